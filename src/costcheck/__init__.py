@@ -1,0 +1,1 @@
+"""What an AI training run takes, and whether a claim about one holds."""

@@ -1,0 +1,1 @@
+"""Pure formulas: numpy and the standard library, no files, no clock, no printing."""

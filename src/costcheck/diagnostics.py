@@ -1,0 +1,57 @@
+"""One type for every problem: a code, a severity, what is wrong, where, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+Severity = Literal["error", "warning", "note"]
+
+
+class Place(NamedTuple):
+    """A position in a text people wrote; lines and columns start at 1."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+    length: int = 1
+    """Number of characters the caret underlines."""
+
+    def __str__(self) -> str:
+        """Return ``file:line:column`` as editors and compilers print it."""
+        if not self.line:
+            return self.file
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """A problem as a value: checks return it, reports print it."""
+
+    code: str
+    """Stable identifier such as ``CC101``; ``costcheck explain CC101`` documents it."""
+    severity: Severity
+    message: str
+    place: Place | None = None
+    help: str = ""
+    """What the reader can do about it; empty when nothing sensible can be said."""
+    excerpt: str = ""
+    """The line of text the place points at, without its line end."""
+
+    def __str__(self) -> str:
+        """Return the one-line form ``place: code severity: message``."""
+        where = f"{self.place}: " if self.place else ""
+        return f"{where}{self.severity}[{self.code}]: {self.message}"
+
+
+class CostcheckError(Exception):
+    """Unusable input; carries every diagnostic found, in the order of their places."""
+
+    def __init__(self, diagnostics: list[Diagnostic] | tuple[Diagnostic, ...]) -> None:
+        self.diagnostics = tuple(sorted(diagnostics, key=_order))
+        super().__init__("\n".join(str(item) for item in self.diagnostics))
+
+
+def _order(item: Diagnostic) -> tuple[str, int, int, str]:
+    place = item.place or Place("")
+    return (place.file, place.line, place.column, item.code)
