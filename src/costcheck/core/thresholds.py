@@ -1,0 +1,109 @@
+"""Compute thresholds of regulations: which ones a run crosses on a given day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+Verdict = Literal["crosses", "may cross", "below"]
+
+
+class Phase(NamedTuple):
+    """A stretch of a rule's life; dates are ISO 8601 text, which sorts as time does."""
+
+    start: str
+    status: str
+    """``proposed``, ``adopted``, ``in force``, ``vetoed``, ``revoked`` or ``rescinded``."""
+
+
+class ComputeThreshold(NamedTuple):
+    """A rule that applies from a quantity of training compute on."""
+
+    name: str
+    jurisdiction: str
+    title: str
+    flops: float
+    inclusive: bool
+    """Whether a run of exactly ``flops`` is covered ("at least" against "greater than")."""
+    applies_to: str
+    """``any``, or the kind of model the rule is limited to, such as ``biology``."""
+    consequence: str
+    phases: tuple[Phase, ...]
+    sources: tuple[str, ...]
+
+
+class Crossing(NamedTuple):
+    """How a run's range of compute lies to one threshold."""
+
+    threshold: ComputeThreshold
+    status: str
+    verdict: Verdict
+    ratio: float
+    """Central compute over the threshold [1]."""
+
+
+def status_on(threshold: ComputeThreshold, *, as_of: str) -> str | None:
+    """Return the status of a rule on a day, or ``None`` before it existed.
+
+    Parameters
+    ----------
+    threshold : ComputeThreshold
+        The rule; its phases are in order of time.
+    as_of : str
+        ISO date.
+
+    Returns
+    -------
+    str or None
+        The status of the last phase that has begun.
+    """
+    begun = [phase.status for phase in threshold.phases if phase.start <= as_of]
+    return begun[-1] if begun else None
+
+
+def crossings(
+    thresholds: Iterable[ComputeThreshold],
+    *,
+    low_flops: float,
+    central_flops: float,
+    high_flops: float,
+    as_of: str,
+    kinds: frozenset[str] = frozenset(),
+) -> tuple[Crossing, ...]:
+    """Return every rule known on a day with the verdict on a run's range of compute.
+
+    Parameters
+    ----------
+    thresholds : iterable of ComputeThreshold
+        The rules.
+    low_flops, central_flops, high_flops : float
+        Cumulative training compute of the model, all stages [FLOP].
+    as_of : str
+        ISO date; rules that did not exist yet are left out.
+    kinds : frozenset of str
+        What the model is beyond general; rules limited to another kind are left out.
+
+    Returns
+    -------
+    tuple of Crossing
+        From the smallest threshold up. ``crosses`` when the low end is covered, ``may cross`` when
+        only the high end is.
+    """
+    found = []
+    for threshold in sorted(thresholds, key=lambda rule: rule.flops):
+        status = status_on(threshold, as_of=as_of)
+        applies = threshold.applies_to == "any" or threshold.applies_to in kinds
+        if status is not None and applies:
+            verdict = _verdict(threshold, low_flops=low_flops, high_flops=high_flops)
+            found.append(Crossing(threshold, status, verdict, central_flops / threshold.flops))
+    return tuple(found)
+
+
+def _verdict(threshold: ComputeThreshold, *, low_flops: float, high_flops: float) -> Verdict:
+    if _covers(threshold, low_flops):
+        return "crosses"
+    return "may cross" if _covers(threshold, high_flops) else "below"
+
+
+def _covers(threshold: ComputeThreshold, flops: float) -> bool:
+    return flops >= threshold.flops if threshold.inclusive else flops > threshold.flops
