@@ -1,0 +1,122 @@
+"""What every block of a network says about itself: its weights, its cores, what it keeps.
+
+Parameters, active parameters, matmul FLOPs and activation memory are all derived from these
+three lists, so that no two of them can disagree about the network.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Count: TypeAlias = int | NDArray[np.float64]
+"""An exact integer for one sequence length, doubles for an array of them."""
+
+Convention: TypeAlias = Literal["full", "causal"]
+"""``full``: every score of the square, as torch's counter. ``causal``: what the mask leaves."""
+
+Split: TypeAlias = Literal["column", "row", "replicated", "expert"]
+"""How tensor parallelism cuts a matrix; ``expert`` weights are dealt out to expert ranks."""
+
+Keep: TypeAlias = Literal["sequence", "tensor", "expert"]
+"""What divides a kept activation: sequence parallelism, tensor parallelism, or top-k routing."""
+
+
+class Weight(NamedTuple):
+    """One named matrix (or vector) of a block."""
+
+    name: str
+    inputs: int = 0
+    """Contracted dimension of the matmul; 0 when nothing is multiplied."""
+    outputs: int = 0
+    extra: int = 0
+    """Entries per copy that take part in no matmul: bias, norm scale, table, convolution tap."""
+    copies: int = 1
+    """Stored copies, such as experts; 0 for a matrix whose storage belongs to another block."""
+    active: int = 1
+    """Copies each token is multiplied with."""
+    split: Split = "replicated"
+
+    @property
+    def parameters(self) -> int:
+        """Return the stored entries."""
+        return self.copies * (self.inputs * self.outputs + self.extra)
+
+    @property
+    def active_parameters(self) -> int:
+        """Return the entries one token meets: routed experts count by the share it visits."""
+        if self.split != "expert":
+            return self.parameters
+        return self.active * (self.inputs * self.outputs + self.extra)
+
+    @property
+    def multiply_adds_per_token(self) -> int:
+        """Return the multiply-adds one token costs in the forward pass."""
+        return self.active * self.inputs * self.outputs
+
+
+def vector(name: str, entries: int, split: Split = "replicated") -> Weight:
+    """Return a weight that multiplies nothing: a bias, a scale, a table."""
+    return Weight(name, extra=entries, split=split)
+
+
+class Activation(NamedTuple):
+    """One tensor the forward pass keeps for the backward pass."""
+
+    name: str
+    entries_per_token: int
+    split: Keep
+
+
+class Core(Protocol):
+    """The part of a mixer without weights: scores, scans, convolutions."""
+
+    @property
+    def name(self) -> str:
+        """Name of its line."""
+        ...
+
+    def forward_flops(self, *, sequence_length: Count, convention: Convention) -> Count:
+        """Return forward FLOPs of one sequence."""
+        ...
+
+
+class Block(Protocol):
+    """A part of a layer; a new kind of architecture is one class with these four members."""
+
+    @property
+    def name(self) -> str:
+        """Name of its line inside the layer."""
+        ...
+
+    def weights(self) -> tuple[Weight, ...]:
+        """Return the named weights."""
+        ...
+
+    def cores(self) -> tuple[Core, ...]:
+        """Return the weightless computations."""
+        ...
+
+    def activations(self) -> tuple[Activation, ...]:
+        """Return what is kept per token for the backward pass, without recomputation."""
+        ...
+
+
+def smaller(left: Count, right: int) -> Count:
+    """Return the smaller of a length and a constant without leaving exact integers.
+
+    Parameters
+    ----------
+    left
+        Length or array of lengths [token].
+    right
+        Constant [token].
+
+    Returns
+    -------
+    Count
+        The minimum, of the kind of `left`.
+    """
+    return min(left, right) if isinstance(left, int) else np.minimum(left, float(right))

@@ -1,0 +1,188 @@
+"""Typed access to the fields of a model config; every problem is kept, none raised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+UNKNOWN_MODEL_TYPE = "CC401"
+MISSING_FIELD = "CC402"
+WRONG_TYPE = "CC403"
+CONTRADICTION = "CC404"
+
+_ABSENT = object()
+
+
+class Problem(NamedTuple):
+    """One thing wrong with a config."""
+
+    field: str
+    """Dotted path of the field inside the config."""
+    code: str
+    message: str
+    help: str = ""
+
+
+class Fields:
+    """A config over its library defaults, read field by field.
+
+    A field with a problem yields a harmless stand-in, so that all problems of a config are found
+    in one reading; whoever reads must look at `problems` before using what was built.
+    """
+
+    def __init__(
+        self,
+        given: Mapping[str, object],
+        *,
+        defaults: Mapping[str, object] | None = None,
+        aliases: Mapping[str, str] | None = None,
+        path: str = "",
+        problems: list[Problem] | None = None,
+    ) -> None:
+        self.given = given
+        self.defaults = defaults or {}
+        self.path = path
+        self.problems: list[Problem] = [] if problems is None else problems
+        self._names: dict[str, list[str]] = {}
+        for alias, name in (aliases or {}).items():
+            self._names.setdefault(name, []).append(alias)
+
+    def place(self, name: str) -> str:
+        """Return the dotted path of a field, under the name the config uses for it."""
+        written = next((key for key in self._spellings(name) if key in self.given), name)
+        return f"{self.path}{written}"
+
+    def report(self, name: str, code: str, message: str, advice: str = "") -> None:
+        """Note a problem with a field."""
+        problem = Problem(self.place(name), code, message, advice)
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    def has(self, name: str) -> bool:
+        """Return whether the config itself states the field, whatever its value."""
+        return any(key in self.given for key in self._spellings(name))
+
+    def raw(self, name: str) -> object:
+        """Return the stated value, else the library's default, else a mark of absence."""
+        stated = [(key, self.given[key]) for key in self._spellings(name) if key in self.given]
+        if len(stated) > 1 and stated[0][1] != stated[1][1]:
+            self.report(
+                name,
+                CONTRADICTION,
+                f"{stated[0][0]} is {stated[0][1]} but {stated[1][0]}, another name for it, "
+                f"is {stated[1][1]}",
+                "keep one of the two",
+            )
+        if stated:
+            return stated[0][1]
+        return self.defaults.get(name, _ABSENT)
+
+    def size(self, name: str) -> int:
+        """Return a positive integer that must be there."""
+        value = self.optional_count(name)
+        if value is None:
+            self._missing(name)
+            return 1
+        if value < 1:
+            self.report(name, WRONG_TYPE, f"{name} must be at least 1, not {value}")
+            return 1
+        return value
+
+    def optional_size(self, name: str) -> int | None:
+        """Return a positive integer, or None where the field is absent, null or 0."""
+        return self.optional_count(name) or None
+
+    def count(self, name: str) -> int:
+        """Return an integer of at least 0; absent and null mean 0."""
+        return self.optional_count(name) or 0
+
+    def optional_count(self, name: str) -> int | None:
+        """Return an integer of at least 0, or None where the field is absent or null."""
+        value = self.raw(name)
+        if value is _ABSENT or value is None:
+            return None
+        number = _integer(value)
+        if number is None or number < 0:
+            self.report(name, WRONG_TYPE, f"{name} must be a whole number, not {value!r}")
+            return None
+        return number
+
+    def flag(self, name: str) -> bool:
+        """Return a truth value; absent and null mean no."""
+        value = self.raw(name)
+        if value is _ABSENT or value is None:
+            return False
+        if isinstance(value, str) and value.lower() in ("true", "false"):
+            return value.lower() == "true"
+        if isinstance(value, bool | int) and value in (0, 1):
+            return bool(value)
+        self.report(name, WRONG_TYPE, f"{name} must be true or false, not {value!r}")
+        return False
+
+    def number(self, name: str) -> float:
+        """Return a positive number that must be there."""
+        value = self.raw(name)
+        if value is _ABSENT or value is None:
+            self._missing(name)
+            return 1.0
+        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+            self.report(name, WRONG_TYPE, f"{name} must be a positive number, not {value!r}")
+            return 1.0
+        return float(value)
+
+    def text(self, name: str) -> str | None:
+        """Return a text, or None where the field is absent or null."""
+        value = self.raw(name)
+        if value is _ABSENT or value is None:
+            return None
+        if not isinstance(value, str):
+            self.report(name, WRONG_TYPE, f"{name} must be a text, not {value!r}")
+            return None
+        return value
+
+    def items(self, name: str) -> list[object] | None:
+        """Return a list, or None where the field is absent or null."""
+        value = self.raw(name)
+        if value is _ABSENT or value is None:
+            return None
+        if not isinstance(value, list | tuple):
+            self.report(name, WRONG_TYPE, f"{name} must be a list, not {value!r}")
+            return None
+        return list(value)
+
+    def nested(self, name: str) -> Fields:
+        """Return the fields of a mapping inside the config, over its own defaults."""
+        value, default = self.given.get(name), self.defaults.get(name)
+        if value is not None and not isinstance(value, Mapping):
+            self.report(name, WRONG_TYPE, f"{name} must be a mapping, not {value!r}")
+        return Fields(
+            value if isinstance(value, Mapping) else {},
+            defaults=default if isinstance(default, Mapping) else {},
+            path=f"{self.path}{name}.",
+            problems=self.problems,
+        )
+
+    def _spellings(self, name: str) -> list[str]:
+        return [name, *self._names.get(name, ())]
+
+    def _missing(self, name: str) -> None:
+        stated = " (it is null)" if self.has(name) else ""
+        self.report(
+            name,
+            MISSING_FIELD,
+            f"{name} is missing{stated} and the library has no default for it",
+            f"add {name} to the config",
+        )
+
+
+def _integer(value: object) -> int | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str):
+        digits = value.strip().replace(",", "").replace("_", "")
+        return int(digits) if digits.isascii() and digits.isdigit() else None
+    return None

@@ -1,0 +1,225 @@
+"""Which layers see a window and which hold experts, by the rules of the libraries' configs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from costcheck.scenario.huggingface.fields import CONTRADICTION, WRONG_TYPE, Fields
+
+
+class Reach(NamedTuple):
+    """How far the queries of a layer see; neither window nor chunk means all the way."""
+
+    name: str = "full"
+    window: int | None = None
+    chunk: int | None = None
+
+
+FULL = Reach()
+
+
+def reaches(fields: Fields, rule: str, layers: int) -> list[Reach]:
+    """Return the reach of every layer.
+
+    Parameters
+    ----------
+    fields
+        The config.
+    rule
+        ``none``, or one of the rules of `_WINDOW_RULES` that says which layers are windowed
+        where the config has no ``layer_types``.
+    layers
+        Number of layers.
+
+    Returns
+    -------
+    list of Reach
+        One per layer.
+    """
+    if rule == "none":
+        return [FULL] * layers
+    if rule == "chunked":
+        return _chunked(fields, layers)
+    window = _window(fields, rule)
+    if window is None:
+        return [FULL] * layers
+    sliding = Reach("sliding", window=window)
+    kinds = layer_types(fields, layers, ("full_attention", "sliding_attention"))
+    if kinds is not None and rule != "all":
+        return [sliding if kind == "sliding_attention" else FULL for kind in kinds]
+    is_sliding = _WINDOW_RULES[rule](fields)
+    return [sliding if is_sliding(index) else FULL for index in range(layers)]
+
+
+def _window(fields: Fields, rule: str) -> int | None:
+    if rule in ("after_first", "alternate_first", "switched", "no_rope") and not fields.flag(
+        "use_sliding_window"
+    ):
+        return None
+    window = fields.optional_size("sliding_window")
+    if window is not None and fields.flag("use_bidirectional_attention"):
+        return window // 2 + 1
+    return window
+
+
+def _chunked(fields: Fields, layers: int) -> list[Reach]:
+    chunk = fields.optional_size("attention_chunk_size")
+    chunked = Reach("chunked", chunk=chunk) if chunk else FULL
+    kinds = layer_types(fields, layers, ("full_attention", "chunked_attention"))
+    if kinds is not None:
+        return [chunked if kind == "chunked_attention" else FULL for kind in kinds]
+    return [chunked if rope else FULL for rope in _rope_layers(fields, layers)]
+
+
+def _rope_layers(fields: Fields, layers: int) -> list[bool]:
+    stated = fields.items("no_rope_layers")
+    if stated:
+        check_length(fields, "no_rope_layers", len(stated), layers)
+        return [bool(item) for item in (stated * layers)[:layers]]
+    interval = fields.size("no_rope_layer_interval")
+    return [(index + 1) % interval != 0 for index in range(layers)]
+
+
+def _every(fields: Fields, name: str) -> Callable[[int], bool]:
+    period = fields.size(name)
+    return lambda index: (index + 1) % period != 0
+
+
+def _no_rope(fields: Fields) -> Callable[[int], bool]:
+    rope = _rope_layers(fields, fields.size("num_hidden_layers"))
+    return lambda index: not rope[index]
+
+
+def _after_first(fields: Fields) -> Callable[[int], bool]:
+    first = fields.count("max_window_layers")
+    return lambda index: index >= first
+
+
+def _alternate_first(fields: Fields) -> Callable[[int], bool]:
+    first = fields.count("max_window_layers")
+    return lambda index: index % 2 == 0 and index < first
+
+
+_WINDOW_RULES: dict[str, Callable[[Fields], Callable[[int], bool]]] = {
+    "all": lambda _: lambda _: True,
+    "switched": lambda _: lambda _: True,
+    "even": lambda _: lambda index: index % 2 == 0,
+    "pattern": lambda fields: _every(fields, "sliding_window_pattern"),
+    "after_first": _after_first,
+    "alternate_first": _alternate_first,
+    "no_rope": _no_rope,
+}
+
+
+def sparse_layers(fields: Fields, rule: str, layers: int) -> list[bool]:
+    """Return which layers hold experts.
+
+    Parameters
+    ----------
+    fields
+        The config.
+    rule
+        ``none``, ``all``, or one of the rules of `_SPARSE_RULES`.
+    layers
+        Number of layers.
+
+    Returns
+    -------
+    list of bool
+        One per layer.
+    """
+    if rule in ("none", "all"):
+        return [rule == "all"] * layers
+    return _SPARSE_RULES[rule](fields, layers)
+
+
+def _first_dense(fields: Fields, layers: int) -> list[bool]:
+    dense, period = fields.count("first_k_dense_replace"), fields.optional_size("moe_layer_freq")
+    return [index >= dense and index % (period or 1) == 0 for index in range(layers)]
+
+
+def _listed_types(fields: Fields, layers: int) -> list[bool]:
+    kinds = fields.items("mlp_layer_types")
+    if kinds is None:
+        return _first_dense(fields, layers)
+    check_length(fields, "mlp_layer_types", len(kinds), layers)
+    return [kind == "sparse" for kind in (kinds * layers)[:layers]]
+
+
+def _stepped(fields: Fields, layers: int) -> list[bool]:
+    dense = _indices(fields, "mlp_only_layers", layers) or set()
+    step = fields.size("decoder_sparse_step")
+    any_expert = fields.count("num_experts") > 0
+    return [
+        any_expert and index not in dense and (index + 1) % step == 0 for index in range(layers)
+    ]
+
+
+def _interleaved(fields: Fields, layers: int) -> list[bool]:
+    stated = _indices(fields, "moe_layers", layers)
+    if stated is not None:
+        return [index in stated for index in range(layers)]
+    step = fields.size("interleave_moe_layer_step")
+    return [(index + 1) % step == 0 for index in range(layers)]
+
+
+def _periodic(fields: Fields, layers: int) -> list[bool]:
+    period, offset = fields.size("expert_layer_period"), fields.count("expert_layer_offset")
+    if offset >= period:
+        fields.report(
+            "expert_layer_offset",
+            CONTRADICTION,
+            f"expert_layer_offset {offset} must be smaller than expert_layer_period {period}",
+        )
+    sparse = fields.count("num_experts") > 1
+    return [sparse and index % period == offset for index in range(layers)]
+
+
+_SPARSE_RULES: dict[str, Callable[[Fields, int], list[bool]]] = {
+    "first_dense": _first_dense,
+    "mlp_layer_types": _listed_types,
+    "stepped": _stepped,
+    "interleaved": _interleaved,
+    "periodic": _periodic,
+}
+
+
+def layer_types(fields: Fields, layers: int, known: tuple[str, ...]) -> list[str] | None:
+    """Return ``layer_types`` when stated, checked for length and known words."""
+    stated = fields.items("layer_types")
+    if stated is None:
+        return None
+    check_length(fields, "layer_types", len(stated), layers)
+    for kind in dict.fromkeys(str(item) for item in stated):
+        if kind not in known:
+            fields.report(
+                "layer_types",
+                WRONG_TYPE,
+                f"layer_types holds {kind!r}, which this model type does not know",
+                f"known: {', '.join(known)}",
+            )
+    return [str(item) for item in (stated * layers)[:layers]]
+
+
+def check_length(fields: Fields, name: str, found: int, layers: int) -> None:
+    """Note a per-layer list that does not have one entry per layer."""
+    if found != layers:
+        fields.report(
+            name,
+            CONTRADICTION,
+            f"{name} has {found} entries but num_hidden_layers is {layers}",
+            "give one entry per layer",
+        )
+
+
+def _indices(fields: Fields, name: str, layers: int) -> set[int] | None:
+    stated = fields.items(name)
+    if stated is None:
+        return None
+    for item in stated:
+        if isinstance(item, bool) or not isinstance(item, int) or not 0 <= item < layers:
+            fields.report(
+                name, CONTRADICTION, f"{name} holds {item!r}, which is no layer of {layers}"
+            )
+    return {item for item in stated if isinstance(item, int)}
