@@ -1,0 +1,61 @@
+"""What the audit knows about hardware, as plain numbers; built from the catalog by `sources`."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from costcheck.audit.priors import Spread
+
+
+@dataclass(frozen=True, kw_only=True)
+class HardwareFacts:
+    """One accelerator at one time."""
+
+    name: str
+    peak_flops_per_second: float
+    """Dense BF16 peak (FP16, then FP32, where a part has no BF16)."""
+    low_precision_flops_per_second: float | None = None
+    """Dense FP8 peak, where the part has one."""
+    has_bf16: bool = True
+    is_tpu: bool = False
+    tdp_watts: float
+    memory_bytes: float | None = None
+    released: datetime.date | None = None
+    price: Spread
+    """Rent per accelerator-hour in the year of the run [USD]."""
+    capex: Spread
+    """Purchase per accelerator, server included [USD]."""
+
+    @property
+    def mfu_class(self) -> str:
+        """Return which utilisation prior applies."""
+        if self.is_tpu:
+            return "tpu"
+        if not self.has_bf16:
+            return "no_bf16"
+        return "fp8_part" if self.low_precision_flops_per_second else "bf16"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """Facts the claims at hand need, by what their texts call them."""
+
+    hardware: Mapping[tuple[str, int], HardwareFacts] = field(default_factory=dict)
+    """By accelerator as the text names it, and year."""
+    latest_year: int = 2026
+    """Newest year of the catalog: assumed where a claim has no date."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What a claim says besides its numbers."""
+
+    hardware: HardwareFacts | None
+    year: int
+    dated: bool = True
+    moe: bool | None = None
+    language_model: bool = True
+    precision: str | None = None
+    speaker: str | None = None

@@ -1,0 +1,229 @@
+"""The identity network: which products the quantities of a training run obey."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from costcheck.audit.facts import Context
+from costcheck.audit.piecewise import Array, ceiling, gaussian, two_piece
+from costcheck.audit.priors import Priors, Spread
+from costcheck.core.units import SECONDS_PER_HOUR, WATTS_PER_KILOWATT
+
+VARIABLES = (
+    "gpus",
+    "hours",
+    "slack",
+    "goodput",
+    "price",
+    "peak",
+    "mfu",
+    "active",
+    "tokens",
+    "intensity",
+    "sparsity",
+    "power",
+    "grid",
+    "capex",
+    "water",
+)
+_INDEX = {name: position for position, name in enumerate(VARIABLES)}
+
+GPU_HOURS = ("gpus", "hours", "slack")
+MODEL_COMPUTE = ("intensity", "active", "tokens")
+HARDWARE_COMPUTE = (*GPU_HOURS, "goodput", "peak", "mfu")
+_LN_HOUR = math.log(SECONDS_PER_HOUR)
+_LN_KILO = math.log(WATTS_PER_KILOWATT)
+
+
+def form(*names: str) -> Array:
+    """Return a linear form; a leading minus divides."""
+    row = np.zeros(len(VARIABLES))
+    for name in names:
+        row[_INDEX[name.removeprefix("-")]] += -1.0 if name.startswith("-") else 1.0
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """ln of a claimed quantity as a linear form of the variables plus a constant."""
+
+    form: Array
+    constant: float = 0.0
+
+
+FIELDS: dict[str, Field] = {
+    "gpus": Field(form("gpus")),
+    "duration": Field(form("hours")),
+    "gpu_hours": Field(form(*GPU_HOURS)),
+    "gpu_hours_per_trillion_tokens": Field(form(*GPU_HOURS, "-tokens"), math.log(1e12)),
+    "cost": Field(form(*GPU_HOURS, "price")),
+    "price": Field(form("price")),
+    "capex": Field(form("gpus", "capex")),
+    "capex_per_gpu": Field(form("capex")),
+    "parameters": Field(form("active", "sparsity")),
+    "active_parameters": Field(form("active")),
+    "tokens": Field(form("tokens")),
+    "compute": Field(form(*HARDWARE_COMPUTE), _LN_HOUR),
+    "mfu": Field(form("mfu")),
+    "tokens_per_second_per_gpu": Field(form("peak", "mfu", "-intensity", "-active")),
+    "peak": Field(form("peak")),
+    "energy": Field(form(*GPU_HOURS, "power"), -_LN_KILO),
+    "power_per_gpu": Field(form("power")),
+    "carbon": Field(form(*GPU_HOURS, "power", "grid"), -2.0 * _LN_KILO),
+    "grid_intensity": Field(form("grid")),
+    "water": Field(form(*GPU_HOURS, "power", "water"), -_LN_KILO),
+}
+"""Base units: h, GPU-hours, USD, FLOP, FLOP/s, W, kWh, kg, g/kWh, L."""
+
+
+@dataclass(frozen=True, slots=True)
+class Regime:
+    """One discrete state of the world: prior weight and what it changes."""
+
+    log_weight: float
+    mfu: tuple[float, ...]
+    sparsity: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Skeleton:
+    """The network before any claim speaks."""
+
+    names: tuple[str, ...]
+    rows: Array
+    values: Array
+    sds: Array
+    site_names: tuple[str, ...]
+    forms: Array
+    factors: Array
+    """Piecewise fields of every site, (sites, 6)."""
+    regimes: tuple[Regime, ...]
+
+
+def skeleton(context: Context, priors: Priors) -> Skeleton:
+    """Return the prior rows, soft identities, sites and regimes for one subject."""
+    rows = _gaussian_rows(context, priors)
+    sites = _sites(context, priors)
+    return Skeleton(
+        names=tuple(name for name, *_ in rows),
+        rows=np.array([row[1] for row in rows]),
+        values=np.array([row[2] for row in rows]),
+        sds=np.array([row[3] for row in rows]),
+        site_names=tuple(name for name, *_ in sites),
+        forms=np.array([site[1] for site in sites]),
+        factors=np.array([site[2] for site in sites]),
+        regimes=_regimes(context, priors),
+    )
+
+
+def _gaussian_rows(context: Context, priors: Priors) -> list[tuple[str, Array, float, float]]:
+    known, loose = context.hardware, priors.unknown_hardware
+    peak = Spread(known.peak_flops_per_second, priors.peak_sd, 0.0) if known else loose["peak"]
+    ratio = math.log(priors.tokens_per_parameter_in(context.year))
+    simple = {
+        "gpus": "gpus",
+        "hours": "duration",
+        "goodput": "goodput",
+        "active": "active_parameters",
+        "intensity": "flop_per_parameter_token",
+        "grid": "grid_intensity",
+        "water": "water",
+    }
+    rows = []
+    for name, key in simple.items():
+        spread = priors.quantities[key]
+        rows.append((name, form(name), math.log(spread.median), spread.below))
+    capex = known.capex if known else loose["capex"]
+    rows.append(("peak", form("peak"), math.log(peak.median), peak.below))
+    rows.append(("capex", form("capex"), math.log(capex.median), capex.below))
+    rows.append(("ratio", form("tokens", "-active"), ratio, priors.tokens_per_parameter_sd))
+    rows.append(("sparsity", form("sparsity"), 0.0, 1.0))
+    if context.language_model:
+        balance = form(*HARDWARE_COMPUTE) - form(*MODEL_COMPUTE)
+        closure = priors.quantities["compute_closure"].below
+        rows.append(("closure", balance, -_LN_HOUR, closure))
+    return rows
+
+
+def _sites(
+    context: Context, priors: Priors
+) -> list[tuple[str, Array, tuple[float, ...]]]:
+    known, loose = context.hardware, priors.unknown_hardware
+    price = known.price if known else loose["price"]
+    tdp = known.tdp_watts if known else loose["tdp_watts"].median
+    over = priors.quantities["power_over_tdp"]
+    extra = 0.0 if known else loose["tdp_watts"].below
+    power = two_piece(
+        math.log(tdp * over.median),
+        math.hypot(over.below, extra),
+        math.hypot(over.above, extra),
+    )
+    slack = priors.quantities["slack"]
+    limits = priors.frontier
+    growth = limits["compute"]
+    years = context.year + 1.0 - growth["year"]
+    top = math.log(growth["flop"] * growth["margin"]) + years * math.log(growth["growth"])
+    return [
+        ("mfu", form("mfu"), gaussian(0.0, 1.0)),
+        ("price", form("price"), two_piece(math.log(price.median), price.below, price.above)),
+        ("power", form("power"), power),
+        ("slack", form("slack"), two_piece(0.0, slack.below, slack.above)),
+        ("compute", form(*MODEL_COMPUTE), ceiling(top, growth["edge"])),
+        (
+            "fleet",
+            form("gpus"),
+            ceiling(math.log(limits["gpus"]["count"]), limits["gpus"]["edge"]),
+        ),
+        (
+            "budget",
+            form(*GPU_HOURS, "price"),
+            ceiling(math.log(limits["cost"]["usd"]), limits["cost"]["edge"]),
+        ),
+    ]
+
+
+def _regimes(context: Context, priors: Priors) -> tuple[Regime, ...]:
+    dense = priors.quantities["sparsity_dense"]
+    mixture = priors.quantities["sparsity_moe"]
+    shares = {True: 1.0, False: 0.0, None: priors.moe_share}[context.moe]
+    spars = [
+        (1.0 - shares, math.log(dense.median), dense.below),
+        (shares, math.log(mixture.median), mixture.below),
+    ]
+    return tuple(
+        Regime(math.log(weight * share), two_piece(math.log(mode.median), mode.below, mode.above),
+               (middle, sd))
+        for weight, mode in utilisation(context, priors)
+        for share, middle, sd in spars
+        if weight * share > 0.0
+    )
+
+
+def utilisation(context: Context, priors: Priors) -> list[tuple[float, Spread]]:
+    """Return the utilisation regimes of a context with their weights."""
+    if not context.language_model:
+        return [(1.0, priors.mfu_other)]
+    known = context.hardware
+    usual = priors.mfu_classes[known.mfu_class if known else "unknown"]
+    low, fast = priors.mfu_low, priors.mfu_fp8
+    precision = (context.precision or "").lower()
+    can = known is None or known.low_precision_flops_per_second is not None
+    share = fast.weight if can and context.year >= priors.fp8_since else 0.0
+    if precision in {"fp8", "mxfp8", "nvfp4"}:
+        share = 1.0 - low.weight
+    elif precision:
+        share = 0.0
+    weights = [(1.0 - low.weight - share, usual), (low.weight, low.spread), (share, fast.spread)]
+    return [(weight, spread) for weight, spread in weights if weight > 0.0]
+
+
+def ceiling_of(context: Context) -> float:
+    """Return the utilisation no run can exceed, over the dense BF16 peak."""
+    known = context.hardware
+    precision = (context.precision or "").lower()
+    if known and known.low_precision_flops_per_second and precision in {"", "fp8", "mxfp8"}:
+        return known.low_precision_flops_per_second / known.peak_flops_per_second
+    return 2.0 if known is None else 1.0

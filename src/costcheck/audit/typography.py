@@ -1,0 +1,57 @@
+"""Slips of the pen on printed digits: lost, swapped or changed digits, and lost signs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
+LONGEST = 6
+
+
+def printed(text: str) -> str:
+    """Return the first number of a text as printed, without thousands separators."""
+    match = _DIGITS.search(text)
+    return match.group().replace(",", "") if match else ""
+
+
+def slips(text: str) -> Iterator[tuple[str, float, float]]:
+    """Yield (name, true over printed value, weight) for every one-step slip of the pen.
+
+    The operator lost between two factors ("64*8" printed "648") and a lost leading digit are
+    likelier than an arbitrary changed digit; weights say so.
+    """
+    digits = printed(text)
+    if not digits or not digits.strip("0."):
+        return
+    value = float(digits)
+    seen: dict[float, tuple[str, float]] = {}
+    for name, candidate, weight in _candidates(digits):
+        if candidate > 0.0 and abs(candidate / value - 1.0) > 1e-9 and candidate not in seen:
+            seen[candidate] = (name, weight)
+    for candidate, (name, weight) in seen.items():
+        yield name, candidate / value, weight
+
+
+def _candidates(digits: str) -> Iterator[tuple[str, float, float]]:
+    for cut in range(1, len(digits)) if digits.isdigit() else ():
+        left, right = digits[:cut], digits[cut:]
+        if not right.startswith("0") and int(left) > 1 and int(right) > 1:
+            yield f"lost multiplication sign: {left} x {right}", float(left) * float(right), 2.0
+    if digits[0] != "0":
+        for lead in "123456789":
+            yield f"lost leading digit: {lead}{digits}", float(lead + digits), 0.3
+    if len(digits) > LONGEST:
+        return
+    for at in range(len(digits) - 1):
+        pair = digits[at : at + 2]
+        if "." not in pair and pair[0] != pair[1]:
+            other = digits[:at] + pair[::-1] + digits[at + 2 :]
+            yield f"swapped digits: {other}", float(other), 0.5
+    for at, old in enumerate(digits):
+        if old == ".":
+            continue
+        for new in "0123456789":
+            other = digits[:at] + new + digits[at + 1 :]
+            if new != old:
+                yield f"changed digit: {other}", float(other), 0.05

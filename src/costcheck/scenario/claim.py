@@ -1,0 +1,162 @@
+"""What a text says about a training run: the numbers as worded, and the context they were said in."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from costcheck.scenario.quantity import Quantity
+from costcheck.scenario.reader import Dimension, OneOrMany
+
+Count = Annotated[Quantity, Dimension("count")]
+Duration = Annotated[Quantity, Dimension("duration")]
+GpuHours = Annotated[Quantity, Dimension("gpu_hours")]
+GpuHoursPerTrillion = Annotated[Quantity, Dimension("gpu_hours_per_trillion_tokens")]
+Money = Annotated[Quantity, Dimension("money")]
+Price = Annotated[Quantity, Dimension("price")]
+Parameters = Annotated[Quantity, Dimension("params")]
+Tokens = Annotated[Quantity, Dimension("tokens")]
+Compute = Annotated[Quantity, Dimension("flop")]
+Fraction = Annotated[Quantity, Dimension("ratio")]
+Rate = Annotated[Quantity, Dimension("tokens_per_second")]
+Peak = Annotated[Quantity, Dimension("flop_rate")]
+Energy = Annotated[Quantity, Dimension("energy")]
+Power = Annotated[Quantity, Dimension("power")]
+Carbon = Annotated[Quantity, Dimension("carbon")]
+Intensity = Annotated[Quantity, Dimension("grid_intensity")]
+Water = Annotated[Quantity, Dimension("water")]
+
+Speaker = Literal["primary", "executive", "press", "aggregator"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimSource:
+    """Where the text was published."""
+
+    title: str | None = None
+    url: str | None = None
+    date: datetime.date | None = None
+    """Publication date; a run cannot have used hardware released after it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ratio:
+    """A comparison with another subject: "10-50x lower than o1", "energy of 130 homes"."""
+
+    of: str
+    """The quantity compared, by its claim key, such as ``cost``."""
+    to: str
+    """The other subject: a model, or an equivalence such as ``us-household-year``."""
+    times: Fraction
+    """The other subject's value over this one's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """Numbers one text states about one subject.
+
+    Every number keeps its wording ("about 25,000", "over $100M"); where a text gives two figures
+    for the same quantity the key takes a list.
+    """
+
+    id: str
+    """Short name the report uses."""
+    text: str | None = None
+    """The sentence, quoted."""
+    source: ClaimSource | str | None = None
+    """Where it was published."""
+    about: str | None = None
+    """The subject the text names; only the registry of known runs looks at it."""
+    gpu: str | None = None
+    """Accelerator the text names."""
+    gpus: Count | tuple[Count, ...] | None = None
+    """Number of accelerators."""
+    duration: Duration | tuple[Duration, ...] | None = None
+    """Wall-clock time."""
+    gpu_hours: GpuHours | tuple[GpuHours, ...] | None = None
+    """Accelerator-hours in total."""
+    gpu_hours_per_trillion_tokens: GpuHoursPerTrillion | tuple[GpuHoursPerTrillion, ...] | None = (
+        None
+    )
+    """Accelerator-hours per trillion training tokens."""
+    cost: Money | tuple[Money, ...] | None = None
+    """Cost of the run, taken as rental-equivalent unless `scope` says otherwise."""
+    price: Price | tuple[Price, ...] | None = None
+    """Price per accelerator-hour."""
+    capex: Money | tuple[Money, ...] | None = None
+    """Purchase value of the accelerators, servers included."""
+    parameters: Parameters | tuple[Parameters, ...] | None = None
+    """Total parameters."""
+    active_parameters: Parameters | tuple[Parameters, ...] | None = None
+    """Parameters active per token."""
+    tokens: Tokens | tuple[Tokens, ...] | None = None
+    """Tokens trained on."""
+    compute: Compute | tuple[Compute, ...] | None = None
+    """Training compute in FLOP."""
+    mfu: Fraction | tuple[Fraction, ...] | None = None
+    """Model FLOP utilisation over the dense BF16 peak."""
+    tokens_per_second_per_gpu: Rate | tuple[Rate, ...] | None = None
+    """Steady throughput of one accelerator."""
+    peak: Peak | tuple[Peak, ...] | None = None
+    """Peak rate of one accelerator."""
+    energy: Energy | tuple[Energy, ...] | None = None
+    """Energy of the run."""
+    power_per_gpu: Power | tuple[Power, ...] | None = None
+    """Power per accelerator at the meter."""
+    carbon: Carbon | tuple[Carbon, ...] | None = None
+    """CO2-equivalent emissions."""
+    grid_intensity: Intensity | tuple[Intensity, ...] | None = None
+    """Emissions per unit of electricity."""
+    water: Water | tuple[Water, ...] | None = None
+    """Water used."""
+    ratios: Annotated[tuple[Ratio, ...], OneOrMany] = ()
+    """Comparisons with other subjects."""
+    as_of: datetime.date | int | None = None
+    """Date or year of the run, for prices and what was possible then."""
+    moe: bool | None = None
+    """Mixture of experts: true, false, or absent when the text does not say."""
+    language_model: bool = True
+    """False where 6 x parameters x tokens does not apply (vision, RL, science)."""
+    precision: str | None = None
+    """Number format the run trained in."""
+    speaker: Speaker | None = None
+    """Who says it: primary source, named executive, press, or an aggregator."""
+    scope: str | None = None
+    """What the text says the numbers cover, such as ``pre-training`` or ``reinforcement learning``."""
+
+
+NUMBER_FIELDS = (
+    "gpus",
+    "duration",
+    "gpu_hours",
+    "gpu_hours_per_trillion_tokens",
+    "cost",
+    "price",
+    "capex",
+    "parameters",
+    "active_parameters",
+    "tokens",
+    "compute",
+    "mfu",
+    "tokens_per_second_per_gpu",
+    "peak",
+    "energy",
+    "power_per_gpu",
+    "carbon",
+    "grid_intensity",
+    "water",
+)
+"""Keys of a claim that hold numbers, in the order reports print them."""
+
+
+def numbers(claim: Claim) -> tuple[tuple[str, Quantity], ...]:
+    """Return every stated number of a claim with its key, in report order."""
+    found: list[tuple[str, Quantity]] = []
+    for field in NUMBER_FIELDS:
+        value = getattr(claim, field)
+        if value is None:
+            continue
+        items = value if isinstance(value, tuple) else (value,)
+        found.extend((field, item) for item in items)
+    return tuple(found)
