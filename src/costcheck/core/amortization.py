@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from costcheck.core.units import DAYS_PER_YEAR, HOURS_PER_YEAR, SECONDS_PER_HOUR
+from costcheck.core.units import DAYS_PER_YEAR, HOURS_PER_DAY, HOURS_PER_YEAR, SECONDS_PER_HOUR
 
 Amount = float | NDArray[np.float64]
 
@@ -24,6 +24,8 @@ class PurchasePrice(NamedTuple):
     day: float
     hardware: str
     usd_per_chip: float
+    chips: float
+    """How many chips the quote was for; 0 where it does not say."""
     note: str
     source: str
 
@@ -63,9 +65,19 @@ def choose_purchase_price(*, prices: Iterable[PurchasePrice], alias: str) -> Pur
     return next(servers, dated[0] if dated else None)
 
 
-def is_bare_chip(note: str) -> bool:
-    """Return whether a price note says that the price is of one chip without its server."""
-    return "single-unit" in note.lower()
+def is_bare_chip(price: PurchasePrice) -> bool:
+    """Return whether a price says that it is of one chip without its server (Epoch's rule)."""
+    return "single-unit" in price.note.lower()
+
+
+def lacks_server(price: PurchasePrice) -> bool:
+    """Return whether nothing about a price says that it includes a server (our rule).
+
+    Notes
+    -----
+    Shops that quote one card rarely say "single-unit"; who sells a server says so.
+    """
+    return price.chips <= 1.0 and not any(word in price.note for word in ("GPU", "DGX", "HGX"))
 
 
 def acquisition_day(*, price_day: Amount, release_day: Amount, delay_days: Amount) -> Amount:
@@ -78,7 +90,7 @@ def training_start_day(
     *, publication_day: Amount, training_hours: Amount, lag_days: Amount
 ) -> Amount:
     """Return the day training began: publication less the lag and the whole hours of training."""
-    start: Amount = publication_day - lag_days - np.floor(training_hours) / 24.0
+    start: Amount = publication_day - lag_days - np.floor(training_hours) / HOURS_PER_DAY
     return start
 
 
@@ -131,7 +143,8 @@ def server_usd_per_chip_hour(*, value_usd: Amount, progress_ooms_per_year: Amoun
     ----------
     .. [1] Sevilla et al. (2022). The longest training run. Epoch AI.
     """
-    return value_usd * progress_ooms_per_year * np.log(10.0) / HOURS_PER_YEAR
+    hourly: Amount = value_usd * progress_ooms_per_year * np.log(10.0) / HOURS_PER_YEAR
+    return hourly
 
 
 def interconnect_usd(*, server_usd: Amount, cluster_share: Amount) -> Amount:

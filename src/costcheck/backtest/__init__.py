@@ -1,0 +1,1 @@
+"""Predictions against published runs and measured throughput: error and coverage."""

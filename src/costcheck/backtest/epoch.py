@@ -1,0 +1,280 @@
+"""Score our amortised-capital method on a table of Epoch AI's own results.
+
+This tests arithmetic, prices and date rules, not truth: no real bill stands behind the table. Only
+what a publication states is read from a row (hardware, quantity, hours, chip-hours, compute, MFU,
+organisation, date); every number in between is ours.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+from costcheck.core import amortization, energy
+from costcheck.core.amortization import PurchasePrice
+from costcheck.core.epoch_method import (
+    Chip,
+    EpochMethod,
+    power_over_rated,
+    pue_of,
+    read_method,
+    server_price,
+    start_day,
+    usd_per_kwh_in,
+    value_at_start,
+)
+
+if TYPE_CHECKING:
+    from costcheck.scenario.catalog import Catalog
+
+Row = Mapping[str, str]
+
+WITHIN = 0.01
+"""What counts as reproduced: 1 %, the bar of the design."""
+_WORST = 10
+
+
+class Reference(NamedTuple):
+    """The data the score needs: the method's constants and the parts it knows."""
+
+    method: EpochMethod
+    chips: Mapping[str, Chip]
+
+
+class AmortizedCost(NamedTuple):
+    """Our answer for one row."""
+
+    usd: float
+    servers_usd: float
+    interconnect_usd: float
+    energy_usd: float
+    facility_kwh: float
+    chip_hours: float
+    hardware_purchase_usd: float | None
+    is_extension: bool
+
+
+class ScoredRow(NamedTuple):
+    """A row of the table beside our answer."""
+
+    model: str
+    grade: str
+    published_usd: float
+    computed_usd: float
+
+    @property
+    def error(self) -> float:
+        """Relative error of our figure."""
+        return self.computed_usd / self.published_usd - 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochScore:
+    """How far the table is reproduced."""
+
+    rows: int
+    """Rows of the table."""
+    scored: tuple[ScoredRow, ...]
+    """Rows with a published cost whose inputs suffice."""
+    unscored: Mapping[str, int] = field(default_factory=dict)
+    """Rows left out, by reason."""
+
+    @property
+    def within_1_percent(self) -> float | None:
+        """Share of the scored rows within 1 %; ``None`` where none could be scored."""
+        return share_within(self.scored)
+
+    @property
+    def within_1_percent_by_grade(self) -> dict[str, float | None]:
+        """The same share by grade: A states its chip-hours, B implies them, C guesses hardware."""
+        grades = sorted({row.grade for row in self.scored})
+        return {
+            grade: share_within([row for row in self.scored if row.grade == grade])
+            for grade in grades
+        }
+
+    @property
+    def worst(self) -> tuple[ScoredRow, ...]:
+        """The scored rows that are furthest off, the worst first."""
+        ranked = sorted(
+            self.scored, key=lambda row: abs(math.log(row.computed_usd / row.published_usd))
+        )
+        return tuple(reversed(ranked))[:_WORST]
+
+
+def score_epoch(rows: Iterable[Row], *, reference: Reference) -> EpochScore:
+    """Compare our amortised cost with the published one, row by row.
+
+    Parameters
+    ----------
+    rows : iterable of mapping
+        Rows of a table such as Epoch AI's training costs, as the csv module reads them.
+    reference : Reference
+        Constants, prices and parts; see `read_reference`.
+    """
+    scored: list[ScoredRow] = []
+    unscored: Counter[str] = Counter()
+    total = 0
+    for row in rows:
+        total += 1
+        published = _number(row, "capex_energy_cost_usd")
+        cost = amortized_cost(row, reference=reference)
+        if isinstance(cost, str):
+            unscored[cost] += 1
+        elif published is None or published <= 0.0:
+            unscored["no published cost to compare with"] += 1
+        else:
+            grade = row.get("recompute_grade") or "none"
+            scored.append(ScoredRow(row.get("model", ""), grade, published, cost.usd))
+    return EpochScore(rows=total, scored=tuple(scored), unscored=dict(unscored))
+
+
+def amortized_cost(row: Row, *, reference: Reference) -> AmortizedCost | str:
+    """Return the amortised cost of a row, or the reason why its inputs do not suffice."""
+    method = reference.method
+    hardware = row.get("hardware", "").strip()
+    chip = reference.chips.get(hardware)
+    if not hardware:
+        return "no hardware"
+    if chip is None:
+        return "several kinds of hardware" if "," in hardware else f"unknown hardware: {hardware}"
+    published = _day(row.get("publication_date", ""))
+    if published is None:
+        return "no publication date"
+    price = server_price(method, chip)
+    if price is None:
+        return f"no purchase price: {hardware}"
+    chip_hours = chip_hours_of(row, chip=chip, method=method)
+    if chip_hours is None:
+        return "neither chip-hours, nor quantity and time, nor compute"
+    begun = start_day(
+        method,
+        model=row.get("model", ""),
+        publication_day=published,
+        training_hours=_number(row, "training_time_h"),
+    )
+    server_to_chip, draw = power_over_rated(method, chip)
+    facility_kwh = energy.facility_kwh(
+        it_kwh=energy.server_kwh(
+            gpu_hours=chip_hours,
+            rated_watts=chip.rated_watts,
+            server_to_chip=server_to_chip,
+            draw_fraction=draw,
+        ),
+        pue=pue_of(method, row.get("organization", "")),
+    )
+    parts = amortization.amortized_usd(
+        chip_hours=chip_hours,
+        value_usd=value_at_start(method, price, start_day=begun),
+        progress_ooms_per_year=method.progress_ooms_per_year,
+        cluster_share=method.cluster_share,
+        facility_kwh=facility_kwh,
+        usd_per_kwh=usd_per_kwh_in(method, date.fromordinal(int(published)).year),
+    )
+    quantity = _number(row, "hardware_quantity")
+    bought = (
+        None
+        if quantity is None
+        else amortization.acquisition_usd(
+            chips=quantity, price_usd=price.usd_per_chip, cluster_share=method.cluster_share
+        )
+    )
+    return AmortizedCost(
+        usd=float(sum(parts.values())),
+        servers_usd=float(parts["servers"]),
+        interconnect_usd=float(parts["interconnect"]),
+        energy_usd=float(parts["energy"]),
+        facility_kwh=float(facility_kwh),
+        chip_hours=chip_hours,
+        hardware_purchase_usd=None if bought is None else float(bought),
+        is_extension=price.is_extension,
+    )
+
+
+def chip_hours_of(row: Row, *, chip: Chip, method: EpochMethod) -> float | None:
+    """Return the chip-hours a row states, else implies by quantity and time, else by compute."""
+    stated = _number(row, "training_chip_hours_reported")
+    if stated is not None:
+        return stated
+    quantity, hours = _number(row, "hardware_quantity"), _number(row, "training_time_h")
+    if quantity is not None and hours is not None:
+        return quantity * hours
+    training_flops = _number(row, "training_compute_flop")
+    if training_flops is None:
+        return None
+    mfu = _number(row, "mfu")
+    return float(
+        amortization.chip_hours_from_compute(
+            training_flops=training_flops,
+            peak_flops_per_second=chip.peak_flops_per_second,
+            mfu=method.default_mfu if mfu is None else mfu,
+        )
+    )
+
+
+def read_reference(catalog: Catalog) -> Reference:
+    """Read the method's constants, the hardware prices and the parts from the data files."""
+    import yaml
+
+    data = yaml.load(catalog.text("costs/epoch.yaml"), Loader=yaml.CSafeLoader)
+    prices = _csv_rows(catalog.text("prices/hardware_purchase.csv"))
+    parts = _csv_rows(catalog.text("costs/epoch-chips.csv"))
+    return Reference(
+        method=read_method(data, prices=[_price(row) for row in prices], day_of=_ordinal),
+        chips={row["hardware"]: _chip(row) for row in parts},
+    )
+
+
+def share_within(rows: Iterable[ScoredRow], tolerance: float = WITHIN) -> float | None:
+    """Return the share of rows whose relative error is at most ``tolerance``."""
+    errors = [abs(row.error) for row in rows]
+    return sum(error <= tolerance for error in errors) / len(errors) if errors else None
+
+
+def _chip(row: Row) -> Chip:
+    return Chip(
+        hardware=row["hardware"],
+        release_day=_ordinal(row["released"]),
+        rated_watts=float(row["tdp_w"]),
+        peak_flops_per_second=float(row["peak_flop_s"]),
+    )
+
+
+def _price(row: Row) -> PurchasePrice:
+    return PurchasePrice(
+        day=_ordinal(row["date"]),
+        hardware=row["hardware"],
+        usd_per_chip=float(row["price_per_chip_usd"]),
+        chips=_number(row, "number_of_gpus_in_quote") or 0.0,
+        note=row["notes"],
+        source=row["source"],
+    )
+
+
+def _csv_rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(text.splitlines()))
+
+
+def _number(row: Row, column: str) -> float | None:
+    """Return a finite number of a row, or ``None`` where the cell is empty or no number."""
+    try:
+        value = float(row.get(column) or "nan")
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _day(text: str) -> float | None:
+    try:
+        return _ordinal(text)
+    except ValueError:
+        return None
+
+
+def _ordinal(text: str) -> float:
+    return float(date.fromisoformat(text.strip()[:10]).toordinal())
