@@ -79,7 +79,18 @@ class _Measure(NamedTuple):
     currency: str | None
 
 
-def parse(text: str, dimension: str) -> Quantity:
+class _Field(NamedTuple):
+    """The text being read and what is known about it."""
+
+    text: str
+    dimension: str
+    place: Place | None
+    origin: Origin
+
+
+def parse(
+    text: str, dimension: str, *, place: Place | None = None, origin: Origin = "file"
+) -> Quantity:
     """Read a text as a quantity of a dimension.
 
     Parameters
@@ -88,6 +99,8 @@ def parse(text: str, dimension: str) -> Quantity:
         What stands in the file, such as ``"2.788M GPU-hours"`` or ``"under $6M"``.
     dimension
         A key of `dimensions.PLAIN` or `dimensions.RATES`.
+    place, origin
+        Where the text stands, kept with the quantity.
 
     Raises
     ------
@@ -97,7 +110,7 @@ def parse(text: str, dimension: str) -> Quantity:
     try:
         if len(text) > _LONGEST:
             raise QuantityProblem("CC201", f"{_short(text)} is too long for a number", "{example}")
-        return _read(take_apart(text), text, dimension)
+        return _read(take_apart(text), _Field(text, dimension, place, origin))
     except QuantityProblem as problem:
         raise _explained(problem, text, dimension) from None
 
@@ -125,11 +138,12 @@ def spell(value: float, dimension: str, currency: str | None = None) -> str:
     return f"{number} {kind.unit}".rstrip()
 
 
-def _read(written: Written, text: str, dimension: str) -> Quantity:
+def _read(written: Written, source: _Field) -> Quantity:
+    text, dimension, place, origin = source
     if dimension == "integer":
-        return _integer(written, text)
+        return _integer(written, source)
     if written.second is not None:
-        return _range(written, written.second, text, dimension)
+        return _range(written, written.second, source)
     first = written.first
     measure = _measure(first, first.unit, dimension)
     value, half = measure.value, measure.half
@@ -156,6 +170,8 @@ def _read(written: Written, text: str, dimension: str) -> Quantity:
         text,
         first.significant,
         half / value if value else 0.0,
+        place,
+        origin,
     )
 
 
@@ -225,7 +241,8 @@ def _currency(amount: Amount, scale: Scale, dimension: str) -> str | None:
     return code
 
 
-def _range(written: Written, second: Amount, text: str, dimension: str) -> Quantity:
+def _range(written: Written, second: Amount, source: _Field) -> Quantity:
+    text, dimension, place, origin = source
     first = written.first
     last = _measure(second, second.unit, dimension)
     unit = first.unit
@@ -256,6 +273,8 @@ def _range(written: Written, second: Amount, text: str, dimension: str) -> Quant
         text,
         max(first.significant, second.significant),
         last.half / last.value if last.value else 0.0,
+        place,
+        origin,
     )
 
 
@@ -272,7 +291,8 @@ def _tolerance(tolerance: Amount, first: Amount, value: float, dimension: str) -
     return _measure(tolerance, tolerance.unit or first.unit, dimension).value
 
 
-def _integer(written: Written, text: str) -> Quantity:
+def _integer(written: Written, source: _Field) -> Quantity:
+    text, _, place, origin = source
     value = _measure(written.first, written.first.unit, "integer").value
     hedged = written.hedge or written.second or written.tolerance
     if hedged or not value.is_integer():

@@ -1,0 +1,542 @@
+"""How each kind of annotation is read: a quantity, a choice, a section, a list, one of several.
+
+A form reads one node into one value. It reports problems into the `Reading` and returns
+`FAILED`, so that the rest of the file is still read.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import difflib
+import types
+import typing
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, Literal
+
+from costcheck.diagnostics import Diagnostic, Place
+from costcheck.scenario import yaml_mistakes
+from costcheck.scenario.dimensions import spec
+from costcheck.scenario.markers import AtLeast, AtMost, Dimension, Forms, Limit, MoreThan, OneOrMany
+from costcheck.scenario.quantity import Origin, Quantity, QuantityProblem, parse
+from costcheck.scenario.yaml_text import Document, Node, Path
+
+FAILED: Final[Any] = object()
+"""Stands for a value that could not be read; the reason has been reported."""
+
+
+class Reading:
+    """What is collected while a document is read."""
+
+    __slots__ = ("diagnostics", "document", "origin", "root", "scalars")
+
+    def __init__(self, document: Document, origin: Origin, root: Any = None) -> None:
+        self.document = document
+        self.origin = origin
+        self.root = root
+        self.diagnostics: list[Diagnostic] = []
+        self.scalars: list[tuple[str, str, Any, Place, str]] = []
+
+    def report(
+        self, code: str, message: str, place: Place | None, advice: str, *, warn: bool = False
+    ) -> Any:
+        """Add a problem and return `FAILED`."""
+        excerpt = self.document.excerpt(place)
+        severity: Literal["error", "warning"] = "warning" if warn else "error"
+        self.diagnostics.append(Diagnostic(code, severity, message, place, advice, excerpt))
+        return FAILED
+
+    def origin_of(self, node: Node) -> Origin:
+        """Return where a value came from: its own mark wins over the whole file's."""
+        return self.origin if node.origin == "file" else node.origin  # type: ignore[return-value]
+
+    def keep(self, path: Path, node: Node, value: Any) -> Any:
+        """Remember a scalar that was read, and return its value."""
+        name = ".".join(map(str, path))
+        self.scalars.append((name, str(node.content), value, node.place, self.origin_of(node)))
+        return value
+
+
+class Form:
+    """Reads one kind of value."""
+
+    shapes: tuple[type, ...] = (str,)
+    """Which content it accepts: text, list or dict."""
+
+    def label(self) -> str:
+        """Name what is accepted, for messages."""
+        raise NotImplementedError
+
+    def advice(self) -> str:
+        """Say what to write."""
+        return f"write {self.label()}"
+
+    def read(self, node: Node, path: Path, reading: Reading) -> Any:
+        """Return the value, or `FAILED` after reporting why."""
+        if isinstance(node.content, self.shapes):
+            return self.take(node, path, reading)
+        return wrong_kind(self, node, path, reading)
+
+    def take(self, node: Node, path: Path, reading: Reading) -> Any:
+        """Read a node of an accepted shape."""
+        raise NotImplementedError
+
+
+class ScalarForm(Form):
+    """A value written as one text."""
+
+    def take(self, node: Node, path: Path, reading: Reading) -> Any:
+        """Read the text and keep what it meant."""
+        text = typing.cast("str", node.content)
+        try:
+            value = self.value(text, node.place, reading.origin_of(node))
+        except QuantityProblem as problem:
+            message = f"{path[-1]}: {problem.message}" if path else problem.message
+            return reading.report(problem.code, message, node.place, problem.help)
+        return reading.keep(path, node, value)
+
+    def value(self, text: str, place: Place, origin: Origin) -> Any:
+        """Return the value of a text, or raise `QuantityProblem`."""
+        raise NotImplementedError
+
+
+class QuantityForm(ScalarForm):
+    """A number with a unit, within limits."""
+
+    def __init__(self, dimension: str, limits: Sequence[Limit]) -> None:
+        self.dimension = dimension
+        self.limits = tuple(limits)
+        spec(dimension)
+
+    def label(self) -> str:
+        """Name the dimension."""
+        return spec(self.dimension).label
+
+    def advice(self) -> str:
+        """Give an example of the dimension."""
+        return spec(self.dimension).example.replace("{n}", "3")
+
+    def value(self, text: str, place: Place, origin: Origin) -> Quantity:
+        """Read the number and check its limits."""
+        found = parse(text, self.dimension, place=place, origin=origin)
+        check_limits(found, self.limits)
+        return found
+
+
+def check_limits(found: Quantity, limits: Iterable[Limit]) -> None:
+    """Raise `QuantityProblem` where a quantity, or an end of its range, breaks a limit."""
+    values = (found.low, found.high) if found.kind == "range" else (found.value,)
+    for limit in limits:
+        if all(limit.admits(value) for value in values):
+            continue
+        if found.dimension == "ratio" and "%" not in found.text and 1 < values[-1] <= 100:
+            advice = f"{found.text} looks like percent: write {found.text}%"
+        else:
+            advice = "check the number and its unit"
+        raise QuantityProblem("CC105", f"{found.text!r} has to be {limit}", advice)
+
+
+class TextForm(ScalarForm):
+    """Any text."""
+
+    def label(self) -> str:
+        """Name the kind."""
+        return "a text"
+
+    def value(self, text: str, place: Place, origin: Origin) -> str:
+        """Return the text as it is."""
+        del place, origin
+        return text
+
+
+class BoolForm(ScalarForm):
+    """True or false."""
+
+    def label(self) -> str:
+        """Name the kind."""
+        return "true or false"
+
+    def value(self, text: str, place: Place, origin: Origin) -> bool:
+        """Read the words YAML people use."""
+        del place, origin
+        word = text.lower()
+        if word in {"true", "yes", "on"}:
+            return True
+        if word in {"false", "no", "off"}:
+            return False
+        raise QuantityProblem("CC108", f"{text!r} is neither true nor false", self.advice())
+
+
+class NumberForm(ScalarForm):
+    """A plain whole number, or a plain number that may be negative."""
+
+    def __init__(self, kind: type[int] | type[float], limits: Sequence[Limit]) -> None:
+        self.kind = kind
+        self.limits = tuple(limits)
+
+    def label(self) -> str:
+        """Name the kind."""
+        return "a whole number" if self.kind is int else "a number"
+
+    def value(self, text: str, place: Place, origin: Origin) -> int | float:
+        """Read the digits; limits are checked as for quantities."""
+        if self.kind is int:
+            found = parse(text, "integer", place=place, origin=origin)
+            check_limits(found, self.limits)
+            return int(found.value)
+        sign, _, digits = text.rpartition("-") if text.startswith("-") else ("", "", text)
+        del sign
+        found = parse(digits, "ratio", place=place, origin=origin)
+        value = -found.value if text.startswith("-") else found.value
+        for limit in self.limits:
+            if not limit.admits(value):
+                raise QuantityProblem("CC105", f"{text!r} has to be {limit}", "check the number")
+        return value
+
+
+class DateForm(ScalarForm):
+    """A day."""
+
+    def label(self) -> str:
+        """Name the kind."""
+        return "a date such as 2024-12-26"
+
+    def value(self, text: str, place: Place, origin: Origin) -> datetime.date:
+        """Read year, month and day."""
+        del place, origin
+        try:
+            if len(text) == 10:
+                return datetime.date.fromisoformat(text)
+        except ValueError:
+            pass
+        raise QuantityProblem("CC107", f"{text!r} is not a date", "write year-month-day: 2024-12-26")
+
+
+class ChoiceForm(ScalarForm):
+    """One of a few words; upper and lower case are the same."""
+
+    def __init__(self, choices: tuple[Any, ...]) -> None:
+        self.choices = {str(choice).lower(): choice for choice in choices}
+
+    def label(self) -> str:
+        """Name the words."""
+        words = list(self.choices)
+        return words[0] if len(words) == 1 else "one of " + ", ".join(words)
+
+    def value(self, text: str, place: Place, origin: Origin) -> Any:
+        """Return the word as the schema spells it."""
+        del place, origin
+        word = text.strip().lower()
+        if word in self.choices:
+            return self.choices[word]
+        raise QuantityProblem(
+            "CC104", f"{text!r} is not {self.label()}", did_you_mean(word, self.choices)
+        )
+
+
+class ListForm(Form):
+    """A list, given as a tuple."""
+
+    def __init__(self, item: Form, *, one_or_many: bool) -> None:
+        self.item = item
+        self.one_or_many = one_or_many
+        self.shapes = (list, *item.shapes) if one_or_many else (list,)
+
+    def label(self) -> str:
+        """Name the items."""
+        return f"a list, each item {self.item.label()}"
+
+    def advice(self) -> str:
+        """Show how a list is written."""
+        return "start every item with '- ', or write [a, b]"
+
+    def take(self, node: Node, path: Path, reading: Reading) -> Any:
+        """Read every item, also after one has failed."""
+        if not isinstance(node.content, list):
+            value = self.item.read(node, path, reading)
+            return value if value is FAILED else (value,)
+        values = [
+            self.item.read(child, (*path, index), reading)
+            for index, child in enumerate(node.content)
+        ]
+        return FAILED if any(value is FAILED for value in values) else tuple(values)
+
+
+class MapForm(Form):
+    """A mapping whose keys the author chooses."""
+
+    shapes = (dict,)
+
+    def __init__(self, item: Form) -> None:
+        self.item = item
+
+    def label(self) -> str:
+        """Name the kind."""
+        return "a section of 'name: value' lines"
+
+    def take(self, node: Node, path: Path, reading: Reading) -> Any:
+        """Read every value."""
+        content = typing.cast("dict[str, Node]", node.content)
+        values = {
+            key: self.item.read(child, (*path, key), reading) for key, child in content.items()
+        }
+        return FAILED if any(value is FAILED for value in values.values()) else values
+
+
+class RecordForm(Form):
+    """A section with fixed keys: a dataclass."""
+
+    shapes = (dict,)
+
+    def __init__(self, record: type) -> None:
+        self.record = record
+        self._fields: dict[str, tuple[str, Form]] | None = None
+        self.required: frozenset[str] = frozenset()
+
+    @property
+    def fields(self) -> dict[str, tuple[str, Form]]:
+        """Key to attribute and form; built when first needed, so that schemas may be large."""
+        if self._fields is None:
+            hints = typing.get_type_hints(self.record, include_extras=True)
+            own = [item for item in dataclasses.fields(self.record) if item.init]
+            self._fields = {
+                item.name.rstrip("_"): (item.name, form_of(hints[item.name])) for item in own
+            }
+            self.required = frozenset(item.name.rstrip("_") for item in own if _is_required(item))
+        return self._fields
+
+    def label(self) -> str:
+        """List the keys."""
+        keys = list(self.fields)
+        return "a section with " + ", ".join(keys[:6]) + (", ..." if len(keys) > 6 else "")
+
+    def advice(self) -> str:
+        """Show how a section is written."""
+        return f"write its keys below it, indented; it has {', '.join(self.fields)}"
+
+    def take(self, node: Node, path: Path, reading: Reading) -> Any:
+        """Read every key; unknown and missing ones are reported with the others."""
+        content = typing.cast("dict[str, Node]", node.content)
+        fields = self.fields
+        values: dict[str, Any] = {}
+        failed = False
+        for key, child in content.items():
+            if key not in fields:
+                failed = True
+                _unknown_key(self, key, node, path, reading)
+                continue
+            name, form = fields[key]
+            value = values[name] = form.read(child, (*path, key), reading)
+            failed = failed or value is FAILED
+        for key in self.required:
+            if key not in content:
+                failed = True
+                _missing_key(key, fields[key][1], node, path, reading)
+        return FAILED if failed else self._made(values, node, path, reading)
+
+    def _made(self, values: dict[str, Any], node: Node, path: Path, reading: Reading) -> Any:
+        try:
+            return self.record(**values)
+        except ValueError as error:
+            return reading.report("CC105", str(error), section_place(node, path, reading), "")
+
+
+class UnionForm(Form):
+    """One of several forms; the shape of the value and the keys present decide which."""
+
+    def __init__(self, options: Sequence[Form], *, optional: bool, wording: str) -> None:
+        # Any text is a text: asked first, it would hide every other reading.
+        self.options = sorted(options, key=lambda option: isinstance(option, TextForm))
+        self.optional = optional
+        self.wording = wording
+
+    def label(self) -> str:
+        """Name every form."""
+        return self.wording or ", or ".join(option.label() for option in self.options)
+
+    def advice(self) -> str:
+        """Say what to write in the only form, or name them all."""
+        if len(self.options) == 1 and not self.wording:
+            return self.options[0].advice()
+        return super().advice()
+
+    def read(self, node: Node, path: Path, reading: Reading) -> Any:
+        """Read with the form that fits."""
+        if node.content is None and self.optional:
+            return _left_out(node, path, reading)
+        fitting = [item for item in self.options if isinstance(node.content, item.shapes)]
+        if not fitting:
+            return wrong_kind(self, node, path, reading)
+        if len(fitting) == 1:
+            return fitting[0].read(node, path, reading)
+        if isinstance(node.content, dict):
+            return self._by_keys(fitting, node, path, reading)
+        return self._first_that_reads(fitting, node, path, reading)
+
+    def _by_keys(self, fitting: list[Form], node: Node, path: Path, reading: Reading) -> Any:
+        records = [item for item in fitting if isinstance(item, RecordForm)]
+        keys = set(typing.cast("dict[str, Node]", node.content))
+
+        def misfit(item: RecordForm) -> tuple[int, int]:
+            return len(keys - set(item.fields)), len(item.required - keys)
+
+        best = min(records, key=misfit)
+        if keys & set(best.fields) or not keys:
+            return best.read(node, path, reading)
+        free = [item for item in fitting if isinstance(item, MapForm)]
+        if free:
+            return free[0].read(node, path, reading)
+        return _no_form(self, node, path, reading)
+
+    def _first_that_reads(
+        self, fitting: list[Form], node: Node, path: Path, reading: Reading
+    ) -> Any:
+        outcomes: list[tuple[Form, list[Diagnostic]]] = []
+        for option in fitting:
+            trial = Reading(reading.document, reading.origin, reading.root)
+            value = option.read(node, path, trial)
+            if value is not FAILED:
+                reading.scalars.extend(trial.scalars)
+                reading.diagnostics.extend(trial.diagnostics)
+                return value
+            outcomes.append((option, trial.diagnostics))
+        reading.diagnostics.extend(self._most_telling(outcomes, node))
+        return FAILED
+
+    def _most_telling(
+        self, outcomes: list[tuple[Form, list[Diagnostic]]], node: Node
+    ) -> list[Diagnostic]:
+        """Prefer the complaint about words for a word, the one about numbers for a number."""
+        numeric = any(letter.isdigit() for letter in str(node.content))
+        for option, found in outcomes:
+            if isinstance(option, ChoiceForm) != numeric:
+                return found
+        return outcomes[0][1]
+
+
+def wrong_kind(form: Form, node: Node, path: Path, reading: Reading) -> Any:
+    """Report a value of the wrong shape."""
+    name = f"{path[-1]!r}" if path else "the file"
+    if node.content is None:
+        return reading.report("CC109", f"{name} has no value", _key_place(node, path, reading),
+                              form.advice())
+    if isinstance(node.content, str) and (glued := yaml_mistakes.missing_space(node.content)):
+        return reading.report("CC004", f"no space after the colon of {glued!r}", node.place,
+                              f"write {glued}: {node.content[len(glued) + 1 :]}")
+    kind = {str: "a single value", list: "a list", dict: "a section"}[type(node.content)]
+    place = node.place if isinstance(node.content, str) else section_place(node, path, reading)
+    return reading.report("CC103", f"{name} takes {form.label()}, not {kind}", place, form.advice())
+
+
+def _no_form(form: UnionForm, node: Node, path: Path, reading: Reading) -> Any:
+    name = f"{path[-1]!r}" if path else "the file"
+    keys = ", ".join(repr(key) for key in typing.cast("dict[str, Node]", node.content))
+    place = section_place(node, path, reading)
+    return reading.report("CC106", f"{name} has no form with {keys}", place, form.advice())
+
+
+def _left_out(node: Node, path: Path, reading: Reading) -> None:
+    """Treat null as absent; a key with nothing behind it is worth a warning."""
+    written = reading.document.excerpt(node.place)[node.place.column - 1 :]
+    if node.place.line and not written.startswith(("~", "null", "Null", "NULL")):
+        reading.report("CC109", f"{path[-1]!r} has no value and is left out",
+                       _key_place(node, path, reading), "give it a value or remove it", warn=True)
+
+
+def _unknown_key(form: RecordForm, key: str, node: Node, path: Path, reading: Reading) -> None:
+    where = f" in {'.'.join(map(str, path))!r}" if path else ""
+    advice = did_you_mean(key, form.fields)
+    if not advice.startswith("did you mean"):
+        advice = _belongs_elsewhere(key, reading) or advice
+    reading.report("CC101", f"unknown key {key!r}{where}", node.keys.get(key, node.place), advice)
+
+
+def _belongs_elsewhere(key: str, reading: Reading) -> str:
+    """Name the section of the root that has the key."""
+    root = form_of(reading.root)
+    if not isinstance(root, RecordForm):
+        return ""
+    if key in root.fields:
+        return f"{key!r} belongs at the top level"
+    for section, (_, form) in root.fields.items():
+        options = form.options if isinstance(form, UnionForm) else [form]
+        if any(isinstance(item, RecordForm) and key in item.fields for item in options):
+            return f"{key!r} belongs under {section!r}"
+    return ""
+
+
+def _missing_key(key: str, form: Form, node: Node, path: Path, reading: Reading) -> None:
+    name = ".".join(map(str, path)) or "the file"
+    message = f"{name} lacks the key {key!r}"
+    reading.report("CC102", message, section_place(node, path, reading), f"add {key}: {form.label()}")
+
+
+def section_place(node: Node, path: Path, reading: Reading) -> Place:
+    """Return where a section is named: its key, or else its first line."""
+    return _key_place(node, path, reading)
+
+
+def _key_place(node: Node, path: Path, reading: Reading) -> Place:
+    found = reading.document.place(path, key=True)
+    return found or node.place._replace(length=1)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Suggest the nearest known word, or list them all."""
+    words = list(known)
+    near = difflib.get_close_matches(word.lower(), words, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"known: {', '.join(words)}" if words else ""
+
+
+def _is_required(item: dataclasses.Field[Any]) -> bool:
+    return item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING
+
+
+_FORMS: dict[Any, Form] = {}
+
+
+def form_of(annotation: Any) -> Form:
+    """Return the reader of an annotation; each is built once."""
+    found = _FORMS.get(annotation)
+    if found is None:
+        found = _FORMS[annotation] = _built(annotation)
+    return found
+
+
+def _built(annotation: Any) -> Form:
+    markers: tuple[Any, ...] = ()
+    if typing.get_origin(annotation) is typing.Annotated:
+        annotation, *rest = typing.get_args(annotation)
+        markers = tuple(rest)
+    limits = [marker for marker in markers if isinstance(marker, (MoreThan, AtLeast, AtMost))]
+    if annotation is Quantity:
+        return QuantityForm(next(m.name for m in markers if isinstance(m, Dimension)), limits)
+    if annotation in {int, float}:
+        return NumberForm(annotation, limits)
+    if isinstance(annotation, type) and annotation in _SIMPLE:
+        return _SIMPLE[annotation]()
+    if dataclasses.is_dataclass(annotation) and isinstance(annotation, type):
+        return RecordForm(annotation)
+    return _composite(annotation, markers)
+
+
+_SIMPLE: Final[dict[type, type[Form]]] = {str: TextForm, bool: BoolForm, datetime.date: DateForm}
+
+
+def _composite(annotation: Any, markers: tuple[Any, ...]) -> Form:
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is Literal:
+        return ChoiceForm(arguments)
+    if origin is tuple:
+        many = any(m is OneOrMany or isinstance(m, OneOrMany) for m in markers)
+        return ListForm(form_of(arguments[0]), one_or_many=many)
+    if origin is dict:
+        return MapForm(form_of(arguments[1]))
+    if origin in {typing.Union, types.UnionType}:
+        options = [form_of(item) for item in arguments if item is not type(None)]
+        wording = next((m.wording for m in markers if isinstance(m, Forms)), "")
+        return UnionForm(options, optional=type(None) in arguments, wording=wording)
+    msg = f"a schema cannot use the annotation {annotation!r}"
+    raise TypeError(msg)

@@ -1,0 +1,154 @@
+"""What people get wrong in YAML, in words they can act on.
+
+A YAML parser stops at the first error and describes it from its own point of view ("expected
+<block end>"). When it has stopped, the lines are read again for the mistakes people make, so
+that all of them are named at once and where they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from costcheck.diagnostics import Diagnostic, Place
+
+_TAB: Final = re.compile(r"^ *\t")
+_NO_SPACE: Final = re.compile(r"^\s*(?:- )*(?P<key>[A-Za-z_][\w-]*):(?![\s/]|$)(?P<value>.*)$")
+_RESERVED: Final = re.compile(r"^\s*(?:- )*[\w-]+:\s+(?P<value>(?P<sign>[@%`]|[>|](?![-+0-9]*\s*(?:#|$))).*)$")
+_COLON_IN_VALUE: Final = re.compile(r"^\s*(?:- )*[\w-]+: +(?P<value>[^\s'\"{\[#&*!|>][^#'\"]*?: .*)$")
+_OPEN_QUOTE: Final = re.compile(r"^\s*(?:- )*[\w-]+: +(?P<quote>['\"])(?P<rest>.*)$")
+_NO_COLON: Final = re.compile(r"^\s*(?P<key>[a-z_]+) +(?P<value>[^:#]+)$")
+
+
+def splits_number(before: str, after: str) -> bool:
+    """Tell whether ``before,after`` in a list was meant as one number."""
+    return before[-1:].isdigit() and len(before) < 20 and re.match(r"[0-9]{3}(?![0-9])", after) is not None
+
+
+def split_number(before: str, after: str, place: Place) -> Diagnostic:
+    """Return the problem of a number that YAML has split at its comma."""
+    whole = f"{before},{after}"
+    joined = whole.replace(",", "") if re.search(r",[0-9]{3}(?![0-9])", whole) else whole.replace(",", ".")
+    return Diagnostic(
+        "CC013",
+        "error",
+        f"inside {{...}} and [...] YAML splits {whole!r} at the comma",
+        place,
+        f'quote it ("{whole}") or write {joined}',
+    )
+
+
+def explain(error: Exception, lines: Sequence[str], file: str) -> list[Diagnostic]:
+    """Return every mistake found in the lines of a text that YAML could not read."""
+    found = [item for item in _scan(lines, file)]
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    own = _from_parser(error, mark, lines, file)
+    if not found or all(item.place and own.place and item.place.line > own.place.line for item in found):
+        found.append(own)
+    return found
+
+
+def missing_space(text: str) -> str | None:
+    """Return the key of ``key:value`` written without the space that makes it a key."""
+    found = _NO_SPACE.match(text)
+    return None if found is None else found["key"]
+
+
+def _scan(lines: Sequence[str], file: str) -> list[Diagnostic]:
+    found: list[Diagnostic] = []
+    block_indent: int | None = None
+    for number, line in enumerate(lines, 1):
+        indent = len(line) - len(line.lstrip(" "))
+        if block_indent is not None and (not line.strip() or indent > block_indent):
+            continue
+        block_indent = indent if re.search(r":\s+[>|][-+0-9]*\s*(?:#.*)?$", line) else None
+        if not line.lstrip().startswith("#"):
+            problem = _line_problem(line, number, file)
+            found.extend([problem] if problem else [])
+    return found
+
+
+def _line_problem(line: str, number: int, file: str) -> Diagnostic | None:
+    if (tab := _TAB.match(line)) is not None:
+        return Diagnostic(
+            "CC003", "error", "a tab in the indentation", Place(file, number, tab.end()),
+            "indent with spaces",
+        )
+    if (glued := _NO_SPACE.match(line)) is not None:
+        column = glued.start("value")
+        return Diagnostic(
+            "CC004", "error", f"no space after the colon of {glued['key']!r}",
+            Place(file, number, column, 1), f"write {glued['key']}: {glued['value'].strip()}",
+        )
+    if (sign := _RESERVED.match(line)) is not None:
+        value = sign["value"].strip()
+        return Diagnostic(
+            "CC005", "error", f"a value cannot start with {sign['sign']!r} in YAML",
+            Place(file, number, sign.start("value") + 1, len(value)),
+            f'put quotes around it: "{value}"',
+        )
+    return _quoting_problem(line, number, file)
+
+
+def _quoting_problem(line: str, number: int, file: str) -> Diagnostic | None:
+    quote = _OPEN_QUOTE.match(line)
+    if quote is not None and quote["quote"] not in quote["rest"]:
+        return Diagnostic(
+            "CC001", "error", f"the quote {quote['quote']} is never closed on this line",
+            Place(file, number, quote.start("quote") + 1), "close it, or leave the quotes out",
+        )
+    if (colon := _COLON_IN_VALUE.match(line)) is not None and quote is None:
+        value = colon["value"].strip()
+        return Diagnostic(
+            "CC005", "error", "a value with a colon and a space looks like a second key",
+            Place(file, number, colon.start("value") + 1, len(value)),
+            f'put quotes around it: "{value}"',
+        )
+    return None
+
+
+_PARSER_WORDS: Final = (
+    ("could not find expected ':'", "this line has no colon after its key",
+     "write key: value, one per line"),
+    ("mapping values are not allowed", "a second 'key: value' starts here",
+     "put it on its own line, or quote the value"),
+    ("expected <block end>", "this line does not line up with the lines above",
+     "give all keys of a section the same indentation"),
+    ("did not find expected key", "this line does not line up with the lines above",
+     "give all keys of a section the same indentation"),
+    ("did not find expected '-' indicator", "a list goes on without its dash",
+     "start every item with '- ', or indent what belongs to the item"),
+    ("did not find expected ',' or", "a bracket or brace is not closed, or a comma is missing",
+     "separate items with commas and close with ] or }"),
+    ("unexpected end of stream", "the file ends inside a quoted text", "close the quote"),
+    ("found unexpected end of stream", "the file ends inside a quoted text", "close the quote"),
+    ("found undefined alias", "this alias is not defined above", "define it with &name first"),
+    ("found duplicate anchor", "this anchor is defined twice", "give every anchor its own name"),
+    ("found character that cannot start any token", "this character cannot start a value",
+     "put quotes around the value"),
+    ("unknown escape character", "unknown escape after a backslash in double quotes",
+     "use single quotes, or double the backslash"),
+    ("did not find expected <document start>", "text after the end of the document",
+     "keep one document per file"),
+    ("did not find expected alphabetic", "'&', '*' and '!' have a meaning in YAML",
+     "put quotes around the value"),
+    ("block sequence entries are not allowed", "a list cannot start on this line",
+     "start the list on the next line"),
+    ("undefined tag handle", "tags are not allowed", "remove the tag, or quote the value"),
+)  # fmt: skip
+
+
+def _from_parser(
+    error: Exception, mark: object, lines: Sequence[str], file: str
+) -> Diagnostic:
+    """Return the parser's own complaint, reworded where it is a known one."""
+    text = f"{getattr(error, 'problem', None) or getattr(error, 'reason', None) or error}"
+    message, advice = text, "check this line and the one above"
+    for fragment, words, help_ in _PARSER_WORDS:
+        if fragment in text:
+            message, advice = words, help_
+            break
+    line = min(getattr(mark, "line", 0) + 1, max(len(lines), 1))
+    column = getattr(mark, "column", 0) + 1 if getattr(mark, "line", 0) < len(lines) else 1
+    return Diagnostic("CC001", "error", message, Place(file, line, column), advice)
