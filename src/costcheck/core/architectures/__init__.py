@@ -19,6 +19,10 @@ from costcheck.core.architectures.flops import (
     training_flops_per_token,
 )
 from costcheck.core.architectures.latent_attention import Indexer, LatentAttention
+from costcheck.core.architectures.linear_attention import (
+    GatedDeltaAttention,
+    LightningAttention,
+)
 from costcheck.core.architectures.norm import Norm
 from costcheck.core.architectures.parameters import (
     Line,
@@ -32,6 +36,7 @@ from costcheck.core.architectures.parameters import (
     routed_parameters,
     total_parameters,
 )
+from costcheck.core.architectures.state_space import DualStateSpace, SelectiveStateSpace
 from costcheck.core.architectures.weights import (
     Activation,
     Block,
@@ -50,16 +55,20 @@ __all__ = [
     "Convention",
     "Core",
     "Count",
+    "DualStateSpace",
     "Embedding",
     "Experts",
     "FeedForward",
+    "GatedDeltaAttention",
     "Head",
     "Indexer",
     "LatentAttention",
     "Layer",
+    "LightningAttention",
     "Line",
     "Norm",
     "Projection",
+    "SelectiveStateSpace",
     "SoftmaxCore",
     "Weight",
     "active_parameters",

@@ -61,6 +61,8 @@ class Experts:
     """A learned scalar gate scales the shared expert."""
     latent_size: int | None = None
     """Width the routed experts work in, when it is not the hidden size."""
+    bias: bool = False
+    """Biases of the shared experts and of the projections to and from the latent width."""
     name: str = "experts"
 
     @property
@@ -69,17 +71,20 @@ class Experts:
 
     def weights(self) -> tuple[Weight, ...]:
         """Return router, routed experts, shared experts and the projections around them."""
-        hidden, latent = self.hidden_size, self.latent_size
-        around = (
-            (Weight("latent_down", hidden, latent), Weight("latent_up", latent, hidden))
-            if (latent is not None)
-            else ()
-        )
         return (
-            Weight("router", hidden, self.count, self.count * self.router_bias),
-            *around,
+            Weight("router", self.hidden_size, self.count, self.count * self.router_bias),
+            *self._latent_weights(),
             *self._routed_weights(),
             *self._shared_weights(),
+        )
+
+    def _latent_weights(self) -> tuple[Weight, ...]:
+        hidden, latent = self.hidden_size, self.latent_size
+        if latent is None:
+            return ()
+        return (
+            Weight("latent_down", hidden, latent, latent * self.bias),
+            Weight("latent_up", latent, hidden, hidden * self.bias),
         )
 
     def _routed_weights(self) -> tuple[Weight, ...]:
@@ -105,7 +110,13 @@ class Experts:
     def _shared_weights(self) -> tuple[Weight, ...]:
         if not self.shared_size:
             return ()
-        shared = FeedForward(hidden_size=self.hidden_size, size=self.shared_size, gated=self.gated)
+        shared = FeedForward(
+            hidden_size=self.hidden_size,
+            size=self.shared_size,
+            gated=self.gated,
+            up_bias=self.bias,
+            down_bias=self.bias,
+        )
         gate = (Weight("shared_scale", self.hidden_size, 1),) if self.shared_gate else ()
         return (
             *(weight._replace(name=f"shared_{weight.name}") for weight in shared.weights()),

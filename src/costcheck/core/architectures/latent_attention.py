@@ -21,7 +21,6 @@ class Indexer:
 
     heads: int
     head_dim: int
-    kept_keys: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +52,9 @@ class LatentAttention:
     bias: bool = False
     """Biases on the down projections and the output."""
     indexer: Indexer | None = None
+    """None where attention is dense or another layer's index is reused."""
     kept_keys: int | None = None
-    """Keys a query keeps when another layer's index is reused."""
+    """Keys a query looks at in sparse attention; None looks at all of them."""
     name: str = "attention"
 
     def weights(self) -> tuple[Weight, ...]:
@@ -101,7 +101,7 @@ class LatentAttention:
             heads=self.heads,
             score_dim=self.nope_dim + self.rope_dim,
             value_dim=self.value_dim,
-            window=self.kept_keys if index is None else index.kept_keys,
+            window=self.kept_keys,
         )
         if index is None:
             return (core,)

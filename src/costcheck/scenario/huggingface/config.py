@@ -105,6 +105,14 @@ def _read_family(config: Mapping[str, object], family: Family, path: str = "") -
 
 
 def _reader(name: str) -> Callable[[Fields, Traits], Architecture]:
+    if name == "falcon":
+        from costcheck.scenario.huggingface import falcon
+
+        return falcon.read
+    if name == "nemotron_h":
+        from costcheck.scenario.huggingface import nemotron_h
+
+        return nemotron_h.read
     from costcheck.scenario.huggingface import decoder
 
     return decoder.read

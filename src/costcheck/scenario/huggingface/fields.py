@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 UNKNOWN_MODEL_TYPE = "CC401"
@@ -37,20 +37,18 @@ class Fields:
         defaults: Mapping[str, object] | None = None,
         aliases: Mapping[str, str] | None = None,
         path: str = "",
-        problems: list[Problem] | None = None,
     ) -> None:
         self.given = given
         self.defaults = defaults or {}
         self.path = path
-        self.problems: list[Problem] = [] if problems is None else problems
+        self.problems: list[Problem] = []
         self._names: dict[str, list[str]] = {}
         for alias, name in (aliases or {}).items():
             self._names.setdefault(name, []).append(alias)
 
     def place(self, name: str) -> str:
         """Return the dotted path of a field, under the name the config uses for it."""
-        written = next((key for key in self._spellings(name) if key in self.given), name)
-        return f"{self.path}{written}"
+        return self.path + next((key for key, _ in self._stated(name)), name)
 
     def report(self, name: str, code: str, message: str, advice: str = "") -> None:
         """Note a problem with a field."""
@@ -60,11 +58,11 @@ class Fields:
 
     def has(self, name: str) -> bool:
         """Return whether the config itself states the field, whatever its value."""
-        return any(key in self.given for key in self._spellings(name))
+        return any(True for _ in self._stated(name))
 
     def raw(self, name: str) -> object:
         """Return the stated value, else the library's default, else a mark of absence."""
-        stated = [(key, self.given[key]) for key in self._spellings(name) if key in self.given]
+        stated = list(self._stated(name))
         if len(stated) > 1 and stated[0][1] != stated[1][1]:
             self.report(
                 name,
@@ -75,7 +73,7 @@ class Fields:
             )
         if stated:
             return stated[0][1]
-        return self.defaults.get(name, _ABSENT)
+        return _look_up(self.defaults, name)
 
     def size(self, name: str) -> int:
         """Return a positive integer that must be there."""
@@ -150,17 +148,17 @@ class Fields:
             return None
         return list(value)
 
-    def nested(self, name: str) -> Fields:
-        """Return the fields of a mapping inside the config, over its own defaults."""
-        value, default = self.given.get(name), self.defaults.get(name)
-        if value is not None and not isinstance(value, Mapping):
-            self.report(name, WRONG_TYPE, f"{name} must be a mapping, not {value!r}")
-        return Fields(
-            value if isinstance(value, Mapping) else {},
-            defaults=default if isinstance(default, Mapping) else {},
-            path=f"{self.path}{name}.",
-            problems=self.problems,
-        )
+    def over(self, **values: object) -> Fields:
+        """Return the same config with some values settled; problems go to the same list."""
+        settled = Fields({**self.given, **values}, defaults=self.defaults, path=self.path)
+        settled.problems, settled._names = self.problems, self._names
+        return settled
+
+    def _stated(self, name: str) -> Iterator[tuple[str, object]]:
+        for spelling in self._spellings(name):
+            value = _look_up(self.given, spelling)
+            if value is not _ABSENT:
+                yield spelling, value
 
     def _spellings(self, name: str) -> list[str]:
         return [name, *self._names.get(name, ())]
@@ -173,6 +171,15 @@ class Fields:
             f"{name} is missing{stated} and the library has no default for it",
             f"add {name} to the config",
         )
+
+
+def _look_up(mapping: Mapping[str, object], name: str) -> object:
+    """Follow a dotted name into nested mappings; a null mapping on the way is an absent one."""
+    outer, _, inner = name.partition(".")
+    value = mapping.get(outer, _ABSENT)
+    if not inner:
+        return value
+    return _look_up(value, inner) if isinstance(value, Mapping) else _ABSENT
 
 
 def _integer(value: object) -> int | None:

@@ -37,6 +37,7 @@ def read_experts(fields: Fields, traits: Traits, hidden_size: int) -> Experts:
             f"{top_k_field} {top_k} is more than the {count} experts of {count_field}",
         )
     size = fields.size(traits.field("expert_size", "intermediate_size"))
+    latent = traits.field("latent_size")
     return Experts(
         hidden_size=hidden_size,
         count=count,
@@ -47,11 +48,13 @@ def read_experts(fields: Fields, traits: Traits, hidden_size: int) -> Experts:
         router_bias=traits.flag("router_bias"),
         shared_size=_shared_size(fields, traits, size),
         shared_gate=traits.flag("shared_gate"),
+        latent_size=fields.optional_size(latent) if latent else None,
+        bias=traits.flag("mixture_bias"),
     )
 
 
 def _shared_size(fields: Fields, traits: Traits, expert_size: int) -> int:
-    count, size = traits.field("shared_experts", ""), traits.field("shared_size", "")
+    count, size = traits.field("shared_experts"), traits.field("shared_size")
     if count:
         return fields.count(count) * expert_size
     if size:

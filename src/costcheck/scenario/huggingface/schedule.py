@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from costcheck.scenario.huggingface.fields import CONTRADICTION, WRONG_TYPE, Fields
+from costcheck.scenario.huggingface.traits import Traits
 
 
 class Reach(NamedTuple):
@@ -166,12 +167,7 @@ def _interleaved(fields: Fields, layers: int) -> list[bool]:
 
 def _periodic(fields: Fields, layers: int) -> list[bool]:
     period, offset = fields.size("expert_layer_period"), fields.count("expert_layer_offset")
-    if offset >= period:
-        fields.report(
-            "expert_layer_offset",
-            CONTRADICTION,
-            f"expert_layer_offset {offset} must be smaller than expert_layer_period {period}",
-        )
+    check_offset(fields, "expert_layer", offset, period)
     sparse = fields.count("num_experts") > 1
     return [sparse and index % period == offset for index in range(layers)]
 
@@ -183,6 +179,79 @@ _SPARSE_RULES: dict[str, Callable[[Fields, int], list[bool]]] = {
     "interleaved": _interleaved,
     "periodic": _periodic,
 }
+
+
+def mixers(fields: Fields, traits: Traits, layers: int) -> list[str]:
+    """Return the mixer of every layer.
+
+    Parameters
+    ----------
+    fields
+        The config.
+    traits
+        ``mixer`` names the mixer other than attention, ``attention_layers`` the rule that says
+        where attention is: ``none``, ``layer_types``, or ``periodic``.
+    layers
+        Number of layers.
+
+    Returns
+    -------
+    list of str
+        ``attention`` or the other mixer's name, one per layer.
+    """
+    other = traits.word("mixer", "attention")
+    rule = traits.word("attention_layers", "all")
+    if rule == "all":
+        return ["attention"] * layers
+    if rule == "none":
+        return [other] * layers
+    attends = _attention_layers(fields, rule, layers)
+    return ["attention" if attention else other for attention in attends]
+
+
+def _attention_layers(fields: Fields, rule: str, layers: int) -> list[bool]:
+    if rule == "periodic":
+        period, offset = fields.size("attn_layer_period"), fields.count("attn_layer_offset")
+        check_offset(fields, "attn_layer", offset, period)
+        return [index % period == offset for index in range(layers)]
+    kinds = layer_types(fields, layers, ("full_attention", "linear_attention"))
+    if kinds is not None:
+        return [kind == "full_attention" for kind in kinds]
+    if fields.optional_size("full_attention_interval") is None:
+        return [index % 2 == 0 for index in range(layers)]
+    interval = fields.size("full_attention_interval")
+    return [(index + 1) % interval == 0 for index in range(layers)]
+
+
+def shared_indexes(fields: Fields, traits: Traits, layers: int) -> list[bool]:
+    """Return which layers of sparse attention reuse an earlier layer's index."""
+    if not traits.flag("shared_indexes"):
+        return [False] * layers
+    stated = fields.items("indexer_types") or _index_pattern(fields)
+    if stated is not None:
+        check_length(fields, "indexer_types", len(stated), layers)
+        return [kind == "shared" for kind in (stated * layers)[:layers]]
+    period, offset = fields.size("index_topk_freq"), fields.count("index_skip_topk_offset")
+    return [max(index - offset + 1, 0) % period != 0 for index in range(layers)]
+
+
+def _index_pattern(fields: Fields) -> list[object] | None:
+    if not fields.has("index_topk_pattern"):
+        return None
+    if isinstance(fields.raw("index_topk_pattern"), list):
+        return fields.items("index_topk_pattern")
+    words = {"F": "full", "S": "shared"}
+    return [words.get(letter, letter) for letter in fields.text("index_topk_pattern") or ""] or None
+
+
+def check_offset(fields: Fields, prefix: str, offset: int, period: int) -> None:
+    """Note an offset that no layer of its period can have."""
+    if offset >= period:
+        fields.report(
+            f"{prefix}_offset",
+            CONTRADICTION,
+            f"{prefix}_offset {offset} must be smaller than {prefix}_period {period}",
+        )
 
 
 def layer_types(fields: Fields, layers: int, known: tuple[str, ...]) -> list[str] | None:

@@ -28,11 +28,15 @@ class Traits:
         value = self._traits.get(name, default)
         return tuple(str(word) for word in value) if isinstance(value, list) else default
 
-    def field(self, name: str, default: str) -> str:
+    def field(self, name: str, default: str = "") -> str:
         """Return the config field a quantity is read from."""
         return str(self._traits.get(name, default))
 
-    def number(self, name: str, default: int) -> int:
-        """Return a constant whole number."""
-        value = self._traits.get(name, default)
-        return value if isinstance(value, int) else default
+    def number(self, name: str) -> int:
+        """Return a constant whole number, or what the config field says that the trait names."""
+        value = self._traits.get(name, 0)
+        return value if isinstance(value, int) else self._fields.count(str(value))
+
+    def over(self, fields: Fields, **changes: object) -> Traits:
+        """Return the traits with some settled, reading from other fields."""
+        return Traits({**self._traits, **changes}, fields)
