@@ -49,6 +49,11 @@ class Rate(NamedTuple):
     power: int = 0
     """The rate's numerator in the numerator's own base unit, as a power of ten."""
 
+    @property
+    def letters(self) -> str:
+        """Multiplier letters that may stand before the numerator's unit."""
+        return PLAIN[self.numerator].letters
+
 
 PLAIN: Final[dict[str, Plain]] = {
     "tokens": Plain(

@@ -1,4 +1,4 @@
-"""How each kind of annotation is read: a quantity, a choice, a section, a list, one of several.
+"""How each annotation of a schema is read: sections, lists, choices between forms.
 
 A form reads one node into one value. It reports problems into the `Reading` and returns
 `FAILED`, so that the rest of the file is still read.
@@ -7,231 +7,33 @@ A form reads one node into one value. It reports problems into the `Reading` and
 from __future__ import annotations
 
 import dataclasses
-import datetime
-import difflib
+import datetime as dt
 import types
 import typing
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal
 
-from costcheck.diagnostics import Diagnostic, Place
-from costcheck.scenario import yaml_mistakes
-from costcheck.scenario.dimensions import spec
-from costcheck.scenario.markers import AtLeast, AtMost, Dimension, Forms, Limit, MoreThan, OneOrMany
-from costcheck.scenario.quantity import Origin, Quantity, QuantityProblem, parse
-from costcheck.scenario.yaml_text import Document, Node, Path
-
-FAILED: Final[Any] = object()
-"""Stands for a value that could not be read; the reason has been reported."""
-
-
-class Reading:
-    """What is collected while a document is read."""
-
-    __slots__ = ("diagnostics", "document", "origin", "root", "scalars")
-
-    def __init__(self, document: Document, origin: Origin, root: Any = None) -> None:
-        self.document = document
-        self.origin = origin
-        self.root = root
-        self.diagnostics: list[Diagnostic] = []
-        self.scalars: list[tuple[str, str, Any, Place, str]] = []
-
-    def report(
-        self, code: str, message: str, place: Place | None, advice: str, *, warn: bool = False
-    ) -> Any:
-        """Add a problem and return `FAILED`."""
-        excerpt = self.document.excerpt(place)
-        severity: Literal["error", "warning"] = "warning" if warn else "error"
-        self.diagnostics.append(Diagnostic(code, severity, message, place, advice, excerpt))
-        return FAILED
-
-    def origin_of(self, node: Node) -> Origin:
-        """Return where a value came from: its own mark wins over the whole file's."""
-        return self.origin if node.origin == "file" else node.origin  # type: ignore[return-value]
-
-    def keep(self, path: Path, node: Node, value: Any) -> Any:
-        """Remember a scalar that was read, and return its value."""
-        name = ".".join(map(str, path))
-        self.scalars.append((name, str(node.content), value, node.place, self.origin_of(node)))
-        return value
-
-
-class Form:
-    """Reads one kind of value."""
-
-    shapes: tuple[type, ...] = (str,)
-    """Which content it accepts: text, list or dict."""
-
-    def label(self) -> str:
-        """Name what is accepted, for messages."""
-        raise NotImplementedError
-
-    def advice(self) -> str:
-        """Say what to write."""
-        return f"write {self.label()}"
-
-    def read(self, node: Node, path: Path, reading: Reading) -> Any:
-        """Return the value, or `FAILED` after reporting why."""
-        if isinstance(node.content, self.shapes):
-            return self.take(node, path, reading)
-        return wrong_kind(self, node, path, reading)
-
-    def take(self, node: Node, path: Path, reading: Reading) -> Any:
-        """Read a node of an accepted shape."""
-        raise NotImplementedError
-
-
-class ScalarForm(Form):
-    """A value written as one text."""
-
-    def take(self, node: Node, path: Path, reading: Reading) -> Any:
-        """Read the text and keep what it meant."""
-        text = typing.cast("str", node.content)
-        try:
-            value = self.value(text, node.place, reading.origin_of(node))
-        except QuantityProblem as problem:
-            message = f"{path[-1]}: {problem.message}" if path else problem.message
-            return reading.report(problem.code, message, node.place, problem.help)
-        return reading.keep(path, node, value)
-
-    def value(self, text: str, place: Place, origin: Origin) -> Any:
-        """Return the value of a text, or raise `QuantityProblem`."""
-        raise NotImplementedError
-
-
-class QuantityForm(ScalarForm):
-    """A number with a unit, within limits."""
-
-    def __init__(self, dimension: str, limits: Sequence[Limit]) -> None:
-        self.dimension = dimension
-        self.limits = tuple(limits)
-        spec(dimension)
-
-    def label(self) -> str:
-        """Name the dimension."""
-        return spec(self.dimension).label
-
-    def advice(self) -> str:
-        """Give an example of the dimension."""
-        return spec(self.dimension).example.replace("{n}", "3")
-
-    def value(self, text: str, place: Place, origin: Origin) -> Quantity:
-        """Read the number and check its limits."""
-        found = parse(text, self.dimension, place=place, origin=origin)
-        check_limits(found, self.limits)
-        return found
-
-
-def check_limits(found: Quantity, limits: Iterable[Limit]) -> None:
-    """Raise `QuantityProblem` where a quantity, or an end of its range, breaks a limit."""
-    values = (found.low, found.high) if found.kind == "range" else (found.value,)
-    for limit in limits:
-        if all(limit.admits(value) for value in values):
-            continue
-        if found.dimension == "ratio" and "%" not in found.text and 1 < values[-1] <= 100:
-            advice = f"{found.text} looks like percent: write {found.text}%"
-        else:
-            advice = "check the number and its unit"
-        raise QuantityProblem("CC105", f"{found.text!r} has to be {limit}", advice)
-
-
-class TextForm(ScalarForm):
-    """Any text."""
-
-    def label(self) -> str:
-        """Name the kind."""
-        return "a text"
-
-    def value(self, text: str, place: Place, origin: Origin) -> str:
-        """Return the text as it is."""
-        del place, origin
-        return text
-
-
-class BoolForm(ScalarForm):
-    """True or false."""
-
-    def label(self) -> str:
-        """Name the kind."""
-        return "true or false"
-
-    def value(self, text: str, place: Place, origin: Origin) -> bool:
-        """Read the words YAML people use."""
-        del place, origin
-        word = text.lower()
-        if word in {"true", "yes", "on"}:
-            return True
-        if word in {"false", "no", "off"}:
-            return False
-        raise QuantityProblem("CC108", f"{text!r} is neither true nor false", self.advice())
-
-
-class NumberForm(ScalarForm):
-    """A plain whole number, or a plain number that may be negative."""
-
-    def __init__(self, kind: type[int] | type[float], limits: Sequence[Limit]) -> None:
-        self.kind = kind
-        self.limits = tuple(limits)
-
-    def label(self) -> str:
-        """Name the kind."""
-        return "a whole number" if self.kind is int else "a number"
-
-    def value(self, text: str, place: Place, origin: Origin) -> int | float:
-        """Read the digits; limits are checked as for quantities."""
-        if self.kind is int:
-            found = parse(text, "integer", place=place, origin=origin)
-            check_limits(found, self.limits)
-            return int(found.value)
-        sign, _, digits = text.rpartition("-") if text.startswith("-") else ("", "", text)
-        del sign
-        found = parse(digits, "ratio", place=place, origin=origin)
-        value = -found.value if text.startswith("-") else found.value
-        for limit in self.limits:
-            if not limit.admits(value):
-                raise QuantityProblem("CC105", f"{text!r} has to be {limit}", "check the number")
-        return value
-
-
-class DateForm(ScalarForm):
-    """A day."""
-
-    def label(self) -> str:
-        """Name the kind."""
-        return "a date such as 2024-12-26"
-
-    def value(self, text: str, place: Place, origin: Origin) -> datetime.date:
-        """Read year, month and day."""
-        del place, origin
-        try:
-            if len(text) == 10:
-                return datetime.date.fromisoformat(text)
-        except ValueError:
-            pass
-        raise QuantityProblem("CC107", f"{text!r} is not a date", "write year-month-day: 2024-12-26")
-
-
-class ChoiceForm(ScalarForm):
-    """One of a few words; upper and lower case are the same."""
-
-    def __init__(self, choices: tuple[Any, ...]) -> None:
-        self.choices = {str(choice).lower(): choice for choice in choices}
-
-    def label(self) -> str:
-        """Name the words."""
-        words = list(self.choices)
-        return words[0] if len(words) == 1 else "one of " + ", ".join(words)
-
-    def value(self, text: str, place: Place, origin: Origin) -> Any:
-        """Return the word as the schema spells it."""
-        del place, origin
-        word = text.strip().lower()
-        if word in self.choices:
-            return self.choices[word]
-        raise QuantityProblem(
-            "CC104", f"{text!r} is not {self.label()}", did_you_mean(word, self.choices)
-        )
+from costcheck.diagnostics import Diagnostic
+from costcheck.scenario.document import Node, Path
+from costcheck.scenario.markers import AtLeast, AtMost, Dimension, Forms, MoreThan, OneOrMany
+from costcheck.scenario.quantity import Quantity
+from costcheck.scenario.reading import (
+    FAILED,
+    Form,
+    Reading,
+    Value,
+    did_you_mean,
+    section_place,
+    wrong_kind,
+)
+from costcheck.scenario.scalar_forms import (
+    BoolForm,
+    ChoiceForm,
+    DateForm,
+    NumberForm,
+    QuantityForm,
+    TextForm,
+)
 
 
 class ListForm(Form):
@@ -250,7 +52,7 @@ class ListForm(Form):
         """Show how a list is written."""
         return "start every item with '- ', or write [a, b]"
 
-    def take(self, node: Node, path: Path, reading: Reading) -> Any:
+    def take(self, node: Node, path: Path, reading: Reading) -> Value:
         """Read every item, also after one has failed."""
         if not isinstance(node.content, list):
             value = self.item.read(node, path, reading)
@@ -274,13 +76,32 @@ class MapForm(Form):
         """Name the kind."""
         return "a section of 'name: value' lines"
 
-    def take(self, node: Node, path: Path, reading: Reading) -> Any:
+    def take(self, node: Node, path: Path, reading: Reading) -> Value:
         """Read every value."""
         content = typing.cast("dict[str, Node]", node.content)
         values = {
             key: self.item.read(child, (*path, key), reading) for key, child in content.items()
         }
         return FAILED if any(value is FAILED for value in values.values()) else values
+
+
+class RawForm(Form):
+    """Anything, as plain texts; whoever asked for it types it."""
+
+    shapes = (str, list, dict, type(None))
+
+    def label(self) -> str:
+        """Name the kind."""
+        return "any value"
+
+    def take(self, node: Node, path: Path, reading: Reading) -> Value:
+        """Return nested texts, and keep the place of each."""
+        content = node.content
+        if isinstance(content, dict):
+            return {key: self.take(child, (*path, key), reading) for key, child in content.items()}
+        if isinstance(content, list):
+            return [self.take(child, (*path, at), reading) for at, child in enumerate(content)]
+        return reading.keep(path, node, content)
 
 
 class RecordForm(Form):
@@ -314,7 +135,7 @@ class RecordForm(Form):
         """Show how a section is written."""
         return f"write its keys below it, indented; it has {', '.join(self.fields)}"
 
-    def take(self, node: Node, path: Path, reading: Reading) -> Any:
+    def take(self, node: Node, path: Path, reading: Reading) -> Value:
         """Read every key; unknown and missing ones are reported with the others."""
         content = typing.cast("dict[str, Node]", node.content)
         fields = self.fields
@@ -334,7 +155,7 @@ class RecordForm(Form):
                 _missing_key(key, fields[key][1], node, path, reading)
         return FAILED if failed else self._made(values, node, path, reading)
 
-    def _made(self, values: dict[str, Any], node: Node, path: Path, reading: Reading) -> Any:
+    def _made(self, values: dict[str, Any], node: Node, path: Path, reading: Reading) -> Value:
         try:
             return self.record(**values)
         except ValueError as error:
@@ -360,7 +181,7 @@ class UnionForm(Form):
             return self.options[0].advice()
         return super().advice()
 
-    def read(self, node: Node, path: Path, reading: Reading) -> Any:
+    def read(self, node: Node, path: Path, reading: Reading) -> Value:
         """Read with the form that fits."""
         if node.content is None and self.optional:
             return _left_out(node, path, reading)
@@ -373,24 +194,27 @@ class UnionForm(Form):
             return self._by_keys(fitting, node, path, reading)
         return self._first_that_reads(fitting, node, path, reading)
 
-    def _by_keys(self, fitting: list[Form], node: Node, path: Path, reading: Reading) -> Any:
+    def _by_keys(self, fitting: list[Form], node: Node, path: Path, reading: Reading) -> Value:
         records = [item for item in fitting if isinstance(item, RecordForm)]
         keys = set(typing.cast("dict[str, Node]", node.content))
 
-        def misfit(item: RecordForm) -> tuple[int, int]:
-            return len(keys - set(item.fields)), len(item.required - keys)
+        def misfit(item: RecordForm) -> tuple[int, int, int]:
+            strange = keys - set(item.fields)
+            far = sum(not _is_near(key, item.fields) for key in strange)
+            return far, len(strange), len(item.required - keys)
 
         best = min(records, key=misfit)
-        if keys & set(best.fields) or not keys:
-            return best.read(node, path, reading)
-        free = [item for item in fitting if isinstance(item, MapForm)]
-        if free:
+        known = sum(_is_near(key, best.fields) for key in keys)
+        free = [item for item in fitting if not isinstance(item, RecordForm)]
+        if free and 2 * known <= len(keys):
             return free[0].read(node, path, reading)
+        if known or not keys:
+            return best.read(node, path, reading)
         return _no_form(self, node, path, reading)
 
     def _first_that_reads(
         self, fitting: list[Form], node: Node, path: Path, reading: Reading
-    ) -> Any:
+    ) -> Value:
         outcomes: list[tuple[Form, list[Diagnostic]]] = []
         for option in fitting:
             trial = Reading(reading.document, reading.origin, reading.root)
@@ -414,21 +238,7 @@ class UnionForm(Form):
         return outcomes[0][1]
 
 
-def wrong_kind(form: Form, node: Node, path: Path, reading: Reading) -> Any:
-    """Report a value of the wrong shape."""
-    name = f"{path[-1]!r}" if path else "the file"
-    if node.content is None:
-        return reading.report("CC109", f"{name} has no value", _key_place(node, path, reading),
-                              form.advice())
-    if isinstance(node.content, str) and (glued := yaml_mistakes.missing_space(node.content)):
-        return reading.report("CC004", f"no space after the colon of {glued!r}", node.place,
-                              f"write {glued}: {node.content[len(glued) + 1 :]}")
-    kind = {str: "a single value", list: "a list", dict: "a section"}[type(node.content)]
-    place = node.place if isinstance(node.content, str) else section_place(node, path, reading)
-    return reading.report("CC103", f"{name} takes {form.label()}, not {kind}", place, form.advice())
-
-
-def _no_form(form: UnionForm, node: Node, path: Path, reading: Reading) -> Any:
+def _no_form(form: UnionForm, node: Node, path: Path, reading: Reading) -> Value:
     name = f"{path[-1]!r}" if path else "the file"
     keys = ", ".join(repr(key) for key in typing.cast("dict[str, Node]", node.content))
     place = section_place(node, path, reading)
@@ -439,8 +249,13 @@ def _left_out(node: Node, path: Path, reading: Reading) -> None:
     """Treat null as absent; a key with nothing behind it is worth a warning."""
     written = reading.document.excerpt(node.place)[node.place.column - 1 :]
     if node.place.line and not written.startswith(("~", "null", "Null", "NULL")):
-        reading.report("CC109", f"{path[-1]!r} has no value and is left out",
-                       _key_place(node, path, reading), "give it a value or remove it", warn=True)
+        reading.report(
+            "CC109",
+            f"{path[-1]!r} has no value and is left out",
+            section_place(node, path, reading),
+            "give it a value or remove it",
+            warn=True,
+        )
 
 
 def _unknown_key(form: RecordForm, key: str, node: Node, path: Path, reading: Reading) -> None:
@@ -468,26 +283,13 @@ def _belongs_elsewhere(key: str, reading: Reading) -> str:
 def _missing_key(key: str, form: Form, node: Node, path: Path, reading: Reading) -> None:
     name = ".".join(map(str, path)) or "the file"
     message = f"{name} lacks the key {key!r}"
-    reading.report("CC102", message, section_place(node, path, reading), f"add {key}: {form.label()}")
+    reading.report(
+        "CC102", message, section_place(node, path, reading), f"add {key}: {form.label()}"
+    )
 
 
-def section_place(node: Node, path: Path, reading: Reading) -> Place:
-    """Return where a section is named: its key, or else its first line."""
-    return _key_place(node, path, reading)
-
-
-def _key_place(node: Node, path: Path, reading: Reading) -> Place:
-    found = reading.document.place(path, key=True)
-    return found or node.place._replace(length=1)
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Suggest the nearest known word, or list them all."""
-    words = list(known)
-    near = difflib.get_close_matches(word.lower(), words, n=1, cutoff=0.6)
-    if near:
-        return f"did you mean {near[0]!r}?"
-    return f"known: {', '.join(words)}" if words else ""
+def _is_near(key: str, known: Iterable[str]) -> bool:
+    return bool(difflib.get_close_matches(key.lower(), list(known), n=1))
 
 
 def _is_required(item: dataclasses.Field[Any]) -> bool:
@@ -497,7 +299,7 @@ def _is_required(item: dataclasses.Field[Any]) -> bool:
 _FORMS: dict[Any, Form] = {}
 
 
-def form_of(annotation: Any) -> Form:
+def form_of(annotation: Value) -> Form:
     """Return the reader of an annotation; each is built once."""
     found = _FORMS.get(annotation)
     if found is None:
@@ -505,9 +307,10 @@ def form_of(annotation: Any) -> Form:
     return found
 
 
-def _built(annotation: Any) -> Form:
+def _built(annotation: Value) -> Form:
     markers: tuple[Any, ...] = ()
-    if typing.get_origin(annotation) is typing.Annotated:
+    origin: Value = typing.get_origin(annotation)
+    if origin is typing.Annotated:
         annotation, *rest = typing.get_args(annotation)
         markers = tuple(rest)
     limits = [marker for marker in markers if isinstance(marker, (MoreThan, AtLeast, AtMost))]
@@ -522,11 +325,17 @@ def _built(annotation: Any) -> Form:
     return _composite(annotation, markers)
 
 
-_SIMPLE: Final[dict[type, type[Form]]] = {str: TextForm, bool: BoolForm, datetime.date: DateForm}
+_SIMPLE: Final[dict[type, type[Form]]] = {
+    str: TextForm,
+    bool: BoolForm,
+    dt.date: DateForm,
+    object: RawForm,
+}
 
 
-def _composite(annotation: Any, markers: tuple[Any, ...]) -> Form:
-    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+def _composite(annotation: Value, markers: tuple[Any, ...]) -> Form:
+    origin: Value = typing.get_origin(annotation)
+    arguments = typing.get_args(annotation)
     if origin is Literal:
         return ChoiceForm(arguments)
     if origin is tuple:

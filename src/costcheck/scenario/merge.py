@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from costcheck.diagnostics import Diagnostic, Place
-from costcheck.scenario.yaml_text import Document, Node, parse
+from costcheck.scenario.document import Document, Node
+from costcheck.scenario.yaml_text import parse
 
 
 def load(
@@ -70,7 +71,9 @@ def _read_file(file: str, text: str | bytes | None, place: Place | None) -> Docu
     return parse(text, file)
 
 
-_READABLE: Final = "check the path; it is relative to where the command runs, or to the extending file"
+_READABLE: Final = (
+    "check the path; it is relative to where the command runs, or to the extending file"
+)
 _EXTENDS: Final = "write extends: base.yaml, or a list of files"
 
 
@@ -107,7 +110,10 @@ def _base(
     if _same_file(path, chain):
         loop = " -> ".join((*chain, path))
         return None, Diagnostic(
-            "CC015", "error", f"the files extend each other: {loop}", node.place,
+            "CC015",
+            "error",
+            f"the files extend each other: {loop}",
+            node.place,
             "remove one of these 'extends'",
         )
     found = _read_file(path, None, node.place)
@@ -127,10 +133,17 @@ def assign(document: Document, assignment: str) -> Document:
     path, equals, value = assignment.partition("=")
     keys = [key.strip() for key in path.split(".")]
     if not equals or not all(keys):
-        return document.with_problems([
-            Diagnostic("CC016", "error", f"{assignment!r} sets nothing", place,
-                       "write --set path.to.key=value, such as --set fleet.count=2,048")
-        ])
+        return document.with_problems(
+            [
+                Diagnostic(
+                    "CC016",
+                    "error",
+                    f"{assignment!r} sets nothing",
+                    place,
+                    "write --set path.to.key=value, such as --set fleet.count=2,048",
+                )
+            ]
+        )
     new, problems = _value(value.strip(), place)
     if not problems:
         root = document.root or Node({}, place, {}, "set")
@@ -186,6 +199,7 @@ def _set(node: Node, keys: list[str], new: Node, place: Place, done: tuple[str, 
         message = f"{here} is the single value {node.content!r} and has no {key!r}"
         advice = f"set {here} itself to a section first: --set '{here}={{{key}: ...}}'"
         raise _CannotSetError(Diagnostic("CC016", "error", message, place, advice))
-    child = node.content.get(key) or Node(None, place, None, "set")
-    content = {**node.content, key: _set(child, rest, new, place, (*done, key))}
+    known = node.content or {}
+    child = known.get(key) or Node(None, place, None, "set")
+    content = {**known, key: _set(child, rest, new, place, (*done, key))}
     return Node(content, node.place, {**node.keys, key: place}, node.origin)

@@ -292,7 +292,7 @@ def _tolerance(tolerance: Amount, first: Amount, value: float, dimension: str) -
 
 
 def _integer(written: Written, source: _Field) -> Quantity:
-    text, _, place, origin = source
+    text = source.text
     value = _measure(written.first, written.first.unit, "integer").value
     hedged = written.hedge or written.second or written.tolerance
     if hedged or not value.is_integer():

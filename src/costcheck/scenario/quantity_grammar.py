@@ -89,8 +89,8 @@ _SUPERSCRIPT_DIGITS: Final = str.maketrans(
 )
 
 _HEDGE: Final = re.compile(
-    r"(?:(?P<approx>~|(?:about|around|approximately|approx|roughly|circa|some|nearly|almost|close to"
-    r"|(?:an )?estimated)(?![a-z])|(?:approx|est|ca?)\.)"
+    r"(?:(?P<approx>~|(?:about|around|approximately|approx|roughly|circa|some|nearly|almost"
+    r"|close to|(?:an )?estimated)(?![a-z])|(?:approx|est|ca?)\.)"
     r"|(?P<at_most><=?|(?:under|below|less than|fewer than|up to|at most|(?:no|not) more than"
     r"|maximum|max)(?![a-z]))"
     r"|(?P<at_least>>=?|(?:over|above|more than|at least|(?:no|not) less than|upwards of"
@@ -120,11 +120,29 @@ _RANGE: Final = re.compile(
 _TOLERANCE: Final = re.compile("\u00b1|\\+/-|\\+-")
 _THOUSANDS: Final = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?")
 _PLAIN_NUMBER: Final = re.compile(r"[0-9]+(?:_[0-9]+)*(?:\.[0-9]*)?|\.[0-9]+")
-_ONES: Final = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-    " sixteen seventeen eighteen nineteen"
-).split()
-_TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_ONES: Final = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS: Final = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _NUMBER_WORD: Final = re.compile(
     rf"(?:(?P<half>half an?)|(?P<dozen>(?:a )?dozen)|(?P<tens>{'|'.join(_TENS)})(?:[- ]"
     rf"(?P<unit>{'|'.join(_ONES[1:10])}))?|(?P<ones>{'|'.join(_ONES)}|an?))(?![a-z])\s*",

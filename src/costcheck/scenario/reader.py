@@ -10,9 +10,32 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar, cast, overload
 
 from costcheck.diagnostics import Diagnostic, Place
-from costcheck.scenario.forms import FAILED, Reading, form_of
+from costcheck.scenario.document import Document, Path
+from costcheck.scenario.forms import form_of
+from costcheck.scenario.markers import (
+    AtLeast,
+    AtMost,
+    Dimension,
+    Forms,
+    MoreThan,
+    OneOrMany,
+    Positive,
+)
 from costcheck.scenario.quantity import Origin
-from costcheck.scenario.yaml_text import Document, Path
+from costcheck.scenario.reading import FAILED, Reading, Value
+
+__all__ = [
+    "AtLeast",
+    "AtMost",
+    "Dimension",
+    "Forms",
+    "Input",
+    "MoreThan",
+    "OneOrMany",
+    "Positive",
+    "Read",
+    "read",
+]
 
 T = TypeVar("T")
 
@@ -23,7 +46,7 @@ class Input(NamedTuple):
     path: str
     """Dotted path such as ``stages.0.tokens``."""
     text: str
-    value: Any
+    value: Value
     place: Place
     origin: Origin
 
@@ -38,16 +61,12 @@ class Read(Generic[T]):
 
 
 @overload
-def read(
-    document: Document, path: Path = (), *, into: type[T], origin: Origin = "file"
-) -> Read[T]: ...
+def read(document: Document, path: Path, into: type[T], *, origin: Origin = "file") -> Read[T]: ...
 @overload
-def read(
-    document: Document, path: Path = (), *, into: Any, origin: Origin = "file"
-) -> Read[Any]: ...
+def read(document: Document, path: Path, into: Value, *, origin: Origin = "file") -> Read[Any]: ...
 
 
-def read(document: Document, path: Path = (), *, into: Any, origin: Origin = "file") -> Read[Any]:
+def read(document: Document, path: Path, into: Value, *, origin: Origin = "file") -> Read[Any]:
     """Read the part of a document at a path into a schema type.
 
     Parameters

@@ -92,10 +92,13 @@ def multiplier(unit: str, letters: str) -> tuple[int, str]:
     return power, unit
 
 
+_ISO_CODES: Final = (
+    "USD", "EUR", "GBP", "CNY", "JPY", "CHF", "CAD", "AUD", "NZD", "INR", "KRW", "SGD", "HKD", "TWD",
+    "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "TRY", "ILS", "AED", "SAR", "QAR", "BRL", "MXN", "ZAR",
+    "RUB", "THB", "IDR", "MYR", "VND",
+)  # fmt: skip
 _CURRENCIES: Final = {
-    **{code.lower(): code for code in (
-        "USD EUR GBP CNY JPY CHF CAD AUD NZD INR KRW SGD HKD TWD SEK NOK DKK PLN CZK HUF TRY ILS"
-        " AED SAR QAR BRL MXN ZAR RUB THB IDR MYR VND").split()},
+    **{code.lower(): code for code in _ISO_CODES},
     "rmb": "CNY", "yuan": "CNY", "renminbi": "CNY", "yen": "JPY", "won": "KRW",
     **dict.fromkeys(("$", "us$", "dollar", "dollars", "us dollar", "us dollars"), "USD"),
     **dict.fromkeys(("\u20ac", "euro", "euros"), "EUR"),
@@ -282,8 +285,44 @@ def params(unit: str) -> Scale | None:
 
 _NOUN: Final = re.compile(r"[A-Za-z(][\w.()/-]*(?: [A-Za-z(][\w.()/-]*)*")
 _NOT_A_NOUN: Final = frozenset(
-    "x e k kb mb gb tb b w kw mw gw kwh mwh gwh wh kg g t l m tokens token percent times flop flops"
-    " parameters params usd dollars dollar eur euros cny yuan".split()
+    [
+        "x",
+        "e",
+        "k",
+        "kb",
+        "mb",
+        "gb",
+        "tb",
+        "b",
+        "w",
+        "kw",
+        "mw",
+        "gw",
+        "kwh",
+        "mwh",
+        "gwh",
+        "wh",
+        "kg",
+        "g",
+        "t",
+        "l",
+        "m",
+        "tokens",
+        "token",
+        "percent",
+        "times",
+        "flop",
+        "flops",
+        "parameters",
+        "params",
+        "usd",
+        "dollars",
+        "dollar",
+        "eur",
+        "euros",
+        "cny",
+        "yuan",
+    ]
 ) | frozenset(_HOURS)
 
 

@@ -15,21 +15,33 @@ from costcheck.diagnostics import Diagnostic, Place
 
 _TAB: Final = re.compile(r"^ *\t")
 _NO_SPACE: Final = re.compile(r"^\s*(?:- )*(?P<key>[A-Za-z_][\w-]*):(?![\s/]|$)(?P<value>.*)$")
-_RESERVED: Final = re.compile(r"^\s*(?:- )*[\w-]+:\s+(?P<value>(?P<sign>[@%`]|[>|](?![-+0-9]*\s*(?:#|$))).*)$")
-_COLON_IN_VALUE: Final = re.compile(r"^\s*(?:- )*[\w-]+: +(?P<value>[^\s'\"{\[#&*!|>][^#'\"]*?: .*)$")
+_RESERVED: Final = re.compile(
+    r"^\s*(?:- )*[\w-]+:\s+(?P<value>(?P<sign>[@%`]|[>|](?![-+0-9]*\s*(?:#|$))).*)$"
+)
+_COLON_IN_VALUE: Final = re.compile(
+    r"^\s*(?:- )*[\w-]+: +(?P<value>[^\s'\"{\[#&*!|>][^#'\"]*?: .*)$"
+)
 _OPEN_QUOTE: Final = re.compile(r"^\s*(?:- )*[\w-]+: +(?P<quote>['\"])(?P<rest>.*)$")
 _NO_COLON: Final = re.compile(r"^\s*(?P<key>[a-z_]+) +(?P<value>[^:#]+)$")
 
 
 def splits_number(before: str, after: str) -> bool:
     """Tell whether ``before,after`` in a list was meant as one number."""
-    return before[-1:].isdigit() and len(before) < 20 and re.match(r"[0-9]{3}(?![0-9])", after) is not None
+    return (
+        before[-1:].isdigit()
+        and len(before) < 20
+        and re.match(r"[0-9]{3}(?![0-9])", after) is not None
+    )
 
 
 def split_number(before: str, after: str, place: Place) -> Diagnostic:
     """Return the problem of a number that YAML has split at its comma."""
     whole = f"{before},{after}"
-    joined = whole.replace(",", "") if re.search(r",[0-9]{3}(?![0-9])", whole) else whole.replace(",", ".")
+    joined = (
+        whole.replace(",", "")
+        if re.search(r",[0-9]{3}(?![0-9])", whole)
+        else whole.replace(",", ".")
+    )
     return Diagnostic(
         "CC013",
         "error",
@@ -41,10 +53,12 @@ def split_number(before: str, after: str, place: Place) -> Diagnostic:
 
 def explain(error: Exception, lines: Sequence[str], file: str) -> list[Diagnostic]:
     """Return every mistake found in the lines of a text that YAML could not read."""
-    found = [item for item in _scan(lines, file)]
+    found = _scan(lines, file)
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     own = _from_parser(error, mark, lines, file)
-    if not found or all(item.place and own.place and item.place.line > own.place.line for item in found):
+    if not found or all(
+        item.place and own.place and item.place.line > own.place.line for item in found
+    ):
         found.append(own)
     return found
 
@@ -72,19 +86,27 @@ def _scan(lines: Sequence[str], file: str) -> list[Diagnostic]:
 def _line_problem(line: str, number: int, file: str) -> Diagnostic | None:
     if (tab := _TAB.match(line)) is not None:
         return Diagnostic(
-            "CC003", "error", "a tab in the indentation", Place(file, number, tab.end()),
+            "CC003",
+            "error",
+            "a tab in the indentation",
+            Place(file, number, tab.end()),
             "indent with spaces",
         )
     if (glued := _NO_SPACE.match(line)) is not None:
         column = glued.start("value")
         return Diagnostic(
-            "CC004", "error", f"no space after the colon of {glued['key']!r}",
-            Place(file, number, column, 1), f"write {glued['key']}: {glued['value'].strip()}",
+            "CC004",
+            "error",
+            f"no space after the colon of {glued['key']!r}",
+            Place(file, number, column, 1),
+            f"write {glued['key']}: {glued['value'].strip()}",
         )
     if (sign := _RESERVED.match(line)) is not None:
         value = sign["value"].strip()
         return Diagnostic(
-            "CC005", "error", f"a value cannot start with {sign['sign']!r} in YAML",
+            "CC005",
+            "error",
+            f"a value cannot start with {sign['sign']!r} in YAML",
             Place(file, number, sign.start("value") + 1, len(value)),
             f'put quotes around it: "{value}"',
         )
@@ -95,13 +117,18 @@ def _quoting_problem(line: str, number: int, file: str) -> Diagnostic | None:
     quote = _OPEN_QUOTE.match(line)
     if quote is not None and quote["quote"] not in quote["rest"]:
         return Diagnostic(
-            "CC001", "error", f"the quote {quote['quote']} is never closed on this line",
-            Place(file, number, quote.start("quote") + 1), "close it, or leave the quotes out",
+            "CC001",
+            "error",
+            f"the quote {quote['quote']} is never closed on this line",
+            Place(file, number, quote.start("quote") + 1),
+            "close it, or leave the quotes out",
         )
     if (colon := _COLON_IN_VALUE.match(line)) is not None and quote is None:
         value = colon["value"].strip()
         return Diagnostic(
-            "CC005", "error", "a value with a colon and a space looks like a second key",
+            "CC005",
+            "error",
+            "a value with a colon and a space looks like a second key",
             Place(file, number, colon.start("value") + 1, len(value)),
             f'put quotes around it: "{value}"',
         )
@@ -139,9 +166,7 @@ _PARSER_WORDS: Final = (
 )  # fmt: skip
 
 
-def _from_parser(
-    error: Exception, mark: object, lines: Sequence[str], file: str
-) -> Diagnostic:
+def _from_parser(error: Exception, mark: object, lines: Sequence[str], file: str) -> Diagnostic:
     """Return the parser's own complaint, reworded where it is a known one."""
     text = f"{getattr(error, 'problem', None) or getattr(error, 'reason', None) or error}"
     message, advice = text, "check this line and the one above"

@@ -9,102 +9,23 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, NoReturn
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Final, NoReturn, TypeAlias
 
 from costcheck.diagnostics import Diagnostic, Place
 from costcheck.scenario import yaml_mistakes
+from costcheck.scenario.document import Document, Key, Node, Path, from_data
 
-if TYPE_CHECKING:
-    import yaml
+__all__ = ["Document", "Key", "Node", "Path", "from_data", "parse"]
+
+Event: TypeAlias = Any
+"""An event of PyYAML: its classes have no common type that names what all of them carry."""
 
 MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 32
 MAX_NODES: Final = 200_000
 """Values in a file after every alias has been written out: the bound on "billion laughs"."""
-
-Key = str | int
-Path = tuple[Key, ...]
-
-
-class Node:
-    """A value with its place; aliases share nodes, so a node is never changed once read."""
-
-    __slots__ = ("content", "keys", "origin", "place", "size")
-
-    def __init__(
-        self,
-        content: str | None | dict[str, Node] | list[Node],
-        place: Place,
-        keys: dict[str, Place] | None = None,
-        origin: str = "file",
-        size: int = 1,
-    ) -> None:
-        self.content = content
-        self.place = place
-        self.keys = keys if keys is not None else {}
-        self.origin = origin
-        self.size = size
-
-    def plain(self) -> object:
-        """Return the nested dictionaries, lists and texts without places."""
-        if isinstance(self.content, dict):
-            return {key: node.plain() for key, node in self.content.items()}
-        if isinstance(self.content, list):
-            return [node.plain() for node in self.content]
-        return self.content
-
-
-@dataclass(frozen=True)
-class Document:
-    """A file as read: its values, and everything wrong with its text."""
-
-    root: Node | None
-    file: str
-    diagnostics: tuple[Diagnostic, ...] = ()
-    lines: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Text of every file that contributed values, for excerpts."""
-
-    @property
-    def data(self) -> object:
-        """Nested dictionaries, lists and texts; None for an empty or unreadable file."""
-        return None if self.root is None else self.root.plain()
-
-    def node(self, path: Path) -> Node | None:
-        """Return the value at a path, or None where there is none."""
-        node = self.root
-        for key in path:
-            if node is None:
-                return None
-            node = _child(node, key)
-        return node
-
-    def place(self, path: Path, *, key: bool = False) -> Place | None:
-        """Return where the value of a path stands, or its key."""
-        if key and path:
-            parent = self.node(path[:-1])
-            return None if parent is None else parent.keys.get(str(path[-1]))
-        node = self.node(path)
-        return None if node is None else node.place
-
-    def keys(self) -> list[str]:
-        """Return the top-level keys."""
-        content = None if self.root is None else self.root.content
-        return list(content) if isinstance(content, dict) else []
-
-    def excerpt(self, place: Place | None) -> str:
-        """Return the line of text a place points at."""
-        lines = self.lines.get(place.file, ()) if place else ()
-        return lines[place.line - 1] if place and 0 < place.line <= len(lines) else ""
-
-    def with_problems(self, found: Sequence[Diagnostic]) -> Document:
-        """Return the document with more diagnostics, each given its line of text."""
-        shown = [item if item.excerpt else self._shown(item) for item in found]
-        return replace(self, diagnostics=(*self.diagnostics, *shown))
-
-    def _shown(self, item: Diagnostic) -> Diagnostic:
-        return replace(item, excerpt=self.excerpt(item.place))
 
 
 def parse(text: str | bytes, file: str) -> Document:
@@ -130,24 +51,10 @@ def parse(text: str | bytes, file: str) -> Document:
     return replace(document, root=root).with_problems(builder.problems)
 
 
-def from_data(data: object, file: str = "<python>") -> Document:
-    """Return plain Python data as a document, so that the same reader types it."""
-    return Document(_node_of(data, Place(file)), file)
-
-
-def _node_of(data: object, place: Place) -> Node:
-    if isinstance(data, Mapping):
-        content = {str(key): _node_of(value, place) for key, value in data.items()}
-        return Node(content, place, dict.fromkeys(content, place), "python")
-    if isinstance(data, (list, tuple)):
-        return Node([_node_of(value, place) for value in data], place, None, "python")
-    if isinstance(data, bool):
-        return Node("true" if data else "false", place, None, "python")
-    return Node(None if data is None else str(data), place, None, "python")
-
-
 _EMPTY_HELP: Final = "start from `costcheck init`, or state at least a model and a fleet"
-_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_CONTROL: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]"
+)
 
 
 def _decoded(text: str | bytes, file: str) -> tuple[str, list[Diagnostic]]:
@@ -156,19 +63,24 @@ def _decoded(text: str | bytes, file: str) -> tuple[str, list[Diagnostic]]:
         size = f"the file has {len(text):,} bytes, more than the limit of {MAX_BYTES:,}"
         return "", [Diagnostic("CC009", "error", size, Place(file), "split it into several files")]
     if isinstance(text, bytes):
+        raw = text
         try:
-            text = text.decode("utf-16" if text[:2] in _UTF16 else "utf-8-sig")
+            text = raw.decode("utf-16" if raw[:2] in _UTF16 else "utf-8-sig")
         except UnicodeDecodeError as error:
-            line = text.count(b"\n", 0, error.start) + 1
-            column = error.start - (text.rfind(b"\n", 0, error.start) + 1) + 1
-            message = f"byte 0x{text[error.start]:02x} is not UTF-8 text"
-            help_ = "save the file as UTF-8"
-            return "", [Diagnostic("CC010", "error", message, Place(file, line, column), help_)]
+            return "", [_not_utf8(raw, error.start, file)]
     text = text.removeprefix("\ufeff")
     return text, [_control_character(text, found, file) for found in _CONTROL.finditer(text)][:20]
 
 
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def _not_utf8(text: bytes, position: int, file: str) -> Diagnostic:
+    line = text.count(b"\n", 0, position) + 1
+    column = position - text.rfind(b"\n", 0, position)
+    message = f"byte 0x{text[position]:02x} is not UTF-8 text"
+    place = Place(file, line, column)
+    return Diagnostic("CC010", "error", message, place, "save the file as UTF-8")
 
 
 def _control_character(text: str, found: re.Match[str], file: str) -> Diagnostic:
@@ -178,7 +90,7 @@ def _control_character(text: str, found: re.Match[str], file: str) -> Diagnostic
     return Diagnostic("CC010", "error", message, Place(file, line, column), "remove it")
 
 
-def _events(text: str) -> Iterator[yaml.Event]:
+def _events(text: str) -> Iterator[Event]:
     import yaml
 
     return yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
@@ -204,7 +116,7 @@ class _Builder:
         self.problems: list[Diagnostic] = []
         self._anchors: dict[str, Node | None] = {}
 
-    def document(self, events: Iterator[yaml.Event]) -> Node | None:
+    def document(self, events: Iterator[Event]) -> Node | None:
         """Read the first document; say so if there are more."""
         import yaml
 
@@ -220,37 +132,35 @@ class _Builder:
                 root = self._node(event, events, 0)
         return root
 
-    def _node(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Node:
+    def _node(self, event: Event, events: Iterator[Event], depth: int) -> Node:
         name = type(event).__name__
         if name == "AliasEvent":
             return self._alias(event)
-        tag = event.tag
-        if tag is not None and tag != "!":
-            self._report("CC006", f"the tag {tag!r} is not allowed", event, _NO_TAGS)
-        if name == "ScalarEvent":
-            node = self._scalar(event)
-            if event.anchor is not None:
-                self._anchors[event.anchor] = node
-            return node
-        if depth >= MAX_DEPTH:
-            self._stop(f"values are nested more than {MAX_DEPTH} deep", event)
-        if event.anchor is not None:
-            self._anchors[event.anchor] = None
-        read = self._mapping if name == "MappingStartEvent" else self._sequence
-        node = read(event, events, depth + 1)
-        if node.size > MAX_NODES:
-            self._stop(f"more than {MAX_NODES:,} values once the aliases are written out", event)
+        if event.tag is not None and event.tag != "!":
+            self._report("CC006", f"the tag {event.tag!r} is not allowed", event, _NO_TAGS)
+        node = self._scalar(event) if name == "ScalarEvent" else self._nested(event, events, depth)
         if event.anchor is not None:
             self._anchors[event.anchor] = node
         return node
 
-    def _scalar(self, event: yaml.Event) -> Node:
+    def _nested(self, event: Event, events: Iterator[Event], depth: int) -> Node:
+        if depth >= MAX_DEPTH:
+            self._stop(f"values are nested more than {MAX_DEPTH} deep", event)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = None
+        mapping = type(event).__name__ == "MappingStartEvent"
+        node = (self._mapping if mapping else self._sequence)(event, events, depth + 1)
+        if node.size > MAX_NODES:
+            self._stop(f"more than {MAX_NODES:,} values once the aliases are written out", event)
+        return node
+
+    def _scalar(self, event: Event) -> Node:
         value: str | None = event.value
         if event.implicit[0] and value in _NULLS:
             value = None
         return Node(value, self._place(event))
 
-    def _alias(self, event: yaml.Event) -> Node:
+    def _alias(self, event: Event) -> Node:
         node = self._anchors.get(event.anchor)
         if node is None:
             known = event.anchor in self._anchors
@@ -259,7 +169,7 @@ class _Builder:
             return Node(None, self._place(event))
         return node
 
-    def _sequence(self, start: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Node:
+    def _sequence(self, start: Event, events: Iterator[Event], depth: int) -> Node:
         items: list[Node] = []
         size, previous = 1, None
         for event in events:
@@ -273,7 +183,7 @@ class _Builder:
             previous = event
         return Node(items, self._place(start), None, size=size)
 
-    def _split_item(self, previous: yaml.Event, event: yaml.Event, node: Node) -> None:
+    def _split_item(self, previous: Event, event: Event, node: Node) -> None:
         """Notice ``[2,048]``: YAML has read two numbers."""
         between = self.text[previous.end_mark.index : event.start_mark.index]
         before, after = getattr(previous, "value", None), node.content
@@ -282,7 +192,7 @@ class _Builder:
             if plain and yaml_mistakes.splits_number(before, after):
                 self.problems.append(yaml_mistakes.split_number(before, after, node.place))
 
-    def _mapping(self, start: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Node:
+    def _mapping(self, start: Event, events: Iterator[Event], depth: int) -> Node:
         content: dict[str, Node] = {}
         keys: dict[str, Place] = {}
         merged: list[Node] = []
@@ -309,7 +219,7 @@ class _Builder:
             _merge_into(content, keys, node)
         return Node(content, self._place(start), keys, size=size)
 
-    def _key(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> str | None:
+    def _key(self, event: Event, events: Iterator[Event], depth: int) -> str | None:
         name = type(event).__name__
         if name == "ScalarEvent":
             if event.tag is not None and event.tag != "!":
@@ -348,19 +258,19 @@ class _Builder:
         self.problems.append(yaml_mistakes.split_number(before, key, whole_place))
         return True
 
-    def _repeated(self, key: str, first: Place, event: yaml.Event) -> None:
+    def _repeated(self, key: str, first: Place, event: Event) -> None:
         message = f"the key {key!r} is repeated; it is already in line {first.line}"
         self._report("CC002", message, event, "remove one of the two")
 
-    def _place(self, event: yaml.Event) -> Place:
+    def _place(self, event: Event) -> Place:
         start, end = event.start_mark, event.end_mark
         length = end.column - start.column if end.line == start.line else 1
         return Place(self.file, start.line + 1, start.column + 1, length if length > 0 else 1)
 
-    def _report(self, code: str, message: str, event: yaml.Event, advice: str) -> None:
+    def _report(self, code: str, message: str, event: Event, advice: str) -> None:
         self.problems.append(Diagnostic(code, "error", message, self._place(event), advice))
 
-    def _stop(self, message: str, event: yaml.Event) -> NoReturn:
+    def _stop(self, message: str, event: Event) -> NoReturn:
         raise _TooMuch(Diagnostic("CC009", "error", message, self._place(event), _LIMITS))
 
 
@@ -370,14 +280,6 @@ _TEXT_KEYS: Final = "write keys as plain words, such as tokens:"
 _ALIASES: Final = "define &name on an earlier value, outside of it, and use *name below"
 _LIMITS: Final = "scenario files are small; write the values out or split the file"
 _ONE_DOCUMENT: Final = "keep one scenario per file; use `stages` or several files"
-
-
-def _child(node: Node, key: Key) -> Node | None:
-    if isinstance(node.content, dict):
-        return node.content.get(str(key))
-    if isinstance(node.content, list) and str(key).isdecimal() and int(key) < len(node.content):
-        return node.content[int(key)]
-    return None
 
 
 def _merge_into(content: dict[str, Node], keys: dict[str, Place], node: Node) -> None:
