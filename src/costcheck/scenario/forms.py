@@ -168,6 +168,7 @@ class UnionForm(Form):
     def __init__(self, options: Sequence[Form], *, optional: bool, wording: str) -> None:
         # Any text is a text: asked first, it would hide every other reading.
         self.options = sorted(options, key=lambda option: isinstance(option, TextForm))
+        self.shapes = tuple({shape for option in options for shape in option.shapes})
         self.optional = optional
         self.wording = wording
 
@@ -289,7 +290,9 @@ def _missing_key(key: str, form: Form, node: Node, path: Path, reading: Reading)
 
 
 def _is_near(key: str, known: Iterable[str]) -> bool:
-    return bool(difflib.get_close_matches(key.lower(), list(known), n=1))
+    import difflib
+
+    return key in known or bool(difflib.get_close_matches(key.lower(), list(known), n=1))
 
 
 def _is_required(item: dataclasses.Field[Any]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import Any, Final, Literal, TypeAlias
 
@@ -102,6 +101,8 @@ def section_place(node: Node, path: Path, reading: Reading) -> Place:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Suggest the nearest known word, or list them all."""
+    import difflib
+
     words = list(known)
     near = difflib.get_close_matches(word.lower(), words, n=1, cutoff=0.6)
     if near:

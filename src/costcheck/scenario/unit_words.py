@@ -93,9 +93,9 @@ def multiplier(unit: str, letters: str) -> tuple[int, str]:
 
 
 _ISO_CODES: Final = (
-    "USD", "EUR", "GBP", "CNY", "JPY", "CHF", "CAD", "AUD", "NZD", "INR", "KRW", "SGD", "HKD", "TWD",
-    "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "TRY", "ILS", "AED", "SAR", "QAR", "BRL", "MXN", "ZAR",
-    "RUB", "THB", "IDR", "MYR", "VND",
+    "USD", "EUR", "GBP", "CNY", "JPY", "CHF", "CAD", "AUD", "NZD", "INR", "KRW", "SGD", "HKD",
+    "TWD", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "TRY", "ILS", "AED", "SAR", "QAR", "BRL",
+    "MXN", "ZAR", "RUB", "THB", "IDR", "MYR", "VND",
 )  # fmt: skip
 _CURRENCIES: Final = {
     **{code.lower(): code for code in _ISO_CODES},
