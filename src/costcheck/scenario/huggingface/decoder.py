@@ -20,7 +20,6 @@ from costcheck.scenario.huggingface.shapes import (
     assemble,
     norm,
     prediction_modules,
-    read_frame,
 )
 from costcheck.scenario.huggingface.traits import Traits
 
@@ -74,7 +73,11 @@ def read_decoder_frame(fields: Fields, traits: Traits) -> Frame:
     positions, width = traits.field("positions"), traits.field("embedding_width")
     kind = traits.word("norm", "rms") if traits.flag("norm_if", default=True) else "none"
     final = traits.flag("final_norm", default=True) and not traits.flag("no_final_norm")
-    return read_frame(fields, kind)._replace(
+    return Frame(
+        fields.size("hidden_size"),
+        fields.size("vocab_size"),
+        tied=traits.flag("tied", "tie_word_embeddings"),
+        norm_kind=kind,
         positions=fields.size(positions) + traits.number("extra_positions") if positions else 0,
         embedding_norm=traits.flag("embedding_norm"),
         embedding_width=fields.optional_size(width) if width else None,

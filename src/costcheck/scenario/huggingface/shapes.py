@@ -102,16 +102,6 @@ class Frame(NamedTuple):
     head_bias: bool = False
 
 
-def read_frame(fields: Fields, norm_kind: str = "rms") -> Frame:
-    """Return hidden size, vocabulary and tying as most configs name them."""
-    return Frame(
-        fields.size("hidden_size"),
-        fields.size("vocab_size"),
-        fields.flag("tie_word_embeddings"),
-        norm_kind,
-    )
-
-
 def assemble(
     frame: Frame, layers: Sequence[Layer], mtp: tuple[tuple[int, Layer], ...] = ()
 ) -> Architecture:

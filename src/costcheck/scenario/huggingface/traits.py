@@ -14,7 +14,7 @@ class Traits:
         self._traits = traits
         self._fields = fields
 
-    def flag(self, name: str, default: bool = False) -> bool:
+    def flag(self, name: str, default: bool | str = False) -> bool:
         """Return a constant, or the truth of the config field the trait names."""
         value = self._traits.get(name, default)
         return self._fields.flag(value) if isinstance(value, str) else bool(value)
