@@ -1,0 +1,99 @@
+"""GPUs of the catalog as the step-time model sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fnmatch import fnmatch
+from typing import Any
+
+import yaml
+
+from costcheck.calibrate.rows import Gpu
+from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.scenario.catalog import Catalog
+from costcheck.scenario.quantity import parse
+
+GENERATIONS = "performance/generations.yaml"
+# Vendors print a fabric's bandwidth as the sum of both directions.
+DIRECTIONS = 2.0
+# A part without a known server network: the slowest card of the measured clusters.
+UNKNOWN_NIC = "100 Gbps"
+
+
+def hardware_class(identifier: str, classes: Mapping[str, list[str]], other: str) -> str:
+    """Class whose constants a GPU uses.
+
+    Parameters
+    ----------
+    identifier : str
+        Catalog name of the GPU.
+    classes : mapping
+        Patterns of catalog names by class.
+    other : str
+        Class of a GPU that no pattern fits.
+    """
+    for name, patterns in classes.items():
+        if any(fnmatch(identifier, pattern) for pattern in patterns):
+            return name
+    return other
+
+
+class Gpus:
+    """Looks GPUs up by any of their names and remembers them."""
+
+    def __init__(self, catalog: Catalog | None = None) -> None:
+        self._catalog = catalog or Catalog()
+        self._rules: dict[str, Any] = yaml.safe_load(self._catalog.text(GENERATIONS))
+        self._known: dict[str, Gpu] = {}
+
+    def __call__(self, name: str) -> Gpu:
+        """GPU with a name.
+
+        Raises
+        ------
+        CostcheckError
+            When the catalog has no such GPU.
+        """
+        if name not in self._known:
+            self._known[name] = self._read(name)
+        return self._known[name]
+
+    def _read(self, name: str) -> Gpu:
+        found = self._catalog.find("gpus", name)
+        if found is None:
+            message = f"no GPU named {name!r} in the catalog"
+            raise CostcheckError([Diagnostic("CC701", "error", message)])
+        data = yaml.safe_load(found.text)
+        return Gpu(
+            peaks=_peaks(data["peak"]),
+            memory_bytes=parse(str(data["memory"]), "bytes").value,
+            memory_bytes_per_second=parse(str(data["memory_bandwidth"]), "byte_rate").value,
+            **_network(data),
+            hardware=hardware_class(found.id, self._rules["hardware"], self._rules["other"]),
+        )
+
+
+def _peaks(written: Mapping[str, str]) -> tuple[float, float, float]:
+    rates = {key: parse(str(text), "flop_rate").value for key, text in written.items()}
+    sixteen = rates.get("bf16") or rates.get("fp16") or rates.get("fp32") or 0.0
+    eight = rates.get("fp8", sixteen)
+    return sixteen, eight, rates.get("fp4", eight)
+
+
+def _network(data: Mapping[str, Any]) -> dict[str, float]:
+    network = data.get("network") or {}
+    per_node = float(data.get("gpus_per_node", 1))
+    cards = float(network.get("nics_per_node", per_node))
+    card = parse(str(network.get("nic", UNKNOWN_NIC)), "byte_rate").value
+    nic = card * cards / per_node
+    fabric = data.get("scale_up")
+    if fabric is None:
+        return {
+            "scale_up_bytes_per_second": nic, "scale_up_gpus": 1.0, "nic_bytes_per_second": nic
+        }
+    return {
+        "scale_up_bytes_per_second": parse(str(fabric["bandwidth"]), "byte_rate").value
+        / DIRECTIONS,
+        "scale_up_gpus": float(fabric["domain"]),
+        "nic_bytes_per_second": nic,
+    }

@@ -1,0 +1,141 @@
+"""Bounded, regularised least squares on log errors, in plain numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+Residuals = Callable[[dict[str, float]], FloatArray]
+
+STEP = 1e-4
+LONGEST_MOVE = 1.5
+ROUNDS = 30
+TRIES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """What is known of a constant before any row is seen.
+
+    Parameters
+    ----------
+    low, central, high : float
+        Physical bounds and the expected value.
+    spread : float
+        Standard deviation on the log-odds scale between the bounds.
+    """
+
+    low: float
+    central: float
+    high: float
+    spread: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Fitted values, and the point to start a similar fit from."""
+
+    values: dict[str, float]
+    point: FloatArray
+    cost: float
+
+
+class Problem:
+    """Weighted robust residuals plus the distance from the priors.
+
+    Each value is low + (high - low) / (1 + exp(-x)), so that no fit leaves its physical bounds.
+    A residual beyond `tail` counts linearly: a handful of odd published rows must not bend a
+    constant.
+
+    Parameters
+    ----------
+    priors : mapping
+        Bounds and expectations by name.
+    residuals : callable
+        Log errors of given values, one per row.
+    weights : ndarray
+        Weight of each row; they set the strength of the data against the priors.
+    tail : float
+        Log error from which a row counts linearly.
+    """
+
+    def __init__(
+        self,
+        *,
+        priors: Mapping[str, Prior],
+        residuals: Residuals,
+        weights: FloatArray,
+        tail: float = 0.1,
+    ) -> None:
+        self._names = list(priors)
+        table = np.asarray([[p.low, p.central, p.high, p.spread] for p in priors.values()])
+        self._low, central, self._high, self._spread = table.T
+        self.start = np.log((central - self._low) / (self._high - central))
+        self._residuals, self._weights, self._tail = residuals, weights, tail
+
+    def values(self, point: FloatArray) -> dict[str, float]:
+        """Constants at a point of the unbounded space."""
+        share = 1.0 / (1.0 + np.exp(-point))
+        numbers = self._low + (self._high - self._low) * share
+        return dict(zip(self._names, map(float, numbers), strict=True))
+
+    def errors(self, point: FloatArray) -> FloatArray:
+        """Log error of every row."""
+        return self._residuals(self.values(point))
+
+    def cost(self, point: FloatArray, errors: FloatArray) -> float:
+        """What the fit minimises."""
+        size = np.abs(errors)
+        robust = np.where(size < self._tail, size**2, self._tail * (2.0 * size - self._tail))
+        distance = (point - self.start) / self._spread
+        return float(self._weights @ robust + distance @ distance)
+
+    def _step(self, point: FloatArray, errors: FloatArray) -> tuple[FloatArray, FloatArray]:
+        slopes = np.empty((len(errors), len(point)))
+        for column in range(len(point)):
+            moved = point.copy()
+            moved[column] += STEP
+            slopes[:, column] = (self.errors(moved) - errors) / STEP
+        robust = self._weights * np.minimum(1.0, self._tail / np.maximum(np.abs(errors), 1e-12))
+        precision = 1.0 / self._spread**2
+        curvature = slopes.T @ (robust[:, None] * slopes) + np.diag(precision)
+        gradient = slopes.T @ (robust * errors) + precision * (point - self.start)
+        return curvature, gradient
+
+    def solve(self, start: FloatArray | None = None) -> Fit:
+        """Levenberg-Marquardt from the priors or from a given point.
+
+        Parameters
+        ----------
+        start : ndarray, optional
+            Where to begin.
+
+        Returns
+        -------
+        Fit
+            The best values found.
+        """
+        point = (self.start if start is None else start).copy()
+        errors = self.errors(point)
+        cost, damping = self.cost(point, errors), 1e-2
+        for _ in range(ROUNDS):
+            curvature, gradient = self._step(point, errors)
+            for _ in range(TRIES):
+                damped = curvature + damping * np.diag(np.diag(curvature))
+                move = np.clip(np.linalg.solve(damped, gradient), -LONGEST_MOVE, LONGEST_MOVE)
+                trial = point - move
+                trial_errors = self.errors(trial)
+                gain = cost - self.cost(trial, trial_errors)
+                if gain > 0.0:
+                    break
+                damping *= 4.0
+            else:
+                break
+            point, errors, cost, damping = trial, trial_errors, cost - gain, damping / 4.0
+            if gain < 1e-6 * cost:
+                break
+        return Fit(self.values(point), point, cost)

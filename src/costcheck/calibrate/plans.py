@@ -1,0 +1,134 @@
+"""What to fit: which rows, which constants, their physical bounds and expectations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costcheck.calibrate.least_squares import Prior
+from costcheck.calibrate.rows import MeasuredRows
+from costcheck.core.step_time import resolve_constants, step_seconds
+
+FloatArray = NDArray[np.float64]
+
+SEPARATOR = "@"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How the constants of one software generation are fitted.
+
+    Parameters
+    ----------
+    name : str
+        Software generation.
+    software : str
+        Value of the software column whose rows are used.
+    set_weights : mapping
+        Weight of each named set of rows; models share it equally.
+    fixed : mapping
+        Constants that are not fitted.
+    priors : mapping
+        Bounds and expectations; `constant@class` is a factor for one hardware class, and
+        `constant@late` one for releases from `late_from` on.
+    late_from : float
+        First release of the later software, as a decimal year.
+    """
+
+    name: str
+    software: str
+    set_weights: Mapping[str, float]
+    fixed: Mapping[str, float]
+    priors: Mapping[str, Prior]
+    late_from: float
+
+
+def read_plan(name: str, data: Mapping[str, Any]) -> Plan:
+    """Plan of a generation from the parsed priors file.
+
+    Parameters
+    ----------
+    name : str
+        Software generation.
+    data : mapping
+        Content of `performance/priors.yaml`.
+    """
+    own = data["generations"][name]
+    bounds = {**data["constants"], **own.get("constants", {})}
+    fixed = {**data["fixed"], **own.get("fixed", {})}
+    priors = {
+        key: Prior(*map(float, value)) for key, value in bounds.items() if key not in fixed
+    }
+    for key, value in own.get("factors", {}).items():
+        constants, classes = key.split(SEPARATOR)
+        for constant in constants.split(","):
+            for hardware in classes.split(","):
+                priors[f"{constant.strip()}{SEPARATOR}{hardware.strip()}"] = Prior(
+                    *map(float, value)
+                )
+    return Plan(
+        name=name,
+        software=own["software"],
+        set_weights=own["sets"],
+        fixed=fixed,
+        priors=priors,
+        late_from=float(data["late_from"]),
+    )
+
+
+def row_values(
+    plan: Plan, rows: MeasuredRows, fitted: Mapping[str, float]
+) -> dict[str, FloatArray | float]:
+    """Constants of each row: the generation's, times the factors that apply to it."""
+    values: dict[str, FloatArray | float] = dict(plan.fixed)
+    values.update({key: value for key, value in fitted.items() if SEPARATOR not in key})
+    late = np.greater_equal(np.nan_to_num(rows.releases), plan.late_from)
+    for key, factor in fitted.items():
+        constant, _, hardware = key.partition(SEPARATOR)
+        if hardware:
+            applies = late if hardware == "late" else rows.hardware == hardware
+            values[constant] = values[constant] * np.where(applies, factor, 1.0)
+    return values
+
+
+def log_errors(
+    plan: Plan, rows: MeasuredRows, fitted: Mapping[str, float]
+) -> FloatArray:
+    """Logarithm of predicted over measured step time, row by row."""
+    constants = resolve_constants(
+        values=row_values(plan, rows, fitted), precision=rows.precision, flash=rows.flash
+    )
+    predicted = step_seconds(
+        workload=rows.workload,
+        machine=rows.machine,
+        constants=constants,
+        layout=rows.layout,
+        global_batch=rows.global_batch,
+    ).total_seconds()
+    return np.log(predicted / rows.step_seconds)
+
+
+def row_weights(plan: Plan, rows: MeasuredRows, strength: float) -> FloatArray:
+    """Weight of each row: the set's, shared by its models, then by each model's rows.
+
+    Parameters
+    ----------
+    plan : Plan
+        Names the sets.
+    rows : MeasuredRows
+        Rows to weigh.
+    strength : float
+        Weight of one set against one standard deviation of a prior.
+    """
+    weights = np.zeros(len(rows))
+    for name, weight in plan.set_weights.items():
+        in_set = rows.sets == name
+        models = np.unique(rows.models[in_set])
+        for model in models:
+            chosen = in_set & (rows.models == model)
+            weights[chosen] = strength * weight / len(models) / chosen.sum()
+    return weights

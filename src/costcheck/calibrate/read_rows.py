@@ -1,0 +1,239 @@
+"""Read measured runs from our table, or from one in the layout of the research collection."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costcheck.calibrate.rows import Gpu, MeasuredRows, Record
+from costcheck.core.layout import Layout, Recompute, Schedule
+from costcheck.core.machine import Machine
+from costcheck.core.step_time import Precision
+from costcheck.core.units import BITS_PER_BYTE
+from costcheck.core.workload import MATMULS_PER_GATED_MLP, MATMULS_PER_PLAIN_MLP, Workload
+
+FloatArray = NDArray[np.float64]
+
+SYNONYMS = {
+    "gpus": "n_gpus",
+    "sequence_length": "seq_len",
+    "vocabulary": "vocab",
+    "expert_ffn": "moe_ffn",
+    "top_k": "topk",
+    "tensor": "tp",
+    "pipeline": "pp",
+    "virtual": "vpp",
+    "context": "cp",
+    "expert": "ep",
+    "data": "dp",
+    "zero": "zero_stage",
+    "quantity": "measured_kind",
+    "value": "measured_value",
+    "nic_gbps": "nic_gbps_per_gpu",
+}
+STEP_QUANTITIES = ("step_seconds", "iter_time_s")
+RATE_QUANTITIES = ("tokens_per_second_per_gpu", "tokens_per_s_per_gpu")
+MEMORY_QUANTITIES = ("memory_gib", "mem_gib")
+UNFUSED_SOFTWARE = "megatron-2021"
+DEFAULT_VOCABULARY = 51200.0
+RELEASE = re.compile(r"(?<!\d)(?:20)?(2\d)[.-](0[1-9]|1[0-2])(?!\d)")
+FIRST_YEAR = 2000.0
+MONTHS_PER_YEAR = 12.0
+PROJECTIONS_PER_MIXER = 2.0
+
+
+class Columns:
+    """Columns of a table by name, under either spelling."""
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        self.records = records
+
+    def text(self, name: str, default: str = "") -> NDArray[np.str_]:
+        """One column as text."""
+        other = SYNONYMS.get(name, name)
+        values = [row.get(name) or row.get(other) or default for row in self.records]
+        return np.asarray(values, dtype=np.str_)
+
+    def number(self, name: str, default: FloatArray | float = np.nan) -> FloatArray:
+        """One column as numbers, `default` where a cell is empty."""
+        words = self.text(name)
+        numbers = np.asarray([float(word) if word else np.nan for word in words])
+        return np.where(np.isnan(numbers), default, numbers)
+
+
+def release_year(text: str) -> float:
+    """Year and month of a software release named in `text`, such as 25.04, as a decimal year.
+
+    Parameters
+    ----------
+    text : str
+        Name of a source or release.
+
+    Returns
+    -------
+    float
+        NaN when no release is named.
+    """
+    match = RELEASE.search(text)
+    if match is None:
+        return float("nan")
+    year, month = match.groups()
+    return FIRST_YEAR + float(year) + (float(month) - 1.0) / MONTHS_PER_YEAR
+
+
+def precision_code(word: str) -> int:
+    """Code of the linear layers' number format."""
+    lowered = word.lower()
+    if "fp4" in lowered:
+        return int(Precision.FOUR_BIT)
+    return int(Precision.EIGHT_BIT if "fp8" in lowered else Precision.SIXTEEN_BIT)
+
+
+def read_workload(columns: Columns) -> Workload:
+    """Numbers of each row's model; what a row leaves open follows from the common architecture."""
+    hidden, layers = columns.number("hidden"), columns.number("layers")
+    heads = columns.number("heads")
+    kv_heads = columns.number("kv_heads", heads)
+    head_width = columns.number("head_width", hidden / heads)
+    sequence_length = columns.number("sequence_length")
+    gated = columns.number("gated_mlp", 0.0) > 0.0
+    experts = columns.number("experts", 0.0)
+    mlp_matmuls = np.where(gated, MATMULS_PER_GATED_MLP, MATMULS_PER_PLAIN_MLP)
+    dense_layers = columns.number("dense_layers", np.where(experts > 0.0, 0.0, layers))
+    moe_layers = np.where(experts > 0.0, layers - dense_layers, 0.0)
+    ffn = columns.number("ffn", 4.0 * hidden)
+    shared_ffn = columns.number("shared_ffn", 0.0)
+    expert_ffn = columns.number("expert_ffn", 0.0)
+    projections = head_width * 2.0 * (heads + kv_heads)
+    attention_parameters = columns.number("attention_parameters", hidden * projections)
+    around_experts = mlp_matmuls * hidden * shared_ffn + hidden * experts
+    return Workload(
+        sequence_length=sequence_length,
+        layers=layers,
+        attention_layers=layers,
+        dense_layers=dense_layers,
+        moe_layers=moe_layers,
+        hidden=hidden,
+        heads=heads,
+        kv_heads=kv_heads,
+        score_width=columns.number("score_width", heads * head_width),
+        value_width=columns.number("value_width", heads * head_width),
+        key_value_width=columns.number("key_value_width", 2.0 * kv_heads * head_width),
+        attended_keys=columns.number("attended_keys", (sequence_length + 1.0) / 2.0),
+        attention_parameters=attention_parameters,
+        attention_activation_width=columns.number("attention_activation_width", projections),
+        attention_matmuls=columns.number("attention_matmuls", PROJECTIONS_PER_MIXER),
+        ffn=ffn,
+        mlp_matmuls=mlp_matmuls,
+        experts=experts,
+        top_k=columns.number("top_k", 0.0),
+        expert_ffn=expert_ffn,
+        shared_ffn=shared_ffn,
+        vocabulary=columns.number("vocabulary", DEFAULT_VOCABULARY),
+        embedding_tables=np.where(columns.text("software") == UNFUSED_SOFTWARE, 1.0, 2.0),
+        layer_parameters=layers * attention_parameters
+        + dense_layers * mlp_matmuls * hidden * ffn
+        + moe_layers * around_experts,
+        expert_parameters=moe_layers * experts * mlp_matmuls * hidden * expert_ffn,
+    )
+
+
+def read_layout(columns: Columns) -> Layout:
+    """Parallel layout of each row, with the collection's stated assumptions where it is silent."""
+    recompute = columns.text("recompute", "none")
+    selective = np.char.startswith(recompute, "selective")
+    full = recompute == "full"
+    virtual = columns.number("virtual", 1.0)
+    unfused = columns.text("software") == UNFUSED_SOFTWARE
+    return Layout(
+        tensor=columns.number("tensor", 1.0),
+        pipeline=columns.number("pipeline", 1.0),
+        context=columns.number("context", 1.0),
+        expert=columns.number("expert", 1.0),
+        data=columns.number("data", 1.0),
+        virtual=virtual,
+        micro_batch=columns.number("micro_batch", 1.0),
+        zero=columns.number("zero", 1.0),
+        sequence_parallel=np.where(unfused, selective, 1.0),
+        recompute=np.select(
+            [full, selective], [float(Recompute.FULL), float(Recompute.SELECTIVE)], 0.0
+        ),
+        schedule=np.where(virtual > 1.0, float(Schedule.INTERLEAVED), 0.0),
+    )
+
+
+def read_machine(columns: Columns, gpus: Sequence[Gpu]) -> Machine:
+    """Hardware of each row; a stated network card speed replaces the catalog's."""
+    peaks = np.asarray([gpu.peaks for gpu in gpus])
+    code = np.asarray([precision_code(word) for word in columns.text("precision")])
+    catalog_nic = np.asarray([gpu.nic_bytes_per_second for gpu in gpus])
+    stated_nic = columns.number("nic_gbps") * 1e9 / BITS_PER_BYTE
+    return Machine(
+        matmul_flops_per_second=np.take_along_axis(peaks, code[:, None], axis=1)[:, 0],
+        attention_flops_per_second=peaks[:, 0],
+        memory_bytes=np.asarray([gpu.memory_bytes for gpu in gpus]),
+        memory_bytes_per_second=np.asarray([gpu.memory_bytes_per_second for gpu in gpus]),
+        scale_up_bytes_per_second=np.asarray([gpu.scale_up_bytes_per_second for gpu in gpus]),
+        scale_up_gpus=np.asarray([gpu.scale_up_gpus for gpu in gpus]),
+        nic_bytes_per_second=np.where(np.isnan(stated_nic), catalog_nic, stated_nic),
+    )
+
+
+def _measured(columns: Columns) -> tuple[FloatArray, FloatArray]:
+    kind, value = columns.text("quantity"), columns.number("value")
+    tokens = columns.number("global_batch") * columns.number("sequence_length")
+    from_rate = tokens / (columns.number("gpus") * value)
+    seconds = np.select(
+        [np.isin(kind, STEP_QUANTITIES), np.isin(kind, RATE_QUANTITIES)],
+        [value, from_rate],
+        np.nan,
+    )
+    return seconds, np.where(np.isin(kind, MEMORY_QUANTITIES), value, np.nan)
+
+
+def measured_rows(
+    records: Sequence[Record], gpu_named: Callable[[str], Gpu] | Mapping[str, Gpu]
+) -> MeasuredRows:
+    """Arrays of measured runs from table records.
+
+    Parameters
+    ----------
+    records : sequence of mappings
+        Rows of a CSV file as text.
+    gpu_named : callable or mapping
+        GPU by the name a row uses.
+
+    Returns
+    -------
+    MeasuredRows
+        Step time is NaN on rows that state memory, and the other way round.
+    """
+    columns = Columns(records)
+    find = gpu_named.__getitem__ if isinstance(gpu_named, Mapping) else gpu_named
+    gpus = [find(str(name)) for name in columns.text("gpu")]
+    stated = columns.text("release")
+    sources = columns.text("source")
+    step_seconds, memory_gib = _measured(columns)
+    software = columns.text("software", "megatron")
+    attention = columns.text("attention", "flash")
+    return MeasuredRows(
+        records=tuple(records),
+        models=np.asarray([re.sub(r"[^a-z0-9]", "", m.lower()) for m in columns.text("model")]),
+        sets=columns.text("set"),
+        software=software,
+        hardware=np.asarray([gpu.hardware for gpu in gpus]),
+        releases=np.asarray(
+            [release_year(str(a) or str(b)) for a, b in zip(stated, sources, strict=True)]
+        ),
+        precision=np.asarray([precision_code(word) for word in columns.text("precision")]),
+        flash=attention != "unfused",
+        workload=read_workload(columns),
+        machine=read_machine(columns, gpus),
+        layout=read_layout(columns),
+        global_batch=columns.number("global_batch"),
+        step_seconds=step_seconds,
+        memory_gib=memory_gib,
+    )

@@ -1,0 +1,133 @@
+"""Communication of one layer and of one step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costcheck.core.collectives import (
+    Fabric,
+    all_reduce_seconds,
+    all_to_all_seconds,
+    gather_seconds,
+    send_seconds,
+)
+from costcheck.core.layout import Layout, Recompute
+from costcheck.core.machine import Machine
+from costcheck.core.step_time.constants import Constants
+from costcheck.core.step_time.layer import ACTIVATION_BYTES, local_tokens
+from costcheck.core.workload import Workload
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerCommunication:
+    """Exposed seconds of the mean layer for one micro-batch, forward, backward and replayed."""
+
+    tensor_seconds: FloatArray
+    context_seconds: FloatArray
+    expert_seconds: FloatArray
+
+    def total_seconds(self) -> FloatArray:
+        """Sum of the parts [s]."""
+        return self.tensor_seconds + self.context_seconds + self.expert_seconds
+
+
+def fabric_of(*, machine: Machine, constants: Constants) -> Fabric:
+    """Attained speeds of both network levels."""
+    return Fabric(
+        scale_up_bytes_per_second=machine.scale_up_bytes_per_second
+        * constants.scale_up_efficiency,
+        nic_bytes_per_second=machine.nic_bytes_per_second * constants.scale_out_efficiency,
+        scale_up_gpus=machine.scale_up_gpus,
+        scale_up_latency_seconds=constants.scale_up_latency_seconds,
+        scale_out_latency_seconds=constants.scale_out_latency_seconds,
+    )
+
+
+def layer_communication(
+    *,
+    workload: Workload,
+    fabric: Fabric,
+    constants: Constants,
+    layout: Layout,
+    attention_seconds: FloatArray,
+) -> LayerCommunication:
+    """Exposed tensor, context and expert parallel communication of the mean layer [s].
+
+    Parameters
+    ----------
+    workload, fabric, constants, layout
+        As elsewhere; of the layout tensor, context, expert, micro_batch, sequence_parallel and
+        recompute are read.
+    attention_seconds : ndarray
+        Time of the attention core, behind which a context-parallel ring hides [s].
+
+    Notes
+    -----
+    Tensor parallel: one all-reduce after the mixer and one after the feed-forward part, forward
+    and backward, and once more when the forward pass is replayed; with sequence parallelism the
+    same bytes as gathers and scatters. Context parallel: keys and values go round the ring forward,
+    and with their gradients backward. Expert parallel: dispatch and combine, forward and
+    backward, of each token's top-k copies.
+    """
+    tokens = local_tokens(workload=workload, layout=layout)
+    replay = np.equal(layout.recompute, Recompute.FULL) * 1.0
+    dense_parts = 1.0 + np.divide(workload.dense_layers, workload.layers)
+    one = all_reduce_seconds(
+        fabric=fabric,
+        members=layout.tensor,
+        stride=1.0,
+        full_bytes=ACTIVATION_BYTES * tokens * workload.hidden,
+    )
+    tensor = one * dense_parts * (2.0 + replay) * (1.0 - constants.tensor_overlap)
+    mixers = np.divide(workload.attention_layers, workload.layers)
+    ring = gather_seconds(
+        fabric=fabric,
+        members=layout.context,
+        stride=layout.tensor,
+        full_bytes=ACTIVATION_BYTES * tokens * layout.context * workload.key_value_width
+        / layout.tensor,
+    )
+    ring_total = mixers * ring * (3.0 + replay)
+    context = np.maximum(ring_total - constants.context_overlap * attention_seconds, 0.0)
+    rows = tokens / layout.tensor * workload.top_k
+    exchange = all_to_all_seconds(
+        fabric=fabric,
+        members=layout.expert,
+        stride=layout.expert_tensor,
+        sent_bytes=ACTIVATION_BYTES * rows * workload.hidden,
+        domain_copies=1.0,
+    )
+    moes = np.divide(workload.moe_layers, workload.layers)
+    expert = moes * exchange * 2.0 * (2.0 + replay) * (1.0 - constants.expert_overlap)
+    return LayerCommunication(
+        tensor_seconds=tensor, context_seconds=context, expert_seconds=expert
+    )
+
+
+def stage_send_seconds(
+    *, workload: Workload, fabric: Fabric, layout: Layout
+) -> FloatArray:
+    """Time to hand one micro-batch's activations to the next stage [s], 0 without a pipeline."""
+    tokens = local_tokens(workload=workload, layout=layout)
+    split = np.where(np.greater(layout.sequence_parallel, 0.0), layout.tensor, 1.0)
+    span = np.multiply(layout.tensor, layout.context) * layout.data * layout.pipeline
+    seconds = send_seconds(
+        fabric=fabric,
+        crosses=np.greater(span, fabric.scale_up_gpus),
+        sent_bytes=ACTIVATION_BYTES * tokens * workload.hidden / split,
+    )
+    return np.where(np.greater(layout.pipeline, 1.0), seconds, 0.0)
+
+
+def shard_members(*, layout: Layout, replicas: FloatArray | float) -> FloatArray:
+    """GPUs over which sharded states are spread: the shard group, or all replicas."""
+    return np.where(
+        np.greater(layout.shard_group, 0.0),
+        np.minimum(layout.shard_group, replicas),
+        replicas,
+    )

@@ -1,0 +1,91 @@
+"""From the stored numbers of a software generation to the constants of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costcheck.core.step_time.constants import Constants
+
+FloatArray = NDArray[np.float64]
+Values = Mapping[str, FloatArray | float]
+
+MICROSECONDS = 1e-6
+MILLISECONDS = 1e-3
+
+
+class Precision(IntEnum):
+    """Number format of the linear layers."""
+
+    SIXTEEN_BIT = 0
+    EIGHT_BIT = 1
+    FOUR_BIT = 2
+
+
+def adjusted(
+    values: Values, factors: Mapping[str, float]
+) -> dict[str, FloatArray | float]:
+    """Values with those that `factors` names multiplied by them."""
+    return {name: value * factors.get(name, 1.0) for name, value in values.items()}
+
+
+def resolve_constants(
+    *, values: Values, precision: FloatArray | int, flash: FloatArray | bool
+) -> Constants:
+    """Constants of runs at a precision, from the stored numbers of a generation.
+
+    Parameters
+    ----------
+    values : mapping
+        Stored numbers by name; times in microseconds or milliseconds as their names say.
+    precision : array_like of int
+        Codes of `Precision`.
+    flash : array_like of bool
+        Whether the attention core is fused.
+
+    Returns
+    -------
+    Constants
+        In base units; arrays where an input is one.
+    """
+    code = np.asarray(precision)
+    dense = np.select(
+        [code == Precision.EIGHT_BIT, code == Precision.FOUR_BIT],
+        [values["fp8_efficiency"], values["fp4_efficiency"]],
+        values["dense_efficiency"],
+    )
+    narrow = np.greater(code, Precision.SIXTEEN_BIT)
+    return Constants(
+        dense_efficiency=dense,
+        expert_efficiency=dense * values["expert_ratio"],
+        head_efficiency=values["dense_efficiency"],
+        attention_efficiency=values["attention_efficiency"],
+        memory_efficiency=values["memory_efficiency"],
+        operand_exposure=values["operand_exposure"],
+        hidden_traffic=values["hidden_traffic"],
+        inner_traffic=values["inner_traffic"],
+        softmax_width=values["softmax_width"],
+        score_traffic=np.where(flash, 0.0, values["score_traffic"]),
+        routing_traffic=values["routing_traffic"],
+        cast_traffic=np.where(narrow, values["cast_traffic"], 0.0),
+        kernel_seconds=values["kernel_us"] * MICROSECONDS,
+        host_layer_seconds=values["host_layer_us"] * MICROSECONDS,
+        host_moe_seconds=values["host_moe_us"] * MICROSECONDS,
+        scale_up_efficiency=values["scale_up_efficiency"],
+        scale_up_latency_seconds=values["scale_up_latency_us"] * MICROSECONDS,
+        scale_out_efficiency=values["scale_out_efficiency"],
+        scale_out_latency_seconds=values["scale_out_latency_us"] * MICROSECONDS,
+        tensor_overlap=values["tensor_overlap"],
+        context_overlap=values["context_overlap"],
+        expert_overlap=values["expert_overlap"],
+        data_overlap=values["data_overlap"],
+        shard_overlap=values["shard_overlap"],
+        pipeline_overlap=values["pipeline_overlap"],
+        gradient_bytes=values["gradient_bytes"],
+        optimizer_traffic=values["optimizer_traffic"],
+        loss_traffic=values["loss_traffic"],
+        step_overhead_seconds=values["step_overhead_ms"] * MILLISECONDS,
+    )

@@ -1,0 +1,336 @@
+"""Time of one optimizer step of a parallel layout, in closed form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costcheck.core.collectives import Fabric, all_reduce_seconds, gather_seconds
+from costcheck.core.layout import Layout
+from costcheck.core.machine import Machine
+from costcheck.core.schedule import bubble_seconds
+from costcheck.core.step_time.communication import (
+    LayerCommunication,
+    fabric_of,
+    layer_communication,
+    shard_members,
+    stage_send_seconds,
+)
+from costcheck.core.step_time.constants import Constants
+from costcheck.core.step_time.layer import (
+    ACTIVATION_BYTES,
+    LayerCompute,
+    layer_compute,
+    local_tokens,
+)
+from costcheck.core.workload import Workload
+
+FloatArray = NDArray[np.float64]
+
+WEIGHT_BYTES = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepSeconds:
+    """Seconds of one step by what they are spent on; the entries sum to the step time."""
+
+    matmul: FloatArray
+    experts: FloatArray
+    attention: FloatArray
+    elementwise: FloatArray
+    host: FloatArray
+    tensor_communication: FloatArray
+    context_communication: FloatArray
+    expert_communication: FloatArray
+    head: FloatArray
+    pipeline_communication: FloatArray
+    bubble: FloatArray
+    data_communication: FloatArray
+    optimizer: FloatArray
+    overhead: FloatArray
+
+    def total_seconds(self) -> FloatArray:
+        """Step time [s]."""
+        total: FloatArray = np.asarray(0.0)
+        for field in fields(self):
+            total = total + getattr(self, field.name)
+        return total
+
+
+def head_seconds(
+    *, workload: Workload, machine: Machine, constants: Constants, layout: Layout
+) -> FloatArray:
+    """Time of the output head and loss of one micro-batch, forward and backward [s].
+
+    Notes
+    -----
+    Three products of tokens x hidden x vocabulary / tensor at the 16-bit peak, and the traffic of
+    the logits, their softmax and their gradient in 32 bits.
+    """
+    tokens = local_tokens(workload=workload, layout=layout)
+    logits = tokens * workload.vocabulary / layout.tensor
+    rate = machine.attention_flops_per_second * constants.head_efficiency
+    bandwidth = machine.memory_bytes_per_second * constants.memory_efficiency
+    return 6.0 * logits * workload.hidden / rate + constants.loss_traffic * logits / bandwidth
+
+
+def layers_per_stage(*, workload: Workload, layout: Layout) -> tuple[FloatArray, FloatArray]:
+    """Layers of the fullest stage, and of the stage that also has the head.
+
+    Notes
+    -----
+    Where the layers do not fill every chunk, the empty places are shared between the first stage,
+    which has the embedding, and the last, which has the head.
+    """
+    chunks = np.multiply(layout.pipeline, layout.virtual)
+    fullest = np.ceil(np.divide(workload.layers, chunks)) * layout.virtual
+    spare = fullest * layout.pipeline - workload.layers
+    return fullest, np.maximum(fullest - np.ceil(spare / 2.0), 0.0)
+
+
+def parameters_per_gpu(
+    *, workload: Workload, layout: Layout
+) -> tuple[FloatArray, FloatArray]:
+    """Dense and expert parameters on a GPU of the heavier end of the pipeline, before ZeRO."""
+    fullest, _ = layers_per_stage(workload=workload, layout=layout)
+    share = fullest / workload.layers
+    tables = np.where(np.greater(layout.pipeline, 1.0), 1.0, workload.embedding_tables)
+    table = np.multiply(workload.vocabulary, workload.hidden)
+    dense = (share * workload.layer_parameters + tables * table) / layout.tensor
+    experts = np.multiply(layout.expert, layout.expert_tensor)
+    return dense, share * workload.expert_parameters / experts
+
+
+def replicas(*, layout: Layout) -> tuple[FloatArray, FloatArray]:
+    """Data-parallel copies of the dense and of the expert parameters."""
+    dense = np.asarray(np.multiply(layout.data, layout.context), dtype=np.float64)
+    experts = np.multiply(layout.expert, layout.expert_tensor)
+    return dense, np.maximum(dense * layout.tensor / experts, 1.0)
+
+
+def data_parallel_seconds(
+    *,
+    fabric: Fabric,
+    constants: Constants,
+    layout: Layout,
+    parameters: FloatArray,
+    members: FloatArray,
+    stride: FloatArray | float,
+) -> FloatArray:
+    """Time of the once-per-step gradient and weight exchange of one parameter group [s].
+
+    Notes
+    -----
+    ZeRO-0 all-reduces gradients. ZeRO-1 and 2 scatter gradients and gather weights. ZeRO-3 over a
+    shard group smaller than the replicas all-reduces its shard across the groups.
+    """
+    shards = shard_members(layout=layout, replicas=members)
+    gradient_bytes = parameters * constants.gradient_bytes
+    plain = all_reduce_seconds(
+        fabric=fabric, members=members, stride=stride, full_bytes=gradient_bytes
+    )
+    scattered = gather_seconds(
+        fabric=fabric,
+        members=members,
+        stride=stride,
+        full_bytes=gradient_bytes + parameters * WEIGHT_BYTES,
+    )
+    across = all_reduce_seconds(
+        fabric=fabric,
+        members=members / shards,
+        stride=stride * shards,
+        full_bytes=gradient_bytes / shards,
+    )
+    seconds = np.where(np.greater(layout.zero, 0.0), scattered, plain)
+    return np.where(np.greater(layout.zero, 2.0), across, seconds)
+
+
+def sharded_weights_seconds(
+    *,
+    fabric: Fabric,
+    constants: Constants,
+    layout: Layout,
+    parameters: FloatArray,
+    layers: FloatArray,
+    members: FloatArray,
+    stride: FloatArray | float,
+) -> FloatArray:
+    """Time per micro-batch of ZeRO-3: gather weights twice and scatter gradients, layer by layer [s]."""
+    shards = shard_members(layout=layout, replicas=members)
+    each = parameters / layers
+    one_gather = gather_seconds(
+        fabric=fabric, members=shards, stride=stride, full_bytes=each * WEIGHT_BYTES
+    )
+    one_scatter = gather_seconds(
+        fabric=fabric, members=shards, stride=stride, full_bytes=each * constants.gradient_bytes
+    )
+    seconds = layers * (2.0 * one_gather + one_scatter)
+    return np.where(np.greater(layout.zero, 2.0), seconds, 0.0)
+
+
+def data_communication_seconds(
+    *,
+    workload: Workload,
+    fabric: Fabric,
+    constants: Constants,
+    layout: Layout,
+    micro_batches: FloatArray,
+    stage_seconds: FloatArray,
+) -> FloatArray:
+    """Exposed data-parallel communication of a step [s].
+
+    Notes
+    -----
+    What happens once per step can hide behind one micro-batch of the stage, what ZeRO-3 does for
+    every micro-batch behind that micro-batch; the overlap share of it does.
+    """
+    dense, experts = parameters_per_gpu(workload=workload, layout=layout)
+    dense_copies, expert_copies = replicas(layout=layout)
+    expert_stride = np.multiply(layout.expert, layout.expert_tensor)
+    layers = np.divide(workload.layers, layout.pipeline)
+    once = per_micro_batch = np.asarray(0.0)
+    for parameters, members, stride in (
+        (dense, dense_copies, layout.tensor),
+        (experts, expert_copies, expert_stride),
+    ):
+        group = {
+            "fabric": fabric, "constants": constants, "layout": layout,
+            "parameters": parameters, "members": members, "stride": stride,
+        }
+        once = once + data_parallel_seconds(**group)
+        per_micro_batch = per_micro_batch + sharded_weights_seconds(**group, layers=layers)
+    hidden_once = constants.data_overlap * np.minimum(once, stage_seconds)
+    hidden_each = constants.shard_overlap * np.minimum(per_micro_batch, stage_seconds)
+    return once - hidden_once + micro_batches * (per_micro_batch - hidden_each)
+
+
+def optimizer_seconds(
+    *, workload: Workload, machine: Machine, constants: Constants, layout: Layout
+) -> FloatArray:
+    """Time to update the parameters one GPU owns, bound by memory bandwidth [s]."""
+    dense, experts = parameters_per_gpu(workload=workload, layout=layout)
+    dense_copies, expert_copies = replicas(layout=layout)
+    sharded = np.greater(layout.zero, 0.0)
+    owned = dense / np.where(
+        sharded, shard_members(layout=layout, replicas=dense_copies), 1.0
+    ) + experts / np.where(sharded, shard_members(layout=layout, replicas=expert_copies), 1.0)
+    bandwidth = machine.memory_bytes_per_second * constants.memory_efficiency
+    return owned * constants.optimizer_traffic / bandwidth
+
+
+def micro_batches_per_step(
+    *, layout: Layout, global_batch: FloatArray | float
+) -> FloatArray:
+    """Micro-batches one pipeline runs per step."""
+    return np.asarray(
+        global_batch / np.multiply(layout.data, layout.micro_batch), dtype=np.float64
+    )
+
+
+def step_seconds(
+    *,
+    workload: Workload,
+    machine: Machine,
+    constants: Constants,
+    layout: Layout,
+    global_batch: FloatArray | float,
+) -> StepSeconds:
+    """Time of one optimizer step, by what it is spent on.
+
+    Parameters
+    ----------
+    workload, machine, constants, layout
+        Scalars or arrays that broadcast together.
+    global_batch : array_like
+        Sequences per step over all GPUs.
+
+    Returns
+    -------
+    StepSeconds
+        Named parts; `total_seconds()` is the step time.
+
+    Notes
+    -----
+    micro-batches x slowest stage + bubble of the mean stage + what communication nothing hides +
+    optimizer + overhead. The slowest stage is the fullest one or the one with the output head.
+    """
+    compute = layer_compute(
+        workload=workload, machine=machine, constants=constants, layout=layout
+    )
+    fabric = fabric_of(machine=machine, constants=constants)
+    communication = layer_communication(
+        workload=workload,
+        fabric=fabric,
+        constants=constants,
+        layout=layout,
+        attention_seconds=compute.attention_seconds,
+    )
+    head = head_seconds(workload=workload, machine=machine, constants=constants, layout=layout)
+    send = stage_send_seconds(workload=workload, fabric=fabric, layout=layout)
+    return _compose(
+        workload=workload,
+        machine=machine,
+        constants=constants,
+        layout=layout,
+        micro_batches=micro_batches_per_step(layout=layout, global_batch=global_batch),
+        parts=(compute, communication, head, send, fabric),
+    )
+
+
+def _compose(
+    *,
+    workload: Workload,
+    machine: Machine,
+    constants: Constants,
+    layout: Layout,
+    micro_batches: FloatArray,
+    parts: tuple[LayerCompute, LayerCommunication, FloatArray, FloatArray, Fabric],
+) -> StepSeconds:
+    compute, communication, head, send, fabric = parts
+    layer = compute.total_seconds() + communication.total_seconds()
+    mean_layers = np.divide(workload.layers, layout.pipeline)
+    fullest, last = layers_per_stage(workload=workload, layout=layout)
+    last_seconds = last * layer + head + workload.mtp_layers * (layer + head)
+    slowest = np.maximum(fullest * layer, last_seconds)
+    mean_stage = mean_layers * layer
+    handed = 2.0 * layout.virtual * send
+    forward = mean_layers * (
+        compute.forward_seconds + 0.4 * communication.total_seconds()
+    )
+    exposed_send = handed * (1.0 - constants.pipeline_overlap)
+    bubble = bubble_seconds(
+        schedule=layout.schedule,
+        pipeline=layout.pipeline,
+        virtual=layout.virtual,
+        micro_batches=micro_batches,
+        forward_seconds=forward + exposed_send / 2.0,
+        backward_seconds=mean_stage - forward + exposed_send / 2.0,
+    )
+    scale = micro_batches * mean_layers
+    return StepSeconds(
+        matmul=scale * compute.matmul_seconds,
+        experts=scale * compute.expert_seconds,
+        attention=scale * compute.attention_seconds,
+        elementwise=scale * compute.elementwise_seconds,
+        host=scale * compute.host_seconds,
+        tensor_communication=scale * communication.tensor_seconds,
+        context_communication=scale * communication.context_seconds,
+        expert_communication=scale * communication.expert_seconds,
+        head=micro_batches * (slowest - mean_stage),
+        pipeline_communication=micro_batches * exposed_send,
+        bubble=bubble,
+        data_communication=data_communication_seconds(
+            workload=workload,
+            fabric=fabric,
+            constants=constants,
+            layout=layout,
+            micro_batches=micro_batches,
+            stage_seconds=slowest,
+        ),
+        optimizer=optimizer_seconds(
+            workload=workload, machine=machine, constants=constants, layout=layout
+        ),
+        overhead=np.asarray(constants.step_overhead_seconds, dtype=np.float64),
+    )

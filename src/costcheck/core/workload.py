@@ -1,0 +1,92 @@
+"""What a model asks of the machine for each token and layer, as plain numbers or arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+"""Every numeric field may be a scalar or an array; all of them broadcast against each other."""
+
+MATMULS_PER_GATED_MLP = 3.0
+MATMULS_PER_PLAIN_MLP = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """Numbers of one architecture at one sequence length, or of many as arrays.
+
+    A layer has a mixer (softmax attention or a linear / state-space one) and at most one
+    feed-forward part (dense or mixture of experts); the counts say how many layers have which.
+
+    Parameters
+    ----------
+    sequence_length : array_like
+        Tokens per sequence [tokens].
+    layers, attention_layers, linear_layers, dense_layers, moe_layers : array_like
+        Number of layers, and of layers with softmax attention, with a linear or state-space mixer,
+        with a dense feed-forward part and with experts.
+    hidden : array_like
+        Width of the residual stream.
+    heads, kv_heads : array_like
+        Query heads and key-value heads of a softmax attention layer.
+    score_width, value_width : array_like
+        Query heads times the width of one query-key head, and of one value head.
+    key_value_width : array_like
+        Width of keys plus values of one token as exchanged in a context-parallel ring.
+    attended_keys : array_like
+        Keys one query sees, causal, mean over the attention layers and positions.
+    attention_parameters, linear_parameters : array_like
+        Matrix elements per attention layer and per linear layer.
+    attention_activation_width : array_like
+        Sum of the inner (tensor-parallel) widths of the attention projections.
+    attention_matmuls : array_like
+        Number of projections per attention layer.
+    linear_core_flops : array_like
+        Forward FLOP per token of the recurrence of one linear layer [FLOP].
+    ffn, mlp_matmuls : array_like
+        Inner width of the dense feed-forward part, and matrices per part (3 if gated, else 2).
+    experts, top_k, expert_ffn, shared_ffn : array_like
+        Routed experts per MoE layer, experts per token, inner width of one expert, and inner width
+        of all shared experts together.
+    vocabulary : array_like
+        Rows of the embedding table as stored.
+    embedding_tables : array_like
+        2 when the head has its own table, 1 when it is tied.
+    mtp_layers : array_like
+        Multi-token-prediction modules that are trained.
+    layer_parameters, expert_parameters : array_like
+        Stored parameters of all layers outside the routed experts, and of all routed experts.
+    """
+
+    sequence_length: FloatArray | float
+    layers: FloatArray | float
+    attention_layers: FloatArray | float
+    linear_layers: FloatArray | float = 0.0
+    dense_layers: FloatArray | float
+    moe_layers: FloatArray | float = 0.0
+    hidden: FloatArray | float
+    heads: FloatArray | float
+    kv_heads: FloatArray | float
+    score_width: FloatArray | float
+    value_width: FloatArray | float
+    key_value_width: FloatArray | float
+    attended_keys: FloatArray | float
+    attention_parameters: FloatArray | float
+    linear_parameters: FloatArray | float = 0.0
+    attention_activation_width: FloatArray | float
+    attention_matmuls: FloatArray | float = 2.0
+    linear_core_flops: FloatArray | float = 0.0
+    ffn: FloatArray | float
+    mlp_matmuls: FloatArray | float = MATMULS_PER_GATED_MLP
+    experts: FloatArray | float = 0.0
+    top_k: FloatArray | float = 0.0
+    expert_ffn: FloatArray | float = 0.0
+    shared_ffn: FloatArray | float = 0.0
+    vocabulary: FloatArray | float
+    embedding_tables: FloatArray | float = 2.0
+    mtp_layers: FloatArray | float = 0.0
+    layer_parameters: FloatArray | float
+    expert_parameters: FloatArray | float = 0.0
