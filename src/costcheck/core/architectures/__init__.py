@@ -1,4 +1,9 @@
-"""Architectures as blocks, and the exact parameters and FLOPs that follow from them."""
+"""Architectures as blocks, and the exact parameters and FLOPs that follow from them.
+
+What every decoder needs is here; rarer kinds are imported from their modules
+(`latent_attention`, `linear_attention`, `state_space`) by who reads them, which keeps start-up
+short.
+"""
 
 from costcheck.core.architectures.architecture import (
     Architecture,
@@ -18,11 +23,6 @@ from costcheck.core.architectures.flops import (
     training_flops,
     training_flops_per_token,
 )
-from costcheck.core.architectures.latent_attention import Indexer, LatentAttention
-from costcheck.core.architectures.linear_attention import (
-    GatedDeltaAttention,
-    LightningAttention,
-)
 from costcheck.core.architectures.norm import Norm
 from costcheck.core.architectures.parameters import (
     Line,
@@ -36,7 +36,6 @@ from costcheck.core.architectures.parameters import (
     routed_parameters,
     total_parameters,
 )
-from costcheck.core.architectures.state_space import DualStateSpace, SelectiveStateSpace
 from costcheck.core.architectures.weights import (
     Activation,
     Block,
@@ -55,20 +54,14 @@ __all__ = [
     "Convention",
     "Core",
     "Count",
-    "DualStateSpace",
     "Embedding",
     "Experts",
     "FeedForward",
-    "GatedDeltaAttention",
     "Head",
-    "Indexer",
-    "LatentAttention",
     "Layer",
-    "LightningAttention",
     "Line",
     "Norm",
     "Projection",
-    "SelectiveStateSpace",
     "SoftmaxCore",
     "Weight",
     "active_parameters",

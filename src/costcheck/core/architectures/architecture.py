@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from costcheck.core.architectures.weights import Block, Weight, vector
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
+class Layer(NamedTuple):
     """Blocks of one layer; within an architecture the name stands for the content."""
 
     name: str
     blocks: tuple[Block, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Embedding:
+class Embedding(NamedTuple):
     """The token table, learned positions, and what follows before the first layer."""
 
     vocabulary_size: int
@@ -43,8 +41,7 @@ class Embedding:
         return self.width != self.hidden_size
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class Head(NamedTuple):
     """The final norm and the matmul to the vocabulary; tied, it stores nothing of its own."""
 
     vocabulary_size: int
@@ -67,8 +64,7 @@ class Head:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Architecture:
+class Architecture(NamedTuple):
     """Everything that decides how many parameters a decoder has and what a token costs."""
 
     hidden_size: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from costcheck.core.architectures.weights import (
     Activation,
@@ -15,8 +15,7 @@ from costcheck.core.architectures.weights import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SoftmaxCore:
+class SoftmaxCore(NamedTuple):
     """Scores and their weighted sum of values."""
 
     heads: int
@@ -72,8 +71,7 @@ class SoftmaxCore:
         return length * length
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attention:
+class Attention(NamedTuple):
     """Multi-head, grouped-query or multi-query attention with its projections."""
 
     hidden_size: int

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from costcheck.core.architectures.weights import Convention, Count, Weight, vector
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Convolution:
+class Convolution(NamedTuple):
     """One filter of `kernel` taps per channel; a weight and a core in one."""
 
     channels: int

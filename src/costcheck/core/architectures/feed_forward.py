@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from costcheck.core.architectures.weights import Activation, Core, Split, Weight
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedForward:
+class FeedForward(NamedTuple):
     """Two matrices, or three with a gate."""
 
     hidden_size: int
@@ -44,12 +43,11 @@ class FeedForward:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Experts:
+class Experts(NamedTuple):
     """A router, routed experts of one size, and shared experts every token passes."""
 
     hidden_size: int
-    count: int
+    experts: int
     top_k: int
     size: int
     gated: bool = True
@@ -72,7 +70,7 @@ class Experts:
     def weights(self) -> tuple[Weight, ...]:
         """Return router, routed experts, shared experts and the projections around them."""
         return (
-            Weight("router", self.hidden_size, self.count, self.count * self.router_bias),
+            Weight("router", self.hidden_size, self.experts, self.experts * self.router_bias),
             *self._latent_weights(),
             *self._routed_weights(),
             *self._shared_weights(),
@@ -93,7 +91,7 @@ class Experts:
         expert: Split = "expert"
         return (
             *(
-                Weight(name, width, self.size, up_bias, self.count, self.top_k, expert)
+                Weight(name, width, self.size, up_bias, self.experts, self.top_k, expert)
                 for name in up
             ),
             Weight(
@@ -101,7 +99,7 @@ class Experts:
                 self.size,
                 width,
                 width * self.expert_bias,
-                self.count,
+                self.experts,
                 self.top_k,
                 expert,
             ),
@@ -136,7 +134,7 @@ class Experts:
         )
         return (
             Activation("input", self.hidden_size, "sequence"),
-            Activation("router", self.count, "sequence"),
+            Activation("router", self.experts, "sequence"),
             Activation("routed_input", self.top_k * self._width, "expert"),
             Activation("routed_inner", self.top_k * self.size * wide, "expert"),
             Activation("routed_product", self.top_k * self.size, "expert"),
@@ -144,8 +142,7 @@ class Experts:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Projection:
+class Projection(NamedTuple):
     """One plain matrix on the residual stream, such as the one that joins two streams."""
 
     inputs: int

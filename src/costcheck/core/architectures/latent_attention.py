@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from costcheck.core.architectures.attention import SoftmaxCore
 from costcheck.core.architectures.weights import (
@@ -15,16 +15,14 @@ from costcheck.core.architectures.weights import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Indexer:
+class Indexer(NamedTuple):
     """The light scorer that picks which keys sparse attention looks at."""
 
     heads: int
     head_dim: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexerCore:
+class IndexerCore(NamedTuple):
     """Index scores of every query with every earlier key, summed over heads with weights."""
 
     heads: int
@@ -37,8 +35,7 @@ class IndexerCore:
         return scores.forward_flops(sequence_length=sequence_length, convention=convention)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LatentAttention:
+class LatentAttention(NamedTuple):
     """Attention through low-rank latents, counted in its training form (no absorption)."""
 
     hidden_size: int

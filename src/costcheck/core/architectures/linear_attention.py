@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from costcheck.core.architectures.convolution import Convolution, chunk_squares, padded
 from costcheck.core.architectures.weights import (
@@ -15,8 +15,7 @@ from costcheck.core.architectures.weights import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LightningCore:
+class LightningCore(NamedTuple):
     """Blocks of scores, and a decayed key-value state between blocks."""
 
     heads: int
@@ -49,8 +48,7 @@ class LightningCore:
         return inside + sequence_length * (4 * self.heads * self.head_dim**2)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LightningAttention:
+class LightningAttention(NamedTuple):
     """Linear attention with a decay per head, an output norm and an output gate."""
 
     hidden_size: int
@@ -83,8 +81,7 @@ class LightningAttention:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GatedDeltaCore:
+class GatedDeltaCore(NamedTuple):
     """The chunked gated delta rule: each chunk corrects what the state already predicts."""
 
     heads: int
@@ -125,8 +122,7 @@ class GatedDeltaCore:
         return (inside + tokens * (6 * self.key_dim * self.value_dim)) * self.heads
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GatedDeltaAttention:
+class GatedDeltaAttention(NamedTuple):
     """Gated delta networks: few key heads, more value heads, a convolution in front."""
 
     hidden_size: int

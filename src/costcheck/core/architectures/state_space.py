@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from costcheck.core.architectures.convolution import Convolution, chunk_squares, padded
 from costcheck.core.architectures.weights import (
@@ -15,8 +15,7 @@ from costcheck.core.architectures.weights import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanCore:
+class ScanCore(NamedTuple):
     """Read-out of the scanned states: each channel's state times the token's C vector."""
 
     channels: int
@@ -29,8 +28,7 @@ class ScanCore:
         return sequence_length * (2 * self.channels * self.state_size)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SelectiveStateSpace:
+class SelectiveStateSpace(NamedTuple):
     """A Mamba layer of the first kind: a state per channel."""
 
     hidden_size: int
@@ -80,8 +78,7 @@ class SelectiveStateSpace:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChunkedScanCore:
+class ChunkedScanCore(NamedTuple):
     """State-space duality: attention-like inside chunks, states carried between them."""
 
     heads: int
@@ -123,8 +120,7 @@ class ChunkedScanCore:
         return inside + between + states * states * (2 * self.heads * state)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DualStateSpace:
+class DualStateSpace(NamedTuple):
     """A Mamba layer of the second kind: a matrix state per head, B and C shared by groups."""
 
     hidden_size: int

@@ -1,8 +1,8 @@
-"""Reads softmax attention: grouped heads, or latents with or without the sparse indexer."""
+"""Reads softmax attention with grouped heads."""
 
 from __future__ import annotations
 
-from costcheck.core.architectures import Attention, Indexer, LatentAttention
+from costcheck.core.architectures import Attention
 from costcheck.scenario.huggingface.fields import Fields
 from costcheck.scenario.huggingface.schedule import Reach
 from costcheck.scenario.huggingface.shapes import norm_entries, read_heads
@@ -39,24 +39,3 @@ def _query_key_norms(traits: Traits, heads: int, kv_heads: int, head_dim: int) -
     if traits.word("qk_norm_width", "head") == "head":
         return norm_entries("rms", head_dim), norm_entries("rms", head_dim)
     return norm_entries("rms", heads * head_dim), norm_entries("rms", kv_heads * head_dim)
-
-
-def read_latent_attention(
-    fields: Fields, traits: Traits, hidden_size: int, *, shared_index: bool
-) -> LatentAttention:
-    """Return multi-head latent attention, with the sparse indexer where the layer has one."""
-    kept = fields.size("index_topk") if traits.flag("indexer") else None
-    return LatentAttention(
-        hidden_size=hidden_size,
-        heads=fields.size("num_attention_heads"),
-        query_rank=fields.optional_size("q_lora_rank"),
-        kv_rank=fields.size("kv_lora_rank"),
-        nope_dim=fields.size("qk_nope_head_dim"),
-        rope_dim=fields.size("qk_rope_head_dim"),
-        value_dim=fields.size("v_head_dim"),
-        bias=traits.flag("qkv_bias"),
-        kept_keys=kept,
-        indexer=None
-        if kept is None or shared_index
-        else Indexer(heads=fields.size("index_n_heads"), head_dim=fields.size("index_head_dim")),
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from costcheck.core.architectures import Architecture, Block, FeedForward, Layer
-from costcheck.scenario.huggingface.attentions import read_attention, read_latent_attention
+from costcheck.scenario.huggingface.attentions import read_attention
 from costcheck.scenario.huggingface.fields import Fields
 from costcheck.scenario.huggingface.mixtures import read_experts
 from costcheck.scenario.huggingface.schedule import (
@@ -121,6 +121,8 @@ def _mixer(fields: Fields, traits: Traits, hidden_size: int, kind: Kind) -> Bloc
 
         return read_mixer(kind.mixer, fields, traits, hidden_size)
     if traits.word("attention", "grouped") == "latent":
+        from costcheck.scenario.huggingface.latent_attentions import read_latent_attention
+
         return read_latent_attention(fields, traits, hidden_size, shared_index=kind.shared_index)
     return read_attention(fields, traits, hidden_size, kind.reach)
 

@@ -5,13 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from costcheck.core.architectures import (
-    Block,
-    DualStateSpace,
-    GatedDeltaAttention,
-    LightningAttention,
-    SelectiveStateSpace,
-)
+from costcheck.core.architectures import Block
+from costcheck.core.architectures.linear_attention import GatedDeltaAttention, LightningAttention
+from costcheck.core.architectures.state_space import DualStateSpace, SelectiveStateSpace
 from costcheck.scenario.huggingface.fields import CONTRADICTION, Fields
 from costcheck.scenario.huggingface.shapes import read_head_dim
 from costcheck.scenario.huggingface.traits import Traits

@@ -40,7 +40,7 @@ def read_experts(fields: Fields, traits: Traits, hidden_size: int) -> Experts:
     latent = traits.field("latent_size")
     return Experts(
         hidden_size=hidden_size,
-        count=count,
+        experts=count,
         top_k=top_k,
         size=size,
         gated=traits.flag("gated", True),
