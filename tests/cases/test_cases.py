@@ -1,4 +1,4 @@
-"""Worked examples of other people, as data: each names a function, its inputs and what it must give.
+"""Worked examples as data: each names a function, its inputs and what it must give.
 
 A case file has `source`, optionally `shared` inputs that every case starts from, and `cases`. An
 input that is a mapping with `type` is built as that class. `take` reduces an answer of named parts:

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ RUN = {
 def test_rungs_rise():
     rungs = ladder.scope_ladder(**RUN, staff_usd=10e6)
     climb = rungs[:5]
-    assert all(lower <= upper for lower, upper in zip(climb, climb[1:], strict=False))
+    assert all(lower <= upper for lower, upper in pairwise(climb))
 
 
 def test_what_nobody_knows_is_not_zero():
