@@ -276,7 +276,7 @@ def _rate(unit: str, rate: Rate) -> Scale:
         raise QuantityProblem("CC203", "it does not say per what", rate.example)
     top = _plain(over, PLAIN[rate.numerator])
     bottom = words.denominator(under)
-    if bottom is None or bottom.kinds not in rate.per:
+    if bottom is None or bottom[0] not in rate.per:
         raise QuantityProblem("CC204", f"'per {under}' does not fit", rate.example)
-    factor = top.factor * (rate.base / bottom.size)
+    factor = top.factor * (rate.base / bottom[1])
     return top._replace(power=top.power - rate.power, factor=factor)

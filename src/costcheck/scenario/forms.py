@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 
 from costcheck.diagnostics import Diagnostic
 from costcheck.scenario.document import Node, Path
-from costcheck.scenario.markers import AtLeast, AtMost, Dimension, Forms, MoreThan, OneOrMany
+from costcheck.scenario.markers import Dimension, Forms, Limit, OneOrMany
 from costcheck.scenario.quantity import Quantity
 from costcheck.scenario.reading import (
     FAILED,
@@ -23,6 +23,7 @@ from costcheck.scenario.reading import (
     Reading,
     Value,
     did_you_mean,
+    nearest,
     section_place,
     wrong_kind,
 )
@@ -112,7 +113,7 @@ class RecordForm(Form):
     def __init__(self, record: type) -> None:
         self.record = record
         self._fields: dict[str, tuple[str, Form]] | None = None
-        self.required: frozenset[str] = frozenset()
+        self.required: tuple[str, ...] = ()
 
     @property
     def fields(self) -> dict[str, tuple[str, Form]]:
@@ -123,7 +124,7 @@ class RecordForm(Form):
             self._fields = {
                 item.name.rstrip("_"): (item.name, form_of(hints[item.name])) for item in own
             }
-            self.required = frozenset(item.name.rstrip("_") for item in own if _is_required(item))
+            self.required = tuple(item.name.rstrip("_") for item in own if _is_required(item))
         return self._fields
 
     def label(self) -> str:
@@ -141,17 +142,19 @@ class RecordForm(Form):
         fields = self.fields
         values: dict[str, Any] = {}
         failed = False
+        meant: set[str] = set()
         for key, child in content.items():
             if key not in fields:
                 failed = True
-                _unknown_key(self, key, node, path, reading)
+                meant.add(_unknown_key(self, key, node, path, reading))
                 continue
             name, form = fields[key]
             value = values[name] = form.read(child, (*path, key), reading)
             failed = failed or value is FAILED
-        for key in self.required:
-            if key not in content:
-                failed = True
+        missing = [key for key in self.required if key not in content]
+        failed = failed or bool(missing)
+        for key in missing:
+            if key not in meant:
                 _missing_key(key, fields[key][1], node, path, reading)
         return FAILED if failed else self._made(values, node, path, reading)
 
@@ -202,7 +205,7 @@ class UnionForm(Form):
         def misfit(item: RecordForm) -> tuple[int, int, int]:
             strange = keys - set(item.fields)
             far = sum(not _is_near(key, item.fields) for key in strange)
-            return far, len(strange), len(item.required - keys)
+            return far, len(strange), len(set(item.required) - keys)
 
         best = min(records, key=misfit)
         known = sum(_is_near(key, best.fields) for key in keys)
@@ -259,12 +262,15 @@ def _left_out(node: Node, path: Path, reading: Reading) -> None:
         )
 
 
-def _unknown_key(form: RecordForm, key: str, node: Node, path: Path, reading: Reading) -> None:
+def _unknown_key(form: RecordForm, key: str, node: Node, path: Path, reading: Reading) -> str:
+    """Report a key the section does not have; return the key that was probably meant."""
     where = f" in {'.'.join(map(str, path))!r}" if path else ""
+    near = nearest(key, form.fields)
     advice = did_you_mean(key, form.fields)
-    if not advice.startswith("did you mean"):
+    if near is None:
         advice = _belongs_elsewhere(key, reading) or advice
     reading.report("CC101", f"unknown key {key!r}{where}", node.keys.get(key, node.place), advice)
+    return near or ""
 
 
 def _belongs_elsewhere(key: str, reading: Reading) -> str:
@@ -290,9 +296,7 @@ def _missing_key(key: str, form: Form, node: Node, path: Path, reading: Reading)
 
 
 def _is_near(key: str, known: Iterable[str]) -> bool:
-    import difflib
-
-    return key in known or bool(difflib.get_close_matches(key.lower(), list(known), n=1))
+    return key in known or nearest(key, known) is not None
 
 
 def _is_required(item: dataclasses.Field[Any]) -> bool:
@@ -316,7 +320,7 @@ def _built(annotation: Value) -> Form:
     if origin is typing.Annotated:
         annotation, *rest = typing.get_args(annotation)
         markers = tuple(rest)
-    limits = [marker for marker in markers if isinstance(marker, (MoreThan, AtLeast, AtMost))]
+    limits = [marker for marker in markers if isinstance(marker, Limit)]
     if annotation is Quantity:
         return QuantityForm(next(m.name for m in markers if isinstance(m, Dimension)), limits)
     if annotation in {int, float}:
@@ -342,7 +346,7 @@ def _composite(annotation: Value, markers: tuple[Any, ...]) -> Form:
     if origin is Literal:
         return ChoiceForm(arguments)
     if origin is tuple:
-        many = any(m is OneOrMany or isinstance(m, OneOrMany) for m in markers)
+        many = OneOrMany in markers
         return ListForm(form_of(arguments[0]), one_or_many=many)
     if origin is dict:
         return MapForm(form_of(arguments[1]))

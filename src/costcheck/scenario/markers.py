@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 
 class Dimension(NamedTuple):
@@ -14,54 +14,43 @@ class Dimension(NamedTuple):
     name: str
 
 
-class MoreThan(NamedTuple):
-    """The value has to be larger than a bound."""
+class Limit(NamedTuple):
+    """A bound on a value."""
 
     bound: float
+    relation: Literal["more than", "at least", "at most"]
 
     def admits(self, value: float) -> bool:
         """Tell whether a value keeps the limit."""
-        return value > self.bound
+        if self.relation == "more than":
+            return value > self.bound
+        return value >= self.bound if self.relation == "at least" else value <= self.bound
 
     def __str__(self) -> str:
         """Return the limit in words."""
-        return f"more than {self.bound:g}"
+        return f"{self.relation} {self.bound:g}"
 
 
-class AtLeast(NamedTuple):
-    """The value has to be a bound or more."""
-
-    bound: float
-
-    def admits(self, value: float) -> bool:
-        """Tell whether a value keeps the limit."""
-        return value >= self.bound
-
-    def __str__(self) -> str:
-        """Return the limit in words."""
-        return f"at least {self.bound:g}"
+def MoreThan(bound: float) -> Limit:  # noqa: N802 - reads as a type inside an annotation
+    """Return the limit "larger than a bound"."""
+    return Limit(bound, "more than")
 
 
-class AtMost(NamedTuple):
-    """The value has to be a bound or less."""
-
-    bound: float
-
-    def admits(self, value: float) -> bool:
-        """Tell whether a value keeps the limit."""
-        return value <= self.bound
-
-    def __str__(self) -> str:
-        """Return the limit in words."""
-        return f"at most {self.bound:g}"
+def AtLeast(bound: float) -> Limit:  # noqa: N802 - reads as a type inside an annotation
+    """Return the limit "a bound or more"."""
+    return Limit(bound, "at least")
 
 
-Limit = MoreThan | AtLeast | AtMost
+def AtMost(bound: float) -> Limit:  # noqa: N802 - reads as a type inside an annotation
+    """Return the limit "a bound or less"."""
+    return Limit(bound, "at most")
+
+
 Positive: Final = MoreThan(0.0)
 
 
-class OneOrMany(NamedTuple):
-    """A single item stands for a list of one; the class itself may be used as the marker."""
+class OneOrMany:
+    """A single item stands for a list of one; the class itself is the marker."""
 
 
 class Forms(NamedTuple):

@@ -185,10 +185,8 @@ def _set(node: Node, keys: list[str], new: Node, place: Place, done: tuple[str, 
         return new
     key, rest = keys[0], keys[1:]
     here = ".".join(done) or "the file"
-    if node.content is None:
-        node = Node({}, node.place, {}, "set")
-    if isinstance(node.content, list):
-        items = list(node.content)
+    if isinstance(node.content, list) or (node.content is None and key.isdecimal()):
+        items = list(node.content or ())
         if not key.isdecimal() or int(key) >= len(items):
             message = f"{here} is a list of {len(items)}; {key!r} is not one of its items"
             advice = f"use a number from 0 to {len(items) - 1}" if items else "the list is empty"

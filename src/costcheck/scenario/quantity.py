@@ -13,7 +13,7 @@ from typing import Final, Literal, NamedTuple
 
 from costcheck.diagnostics import Place
 from costcheck.scenario import unit_words
-from costcheck.scenario.dimensions import Rate, resolve, spec
+from costcheck.scenario.dimensions import resolve, spec
 from costcheck.scenario.quantity_grammar import (
     Amount,
     QuantityProblem,
@@ -193,21 +193,21 @@ def _measure(amount: Amount, unit: str, dimension: str) -> _Measure:
 
 def _scale(amount: Amount, unit: str, dimension: str) -> Scale | None:
     """Return the scale of a unit; None for a compound duration such as 1h30m."""
-    if dimension == "duration" and _COMPOUND.fullmatch(unit):
+    if dimension == "duration" and re.fullmatch(_COMPOUND, unit):
         return None
     if not unit and not amount.digits.strip("0."):
         return Scale()
     return resolve(unit, dimension)
 
 
-_COMPOUND: Final = re.compile(r"\s*[A-Za-z]+(?:[\s,]*(?:and )?[0-9.]+\s*[A-Za-z]+)+")
-_COMPOUND_PART: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]+)")
+_COMPOUND: Final = r"\s*[A-Za-z]+(?:[\s,]*(?:and )?[0-9.]+\s*[A-Za-z]+)+"
+_COMPOUND_PART: Final = r"([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]+)"
 
 
 def _compound(amount: Amount, unit: str) -> _Measure:
     """Read 1h30m or "2 days 4 h"; after hours or days, ``m`` can only be minutes."""
     total, half, smallest = 0.0, 0.0, math.inf
-    for number, word in _COMPOUND_PART.findall(f"{amount.digits}{unit}"):
+    for number, word in re.findall(_COMPOUND_PART, f"{amount.digits}{unit}"):
         name = "min" if word == "m" and smallest < math.inf else word
         size = resolve(name, "duration").factor
         if size >= smallest:
@@ -326,4 +326,4 @@ def _short(text: str) -> str:
     return repr(text if len(text) <= 60 else f"{text[:57]}...")
 
 
-__all__ = ["Kind", "Origin", "Quantity", "QuantityProblem", "Rate", "parse", "spell", "unit_of"]
+__all__ = ["Kind", "Origin", "Quantity", "QuantityProblem", "parse", "spell", "unit_of"]

@@ -81,28 +81,30 @@ _LOOKALIKES: Final = str.maketrans(
         "\u2026": "...",
     }
 )
-_SUPERSCRIPT: Final = re.compile(
-    "(?<=10)([\u207a\u207b]?)([\u2070\u00b9\u00b2\u00b3\u2074-\u2079]+)"
-)
+_SUPERSCRIPT: Final = "(?<=10)([\u207a\u207b]?)([\u2070\u00b9\u00b2\u00b3\u2074-\u2079]+)"
 _SUPERSCRIPT_DIGITS: Final = str.maketrans(
     "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079", "0123456789"
 )
 
-_HEDGE: Final = re.compile(
-    r"(?:(?P<approx>~|(?:about|around|approximately|approx|roughly|circa|some|nearly|almost"
-    r"|close to|(?:an )?estimated)(?![a-z])|(?:approx|est|ca?)\.)"
-    r"|(?P<at_most><=?|(?:under|below|less than|fewer than|up to|at most|(?:no|not) more than"
-    r"|maximum|max)(?![a-z]))"
-    r"|(?P<at_least>>=?|(?:over|above|more than|at least|(?:no|not) less than|upwards of"
-    r"|minimum|min)(?![a-z]))"
-    r"|(?:between|from)(?![a-z]))\s*",
-    re.IGNORECASE,
+_HEDGES: Final[tuple[tuple[Hedge, tuple[str, ...]], ...]] = (
+    ("approx", ("~", "about", "around", "approximately", "approx.", "approx", "roughly", "circa",
+                "ca.", "c.", "some", "nearly", "almost", "close to", "an estimated", "estimated",
+                "est.")),
+    ("at_most", ("<=", "<", "under", "below", "less than", "fewer than", "up to", "at most",
+                 "no more than", "not more than", "maximum", "max")),
+    ("at_least", (">=", ">", "over", "above", "more than", "at least", "no less than",
+                  "not less than", "upwards of", "minimum", "min")),
+    ("", ("between", "from")),
+)  # fmt: skip
+_ENDINGS: Final[tuple[tuple[str, Hedge], ...]] = (
+    ("+", "at_least"),
+    (" or more", "at_least"),
+    (" or less", "at_most"),
+    (" or fewer", "at_most"),
+    (" or so", "approx"),
 )
-_SUFFIX_HEDGE: Final = re.compile(
-    r"(?:(?P<at_least>\+|\s(?:or more|and up|and more|at least|plus))|(?P<approx>\sor so)"
-    r"|(?P<at_most>\s(?:or less|or fewer|at most)))\s*$",
-    re.IGNORECASE,
-)
+# Patterns below stay text until they are needed: `re` compiles and keeps them, and most texts
+# need only the first.
 _MONEY_SIGN: Final = "[A-Za-z]{0,3}[$\u20ac\u00a3\u00a5\u20b9\u20a9]|[A-Za-z]{3}(?=\\s?[0-9.])"
 _AMOUNT: Final = re.compile(
     rf"(?P<currency>{_MONEY_SIGN})?\s*"
@@ -112,46 +114,25 @@ _AMOUNT: Final = re.compile(
     r"\s*(?P<tail>.*)",
     re.DOTALL,
 )
-_RANGE: Final = re.compile(
-    rf"(?:(?P<tight>[^0-9]*?)\s*(?:-|\.\.\.?)|(?P<loose>.*?)(?:^|\s+)(?:-|to|and)(?=\s))\s*"
-    rf"(?P<second>(?:{_MONEY_SIGN})?\s*\.?[0-9].*)",
-    re.IGNORECASE | re.DOTALL,
+_RANGE: Final = (
+    rf"(?is)(?:(?P<tight>[^0-9]*?)\s*(?:-|\.\.\.?)|(?P<loose>.*?)(?:^|\s+)(?:-|to|and)(?=\s))\s*"
+    rf"(?P<second>(?:{_MONEY_SIGN})?\s*\.?[0-9].*)"
 )
-_TOLERANCE: Final = re.compile("\u00b1|\\+/-|\\+-")
-_THOUSANDS: Final = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?")
-_PLAIN_NUMBER: Final = re.compile(r"[0-9]+(?:_[0-9]+)*(?:\.[0-9]*)?|\.[0-9]+")
-_ONES: Final = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_TENS: Final = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_NUMBER_WORD: Final = re.compile(
-    rf"(?:(?P<half>half an?)|(?P<dozen>(?:a )?dozen)|(?P<tens>{'|'.join(_TENS)})(?:[- ]"
-    rf"(?P<unit>{'|'.join(_ONES[1:10])}))?|(?P<ones>{'|'.join(_ONES)}|an?))(?![a-z])\s*",
-    re.IGNORECASE,
+_TOLERANCE: Final = "\u00b1|\\+/-|\\+-"
+_THOUSANDS: Final = r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?"
+_PLAIN_NUMBER: Final = r"[0-9]+(?:_[0-9]+)*(?:\.[0-9]*)?|\.[0-9]+"
+_ONES: Final = (
+    "zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen"
+    "|sixteen|seventeen|eighteen|nineteen"
 )
-_VAGUE: Final = re.compile(
-    r"\b(?:few|several|many|multiple|couple|numerous|dozens?|(?:ten|hundred|thousand|million|billion"
-    r"|trillion)s)\b|[0-9]'?s\b|[KMBT]'s\b",
-    re.IGNORECASE,
+_TENS: Final = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+_NUMBER_WORD: Final = (
+    rf"(?i)(?:(?P<half>half an?)|(?P<dozen>(?:a )?dozen)"
+    rf"|(?P<tens>{_TENS})(?:[- ](?P<unit>{_ONES}))?|(?P<ones>{_ONES}|an?))(?![a-z])\s*"
+)
+_VAGUE: Final = (
+    r"(?i)\b(?:few|several|many|multiple|couple|numerous|dozens?|(?:ten|hundred|thousand|million"
+    r"|billion|trillion)s)\b|[0-9]'?s\b|[KMBT]'s\b"
 )
 
 
@@ -167,18 +148,18 @@ def take_apart(text: str) -> Written:
     hedge: Hedge = ""
     if rest and not ("0" <= rest[0] <= "9" or rest[0] == "$"):
         hedge, rest = _leading_hedge(rest)
-    if (found := _SUFFIX_HEDGE.search(rest)) is not None:
-        hedge = _named(found) or hedge
-        rest = rest[: found.start()]
+    if rest.endswith("+") or " or " in rest:
+        ending, rest = _trailing_hedge(rest)
+        hedge = ending or hedge
     first = _amount(rest, text)
     tail = first.unit
     if "-" in tail or "to " in tail or "and " in tail or ".." in tail:
-        found = _RANGE.fullmatch(tail)
+        found = re.fullmatch(_RANGE, tail)
         if found is not None:
             first = first._replace(unit=(found["tight"] or found["loose"] or "").strip())
             return Written(hedge, first, second=_amount(found["second"], text))
     if "+" in tail or "\u00b1" in tail:
-        parts = _TOLERANCE.split(tail, maxsplit=1)
+        parts = re.split(_TOLERANCE, tail, maxsplit=1)
         if len(parts) == 2:
             first = first._replace(unit=parts[0].strip())
             return Written(hedge, first, tolerance=_amount(parts[1].strip(), text))
@@ -189,13 +170,13 @@ def take_apart(text: str) -> Written:
 
 def is_vague(text: str) -> bool:
     """Tell whether a text names a size without a number, such as "tens of thousands"."""
-    return _VAGUE.search(text) is not None
+    return re.search(_VAGUE, text) is not None
 
 
 def _plain(text: str) -> str:
     """Replace typographic look-alikes and fold white space."""
     if not text.isascii():
-        text = _SUPERSCRIPT.sub(_caret, text).translate(_LOOKALIKES)
+        text = re.sub(_SUPERSCRIPT, _caret, text).translate(_LOOKALIKES)
     return " ".join(text.split())
 
 
@@ -207,20 +188,28 @@ def _caret(found: re.Match[str]) -> str:
 def _leading_hedge(text: str) -> tuple[Hedge, str]:
     """Strip hedges from the front; a bound outranks "about"."""
     hedge: Hedge = ""
-    while (found := _HEDGE.match(text)) is not None:
-        name = _named(found)
-        if name and (not hedge or hedge == "approx"):
+    while (found := _hedge_word(text.lower())) is not None:
+        name, length = found
+        if name and hedge in {"", "approx"}:
             hedge = name
-        text = text[found.end() :]
+        text = text[length:].lstrip()
     return hedge, text
 
 
-def _named(found: re.Match[str]) -> Hedge:
-    if found.lastgroup == "approx":
-        return "approx"
-    if found.lastgroup == "at_most":
-        return "at_most"
-    return "at_least" if found.lastgroup == "at_least" else ""
+def _hedge_word(text: str) -> tuple[Hedge, int] | None:
+    for hedge, words in _HEDGES:
+        for word in words:
+            end = len(word)
+            if text.startswith(word) and not (word[-1].isalpha() and text[end : end + 1].isalpha()):
+                return hedge, end
+    return None
+
+
+def _trailing_hedge(text: str) -> tuple[Hedge, str]:
+    for ending, hedge in _ENDINGS:
+        if text.endswith(ending):
+            return hedge, text[: -len(ending)].rstrip()
+    return "", text
 
 
 def _amount(text: str, whole: str) -> Amount:
@@ -253,10 +242,10 @@ def _without_separators(number: str, found: re.Match[str], whole: str) -> str:
             "CC206", f"{whole!r} has a gap inside the number", f"write {joined} without spaces"
         )
     if "," in number:
-        if found["exponent"] is not None or not _THOUSANDS.fullmatch(number):
+        if found["exponent"] is not None or not re.fullmatch(_THOUSANDS, number):
             raise _two_readings(whole, found[0])
         return number.replace(",", "")
-    if _PLAIN_NUMBER.fullmatch(number):
+    if re.fullmatch(_PLAIN_NUMBER, number):
         return number.replace("_", "")
     raise _two_readings(whole, number)
 
@@ -270,7 +259,7 @@ def _two_readings(whole: str, number: str) -> QuantityProblem:
 
 
 def _amount_in_words(text: str, whole: str) -> Amount:
-    found = _NUMBER_WORD.match(text)
+    found = re.match(_NUMBER_WORD, text)
     if found is None:
         raise _not_a_number(whole)
     if found["half"]:
@@ -278,11 +267,11 @@ def _amount_in_words(text: str, whole: str) -> Amount:
     elif found["dozen"]:
         digits = "12"
     elif found["tens"]:
-        tens = 20 + 10 * _TENS.index(found["tens"].lower())
-        digits = str(tens + (_ONES.index(found["unit"].lower()) if found["unit"] else 0))
+        tens = 20 + 10 * _TENS.split("|").index(found["tens"].lower())
+        digits = str(tens + (_ONES.split("|").index(found["unit"].lower()) if found["unit"] else 0))
     else:
         word = found["ones"].lower()
-        digits = "1" if word in {"a", "an"} else str(_ONES.index(word))
+        digits = "1" if word in {"a", "an"} else str(_ONES.split("|").index(word))
     return Amount(digits, 0, None, text[found.end() :])
 
 

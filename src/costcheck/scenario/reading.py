@@ -99,12 +99,16 @@ def section_place(node: Node, path: Path, reading: Reading) -> Place:
     return found or node.place._replace(length=1)
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Suggest the nearest known word, or list them all."""
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that was probably meant."""
     import difflib
 
+    found = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Suggest the nearest known word, or list them all."""
     words = list(known)
-    near = difflib.get_close_matches(word.lower(), words, n=1, cutoff=0.6)
-    if near:
-        return f"did you mean {near[0]!r}?"
-    return f"known: {', '.join(words)}" if words else ""
+    near = nearest(word, words)
+    return f"did you mean {near!r}?" if near else f"known: {', '.join(words)}"

@@ -28,13 +28,6 @@ class Scale(NamedTuple):
     """Whether a multiplier such as K or million was written: then a count is rounded."""
 
 
-class Denominator(NamedTuple):
-    """What stands after "per"."""
-
-    kinds: tuple[str, ...]
-    size: float
-
-
 _WORD_MULTIPLIERS: Final = {
     "hundred": 2, "thousand": 3, "million": 6, "mln": 6, "mio": 6, "mn": 6, "mm": 6, "mil": 6,
     "billion": 9, "bln": 9, "bn": 9, "trillion": 12, "tn": 12, "trn": 12, "quadrillion": 15,
@@ -140,9 +133,7 @@ def _prefixed(unit: str, stems: Mapping[str, float], *, lower: bool = False) -> 
     return None
 
 
-_PER_DEVICE: Final = re.compile(
-    r"\s*(?:/|per )\s*(?:gpu|tpu|chip|accelerator|device|card|die)$", re.IGNORECASE
-)
+_PER_DEVICE: Final = r"(?i)\s*(?:/|per )\s*(?:gpu|tpu|chip|accelerator|device|card|die)$"
 _FLOP_STEMS: Final = dict.fromkeys(
     ("FLOPs", "FLOPS", "FLOP", "flops", "flop", "Flops", "Flop", "floating point operations",
      "floating-point operations", "operations"), 1.0)  # fmt: skip
@@ -150,9 +141,8 @@ _FLOP_RATE_STEMS: Final = dict.fromkeys(
     ("FLOP/s", "FLOPs/s", "FLOPS/s", "FLOP/sec", "flop per second", "flops per second", "FLOPs",
      "FLOPS", "FLOP", "flops", "flop", "Flops", "Flop", "F/s", "F"), 1.0)  # fmt: skip
 _DAY_STEMS: Final = dict.fromkeys(("flop", "flops", "FLOP", "f", "F"), 1.0)
-_FLOP_DAYS: Final = re.compile(
-    r"(?P<rate>.*?(?:flops?|f))(?:\s?/\s?s(?:ec)?|\sper second|s)?[\s-]*(?P<time>[a-z]+)",
-    re.IGNORECASE,
+_FLOP_DAYS: Final = (
+    r"(?i)(?P<rate>.*?(?:flops?|f))(?:\s?/\s?s(?:ec)?|\sper second|s)?[\s-]*(?P<time>[a-z]+)"
 )
 
 
@@ -161,7 +151,7 @@ def flop(unit: str) -> Scale | None:
     plain = _prefixed(unit, _FLOP_STEMS, lower=True)
     if plain is not None:
         return plain
-    found = _FLOP_DAYS.fullmatch(unit)
+    found = re.fullmatch(_FLOP_DAYS, unit)
     if found is None or (hours := _HOURS.get(found["time"].lower())) is None:
         return None
     if found["time"] in {"s", "S"}:
@@ -172,7 +162,7 @@ def flop(unit: str) -> Scale | None:
 
 def flop_rate(unit: str) -> Scale | None:
     """Read FLOP/s; the field decides that FLOPs means per second."""
-    return _prefixed(_PER_DEVICE.sub("", unit), _FLOP_RATE_STEMS, lower=True)
+    return _prefixed(re.sub(_PER_DEVICE, "", unit), _FLOP_RATE_STEMS, lower=True)
 
 
 _DATA_STEMS: Final = {"bytes": 1.0, "byte": 1.0, "B": 1.0}
@@ -198,7 +188,7 @@ def data_rate(unit: str) -> Scale | None:
 
 def power(unit: str) -> Scale | None:
     """Read watts, "per GPU" allowed."""
-    return _prefixed(_PER_DEVICE.sub("", unit), {"watts": 1.0, "watt": 1.0, "W": 1.0})
+    return _prefixed(re.sub(_PER_DEVICE, "", unit), {"watts": 1.0, "watt": 1.0, "W": 1.0})
 
 
 _JOULE: Final = 1.0 / SECONDS_PER_HOUR
@@ -219,16 +209,15 @@ _MASS: Final = {
     "kiloton": 6, "kilotons": 6, "kilotonnes": 6, "Mt": 9, "megatonnes": 9,
     **dict.fromkeys(("t", "ton", "tons", "tonne", "tonnes", "metric tons", "metric tonnes"), 3),
 }  # fmt: skip
-_CO2: Final = re.compile(
-    r"\s*(?:of )?-?(?:CO2[- ]?(?:e|eq|equivalents?)?|carbon(?: dioxide)?|emissions)"
-    r"(?: (?:eq\.?|equivalents?))?$",
-    re.IGNORECASE,
+_CO2: Final = (
+    r"(?i)\s*(?:of )?-?(?:CO2[- ]?(?:e|eq|equivalents?)?|carbon(?: dioxide)?|emissions)"
+    r"(?: (?:eq\.?|equivalents?))?$"
 )
 
 
 def carbon(unit: str) -> Scale | None:
     """Read a mass, "CO2e" allowed; a ton is a metric tonne."""
-    mass = _CO2.sub("", unit)
+    mass = re.sub(_CO2, "", unit)
     found = _MASS.get(mass, _MASS.get(mass.lower()))
     return None if found is None else Scale(found)
 
@@ -283,89 +272,50 @@ def params(unit: str) -> Scale | None:
     return Scale() if named else None
 
 
-_NOUN: Final = re.compile(r"[A-Za-z(][\w.()/-]*(?: [A-Za-z(][\w.()/-]*)*")
-_NOT_A_NOUN: Final = frozenset(
-    [
-        "x",
-        "e",
-        "k",
-        "kb",
-        "mb",
-        "gb",
-        "tb",
-        "b",
-        "w",
-        "kw",
-        "mw",
-        "gw",
-        "kwh",
-        "mwh",
-        "gwh",
-        "wh",
-        "kg",
-        "g",
-        "t",
-        "l",
-        "m",
-        "tokens",
-        "token",
-        "percent",
-        "times",
-        "flop",
-        "flops",
-        "parameters",
-        "params",
-        "usd",
-        "dollars",
-        "dollar",
-        "eur",
-        "euros",
-        "cny",
-        "yuan",
-    ]
-) | frozenset(_HOURS)
+_NOUN: Final = r"[A-Za-z(][\w.()/-]*(?: [A-Za-z(][\w.()/-]*)*"
+_NOT_A_NOUN: Final = frozenset((
+    "x", "e", "k", "kb", "mb", "gb", "tb", "b", "w", "kw", "mw", "gw", "kwh", "mwh", "gwh", "wh",
+    "kg", "g", "t", "l", "m", "tokens", "token", "percent", "times", "flop", "flops", "parameters",
+    "params", "usd", "dollars", "dollar", "eur", "euros", "cny", "yuan",
+)) | frozenset(_HOURS)  # fmt: skip
 
 
 def noun(unit: str) -> Scale | None:
     """Accept what is counted, as in "2,048 Nvidia H800 GPUs", but no unit of another kind."""
-    if not _NOUN.fullmatch(unit):
+    if not re.fullmatch(_NOUN, unit):
         return None
     last = re.split(r"[ /-]", unit)[-1].lower()
     return None if last in _NOT_A_NOUN else Scale()
 
 
-_DEVICE: Final = re.compile(
-    r"(?:[\w.+()-]+ )*?(?:[\w.+()-]*?)(?:(?:gpu|tpu|npu|ipu|hpu|dcu|chip|accelerator|device|card)s?"
-    r"|[a-z]*[0-9][\w.]*)",
-    re.IGNORECASE,
+_DEVICE: Final = (
+    r"(?i)(?:[\w.+()-]+ )*?(?:[\w.+()-]*?)(?:(?:gpu|tpu|npu|ipu|hpu|dcu|chip|accelerator"
+    r"|device|card)s?|[a-z]*[0-9][\w.]*)"
 )
-_DEVICE_TIME: Final = re.compile(
-    r"(?P<device>.*?)[ -]*(?P<time>hours?|hrs?|h|days?|d|weeks?|wks?|months?|years?|yrs?|minutes?"
-    r"|mins?|seconds?|secs?)",
-    re.IGNORECASE,
+_DEVICE_TIME: Final = (
+    r"(?i)(?P<device>.*?)[ -]*(?P<time>hours?|hrs?|h|days?|d|weeks?|wks?|months?|years?|yrs?"
+    r"|minutes?|mins?|seconds?|secs?)"
 )
-_ON_WHAT: Final = re.compile(r"\s*(?:\([^)]*\)|(?:on|of) .*)$")
+_ON_WHAT: Final = r"\s*(?:\([^)]*\)|(?:on|of) .*)$"
 
 
 def device_time(unit: str) -> Scale | None:
     """Read GPU-hours in any spelling: "H800 GPU hours", "GPU-weeks", "h"."""
-    found = _DEVICE_TIME.fullmatch(_ON_WHAT.sub("", unit))
+    found = re.fullmatch(_DEVICE_TIME, re.sub(_ON_WHAT, "", unit))
     if found is None:
         return None
     hours = _HOURS[found["time"].lower()]
     if not found["device"]:
         return Scale() if hours == 1.0 else None
-    return Scale(0, hours) if _DEVICE.fullmatch(found["device"]) else None
+    return Scale(0, hours) if re.fullmatch(_DEVICE, found["device"]) else None
 
 
-_PER: Final = re.compile(
-    r"\s*(?:/|\bper\b|\b(?:an?|each|every)\b(?= (?:hour|gpu|chip|month|year)))\s*", re.I
-)
+_PER: Final = r"(?i)\s*(?:/|\bper\b|\b(?:an?|each|every)\b(?= (?:hour|gpu|chip|month|year)))\s*"
 
 
 def split_per(unit: str) -> tuple[str, str | None]:
     """Split "GPU hours per trillion tokens" at the first "per"."""
-    parts = _PER.split(unit, maxsplit=1)
+    parts = re.split(_PER, unit, maxsplit=1)
     return (parts[0], parts[1]) if len(parts) == 2 else (unit, None)
 
 
@@ -381,28 +331,26 @@ _ATOMS: Final = {
     "g": ("mass", 1e-3), "kg": ("mass", 1.0),
     **dict.fromkeys(("t", "ton", "tons", "tonne", "tonnes"), ("mass", 1e3)),
 }  # fmt: skip
-_LEADING_NUMBER: Final = re.compile(
-    r"([0-9][0-9,]*(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)\s*", re.IGNORECASE
-)
-_MODEL_NAME: Final = re.compile(r"[a-z]+[0-9]+\w*|[0-9]+gb|nvidia|amd", re.IGNORECASE)
+_LEADING_NUMBER: Final = r"(?i)([0-9][0-9,]*(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)\s*"
+_MODEL_NAME: Final = r"(?i)[a-z]+[0-9]+\w*|[0-9]+gb|nvidia|amd"
 
 
-def denominator(text: str) -> Denominator | None:
-    """Read what stands after "per": a product of units, possibly behind a number."""
+def denominator(text: str) -> tuple[tuple[str, ...], float] | None:
+    """Read what stands after "per": the kinds of unit it multiplies, and its size."""
     size, power = 1.0, 0
-    if (number := _LEADING_NUMBER.match(text)) is not None:
+    if (number := re.match(_LEADING_NUMBER, text)) is not None:
         size = float(number[1].replace(",", ""))
         text = text[number.end() :]
     power, text = multiplier(text, "KMBTkm")
     kinds: set[str] = set()
-    for word in re.split(r"[\s*/-]+", _CO2.sub("", text)):
+    for word in re.split(r"[\s*/-]+", re.sub(_CO2, "", text)):
         kind, factor = _ATOMS.get(word.lower(), ("", 1.0))
         if not kind and word.lower() in {"", "per", "of"}:
             continue
-        if not kind and _MODEL_NAME.fullmatch(word):
+        if not kind and re.fullmatch(_MODEL_NAME, word):
             kind = "device"
         if not kind or (kind in kinds and kind != "device"):
             return None
         kinds.add(kind)
         size *= factor
-    return Denominator(tuple(sorted(kinds)), size * 10.0**power) if size else None
+    return (tuple(sorted(kinds)), size * 10.0**power) if size else None

@@ -13,16 +13,12 @@ from typing import Final
 
 from costcheck.diagnostics import Diagnostic, Place
 
-_TAB: Final = re.compile(r"^ *\t")
-_NO_SPACE: Final = re.compile(r"^\s*(?:- )*(?P<key>[A-Za-z_][\w-]*):(?![\s/]|$)(?P<value>.*)$")
-_RESERVED: Final = re.compile(
-    r"^\s*(?:- )*[\w-]+:\s+(?P<value>(?P<sign>[@%`]|[>|](?![-+0-9]*\s*(?:#|$))).*)$"
-)
-_COLON_IN_VALUE: Final = re.compile(
-    r"^\s*(?:- )*[\w-]+: +(?P<value>[^\s'\"{\[#&*!|>][^#'\"]*?: .*)$"
-)
-_OPEN_QUOTE: Final = re.compile(r"^\s*(?:- )*[\w-]+: +(?P<quote>['\"])(?P<rest>.*)$")
-_NO_COLON: Final = re.compile(r"^\s*(?P<key>[a-z_]+) +(?P<value>[^:#]+)$")
+_TAB: Final = r"^ *\t"
+_NO_SPACE: Final = r"^\s*(?:- )*(?P<key>[A-Za-z_][\w-]*):(?![\s/]|$)(?P<value>.*)$"
+_RESERVED: Final = r"^\s*(?:- )*[\w-]+:\s+(?P<value>(?P<sign>[@%`]|[>|](?![-+0-9]*\s*(?:#|$))).*)$"
+_COLON_IN_VALUE: Final = r"^\s*(?:- )*[\w-]+: +(?P<value>[^\s'\"{\[#&*!|>][^#'\"]*?: .*)$"
+_OPEN_QUOTE: Final = r"^\s*(?:- )*[\w-]+: +(?P<quote>['\"])(?P<rest>.*)$"
+_NO_COLON: Final = r"^\s*(?P<key>[a-z_]+) +(?P<value>[^:#]+)$"
 
 
 def splits_number(before: str, after: str) -> bool:
@@ -65,7 +61,7 @@ def explain(error: Exception, lines: Sequence[str], file: str) -> list[Diagnosti
 
 def missing_space(text: str) -> str | None:
     """Return the key of ``key:value`` written without the space that makes it a key."""
-    found = _NO_SPACE.match(text)
+    found = re.match(_NO_SPACE, text)
     return None if found is None else found["key"]
 
 
@@ -84,7 +80,7 @@ def _scan(lines: Sequence[str], file: str) -> list[Diagnostic]:
 
 
 def _line_problem(line: str, number: int, file: str) -> Diagnostic | None:
-    if (tab := _TAB.match(line)) is not None:
+    if (tab := re.match(_TAB, line)) is not None:
         return Diagnostic(
             "CC003",
             "error",
@@ -92,7 +88,7 @@ def _line_problem(line: str, number: int, file: str) -> Diagnostic | None:
             Place(file, number, tab.end()),
             "indent with spaces",
         )
-    if (glued := _NO_SPACE.match(line)) is not None:
+    if (glued := re.match(_NO_SPACE, line)) is not None:
         column = glued.start("value")
         return Diagnostic(
             "CC004",
@@ -101,7 +97,7 @@ def _line_problem(line: str, number: int, file: str) -> Diagnostic | None:
             Place(file, number, column, 1),
             f"write {glued['key']}: {glued['value'].strip()}",
         )
-    if (sign := _RESERVED.match(line)) is not None:
+    if (sign := re.match(_RESERVED, line)) is not None:
         value = sign["value"].strip()
         return Diagnostic(
             "CC005",
@@ -114,7 +110,7 @@ def _line_problem(line: str, number: int, file: str) -> Diagnostic | None:
 
 
 def _quoting_problem(line: str, number: int, file: str) -> Diagnostic | None:
-    quote = _OPEN_QUOTE.match(line)
+    quote = re.match(_OPEN_QUOTE, line)
     if quote is not None and quote["quote"] not in quote["rest"]:
         return Diagnostic(
             "CC001",
@@ -123,7 +119,7 @@ def _quoting_problem(line: str, number: int, file: str) -> Diagnostic | None:
             Place(file, number, quote.start("quote") + 1),
             "close it, or leave the quotes out",
         )
-    if (colon := _COLON_IN_VALUE.match(line)) is not None and quote is None:
+    if (colon := re.match(_COLON_IN_VALUE, line)) is not None and quote is None:
         value = colon["value"].strip()
         return Diagnostic(
             "CC005",

@@ -52,9 +52,7 @@ def parse(text: str | bytes, file: str) -> Document:
 
 
 _EMPTY_HELP: Final = "start from `costcheck init`, or state at least a model and a fleet"
-_CONTROL: Final = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]"
-)
+_CONTROL: Final = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]"
 
 
 def _decoded(text: str | bytes, file: str) -> tuple[str, list[Diagnostic]]:
@@ -69,7 +67,9 @@ def _decoded(text: str | bytes, file: str) -> tuple[str, list[Diagnostic]]:
         except UnicodeDecodeError as error:
             return "", [_not_utf8(raw, error.start, file)]
     text = text.removeprefix("\ufeff")
-    return text, [_control_character(text, found, file) for found in _CONTROL.finditer(text)][:20]
+    return text, [_control_character(text, found, file) for found in re.finditer(_CONTROL, text)][
+        :20
+    ]
 
 
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
