@@ -15,6 +15,7 @@ _NOISE = frozenset(
         "amazon",
         "huawei",
         "fujitsu",
+        "cerebras",
         "tesla",
         "geforce",
         "radeon",
