@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from costcheck.core import ownership
-from costcheck.core.ownership import Ownership
+from costcheck.core.ownership import CapitalPrice, Ownership
 
 H100 = Ownership(
     capital_usd=31_250.0,
@@ -105,6 +105,24 @@ def test_an_owned_h800_hour_spans_what_deepseek_assumed():
     low = _rate(replace(china, capital_usd=31_125.0)) * 2.788e6
     high = _rate(replace(china, capital_usd=50_000.0)) * 2.788e6
     assert low < 4.5e6 < high
+
+
+def test_capital_follows_the_date():
+    rows = [
+        CapitalPrice("GB200", "2025-08-20", 54_200.0, 43_000.0, 69_400.0, "a"),
+        CapitalPrice("B200", "2024-12-17", 59_300.0, 50_000.0, 69_000.0, "a"),
+        CapitalPrice("H100", "2023-06-01", 50_000.0, 41_000.0, 56_000.0, "b"),
+        CapitalPrice("H100", "2025-08-20", 31_250.0, 28_750.0, 47_000.0, "a"),
+    ]
+
+    def usd(hardware, as_of):
+        return ownership.choose_capital(rows, hardware=hardware, as_of=as_of).usd
+
+    assert usd("NVIDIA H100 SXM5 80GB", "2024-12-26") == 50_000.0
+    assert usd("NVIDIA H100 SXM5 80GB", "2025-08-20") == 31_250.0
+    assert usd("NVIDIA H100 SXM5 80GB", "2022-01-01") == 50_000.0
+    assert usd("NVIDIA GB200 NVL72", "2026-01-01") == 54_200.0
+    assert ownership.choose_capital(rows, hardware="Abacus", as_of="2026-01-01") is None
 
 
 def test_vector_equals_scalar():

@@ -82,20 +82,28 @@ def test_data_file_reports_only_laws_that_agree_with_their_papers():
 
 
 def test_reported_laws_are_a_spread_around_the_real_run_of_llama_3():
-    sizes = []
-    for row in LAWS["laws"]:
-        if not row["reported"]:
-            continue
-        if row["kind"] == "tokens":
-            tokens = scaling.power_law_tokens(
-                training_flops=3.8e25, coefficient=row["coefficient"], exponent=row["exponent"]
-            )
-            sizes.append(scaling.parameters_for(training_flops=3.8e25, tokens=tokens))
-        else:
-            names = LossLaw.__dataclass_fields__
-            law = LossLaw(**{name: row[name] for name in names})
-            sizes.append(scaling.optimum(law=law, training_flops=3.8e25).parameters)
+    sizes = [
+        float(scaling.published_optimum(law=law, training_flops=3.8e25).parameters)
+        for law in scaling.read_laws(LAWS)
+    ]
+    assert len(sizes) == 4
     assert min(sizes) < 405e9 < max(sizes)
+
+
+def test_money_off_the_optimum():
+    optimal = scaling.equivalent_flops(law=REFIT, parameters=8e9, tokens=15e12)
+    lost = scaling.misallocated_usd(
+        cost_usd=1e6, training_flops=6.0 * 8e9 * 15e12, optimal_flops=optimal
+    )
+    assert 0.5e6 < lost < 0.9e6
+    best = scaling.optimum(law=REFIT, training_flops=1e24)
+    assert scaling.misallocated_usd(
+        cost_usd=1e6,
+        training_flops=1e24,
+        optimal_flops=scaling.equivalent_flops(
+            law=REFIT, parameters=best.parameters, tokens=best.tokens
+        ),
+    ) == pytest.approx(0.0, abs=1.0)
 
 
 def test_mixtures_need_less_compute_than_dense_models():

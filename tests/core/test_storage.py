@@ -38,6 +38,13 @@ def test_support_is_a_share_within_the_first_band():
     assert storage.support_usd(monthly_usd=100.0, months=12.0, bands=BANDS) == pytest.approx(120.0)
 
 
+def test_a_small_bill_pays_the_minimum():
+    support = storage.support_usd(
+        monthly_usd=1_000.0, months=3.0, bands=BANDS, minimum_usd_per_month=15_000.0
+    )
+    assert support == 45_000.0
+
+
 def test_vector_equals_scalar():
     bills = np.array([1e3, 3e5, 7e5, 5e6])
     together = storage.support_usd(monthly_usd=bills, months=2.0, bands=BANDS)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +45,44 @@ class Ownership:
     building_life_years: Amount = 20.0
     utilization: Amount = 1.0
     """Share of the hours of a year that are sold or used [1]."""
+
+
+class CapitalPrice(NamedTuple):
+    """All-in IT capital per GPU of one part as of one date; ISO dates sort as time does."""
+
+    match: str
+    date: str
+    usd: float
+    low_usd: float
+    high_usd: float
+    source: str
+
+
+def choose_capital(
+    prices: Iterable[CapitalPrice], *, hardware: str, as_of: str
+) -> CapitalPrice | None:
+    """Return the newest capital known on a day for a part, else the first known after it.
+
+    Parameters
+    ----------
+    prices : iterable of CapitalPrice
+        Known capital; ``match`` is a part of the hardware's name, and the first that fits counts
+        (GB200 stands before B200).
+    hardware : str
+        Name of the part.
+    as_of : str
+        ISO date.
+
+    Returns
+    -------
+    CapitalPrice or None
+        ``None`` where no row names the part: a server price times the network's share stands in.
+    """
+    rows = tuple(prices)
+    name = next((row.match for row in rows if row.match in hardware), None)
+    dated = sorted((row for row in rows if row.match == name), key=lambda row: row.date)
+    known = [row for row in dated if row.date <= as_of]
+    return known[-1] if known else next(iter(dated), None)
 
 
 def capital_recovery_factor(*, cost_of_capital: Amount, life_years: Amount) -> Amount:

@@ -5,8 +5,9 @@ Compute is ``C = 6 N D`` throughout; for a mixture of experts ``N`` is the activ
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,59 @@ class Optimum(NamedTuple):
 
     parameters: Amount
     tokens: Amount
+
+
+class PublishedLaw(NamedTuple):
+    """A law of the data file: either a loss, or tokens as a power of compute."""
+
+    name: str
+    source: str
+    loss: LossLaw | None
+    coefficient: float = 0.0
+    exponent: float = 0.0
+
+
+def read_laws(data: Mapping[str, Any]) -> tuple[PublishedLaw, ...]:
+    """Return the laws estimates report, from a parsed ``configs/scaling/laws.yaml``.
+
+    Notes
+    -----
+    Laws that contradict the text they stand in are kept in the file and left out here.
+    """
+    reported = (row for row in data["laws"] if str(row["reported"]).lower() == "true")
+    return tuple(_published_law(row) for row in reported)
+
+
+def published_optimum(*, law: PublishedLaw, training_flops: Amount) -> Optimum:
+    """Return the compute-optimal size and tokens under a published law of either kind."""
+    if law.loss is not None:
+        return optimum(law=law.loss, training_flops=training_flops)
+    tokens = power_law_tokens(
+        training_flops=training_flops, coefficient=law.coefficient, exponent=law.exponent
+    )
+    return Optimum(
+        parameters=parameters_for(training_flops=training_flops, tokens=tokens), tokens=tokens
+    )
+
+
+def misallocated_usd(*, cost_usd: Amount, training_flops: Amount, optimal_flops: Amount) -> Amount:
+    """Return the part of a cost that another split of size and tokens would have saved.
+
+    Parameters
+    ----------
+    cost_usd : float or array
+        Cost of the compute [USD].
+    training_flops : float or array
+        Compute spent, ``6 N D`` [FLOP].
+    optimal_flops : float or array
+        Compute that reaches the same loss at the optimum [FLOP]; see `equivalent_flops`.
+
+    Returns
+    -------
+    float or array
+        Money [USD]. A model made small on purpose buys cheaper inference with it.
+    """
+    return cost_usd * (1.0 - optimal_flops / training_flops)
 
 
 def loss(*, law: LossLaw, parameters: Amount, tokens: Amount) -> Amount:
@@ -155,6 +209,14 @@ def dense_equivalent_flops(*, training_flops: Amount, efficiency_leverage: Amoun
     .. [1] Towards Greater Leverage: Scaling Laws for Efficient MoE. arXiv:2507.17702.
     """
     return training_flops * efficiency_leverage
+
+
+def _published_law(row: Mapping[str, Any]) -> PublishedLaw:
+    name, source = str(row["name"]), str(row["source"])
+    if row["kind"] == "loss":
+        constants = {each.name: float(row[each.name]) for each in fields(LossLaw)}
+        return PublishedLaw(name, source, LossLaw(**constants))
+    return PublishedLaw(name, source, None, float(row["coefficient"]), float(row["exponent"]))
 
 
 def _balance(law: LossLaw) -> Amount:

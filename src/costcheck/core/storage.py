@@ -80,7 +80,11 @@ def idle_reservation_usd(
 
 
 def support_usd(
-    *, monthly_usd: Amount, months: Amount, bands: Sequence[tuple[float, float]]
+    *,
+    monthly_usd: Amount,
+    months: Amount,
+    bands: Sequence[tuple[float, float]],
+    minimum_usd_per_month: Amount = 0.0,
 ) -> Amount:
     """Return a support plan priced in bands of the monthly bill.
 
@@ -92,6 +96,8 @@ def support_usd(
         How many months.
     bands : sequence of (from_usd, share)
         Marginal shares [1], in rising order of the bill they start at, as income tax works.
+    minimum_usd_per_month : float or array
+        What the plan costs at least [USD/month].
 
     Returns
     -------
@@ -104,5 +110,5 @@ def support_usd(
     total = np.zeros_like(bill)
     for (start, share), end in zip(bands, ends, strict=True):
         total = total + share * np.clip(bill - start, 0.0, end - start)
-    support: Amount = total * months
+    support: Amount = np.maximum(total, minimum_usd_per_month) * months
     return support
