@@ -5,10 +5,11 @@ import itertools
 import math
 import re
 from datetime import date
+from pathlib import Path
 
 import pytest
-import yaml
 
+from costcheck.scenario import yaml_text
 from costcheck.scenario.catalog import Catalog, bundled_folder
 from costcheck.scenario.part_names import read_part_name
 
@@ -18,6 +19,10 @@ KINDS = {"hyperscaler", "neocloud", "marketplace", "china"}
 NOT_RENT = {"hardware_purchase", "stand_ins"}
 DOTTED_FILES = ["prices/defaults.yaml", "energy/power.yaml"]
 COUNTRIES_IN_TWO_SERIES = 212
+LARGE_COUNTRIES = (
+    "USA", "CHN", "FRA", "DEU", "GBR", "SWE", "NOR", "FIN", "CHE", "CAN", "ISL", "IRL", "NLD",
+    "DNK", "POL", "ESP", "ITA", "JPN", "KOR", "TWN", "SGP", "IND", "AUS", "BRA", "ARE",
+)  # fmt: skip
 
 
 def _rows(relative):
@@ -25,12 +30,12 @@ def _rows(relative):
 
 
 def _load(relative):
-    return yaml.load(CATALOG.text(relative), yaml.BaseLoader)
+    document = yaml_text.parse(CATALOG.text(relative), relative)
+    assert document.diagnostics == ()
+    return document.data
 
 
 def _rent_files():
-    from pathlib import Path
-
     folder = Path(bundled_folder()) / "prices"
     return sorted(path.stem for path in folder.glob("*.csv") if path.stem not in NOT_RENT)
 
@@ -146,8 +151,8 @@ def test_the_grid_spread_is_that_of_the_two_series():
     series = {}
     for row in _rows("energy/grid.csv"):
         series.setdefault(row["code"], {})[row["source"]] = float(row["g_per_kwh"])
-    codes = "USA CHN FRA DEU GBR SWE NOR FIN CHE CAN ISL IRL NLD DNK POL ESP ITA JPN KOR TWN SGP IND AUS".split()
-    logs = [math.log(series[c]["owid-ember"] / series[c]["ecologits"]) for c in codes]
+    pairs = [series[code] for code in LARGE_COUNTRIES]
+    logs = [math.log(pair["owid-ember"] / pair["ecologits"]) for pair in pairs]
     spread = math.sqrt(sum(x * x for x in logs) / len(logs))
     stated = float(_load("energy/power.yaml")["grid_spread"]["log_sd"])
     assert stated == pytest.approx(spread, abs=0.04)
@@ -190,7 +195,7 @@ def test_server_ratios_agree_with_the_servers_of_the_parts():
         ("B200", "b200-sxm-180gb"),
         ("GB200", "gb200-nvl72"),
     ):
-        entry = yaml.load(CATALOG.find("gpus", identifier).text, yaml.BaseLoader)
+        entry = _load(f"gpus/{identifier}.yaml")
         kilowatts = float(entry["server_power"].removesuffix(" kW"))
         ratio = 1000 * kilowatts / float(entry["tdp"].removesuffix(" W"))
         assert ratio == pytest.approx(float(ratios[name]["value"]), rel=0.01)

@@ -10,9 +10,10 @@ from costcheck.scenario.price_book import PriceFound, PriceUnknown, price
 
 H100 = "h100-sxm5-80gb"
 H800 = "h800-sxm5-80gb"
-HEADER = ("gpu,provider,provider_kind,term,date,low_usd,median_usd,high_usd,rows,source,url").split(
-    ","
-)
+HEADER = (
+    "gpu", "provider", "provider_kind", "term", "date", "low_usd", "median_usd", "high_usd",
+    "rows", "source", "url",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
