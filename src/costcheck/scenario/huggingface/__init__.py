@@ -1,6 +1,17 @@
 """Model configs in, architectures out."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+
 from costcheck.scenario.huggingface.config import Imported, read_config
 from costcheck.scenario.huggingface.fields import Problem
 
-__all__ = ["Imported", "Problem", "read_config"]
+__all__ = ["Imported", "Problem", "read_config", "read_inline"]
+
+
+def read_inline(given: Mapping[str, object]) -> Imported:
+    """Read an architecture written by hand; see `costcheck.scenario.huggingface.inline`."""
+    from costcheck.scenario.huggingface import inline
+
+    return inline.read_inline(given)

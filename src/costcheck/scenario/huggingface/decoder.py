@@ -137,7 +137,7 @@ def _feed_forwards(
     experts = read_experts(fields, traits, hidden_size)
     if not traits.flag("dense_residual"):
         return (experts,)
-    size = fields.optional_size("residual_mlp_width") or hidden_size
+    size = fields.optional_size(traits.field("residual_size", "residual_mlp_width")) or hidden_size
     return (experts, FeedForward(hidden_size=hidden_size, size=size, name="residual_mlp"))
 
 

@@ -37,8 +37,10 @@ class Fields:
         defaults: Mapping[str, object] | None = None,
         aliases: Mapping[str, str] | None = None,
         path: str = "",
+        speak_aliases: bool = False,
     ) -> None:
         self.given = given
+        self._speak_aliases = speak_aliases
         self.defaults = defaults or {}
         self.path = path
         self.problems: list[Problem] = []
@@ -46,15 +48,20 @@ class Fields:
         for alias, name in (aliases or {}).items():
             self._names.setdefault(name, []).append(alias)
 
-    def place(self, name: str) -> str:
-        """Return the dotted path of a field, under the name the config uses for it."""
-        return self.path + next((key for key, _ in self._stated(name)), name)
+    def label(self, name: str) -> str:
+        """Return the name of a field as the config writes it, or would write it."""
+        usual = self._names.get(name, [name])[0] if self._speak_aliases else name
+        return next((key for key, _ in self._stated(name)), usual)
 
     def report(self, name: str, code: str, message: str, advice: str = "") -> None:
-        """Note a problem with a field."""
-        problem = Problem(self.place(name), code, message, advice)
-        if problem not in self.problems:
-            self.problems.append(problem)
+        """Note a problem with a field; what follows from its first problem is not worth saying."""
+        if self.sound(name):
+            self.problems.append(Problem(self.path + self.label(name), code, message, advice))
+
+    def sound(self, name: str) -> bool:
+        """Return whether no problem with a field has been noted."""
+        place = self.path + self.label(name)
+        return all(problem.field != place for problem in self.problems)
 
     def has(self, name: str) -> bool:
         """Return whether the config itself states the field, whatever its value."""
@@ -82,7 +89,7 @@ class Fields:
             self._missing(name)
             return 1
         if value < 1:
-            self.report(name, WRONG_TYPE, f"{name} must be at least 1, not {value}")
+            self.report(name, WRONG_TYPE, f"{self.label(name)} must be at least 1, not {value}")
             return 1
         return value
 
@@ -101,7 +108,9 @@ class Fields:
             return None
         number = _integer(value)
         if number is None or number < 0:
-            self.report(name, WRONG_TYPE, f"{name} must be a whole number, not {value!r}")
+            self.report(
+                name, WRONG_TYPE, f"{self.label(name)} must be a whole number, not {value!r}"
+            )
             return None
         return number
 
@@ -114,7 +123,7 @@ class Fields:
             return value.lower() == "true"
         if isinstance(value, bool | int) and value in (0, 1):
             return bool(value)
-        self.report(name, WRONG_TYPE, f"{name} must be true or false, not {value!r}")
+        self.report(name, WRONG_TYPE, f"{self.label(name)} must be true or false, not {value!r}")
         return False
 
     def number(self, name: str) -> float:
@@ -124,7 +133,9 @@ class Fields:
             self._missing(name)
             return 1.0
         if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-            self.report(name, WRONG_TYPE, f"{name} must be a positive number, not {value!r}")
+            self.report(
+                name, WRONG_TYPE, f"{self.label(name)} must be a positive number, not {value!r}"
+            )
             return 1.0
         return float(value)
 
@@ -134,7 +145,7 @@ class Fields:
         if value is _ABSENT or value is None:
             return None
         if not isinstance(value, str):
-            self.report(name, WRONG_TYPE, f"{name} must be a text, not {value!r}")
+            self.report(name, WRONG_TYPE, f"{self.label(name)} must be a text, not {value!r}")
             return None
         return value
 
@@ -144,13 +155,18 @@ class Fields:
         if value is _ABSENT or value is None:
             return None
         if not isinstance(value, list | tuple):
-            self.report(name, WRONG_TYPE, f"{name} must be a list, not {value!r}")
+            self.report(name, WRONG_TYPE, f"{self.label(name)} must be a list, not {value!r}")
             return None
         return list(value)
 
     def over(self, **values: object) -> Fields:
         """Return the same config with some values settled; problems go to the same list."""
-        settled = Fields({**self.given, **values}, defaults=self.defaults, path=self.path)
+        settled = Fields(
+            {**self.given, **values},
+            defaults=self.defaults,
+            path=self.path,
+            speak_aliases=self._speak_aliases,
+        )
         settled.problems, settled._names = self.problems, self._names
         return settled
 
@@ -168,8 +184,8 @@ class Fields:
         self.report(
             name,
             MISSING_FIELD,
-            f"{name} is missing{stated} and the library has no default for it",
-            f"add {name} to the config",
+            f"{self.label(name)} is missing{stated} and has no default",
+            f"add {self.label(name)}",
         )
 
 

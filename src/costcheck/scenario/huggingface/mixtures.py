@@ -34,7 +34,7 @@ def read_experts(fields: Fields, traits: Traits, hidden_size: int) -> Experts:
         fields.report(
             top_k_field,
             CONTRADICTION,
-            f"{top_k_field} {top_k} is more than the {count} experts of {count_field}",
+            f"{fields.label(top_k_field)} {top_k} is more than the {count} experts",
         )
     size = fields.size(traits.field("expert_size", "intermediate_size"))
     latent = traits.field("latent_size")

@@ -140,6 +140,11 @@ def _first_dense(fields: Fields, layers: int) -> list[bool]:
     return [index >= dense and index % (period or 1) == 0 for index in range(layers)]
 
 
+def _every_nth(fields: Fields, layers: int) -> list[bool]:
+    dense, step = fields.count("first_k_dense_replace"), fields.optional_size("sparse_step") or 1
+    return [index >= dense and (index + 1) % step == 0 for index in range(layers)]
+
+
 def _listed_types(fields: Fields, layers: int) -> list[bool]:
     kinds = fields.items("mlp_layer_types")
     if kinds is None:
@@ -174,6 +179,7 @@ def _periodic(fields: Fields, layers: int) -> list[bool]:
 
 _SPARSE_RULES: dict[str, Callable[[Fields, int], list[bool]]] = {
     "first_dense": _first_dense,
+    "every_nth": _every_nth,
     "mlp_layer_types": _listed_types,
     "stepped": _stepped,
     "interleaved": _interleaved,

@@ -52,11 +52,11 @@ def read_heads(
     """
     query_heads = fields.size(heads)
     shared = fields.optional_size(kv_heads) or query_heads
-    if query_heads % shared:
+    if query_heads % shared and fields.sound(heads):
         fields.report(
             kv_heads,
             CONTRADICTION,
-            f"{kv_heads} {shared} does not divide the {query_heads} attention heads",
+            f"{fields.label(kv_heads)} {shared} does not divide the {query_heads} attention heads",
             "each key-value head serves the same number of heads",
         )
     return Heads(query_heads, shared, read_head_dim(fields, query_heads, head_dim, hidden))
@@ -68,12 +68,13 @@ def read_head_dim(fields: Fields, heads: int, head_dim: str, hidden: str) -> int
     if stated is not None:
         return stated
     width = fields.size(hidden)
-    if width % heads:
+    if width % heads and fields.sound("num_attention_heads"):
         fields.report(
             hidden,
             CONTRADICTION,
-            f"{hidden} {width} is not a multiple of {heads} heads and {head_dim} is not given",
-            f"state {head_dim}",
+            f"{fields.label(hidden)} {width} is not a multiple of {heads} heads and "
+            f"{fields.label(head_dim)} is not given",
+            f"state {fields.label(head_dim)}",
         )
     return width // heads or 1
 
