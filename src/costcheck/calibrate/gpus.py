@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fnmatch import fnmatch
 from typing import Any
 
 import yaml
 
 from costcheck.calibrate.rows import Gpu
+from costcheck.core.step_time import hardware_class
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.scenario.catalog import Catalog
 from costcheck.scenario.quantity import parse
@@ -18,24 +18,6 @@ GENERATIONS = "performance/generations.yaml"
 DIRECTIONS = 2.0
 # A part without a known server network: the slowest card of the measured clusters.
 UNKNOWN_NIC = "100 Gbps"
-
-
-def hardware_class(identifier: str, classes: Mapping[str, list[str]], other: str) -> str:
-    """Class whose constants a GPU uses.
-
-    Parameters
-    ----------
-    identifier : str
-        Catalog name of the GPU.
-    classes : mapping
-        Patterns of catalog names by class.
-    other : str
-        Class of a GPU that no pattern fits.
-    """
-    for name, patterns in classes.items():
-        if any(fnmatch(identifier, pattern) for pattern in patterns):
-            return name
-    return other
 
 
 class Gpus:
@@ -69,7 +51,11 @@ class Gpus:
             memory_bytes=parse(str(data["memory"]), "bytes").value,
             memory_bytes_per_second=parse(str(data["memory_bandwidth"]), "byte_rate").value,
             **_network(data),
-            hardware=hardware_class(found.id, self._rules["hardware"], self._rules["other"]),
+            hardware=hardware_class(
+                identifier=found.id,
+                classes=self._rules["hardware"],
+                other=self._rules["other"],
+            ),
         )
 
 

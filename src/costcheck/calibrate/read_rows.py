@@ -38,6 +38,7 @@ STEP_QUANTITIES = ("step_seconds", "iter_time_s")
 RATE_QUANTITIES = ("tokens_per_second_per_gpu", "tokens_per_s_per_gpu")
 MEMORY_QUANTITIES = ("memory_gib", "mem_gib")
 UNFUSED_SOFTWARE = "megatron-2021"
+SHARDED_SOFTWARE = "fsdp"
 DEFAULT_VOCABULARY = 51200.0
 RELEASE = re.compile(r"(?<!\d)(?:20)?(2\d)[.-](0[1-9]|1[0-2])(?!\d)")
 FIRST_YEAR = 2000.0
@@ -132,6 +133,7 @@ def read_workload(columns: Columns) -> Workload:
         top_k=columns.number("top_k", 0.0),
         expert_ffn=expert_ffn,
         shared_ffn=shared_ffn,
+        leading_dense_layers=np.where(experts > 0.0, dense_layers, 0.0),
         vocabulary=columns.number("vocabulary", DEFAULT_VOCABULARY),
         embedding_tables=np.where(columns.text("software") == UNFUSED_SOFTWARE, 1.0, 2.0),
         layer_parameters=layers * attention_parameters
@@ -144,10 +146,12 @@ def read_workload(columns: Columns) -> Workload:
 def read_layout(columns: Columns) -> Layout:
     """Parallel layout of each row, with the collection's stated assumptions where it is silent."""
     recompute = columns.text("recompute", "none")
-    selective = np.char.startswith(recompute, "selective")
+    software = columns.text("software")
+    operations = np.char.startswith(recompute, "selective") & (software == SHARDED_SOFTWARE)
+    selective = np.char.startswith(recompute, "selective") & ~operations
     full = recompute == "full"
     virtual = columns.number("virtual", 1.0)
-    unfused = columns.text("software") == UNFUSED_SOFTWARE
+    unfused = software == UNFUSED_SOFTWARE
     return Layout(
         tensor=columns.number("tensor", 1.0),
         pipeline=columns.number("pipeline", 1.0),
@@ -159,7 +163,9 @@ def read_layout(columns: Columns) -> Layout:
         zero=columns.number("zero", 1.0),
         sequence_parallel=np.where(unfused, selective, 1.0),
         recompute=np.select(
-            [full, selective], [float(Recompute.FULL), float(Recompute.SELECTIVE)], 0.0
+            [full, selective, operations],
+            [float(Recompute.FULL), float(Recompute.SELECTIVE), float(Recompute.OPERATIONS)],
+            0.0,
         ),
         schedule=np.where(virtual > 1.0, float(Schedule.INTERLEAVED), 0.0),
     )

@@ -8,16 +8,23 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from costcheck.core.workload import Workload
+
 FloatArray = NDArray[np.float64]
 
 
 class Recompute(IntEnum):
-    """What the backward pass computes again instead of keeping."""
+    """What the backward pass computes again instead of keeping.
+
+    Selective is the attention core (Megatron), modules the norms and activation functions, operations
+    every second matrix product and all element-wise work (PyTorch's selective checkpointing).
+    """
 
     NONE = 0
     SELECTIVE = 1
     FULL = 2
     MODULES = 3
+    OPERATIONS = 4
 
 
 class Schedule(IntEnum):
@@ -75,3 +82,144 @@ class Layout:
     recompute: FloatArray | float = 0.0
     schedule: FloatArray | float = 0.0
     offload: FloatArray | float = 0.0
+
+
+REASONS = {
+    "gpus": "the degrees of parallelism do not multiply to the number of GPUs",
+    "layers": "the layers do not divide over the pipeline stages and their chunks",
+    "heads": "the attention heads do not divide over the tensor-parallel group",
+    "kv_heads": "the key-value heads neither divide by nor into the tensor-parallel group",
+    "widths": "the feed-forward width does not divide over the tensor-parallel group",
+    "experts": "the experts do not divide over the expert-parallel group",
+    "expert_group": "the expert-parallel group does not divide over one pipeline stage's GPUs",
+    "batch": "the global batch does not divide over data parallelism and micro-batches",
+    "sequence": "the sequence does not divide over context (and sequence) parallelism",
+    "domain": "the tensor-parallel group is larger than the scale-up domain",
+    "virtual": "chunks need a pipeline, and the schedule that interleaves them",
+    "schedule": "DualPipe needs an even number of stages and twice as many micro-batches",
+    "micro_batches": "interleaved chunks need at least as many micro-batches as stages",
+    "zero": "ZeRO-2 and 3 cannot keep gradients or weights split across a pipeline's micro-batches",
+    "shard_group": "the shard group does not divide the data-parallel group",
+    "sequence_parallel": "sequence parallelism needs a tensor-parallel group",
+}
+"""What each refusal means, as a sentence that can follow "because"."""
+
+
+def _indivisible(number: FloatArray | float, divisor: FloatArray | float) -> NDArray[np.bool_]:
+    return np.not_equal(np.mod(number, divisor), 0.0)
+
+
+def model_problems(
+    *, workload: Workload, layout: Layout, scale_up_gpus: FloatArray | float
+) -> dict[str, NDArray[np.bool_]]:
+    """Rules between a layout and the shape of the model and the machine.
+
+    Parameters
+    ----------
+    workload : Workload
+        The model.
+    layout : Layout
+        Scalars or arrays.
+    scale_up_gpus : array_like
+        GPUs per scale-up domain.
+
+    Returns
+    -------
+    dict
+        Key of `REASONS` to True where a layout breaks the rule.
+    """
+    chunks = np.multiply(layout.pipeline, layout.virtual)
+    # A chunk may be left short where the embedding and the head take the place of layers.
+    spare = np.ceil(np.divide(workload.layers, chunks)) * chunks - workload.layers
+    wide, narrow = np.maximum(workload.kv_heads, layout.tensor), np.minimum(
+        workload.kv_heads, layout.tensor
+    )
+    has_experts = np.greater(workload.experts, 0.0)
+    expert_group = np.multiply(layout.expert, layout.expert_tensor)
+    stage_gpus = np.multiply(layout.tensor, layout.context) * layout.data
+    split = np.multiply(2.0, layout.context)
+    return {
+        "layers": np.greater(spare, 2.0) | np.greater(chunks, workload.layers),
+        "heads": _indivisible(workload.heads, layout.tensor),
+        "kv_heads": _indivisible(wide, np.maximum(narrow, 1.0)),
+        "widths": _indivisible(workload.ffn, layout.tensor)
+        | _indivisible(workload.expert_ffn, layout.expert_tensor),
+        "experts": np.where(
+            has_experts,
+            _indivisible(workload.experts, layout.expert),
+            np.greater(layout.expert, 1.0) | np.greater(layout.expert_tensor, 1.0),
+        ),
+        "expert_group": has_experts & _indivisible(stage_gpus, expert_group),
+        "sequence": np.greater(layout.context, 1.0)
+        & _indivisible(workload.sequence_length, split),
+        "domain": np.greater(layout.tensor, scale_up_gpus),
+        "sequence_parallel": np.greater(layout.sequence_parallel, 0.0)
+        & np.less_equal(layout.tensor, 1.0),
+    }
+
+
+def schedule_problems(
+    *, layout: Layout, global_batch: FloatArray | float
+) -> dict[str, NDArray[np.bool_]]:
+    """Rules between the batch, the pipeline and its schedule.
+
+    Parameters
+    ----------
+    layout : Layout
+        Scalars or arrays.
+    global_batch : array_like
+        Sequences per step.
+
+    Returns
+    -------
+    dict
+        Key of `REASONS` to True where a layout breaks the rule.
+    """
+    replicas = np.multiply(layout.data, layout.micro_batch)
+    micro_batches = np.divide(global_batch, replicas)
+    pipelined = np.greater(layout.pipeline, 1.0)
+    interleaved = np.equal(layout.schedule, Schedule.INTERLEAVED)
+    chunked = np.greater(layout.virtual, 1.0)
+    dual = np.equal(layout.schedule, Schedule.DUALPIPE)
+    zero_bubble = np.equal(layout.schedule, Schedule.ZERO_BUBBLE)
+    copies = np.multiply(layout.data, layout.context)
+    group = np.where(np.greater(layout.shard_group, 0.0), layout.shard_group, copies)
+    return {
+        "batch": _indivisible(global_batch, replicas),
+        "virtual": (chunked & (~pipelined | ~interleaved)) | (interleaved & ~chunked),
+        "micro_batches": chunked & np.less(micro_batches, layout.pipeline),
+        "schedule": (dual | zero_bubble) & ~pipelined
+        | dual & (_indivisible(layout.pipeline, 2.0) | (micro_batches < 2.0 * layout.pipeline)),
+        "zero": pipelined & np.greater(layout.zero, 1.0),
+        "shard_group": np.greater(group, copies) | _indivisible(copies, group),
+    }
+
+
+def layout_problems(
+    *,
+    workload: Workload,
+    layout: Layout,
+    scale_up_gpus: FloatArray | float,
+    global_batch: FloatArray | float,
+    gpus: FloatArray | float,
+) -> dict[str, NDArray[np.bool_]]:
+    """Every rule a layout can break, memory aside.
+
+    Parameters
+    ----------
+    workload, layout
+        Scalars or arrays that broadcast together.
+    scale_up_gpus, global_batch, gpus : array_like
+        GPUs per scale-up domain, sequences per step, GPUs of the fleet.
+
+    Returns
+    -------
+    dict
+        Key of `REASONS` to True where a layout breaks the rule.
+    """
+    used = np.multiply(layout.tensor, layout.pipeline) * layout.context * layout.data
+    return {
+        "gpus": np.not_equal(used, gpus),
+        **model_problems(workload=workload, layout=layout, scale_up_gpus=scale_up_gpus),
+        **schedule_problems(layout=layout, global_batch=global_batch),
+    }

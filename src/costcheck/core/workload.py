@@ -57,6 +57,8 @@ class Workload:
         2 when the head has its own table, 1 when it is tied.
     mtp_layers : array_like
         Multi-token-prediction modules that are trained.
+    leading_dense_layers : array_like
+        Layers with a dense feed-forward part before the first expert layer.
     layer_parameters, expert_parameters : array_like
         Stored parameters of all layers outside the routed experts, and of all routed experts.
     """
@@ -88,5 +90,6 @@ class Workload:
     vocabulary: FloatArray | float
     embedding_tables: FloatArray | float = 2.0
     mtp_layers: FloatArray | float = 0.0
+    leading_dense_layers: FloatArray | float = 0.0
     layer_parameters: FloatArray | float
     expert_parameters: FloatArray | float = 0.0

@@ -1,7 +1,15 @@
 """Step time of a parallel layout: layers, communication, pipeline, optimizer."""
 
 from costcheck.core.step_time.constants import Constants
-from costcheck.core.step_time.generation import Precision, adjusted, resolve_constants
+from costcheck.core.step_time.generation import (
+    Precision,
+    adjusted,
+    default_generation,
+    generation_values,
+    hardware_class,
+    log_spread,
+    resolve_constants,
+)
 from costcheck.core.step_time.step import StepSeconds, step_seconds
 
 __all__ = [
@@ -9,6 +17,10 @@ __all__ = [
     "Precision",
     "StepSeconds",
     "adjusted",
+    "default_generation",
+    "generation_values",
+    "hardware_class",
+    "log_spread",
     "resolve_constants",
     "step_seconds",
 ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
+from fnmatch import fnmatchcase
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ Values = Mapping[str, FloatArray | float]
 
 MICROSECONDS = 1e-6
 MILLISECONDS = 1e-3
+LATE = "late"
 
 
 class Precision(IntEnum):
@@ -30,6 +33,81 @@ def adjusted(
 ) -> dict[str, FloatArray | float]:
     """Values with those that `factors` names multiplied by them."""
     return {name: value * factors.get(name, 1.0) for name, value in values.items()}
+
+
+def hardware_class(
+    *, identifier: str, classes: Mapping[str, Sequence[str]], other: str
+) -> str:
+    """Class whose constants a GPU uses.
+
+    Parameters
+    ----------
+    identifier : str
+        Catalog name of the GPU.
+    classes : mapping
+        Patterns of catalog names by class.
+    other : str
+        Class of a GPU that no pattern fits: no measured row covers it.
+    """
+    for name, patterns in classes.items():
+        if any(fnmatchcase(identifier, pattern) for pattern in patterns):
+            return name
+    return other
+
+
+def default_generation(*, rules: Sequence[Mapping[str, Any]], date: str) -> str:
+    """Software generation of a run whose scenario names none.
+
+    Parameters
+    ----------
+    rules : sequence of mappings
+        `generation`, and `before` on all but the last.
+    date : str
+        Date of the run, year first.
+    """
+    for rule in rules:
+        if "before" not in rule or date < str(rule["before"]):
+            return str(rule["generation"])
+    return str(rules[-1]["generation"])
+
+
+def generation_values(
+    *, generation: Mapping[str, Any], hardware: str, release: float | None = None
+) -> dict[str, FloatArray | float]:
+    """Numbers of a generation on a class of hardware.
+
+    Parameters
+    ----------
+    generation : mapping
+        Content of a generation's data file: `constants`, `factors`, `late_from`.
+    hardware : str
+        Hardware class.
+    release : float, optional
+        Date of the software as a decimal year; without one the earlier software is meant.
+    """
+    factors = generation["factors"]
+    values = adjusted(generation["constants"], factors.get(hardware, {}))
+    if release is not None and release >= generation["late_from"]:
+        values = adjusted(values, factors.get(LATE, {}))
+    return values
+
+
+def log_spread(
+    *, generation: Mapping[str, Any], regime: str
+) -> float:
+    """Root-mean-square log error of a regime on models the fit did not see.
+
+    Parameters
+    ----------
+    generation : mapping
+        Content of a generation's data file.
+    regime : str
+        Name of a set of rows; an unknown one gets the widest spread of the generation.
+    """
+    errors = generation["errors"]
+    if regime in errors:
+        return float(errors[regime]["log_spread"])
+    return max(float(entry["log_spread"]) for entry in errors.values())
 
 
 def resolve_constants(

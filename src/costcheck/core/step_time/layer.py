@@ -191,7 +191,8 @@ def layer_compute(
     -----
     Backward is twice the products, 2.5 times a flash core (2 times an unfused one) and 1.5 times
     the element-wise traffic. Full recomputation adds one forward pass, selective the attention core
-    unless flash attention computes it again anyway, per-module the element-wise part. The host
+    unless flash attention computes it again anyway, per-module the element-wise part,
+    per-operation that and half of the products. The host
     counts where launching takes longer than computing.
     """
     inputs = {
@@ -205,11 +206,13 @@ def layer_compute(
     core_backward = np.where(unfused, UNFUSED_BACKWARD_RATIO, FLASH_BACKWARD_RATIO)
     full = np.equal(layout.recompute, Recompute.FULL) * 1.0
     again_core = full + np.equal(layout.recompute, Recompute.SELECTIVE) * unfused
-    again_elementwise = full + np.equal(layout.recompute, Recompute.MODULES)
+    operations = np.equal(layout.recompute, Recompute.OPERATIONS) * 1.0
+    again_elementwise = full + operations + np.equal(layout.recompute, Recompute.MODULES)
+    again_matmul = full + 0.5 * operations
     device_forward = matmul + expert + attention + elementwise
     total = {
-        "matmul_seconds": matmul * (3.0 + full),
-        "expert_seconds": expert * (3.0 + full),
+        "matmul_seconds": matmul * (3.0 + again_matmul),
+        "expert_seconds": expert * (3.0 + again_matmul),
         "attention_seconds": attention * (1.0 + core_backward + again_core),
         "elementwise_seconds": elementwise
         * (1.0 + ELEMENTWISE_BACKWARD_RATIO + again_elementwise),

@@ -1,0 +1,173 @@
+"""Workload of an architecture: its layers counted by kind and averaged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from costcheck.core.architectures import Architecture
+from costcheck.core.architectures.architecture import Layer
+from costcheck.core.architectures.attention import Attention, SoftmaxCore
+from costcheck.core.architectures.feed_forward import Experts, FeedForward
+from costcheck.core.architectures.weights import Block, Weight
+from costcheck.core.workload import MATMULS_PER_GATED_MLP, MATMULS_PER_PLAIN_MLP, Workload
+
+CAUSAL = "causal"
+
+
+@dataclass(slots=True)
+class _Sums:
+    """Totals over all layers of one kind of part."""
+
+    count: float = 0.0
+    heads: float = 0.0
+    kv_heads: float = 0.0
+    score_width: float = 0.0
+    value_width: float = 0.0
+    key_value_width: float = 0.0
+    keys: float = 0.0
+    parameters: float = 0.0
+    inner_width: float = 0.0
+    matmuls: float = 0.0
+    core_flops: float = 0.0
+    size: float = 0.0
+    gated: float = 0.0
+
+    def mean(self, total: float) -> float:
+        """Mean of a total over the parts counted, 0 without any."""
+        return total / self.count if self.count else 0.0
+
+
+def workload_from_architecture(
+    *, architecture: Architecture, sequence_length: int, mtp: bool = False
+) -> Workload:
+    """Numbers the step-time and memory formulas need of an architecture.
+
+    Parameters
+    ----------
+    architecture : Architecture
+        The network.
+    sequence_length : int
+        Tokens per sequence.
+    mtp : bool
+        Whether multi-token-prediction modules are trained.
+
+    Returns
+    -------
+    Workload
+        Scalars. Layers of one kind that differ in size are averaged.
+    """
+    attention, linear, mlp, moe = _Sums(), _Sums(), _Sums(), _Sums()
+    experts: list[Experts] = []
+    stored = routed = 0.0
+    for count, layer in architecture.schedule:
+        for block in layer.blocks:
+            stored += count * sum(weight.parameters for weight in block.weights())
+            routed += count * sum(w.parameters for w in block.weights() if w.split == "expert")
+            if isinstance(block, Experts):
+                experts.append(block)
+                moe.count += count
+                moe.size += count * block.shared_size
+                mlp.gated += count * block.gated
+            elif isinstance(block, FeedForward):
+                mlp.count += count
+                mlp.size += count * block.size
+                mlp.gated += count * block.gated
+            else:
+                _add_mixer(block, count, sequence_length, (attention, linear))
+    first = experts[0] if experts else None
+    gated = mlp.gated > 0.5 * (mlp.count + moe.count)
+    return Workload(
+        sequence_length=float(sequence_length),
+        layers=float(architecture.layers),
+        attention_layers=attention.count,
+        linear_layers=linear.count,
+        dense_layers=mlp.count,
+        moe_layers=moe.count,
+        hidden=float(architecture.hidden_size),
+        heads=attention.mean(attention.heads),
+        kv_heads=attention.mean(attention.kv_heads),
+        score_width=attention.mean(attention.score_width),
+        value_width=attention.mean(attention.value_width),
+        key_value_width=attention.mean(attention.key_value_width),
+        attended_keys=attention.mean(attention.keys),
+        attention_parameters=attention.mean(attention.parameters),
+        attention_activation_width=attention.mean(attention.inner_width),
+        attention_matmuls=attention.mean(attention.matmuls),
+        linear_parameters=linear.mean(linear.parameters),
+        linear_core_flops=linear.mean(linear.core_flops),
+        ffn=mlp.mean(mlp.size),
+        mlp_matmuls=MATMULS_PER_GATED_MLP if gated else MATMULS_PER_PLAIN_MLP,
+        experts=float(first.experts) if first else 0.0,
+        top_k=float(first.top_k) if first else 0.0,
+        expert_ffn=float(first.size) if first else 0.0,
+        shared_ffn=moe.mean(moe.size),
+        vocabulary=float(architecture.vocabulary_size),
+        embedding_tables=1.0 if architecture.head.tied else 2.0,
+        mtp_layers=float(architecture.mtp_modules) if mtp else 0.0,
+        leading_dense_layers=float(_leading_dense(architecture)) if experts else 0.0,
+        layer_parameters=stored - routed,
+        expert_parameters=routed,
+    )
+
+
+def _layers(architecture: Architecture) -> Iterator[Layer]:
+    for count, layer in architecture.schedule:
+        for _ in range(count):
+            yield layer
+
+
+def _leading_dense(architecture: Architecture) -> int:
+    leading = 0
+    for layer in _layers(architecture):
+        if any(isinstance(block, Experts) for block in layer.blocks):
+            break
+        leading += 1
+    return leading
+
+
+def _inner_width(weight: Weight) -> float:
+    if weight.split == "column":
+        return float(weight.outputs)
+    return float(weight.inputs) if weight.split == "row" else 0.0
+
+
+def _add_mixer(
+    block: Block, count: int, sequence_length: int, sums: tuple[_Sums, _Sums]
+) -> None:
+    """Add a mixer block to the softmax or to the linear sums; norms have no products and pass."""
+    weights = [w for w in block.weights() if w.multiply_adds_per_token]
+    cores = block.cores()
+    if not weights and not cores:
+        return
+    softmax = [core for core in cores if isinstance(core, SoftmaxCore)]
+    into = sums[0] if softmax else sums[1]
+    into.count += count
+    into.parameters += count * sum(w.multiply_adds_per_token for w in weights)
+    into.inner_width += count * sum(map(_inner_width, weights))
+    into.matmuls += count * len({(w.inputs, w.split) for w in weights})
+    for core in cores:
+        flops = core.forward_flops(sequence_length=sequence_length, convention=CAUSAL)
+        if isinstance(core, SoftmaxCore):
+            _add_softmax(into, core, count, float(flops) / sequence_length)
+        else:
+            into.core_flops += count * float(flops) / sequence_length
+    if softmax:
+        into.kv_heads += count * _kv_heads(block, softmax[0])
+        into.key_value_width += count * _key_value_width(block, softmax[0])
+
+
+def _add_softmax(into: _Sums, core: SoftmaxCore, count: int, flops_per_token: float) -> None:
+    width = core.heads * (core.score_dim + core.value_dim)
+    into.heads += count * core.heads
+    into.score_width += count * core.heads * core.score_dim
+    into.value_width += count * core.heads * core.value_dim
+    into.keys += count * flops_per_token / (2.0 * width)
+
+
+def _kv_heads(block: Block, core: SoftmaxCore) -> int:
+    return block.kv_heads if isinstance(block, Attention) else core.heads
+
+
+def _key_value_width(block: Block, core: SoftmaxCore) -> float:
+    return float(_kv_heads(block, core) * (core.score_dim + core.value_dim))
