@@ -5,6 +5,7 @@ import math
 
 import pytest
 
+from costcheck.diagnostics import CostcheckError
 from costcheck.scenario.catalog import Catalog
 from costcheck.scenario.price_book import PriceFound, PriceUnknown, price
 
@@ -130,6 +131,33 @@ def test_an_overlay_brings_its_own_prices(tmp_path):
     assert len(found.quotes) == 3
 
 
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("x1,a,neocloud,on-demand,2026-01-01,1,nan,1,1,s,u", "positive and in order"),
+        ("x1,a,neocloud,on-demand,2026-01-01,0,0,0,1,s,u", "positive and in order"),
+        ("x1,a,neocloud,weekly,2026-01-01,1,1,1,1,s,u", "term is one of"),
+        ("x1,a,friend,on-demand,2026-01-01,1,1,1,1,s,u", "provider_kind is one of"),
+        ("x1,a,neocloud,on-demand,yesterday,1,1,1,1,s,u", "invalid literal"),
+        ("x1,a,neocloud,on-demand,2026-01-01,one,1,1,1,s,u", "could not convert"),
+        ("x1,a,neocloud", "cannot be read"),
+    ],
+)
+def test_a_bad_row_of_an_overlay_is_named_with_its_line(tmp_path, row, message):
+    (tmp_path / "prices").mkdir()
+    good = "x1,a,neocloud,on-demand,2026-01-01,1,1,1,1,s,u"
+    (tmp_path / "prices" / "x1.csv").write_text("\n".join([",".join(HEADER), good, row]))
+    with pytest.raises(CostcheckError, match=message) as caught:
+        price(Catalog((tmp_path,)), "x1", "2026-01-01")
+    assert caught.value.diagnostics[0].place.line == 3
+
+
+def test_an_empty_price_file_is_no_price(tmp_path):
+    (tmp_path / "prices").mkdir()
+    (tmp_path / "prices" / "x1.csv").write_text(",".join(HEADER) + "\n")
+    assert isinstance(price(Catalog((tmp_path,)), "x1", "2026-01-01"), PriceUnknown)
+
+
 def test_quotes_of_one_provider_count_once(tmp_path):
     """A provider with many snapshots must not outvote the others."""
     (tmp_path / "prices").mkdir()
@@ -165,6 +193,9 @@ class _Lacking:
     def __init__(self, catalog, relative, text):
         self._catalog, self._relative, self._text = catalog, relative, text
         self.date = catalog.date
+
+    def path(self, relative):
+        return self._catalog.path(relative)
 
     def has(self, relative):
         return self._catalog.has(relative)

@@ -11,34 +11,26 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcheck.scenario.defaults import Defaults
+from costcheck.scenario.price_quotes import (
+    DAYS_PER_YEAR,
+    Quote,
+    StandIn,
+    belongs,
+    day_number,
+    quotes,
+    stand_in_for,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from costcheck.scenario.catalog import Catalog
 
 DEFAULTS_FILE = "prices/defaults.yaml"
 _NINETY_PERCENT = 1.6448536269514722
 """Standard score of the 95 % point of a normal distribution."""
-_DAYS_PER_YEAR = 365.25
 _FAR_YEARS = 0.75
 """Quotes further away than this are called distant in the notes."""
-
-
-class Quote(NamedTuple):
-    """One row of the price book: what a provider asked for a part in one month."""
-
-    gpu: str
-    provider: str
-    provider_kind: str
-    term: str
-    date: str
-    low_usd: float
-    median_usd: float
-    high_usd: float
-    rows: int
-    source: str
-    url: str
 
 
 class PriceFound(NamedTuple):
@@ -60,15 +52,6 @@ class PriceFound(NamedTuple):
 class PriceUnknown(NamedTuple):
     """No rent can be said."""
 
-    reason: str
-
-
-class _StandIn(NamedTuple):
-    """Another part whose quotes are used, scaled."""
-
-    part: str
-    factor: float
-    log_sd: float
     reason: str
 
 
@@ -141,16 +124,16 @@ def price(
     PriceFound or PriceUnknown
         Price with range, quotes and notes, or why there is none.
     """
-    stand_in = _stand_in(catalog, gpu_id)
-    if not _price_file(catalog, gpu_id) and stand_in is None:
+    lender = stand_in_for(catalog, gpu_id)
+    own = list(quotes(catalog, gpu_id))
+    lent = list(quotes(catalog, lender.part)) if lender else []
+    if not own and not lent:
         return PriceUnknown(f"the price book has no quote for {gpu_id} and no part to stand in")
     rules = _read_rules(catalog)
     wish = _wish(rules, gpu_id, as_of or catalog.date, provider_kind, term)
-    fitted = [_fit(rules, quote, wish, None) for quote in _quotes(catalog, gpu_id)]
-    if stand_in is not None:
-        lent = _quotes(catalog, stand_in.part)
-        fitted += [_fit(rules, quote, wish, stand_in) for quote in lent]
-    return _pooled(rules, wish, _nearest(rules, fitted), stand_in)
+    fitted = [_fit(rules, quote, wish, None) for quote in own]
+    fitted += [_fit(rules, quote, wish, lender) for quote in lent]
+    return _pooled(rules, wish, _nearest(rules, fitted), lender)
 
 
 def _read_rules(catalog: Catalog) -> _Rules:
@@ -188,7 +171,7 @@ def _wish(
     mean = sum(logs) / len(logs)
     return _Wish(
         gpu=gpu_id,
-        day=_day(as_of),
+        day=day_number(as_of),
         kinds=(provider_kind,) if provider_kind else kinds,
         terms=terms,
         pool=_Ratio(mean, sum((each - mean) ** 2 for each in logs) / len(logs)),
@@ -196,7 +179,7 @@ def _wish(
 
 
 def _pooled(
-    rules: _Rules, wish: _Wish, fitted: list[_Fitted], stand_in: _StandIn | None
+    rules: _Rules, wish: _Wish, fitted: list[_Fitted], stand_in: StandIn | None
 ) -> PriceFound:
     """Average over providers in logs and predict the range of one more deal."""
     by_provider: dict[str, list[_Fitted]] = {}
@@ -247,10 +230,10 @@ def _nearest(rules: _Rules, fitted: list[_Fitted]) -> list[_Fitted]:
     return [each for each in ranked if each.variance <= limit + rules.slack]
 
 
-def _fit(rules: _Rules, quote: Quote, wish: _Wish, stand_in: _StandIn | None) -> _Fitted:
+def _fit(rules: _Rules, quote: Quote, wish: _Wish, stand_in: StandIn | None) -> _Fitted:
     """Carry a quote over to the wished date, kind, term and part."""
     misfits: list[str] = []
-    years = abs(_day(quote.date) - wish.day) / _DAYS_PER_YEAR
+    years = abs(day_number(quote.date) - wish.day) / DAYS_PER_YEAR
     variance = rules.drift_variance_per_year * years
     if quote.high_usd > quote.low_usd:
         variance += (math.log(quote.high_usd / quote.low_usd) / (2 * _NINETY_PERCENT)) ** 2
@@ -282,64 +265,10 @@ def _usual(rules: _Rules, gpu_id: str, as_of: str) -> tuple[tuple[str, ...], tup
     """Return the kinds and terms a run on this part usually rents by."""
     for exception in rules.choice["exceptions"]:
         parts = exception.get("parts")
-        concerned = parts is None or any(_belongs(gpu_id, part) for part in parts)
+        concerned = parts is None or any(belongs(gpu_id, part) for part in parts)
         if concerned and as_of < exception.get("before", "9999"):
             return tuple(exception["kinds"]), tuple(exception["terms"])
     return tuple(rules.choice["kinds"]["value"]), tuple(rules.choice["terms"]["value"])
-
-
-def _belongs(gpu_id: str, family: str) -> bool:
-    return gpu_id == family or gpu_id.startswith(f"{family}-")
-
-
-def _price_file(catalog: Catalog, gpu_id: str) -> str:
-    """Return the price file of the part or of the longest family name that has one."""
-    words = gpu_id.split("-")
-    for count in range(len(words), 0, -1):
-        relative = f"prices/{'-'.join(words[:count])}.csv"
-        if catalog.has(relative):
-            return relative
-    return ""
-
-
-def _quotes(catalog: Catalog, gpu_id: str) -> Iterator[Quote]:
-    relative = _price_file(catalog, gpu_id)
-    for row in _rows(catalog, relative) if relative else ():
-        yield Quote(
-            gpu=row["gpu"],
-            provider=row["provider"],
-            provider_kind=row["provider_kind"],
-            term=row["term"],
-            date=row["date"],
-            low_usd=float(row["low_usd"]),
-            median_usd=float(row["median_usd"]),
-            high_usd=float(row["high_usd"]),
-            rows=int(row["rows"]),
-            source=row["source"],
-            url=row["url"],
-        )
-
-
-def _stand_in(catalog: Catalog, gpu_id: str) -> _StandIn | None:
-    """Return the part that lends its quotes, by the longest family name that matches."""
-    rows = [r for r in _rows(catalog, "prices/stand_ins.csv") if _belongs(gpu_id, r["part"])]
-    if not rows:
-        return None
-    row = max(rows, key=lambda each: len(each["part"]))
-    return _StandIn(row["stand_in"], float(row["factor"]), float(row["log_sd"]), row["reason"])
-
-
-def _rows(catalog: Catalog, relative: str) -> Iterator[dict[str, str]]:
-    import csv
-
-    return csv.DictReader(catalog.text(relative).splitlines())
-
-
-def _day(text: str) -> float:
-    """Return a date in days, good to one day; the middle of what is not narrowed."""
-    year, month, day = [*text.split("-"), "", ""][:3]
-    days = int(day) if day else (15 if month else 1)
-    return _DAYS_PER_YEAR * (int(year) + (int(month or 7) - 1) / 12) + days
 
 
 def _basis(wish: _Wish, fitted: list[_Fitted], providers: int) -> str:
@@ -354,7 +283,7 @@ def _basis(wish: _Wish, fitted: list[_Fitted], providers: int) -> str:
 
 
 def _notes(
-    wish: _Wish, fitted: list[_Fitted], providers: int, stand_in: _StandIn | None
+    wish: _Wish, fitted: list[_Fitted], providers: int, stand_in: StandIn | None
 ) -> tuple[str, ...]:
     """Say each way in which the quotes do not fit the wish."""
     notes = []
@@ -373,7 +302,7 @@ def _notes(
     return tuple(notes)
 
 
-def _lent_sentence(wish: _Wish, stand_in: _StandIn | None) -> str:
+def _lent_sentence(wish: _Wish, stand_in: StandIn | None) -> str:
     if stand_in is None:
         return ""
     part = stand_in.part.upper()
