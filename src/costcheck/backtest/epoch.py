@@ -20,6 +20,7 @@ from costcheck.core.amortization import PurchasePrice
 from costcheck.core.epoch_method import (
     Chip,
     EpochMethod,
+    ServerPrice,
     power_over_rated,
     pue_of,
     read_method,
@@ -57,6 +58,15 @@ class AmortizedCost(NamedTuple):
     chip_hours: float
     hardware_purchase_usd: float | None
     is_extension: bool
+
+
+class _Run(NamedTuple):
+    """What a row states, with the part and its price looked up."""
+
+    chip: Chip
+    price: ServerPrice
+    chip_hours: float
+    published_day: float
 
 
 class ScoredRow(NamedTuple):
@@ -137,62 +147,35 @@ def score_epoch(rows: Iterable[Row], *, reference: Reference) -> EpochScore:
 def amortized_cost(row: Row, *, reference: Reference) -> AmortizedCost | str:
     """Return the amortised cost of a row, or the reason why its inputs do not suffice."""
     method = reference.method
-    hardware = row.get("hardware", "").strip()
-    chip = reference.chips.get(hardware)
-    if not hardware:
-        return "no hardware"
-    if chip is None:
-        return "several kinds of hardware" if "," in hardware else f"unknown hardware: {hardware}"
-    published = _day(row.get("publication_date", ""))
-    if published is None:
-        return "no publication date"
-    price = server_price(method, chip)
-    if price is None:
-        return f"no purchase price: {hardware}"
-    chip_hours = chip_hours_of(row, chip=chip, method=method)
-    if chip_hours is None:
-        return "neither chip-hours, nor quantity and time, nor compute"
+    run = _run(row, reference=reference)
+    if isinstance(run, str):
+        return run
+    facility_kwh = _facility_kwh(run, method=method, organization=row.get("organization") or "")
     begun = start_day(
         method,
-        model=row.get("model", ""),
-        publication_day=published,
+        model=row.get("model") or "",
+        publication_day=run.published_day,
         training_hours=_number(row, "training_time_h"),
     )
-    server_to_chip, draw = power_over_rated(method, chip)
-    facility_kwh = energy.facility_kwh(
-        it_kwh=energy.server_kwh(
-            gpu_hours=chip_hours,
-            rated_watts=chip.rated_watts,
-            server_to_chip=server_to_chip,
-            draw_fraction=draw,
-        ),
-        pue=pue_of(method, row.get("organization", "")),
-    )
     parts = amortization.amortized_usd(
-        chip_hours=chip_hours,
-        value_usd=value_at_start(method, price, start_day=begun),
+        chip_hours=run.chip_hours,
+        value_usd=value_at_start(method, run.price, start_day=begun),
         progress_ooms_per_year=method.progress_ooms_per_year,
         cluster_share=method.cluster_share,
         facility_kwh=facility_kwh,
-        usd_per_kwh=usd_per_kwh_in(method, date.fromordinal(int(published)).year),
-    )
-    quantity = _number(row, "hardware_quantity")
-    bought = (
-        None
-        if quantity is None
-        else amortization.acquisition_usd(
-            chips=quantity, price_usd=price.usd_per_chip, cluster_share=method.cluster_share
-        )
+        usd_per_kwh=usd_per_kwh_in(method, date.fromordinal(int(run.published_day)).year),
     )
     return AmortizedCost(
         usd=float(sum(parts.values())),
         servers_usd=float(parts["servers"]),
         interconnect_usd=float(parts["interconnect"]),
         energy_usd=float(parts["energy"]),
-        facility_kwh=float(facility_kwh),
-        chip_hours=chip_hours,
-        hardware_purchase_usd=None if bought is None else float(bought),
-        is_extension=price.is_extension,
+        facility_kwh=facility_kwh,
+        chip_hours=run.chip_hours,
+        hardware_purchase_usd=_purchase_usd(
+            run.price, chips=_number(row, "hardware_quantity"), method=method
+        ),
+        is_extension=run.price.is_extension,
     )
 
 
@@ -228,6 +211,46 @@ def read_reference(catalog: Catalog) -> Reference:
         method=read_method(data, prices=[_price(row) for row in prices], day_of=_ordinal),
         chips={row["hardware"]: _chip(row) for row in parts},
     )
+
+
+def _run(row: Row, *, reference: Reference) -> _Run | str:
+    """Return what a row states, looked up and completed, or what is missing."""
+    hardware = (row.get("hardware") or "").strip()
+    chip = reference.chips.get(hardware)
+    if not hardware:
+        return "no hardware"
+    if chip is None:
+        return "several kinds of hardware" if "," in hardware else f"unknown hardware: {hardware}"
+    published = _day(row.get("publication_date") or "")
+    if published is None:
+        return "no publication date"
+    price = server_price(reference.method, chip)
+    if price is None:
+        return f"no purchase price: {hardware}"
+    chip_hours = chip_hours_of(row, chip=chip, method=reference.method)
+    if chip_hours is None:
+        return "neither chip-hours, nor quantity and time, nor compute"
+    return _Run(chip, price, chip_hours, published)
+
+
+def _facility_kwh(run: _Run, *, method: EpochMethod, organization: str) -> float:
+    server_to_chip, draw = power_over_rated(method, run.chip)
+    it_kwh = energy.server_kwh(
+        gpu_hours=run.chip_hours,
+        rated_watts=run.chip.rated_watts,
+        server_to_chip=server_to_chip,
+        draw_fraction=draw,
+    )
+    return float(energy.facility_kwh(it_kwh=it_kwh, pue=pue_of(method, organization)))
+
+
+def _purchase_usd(price: ServerPrice, *, chips: float | None, method: EpochMethod) -> float | None:
+    if chips is None:
+        return None
+    bought = amortization.acquisition_usd(
+        chips=chips, price_usd=price.usd_per_chip, cluster_share=method.cluster_share
+    )
+    return float(bought)
 
 
 def share_within(rows: Iterable[ScoredRow], tolerance: float = WITHIN) -> float | None:
