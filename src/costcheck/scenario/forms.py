@@ -162,7 +162,12 @@ class RecordForm(Form):
         try:
             return self.record(**values)
         except ValueError as error:
-            return reading.report("CC105", str(error), section_place(node, path, reading), "")
+            return reading.report(
+                "CC105", str(error), section_place(node, path, reading), _TOGETHER
+            )
+
+
+_TOGETHER: Final = "its keys are right one by one; change those that do not go together"
 
 
 class UnionForm(Form):

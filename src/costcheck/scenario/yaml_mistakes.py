@@ -14,11 +14,11 @@ from typing import Final
 from costcheck.diagnostics import Diagnostic, Place
 
 _TAB: Final = r"^ *\t"
+_NO_KEY: Final = r"^\s*:(?=\s|$)"
 _NO_SPACE: Final = r"^\s*(?:- )*(?P<key>[A-Za-z_][\w-]*):(?![\s/]|$)(?P<value>.*)$"
 _RESERVED: Final = r"^\s*(?:- )*[\w-]+:\s+(?P<value>(?P<sign>[@%`]|[>|](?![-+0-9]*\s*(?:#|$))).*)$"
 _COLON_IN_VALUE: Final = r"^\s*(?:- )*[\w-]+: +(?P<value>[^\s'\"{\[#&*!|>][^#'\"]*?: .*)$"
 _OPEN_QUOTE: Final = r"^\s*(?:- )*[\w-]+: +(?P<quote>['\"])(?P<rest>.*)$"
-_NO_COLON: Final = r"^\s*(?P<key>[a-z_]+) +(?P<value>[^:#]+)$"
 
 
 def splits_number(before: str, after: str) -> bool:
@@ -30,28 +30,23 @@ def splits_number(before: str, after: str) -> bool:
     )
 
 
-def split_number(before: str, after: str, place: Place) -> Diagnostic:
+def joined(whole: str) -> str:
+    """Return a number without its commas; a comma before other than three digits is a point."""
+    thousands = re.search(r",[0-9]{3}(?![0-9])", whole) is not None
+    return whole.replace(",", "") if thousands else whole.replace(",", ".")
+
+
+def split_number(whole: str, place: Place) -> Diagnostic:
     """Return the problem of a number that YAML has split at its comma."""
-    whole = f"{before},{after}"
-    joined = (
-        whole.replace(",", "")
-        if re.search(r",[0-9]{3}(?![0-9])", whole)
-        else whole.replace(",", ".")
-    )
-    return Diagnostic(
-        "CC013",
-        "error",
-        f"inside {{...}} and [...] YAML splits {whole!r} at the comma",
-        place,
-        f'quote it ("{whole}") or write {joined}',
-    )
+    message = f"inside {{...}} and [...] YAML splits {whole!r} at the comma"
+    advice = f'quote it ("{whole}") or write {joined(whole)}'
+    return Diagnostic("CC013", "error", message, place, advice)
 
 
 def explain(error: Exception, lines: Sequence[str], file: str) -> list[Diagnostic]:
     """Return every mistake found in the lines of a text that YAML could not read."""
     found = _scan(lines, file)
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    own = _from_parser(error, mark, lines, file)
+    own = _from_parser(error, lines, file)
     if not found or all(
         item.place and own.place and item.place.line > own.place.line for item in found
     ):
@@ -87,6 +82,14 @@ def _line_problem(line: str, number: int, file: str) -> Diagnostic | None:
             "a tab in the indentation",
             Place(file, number, tab.end()),
             "indent with spaces",
+        )
+    if (colon := re.match(_NO_KEY, line)) is not None:
+        return Diagnostic(
+            "CC008",
+            "error",
+            "a key is missing before the colon",
+            Place(file, number, colon.end()),
+            "write keys as plain words, such as tokens:",
         )
     if (glued := re.match(_NO_SPACE, line)) is not None:
         column = glued.start("value")
@@ -162,7 +165,11 @@ _PARSER_WORDS: Final = (
 )  # fmt: skip
 
 
-def _from_parser(error: Exception, mark: object, lines: Sequence[str], file: str) -> Diagnostic:
+_AT_THE_START: Final = ("did not find expected ',' or", "could not find expected ':'")
+"""Complaints that are best shown where the construct starts, not where the parser gave up."""
+
+
+def _from_parser(error: Exception, lines: Sequence[str], file: str) -> Diagnostic:
     """Return the parser's own complaint, reworded where it is a known one."""
     text = f"{getattr(error, 'problem', None) or getattr(error, 'reason', None) or error}"
     message, advice = text, "check this line and the one above"
@@ -170,6 +177,16 @@ def _from_parser(error: Exception, mark: object, lines: Sequence[str], file: str
         if fragment in text:
             message, advice = words, help_
             break
-    line = min(getattr(mark, "line", 0) + 1, max(len(lines), 1))
-    column = getattr(mark, "column", 0) + 1 if getattr(mark, "line", 0) < len(lines) else 1
-    return Diagnostic("CC001", "error", message, Place(file, line, column), advice)
+    marks = [getattr(error, "problem_mark", None), getattr(error, "context_mark", None)]
+    if text.startswith(_AT_THE_START):
+        marks.reverse()
+    return Diagnostic("CC001", "error", message, _mark_place(marks, lines, file), advice)
+
+
+def _mark_place(marks: Sequence[object], lines: Sequence[str], file: str) -> Place:
+    """Return the place of the first mark there is; the end of the file is its last line."""
+    mark = next((mark for mark in marks if mark is not None), None)
+    line, column = getattr(mark, "line", 0), getattr(mark, "column", 0)
+    if line >= len(lines):
+        line, column = max(len(lines) - 1, 0), 0
+    return Place(file, line + 1, column + 1)

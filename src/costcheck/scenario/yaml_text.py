@@ -115,6 +115,8 @@ class _Builder:
         self.text = text
         self.problems: list[Diagnostic] = []
         self._anchors: dict[str, Node | None] = {}
+        self._split: tuple[Node, str] | None = None
+        """The number last put together again, with its commas."""
 
     def document(self, events: Iterator[Event]) -> Node | None:
         """Read the first document; say so if there are more."""
@@ -190,7 +192,7 @@ class _Builder:
         if between == "," and isinstance(before, str) and isinstance(after, str):
             plain = previous.implicit[0] and event.implicit[0]
             if plain and yaml_mistakes.splits_number(before, after):
-                self.problems.append(yaml_mistakes.split_number(before, after, node.place))
+                self.problems.append(yaml_mistakes.split_number(f"{before},{after}", node.place))
 
     def _mapping(self, start: Event, events: Iterator[Event], depth: int) -> Node:
         content: dict[str, Node] = {}
@@ -250,12 +252,14 @@ class _Builder:
         before = node.content
         if not isinstance(before, str) or not before[-1:].isdigit():
             return False
-        whole = f"{before},{key}"
-        content[last] = Node(whole, node.place, size=node.size)
-        if self.problems and self.problems[-1].code == "CC013" and before.count(","):
+        if self._split is not None and self._split[0] is node:
+            before = self._split[1]
             self.problems.pop()
+        whole = f"{before},{key}"
+        content[last] = Node(yaml_mistakes.joined(whole), node.place)
+        self._split = (content[last], whole)
         whole_place = node.place._replace(length=place.column + len(key) - node.place.column)
-        self.problems.append(yaml_mistakes.split_number(before, key, whole_place))
+        self.problems.append(yaml_mistakes.split_number(whole, whole_place))
         return True
 
     def _repeated(self, key: str, first: Place, event: Event) -> None:
