@@ -68,7 +68,8 @@ class _Rules(NamedTuple):
     terms: dict[str, _Ratio]
     kinds: dict[str, _Ratio]
     choice: dict[str, Any]
-    between_variance: float
+    between_variance: dict[str, float]
+    """Log variance between providers of a kind."""
     prior_providers: float
     drift_variance_per_year: float
     other_part_variance: float
@@ -152,7 +153,9 @@ def _read_rules(catalog: Catalog) -> _Rules:
         terms=ratios("terms"),
         kinds=ratios("kinds"),
         choice=defaults.entry("choice"),
-        between_variance=number("providers") ** 2,
+        between_variance={
+            name: float(entry["between"]) ** 2 for name, entry in defaults.entry("kinds").items()
+        },
         prior_providers=number("provider_weight"),
         drift_variance_per_year=number("drift_per_year"),
         other_part_variance=number("other_part") ** 2,
@@ -186,11 +189,12 @@ def _pooled(
     for each in fitted:
         by_provider.setdefault(each.quote.provider, []).append(each)
     means = [_weighted([(e.log_usd, e.variance) for e in group]) for group in by_provider.values()]
-    weights = [1 / (variance + rules.between_variance) for _, variance in means]
+    usual = rules.between_variance[wish.kinds[0]]
+    weights = [1 / (variance + usual) for _, variance in means]
     centre = sum(w * x for w, (x, _) in zip(weights, means, strict=True)) / sum(weights)
     prior = rules.prior_providers
     scatter = sum((x - centre) ** 2 for x, _ in means)
-    between = (prior * rules.between_variance + scatter) / (prior + len(means) - 1)
+    between = (prior * usual + scatter) / (prior + len(means) - 1)
     misfit = sum(w * v for w, (_, v) in zip(weights, means, strict=True)) / sum(weights)
     deviation = math.sqrt(between * (1 + 1 / len(means)) + misfit + wish.pool.variance)
     width = math.exp(_NINETY_PERCENT * deviation)
