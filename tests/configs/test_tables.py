@@ -192,7 +192,9 @@ def test_server_ratios_agree_with_the_servers_of_the_parts():
     for name, identifier in (
         ("H100", "h100-sxm5-80gb"),
         ("A100", "a100-sxm4-40gb"),
+        ("H200", "h200-sxm-141gb"),
         ("B200", "b200-sxm-180gb"),
+        ("B300", "b300-sxm-288gb"),
         ("GB200", "gb200-nvl72"),
     ):
         entry = _load(f"gpus/{identifier}.yaml")
