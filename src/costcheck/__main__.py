@@ -1,0 +1,19 @@
+"""The entry point: answers `--version` before anything is imported."""
+
+import sys
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    if sys.argv[1:] in (["--version"], ["-V"]):
+        from costcheck.version import VERSION
+
+        sys.stdout.write(f"costcheck {VERSION}\n")
+        return
+    from costcheck.cli import main as run
+
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

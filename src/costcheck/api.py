@@ -1,0 +1,146 @@
+"""The library: read a scenario, estimate it, hold the result.
+
+Nothing here prints or exits. Unusable input raises `CostcheckError`, which carries every problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from costcheck.core.sampling import DEFAULT_SAMPLES, DEFAULT_SEED
+from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.estimate.result import Estimate, Figure
+from costcheck.scenario.catalog import Catalog
+from costcheck.scenario.load import Loaded
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["CostcheckError", "Diagnostic", "Estimate", "Figure", "Result", "estimate", "load"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """An estimate as people hold it: values, tables, and views for notebooks.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        The values.
+    """
+
+    estimate: Estimate
+
+    def __getitem__(self, name: str) -> Figure:
+        """Return a headline figure by its JSON name, such as ``cost_usd``."""
+        return self.estimate.figures[name]
+
+    @property
+    def verdict(self) -> str:
+        """Return feasible, stretch or infeasible."""
+        return self.estimate.verdict
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document as plain data."""
+        from costcheck.report import json
+
+        found: dict[str, Any] = json.finite(json.to_dict(self.estimate))
+        return found
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per stage and quantity, as the CSV has it."""
+        from io import StringIO
+
+        import pandas as pd
+
+        from costcheck.report import csv
+
+        return pd.read_csv(StringIO(csv.render([self.estimate])))
+
+    def _repr_markdown_(self) -> str:
+        from costcheck.report import markdown
+        from costcheck.report.estimate_document import estimate_document
+
+        return markdown.render(estimate_document(self.estimate))
+
+    def _repr_html_(self) -> str:
+        from costcheck.report import html
+        from costcheck.report.estimate_document import estimate_document
+
+        return html.fragment(estimate_document(self.estimate))
+
+    def __str__(self) -> str:
+        """Return the report for a terminal of 80 columns."""
+        from costcheck.report import terminal
+        from costcheck.report.estimate_document import estimate_document
+
+        return terminal.render(estimate_document(self.estimate), terminal.Screen())
+
+
+def load(
+    source: str | Path | Mapping[str, Any],
+    *,
+    set: Sequence[str] = (),  # noqa: A002 - the name of the flag
+    catalog: str | Path | Sequence[str | Path] = (),
+) -> Loaded:
+    """Read a scenario.
+
+    Parameters
+    ----------
+    source : str, Path or mapping
+        A file, or the same content as Python data.
+    set : sequence of str
+        ``key.path=value`` overrides, typed like the file.
+    catalog : path or sequence of paths
+        Folders with your own GPUs, prices and models, laid over ours.
+
+    Returns
+    -------
+    Loaded
+        For `estimate`.
+
+    Raises
+    ------
+    CostcheckError
+        With every problem of the file.
+    """
+    from costcheck.scenario.load import load as load_scenario
+
+    folders = (catalog,) if isinstance(catalog, str | Path) else tuple(catalog)
+    return load_scenario(source, assignments=set, catalog=Catalog(folders))
+
+
+def estimate(
+    scenario: Loaded | str | Path | Mapping[str, Any],
+    *,
+    samples: int = DEFAULT_SAMPLES,
+    seed: int = DEFAULT_SEED,
+) -> Result:
+    """Estimate what a training run takes.
+
+    Parameters
+    ----------
+    scenario : Loaded, path or mapping
+        A scenario.
+    samples : int
+        Stratified draws behind the 90 % intervals.
+    seed : int
+        Seed of the draws.
+
+    Returns
+    -------
+    Result
+        Figures with low, central and high.
+
+    Raises
+    ------
+    CostcheckError
+        If the scenario is unusable.
+    """
+    from costcheck.estimate import estimate as estimate_loaded
+
+    loaded = scenario if isinstance(scenario, Loaded) else load(scenario)
+    return Result(estimate_loaded(loaded, samples=samples, seed=seed))

@@ -1,0 +1,178 @@
+"""The commands as Typer declares them: arguments, flags, help. Each calls its own module."""
+
+from __future__ import annotations
+
+from enum import Enum
+from importlib import import_module
+from typing import Annotated, Any, Optional
+
+import typer
+
+from costcheck.cli import UNUSABLE
+from costcheck.cli.flags import (
+    DEFAULT_SAMPLES,
+    DEFAULT_SEED,
+    Catalog,
+    Color,
+    ColorFlag,
+    Debug,
+    FailOn,
+    Fields,
+    Files,
+    Output,
+    Quiet,
+    Samples,
+    Seed,
+    Set,
+    Verbose,
+)
+from costcheck.version import VERSION
+
+EPILOGUE = (
+    "Exit codes: 0 done; 1 something you asked to fail on failed; 2 unusable input; "
+    "3 our bug; 130 interrupted."
+)
+
+app = typer.Typer(
+    name="costcheck",
+    help="What an AI training run takes, and whether a claim about one holds.",
+    epilog=EPILOGUE,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Format(str, Enum):
+    """Formats of an estimate."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    md = "md"
+
+
+class ListFormat(str, Enum):
+    """Formats of a listing."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+
+
+FormatFlag = Annotated[Format, typer.Option("--format", "-f", help="Format of the output.")]
+ListFormatFlag = Annotated[ListFormat, typer.Option("--format", "-f", help="Format.")]
+
+
+@app.callback(invoke_without_command=True)
+def top(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", "-V", help="Print the version.")] = False,
+) -> None:
+    """Print the version, or the help where no command is named."""
+    if version:
+        typer.echo(f"costcheck {VERSION}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(UNUSABLE)
+
+
+def call(command: str, **options: Any) -> None:
+    """Run the module of a command and exit with its code."""
+    plain = {
+        key: value.value
+        if isinstance(value, Enum)
+        else ()
+        if value is None and key in MANY
+        else value
+        for key, value in options.items()
+    }
+    raise typer.Exit(import_module(f"costcheck.cli.{command}").run(**plain))
+
+
+MANY = frozenset({"files", "set_", "catalog"})
+"""Options that may be given several times."""
+
+
+@app.command()
+def estimate(
+    files: Files,
+    format: FormatFlag = Format.table,
+    output: Output = None,
+    set_: Set = None,
+    fields: Fields = None,
+    seed: Seed = DEFAULT_SEED,
+    samples: Samples = DEFAULT_SAMPLES,
+    catalog: Catalog = None,
+    fail_on: FailOn = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    color: ColorFlag = Color.auto,
+    debug: Debug = False,
+) -> None:
+    """Estimate what training runs take: FLOPs, GPU-hours, days, dollars, energy, with ranges."""
+    call("estimate", **locals())
+
+
+@app.command()
+def validate(
+    files: Files,
+    set_: Set = None,
+    catalog: Catalog = None,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Check scenario files against the schema; silent when they are good."""
+    call("validate", **locals())
+
+
+@app.command()
+def schema(
+    what: Annotated[str, typer.Argument(metavar="scenario|result")] = "scenario",
+    output: Output = None,
+    debug: Debug = False,
+) -> None:
+    """Print the JSON Schema (draft-07) of scenario files or of results."""
+    call("schema", **locals())
+
+
+@app.command()
+def catalog(
+    kind: Annotated[str, typer.Argument(metavar="gpus|models|prices|claims")],
+    name: Annotated[Optional[str], typer.Argument(metavar="[NAME]")] = None,
+    format: ListFormatFlag = ListFormat.table,
+    output: Output = None,
+    catalog: Catalog = None,
+    color: ColorFlag = Color.auto,
+    debug: Debug = False,
+) -> None:
+    """List what ships with its sources, or show one entry."""
+    call("catalog", **locals())
+
+
+@app.command()
+def init(
+    source: Annotated[Optional[str], typer.Argument(metavar="[NAME or FILE]")] = None,
+    output: Output = None,
+    catalog: Catalog = None,
+    debug: Debug = False,
+) -> None:
+    """Write a commented starter scenario, from a catalog model or a config.json."""
+    call("init", **locals())
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command line through Typer and return its exit code."""
+    try:
+        result = app(args=arguments, prog_name="costcheck", standalone_mode=False)
+    except SystemExit as exit_:
+        return int(exit_.code or 0)
+    except Exception as error:
+        # Typer vendors its parser: usage errors are told by what they can do, not by their class.
+        show = getattr(error, "show", None)
+        if show is None:
+            raise
+        show()
+        return UNUSABLE
+    return int(result or 0)

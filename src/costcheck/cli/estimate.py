@@ -1,0 +1,85 @@
+"""`costcheck estimate`: the one-screen report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from costcheck.cli import DONE, FAILED
+from costcheck.cli.inputs import read_scenarios
+from costcheck.cli.streams import emit, screen, show_problems
+from costcheck.core.sampling import DEFAULT_SAMPLES, DEFAULT_SEED
+from costcheck.estimate import estimate
+from costcheck.estimate.result import Estimate
+
+
+def run(  # noqa: PLR0913
+    *,
+    files: Sequence[str],
+    format: str = "table",  # noqa: A002 - the name of the flag
+    output: str | None = None,
+    set_: Sequence[str] = (),
+    fields: str | None = None,
+    seed: int = DEFAULT_SEED,
+    samples: int = DEFAULT_SAMPLES,
+    catalog: Sequence[str] = (),
+    fail_on: str | None = None,
+    quiet: bool = False,
+    verbose: bool = False,
+    color: str = "auto",
+    debug: bool = False,
+) -> int:
+    """Estimate scenarios and print them in a format."""
+    loaded = read_scenarios(files, assignments=set_, catalogs=catalog)
+    estimates = [estimate(item, samples=samples, seed=seed) for item in loaded]
+    for item in estimates:
+        if item.diagnostics and not quiet:
+            show_problems(item.diagnostics)
+    emit(rendered(estimates, format, fields=fields, verbose=verbose, color=color), output)
+    if fail_on:
+        from costcheck.cli.failing import failures
+
+        return FAILED if failures(estimates, fail_on) else DONE
+    return DONE
+
+
+def rendered(
+    estimates: Sequence[Estimate], kind: str, *, fields: str | None, verbose: bool, color: str
+) -> str:
+    """Return estimates in a format.
+
+    Parameters
+    ----------
+    estimates : sequence of Estimate
+        In the order of the files.
+    kind : str
+        A format.
+    fields : str or None
+        Result names, separated by commas: one gives the bare value, several tab-separated ones.
+    verbose : bool
+        List every input.
+    color : str
+        ``auto``, ``always`` or ``never``.
+    """
+    if fields:
+        from costcheck.report.fields import render as render_fields
+
+        return render_fields(estimates, fields)
+    if kind == "json":
+        from costcheck.report import json
+
+        return json.render(estimates)
+    if kind == "csv":
+        from costcheck.report import csv
+
+        return csv.render(estimates)
+    from costcheck.report.estimate_document import estimate_document
+
+    documents = [estimate_document(item, verbose=verbose) for item in estimates]
+    if kind == "md":
+        from costcheck.report import markdown
+
+        return "\n".join(markdown.render(document) for document in documents)
+    from costcheck.report import terminal
+
+    shown = screen(color)
+    return "\n".join(terminal.render(document, shown) for document in documents)

@@ -1,0 +1,104 @@
+"""The only wiring: from a scenario to its graph, and from the graph to an estimate.
+
+Read top to bottom this is the method: names are resolved, each stage becomes FLOPs, time, money
+and energy, the stages become totals, the graph is evaluated at the central inputs and on draws,
+and feasibility and claims are judged on what it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from costcheck.core.evaluation import Evaluation, evaluate
+from costcheck.core.graph import Node, Unknown
+from costcheck.core.sampling import DEFAULT_SAMPLES, DEFAULT_SEED
+from costcheck.diagnostics import CostcheckError
+from costcheck.estimate.desk import Desk
+from costcheck.estimate.knowledge import Knowledge
+from costcheck.estimate.resolve import Resolved, resolve
+from costcheck.estimate.result import Estimate
+from costcheck.estimate.stage import StageNodes, stage_nodes
+from costcheck.estimate.summary import summarize
+from costcheck.estimate.totals import total_nodes
+from costcheck.estimate.validity import missing_currency_rates
+from costcheck.scenario.load import Loaded
+
+__all__ = ["Model", "build", "estimate"]
+
+
+@dataclass(frozen=True)
+class Model:
+    """The graph of a scenario, not evaluated yet.
+
+    Parameters
+    ----------
+    totals : mapping of str to Node
+        Results over all stages by their JSON names.
+    stages : tuple of StageNodes
+        The stages.
+    """
+
+    resolved: Resolved
+    totals: Mapping[str, Node]
+    stages: tuple[StageNodes, ...]
+    known: Knowledge
+
+    def roots(self) -> list[Node]:
+        """Return everything a report may ask for."""
+        found = list(self.totals.values())
+        for stage in self.stages:
+            found += stage.results.values()
+            found += (stage.timing.count, stage.timing.peak_flop, stage.compute.tokens)
+        return list(dict.fromkeys(found))
+
+
+def build(loaded: Loaded) -> Model:
+    """Build the graph of a scenario.
+
+    Parameters
+    ----------
+    loaded : Loaded
+        The scenario as read.
+
+    Raises
+    ------
+    CostcheckError
+        If a name is unknown or an amount of money cannot be converted.
+    """
+    resolved = resolve(loaded)
+    problems = [*resolved.problems, *missing_currency_rates(loaded)]
+    if any(problem.severity == "error" for problem in problems):
+        raise CostcheckError(problems)
+    desk, known = Desk(resolved.scenario), Knowledge(resolved.catalog)
+    several = bool(resolved.scenario.stages)
+    stages = tuple(
+        stage_nodes(stage, resolved, known, desk.stage(stage.stage.name if several else ""))
+        for stage in resolved.stages
+    )
+    return Model(resolved, total_nodes(stages, desk.stage("")), stages, known)
+
+
+def estimate(
+    loaded: Loaded, *, samples: int = DEFAULT_SAMPLES, seed: int = DEFAULT_SEED
+) -> Estimate:
+    """Estimate a scenario: central values, 90 % intervals, feasibility and claims.
+
+    Parameters
+    ----------
+    loaded : Loaded
+        The scenario as read.
+    samples : int
+        Stratified draws behind the intervals.
+    seed : int
+        Seed of the draws.
+    """
+    model = build(loaded)
+    central = evaluate(model.roots())
+    return summarize(loaded, model, central, samples=samples, seed=seed)
+
+
+def known_value(evaluation: Evaluation, node: Node) -> float | None:
+    """Return a central value, None where it is unknown."""
+    value = None if isinstance(node, Unknown) else evaluation[node]
+    return None if value is None else float(value)

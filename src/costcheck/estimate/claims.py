@@ -1,0 +1,206 @@
+"""Compare public statements with the estimate by their written precision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from costcheck.core import units
+from costcheck.estimate.result import ClaimedNumber, ClaimVerdict, Figure
+from costcheck.scenario.claim import Claim, ClaimSource
+from costcheck.scenario.pricing import Overheads
+from costcheck.scenario.quantity import Quantity
+
+PRECEDENCE = ("inconsistent", "not checkable", "rounded", "consistent")
+"""A claim is as good as its worst number."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """How a key of a claim meets a result."""
+
+    key: str
+    result: str
+    unit: str
+    scale: float = 1.0
+    """Result per unit of the claim's quantity."""
+
+
+FIELDS = (
+    Field("gpus", "count", "GPUs"),
+    Field("duration", "days", "days", 1.0 / units.HOURS_PER_DAY),
+    Field("gpu_hours", "gpu_hours", "GPU-hours"),
+    Field("cost", "cost_usd", "USD"),
+    Field("price", "usd_per_gpu_hour", "USD/GPU-hour"),
+    Field("capex", "capex_usd", "USD"),
+    Field("parameters", "parameters_total", "parameters"),
+    Field("active_parameters", "parameters_active", "parameters"),
+    Field("tokens", "tokens", "tokens"),
+    Field("compute", "training_flops", "FLOP"),
+    Field("mfu", "mfu_end_to_end", "share"),
+    Field("tokens_per_second_per_gpu", "tokens_per_second_per_gpu", "tokens/s"),
+    Field("peak", "peak", "FLOP/s"),
+    Field("energy", "energy_kwh", "kWh"),
+    Field("carbon", "carbon_kg", "kg"),
+)
+
+
+def claim_verdict(
+    claim: Claim, figures: Mapping[str, Figure], overheads: Overheads | None
+) -> ClaimVerdict:
+    """Return what a claim states beside what the estimate finds.
+
+    Parameters
+    ----------
+    claim : Claim
+        The statement.
+    figures : mapping of str to Figure
+        Results, `count`, `tokens` and `peak` among them.
+    overheads : Overheads or None
+        What the estimate includes besides the run.
+    """
+    numbers = tuple(_numbers(claim, figures))
+    verdicts = [number.verdict for number in numbers]
+    verdict = next((v for v in PRECEDENCE if v in verdicts), "not checkable")
+    return ClaimVerdict(
+        id=claim.id,
+        text=claim.text or "",
+        source=source_label(claim),
+        verdict=verdict,
+        numbers=numbers,
+        implied=implied(claim, figures),
+        excludes=excluded(overheads) if claim.cost is not None else (),
+        notes=tuple(
+            f"{ratio.of} {ratio.times.text} of {ratio.to}: not checked here; costcheck audit does"
+            for ratio in claim.ratios
+        ),
+    )
+
+
+def stated(claim: Claim, key: str) -> tuple[Quantity, ...]:
+    """Return the quantities a claim states under a key."""
+    value = getattr(claim, key)
+    if value is None:
+        return ()
+    return value if isinstance(value, tuple) else (value,)
+
+
+def source_label(claim: Claim) -> str:
+    """Return where a claim was published, in one line."""
+    source = claim.source
+    if isinstance(source, ClaimSource):
+        parts = (source.title, str(source.date) if source.date else None, source.url)
+        return ", ".join(part for part in parts if part)
+    return source or ""
+
+
+def implied(claim: Claim, figures: Mapping[str, Figure]) -> dict[str, float | None]:
+    """Return what the claim's own numbers imply, the estimate's where it is silent.
+
+    Parameters
+    ----------
+    claim : Claim
+        The statement.
+    figures : mapping of str to Figure
+        Results of the estimate.
+    """
+    hours = _hours(claim) or _central(figures, "gpu_hours")
+    count = _value(claim, "gpus") or _central(figures, "count")
+    flops = _value(claim, "compute") or _central(figures, "training_flops")
+    peak = _value(claim, "peak") or _central(figures, "peak")
+    cost, energy, capex = (_value(claim, key) for key in ("cost", "energy", "capex"))
+    peak_flop = None if not (hours and peak) else hours * units.SECONDS_PER_HOUR * peak
+    return {
+        "mfu": _ratio(flops, peak_flop),
+        "usd_per_gpu_hour": _ratio(cost, hours),
+        "kw_per_gpu": _ratio(energy, hours),
+        "usd_per_gpu": _ratio(capex, count),
+    }
+
+
+def excluded(overheads: Overheads | None) -> tuple[str, ...]:
+    """Return what the cost of the run leaves out."""
+    given = overheads or Overheads()
+    rungs = (
+        ("research, ablations and failed runs", given.experiments),
+        ("staff", given.staff),
+        ("data", given.data),
+        ("storage and egress", given.storage or given.egress),
+        ("the purchase of the cluster", None),
+    )
+    return tuple(label for label, value in rungs if value is None)
+
+
+def _numbers(claim: Claim, figures: Mapping[str, Figure]) -> Iterable[ClaimedNumber]:
+    for field in FIELDS:
+        for quantity in stated(claim, field.key):
+            yield _compare(field, quantity, figures.get(field.result))
+
+
+def _compare(field: Field, quantity: Quantity, figure: Figure | None) -> ClaimedNumber:
+    low, high = quantity.low * field.scale, quantity.high * field.scale
+    base = ClaimedNumber(
+        field=field.key,
+        stated=quantity.text,
+        found="",
+        verdict="not checkable",
+        why=figure.reason if figure else "the estimate has no such figure",
+        stated_low=low,
+        stated_high=high,
+        unit=field.unit,
+    )
+    if figure is None or figure.central is None:
+        return base
+    verdict, why = _judge(quantity, field.scale, figure)
+    return base._replace(
+        verdict=verdict,
+        why=why,
+        found_low=figure.low,
+        found_central=figure.central,
+        found_high=figure.high,
+    )
+
+
+def _judge(quantity: Quantity, scale: float, figure: Figure) -> tuple[str, str]:
+    low, high, found = quantity.low * scale, quantity.high * scale, figure.central
+    assert found is not None  # noqa: S101 - the caller checked
+    if low <= found <= high:
+        return "consistent", "the estimate lies inside what is stated"
+    off = found / (quantity.value * scale) - 1.0
+    apart = f"the estimate is {off:+.1%} of the stated value"
+    half = (high - low) / 2.0
+    if quantity.kind in ("stated", "approx") and low - half <= found <= high + half:
+        return "rounded", f"{apart}: within one unit of the last digit"
+    if figure.low is not None and figure.high is not None:
+        if figure.low <= high and low <= figure.high and figure.low < figure.high:
+            return "consistent", f"{apart}, inside its range"
+    if abs(off) < 1.0:
+        return "inconsistent", apart
+    factor = found / (quantity.value * scale)
+    times = factor if factor > 1.0 else 1.0 / factor
+    return "inconsistent", f"the estimate is {times:.3g} times {_direction(factor)}"
+
+
+def _direction(factor: float) -> str:
+    return "larger" if factor > 1.0 else "smaller"
+
+
+def _value(claim: Claim, key: str) -> float | None:
+    quantities: Sequence[Quantity] = stated(claim, key)
+    return quantities[0].value if quantities else None
+
+
+def _hours(claim: Claim) -> float | None:
+    count, duration = _value(claim, "gpus"), _value(claim, "duration")
+    if stated(claim, "gpu_hours"):
+        return _value(claim, "gpu_hours")
+    return count * duration if count and duration else None
+
+
+def _central(figures: Mapping[str, Figure], name: str) -> float | None:
+    figure = figures.get(name)
+    return figure.central if figure else None
+
+
+def _ratio(over: float | None, under: float | None) -> float | None:
+    return over / under if over and under else None

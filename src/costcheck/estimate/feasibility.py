@@ -1,0 +1,192 @@
+"""Can the run work at all: one question per function, in an explicit tuple."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from costcheck.core.evaluation import Evaluation
+from costcheck.core.graph import Node, Select
+from costcheck.estimate.knowledge import Knowledge
+from costcheck.estimate.resolve import Resolved
+from costcheck.estimate.result import Finding
+from costcheck.estimate.stage import REFERENCE_PRECISIONS, StageNodes
+from costcheck.scenario.quantity import Quantity
+
+BYTES_PER_PARAMETER = {
+    "adamw": 16.0,
+    "muon": 12.0,
+    "adafactor": 8.0,
+    "sgd": 8.0,
+    "adamw-8bit": 10.0,
+}
+"""Weights, gradients and optimizer state in mixed precision; least that any sharding must hold."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One stage with its central values."""
+
+    stage: StageNodes
+    resolved: Resolved
+    known: Knowledge
+    evaluation: Evaluation
+
+    def value(self, node: Node) -> float | None:
+        """Return a central value, None where it is unknown."""
+        found = self.evaluation[node]
+        return None if found is None else float(found)
+
+
+def findings(case: Case) -> tuple[Finding, ...]:
+    """Return the findings of every check on one stage."""
+    name = case.stage.resolved.stage.name if case.resolved.scenario.stages else ""
+    return tuple(finding._replace(stage=name) for check in CHECKS for finding in check(case))
+
+
+def utilization(case: Case) -> Iterator[Finding]:
+    """Compare the MFU with what hardware of that kind has shown and with what it can do."""
+    mfu = case.value(case.stage.results["mfu_end_to_end"])
+    if mfu is None:
+        return
+    gain = _precision_gain(case)
+    usual = case.known.feasibility["mfu.usual"].value * gain
+    shown = case.known.feasibility["mfu.shown"].value * gain
+    low = case.known.feasibility["mfu.low"].value
+    text = f"{mfu:.1%} MFU end to end"
+    if mfu > _physical_limit(case):
+        limit = _physical_limit(case)
+        message = f"{text} is above the peak of the hardware"
+        yield Finding("mfu", "infeasible", message, value=mfu, limit=limit)
+    elif mfu > shown:
+        message = f"{text} is above the {shown:.0%} that anyone has shown"
+        yield Finding("mfu", "infeasible", message, value=mfu, limit=shown)
+    elif mfu > usual:
+        message = f"{text} is above the {usual:.0%} usual at best"
+        yield Finding("mfu", "stretch", message, value=mfu, limit=usual)
+    elif mfu < low:
+        message = f"{text} is below the {low:.0%} that published runs stay above"
+        yield Finding("mfu", "stretch", message, value=mfu, limit=low)
+    else:
+        message = f"{text}, within what such hardware has shown ({low:.0%}-{usual:.0%})"
+        yield Finding("mfu", "feasible", message, value=mfu, limit=usual)
+
+
+def training_state(case: Case) -> Iterator[Finding]:
+    """Check that weights, gradients and optimizer state fit the fleet even fully sharded."""
+    hardware, said = case.stage.resolved.hardware, case.stage.resolved.stage
+    parameters = case.value(case.stage.results["parameters_total"])
+    count = case.value(case.stage.timing.count)
+    if hardware is None or hardware.entry.memory is None or None in (parameters, count):
+        return
+    training = said.training
+    if training is not None and training.method in ("lora", "qlora"):
+        return
+    optimizer = (training.optimizer if training else None) or "adamw"
+    assert parameters is not None  # noqa: S101 - checked above
+    assert count is not None  # noqa: S101 - checked above
+    needed = parameters * BYTES_PER_PARAMETER[optimizer] / count
+    room = hardware.entry.memory.value
+    offload = said.layout.offload if hasattr(said.layout, "offload") else None
+    if needed > room and offload in (None, "none"):
+        message = (
+            f"training state alone needs {needed / 1e9:.0f} GB per accelerator, fully sharded; "
+            f"it has {room / 1e9:.0f} GB"
+        )
+        yield Finding("memory", "infeasible", message, value=needed, limit=room)
+
+
+def released(case: Case) -> Iterator[Finding]:
+    """Check that the part could be had on the day of the run."""
+    hardware = case.stage.resolved.hardware
+    day = hardware.entry.released if hardware else None
+    if day is None or hardware is None or case.resolved.as_of_assumed:
+        return
+    if case.resolved.as_of < day:
+        message = f"{hardware.name} was released on {day}, after {case.resolved.as_of}"
+        yield Finding("released", "infeasible", message)
+
+
+def reliability(case: Case) -> Iterator[Finding]:
+    """Check that the job advances between failures."""
+    for reason, mask in case.evaluation.infeasible(case.stage.results["goodput"]).items():
+        if np.any(mask):
+            yield Finding("reliability", "infeasible", reason)
+
+
+def cross_checks(case: Case) -> Iterator[Finding]:
+    """Compare everything stated beside what decides the time."""
+    node = case.stage.timing.gpu_hours
+    if not isinstance(node, Select):
+        return
+    decided = case.value(node)
+    for label, option in node.options.items():
+        if label == node.chosen or label in MODELLED:
+            continue
+        other = _alone(option)
+        if decided is None or other is None:
+            continue
+        ratio = other / decided
+        tolerance = _tolerance(case, label)
+        verdict = "feasible" if abs(ratio - 1.0) <= tolerance else "stretch"
+        agree = "agrees with" if verdict == "feasible" else "disagrees with"
+        message = (
+            f"{label} gives {other:,.0f} GPU-hours, {ratio - 1.0:+.1%}: "
+            f"{agree} the stated {node.chosen}"
+        )
+        yield Finding("cross-check", verdict, message, value=other, limit=decided)
+
+
+MODELLED = ("predicted", "prior")
+"""Ways that nobody stated: no statement to contradict."""
+
+CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
+    utilization,
+    training_state,
+    released,
+    reliability,
+    cross_checks,
+)
+"""Every check on a stage, in the order of the report."""
+
+
+def _alone(node: Node) -> float | None:
+    from costcheck.core.evaluation import evaluate
+
+    value = evaluate([node], record=False)[node]
+    return None if value is None else float(value)
+
+
+def _tolerance(case: Case, label: str) -> float:
+    said = case.stage.resolved.stage
+    given: list[Quantity | None] = [said.gpu_hours]
+    if label == "count x duration":
+        given += [said.duration]
+    rounding = sum(quantity.half_unit for quantity in given if quantity is not None)
+    return max(rounding, 0.005) if label == "count x duration" else 0.05
+
+
+def _physical_limit(case: Case) -> float:
+    precision = _precision(case)
+    hardware = case.stage.resolved.hardware
+    if hardware is None:
+        return 1.0
+    peaks = hardware.entry.peak
+    reference = next((p for p in REFERENCE_PRECISIONS if getattr(peaks, p)), None)
+    fastest = getattr(peaks, precision, None)
+    if reference is None or fastest is None:
+        return 1.0
+    return max(1.0, fastest.value / getattr(peaks, reference).value)
+
+
+def _precision_gain(case: Case) -> float:
+    share = case.known.feasibility["precision_gain"].value
+    return 1.0 + (_physical_limit(case) - 1.0) * share
+
+
+def _precision(case: Case) -> str:
+    training = case.stage.resolved.stage.training
+    stated = training.precision if training else None
+    return {"mxfp8": "fp8", "nvfp4": "fp4"}.get(stated or "bf16", stated or "bf16")

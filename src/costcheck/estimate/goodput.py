@@ -1,0 +1,92 @@
+"""The productive share of the time: failures, restarts and checkpoints."""
+
+from __future__ import annotations
+
+from costcheck.core import reliability, units
+from costcheck.core.graph import Call, Guard, Node, Product, Unknown
+from costcheck.estimate.desk import StageDesk
+from costcheck.scenario.defaults import Defaults
+from costcheck.scenario.quantity import Quantity
+from costcheck.scenario.run import Reliability
+
+
+def goodput_node(given: Reliability, count: Node, defaults: Defaults, desk: StageDesk) -> Node:
+    """Return the goodput of a stage.
+
+    Parameters
+    ----------
+    given : Reliability
+        What the file says.
+    count : Node
+        Accelerators in the job; unknown: an assumed goodput stands in.
+    defaults : Defaults
+        Failure rates and times.
+    desk : StageDesk
+        Makes the leaves.
+    """
+    if isinstance(count, Unknown):
+        return desk.assumed("goodput", defaults["goodput_of_unknown_fleet"], "share")
+    arguments = _arguments(given, count, defaults, desk)
+    fixed_interval = "interval_seconds" in arguments
+    exact = Call(
+        name=desk("reliability/goodput"),
+        unit="share",
+        why="productive share of the time: failures, restarts and checkpoints, exact",
+        function=reliability.goodput if fixed_interval else reliability.optimal_goodput,
+        arguments=arguments,
+    )
+    margin = Call(
+        name=desk("reliability/margin"),
+        unit="share",
+        why="room left between restarts and failures",
+        function=reliability.restart_margin,
+        arguments={key: arguments[key] for key in ("restart_seconds", "failures_per_second")},
+    )
+    return Guard(
+        name=desk("goodput"),
+        unit="share",
+        why="productive share of the wall-clock time",
+        quantity=exact,
+        margin=margin,
+        reason="failures outrun progress: restarts take over half the time between failures",
+    )
+
+
+def _arguments(
+    given: Reliability, count: Node, defaults: Defaults, desk: StageDesk
+) -> dict[str, Node]:
+    rate = given.failures_per_gpu_hour
+    why = "interruptions per accelerator-hour"
+    per_gpu_hour = (
+        desk.stated("reliability/failures_per_gpu_hour", rate, "1/GPU-hour", why)
+        if rate is not None
+        else desk.assumed(
+            "reliability/failures_per_gpu_hour",
+            defaults["failures_per_gpu_hour.default"],
+            "1/GPU-hour",
+        )
+    )
+    arguments: dict[str, Node] = {
+        "write_seconds": _seconds("checkpoint_write", given.checkpoint_write, defaults, desk),
+        "restart_seconds": _seconds("restart", given.restart, defaults, desk),
+        "failures_per_second": Call(
+            name=desk("reliability/failures_per_second"),
+            unit="1/s",
+            why="interruptions of the whole job",
+            function=reliability.failures_per_second,
+            arguments={"failures_per_gpu_hour": per_gpu_hour, "gpus": count},
+        ),
+    }
+    if isinstance(given.checkpoint_interval, Quantity):
+        interval = given.checkpoint_interval
+        arguments["interval_seconds"] = _seconds("checkpoint_interval", interval, defaults, desk)
+    return arguments
+
+
+def _seconds(key: str, quantity: Quantity | None, defaults: Defaults, desk: StageDesk) -> Node:
+    path = f"reliability/{key}"
+    if quantity is None:
+        return desk.assumed(path, defaults[f"{key}_seconds"], "s")
+    hours = desk.stated(f"{path}_hours", quantity, "h", key.replace("_", " "))
+    hour = desk.derived("seconds_per_hour", units.SECONDS_PER_HOUR, "s", "one hour")
+    return Product(name=desk(path), unit="s", why=key.replace("_", " "), over=(hours, hour))

@@ -1,0 +1,111 @@
+"""Sourced defaults of the catalogs, read only when a scenario needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from costcheck.core.graph import Node, Product
+from costcheck.estimate.desk import StageDesk
+from costcheck.estimate.grids import grid_default
+from costcheck.scenario.defaults import Default, Defaults
+
+if TYPE_CHECKING:
+    from costcheck.estimate.resolve import ResolvedStage
+    from costcheck.scenario.catalog import Catalog
+
+
+class Knowledge:
+    """What the catalogs assume where a scenario is silent.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        Catalogs with overlays.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+
+    @cached_property
+    def general(self) -> Defaults:
+        """Sequence length and the like."""
+        return Defaults(self.catalog, "defaults.yaml")
+
+    @cached_property
+    def reliability(self) -> Defaults:
+        """Failure rates, restarts, checkpoints."""
+        return Defaults(self.catalog, "costs/reliability.yaml")
+
+    @cached_property
+    def ownership(self) -> Defaults:
+        """What it takes to own accelerators."""
+        return Defaults(self.catalog, "costs/ownership.yaml")
+
+    @cached_property
+    def power(self) -> Defaults:
+        """Server overhead, load and PUE."""
+        return Defaults(self.catalog, "energy/power.yaml")
+
+    @cached_property
+    def feasibility(self) -> Defaults:
+        """What hardware has shown."""
+        return Defaults(self.catalog, "feasibility.yaml")
+
+    def server_watts(self, part: str) -> Default | None:
+        """Return the average power at the server that somebody measured for a part."""
+        key = _longest_match(part, self.power.data["measured_watts"])
+        return self.power[f"measured_watts.{key}"] if key else None
+
+    def server_over_chip(self, part: str) -> Default:
+        """Return the rated power of the server over that of its chips."""
+        key = _longest_match(part, self.power.data["server_over_chip"]) or _kind(part)
+        return self.power[f"server_over_chip.{key}"]
+
+    def draw(self, part: str) -> Default:
+        """Return the average draw of the server over its rated power."""
+        return self.power[f"draw.{_kind(part)}"]
+
+    def pue(self, provider: str | None = None) -> Default:
+        """Return the PUE of a kind of provider."""
+        return self.power[f"pue.{provider or 'unknown'}"]
+
+    def grid(self, place: str, as_of: str) -> Default | None:
+        """Return the emissions of a grid, None where the table has no such place."""
+        return grid_default(self.catalog.text("energy/grid.csv"), place, as_of, self.power)
+
+    def capital(self, stage: ResolvedStage, count: Node, desk: StageDesk) -> Node:
+        """Return the all-in capital of the fleet of a stage."""
+        pricing = stage.stage.pricing
+        own = pricing.own if pricing else None
+        if own is not None and own.capital is not None:
+            each: Node = desk.stated("capital", own.capital, "USD/GPU", "capital per accelerator")
+        else:
+            default = self._capital_row(stage)
+            if default is None:
+                why = "no all-in capital is known for this part; state pricing.own.capital"
+                return desk.unknown("capex_usd", "USD", why)
+            each = desk.assumed("capital", default, "USD/GPU", "all-in capital per accelerator")
+        return Product(
+            name=desk("capex_usd"),
+            unit="USD",
+            why="server, network and storage of the fleet, bought",
+            over=(count, each),
+        )
+
+    def _capital_row(self, stage: ResolvedStage) -> Default | None:
+        name = stage.hardware.name if stage.hardware else ""
+        for index, row in enumerate(self.ownership.data["capital_usd"]):
+            if row["match"].lower() in name.lower():
+                return self.ownership.row("capital_usd", index)
+        return None
+
+
+def _longest_match(part: str, keys: Iterable[str]) -> str | None:
+    found = [key for key in keys if key not in ("gpu", "tpu") and key.lower() in part.lower()]
+    return max(found, key=len, default=None)
+
+
+def _kind(part: str) -> str:
+    return "tpu" if "tpu" in part.lower() else "gpu"

@@ -1,0 +1,167 @@
+"""Where the model of a stage comes from: a catalog, a configuration file, or its sizes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from costcheck.core.architectures import Architecture
+from costcheck.diagnostics import Diagnostic
+
+from costcheck.scenario import huggingface, yaml_text
+from costcheck.scenario.huggingface import Imported
+from costcheck.scenario.quantity import Quantity, QuantityProblem, parse
+from costcheck.scenario.run import ConfigFile, Sizes
+
+if TYPE_CHECKING:
+    from costcheck.scenario.catalog import Found
+    from costcheck.scenario.load import Loaded
+
+
+@dataclass(frozen=True)
+class ResolvedModel:
+    """What is known of the model that is trained.
+
+    Parameters
+    ----------
+    name : str
+        Name for people.
+    architecture : Architecture or None
+        The network, where it is known.
+    parameters, active : Quantity or None
+        Sizes, where only they are known.
+    sequence_length : Quantity or None
+        Published training length.
+    """
+
+    name: str
+    architecture: Architecture | None = None
+    parameters: Quantity | None = None
+    active: Quantity | None = None
+    sequence_length: Quantity | None = None
+    sources: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    id: str = ""
+    published: Mapping[str, Any] | None = None
+
+
+def from_catalog(found: Found) -> ResolvedModel:
+    """Return a model of the catalog.
+
+    Raises
+    ------
+    ValueError
+        If the catalog file itself is broken: a bug of ours or of an overlay.
+    """
+    data = yaml_text.parse(found.text, found.path).data
+    if not isinstance(data, dict):
+        raise ValueError(f"{found.path}: not a model")
+    imported = Imported(architecture=None)
+    if data.get("architecture"):
+        imported = read_architecture(data["architecture"])
+        if imported.architecture is None:
+            raise ValueError(f"{found.path}: {imported.problems}")
+    published = data.get("published") or {}
+    training = data.get("training") or {}
+    return ResolvedModel(
+        name=data.get("name", found.id),
+        architecture=imported.architecture,
+        parameters=_catalog_quantity(published.get("parameters"), "params"),
+        active=_catalog_quantity(published.get("active_parameters"), "params"),
+        sequence_length=_catalog_quantity(training.get("sequence_length"), "integer"),
+        sources=_labels(data.get("sources") or ()),
+        notes=tuple(imported.notes),
+        id=found.id,
+        published=published,
+    )
+
+
+def from_scenario(
+    model: Any, folder: Path, loaded: Loaded
+) -> tuple[ResolvedModel | None, list[Diagnostic]]:
+    """Return the model a scenario spells out, and what is wrong with it.
+
+    Parameters
+    ----------
+    model : ConfigFile, Sizes or dict
+        The `model` section.
+    folder : Path
+        Folder that paths are relative to.
+    loaded : Loaded
+        The scenario, to point into its text.
+    """
+    if isinstance(model, Sizes):
+        active = model.active or model.parameters
+        return ResolvedModel("model", parameters=model.parameters, active=active), []
+    if isinstance(model, ConfigFile):
+        return _from_config(folder / model.config, loaded)
+    imported = read_architecture(model)
+    return _finish("inline architecture", imported, loaded, "model", ())
+
+
+def read_architecture(fields: Mapping[str, Any]) -> Imported:
+    """Return an architecture given inline, in our words or in those of a config.json."""
+    if "model_type" in fields:
+        return huggingface.read_config(fields)
+    return huggingface.read_inline(fields)
+
+
+def _from_config(path: Path, loaded: Loaded) -> tuple[ResolvedModel | None, list[Diagnostic]]:
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        reason = error.strerror or "cannot be read"
+        return None, [_config_problem(loaded, f"{path}: {reason}")]
+    except ValueError as error:
+        return None, [_config_problem(loaded, f"{path}: not JSON: {error}")]
+    if not isinstance(config, dict):
+        return None, [_config_problem(loaded, f"{path}: not a model configuration")]
+    name = str(config.get("_name_or_path") or path.parent.name or path.stem)
+    return _finish(name, huggingface.read_config(config), loaded, "model.config", (str(path),))
+
+
+def _config_problem(loaded: Loaded, message: str) -> Diagnostic:
+    advice = "give the path of a Hugging Face config.json, relative to the scenario file"
+    return loaded.problem("CC303", message, key="model.config", help=advice)
+
+
+def _finish(
+    name: str, imported: Imported, loaded: Loaded, key: str, sources: tuple[str, ...]
+) -> tuple[ResolvedModel | None, list[Diagnostic]]:
+    problems = [
+        loaded.problem(
+            problem.code,
+            f"{problem.field}: {problem.message}",
+            key=key if key == "model.config" else f"{key}.{problem.field}",
+            help=problem.help,
+        )
+        for problem in imported.problems
+    ]
+    if imported.architecture is None:
+        return None, problems
+    model = ResolvedModel(name, imported.architecture, sources=sources, notes=tuple(imported.notes))
+    return model, problems
+
+
+def _catalog_quantity(text: str | None, dimension: str) -> Quantity | None:
+    if not text:
+        return None
+    try:
+        return parse(text, dimension)
+    except QuantityProblem:
+        return None
+
+
+def _labels(sources: Any) -> tuple[str, ...]:
+    found = []
+    for source in sources:
+        if isinstance(source, dict):
+            label = source.get("title") or source.get("url") or source.get("key") or ""
+            when = source.get("date") or source.get("checked")
+            found.append(f"{label} ({when})" if when else str(label))
+        else:
+            found.append(str(source))
+    return tuple(found)

@@ -1,0 +1,167 @@
+"""Replace the names of a scenario by what the catalogs know about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.estimate import model_source
+from costcheck.estimate.model_source import ResolvedModel
+from costcheck.scenario import reader, yaml_text
+from costcheck.scenario.hardware import Accelerator
+from costcheck.scenario.inherit import stages_of
+from costcheck.scenario.schema import Scenario, Stage
+
+if TYPE_CHECKING:
+    from costcheck.scenario.catalog import Catalog
+    from costcheck.scenario.load import Loaded
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """The accelerator of a stage with where its figures come from."""
+
+    id: str
+    name: str
+    entry: Accelerator
+    sources: tuple[str, ...]
+    assumption: str = ""
+
+
+@dataclass(frozen=True)
+class ResolvedStage:
+    """One stage with its names resolved; what is missing is None."""
+
+    stage: Stage
+    model: ResolvedModel | None
+    hardware: Hardware | None
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A scenario ready to be computed: no name in it is left to look up."""
+
+    scenario: Scenario
+    stages: tuple[ResolvedStage, ...]
+    as_of: str
+    as_of_assumed: bool
+    catalog: Catalog
+    problems: tuple[Diagnostic, ...] = ()
+    hardware_notes: Mapping[str, str] = field(default_factory=dict)
+
+
+def resolve(loaded: Loaded) -> Resolved:
+    """Resolve the names of a scenario.
+
+    Parameters
+    ----------
+    loaded : Loaded
+        A scenario as read.
+
+    Returns
+    -------
+    Resolved
+        With diagnostics for every name that no catalog knows.
+    """
+    look = _Look(loaded)
+    stages = tuple(look.stage(stage) for stage in stages_of(loaded.scenario))
+    as_of = loaded.scenario.as_of
+    return Resolved(
+        scenario=loaded.scenario,
+        stages=stages,
+        as_of=as_of.isoformat() if as_of else loaded.catalog.date,
+        as_of_assumed=as_of is None,
+        catalog=loaded.catalog,
+        problems=tuple(dict.fromkeys(look.problems)),
+    )
+
+
+def accelerator(catalog: Catalog, name: str) -> Hardware | None:
+    """Return a catalog accelerator by any of its names, None where nobody is called so."""
+    found = catalog.find("gpus", name)
+    if found is None:
+        return None
+    document = yaml_text.parse(found.text, found.path)
+    entry = reader.read(document, (), Accelerator, origin="catalog").value
+    if entry is None:
+        return None
+    sources = tuple(source.label for source in entry.sources)
+    return Hardware(found.id, entry.name or found.id, entry, sources, found.assumption)
+
+
+def check_names(loaded: Iterable[Loaded]) -> None:
+    """Look every name of several scenarios up.
+
+    Raises
+    ------
+    CostcheckError
+        With all names that no catalog knows.
+    """
+    problems = [problem for item in loaded for problem in resolve(item).problems]
+    if any(problem.severity == "error" for problem in problems):
+        raise CostcheckError(problems)
+
+
+class _Look:
+    """Look names up, each once, and collect what nobody knows."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self.loaded = loaded
+        self.catalog = loaded.catalog
+        self.folder = Path(loaded.path).parent if loaded.path else Path()
+        self.problems: list[Diagnostic] = []
+        self._hardware: dict[str, Hardware | None] = {}
+        self._models: dict[str, ResolvedModel | None] = {}
+
+    def stage(self, stage: Stage) -> ResolvedStage:
+        """Resolve one stage."""
+        return ResolvedStage(stage, self._model(stage.model), self._gpu(stage))
+
+    def _gpu(self, stage: Stage) -> Hardware | None:
+        gpu = stage.fleet.gpu if stage.fleet else None
+        if gpu is None:
+            return None
+        if isinstance(gpu, Accelerator):
+            sources = tuple(source.label for source in gpu.sources) or ("the scenario",)
+            return Hardware("inline", gpu.name or "inline accelerator", gpu, sources)
+        if gpu not in self._hardware:
+            self._hardware[gpu] = accelerator(self.catalog, gpu)
+            if self._hardware[gpu] is None:
+                self._unknown("CC301", "gpus", gpu, "accelerator", "fleet.gpu")
+        return self._hardware[gpu]
+
+    def _model(self, model: Any) -> ResolvedModel | None:
+        if model is None:
+            return None
+        key = model if isinstance(model, str) else f"#{id(model)}"
+        if key not in self._models:
+            self._models[key] = self._read_model(model)
+        return self._models[key]
+
+    def _read_model(self, model: Any) -> ResolvedModel | None:
+        if isinstance(model, str):
+            found = self.catalog.find("models", model)
+            if found is None:
+                self._unknown("CC302", "models", model, "model", "model")
+                return None
+            return model_source.from_catalog(found)
+        resolved, problems = model_source.from_scenario(model, self.folder, self.loaded)
+        self.problems += problems
+        return resolved
+
+    def _unknown(self, code: str, kind: str, name: str, noun: str, key: str) -> None:
+        near = self.catalog.near(kind, name)
+        hint = f"did you mean {' or '.join(near)}?" if near else ""
+        advice = f"`costcheck catalog {kind}` lists what ships; an inline one works as well"
+        self.problems.append(
+            self.loaded.problem(
+                code,
+                f"no {noun} is called {name!r}",
+                key=key,
+                text=name,
+                help=f"{hint} {advice}".strip(),
+            )
+        )

@@ -1,0 +1,189 @@
+"""One stage from the file to its nodes: model, FLOPs, time, money, energy, in that order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from costcheck.core.graph import Node, Select, Unknown
+from costcheck.estimate.compute import Compute, compute_nodes
+from costcheck.estimate.desk import StageDesk
+from costcheck.estimate.knowledge import Knowledge
+from costcheck.estimate.modelled import modelled_mfu
+from costcheck.estimate.money import money_nodes
+from costcheck.estimate.power import power_nodes
+from costcheck.estimate.resolve import Hardware, Resolved, ResolvedStage
+from costcheck.estimate.timing import Timing, timing_nodes
+from costcheck.scenario.pricing import Pricing
+from costcheck.scenario.run import Energy, Training
+
+REFERENCE_PRECISIONS = ("bf16", "fp16", "fp32")
+"""MFU is measured against the first of these that the part has, whatever the run's precision."""
+
+
+@dataclass(frozen=True)
+class StageNodes:
+    """The graph of one stage.
+
+    Parameters
+    ----------
+    results : mapping of str to Node
+        The stage's results by their JSON names.
+    compute, timing : Compute, Timing
+        Nodes that the totals and the checks need besides.
+    bases : mapping of str to str
+        What each result rests on, in a few words.
+    """
+
+    resolved: ResolvedStage
+    results: Mapping[str, Node]
+    compute: Compute
+    timing: Timing
+    bases: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+    extra: Mapping[str, Node] = field(default_factory=dict)
+
+
+def stage_nodes(
+    stage: ResolvedStage, resolved: Resolved, known: Knowledge, desk: StageDesk
+) -> StageNodes:
+    """Build the graph of one stage.
+
+    Parameters
+    ----------
+    stage : ResolvedStage
+        The stage with its names resolved.
+    resolved : Resolved
+        The scenario around it.
+    known : Knowledge
+        Sourced defaults of the catalogs.
+    desk : StageDesk
+        Makes the leaves.
+    """
+    said = stage.stage
+    training = said.training or Training()
+    length = _sequence_length(stage, training, known, desk)
+    compute = compute_nodes(stage.model, training, length, desk)
+    peak = reference_peak(stage.hardware, desk)
+    modelled = modelled_mfu(stage, compute, resolved, known, desk)
+    timing = timing_nodes(
+        said,
+        compute=compute,
+        peak=peak,
+        modelled=modelled,
+        defaults=known.reliability,
+        desk=desk,
+    )
+    money = money_nodes(
+        said.pricing or Pricing(),
+        timing.gpu_hours,
+        hardware=stage.hardware,
+        resolved=resolved,
+        desk=desk,
+    )
+    power = power_nodes(
+        said.energy or Energy(),
+        timing.gpu_hours,
+        hardware=stage.hardware,
+        resolved=resolved,
+        known=known,
+        desk=desk,
+    )
+    results: dict[str, Node] = {
+        "parameters_total": compute.parameters_total,
+        "parameters_active": compute.parameters_active,
+        "flops_per_token": compute.flops_per_token,
+        "training_flops": compute.training_flops,
+        "mfu": timing.mfu,
+        "mfu_end_to_end": timing.mfu_end_to_end,
+        "mfu_end_to_end_6nd": timing.mfu_end_to_end_6nd,
+        "hfu": desk.unknown("hfu", "share", "needs a layout: recomputation is not known"),
+        "tokens_per_second_per_gpu": timing.tokens_per_second_per_gpu,
+        "step_seconds": timing.step_seconds,
+        "gpu_hours": timing.gpu_hours,
+        "days": timing.days,
+        "goodput": timing.goodput,
+        "memory_bytes_per_gpu": desk.unknown(
+            "memory_bytes_per_gpu", "bytes", "needs a layout and an architecture"
+        ),
+        "cost_usd": money.cost,
+        "usd_per_gpu_hour": money.usd_per_gpu_hour,
+        "energy_kwh": power.energy_kwh,
+        "carbon_kg": power.carbon_kg,
+        "capex_usd": _capex(stage, timing.count, known, desk),
+    }
+    bases = _bases(compute, timing, money.basis, power.basis)
+    return StageNodes(stage, results, compute, timing, bases, _notes(stage, money.notes))
+
+
+def reference_peak(hardware: Hardware | None, desk: StageDesk) -> Node:
+    """Return the dense peak that MFU is measured against: BF16, else FP16, else FP32."""
+    if hardware is None:
+        return desk.unknown("gpu/peak", "FLOP/s", "needs fleet.gpu")
+    for precision in REFERENCE_PRECISIONS:
+        rate = getattr(hardware.entry.peak, precision)
+        if rate is not None:
+            why = f"dense {precision.upper()} peak of one accelerator"
+            return desk.stated("gpu/peak", rate, "FLOP/s", why, sources=hardware.sources)
+    return desk.unknown("gpu/peak", "FLOP/s", f"{hardware.name} has no BF16, FP16 or FP32 peak")
+
+
+def _sequence_length(
+    stage: ResolvedStage, training: Training, known: Knowledge, desk: StageDesk
+) -> Node:
+    why = "tokens per sequence"
+    if training.sequence_length is not None:
+        return desk.stated("sequence_length", training.sequence_length, "tokens", why)
+    model = stage.model
+    if model is not None and model.sequence_length is not None:
+        return desk.stated(
+            "sequence_length",
+            model.sequence_length,
+            "tokens",
+            "tokens per sequence, the model's published training length",
+            sources=model.sources,
+        )
+    return desk.assumed("sequence_length", known.general["sequence_length"], "tokens")
+
+
+def _capex(stage: ResolvedStage, count: Node, known: Knowledge, desk: StageDesk) -> Node:
+    if stage.hardware is None or isinstance(count, Unknown):
+        return desk.unknown("capex_usd", "USD", "needs fleet.gpu and fleet.count")
+    return known.capital(stage, count, desk)
+
+
+def _bases(compute: Compute, timing: Timing, money: str, power: str) -> dict[str, str]:
+    way = timing.way
+    hours = f"{way}, stated" if way in ("gpu_hours", "count x duration") else f"MFU from {way}"
+    if isinstance(timing.gpu_hours, Select) and way in ("mfu", "tokens per second"):
+        hours = f"{way}, stated"
+    return {
+        "parameters_total": "counted" if compute.basis.startswith("matmuls") else "stated",
+        "parameters_active": "counted" if compute.basis.startswith("matmuls") else "stated",
+        "flops_per_token": compute.basis,
+        "training_flops": compute.basis,
+        "gpu_hours": hours,
+        "days": hours,
+        "mfu": f"of the dense BF16 peak; {hours}",
+        "mfu_end_to_end": "causal attention, of the dense BF16 peak",
+        "mfu_end_to_end_6nd": "6ND, of the dense BF16 peak",
+        "cost_usd": money,
+        "usd_per_gpu_hour": money,
+        "energy_kwh": power,
+        "carbon_kg": "location based, operation only",
+    }
+
+
+def _notes(stage: ResolvedStage, more: tuple[str, ...]) -> tuple[str, ...]:
+    notes = list(more)
+    if stage.hardware is not None and stage.hardware.assumption:
+        notes.append(stage.hardware.assumption)
+    if stage.model is not None:
+        notes.extend(stage.model.notes)
+        network = stage.model.architecture
+        mtp = stage.stage.training.mtp if stage.stage.training else None
+        if network is not None and network.mtp_modules and mtp is None:
+            notes.append(
+                "multi-token-prediction modules are not counted; training.mtp: true adds them"
+            )
+    return tuple(notes)

@@ -1,0 +1,216 @@
+"""From an evaluated graph to the values that people hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from costcheck.core.evaluation import Evaluation
+from costcheck.core.graph import Input, Node, Unknown, leaves, walk
+from costcheck.estimate.architecture_counts import architecture_counts
+from costcheck.estimate.budget import budget_findings
+from costcheck.estimate.claims import claim_verdict, excluded
+from costcheck.estimate.feasibility import Case, findings
+from costcheck.estimate.ranges import intervals
+from costcheck.estimate.result import (
+    SEVERITY,
+    Estimate,
+    Figure,
+    Finding,
+    InputLine,
+    StageEstimate,
+    Verdict,
+)
+from costcheck.estimate.stage import StageNodes
+from costcheck.scenario.load import Loaded
+
+if TYPE_CHECKING:
+    from costcheck.estimate import Model
+
+
+def summarize(
+    loaded: Loaded, model: Model, central: Evaluation, *, samples: int, seed: int
+) -> Estimate:
+    """Return the estimate of an evaluated graph.
+
+    Parameters
+    ----------
+    loaded : Loaded
+        The scenario as read.
+    model : Model
+        Its graph.
+    central : Evaluation
+        The graph at the central inputs, every node recorded.
+    samples, seed : int
+        Draws behind the intervals.
+    """
+    named = {f"/{name}": node for name, node in model.totals.items()}
+    for stage in model.stages:
+        named |= {f"{_title(stage)}/{name}": node for name, node in stage.results.items()}
+    known = {name: node for name, node in named.items() if central[node] is not None}
+    ends = intervals(known, samples=samples, seed=seed)
+    figures = {
+        name: _figure(named[f"/{name}"], f"/{name}", central, ends, model.stages[0].bases, name)
+        for name in model.totals
+    }
+    stages = tuple(
+        StageEstimate(
+            name=stage.resolved.stage.name,
+            kind=stage.resolved.stage.kind,
+            gpu=stage.resolved.hardware.name if stage.resolved.hardware else "",
+            figures={
+                name: _figure(node, f"{_title(stage)}/{name}", central, ends, stage.bases, name)
+                for name, node in stage.results.items()
+            },
+            notes=stage.notes,
+        )
+        for stage in model.stages
+    )
+    found = tuple(
+        finding
+        for stage in model.stages
+        for finding in findings(Case(stage, model.resolved, model.known, central))
+    )
+    scenario = loaded.scenario
+    claimable = figures | _claimable(model.stages, central)
+    return Estimate(
+        name=scenario.name or loaded.path,
+        path=loaded.path,
+        sha256=loaded.sha256,
+        catalog=loaded.catalog.date,
+        title=scenario.name or loaded.path or "scenario",
+        subtitle=_subtitle(model),
+        verdict=worst(found),
+        figures=figures,
+        stages=stages,
+        feasibility=found,
+        claims=tuple(
+            claim_verdict(claim, claimable, scenario.overheads) for claim in scenario.claims
+        ),
+        budget=budget_findings(scenario.budget, figures),
+        inputs=tuple(input_lines(model.roots())),
+        diagnostics=model.resolved.problems,
+        excludes=excluded(scenario.overheads),
+        notes=_notes(model),
+        root=model.totals,
+        evaluation=central,
+        source=loaded,
+        architecture=_architecture(model),
+        samples=samples,
+        seed=seed,
+    )
+
+
+def worst(found: Sequence[Finding]) -> Verdict:
+    """Return the worst verdict of the findings."""
+    verdicts = [finding.verdict for finding in found]
+    return max(verdicts, key=lambda verdict: SEVERITY[verdict], default="feasible")
+
+
+def input_lines(roots: Sequence[Node]) -> Iterator[InputLine]:
+    """Yield every input below the roots that somebody stated or assumed."""
+    for leaf in leaves(roots):
+        source = leaf.provenance
+        if source.origin == "derived":
+            continue
+        line = source.place.rpartition(":")[2]
+        yield InputLine(
+            path=leaf.name,
+            text=source.text,
+            value=_scalar(leaf),
+            unit=leaf.unit,
+            origin=source.origin,
+            place=source.place,
+            line=int(line) if line.isdigit() else None,
+            sources=source.sources,
+            low=leaf.spread.low if leaf.spread else None,
+            high=leaf.spread.high if leaf.spread else None,
+        )
+
+
+def _scalar(leaf: Input) -> float:
+    return leaf.value if isinstance(leaf.value, float | int) else float("nan")
+
+
+def _title(stage: StageNodes) -> str:
+    return stage.resolved.stage.name or "run"
+
+
+def _figure(  # noqa: PLR0913, PLR0917
+    node: Node,
+    key: str,
+    central: Evaluation,
+    ends: Mapping[str, tuple[float, float]],
+    bases: Mapping[str, str],
+    name: str,
+) -> Figure:
+    value = central[node]
+    if value is None:
+        return Figure(None, None, None, node.unit, reason=reason_of(node, central))
+    middle = float(value)
+    low, high = ends.get(key, (middle, middle))
+    return Figure(
+        low=min(low, middle),
+        central=middle,
+        high=max(high, middle),
+        unit=node.unit,
+        basis=bases.get(name, ""),
+        assumed=any(leaf.provenance.assumed for leaf in leaves([node])),
+        partial=node in central.partial,
+    )
+
+
+def reason_of(node: Node, central: Evaluation) -> str:
+    """Return why a node is unknown: the reason of the first unknown below it."""
+    for below in walk([node]):
+        if isinstance(below, Unknown):
+            return below.why
+    return "cannot be computed from what is stated"
+
+
+def _claimable(stages: Sequence[StageNodes], central: Evaluation) -> dict[str, Figure]:
+    main = stages[0]
+    extra = {
+        "count": main.timing.count,
+        "tokens": main.compute.tokens,
+    }
+    found = {}
+    for name, node in extra.items():
+        value = central[node]
+        shown = None if value is None else float(value)
+        reason = "" if value is not None else reason_of(node, central)
+        found[name] = Figure(shown, shown, shown, node.unit, reason=reason)
+    for node in walk([main.timing.peak_flop]):
+        if node.name.endswith("gpu/peak"):
+            peak = central[node]
+            shown = None if peak is None else float(peak)
+            found["peak"] = Figure(shown, shown, shown, node.unit)
+    return found
+
+
+def _architecture(model: Model) -> dict[str, object] | None:
+    main = model.stages[0].resolved
+    network = main.model.architecture if main.model else None
+    if network is None or main.model is None:
+        return None
+    length = model.stages[0].compute.sequence_length
+    tokens = int(length.value) if isinstance(length, Input) else 0  # type: ignore[arg-type]
+    return architecture_counts(main.model.name, network, sequence_length=tokens)
+
+
+def _subtitle(model: Model) -> str:
+    main = model.stages[0].resolved
+    parts = []
+    if main.model is not None:
+        parts.append(main.model.name)
+    if main.hardware is not None:
+        count = main.stage.fleet.count if main.stage.fleet else None
+        parts.append(f"{count.text} x {main.hardware.name}" if count else main.hardware.name)
+    return " on ".join(parts)
+
+
+def _notes(model: Model) -> tuple[str, ...]:
+    notes = [note for stage in model.stages for note in stage.notes]
+    if model.resolved.as_of_assumed:
+        notes.append(f"prices as of {model.resolved.as_of}, the catalog's date (assumed)")
+    return tuple(dict.fromkeys(notes))

@@ -1,0 +1,1 @@
+"""Results as text: every function here returns a string and prints nothing."""

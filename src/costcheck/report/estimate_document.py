@@ -1,0 +1,242 @@
+"""The one-screen report of an estimate as blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from costcheck.estimate.result import (
+    ClaimVerdict,
+    Estimate,
+    Figure,
+    Finding,
+    InputLine,
+    StageEstimate,
+)
+from costcheck.report.document import (
+    Block,
+    Cell,
+    Column,
+    Document,
+    Listing,
+    Paragraph,
+    Table,
+    Title,
+    Tone,
+)
+from costcheck.report.figures import figure, with_unit
+
+ASSUMED = "*"
+"""Behind every figure that a default moves."""
+
+ROWS = (
+    ("parameters_total", "parameters"),
+    ("parameters_active", "active parameters"),
+    ("training_flops", "training FLOP"),
+    ("gpu_hours", "GPU-hours"),
+    ("days", "days"),
+    ("mfu_end_to_end", "MFU, end to end"),
+    ("mfu_end_to_end_6nd", "the same by 6ND"),
+    ("tokens_per_second_per_gpu", "tokens/s per GPU"),
+    ("memory_bytes_per_gpu", "memory per GPU"),
+    ("usd_per_gpu_hour", "$ per GPU-hour"),
+    ("cost_usd", "cost"),
+    ("energy_kwh", "energy"),
+    ("carbon_kg", "carbon"),
+    ("capex_usd", "fleet, if bought"),
+)
+"""Results of the main table with their labels, in the order of the report."""
+
+QUIET_UNKNOWN = frozenset({"memory_bytes_per_gpu", "carbon_kg", "mfu_end_to_end_6nd"})
+"""Results whose absence is told among the notes, not by a row of its own."""
+
+TONES: dict[str, Tone] = {
+    "feasible": "good",
+    "consistent": "good",
+    "rounded": "good",
+    "stretch": "warn",
+    "under-specified": "warn",
+    "unverifiable": "warn",
+    "not checkable": "warn",
+}
+
+MARKS = {"feasible": "ok", "stretch": "stretch", "infeasible": "INFEASIBLE"}
+
+
+def estimate_document(estimate: Estimate, *, verbose: bool = False) -> Document:
+    """Return the report of an estimate.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        The estimate.
+    verbose : bool
+        Also list every input with its source.
+    """
+    return tuple(_blocks(estimate, verbose=verbose))
+
+
+def tone_of(verdict: str) -> Tone:
+    """Return the tone of a verdict; what is not known to be good is bad."""
+    return TONES.get(verdict, "bad")
+
+
+def _blocks(estimate: Estimate, *, verbose: bool) -> Iterator[Block]:
+    subtitle = f"{estimate.subtitle} | catalog {estimate.catalog}".strip(" |")
+    yield Title(estimate.title, Cell(estimate.verdict, tone_of(estimate.verdict)), subtitle)
+    yield _main_table(estimate)
+    if len(estimate.stages) > 1:
+        yield _stages_table(estimate.stages)
+    if estimate.feasibility or estimate.budget:
+        yield _findings("feasibility", (*estimate.feasibility, *estimate.budget))
+    for claim in estimate.claims:
+        yield from _claim(claim)
+    if estimate.figures["cost_usd"].central is not None:
+        yield Paragraph("The cost leaves out: " + ", ".join(estimate.excludes) + ".")
+    yield from _remarks(estimate)
+    if verbose:
+        yield _inputs(estimate)
+
+
+def _main_table(estimate: Estimate) -> Table:
+    rows = []
+    for name, label in ROWS:
+        shown = estimate.figures[name]
+        if shown.central is None and name in QUIET_UNKNOWN:
+            continue
+        rows.append(_row(label, shown))
+    columns = (
+        Column("90 % interval"),
+        Column("low", numeric=True),
+        Column("estimate", numeric=True),
+        Column("high", numeric=True),
+        Column("basis"),
+    )
+    return Table("", columns, tuple(rows))
+
+
+def _row(label: str, shown: Figure) -> tuple[Cell, ...]:
+    if shown.central is None or shown.low is None or shown.high is None:
+        blank = Cell("")
+        return (Cell(label), blank, Cell("unknown", "warn"), blank, Cell(shown.reason, "faint"))
+    certain = shown.low == shown.high
+    low, high = ("", "") if certain else (figure(v, shown.unit) for v in (shown.low, shown.high))
+    prefix = ">= " if shown.partial else ""
+    mark = ASSUMED if shown.assumed else ""
+    central = f"{prefix}{figure(shown.central, shown.unit)}{mark}"
+    return (
+        Cell(label),
+        Cell(low, "faint"),
+        Cell(central, "strong"),
+        Cell(high, "faint"),
+        Cell(shown.basis, "faint"),
+    )
+
+
+def _stages_table(stages: tuple[StageEstimate, ...]) -> Table:
+    names = (
+        ("gpu_hours", "GPU-hours"),
+        ("days", "days"),
+        ("mfu_end_to_end", "MFU"),
+        ("cost_usd", "cost"),
+    )
+    rows = []
+    for stage in stages:
+        cells = [Cell(stage.name)]
+        for name, _ in names:
+            shown = stage.figures[name]
+            known = shown.central is not None
+            mark = ASSUMED if known and shown.assumed else ""
+            text = figure(shown.central, shown.unit) + mark if shown.central is not None else "?"
+            cells.append(Cell(text))
+        rows.append(tuple(cells))
+    columns = (Column("stage"), *(Column(label, numeric=True) for _, label in names))
+    return Table("", columns, tuple(rows))
+
+
+def _findings(title: str, found: tuple[Finding, ...]) -> Listing:
+    items = []
+    for finding in found:
+        where = f"{finding.stage}: " if finding.stage else ""
+        items.append(
+            (Cell(MARKS[finding.verdict], tone_of(finding.verdict)), f"{where}{finding.message}")
+        )
+        if finding.help:
+            items.append((Cell(""), finding.help))
+    return Listing(title, tuple(items))
+
+
+def _claim(claim: ClaimVerdict) -> Iterator[Block]:
+    columns = (
+        Column(f"claim {claim.id}"),
+        Column("stated", numeric=True),
+        Column("found", numeric=True),
+        Column("verdict"),
+    )
+    rows = []
+    for number in claim.numbers:
+        found = "" if number.found_central is None else figure(number.found_central, number.unit)
+        verdict = number.verdict if not number.why else f"{number.verdict}: {number.why}"
+        rows.append(
+            (
+                Cell(number.field.replace("_", " ")),
+                Cell(number.stated),
+                Cell(found),
+                Cell(verdict, tone_of(number.verdict)),
+            )
+        )
+    if claim.text:
+        source = f" ({claim.source})" if claim.source else ""
+        yield Paragraph(f'"{claim.text}"{source}', quote=True)
+    yield Table("", columns, tuple(rows))
+    implied = [
+        f"{label} {with_unit(value, unit)}"
+        for key, label, unit in IMPLIED
+        if (value := claim.implied.get(key)) is not None
+    ]
+    if implied:
+        yield Paragraph("Its numbers imply: " + "; ".join(implied) + ".", tone="faint")
+    for note in claim.notes:
+        yield Paragraph(note, tone="faint")
+
+
+IMPLIED = (
+    ("mfu", "MFU", "share"),
+    ("usd_per_gpu_hour", "a price of", "USD/GPU-hour"),
+    ("kw_per_gpu", "kW per GPU", "1"),
+    ("usd_per_gpu", "a purchase price per GPU of", "USD"),
+)
+"""Implied figures with their labels and units."""
+
+
+def _remarks(estimate: Estimate) -> Iterator[Block]:
+    assumed = [line for line in estimate.inputs if line.origin == "default"]
+    items = [(Cell(ASSUMED, "warn"), _assumption(line)) for line in assumed]
+    if items:
+        yield Listing("assumed, stated by nobody", tuple(items))
+    if estimate.notes:
+        notes = tuple((Cell("-", "faint"), note) for note in estimate.notes)
+        yield Listing("notes", notes)
+
+
+def _assumption(line: InputLine) -> str:
+    value = with_unit(line.value, line.unit)
+    spread = ""
+    if line.low is not None and line.high is not None:
+        spread = f" ({figure(line.low, line.unit)} to {figure(line.high, line.unit)})"
+    source = f", {line.sources[0]}" if line.sources else ""
+    more = f" and {len(line.sources) - 1} more" if len(line.sources) > 1 else ""
+    return f"{line.path} {value}{spread}{source}{more}"
+
+
+def _inputs(estimate: Estimate) -> Table:
+    columns = (Column("input"), Column("value", numeric=True), Column("from"), Column("source"))
+    rows = tuple(
+        (
+            Cell(line.path),
+            Cell(line.text or figure(line.value, line.unit)),
+            Cell(line.place or line.origin),
+            Cell("; ".join(line.sources)),
+        )
+        for line in estimate.inputs
+    )
+    return Table("inputs", columns, rows)

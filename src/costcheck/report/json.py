@@ -1,0 +1,166 @@
+"""An estimate as JSON: numbers as numbers, null with a reason where nothing can be known."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from costcheck.core.graph import Call, Extreme, Input, Node, Product, Select, Unknown, walk
+from costcheck.diagnostics import Diagnostic
+from costcheck.estimate.result import Estimate, StageEstimate
+
+SCHEMA_VERSION = "1"
+
+
+def render(estimates: Sequence[Estimate]) -> str:
+    """Return one object, or a list of them when there are several.
+
+    Parameters
+    ----------
+    estimates : sequence of Estimate
+        In the order of the files.
+    """
+    documents = [to_dict(estimate) for estimate in estimates]
+    return dumps(documents[0] if len(documents) == 1 else documents)
+
+
+def dumps(value: Any) -> str:
+    """Return JSON with sorted keys kept in writing order, no NaN and no infinity."""
+    return json.dumps(finite(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def finite(value: Any) -> Any:
+    """Return the value with infinities and NaN as null: JSON has neither."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    return value
+
+
+def to_dict(estimate: Estimate) -> dict[str, Any]:
+    """Return the document of one estimate, as DESIGN fixes it.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        The estimate.
+    """
+    from importlib.metadata import version
+
+    results = {name: figure.to_dict() for name, figure in estimate.figures.items()}
+    document: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": "costcheck", "version": version("costcheck")},
+        "scenario": {
+            "name": estimate.name,
+            "path": estimate.path,
+            "sha256": estimate.sha256,
+            "catalog": {
+                "date": estimate.catalog,
+                "sha256": estimate.source.catalog.sha256,
+            },
+        },
+        "summary": {
+            "verdict": estimate.verdict,
+            **{name: figure.central for name, figure in estimate.figures.items()},
+            "excludes": list(estimate.excludes),
+        },
+        "results": results,
+        "stages": {stage.name: _stage(stage) for stage in estimate.stages},
+        "tree": tree(estimate),
+        "feasibility": [finding.to_dict() for finding in estimate.feasibility],
+        "claims": [claim.to_dict() for claim in estimate.claims],
+        "budget": [finding.to_dict() for finding in estimate.budget],
+        "inputs": [line.to_dict() for line in estimate.inputs],
+        "notes": list(estimate.notes),
+        "diagnostics": [diagnostic_to_dict(item) for item in estimate.diagnostics],
+        "sampling": {"samples": estimate.samples, "seed": estimate.seed},
+    }
+    if estimate.architecture is not None:
+        document["architecture"] = dict(estimate.architecture)
+    document["resolved"] = estimate.source.document.data
+    return document
+
+
+def diagnostic_to_dict(item: Diagnostic) -> dict[str, Any]:
+    """Return the JSON form of a diagnostic."""
+    place = item.place
+    return {
+        "code": item.code,
+        "severity": item.severity,
+        "message": item.message,
+        "file": place.file if place else None,
+        "line": place.line if place else None,
+        "column": place.column if place else None,
+        "help": item.help or None,
+    }
+
+
+def tree(estimate: Estimate) -> dict[str, Any]:
+    """Return the graph: which node each result is, and every node once with its children.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        The estimate.
+    """
+    nodes = [_node(node, estimate) for node in walk(estimate.root.values())]
+    return {
+        "roots": {name: node.name for name, node in estimate.root.items()},
+        "nodes": nodes,
+    }
+
+
+def _node(node: Node, estimate: Estimate) -> dict[str, Any]:
+    value = estimate.evaluation[node]
+    shown: dict[str, Any] = {
+        "name": node.name,
+        "kind": type(node).__name__.lower(),
+        "unit": node.unit,
+        "value": None if value is None else float(value),
+    }
+    if node.why:
+        shown["why"] = node.why
+    if node.children:
+        shown["children"] = [child.name for child in node.children]
+    shown |= _details(node)
+    return shown
+
+
+def _details(node: Node) -> dict[str, Any]:
+    if isinstance(node, Product) and node.under:
+        return {"divisors": [child.name for child in node.under]}
+    if isinstance(node, Extreme):
+        return {"largest": node.largest}
+    if isinstance(node, Select):
+        return {"chosen": node.chosen, "options": {k: v.name for k, v in node.options.items()}}
+    if isinstance(node, Call):
+        return {"function": f"{node.function.__module__}.{node.function.__qualname__}"}
+    if isinstance(node, Unknown):
+        return {"reason": node.why}
+    if isinstance(node, Input):
+        return _input_details(node)
+    return {}
+
+
+def _input_details(node: Input) -> dict[str, Any]:
+    source = node.provenance
+    shown: dict[str, Any] = {"origin": source.origin}
+    if node.spread is not None:
+        shown |= {"low": node.spread.low, "high": node.spread.high, "shape": node.spread.shape}
+    if source.text:
+        shown["text"] = source.text
+    if source.place:
+        shown["place"] = source.place
+    if source.sources:
+        shown["sources"] = list(source.sources)
+    return shown
+
+
+def _stage(stage: StageEstimate) -> dict[str, Any]:
+    return {name: figure.to_dict() for name, figure in stage.figures.items()}

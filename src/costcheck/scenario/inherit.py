@@ -1,0 +1,80 @@
+"""What a stage does not say, the top level of the file says."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+from typing import TypeVar
+
+from costcheck.scenario.pricing import Pricing
+from costcheck.scenario.run import ConfigFile, MeasuredFile, MeasuredStep, Run, Sizes, Training
+from costcheck.scenario.schema import Scenario, Stage
+
+R = TypeVar("R", bound=Run)
+
+_WHOLE = (Pricing, ConfigFile, Sizes, MeasuredStep, MeasuredFile)
+"""Sections that are replaced as one: half of one way of paying means nothing in another."""
+
+_AMOUNTS = ("gpu_hours", "duration")
+"""Keys of the top level that say how much is done."""
+
+_TRAINING_AMOUNTS = ("tokens", "compute")
+
+
+def stages_of(scenario: Scenario) -> tuple[Stage, ...]:
+    """Return the stages with the top level's defaults filled in; without stages, the one run.
+
+    An amount (tokens, compute, GPU-hours, duration) of the top level goes only to stages that
+    state no amount of their own: a stage with its own hours must not inherit another's tokens.
+    """
+    top = {item.name: getattr(scenario, item.name) for item in fields(Run)}
+    if not scenario.stages:
+        return (Stage(name=scenario.name or "run", **top),)
+    return tuple(_inherit(stage, Run(**top)) for stage in scenario.stages)
+
+
+def _inherit(stage: Stage, top: Run) -> Stage:
+    base = _without_amounts(top) if _states_amount(stage) else top
+    return merged(stage, base)
+
+
+def merged(own: R, base: Run) -> R:
+    """Return `own` with what it leaves open taken from `base`, section by section."""
+    changes = {}
+    for item in fields(Run):
+        mine, theirs = getattr(own, item.name), getattr(base, item.name)
+        changes[item.name] = _merge_value(mine, theirs)
+    return replace(own, **changes)
+
+
+def _merge_value(mine: object, theirs: object) -> object:
+    if mine is None:
+        return theirs
+    alike = type(mine) is type(theirs) and is_dataclass(mine) and not isinstance(mine, type)
+    if not alike or isinstance(mine, _WHOLE) or not _has_open_fields(mine):
+        return mine
+    changes = {
+        item.name: _merge_value(getattr(mine, item.name), getattr(theirs, item.name))
+        for item in fields(mine)  # type: ignore[arg-type]
+    }
+    return replace(mine, **changes)  # type: ignore[type-var]
+
+
+def _has_open_fields(section: object) -> bool:
+    # A quantity has no optional part: it is one value, not a section.
+    return any(getattr(section, item.name) is None for item in fields(section)) and not hasattr(  # type: ignore[arg-type]
+        section, "dimension"
+    )
+
+
+def _states_amount(stage: Stage) -> bool:
+    training = stage.training or Training()
+    return any(getattr(stage, name) is not None for name in _AMOUNTS) or any(
+        getattr(training, name) is not None for name in _TRAINING_AMOUNTS
+    )
+
+
+def _without_amounts(top: Run) -> Run:
+    training = top.training
+    if training is not None:
+        training = replace(training, tokens=None, compute=None)
+    return replace(top, gpu_hours=None, duration=None, training=training)

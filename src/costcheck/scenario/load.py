@@ -1,0 +1,113 @@
+"""Read a scenario file: text, `extends`, `--set`, types; every problem in one go."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.scenario import merge, reader, yaml_text
+from costcheck.scenario.catalog import Catalog
+from costcheck.scenario.schema import Scenario
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A scenario as read, with all that is needed to point back into the text.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Typed values.
+    document : Document
+        The text they come from, after `extends` and `--set`.
+    inputs : mapping of str to reader.Input
+        Every scalar by its key path.
+    path : str
+        The file as it was named; empty for a scenario made in Python.
+    sha256 : str
+        Hash of the resolved content: equal for equal scenarios however they are formatted.
+    catalog : Catalog
+        Catalogs that names are looked up in.
+    """
+
+    scenario: Scenario
+    document: yaml_text.Document
+    inputs: Mapping[str, reader.Input]
+    path: str
+    sha256: str
+    catalog: Catalog
+
+    def problem(  # noqa: PLR0913
+        self,
+        code: str,
+        message: str,
+        *,
+        key: str,
+        text: str = "",
+        severity: Any = "error",
+        help: str = "",  # noqa: A002
+    ) -> Diagnostic:
+        """Return a diagnostic at the scalar of a key, or at the section nearest to it."""
+        place = self._place(key, text)
+        excerpt = self.document.excerpt(place) if place else ""
+        return Diagnostic(code, severity, message, place or Place(self.path), help, excerpt)
+
+    def _place(self, key: str, text: str) -> Place | None:
+        for path, item in self.inputs.items():
+            if (path == key or path.endswith(f".{key}")) and text in ("", item.text):
+                return item.place
+        steps: list[str | int] = [int(s) if s.isdigit() else s for s in key.split(".")]
+        while steps:
+            place = self.document.place(tuple(steps), key=True)
+            if place:
+                return place
+            steps.pop()
+        return None
+
+
+def load(
+    source: str | Path | Mapping[str, Any],
+    *,
+    assignments: Sequence[str] = (),
+    catalog: Catalog | None = None,
+    text: str | bytes | None = None,
+) -> Loaded:
+    """Read a scenario.
+
+    Parameters
+    ----------
+    source : str, Path or mapping
+        A file, or the same content as Python data.
+    assignments : sequence of str
+        ``key.path=value``, as after ``--set``.
+    catalog : Catalog, optional
+        Catalogs with overlays; absent: what ships.
+    text : str or bytes, optional
+        Content of the file, when it was read already (standard input, a git revision).
+
+    Returns
+    -------
+    Loaded
+
+    Raises
+    ------
+    CostcheckError
+        With every problem of the file.
+    """
+    if isinstance(source, Mapping):
+        document, path = yaml_text.from_data(source), ""
+        for assignment in assignments:
+            document = merge.assign(document, assignment)
+    else:
+        path = str(source)
+        document = merge.load(path, text=text, assignments=assignments)
+    read = reader.read(document, (), Scenario)
+    problems = [*document.diagnostics, *read.diagnostics]
+    if read.value is None or any(item.severity == "error" for item in problems):
+        raise CostcheckError(problems)
+    digest = hashlib.sha256(repr(document.data).encode()).hexdigest()
+    return Loaded(read.value, document, read.inputs, path, digest, catalog or Catalog())

@@ -1,0 +1,107 @@
+"""What a scenario may say about money."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from costcheck.scenario.quantity import Quantity
+from costcheck.scenario.reader import AtMost, Dimension, Positive
+
+Money = Annotated[Quantity, Dimension("money")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Book:
+    """Which prices of the catalog apply."""
+
+    provider: Literal["hyperscaler", "neocloud", "marketplace", "china"] | None = None
+    """Kind of provider."""
+    term: Literal["on-demand", "reserved-1y", "reserved-3y", "spot"] | None = None
+    """Term of the contract."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Own:
+    """The accelerators are bought; absent values come from the catalog, marked assumed."""
+
+    capital: Annotated[Quantity, Dimension("money_per_gpu"), Positive] | None = None
+    """All-in IT capital per accelerator: server, network, storage."""
+    life: Annotated[Quantity, Dimension("duration"), Positive] | None = None
+    """Depreciation life."""
+    cost_of_capital: Annotated[Quantity, Dimension("ratio")] | None = None
+    """Yearly cost of capital."""
+    salvage: Annotated[Quantity, Dimension("ratio"), AtMost(1)] | None = None
+    """Share of the capital recovered at the end of life."""
+    colocation: Annotated[Quantity, Dimension("money_per_kw_month")] | None = None
+    """Rent for space and cooling."""
+    power: Annotated[Quantity, Dimension("power"), Positive] | None = None
+    """IT power per accelerator, server and network included."""
+    load: Annotated[Quantity, Dimension("ratio"), Positive, AtMost(1)] | None = None
+    """Average power over IT power."""
+    electricity: Annotated[Quantity, Dimension("money_per_kwh")] | None = None
+    """Price of electricity."""
+    pue: Annotated[Quantity, Dimension("ratio"), Positive] | None = None
+    """Power usage effectiveness of the building."""
+    maintenance: Annotated[Quantity, Dimension("ratio")] | None = None
+    """Spares and maintenance per year, as a share of the capital."""
+    staff: Annotated[Quantity, Dimension("money_per_gpu_year")] | None = None
+    """Operating staff."""
+    utilization: Annotated[Quantity, Dimension("ratio"), Positive, AtMost(1)] | None = None
+    """Share of the hours of a year that are used."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pricing:
+    """How the accelerators are paid for: one of the four ways."""
+
+    rent: Annotated[Quantity, Dimension("price"), Positive] | None = None
+    """Rent per accelerator-hour."""
+    book: Book | None = None
+    """Rent by the price book of the catalog."""
+    own: Own | None = None
+    """Ownership: an annuity over capital, power, space and staff."""
+    amortized: Literal["epoch"] | None = None
+    """Amortised capital plus energy after Epoch AI's method."""
+
+    def __post_init__(self) -> None:
+        """Check that one way is chosen."""
+        ways = [name for name in ("rent", "book", "own", "amortized") if getattr(self, name)]
+        if len(ways) > 1:
+            raise ValueError(f"one way of paying at a time, not {' and '.join(ways)}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overheads:
+    """What comes on top of the run: each a rung or a line of the ladder of scopes."""
+
+    experiments: Annotated[Quantity, Dimension("ratio"), Positive] | None = None
+    """Experiments and failed runs as a multiple of the bare run (1.2-4: that many runs in all)."""
+    staff: Money | None = None
+    """Researchers and engineers."""
+    storage: Money | None = None
+    """Storage of data and checkpoints."""
+    egress: Money | None = None
+    """Data transfer."""
+    data: Money | None = None
+    """Data licences and labelling."""
+    support: Money | None = None
+    """Support contracts."""
+    idle: Money | None = None
+    """Reserved capacity that stands idle."""
+    commitment: Money | None = None
+    """Minimum terms that outlast the run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """Limits that `check` enforces."""
+
+    cost: Annotated[Quantity, Dimension("money")] | None = None
+    """Limit on the cost, such as under $6M."""
+    duration: Annotated[Quantity, Dimension("duration")] | None = None
+    """Limit on the wall-clock time."""
+    gpu_hours: Annotated[Quantity, Dimension("gpu_hours")] | None = None
+    """Limit on the accelerator-hours."""
+    energy: Annotated[Quantity, Dimension("energy")] | None = None
+    """Limit on the energy."""
+    carbon: Annotated[Quantity, Dimension("carbon")] | None = None
+    """Limit on the emissions."""

@@ -1,0 +1,202 @@
+"""What a scenario may say about a run: the keys that a stage and the whole file share."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from costcheck.scenario.hardware import Accelerator, Network
+from costcheck.scenario.pricing import Pricing
+from costcheck.scenario.quantity import Quantity
+from costcheck.scenario.reader import AtMost, Dimension, Forms, Positive
+
+Precision = Literal["bf16", "fp8", "mxfp8", "fp16", "fp32", "tf32", "nvfp4"]
+Optimizer = Literal["adamw", "muon", "adafactor", "sgd", "adamw-8bit"]
+Schedule = Literal["1f1b", "interleaved", "zero-bubble", "dualpipe"]
+
+Count = Annotated[Quantity, Dimension("count"), Positive]
+Whole = Annotated[Quantity, Dimension("integer"), Positive]
+Ratio = Annotated[Quantity, Dimension("ratio"), Positive, AtMost(1)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfigFile:
+    """A model given by its Hugging Face configuration."""
+
+    config: str
+    """Path of a config.json, relative to the scenario file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sizes:
+    """A model of which only the size is known."""
+
+    parameters: Annotated[Quantity, Dimension("params"), Positive]
+    """All parameters."""
+    active: Annotated[Quantity, Dimension("params"), Positive] | None = None
+    """Parameters that one token meets; absent: all of them (a dense model)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """What is trained, on how much, and how."""
+
+    tokens: Annotated[Quantity, Dimension("tokens"), Positive] | None = None
+    """Tokens seen in training, repetitions counted."""
+    compute: Annotated[Quantity, Dimension("flop"), Positive] | None = None
+    """Training compute, when only that is known; model FLOP, forward and backward."""
+    sequence_length: Whole | None = None
+    """Tokens per sequence; absent: the model's training length, else 4096, marked assumed."""
+    global_batch: Whole | None = None
+    """Sequences per optimizer step."""
+    precision: Precision | None = None
+    """Precision of the matrix multiplications."""
+    mtp: bool | None = None
+    """Whether the multi-token-prediction modules are trained."""
+    optimizer: Optimizer | None = None
+    """Optimizer; absent: adamw."""
+    method: Literal["full", "lora", "qlora"] | None = None
+    """What is trained: all weights (full, the default), or low-rank adapters."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fleet:
+    """The accelerators."""
+
+    gpu: (
+        Annotated[str | Accelerator, Forms("a catalog name such as h100, or an accelerator")] | None
+    ) = None
+    """Catalog name or alias, or the accelerator itself."""
+    count: Count | None = None
+    """Accelerators in the job."""
+    gpus_per_node: Whole | None = None
+    """Accelerators per node; absent: the catalog's."""
+    network: Network | None = None
+    """Network between nodes; absent: that of the usual server."""
+    software: str | None = None
+    """Training software generation whose fitted constants apply."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """How the job is split over the accelerators."""
+
+    tensor: Whole | None = None
+    """Tensor-parallel size (TP)."""
+    pipeline: Whole | None = None
+    """Pipeline stages (PP)."""
+    data: Whole | None = None
+    """Data-parallel size (DP); absent: what the fleet leaves."""
+    expert: Whole | None = None
+    """Expert-parallel size (EP)."""
+    expert_tensor: Whole | None = None
+    """Tensor-parallel size inside experts (ETP)."""
+    context: Whole | None = None
+    """Context-parallel size (CP)."""
+    virtual: Whole | None = None
+    """Virtual pipeline stages per device (VPP)."""
+    micro_batch: Whole | None = None
+    """Sequences per micro-batch."""
+    zero: Literal["0", "1", "2", "3"] | None = None
+    """ZeRO stage; 3 is fully sharded data parallelism (FSDP)."""
+    shard_group: Annotated[Quantity, Dimension("integer")] | None = None
+    """Devices over which ZeRO shards; 0: all data-parallel ones; less: hybrid sharding (HSDP)."""
+    sequence_parallel: bool | None = None
+    """Whether norms and residuals are split along the sequence inside the TP group."""
+    recompute: str | None = None
+    """Activation recomputation: none, selective, full, or module names joined with +."""
+    schedule: Schedule | None = None
+    """Pipeline schedule."""
+    offload: Literal["none", "optimizer", "activations", "all"] | None = None
+    """What is kept in host memory."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Utilization:
+    """How fast the job runs, where it is known."""
+
+    mfu: Ratio | None = None
+    """Model FLOPs utilisation of a step, of the dense BF16 peak whatever the precision."""
+    tokens_per_second_per_gpu: (
+        Annotated[Quantity, Dimension("tokens_per_second"), Positive] | None
+    ) = None
+    """Steady-state throughput per accelerator."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasuredStep:
+    """One measured step of this layout on this fleet."""
+
+    step_time: Annotated[Quantity, Dimension("duration"), Positive]
+    """Time of one optimizer step."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasuredFile:
+    """Measured steps in a file."""
+
+    file: str
+    """CSV in the throughput format, relative to the scenario file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reliability:
+    """How often the job is interrupted and what that costs."""
+
+    failures_per_gpu_hour: Annotated[Quantity, Dimension("per_gpu_hour"), Positive] | None = None
+    """Interruptions per accelerator-hour."""
+    restart: Annotated[Quantity, Dimension("duration"), Positive] | None = None
+    """Time from a failure to productive steps, detection included."""
+    checkpoint_write: Annotated[Quantity, Dimension("duration"), Positive] | None = None
+    """Time a checkpoint blocks training."""
+    checkpoint_interval: (
+        Literal["optimal"] | Annotated[Quantity, Dimension("duration"), Positive] | None
+    ) = None
+    """Productive time between checkpoints; optimal: Daly's interval."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Energy:
+    """Where the electricity goes and comes from."""
+
+    pue: Annotated[Quantity, Dimension("ratio"), Positive] | None = None
+    """Power usage effectiveness: facility power over IT power."""
+    grid: str | Annotated[Quantity, Dimension("grid_intensity"), Positive] | None = None
+    """Country (ISO 3166 alpha-3), region, or an intensity such as 57 g/kWh."""
+    power: Annotated[Quantity, Dimension("power"), Positive] | None = None
+    """Average power per accelerator at the server, if measured."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """Keys that describe one run; the top level gives defaults to the stages."""
+
+    model: (
+        Annotated[
+            str | ConfigFile | Sizes | dict[str, object],
+            Forms(
+                "a catalog name, {config: path/to/config.json}, {parameters: 671B, active: 37B}, "
+                "or an architecture"
+            ),
+        ]
+        | None
+    ) = None
+    """The model that is trained."""
+    training: Training | None = None
+    """What is trained, on how much, and how."""
+    fleet: Fleet | None = None
+    """The accelerators."""
+    layout: Annotated[Literal["auto"] | Layout, Forms("auto, or a layout")] | None = None
+    """How the job is split; auto finds a layout."""
+    utilization: Utilization | None = None
+    """How fast the job runs, where it is known."""
+    gpu_hours: Annotated[Quantity, Dimension("gpu_hours"), Positive] | None = None
+    """Accelerator-hours, end to end."""
+    duration: Annotated[Quantity, Dimension("duration"), Positive] | None = None
+    """Wall-clock time, end to end."""
+    calibration: MeasuredStep | MeasuredFile | None = None
+    """Measured steps that correct the prediction."""
+    reliability: Reliability | None = None
+    """Interruptions and checkpoints."""
+    pricing: Pricing | None = None
+    """How the accelerators are paid for."""
+    energy: Energy | None = None
+    """Where the electricity goes and comes from."""
