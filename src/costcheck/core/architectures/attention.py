@@ -88,6 +88,8 @@ class Attention(NamedTuple):
     """The query projection also yields a gate as wide as the queries."""
     sinks: bool = False
     """One learned logit per head."""
+    relative_positions: bool = False
+    """Scores also by projected relative positions, as in Transformer-XL."""
     window: int | None = None
     chunk: int | None = None
     name: str = "attention"
@@ -108,7 +110,17 @@ class Attention(NamedTuple):
             Weight("key", hidden, keys, bias * keys, split="column"),
             Weight("value", hidden, keys, bias * keys, split="column"),
             Weight("output", queries, hidden, hidden * self.output_bias, split="row"),
+            *self._relative_weights(),
             *(vector(name, entries) for name, entries in norms if entries),
+        )
+
+    def _relative_weights(self) -> tuple[Weight, ...]:
+        if not self.relative_positions:
+            return ()
+        queries = self.heads * self.head_dim
+        return (
+            Weight("relative", self.hidden_size, queries, split="column"),
+            vector("relative_biases", 2 * queries, "column"),
         )
 
     def cores(self) -> tuple[Core, ...]:
@@ -116,7 +128,7 @@ class Attention(NamedTuple):
         return (
             SoftmaxCore(
                 heads=self.heads,
-                score_dim=self.head_dim,
+                score_dim=self.head_dim * (1 + self.relative_positions),
                 value_dim=self.head_dim,
                 window=self.window,
                 chunk=self.chunk,

@@ -28,6 +28,7 @@ def read_attention(fields: Fields, traits: Traits, hidden_size: int, reach: Reac
         key_norm=keys,
         output_gate=traits.flag("output_gate"),
         sinks=traits.flag("sinks"),
+        relative_positions=traits.flag("relative_positions"),
         window=reach.window,
         chunk=reach.chunk,
     )

@@ -44,6 +44,7 @@ _OWN = (
     "qk_norm",
     "norm",
     "positions",
+    "relative_positions",
     "parallel_blocks",
     "mtp_modules",
     "experts.count",
@@ -69,7 +70,8 @@ def read_inline(given: Mapping[str, object]) -> Imported:
         Fields as texts or numbers: ``layers``, ``hidden_size``, ``heads``, ``kv_heads``,
         ``head_dim``, ``ffn_size``, ``gated`` (default true), ``vocabulary_size``,
         ``tied_embeddings``, ``biases``, ``qkv_bias``, ``qk_norm``, ``norm`` (rms, layer, none),
-        ``positions`` (rows of a learned table), ``parallel_blocks``, ``window`` with
+        ``positions`` (rows of a learned table), ``relative_positions``, ``parallel_blocks``,
+        ``window`` with
         ``window_pattern`` (every n-th layer sees all), ``chunk`` with ``chunk_pattern``,
         ``experts`` {count, top_k, size, shared, shared_size, first_dense, every,
         dense_residual, dense_residual_size}, ``mla`` {query_rank, kv_rank, nope_dim, rope_dim,
@@ -95,7 +97,7 @@ def _traits(fields: Fields) -> dict[str, object]:
     norm = (fields.text("norm") or "rms").lower()
     if norm not in _NORMS:
         fields.report("norm", WRONG_TYPE, f"norm must be rms, layer or none, not {norm!r}")
-    own = {name: name for name in ("gated", "qk_norm", "positions")}
+    own = {name: name for name in ("gated", "qk_norm", "positions", "relative_positions")}
     parallel: dict[str, object] = (
         {"norms": ["input_norm"]} if fields.flag("parallel_blocks") else {}
     )
