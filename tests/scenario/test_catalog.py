@@ -75,6 +75,13 @@ EXACT = {
     "Ascend 910C": "ascend-910c",
     "Cerebras CS-3": "cerebras-wse3",
     "A64FX (CPU)": "a64fx",
+    "NVIDIA A40 PCIe": "a40",
+    "H800 SXM5 80GB GPUs": "h800-sxm5-80gb",
+    "TPU v4 chips": "tpu-v4",
+    "GB200s": "gb200-nvl72",
+    "RTX 4090s": "rtx-4090",
+    "V100S": "v100s-pcie-32gb",
+    "H20s": "h20-sxm-96gb",
 }
 
 FAMILY = {
@@ -99,6 +106,10 @@ FAMILY = {
     "910B": "ascend-910b2",
     "NVIDIA Titan X": "gtx-titan-x",
     "TPU v3 32GB": "tpu-v3",
+    "Nvidia's H100s": "h100-sxm5-80gb",
+    "Nvidia Hopper H800": "h800-sxm5-80gb",
+    "H800s": "h800-sxm5-80gb",
+    "A100 GPUs": "a100-sxm4-80gb",
 }
 
 UNKNOWN = [
@@ -110,6 +121,9 @@ UNKNOWN = [
     "X100",
     "H1O0",
     "H100 SXM4",
+    "B300 PCIe",
+    "Hopper",
+    "GB200 superchip",
     "H20 141GB",
     "RTX 4090 48GB",
     "A100 60GB",

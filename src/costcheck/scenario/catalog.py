@@ -22,6 +22,7 @@ from costcheck.scenario.part_names import (
     first_word,
     memory_is_exact,
     read_part_name,
+    relaxed,
 )
 
 if TYPE_CHECKING:
@@ -190,13 +191,13 @@ class Catalog:
                 yield _read_part(entry)
 
     def _find_gpu(self, name: str) -> Found | None:
-        query = read_part_name(name)
-        if not query.model:
-            return None
-        for fragment in dict.fromkeys((query.model, first_word(name), "")):
-            found = _pick_part(name.strip(), query, self._parts("gpus", fragment))
-            if found:
-                return found
+        for spelling in dict.fromkeys((name.lower(), relaxed(name))):
+            query = read_part_name(spelling)
+            fragments = dict.fromkeys((query.model, first_word(spelling), ""))
+            for fragment in fragments if query.model else ():
+                found = _pick_part(name.strip(), query, self._parts("gpus", fragment))
+                if found:
+                    return found
         return None
 
     def _find_model(self, name: str) -> Found | None:

@@ -26,8 +26,11 @@ _NOISE = frozenset(
         "gpu",
         "gpus",
         "accelerator",
+        "accelerators",
         "chip",
+        "chips",
         "card",
+        "cards",
         "nvlink",
         "series",
         "the",
@@ -41,6 +44,10 @@ _SPELLINGS = (
 )
 _MEMORY = re.compile(r"\b(\d+(?:\s*/\s*\d+)*)[\s-]*gi?b?\b")
 _WORD = re.compile(r"[a-z0-9.]+")
+_LOOSE = re.compile(
+    r"[’']s\b|(?<=[a-z]\d\d)s\b|(?<=\d\d\d)s\b"
+    r"|\b(?:kepler|maxwell|pascal|volta|turing|ampere|ada|lovelace|hopper|blackwell)\b"
+)
 _MEMORY_SLACK = 0.08
 """Names print GB for GiB, announced for usable: 192 for 180, 144 for 141, 32 for 34.36."""
 
@@ -82,6 +89,14 @@ def read_part_name(text: str) -> PartName:
     return PartName(model, form, memory)
 
 
+def relaxed(text: str) -> str:
+    """Return a name as prose writes it without plural, possessive and architecture.
+
+    For names that stand for nothing as they are: ``L40S`` is a part, ``Nvidia's H100s`` is not.
+    """
+    return _LOOSE.sub(" ", text.lower()).strip()
+
+
 def first_word(text: str) -> str:
     """Return the first word of a name that is not a vendor or a class of thing."""
     words = _WORD.findall(text.lower().replace("_", " "))
@@ -106,6 +121,8 @@ def agrees(query: PartName, part: PartName) -> bool:
 
 
 def _form_agrees(query: str, part: str) -> bool:
+    if not part:  # parts sold in one form only; a card without a form of its own is PCIe
+        return query in {"", "pcie"}
     return not query or query == part or (query == "sxm" and part.startswith("sxm"))
 
 
