@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from costcheck.core import amortization, energy
 from costcheck.core.amortization import PurchasePrice
+from costcheck.core.epoch_cloud import CloudMethod, CloudQuote, cloud_price, read_cloud_method
 from costcheck.core.epoch_method import (
     Chip,
     EpochMethod,
@@ -44,6 +45,7 @@ class Reference(NamedTuple):
     """The data the score needs: the method's constants and the parts it knows."""
 
     method: EpochMethod
+    cloud: CloudMethod
     chips: Mapping[str, Chip]
 
 
@@ -57,6 +59,9 @@ class AmortizedCost(NamedTuple):
     facility_kwh: float
     chip_hours: float
     hardware_purchase_usd: float | None
+    """Approach B: the whole cluster bought; needs the quantity."""
+    cloud_usd: float | None
+    """Approach C: the chip-hours rented on a commitment; needs a quote."""
     is_extension: bool
 
 
@@ -175,6 +180,7 @@ def amortized_cost(row: Row, *, reference: Reference) -> AmortizedCost | str:
         hardware_purchase_usd=_purchase_usd(
             run.price, chips=_number(row, "hardware_quantity"), method=method
         ),
+        cloud_usd=_cloud_usd(run, row=row, cloud=reference.cloud, begun=begun),
         is_extension=run.price.is_extension,
     )
 
@@ -207,8 +213,10 @@ def read_reference(catalog: Catalog) -> Reference:
     data = yaml.load(catalog.text("costs/epoch.yaml"), Loader=yaml.CSafeLoader)
     prices = _csv_rows(catalog.text("prices/hardware_purchase.csv"))
     parts = _csv_rows(catalog.text("costs/epoch-chips.csv"))
+    quotes = _csv_rows(catalog.text("costs/epoch-cloud.csv"))
     return Reference(
         method=read_method(data, prices=[_price(row) for row in prices], day_of=_ordinal),
+        cloud=read_cloud_method(data, quotes=[_quote(row) for row in quotes]),
         chips={row["hardware"]: _chip(row) for row in parts},
     )
 
@@ -257,6 +265,27 @@ def share_within(rows: Iterable[ScoredRow], tolerance: float = WITHIN) -> float 
     """Return the share of rows whose relative error is at most ``tolerance``."""
     errors = [abs(row.error) for row in rows]
     return sum(error <= tolerance for error in errors) / len(errors) if errors else None
+
+
+def _cloud_usd(run: _Run, *, row: Row, cloud: CloudMethod, begun: float) -> float | None:
+    price = cloud_price(
+        cloud,
+        hardware=run.chip.hardware,
+        organization=row.get("organization") or "",
+        start_day=begun,
+    )
+    return None if price is None else price.usd_per_chip_hour * run.chip_hours
+
+
+def _quote(row: Row) -> CloudQuote:
+    terms = ("on-demand", "reserved-1y", "reserved-3y")
+    prices = {term: _number(row, term) for term in terms}
+    return CloudQuote(
+        day=_ordinal(row["date"]),
+        provider=row["provider"],
+        hardware=row["hardware"],
+        usd_per_chip_hour={term: usd for term, usd in prices.items() if usd is not None},
+    )
 
 
 def _chip(row: Row) -> Chip:
