@@ -144,12 +144,13 @@ def _read(written: Written, source: _Field) -> Quantity:
         return _integer(written, source)
     if written.second is not None:
         return _range(written, written.second, source)
-    first = written.first
-    measure = _measure(first, first.unit, dimension)
+    first, tolerance = written.first, written.tolerance
+    unit = first.unit or (tolerance.unit if tolerance and tolerance.unit != "%" else "")
+    measure = _measure(first, unit, dimension)
     value, half = measure.value, measure.half
     low, high, kind = max(0.0, value - half), value + half, "stated"
-    if written.tolerance is not None:
-        spread = _tolerance(written.tolerance, first, value, dimension)
+    if tolerance is not None:
+        spread = _tolerance(tolerance, first, value, dimension)
         low, high, kind = max(0.0, value - spread), value + spread, "range"
     elif written.hedge == "approx":
         spread = max(half, APPROXIMATE_SPREAD * value)
@@ -177,6 +178,8 @@ def _read(written: Written, source: _Field) -> Quantity:
 
 def _measure(amount: Amount, unit: str, dimension: str) -> _Measure:
     """Convert one written amount to base units."""
+    if amount.currency is not None and not spec(dimension).money:
+        raise QuantityProblem("CC205", f"{amount.currency!r} is a currency", "{example}")
     scale = _scale(amount, unit, dimension)
     if scale is None:
         return _compound(amount, unit)
@@ -188,7 +191,7 @@ def _measure(amount: Amount, unit: str, dimension: str) -> _Measure:
         half = 0.5
     else:
         half = float(f"5e{amount.last_place + scale.power - 1}") * scale.factor
-    return _Measure(value, half, _currency(amount, scale, dimension))
+    return _Measure(value, half, _currency(amount, scale))
 
 
 def _scale(amount: Amount, unit: str, dimension: str) -> Scale | None:
@@ -218,18 +221,16 @@ def _compound(amount: Amount, unit: str) -> _Measure:
     return _Measure(total, half, None)
 
 
-def _currency(amount: Amount, scale: Scale, dimension: str) -> str | None:
+def _currency(amount: Amount, scale: Scale) -> str | None:
+    """Return the currency named before or after the number."""
     sign = amount.currency
     if sign is None:
         return scale.currency
-    code = unit_words.currency_code(sign)
-    if not spec(dimension).money:
-        reason = f"{sign!r} is a currency" if code or "$" in sign else f"{sign!r} does not fit"
-        raise QuantityProblem("CC205", reason, "{example}")
     if sign == "\u00a5":
         raise QuantityProblem(
             "CC205", f"{sign!r} is both the yuan and the yen", "write CNY {n} or JPY {n}"
         )
+    code = unit_words.currency_code(sign)
     if code is None:
         raise QuantityProblem(
             "CC205", f"{sign!r} is not a currency we know", "use the ISO code, such as USD {n}"

@@ -115,7 +115,7 @@ _AMOUNT: Final = re.compile(
     re.DOTALL,
 )
 _RANGE: Final = (
-    rf"(?is)(?:(?P<tight>[^0-9]*?)\s*(?:-|\.\.\.?)|(?P<loose>.*?)(?:^|\s+)(?:-|to|and)(?=\s))\s*"
+    rf"(?is)(?:(?P<tight>[^0-9]*?)\s*(?:-|\.\.\.?)|(?P<loose>.*?)(?:^|\s+)(?:-|to)(?=\s))\s*"
     rf"(?P<second>(?:{_MONEY_SIGN})?\s*\.?[0-9].*)"
 )
 _TOLERANCE: Final = "\u00b1|\\+/-|\\+-"
@@ -153,11 +153,6 @@ def take_apart(text: str) -> Written:
         hedge = ending or hedge
     first = _amount(rest, text)
     tail = first.unit
-    if "-" in tail or "to " in tail or "and " in tail or ".." in tail:
-        found = re.fullmatch(_RANGE, tail)
-        if found is not None:
-            first = first._replace(unit=(found["tight"] or found["loose"] or "").strip())
-            return Written(hedge, first, second=_amount(found["second"], text))
     if "+" in tail or "\u00b1" in tail:
         parts = re.split(_TOLERANCE, tail, maxsplit=1)
         if len(parts) == 2:
@@ -165,6 +160,11 @@ def take_apart(text: str) -> Written:
             return Written(hedge, first, tolerance=_amount(parts[1].strip(), text))
         if tail.startswith("+"):
             return Written("at_least", first._replace(unit=tail[1:].strip()))
+    if "-" in tail or "to " in tail or ".." in tail:
+        found = re.fullmatch(_RANGE, tail)
+        if found is not None:
+            first = first._replace(unit=(found["tight"] or found["loose"] or "").strip())
+            return Written(hedge, first, second=_amount(found["second"], text))
     return Written(hedge, first)
 
 
@@ -192,7 +192,10 @@ def _leading_hedge(text: str) -> tuple[Hedge, str]:
         name, length = found
         if name and hedge in {"", "approx"}:
             hedge = name
+        # "and" joins the parts of a duration as well; only after "between" it makes a range.
+        between = text[:length].lower() == "between"
         text = text[length:].lstrip()
+        text = text.replace(" and ", " to ", 1) if between else text
     return hedge, text
 
 
