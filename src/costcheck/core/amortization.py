@@ -220,7 +220,7 @@ def committed_usd_per_chip_hour(
     float or array
         Price on the wanted term [USD/h]; approach C multiplies it by the chip-hours.
     """
-    return usd_per_chip_hour * (1.0 - discount_wanted) / (1.0 - discount_stated)
+    return usd_per_chip_hour * ((1.0 - discount_wanted) / (1.0 - discount_stated))
 
 
 def chip_hours_from_compute(
