@@ -286,10 +286,16 @@ def _belongs_elsewhere(key: str, reading: Reading) -> str:
     if key in root.fields:
         return f"{key!r} belongs at the top level"
     for section, (_, form) in root.fields.items():
-        options = form.options if isinstance(form, UnionForm) else [form]
-        if any(isinstance(item, RecordForm) and key in item.fields for item in options):
+        if any(key in record.fields for record in _records(form)):
             return f"{key!r} belongs under {section!r}"
     return ""
+
+
+def _records(form: Form) -> list[RecordForm]:
+    """Return the sections a form may be, its own options' options included."""
+    if isinstance(form, UnionForm):
+        return [record for option in form.options for record in _records(option)]
+    return [form] if isinstance(form, RecordForm) else []
 
 
 def _missing_key(key: str, form: Form, node: Node, path: Path, reading: Reading) -> None:

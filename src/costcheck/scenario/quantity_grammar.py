@@ -16,7 +16,7 @@ Hedge = Literal["", "approx", "at_most", "at_least"]
 class QuantityProblem(ValueError):  # noqa: N818 - a problem in a text, as in the rest of the package
     """A text that cannot be read as the quantity its field asks for."""
 
-    def __init__(self, code: str, message: str, help: str) -> None:  # noqa: A002
+    def __init__(self, code: str, message: str, help: str) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
