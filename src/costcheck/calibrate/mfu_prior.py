@@ -1,0 +1,131 @@
+"""Fit the MFU prior to the published runs and write it with what it was fitted on.
+
+``python -m costcheck.calibrate.mfu_prior`` reads configs/runs/published.yaml and writes
+configs/prior/mfu.yaml. The penalty is the one under which runs are predicted best whose family
+was left out; the file says how well that is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import yaml
+
+from costcheck.core.prior import MfuPrior
+from costcheck.core.prior_fit import fit_prior, left_out_residuals
+from costcheck.scenario.catalog import Catalog
+from costcheck.scenario.published_runs import OWN_RUNS, own_runs
+from costcheck.scenario.run_features import run_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from costcheck.core.prior_fit import RunTable
+    from costcheck.scenario.published_runs import PublishedRun
+
+PRIOR = "prior/mfu.yaml"
+SETTINGS = "prior/settings.yaml"
+_DIGITS = 4
+
+
+def fitted_prior(runs: Sequence[PublishedRun], settings: dict[str, Any]) -> tuple[MfuPrior, float]:
+    """Fit the prior under the penalty that predicts left-out families best.
+
+    Parameters
+    ----------
+    runs : sequence of PublishedRun
+        The published runs.
+    settings : dict
+        Fixed points, and under ``ridges`` the penalties to try [rows].
+
+    Returns
+    -------
+    tuple of MfuPrior and float
+        The prior and its penalty.
+    """
+    table = run_table(runs)
+    start = starting_point(settings)
+    ridge = best_ridge(table, start, settings["ridges"])
+    return fit_prior(table, start=start, ridge=ridge), ridge
+
+
+def starting_point(settings: dict[str, Any]) -> MfuPrior:
+    """Return a prior with the fixed points of the settings and nothing fitted."""
+    unfitted = {item.name: 0.0 for item in fields(MfuPrior)}
+    return MfuPrior(**(unfitted | {name: float(v) for name, v in settings["fixed"].items()}))
+
+
+def best_ridge(table: RunTable, start: MfuPrior, ridges: Sequence[float]) -> float:
+    """Return the penalty with the least mean absolute error on left-out families."""
+
+    def error(ridge: float) -> float:
+        residuals = left_out_residuals(table, start=start, ridge=ridge).known_hours
+        return float(np.mean(np.abs(residuals[table.scored])))
+
+    return min(ridges, key=error)
+
+
+def as_document(runs: Sequence[PublishedRun], settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the data file: constants, how good they are on left-out families, and the rows.
+
+    Parameters
+    ----------
+    runs : sequence of PublishedRun
+        The published runs.
+    settings : dict
+        As for `fitted_prior`.
+
+    Returns
+    -------
+    dict
+        Plain values, in the order of the file.
+    """
+    prior, ridge = fitted_prior(runs, settings)
+    table = run_table(runs)
+    left_out = left_out_residuals(table, start=prior, ridge=ridge)
+    known, blind = (np.abs(residuals[table.scored]) for residuals in left_out)
+    rounded = {
+        item.name: round(getattr(prior, item.name), _DIGITS)
+        for item in fields(MfuPrior)
+        if item.name not in settings["fixed"]
+    }
+    return {
+        "constants": settings["fixed"] | rounded,
+        "fit": {
+            "ridge": ridge,
+            "families": len(set(table.families)),
+            "median_abs_log2_error_left_out": round(float(np.median(known)), _DIGITS),
+            "mean_abs_log2_error_left_out": round(float(np.mean(known)), _DIGITS),
+            "median_abs_log2_error_left_out_unknown_hours": round(float(np.median(blind)), _DIGITS),
+            "runs": int(np.count_nonzero(table.scored)),
+            "step_measurements": int(np.count_nonzero(~table.scored)),
+        },
+        "sources": [
+            {"key": "published-runs", "title": f"configs/{OWN_RUNS}", "checked": "2026-11-22"}
+        ],
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Fit and write; return the exit code."""
+    parser = argparse.ArgumentParser(description="Fit the MFU prior to the published runs.")
+    parser.add_argument("--output", type=Path, help="default: the shipped data file")
+    options = parser.parse_args(arguments)
+    catalog = Catalog()
+    settings = yaml.safe_load(catalog.text(SETTINGS))
+    text = yaml.safe_dump(
+        as_document(own_runs(catalog), settings), sort_keys=False, allow_unicode=True
+    )
+    target = options.output or Path(catalog.path(SETTINGS)).with_name(Path(PRIOR).name)
+    target.write_text(settings["header"] + text, encoding="utf-8")
+    sys.stdout.write(f"wrote {target}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
