@@ -1,10 +1,19 @@
+import csv
+from pathlib import Path
+
 import numpy as np
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 from scipy.special import lambertw
 
 from costcheck.core import reliability
 from costcheck.core.units import SECONDS_PER_HOUR
+from tests.shared_data import shared_path
+
+CONFIGS = Path(__file__).parents[2] / "configs"
 
 # GPUs, mean time between failures [h], write [s], restart [s], interval [min].
 SIMULATED = [
@@ -150,6 +159,33 @@ def test_failures_outrun_progress_when_a_restart_takes_half_the_time_between_the
     assert list(margin > 0.0) == [True, True, False]
     slow = reliability.restart_margin(restart_seconds=600.0, failures_per_second=1 / (0.23 * 3600))
     assert slow < 0.0
+
+
+@given(
+    failures=st.floats(0.0, 1e-2),
+    write=st.floats(0.0, 3600.0),
+    restart=st.floats(0.0, 7200.0),
+    worse=st.floats(1.0, 10.0),
+)
+def test_goodput_is_a_share_and_falls_with_the_failure_rate(failures, write, restart, worse):
+    def share(rate):
+        return float(
+            reliability.optimal_goodput(
+                write_seconds=write, restart_seconds=restart, failures_per_second=rate
+            )
+        )
+
+    assert 0.0 <= share(failures * worse) <= share(failures) + 1e-12 <= 1.0 + 1e-12
+
+
+def test_the_default_interval_holds_the_published_fleets():
+    data = yaml.safe_load((CONFIGS / "costs" / "reliability.yaml").read_text(encoding="utf-8"))
+    default = data["failures_per_gpu_hour"]["default"]
+    with shared_path("facts/failure_rates.csv").open(encoding="utf-8") as text:
+        rates = [float(row["lambda_per_gpu_hour"]) for row in csv.DictReader(text)]
+    inside = [default["low"] <= rate <= default["high"] for rate in rates]
+    assert sum(inside) / len(inside) >= 0.9
+    assert min(rates) < default["value"] < max(rates)
 
 
 def test_vector_equals_scalar():

@@ -1,7 +1,12 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
+import yaml
 
 from costcheck.core import stages
+
+CONFIGS = Path(__file__).parents[2] / "configs"
 
 POLICY = {
     "active_parameters": 37e9,
@@ -45,6 +50,16 @@ def test_deepseek_r1_hours_follow_from_a_plausible_number_of_rollout_tokens():
     low = stages.reinforcement_gpu_hours(**{**POLICY, "rollout_tokens": 1e10}, decode_mfu=0.10)
     high = stages.reinforcement_gpu_hours(**{**POLICY, "rollout_tokens": 8e10}, decode_mfu=0.01)
     assert sum(low.values()) < 101e3 < 1.8 * sum(high.values())
+
+
+def test_the_default_decode_mfu_is_the_default_rollout_share():
+    data = yaml.safe_load((CONFIGS / "costs" / "stages.yaml").read_text(encoding="utf-8"))
+    decode, share = data["generation"]["decode_mfu"], data["reinforcement"]["rollout_share"]
+    for mfu, rollouts in (("value", "value"), ("low", "high"), ("high", "low")):
+        implied = stages.decode_mfu_from_share(
+            training_mfu=0.35, rollout_share=share[rollouts], update_passes=1.0
+        )
+        assert decode[mfu] == pytest.approx(implied, rel=0.2)
 
 
 def test_vector_equals_scalar():

@@ -11,11 +11,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from costcheck.core.amount import Amount
 from costcheck.core.units import DAYS_PER_YEAR, HOURS_PER_DAY, HOURS_PER_YEAR, SECONDS_PER_HOUR
-
-Amount = float | NDArray[np.float64]
 
 
 class PurchasePrice(NamedTuple):

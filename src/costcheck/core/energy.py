@@ -7,12 +7,8 @@ alone; an estimate on server and facility basis is 1.4 to 1.5 times such a card.
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
+from costcheck.core.amount import Amount
 from costcheck.core.units import GRAMS_PER_KILOGRAM, HOURS_PER_YEAR, WATTS_PER_KILOWATT
-
-Amount = float | NDArray[np.float64]
 
 
 def chip_kwh(*, gpu_hours: Amount, rated_watts: Amount, draw_fraction: Amount) -> Amount:

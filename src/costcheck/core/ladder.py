@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from costcheck.core.amount import Amount
 from costcheck.core.units import HOURS_PER_YEAR
-
-Amount = float | NDArray[np.float64]
 
 
 class ScopeLadder(NamedTuple):

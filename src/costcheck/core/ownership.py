@@ -9,9 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from costcheck.core.amount import Amount
 from costcheck.core.units import HOURS_PER_YEAR, MONTHS_PER_YEAR, WATTS_PER_KILOWATT
-
-Amount = float | NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from costcheck.core.amount import Amount
 from costcheck.core.units import SECONDS_PER_HOUR
-
-Amount = float | NDArray[np.float64]
 
 _NEWTON_STEPS = 12
 """Steps of Newton's method; from Daly's start six reach the last digit over 1e-12 to 700."""

@@ -10,9 +10,8 @@ from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Amount = float | NDArray[np.float64]
+from costcheck.core.amount import Amount
 
 FLOPS_PER_PARAMETER_TOKEN = 6.0
 """Forward and backward multiply-adds of one parameter for one token."""

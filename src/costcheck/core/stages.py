@@ -6,12 +6,8 @@ token; attention over long rollouts comes on top and belongs to the architecture
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
+from costcheck.core.amount import Amount
 from costcheck.core.units import SECONDS_PER_HOUR
-
-Amount = float | NDArray[np.float64]
 
 FORWARD_FLOPS_PER_PARAMETER_TOKEN = 2.0
 TRAINING_FLOPS_PER_PARAMETER_TOKEN = 6.0

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from costcheck.core.amount import Amount
 from costcheck.core.units import BYTES_PER_GB, HOURS_PER_MONTH, SECONDS_PER_HOUR
-
-Amount = float | NDArray[np.float64]
 
 
 def checkpoint_bytes(
