@@ -14,7 +14,7 @@ __all__ = ["CostcheckError", "Diagnostic", "Estimate", "Figure", "Result", "esti
 
 
 class _Library(ModuleType):
-    """This package: its public names are those of `costcheck.api`, imported on first use.
+    """The package itself: its public names are those of `costcheck.api`, imported on first use.
 
     Start-up of the command line must not pay for the library. And `costcheck.estimate` has to be
     the function although a subpackage of that name exists: a property of the class wins over the

@@ -83,7 +83,7 @@ class Result:
 def load(
     source: str | Path | Mapping[str, Any],
     *,
-    set: Sequence[str] = (),  # noqa: A002 - the name of the flag
+    set: Sequence[str] = (),
     catalog: str | Path | Sequence[str | Path] = (),
 ) -> Loaded:
     """Read a scenario.

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from importlib import import_module
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any, Literal
 
 import typer
 
 from costcheck.cli import UNUSABLE
 from costcheck.cli.flags import (
-    DEFAULT_SAMPLES,
-    DEFAULT_SEED,
     Catalog,
     Color,
-    ColorFlag,
     Debug,
     FailOn,
     Fields,
@@ -26,6 +22,7 @@ from costcheck.cli.flags import (
     Set,
     Verbose,
 )
+from costcheck.core.sampling import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.version import VERSION
 
 EPILOGUE = (
@@ -43,25 +40,14 @@ app = typer.Typer(
 )
 
 
-class Format(str, Enum):
-    """Formats of an estimate."""
-
-    table = "table"
-    json = "json"
-    csv = "csv"
-    md = "md"
-
-
-class ListFormat(str, Enum):
-    """Formats of a listing."""
-
-    table = "table"
-    json = "json"
-    csv = "csv"
-
-
-FormatFlag = Annotated[Format, typer.Option("--format", "-f", help="Format of the output.")]
-ListFormatFlag = Annotated[ListFormat, typer.Option("--format", "-f", help="Format.")]
+FormatFlag = Annotated[
+    Literal["table", "json", "csv", "md"],
+    typer.Option("--format", "-f", help="Format of the output."),
+]
+ListFormatFlag = Annotated[
+    Literal["table", "json", "csv"],
+    typer.Option("--format", "-f", help="Format of the output."),
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -80,14 +66,7 @@ def top(
 
 def call(command: str, **options: Any) -> None:
     """Run the module of a command and exit with its code."""
-    plain = {
-        key: value.value
-        if isinstance(value, Enum)
-        else ()
-        if value is None and key in MANY
-        else value
-        for key, value in options.items()
-    }
+    plain = {key: () if value is None and key in MANY else value for key, value in options.items()}
     raise typer.Exit(import_module(f"costcheck.cli.{command}").run(**plain))
 
 
@@ -98,7 +77,7 @@ MANY = frozenset({"files", "set_", "catalog"})
 @app.command()
 def estimate(
     files: Files,
-    format: FormatFlag = Format.table,
+    format: FormatFlag = "table",
     output: Output = None,
     set_: Set = None,
     fields: Fields = None,
@@ -108,7 +87,7 @@ def estimate(
     fail_on: FailOn = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
-    color: ColorFlag = Color.auto,
+    color: Color = "auto",
     debug: Debug = False,
 ) -> None:
     """Estimate what training runs take: FLOPs, GPU-hours, days, dollars, energy, with ranges."""
@@ -140,11 +119,11 @@ def schema(
 @app.command()
 def catalog(
     kind: Annotated[str, typer.Argument(metavar="gpus|models|prices|claims")],
-    name: Annotated[Optional[str], typer.Argument(metavar="[NAME]")] = None,
-    format: ListFormatFlag = ListFormat.table,
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]")] = None,
+    format: ListFormatFlag = "table",
     output: Output = None,
     catalog: Catalog = None,
-    color: ColorFlag = Color.auto,
+    color: Color = "auto",
     debug: Debug = False,
 ) -> None:
     """List what ships with its sources, or show one entry."""
@@ -153,7 +132,7 @@ def catalog(
 
 @app.command()
 def init(
-    source: Annotated[Optional[str], typer.Argument(metavar="[NAME or FILE]")] = None,
+    source: Annotated[str | None, typer.Argument(metavar="[NAME or FILE]")] = None,
     output: Output = None,
     catalog: Catalog = None,
     debug: Debug = False,

@@ -12,10 +12,10 @@ from costcheck.estimate import estimate
 from costcheck.estimate.result import Estimate
 
 
-def run(  # noqa: PLR0913
+def run(
     *,
     files: Sequence[str],
-    format: str = "table",  # noqa: A002 - the name of the flag
+    format: str = "table",
     output: str | None = None,
     set_: Sequence[str] = (),
     fields: str | None = None,

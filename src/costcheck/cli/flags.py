@@ -2,48 +2,36 @@
 
 from __future__ import annotations
 
-from enum import Enum
-from typing import Annotated, Optional
+from typing import Annotated, Literal
 
 import typer
 
-from costcheck.core.sampling import DEFAULT_SAMPLES, DEFAULT_SEED
-
-
-class Color(str, Enum):
-    """When to colour."""
-
-    auto = "auto"
-    always = "always"
-    never = "never"
-
-
 Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="Scenario files; - is stdin.")]
 Output = Annotated[
-    Optional[str], typer.Option("--output", "-o", metavar="FILE", help="Write here; - is stdout.")
+    str | None, typer.Option("--output", "-o", metavar="FILE", help="Write here; - is stdout.")
 ]
 Set = Annotated[
-    Optional[list[str]],
+    list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Override a key, typed like the file."),
 ]
 Fields = Annotated[
-    Optional[str], typer.Option("--fields", metavar="A,B", help="Print only these results.")
+    str | None, typer.Option("--fields", metavar="A,B", help="Print only these results.")
 ]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of the draws.")]
 Samples = Annotated[
     int, typer.Option("--samples", min=64, help="Stratified draws behind the ranges.")
 ]
 Catalog = Annotated[
-    Optional[list[str]],
+    list[str] | None,
     typer.Option("--catalog", metavar="DIR", help="Your own GPUs, prices and models over ours."),
 ]
 FailOn = Annotated[
-    Optional[str],
+    str | None,
     typer.Option("--fail-on", metavar="LIST", help="Exit 1 on: infeasible,claim,budget,cost>$6M."),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show every input with its source.")]
-ColorFlag = Annotated[Color, typer.Option("--color", help="When to colour.")]
+Color = Annotated[
+    Literal["auto", "always", "never"], typer.Option("--color", help="When to colour.")
+]
 Debug = Annotated[bool, typer.Option("--debug", help="Show our own errors as tracebacks.")]
-
-__all__ = ["DEFAULT_SAMPLES", "DEFAULT_SEED"]

@@ -213,7 +213,7 @@ class Call(Node):
         Further keywords that are no quantities (a convention, a flag).
     """
 
-    function: Callable[..., Array]
+    function: Callable[..., Array | float]
     arguments: Mapping[str, Node]
     options: Mapping[str, Any] = field(default_factory=dict)
 

@@ -171,14 +171,19 @@ def _judge(quantity: Quantity, scale: float, figure: Figure) -> tuple[str, str]:
     half = (high - low) / 2.0
     if quantity.kind in ("stated", "approx") and low - half <= found <= high + half:
         return "rounded", f"{apart}: within one unit of the last digit"
-    if figure.low is not None and figure.high is not None:
-        if figure.low <= high and low <= figure.high and figure.low < figure.high:
-            return "consistent", f"{apart}, inside its range"
+    if _overlap(figure, low, high):
+        return "consistent", f"{apart}, inside its range"
     if abs(off) < 1.0:
         return "inconsistent", apart
     factor = found / (quantity.value * scale)
     times = factor if factor > 1.0 else 1.0 / factor
     return "inconsistent", f"the estimate is {times:.3g} times {_direction(factor)}"
+
+
+def _overlap(figure: Figure, low: float, high: float) -> bool:
+    if figure.low is None or figure.high is None:
+        return False
+    return figure.low < figure.high and figure.low <= high and low <= figure.high
 
 
 def _direction(factor: float) -> str:

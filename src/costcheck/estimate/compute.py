@@ -56,7 +56,8 @@ def compute_nodes(
         Makes the leaves.
     """
     if model is None:
-        total = active = per_token = six_n = desk.unknown("model", "1", "no model is named")
+        missing: Node = desk.unknown("model", "1", "no model is named")
+        total, active, per_token, six_n = (missing,) * 4
         basis = ""
     elif model.architecture is not None:
         total, active, six_n = _counted(model, desk)

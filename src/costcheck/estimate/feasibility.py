@@ -11,9 +11,10 @@ from costcheck.core.evaluation import Evaluation
 from costcheck.core.graph import Node, Select
 from costcheck.estimate.knowledge import Knowledge
 from costcheck.estimate.resolve import Resolved
-from costcheck.estimate.result import Finding
+from costcheck.estimate.result import Finding, Verdict
 from costcheck.estimate.stage import REFERENCE_PRECISIONS, StageNodes
 from costcheck.scenario.quantity import Quantity
+from costcheck.scenario.run import Layout
 
 BYTES_PER_PARAMETER = {
     "adamw": 16.0,
@@ -89,7 +90,7 @@ def training_state(case: Case) -> Iterator[Finding]:
     assert count is not None  # noqa: S101 - checked above
     needed = parameters * BYTES_PER_PARAMETER[optimizer] / count
     room = hardware.entry.memory.value
-    offload = said.layout.offload if hasattr(said.layout, "offload") else None
+    offload = said.layout.offload if isinstance(said.layout, Layout) else None
     if needed > room and offload in (None, "none"):
         message = (
             f"training state alone needs {needed / 1e9:.0f} GB per accelerator, fully sharded; "
@@ -130,7 +131,7 @@ def cross_checks(case: Case) -> Iterator[Finding]:
             continue
         ratio = other / decided
         tolerance = _tolerance(case, label)
-        verdict = "feasible" if abs(ratio - 1.0) <= tolerance else "stretch"
+        verdict: Verdict = "feasible" if abs(ratio - 1.0) <= tolerance else "stretch"
         agree = "agrees with" if verdict == "feasible" else "disagrees with"
         message = (
             f"{label} gives {other:,.0f} GPU-hours, {ratio - 1.0:+.1%}: "
@@ -178,7 +179,8 @@ def _physical_limit(case: Case) -> float:
     fastest = getattr(peaks, precision, None)
     if reference is None or fastest is None:
         return 1.0
-    return max(1.0, fastest.value / getattr(peaks, reference).value)
+    ratio: float = fastest.value / getattr(peaks, reference).value
+    return max(1.0, ratio)
 
 
 def _precision_gain(case: Case) -> float:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from costcheck.core import reliability, units
-from costcheck.core.graph import Call, Guard, Node, Product, Unknown
+from costcheck.core.graph import Array, Call, Guard, Node, Product, Unknown
 from costcheck.estimate.desk import StageDesk
 from costcheck.scenario.defaults import Defaults
 from costcheck.scenario.quantity import Quantity
@@ -27,12 +29,14 @@ def goodput_node(given: Reliability, count: Node, defaults: Defaults, desk: Stag
     if isinstance(count, Unknown):
         return desk.assumed("goodput", defaults["goodput_of_unknown_fleet"], "share")
     arguments = _arguments(given, count, defaults, desk)
-    fixed_interval = "interval_seconds" in arguments
+    function: Callable[..., Array | float] = reliability.optimal_goodput
+    if "interval_seconds" in arguments:
+        function = reliability.goodput
     exact = Call(
         name=desk("reliability/goodput"),
         unit="share",
         why="productive share of the time: failures, restarts and checkpoints, exact",
-        function=reliability.goodput if fixed_interval else reliability.optimal_goodput,
+        function=function,
         arguments=arguments,
     )
     margin = Call(

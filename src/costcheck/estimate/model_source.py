@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from costcheck.core.architectures import Architecture
 from costcheck.diagnostics import Diagnostic
-
 from costcheck.scenario import huggingface, yaml_text
 from costcheck.scenario.huggingface import Imported
 from costcheck.scenario.quantity import Quantity, QuantityProblem, parse

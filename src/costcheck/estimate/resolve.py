@@ -16,7 +16,7 @@ from costcheck.scenario.inherit import stages_of
 from costcheck.scenario.schema import Scenario, Stage
 
 if TYPE_CHECKING:
-    from costcheck.scenario.catalog import Catalog
+    from costcheck.scenario.catalog import Catalog, Kind
     from costcheck.scenario.load import Loaded
 
 
@@ -152,7 +152,7 @@ class _Look:
         self.problems += problems
         return resolved
 
-    def _unknown(self, code: str, kind: str, name: str, noun: str, key: str) -> None:
+    def _unknown(self, code: str, kind: Kind, name: str, noun: str, key: str) -> None:
         near = self.catalog.near(kind, name)
         hint = f"did you mean {' or '.join(near)}?" if near else ""
         advice = f"`costcheck catalog {kind}` lists what ships; an inline one works as well"

@@ -136,7 +136,7 @@ def _title(stage: StageNodes) -> str:
     return stage.resolved.stage.name or "run"
 
 
-def _figure(  # noqa: PLR0913, PLR0917
+def _figure(
     node: Node,
     key: str,
     central: Evaluation,

@@ -34,7 +34,7 @@ class Timing:
     """Which statement or model decided the GPU-hours."""
 
 
-def timing_nodes(  # noqa: PLR0913
+def timing_nodes(
     stage: Stage,
     *,
     compute: Compute,
@@ -188,7 +188,7 @@ def _first(ways: Mapping[str, Node], desk: StageDesk) -> Node:
     )
 
 
-def _utilization(  # noqa: PLR0913, PLR0917
+def _utilization(
     speeds: Mapping[str, Node],
     chosen: str,
     compute: Compute,

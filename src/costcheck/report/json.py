@@ -141,11 +141,9 @@ def _details(node: Node) -> dict[str, Any]:
         return {"chosen": node.chosen, "options": {k: v.name for k, v in node.options.items()}}
     if isinstance(node, Call):
         return {"function": f"{node.function.__module__}.{node.function.__qualname__}"}
-    if isinstance(node, Unknown):
-        return {"reason": node.why}
     if isinstance(node, Input):
         return _input_details(node)
-    return {}
+    return {"reason": node.why} if isinstance(node, Unknown) else {}
 
 
 def _input_details(node: Input) -> dict[str, Any]:

@@ -47,6 +47,5 @@ def _table(block: Table) -> str:
     lines = [f"**{escape(block.title)}**", ""] if block.title else []
     lines.append("| " + " | ".join(escape(column.label) for column in block.columns) + " |")
     lines.append("|" + "|".join("---:" if c.numeric else "---" for c in block.columns) + "|")
-    for row in block.rows:
-        lines.append("| " + " | ".join(escape(cell.text) for cell in row) + " |")
+    lines += ["| " + " | ".join(escape(cell.text) for cell in row) + " |" for row in block.rows]
     return "\n".join(lines)

@@ -96,7 +96,7 @@ def result_schema() -> dict[str, Any]:
             "results": figures,
             "stages": {"type": "object", "additionalProperties": figures},
             "tree": {"type": "object", "required": ["roots", "nodes"]},
-            **{name: listing for name in ("feasibility", "claims", "budget", "inputs")},
+            **dict.fromkeys(("feasibility", "claims", "budget", "inputs"), listing),
             "diagnostics": listing,
         },
         "definitions": {"figure": figure},

@@ -10,6 +10,7 @@ from costcheck.report.document import Block, Cell, Document, Listing, Paragraph,
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 NARROW = 60
 """Below this width a table becomes records, one name and value a line."""
@@ -27,9 +28,16 @@ STYLES = {
 }
 
 _ASCII = str.maketrans(
-    {"×": "x", "–": "-", "—": "-", "±": "+-", "≈": "~", "→": "->", "·": "|", "≥": ">=",
-     "≤": "<=", "“": '"', "”": '"', "’": "'", "‘": "'", "…": "...", "\u00a0": " ", "∼": "~", "µ": "u"}
-)  # fmt: skip
+    {
+        **dict(zip("×–—≈·“”’‘∼µ\u00a0", "x--~|\"\"''~u ", strict=True)),
+        "±": "+-",
+        "→": "->",
+        "≥": ">=",
+        "≤": "<=",
+        "…": "...",
+    }
+)
+"""What stands for a character where the terminal has ASCII only."""
 
 
 @dataclass(frozen=True)
@@ -179,7 +187,7 @@ def _widest(block: Table, index: int) -> int:
     return max([len(block.columns[index].label), *cells])
 
 
-def _text(cell: Cell):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _text(cell: Cell) -> Text:
     from rich.text import Text
 
     return Text(cell.text, STYLES[cell.tone])

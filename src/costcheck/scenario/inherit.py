@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from costcheck.scenario.pricing import Pricing
 from costcheck.scenario.run import ConfigFile, MeasuredFile, MeasuredStep, Run, Sizes, Training
@@ -39,7 +39,7 @@ def _inherit(stage: Stage, top: Run) -> Stage:
 
 def merged(own: R, base: Run) -> R:
     """Return `own` with what it leaves open taken from `base`, section by section."""
-    changes = {}
+    changes: dict[str, Any] = {}
     for item in fields(Run):
         mine, theirs = getattr(own, item.name), getattr(base, item.name)
         changes[item.name] = _merge_value(mine, theirs)

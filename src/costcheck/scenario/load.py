@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.diagnostics import CostcheckError, Diagnostic, Place, Severity
 from costcheck.scenario import merge, reader, yaml_text
 from costcheck.scenario.catalog import Catalog
 from costcheck.scenario.schema import Scenario
@@ -41,15 +41,15 @@ class Loaded:
     sha256: str
     catalog: Catalog
 
-    def problem(  # noqa: PLR0913
+    def problem(
         self,
         code: str,
         message: str,
         *,
         key: str,
         text: str = "",
-        severity: Any = "error",
-        help: str = "",  # noqa: A002
+        severity: Severity = "error",
+        help: str = "",
     ) -> Diagnostic:
         """Return a diagnostic at the scalar of a key, or at the section nearest to it."""
         place = self._place(key, text)
