@@ -20,7 +20,8 @@ class HardwareFacts:
     """Dense FP8 peak, where the part has one."""
     has_bf16: bool = True
     is_tpu: bool = False
-    tdp_watts: float
+    power: Spread | None
+    """Power per accelerator at the meter [W], from chip-only cards to facility meters."""
     memory_bytes: float | None = None
     released: datetime.date | None = None
     price: Spread

@@ -131,8 +131,9 @@ def tpu_parts(scene: Scene) -> Iterator[Garble]:
                 Edit(statement=index, shift=math.log(0.5)),
                 Edit(statement=other, shift=-math.log(4.0)),
             )
-            yield Garble(name="cores counted as chips at the price of a device", edits=edits,
-                         weight=0.3)
+            yield Garble(
+                name="cores counted as chips at the price of a device", edits=edits, weight=0.3
+            )
     for index, _ in scene.each("price"):
         yield _one(index, "price of a 4-chip device taken per chip", 1.5, factor=0.25)
 
@@ -173,16 +174,24 @@ def time_units(scene: Scene) -> Iterator[Garble]:
             distance = abs(order.index(meant) - order.index(written))
             if meant == written or distance > 2:
                 continue
-            yield _one(index, f"{written} printed for {meant}", 0.5 / distance,
-                       factor=_TIME[meant] / _TIME[written])
+            yield _one(
+                index,
+                f"{written} printed for {meant}",
+                0.5 / distance,
+                factor=_TIME[meant] / _TIME[written],
+            )
 
 
 def gpu_hours_basis(scene: Scene) -> Iterator[Garble]:
     """GPU-hours per trillion tokens, GPU-days, or GPUs printed as GPU-hours."""
     for index, _ in scene.each("gpu_hours"):
         if scene.context.language_model:
-            yield _one(index, "GPU-hours per trillion tokens, not in total", 1.0,
-                       field="gpu_hours_per_trillion_tokens")
+            yield _one(
+                index,
+                "GPU-hours per trillion tokens, not in total",
+                1.0,
+                field="gpu_hours_per_trillion_tokens",
+            )
         yield _one(index, "GPU-days printed as GPU-hours", 0.7, factor=HOURS_PER_DAY)
         if not scene.has("gpus"):
             yield _one(index, "GPU-hours were GPUs", 0.7, field="gpus")
@@ -237,8 +246,11 @@ def parameter_kind(scene: Scene) -> Iterator[Garble]:
 
 def swapped_sizes(scene: Scene) -> Iterator[Garble]:
     """Parameters and tokens, or active and total parameters, exchanged."""
-    pairs = (("active_parameters", "tokens"), ("parameters", "tokens"),
-             ("active_parameters", "parameters"))
+    pairs = (
+        ("active_parameters", "tokens"),
+        ("parameters", "tokens"),
+        ("active_parameters", "parameters"),
+    )
     for left, right in pairs:
         for first, _ in scene.each(left):
             for second, _ in scene.each(right):
@@ -255,8 +267,9 @@ def utilisation_basis(scene: Scene) -> Iterator[Garble]:
         yield _one(index, "utilisation over a sparse or FP8 peak", 0.7, factor=2.0)
         if item.value > 0.65:
             edit = Edit(statement=index, widen=0.5, shift=math.log(0.45))
-            yield Garble(name="scaling efficiency, not utilisation", edits=(edit,), weight=1.0,
-                         scope=True)
+            yield Garble(
+                name="scaling efficiency, not utilisation", edits=(edit,), weight=1.0, scope=True
+            )
 
 
 def peak_basis(scene: Scene) -> Iterator[Garble]:
@@ -279,8 +292,12 @@ def base_model(scene: Scene) -> Iterator[Garble]:
         return
     for index, _ in scene.each("compute", "tokens"):
         edit = Edit(statement=index, shift=-math.log(100.0), widen=2.0)
-        yield Garble(name="the base model's training is included here only", edits=(edit,),
-                     weight=1.0, scope=True)
+        yield Garble(
+            name="the base model's training is included here only",
+            edits=(edit,),
+            weight=1.0,
+            scope=True,
+        )
 
 
 def energy_units(scene: Scene) -> Iterator[Garble]:
@@ -297,13 +314,13 @@ def carbon_units(scene: Scene) -> Iterator[Garble]:
     """Pounds for kilograms, carbon for carbon dioxide, energy and carbon in the same wrong unit."""
     for index, _ in scene.each("carbon"):
         yield _one(index, "pounds printed as kilograms", 0.7, factor=1.0 / POUNDS_PER_KILOGRAM)
-        yield _one(index, "carbon printed as carbon dioxide", 0.3,
-                   factor=CARBON_DIOXIDE_PER_CARBON)
+        yield _one(index, "carbon printed as carbon dioxide", 0.3, factor=CARBON_DIOXIDE_PER_CARBON)
         for other, _ in scene.each("energy"):
             for name, shift in (("(x1,000)", math.log(1e3)), ("(/1,000)", -math.log(1e3))):
                 edits = (Edit(statement=index, shift=shift), Edit(statement=other, shift=shift))
-                yield Garble(name=f"energy and carbon in the wrong unit {name}", edits=edits,
-                             weight=0.3)
+                yield Garble(
+                    name=f"energy and carbon in the wrong unit {name}", edits=edits, weight=0.3
+                )
 
 
 def water_units(scene: Scene) -> Iterator[Garble]:

@@ -156,9 +156,7 @@ class _Builder:
             else:
                 site = self.sites[edit.statement]
                 forms[site] = field.form
-                factors[site] = self._factor(
-                    edit.statement, edit.field, edit.shift, edit.widen
-                )[0]
+                factors[site] = self._factor(edit.statement, edit.field, edit.shift, edit.widen)[0]
         return _Plain(rows, values, sds, forms, factors)
 
 
@@ -183,9 +181,7 @@ def _with_regimes(skeleton: Skeleton, plain: Sequence[_Plain]) -> Network:
         right_precision=parts[4],
         height=parts[5],
     )
-    return Network(
-        rows=stack("rows"), values=values, sds=sds, forms=stack("forms"), sites=sites
-    )
+    return Network(rows=stack("rows"), values=values, sds=sds, forms=stack("forms"), sites=sites)
 
 
 def _write(

@@ -113,10 +113,7 @@ def _gaussian_area(tau: Array, nu: Array, mean: Array, variance: Array) -> Array
     """Return ln of the integral of exp(nu x - tau x**2 / 2) against N(mean, variance)."""
     shifted = mean / variance + nu
     return np.asarray(
-        0.5
-        * (
-            shifted**2 / (1.0 / variance + tau) - mean**2 / variance - np.log1p(tau * variance)
-        )
+        0.5 * (shifted**2 / (1.0 / variance + tau) - mean**2 / variance - np.log1p(tau * variance))
     )
 
 

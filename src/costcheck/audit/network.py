@@ -122,7 +122,6 @@ def skeleton(context: Context, priors: Priors) -> Skeleton:
 def _gaussian_rows(context: Context, priors: Priors) -> list[tuple[str, Array, float, float]]:
     known, loose = context.hardware, priors.unknown_hardware
     peak = Spread(known.peak_flops_per_second, priors.peak_sd, 0.0) if known else loose["peak"]
-    ratio = math.log(priors.tokens_per_parameter_in(context.year))
     simple = {
         "gpus": "gpus",
         "hours": "duration",
@@ -139,7 +138,6 @@ def _gaussian_rows(context: Context, priors: Priors) -> list[tuple[str, Array, f
     capex = known.capex if known else loose["capex"]
     rows.append(("peak", form("peak"), math.log(peak.median), peak.below))
     rows.append(("capex", form("capex"), math.log(capex.median), capex.below))
-    rows.append(("ratio", form("tokens", "-active"), ratio, priors.tokens_per_parameter_sd))
     rows.append(("sparsity", form("sparsity"), 0.0, 1.0))
     if context.language_model:
         balance = form(*HARDWARE_COMPUTE) - form(*MODEL_COMPUTE)
@@ -148,20 +146,14 @@ def _gaussian_rows(context: Context, priors: Priors) -> list[tuple[str, Array, f
     return rows
 
 
-def _sites(
-    context: Context, priors: Priors
-) -> list[tuple[str, Array, tuple[float, ...]]]:
+def _sites(context: Context, priors: Priors) -> list[tuple[str, Array, tuple[float, ...]]]:
     known, loose = context.hardware, priors.unknown_hardware
     price = known.price if known else loose["price"]
-    tdp = known.tdp_watts if known else loose["tdp_watts"].median
-    over = priors.quantities["power_over_tdp"]
-    extra = 0.0 if known else loose["tdp_watts"].below
-    power = two_piece(
-        math.log(tdp * over.median),
-        math.hypot(over.below, extra),
-        math.hypot(over.above, extra),
-    )
+    watts = known.power if known and known.power else loose["power"]
+    power = two_piece(math.log(watts.median), watts.below, watts.above)
     slack = priors.quantities["slack"]
+    spread = priors.quantities["tokens_per_parameter"]
+    usual = math.log(priors.tokens_per_parameter_in(context.year))
     limits = priors.frontier
     growth = limits["compute"]
     years = context.year + 1.0 - growth["year"]
@@ -171,6 +163,7 @@ def _sites(
         ("price", form("price"), two_piece(math.log(price.median), price.below, price.above)),
         ("power", form("power"), power),
         ("slack", form("slack"), two_piece(0.0, slack.below, slack.above)),
+        ("ratio", form("tokens", "-active"), two_piece(usual, spread.below, spread.above)),
         ("compute", form(*MODEL_COMPUTE), ceiling(top, growth["edge"])),
         (
             "fleet",
@@ -194,8 +187,11 @@ def _regimes(context: Context, priors: Priors) -> tuple[Regime, ...]:
         (shares, math.log(mixture.median), mixture.below),
     ]
     return tuple(
-        Regime(math.log(weight * share), two_piece(math.log(mode.median), mode.below, mode.above),
-               (middle, sd))
+        Regime(
+            math.log(weight * share),
+            two_piece(math.log(mode.median), mode.below, mode.above),
+            (middle, sd),
+        )
         for weight, mode in utilisation(context, priors)
         for share, middle, sd in spars
         if weight * share > 0.0

@@ -35,7 +35,6 @@ class Priors:
     quantities: Mapping[str, Spread]
     moe_share: float
     tokens_per_parameter: tuple[tuple[int, float], ...]
-    tokens_per_parameter_sd: float
     mfu_classes: Mapping[str, Spread]
     mfu_low: Regime
     mfu_fp8: Regime
@@ -43,6 +42,8 @@ class Priors:
     fp8_since: int
     unknown_hardware: Mapping[str, Spread]
     peak_sd: float
+    rent_above: float
+    """Spread of ln above the price book's own: list prices and small buyers."""
     frontier: Mapping[str, Mapping[str, float]]
     verdicts: Mapping[str, float]
 
@@ -60,7 +61,6 @@ def read_priors(data: Mapping[str, Any]) -> Priors:
     """Return the priors of a parsed ``priors.yaml``."""
     quantities = dict(data["quantities"])
     moe_share = float(quantities.pop("moe_share"))
-    ratio_sd = float(quantities.pop("tokens_per_parameter_sd"))
     mfu = data["mfu"]
     return Priors(
         explanations=data["explanations"],
@@ -69,18 +69,18 @@ def read_priors(data: Mapping[str, Any]) -> Priors:
         quantities={key: _spread(value) for key, value in quantities.items()},
         moe_share=moe_share,
         tokens_per_parameter=tuple(
-            sorted((int(year), float(value)) for year, value in data["tokens_per_parameter"].items())
+            sorted(
+                (int(year), float(value)) for year, value in data["tokens_per_parameter"].items()
+            )
         ),
-        tokens_per_parameter_sd=ratio_sd,
         mfu_classes={key: _spread(value) for key, value in mfu["classes"].items()},
         mfu_low=_regime("low", mfu["low"]),
         mfu_fp8=_regime("fp8", mfu["fp8"]),
         mfu_other=_spread(mfu["other"]),
         fp8_since=int(mfu["fp8_since"]),
-        unknown_hardware={
-            key: _spread(value) for key, value in data["unknown_hardware"].items()
-        },
+        unknown_hardware={key: _spread(value) for key, value in data["unknown_hardware"].items()},
         peak_sd=float(data["peak_sd"]),
+        rent_above=float(data["rent_above"]),
         frontier=data["frontier"],
         verdicts=data["verdicts"],
     )

@@ -6,8 +6,8 @@ import datetime
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from costcheck.scenario.markers import Dimension, OneOrMany
 from costcheck.scenario.quantity import Quantity
-from costcheck.scenario.reader import Dimension, OneOrMany
 
 Count = Annotated[Quantity, Dimension("count")]
 Duration = Annotated[Quantity, Dimension("duration")]

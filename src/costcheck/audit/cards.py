@@ -1,0 +1,333 @@
+"""Writing one claim's report card from everything the audit found."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from costcheck.audit.hard import dimension_words
+from costcheck.audit.priors import Priors
+from costcheck.audit.ratios import RatioCheck
+from costcheck.audit.reasoning import FACTOR, Reasoning, conflicts
+from costcheck.audit.recognition import Recognised, Recognition
+from costcheck.audit.result import (
+    BestMatch,
+    ClaimAudit,
+    ExplanationAudit,
+    Label,
+    NumberAudit,
+    Settling,
+)
+from costcheck.audit.scopes import scope_of
+from costcheck.audit.statements import Statement
+from costcheck.audit.verdict import Masses, closeness, masses, numbers_only, with_registry
+from costcheck.scenario.claim import Claim
+
+_SHOWN = 8
+_LEAST = 0.005
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """Everything found about one claim of a group."""
+
+    claim: Claim
+    mine: tuple[int, ...]
+    """The group's statements that this claim makes."""
+    statements: tuple[Statement, ...]
+    plain: Reasoning | None
+    """Numbers and priors alone."""
+    recalled: Reasoning | None
+    """With the evidence of known figures' digits."""
+    recognition: Recognition
+    ratios: tuple[RatioCheck, ...]
+    hard_without_registry: tuple[str, ...]
+    hard: tuple[str, ...]
+    priors: Priors
+
+
+def card(found: Card) -> ClaimAudit:
+    """Return the report card."""
+    mine = frozenset(found.mine)
+    blind = _masses(found.plain, mine)
+    seen = _masses(found.recalled, mine)
+    alone = numbers_only(found.plain, blind, mine, found.hard_without_registry, found.priors)
+    alone = _with_ratios(alone, found)
+    base = numbers_only(found.recalled, seen, mine, found.hard_without_registry, found.priors)
+    verdict, why = with_registry(
+        _with_ratios(base, found), found.recognition, seen, found.hard, len(found.mine)
+    )
+    numbers = _numbers(found, seen, verdict)
+    return ClaimAudit(
+        id=found.claim.id,
+        about=found.claim.about,
+        text=found.claim.text or "",
+        source=_source(found.claim),
+        verdict=verdict,
+        verdict_without_registry=alone,
+        probability_as_stated=0.0 if found.hard else seen.stated,
+        probability_without_registry=0.0 if found.hard_without_registry else blind.stated,
+        numbers=numbers,
+        explanations=_explanations(found, mine),
+        implied=found.plain.implied if found.plain else {},
+        testability_factor=_testability(found),
+        conflict=_conflict(found, seen),
+        best_match=_best_match(found.recognition),
+        findings=found.plain.findings if found.plain else (),
+        settle=_settle(found),
+        scope=scope_of(found.claim, (found.statements[i].field for i in found.mine)),
+        reasons=_reasons(found, why),
+        sources=_sources(found.recognition, numbers),
+    )
+
+
+def _masses(reasoning: Reasoning | None, mine: frozenset[int]) -> Masses:
+    if reasoning is None:
+        return Masses(stated=1.0, garble=0.0, scope=0.0, wrong=0.0, best=None)
+    return masses(reasoning, mine)
+
+
+def _with_ratios(label: Label, found: Card) -> Label:
+    """Return the verdict once the claim's ratios have been looked at."""
+    statuses = {check.status for check in found.ratios}
+    if "fails" in statuses and label in {"consistent", "rounded", "under-specified"}:
+        return "implausible"
+    if not found.mine and statuses:
+        return "consistent" if statuses == {"holds"} else "unverifiable"
+    if "unverifiable" in statuses and label == "under-specified":
+        return "unverifiable"
+    return "consistent" if "holds" in statuses and label == "under-specified" else label
+
+
+def _numbers(found: Card, seen: Masses, verdict: Label) -> tuple[NumberAudit, ...]:
+    written = [
+        _number(found, position, index, seen, verdict) for position, index in enumerate(found.mine)
+    ]
+    return (*written, *(_ratio_number(check) for check in found.ratios))
+
+
+def _number(found: Card, position: int, index: int, seen: Masses, verdict: Label) -> NumberAudit:
+    item = found.statements[index]
+    known = found.recognition.numbers[position]
+    expected = found.recalled.expected.get(index) if found.recalled else None
+    lost = _mass_on(found.recalled, index)
+    labels, reason = _number_labels(item, known, lost, seen, found, verdict, index)
+    figure = known.match.figure if known.match else None
+    if figure is not None:
+        value, factor = figure.value, 1.0
+    elif expected is not None and expected.sd < math.log(30.0):
+        value, factor = math.exp(expected.mean), math.exp(FACTOR * expected.sd)
+    elif found.recalled is not None and index in found.recalled.derived:
+        value, factor = found.recalled.derived[index].computed, 1.0
+    else:
+        value = factor = None
+    return NumberAudit(
+        field=item.field,
+        text=item.quantity.text,
+        stated=item.value,
+        unit=item.quantity.unit,
+        found=value,
+        factor=factor,
+        labels=labels,
+        probability=1.0 - lost,
+        reason=reason or item.note,
+    )
+
+
+def _mass_on(reasoning: Reasoning | None, index: int) -> float:
+    """Return the posterior mass of explanations that change one statement."""
+    if reasoning is None:
+        return 0.0
+    total = 0.0
+    for item, chance in zip(reasoning.explanations, reasoning.probabilities, strict=True):
+        if any(edit.statement == index for edit in item.edits):
+            total += float(chance)
+    return min(total, 1.0)
+
+
+_STATUS: Mapping[str, tuple[str, ...]] = {
+    "elsewhere": ("mis-scoped",),
+    "hypothetical": ("mis-scoped",),
+    "crossed": ("mis-scoped",),
+    "slip": ("unit-garbled",),
+    "contradicted": ("mis-scoped",),
+    "unpublished": ("unverifiable",),
+}
+
+
+def _number_labels(
+    item: Statement,
+    known: Recognised,
+    lost: float,
+    seen: Masses,
+    found: Card,
+    verdict: Label,
+    index: int,
+) -> tuple[tuple[str, ...], str]:
+    """Return a number's labels and why."""
+    if lost > 0.5 and found.recalled is not None:
+        best = seen.best
+        touched = best is not None and any(e.statement == index for e in best[0].edits)
+        if touched and best is not None and best[0].family == "garble":
+            extra = ("mis-scoped",) if known.status == "elsewhere" else ()
+            return ("unit-garbled", *extra), best[0].name
+        return (("mis-scoped",) if verdict == "mis-scoped" else ("implausible",)), ""
+    match = known.match
+    how = _how(item, known)
+    if known.status in _STATUS:
+        reason = known.note
+        if match is not None:
+            reason = f"{match.figure.text} in {match.run.subject}, {match.run.scope}"
+        return (*_STATUS[known.status], *how), reason
+    if known.status == "own" and match is not None:
+        label = "consistent" if not how or how[0] in {"exact", "approximate"} else "rounded"
+        if match.run.standing == "executive" and len(found.mine) == 1:
+            label = "under-specified"
+        return (label, *how), f"{match.figure.text}: {match.run.scope}"
+    if found.recalled is not None and index in found.recalled.derived:
+        return ("consistent",), found.recalled.derived[index].identity
+    loose = found.recalled is None or (
+        found.recalled.testability(index) > found.priors.verdicts["untestable"]
+    )
+    return (("under-specified",) if loose else ("consistent",)), ""
+
+
+def _how(item: Statement, known: Recognised) -> tuple[str, ...]:
+    match = known.match
+    if match is None or item.factor is not None or known.status in {"slip", "contradicted"}:
+        return ()
+    low, high = item.quantity.low, item.quantity.high
+    return (closeness(item.quantity.value, match.figure.value, low, high, item.quantity.digits),)
+
+
+def _ratio_number(check: RatioCheck) -> NumberAudit:
+    labels = {
+        "holds": ("consistent",),
+        "fails": ("implausible",),
+        "unverifiable": ("unverifiable",),
+        "equivalence": ("consistent",),
+    }
+    times = check.ratio.times
+    return NumberAudit(
+        field=f"ratio of {check.ratio.of} to {check.ratio.to}",
+        text=times.text,
+        stated=times.value,
+        found=check.found,
+        factor=None,
+        labels=labels[check.status],
+        probability={"holds": 0.95, "fails": 0.05}.get(check.status, 0.5),
+        reason=check.note,
+    )
+
+
+def _explanations(found: Card, mine: frozenset[int]) -> tuple[ExplanationAudit, ...]:
+    reasoning = found.recalled
+    if reasoning is None:
+        return ()
+    shown = []
+    order = sorted(
+        zip(reasoning.explanations, reasoning.probabilities, strict=True),
+        key=lambda pair: -pair[1],
+    )
+    for item, chance in order:
+        if item.edits and not any(e.statement in mine for e in item.edits):
+            continue
+        if len(shown) >= _SHOWN or (chance < _LEAST and item.edits):
+            continue
+        edit = item.edits[0] if item.edits else None
+        statement = reasoning.statements[edit.statement] if edit else None
+        exact = edit is not None and statement is not None and edit.widen is None
+        shown.append(
+            ExplanationAudit(
+                name=item.name,
+                family=item.family,
+                field=statement.field if statement else None,
+                probability=float(chance),
+                corrected=statement.value * math.exp(edit.shift)
+                if exact and statement and edit
+                else None,
+                corrected_field=edit.field if edit else None,
+            )
+        )
+    return tuple(shown)
+
+
+def _testability(found: Card) -> float | None:
+    if found.plain is None or not found.mine:
+        return None
+    return min(found.plain.testability(i) for i in found.mine)
+
+
+def _conflict(found: Card, seen: Masses) -> tuple[str, ...]:
+    """Return the smallest set of numbers that cannot all be meant, when there is one."""
+    reasoning = found.recalled
+    if reasoning is None or seen.stated >= found.priors.verdicts["doubtful"]:
+        return ()
+    strict = [f for f in reasoning.findings if not f.closes and f.strict and f.fields]
+    if strict:
+        return strict[0].fields
+    sets = [s for s in conflicts(reasoning, found.priors) if set(s) & set(found.mine)]
+    if not sets:
+        return ()
+    smallest = min(sets, key=len)
+    return tuple(
+        f"{reasoning.statements[i].field} {reasoning.statements[i].quantity.text}" for i in smallest
+    )
+
+
+def _best_match(known: Recognition) -> BestMatch | None:
+    best = known.best
+    if best is None or not best.matched:
+        return None
+    run = best.run
+    return BestMatch(
+        id=run.id,
+        subject=run.subject,
+        scope=run.scope,
+        standing=run.standing,
+        margin_nats=None if run.subject == known.subject else known.margin,
+        sources=run.sources,
+    )
+
+
+def _settle(found: Card) -> Settling | None:
+    if found.plain is None or found.plain.settle is None:
+        return None
+    field, factor = found.plain.settle
+    return Settling(field=field, factor=factor)
+
+
+def _reasons(found: Card, why: str) -> tuple[str, ...]:
+    remarks = [*found.hard, why] if why else [*found.hard]
+    if found.plain is not None:
+        for finding in found.plain.findings:
+            if not finding.closes and (finding.gap or finding.note or not finding.fields):
+                slip = f" ({finding.note})" if finding.note else ""
+                remarks.append(
+                    f"{finding.identity}: {finding.computed:,.4g} computed,"
+                    f" {finding.stated:,.4g} printed{slip}"
+                )
+    remarks.extend(check.note for check in found.ratios)
+    remarks.extend(dimension_words(found.claim.text or ""))
+    return tuple(dict.fromkeys(remarks))
+
+
+def _source(claim: Claim) -> str:
+    source = claim.source
+    if source is None or isinstance(source, str):
+        return source or ""
+    parts = (source.title, source.url, source.date.isoformat() if source.date else None)
+    return ", ".join(part for part in parts if part)
+
+
+def _sources(known: Recognition, numbers: Sequence[NumberAudit]) -> tuple[Mapping[str, str], ...]:
+    del numbers
+    runs = [item.match.run for item in known.numbers if item.match is not None]
+    if known.best is not None and known.best.matched:
+        runs.append(known.best.run)
+    seen: dict[str, Mapping[str, str]] = {}
+    for run in runs:
+        for source in run.sources:
+            seen.setdefault(source.get("url") or source.get("title", ""), source)
+    return tuple(seen.values())

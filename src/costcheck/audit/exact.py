@@ -1,0 +1,310 @@
+"""Arithmetic between printed numbers, by rounding alone: no priors, no statistics.
+
+Every check looks at the stated numbers (and, last, at the text) and says whether an identity
+closes within what the printed digits allow. Adding one is a function and a line in `CHECKS`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from costcheck.audit.equations import equations_in
+from costcheck.audit.statements import Statement
+from costcheck.core.units import SECONDS_PER_HOUR, WATTS_PER_KILOWATT
+
+CLOSE = 0.02
+"""A product this near its printed value was computed from its factors."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Whether one identity between printed numbers holds."""
+
+    identity: str
+    """As a reader would write it, such as ``cost = GPU-hours x price``."""
+    target: str
+    fields: tuple[str, ...]
+    """Every field that takes part, the target first."""
+    stated: float
+    computed: float
+    low: float
+    high: float
+    """What the printed factors allow for the target."""
+    closes: bool
+    strict: bool
+    """Nothing but rounding may stand between the two sides."""
+    gap: float
+    """ln of how far the printed target lies outside what the factors allow; 0 inside."""
+    note: str = ""
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the finding as plain data."""
+        return {
+            "identity": self.identity,
+            "stated": self.stated,
+            "computed": self.computed,
+            "closes": self.closes,
+            "ratio": self.computed / self.stated if self.stated else None,
+            "note": self.note,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """target = constant x product of factors; a field with a minus divides."""
+
+    target: str
+    factors: tuple[str, ...]
+    words: str
+    constant: float = 1.0
+    strict: bool = True
+    above: float = 0.0
+    """ln by which the printed target may exceed the product for good reasons."""
+    below: float = 0.0
+    """ln by which it may fall short: idle GPUs, goodput."""
+
+
+PRODUCTS = (
+    Product(target="cost", factors=("gpu_hours", "price"), words="cost = GPU-hours x price"),
+    Product(target="cost", factors=("gpus", "duration", "price"), below=0.1,
+            words="cost = GPUs x hours x price"),
+    Product(target="gpu_hours", factors=("gpus", "duration"), strict=False, above=0.04, below=0.2,
+            words="GPU-hours = GPUs x hours"),
+    Product(target="energy", factors=("gpu_hours", "power_per_gpu"), above=0.02,
+            constant=1.0 / WATTS_PER_KILOWATT, words="energy = GPU-hours x power"),
+    Product(target="energy", factors=("gpus", "duration", "power_per_gpu"), below=0.2,
+            constant=1.0 / WATTS_PER_KILOWATT, words="energy = GPUs x hours x power"),
+    Product(target="carbon", factors=("energy", "grid_intensity"),
+            constant=1.0 / WATTS_PER_KILOWATT, words="CO2 = energy x grid intensity"),
+    Product(target="gpu_hours", factors=("gpu_hours_per_trillion_tokens", "tokens"),
+            constant=1e-12, above=0.08, below=0.01,
+            words="GPU-hours = GPU-hours per trillion tokens x trillions of tokens"),
+    Product(target="compute", factors=("active_parameters", "tokens"), constant=6.0, strict=False,
+            above=0.35, below=0.05, words="compute = 6 x active parameters x tokens"),
+    Product(target="compute", factors=("gpu_hours", "peak", "mfu"), constant=SECONDS_PER_HOUR,
+            strict=False, above=0.05, below=0.3, words="compute = GPU-hours x peak x MFU"),
+    Product(target="compute", factors=("gpus", "duration", "peak", "mfu"), strict=False,
+            constant=SECONDS_PER_HOUR, above=0.05, below=0.3,
+            words="compute = GPUs x seconds x peak x MFU"),
+    Product(target="tokens", factors=("gpu_hours", "tokens_per_second_per_gpu"), strict=False,
+            constant=SECONDS_PER_HOUR, above=0.03, below=0.5,
+            words="tokens = GPU-seconds x tokens per second per GPU"),
+    Product(target="tokens", factors=("gpus", "duration", "tokens_per_second_per_gpu"),
+            constant=SECONDS_PER_HOUR, strict=False, above=0.03, below=0.5,
+            words="tokens = GPUs x seconds x tokens per second per GPU"),
+)  # fmt: skip
+
+_REPAIRS = (
+    (26.0 / 24.0, "26-hour days"),
+    (25.0 / 24.0, "25-hour days"),
+    (12.0 / 24.0, "12-hour days"),
+    (8.0 / 24.0, "8-hour days"),
+    (30.0 / 30.4375, "30-day months"),
+    (365.0 / 360.0, "a 360-day year"),
+    (1.024, "1,024 for 1,000"),
+    (2.0, "counted twice"),
+    (7.0, "days for weeks"),
+    (8.0, "GPUs for nodes of 8"),
+    (24.0, "days for hours"),
+    (10.0, "one decimal place"),
+    (1000.0, "thousands for millions"),
+    (100.0, "percent for fractions"),
+)
+
+
+def named_factor(ratio: float, tolerance: float = 0.004) -> str:
+    """Return the everyday slip that explains a ratio, or an empty string."""
+    for factor, name in _REPAIRS:
+        if min(abs(ratio / factor - 1.0), abs(ratio * factor - 1.0)) < tolerance:
+            return name
+    return ""
+
+
+Stated = Mapping[str, Statement]
+
+
+def products(stated: Stated, text: str) -> Iterator[Finding]:
+    """Check every product whose target and factors are all printed."""
+    del text
+    for product in PRODUCTS:
+        if product.target in stated and all(name in stated for name in product.factors):
+            yield _check_product(product, stated)
+
+
+def _check_product(product: Product, stated: Stated) -> Finding:
+    low = high = value = product.constant
+    for name in product.factors:
+        bounds = stated[name].interval
+        low, high, value = low * bounds[0], high * bounds[1], value * stated[name].value
+    target = stated[product.target]
+    target_low, target_high = target.interval
+    allowed_low, allowed_high = low * math.exp(-product.below), high * math.exp(product.above)
+    gap = 0.0
+    if target_high < allowed_low:
+        gap = -math.log(allowed_low / max(target_high, 1e-30))
+    elif target_low > allowed_high:
+        gap = math.log(target_low / max(allowed_high, 1e-30))
+    ratio = target.value / value
+    return Finding(
+        identity=product.words,
+        target=product.target,
+        fields=(product.target, *product.factors),
+        stated=target.value,
+        computed=value,
+        low=low,
+        high=high,
+        closes=gap == 0.0,
+        strict=product.strict,
+        gap=gap,
+        note="" if gap == 0.0 else named_factor(ratio),
+    )
+
+
+def active_within_total(stated: Stated, text: str) -> Iterator[Finding]:
+    """Active parameters cannot exceed all parameters."""
+    del text
+    if "active_parameters" not in stated or "parameters" not in stated:
+        return
+    active, total = stated["active_parameters"], stated["parameters"]
+    gap = max(math.log(active.interval[0] / total.interval[1]), 0.0) if total.interval[1] else 0.0
+    yield Finding(
+        identity="active parameters <= parameters",
+        target="active_parameters",
+        fields=("active_parameters", "parameters"),
+        stated=active.value,
+        computed=total.value,
+        low=0.0,
+        high=total.interval[1],
+        closes=gap == 0.0,
+        strict=True,
+        gap=gap,
+    )
+
+
+def range_ends(stated: Stated, text: str) -> Iterator[Finding]:
+    """Two ranges that are proportional must widen alike: 62.3/51.8 is not 100/90."""
+    del text
+    for product in PRODUCTS:
+        if product.target not in stated or not product.strict:
+            names: tuple[str, ...] = ()
+        else:
+            names = (product.target, *(n for n in product.factors if n in stated))
+        yield from _range_pair(names, stated)
+    yield from _range_pair(("energy", "duration"), stated)
+
+
+def _range_pair(names: Sequence[str], stated: Stated) -> Iterator[Finding]:
+    ranged = [n for n in names if n in stated and stated[n].quantity.kind == "range"]
+    if len(ranged) != 2:
+        return
+    target, factor = (stated[name].quantity for name in ranged)
+    if target.low <= 0.0 or factor.low <= 0.0:
+        return
+    wide, narrow = target.high / target.low, factor.high / factor.low
+    slip = named_factor(wide / narrow)
+    # Ranges often carry several uncertainties; only a ratio that names a slip is worth a finding.
+    if slip:
+        yield Finding(
+            identity=f"{ranged[0]} and {ranged[1]} widen alike",
+            target=ranged[0],
+            fields=tuple(ranged),
+            stated=target.high,
+            computed=target.low * narrow,
+            low=target.low,
+            high=target.low * narrow,
+            closes=False,
+            strict=False,
+            gap=0.0,
+            note=slip,
+        )
+
+
+def written_equations(stated: Stated, text: str) -> Iterator[Finding]:
+    """Sums, products, ratios and percentages the text itself writes out."""
+    del stated
+    for item in equations_in(text):
+        yield Finding(
+            identity=item.words,
+            target="text",
+            fields=(),
+            stated=item.stated,
+            computed=item.computed,
+            low=item.low,
+            high=item.high,
+            closes=item.closes,
+            strict=True,
+            gap=0.0,
+            note="" if item.closes else named_factor(item.stated / item.computed),
+        )
+
+
+CHECKS: tuple[Callable[[Stated, str], Iterator[Finding]], ...] = (
+    products,
+    active_within_total,
+    range_ends,
+    written_equations,
+)
+"""Every exact check; add one here."""
+
+
+def check(statements: Sequence[Statement], text: str) -> tuple[Finding, ...]:
+    """Return every finding on the statements of one subject, first statement of a field first."""
+    stated: dict[str, Statement] = {}
+    for item in statements:
+        stated.setdefault(item.field, item)
+    found: dict[tuple[str, tuple[str, ...]], Finding] = {}
+    for run in CHECKS:
+        for finding in run(stated, text):
+            found.setdefault((finding.identity, finding.fields), finding)
+    return (*found.values(), *_twice(statements))
+
+
+def _twice(statements: Sequence[Statement]) -> Iterator[Finding]:
+    """Compare every further figure for a quantity with the first."""
+    first: dict[str, Statement] = {}
+    for item in statements:
+        other = first.setdefault(item.field, item)
+        if other is item:
+            continue
+        low, high = other.interval
+        gap = max(
+            math.log(max(low, 1e-30) / item.interval[1]),
+            math.log(max(item.interval[0], 1e-30) / high),
+            0.0,
+        )
+        yield Finding(
+            identity=f"two figures for {item.field.replace('_', ' ')}",
+            target=item.field,
+            fields=(item.field,),
+            stated=item.value,
+            computed=other.value,
+            low=low,
+            high=high,
+            closes=gap == 0.0,
+            strict=False,
+            gap=gap,
+            note="" if gap == 0.0 else named_factor(item.value / other.value),
+        )
+
+
+def derived(statements: Sequence[Statement], findings: Sequence[Finding]) -> dict[int, Finding]:
+    """Return statements that someone computed from others, with the product that shows it.
+
+    A derived number is no independent evidence: kept, it would outvote the prior on the rate.
+    """
+    place: dict[str, int] = {}
+    for index, item in enumerate(statements):
+        place.setdefault(item.field, index)
+    gone: dict[int, Finding] = {}
+    for finding in findings:
+        if finding.target not in place or not finding.fields[1:] or finding.note:
+            continue
+        index = place[finding.target]
+        parts = [place[name] for name in finding.fields[1:] if name in place]
+        near = abs(math.log(finding.computed / finding.stated)) < CLOSE
+        plain = not any(statements[k].factor for k in (index, *parts))
+        if near and plain and index not in gone and not any(k in gone for k in parts):
+            gone[index] = finding
+    return gone

@@ -1,0 +1,145 @@
+"""Rules without statistics: what cannot be, whatever the numbers."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from costcheck.audit.facts import Context
+from costcheck.audit.network import ceiling_of
+from costcheck.audit.statements import Statement
+from costcheck.core.units import DAYS_PER_YEAR, HOURS_PER_DAY
+from costcheck.scenario.claim import Claim, ClaimSource
+
+BYTES_PER_PARAMETER = 2.0
+"""The weights alone in 16 bits; training needs several times that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One claim as the hard rules see it."""
+
+    claim: Claim
+    context: Context
+    statements: Sequence[Statement]
+    released: datetime.date | None
+    """Release of the named model, where the registry knows it."""
+
+    def lowest(self, field: str) -> float | None:
+        """Return the smallest value the wording of a field allows."""
+        return next((s.interval[0] for s in self.statements if s.field == field), None)
+
+    def highest(self, field: str) -> float | None:
+        """Return the largest value the wording of a field allows."""
+        return next((s.interval[1] for s in self.statements if s.field == field), None)
+
+    @property
+    def published(self) -> datetime.date | None:
+        """Return the last day the run can have ended."""
+        source = self.claim.source
+        days = [self.released, source.date if isinstance(source, ClaimSource) else None]
+        known = [day for day in days if day is not None]
+        if isinstance(self.claim.as_of, datetime.date):
+            known.append(self.claim.as_of)
+        elif isinstance(self.claim.as_of, int) and not known:
+            known.append(datetime.date(self.claim.as_of, 12, 31))
+        return min(known) if known else None
+
+
+def hardware_in_time(case: Case) -> Iterator[str]:
+    """The accelerator must have been on sale before the run ended, by the run's length."""
+    part, end = case.context.hardware, case.published
+    if part is None or part.released is None or end is None:
+        return
+    hours = case.lowest("duration") or 0.0
+    available = (end - part.released).days
+    if available < 0:
+        yield f"{part.name} was released on {part.released}, after {end}"
+    elif case.released is not None and available < max(hours / HOURS_PER_DAY, 30.0):
+        yield (
+            f"{part.name} was released on {part.released}, {available} days before the model"
+            f" appeared on {end}: no time to train on it"
+        )
+    elif hours / HOURS_PER_DAY > available:
+        yield (
+            f"{hours / HOURS_PER_DAY:.0f} days do not fit between {part.name}'s release on"
+            f" {part.released} and {end}"
+        )
+
+
+def weights_fit(case: Case) -> Iterator[str]:
+    """All accelerators together must hold the weights."""
+    part = case.context.hardware
+    gpus, parameters = case.highest("gpus"), case.lowest("parameters")
+    if part is None or part.memory_bytes is None or not gpus or not parameters:
+        return
+    if re.search(r"\blora\b|adapter", f"{case.claim.text} {case.claim.scope}", re.IGNORECASE):
+        return
+    need = BYTES_PER_PARAMETER * parameters
+    if gpus * part.memory_bytes < need:
+        yield (
+            f"{gpus:,.0f} x {part.name} hold {gpus * part.memory_bytes / 1e9:,.0f} GB, the weights"
+            f" alone need {need / 1e9:,.0f} GB"
+        )
+
+
+def throughput_below_peak(case: Case) -> Iterator[str]:
+    """Stated compute cannot exceed what the stated hardware delivers at its physical peak."""
+    part = case.context.hardware
+    compute = case.lowest("compute")
+    gpus, hours = case.highest("gpus"), case.highest("duration")
+    gpu_hours = case.highest("gpu_hours") or (gpus * hours if gpus and hours else None)
+    if part is None or not compute or not gpu_hours or math.isinf(gpu_hours):
+        return
+    # Twice the ceiling leaves room for unstated sparsity; past it nothing explains the figure.
+    limit = gpu_hours * 3600.0 * part.peak_flops_per_second * 2.0 * ceiling_of(case.context)
+    if compute > limit:
+        yield (
+            f"{gpu_hours:,.0f} {part.name}-hours deliver at most {limit / 2.0:.2g} FLOP at peak,"
+            f" the text says {compute:.2g}"
+        )
+
+
+def longer_than_a_decade(case: Case) -> Iterator[str]:
+    """No training run lasts ten years."""
+    hours = case.lowest("duration")
+    if hours is not None and hours > 10.0 * DAYS_PER_YEAR * HOURS_PER_DAY:
+        yield f"a run of {hours / HOURS_PER_DAY / DAYS_PER_YEAR:.0f} years"
+
+
+RULES: tuple[Callable[[Case], Iterator[str]], ...] = (
+    hardware_in_time,
+    weights_fit,
+    throughput_below_peak,
+    longer_than_a_decade,
+)
+"""Every hard rule; add one here."""
+
+_DIMENSION_WORDS = (
+    (r"\b(?:kilo|mega|giga|tera)?watts? per hour\b|\b[kMGT]W/h\b|\b[kMGT]W per hour\b",
+     "watt per hour is no unit of energy or power: watt-hours or watts are meant"),
+    (r"\b\d+\s?(?:GB|TB|gigabytes?|terabytes?)\b[^.;/]{0,25}\bbandwidth\b",
+     "bytes measure capacity; bandwidth is bytes per second"),
+    (r"\bparameters?\b[^.;]{0,60}\b(?:each|per|every|during each) (?:query|prompt|request)\b",
+     "experts are chosen per token, not per query"),
+    (r"\b\d+(?:\.\d+)?\s?(?:kWh|MWh|GWh|TWh)\b[^.;]{0,20}\bof power\b",
+     "watt-hours measure energy, not power"),
+    (r"\b\d+(?:\.\d+)?\s?(?:GW|MW)\b[^.;]{0,20}\bof energy\b",
+     "watts measure power, not energy"),
+    (r"\bpeta?flops?\b[^.;]{0,20}\bper second per second\b", "FLOPS already are per second"),
+)  # fmt: skip
+
+
+def dimension_words(text: str) -> Iterator[str]:
+    """Yield remarks on unit words that do not mean what the text needs."""
+    for pattern, remark in _DIMENSION_WORDS:
+        if re.search(pattern, text, re.IGNORECASE):
+            yield remark
+
+
+def impossibilities(case: Case) -> tuple[str, ...]:
+    """Return every hard rule the claim breaks, in words."""
+    return tuple(found for rule in RULES for found in rule(case))

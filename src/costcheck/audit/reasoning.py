@@ -1,0 +1,271 @@
+"""One subject's statements through the network: explanations, surprise, testability, conflicts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from costcheck.audit.exact import Finding, check, derived
+from costcheck.audit.facts import Context
+from costcheck.audit.garbles import Garble, Scene
+from costcheck.audit.hypotheses import Explanation, Judged, judge
+from costcheck.audit.inference import leave_one_out
+from costcheck.audit.network import FIELDS, Skeleton, skeleton
+from costcheck.audit.piecewise import Array
+from costcheck.audit.priors import Priors
+from costcheck.audit.statements import Statement
+from costcheck.audit.weigh import Evidence, Expected, Weighing, alternatives, as_stated
+
+FACTOR = 1.645
+"""Standard deviations to the edge of a 90 % interval."""
+_PINNED = 30.0
+"""An implied value known no better than this factor is not worth printing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Implied:
+    """What the numbers imply for a quantity the reader can judge."""
+
+    value: float
+    factor: float
+    """Known to within this factor either way (90 %)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reasoning:
+    """Everything the numbers and the priors say about one subject's statements."""
+
+    statements: tuple[Statement, ...]
+    findings: tuple[Finding, ...]
+    derived: Mapping[int, Finding]
+    judged: Judged
+    expected: Mapping[int, Expected]
+    """What the rest says about each live statement."""
+    surprise: Mapping[int, float]
+    implied: Mapping[str, Implied]
+    settle: tuple[str, float] | None
+    """The number that would pin the others best, and the factor they would be known to."""
+    context: Context
+
+    @property
+    def probabilities(self) -> Array:
+        """Return the posterior over explanations."""
+        return self.judged.probabilities
+
+    @property
+    def explanations(self) -> tuple[Explanation, ...]:
+        """Return the explanations, as stated first."""
+        return self.judged.explanations
+
+    def testability(self, index: int) -> float:
+        """Return the factor to which the rest pins a statement."""
+        known = self.expected.get(index)
+        return math.exp(FACTOR * known.sd) if known else 1.0
+
+
+def no_recall(statement: Statement, garble: Garble) -> float:
+    """Return no evidence: nothing is known besides the claim."""
+    del statement, garble
+    return 0.0
+
+
+def reason(
+    statements: Sequence[Statement],
+    *,
+    context: Context,
+    priors: Priors,
+    text: str,
+    speakers: Sequence[str | None],
+    recall: Evidence = no_recall,
+) -> Reasoning:
+    """Return the posterior over explanations of one subject's statements."""
+    findings = check(statements, text)
+    gone = derived(statements, findings)
+    live = [i for i in range(len(statements)) if i not in gone]
+    scene = Scene(statements=statements, context=context, text=text)
+    weighing = Weighing(
+        scene=scene,
+        priors=priors,
+        findings=findings,
+        derived=gone,
+        speakers=speakers,
+        recall=recall,
+    )
+    bones = skeleton(context, priors)
+    kept = [statements[i] for i in live]
+    stated = as_stated(weighing)
+    first = judge(bones, kept, [stated])
+    expected, surprise = _rest(first, bones, kept, live)
+    others = _renumber(alternatives(weighing, expected), live)
+    judged = judge(bones, kept, [stated, *others])
+    return Reasoning(
+        statements=tuple(statements),
+        findings=findings,
+        derived=gone,
+        judged=_restore(judged, live),
+        expected=expected,
+        surprise=surprise,
+        implied=_implied(first, bones),
+        settle=_settle(first, bones, kept),
+        context=context,
+    )
+
+
+def _renumber(items: Sequence[Explanation], live: Sequence[int]) -> list[Explanation]:
+    """Return explanations whose edits count live statements only."""
+    from dataclasses import replace
+
+    place = {old: new for new, old in enumerate(live)}
+    return [
+        replace(item, edits=tuple(replace(e, statement=place[e.statement]) for e in item.edits))
+        for item in items
+    ]
+
+
+def _restore(judged: Judged, live: Sequence[int]) -> Judged:
+    """Return the judgement with edits counting all statements again."""
+    from dataclasses import replace
+
+    return replace(
+        judged,
+        explanations=tuple(
+            replace(x, edits=tuple(replace(e, statement=live[e.statement]) for e in x.edits))
+            for x in judged.explanations
+        ),
+    )
+
+
+def _likeliest(judged: Judged) -> int:
+    return int(np.argmax(judged.regime_weights[0]))
+
+
+def _rest(
+    judged: Judged, bones: Skeleton, kept: Sequence[Statement], live: Sequence[int]
+) -> tuple[dict[int, Expected], dict[int, float]]:
+    """Return leave-one-out predictions of every statement in the likeliest regime."""
+    at = _likeliest(judged)
+    left = leave_one_out(judged.network, judged.posterior)
+    expected: dict[int, Expected] = {}
+    surprise: dict[int, float] = {}
+    for index, item in enumerate(kept):
+        constant = FIELDS[item.field].constant
+        if index in judged.rows:
+            row = judged.rows[index]
+            mean, sd = left.predicted[at, row], left.sd[at, row]
+            surprise[live[index]] = float(left.surprise[at, row])
+        else:
+            site = judged.sites[index]
+            mean = judged.posterior.cavity_mean[at, site]
+            sd = math.sqrt(judged.posterior.cavity_variance[at, site])
+            surprise[live[index]] = _beyond(item, mean + constant, sd)
+        expected[live[index]] = Expected(mean=float(mean + constant), sd=float(sd))
+    return expected, surprise
+
+
+def _beyond(item: Statement, mean: float, sd: float) -> float:
+    """Return how far the rest lies on the wrong side of a bound, in standard deviations."""
+    side = 1.0 if item.quantity.kind == "at_most" else -1.0
+    return -side * max(side * (mean - item.log_value), 0.0) / math.hypot(sd, item.sd)
+
+
+_IMPLIED_SITES = {"mfu": "mfu", "usd_per_gpu_hour": "price", "kw_per_gpu": "power"}
+
+
+def _implied(judged: Judged, bones: Skeleton) -> dict[str, Implied]:
+    """Return what the numbers without their own priors imply for MFU, rent, power and capex."""
+    at = _likeliest(judged)
+    found: dict[str, Implied] = {}
+    for name, site in _IMPLIED_SITES.items():
+        column = bones.site_names.index(site)
+        mean = float(judged.posterior.cavity_mean[at, column])
+        sd = math.sqrt(judged.posterior.cavity_variance[at, column])
+        found[name] = Implied(value=math.exp(mean), factor=math.exp(min(FACTOR * sd, 50.0)))
+    left = leave_one_out(judged.network, judged.posterior)
+    row = bones.names.index("capex")
+    found["usd_per_gpu"] = Implied(
+        value=math.exp(min(float(left.predicted[at, row]), 200.0)),
+        factor=math.exp(min(FACTOR * float(left.sd[at, row]), 50.0)),
+    )
+    kilowatt = found["kw_per_gpu"]
+    found["kw_per_gpu"] = Implied(value=kilowatt.value / 1000.0, factor=kilowatt.factor)
+    return {name: item for name, item in found.items() if item.factor < _PINNED}
+
+
+_ASKABLE = (
+    "gpu_hours", "gpus", "duration", "price", "compute", "mfu", "tokens", "active_parameters",
+    "energy", "power_per_gpu", "parameters", "capex", "cost",
+)  # fmt: skip
+
+
+def _settle(judged: Judged, bones: Skeleton, kept: Sequence[Statement]) -> tuple[str, float] | None:
+    """Return the unstated number that would pin the stated ones best."""
+    at = _likeliest(judged)
+    covariance = judged.posterior.covariance[at]
+    stated = {item.field for item in kept}
+    del bones
+    best: tuple[str, float] | None = None
+    for field in _ASKABLE:
+        if field in stated:
+            continue
+        form = FIELDS[field].form
+        spread = covariance @ form
+        updated = covariance - np.outer(spread, spread) / (form @ spread + 0.03**2)
+        factor = _mean_factor(updated, kept)
+        if best is None or factor < best[1] * 0.999:
+            best = (field, factor)
+    return best
+
+
+def _mean_factor(covariance: Array, kept: Sequence[Statement]) -> float:
+    """Return the geometric mean of the factors to which the rest pins each statement."""
+    logs = []
+    for item in kept:
+        form = FIELDS[item.field].form
+        own = max(item.sd if item.factor is None else 0.3, 1e-3)
+        variance = float(form @ covariance @ form)
+        rest = 1.0 / max(1.0 / max(variance, 1e-12) - own**-2, 1e-6)
+        logs.append(FACTOR * math.sqrt(rest))
+    return math.exp(min(sum(logs) / max(len(logs), 1), 50.0))
+
+
+def conflicts(reasoning: Reasoning, priors: Priors) -> tuple[tuple[int, ...], ...]:
+    """Return the minimal sets of up to three statements that the priors cannot reconcile.
+
+    The prior predictive of the statements is Gaussian after one pass of expectation
+    propagation; a set is in conflict when its chi-square is past the level and no smaller one
+    inside it is.
+    """
+    live = [i for i in range(len(reasoning.statements)) if i not in reasoning.derived]
+    bones = skeleton(reasoning.context, priors)
+    empty = judge(bones, [], [Explanation(name="", family="stated", log_prior=0.0)])
+    at = _likeliest(empty)
+    mean, covariance = empty.posterior.mean[at], empty.posterior.covariance[at]
+    items = [reasoning.statements[i] for i in live]
+    forms = np.array([FIELDS[s.field].form for s in items]).reshape(len(items), -1)
+    sds = np.array([s.sd if s.factor is None else 0.35 for s in items])
+    centres = np.array([s.log_value - FIELDS[s.field].constant for s in items]) - forms @ mean
+    total = forms @ covariance @ forms.T + np.diag(sds**2)
+    found: list[tuple[int, ...]] = []
+    for size in range(1, min(3, len(items)) + 1):
+        for subset in combinations(range(len(items)), size):
+            if any(set(small) <= set(subset) for small in found):
+                continue
+            pick = np.array(subset)
+            off = centres[pick]
+            chi2 = float(off @ np.linalg.solve(total[np.ix_(pick, pick)], off))
+            if tail(chi2, size) < priors.verdicts["conflict_alpha"]:
+                found.append(subset)
+    return tuple(tuple(live[k] for k in subset) for subset in found)
+
+
+def tail(chi2: float, freedom: int) -> float:
+    """Return the upper tail of chi-square with 1, 2 or 3 degrees of freedom."""
+    half = chi2 / 2.0
+    if freedom == 2:
+        return math.exp(-half)
+    one = math.erfc(math.sqrt(half))
+    return one if freedom == 1 else one + math.sqrt(2.0 * chi2 / math.pi) * math.exp(-half)

@@ -1,0 +1,232 @@
+"""What the known runs say about a claim: whose figures these are, and which stage they cover."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from costcheck.audit.priors import Priors
+from costcheck.audit.registry import (
+    DIFFUSE,
+    FigureMatch,
+    KnownRun,
+    Registry,
+    RunMatch,
+    compare,
+    rank,
+    subject_of,
+    words,
+)
+from costcheck.audit.statements import Statement
+from costcheck.audit.typography import slips
+
+SIZES = frozenset({"parameters", "active_parameters"})
+"""Properties of the model that its stages, and often its siblings, share."""
+_PARTIAL = frozenset({"rl", "fine-tuning", "post-training", "context-extension"})
+_CROSS = {
+    "capex": ("cost",),
+    "cost": ("capex",),
+    "parameters": ("tokens",),
+    "active_parameters": ("tokens", "parameters"),
+    "tokens": ("parameters",),
+}
+_CONDITIONAL = re.compile(
+    r"\b(would|could|estimat\w+|project\w+|extrapolat\w+|hypothetical\w*|if)\b", re.IGNORECASE
+)
+_SLIP_TOLERANCE = 0.01
+_NEAR = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """One statement in the light of the known runs."""
+
+    status: str
+    """``own``, ``hypothetical``, ``elsewhere``, ``crossed``, ``slip``, ``contradicted``,
+    ``unpublished`` or ``unknown``."""
+    match: FigureMatch | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognition:
+    """A claim in the light of the known runs."""
+
+    subject: str | None
+    numbers: tuple[Recognised, ...]
+    ranking: tuple[RunMatch, ...]
+    margin: float | None
+    """Nats by which the best run of another subject beats the best run of the named one."""
+    own: tuple[KnownRun, ...]
+
+    @property
+    def best(self) -> RunMatch | None:
+        """Return the run the statements fit best."""
+        return self.ranking[0] if self.ranking else None
+
+    @property
+    def is_partial(self) -> bool:
+        """Return whether the named run is a stage on top of a base model."""
+        matched = {n.match.run.stage for n in self.numbers if n.match and n.status == "own"}
+        return bool(matched & _PARTIAL)
+
+    @property
+    def mixes_stages(self) -> bool:
+        """Return whether no single run of the subject covers what its runs cover together."""
+        fits = [n.match.run for n in self.numbers if n.status == "own" and n.match]
+        fields = {n.match.field for n in self.numbers if n.status == "own" and n.match}
+        if len(fields - SIZES) < 2:
+            return False
+        return not any(fields <= set(run.figures) for run in fits)
+
+    def having(self, *statuses: str) -> tuple[int, ...]:
+        """Return the statements with one of these statuses."""
+        return tuple(i for i, item in enumerate(self.numbers) if item.status in statuses)
+
+
+def recognise(
+    statements: Sequence[Statement],
+    *,
+    about: str | None,
+    text: str,
+    registry: Registry,
+    priors: Priors,
+) -> Recognition:
+    """Return whose figures the statements are."""
+    subject = subject_of(about, registry)
+    own = tuple(run for run in registry if run.subject == subject)
+    others = tuple(run for run in registry if run.subject != subject and run.is_account)
+    ranking = rank(statements, registry)
+    margin = _margin(statements, own, ranking, subject, len(registry))
+    whose = _rival(ranking, subject, margin, priors)
+    numbers = tuple(_recognise_one(item, own, others, whose, text) for item in statements)
+    if subject is None and whose is not None:
+        numbers = tuple(
+            Recognised(status="elsewhere", match=fit)
+            if (fit := compare(item, whose.run)) is not None and fit.holds
+            else Recognised(status="unknown")
+            for item in statements
+        )
+    if about is None:
+        numbers = tuple(Recognised(status="unknown") for _ in statements)
+    return Recognition(
+        subject=subject, numbers=numbers, ranking=tuple(ranking), margin=margin, own=own
+    )
+
+
+def _margin(
+    statements: Sequence[Statement],
+    own: Sequence[KnownRun],
+    ranking: Sequence[RunMatch],
+    subject: str | None,
+    tried: int,
+) -> float | None:
+    """Return how much better another subject's run fits; unknown subjects compete as diffuse."""
+    rival = next((m.score for m in ranking if m.run.subject != subject and m.run.is_account), None)
+    if rival is None:
+        return None
+    if own:
+        mine = max((m.score for m in ranking if m.run.subject == subject), default=None)
+        return rival - (mine if mine is not None else DIFFUSE * len(statements))
+    return rival - DIFFUSE * len(statements) - math.log(max(tried, 1))
+
+
+def _rival(
+    ranking: Sequence[RunMatch], subject: str | None, margin: float | None, priors: Priors
+) -> RunMatch | None:
+    """Return the other subject's run that the claim clearly means, if any."""
+    if margin is None or margin < priors.verdicts["margin_nats"]:
+        return None
+    best = next(m for m in ranking if m.run.subject != subject and m.run.is_account)
+    if subject is None and len(best.matched) < 3:
+        return None
+    return best if len(best.matched) >= 2 else None
+
+
+def _recognise_one(
+    item: Statement,
+    own: Sequence[KnownRun],
+    others: Sequence[KnownRun],
+    rival: RunMatch | None,
+    text: str,
+) -> Recognised:
+    """Return what the named subject's runs, then others', say about one statement."""
+    fits = [fit for run in own if (fit := compare(item, run)) is not None]
+    real = [fit for fit in fits if fit.run.is_account and fit.holds]
+    pen = _slip(item, fits) if not _is_near(item, fits) else None
+    if pen is not None:
+        return pen
+    if real:
+        return Recognised(status="own", match=max(real, key=lambda fit: fit.score))
+    unreal = [fit for fit in fits if fit.holds]
+    if unreal:
+        best = max(unreal, key=lambda fit: fit.score)
+        told = _CONDITIONAL.search(text) or any(
+            name and re.search(re.escape(name), text, re.IGNORECASE)
+            for name in (best.run.tags.get("by", ""),)
+        )
+        return Recognised(status="own" if told else "hypothetical", match=best)
+    crossed = _crossed(item, own)
+    if crossed is not None:
+        return crossed
+    known = [fit for fit in fits if fit.run.standing == "developer"]
+    elsewhere = _elsewhere(item, own, others, rival) if known or rival else None
+    if elsewhere is not None:
+        return elsewhere
+    if known:
+        best = max(known, key=lambda fit: fit.score)
+        return Recognised(status="contradicted", match=best)
+    if any(item.field in run.tags.get("unpublished", "").split() for run in own):
+        return Recognised(status="unpublished")
+    return Recognised(status="unknown")
+
+
+def _is_near(item: Statement, fits: Sequence[FigureMatch]) -> bool:
+    return any(abs(math.log(fit.figure.value / item.value)) < _NEAR for fit in fits)
+
+
+def _slip(item: Statement, fits: Sequence[FigureMatch]) -> Recognised | None:
+    """Return the slip of the pen that turns a known figure into the printed one."""
+    if item.quantity.digits < 2 or item.quantity.kind == "range":
+        return None
+    for fit in fits:
+        for name, ratio, weight in slips(item.quantity.text):
+            off = abs(math.log(item.value * ratio / fit.figure.value))
+            if off < _SLIP_TOLERANCE and weight >= 0.3 and fit.run.is_account:
+                return Recognised(status="slip", match=fit, note=name)
+    return None
+
+
+def _crossed(item: Statement, own: Sequence[KnownRun]) -> Recognised | None:
+    """Return a figure of another quantity that the statement repeats."""
+    for field in _CROSS.get(item.field, ()):
+        for run in own:
+            fit = compare(item, run, field)
+            if fit is not None and fit.distance < 1.5 and item.factor is None:
+                return Recognised(status="crossed", match=fit, note=field)
+    return None
+
+
+def _elsewhere(
+    item: Statement,
+    own: Sequence[KnownRun],
+    others: Sequence[KnownRun],
+    rival: RunMatch | None,
+) -> Recognised | None:
+    """Return another subject's figure: the clear rival's, or one of the same family."""
+    if rival is not None:
+        fit = compare(item, rival.run)
+        if fit is not None and fit.holds:
+            return Recognised(status="elsewhere", match=fit)
+    families = {words(run.subject)[0] for run in own}
+    kin = [
+        fit
+        for run in others
+        if words(run.subject)[0] in families and (fit := compare(item, run)) is not None
+    ]
+    near = [fit for fit in kin if fit.holds]
+    if not near or item.field in SIZES:
+        return None
+    return Recognised(status="elsewhere", match=max(near, key=lambda fit: fit.score))

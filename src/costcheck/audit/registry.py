@@ -1,0 +1,210 @@
+"""Known runs: published figures with the scope each one covers, and how claims match them."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from costcheck.audit.statements import Statement
+from costcheck.scenario.quantity import Quantity
+
+SLACK = 0.03
+"""ln by which two accounts of one run differ for no reason worth telling."""
+DIFFUSE = -math.log(3.0)
+"""ln density of a number that a known run does not cover."""
+CONTRADICTED = 2.5
+"""Standard deviations past which a figure and a statement disagree."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownRun:
+    """One run, or one stage of it, as published."""
+
+    id: str
+    subject: str
+    """Canonical name of the model; runs of one subject differ in stage or in who says so."""
+    names: tuple[str, ...]
+    """Other names texts use for the subject."""
+    stage: str
+    """``pre-training``, ``all-stages``, ``rl``, ``fine-tuning``, ``with-base``, ``fleet`` ..."""
+    scope: str
+    """What the figures cover, in words."""
+    standing: str
+    """``developer``, ``executive``, ``estimate``, ``projection`` or ``hypothetical``."""
+    released: datetime.date | None
+    gpu: str | None
+    figures: Mapping[str, Quantity]
+    tags: Mapping[str, str]
+    """Cost, energy and token basis where the source states them."""
+    sources: tuple[Mapping[str, str], ...]
+
+    @property
+    def is_account(self) -> bool:
+        """Return whether the figures are somebody's account of what happened."""
+        return self.standing not in {"projection", "hypothetical"}
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the run as plain data."""
+        return {
+            "id": self.id,
+            "subject": self.subject,
+            "stage": self.stage,
+            "scope": self.scope,
+            "standing": self.standing,
+            "released": self.released.isoformat() if self.released else None,
+            "gpu": self.gpu,
+            "figures": {key: value.text for key, value in self.figures.items()},
+            "tags": dict(self.tags),
+            "sources": [dict(item) for item in self.sources],
+        }
+
+
+Registry = Sequence[KnownRun]
+
+_GENERIC = frozenset(
+    "cluster fleet model models training run runs pretraining pre final base rl stage stages llm "
+    "servers server gpus reasoning release paper report the headline main chat instruct".split()
+)
+_PARENTHESIS = re.compile(r"\([^)]*\)")
+_VERSUS = re.compile(r"\b(?:vs\.?|versus)\b", re.IGNORECASE)
+
+
+def words(name: str) -> tuple[str, ...]:
+    """Return the words of a model name, lower case: ``DeepSeek-V3`` is deepseek, v3."""
+    plain = _VERSUS.split(_PARENTHESIS.sub(" ", name))[0]
+    return tuple(re.findall(r"[a-z0-9]+(?:\.[0-9]+)*", plain.lower()))
+
+
+def subject_of(name: str | None, registry: Registry) -> str | None:
+    """Return the registry's subject a text means by `name`; none when it is not known."""
+    if not name:
+        return None
+    wanted = words(name)
+    joined = "".join(wanted)
+    best: tuple[int, str] | None = None
+    for run in registry:
+        for alias in (run.subject, *run.names):
+            parts = words(alias)
+            size = len(parts)
+            whole = "".join(parts) == joined
+            prefix = wanted[:size] == parts and set(wanted[size:]) <= _GENERIC
+            if (whole or prefix) and (best is None or size > best[0]):
+                best = (size, run.subject)
+    return best[1] if best else None
+
+
+def find_run(registry: Registry, name: str) -> KnownRun | None:
+    """Return the run with this id, or the first one about this subject."""
+    for run in registry:
+        if run.id == name:
+            return run
+    subject = subject_of(name, registry)
+    return next((run for run in registry if run.subject == subject), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureMatch:
+    """One statement against one known figure of the same quantity."""
+
+    run: KnownRun
+    field: str
+    figure: Quantity
+    distance: float
+    """Standard deviations between them; 0 where a bound holds."""
+    score: float
+    """ln density of the statement if it means this figure."""
+
+    @property
+    def holds(self) -> bool:
+        """Return whether the statement may mean the figure."""
+        return self.distance < CONTRADICTED
+
+
+def compare(statement: Statement, run: KnownRun, field: str | None = None) -> FigureMatch | None:
+    """Return how a statement fits a run's figure for `field`, by default its own."""
+    name = field or statement.field
+    figure = run.figures.get(name)
+    if figure is None or figure.value <= 0.0:
+        return None
+    known = math.log(figure.value)
+    own = max(figure.half_unit / math.sqrt(3.0), 0.0) if figure.kind == "stated" else 0.1
+    if figure.kind == "range":
+        own = math.log(figure.high / figure.low) / 2.6
+    sd = math.hypot(math.hypot(statement.sd, SLACK), min(own, 0.3))
+    if statement.factor is not None:
+        return _compare_bound(statement, run, name, figure, sd)
+    off = statement.log_value - known
+    if figure.kind == "at_least" and off > 0.0:
+        off = max(0.0, off - 1.0)
+    elif figure.kind == "at_most" and off < 0.0:
+        off = min(0.0, off + 1.0)
+    score = -0.5 * (off / sd) ** 2 - math.log(sd)
+    return FigureMatch(run=run, field=name, figure=figure, distance=abs(off) / sd, score=score)
+
+
+def _compare_bound(
+    statement: Statement, run: KnownRun, field: str, figure: Quantity, sd: float
+) -> FigureMatch:
+    """Return how a bound fits: it holds on its side, and is meant to be near."""
+    side = 1.0 if statement.quantity.kind == "at_most" else -1.0
+    inside = side * (statement.log_value - math.log(figure.value))
+    past = max(-inside, 0.0) / math.hypot(sd, 0.05)
+    # A bound three times off is true and says little; it is not another figure.
+    loose = max(inside - 1.5, 0.0)
+    distance = past + loose
+    score = -0.5 * distance**2 - max(inside, 0.0) / 0.3 - math.log(0.3)
+    return FigureMatch(run=run, field=field, figure=figure, distance=distance, score=score)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunMatch:
+    """All statements of a claim against one run."""
+
+    run: KnownRun
+    score: float
+    """ln likelihood, uncovered numbers diffuse."""
+    covered: tuple[int, ...]
+    """Statements whose quantity the run has a figure for."""
+    matched: tuple[int, ...]
+
+
+def rank(statements: Sequence[Statement], registry: Iterable[KnownRun]) -> list[RunMatch]:
+    """Return the runs that cover any of the statements, best first."""
+    found = []
+    for run in registry:
+        fits = {i: compare(item, run) for i, item in enumerate(statements)}
+        covered = tuple(i for i, fit in fits.items() if fit is not None)
+        if covered:
+            score = sum(fit.score if fit else DIFFUSE for fit in fits.values())
+            matched = tuple(i for i in covered if (fit := fits[i]) is not None and fit.holds)
+            found.append(RunMatch(run=run, score=score, covered=covered, matched=matched))
+    return sorted(found, key=lambda match: (-match.score, match.run.id))
+
+
+def leading(value: float, count: int) -> str:
+    """Return the first significant digits of a value."""
+    return f"{value:.{count - 1}e}".partition("e")[0]
+
+
+def digits_found(
+    statement: Statement, field: str, registry: Iterable[KnownRun], subjects: frozenset[str]
+) -> Iterator[tuple[KnownRun, int]]:
+    """Yield known figures for `field` that show the statement's digits at another power of 1000.
+
+    Only runs of these subjects are tried: the more figures one tries, the less a match means.
+    """
+    digits = max(statement.quantity.digits, 1)
+    if digits < 3 or statement.value <= 0.0:
+        return
+    for run in registry:
+        figure = run.figures.get(field)
+        if run.subject not in subjects or figure is None or figure.value <= 0.0:
+            continue
+        shared = min(digits, 4)
+        power = math.log(figure.value / statement.value) / math.log(1000.0)
+        moved = field != statement.field or round(power) != 0
+        if moved and leading(figure.value, shared) == leading(statement.value, shared):
+            yield run, shared

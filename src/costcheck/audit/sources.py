@@ -1,0 +1,234 @@
+"""The shell of the audit: catalog files turned into the plain facts that `engine.audit` takes."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from costcheck.audit.equivalences import Equivalence, read_equivalences
+from costcheck.audit.facts import Facts, HardwareFacts
+from costcheck.audit.priors import Priors, Spread, read_priors
+from costcheck.audit.registry import KnownRun
+from costcheck.scenario.catalog import Catalog
+from costcheck.scenario.claim import Claim, ClaimSource
+from costcheck.scenario.price_book import PriceFound, price
+from costcheck.scenario.quantity import Quantity, parse
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NINETY_PERCENT = 2.0 * 1.6448536269514722
+_SERVER_GPUS = 4
+"""Quotes for so many GPUs or more are for a server."""
+
+FIGURE_DIMENSIONS: Mapping[str, str] = {
+    "gpus": "count",
+    "duration": "duration",
+    "gpu_hours": "gpu_hours",
+    "gpu_hours_per_trillion_tokens": "gpu_hours_per_trillion_tokens",
+    "cost": "money",
+    "price": "price",
+    "capex": "money",
+    "parameters": "params",
+    "active_parameters": "params",
+    "tokens": "tokens",
+    "compute": "flop",
+    "mfu": "ratio",
+    "tokens_per_second_per_gpu": "tokens_per_second",
+    "peak": "flop_rate",
+    "energy": "energy",
+    "power_per_gpu": "power",
+    "carbon": "carbon",
+    "grid_intensity": "grid_intensity",
+    "water": "water",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """Everything `engine.audit` needs, as its keyword arguments."""
+
+    facts: Facts
+    registry: tuple[KnownRun, ...]
+    priors: Priors
+    equivalences: tuple[Equivalence, ...]
+    notes: tuple[str, ...]
+    """Names that were not known, and what a family name was taken to mean."""
+
+
+def load_knowledge(
+    catalog: Catalog, claims: Sequence[Claim], *, use_registry: bool = True
+) -> Loaded:
+    """Return facts, registry, priors and equivalences for these claims."""
+    priors = read_priors(_yaml(catalog, "audit/priors.yaml"))
+    hardware: dict[tuple[str, int], HardwareFacts] = {}
+    notes: list[str] = []
+    latest = int(catalog.date[:4])
+    sheets = _Sheets(catalog, priors)
+    for name in dict.fromkeys(claim.gpu for claim in claims if claim.gpu):
+        found = catalog.find("gpus", name)
+        if found is None:
+            near = ", ".join(catalog.near("gpus", name)[:3])
+            notes.append(f"no accelerator called {name}" + (f"; near: {near}" if near else ""))
+            continue
+        if found.assumption:
+            notes.append(found.assumption)
+        for year in sorted({_year(c, latest) for c in claims} | {latest}):
+            hardware[name, year] = sheets.facts(found.id, found.text, year)
+    return Loaded(
+        facts=Facts(hardware=hardware, latest_year=latest),
+        registry=load_registry(catalog) if use_registry else (),
+        priors=priors,
+        equivalences=read_equivalences(_yaml(catalog, "audit/equivalences.yaml")),
+        notes=tuple(notes),
+    )
+
+
+def _year(claim: Claim, latest: int) -> int:
+    if isinstance(claim.as_of, datetime.date):
+        return claim.as_of.year
+    if claim.as_of is not None:
+        return claim.as_of
+    source = claim.source
+    dated = isinstance(source, ClaimSource) and source.date is not None
+    return source.date.year if dated else latest  # type: ignore[union-attr]
+
+
+class _Sheets:
+    """Reads data sheets, rents, purchase prices and power of accelerators."""
+
+    def __init__(self, catalog: Catalog, priors: Priors) -> None:
+        self.catalog, self.priors = catalog, priors
+        self.power = _yaml(catalog, "energy/power.yaml")
+        ownership = _yaml(catalog, "costs/ownership.yaml")
+        self.server_over_chip = float(ownership["server_over_chip"]["value"])
+        text = catalog.text("prices/hardware_purchase.csv")
+        self.purchases = list(csv.DictReader(io.StringIO(text)))
+
+    def facts(self, part: str, text: str, year: int) -> HardwareFacts:
+        sheet = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
+        peaks = {
+            key: parse(str(value), "flop_rate").value
+            for key, value in sheet.get("peak", {}).items()
+            if key in {"bf16", "fp16", "tf32", "fp32", "fp8"}
+        }
+        dense = next((peaks[key] for key in ("bf16", "fp16", "tf32", "fp32") if key in peaks), 1e14)
+        memory = sheet.get("memory")
+        fast = peaks.get("fp8")
+        return HardwareFacts(
+            name=sheet["name"],
+            peak_flops_per_second=dense,
+            low_precision_flops_per_second=fast if fast and fast > 1.2 * dense else None,
+            has_bf16="bf16" in peaks,
+            is_tpu=part.startswith("tpu"),
+            power=self._power(part, sheet),
+            memory_bytes=parse(str(memory), "bytes").value if memory else None,
+            released=_day(sheet.get("released")),
+            price=self._rent(part, year),
+            capex=self._capex(part, year),
+        )
+
+    def _rent(self, part: str, year: int) -> Spread:
+        """Return the price book's rent; list prices and small buyers lie above it."""
+        found = price(self.catalog, part, f"{year}-07-01")
+        if not isinstance(found, PriceFound):
+            return self.priors.unknown_hardware["price"]
+        sd = math.log(found.high / found.low) / _NINETY_PERCENT
+        return Spread(found.usd_per_gpu_hour, sd, math.hypot(sd, self.priors.rent_above))
+
+    def _capex(self, part: str, year: int) -> Spread:
+        """Return the purchase price per accelerator with its share of the server."""
+        family = part.split("-")[0]
+        if family == "tpu":
+            family = "".join(part.split("-")[:2])
+        logs = []
+        for row in self.purchases:
+            named = re.sub(r"[^a-z0-9]", "", row["hardware"].lower())
+            if family not in named or int(row["date"][:4]) > year + 1:
+                continue
+            server = float(row["number_of_gpus_in_quote"] or 1) >= _SERVER_GPUS
+            usd = float(row["price_per_chip_usd"]) * (1.0 if server else self.server_over_chip)
+            logs.append(math.log(usd))
+        if not logs:
+            return self.priors.unknown_hardware["capex"]
+        middle = sorted(logs)[len(logs) // 2]
+        spread = math.sqrt(sum((x - middle) ** 2 for x in logs) / len(logs))
+        own = self.priors.unknown_hardware["capex"].below
+        # A handful of quotes: shrink their spread toward what unknown hardware has.
+        sd = math.sqrt((len(logs) * spread**2 + own**2) / (len(logs) + 1))
+        return Spread(math.exp(middle), max(sd, 0.2), max(sd, 0.2))
+
+    def _power(self, part: str, sheet: Mapping[str, Any]) -> Spread | None:
+        """Return power at the meter over the three bases texts report it on."""
+        if "tdp" not in sheet:
+            return None
+        tdp = parse(str(sheet["tdp"]), "power").value
+        kind = "tpu" if part.startswith("tpu") else "gpu"
+        table = self.power
+        over = next(
+            (v for k, v in table["server_over_chip"].items() if k.lower() == part.split("-")[0]),
+            table["server_over_chip"][kind],
+        )
+        chip = tdp * table["chip_draw"][kind]["value"]
+        server = tdp * over["value"] * table["draw"][kind]["value"]
+        bases = [chip, server, server * table["pue"]["unknown"]["value"]]
+        squeezed = part.replace("-", "")
+        for name, row in table["measured_watts"].items():
+            if squeezed.startswith(name.lower().replace(" ", "")):
+                bases.append(float(row["value"]) * table["pue"]["unknown"]["value"])
+        low, high = math.log(min(bases)), math.log(max(bases))
+        draw = table["draw"][kind]
+        own = math.log(draw["high"] / draw["low"]) / _NINETY_PERCENT
+        sd = math.hypot((high - low) / 2.0 / 1.3, own)
+        return Spread(math.exp((low + high) / 2.0), sd, sd)
+
+
+def load_registry(catalog: Catalog) -> tuple[KnownRun, ...]:
+    """Return every known run of ``configs/claims``, overlays included."""
+    index = _yaml(catalog, "claims/index.yaml")
+    runs: list[KnownRun] = []
+    for name in index["files"]:
+        runs.extend(_runs(_yaml(catalog, f"claims/{name}.yaml")))
+    return tuple(runs)
+
+
+def _runs(data: Mapping[str, Any]) -> Iterable[KnownRun]:
+    titles = {item["key"]: {k: str(v) for k, v in item.items()} for item in data["sources"]}
+    for item in data["runs"]:
+        yield KnownRun(
+            id=item["id"],
+            subject=item["subject"],
+            names=tuple(item.get("names", ())),
+            stage=item["stage"],
+            scope=item["scope"],
+            standing=item["standing"],
+            released=_day(item.get("released")),
+            gpu=item.get("gpu"),
+            figures={field: _figure(field, str(text)) for field, text in item["figures"].items()},
+            tags={key: str(value) for key, value in item.get("tags", {}).items()},
+            sources=tuple(titles[key] for key in item["sources"]),
+        )
+
+
+def _figure(field: str, text: str) -> Quantity:
+    return parse(text, FIGURE_DIMENSIONS[field])
+
+
+def _day(text: object) -> datetime.date | None:
+    """Return a date written as a day, a month (its first day) or a year."""
+    if text is None:
+        return None
+    if isinstance(text, datetime.date):
+        return text
+    parts = [int(part) for part in str(text).split("-")]
+    return datetime.date(*(parts + [1, 1])[:3])
+
+
+def _yaml(catalog: Catalog, relative: str) -> Any:
+    return yaml.load(catalog.text(relative), Loader=_LOADER)  # noqa: S506 - a safe loader

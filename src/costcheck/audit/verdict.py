@@ -1,0 +1,183 @@
+"""From posteriors and recognitions to the eight labels, with the reasons in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from costcheck.audit.hypotheses import Explanation
+from costcheck.audit.network import ceiling_of
+from costcheck.audit.priors import Priors
+from costcheck.audit.reasoning import Reasoning
+from costcheck.audit.recognition import Recognition
+from costcheck.audit.result import Label
+
+_NAMED = 0.25
+"""A repair is named in the verdict from this posterior on."""
+_PINNED = 2.5
+"""A plain shift of 10 or 1,000 only counts as a repair where the rest pins the number this well."""
+_PLAIN = ("decimal slipped", "thousand for million", "million for thousand", "lost leading digit")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Masses:
+    """Posterior mass of the families of explanations that touch one claim."""
+
+    stated: float
+    garble: float
+    scope: float
+    wrong: float
+    best: tuple[Explanation, float] | None
+    """The likeliest named explanation other than "as stated"."""
+
+
+def masses(reasoning: Reasoning, mine: frozenset[int]) -> Masses:
+    """Return how much of the posterior says what about the statements of one claim."""
+    totals = {"garble": 0.0, "scope": 0.0, "wrong": 0.0}
+    best: tuple[Explanation, float] | None = None
+    for item, chance in zip(reasoning.explanations, reasoning.probabilities, strict=True):
+        if item.family == "stated" or not any(e.statement in mine for e in item.edits):
+            continue
+        totals[item.family] += float(chance)
+        if item.family != "wrong" and (best is None or chance > best[1]):
+            best = (item, float(chance))
+    stated = max(1.0 - sum(totals.values()), 0.0)
+    return Masses(stated=stated, best=best, **totals)
+
+
+def numbers_only(
+    reasoning: Reasoning | None,
+    found: Masses,
+    mine: frozenset[int],
+    hard: Sequence[str],
+    priors: Priors,
+) -> Label:
+    """Return the verdict that arithmetic and priors alone support."""
+    if hard:
+        return "impossible"
+    if reasoning is None or not mine:
+        return "unverifiable"
+    if found.stated >= 0.5:
+        return _holding(reasoning, mine, priors)
+    if _is_named(reasoning, found):
+        return "unit-garbled"
+    return "impossible" if _beyond_physics(reasoning) else "implausible"
+
+
+def _is_named(reasoning: Reasoning, found: Masses) -> bool:
+    """Return whether one named garble, not just any shift, explains the numbers."""
+    if found.best is None or found.garble <= found.wrong + found.scope:
+        return False
+    item, chance = found.best
+    if item.family == "scope" or chance < _NAMED * (found.garble + found.wrong):
+        return False
+    if item.name.startswith(_PLAIN):
+        return reasoning.testability(item.edits[0].statement) < _PINNED
+    return True
+
+
+def _beyond_physics(reasoning: Reasoning) -> bool:
+    implied = reasoning.implied.get("mfu")
+    return implied is not None and implied.value / implied.factor > ceiling_of(reasoning.context)
+
+
+def _holding(reasoning: Reasoning, mine: frozenset[int], priors: Priors) -> Label:
+    live = [i for i in mine if i in reasoning.expected]
+    if not live:
+        return "consistent"
+    if len(mine) == 1 and len(reasoning.statements) == 1:
+        return "under-specified"
+    pinned = min(reasoning.testability(i) for i in live)
+    if any(i in reasoning.derived for i in mine):
+        pinned = 1.0
+    if pinned > priors.verdicts["untestable"]:
+        return "under-specified"
+    loud = [abs(reasoning.surprise[i]) > 1.0 for i in live]
+    rounding = [reasoning.statements[i].quantity.kind == "stated" for i in live]
+    return "rounded" if any(a and b for a, b in zip(loud, rounding, strict=True)) else "consistent"
+
+
+def with_registry(
+    base: Label, known: Recognition, found: Masses, hard: Sequence[str], count: int
+) -> tuple[Label, str]:
+    """Return the verdict once the known runs have spoken, and why it changed."""
+    if known.having("hypothetical") and not known.having("contradicted", "slip"):
+        run = _match_of(known, "hypothetical")
+        return "mis-scoped", f"these are the figures of {run}, told as what happened"
+    if hard:
+        return "impossible", ""
+    if known.having("slip"):
+        note = known.numbers[known.having("slip")[0]].note
+        return "unit-garbled", note
+    if base in {"implausible", "unit-garbled", "impossible"}:
+        return _flagged(base, known, found)
+    if known.having("elsewhere"):
+        return "mis-scoped", f"these figures are {_match_of(known, 'elsewhere')}"
+    if known.having("crossed"):
+        return _crossed(known)
+    if known.having("contradicted"):
+        return _contradicted(known, count)
+    if known.having("unpublished"):
+        return "unverifiable", "the developer has published no such figure"
+    return _confirmed(base, known, count)
+
+
+def _flagged(base: Label, known: Recognition, found: Masses) -> tuple[Label, str]:
+    if known.having("elsewhere") and found.garble < 0.5:
+        return "mis-scoped", f"these figures are {_match_of(known, 'elsewhere')}"
+    if known.having("crossed"):
+        return _crossed(known)
+    best = found.best
+    culprit = best[0].edits[0].statement if best else None
+    if known.mixes_stages:
+        return "mis-scoped", "the figures are of different stages of the same model"
+    if known.is_partial and culprit is not None and found.garble < 0.9:
+        return "mis-scoped", "one figure includes the base model, the others do not"
+    if best is not None and best[0].family == "scope" and found.scope >= found.garble:
+        return "mis-scoped", best[0].name
+    return base, ""
+
+
+def _crossed(known: Recognition) -> tuple[Label, str]:
+    index = known.having("crossed")[0]
+    item = known.numbers[index]
+    match = item.match
+    meant = item.note.replace("_", " ")
+    label: Label = "mis-scoped" if item.note in {"cost", "capex"} else "unit-garbled"
+    return label, f"the figure is the {meant} of {match.run.scope if match else 'the run'}"
+
+
+def _contradicted(known: Recognition, count: int) -> tuple[Label, str]:
+    index = known.having("contradicted")[0]
+    match = known.numbers[index].match
+    words = f"{match.run.id} has {match.figure.text}" if match else ""
+    return ("implausible" if count == 1 else "mis-scoped"), words
+
+
+def _confirmed(base: Label, known: Recognition, count: int) -> tuple[Label, str]:
+    own = known.having("own")
+    real = [known.numbers[i].match for i in own]
+    developer = [m for m in real if m and m.run.standing == "developer"]
+    whole = len(own) == count and count > 0
+    if base in {"under-specified", "unverifiable"} and whole and (developer or len(own) >= 2):
+        exact = all(m is not None and m.distance < 1.0 for m in real)
+        return ("consistent" if exact else "rounded"), ""
+    return base, ""
+
+
+def _match_of(known: Recognition, status: str) -> str:
+    match = known.numbers[known.having(status)[0]].match
+    return f"{match.run.subject}'s ({match.run.scope})" if match else "another run's"
+
+
+def closeness(stated: float, known: float, low: float, high: float, digits: int) -> str:
+    """Return how a printed number renders a known one: exact, rounded, truncated or approximate."""
+    if stated == known or abs(math.log(stated / known)) < 1e-6:
+        return "exact"
+    if low <= known <= high:
+        return "rounded"
+    scale = 10.0 ** (math.floor(math.log10(known)) - digits + 1)
+    if math.isclose(math.floor(known / scale) * scale, stated, rel_tol=1e-9):
+        return "truncated"
+    return "approximate"

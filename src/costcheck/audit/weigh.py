@@ -1,0 +1,148 @@
+"""Which explanations are considered for a set of statements, with their prior weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from costcheck.audit.exact import Finding
+from costcheck.audit.garbles import GARBLES, Garble, Scene
+from costcheck.audit.hypotheses import Edit, Explanation
+from costcheck.audit.priors import Priors
+from costcheck.audit.statements import Statement
+from costcheck.audit.typography import slips
+
+_SLIPS_KEPT = 5
+_SLIP_FIT = 2.5
+
+Evidence = Callable[[Statement, Garble], float]
+"""ln of the Bayes factor that known figures lend to a garble (digits found again)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What the rest of the network says about one statement's ln value."""
+
+    mean: float
+    sd: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighing:
+    """Everything prior weights depend on."""
+
+    scene: Scene
+    priors: Priors
+    findings: Sequence[Finding]
+    derived: Mapping[int, Finding]
+    speakers: Sequence[str | None]
+    """Speaker of each statement."""
+    recall: Evidence
+    """Evidence from known figures; returns 0 when there is none."""
+
+    @property
+    def live(self) -> tuple[int, ...]:
+        """Return the statements that are evidence of their own."""
+        return tuple(i for i in range(len(self.scene.statements)) if i not in self.derived)
+
+
+def as_stated(weighing: Weighing) -> Explanation:
+    """Return the explanation that every number is meant as printed."""
+    weights = weighing.priors.explanations
+    prior = math.log(weights["stated"])
+    if any(not f.closes and f.strict and f.fields and f.gap for f in weighing.findings):
+        prior += math.log(weights["contradiction"])
+    return Explanation(name="as stated", family="stated", log_prior=prior)
+
+
+def alternatives(weighing: Weighing, expected: Mapping[int, Expected]) -> tuple[Explanation, ...]:
+    """Return every explanation other than "as stated"."""
+    found: list[Explanation] = []
+    live = weighing.live
+    share = 1.0 / max(len(live), 1)
+    weights = weighing.priors.explanations
+    garbles = _by_statement(weighing)
+    for index in live:
+        for family, sd in (
+            ("by orders of magnitude", "orders_sd"),
+            ("by tens of percent", "tens_sd"),
+        ):
+            found.append(
+                Explanation(
+                    name=f"wrong {family}, no simple repair",
+                    family="wrong",
+                    log_prior=math.log(weights["wrong"] * share / 2.0),
+                    edits=(Edit(statement=index, widen=weights[sd]),),
+                )
+            )
+        mass = _garble_mass(weighing, index) * share
+        named = garbles.get(index, [])
+        total = sum(item.weight for item in named)
+        pen = weights["typography"] if total else 1.0
+        for item in named:
+            prior = math.log(mass * (1.0 - pen) * item.weight / total)
+            prior += _penalty(weighing, item) + weighing.recall(
+                weighing.scene.statements[index], item
+            )
+            family = "scope" if item.scope else "garble"
+            found.append(
+                Explanation(name=item.name, family=family, log_prior=prior, edits=item.edits)
+            )
+        if index in expected:
+            found.extend(_typographic(weighing, index, mass * pen, expected[index]))
+    return tuple(found)
+
+
+def _by_statement(weighing: Weighing) -> dict[int, list[Garble]]:
+    """Return the applicable garbles by the statement they are mainly about."""
+    grouped: dict[int, list[Garble]] = {}
+    for generate in GARBLES:
+        for item in generate(weighing.scene):
+            if not any(edit.statement in weighing.derived for edit in item.edits):
+                grouped.setdefault(item.edits[0].statement, []).append(item)
+    return grouped
+
+
+def _garble_mass(weighing: Weighing, index: int) -> float:
+    speaker = weighing.speakers[index]
+    if speaker is None:
+        return weighing.priors.explanations["garble"]
+    return float(weighing.priors.speakers[speaker]["garble"])
+
+
+def _penalty(weighing: Weighing, item: Garble) -> float:
+    """Return ln of the chance that a slip after the fact leaves every product closed."""
+    if not item.after:
+        return 0.0
+    touched = {weighing.scene.statements[edit.statement].field for edit in item.edits}
+    closed = any(touched & set(f.fields) for f in weighing.derived.values())
+    return math.log(weighing.priors.explanations["closing"]) if closed else 0.0
+
+
+def _typographic(
+    weighing: Weighing, index: int, mass: float, expected: Expected
+) -> list[Explanation]:
+    """Return the slips of the pen that bring a number to where the rest puts it."""
+    item = weighing.scene.statements[index]
+    every = list(slips(item.quantity.text))
+    total = sum(weight for _, _, weight in every)
+    spread = math.hypot(expected.sd, item.sd)
+
+    def distance(ratio: float) -> float:
+        return abs(item.log_value + math.log(ratio) - expected.mean) / spread
+
+    now = distance(1.0)
+    near = [slip for slip in every if distance(slip[1]) < min(_SLIP_FIT, now - 1.0)]
+    near.sort(key=lambda slip: distance(slip[1]) ** 2 / 2.0 - math.log(slip[2]))
+    closed = any(item.field in f.fields for f in weighing.derived.values())
+    penalty = math.log(weighing.priors.explanations["closing"]) if closed else 0.0
+    return [
+        Explanation(
+            name=name,
+            family="garble",
+            log_prior=math.log(mass * weight / total) + penalty,
+            edits=(Edit(statement=index, shift=math.log(ratio)),),
+        )
+        for name, ratio, weight in near[:_SLIPS_KEPT]
+    ]
