@@ -146,7 +146,7 @@ class Spread:
         """
         uniform = np.asarray(probability, dtype=np.float64)
         if self.is_exact:
-            return np.full(uniform.shape, self.central)
+            return np.full(uniform.shape, float(self.central))
         if self.shape == "empirical":
             value = np.interp(uniform, midpoints(len(self.points)), self.points)
         else:
