@@ -13,8 +13,8 @@ def codes(text):
 
 @pytest.mark.parametrize(
     "scalar",
-    ["1e6", "3.3e24", "010", "0o17", "1_000", "1:30", "no", "on", "2024-12-26", "1.10", "=", "2,048",
-     ".inf", "0x1F", "$5.5M", "~2,000", "<$6M", "\u223c960"],
+    ["1e6", "3.3e24", "010", "0o17", "1_000", "1:30", "no", "on", "2024-12-26", "1.10", "=",
+     "2,048", ".inf", "0x1F", "$5.5M", "~2,000", "<$6M", "\u223c960"],
 )  # fmt: skip
 def test_every_scalar_stays_as_typed(scalar):
     assert parse(f"a: {scalar}\n", "f.yaml").data == {"a": scalar}
@@ -70,7 +70,8 @@ def test_windows_line_ends_are_read():
 @pytest.mark.parametrize(
     ("text", "whole", "plain"),
     [("a: {count: 2,048}", "2,048", "2048"), ("a: [2,048]", "2,048", "2048"),
-     ("a: {cost: $5,576,000, b: 1}", "$5,576,000", "$5576000"), ("a: {x: 38,5%}", "38,5%", "38.5%")],
+     ("a: {cost: $5,576,000, b: 1}", "$5,576,000", "$5576000"),
+     ("a: {x: 38,5%}", "38,5%", "38.5%")],
 )  # fmt: skip
 def test_a_number_split_at_its_comma_has_its_own_message(text, whole, plain):
     (problem,) = parse(text, "f.yaml").diagnostics
@@ -138,8 +139,9 @@ def test_the_pure_python_parser_gives_the_same(monkeypatch):
 
 
 YAML_PIECES = st.sampled_from(
-    ["a", "b: ", "- ", "\n", "  ", "\t", "{", "}", "[", "]", ",", ": ", "&x ", "*x", "!t ", "---\n", "|\n", ">",
-     "'", '"', "#", "?", "%", "@", "`", "<<: ", "2,048", "null", "\x00", "\x85", "\u2028", "\ufeff", "\ud800"]
+    ["a", "b: ", "- ", "\n", "  ", "\t", "{", "}", "[", "]", ",", ": ", "&x ", "*x", "!t ", "---\n",
+     "|\n", ">", "'", '"', "#", "?", "%", "@", "`", "<<: ", "2,048", "null", "\x00", "\x85",
+     "\u2028", "\ufeff", "\ud800"]
 )  # fmt: skip
 
 

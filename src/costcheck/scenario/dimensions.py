@@ -245,7 +245,6 @@ def resolve(unit: str, dimension: str) -> Scale:
 
 def _plain(unit: str, plain: Plain) -> Scale:
     power, rest = words.multiplier(unit, plain.letters)
-    currency: str | None = None
     if plain.money:
         money = words.currency_word(rest)
         if money is None:
@@ -253,7 +252,7 @@ def _plain(unit: str, plain: Plain) -> Scale:
         return Scale(power + money.power, 1.0, money.currency, bool(power))
     if not rest:
         if plain.bare:
-            return Scale(power, 1.0, currency, bool(power))
+            return Scale(power, 1.0, None, bool(power))
         raise QuantityProblem("CC203", "it has no unit", plain.example)
     found = plain.read(rest.removeprefix("-").lstrip())
     if found is None:

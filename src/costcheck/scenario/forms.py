@@ -119,7 +119,7 @@ class RecordForm(Form):
     def fields(self) -> dict[str, tuple[str, Form]]:
         """Key to attribute and form; built when first needed, so that schemas may be large."""
         if self._fields is None:
-            hints = typing.get_type_hints(self.record, include_extras=True)
+            hints = _annotations(self.record)
             own = [item for item in dataclasses.fields(self.record) if item.init]
             self._fields = {
                 item.name.rstrip("_"): (item.name, form_of(hints[item.name])) for item in own
@@ -177,6 +177,7 @@ class UnionForm(Form):
         # Any text is a text: asked first, it would hide every other reading.
         self.options = sorted(options, key=lambda option: isinstance(option, TextForm))
         self.shapes = tuple({shape for option in options for shape in option.shapes})
+        self._any_text = any(isinstance(option, TextForm) for option in options)
         self.optional = optional
         self.wording = wording
 
@@ -195,6 +196,9 @@ class UnionForm(Form):
         if node.content is None and self.optional:
             return _left_out(node, path, reading)
         fitting = [item for item in self.options if isinstance(node.content, item.shapes)]
+        if self._any_text and not any(map(str.isdigit, str(node.content))):
+            # A word is no number: where any text is allowed it need not be tried as one.
+            fitting = [item for item in fitting if not isinstance(item, QuantityForm)]
         if not fitting:
             return wrong_kind(self, node, path, reading)
         if len(fitting) == 1:
@@ -312,6 +316,15 @@ def _is_near(key: str, known: Iterable[str]) -> bool:
 
 def _is_required(item: dataclasses.Field[Any]) -> bool:
     return item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING
+
+
+def _annotations(record: type) -> dict[str, Any]:
+    """Return the annotations of a dataclass and its bases, evaluated where they are text."""
+    own = [vars(base).get("__annotations__", {}) for base in reversed(record.__mro__)]
+    found = {name: value for annotations in own for name, value in annotations.items()}
+    if any(isinstance(value, str) for value in found.values()):
+        return typing.get_type_hints(record, include_extras=True)
+    return found
 
 
 _FORMS: dict[Any, Form] = {}

@@ -196,7 +196,8 @@ def _measure(amount: Amount, unit: str, dimension: str) -> _Measure:
 
 def _scale(amount: Amount, unit: str, dimension: str) -> Scale | None:
     """Return the scale of a unit; None for a compound duration such as 1h30m."""
-    if dimension == "duration" and re.fullmatch(_COMPOUND, unit):
+    several = dimension == "duration" and any(map(str.isdigit, unit))
+    if several and re.fullmatch(_COMPOUND, unit):
         return None
     if not unit and not amount.digits.strip("0."):
         return Scale()

@@ -160,7 +160,7 @@ def take_apart(text: str) -> Written:
             return Written(hedge, first, tolerance=_amount(parts[1].strip(), text))
         if tail.startswith("+"):
             return Written("at_least", first._replace(unit=tail[1:].strip()))
-    if "-" in tail or "to " in tail or ".." in tail:
+    if ("-" in tail or "to " in tail or ".." in tail) and any(map(str.isdigit, tail)):
         found = re.fullmatch(_RANGE, tail)
         if found is not None:
             first = first._replace(unit=(found["tight"] or found["loose"] or "").strip())

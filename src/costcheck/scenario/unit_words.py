@@ -34,9 +34,6 @@ _WORD_MULTIPLIERS: Final = {
     "quintillion": 18, "sextillion": 21, "septillion": 24,
 }  # fmt: skip
 _LETTERS: Final = {"k": 3, "m": 6, "b": 9, "t": 12}
-_MULTIPLIER: Final = re.compile(
-    rf"(?P<word>{'|'.join(_WORD_MULTIPLIERS)}|[kmbt])(?![A-Za-z0-9%])[\s-]*", re.IGNORECASE
-)
 
 _SI: Final = {"": 0, "k": 3, "K": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18, "Z": 21, "Y": 24}
 _SI_WORDS: Final = {
@@ -73,15 +70,18 @@ AMBIGUOUS: Final = {
 def multiplier(unit: str, letters: str) -> tuple[int, str]:
     """Split leading multipliers off a unit and return their power of ten with the rest."""
     power = 0
-    while (found := _MULTIPLIER.match(unit)) is not None:
-        word = found["word"]
-        if len(word) == 1:
-            if word not in letters or power:
-                break
-            power = _LETTERS[word.lower()]
-        else:
-            power += _WORD_MULTIPLIERS[word.lower()]
-        unit = unit[found.end() :]
+    while unit:
+        end = 0
+        while end < len(unit) and unit[end].isalpha():
+            end += 1
+        word, after = unit[:end], unit[end : end + 1]
+        found = _WORD_MULTIPLIERS.get(word.lower())
+        if found is None and word and word in letters and not power:
+            found = _LETTERS[word.lower()]
+        if found is None or after == "%" or after.isdigit():
+            break
+        power += found
+        unit = unit[end:].lstrip(" -")
     return power, unit
 
 
@@ -133,17 +133,28 @@ def _prefixed(unit: str, stems: Mapping[str, float], *, lower: bool = False) -> 
     return None
 
 
-_PER_DEVICE: Final = r"(?i)\s*(?:/|per )\s*(?:gpu|tpu|chip|accelerator|device|card|die)$"
+_DEVICES: Final = frozenset((
+    "gpu", "gpus", "tpu", "tpus", "npu", "npus", "ipu", "ipus", "hpu", "hpus", "dcu", "dcus",
+    "chip", "chips", "accelerator", "accelerators", "device", "devices", "card", "cards", "die",
+))  # fmt: skip
+
+
+def _without_device(unit: str) -> str:
+    """Drop "/GPU" or "per GPU" from the end."""
+    for separator in ("/", " per "):
+        head, found, last = unit.rpartition(separator)
+        if found and last.strip().lower() in _DEVICES:
+            return head.rstrip()
+    return unit
+
+
 _FLOP_STEMS: Final = dict.fromkeys(
     ("FLOPs", "FLOPS", "FLOP", "flops", "flop", "Flops", "Flop", "floating point operations",
      "floating-point operations", "operations"), 1.0)  # fmt: skip
 _FLOP_RATE_STEMS: Final = dict.fromkeys(
     ("FLOP/s", "FLOPs/s", "FLOPS/s", "FLOP/sec", "flop per second", "flops per second", "FLOPs",
      "FLOPS", "FLOP", "flops", "flop", "Flops", "Flop", "F/s", "F"), 1.0)  # fmt: skip
-_DAY_STEMS: Final = dict.fromkeys(("flop", "flops", "FLOP", "f", "F"), 1.0)
-_FLOP_DAYS: Final = (
-    r"(?i)(?P<rate>.*?(?:flops?|f))(?:\s?/\s?s(?:ec)?|\sper second|s)?[\s-]*(?P<time>[a-z]+)"
-)
+_DAY_STEMS: Final = dict.fromkeys(("flop", "flops", "FLOP", "FLOPS", "f", "F", "fs"), 1.0)
 
 
 def flop(unit: str) -> Scale | None:
@@ -151,18 +162,18 @@ def flop(unit: str) -> Scale | None:
     plain = _prefixed(unit, _FLOP_STEMS, lower=True)
     if plain is not None:
         return plain
-    found = re.fullmatch(_FLOP_DAYS, unit)
-    if found is None or (hours := _HOURS.get(found["time"].lower())) is None:
+    rate, _, time = unit.replace("-", " ").rpartition(" ")
+    hours = _HOURS.get(time.lower())
+    if hours is None or time in {"s", "S"}:
         return None
-    if found["time"] in {"s", "S"}:
-        return None
-    rate = _prefixed(found["rate"], _DAY_STEMS, lower=True)
-    return rate and rate._replace(factor=hours * SECONDS_PER_HOUR)
+    rate = rate.removesuffix(" per second").removesuffix("/sec").removesuffix("/s")
+    scale = _prefixed(rate.rstrip(), _DAY_STEMS, lower=True)
+    return scale and scale._replace(factor=hours * SECONDS_PER_HOUR)
 
 
 def flop_rate(unit: str) -> Scale | None:
     """Read FLOP/s; the field decides that FLOPs means per second."""
-    return _prefixed(re.sub(_PER_DEVICE, "", unit), _FLOP_RATE_STEMS, lower=True)
+    return _prefixed(_without_device(unit), _FLOP_RATE_STEMS, lower=True)
 
 
 _DATA_STEMS: Final = {"bytes": 1.0, "byte": 1.0, "B": 1.0}
@@ -181,14 +192,12 @@ def data(unit: str) -> Scale | None:
 
 def data_rate(unit: str) -> Scale | None:
     """Read bytes or bits a second."""
-    return _prefixed(
-        re.sub(r"\s?(/|\bper\b)\s?(?=s)", r"\1", unit).replace("per", " per "), _DATA_RATE_STEMS
-    )
+    return _prefixed(unit.replace(" /", "/").replace("/ ", "/"), _DATA_RATE_STEMS)
 
 
 def power(unit: str) -> Scale | None:
     """Read watts, "per GPU" allowed."""
-    return _prefixed(re.sub(_PER_DEVICE, "", unit), {"watts": 1.0, "watt": 1.0, "W": 1.0})
+    return _prefixed(_without_device(unit), {"watts": 1.0, "watt": 1.0, "W": 1.0})
 
 
 _JOULE: Final = 1.0 / SECONDS_PER_HOUR
@@ -210,14 +219,23 @@ _MASS: Final = {
     **dict.fromkeys(("t", "ton", "tons", "tonne", "tonnes", "metric tons", "metric tonnes"), 3),
 }  # fmt: skip
 _CO2: Final = (
-    r"(?i)\s*(?:of )?-?(?:CO2[- ]?(?:e|eq|equivalents?)?|carbon(?: dioxide)?|emissions)"
-    r"(?: (?:eq\.?|equivalents?))?$"
-)
+    "co2-equivalent", "co2 equivalent", "co2-eq", "co2 eq", "co2eq", "co2e", "co2",
+    "carbon dioxide", "carbon", "emissions",
+)  # fmt: skip
+
+
+def _without_co2(unit: str) -> str:
+    lower = unit.lower().removesuffix("s")
+    for ending in _CO2:
+        if lower.endswith(ending):
+            kept = unit[: lower.rindex(ending)].rstrip(" -")
+            return kept.removesuffix(" of")
+    return unit
 
 
 def carbon(unit: str) -> Scale | None:
     """Read a mass, "CO2e" allowed; a ton is a metric tonne."""
-    mass = re.sub(_CO2, "", unit)
+    mass = _without_co2(unit)
     found = _MASS.get(mass, _MASS.get(mass.lower()))
     return None if found is None else Scale(found)
 
@@ -232,7 +250,7 @@ _VOLUME: Final = {
 
 def water(unit: str) -> Scale | None:
     """Read litres, cubic metres and US gallons."""
-    found = _VOLUME.get(re.sub(r" of (?:fresh)?water$", "", unit))
+    found = _VOLUME.get(unit.removesuffix(" of water").removesuffix(" of freshwater"))
     return None if found is None else Scale(*found)
 
 
@@ -257,22 +275,29 @@ def nothing(unit: str) -> Scale | None:
 
 def events(unit: str) -> Scale | None:
     """Read failures and interruptions."""
-    return Scale() if re.fullmatch(r"(?i)failures?|interruptions?|events?|faults?", unit) else None
+    return Scale() if unit.lower().removesuffix("s") in _EVENTS else None
+
+
+_EVENTS: Final = frozenset(("failure", "interruption", "event", "fault"))
 
 
 def tokens(unit: str) -> Scale | None:
     """Read tokens."""
-    return Scale() if re.fullmatch(r"(?i)(?:training |text )?tok(?:en)?s?", unit) else None
+    word = unit.lower().removeprefix("training ").removeprefix("text ").removesuffix("s")
+    return Scale() if word in {"token", "tok"} else None
+
+
+_PARAMETER_KINDS: Final = ("total", "active", "activated", "trainable", "non-embedding")
 
 
 def params(unit: str) -> Scale | None:
     """Read parameters."""
-    kinds = "total|active|activated|trainable|non-embedding"
-    named = re.fullmatch(rf"(?i)(?:(?:{kinds})[- ])?(?:param(?:eter)?s?|weights)", unit)
-    return Scale() if named else None
+    word = unit.lower()
+    for kind in _PARAMETER_KINDS:
+        word = word.removeprefix(kind + " ").removeprefix(kind + "-")
+    return Scale() if word.removesuffix("s") in {"parameter", "param", "weight"} else None
 
 
-_NOUN: Final = r"[A-Za-z(][\w.()/-]*(?: [A-Za-z(][\w.()/-]*)*"
 _NOT_A_NOUN: Final = frozenset((
     "x", "e", "k", "kb", "mb", "gb", "tb", "b", "w", "kw", "mw", "gw", "kwh", "mwh", "gwh", "wh",
     "kg", "g", "t", "l", "m", "tokens", "token", "percent", "times", "flop", "flops", "parameters",
@@ -282,41 +307,45 @@ _NOT_A_NOUN: Final = frozenset((
 
 def noun(unit: str) -> Scale | None:
     """Accept what is counted, as in "2,048 Nvidia H800 GPUs", but no unit of another kind."""
-    if not re.fullmatch(_NOUN, unit):
+    words = unit.replace("/", " ").replace("-", " ").split()
+    if not all(word[0].isalpha() or word[0] == "(" for word in words[:1]):
         return None
-    last = re.split(r"[ /-]", unit)[-1].lower()
-    return None if last in _NOT_A_NOUN else Scale()
+    if not all(char.isalnum() or char in " -/.()_" for char in unit):
+        return None
+    return None if words[-1].lower() in _NOT_A_NOUN else Scale()
 
 
-_DEVICE: Final = (
-    r"(?i)(?:[\w.+()-]+ )*?(?:[\w.+()-]*?)(?:(?:gpu|tpu|npu|ipu|hpu|dcu|chip|accelerator"
-    r"|device|card)s?|[a-z]*[0-9][\w.]*)"
-)
-_DEVICE_TIME: Final = (
-    r"(?i)(?P<device>.*?)[ -]*(?P<time>hours?|hrs?|h|days?|d|weeks?|wks?|months?|years?|yrs?"
-    r"|minutes?|mins?|seconds?|secs?)"
-)
-_ON_WHAT: Final = r"\s*(?:\([^)]*\)|(?:on|of) .*)$"
+def _is_device(name: str) -> bool:
+    """Tell whether a word names an accelerator: "GPU", "H800", "TPUv4"."""
+    low = name.lower()
+    return low in _DEVICES or (low[:1].isalpha() and any(char.isdigit() for char in low))
 
 
 def device_time(unit: str) -> Scale | None:
     """Read GPU-hours in any spelling: "H800 GPU hours", "GPU-weeks", "h"."""
-    found = re.fullmatch(_DEVICE_TIME, re.sub(_ON_WHAT, "", unit))
-    if found is None:
+    for ending in ("(", " on ", " of "):
+        unit = unit.partition(ending)[0].rstrip()
+    words = unit.replace("-", " ").split()
+    if not words:
         return None
-    hours = _HOURS[found["time"].lower()]
-    if not found["device"]:
+    if len(words) == 1 and words[0].lower() not in _HOURS:
+        words = [words[0].rstrip("h"), "h"] if words[0].endswith("h") else words
+    hours = _HOURS.get(words[-1].lower())
+    if hours is None or words[-1] == "s":
+        return None
+    if len(words) == 1:
         return Scale() if hours == 1.0 else None
-    return Scale(0, hours) if re.fullmatch(_DEVICE, found["device"]) else None
-
-
-_PER: Final = r"(?i)\s*(?:/|\bper\b|\b(?:an?|each|every)\b(?= (?:hour|gpu|chip|month|year)))\s*"
+    return Scale(0, hours) if _is_device(words[-2]) else None
 
 
 def split_per(unit: str) -> tuple[str, str | None]:
     """Split "GPU hours per trillion tokens" at the first "per"."""
-    parts = re.split(_PER, unit, maxsplit=1)
-    return (parts[0], parts[1]) if len(parts) == 2 else (unit, None)
+    for separator in ("/", "per ", "an hour", "a GPU"):
+        over, found, under = unit.partition(separator)
+        if found and (separator != "per " or not over or over[-1] == " "):
+            article = separator.partition(" ")[2] if separator[0] == "a" else ""
+            return over.rstrip(), (article + under).strip()
+    return unit, None
 
 
 _ATOMS: Final = {
@@ -332,23 +361,21 @@ _ATOMS: Final = {
     **dict.fromkeys(("t", "ton", "tons", "tonne", "tonnes"), ("mass", 1e3)),
 }  # fmt: skip
 _LEADING_NUMBER: Final = r"(?i)([0-9][0-9,]*(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)\s*"
-_MODEL_NAME: Final = r"(?i)[a-z]+[0-9]+\w*|[0-9]+gb|nvidia|amd"
+_FILLERS: Final = frozenset(("per", "of", "nvidia", "amd"))
 
 
 def denominator(text: str) -> tuple[tuple[str, ...], float] | None:
     """Read what stands after "per": the kinds of unit it multiplies, and its size."""
-    size, power = 1.0, 0
-    if (number := re.match(_LEADING_NUMBER, text)) is not None:
+    size = 1.0
+    if text[:1].isdigit() and (number := re.match(_LEADING_NUMBER, text)) is not None:
         size = float(number[1].replace(",", ""))
         text = text[number.end() :]
     power, text = multiplier(text, "KMBTkm")
     kinds: set[str] = set()
-    for word in re.split(r"[\s*/-]+", re.sub(_CO2, "", text)):
-        kind, factor = _ATOMS.get(word.lower(), ("", 1.0))
-        if not kind and word.lower() in {"", "per", "of"}:
+    for word in _without_co2(text).replace("/", " ").replace("-", " ").lower().split():
+        kind, factor = _ATOMS.get(word, ("device" if _is_device(word) else "", 1.0))
+        if word in _FILLERS:
             continue
-        if not kind and re.fullmatch(_MODEL_NAME, word):
-            kind = "device"
         if not kind or (kind in kinds and kind != "device"):
             return None
         kinds.add(kind)

@@ -11,6 +11,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any, Final, NoReturn, TypeAlias
 
 from costcheck.diagnostics import Diagnostic, Place
@@ -30,11 +31,11 @@ MAX_NODES: Final = 200_000
 
 def parse(text: str | bytes, file: str) -> Document:
     """Read a YAML (or JSON) text; problems are in the document, never raised."""
-    decoded, problems = _decoded(text, file)
-    lines = decoded.splitlines() if not problems else []
+    decoded = _decoded(text, file)
+    if isinstance(decoded, Diagnostic):
+        return Document(None, file, (decoded,))
+    lines = decoded.splitlines()
     document = Document(None, file, (), {file: lines})
-    if problems:
-        return document.with_problems(problems)
     import yaml
 
     builder = _Builder(file, decoded)
@@ -42,8 +43,8 @@ def parse(text: str | bytes, file: str) -> Document:
         root = builder.document(_events(decoded))
     except _TooMuch as stop:
         return document.with_problems([*builder.problems, stop.problem])
-    except (yaml.YAMLError, RecursionError) as error:
-        found = yaml_mistakes.explain(error, lines, file)
+    except (yaml.YAMLError, UnicodeEncodeError) as error:
+        found = _control_characters(decoded, file) or yaml_mistakes.explain(error, lines, file)
         return document.with_problems(_without_echoes(builder.problems, found))
     if root is None and not builder.problems:
         empty = Diagnostic("CC011", "error", "the file is empty", Place(file, 1, 1), _EMPTY_HELP)
@@ -55,21 +56,18 @@ _EMPTY_HELP: Final = "start from `costcheck init`, or state at least a model and
 _CONTROL: Final = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]"
 
 
-def _decoded(text: str | bytes, file: str) -> tuple[str, list[Diagnostic]]:
+def _decoded(text: str | bytes, file: str) -> str | Diagnostic:
     """Return the text without byte-order mark, or why it cannot be read as text."""
     if len(text) > MAX_BYTES:
         size = f"the file has {len(text):,} bytes, more than the limit of {MAX_BYTES:,}"
-        return "", [Diagnostic("CC009", "error", size, Place(file), "split it into several files")]
+        return Diagnostic("CC009", "error", size, Place(file, 1, 1), "split it into several files")
     if isinstance(text, bytes):
         raw = text
         try:
             text = raw.decode("utf-16" if raw[:2] in _UTF16 else "utf-8-sig")
         except UnicodeDecodeError as error:
-            return "", [_not_utf8(raw, error.start, file)]
-    text = text.removeprefix("\ufeff")
-    return text, [_control_character(text, found, file) for found in re.finditer(_CONTROL, text)][
-        :20
-    ]
+            return _not_utf8(raw, error.start, file)
+    return text.removeprefix("\ufeff")
 
 
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -83,11 +81,25 @@ def _not_utf8(text: bytes, position: int, file: str) -> Diagnostic:
     return Diagnostic("CC010", "error", message, place, "save the file as UTF-8")
 
 
-def _control_character(text: str, found: re.Match[str], file: str) -> Diagnostic:
-    line = text.count("\n", 0, found.start()) + 1
-    column = found.start() - text.rfind("\n", 0, found.start())
-    message = f"control character U+{ord(found[0]):04X} in the text"
-    return Diagnostic("CC010", "error", message, Place(file, line, column), "remove it")
+def _control_characters(text: str, file: str) -> list[Diagnostic]:
+    """Name what made the parser stop: characters that cannot stand in a YAML text."""
+    return [
+        Diagnostic(
+            "CC010",
+            "error",
+            f"control character U+{ord(found[0]):04X} in the text",
+            Place(
+                file,
+                text.count("\n", 0, found.start()) + 1,
+                found.start() - text.rfind("\n", 0, found.start()),
+            ),
+            "remove it",
+        )
+        for found in islice(re.finditer(_CONTROL, text), _MOST_REPORTED)
+    ]
+
+
+_MOST_REPORTED: Final = 20
 
 
 def _events(text: str) -> Iterator[Event]:
