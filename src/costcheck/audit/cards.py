@@ -45,6 +45,7 @@ class Card:
     hard_without_registry: tuple[str, ...]
     hard: tuple[str, ...]
     priors: Priors
+    use_registry: bool
 
 
 def card(found: Card) -> ClaimAudit:
@@ -55,9 +56,11 @@ def card(found: Card) -> ClaimAudit:
     alone = numbers_only(found.plain, blind, mine, found.hard_without_registry, found.priors)
     alone = _with_ratios(alone, found)
     base = numbers_only(found.recalled, seen, mine, found.hard_without_registry, found.priors)
-    verdict, why = with_registry(
-        _with_ratios(base, found), found.recognition, seen, found.hard, len(found.mine)
-    )
+    verdict, why = alone, ""
+    if found.use_registry:
+        verdict, why = with_registry(
+            _with_ratios(base, found), found.recognition, seen, found.hard, len(found.mine)
+        )
     numbers = _numbers(found, seen, verdict)
     return ClaimAudit(
         id=found.claim.id,

@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from costcheck.audit.cards import Card, card
 from costcheck.audit.equivalences import Equivalence, spoken
 from costcheck.audit.facts import Context, Facts
-from costcheck.audit.garbles import Garble
+from costcheck.audit.hypotheses import Edit
 from costcheck.audit.hard import Case, impossibilities
 from costcheck.audit.priors import Priors
 from costcheck.audit.ratios import RatioCheck, Sides, check_ratios
-from costcheck.audit.reasoning import Reasoning, no_recall, reason
-from costcheck.audit.recognition import Recognition, recognise
+from costcheck.audit.reasoning import Evidence, Reasoning, reason, recalled
+from costcheck.audit.recognition import is_later, recognise
 from costcheck.audit.registry import Registry, digits_found, subject_of, words
 from costcheck.audit.result import ClaimAudit
 from costcheck.audit.statements import Statement, state
-from costcheck.audit.weigh import Evidence
 from costcheck.scenario.claim import Claim, numbers
 
 
@@ -87,24 +86,15 @@ def _audit_group(
     context = context_of(members, knowledge.facts)
     text = "\n".join(claim.text or "" for claim in members)
     speakers = [claims[item.claims[0]].speaker for item in statements]
-    plain = recalled = None
+    plain = informed = None
     if statements:
         plain = reason(
             statements, context=context, priors=knowledge.priors, text=text, speakers=speakers
         )
         recall = _recall(members, knowledge)
-        recalled = plain
-        if recall is not no_recall:
-            recalled = reason(
-                statements,
-                context=context,
-                priors=knowledge.priors,
-                text=text,
-                speakers=speakers,
-                recall=recall,
-            )
+        informed = recalled(plain, recall) if recall else plain
     return [
-        (i, _one(claims[i], i, (plain, recalled), statements, ratios[i], knowledge))
+        (i, _one(claims[i], i, (plain, informed), statements, ratios[i], knowledge))
         for i in indices
     ]
 
@@ -124,11 +114,14 @@ def _one(
         own,
         about=claim.about,
         text=claim.text or "",
+        as_of=getattr(claim.as_of, "year", claim.as_of),
         registry=knowledge.registry,
         priors=knowledge.priors,
     )
     context = context_of([claim], knowledge.facts)
     released = min((r.released for r in recognition.own if r.released), default=None)
+    if is_later(context.year if context.dated else None, recognition.own):
+        released = None
     blind = Case(claim=claim, context=context, statements=own, released=None)
     informed = Case(claim=claim, context=context, statements=own, released=released)
     return card(
@@ -143,6 +136,7 @@ def _one(
             hard_without_registry=impossibilities(blind),
             hard=impossibilities(informed),
             priors=knowledge.priors,
+            use_registry=bool(knowledge.registry),
         )
     )
 
@@ -188,19 +182,16 @@ def context_of(claims: Sequence[Claim], facts: Facts) -> Context:
     )
 
 
-def _recall(members: Sequence[Claim], knowledge: Knowledge) -> Evidence:
+def _recall(members: Sequence[Claim], knowledge: Knowledge) -> Evidence | None:
     """Return the evidence that known figures of the named subject's family lend to garbles."""
     named = {subject_of(c.about, knowledge.registry) for c in members} - {None}
     families = {words(str(name))[0] for name in named}
     near = frozenset(run.subject for run in knowledge.registry if words(run.subject)[0] in families)
     if not near:
-        return no_recall
+        return None
     strength = knowledge.priors.explanations["digits"]
 
-    def recall(statement: Statement, garble: Garble) -> float:
-        if len(garble.edits) != 1:
-            return 0.0
-        edit = garble.edits[0]
+    def recall(statement: Statement, edit: Edit) -> float:
         field = edit.field or statement.field
         value = statement.log_value + edit.shift
         hits = [
@@ -214,6 +205,3 @@ def _recall(members: Sequence[Claim], knowledge: Knowledge) -> Evidence:
         return math.log(strength) + (max(hits) - 3) * math.log(10.0)
 
     return recall
-
-
-__all__ = ["Knowledge", "Recognition", "audit", "context_of"]

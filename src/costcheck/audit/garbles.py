@@ -224,7 +224,7 @@ def currency(scene: Scene) -> Iterator[Garble]:
         if not said and not (chinese and rate == 7.2):
             continue
         for index, _ in scene.each("cost", "capex", "price"):
-            yield _one(index, name, 2.0 if said else 0.7, factor=1.0 / rate)
+            yield _one(index, name, 2.0 if said else 0.3, factor=1.0 / rate)
 
 
 def parameter_kind(scene: Scene) -> Iterator[Garble]:

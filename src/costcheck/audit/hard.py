@@ -58,7 +58,7 @@ def hardware_in_time(case: Case) -> Iterator[str]:
     available = (end - part.released).days
     if available < 0:
         yield f"{part.name} was released on {part.released}, after {end}"
-    elif case.released is not None and available < max(hours / HOURS_PER_DAY, 30.0):
+    elif case.released is not None and available < max(hours / HOURS_PER_DAY, 90.0):
         yield (
             f"{part.name} was released on {part.released}, {available} days before the model"
             f" appeared on {end}: no time to train on it"

@@ -135,9 +135,7 @@ def _gaussian_rows(context: Context, priors: Priors) -> list[tuple[str, Array, f
     for name, key in simple.items():
         spread = priors.quantities[key]
         rows.append((name, form(name), math.log(spread.median), spread.below))
-    capex = known.capex if known else loose["capex"]
     rows.append(("peak", form("peak"), math.log(peak.median), peak.below))
-    rows.append(("capex", form("capex"), math.log(capex.median), capex.below))
     rows.append(("sparsity", form("sparsity"), 0.0, 1.0))
     if context.language_model:
         balance = form(*HARDWARE_COMPUTE) - form(*MODEL_COMPUTE)
@@ -149,6 +147,7 @@ def _gaussian_rows(context: Context, priors: Priors) -> list[tuple[str, Array, f
 def _sites(context: Context, priors: Priors) -> list[tuple[str, Array, tuple[float, ...]]]:
     known, loose = context.hardware, priors.unknown_hardware
     price = known.price if known else loose["price"]
+    capex = known.capex if known else loose["capex"]
     watts = known.power if known and known.power else loose["power"]
     power = two_piece(math.log(watts.median), watts.below, watts.above)
     slack = priors.quantities["slack"]
@@ -162,6 +161,7 @@ def _sites(context: Context, priors: Priors) -> list[tuple[str, Array, tuple[flo
         ("mfu", form("mfu"), gaussian(0.0, 1.0)),
         ("price", form("price"), two_piece(math.log(price.median), price.below, price.above)),
         ("power", form("power"), power),
+        ("capex", form("capex"), two_piece(math.log(capex.median), capex.below, capex.above)),
         ("slack", form("slack"), two_piece(0.0, slack.below, slack.above)),
         ("ratio", form("tokens", "-active"), two_piece(usual, spread.below, spread.above)),
         ("compute", form(*MODEL_COMPUTE), ceiling(top, growth["edge"])),

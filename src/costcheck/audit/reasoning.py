@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 
 from costcheck.audit.exact import Finding, check, derived
 from costcheck.audit.facts import Context
-from costcheck.audit.garbles import Garble, Scene
-from costcheck.audit.hypotheses import Explanation, Judged, judge
+from costcheck.audit.garbles import Scene
+from costcheck.audit.hypotheses import Edit, Explanation, Judged, judge
 from costcheck.audit.inference import leave_one_out
 from costcheck.audit.network import FIELDS, Skeleton, skeleton
 from costcheck.audit.piecewise import Array
 from costcheck.audit.priors import Priors
 from costcheck.audit.statements import Statement
-from costcheck.audit.weigh import Evidence, Expected, Weighing, alternatives, as_stated
+from costcheck.audit.weigh import Expected, Weighing, alternatives, as_stated
 
 FACTOR = 1.645
 """Standard deviations to the edge of a 90 % interval."""
@@ -67,10 +67,20 @@ class Reasoning:
         return math.exp(FACTOR * known.sd) if known else 1.0
 
 
-def no_recall(statement: Statement, garble: Garble) -> float:
-    """Return no evidence: nothing is known besides the claim."""
-    del statement, garble
-    return 0.0
+Evidence = Callable[[Statement, Edit], float]
+"""ln of the Bayes factor that known figures lend to an edit: its digits found again."""
+
+
+def recalled(reasoning: Reasoning, evidence: Evidence) -> Reasoning:
+    """Return the reasoning with the evidence of known figures on its garbles."""
+    judged = reasoning.judged
+    extra = [
+        evidence(reasoning.statements[item.edits[0].statement], item.edits[0])
+        if item.family == "garble" and len(item.edits) == 1
+        else 0.0
+        for item in judged.explanations
+    ]
+    return replace(reasoning, judged=replace(judged, log_joint=judged.log_joint + np.array(extra)))
 
 
 def reason(
@@ -80,7 +90,6 @@ def reason(
     priors: Priors,
     text: str,
     speakers: Sequence[str | None],
-    recall: Evidence = no_recall,
 ) -> Reasoning:
     """Return the posterior over explanations of one subject's statements."""
     findings = check(statements, text)
@@ -93,7 +102,6 @@ def reason(
         findings=findings,
         derived=gone,
         speakers=speakers,
-        recall=recall,
     )
     bones = skeleton(context, priors)
     kept = [statements[i] for i in live]
@@ -117,8 +125,6 @@ def reason(
 
 def _renumber(items: Sequence[Explanation], live: Sequence[int]) -> list[Explanation]:
     """Return explanations whose edits count live statements only."""
-    from dataclasses import replace
-
     place = {old: new for new, old in enumerate(live)}
     return [
         replace(item, edits=tuple(replace(e, statement=place[e.statement]) for e in item.edits))
@@ -128,8 +134,6 @@ def _renumber(items: Sequence[Explanation], live: Sequence[int]) -> list[Explana
 
 def _restore(judged: Judged, live: Sequence[int]) -> Judged:
     """Return the judgement with edits counting all statements again."""
-    from dataclasses import replace
-
     return replace(
         judged,
         explanations=tuple(
@@ -172,7 +176,12 @@ def _beyond(item: Statement, mean: float, sd: float) -> float:
     return -side * max(side * (mean - item.log_value), 0.0) / math.hypot(sd, item.sd)
 
 
-_IMPLIED_SITES = {"mfu": "mfu", "usd_per_gpu_hour": "price", "kw_per_gpu": "power"}
+_IMPLIED_SITES = {
+    "mfu": "mfu",
+    "usd_per_gpu_hour": "price",
+    "kw_per_gpu": "power",
+    "usd_per_gpu": "capex",
+}
 
 
 def _implied(judged: Judged, bones: Skeleton) -> dict[str, Implied]:
@@ -184,12 +193,6 @@ def _implied(judged: Judged, bones: Skeleton) -> dict[str, Implied]:
         mean = float(judged.posterior.cavity_mean[at, column])
         sd = math.sqrt(judged.posterior.cavity_variance[at, column])
         found[name] = Implied(value=math.exp(mean), factor=math.exp(min(FACTOR * sd, 50.0)))
-    left = leave_one_out(judged.network, judged.posterior)
-    row = bones.names.index("capex")
-    found["usd_per_gpu"] = Implied(
-        value=math.exp(min(float(left.predicted[at, row]), 200.0)),
-        factor=math.exp(min(FACTOR * float(left.sd[at, row]), 50.0)),
-    )
     kilowatt = found["kw_per_gpu"]
     found["kw_per_gpu"] = Implied(value=kilowatt.value / 1000.0, factor=kilowatt.factor)
     return {name: item for name, item in found.items() if item.factor < _PINNED}

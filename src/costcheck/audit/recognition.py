@@ -15,6 +15,7 @@ from costcheck.audit.registry import (
     Registry,
     RunMatch,
     compare,
+    leading,
     rank,
     subject_of,
     words,
@@ -36,6 +37,7 @@ _CONDITIONAL = re.compile(
     r"\b(would|could|estimat\w+|project\w+|extrapolat\w+|hypothetical\w*|if)\b", re.IGNORECASE
 )
 _SLIP_TOLERANCE = 0.01
+_LOST_EXPONENT = 1e9
 _NEAR = 0.1
 
 
@@ -60,6 +62,8 @@ class Recognition:
     margin: float | None
     """Nats by which the best run of another subject beats the best run of the named one."""
     own: tuple[KnownRun, ...]
+    mixes_stages: bool
+    """Whether no single run of the subject holds what its runs hold together."""
 
     @property
     def best(self) -> RunMatch | None:
@@ -73,13 +77,16 @@ class Recognition:
         return bool(matched & _PARTIAL)
 
     @property
-    def mixes_stages(self) -> bool:
-        """Return whether no single run of the subject covers what its runs cover together."""
-        fits = [n.match.run for n in self.numbers if n.status == "own" and n.match]
-        fields = {n.match.field for n in self.numbers if n.status == "own" and n.match}
-        if len(fields - SIZES) < 2:
-            return False
-        return not any(fields <= set(run.figures) for run in fits)
+    def guessed(self) -> tuple[int, ...]:
+        """Return statements that only an outsider's estimate holds, of figures never published."""
+        return tuple(
+            i
+            for i, item in enumerate(self.numbers)
+            if item.status == "own"
+            and item.match is not None
+            and item.match.run.standing == "estimate"
+            and any(item.match.field in _unpublished(run) for run in self.own)
+        )
 
     def having(self, *statuses: str) -> tuple[int, ...]:
         """Return the statements with one of these statuses."""
@@ -91,17 +98,20 @@ def recognise(
     *,
     about: str | None,
     text: str,
+    as_of: int | None,
     registry: Registry,
     priors: Priors,
 ) -> Recognition:
     """Return whose figures the statements are."""
     subject = subject_of(about, registry)
-    own = tuple(run for run in registry if run.subject == subject)
+    own = tuple(run for run in registry if subject is not None and run.subject == subject)
     others = tuple(run for run in registry if run.subject != subject and run.is_account)
     ranking = rank(statements, registry)
     margin = _margin(statements, own, ranking, subject, len(registry))
     whose = _rival(ranking, subject, margin, priors)
-    numbers = tuple(_recognise_one(item, own, others, whose, text) for item in statements)
+    # A rerun of a known model on later hardware is nobody's account of the original.
+    told = text if not is_later(as_of, own) else "would"
+    numbers = tuple(_recognise_one(item, own, others, whose, told) for item in statements)
     if subject is None and whose is not None:
         numbers = tuple(
             Recognised(status="elsewhere", match=fit)
@@ -112,8 +122,38 @@ def recognise(
     if about is None:
         numbers = tuple(Recognised(status="unknown") for _ in statements)
     return Recognition(
-        subject=subject, numbers=numbers, ranking=tuple(ranking), margin=margin, own=own
+        subject=subject,
+        numbers=numbers,
+        ranking=tuple(ranking),
+        margin=margin,
+        own=own,
+        mixes_stages=_mixes(statements, numbers, own),
     )
+
+
+def is_later(as_of: int | None, own: Sequence[KnownRun]) -> bool:
+    """Return whether a text speaks of a run made after the model's release: a rerun."""
+    released = [run.released.year for run in own if run.released]
+    return as_of is not None and bool(released) and as_of > min(released)
+
+
+def _mixes(
+    statements: Sequence[Statement], numbers: Sequence[Recognised], own: Sequence[KnownRun]
+) -> bool:
+    held = [
+        item
+        for item, known in zip(statements, numbers, strict=True)
+        if known.status == "own" and item.field not in SIZES
+    ]
+    if len(held) < 2:
+        return False
+    return not any(
+        all((fit := compare(item, run)) is not None and fit.holds for item in held) for run in own
+    )
+
+
+def _unpublished(run: KnownRun) -> list[str]:
+    return run.tags.get("unpublished", "").split()
 
 
 def _margin(
@@ -178,7 +218,7 @@ def _recognise_one(
     if known:
         best = max(known, key=lambda fit: fit.score)
         return Recognised(status="contradicted", match=best)
-    if any(item.field in run.tags.get("unpublished", "").split() for run in own):
+    if any(item.field in _unpublished(run) for run in own):
         return Recognised(status="unpublished")
     return Recognised(status="unknown")
 
@@ -189,14 +229,22 @@ def _is_near(item: Statement, fits: Sequence[FigureMatch]) -> bool:
 
 def _slip(item: Statement, fits: Sequence[FigureMatch]) -> Recognised | None:
     """Return the slip of the pen that turns a known figure into the printed one."""
-    if item.quantity.digits < 2 or item.quantity.kind == "range":
+    if item.quantity.kind == "range":
         return None
     for fit in fits:
+        if fit.figure.value / item.value > _LOST_EXPONENT and _same_lead(item, fit):
+            return Recognised(status="slip", match=fit, note="lost exponent")
+        if item.quantity.digits < 2:
+            continue
         for name, ratio, weight in slips(item.quantity.text):
             off = abs(math.log(item.value * ratio / fit.figure.value))
             if off < _SLIP_TOLERANCE and weight >= 0.3 and fit.run.is_account:
                 return Recognised(status="slip", match=fit, note=name)
     return None
+
+
+def _same_lead(item: Statement, fit: FigureMatch) -> bool:
+    return leading(item.value, 1) in {leading(fit.figure.value, 1), f"{fit.figure.value:.9e}"[0]}
 
 
 def _crossed(item: Statement, own: Sequence[KnownRun]) -> Recognised | None:

@@ -72,9 +72,12 @@ _PARENTHESIS = re.compile(r"\([^)]*\)")
 _VERSUS = re.compile(r"\b(?:vs\.?|versus)\b", re.IGNORECASE)
 
 
-def words(name: str) -> tuple[str, ...]:
-    """Return the words of a model name, lower case: ``DeepSeek-V3`` is deepseek, v3."""
-    plain = _VERSUS.split(_PARENTHESIS.sub(" ", name))[0]
+def words(name: str, *, whole: bool = False) -> tuple[str, ...]:
+    """Return the words of a model name, lower case: ``DeepSeek-V3`` is deepseek, v3.
+
+    What stands in brackets is dropped unless the `whole` name is wanted.
+    """
+    plain = _VERSUS.split(name if whole else _PARENTHESIS.sub(" ", name))[0]
     return tuple(re.findall(r"[a-z0-9]+(?:\.[0-9]+)*", plain.lower()))
 
 
@@ -83,13 +86,13 @@ def subject_of(name: str | None, registry: Registry) -> str | None:
     if not name:
         return None
     wanted = words(name)
-    joined = "".join(wanted)
+    spelled = {"".join(wanted), "".join(words(name, whole=True))}
     best: tuple[int, str] | None = None
     for run in registry:
         for alias in (run.subject, *run.names):
-            parts = words(alias)
+            parts = words(alias, whole=True)
             size = len(parts)
-            whole = "".join(parts) == joined
+            whole = "".join(parts) in spelled
             prefix = wanted[:size] == parts and set(wanted[size:]) <= _GENERIC
             if (whole or prefix) and (best is None or size > best[0]):
                 best = (size, run.subject)

@@ -108,6 +108,7 @@ class _Sheets:
         self.power = _yaml(catalog, "energy/power.yaml")
         ownership = _yaml(catalog, "costs/ownership.yaml")
         self.server_over_chip = float(ownership["server_over_chip"]["value"])
+        self.cluster_over_server = float(ownership["cluster_over_server"]["value"])
         text = catalog.text("prices/hardware_purchase.csv")
         self.purchases = list(csv.DictReader(io.StringIO(text)))
 
@@ -162,7 +163,9 @@ class _Sheets:
         own = self.priors.unknown_hardware["capex"].below
         # A handful of quotes: shrink their spread toward what unknown hardware has.
         sd = math.sqrt((len(logs) * spread**2 + own**2) / (len(logs) + 1))
-        return Spread(math.exp(middle), max(sd, 0.2), max(sd, 0.2))
+        # Texts also value bare chips, and whole clusters with their network.
+        bare = math.hypot(sd, math.log(self.server_over_chip))
+        return Spread(math.exp(middle), bare, math.hypot(sd, math.log(self.cluster_over_server)))
 
     def _power(self, part: str, sheet: Mapping[str, Any]) -> Spread | None:
         """Return power at the meter over the three bases texts report it on."""

@@ -102,11 +102,11 @@ def with_registry(
     base: Label, known: Recognition, found: Masses, hard: Sequence[str], count: int
 ) -> tuple[Label, str]:
     """Return the verdict once the known runs have spoken, and why it changed."""
-    if known.having("hypothetical") and not known.having("contradicted", "slip"):
+    if known.having("hypothetical") and not known.having("slip"):
         run = _match_of(known, "hypothetical")
-        return "mis-scoped", f"these are the figures of {run}, told as what happened"
+        return "mis-scoped", f"these figures are {run}, told as what happened"
     if hard:
-        return "impossible", ""
+        return _flagged("impossible", known, found)
     if known.having("slip"):
         note = known.numbers[known.having("slip")[0]].note
         return "unit-garbled", note
@@ -124,6 +124,7 @@ def with_registry(
 
 
 def _flagged(base: Label, known: Recognition, found: Masses) -> tuple[Label, str]:
+    """Return the verdict on numbers that do not hold, once their origin is looked at."""
     if known.having("elsewhere") and found.garble < 0.5:
         return "mis-scoped", f"these figures are {_match_of(known, 'elsewhere')}"
     if known.having("crossed"):
@@ -132,8 +133,12 @@ def _flagged(base: Label, known: Recognition, found: Masses) -> tuple[Label, str
     culprit = best[0].edits[0].statement if best else None
     if known.mixes_stages:
         return "mis-scoped", "the figures are of different stages of the same model"
-    if known.is_partial and culprit is not None and found.garble < 0.9:
+    blamed = culprit if culprit is not None and culprit < len(known.numbers) else None
+    if known.is_partial and blamed is not None and known.numbers[blamed].status == "unknown":
         return "mis-scoped", "one figure includes the base model, the others do not"
+    if base == "unit-garbled" and blamed is not None and known.numbers[blamed].status == "own":
+        # The likeliest repair changes a number that the developer confirms as printed.
+        return "implausible", ""
     if best is not None and best[0].family == "scope" and found.scope >= found.garble:
         return "mis-scoped", best[0].name
     return base, ""
@@ -157,6 +162,8 @@ def _contradicted(known: Recognition, count: int) -> tuple[Label, str]:
 
 def _confirmed(base: Label, known: Recognition, count: int) -> tuple[Label, str]:
     own = known.having("own")
+    if known.guessed:
+        return "unverifiable", "the developer has published no such figure"
     real = [known.numbers[i].match for i in own]
     developer = [m for m in real if m and m.run.standing == "developer"]
     whole = len(own) == count and count > 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from costcheck.audit.exact import Finding
@@ -15,9 +15,6 @@ from costcheck.audit.typography import slips
 
 _SLIPS_KEPT = 5
 _SLIP_FIT = 2.5
-
-Evidence = Callable[[Statement, Garble], float]
-"""ln of the Bayes factor that known figures lend to a garble (digits found again)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +35,6 @@ class Weighing:
     derived: Mapping[int, Finding]
     speakers: Sequence[str | None]
     """Speaker of each statement."""
-    recall: Evidence
-    """Evidence from known figures; returns 0 when there is none."""
 
     @property
     def live(self) -> tuple[int, ...]:
@@ -82,9 +77,7 @@ def alternatives(weighing: Weighing, expected: Mapping[int, Expected]) -> tuple[
         pen = weights["typography"] if total else 1.0
         for item in named:
             prior = math.log(mass * (1.0 - pen) * item.weight / total)
-            prior += _penalty(weighing, item) + weighing.recall(
-                weighing.scene.statements[index], item
-            )
+            prior += _penalty(weighing, item)
             family = "scope" if item.scope else "garble"
             found.append(
                 Explanation(name=item.name, family=family, log_prior=prior, edits=item.edits)
