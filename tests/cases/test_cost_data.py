@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from costcheck.scenario.catalog import Catalog
+from costcheck.scenario.defaults import Defaults
+
 CONFIGS = Path(__file__).parents[2] / "configs"
 FILES = [
     *sorted((CONFIGS / "costs").glob("*.yaml")),
@@ -54,3 +57,16 @@ def test_values_lie_inside_their_intervals(path):
             low, value, high = (float(fact[name]) for name in ("low", "value", "high"))
             assert low <= value <= high, fact
             assert low < high, fact
+
+
+@pytest.mark.parametrize(
+    "name", ["ownership", "reliability", "ladder", "stages", "extras", "embodied"]
+)
+def test_estimates_can_draw_from_every_interval(name):
+    defaults = Defaults(Catalog(), f"costs/{name}.yaml")
+    facts = [fact for fact in _facts(defaults.data) if "value" in fact]
+    assert facts
+    for fact in facts:
+        default = defaults.read(fact)
+        assert default.sources
+        assert (default.spread is None) == ("low" not in fact)
