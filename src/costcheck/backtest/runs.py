@@ -1,0 +1,266 @@
+"""Hold the MFU prior against published runs: GPU-hours predicted from size, tokens and hardware.
+
+No run is graded by constants that saw its family: where the family is among the runs the prior
+was fitted on, it is left out and the prior, its spread included, is fitted again. All other runs
+are graded by the shipped constants.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costcheck.core.prior import MfuPrior, RunFeatures, gpu_hours, mfu_prior
+from costcheck.core.prior_fit import fit_prior, without_families
+from costcheck.core.standard_scores import HIGH_PROBABILITY
+from costcheck.scenario.catalog import Catalog
+from costcheck.scenario.published_runs import PublishedRun, own_runs
+from costcheck.scenario.run_features import run_features, run_table
+
+if TYPE_CHECKING:
+    from costcheck.core.prior_fit import RunTable
+
+FloatArray = NDArray[np.float64]
+
+PRIOR = "prior/mfu.yaml"
+UPPER_QUARTILE = 0.75
+SMALLEST_CELL = 5
+"""Runs a hardware-by-kind cell needs before its bias is held against the bar."""
+_WORST = 10
+_SIZES = ((3e9, "up to 3B"), (20e9, "3B-20B"), (100e9, "20B-100B"), (np.inf, "over 100B"))
+
+
+class Constants(NamedTuple):
+    """The shipped prior and what it was fitted on."""
+
+    prior: MfuPrior
+    ridge: float
+    table: RunTable
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunScore:
+    """One published run against its prediction."""
+
+    name: str
+    family: str
+    hardware: str
+    kind: str
+    size: str
+    basis: str
+    actual_gpu_hours: float
+    predicted_gpu_hours: float
+    low_gpu_hours: float
+    """End of the 90 % interval."""
+    high_gpu_hours: float
+    log2_error: float
+    """log2 of predicted over actual."""
+    inside_90: bool
+    inside_50: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """Runs that have something in common."""
+
+    by: str
+    name: str
+    runs: int
+    median_abs_log2_error: float
+    bias: float
+    """Geometric mean of predicted over actual, less one."""
+    coverage_90: float
+    coverage_50: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunScores:
+    """How well GPU-hours of published runs are predicted."""
+
+    runs: tuple[RunScore, ...]
+    left_out: tuple[tuple[str, str], ...]
+    """Runs that cannot be scored, with the reason."""
+    overall: Cell
+    constant_mfu_median_abs_log2_error: float
+    """Of the best single MFU for these very runs: the bar is 0.75 of it."""
+    unknown_hours_median_abs_log2_error: float
+    """As if it were not known whether hours are a step's, billed or calendar hours."""
+    cells: tuple[Cell, ...]
+    worst: tuple[str, ...]
+    refitted_families: int
+
+    @property
+    def error_ratio(self) -> float:
+        """Median error over that of the best constant MFU [1]."""
+        return self.overall.median_abs_log2_error / self.constant_mfu_median_abs_log2_error
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return asdict(self) | {"error_ratio": self.error_ratio}
+
+
+def read_constants(catalog: Catalog) -> Constants:
+    """Read the shipped prior and the runs it was fitted on.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        Holds both.
+    """
+    import yaml
+
+    document = yaml.safe_load(catalog.text(PRIOR))
+    return Constants(
+        prior=MfuPrior.from_mapping(document["constants"]),
+        ridge=float(document["fit"]["ridge"]),
+        table=run_table(own_runs(catalog)),
+    )
+
+
+def score_runs(runs: Sequence[PublishedRun], constants: Constants) -> RunScores:
+    """Predict the GPU-hours of published runs and compare.
+
+    Parameters
+    ----------
+    runs : sequence of PublishedRun
+        From `costcheck.scenario.published_runs`.
+    constants : Constants
+        Prior, penalty and the runs behind it.
+
+    Returns
+    -------
+    RunScores
+        Empty of rows, with NaN figures, where no run can be scored.
+    """
+    scored = [run for run in runs if run.is_scored]
+    known = set(constants.table.families)
+    priors = {
+        family: _prior_without(family, constants) if family in known else constants.prior
+        for family in dict.fromkeys(run.family for run in scored)
+    }
+    rows = tuple(_score(run, priors[run.family]) for run in scored)
+    blind = [_predicted(run, priors[run.family], hours_known=False) for run in scored]
+    actual = np.array([run.gpu_hours for run in scored])
+    spent = np.log2([run.mfu for run in scored]) if scored else np.empty(0)
+    return RunScores(
+        runs=rows,
+        left_out=tuple((run.name, run.left_out) for run in runs if not run.is_scored),
+        overall=_cell("all", "all", rows),
+        constant_mfu_median_abs_log2_error=_median_size(spent - _median(spent)),
+        unknown_hours_median_abs_log2_error=_median_size(np.log2(np.array(blind) / actual)),
+        cells=_cells(rows),
+        worst=tuple(row.name for row in sorted(rows, key=lambda row: -abs(row.log2_error)))[
+            :_WORST
+        ],
+        refitted_families=len(known & set(priors)),
+    )
+
+
+def biased_cells(scores: RunScores, limit: float) -> tuple[Cell, ...]:
+    """Return the hardware-by-kind cells with enough runs whose bias exceeds a limit.
+
+    Parameters
+    ----------
+    scores : RunScores
+        From `score_runs`.
+    limit : float
+        Largest allowed size of the bias [1].
+    """
+    return tuple(
+        cell
+        for cell in scores.cells
+        if cell.by == "hardware and kind" and cell.runs >= SMALLEST_CELL and abs(cell.bias) > limit
+    )
+
+
+def _prior_without(family: str, constants: Constants) -> MfuPrior:
+    rest = without_families(constants.table, {family})
+    return fit_prior(rest, start=constants.prior, ridge=constants.ridge)
+
+
+def _score(run: PublishedRun, prior: MfuPrior) -> RunScore:
+    features = run_features([run])
+    found = mfu_prior(prior=prior, features=features)
+    predicted = _predicted(run, prior, hours_known=True)
+    wide = float(found.factor(HIGH_PROBABILITY)[0])
+    error = float(np.log2(predicted / run.gpu_hours))
+    return RunScore(
+        name=run.name,
+        family=run.family,
+        hardware=run.gpu.split("-")[0] if not run.gpu.startswith("tpu") else run.gpu,
+        kind=run.kind,
+        size=next(label for limit, label in _SIZES if run.active_parameters <= limit),
+        basis=run.basis,
+        actual_gpu_hours=run.gpu_hours,
+        predicted_gpu_hours=predicted,
+        low_gpu_hours=predicted / wide,
+        high_gpu_hours=predicted * wide,
+        log2_error=error,
+        inside_90=bool(abs(error) <= np.log2(wide)),
+        inside_50=bool(abs(error) <= np.log2(found.factor(UPPER_QUARTILE)[0])),
+    )
+
+
+def _predicted(run: PublishedRun, prior: MfuPrior, *, hours_known: bool) -> float:
+    features = run_features([run])
+    if not hours_known:
+        features = _hours_unknown(features)
+    hours = gpu_hours(
+        training_flops=run.training_flops,
+        peak_flops=run.peak_flops,
+        mfu=mfu_prior(prior=prior, features=features).median,
+    )
+    return float(hours[0])
+
+
+def _hours_unknown(features: RunFeatures) -> RunFeatures:
+    from dataclasses import replace
+
+    return replace(features, calendar=np.nan, step=np.nan)
+
+
+def _cells(rows: Sequence[RunScore]) -> tuple[Cell, ...]:
+    found: list[Cell] = []
+    for by, label in (
+        ("hardware and kind", lambda row: f"{row.hardware} {row.kind}"),
+        ("hardware", lambda row: row.hardware),
+        ("kind", lambda row: row.kind),
+        ("active parameters", lambda row: row.size),
+        ("hours", lambda row: row.basis),
+    ):
+        counts = Counter(label(row) for row in rows)
+        found += [
+            _cell(by, name, [row for row in rows if label(row) == name])
+            for name, _ in counts.most_common()
+        ]
+    return tuple(found)
+
+
+def _cell(by: str, name: str, rows: Sequence[RunScore]) -> Cell:
+    errors = np.array([row.log2_error for row in rows])
+    return Cell(
+        by=by,
+        name=name,
+        runs=len(rows),
+        median_abs_log2_error=_median_size(errors),
+        bias=float(np.exp2(np.mean(errors)) - 1.0) if rows else float("nan"),
+        coverage_90=_share([row.inside_90 for row in rows]),
+        coverage_50=_share([row.inside_50 for row in rows]),
+    )
+
+
+def _median(values: FloatArray) -> float:
+    return float(np.median(values)) if values.size else float("nan")
+
+
+def _median_size(errors: FloatArray) -> float:
+    return _median(np.abs(errors))
+
+
+def _share(flags: Sequence[bool]) -> float:
+    return sum(flags) / len(flags) if flags else float("nan")
