@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from types import MappingProxyType
+from typing import NamedTuple
 
 from costcheck.diagnostics import Diagnostic, Place
 
@@ -39,14 +41,13 @@ class Node:
         return self.content
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(NamedTuple):
     """A file as read: its values, and everything wrong with its text."""
 
     root: Node | None
     file: str
     diagnostics: tuple[Diagnostic, ...] = ()
-    lines: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    lines: Mapping[str, Sequence[str]] = MappingProxyType({})
     """Text of every file that contributed values, for excerpts."""
 
     @property
@@ -84,7 +85,7 @@ class Document:
     def with_problems(self, found: Sequence[Diagnostic]) -> Document:
         """Return the document with more diagnostics, each given its line of text."""
         shown = [item if item.excerpt else self._shown(item) for item in found]
-        return replace(self, diagnostics=(*self.diagnostics, *shown))
+        return self._replace(diagnostics=(*self.diagnostics, *shown))
 
     def _shown(self, item: Diagnostic) -> Diagnostic:
         return replace(item, excerpt=self.excerpt(item.place))

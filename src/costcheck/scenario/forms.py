@@ -210,20 +210,28 @@ class UnionForm(Form):
     def _by_keys(self, fitting: list[Form], node: Node, path: Path, reading: Reading) -> Value:
         records = [item for item in fitting if isinstance(item, RecordForm)]
         keys = set(typing.cast("dict[str, Node]", node.content))
-
-        def misfit(item: RecordForm) -> tuple[int, int, int]:
-            strange = keys - set(item.fields)
-            far = sum(not _is_near(key, item.fields) for key in strange)
-            return far, len(strange), len(set(item.required) - keys)
-
-        best = min(records, key=misfit)
-        known = sum(_is_near(key, best.fields) for key in keys)
-        free = [item for item in fitting if not isinstance(item, RecordForm)]
-        if free and 2 * known <= len(keys):
-            return free[0].read(node, path, reading)
-        if known or not keys:
+        exact = [item for item in records if keys <= item.fields.keys()]
+        if exact:
+            best = min(exact, key=lambda item: len(set(item.required) - keys))
             return best.read(node, path, reading)
-        return _no_form(self, node, path, reading)
+        return self._by_near_keys(fitting, keys, node, path, reading)
+
+    def _by_near_keys(
+        self, fitting: list[Form], keys: set[str], node: Node, path: Path, reading: Reading
+    ) -> Value:
+        """Choose the section whose keys were probably meant, if most of them were."""
+
+        def known(item: Form) -> int:
+            fields = item.fields if isinstance(item, RecordForm) else ()
+            return sum(_is_near(key, fields) for key in keys)
+
+        best = max(fitting, key=known)
+        free = [item for item in fitting if not isinstance(item, RecordForm)]
+        if free and 2 * known(best) <= len(keys):
+            return free[0].read(node, path, reading)
+        return (
+            best.read(node, path, reading) if known(best) else _no_form(self, node, path, reading)
+        )
 
     def _first_that_reads(
         self, fitting: list[Form], node: Node, path: Path, reading: Reading

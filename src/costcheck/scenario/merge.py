@@ -90,7 +90,7 @@ def _with_bases(document: Document, chain: tuple[str, ...]) -> Document:
             document = document.with_problems([problem])
         elif found is not None:
             below = found if below is None else merge(below, found)
-    own = replace(document, root=Node(rest, root.place, root.keys, root.origin))
+    own = document._replace(root=Node(rest, root.place, root.keys, root.origin))
     return own if below is None else merge(below, own)
 
 
@@ -148,7 +148,7 @@ def assign(document: Document, assignment: str) -> Document:
     if not problems:
         root = document.root or Node({}, place, {}, "set")
         try:
-            return replace(document, root=_set(root, keys, new, place, ()))
+            return document._replace(root=_set(root, keys, new, place, ()))
         except _CannotSetError as error:
             problems = [error.problem]
     return document.with_problems(problems)

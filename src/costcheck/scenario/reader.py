@@ -6,7 +6,6 @@ A schema is a tree of standard frozen dataclasses. Their annotations say what ma
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar, cast, overload
 
 from costcheck.diagnostics import Diagnostic, Place
@@ -51,13 +50,12 @@ class Input(NamedTuple):
     origin: Origin
 
 
-@dataclass(frozen=True)
-class Read(Generic[T]):
+class Read(NamedTuple, Generic[T]):
     """The outcome of reading: a value, or the reasons why there is none."""
 
     value: T | None
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    inputs: dict[str, Input] = field(default_factory=dict)
+    diagnostics: list[Diagnostic]
+    inputs: dict[str, Input]
 
 
 @overload
@@ -91,7 +89,7 @@ def read(document: Document, path: Path, into: Value, *, origin: Origin = "file"
         if not document.diagnostics:
             named = ".".join(str(key) for key in path) or "the document"
             reading.report("CC102", f"{named} is missing", Place(document.file), "")
-        return Read(None, reading.diagnostics)
+        return Read(None, reading.diagnostics, {})
     value = form_of(into).read(node, path, reading)
     inputs = {
         item[0]: Input(item[0], item[1], item[2], item[3], cast("Origin", item[4]))

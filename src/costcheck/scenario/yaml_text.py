@@ -10,7 +10,6 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 from typing import Any, Final, NoReturn, TypeAlias
 
@@ -49,7 +48,7 @@ def parse(text: str | bytes, file: str) -> Document:
     if root is None and not builder.problems:
         empty = Diagnostic("CC011", "error", "the file is empty", Place(file, 1, 1), _EMPTY_HELP)
         return document.with_problems([empty])
-    return replace(document, root=root).with_problems(builder.problems)
+    return document._replace(root=root).with_problems(builder.problems)
 
 
 _EMPTY_HELP: Final = "start from `costcheck init`, or state at least a model and a fleet"
