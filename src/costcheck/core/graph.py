@@ -12,11 +12,13 @@ Nodes compare by identity. A quantity used twice is the same node twice, never a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from costcheck.core.records import record
 
 if TYPE_CHECKING:
     from costcheck.core.distributions import Spread
@@ -53,7 +55,7 @@ class Provenance(NamedTuple):
 DERIVED = Provenance()
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@record
 class Node:
     """A named quantity.
 
@@ -85,7 +87,7 @@ class Node:
         raise TypeError(f"{type(self).__name__} has no formula")
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@record
 class Input(Node):
     """A leaf: a number somebody stated, sourced or assumed.
 
@@ -104,12 +106,12 @@ class Input(Node):
     provenance: Provenance = DERIVED
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@record
 class Unknown(Node):
     """A quantity nobody can know from here; `why` says the reason. It is not zero."""
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@record
 class Sum(Node):
     """The sum of named parts; with an unknown part it is a lower bound and marked partial."""
 
@@ -129,7 +131,7 @@ class Sum(Node):
         return total
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@record
 class Product(Node):
     """The product of the factors `over`, divided by the factors `under`."""
 
@@ -152,7 +154,7 @@ class Product(Node):
         return result
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@record
 class Extreme(Node):
     """The largest (or smallest) of its parts; an evaluation can say which part binds."""
 
@@ -174,7 +176,7 @@ class Extreme(Node):
         return np.asarray(result)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@record
 class Select(Node):
     """A recorded choice between ways to know the same quantity, such as stated or predicted.
 
@@ -199,7 +201,7 @@ class Select(Node):
         return values[0]
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@record
 class Call(Node):
     """A pure function of named children.
 
@@ -228,7 +230,7 @@ class Call(Node):
         return np.asarray(self.function(**keywords, **self.options))
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@record
 class Guard(Node):
     """A quantity that can be had only while a margin is not negative.
 

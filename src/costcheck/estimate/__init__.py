@@ -8,10 +8,10 @@ and feasibility and claims are judged on what it says.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from costcheck.core.evaluation import Evaluation, evaluate
 from costcheck.core.graph import Node, Unknown
+from costcheck.core.records import record
 from costcheck.core.sampling import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.diagnostics import CostcheckError
 from costcheck.estimate.desk import Desk
@@ -27,7 +27,7 @@ from costcheck.scenario.load import Loaded
 __all__ = ["Model", "build", "estimate"]
 
 
-@dataclass(frozen=True)
+@record
 class Model:
     """The graph of a scenario, not evaluated yet.
 
@@ -76,7 +76,8 @@ def build(loaded: Loaded) -> Model:
         stage_nodes(stage, resolved, known, desk.stage(stage.stage.name if several else ""))
         for stage in resolved.stages
     )
-    return Model(resolved, total_nodes(stages, desk.stage("")), stages, known)
+    totals = total_nodes(stages, desk.stage(""))
+    return Model(resolved=resolved, totals=totals, stages=stages, known=known)
 
 
 def estimate(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from costcheck.core import units
 from costcheck.estimate.result import ClaimedNumber, ClaimVerdict, Figure
@@ -15,8 +15,7 @@ PRECEDENCE = ("inconsistent", "not checkable", "rounded", "consistent")
 """A claim is as good as its worst number."""
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """How a key of a claim meets a result."""
 
     key: str

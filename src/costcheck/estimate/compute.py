@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from costcheck.core.architectures import (
@@ -15,6 +13,7 @@ from costcheck.core.architectures import (
     parameter_tree,
 )
 from costcheck.core.graph import Array, Call, Node, Product, Select, Sum, Unknown
+from costcheck.core.records import record
 from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.model_source import ResolvedModel
 from costcheck.scenario.quantity import Quantity
@@ -24,7 +23,7 @@ PASSES = 3.0
 """Forward, and a backward pass of twice the forward's matmuls."""
 
 
-@dataclass(frozen=True)
+@record
 class Compute:
     """The nodes of a stage that do not depend on where it runs."""
 
@@ -83,7 +82,16 @@ def compute_nodes(
     )
     if training.compute is not None and not (training.tokens and per_token_known):
         basis = "as stated"
-    return Compute(total, active, per_token, flops, six_nd, tokens, sequence_length, basis)
+    return Compute(
+        parameters_total=total,
+        parameters_active=active,
+        flops_per_token=per_token,
+        training_flops=flops,
+        six_nd_flops=six_nd,
+        tokens=tokens,
+        sequence_length=sequence_length,
+        basis=basis,
+    )
 
 
 def _counted(model: ResolvedModel, desk: StageDesk) -> tuple[Node, Node, Node]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from costcheck.core.evaluation import Evaluation
 from costcheck.core.graph import Node, Select
+from costcheck.core.records import record
 from costcheck.estimate.knowledge import Knowledge
 from costcheck.estimate.resolve import Resolved
 from costcheck.estimate.result import Finding, Verdict
@@ -26,7 +26,7 @@ BYTES_PER_PARAMETER = {
 """Weights, gradients and optimizer state in mixed precision; least that any sharding must hold."""
 
 
-@dataclass(frozen=True)
+@record
 class Case:
     """One stage with its central values."""
 

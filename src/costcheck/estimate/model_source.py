@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costcheck.core.architectures import Architecture
+from costcheck.core.records import record
 from costcheck.diagnostics import Diagnostic
 from costcheck.scenario import huggingface, yaml_text
 from costcheck.scenario.huggingface import Imported
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from costcheck.scenario.load import Loaded
 
 
-@dataclass(frozen=True)
+@record
 class ResolvedModel:
     """What is known of the model that is trained.
 
@@ -94,7 +94,7 @@ def from_scenario(
     """
     if isinstance(model, Sizes):
         active = model.active or model.parameters
-        return ResolvedModel("model", parameters=model.parameters, active=active), []
+        return ResolvedModel(name="model", parameters=model.parameters, active=active), []
     if isinstance(model, ConfigFile):
         return _from_config(folder / model.config, loaded)
     imported = read_architecture(model)
@@ -141,7 +141,9 @@ def _finish(
     ]
     if imported.architecture is None:
         return None, problems
-    model = ResolvedModel(name, imported.architecture, sources=sources, notes=tuple(imported.notes))
+    model = ResolvedModel(
+        name=name, architecture=imported.architecture, sources=sources, notes=tuple(imported.notes)
+    )
     return model, problems
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -14,16 +14,19 @@ from costcheck.core.sampling import CHUNK, InputDraws, normal_scores, prepare
 ONE_BLOCK = 65_536
 """Up to here all draws of a result are kept and sharpened; beyond, histograms keep memory flat."""
 
+ENDS = (0.05, 0.95)
+"""Ends of the 90 % interval."""
+
 Interval = tuple[float, float]
 
 
-def intervals(roots: Mapping[str, Node], *, samples: int, seed: int) -> dict[str, Interval]:
+def intervals(roots: Iterable[Node], *, samples: int, seed: int) -> dict[Node, Interval]:
     """Return the 5 % and 95 % points of results.
 
     Parameters
     ----------
-    roots : mapping of str to Node
-        Known results by name.
+    roots : iterable of Node
+        Known results.
     samples : int
         Draws; each uncertain input visits that many strata.
     seed : int
@@ -34,25 +37,23 @@ def intervals(roots: Mapping[str, Node], *, samples: int, seed: int) -> dict[str
     dict
         Absent for results that no uncertain input moves.
     """
-    wanted = {name: node for name, node in roots.items() if uncertain_inputs([node])}
-    inputs = uncertain_inputs(wanted.values())
+    wanted = [node for node in roots if uncertain_inputs([node])]
     if not wanted:
         return {}
-    drawn = prepare(
-        {leaf.name: leaf.spread for leaf in inputs if leaf.spread}, total=samples, seed=seed
-    )
+    spreads = {leaf.name: leaf.spread for leaf in uncertain_inputs(wanted) if leaf.spread}
+    drawn = prepare(spreads, total=samples, seed=seed)
     if samples <= ONE_BLOCK:
         values = _all_draws(wanted, drawn, samples)
         scores = normal_scores(drawn, total=samples, seed=seed)
-        ends = controlled_quantiles(values, scores, (0.05, 0.95))
+        ends = controlled_quantiles(values, scores, ENDS)
     else:
         ends = _streamed(wanted, drawn, samples)
-    return {name: (float(ends[0, k]), float(ends[1, k])) for k, name in enumerate(wanted)}
+    return {node: (float(ends[0, k]), float(ends[1, k])) for k, node in enumerate(wanted)}
 
 
-def uncertain_inputs(roots: object) -> list[Input]:
+def uncertain_inputs(roots: Iterable[Node]) -> list[Input]:
     """Return the inputs below the roots that have a spread."""
-    return [leaf for leaf in leaves(roots) if leaf.spread is not None]  # type: ignore[arg-type]
+    return [leaf for leaf in leaves(roots) if leaf.spread is not None]
 
 
 def draw_bindings(drawn: Mapping[str, InputDraws]) -> dict[str, float | Along]:
@@ -60,26 +61,26 @@ def draw_bindings(drawn: Mapping[str, InputDraws]) -> dict[str, float | Along]:
     return {name: Along("draw", item.slice) for name, item in drawn.items()}
 
 
-def _all_draws(wanted: Mapping[str, Node], drawn: Mapping[str, InputDraws], samples: int) -> Array:
+def _all_draws(wanted: Sequence[Node], drawn: Mapping[str, InputDraws], samples: int) -> Array:
     values = np.empty((len(wanted), samples))
     start = 0
     for part in evaluate_in_chunks(
-        wanted.values(), along="draw", length=samples, bindings=draw_bindings(drawn), size=CHUNK
+        wanted, along="draw", length=samples, bindings=draw_bindings(drawn), size=CHUNK
     ):
         stop = min(start + CHUNK, samples)
-        for row, node in enumerate(wanted.values()):
+        for row, node in enumerate(wanted):
             values[row, start:stop] = part[node]
         start = stop
     return values
 
 
-def _streamed(wanted: Mapping[str, Node], drawn: Mapping[str, InputDraws], samples: int) -> Array:
-    histograms = {name: QuantileHistogram() for name in wanted}
+def _streamed(wanted: Sequence[Node], drawn: Mapping[str, InputDraws], samples: int) -> Array:
+    histograms = [QuantileHistogram() for _ in wanted]
     for part in evaluate_in_chunks(
-        wanted.values(), along="draw", length=samples, bindings=draw_bindings(drawn), size=CHUNK
+        wanted, along="draw", length=samples, bindings=draw_bindings(drawn), size=CHUNK
     ):
-        for name, node in wanted.items():
+        for histogram, node in zip(histograms, wanted, strict=True):
             value = part[node]
             if value is not None:
-                histograms[name].add(value)
-    return np.stack([h.quantiles((0.05, 0.95)) for h in histograms.values()], axis=1)
+                histogram.add(value)
+    return np.stack([histogram.quantiles(ENDS) for histogram in histograms], axis=1)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from costcheck.core.records import record
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate import model_source
 from costcheck.estimate.model_source import ResolvedModel
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from costcheck.scenario.load import Loaded
 
 
-@dataclass(frozen=True)
+@record
 class Hardware:
     """The accelerator of a stage with where its figures come from."""
 
@@ -31,7 +32,7 @@ class Hardware:
     assumption: str = ""
 
 
-@dataclass(frozen=True)
+@record
 class ResolvedStage:
     """One stage with its names resolved; what is missing is None."""
 
@@ -40,7 +41,7 @@ class ResolvedStage:
     hardware: Hardware | None
 
 
-@dataclass(frozen=True)
+@record
 class Resolved:
     """A scenario ready to be computed: no name in it is left to look up."""
 
@@ -89,7 +90,13 @@ def accelerator(catalog: Catalog, name: str) -> Hardware | None:
     if entry is None:
         return None
     sources = tuple(source.label for source in entry.sources)
-    return Hardware(found.id, entry.name or found.id, entry, sources, found.assumption)
+    return Hardware(
+        id=found.id,
+        name=entry.name or found.id,
+        entry=entry,
+        sources=sources,
+        assumption=found.assumption,
+    )
 
 
 def check_names(loaded: Iterable[Loaded]) -> None:
@@ -118,7 +125,7 @@ class _Look:
 
     def stage(self, stage: Stage) -> ResolvedStage:
         """Resolve one stage."""
-        return ResolvedStage(stage, self._model(stage.model), self._gpu(stage))
+        return ResolvedStage(stage=stage, model=self._model(stage.model), hardware=self._gpu(stage))
 
     def _gpu(self, stage: Stage) -> Hardware | None:
         gpu = stage.fleet.gpu if stage.fleet else None
@@ -126,7 +133,9 @@ class _Look:
             return None
         if isinstance(gpu, Accelerator):
             sources = tuple(source.label for source in gpu.sources) or ("the scenario",)
-            return Hardware("inline", gpu.name or "inline accelerator", gpu, sources)
+            return Hardware(
+                id="inline", name=gpu.name or "inline accelerator", entry=gpu, sources=sources
+            )
         if gpu not in self._hardware:
             self._hardware[gpu] = accelerator(self.catalog, gpu)
             if self._hardware[gpu] is None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from costcheck.core.evaluation import Evaluation
 from costcheck.core.graph import Node
+from costcheck.core.records import record
 from costcheck.diagnostics import Diagnostic
 from costcheck.scenario.load import Loaded
 
@@ -15,7 +15,7 @@ Verdict = Literal["feasible", "stretch", "infeasible"]
 SEVERITY: dict[str, int] = {"feasible": 0, "stretch": 1, "infeasible": 2}
 
 
-@dataclass(frozen=True)
+@record
 class Figure:
     """One quantity with its 90 % interval.
 
@@ -93,7 +93,7 @@ class ClaimedNumber(NamedTuple):
     unit: str = ""
 
 
-@dataclass(frozen=True)
+@record
 class ClaimVerdict:
     """One public statement compared with the estimate."""
 
@@ -142,7 +142,7 @@ class InputLine(NamedTuple):
         return shown
 
 
-@dataclass(frozen=True)
+@record
 class StageEstimate:
     """The figures of one stage."""
 
@@ -153,7 +153,7 @@ class StageEstimate:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@record
 class Estimate:
     """Everything one scenario comes to.
 
@@ -173,7 +173,6 @@ class Estimate:
 
     name: str
     path: str
-    sha256: str
     catalog: str
     title: str
     subtitle: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from costcheck.core.graph import Node, Select, Unknown
+from costcheck.core.records import record
 from costcheck.estimate.compute import Compute, compute_nodes
 from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.knowledge import Knowledge
@@ -21,7 +22,7 @@ REFERENCE_PRECISIONS = ("bf16", "fp16", "fp32")
 """MFU is measured against the first of these that the part has, whatever the run's precision."""
 
 
-@dataclass(frozen=True)
+@record
 class StageNodes:
     """The graph of one stage.
 
@@ -113,7 +114,14 @@ def stage_nodes(
         "capex_usd": _capex(stage, timing.count, known, desk),
     }
     bases = _bases(compute, timing, money.basis, power.basis)
-    return StageNodes(stage, results, compute, timing, bases, _notes(stage, money.notes))
+    return StageNodes(
+        resolved=stage,
+        results=results,
+        compute=compute,
+        timing=timing,
+        bases=bases,
+        notes=_notes(stage, money.notes),
+    )
 
 
 def reference_peak(hardware: Hardware | None, desk: StageDesk) -> Node:

@@ -44,14 +44,14 @@ def summarize(
     samples, seed : int
         Draws behind the intervals.
     """
-    named = {f"/{name}": node for name, node in model.totals.items()}
+    wanted = [*model.totals.values()]
     for stage in model.stages:
-        named |= {f"{_title(stage)}/{name}": node for name, node in stage.results.items()}
-    known = {name: node for name, node in named.items() if central[node] is not None}
+        wanted += stage.results.values()
+    known = [node for node in dict.fromkeys(wanted) if central[node] is not None]
     ends = intervals(known, samples=samples, seed=seed)
     figures = {
-        name: _figure(named[f"/{name}"], f"/{name}", central, ends, model.stages[0].bases, name)
-        for name in model.totals
+        name: _figure(node, central, ends, model.stages[0].bases.get(name, ""))
+        for name, node in model.totals.items()
     }
     stages = tuple(
         StageEstimate(
@@ -59,7 +59,7 @@ def summarize(
             kind=stage.resolved.stage.kind,
             gpu=stage.resolved.hardware.name if stage.resolved.hardware else "",
             figures={
-                name: _figure(node, f"{_title(stage)}/{name}", central, ends, stage.bases, name)
+                name: _figure(node, central, ends, stage.bases.get(name, ""))
                 for name, node in stage.results.items()
             },
             notes=stage.notes,
@@ -69,14 +69,15 @@ def summarize(
     found = tuple(
         finding
         for stage in model.stages
-        for finding in findings(Case(stage, model.resolved, model.known, central))
+        for finding in findings(
+            Case(stage=stage, resolved=model.resolved, known=model.known, evaluation=central)
+        )
     )
     scenario = loaded.scenario
     claimable = figures | _claimable(model.stages, central)
     return Estimate(
         name=scenario.name or loaded.path,
         path=loaded.path,
-        sha256=loaded.sha256,
         catalog=loaded.catalog.date,
         title=scenario.name or loaded.path or "scenario",
         subtitle=_subtitle(model),
@@ -132,29 +133,25 @@ def _scalar(leaf: Input) -> float:
     return leaf.value if isinstance(leaf.value, float | int) else float("nan")
 
 
-def _title(stage: StageNodes) -> str:
-    return stage.resolved.stage.name or "run"
-
-
 def _figure(
     node: Node,
-    key: str,
     central: Evaluation,
-    ends: Mapping[str, tuple[float, float]],
-    bases: Mapping[str, str],
-    name: str,
+    ends: Mapping[Node, tuple[float, float]],
+    basis: str,
 ) -> Figure:
     value = central[node]
     if value is None:
-        return Figure(None, None, None, node.unit, reason=reason_of(node, central))
+        return Figure(
+            low=None, central=None, high=None, unit=node.unit, reason=reason_of(node, central)
+        )
     middle = float(value)
-    low, high = ends.get(key, (middle, middle))
+    low, high = ends.get(node, (middle, middle))
     return Figure(
         low=min(low, middle),
         central=middle,
         high=max(high, middle),
         unit=node.unit,
-        basis=bases.get(name, ""),
+        basis=basis,
         assumed=any(leaf.provenance.assumed for leaf in leaves([node])),
         partial=node in central.partial,
     )
@@ -168,6 +165,10 @@ def reason_of(node: Node, central: Evaluation) -> str:
     return "cannot be computed from what is stated"
 
 
+def _exactly(value: float | None, unit: str, reason: str = "") -> Figure:
+    return Figure(low=value, central=value, high=value, unit=unit, reason=reason)
+
+
 def _claimable(stages: Sequence[StageNodes], central: Evaluation) -> dict[str, Figure]:
     main = stages[0]
     extra = {
@@ -179,12 +180,12 @@ def _claimable(stages: Sequence[StageNodes], central: Evaluation) -> dict[str, F
         value = central[node]
         shown = None if value is None else float(value)
         reason = "" if value is not None else reason_of(node, central)
-        found[name] = Figure(shown, shown, shown, node.unit, reason=reason)
+        found[name] = _exactly(shown, node.unit, reason)
     for node in walk([main.timing.peak_flop]):
         if node.name.endswith("gpu/peak"):
             peak = central[node]
             shown = None if peak is None else float(peak)
-            found["peak"] = Figure(shown, shown, shown, node.unit)
+            found["peak"] = _exactly(shown, node.unit)
     return found
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from costcheck.core import units
 from costcheck.core.graph import Node, Product, Select, Unknown
+from costcheck.core.records import record
 from costcheck.estimate.compute import Compute
 from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.goodput import goodput_node
@@ -15,7 +15,7 @@ from costcheck.scenario.run import Reliability
 from costcheck.scenario.schema import Stage
 
 
-@dataclass(frozen=True)
+@record
 class Timing:
     """The nodes of a stage that say how long it takes and how well it runs."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 Tone = Literal["", "good", "warn", "bad", "faint", "strong"]
@@ -22,8 +21,7 @@ class Column(NamedTuple):
     numeric: bool = False
 
 
-@dataclass(frozen=True)
-class Title:
+class Title(NamedTuple):
     """The head of a report: name, verdict, one line below."""
 
     text: str
@@ -31,8 +29,7 @@ class Title:
     subtitle: str = ""
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """Rows under a heading; the first column labels the row."""
 
     title: str
@@ -40,16 +37,14 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(NamedTuple):
     """Marked lines under a heading."""
 
     title: str
     items: tuple[tuple[Cell, str], ...]
 
 
-@dataclass(frozen=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """Running text, quoted where it is somebody else's."""
 
     text: str

@@ -59,7 +59,7 @@ def to_dict(estimate: Estimate) -> dict[str, Any]:
         "scenario": {
             "name": estimate.name,
             "path": estimate.path,
-            "sha256": estimate.sha256,
+            "sha256": estimate.source.sha256,
             "catalog": {
                 "date": estimate.catalog,
                 "sha256": estimate.source.catalog.sha256,

@@ -1,15 +1,16 @@
 """What an accelerator entry says: the same keys in a catalog file and inline in a scenario."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated
 
+from costcheck.core.records import record
 from costcheck.scenario.quantity import Quantity
 from costcheck.scenario.reader import Dimension, Positive
 
 Rate = Annotated[Quantity, Dimension("flop_rate"), Positive]
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Peaks:
     """Dense peak rates by precision, without structured sparsity, with FP32 accumulation."""
 
@@ -31,7 +32,7 @@ class Peaks:
     """FP4 matrix rate."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class ScaleUp:
     """The fast links inside a node or rack."""
 
@@ -43,7 +44,7 @@ class ScaleUp:
     """Accelerators that reach each other over these links."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Network:
     """The network between nodes."""
 
@@ -53,7 +54,7 @@ class Network:
     """Bandwidth of one network card, one direction."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Source:
     """Where a number comes from."""
 
@@ -78,7 +79,7 @@ class Source:
         return f"{name} ({when})" if when else name
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Accelerator:
     """A GPU, TPU or other training chip as one schedulable device."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,8 +27,6 @@ class Loaded:
         Every scalar by its key path.
     path : str
         The file as it was named; empty for a scenario made in Python.
-    sha256 : str
-        Hash of the resolved content: equal for equal scenarios however they are formatted.
     catalog : Catalog
         Catalogs that names are looked up in.
     """
@@ -38,8 +35,14 @@ class Loaded:
     document: yaml_text.Document
     inputs: Mapping[str, reader.Input]
     path: str
-    sha256: str
     catalog: Catalog
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the resolved content: equal for equal scenarios however they are formatted."""
+        import hashlib
+
+        return hashlib.sha256(repr(self.document.data).encode()).hexdigest()
 
     def problem(
         self,
@@ -109,5 +112,4 @@ def load(
     problems = [*document.diagnostics, *read.diagnostics]
     if read.value is None or any(item.severity == "error" for item in problems):
         raise CostcheckError(problems)
-    digest = hashlib.sha256(repr(document.data).encode()).hexdigest()
-    return Loaded(read.value, document, read.inputs, path, digest, catalog or Catalog())
+    return Loaded(read.value, document, read.inputs, path, catalog or Catalog())

@@ -1,15 +1,15 @@
 """What a scenario may say about money."""
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from costcheck.core.records import record
 from costcheck.scenario.quantity import Quantity
 from costcheck.scenario.reader import AtMost, Dimension, Positive
 
 Money = Annotated[Quantity, Dimension("money")]
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Book:
     """Which prices of the catalog apply."""
 
@@ -19,7 +19,7 @@ class Book:
     """Term of the contract."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Own:
     """The accelerators are bought; absent values come from the catalog, marked assumed."""
 
@@ -49,7 +49,7 @@ class Own:
     """Share of the hours of a year that are used."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Pricing:
     """How the accelerators are paid for: one of the four ways."""
 
@@ -69,7 +69,7 @@ class Pricing:
             raise ValueError(f"one way of paying at a time, not {' and '.join(ways)}")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Overheads:
     """What comes on top of the run: each a rung or a line of the ladder of scopes."""
 
@@ -91,7 +91,7 @@ class Overheads:
     """Minimum terms that outlast the run."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Budget:
     """Limits that `check` enforces."""
 

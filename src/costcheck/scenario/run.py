@@ -1,8 +1,8 @@
 """What a scenario may say about a run: the keys that a stage and the whole file share."""
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from costcheck.core.records import record
 from costcheck.scenario.hardware import Accelerator, Network
 from costcheck.scenario.pricing import Pricing
 from costcheck.scenario.quantity import Quantity
@@ -17,7 +17,7 @@ Whole = Annotated[Quantity, Dimension("integer"), Positive]
 Ratio = Annotated[Quantity, Dimension("ratio"), Positive, AtMost(1)]
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class ConfigFile:
     """A model given by its Hugging Face configuration."""
 
@@ -25,7 +25,7 @@ class ConfigFile:
     """Path of a config.json, relative to the scenario file."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Sizes:
     """A model of which only the size is known."""
 
@@ -35,7 +35,7 @@ class Sizes:
     """Parameters that one token meets; absent: all of them (a dense model)."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Training:
     """What is trained, on how much, and how."""
 
@@ -57,7 +57,7 @@ class Training:
     """What is trained: all weights (full, the default), or low-rank adapters."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Fleet:
     """The accelerators."""
 
@@ -75,7 +75,7 @@ class Fleet:
     """Training software generation whose fitted constants apply."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Layout:
     """How the job is split over the accelerators."""
 
@@ -109,7 +109,7 @@ class Layout:
     """What is kept in host memory."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Utilization:
     """How fast the job runs, where it is known."""
 
@@ -121,7 +121,7 @@ class Utilization:
     """Steady-state throughput per accelerator."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class MeasuredStep:
     """One measured step of this layout on this fleet."""
 
@@ -129,7 +129,7 @@ class MeasuredStep:
     """Time of one optimizer step."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class MeasuredFile:
     """Measured steps in a file."""
 
@@ -137,7 +137,7 @@ class MeasuredFile:
     """CSV in the throughput format, relative to the scenario file."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Reliability:
     """How often the job is interrupted and what that costs."""
 
@@ -153,7 +153,7 @@ class Reliability:
     """Productive time between checkpoints; optimal: Daly's interval."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Energy:
     """Where the electricity goes and comes from."""
 
@@ -165,7 +165,7 @@ class Energy:
     """Average power per accelerator at the server, if measured."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Run:
     """Keys that describe one run; the top level gives defaults to the stages."""
 

@@ -1,9 +1,9 @@
 """The scenario file: every key it may have."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
+from costcheck.core.records import record
 from costcheck.scenario.claim import Claim
 from costcheck.scenario.pricing import Budget, Overheads
 from costcheck.scenario.quantity import Quantity
@@ -13,7 +13,7 @@ from costcheck.scenario.run import Run
 StageKind = Literal["pre-training", "context-extension", "sft", "rl", "synthetic-data", "ablations"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Stage(Run):
     """One stage of the training; what it does not say, the top level says."""
 
@@ -25,7 +25,7 @@ class Stage(Run):
     """True: runs beside the stage before it, so its days do not add."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Scenario(Run):
     """A training run, planned or claimed."""
 
