@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from costcheck.audit.cards import Card, card
 from costcheck.audit.equivalences import Equivalence, spoken
 from costcheck.audit.facts import Context, Facts
-from costcheck.audit.hypotheses import Edit
 from costcheck.audit.hard import Case, impossibilities
+from costcheck.audit.hypotheses import Edit
 from costcheck.audit.priors import Priors
 from costcheck.audit.ratios import RatioCheck, Sides, check_ratios
 from costcheck.audit.reasoning import Evidence, Reasoning, reason, recalled

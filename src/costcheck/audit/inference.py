@@ -16,7 +16,7 @@ import numpy as np
 
 from costcheck.audit.piecewise import Array, Piecewise, moments
 
-SWEEPS = 5
+SWEEPS = 4
 _BROAD = 1e6
 
 

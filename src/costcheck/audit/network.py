@@ -103,10 +103,32 @@ class Skeleton:
     regimes: tuple[Regime, ...]
 
 
-def skeleton(context: Context, priors: Priors) -> Skeleton:
-    """Return the prior rows, soft identities, sites and regimes for one subject."""
+_LISTENERS: dict[str, frozenset[str]] = {
+    "price": frozenset({"cost", "price", "capex"}),
+    "power": frozenset({"energy", "carbon", "water", "power_per_gpu"}),
+    "capex": frozenset({"cost", "capex"}),
+    "slack": frozenset({"gpu_hours", "cost", "energy"}),
+    "ratio": frozenset({"tokens", "parameters", "active_parameters", "compute"}),
+    "fleet": frozenset({"gpus", "cost", "energy", "capex"}),
+    "budget": frozenset({"cost", "price", "capex"}),
+}
+"""Fields that can tell a two-sided prior from a Gaussian; without them it is one."""
+
+
+def skeleton(context: Context, priors: Priors, stated: frozenset[str]) -> Skeleton:
+    """Return the prior rows, soft identities, sites and regimes for one subject.
+
+    Priors that none of the `stated` fields can tell from a Gaussian enter as Gaussians, and
+    ceilings that none can reach are left out.
+    """
     rows = _gaussian_rows(context, priors)
-    sites = _sites(context, priors)
+    sites = []
+    for name, direction, factor in _sites(context, priors):
+        if name not in _LISTENERS or _LISTENERS[name] & stated:
+            sites.append((name, direction, factor))
+        elif factor[1] == factor[3] == 0.0 and factor[2] > 0.0:
+            sd = 0.5 * (factor[2] ** -0.5 + factor[4] ** -0.5)
+            rows.append((name, direction, factor[0], sd))
     return Skeleton(
         names=tuple(name for name, *_ in rows),
         rows=np.array([row[1] for row in rows]),
@@ -115,7 +137,7 @@ def skeleton(context: Context, priors: Priors) -> Skeleton:
         site_names=tuple(name for name, *_ in sites),
         forms=np.array([site[1] for site in sites]),
         factors=np.array([site[2] for site in sites]),
-        regimes=_regimes(context, priors),
+        regimes=_regimes(context, priors, stated),
     )
 
 
@@ -178,10 +200,12 @@ def _sites(context: Context, priors: Priors) -> list[tuple[str, Array, tuple[flo
     ]
 
 
-def _regimes(context: Context, priors: Priors) -> tuple[Regime, ...]:
+def _regimes(context: Context, priors: Priors, stated: frozenset[str]) -> tuple[Regime, ...]:
     dense = priors.quantities["sparsity_dense"]
     mixture = priors.quantities["sparsity_moe"]
     shares = {True: 1.0, False: 0.0, None: priors.moe_share}[context.moe]
+    if context.moe is None and not stated & {"parameters", "active_parameters"}:
+        shares = 0.0
     spars = [
         (1.0 - shares, math.log(dense.median), dense.below),
         (shares, math.log(mixture.median), mixture.below),

@@ -7,6 +7,7 @@ priors (utilisation) and soft caps are all of this form.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -39,13 +40,16 @@ def log_normal_cdf(x: Array) -> Array:
     ----------
     .. [1] Press et al., Numerical Recipes in C, 2nd ed. (1992), section 6.2, ``erfcc``.
     """
-    z = np.abs(x) / np.sqrt(2.0)
+    z = np.abs(x) * math.sqrt(0.5)
     t = 1.0 / (1.0 + 0.5 * z)
-    series = np.zeros_like(t)
-    for coefficient in reversed(_ERFC):
-        series = series * t + coefficient
-    log_upper = np.log(t) - z * z + series - np.log(2.0)
-    return np.where(x < 0.0, log_upper, np.log1p(-np.exp(np.minimum(log_upper, -1e-12))))
+    series = np.full_like(t, _ERFC[-1])
+    for coefficient in reversed(_ERFC[:-1]):
+        series *= t
+        series += coefficient
+    upper = t * np.exp(series - z * z)
+    upper *= 0.5
+    far = series - z * z + np.log(t) - math.log(2.0)
+    return np.where(x < 0.0, far, np.log1p(-np.minimum(upper, 0.5)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

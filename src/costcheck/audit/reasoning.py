@@ -103,7 +103,7 @@ def reason(
         derived=gone,
         speakers=speakers,
     )
-    bones = skeleton(context, priors)
+    bones = skeleton(context, priors, frozenset(item.field for item in statements))
     kept = [statements[i] for i in live]
     stated = as_stated(weighing)
     first = judge(bones, kept, [stated])
@@ -189,12 +189,15 @@ def _implied(judged: Judged, bones: Skeleton) -> dict[str, Implied]:
     at = _likeliest(judged)
     found: dict[str, Implied] = {}
     for name, site in _IMPLIED_SITES.items():
+        if site not in bones.site_names:
+            continue
         column = bones.site_names.index(site)
         mean = float(judged.posterior.cavity_mean[at, column])
         sd = math.sqrt(judged.posterior.cavity_variance[at, column])
         found[name] = Implied(value=math.exp(mean), factor=math.exp(min(FACTOR * sd, 50.0)))
-    kilowatt = found["kw_per_gpu"]
-    found["kw_per_gpu"] = Implied(value=kilowatt.value / 1000.0, factor=kilowatt.factor)
+    if "kw_per_gpu" in found:
+        watts = found["kw_per_gpu"]
+        found["kw_per_gpu"] = Implied(value=watts.value / 1000.0, factor=watts.factor)
     return {name: item for name, item in found.items() if item.factor < _PINNED}
 
 
@@ -243,7 +246,8 @@ def conflicts(reasoning: Reasoning, priors: Priors) -> tuple[tuple[int, ...], ..
     inside it is.
     """
     live = [i for i in range(len(reasoning.statements)) if i not in reasoning.derived]
-    bones = skeleton(reasoning.context, priors)
+    stated = frozenset(item.field for item in reasoning.statements)
+    bones = skeleton(reasoning.context, priors, stated)
     empty = judge(bones, [], [Explanation(name="", family="stated", log_prior=0.0)])
     at = _likeliest(empty)
     mean, covariance = empty.posterior.mean[at], empty.posterior.covariance[at]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -72,6 +73,7 @@ _PARENTHESIS = re.compile(r"\([^)]*\)")
 _VERSUS = re.compile(r"\b(?:vs\.?|versus)\b", re.IGNORECASE)
 
 
+@functools.lru_cache(maxsize=4096)
 def words(name: str, *, whole: bool = False) -> tuple[str, ...]:
     """Return the words of a model name, lower case: ``DeepSeek-V3`` is deepseek, v3.
 
