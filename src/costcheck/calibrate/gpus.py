@@ -74,9 +74,7 @@ def _network(data: Mapping[str, Any]) -> dict[str, float]:
     nic = card * cards / per_node
     fabric = data.get("scale_up")
     if fabric is None:
-        return {
-            "scale_up_bytes_per_second": nic, "scale_up_gpus": 1.0, "nic_bytes_per_second": nic
-        }
+        return {"scale_up_bytes_per_second": nic, "scale_up_gpus": 1.0, "nic_bytes_per_second": nic}
     return {
         "scale_up_bytes_per_second": parse(str(fabric["bandwidth"]), "byte_rate").value
         / DIRECTIONS,

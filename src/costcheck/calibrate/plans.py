@@ -37,6 +37,8 @@ class Plan:
         `constant@late` one for releases from `late_from` on.
     late_from : float
         First release of the later software, as a decimal year.
+    assumed : mapping
+        Factors of hardware classes without measured rows.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Plan:
     fixed: Mapping[str, float]
     priors: Mapping[str, Prior]
     late_from: float
+    assumed: Mapping[str, Mapping[str, float]]
 
 
 def read_plan(name: str, data: Mapping[str, Any]) -> Plan:
@@ -60,9 +63,7 @@ def read_plan(name: str, data: Mapping[str, Any]) -> Plan:
     own = data["generations"][name]
     bounds = {**data["constants"], **own.get("constants", {})}
     fixed = {**data["fixed"], **own.get("fixed", {})}
-    priors = {
-        key: Prior(*map(float, value)) for key, value in bounds.items() if key not in fixed
-    }
+    priors = {key: Prior(*map(float, value)) for key, value in bounds.items() if key not in fixed}
     for key, value in own.get("factors", {}).items():
         constants, classes = key.split(SEPARATOR)
         for constant in constants.split(","):
@@ -77,6 +78,7 @@ def read_plan(name: str, data: Mapping[str, Any]) -> Plan:
         fixed=fixed,
         priors=priors,
         late_from=float(data["late_from"]),
+        assumed=own.get("assumed", {}),
     )
 
 
@@ -95,9 +97,7 @@ def row_values(
     return values
 
 
-def log_errors(
-    plan: Plan, rows: MeasuredRows, fitted: Mapping[str, float]
-) -> FloatArray:
+def log_errors(plan: Plan, rows: MeasuredRows, fitted: Mapping[str, float]) -> FloatArray:
     """Logarithm of predicted over measured step time, row by row."""
     constants = resolve_constants(
         values=row_values(plan, rows, fitted), precision=rows.precision, flash=rows.flash

@@ -13,7 +13,12 @@ from costcheck.core.layout import Layout, Recompute, Schedule
 from costcheck.core.machine import Machine
 from costcheck.core.step_time import Precision
 from costcheck.core.units import BITS_PER_BYTE
-from costcheck.core.workload import MATMULS_PER_GATED_MLP, MATMULS_PER_PLAIN_MLP, Workload
+from costcheck.core.workload import (
+    MATMULS_PER_GATED_MLP,
+    MATMULS_PER_PLAIN_MLP,
+    UNFUSED_ACTIVATION_TRAFFIC,
+    Workload,
+)
 
 FloatArray = NDArray[np.float64]
 
@@ -133,6 +138,9 @@ def read_workload(columns: Columns) -> Workload:
         top_k=columns.number("top_k", 0.0),
         expert_ffn=expert_ffn,
         shared_ffn=shared_ffn,
+        activation_traffic=np.where(
+            columns.number("expert_bias", 0.0) > 0.0, UNFUSED_ACTIVATION_TRAFFIC, 1.0
+        ),
         leading_dense_layers=np.where(experts > 0.0, dense_layers, 0.0),
         vocabulary=columns.number("vocabulary", DEFAULT_VOCABULARY),
         embedding_tables=np.where(columns.text("software") == UNFUSED_SOFTWARE, 1.0, 2.0),

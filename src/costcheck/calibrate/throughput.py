@@ -92,8 +92,22 @@ def replicate_floor(rows: MeasuredRows) -> float:
         layout, batch and precision.
     """
     groups: dict[tuple[str, ...], list[float]] = {}
-    keys = ("model", "gpu", "gpus", "sequence_length", "tensor", "pipeline", "virtual", "context",
-            "expert", "data", "micro_batch", "global_batch", "recompute", "precision")
+    keys = (
+        "model",
+        "gpu",
+        "gpus",
+        "sequence_length",
+        "tensor",
+        "pipeline",
+        "virtual",
+        "context",
+        "expert",
+        "data",
+        "micro_batch",
+        "global_batch",
+        "recompute",
+        "precision",
+    )
     for record, seconds in zip(rows.records, rows.step_seconds, strict=True):
         groups.setdefault(tuple(record[key] for key in keys), []).append(float(seconds))
     repeated = [np.asarray(group) for group in groups.values() if len(group) > 1]

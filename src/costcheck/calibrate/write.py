@@ -88,10 +88,16 @@ def generation_text(
     lines += [f"  {k}: {v:.5g}" for k, v in constants.items() if SEPARATOR not in k]
     lines.append("# Multiply the constants on one class of hardware.")
     factors = list(_factor_lines(fit))
-    lines.append("factors:" if factors else "factors: {}")
+    assumed = [f"  {name}: {_mapping(values)}" for name, values in plan.assumed.items()]
+    lines.append("factors:" if factors or assumed else "factors: {}")
     lines += factors
+    if assumed:
+        lines += ["  # Assumed: no measured row."]
+        lines += assumed
     lines.append(f"late_from: {plan.late_from:.4f}")
-    lines.append("# Relative errors on models the fit did not see; log_spread is their RMS log error.")
+    lines.append(
+        "# Relative errors on models the fit did not see; log_spread is their RMS log error."
+    )
     lines.append("errors:")
     for name in plan.set_weights:
         chosen = rows.sets == name

@@ -157,9 +157,7 @@ def all_to_all_seconds(
     )
     near = np.multiply(sent_bytes, (per_domain - 1.0) / members)
     far = np.multiply(sent_bytes, (members - per_domain) / members) * domain_copies
-    seconds = np.maximum(
-        near / fabric.scale_up_bytes_per_second, far / fabric.nic_bytes_per_second
-    )
+    seconds = np.maximum(near / fabric.scale_up_bytes_per_second, far / fabric.nic_bytes_per_second)
     return seconds + latency_seconds(fabric=fabric, members=members, per_domain=per_domain)
 
 
@@ -168,7 +166,5 @@ def send_seconds(
 ) -> FloatArray:
     """Time to hand `sent_bytes` to one neighbour, over the network card where `crosses` [s]."""
     speed = np.where(crosses, fabric.nic_bytes_per_second, fabric.scale_up_bytes_per_second)
-    latency = np.where(
-        crosses, fabric.scale_out_latency_seconds, fabric.scale_up_latency_seconds
-    )
+    latency = np.where(crosses, fabric.scale_out_latency_seconds, fabric.scale_up_latency_seconds)
     return latency + sent_bytes / speed

@@ -131,8 +131,9 @@ def model_problems(
     chunks = np.multiply(layout.pipeline, layout.virtual)
     # A chunk may be left short where the embedding and the head take the place of layers.
     spare = np.ceil(np.divide(workload.layers, chunks)) * chunks - workload.layers
-    wide, narrow = np.maximum(workload.kv_heads, layout.tensor), np.minimum(
-        workload.kv_heads, layout.tensor
+    wide, narrow = (
+        np.maximum(workload.kv_heads, layout.tensor),
+        np.minimum(workload.kv_heads, layout.tensor),
     )
     has_experts = np.greater(workload.experts, 0.0)
     expert_group = np.multiply(layout.expert, layout.expert_tensor)
@@ -150,8 +151,7 @@ def model_problems(
             np.greater(layout.expert, 1.0) | np.greater(layout.expert_tensor, 1.0),
         ),
         "expert_group": has_experts & _indivisible(stage_gpus, expert_group),
-        "sequence": np.greater(layout.context, 1.0)
-        & _indivisible(workload.sequence_length, split),
+        "sequence": np.greater(layout.context, 1.0) & _indivisible(workload.sequence_length, split),
         "domain": np.greater(layout.tensor, scale_up_gpus),
         "sequence_parallel": np.greater(layout.sequence_parallel, 0.0)
         & np.less_equal(layout.tensor, 1.0),

@@ -53,6 +53,9 @@ class Training:
         adapters' share for LoRA and QLoRA.
     master_weights : array_like
         1 when 32-bit weights are kept beside the working copy, 0 when they are the working copy.
+    linear_input_bytes : array_like
+        Bytes per element of a linear layer's input kept for its weight gradient: 2, or 1 where
+        8-bit training keeps the converted input [byte].
     flash : array_like
         1 when the attention core is fused and keeps no scores.
     dropout : array_like
@@ -64,6 +67,7 @@ class Training:
     gradient_bytes: FloatArray | float = 4.0
     trained_share: FloatArray | float = 1.0
     master_weights: FloatArray | float = 1.0
+    linear_input_bytes: FloatArray | float = 2.0
     flash: FloatArray | float = 1.0
     dropout: FloatArray | float = 0.0
 
@@ -149,9 +153,7 @@ def stage_layers(
     return StageLayers(all=layers, dense=layers * has_mlp - moe, moe=moe)
 
 
-def stage_parameters(
-    *, workload: Workload, stage: StageLayers
-) -> tuple[FloatArray, FloatArray]:
+def stage_parameters(*, workload: Workload, stage: StageLayers) -> tuple[FloatArray, FloatArray]:
     """Parameters of a stage's layers outside and inside the routed experts."""
     dense_mlp = workload.mlp_matmuls * np.multiply(workload.hidden, workload.ffn)
     beside_experts = workload.hidden * (
@@ -180,7 +182,7 @@ def stage_activation_bytes(
     parallelism), the projections' inner tensors and the inner tensors of the feed-forward part
     (split by tensor parallelism): 34 bytes x hidden for a GPT layer with dropout masks [1]_. The
     unfused core adds 5 bytes per score. Experts keep, for each token's top-k copies, the dispatched
-    input, the combined output and the inner tensors. Full recomputation keeps the layer's input and
+    input and the inner tensors. Full recomputation keeps the layer's input and
     needs one whole layer while it runs; per-operation keeps the input, the core's output and every
     second product.
 
@@ -195,12 +197,13 @@ def stage_activation_bytes(
     operations = np.equal(layout.recompute, Recompute.OPERATIONS)
     mixers = stage.all * np.divide(workload.attention_layers, workload.layers)
     linear = stage.all * np.divide(workload.linear_layers, workload.layers)
-    stream = (4.0 - 2.0 * modules) * ACTIVATION_BYTES + DROPOUT_MASK_BYTES * training.dropout
+    inputs = np.where(modules, 0.0, training.linear_input_bytes)
+    stream = 2.0 * (ACTIVATION_BYTES + inputs) + DROPOUT_MASK_BYTES * training.dropout
     stream = stage.all * workload.hidden * np.where(operations, 2.0 * ACTIVATION_BYTES, stream)
-    attention = workload.attention_activation_width - np.where(
-        operations, np.divide(workload.key_value_width, 2.0), 0.0
-    )
-    inner = mixers * (ACTIVATION_BYTES * attention + STATISTICS_BYTES * workload.heads)
+    again = np.where(operations, np.divide(workload.key_value_width, 2.0), 0.0)
+    again = again + np.where(modules, workload.attention_latent_width, 0.0)
+    attention = ACTIVATION_BYTES * (workload.attention_activation_width - again)
+    inner = mixers * (attention + STATISTICS_BYTES * workload.heads)
     inner = inner + ACTIVATION_BYTES * linear * np.divide(
         workload.linear_parameters, workload.hidden
     )
@@ -208,15 +211,12 @@ def stage_activation_bytes(
         np.greater(training.flash, 0.0) | np.greater(layout.recompute, 0.0), 0.0, SCORE_BYTES
     )
     inner = inner + mixers * keeps_scores * workload.heads * workload.sequence_length
-    kept = np.where(operations, 1.0, workload.mlp_matmuls - modules)
-    inner = inner + ACTIVATION_BYTES * kept * (
-        stage.dense * workload.ffn + stage.moe * workload.shared_ffn
-    )
+    products = ACTIVATION_BYTES * np.subtract(workload.mlp_matmuls, 1.0) + inputs
+    products = np.where(operations, ACTIVATION_BYTES, products)
+    inner = inner + products * (stage.dense * workload.ffn + stage.moe * workload.shared_ffn)
     rows = tokens / layout.tensor * workload.top_k
-    routed = stage.moe * ACTIVATION_BYTES * rows * (
-        2.0 * workload.hidden + kept * workload.expert_ffn
-    )
-    whole = tokens * (stream / split + inner / layout.tensor) + routed
+    row_bytes = training.linear_input_bytes * workload.hidden + products * workload.expert_ffn
+    whole = tokens * (stream / split + inner / layout.tensor) + stage.moe * rows * row_bytes
     entry = ACTIVATION_BYTES * tokens * workload.hidden / split * stage.all
     working = np.where(full | operations, whole / np.maximum(stage.all, 1.0), 0.0)
     return np.where(full, entry, whole), working
@@ -329,9 +329,7 @@ def _stage_memory(
         "optimizer": optimizer,
         "activations": place.in_flight * kept + working,
         "logits": reserve.logit_bytes * logits,
-        "buffers": _buffer_bytes(
-            workload=workload, layout=layout, reserve=reserve, place=place
-        ),
+        "buffers": _buffer_bytes(workload=workload, layout=layout, reserve=reserve, place=place),
     }
     allocated = sum(parts.values())
     return MemoryBytes(

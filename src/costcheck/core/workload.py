@@ -12,6 +12,9 @@ FloatArray = NDArray[np.float64]
 
 MATMULS_PER_GATED_MLP = 3.0
 MATMULS_PER_PLAIN_MLP = 2.0
+# Reads and writes of an activation function with biases and clamps that no library fuses (22 per
+# unit of inner width), over those of a fused gated one (4.5 per unit).
+UNFUSED_ACTIVATION_TRAFFIC = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,8 @@ class Workload:
         Matrix elements per attention layer and per linear layer.
     attention_activation_width : array_like
         Sum of the inner (tensor-parallel) widths of the attention projections.
+    attention_latent_width : array_like
+        Part of that sum which latent attention can compute again from its compressed form.
     attention_matmuls : array_like
         Number of projections per attention layer.
     linear_core_flops : array_like
@@ -51,6 +56,8 @@ class Workload:
     experts, top_k, expert_ffn, shared_ffn : array_like
         Routed experts per MoE layer, experts per token, inner width of one expert, and inner width
         of all shared experts together.
+    activation_traffic : array_like
+        Element-wise traffic of the experts' activation function, as a multiple of a fused one's.
     vocabulary : array_like
         Rows of the embedding table as stored.
     embedding_tables : array_like
@@ -79,6 +86,7 @@ class Workload:
     attention_parameters: FloatArray | float
     linear_parameters: FloatArray | float = 0.0
     attention_activation_width: FloatArray | float
+    attention_latent_width: FloatArray | float = 0.0
     attention_matmuls: FloatArray | float = 2.0
     linear_core_flops: FloatArray | float = 0.0
     ffn: FloatArray | float
@@ -87,6 +95,7 @@ class Workload:
     top_k: FloatArray | float = 0.0
     expert_ffn: FloatArray | float = 0.0
     shared_ffn: FloatArray | float = 0.0
+    activation_traffic: FloatArray | float = 1.0
     vocabulary: FloatArray | float
     embedding_tables: FloatArray | float = 2.0
     mtp_layers: FloatArray | float = 0.0

@@ -9,8 +9,14 @@ from costcheck.core.architectures import Architecture
 from costcheck.core.architectures.architecture import Layer
 from costcheck.core.architectures.attention import Attention, SoftmaxCore
 from costcheck.core.architectures.feed_forward import Experts, FeedForward
+from costcheck.core.architectures.latent_attention import LatentAttention
 from costcheck.core.architectures.weights import Block, Weight
-from costcheck.core.workload import MATMULS_PER_GATED_MLP, MATMULS_PER_PLAIN_MLP, Workload
+from costcheck.core.workload import (
+    MATMULS_PER_GATED_MLP,
+    MATMULS_PER_PLAIN_MLP,
+    UNFUSED_ACTIVATION_TRAFFIC,
+    Workload,
+)
 
 CAUSAL = "causal"
 
@@ -28,6 +34,7 @@ class _Sums:
     keys: float = 0.0
     parameters: float = 0.0
     inner_width: float = 0.0
+    latent_width: float = 0.0
     matmuls: float = 0.0
     core_flops: float = 0.0
     size: float = 0.0
@@ -93,6 +100,7 @@ def workload_from_architecture(
         attended_keys=attention.mean(attention.keys),
         attention_parameters=attention.mean(attention.parameters),
         attention_activation_width=attention.mean(attention.inner_width),
+        attention_latent_width=attention.mean(attention.latent_width),
         attention_matmuls=attention.mean(attention.matmuls),
         linear_parameters=linear.mean(linear.parameters),
         linear_core_flops=linear.mean(linear.core_flops),
@@ -102,6 +110,7 @@ def workload_from_architecture(
         top_k=float(first.top_k) if first else 0.0,
         expert_ffn=float(first.size) if first else 0.0,
         shared_ffn=moe.mean(moe.size),
+        activation_traffic=UNFUSED_ACTIVATION_TRAFFIC if first and first.expert_bias else 1.0,
         vocabulary=float(architecture.vocabulary_size),
         embedding_tables=1.0 if architecture.head.tied else 2.0,
         mtp_layers=float(architecture.mtp_modules) if mtp else 0.0,
@@ -132,9 +141,7 @@ def _inner_width(weight: Weight) -> float:
     return float(weight.inputs) if weight.split == "row" else 0.0
 
 
-def _add_mixer(
-    block: Block, count: int, sequence_length: int, sums: tuple[_Sums, _Sums]
-) -> None:
+def _add_mixer(block: Block, count: int, sequence_length: int, sums: tuple[_Sums, _Sums]) -> None:
     """Add a mixer block to the softmax or to the linear sums; norms have no products and pass."""
     weights = [w for w in block.weights() if w.multiply_adds_per_token]
     cores = block.cores()
@@ -152,6 +159,9 @@ def _add_mixer(
             _add_softmax(into, core, count, float(flops) / sequence_length)
         else:
             into.core_flops += count * float(flops) / sequence_length
+    if isinstance(block, LatentAttention):
+        columns = (w for w in weights if w.split == "column")
+        into.latent_width += count * sum(map(_inner_width, columns))
     if softmax:
         into.kv_heads += count * _kv_heads(block, softmax[0])
         into.key_value_width += count * _key_value_width(block, softmax[0])

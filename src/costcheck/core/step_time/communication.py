@@ -12,12 +12,13 @@ from costcheck.core.collectives import (
     all_reduce_seconds,
     all_to_all_seconds,
     gather_seconds,
+    members_per_domain,
     send_seconds,
 )
-from costcheck.core.layout import Layout, Recompute
+from costcheck.core.layout import Layout, Recompute, Schedule
 from costcheck.core.machine import Machine
 from costcheck.core.step_time.constants import Constants
-from costcheck.core.step_time.layer import ACTIVATION_BYTES, local_tokens
+from costcheck.core.step_time.layer import ACTIVATION_BYTES, LayerCompute, local_tokens
 from costcheck.core.workload import Workload
 
 FloatArray = NDArray[np.float64]
@@ -39,13 +40,32 @@ class LayerCommunication:
 def fabric_of(*, machine: Machine, constants: Constants) -> Fabric:
     """Attained speeds of both network levels."""
     return Fabric(
-        scale_up_bytes_per_second=machine.scale_up_bytes_per_second
-        * constants.scale_up_efficiency,
+        scale_up_bytes_per_second=machine.scale_up_bytes_per_second * constants.scale_up_efficiency,
         nic_bytes_per_second=machine.nic_bytes_per_second * constants.scale_out_efficiency,
         scale_up_gpus=machine.scale_up_gpus,
         scale_up_latency_seconds=constants.scale_up_latency_seconds,
         scale_out_latency_seconds=constants.scale_out_latency_seconds,
     )
+
+
+def copies_per_domain(
+    *,
+    members: FloatArray | float,
+    stride: FloatArray | float,
+    top_k: FloatArray | float,
+    scale_up_gpus: FloatArray | float,
+) -> FloatArray:
+    """Copies of a token sent to other domains, over the copies its top-k experts there need.
+
+    Notes
+    -----
+    A dispatcher that knows the topology sends a token once to each domain that has one of its
+    experts. Over D domains and k experts chosen at random that is D (1 - (1 - 1/D)^k) of k.
+    """
+    inside = members_per_domain(members=members, stride=stride, scale_up_gpus=scale_up_gpus)
+    domains = np.maximum(np.divide(members, inside), 1.0)
+    chosen = np.maximum(top_k, 1.0)
+    return domains * (1.0 - (1.0 - 1.0 / domains) ** chosen) / chosen
 
 
 def layer_communication(
@@ -54,7 +74,7 @@ def layer_communication(
     fabric: Fabric,
     constants: Constants,
     layout: Layout,
-    attention_seconds: FloatArray,
+    compute: LayerCompute,
 ) -> LayerCommunication:
     """Exposed tensor, context and expert parallel communication of the mean layer [s].
 
@@ -63,8 +83,9 @@ def layer_communication(
     workload, fabric, constants, layout
         As elsewhere; of the layout tensor, context, expert, micro_batch, sequence_parallel and
         recompute are read.
-    attention_seconds : ndarray
-        Time of the attention core, behind which a context-parallel ring hides [s].
+    compute : LayerCompute
+        What communication hides behind: a context-parallel ring behind the attention core, and
+        under DualPipe the expert exchange of one micro-batch behind another's computation.
 
     Notes
     -----
@@ -89,29 +110,39 @@ def layer_communication(
         fabric=fabric,
         members=layout.context,
         stride=layout.tensor,
-        full_bytes=ACTIVATION_BYTES * tokens * layout.context * workload.key_value_width
+        full_bytes=ACTIVATION_BYTES
+        * tokens
+        * layout.context
+        * workload.key_value_width
         / layout.tensor,
     )
     ring_total = mixers * ring * (3.0 + replay)
-    context = np.maximum(ring_total - constants.context_overlap * attention_seconds, 0.0)
+    context = np.maximum(ring_total - constants.context_overlap * compute.attention_seconds, 0.0)
     rows = tokens / layout.tensor * workload.top_k
+    fewest_copies = copies_per_domain(
+        members=layout.expert,
+        stride=layout.expert_tensor,
+        top_k=workload.top_k,
+        scale_up_gpus=fabric.scale_up_gpus,
+    )
     exchange = all_to_all_seconds(
         fabric=fabric,
         members=layout.expert,
         stride=layout.expert_tensor,
         sent_bytes=ACTIVATION_BYTES * rows * workload.hidden,
-        domain_copies=1.0,
+        domain_copies=1.0 - constants.expert_deduplication * (1.0 - fewest_copies),
     )
     moes = np.divide(workload.moe_layers, workload.layers)
-    expert = moes * exchange * 2.0 * (2.0 + replay) * (1.0 - constants.expert_overlap)
-    return LayerCommunication(
-        tensor_seconds=tensor, context_seconds=context, expert_seconds=expert
+    expert_total = moes * exchange * 2.0 * (2.0 + replay)
+    expert = np.where(
+        np.equal(layout.schedule, Schedule.DUALPIPE),
+        np.maximum(expert_total - compute.total_seconds(), 0.0),
+        expert_total * (1.0 - constants.expert_overlap),
     )
+    return LayerCommunication(tensor_seconds=tensor, context_seconds=context, expert_seconds=expert)
 
 
-def stage_send_seconds(
-    *, workload: Workload, fabric: Fabric, layout: Layout
-) -> FloatArray:
+def stage_send_seconds(*, workload: Workload, fabric: Fabric, layout: Layout) -> FloatArray:
     """Time to hand one micro-batch's activations to the next stage [s], 0 without a pipeline."""
     tokens = local_tokens(workload=workload, layout=layout)
     split = np.where(np.greater(layout.sequence_parallel, 0.0), layout.tensor, 1.0)

@@ -45,6 +45,8 @@ class Constants:
         Fixed time of a collective inside a domain, and per doubling of domains [s].
     tensor_overlap, context_overlap, expert_overlap, pipeline_overlap : array_like
         Share of each kind of communication that computation hides.
+    expert_deduplication : array_like
+        How far the expert exchange avoids sending a token to one domain twice, 0 to 1.
     data_overlap, shard_overlap : array_like
         The same for the data-parallel exchange once per step, and for the weight gathers of
         ZeRO-3.
@@ -80,6 +82,7 @@ class Constants:
     tensor_overlap: FloatArray | float
     context_overlap: FloatArray | float
     expert_overlap: FloatArray | float
+    expert_deduplication: FloatArray | float
     data_overlap: FloatArray | float
     shard_overlap: FloatArray | float
     pipeline_overlap: FloatArray | float

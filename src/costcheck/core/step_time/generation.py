@@ -28,16 +28,12 @@ class Precision(IntEnum):
     FOUR_BIT = 2
 
 
-def adjusted(
-    values: Values, factors: Mapping[str, float]
-) -> dict[str, FloatArray | float]:
+def adjusted(values: Values, factors: Mapping[str, float]) -> dict[str, FloatArray | float]:
     """Values with those that `factors` names multiplied by them."""
     return {name: value * factors.get(name, 1.0) for name, value in values.items()}
 
 
-def hardware_class(
-    *, identifier: str, classes: Mapping[str, Sequence[str]], other: str
-) -> str:
+def hardware_class(*, identifier: str, classes: Mapping[str, Sequence[str]], other: str) -> str:
     """Class whose constants a GPU uses.
 
     Parameters
@@ -92,9 +88,7 @@ def generation_values(
     return values
 
 
-def log_spread(
-    *, generation: Mapping[str, Any], regime: str
-) -> float:
+def log_spread(*, generation: Mapping[str, Any], regime: str) -> float:
     """Root-mean-square log error of a regime on models the fit did not see.
 
     Parameters
@@ -159,6 +153,7 @@ def resolve_constants(
         tensor_overlap=values["tensor_overlap"],
         context_overlap=values["context_overlap"],
         expert_overlap=values["expert_overlap"],
+        expert_deduplication=values["expert_deduplication"],
         data_overlap=values["data_overlap"],
         shard_overlap=values["shard_overlap"],
         pipeline_overlap=values["pipeline_overlap"],

@@ -106,15 +106,16 @@ def expert_forward_seconds(
     """
     rows = local_tokens(workload=workload, layout=layout) / layout.tensor * workload.top_k
     per_expert = np.multiply(workload.mlp_matmuls * workload.hidden, workload.expert_ffn)
+    inner = rows * workload.mlp_matmuls * workload.expert_ffn
     held = workload.experts / np.multiply(layout.expert, layout.expert_tensor) * per_expert
     flops = 2.0 * rows * per_expert
-    activations = rows * (2.0 * workload.hidden + workload.mlp_matmuls * workload.expert_ffn)
+    activations = 2.0 * rows * workload.hidden + inner
     elements = activations + held
     permuted = constants.routing_traffic * rows * workload.hidden
     moved = (
         (constants.operand_exposure * ACTIVATION_BYTES + constants.cast_traffic) * elements
         + permuted
-        + constants.inner_traffic * rows * workload.mlp_matmuls * workload.expert_ffn
+        + constants.inner_traffic * workload.activation_traffic * inner
     )
     rate = machine.matmul_flops_per_second * constants.expert_efficiency
     bandwidth = machine.memory_bytes_per_second * constants.memory_efficiency
@@ -195,9 +196,7 @@ def layer_compute(
     per-operation that and half of the products. The host
     counts where launching takes longer than computing.
     """
-    inputs = {
-        "workload": workload, "machine": machine, "constants": constants, "layout": layout
-    }
+    inputs = {"workload": workload, "machine": machine, "constants": constants, "layout": layout}
     matmul = matmul_forward_seconds(**inputs)
     expert = expert_forward_seconds(**inputs)
     attention = attention_forward_seconds(**inputs)
@@ -214,8 +213,7 @@ def layer_compute(
         "matmul_seconds": matmul * (3.0 + again_matmul),
         "expert_seconds": expert * (3.0 + again_matmul),
         "attention_seconds": attention * (1.0 + core_backward + again_core),
-        "elementwise_seconds": elementwise
-        * (1.0 + ELEMENTWISE_BACKWARD_RATIO + again_elementwise),
+        "elementwise_seconds": elementwise * (1.0 + ELEMENTWISE_BACKWARD_RATIO + again_elementwise),
     }
     launch = constants.host_layer_seconds + constants.host_moe_seconds * _share(
         workload.moe_layers, workload
@@ -223,6 +221,4 @@ def layer_compute(
     device = sum(total.values())
     host_forward = np.maximum(launch - device_forward, 0.0)
     host = np.maximum(launch * (2.5 + full) - device, host_forward)
-    return LayerCompute(
-        **total, host_seconds=host, forward_seconds=device_forward + host_forward
-    )
+    return LayerCompute(**total, host_seconds=host, forward_seconds=device_forward + host_forward)

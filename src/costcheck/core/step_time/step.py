@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costcheck.core.collectives import Fabric, all_reduce_seconds, gather_seconds
-from costcheck.core.layout import Layout
+from costcheck.core.layout import Layout, Schedule
 from costcheck.core.machine import Machine
 from costcheck.core.schedule import bubble_seconds
 from costcheck.core.step_time.communication import (
@@ -90,9 +90,7 @@ def layers_per_stage(*, workload: Workload, layout: Layout) -> tuple[FloatArray,
     return fullest, np.maximum(fullest - np.ceil(spare / 2.0), 0.0)
 
 
-def parameters_per_gpu(
-    *, workload: Workload, layout: Layout
-) -> tuple[FloatArray, FloatArray]:
+def parameters_per_gpu(*, workload: Workload, layout: Layout) -> tuple[FloatArray, FloatArray]:
     """Dense and expert parameters on a GPU of the heavier end of the pipeline, before ZeRO."""
     fullest, _ = layers_per_stage(workload=workload, layout=layout)
     share = fullest / workload.layers
@@ -196,8 +194,12 @@ def data_communication_seconds(
         (experts, expert_copies, expert_stride),
     ):
         group = {
-            "fabric": fabric, "constants": constants, "layout": layout,
-            "parameters": parameters, "members": members, "stride": stride,
+            "fabric": fabric,
+            "constants": constants,
+            "layout": layout,
+            "parameters": parameters,
+            "members": members,
+            "stride": stride,
         }
         once = once + data_parallel_seconds(**group)
         per_micro_batch = per_micro_batch + sharded_weights_seconds(**group, layers=layers)
@@ -220,13 +222,9 @@ def optimizer_seconds(
     return owned * constants.optimizer_traffic / bandwidth
 
 
-def micro_batches_per_step(
-    *, layout: Layout, global_batch: FloatArray | float
-) -> FloatArray:
+def micro_batches_per_step(*, layout: Layout, global_batch: FloatArray | float) -> FloatArray:
     """Micro-batches one pipeline runs per step."""
-    return np.asarray(
-        global_batch / np.multiply(layout.data, layout.micro_batch), dtype=np.float64
-    )
+    return np.asarray(global_batch / np.multiply(layout.data, layout.micro_batch), dtype=np.float64)
 
 
 def step_seconds(
@@ -256,16 +254,14 @@ def step_seconds(
     micro-batches x slowest stage + bubble of the mean stage + what communication nothing hides +
     optimizer + overhead. The slowest stage is the fullest one or the one with the output head.
     """
-    compute = layer_compute(
-        workload=workload, machine=machine, constants=constants, layout=layout
-    )
+    compute = layer_compute(workload=workload, machine=machine, constants=constants, layout=layout)
     fabric = fabric_of(machine=machine, constants=constants)
     communication = layer_communication(
         workload=workload,
         fabric=fabric,
         constants=constants,
         layout=layout,
-        attention_seconds=compute.attention_seconds,
+        compute=compute,
     )
     head = head_seconds(workload=workload, machine=machine, constants=constants, layout=layout)
     send = stage_send_seconds(workload=workload, fabric=fabric, layout=layout)
@@ -293,12 +289,16 @@ def _compose(
     mean_layers = np.divide(workload.layers, layout.pipeline)
     fullest, last = layers_per_stage(workload=workload, layout=layout)
     last_seconds = last * layer + head + workload.mtp_layers * (layer + head)
+    # DualPipe pairs the last stage with the first on one GPU.
+    last_seconds = np.where(
+        np.equal(layout.schedule, Schedule.DUALPIPE),
+        0.5 * (last_seconds + fullest * layer),
+        last_seconds,
+    )
     slowest = np.maximum(fullest * layer, last_seconds)
     mean_stage = mean_layers * layer
     handed = 2.0 * layout.virtual * send
-    forward = mean_layers * (
-        compute.forward_seconds + 0.4 * communication.total_seconds()
-    )
+    forward = mean_layers * (compute.forward_seconds + 0.4 * communication.total_seconds())
     exposed_send = handed * (1.0 - constants.pipeline_overlap)
     bubble = bubble_seconds(
         schedule=layout.schedule,
