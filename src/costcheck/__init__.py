@@ -7,13 +7,11 @@
 """
 
 import sys
-from types import ModuleType
-from typing import Any
 
 __all__ = ["CostcheckError", "Diagnostic", "Estimate", "Figure", "Result", "estimate", "load"]
 
 
-class _Library(ModuleType):
+class _Library(type(sys)):  # type: ignore[misc]
     """The package itself: its public names are those of `costcheck.api`, imported on first use.
 
     Start-up of the command line must not pay for the library. And `costcheck.estimate` has to be
@@ -23,12 +21,13 @@ class _Library(ModuleType):
 
 
 def _public(name: str) -> property:
-    def read(_: ModuleType) -> Any:
+    def read(_: object) -> object:
         from costcheck import api
 
-        return getattr(api, name)
+        found: object = getattr(api, name)
+        return found
 
-    def keep(_: ModuleType, __: Any) -> None:
+    def keep(_: object, __: object) -> None:
         """Ignore the import system, which sets subpackages as attributes."""
 
     return property(read, keep)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from io import StringIO
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from costcheck.report.document import Block, Cell, Document, Listing, Paragraph, Table, Title
@@ -103,26 +104,34 @@ def _print_title(console: Console, block: Title) -> None:
 
 
 def _print_paragraph(console: Console, block: Paragraph) -> None:
-    from rich.padding import Padding
-    from rich.text import Text
-
-    text = Text(block.text, "italic" if block.quote else STYLES[block.tone])
+    style = "italic" if block.quote else STYLES[block.tone]
     console.print()
-    console.print(Padding(text, (0, 0, 0, 2)) if block.quote else text)
+    _print_wrapped(console, block.text, style, indent="  " if block.quote else "")
 
 
 def _print_listing(console: Console, block: Listing) -> None:
-    from rich.table import Table as Grid
     from rich.text import Text
 
-    grid = Grid.grid(padding=(0, 1, 0, 0))
-    grid.add_column(no_wrap=True)
-    grid.add_column(ratio=1, overflow="fold")
-    for mark, text in block.items:
-        grid.add_row(_text(mark), Text(text))
     console.print()
     console.print(Text(block.title, "bold"))
-    console.print(grid)
+    indent = 1 + max((len(mark.text) for mark, _ in block.items), default=0)
+    for mark, text in block.items:
+        first, *rest = _lines(text, console.width - indent)
+        console.print(Text.assemble((mark.text.ljust(indent), STYLES[mark.tone]), first))
+        for line in rest:
+            console.print(" " * indent + line)
+
+
+def _print_wrapped(console: Console, text: str, style: str, *, indent: str) -> None:
+    from rich.text import Text
+
+    for line in _lines(text, console.width - len(indent)):
+        console.print(Text(indent + line, style))
+
+
+def _lines(text: str, width: int) -> list[str]:
+    # Rich measures and splits every cell; running text needs no more than the standard wrap.
+    return wrap(text, max(width, LABEL_MINIMUM), break_on_hyphens=False) or [""]
 
 
 def _print_table(console: Console, block: Table) -> None:
