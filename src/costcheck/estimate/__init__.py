@@ -15,7 +15,7 @@ from costcheck.core.records import record
 from costcheck.core.sampling import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.diagnostics import CostcheckError
 from costcheck.estimate.desk import Desk
-from costcheck.estimate.knowledge import Knowledge
+from costcheck.estimate.knowledge import Knowledge, knowledge
 from costcheck.estimate.resolve import Resolved, resolve
 from costcheck.estimate.result import Estimate
 from costcheck.estimate.stage import StageNodes, stage_nodes
@@ -70,7 +70,7 @@ def build(loaded: Loaded) -> Model:
     problems = [*resolved.problems, *missing_currency_rates(loaded)]
     if any(problem.severity == "error" for problem in problems):
         raise CostcheckError(problems)
-    desk, known = Desk(resolved.scenario), Knowledge(resolved.catalog)
+    desk, known = Desk(resolved.scenario), knowledge(resolved.catalog)
     several = bool(resolved.scenario.stages)
     stages = tuple(
         stage_nodes(stage, resolved, known, desk.stage(stage.stage.name if several else ""))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from costcheck.core.graph import Node, Product
@@ -14,6 +14,12 @@ from costcheck.scenario.defaults import Default, Defaults
 if TYPE_CHECKING:
     from costcheck.estimate.resolve import ResolvedStage
     from costcheck.scenario.catalog import Catalog
+
+
+@lru_cache(maxsize=4)
+def knowledge(catalog: Catalog) -> Knowledge:
+    """Return what a catalog assumes; a thousand scenarios read its files once."""
+    return Knowledge(catalog)
 
 
 class Knowledge:

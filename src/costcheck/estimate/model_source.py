@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,7 @@ class ResolvedModel:
     published: Mapping[str, Any] | None = None
 
 
+@lru_cache(maxsize=256)
 def from_catalog(found: Found) -> ResolvedModel:
     """Return a model of the catalog.
 

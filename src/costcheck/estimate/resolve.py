@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +81,7 @@ def resolve(loaded: Loaded) -> Resolved:
     )
 
 
+@lru_cache(maxsize=256)
 def accelerator(catalog: Catalog, name: str) -> Hardware | None:
     """Return a catalog accelerator by any of its names, None where nobody is called so."""
     found = catalog.find("gpus", name)

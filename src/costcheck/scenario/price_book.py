@@ -8,6 +8,7 @@ measured ratios, widens the range by their measured spread, and is said in the n
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcheck.scenario.defaults import Defaults
@@ -97,6 +98,7 @@ class _Fitted(NamedTuple):
     misfits: tuple[str, ...]
 
 
+@lru_cache(maxsize=512)
 def price(
     catalog: Catalog,
     gpu_id: str,
@@ -137,6 +139,7 @@ def price(
     return _pooled(rules, wish, _nearest(rules, fitted), lender)
 
 
+@lru_cache(maxsize=4)
 def _read_rules(catalog: Catalog) -> _Rules:
     defaults = Defaults(catalog, DEFAULTS_FILE)
 
