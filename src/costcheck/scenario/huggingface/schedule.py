@@ -104,6 +104,7 @@ def _alternate_first(fields: Fields) -> Callable[[int], bool]:
 
 _WINDOW_RULES: dict[str, Callable[[Fields], Callable[[int], bool]]] = {
     "all": lambda _: lambda _: True,
+    "listed": lambda _: lambda _: True,
     "switched": lambda _: lambda _: True,
     "even": lambda _: lambda index: index % 2 == 0,
     "pattern": lambda fields: _every(fields, "sliding_window_pattern"),

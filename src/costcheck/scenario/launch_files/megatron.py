@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from costcheck.scenario.launch_files.found import LaunchImport, Options, stated
 
 _NO_COST = (
@@ -9,18 +11,25 @@ _NO_COST = (
     "tensorboard", "wandb", "eval", "seed", "lr", "min_lr", "weight_decay", "adam", "clip_grad",
     "init_method", "attention_dropout", "hidden_dropout", "master_", "rdzv", "node_rank",
     "distributed_", "exit_", "no_load", "no_save", "timing", "num_workers", "mock_data",
-    "manual_gc", "ckpt", "rotary", "use_rotary", "norm_epsilon", "layernorm_epsilon", "beta",
-    "warmup", "override_", "use_checkpoint", "dataloader", "data_cache", "apply_layernorm_1p",
-    "moe_aux_loss", "moe_router_load", "moe_z_loss", "moe_router_dtype", "moe_router_score",
-    "moe_router_bias", "moe_router_enable", "moe_router_num_groups", "moe_router_group_topk",
+    "manual_gc", "decoupled_", "grad_reduce", "calculate_per", "rampup", "no_rope_fusion",
+    "no_persist", "tiktoken", "no_mmap", "env", "nodes", "ntasks", "cpus_per", "gres", "time",
+    "make_vocab", "max_position", "squared_relu", "check_for_nan", "moe_token_drop", "ckpt",
+    "rotary", "use_rotary", "norm_epsilon", "layernorm_epsilon", "beta", "warmup", "override_",
+    "use_checkpoint", "dataloader", "data_cache", "apply_layernorm_1p", "moe_aux_loss",
+    "moe_router_load", "moe_z_loss", "moe_router_dtype", "moe_router_score", "moe_router_bias",
+    "moe_router_enable", "moe_router_num_groups", "moe_router_group_topk",
     "moe_router_topk_scaling", "moe_token_dispatcher", "moe_grouped_gemm", "moe_permute",
-    "use_mcore", "transformer_impl", "attention_softmax", "accumulate_allreduce", "empty_unused",
-    "no_masked_softmax", "no_gradient_accumulation", "no_bias", "attention_backend", "bias_",
-    "use_flash_attn", "cross_entropy", "overlap_", "tp_comm", "no_create_attention", "enable_",
-    "fp8_amax", "fp8_margin", "fp8_interval", "exp_name", "job", "name", "mscale", "max_epochs",
-    "val_check", "limit_", "accelerator", "logger", "benchmark", "gradient_clip",
+    "use_mcore", "transformer_impl", "attention_softmax", "accumulate_allreduce",
+    "empty_unused", "no_masked_softmax", "no_gradient_accumulation", "no_bias",
+    "attention_backend", "bias_", "use_flash_attn", "cross_entropy", "overlap_", "tp_comm",
+    "no_create_attention", "enable_", "fp8_amax", "fp8_margin", "fp8_interval", "exp_name",
+    "job", "name", "mscale", "max_epochs", "val_check", "limit_", "accelerator", "logger",
+    "benchmark", "gradient_clip",
 )  # fmt: skip
 """Beginnings of options that change neither size nor layout nor speed in our model."""
+
+
+_REPEATED = re.compile(r"\[([01](?:,[01])*)\](?:\*(\d+))?")
 
 
 def read_megatron(options: Options) -> LaunchImport:
@@ -101,8 +110,8 @@ def _recompute(options: Options) -> str | None:
 
 def _model(options: Options, layout: dict[str, object]) -> dict[str, object]:
     hidden, activation = options.size("hidden_size"), options.word("activation")
+    latent, head_dim = _latent(options), options.size("kv_channels")
     gated = bool(options.flag("swiglu")) or (activation or "").endswith(("swiglu", "geglu"))
-    options.flag("squared_relu")
     heads = options.size("num_attention_heads")
     for name, value in (("hidden_size", hidden), ("num_attention_heads", heads)):
         if value is None:
@@ -112,7 +121,7 @@ def _model(options: Options, layout: dict[str, object]) -> dict[str, object]:
         "hidden_size": hidden,
         "heads": heads,
         "kv_heads": _kv_heads(options),
-        "head_dim": options.size("kv_channels"),
+        "head_dim": None if latent else head_dim,
         "ffn_size": _ffn_size(options, hidden, gated=gated),
         "gated": "true" if gated else "false",
         "biases": _biases(options),
@@ -124,7 +133,7 @@ def _model(options: Options, layout: dict[str, object]) -> dict[str, object]:
         "positions": _positions(options),
         "window": _window(options),
         "experts": _experts(options),
-        "mla": _latent(options),
+        "mla": latent,
         "mtp_modules": options.size("mtp_num_layers"),
     }
 
@@ -236,18 +245,28 @@ def _sparse_layers(options: Options) -> tuple[int | None, int | None]:
     value = options.value("moe_layer_freq")
     if value is None:
         return None, None
-    text = str(value).replace(" ", "")
+    text = str(value).replace(" ", "").strip("()")
     if text.isdigit():
         return int(text), None
-    parts = text.strip("()").split("+")
-    if len(parts) == 2 and parts[0].startswith("[0]*") and parts[1].startswith("[1]*"):
-        return None, int(parts[0][4:])
-    flags = [item for item in text.strip("[]").split(",") if item in ("0", "1")]
-    dense = flags.index("1") if "1" in flags else len(flags)
-    if flags and all(flag == "1" for flag in flags[dense:]):
+    flags = _layer_flags(text)
+    dense = flags.index(1) if 1 in flags else 0
+    if flags and all(flags[dense:]):
         return None, dense or None
+    if flags and flags == [int((index + 1) % (dense + 1) == 0) for index in range(len(flags))]:
+        return dense + 1, None
     options.left_open.append(f"moe_layer_freq {value}: this pattern of layers is not understood")
     return None, None
+
+
+def _layer_flags(text: str) -> list[int]:
+    """Return the list a sum of repeated lists such as ``[0]*3+[1]*58`` stands for."""
+    flags: list[int] = []
+    for term in text.split("+"):
+        match = _REPEATED.fullmatch(term.strip("()"))
+        if match is None:
+            return []
+        flags += [int(flag) for flag in match.group(1).split(",")] * int(match.group(2) or 1)
+    return flags
 
 
 def _latent(options: Options) -> dict[str, object]:

@@ -33,7 +33,12 @@ def read_launch_file(text: str, name: str) -> LaunchImport:
         return _read_yaml(text)
     from costcheck.scenario.launch_files.shell import read_shell_options
 
-    return read_megatron(_normalised(read_shell_options(text).items(), "--"))
+    found = read_shell_options(text)
+    options = _normalised(found.certain.items(), "--")
+    for key, value in found.conditional.items():
+        shown = f"--{key}" if value is True else f"--{key} {value}"
+        options.left_open.append(f"{shown} stands in a condition of the script: not taken")
+    return read_megatron(options)
 
 
 def _read_toml(text: str) -> LaunchImport:

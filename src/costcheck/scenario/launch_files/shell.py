@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from typing import NamedTuple
 
 _ASSIGNMENT = re.compile(
     r"^[ \t]*(?:export[ \t]+|local[ \t]+|readonly[ \t]+)?([A-Za-z_]\w*)=(?!\()(.*)$", re.MULTILINE
@@ -17,8 +18,16 @@ _ROUNDS = 6
 """Variables that name variables that name variables: deep enough for any launch script."""
 
 
-def read_shell_options(text: str) -> dict[str, object]:
-    """Return the options of a script by their written name, without leading dashes.
+class ShellOptions(NamedTuple):
+    """Options by written name without leading dashes; True for one without a value."""
+
+    certain: dict[str, object]
+    conditional: dict[str, object]
+    """Options inside ``if`` and ``case``, which only running the script would decide."""
+
+
+def read_shell_options(text: str) -> ShellOptions:
+    """Return the options of a script.
 
     Parameters
     ----------
@@ -28,8 +37,8 @@ def read_shell_options(text: str) -> dict[str, object]:
 
     Returns
     -------
-    dict of str to object
-        Values as text; True for an option without a value.
+    ShellOptions
+        Those that always hold, and those in a condition.
     """
     joined = _COMMENT.sub(r"\1", re.sub(r"\\\r?\n", " ", text))
     variables: dict[str, str] = {}
@@ -85,16 +94,24 @@ def _words(text: str) -> list[str]:
     return words
 
 
-def _options(words: list[str]) -> dict[str, object]:
-    options: dict[str, object] = {}
-    name = ""
+_BOUNDARIES = ("\n", "(", ")", ";", "|", "&", "&&", "||")
+
+
+def _options(words: list[str]) -> ShellOptions:
+    certain: dict[str, object] = {}
+    conditional: dict[str, object] = {}
+    depth, name, previous = 0, "", "\n"
     for word in words:
+        if previous in _BOUNDARIES:
+            depth += (word in ("if", "case")) - (word in ("fi", "esac"))
+        options = conditional if depth else certain
         if re.match(r"--[A-Za-z]", word):
             name, _, value = word[2:].partition("=")
-            options[name] = value if value else True
-        elif name and options[name] is True and word not in ("\n", "(", ")", ";", "|", "&", "&&"):
-            options[name] = word.strip(")(;")
+            options[name] = value or True
+        elif word in _BOUNDARIES:
             name = ""
-        elif word in ("(", ")", ";", "|", "&", "&&"):
+        elif name and options.get(name) is True:
+            options[name] = word
             name = ""
-    return options
+        previous = word
+    return ShellOptions(certain, conditional)
