@@ -150,14 +150,20 @@ def all_to_all_seconds(
     Notes
     -----
     The share of a peer is 1 / n. Bytes to peers of the same domain take the scale-up fabric, the
-    others the member's own network card; both run at the same time, so the longer one counts.
+    others the member's own network card; both run at the same time, so the longer one counts. What was
+    sent once to a domain for several of its members is passed on inside it.
     """
     per_domain = members_per_domain(
         members=members, stride=stride, scale_up_gpus=fabric.scale_up_gpus
     )
     near = np.multiply(sent_bytes, (per_domain - 1.0) / members)
-    far = np.multiply(sent_bytes, (members - per_domain) / members) * domain_copies
-    seconds = np.maximum(near / fabric.scale_up_bytes_per_second, far / fabric.nic_bytes_per_second)
+    far_copies = np.multiply(sent_bytes, (members - per_domain) / members)
+    far = far_copies * domain_copies
+    passed_on = (far_copies - far) * (1.0 - 1.0 / per_domain)
+    seconds = np.maximum(
+        (near + passed_on) / fabric.scale_up_bytes_per_second,
+        far / fabric.nic_bytes_per_second,
+    )
     return seconds + latency_seconds(fabric=fabric, members=members, per_domain=per_domain)
 
 

@@ -298,32 +298,34 @@ def _stage_memory(
     training: Training,
     reserve: Reserve,
     place: _Place,
-) -> MemoryBytes:
+) -> dict[str, FloatArray]:
+    """Bytes allocated on a stage by use, under the names of `MemoryBytes`."""
     stage = stage_layers(workload=workload, layers=place.layers, leading=place.leading)
     dense, experts = stage_parameters(workload=workload, stage=stage)
     table = np.multiply(workload.vocabulary, workload.hidden)
     dense_copies, expert_copies = replicas(layout=layout)
-    of_dense = _states(
+    weights, gradients, optimizer = _states(
         layout=layout,
         training=training,
         parameters=(dense + place.tables * table) / layout.tensor,
         members=dense_copies,
     )
-    of_experts = _states(
-        layout=layout,
-        training=training,
-        parameters=experts / np.multiply(layout.expert, layout.expert_tensor),
-        members=expert_copies,
-    )
-    weights, gradients, optimizer = (
-        one + other for one, other in zip(of_dense, of_experts, strict=True)
-    )
+    if np.any(np.greater(workload.experts, 0.0)):
+        of_experts = _states(
+            layout=layout,
+            training=training,
+            parameters=experts / np.multiply(layout.expert, layout.expert_tensor),
+            members=expert_copies,
+        )
+        weights = weights + of_experts[0]
+        gradients = gradients + of_experts[1]
+        optimizer = optimizer + of_experts[2]
     kept, working = stage_activation_bytes(
         workload=workload, stage=stage, layout=layout, training=training
     )
     tokens = local_tokens(workload=workload, layout=layout)
     logits = place.has_head * workload.vocabulary / layout.tensor * tokens
-    parts = {
+    return {
         "weights": weights,
         "gradients": gradients,
         "optimizer": optimizer,
@@ -331,12 +333,6 @@ def _stage_memory(
         "logits": reserve.logit_bytes * logits,
         "buffers": _buffer_bytes(workload=workload, layout=layout, reserve=reserve, place=place),
     }
-    allocated = sum(parts.values())
-    return MemoryBytes(
-        **parts,
-        fragmentation=np.asarray(allocated * reserve.fragmentation),
-        context=np.asarray(reserve.context_bytes, dtype=np.float64),
-    )
 
 
 def _buffer_bytes(
@@ -382,25 +378,51 @@ def memory_bytes(
         holds the most micro-batches and the embedding, the second has no leading dense layers, the
         last has the head and its logits.
     """
-    worst: MemoryBytes | None = None
-    for place in _places(workload=workload, layout=layout, micro_batches=micro_batches):
-        stage = _stage_memory(
-            workload=workload,
-            layout=layout,
-            training=training,
-            reserve=reserve,
-            place=place,
+    stages = [
+        _stage_memory(
+            workload=workload, layout=layout, training=training, reserve=reserve, place=place
         )
-        worst = stage if worst is None else _fuller(worst, stage)
-    assert worst is not None  # noqa: S101 -- three places are always looked at
-    return worst
-
-
-def _fuller(one: MemoryBytes, other: MemoryBytes) -> MemoryBytes:
-    takes = np.greater(other.total_bytes(), one.total_bytes())
+        for place in _places(workload=workload, layout=layout, micro_batches=micro_batches)
+    ]
+    parts, worst = stages[0], _allocated(stages[0])
+    for stage in stages[1:]:
+        total = _allocated(stage)
+        fuller = total > worst
+        parts = {name: np.where(fuller, stage[name], parts[name]) for name in parts}
+        worst = np.maximum(worst, total)
     return MemoryBytes(
-        **{
-            field.name: np.where(takes, getattr(other, field.name), getattr(one, field.name))
-            for field in fields(MemoryBytes)
-        }
+        **parts,
+        fragmentation=np.asarray(worst * reserve.fragmentation),
+        context=np.asarray(reserve.context_bytes, dtype=np.float64),
     )
+
+
+def _allocated(parts: dict[str, FloatArray]) -> FloatArray:
+    """Sum of a stage's parts; what varies over different axes is added last."""
+    states = parts["weights"] + parts["gradients"] + parts["optimizer"]
+    return states + (parts["activations"] + parts["logits"] + parts["buffers"])
+
+
+def peak_bytes(
+    *,
+    workload: Workload,
+    layout: Layout,
+    training: Training,
+    reserve: Reserve,
+    micro_batches: FloatArray | float,
+) -> FloatArray:
+    """`memory_bytes(...).total_bytes()` without the parts, for many layouts at once [byte]."""
+    first, second, last = (
+        _allocated(
+            _stage_memory(
+                workload=workload,
+                layout=layout,
+                training=training,
+                reserve=reserve,
+                place=place,
+            )
+        )
+        for place in _places(workload=workload, layout=layout, micro_batches=micro_batches)
+    )
+    worst = np.maximum(np.maximum(first, second), last)
+    return np.asarray(worst * (1.0 + reserve.fragmentation) + reserve.context_bytes)

@@ -30,6 +30,8 @@ from costcheck.core.workload import Workload
 FloatArray = NDArray[np.float64]
 
 WEIGHT_BYTES = 2.0
+# Of a layer's communication, forward, backward and gathered again.
+FORWARD_COMMUNICATION_SHARE = 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,44 +170,61 @@ def sharded_weights_seconds(
     return np.where(np.greater(layout.zero, 2.0), seconds, 0.0)
 
 
-def data_communication_seconds(
+def data_exchange_seconds(
+    *, workload: Workload, fabric: Fabric, constants: Constants, layout: Layout
+) -> tuple[FloatArray, FloatArray]:
+    """Data-parallel exchange once per step, and ZeRO-3's per micro-batch, before overlap [s]."""
+    dense, experts = parameters_per_gpu(workload=workload, layout=layout)
+    dense_copies, expert_copies = replicas(layout=layout)
+    groups = [(dense, dense_copies, layout.tensor)]
+    if np.any(np.greater(workload.experts, 0.0)):
+        expert_stride = np.multiply(layout.expert, layout.expert_tensor)
+        groups.append((experts, expert_copies, expert_stride))
+    layers = np.divide(workload.layers, layout.pipeline)
+    gathers = bool(np.any(np.greater(layout.zero, 2.0)))
+    once = each = np.asarray(0.0)
+    for parameters, members, stride in groups:
+        once = once + data_parallel_seconds(
+            fabric=fabric,
+            constants=constants,
+            layout=layout,
+            parameters=parameters,
+            members=members,
+            stride=stride,
+        )
+        if gathers:
+            each = each + sharded_weights_seconds(
+                fabric=fabric,
+                constants=constants,
+                layout=layout,
+                parameters=parameters,
+                layers=layers,
+                members=members,
+                stride=stride,
+            )
+    return once, each
+
+
+def exposed_exchange_seconds(
     *,
-    workload: Workload,
-    fabric: Fabric,
+    once: FloatArray,
+    each: FloatArray,
     constants: Constants,
-    layout: Layout,
     micro_batches: FloatArray,
     stage_seconds: FloatArray,
 ) -> FloatArray:
-    """Exposed data-parallel communication of a step [s].
+    """Data-parallel communication of a step that computation does not hide [s].
 
     Notes
     -----
     What happens once per step can hide behind one micro-batch of the stage, what ZeRO-3 does for
     every micro-batch behind that micro-batch; the overlap share of it does.
     """
-    dense, experts = parameters_per_gpu(workload=workload, layout=layout)
-    dense_copies, expert_copies = replicas(layout=layout)
-    expert_stride = np.multiply(layout.expert, layout.expert_tensor)
-    layers = np.divide(workload.layers, layout.pipeline)
-    once = per_micro_batch = np.asarray(0.0)
-    for parameters, members, stride in (
-        (dense, dense_copies, layout.tensor),
-        (experts, expert_copies, expert_stride),
-    ):
-        group = {
-            "fabric": fabric,
-            "constants": constants,
-            "layout": layout,
-            "parameters": parameters,
-            "members": members,
-            "stride": stride,
-        }
-        once = once + data_parallel_seconds(**group)
-        per_micro_batch = per_micro_batch + sharded_weights_seconds(**group, layers=layers)
-    hidden_once = constants.data_overlap * np.minimum(once, stage_seconds)
-    hidden_each = constants.shard_overlap * np.minimum(per_micro_batch, stage_seconds)
-    return once - hidden_once + micro_batches * (per_micro_batch - hidden_each)
+    exposed = once - constants.data_overlap * np.minimum(once, stage_seconds)
+    if not np.any(each):
+        return np.asarray(exposed, dtype=np.float64)
+    hidden = constants.shard_overlap * np.minimum(each, stage_seconds)
+    return np.asarray(exposed + micro_batches * (each - hidden), dtype=np.float64)
 
 
 def optimizer_seconds(
@@ -254,24 +273,109 @@ def step_seconds(
     micro-batches x slowest stage + bubble of the mean stage + what communication nothing hides +
     optimizer + overhead. The slowest stage is the fullest one or the one with the output head.
     """
-    compute = layer_compute(workload=workload, machine=machine, constants=constants, layout=layout)
-    fabric = fabric_of(machine=machine, constants=constants)
-    communication = layer_communication(
-        workload=workload,
-        fabric=fabric,
-        constants=constants,
-        layout=layout,
-        compute=compute,
-    )
-    head = head_seconds(workload=workload, machine=machine, constants=constants, layout=layout)
-    send = stage_send_seconds(workload=workload, fabric=fabric, layout=layout)
     return _compose(
         workload=workload,
         machine=machine,
         constants=constants,
         layout=layout,
         micro_batches=micro_batches_per_step(layout=layout, global_batch=global_batch),
-        parts=(compute, communication, head, send, fabric),
+        parts=layer_parts(
+            workload=workload, machine=machine, constants=constants, layout=layout
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerParts:
+    """What a micro-batch costs per layer, in the head and between stages."""
+
+    compute: LayerCompute
+    communication: LayerCommunication
+    head_seconds: FloatArray
+    send_seconds: FloatArray
+
+
+def layer_parts(
+    *, workload: Workload, machine: Machine, constants: Constants, layout: Layout
+) -> LayerParts:
+    """What a micro-batch costs per layer, in the head and between stages."""
+    compute = layer_compute(
+        workload=workload, machine=machine, constants=constants, layout=layout
+    )
+    fabric = fabric_of(machine=machine, constants=constants)
+    return LayerParts(
+        compute=compute,
+        communication=layer_communication(
+            workload=workload,
+            fabric=fabric,
+            constants=constants,
+            layout=layout,
+            compute=compute,
+        ),
+        head_seconds=head_seconds(
+            workload=workload, machine=machine, constants=constants, layout=layout
+        ),
+        send_seconds=stage_send_seconds(workload=workload, fabric=fabric, layout=layout),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineSeconds:
+    """Times of a pipeline: per micro-batch on the slowest and the mean stage, and idle per step."""
+
+    slowest: FloatArray
+    mean_stage: FloatArray
+    exposed_send: FloatArray
+    bubble: FloatArray
+
+
+def pipeline_seconds(
+    *,
+    workload: Workload,
+    constants: Constants,
+    layout: Layout,
+    micro_batches: FloatArray,
+    parts: LayerParts,
+) -> PipelineSeconds:
+    """Stage times and bubble of a pipeline from what its layers take.
+
+    Notes
+    -----
+    The slowest stage is the fullest one or the one with the output head; DualPipe pairs the last
+    stage with the first on one GPU. The bubble is of the mean stage.
+    """
+    communication = parts.communication.total_seconds()
+    layer = parts.compute.total_seconds() + communication
+    mean_layers = np.divide(workload.layers, layout.pipeline)
+    fullest, last = layers_per_stage(workload=workload, layout=layout)
+    full_stage = fullest * layer
+    head = parts.head_seconds
+    last_stage = last * layer + head + workload.mtp_layers * (layer + head)
+    last_stage = np.where(
+        np.equal(layout.schedule, Schedule.DUALPIPE),
+        0.5 * (last_stage + full_stage),
+        last_stage,
+    )
+    mean_stage = mean_layers * layer
+    forward = mean_layers * (
+        parts.compute.forward_seconds + FORWARD_COMMUNICATION_SHARE * communication
+    )
+    exposed_send = (
+        2.0 * np.multiply(layout.virtual, parts.send_seconds) * (1.0 - constants.pipeline_overlap)
+    )
+    bubble = bubble_seconds(
+        schedule=layout.schedule,
+        pipeline=layout.pipeline,
+        virtual=layout.virtual,
+        micro_batches=micro_batches,
+        forward_seconds=forward + exposed_send / 2.0,
+        backward_seconds=mean_stage - forward + exposed_send / 2.0,
+    )
+    return PipelineSeconds(
+        slowest=np.maximum(full_stage, last_stage),
+        mean_stage=mean_stage,
+        exposed_send=exposed_send,
+        bubble=bubble,
     )
 
 
@@ -282,33 +386,23 @@ def _compose(
     constants: Constants,
     layout: Layout,
     micro_batches: FloatArray,
-    parts: tuple[LayerCompute, LayerCommunication, FloatArray, FloatArray, Fabric],
+    parts: LayerParts,
 ) -> StepSeconds:
-    compute, communication, head, send, fabric = parts
-    layer = compute.total_seconds() + communication.total_seconds()
-    mean_layers = np.divide(workload.layers, layout.pipeline)
-    fullest, last = layers_per_stage(workload=workload, layout=layout)
-    last_seconds = last * layer + head + workload.mtp_layers * (layer + head)
-    # DualPipe pairs the last stage with the first on one GPU.
-    last_seconds = np.where(
-        np.equal(layout.schedule, Schedule.DUALPIPE),
-        0.5 * (last_seconds + fullest * layer),
-        last_seconds,
-    )
-    slowest = np.maximum(fullest * layer, last_seconds)
-    mean_stage = mean_layers * layer
-    handed = 2.0 * layout.virtual * send
-    forward = mean_layers * (compute.forward_seconds + 0.4 * communication.total_seconds())
-    exposed_send = handed * (1.0 - constants.pipeline_overlap)
-    bubble = bubble_seconds(
-        schedule=layout.schedule,
-        pipeline=layout.pipeline,
-        virtual=layout.virtual,
+    compute, communication = parts.compute, parts.communication
+    pipeline = pipeline_seconds(
+        workload=workload,
+        constants=constants,
+        layout=layout,
         micro_batches=micro_batches,
-        forward_seconds=forward + exposed_send / 2.0,
-        backward_seconds=mean_stage - forward + exposed_send / 2.0,
+        parts=parts,
     )
-    scale = micro_batches * mean_layers
+    once, each = data_exchange_seconds(
+        workload=workload,
+        fabric=fabric_of(machine=machine, constants=constants),
+        constants=constants,
+        layout=layout,
+    )
+    scale = micro_batches * np.divide(workload.layers, layout.pipeline)
     return StepSeconds(
         matmul=scale * compute.matmul_seconds,
         experts=scale * compute.expert_seconds,
@@ -318,16 +412,15 @@ def _compose(
         tensor_communication=scale * communication.tensor_seconds,
         context_communication=scale * communication.context_seconds,
         expert_communication=scale * communication.expert_seconds,
-        head=micro_batches * (slowest - mean_stage),
-        pipeline_communication=micro_batches * exposed_send,
-        bubble=bubble,
-        data_communication=data_communication_seconds(
-            workload=workload,
-            fabric=fabric,
+        head=micro_batches * (pipeline.slowest - pipeline.mean_stage),
+        pipeline_communication=micro_batches * pipeline.exposed_send,
+        bubble=pipeline.bubble,
+        data_communication=exposed_exchange_seconds(
+            once=once,
+            each=each,
             constants=constants,
-            layout=layout,
             micro_batches=micro_batches,
-            stage_seconds=slowest,
+            stage_seconds=pipeline.slowest,
         ),
         optimizer=optimizer_seconds(
             workload=workload, machine=machine, constants=constants, layout=layout
