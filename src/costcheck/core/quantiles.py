@@ -84,13 +84,17 @@ def controlled_quantiles(
     if not len(controls) or not varies.any():
         return plain.T
     known = _regressions(draws[varies], ordered[varies, 0] > 0.0, controls)
-    thresholds = normal_quantile(wanted)
-    for row, surrogate in zip(np.flatnonzero(varies), known, strict=True):
-        for place, probability in enumerate(wanted):
-            below_known = surrogate <= thresholds[place]
-            below = draws[row] <= plain[row, place]
-            level = _corrected(float(probability), below_known, below)
-            plain[row, place] = _at(ordered[row], np.asarray(level))
+    levels = np.stack(
+        [
+            _corrected(probability, threshold, surrogate, draws[row] <= plain[row, place])
+            for row, surrogate in zip(np.flatnonzero(varies), known, strict=True)
+            for place, (probability, threshold) in enumerate(
+                zip(wanted, normal_quantile(wanted), strict=True)
+            )
+        ]
+    ).reshape(-1, wanted.size)
+    for row, level in zip(np.flatnonzero(varies), levels, strict=True):
+        plain[row] = _at(ordered[row], level)
     return plain.T
 
 
@@ -105,13 +109,23 @@ def _regressions(draws: FloatArray, positive: BoolArray, controls: FloatArray) -
     return surrogate
 
 
-def _corrected(probability: float, below_known: BoolArray, below: BoolArray) -> float:
+def _corrected(
+    probability: np.float64, threshold: np.float64, known: FloatArray, below: BoolArray
+) -> np.float64:
+    """Return the level at which to read a result instead of the wanted probability.
+
+    The coefficient compares the result below its own quantile with the known variable below its
+    own in the same draws; the correction is where that quantile lies against the true one.
+    """
     count = below.size
-    share = np.count_nonzero(below_known) / count
-    both = np.count_nonzero(below_known & below) / count
-    covariance = both - share * np.count_nonzero(below) / count
-    coefficient = covariance / max(share * (1.0 - share), 1.0 / count)
-    return min(max(probability + coefficient * (share - probability), 0.0), 1.0)
+    kept = int(np.count_nonzero(below))
+    own = np.partition(known, max(kept - 1, 0))[max(kept - 1, 0)]
+    both = np.count_nonzero(below & (known <= own)) / count
+    share = kept / count
+    coefficient = (both - share * share) / max(share * (1.0 - share), 1.0 / count)
+    misplaced = np.count_nonzero(known <= threshold) / count - probability
+    level: np.float64 = np.clip(probability + coefficient * misplaced, 0.0, 1.0)
+    return level
 
 
 def _at(ordered: FloatArray, probability: FloatArray) -> FloatArray:
@@ -122,7 +136,9 @@ def _at(ordered: FloatArray, probability: FloatArray) -> FloatArray:
     above = np.minimum(below + 1, last)
     part = place - below
     first, second = ordered[..., below], ordered[..., above]
-    return np.where(part > 0.0, first + part * (second - first), first)
+    with np.errstate(invalid="ignore"):  # infinite neighbours have no difference
+        between = first + part * (second - first)
+    return np.where(first == second, first, between)
 
 
 class QuantileHistogram:

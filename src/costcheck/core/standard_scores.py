@@ -71,9 +71,9 @@ def standard_score(
         size = (1.0 - np.sqrt(2.0 * tail)) / (1.0 - math.sqrt(2.0 * LOW_PROBABILITY))
         return np.copysign(size, uniform - 0.5)
     if score == "student" and math.isfinite(degrees_of_freedom):
-        unit = student_quantile(np.array([HIGH_PROBABILITY]), degrees_of_freedom)
+        unit = student_quantile(np.array(HIGH_PROBABILITY), degrees_of_freedom)
         return student_quantile(uniform, degrees_of_freedom) / unit
-    return normal_quantile(uniform) / normal_quantile(np.array([HIGH_PROBABILITY]))
+    return normal_quantile(uniform) / normal_quantile(np.array(HIGH_PROBABILITY))
 
 
 def normal_quantile(probability: FloatArray) -> FloatArray:
@@ -94,7 +94,7 @@ def normal_quantile(probability: FloatArray) -> FloatArray:
     .. [1] Wichura, "Algorithm AS 241: The percentage points of the normal distribution",
        Applied Statistics 37 (1988) 477-484.
     """
-    uniform = np.asarray(probability, dtype=np.float64)
+    uniform = np.atleast_1d(np.asarray(probability, dtype=np.float64))
     centred = uniform - 0.5
     result = centred * _ratio(_CENTRE, 0.180625 - centred * centred)
     outside = np.abs(centred) > 0.425
@@ -105,7 +105,7 @@ def normal_quantile(probability: FloatArray) -> FloatArray:
             depth <= 5.0, _ratio(_NEAR_TAIL, depth - 1.6), _ratio(_FAR_TAIL, depth - 5.0)
         )
         result[outside] = np.copysign(size, centred[outside])
-    return result
+    return result.reshape(np.shape(probability))
 
 
 def student_quantile(probability: FloatArray, degrees_of_freedom: float) -> FloatArray:
