@@ -124,6 +124,8 @@ REFUSED = [
     ("80 Gb", "bytes", "CC204", "80 GB"),
     ("3.3e24 FLOP/s", "flop", "CC204", "FLOP"),
     ("55 days", "gpu_hours", "CC204", "GPU-days"),
+    ("5 /", "count", "CC204", "2,048"),
+    ("5 -", "gpu_hours", "CC204", "GPU-hours"),
     ("3 kWh", "gpu_hours", "CC204", "GPU-hours"),
     ("5 CPU core hours", "gpu_hours", "CC204", "GPU-hours"),
     ("1.234.567", "tokens", "CC206", "decimal point"),

@@ -106,6 +106,13 @@ def test_block_scalars_may_hold_anything():
     assert parse(text, "f.yaml").data["text"] == "key:value\n@ % `\n\ttab\n"
 
 
+def test_lines_end_where_yaml_ends_them():
+    document = parse('a: "1\u2028 2"\nb: 3\n', "f.yaml")
+    assert document.excerpt(document.place(("b",))) == "b: 3"
+    (problem,) = parse("a: 1\u2028b: \x00\n", "f.yaml").diagnostics
+    assert (problem.place.line, problem.excerpt) == (2, "b: \x00")
+
+
 def test_limits_hold():
     assert codes("a" * (MAX_BYTES + 1)) == ["CC009"]
     assert codes("[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1)) == ["CC009"]

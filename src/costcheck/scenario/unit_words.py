@@ -308,7 +308,7 @@ _NOT_A_NOUN: Final = frozenset((
 def noun(unit: str) -> Scale | None:
     """Accept what is counted, as in "2,048 Nvidia H800 GPUs", but no unit of another kind."""
     words = unit.replace("/", " ").replace("-", " ").split()
-    if not all(word[0].isalpha() or word[0] == "(" for word in words[:1]):
+    if not words or not (words[0][0].isalpha() or words[0][0] == "("):
         return None
     if not all(char.isalnum() or char in " -/.()_" for char in unit):
         return None

@@ -33,7 +33,7 @@ def parse(text: str | bytes, file: str) -> Document:
     decoded = _decoded(text, file)
     if isinstance(decoded, Diagnostic):
         return Document(None, file, (decoded,))
-    lines = decoded.splitlines()
+    lines = _lines(decoded)
     document = Document(None, file, (), {file: lines})
     import yaml
 
@@ -87,11 +87,7 @@ def _control_characters(text: str, file: str) -> list[Diagnostic]:
             "CC010",
             "error",
             f"control character U+{ord(found[0]):04X} in the text",
-            Place(
-                file,
-                text.count("\n", 0, found.start()) + 1,
-                found.start() - text.rfind("\n", 0, found.start()),
-            ),
+            _place_of(text, found.start(), file),
             "remove it",
         )
         for found in islice(re.finditer(_CONTROL, text), _MOST_REPORTED)
@@ -99,6 +95,18 @@ def _control_characters(text: str, file: str) -> list[Diagnostic]:
 
 
 _MOST_REPORTED: Final = 20
+_LINE_END: Final = "\r\n|[\r\n\x85\u2028\u2029]"
+
+
+def _lines(text: str) -> list[str]:
+    """Split a text where YAML ends a line; `str.splitlines` ends lines at more characters."""
+    lines = re.split(_LINE_END, text)
+    return lines if lines[-1] else lines[:-1]
+
+
+def _place_of(text: str, position: int, file: str) -> Place:
+    before = re.split(_LINE_END, text[:position])
+    return Place(file, len(before), len(before[-1]) + 1)
 
 
 def _events(text: str) -> Iterator[Event]:
@@ -269,7 +277,8 @@ class _Builder:
         whole = f"{before},{key}"
         content[last] = Node(yaml_mistakes.joined(whole), node.place)
         self._split = (content[last], whole)
-        whole_place = node.place._replace(length=place.column + len(key) - node.place.column)
+        end = place.column + place.length if place.line == node.place.line else 0
+        whole_place = node.place._replace(length=max(end - node.place.column, node.place.length))
         self.problems.append(yaml_mistakes.split_number(whole, whole_place))
         return True
 
