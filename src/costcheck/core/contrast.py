@@ -269,11 +269,11 @@ def _open_call(reader: _Reader, before: Node, after: Node) -> Opened | None:
 
 
 def _equal(one: object, other: object) -> bool:
-    # Options may hold arrays, whose comparison has no single truth value: those are left apart.
+    # Options may hold arrays, whose comparison has no single truth value.
     try:
-        return bool(one == other)
+        return bool(one == other) or repr(one) == repr(other)
     except ValueError:
-        return False
+        return repr(one) == repr(other)
 
 
 _OPENERS: dict[type[Node], Callable[[_Reader, Node, Node], Opened | None]] = {

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from costcheck.core.graph import Call, Extreme, Input, Node, Product, Select, Unknown, walk
+from costcheck.core.graph import Call, Extreme, Guard, Input, Node, Product, Select, Unknown, walk
 from costcheck.diagnostics import Diagnostic
 from costcheck.estimate.result import Estimate, StageEstimate
 
@@ -67,11 +67,17 @@ def to_dict(estimate: Estimate) -> dict[str, Any]:
         },
         "summary": {
             "verdict": estimate.verdict,
+            "title": estimate.title,
+            "subtitle": estimate.subtitle,
             **{name: figure.central for name, figure in estimate.figures.items()},
             "excludes": list(estimate.excludes),
         },
         "results": results,
         "stages": {stage.name: _stage(stage) for stage in estimate.stages},
+        "stage_details": {
+            stage.name: {"kind": stage.kind, "gpu": stage.gpu, "notes": list(stage.notes)}
+            for stage in estimate.stages
+        },
         "tree": tree(estimate),
         "feasibility": [finding.to_dict() for finding in estimate.feasibility],
         "claims": [claim.to_dict() for claim in estimate.claims],
@@ -143,6 +149,8 @@ def _details(node: Node) -> dict[str, Any]:
         return {"function": f"{node.function.__module__}.{node.function.__qualname__}"}
     if isinstance(node, Input):
         return _input_details(node)
+    if isinstance(node, Guard):
+        return {"reason": node.reason}
     return {"reason": node.why} if isinstance(node, Unknown) else {}
 
 

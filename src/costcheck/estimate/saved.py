@@ -1,0 +1,401 @@
+"""A saved JSON result read back into the estimate it was, without computing anything.
+
+The graph comes back with its recorded values; what a recorded function would give elsewhere is
+not known, so it can be shown and compared but not evaluated again. For that the file holds the
+scenario itself, under ``resolved``.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any, Literal, NoReturn
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from costcheck.core.distributions import Spread
+from costcheck.core.evaluation import Evaluation
+from costcheck.core.graph import (
+    Array,
+    Call,
+    Extreme,
+    Guard,
+    Input,
+    Node,
+    Product,
+    Provenance,
+    Select,
+    Sum,
+    Unknown,
+)
+from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.estimate.result import (
+    ClaimedNumber,
+    ClaimVerdict,
+    Estimate,
+    Figure,
+    Finding,
+    InputLine,
+    StageEstimate,
+)
+from costcheck.scenario.catalog import Catalog
+from costcheck.scenario.load import Loaded, load
+from costcheck.scenario.schema import Scenario
+from costcheck.scenario.yaml_text import from_data
+
+Json = dict[str, Any]
+
+
+class _Part(BaseModel):
+    """A part of the file: later versions may add keys, which are ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class SavedFigure(_Part):
+    """One quantity as the JSON has it."""
+
+    low: float | None
+    central: float | None
+    high: float | None
+    unit: str
+    basis: str = ""
+    reason: str = ""
+    assumed: bool = False
+    at_least: bool = False
+
+    def figure(self) -> Figure:
+        """Return the quantity as reports hold it."""
+        fields = self.model_dump()
+        return Figure(partial=fields.pop("at_least"), **fields)
+
+
+class SavedNode(_Part):
+    """One node of the graph."""
+
+    name: str
+    kind: Literal["input", "sum", "product", "extreme", "select", "call", "guard", "unknown"]
+    unit: str
+    value: float | None
+    why: str = ""
+    children: tuple[str, ...] = ()
+    divisors: tuple[str, ...] = ()
+    largest: bool = True
+    chosen: str = ""
+    options: dict[str, str] = {}
+    function: str = ""
+    reason: str = ""
+    origin: str = "derived"
+    text: str = ""
+    place: str = ""
+    sources: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    shape: str = "lognormal"
+
+
+class SavedTree(_Part):
+    """The graph: which node each result is, and every node, children before parents."""
+
+    roots: dict[str, str]
+    nodes: tuple[SavedNode, ...]
+
+
+class SavedCatalog(_Part):
+    """Which data the result was computed with."""
+
+    date: str
+    sha256: str
+
+
+class SavedScenario(_Part):
+    """Which file the result is of."""
+
+    name: str
+    path: str
+    sha256: str
+    catalog: SavedCatalog
+
+
+class SavedStage(_Part):
+    """What a stage is, beside its figures."""
+
+    kind: str = ""
+    gpu: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class SavedResult(_Part):
+    """The JSON document of one estimate."""
+
+    schema_version: Literal["1"]
+    tool: dict[str, str]
+    scenario: SavedScenario
+    summary: Json
+    results: dict[str, SavedFigure]
+    stages: dict[str, dict[str, SavedFigure]] = {}
+    stage_details: dict[str, SavedStage] = {}
+    tree: SavedTree
+    feasibility: tuple[Json, ...] = ()
+    claims: tuple[Json, ...] = ()
+    budget: tuple[Json, ...] = ()
+    inputs: tuple[Json, ...] = ()
+    notes: tuple[str, ...] = ()
+    diagnostics: tuple[Json, ...] = ()
+    sampling: dict[str, int] = {}
+    architecture: Json | None = None
+    resolved: Any = None
+
+
+class RecordedCatalog(Catalog):
+    """The name of the data a result was computed with; the data themselves are not kept."""
+
+    def __init__(self, recorded: SavedCatalog) -> None:
+        super().__init__()
+        self.date = recorded.date  # type: ignore[misc]
+        self.sha256 = recorded.sha256  # type: ignore[misc]
+
+
+def is_saved(text: str) -> bool:
+    """Tell whether a text is one of our results rather than a scenario."""
+    return text.lstrip()[:1] in ("{", "[") and '"schema_version"' in text
+
+
+def parse_saved(text: str, file: str) -> tuple[SavedResult, ...]:
+    """Read the JSON of one or more estimates.
+
+    Parameters
+    ----------
+    text : str
+        What ``costcheck estimate -f json`` printed.
+    file : str
+        Name of the file, for messages.
+
+    Raises
+    ------
+    CostcheckError
+        If the text is no such result.
+    """
+    try:
+        data = json.loads(text)
+        items = data if isinstance(data, list) else [data]
+        return tuple(SavedResult.model_validate(item) for item in items)
+    except ValidationError as error:
+        raise CostcheckError([_problem(item, file) for item in error.errors()[:5]]) from error
+    except ValueError as error:
+        advice = "save one with `costcheck estimate FILE -f json -o result.json`"
+        problem = Diagnostic("CC030", "error", f"not JSON: {error}", Place(file), advice)
+        raise CostcheckError([problem]) from error
+
+
+def restore(saved: SavedResult) -> Estimate:
+    """Return the estimate a saved result was.
+
+    Parameters
+    ----------
+    saved : SavedResult
+        The document.
+    """
+    nodes = _nodes(saved.tree)
+    values: dict[Node, Array | None] = {
+        nodes[item.name]: None if item.value is None else np.asarray(item.value)
+        for item in saved.tree.nodes
+    }
+    root = {name: nodes[node] for name, node in saved.tree.roots.items()}
+    figures = {name: figure.figure() for name, figure in saved.results.items()}
+    partial = frozenset(node for name, node in root.items() if figures[name].partial)
+    return Estimate(
+        name=saved.scenario.name,
+        path=saved.scenario.path,
+        catalog=saved.scenario.catalog.date,
+        title=saved.summary.get("title") or saved.scenario.name,
+        subtitle=saved.summary.get("subtitle") or "",
+        verdict=saved.summary["verdict"],
+        figures=figures,
+        stages=tuple(_stages(saved)),
+        feasibility=tuple(Finding(**item) for item in saved.feasibility),
+        claims=tuple(_claim(item) for item in saved.claims),
+        budget=tuple(Finding(**item) for item in saved.budget),
+        inputs=tuple(_input_line(item) for item in saved.inputs),
+        diagnostics=tuple(_diagnostic(item) for item in saved.diagnostics),
+        excludes=tuple(saved.summary.get("excludes", ())),
+        notes=saved.notes,
+        root=root,
+        evaluation=Evaluation((), values, partial),
+        source=_recorded_source(saved),
+        architecture=saved.architecture,
+        samples=saved.sampling.get("samples", 0),
+        seed=saved.sampling.get("seed", 0),
+    )
+
+
+def reload(saved: SavedResult, catalog: Catalog) -> Loaded:
+    """Return the scenario of a saved result, to be estimated with today's data.
+
+    Raises
+    ------
+    CostcheckError
+        If today's schema does not accept it.
+    """
+    return replace(load(saved.resolved, catalog=catalog), path=saved.scenario.path)
+
+
+def _problem(item: Any, file: str) -> Diagnostic:
+    where = ".".join(str(step) for step in item["loc"]) or "the file"
+    advice = "this reads results of `costcheck estimate -f json`, schema version 1"
+    return Diagnostic("CC030", "error", f"{where}: {item['msg']}", Place(file), advice)
+
+
+def _recorded_source(saved: SavedResult) -> Loaded:
+    return Loaded(
+        scenario=Scenario(),
+        document=from_data(saved.resolved or {}, saved.scenario.path),
+        inputs={},
+        path=saved.scenario.path,
+        catalog=RecordedCatalog(saved.scenario.catalog),
+    )
+
+
+def _stages(saved: SavedResult) -> list[StageEstimate]:
+    return [
+        StageEstimate(
+            name=name,
+            kind=saved.stage_details.get(name, SavedStage()).kind,
+            gpu=saved.stage_details.get(name, SavedStage()).gpu,
+            figures={key: figure.figure() for key, figure in figures.items()},
+            notes=saved.stage_details.get(name, SavedStage()).notes,
+        )
+        for name, figures in saved.stages.items()
+    ]
+
+
+def _claim(item: Json) -> ClaimVerdict:
+    fields = dict(item)
+    fields["numbers"] = tuple(ClaimedNumber(**number) for number in item["numbers"])
+    for key in ("excludes", "notes"):
+        fields[key] = tuple(item[key])
+    return ClaimVerdict(**fields)
+
+
+def _input_line(item: Json) -> InputLine:
+    fields = dict(item)
+    fields["origin"] = fields.pop("source")
+    fields["sources"] = tuple(fields["sources"])
+    fields["value"] = math.nan if fields["value"] is None else fields["value"]
+    return InputLine(**fields)
+
+
+def _diagnostic(item: Json) -> Diagnostic:
+    file, line, column = item.get("file"), item.get("line") or 0, item.get("column") or 0
+    place = Place(file, line, column) if file else None
+    return Diagnostic(
+        item["code"], item["severity"], item["message"], place, item.get("help") or ""
+    )
+
+
+def _nodes(tree: SavedTree) -> dict[str, Node]:
+    made: dict[str, Node] = {}
+    waiting = list(tree.nodes)
+    known = {item.name for item in waiting}
+    for item in waiting:
+        # Only the chosen way of a choice was recorded; the others are named.
+        for name in (*item.children, *item.options.values()):
+            if name not in known and name not in made:
+                made[name] = Unknown(name=name, unit=item.unit, why="not recorded")
+        made[item.name] = _MAKERS[item.kind](item, made)
+    return made
+
+
+def _input(item: SavedNode, made: Mapping[str, Node]) -> Node:
+    value = math.nan if item.value is None else item.value
+    source = Provenance(item.origin, item.text, item.place, item.sources)
+    return Input(
+        name=item.name,
+        unit=item.unit,
+        why=item.why,
+        value=value,
+        spread=_spread(item, value),
+        provenance=source,
+    )
+
+
+def _spread(item: SavedNode, value: float) -> Spread | None:
+    if item.low is None or item.high is None:
+        return None
+    points = (item.low, value, item.high) if item.shape == "empirical" else ()
+    shape: Any = item.shape
+    return Spread(central=value, low=item.low, high=item.high, shape=shape, points=points)
+
+
+def _sum(item: SavedNode, made: Mapping[str, Node]) -> Node:
+    parts = tuple(made[name] for name in item.children)
+    return Sum(name=item.name, unit=item.unit, why=item.why, parts=parts)
+
+
+def _product(item: SavedNode, made: Mapping[str, Node]) -> Node:
+    split = len(item.children) - len(item.divisors)
+    over = tuple(made[name] for name in item.children[:split])
+    under = tuple(made[name] for name in item.divisors)
+    return Product(name=item.name, unit=item.unit, why=item.why, over=over, under=under)
+
+
+def _extreme(item: SavedNode, made: Mapping[str, Node]) -> Node:
+    parts = tuple(made[name] for name in item.children)
+    return Extreme(name=item.name, unit=item.unit, why=item.why, parts=parts, largest=item.largest)
+
+
+def _select(item: SavedNode, made: Mapping[str, Node]) -> Node:
+    options = {label: made[name] for label, name in item.options.items()}
+    return Select(name=item.name, unit=item.unit, why=item.why, options=options, chosen=item.chosen)
+
+
+def _call(item: SavedNode, made: Mapping[str, Node]) -> Node:
+    return Call(
+        name=item.name,
+        unit=item.unit,
+        why=item.why,
+        function=_recorded_function(item.function),
+        arguments={name: made[name] for name in item.children},
+        options={"recorded": object()},
+    )
+
+
+def _guard(item: SavedNode, made: Mapping[str, Node]) -> Node:
+    quantity, margin = (made[name] for name in item.children)
+    return Guard(
+        name=item.name,
+        unit=item.unit,
+        why=item.why,
+        quantity=quantity,
+        margin=margin,
+        reason=item.reason,
+    )
+
+
+def _unknown(item: SavedNode, made: Mapping[str, Node]) -> Node:
+    return Unknown(name=item.name, unit=item.unit, why=item.why)
+
+
+_MAKERS = {
+    "input": _input,
+    "sum": _sum,
+    "product": _product,
+    "extreme": _extreme,
+    "select": _select,
+    "call": _call,
+    "guard": _guard,
+    "unknown": _unknown,
+}
+
+
+@cache
+def _recorded_function(name: str) -> Any:
+    def recorded(**_: object) -> NoReturn:
+        raise TypeError(f"{name} was recorded, not kept: evaluate the scenario again")
+
+    recorded.__module__, _, recorded.__qualname__ = name.rpartition(".")
+    return recorded
