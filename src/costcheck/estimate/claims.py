@@ -36,7 +36,7 @@ FIELDS = (
     Field("active_parameters", "parameters_active", "parameters"),
     Field("tokens", "tokens", "tokens"),
     Field("compute", "training_flops", "FLOP"),
-    Field("mfu", "mfu_end_to_end", "share"),
+    Field("mfu", "mfu", "share"),
     Field("tokens_per_second_per_gpu", "tokens_per_second_per_gpu", "tokens/s"),
     Field("peak", "peak", "FLOP/s"),
     Field("energy", "energy_kwh", "kWh"),

@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from costcheck.core.graph import Node, Product
+from costcheck.core.prior import MfuPrior
 from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.grids import grid_default
 from costcheck.scenario.defaults import Default, Defaults
@@ -53,6 +54,21 @@ class Knowledge:
     def power(self) -> Defaults:
         """Server overhead, load and PUE."""
         return Defaults(self.catalog, "energy/power.yaml")
+
+    @cached_property
+    def mfu_prior(self) -> MfuPrior:
+        """Constants of the MFU of runs of which no speed is known."""
+        constants = self._prior_file.data["constants"]
+        return MfuPrior.from_mapping({key: float(value) for key, value in constants.items()})
+
+    @cached_property
+    def mfu_prior_sources(self) -> tuple[str, ...]:
+        """Sources of the prior, each in one line."""
+        return tuple(self._prior_file.sources.values())
+
+    @cached_property
+    def _prior_file(self) -> Defaults:
+        return Defaults(self.catalog, "prior/mfu.yaml")
 
     @cached_property
     def feasibility(self) -> Defaults:

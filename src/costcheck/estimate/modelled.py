@@ -1,24 +1,51 @@
-"""The MFU of a step where nobody stated it: predicted from a layout, else the empirical prior."""
+"""The MFU where nobody stated it: predicted from a layout, else the empirical prior."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
 
-from costcheck.core.graph import Node
+import numpy as np
+
+from costcheck.core import units
+from costcheck.core.graph import Array, Call, Input, Node, Product, Provenance, Unknown
+from costcheck.core.prior import MfuPrior, RunFeatures, mfu_prior, mfu_spread
 from costcheck.estimate.compute import Compute
 from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.knowledge import Knowledge
-from costcheck.estimate.resolve import Resolved, ResolvedStage
+from costcheck.estimate.resolve import Hardware, Resolved, ResolvedStage
+
+if TYPE_CHECKING:
+    from costcheck.core.distributions import Spread
+
+
+class Modelled(NamedTuple):
+    """MFU that nobody stated, by where it comes from, best first.
+
+    Parameters
+    ----------
+    step : mapping of str to Node
+        MFU of a step; failures and checkpoints come on top.
+    end_to_end : mapping of str to Node
+        MFU of whole runs as they are reported, everything lost included.
+    """
+
+    step: Mapping[str, Node] = {}
+    end_to_end: Mapping[str, Node] = {}
 
 
 def modelled_mfu(
     stage: ResolvedStage,
+    *,
     compute: Compute,
+    peak: Node,
+    count: Node,
     resolved: Resolved,
     known: Knowledge,
     desk: StageDesk,
-) -> Mapping[str, Node]:
-    """Return the MFU of a step by where it comes from, best first; empty without a part.
+) -> Modelled:
+    """Return what the models say of a stage; nothing without an accelerator.
 
     Parameters
     ----------
@@ -26,6 +53,8 @@ def modelled_mfu(
         The stage.
     compute : Compute
         Its FLOPs.
+    peak, count : Node
+        Dense BF16 peak of one accelerator, and how many there are.
     resolved : Resolved
         Date and catalogs.
     known : Knowledge
@@ -33,6 +62,128 @@ def modelled_mfu(
     desk : StageDesk
         Makes the leaves.
     """
-    if stage.hardware is None:
-        return {}
-    return {"prior": desk.assumed("mfu/prior", known.general["mfu_prior"], "share")}
+    hardware = stage.hardware
+    if hardware is None or isinstance(peak, Unknown):
+        return Modelled()
+    if isinstance(compute.training_flops, Unknown) or hardware.entry.memory_bandwidth is None:
+        return Modelled()
+    moe = desk.derived("mfu/mixture_of_experts", float(_is_moe(stage)), "1", "1 for experts")
+    bandwidth = desk.stated(
+        "gpu/memory_bandwidth",
+        hardware.entry.memory_bandwidth,
+        "B/s",
+        "memory bandwidth of one accelerator",
+        sources=hardware.sources,
+    )
+    year = desk.derived("mfu/year", decimal_year(resolved.as_of), "year", "of the run")
+    arguments: dict[str, Node] = {
+        "training_flops": compute.training_flops,
+        "peak_flops": peak,
+        "memory_bytes_per_second": bandwidth,
+        "moe": moe,
+        "year": year,
+    }
+    if not isinstance(count, Unknown):
+        arguments["accelerators"] = count
+    median = Call(
+        name=desk("mfu/prior_median"),
+        unit="share",
+        why="median MFU, end to end, of published runs of this kind, size and hardware",
+        function=prior_median,
+        arguments=arguments,
+        options={"prior": known.mfu_prior},
+    )
+    residual = desk.file(_residual(known, _central(stage, hardware, resolved)))
+    prior = Product(
+        name=desk("mfu/prior"),
+        unit="share",
+        why="median of published runs times how far such runs scatter",
+        over=(median, residual),
+    )
+    return Modelled(end_to_end={"prior": prior})
+
+
+def prior_median(
+    *,
+    training_flops: Array,
+    peak_flops: Array,
+    memory_bytes_per_second: Array,
+    moe: Array,
+    year: Array,
+    prior: MfuPrior,
+    accelerators: Array | float = np.nan,
+) -> Array:
+    """Return the median end-to-end MFU of runs with these features.
+
+    Parameters
+    ----------
+    training_flops : ndarray
+        Model FLOPs of the run [FLOP].
+    peak_flops : ndarray
+        Dense BF16 peak of one accelerator [FLOP/s].
+    memory_bytes_per_second : ndarray
+        Memory bandwidth of one accelerator [byte/s].
+    moe : ndarray
+        1 for a mixture of experts, 0 for a dense model.
+    year : ndarray
+        Year of the run with its fraction.
+    prior : MfuPrior
+        Fitted constants.
+    accelerators : ndarray
+        Fleet size; NaN where it is unknown.
+    """
+    features = RunFeatures(
+        training_flops=training_flops,
+        moe=moe,
+        peak_flops=peak_flops,
+        memory_bytes_per_second=memory_bytes_per_second,
+        accelerators=accelerators,
+        year=year,
+    )
+    return mfu_prior(prior=prior, features=features).median
+
+
+def decimal_year(day: str) -> float:
+    """Return a date as a year with its fraction."""
+    found = date.fromisoformat(day)
+    return found.year + (found.timetuple().tm_yday - 1) / units.DAYS_PER_YEAR
+
+
+def _residual(known: Knowledge, features: RunFeatures) -> Input:
+    spread: Spread = mfu_spread(prior=known.mfu_prior, features=features)
+    return Input(
+        name="mfu/prior_residual",
+        unit="1",
+        why="scatter of runs around the median, families left out of the fit",
+        value=1.0,
+        spread=spread.scaled(1.0 / spread.central),
+        provenance=Provenance("default", "1", "", known.mfu_prior_sources),
+    )
+
+
+def _central(stage: ResolvedStage, hardware: Hardware, resolved: Resolved) -> RunFeatures:
+    peaks, bandwidth = hardware.entry.peak, hardware.entry.memory_bandwidth
+    rate = peaks.bf16 or peaks.fp16 or peaks.fp32
+    assert rate is not None  # noqa: S101 - there is a reference peak
+    assert bandwidth is not None  # noqa: S101 - the caller checked
+    fleet = stage.stage.fleet
+    return RunFeatures(
+        training_flops=1.0,  # only stands in for an unknown fleet, which is given below
+        moe=float(_is_moe(stage)),
+        peak_flops=rate.value,
+        memory_bytes_per_second=bandwidth.value,
+        accelerators=fleet.count.value if fleet and fleet.count else 1e3,
+        year=decimal_year(resolved.as_of),
+    )
+
+
+def _is_moe(stage: ResolvedStage) -> bool:
+    model = stage.model
+    if model is None:
+        return False
+    if model.architecture is not None:
+        from costcheck.core.architectures import routed_parameters
+
+        return routed_parameters(model.architecture) > 0
+    total, active = model.parameters, model.active
+    return total is not None and active is not None and active.value < total.value

@@ -14,7 +14,7 @@ from costcheck.estimate.modelled import modelled_mfu
 from costcheck.estimate.money import money_nodes
 from costcheck.estimate.power import power_nodes
 from costcheck.estimate.resolve import Hardware, Resolved, ResolvedStage
-from costcheck.estimate.timing import Timing, timing_nodes
+from costcheck.estimate.timing import Timing, count_node, timing_nodes
 from costcheck.scenario.pricing import Pricing
 from costcheck.scenario.run import Energy, Training
 
@@ -66,11 +66,21 @@ def stage_nodes(
     length = _sequence_length(stage, training, known, desk)
     compute = compute_nodes(stage.model, training, length, desk)
     peak = reference_peak(stage.hardware, desk)
-    modelled = modelled_mfu(stage, compute, resolved, known, desk)
+    count = count_node(said, desk)
+    modelled = modelled_mfu(
+        stage,
+        compute=compute,
+        peak=peak,
+        count=count,
+        resolved=resolved,
+        known=known,
+        desk=desk,
+    )
     timing = timing_nodes(
         said,
         compute=compute,
         peak=peak,
+        count=count,
         modelled=modelled,
         defaults=known.reliability,
         desk=desk,

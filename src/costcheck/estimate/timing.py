@@ -10,6 +10,7 @@ from costcheck.core.records import record
 from costcheck.estimate.compute import Compute
 from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.goodput import goodput_node
+from costcheck.estimate.modelled import Modelled
 from costcheck.scenario.defaults import Defaults
 from costcheck.scenario.run import Reliability
 from costcheck.scenario.schema import Stage
@@ -39,14 +40,15 @@ def timing_nodes(
     *,
     compute: Compute,
     peak: Node,
-    modelled: Mapping[str, Node],
+    count: Node,
+    modelled: Modelled,
     defaults: Defaults,
     desk: StageDesk,
 ) -> Timing:
     """Return the time of a stage.
 
     The first of these that is stated decides: GPU-hours, count x duration, tokens per second,
-    MFU, then what `modelled` offers: the prediction of the layout, the empirical prior.
+    MFU, then what the models offer: the prediction of the layout, the empirical prior.
 
     Parameters
     ----------
@@ -56,17 +58,18 @@ def timing_nodes(
         FLOPs and tokens.
     peak : Node
         Dense BF16 peak of one accelerator.
-    modelled : mapping of str to Node
-        MFU of a step that nobody stated, by where it comes from, best first.
+    count : Node
+        Accelerators in the job.
+    modelled : Modelled
+        MFU that nobody stated, by where it comes from.
     defaults : Defaults
         Failure rates and restart times.
     desk : StageDesk
         Makes the leaves.
     """
     hour = desk.derived("seconds_per_hour", units.SECONDS_PER_HOUR, "s", "one hour")
-    count = _count(stage, desk)
     goodput = goodput_node(stage.reliability or Reliability(), count, defaults, desk)
-    speeds = {**_stated_speeds(stage, compute, peak, desk), **modelled}
+    speeds = {**_stated_speeds(stage, compute, peak, desk), **modelled.step}
     ways = _stated_hours(stage, count, desk)
     for label, mfu in speeds.items():
         ways[label] = Product(
@@ -75,6 +78,14 @@ def timing_nodes(
             why=f"training FLOPs over peak x MFU ({label}) x goodput",
             over=(compute.training_flops,),
             under=(peak, mfu, hour, goodput),
+        )
+    for label, mfu in modelled.end_to_end.items():
+        ways[label] = Product(
+            name=desk(f"gpu_hours/{label}"),
+            unit="GPU-hours",
+            why=f"training FLOPs over peak x end-to-end MFU ({label})",
+            over=(compute.training_flops,),
+            under=(peak, mfu, hour),
         )
     gpu_hours = _first(ways, desk)
     chosen = next(iter(ways), "")
@@ -113,7 +124,8 @@ def timing_nodes(
     )
 
 
-def _count(stage: Stage, desk: StageDesk) -> Node:
+def count_node(stage: Stage, desk: StageDesk) -> Node:
+    """Return how many accelerators the job has: stated, or GPU-hours over the duration."""
     fleet = stage.fleet
     if fleet is not None and fleet.count is not None:
         return desk.stated("count", fleet.count, "GPUs", "accelerators in the job")

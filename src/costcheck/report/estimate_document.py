@@ -92,7 +92,7 @@ def _blocks(estimate: Estimate, *, verbose: bool) -> Iterator[Block]:
         yield from _claim(claim)
     if estimate.figures["cost_usd"].central is not None:
         yield Paragraph("The cost leaves out: " + ", ".join(estimate.excludes) + ".")
-    yield from _remarks(estimate)
+    yield from _remarks(estimate, verbose=verbose)
     if verbose:
         yield _inputs(estimate)
 
@@ -208,11 +208,11 @@ IMPLIED = (
 """Implied figures with their labels and units."""
 
 
-def _remarks(estimate: Estimate) -> Iterator[Block]:
-    assumed = [line for line in estimate.inputs if line.origin == "default"]
-    items = [(Cell(ASSUMED, "warn"), _assumption(line)) for line in assumed]
-    if items:
-        yield Listing("assumed, stated by nobody", tuple(items))
+def _remarks(estimate: Estimate, *, verbose: bool) -> Iterator[Block]:
+    assumed = [_assumption(line) for line in estimate.inputs if line.origin == "default"]
+    if assumed:
+        more = "" if verbose else " (-v: with sources)"
+        yield Paragraph(f"{ASSUMED} assumed, stated by nobody{more}: " + "; ".join(assumed) + ".")
     if estimate.notes:
         notes = tuple((Cell("-", "faint"), note) for note in estimate.notes)
         yield Listing("notes", notes)
@@ -223,9 +223,8 @@ def _assumption(line: InputLine) -> str:
     spread = ""
     if line.low is not None and line.high is not None:
         spread = f" ({figure(line.low, line.unit)} to {figure(line.high, line.unit)})"
-    source = f", {line.sources[0]}" if line.sources else ""
-    more = f" and {len(line.sources) - 1} more" if len(line.sources) > 1 else ""
-    return f"{line.path} {value}{spread}{source}{more}"
+    name = line.path.rpartition("/")[2].replace("_", " ")
+    return f"{name} {value}{spread}"
 
 
 def _inputs(estimate: Estimate) -> Table:
