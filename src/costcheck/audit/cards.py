@@ -6,10 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from costcheck.audit.arithmetic import Sum
+from costcheck.audit.exact import Finding
 from costcheck.audit.hard import dimension_words
 from costcheck.audit.priors import Priors
 from costcheck.audit.ratios import RatioCheck
-from costcheck.audit.reasoning import FACTOR, Reasoning, conflicts
+from costcheck.audit.reasoning import FACTOR, Implied, Reasoning, conflicts
 from costcheck.audit.recognition import Recognised, Recognition
 from costcheck.audit.result import (
     BestMatch,
@@ -25,6 +27,7 @@ from costcheck.audit.verdict import Masses, closeness, masses, numbers_only, wit
 from costcheck.scenario.claim import Claim
 
 _SHOWN = 8
+_IMPLIED = frozenset({"mfu", "usd_per_gpu_hour", "kw_per_gpu", "usd_per_gpu"})
 _LEAST = 0.005
 
 
@@ -41,6 +44,8 @@ class Card:
     recalled: Reasoning | None
     """With the evidence of known figures' digits."""
     recognition: Recognition
+    sums: tuple[Sum, ...]
+    """What the claim's printed numbers imply by plain arithmetic."""
     ratios: tuple[RatioCheck, ...]
     hard_without_registry: tuple[str, ...]
     hard: tuple[str, ...]
@@ -61,6 +66,7 @@ def card(found: Card) -> ClaimAudit:
         verdict, why = with_registry(
             _with_ratios(base, found), found.recognition, seen, found.hard, len(found.mine)
         )
+        verdict = _with_ratios(verdict, found)
     numbers = _numbers(found, seen, verdict)
     return ClaimAudit(
         id=found.claim.id,
@@ -72,8 +78,9 @@ def card(found: Card) -> ClaimAudit:
         probability_as_stated=0.0 if found.hard else seen.stated,
         probability_without_registry=0.0 if found.hard_without_registry else blind.stated,
         numbers=numbers,
-        explanations=_explanations(found, mine),
-        implied=found.plain.implied if found.plain else {},
+        explanations=_explanations(found, mine, seen.stated),
+        implied=_implied(found),
+        arithmetic=tuple(item.words for item in found.sums),
         testability_factor=_testability(found),
         conflict=_conflict(found, seen),
         best_match=_best_match(found.recognition),
@@ -83,6 +90,16 @@ def card(found: Card) -> ClaimAudit:
         reasons=_reasons(found, why),
         sources=_sources(found.recognition, numbers),
     )
+
+
+def _implied(found: Card) -> dict[str, Implied]:
+    """Return the implied values: by plain arithmetic where the printed numbers allow it."""
+    values = dict(found.plain.implied) if found.plain else {}
+    for item in found.sums:
+        if item.name in _IMPLIED:
+            factor = values[item.name].factor if item.name in values else 1.0
+            values[item.name] = Implied(value=item.value, factor=factor)
+    return values
 
 
 def _masses(reasoning: Reasoning | None, mine: frozenset[int]) -> Masses:
@@ -98,7 +115,8 @@ def _with_ratios(label: Label, found: Card) -> Label:
         return "implausible"
     if not found.mine and statuses:
         return "consistent" if statuses == {"holds"} else "unverifiable"
-    if "unverifiable" in statuses and label == "under-specified":
+    lone = len(found.mine) <= 1 and label in {"consistent", "rounded", "under-specified"}
+    if "unverifiable" in statuses and lone:
         return "unverifiable"
     return "consistent" if "holds" in statuses and label == "under-specified" else label
 
@@ -117,14 +135,19 @@ def _number(found: Card, position: int, index: int, seen: Masses, verdict: Label
     lost = _mass_on(found.recalled, index)
     labels, reason = _number_labels(item, known, lost, seen, found, verdict, index)
     figure = known.match.figure if known.match else None
-    if figure is not None:
+    repaired = _repaired(item, index, seen) if labels[0] == "unit-garbled" else None
+    value: float | None
+    factor: float | None
+    if repaired is not None:
+        value, factor = repaired, 1.0
+    elif figure is not None:
         value, factor = figure.value, 1.0
     elif expected is not None and expected.sd < math.log(30.0):
         value, factor = math.exp(expected.mean), math.exp(FACTOR * expected.sd)
     elif found.recalled is not None and index in found.recalled.derived:
         value, factor = found.recalled.derived[index].computed, 1.0
     else:
-        value = factor = None
+        value, factor = None, None
     return NumberAudit(
         field=item.field,
         text=item.quantity.text,
@@ -136,6 +159,14 @@ def _number(found: Card, position: int, index: int, seen: Masses, verdict: Label
         probability=1.0 - lost,
         reason=reason or item.note,
     )
+
+
+def _repaired(item: Statement, index: int, seen: Masses) -> float | None:
+    """Return what the number should read under the likeliest garble."""
+    if seen.best is None:
+        return None
+    edit = next((e for e in seen.best[0].edits if e.statement == index), None)
+    return item.value * math.exp(edit.shift) if edit and edit.widen is None else None
 
 
 def _mass_on(reasoning: Reasoning | None, index: int) -> float:
@@ -224,16 +255,18 @@ def _ratio_number(check: RatioCheck) -> NumberAudit:
     )
 
 
-def _explanations(found: Card, mine: frozenset[int]) -> tuple[ExplanationAudit, ...]:
+def _explanations(found: Card, mine: frozenset[int], stated: float) -> tuple[ExplanationAudit, ...]:
+    """Return the likeliest explanations of this claim's numbers, known slips of the pen first."""
     reasoning = found.recalled
     if reasoning is None:
         return ()
-    shown = []
+    shown: list[ExplanationAudit] = []
     order = sorted(
         zip(reasoning.explanations, reasoning.probabilities, strict=True),
         key=lambda pair: -pair[1],
     )
-    for item, chance in order:
+    for item, posterior in order:
+        chance = posterior if item.edits else stated
         if item.edits and not any(e.statement in mine for e in item.edits):
             continue
         if len(shown) >= _SHOWN or (chance < _LEAST and item.edits):
@@ -253,7 +286,30 @@ def _explanations(found: Card, mine: frozenset[int]) -> tuple[ExplanationAudit, 
                 corrected_field=edit.field if edit else None,
             )
         )
-    return tuple(shown)
+    shown.sort(key=lambda item: -item.probability)
+    return (*_known_slips(found), *shown)
+
+
+def _known_slips(found: Card) -> list[ExplanationAudit]:
+    """Return repairs that a known figure gives away: a slip of the pen, another quantity."""
+    repairs = []
+    for index, known in zip(found.mine, found.recognition.numbers, strict=True):
+        if known.status not in {"slip", "crossed"} or known.match is None:
+            continue
+        item = found.statements[index]
+        crossed = known.status == "crossed"
+        name = f"{known.note.replace('_', ' ')} printed as {item.field}" if crossed else known.note
+        repairs.append(
+            ExplanationAudit(
+                name=name,
+                family="garble",
+                field=item.field,
+                probability=found.priors.verdicts["known_slip"],
+                corrected=known.match.figure.value,
+                corrected_field=known.note if crossed else None,
+            )
+        )
+    return repairs
 
 
 def _testability(found: Card) -> float | None:
@@ -305,7 +361,7 @@ def _reasons(found: Card, why: str) -> tuple[str, ...]:
     remarks = [*found.hard, why] if why else [*found.hard]
     if found.plain is not None:
         for finding in found.plain.findings:
-            if not finding.closes and (finding.gap or finding.note or not finding.fields):
+            if _concerns(finding, found) and not finding.closes:
                 slip = f" ({finding.note})" if finding.note else ""
                 remarks.append(
                     f"{finding.identity}: {finding.computed:,.4g} computed,"
@@ -314,6 +370,14 @@ def _reasons(found: Card, why: str) -> tuple[str, ...]:
     remarks.extend(check.note for check in found.ratios)
     remarks.extend(dimension_words(found.claim.text or ""))
     return tuple(dict.fromkeys(remarks))
+
+
+def _concerns(finding: Finding, found: Card) -> bool:
+    """Return whether a finding that does not close is this claim's own."""
+    if finding.target == "text":
+        return True
+    own = [found.statements[i] for i in found.mine if found.statements[i].field == finding.target]
+    return any(math.isclose(item.value, finding.stated, rel_tol=1e-6) for item in own)
 
 
 def _source(claim: Claim) -> str:

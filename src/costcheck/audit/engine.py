@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from costcheck.audit.arithmetic import implied_sums
 from costcheck.audit.cards import Card, card
 from costcheck.audit.equivalences import Equivalence, spoken
 from costcheck.audit.facts import Context, Facts
@@ -110,15 +111,15 @@ def _one(
     """Return one claim's report card within its group."""
     mine = tuple(i for i, item in enumerate(statements) if index in item.claims)
     own = tuple(statements[i] for i in mine)
+    context = context_of([claim], knowledge.facts)
     recognition = recognise(
         own,
         about=claim.about,
         text=claim.text or "",
-        as_of=getattr(claim.as_of, "year", claim.as_of),
+        as_of=context.year if context.dated else None,
         registry=knowledge.registry,
         priors=knowledge.priors,
     )
-    context = context_of([claim], knowledge.facts)
     released = min((r.released for r in recognition.own if r.released), default=None)
     if is_later(context.year if context.dated else None, recognition.own):
         released = None
@@ -132,6 +133,7 @@ def _one(
             plain=reasonings[0],
             recalled=reasonings[1],
             recognition=recognition,
+            sums=implied_sums(own, context),
             ratios=tuple(ratios),
             hard_without_registry=impossibilities(blind),
             hard=impossibilities(informed),

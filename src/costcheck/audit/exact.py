@@ -269,11 +269,10 @@ def _twice(statements: Sequence[Statement]) -> Iterator[Finding]:
         if other is item:
             continue
         low, high = other.interval
-        gap = max(
-            math.log(max(low, 1e-30) / item.interval[1]),
-            math.log(max(item.interval[0], 1e-30) / high),
-            0.0,
-        )
+        mine = item.interval
+        below = math.log(max(low, 1e-30) / mine[1]) if mine[1] < math.inf else 0.0
+        above = math.log(max(mine[0], 1e-30) / high) if high < math.inf else 0.0
+        gap = max(below, above, 0.0)
         yield Finding(
             identity=f"two figures for {item.field.replace('_', ' ')}",
             target=item.field,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -23,7 +23,7 @@ class HardwareFacts:
     power: Spread | None
     """Power per accelerator at the meter [W], from chip-only cards to facility meters."""
     memory_bytes: float | None = None
-    released: datetime.date | None = None
+    released: dt.date | None = None
     price: Spread
     """Rent per accelerator-hour in the year of the run [USD]."""
     capex: Spread

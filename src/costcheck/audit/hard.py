@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +25,7 @@ class Case:
     claim: Claim
     context: Context
     statements: Sequence[Statement]
-    released: datetime.date | None
+    released: dt.date | None
     """Release of the named model, where the registry knows it."""
 
     def lowest(self, field: str) -> float | None:
@@ -37,15 +37,15 @@ class Case:
         return next((s.interval[1] for s in self.statements if s.field == field), None)
 
     @property
-    def published(self) -> datetime.date | None:
+    def published(self) -> dt.date | None:
         """Return the last day the run can have ended."""
         source = self.claim.source
         days = [self.released, source.date if isinstance(source, ClaimSource) else None]
         known = [day for day in days if day is not None]
-        if isinstance(self.claim.as_of, datetime.date):
+        if isinstance(self.claim.as_of, dt.date):
             known.append(self.claim.as_of)
         elif isinstance(self.claim.as_of, int) and not known:
-            known.append(datetime.date(self.claim.as_of, 12, 31))
+            known.append(dt.date(self.claim.as_of, 12, 31))
         return min(known) if known else None
 
 

@@ -60,6 +60,11 @@ def _check(claim: Claim, index: int, ratio: Ratio, sides: Sides) -> RatioCheck:
     if not theirs:
         base = mine[0]
         implied = (base.value * low, base.value * high)
+        more = [
+            f"; with {other.text} {_money(other.value * low, ratio.of)} to"
+            f" {_money(other.value * high, ratio.of)}"
+            for other in mine[1:3]
+        ]
         return RatioCheck(
             ratio=ratio,
             status="unverifiable",
@@ -68,6 +73,7 @@ def _check(claim: Claim, index: int, ratio: Ratio, sides: Sides) -> RatioCheck:
             note=(
                 f"nobody published the {_words(ratio.of)} of {ratio.to}; with {base.text} it would"
                 f" be {_money(implied[0], ratio.of)} to {_money(implied[1], ratio.of)}"
+                f"{''.join(more)}"
             ),
         )
     return _compare(ratio, mine, theirs)

@@ -195,6 +195,10 @@ def _recognise_one(
     """Return what the named subject's runs, then others', say about one statement."""
     fits = [fit for run in own if (fit := compare(item, run)) is not None]
     real = [fit for fit in fits if fit.run.is_account and fit.holds]
+    theirs = compare(item, rival.run) if rival is not None else None
+    nearer = theirs is not None and theirs.holds and all(theirs.score > f.score for f in real)
+    if nearer and item.field not in SIZES:
+        return Recognised(status="elsewhere", match=theirs)
     pen = _slip(item, fits) if not _is_near(item, fits) else None
     if pen is not None:
         return pen

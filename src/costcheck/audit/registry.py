@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import functools
 import math
 import re
@@ -35,7 +35,7 @@ class KnownRun:
     """What the figures cover, in words."""
     standing: str
     """``developer``, ``executive``, ``estimate``, ``projection`` or ``hypothetical``."""
-    released: datetime.date | None
+    released: dt.date | None
     gpu: str | None
     figures: Mapping[str, Quantity]
     tags: Mapping[str, str]
@@ -66,8 +66,35 @@ class KnownRun:
 Registry = Sequence[KnownRun]
 
 _GENERIC = frozenset(
-    "cluster fleet model models training run runs pretraining pre final base rl stage stages llm "
-    "servers server gpus reasoning release paper report the headline main chat instruct".split()
+    [
+        "cluster",
+        "fleet",
+        "model",
+        "models",
+        "training",
+        "run",
+        "runs",
+        "pretraining",
+        "pre",
+        "final",
+        "base",
+        "rl",
+        "stage",
+        "stages",
+        "llm",
+        "servers",
+        "server",
+        "gpus",
+        "reasoning",
+        "release",
+        "paper",
+        "report",
+        "the",
+        "headline",
+        "main",
+        "chat",
+        "instruct",
+    ]
 )
 _PARENTHESIS = re.compile(r"\([^)]*\)")
 _VERSUS = re.compile(r"\b(?:vs\.?|versus)\b", re.IGNORECASE)

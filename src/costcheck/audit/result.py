@@ -136,6 +136,8 @@ class ClaimAudit:
     numbers: tuple[NumberAudit, ...]
     explanations: tuple[ExplanationAudit, ...]
     implied: Mapping[str, Implied]
+    arithmetic: tuple[str, ...]
+    """The sums behind the implied values, as a reader can check them."""
     testability_factor: float | None
     conflict: tuple[str, ...]
     best_match: BestMatch | None
@@ -168,6 +170,7 @@ class ClaimAudit:
                 for name in ("mfu", "usd_per_gpu_hour", "kw_per_gpu", "usd_per_gpu")
             },
             "implied_factor": {name: item.factor for name, item in self.implied.items()},
+            "arithmetic": list(self.arithmetic),
             "testability_factor": self.testability_factor,
             "conflict": list(self.conflict),
             "best_match": self.best_match.to_dict() if self.best_match else None,

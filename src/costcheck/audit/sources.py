@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import datetime
+import datetime as dt
 import io
 import math
 import re
@@ -91,7 +91,7 @@ def load_knowledge(
 
 
 def _year(claim: Claim, latest: int) -> int:
-    if isinstance(claim.as_of, datetime.date):
+    if isinstance(claim.as_of, dt.date):
         return claim.as_of.year
     if claim.as_of is not None:
         return claim.as_of
@@ -145,7 +145,7 @@ class _Sheets:
 
     def _capex(self, part: str, year: int) -> Spread:
         """Return the purchase price per accelerator with its share of the server."""
-        family = part.split("-")[0]
+        family = part.split("-", maxsplit=1)[0]
         if family == "tpu":
             family = "".join(part.split("-")[:2])
         logs = []
@@ -175,7 +175,11 @@ class _Sheets:
         kind = "tpu" if part.startswith("tpu") else "gpu"
         table = self.power
         over = next(
-            (v for k, v in table["server_over_chip"].items() if k.lower() == part.split("-")[0]),
+            (
+                v
+                for k, v in table["server_over_chip"].items()
+                if k.lower() == part.split("-", maxsplit=1)[0]
+            ),
             table["server_over_chip"][kind],
         )
         chip = tdp * table["chip_draw"][kind]["value"]
@@ -223,14 +227,14 @@ def _figure(field: str, text: str) -> Quantity:
     return parse(text, FIGURE_DIMENSIONS[field])
 
 
-def _day(text: object) -> datetime.date | None:
+def _day(text: object) -> dt.date | None:
     """Return a date written as a day, a month (its first day) or a year."""
     if text is None:
         return None
-    if isinstance(text, datetime.date):
+    if isinstance(text, dt.date):
         return text
     parts = [int(part) for part in str(text).split("-")]
-    return datetime.date(*(parts + [1, 1])[:3])
+    return dt.date(*(parts + [1, 1])[:3])
 
 
 def _yaml(catalog: Catalog, relative: str) -> Any:

@@ -17,6 +17,8 @@ _NAMED = 0.25
 """A repair is named in the verdict from this posterior on."""
 _PINNED = 2.5
 """A plain shift of 10 or 1,000 only counts as a repair where the rest pins the number this well."""
+_LOOSELY = 0.03
+"""A number this near a known one was rounded, if not by the book."""
 _PLAIN = ("decimal slipped", "thousand for million", "million for thousand", "lost leading digit")
 
 
@@ -86,7 +88,7 @@ def _holding(reasoning: Reasoning, mine: frozenset[int], priors: Priors) -> Labe
     live = [i for i in mine if i in reasoning.expected]
     if not live:
         return "consistent"
-    if len(mine) == 1 and len(reasoning.statements) == 1:
+    if len(mine) == 1 and len({item.field for item in reasoning.statements}) == 1:
         return "under-specified"
     pinned = min(reasoning.testability(i) for i in live)
     if any(i in reasoning.derived for i in mine):
@@ -101,7 +103,10 @@ def _holding(reasoning: Reasoning, mine: frozenset[int], priors: Priors) -> Labe
 def with_registry(
     base: Label, known: Recognition, found: Masses, hard: Sequence[str], count: int
 ) -> tuple[Label, str]:
-    """Return the verdict once the known runs have spoken, and why it changed."""
+    """Return the verdict once the known runs have spoken, and why it changed.
+
+    `count` is how many numbers the claim states.
+    """
     if known.having("hypothetical") and not known.having("slip"):
         run = _match_of(known, "hypothetical")
         return "mis-scoped", f"these figures are {run}, told as what happened"
@@ -187,4 +192,4 @@ def closeness(stated: float, known: float, low: float, high: float, digits: int)
     scale = 10.0 ** (math.floor(math.log10(known)) - digits + 1)
     if math.isclose(math.floor(known / scale) * scale, stated, rel_tol=1e-9):
         return "truncated"
-    return "approximate"
+    return "rounded" if abs(math.log(stated / known)) < _LOOSELY else "approximate"

@@ -10,7 +10,6 @@ from costcheck.audit.exact import Finding
 from costcheck.audit.garbles import GARBLES, Garble, Scene
 from costcheck.audit.hypotheses import Edit, Explanation
 from costcheck.audit.priors import Priors
-from costcheck.audit.statements import Statement
 from costcheck.audit.typography import slips
 
 _SLIPS_KEPT = 5

@@ -1,8 +1,8 @@
-"""What a text says about a training run: the numbers as worded, and the context they were said in."""
+"""What a text says about a training run: the numbers as worded, and their context."""
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -36,7 +36,7 @@ class ClaimSource:
 
     title: str | None = None
     url: str | None = None
-    date: datetime.date | None = None
+    date: dt.date | None = None
     """Publication date; a run cannot have used hardware released after it."""
 
 
@@ -112,7 +112,7 @@ class Claim:
     """Water used."""
     ratios: Annotated[tuple[Ratio, ...], OneOrMany] = ()
     """Comparisons with other subjects."""
-    as_of: datetime.date | int | None = None
+    as_of: dt.date | int | None = None
     """Date or year of the run, for prices and what was possible then."""
     moe: bool | None = None
     """Mixture of experts: true, false, or absent when the text does not say."""
@@ -123,7 +123,7 @@ class Claim:
     speaker: Speaker | None = None
     """Who says it: primary source, named executive, press, or an aggregator."""
     scope: str | None = None
-    """What the text says the numbers cover, such as ``pre-training`` or ``reinforcement learning``."""
+    """What the text says the numbers cover, such as ``pre-training`` or ``post-training``."""
 
 
 NUMBER_FIELDS = (
