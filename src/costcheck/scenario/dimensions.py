@@ -271,7 +271,7 @@ def _rate(unit: str, rate: Rate) -> Scale:
     over, under = words.split_per(unit)
     if under is None:
         if rate.bare:
-            return _plain(over, PLAIN[rate.numerator])
+            return _plain(over, PLAIN[rate.numerator]) if over else Scale()
         raise QuantityProblem("CC203", "it does not say per what", rate.example)
     top = _plain(over, PLAIN[rate.numerator])
     bottom = words.denominator(under)
