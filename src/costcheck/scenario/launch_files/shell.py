@@ -14,6 +14,7 @@ _DEFAULTED = re.compile(r"\$\{(\w+):?-([^}]*)\}")
 _VARIABLE = re.compile(r"\$\{(\w+)\}|\$(\w+)")
 _ARITHMETIC = re.compile(r"\$\(\(\s*([\w\s+*/()$-]+?)\s*\)\)")
 _PRODUCT = re.compile(r"\d+(\s*[*/]\s*\d+)*")
+_ASSIGNED = re.compile(r"^[A-Za-z_]\w*\+?=(?=--)")
 _ROUNDS = 6
 """Variables that name variables that name variables: deep enough for any launch script."""
 
@@ -87,7 +88,7 @@ def _words(text: str) -> list[str]:
         lexer = shlex.shlex(line, posix=True, punctuation_chars="();|&")
         lexer.whitespace_split = True
         try:
-            words.extend(word for part in lexer for word in part.split())
+            words.extend(_ASSIGNED.sub("", word) for part in lexer for word in part.split())
         except ValueError:  # an unbalanced quote: take the line apart at its blanks
             words.extend(line.replace('"', " ").replace("'", " ").split())
         words.append("\n")

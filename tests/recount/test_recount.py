@@ -1,0 +1,170 @@
+"""Counts every family again with the library's own classes and torch's counter.
+
+Run with ``pytest -m recount`` after ``pip install costcheck[recount]``. The networks are narrow
+and never hold numbers (meta device), so this takes seconds; a new release of the library that
+changes an architecture fails here first.
+"""
+
+import warnings
+
+import pytest
+
+from costcheck.core.architectures import forward_flops, total_parameters
+from costcheck.scenario.huggingface import read_config
+
+pytestmark = [pytest.mark.recount, pytest.mark.filterwarnings("ignore")]
+
+LENGTH = 40
+WIDTH = {"hidden_size": 128, "num_hidden_layers": 4, "vocab_size": 500}
+HEADS = {"num_attention_heads": 8, "num_key_value_heads": 2}
+DENSE = {**WIDTH, **HEADS, "intermediate_size": 192}
+EXPERTS = {"num_experts_per_tok": 2, "moe_intermediate_size": 48}
+LATENT = {
+    **WIDTH,
+    "num_attention_heads": 8,
+    "num_key_value_heads": 8,
+    "intermediate_size": 192,
+    "kv_lora_rank": 32,
+    "qk_nope_head_dim": 16,
+    "qk_rope_head_dim": 8,
+    "v_head_dim": 24,
+    "n_routed_experts": 8,
+    "n_group": 1,
+    "topk_group": 1,
+    "first_k_dense_replace": 1,
+    **EXPERTS,
+}
+DELTA = {
+    "head_dim": 32,
+    "linear_num_key_heads": 2,
+    "linear_num_value_heads": 4,
+    "linear_key_head_dim": 16,
+    "linear_value_head_dim": 32,
+    "num_experts": 8,
+    "shared_expert_intermediate_size": 64,
+    **EXPERTS,
+}
+
+CONFIGS = {
+    "bloom": {"n_layer": 3, "hidden_size": 128, "n_head": 8, "vocab_size": 500},
+    "cohere": {**DENSE, "use_qk_norm": True},
+    "cohere2": DENSE,
+    "deepseek_v2": {**LATENT, "q_lora_rank": None, "mlp_bias": True},
+    "deepseek_v3": {**LATENT, "q_lora_rank": 48, "attention_bias": True},
+    "deepseek_v32": {**LATENT, "q_lora_rank": 48, "index_n_heads": 4, "index_head_dim": 32},
+    "falcon": {**WIDTH, "num_attention_heads": 8, "new_decoder_architecture": True},
+    "gemma": {**DENSE, "head_dim": 32},
+    "gemma2": {**DENSE, "head_dim": 32},
+    "gemma3_text": {**DENSE, "head_dim": 32, "sliding_window": 16},
+    "glm4_moe": {**DENSE, **EXPERTS, "n_routed_experts": 8, "use_qk_norm": True, "head_dim": 32},
+    "glm_moe_dsa": {
+        **LATENT,
+        "q_lora_rank": 48,
+        "index_n_heads": 4,
+        "index_head_dim": 32,
+        "index_topk_freq": 2,
+    },
+    "gpt2": {"n_layer": 3, "n_embd": 128, "n_head": 8, "vocab_size": 500},
+    "gptj": {"n_layer": 3, "n_embd": 128, "n_head": 8, "vocab_size": 500, "rotary_dim": 8},
+    "gpt_neox": {**WIDTH, "num_attention_heads": 8, "intermediate_size": 192},
+    "gpt_oss": {**DENSE, "head_dim": 32, "num_local_experts": 8, "num_experts_per_tok": 2},
+    "granite": {**DENSE, "attention_bias": True, "mlp_bias": True},
+    "jamba": {**DENSE, "num_experts": 4, "attn_layer_period": 2, "attn_layer_offset": 1},
+    "llama": {**DENSE, "head_dim": 32, "attention_bias": True, "mlp_bias": True},
+    "mamba": {**WIDTH, "state_size": 8, "use_bias": True},
+    "mamba2": {**WIDTH, "num_heads": 16, "head_dim": 16, "n_groups": 2, "state_size": 8},
+    "minimax": {**DENSE, "head_dim": 32, "num_local_experts": 4, "block_size": 16},
+    "minimax_m2": {**DENSE, "head_dim": 32, "num_local_experts": 8, "num_experts_per_tok": 2},
+    "mistral": {**DENSE, "head_dim": 32, "sliding_window": 16},
+    "mixtral": {**DENSE, "num_local_experts": 4},
+    "mpt": {"n_layers": 3, "d_model": 128, "n_heads": 8, "vocab_size": 500},
+    "nemotron": {**DENSE, "head_dim": 32},
+    "nemotron_h": {
+        "hidden_size": 128,
+        "vocab_size": 500,
+        **HEADS,
+        "head_dim": 32,
+        "intermediate_size": 192,
+        "hybrid_override_pattern": "ME*-MM",
+        "mamba_num_heads": 8,
+        "mamba_head_dim": 16,
+        "n_groups": 2,
+        "ssm_state_size": 8,
+        "n_routed_experts": 8,
+        "moe_shared_expert_intermediate_size": 96,
+        "moe_latent_size": 64,
+        **EXPERTS,
+    },
+    "olmo": DENSE,
+    "olmo2": DENSE,
+    "olmo3": DENSE,
+    "olmoe": {**DENSE, "num_experts": 8, "num_experts_per_tok": 2},
+    "opt": {
+        **WIDTH,
+        "num_attention_heads": 8,
+        "ffn_dim": 192,
+        "word_embed_proj_dim": 64,
+        "max_position_embeddings": 64,
+    },
+    "phi3": {**DENSE, "pad_token_id": 0},
+    "phimoe": {**DENSE, "num_local_experts": 4, "attention_bias": True, "lm_head_bias": True},
+    "qwen2": DENSE,
+    "qwen2_moe": {**DENSE, **EXPERTS, "num_experts": 8, "shared_expert_intermediate_size": 96},
+    "qwen3": {**DENSE, "head_dim": 32},
+    "qwen3_moe": {**DENSE, **EXPERTS, "num_experts": 8, "mlp_only_layers": [1]},
+    "qwen3_next": {**DENSE, **DELTA},
+    "qwen3_5_moe_text": {**WIDTH, **HEADS, **DELTA},
+    "smollm3": {**DENSE, "pad_token_id": 0},
+    "starcoder2": DENSE,
+}
+
+PARAMETERS_ONLY = {
+    # The library runs every token through every expert, or asks the router for numbers that the
+    # meta device has not got.
+    "llama4_text": {**DENSE, "head_dim": 32, "num_local_experts": 4, "intermediate_size_mlp": 256},
+    "dbrx": {
+        "d_model": 128,
+        "n_heads": 8,
+        "n_layers": 3,
+        "vocab_size": 500,
+        "attn_config": {"kv_n_heads": 2, "rope_theta": 10000},
+        "ffn_config": {"ffn_hidden_size": 96, "moe_num_experts": 4, "moe_top_k": 2},
+    },
+}
+
+
+def _networks(name, fields):
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("transformers")
+    from transformers import AutoConfig, AutoModelForCausalLM, masking_utils
+
+    # Reads a number off the mask's positions, which the meta device has not got.
+    masking_utils.find_packed_sequence_indices = lambda *_, **__: None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        config = AutoConfig.for_model(name, **fields)
+        with torch.device("meta"):
+            model = AutoModelForCausalLM.from_config(
+                config, attn_implementation="eager", experts_implementation="batched_mm"
+            )
+    imported = read_config({"model_type": name, **fields})
+    assert imported.architecture is not None, imported.problems
+    return model, imported.architecture
+
+
+@pytest.mark.parametrize(("name", "fields"), sorted((CONFIGS | PARAMETERS_ONLY).items()))
+def test_parameters_equal_the_librarys(name, fields):
+    model, architecture = _networks(name, fields)
+    assert total_parameters(architecture) == sum(each.numel() for each in model.parameters())
+
+
+@pytest.mark.parametrize(("name", "fields"), sorted(CONFIGS.items()))
+def test_forward_flops_equal_the_counters(name, fields):
+    torch = pytest.importorskip("torch")
+    from torch.utils.flop_counter import FlopCounterMode
+
+    model, architecture = _networks(name, fields)
+    with FlopCounterMode(display=False) as counter:
+        model(input_ids=torch.zeros((1, LENGTH), dtype=torch.long, device="meta"), use_cache=False)
+    ours = forward_flops(architecture, sequence_length=LENGTH, convention="full")
+    assert ours.value == counter.get_total_flops()
