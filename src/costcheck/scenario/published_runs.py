@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from costcheck.core.units import HOURS_PER_DAY
+from costcheck.core.units import HOURS_PER_DAY, SECONDS_PER_HOUR
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.scenario.quantity import parse
 
@@ -28,10 +28,11 @@ Basis = Literal["step", "billed", "calendar"]
 
 OWN_RUNS: Final = "runs/published.yaml"
 MODEL_FLOPS_PER_PARAMETER: Final = 6.0
+ATTENTION_FLOPS_PER_PAIR: Final = 6.0
+"""Scores and values, forward and twice backward, half of the pairs being causal: 2 x 2 x 3 / 2."""
 _SAME_HOURS: Final = 0.02
 """Hours this close to accelerators times days are that product, not a separate count."""
 _SPEED_WORDS: Final = re.compile(r"throughput|step time|projection|projected|ideal", re.IGNORECASE)
-_MINIMUM_TRANSFER: Final = "memory_bandwidth"
 
 # Our name of a field first, then names other collections use.
 _NAMES: Final[dict[str, tuple[str, ...]]] = {
@@ -84,7 +85,7 @@ class PublishedRun:
     @property
     def mfu(self) -> float:
         """Model FLOPs over what the hours could have done at peak [1]; NaN without hours."""
-        return self.training_flops / (self.peak_flops * self.gpu_hours * 3600.0)
+        return self.training_flops / (self.peak_flops * self.gpu_hours * SECONDS_PER_HOUR)
 
 
 def read_runs(path: str | Path, catalog: Catalog) -> list[PublishedRun]:
@@ -178,7 +179,7 @@ def part_rates(name: str, catalog: Catalog) -> tuple[str, float, float]:
     peaks = entry.get("peak", {})
     text = next((peaks[key] for key in ("bf16", "fp16", "fp32") if key in peaks), "")
     peak = parse(str(text), "flop_rate").value if text else math.nan
-    bandwidth = entry.get(_MINIMUM_TRANSFER)
+    bandwidth = entry.get("memory_bandwidth")
     rate = parse(str(bandwidth), "byte_rate").value if bandwidth else math.nan
     return found.id, peak, rate
 
@@ -186,21 +187,24 @@ def part_rates(name: str, catalog: Catalog) -> tuple[str, float, float]:
 def _rows(path: Path) -> list[Row]:
     import yaml
 
-    text = path.read_text(encoding="utf-8-sig")
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
     if path.suffix == ".csv":
         return list(csv.DictReader(text.splitlines()))
-    loaded = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    try:
+        loaded = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 0
+        raise _unusable("not YAML", Place(str(path), line, 1)) from error
     rows = loaded.get("runs") if isinstance(loaded, dict) else loaded
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        problem = Diagnostic(
-            "CC190",
-            "error",
-            "expected a list of training runs",
-            Place(str(path)),
-            help="give a YAML list of mappings, or a CSV file with a header line",
-        )
-        raise CostcheckError([problem])
+        raise _unusable("expected a list of training runs", Place(str(path)))
     return rows
+
+
+def _unusable(problem: str, place: Place) -> CostcheckError:
+    advice = "give a YAML list of mappings, or a CSV file with a header line"
+    return CostcheckError([Diagnostic("CC191", "error", problem, place, help=advice)])
 
 
 def _judged(run: PublishedRun, row: Row) -> PublishedRun:
@@ -224,7 +228,7 @@ def _judged(run: PublishedRun, row: Row) -> PublishedRun:
 
 
 def _number(row: Row, field: str) -> float:
-    for name in _NAMES[field]:
+    for name in _NAMES.get(field, (field,)):
         value = row.get(name)
         if value is None or value == "":
             continue
@@ -245,11 +249,9 @@ def _training_flops(row: Row) -> float:
     """Return 6ND plus causal attention, whose scores and values are half of the full matrix."""
     per_token = MODEL_FLOPS_PER_PARAMETER * _active(row)
     shape = row.get("architecture")
-    sequence = _number(row, "sequence_length")
-    if isinstance(shape, dict) and shape.get("layers") and not math.isnan(sequence):
-        width = _score_width(shape)
-        if not math.isnan(width):
-            per_token += 6.0 * float(shape["layers"]) * sequence * width
+    if isinstance(shape, dict):
+        pairs = _number(shape, "layers") * _number(row, "sequence_length") * _score_width(shape)
+        per_token += 0.0 if math.isnan(pairs) else ATTENTION_FLOPS_PER_PAIR * pairs
     return per_token * _number(row, "tokens")
 
 
@@ -257,7 +259,7 @@ def _score_width(shape: Row) -> float:
     """Return the mean of the key and the value width over all heads."""
     latent = shape.get("mla")
     if isinstance(latent, dict):
-        wide = float(latent["qk_nope"]) + float(latent["qk_rope"]) + float(latent["v_head"])
+        wide = sum(_number(latent, part) for part in ("qk_nope", "qk_rope", "v_head"))
         return _number(shape, "heads") * wide / 2.0
     return _number(shape, "hidden")
 
