@@ -66,6 +66,7 @@ READ = [
     # device time
     ("839000h", "gpu_hours", 839000, 838500, 839500, "stated"),
     ("2.788M H800-hours", "gpu_hours", 2.788e6, 2.7875e6, 2.7885e6, "stated"),
+    ("39.3M H100-80GB hours", "gpu_hours", 39.3e6, 39.25e6, 39.35e6, "stated"),
     ("1.5M GPU hours (A100)", "gpu_hours", 1.5e6, 1.45e6, 1.55e6, "stated"),
     ("3 TPUv4 chip-years", "gpu_hours", 3 * YEAR, 2.5 * YEAR, 3.5 * YEAR, "stated"),
     # durations
@@ -126,6 +127,7 @@ REFUSED = [
     ("55 days", "gpu_hours", "CC204", "GPU-days"),
     ("5 /", "count", "CC204", "2,048"),
     ("5 -", "gpu_hours", "CC204", "GPU-hours"),
+    ("5 A100 node hours", "gpu_hours", "CC204", "GPU-hours"),
     ("3 kWh", "gpu_hours", "CC204", "GPU-hours"),
     ("5 CPU core hours", "gpu_hours", "CC204", "GPU-hours"),
     ("1.234.567", "tokens", "CC206", "decimal point"),

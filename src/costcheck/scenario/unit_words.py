@@ -335,7 +335,9 @@ def device_time(unit: str) -> Scale | None:
         return None
     if len(words) == 1:
         return Scale() if hours == 1.0 else None
-    return Scale(0, hours) if _is_device(words[-2]) else None
+    # "H100-80GB hours": the memory size belongs to the name before it.
+    device = words[-3] if len(words) > 2 and words[-2].lower().endswith("gb") else words[-2]
+    return Scale(0, hours) if _is_device(device) else None
 
 
 def split_per(unit: str) -> tuple[str, str | None]:
