@@ -133,11 +133,15 @@ def catalog(
 @app.command()
 def init(
     source: Annotated[str | None, typer.Argument(metavar="[NAME or FILE]")] = None,
+    claims: Annotated[
+        str | None,
+        typer.Option("--claims", metavar="ARTICLE", help="Draft a claims file from a text."),
+    ] = None,
     output: Output = None,
     catalog: Catalog = None,
     debug: Debug = False,
 ) -> None:
-    """Write a commented starter scenario, from a catalog model or a config.json."""
+    """Write a commented starter from a model, a config.json, a launch file or an article."""
     call("init", **locals())
 
 

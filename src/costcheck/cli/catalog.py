@@ -1,0 +1,41 @@
+"""`costcheck catalog`: what ships, with sources."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from costcheck.cli import DONE
+from costcheck.cli.streams import emit, screen
+from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.report import catalog_document
+from costcheck.scenario.catalog import Catalog
+
+
+def run(
+    *,
+    kind: str,
+    name: str | None = None,
+    format: str = "table",
+    output: str | None = None,
+    catalog: Sequence[str] = (),
+    color: str = "auto",
+    debug: bool = False,
+) -> int:
+    """List a catalog, or show one entry of it."""
+    listing = catalog_document.LISTINGS.get(kind)
+    if listing is None:
+        kinds = ", ".join(catalog_document.LISTINGS)
+        message = f"no catalog is called {kind!r}"
+        raise CostcheckError([Diagnostic("CC023", "error", message, None, f"one of {kinds}")])
+    entries = listing(Catalog(catalog), name)
+    if format == "json":
+        from costcheck.report import json
+
+        emit(json.dumps(entries.data), output)
+    elif format == "csv":
+        emit(catalog_document.as_csv(entries), output)
+    else:
+        from costcheck.report import terminal
+
+        emit(terminal.render(entries.document, screen(color)), output)
+    return DONE

@@ -1,0 +1,128 @@
+"""Starter scenarios: commented files that run as they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.scenario import yaml_text
+from costcheck.scenario.catalog import Catalog
+
+DEFAULT_MODEL = "llama-3.1-8b"
+
+_MODELINE = (
+    "# yaml-language-server: $schema=costcheck-scenario.schema.json\n"
+    "# The line above gives editors completion and checks. Write the schema beside this file with:\n"
+    "#   costcheck schema scenario -o costcheck-scenario.schema.json\n"
+)
+
+_REST = """\
+training:
+  tokens: {tokens}                 # tokens seen, repetitions counted
+  sequence_length: {length}
+  precision: bf16             # bf16 | fp8 | mxfp8 | fp16 | fp32 | tf32 | nvfp4
+  # global_batch: 1024        # sequences per optimizer step
+
+fleet:
+  gpu: h100                   # costcheck catalog gpus
+  count: 512
+
+# How fast it runs. State one of these, or none: then published runs of that kind speak.
+# utilization: {{mfu: 40%}}
+# layout: auto
+# gpu_hours: 500K
+# duration: 45 days
+
+# What an hour costs. Without this the dated price book speaks.
+# pricing: {{rent: $2.50/GPU-hour}}
+# pricing: {{book: {{provider: neocloud, term: reserved-1y}}}}
+
+# energy: {{grid: USA, pue: 1.2}}
+# budget: {{cost: under $2M, duration: under 60 days}}
+
+# Public statements to compare with the result:
+# claims:
+#   - id: announcement
+#     text: "trained on 512 H100 in 45 days for $1.4M"
+#     gpus: 512
+#     duration: 45 days
+#     cost: $1.4M
+"""
+
+
+def from_model(catalog: Catalog, name: str) -> str:
+    """Return a starter for a model of the catalog.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        Where the model is looked up.
+    name : str
+        Any of its names.
+
+    Raises
+    ------
+    CostcheckError
+        If no model, and no file, is called so.
+    """
+    found = catalog.find("models", name)
+    if found is None:
+        near = catalog.near("models", name)
+        hint = f"did you mean {' or '.join(near)}?" if near else "see costcheck catalog models"
+        message = f"{name!r} is neither a file nor a model of the catalog"
+        raise CostcheckError([Diagnostic("CC302", "error", message, None, hint)])
+    data = yaml_text.parse(found.text, found.path).data
+    training = data.get("training") or {} if isinstance(data, dict) else {}
+    head = f"name: A run of {data['name']}\nmodel: {found.id}\n\n" if isinstance(data, dict) else ""
+    rest = _REST.format(
+        tokens=training.get("tokens", "1T"), length=training.get("sequence_length", "4096")
+    )
+    return f"{_MODELINE}{head}{rest}"
+
+
+def from_file(path: str, text: str) -> str:
+    """Return a starter for a Hugging Face config.json or a launch file.
+
+    Parameters
+    ----------
+    path : str
+        The file; the scenario refers to a config.json by it.
+    text : str
+        Its content.
+    """
+    if path.endswith(".json") and _is_config(text):
+        head = f"name: A run of {path}\nmodel: {{config: {json.dumps(path)}}}\n\n"
+        return f"{_MODELINE}{head}{_REST.format(tokens='1T', length='4096')}"
+    from costcheck.scenario.launch_files import read_launch_file
+
+    found = read_launch_file(text, path)
+    lines = [f"# Read from {path}."]
+    lines += _listed("Options that are not understood, and change nothing here:", found.unknown)
+    lines += _listed("Taken from the launcher's defaults:", found.assumed)
+    lines += _listed("Left open; an estimate needs these from you:", found.left_open)
+    return _MODELINE + "\n".join(lines) + "\n" + _written(found.scenario)
+
+
+def _is_config(text: str) -> bool:
+    try:
+        data = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(data, Mapping) and ("model_type" in data or "text_config" in data)
+
+
+def _listed(title: str, items: tuple[str, ...]) -> list[str]:
+    return [f"# {title}", *(f"#   {item}" for item in items)] if items else []
+
+
+def _written(section: Mapping[str, object], indent: str = "") -> str:
+    lines = []
+    for key, value in section.items():
+        if isinstance(value, Mapping):
+            lines.append(f"{indent}{key}:\n{_written(value, indent + '  ')}".rstrip("\n"))
+        else:
+            shown = value if isinstance(value, int | float) else json.dumps(str(value))
+            shown = str(value).lower() if isinstance(value, bool) else shown
+            lines.append(f"{indent}{key}: {shown}")
+    return "\n".join(lines) + "\n"
