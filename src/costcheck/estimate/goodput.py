@@ -7,12 +7,12 @@ from collections.abc import Callable
 from costcheck.core import reliability, units
 from costcheck.core.graph import Array, Call, Guard, Node, Product, Unknown
 from costcheck.estimate.desk import StageDesk
-from costcheck.scenario.defaults import Defaults
+from costcheck.estimate.knowledge import Knowledge
 from costcheck.scenario.quantity import Quantity
 from costcheck.scenario.run import Reliability
 
 
-def goodput_node(given: Reliability, count: Node, defaults: Defaults, desk: StageDesk) -> Node:
+def goodput_node(given: Reliability, count: Node, known: Knowledge, desk: StageDesk) -> Node:
     """Return the goodput of a stage.
 
     Parameters
@@ -21,14 +21,14 @@ def goodput_node(given: Reliability, count: Node, defaults: Defaults, desk: Stag
         What the file says.
     count : Node
         Accelerators in the job; unknown: an assumed goodput stands in.
-    defaults : Defaults
+    known : Knowledge
         Failure rates and times.
     desk : StageDesk
         Makes the leaves.
     """
     if isinstance(count, Unknown):
-        return desk.assumed("goodput", defaults["goodput_of_unknown_fleet"], "share")
-    arguments = _arguments(given, count, defaults, desk)
+        return desk.assumed("goodput", known.general["goodput_of_unknown_fleet"], "share")
+    arguments = _arguments(given, count, known, desk)
     function: Callable[..., Array | float] = reliability.optimal_goodput
     if "interval_seconds" in arguments:
         function = reliability.goodput
@@ -57,7 +57,7 @@ def goodput_node(given: Reliability, count: Node, defaults: Defaults, desk: Stag
 
 
 def _arguments(
-    given: Reliability, count: Node, defaults: Defaults, desk: StageDesk
+    given: Reliability, count: Node, known: Knowledge, desk: StageDesk
 ) -> dict[str, Node]:
     rate = given.failures_per_gpu_hour
     why = "interruptions per accelerator-hour"
@@ -66,13 +66,13 @@ def _arguments(
         if rate is not None
         else desk.assumed(
             "reliability/failures_per_gpu_hour",
-            defaults["failures_per_gpu_hour.default"],
+            known.reliability["failures_per_gpu_hour.default"],
             "1/GPU-hour",
         )
     )
     arguments: dict[str, Node] = {
-        "write_seconds": _seconds("checkpoint_write", given.checkpoint_write, defaults, desk),
-        "restart_seconds": _seconds("restart", given.restart, defaults, desk),
+        "write_seconds": _seconds("checkpoint_write", given.checkpoint_write, known, desk),
+        "restart_seconds": _seconds("restart", given.restart, known, desk),
         "failures_per_second": Call(
             name=desk("reliability/failures_per_second"),
             unit="1/s",
@@ -83,14 +83,14 @@ def _arguments(
     }
     if isinstance(given.checkpoint_interval, Quantity):
         interval = given.checkpoint_interval
-        arguments["interval_seconds"] = _seconds("checkpoint_interval", interval, defaults, desk)
+        arguments["interval_seconds"] = _seconds("checkpoint_interval", interval, known, desk)
     return arguments
 
 
-def _seconds(key: str, quantity: Quantity | None, defaults: Defaults, desk: StageDesk) -> Node:
+def _seconds(key: str, quantity: Quantity | None, known: Knowledge, desk: StageDesk) -> Node:
     path = f"reliability/{key}"
     if quantity is None:
-        return desk.assumed(path, defaults[f"{key}_seconds"], "s")
+        return desk.assumed(path, known.reliability[f"{key}_seconds"], "s")
     hours = desk.stated(f"{path}_hours", quantity, "h", key.replace("_", " "))
     hour = desk.derived("seconds_per_hour", units.SECONDS_PER_HOUR, "s", "one hour")
     return Product(name=desk(path), unit="s", why=key.replace("_", " "), over=(hours, hour))

@@ -82,7 +82,7 @@ def stage_nodes(
         peak=peak,
         count=count,
         modelled=modelled,
-        defaults=known.reliability,
+        known=known,
         desk=desk,
     )
     money = money_nodes(

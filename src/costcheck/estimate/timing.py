@@ -10,8 +10,8 @@ from costcheck.core.records import record
 from costcheck.estimate.compute import Compute
 from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.goodput import goodput_node
+from costcheck.estimate.knowledge import Knowledge
 from costcheck.estimate.modelled import Modelled
-from costcheck.scenario.defaults import Defaults
 from costcheck.scenario.run import Reliability
 from costcheck.scenario.schema import Stage
 
@@ -42,7 +42,7 @@ def timing_nodes(
     peak: Node,
     count: Node,
     modelled: Modelled,
-    defaults: Defaults,
+    known: Knowledge,
     desk: StageDesk,
 ) -> Timing:
     """Return the time of a stage.
@@ -62,13 +62,13 @@ def timing_nodes(
         Accelerators in the job.
     modelled : Modelled
         MFU that nobody stated, by where it comes from.
-    defaults : Defaults
+    known : Knowledge
         Failure rates and restart times.
     desk : StageDesk
         Makes the leaves.
     """
     hour = desk.derived("seconds_per_hour", units.SECONDS_PER_HOUR, "s", "one hour")
-    goodput = goodput_node(stage.reliability or Reliability(), count, defaults, desk)
+    goodput = goodput_node(stage.reliability or Reliability(), count, known, desk)
     speeds = {**_stated_speeds(stage, compute, peak, desk), **modelled.step}
     ways = _stated_hours(stage, count, desk)
     for label, mfu in speeds.items():
