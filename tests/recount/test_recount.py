@@ -46,6 +46,21 @@ DELTA = {
 }
 
 CONFIGS = {
+    "apertus": {**DENSE, "pad_token_id": 0},
+    "arcee": {**DENSE, "mlp_bias": True},
+    "codegen": {"n_layer": 3, "n_embd": 128, "n_head": 8, "vocab_size": 500, "rotary_dim": 8},
+    "dots1": {**DENSE, **EXPERTS, "head_dim": 32, "n_routed_experts": 8, "n_shared_experts": 1},
+    "ernie4_5": {**DENSE, "head_dim": 32, "use_bias": True},
+    "exaone4": DENSE,
+    "glm": {**DENSE, "head_dim": 32, "pad_token_id": 0},
+    "glm4": {**DENSE, "head_dim": 32, "pad_token_id": 0},
+    "glm4_moe_lite": {**LATENT, "q_lora_rank": 48},
+    "gpt_bigcode": {"n_layer": 3, "n_embd": 128, "n_head": 8, "vocab_size": 500},
+    "granitemoe": {**DENSE, "num_local_experts": 4},
+    "granitemoeshared": {**DENSE, "num_local_experts": 4, "shared_intermediate_size": 64},
+    "phi": {**DENSE, "qk_layernorm": True},
+    "seed_oss": {**DENSE, "head_dim": 32, "attention_out_bias": True},
+    "stablelm": {**DENSE, "use_qkv_bias": True, "use_parallel_residual": True},
     "bloom": {"n_layer": 3, "hidden_size": 128, "n_head": 8, "vocab_size": 500},
     "cohere": {**DENSE, "use_qk_norm": True},
     "cohere2": DENSE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from costcheck.core.architectures.weights import Activation, Core, Split, Weight
+from costcheck.core.architectures.weights import Activation, Core, Split, Weight, vector
 
 
 class FeedForward(NamedTuple):
@@ -16,6 +16,8 @@ class FeedForward(NamedTuple):
     up_bias: bool = False
     """Bias of the gate and up matrices."""
     down_bias: bool = False
+    scalars: int = 0
+    """Trainable numbers of the activation function."""
     name: str = "mlp"
 
     def weights(self) -> tuple[Weight, ...]:
@@ -28,6 +30,7 @@ class FeedForward(NamedTuple):
             Weight(
                 "down", self.size, self.hidden_size, self.hidden_size * self.down_bias, split="row"
             ),
+            *((vector("activation", self.scalars),) if self.scalars else ()),
         )
 
     def cores(self) -> tuple[Core, ...]:

@@ -20,7 +20,7 @@ def read_attention(fields: Fields, traits: Traits, hidden_size: int, reach: Reac
     return Attention(
         hidden_size=hidden_size,
         heads=shape.heads,
-        kv_heads=shape.kv_heads,
+        kv_heads=1 if traits.flag("multi_query") else shape.kv_heads,
         head_dim=shape.head_dim,
         qkv_bias=traits.flag("qkv_bias"),
         output_bias=traits.flag("output_bias"),
@@ -37,6 +37,7 @@ def read_attention(fields: Fields, traits: Traits, hidden_size: int, reach: Reac
 def _query_key_norms(traits: Traits, heads: int, kv_heads: int, head_dim: int) -> tuple[int, int]:
     if not traits.flag("qk_norm"):
         return 0, 0
+    kind = traits.word("qk_norm_kind", "rms")
     if traits.word("qk_norm_width", "head") == "head":
-        return norm_entries("rms", head_dim), norm_entries("rms", head_dim)
-    return norm_entries("rms", heads * head_dim), norm_entries("rms", kv_heads * head_dim)
+        return norm_entries(kind, head_dim), norm_entries(kind, head_dim)
+    return norm_entries(kind, heads * head_dim), norm_entries(kind, kv_heads * head_dim)

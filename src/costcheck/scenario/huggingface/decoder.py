@@ -104,7 +104,7 @@ def _read_layers(fields: Fields, traits: Traits, frame: Frame) -> list[Layer]:
 
 def _layer(fields: Fields, traits: Traits, frame: Frame, kind: Kind) -> Layer:
     hidden = frame.hidden_size
-    names = traits.words("norms", _TWO_NORMS)
+    names = traits.words("norms", _TWO_NORMS)[: 1 if traits.flag("single_norm") else None]
     return Layer(
         name=kind.name,
         blocks=(
@@ -152,4 +152,5 @@ def read_feed_forward(fields: Fields, traits: Traits, hidden_size: int) -> FeedF
         gated=traits.flag("gated", default=True),
         up_bias=bias,
         down_bias=bias,
+        scalars=traits.number("activation_scalars"),
     )
