@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from costcheck.core.distributions import Spread
 from costcheck.core.graph import Input, Node, Provenance, Unknown
@@ -18,6 +18,8 @@ from costcheck.scenario.run import Run
 if TYPE_CHECKING:
     from costcheck.scenario.defaults import Default
     from costcheck.scenario.schema import Scenario
+
+N = TypeVar("N", bound=Node)
 
 UNCERTAIN = ("range", "approx")
 """Wordings that make an input uncertain; everything else the author stated is taken as exact."""
@@ -119,6 +121,14 @@ class StageDesk:
         node = Unknown(name=self(path), unit=unit, why=why)
         self.desk.made[node.name] = node
         return node
+
+    def once(self, node: N) -> N:
+        """Return the node that already bears this name, or file this one under it.
+
+        Two results that need the same quantity (the capital per accelerator, a year of hours) get
+        one node, however often it is asked for.
+        """
+        return self.desk.made.setdefault(node.name, node)  # type: ignore[return-value]
 
     def file(self, leaf: Input, *, shared: bool = True) -> Input:
         """Return the leaf under its path, or the one that already says the same."""

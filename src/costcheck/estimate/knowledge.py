@@ -6,14 +6,12 @@ from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from costcheck.core.graph import Node, Product
 from costcheck.core.prior import MfuPrior
-from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.grids import grid_default
 from costcheck.scenario.defaults import Default, Defaults
 
 if TYPE_CHECKING:
-    from costcheck.estimate.resolve import ResolvedStage
+    from costcheck.core.epoch_method import EpochMethod
     from costcheck.scenario.catalog import Catalog
 
 
@@ -71,6 +69,33 @@ class Knowledge:
         return Defaults(self.catalog, "prior/mfu.yaml")
 
     @cached_property
+    def ladder(self) -> Defaults:
+        """Experiments, staff and later stages over a final run."""
+        return Defaults(self.catalog, "costs/ladder.yaml")
+
+    @cached_property
+    def stages(self) -> Defaults:
+        """Rollouts, filtering and ablations."""
+        return Defaults(self.catalog, "costs/stages.yaml")
+
+    @cached_property
+    def embodied(self) -> Defaults:
+        """What making the hardware emitted."""
+        return Defaults(self.catalog, "costs/embodied.yaml")
+
+    @cached_property
+    def epoch(self) -> Defaults:
+        """Constants of Epoch AI's cost method."""
+        return Defaults(self.catalog, "costs/epoch.yaml")
+
+    @cached_property
+    def epoch_method(self) -> EpochMethod:
+        """Epoch AI's cost method with its purchase prices."""
+        from costcheck.estimate.amortized import read_epoch_method
+
+        return read_epoch_method(self.catalog, self.epoch)
+
+    @cached_property
     def feasibility(self) -> Defaults:
         """What hardware has shown."""
         return Defaults(self.catalog, "feasibility.yaml")
@@ -97,31 +122,18 @@ class Knowledge:
         """Return the emissions of a grid, None where the table has no such place."""
         return grid_default(self.catalog.text("energy/grid.csv"), place, as_of, self.power)
 
-    def capital(self, stage: ResolvedStage, count: Node, desk: StageDesk) -> Node:
-        """Return the all-in capital of the fleet of a stage."""
-        pricing = stage.stage.pricing
-        own = pricing.own if pricing else None
-        if own is not None and own.capital is not None:
-            each: Node = desk.stated("capital", own.capital, "USD/GPU", "capital per accelerator")
-        else:
-            default = self._capital_row(stage)
-            if default is None:
-                why = "no all-in capital is known for this part; state pricing.own.capital"
-                return desk.unknown("capex_usd", "USD", why)
-            each = desk.assumed("capital", default, "USD/GPU", "all-in capital per accelerator")
-        return Product(
-            name=desk("capex_usd"),
-            unit="USD",
-            why="server, network and storage of the fleet, bought",
-            over=(count, each),
+    def capital_default(self, part: str, as_of: str) -> Default | None:
+        """Return the newest all-in capital of a part known on a day, else the first after it."""
+        rows = self.ownership.data["capital_usd"]
+        name = part.lower()
+        match = next((row["match"] for row in rows if row["match"].lower() in name), None)
+        dated = sorted(
+            (row["date"], place) for place, row in enumerate(rows) if row["match"] == match
         )
-
-    def _capital_row(self, stage: ResolvedStage) -> Default | None:
-        name = stage.hardware.name if stage.hardware else ""
-        for index, row in enumerate(self.ownership.data["capital_usd"]):
-            if row["match"].lower() in name.lower():
-                return self.ownership.row("capital_usd", index)
-        return None
+        if not dated:
+            return None
+        known = [place for day, place in dated if day <= as_of]
+        return self.ownership.row("capital_usd", known[-1] if known else dated[0][1])
 
 
 def _longest_match(part: str, keys: Iterable[str]) -> str | None:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
 
 from costcheck.core.distributions import Spread
 from costcheck.core.graph import Node, Product, Sum
-from costcheck.estimate.desk import StageDesk
+from costcheck.core.records import record
+from costcheck.estimate.currency import in_dollars
+from costcheck.estimate.overheads import overhead_lines
 from costcheck.scenario.defaults import Default
 from costcheck.scenario.price_book import PriceUnknown, price
-from costcheck.scenario.pricing import Book, Pricing
-from costcheck.scenario.quantity import Quantity
+from costcheck.scenario.pricing import Book, Own, Pricing
 
 if TYPE_CHECKING:
-    from costcheck.estimate.resolve import Hardware, Resolved
+    from costcheck.estimate.desk import StageDesk
+    from costcheck.estimate.knowledge import Knowledge
+    from costcheck.estimate.resolve import Resolved, ResolvedStage
 
-BASE_CURRENCY = "USD"
+RATE = "USD/GPU-hour"
 
 
-@dataclass(frozen=True)
+@record
 class Money:
     """The nodes of a stage that are dollars."""
 
@@ -29,51 +32,63 @@ class Money:
     notes: tuple[str, ...] = ()
 
 
-def money_nodes(
-    pricing: Pricing,
-    gpu_hours: Node,
-    *,
-    hardware: Hardware | None,
-    resolved: Resolved,
-    desk: StageDesk,
-) -> Money:
+class Priced(NamedTuple):
+    """A rate per accelerator-hour, what it rests on, and what a reader should know."""
+
+    rate: Node
+    basis: str
+    notes: tuple[str, ...] = ()
+
+
+class Customer(NamedTuple):
+    """Who pays for which stage, and what is known about it."""
+
+    stage: ResolvedStage
+    days: Node
+    resolved: Resolved
+    known: Knowledge
+    desk: StageDesk
+
+
+def money_nodes(customer: Customer, gpu_hours: Node) -> Money:
     """Return the price per accelerator-hour and the cost of a stage.
 
     Parameters
     ----------
-    pricing : Pricing
-        How the accelerators are paid for; empty: the price book.
+    customer : Customer
+        The stage with how its accelerators are paid for; nothing said: the price book.
     gpu_hours : Node
         Accelerator-hours, end to end.
-    hardware : Hardware or None
-        The accelerator.
-    resolved : Resolved
-        Date, catalogs and currency rates.
-    desk : StageDesk
-        Makes the leaves.
     """
-    notes: tuple[str, ...] = ()
-    if pricing.rent is not None:
-        rate = in_dollars("price/rent", pricing.rent, "USD/GPU-hour", "rent", resolved, desk)
-        basis = f"{pricing.rent.text}, stated"
-    elif hardware is None:
-        rate = desk.unknown("price/rent", "USD/GPU-hour", "needs fleet.gpu or pricing.rent")
-        basis = ""
-    else:
-        rate, basis, notes = _booked(pricing.book or Book(), hardware, resolved, desk)
-    rent = Product(
-        name=desk("cost/compute/rent"),
+    desk = customer.desk
+    pricing = customer.stage.stage.pricing or Pricing()
+    way = next((key for key in WAYS if getattr(pricing, key) is not None), "book")
+    rate, basis, notes = WAYS[way](pricing, customer)
+    compute = Product(
+        name=desk(f"cost/compute/{LABELS[way]}"),
         unit="USD",
         why="accelerator-hours at the price per hour",
         over=(gpu_hours, rate),
     )
-    cost = Sum(name=desk("cost"), unit="USD", why="cost of the run", parts=(rent,))
-    return Money(rate, cost, basis, notes)
+    # The lines of the whole file are added once, where the stages are added up.
+    lines = () if customer.resolved.scenario.stages else overhead_lines(desk)
+    why = "cost of the run"
+    cost = Sum(name=desk("cost"), unit="USD", why=why, parts=(compute, *lines))
+    return Money(usd_per_gpu_hour=rate, cost=cost, basis=basis, notes=notes)
 
 
-def _booked(
-    book: Book, hardware: Hardware, resolved: Resolved, desk: StageDesk
-) -> tuple[Node, str, tuple[str, ...]]:
+def _rented(pricing: Pricing, customer: Customer) -> Priced:
+    rent = pricing.rent
+    assert rent is not None  # noqa: S101 - the caller chose this way
+    rate = in_dollars("price/rent", rent, RATE, "rent", customer.desk)
+    return Priced(rate, f"{rent.text}, stated")
+
+
+def _booked(pricing: Pricing, customer: Customer) -> Priced:
+    hardware, resolved, desk = customer.stage.hardware, customer.resolved, customer.desk
+    if hardware is None:
+        return Priced(desk.unknown("price/rent", RATE, "needs fleet.gpu or pricing.rent"), "")
+    book = pricing.book or Book()
     found = price(
         resolved.catalog,
         hardware.id,
@@ -82,8 +97,7 @@ def _booked(
         term=book.term,
     )
     if isinstance(found, PriceUnknown):
-        why = f"{found.reason}; state pricing.rent"
-        return desk.unknown("price/rent", "USD/GPU-hour", why), "", ()
+        return Priced(desk.unknown("price/rent", RATE, f"{found.reason}; state pricing.rent"), "")
     default = Default(
         value=found.usd_per_gpu_hour,
         spread=Spread(central=found.usd_per_gpu_hour, low=found.low, high=found.high),
@@ -91,35 +105,42 @@ def _booked(
         why=found.basis,
         text=f"${found.usd_per_gpu_hour:.2f}/GPU-hour",
     )
-    leaf = desk.assumed("price/rent", default, "USD/GPU-hour")
-    return leaf, found.basis, found.notes
+    return Priced(desk.assumed("price/rent", default, RATE), found.basis, found.notes)
 
 
-def in_dollars(
-    path: str, amount: Quantity, unit: str, why: str, resolved: Resolved, desk: StageDesk
-) -> Node:
-    """Return an amount of money in dollars, at the file's own rate where it is another currency.
+def _owned(pricing: Pricing, customer: Customer) -> Priced:
+    from costcheck.estimate.ownership import Owner
 
-    Raises
-    ------
-    KeyError
-        If the file gives no rate for the currency; `checks_of_currency` reports it first.
-    """
-    currency = amount.currency or BASE_CURRENCY
-    if currency == BASE_CURRENCY:
-        return desk.stated(path, amount, unit, why)
-    rates = resolved.scenario.currency_rates or {}
-    return Product(
-        name=desk(path),
-        unit=unit,
-        why=f"{why}, from {currency}",
-        over=(desk.stated(f"{path}/{currency}", amount, currency, why),),
-        under=(
-            desk.stated(
-                f"currency/{currency}",
-                rates[currency],
-                f"{currency}/USD",
-                f"{currency} per US dollar",
-            ),
-        ),
+    owner = Owner(
+        pricing.own or Own(),
+        customer.stage.hardware,
+        resolved=customer.resolved,
+        known=customer.known,
+        desk=customer.desk,
     )
+    return Priced(owner.rate("price/own"), "owned: capital, maintenance, staff, space, electricity")
+
+
+def _amortized(pricing: Pricing, customer: Customer) -> Priced:
+    from costcheck.estimate.amortized import amortized_rate
+
+    found = amortized_rate(
+        customer.stage,
+        customer.days,
+        resolved=customer.resolved,
+        known=customer.known,
+        desk=customer.desk,
+    )
+    return Priced(*found)
+
+
+WAYS: dict[str, Callable[[Pricing, Customer], Priced]] = {
+    "rent": _rented,
+    "book": _booked,
+    "own": _owned,
+    "amortized": _amortized,
+}
+"""The ways of paying by their key in the file."""
+
+LABELS = {"rent": "rent", "book": "rent", "own": "owned", "amortized": "amortized"}
+"""Name of each way's line in the tree of the cost."""

@@ -11,11 +11,12 @@ from costcheck.estimate.compute import Compute, compute_nodes
 from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.knowledge import Knowledge
 from costcheck.estimate.modelled import modelled_mfu
-from costcheck.estimate.money import money_nodes
+from costcheck.estimate.money import Customer, money_nodes
+from costcheck.estimate.ownership import Owner
 from costcheck.estimate.power import power_nodes
 from costcheck.estimate.resolve import Hardware, Resolved, ResolvedStage
 from costcheck.estimate.timing import Timing, count_node, timing_nodes
-from costcheck.scenario.pricing import Pricing
+from costcheck.scenario.pricing import Own
 from costcheck.scenario.run import Energy, Training
 
 REFERENCE_PRECISIONS = ("bf16", "fp16", "fp32")
@@ -85,13 +86,7 @@ def stage_nodes(
         known=known,
         desk=desk,
     )
-    money = money_nodes(
-        said.pricing or Pricing(),
-        timing.gpu_hours,
-        hardware=stage.hardware,
-        resolved=resolved,
-        desk=desk,
-    )
+    money = money_nodes(Customer(stage, timing.days, resolved, known, desk), timing.gpu_hours)
     power = power_nodes(
         said.energy or Energy(),
         timing.gpu_hours,
@@ -121,7 +116,7 @@ def stage_nodes(
         "usd_per_gpu_hour": money.usd_per_gpu_hour,
         "energy_kwh": power.energy_kwh,
         "carbon_kg": power.carbon_kg,
-        "capex_usd": _capex(stage, timing.count, known, desk),
+        "capex_usd": _capex(stage, timing.count, resolved, known, desk),
     }
     bases = _bases(compute, timing, money.basis, power.basis)
     return StageNodes(
@@ -164,10 +159,15 @@ def _sequence_length(
     return desk.assumed("sequence_length", known.general["sequence_length"], "tokens")
 
 
-def _capex(stage: ResolvedStage, count: Node, known: Knowledge, desk: StageDesk) -> Node:
+def _capex(
+    stage: ResolvedStage, count: Node, resolved: Resolved, known: Knowledge, desk: StageDesk
+) -> Node:
     if stage.hardware is None or isinstance(count, Unknown):
         return desk.unknown("capex_usd", "USD", "needs fleet.gpu and fleet.count")
-    return known.capital(stage, count, desk)
+    pricing = stage.stage.pricing
+    own = (pricing.own if pricing else None) or Own()
+    owner = Owner(own, stage.hardware, resolved=resolved, known=known, desk=desk)
+    return owner.fleet_capital("capex_usd", count)
 
 
 def _bases(compute: Compute, timing: Timing, money: str, power: str) -> dict[str, str]:

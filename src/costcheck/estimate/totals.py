@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from costcheck.core.graph import Extreme, Node, Product, Sum, Unknown
 from costcheck.estimate.desk import StageDesk
+from costcheck.estimate.overheads import overhead_lines
 from costcheck.estimate.stage import StageNodes
 
 Aggregate = Callable[[str, Sequence[StageNodes], StageDesk], Node]
@@ -36,8 +37,10 @@ def _sum(name: str, stages: Sequence[StageNodes], desk: StageDesk) -> Node:
     """Return the sum over stages; one that is unknown makes it "at least"."""
     parts = tuple(stage.results[name] for stage in stages)
     why = "all stages"
-    path = "cost" if name == "cost_usd" else name
-    return Sum(name=path, unit=parts[0].unit, why=why, parts=_once(parts))
+    if name == "cost_usd":
+        lines = overhead_lines(desk)
+        return Sum(name="cost", unit="USD", why=why, parts=(*_once(parts), *lines))
+    return Sum(name=name, unit=parts[0].unit, why=why, parts=_once(parts))
 
 
 def _largest(name: str, stages: Sequence[StageNodes], desk: StageDesk) -> Node:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
 from costcheck.diagnostics import Diagnostic
-from costcheck.estimate.money import BASE_CURRENCY
+from costcheck.estimate.currency import BASE_CURRENCY
 from costcheck.scenario.load import Loaded
 from costcheck.scenario.quantity import Quantity
 
