@@ -109,10 +109,10 @@ def _indivisible(number: FloatArray | float, divisor: FloatArray | float) -> NDA
     return np.not_equal(np.mod(number, divisor), 0.0)
 
 
-def model_problems(
+def shape_problems(
     *, workload: Workload, layout: Layout, scale_up_gpus: FloatArray | float
 ) -> dict[str, NDArray[np.bool_]]:
-    """Rules between a layout and the shape of the model and the machine.
+    """Rules between tensor, context and expert parallelism and the shape of the model.
 
     Parameters
     ----------
@@ -128,33 +128,53 @@ def model_problems(
     dict
         Key of `REASONS` to True where a layout breaks the rule.
     """
-    chunks = np.multiply(layout.pipeline, layout.virtual)
-    # A chunk may be left short where the embedding and the head take the place of layers.
-    spare = np.ceil(np.divide(workload.layers, chunks)) * chunks - workload.layers
-    wide, narrow = (
-        np.maximum(workload.kv_heads, layout.tensor),
-        np.minimum(workload.kv_heads, layout.tensor),
-    )
+    wide = np.maximum(workload.kv_heads, layout.tensor)
+    narrow = np.maximum(np.minimum(workload.kv_heads, layout.tensor), 1.0)
     has_experts = np.greater(workload.experts, 0.0)
     expert_group = np.multiply(layout.expert, layout.expert_tensor)
-    stage_gpus = np.multiply(layout.tensor, layout.context) * layout.data
-    split = np.multiply(2.0, layout.context)
+    experts = _indivisible(workload.experts, layout.expert)
     return {
-        "layers": np.greater(spare, 2.0) | np.greater(chunks, workload.layers),
+        "domain": np.greater(layout.tensor, scale_up_gpus)
+        | np.greater(layout.expert_tensor, scale_up_gpus),
         "heads": _indivisible(workload.heads, layout.tensor),
-        "kv_heads": _indivisible(wide, np.maximum(narrow, 1.0)),
+        "kv_heads": _indivisible(wide, narrow),
         "widths": _indivisible(workload.ffn, layout.tensor)
         | _indivisible(workload.expert_ffn, layout.expert_tensor),
-        "experts": np.where(
-            has_experts,
-            _indivisible(workload.experts, layout.expert),
-            np.greater(layout.expert, 1.0) | np.greater(layout.expert_tensor, 1.0),
-        ),
-        "expert_group": has_experts & _indivisible(stage_gpus, expert_group),
-        "sequence": np.greater(layout.context, 1.0) & _indivisible(workload.sequence_length, split),
-        "domain": np.greater(layout.tensor, scale_up_gpus),
+        "experts": np.where(has_experts, experts, np.greater(expert_group, 1.0)),
+        "sequence": np.greater(layout.context, 1.0)
+        & _indivisible(workload.sequence_length, np.multiply(2.0, layout.context)),
         "sequence_parallel": np.greater(layout.sequence_parallel, 0.0)
         & np.less_equal(layout.tensor, 1.0),
+    }
+
+
+def mesh_problems(*, workload: Workload, layout: Layout) -> dict[str, NDArray[np.bool_]]:
+    """Rules between the pipeline, the experts' groups and the layers.
+
+    Parameters
+    ----------
+    workload : Workload
+        The model.
+    layout : Layout
+        Scalars or arrays.
+
+    Returns
+    -------
+    dict
+        Key of `REASONS` to True where a layout breaks the rule.
+
+    Notes
+    -----
+    Chunks may be short by up to two layers in all, whose places the embedding and head take.
+    """
+    chunks = np.multiply(layout.pipeline, layout.virtual)
+    spare = np.ceil(np.divide(workload.layers, chunks)) * chunks - workload.layers
+    expert_group = np.multiply(layout.expert, layout.expert_tensor)
+    stage_gpus = np.multiply(layout.tensor, layout.context) * layout.data
+    return {
+        "layers": np.greater(spare, 2.0) | np.greater(chunks, workload.layers),
+        "expert_group": np.greater(workload.experts, 0.0)
+        & _indivisible(stage_gpus, expert_group),
     }
 
 
@@ -220,6 +240,7 @@ def layout_problems(
     used = np.multiply(layout.tensor, layout.pipeline) * layout.context * layout.data
     return {
         "gpus": np.not_equal(used, gpus),
-        **model_problems(workload=workload, layout=layout, scale_up_gpus=scale_up_gpus),
+        **shape_problems(workload=workload, layout=layout, scale_up_gpus=scale_up_gpus),
+        **mesh_problems(workload=workload, layout=layout),
         **schedule_problems(layout=layout, global_batch=global_batch),
     }

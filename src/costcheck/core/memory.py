@@ -299,7 +299,7 @@ def _stage_memory(
     reserve: Reserve,
     place: _Place,
 ) -> dict[str, FloatArray]:
-    """Bytes allocated on a stage by use, under the names of `MemoryBytes`."""
+    """Bytes allocated on a stage by use."""
     stage = stage_layers(workload=workload, layers=place.layers, leading=place.leading)
     dense, experts = stage_parameters(workload=workload, stage=stage)
     table = np.multiply(workload.vocabulary, workload.hidden)
@@ -331,27 +331,34 @@ def _stage_memory(
         "optimizer": optimizer,
         "activations": place.in_flight * kept + working,
         "logits": reserve.logit_bytes * logits,
-        "buffers": _buffer_bytes(workload=workload, layout=layout, reserve=reserve, place=place),
+        "gathered": _gathered_bytes(workload=workload, layout=layout, reserve=reserve),
+        "scratch": _scratch_bytes(
+            workload=workload, layout=layout, reserve=reserve, place=place
+        ),
     }
 
 
-def _buffer_bytes(
-    *, workload: Workload, layout: Layout, reserve: Reserve, place: _Place
-) -> FloatArray:
-    table = np.multiply(workload.vocabulary, workload.hidden) * place.has_head
-    per_layer = np.divide(workload.layer_parameters, workload.layers)
-    dense = (per_layer + table) / layout.tensor
-    experts = np.multiply(layout.expert, layout.expert_tensor)
-    expert_layer = np.divide(workload.expert_parameters, workload.layers) / experts
+def _gathered_bytes(*, workload: Workload, layout: Layout, reserve: Reserve) -> FloatArray:
+    """Tensors of a layer that sequence parallelism holds unsplit while the layer runs."""
     tokens = local_tokens(workload=workload, layout=layout)
     split = np.greater(layout.sequence_parallel, 0.0) & np.greater(layout.tensor, 1.0)
-    gathered = reserve.gathered_copies * ACTIVATION_BYTES * tokens * workload.hidden * split
-    scratch = reserve.work_layers * ACTIVATION_BYTES * dense
+    return reserve.gathered_copies * ACTIVATION_BYTES * tokens * workload.hidden * split
+
+
+def _scratch_bytes(
+    *, workload: Workload, layout: Layout, reserve: Reserve, place: _Place
+) -> FloatArray:
+    """Weight-sized scratch, or the layers ZeRO-3 holds unsharded."""
+    table = np.multiply(workload.vocabulary, workload.hidden) * place.has_head
+    per_layer = np.divide(workload.layer_parameters, workload.layers)
+    experts = np.multiply(layout.expert, layout.expert_tensor)
+    expert_layer = np.divide(workload.expert_parameters, workload.layers) / experts
+    scratch = reserve.work_layers * ACTIVATION_BYTES * (per_layer + table) / layout.tensor
     unsharded = ACTIVATION_BYTES * (
         reserve.prefetched_layers * (per_layer / layout.tensor + expert_layer)
         + table / layout.tensor
     )
-    return gathered + np.where(np.greater(layout.zero, 2.0), unsharded, scratch)
+    return np.where(np.greater(layout.zero, 2.0), unsharded, scratch)
 
 
 def memory_bytes(
@@ -390,39 +397,52 @@ def memory_bytes(
         fuller = total > worst
         parts = {name: np.where(fuller, stage[name], parts[name]) for name in parts}
         worst = np.maximum(worst, total)
+    buffers = parts.pop("gathered") + parts.pop("scratch")
     return MemoryBytes(
         **parts,
+        buffers=buffers,
         fragmentation=np.asarray(worst * reserve.fragmentation),
         context=np.asarray(reserve.context_bytes, dtype=np.float64),
     )
 
 
-def _allocated(parts: dict[str, FloatArray]) -> FloatArray:
-    """Sum of a stage's parts; what varies over different axes is added last."""
+def _kept(parts: dict[str, FloatArray]) -> FloatArray:
+    """What a stage holds throughout: it varies with the pipeline and how states are kept."""
     states = parts["weights"] + parts["gradients"] + parts["optimizer"]
-    return states + (parts["activations"] + parts["logits"] + parts["buffers"])
+    return states + parts["scratch"]
 
 
-def peak_bytes(
+def _passing(parts: dict[str, FloatArray]) -> FloatArray:
+    """What comes and goes with micro-batches: it varies with the pipeline and the work."""
+    return parts["activations"] + parts["logits"] + parts["gathered"]
+
+
+def _allocated(parts: dict[str, FloatArray]) -> FloatArray:
+    return _kept(parts) + _passing(parts)
+
+
+def separated_bytes(
     *,
     workload: Workload,
     layout: Layout,
     training: Training,
     reserve: Reserve,
     micro_batches: FloatArray | float,
-) -> FloatArray:
-    """`memory_bytes(...).total_bytes()` without the parts, for many layouts at once [byte]."""
-    first, second, last = (
-        _allocated(
-            _stage_memory(
-                workload=workload,
-                layout=layout,
-                training=training,
-                reserve=reserve,
-                place=place,
-            )
+) -> list[tuple[FloatArray, FloatArray]]:
+    """Pairs of arrays of which the largest sum is `memory_bytes(...).total_bytes()` [byte].
+
+    Returns
+    -------
+    list of tuple of ndarray
+        For each stage that can be the fullest, what it holds throughout and what comes and goes.
+        The first does not vary with micro-batch and recomputation, the second not with ZeRO, so
+        that many layouts share few of each.
+    """
+    factor = 1.0 + np.asarray(reserve.fragmentation)
+    pairs = []
+    for place in _places(workload=workload, layout=layout, micro_batches=micro_batches):
+        parts = _stage_memory(
+            workload=workload, layout=layout, training=training, reserve=reserve, place=place
         )
-        for place in _places(workload=workload, layout=layout, micro_batches=micro_batches)
-    )
-    worst = np.maximum(np.maximum(first, second), last)
-    return np.asarray(worst * (1.0 + reserve.fragmentation) + reserve.context_bytes)
+        pairs.append((_kept(parts) * factor + reserve.context_bytes, _passing(parts) * factor))
+    return pairs

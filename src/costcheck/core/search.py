@@ -1,0 +1,311 @@
+"""Every parallel layout of a fleet: step time and bytes of each, the best ones kept.
+
+The space is a product of axes. What a term does not depend on is computed once: a layer knows only
+its tensor, context and expert parallelism, micro-batch and recomputation; an exchange of gradients
+only the mesh and how states are kept. The same formulas as for one layout run on arrays shaped
+along their own axes; about a dozen operations combine them, in chunks that stay in the cache.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costcheck.core.layout import Layout, shape_problems
+from costcheck.core.machine import Machine
+from costcheck.core.memory import Reserve, Training, separated_bytes
+from costcheck.core.search_best import Best, Candidate, Order
+from costcheck.core.search_space import Axes, Block, Space, enough_micro_batches, group_axes
+from costcheck.core.step_time.communication import fabric_of
+from costcheck.core.step_time.constants import Constants
+from costcheck.core.step_time.step import (
+    data_exchange_seconds,
+    layer_parts,
+    micro_batches_per_step,
+    optimizer_seconds,
+    pipeline_seconds,
+)
+from costcheck.core.workload import Workload
+
+FloatArray = NDArray[np.float64]
+Progress = Callable[[int, int], None]
+
+LARGEST_CHUNK = 8192
+"""Layouts evaluated together: temporaries stay in the cache and below the allocator's mmap size."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What is searched for: the model, the machine, and how it is trained; scalars."""
+
+    workload: Workload
+    machine: Machine
+    constants: Constants
+    training: Training
+    reserve: Reserve
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult:
+    """What a search found.
+
+    Parameters
+    ----------
+    best : tuple of Candidate
+        The best layouts that fit, best first.
+    evaluated : int
+        Layouts that obey every rule; each got a step time and a size.
+    fitting : int
+        Those of them that fit into memory.
+    refused : dict
+        Layouts refused per reason: keys of `costcheck.core.layout.REASONS`, and `memory`.
+    closest : Candidate or None
+        The layout that needs least memory, where none fits.
+    """
+
+    best: tuple[Candidate, ...]
+    evaluated: int
+    fitting: int
+    refused: dict[str, int]
+    closest: Candidate | None
+
+
+def search(
+    *,
+    run: Run,
+    space: Space,
+    keep: int = 10,
+    order: Order = "time",
+    progress: Progress | None = None,
+) -> SearchResult:
+    """Evaluate every layout of a space and keep the best that fit.
+
+    Parameters
+    ----------
+    run : Run
+        Model, machine and training.
+    space : Space
+        Axes to combine.
+    keep : int
+        Layouts to keep.
+    order : {"time", "memory"}
+        What makes a layout good: a short step, or a small peak.
+    progress : callable, optional
+        Told the groups of layouts done and their number.
+
+    Returns
+    -------
+    SearchResult
+        The memory a search takes does not grow with the number of layouts.
+    """
+    best = Best(keep, order, float(run.machine.memory_bytes))
+    refused: Counter[str] = Counter()
+    evaluated = 0
+    groups = list(space.groups())
+    for done, group in enumerate(groups):
+        broken = _broken_rule(run, group)
+        if broken is not None:
+            refused[broken] += space.combinations(group)
+        else:
+            axes = group_axes(space, group, int(run.workload.layers))
+            refused.update(axes.refused)
+            if axes.blocks:
+                evaluated += _search_group(run, space, axes, best, refused)
+        if progress is not None:
+            progress(done + 1, len(groups))
+    refused["memory"] = evaluated - best.fitting
+    return SearchResult(
+        best=best.candidates(),
+        evaluated=evaluated,
+        fitting=best.fitting,
+        refused={reason: count for reason, count in refused.items() if count},
+        closest=None if best.fitting else best.closest,
+    )
+
+
+def _broken_rule(run: Run, group: Layout) -> str | None:
+    problems = shape_problems(
+        workload=run.workload, layout=group, scale_up_gpus=run.machine.scale_up_gpus
+    )
+    return next((reason for reason, broken in problems.items() if np.any(broken)), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tables:
+    """Terms of all layouts of a group, each along the axes it varies on.
+
+    Those of `states` vary on the first two axes, those of `work` on the last two; the two lists of
+    `kept` and `passing` hold one array per stage that can be the fullest.
+    """
+
+    fixed: FloatArray
+    hideable: FloatArray
+    gathered: FloatArray
+    running: FloatArray
+    window: FloatArray
+    micro_batches: FloatArray
+    kept: tuple[FloatArray, ...]
+    passing: tuple[FloatArray, ...]
+    allowed: NDArray[np.bool_]
+
+
+def _tables(run: Run, space: Space, layout: Layout) -> _Tables:
+    workload, machine, constants = run.workload, run.machine, run.constants
+    micro_batches = micro_batches_per_step(
+        layout=layout, global_batch=float(space.global_batch)
+    )
+    pipeline = pipeline_seconds(
+        workload=workload,
+        constants=constants,
+        layout=layout,
+        micro_batches=micro_batches,
+        parts=layer_parts(
+            workload=workload, machine=machine, constants=constants, layout=layout
+        ),
+    )
+    once, each = data_exchange_seconds(
+        workload=workload,
+        fabric=fabric_of(machine=machine, constants=constants),
+        constants=constants,
+        layout=layout,
+    )
+    optimizer = optimizer_seconds(
+        workload=workload, machine=machine, constants=constants, layout=layout
+    )
+    pairs = separated_bytes(
+        workload=workload,
+        layout=layout,
+        training=run.training,
+        reserve=run.reserve,
+        micro_batches=micro_batches,
+    )
+    states = (np.size(layout.zero), np.size(layout.pipeline))
+    work = (states[1], np.size(layout.micro_batch))
+    working = micro_batches * (pipeline.slowest + pipeline.exposed_send)
+
+    def on_states(values: FloatArray) -> FloatArray:
+        return np.broadcast_to(values, (*states, 1))
+
+    def on_work(values: FloatArray) -> FloatArray:
+        return np.broadcast_to(values, (1, *work))
+
+    return _Tables(
+        fixed=on_states(once + optimizer + constants.step_overhead_seconds),
+        hideable=on_states(once),
+        gathered=on_states(each),
+        running=on_work(working + pipeline.bubble),
+        window=on_work(pipeline.slowest),
+        micro_batches=on_work(micro_batches),
+        kept=tuple(on_states(kept) for kept, _ in pairs),
+        passing=tuple(on_work(passing) for _, passing in pairs),
+        allowed=np.broadcast_to(
+            enough_micro_batches(layout=layout, global_batch=float(space.global_batch)),
+            (1, *work),
+        ),
+    )
+
+
+def _search_group(
+    run: Run, space: Space, axes: Axes, best: Best, refused: Counter[str]
+) -> int:
+    tables = _tables(run, space, axes.layout)
+    evaluated = 0
+    for block in axes.blocks:
+        stages = block.stages.stop - block.stages.start
+        allowed = tables.allowed[:, block.stages][:, :, block.work]
+        valid = int(np.count_nonzero(allowed))
+        evaluated += len(block.states) * valid
+        refused["micro_batches"] += len(block.states) * (allowed.size - valid)
+        step = max(1, LARGEST_CHUNK // max(1, stages * len(block.work)))
+        work = _work_slices(tables, block)
+        for start in range(0, len(block.states), step):
+            part = block.states[start : start + step]
+            seconds, size = _combine(run.constants, tables, (part, block), work)
+            if valid < allowed.size:
+                size = np.where(allowed, size, np.inf)
+            best.offer(_LayoutsOf(axes.layout, part, block), seconds, size)
+    return evaluated
+
+
+@dataclass(frozen=True, slots=True)
+class _WorkSlices:
+    """The terms of a block that vary on the last two axes."""
+
+    running: FloatArray
+    window: FloatArray
+    micro_batches: FloatArray
+    passing: tuple[FloatArray, ...]
+
+
+def _work_slices(tables: _Tables, block: Block) -> _WorkSlices:
+    def chosen(values: FloatArray) -> FloatArray:
+        return values[:, block.stages][:, :, block.work]
+
+    return _WorkSlices(
+        chosen(tables.running),
+        chosen(tables.window),
+        chosen(tables.micro_batches),
+        tuple(chosen(passing) for passing in tables.passing),
+    )
+
+
+def _combine(
+    constants: Constants,
+    tables: _Tables,
+    chosen: tuple[NDArray[np.intp], Block],
+    work: _WorkSlices,
+) -> tuple[FloatArray, FloatArray]:
+    """Step time and bytes of every combination in a part of a block.
+
+    Notes
+    -----
+    The same sums as `step_seconds` and `memory_bytes`; only what differs between the layouts of the
+    part is added here.
+    """
+    states, block = chosen
+    fixed = tables.fixed[states, block.stages]
+    hideable = tables.hideable[states, block.stages]
+    hidden = np.minimum(
+        constants.data_overlap * hideable, constants.data_overlap * work.window
+    )
+    seconds = fixed + work.running
+    np.subtract(seconds, hidden, out=seconds)
+    if block.gathers:
+        gathered = tables.gathered[states, block.stages]
+        np.minimum(gathered, work.window, out=hidden)
+        np.multiply(hidden, constants.shard_overlap, out=hidden)
+        np.subtract(gathered, hidden, out=hidden)
+        np.multiply(hidden, work.micro_batches, out=hidden)
+        np.add(seconds, hidden, out=seconds)
+    size = tables.kept[0][states, block.stages] + work.passing[0]
+    for kept, passing in zip(tables.kept[1:], work.passing[1:], strict=True):
+        np.add(kept[states, block.stages], passing, out=hidden)
+        np.maximum(size, hidden, out=size)
+    return seconds, size
+
+
+class _LayoutsOf:
+    """Layouts of a part of a block, made one at a time when one is worth keeping."""
+
+    def __init__(self, layout: Layout, states: NDArray[np.intp], block: Block) -> None:
+        self._layout, self._states, self._block = layout, states, block
+
+    def __call__(self, place: tuple[int, ...]) -> Layout:
+        """Layout at a place of the part's arrays."""
+        at = (
+            int(self._states[place[0]]),
+            self._block.stages.start + place[1],
+            int(self._block.work[place[2]]),
+        )
+        values = {}
+        for field in fields(Layout):
+            axis = np.asarray(getattr(self._layout, field.name), dtype=np.float64)
+            index = tuple(
+                i if length > 1 else 0 for i, length in zip(at, axis.shape, strict=False)
+            )
+            values[field.name] = float(axis[index])
+        return Layout(**values)

@@ -1,0 +1,290 @@
+"""The space of parallel layouts as a product of axes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costcheck.core.layout import Layout, Offload, Recompute, Schedule
+from costcheck.core.workload import Workload
+
+FloatArray = NDArray[np.float64]
+
+LARGEST_MICRO_BATCH = 64
+FEWEST_TOKENS_PER_RANK = 512
+
+
+def divisors(number: int, *, limit: int | None = None) -> tuple[int, ...]:
+    """Divisors of a positive whole number, ascending, up to a limit."""
+    found = [d for d in range(1, int(number**0.5) + 1) if number % d == 0]
+    both = sorted({*found, *(number // d for d in found)})
+    return tuple(d for d in both if limit is None or d <= limit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Space:
+    """Values of each axis; the layouts are their combinations that obey every rule.
+
+    Parameters
+    ----------
+    gpus, global_batch : int
+        GPUs of the fleet and sequences per step.
+    tensor, pipeline, context, expert, expert_tensor, virtual, micro_batch : tuple of int
+        Values to try; the data-parallel degree follows from the GPUs.
+    zero, shard_group, sequence_parallel, recompute, schedule, offload : tuple of int
+        Values to try; a shard group of 0 is the whole data-parallel group.
+    """
+
+    gpus: int
+    global_batch: int
+    tensor: tuple[int, ...]
+    pipeline: tuple[int, ...]
+    context: tuple[int, ...]
+    expert: tuple[int, ...] = (1,)
+    expert_tensor: tuple[int, ...] = (1,)
+    virtual: tuple[int, ...] = (1,)
+    micro_batch: tuple[int, ...] = (1,)
+    zero: tuple[int, ...] = (0, 1, 2, 3)
+    shard_group: tuple[int, ...] = (0,)
+    sequence_parallel: tuple[int, ...] = (0, 1)
+    recompute: tuple[int, ...] = (
+        Recompute.NONE,
+        Recompute.SELECTIVE,
+        Recompute.FULL,
+        Recompute.MODULES,
+    )
+    schedule: tuple[int, ...] = (
+        Schedule.ONE_F_ONE_B,
+        Schedule.INTERLEAVED,
+        Schedule.ZERO_BUBBLE,
+        Schedule.DUALPIPE,
+    )
+    offload: tuple[int, ...] = (Offload.NONE, Offload.OPTIMIZER)
+
+    def groups(self) -> Iterator[Layout]:
+        """Combinations of tensor, context and expert parallelism."""
+        for tensor, context, expert, expert_tensor in product(
+            self.tensor, self.context, self.expert, self.expert_tensor
+        ):
+            yield Layout(
+                tensor=float(tensor),
+                context=float(context),
+                expert=float(expert),
+                expert_tensor=float(expert_tensor),
+                sequence_parallel=0.0,
+            )
+
+    def meshes(self, group: Layout) -> Iterator[tuple[int, int]]:
+        """Pairs of pipeline and data parallelism that use all GPUs with a group."""
+        width = int(group.tensor) * int(group.context)
+        for pipeline in self.pipeline:
+            if self.gpus % (width * pipeline) == 0:
+                yield pipeline, self.gpus // (width * pipeline)
+
+    def combinations(self, group: Layout) -> int:
+        """Combinations of all axes in a group, before any rule."""
+        work = len(self.micro_batch) * len(self.sequence_parallel) * len(self.recompute)
+        stages = len(self.schedule) * len(self.virtual)
+        states = len(self.zero) * len(self.shard_group) * len(self.offload)
+        return len(list(self.meshes(group))) * work * stages * states
+
+
+def default_space(
+    *, workload: Workload, gpus: int, global_batch: int, scale_up_gpus: int
+) -> Space:
+    """Every layout worth naming on a fleet.
+
+    Parameters
+    ----------
+    workload : Workload
+        One model; scalars.
+    gpus, global_batch : int
+        GPUs of the fleet and sequences per step.
+    scale_up_gpus : int
+        GPUs per scale-up domain, which bounds tensor parallelism.
+    """
+    layers, experts = int(workload.layers), int(workload.experts)
+    sequence = int(workload.sequence_length)
+    powers = tuple(2**k for k in range(gpus.bit_length()) if gpus % 2**k == 0)
+    return Space(
+        gpus=gpus,
+        global_batch=global_batch,
+        tensor=divisors(gpus, limit=scale_up_gpus),
+        pipeline=divisors(gpus, limit=layers),
+        context=divisors(gpus, limit=max(1, sequence // FEWEST_TOKENS_PER_RANK)),
+        expert=divisors(experts, limit=gpus) if experts else (1,),
+        expert_tensor=divisors(gpus, limit=min(scale_up_gpus, 8)) if experts else (1,),
+        virtual=tuple(range(1, layers + 1)),
+        micro_batch=divisors(global_batch, limit=LARGEST_MICRO_BATCH),
+        shard_group=(0, *powers),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axes:
+    """All layouts of a group, as entries along three axes.
+
+    Parameters
+    ----------
+    layout : Layout
+        Work (micro-batch, sequence parallelism, recomputation) along the last axis; pipeline, data,
+        schedule and chunks along the middle one; ZeRO, shard group and offload along the first.
+    blocks : tuple of Block
+        Which entries combine: one block per mesh and kind of ZeRO.
+    refused : dict
+        Combinations that no block has, by reason.
+    """
+
+    layout: Layout
+    blocks: tuple[Block, ...]
+    refused: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Entries of the three axes of which every combination is a layout of one mesh.
+
+    Parameters
+    ----------
+    states, work : ndarray of int
+        Entries of the first and of the last axis.
+    stages : slice
+        Entries of the middle axis.
+    gathers : bool
+        Whether weights are gathered for every micro-batch (ZeRO-3).
+    """
+
+    states: NDArray[np.intp]
+    stages: slice
+    work: NDArray[np.intp]
+    gathers: bool
+
+
+def _column(rows: list[tuple[float, ...]], index: int, axis: int) -> FloatArray:
+    shape = [1, 1, 1]
+    shape[axis] = -1
+    return np.asarray([row[index] for row in rows], dtype=np.float64).reshape(shape)
+
+
+def _work_rows(space: Space, tensor: float) -> list[tuple[float, ...]]:
+    splits = [s for s in space.sequence_parallel if tensor > 1.0 or s == 0] or [0]
+    return list(product(map(float, space.micro_batch), splits, space.recompute))
+
+
+def _state_rows(space: Space) -> list[tuple[float, ...]]:
+    """How states are kept; without sharding there is no shard group."""
+    return [
+        row for row in product(space.zero, space.shard_group, space.offload) if row[0] or not row[1]
+    ]
+
+
+def _stage_rows(space: Space, pipeline: int, layers: int) -> list[tuple[float, ...]]:
+    """Schedules and chunks a pipeline can have.
+
+    Notes
+    -----
+    Chunks may be short by up to two layers in all, whose places the embedding and head take.
+    """
+    rows: list[tuple[float, ...]] = []
+    for schedule, virtual in product(space.schedule, space.virtual):
+        chunks = pipeline * virtual
+        spread = chunks <= layers and -layers % chunks <= 2
+        interleaved = schedule == Schedule.INTERLEAVED
+        piped = pipeline > 1 or schedule == Schedule.ONE_F_ONE_B
+        even = schedule != Schedule.DUALPIPE or pipeline % 2 == 0
+        if spread and piped and even and interleaved == (virtual > 1):
+            rows.append((float(schedule), float(virtual)))
+    return rows
+
+
+def _state_entries(
+    states: list[tuple[float, ...]], pipeline: int, copies: int, gathers: bool
+) -> NDArray[np.intp]:
+    """States a mesh can have: ZeRO-2 and 3 without a pipeline only, shard groups that divide."""
+    chosen = [
+        index
+        for index, (zero, group, _) in enumerate(states)
+        if (zero > 2) == gathers
+        and (zero < 2 or pipeline == 1)
+        and (group == 0 or (1 < group < copies and copies % group == 0))
+    ]
+    return np.asarray(chosen, dtype=np.intp)
+
+
+def group_axes(space: Space, group: Layout, layers: int) -> Axes:
+    """All layouts of a group of equal tensor, context and expert parallelism.
+
+    Parameters
+    ----------
+    space : Space
+        Values of each axis.
+    group : Layout
+        Tensor, context, expert and expert-tensor parallelism.
+    layers : int
+        Layers of the model.
+    """
+    work, states = _work_rows(space, float(group.tensor)), _state_rows(space)
+    micro_batch = np.asarray([row[0] for row in work])
+    stages: list[tuple[float, ...]] = []
+    blocks: list[Block] = []
+    refused = {"layers": 0, "batch": 0, "expert_group": 0, "zero": 0}
+    for pipeline, data in space.meshes(group):
+        rows = _stage_rows(space, pipeline, layers)
+        per_replica = space.global_batch / data
+        chosen = np.flatnonzero((per_replica % micro_batch == 0.0) & (per_replica >= micro_batch))
+        combinations = len(states) * len(rows) * len(work)
+        width = int(group.tensor) * int(group.context) * data
+        if not rows:
+            refused["layers"] += len(states) * len(work)
+        elif width % int(group.expert * group.expert_tensor):
+            refused["expert_group"] += combinations
+        else:
+            first = len(stages)
+            stages += [(float(pipeline), float(data), *row) for row in rows]
+            kept = 0
+            for gathers in (False, True):
+                entries = _state_entries(
+                    states, pipeline, data * int(group.context), gathers
+                )
+                kept += len(entries)
+                if entries.size and chosen.size:
+                    block = slice(first, len(stages))
+                    blocks.append(
+                        Block(states=entries, stages=block, work=chosen, gathers=gathers)
+                    )
+            refused["batch"] += len(states) * len(rows) * (len(work) - len(chosen))
+            refused["zero"] += (len(states) - kept) * len(rows) * len(chosen)
+    layout = replace(
+        group,
+        micro_batch=_column(work, 0, 2),
+        sequence_parallel=_column(work, 1, 2),
+        recompute=_column(work, 2, 2),
+        pipeline=_column(stages, 0, 1),
+        data=_column(stages, 1, 1),
+        schedule=_column(stages, 2, 1),
+        virtual=_column(stages, 3, 1),
+        zero=_column(states, 0, 0),
+        shard_group=_column(states, 1, 0),
+        offload=_column(states, 2, 0),
+    )
+    return Axes(layout=layout, blocks=tuple(blocks), refused=refused)
+
+
+def enough_micro_batches(
+    *, layout: Layout, global_batch: FloatArray | float
+) -> NDArray[np.bool_]:
+    """Whether each pipeline has the micro-batches its schedule needs.
+
+    Notes
+    -----
+    Interleaved chunks need as many as there are stages, DualPipe twice as many.
+    """
+    micro_batches = np.divide(global_batch, np.multiply(layout.data, layout.micro_batch))
+    dual = np.equal(layout.schedule, float(Schedule.DUALPIPE))
+    chunked = np.greater(layout.virtual, 1.0)
+    fewest = layout.pipeline * np.where(chunked, 1.0, np.where(dual, 2.0, 0.0))
+    return np.greater_equal(micro_batches, fewest)
