@@ -127,6 +127,22 @@ def test_contradictions_name_the_field(config, field):
     assert field in problems(config)
 
 
+JUNK = (None, 0, -1, 1, 7, 10**9, 1.5, "x", "7", "", True, [], [1], ["a", None], {}, {"a": 1})
+JUNK += (float("nan"), float("inf"), "auto", "MEM*", "\u00b2")
+
+
+@pytest.mark.parametrize("model_type", known_model_types())
+def test_junk_is_a_problem_or_a_network_never_a_traceback(model_type):
+    family = load_family(model_type)
+    fields = {*family.defaults, *family.aliases, "layer_types", "text_config", "mlp_only_layers"}
+    for field in sorted(fields):
+        for value in JUNK:
+            imported = read_config({"model_type": model_type, field: value})
+            assert (imported.architecture is None) == bool(imported.problems)
+            if imported.architecture is not None:
+                assert total_parameters(imported.architecture, mtp=True) > 0
+
+
 def test_null_means_the_librarys_null_not_its_default():
     windowed = architecture({"model_type": "mistral"})
     plain = architecture({"model_type": "mistral", "sliding_window": None})

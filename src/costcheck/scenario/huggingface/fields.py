@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import inf
 from typing import NamedTuple
 
 UNKNOWN_MODEL_TYPE = "CC401"
@@ -11,6 +12,7 @@ WRONG_TYPE = "CC403"
 CONTRADICTION = "CC404"
 
 _ABSENT = object()
+_MOST_LAYERS = 10_000
 
 
 class Problem(NamedTuple):
@@ -93,6 +95,16 @@ class Fields:
             return 1
         return value
 
+    def layers(self, name: str) -> int:
+        """Return a number of layers, which are written out one by one when they are read."""
+        count = self.size(name)
+        if count > _MOST_LAYERS:
+            self.report(
+                name, WRONG_TYPE, f"{self.label(name)} {count} is more than {_MOST_LAYERS} layers"
+            )
+            return 1
+        return count
+
     def optional_size(self, name: str) -> int | None:
         """Return a positive integer, or None where the field is absent, null or 0."""
         return self.optional_count(name) or None
@@ -132,7 +144,7 @@ class Fields:
         if value is _ABSENT or value is None:
             self._missing(name)
             return 1.0
-        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < inf:
             self.report(
                 name, WRONG_TYPE, f"{self.label(name)} must be a positive number, not {value!r}"
             )

@@ -77,7 +77,7 @@ def _rope_layers(fields: Fields, layers: int) -> list[bool]:
     stated = fields.items("no_rope_layers")
     if stated:
         check_length(fields, "no_rope_layers", len(stated), layers)
-        return [bool(item) for item in (stated * layers)[:layers]]
+        return [bool(item) for item in _stretched(stated, layers)]
     interval = fields.size("no_rope_layer_interval")
     return [(index + 1) % interval != 0 for index in range(layers)]
 
@@ -88,7 +88,7 @@ def _every(fields: Fields, name: str) -> Callable[[int], bool]:
 
 
 def _no_rope(fields: Fields) -> Callable[[int], bool]:
-    rope = _rope_layers(fields, fields.size("num_hidden_layers"))
+    rope = _rope_layers(fields, fields.layers("num_hidden_layers"))
     return lambda index: not rope[index]
 
 
@@ -151,7 +151,7 @@ def _listed_types(fields: Fields, layers: int) -> list[bool]:
     if kinds is None:
         return _first_dense(fields, layers)
     check_length(fields, "mlp_layer_types", len(kinds), layers)
-    return [kind == "sparse" for kind in (kinds * layers)[:layers]]
+    return [kind == "sparse" for kind in _stretched(kinds, layers)]
 
 
 def _stepped(fields: Fields, layers: int) -> list[bool]:
@@ -237,7 +237,7 @@ def shared_indexes(fields: Fields, traits: Traits, layers: int) -> list[bool]:
     stated = fields.items("indexer_types") or _index_pattern(fields)
     if stated is not None:
         check_length(fields, "indexer_types", len(stated), layers)
-        return [kind == "shared" for kind in (stated * layers)[:layers]]
+        return [kind == "shared" for kind in _stretched(stated, layers)]
     period, offset = fields.size("index_topk_freq"), fields.count("index_skip_topk_offset")
     return [max(index - offset + 1, 0) % period != 0 for index in range(layers)]
 
@@ -275,7 +275,12 @@ def layer_types(fields: Fields, layers: int, known: tuple[str, ...]) -> list[str
                 f"layer_types holds {kind!r}, which this model type does not know",
                 f"known: {', '.join(known)}",
             )
-    return [str(item) for item in (stated * layers)[:layers]]
+    return [str(item) for item in _stretched(stated, layers)]
+
+
+def _stretched(stated: list[object], layers: int) -> list[object]:
+    """Return one entry per layer also of a list of the wrong length, which has been reported."""
+    return [stated[index % len(stated)] if stated else None for index in range(layers)]
 
 
 def check_length(fields: Fields, name: str, found: int, layers: int) -> None:

@@ -29,6 +29,8 @@ _NO_COST = (
 """Beginnings of options that change neither size nor layout nor speed in our model."""
 
 
+_MOST_DIGITS = 4
+"""Digits of a layer count; a longer one is no network."""
 _REPEATED = re.compile(r"\[([01](?:,[01])*)\](?:\*(\d+))?")
 
 
@@ -263,7 +265,7 @@ def _layer_flags(text: str) -> list[int]:
     flags: list[int] = []
     for term in text.split("+"):
         match = _REPEATED.fullmatch(term.strip("()"))
-        if match is None:
+        if match is None or len(match.group(2) or "") > _MOST_DIGITS:
             return []
         flags += [int(flag) for flag in match.group(1).split(",")] * int(match.group(2) or 1)
     return flags
