@@ -69,10 +69,7 @@ def test_vector_equals_scalar():
     changes = [{}, {"moe": 1.0}, {"accelerators": np.nan}, {"calendar": np.nan}, {"year": 2021.0}]
     runs = [reference_run(**change) for change in changes]
     table = RunFeatures(
-        **{
-            name: np.array([getattr(run, name) for run in runs])
-            for name in RunFeatures.__dataclass_fields__
-        }
+        **{name: np.array([getattr(run, name) for run in runs]) for name in RunFeatures._fields}
     )
     found = mfu_prior(prior=PRIOR, features=table)
     for place, run in enumerate(runs):

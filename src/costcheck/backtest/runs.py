@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from costcheck.core.prior import MfuPrior, RunFeatures, gpu_hours, mfu_prior
+from costcheck.core.prior import MfuPrior, gpu_hours, mfu_prior
 from costcheck.core.prior_fit import fit_prior, without_families
 from costcheck.core.standard_scores import HIGH_PROBABILITY
 from costcheck.scenario.catalog import Catalog
@@ -209,19 +209,13 @@ def _score(run: PublishedRun, prior: MfuPrior) -> RunScore:
 def _predicted(run: PublishedRun, prior: MfuPrior, *, hours_known: bool) -> float:
     features = run_features([run])
     if not hours_known:
-        features = _hours_unknown(features)
+        features = features._replace(calendar=np.nan, step=np.nan)
     hours = gpu_hours(
         training_flops=run.training_flops,
         peak_flops=run.peak_flops,
         mfu=mfu_prior(prior=prior, features=features).median,
     )
     return float(hours[0])
-
-
-def _hours_unknown(features: RunFeatures) -> RunFeatures:
-    from dataclasses import replace
-
-    return replace(features, calendar=np.nan, step=np.nan)
 
 
 def _cells(rows: Sequence[RunScore]) -> tuple[Cell, ...]:

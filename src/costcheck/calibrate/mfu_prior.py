@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +55,7 @@ def fitted_prior(runs: Sequence[PublishedRun], settings: dict[str, Any]) -> tupl
 
 def starting_point(settings: dict[str, Any]) -> MfuPrior:
     """Return a prior with the fixed points of the settings and nothing fitted."""
-    unfitted = {item.name: 0.0 for item in fields(MfuPrior)}
+    unfitted = dict.fromkeys(MfuPrior._fields, 0.0)
     return MfuPrior(**(unfitted | {name: float(v) for name, v in settings["fixed"].items()}))
 
 
@@ -90,9 +89,9 @@ def as_document(runs: Sequence[PublishedRun], settings: dict[str, Any]) -> dict[
     left_out = left_out_residuals(table, start=prior, ridge=ridge)
     known, blind = (np.abs(residuals[table.scored]) for residuals in left_out)
     rounded = {
-        item.name: round(getattr(prior, item.name), _DIGITS)
-        for item in fields(MfuPrior)
-        if item.name not in settings["fixed"]
+        name: round(value, _DIGITS)
+        for name, value in prior._asdict().items()
+        if name not in settings["fixed"]
     }
     return {
         "constants": settings["fixed"] | rounded,

@@ -57,7 +57,7 @@ _SCORE_AND_SCALE: dict[str, tuple[Score, Scale]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Spread:
     """A quantity's uncertainty by its median and the ends of its 90 % interval."""
 

@@ -8,7 +8,6 @@ quoted hours count.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -28,8 +27,7 @@ EFFECTS = ("moe", "early_software", "small_fleet", "balance", "calendar", "step"
 """The effects in the order of the design matrix's columns."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunFeatures:
+class RunFeatures(NamedTuple):
     """What is known of runs before their hours; every field an array of one shape, or a scalar."""
 
     training_flops: FloatArray | float
@@ -50,8 +48,7 @@ class RunFeatures:
     """1 where hours are tokens over a speed, without interruptions; NaN where unknown."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MfuPrior:
+class MfuPrior(NamedTuple):
     """Fitted constants of the prior; the data file says which runs they came from."""
 
     intercept: float
@@ -93,7 +90,7 @@ class MfuPrior:
         KeyError
             If a constant is missing.
         """
-        return cls(**{item.name: float(str(values[item.name])) for item in fields(cls)})
+        return cls(**{name: float(str(values[name])) for name in cls._fields})
 
     def effects(self) -> FloatArray:
         """Return the coefficients in the order of `EFFECTS` [log2]."""

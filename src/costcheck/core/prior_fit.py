@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -86,8 +86,7 @@ def fit_prior(table: RunTable, *, start: MfuPrior, ridge: float) -> MfuPrior:
     left_out = left_out_residuals(table, start=start, ridge=ridge)
     inner = student_tails(left_out.known_hours[table.scored])
     outer = student_tails(left_out.unknown_hours[table.scored])
-    return replace(
-        fitted,
+    return fitted._replace(
         scale=inner.scale,
         degrees_of_freedom=inner.degrees_of_freedom,
         scale_unknown_hours=outer.scale,
@@ -215,15 +214,15 @@ def _refit(table: RunTable, start: MfuPrior, ridge: float) -> MfuPrior:
         freedom=ROBUST_FREEDOM,
     )
     named = dict(zip(EFFECTS, fitted.effects.tolist(), strict=True))
-    prior = replace(start, intercept=fitted.intercept, unknown_hours=0.0, **named)
+    prior = start._replace(intercept=fitted.intercept, unknown_hours=0.0, **named)
     blind = table.log2_mfu - log2_mfu(prior=prior, features=_hours_hidden(table.features))
-    return replace(prior, unknown_hours=float(np.median(blind[table.scored])))
+    return prior._replace(unknown_hours=float(np.median(blind[table.scored])))
 
 
 def _kept(table: RunTable, kept: BoolArray) -> RunTable:
     columns = {
-        item.name: np.broadcast_to(getattr(table.features, item.name), kept.shape)[kept]
-        for item in fields(RunFeatures)
+        name: np.broadcast_to(values, kept.shape)[kept]
+        for name, values in table.features._asdict().items()
     }
     return RunTable(
         features=RunFeatures(**columns),
@@ -238,8 +237,8 @@ def _with_usual_fleet(start: MfuPrior, table: RunTable) -> MfuPrior:
     known = np.isfinite(fleet) & table.scored
     flops = np.broadcast_to(table.features.training_flops, table.scored.shape)
     slope, intercept = np.polyfit(np.log10(flops[known]) - 22.5, np.log2(fleet[known]), 1)
-    return replace(start, fleet_intercept=float(intercept), fleet_slope=float(slope))
+    return start._replace(fleet_intercept=float(intercept), fleet_slope=float(slope))
 
 
 def _hours_hidden(features: RunFeatures) -> RunFeatures:
-    return replace(features, calendar=np.nan, step=np.nan)
+    return features._replace(calendar=np.nan, step=np.nan)

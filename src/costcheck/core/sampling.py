@@ -8,8 +8,7 @@ sampling noise.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -34,8 +33,7 @@ _ROUNDS = 3
 _WORD = 0xFFFF_FFFF_FFFF_FFFF
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """How a sequence is cut into blocks, each of which visits every stratum once.
 
     A long sequence reads its strata at eight different depths, one after the other, and so
@@ -54,8 +52,7 @@ class Plan:
         return block * self.layers // -(-self.total // self.block)
 
 
-@dataclass(frozen=True, slots=True)
-class InputDraws:
+class InputDraws(NamedTuple):
     """One uncertain input, ready to be drawn: its strata's values and its own visiting order."""
 
     plan: Plan

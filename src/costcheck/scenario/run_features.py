@@ -58,7 +58,7 @@ def run_table(runs: Sequence[PublishedRun]) -> RunTable:
     hours, steps = run_features(scored), run_features(measured)
     columns = {
         name: np.concatenate([getattr(hours, name), getattr(steps, name)])
-        for name in RunFeatures.__dataclass_fields__
+        for name in RunFeatures._fields
     }
     flags = np.arange(len(scored) + len(measured)) < len(scored)
     columns["step"] = np.where(flags, columns["step"], 1.0)
