@@ -243,7 +243,7 @@ def _open_extreme(reader: _Reader, before: Node, after: Node) -> Opened | None:
     pairs = reader.pairs(before.parts, after.parts, 0.0)
     known = [None not in (*pair[:2], *reader._known(pair)) for pair in pairs]  # noqa: SLF001
     same = before.largest == after.largest and all(known) and len(pairs) == len(after.parts)
-    ordered = sorted(pairs, key=lambda pair: after.parts.index(pair.after)) if same else []  # type: ignore[arg-type]
+    ordered = sorted(pairs, key=lambda pair: after.parts.index(pair.after)) if same else []
     return reader.slopes(after, ordered) if same else None
 
 

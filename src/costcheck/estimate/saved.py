@@ -156,8 +156,8 @@ class RecordedCatalog(Catalog):
 
     def __init__(self, recorded: SavedCatalog) -> None:
         super().__init__()
-        self.date = recorded.date  # type: ignore[misc]
-        self.sha256 = recorded.sha256  # type: ignore[misc]
+        self.date = recorded.date
+        self.sha256 = recorded.sha256
 
 
 def is_saved(text: str) -> bool:

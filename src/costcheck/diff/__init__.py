@@ -1,0 +1,204 @@
+"""What changed between two scenarios and why.
+
+Two views of the same change: by *driver* (which quantities of the estimate moved, along its
+graph) and by *input* (which keys of the file moved it). Both add up to the change exactly and
+turn their signs when the sides are swapped. Where a side is a saved result, what our data and
+formulas changed since is kept apart from what the author changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from costcheck.core.sampling import DEFAULT_SAMPLES, DEFAULT_SEED
+from costcheck.diff.drivers import (
+    NOISE,
+    Graph,
+    aligned,
+    change_interval,
+    explain_change,
+    graph_of,
+    headline,
+)
+from costcheck.diff.result import (
+    Diff,
+    Driver,
+    InputShare,
+    QuantityChange,
+    VerdictChange,
+)
+from costcheck.diff.shares import input_shares
+from costcheck.diff.verdicts import verdict_changes
+from costcheck.estimate.judgement import exceeded, failing_claims
+from costcheck.estimate.result import Estimate
+
+__all__ = [
+    "Compared",
+    "Diff",
+    "Driver",
+    "InputShare",
+    "Options",
+    "QuantityChange",
+    "VerdictChange",
+    "diff",
+]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One side of a diff.
+
+    Parameters
+    ----------
+    label : str
+        What the reader calls it.
+    reported : Estimate
+        As it was saved, or as it is computed now.
+    now : Estimate or None
+        Computed with today's data; None where today's schema does not accept the scenario.
+    """
+
+    label: str
+    reported: Estimate
+    now: Estimate | None
+
+    @property
+    def is_saved(self) -> bool:
+        """Return whether the side was computed at another time."""
+        return self.now is not self.reported
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a diff goes into.
+
+    Parameters
+    ----------
+    shared_out : bool
+        Compute the share of every changed key, not only list the keys.
+    """
+
+    shared_out: bool = False
+    samples: int = DEFAULT_SAMPLES
+    seed: int = DEFAULT_SEED
+
+
+def diff(old: Compared, new: Compared, options: Options | None = None) -> Diff:
+    """Compare two estimates.
+
+    Parameters
+    ----------
+    old, new : Compared
+        The sides.
+    options : Options, optional
+        What to go into.
+    """
+    wanted = options or Options()
+    quantity = headline(old.reported, new.reported)
+    before, after, live = _graphs(old, new)
+    names = [name for name in old.reported.figures if name in new.reported.figures]
+    explained = {name: explain_change(name, before, after) for name in names}
+    total = _change(quantity, old.reported, new.reported)
+    yours = _change_of(quantity, before, after)
+    catalog = (
+        _apart(total, yours, old.reported, quantity) if live and _any_saved(old, new) else None
+    )
+    drivers, rest = explained[quantity]
+    if catalog:
+        drivers = (*drivers, _catalog_driver(old, new, quantity, catalog))
+    shares, remarks = _inputs(old, new, quantity, wanted)
+    changes = {
+        name: QuantityChange(old.reported.figures[name], new.reported.figures[name])
+        for name in names
+    }
+    if live and total is not None:
+        changes[quantity] = _with_interval(changes[quantity], quantity, before, after, wanted)
+    return Diff(
+        before=old.label,
+        after=new.label,
+        quantity=quantity,
+        quantities=changes,
+        drivers=drivers,
+        explained={name: lines for name, (lines, _) in explained.items() if lines},
+        inputs=shares,
+        unexplained=rest,
+        your_change=yours,
+        catalog_change=catalog,
+        verdicts=verdict_changes(old.reported, new.reported),
+        title=new.reported.title,
+        notes=(*_notes(old, new), *remarks),
+        infeasible=new.reported.verdict == "infeasible",
+        failing_claims=failing_claims(new.reported),
+        over_budget=exceeded(new.reported),
+    )
+
+
+def _any_saved(old: Compared, new: Compared) -> bool:
+    return old.is_saved or new.is_saved
+
+
+def _graphs(old: Compared, new: Compared) -> tuple[Graph, Graph, bool]:
+    """Return what is compared: both sides with today's data, else both as they were recorded."""
+    one, other = (side.reported.source.catalog for side in (old, new))
+    same_data = old.is_saved and new.is_saved and one.sha256 == other.sha256
+    if old.now is None or new.now is None or same_data:
+        return graph_of(old.reported), graph_of(new.reported), False
+    return (*aligned(old.now, new.now), True)
+
+
+def _change(name: str, old: Estimate, new: Estimate) -> float | None:
+    return QuantityChange(old.figures[name], new.figures[name]).change
+
+
+def _change_of(name: str, old: Graph, new: Graph) -> float | None:
+    before, after = old.known(name), new.known(name)
+    return None if before is None or after is None else after - before
+
+
+def _apart(total: float | None, yours: float | None, old: Estimate, name: str) -> float | None:
+    if total is None or yours is None:
+        return None
+    rest = total - yours
+    scale = abs(old.figures[name].central or 0.0)
+    return rest if abs(rest) > NOISE * scale else 0.0
+
+
+def _catalog_driver(old: Compared, new: Compared, name: str, change: float) -> Driver:
+    dates = [side.reported.catalog for side in (old, new)]
+    return Driver(
+        name="catalog",
+        kind="catalog",
+        before=None,
+        after=None,
+        unit=new.reported.figures[name].unit,
+        before_text=dates[0],
+        after_text=dates[1],
+        change=change,
+        why="our prices, data and formulas since the result was saved",
+    )
+
+
+def _inputs(
+    old: Compared, new: Compared, quantity: str, options: Options
+) -> tuple[tuple[InputShare, ...], tuple[str, ...]]:
+    if old.now is None or new.now is None:
+        return (), ()
+    known = all(side.now and side.now.figures[quantity].central is not None for side in (old, new))
+    return input_shares(
+        quantity, old.now.source, new.now.source, shared_out=options.shared_out and known
+    )
+
+
+def _with_interval(
+    change: QuantityChange, name: str, old: Graph, new: Graph, options: Options
+) -> QuantityChange:
+    low, high = change_interval(name, old, new, samples=options.samples, seed=options.seed)
+    return replace(change, change_low=low, change_high=high)
+
+
+def _notes(old: Compared, new: Compared) -> tuple[str, ...]:
+    return tuple(
+        f"{side.label}: today's schema does not accept it, compared as recorded"
+        for side in (old, new)
+        if side.now is None
+    )

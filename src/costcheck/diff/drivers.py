@@ -1,0 +1,159 @@
+"""Which quantities a change comes from: the graphs of both sides read together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from costcheck.core.contrast import Line, Recorded, contrast
+from costcheck.core.evaluation import Evaluation, evaluate, evaluate_in_chunks
+from costcheck.core.graph import Array, Input, Node, Select
+from costcheck.core.quantiles import quantiles
+from costcheck.core.sampling import CHUNK, prepare
+from costcheck.diff.result import Driver
+from costcheck.estimate import build
+from costcheck.estimate.ranges import draw_bindings, uncertain_inputs
+from costcheck.estimate.result import Estimate
+from costcheck.scenario.load import Loaded, load
+
+PREFERRED = ("cost_usd", "gpu_hours", "days", "training_flops")
+"""What a diff explains: the first of these that both sides know."""
+
+NOISE = 1e-9
+"""Share of the larger side below which a remainder is rounding of the arithmetic."""
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The named quantities of one side with their values."""
+
+    root: Mapping[str, Node]
+    evaluation: Evaluation
+    stages: frozenset[str]
+
+    def known(self, name: str) -> float | None:
+        """Return the value of a result, None where it is unknown or does not exist."""
+        node = self.root.get(name)
+        value = None if node is None else self.evaluation[node]
+        return None if value is None else float(value)
+
+
+def graph_of(estimate: Estimate) -> Graph:
+    """Return the graph of an estimate."""
+    names = frozenset(stage.name for stage in estimate.stages)
+    return Graph(estimate.root, estimate.evaluation, names)
+
+
+def aligned(old: Estimate, new: Estimate) -> tuple[Graph, Graph]:
+    """Return the graphs of both sides, a run without stages as the first stage of the other side.
+
+    Otherwise a file that gains its first `stages` would have nothing in common with its past.
+    """
+    graphs = graph_of(old), graph_of(new)
+    staged = [bool(item.source.scenario.stages) for item in (old, new)]
+    if staged[0] == staged[1] or not all(item.source.inputs for item in (old, new)):
+        return graphs
+    single, other = (old, new) if staged[1] else (new, old)
+    as_stage = _in_stage(single.source, other.stages[0].name)
+    return (as_stage, graphs[1]) if staged[1] else (graphs[0], as_stage)
+
+
+def headline(old: Estimate, new: Estimate) -> str:
+    """Return the result a diff of two estimates explains."""
+    for name in PREFERRED:
+        if all(item.figures[name].central is not None for item in (old, new)):
+            return name
+    return PREFERRED[0]
+
+
+def explain_change(name: str, old: Graph, new: Graph) -> tuple[tuple[Driver, ...], float]:
+    """Return the drivers of a result, largest first, and what they leave unexplained.
+
+    Parameters
+    ----------
+    name : str
+        A result that both sides know.
+    old, new : Graph
+        The sides.
+    """
+    before, after = old.known(name), new.known(name)
+    if before is None or after is None:
+        return (), 0.0
+    lines = contrast(
+        Recorded(old.root[name], old.evaluation),
+        Recorded(new.root[name], new.evaluation),
+        stages=old.stages | new.stages,
+    )
+    drivers = sorted((_driver(line) for line in lines), key=_by_size)
+    rest = (after - before) - sum(driver.change for driver in drivers)
+    return tuple(drivers), rest if abs(rest) > NOISE * max(abs(before), abs(after)) else 0.0
+
+
+def _by_size(driver: Driver) -> tuple[float, str]:
+    return (-abs(driver.change), driver.name)
+
+
+def change_interval(
+    name: str, old: Graph, new: Graph, *, samples: int, seed: int
+) -> tuple[float, float]:
+    """Return the 90 % interval of a change, both sides on the same draws.
+
+    An input keeps its draws whatever else a scenario says, so what did not change cancels.
+    """
+    sides = [_draws(graph.root[name], samples=samples, seed=seed) for graph in (old, new)]
+    low, high = quantiles(np.broadcast_to(sides[1] - sides[0], samples), (0.05, 0.95))
+    return float(low), float(high)
+
+
+def _draws(root: Node, *, samples: int, seed: int) -> Array:
+    inputs = {leaf.name: leaf.spread for leaf in uncertain_inputs([root]) if leaf.spread}
+    if not inputs:
+        value = evaluate([root])[root]
+        return np.atleast_1d(np.asarray(value))
+    bindings = draw_bindings(prepare(inputs, total=samples, seed=seed))
+    parts = evaluate_in_chunks([root], along="draw", length=samples, bindings=bindings, size=CHUNK)
+    return np.concatenate([np.ravel(np.asarray(part[root])) for part in parts])
+
+
+def _in_stage(loaded: Loaded, name: str) -> Graph:
+    data: Any = loaded.document.data
+    wrapped = load({**data, "stages": [{"name": name}]}, catalog=loaded.catalog)
+    model = build(replace(wrapped, path=loaded.path))
+    return Graph(model.totals, evaluate(model.roots()), frozenset({name}))
+
+
+def _driver(line: Line) -> Driver:
+    node = line.node
+    before, after = _text(line.before, line.old), _text(line.after, line.new)
+    ratio = None
+    if line.old and line.new and line.old * line.new > 0:
+        ratio = line.new / line.old if line.rises else line.old / line.new
+    return Driver(
+        name=node.name,
+        kind=line.kind,
+        before=line.old,
+        after=line.new,
+        unit=node.unit,
+        before_text=before,
+        after_text=after,
+        change=line.change,
+        ratio=ratio,
+        why=_reason(line) or node.why,
+    )
+
+
+def _reason(line: Line) -> str:
+    before, after = line.before, line.after
+    if isinstance(before, Select) and isinstance(after, Select) and before.chosen != after.chosen:
+        return f"from {after.chosen} instead of {before.chosen}"
+    return ""
+
+
+def _text(node: Node | None, value: float | None) -> str:
+    """Return a value as it was written; empty where only the number is known."""
+    if node is None or value is None:
+        return ""
+    return node.provenance.text if isinstance(node, Input) else ""

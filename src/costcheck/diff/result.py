@@ -1,0 +1,223 @@
+"""What a diff is when it is done: frozen values that reports and gates read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from costcheck.estimate.result import Figure
+
+DriverKind = Literal["changed", "added", "removed", "formula", "catalog"]
+By = Literal["driver", "input"]
+
+
+@dataclass(frozen=True)
+class QuantityChange:
+    """One result on both sides.
+
+    Parameters
+    ----------
+    before, after : Figure
+        The result with its interval.
+    change_low, change_high : float or None
+        90 % interval of the change, both sides on the same draws; None where it was not asked for.
+    """
+
+    before: Figure
+    after: Figure
+    change_low: float | None = None
+    change_high: float | None = None
+
+    @property
+    def change(self) -> float | None:
+        """Return after less before; None where either is unknown."""
+        if self.before.central is None or self.after.central is None:
+            return None
+        return self.after.central - self.before.central
+
+    @property
+    def ratio(self) -> float | None:
+        """Return after over before; None where either is unknown or the first is zero."""
+        if self.before.central is None or self.after.central is None or not self.before.central:
+            return None
+        return self.after.central / self.before.central
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "before": self.before.central,
+            "after": self.after.central,
+            "change": self.change,
+            "ratio": self.ratio,
+            "unit": self.after.unit,
+            "before_range": [self.before.low, self.before.high],
+            "after_range": [self.after.low, self.after.high],
+            "change_range": [self.change_low, self.change_high],
+        }
+
+
+@dataclass(frozen=True)
+class Driver:
+    """One line of the table that says why.
+
+    Parameters
+    ----------
+    name : str
+        Path of the quantity, as ``explain`` knows it.
+    before, after : float or None
+        Its values; None on a side that has none.
+    before_text, after_text : str
+        The values as they were written or as reports write them.
+    change : float
+        What it contributes to the change of the quantity that is explained.
+    ratio : float or None
+        Factor by which it moves the result; None where that is no factor.
+    """
+
+    name: str
+    kind: DriverKind
+    before: float | None
+    after: float | None
+    unit: str
+    before_text: str
+    after_text: str
+    change: float
+    ratio: float | None = None
+    why: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "before": self.before,
+            "after": self.after,
+            "unit": self.unit,
+            "before_text": self.before_text,
+            "after_text": self.after_text,
+            "change": self.change,
+            "ratio": self.ratio,
+            "why": self.why,
+        }
+
+
+@dataclass(frozen=True)
+class InputShare:
+    """Changed keys of the file and what they do together.
+
+    Parameters
+    ----------
+    keys : tuple of str
+        Paths in the file; more than one where they only make sense together, or above ten keys.
+    before, after : tuple of str
+        Their texts; empty on a side that does not have the key.
+    change : float or None
+        Exact Shapley value; None where it was not asked for.
+    """
+
+    keys: tuple[str, ...]
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    change: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "keys": list(self.keys),
+            "before": list(self.before),
+            "after": list(self.after),
+            "change": self.change,
+        }
+
+
+@dataclass(frozen=True)
+class VerdictChange:
+    """A difference that is no amount: a verdict, an assumption, a version."""
+
+    kind: Literal["verdict", "feasibility", "budget", "claim", "assumption", "catalog"]
+    name: str
+    before: str
+    after: str
+    message: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "before": self.before,
+            "after": self.after,
+            "message": self.message,
+        }
+
+
+@dataclass(frozen=True)
+class Diff:
+    """What differs between two estimates and why.
+
+    Parameters
+    ----------
+    quantity : str
+        The result that is explained: the cost where both sides know it.
+    drivers : tuple of Driver
+        Lines that add up to its change.
+    explained : mapping of str to tuple of Driver
+        The same for every other result that both sides know.
+    unexplained : float
+        Change less the sum of the lines: zero but for rounding of the arithmetic.
+    your_change, catalog_change : float or None
+        The change apart: from what you wrote, and from our data and formulas.
+    """
+
+    before: str
+    after: str
+    quantity: str
+    quantities: Mapping[str, QuantityChange]
+    drivers: tuple[Driver, ...]
+    explained: Mapping[str, tuple[Driver, ...]]
+    inputs: tuple[InputShare, ...]
+    unexplained: float
+    your_change: float | None
+    catalog_change: float | None
+    verdicts: tuple[VerdictChange, ...]
+    title: str = ""
+    notes: tuple[str, ...] = ()
+    infeasible: bool = False
+    failing_claims: tuple[str, ...] = ()
+    over_budget: tuple[str, ...] = ()
+
+    @property
+    def headline(self) -> QuantityChange:
+        """Return the result that is explained."""
+        return self.quantities[self.quantity]
+
+    @property
+    def unchanged(self) -> bool:
+        """Return whether nothing differs that anybody computed or judged."""
+        moved = any(
+            (q.before.central, q.before.low, q.before.high)
+            != (q.after.central, q.after.low, q.after.high)
+            for q in self.quantities.values()
+        )
+        return not moved and not self.verdicts and not self.inputs
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document."""
+        return {
+            "schema_version": "1",
+            "before": self.before,
+            "after": self.after,
+            "quantity": self.quantity,
+            "quantities": {name: item.to_dict() for name, item in self.quantities.items()},
+            "drivers": [line.to_dict() for line in self.drivers],
+            "drivers_of": {
+                name: [line.to_dict() for line in lines] for name, lines in self.explained.items()
+            },
+            "inputs": [share.to_dict() for share in self.inputs],
+            "unexplained": self.unexplained,
+            "your_change": self.your_change,
+            "catalog_change": self.catalog_change,
+            "verdicts": [item.to_dict() for item in self.verdicts],
+            "notes": list(self.notes),
+        }

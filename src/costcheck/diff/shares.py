@@ -1,0 +1,293 @@
+"""What each changed key of a file does to a result: exact Shapley values over all mixtures.
+
+A key that only moves leaves of the graph is varied on one graph, all its mixtures at once; a key
+that changes the graph itself (another model, another way of paying) is built in. Nothing is
+sampled: the same two files always give the same shares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import factorial
+
+import numpy as np
+
+from costcheck.core.evaluation import evaluate
+from costcheck.core.graph import Along, Array, Call, Input, Node, Select, leaves, walk
+from costcheck.diagnostics import CostcheckError
+from costcheck.diff.keys import WITHOUT_EFFECT, Key, Side, changed_keys, mixed
+from costcheck.diff.result import InputShare
+from costcheck.estimate import build
+from costcheck.scenario.load import Loaded, load
+
+LIMIT = 10
+"""Groups of keys that are shared out; more are merged by section first."""
+
+Group = tuple[Key, ...]
+Effect = Mapping[str, tuple[float, float]]
+"""Leaves that a key moves, with their values on both sides."""
+
+_AGREEMENT = 1e-9
+
+
+def input_shares(
+    quantity: str, old: Loaded, new: Loaded, *, shared_out: bool
+) -> tuple[tuple[InputShare, ...], tuple[str, ...]]:
+    """Return the changed keys with their shares in the change of a result, and remarks.
+
+    Parameters
+    ----------
+    quantity : str
+        JSON name of the result.
+    old, new : Loaded
+        Both scenarios.
+    shared_out : bool
+        Compute the shares; otherwise the keys are only listed.
+    """
+    sides = Side(old), Side(new)
+    keys = changed_keys(*sides)
+    idle = tuple((key,) for key in keys if key[0] in WITHOUT_EFFECT)
+    groups: tuple[Group, ...] = tuple((key,) for key in keys if key[0] not in WITHOUT_EFFECT)
+    if not shared_out:
+        return tuple(_share(group, None, *sides) for group in (*groups, *idle)), ()
+    mixtures = _Mixtures(quantity, *sides)
+    groups, remarks = _limited(groups)
+    found, changes = _divided(mixtures, groups)
+    if len(found) < len(groups):
+        remarks = (*remarks, "keys that only make sense together share one line")
+    shares = [_share(group, change, *sides) for group, change in zip(found, changes, strict=True)]
+    shares.sort(key=lambda share: (-abs(share.change or 0.0), share.keys))
+    return (*shares, *(_share(group, 0.0, *sides) for group in idle)), remarks
+
+
+def _share(group: Group, change: float | None, old: Side, new: Side) -> InputShare:
+    names = tuple(".".join(key) for key in group)
+    return InputShare(names, tuple(map(old.text, group)), tuple(map(new.text, group)), change)
+
+
+def _limited(groups: tuple[Group, ...]) -> tuple[tuple[Group, ...], tuple[str, ...]]:
+    """Merge keys until there are few enough: by section, then the later sections together."""
+    if len(groups) <= LIMIT:
+        return groups, ()
+    merged = _merged(groups, lambda key: key[:2] if key[0] == "stages" else key[:1])
+    if len(merged) > LIMIT:
+        merged = _merged(groups, lambda key: key[:1])
+    if len(merged) > LIMIT:
+        merged = (
+            *merged[: LIMIT - 1],
+            tuple(key for group in merged[LIMIT - 1 :] for key in group),
+        )
+    return merged, (f"{len(groups)} changed keys are grouped by section",)
+
+
+def _merged(groups: Iterable[Group], section: Callable[[Key], Key]) -> tuple[Group, ...]:
+    found: dict[Key, list[Key]] = {}
+    for group in groups:
+        found.setdefault(section(group[0]), []).extend(group)
+    return tuple(map(tuple, found.values()))
+
+
+def _divided(
+    mixtures: _Mixtures, groups: tuple[Group, ...]
+) -> tuple[tuple[Group, ...], list[float]]:
+    """Return groups all of whose mixtures can be computed, and their Shapley values."""
+    while True:
+        try:
+            values = _Coalitions(mixtures, groups).values
+        except _ImpossibleError as problem:
+            groups = _folded(mixtures, groups, problem.culprits)
+            continue
+        return groups, shapley(values)
+
+
+def shapley(values: Array) -> list[float]:
+    """Return the Shapley values of a game.
+
+    Parameters
+    ----------
+    values : ndarray
+        Worth of every coalition, shape (2**players,); bit k of the index says whether player k
+        is in.
+
+    References
+    ----------
+    .. [1] L. S. Shapley, "A value for n-person games", Contributions to the Theory of Games II
+       (1953).
+    """
+    players = len(values).bit_length() - 1
+    masks = np.arange(len(values))
+    sizes = np.array([int(mask).bit_count() for mask in masks])
+    weights = np.array(
+        [factorial(s) * factorial(players - 1 - s) / factorial(players) for s in range(players)]
+    )
+    shares = []
+    for player in range(players):
+        without = masks[masks >> player & 1 == 0]
+        gains = values[without | 1 << player] - values[without]
+        shares.append(float(np.sum(weights[sizes[without]] * gains)))
+    return shares
+
+
+class _ImpossibleError(Exception):
+    """A mixture is no valid scenario; names the groups that are to blame."""
+
+    def __init__(self, culprits: tuple[int, ...]) -> None:
+        self.culprits = culprits
+
+
+def _folded(
+    mixtures: _Mixtures, groups: tuple[Group, ...], culprits: tuple[int, ...]
+) -> tuple[Group, ...]:
+    """Merge groups that make no sense one without the other."""
+    blamed = set(culprits)
+    sections = {key[0] for index in blamed for key in groups[index]}
+    same = {i for i, group in enumerate(groups) if any(key[0] in sections for key in group)}
+    together = blamed | same
+    if len(together) < 2:
+        others = (i for i in range(len(groups)) if i not in blamed)
+        partner = next((i for i in others if mixtures.valid_with(groups, blamed | {i})), None)
+        together = set(range(len(groups))) if partner is None else blamed | {partner}
+    kept = tuple(group for i, group in enumerate(groups) if i not in together)
+    return (tuple(key for i in sorted(together) for key in groups[i]), *kept)
+
+
+@dataclass(frozen=True)
+class _Mixtures:
+    """Scenarios between two sides, built when they are asked for and kept."""
+
+    quantity: str
+    old: Side
+    new: Side
+
+    @cached_property
+    def _built(self) -> dict[frozenset[Key], Node | None]:
+        return {}
+
+    def node(self, chosen: frozenset[Key]) -> Node | None:
+        """Return the result of a mixture as a graph, None where it is no valid scenario."""
+        if chosen not in self._built:
+            self._built[chosen] = self._build(chosen)
+        return self._built[chosen]
+
+    def valid_with(self, groups: Sequence[Group], indices: set[int]) -> bool:
+        """Tell whether the old side with these groups, and the new one without, both work."""
+        inside = frozenset(key for i in indices for key in groups[i])
+        outside = frozenset(key for i, g in enumerate(groups) if i not in indices for key in g)
+        return self.node(inside) is not None and self.node(outside) is not None
+
+    def _build(self, chosen: frozenset[Key]) -> Node | None:
+        data = mixed(self.old, self.new, chosen)
+        catalog = self.new.loaded.catalog
+        try:
+            model = build(replace(load(data, catalog=catalog), path=self.new.loaded.path))
+            node = model.totals[self.quantity]
+            return node if evaluate([node], record=False)[node] is not None else None
+        except CostcheckError:
+            return None
+
+
+class _Coalitions:
+    """The result of every mixture of some groups of keys."""
+
+    def __init__(self, mixtures: _Mixtures, groups: tuple[Group, ...]) -> None:
+        self.mixtures = mixtures
+        self.groups = groups
+        self.full = (1 << len(groups)) - 1
+
+    @property
+    def values(self) -> Array:
+        """Worth of every coalition, by bit mask.
+
+        Raises
+        ------
+        _ImpossibleError
+            If one of them is no valid scenario.
+        """
+        count = len(self.groups)
+        effects = {} if count < 4 else self._separable()
+        built = [k for k in range(count) if k not in effects]
+        free = list(effects)
+        values = np.empty(1 << count)
+        for chosen in range(1 << len(built)):
+            base = sum(1 << built[i] for i in range(len(built)) if chosen >> i & 1)
+            masks = np.array([base | _spread(part, free) for part in range(1 << len(free))])
+            values[masks] = self._vary(self._node(base, tuple(built)), free, effects)
+        if free and not self._agrees(values[-1]):
+            values = np.array([self._worth(mask) for mask in range(1 << count)])
+        return values
+
+    def _agrees(self, last: float) -> bool:
+        exact = self._worth(self.full)
+        return abs(last - exact) <= _AGREEMENT * abs(exact)
+
+    def _worth(self, mask: int) -> float:
+        node = self._node(mask, tuple(range(len(self.groups))))
+        return float(_value(node, {}))
+
+    def _node(self, mask: int, blame: tuple[int, ...]) -> Node:
+        keys = frozenset(key for i, g in enumerate(self.groups) if mask >> i & 1 for key in g)
+        node = self.mixtures.node(keys)
+        if node is None:
+            raise _ImpossibleError(tuple(i for i in blame if mask >> i & 1) or blame)
+        return node
+
+    def _vary(self, node: Node, free: list[int], effects: Mapping[int, Effect]) -> Array:
+        present = {leaf.name for leaf in leaves([node])}
+        parts = np.arange(1 << len(free))
+        bindings = {
+            name: Along("mixture", np.where(parts >> bit & 1, new, old))
+            for bit, player in enumerate(free)
+            for name, (old, new) in effects[player].items()
+            if name in present
+        }
+        return np.broadcast_to(_value(node, bindings), parts.shape)
+
+    def _separable(self) -> dict[int, Effect]:
+        """Return the groups that only move leaves of their own, the same on both sides."""
+        first, last = self._node(0, ()), self._node(self.full, ())
+        ups: dict[int, Effect | None] = {}
+        for k in range(len(self.groups)):
+            up = _moved(first, self._node(1 << k, (k,)))
+            down = _moved(self._node(self.full ^ 1 << k, (k,)), last)
+            ups[k] = up if up == down else None
+        return {
+            k: effect
+            for k, effect in ups.items()
+            if effect is not None
+            and not any(set(effect) & set(other or ()) for j, other in ups.items() if j != k)
+        }
+
+
+def _value(node: Node, bindings: Mapping[str, Along]) -> Array:
+    value = evaluate([node], bindings=bindings, record=False)[node]
+    assert value is not None  # noqa: S101 - mixtures without a value were refused
+    return value
+
+
+def _spread(part: int, players: list[int]) -> int:
+    return sum(1 << player for bit, player in enumerate(players) if part >> bit & 1)
+
+
+def _moved(old: Node, new: Node) -> Effect | None:
+    """Return the leaves that differ, None where the graphs do."""
+    pairs = list(zip(walk([old]), walk([new]), strict=False))
+    if len(pairs) != sum(1 for _ in walk([old])) or len(pairs) != sum(1 for _ in walk([new])):
+        return None
+    if any(_formula(a) != _formula(b) for a, b in pairs):
+        return None
+    return {
+        a.name: (float(a.value), float(b.value))  # type: ignore[arg-type]
+        for a, b in pairs
+        if isinstance(a, Input) and isinstance(b, Input) and a.value != b.value
+    }
+
+
+def _formula(node: Node) -> object:
+    detail: object = None
+    if isinstance(node, Select):
+        detail = node.chosen
+    elif isinstance(node, Call):
+        detail = (node.function, repr(node.options))
+    return (type(node), node.name, tuple(child.name for child in node.children), detail)

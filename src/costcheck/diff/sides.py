@@ -1,0 +1,282 @@
+"""Read the sides of a diff: scenario files, saved results, git revisions, standard input, folders.
+
+A revision is read with `git show`, together with the files the scenario refers to; the working
+tree is not touched.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from costcheck.core.sampling import DEFAULT_SAMPLES, DEFAULT_SEED
+from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.diff import Compared
+from costcheck.estimate import estimate
+from costcheck.estimate.result import Estimate
+from costcheck.estimate.saved import is_saved, parse_saved, reload, restore
+from costcheck.scenario import yaml_text
+from costcheck.scenario.catalog import Catalog
+from costcheck.scenario.load import Loaded, load
+
+GIT = "git:"
+SUFFIXES = (".yaml", ".yml", ".json")
+REFERENCES = ("extends", "config", "file")
+"""Keys that name other files of the repository."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads sides; files of git revisions stay until it is closed.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        Data of today.
+    assignments : sequence of str
+        ``--set`` values, for both sides.
+    """
+
+    catalog: Catalog
+    assignments: tuple[str, ...] = ()
+    samples: int = DEFAULT_SAMPLES
+    seed: int = DEFAULT_SEED
+    stack: ExitStack = field(default_factory=ExitStack)
+
+    def __enter__(self) -> Reader:
+        """Return the reader."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Remove what was taken out of git."""
+        self.stack.close()
+
+    def side(self, name: str, text: str | None = None) -> Compared:
+        """Return the side a name stands for.
+
+        Parameters
+        ----------
+        name : str
+            ``file.yaml``, ``result.json`` or ``git:REV:path``.
+        text : str, optional
+            Content, where it was read already (standard input).
+
+        Raises
+        ------
+        CostcheckError
+            With everything wrong with it.
+        """
+        if name.startswith(GIT):
+            return self._revision(name)
+        content = text if text is not None else self._text(name)
+        if content is not None and is_saved(content):
+            return self._saved(content, name)
+        return self._scenario(name, name, content)
+
+    def _scenario(self, label: str, path: str, text: str | None) -> Compared:
+        loaded = load(path, assignments=self.assignments, catalog=self.catalog, text=text)
+        found = self._estimate(loaded)
+        return Compared(label, found, found)
+
+    def _estimate(self, loaded: Loaded) -> Estimate:
+        return estimate(loaded, samples=self.samples, seed=self.seed)
+
+    def _saved(self, text: str, name: str) -> Compared:
+        documents = parse_saved(text, name)
+        if len(documents) != 1:
+            message = f"{name} holds {len(documents)} results: a diff compares one with one"
+            raise CostcheckError([Diagnostic("CC031", "error", message, Place(name), _SAVE_ONE)])
+        try:
+            now = self._estimate(reload(documents[0], self.catalog))
+        except CostcheckError:
+            now = None
+        return Compared(name, restore(documents[0]), now)
+
+    def _text(self, name: str) -> str | None:
+        """Return the text of a JSON file, which may be a saved result; None for scenarios."""
+        if not name.endswith(".json"):
+            return None
+        try:
+            return Path(name).read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            return None
+
+    def _revision(self, name: str) -> Compared:
+        revision, path = split_revision(name)
+        folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory(prefix="costcheck-")))
+        _export(revision, path, folder, name)
+        file = str(folder / path)
+        try:
+            content = self._text(file)
+            if content is not None and is_saved(content):
+                return self._saved(content, name)
+            return self._scenario(name, file, None)
+        except CostcheckError as error:
+            raise _relabelled(error, str(folder), f"{GIT}{revision}:") from error
+
+
+_SAVE_ONE = "save one result per file"
+
+
+def split_revision(name: str) -> tuple[str, str]:
+    """Return revision and path of ``git:REV:path``.
+
+    Raises
+    ------
+    CostcheckError
+        If the name has another form.
+    """
+    revision, colon, path = name.removeprefix(GIT).partition(":")
+    if not (revision and colon and path) or revision.startswith("-"):
+        advice = "write git:REV:path, such as git:main:scenario.yaml"
+        message = f"{name!r} names no file of a revision"
+        raise CostcheckError([Diagnostic("CC032", "error", message, None, advice)])
+    return revision, str(PurePosixPath(path))
+
+
+def pairs(old: str, new: str) -> list[tuple[str, str | None, str | None]]:
+    """Return the files of two folders, matched by their path inside; None where one has none.
+
+    Parameters
+    ----------
+    old, new : str
+        Folders, or ``git:REV:folder``.
+    """
+    sides = [{path: _join(name, path) for path in members(name)} for name in (old, new)]
+    paths = sorted({*sides[0], *sides[1]})
+    return [(path, sides[0].get(path), sides[1].get(path)) for path in paths]
+
+
+def is_folder(name: str) -> bool:
+    """Tell whether a side is a folder rather than a file."""
+    if not name.startswith(GIT):
+        return Path(name).is_dir()
+    revision, path = split_revision(name)
+    kind = _git("cat-file", "-t", f"{revision}:{_in_tree(path)}", name=name)
+    return kind.strip() == b"tree"
+
+
+def members(name: str) -> list[str]:
+    """Return the scenario files below a folder, relative to it, sorted."""
+    if name.startswith(GIT):
+        revision, path = split_revision(name)
+        listing = _git(
+            "ls-tree", "-r", "-z", "--name-only", f"{revision}:{_in_tree(path)}", name=name
+        )
+        found = [item for item in listing.decode().split("\0") if item]
+    else:
+        found = [
+            item.relative_to(name).as_posix() for item in Path(name).rglob("*") if item.is_file()
+        ]
+    return sorted(
+        item
+        for item in found
+        if item.endswith(SUFFIXES) and not any(s.startswith(".") for s in item.split("/"))
+    )
+
+
+def _join(folder: str, path: str) -> str:
+    if folder.startswith(GIT):
+        revision, base = split_revision(folder)
+        return f"{GIT}{revision}:{PurePosixPath(base) / path}"
+    return str(Path(folder) / path)
+
+
+def _export(revision: str, path: str, folder: Path, name: str) -> None:
+    """Copy a file of a revision, and those it refers to, below a folder."""
+    waiting, done = [path], set()
+    while waiting:
+        current = waiting.pop()
+        if current in done or current.startswith("../"):
+            continue
+        done.add(current)
+        try:
+            content = _git("show", f"{revision}:{_in_tree(current)}", name=name)
+        except CostcheckError:
+            if current == path:
+                raise
+            continue
+        target = folder / current
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+        if current.endswith((".yaml", ".yml")):
+            waiting += _references(content, current)
+
+
+def _references(content: bytes, path: str) -> list[str]:
+    data = yaml_text.parse(content, path).data
+    base = PurePosixPath(path).parent
+    return [_normal(base / name) for name in _named_files(data)]
+
+
+def _named_files(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _named_files(item)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if key in REFERENCES:
+                yield from (name for name in _texts(item))
+            yield from _named_files(item)
+
+
+def _texts(value: Any) -> list[str]:
+    return [
+        item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)
+    ]
+
+
+def _normal(path: PurePosixPath) -> str:
+    steps: list[str] = []
+    for step in path.parts:
+        if step == ".." and steps and steps[-1] != "..":
+            steps.pop()
+        elif step != ".":
+            steps.append(step)
+    return "/".join(steps)
+
+
+def _in_tree(path: str) -> str:
+    # Paths are relative to where the command runs, as in every other argument.
+    return f"./{path}" if path != "." else "./"
+
+
+def _git(*arguments: str, name: str) -> bytes:
+    try:
+        done = subprocess.run(  # noqa: S603 - arguments are passed as they are, without a shell
+            ["git", *arguments],  # noqa: S607
+            capture_output=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+    except OSError as error:
+        raise _git_problem(name, "git is not installed") from error
+    if done.returncode:
+        lines = done.stderr.decode(errors="replace").strip().splitlines() or ["git failed"]
+        raise _git_problem(name, lines[0].removeprefix("fatal: "))
+    return done.stdout
+
+
+def _git_problem(name: str, reason: str) -> CostcheckError:
+    advice = "the path is relative to where the command runs; in CI, fetch the base branch first"
+    return CostcheckError([Diagnostic("CC033", "error", reason, Place(name), advice)])
+
+
+def _relabelled(error: CostcheckError, folder: str, label: str) -> CostcheckError:
+    """Return the problems with the places the reader knows instead of temporary ones."""
+    shown = [
+        replace(
+            item,
+            message=item.message.replace(f"{folder}/", label),
+            place=item.place._replace(file=item.place.file.replace(f"{folder}/", label))
+            if item.place
+            else None,
+        )
+        for item in error.diagnostics
+    ]
+    return CostcheckError(shown)

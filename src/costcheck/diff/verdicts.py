@@ -1,0 +1,86 @@
+"""Differences that are no amounts: verdicts, assumptions, versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from costcheck.diff.result import VerdictChange
+from costcheck.estimate.result import Estimate, Finding
+
+ABSENT = "not judged"
+
+
+def verdict_changes(old: Estimate, new: Estimate) -> tuple[VerdictChange, ...]:
+    """Return what is judged, assumed or looked up differently.
+
+    Parameters
+    ----------
+    old, new : Estimate
+        The sides, each as it was reported.
+    """
+    return (
+        *_overall(old, new),
+        *_findings("feasibility", old.feasibility, new.feasibility),
+        *_findings("budget", old.budget, new.budget),
+        *_claims(old, new),
+        *_assumptions(old, new),
+        *_catalogs(old, new),
+    )
+
+
+def _overall(old: Estimate, new: Estimate) -> Iterator[VerdictChange]:
+    if old.verdict != new.verdict:
+        yield VerdictChange("verdict", "scenario", old.verdict, new.verdict)
+
+
+def _findings(
+    kind: str, old: tuple[Finding, ...], new: tuple[Finding, ...]
+) -> Iterator[VerdictChange]:
+    before, after = _worst(old), _worst(new)
+    for name in dict.fromkeys((*before, *after)):
+        was, now = before.get(name), after.get(name)
+        verdicts = [item.verdict if item else ABSENT for item in (was, now)]
+        # A check that only one side needs and that finds nothing wrong is no news.
+        if verdicts[0] != verdicts[1] and set(verdicts) != {ABSENT, "feasible"}:
+            message = (now or was or new[0]).message
+            yield VerdictChange(kind, name, verdicts[0], verdicts[1], message)  # type: ignore[arg-type]
+
+
+def _worst(found: tuple[Finding, ...]) -> dict[str, Finding]:
+    rank = ("feasible", "stretch", "infeasible")
+    worst: dict[str, Finding] = {}
+    for item in found:
+        name = f"{item.stage}: {item.check}" if item.stage else item.check
+        known = worst.get(name)
+        if known is None or rank.index(item.verdict) > rank.index(known.verdict):
+            worst[name] = item
+    return worst
+
+
+def _claims(old: Estimate, new: Estimate) -> Iterator[VerdictChange]:
+    before = {claim.id: claim.verdict for claim in old.claims}
+    after = {claim.id: claim.verdict for claim in new.claims}
+    for name in dict.fromkeys((*before, *after)):
+        was, now = before.get(name, ABSENT), after.get(name, ABSENT)
+        if was != now:
+            yield VerdictChange("claim", name, was, now)
+
+
+def _assumptions(old: Estimate, new: Estimate) -> Iterator[VerdictChange]:
+    before, after = _origins(old), _origins(new)
+    for name, origin in after.items():
+        was = before.get(name)
+        if was is not None and (was == "default") != (origin == "default"):
+            words = ["assumed" if item == "default" else "stated" for item in (was, origin)]
+            yield VerdictChange("assumption", name, *words)
+
+
+def _origins(estimate: Estimate) -> Mapping[str, str]:
+    return {line.path: line.origin for line in estimate.inputs if line.origin != "catalog"}
+
+
+def _catalogs(old: Estimate, new: Estimate) -> Iterator[VerdictChange]:
+    was, now = old.source.catalog, new.source.catalog
+    if was is not now and was.sha256 != now.sha256:
+        names = [f"{item.date} ({item.sha256[:8]})" for item in (was, now)]
+        yield VerdictChange("catalog", "catalog", *names)
