@@ -96,8 +96,8 @@ def thousand(scene: Scene) -> Iterator[Garble]:
 def ten(scene: Scene) -> Iterator[Garble]:
     """A decimal point or digit slipped by one place."""
     for index, _ in scene.each(*_SCALED, "duration", "tokens_per_second_per_gpu"):
-        yield _one(index, "decimal slipped (x10)", 0.4, factor=10.0, after=True)
-        yield _one(index, "decimal slipped (/10)", 0.4, factor=0.1, after=True)
+        yield _one(index, "decimal slipped (x10)", 0.5, factor=10.0, after=True)
+        yield _one(index, "decimal slipped (/10)", 0.5, factor=0.1, after=True)
 
 
 def gpus_for_gpu_hours(scene: Scene) -> Iterator[Garble]:
@@ -115,7 +115,7 @@ def nodes_for_gpus(scene: Scene) -> Iterator[Garble]:
         return
     for index, item in scene.each("gpus"):
         yield _one(index, "nodes of 8 counted as GPUs", 1.0, factor=8.0)
-        if item.value >= 8 and item.value % 8 == 0:
+        if round(item.value) >= 8 and round(item.value) % 8 == 0:
             yield _one(index, "GPUs counted 8 for 1 (nodes multiplied twice)", 0.5, factor=0.125)
 
 

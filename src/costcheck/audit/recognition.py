@@ -242,7 +242,7 @@ def _slip(item: Statement, fits: Sequence[FigureMatch]) -> Recognised | None:
             continue
         for name, ratio, weight in slips(item.quantity.text):
             off = abs(math.log(item.value * ratio / fit.figure.value))
-            if off < _SLIP_TOLERANCE and weight >= 0.3 and fit.run.is_account:
+            if off < _SLIP_TOLERANCE and weight >= 0.15 and fit.run.is_account:
                 return Recognised(status="slip", match=fit, note=name)
     return None
 

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from costcheck.audit.piecewise import at_least, at_most, gaussian
 from costcheck.audit.priors import Priors
@@ -65,7 +66,8 @@ def observe(field: str, quantity: Quantity, *, priors: Priors, speaker: str | No
     wording = priors.wording
     spread = float(priors.speakers[speaker]["spread"]) if speaker else 1.0
     log_value = math.log(max(quantity.value, 1e-30))
-    sd = max(math.hypot(_rounding(field, quantity, wording), wording["floor"]), 1e-4) * spread
+    own = math.hypot(_rounding(field, quantity, wording), wording["floor"])
+    sd = math.hypot(own, wording["conventions"].get(field, 0.0)) * spread
     text = quantity.text
     factor = None
     if quantity.kind == "range":
@@ -93,12 +95,12 @@ def observe(field: str, quantity: Quantity, *, priors: Priors, speaker: str | No
     )
 
 
-def _rounding(field: str, quantity: Quantity, wording: Mapping[str, float]) -> float:
+def _rounding(field: str, quantity: Quantity, wording: Mapping[str, Any]) -> float:
     """Return the sd of ln that rounding to the printed digits leaves."""
     if field in EXACT_FIELDS or quantity.kind != "stated":
         return 0.0
     half = (quantity.high - quantity.low) / 2.0 / max(quantity.value, 1e-30)
-    return min(half / math.sqrt(3.0), wording["cap"])
+    return min(half / math.sqrt(3.0), float(wording["cap"]))
 
 
 def state(

@@ -34,24 +34,34 @@ def slips(text: str) -> Iterator[tuple[str, float, float]]:
 
 
 def _candidates(digits: str) -> Iterator[tuple[str, float, float]]:
+    yield from _lost_signs(digits)
+    if digits[0] != "0":
+        for lead in "123456789":
+            yield f"lost leading digit: {lead}{digits}", float(lead + digits), 0.15
+    if len(digits) <= LONGEST:
+        for name, other, weight in (*_swaps(digits), *_changes(digits)):
+            if not other.startswith("0"):
+                yield f"{name}: {other}", float(other), weight
+
+
+def _lost_signs(digits: str) -> Iterator[tuple[str, float, float]]:
     for cut in range(1, len(digits)) if digits.isdigit() else ():
         left, right = digits[:cut], digits[cut:]
         if not right.startswith("0") and int(left) > 1 and int(right) > 1:
             yield f"lost multiplication sign: {left} x {right}", float(left) * float(right), 2.0
-    if digits[0] != "0":
-        for lead in "123456789":
-            yield f"lost leading digit: {lead}{digits}", float(lead + digits), 0.3
-    if len(digits) > LONGEST:
-        return
+
+
+def _swaps(digits: str) -> Iterator[tuple[str, str, float]]:
     for at in range(len(digits) - 1):
         pair = digits[at : at + 2]
         if "." not in pair and pair[0] != pair[1]:
-            other = digits[:at] + pair[::-1] + digits[at + 2 :]
-            yield f"swapped digits: {other}", float(other), 0.5
+            yield "swapped digits", digits[:at] + pair[::-1] + digits[at + 2 :], 0.5
+
+
+def _changes(digits: str) -> Iterator[tuple[str, str, float]]:
     for at, old in enumerate(digits):
         if old == ".":
             continue
         for new in "0123456789":
-            other = digits[:at] + new + digits[at + 1 :]
             if new != old:
-                yield f"changed digit: {other}", float(other), 0.05
+                yield "changed digit", digits[:at] + new + digits[at + 1 :], 0.05

@@ -1,0 +1,270 @@
+"""How well the audit judges: claims with known outcomes, known runs, and injected errors.
+
+Run with ``python -m tests.benchmarks.bench_audit [CLAIMS.yaml]`` from the repository root. Without
+a file only the known runs of ``configs/claims`` are used: every one as a true claim, then with one
+known error each.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from costcheck.audit.engine import audit
+from costcheck.audit.registry import KnownRun
+from costcheck.audit.result import FLAGGED, ClaimAudit
+from costcheck.audit.sources import Loaded, load_knowledge, load_registry
+from costcheck.core.units import HOURS_PER_DAY
+from costcheck.scenario.catalog import Catalog
+from costcheck.scenario.claim import Claim
+from costcheck.scenario.quantity import Quantity, spell
+from costcheck.scenario.quantity import parse as parse_quantity
+from tests.audit.claims_format import Labelled, read_labelled
+
+SAME = {"rounded": "consistent", "unverifiable": "under-specified"}
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One known error and the explanations that name its repair."""
+
+    name: str
+    field: str
+    factor: float
+    repairs: tuple[str, ...]
+    unit: str = "days"
+    """Unit durations are printed in."""
+    gpus_only: bool = False
+    """TPUs come in other nodes."""
+
+
+MUTATIONS = (
+    Mutation("GPU-hours x1000", "gpu_hours", 1e3, ("million for thousand",)),
+    Mutation("GPU-days for GPU-hours", "gpu_hours", 1.0 / 24.0, ("GPU-days",)),
+    Mutation("hours / 24", "duration", 1.0 / 24.0, ("hours printed for days",), unit="h"),
+    Mutation("FLOP x10", "compute", 10.0, ("decimal slipped (/10)",)),
+    Mutation("FLOP / 10", "compute", 0.1, ("decimal slipped (x10)",)),
+    Mutation("nodes for GPUs", "gpus", 1.0 / 8.0, ("nodes of 8",), gpus_only=True),
+    Mutation("GPUs x8", "gpus", 8.0, ("GPUs counted 8 for 1",), gpus_only=True),
+    Mutation("weeks for days", "duration", 1.0 / 7.0, ("days printed for weeks",)),
+    Mutation("GPU-hours x2", "gpu_hours", 2.0, ()),
+    Mutation("FLOP x2", "compute", 2.0, ()),
+    Mutation("GPU-hours x1.3", "gpu_hours", 1.3, ()),
+)
+
+
+def full_rows(registry: Iterable[KnownRun]) -> list[Claim]:
+    """Return runs as rows of a table: GPUs, hours, GPU-hours and FLOP, computed where left out."""
+    rows = []
+    for run in registry:
+        figures = run.figures
+        if run.standing != "developer" or run.gpu is None or run.released is None:
+            continue
+        hours, gpus, total = (
+            figures[name].value if name in figures else None
+            for name in ("duration", "gpus", "gpu_hours")
+        )
+        if gpus and total and not hours:
+            hours = total / gpus
+        if not gpus or not hours:
+            continue
+        compute = _compute(figures)
+        if compute is None:
+            continue
+        total = gpus * hours
+        rows.append(
+            Claim(
+                id=run.id,
+                gpu=run.gpu,
+                as_of=run.released.year,
+                gpus=_printed(gpus, "count", 5),
+                duration=_printed(hours, "duration", 4),
+                gpu_hours=_printed(total, "gpu_hours", 4),
+                compute=_printed(compute, "flop", 3),
+                moe=None,
+            )
+        )
+    return rows
+
+
+def _compute(figures: dict[str, Quantity] | object) -> float | None:
+    assert hasattr(figures, "get")
+    if figures.get("compute"):
+        return float(figures["compute"].value)  # type: ignore[index]
+    size = figures.get("active_parameters") or figures.get("parameters")
+    tokens = figures.get("tokens")
+    return 6.0 * size.value * tokens.value if size and tokens else None
+
+
+def _printed(value: float, dimension: str, digits: int, unit: str = "days") -> Quantity:
+    """Return a value as it would be printed with so many digits."""
+    if dimension == "count":
+        return parse_quantity(f"{value:.0f}", dimension)
+    if dimension == "duration":
+        size = HOURS_PER_DAY if unit == "days" else 1.0
+        shown = float(f"{value / size:.{digits - 1}e}")
+        return parse_quantity(f"{shown:.10g} {unit}", dimension)
+    shown = float(f"{value:.{digits - 1}e}")
+    return parse_quantity(spell(shown, dimension), dimension)
+
+
+def mutate(claim: Claim, mutation: Mutation) -> Claim:
+    """Return a claim with one number changed."""
+    old = getattr(claim, mutation.field)
+    value = old.value * mutation.factor
+    if mutation.field == "gpus":
+        value = max(round(value), 1)
+    new = _printed(value, old.dimension, 4, mutation.unit)
+    return replace(claim, **{mutation.field: new})
+
+
+@dataclass(frozen=True)
+class MutationScore:
+    """Detection and repair of one kind of error."""
+
+    rows: int
+    detected: float
+    repaired: float
+
+
+def mutation_table(
+    catalog: Catalog, *, limit: int | None = None, mutations: Sequence[Mutation] = MUTATIONS
+) -> dict[str, MutationScore]:
+    """Return detection and right-repair rates over rows that the audit holds for true."""
+    rows = full_rows(load_registry(catalog))
+    knowledge = load_knowledge(catalog, rows, use_registry=False)
+    judge = judge_with(knowledge)
+    held = [row for row in rows if judge(row).probability_as_stated >= 0.5][:limit]
+    table = {"(unchanged)": MutationScore(len(rows), 1.0 - len(held) / max(len(rows), 1), 0.0)}
+    for mutation in mutations:
+        fit = [row for row in held if not (mutation.gpus_only and "tpu" in (row.gpu or "").lower())]
+        found = [judge(mutate(row, mutation)) for row in fit]
+        flagged = [a for a in found if a.probability_as_stated < 0.5]
+        right = [a for a in flagged if _first_repair(a, mutation)]
+        table[mutation.name] = MutationScore(
+            len(fit), len(flagged) / len(fit), len(right) / max(len(flagged), 1)
+        )
+    return table
+
+
+def _first_repair(found: ClaimAudit, mutation: Mutation) -> bool:
+    names = [e.name for e in found.explanations if e.family == "garble"]
+    return bool(names) and any(part in names[0] for part in mutation.repairs)
+
+
+def judge_with(knowledge: Loaded, *, use_registry: bool = False) -> Callable[[Claim], ClaimAudit]:
+    """Return a function that audits one claim with this knowledge."""
+
+    def judge(claim: Claim) -> ClaimAudit:
+        return audit(
+            [claim],
+            facts=knowledge.facts,
+            registry=knowledge.registry,
+            priors=knowledge.priors,
+            equivalences=knowledge.equivalences,
+            use_registry=use_registry,
+        )[0]
+
+    return judge
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How well probabilities and flags match the labels."""
+
+    auc: float
+    recall: float
+    false_alarms: float
+    brier: float
+    lowest_true: float
+    label_accuracy: float
+    milliseconds: float
+    confusion: Counter[tuple[str, str]]
+    wrong: tuple[str, ...]
+
+
+def outcome(labelled: Sequence[Labelled], catalog: Catalog) -> Outcome:
+    """Return the outcome on labelled claims: flags without the registry, labels with it."""
+    claims = [item.claim for item in labelled]
+    knowledge = load_knowledge(catalog, claims)
+    blind, seeing = judge_with(knowledge), judge_with(knowledge, use_registry=True)
+    start = time.perf_counter()
+    alone = [blind(claim) for claim in claims]
+    spent = (time.perf_counter() - start) / len(claims)
+    known = [seeing(claim) for claim in claims]
+    bad = [item.numbers_only in FLAGGED for item in labelled]
+    doubt = [1.0 - a.probability_as_stated for a in alone]
+    flags = [a.verdict in FLAGGED for a in alone]
+    positive = [d for d, b in zip(doubt, bad, strict=True) if b]
+    negative = [d for d, b in zip(doubt, bad, strict=True) if not b]
+    wins = sum((p > n) + 0.5 * (p == n) for p in positive for n in negative)
+    hits = sum(f and b for f, b in zip(flags, bad, strict=True))
+    alarms = sum(f and not b for f, b in zip(flags, bad, strict=True))
+    true = [1.0 - d for d, item in zip(doubt, labelled, strict=True) if item.is_true]
+    pairs = Counter((item.verdict, a.verdict) for item, a in zip(labelled, known, strict=True))
+    right = sum(n for (t, f), n in pairs.items() if SAME.get(t, t) == SAME.get(f, f))
+    misses = tuple(
+        item.claim.id for item, flag, b in zip(labelled, flags, bad, strict=True) if flag != b
+    )
+    return Outcome(
+        auc=wins / (len(positive) * len(negative)),
+        recall=hits / len(positive),
+        false_alarms=alarms / len(negative),
+        brier=statistics.fmean((d - b) ** 2 for d, b in zip(doubt, bad, strict=True)),
+        lowest_true=min(true),
+        label_accuracy=right / len(labelled),
+        milliseconds=1e3 * spent,
+        confusion=pairs,
+        wrong=misses,
+    )
+
+
+def calibration(labelled: Sequence[Labelled], catalog: Catalog) -> list[tuple[str, int, float]]:
+    """Return, per band of probability, how many claims hold by their numbers."""
+    claims = [item.claim for item in labelled]
+    judge = judge_with(load_knowledge(catalog, claims))
+    bands: dict[int, list[bool]] = {}
+    for item in labelled:
+        chance = judge(item.claim).probability_as_stated
+        bands.setdefault(min(math.floor(chance * 5.0), 4), []).append(
+            item.numbers_only not in FLAGGED
+        )
+    return [
+        (f"{band / 5:.1f}-{(band + 1) / 5:.1f}", len(held), statistics.fmean(held))
+        for band, held in sorted(bands.items())
+    ]
+
+
+def main(arguments: Sequence[str]) -> None:
+    catalog = Catalog()
+    write = sys.stdout.write
+    for path in arguments:
+        labelled = read_labelled(Path(path))
+        result = outcome(labelled, catalog)
+        write(
+            f"{path}: {len(labelled)} claims, {result.milliseconds:.0f} ms each\n"
+            f"  AUC {result.auc:.4f}  recall {result.recall:.3f}"
+            f"  false alarms {result.false_alarms:.3f}  Brier {result.brier:.4f}"
+            f"  lowest true {result.lowest_true:.3f}\n"
+            f"  label right with registry {result.label_accuracy:.3f}\n"
+            f"  flags that differ: {', '.join(result.wrong)}\n"
+        )
+        for (truth, found), count in sorted(result.confusion.items()):
+            write(f"    {truth:16s} -> {found:16s} {count}\n")
+        for band, count, share in calibration(labelled, catalog):
+            write(f"  P {band}: {count} claims, {share:.0%} hold\n")
+    for name, score in mutation_table(catalog).items():
+        write(
+            f"{name:24s} rows {score.rows:3d}  detected {score.detected:5.1%}"
+            f"  right repair first {score.repaired:5.1%}\n"
+        )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
