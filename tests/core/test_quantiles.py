@@ -91,3 +91,11 @@ def test_results_that_do_not_vary_are_left_alone():
     np.testing.assert_allclose(
         controlled_quantiles(values[1], np.empty((0, 100)))[:, 0], quantiles(values[1])
     )
+
+
+@pytest.mark.parametrize("draws", [1, 2, 10, 40])
+def test_few_draws_are_left_alone(draws):
+    generator = np.random.default_rng(6)
+    values = generator.lognormal(size=(2, draws))
+    found = controlled_quantiles(values, generator.standard_normal((15, draws)))
+    np.testing.assert_array_equal(found, quantiles(values))

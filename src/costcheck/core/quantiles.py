@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 INTERVAL = (0.05, 0.5, 0.95)
 """Low, central and high end of the 90 % interval."""
 
+_DRAWS_PER_CONTROL = 20
+"""Fewer would let the regression follow chance."""
+
 _MANTISSA_BITS = 11
 _SHIFT = 52 - _MANTISSA_BITS
 """Bins per octave as a power of two: 2,048, at most 0.05 % wide, interpolated within."""
@@ -77,55 +80,59 @@ def controlled_quantiles(
        Management Science 44 (1998) 1295-1312.
     """
     draws = np.atleast_2d(np.asarray(values, dtype=np.float64))
-    ordered = np.sort(draws, axis=-1)
     wanted = np.asarray(probabilities, dtype=np.float64)
-    plain = _at(ordered, wanted)
-    varies = np.isfinite(ordered[:, -1]) & (ordered[:, -1] > ordered[:, 0])
-    if not len(controls) or not varies.any():
-        return plain.T
-    known = _regressions(draws[varies], ordered[varies, 0] > 0.0, controls)
-    levels = np.stack(
-        [
-            _corrected(probability, threshold, surrogate, draws[row] <= plain[row, place])
-            for row, surrogate in zip(np.flatnonzero(varies), known, strict=True)
-            for place, (probability, threshold) in enumerate(
-                zip(wanted, normal_quantile(wanted), strict=True)
-            )
-        ]
-    ).reshape(-1, wanted.size)
-    for row, level in zip(np.flatnonzero(varies), levels, strict=True):
-        plain[row] = _at(ordered[row], level)
-    return plain.T
+    thresholds = normal_quantile(wanted)
+    enough = 0 < len(controls) * _DRAWS_PER_CONTROL <= draws.shape[-1]
+    gram: FloatArray = controls @ controls.T
+    projection: FloatArray = np.linalg.pinv(gram) if enough else gram
+    found = np.empty((wanted.size, len(draws)))
+    for column, row in enumerate(draws):
+        ordered = np.sort(row)
+        found[:, column] = _at(ordered, wanted)
+        varies = np.isfinite(ordered[-1]) and ordered[-1] > ordered[0]
+        if enough and varies:
+            known = _regression(row, ordered[0] > 0.0, controls, projection)
+            levels = _levels(row, found[:, column], known, wanted, thresholds)
+            found[:, column] = _at(ordered, levels)
+    return found
 
 
-def _regressions(draws: FloatArray, positive: BoolArray, controls: FloatArray) -> FloatArray:
-    """Return the standardised regression of each result on the controls, shape as `draws`."""
-    response = draws.copy()
-    response[positive] = np.log(draws[positive])
-    response -= response.mean(axis=-1, keepdims=True)
-    slopes = np.linalg.solve(controls @ controls.T, controls @ response.T).T
-    size = np.sqrt(np.sum(slopes * slopes, axis=-1, keepdims=True))
-    surrogate: FloatArray = (slopes / np.maximum(size, np.finfo(np.float64).tiny)) @ controls
-    return surrogate
+def _regression(
+    draws: FloatArray, positive: np.bool_, controls: FloatArray, projection: FloatArray
+) -> FloatArray:
+    """Return the standardised regression of a result on the controls, shape (draws,)."""
+    response = np.log(draws) if positive else draws
+    slopes = projection @ (controls @ (response - response.mean()))
+    size = max(float(np.sqrt(slopes @ slopes)), np.finfo(np.float64).tiny)
+    standardised: FloatArray = (slopes / size) @ controls
+    return standardised
 
 
-def _corrected(
-    probability: np.float64, threshold: np.float64, known: FloatArray, below: BoolArray
-) -> np.float64:
-    """Return the level at which to read a result instead of the wanted probability.
+def _levels(
+    draws: FloatArray,
+    ends: FloatArray,
+    known: FloatArray,
+    wanted: FloatArray,
+    thresholds: FloatArray,
+) -> FloatArray:
+    """Return the probabilities at which to read a result instead of the wanted ones."""
+    rising = np.sort(known)
+    true = np.searchsorted(rising, thresholds, side="right") / rising.size
+    slopes = np.array([_slope(known, rising, draws <= end) for end in ends])
+    corrected: FloatArray = np.clip(wanted + slopes * (true - wanted), 0.0, 1.0)
+    return corrected
 
-    The coefficient compares the result below its own quantile with the known variable below its
-    own in the same draws; the correction is where that quantile lies against the true one.
+
+def _slope(known: FloatArray, rising: FloatArray, below: BoolArray) -> float:
+    """Return how much of a misplaced quantile of the known variable the result shares.
+
+    It is the regression coefficient between the result lying below its quantile and the known
+    variable lying below its own quantile of the same draws.
     """
-    count = below.size
-    kept = int(np.count_nonzero(below))
-    own = np.partition(known, max(kept - 1, 0))[max(kept - 1, 0)]
-    both = np.count_nonzero(below & (known <= own)) / count
+    count, kept = below.size, int(np.count_nonzero(below))
+    both = np.count_nonzero(below & (known <= rising[max(kept - 1, 0)])) / count
     share = kept / count
-    coefficient = (both - share * share) / max(share * (1.0 - share), 1.0 / count)
-    misplaced = np.count_nonzero(known <= threshold) / count - probability
-    level: np.float64 = np.clip(probability + coefficient * misplaced, 0.0, 1.0)
-    return level
+    return (both - share * share) / max(share * (1.0 - share), 1.0 / count)
 
 
 def _at(ordered: FloatArray, probability: FloatArray) -> FloatArray:

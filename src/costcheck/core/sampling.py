@@ -8,6 +8,7 @@ sampling noise.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -180,7 +181,11 @@ def normal_scores(
     unit = float(normal_quantile(np.array([HIGH_PROBABILITY]))[0])
     standard = Spread(central=0.0, low=-unit, high=unit, shape="normal")
     cut = plan(total=total, seed=seed)
-    rows = [_tabulated(name, standard, cut).slice(0, total) for name in names]
+    first = _tabulated("", standard, cut)
+    keys = [name_key(name, seed) for name in names]
+    rows = [
+        first._replace(key=key, order=_permutation(_bits(cut), key)).slice(0, total) for key in keys
+    ]
     return np.stack(rows) if rows else np.empty((0, total))
 
 
@@ -219,9 +224,14 @@ def _tabulated(name: str, spread: Spread, cut: Plan) -> InputDraws:
     key = name_key(name, cut.seed)
     fine = spread.strata(cut.block * cut.layers)
     table = np.ascontiguousarray(fine.reshape(cut.block, cut.layers).T)
-    return InputDraws(cut, key, table, _permutation(max(cut.block - 1, 1).bit_length(), key))
+    return InputDraws(cut, key, table, _permutation(_bits(cut), key))
 
 
+def _bits(cut: Plan) -> int:
+    return max(cut.block - 1, 1).bit_length()
+
+
+@lru_cache(maxsize=256)
 def _permutation(bits: int, key: int) -> Strata:
     """Return a keyed permutation of the numbers of so many bits.
 
@@ -234,6 +244,7 @@ def _permutation(bits: int, key: int) -> Strata:
     for step in range(_ROUNDS):
         order = _affine(order, mask, _mixed(key + step))
         order ^= order >> fold
+    order.flags.writeable = False
     return order
 
 
