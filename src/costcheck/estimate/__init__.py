@@ -43,6 +43,7 @@ class Model:
     totals: Mapping[str, Node]
     stages: tuple[StageNodes, ...]
     known: Knowledge
+    desk: Desk
 
     def roots(self) -> list[Node]:
         """Return everything a report may ask for."""
@@ -77,7 +78,7 @@ def build(loaded: Loaded) -> Model:
         for stage in resolved.stages
     )
     totals = total_nodes(stages, desk.stage(""))
-    return Model(resolved=resolved, totals=totals, stages=stages, known=known)
+    return Model(resolved=resolved, totals=totals, stages=stages, known=known, desk=desk)
 
 
 def estimate(

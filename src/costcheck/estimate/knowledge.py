@@ -74,6 +74,16 @@ class Knowledge:
         return Defaults(self.catalog, "costs/ladder.yaml")
 
     @cached_property
+    def thresholds(self) -> Defaults:
+        """Compute thresholds of regulations."""
+        return Defaults(self.catalog, "thresholds/compute.yaml")
+
+    @cached_property
+    def scaling(self) -> Defaults:
+        """Laws of compute-optimal size and tokens."""
+        return Defaults(self.catalog, "scaling/laws.yaml")
+
+    @cached_property
     def stages(self) -> Defaults:
         """Rollouts, filtering and ablations."""
         return Defaults(self.catalog, "costs/stages.yaml")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from costcheck.core.evaluation import Evaluation
 from costcheck.core.graph import Node
 from costcheck.core.records import record
 from costcheck.diagnostics import Diagnostic
 from costcheck.scenario.load import Loaded
+
+if TYPE_CHECKING:
+    from costcheck.estimate.context import Context
+    from costcheck.estimate.ladder import Rung
 
 Verdict = Literal["feasible", "stretch", "infeasible"]
 SEVERITY: dict[str, int] = {"feasible": 0, "stretch": 1, "infeasible": 2}
@@ -153,6 +158,13 @@ class StageEstimate:
     notes: tuple[str, ...] = ()
 
 
+def nothing_around() -> Context:
+    """Return an empty context: the estimate was made without one."""
+    from costcheck.estimate.context import Context
+
+    return Context()
+
+
 @record
 class Estimate:
     """Everything one scenario comes to.
@@ -192,3 +204,15 @@ class Estimate:
     architecture: Mapping[str, Any] | None = None
     samples: int = 0
     seed: int = 0
+    context_of: Callable[[], Context] = nothing_around
+    """Builds what stands around the estimate; ask `context`, which does so once."""
+
+    @cached_property
+    def context(self) -> Context:
+        """The ladder of scopes, thresholds and scaling laws, built when first asked for."""
+        return self.context_of()
+
+    @property
+    def ladder(self) -> tuple[Rung, ...]:
+        """Scopes of cost, from the final run to the purchase of the fleet."""
+        return self.context.ladder

@@ -33,6 +33,7 @@ from costcheck.core.graph import (
     Unknown,
 )
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.estimate.context import Context, from_dict
 from costcheck.estimate.result import (
     ClaimedNumber,
     ClaimVerdict,
@@ -148,6 +149,9 @@ class SavedResult(_Part):
     diagnostics: tuple[Json, ...] = ()
     sampling: dict[str, int] = {}
     architecture: Json | None = None
+    ladder: tuple[Json, ...] = ()
+    thresholds: tuple[Json, ...] = ()
+    scaling: tuple[Json, ...] = ()
     resolved: Any = None
 
 
@@ -230,6 +234,13 @@ def restore(saved: SavedResult) -> Estimate:
         architecture=saved.architecture,
         samples=saved.sampling.get("samples", 0),
         seed=saved.sampling.get("seed", 0),
+        context_of=lambda: _context(saved),
+    )
+
+
+def _context(saved: SavedResult) -> Context:
+    return from_dict(
+        {"ladder": saved.ladder, "thresholds": saved.thresholds, "scaling": saved.scaling}
     )
 
 

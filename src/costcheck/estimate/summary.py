@@ -14,6 +14,7 @@ from costcheck.estimate.feasibility import Case, findings
 from costcheck.estimate.ranges import intervals
 from costcheck.estimate.result import (
     SEVERITY,
+    ClaimVerdict,
     Estimate,
     Figure,
     Finding,
@@ -26,6 +27,7 @@ from costcheck.scenario.load import Loaded
 
 if TYPE_CHECKING:
     from costcheck.estimate import Model
+    from costcheck.estimate.context import Context
 
 
 def summarize(
@@ -50,7 +52,7 @@ def summarize(
     known = [node for node in dict.fromkeys(wanted) if central[node] is not None]
     ends = intervals(known, samples=samples, seed=seed)
     figures = {
-        name: _figure(node, central, ends, model.stages[0].bases.get(name, ""))
+        name: figure_of(node, central, ends, model.stages[0].bases.get(name, ""))
         for name, node in model.totals.items()
     }
     stages = tuple(
@@ -59,7 +61,7 @@ def summarize(
             kind=stage.resolved.stage.kind,
             gpu=stage.resolved.hardware.name if stage.resolved.hardware else "",
             figures={
-                name: _figure(node, central, ends, stage.bases.get(name, ""))
+                name: figure_of(node, central, ends, stage.bases.get(name, ""))
                 for name, node in stage.results.items()
             },
             notes=stage.notes,
@@ -75,6 +77,9 @@ def summarize(
     )
     scenario = loaded.scenario
     claimable = figures | _claimable(model.stages, central)
+    claims = tuple(
+        claim_verdict(claim, claimable, scenario.overheads) for claim in scenario.claims
+    )
     return Estimate(
         name=scenario.name or loaded.path,
         path=loaded.path,
@@ -85,9 +90,7 @@ def summarize(
         figures=figures,
         stages=stages,
         feasibility=found,
-        claims=tuple(
-            claim_verdict(claim, claimable, scenario.overheads) for claim in scenario.claims
-        ),
+        claims=claims,
         budget=budget_findings(scenario.budget, figures),
         inputs=tuple(input_lines(model.roots())),
         diagnostics=model.resolved.problems,
@@ -99,7 +102,16 @@ def summarize(
         architecture=_architecture(model),
         samples=samples,
         seed=seed,
+        context_of=lambda: _context(model, figures["training_flops"], claims, samples, seed),
     )
+
+
+def _context(
+    model: Model, flops: Figure, claims: tuple[ClaimVerdict, ...], samples: int, seed: int
+) -> Context:
+    from costcheck.estimate.context import context_of
+
+    return context_of(model, flops, claims, samples=samples, seed=seed)
 
 
 def worst(found: Sequence[Finding]) -> Verdict:
@@ -133,12 +145,13 @@ def _scalar(leaf: Input) -> float:
     return leaf.value if isinstance(leaf.value, float | int) else float("nan")
 
 
-def _figure(
+def figure_of(
     node: Node,
     central: Evaluation,
     ends: Mapping[Node, tuple[float, float]],
     basis: str,
 ) -> Figure:
+    """Return a result with its interval, or with the reason why it is unknown."""
     value = central[node]
     if value is None:
         return Figure(

@@ -7,8 +7,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from costcheck.core.evaluation import Evaluation
 from costcheck.core.graph import Call, Extreme, Guard, Input, Node, Product, Select, Unknown, walk
 from costcheck.diagnostics import Diagnostic
+from costcheck.estimate import context
 from costcheck.estimate.result import Estimate, StageEstimate
 
 SCHEMA_VERSION = "1"
@@ -87,6 +89,7 @@ def to_dict(estimate: Estimate) -> dict[str, Any]:
         "diagnostics": [diagnostic_to_dict(item) for item in estimate.diagnostics],
         "sampling": {"samples": estimate.samples, "seed": estimate.seed},
     }
+    document |= context.to_dict(estimate.context)
     if estimate.architecture is not None:
         document["architecture"] = dict(estimate.architecture)
     document["resolved"] = estimate.source.document.data
@@ -115,15 +118,18 @@ def tree(estimate: Estimate) -> dict[str, Any]:
     estimate : Estimate
         The estimate.
     """
-    nodes = [_node(node, estimate) for node in walk(estimate.root.values())]
+    around = estimate.context
+    roots = [*estimate.root.values(), *around.nodes.values()]
+    values = around.evaluation or estimate.evaluation
+    nodes = [_node(node, values) for node in walk(roots)]
     return {
         "roots": {name: node.name for name, node in estimate.root.items()},
         "nodes": nodes,
     }
 
 
-def _node(node: Node, estimate: Estimate) -> dict[str, Any]:
-    value = estimate.evaluation[node]
+def _node(node: Node, evaluation: Evaluation) -> dict[str, Any]:
+    value = evaluation[node]
     shown: dict[str, Any] = {
         "name": node.name,
         "kind": type(node).__name__.lower(),

@@ -89,6 +89,8 @@ class Overheads:
     """Reserved capacity that stands idle."""
     commitment: Money | None = None
     """Minimum terms that outlast the run."""
+    fleet: Annotated[Quantity, Dimension("count"), Positive] | None = None
+    """Accelerators of the whole fleet the run belongs to, for the last rungs of the ladder."""
 
 
 @record
