@@ -84,7 +84,7 @@ def controlled_quantiles(
     thresholds = normal_quantile(wanted)
     enough = 0 < len(controls) * _DRAWS_PER_CONTROL <= draws.shape[-1]
     gram: FloatArray = controls @ controls.T
-    projection: FloatArray = np.linalg.pinv(gram) if enough else gram
+    projection = np.asarray(np.linalg.pinv(gram), dtype=np.float64) if enough else gram
     found = np.empty((wanted.size, len(draws)))
     for column, row in enumerate(draws):
         ordered = np.sort(row)
