@@ -65,8 +65,7 @@ def audit(
     audits: dict[int, ClaimAudit] = {}
     for key in dict.fromkeys(subjects):
         indices = [i for i, other in enumerate(subjects) if other == key]
-        for index, result in _audit_group(claims, indices, knowledge):
-            audits[index] = result
+        audits.update(_audit_group(claims, indices, knowledge))
     return tuple(audits[i] for i in range(len(claims)))
 
 

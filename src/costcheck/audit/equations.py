@@ -44,7 +44,7 @@ def equations_in(text: str) -> Iterator[Equation]:
     """Yield every equation and percentage of savings the text writes out."""
     for match in _CHAIN.finditer(text):
         parts = re.split(_OPERATOR, match.group(1))
-        operators = {mark for mark in re.findall(r"[+x×*]", match.group(1))}
+        operators = set(re.findall(r"[+x×*]", match.group(1)))
         if len(operators) == 1:
             yield _chain(match.group(0), parts, _term(match.group(2)), operators == {"+"})
     for match in _SAVING.finditer(text):

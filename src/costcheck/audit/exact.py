@@ -163,7 +163,7 @@ def _check_product(product: Product, stated: Stated) -> Finding:
 
 
 def active_within_total(stated: Stated, text: str) -> Iterator[Finding]:
-    """Active parameters cannot exceed all parameters."""
+    """Check that active parameters do not exceed all parameters."""
     del text
     if "active_parameters" not in stated or "parameters" not in stated:
         return
@@ -184,7 +184,7 @@ def active_within_total(stated: Stated, text: str) -> Iterator[Finding]:
 
 
 def range_ends(stated: Stated, text: str) -> Iterator[Finding]:
-    """Two ranges that are proportional must widen alike: 62.3/51.8 is not 100/90."""
+    """Check that two proportional ranges widen alike: 62.3/51.8 is not 100/90."""
     del text
     for product in PRODUCTS:
         if product.target not in stated or not product.strict:
@@ -222,7 +222,7 @@ def _range_pair(names: Sequence[str], stated: Stated) -> Iterator[Finding]:
 
 
 def written_equations(stated: Stated, text: str) -> Iterator[Finding]:
-    """Sums, products, ratios and percentages the text itself writes out."""
+    """Check the sums, products, ratios and percentages that the text itself writes out."""
     del stated
     for item in equations_in(text):
         yield Finding(

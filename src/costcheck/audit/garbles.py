@@ -94,14 +94,14 @@ def thousand(scene: Scene) -> Iterator[Garble]:
 
 
 def ten(scene: Scene) -> Iterator[Garble]:
-    """A decimal point or digit slipped by one place."""
+    """Yield slips of a decimal point or digit by one place."""
     for index, _ in scene.each(*_SCALED, "duration", "tokens_per_second_per_gpu"):
         yield _one(index, "decimal slipped (x10)", 0.5, factor=10.0, after=True)
         yield _one(index, "decimal slipped (/10)", 0.5, factor=0.1, after=True)
 
 
 def gpus_for_gpu_hours(scene: Scene) -> Iterator[Garble]:
-    """A count of GPU-hours printed as a count of GPUs."""
+    """Yield counts of GPU-hours printed as counts of GPUs."""
     for index, item in scene.each("gpus"):
         if item.value < 16:
             continue
@@ -139,7 +139,7 @@ def tpu_parts(scene: Scene) -> Iterator[Garble]:
 
 
 def price_basis(scene: Scene) -> Iterator[Garble]:
-    """The price of a node taken as the price of a GPU."""
+    """Yield prices of a node taken as prices of a GPU."""
     for index, _ in scene.each("price"):
         if scene.context.hardware is None or not scene.context.hardware.is_tpu:
             yield _one(index, "price of an 8-GPU node taken per GPU", 1.0, factor=0.125)
@@ -216,7 +216,7 @@ _CURRENCIES = (
 
 
 def currency(scene: Scene) -> Iterator[Garble]:
-    """An amount in another currency printed with a dollar sign."""
+    """Yield amounts in another currency printed with a dollar sign."""
     known = scene.context.hardware
     chinese = known is not None and _EXPORT_VARIANT.search(known.name) is not None
     for name, rate, cue in _CURRENCIES:

@@ -50,7 +50,7 @@ class Case:
 
 
 def hardware_in_time(case: Case) -> Iterator[str]:
-    """The accelerator must have been on sale before the run ended, by the run's length."""
+    """Ask that the accelerator was on sale before the run ended, by the run's length."""
     part, end = case.context.hardware, case.published
     if part is None or part.released is None or end is None:
         return

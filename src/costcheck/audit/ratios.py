@@ -116,9 +116,11 @@ def _figures(
         if other.about and words(other.about) == key:
             found.extend(q for stated, q in numbers(other) if stated == field)
     subject = subject_of(name, sides.registry)
-    for run in sides.registry:
-        if run.subject == subject and run.is_account and field in run.figures:
-            found.append(run.figures[field])
+    found.extend(
+        run.figures[field]
+        for run in sides.registry
+        if run.subject == subject and run.is_account and field in run.figures
+    )
     return found
 
 

@@ -194,37 +194,56 @@ def _recognise_one(
 ) -> Recognised:
     """Return what the named subject's runs, then others', say about one statement."""
     fits = [fit for run in own if (fit := compare(item, run)) is not None]
-    real = [fit for fit in fits if fit.run.is_account and fit.holds]
+    return (
+        _rivals(item, fits, rival)
+        or _slip(item, fits)
+        or _owned(fits, text)
+        or _crossed(item, own)
+        or _elsewhere(item, fits, own, others, rival)
+        or _denied(item, fits, own)
+        or Recognised(status="unknown")
+    )
+
+
+def _rivals(
+    item: Statement, fits: Sequence[FigureMatch], rival: RunMatch | None
+) -> Recognised | None:
+    """Return the clear rival's figure where it is nearer than the named subject's own."""
     theirs = compare(item, rival.run) if rival is not None else None
-    nearer = theirs is not None and theirs.holds and all(theirs.score > f.score for f in real)
-    if nearer and item.field not in SIZES:
+    if theirs is None or not theirs.holds or item.field in SIZES:
+        return None
+    real = [fit for fit in fits if fit.run.is_account and fit.holds]
+    if all(theirs.score > fit.score for fit in real):
         return Recognised(status="elsewhere", match=theirs)
-    pen = _slip(item, fits) if not _is_near(item, fits) else None
-    if pen is not None:
-        return pen
+    return None
+
+
+def _owned(fits: Sequence[FigureMatch], text: str) -> Recognised | None:
+    """Return the subject's own figure, or one that somebody only projected for it."""
+    held = [fit for fit in fits if fit.holds]
+    real = [fit for fit in held if fit.run.is_account]
     if real:
         return Recognised(status="own", match=max(real, key=lambda fit: fit.score))
-    unreal = [fit for fit in fits if fit.holds]
-    if unreal:
-        best = max(unreal, key=lambda fit: fit.score)
-        told = _CONDITIONAL.search(text) or any(
-            name and re.search(re.escape(name), text, re.IGNORECASE)
-            for name in (best.run.tags.get("by", ""),)
-        )
-        return Recognised(status="own" if told else "hypothetical", match=best)
-    crossed = _crossed(item, own)
-    if crossed is not None:
-        return crossed
+    if not held:
+        return None
+    best = max(held, key=lambda fit: fit.score)
+    author = best.run.tags.get("by", "")
+    cited = bool(author) and re.search(re.escape(author), text, re.IGNORECASE) is not None
+    told = cited or _CONDITIONAL.search(text) is not None
+    return Recognised(status="own" if told else "hypothetical", match=best)
+
+
+def _denied(
+    item: Statement, fits: Sequence[FigureMatch], own: Sequence[KnownRun]
+) -> Recognised | None:
+    """Return the developer's figure that the statement contradicts, or that there is none."""
     known = [fit for fit in fits if fit.run.standing == "developer"]
-    elsewhere = _elsewhere(item, own, others, rival) if known or rival else None
-    if elsewhere is not None:
-        return elsewhere
     if known:
         best = max(known, key=lambda fit: fit.score)
         return Recognised(status="contradicted", match=best)
     if any(item.field in _unpublished(run) for run in own):
         return Recognised(status="unpublished")
-    return Recognised(status="unknown")
+    return None
 
 
 def _is_near(item: Statement, fits: Sequence[FigureMatch]) -> bool:
@@ -233,7 +252,7 @@ def _is_near(item: Statement, fits: Sequence[FigureMatch]) -> bool:
 
 def _slip(item: Statement, fits: Sequence[FigureMatch]) -> Recognised | None:
     """Return the slip of the pen that turns a known figure into the printed one."""
-    if item.quantity.kind == "range":
+    if item.quantity.kind == "range" or _is_near(item, fits):
         return None
     for fit in fits:
         if fit.figure.value / item.value > _LOST_EXPONENT and _same_lead(item, fit):
@@ -263,22 +282,22 @@ def _crossed(item: Statement, own: Sequence[KnownRun]) -> Recognised | None:
 
 def _elsewhere(
     item: Statement,
+    fits: Sequence[FigureMatch],
     own: Sequence[KnownRun],
     others: Sequence[KnownRun],
     rival: RunMatch | None,
 ) -> Recognised | None:
     """Return another subject's figure: the clear rival's, or one of the same family."""
-    if rival is not None:
-        fit = compare(item, rival.run)
-        if fit is not None and fit.holds:
-            return Recognised(status="elsewhere", match=fit)
+    if item.field in SIZES or not (rival or any(f.run.standing == "developer" for f in fits)):
+        return None
     families = {words(run.subject)[0] for run in own}
-    kin = [
+    near = [
         fit
         for run in others
-        if words(run.subject)[0] in families and (fit := compare(item, run)) is not None
+        if words(run.subject)[0] in families
+        and (fit := compare(item, run)) is not None
+        and fit.holds
     ]
-    near = [fit for fit in kin if fit.holds]
-    if not near or item.field in SIZES:
+    if not near:
         return None
     return Recognised(status="elsewhere", match=max(near, key=lambda fit: fit.score))

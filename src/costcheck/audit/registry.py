@@ -66,36 +66,11 @@ class KnownRun:
 Registry = Sequence[KnownRun]
 
 _GENERIC = frozenset(
-    [
-        "cluster",
-        "fleet",
-        "model",
-        "models",
-        "training",
-        "run",
-        "runs",
-        "pretraining",
-        "pre",
-        "final",
-        "base",
-        "rl",
-        "stage",
-        "stages",
-        "llm",
-        "servers",
-        "server",
-        "gpus",
-        "reasoning",
-        "release",
-        "paper",
-        "report",
-        "the",
-        "headline",
-        "main",
-        "chat",
-        "instruct",
-    ]
-)
+    {"cluster", "fleet", "model", "models", "training", "run", "runs", "pretraining", "pre",
+     "final", "base", "rl", "stage", "stages", "llm", "server", "servers", "gpus", "reasoning",
+     "release", "paper", "report", "the", "headline", "main", "chat", "instruct"}
+)  # fmt: skip
+"""Words after a model's name that do not make it another model."""
 _PARENTHESIS = re.compile(r"\([^)]*\)")
 _VERSUS = re.compile(r"\b(?:vs\.?|versus)\b", re.IGNORECASE)
 
@@ -146,6 +121,8 @@ class FigureMatch:
     figure: Quantity
     distance: float
     """Standard deviations between them; 0 where a bound holds."""
+    sd: float
+    """What one of them is in ln."""
     score: float
     """ln density of the statement if it means this figure."""
 
@@ -174,7 +151,9 @@ def compare(statement: Statement, run: KnownRun, field: str | None = None) -> Fi
     elif figure.kind == "at_most" and off < 0.0:
         off = min(0.0, off + 1.0)
     score = -0.5 * (off / sd) ** 2 - math.log(sd)
-    return FigureMatch(run=run, field=name, figure=figure, distance=abs(off) / sd, score=score)
+    return FigureMatch(
+        run=run, field=name, figure=figure, distance=abs(off) / sd, sd=sd, score=score
+    )
 
 
 def _compare_bound(
@@ -188,7 +167,7 @@ def _compare_bound(
     loose = max(inside - 1.5, 0.0)
     distance = past + loose
     score = -0.5 * distance**2 - max(inside, 0.0) / 0.3 - math.log(0.3)
-    return FigureMatch(run=run, field=field, figure=figure, distance=distance, score=score)
+    return FigureMatch(run=run, field=field, figure=figure, distance=distance, sd=sd, score=score)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,9 +44,9 @@ def scope_of(claim: Claim, fields: Iterable[str]) -> dict[str, str]:
     needed |= {"tokens"} if "tokens" in stated else set()
     found: dict[str, str] = {}
     for coordinate, value, pattern in _CUES:
-        if coordinate in needed and coordinate not in found:
-            if re.search(pattern, text, re.IGNORECASE):
-                found[coordinate] = value
+        open_still = coordinate in needed and coordinate not in found
+        if open_still and re.search(pattern, text, re.IGNORECASE):
+            found[coordinate] = value
     return {
         name: found.get(name, f"{assumption} (assumed)")
         for name, assumption in _ASSUMED.items()

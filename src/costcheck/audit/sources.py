@@ -234,7 +234,7 @@ def _day(text: object) -> dt.date | None:
     if isinstance(text, dt.date):
         return text
     parts = [int(part) for part in str(text).split("-")]
-    return dt.date(*(parts + [1, 1])[:3])
+    return dt.date(*[*parts, 1, 1][:3])
 
 
 def _yaml(catalog: Catalog, relative: str) -> Any:

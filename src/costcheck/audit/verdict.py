@@ -11,12 +11,14 @@ from costcheck.audit.network import ceiling_of
 from costcheck.audit.priors import Priors
 from costcheck.audit.reasoning import Reasoning
 from costcheck.audit.recognition import Recognition
-from costcheck.audit.result import Label
+from costcheck.audit.result import FLAGGED, Label
 
 _NAMED = 0.25
 """A repair is named in the verdict from this posterior on."""
 _PINNED = 2.5
 """A plain shift of 10 or 1,000 only counts as a repair where the rest pins the number this well."""
+_FAR = 3.0
+"""A lone number off by more than this factor is wrong, not of another scope."""
 _LOOSELY = 0.03
 """A number this near a known one was rounded, if not by the book."""
 _PLAIN = ("decimal slipped", "thousand for million", "million for thousand", "lost leading digit")
@@ -32,6 +34,8 @@ class Masses:
     wrong: float
     best: tuple[Explanation, float] | None
     """The likeliest named explanation other than "as stated"."""
+    blamed: int | None = None
+    """Position among the claim's numbers of the one that explanation changes."""
 
 
 def masses(reasoning: Reasoning, mine: frozenset[int]) -> Masses:
@@ -45,7 +49,9 @@ def masses(reasoning: Reasoning, mine: frozenset[int]) -> Masses:
         if item.family != "wrong" and (best is None or chance > best[1]):
             best = (item, float(chance))
     stated = max(1.0 - sum(totals.values()), 0.0)
-    return Masses(stated=stated, best=best, **totals)
+    culprit = best[0].edits[0].statement if best else None
+    blamed = sorted(mine).index(culprit) if culprit in mine else None
+    return Masses(stated=stated, best=best, blamed=blamed, **totals)
 
 
 def numbers_only(
@@ -100,9 +106,13 @@ def _holding(reasoning: Reasoning, mine: frozenset[int], priors: Priors) -> Labe
     return "rounded" if any(a and b for a, b in zip(loud, rounding, strict=True)) else "consistent"
 
 
+Ruling = tuple[Label, str]
+"""A verdict and why the known runs changed it."""
+
+
 def with_registry(
     base: Label, known: Recognition, found: Masses, hard: Sequence[str], count: int
-) -> tuple[Label, str]:
+) -> Ruling:
     """Return the verdict once the known runs have spoken, and why it changed.
 
     `count` is how many numbers the claim states.
@@ -110,42 +120,47 @@ def with_registry(
     if known.having("hypothetical") and not known.having("slip"):
         run = _match_of(known, "hypothetical")
         return "mis-scoped", f"these figures are {run}, told as what happened"
-    if hard:
-        return _flagged("impossible", known, found)
-    if known.having("slip"):
-        note = known.numbers[known.having("slip")[0]].note
-        return "unit-garbled", note
-    if base in {"implausible", "unit-garbled", "impossible"}:
-        return _flagged(base, known, found)
+    if known.having("slip") and not hard:
+        return "unit-garbled", known.numbers[known.having("slip")[0]].note
+    if hard or base in FLAGGED:
+        return _flagged("impossible" if hard else base, known, found)
+    return _sound(base, known, count)
+
+
+def _sound(base: Label, known: Recognition, count: int) -> Ruling:
+    """Return the verdict on numbers that hold by themselves."""
     if known.having("elsewhere"):
         return "mis-scoped", f"these figures are {_match_of(known, 'elsewhere')}"
     if known.having("crossed"):
         return _crossed(known)
     if known.having("contradicted"):
         return _contradicted(known, count)
-    if known.having("unpublished"):
+    if known.having("unpublished") or known.guessed:
         return "unverifiable", "the developer has published no such figure"
-    return _confirmed(base, known, count)
+    return _confirmed(base, known, count), ""
 
 
-def _flagged(base: Label, known: Recognition, found: Masses) -> tuple[Label, str]:
+def _flagged(base: Label, known: Recognition, found: Masses) -> Ruling:
     """Return the verdict on numbers that do not hold, once their origin is looked at."""
     if known.having("elsewhere") and found.garble < 0.5:
         return "mis-scoped", f"these figures are {_match_of(known, 'elsewhere')}"
     if known.having("crossed"):
         return _crossed(known)
-    best = found.best
-    culprit = best[0].edits[0].statement if best else None
     if known.mixes_stages:
         return "mis-scoped", "the figures are of different stages of the same model"
-    blamed = culprit if culprit is not None and culprit < len(known.numbers) else None
-    if known.is_partial and blamed is not None and known.numbers[blamed].status == "unknown":
+    return _blamed(base, known, found)
+
+
+def _blamed(base: Label, known: Recognition, found: Masses) -> Ruling:
+    """Return the verdict from the number that the likeliest repair would change."""
+    status = known.numbers[found.blamed].status if found.blamed is not None else ""
+    if known.is_partial and status == "unknown":
         return "mis-scoped", "one figure includes the base model, the others do not"
-    if base == "unit-garbled" and blamed is not None and known.numbers[blamed].status == "own":
+    if base == "unit-garbled" and status == "own":
         # The likeliest repair changes a number that the developer confirms as printed.
         return "implausible", ""
-    if best is not None and best[0].family == "scope" and found.scope >= found.garble:
-        return "mis-scoped", best[0].name
+    if found.best is not None and found.best[0].family == "scope" and found.scope >= found.garble:
+        return "mis-scoped", found.best[0].name
     return base, ""
 
 
@@ -158,24 +173,23 @@ def _crossed(known: Recognition) -> tuple[Label, str]:
     return label, f"the figure is the {meant} of {match.run.scope if match else 'the run'}"
 
 
-def _contradicted(known: Recognition, count: int) -> tuple[Label, str]:
-    index = known.having("contradicted")[0]
-    match = known.numbers[index].match
+def _contradicted(known: Recognition, count: int) -> Ruling:
+    item = known.numbers[known.having("contradicted")[0]]
+    match = item.match
     words = f"{match.run.id} has {match.figure.text}" if match else ""
-    return ("implausible" if count == 1 else "mis-scoped"), words
+    far = match is not None and match.distance * match.sd > math.log(_FAR)
+    return ("implausible" if count == 1 and far else "mis-scoped"), words
 
 
-def _confirmed(base: Label, known: Recognition, count: int) -> tuple[Label, str]:
+def _confirmed(base: Label, known: Recognition, count: int) -> Label:
     own = known.having("own")
-    if known.guessed:
-        return "unverifiable", "the developer has published no such figure"
     real = [known.numbers[i].match for i in own]
     developer = [m for m in real if m and m.run.standing == "developer"]
     whole = len(own) == count and count > 0
     if base in {"under-specified", "unverifiable"} and whole and (developer or len(own) >= 2):
         exact = all(m is not None and m.distance < 1.0 for m in real)
-        return ("consistent" if exact else "rounded"), ""
-    return base, ""
+        return "consistent" if exact else "rounded"
+    return base
 
 
 def _match_of(known: Recognition, status: str) -> str:
