@@ -89,6 +89,24 @@ def ring_bytes_per_second(
     return np.where(leaves, rails, fabric.scale_up_bytes_per_second)
 
 
+def gather_terms(
+    *, fabric: Fabric, members: FloatArray | float, stride: FloatArray | float
+) -> tuple[FloatArray, FloatArray]:
+    """Latency [s] and seconds per byte of the whole tensor of a gather or scatter.
+
+    Notes
+    -----
+    The ring moves (n - 1) / n of the tensor through each member.
+    """
+    per_domain = members_per_domain(
+        members=members, stride=stride, scale_up_gpus=fabric.scale_up_gpus
+    )
+    speed = ring_bytes_per_second(fabric=fabric, members=members, per_domain=per_domain)
+    share = 1.0 - 1.0 / np.asarray(members, dtype=np.float64)
+    latency = latency_seconds(fabric=fabric, members=members, per_domain=per_domain)
+    return latency, share / speed
+
+
 def gather_seconds(
     *,
     fabric: Fabric,
@@ -103,13 +121,8 @@ def gather_seconds(
     latency + bytes (n - 1) / n / bandwidth. An all-reduce is two of these in bytes and one in
     latency; see `all_reduce_seconds`.
     """
-    per_domain = members_per_domain(
-        members=members, stride=stride, scale_up_gpus=fabric.scale_up_gpus
-    )
-    speed = ring_bytes_per_second(fabric=fabric, members=members, per_domain=per_domain)
-    share = 1.0 - 1.0 / np.asarray(members, dtype=np.float64)
-    latency = latency_seconds(fabric=fabric, members=members, per_domain=per_domain)
-    return latency + share * full_bytes / speed
+    latency, per_byte = gather_terms(fabric=fabric, members=members, stride=stride)
+    return latency + full_bytes * per_byte
 
 
 def all_reduce_seconds(

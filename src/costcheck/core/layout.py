@@ -64,6 +64,8 @@ class Layout:
         GPUs over which ZeRO shards; 0 means all of the data-parallel group.
     sequence_parallel : array_like
         1 when norms and dropout are split over the tensor-parallel group.
+    recompute_share : array_like
+        Share of the layers that full recomputation covers, 0 to 1.
     recompute, schedule, offload : array_like
         Codes of `Recompute`, `Schedule` and `Offload`.
     """
@@ -80,6 +82,7 @@ class Layout:
     shard_group: FloatArray | float = 0.0
     sequence_parallel: FloatArray | float = 1.0
     recompute: FloatArray | float = 0.0
+    recompute_share: FloatArray | float = 1.0
     schedule: FloatArray | float = 0.0
     offload: FloatArray | float = 0.0
 
@@ -98,7 +101,6 @@ REASONS = {
     "virtual": "chunks need a pipeline, and the schedule that interleaves them",
     "schedule": "DualPipe needs an even number of stages and twice as many micro-batches",
     "micro_batches": "interleaved chunks need at least as many micro-batches as stages",
-    "zero": "ZeRO-2 and 3 cannot keep gradients or weights split across a pipeline's micro-batches",
     "shard_group": "the shard group does not divide the data-parallel group",
     "sequence_parallel": "sequence parallelism needs a tensor-parallel group",
 }
@@ -210,7 +212,6 @@ def schedule_problems(
         "micro_batches": chunked & np.less(micro_batches, layout.pipeline),
         "schedule": (dual | zero_bubble) & ~pipelined
         | dual & (_indivisible(layout.pipeline, 2.0) | (micro_batches < 2.0 * layout.pipeline)),
-        "zero": pipelined & np.greater(layout.zero, 1.0),
         "shard_group": np.greater(group, copies) | _indivisible(copies, group),
     }
 

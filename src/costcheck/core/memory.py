@@ -219,7 +219,8 @@ def stage_activation_bytes(
     whole = tokens * (stream / split + inner / layout.tensor) + stage.moe * rows * row_bytes
     entry = ACTIVATION_BYTES * tokens * workload.hidden / split * stage.all
     working = np.where(full | operations, whole / np.maximum(stage.all, 1.0), 0.0)
-    return np.where(full, entry, whole), working
+    covered = full * layout.recompute_share
+    return covered * entry + (1.0 - covered) * whole, working
 
 
 def _states(
@@ -256,7 +257,7 @@ class _Place:
 
 def _places(
     *, workload: Workload, layout: Layout, micro_batches: FloatArray | float
-) -> tuple[_Place, _Place, _Place]:
+) -> list[_Place]:
     fullest, with_head = layers_per_stage(workload=workload, layout=layout)
     alone = np.less_equal(layout.pipeline, 1.0)
     leading = workload.leading_dense_layers
@@ -274,13 +275,6 @@ def _places(
         in_flight=in_flight,
         has_head=np.where(alone, 1.0, 0.0),
     )
-    second = _Place(
-        layers=fullest * one,
-        leading=zero,
-        tables=zero,
-        in_flight=np.maximum(in_flight - 1.0, one),
-        has_head=zero,
-    )
     last = _Place(
         layers=(with_head + workload.mtp_layers) * one,
         leading=zero,
@@ -288,7 +282,16 @@ def _places(
         in_flight=np.minimum(in_flight, layout.virtual),
         has_head=one,
     )
-    return first, second, last
+    if not np.any(leading):
+        return [first, last]
+    second = _Place(
+        layers=fullest * one,
+        leading=zero,
+        tables=zero,
+        in_flight=np.maximum(in_flight - 1.0, one),
+        has_head=zero,
+    )
+    return [first, second, last]
 
 
 def _stage_memory(
@@ -382,8 +385,8 @@ def memory_bytes(
     -------
     MemoryBytes
         Bytes by use at the first, the second or the last stage, whichever is fullest: the first
-        holds the most micro-batches and the embedding, the second has no leading dense layers, the
-        last has the head and its logits.
+        holds the most micro-batches and the embedding, the second (which matters with leading
+        dense layers only) none of those layers, the last the head and its logits.
     """
     stages = [
         _stage_memory(

@@ -8,6 +8,7 @@ along their own axes; about a dozen operations combine them, in chunks that stay
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -213,77 +214,118 @@ def _search_group(
     run: Run, space: Space, axes: Axes, best: Best, refused: Counter[str]
 ) -> int:
     tables = _tables(run, space, axes.layout)
+    breaks = _breaks(tables)
     evaluated = 0
     for block in axes.blocks:
-        stages = block.stages.stop - block.stages.start
-        allowed = tables.allowed[:, block.stages][:, :, block.work]
-        valid = int(np.count_nonzero(allowed))
-        evaluated += len(block.states) * valid
-        refused["micro_batches"] += len(block.states) * (allowed.size - valid)
-        step = max(1, LARGEST_CHUNK // max(1, stages * len(block.work)))
-        work = _work_slices(tables, block)
-        for start in range(0, len(block.states), step):
-            part = block.states[start : start + step]
-            seconds, size = _combine(run.constants, tables, (part, block), work)
-            if valid < allowed.size:
-                size = np.where(allowed, size, np.inf)
-            best.offer(_LayoutsOf(axes.layout, part, block), seconds, size)
+        for stages in _runs(block.stages, breaks):
+            part = Block(
+                states=block.states, stages=stages, work=block.work, gathers=block.gathers
+            )
+            valid, refusals = _search_block(run, axes.layout, tables, part, best)
+            evaluated += valid
+            refused["micro_batches"] += refusals
     return evaluated
 
 
+def _breaks(tables: _Tables) -> NDArray[np.bool_]:
+    """Whether a stage's terms that vary with the states differ from those of the stage before."""
+    differs = np.ones(tables.fixed.shape[1], dtype=bool)
+    alike = np.ones(tables.fixed.shape[1] - 1, dtype=bool)
+    for table in (tables.fixed, tables.hideable, tables.gathered, *tables.kept):
+        alike &= (table[:, 1:, 0] == table[:, :-1, 0]).all(axis=0)
+    differs[1:] = ~alike
+    return differs
+
+
+def _runs(stages: slice, breaks: NDArray[np.bool_]) -> list[slice]:
+    """Parts of a run of stages within which the terms of the states are the same."""
+    inner = np.flatnonzero(breaks[stages.start + 1 : stages.stop]) + stages.start + 1
+    edges = [stages.start, *map(int, inner), stages.stop]
+    return [slice(start, stop) for start, stop in itertools.pairwise(edges)]
+
+
+def _search_block(
+    run: Run, layout: Layout, tables: _Tables, block: Block, best: Best
+) -> tuple[int, int]:
+    """Evaluate a block whose stages share the terms of their states; count it and its refusals."""
+    work = _WorkTerms.of(tables, block)
+    valid = int(np.count_nonzero(work.allowed))
+    step = max(1, LARGEST_CHUNK // work.running.size)
+    for start in range(0, len(block.states), step):
+        states = block.states[start : start + step]
+        terms = _StateTerms.of(tables, states, block.stages.start)
+        seconds, size = _combine(run.constants, terms, work, block.gathers)
+        if valid < work.allowed.size:
+            size = np.where(work.allowed, size, np.inf)
+        best.offer(_LayoutsOf(layout, states, block), seconds, size)
+    combinations = len(block.states)
+    return combinations * valid, combinations * (work.allowed.size - valid)
+
+
 @dataclass(frozen=True, slots=True)
-class _WorkSlices:
-    """The terms of a block that vary on the last two axes."""
+class _WorkTerms:
+    """Terms of a block that vary with its stages and work, as one flat axis."""
 
     running: FloatArray
     window: FloatArray
     micro_batches: FloatArray
+    allowed: NDArray[np.bool_]
     passing: tuple[FloatArray, ...]
 
+    @classmethod
+    def of(cls, tables: _Tables, block: Block) -> _WorkTerms:
+        """The block's part of a group's tables."""
+        flat = [
+            table[0, block.stages][:, block.work].reshape(1, -1)
+            for table in (tables.running, tables.window, tables.micro_batches, *tables.passing)
+        ]
+        allowed = tables.allowed[0, block.stages][:, block.work].reshape(1, -1)
+        return cls(flat[0], flat[1], flat[2], allowed, tuple(flat[3:]))
 
-def _work_slices(tables: _Tables, block: Block) -> _WorkSlices:
-    def chosen(values: FloatArray) -> FloatArray:
-        return values[:, block.stages][:, :, block.work]
 
-    return _WorkSlices(
-        chosen(tables.running),
-        chosen(tables.window),
-        chosen(tables.micro_batches),
-        tuple(chosen(passing) for passing in tables.passing),
-    )
+@dataclass(frozen=True, slots=True)
+class _StateTerms:
+    """Terms that vary with how states are kept, as a column."""
+
+    fixed: FloatArray
+    hideable: FloatArray
+    gathered: FloatArray
+    kept: tuple[FloatArray, ...]
+
+    @classmethod
+    def of(cls, tables: _Tables, states: NDArray[np.intp], stage: int) -> _StateTerms:
+        """Some states' part of a group's tables."""
+        fixed, hideable, gathered, *kept = (
+            table[states, stage]
+            for table in (tables.fixed, tables.hideable, tables.gathered, *tables.kept)
+        )
+        return cls(fixed, hideable, gathered, tuple(kept))
 
 
 def _combine(
-    constants: Constants,
-    tables: _Tables,
-    chosen: tuple[NDArray[np.intp], Block],
-    work: _WorkSlices,
+    constants: Constants, states: _StateTerms, work: _WorkTerms, gathers: bool
 ) -> tuple[FloatArray, FloatArray]:
-    """Step time and bytes of every combination in a part of a block.
+    """Step time and bytes of every combination of states and work.
 
     Notes
     -----
-    The same sums as `step_seconds` and `memory_bytes`; only what differs between the layouts of the
-    part is added here.
+    The same sums as `step_seconds` and `memory_bytes`; only what differs between the layouts is
+    added here.
     """
-    states, block = chosen
-    fixed = tables.fixed[states, block.stages]
-    hideable = tables.hideable[states, block.stages]
     hidden = np.minimum(
-        constants.data_overlap * hideable, constants.data_overlap * work.window
+        constants.data_overlap * states.hideable, constants.data_overlap * work.window
     )
-    seconds = fixed + work.running
+    seconds = states.fixed + work.running
     np.subtract(seconds, hidden, out=seconds)
-    if block.gathers:
-        gathered = tables.gathered[states, block.stages]
-        np.minimum(gathered, work.window, out=hidden)
+    if gathers:
+        np.minimum(states.gathered, work.window, out=hidden)
         np.multiply(hidden, constants.shard_overlap, out=hidden)
-        np.subtract(gathered, hidden, out=hidden)
+        np.subtract(states.gathered, hidden, out=hidden)
         np.multiply(hidden, work.micro_batches, out=hidden)
         np.add(seconds, hidden, out=seconds)
-    size = tables.kept[0][states, block.stages] + work.passing[0]
-    for kept, passing in zip(tables.kept[1:], work.passing[1:], strict=True):
-        np.add(kept[states, block.stages], passing, out=hidden)
+    size = states.kept[0] + work.passing[0]
+    for kept, passing in zip(states.kept[1:], work.passing[1:], strict=True):
+        np.add(kept, passing, out=hidden)
         np.maximum(size, hidden, out=size)
     return seconds, size
 
@@ -296,10 +338,11 @@ class _LayoutsOf:
 
     def __call__(self, place: tuple[int, ...]) -> Layout:
         """Layout at a place of the part's arrays."""
+        stage, work = divmod(place[1], len(self._block.work))
         at = (
             int(self._states[place[0]]),
-            self._block.stages.start + place[1],
-            int(self._block.work[place[2]]),
+            self._block.stages.start + stage,
+            int(self._block.work[work]),
         )
         values = {}
         for field in fields(Layout):

@@ -42,9 +42,9 @@ class Best:
 
     def __init__(self, keep: int, order: Order, memory_bytes: float) -> None:
         self._keep, self._order, self._memory = keep, order, memory_bytes
-        self._heap: list[tuple[float, int, Candidate]] = []
+        self._heap: list[tuple[float, int, _Pending]] = []
+        self._smallest: _Pending | None = None
         self._ticket = itertools.count()
-        self.closest: Candidate | None = None
         self.fitting = 0
 
     def offer(self, layout_at: LayoutAt, seconds: FloatArray, size: FloatArray) -> None:
@@ -53,7 +53,7 @@ class Best:
         Parameters
         ----------
         layout_at : callable
-            Layout at a place of the two arrays.
+            Layout at a place of the two arrays; called for the layouts kept in the end.
         seconds, size : ndarray
             Step time [s] and memory [byte].
         """
@@ -61,16 +61,18 @@ class Best:
         fitting = int(np.count_nonzero(fits))
         self.fitting += fitting
         if not fitting:
-            self._offer_smallest(layout_at, seconds, size)
+            if not self.fitting:
+                self._offer_smallest(layout_at, seconds, size)
             return
-        score = np.where(fits, seconds if self._order == "time" else size, np.inf).ravel()
+        measure = seconds if self._order == "time" else size
+        score = (measure if fitting == fits.size else np.where(fits, measure, np.inf)).ravel()
         if score.min() >= self._limit():
             return
         count = min(self._keep, score.size)
         for index in np.sort(np.argpartition(score, count - 1)[:count]):
             if score[index] < self._limit():
-                chosen = _candidate(layout_at, int(index), seconds, size)
-                entry = (-float(score[index]), -next(self._ticket), chosen)
+                pending = _pending(layout_at, int(index), seconds, size)
+                entry = (-float(score[index]), -next(self._ticket), pending)
                 if len(self._heap) == self._keep:
                     heapq.heappushpop(self._heap, entry)
                 else:
@@ -83,22 +85,40 @@ class Best:
         self, layout_at: LayoutAt, seconds: FloatArray, size: FloatArray
     ) -> None:
         index = int(np.argmin(size))
-        smallest = float(size.flat[index])
-        known = np.inf if self.closest is None else self.closest.memory_bytes
-        if smallest < known:
-            self.closest = _candidate(layout_at, index, seconds, size)
+        known = np.inf if self._smallest is None else self._smallest.memory_bytes
+        if size.flat[index] < known:
+            self._smallest = _pending(layout_at, index, seconds, size)
+
+    @property
+    def closest(self) -> Candidate | None:
+        """The smallest layout seen before any fitted."""
+        return None if self._smallest is None else self._smallest.candidate()
 
     def candidates(self) -> tuple[Candidate, ...]:
         """What was kept, best first; equal scores in the order they were found."""
-        return tuple(entry[2] for entry in sorted(self._heap, reverse=True))
+        return tuple(entry[2].candidate() for entry in sorted(self._heap, reverse=True))
 
 
-def _candidate(
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A layout worth keeping, not yet spelt out."""
+
+    layout_at: LayoutAt
+    place: tuple[int, ...]
+    step_seconds: float
+    memory_bytes: float
+
+    def candidate(self) -> Candidate:
+        """Spell the layout out."""
+        return Candidate(
+            layout=self.layout_at(self.place),
+            step_seconds=self.step_seconds,
+            memory_bytes=self.memory_bytes,
+        )
+
+
+def _pending(
     layout_at: LayoutAt, index: int, seconds: FloatArray, size: FloatArray
-) -> Candidate:
+) -> _Pending:
     place = tuple(int(i) for i in np.unravel_index(index, seconds.shape))
-    return Candidate(
-        layout=layout_at(place),
-        step_seconds=float(seconds[place]),
-        memory_bytes=float(size[place]),
-    )
+    return _Pending(layout_at, place, float(seconds[place]), float(size[place]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
@@ -37,6 +38,8 @@ class Space:
         Values to try; the data-parallel degree follows from the GPUs.
     zero, shard_group, sequence_parallel, recompute, schedule, offload : tuple of int
         Values to try; a shard group of 0 is the whole data-parallel group.
+    recompute_share : tuple of float
+        Shares of the layers that full recomputation may cover.
     """
 
     gpus: int
@@ -57,6 +60,7 @@ class Space:
         Recompute.FULL,
         Recompute.MODULES,
     )
+    recompute_share: tuple[float, ...] = (0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0)
     schedule: tuple[int, ...] = (
         Schedule.ONE_F_ONE_B,
         Schedule.INTERLEAVED,
@@ -134,7 +138,7 @@ class Axes:
         Work (micro-batch, sequence parallelism, recomputation) along the last axis; pipeline, data,
         schedule and chunks along the middle one; ZeRO, shard group and offload along the first.
     blocks : tuple of Block
-        Which entries combine: one block per mesh and kind of ZeRO.
+        Which entries combine: one or two blocks per mesh.
     refused : dict
         Combinations that no block has, by reason.
     """
@@ -155,7 +159,7 @@ class Block:
     stages : slice
         Entries of the middle axis.
     gathers : bool
-        Whether weights are gathered for every micro-batch (ZeRO-3).
+        Whether something is exchanged for every micro-batch (ZeRO-2 and 3).
     """
 
     states: NDArray[np.intp]
@@ -172,7 +176,15 @@ def _column(rows: list[tuple[float, ...]], index: int, axis: int) -> FloatArray:
 
 def _work_rows(space: Space, tensor: float) -> list[tuple[float, ...]]:
     splits = [s for s in space.sequence_parallel if tensor > 1.0 or s == 0] or [0]
-    return list(product(map(float, space.micro_batch), splits, space.recompute))
+    recompute = [
+        (float(kind), share)
+        for kind in space.recompute
+        for share in (space.recompute_share if kind == Recompute.FULL else (1.0,))
+    ]
+    return [
+        (float(micro_batch), float(split), *again)
+        for micro_batch, split, again in product(space.micro_batch, splits, recompute)
+    ]
 
 
 def _state_rows(space: Space) -> list[tuple[float, ...]]:
@@ -182,6 +194,7 @@ def _state_rows(space: Space) -> list[tuple[float, ...]]:
     ]
 
 
+@lru_cache(maxsize=None)
 def _stage_rows(space: Space, pipeline: int, layers: int) -> list[tuple[float, ...]]:
     """Schedules and chunks a pipeline can have.
 
@@ -198,18 +211,19 @@ def _stage_rows(space: Space, pipeline: int, layers: int) -> list[tuple[float, .
         even = schedule != Schedule.DUALPIPE or pipeline % 2 == 0
         if spread and piped and even and interleaved == (virtual > 1):
             rows.append((float(schedule), float(virtual)))
-    return rows
+    # Rows that share what depends on the pipeline only come together: one sum serves them all.
+    return sorted(rows, key=lambda row: (row[0] == Schedule.DUALPIPE, -layers % (pipeline * row[1])))
 
 
 def _state_entries(
-    states: list[tuple[float, ...]], pipeline: int, copies: int, gathers: bool
+    states: list[tuple[float, ...]], copies: int, gathers: bool
 ) -> NDArray[np.intp]:
-    """States a mesh can have: ZeRO-2 and 3 without a pipeline only, shard groups that divide."""
+    """States a mesh can have: shard groups divide its copies and are fewer."""
     chosen = [
         index
         for index, (zero, group, _) in enumerate(states)
-        if (zero > 2) == gathers
-        and (zero < 2 or pipeline == 1)
+        if (zero > 1) == gathers
+        and (copies > 1 or zero == 0)
         and (group == 0 or (1 < group < copies and copies % group == 0))
     ]
     return np.asarray(chosen, dtype=np.intp)
@@ -231,7 +245,7 @@ def group_axes(space: Space, group: Layout, layers: int) -> Axes:
     micro_batch = np.asarray([row[0] for row in work])
     stages: list[tuple[float, ...]] = []
     blocks: list[Block] = []
-    refused = {"layers": 0, "batch": 0, "expert_group": 0, "zero": 0}
+    refused = {"layers": 0, "batch": 0, "expert_group": 0, "shard_group": 0}
     for pipeline, data in space.meshes(group):
         rows = _stage_rows(space, pipeline, layers)
         per_replica = space.global_batch / data
@@ -247,9 +261,7 @@ def group_axes(space: Space, group: Layout, layers: int) -> Axes:
             stages += [(float(pipeline), float(data), *row) for row in rows]
             kept = 0
             for gathers in (False, True):
-                entries = _state_entries(
-                    states, pipeline, data * int(group.context), gathers
-                )
+                entries = _state_entries(states, data * int(group.context), gathers)
                 kept += len(entries)
                 if entries.size and chosen.size:
                     block = slice(first, len(stages))
@@ -257,12 +269,13 @@ def group_axes(space: Space, group: Layout, layers: int) -> Axes:
                         Block(states=entries, stages=block, work=chosen, gathers=gathers)
                     )
             refused["batch"] += len(states) * len(rows) * (len(work) - len(chosen))
-            refused["zero"] += (len(states) - kept) * len(rows) * len(chosen)
+            refused["shard_group"] += (len(states) - kept) * len(rows) * len(chosen)
     layout = replace(
         group,
         micro_batch=_column(work, 0, 2),
         sequence_parallel=_column(work, 1, 2),
         recompute=_column(work, 2, 2),
+        recompute_share=_column(work, 3, 2),
         pipeline=_column(stages, 0, 1),
         data=_column(stages, 1, 1),
         schedule=_column(stages, 2, 1),

@@ -96,7 +96,7 @@ def layer_communication(
     backward, of each token's top-k copies.
     """
     tokens = local_tokens(workload=workload, layout=layout)
-    replay = np.equal(layout.recompute, Recompute.FULL) * 1.0
+    replay = np.equal(layout.recompute, Recompute.FULL) * layout.recompute_share
     dense_parts = 1.0 + np.divide(workload.dense_layers, workload.layers)
     one = all_reduce_seconds(
         fabric=fabric,

@@ -54,6 +54,9 @@ class Constants:
         Bytes per gradient element in the data-parallel reduction [byte].
     optimizer_traffic : array_like
         Bytes the optimizer moves per parameter it owns [byte].
+    host_link_bytes_per_second, host_memory_bytes_per_second : array_like
+        Attained speed between a GPU and its host, and of the host's memory per GPU, for an
+        offloaded optimizer [byte/s].
     loss_traffic : array_like
         Bytes moved per logit by the loss, forward and backward [byte].
     step_overhead_seconds : array_like
@@ -88,5 +91,7 @@ class Constants:
     pipeline_overlap: FloatArray | float
     gradient_bytes: FloatArray | float
     optimizer_traffic: FloatArray | float
+    host_link_bytes_per_second: FloatArray | float
+    host_memory_bytes_per_second: FloatArray | float
     loss_traffic: FloatArray | float
     step_overhead_seconds: FloatArray | float

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costcheck.core.step_time.constants import Constants
+from costcheck.core.units import BYTES_PER_GB
 
 FloatArray = NDArray[np.float64]
 Values = Mapping[str, FloatArray | float]
@@ -159,6 +160,8 @@ def resolve_constants(
         pipeline_overlap=values["pipeline_overlap"],
         gradient_bytes=values["gradient_bytes"],
         optimizer_traffic=values["optimizer_traffic"],
+        host_link_bytes_per_second=values["host_link_gbs"] * BYTES_PER_GB,
+        host_memory_bytes_per_second=values["host_memory_gbs"] * BYTES_PER_GB,
         loss_traffic=values["loss_traffic"],
         step_overhead_seconds=values["step_overhead_ms"] * MILLISECONDS,
     )

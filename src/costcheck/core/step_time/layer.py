@@ -203,7 +203,7 @@ def layer_compute(
     elementwise = elementwise_forward_seconds(**inputs)
     unfused = np.greater(constants.score_traffic, 0.0)
     core_backward = np.where(unfused, UNFUSED_BACKWARD_RATIO, FLASH_BACKWARD_RATIO)
-    full = np.equal(layout.recompute, Recompute.FULL) * 1.0
+    full = np.equal(layout.recompute, Recompute.FULL) * layout.recompute_share
     again_core = full + np.equal(layout.recompute, Recompute.SELECTIVE) * unfused
     operations = np.equal(layout.recompute, Recompute.OPERATIONS) * 1.0
     again_elementwise = full + operations + np.equal(layout.recompute, Recompute.MODULES)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from costcheck.core.collectives import Fabric, all_reduce_seconds, gather_seconds
-from costcheck.core.layout import Layout, Schedule
+from costcheck.core.collectives import Fabric, all_reduce_seconds, gather_terms
+from costcheck.core.layout import Layout, Offload, Schedule
 from costcheck.core.machine import Machine
 from costcheck.core.schedule import bubble_seconds
 from costcheck.core.step_time.communication import (
@@ -110,98 +110,91 @@ def replicas(*, layout: Layout) -> tuple[FloatArray, FloatArray]:
     return dense, np.maximum(dense * layout.tensor / experts, 1.0)
 
 
-def data_parallel_seconds(
-    *,
-    fabric: Fabric,
-    constants: Constants,
-    layout: Layout,
-    parameters: FloatArray,
-    members: FloatArray,
-    stride: FloatArray | float,
-) -> FloatArray:
-    """Time of the once-per-step gradient and weight exchange of one parameter group [s].
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParameterGroup:
+    """Parameters that share their replicas: the dense ones, or the experts.
+
+    Parameters
+    ----------
+    parameters : ndarray
+        Parameters on one GPU before sharding.
+    members : ndarray
+        GPUs that hold copies.
+    stride : array_like
+        Distance in ranks between neighbouring copies.
+    layers : ndarray
+        Layers they are spread over.
+    """
+
+    parameters: FloatArray
+    members: FloatArray
+    stride: FloatArray | float
+    layers: FloatArray
+
+
+def group_exchange_seconds(
+    *, fabric: Fabric, constants: Constants, layout: Layout, group: ParameterGroup
+) -> tuple[FloatArray, FloatArray]:
+    """Exchange of one parameter group once per step and in every micro-batch [s].
 
     Notes
     -----
-    ZeRO-0 all-reduces gradients. ZeRO-1 and 2 scatter gradients and gather weights. ZeRO-3 over a
-    shard group smaller than the replicas all-reduces its shard across the groups.
+    ZeRO-0 all-reduces gradients at the end of the step; ZeRO-1 scatters gradients and gathers
+    weights there. ZeRO-2 scatters gradients and ZeRO-3 also gathers weights, forward and backward,
+    layer by layer in every micro-batch. Over a shard group smaller than the replicas, shards are
+    all-reduced across the groups at the end of the step.
     """
-    shards = shard_members(layout=layout, replicas=members)
-    gradient_bytes = parameters * constants.gradient_bytes
+    zero = np.asarray(layout.zero)
+    shards = shard_members(layout=layout, replicas=group.members)
+    gradient_bytes = group.parameters * constants.gradient_bytes
+    weight_bytes = group.parameters * WEIGHT_BYTES
     plain = all_reduce_seconds(
-        fabric=fabric, members=members, stride=stride, full_bytes=gradient_bytes
+        fabric=fabric, members=group.members, stride=group.stride, full_bytes=gradient_bytes
     )
-    scattered = gather_seconds(
-        fabric=fabric,
-        members=members,
-        stride=stride,
-        full_bytes=gradient_bytes + parameters * WEIGHT_BYTES,
-    )
+    latency, per_byte = gather_terms(fabric=fabric, members=shards, stride=group.stride)
     across = all_reduce_seconds(
         fabric=fabric,
-        members=members / shards,
-        stride=stride * shards,
+        members=group.members / shards,
+        stride=group.stride * shards,
         full_bytes=gradient_bytes / shards,
     )
-    seconds = np.where(np.greater(layout.zero, 0.0), scattered, plain)
-    return np.where(np.greater(layout.zero, 2.0), across, seconds)
-
-
-def sharded_weights_seconds(
-    *,
-    fabric: Fabric,
-    constants: Constants,
-    layout: Layout,
-    parameters: FloatArray,
-    layers: FloatArray,
-    members: FloatArray,
-    stride: FloatArray | float,
-) -> FloatArray:
-    """Time per micro-batch of ZeRO-3: gather weights twice and scatter gradients, layer by layer [s]."""
-    shards = shard_members(layout=layout, replicas=members)
-    each = parameters / layers
-    one_gather = gather_seconds(
-        fabric=fabric, members=shards, stride=stride, full_bytes=each * WEIGHT_BYTES
-    )
-    one_scatter = gather_seconds(
-        fabric=fabric, members=shards, stride=stride, full_bytes=each * constants.gradient_bytes
-    )
-    seconds = layers * (2.0 * one_gather + one_scatter)
-    return np.where(np.greater(layout.zero, 2.0), seconds, 0.0)
+    at_end = np.where(zero == 1.0, gradient_bytes, 0.0) + weight_bytes
+    within = np.where(zero > 2.0, 0.0, latency + at_end * per_byte)
+    once = np.where(zero > 0.0, within + across, plain)
+    gathers = np.where(zero > 2.0, 2.0, 0.0)
+    streamed = (1.0 + gathers) * group.layers * latency
+    streamed = streamed + (gradient_bytes + gathers * weight_bytes) * per_byte
+    return once, np.where(zero > 1.0, streamed, 0.0)
 
 
 def data_exchange_seconds(
     *, workload: Workload, fabric: Fabric, constants: Constants, layout: Layout
 ) -> tuple[FloatArray, FloatArray]:
-    """Data-parallel exchange once per step, and ZeRO-3's per micro-batch, before overlap [s]."""
+    """Data-parallel exchange once per step, and per micro-batch, before overlap [s]."""
     dense, experts = parameters_per_gpu(workload=workload, layout=layout)
     dense_copies, expert_copies = replicas(layout=layout)
-    groups = [(dense, dense_copies, layout.tensor)]
+    layers = np.divide(workload.layers, layout.pipeline)
+    groups = [
+        ParameterGroup(
+            parameters=dense, members=dense_copies, stride=layout.tensor, layers=layers
+        )
+    ]
     if np.any(np.greater(workload.experts, 0.0)):
         expert_stride = np.multiply(layout.expert, layout.expert_tensor)
-        groups.append((experts, expert_copies, expert_stride))
-    layers = np.divide(workload.layers, layout.pipeline)
-    gathers = bool(np.any(np.greater(layout.zero, 2.0)))
-    once = each = np.asarray(0.0)
-    for parameters, members, stride in groups:
-        once = once + data_parallel_seconds(
-            fabric=fabric,
-            constants=constants,
-            layout=layout,
-            parameters=parameters,
-            members=members,
-            stride=stride,
-        )
-        if gathers:
-            each = each + sharded_weights_seconds(
-                fabric=fabric,
-                constants=constants,
-                layout=layout,
-                parameters=parameters,
+        groups.append(
+            ParameterGroup(
+                parameters=experts,
+                members=expert_copies,
+                stride=expert_stride,
                 layers=layers,
-                members=members,
-                stride=stride,
             )
+        )
+    once = each = np.asarray(0.0)
+    for group in groups:
+        end, streamed = group_exchange_seconds(
+            fabric=fabric, constants=constants, layout=layout, group=group
+        )
+        once, each = once + end, each + streamed
     return once, each
 
 
@@ -217,8 +210,8 @@ def exposed_exchange_seconds(
 
     Notes
     -----
-    What happens once per step can hide behind one micro-batch of the stage, what ZeRO-3 does for
-    every micro-batch behind that micro-batch; the overlap share of it does.
+    What happens once per step can hide behind one micro-batch of the stage, what ZeRO-2 and 3 do
+    for every micro-batch behind that micro-batch; the overlap share of it does.
     """
     exposed = once - constants.data_overlap * np.minimum(once, stage_seconds)
     if not np.any(each):
@@ -230,15 +223,28 @@ def exposed_exchange_seconds(
 def optimizer_seconds(
     *, workload: Workload, machine: Machine, constants: Constants, layout: Layout
 ) -> FloatArray:
-    """Time to update the parameters one GPU owns, bound by memory bandwidth [s]."""
+    """Time to update the parameters one GPU owns [s].
+
+    Notes
+    -----
+    Bound by memory bandwidth: the device's, or for an offloaded optimizer the host's, after the
+    gradients have gone down the link and before the weights come back.
+    """
     dense, experts = parameters_per_gpu(workload=workload, layout=layout)
     dense_copies, expert_copies = replicas(layout=layout)
     sharded = np.greater(layout.zero, 0.0)
-    owned = dense / np.where(
-        sharded, shard_members(layout=layout, replicas=dense_copies), 1.0
-    ) + experts / np.where(sharded, shard_members(layout=layout, replicas=expert_copies), 1.0)
+    dense_shards = shard_members(layout=layout, replicas=dense_copies)
+    expert_shards = shard_members(layout=layout, replicas=expert_copies)
+    owned = dense / np.where(sharded, dense_shards, 1.0)
+    owned = owned + experts / np.where(sharded, expert_shards, 1.0)
     bandwidth = machine.memory_bytes_per_second * constants.memory_efficiency
-    return owned * constants.optimizer_traffic / bandwidth
+    on_device = constants.optimizer_traffic / bandwidth
+    on_host = (
+        constants.optimizer_traffic / constants.host_memory_bytes_per_second
+        + (constants.gradient_bytes + WEIGHT_BYTES) / constants.host_link_bytes_per_second
+    )
+    offloaded = np.equal(layout.offload, float(Offload.OPTIMIZER))
+    return np.asarray(owned * np.where(offloaded, on_host, on_device), dtype=np.float64)
 
 
 def micro_batches_per_step(*, layout: Layout, global_batch: FloatArray | float) -> FloatArray:
