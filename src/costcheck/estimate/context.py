@@ -1,17 +1,16 @@
 """What stands around an estimate: the ladder of scopes, thresholds, scaling laws.
 
-None of it moves a headline figure, so it is built only when a report or a file asks for it.
+None of it moves a headline figure, so each part is built only when a report or a file asks for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcheck.core.evaluation import Evaluation, evaluate
-from costcheck.core.graph import Node
-from costcheck.core.records import record
+from costcheck.core.graph import Array, Node
 from costcheck.estimate.ladder import Rung, ladder_nodes, with_claims
 from costcheck.estimate.ranges import intervals
 from costcheck.estimate.result import ClaimVerdict, Figure
@@ -23,29 +22,73 @@ if TYPE_CHECKING:
     from costcheck.estimate import Model
 
 
-@record
+class Climbed(NamedTuple):
+    """The ladder with the graph behind it."""
+
+    rungs: tuple[Rung, ...] = ()
+    nodes: tuple[Node, ...] = ()
+    values: Mapping[Node, Array | None] = {}
+
+
+class Weighed(NamedTuple):
+    """The scaling laws with the graph behind them."""
+
+    laws: tuple[LawLine, ...] = ()
+    nodes: tuple[Node, ...] = ()
+    values: Mapping[Node, Array | None] = {}
+
+
 class Context:
-    """What an estimate is part of.
+    """What an estimate is part of; every part is made when it is first asked for.
 
     Parameters
     ----------
-    ladder : tuple of Rung
-        Scopes of cost, from the final run to the purchase of the fleet.
-    thresholds : tuple of ThresholdLine
-        Rules that begin at a quantity of compute and existed on the day.
-    scaling : tuple of LawLine
-        Compute-optimal size and tokens, law by law.
-    nodes : mapping of str to Node
-        The graph behind the ladder and the laws, by the names of the nodes.
-    evaluation : Evaluation or None
-        Central values of every node below them and below the headline results.
+    climb, weigh, cross : callable
+        Make the ladder, the scaling laws and the thresholds.
     """
 
-    ladder: tuple[Rung, ...] = ()
-    thresholds: tuple[ThresholdLine, ...] = ()
-    scaling: tuple[LawLine, ...] = ()
-    nodes: Mapping[str, Node] = field(default_factory=dict)
-    evaluation: Evaluation | None = None
+    def __init__(
+        self,
+        climb: Callable[[], Climbed] = Climbed,
+        weigh: Callable[[], Weighed] = Weighed,
+        cross: Callable[[], tuple[ThresholdLine, ...]] = tuple,
+    ) -> None:
+        self._climb = climb
+        self._weigh = weigh
+        self._cross = cross
+
+    @property
+    def ladder(self) -> tuple[Rung, ...]:
+        """Scopes of cost, from the final run to the purchase of the fleet."""
+        return self._climbed.rungs
+
+    @property
+    def scaling(self) -> tuple[LawLine, ...]:
+        """Compute-optimal size and tokens, law by law."""
+        return self._weighed.laws
+
+    @cached_property
+    def thresholds(self) -> tuple[ThresholdLine, ...]:
+        """Rules that begin at a quantity of compute and existed on the day."""
+        return self._cross()
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The graph behind the ladder and the laws."""
+        return (*self._climbed.nodes, *self._weighed.nodes)
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """Central values of every node below `nodes` and below the headline results."""
+        return Evaluation((), {**self._climbed.values, **self._weighed.values})
+
+    @cached_property
+    def _climbed(self) -> Climbed:
+        return self._climb()
+
+    @cached_property
+    def _weighed(self) -> Weighed:
+        return self._weigh()
 
 
 def context_of(
@@ -69,11 +112,18 @@ def context_of(
     samples, seed : int
         Draws behind the intervals.
     """
-    rungs, laws = ladder_nodes(model), scaling_nodes(model)
-    wanted = [rung.node for rung in rungs]
-    wanted += [node for law in laws for node in law.nodes.values()]
-    central = evaluate([*model.roots(), *wanted])
-    known = [node for node in dict.fromkeys(wanted) if central[node] is not None]
+    return Context(
+        climb=lambda: _climbed(model, claims, samples=samples, seed=seed),
+        weigh=lambda: _weighed(model, samples=samples, seed=seed),
+        cross=lambda: threshold_lines(flops, model.resolved.as_of, model.known),
+    )
+
+
+def _climbed(model: Model, claims: tuple[ClaimVerdict, ...], *, samples: int, seed: int) -> Climbed:
+    rungs = ladder_nodes(model)
+    nodes = tuple(rung.node for rung in rungs)
+    central = evaluate([*model.roots(), *nodes])
+    known = [node for node in nodes if central[node] is not None]
     ends = intervals(known, samples=samples, seed=seed)
     ladder = tuple(
         Rung(
@@ -83,7 +133,16 @@ def context_of(
         )
         for rung in rungs
     )
-    scaling = tuple(
+    return Climbed(with_claims(ladder, claims), nodes, central.values)
+
+
+def _weighed(model: Model, *, samples: int, seed: int) -> Weighed:
+    laws = scaling_nodes(model)
+    nodes = tuple(node for law in laws for node in law.nodes.values())
+    central = evaluate(nodes)
+    known = [node for node in nodes if central[node] is not None]
+    ends = intervals(known, samples=samples, seed=seed)
+    lines = tuple(
         LawLine(
             law=law.law,
             source=law.source,
@@ -91,13 +150,8 @@ def context_of(
         )
         for law in laws
     )
-    return Context(
-        ladder=with_claims(ladder, claims),
-        thresholds=threshold_lines(flops, model.resolved.as_of, model.known),
-        scaling=tuple(line for line in scaling if line.central("parameters") is not None),
-        nodes={node.name: node for node in wanted},
-        evaluation=central,
-    )
+    shown = tuple(line for line in lines if line.central("parameters") is not None)
+    return Weighed(shown, nodes if shown else (), central.values)
 
 
 def to_dict(context: Context) -> dict[str, Any]:
@@ -111,29 +165,28 @@ def to_dict(context: Context) -> dict[str, Any]:
 
 def from_dict(data: Mapping[str, Any]) -> Context:
     """Return the context a saved result holds, without its graph."""
-    return Context(
-        ladder=tuple(
-            Rung(
-                name=item["rung"],
-                figure=_figure(item),
-                sources=tuple(item["sources"]),
-                claims=tuple(item["claims"]),
-            )
-            for item in data.get("ladder", ())
-        ),
-        thresholds=tuple(
-            ThresholdLine(**{**item, "sources": tuple(item["sources"])})
-            for item in data.get("thresholds", ())
-        ),
-        scaling=tuple(
-            LawLine(
-                law=item["law"],
-                source=item["source"],
-                figures={k: _figure(v) for k, v in item.items() if isinstance(v, dict)},
-            )
-            for item in data.get("scaling", ())
-        ),
+    rungs = tuple(
+        Rung(
+            name=item["rung"],
+            figure=_figure(item),
+            sources=tuple(item["sources"]),
+            claims=tuple(item["claims"]),
+        )
+        for item in data.get("ladder", ())
     )
+    thresholds = tuple(
+        ThresholdLine(**{**item, "sources": tuple(item["sources"])})
+        for item in data.get("thresholds", ())
+    )
+    laws = tuple(
+        LawLine(
+            law=item["law"],
+            source=item["source"],
+            figures={key: _figure(value) for key, value in item.items() if isinstance(value, dict)},
+        )
+        for item in data.get("scaling", ())
+    )
+    return Context(lambda: Climbed(rungs), lambda: Weighed(laws), lambda: thresholds)
 
 
 def _figure(item: Mapping[str, Any]) -> Figure:

@@ -193,9 +193,9 @@ class _Ladder:
         )
         why = "the final run with the time that failures, checkpoints and restarts take"
         node = Sum(name="ladder/with_lost_time", unit="USD", why=why, parts=parts)
-        basis = "failures, checkpoints, restarts"
+        basis = "failures and restarts"
         if any(_may_leave_out(stage) for stage in self.final):
-            basis += ", as far as the stated hours leave them out"
+            basis += ", unless counted"
         return RungNode("with_lost_time", node, basis, self.final[0].timing.goodput)
 
     def _with_other_stages(self, run: Node, lost: Node) -> RungNode:
@@ -209,7 +209,7 @@ class _Ladder:
             parts=(lost, *stated, *extra),
         )
         named = [stage.resolved.stage.name for stage in self.others]
-        usual = [] if stated else ["usual later stages, none stated"]
+        usual = [] if stated else ["usual later stages"]
         added = Sum(name="ladder/added_stages", unit="USD", parts=(*stated, *extra))
         return RungNode(
             "with_other_stages",
@@ -240,11 +240,11 @@ class _Ladder:
             factor: Node = self.desk.stated(
                 "overheads/experiments", self.given.experiments, "1", why
             )
-            basis = f"{self.given.experiments.text} of the bare run, stated"
+            basis = f"{self.given.experiments.text} x the bare run, stated"
         else:
             default = self.defaults["experiments_multiplier"]
             factor = self.desk.assumed("overheads/experiments", default, "1", why)
-            basis = f"{default.text} times the bare run"
+            basis = f"{default.text} x the bare run"
         project = Product(
             name="ladder/project_compute",
             unit="USD",
@@ -309,12 +309,12 @@ class _Ladder:
         if self.given.fleet is None:
             count, whose = (
                 main.timing.count,
-                "the run's own accelerators; overheads.fleet states all",
+                "the run's own accelerators",
             )
         else:
             why = "accelerators of the fleet the run belongs to"
             count = self.desk.stated("overheads/fleet", self.given.fleet, "GPUs", why)
-            whose = f"{self.given.fleet.text} accelerators, stated"
+            whose = f"{self.given.fleet.text}, stated"
         if isinstance(count, Unknown) or main.resolved.hardware is None:
             missing = "needs fleet.gpu and fleet.count, or overheads.fleet"
             return tuple(
@@ -329,7 +329,7 @@ class _Ladder:
             why="a year of owning the fleet, used or not",
             over=(count, rate, year),
         )
-        yearly = RungNode("fleet_year", node, f"owned for a year: {whose}", rate)
+        yearly = RungNode("fleet_year", node, whose, rate)
         if self.given.fleet is None:
             return (yearly, RungNode("fleet_capital", own_capital, whose, own_capital))
         capital = Product(

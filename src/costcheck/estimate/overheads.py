@@ -1,4 +1,4 @@
-"""Lines of the bill that only the file can know: storage, egress, support, idle and minimum terms."""
+"""Lines of the bill that only the file can know: storage, egress, support, idle terms."""
 
 from __future__ import annotations
 

@@ -7,8 +7,18 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from costcheck.core.evaluation import Evaluation
-from costcheck.core.graph import Call, Extreme, Guard, Input, Node, Product, Select, Unknown, walk
+from costcheck.core.graph import (
+    Array,
+    Call,
+    Extreme,
+    Guard,
+    Input,
+    Node,
+    Product,
+    Select,
+    Unknown,
+    walk,
+)
 from costcheck.diagnostics import Diagnostic
 from costcheck.estimate import context
 from costcheck.estimate.result import Estimate, StageEstimate
@@ -119,17 +129,17 @@ def tree(estimate: Estimate) -> dict[str, Any]:
         The estimate.
     """
     around = estimate.context
-    roots = [*estimate.root.values(), *around.nodes.values()]
-    values = around.evaluation or estimate.evaluation
-    nodes = [_node(node, values) for node in walk(roots)]
+    values = {**estimate.evaluation.values, **around.evaluation.values}
+    nodes = [
+        _node(node, values[node]) for node in walk([*estimate.root.values(), *around.nodes])
+    ]
     return {
         "roots": {name: node.name for name, node in estimate.root.items()},
         "nodes": nodes,
     }
 
 
-def _node(node: Node, evaluation: Evaluation) -> dict[str, Any]:
-    value = evaluation[node]
+def _node(node: Node, value: Array | None) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "name": node.name,
         "kind": type(node).__name__.lower(),
