@@ -228,9 +228,10 @@ class _Bins:
         if values.size == 0:
             return
         bins = values.view(np.int64) >> _SHIFT
-        self._cover(int(bins.min()), int(bins.max()))
-        bins -= self.first
-        self.counts += np.bincount(bins, minlength=self.counts.size)
+        low, high = int(bins.min()), int(bins.max())
+        self._cover(low, high)
+        bins -= low
+        self.counts[low - self.first : high - self.first + 1] += np.bincount(bins)
         self.total += values.size
 
     def merge(self, other: _Bins) -> None:
