@@ -108,8 +108,8 @@ class MfuRange(NamedTuple):
 
     def factor(self, probability: float) -> FloatArray:
         """Return the median's factor to a quantile of the MFU above it, as 2.0 for twice [1]."""
-        freedoms = np.unique(self.degrees_of_freedom)
-        ends = {value: interval_score(float(value), probability) for value in freedoms}
+        freedoms = set(np.ravel(self.degrees_of_freedom).tolist())  # np.unique imports numpy.ma
+        ends = {value: interval_score(value, probability) for value in freedoms}
         scores = np.vectorize(ends.__getitem__, otypes=[np.float64])(self.degrees_of_freedom)
         widened: FloatArray = np.exp2(self.scale * scores)
         return widened

@@ -11,9 +11,9 @@ from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate.architecture_counts import architecture_counts
 from costcheck.estimate.model_source import from_catalog
 from costcheck.estimate.resolve import accelerator
+from costcheck.report.architecture_document import counts_table
 from costcheck.report.csv import safe
 from costcheck.report.document import Cell, Column, Document, Listing, Table, Title
-from costcheck.report.figures import figure
 from costcheck.scenario import yaml_text
 from costcheck.scenario.catalog import Catalog
 
@@ -185,22 +185,8 @@ def _model_entry(catalog: Catalog, name: str) -> Entries:
         return shown
     length = int(model.sequence_length.value) if model.sequence_length else DEFAULT_SEQUENCE_LENGTH
     counts = architecture_counts(model.name, model.architecture, sequence_length=length)
-    rows = (
-        ("parameters", f"{counts['parameters_total']:,}"),
-        ("active parameters", f"{counts['parameters_active']:,}"),
-        ("without the input table", f"{counts['parameters_active_without_input_embedding']:,}"),
-        ("in prediction modules", f"{counts['parameters_mtp']:,}"),
-        (f"forward FLOP, {length} tokens", f"{counts['forward_matmul_flops_per_sequence']:,}"),
-        ("training FLOP per token", figure(counts["flops_per_token"], "FLOP/token")),
-        ("the same by 6N", figure(counts["flops_per_token_6n"], "FLOP/token")),
-    )
-    table = Table(
-        "counted",
-        (Column("quantity"), Column("value", numeric=True)),
-        tuple((Cell(label), Cell(value)) for label, value in rows),
-    )
     title, *rest = shown.document
-    return Entries((title, table, *rest), {**shown.data, **counts})
+    return Entries((title, counts_table(counts), *rest), {**shown.data, **counts})
 
 
 def _file_entry(catalog: Catalog, kind: Any, name: str) -> Entries:

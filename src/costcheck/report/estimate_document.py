@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from costcheck.estimate.result import (
+    ClaimedNumber,
     ClaimVerdict,
     Estimate,
     Figure,
@@ -12,6 +13,7 @@ from costcheck.estimate.result import (
     InputLine,
     StageEstimate,
 )
+from costcheck.report.architecture_document import counts_table
 from costcheck.report.document import (
     Block,
     Cell,
@@ -23,7 +25,8 @@ from costcheck.report.document import (
     Title,
     Tone,
 )
-from costcheck.report.figures import figure, with_unit
+from costcheck.report.figures import DIGITS, figure, with_unit
+from costcheck.report.ladder_document import around_blocks
 
 ASSUMED = "*"
 """Behind every figure that a default moves."""
@@ -82,6 +85,11 @@ def tone_of(verdict: str) -> Tone:
 
 def _blocks(estimate: Estimate, *, verbose: bool) -> Iterator[Block]:
     subtitle = f"{estimate.subtitle} | catalog {estimate.catalog}".strip(" |")
+    if estimate.architecture is not None and _only_a_model(estimate):
+        yield Title(estimate.title, Cell(""), subtitle)
+        yield counts_table(estimate.architecture)
+        yield from _notes(estimate)
+        return
     yield Title(estimate.title, Cell(estimate.verdict, tone_of(estimate.verdict)), subtitle)
     yield _main_table(estimate)
     if len(estimate.stages) > 1:
@@ -92,9 +100,16 @@ def _blocks(estimate: Estimate, *, verbose: bool) -> Iterator[Block]:
         yield from _claim(claim)
     if estimate.figures["cost_usd"].central is not None:
         yield Paragraph("The cost leaves out: " + ", ".join(estimate.excludes) + ".")
+    yield from around_blocks(estimate, verbose=verbose)
     yield from _remarks(estimate, verbose=verbose)
     if verbose:
         yield _inputs(estimate)
+
+
+def _only_a_model(estimate: Estimate) -> bool:
+    asked = ("training_flops", "gpu_hours", "cost_usd")
+    silent = not estimate.claims and not any(stage.gpu for stage in estimate.stages)
+    return silent and all(estimate.figures[name].central is None for name in asked)
 
 
 def _main_table(estimate: Estimate) -> Table:
@@ -105,7 +120,7 @@ def _main_table(estimate: Estimate) -> Table:
             continue
         rows.append(_row(label, shown))
     columns = (
-        Column("90 % interval"),
+        Column("90 % of cases within"),
         Column("low", numeric=True),
         Column("estimate", numeric=True),
         Column("high", numeric=True),
@@ -174,7 +189,7 @@ def _claim(claim: ClaimVerdict) -> Iterator[Block]:
     )
     rows = []
     for number in claim.numbers:
-        found = "" if number.found_central is None else figure(number.found_central, number.unit)
+        found = _found(number)
         verdict = number.verdict if not number.why else f"{number.verdict}: {number.why}"
         rows.append(
             (
@@ -199,6 +214,14 @@ def _claim(claim: ClaimVerdict) -> Iterator[Block]:
         yield Paragraph(note, tone="faint")
 
 
+def _found(number: ClaimedNumber) -> str:
+    if number.found_central is None:
+        return ""
+    # As many digits as the claim prints: fewer would hide the difference that decides.
+    printed = sum(c.isdigit() for c in number.stated.split("e")[0])
+    return figure(number.found_central, number.unit, min(max(DIGITS, printed), 6))
+
+
 IMPLIED = (
     ("mfu", "MFU", "share"),
     ("usd_per_gpu_hour", "a price of", "USD/GPU-hour"),
@@ -213,6 +236,10 @@ def _remarks(estimate: Estimate, *, verbose: bool) -> Iterator[Block]:
     if assumed:
         more = "" if verbose else " (-v: with sources)"
         yield Paragraph(f"{ASSUMED} assumed, stated by nobody{more}: " + "; ".join(assumed) + ".")
+    yield from _notes(estimate)
+
+
+def _notes(estimate: Estimate) -> Iterator[Block]:
     if estimate.notes:
         notes = tuple((Cell("-", "faint"), note) for note in estimate.notes)
         yield Listing("notes", notes)

@@ -165,9 +165,9 @@ def _details(node: Node) -> dict[str, Any]:
         return {"function": f"{node.function.__module__}.{node.function.__qualname__}"}
     if isinstance(node, Input):
         return _input_details(node)
-    if isinstance(node, Guard):
-        return {"reason": node.reason}
-    return {"reason": node.why} if isinstance(node, Unknown) else {}
+    if isinstance(node, Guard | Unknown):
+        return {"reason": node.reason if isinstance(node, Guard) else node.why}
+    return {}
 
 
 def _input_details(node: Input) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
-from pydantic_core import core_schema
 
 from costcheck.scenario.quantity import Quantity
 from costcheck.scenario.schema import Scenario
@@ -17,7 +16,7 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 class _Quantities(GenerateJsonSchema):
     """Quantities are written as text or as a number, whatever they are inside."""
 
-    def dataclass_schema(self, schema: core_schema.DataclassSchema) -> JsonSchemaValue:
+    def dataclass_schema(self, schema: Any) -> JsonSchemaValue:
         """Return the schema of a section; of a quantity, text or a number."""
         if schema["cls"] is Quantity:
             return {"type": ["string", "number"]}

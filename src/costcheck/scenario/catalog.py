@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["gpus", "models"]
 
-_SQUEEZE = re.compile(r"[^a-z0-9]+")
+_SQUEEZE = re.compile(r"[^a-z0-9.]+|(?<!\d)\.|\.(?!\d)")
 _ITEM = re.compile(r'"([^"]*)"|\'([^\']*)\'|([^,\[\]]+)')
 _NEAR = 5
 _OTHERS = 3
@@ -130,7 +130,7 @@ class Catalog:
             for part in self._parts(kind)
             for spelling in (part.entry.id, part.title, *part.aliases, *part.family_aliases)
         }
-        close = difflib.get_close_matches(wanted, spelled, n=2 * _NEAR, cutoff=0.6)
+        close = difflib.get_close_matches(wanted, spelled, n=2 * _NEAR, cutoff=0.5)
         return list(dict.fromkeys(spelled[match] for match in close))[:_NEAR]
 
     def text(self, relative: str) -> str:

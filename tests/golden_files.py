@@ -1,0 +1,43 @@
+"""Screens kept as files: a change of a number or of a layout shows in the review.
+
+``python -m tests.golden_files`` writes them anew.
+"""
+
+import os
+from pathlib import Path
+
+from costcheck.api import load
+from costcheck.estimate import estimate
+from costcheck.report import markdown, terminal
+from costcheck.report.estimate_document import estimate_document
+from tests.commands import EXAMPLES, ROOT
+
+GOLDEN = ROOT / "tests" / "golden"
+WIDTHS = (40, 60, 80, 120)
+AT_ALL_WIDTHS = "deepseek-v3"
+
+
+def screens() -> dict[Path, str]:
+    """Return every golden file with what it should hold."""
+    found = {}
+    # Paths inside the reports are relative to the repository.
+    here = Path.cwd()
+    os.chdir(ROOT)
+    try:
+        for example in EXAMPLES:
+            result = estimate(load(example.relative_to(ROOT)))
+            document = estimate_document(result)
+            widths = WIDTHS if example.stem == AT_ALL_WIDTHS else (80,)
+            for width in widths:
+                screen = terminal.Screen(width=width)
+                found[GOLDEN / f"{example.stem}.{width}.txt"] = terminal.render(document, screen)
+            found[GOLDEN / f"{example.stem}.md"] = markdown.render(document)
+    finally:
+        os.chdir(here)
+    return found
+
+
+if __name__ == "__main__":
+    GOLDEN.mkdir(exist_ok=True)
+    for path, text in screens().items():
+        path.write_text(text, encoding="utf-8")

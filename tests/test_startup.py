@@ -1,0 +1,71 @@
+"""Start-up is guarded by counting what is imported, not by timing."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.commands import ROOT
+
+PROBE = """
+import json, sys
+from io import StringIO
+sys.argv = ["costcheck", *{arguments!r}]
+from costcheck.__main__ import main
+out, sys.stdout = sys.stdout, StringIO()
+try:
+    main()
+except SystemExit:
+    pass
+sys.stdout = out
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def modules(*arguments: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE.format(arguments=list(arguments))],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=True,
+    )
+    return set(json.loads(done.stdout))
+
+
+def bare() -> set[str]:
+    """Return what the interpreter and its site packages import by themselves."""
+    program = "import json, sys; from io import StringIO; print(json.dumps(list(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout))
+
+
+def test_version_imports_nothing():
+    found = modules("--version") - bare()
+    for heavy in ("numpy", "typer", "rich", "yaml", "pydantic", "typing", "re", "costcheck.cli"):
+        assert heavy not in found
+
+
+ESTIMATE = ("estimate", "examples/deepseek-v3.yaml")
+
+
+@pytest.mark.parametrize(
+    "heavy",
+    ["pandas", "typer", "pydantic", "pydantic_core", "scipy", "numpy.random", "numpy.ma"],
+)
+def test_estimate_leaves_the_heavy_libraries_alone(heavy):
+    assert heavy not in modules(*ESTIMATE)
+
+
+def test_estimate_imports_only_what_it_uses():
+    found = modules(*ESTIMATE)
+    for unused in ("costcheck.audit.network", "costcheck.core.search", "costcheck.plan"):
+        assert unused not in found
+    assert sum(name.startswith("costcheck") for name in found) < 120
+
+
+def test_help_does_not_import_numpy():
+    found = modules("--help")
+    assert "pandas" not in found
+    assert "rich.markdown" not in found
