@@ -95,6 +95,45 @@ def estimate(
 
 
 @app.command()
+def sensitivity(
+    files: Files,
+    of: Annotated[
+        str, typer.Option("--of", metavar="NAME", help="Result, or path of any quantity.")
+    ] = "cost_usd",
+    format: FormatFlag = "table",
+    output: Output = None,
+    set_: Set = None,
+    seed: Seed = DEFAULT_SEED,
+    samples: Samples = DEFAULT_SAMPLES,
+    catalog: Catalog = None,
+    color: Color = "auto",
+    debug: Debug = False,
+) -> None:
+    """Show which uncertain inputs drive the range of a result."""
+    call("sensitivity", **locals())
+
+
+@app.command()
+def compare(
+    files: Files,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="NAME", help="Result that decides the best.")
+    ] = None,
+    format: FormatFlag = "table",
+    output: Output = None,
+    set_: Set = None,
+    seed: Seed = DEFAULT_SEED,
+    samples: Samples = DEFAULT_SAMPLES,
+    catalog: Catalog = None,
+    quiet: Quiet = False,
+    color: Color = "auto",
+    debug: Debug = False,
+) -> None:
+    """Put scenarios side by side: the best in each row, ranges that overlap or not."""
+    call("compare", **locals())
+
+
+@app.command()
 def validate(
     files: Files,
     set_: Set = None,

@@ -1,0 +1,210 @@
+"""Scenarios side by side: which is best in what, and whether their ranges can tell them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any, Literal, NamedTuple
+
+from costcheck.core.records import record
+from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.estimate.result import Estimate, Figure
+
+DEFAULT_RANKING = ("cost_usd", "gpu_hours", "training_flops", "parameters_total")
+"""What scenarios are ranked by: the first of these that all of them know."""
+
+LESS_IS_BETTER = frozenset(
+    {
+        "gpu_hours",
+        "days",
+        "step_seconds",
+        "memory_bytes_per_gpu",
+        "cost_usd",
+        "usd_per_gpu_hour",
+        "energy_kwh",
+        "carbon_kg",
+        "capex_usd",
+    }
+)
+MORE_IS_BETTER = frozenset({"mfu", "mfu_end_to_end", "goodput", "tokens_per_second_per_gpu"})
+"""Results of which one value is better than another; the others only describe the run."""
+
+Overlap = Literal["best", "ranges overlap", "ranges apart", "same", "unknown"]
+
+
+class Standing(NamedTuple):
+    """One scenario against the best one.
+
+    Parameters
+    ----------
+    scenario : str
+        Its label.
+    times_best : float or None
+        Its central value over the best one's; None where either is unknown.
+    overlap : str
+        Whether the 90 % intervals can tell the two apart.
+    """
+
+    scenario: str
+    times_best: float | None
+    overlap: Overlap
+
+
+@record
+class Comparison:
+    """Several estimates beside each other.
+
+    Parameters
+    ----------
+    labels : tuple of str
+        One for each scenario, each different.
+    verdicts : mapping of str to str
+        Feasible, stretch or infeasible, by label.
+    figures : mapping of str to tuple of Figure
+        Every result of all scenarios, in the order of the labels.
+    best : mapping of str to int
+        Place of the best scenario, by result, where one is better than another. Infeasible
+        scenarios are never best.
+    ranked_by : str
+        Result that decides the ranking.
+    standings : tuple of Standing
+        The ranking, in the order of the labels.
+    """
+
+    labels: tuple[str, ...]
+    verdicts: Mapping[str, str]
+    figures: Mapping[str, tuple[Figure, ...]]
+    best: Mapping[str, int]
+    ranked_by: str
+    standings: tuple[Standing, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "scenarios": [
+                {"name": label, "verdict": self.verdicts[label], **standing._asdict()}
+                for label, standing in zip(self.labels, self.standings, strict=True)
+            ],
+            "ranked_by": self.ranked_by,
+            "best": {name: self.labels[place] for name, place in self.best.items()},
+            "quantities": {
+                name: {
+                    label: figure.to_dict()
+                    for label, figure in zip(self.labels, figures, strict=True)
+                }
+                for name, figures in self.figures.items()
+            },
+        }
+
+
+def compare(estimates: Sequence[Estimate], *, by: str | None = None) -> Comparison:
+    """Put estimates side by side.
+
+    Parameters
+    ----------
+    estimates : sequence of Estimate
+        At least one.
+    by : str, optional
+        Result that decides which is best; by default the first of `DEFAULT_RANKING` that all
+        scenarios know.
+
+    Raises
+    ------
+    CostcheckError
+        If no result has that name.
+    """
+    labels = _labels(estimates)
+    names = list(dict.fromkeys(name for item in estimates for name in item.figures))
+    blank = Figure(low=None, central=None, high=None, unit="1", reason="not computed")
+    figures = {name: tuple(item.figures.get(name, blank) for item in estimates) for name in names}
+    usable = [item.verdict != "infeasible" for item in estimates]
+    ranked_by = _ranking(figures, by)
+    best = {
+        name: place
+        for name, row in figures.items()
+        if (place := _best(name, row, usable, ranked=name == ranked_by)) is not None
+    }
+    return Comparison(
+        labels=labels,
+        verdicts={label: item.verdict for label, item in zip(labels, estimates, strict=True)},
+        figures=figures,
+        best=best,
+        ranked_by=ranked_by,
+        standings=_standings(labels, figures[ranked_by], best.get(ranked_by)),
+    )
+
+
+def overlap(one: Figure, other: Figure) -> Overlap:
+    """Return whether two 90 % intervals have a value in common.
+
+    Parameters
+    ----------
+    one, other : Figure
+        Results of two scenarios.
+    """
+    ends = (one.low, one.high, other.low, other.high)
+    if any(end is None for end in ends):
+        return "unknown"
+    low, high, other_low, other_high = (float(end) for end in ends if end is not None)
+    if (low, high) == (other_low, other_high):
+        return "same"
+    return "ranges overlap" if low <= other_high and other_low <= high else "ranges apart"
+
+
+def _labels(estimates: Sequence[Estimate]) -> tuple[str, ...]:
+    """Return a name for each scenario: what it calls itself, its file where two say the same."""
+    names = [item.name or "scenario" for item in estimates]
+    labels: list[str] = []
+    for name, item in zip(names, estimates, strict=True):
+        label = name if names.count(name) == 1 else (item.path or name)
+        same = sum(known.partition(" #")[0] == label for known in labels)
+        labels.append(label if not same else f"{label} #{same + 1}")
+    return tuple(labels)
+
+
+def _ranking(figures: Mapping[str, tuple[Figure, ...]], by: str | None) -> str:
+    if by is None:
+        known = (
+            name
+            for name in DEFAULT_RANKING
+            if all(figure.central is not None for figure in figures.get(name, ()))
+        )
+        return next(known, DEFAULT_RANKING[0])
+    if by not in figures:
+        near = get_close_matches(by, figures)
+        hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(figures)}"
+        raise CostcheckError(
+            [Diagnostic("CC021", "error", f"no result is called {by!r}", None, hint)]
+        )
+    return by
+
+
+def _best(name: str, row: Sequence[Figure], usable: Sequence[bool], *, ranked: bool) -> int | None:
+    """Return the place of the best figure; None where nothing is better or all are equal."""
+    if not (ranked or name in LESS_IS_BETTER or name in MORE_IS_BETTER):
+        return None
+    values = {
+        place: figure.central
+        for place, (figure, may) in enumerate(zip(row, usable, strict=True))
+        if may and figure.central is not None and not figure.partial
+    }
+    if len(set(values.values())) < 2:
+        return None
+    pick = max if name in MORE_IS_BETTER else min
+    return pick(values, key=lambda place: values[place])
+
+
+def _standings(
+    labels: Sequence[str], row: Sequence[Figure], best: int | None
+) -> tuple[Standing, ...]:
+    found = []
+    for place, (label, figure) in enumerate(zip(labels, row, strict=True)):
+        if best is None:
+            found.append(Standing(label, None, overlap(figure, row[0])))
+            continue
+        top = row[best].central
+        times = figure.central / top if figure.central is not None and top else None
+        found.append(
+            Standing(label, times, "best" if place == best else overlap(figure, row[best]))
+        )
+    return tuple(found)

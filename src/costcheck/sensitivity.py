@@ -1,0 +1,279 @@
+"""Which uncertain inputs drive the range of a result, and how far each one moves it alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from costcheck.core.attribution_shares import (
+    DEFAULT_BASE,
+    Evaluate,
+    Shares,
+    Swing,
+    product_shares,
+    swings,
+    variance_shares,
+)
+from costcheck.core.distributions import Spread
+from costcheck.core.evaluation import evaluate, evaluate_in_chunks
+from costcheck.core.graph import Along, Array, Guard, Input, Node, Product, Select, Sum, walk
+from costcheck.core.records import record
+from costcheck.core.sampling import DEFAULT_SAMPLES, DEFAULT_SEED
+from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.estimate import Model, build
+from costcheck.estimate.ranges import intervals, uncertain_inputs
+from costcheck.estimate.summary import reason_of
+from costcheck.scenario.load import Loaded
+
+DEFAULT_RESULT = "cost_usd"
+
+Method = Literal["closed form", "sampled"]
+
+
+class Driver(NamedTuple):
+    """One uncertain input and what it does to the result.
+
+    Parameters
+    ----------
+    input : str
+        Name of the input.
+    unit : str
+        Its unit.
+    origin : str
+        ``file``, ``set``, ``catalog`` or ``default``: who says so.
+    low, central, high : float
+        5 % point, central value and 95 % point of the input.
+    first_order : float or None
+        Part of the variance that goes when this input alone is known; None where the variance
+        is not finite.
+    total : float or None
+        Part of the variance that stays when all other inputs are known.
+    result_at_low, result_at_high : float
+        The result with this input at its ends and all others at their central values.
+    """
+
+    input: str
+    unit: str
+    origin: str
+    low: float
+    central: float
+    high: float
+    first_order: float | None
+    total: float | None
+    result_at_low: float
+    result_at_high: float
+
+
+@record
+class Sensitivity:
+    """The drivers of one result, the strongest first.
+
+    Parameters
+    ----------
+    scenario, path : str
+        Which scenario.
+    result, unit : str
+        Name of the result and its unit.
+    low, central, high : float
+        The result with its 90 % interval.
+    drivers : tuple of Driver
+        Empty where nothing that the result depends on is uncertain.
+    method : {"closed form", "sampled"}
+        How the shares were found: exactly, for a product of the uncertain inputs, or by
+        Saltelli's scheme.
+    variance_of : {"logarithm", "value"}
+        What the shares split: positive results by their logarithm.
+    """
+
+    scenario: str
+    path: str
+    result: str
+    unit: str
+    low: float
+    central: float
+    high: float
+    drivers: tuple[Driver, ...]
+    method: Method
+    variance_of: Literal["logarithm", "value"]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "scenario": {"name": self.scenario, "path": self.path},
+            "result": {
+                "name": self.result,
+                "low": self.low,
+                "central": self.central,
+                "high": self.high,
+                "unit": self.unit,
+            },
+            "method": self.method,
+            "variance_of": self.variance_of,
+            "drivers": [dict(driver._asdict()) for driver in self.drivers],
+        }
+
+
+def sensitivity(
+    loaded: Loaded,
+    *,
+    of: str = DEFAULT_RESULT,
+    samples: int = DEFAULT_SAMPLES,
+    base: int = DEFAULT_BASE,
+    seed: int = DEFAULT_SEED,
+) -> Sensitivity:
+    """Return what drives the range of a result.
+
+    Parameters
+    ----------
+    loaded : Loaded
+        The scenario as read.
+    of : str
+        A result by its JSON name, or any quantity by its path.
+    samples : int
+        Draws behind the interval of the result.
+    base : int
+        Draws of each of the two samples of Saltelli's scheme, where no closed form exists.
+    seed : int
+        Seed of all draws.
+
+    Raises
+    ------
+    CostcheckError
+        If the scenario is unusable, or nothing of that name can be computed from it.
+    """
+    root = _root(build(loaded), of)
+    central = evaluate([root])[root]
+    if central is None:
+        why = reason_of(root, evaluate([root]))
+        raise CostcheckError([Diagnostic("CC025", "error", f"{of} is unknown: {why}")])
+    inputs = uncertain_inputs([root])
+    low, high = intervals([root], samples=samples, seed=seed).get(root, (central, central))
+    positive = bool(min(low, central) > 0.0)
+    method, shares, bars = _shares(root, inputs, positive=positive, base=base, seed=seed)
+    drivers = (_driver(leaf, shares, bars[leaf.name]) for leaf in inputs)
+    return Sensitivity(
+        scenario=loaded.scenario.name or loaded.path,
+        path=loaded.path,
+        result=of,
+        unit=root.unit,
+        low=min(float(low), float(central)),
+        central=float(central),
+        high=max(float(high), float(central)),
+        drivers=tuple(sorted(drivers, key=_strength, reverse=True)),
+        method=method,
+        variance_of="logarithm" if positive else "value",
+    )
+
+
+def is_product(root: Node) -> bool:
+    """Return whether a result is a product of powers of its uncertain inputs.
+
+    Parameters
+    ----------
+    root : Node
+        The result. Whatever does not vary may be of any kind, and a sum whose parts all vary with
+        the same powers of the same inputs is such a product too.
+    """
+    powers: dict[Node, Counter[Node]] = {}
+    for node in walk([root]):
+        found = _powers(node, powers)
+        if found is None:
+            return False
+        powers[node] = found
+    return True
+
+
+def _powers(node: Node, below: Mapping[Node, Counter[Node]]) -> Counter[Node] | None:
+    """Return the exponent of each uncertain input in a node, None where it is no product."""
+    if isinstance(node, Input):
+        uncertain = node.spread is not None and not node.spread.is_exact
+        return Counter([node] if uncertain else [])
+    through = (node.quantity,) if isinstance(node, Guard) else node.children
+    parts = [below[child] for child in through]
+    if not any(parts):
+        return Counter()
+    if isinstance(node, Product):
+        powers: Counter[Node] = Counter()
+        for child in node.over:
+            powers.update(below[child])
+        for child in node.under:
+            powers.subtract(below[child])
+        return Counter({leaf: power for leaf, power in powers.items() if power})
+    alike = isinstance(node, Select | Guard | Sum) and all(part == parts[0] for part in parts)
+    return parts[0] if alike else None
+
+
+def _shares(
+    root: Node, inputs: list[Input], *, positive: bool, base: int, seed: int
+) -> tuple[Method, Shares, Mapping[str, Swing]]:
+    spreads = {leaf.name: leaf.spread for leaf in inputs if leaf.spread is not None}
+    if not spreads:
+        return "closed form", Shares({}, {}), {}
+    evaluator = _evaluator(root)
+    bars = swings(evaluator, spreads)
+    if len(spreads) == 1:
+        return "closed form", Shares(dict.fromkeys(spreads, 1.0), dict.fromkeys(spreads, 1.0)), bars
+    with np.errstate(invalid="ignore", divide="ignore"):
+        if positive and is_product(root) and all(map(_is_positive, spreads.values())):
+            return "closed form", product_shares(evaluator, spreads), bars
+        sampled = variance_shares(evaluator, spreads, base=base, seed=seed, logarithmic=positive)
+    return "sampled", sampled, bars
+
+
+def _evaluator(root: Node) -> Evaluate:
+    """Return the result as a function of draws of its inputs, evaluated in chunks."""
+
+    def result(values: Mapping[str, Array]) -> Array:
+        length = max(len(column) for column in values.values())
+        bindings = {name: Along("draw", column) for name, column in values.items()}
+        parts = evaluate_in_chunks([root], along="draw", length=length, bindings=bindings)
+        return np.concatenate([np.atleast_1d(part.values[root]) for part in parts])  # type: ignore[arg-type]
+
+    return result
+
+
+def _driver(leaf: Input, shares: Shares, bar: Swing) -> Driver:
+    spread = leaf.spread
+    assert spread is not None  # noqa: S101 - only uncertain inputs come here
+    return Driver(
+        input=leaf.name,
+        unit=leaf.unit,
+        origin=leaf.provenance.origin,
+        low=spread.low,
+        central=spread.central,
+        high=spread.high,
+        first_order=_share(shares.first_order[leaf.name]),
+        total=_share(shares.total[leaf.name]),
+        result_at_low=bar.low,
+        result_at_high=bar.high,
+    )
+
+
+def _share(value: float) -> float | None:
+    # Sampling noise can put a share of nothing a little below zero.
+    return max(value, 0.0) if np.isfinite(value) else None
+
+
+def _strength(driver: Driver) -> tuple[float, float]:
+    return driver.total or 0.0, abs(driver.result_at_high - driver.result_at_low)
+
+
+def _is_positive(spread: Spread) -> bool:
+    return float(spread.strata(2)[0]) > 0.0 and spread.shape != "normal"
+
+
+def _root(model: Model, name: str) -> Node:
+    if name in model.totals:
+        return model.totals[name]
+    nodes = {node.name: node for node in walk(model.roots())}
+    if name in nodes:
+        return nodes[name]
+    near = get_close_matches(name, [*model.totals, *nodes])
+    hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(model.totals)}"
+    raise CostcheckError(
+        [Diagnostic("CC021", "error", f"no result is called {name!r}", None, hint)]
+    )
