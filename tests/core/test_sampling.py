@@ -69,6 +69,12 @@ def test_a_slice_beyond_the_sequence_is_refused():
         draws("a", UNIT, 0, 9_000)
 
 
+@pytest.mark.parametrize("total", [0, -1])
+def test_an_empty_sequence_is_refused(total):
+    with pytest.raises(ValueError, match="at least one draw"):
+        prepare({"a": UNIT}, total=total)
+
+
 def test_exact_inputs_are_not_drawn():
     assert list(prepare({"a": UNIT, "b": Spread.exact(2.0)})) == ["a"]
 

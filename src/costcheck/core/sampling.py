@@ -95,6 +95,8 @@ def plan(*, total: int = DEFAULT_SAMPLES, seed: int = DEFAULT_SEED) -> Plan:
         One block up to 8,192 draws, then blocks of equal length up to that, and blocks of
         exactly that where there are so many that a broken last one does not matter.
     """
+    if total < 1:
+        raise ValueError(f"a sequence needs at least one draw, not {total}")
     blocks = -(-total // CHUNK)
     length = CHUNK if blocks > 4 * _LAYERS else -(-total // blocks)
     return Plan(total, seed, length, min(blocks, _LAYERS))
