@@ -88,7 +88,7 @@ class Problem:
         return self._residuals(self.values(point))
 
     def cost(self, point: FloatArray, errors: FloatArray) -> float:
-        """What the fit minimises."""
+        """Return what the fit minimises."""
         size = np.abs(errors)
         robust = np.where(size < self._tail, size**2, self._tail * (2.0 * size - self._tail))
         distance = (point - self.start) / self._spread

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,12 +63,12 @@ class MeasuredRows:
     memory_gib: FloatArray
 
     def __len__(self) -> int:
-        """Number of rows."""
+        """Return the number of rows."""
         return len(self.records)
 
-    def take(self, index: NDArray[np.bool_] | NDArray[np.intp]) -> MeasuredRows:
-        """Some of the rows."""
-        chosen = np.flatnonzero(index) if index.dtype == bool else index
+    def take(self, index: NDArray[Any]) -> MeasuredRows:
+        """Return some of the rows."""
+        chosen: NDArray[np.intp] = np.flatnonzero(index) if index.dtype == bool else index
         values: dict[str, object] = {}
         for field in fields(self):
             value = getattr(self, field.name)

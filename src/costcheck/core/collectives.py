@@ -57,7 +57,7 @@ def members_per_domain(
 def latency_seconds(
     *, fabric: Fabric, members: FloatArray | float, per_domain: FloatArray
 ) -> FloatArray:
-    """Fixed time of one collective [s].
+    """Return the fixed time of one collective [s].
 
     Notes
     -----
@@ -163,7 +163,7 @@ def all_to_all_seconds(
     Notes
     -----
     The share of a peer is 1 / n. Bytes to peers of the same domain take the scale-up fabric, the
-    others the member's own network card; both run at the same time, so the longer one counts. What was
+    others the member's own network card; both run together, so the longer one counts. What was
     sent once to a domain for several of its members is passed on inside it.
     """
     per_domain = members_per_domain(

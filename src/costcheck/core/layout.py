@@ -16,8 +16,9 @@ FloatArray = NDArray[np.float64]
 class Recompute(IntEnum):
     """What the backward pass computes again instead of keeping.
 
-    Selective is the attention core (Megatron), modules the norms and activation functions, operations
-    every second matrix product and all element-wise work (PyTorch's selective checkpointing).
+    Selective is the attention core (Megatron), modules the norms and activation functions,
+    operations every second matrix product and all element-wise work (PyTorch's selective
+    checkpointing).
     """
 
     NONE = 0
@@ -175,8 +176,7 @@ def mesh_problems(*, workload: Workload, layout: Layout) -> dict[str, NDArray[np
     stage_gpus = np.multiply(layout.tensor, layout.context) * layout.data
     return {
         "layers": np.greater(spare, 2.0) | np.greater(chunks, workload.layers),
-        "expert_group": np.greater(workload.experts, 0.0)
-        & _indivisible(stage_gpus, expert_group),
+        "expert_group": np.greater(workload.experts, 0.0) & _indivisible(stage_gpus, expert_group),
     }
 
 

@@ -95,5 +95,5 @@ def chunks_in_flight(
 
 
 def weight_copies(*, schedule: FloatArray | float) -> FloatArray:
-    """Copies of a stage's weights one GPU holds: DualPipe runs the pipeline from both ends."""
+    """Count the copies of a stage's weights on a GPU; DualPipe runs it from both ends."""
     return np.where(np.equal(schedule, Schedule.DUALPIPE), 2.0, 1.0)

@@ -23,13 +23,8 @@ from costcheck.core.search_best import Best, Candidate, Order
 from costcheck.core.search_space import Axes, Block, Space, enough_micro_batches, group_axes
 from costcheck.core.step_time.communication import fabric_of
 from costcheck.core.step_time.constants import Constants
-from costcheck.core.step_time.step import (
-    data_exchange_seconds,
-    layer_parts,
-    micro_batches_per_step,
-    optimizer_seconds,
-    pipeline_seconds,
-)
+from costcheck.core.step_time.exchange import data_exchange_seconds, optimizer_seconds
+from costcheck.core.step_time.step import layer_parts, micro_batches_per_step, pipeline_seconds
 from costcheck.core.workload import Workload
 
 FloatArray = NDArray[np.float64]
@@ -156,17 +151,13 @@ class _Tables:
 
 def _tables(run: Run, space: Space, layout: Layout) -> _Tables:
     workload, machine, constants = run.workload, run.machine, run.constants
-    micro_batches = micro_batches_per_step(
-        layout=layout, global_batch=float(space.global_batch)
-    )
+    micro_batches = micro_batches_per_step(layout=layout, global_batch=float(space.global_batch))
     pipeline = pipeline_seconds(
         workload=workload,
         constants=constants,
         layout=layout,
         micro_batches=micro_batches,
-        parts=layer_parts(
-            workload=workload, machine=machine, constants=constants, layout=layout
-        ),
+        parts=layer_parts(workload=workload, machine=machine, constants=constants, layout=layout),
     )
     once, each = data_exchange_seconds(
         workload=workload,
@@ -210,17 +201,13 @@ def _tables(run: Run, space: Space, layout: Layout) -> _Tables:
     )
 
 
-def _search_group(
-    run: Run, space: Space, axes: Axes, best: Best, refused: Counter[str]
-) -> int:
+def _search_group(run: Run, space: Space, axes: Axes, best: Best, refused: Counter[str]) -> int:
     tables = _tables(run, space, axes.layout)
     breaks = _breaks(tables)
     evaluated = 0
     for block in axes.blocks:
         for stages in _runs(block.stages, breaks):
-            part = Block(
-                states=block.states, stages=stages, work=block.work, gathers=block.gathers
-            )
+            part = Block(states=block.states, stages=stages, work=block.work, gathers=block.gathers)
             valid, refusals = _search_block(run, axes.layout, tables, part, best)
             evaluated += valid
             refused["micro_batches"] += refusals
@@ -274,7 +261,7 @@ class _WorkTerms:
 
     @classmethod
     def of(cls, tables: _Tables, block: Block) -> _WorkTerms:
-        """The block's part of a group's tables."""
+        """Take the block's part of a group's tables."""
         flat = [
             table[0, block.stages][:, block.work].reshape(1, -1)
             for table in (tables.running, tables.window, tables.micro_batches, *tables.passing)
@@ -294,7 +281,7 @@ class _StateTerms:
 
     @classmethod
     def of(cls, tables: _Tables, states: NDArray[np.intp], stage: int) -> _StateTerms:
-        """Some states' part of a group's tables."""
+        """Take some states' part of a group's tables."""
         fixed, hideable, gathered, *kept = (
             table[states, stage]
             for table in (tables.fixed, tables.hideable, tables.gathered, *tables.kept)
@@ -347,8 +334,6 @@ class _LayoutsOf:
         values = {}
         for field in fields(Layout):
             axis = np.asarray(getattr(self._layout, field.name), dtype=np.float64)
-            index = tuple(
-                i if length > 1 else 0 for i, length in zip(at, axis.shape, strict=False)
-            )
+            index = tuple(i if length > 1 else 0 for i, length in zip(at, axis.shape, strict=False))
             values[field.name] = float(axis[index])
         return Layout(**values)

@@ -81,9 +81,7 @@ class Best:
     def _limit(self) -> float:
         return -self._heap[0][0] if len(self._heap) == self._keep else np.inf
 
-    def _offer_smallest(
-        self, layout_at: LayoutAt, seconds: FloatArray, size: FloatArray
-    ) -> None:
+    def _offer_smallest(self, layout_at: LayoutAt, seconds: FloatArray, size: FloatArray) -> None:
         index = int(np.argmin(size))
         known = np.inf if self._smallest is None else self._smallest.memory_bytes
         if size.flat[index] < known:
@@ -95,7 +93,7 @@ class Best:
         return None if self._smallest is None else self._smallest.candidate()
 
     def candidates(self) -> tuple[Candidate, ...]:
-        """What was kept, best first; equal scores in the order they were found."""
+        """Return what was kept, best first; equal scores in the order they were found."""
         return tuple(entry[2].candidate() for entry in sorted(self._heap, reverse=True))
 
 
@@ -117,8 +115,6 @@ class _Pending:
         )
 
 
-def _pending(
-    layout_at: LayoutAt, index: int, seconds: FloatArray, size: FloatArray
-) -> _Pending:
+def _pending(layout_at: LayoutAt, index: int, seconds: FloatArray, size: FloatArray) -> _Pending:
     place = tuple(int(i) for i in np.unravel_index(index, seconds.shape))
     return _Pending(layout_at, place, float(seconds[place]), float(size[place]))

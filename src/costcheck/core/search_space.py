@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -70,7 +70,7 @@ class Space:
     offload: tuple[int, ...] = (Offload.NONE, Offload.OPTIMIZER)
 
     def groups(self) -> Iterator[Layout]:
-        """Combinations of tensor, context and expert parallelism."""
+        """Yield the combinations of tensor, context and expert parallelism."""
         for tensor, context, expert, expert_tensor in product(
             self.tensor, self.context, self.expert, self.expert_tensor
         ):
@@ -90,16 +90,14 @@ class Space:
                 yield pipeline, self.gpus // (width * pipeline)
 
     def combinations(self, group: Layout) -> int:
-        """Combinations of all axes in a group, before any rule."""
+        """Count the combinations of all axes in a group, before any rule."""
         work = len(self.micro_batch) * len(self.sequence_parallel) * len(self.recompute)
         stages = len(self.schedule) * len(self.virtual)
         states = len(self.zero) * len(self.shard_group) * len(self.offload)
         return len(list(self.meshes(group))) * work * stages * states
 
 
-def default_space(
-    *, workload: Workload, gpus: int, global_batch: int, scale_up_gpus: int
-) -> Space:
+def default_space(*, workload: Workload, gpus: int, global_batch: int, scale_up_gpus: int) -> Space:
     """Every layout worth naming on a fleet.
 
     Parameters
@@ -194,7 +192,7 @@ def _state_rows(space: Space) -> list[tuple[float, ...]]:
     ]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _stage_rows(space: Space, pipeline: int, layers: int) -> list[tuple[float, ...]]:
     """Schedules and chunks a pipeline can have.
 
@@ -212,12 +210,12 @@ def _stage_rows(space: Space, pipeline: int, layers: int) -> list[tuple[float, .
         if spread and piped and even and interleaved == (virtual > 1):
             rows.append((float(schedule), float(virtual)))
     # Rows that share what depends on the pipeline only come together: one sum serves them all.
-    return sorted(rows, key=lambda row: (row[0] == Schedule.DUALPIPE, -layers % (pipeline * row[1])))
+    return sorted(
+        rows, key=lambda row: (row[0] == Schedule.DUALPIPE, -layers % (pipeline * row[1]))
+    )
 
 
-def _state_entries(
-    states: list[tuple[float, ...]], copies: int, gathers: bool
-) -> NDArray[np.intp]:
+def _state_entries(states: list[tuple[float, ...]], copies: int, gathers: bool) -> NDArray[np.intp]:
     """States a mesh can have: shard groups divide its copies and are fewer."""
     chosen = [
         index
@@ -265,9 +263,7 @@ def group_axes(space: Space, group: Layout, layers: int) -> Axes:
                 kept += len(entries)
                 if entries.size and chosen.size:
                     block = slice(first, len(stages))
-                    blocks.append(
-                        Block(states=entries, stages=block, work=chosen, gathers=gathers)
-                    )
+                    blocks.append(Block(states=entries, stages=block, work=chosen, gathers=gathers))
             refused["batch"] += len(states) * len(rows) * (len(work) - len(chosen))
             refused["shard_group"] += (len(states) - kept) * len(rows) * len(chosen)
     layout = replace(
@@ -287,9 +283,7 @@ def group_axes(space: Space, group: Layout, layers: int) -> Axes:
     return Axes(layout=layout, blocks=tuple(blocks), refused=refused)
 
 
-def enough_micro_batches(
-    *, layout: Layout, global_batch: FloatArray | float
-) -> NDArray[np.bool_]:
+def enough_micro_batches(*, layout: Layout, global_batch: FloatArray | float) -> NDArray[np.bool_]:
     """Whether each pipeline has the micro-batches its schedule needs.
 
     Notes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from costcheck.core.architectures import Architecture
 from costcheck.core.architectures.architecture import Layer
@@ -18,7 +19,7 @@ from costcheck.core.workload import (
     Workload,
 )
 
-CAUSAL = "causal"
+CAUSAL: Literal["causal"] = "causal"
 
 
 @dataclass(slots=True)

@@ -55,7 +55,7 @@ def copies_per_domain(
     top_k: FloatArray | float,
     scale_up_gpus: FloatArray | float,
 ) -> FloatArray:
-    """Copies of a token sent to other domains, over the copies its top-k experts there need.
+    """Return the copies of a token sent to other domains over those its experts there need.
 
     Notes
     -----

@@ -31,7 +31,8 @@ class Constants:
     score_traffic : array_like
         Bytes moved per element of the attention score matrix, forward; 0 with flash attention.
     routing_traffic : array_like
-        Bytes moved per routed row and unit of residual width to sort, pad and combine, forward [byte].
+        Bytes moved per routed row and unit of residual width to sort, pad and combine, forward
+        [byte].
     cast_traffic : array_like
         Bytes moved per operand element to convert to a narrower precision; 0 for 16-bit [byte].
     kernel_seconds : array_like

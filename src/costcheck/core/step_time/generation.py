@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from costcheck.core.step_time.constants import Constants
 from costcheck.core.units import BYTES_PER_GB
@@ -105,9 +105,7 @@ def log_spread(*, generation: Mapping[str, Any], regime: str) -> float:
     return max(float(entry["log_spread"]) for entry in errors.values())
 
 
-def resolve_constants(
-    *, values: Values, precision: FloatArray | int, flash: FloatArray | bool
-) -> Constants:
+def resolve_constants(*, values: Values, precision: ArrayLike, flash: ArrayLike) -> Constants:
     """Constants of runs at a precision, from the stored numbers of a generation.
 
     Parameters

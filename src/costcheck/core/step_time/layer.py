@@ -126,7 +126,7 @@ def expert_forward_seconds(
 def attention_forward_seconds(
     *, workload: Workload, machine: Machine, constants: Constants, layout: Layout
 ) -> FloatArray:
-    """Time of the attention core (or of a linear mixer's recurrence) of the mean layer, forward [s].
+    """Time of the attention cores and linear recurrences of the mean layer, forward [s].
 
     Notes
     -----
@@ -196,11 +196,18 @@ def layer_compute(
     per-operation that and half of the products. The host
     counts where launching takes longer than computing.
     """
-    inputs = {"workload": workload, "machine": machine, "constants": constants, "layout": layout}
-    matmul = matmul_forward_seconds(**inputs)
-    expert = expert_forward_seconds(**inputs)
-    attention = attention_forward_seconds(**inputs)
-    elementwise = elementwise_forward_seconds(**inputs)
+    matmul = matmul_forward_seconds(
+        workload=workload, machine=machine, constants=constants, layout=layout
+    )
+    expert = expert_forward_seconds(
+        workload=workload, machine=machine, constants=constants, layout=layout
+    )
+    attention = attention_forward_seconds(
+        workload=workload, machine=machine, constants=constants, layout=layout
+    )
+    elementwise = elementwise_forward_seconds(
+        workload=workload, machine=machine, constants=constants, layout=layout
+    )
     unfused = np.greater(constants.score_traffic, 0.0)
     core_backward = np.where(unfused, UNFUSED_BACKWARD_RATIO, FLASH_BACKWARD_RATIO)
     full = np.equal(layout.recompute, Recompute.FULL) * layout.recompute_share
