@@ -78,18 +78,8 @@ def read_claims_text(text: str) -> tuple[Claim, ...]:
 
 def as_scenario(row: dict[str, Any]) -> dict[str, Any]:
     """Return one labelled row with the keys and the wording of a scenario file."""
-    context = row["context"]
-    claim: dict[str, Any] = {"id": row["id"], "text": row["claim"], "about": row["subject"]}
-    if context["hardware"] not in {"unknown", "?"}:
-        claim["gpu"] = TPU.get(context["hardware"], context["hardware"])
-    if context.get("price_year"):
-        claim["as_of"] = context["price_year"]
-    if context.get("moe") is not None:
-        claim["moe"] = context["moe"]
-    if context.get("token_model") is False:
-        claim["language_model"] = False
-    if context.get("precision"):
-        claim["precision"] = context["precision"]
+    claim = {"id": row["id"], "text": row["claim"], "about": row["subject"]}
+    claim |= _context(row["context"])
     for stated in row["stated"]:
         field = FIELDS.get(stated["quantity"])
         if field is None or stated.get("of"):
@@ -101,6 +91,20 @@ def as_scenario(row: dict[str, Any]) -> dict[str, Any]:
         else:
             claim[field] = text
     return claim
+
+
+def _context(context: dict[str, Any]) -> dict[str, Any]:
+    """Return the keys that are not numbers."""
+    hardware = context["hardware"]
+    known = hardware not in {"unknown", "?"}
+    keys = {
+        "gpu": TPU.get(hardware, hardware) if known else None,
+        "as_of": context.get("price_year"),
+        "moe": context.get("moe"),
+        "language_model": False if context.get("token_model") is False else None,
+        "precision": context.get("precision"),
+    }
+    return {key: value for key, value in keys.items() if value is not None}
 
 
 def wording(stated: dict[str, Any]) -> str:

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from costcheck.scenario.quantity import parse
 from costcheck.scenario.quantity_grammar import QuantityProblem
 
-_SENTENCE = re.compile(r"(?<=[.!?”\"])\s+(?=[A-Z“\"'])|\n+")
+_SENTENCE = re.compile(r"(?<=[.!?”\"])\s+(?=[A-Z“\"'])|\n+(?=[^a-z0-9$€~\s])|\n{2,}")
 _ABOUT = re.compile(
     r"\b(train\w*|pre-?train\w*|GPUs?|H100s?|H800s?|A100s?|TPUs?|FLOPs?|compute|parameters?"
     r"|tokens?|cost\w*|energy|MWh|GWh|kWh|chips?|(?:creat|develop|build|buil)\w+\b[^.]{0,40}\bmodel"
     r"|model)\b",
     re.IGNORECASE,
 )
+_ACTIVATES = re.compile(r"activat\w+\s+(?:only\s+)?(?:about\s+)?$", re.IGNORECASE)
 _FIGURE = re.compile(r"(?<![\w-])[$€~]?\d[\d,.]*(?:\s|%|x\b|[KMBT]\b|$)")
 _SMALL = "one two three four five six seven eight nine ten eleven twelve"
 _WORD_NUMBER = "|".join(_SMALL.split())
@@ -50,7 +51,7 @@ _PATTERNS = (
               rf"{_RANGE}{_SIZE}\s(?:[A-Z]\w+[ -])?(?:GPU|TPU|chip)[- ](?:hours|days|weeks|years)"),
     _compiled("price", "price", rf"\$\s?{_RANGE}\s?(?:/|per |an |a )\s?(?:GPU[- ])?hour"),
     _compiled("gpus", "count", rf"{_RANGE}{_SIZE}\s{_PARTS}(?:GPUs|TPUs|chips|accelerators)\b"),
-    _compiled("parameters", "params", rf"{_RANGE}{_SIZE}[- ](?:total )?parameters?\b"),
+    _compiled("parameters", "params", rf"{_RANGE}{_SIZE}[- ](?:total |active )?parameters?\b"),
     _compiled("tokens", "tokens", rf"{_RANGE}{_SIZE}\stokens\b"),
     _compiled("energy", "energy", rf"{_RANGE}\s?(?:kWh|MWh|GWh|TWh)\b"),
     _compiled("carbon", "carbon", rf"{_RANGE}\s?(?:t|tonnes|tons|kg)\s(?:of\s)?CO2e?\b"),
@@ -145,7 +146,8 @@ def read_sentence(sentence: str) -> Drafted:
         taken.append(span)
         reason = _refusal(kind.field, sentence, span)
         field = kind.field
-        if field == "parameters" and re.search(r"activat\w+|active", sentence[: span[0]][-40:]):
+        before = sentence[max(span[0] - 20, 0) : span[0]]
+        if field == "parameters" and (_ACTIVATES.search(before) or " active" in text):
             field = "active_parameters"
         if reason or field in stated:
             ignored.append(f"{text}: {reason or 'a second figure for ' + field}")

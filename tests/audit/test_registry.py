@@ -1,0 +1,63 @@
+import math
+
+import pytest
+
+from costcheck.audit.registry import find_run, subject_of, words
+from costcheck.audit.sources import load_registry
+
+
+@pytest.fixture(scope="module")
+def registry(catalog):
+    return load_registry(catalog)
+
+
+def test_at_least_sixty_sourced_runs(registry):
+    assert len(registry) >= 60
+    assert len({run.id for run in registry}) == len(registry)
+    for run in registry:
+        assert run.sources, run.id
+        assert all(source.get("title") for source in run.sources), run.id
+        assert run.figures or run.tags.get("unpublished"), run.id
+        assert run.standing in {"developer", "executive", "estimate", "projection", "hypothetical"}
+
+
+def test_gpu_hours_are_gpus_times_hours_wherever_all_three_are_published(registry):
+    # Two accounts disagree with themselves as published: hours of two phases, throughput-derived.
+    loose = 0
+    for run in registry:
+        if {"gpus", "duration", "gpu_hours"} <= set(run.figures):
+            product = run.figures["gpus"].value * run.figures["duration"].value
+            loose += abs(math.log(run.figures["gpu_hours"].value / product)) > 0.25
+    assert loose <= 2
+
+
+@pytest.mark.parametrize(
+    ("name", "subject"),
+    [
+        ("deepseek-r1", "DeepSeek-R1"),
+        ("DeepSeek R1", "DeepSeek-R1"),
+        ("DeepSeek-R1 (RL stage)", "DeepSeek-R1"),
+        ("DeepSeek-V3 cluster", "DeepSeek-V3"),
+        ("DeepSeek-V3 vs Llama-3.1-405B", "DeepSeek-V3"),
+        ("GPT-3 175B", "GPT-3"),
+        ("openai-o1", "OpenAI-o1"),
+        ("Llama 3.1 405B", "Llama-3.1-405B"),
+        ("GPT-4o", None),
+        ("Kimi K2 Thinking", "Kimi-K2-Thinking"),
+        ("DeepSeek-V3.2", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_names_as_texts_write_them(registry, name, subject):
+    assert subject_of(name, registry) == subject
+
+
+def test_find_run_by_id_and_by_subject(registry):
+    assert find_run(registry, "deepseek-r1/rl").stage == "rl"
+    assert find_run(registry, "BLOOM").subject == "BLOOM-176B"
+    assert find_run(registry, "no such model") is None
+
+
+def test_words():
+    assert words("DeepSeek-V3 (all stages)") == ("deepseek", "v3")

@@ -1,0 +1,76 @@
+from dataclasses import fields
+
+import pytest
+
+from costcheck.scenario import reader, yaml_text
+from costcheck.scenario.claim import NUMBER_FIELDS, Claim, numbers
+
+
+def read(text):
+    document = yaml_text.parse(text, "claims.yaml")
+    return reader.read(document, ("claims",), tuple[Claim, ...])
+
+
+def test_every_documented_key_is_read():
+    result = read(
+        """
+claims:
+- id: article
+  text: "2,048 Nvidia H800 GPUs over 55 days"
+  source: {title: A paper, url: "https://example.org", date: 2025-01-28}
+  about: deepseek-r1
+  gpu: h800
+  gpus: 2,048
+  duration: 55 days
+  gpu_hours: 2.788M
+  gpu_hours_per_trillion_tokens: 180K
+  cost: over $5.5M
+  price: $2/GPU-hour
+  capex: $51M+
+  parameters: 671B
+  active_parameters: about 37B
+  tokens: 14.8T
+  compute: 3.3e24 FLOP
+  mfu: 38%
+  tokens_per_second_per_gpu: 1550
+  peak: 989 TFLOPS
+  energy: 1,287 MWh
+  power_per_gpu: 1.4 kW
+  carbon: 552 t
+  grid_intensity: 0.429 kg/kWh
+  water: 700,000 L
+  ratios: [{of: cost, to: openai-o1, times: 10-50x}]
+  as_of: 2024
+  moe: true
+  language_model: false
+  precision: fp8
+  speaker: press
+  scope: pre-training
+"""
+    )
+    assert result.diagnostics == []
+    (claim,) = result.value
+    assert {field for field, _ in numbers(claim)} == set(NUMBER_FIELDS)
+    assert claim.cost.kind == "at_least"
+    assert claim.as_of == 2024
+    assert claim.ratios[0].times.high == 50
+
+
+def test_a_text_may_give_two_figures():
+    result = read("claims: [{id: a, cost: [$2M, $294K], duration: 80 h}]")
+    assert [q.value for f, q in numbers(result.value[0]) if f == "cost"] == [2e6, 294e3]
+
+
+def test_a_percentage_above_one_is_for_the_audit_to_judge():
+    result = read('claims: [{id: a, mfu: "72.0"}]')
+    assert result.diagnostics == []
+    assert result.value[0].mfu.value == 72.0
+
+
+@pytest.mark.parametrize("text", ["{gpus: 5}", "{id: a, gpuz: 5}", "{id: a, cost: 5 days}"])
+def test_mistakes_are_diagnosed(text):
+    assert read(f"claims: [{text}]").diagnostics
+
+
+def test_number_fields_are_fields():
+    assert set(NUMBER_FIELDS) <= {f.name for f in fields(Claim)}
