@@ -85,6 +85,8 @@ def training_state(case: Case) -> Iterator[Finding]:
     training = said.training
     if training is not None and training.method in ("lora", "qlora"):
         return
+    if case.stage.prediction is not None:
+        return
     optimizer = (training.optimizer if training else None) or "adamw"
     assert parameters is not None  # noqa: S101 - checked above
     assert count is not None  # noqa: S101 - checked above
@@ -97,6 +99,14 @@ def training_state(case: Case) -> Iterator[Finding]:
             f"it has {room / 1e9:.0f} GB"
         )
         yield Finding("memory", "infeasible", message, value=needed, limit=room)
+
+
+def layout(case: Case) -> Iterator[Finding]:
+    """Check the rules, the memory and the predicted time of a layout."""
+    if case.stage.prediction is not None:
+        from costcheck.estimate.layout_findings import layout_findings
+
+        yield from layout_findings(case)
 
 
 def released(case: Case) -> Iterator[Finding]:
@@ -146,6 +156,7 @@ MODELLED = ("predicted", "prior")
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     utilization,
     training_state,
+    layout,
     released,
     reliability,
     cross_checks,

@@ -51,6 +51,8 @@ class Resolved:
     as_of: str
     as_of_assumed: bool
     catalog: Catalog
+    folder: Path = Path()
+    """Folder that paths in the scenario are relative to."""
     problems: tuple[Diagnostic, ...] = ()
     hardware_notes: Mapping[str, str] = field(default_factory=dict)
 
@@ -77,6 +79,7 @@ def resolve(loaded: Loaded) -> Resolved:
         as_of=as_of.isoformat() if as_of else loaded.catalog.date,
         as_of_assumed=as_of is None,
         catalog=loaded.catalog,
+        folder=look.folder,
         problems=tuple(dict.fromkeys(look.problems)),
     )
 

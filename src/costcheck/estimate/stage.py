@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from costcheck.core.graph import Node, Select, Unknown
 from costcheck.core.records import record
@@ -18,6 +19,12 @@ from costcheck.estimate.resolve import Hardware, Resolved, ResolvedStage
 from costcheck.estimate.timing import Timing, count_node, timing_nodes
 from costcheck.scenario.pricing import Own
 from costcheck.scenario.run import Energy, Training
+
+if TYPE_CHECKING:
+    from costcheck.estimate.predicted import Prediction
+
+TRAINING_KINDS = ("pre-training", "context-extension", "sft")
+"""Kinds of stages whose steps the performance model describes."""
 
 REFERENCE_PRECISIONS = ("bf16", "fp16", "fp32")
 """MFU is measured against the first of these that the part has, whatever the run's precision."""
@@ -44,6 +51,8 @@ class StageNodes:
     bases: Mapping[str, str]
     notes: tuple[str, ...] = ()
     extra: Mapping[str, Node] = field(default_factory=dict)
+    prediction: Prediction | None = None
+    """What the performance model says of the layout, where there is one."""
 
 
 def stage_nodes(
@@ -77,6 +86,11 @@ def stage_nodes(
         known=known,
         desk=desk,
     )
+    prediction = _prediction(
+        stage, compute=compute, peak=peak, count=count, resolved=resolved, desk=desk
+    )
+    if not isinstance(prediction, str):
+        modelled = modelled._replace(step={"predicted": prediction.mfu})
     timing = timing_nodes(
         said,
         compute=compute,
@@ -103,15 +117,11 @@ def stage_nodes(
         "mfu": timing.mfu,
         "mfu_end_to_end": timing.mfu_end_to_end,
         "mfu_end_to_end_6nd": timing.mfu_end_to_end_6nd,
-        "hfu": desk.unknown("hfu", "share", "needs a layout: recomputation is not known"),
+        **_layout_results(prediction, timing, desk),
         "tokens_per_second_per_gpu": timing.tokens_per_second_per_gpu,
-        "step_seconds": timing.step_seconds,
         "gpu_hours": timing.gpu_hours,
         "days": timing.days,
         "goodput": timing.goodput,
-        "memory_bytes_per_gpu": desk.unknown(
-            "memory_bytes_per_gpu", "bytes", "needs a layout and an architecture"
-        ),
         "cost_usd": money.cost,
         "usd_per_gpu_hour": money.usd_per_gpu_hour,
         "energy_kwh": power.energy_kwh,
@@ -119,14 +129,63 @@ def stage_nodes(
         "capex_usd": _capex(stage, timing.count, resolved, known, desk),
     }
     bases = _bases(compute, timing, money.basis, power.basis)
+    if not isinstance(prediction, str):
+        bases |= prediction.bases(timing.way)
     return StageNodes(
         resolved=stage,
         results=results,
         compute=compute,
         timing=timing,
         bases=bases,
-        notes=_notes(stage, money.notes),
+        notes=_notes(stage, (*money.notes, *_remarks(prediction))),
+        prediction=None if isinstance(prediction, str) else prediction,
     )
+
+
+def _prediction(
+    stage: ResolvedStage,
+    *,
+    compute: Compute,
+    peak: Node,
+    count: Node,
+    resolved: Resolved,
+    desk: StageDesk,
+) -> Prediction | str:
+    """Return what the performance model says, or why it says nothing."""
+    if stage.stage.layout is None:
+        return ""
+    if stage.stage.kind not in TRAINING_KINDS:
+        return f"the steps of a stage of kind {stage.stage.kind} are not modelled"
+    from costcheck.estimate.predicted import predict
+
+    return predict(stage, compute=compute, peak=peak, count=count, resolved=resolved, desk=desk)
+
+
+def _layout_results(
+    prediction: Prediction | str, timing: Timing, desk: StageDesk
+) -> dict[str, Node]:
+    if isinstance(prediction, str):
+        why = prediction or "needs a layout"
+        memory = prediction or "needs a layout and an architecture"
+        return {
+            "hfu": desk.unknown("hfu", "share", f"{why}: recomputation is not known"),
+            "step_seconds": timing.step_seconds,
+            "memory_bytes_per_gpu": desk.unknown("memory_bytes_per_gpu", "bytes", memory),
+        }
+    from costcheck.estimate.predicted import hfu_node
+
+    step = timing.step_seconds
+    return {
+        "hfu": hfu_node(prediction, timing.mfu, desk),
+        "step_seconds": prediction.step_seconds if isinstance(step, Unknown) else step,
+        "memory_bytes_per_gpu": prediction.memory,
+    }
+
+
+def _remarks(prediction: Prediction | str) -> tuple[str, ...]:
+    if isinstance(prediction, str):
+        return (f"the layout is not used: {prediction}",) if prediction else ()
+    return prediction.notes
 
 
 def reference_peak(hardware: Hardware | None, desk: StageDesk) -> Node:

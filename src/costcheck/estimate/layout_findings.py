@@ -1,0 +1,151 @@
+"""What a predicted layout says about feasibility: rules, memory, and the stated time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from costcheck.core.evaluation import evaluate
+from costcheck.core.graph import Node, Unknown
+from costcheck.core.layout import REASONS, layout_problems
+from costcheck.estimate.layout_of import OFFLOAD_NAMES, RECOMPUTE_NAMES, SCHEDULE_NAMES, describe
+from costcheck.estimate.memory_nodes import Change, cheapest_change
+from costcheck.estimate.performance import residual_spread
+from costcheck.estimate.predicted import Prediction
+from costcheck.estimate.result import Finding, Verdict
+from costcheck.estimate.step_formula import MEMORY_PARTS
+
+if TYPE_CHECKING:
+    from costcheck.estimate.feasibility import Case
+
+GIGABYTE = 1e9
+GIBIBYTE_OVER_GIGABYTE = 2.0**30 / 1e9
+"""Vendors print the GB of a stack that holds as many GiB; drivers report nearly all of them."""
+
+NEARLY_ALL = 0.99
+"""Share of those GiB that a program finds."""
+
+_NAMES = {
+    "recompute": RECOMPUTE_NAMES,
+    "schedule": SCHEDULE_NAMES,
+    "offload": OFFLOAD_NAMES,
+}
+
+
+def layout_findings(case: Case) -> Iterator[Finding]:
+    """Return what the prediction of a stage says about feasibility."""
+    prediction = case.stage.prediction
+    if prediction is None:
+        return
+    yield from rules(case, prediction)
+    yield from memory(prediction)
+    yield from stated_time(case, prediction)
+
+
+def rules(case: Case, prediction: Prediction) -> Iterator[Finding]:
+    """Check that the layout uses the fleet, and obeys every rule of its degrees."""
+    values, layout = prediction.values, prediction.layout
+    used = layout.tensor * layout.pipeline * layout.context * layout.data
+    count = case.value(case.stage.timing.count)
+    problems = layout_problems(
+        workload=prediction.performance.formula.workload(values["sequence_length"]),
+        layout=layout,
+        scale_up_gpus=values["scale_up_domain"],
+        global_batch=values["global_batch"],
+        gpus=used if count is None else count,
+    )
+    if not float(layout.data).is_integer():
+        # Data parallelism that is no whole number breaks every rule it occurs in.
+        problems = {"gpus": np.asarray(True)}
+    for reason, broken in problems.items():
+        if not np.any(broken):
+            continue
+        message = f"layout: {REASONS[reason]}"
+        if reason == "gpus":
+            message = f"{message}: {describe(layout)} uses {used:,.0f}, the fleet has {count:,.0f}"
+        yield Finding("layout", "infeasible", message)
+
+
+def memory(prediction: Prediction) -> Iterator[Finding]:
+    """Check that the fullest accelerator has the memory, and say what would help."""
+    room = prediction.values["memory"]
+    arguments = {key: np.asarray(value) for key, value in prediction.values.items()}
+    found = prediction.performance.formula.memory(arguments)
+    parts = {part: float(np.asarray(getattr(found, part))) for part in MEMORY_PARTS}
+    needed = sum(parts.values())
+    high = needed * residual_spread(prediction.performance.memory_spread).high
+    text = f"{needed / GIGABYTE:.0f} of {room / GIGABYTE:.0f} GB per GPU"
+    found_room = room * GIBIBYTE_OVER_GIGABYTE * NEARLY_ALL
+    verdict: Verdict = "feasible"
+    if high <= room:
+        message = f"{text}, fits"
+    elif needed <= room:
+        verdict, message = "stretch", f"{text}, fits, but not at the high end of the range"
+    elif needed <= found_room:
+        verdict = "stretch"
+        message = f"{text}: fits only if the driver finds {room / GIGABYTE:.0f} GiB, as many do"
+    else:
+        largest = sorted(parts, key=lambda part: -parts[part])[:2]
+        told = " and ".join(f"{part} {parts[part] / GIGABYTE:.0f} GB" for part in largest)
+        verdict, message = "infeasible", f"{text}: does not fit, {told}"
+    advice = _advice(prediction, room) if needed > room else ""
+    yield Finding("memory", verdict, message, value=needed, limit=room, help=advice)
+
+
+def stated_time(case: Case, prediction: Prediction) -> Iterator[Finding]:
+    """Compare the prediction with what the stated time implies."""
+    timing = case.stage.timing
+    if timing.way == "predicted":
+        return
+    stated = case.value(timing.mfu)
+    predicted = _alone(prediction.mfu)
+    if stated is None or predicted is None:
+        return
+    spread = prediction.calibration.spread if prediction.calibration else None
+    ends = residual_spread(spread or prediction.performance.step_spread)
+    low, high = predicted * ends.low, predicted * ends.high
+    inside = low <= stated <= high
+    message = (
+        f"the layout predicts {predicted:.1%} MFU ({low:.0%}-{high:.0%}), "
+        f"the stated {timing.way} implies {stated:.1%}"
+    )
+    if timing.way == "prior":
+        message = f"the layout predicts {predicted:.1%} MFU ({low:.0%}-{high:.0%})"
+    verdict: Verdict = "feasible" if inside else "stretch"
+    yield Finding("layout", verdict, message, value=predicted, limit=stated)
+
+
+def spell_change(change: Change) -> str:
+    """Return a change of a layout in words, such as ``recompute none -> full``."""
+    told = []
+    for key, (old, new) in change.changed.items():
+        if key in ("data", "sequence_parallel"):
+            continue
+        names = _NAMES.get(key)
+        before, after = (names[int(v)] if names else f"{v:g}" for v in (old, new))
+        told.append(f"{key.replace('_', '-')} {before} -> {after}")
+    return ", ".join(told)
+
+
+def _advice(prediction: Prediction, room: float) -> str:
+    change = cheapest_change(prediction.performance, prediction.values, room=room)
+    if change is None:
+        return (
+            "no recomputation, sharding, micro-batch, tensor or pipeline parallelism or offloading "
+            "makes this model fit on this fleet"
+        )
+    arguments = {key: np.asarray(value) for key, value in prediction.values.items()}
+    now = float(prediction.performance.formula.step(arguments).total_seconds())
+    return (
+        f"cheapest change that fits: {spell_change(change)} "
+        f"({change.memory_bytes / GIGABYTE:.0f} GB, step time {change.step_seconds / now - 1:+.0%})"
+    )
+
+
+def _alone(node: Node) -> float | None:
+    if isinstance(node, Unknown):
+        return None
+    value = evaluate([node], record=False)[node]
+    return None if value is None else float(value)

@@ -1,0 +1,104 @@
+"""Find a layout where a scenario leaves it to us: search what any training software can run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from costcheck.core.layout import Layout, Offload, Schedule
+from costcheck.core.search import Run, SearchResult, search
+from costcheck.core.search_space import Space, default_space
+from costcheck.estimate.layout_of import SHARDED
+from costcheck.estimate.machine_of import machine_from
+from costcheck.estimate.performance import Performance, central
+
+WIDEST_MICRO_BATCH = 8
+
+
+def find_layout(
+    performance: Performance, *, gpus: float, global_batch: float, sequence_length: float
+) -> tuple[SearchResult, Layout] | str:
+    """Return the fastest layout that fits, else the one that needs least memory.
+
+    Parameters
+    ----------
+    performance : Performance
+        The performance model of the stage.
+    gpus : float
+        Size of the fleet.
+    global_batch : float
+        Sequences per step.
+    sequence_length : float
+        Tokens per sequence.
+
+    Returns
+    -------
+    tuple of SearchResult and Layout, or str
+        The reason where no layout obeys the rules at all.
+    """
+    if not float(gpus).is_integer():
+        return f"{gpus:g} is no whole number of GPUs to lay out"
+    run = run_of(performance, sequence_length=sequence_length)
+    space = whole_space(run, gpus=int(gpus), global_batch=int(global_batch))
+    found = search(run=run, space=ordinary(space, performance.generation), keep=1)
+    candidate = found.best[0] if found.best else found.closest
+    if candidate is None:
+        return f"no layout of {gpus:,.0f} GPUs obeys the rules: {refusals(found.refused)}"
+    return found, candidate.layout
+
+
+def run_of(performance: Performance, *, sequence_length: float) -> Run:
+    """Return what a search needs of a performance model, at central values."""
+    formula = performance.formula
+    return Run(
+        workload=formula.workload(sequence_length),
+        machine=machine_from(**central(performance.machine.leaves)),
+        constants=formula.constants,
+        training=formula.training,
+        reserve=formula.reserve,
+    )
+
+
+def whole_space(run: Run, *, gpus: int, global_batch: int) -> Space:
+    """Return every layout of a fleet."""
+    return default_space(
+        workload=run.workload,
+        gpus=gpus,
+        global_batch=global_batch,
+        scale_up_gpus=int(np.asarray(run.machine.scale_up_gpus)),
+    )
+
+
+def ordinary(space: Space, generation: str) -> Space:
+    """Return the layouts that any training software can run, without rarely used ones.
+
+    Parameters
+    ----------
+    space : Space
+        Every layout of the fleet.
+    generation : str
+        Software generation: FSDP shards weights fully and has no other parallelism to combine.
+    """
+    small = tuple(size for size in space.micro_batch if size <= WIDEST_MICRO_BATCH)
+    ways: dict[str, Any] = {
+        "micro_batch": small,
+        "shard_group": (0,),
+        "offload": (int(Offload.NONE),),
+        "schedule": (int(Schedule.ONE_F_ONE_B), int(Schedule.INTERLEAVED)),
+        "zero": (1,),
+    }
+    if generation == SHARDED:
+        ways |= {"zero": (2, 3), "pipeline": (1,), "virtual": (1,)}
+    return replace(space, **ways)
+
+
+def refusals(refused: Mapping[str, int]) -> str:
+    """Return why layouts were refused, the commonest reason first."""
+    from costcheck.core.layout import REASONS
+
+    ranked = sorted(refused.items(), key=lambda item: -item[1])
+    sentences = {**REASONS, "memory": "the memory of a GPU is too small"}
+    return "; ".join(f"{sentences[reason]} ({count:,})" for reason, count in ranked if count)

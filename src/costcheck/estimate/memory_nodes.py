@@ -1,0 +1,173 @@
+"""Memory of the fullest accelerator as nodes, and the changes that would make a layout fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+
+from costcheck.core.graph import Call, Input, Node, Product, Provenance, Sum
+from costcheck.core.layout import Layout, Offload, Recompute, layout_problems
+from costcheck.estimate.desk import StageDesk
+from costcheck.estimate.performance import Performance, residual_spread
+from costcheck.estimate.step_formula import (
+    BATCH_KEYS,
+    LAYOUT_KEYS,
+    MEMORY_PARTS,
+    layout_from,
+    memory_part,
+)
+
+LADDERS = {
+    "recompute": (Recompute.NONE, Recompute.SELECTIVE, Recompute.MODULES, Recompute.FULL),
+    "zero": (0, 1, 2, 3),
+    "offload": (Offload.NONE, Offload.OPTIMIZER),
+}
+"""Choices from the most memory to the least."""
+
+LARGEST_FACTOR = 16
+"""How much larger tensor or pipeline parallelism a change may try."""
+
+
+def memory_nodes(performance: Performance, arguments: Mapping[str, Node], desk: StageDesk) -> Node:
+    """Return the memory of the fullest accelerator with its parts.
+
+    Parameters
+    ----------
+    performance : Performance
+        The performance model of the stage.
+    arguments : mapping of str to Node
+        Layout, batch and sequence length by name.
+    desk : StageDesk
+        Makes the leaves.
+    """
+    needed = {key: arguments[key] for key in (*LAYOUT_KEYS, *BATCH_KEYS)}
+    parts = tuple(
+        Call(
+            name=desk(f"memory/{part}"),
+            unit="bytes",
+            why=why,
+            function=memory_part,
+            arguments=needed,
+            options={"formula": performance.formula, "part": part},
+        )
+        for part, why in MEMORY_PARTS.items()
+    )
+    modelled = Sum(
+        name=desk("memory/modelled"),
+        unit="bytes",
+        why="uses of the memory of one accelerator at the fullest pipeline stage",
+        parts=parts,
+    )
+    residual = Input(
+        name="memory/residual",
+        unit="1",
+        why="measured over predicted memory",
+        value=1.0,
+        spread=residual_spread(performance.memory_spread),
+        provenance=Provenance("default", "1", "", performance.memory_sources),
+    )
+    return Product(
+        name=desk("memory_bytes_per_gpu"),
+        unit="bytes",
+        why="memory the fullest accelerator needs",
+        over=(modelled, desk.file(residual)),
+    )
+
+
+class Change(NamedTuple):
+    """A changed layout that fits, with what it costs."""
+
+    layout: Layout
+    changed: Mapping[str, tuple[float, float]]
+    """Old and new value of each key that differs."""
+    memory_bytes: float
+    step_seconds: float
+
+
+def cheapest_change(
+    performance: Performance, values: Mapping[str, float], *, room: float
+) -> Change | None:
+    """Return the fastest layout that fits among those that differ in the fewest keys.
+
+    Parameters
+    ----------
+    performance : Performance
+        The performance model of the stage.
+    values : mapping of str to float
+        Central values of every argument of the step time.
+    room : float
+        Memory of one accelerator [byte].
+
+    Returns
+    -------
+    Change or None
+        None where neither more recomputation or sharding, nor micro-batches of 1, larger tensor or
+        pipeline parallelism and offloading make it fit.
+    """
+    columns = _neighbours(values)
+    layout = Layout(**columns)
+    known = {key: np.asarray(value) for key, value in values.items()}
+    trial = {**known, **columns}
+    problems = layout_problems(
+        workload=performance.formula.workload(values["sequence_length"]),
+        layout=layout,
+        scale_up_gpus=values["scale_up_domain"],
+        global_batch=values["global_batch"],
+        gpus=_gpus(values),
+    )
+    shape = columns["data"].shape
+    broken = np.logical_or.reduce([np.broadcast_to(p, shape) for p in problems.values()])
+    memory = np.broadcast_to(performance.formula.memory(trial).total_bytes(), broken.shape)
+    usable = ~broken & (memory <= room)
+    if not usable.any():
+        return None
+    seconds = np.broadcast_to(performance.formula.step(trial).total_seconds(), broken.shape)
+    changes = sum((columns[key] != values[key]).astype(int) for key in _CHANGED)
+    fewest = usable & (changes == changes[usable].min())
+    best = int(np.flatnonzero(fewest)[np.argmin(seconds[fewest])])
+    picked = {key: float(column[best]) for key, column in columns.items()}
+    return Change(
+        layout=layout_from(picked),  # type: ignore[arg-type]
+        changed={k: (values[k], picked[k]) for k in LAYOUT_KEYS if picked[k] != values[k]},
+        memory_bytes=float(memory[best]),
+        step_seconds=float(seconds[best]),
+    )
+
+
+_CHANGED = ("recompute", "zero", "offload", "micro_batch", "tensor", "pipeline")
+
+
+def _neighbours(values: Mapping[str, float]) -> dict[str, np.ndarray]:
+    """Return the layouts that differ in what saves memory, one per row; data takes the rest."""
+    ladders = {key: _from(ladder, values[key]) for key, ladder in LADDERS.items()}
+    factors = [2**k for k in range(LARGEST_FACTOR.bit_length())]
+    rows = list(
+        product(
+            ladders["recompute"],
+            ladders["zero"],
+            ladders["offload"],
+            sorted({values["micro_batch"], 1.0}),
+            [values["tensor"] * factor for factor in factors],
+            [values["pipeline"] * factor for factor in factors],
+        )
+    )
+    columns = {key: np.full(len(rows), float(values[key])) for key in LAYOUT_KEYS}
+    for index, key in enumerate(_CHANGED):
+        columns[key] = np.asarray([float(row[index]) for row in rows])
+    model = columns["tensor"] * columns["pipeline"] * columns["context"]
+    columns["data"] = _gpus(values) / model
+    columns["sequence_parallel"] = np.where(columns["tensor"] > 1.0, 1.0, 0.0)
+    return columns
+
+
+def _from(ladder: tuple[int, ...], value: float) -> list[float]:
+    """Return the steps of a ladder from a value on; the value itself where it is no step."""
+    steps = [float(step) for step in ladder]
+    return steps[steps.index(value) :] if value in steps else [value, steps[-1]]
+
+
+def _gpus(values: Mapping[str, float]) -> float:
+    return values["tensor"] * values["pipeline"] * values["context"] * values["data"]

@@ -1,0 +1,268 @@
+"""The performance model set up for a stage: its constants, its machine, how far it may be off."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from costcheck.core.distributions import Spread
+from costcheck.core.evaluation import evaluate
+from costcheck.core.graph import Node
+from costcheck.core.memory import Optimizer, Reserve, Training
+from costcheck.core.records import record
+from costcheck.core.step_time import (
+    Precision,
+    generation_values,
+    log_spread,
+    resolve_constants,
+)
+from costcheck.estimate.desk import StageDesk
+from costcheck.estimate.layout_of import UNFUSED
+from costcheck.estimate.machine_of import MachineNodes, machine_nodes
+from costcheck.estimate.modelled import decimal_year
+from costcheck.estimate.performance_data import PerformanceData, performance_data
+from costcheck.estimate.resolve import Resolved, ResolvedStage
+from costcheck.estimate.step_formula import StepFormula
+from costcheck.scenario.run import Fleet, Layout
+from costcheck.scenario.run import Training as Trained
+
+NORMAL_95 = 1.6448536269514722
+"""Standard deviations from the median to the ends of a 90 % interval."""
+
+OPTIMIZERS = {
+    "adamw": Optimizer.ADAMW,
+    "muon": Optimizer.MUON,
+    "adafactor": Optimizer.ADAFACTOR,
+    "sgd": Optimizer.SGD,
+    "adamw-8bit": Optimizer.ADAMW_8BIT,
+}
+ONE_SERVER = 8.0
+
+
+@record
+class Performance:
+    """Everything a prediction needs that is not a layout.
+
+    Parameters
+    ----------
+    formula : StepFormula
+        Step time and memory as functions.
+    machine : MachineNodes
+        The accelerator and its networks.
+    generation : str
+        Software generation whose constants apply.
+    step_spread, memory_spread : float
+        Root-mean-square log error of step time and memory on models left out, widened where the
+        measured rows do not reach.
+    sources, memory_sources : tuple of str
+        Where the constants of both come from.
+    """
+
+    formula: StepFormula
+    machine: MachineNodes
+    generation: str
+    step_spread: float
+    memory_spread: float
+    sources: tuple[str, ...]
+    memory_sources: tuple[str, ...]
+    data: PerformanceData
+    notes: tuple[str, ...] = ()
+
+
+def performance_of(
+    stage: ResolvedStage, *, gpus: float, resolved: Resolved, desk: StageDesk
+) -> Performance | str:
+    """Set the performance model up for a stage, or say what is missing for that.
+
+    Parameters
+    ----------
+    stage : ResolvedStage
+        The stage; its model has an exact architecture.
+    gpus : float
+        Size of the fleet.
+    resolved : Resolved
+        Date and catalogs.
+    desk : StageDesk
+        Makes the leaves.
+    """
+    model, hardware = stage.model, stage.hardware
+    if model is None or model.architecture is None:
+        return "needs the exact architecture of the model, not only its size"
+    if hardware is None:
+        return "needs fleet.gpu"
+    data = performance_data(resolved.catalog)
+    said = stage.stage.training or Trained()
+    fleet = stage.stage.fleet or Fleet()
+    machine = machine_nodes(hardware, fleet, said.precision or "bf16", data, desk)
+    if isinstance(machine, str):
+        return machine
+    name, notes = _generation(stage, fleet, resolved, data)
+    generation = data.generation(name)
+    values = generation_values(
+        generation=generation, hardware=machine.hardware, release=decimal_year(resolved.as_of)
+    )
+    constants = resolve_constants(values=values, precision=machine.precision, flash=name != UNFUSED)
+    kept = data.memory["generations"][name]
+    formula = StepFormula(
+        architecture=model.architecture,
+        mtp=bool(said.mtp),
+        constants=constants,
+        training=_training(said, kept["training"], data),
+        reserve=Reserve(**kept["reserve"]),
+    )
+    reach = Reach(generation=name, machine=machine, gpus=gpus, known_software=not notes)
+    spread, remarks = widened(reach, is_moe=_has_experts(formula), data=data)
+    return Performance(
+        formula=formula,
+        machine=machine,
+        generation=name,
+        step_spread=spread,
+        memory_spread=float(data.memory["log_spread"][name]),
+        sources=_sources(name, generation),
+        memory_sources=tuple(source["title"] for source in data.memory["sources"]),
+        data=data,
+        notes=(*machine.notes, *notes, *remarks),
+    )
+
+
+def residual_spread(log_deviation: float) -> Spread:
+    """Return the 90 % interval of a factor that is right in the median."""
+    half = math.exp(NORMAL_95 * log_deviation)
+    return Spread(central=1.0, low=1.0 / half, high=half, shape="lognormal")
+
+
+def central(leaves: Mapping[str, Node]) -> dict[str, Any]:
+    """Return the central values of leaves by name."""
+    found = evaluate(leaves.values(), record=False)
+    return {key: float(np.asarray(found[node])) for key, node in leaves.items()}
+
+
+@record
+class Reach:
+    """What a prediction is asked for, against what was measured."""
+
+    generation: str
+    machine: MachineNodes
+    gpus: float
+    known_software: bool
+
+
+def widened(reach: Reach, *, is_moe: bool, data: PerformanceData) -> tuple[float, tuple[str, ...]]:
+    """Return the log error to expect, and why it is wider than on measured rows.
+
+    Parameters
+    ----------
+    reach : Reach
+        Generation, hardware and fleet.
+    is_moe : bool
+        Whether the model has routed experts.
+    data : PerformanceData
+        Measured errors, what they cover, and the widening beyond.
+    """
+    generation = data.generation(reach.generation)
+    regime = regime_of(
+        generation["errors"],
+        is_moe=is_moe,
+        hardware=reach.machine.hardware,
+        precision=reach.machine.precision,
+        gpus=reach.gpus,
+    )
+    parts, notes = [log_spread(generation=generation, regime=regime)], []
+    covered = data.prediction["covered"][reach.generation]
+    most = covered.get(reach.machine.hardware) if reach.machine.seen else None
+    if most is None:
+        parts.append(data.default("widening.unseen_hardware").value)
+        notes.append(
+            "no measured step of this software generation is on this class of GPU: "
+            "the range of the prediction is wider"
+        )
+    largest = float(most or max(covered.values()))
+    if reach.gpus > largest:
+        doublings = math.log2(reach.gpus / largest)
+        parts.append(data.default("widening.per_doubling_beyond").value * doublings)
+        notes.append(
+            f"the measured steps reach {largest:,.0f} GPUs, this fleet has {reach.gpus:,.0f}: "
+            "the range of the prediction is wider"
+        )
+    if not reach.known_software:
+        parts.append(data.default("widening.unknown_software").value)
+    return math.hypot(*parts), tuple(notes)
+
+
+def regime_of(
+    errors: Mapping[str, Any], *, is_moe: bool, hardware: str, precision: Precision, gpus: float
+) -> str:
+    """Return the set of measured rows whose error a prediction can expect.
+
+    Parameters
+    ----------
+    errors : mapping
+        Sets of a generation with their errors.
+    is_moe : bool
+        Whether the model has routed experts.
+    hardware : str
+        Hardware class.
+    precision : Precision
+        Number format of the linear layers.
+    gpus : float
+        Size of the fleet.
+    """
+    narrow = precision is not Precision.SIXTEEN_BIT
+    wanted = (
+        ("moe", is_moe),
+        ("fp8", narrow),
+        ("b200", hardware.startswith(("b", "gb"))),
+        ("h100-bf16-dense", hardware == "h100"),
+        ("fsdp", True),
+        ("a100-single-node", gpus <= ONE_SERVER),
+        ("a100-multi-node", True),
+    )
+    return next((name for name, applies in wanted if applies and name in errors), "")
+
+
+def _generation(
+    stage: ResolvedStage, fleet: Fleet, resolved: Resolved, data: PerformanceData
+) -> tuple[str, tuple[str, ...]]:
+    said = stage.stage.layout
+    sharded = isinstance(said, Layout) and said.zero == "3"
+    chosen = data.choose_generation(software=fleet.software, sharded=sharded, date=resolved.as_of)
+    if chosen is not None:
+        return chosen, ()
+    stand_in = data.choose_generation(software=None, sharded=sharded, date=resolved.as_of)
+    assert stand_in is not None  # noqa: S101 - the date always decides
+    return stand_in, (
+        f"no measured step is of {fleet.software}: the constants of {stand_in} stand in and the "
+        "range of the prediction is wider",
+    )
+
+
+def _training(said: Trained, kept: Mapping[str, float], data: PerformanceData) -> Training:
+    """Return how parameters are stored: the generation's way, then precision and method."""
+    storage: dict[str, float] = dict(kept)
+    if said.precision in ("fp32", "tf32"):
+        storage |= {"weight_bytes": 4.0, "gradient_bytes": 4.0, "master_weights": 0.0}
+    if said.method in ("lora", "qlora"):
+        adapters = data.prediction["adapters"]
+        storage |= {
+            "trained_share": data.default("adapters.trained_share").value,
+            "weight_bytes": float(adapters["frozen_bytes"][said.method]),
+        }
+    return Training(optimizer=float(OPTIMIZERS[said.optimizer or "adamw"]), **storage)
+
+
+def _has_experts(formula: StepFormula) -> bool:
+    from costcheck.core.architectures import routed_parameters
+
+    return routed_parameters(formula.architecture) > 0
+
+
+def _sources(name: str, generation: Mapping[str, Any]) -> tuple[str, ...]:
+    keys = ", ".join(generation["sources"][:3])
+    more = len(generation["sources"]) - 3
+    return (
+        f"constants of {name}, fitted {generation['fitted']} to {generation['rows']} measured "
+        f"rows ({keys}{f' and {more} more' if more > 0 else ''}); errors on models left out",
+    )

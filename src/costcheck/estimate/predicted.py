@@ -1,0 +1,417 @@
+"""Step time, MFU and memory of a layout, predicted: the nodes an estimate puts in its graph."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from costcheck.core.graph import Array, Call, Input, Node, Product, Provenance, Sum, Unknown
+from costcheck.core.layout import Layout as Split
+from costcheck.core.layout import Recompute
+from costcheck.core.records import record
+from costcheck.estimate.calibration import Calibration, calibration_of
+from costcheck.estimate.compute import Compute
+from costcheck.estimate.desk import StageDesk
+from costcheck.estimate.layout_of import (
+    RECOMPUTE_NAMES,
+    LayoutNodes,
+    describe,
+    found_layout_nodes,
+    layout_nodes,
+)
+from costcheck.estimate.memory_nodes import memory_nodes
+from costcheck.estimate.performance import (
+    Performance,
+    central,
+    performance_of,
+    residual_spread,
+)
+from costcheck.estimate.resolve import Resolved, ResolvedStage
+from costcheck.estimate.step_formula import STEP_PARTS, layout_from, step_part
+from costcheck.scenario.defaults import Default
+from costcheck.scenario.run import Layout
+
+if TYPE_CHECKING:
+    from costcheck.core.search import SearchResult
+
+EXPERT_PARTS = ("experts", "expert_communication")
+RECOMPUTE_LADDER = (Recompute.NONE, Recompute.SELECTIVE, Recompute.FULL)
+"""From the least computed again to the least memory."""
+
+
+@record
+class Prediction:
+    """What the performance model says of a stage.
+
+    Parameters
+    ----------
+    performance : Performance
+        The model as it was set up.
+    arguments : mapping of str to Node
+        Every quantity the step time depends on.
+    values : mapping of str to float
+        Their central values.
+    mfu, hfu_factor, step_seconds, memory : Node
+        MFU of a step, what recomputation adds to it, and what an optimizer step takes.
+    gpus : Node
+        Accelerators the layout uses.
+    searched : SearchResult or None
+        What the search for a layout found, where the file leaves it to us.
+    """
+
+    performance: Performance
+    arguments: Mapping[str, Node]
+    values: Mapping[str, float]
+    mfu: Node
+    hfu_factor: Node
+    step_seconds: Node
+    memory: Node
+    gpus: Node
+    batch: Node
+    calibration: Calibration | None
+    searched: SearchResult | None
+    notes: tuple[str, ...]
+
+    @property
+    def layout(self) -> Split:
+        """The layout at the central values."""
+        return layout_from(self.values)  # type: ignore[arg-type]
+
+    def bases(self, way: str) -> dict[str, str]:
+        """Return what the results rest on, by their names.
+
+        Parameters
+        ----------
+        way : str
+            Which statement or model decided the GPU-hours.
+        """
+        found = "found by search" if self.searched else "stated"
+        layout = f"{describe(self.layout)}, {found}"
+        shown = {"memory_bytes_per_gpu": layout, "hfu": f"{self.recompute} recomputation"}
+        if way == "predicted":
+            measured = "predicted, calibrated" if self.calibration else "predicted"
+            speed = f"{measured} from the layout ({self.performance.generation})"
+            shown |= {
+                "step_seconds": speed,
+                "gpu_hours": speed,
+                "days": speed,
+                "mfu": f"of the dense BF16 peak; {speed}",
+            }
+        return shown
+
+    @property
+    def recompute(self) -> str:
+        """What the backward pass computes again, by its name."""
+        return RECOMPUTE_NAMES[int(self.layout.recompute)]
+
+
+def predict(
+    stage: ResolvedStage,
+    *,
+    compute: Compute,
+    peak: Node,
+    count: Node,
+    resolved: Resolved,
+    desk: StageDesk,
+) -> Prediction | str:
+    """Predict step time and memory of a stage's layout, or say what is missing for that.
+
+    Parameters
+    ----------
+    stage : ResolvedStage
+        The stage; it states a layout or leaves it to us.
+    compute : Compute
+        Its FLOPs.
+    peak, count : Node
+        Dense BF16 peak of one accelerator, and how many there are.
+    resolved : Resolved
+        Date and catalogs.
+    desk : StageDesk
+        Makes the leaves.
+    """
+    said = stage.stage.layout
+    gpus = _gpus(said, count)
+    if gpus is None:
+        return "needs fleet.count, or the data-parallel size of the layout"
+    performance = performance_of(stage, gpus=gpus, resolved=resolved, desk=desk)
+    if isinstance(performance, str):
+        return performance
+    length = central({"length": compute.sequence_length})["length"]
+    searched = None
+    if isinstance(said, Layout):
+        layout = layout_nodes(
+            said,
+            count=count,
+            generation=performance.generation,
+            data=performance.data,
+            desk=desk,
+        )
+        degrees = central(layout.leaves)
+        batch = _batch(stage, performance, gpus, length, degrees, desk)
+    else:
+        from costcheck.estimate.layout_search import find_layout
+
+        batch = _batch(stage, performance, gpus, length, {}, desk)
+        found = find_layout(
+            performance,
+            gpus=gpus,
+            global_batch=central({"batch": batch})["batch"],
+            sequence_length=length,
+        )
+        if isinstance(found, str):
+            return found
+        searched, chosen = found
+        layout = found_layout_nodes(chosen, desk)
+    arguments = {
+        **performance.machine.leaves,
+        **layout.leaves,
+        "global_batch": batch,
+        "sequence_length": compute.sequence_length,
+    }
+    values = central(arguments)
+    if layout.open_recompute:
+        arguments, values = _least_recompute(performance, arguments, values, desk)
+    return _nodes(
+        _Parts(
+            stage=stage,
+            performance=performance,
+            arguments=arguments,
+            values=values,
+            layout=layout,
+            searched=searched,
+        ),
+        compute=compute,
+        peak=peak,
+        resolved=resolved,
+        desk=desk,
+    )
+
+
+@record
+class _Parts:
+    """What the nodes of a prediction are made of."""
+
+    stage: ResolvedStage
+    performance: Performance
+    arguments: Mapping[str, Node]
+    values: Mapping[str, float]
+    layout: LayoutNodes
+    searched: SearchResult | None
+
+
+def _nodes(
+    parts: _Parts, *, compute: Compute, peak: Node, resolved: Resolved, desk: StageDesk
+) -> Prediction:
+    performance, arguments, values = parts.performance, parts.arguments, parts.values
+    calibration = calibration_of(
+        parts.stage, performance=performance, values=values, resolved=resolved, desk=desk
+    )
+    step = _step_node(performance, arguments, calibration, desk)
+    gpus = Product(
+        name=desk("layout/gpus"),
+        unit="GPUs",
+        why="accelerators the layout uses",
+        over=tuple(arguments[key] for key in ("tensor", "pipeline", "context", "data")),
+    )
+    mfu = Product(
+        name=desk("mfu/predicted"),
+        unit="share",
+        why="model FLOPs of a step over what the peak allows in the predicted time",
+        over=(compute.flops_per_token, arguments["global_batch"], compute.sequence_length),
+        under=(step, gpus, peak),
+    )
+    notes = (*performance.notes, *parts.layout.notes)
+    return Prediction(
+        performance=performance,
+        arguments=arguments,
+        values=values,
+        mfu=mfu,
+        hfu_factor=_hfu_factor(performance, compute, arguments, desk),
+        step_seconds=step,
+        memory=memory_nodes(performance, arguments, desk),
+        gpus=gpus,
+        batch=arguments["global_batch"],
+        calibration=calibration,
+        searched=parts.searched,
+        notes=(*notes, *(calibration.notes if calibration else ())),
+    )
+
+
+def _step_node(
+    performance: Performance,
+    arguments: Mapping[str, Node],
+    calibration: Calibration | None,
+    desk: StageDesk,
+) -> Node:
+    formula = performance.formula
+    dense = not formula.workload(float(central(arguments)["sequence_length"])).experts
+    terms = tuple(
+        Call(
+            name=desk(f"step_seconds/{part}"),
+            unit="s",
+            why=why,
+            function=step_part,
+            arguments=arguments,
+            options={"formula": formula, "part": part},
+        )
+        for part, why in STEP_PARTS.items()
+        if not (dense and part in EXPERT_PARTS)
+    )
+    modelled = Sum(
+        name=desk("step_seconds/modelled"),
+        unit="s",
+        why="what a step is spent on, by the performance model",
+        parts=terms,
+    )
+    spread = calibration.spread if calibration else performance.step_spread
+    residual = Input(
+        name="step_seconds/residual",
+        unit="1",
+        why="measured over predicted step times, on models the fit did not see",
+        value=1.0,
+        spread=residual_spread(spread),
+        provenance=Provenance("default", "1", "", performance.sources),
+    )
+    over: tuple[Node, ...] = (modelled, desk.file(residual))
+    if calibration is not None:
+        over = (modelled, calibration.factor, desk.file(residual))
+    return Product(
+        name=desk("step_seconds/predicted"),
+        unit="s",
+        why="one optimizer step of the layout",
+        over=over,
+    )
+
+
+def _hfu_factor(
+    performance: Performance,
+    compute: Compute,
+    arguments: Mapping[str, Node],
+    desk: StageDesk,
+) -> Node:
+    return Call(
+        name=desk("hfu/recomputed"),
+        unit="1",
+        why="hardware FLOPs over model FLOPs: what the backward pass computes again",
+        function=hardware_over_model_flops,
+        arguments={
+            "recompute": arguments["recompute"],
+            "sequence_length": compute.sequence_length,
+        },
+        options={"architecture": performance.formula.architecture, "mtp": performance.formula.mtp},
+    )
+
+
+def hardware_over_model_flops(
+    *, recompute: Array, sequence_length: Array, architecture: object, mtp: bool
+) -> Array:
+    """Return hardware FLOPs over model FLOPs of a step.
+
+    Parameters
+    ----------
+    recompute : ndarray
+        Codes of `costcheck.core.layout.Recompute`.
+    sequence_length : ndarray
+        Tokens per sequence [token].
+    architecture : Architecture
+        The network.
+    mtp : bool
+        Whether the multi-token-prediction modules are trained.
+
+    Notes
+    -----
+    Selective repeats the attention cores, full every layer, per-operator checkpointing half of the
+    matrix products; recomputing norms and activation functions costs no matrix FLOPs.
+    """
+    from costcheck.core.architectures import recomputed_flops, training_flops
+
+    known = {"architecture": architecture, "sequence_length": sequence_length, "mtp": mtp}
+    model = training_flops(**known)  # type: ignore[arg-type]
+    core = recomputed_flops(**known, recompute="selective")  # type: ignore[arg-type]
+    full = recomputed_flops(**known, recompute="full")  # type: ignore[arg-type]
+    again = np.select(
+        [
+            np.equal(recompute, Recompute.SELECTIVE),
+            np.equal(recompute, Recompute.FULL),
+            np.equal(recompute, Recompute.OPERATIONS),
+        ],
+        [core, full, 0.5 * (full - core)],
+        0.0,
+    )
+    return np.asarray(1.0 + again / model)
+
+
+def _gpus(said: object, count: Node) -> float | None:
+    if not isinstance(count, Unknown):
+        return float(central({"count": count})["count"])
+    if not isinstance(said, Layout) or said.data is None:
+        return None
+    degrees = (said.tensor, said.pipeline, said.context, said.data)
+    return math.prod(degree.value for degree in degrees if degree is not None)
+
+
+def _batch(
+    stage: ResolvedStage,
+    performance: Performance,
+    gpus: float,
+    length: float,
+    degrees: Mapping[str, float],
+    desk: StageDesk,
+) -> Node:
+    training = stage.stage.training
+    why = "sequences per optimizer step"
+    if training is not None and training.global_batch is not None:
+        return desk.stated("global_batch", training.global_batch, "sequences", why)
+    data = performance.data
+    least = data.default("batch.tokens_per_step")
+    per_gpu = data.default("batch.tokens_per_gpu")
+    replicas = degrees.get("data", 1.0) * degrees.get("micro_batch", 1.0)
+    whole = replicas * degrees.get("pipeline", 1.0) if degrees else _odd_part(gpus)
+    wanted = max(least.value, per_gpu.value * gpus) / length / whole
+    sequences = whole * 2.0 ** max(math.ceil(math.log2(wanted)), 0)
+    sources = tuple(dict.fromkeys((*least.sources, *per_gpu.sources)))
+    assumed = Default(sequences, None, sources, why, f"{sequences:.0f}")
+    return desk.assumed("global_batch", assumed, "sequences")
+
+
+def _odd_part(number: float) -> float:
+    """Return what is left of a whole number when all factors 2 are taken out."""
+    whole = max(round(number), 1)
+    return float(whole // (whole & -whole))
+
+
+def _least_recompute(
+    performance: Performance,
+    arguments: dict[str, Node],
+    values: dict[str, float],
+    desk: StageDesk,
+) -> tuple[dict[str, Node], dict[str, float]]:
+    """Take the least recomputation that fits where the file leaves it open."""
+    kept = {key: np.asarray(value) for key, value in values.items() if key != "recompute"}
+    steps = np.asarray([float(code) for code in RECOMPUTE_LADDER])
+    memory = performance.formula.memory({**kept, "recompute": steps}).total_bytes()
+    fitting = np.flatnonzero(np.broadcast_to(memory, steps.shape) <= values["memory"])
+    code = RECOMPUTE_LADDER[int(fitting[0])] if fitting.size else Recompute.NONE
+    leaf = arguments["recompute"]
+    if code is Recompute.NONE or not isinstance(leaf, Input):
+        return arguments, values
+    chosen = desk.assumed(
+        "layout/recompute",
+        Default(float(code), None, (), leaf.why, code.name.lower()),
+        "1",
+        "least recomputation that fits: the file states none",
+    )
+    return {**arguments, "recompute": chosen}, {**values, "recompute": float(code)}
+
+
+def hfu_node(prediction: Prediction, mfu: Node, desk: StageDesk) -> Node:
+    """Return the hardware FLOPs utilisation of a step."""
+    return Product(
+        name=desk("hfu"),
+        unit="share",
+        why="MFU of a step with the recomputed FLOPs",
+        over=(mfu, prediction.hfu_factor),
+    )

@@ -1,0 +1,185 @@
+"""The performance model as functions of named quantities, so that a graph can call it.
+
+A step time has a dozen terms, each a node of the graph with the same arguments. They are computed
+together and remembered, so that a dozen calls cost one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+
+from costcheck.core.architectures import Architecture
+from costcheck.core.graph import Array
+from costcheck.core.layout import Layout
+from costcheck.core.memory import MemoryBytes, Reserve, Training, memory_bytes
+from costcheck.core.step_time import Constants, StepSeconds, step_seconds
+from costcheck.core.workload import Workload
+from costcheck.core.workload_of import workload_from_architecture
+from costcheck.estimate.machine_of import machine_from
+
+LAYOUT_KEYS = tuple(item.name for item in fields(Layout))
+BATCH_KEYS = ("global_batch", "sequence_length")
+REMEMBERED = 8192
+
+STEP_PARTS = {
+    "matmul": "dense matrix products, forward, backward and recomputed",
+    "experts": "grouped matrix products and permutation of the routed experts",
+    "attention": "attention cores and scans",
+    "elementwise": "norms, residuals and activation functions, bound by memory bandwidth",
+    "host": "launching kernels where the device would be done sooner",
+    "tensor_communication": "tensor-parallel collectives that computation does not hide",
+    "context_communication": "context-parallel ring that attention does not hide",
+    "expert_communication": "expert dispatch and combine that computation does not hide",
+    "head": "how much longer the slowest pipeline stage takes than the mean one",
+    "pipeline_communication": "activations handed from stage to stage",
+    "bubble": "idle time of the pipeline schedule",
+    "data_communication": "gradient and weight exchange that computation does not hide",
+    "optimizer": "updating the parameters one accelerator owns",
+    "overhead": "time of a step outside the model",
+}
+"""Terms of a step with what they are."""
+
+MEMORY_PARTS = {
+    "weights": "working copy of the parameters",
+    "gradients": "gradients",
+    "optimizer": "optimizer state and master weights",
+    "activations": "what the backward pass needs of the micro-batches in flight",
+    "logits": "logits and their gradient",
+    "buffers": "gathered weights, communication and scratch",
+    "fragmentation": "what the allocator holds beyond what is in use",
+    "context": "driver, libraries and communication buffers",
+}
+"""Uses of the memory of the fullest accelerator."""
+
+
+@dataclass(frozen=True)
+class StepFormula:
+    """Step time and memory of one model in one software generation.
+
+    Parameters
+    ----------
+    architecture : Architecture
+        The network.
+    mtp : bool
+        Whether the multi-token-prediction modules are trained.
+    constants : Constants
+        Fitted constants.
+    training : Training
+        How parameters are stored and which are trained.
+    reserve : Reserve
+        What the software holds beside the model.
+    """
+
+    architecture: Architecture
+    mtp: bool
+    constants: Constants
+    training: Training
+    reserve: Reserve
+    _known: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def workload(self, sequence_length: Array | float) -> Workload:
+        """Return the model at one or many sequence lengths [token]."""
+        lengths = np.asarray(sequence_length, dtype=np.float64)
+        if lengths.ndim == 0:
+            return self._workload(round(float(lengths)))
+        distinct, index = np.unique(np.rint(lengths), return_inverse=True)
+        each = [self._workload(int(length)) for length in distinct]
+        places = index.reshape(lengths.shape)
+        return Workload(
+            **{
+                item.name: np.asarray([getattr(one, item.name) for one in each])[places]
+                for item in fields(Workload)
+            }
+        )
+
+    def step(self, values: Mapping[str, Array]) -> StepSeconds:
+        """Return the terms of a step for quantities by name."""
+        found: StepSeconds = self._remembered("step", values, self._step)
+        return found
+
+    def memory(self, values: Mapping[str, Array]) -> MemoryBytes:
+        """Return the memory of the fullest accelerator for quantities by name."""
+        found: MemoryBytes = self._remembered("memory", values, self._memory)
+        return found
+
+    def _workload(self, length: int) -> Workload:
+        key = ("workload", length)
+        if key not in self._known:
+            self._known[key] = workload_from_architecture(
+                architecture=self.architecture, sequence_length=length, mtp=self.mtp
+            )
+        found: Workload = self._known[key]
+        return found
+
+    def _remembered(self, kind: str, values: Mapping[str, Array], compute: Any) -> Any:
+        plain = all(np.ndim(value) == 0 for value in values.values())
+        # Arrays are the same objects for all terms of one evaluation; the entry keeps them alive.
+        key = (kind, *(float(value) if plain else id(value) for value in values.values()))
+        slot = key if plain else kind
+        known = self._known.get(slot)
+        if known is None or known[0] != key:
+            if len(self._known) > REMEMBERED:
+                self._known.clear()
+            known = self._known[slot] = (key, compute(values), None if plain else dict(values))
+        return known[1]
+
+    def _step(self, values: Mapping[str, Array]) -> StepSeconds:
+        machine = {
+            key: value for key, value in values.items() if key not in (*LAYOUT_KEYS, *BATCH_KEYS)
+        }
+        return step_seconds(
+            workload=self.workload(values["sequence_length"]),
+            machine=machine_from(**machine),
+            constants=self.constants,
+            layout=layout_from(values),
+            global_batch=values["global_batch"],
+        )
+
+    def _memory(self, values: Mapping[str, Array]) -> MemoryBytes:
+        layout = layout_from(values)
+        return memory_bytes(
+            workload=self.workload(values["sequence_length"]),
+            layout=layout,
+            training=self.training,
+            reserve=self.reserve,
+            micro_batches=values["global_batch"] / np.multiply(layout.data, layout.micro_batch),
+        )
+
+
+def layout_from(values: Mapping[str, Array]) -> Layout:
+    """Return the layout among quantities by name."""
+    return Layout(**{key: values[key] for key in LAYOUT_KEYS})
+
+
+def step_part(*, formula: StepFormula, part: str, **values: Array) -> Array:
+    """Return one term of the step time [s].
+
+    Parameters
+    ----------
+    formula : StepFormula
+        The model and the constants.
+    part : str
+        Key of `STEP_PARTS`.
+    values : ndarray
+        Arguments of `machine_from`, the layout, `global_batch` and `sequence_length`.
+    """
+    return np.asarray(getattr(formula.step(values), part), dtype=np.float64)
+
+
+def memory_part(*, formula: StepFormula, part: str, **values: Array) -> Array:
+    """Return one use of the memory of the fullest accelerator [byte].
+
+    Parameters
+    ----------
+    formula : StepFormula
+        The model and how it is stored.
+    part : str
+        Key of `MEMORY_PARTS`.
+    values : ndarray
+        The layout, `global_batch` and `sequence_length`.
+    """
+    return np.asarray(getattr(formula.memory(values), part), dtype=np.float64)
