@@ -15,6 +15,7 @@ from costcheck.core.records import record
 from costcheck.core.sampling import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.diagnostics import CostcheckError
 from costcheck.estimate.desk import Desk
+from costcheck.estimate.grids import unknown_grids
 from costcheck.estimate.knowledge import Knowledge, knowledge
 from costcheck.estimate.resolve import Resolved, resolve
 from costcheck.estimate.result import Estimate
@@ -68,10 +69,15 @@ def build(loaded: Loaded) -> Model:
         If a name is unknown or an amount of money cannot be converted.
     """
     resolved = resolve(loaded)
-    problems = [*resolved.problems, *missing_currency_rates(loaded)]
+    known = knowledge(resolved.catalog)
+    problems = [
+        *resolved.problems,
+        *missing_currency_rates(loaded),
+        *unknown_grids(loaded, resolved.stages, known),
+    ]
     if any(problem.severity == "error" for problem in problems):
         raise CostcheckError(problems)
-    desk, known = Desk(resolved.scenario), knowledge(resolved.catalog)
+    desk = Desk(resolved.scenario)
     several = bool(resolved.scenario.stages)
     stages = tuple(
         stage_nodes(stage, resolved, known, desk.stage(stage.stage.name if several else ""))

@@ -66,7 +66,7 @@ def _arguments(
         if rate is not None
         else desk.assumed(
             "reliability/failures_per_gpu_hour",
-            known.reliability["failures_per_gpu_hour.default"],
+            known.reliability[f"failures_per_gpu_hour.{given.fleet_quality or 'default'}"],
             "1/GPU-hour",
         )
     )

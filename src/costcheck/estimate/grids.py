@@ -4,50 +4,129 @@ from __future__ import annotations
 
 import csv
 import math
+from collections.abc import Sequence
 from io import StringIO
+from typing import TYPE_CHECKING
 
 from costcheck.core.distributions import Spread
 from costcheck.scenario.defaults import Default, Defaults
+
+if TYPE_CHECKING:
+    from costcheck.diagnostics import Diagnostic
+    from costcheck.estimate.knowledge import Knowledge
+    from costcheck.estimate.resolve import ResolvedStage
+    from costcheck.scenario.load import Loaded
 
 NINETY_PERCENT = 1.6448536269514722
 """Standard normal score of the 95 % point: turns a log standard deviation into an interval."""
 
 
-def grid_default(table: str, place: str, as_of: str, power: Defaults) -> Default | None:
-    """Return the intensity of a grid in the year nearest to a date.
+class Grids:
+    """The table of grids.
 
     Parameters
     ----------
     table : str
         Text of ``energy/grid.csv``.
-    place : str
-        Country code, country or region.
-    as_of : str
-        Day of the run.
     power : Defaults
         ``energy/power.yaml``, for the spread.
-
-    Returns
-    -------
-    Default or None
-        In g/kWh; None where the table has no such place.
     """
-    wanted = place.strip().lower()
-    rows = [
-        row
-        for row in csv.DictReader(StringIO(table))
-        if wanted in (row["code"].lower(), row["name"].lower())
+
+    def __init__(self, table: str, power: Defaults) -> None:
+        self.rows = list(csv.DictReader(StringIO(table)))
+        self.power = power
+
+    def default(self, place: str, as_of: str) -> Default | None:
+        """Return the intensity of a grid in the year nearest to a date.
+
+        Parameters
+        ----------
+        place : str
+            Country code, country, its initials (UK), or a region.
+        as_of : str
+            Day of the run.
+
+        Returns
+        -------
+        Default or None
+            In g/kWh; None where the table has no such place.
+        """
+        rows = self._rows_of(place)
+        if not rows:
+            return None
+        year = int(as_of[:4])
+        row = min(rows, key=lambda item: abs(int(item["year"]) - year))
+        value = float(row["g_per_kwh"])
+        factor = math.exp(NINETY_PERCENT * float(self.power.entry("grid_spread")["log_sd"]))
+        return Default(
+            value=value,
+            spread=_around(value, factor),
+            sources=(f"{row['source']}, {row['name']} {row['year']}",),
+            why=f"grid of {row['name']}, {row['year']}",
+            text=f"{row['g_per_kwh']} g/kWh",
+        )
+
+    def near(self, place: str) -> list[str]:
+        """Return the codes of places that are written like this one, likeliest first."""
+        from difflib import get_close_matches
+
+        written = {row["name"].lower(): row["code"] for row in self.rows}
+        written |= {row["code"].lower(): row["code"] for row in self.rows}
+        found = get_close_matches(place.strip().lower(), list(written), n=6, cutoff=0.6)
+        return list(dict.fromkeys(written[name] for name in found))[:3]
+
+    def _rows_of(self, place: str) -> Sequence[dict[str, str]]:
+        wanted = place.strip().lower()
+        exact = [row for row in self.rows if wanted in (row["code"].lower(), row["name"].lower())]
+        if exact:
+            return exact
+        named = [row for row in self.rows if _initials(row["name"]) == wanted.replace(".", "")]
+        return named if len({row["code"] for row in named}) == 1 else ()
+
+
+def unknown_grids(
+    loaded: Loaded, stages: Sequence[ResolvedStage], known: Knowledge
+) -> list[Diagnostic]:
+    """Return a diagnostic for every named grid that the table does not have.
+
+    Parameters
+    ----------
+    loaded : Loaded
+        The scenario as read, to point into.
+    stages : sequence of ResolvedStage
+        Stages with what they inherit.
+    known : Knowledge
+        Catalogs.
+    """
+    said = [stage.stage.energy.grid for stage in stages if stage.stage.energy is not None]
+    places = dict.fromkeys(place for place in said if isinstance(place, str))
+    return [
+        _unknown(loaded, place, known)
+        for place in places
+        if known.grid(place, loaded.catalog.date) is None
     ]
-    if not rows:
-        return None
-    year = int(as_of[:4])
-    row = min(rows, key=lambda item: abs(int(item["year"]) - year))
-    value = float(row["g_per_kwh"])
-    factor = math.exp(NINETY_PERCENT * float(power.entry("grid_spread")["log_sd"]))
-    return Default(
-        value=value,
-        spread=Spread(central=value, low=value / factor, high=value * factor),
-        sources=(f"{row['source']}, {row['name']} {row['year']}",),
-        why=f"grid of {row['name']}, {row['year']}",
-        text=f"{row['g_per_kwh']} g/kWh",
+
+
+def _unknown(loaded: Loaded, place: str, known: Knowledge) -> Diagnostic:
+    near = known.grids.near(place)
+    hint = f"did you mean {' or '.join(near)}? " if near else ""
+    advice = "a country (ISO 3166 alpha-3), a region of the table, or an intensity: 57 g/kWh"
+    return loaded.problem(
+        "CC305",
+        f"no grid is called {place!r}",
+        key="energy.grid",
+        text=place,
+        help=f"{hint}{advice}",
     )
+
+
+def _around(value: float, factor: float) -> Spread | None:
+    # Some grids are all hydropower in the table: nothing to multiply.
+    if value <= 0.0:
+        return None
+    return Spread(central=value, low=value / factor, high=value * factor)
+
+
+def _initials(name: str) -> str:
+    words = name.replace("(", " ").replace(")", " ").split()
+    return "".join(word[0] for word in words if word[0].isupper()).lower()

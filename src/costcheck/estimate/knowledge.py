@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from costcheck.core.prior import MfuPrior
-from costcheck.estimate.grids import grid_default
+from costcheck.estimate.grids import Grids
 from costcheck.scenario.defaults import Default, Defaults
 
 if TYPE_CHECKING:
@@ -74,6 +74,11 @@ class Knowledge:
         return Defaults(self.catalog, "costs/ladder.yaml")
 
     @cached_property
+    def grids(self) -> Grids:
+        """Emissions of the grids."""
+        return Grids(self.catalog.text("energy/grid.csv"), self.power)
+
+    @cached_property
     def thresholds(self) -> Defaults:
         """Compute thresholds of regulations."""
         return Defaults(self.catalog, "thresholds/compute.yaml")
@@ -120,6 +125,10 @@ class Knowledge:
         key = _longest_match(part, self.power.data["server_over_chip"]) or _kind(part)
         return self.power[f"server_over_chip.{key}"]
 
+    def chip_draw(self, part: str) -> Default:
+        """Return the average draw of the chip alone over its rated power."""
+        return self.power[f"chip_draw.{_kind(part)}"]
+
     def draw(self, part: str) -> Default:
         """Return the average draw of the server over its rated power."""
         return self.power[f"draw.{_kind(part)}"]
@@ -130,7 +139,7 @@ class Knowledge:
 
     def grid(self, place: str, as_of: str) -> Default | None:
         """Return the emissions of a grid, None where the table has no such place."""
-        return grid_default(self.catalog.text("energy/grid.csv"), place, as_of, self.power)
+        return self.grids.default(place, as_of)
 
     def capital_default(self, part: str, as_of: str) -> Default | None:
         """Return the newest all-in capital of a part known on a day, else the first after it."""

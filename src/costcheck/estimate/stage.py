@@ -14,11 +14,11 @@ from costcheck.estimate.knowledge import Knowledge
 from costcheck.estimate.modelled import modelled_mfu
 from costcheck.estimate.money import Customer, money_nodes
 from costcheck.estimate.ownership import Owner
-from costcheck.estimate.power import power_nodes
+from costcheck.estimate.power import BASES, power_nodes
 from costcheck.estimate.resolve import Hardware, Resolved, ResolvedStage
 from costcheck.estimate.timing import Timing, count_node, timing_nodes
 from costcheck.scenario.pricing import Own
-from costcheck.scenario.run import Energy, Training
+from costcheck.scenario.run import Training
 
 if TYPE_CHECKING:
     from costcheck.estimate.predicted import Prediction
@@ -101,14 +101,7 @@ def stage_nodes(
         desk=desk,
     )
     money = money_nodes(Customer(stage, timing.days, resolved, known, desk), timing.gpu_hours)
-    power = power_nodes(
-        said.energy or Energy(),
-        timing.gpu_hours,
-        hardware=stage.hardware,
-        resolved=resolved,
-        known=known,
-        desk=desk,
-    )
+    power = power_nodes(stage, timing.gpu_hours, resolved=resolved, known=known, desk=desk)
     results: dict[str, Node] = {
         "parameters_total": compute.parameters_total,
         "parameters_active": compute.parameters_active,
@@ -124,11 +117,10 @@ def stage_nodes(
         "goodput": timing.goodput,
         "cost_usd": money.cost,
         "usd_per_gpu_hour": money.usd_per_gpu_hour,
-        "energy_kwh": power.energy_kwh,
-        "carbon_kg": power.carbon_kg,
+        **power.results,
         "capex_usd": _capex(stage, timing.count, resolved, known, desk),
     }
-    bases = _bases(compute, timing, money.basis, power.basis)
+    bases = _bases(compute, timing, money.basis)
     if not isinstance(prediction, str):
         bases |= prediction.bases(timing.way)
     return StageNodes(
@@ -229,7 +221,7 @@ def _capex(
     return owner.fleet_capital("capex_usd", count)
 
 
-def _bases(compute: Compute, timing: Timing, money: str, power: str) -> dict[str, str]:
+def _bases(compute: Compute, timing: Timing, money: str) -> dict[str, str]:
     way = timing.way
     hours = f"{way}, stated" if way in ("gpu_hours", "count x duration") else f"MFU from {way}"
     if isinstance(timing.gpu_hours, Select) and way in ("mfu", "tokens per second"):
@@ -246,8 +238,7 @@ def _bases(compute: Compute, timing: Timing, money: str, power: str) -> dict[str
         "mfu_end_to_end_6nd": "6ND, of the dense BF16 peak",
         "cost_usd": money,
         "usd_per_gpu_hour": money,
-        "energy_kwh": power,
-        "carbon_kg": "location based, operation only",
+        **BASES,
     }
 
 

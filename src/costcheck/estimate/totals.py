@@ -182,7 +182,11 @@ _AGGREGATES: dict[str, Aggregate] = {
     "cost_usd": _sum,
     "usd_per_gpu_hour": _price,
     "energy_kwh": _sum,
+    "energy_chip_kwh": _sum,
+    "energy_server_kwh": _sum,
     "carbon_kg": _sum,
+    "carbon_embodied_kg": _sum,
+    "water_litres": _sum,
     "capex_usd": _largest,
 }
 """How each result of the stages becomes one of the whole run."""

@@ -45,11 +45,21 @@ ROWS = (
     ("cost_usd", "cost"),
     ("energy_kwh", "energy"),
     ("carbon_kg", "carbon"),
+    ("carbon_embodied_kg", "carbon of the hardware"),
+    ("water_litres", "water, litres"),
     ("capex_usd", "fleet, if bought"),
 )
 """Results of the main table with their labels, in the order of the report."""
 
-QUIET_UNKNOWN = frozenset({"memory_bytes_per_gpu", "carbon_kg", "mfu_end_to_end_6nd"})
+QUIET_UNKNOWN = frozenset(
+    {
+        "memory_bytes_per_gpu",
+        "carbon_kg",
+        "carbon_embodied_kg",
+        "water_litres",
+        "mfu_end_to_end_6nd",
+    }
+)
 """Results whose absence is told among the notes, not by a row of its own."""
 
 TONES: dict[str, Tone] = {

@@ -151,6 +151,9 @@ class Reliability:
         Literal["optimal"] | Annotated[Quantity, Dimension("duration"), Positive] | None
     ) = None
     """Productive time between checkpoints; optimal: Daly's interval."""
+    fleet_quality: Literal["best", "mature", "early"] | None = None
+    """How well run the fleet is, where its failure rate is not known: best (MegaScale, RSC-2),
+    mature (Llama 3), early or shared (OPT, RSC-1)."""
 
 
 @record
@@ -163,6 +166,10 @@ class Energy:
     """Country (ISO 3166 alpha-3), region, or an intensity such as 57 g/kWh."""
     power: Annotated[Quantity, Dimension("power"), Positive] | None = None
     """Average power per accelerator at the server, if measured."""
+    water_on_site: Annotated[Quantity, Dimension("litres_per_kwh")] | None = None
+    """Water evaporated for cooling per kWh of IT energy (WUE); absent: no water is computed."""
+    water_of_grid: Annotated[Quantity, Dimension("litres_per_kwh")] | None = None
+    """Water used at the power plants per kWh of electricity."""
 
 
 @record
