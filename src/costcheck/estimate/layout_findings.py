@@ -9,9 +9,9 @@ import numpy as np
 
 from costcheck.core.evaluation import evaluate
 from costcheck.core.graph import Node, Unknown
-from costcheck.core.layout import REASONS, layout_problems
+from costcheck.core.layout import REASONS
 from costcheck.estimate.layout_of import OFFLOAD_NAMES, RECOMPUTE_NAMES, SCHEDULE_NAMES, describe
-from costcheck.estimate.memory_nodes import Change, cheapest_change
+from costcheck.estimate.memory_nodes import Change, cheapest_change, stated_problems
 from costcheck.estimate.performance import residual_spread
 from costcheck.estimate.predicted import Prediction
 from costcheck.estimate.result import Finding, Verdict
@@ -49,12 +49,11 @@ def rules(case: Case, prediction: Prediction) -> Iterator[Finding]:
     values, layout = prediction.values, prediction.layout
     used = layout.tensor * layout.pipeline * layout.context * layout.data
     count = case.value(case.stage.timing.count)
-    problems = layout_problems(
-        workload=prediction.performance.formula.workload(values["sequence_length"]),
+    problems = stated_problems(
+        prediction.performance.formula.workload(values["sequence_length"]),
         layout=layout,
-        scale_up_gpus=values["scale_up_domain"],
-        global_batch=values["global_batch"],
-        gpus=used if count is None else count,
+        values=values,
+        gpus=float(used) if count is None else count,
     )
     if not float(layout.data).is_integer():
         # Data parallelism that is no whole number breaks every rule it occurs in.

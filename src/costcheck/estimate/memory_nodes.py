@@ -10,6 +10,7 @@ import numpy as np
 
 from costcheck.core.graph import Call, Input, Node, Product, Provenance, Sum
 from costcheck.core.layout import Layout, Offload, Recompute, layout_problems
+from costcheck.core.workload import Workload
 from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.performance import Performance, residual_spread
 from costcheck.estimate.step_formula import (
@@ -111,11 +112,10 @@ def cheapest_change(
     layout = Layout(**columns)
     known = {key: np.asarray(value) for key, value in values.items()}
     trial = {**known, **columns}
-    problems = layout_problems(
-        workload=performance.formula.workload(values["sequence_length"]),
+    problems = stated_problems(
+        performance.formula.workload(values["sequence_length"]),
         layout=layout,
-        scale_up_gpus=values["scale_up_domain"],
-        global_batch=values["global_batch"],
+        values=values,
         gpus=_gpus(values),
     )
     shape = columns["data"].shape
@@ -135,6 +135,38 @@ def cheapest_change(
         memory_bytes=float(memory[best]),
         step_seconds=float(seconds[best]),
     )
+
+
+def stated_problems(
+    workload: Workload, *, layout: Layout, values: Mapping[str, float], gpus: float
+) -> dict[str, np.ndarray]:
+    """Return the rules that layouts break, by reason.
+
+    Parameters
+    ----------
+    workload : Workload
+        The model.
+    layout : Layout
+        One layout or many.
+    values : mapping of str to float
+        Batch and scale-up domain by name.
+    gpus : float
+        Size of the fleet.
+
+    Notes
+    -----
+    Somebody who states a layout may spread the layers unevenly: only a stage without any layer is
+    refused. A search tries even splits alone.
+    """
+    problems = layout_problems(
+        workload=workload,
+        layout=layout,
+        scale_up_gpus=values["scale_up_domain"],
+        global_batch=values["global_batch"],
+        gpus=gpus,
+    )
+    chunks = np.multiply(layout.pipeline, layout.virtual)
+    return {**problems, "layers": np.greater(chunks, workload.layers)}
 
 
 _CHANGED = ("recompute", "zero", "offload", "micro_batch", "tensor", "pipeline")

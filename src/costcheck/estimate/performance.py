@@ -110,7 +110,7 @@ def performance_of(
         architecture=model.architecture,
         mtp=bool(said.mtp),
         constants=constants,
-        training=_training(said, kept["training"], data),
+        training=_training(said, kept["training"], machine.precision, data),
         reserve=Reserve(**kept["reserve"]),
     )
     reach = Reach(generation=name, machine=machine, gpus=gpus, known_software=not notes)
@@ -120,7 +120,7 @@ def performance_of(
         machine=machine,
         generation=name,
         step_spread=spread,
-        memory_spread=float(data.memory["log_spread"][name]),
+        memory_spread=_memory_spread(name, machine, data),
         sources=_sources(name, generation),
         memory_sources=tuple(source["title"] for source in data.memory["sources"]),
         data=data,
@@ -239,9 +239,14 @@ def _generation(
     )
 
 
-def _training(said: Trained, kept: Mapping[str, float], data: PerformanceData) -> Training:
+def _training(
+    said: Trained, kept: Mapping[str, float], precision: Precision, data: PerformanceData
+) -> Training:
     """Return how parameters are stored: the generation's way, then precision and method."""
     storage: dict[str, float] = dict(kept)
+    if precision is not Precision.SIXTEEN_BIT and storage["master_weights"]:
+        # Where 16-bit weights are the working copy, 8-bit products keep their converted inputs.
+        storage["linear_input_bytes"] = 1.0
     if said.precision in ("fp32", "tf32"):
         storage |= {"weight_bytes": 4.0, "gradient_bytes": 4.0, "master_weights": 0.0}
     if said.method in ("lora", "qlora"):
@@ -251,6 +256,14 @@ def _training(said: Trained, kept: Mapping[str, float], data: PerformanceData) -
             "weight_bytes": float(adapters["frozen_bytes"][said.method]),
         }
     return Training(optimizer=float(OPTIMIZERS[said.optimizer or "adamw"]), **storage)
+
+
+def _memory_spread(name: str, machine: MachineNodes, data: PerformanceData) -> float:
+    measured = float(data.memory["log_spread"][name])
+    same = data.prediction["memory_covered"][name] == machine.hardware
+    if same and machine.precision is Precision.SIXTEEN_BIT:
+        return measured
+    return math.hypot(measured, data.default("widening.memory_elsewhere").value)
 
 
 def _has_experts(formula: StepFormula) -> bool:
