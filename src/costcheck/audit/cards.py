@@ -11,7 +11,7 @@ from costcheck.audit.exact import Finding
 from costcheck.audit.hard import dimension_words
 from costcheck.audit.priors import Priors
 from costcheck.audit.ratios import RatioCheck
-from costcheck.audit.reasoning import FACTOR, Implied, Reasoning, conflicts
+from costcheck.audit.reasoning import FACTOR, Implied, Reasoning, conflicts, plain
 from costcheck.audit.recognition import Recognised, Recognition
 from costcheck.audit.result import (
     BestMatch,
@@ -143,7 +143,7 @@ def _number(found: Card, position: int, index: int, seen: Masses, verdict: Label
     elif figure is not None:
         value, factor = figure.value, 1.0
     elif expected is not None and expected.sd < math.log(30.0):
-        value, factor = math.exp(expected.mean), math.exp(FACTOR * expected.sd)
+        value, factor = plain(expected.mean), plain(FACTOR * expected.sd)
     elif found.recalled is not None and index in found.recalled.derived:
         value, factor = found.recalled.derived[index].computed, 1.0
     else:

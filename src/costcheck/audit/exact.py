@@ -168,7 +168,8 @@ def active_within_total(stated: Stated, text: str) -> Iterator[Finding]:
     if "active_parameters" not in stated or "parameters" not in stated:
         return
     active, total = stated["active_parameters"], stated["parameters"]
-    gap = max(math.log(active.interval[0] / total.interval[1]), 0.0) if total.interval[1] else 0.0
+    low, high = active.interval[0], total.interval[1]
+    gap = max(math.log(low / high), 0.0) if 0.0 < low and high < math.inf else 0.0
     yield Finding(
         identity="active parameters <= parameters",
         target="active_parameters",

@@ -20,6 +20,8 @@ from costcheck.audit.priors import Priors
 from costcheck.audit.statements import Statement
 from costcheck.audit.weigh import Expected, Weighing, alternatives, as_stated
 
+_LARGEST = 690.0
+"""ln of the largest number printed."""
 FACTOR = 1.645
 """Standard deviations to the edge of a 90 % interval."""
 _PINNED = 30.0
@@ -64,7 +66,7 @@ class Reasoning:
     def testability(self, index: int) -> float:
         """Return the factor to which the rest pins a statement."""
         known = self.expected.get(index)
-        return math.exp(FACTOR * known.sd) if known else 1.0
+        return plain(FACTOR * known.sd) if known else 1.0
 
 
 Evidence = Callable[[Statement, Edit], float]
@@ -81,6 +83,11 @@ def recalled(reasoning: Reasoning, evidence: Evidence) -> Reasoning:
         for item in judged.explanations
     ]
     return replace(reasoning, judged=replace(judged, log_joint=judged.log_joint + np.array(extra)))
+
+
+def plain(log_value: float) -> float:
+    """Return the value of a logarithm, cut off where floating point ends."""
+    return math.exp(max(min(log_value, _LARGEST), -_LARGEST))
 
 
 def reason(
@@ -194,7 +201,7 @@ def _implied(judged: Judged, bones: Skeleton) -> dict[str, Implied]:
         column = bones.site_names.index(site)
         mean = float(judged.posterior.cavity_mean[at, column])
         sd = math.sqrt(judged.posterior.cavity_variance[at, column])
-        found[name] = Implied(value=math.exp(mean), factor=math.exp(min(FACTOR * sd, 50.0)))
+        found[name] = Implied(value=plain(mean), factor=plain(FACTOR * sd))
     if "kw_per_gpu" in found:
         watts = found["kw_per_gpu"]
         found["kw_per_gpu"] = Implied(value=watts.value / 1000.0, factor=watts.factor)
@@ -235,7 +242,7 @@ def _mean_factor(covariance: Array, kept: Sequence[Statement]) -> float:
         variance = float(form @ covariance @ form)
         rest = 1.0 / max(1.0 / max(variance, 1e-12) - own**-2, 1e-6)
         logs.append(FACTOR * math.sqrt(rest))
-    return math.exp(min(sum(logs) / max(len(logs), 1), 50.0))
+    return plain(sum(logs) / max(len(logs), 1))
 
 
 def conflicts(reasoning: Reasoning, priors: Priors) -> tuple[tuple[int, ...], ...]:

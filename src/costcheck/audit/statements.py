@@ -114,6 +114,8 @@ def state(
     merged: dict[tuple[str, str], Statement] = {}
     for index, claim in zip(indices, claims, strict=True):
         for field, quantity in numbers(claim):
+            if not 0.0 < quantity.value < math.inf:
+                continue
             new = replace(
                 observe(field, quantity, priors=priors, speaker=claim.speaker), claims=(index,)
             )

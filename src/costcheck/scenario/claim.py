@@ -6,26 +6,26 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from costcheck.scenario.markers import Dimension, OneOrMany
+from costcheck.scenario.markers import Dimension, OneOrMany, Positive
 from costcheck.scenario.quantity import Quantity
 
-Count = Annotated[Quantity, Dimension("count")]
-Duration = Annotated[Quantity, Dimension("duration")]
-GpuHours = Annotated[Quantity, Dimension("gpu_hours")]
-GpuHoursPerTrillion = Annotated[Quantity, Dimension("gpu_hours_per_trillion_tokens")]
-Money = Annotated[Quantity, Dimension("money")]
-Price = Annotated[Quantity, Dimension("price")]
-Parameters = Annotated[Quantity, Dimension("params")]
-Tokens = Annotated[Quantity, Dimension("tokens")]
-Compute = Annotated[Quantity, Dimension("flop")]
-Fraction = Annotated[Quantity, Dimension("ratio")]
-Rate = Annotated[Quantity, Dimension("tokens_per_second")]
-Peak = Annotated[Quantity, Dimension("flop_rate")]
-Energy = Annotated[Quantity, Dimension("energy")]
-Power = Annotated[Quantity, Dimension("power")]
-Carbon = Annotated[Quantity, Dimension("carbon")]
-Intensity = Annotated[Quantity, Dimension("grid_intensity")]
-Water = Annotated[Quantity, Dimension("water")]
+Count = Annotated[Quantity, Dimension("count"), Positive]
+Duration = Annotated[Quantity, Dimension("duration"), Positive]
+GpuHours = Annotated[Quantity, Dimension("gpu_hours"), Positive]
+GpuHoursPerTrillion = Annotated[Quantity, Dimension("gpu_hours_per_trillion_tokens"), Positive]
+Money = Annotated[Quantity, Dimension("money"), Positive]
+Price = Annotated[Quantity, Dimension("price"), Positive]
+Parameters = Annotated[Quantity, Dimension("params"), Positive]
+Tokens = Annotated[Quantity, Dimension("tokens"), Positive]
+Compute = Annotated[Quantity, Dimension("flop"), Positive]
+Fraction = Annotated[Quantity, Dimension("ratio"), Positive]
+Rate = Annotated[Quantity, Dimension("tokens_per_second"), Positive]
+Peak = Annotated[Quantity, Dimension("flop_rate"), Positive]
+Energy = Annotated[Quantity, Dimension("energy"), Positive]
+Power = Annotated[Quantity, Dimension("power"), Positive]
+Carbon = Annotated[Quantity, Dimension("carbon"), Positive]
+Intensity = Annotated[Quantity, Dimension("grid_intensity"), Positive]
+Water = Annotated[Quantity, Dimension("water"), Positive]
 
 Speaker = Literal["primary", "executive", "press", "aggregator"]
 
