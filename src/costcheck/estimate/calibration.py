@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from costcheck.core import units
 from costcheck.core.graph import Input, Node, Provenance
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.estimate.desk import StageDesk
@@ -87,7 +88,7 @@ def calibration_of(
             name="step_seconds/calibration",
             unit="1",
             why="your measured step over the predicted one",
-            value=quantity.value / predicted,
+            value=quantity.value * units.SECONDS_PER_HOUR / predicted,
             provenance=Provenance(quantity.origin, quantity.text, place),
         )
         spread = performance.data.default("calibrated.same_layout").value
@@ -150,7 +151,7 @@ def _from_rows(
 def _read(said: MeasuredFile, resolved: Resolved) -> Sequence[Mapping[str, str]]:
     path = Path(said.file)
     if not path.is_absolute():
-        path = resolved.folder / path
+        path = Path(resolved.folder) / path
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             return list(csv.DictReader(file))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from costcheck.core.graph import Array, Node, Product, Unknown
+from costcheck.core.graph import Node, Product, Unknown
 from costcheck.core.layout import Layout as Split
 from costcheck.core.layout import Offload, Recompute, Schedule
 from costcheck.estimate.desk import StageDesk
@@ -55,13 +55,11 @@ class LayoutNodes(NamedTuple):
     Parameters
     ----------
     leaves : mapping of str to Node
-        Arguments of `split_from`, by name.
-    open_recompute : bool
-        True where the file leaves recomputation open.
+        Fields of the layout of the performance model, by name; without `recompute` where the file
+        leaves it open.
     """
 
     leaves: Mapping[str, Node]
-    open_recompute: bool
     notes: tuple[str, ...] = ()
 
 
@@ -86,13 +84,14 @@ def layout_nodes(
     leaves: dict[str, Node] = {key: _degree(key, said, data, desk) for key in DEGREES}
     leaves["data"] = _data(said, leaves, count, desk)
     for key, value in _choices(said, generation).items():
-        leaves[key] = desk.derived(f"layout/{key}", value, "1", _WHY[key])
+        if key != "recompute" or said.recompute is not None:
+            leaves[key] = desk.derived(f"layout/{key}", value, "1", _WHY[key])
     if said.shard_group is not None:
         leaves["shard_group"] = _stated("shard_group", said.shard_group, desk)
     notes = []
     if said.offload in ("activations", "all"):
         notes.append("offloaded activations are counted as kept: their transfer is not modelled")
-    return LayoutNodes(leaves, said.recompute is None, tuple(notes))
+    return LayoutNodes(leaves, tuple(notes))
 
 
 def found_layout_nodes(found: Split, desk: StageDesk) -> LayoutNodes:
@@ -101,12 +100,7 @@ def found_layout_nodes(found: Split, desk: StageDesk) -> LayoutNodes:
         key: desk.derived(f"layout/{key}", float(getattr(found, key)), "1", why)
         for key, why in _WHY.items()
     }
-    return LayoutNodes(leaves, open_recompute=False)
-
-
-def split_from(**values: Array) -> Split:
-    """Return the layout of the performance model; every value may be an array."""
-    return Split(**values)
+    return LayoutNodes(leaves)
 
 
 def recompute_code(word: str | None, generation: str) -> Recompute:

@@ -63,7 +63,7 @@ def memory_nodes(performance: Performance, arguments: Mapping[str, Node], desk: 
         parts=parts,
     )
     residual = Input(
-        name="memory/residual",
+        name="memory/memory_residual",
         unit="1",
         why="measured over predicted memory",
         value=1.0,

@@ -171,9 +171,9 @@ def predict(
         "global_batch": batch,
         "sequence_length": compute.sequence_length,
     }
+    if "recompute" not in arguments:
+        arguments["recompute"] = _least_recompute(performance, arguments, desk)
     values = central(arguments)
-    if layout.open_recompute:
-        arguments, values = _least_recompute(performance, arguments, values, desk)
     return _nodes(
         _Parts(
             stage=stage,
@@ -268,7 +268,7 @@ def _step_node(
     )
     spread = calibration.spread if calibration else performance.step_spread
     residual = Input(
-        name="step_seconds/residual",
+        name="step_seconds/step_time_residual",
         unit="1",
         why="measured over predicted step times, on models the fit did not see",
         value=1.0,
@@ -384,27 +384,20 @@ def _odd_part(number: float) -> float:
 
 
 def _least_recompute(
-    performance: Performance,
-    arguments: dict[str, Node],
-    values: dict[str, float],
-    desk: StageDesk,
-) -> tuple[dict[str, Node], dict[str, float]]:
-    """Take the least recomputation that fits where the file leaves it open."""
-    kept = {key: np.asarray(value) for key, value in values.items() if key != "recompute"}
+    performance: Performance, arguments: Mapping[str, Node], desk: StageDesk
+) -> Node:
+    """Return the least recomputation that fits, for a file that states none."""
+    known = central(arguments)
+    values = {key: np.asarray(value) for key, value in known.items()}
     steps = np.asarray([float(code) for code in RECOMPUTE_LADDER])
-    memory = performance.formula.memory({**kept, "recompute": steps}).total_bytes()
-    fitting = np.flatnonzero(np.broadcast_to(memory, steps.shape) <= values["memory"])
+    memory = performance.formula.memory({**values, "recompute": steps}).total_bytes()
+    fitting = np.flatnonzero(np.broadcast_to(memory, steps.shape) <= known["memory"])
     code = RECOMPUTE_LADDER[int(fitting[0])] if fitting.size else Recompute.NONE
-    leaf = arguments["recompute"]
-    if code is Recompute.NONE or not isinstance(leaf, Input):
-        return arguments, values
-    chosen = desk.assumed(
-        "layout/recompute",
-        Default(float(code), None, (), leaf.why, code.name.lower()),
-        "1",
-        "least recomputation that fits: the file states none",
-    )
-    return {**arguments, "recompute": chosen}, {**values, "recompute": float(code)}
+    why = "least recomputation that fits: the file states none"
+    if code is Recompute.NONE:
+        return desk.derived("layout/recompute", float(code), "1", why)
+    chosen = Default(float(code), None, (), why, code.name.lower())
+    return desk.assumed("layout/recompute", chosen, "1")
 
 
 def hfu_node(prediction: Prediction, mfu: Node, desk: StageDesk) -> Node:
