@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import os
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costcheck.core.architectures import Architecture
@@ -81,7 +80,7 @@ def from_catalog(found: Found) -> ResolvedModel:
 
 
 def from_scenario(
-    model: Any, folder: Path, loaded: Loaded
+    model: Any, folder: str, loaded: Loaded
 ) -> tuple[ResolvedModel | None, list[Diagnostic]]:
     """Return the model a scenario spells out, and what is wrong with it.
 
@@ -89,7 +88,7 @@ def from_scenario(
     ----------
     model : ConfigFile, Sizes or dict
         The `model` section.
-    folder : Path
+    folder : str
         Folder that paths are relative to.
     loaded : Loaded
         The scenario, to point into its text.
@@ -98,7 +97,7 @@ def from_scenario(
         active = model.active or model.parameters
         return ResolvedModel(name="model", parameters=model.parameters, active=active), []
     if isinstance(model, ConfigFile):
-        return _from_config(folder / model.config, loaded)
+        return _from_config(os.path.join(folder, model.config), loaded)
     imported = read_architecture(model)
     return _finish("inline architecture", imported, loaded, "model", ())
 
@@ -110,9 +109,12 @@ def read_architecture(fields: Mapping[str, Any]) -> Imported:
     return huggingface.read_inline(fields)
 
 
-def _from_config(path: Path, loaded: Loaded) -> tuple[ResolvedModel | None, list[Diagnostic]]:
+def _from_config(path: str, loaded: Loaded) -> tuple[ResolvedModel | None, list[Diagnostic]]:
+    import json
+
     try:
-        config = json.loads(path.read_text(encoding="utf-8"))
+        with open(path, encoding="utf-8") as file:  # noqa: PTH123 - pathlib is slow to import
+            config = json.load(file)
     except OSError as error:
         reason = error.strerror or "cannot be read"
         return None, [_config_problem(loaded, f"{path}: {reason}")]
@@ -120,8 +122,13 @@ def _from_config(path: Path, loaded: Loaded) -> tuple[ResolvedModel | None, list
         return None, [_config_problem(loaded, f"{path}: not JSON: {error}")]
     if not isinstance(config, dict):
         return None, [_config_problem(loaded, f"{path}: not a model configuration")]
-    name = str(config.get("_name_or_path") or path.parent.name or path.stem)
-    return _finish(name, huggingface.read_config(config), loaded, "model.config", (str(path),))
+    name = str(config.get("_name_or_path") or _title(path))
+    return _finish(name, huggingface.read_config(config), loaded, "model.config", (path,))
+
+
+def _title(path: str) -> str:
+    folder, file = os.path.split(path)
+    return os.path.basename(folder) or os.path.splitext(file)[0]
 
 
 def _config_problem(loaded: Loaded, message: str) -> Diagnostic:

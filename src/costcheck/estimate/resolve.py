@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costcheck.core.records import record
@@ -51,7 +51,7 @@ class Resolved:
     as_of: str
     as_of_assumed: bool
     catalog: Catalog
-    folder: Path = Path()
+    folder: str = ""
     """Folder that paths in the scenario are relative to."""
     problems: tuple[Diagnostic, ...] = ()
     hardware_notes: Mapping[str, str] = field(default_factory=dict)
@@ -123,7 +123,7 @@ class _Look:
     def __init__(self, loaded: Loaded) -> None:
         self.loaded = loaded
         self.catalog = loaded.catalog
-        self.folder = Path(loaded.path).parent if loaded.path else Path()
+        self.folder = os.path.dirname(loaded.path)
         self.problems: list[Diagnostic] = []
         self._hardware: dict[str, Hardware | None] = {}
         self._models: dict[str, ResolvedModel | None] = {}

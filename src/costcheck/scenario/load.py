@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place, Severity
 from costcheck.scenario import merge, reader, yaml_text
 from costcheck.scenario.catalog import Catalog
 from costcheck.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ Each value keeps the place it was written at, so that a problem in a base file p
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from costcheck.diagnostics import Diagnostic, Place
@@ -61,7 +61,8 @@ def _joined(base: Node, over: Node) -> Node:
 def _read_file(file: str, text: str | bytes | None, place: Place | None) -> Document:
     if text is None:
         try:
-            text = Path(file).read_bytes()
+            with open(file, "rb") as stream:  # noqa: PTH123 - pathlib is slow to import
+                text = stream.read()
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             problem = Diagnostic(
@@ -106,7 +107,7 @@ def _base(
         return None, Diagnostic(
             "CC103", "error", "'extends' takes the name of a file", node.place, _EXTENDS
         )
-    path = str(Path(file).parent / name) if file != "-" else name
+    path = os.path.join(os.path.dirname(file), name) if file != "-" else name
     if _same_file(path, chain):
         loop = " -> ".join((*chain, path))
         return None, Diagnostic(
@@ -123,8 +124,8 @@ def _base(
 
 
 def _same_file(path: str, chain: tuple[str, ...]) -> bool:
-    resolved = Path(path).resolve()
-    return any(Path(other).resolve() == resolved for other in chain if other != "-")
+    real = os.path.realpath(path)
+    return any(os.path.realpath(other) == real for other in chain if other != "-")
 
 
 def assign(document: Document, assignment: str) -> Document:

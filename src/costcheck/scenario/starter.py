@@ -13,7 +13,7 @@ DEFAULT_MODEL = "llama-3.1-8b"
 
 _MODELINE = (
     "# yaml-language-server: $schema=costcheck-scenario.schema.json\n"
-    "# The line above gives editors completion and checks. Write the schema beside this file with:\n"
+    "# The line above gives editors completion and checks. Write the schema beside it with:\n"
     "#   costcheck schema scenario -o costcheck-scenario.schema.json\n"
 )
 
