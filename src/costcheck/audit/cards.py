@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from costcheck.audit.arithmetic import Sum
+from costcheck.audit.evidence import Evidence
 from costcheck.audit.exact import Finding
 from costcheck.audit.hard import dimension_words
-from costcheck.audit.priors import Priors
-from costcheck.audit.ratios import RatioCheck
-from costcheck.audit.reasoning import FACTOR, Implied, Reasoning, conflicts, plain
-from costcheck.audit.recognition import Recognised, Recognition
+from costcheck.audit.number_cards import number_audits
+from costcheck.audit.reasoning import Implied, Reasoning, conflicts
+from costcheck.audit.recognition import Recognition
 from costcheck.audit.result import (
     BestMatch,
     ClaimAudit,
     ExplanationAudit,
     Label,
-    NumberAudit,
     Settling,
 )
 from costcheck.audit.scopes import scope_of
-from costcheck.audit.statements import Statement
-from costcheck.audit.verdict import Masses, closeness, masses, numbers_only, with_registry
+from costcheck.audit.verdict import Masses, masses, numbers_only, with_registry
 from costcheck.scenario.claim import Claim
 
 _SHOWN = 8
@@ -31,29 +27,7 @@ _IMPLIED = frozenset({"mfu", "usd_per_gpu_hour", "kw_per_gpu", "usd_per_gpu"})
 _LEAST = 0.005
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
-    """Everything found about one claim of a group."""
-
-    claim: Claim
-    mine: tuple[int, ...]
-    """The group's statements that this claim makes."""
-    statements: tuple[Statement, ...]
-    plain: Reasoning | None
-    """Numbers and priors alone."""
-    recalled: Reasoning | None
-    """With the evidence of known figures' digits."""
-    recognition: Recognition
-    sums: tuple[Sum, ...]
-    """What the claim's printed numbers imply by plain arithmetic."""
-    ratios: tuple[RatioCheck, ...]
-    hard_without_registry: tuple[str, ...]
-    hard: tuple[str, ...]
-    priors: Priors
-    use_registry: bool
-
-
-def card(found: Card) -> ClaimAudit:
+def card(found: Evidence) -> ClaimAudit:
     """Return the report card."""
     mine = frozenset(found.mine)
     blind = _masses(found.plain, mine)
@@ -67,7 +41,7 @@ def card(found: Card) -> ClaimAudit:
             _with_ratios(base, found), found.recognition, seen, found.hard, len(found.mine)
         )
         verdict = _with_ratios(verdict, found)
-    numbers = _numbers(found, seen, verdict)
+    numbers = number_audits(found, seen, verdict)
     return ClaimAudit(
         id=found.claim.id,
         about=found.claim.about,
@@ -88,11 +62,11 @@ def card(found: Card) -> ClaimAudit:
         settle=_settle(found),
         scope=scope_of(found.claim, (found.statements[i].field for i in found.mine)),
         reasons=_reasons(found, why),
-        sources=_sources(found.recognition, numbers),
+        sources=_sources(found.recognition),
     )
 
 
-def _implied(found: Card) -> dict[str, Implied]:
+def _implied(found: Evidence) -> dict[str, Implied]:
     """Return the implied values: by plain arithmetic where the printed numbers allow it."""
     values = dict(found.plain.implied) if found.plain else {}
     for item in found.sums:
@@ -108,7 +82,7 @@ def _masses(reasoning: Reasoning | None, mine: frozenset[int]) -> Masses:
     return masses(reasoning, mine)
 
 
-def _with_ratios(label: Label, found: Card) -> Label:
+def _with_ratios(label: Label, found: Evidence) -> Label:
     """Return the verdict once the claim's ratios have been looked at."""
     statuses = {check.status for check in found.ratios}
     if "fails" in statuses and label in {"consistent", "rounded", "under-specified"}:
@@ -121,141 +95,9 @@ def _with_ratios(label: Label, found: Card) -> Label:
     return "consistent" if "holds" in statuses and label == "under-specified" else label
 
 
-def _numbers(found: Card, seen: Masses, verdict: Label) -> tuple[NumberAudit, ...]:
-    written = [
-        _number(found, position, index, seen, verdict) for position, index in enumerate(found.mine)
-    ]
-    return (*written, *(_ratio_number(check) for check in found.ratios))
-
-
-def _number(found: Card, position: int, index: int, seen: Masses, verdict: Label) -> NumberAudit:
-    item = found.statements[index]
-    known = found.recognition.numbers[position]
-    expected = found.recalled.expected.get(index) if found.recalled else None
-    lost = _mass_on(found.recalled, index)
-    labels, reason = _number_labels(item, known, lost, seen, found, verdict, index)
-    figure = known.match.figure if known.match else None
-    repaired = _repaired(item, index, seen) if labels[0] == "unit-garbled" else None
-    value: float | None
-    factor: float | None
-    if repaired is not None:
-        value, factor = repaired, 1.0
-    elif figure is not None:
-        value, factor = figure.value, 1.0
-    elif expected is not None and expected.sd < math.log(30.0):
-        value, factor = plain(expected.mean), plain(FACTOR * expected.sd)
-    elif found.recalled is not None and index in found.recalled.derived:
-        value, factor = found.recalled.derived[index].computed, 1.0
-    else:
-        value, factor = None, None
-    return NumberAudit(
-        field=item.field,
-        text=item.quantity.text,
-        stated=item.value,
-        unit=item.quantity.unit,
-        found=value,
-        factor=factor,
-        labels=labels,
-        probability=1.0 - lost,
-        reason=reason or item.note,
-    )
-
-
-def _repaired(item: Statement, index: int, seen: Masses) -> float | None:
-    """Return what the number should read under the likeliest garble."""
-    if seen.best is None:
-        return None
-    edit = next((e for e in seen.best[0].edits if e.statement == index), None)
-    return item.value * math.exp(edit.shift) if edit and edit.widen is None else None
-
-
-def _mass_on(reasoning: Reasoning | None, index: int) -> float:
-    """Return the posterior mass of explanations that change one statement."""
-    if reasoning is None:
-        return 0.0
-    total = 0.0
-    for item, chance in zip(reasoning.explanations, reasoning.probabilities, strict=True):
-        if any(edit.statement == index for edit in item.edits):
-            total += float(chance)
-    return min(total, 1.0)
-
-
-_STATUS: Mapping[str, tuple[str, ...]] = {
-    "elsewhere": ("mis-scoped",),
-    "hypothetical": ("mis-scoped",),
-    "crossed": ("mis-scoped",),
-    "slip": ("unit-garbled",),
-    "contradicted": ("mis-scoped",),
-    "unpublished": ("unverifiable",),
-}
-
-
-def _number_labels(
-    item: Statement,
-    known: Recognised,
-    lost: float,
-    seen: Masses,
-    found: Card,
-    verdict: Label,
-    index: int,
-) -> tuple[tuple[str, ...], str]:
-    """Return a number's labels and why."""
-    if lost > 0.5 and found.recalled is not None:
-        best = seen.best
-        touched = best is not None and any(e.statement == index for e in best[0].edits)
-        if touched and best is not None and best[0].family == "garble":
-            extra = ("mis-scoped",) if known.status == "elsewhere" else ()
-            return ("unit-garbled", *extra), best[0].name
-        return (("mis-scoped",) if verdict == "mis-scoped" else ("implausible",)), ""
-    match = known.match
-    how = _how(item, known)
-    if known.status in _STATUS:
-        reason = known.note
-        if match is not None:
-            reason = f"{match.figure.text} in {match.run.subject}, {match.run.scope}"
-        return (*_STATUS[known.status], *how), reason
-    if known.status == "own" and match is not None:
-        label = "consistent" if not how or how[0] in {"exact", "approximate"} else "rounded"
-        if match.run.standing == "executive" and len(found.mine) == 1:
-            label = "under-specified"
-        return (label, *how), f"{match.figure.text}: {match.run.scope}"
-    if found.recalled is not None and index in found.recalled.derived:
-        return ("consistent",), found.recalled.derived[index].identity
-    loose = found.recalled is None or (
-        found.recalled.testability(index) > found.priors.verdicts["untestable"]
-    )
-    return (("under-specified",) if loose else ("consistent",)), ""
-
-
-def _how(item: Statement, known: Recognised) -> tuple[str, ...]:
-    match = known.match
-    if match is None or item.factor is not None or known.status in {"slip", "contradicted"}:
-        return ()
-    low, high = item.quantity.low, item.quantity.high
-    return (closeness(item.quantity.value, match.figure.value, low, high, item.quantity.digits),)
-
-
-def _ratio_number(check: RatioCheck) -> NumberAudit:
-    labels = {
-        "holds": ("consistent",),
-        "fails": ("implausible",),
-        "unverifiable": ("unverifiable",),
-        "equivalence": ("consistent",),
-    }
-    times = check.ratio.times
-    return NumberAudit(
-        field=f"ratio of {check.ratio.of} to {check.ratio.to}",
-        text=times.text,
-        stated=times.value,
-        found=check.found,
-        factor=None,
-        labels=labels[check.status],
-        probability={"holds": 0.95, "fails": 0.05}.get(check.status, 0.5),
-        reason=check.note,
-    )
-
-
-def _explanations(found: Card, mine: frozenset[int], stated: float) -> tuple[ExplanationAudit, ...]:
+def _explanations(
+    found: Evidence, mine: frozenset[int], stated: float
+) -> tuple[ExplanationAudit, ...]:
     """Return the likeliest explanations of this claim's numbers, known slips of the pen first."""
     reasoning = found.recalled
     if reasoning is None:
@@ -290,7 +132,7 @@ def _explanations(found: Card, mine: frozenset[int], stated: float) -> tuple[Exp
     return (*_known_slips(found), *shown)
 
 
-def _known_slips(found: Card) -> list[ExplanationAudit]:
+def _known_slips(found: Evidence) -> list[ExplanationAudit]:
     """Return repairs that a known figure gives away: a slip of the pen, another quantity."""
     repairs = []
     for index, known in zip(found.mine, found.recognition.numbers, strict=True):
@@ -312,13 +154,13 @@ def _known_slips(found: Card) -> list[ExplanationAudit]:
     return repairs
 
 
-def _testability(found: Card) -> float | None:
+def _testability(found: Evidence) -> float | None:
     if found.plain is None or not found.mine:
         return None
     return min(found.plain.testability(i) for i in found.mine)
 
 
-def _conflict(found: Card, seen: Masses) -> tuple[str, ...]:
+def _conflict(found: Evidence, seen: Masses) -> tuple[str, ...]:
     """Return the smallest set of numbers that cannot all be meant, when there is one."""
     reasoning = found.recalled
     if reasoning is None or seen.stated >= found.priors.verdicts["doubtful"]:
@@ -350,14 +192,14 @@ def _best_match(known: Recognition) -> BestMatch | None:
     )
 
 
-def _settle(found: Card) -> Settling | None:
+def _settle(found: Evidence) -> Settling | None:
     if found.plain is None or found.plain.settle is None:
         return None
     field, factor = found.plain.settle
     return Settling(field=field, factor=factor)
 
 
-def _reasons(found: Card, why: str) -> tuple[str, ...]:
+def _reasons(found: Evidence, why: str) -> tuple[str, ...]:
     remarks = [*found.hard, why] if why else [*found.hard]
     if found.plain is not None:
         for finding in found.plain.findings:
@@ -368,11 +210,13 @@ def _reasons(found: Card, why: str) -> tuple[str, ...]:
                     f" {finding.stated:,.4g} printed{slip}"
                 )
     remarks.extend(check.note for check in found.ratios)
+    if found.recognition.other_part:
+        remarks.append(f"the developer says it ran on {found.recognition.other_part}")
     remarks.extend(dimension_words(found.claim.text or ""))
     return tuple(dict.fromkeys(remarks))
 
 
-def _concerns(finding: Finding, found: Card) -> bool:
+def _concerns(finding: Finding, found: Evidence) -> bool:
     """Return whether a finding that does not close is this claim's own."""
     if finding.target == "text":
         return True
@@ -388,8 +232,7 @@ def _source(claim: Claim) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _sources(known: Recognition, numbers: Sequence[NumberAudit]) -> tuple[Mapping[str, str], ...]:
-    del numbers
+def _sources(known: Recognition) -> tuple[Mapping[str, str], ...]:
     runs = [item.match.run for item in known.numbers if item.match is not None]
     if known.best is not None and known.best.matched:
         runs.append(known.best.run)

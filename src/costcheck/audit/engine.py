@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from costcheck.audit.arithmetic import implied_sums
-from costcheck.audit.cards import Card, card
+from costcheck.audit.cards import card
 from costcheck.audit.equivalences import Equivalence, spoken
+from costcheck.audit.evidence import Evidence
 from costcheck.audit.facts import Context, Facts
 from costcheck.audit.hard import Case, impossibilities
 from costcheck.audit.hypotheses import Edit
 from costcheck.audit.priors import Priors
 from costcheck.audit.ratios import RatioCheck, Sides, check_ratios
-from costcheck.audit.reasoning import Evidence, Reasoning, reason, recalled
+from costcheck.audit.reasoning import Reasoning, Recall, reason, recalled
 from costcheck.audit.recognition import is_later, recognise
 from costcheck.audit.registry import Registry, digits_found, subject_of, words
 from costcheck.audit.result import ClaimAudit
@@ -115,6 +116,7 @@ def _one(
         own,
         about=claim.about,
         text=claim.text or "",
+        part=context.hardware.name if context.hardware else None,
         as_of=context.year if context.dated else None,
         registry=knowledge.registry,
         priors=knowledge.priors,
@@ -125,7 +127,7 @@ def _one(
     blind = Case(claim=claim, context=context, statements=own, released=None)
     informed = Case(claim=claim, context=context, statements=own, released=released)
     return card(
-        Card(
+        Evidence(
             claim=claim,
             mine=mine,
             statements=tuple(statements),
@@ -183,7 +185,7 @@ def context_of(claims: Sequence[Claim], facts: Facts) -> Context:
     )
 
 
-def _recall(members: Sequence[Claim], knowledge: Knowledge) -> Evidence | None:
+def _recall(members: Sequence[Claim], knowledge: Knowledge) -> Recall | None:
     """Return the evidence that known figures of the named subject's family lend to garbles."""
     named = {subject_of(c.about, knowledge.registry) for c in members} - {None}
     families = {words(str(name))[0] for name in named}

@@ -169,7 +169,7 @@ def active_within_total(stated: Stated, text: str) -> Iterator[Finding]:
         return
     active, total = stated["active_parameters"], stated["parameters"]
     low, high = active.interval[0], total.interval[1]
-    gap = max(math.log(low / high), 0.0) if 0.0 < low and high < math.inf else 0.0
+    gap = max(math.log(low / high), 0.0) if low > 0.0 and high < math.inf else 0.0
     yield Finding(
         identity="active parameters <= parameters",
         target="active_parameters",

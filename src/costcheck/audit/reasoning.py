@@ -69,11 +69,11 @@ class Reasoning:
         return plain(FACTOR * known.sd) if known else 1.0
 
 
-Evidence = Callable[[Statement, Edit], float]
+Recall = Callable[[Statement, Edit], float]
 """ln of the Bayes factor that known figures lend to an edit: its digits found again."""
 
 
-def recalled(reasoning: Reasoning, evidence: Evidence) -> Reasoning:
+def recalled(reasoning: Reasoning, evidence: Recall) -> Reasoning:
     """Return the reasoning with the evidence of known figures on its garbles."""
     judged = reasoning.judged
     extra = [

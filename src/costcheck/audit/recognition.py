@@ -62,6 +62,8 @@ class Recognition:
     margin: float | None
     """Nats by which the best run of another subject beats the best run of the named one."""
     own: tuple[KnownRun, ...]
+    other_part: str
+    """What the developer says it ran on, where the text names another accelerator."""
     mixes_stages: bool
     """Whether no single run of the subject holds what its runs hold together."""
 
@@ -98,6 +100,7 @@ def recognise(
     *,
     about: str | None,
     text: str,
+    part: str | None,
     as_of: int | None,
     registry: Registry,
     priors: Priors,
@@ -127,6 +130,7 @@ def recognise(
         ranking=tuple(ranking),
         margin=margin,
         own=own,
+        other_part=_other_part(part, own, later=is_later(as_of, own)),
         mixes_stages=_mixes(statements, numbers, own),
     )
 
@@ -135,6 +139,18 @@ def is_later(as_of: int | None, own: Sequence[KnownRun]) -> bool:
     """Return whether a text speaks of a run made after the model's release: a rerun."""
     released = [run.released.year for run in own if run.released]
     return as_of is not None and bool(released) and as_of > min(released)
+
+
+def _other_part(part: str | None, own: Sequence[KnownRun], *, later: bool) -> str:
+    """Return the accelerators of record when the text's is none of them."""
+    known = sorted({run.gpu for run in own if run.gpu and run.standing == "developer"})
+    if part is None or not known or later:
+        return ""
+    named = "".join(words(part))
+    family = [
+        "".join(words(name)[:2] if name.startswith("TPU") else words(name)[:1]) for name in known
+    ]
+    return "" if any(name in named for name in family) else ", ".join(known)
 
 
 def _mixes(

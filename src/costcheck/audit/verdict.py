@@ -17,7 +17,7 @@ _NAMED = 0.25
 """A repair is named in the verdict from this posterior on."""
 _PINNED = 2.5
 """A plain shift of 10 or 1,000 only counts as a repair where the rest pins the number this well."""
-_FAR = 3.0
+_FAR = 1.5
 """A lone number off by more than this factor is wrong, not of another scope."""
 _LOOSELY = 0.03
 """A number this near a known one was rounded, if not by the book."""
@@ -135,6 +135,8 @@ def _sound(base: Label, known: Recognition, count: int) -> Ruling:
         return _crossed(known)
     if known.having("contradicted"):
         return _contradicted(known, count)
+    if known.other_part and count == 0:
+        return "implausible", f"the developer says it ran on {known.other_part}"
     if known.having("unpublished") or known.guessed:
         return "unverifiable", "the developer has published no such figure"
     return _confirmed(base, known, count), ""
