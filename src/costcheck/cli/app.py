@@ -146,6 +146,104 @@ def validate(
 
 
 @app.command()
+def diff(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="YAML, saved JSON, git:REV:path, -.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The same; or two folders.")],
+    format: Annotated[
+        Literal["table", "json", "md", "html"],
+        typer.Option("--format", "-f", help="Format of the output."),
+    ] = "table",
+    output: Output = None,
+    by: Annotated[
+        Literal["driver", "input"], typer.Option("--by", help="Explain by quantity or by key.")
+    ] = "driver",
+    min_change: Annotated[
+        str, typer.Option("--min-change", metavar="SHARE", help="Fold lines below 0.5% or $10K.")
+    ] = "",
+    set_: Set = None,
+    seed: Seed = DEFAULT_SEED,
+    samples: Samples = DEFAULT_SAMPLES,
+    catalog: Catalog = None,
+    fail_on: Annotated[
+        str | None,
+        typer.Option("--fail-on", metavar="LIST", help="Exit 1 on: cost>+10%,days>60,claim."),
+    ] = None,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit 1 if anything differs.")
+    ] = False,
+    tag: Annotated[
+        str, typer.Option("--tag", metavar="NAME", help="Hidden marker of a -f md comment.")
+    ] = "",
+    quiet: Quiet = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Say why every other result changed.")
+    ] = False,
+    color: Color = "auto",
+    debug: Debug = False,
+) -> None:
+    """Say what changed between two scenarios and why, in lines that add up."""
+    call("diff", **locals())
+
+
+@app.command()
+def check(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Files, folders, patterns; - is stdin.")
+    ],
+    format: Annotated[
+        Literal["table", "github", "junit", "json", "sarif"],
+        typer.Option("--format", "-f", help="Format of the output."),
+    ] = "table",
+    output: Output = None,
+    set_: Set = None,
+    seed: Seed = DEFAULT_SEED,
+    catalog: Catalog = None,
+    quiet: Quiet = False,
+    color: Color = "auto",
+    debug: Debug = False,
+) -> None:
+    """Check schema, feasibility, claims and budget of scenarios; silent when good."""
+    call("check", **locals())
+
+
+@app.command()
+def explain(
+    what: Annotated[
+        str, typer.Argument(metavar="QUANTITY|CODE|units", help="cost, price/rent, CC101, units.")
+    ],
+    file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="A scenario.")] = None,
+    format: Annotated[
+        Literal["table", "md", "json"],
+        typer.Option("--format", "-f", help="Format of the output."),
+    ] = "table",
+    output: Output = None,
+    set_: Set = None,
+    catalog: Catalog = None,
+    color: Color = "auto",
+    debug: Debug = False,
+) -> None:
+    """Show the formula of a number down to its sources, or what a problem code means."""
+    call("explain", **locals())
+
+
+@app.command()
+def report(
+    files: Annotated[list[str], typer.Argument(metavar="RESULT.json...", help="Saved results.")],
+    format: Annotated[
+        Literal["table", "json", "csv", "md", "html"],
+        typer.Option("--format", "-f", help="Format of the output."),
+    ] = "table",
+    output: Output = None,
+    fields: Fields = None,
+    verbose: Verbose = False,
+    color: Color = "auto",
+    debug: Debug = False,
+) -> None:
+    """Print saved results in any format; nothing is computed again."""
+    call("report", **locals())
+
+
+@app.command()
 def schema(
     what: Annotated[str, typer.Argument(metavar="scenario|result")] = "scenario",
     output: Output = None,

@@ -5,9 +5,10 @@ name of the quantity, and `costcheck.core.attribution` splits the change of ever
 its parts. Where the graphs part ways the difference stays in one piece:
 
 - a part of a sum that only one side has is one line, with its whole value;
-- a factor that only one side has counts as 1 on the other;
-- a choice that fell differently, a function with other options, or a quantity computed in two
-  different ways is a single factor and is not opened.
+- a factor that only one side has counts as 1 on the other, one that took another's place stands
+  against it;
+- a function with other options, or a quantity computed in two different ways, is a single factor
+  and is not opened.
 
 So the lines add up to the change whatever the two graphs look like.
 """
@@ -166,7 +167,7 @@ class _Reader:
         kind: Kind = "changed"
         if before is None or after is None:
             kind = "added" if before is None else "removed"
-        elif pair.before is not None and pair.before.children:
+        elif any(node is not None and node.children for node in pair[:2]):
             kind = "formula"
         return Line(pair.before, pair.after, before, after, change, kind, rises)
 
@@ -227,8 +228,11 @@ def _open_sum(reader: _Reader, before: Node, after: Node) -> Opened:
 
 def _open_product(reader: _Reader, before: Node, after: Node) -> Opened | None:
     assert isinstance(before, Product) and isinstance(after, Product)  # noqa: S101, PT018
-    over = reader.pairs(before.over, after.over, 1.0)
-    under = reader.pairs(before.under, after.under, 1.0)
+    over = _paired_by_unit(reader.pairs(before.over, after.over, 1.0))
+    under = _paired_by_unit(reader.pairs(before.under, after.under, 1.0))
+    lonely = [pair for pair in over + under if None in pair[:2]]
+    if any(pair.before for pair in lonely) and any(pair.after for pair in lonely):
+        return None
     joint = Product(
         name=after.name,
         unit=after.unit,
@@ -236,6 +240,19 @@ def _open_product(reader: _Reader, before: Node, after: Node) -> Opened | None:
         under=tuple(pair.after or pair.before for pair in under),  # type: ignore[misc]
     )
     return reader.slopes(joint, over + under)
+
+
+def _paired_by_unit(pairs: list[_Pair]) -> list[_Pair]:
+    """Pair a factor that only the old side has with the one of the same unit that replaced it."""
+    gone = [pair for pair in pairs if pair.after is None]
+    come = [pair for pair in pairs if pair.before is None]
+    if len(gone) != 1 or len(come) != 1:
+        return pairs
+    before, after = gone[0].before, come[0].after
+    if before is None or after is None or before.unit != after.unit:
+        return pairs
+    kept = [pair for pair in pairs if None not in pair[:2]]
+    return [*kept, _Pair(before, after, 1.0)]
 
 
 def _open_extreme(reader: _Reader, before: Node, after: Node) -> Opened | None:
@@ -247,10 +264,8 @@ def _open_extreme(reader: _Reader, before: Node, after: Node) -> Opened | None:
     return reader.slopes(after, ordered) if same else None
 
 
-def _open_select(reader: _Reader, before: Node, after: Node) -> Opened | None:
-    assert isinstance(before, Select) and isinstance(after, Select)  # noqa: S101, PT018
-    if before.chosen != after.chosen:
-        return None
+def _open_select(reader: _Reader, before: Node, after: Node) -> Opened:
+    # What was chosen on both sides may still share most of its parts.
     return [(_Pair(before.children[0], after.children[0], 0.0), 1.0)]
 
 

@@ -127,7 +127,7 @@ def diff(old: Compared, new: Compared, options: Options | None = None) -> Diff:
         verdicts=verdict_changes(old.reported, new.reported),
         title=new.reported.title,
         notes=(*_notes(old, new), *remarks),
-        infeasible=new.reported.verdict == "infeasible",
+        verdict=new.reported.verdict,
         failing_claims=failing_claims(new.reported),
         over_budget=exceeded(new.reported),
     )

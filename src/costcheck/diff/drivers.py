@@ -10,7 +10,7 @@ import numpy as np
 
 from costcheck.core.contrast import Line, Recorded, contrast
 from costcheck.core.evaluation import Evaluation, evaluate, evaluate_in_chunks
-from costcheck.core.graph import Array, Input, Node, Select
+from costcheck.core.graph import Array, Input, Node
 from costcheck.core.quantiles import quantiles
 from costcheck.core.sampling import CHUNK, prepare
 from costcheck.diff.result import Driver
@@ -147,8 +147,8 @@ def _driver(line: Line) -> Driver:
 
 def _reason(line: Line) -> str:
     before, after = line.before, line.after
-    if isinstance(before, Select) and isinstance(after, Select) and before.chosen != after.chosen:
-        return f"from {after.chosen} instead of {before.chosen}"
+    if before is not None and after is not None and before.name != after.name:
+        return f"instead of {before.name}"
     return ""
 
 

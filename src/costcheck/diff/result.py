@@ -183,7 +183,7 @@ class Diff:
     verdicts: tuple[VerdictChange, ...]
     title: str = ""
     notes: tuple[str, ...] = ()
-    infeasible: bool = False
+    verdict: str = "feasible"
     failing_claims: tuple[str, ...] = ()
     over_budget: tuple[str, ...] = ()
 

@@ -155,6 +155,13 @@ class SavedResult(_Part):
     resolved: Any = None
 
 
+class _Figures(dict[str, Figure]):
+    """Results of an earlier version; those it did not have yet are unknown."""
+
+    def __missing__(self, name: str) -> Figure:
+        return Figure(low=None, central=None, high=None, unit="1", reason="not in the saved result")
+
+
 class RecordedCatalog(Catalog):
     """The name of the data a result was computed with; the data themselves are not kept."""
 
@@ -210,7 +217,7 @@ def restore(saved: SavedResult) -> Estimate:
         for item in saved.tree.nodes
     }
     root = {name: nodes[node] for name, node in saved.tree.roots.items()}
-    figures = {name: figure.figure() for name, figure in saved.results.items()}
+    figures = _Figures({name: figure.figure() for name, figure in saved.results.items()})
     partial = frozenset(node for name, node in root.items() if figures[name].partial)
     return Estimate(
         name=saved.scenario.name,
@@ -277,7 +284,7 @@ def _stages(saved: SavedResult) -> list[StageEstimate]:
             name=name,
             kind=saved.stage_details.get(name, SavedStage()).kind,
             gpu=saved.stage_details.get(name, SavedStage()).gpu,
-            figures={key: figure.figure() for key, figure in figures.items()},
+            figures=_Figures({key: figure.figure() for key, figure in figures.items()}),
             notes=saved.stage_details.get(name, SavedStage()).notes,
         )
         for name, figures in saved.stages.items()

@@ -1,0 +1,284 @@
+"""The gate for continuous integration: schema, feasibility, claims and budget of scenario files.
+
+Whatever is wrong with a file becomes a diagnostic at the line that says it, so every format that
+shows diagnostics shows the result of a check.
+"""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from costcheck.core.sampling import DEFAULT_SEED
+from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.estimate import estimate
+from costcheck.estimate.judgement import FAILING
+from costcheck.estimate.result import ClaimVerdict, Estimate, Finding
+from costcheck.scenario.catalog import Catalog
+from costcheck.scenario.load import Loaded, load
+
+PASSED, FAILED, UNUSABLE, BUG = 0, 1, 2, 3
+"""What a check comes to; also the exit codes, the largest of several files wins."""
+
+SAMPLES = 512
+"""Draws behind the high end that a budget is compared with: enough for a verdict."""
+
+SUFFIXES = (".yaml", ".yml")
+
+DOUBTFUL = frozenset({"mis-scoped", "under-specified"})
+"""Verdicts on a claim that are worth a warning."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the check of one file found.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    problems : tuple of Diagnostic
+        Everything wrong or doubtful, in the order of the file.
+    code : int
+        0 passed, 1 something does not hold, 2 unusable, 3 a bug of ours.
+    estimate : Estimate or None
+        What the file comes to; None where it is unusable.
+    """
+
+    path: str
+    problems: tuple[Diagnostic, ...]
+    code: int
+    estimate: Estimate | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Return whether nothing failed; warnings do not fail."""
+        return self.code == PASSED
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "path": self.path,
+            "passed": self.passed,
+            "code": self.code,
+            "verdict": self.estimate.verdict if self.estimate else None,
+            "problems": [_to_dict(problem) for problem in self.problems],
+        }
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the check of several files found."""
+
+    files: tuple[Checked, ...]
+
+    @property
+    def code(self) -> int:
+        """Return the worst code of all files."""
+        return max((item.code for item in self.files), default=PASSED)
+
+    @property
+    def passed(self) -> bool:
+        """Return whether every file passed."""
+        return self.code == PASSED
+
+    @property
+    def problems(self) -> tuple[Diagnostic, ...]:
+        """Return the problems of all files, in their order."""
+        return tuple(problem for item in self.files for problem in item.problems)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document."""
+        return {
+            "schema_version": "1",
+            "passed": self.passed,
+            "code": self.code,
+            "files": [item.to_dict() for item in self.files],
+        }
+
+
+def check(
+    files: Sequence[str],
+    *,
+    assignments: Sequence[str] = (),
+    catalog: Catalog | None = None,
+    samples: int = SAMPLES,
+    seed: int = DEFAULT_SEED,
+) -> Report:
+    """Check scenario files.
+
+    Parameters
+    ----------
+    files : sequence of str
+        Files, folders (every YAML file below them) and patterns such as ``runs/*.yaml``.
+    assignments : sequence of str
+        ``--set`` values, for all files.
+    catalog : Catalog, optional
+        Catalogs with overlays; absent: what ships.
+    samples, seed : int
+        Draws behind the ranges.
+    """
+    shared = catalog or Catalog()
+    found = []
+    for path in files:
+        names = expanded(path)
+        if not names:
+            found.append(_nothing(path))
+        found += [
+            check_file(name, assignments, catalog=shared, samples=samples, seed=seed)
+            for name in names
+        ]
+    return Report(tuple(found))
+
+
+def check_file(
+    path: str,
+    assignments: Sequence[str] = (),
+    *,
+    catalog: Catalog,
+    text: bytes | None = None,
+    samples: int = SAMPLES,
+    seed: int = DEFAULT_SEED,
+) -> Checked:
+    """Check one file; nothing is raised for what is in it.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    assignments : sequence of str
+        ``--set`` values.
+    catalog : Catalog
+        Data of today.
+    text : bytes, optional
+        Its content, where it was read already.
+    samples, seed : int
+        Draws behind the ranges.
+    """
+    try:
+        loaded = load(path, assignments=assignments, catalog=catalog, text=text)
+        return check_loaded(loaded, samples=samples, seed=seed)
+    except CostcheckError as error:
+        return Checked(path, error.diagnostics, UNUSABLE)
+    except Exception as error:  # one file must not hide the result of the others
+        message = f"internal error: {type(error).__name__}: {error}"
+        advice = "this is a bug of ours; run `costcheck estimate --debug` on the file and report it"
+        return Checked(path, (Diagnostic("CC999", "error", message, Place(path), advice),), BUG)
+
+
+def check_loaded(loaded: Loaded, *, samples: int = SAMPLES, seed: int = DEFAULT_SEED) -> Checked:
+    """Check a scenario that was read already.
+
+    Parameters
+    ----------
+    loaded : Loaded
+        The scenario.
+    samples, seed : int
+        Draws behind the ranges.
+
+    Raises
+    ------
+    CostcheckError
+        If a name in it is unknown.
+    """
+    found = estimate(loaded, samples=samples, seed=seed)
+    problems = (*found.diagnostics, *_judged(found))
+    failed = any(problem.severity == "error" for problem in problems)
+    return Checked(loaded.path, problems, FAILED if failed else PASSED, found)
+
+
+def expanded(path: str) -> list[str]:
+    """Return the files a folder or a pattern stands for, sorted; a plain path stands for itself.
+
+    Parameters
+    ----------
+    path : str
+        File, folder or pattern. Hidden folders are left out.
+    """
+    if Path(path).is_dir():
+        below = (item for item in sorted(Path(path).rglob("*")) if item.suffix in SUFFIXES)
+        return [str(item) for item in below if not _hidden(item.relative_to(path))]
+    if glob.has_magic(path) and not Path(path).exists():
+        names = glob.glob(path, recursive=True)  # noqa: PTH207 - patterns may be absolute
+        return sorted(name for name in names if Path(name).is_file())
+    return [path]
+
+
+def _hidden(path: Path) -> bool:
+    return any(step.startswith(".") for step in path.parts)
+
+
+def _nothing(path: str) -> Checked:
+    advice = "check the path or the pattern; folders are searched for .yaml and .yml"
+    problem = Diagnostic("CC035", "error", f"no scenario files in {path}", Place(path), advice)
+    return Checked(path, (problem,), UNUSABLE)
+
+
+def _judged(found: Estimate) -> Iterator[Diagnostic]:
+    for finding in found.feasibility:
+        yield from _feasibility(found, finding)
+    for claim in found.claims:
+        yield from _claim(found, claim)
+    for finding in found.budget:
+        yield from _budget(found, finding)
+
+
+def _feasibility(found: Estimate, finding: Finding) -> Iterator[Diagnostic]:
+    if finding.verdict == "feasible":
+        return
+    where = f"{finding.stage}: " if finding.stage else ""
+    infeasible = finding.verdict == "infeasible"
+    yield found.source.problem(
+        "CC501" if infeasible else "CC502",
+        f"{where}{finding.message}",
+        key="fleet",
+        severity="error" if infeasible else "warning",
+        help=finding.help,
+    )
+
+
+def _claim(found: Estimate, claim: ClaimVerdict) -> Iterator[Diagnostic]:
+    ids = [item.id for item in found.source.scenario.claims]
+    key = f"claims.{ids.index(claim.id)}" if claim.id in ids else "claims"
+    advice = f"`costcheck audit {found.path}` weighs the explanations"
+    wrong = [number for number in claim.numbers if number.verdict in FAILING]
+    for number in wrong:
+        message = f"claim {claim.id}: {number.field} {number.stated}: {number.why}"
+        yield found.source.problem("CC503", message, key=f"{key}.{number.field}", help=advice)
+    if claim.verdict in FAILING and not wrong:
+        message = f"claim {claim.id} is {claim.verdict}"
+        yield found.source.problem("CC503", message, key=f"{key}.id", help=advice)
+    elif claim.verdict in DOUBTFUL:
+        message = f"claim {claim.id} is {claim.verdict}"
+        yield found.source.problem(
+            "CC504", message, key=f"{key}.id", severity="warning", help=advice
+        )
+
+
+def _budget(found: Estimate, finding: Finding) -> Iterator[Diagnostic]:
+    if finding.verdict == "feasible":
+        return
+    over = finding.verdict == "infeasible"
+    yield found.source.problem(
+        "CC505" if over else "CC506",
+        f"budget: {finding.message}",
+        key=f"budget.{finding.check}",
+        severity="error" if over else "warning",
+        help=finding.help,
+    )
+
+
+def _to_dict(problem: Diagnostic) -> dict[str, Any]:
+    place = problem.place
+    return {
+        "code": problem.code,
+        "severity": problem.severity,
+        "message": problem.message,
+        "file": place.file if place else None,
+        "line": place.line or None if place else None,
+        "column": place.column or None if place else None,
+        "help": problem.help or None,
+    }

@@ -1,0 +1,221 @@
+"""What makes a command fail: ``--fail-on 'cost>$6M,days>60,cost>+10%,infeasible,claim,budget'``."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from costcheck.core import units
+from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.estimate.judgement import exceeded, failing_claims
+from costcheck.estimate.result import Estimate
+from costcheck.report.figures import with_unit
+from costcheck.scenario.quantity import QuantityProblem, parse
+
+ALIASES = {
+    "cost": "cost_usd",
+    "duration": "days",
+    "energy": "energy_kwh",
+    "carbon": "carbon_kg",
+    "compute": "training_flops",
+    "flops": "training_flops",
+    "memory": "memory_bytes_per_gpu",
+    "price": "usd_per_gpu_hour",
+    "capex": "capex_usd",
+}
+"""Short names of results."""
+
+DIMENSIONS: Mapping[str, tuple[str, float]] = {
+    "cost_usd": ("money", 1.0),
+    "capex_usd": ("money", 1.0),
+    "usd_per_gpu_hour": ("price", 1.0),
+    "days": ("duration", 1.0 / units.HOURS_PER_DAY),
+    "gpu_hours": ("gpu_hours", 1.0),
+    "energy_kwh": ("energy", 1.0),
+    "carbon_kg": ("carbon", 1.0),
+    "training_flops": ("flop", 1.0),
+    "memory_bytes_per_gpu": ("bytes", 1.0),
+    "parameters_total": ("params", 1.0),
+    "parameters_active": ("params", 1.0),
+}
+"""How the limit of a result is read, and results per base unit; others are ratios or numbers."""
+
+WORDS = ("infeasible", "stretch", "claim", "budget")
+
+_COMPARE: dict[str, Callable[[float, float], bool]] = {
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+}
+_TERM = re.compile(r"\s*([a-z_0-9]+)\s*(>=|<=|>|<)\s*(.+?)\s*")
+_ADVICE = (
+    "write terms such as infeasible, claim, budget, cost>$6M, days>60, "
+    "and in a diff cost>+10%, separated by commas"
+)
+
+
+class Condition(NamedTuple):
+    """One term: a word, or a result compared with a limit."""
+
+    text: str
+    name: str
+    relation: str = ""
+    limit: float = 0.0
+    of: str = "value"
+    """``value``, ``change`` (absolute) or ``ratio`` (relative change)."""
+
+
+class Measured(NamedTuple):
+    """What a condition looks at."""
+
+    label: str
+    values: Mapping[str, float | None]
+    before: Mapping[str, float | None] | None
+    unit: Mapping[str, str]
+    words: Mapping[str, str]
+    """Words that hold, with what to say about them."""
+
+
+def conditions(expression: str, names: Sequence[str]) -> tuple[Condition, ...]:
+    """Read an expression.
+
+    Parameters
+    ----------
+    expression : str
+        Terms separated by commas; a comma inside a number does not separate.
+    names : sequence of str
+        Results that may be compared.
+
+    Raises
+    ------
+    CostcheckError
+        If a term cannot be read.
+    """
+    terms = re.split(r",(?=\s*[A-Za-z]|\s*$)", expression)
+    return tuple(_condition(term.strip(), names) for term in terms if term.strip())
+
+
+def failures(estimates: Sequence[Estimate], expression: str) -> list[str]:
+    """Return what fails, one sentence each; empty when nothing does.
+
+    Parameters
+    ----------
+    estimates : sequence of Estimate
+        What is judged.
+    expression : str
+        The terms.
+    """
+    names = list(estimates[0].figures) if estimates else []
+    wanted = conditions(expression, names)
+    return [sentence for estimate in estimates for sentence in failing(wanted, _measured(estimate))]
+
+
+def failing(wanted: Sequence[Condition], measured: Measured) -> list[str]:
+    """Return which conditions hold, each as a sentence."""
+    found = (_holds(condition, measured) for condition in wanted)
+    return [f"{measured.label}: {sentence}" for sentence in found if sentence]
+
+
+def words_of(verdict: str, claims: Sequence[str], budget: Sequence[str]) -> dict[str, str]:
+    """Return the words of the grammar that hold, with what to say about them."""
+    found = {}
+    if verdict == "infeasible":
+        found["infeasible"] = "infeasible"
+    if verdict in ("infeasible", "stretch"):
+        found["stretch"] = verdict
+    if claims:
+        found["claim"] = f"claims that do not hold: {', '.join(claims)}"
+    if budget:
+        found["budget"] = f"over the budget: {', '.join(budget)}"
+    return found
+
+
+def _measured(estimate: Estimate) -> Measured:
+    return Measured(
+        label=estimate.path or estimate.name,
+        values={name: figure.central for name, figure in estimate.figures.items()},
+        before=None,
+        unit={name: figure.unit for name, figure in estimate.figures.items()},
+        words=words_of(estimate.verdict, failing_claims(estimate), exceeded(estimate)),
+    )
+
+
+def _condition(term: str, names: Sequence[str]) -> Condition:
+    if term in WORDS:
+        return Condition(term, term)
+    match = _TERM.fullmatch(term)
+    if match is None:
+        raise _unreadable(f"{term!r} is no condition")
+    name = ALIASES.get(match[1], match[1])
+    if name not in names:
+        raise _unreadable(f"no result is called {match[1]!r}", _near(match[1], names))
+    text = match[3]
+    of = "value"
+    if text[0] in "+-":
+        of = "ratio" if text.endswith("%") else "change"
+    return Condition(term, name, match[2], _limit(name, text, of), of)
+
+
+def _limit(name: str, text: str, of: str) -> float:
+    sign, size = (-1.0 if text[0] == "-" else 1.0), text.lstrip("+-")
+    dimension, scale = DIMENSIONS.get(name, ("ratio", 1.0))
+    if of == "ratio":
+        dimension, scale = "ratio", 1.0
+    try:
+        return sign * float(size.replace(",", ""))
+    except ValueError:
+        pass
+    try:
+        return sign * parse(size, dimension).value * scale
+    except QuantityProblem as problem:
+        raise _unreadable(f"{text!r} is no limit of {name}: {problem.message}") from problem
+
+
+def _near(word: str, names: Sequence[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, [*ALIASES, *names, *WORDS], n=1)
+    return f"did you mean {near[0]}?" if near else f"results: {', '.join(names)}"
+
+
+def _unreadable(message: str, advice: str = _ADVICE) -> CostcheckError:
+    return CostcheckError([Diagnostic("CC036", "error", f"--fail-on: {message}", None, advice)])
+
+
+def _holds(condition: Condition, measured: Measured) -> str:
+    """Return what to say where a condition holds; empty where it does not."""
+    if not condition.relation:
+        return measured.words.get(condition.name, "")
+    value = measured.values.get(condition.name)
+    if condition.of != "value":
+        return _change_holds(condition, measured)
+    if value is None:
+        return f"{condition.name} is unknown, so {condition.text} cannot be ruled out"
+    if not _COMPARE[condition.relation](value, condition.limit):
+        return ""
+    shown = with_unit(value, measured.unit.get(condition.name, "1"))
+    return f"{condition.text}: {condition.name} is {shown}"
+
+
+def _change_holds(condition: Condition, measured: Measured) -> str:
+    if measured.before is None:
+        raise _unreadable(
+            f"{condition.text!r} compares with an earlier state",
+            "changes such as cost>+10% are for costcheck diff",
+        )
+    before, after = measured.before.get(condition.name), measured.values.get(condition.name)
+    if before is None or after is None:
+        return f"{condition.name} is unknown, so {condition.text} cannot be ruled out"
+    change = after - before
+    if condition.of == "ratio":
+        if not before:
+            return f"{condition.text}: {condition.name} was zero" if change else ""
+        change /= before
+    if not _COMPARE[condition.relation](change, condition.limit):
+        return ""
+    unit = measured.unit.get(condition.name, "1")
+    shown = f"{change:+.1%}" if condition.of == "ratio" else with_unit(change, unit)
+    return f"{condition.text}: {condition.name} changes by {shown}"

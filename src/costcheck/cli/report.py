@@ -1,0 +1,75 @@
+"""`costcheck report`: saved results in any format, nothing computed again."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from costcheck.cli import DONE
+from costcheck.cli.estimate import rendered
+from costcheck.cli.streams import emit
+from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.estimate.result import Estimate
+from costcheck.estimate.saved import parse_saved, restore
+
+STANDARD_INPUT = "-"
+
+
+def run(
+    *,
+    files: Sequence[str],
+    format: str = "table",
+    output: str | None = None,
+    fields: str | None = None,
+    verbose: bool = False,
+    color: str = "auto",
+    debug: bool = False,
+) -> int:
+    """Print saved results in a format."""
+    estimates = read_results(files)
+    if format == "html":
+        from costcheck.report.html_page import estimate_page
+
+        emit(estimate_page(estimates), output)
+        return DONE
+    emit(rendered(estimates, format, fields=fields, verbose=verbose, color=color), output)
+    return DONE
+
+
+def read_results(files: Sequence[str]) -> list[Estimate]:
+    """Read saved results; problems of all files come together.
+
+    Parameters
+    ----------
+    files : sequence of str
+        Paths; ``-`` is standard input.
+
+    Raises
+    ------
+    CostcheckError
+        With every problem of every file.
+    """
+    found: list[Estimate] = []
+    problems: list[Diagnostic] = []
+    for file in files:
+        try:
+            found += [restore(saved) for saved in parse_saved(_text(file), file)]
+        except CostcheckError as error:
+            problems += error.diagnostics
+    if problems:
+        raise CostcheckError(problems)
+    return found
+
+
+def _text(file: str) -> str:
+    if file == STANDARD_INPUT:
+        return sys.stdin.read()
+    try:
+        return Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not a text file"
+        advice = "give a result saved with -f json -o"
+        raise CostcheckError(
+            [Diagnostic("CC014", "error", f"cannot read {file}: {reason}", Place(file), advice)]
+        ) from error

@@ -1,0 +1,214 @@
+"""Where a number comes from: its formula with numbers, down to who said what and where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from costcheck.core.evaluation import Evaluation
+from costcheck.core.graph import (
+    Call,
+    Extreme,
+    Guard,
+    Input,
+    Node,
+    Product,
+    Select,
+    Sum,
+    Unknown,
+    walk,
+)
+from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.estimate.result import Estimate
+
+SHORT = {
+    "cost": "cost_usd",
+    "price": "usd_per_gpu_hour",
+    "energy": "energy_kwh",
+    "carbon": "carbon_kg",
+    "capex": "capex_usd",
+    "memory": "memory_bytes_per_gpu",
+    "flops": "training_flops",
+    "compute": "training_flops",
+    "parameters": "parameters_total",
+    "duration": "days",
+    "step_time": "step_seconds",
+}
+"""Words people use for results."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One quantity of an explanation.
+
+    Parameters
+    ----------
+    depth : int
+        How far below the explained quantity it stands.
+    formula : str
+        How it comes from its parts; empty for what somebody stated.
+    value : float or None
+        Central value; None where it is unknown.
+    origin, text, place : str
+        Who says so, in which words and where, for an input.
+    repeated : bool
+        True where it stands above already with its own parts.
+    """
+
+    depth: int
+    name: str
+    unit: str
+    why: str
+    value: float | None
+    formula: str = ""
+    origin: str = ""
+    text: str = ""
+    place: str = ""
+    sources: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    repeated: bool = False
+
+
+@dataclass(frozen=True)
+class Explained:
+    """The formula tree of a quantity.
+
+    Parameters
+    ----------
+    steps : tuple of Step
+        The quantity, then its parts, each followed by its own.
+    """
+
+    title: str
+    steps: tuple[Step, ...]
+    notes: tuple[str, ...] = ()
+
+
+def explain(estimate: Estimate, name: str) -> Explained:
+    """Return the formula tree of a quantity.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        What the scenario comes to.
+    name : str
+        A result (``cost``, ``gpu_hours``) or any quantity below one (``price/rent``).
+
+    Raises
+    ------
+    CostcheckError
+        If the scenario has no such quantity.
+    """
+    root = _find(estimate, name)
+    seen: set[Node] = set()
+    steps = tuple(_steps(root, estimate.evaluation, 0, seen))
+    return Explained(estimate.title, steps, estimate.notes)
+
+
+def _find(estimate: Estimate, name: str) -> Node:
+    wanted = SHORT.get(name, name)
+    found = estimate.root.get(wanted)
+    nodes = {node.name: node for node in walk(estimate.root.values())}
+    found = found or nodes.get(name)
+    if found is not None:
+        return found
+    from difflib import get_close_matches
+
+    known = [*SHORT, *estimate.root, *nodes]
+    near = get_close_matches(name, known, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(dict.fromkeys(near))}?" if near else "try cost or gpu_hours"
+    message = f"{estimate.path or estimate.name} has no quantity called {name!r}"
+    raise CostcheckError([Diagnostic("CC038", "error", message, None, hint)])
+
+
+def _steps(node: Node, evaluation: Evaluation, depth: int, seen: set[Node]) -> Iterator[Step]:
+    repeated = node in seen and bool(node.children)
+    yield _step(node, evaluation, depth, repeated=repeated)
+    if repeated:
+        return
+    seen.add(node)
+    for child in node.children:
+        yield from _steps(child, evaluation, depth + 1, seen)
+
+
+def _step(node: Node, evaluation: Evaluation, depth: int, *, repeated: bool) -> Step:
+    value = evaluation[node]
+    source = node.provenance if isinstance(node, Input) else None
+    spread = node.spread if isinstance(node, Input) else None
+    return Step(
+        depth=depth,
+        name=node.name,
+        unit=node.unit,
+        why=node.why,
+        value=None if value is None else float(value),
+        formula=formula(node),
+        origin=source.origin if source else "",
+        text=source.text if source else "",
+        place=source.place if source else "",
+        sources=source.sources if source else (),
+        low=spread.low if spread else None,
+        high=spread.high if spread else None,
+        repeated=repeated,
+    )
+
+
+def formula(node: Node) -> str:
+    """Return how a quantity comes from its parts, in their names; empty for a leaf."""
+    writer = _WRITERS.get(type(node))
+    return writer(node) if writer else ""
+
+
+def _names(nodes: tuple[Node, ...]) -> list[str]:
+    return [node.name.rpartition("/")[2] if "/" in node.name else node.name for node in nodes]
+
+
+def _sum(node: Node) -> str:
+    return " + ".join(_names(node.children))
+
+
+def _product(node: Node) -> str:
+    assert isinstance(node, Product)  # noqa: S101 - chosen by type
+    over, under = " × ".join(_names(node.over)) or "1", _names(node.under)
+    if not under:
+        return over
+    below = " × ".join(under)
+    return f"{over} / ({below})" if len(under) > 1 else f"{over} / {below}"
+
+
+def _extreme(node: Node) -> str:
+    assert isinstance(node, Extreme)  # noqa: S101 - chosen by type
+    return f"{'largest' if node.largest else 'smallest'} of {', '.join(_names(node.parts))}"
+
+
+def _select(node: Node) -> str:
+    assert isinstance(node, Select)  # noqa: S101 - chosen by type
+    others = [label for label in node.options if label != node.chosen]
+    beside = f" (before {', '.join(others)})" if others else ""
+    return f"from {node.chosen}{beside}"
+
+
+def _call(node: Node) -> str:
+    assert isinstance(node, Call)  # noqa: S101 - chosen by type
+    return f"{node.function.__qualname__}({', '.join(node.arguments)})"
+
+
+def _guard(node: Node) -> str:
+    assert isinstance(node, Guard)  # noqa: S101 - chosen by type
+    return f"{_names((node.quantity,))[0]}, while {_names((node.margin,))[0]} is not negative"
+
+
+def _unknown(node: Node) -> str:
+    return f"unknown: {node.why}"
+
+
+_WRITERS: Mapping[type[Node], Callable[[Node], str]] = {
+    Sum: _sum,
+    Product: _product,
+    Extreme: _extreme,
+    Select: _select,
+    Call: _call,
+    Guard: _guard,
+    Unknown: _unknown,
+}
+"""How the formula of each kind of quantity is written."""
