@@ -79,10 +79,11 @@ def build(loaded: Loaded) -> Model:
         raise CostcheckError(problems)
     desk = Desk(resolved.scenario)
     several = bool(resolved.scenario.stages)
-    stages = tuple(
-        stage_nodes(stage, resolved, known, desk.stage(stage.stage.name if several else ""))
-        for stage in resolved.stages
-    )
+    built: list[StageNodes] = []
+    for stage in resolved.stages:
+        own_desk = desk.stage(stage.stage.name if several else "")
+        built.append(stage_nodes(stage, resolved, known, own_desk, built))
+    stages = tuple(built)
     totals = total_nodes(stages, desk.stage(""))
     return Model(resolved=resolved, totals=totals, stages=stages, known=known, desk=desk)
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcheck.core.evaluation import Evaluation, evaluate
-from costcheck.core.graph import Array, Node
+from costcheck.core.graph import Array, Node, Sum
 from costcheck.estimate.ladder import Rung, ladder_nodes, with_claims
 from costcheck.estimate.ranges import intervals
 from costcheck.estimate.result import ClaimVerdict, Figure
@@ -115,8 +115,24 @@ def context_of(
     return Context(
         climb=lambda: _climbed(model, claims, samples=samples, seed=seed),
         weigh=lambda: _weighed(model, samples=samples, seed=seed),
-        cross=lambda: threshold_lines(flops, model.resolved.as_of, model.known),
+        cross=lambda: _crossed(model, flops, samples=samples, seed=seed),
     )
+
+
+def _crossed(model: Model, flops: Figure, *, samples: int, seed: int) -> tuple[ThresholdLine, ...]:
+    counted = [s for s in model.stages if s.resolved.stage.kind != "ablations"]
+    if len(counted) < len(model.stages):
+        # Rules count what goes into the model, data made for it included, research not.
+        node = Sum(
+            name="thresholds/training_flops",
+            unit="FLOP",
+            why="all stages but ablations",
+            parts=tuple(stage.results["training_flops"] for stage in counted),
+        )
+        central = evaluate([node])
+        ends = {} if central[node] is None else intervals([node], samples=samples, seed=seed)
+        flops = figure_of(node, central, ends, "")
+    return threshold_lines(flops, model.resolved.as_of, model.known)
 
 
 def _climbed(model: Model, claims: tuple[ClaimVerdict, ...], *, samples: int, seed: int) -> Climbed:

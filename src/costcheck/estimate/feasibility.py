@@ -12,7 +12,7 @@ from costcheck.core.records import record
 from costcheck.estimate.knowledge import Knowledge
 from costcheck.estimate.resolve import Resolved
 from costcheck.estimate.result import Finding, Verdict
-from costcheck.estimate.stage import REFERENCE_PRECISIONS, StageNodes
+from costcheck.estimate.stage import GENERATING_KINDS, REFERENCE_PRECISIONS, StageNodes
 from costcheck.scenario.quantity import Quantity
 from costcheck.scenario.run import Layout
 
@@ -50,7 +50,7 @@ def findings(case: Case) -> tuple[Finding, ...]:
 def utilization(case: Case) -> Iterator[Finding]:
     """Compare the MFU with what hardware of that kind has shown and with what it can do."""
     mfu = case.value(case.stage.results["mfu_end_to_end"])
-    if mfu is None:
+    if mfu is None or case.stage.resolved.stage.kind in GENERATING_KINDS:
         return
     gain = _precision_gain(case)
     usual = case.known.feasibility["mfu.usual"].value * gain
@@ -150,7 +150,7 @@ def cross_checks(case: Case) -> Iterator[Finding]:
         yield Finding("cross-check", verdict, message, value=other, limit=decided)
 
 
-MODELLED = ("predicted", "prior")
+MODELLED = ("predicted", "prior", "share of the final run")
 """Ways that nobody stated: no statement to contradict."""
 
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (

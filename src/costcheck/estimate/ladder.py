@@ -18,14 +18,12 @@ from costcheck.estimate.currency import in_dollars
 from costcheck.estimate.overheads import overhead_lines
 from costcheck.estimate.ownership import Owner
 from costcheck.estimate.result import ClaimVerdict, Figure
+from costcheck.estimate.stage import TRAINING_KINDS
 from costcheck.scenario.pricing import Overheads, Own
 
 if TYPE_CHECKING:
     from costcheck.estimate import Model
     from costcheck.estimate.stage import StageNodes
-
-FINAL = frozenset({"pre-training", "context-extension", "sft"})
-"""Kinds of stages that are the final run of a model; rollouts, synthetic data and ablations not."""
 
 LABELS = {
     "final_run": "final run",
@@ -147,7 +145,7 @@ class _Ladder:
         self.desk = model.desk.stage("")
         self.defaults = model.known.ladder
         self.given = model.resolved.scenario.overheads or Overheads()
-        self.final = [s for s in model.stages if s.resolved.stage.kind in FINAL]
+        self.final = [s for s in model.stages if s.resolved.stage.kind in TRAINING_KINDS]
         if not self.final:
             self.final = list(model.stages[:1])
         self.others = [s for s in model.stages if s not in self.final]

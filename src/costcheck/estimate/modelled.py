@@ -29,10 +29,13 @@ class Modelled(NamedTuple):
         MFU of a step; failures and checkpoints come on top.
     end_to_end : mapping of str to Node
         MFU of whole runs as they are reported, everything lost included.
+    hours : mapping of str to Node
+        Accelerator-hours that follow from another stage, everything lost included.
     """
 
     step: Mapping[str, Node] = {}
     end_to_end: Mapping[str, Node] = {}
+    hours: Mapping[str, Node] = {}
 
 
 def modelled_mfu(

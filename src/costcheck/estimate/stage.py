@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import TYPE_CHECKING
 
@@ -22,9 +22,14 @@ from costcheck.scenario.run import Training
 
 if TYPE_CHECKING:
     from costcheck.estimate.predicted import Prediction
+    from costcheck.estimate.stage_kinds import Workshop
+    from costcheck.scenario.schema import Stage
 
 TRAINING_KINDS = ("pre-training", "context-extension", "sft")
 """Kinds of stages whose steps the performance model describes."""
+
+GENERATING_KINDS = frozenset({"rl", "synthetic-data"})
+"""Kinds whose accelerators mostly decode: an MFU of training says nothing about their speed."""
 
 REFERENCE_PRECISIONS = ("bf16", "fp16", "fp32")
 """MFU is measured against the first of these that the part has, whatever the run's precision."""
@@ -56,7 +61,11 @@ class StageNodes:
 
 
 def stage_nodes(
-    stage: ResolvedStage, resolved: Resolved, known: Knowledge, desk: StageDesk
+    stage: ResolvedStage,
+    resolved: Resolved,
+    known: Knowledge,
+    desk: StageDesk,
+    before: Sequence[StageNodes] = (),
 ) -> StageNodes:
     """Build the graph of one stage.
 
@@ -70,11 +79,16 @@ def stage_nodes(
         Sourced defaults of the catalogs.
     desk : StageDesk
         Makes the leaves.
+    before : sequence of StageNodes
+        Stages that come earlier in the file.
     """
     said = stage.stage
     training = said.training or Training()
     length = _sequence_length(stage, training, known, desk)
     compute = compute_nodes(stage.model, training, length, desk)
+    shop = _workshop(said, known, desk, before)
+    if shop is not None:
+        compute = shop.compute(compute)
     peak = reference_peak(stage.hardware, desk)
     count = count_node(said, desk)
     modelled = modelled_mfu(
@@ -91,6 +105,8 @@ def stage_nodes(
     )
     if not isinstance(prediction, str):
         modelled = modelled._replace(step={"predicted": prediction.mfu})
+    if shop is not None:
+        said, modelled = shop.said(), shop.modelled(compute, peak, modelled)
     timing = timing_nodes(
         said,
         compute=compute,
@@ -132,6 +148,17 @@ def stage_nodes(
         notes=_notes(stage, (*money.notes, *_remarks(prediction))),
         prediction=None if isinstance(prediction, str) else prediction,
     )
+
+
+def _workshop(
+    said: Stage, known: Knowledge, desk: StageDesk, before: Sequence[StageNodes]
+) -> Workshop | None:
+    """Return what builds a stage that is not plain training, None for plain training."""
+    if said.kind in TRAINING_KINDS:
+        return None
+    from costcheck.estimate.stage_kinds import Workshop
+
+    return Workshop(said, known, desk, before)
 
 
 def _prediction(

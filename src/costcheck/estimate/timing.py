@@ -87,6 +87,7 @@ def timing_nodes(
             over=(compute.training_flops,),
             under=(peak, mfu, hour),
         )
+    ways |= modelled.hours
     gpu_hours = _first(ways, desk)
     chosen = next(iter(ways), "")
     ideal = Product(

@@ -23,8 +23,9 @@ _TRAINING_AMOUNTS = ("tokens", "compute")
 def stages_of(scenario: Scenario) -> tuple[Stage, ...]:
     """Return the stages with the top level's defaults filled in; without stages, the one run.
 
-    An amount (tokens, compute, GPU-hours, duration) of the top level goes only to stages that
-    state no amount of their own: a stage with its own hours must not inherit another's tokens.
+    An amount (tokens, compute, GPU-hours, duration) of the top level goes only to pre-training
+    that states no amount of its own: a stage with its own hours must not inherit another's tokens,
+    and no fine-tuning runs for as long as the pre-training.
     """
     top = {item.name: getattr(scenario, item.name) for item in fields(Run)}
     if not scenario.stages:
@@ -33,7 +34,8 @@ def stages_of(scenario: Scenario) -> tuple[Stage, ...]:
 
 
 def _inherit(stage: Stage, top: Run) -> Stage:
-    base = _without_amounts(top) if _states_amount(stage) else top
+    own_amount = _states_amount(stage) or stage.kind != "pre-training"
+    base = _without_amounts(top) if own_amount else top
     return merged(stage, base)
 
 

@@ -7,10 +7,45 @@ from costcheck.core.records import record
 from costcheck.scenario.claim import Claim
 from costcheck.scenario.pricing import Budget, Overheads
 from costcheck.scenario.quantity import Quantity
-from costcheck.scenario.reader import Dimension, OneOrMany, Positive
+from costcheck.scenario.reader import AtMost, Dimension, OneOrMany, Positive
 from costcheck.scenario.run import Run
 
 StageKind = Literal["pre-training", "context-extension", "sft", "rl", "synthetic-data", "ablations"]
+
+
+Share = Annotated[Quantity, Dimension("ratio"), Positive, AtMost(1)]
+Number = Annotated[Quantity, Dimension("count"), Positive]
+
+
+@record
+class Reinforcement:
+    """What an RL stage generates and trains on, where its hours are not stated."""
+
+    prompts: Number | None = None
+    """Prompts over the whole stage, repetitions counted."""
+    rollouts_per_prompt: Number | None = None
+    """Answers generated for one prompt; absent: 1."""
+    tokens_per_rollout: Annotated[Quantity, Dimension("tokens"), Positive] | None = None
+    """Tokens of one answer; without it training.tokens counts the generated tokens."""
+    update_passes: Annotated[Quantity, Dimension("ratio"), Positive] | None = None
+    """Training passes over each rollout."""
+    scorers: Annotated[Quantity, Dimension("ratio")] | None = None
+    """Parameters of all that scores a rollout (reference, reward model, verifier) over the
+    policy's; 0 for rules."""
+    rollout_share: Share | None = None
+    """Rollouts over rollouts and updates, in GPU time; decides the MFU of generating."""
+    decode_mfu: Share | None = None
+    """MFU of generating, if measured."""
+
+
+@record
+class Generation:
+    """How a synthetic-data stage generates its tokens; its model is the teacher."""
+
+    kept_share: Share | None = None
+    """Tokens kept over tokens generated; training.tokens counts the kept ones."""
+    decode_mfu: Share | None = None
+    """MFU of generating."""
 
 
 @record
@@ -23,6 +58,12 @@ class Stage(Run):
     """What is done: decides how its compute is estimated."""
     concurrent: bool = False
     """True: runs beside the stage before it, so its days do not add."""
+    rl: Reinforcement | None = None
+    """Of an RL stage: what is generated and trained on."""
+    generation: Generation | None = None
+    """Of a synthetic-data stage: how it is generated."""
+    share_of_final_run: Annotated[Quantity, Dimension("ratio"), Positive] | None = None
+    """Of an ablations stage: its compute over the final run's, where nothing else is stated."""
 
 
 @record
