@@ -1,0 +1,82 @@
+"""Stages: what adds, what is the larger, what is a ratio of sums, what is inherited."""
+
+import pytest
+
+from costcheck import estimate
+
+TOP = {"model": "deepseek-v3", "fleet": {"gpu": "h800", "count": "2048"}, "pricing": {"rent": "$2/h"}}
+
+
+def stages(*listed, **top):
+    return estimate({**TOP, **top, "stages": list(listed)})
+
+
+def test_hours_and_money_add_and_days_follow_one_another():
+    result = stages({"name": "a", "gpu_hours": "1M"}, {"name": "b", "kind": "sft", "gpu_hours": "500K"})
+    assert result["gpu_hours"].central == 1.5e6
+    assert result["cost_usd"].central == 3e6
+    assert result["days"].central == pytest.approx(1.5e6 / 2048 / 24)
+
+
+def test_a_concurrent_stage_runs_beside_the_one_before():
+    result = stages(
+        {"name": "a", "gpu_hours": "1M"},
+        {"name": "b", "gpu_hours": "100K", "concurrent": "true", "fleet": {"count": "512"}},
+    )
+    assert result["days"].central == pytest.approx(1e6 / 2048 / 24)
+    assert result["gpu_hours"].central == 1.1e6
+
+
+def test_each_stage_may_have_its_own_part_and_price():
+    result = stages(
+        {"name": "a", "gpu_hours": "1M"},
+        {
+            "name": "b",
+            "gpu_hours": "1M",
+            "fleet": {"gpu": "a100", "count": "100"},
+            "pricing": {"rent": "$1/GPU-hour"},
+        },
+    )
+    assert result["cost_usd"].central == 3e6
+    assert result["usd_per_gpu_hour"].central == pytest.approx(1.5)
+
+
+def test_shares_of_stages_are_weighted_not_averaged():
+    result = stages(
+        {"name": "a", "training": {"tokens": "14T"}, "gpu_hours": "2.5M"},
+        {"name": "b", "training": {"tokens": "1T"}, "gpu_hours": "1M"},
+    )
+    one, two = (stage.figures for stage in result.estimate.stages)
+    weighted = (one["mfu_end_to_end"].central * 2.5 + two["mfu_end_to_end"].central) / 3.5
+    assert result["mfu_end_to_end"].central == pytest.approx(weighted)
+
+
+def test_an_amount_of_the_top_level_goes_to_the_silent_stage_only():
+    result = stages(
+        {"name": "pre-training"},
+        {"name": "rl", "kind": "rl", "gpu_hours": "147K"},
+        training={"tokens": "14.8T"},
+        utilization={"mfu": "40%"},
+    )
+    first, second = (stage.figures for stage in result.estimate.stages)
+    assert first["training_flops"].central > 3e24
+    assert second["training_flops"].central is None
+
+
+def test_a_shared_price_is_one_input():
+    result = stages(
+        {"name": "a", "gpu_hours": "1M"},
+        {"name": "b", "gpu_hours": "1M"},
+        pricing={"rent": "$1-4/GPU-hour"},
+    )
+    prices = [line for line in result.estimate.inputs if line.unit == "USD/GPU-hour"]
+    assert len(prices) == 1
+    # Two independent prices would pull the ends of the sum together.
+    assert result["cost_usd"].low == pytest.approx(2e6, rel=0.02)
+    assert result["cost_usd"].high == pytest.approx(8e6, rel=0.02)
+
+
+def test_an_unknown_stage_makes_the_total_at_least():
+    result = stages({"name": "a", "gpu_hours": "1M"}, {"name": "b", "kind": "sft"})
+    assert result["gpu_hours"].central == 1e6
+    assert result["gpu_hours"].partial
