@@ -73,9 +73,7 @@ SMALL = Space(
 
 def enumerated(space):
     """Every combination as a layout, in plain Python."""
-    for tensor, pipeline, context in itertools.product(
-        space.tensor, space.pipeline, space.context
-    ):
+    for tensor, pipeline, context in itertools.product(space.tensor, space.pipeline, space.context):
         if space.gpus % (tensor * pipeline * context):
             continue
         data = space.gpus // (tensor * pipeline * context)
@@ -127,9 +125,7 @@ def test_same_layouts_as_a_plain_enumeration():
     ]
     found = search(run=one, space=SMALL, keep=100_000)
     assert found.evaluated == len(valid) == len(set(valid))
-    fitting = [
-        layout for layout in valid if flat(one, layout, 32)[1] <= one.machine.memory_bytes
-    ]
+    fitting = [layout for layout in valid if flat(one, layout, 32)[1] <= one.machine.memory_bytes]
     assert {candidate.layout for candidate in found.best} == set(fitting)
     assert found.fitting == len(fitting)
     assert found.refused["memory"] == len(valid) - len(fitting)

@@ -8,10 +8,9 @@ along their own axes; about a dozen operations combine them, in chunks that stay
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,101 +133,118 @@ def _broken_rule(run: Run, group: Layout) -> str | None:
 class _Tables:
     """Terms of all layouts of a group, each along the axes it varies on.
 
-    Those of `states` vary on the first two axes, those of `work` on the last two; the two lists of
-    `kept` and `passing` hold one array per stage that can be the fullest.
+    Those before `running` vary on the first two axes, of which the second has one row for stages
+    that are alike (`row_of` says which); the others vary on the last two. `kept` and `passing` hold
+    one array per stage that can be the fullest.
     """
 
+    row_of: NDArray[np.intp]
     fixed: FloatArray
     hideable: FloatArray
     gathered: FloatArray
+    kept: tuple[FloatArray, ...]
     running: FloatArray
     window: FloatArray
     micro_batches: FloatArray
-    kept: tuple[FloatArray, ...]
     passing: tuple[FloatArray, ...]
     allowed: NDArray[np.bool_]
 
 
-def _tables(run: Run, space: Space, layout: Layout) -> _Tables:
-    workload, machine, constants = run.workload, run.machine, run.constants
-    micro_batches = micro_batches_per_step(layout=layout, global_batch=float(space.global_batch))
-    pipeline = pipeline_seconds(
-        workload=workload,
-        constants=constants,
-        layout=layout,
-        micro_batches=micro_batches,
-        parts=layer_parts(workload=workload, machine=machine, constants=constants, layout=layout),
+def _tables(run: Run, space: Space, axes: Axes) -> _Tables:
+    batch = float(space.global_batch)
+    first, row_of = np.unique(axes.alike, return_inverse=True)
+    fixed, once, each, kept = _state_tables(run, batch, axes.layout, first)
+    working, window, micro_batches, passing = _work_tables(run, batch, axes.layout)
+    states = (np.size(axes.layout.zero), first.size, 1)
+    work = (1, axes.alike.size, np.size(axes.layout.micro_batch))
+    allowed = enough_micro_batches(layout=axes.layout, global_batch=batch)
+    return _Tables(
+        row_of=row_of,
+        fixed=np.broadcast_to(fixed, states),
+        hideable=np.broadcast_to(once, states),
+        gathered=np.broadcast_to(each, states),
+        running=np.broadcast_to(working, work),
+        window=np.broadcast_to(window, work),
+        micro_batches=np.broadcast_to(micro_batches, work),
+        kept=tuple(np.broadcast_to(table, states) for table in kept),
+        passing=tuple(np.broadcast_to(table, work) for table in passing),
+        allowed=np.broadcast_to(allowed, work),
+    )
+
+
+def _state_tables(
+    run: Run, batch: float, layout: Layout, first: NDArray[np.intp]
+) -> tuple[FloatArray, FloatArray, FloatArray, list[FloatArray]]:
+    """Terms that vary with the mesh and how states are kept, for the first stages of each run."""
+
+    def of_first(values: FloatArray | float) -> FloatArray:
+        return np.asarray(values)[:, first]
+
+    layout = replace(
+        layout,
+        pipeline=of_first(layout.pipeline),
+        data=of_first(layout.data),
+        schedule=of_first(layout.schedule),
+        virtual=of_first(layout.virtual),
+        micro_batch=1.0,
+        sequence_parallel=0.0,
+        recompute=0.0,
+        recompute_share=1.0,
     )
     once, each = data_exchange_seconds(
-        workload=workload,
-        fabric=fabric_of(machine=machine, constants=constants),
-        constants=constants,
+        workload=run.workload,
+        fabric=fabric_of(machine=run.machine, constants=run.constants),
+        constants=run.constants,
         layout=layout,
     )
     optimizer = optimizer_seconds(
-        workload=workload, machine=machine, constants=constants, layout=layout
+        workload=run.workload, machine=run.machine, constants=run.constants, layout=layout
     )
-    pairs = separated_bytes(
-        workload=workload,
+    fixed = once + optimizer + run.constants.step_overhead_seconds
+    return fixed, once, each, [kept for kept, _ in _bytes(run, batch, layout)]
+
+
+def _work_tables(
+    run: Run, batch: float, layout: Layout
+) -> tuple[FloatArray, FloatArray, FloatArray, list[FloatArray]]:
+    """Terms that vary with the pipeline and the work of a micro-batch."""
+    layout = replace(layout, zero=0.0, shard_group=0.0, offload=0.0)
+    micro_batches = micro_batches_per_step(layout=layout, global_batch=batch)
+    pipeline = pipeline_seconds(
+        workload=run.workload,
+        constants=run.constants,
+        layout=layout,
+        micro_batches=micro_batches,
+        parts=layer_parts(
+            workload=run.workload,
+            machine=run.machine,
+            constants=run.constants,
+            layout=layout,
+        ),
+    )
+    working = micro_batches * (pipeline.slowest + pipeline.exposed_send) + pipeline.bubble
+    passing = [passing for _, passing in _bytes(run, batch, layout)]
+    return working, pipeline.slowest, micro_batches, passing
+
+
+def _bytes(run: Run, batch: float, layout: Layout) -> list[tuple[FloatArray, FloatArray]]:
+    return separated_bytes(
+        workload=run.workload,
         layout=layout,
         training=run.training,
         reserve=run.reserve,
-        micro_batches=micro_batches,
-    )
-    states = (np.size(layout.zero), np.size(layout.pipeline))
-    work = (states[1], np.size(layout.micro_batch))
-    working = micro_batches * (pipeline.slowest + pipeline.exposed_send)
-
-    def on_states(values: FloatArray) -> FloatArray:
-        return np.broadcast_to(values, (*states, 1))
-
-    def on_work(values: FloatArray) -> FloatArray:
-        return np.broadcast_to(values, (1, *work))
-
-    return _Tables(
-        fixed=on_states(once + optimizer + constants.step_overhead_seconds),
-        hideable=on_states(once),
-        gathered=on_states(each),
-        running=on_work(working + pipeline.bubble),
-        window=on_work(pipeline.slowest),
-        micro_batches=on_work(micro_batches),
-        kept=tuple(on_states(kept) for kept, _ in pairs),
-        passing=tuple(on_work(passing) for _, passing in pairs),
-        allowed=np.broadcast_to(
-            enough_micro_batches(layout=layout, global_batch=float(space.global_batch)),
-            (1, *work),
-        ),
+        micro_batches=micro_batches_per_step(layout=layout, global_batch=batch),
     )
 
 
 def _search_group(run: Run, space: Space, axes: Axes, best: Best, refused: Counter[str]) -> int:
-    tables = _tables(run, space, axes.layout)
-    breaks = _breaks(tables)
+    tables = _tables(run, space, axes)
     evaluated = 0
     for block in axes.blocks:
-        for stages in _runs(block.stages, breaks):
-            part = Block(states=block.states, stages=stages, work=block.work, gathers=block.gathers)
-            valid, refusals = _search_block(run, axes.layout, tables, part, best)
-            evaluated += valid
-            refused["micro_batches"] += refusals
+        valid, refusals = _search_block(run, axes.layout, tables, block, best)
+        evaluated += valid
+        refused["micro_batches"] += refusals
     return evaluated
-
-
-def _breaks(tables: _Tables) -> NDArray[np.bool_]:
-    """Whether a stage's terms that vary with the states differ from those of the stage before."""
-    differs = np.ones(tables.fixed.shape[1], dtype=bool)
-    alike = np.ones(tables.fixed.shape[1] - 1, dtype=bool)
-    for table in (tables.fixed, tables.hideable, tables.gathered, *tables.kept):
-        alike &= (table[:, 1:, 0] == table[:, :-1, 0]).all(axis=0)
-    differs[1:] = ~alike
-    return differs
-
-
-def _runs(stages: slice, breaks: NDArray[np.bool_]) -> list[slice]:
-    """Parts of a run of stages within which the terms of the states are the same."""
-    inner = np.flatnonzero(breaks[stages.start + 1 : stages.stop]) + stages.start + 1
-    edges = [stages.start, *map(int, inner), stages.stop]
-    return [slice(start, stop) for start, stop in itertools.pairwise(edges)]
 
 
 def _search_block(
@@ -240,7 +256,7 @@ def _search_block(
     step = max(1, LARGEST_CHUNK // work.running.size)
     for start in range(0, len(block.states), step):
         states = block.states[start : start + step]
-        terms = _StateTerms.of(tables, states, block.stages.start)
+        terms = _StateTerms.of(tables, states, int(tables.row_of[block.stages.start]))
         seconds, size = _combine(run.constants, terms, work, block.gathers)
         if valid < work.allowed.size:
             size = np.where(work.allowed, size, np.inf)
@@ -280,10 +296,10 @@ class _StateTerms:
     kept: tuple[FloatArray, ...]
 
     @classmethod
-    def of(cls, tables: _Tables, states: NDArray[np.intp], stage: int) -> _StateTerms:
+    def of(cls, tables: _Tables, states: NDArray[np.intp], row: int) -> _StateTerms:
         """Take some states' part of a group's tables."""
         fixed, hideable, gathered, *kept = (
-            table[states, stage]
+            table[states, row]
             for table in (tables.fixed, tables.hideable, tables.gathered, *tables.kept)
         )
         return cls(fixed, hideable, gathered, tuple(kept))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import product
+from itertools import groupby, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,13 +135,17 @@ class Axes:
     layout : Layout
         Work (micro-batch, sequence parallelism, recomputation) along the last axis; pipeline, data,
         schedule and chunks along the middle one; ZeRO, shard group and offload along the first.
+    alike : ndarray of int
+        For each entry of the middle axis, the first entry with the same mesh, fullest stage and
+        copies of the weights: what depends on those only is computed for that one.
     blocks : tuple of Block
-        Which entries combine: one or two blocks per mesh.
+        Which entries combine; the stages of one block are alike.
     refused : dict
         Combinations that no block has, by reason.
     """
 
     layout: Layout
+    alike: NDArray[np.intp]
     blocks: tuple[Block, ...]
     refused: dict[str, int]
 
@@ -193,8 +197,10 @@ def _state_rows(space: Space) -> list[tuple[float, ...]]:
 
 
 @cache
-def _stage_rows(space: Space, pipeline: int, layers: int) -> list[tuple[float, ...]]:
-    """Schedules and chunks a pipeline can have.
+def _stage_runs(
+    space: Space, pipeline: int, layers: int
+) -> tuple[tuple[tuple[float, ...], ...], ...]:
+    """Schedules and chunks a pipeline can have; those in one run have equally full stages.
 
     Notes
     -----
@@ -209,10 +215,12 @@ def _stage_rows(space: Space, pipeline: int, layers: int) -> list[tuple[float, .
         even = schedule != Schedule.DUALPIPE or pipeline % 2 == 0
         if spread and piped and even and interleaved == (virtual > 1):
             rows.append((float(schedule), float(virtual)))
-    # Rows that share what depends on the pipeline only come together: one sum serves them all.
-    return sorted(
-        rows, key=lambda row: (row[0] == Schedule.DUALPIPE, -layers % (pipeline * row[1]))
-    )
+
+    def fullness(row: tuple[float, ...]) -> tuple[bool, float]:
+        return row[0] == Schedule.DUALPIPE, -layers % (pipeline * row[1])
+
+    ordered = sorted(rows, key=fullness)
+    return tuple(tuple(run) for _, run in groupby(ordered, key=fullness))
 
 
 def _state_entries(states: list[tuple[float, ...]], copies: int, gathers: bool) -> NDArray[np.intp]:
@@ -242,30 +250,35 @@ def group_axes(space: Space, group: Layout, layers: int) -> Axes:
     work, states = _work_rows(space, float(group.tensor)), _state_rows(space)
     micro_batch = np.asarray([row[0] for row in work])
     stages: list[tuple[float, ...]] = []
+    alike: list[int] = []
     blocks: list[Block] = []
     refused = {"layers": 0, "batch": 0, "expert_group": 0, "shard_group": 0}
     for pipeline, data in space.meshes(group):
-        rows = _stage_rows(space, pipeline, layers)
-        per_replica = space.global_batch / data
-        chosen = np.flatnonzero((per_replica % micro_batch == 0.0) & (per_replica >= micro_batch))
-        combinations = len(states) * len(rows) * len(work)
+        runs = _stage_runs(space, pipeline, layers)
+        rows = sum(map(len, runs))
         width = int(group.tensor) * int(group.context) * data
         if not rows:
             refused["layers"] += len(states) * len(work)
-        elif width % int(group.expert * group.expert_tensor):
-            refused["expert_group"] += combinations
-        else:
-            first = len(stages)
-            stages += [(float(pipeline), float(data), *row) for row in rows]
-            kept = 0
-            for gathers in (False, True):
-                entries = _state_entries(states, data * int(group.context), gathers)
-                kept += len(entries)
-                if entries.size and chosen.size:
-                    block = slice(first, len(stages))
-                    blocks.append(Block(states=entries, stages=block, work=chosen, gathers=gathers))
-            refused["batch"] += len(states) * len(rows) * (len(work) - len(chosen))
-            refused["shard_group"] += (len(states) - kept) * len(rows) * len(chosen)
+            continue
+        if width % int(group.expert * group.expert_tensor):
+            refused["expert_group"] += len(states) * rows * len(work)
+            continue
+        per_replica = space.global_batch / data
+        chosen = np.flatnonzero((per_replica % micro_batch == 0.0) & (per_replica >= micro_batch))
+        copies = data * int(group.context)
+        kinds = [(g, _state_entries(states, copies, g)) for g in (False, True)]
+        kept = sum(len(entries) for _, entries in kinds)
+        refused["batch"] += len(states) * rows * (len(work) - len(chosen))
+        refused["shard_group"] += (len(states) - kept) * rows * len(chosen)
+        for run in runs:
+            part = slice(len(stages), len(stages) + len(run))
+            stages += [(float(pipeline), float(data), *row) for row in run]
+            alike += [part.start] * len(run)
+            blocks += [
+                Block(states=entries, stages=part, work=chosen, gathers=gathers)
+                for gathers, entries in kinds
+                if entries.size and chosen.size
+            ]
     layout = replace(
         group,
         micro_batch=_column(work, 0, 2),
@@ -280,7 +293,12 @@ def group_axes(space: Space, group: Layout, layers: int) -> Axes:
         shard_group=_column(states, 1, 0),
         offload=_column(states, 2, 0),
     )
-    return Axes(layout=layout, blocks=tuple(blocks), refused=refused)
+    return Axes(
+        layout=layout,
+        alike=np.asarray(alike, dtype=np.intp),
+        blocks=tuple(blocks),
+        refused=refused,
+    )
 
 
 def enough_micro_batches(*, layout: Layout, global_batch: FloatArray | float) -> NDArray[np.bool_]:
