@@ -134,6 +134,29 @@ def compare(
 
 
 @app.command()
+def backtest(
+    file: Annotated[str | None, typer.Argument(metavar="[FILE]")] = None,
+    refit: Annotated[
+        bool, typer.Option("--refit", help="Leave each model out and fit the constants again.")
+    ] = False,
+    plot: Annotated[
+        str | None, typer.Option("--plot", metavar="FILE", help="Draw the published runs.")
+    ] = None,
+    format: Annotated[
+        Literal["table", "json", "md"],
+        typer.Option("--format", "-f", help="Format of the output."),
+    ] = "table",
+    output: Output = None,
+    catalog: Catalog = None,
+    verbose: Verbose = False,
+    color: Color = "auto",
+    debug: Debug = False,
+) -> None:
+    """Hold predictions against published runs and measured steps, ours or those of a table."""
+    call("backtest", **locals())
+
+
+@app.command()
 def validate(
     files: Files,
     set_: Set = None,

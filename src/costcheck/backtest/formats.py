@@ -1,0 +1,182 @@
+"""Which kind of measurements a file holds, told by its columns, and its scores."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from costcheck.backtest.energy import EnergyScore, score_energy
+from costcheck.backtest.epoch import EpochScore, read_reference, score_epoch
+from costcheck.backtest.runs import RunScores, read_constants, score_runs
+from costcheck.backtest.throughput import ThroughputScores, score_throughput
+from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.scenario.catalog import Catalog
+from costcheck.scenario.published_runs import own_runs, read_runs
+
+Kind = Literal["throughput", "runs", "epoch", "energy"]
+Scores = ThroughputScores | RunScores | EpochScore | EnergyScore
+Row = Mapping[str, str]
+
+YAML_SUFFIXES = (".yaml", ".yml", ".json")
+
+COLUMNS: tuple[tuple[Kind, tuple[tuple[str, ...], ...]], ...] = (
+    ("epoch", (("capex_energy_cost_usd",), ("hardware",))),
+    ("energy", (("energy_mwh",), ("energy_kind",), ("accel_hours",))),
+    ("throughput", (("quantity", "measured_kind"), ("value", "measured_value"), ("gpu",))),
+    ("runs", (("tokens",), ("hardware",))),
+)
+"""What tells the kinds apart: every group must have one of its spellings among the columns."""
+
+
+class Backtest(NamedTuple):
+    """Scores of one table.
+
+    Parameters
+    ----------
+    kind : str
+        What the table holds.
+    file : str
+        Where it came from; empty for the rows that ship.
+    """
+
+    kind: Kind
+    file: str
+    scores: Scores
+
+
+def backtest_file(path: str, *, catalog: Catalog, refit: bool = False) -> Backtest:
+    """Recognise a file of measurements and score it.
+
+    Parameters
+    ----------
+    path : str
+        CSV or YAML.
+    catalog : Catalog
+        Parts, prices, constants.
+    refit : bool
+        Leave each model out of the fit behind its prediction.
+
+    Raises
+    ------
+    CostcheckError
+        If the file cannot be read or its columns are none of those known.
+    """
+    text = _text(path)
+    if path.lower().endswith(YAML_SUFFIXES):
+        return Backtest("runs", path, _runs(path, catalog))
+    rows = list(csv.DictReader(io.StringIO(text)))
+    kind = recognise(list(rows[0]) if rows else next(csv.reader(io.StringIO(text)), []), path)
+    if kind == "runs":
+        return Backtest(kind, path, _runs(path, catalog))
+    return Backtest(kind, path, _SCORERS[kind](rows, catalog, refit))
+
+
+def backtest_shipped(*, catalog: Catalog, refit: bool = False) -> list[Backtest]:
+    """Score everything that ships: published runs and measured training steps.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        Holds the rows and the constants.
+    refit : bool
+        Leave each model out of the fit behind its prediction.
+    """
+    return [
+        Backtest("runs", "", score_runs(own_runs(catalog), read_constants(catalog))),
+        Backtest("throughput", "", score_throughput(catalog=catalog, refit=refit)),
+    ]
+
+
+def recognise(columns: Sequence[str], path: str) -> Kind:
+    """Return the kind of measurements a table holds.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Its header.
+    path : str
+        Named in the problem.
+
+    Raises
+    ------
+    CostcheckError
+        If the columns fit none.
+    """
+    known = set(columns)
+    for kind, groups in COLUMNS:
+        if all(known.intersection(group) for group in groups):
+            return kind
+    wanted = "; ".join(
+        f"{kind}: {', '.join(' or '.join(group) for group in groups)}" for kind, groups in COLUMNS
+    )
+    message = f"{path} is none of the tables that can be scored"
+    raise CostcheckError([Diagnostic("CC026", "error", message, Place(path), f"columns {wanted}")])
+
+
+def to_dict(found: Backtest) -> dict[str, Any]:
+    """Return the JSON form of one table's scores.
+
+    Parameters
+    ----------
+    found : Backtest
+        Scores.
+    """
+    head: dict[str, Any] = {"kind": found.kind, "file": found.file}
+    scores = found.scores
+    if isinstance(scores, ThroughputScores | RunScores):
+        return head | scores.to_dict()
+    if isinstance(scores, EpochScore):
+        return head | {
+            "rows": scores.rows,
+            "scored": len(scores.scored),
+            "within_1_percent": scores.within_1_percent,
+            "within_1_percent_by_grade": scores.within_1_percent_by_grade,
+            "worst": [row._asdict() | {"error": row.error} for row in scores.worst],
+            "unscored": dict(scores.unscored),
+        }
+    return head | {
+        "rows": scores.rows,
+        "scored": len(scores.scored),
+        "inside_90": scores.inside,
+        "median_abs_error": scores.median_error,
+        "runs": [
+            row._asdict() | {"inside": row.is_inside, "error": row.error} for row in scores.scored
+        ],
+        "unscored": dict(scores.unscored),
+    }
+
+
+def _runs(path: str, catalog: Catalog) -> RunScores:
+    return score_runs(read_runs(path, catalog), read_constants(catalog))
+
+
+def _throughput(rows: Sequence[Row], catalog: Catalog, refit: bool) -> Scores:
+    return score_throughput(rows, catalog=catalog, refit=refit)
+
+
+def _epoch(rows: Sequence[Row], catalog: Catalog, _: bool) -> Scores:
+    return score_epoch(rows, reference=read_reference(catalog))
+
+
+def _energy(rows: Sequence[Row], catalog: Catalog, _: bool) -> Scores:
+    return score_energy(rows, catalog=catalog)
+
+
+_SCORERS: dict[str, Callable[[Sequence[Row], Catalog, bool], Scores]] = {
+    "throughput": _throughput,
+    "epoch": _epoch,
+    "energy": _energy,
+}
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not readable as UTF-8 text"
+        raise CostcheckError(
+            [Diagnostic("CC014", "error", f"cannot read {path}: {reason}", Place(path))]
+        ) from error
