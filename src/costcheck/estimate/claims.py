@@ -118,16 +118,19 @@ def implied(claim: Claim, figures: Mapping[str, Figure]) -> dict[str, float | No
 
 
 def excluded(overheads: Overheads | None) -> tuple[str, ...]:
-    """Return what the cost of the run leaves out."""
+    """Return what the cost of the run leaves out; its further rungs are on the ladder."""
     given = overheads or Overheads()
-    rungs = (
-        ("research, ablations and failed runs", given.experiments),
-        ("staff", given.staff),
-        ("data", given.data),
-        ("storage and egress", given.storage or given.egress),
-        ("the purchase of the cluster", None),
+    kept = (
+        ("storage", given.storage),
+        ("egress", given.egress),
     )
-    return tuple(label for label, value in rungs if value is None)
+    return (
+        "research, ablations and failed runs",
+        "staff",
+        "data",
+        *(label for label, value in kept if value is None),
+        "the purchase of the cluster",
+    )
 
 
 def _numbers(claim: Claim, figures: Mapping[str, Figure]) -> Iterable[ClaimedNumber]:

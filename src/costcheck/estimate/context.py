@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcheck.core.evaluation import Evaluation, evaluate
 from costcheck.core.graph import Array, Node, Sum
-from costcheck.estimate.ladder import Rung, ladder_nodes, with_claims
+from costcheck.estimate.ladder import Rung, RungNode, ladder_nodes, with_claims
 from costcheck.estimate.ranges import intervals
 from costcheck.estimate.result import ClaimVerdict, Figure
 from costcheck.estimate.scaling import LawLine, scaling_nodes
@@ -137,19 +137,26 @@ def _crossed(model: Model, flops: Figure, *, samples: int, seed: int) -> tuple[T
 
 def _climbed(model: Model, claims: tuple[ClaimVerdict, ...], *, samples: int, seed: int) -> Climbed:
     rungs = ladder_nodes(model)
-    nodes = tuple(rung.node for rung in rungs)
+    nodes = tuple(node for rung in rungs for node in (rung.node, rung.share) if node is not None)
     central = evaluate([*model.roots(), *nodes])
     known = [node for node in nodes if central[node] is not None]
     ends = intervals(known, samples=samples, seed=seed)
     ladder = tuple(
         Rung(
             name=rung.name,
-            figure=figure_of(rung.node, central, ends, rung.basis),
+            figure=figure_of(rung.node, central, ends, _basis(rung, central)),
             sources=rung.sources,
         )
         for rung in rungs
     )
     return Climbed(with_claims(ladder, claims), nodes, central.values)
+
+
+def _basis(rung: RungNode, central: Evaluation) -> str:
+    share = None if rung.share is None else central[rung.share]
+    if share is None:
+        return rung.basis
+    return f"{rung.basis}; the run uses {100.0 * float(share):.2g} % of it"
 
 
 def _weighed(model: Model, *, samples: int, seed: int) -> Weighed:

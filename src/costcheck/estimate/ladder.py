@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcheck.core import units
 from costcheck.core.graph import Call, Extreme, Node, Product, Sum, Unknown, leaves
-from costcheck.core.ladder import staff_usd_from_share
+from costcheck.core.ladder import fleet_share, staff_usd_from_share
 from costcheck.core.records import record
 from costcheck.estimate.currency import in_dollars
 from costcheck.estimate.overheads import overhead_lines
@@ -47,6 +47,8 @@ class RungNode(NamedTuple):
     basis: str
     added: Node | None = None
     """What the rung adds: its sources are the rung's."""
+    share: Node | None = None
+    """How much of it the run uses, where that can be said."""
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -327,7 +329,15 @@ class _Ladder:
             why="a year of owning the fleet, used or not",
             over=(count, rate, year),
         )
-        yearly = RungNode("fleet_year", node, whose, rate)
+        hours = self.model.totals["gpu_hours"]
+        share = Call(
+            name="ladder/fleet_share",
+            unit="share",
+            why="share of a year of the fleet that the run uses",
+            function=fleet_share,
+            arguments={"gpu_hours": hours, "fleet_gpus": count},
+        )
+        yearly = RungNode("fleet_year", node, whose, rate, share)
         if self.given.fleet is None:
             return (yearly, RungNode("fleet_capital", own_capital, whose, own_capital))
         capital = Product(

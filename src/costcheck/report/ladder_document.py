@@ -131,7 +131,8 @@ def scaling_blocks(lines: Sequence[LawLine], *, verbose: bool) -> Iterator[Block
         spent = f", {_span(dollars, 'USD')}" if dollars else ""
         text += (
             f" The same loss would take {percent(shares[0], 2)} to {percent(shares[1], 2)} less "
-            f"compute there{spent}; a smaller model than optimal is cheaper to serve."
+            f"compute there{spent}; a smaller model than optimal is cheaper to serve, and "
+            "a mixture of experts counts by its active parameters."
         )
     yield Paragraph(text)
     if verbose:
