@@ -16,7 +16,7 @@ import numpy as np
 
 from costcheck.audit.piecewise import Array, Piecewise, moments
 
-SWEEPS = 4
+SWEEPS = 3
 _BROAD = 1e6
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+_HALF_LOG_TAU = 0.5 * math.log(2.0 * math.pi)
 _ERFC = (
     -1.26551223,
     1.00002368,
@@ -122,27 +123,21 @@ def moments(factor: Piecewise, mean: Array, variance: Array) -> tuple[Array, Arr
     ((mean - knot)/variance + slope) / r, cut at 0; the two sides are mixed by their areas.
     """
     offset = mean - factor.knot
-    areas, means, seconds = [], [], []
-    for sign, slope, precision in (
-        (-1.0, factor.left_slope, factor.left_precision),
-        (1.0, factor.right_slope, factor.right_precision),
-    ):
-        total = 1.0 / variance + precision
-        centre = (offset / variance + slope) / total
-        sd = 1.0 / np.sqrt(total)
-        reach = sign * centre / sd
-        log_mass = log_normal_cdf(reach)
-        hazard = np.exp(-0.5 * reach**2 - 0.5 * np.log(2.0 * np.pi) - log_mass)
-        areas.append(
-            log_mass + 0.5 * (centre**2 * total - offset**2 / variance - np.log(variance * total))
-        )
-        side_mean = centre + sign * sd * hazard
-        side_variance = sd**2 * np.maximum(1.0 - hazard * (hazard + reach), 1e-9)
-        means.append(side_mean)
-        seconds.append(side_variance + side_mean**2)
+    slope = np.stack(np.broadcast_arrays(factor.left_slope, factor.right_slope))
+    precision = np.stack(np.broadcast_arrays(factor.left_precision, factor.right_precision))
+    sign = np.array([-1.0, 1.0]).reshape(2, *(1,) * np.ndim(offset))
+    inverse = 1.0 / variance
+    total = inverse + precision
+    centre = (offset * inverse + slope) / total
+    sd = 1.0 / np.sqrt(total)
+    reach = sign * centre / sd
+    log_mass = log_normal_cdf(reach)
+    hazard = np.exp(-0.5 * reach**2 - _HALF_LOG_TAU - log_mass)
+    areas = log_mass + 0.5 * (centre**2 * total - offset**2 * inverse - np.log(variance * total))
+    means = centre + sign * sd * hazard
+    seconds = sd**2 * np.maximum(1.0 - hazard * (hazard + reach), 1e-9) + means**2
     log_area = np.logaddexp(areas[0], areas[1])
-    left, right = np.exp(areas[0] - log_area), np.exp(areas[1] - log_area)
-    first = left * means[0] + right * means[1]
-    second = left * seconds[0] + right * seconds[1]
-    spread = np.maximum(second - first**2, 1e-12)
+    shares = np.exp(areas - log_area)
+    first = (shares * means).sum(axis=0)
+    spread = np.maximum((shares * seconds).sum(axis=0) - first**2, 1e-12)
     return log_area + factor.height, factor.knot + first, spread

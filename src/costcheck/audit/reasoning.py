@@ -265,14 +265,14 @@ def conflicts(reasoning: Reasoning, priors: Priors) -> tuple[tuple[int, ...], ..
     total = forms @ covariance @ forms.T + np.diag(sds**2)
     found: list[tuple[int, ...]] = []
     for size in range(1, min(3, len(items)) + 1):
-        for subset in combinations(range(len(items)), size):
-            if any(set(small) <= set(subset) for small in found):
-                continue
-            pick = np.array(subset)
-            off = centres[pick]
-            chi2 = float(off @ np.linalg.solve(total[np.ix_(pick, pick)], off))
-            if tail(chi2, size) < priors.verdicts["conflict_alpha"]:
-                found.append(subset)
+        subsets = np.array(list(combinations(range(len(items)), size)))
+        blocks = total[subsets[:, :, None], subsets[:, None, :]]
+        off = centres[subsets]
+        chi2 = np.einsum("si,si->s", off, np.linalg.solve(blocks, off[:, :, None])[:, :, 0])
+        for subset, value in zip(subsets.tolist(), chi2.tolist(), strict=True):
+            smaller = any(set(known) <= set(subset) for known in found)
+            if not smaller and tail(value, size) < priors.verdicts["conflict_alpha"]:
+                found.append(tuple(subset))
     return tuple(tuple(live[k] for k in subset) for subset in found)
 
 

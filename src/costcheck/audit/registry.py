@@ -186,12 +186,17 @@ def rank(statements: Sequence[Statement], registry: Iterable[KnownRun]) -> list[
     """Return the runs that cover any of the statements, best first."""
     found = []
     for run in registry:
-        fits = {i: compare(item, run) for i, item in enumerate(statements)}
-        covered = tuple(i for i, fit in fits.items() if fit is not None)
-        if covered:
-            score = sum(fit.score if fit else DIFFUSE for fit in fits.values())
-            matched = tuple(i for i in covered if (fit := fits[i]) is not None and fit.holds)
-            found.append(RunMatch(run=run, score=score, covered=covered, matched=matched))
+        covered = tuple(i for i, item in enumerate(statements) if item.field in run.figures)
+        if not covered:
+            continue
+        score = DIFFUSE * (len(statements) - len(covered))
+        matched = []
+        for i in covered:
+            fit = compare(statements[i], run)
+            score += fit.score if fit else DIFFUSE
+            if fit and fit.holds:
+                matched.append(i)
+        found.append(RunMatch(run=run, score=score, covered=covered, matched=tuple(matched)))
     return sorted(found, key=lambda match: (-match.score, match.run.id))
 
 
