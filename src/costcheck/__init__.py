@@ -8,7 +8,16 @@
 
 import sys
 
-__all__ = ["CostcheckError", "Diagnostic", "Estimate", "Figure", "Result", "estimate", "load"]
+__all__ = [
+    "CostcheckError",
+    "Diagnostic",
+    "Estimate",
+    "Figure",
+    "Result",
+    "estimate",
+    "load",
+    "plan",
+]
 
 
 class _Library(type(sys)):  # type: ignore[misc]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from costcheck.core.sampling import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.diagnostics import CostcheckError, Diagnostic
@@ -19,7 +19,18 @@ from costcheck.scenario.load import Loaded
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CostcheckError", "Diagnostic", "Estimate", "Figure", "Result", "estimate", "load"]
+    from costcheck.plan import Plan
+
+__all__ = [
+    "CostcheckError",
+    "Diagnostic",
+    "Estimate",
+    "Figure",
+    "Result",
+    "estimate",
+    "load",
+    "plan",
+]
 
 
 @dataclass(frozen=True)
@@ -144,3 +155,58 @@ def estimate(
 
     loaded = scenario if isinstance(scenario, Loaded) else load(scenario)
     return Result(estimate_loaded(loaded, samples=samples, seed=seed))
+
+
+def plan(
+    scenario: Loaded | str | Path | Mapping[str, Any],
+    *,
+    gpus: int | Sequence[int] = (),
+    gpu: str | Sequence[str] = (),
+    days: float | None = None,
+    cost: float | None = None,
+    by: Literal["time", "cost", "memory"] = "time",
+    front: bool = False,
+    keep: int = 10,
+) -> Plan:
+    """Find the best parallel layouts for a fleet, or the fleet for a deadline or a budget.
+
+    Parameters
+    ----------
+    scenario : Loaded, path or mapping
+        A scenario with a model whose architecture is known, and an accelerator.
+    gpus : int or sequence of int
+        Fleet sizes; absent: the scenario's, or solved for where there is a limit.
+    gpu : str or sequence of str
+        Accelerators to compare; absent: the scenario's.
+    days, cost : float, optional
+        Limits in days and US dollars.
+    by : {"time", "cost", "memory"}
+        What the best plan has least of.
+    front : bool
+        Trade time against cost over fleet sizes, also without a limit.
+    keep : int
+        Layouts to list.
+
+    Returns
+    -------
+    Plan
+        Layouts, the fleets tried, and the front of time against cost.
+
+    Raises
+    ------
+    CostcheckError
+        If the scenario does not say what a plan needs.
+    """
+    from costcheck.plan import Limits, Request
+    from costcheck.plan import plan as plan_loaded
+
+    loaded = scenario if isinstance(scenario, Loaded) else load(scenario)
+    request = Request(
+        gpus=(gpus,) if isinstance(gpus, int) else tuple(gpus),
+        gpu=(gpu,) if isinstance(gpu, str) else tuple(gpu),
+        limits=Limits(days, cost),
+        by=by,
+        keep=keep,
+        front=front,
+    )
+    return plan_loaded(loaded, request)

@@ -70,7 +70,7 @@ def call(command: str, **options: Any) -> None:
     raise typer.Exit(import_module(f"costcheck.cli.{command}").run(**plain))
 
 
-MANY = frozenset({"files", "set_", "catalog"})
+MANY = frozenset({"files", "set_", "catalog", "gpu", "gpus"})
 """Options that may be given several times."""
 
 
@@ -264,6 +264,40 @@ def report(
 ) -> None:
     """Print saved results in any format; nothing is computed again."""
     call("report", **locals())
+
+
+@app.command()
+def plan(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Scenario file; - is stdin.")],
+    by: Annotated[
+        Literal["time", "cost", "memory"], typer.Option("--by", help="What to have least of.")
+    ] = "time",
+    days: Annotated[
+        str | None, typer.Option("--days", metavar="DAYS", help="Deadline: solve for the fleet.")
+    ] = None,
+    cost: Annotated[
+        str | None, typer.Option("--cost", metavar="MONEY", help="Budget: solve for the fleet.")
+    ] = None,
+    gpus: Annotated[
+        list[str] | None, typer.Option("--gpus", metavar="N,...", help="Fleet sizes to try.")
+    ] = None,
+    gpu: Annotated[
+        list[str] | None, typer.Option("--gpu", metavar="A,...", help="GPU types to compare.")
+    ] = None,
+    front: Annotated[
+        bool, typer.Option("--front", help="Trade time against cost over fleet sizes.")
+    ] = False,
+    top: Annotated[int, typer.Option("--top", min=1, help="Layouts to list.")] = 10,
+    format: FormatFlag = "table",
+    output: Output = None,
+    set_: Set = None,
+    catalog: Catalog = None,
+    quiet: Quiet = False,
+    color: Color = "auto",
+    debug: Debug = False,
+) -> None:
+    """Find the best parallel layout for a fleet, or the fleet for a deadline or a budget."""
+    call("plan", **locals())
 
 
 @app.command()

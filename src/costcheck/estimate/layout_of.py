@@ -84,10 +84,10 @@ def layout_nodes(
     leaves: dict[str, Node] = {key: _degree(key, said, data, desk) for key in DEGREES}
     leaves["data"] = _data(said, leaves, count, desk)
     for key, value in _choices(said, generation).items():
-        if key != "recompute" or said.recompute is not None:
+        if key == "shard_group" and said.shard_group is not None:
+            leaves[key] = _stated(key, said.shard_group, desk)
+        elif key != "recompute" or said.recompute is not None:
             leaves[key] = desk.derived(f"layout/{key}", value, "1", _WHY[key])
-    if said.shard_group is not None:
-        leaves["shard_group"] = _stated("shard_group", said.shard_group, desk)
     notes = []
     if said.offload in ("activations", "all"):
         notes.append("offloaded activations are counted as kept: their transfer is not modelled")

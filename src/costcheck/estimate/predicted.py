@@ -150,11 +150,11 @@ def predict(
             desk=desk,
         )
         degrees = central(layout.leaves)
-        batch = _batch(stage, performance, gpus, length, degrees, desk)
+        batch = batch_node(stage, performance, gpus, length, degrees, desk)
     else:
         from costcheck.estimate.layout_search import find_layout
 
-        batch = _batch(stage, performance, gpus, length, {}, desk)
+        batch = batch_node(stage, performance, gpus, length, {}, desk)
         found = find_layout(
             performance,
             gpus=gpus,
@@ -353,7 +353,7 @@ def _gpus(said: object, count: Node) -> float | None:
     return math.prod(degree.value for degree in degrees if degree is not None)
 
 
-def _batch(
+def batch_node(
     stage: ResolvedStage,
     performance: Performance,
     gpus: float,
@@ -361,6 +361,21 @@ def _batch(
     degrees: Mapping[str, float],
     desk: StageDesk,
 ) -> Node:
+    """Return the sequences of a step: stated, or an assumed number that divides over the layout.
+
+    Parameters
+    ----------
+    stage : ResolvedStage
+        The stage.
+    performance : Performance
+        The performance model, for the usual batch.
+    gpus, length : float
+        Size of the fleet and tokens per sequence.
+    degrees : mapping of str to float
+        Sizes of the layout; empty where none is chosen yet.
+    desk : StageDesk
+        Makes the leaves.
+    """
     training = stage.stage.training
     why = "sequences per optimizer step"
     if training is not None and training.global_batch is not None:

@@ -1,0 +1,118 @@
+"""`costcheck plan`: the best layouts for a fleet, or the fleet for a deadline or a budget."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from costcheck.cli import DONE
+from costcheck.cli.inputs import read_scenarios
+from costcheck.cli.streams import emit, screen
+from costcheck.core.units import HOURS_PER_DAY
+from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.plan import Limits, Plan, Request, plan
+from costcheck.plan.fleet import Progress
+from costcheck.plan.solve import By
+from costcheck.scenario.quantity import QuantityProblem, parse
+
+
+def run(
+    *,
+    file: str,
+    by: By = "time",
+    days: str | None = None,
+    cost: str | None = None,
+    gpus: Sequence[str] = (),
+    gpu: Sequence[str] = (),
+    front: bool = False,
+    top: int = 10,
+    format: str = "table",
+    output: str | None = None,
+    set_: Sequence[str] = (),
+    catalog: Sequence[str] = (),
+    quiet: bool = False,
+    color: str = "auto",
+    debug: bool = False,
+) -> int:
+    """Plan a scenario and print the layouts in a format."""
+    loaded = read_scenarios([file], assignments=set_, catalogs=catalog)[0]
+    request = Request(
+        gpus=tuple(int(_number("--gpus", word, "count")) for word in _words(gpus)),
+        gpu=_words(gpu),
+        limits=Limits(
+            None if days is None else _days(days),
+            None if cost is None else _number("--cost", cost, "money"),
+        ),
+        by=by,
+        keep=top,
+        front=front,
+    )
+    found = plan(loaded, request, progress=None if quiet else _progress())
+    emit(rendered(found, format, color=color), output)
+    return DONE
+
+
+def rendered(found: Plan, kind: str, *, color: str) -> str:
+    """Return a plan in a format.
+
+    Parameters
+    ----------
+    found : Plan
+        The plan.
+    kind : str
+        ``table``, ``json``, ``md`` or ``csv``.
+    color : str
+        ``auto``, ``always`` or ``never``.
+    """
+    from costcheck.report import plan_document
+
+    if kind == "json":
+        from costcheck.report import json
+
+        return json.dumps(plan_document.plan_to_dict(found))
+    if kind == "csv":
+        return plan_document.plan_csv(found)
+    document = plan_document.plan_document(found)
+    if kind == "md":
+        from costcheck.report import markdown
+
+        return markdown.render(document)
+    from costcheck.report import terminal
+
+    return terminal.render(document, screen(color))
+
+
+def _words(values: Sequence[str]) -> tuple[str, ...]:
+    """Return what was given several times or separated by commas; 2,048 is one number."""
+    found: list[str] = []
+    for value in values:
+        found += [value] if value.replace(",", "").isdigit() else value.split(",")
+    return tuple(word.strip() for word in found if word.strip())
+
+
+def _days(text: str) -> float:
+    plain = text.replace(",", "").replace(".", "", 1).isdigit()
+    return _number("--days", f"{text} days" if plain else text, "duration") / HOURS_PER_DAY
+
+
+def _number(flag: str, text: str, dimension: str) -> float:
+    try:
+        return parse(text, dimension).value
+    except QuantityProblem as problem:
+        raise CostcheckError(
+            [Diagnostic(problem.code, "error", f"{flag} {text}: {problem}", Place(flag))]
+        ) from problem
+
+
+def _progress() -> Progress | None:
+    """Return what draws a line on standard error, None where nobody watches."""
+    if not sys.stderr.isatty():
+        return None
+    return _draw
+
+
+def _draw(done: int, total: int) -> None:
+    text = f"searching layouts: {done} of {total}" if total else f"searching fleets: {done}"
+    end = "\r\033[K" if done == total else "\r"
+    sys.stderr.write(f"\r{text}{end}")
+    sys.stderr.flush()

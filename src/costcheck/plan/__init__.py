@@ -1,0 +1,6 @@
+"""The best parallel layouts for a fleet, and the fleet for a deadline or a budget."""
+
+from costcheck.plan.fleet import FleetPlan, PlannedLayout, plan_fleet
+from costcheck.plan.solve import Limits, Plan, Request, plan
+
+__all__ = ["FleetPlan", "Limits", "Plan", "PlannedLayout", "Request", "plan", "plan_fleet"]

@@ -1,0 +1,348 @@
+"""Every layout of one fleet: the best ones, with the days and dollars of the whole run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+
+from costcheck.core.evaluation import Evaluation, evaluate
+from costcheck.core.graph import Along, Input, Node, walk
+from costcheck.core.layout import Layout as Split
+from costcheck.core.records import record
+from costcheck.core.search import SearchResult, search
+from costcheck.core.search_best import Order
+from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.estimate import Model, build
+from costcheck.estimate.desk import Desk
+from costcheck.estimate.layout_of import SCHEDULE_NAMES
+from costcheck.estimate.layout_search import ordinary, refusals, run_of, whole_space
+from costcheck.estimate.performance import Performance, central, performance_of
+from costcheck.estimate.predicted import Prediction, batch_node
+from costcheck.estimate.resolve import ResolvedStage, resolve
+from costcheck.scenario.inherit import stages_of
+from costcheck.scenario.load import Loaded
+from costcheck.scenario.quantity import Quantity
+from costcheck.scenario.run import Fleet, Layout, Run, Training
+from costcheck.scenario.schema import Scenario, Stage
+
+Progress = Callable[[int, int], None]
+
+SPARE = 4
+"""Kept for each layout asked for: some differ only in choices that cost and save nothing."""
+
+_SIZES = (
+    "tensor",
+    "pipeline",
+    "data",
+    "expert",
+    "expert_tensor",
+    "context",
+    "virtual",
+    "micro_batch",
+    "shard_group",
+)
+
+FIGURES = ("step_seconds", "mfu", "gpu_hours", "days", "cost_usd")
+"""Results of the estimate that a plan lists for each layout."""
+
+
+@record
+class PlannedLayout:
+    """One layout with what the run takes under it; None where the file leaves it open."""
+
+    layout: Split
+    gpu: str
+    gpus: int
+    memory_bytes: float
+    step_seconds: float
+    mfu: float
+    gpu_hours: float | None
+    days: float | None
+    cost_usd: float | None
+
+
+@record
+class FleetPlan:
+    """What the search over one fleet found.
+
+    Parameters
+    ----------
+    gpu : str
+        The accelerator.
+    gpus : int
+        Size of the fleet.
+    layouts : tuple of PlannedLayout
+        The best ones that fit, best first.
+    evaluated : int
+        Layouts that obey every rule; each got a step time and a size.
+    fitting : int
+        Those of them that fit into memory.
+    refused : mapping of str to int
+        Refused combinations by reason.
+    closest : PlannedLayout or None
+        What needs least memory, where nothing fits.
+    step_spread : float
+        Log error of the step times.
+    """
+
+    gpu: str
+    gpus: int
+    layouts: tuple[PlannedLayout, ...]
+    evaluated: int
+    fitting: int
+    refused: Mapping[str, int]
+    closest: PlannedLayout | None
+    memory_room: float
+    step_spread: float
+    global_batch: int
+    batch_assumed: bool
+    generation: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def best(self) -> PlannedLayout | None:
+        """The first layout, None where nothing fits."""
+        return self.layouts[0] if self.layouts else None
+
+    @property
+    def why_none(self) -> str:
+        """Why no layout fits."""
+        return refusals(self.refused) or "no layout uses all GPUs"
+
+
+@record
+class Wish:
+    """How a fleet is searched.
+
+    Parameters
+    ----------
+    keep : int
+        Layouts to list.
+    order : {"time", "memory"}
+        What comes first.
+    whole : bool
+        All layouts, or only those that any training software runs.
+    """
+
+    keep: int = 10
+    order: Order = "time"
+    whole: bool = True
+
+
+def plan_fleet(
+    loaded: Loaded,
+    *,
+    gpu: str | None = None,
+    gpus: int | None = None,
+    wish: Wish | None = None,
+    progress: Progress | None = None,
+) -> FleetPlan:
+    """Search the layouts of one fleet.
+
+    Parameters
+    ----------
+    loaded : Loaded
+        The scenario; its own layout, hours and utilisation are set aside.
+    gpu : str, optional
+        Another accelerator than the file's.
+    gpus : int, optional
+        Another fleet size than the file's.
+    wish : Wish, optional
+        How many layouts, in which order.
+    progress : callable, optional
+        Told the groups of layouts done and their number.
+
+    Raises
+    ------
+    CostcheckError
+        If a name is unknown or the file does not say what is needed to predict a step.
+    """
+    wish = wish or Wish()
+    single = for_fleet(loaded, gpu=gpu, gpus=gpus)
+    setup = _set_up(single)
+    space = whole_space(setup.run, gpus=setup.gpus, global_batch=setup.global_batch)
+    if not wish.whole:
+        space = ordinary(space, setup.performance.generation)
+    found = search(
+        run=setup.run,
+        space=space,
+        keep=SPARE * wish.keep,
+        order=wish.order,
+        progress=progress,
+    )
+    distinct = _distinct(found, wish.keep)
+    listed = _figures(single, setup, distinct or ((found.closest,) if found.closest else ()))
+    hardware = setup.stage.hardware
+    return FleetPlan(
+        gpu=hardware.name if hardware else "",
+        gpus=setup.gpus,
+        layouts=listed if distinct else (),
+        evaluated=found.evaluated,
+        fitting=found.fitting,
+        refused=found.refused,
+        closest=None if distinct or not listed else listed[0],
+        memory_room=float(setup.run.machine.memory_bytes),
+        step_spread=setup.performance.step_spread,
+        global_batch=setup.global_batch,
+        batch_assumed=setup.batch_assumed,
+        generation=setup.performance.generation,
+        notes=setup.performance.notes,
+    )
+
+
+def for_fleet(loaded: Loaded, *, gpu: str | None, gpus: int | None) -> Loaded:
+    """Return the scenario's first training stage alone, on a fleet, with its time left open."""
+    stage = _training_stage(loaded)
+    fleet = stage.fleet or Fleet()
+    if gpu is not None:
+        # Node size and network belong to the file's own accelerator.
+        fleet = replace(fleet, gpu=gpu, gpus_per_node=None, network=None)
+    if gpus is not None:
+        fleet = replace(fleet, count=Quantity.exact(float(gpus), "count"))
+    known = {item.name: getattr(stage, item.name) for item in fields(Run)}
+    open_time = {"layout": None, "utilization": None, "gpu_hours": None, "duration": None}
+    top = loaded.scenario
+    scenario = Scenario(
+        **{**known, **open_time, "fleet": fleet},
+        name=top.name,
+        as_of=top.as_of,
+        currency_rates=top.currency_rates,
+        overheads=top.overheads,
+    )
+    return replace(loaded, scenario=scenario)
+
+
+def _training_stage(loaded: Loaded) -> Stage:
+    stages = stages_of(loaded.scenario)
+    chosen = next((stage for stage in stages if stage.kind == "pre-training"), stages[0])
+    if chosen.model is None or chosen.fleet is None or chosen.fleet.gpu is None:
+        missing = "model" if chosen.model is None else "fleet.gpu"
+        raise CostcheckError([_problem(loaded, f"plan needs {missing}")])
+    return chosen
+
+
+@record
+class _Setup:
+    """What a search and the estimate behind it share."""
+
+    stage: ResolvedStage
+    performance: Performance
+    run: Any
+    gpus: int
+    global_batch: int
+    batch_assumed: bool
+
+
+def _set_up(loaded: Loaded) -> _Setup:
+    resolved = resolve(loaded)
+    if any(problem.severity == "error" for problem in resolved.problems):
+        raise CostcheckError(resolved.problems)
+    stage, desk = resolved.stages[0], Desk(resolved.scenario).stage("")
+    count = stage.stage.fleet.count if stage.stage.fleet else None
+    if count is None:
+        raise CostcheckError([_problem(loaded, "plan needs fleet.count, --gpus, --days or --cost")])
+    performance = performance_of(stage, gpus=count.value, resolved=resolved, desk=desk)
+    if isinstance(performance, str):
+        raise CostcheckError([_problem(loaded, f"nothing can be planned: {performance}")])
+    length = _sequence_length(stage, loaded)
+    batch = batch_node(stage, performance, count.value, length, {}, desk)
+    training = stage.stage.training
+    return _Setup(
+        stage=stage,
+        performance=performance,
+        run=run_of(performance, sequence_length=length),
+        gpus=int(count.value),
+        global_batch=int(central({"batch": batch})["batch"]),
+        batch_assumed=training is None or training.global_batch is None,
+    )
+
+
+def _sequence_length(stage: ResolvedStage, loaded: Loaded) -> float:
+    from costcheck.estimate.knowledge import knowledge
+
+    training, model = stage.stage.training, stage.model
+    if training is not None and training.sequence_length is not None:
+        return training.sequence_length.value
+    if model is not None and model.sequence_length is not None:
+        return model.sequence_length.value
+    return knowledge(loaded.catalog).general["sequence_length"].value
+
+
+def _distinct(found: SearchResult, keep: int) -> tuple[Any, ...]:
+    """Return the best layouts, without those that differ only in what changes nothing."""
+    kept: dict[tuple[float, float], Any] = {}
+    for candidate in found.best:
+        kept.setdefault((candidate.step_seconds, candidate.memory_bytes), candidate)
+    return tuple(kept.values())[:keep]
+
+
+def _figures(loaded: Loaded, setup: _Setup, candidates: Sequence[Any]) -> tuple[PlannedLayout, ...]:
+    """Evaluate the estimate's own graph on all layouts together."""
+    if not candidates:
+        return ()
+    model = build(_with_layout(loaded, candidates[0].layout, setup.global_batch))
+    prediction = model.stages[0].prediction
+    if prediction is None:
+        raise CostcheckError([_problem(loaded, "the layouts cannot be estimated")])
+    roots = {name: model.totals[name] for name in FIGURES}
+    evaluation = evaluate(
+        roots.values(), bindings=_bindings(model, roots, prediction, candidates), record=False
+    )
+    columns = {name: _column(evaluation, node, len(candidates)) for name, node in roots.items()}
+    hardware = setup.stage.hardware
+    return tuple(
+        PlannedLayout(
+            layout=candidate.layout,
+            gpu=hardware.name if hardware else "",
+            gpus=setup.gpus,
+            memory_bytes=candidate.memory_bytes,
+            **{name: column[index] for name, column in columns.items()},
+        )
+        for index, candidate in enumerate(candidates)
+    )
+
+
+def _bindings(
+    model: Model, roots: Mapping[str, Node], prediction: Prediction, candidates: Sequence[Any]
+) -> dict[str, float | Along]:
+    present = {node.name for node in walk(roots.values()) if isinstance(node, Input)}
+    return {
+        node.name: Along("layout", np.asarray([float(getattr(c.layout, key)) for c in candidates]))
+        for key, node in prediction.arguments.items()
+        if hasattr(candidates[0].layout, key) and node.name in present
+    }
+
+
+def _column(evaluation: Evaluation, node: Node, length: int) -> list[Any]:
+    value = evaluation[node]
+    if value is None:
+        return [None] * length
+    return [float(item) for item in np.broadcast_to(np.ravel(value), length)]
+
+
+def _with_layout(loaded: Loaded, split: Split, global_batch: int) -> Loaded:
+    scenario = loaded.scenario
+    training = replace(scenario.training or Training(), global_batch=_whole(global_batch))
+    degrees: dict[str, Any] = {key: _whole(getattr(split, key)) for key in _SIZES}
+    layout = Layout(
+        **degrees,
+        zero=str(int(split.zero)),
+        sequence_parallel=bool(split.sequence_parallel),
+        recompute="none",
+        schedule=SCHEDULE_NAMES[int(split.schedule)],
+    )
+    return replace(loaded, scenario=replace(scenario, training=training, layout=layout))
+
+
+def _whole(value: Any) -> Quantity:
+    return Quantity.exact(float(value), "integer")
+
+
+def _problem(loaded: Loaded, message: str) -> Diagnostic:
+    advice = (
+        "a plan needs a model with an exact architecture, fleet.gpu, and fleet.count or a limit"
+    )
+    return Diagnostic("CC306", "error", message, Place(loaded.path), advice)

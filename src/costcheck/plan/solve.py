@@ -1,0 +1,312 @@
+"""Solve for what is missing: the fleet for a deadline or a budget, or what a fleet takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from costcheck.core.records import record
+from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.estimate.resolve import accelerator
+from costcheck.plan.fleet import FleetPlan, PlannedLayout, Progress, Wish, for_fleet, plan_fleet
+from costcheck.scenario.load import Loaded
+from costcheck.scenario.run import Fleet
+
+By = Literal["time", "cost", "memory"]
+
+LARGEST_FLEET = 131_072
+USUAL_NODE = 8
+STEPS_BETWEEN = 4
+"""Fleet sizes tried between two rungs of the ladder, to come closer to a limit."""
+
+
+class Limits(NamedTuple):
+    """What a plan must keep to; None: no limit."""
+
+    days: float | None = None
+    cost_usd: float | None = None
+
+    def met(self, layout: PlannedLayout) -> bool:
+        """Say whether a layout keeps to them."""
+        in_time = self.days is None or (layout.days is not None and layout.days <= self.days)
+        in_budget = self.cost_usd is None or (
+            layout.cost_usd is not None and layout.cost_usd <= self.cost_usd
+        )
+        return in_time and in_budget
+
+    def __bool__(self) -> bool:
+        """Say whether there is any limit."""
+        return self.days is not None or self.cost_usd is not None
+
+
+@record
+class Request:
+    """What is asked of a plan.
+
+    Parameters
+    ----------
+    gpus : tuple of int
+        Fleet sizes; empty: the file's, or solved for where there is a limit.
+    gpu : tuple of str
+        Accelerators to compare; empty: the file's.
+    limits : Limits
+        Days and dollars.
+    by : {"time", "cost", "memory"}
+        What the best plan has least of.
+    keep : int
+        Layouts to list.
+    front : bool
+        Trade time against cost over fleet sizes, also without a limit.
+    """
+
+    gpus: tuple[int, ...] = ()
+    gpu: tuple[str, ...] = ()
+    limits: Limits = Limits()
+    by: By = "time"
+    keep: int = 10
+    front: bool = False
+
+
+@record
+class Plan:
+    """What a plan found.
+
+    Parameters
+    ----------
+    chosen : FleetPlan
+        The fleet that was asked for or solved for, with its layouts.
+    fleets : tuple of PlannedLayout
+        The best layout of every fleet that was tried.
+    front : tuple of PlannedLayout
+        Those of them that no other beats in both time and cost, fastest first.
+    answer : str
+        What was solved for, in a sentence.
+    met : bool
+        Whether the limits are kept.
+    evaluated : int
+        Layouts evaluated over all fleets.
+    """
+
+    request: Request
+    chosen: FleetPlan
+    fleets: tuple[PlannedLayout, ...]
+    front: tuple[PlannedLayout, ...]
+    answer: str
+    met: bool
+    evaluated: int
+
+
+def plan(loaded: Loaded, request: Request, *, progress: Progress | None = None) -> Plan:
+    """Find the best layouts for a fleet, or the fleet that keeps to limits.
+
+    Parameters
+    ----------
+    loaded : Loaded
+        The scenario.
+    request : Request
+        Fleets, limits, and what to look for.
+    progress : callable, optional
+        Told the steps done and their number.
+
+    Raises
+    ------
+    CostcheckError
+        If the scenario does not say what is needed.
+    """
+    gpus = request.gpus or _own_size(loaded, request)
+    names: tuple[str | None, ...] = request.gpu or (None,)
+    if len(gpus) == 1 and len(names) == 1 and not request.front:
+        return _one_fleet(loaded, request, names[0], gpus[0], progress)
+    _needs_amount(loaded, request)
+    tried = _Tried(loaded, progress)
+    for name in names:
+        for size in gpus or tuple(_ladder(loaded, name)):
+            tried.fleet(name, size)
+        if not gpus and request.limits:
+            tried.refine(name, request.limits)
+    best = [fleet.best for fleet in tried.fleets.values() if fleet.best is not None]
+    if not best:
+        raise CostcheckError([_nothing(loaded, tried)])
+    meeting = [layout for layout in best if request.limits.met(layout)]
+    chosen = _choose(meeting or best, request)
+    key = next(key for key, fleet in tried.fleets.items() if fleet.best is chosen)
+    wish = Wish(keep=request.keep, order="memory" if request.by == "memory" else "time")
+    whole = plan_fleet(loaded, gpu=key[0], gpus=key[1], wish=wish)
+    return Plan(
+        request=request,
+        chosen=whole,
+        fleets=tuple(best),
+        front=pareto(best),
+        answer=_answer(request, whole, met=bool(meeting)),
+        met=bool(meeting),
+        evaluated=whole.evaluated + sum(fleet.evaluated for fleet in tried.fleets.values()),
+    )
+
+
+def pareto(layouts: Sequence[PlannedLayout]) -> tuple[PlannedLayout, ...]:
+    """Return the layouts that none other beats in both days and dollars, fastest first.
+
+    Parameters
+    ----------
+    layouts : sequence of PlannedLayout
+        One for each fleet; those without days or a cost are left out.
+    """
+    priced = [
+        (item.days, item.cost_usd, item)
+        for item in layouts
+        if item.days is not None and item.cost_usd is not None
+    ]
+    front: list[PlannedLayout] = []
+    cheapest = float("inf")
+    for _, cost, item in sorted(priced, key=lambda entry: entry[:2]):
+        if cost < cheapest:
+            front.append(item)
+            cheapest = cost
+    return tuple(front)
+
+
+class _Tried:
+    """The fleets that were searched, each once."""
+
+    def __init__(self, loaded: Loaded, progress: Progress | None) -> None:
+        self.loaded = loaded
+        self.progress = progress
+        self.fleets: dict[tuple[str | None, int], FleetPlan] = {}
+
+    def fleet(self, name: str | None, size: int) -> None:
+        """Search one fleet among layouts that any software runs."""
+        if (name, size) in self.fleets:
+            return
+        self.fleets[name, size] = plan_fleet(
+            self.loaded, gpu=name, gpus=size, wish=Wish(keep=1, whole=False)
+        )
+        if self.progress is not None:
+            self.progress(len(self.fleets), 0)
+
+    def refine(self, name: str | None, limits: Limits) -> None:
+        """Try sizes between the last rung that breaks the limits and the first that keeps them."""
+        sizes = sorted(size for own, size in self.fleets if own == name)
+        kept = [self._keeps(name, size, limits) for size in sizes]
+        for below, above, one, other in zip(sizes, sizes[1:], kept, kept[1:], strict=False):
+            if one != other:
+                for step in range(1, STEPS_BETWEEN):
+                    size = below + (above - below) * step // STEPS_BETWEEN
+                    self.fleet(name, size - size % min(USUAL_NODE, below))
+
+    def _keeps(self, name: str | None, size: int, limits: Limits) -> bool:
+        best = self.fleets[name, size].best
+        return best is not None and limits.met(best)
+
+
+def _one_fleet(
+    loaded: Loaded, request: Request, name: str | None, size: int, progress: Progress | None
+) -> Plan:
+    wish = Wish(keep=request.keep, order="memory" if request.by == "memory" else "time")
+    found = plan_fleet(loaded, gpu=name, gpus=size, wish=wish, progress=progress)
+    best = found.best
+    met = best is not None and request.limits.met(best)
+    return Plan(
+        request=request,
+        chosen=found,
+        fleets=(best,) if best else (),
+        front=(),
+        answer=_answer(request, found, met=met) if request.limits else "",
+        met=met,
+        evaluated=found.evaluated,
+    )
+
+
+def _own_size(loaded: Loaded, request: Request) -> tuple[int, ...]:
+    """Return the file's fleet, unless a limit asks to solve for another."""
+    if request.limits or request.front:
+        return ()
+    fleet = for_fleet(loaded, gpu=None, gpus=None).scenario.fleet or Fleet()
+    if fleet.count is None:
+        advice = "state fleet.count, or give --gpus, or --days or --cost to solve for it"
+        message = "no fleet size is stated"
+        raise CostcheckError([Diagnostic("CC306", "error", message, Place(loaded.path), advice)])
+    return (int(fleet.count.value),)
+
+
+def _ladder(loaded: Loaded, name: str | None) -> Iterator[int]:
+    """Yield fleet sizes, whole servers, each half as large again or a third more."""
+    node = _node_size(loaded, name)
+    size = node
+    while size <= LARGEST_FLEET:
+        yield size
+        if size * 3 // 2 % node == 0:
+            yield size * 3 // 2
+        size *= 2
+
+
+def _node_size(loaded: Loaded, name: str | None) -> int:
+    fleet = for_fleet(loaded, gpu=name, gpus=None).scenario.fleet or Fleet()
+    if fleet.gpus_per_node is not None:
+        return int(fleet.gpus_per_node.value)
+    gpu = fleet.gpu
+    hardware = accelerator(loaded.catalog, gpu) if isinstance(gpu, str) else None
+    entry = hardware.entry if hardware else gpu
+    per_node = getattr(entry, "gpus_per_node", None)
+    return int(per_node.value) if per_node else USUAL_NODE
+
+
+def _needs_amount(loaded: Loaded, request: Request) -> None:
+    training = for_fleet(loaded, gpu=None, gpus=None).scenario.training
+    if training is None or (training.tokens is None and training.compute is None):
+        message = "time and cost need an amount of training"
+        advice = "state training.tokens"
+        raise CostcheckError([Diagnostic("CC306", "error", message, Place(loaded.path), advice)])
+
+
+def _choose(layouts: Sequence[PlannedLayout], request: Request) -> PlannedLayout:
+    """Return the smallest fleet that keeps a deadline, else what the request asks least of."""
+    unknown = float("inf")
+
+    def time(item: PlannedLayout) -> float:
+        return unknown if item.days is None else item.days
+
+    def cost(item: PlannedLayout) -> float:
+        return unknown if item.cost_usd is None else item.cost_usd
+
+    only_deadline = request.limits.days is not None and request.limits.cost_usd is None
+    if request.by == "memory":
+        return min(layouts, key=lambda item: item.memory_bytes)
+    if request.by == "cost":
+        return min(layouts, key=lambda item: (cost(item), time(item)))
+    if only_deadline and any(request.limits.met(item) for item in layouts):
+        return min(layouts, key=lambda item: (item.gpus, cost(item)))
+    return min(layouts, key=lambda item: (time(item), cost(item)))
+
+
+def _answer(request: Request, found: FleetPlan, *, met: bool) -> str:
+    best = found.best
+    limits = [
+        text
+        for text, value in (
+            (f"in {request.limits.days or 0:,.3g} days", request.limits.days),
+            (f"for ${request.limits.cost_usd or 0:,.0f}", request.limits.cost_usd),
+        )
+        if value is not None
+    ]
+    wanted = " and ".join(limits)
+    if best is None or best.days is None:
+        return f"no layout of {found.gpus:,} x {found.gpu} fits: {found.why_none}"
+    cost = f", ${best.cost_usd:,.0f}" if best.cost_usd is not None else ""
+    takes = f"{found.gpus:,} x {found.gpu}: {best.days:,.3g} days{cost}"
+    if not wanted:
+        return takes
+    if met:
+        return f"{wanted}: {takes}"
+    fleets = "this fleet does not" if request.gpus else "no fleet of whole servers does"
+    return f"{wanted}: {fleets}; the nearest is {takes}"
+
+
+def _nothing(loaded: Loaded, tried: _Tried) -> Diagnostic:
+    last = list(tried.fleets.values())[-1]
+    return Diagnostic(
+        "CC306",
+        "error",
+        f"no fleet that was tried has a layout that fits; the last one: {last.why_none}",
+        Place(loaded.path),
+        "a fitting training.global_batch, or another GPU, widens the choice",
+    )
