@@ -64,7 +64,7 @@ def test_tokens_per_second_and_mfu_say_the_same():
 
 
 def test_what_else_is_stated_is_cross_checked():
-    result = estimate({**BASE, "gpu_hours": "1.3M", "duration": "50 days"})
+    result = estimate({**BASE, "gpu_hours": "1.300M", "duration": "50.0 days"})
     (check,) = [f for f in result.estimate.feasibility if f.check == "cross-check"]
     # 1,024 x 50 days = 1.2288M GPU-hours, 5.5 % below.
     assert check.verdict == "stretch"

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from costcheck.diagnostics import Place
 from costcheck.scenario.dimensions import PLAIN, RATES
 from costcheck.scenario.quantity import Quantity, QuantityProblem, parse, spell, unit_of
 from tests.shared_data import shared_path
@@ -271,3 +272,9 @@ def test_any_text_is_read_or_refused(text, dimension):
         return
     assert 0 <= found.low <= found.value <= found.high
     assert math.isfinite(found.value)
+
+
+def test_a_whole_number_knows_its_place():
+    place = Place("a.yaml", 3, 5)
+    found = parse("4096", "integer", place=place, origin="set")
+    assert (found.value, found.place, found.origin) == (4096.0, place, "set")

@@ -160,7 +160,7 @@ def _catalog_quantity(text: str | None, dimension: str) -> Quantity | None:
     if not text:
         return None
     try:
-        return parse(text, dimension)
+        return parse(text, dimension, origin="catalog")
     except QuantityProblem:
         return None
 

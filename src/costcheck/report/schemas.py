@@ -8,6 +8,7 @@ from pydantic import ConfigDict, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 
 from costcheck.scenario.quantity import Quantity
+from costcheck.scenario.run import Run
 from costcheck.scenario.schema import Scenario
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -27,6 +28,12 @@ def scenario_schema() -> dict[str, Any]:
     """Return the schema of a scenario file."""
     found = _draft_07(Scenario, mode="validation")
     found["title"] = "costcheck scenario"
+    # Pydantic reads attribute docstrings from the class itself: those of Run are passed on.
+    shared = _draft_07(Run, mode="validation")["properties"]
+    for section in (found, found["definitions"]["Stage"]):
+        for key, field in section["properties"].items():
+            if key in shared:
+                field.setdefault("description", shared[key]["description"])
     return found
 
 

@@ -35,7 +35,9 @@ class ClaimSource:
     """Where the text was published."""
 
     title: str | None = None
+    """What the text is called."""
     url: str | None = None
+    """Where it can be read."""
     date: dt.date | None = None
     """Publication date; a run cannot have used hardware released after it."""
 

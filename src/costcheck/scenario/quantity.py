@@ -299,7 +299,18 @@ def _integer(written: Written, source: _Field) -> Quantity:
     hedged = written.hedge or written.second or written.tolerance
     if hedged or not value.is_integer():
         raise QuantityProblem("CC209", f"{text!r} is not one whole number", "{example}")
-    return Quantity(value, value, value, "exact", "integer", None, text, written.first.significant)
+    digits = written.first.significant
+    return Quantity(
+        value,
+        value,
+        value,
+        "exact",
+        "integer",
+        text=text,
+        digits=digits,
+        place=source.place,
+        origin=source.origin,
+    )
 
 
 def _explained(problem: QuantityProblem, text: str, dimension: str) -> QuantityProblem:
