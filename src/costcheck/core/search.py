@@ -240,24 +240,27 @@ def _bytes(run: Run, batch: float, layout: Layout) -> list[tuple[FloatArray, Flo
 def _search_group(run: Run, space: Space, axes: Axes, best: Best, refused: Counter[str]) -> int:
     tables = _tables(run, space, axes)
     evaluated = 0
-    for block in axes.blocks:
-        valid, refusals = _search_block(run, axes.layout, tables, block, best)
+    work: _WorkTerms | None = None
+    for before, block in zip((None, *axes.blocks), axes.blocks, strict=False):
+        if work is None or before is None or before.stages != block.stages:
+            work = _WorkTerms.of(tables, block)
+        valid, refusals = _search_block(run, axes.layout, (tables, work), block, best)
         evaluated += valid
         refused["micro_batches"] += refusals
     return evaluated
 
 
 def _search_block(
-    run: Run, layout: Layout, tables: _Tables, block: Block, best: Best
+    run: Run, layout: Layout, terms: tuple[_Tables, _WorkTerms], block: Block, best: Best
 ) -> tuple[int, int]:
     """Evaluate a block whose stages share the terms of their states; count it and its refusals."""
-    work = _WorkTerms.of(tables, block)
+    tables, work = terms
     valid = int(np.count_nonzero(work.allowed))
     step = max(1, LARGEST_CHUNK // work.running.size)
     for start in range(0, len(block.states), step):
         states = block.states[start : start + step]
-        terms = _StateTerms.of(tables, states, int(tables.row_of[block.stages.start]))
-        seconds, size = _combine(run.constants, terms, work, block.gathers)
+        kept = _StateTerms.of(tables, states, int(tables.row_of[block.stages.start]))
+        seconds, size = _combine(run.constants, kept, work, block.gathers)
         if valid < work.allowed.size:
             size = np.where(work.allowed, size, np.inf)
         best.offer(_LayoutsOf(layout, states, block), seconds, size)
@@ -313,23 +316,30 @@ def _combine(
     Notes
     -----
     The same sums as `step_seconds` and `memory_bytes`; only what differs between the layouts is
-    added here.
+    added here. A column is copied out before a row is added, which numpy does at twice the speed of
+    adding the two at once.
     """
-    hidden = np.minimum(
-        constants.data_overlap * states.hideable, constants.data_overlap * work.window
-    )
-    seconds = states.fixed + work.running
-    np.subtract(seconds, hidden, out=seconds)
+    shape = (states.fixed.shape[0], work.running.shape[1])
+    seconds, size, scratch = np.empty(shape), np.empty(shape), np.empty(shape)
+    seconds[...] = states.fixed
+    seconds += work.running
+    scratch[...] = states.hideable
+    np.minimum(scratch, work.window, out=scratch)
+    scratch *= constants.data_overlap
+    seconds -= scratch
     if gathers:
-        np.minimum(states.gathered, work.window, out=hidden)
-        np.multiply(hidden, constants.shard_overlap, out=hidden)
-        np.subtract(states.gathered, hidden, out=hidden)
-        np.multiply(hidden, work.micro_batches, out=hidden)
-        np.add(seconds, hidden, out=seconds)
-    size = states.kept[0] + work.passing[0]
+        size[...] = states.gathered
+        np.minimum(size, work.window, out=scratch)
+        scratch *= constants.shard_overlap
+        size -= scratch
+        size *= work.micro_batches
+        seconds += size
+    size[...] = states.kept[0]
+    size += work.passing[0]
     for kept, passing in zip(states.kept[1:], work.passing[1:], strict=True):
-        np.add(kept, passing, out=hidden)
-        np.maximum(size, hidden, out=size)
+        scratch[...] = kept
+        scratch += passing
+        np.maximum(size, scratch, out=size)
     return seconds, size
 
 
