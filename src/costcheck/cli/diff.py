@@ -79,7 +79,7 @@ def rendered(found: Comparison, kind: str, view: View, *, color: str, tag: str =
         from costcheck.report import json
 
         return json.dumps(found.to_dict())
-    from costcheck.report.diff_document import comparison_document
+    from costcheck.report.comparison_document import comparison_document
 
     if kind == "md":
         from costcheck.report.comment import comment

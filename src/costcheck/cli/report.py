@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from costcheck.cli.streams import emit
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.estimate.result import Estimate
 from costcheck.estimate.saved import parse_saved, restore
+from costcheck.report.json import dumps
 
 STANDARD_INPUT = "-"
 
@@ -27,6 +29,9 @@ def run(
     debug: bool = False,
 ) -> int:
     """Print saved results in a format."""
+    if format == "json" and not fields:
+        emit(_unchanged(files), output)
+        return DONE
     estimates = read_results(files)
     if format == "html":
         from costcheck.report.html_page import estimate_page
@@ -60,6 +65,17 @@ def read_results(files: Sequence[str]) -> list[Estimate]:
     if problems:
         raise CostcheckError(problems)
     return found
+
+
+def _unchanged(files: Sequence[str]) -> str:
+    """Return the documents as they were saved, several files as one list."""
+    texts = [_text(file) for file in files]
+    documents = []
+    for file, text in zip(files, texts, strict=True):
+        parse_saved(text, file)
+        data = json.loads(text)
+        documents += data if isinstance(data, list) else [data]
+    return dumps(documents[0] if len(documents) == 1 else documents)
 
 
 def _text(file: str) -> str:

@@ -9,29 +9,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import Field, ValidationError
 
-from costcheck.core.distributions import Spread
 from costcheck.core.evaluation import Evaluation
-from costcheck.core.graph import (
-    Array,
-    Call,
-    Extreme,
-    Guard,
-    Input,
-    Node,
-    Product,
-    Provenance,
-    Select,
-    Sum,
-    Unknown,
-)
+from costcheck.core.graph import Array, Node
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.estimate.context import Context, from_dict
 from costcheck.estimate.result import (
@@ -43,6 +28,7 @@ from costcheck.estimate.result import (
     InputLine,
     StageEstimate,
 )
+from costcheck.estimate.saved_graph import Part, SavedTree, restored_nodes
 from costcheck.scenario.catalog import Catalog
 from costcheck.scenario.load import Loaded, load
 from costcheck.scenario.schema import Scenario
@@ -51,13 +37,7 @@ from costcheck.scenario.yaml_text import from_data
 Json = dict[str, Any]
 
 
-class _Part(BaseModel):
-    """A part of the file: later versions may add keys, which are ignored."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class SavedFigure(_Part):
+class SavedFigure(Part):
     """One quantity as the JSON has it."""
 
     low: float | None
@@ -75,45 +55,14 @@ class SavedFigure(_Part):
         return Figure(partial=fields.pop("at_least"), **fields)
 
 
-class SavedNode(_Part):
-    """One node of the graph."""
-
-    name: str
-    kind: Literal["input", "sum", "product", "extreme", "select", "call", "guard", "unknown"]
-    unit: str
-    value: float | None
-    why: str = ""
-    children: tuple[str, ...] = ()
-    divisors: tuple[str, ...] = ()
-    largest: bool = True
-    chosen: str = ""
-    options: dict[str, str] = {}
-    function: str = ""
-    reason: str = ""
-    origin: str = "derived"
-    text: str = ""
-    place: str = ""
-    sources: tuple[str, ...] = ()
-    low: float | None = None
-    high: float | None = None
-    shape: str = "lognormal"
-
-
-class SavedTree(_Part):
-    """The graph: which node each result is, and every node, children before parents."""
-
-    roots: dict[str, str]
-    nodes: tuple[SavedNode, ...]
-
-
-class SavedCatalog(_Part):
+class SavedCatalog(Part):
     """Which data the result was computed with."""
 
     date: str
     sha256: str
 
 
-class SavedScenario(_Part):
+class SavedScenario(Part):
     """Which file the result is of."""
 
     name: str
@@ -122,7 +71,7 @@ class SavedScenario(_Part):
     catalog: SavedCatalog
 
 
-class SavedStage(_Part):
+class SavedStage(Part):
     """What a stage is, beside its figures."""
 
     kind: str = ""
@@ -130,7 +79,7 @@ class SavedStage(_Part):
     notes: tuple[str, ...] = ()
 
 
-class SavedResult(_Part):
+class SavedResult(Part):
     """The JSON document of one estimate."""
 
     schema_version: Literal["1"]
@@ -138,8 +87,8 @@ class SavedResult(_Part):
     scenario: SavedScenario
     summary: Json
     results: dict[str, SavedFigure]
-    stages: dict[str, dict[str, SavedFigure]] = {}
-    stage_details: dict[str, SavedStage] = {}
+    stages: dict[str, dict[str, SavedFigure]] = Field(default_factory=dict)
+    stage_details: dict[str, SavedStage] = Field(default_factory=dict)
     tree: SavedTree
     feasibility: tuple[Json, ...] = ()
     claims: tuple[Json, ...] = ()
@@ -147,7 +96,7 @@ class SavedResult(_Part):
     inputs: tuple[Json, ...] = ()
     notes: tuple[str, ...] = ()
     diagnostics: tuple[Json, ...] = ()
-    sampling: dict[str, int] = {}
+    sampling: dict[str, int] = Field(default_factory=dict)
     architecture: Json | None = None
     ladder: tuple[Json, ...] = ()
     thresholds: tuple[Json, ...] = ()
@@ -211,7 +160,7 @@ def restore(saved: SavedResult) -> Estimate:
     saved : SavedResult
         The document.
     """
-    nodes = _nodes(saved.tree)
+    nodes = restored_nodes(saved.tree)
     values: dict[Node, Array | None] = {
         nodes[item.name]: None if item.value is None else np.asarray(item.value)
         for item in saved.tree.nodes
@@ -313,107 +262,3 @@ def _diagnostic(item: Json) -> Diagnostic:
     return Diagnostic(
         item["code"], item["severity"], item["message"], place, item.get("help") or ""
     )
-
-
-def _nodes(tree: SavedTree) -> dict[str, Node]:
-    made: dict[str, Node] = {}
-    waiting = list(tree.nodes)
-    known = {item.name for item in waiting}
-    for item in waiting:
-        # Only the chosen way of a choice was recorded; the others are named.
-        for name in (*item.children, *item.options.values()):
-            if name not in known and name not in made:
-                made[name] = Unknown(name=name, unit=item.unit, why="not recorded")
-        made[item.name] = _MAKERS[item.kind](item, made)
-    return made
-
-
-def _input(item: SavedNode, made: Mapping[str, Node]) -> Node:
-    value = math.nan if item.value is None else item.value
-    source = Provenance(item.origin, item.text, item.place, item.sources)
-    return Input(
-        name=item.name,
-        unit=item.unit,
-        why=item.why,
-        value=value,
-        spread=_spread(item, value),
-        provenance=source,
-    )
-
-
-def _spread(item: SavedNode, value: float) -> Spread | None:
-    if item.low is None or item.high is None:
-        return None
-    points = (item.low, value, item.high) if item.shape == "empirical" else ()
-    shape: Any = item.shape
-    return Spread(central=value, low=item.low, high=item.high, shape=shape, points=points)
-
-
-def _sum(item: SavedNode, made: Mapping[str, Node]) -> Node:
-    parts = tuple(made[name] for name in item.children)
-    return Sum(name=item.name, unit=item.unit, why=item.why, parts=parts)
-
-
-def _product(item: SavedNode, made: Mapping[str, Node]) -> Node:
-    split = len(item.children) - len(item.divisors)
-    over = tuple(made[name] for name in item.children[:split])
-    under = tuple(made[name] for name in item.divisors)
-    return Product(name=item.name, unit=item.unit, why=item.why, over=over, under=under)
-
-
-def _extreme(item: SavedNode, made: Mapping[str, Node]) -> Node:
-    parts = tuple(made[name] for name in item.children)
-    return Extreme(name=item.name, unit=item.unit, why=item.why, parts=parts, largest=item.largest)
-
-
-def _select(item: SavedNode, made: Mapping[str, Node]) -> Node:
-    options = {label: made[name] for label, name in item.options.items()}
-    return Select(name=item.name, unit=item.unit, why=item.why, options=options, chosen=item.chosen)
-
-
-def _call(item: SavedNode, made: Mapping[str, Node]) -> Node:
-    return Call(
-        name=item.name,
-        unit=item.unit,
-        why=item.why,
-        function=_recorded_function(item.function),
-        arguments={name: made[name] for name in item.children},
-        options={"recorded": object()},
-    )
-
-
-def _guard(item: SavedNode, made: Mapping[str, Node]) -> Node:
-    quantity, margin = (made[name] for name in item.children)
-    return Guard(
-        name=item.name,
-        unit=item.unit,
-        why=item.why,
-        quantity=quantity,
-        margin=margin,
-        reason=item.reason,
-    )
-
-
-def _unknown(item: SavedNode, made: Mapping[str, Node]) -> Node:
-    return Unknown(name=item.name, unit=item.unit, why=item.why)
-
-
-_MAKERS = {
-    "input": _input,
-    "sum": _sum,
-    "product": _product,
-    "extreme": _extreme,
-    "select": _select,
-    "call": _call,
-    "guard": _guard,
-    "unknown": _unknown,
-}
-
-
-@cache
-def _recorded_function(name: str) -> Any:
-    def recorded(**_: object) -> NoReturn:
-        raise TypeError(f"{name} was recorded, not kept: evaluate the scenario again")
-
-    recorded.__module__, _, recorded.__qualname__ = name.rpartition(".")
-    return recorded

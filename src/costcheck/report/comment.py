@@ -6,7 +6,8 @@ import re
 
 from costcheck.diff.comparison import Comparison
 from costcheck.report import markdown
-from costcheck.report.diff_document import View, comparison_document
+from costcheck.report.comparison_document import comparison_document
+from costcheck.report.diff_document import View
 
 LIMIT = 65_000
 """Characters; GitHub refuses comments of more than 65,536."""

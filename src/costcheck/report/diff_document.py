@@ -7,8 +7,6 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from costcheck.diff import Diff, Driver, InputShare, QuantityChange, VerdictChange
-from costcheck.diff.comparison import Comparison
-from costcheck.estimate.result import Figure
 from costcheck.report.apportion import Grain, apportion, grain
 from costcheck.report.document import (
     Block,
@@ -182,13 +180,7 @@ def _total(head: QuantityChange, scale: Grain) -> int:
 
 
 def _why(diff: Diff, head: QuantityChange, scale: Grain, view: View) -> Iterator[Block]:
-    rows = [_input_row(s) for s in diff.inputs] if view.by == "input" else []
-    if view.by == "input":
-        rows = [row for row in rows if row.change] + _catalog_rows(diff)
-    else:
-        rows = [_driver_row(driver) for driver in diff.drivers]
-    if diff.unexplained:
-        rows.append(Row("!", "unexplained", diff.unexplained))
+    rows = _rows(diff, view)
     if rows:
         yield _adding_up(rows, _total(head, scale), scale, view)
     if _overlap(head):
@@ -198,6 +190,16 @@ def _why(diff: Diff, head: QuantityChange, scale: Grain, view: View) -> Iterator
     idle = [key for share in diff.inputs if not share.change for key in share.keys]
     if view.by == "input" and idle:
         yield Paragraph("Changed without effect: " + ", ".join(idle) + ".", tone="faint")
+
+
+def _rows(diff: Diff, view: View) -> list[Row]:
+    if view.by == "input":
+        shares = [_input_row(share) for share in diff.inputs if share.change]
+        return [*shares, *_catalog_rows(diff)]
+    rows = [_driver_row(driver) for driver in diff.drivers]
+    if diff.unexplained:
+        rows.append(Row("!", "unexplained", diff.unexplained))
+    return rows
 
 
 def _overlap(head: QuantityChange) -> bool:
@@ -343,57 +345,29 @@ def _explained(diff: Diff, view: View) -> Iterator[Block]:
         yield Table("", (Column(label), *table.columns[1:]), table.rows)
 
 
-def comparison_document(found: Comparison, view: View | None = None) -> Document:
-    """Return the report of one diff, or of all diffs of two folders with a roll-up at the end.
+def bridge(diff: Diff, view: View | None = None) -> tuple[tuple[str, float, str], ...]:
+    """Return the steps from before to after: label, amount and text, the two totals around them.
 
     Parameters
     ----------
-    found : Comparison
-        The diffs.
+    diff : Diff
+        The diff.
     view : View, optional
-        How much is shown.
+        How much is shown; the steps are the lines of the table that says why.
     """
-    if found.single:
-        return diff_document(found.diffs[0], view)
-    blocks: list[Block] = []
-    for item in found.diffs:
-        if not item.unchanged:
-            blocks += diff_document(item, view)
-    same = sum(item.unchanged for item in found.diffs)
-    blocks.append(_roll_up(found))
-    if same:
-        blocks.append(Paragraph(f"{same} scenarios are unchanged.", tone="faint"))
-    return tuple(blocks)
-
-
-def _roll_up(found: Comparison) -> Table:
-    rows = [
-        (Cell(f"~ {item.after}"), *_cost(item.headline.before, item.headline.after))
-        for item in found.diffs
-        if not item.unchanged
-    ]
-    rows += [
-        (Cell(f"+ {path}"), *_cost(None, side.figures["cost_usd"])) for path, side in found.added
-    ]
-    rows += [
-        (Cell(f"- {path}"), *_cost(side.figures["cost_usd"], None)) for path, side in found.removed
-    ]
-    columns = (
-        Column("scenario"),
-        Column("before", numeric=True),
-        Column("after", numeric=True),
-        Column("change", numeric=True),
+    head, shown = diff.headline, view or View()
+    if not head.change:
+        return ()
+    scale = _grain(diff, head)
+    rows = _folded(_rows(diff, shown), abs(head.change), shown)
+    whole = apportion([row.change for row in rows], _total(head, scale), scale.step)
+    steps = tuple(
+        (row.label.partition(" ")[0] if row.mark != "~" else row.label, row.change, text)
+        for row, text in zip(rows, (scale.write(n, sign=True) for n in whole), strict=True)
     )
-    return Table("all scenarios", columns, tuple(rows))
-
-
-def _cost(before: Figure | None, after: Figure | None) -> tuple[Cell, Cell, Cell]:
-    values = [None if side is None else side.central for side in (before, after)]
-    unit = (after or before or Figure(low=None, central=None, high=None, unit="USD")).unit
-    shown = [
-        Cell("" if side is None else "unknown" if value is None else with_unit(value, unit))
-        for side, value in zip((before, after), values, strict=True)
-    ]
-    if before is None or after is None:
-        return shown[0], shown[1], Cell("")
-    return shown[0], shown[1], Cell(percent_change(QuantityChange(before, after)))
+    before, after = head.before.central or 0.0, head.after.central or 0.0
+    return (
+        ("before", before, scale.write(scale.units(before))),
+        *steps,
+        ("after", after, scale.write(scale.units(after))),
+    )
