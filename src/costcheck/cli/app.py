@@ -279,7 +279,7 @@ def plan(
         str | None, typer.Option("--cost", metavar="MONEY", help="Budget: solve for the fleet.")
     ] = None,
     gpus: Annotated[
-        list[str] | None, typer.Option("--gpus", metavar="N,...", help="Fleet sizes to try.")
+        list[str] | None, typer.Option("--gpus", metavar="N", help="Fleet size; repeatable.")
     ] = None,
     gpu: Annotated[
         list[str] | None, typer.Option("--gpu", metavar="A,...", help="GPU types to compare.")

@@ -37,8 +37,8 @@ def run(
     """Plan a scenario and print the layouts in a format."""
     loaded = read_scenarios([file], assignments=set_, catalogs=catalog)[0]
     request = Request(
-        gpus=tuple(int(_number("--gpus", word, "count")) for word in _words(gpus)),
-        gpu=_words(gpu),
+        gpus=tuple(int(_number("--gpus", text, "count")) for text in gpus),
+        gpu=tuple(word.strip() for text in gpu for word in text.split(",") if word.strip()),
         limits=Limits(
             None if days is None else _days(days),
             None if cost is None else _number("--cost", cost, "money"),
@@ -80,14 +80,6 @@ def rendered(found: Plan, kind: str, *, color: str) -> str:
     from costcheck.report import terminal
 
     return terminal.render(document, screen(color))
-
-
-def _words(values: Sequence[str]) -> tuple[str, ...]:
-    """Return what was given several times or separated by commas; 2,048 is one number."""
-    found: list[str] = []
-    for value in values:
-        found += [value] if value.replace(",", "").isdigit() else value.split(",")
-    return tuple(word.strip() for word in found if word.strip())
 
 
 def _days(text: str) -> float:

@@ -128,7 +128,7 @@ def describe(layout: Split) -> str:
     ]
     found.append(f"ZeRO-{int(layout.zero)}")
     if layout.shard_group > 0:
-        found.append(f"over {int(layout.shard_group)}")
+        found.append(f"sharded over {int(layout.shard_group)}")
     found.append(f"micro-batch {int(layout.micro_batch)}")
     for key, names in _WORDS.items():
         code = int(getattr(layout, key))

@@ -385,7 +385,8 @@ def batch_node(
     per_gpu = data.default("batch.tokens_per_gpu")
     replicas = degrees.get("data", 1.0) * degrees.get("micro_batch", 1.0)
     whole = replicas * degrees.get("pipeline", 1.0) if degrees else _odd_part(gpus)
-    wanted = max(least.value, per_gpu.value * gpus) / length / whole
+    tokens = max(least.value, min(per_gpu.value * gpus, data.default("batch.largest").value))
+    wanted = tokens / length / whole
     sequences = whole * 2.0 ** max(math.ceil(math.log2(wanted)), 0)
     sources = tuple(dict.fromkeys((*least.sources, *per_gpu.sources)))
     assumed = Default(sequences, None, sources, why, f"{sequences:.0f}")

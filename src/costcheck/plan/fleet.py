@@ -326,14 +326,14 @@ def _column(evaluation: Evaluation, node: Node, length: int) -> list[Any]:
 def _with_layout(loaded: Loaded, split: Split, global_batch: int) -> Loaded:
     scenario = loaded.scenario
     training = replace(scenario.training or Training(), global_batch=_whole(global_batch))
-    degrees: dict[str, Any] = {key: _whole(getattr(split, key)) for key in _SIZES}
-    layout = Layout(
-        **degrees,
-        zero=str(int(split.zero)),
-        sequence_parallel=bool(split.sequence_parallel),
-        recompute="none",
-        schedule=SCHEDULE_NAMES[int(split.schedule)],
-    )
+    keys: dict[str, Any] = {key: _whole(getattr(split, key)) for key in _SIZES}
+    keys |= {
+        "zero": str(int(split.zero)),
+        "sequence_parallel": bool(split.sequence_parallel),
+        "recompute": "none",
+        "schedule": SCHEDULE_NAMES[int(split.schedule)],
+    }
+    layout = Layout(**keys)
     return replace(loaded, scenario=replace(scenario, training=training, layout=layout))
 
 

@@ -16,6 +16,9 @@ By = Literal["time", "cost", "memory"]
 
 LARGEST_FLEET = 131_072
 USUAL_NODE = 8
+PATIENCE = 3
+"""Rungs of the ladder without any layout after which larger fleets are not tried."""
+
 STEPS_BETWEEN = 4
 """Fleet sizes tried between two rungs of the ladder, to come closer to a limit."""
 
@@ -120,9 +123,10 @@ def plan(loaded: Loaded, request: Request, *, progress: Progress | None = None) 
     _needs_amount(loaded, request)
     tried = _Tried(loaded, progress)
     for name in names:
-        for size in gpus or tuple(_ladder(loaded, name)):
-            tried.fleet(name, size)
-        if not gpus and request.limits:
+        if gpus:
+            tried.fleets_of(name, gpus)
+        else:
+            tried.climb(name)
             tried.refine(name, request.limits)
     best = [fleet.best for fleet in tried.fleets.values() if fleet.best is not None]
     if not best:
@@ -183,8 +187,25 @@ class _Tried:
         if self.progress is not None:
             self.progress(len(self.fleets), 0)
 
+    def fleets_of(self, name: str | None, sizes: Sequence[int]) -> None:
+        """Search fleets of the given sizes."""
+        for size in sizes:
+            self.fleet(name, size)
+
+    def climb(self, name: str | None) -> None:
+        """Search ever larger fleets, until the batch no longer divides over them."""
+        fitted, in_vain = False, 0
+        for size in _ladder(self.loaded, name):
+            self.fleet(name, size)
+            fits = self.fleets[name, size].best is not None
+            fitted, in_vain = fitted or fits, 0 if fits else in_vain + 1
+            if fitted and in_vain >= PATIENCE:
+                return
+
     def refine(self, name: str | None, limits: Limits) -> None:
         """Try sizes between the last rung that breaks the limits and the first that keeps them."""
+        if not limits:
+            return
         sizes = sorted(size for own, size in self.fleets if own == name)
         kept = [self._keeps(name, size, limits) for size in sizes]
         for below, above, one, other in zip(sizes, sizes[1:], kept, kept[1:], strict=False):
