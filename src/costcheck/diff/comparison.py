@@ -8,6 +8,7 @@ from typing import Any
 
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.diff import Compared, Diff, Options, diff
+from costcheck.diff.result import summary_of
 from costcheck.diff.sides import Reader, is_folder, pairs
 from costcheck.estimate.judgement import exceeded, failing_claims
 from costcheck.estimate.result import Estimate, Figure
@@ -62,6 +63,7 @@ class Comparison:
             return self.diffs[0].to_dict()
         return {
             "schema_version": "1",
+            "summary": summary_of(self.diffs) | {"unchanged": self.unchanged},
             "scenarios": [item.to_dict() for item in self.diffs],
             "added": {path: side.to_dict() for path, side in self.added},
             "removed": {path: side.to_dict() for path, side in self.removed},

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from costcheck.estimate.result import Figure
+from costcheck.estimate.result import SEVERITY, Figure
 
 DriverKind = Literal["changed", "added", "removed", "formula", "catalog"]
 By = Literal["driver", "input"]
@@ -208,6 +208,7 @@ class Diff:
             "schema_version": "1",
             "before": self.before,
             "after": self.after,
+            "summary": summary_of([self]),
             "quantity": self.quantity,
             "quantities": {name: item.to_dict() for name, item in self.quantities.items()},
             "drivers": [line.to_dict() for line in self.drivers],
@@ -221,3 +222,23 @@ class Diff:
             "verdicts": [item.to_dict() for item in self.verdicts],
             "notes": list(self.notes),
         }
+
+
+def summary_of(diffs: Sequence[Diff]) -> dict[str, Any]:
+    """Return what a build server asks for: the change of the cost of all diffs, the worst verdict.
+
+    Parameters
+    ----------
+    diffs : sequence of Diff
+        Scenarios that both sides have.
+    """
+    costs = [item.quantities["cost_usd"] for item in diffs if "cost_usd" in item.quantities]
+    known = [(cost.before.central, cost.after.central) for cost in costs if cost.change is not None]
+    before, after = (sum(values) for values in zip(*known, strict=True)) if known else (0.0, 0.0)
+    ranked = sorted((item.verdict for item in diffs), key=lambda verdict: SEVERITY[verdict])
+    return {
+        "delta_usd": after - before if known else None,
+        "delta_pct": 100.0 * (after - before) / before if before else None,
+        "verdict": ranked[-1] if ranked else None,
+        "unchanged": all(item.unchanged for item in diffs),
+    }

@@ -122,9 +122,16 @@ def _page(title: str, sections: Sequence[str]) -> str:
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
         "style-src 'unsafe-inline'\">\n"
         f"<title>{name}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
-        f"<h1>{name}</h1>\n" + "\n".join(sections) + "\n</main>\n"
+        f"{_headed(name, sections)}\n</main>\n"
         f"<footer>costcheck {VERSION}. Ranges are 90 % intervals.</footer>\n</body>\n</html>\n"
     )
+
+
+def _headed(name: str, sections: Sequence[str]) -> str:
+    """Return the sections below one main heading; a single section's title is that heading."""
+    if len(sections) > 1:
+        return f"<h1>{name}</h1>\n" + "\n".join(sections)
+    return "".join(sections).replace("<h2>", "<h1>", 1).replace("</h2>", "</h1>", 1)
 
 
 def _charts(estimate: Estimate) -> str:
