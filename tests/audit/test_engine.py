@@ -176,3 +176,42 @@ def test_scope_says_what_was_assumed(judge):
     assert found.scope["stage"].endswith("(assumed)")
     said = one(judge, swap("id: a", 'id: a\n  text: "pre-training on 3T tokens"'))
     assert said.scope["stage"] == "pre-training"
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        # GPT-3's 1,287 MWh printed as GWh: 302 kW per GPU, pinned well enough to name the slip.
+        ("{id: a, gpu: V100, as_of: 2020, energy: 1287 GWh, compute: 3.14e23 FLOP}",
+         "unit-garbled"),
+        # Nothing but priors speaks against it: no repair is better than another.
+        ("{id: a, as_of: 2022, parameters: 100T}", "implausible"),
+        ("{id: a, gpu: H100, as_of: 2024, mfu: 38}", "unit-garbled"),
+        ("{id: a, gpu: H100, as_of: 2024, peak: 1979 TFLOPS}", "unit-garbled"),
+        ("{id: a, gpu: H800, gpus: 256, duration: 30 days, active_parameters: 32B, tokens: 15.5T}",
+         "impossible"),
+    ],
+)  # fmt: skip
+def test_plain_shifts_are_named_only_where_numbers_pin_them(judge, text, verdict):
+    assert one(judge, f"claims: [{text}]").verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # MiniMax-M1: $2.07 an hour.
+        "{id: a, gpu: H800, as_of: 2025, gpus: 512, duration: 3 weeks, cost: $534700,"
+        " language_model: false}",
+        # PaLM: 3.4 GWh over 6,144 TPU v4.
+        "{id: a, gpu: TPU v4, as_of: 2022, gpus: 6144, duration: 57 days, energy: 3.4 GWh,"
+        " compute: 2.5e24 FLOP, mfu: 46.2%}",
+        # BLOOM: chip-level energy on a nuclear grid.
+        "{id: a, gpu: A100, as_of: 2022, gpus: 384, duration: 118 days, energy: 433 MWh,"
+        " carbon: 25 t, grid_intensity: 57 g/kWh, active_parameters: 176B, tokens: 366B}",
+        # Falcon 40B.
+        "{id: a, gpu: A100, as_of: 2023, gpus: 384, duration: two months, tokens: 1T,"
+        " active_parameters: 40B}",
+    ],
+)
+def test_known_true_claims_hold_by_their_numbers(judge, text):
+    assert one(judge, f"claims: [{text}]").probability_as_stated > 0.7

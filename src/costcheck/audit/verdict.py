@@ -14,14 +14,13 @@ from costcheck.audit.recognition import Recognition
 from costcheck.audit.result import FLAGGED, Label
 
 _NAMED = 0.25
-"""A repair is named in the verdict from this posterior on."""
-_PINNED = 2.5
-"""A plain shift of 10 or 1,000 only counts as a repair where the rest pins the number this well."""
+"""A repair is named in the verdict from this share of the alternatives on."""
 _FAR = 1.5
 """A lone number off by more than this factor is wrong, not of another scope."""
 _LOOSELY = 0.03
 """A number this near a known one was rounded, if not by the book."""
 _PLAIN = ("decimal slipped", "thousand for million", "million for thousand", "lost leading digit")
+"""Plain shifts fit any discrepancy: they only count where the rest pins the number well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +80,10 @@ def _is_named(reasoning: Reasoning, found: Masses) -> bool:
     if item.family == "scope" or chance < _NAMED * (found.garble + found.wrong):
         return False
     if item.name.startswith(_PLAIN):
-        return reasoning.testability(item.edits[0].statement) < _PINNED
+        edit = item.edits[0]
+        if len({known.field for known in reasoning.statements}) == 1:
+            return False
+        return reasoning.testability(edit.statement) < math.exp(abs(edit.shift) / 2.0)
     return True
 
 
