@@ -14,6 +14,8 @@ __all__ = [
     "Estimate",
     "Figure",
     "Result",
+    "check",
+    "diff",
     "estimate",
     "load",
     "plan",

@@ -48,6 +48,11 @@ class Reader:
     seed: int = DEFAULT_SEED
     stack: ExitStack = field(default_factory=ExitStack)
 
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Folders laid over the catalogs, the last one on top."""
+        return self.catalog.overlays[::-1]
+
     def __enter__(self) -> Reader:
         """Return the reader."""
         return self
