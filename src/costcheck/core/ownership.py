@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from costcheck.core.amount import Amount
+from costcheck.core.records import record
 from costcheck.core.units import HOURS_PER_YEAR, MONTHS_PER_YEAR, WATTS_PER_KILOWATT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Ownership:
     """The terms on which one GPU and its share of server, network and storage are owned.
 

@@ -6,18 +6,19 @@ Compute is ``C = 6 N D`` throughout; for a mixture of experts ``N`` is the activ
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from costcheck.core.amount import Amount
+from costcheck.core.records import record
 
 FLOPS_PER_PARAMETER_TOKEN = 6.0
 """Forward and backward multiply-adds of one parameter for one token."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LossLaw:
     """A loss ``E + A / N**alpha + B / D**beta`` in nats per token."""
 

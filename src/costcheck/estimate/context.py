@@ -6,36 +6,40 @@ None of it moves a headline figure, so each part is built only when a report or 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from costcheck.core.evaluation import Evaluation, evaluate
 from costcheck.core.graph import Array, Node, Sum
-from costcheck.estimate.ladder import Rung, RungNode, ladder_nodes, with_claims
+from costcheck.core.records import record
 from costcheck.estimate.ranges import intervals
 from costcheck.estimate.result import ClaimVerdict, Figure
-from costcheck.estimate.scaling import LawLine, scaling_nodes
 from costcheck.estimate.summary import figure_of
-from costcheck.estimate.thresholds import ThresholdLine, threshold_lines
 
 if TYPE_CHECKING:
     from costcheck.estimate import Model
+    from costcheck.estimate.ladder import Rung, RungNode
+    from costcheck.estimate.scaling import LawLine
+    from costcheck.estimate.thresholds import ThresholdLine
 
 
-class Climbed(NamedTuple):
+@record
+class Climbed:
     """The ladder with the graph behind it."""
 
     rungs: tuple[Rung, ...] = ()
     nodes: tuple[Node, ...] = ()
-    values: Mapping[Node, Array | None] = {}
+    values: Mapping[Node, Array | None] = field(default_factory=dict)
 
 
-class Weighed(NamedTuple):
+@record
+class Weighed:
     """The scaling laws with the graph behind them."""
 
     laws: tuple[LawLine, ...] = ()
     nodes: tuple[Node, ...] = ()
-    values: Mapping[Node, Array | None] = {}
+    values: Mapping[Node, Array | None] = field(default_factory=dict)
 
 
 class Context:
@@ -120,6 +124,8 @@ def context_of(
 
 
 def _crossed(model: Model, flops: Figure, *, samples: int, seed: int) -> tuple[ThresholdLine, ...]:
+    from costcheck.estimate.thresholds import threshold_lines
+
     counted = [s for s in model.stages if s.resolved.stage.kind != "ablations"]
     if len(counted) < len(model.stages):
         # Rules count what goes into the model, data made for it included, research not.
@@ -136,6 +142,8 @@ def _crossed(model: Model, flops: Figure, *, samples: int, seed: int) -> tuple[T
 
 
 def _climbed(model: Model, claims: tuple[ClaimVerdict, ...], *, samples: int, seed: int) -> Climbed:
+    from costcheck.estimate.ladder import Rung, ladder_nodes, with_claims
+
     rungs = ladder_nodes(model)
     nodes = tuple(node for rung in rungs for node in (rung.node, rung.share) if node is not None)
     central = evaluate([*model.roots(), *nodes])
@@ -149,7 +157,7 @@ def _climbed(model: Model, claims: tuple[ClaimVerdict, ...], *, samples: int, se
         )
         for rung in rungs
     )
-    return Climbed(with_claims(ladder, claims), nodes, central.values)
+    return Climbed(rungs=with_claims(ladder, claims), nodes=nodes, values=central.values)
 
 
 def _basis(rung: RungNode, central: Evaluation) -> str:
@@ -160,6 +168,8 @@ def _basis(rung: RungNode, central: Evaluation) -> str:
 
 
 def _weighed(model: Model, *, samples: int, seed: int) -> Weighed:
+    from costcheck.estimate.scaling import LawLine, scaling_nodes
+
     laws = scaling_nodes(model)
     nodes = tuple(node for law in laws for node in law.nodes.values())
     central = evaluate(nodes)
@@ -174,7 +184,7 @@ def _weighed(model: Model, *, samples: int, seed: int) -> Weighed:
         for law in laws
     )
     shown = tuple(line for line in lines if line.central("parameters") is not None)
-    return Weighed(shown, nodes if shown else (), central.values)
+    return Weighed(laws=shown, nodes=nodes if shown else (), values=central.values)
 
 
 def to_dict(context: Context) -> dict[str, Any]:
@@ -188,6 +198,10 @@ def to_dict(context: Context) -> dict[str, Any]:
 
 def from_dict(data: Mapping[str, Any]) -> Context:
     """Return the context a saved result holds, without its graph."""
+    from costcheck.estimate.ladder import Rung
+    from costcheck.estimate.scaling import LawLine
+    from costcheck.estimate.thresholds import ThresholdLine
+
     rungs = tuple(
         Rung(
             name=item["rung"],
@@ -209,7 +223,7 @@ def from_dict(data: Mapping[str, Any]) -> Context:
         )
         for item in data.get("scaling", ())
     )
-    return Context(lambda: Climbed(rungs), lambda: Weighed(laws), lambda: thresholds)
+    return Context(lambda: Climbed(rungs=rungs), lambda: Weighed(laws=laws), lambda: thresholds)
 
 
 def _figure(item: Mapping[str, Any]) -> Figure:

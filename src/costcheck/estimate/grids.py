@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Sequence
-from io import StringIO
 from typing import TYPE_CHECKING
 
 from costcheck.core.distributions import Spread
@@ -33,7 +31,9 @@ class Grids:
     """
 
     def __init__(self, table: str, power: Defaults) -> None:
-        self.rows = list(csv.DictReader(StringIO(table)))
+        from csv import DictReader
+
+        self.rows = list(DictReader(table.splitlines()))
         self.power = power
 
     def default(self, place: str, as_of: str) -> Default | None:
