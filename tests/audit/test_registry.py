@@ -2,8 +2,8 @@ import math
 
 import pytest
 
+from costcheck.audit.known_runs import load_registry
 from costcheck.audit.registry import find_run, subject_of, words
-from costcheck.audit.sources import load_registry
 
 
 @pytest.fixture(scope="module")

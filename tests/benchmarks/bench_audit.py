@@ -17,9 +17,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from costcheck.audit.engine import audit
+from costcheck.audit.known_runs import load_registry
 from costcheck.audit.registry import KnownRun
 from costcheck.audit.result import FLAGGED, ClaimAudit
-from costcheck.audit.sources import Loaded, load_knowledge, load_registry
+from costcheck.audit.sources import Loaded, load_knowledge
 from costcheck.core.units import HOURS_PER_DAY
 from costcheck.scenario.catalog import Catalog
 from costcheck.scenario.claim import Claim

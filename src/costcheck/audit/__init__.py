@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from costcheck.audit.draft import draft_claims
     from costcheck.audit.engine import audit
+    from costcheck.audit.known_runs import load_registry
     from costcheck.audit.result import ClaimAudit
-    from costcheck.audit.sources import load_knowledge, load_registry
+    from costcheck.audit.sources import load_knowledge
 
 __all__ = ["ClaimAudit", "audit", "draft_claims", "load_knowledge", "load_registry"]
 
@@ -17,7 +18,7 @@ _HOMES = {
     "audit": "engine",
     "draft_claims": "draft",
     "load_knowledge": "sources",
-    "load_registry": "sources",
+    "load_registry": "known_runs",
 }
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from costcheck.audit.statements import Statement
+from costcheck.scenario.catalog import Catalog
 from costcheck.scenario.quantity import Quantity
 
 SLACK = 0.03
@@ -51,6 +52,7 @@ class KnownRun:
         """Return the run as plain data."""
         return {
             "id": self.id,
+            "name": self.subject,
             "subject": self.subject,
             "stage": self.stage,
             "scope": self.scope,
@@ -101,6 +103,13 @@ def subject_of(name: str | None, registry: Registry) -> str | None:
             if (whole or prefix) and (best is None or size > best[0]):
                 best = (size, run.subject)
     return best[1] if best else None
+
+
+def load_registry(catalog: Catalog) -> tuple[KnownRun, ...]:
+    """Return every known run of a catalog's ``claims`` folder."""
+    from costcheck.audit import known_runs
+
+    return known_runs.load_registry(catalog)
 
 
 def find_run(registry: Registry, name: str) -> KnownRun | None:

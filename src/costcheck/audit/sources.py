@@ -7,7 +7,7 @@ import datetime as dt
 import io
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,39 +15,18 @@ import yaml
 
 from costcheck.audit.equivalences import Equivalence, read_equivalences
 from costcheck.audit.facts import Facts, HardwareFacts
+from costcheck.audit.known_runs import day, load_registry, read_yaml
 from costcheck.audit.priors import Priors, Spread, read_priors
 from costcheck.audit.registry import KnownRun
 from costcheck.scenario.catalog import Catalog
 from costcheck.scenario.claim import Claim, ClaimSource
 from costcheck.scenario.price_book import PriceFound, price
-from costcheck.scenario.quantity import Quantity, parse
+from costcheck.scenario.quantity import parse
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NINETY_PERCENT = 2.0 * 1.6448536269514722
 _SERVER_GPUS = 4
 """Quotes for so many GPUs or more are for a server."""
-
-FIGURE_DIMENSIONS: Mapping[str, str] = {
-    "gpus": "count",
-    "duration": "duration",
-    "gpu_hours": "gpu_hours",
-    "gpu_hours_per_trillion_tokens": "gpu_hours_per_trillion_tokens",
-    "cost": "money",
-    "price": "price",
-    "capex": "money",
-    "parameters": "params",
-    "active_parameters": "params",
-    "tokens": "tokens",
-    "compute": "flop",
-    "mfu": "ratio",
-    "tokens_per_second_per_gpu": "tokens_per_second",
-    "peak": "flop_rate",
-    "energy": "energy",
-    "power_per_gpu": "power",
-    "carbon": "carbon",
-    "grid_intensity": "grid_intensity",
-    "water": "water",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +45,7 @@ def load_knowledge(
     catalog: Catalog, claims: Sequence[Claim], *, use_registry: bool = True
 ) -> Loaded:
     """Return facts, registry, priors and equivalences for these claims."""
-    priors = read_priors(_yaml(catalog, "audit/priors.yaml"))
+    priors = read_priors(read_yaml(catalog, "audit/priors.yaml"))
     hardware: dict[tuple[str, int], HardwareFacts] = {}
     notes: list[str] = []
     latest = int(catalog.date[:4])
@@ -85,7 +64,7 @@ def load_knowledge(
         facts=Facts(hardware=hardware, latest_year=latest),
         registry=load_registry(catalog) if use_registry else (),
         priors=priors,
-        equivalences=read_equivalences(_yaml(catalog, "audit/equivalences.yaml")),
+        equivalences=read_equivalences(read_yaml(catalog, "audit/equivalences.yaml")),
         notes=tuple(notes),
     )
 
@@ -105,8 +84,8 @@ class _Sheets:
 
     def __init__(self, catalog: Catalog, priors: Priors) -> None:
         self.catalog, self.priors = catalog, priors
-        self.power = _yaml(catalog, "energy/power.yaml")
-        ownership = _yaml(catalog, "costs/ownership.yaml")
+        self.power = read_yaml(catalog, "energy/power.yaml")
+        ownership = read_yaml(catalog, "costs/ownership.yaml")
         self.server_over_chip = float(ownership["server_over_chip"]["value"])
         self.cluster_over_server = float(ownership["cluster_over_server"]["value"])
         text = catalog.text("prices/hardware_purchase.csv")
@@ -130,7 +109,7 @@ class _Sheets:
             is_tpu=part.startswith("tpu"),
             power=self._power(part, sheet),
             memory_bytes=parse(str(memory), "bytes").value if memory else None,
-            released=_day(sheet.get("released")),
+            released=day(sheet.get("released")),
             price=self._rent(part, year),
             capex=self._capex(part, year),
         )
@@ -194,48 +173,3 @@ class _Sheets:
         own = math.log(draw["high"] / draw["low"]) / _NINETY_PERCENT
         sd = math.hypot((high - low) / 2.0 / 1.3, own)
         return Spread(math.exp((low + high) / 2.0), sd, sd)
-
-
-def load_registry(catalog: Catalog) -> tuple[KnownRun, ...]:
-    """Return every known run of ``configs/claims``, overlays included."""
-    index = _yaml(catalog, "claims/index.yaml")
-    runs: list[KnownRun] = []
-    for name in index["files"]:
-        runs.extend(_runs(_yaml(catalog, f"claims/{name}.yaml")))
-    return tuple(runs)
-
-
-def _runs(data: Mapping[str, Any]) -> Iterable[KnownRun]:
-    titles = {item["key"]: {k: str(v) for k, v in item.items()} for item in data["sources"]}
-    for item in data["runs"]:
-        yield KnownRun(
-            id=item["id"],
-            subject=item["subject"],
-            names=tuple(item.get("names", ())),
-            stage=item["stage"],
-            scope=item["scope"],
-            standing=item["standing"],
-            released=_day(item.get("released")),
-            gpu=item.get("gpu"),
-            figures={field: _figure(field, str(text)) for field, text in item["figures"].items()},
-            tags={key: str(value) for key, value in item.get("tags", {}).items()},
-            sources=tuple(titles[key] for key in item["sources"]),
-        )
-
-
-def _figure(field: str, text: str) -> Quantity:
-    return parse(text, FIGURE_DIMENSIONS[field])
-
-
-def _day(text: object) -> dt.date | None:
-    """Return a date written as a day, a month (its first day) or a year."""
-    if text is None:
-        return None
-    if isinstance(text, dt.date):
-        return text
-    parts = [int(part) for part in str(text).split("-")]
-    return dt.date(*[*parts, 1, 1][:3])
-
-
-def _yaml(catalog: Catalog, relative: str) -> Any:
-    return yaml.load(catalog.text(relative), Loader=_LOADER)  # noqa: S506 - a safe loader
