@@ -47,7 +47,7 @@ def report(name: str, one: Run, *, gpus: int, global_batch: int) -> str:
     seconds = min(times)
     best = found.best[0].step_seconds if found.best else float("nan")
     return (
-        f"{name:32s} {found.evaluated / MILLION:6.2f} M layouts, {found.fitting / MILLION:5.2f} M fit,"
+        f"{name:28s} {found.evaluated / MILLION:6.2f} M layouts, {found.fitting / MILLION:.2f} M fit,"
         f" {seconds:6.3f} s, {found.evaluated / seconds / MILLION:5.1f} M/s,"
         f" {seconds / multiply_seconds(found.evaluated):6.1f} x a float64 multiply,"
         f" best step {best:.2f} s"
@@ -59,7 +59,10 @@ def main() -> int:
     trillion = gpt(layers=128.0, hidden=25600.0, heads=160.0)
     lines = [
         report(
-            "Megatron-1T on 4,096 A100", run(trillion, "A100-SXM-80GB"), gpus=4096, global_batch=4096
+            "Megatron-1T on 4,096 A100",
+            run(trillion, "A100-SXM-80GB"),
+            gpus=4096,
+            global_batch=4096,
         ),
         report(
             "DeepSeek-V3 on 2,048 H800",

@@ -115,9 +115,7 @@ def storage(generation: str = "megatron") -> tuple[Training, Reserve]:
     return Training(**entry["training"]), Reserve(**entry["reserve"])
 
 
-def run(
-    workload: Workload, gpu: str, *, precision: Precision = Precision.SIXTEEN_BIT
-) -> Run:
+def run(workload: Workload, gpu: str, *, precision: Precision = Precision.SIXTEEN_BIT) -> Run:
     """Everything a search needs."""
     training, reserve = storage()
     return Run(

@@ -15,9 +15,7 @@ def problem(truth, *, weight=1e6, tail=10.0, noise=0.0):
         return np.log(values["a"] * np.exp(-values["b"] * X)) - target
 
     priors = {"a": Prior(0.1, 1.0, 10.0, 2.0), "b": Prior(0.0, 0.5, 2.0, 2.0)}
-    return Problem(
-        priors=priors, residuals=residuals, weights=np.full(X.size, weight), tail=tail
-    )
+    return Problem(priors=priors, residuals=residuals, weights=np.full(X.size, weight), tail=tail)
 
 
 def test_strong_data_find_the_truth():
@@ -42,7 +40,9 @@ def test_the_minimum_is_scipys():
     own = problem({"a": 3.0, "b": 1.2}, weight=50.0, noise=noise)
     fit = own.solve()
     other = optimize.minimize(
-        lambda point: own.cost(point, own.errors(point)), own.start, method="Nelder-Mead",
+        lambda point: own.cost(point, own.errors(point)),
+        own.start,
+        method="Nelder-Mead",
         options={"xatol": 1e-8, "fatol": 1e-12, "maxiter": 4000},
     )
     assert fit.cost == pytest.approx(other.fun, rel=1e-6)

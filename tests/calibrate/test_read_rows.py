@@ -15,11 +15,24 @@ from tests.calibrate.cases import CATALOG
 from tests.shared_data import shared_path
 
 ROW = {
-    "model": "Llama 3 8B", "gpu": "H100-SXM-80GB", "gpus": "8", "software": "megatron",
-    "layers": "32", "hidden": "4096", "heads": "32", "kv_heads": "8", "ffn": "14336",
-    "gated_mlp": "1", "vocabulary": "128256", "sequence_length": "8192", "data": "8",
-    "micro_batch": "1", "global_batch": "128", "precision": "bf16",
-    "quantity": "tokens_per_second_per_gpu", "value": "12000",
+    "model": "Llama 3 8B",
+    "gpu": "H100-SXM-80GB",
+    "gpus": "8",
+    "software": "megatron",
+    "layers": "32",
+    "hidden": "4096",
+    "heads": "32",
+    "kv_heads": "8",
+    "ffn": "14336",
+    "gated_mlp": "1",
+    "vocabulary": "128256",
+    "sequence_length": "8192",
+    "data": "8",
+    "micro_batch": "1",
+    "global_batch": "128",
+    "precision": "bf16",
+    "quantity": "tokens_per_second_per_gpu",
+    "value": "12000",
 }
 
 
@@ -44,7 +57,9 @@ def test_selective_means_what_the_software_does():
         Gpus(CATALOG),
     )
     assert rows.layout.recompute.tolist() == [
-        Recompute.SELECTIVE, Recompute.OPERATIONS, Recompute.FULL
+        Recompute.SELECTIVE,
+        Recompute.OPERATIONS,
+        Recompute.FULL,
     ]
 
 
@@ -83,8 +98,10 @@ def test_our_table_and_the_research_collection_say_the_same():
             if row["set"] and row["measured_kind"] in kinds
         }
     ours = read_table(CATALOG)
-    theirs = measured_rows([records[str(r["id"])] for r in ours.records
-                            if r["quantity"] != "memory_gib"], Gpus(CATALOG))
+    theirs = measured_rows(
+        [records[str(r["id"])] for r in ours.records if r["quantity"] != "memory_gib"],
+        Gpus(CATALOG),
+    )
     kept = ours.take(np.isfinite(ours.step_seconds))
     assert kept.step_seconds == pytest.approx(theirs.step_seconds)
     assert kept.machine.nic_bytes_per_second == pytest.approx(theirs.machine.nic_bytes_per_second)

@@ -53,7 +53,9 @@ def test_a_ring_drives_as_many_cards_as_it_has_members_in_a_domain(stride, cards
 
 def test_members_of_a_domain():
     found = members_per_domain(
-        members=np.asarray([4.0, 64.0, 64.0]), stride=np.asarray([1.0, 1.0, 16.0]), scale_up_gpus=8.0
+        members=np.asarray([4.0, 64.0, 64.0]),
+        stride=np.asarray([1.0, 1.0, 16.0]),
+        scale_up_gpus=8.0,
     )
     assert found.tolist() == [4.0, 8.0, 1.0]
 

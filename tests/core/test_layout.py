@@ -60,7 +60,7 @@ def test_rules_of_experts(change, reason):
 
 
 def test_places_of_embedding_and_head_may_be_empty():
-    # Llama 3.1 405B: 126 layers over 16 stages, one fewer on the first and the last (section 3.3.2).
+    # Llama 3 405B: 126 layers over 16 stages, one fewer on the first and the last.
     llama = gpt(layers=126.0, hidden=16384.0, heads=128.0)
     layout = Layout(tensor=8.0, pipeline=16.0, data=8.0, sequence_parallel=1.0)
     assert broken(layout, workload=llama, gpus=1024.0) == set()

@@ -39,8 +39,9 @@ def test_no_pipeline_no_bubble():
 
 
 def test_interleaving_pays_for_a_remainder_of_micro_batches():
-    even, odd = bubble(Schedule.INTERLEAVED, virtual=2.0), bubble(
-        Schedule.INTERLEAVED, virtual=2.0, micro_batches=33.0
+    even, odd = (
+        bubble(Schedule.INTERLEAVED, virtual=2.0),
+        bubble(Schedule.INTERLEAVED, virtual=2.0, micro_batches=33.0),
     )
     assert odd > even
 

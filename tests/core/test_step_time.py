@@ -97,9 +97,7 @@ def test_recomputing_half_the_layers_is_half_way():
     times = [
         float(
             seconds(
-                Layout(
-                    tensor=8.0, pipeline=8.0, recompute=Recompute.FULL, recompute_share=share
-                )
+                Layout(tensor=8.0, pipeline=8.0, recompute=Recompute.FULL, recompute_share=share)
             ).matmul
         )
         for share in (0.0, 0.5, 1.0)

@@ -32,8 +32,18 @@ def test_deepseek_v3_by_hand():
 
 @pytest.mark.parametrize(
     "name",
-    ["llama-3.1-70b", "mixtral-8x7b", "gpt-oss-20b", "jamba-v0.1", "qwen3-next-80b-a3b",
-     "gpt3-175b", "falcon-7b", "gemma-2-9b", "deepseek-v2", "nemotron-3-nano-30b-a3b"],
+    [
+        "llama-3.1-70b",
+        "mixtral-8x7b",
+        "gpt-oss-20b",
+        "jamba-v0.1",
+        "qwen3-next-80b-a3b",
+        "gpt3-175b",
+        "falcon-7b",
+        "gemma-2-9b",
+        "deepseek-v2",
+        "nemotron-3-nano-30b-a3b",
+    ],
 )
 def test_parameters_are_the_architectures(name):
     network = architecture(name)
