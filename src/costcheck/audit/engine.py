@@ -175,7 +175,7 @@ def context_of(claims: Sequence[Claim], facts: Facts) -> Context:
     gpu, moe = first("gpu"), first("moe")
     at = int(year) if isinstance(year, int) else facts.latest_year
     return Context(
-        hardware=facts.hardware.get((str(gpu), at)) if gpu else None,
+        hardware=facts.part(str(gpu), at) if gpu else None,
         year=at,
         dated=year is not None,
         moe=bool(moe) if moe is not None else None,

@@ -48,6 +48,13 @@ class Facts:
     latest_year: int = 2026
     """Newest year of the catalog: assumed where a claim has no date."""
 
+    def part(self, name: str, year: int) -> HardwareFacts | None:
+        """Return an accelerator as the text names it, in the known year nearest to `year`."""
+        years = [known for part, known in self.hardware if part == name]
+        if not years:
+            return None
+        return self.hardware[name, min(years, key=lambda known: abs(known - year))]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Context:

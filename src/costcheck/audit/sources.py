@@ -58,7 +58,8 @@ def load_knowledge(
             continue
         if found.assumption:
             notes.append(found.assumption)
-        for year in sorted({_year(c, latest) for c in claims} | {latest}):
+        users = {claim.about for claim in claims if claim.gpu == name}
+        for year in sorted({_year(c, latest) for c in claims if c.about in users}):
             hardware[name, year] = sheets.facts(found.id, found.text, year)
     return Loaded(
         facts=Facts(hardware=hardware, latest_year=latest),
