@@ -114,7 +114,10 @@ def stage_activation_bytes(
     products = np.where(operations, ACTIVATION_BYTES, products)
     inner = inner + products * (stage.dense * workload.ffn + stage.moe * workload.shared_ffn)
     rows = tokens / layout.tensor * workload.top_k
-    row_bytes = training.linear_input_bytes * workload.hidden + products * workload.expert_ffn
+    row_bytes = (
+        training.linear_input_bytes * workload.hidden * layout.expert_tensor
+        + products * workload.expert_ffn
+    )
     whole = tokens * (stream / split + inner / layout.tensor) + stage.moe * rows * row_bytes
     entry = ACTIVATION_BYTES * tokens * workload.hidden / split * stage.all
     working = np.where(full | operations, whole / np.maximum(stage.all, 1.0), 0.0)

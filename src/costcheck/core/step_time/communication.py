@@ -93,7 +93,7 @@ def layer_communication(
     and backward, and once more when the forward pass is replayed; with sequence parallelism the
     same bytes as gathers and scatters. Context parallel: keys and values go round the ring forward,
     and with their gradients backward. Expert parallel: dispatch and combine, forward and
-    backward, of each token's top-k copies.
+    backward, of each token's top-k copies; expert tensor parallelism gathers and reduces them.
     """
     tokens = local_tokens(workload=workload, layout=layout)
     replay = np.equal(layout.recompute, Recompute.FULL) * layout.recompute_share
@@ -133,7 +133,14 @@ def layer_communication(
         domain_copies=1.0 - constants.expert_deduplication * (1.0 - fewest_copies),
     )
     moes = np.divide(workload.moe_layers, workload.layers)
-    expert_total = moes * exchange * 2.0 * (2.0 + replay)
+    # Every member of an expert's tensor group works on all rows of the group.
+    shared_rows = all_reduce_seconds(
+        fabric=fabric,
+        members=layout.expert_tensor,
+        stride=1.0,
+        full_bytes=ACTIVATION_BYTES * rows * layout.expert_tensor * workload.hidden,
+    )
+    expert_total = moes * (2.0 * exchange + shared_rows) * (2.0 + replay)
     expert = np.where(
         np.equal(layout.schedule, Schedule.DUALPIPE),
         np.maximum(expert_total - compute.total_seconds(), 0.0),

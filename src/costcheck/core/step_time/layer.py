@@ -111,7 +111,7 @@ def expert_forward_seconds(
     flops = 2.0 * rows * per_expert
     activations = 2.0 * rows * workload.hidden + inner
     elements = activations + held
-    permuted = constants.routing_traffic * rows * workload.hidden
+    permuted = constants.routing_traffic * rows * layout.expert_tensor * workload.hidden
     moved = (
         (constants.operand_exposure * ACTIVATION_BYTES + constants.cast_traffic) * elements
         + permuted
