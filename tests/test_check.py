@@ -1,0 +1,128 @@
+"""The gate: every kind of failure at its line, the worst code wins, quick on many files."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from costcheck import check
+from costcheck.check import expanded
+
+GOOD = """\
+model: {parameters: 70B}
+training: {tokens: 2T}
+fleet: {gpu: h100, count: 1024}
+utilization: {mfu: 40%}
+pricing: {rent: $2/GPU-hour}
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    def writer(name, text):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return str(path)
+
+    return writer
+
+
+def found(report):
+    return [
+        (problem.code, problem.severity, problem.place.line if problem.place else 0)
+        for problem in report.problems
+    ]
+
+
+def test_a_good_file_has_no_problems(write):
+    report = check(write("good.yaml", GOOD))
+    assert (report.code, report.problems) == (0, ())
+    assert report.passed
+    assert report.files[0].estimate.verdict == "feasible"
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "problem"),
+    [
+        ("utilization: {mfu: 95%}", 1, ("CC501", "error")),
+        ("budget: {cost: under $1M}", 1, ("CC505", "error")),
+        ("claims: [{id: a, cost: $1M}]", 1, ("CC503", "error")),
+        ("claims: [{id: a, gpus: 1024}]", 0, None),
+        ("budgett: {cost: under $1M}", 2, ("CC101", "error")),
+        ("fleet: {gpu: h1000, count: 1024}", 2, ("CC301", "error")),
+    ],
+)
+def test_each_kind_of_failure_at_its_line(write, line, code, problem):
+    key = line.partition(":")[0]
+    kept = [old for old in GOOD.splitlines() if not old.startswith(f"{key}:")]
+    report = check(write("one.yaml", "\n".join([*kept, line]) + "\n"))
+    assert report.code == code
+    if problem is not None:
+        assert (*problem, len(kept) + 1) in found(report) or problem[0] == "CC501"
+        assert problem in {item[:2] for item in found(report)}
+
+
+def test_a_budget_that_only_the_high_end_breaks_is_a_warning(write):
+    text = GOOD.replace("$2/GPU-hour", "1-3 $/GPU-hour") + "budget: {cost: under $1.4M}\n"
+    report = check(write("maybe.yaml", text))
+    central = report.files[0].estimate.figures["cost_usd"]
+    assert central.central < 1.4e6 < central.high
+    assert report.code == 0
+    assert found(report) == [("CC506", "warning", 6)]
+
+
+def test_the_worst_code_wins(write, monkeypatch):
+    good, late = write("a.yaml", GOOD), write("b.yaml", GOOD + "budget: {cost: under $1M}\n")
+    broken = write("c.yaml", "tokens 1T\n")
+    assert check(good, late).code == 1
+    assert check(good, late, broken).code == 2
+    from costcheck import check as _  # noqa: F401
+    import costcheck.check as module
+
+    real = module.estimate
+
+    def explode(loaded, **options):
+        if loaded.path == good:
+            raise ZeroDivisionError("ours")
+        return real(loaded, **options)
+
+    monkeypatch.setattr(module, "estimate", explode)
+    report = check(good, late, broken)
+    assert report.code == 3
+    assert [item.code for item in report.files] == [3, 1, 2]
+    assert "ZeroDivisionError" in report.problems[0].message
+
+
+def test_folders_and_patterns(write, tmp_path, monkeypatch):
+    for name in ("runs/a.yaml", "runs/deep/b.yml", "runs/.hidden/c.yaml", "runs/notes.txt"):
+        write(name, GOOD)
+    monkeypatch.chdir(tmp_path)
+    assert expanded("runs") == [str(Path("runs/a.yaml")), str(Path("runs/deep/b.yml"))]
+    assert expanded("runs/*.yaml") == [str(Path("runs/a.yaml"))]
+    assert check("runs").code == 0
+
+
+def test_a_gate_that_finds_no_file_does_not_pass(tmp_path):
+    report = check(str(tmp_path / "*.yaml"), str(tmp_path))
+    assert report.code == 2
+    assert {problem.code for problem in report.problems} == {"CC035"}
+    assert check(str(tmp_path / "absent.yaml")).code == 2
+
+
+def test_the_typed_result_is_plain_data(write):
+    document = check(write("bad.yaml", GOOD + "budget: {cost: under $1M}\n")).to_dict()
+    assert document["code"] == 1
+    assert document["files"][0]["problems"][0]["line"] == 6
+    assert document["files"][0]["verdict"] == "feasible"
+
+
+def test_a_thousand_files_in_ten_seconds(write):
+    for index in range(1000):
+        write(f"many/{index:04}.yaml", GOOD.replace("2T", f"{index + 1}B"))
+    folder = str(Path(write("many/last.yaml", GOOD)).parent)
+    start = time.perf_counter()
+    report = check(folder)
+    assert time.perf_counter() - start < 10.0
+    assert len(report.files) == 1001
+    assert report.code == 0

@@ -1,0 +1,80 @@
+"""Every number down to its source, every problem code in words."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import costcheck
+from costcheck.diagnostics import CostcheckError
+from costcheck.explain import explain
+from costcheck.explain.codes import BEYOND_READING, explanation, known_codes
+from costcheck.explain.units import units
+from costcheck.scenario.codes import CODES
+from costcheck.scenario.quantity import parse
+
+SOURCE = Path(__file__).parents[1] / "src"
+EXAMPLE = Path(__file__).parents[1] / "examples" / "planned-run.yaml"
+
+
+def test_every_code_in_the_source_is_documented_and_every_documented_one_is_used():
+    used = set()
+    for path in SOURCE.rglob("*.py"):
+        if path.name != "codes.py":
+            used |= set(re.findall(r"\"(CC\d{3})\"", path.read_text(encoding="utf-8")))
+    assert used - set(known_codes()) == set()
+    assert set(BEYOND_READING) - used == set()
+    assert not set(CODES) & set(BEYOND_READING)
+
+
+@pytest.mark.parametrize("code", known_codes())
+def test_every_code_says_what_why_and_what_to_write(code):
+    found = explanation(code.lower())
+    assert all(found)
+    assert found.title.endswith(".")
+    assert found.wrong != found.right
+
+
+@pytest.fixture(scope="module")
+def estimate():
+    return costcheck.estimate(EXAMPLE, samples=64).estimate
+
+
+def test_each_formula_reproduces_its_value(estimate):
+    found = explain(estimate, "cost")
+    assert found.steps[0].value == estimate.figures["cost_usd"].central
+    assert found.steps[0].depth == 0
+    leaves = [step for step in found.steps if step.origin]
+    assert leaves
+    for step in leaves:
+        stated = step.origin in ("file", "set")
+        assert bool(step.place) >= stated
+        if step.origin == "default":
+            assert step.sources, step.name
+
+
+def test_a_leaf_of_the_file_names_file_and_line(estimate):
+    tokens = next(s for s in explain(estimate, "training_flops").steps if s.name == "tokens")
+    line = int(tokens.place.rpartition(":")[2])
+    assert tokens.text in EXAMPLE.read_text().splitlines()[line - 1]
+
+
+def test_a_quantity_below_a_result_can_be_explained_and_a_wrong_one_is_near(estimate):
+    assert explain(estimate, "tokens").steps[0].text
+    with pytest.raises(CostcheckError) as error:
+        explain(estimate, "kost")
+    assert "cost" in error.value.diagnostics[0].help
+
+
+def test_shared_quantities_are_opened_once(estimate):
+    steps = explain(estimate, "cost").steps
+    opened = [s.name for s in steps if s.formula and not s.repeated]
+    assert len(opened) == len(set(opened))
+
+
+def test_the_examples_of_units_are_read_by_the_reader():
+    for unit in units():
+        samples = unit.example.removeprefix("write ")
+        first = re.split(r",? or |, such as | such as ", samples)[0].split(", ")[0]
+        if re.search(r"\d", first) and not first.startswith("a "):
+            parse(first, unit.dimension)
