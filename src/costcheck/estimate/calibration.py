@@ -95,7 +95,10 @@ def calibration_of(
         return Calibration(desk.file(factor), spread)
     rows = _read(said, resolved)
     kept = [row for row in rows if _is_of(row, stage, resolved)]
-    found = _from_rows(said, kept, performance, values, desk)
+    try:
+        found = _from_rows(said, kept, performance, values, desk)
+    except ValueError as error:
+        raise CostcheckError([_problem(said, str(error))]) from error
     left_out = len(rows) - len(kept)
     if not left_out:
         return found

@@ -120,6 +120,7 @@ def cheapest_change(
     )
     shape = columns["data"].shape
     broken = np.logical_or.reduce([np.broadcast_to(p, shape) for p in problems.values()])
+    broken = broken | (np.mod(columns["data"], 1.0) > 0.0)
     memory = np.broadcast_to(performance.formula.memory(trial).total_bytes(), broken.shape)
     usable = ~broken & (memory <= room)
     if not usable.any():

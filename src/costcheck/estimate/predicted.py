@@ -408,7 +408,7 @@ def _least_recompute(
     steps = np.asarray([float(code) for code in RECOMPUTE_LADDER])
     memory = performance.formula.memory({**values, "recompute": steps}).total_bytes()
     fitting = np.flatnonzero(np.broadcast_to(memory, steps.shape) <= known["memory"])
-    code = RECOMPUTE_LADDER[int(fitting[0])] if fitting.size else Recompute.NONE
+    code = RECOMPUTE_LADDER[int(fitting[0])] if fitting.size else RECOMPUTE_LADDER[-1]
     why = "least recomputation that fits: the file states none"
     if code is Recompute.NONE:
         return desk.derived("layout/recompute", float(code), "1", why)

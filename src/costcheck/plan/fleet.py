@@ -30,7 +30,7 @@ from costcheck.scenario.schema import Scenario, Stage
 
 Progress = Callable[[int, int], None]
 
-SPARE = 4
+SPARE = 16
 """Kept for each layout asked for: some differ only in choices that cost and save nothing."""
 
 _SIZES = (

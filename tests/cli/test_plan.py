@@ -1,0 +1,94 @@
+"""`costcheck plan` in a terminal and in scripts."""
+
+import csv
+import json
+from io import StringIO
+
+import pytest
+
+from costcheck.cli import main
+from costcheck.cli.plan import run
+
+SCENARIO = """\
+as_of: 2025-01-01
+model: llama-3.1-8b
+training: {tokens: 1T, sequence_length: 8192, global_batch: 512}
+fleet: {gpu: h100, count: 64}
+pricing: {rent: $2/GPU-hour}
+"""
+
+# DESIGN, section 7.
+LAYOUT_KEYS = {
+    "tensor", "pipeline", "data", "expert", "context", "virtual", "micro_batch", "zero",
+    "recompute", "step_seconds", "mfu", "memory_bytes_per_gpu", "days", "cost_usd",
+}  # fmt: skip
+
+
+@pytest.fixture
+def scenario(tmp_path):
+    path = tmp_path / "scenario.yaml"
+    path.write_text(SCENARIO)
+    return str(path)
+
+
+def test_json_has_the_keys_that_scripts_rely_on(scenario, capsys):
+    assert run(file=scenario, format="json", top=2) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert len(found["layouts"]) == 2
+    assert set(found["layouts"][0]) >= LAYOUT_KEYS
+    assert found["evaluated"] > 1000
+    assert set(found["refused"]) == set(found["reasons"])
+
+
+def test_the_table_shows_layouts_and_counts(scenario, capsys):
+    assert run(file=scenario, top=3) == 0
+    out = capsys.readouterr().out
+    assert "layouts were evaluated" in out
+    assert "DP" in out
+    assert "refused" in out
+
+
+def test_csv_has_a_row_for_each_layout(scenario, capsys):
+    assert run(file=scenario, format="csv", top=3) == 0
+    rows = list(csv.DictReader(StringIO(capsys.readouterr().out)))
+    assert len(rows) == 3
+    assert set(rows[0]) >= LAYOUT_KEYS
+
+
+def test_markdown(scenario, capsys):
+    assert run(file=scenario, format="md", top=1) == 0
+    assert "| layout |" in capsys.readouterr().out
+
+
+def test_limits_are_written_as_in_a_scenario(scenario, capsys):
+    assert run(file=scenario, format="json", top=1, days="20", cost="$2M") == 0
+    limits = json.loads(capsys.readouterr().out)["limits"]
+    assert limits == {"days": 20.0, "cost_usd": 2e6, "met": True}
+
+
+def test_thousands_separators_are_no_list(scenario, capsys):
+    assert run(file=scenario, format="json", top=1, gpus=["1,024"]) == 0
+    assert json.loads(capsys.readouterr().out)["gpus"] == 1024
+
+
+def test_several_fleets_and_gpus_give_a_front(scenario, capsys):
+    assert run(file=scenario, format="json", top=1, gpus=["64", "128"], gpu=["h100,a100"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert len(found["fleets"]) == 4
+    assert found["front"]
+
+
+def test_through_the_command_line(scenario, capsys):
+    assert main(["plan", scenario, "--top", "1", "-f", "json", "--gpus", "32", "--gpus", "64"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["fleets"]) == 2
+
+
+@pytest.mark.parametrize("flags", [["--days", "soon"], ["--cost", "much"], ["--gpus", "many"]])
+def test_a_limit_that_is_no_number_is_unusable_input(scenario, flags, capsys):
+    assert main(["plan", scenario, *flags]) == 2
+    assert flags[0] in capsys.readouterr().err
+
+
+def test_nothing_on_standard_error_where_nobody_watches(scenario, capsys):
+    run(file=scenario, format="json", top=1)
+    assert capsys.readouterr().err == ""

@@ -1,0 +1,106 @@
+"""Measured steps of one's own cluster remove the bias of the prediction and narrow its range."""
+
+import pytest
+
+from costcheck import CostcheckError, estimate
+
+BASE = {
+    "as_of": "2025-01-01",
+    "model": "llama-3.1-8b",
+    "training": {"tokens": "1T", "sequence_length": "8192", "global_batch": "256"},
+    "fleet": {"gpu": "h100", "count": "64"},
+    "layout": {"tensor": "2", "recompute": "none"},
+}
+HEADER = "gpus,tensor,pipeline,micro_batch,global_batch,sequence_length,quantity,value"
+
+
+def step(scenario):
+    return estimate(scenario)["step_seconds"]
+
+
+def width(figure):
+    return figure.high / figure.low
+
+
+def scenario_file(tmp_path, rows, name="measured.csv"):
+    (tmp_path / name).write_text("\n".join(rows) + "\n")
+    text = (
+        "as_of: 2025-01-01\nmodel: llama-3.1-8b\n"
+        "training: {tokens: 1T, sequence_length: 8192, global_batch: 256}\n"
+        "fleet: {gpu: h100, count: 64}\nlayout: {tensor: 2, recompute: none}\n"
+        "calibration: {file: measured.csv}\n"
+    )
+    path = tmp_path / "scenario.yaml"
+    path.write_text(text)
+    return path
+
+
+def test_one_measured_step_is_reproduced_and_narrows_the_range():
+    plain = step(BASE)
+    measured = plain.central * 1.2
+    found = step({**BASE, "calibration": {"step_time": f"{measured:.4f} s"}})
+    assert found.central == pytest.approx(measured, rel=1e-4)
+    assert width(found) < width(plain)
+    assert found.low < found.central < found.high
+
+
+def test_the_basis_says_calibrated():
+    result = estimate({**BASE, "calibration": {"step_time": "10 s"}})
+    assert "calibrated" in result["gpu_hours"].basis
+
+
+def test_measured_rows_of_other_layouts_carry_over(tmp_path):
+    """Rows that are all 15 % slower than predicted make this layout 15 % slower."""
+    rows = [HEADER]
+    for tensor, batch in ((1, 128), (2, 128), (4, 256)):
+        layout = {"tensor": str(tensor), "recompute": "none"}
+        training = {**BASE["training"], "global_batch": str(batch)}
+        predicted = step({**BASE, "layout": layout, "training": training}).central
+        rows.append(f"64,{tensor},1,1,{batch},8192,step_seconds,{1.15 * predicted:.6f}")
+    path = scenario_file(tmp_path, rows)
+    found, plain = step(path), step(BASE)
+    assert found.central == pytest.approx(1.15 * plain.central, rel=1e-3)
+    assert width(found) < width(plain)
+
+
+def test_rates_are_read_as_well(tmp_path):
+    predicted = step(BASE).central
+    rate = 256 * 8192 / (64 * predicted)
+    path = scenario_file(
+        tmp_path, [HEADER, f"64,2,1,1,256,8192,tokens_per_second_per_gpu,{rate / 1.1:.4f}"]
+    )
+    assert step(path).central == pytest.approx(1.1 * predicted, rel=1e-3)
+
+
+def test_rows_of_another_model_are_left_out(tmp_path):
+    rows = [
+        "model,gpu,quantity,value",
+        "llama-3.1-8b,h100,step_seconds,10",
+        "llama-3.1-70b,h100,step_seconds,99",
+        "llama-3.1-8b,a100,step_seconds,99",
+    ]
+    result = estimate(scenario_file(tmp_path, rows))
+    assert result["step_seconds"].central == pytest.approx(10.0, rel=1e-6)
+    assert any("2 rows" in note for note in result.estimate.notes)
+
+
+@pytest.mark.parametrize("rows", [[HEADER], ["nothing"], [HEADER, "64,2,1,1,256,8192,mem,3"]])
+def test_a_file_without_step_times_is_refused(tmp_path, rows):
+    with pytest.raises(CostcheckError) as caught:
+        estimate(scenario_file(tmp_path, rows))
+    assert caught.value.diagnostics[0].code == "CC305"
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    path = scenario_file(tmp_path, [HEADER])
+    (tmp_path / "measured.csv").unlink()
+    with pytest.raises(CostcheckError) as caught:
+        estimate(path)
+    assert caught.value.diagnostics[0].code == "CC305"
+
+
+def test_a_word_where_a_number_belongs_is_refused(tmp_path):
+    path = scenario_file(tmp_path, [HEADER, "64,two,1,1,256,8192,step_seconds,10"])
+    with pytest.raises(CostcheckError) as caught:
+        estimate(path)
+    assert "two" in caught.value.diagnostics[0].message

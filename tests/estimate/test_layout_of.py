@@ -1,0 +1,88 @@
+"""What a stated layout means, and the defaults of the software where it is silent."""
+
+import pytest
+
+from costcheck import load
+from costcheck.core.layout import Layout as Split
+from costcheck.core.layout import Offload, Recompute, Schedule
+from costcheck.estimate import build
+from costcheck.estimate.layout_of import describe, recompute_code
+
+BASE = {
+    "as_of": "2025-01-01",
+    "model": "llama-3.1-8b",
+    "training": {"tokens": "1T", "global_batch": "512"},
+    "fleet": {"gpu": "h100", "count": "64"},
+}
+
+
+def layout(keys, **sections):
+    scenario = {**BASE, **sections, "layout": keys}
+    return build(load(scenario)).stages[0].prediction.layout
+
+
+def test_data_parallelism_is_what_the_fleet_leaves():
+    found = layout({"tensor": "4", "pipeline": "2", "context": "2", "recompute": "none"})
+    assert found.data == 4
+
+
+def test_a_stated_size_is_kept():
+    assert layout({"tensor": "4", "data": "16"}).data == 16
+
+
+@pytest.mark.parametrize(
+    ("keys", "name", "value"),
+    [
+        ({"virtual": "2", "pipeline": "2"}, "schedule", Schedule.INTERLEAVED),
+        ({"pipeline": "2"}, "schedule", Schedule.ONE_F_ONE_B),
+        ({"pipeline": "2", "schedule": "zero-bubble"}, "schedule", Schedule.ZERO_BUBBLE),
+        ({"tensor": "2"}, "sequence_parallel", 1),
+        ({"tensor": "2", "sequence_parallel": "false"}, "sequence_parallel", 0),
+        # A key without effect is no mistake.
+        ({"tensor": "1", "sequence_parallel": "true"}, "sequence_parallel", 0),
+        ({}, "zero", 1),
+        ({"zero": "3"}, "zero", 3),
+        ({"offload": "optimizer"}, "offload", Offload.OPTIMIZER),
+        ({"shard_group": "8"}, "shard_group", 8),
+    ],
+)
+def test_choices(keys, name, value):
+    assert getattr(layout(keys), name) == value
+
+
+def test_software_before_sequence_parallelism_does_not_assume_it():
+    old = {"as_of": "2021-04-01", "fleet": {"gpu": "a100", "count": "64"}}
+    assert layout({"tensor": "2", "recompute": "full"}, **old).sequence_parallel == 0
+    assert layout({"tensor": "2", "recompute": "selective"}, **old).sequence_parallel == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "generation", "code"),
+    [
+        (None, "megatron", Recompute.NONE),
+        ("selective", "megatron", Recompute.SELECTIVE),
+        ("selective", "fsdp", Recompute.OPERATIONS),
+        ("Full", "megatron", Recompute.FULL),
+        ("norm+mlp", "megatron", Recompute.MODULES),
+    ],
+)
+def test_recomputation_by_its_names(word, generation, code):
+    assert recompute_code(word, generation) is code
+
+
+def test_recomputation_left_open_is_the_least_that_fits():
+    """70B on 64 GPUs with large micro-batches: only full recomputation fits 80 GB."""
+    roomy = layout({"tensor": "4"})
+    tight = layout({"tensor": "8", "pipeline": "2", "micro_batch": "4"}, model="llama-3.1-70b")
+    assert roomy.recompute == Recompute.NONE
+    assert tight.recompute == Recompute.FULL
+
+
+def test_a_layout_in_shorthand():
+    split = Split(
+        tensor=8, pipeline=16, virtual=2, data=4, zero=1, recompute=2, schedule=1, shard_group=2
+    )
+    shown = describe(split)
+    assert shown == (
+        "TP8 PP16 VPP2 DP4 ZeRO-1 sharded over 2 micro-batch 1 full recompute interleaved"
+    )

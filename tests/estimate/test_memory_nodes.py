@@ -1,0 +1,123 @@
+"""Memory in the estimate: parts, what fits, and the cheapest change that would."""
+
+import numpy as np
+import pytest
+
+from costcheck import estimate, load
+from costcheck.core.evaluation import evaluate
+from costcheck.core.graph import walk
+from costcheck.estimate import build
+from costcheck.estimate.memory_nodes import cheapest_change
+
+BASE = {
+    "as_of": "2025-01-01",
+    "model": "llama-3.1-70b",
+    "training": {"tokens": "1T", "sequence_length": "8192", "global_batch": "512"},
+    "fleet": {"gpu": "h100", "count": "256"},
+    "layout": {"tensor": "8", "pipeline": "4", "virtual": "5", "recompute": "none"},
+}
+
+
+def with_layout(**keys):
+    return {**BASE, "layout": {**BASE["layout"], **keys}}
+
+
+def findings(scenario, check):
+    return [f for f in estimate(scenario).estimate.feasibility if f.check == check]
+
+
+def test_the_parts_sum_to_the_memory():
+    prediction = build(load(BASE)).stages[0].prediction
+    evaluation = evaluate([prediction.memory])
+    modelled = next(n for n in walk([prediction.memory]) if n.name == "memory/modelled")
+    parts = sum(float(evaluation[part]) for part in modelled.parts)
+    assert float(evaluation[prediction.memory]) == pytest.approx(parts)
+    assert len(modelled.parts) == 8
+
+
+def test_what_fits_is_said_in_gigabytes():
+    (finding,) = findings(BASE, "memory")
+    assert finding.verdict == "feasible"
+    assert finding.message.endswith("of 80 GB per GPU, fits")
+    assert finding.value < finding.limit == 80e9
+
+
+def test_what_does_not_fit_names_the_part_and_a_change_that_fits():
+    scenario = with_layout(micro_batch="8")
+    (finding,) = findings(scenario, "memory")
+    assert finding.verdict == "infeasible"
+    assert "activations" in finding.message
+    assert finding.help.startswith("cheapest change that fits: ")
+    prediction = build(load(scenario)).stages[0].prediction
+    change = cheapest_change(prediction.performance, prediction.values, room=80e9)
+    assert change.memory_bytes <= 80e9
+    keys = {
+        key: f"{getattr(change.layout, key):g}" for key in ("tensor", "pipeline", "micro_batch")
+    }
+    names = ("none", "selective", "full", "modules")
+    keys |= {
+        "recompute": names[int(change.layout.recompute)],
+        "zero": f"{change.layout.zero:g}",
+        "offload": "optimizer" if change.layout.offload else "none",
+    }
+    (again,) = findings(with_layout(**keys), "memory")
+    assert again.verdict in ("feasible", "stretch")
+    assert again.value == pytest.approx(change.memory_bytes)
+
+
+def test_among_single_changes_the_fastest_is_advised():
+    prediction = build(load(with_layout(micro_batch="8"))).stages[0].prediction
+    change = cheapest_change(prediction.performance, prediction.values, room=80e9)
+    own = [k for k in change.changed if k not in ("data", "sequence_parallel")]
+    assert len(own) == 1
+    for key, value in (("recompute", 2.0), ("micro_batch", 1.0)):
+        values = {k: np.asarray(v) for k, v in {**prediction.values, key: value}.items()}
+        formula = prediction.performance.formula
+        if float(formula.memory(values).total_bytes()) <= 80e9:
+            assert change.step_seconds <= float(formula.step(values).total_seconds()) * (1 + 1e-12)
+
+
+def test_a_model_too_large_for_the_fleet_has_no_change_that_fits():
+    scenario = {
+        **BASE,
+        "model": "llama-3.1-405b",
+        "fleet": {"gpu": "h100", "count": "8"},
+        "layout": {"tensor": "8"},
+    }
+    (finding,) = findings(scenario, "memory")
+    assert finding.verdict == "infeasible"
+    assert "on this fleet" in finding.help
+
+
+@pytest.mark.parametrize(
+    ("keys", "says"),
+    [
+        ({"data": "3"}, "do not multiply"),
+        ({"tensor": "3"}, "do not multiply"),
+        ({"tensor": "16"}, "scale-up domain"),
+        ({"expert": "8"}, "experts"),
+        ({"tensor": "1", "pipeline": "64", "virtual": "4"}, "layers"),
+        ({"schedule": "dualpipe", "pipeline": "1", "virtual": "1"}, "DualPipe"),
+    ],
+)
+def test_rules_that_a_layout_breaks(keys, says):
+    broken = [f for f in findings(with_layout(**keys), "layout") if f.verdict == "infeasible"]
+    assert any(says in f.message for f in broken)
+
+
+def test_uneven_stages_are_allowed_where_they_are_stated():
+    """DeepSeek-V3 ran 61 layers on 16 stages; Llama 3 405B left a layer out at both ends."""
+    scenario = {
+        **BASE,
+        "model": "deepseek-v3",
+        "layout": {"pipeline": "16", "expert": "8", "recompute": "full"},
+    }
+    assert not [f for f in findings(scenario, "layout") if "layers" in f.message]
+
+
+def test_unknown_gpu_count_needs_the_data_size():
+    scenario = {**BASE, "fleet": {"gpu": "h100"}}
+    reason = estimate(scenario)["memory_bytes_per_gpu"].reason
+    assert "fleet.count" in reason
+    stated = {**scenario, "layout": {**BASE["layout"], "data": "16"}}
+    assert estimate(stated)["memory_bytes_per_gpu"].central is not None

@@ -1,0 +1,121 @@
+"""Which constants a run uses, how wide its range is, and what the measured rows cover."""
+
+import csv
+from collections import defaultdict
+from io import StringIO
+
+import pytest
+
+from costcheck import load
+from costcheck.core.step_time import Precision, hardware_class
+from costcheck.estimate.desk import Desk
+from costcheck.estimate.performance import performance_of, regime_of, residual_spread
+from costcheck.estimate.performance_data import performance_data
+from costcheck.estimate.resolve import resolve
+from costcheck.scenario.catalog import Catalog
+
+CATALOG = Catalog()
+DATA = performance_data(CATALOG)
+
+
+def performance(**sections):
+    scenario = {
+        "as_of": "2025-01-01",
+        "model": "llama-3.1-8b",
+        "training": {"tokens": "1T"},
+        "fleet": {"gpu": "h100", "count": "64"},
+        "layout": {},
+        **sections,
+    }
+    resolved = resolve(load(scenario))
+    desk = Desk(resolved.scenario).stage("")
+    return performance_of(resolved.stages[0], gpus=64, resolved=resolved, desk=desk)
+
+
+def test_what_is_covered_is_what_was_measured():
+    """The file states the largest measured fleets so that no estimate reads the whole table."""
+    most = defaultdict(dict)
+    for row in csv.DictReader(StringIO(CATALOG.text("performance/throughput.csv"))):
+        found = CATALOG.find("gpus", row["gpu"])
+        name = hardware_class(
+            identifier=found.id, classes=DATA.rules["hardware"], other=DATA.rules["other"]
+        )
+        of_software = most[row["software"]]
+        of_software[name] = max(of_software.get(name, 0), int(float(row["gpus"])))
+    assert DATA.prediction["covered"] == dict(most)
+
+
+@pytest.mark.parametrize(
+    ("software", "date", "expected"),
+    [
+        (None, "2021-04-01", "megatron-2021"),
+        (None, "2024-12-26", "megatron"),
+        ("Megatron-LM", "2021-04-01", "megatron"),
+        ("torchtitan", "2024-12-26", "fsdp"),
+        ("our own", "2024-12-26", None),
+    ],
+)
+def test_software_picks_the_generation_else_the_date(software, date, expected):
+    chosen = DATA.choose_generation(software=software, sharded=False, date=date)
+    assert chosen == expected
+
+
+def test_fully_sharded_weights_mean_fsdp():
+    assert performance(layout={"zero": "3"}).generation == "fsdp"
+    assert performance(layout={"zero": "1"}).generation == "megatron"
+
+
+def test_every_generation_has_errors_for_every_regime_it_can_meet():
+    for name in DATA.rules["generations"]:
+        errors = DATA.generation(name)["errors"]
+        for moe in (False, True):
+            for precision in Precision:
+                regime = regime_of(
+                    errors, is_moe=moe, hardware="h100", precision=precision, gpus=64
+                )
+                assert regime == "" or regime in errors
+
+
+def test_the_interval_of_a_residual_holds_90_percent():
+    spread = residual_spread(0.1)
+    assert spread.high == pytest.approx(1.1788, abs=1e-3)  # exp(1.645 x 0.1)
+    assert spread.low * spread.high == pytest.approx(1.0)
+
+
+def test_methods_and_precisions_change_what_is_stored():
+    full = performance()
+    lora = performance(training={"tokens": "1B", "method": "lora"})
+    qlora = performance(training={"tokens": "1B", "method": "qlora"})
+    eight = performance(training={"tokens": "1B", "precision": "fp8"})
+    wide = performance(training={"tokens": "1B", "precision": "fp32"})
+    assert full.formula.training.trained_share == 1.0
+    assert lora.formula.training.trained_share < 0.02
+    assert qlora.formula.training.weight_bytes < lora.formula.training.weight_bytes == 2.0
+    assert eight.formula.training.linear_input_bytes == 1.0
+    assert wide.formula.training.weight_bytes == 4.0
+    assert wide.formula.training.master_weights == 0.0
+
+
+@pytest.mark.parametrize(
+    ("sections", "says"),
+    [
+        ({"model": {"parameters": "8B"}}, "architecture"),
+        ({"fleet": {"count": "8"}}, "fleet.gpu"),
+        ({"fleet": {"gpu": {"peak": {"bf16": "1 PFLOPS"}}, "count": "8"}}, "memory"),
+        (
+            {
+                "fleet": {
+                    "gpu": {
+                        "peak": {"int8": "1 PFLOPS"},
+                        "memory": "80 GB",
+                        "memory_bandwidth": "1 TB/s",
+                    },
+                    "count": "8",
+                }
+            },
+            "peak",
+        ),
+    ],
+)
+def test_what_is_missing_is_said(sections, says):
+    assert says in performance(**sections)

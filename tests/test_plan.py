@@ -1,0 +1,187 @@
+"""Plans: the best layouts of a fleet, the fleet for a limit, the front of time against cost."""
+
+import numpy as np
+import pytest
+
+from costcheck import CostcheckError, estimate, load, plan
+from costcheck.core.layout import Layout
+from costcheck.plan import Limits, PlannedLayout, plan_fleet
+from costcheck.plan.solve import pareto
+
+BASE = {
+    "as_of": "2025-01-01",
+    "model": "llama-3.1-8b",
+    "training": {"tokens": "1T", "sequence_length": "8192", "global_batch": "512"},
+    "fleet": {"gpu": "h100", "count": "64"},
+    "pricing": {"rent": "$2/GPU-hour"},
+}
+RECOMPUTE = ("none", "selective", "full", "modules")
+SCHEDULE = ("1f1b", "interleaved", "zero-bubble", "dualpipe")
+
+
+def as_scenario(found: Layout) -> dict[str, str]:
+    sizes = (
+        "tensor", "pipeline", "data", "context", "virtual", "micro_batch", "shard_group", "zero",
+    )  # fmt: skip
+    return {key: f"{getattr(found, key):g}" for key in sizes} | {
+        "recompute": RECOMPUTE[int(found.recompute)],
+        "schedule": SCHEDULE[int(found.schedule)],
+        "offload": "optimizer" if found.offload else "none",
+        "sequence_parallel": "true" if found.sequence_parallel else "false",
+    }
+
+
+def test_every_layout_takes_what_the_estimate_of_it_takes():
+    """One model: a planned layout, stated in a scenario, gives the same figures."""
+    found = plan(BASE, keep=4)
+    for item in found.chosen.layouts:
+        if item.layout.recompute_share not in (0.0, 1.0):
+            continue  # a scenario has no word for partial recomputation
+        result = estimate({**BASE, "layout": as_scenario(item.layout)})
+        assert result["step_seconds"].central == pytest.approx(item.step_seconds, rel=1e-9)
+        assert result["days"].central == pytest.approx(item.days, rel=1e-9)
+        assert result["cost_usd"].central == pytest.approx(item.cost_usd, rel=1e-9)
+        assert result["memory_bytes_per_gpu"].central == pytest.approx(item.memory_bytes, rel=1e-9)
+        assert result["mfu"].central == pytest.approx(item.mfu, rel=1e-9)
+
+
+def test_layouts_fit_are_distinct_and_come_best_first():
+    found = plan(BASE, keep=6).chosen
+    seconds = [item.step_seconds for item in found.layouts]
+    assert len(found.layouts) == 6
+    assert seconds == sorted(seconds)
+    assert all(item.memory_bytes <= 80e9 for item in found.layouts)
+    assert len({(i.step_seconds, i.memory_bytes) for i in found.layouts}) == 6
+    for item in found.layouts:
+        split = item.layout
+        assert split.tensor * split.pipeline * split.context * split.data == 64
+
+
+def test_by_memory_the_smallest_comes_first():
+    found = plan(BASE, by="memory", keep=4).chosen
+    sizes = [item.memory_bytes for item in found.layouts]
+    assert sizes == sorted(sizes)
+    assert sizes[0] < plan(BASE, keep=1).chosen.layouts[0].memory_bytes
+
+
+def test_everything_is_counted():
+    found = plan(BASE, keep=1).chosen
+    assert found.evaluated > 1000
+    assert found.fitting + found.refused.get("memory", 0) == found.evaluated
+
+
+def test_a_deadline_is_solved_by_the_smallest_fleet_that_keeps_it():
+    found = plan(BASE, days=20, keep=1)
+    assert found.met
+    assert found.chosen.best.days <= 20
+    smaller = [item for item in found.fleets if item.gpus < found.chosen.gpus]
+    assert smaller
+    assert all(item.days > 20 for item in smaller)
+    assert "20 days" in found.answer
+
+
+def test_a_budget_is_solved_by_the_fastest_fleet_within_it():
+    unlimited = plan(BASE, front=True, keep=1)
+    costs = [item.cost_usd for item in unlimited.front]
+    budget = float(np.median(costs))
+    found = plan(BASE, cost=budget, keep=1)
+    assert found.met
+    assert found.chosen.best.cost_usd <= budget
+    faster = [item for item in found.fleets if item.days < found.chosen.best.days * 0.999]
+    assert all(item.cost_usd > budget for item in faster)
+
+
+def test_a_limit_nobody_can_keep_is_said():
+    found = plan(BASE, cost=1000.0, keep=1)
+    assert not found.met
+    assert "no fleet" in found.answer
+
+
+def test_a_stated_fleet_is_checked_against_the_limits():
+    found = plan(BASE, gpus=64, days=1, keep=1)
+    assert not found.met
+    assert found.chosen.gpus == 64
+    assert "this fleet does not" in found.answer
+
+
+def test_the_front_has_no_fleet_that_another_beats():
+    found = plan(BASE, gpu=["h100", "a100"], front=True, keep=1)
+    assert len({item.gpu for item in found.fleets}) == 2
+    for one in found.front:
+        for other in found.fleets:
+            both = other.days < one.days and other.cost_usd < one.cost_usd
+            assert not both
+    assert len(found.front) < len(found.fleets)
+
+
+def planned(days, cost):
+    return PlannedLayout(
+        layout=Layout(),
+        gpu="g",
+        gpus=1,
+        memory_bytes=1.0,
+        step_seconds=1.0,
+        mfu=0.5,
+        gpu_hours=1.0,
+        days=days,
+        cost_usd=cost,
+    )
+
+
+def test_pareto_of_known_points():
+    points = [planned(d, c) for d, c in ((3, 1), (1, 3), (2, 2), (2, 3), (3, 2), (None, 0))]
+    assert [(p.days, p.cost_usd) for p in pareto(points)] == [(1, 3), (2, 2), (3, 1)]
+
+
+def test_limits():
+    assert not Limits()
+    assert Limits(days=3).met(planned(3, None))
+    assert not Limits(cost_usd=3).met(planned(3, None))
+
+
+def test_nothing_fits_says_what_is_closest():
+    found = plan({**BASE, "model": "llama-3.1-405b", "fleet": {"gpu": "h100", "count": "8"}})
+    assert not found.chosen.layouts
+    assert found.chosen.closest.memory_bytes > 80e9
+    assert found.chosen.refused["memory"] == found.chosen.evaluated
+
+
+def test_the_first_training_stage_is_planned():
+    staged = {
+        **BASE,
+        "stages": [
+            {"name": "rl", "kind": "rl", "gpu_hours": "10K"},
+            {"name": "main", "training": {"tokens": "2T"}},
+        ],
+    }
+    double = plan_fleet(load(staged)).best.days / plan_fleet(load(BASE)).best.days
+    assert double == pytest.approx(2.0, rel=1e-9)
+
+
+def test_stated_hours_and_layouts_are_set_aside():
+    stated = {**BASE, "gpu_hours": "1M", "layout": {"tensor": "8"}, "utilization": {"mfu": "10%"}}
+    assert plan(stated, keep=1).chosen.best == pytest.approx(plan(BASE, keep=1).chosen.best) or (
+        plan(stated, keep=1).chosen.best.days == plan(BASE, keep=1).chosen.best.days
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"model": {"parameters": "8B"}}, "architecture"),
+        ({"fleet": {"count": "64"}}, "fleet.gpu"),
+        ({"fleet": {"gpu": "h100"}}, "fleet size"),
+    ],
+)
+def test_what_is_missing_is_said(change, says):
+    with pytest.raises(CostcheckError) as caught:
+        plan({**BASE, **change})
+    assert says in str(caught.value.diagnostics[0].message)
+
+
+def test_time_and_cost_need_tokens():
+    bare = {**BASE, "training": {"global_batch": "512"}}
+    assert plan(bare, keep=1).chosen.best.days is None
+    with pytest.raises(CostcheckError) as caught:
+        plan(bare, days=10)
+    assert "amount" in caught.value.diagnostics[0].message
