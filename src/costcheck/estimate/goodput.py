@@ -27,7 +27,11 @@ def goodput_node(given: Reliability, count: Node, known: Knowledge, desk: StageD
         Makes the leaves.
     """
     if isinstance(count, Unknown):
-        return desk.assumed("goodput", known.general["goodput_of_unknown_fleet"], "share")
+        return desk.assumed(
+            "reliability/goodput_of_unknown_fleet",
+            known.general["goodput_of_unknown_fleet"],
+            "share",
+        )
     arguments = _arguments(given, count, known, desk)
     function: Callable[..., Array | float] = reliability.optimal_goodput
     if "interval_seconds" in arguments:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from costcheck.core import stages as formulas
 from costcheck.core import units
-from costcheck.core.graph import Array, Call, Node, Product, Sum, Unknown
+from costcheck.core.graph import Array, Call, Node, Product, Sum
 from costcheck.estimate.modelled import Modelled
 from costcheck.estimate.stage import GENERATING_KINDS, TRAINING_KINDS
 from costcheck.scenario.run import Training
@@ -53,16 +53,19 @@ class Workshop(NamedTuple):
             return _reinforcement(self, plain)
         if self.stage.kind == "synthetic-data":
             return _generation(self, plain)
-        return _ablations(self, plain) if isinstance(plain.training_flops, Unknown) else plain
+        return _ablations(self, plain) if self.is_a_share else plain
+
+    @property
+    def is_a_share(self) -> bool:
+        """Whether the stage is known only as a share of the final run."""
+        training = self.stage.training or Training()
+        stated = (training.tokens, training.compute, self.stage.gpu_hours, self.stage.duration)
+        return self.stage.kind == "ablations" and not any(stated)
 
     def said(self) -> Stage:
-        """Return the stage without the MFU of training where it mostly generates."""
+        """Return the stage without an MFU that speaks of another kind of work."""
         utilization = self.stage.utilization
-        if (
-            self.stage.kind not in GENERATING_KINDS
-            or utilization is None
-            or utilization.mfu is None
-        ):
+        if utilization is None or not (self.stage.kind in GENERATING_KINDS or self.is_a_share):
             return self.stage
         return replace(self.stage, utilization=replace(utilization, mfu=None))
 
@@ -79,7 +82,7 @@ class Workshop(NamedTuple):
             What the models say of plain training.
         """
         if self.stage.kind == "ablations":
-            return plain._replace(hours=_ablation_hours(self))
+            return Modelled(hours=_ablation_hours(self)) if self.is_a_share else plain
         if self.stage.kind == "synthetic-data":
             given = self.stage.generation or Generation()
             path, default = "mfu/decode", "generation.decode_mfu"

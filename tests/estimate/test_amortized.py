@@ -1,0 +1,80 @@
+"""Epoch AI's amortised capital and energy, through the estimate."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date, timedelta
+
+import pytest
+
+from costcheck.core.graph import walk
+from tests.estimate.files import DEEPSEEK_V3, built, estimated
+from tests.shared_data import shared_path
+
+EPOCH = {"pricing": {"amortized": "epoch"}}
+
+
+def test_parts_of_the_rate() -> None:
+    model = built(DEEPSEEK_V3, **EPOCH)
+    parts = [node.name for node in model.totals["usd_per_gpu_hour"].children]
+    assert parts == [f"price/amortized/{p}" for p in ("servers", "interconnect", "energy")]
+
+
+def test_energy_of_an_h100_hour() -> None:
+    # 0.7 kW x 1.821 x 0.75 x 1.25 at 0.0771 USD/kWh, the note on the method.
+    from costcheck.core.evaluation import evaluate
+
+    model = built({**DEEPSEEK_V3, **EPOCH}, fleet={"gpu": "h100", "count": "8"})
+    rate = model.totals["usd_per_gpu_hour"]
+    energy = next(n for n in walk([rate]) if n.name == "price/amortized/energy")
+    assert float(evaluate([energy])[energy]) == pytest.approx(1.195 * 0.0771, rel=0.001)
+
+
+def test_a_price_of_ours_is_said_to_be_ours() -> None:
+    result = estimated(DEEPSEEK_V3, **EPOCH)
+    assert any("Epoch AI's method has no price" in note for note in result.notes)
+    a100 = estimated(DEEPSEEK_V3, **EPOCH, fleet={"gpu": "a100", "count": "8"}, as_of="2023-01-01")
+    assert not any("no price" in note for note in a100.notes)
+
+
+def test_the_range_is_wide() -> None:
+    cost = estimated(DEEPSEEK_V3, **EPOCH).figures["cost_usd"]
+    assert cost.high / cost.low > 3
+
+
+def test_no_release_date_no_rate() -> None:
+    fleet = {"gpu": {"name": "Homemade", "peak": {"bf16": "100 TFLOPS"}}, "count": "8"}
+    cost = estimated(DEEPSEEK_V3, **EPOCH, fleet=fleet, samples=64).figures["cost_usd"]
+    assert cost.central is None
+    assert "release" in cost.reason
+
+
+def test_reproduces_published_rows() -> None:
+    """Rows of other organisations' GPUs, whose inputs the scenario can state, within 1 %."""
+    parts = {"NVIDIA A100 SXM4 80 GB": "a100-sxm4-80gb", "NVIDIA H100 SXM5 80GB": "h100-sxm5-80gb"}
+    hyperscalers = ("google", "deepmind", "microsoft", "amazon", "meta", "facebook")
+    with shared_path("validation/epoch_costs.csv").open() as file:
+        rows = [
+            row
+            for row in csv.DictReader(file)
+            if row["recompute_grade"] == "A"
+            and row["hardware"] in parts
+            and row["capex_energy_cost_usd"]
+            and row["hardware_quantity"]
+            and row["training_time_h"]
+            and not any(name in row["organization"].lower() for name in hyperscalers)
+        ]
+    assert len(rows) > 10
+    close = 0
+    for row in rows:
+        count, hours = float(row["hardware_quantity"]), float(row["training_time_h"])
+        day = date.fromisoformat(row["publication_date"][:10])
+        cost = estimated(
+            {"as_of": (day + timedelta(0)).isoformat(), **EPOCH},
+            fleet={"gpu": parts[row["hardware"]], "count": f"{count:.0f}"},
+            gpu_hours=f"{float(row['chip_hours_used']):.3f}",
+            duration=f"{hours} h",
+            samples=64,
+        ).figures["cost_usd"]
+        close += abs(cost.central / float(row["capex_energy_cost_usd"]) - 1.0) < 0.01
+    assert close / len(rows) > 0.9

@@ -1,0 +1,141 @@
+"""The ladder of scopes: rungs, ranges, sources, and the rung a claim is on."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from costcheck.core.evaluation import evaluate
+from costcheck.core.graph import Along
+from costcheck.estimate.ladder import claimed_rung, ladder_nodes
+from costcheck.estimate.result import Estimate, Figure
+from costcheck.report import terminal
+from costcheck.report.estimate_document import estimate_document
+from tests.estimate.files import DEEPSEEK_V3, built, estimated
+
+LABORATORY = {"staff": "$10M", "fleet": "50,000"}
+"""N. Lambert (2025-01-09): more than 10M USD a year; SemiAnalysis (2025-01-31): 50,000 Hoppers."""
+
+
+def rungs(result: Estimate) -> dict[str, Figure]:
+    return {rung.name: rung.figure for rung in result.ladder}
+
+
+def staged(*stages: dict[str, Any], **changes: Any) -> Estimate:
+    scenario = {k: v for k, v in DEEPSEEK_V3.items() if k not in ("gpu_hours", "training")}
+    return estimated(scenario, stages=list(stages), **changes)
+
+
+# The note on scope, section 3, in millions: low, high; each printed to two digits at best.
+NOTE = [
+    ("final_run", 5.58, 5.58),
+    ("with_lost_time", 5.7, 6.1),
+    ("with_experiments", 6.7, 22.3),
+]
+
+
+@pytest.mark.parametrize(("name", "low", "high"), NOTE)
+def test_deepseek_ladder(name: str, low: float, high: float) -> None:
+    found = rungs(estimated(DEEPSEEK_V3, overheads=LABORATORY))[name]
+    assert found.low / 1e6 == pytest.approx(low, rel=0.03)
+    assert found.high / 1e6 == pytest.approx(high, rel=0.03)
+
+
+def test_deepseek_ladder_beside_the_run() -> None:
+    found = rungs(
+        staged(
+            {"name": "v3", "gpu_hours": "2.788M"},
+            {"name": "r1", "kind": "rl", "gpu_hours": "147K", "fleet": {"count": "512"}},
+            overheads=LABORATORY,
+        )
+    )
+    # R1: 147K hours at 2 USD on top (doi:10.1038/s41586-025-09422-z, table 4).
+    added = found["with_other_stages"].central - found["with_lost_time"].central
+    assert added == pytest.approx(294e3)
+    assert found["with_experiments"].central == pytest.approx(12.27e6, rel=0.001)
+    assert found["with_staff"].central == pytest.approx(22.27e6, rel=0.001)
+    assert found["fleet_year"].low < 640e6 < found["fleet_year"].high
+    assert found["run_capital"].low < 92e6 < found["run_capital"].high
+    assert found["fleet_capital"].low < 1.6e9 < found["fleet_capital"].high
+
+
+def test_experiments_multiply_the_bare_run() -> None:
+    one = rungs(estimated(DEEPSEEK_V3, overheads={"experiments": "4"}))
+    assert one["with_experiments"].central == pytest.approx(4 * 5.576e6)
+    # Never less than what is already spent.
+    least = rungs(estimated(DEEPSEEK_V3, overheads={"experiments": "1"}))
+    assert least["with_experiments"].central == pytest.approx(least["with_other_stages"].central)
+
+
+def test_computed_hours_contain_the_lost_time() -> None:
+    scenario = {k: v for k, v in DEEPSEEK_V3.items() if k != "gpu_hours"}
+    result = estimated(scenario, utilization={"mfu": "38%"})
+    found = rungs(result)
+    assert found["with_lost_time"].central == pytest.approx(result.figures["cost_usd"].central)
+    goodput = result.figures["goodput"].central
+    assert found["final_run"].central == pytest.approx(found["with_lost_time"].central * goodput)
+
+
+def test_a_wall_clock_leaves_no_time_out() -> None:
+    scenario = {k: v for k, v in DEEPSEEK_V3.items() if k != "gpu_hours"}
+    found = rungs(estimated(scenario, duration="55 days"))
+    assert found["with_lost_time"].central == pytest.approx(found["final_run"].central)
+
+
+def test_rungs_rise_in_every_draw() -> None:
+    model = built(DEEPSEEK_V3, overheads=LABORATORY)
+    nodes = {rung.name: rung.node for rung in ladder_nodes(model)}
+    rising = ["final_run", "with_lost_time", "with_other_stages", "with_experiments", "with_staff"]
+    wanted = [nodes[name] for name in rising]
+    multipliers = Along("draw", [1.0, 1.5, 2.2, 4.0, 10.0])
+    values = evaluate(wanted, bindings={"overheads/experiments": multipliers})
+    for lower, upper in pairwise(wanted):
+        assert (values[upper] >= values[lower]).all()
+
+
+def test_unknown_is_not_zero() -> None:
+    found = rungs(estimated(DEEPSEEK_V3))
+    assert found["with_data"].central is None
+    assert "overheads.data" in found["with_data"].reason
+    nothing = rungs(estimated({"model": "llama-3.1-8b"}, samples=64))
+    assert all(figure.central is None for figure in nothing.values())
+
+
+def test_every_known_rung_says_what_it_rests_on() -> None:
+    for rung in estimated(DEEPSEEK_V3).ladder:
+        assert rung.figure.reason if rung.figure.central is None else rung.figure.basis
+    experiments = next(r for r in estimated(DEEPSEEK_V3).ladder if r.name == "with_experiments")
+    assert any("Cottier" in source for source in experiments.sources)
+
+
+@pytest.mark.parametrize(
+    ("cost", "rung", "covered"),
+    [
+        ("$5.576M", "final_run", True),
+        ("$5.9M", "with_lost_time", True),
+        ("$20M", "with_staff", True),
+        ("$12M", "with_experiments", True),
+        ("$1.9B", "fleet_capital", True),
+        ("$20B", "fleet_capital", False),
+    ],
+)
+def test_the_rung_a_claim_is_on(cost: str, rung: str, covered: bool) -> None:
+    claims = [{"id": "c", "text": "said", "cost": cost}]
+    result = estimated(DEEPSEEK_V3, overheads=LABORATORY, claims=claims)
+    found = claimed_rung(result.claims[0], result.ladder)
+    assert found is not None
+    assert (found[0].name, found[1]) == (rung, covered)
+    assert next(r for r in result.ladder if r.name == rung).claims == ("c",)
+
+
+def test_the_ladder_is_printed_beside_a_claimed_cost_only() -> None:
+    claims = [{"id": "c", "text": "said", "cost": "$5.5M"}]
+    told = terminal.render(
+        estimate_document(estimated(DEEPSEEK_V3, claims=claims)), terminal.Screen()
+    )
+    assert "what a cost can mean" in told
+    assert "c: $5.5M is" in told
+    silent = terminal.render(estimate_document(estimated(DEEPSEEK_V3)), terminal.Screen())
+    assert "what a cost can mean" not in silent

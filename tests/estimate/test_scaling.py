@@ -1,0 +1,69 @@
+"""Compute-optimal size and tokens around a scenario."""
+
+from __future__ import annotations
+
+import pytest
+
+from costcheck.estimate.result import Estimate
+from costcheck.estimate.scaling import excess, is_far
+from tests.estimate.files import estimated
+
+CHINCHILLA = {
+    "model": {"parameters": "70B"},
+    "training": {"tokens": "1.4T"},
+    "fleet": {"gpu": "a100"},
+    "pricing": {"rent": "$1/GPU-hour"},
+    "as_of": "2022-03-29",
+}
+
+
+def central(result: Estimate, law: str, name: str) -> float:
+    line = next(line for line in result.context.scaling if line.law == law)
+    found = line.central(name)
+    assert found is not None
+    return found
+
+
+# The tables of the note on scaling, at C = 6 N D.
+TABLE = [
+    ("5.76e23", "epoch-refit", 72e9, 1.33e12),
+    ("5.76e23", "hoffmann", 40e9, 2.4e12),
+    ("3e24", "epoch-refit", 168e9, 3.0e12),
+    ("3e24", "hoffmann", 86e9, 5.8e12),
+    ("3e24", "deepseek-llm", 195e9, 2.57e12),
+    ("3.8e25", "epoch-refit", 619e9, 10.2e12),
+    ("3.8e25", "llama-3", 383e9, 16.55e12),  # 402B in the text, where C = 3.99e25
+]
+
+
+@pytest.mark.parametrize(("flops", "law", "parameters", "tokens"), TABLE)
+def test_optimum_of_a_budget(flops: str, law: str, parameters: float, tokens: float) -> None:
+    result = estimated({"training": {"compute": flops}}, samples=64)
+    assert central(result, law, "parameters") == pytest.approx(parameters, rel=0.02)
+    assert central(result, law, "tokens") == pytest.approx(tokens, rel=0.02)
+
+
+def test_chinchilla_is_near_its_own_optimum() -> None:
+    result = estimated(CHINCHILLA)
+    assert central(result, "epoch-refit", "excess") < 0.01
+    assert not is_far(result.context.scaling)
+
+
+def test_a_small_model_is_far_and_the_dollars_say_how_far() -> None:
+    result = estimated(CHINCHILLA, model={"parameters": "8B"}, training={"tokens": "15T"})
+    lines = result.context.scaling
+    assert is_far(lines)
+    low, high = excess(lines) or (0.0, 0.0)
+    cost = result.figures["cost_usd"].central
+    for line in lines:
+        wasted = line.central("misallocated_usd")
+        assert wasted is None or low * cost <= wasted * (1 + 1e-9) <= high * cost * (1 + 2e-9)
+
+
+def test_laws_that_contradict_their_text_are_not_reported() -> None:
+    laws = {line.law for line in estimated(CHINCHILLA, samples=64).context.scaling}
+    assert laws == {"epoch-refit", "hoffmann", "llama-3", "deepseek-llm"}
+
+
+def test_nothing_without_compute() -> None:
+    assert estimated({"gpu_hours": "1M"}, samples=64).context.scaling == ()
