@@ -150,14 +150,22 @@ def layer_communication(
 
 
 def stage_send_seconds(*, workload: Workload, fabric: Fabric, layout: Layout) -> FloatArray:
-    """Time to hand one micro-batch's activations to the next stage [s], 0 without a pipeline."""
+    """Time to hand one micro-batch's activations to the next stage [s], 0 without a pipeline.
+
+    Notes
+    -----
+    Each rank of a tensor-parallel group sends its share, with or without sequence parallelism [1]_.
+
+    References
+    ----------
+    .. [1] D. Narayanan et al., Efficient Large-Scale Language Model Training, SC21, section 4.1.
+    """
     tokens = local_tokens(workload=workload, layout=layout)
-    split = np.where(np.greater(layout.sequence_parallel, 0.0), layout.tensor, 1.0)
     span = np.multiply(layout.tensor, layout.context) * layout.data * layout.pipeline
     seconds = send_seconds(
         fabric=fabric,
         crosses=np.greater(span, fabric.scale_up_gpus),
-        sent_bytes=ACTIVATION_BYTES * tokens * workload.hidden / split,
+        sent_bytes=ACTIVATION_BYTES * tokens * workload.hidden / layout.tensor,
     )
     return np.where(np.greater(layout.pipeline, 1.0), seconds, 0.0)
 
