@@ -113,3 +113,17 @@ def test_named_factors():
     assert named_factor(26 / 24) == "26-hour days"
     assert named_factor(1.17) == ""
     assert len(CHECKS) == len(set(CHECKS))
+
+
+def test_stages_and_their_total(catalog, judge):
+    # DeepSeek-V3: 2.664M + 0.119M + 0.005M = 2.788M H800-hours.
+    hours = ["2.664M", "2.788M", "119K", "5K"]
+    items = statements(catalog, gpu_hours=hours, price="$2/GPU-hour", cost="$5.576M")
+    found = check(items, "")
+    assert any(f.identity == "2.664M + 119K + 5K = 2.788M" and f.closes for f in found)
+    assert next(f for f in found if f.target == "cost").closes
+    assert sorted(items[i].quantity.text for i in derived(items, found)) == [
+        "$5.576M", "119K", "2.664M", "5K",
+    ]  # fmt: skip
+    text = "claims: [{id: a, gpu: H800, as_of: 2024, gpu_hours: [2.664M, 119K, 5K, 2.788M]}]"
+    assert judge(text, use_registry=False)[0].probability_as_stated > 0.8

@@ -14,6 +14,7 @@ from costcheck.audit.equations import equations_in
 from costcheck.audit.statements import Statement
 from costcheck.core.units import SECONDS_PER_HOUR, WATTS_PER_KILOWATT
 
+PARTS = "parts of a sum"
 CLOSE = 0.02
 """A product this near its printed value was computed from its factors."""
 
@@ -252,14 +253,46 @@ CHECKS: tuple[Callable[[Stated, str], Iterator[Finding]], ...] = (
 
 def check(statements: Sequence[Statement], text: str) -> tuple[Finding, ...]:
     """Return every finding on the statements of one subject, first statement of a field first."""
+    added = tuple(_sums(statements))
+    totals = {finding.target: finding.stated for finding in added}
     stated: dict[str, Statement] = {}
     for item in statements:
-        stated.setdefault(item.field, item)
+        if item.value == totals.get(item.field, item.value):
+            stated.setdefault(item.field, item)
     found: dict[tuple[str, tuple[str, ...]], Finding] = {}
     for run in CHECKS:
         for finding in run(stated, text):
             found.setdefault((finding.identity, finding.fields), finding)
-    return (*found.values(), *_twice(statements))
+    summed = frozenset(finding.target for finding in added)
+    rest = [item for item in statements if item.field not in summed]
+    return (*found.values(), *added, *_twice(rest))
+
+
+def _sums(statements: Sequence[Statement]) -> Iterator[Finding]:
+    """Find a quantity whose largest figure is the sum of its others: stages and their total."""
+    figures: dict[str, list[Statement]] = {}
+    for item in statements:
+        figures.setdefault(item.field, []).append(item)
+    for field, items in figures.items():
+        total = max(items, key=lambda item: item.value)
+        parts = [item for item in items if item is not total]
+        low = sum(item.interval[0] for item in parts)
+        high = sum(item.interval[1] for item in parts)
+        if len(parts) < 2 or high < total.interval[0] or low > total.interval[1]:
+            continue
+        yield Finding(
+            identity=" + ".join(p.quantity.text for p in parts) + f" = {total.quantity.text}",
+            target=field,
+            fields=(field,),
+            stated=total.value,
+            computed=sum(item.value for item in parts),
+            low=low,
+            high=high,
+            closes=True,
+            strict=True,
+            gap=0.0,
+            note=PARTS,
+        )
 
 
 def _twice(statements: Sequence[Statement]) -> Iterator[Finding]:
@@ -299,6 +332,14 @@ def derived(statements: Sequence[Statement], findings: Sequence[Finding]) -> dic
         place.setdefault(item.field, index)
     gone: dict[int, Finding] = {}
     for finding in findings:
+        if finding.closes and finding.note == PARTS:
+            gone.update(_parts(statements, finding))
+            place[finding.target] = next(
+                i
+                for i, item in enumerate(statements)
+                if item.field == finding.target and item.value == finding.stated
+            )
+    for finding in findings:
         if finding.target not in place or not finding.fields[1:] or finding.note:
             continue
         index = place[finding.target]
@@ -308,3 +349,12 @@ def derived(statements: Sequence[Statement], findings: Sequence[Finding]) -> dic
         if near and plain and index not in gone and not any(k in gone for k in parts):
             gone[index] = finding
     return gone
+
+
+def _parts(statements: Sequence[Statement], finding: Finding) -> dict[int, Finding]:
+    """Return the figures that add up to a total: they are no further measurements of it."""
+    return {
+        index: finding
+        for index, item in enumerate(statements)
+        if item.field == finding.target and item.value < finding.stated
+    }

@@ -111,7 +111,7 @@ def recognise(
     others = tuple(run for run in registry if run.subject != subject and run.is_account)
     ranking = rank(statements, registry)
     margin = _margin(statements, own, ranking, subject, len(registry))
-    whose = _rival(ranking, subject, margin, priors)
+    whose = _rival(statements, ranking, subject, margin, priors)
     # A rerun of a known model on later hardware is nobody's account of the original.
     told = text if not is_later(as_of, own) else "would"
     numbers = tuple(_recognise_one(item, own, others, whose, told) for item in statements)
@@ -190,15 +190,23 @@ def _margin(
 
 
 def _rival(
-    ranking: Sequence[RunMatch], subject: str | None, margin: float | None, priors: Priors
+    statements: Sequence[Statement],
+    ranking: Sequence[RunMatch],
+    subject: str | None,
+    margin: float | None,
+    priors: Priors,
 ) -> RunMatch | None:
-    """Return the other subject's run that the claim clearly means, if any."""
+    """Return the other subject's run that the claim clearly means, if any.
+
+    A relative of the named model has to match two numbers, a stranger three: among so many known
+    runs two may agree by accident. Bounds match too easily to count.
+    """
     if margin is None or margin < priors.verdicts["margin_nats"]:
         return None
     best = next(m for m in ranking if m.run.subject != subject and m.run.is_account)
-    if subject is None and len(best.matched) < 3:
-        return None
-    return best if len(best.matched) >= 2 else None
+    kin = subject is not None and words(subject)[0] == words(best.run.subject)[0]
+    matched = [i for i in best.matched if statements[i].factor is None]
+    return best if len(matched) >= (2 if kin else 3) else None
 
 
 def _recognise_one(
