@@ -57,6 +57,7 @@ def test_output_file(tmp_path, suffix):
         (("estimate", EXAMPLE, "--no-such-flag"), 2),
         (("estimate", EXAMPLE, "-f", "xlsx"), 2),
         (("estimate", EXAMPLE, "--samples", "3"), 2),
+        (("estimate", EXAMPLE, "--seed", "\u00b2"), 2),
         (("estimate", EXAMPLE, "--fields", "cots_usd"), 2),
         (("estimate", EXAMPLE, "--set", "pricing.rnet=$1/h"), 2),
         (("estimate", EXAMPLE, "--catalog", "no/such/folder"), 2),
@@ -79,8 +80,7 @@ def test_exit_codes_and_no_traceback(arguments, code):
 
 def test_a_bug_of_ours_is_told_apart():
     program = (
-        "import sys, costcheck.cli\n"
-        "sys.exit(costcheck.cli.guarded(lambda: 1 // 0, debug=False))\n"
+        "import sys, costcheck.cli\nsys.exit(costcheck.cli.guarded(lambda: 1 // 0, debug=False))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
@@ -163,10 +163,24 @@ def test_the_frozen_table_is_what_typer_declares():
 def test_the_frozen_table_leaves_mistakes_to_typer():
     assert parse(["estimate", "a.yaml", "-f", "json", "--set=a=b"]) == (
         "estimate",
-        {"files": ["a.yaml"], "format": "json", "set_": ["a=b"]},
+        {"files": ["a.yaml"], "color": "auto", "format": "json", "set_": ["a=b"]},
     )
-    for line in (["estimate"], ["estimate", "a", "--what"], ["estimate", "a", "-f", "x"], ["--help"]):
+    for line in (
+        ["estimate"],
+        ["estimate", "a", "--what"],
+        ["estimate", "a", "-f", "x"],
+        ["--help"],
+    ):
         assert parse(line) is None
+
+
+def test_a_file_gets_no_colours_unless_asked(tmp_path):
+    target = tmp_path / "report.txt"
+    environment = {"FORCE_COLOR": "1"}
+    costcheck("estimate", EXAMPLE, "-o", str(target), environment=environment)
+    assert "\x1b[" not in target.read_text(encoding="utf-8")
+    costcheck("estimate", EXAMPLE, "-o", str(target), "--color", "always")
+    assert "\x1b[" in target.read_text(encoding="utf-8")
 
 
 def test_deterministic_bytes():

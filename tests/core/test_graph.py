@@ -121,6 +121,32 @@ def test_unknown_is_not_zero():
     assert evaluate([nothing])[nothing] is None
 
 
+def test_what_is_left_out_of_a_divisor_or_a_minimum_is_not_at_least():
+    part = Sum(name="p", unit="1", parts=(given("a", 1.0), Unknown(name="u", unit="1")))
+    over = Product(name="over", unit="1", over=(part,), under=(given("b", 2.0),))
+    under = Product(name="under", unit="1", over=(given("c", 2.0),), under=(part,))
+    least = Extreme(name="least", unit="1", parts=(part, given("d", 9.0)), largest=False)
+    partial = evaluate([over, under, least]).partial
+    assert partial[over] == "at least"
+    assert partial[under] == partial[least] == "incomplete"
+
+
+def test_an_axis_that_ends_early_is_an_error():
+    node = Product(name="q", unit="1", over=(given("a", 0.0), given("b", 2.0)))
+    short = {"a": Along("draw", np.arange(5.0))}
+    with pytest.raises(ValueError, match="end before"):
+        list(evaluate_in_chunks([node], along="draw", length=12, bindings=short, size=5))
+
+
+def test_attribution_is_exact_element_by_element():
+    node = Product(name="p", unit="1", over=(given("a", 0.0), given("b", 0.0)))
+    old = [np.array([2.0, 0.0]), np.array([1.0, 1.0])]
+    new = [np.array([3.0, 3.0]), np.array([2.0, 1.0])]
+    slopes = secant_slopes(node, old, new)
+    change = sum(s * (b - a) for s, a, b in zip(slopes, old, new, strict=True))
+    assert change == pytest.approx([4.0, 3.0])
+
+
 def test_partial_reaches_everything_above():
     part = Sum(name="p", unit="1", parts=(given("a", 1.0), Unknown(name="u", unit="1")))
     above = Product(name="q", unit="1", over=(part, given("b", 2.0)))

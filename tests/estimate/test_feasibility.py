@@ -52,8 +52,8 @@ def test_a_part_cannot_be_used_before_its_release():
     assert "released" not in verdicts(RUN)
 
 
-def test_budgets_are_kept_apart_from_feasibility():
+def test_a_broken_budget_is_infeasible_and_listed_apart():
     result = estimate({**RUN, "budget": {"cost": "under $50M", "duration": "under 100 days"}})
     found = {f.check: f.verdict for f in result.estimate.budget}
     assert found == {"cost": "infeasible", "duration": "feasible"}
-    assert result.verdict == "feasible"
+    assert result.verdict == "infeasible"

@@ -2,9 +2,13 @@
 
 import pytest
 
-from costcheck import estimate
+from costcheck import CostcheckError, estimate
 
-TOP = {"model": "deepseek-v3", "fleet": {"gpu": "h800", "count": "2048"}, "pricing": {"rent": "$2/h"}}
+TOP = {
+    "model": "deepseek-v3",
+    "fleet": {"gpu": "h800", "count": "2048"},
+    "pricing": {"rent": "$2/h"},
+}
 
 
 def stages(*listed, **top):
@@ -12,7 +16,9 @@ def stages(*listed, **top):
 
 
 def test_hours_and_money_add_and_days_follow_one_another():
-    result = stages({"name": "a", "gpu_hours": "1M"}, {"name": "b", "kind": "sft", "gpu_hours": "500K"})
+    result = stages(
+        {"name": "a", "gpu_hours": "1M"}, {"name": "b", "kind": "sft", "gpu_hours": "500K"}
+    )
     assert result["gpu_hours"].central == 1.5e6
     assert result["cost_usd"].central == 3e6
     assert result["days"].central == pytest.approx(1.5e6 / 2048 / 24)
@@ -80,3 +86,63 @@ def test_an_unknown_stage_makes_the_total_at_least():
     result = stages({"name": "a", "gpu_hours": "1M"}, {"name": "b", "kind": "sft"})
     assert result["gpu_hours"].central == 1e6
     assert result["gpu_hours"].partial
+
+
+def test_what_stands_side_by_side_cannot_share_machines():
+    result = stages(
+        {"name": "a", "gpu_hours": "1M"},
+        {"name": "b", "gpu_hours": "1M", "concurrent": "true", "fleet": {"count": "512"}},
+    )
+    alone = stages({"name": "a", "gpu_hours": "1M"})
+    ratio = result["capex_usd"].central / alone["capex_usd"].central
+    assert ratio == pytest.approx(2560 / 2048)
+
+
+def test_a_stage_s_own_speed_wins_over_the_top_level_s():
+    result = stages(
+        {"name": "a", "training": {"tokens": "1T"}, "utilization": {"mfu": "20%"}},
+        utilization={"tokens_per_second_per_gpu": "4000"},
+    )
+    assert result["mfu"].central == pytest.approx(0.2)
+
+
+def test_another_accelerator_does_not_inherit_the_old_one_s_figures():
+    own = {"name": "Y", "peak": {"bf16": "500 TFLOPS"}}
+    result = stages(
+        {"name": "a", "gpu_hours": "1M", "fleet": {"gpu": own}},
+        fleet={
+            "gpu": {"name": "X", "peak": {"bf16": "1000 TFLOPS"}, "tdp": "1000 W"},
+            "count": "8",
+        },
+    )
+    assert result["energy_kwh"].central is None
+
+
+def test_a_rate_of_the_file_is_one_input():
+    result = stages(
+        {"name": "a", "gpu_hours": "1M"},
+        {"name": "b", "gpu_hours": "1M", "pricing": {"rent": "10 CNY/GPU-hour"}},
+        pricing={"rent": "7 CNY/GPU-hour"},
+        currency_rates={"CNY": "6-8"},
+    )
+    assert [line.path for line in result.estimate.inputs if "CNY/USD" in line.unit] == [
+        "currency/CNY"
+    ]
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "total", "gpu"])
+def test_stage_names_are_parts_of_paths(name):
+    with pytest.raises(CostcheckError):
+        stages({"name": name, "gpu_hours": "1M"})
+
+
+def test_two_stages_cannot_share_a_name():
+    with pytest.raises(CostcheckError) as caught:
+        stages({"name": "a", "gpu_hours": "1M"}, {"name": "a", "gpu_hours": "1M"})
+    assert "two stages" in caught.value.diagnostics[0].message
+
+
+def test_an_amount_that_counts_twice_is_warned_about():
+    result = stages({"name": "a"}, {"name": "b"}, gpu_hours="100K")
+    assert result["gpu_hours"].central == 200_000
+    assert [item.code for item in result.estimate.diagnostics] == ["CC306"]

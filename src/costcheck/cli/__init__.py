@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
 DONE, FAILED, UNUSABLE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 """Exit codes: done, a check you asked for failed, unusable input, our bug, interrupted."""
@@ -39,7 +40,21 @@ def _dispatch(arguments: list[str]) -> int:
         from costcheck.cli.app import run
 
         return run(arguments)
-    command, options = parsed
+    return run_command(*parsed)
+
+
+def run_command(command: str, options: dict[str, Any]) -> int:
+    """Run the module of a command and return its exit code.
+
+    Parameters
+    ----------
+    command : str
+        Name of the module.
+    options : dict
+        Keywords of its `run`. A file gets no colours unless they are asked for.
+    """
+    if options.get("output") not in (None, "-") and options.get("color") == "auto":
+        options = {**options, "color": "never"}
     code: int = import_module(f"costcheck.cli.{command}").run(**options)
     return code
 

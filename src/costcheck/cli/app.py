@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Annotated, Any, Literal
 
 import typer
 
-from costcheck.cli import UNUSABLE
+from costcheck.cli import UNUSABLE, run_command
 from costcheck.cli.flags import (
     Catalog,
     Color,
@@ -67,10 +66,10 @@ def top(
 def call(command: str, **options: Any) -> None:
     """Run the module of a command and exit with its code."""
     plain = {key: () if value is None and key in MANY else value for key, value in options.items()}
-    raise typer.Exit(import_module(f"costcheck.cli.{command}").run(**plain))
+    raise typer.Exit(run_command(command, plain))
 
 
-MANY = frozenset({"files", "set_", "catalog", "gpu", "gpus"})
+MANY = frozenset({"files", "over", "set_", "catalog", "gpu", "gpus"})
 """Options that may be given several times."""
 
 
@@ -131,6 +130,40 @@ def compare(
 ) -> None:
     """Put scenarios side by side: the best in each row, ranges that overlap or not."""
     call("compare", **locals())
+
+
+@app.command()
+def sweep(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Scenario file; - is stdin.")],
+    over: Annotated[
+        list[str] | None,
+        typer.Option("--over", metavar="KEY=A:B:N", help="An axis: a:b:n, log:a:b:n or a,b,c."),
+    ] = None,
+    scenarios: Annotated[
+        str | None,
+        typer.Option("--scenarios", metavar="CSV", help="A row for each scenario instead."),
+    ] = None,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="FILE", help="A .csv or .parquet file.")
+    ] = None,
+    fields: Fields = None,
+    ranges: Annotated[bool, typer.Option("--ranges", help="Also low and high.")] = False,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes.")] = 1,
+    shard: Annotated[
+        str | None, typer.Option("--shard", metavar="K/N", help="Only the k-th of n shares.")
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option("--scheduler", metavar="local|ADDRESS", help="Run on Dask (extra dask)."),
+    ] = None,
+    set_: Set = None,
+    seed: Seed = DEFAULT_SEED,
+    catalog: Catalog = None,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Write a grid or a list of scenarios to CSV or Parquet; a stopped sweep is resumed."""
+    call("sweep", **locals())
 
 
 @app.command()

@@ -33,7 +33,7 @@ def run(
         found = Report((*found.files, _standard_input(set_, shared, seed)))
     problems = [p for p in found.problems if p.severity == "error" or not quiet]
     if format == "table":
-        show_problems(problems, color=color)
+        show_problems(problems)
         _count(found)
         return found.code
     emit(rendered(found, format), output)

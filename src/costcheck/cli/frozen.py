@@ -60,6 +60,8 @@ def parse(arguments: list[str]) -> tuple[str, dict[str, Any]] | None:
     if table is None:
         return None
     options: dict[str, Any] = {"files": []}
+    if "--color" in table:
+        options["color"] = "auto"
     rest = iter(arguments[1:])
     for word in rest:
         if word == "-" or not word.startswith("-"):
@@ -83,7 +85,9 @@ def _take(option: Option, value: str | None, rest: Any, options: dict[str, Any])
     if option.kind == "many":
         options.setdefault(option.key, []).append(value)
     elif option.kind == "whole":
-        if not value.isdigit() or (option.key == "samples" and int(value) < LEAST_SAMPLES):
+        if not (value.isascii() and value.isdigit()) or (
+            option.key == "samples" and int(value) < LEAST_SAMPLES
+        ):
             return False
         options[option.key] = int(value)
     elif option.kind != "text" and value not in option.kind.split("|"):

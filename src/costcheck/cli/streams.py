@@ -16,19 +16,17 @@ DEFAULT_WIDTH = 80
 """Columns where nothing says how wide the reader's screen is."""
 
 
-def screen(color: str = "auto", stream: TextIO | None = None) -> Screen:
-    """Return what the reader of a stream can show.
+def screen(color: str = "auto") -> Screen:
+    """Return what the reader of standard output can show.
 
     Parameters
     ----------
     color : str
         ``auto``, ``always`` or ``never``.
-    stream : text stream, optional
-        Standard output when absent.
     """
     from costcheck.report.terminal import Screen
 
-    target = stream or sys.stdout
+    target = sys.stdout
     encoding = (target.encoding or "ascii").lower()
     return Screen(
         width=_width(target),
@@ -84,12 +82,11 @@ def emit(text: str, output: str | None = None) -> None:
     sys.stdout.write(_encodable(text, sys.stdout))
 
 
-def show_problems(problems: Iterable[Diagnostic], *, color: str = "auto") -> None:
+def show_problems(problems: Iterable[Diagnostic]) -> None:
     """Write diagnostics to standard error."""
     from costcheck.report.problems import render
 
     sys.stderr.write(_encodable(render(tuple(problems)), sys.stderr))
-    del color
 
 
 def _encodable(text: str, stream: TextIO) -> str:
@@ -99,7 +96,7 @@ def _encodable(text: str, stream: TextIO) -> str:
 
 def _width(stream: TextIO) -> int:
     columns = os.environ.get("COLUMNS", "")
-    if columns.isdigit() and int(columns) > 0:
+    if columns.isascii() and columns.isdigit() and int(columns) > 0:
         return int(columns)
     try:
         return os.get_terminal_size(stream.fileno()).columns or DEFAULT_WIDTH

@@ -126,7 +126,7 @@ def secant_slopes(node: Node, before: Sequence[Array], after: Sequence[Array]) -
         if all(bool(np.all(a * b > 0.0)) for a, b in pairs):
             return _product_slopes(node, before, after)
         if all(bool(np.all((a >= 0.0) & (b >= 0.0))) for a, b in pairs):
-            return _zero_slopes(node, before, after)
+            return _slopes_through_zero(node, before, after)
     return _shapley_slopes(node, before, after)
 
 
@@ -139,15 +139,21 @@ def _product_slopes(node: Product, before: Sequence[Array], after: Sequence[Arra
     ]
 
 
-def _zero_slopes(node: Product, before: Sequence[Array], after: Sequence[Array]) -> list[Array]:
-    # The limit of LMDI: factors that leave or reach zero take the whole change, in equal parts.
+def _slopes_through_zero(
+    node: Product, before: Sequence[Array], after: Sequence[Array]
+) -> list[Array]:
+    # The limit of LMDI: factors that leave or reach zero take the whole change, in equal parts;
+    # elements in which no factor does keep the logarithmic slopes.
     steps = [np.asarray(b - a) for a, b in zip(before, after, strict=True)]
     through = [(a == 0.0) != (b == 0.0) for a, b in zip(before, after, strict=True)]
     change = node.apply(after) - node.apply(before)
-    each = change / np.maximum(sum(np.asarray(t, dtype=np.float64) for t in through), 1.0)
+    count = sum(np.asarray(t, dtype=np.float64) for t in through)
+    each = change / np.maximum(count, 1.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        plain = _product_slopes(node, before, after)
     return [
-        np.where(t, each / np.where(t, step, 1.0), 0.0)
-        for t, step in zip(through, steps, strict=True)
+        np.where(count > 0.0, np.where(t, each / np.where(t, step, 1.0), 0.0), np.nan_to_num(slope))
+        for t, step, slope in zip(through, steps, plain, strict=True)
     ]
 
 

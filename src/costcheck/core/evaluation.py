@@ -8,13 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
-from costcheck.core.graph import Along, Array, Extreme, Guard, Input, Node, Unknown, walk
+from costcheck.core.graph import (
+    Along,
+    Array,
+    Extreme,
+    Guard,
+    Input,
+    Node,
+    Product,
+    Select,
+    Sum,
+    Unknown,
+    walk,
+)
 
 Bindings = Mapping[str, float | Along]
 """Values that replace those of the inputs of these names."""
+
+Bound = Literal["at least", "incomplete"]
+"""What a value says when an unknown part is missing from it."""
 
 CHUNK = 8192
 """Elements per chunk: 64 KiB of float64, so that temporaries stay in cache and off mmap."""
@@ -31,15 +47,16 @@ class Evaluation:
         length 1 there (or no dimensions at all).
     values : mapping of Node to array or None
         None stands for unknown. Without recording, only the roots are kept.
-    partial : frozenset of Node
-        Quantities from which an unknown part was left out: they are "at least" the value.
+    partial : mapping of Node to str
+        Quantities from which an unknown part was left out, by what that makes of the value: "at
+        least" it, or merely "incomplete" (under a division, a minimum, a function).
     barred : mapping of Guard to boolean array
         True where the guard's margin is negative.
     """
 
     axes: tuple[str, ...]
     values: Mapping[Node, Array | None]
-    partial: frozenset[Node] = frozenset()
+    partial: Mapping[Node, Bound] = field(default_factory=dict)
     barred: Mapping[Guard, np.ndarray] = field(default_factory=dict)
 
     def __getitem__(self, node: Node) -> Array | None:
@@ -175,7 +192,7 @@ class _State:
         self.window: tuple[str, int, int] | None = None
         self.lengths: dict[str, int] = {}
         self.values: dict[Node, Array | None] = {}
-        self.partial: set[Node] = set()
+        self.partial: dict[Node, Bound] = {}
         self.barred: dict[Guard, np.ndarray] = {}
 
     def cut(self, start: int, stop: int, axis: str) -> _State:
@@ -183,7 +200,7 @@ class _State:
         part = _State(self.axes, self.bound)
         part.window = (axis, start, stop)
         part.values = dict(self.values)
-        part.partial = set(self.partial)
+        part.partial = dict(self.partial)
         part.barred = dict(self.barred)
         return part
 
@@ -203,12 +220,22 @@ class _State:
             return
         self.values[node] = node.apply(known)
         if not complete or any(child in self.partial for child in node.children):
-            self.partial.add(node)
+            self.partial[node] = self._bound(node)
+
+    def _bound(self, node: Node) -> Bound:
+        # Parts are taken as positive: only then does a missing one make a sum "at least".
+        below = {self.partial[child] for child in node.children if child in self.partial}
+        grows = isinstance(node, Sum | Select | Guard)
+        if isinstance(node, Product):
+            grows = not any(child in self.partial for child in node.under)
+        if isinstance(node, Extreme):
+            grows = node.largest
+        return "at least" if grows and "incomplete" not in below else "incomplete"
 
     def finish(self, keep: tuple[Node, ...] | None) -> Evaluation:
         """Freeze the values, those of `keep` only unless it is None."""
         values = self.values if keep is None else {node: self.values[node] for node in keep}
-        return Evaluation(self.axes, values, frozenset(self.partial), self.barred)
+        return Evaluation(self.axes, values, self.partial, self.barred)
 
     def _bar(self, node: Guard) -> None:
         margin = self.values[node.margin]
@@ -228,6 +255,8 @@ class _State:
         else:
             steps = values
         steps = np.asarray(steps, dtype=np.float64)
+        if self.window and self.window[0] == value.axis and len(steps) != stop - start:
+            raise ValueError(f"values along {value.axis!r} end before step {stop}")
         if self.lengths.setdefault(value.axis, len(steps)) != len(steps):
             raise ValueError(f"arrays of different length along {value.axis!r}")
         return steps.reshape((-1,) + (1,) * (len(self.axes) - 1 - position))

@@ -8,6 +8,7 @@ and feasibility and claims are judged on what it says.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from costcheck.core.evaluation import Evaluation, evaluate
 from costcheck.core.graph import Node, Unknown
@@ -22,7 +23,7 @@ from costcheck.estimate.result import Estimate
 from costcheck.estimate.stage import StageNodes, stage_nodes
 from costcheck.estimate.summary import summarize
 from costcheck.estimate.totals import total_nodes
-from costcheck.estimate.validity import missing_currency_rates
+from costcheck.estimate.validity import bad_stage_names, missing_currency_rates, shared_amounts
 from costcheck.scenario.load import Loaded
 
 __all__ = ["Model", "build", "estimate"]
@@ -73,6 +74,8 @@ def build(loaded: Loaded) -> Model:
     problems = [
         *resolved.problems,
         *missing_currency_rates(loaded),
+        *bad_stage_names(loaded),
+        *shared_amounts(loaded),
         *unknown_grids(loaded, resolved.stages, known),
     ]
     if any(problem.severity == "error" for problem in problems):
@@ -85,6 +88,7 @@ def build(loaded: Loaded) -> Model:
         built.append(stage_nodes(stage, resolved, known, own_desk, built))
     stages = tuple(built)
     totals = total_nodes(stages, desk.stage(""))
+    resolved = replace(resolved, problems=tuple(problems))
     return Model(resolved=resolved, totals=totals, stages=stages, known=known, desk=desk)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from costcheck.core import units
+from costcheck.estimate.currency import Rates, dollars_per_unit
 from costcheck.estimate.result import Figure, Finding
 from costcheck.scenario.pricing import Budget
 
@@ -18,7 +19,9 @@ _LIMITS = (
 """Key of the budget, result, result per unit of the key."""
 
 
-def budget_findings(budget: Budget | None, figures: Mapping[str, Figure]) -> tuple[Finding, ...]:
+def budget_findings(
+    budget: Budget | None, figures: Mapping[str, Figure], rates: Rates
+) -> tuple[Finding, ...]:
     """Return one finding for every limit.
 
     Parameters
@@ -27,12 +30,15 @@ def budget_findings(budget: Budget | None, figures: Mapping[str, Figure]) -> tup
         The limits.
     figures : mapping of str to Figure
         Results of the estimate.
+    rates : mapping of str to Quantity
+        Units of other currencies per dollar.
     """
     found = []
-    for key, name, scale in _LIMITS:
+    for key, name, per_unit in _LIMITS:
         quantity = getattr(budget, key, None)
         if quantity is None:
             continue
+        scale = per_unit * dollars_per_unit(quantity, rates)
         limit, figure = quantity.high * scale, figures[name]
         if quantity.kind in ("stated", "exact", "approx"):
             limit = quantity.value * scale
@@ -40,12 +46,15 @@ def budget_findings(budget: Budget | None, figures: Mapping[str, Figure]) -> tup
             message = f"{key}: {quantity.text}: {figure.reason}"
             found.append(Finding(key, "stretch", message, limit=limit))
         elif figure.central > limit:
-            message = f"{key}: over {quantity.text}"
+            message = f"{key}: above the limit of {quantity.text}"
             found.append(Finding(key, "infeasible", message, value=figure.central, limit=limit))
+        elif figure.partial:
+            message = f"{key}: a part is unknown, and what is known keeps {quantity.text}"
+            found.append(Finding(key, "stretch", message, value=figure.central, limit=limit))
         elif figure.high > limit:
-            message = f"{key}: within {quantity.text}, but not at the high end of the range"
+            message = f"{key}: keeps {quantity.text}, but not at the high end of the range"
             found.append(Finding(key, "stretch", message, value=figure.central, limit=limit))
         else:
-            message = f"{key}: within {quantity.text}"
+            message = f"{key}: keeps {quantity.text}"
             found.append(Finding(key, "feasible", message, value=figure.central, limit=limit))
     return tuple(found)

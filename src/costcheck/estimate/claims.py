@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from costcheck.core import units
+from costcheck.estimate.currency import Rates, dollars_per_unit
 from costcheck.estimate.result import ClaimedNumber, ClaimVerdict, Figure
 from costcheck.scenario.claim import Claim, ClaimSource
 from costcheck.scenario.pricing import Overheads
@@ -45,7 +46,7 @@ FIELDS = (
 
 
 def claim_verdict(
-    claim: Claim, figures: Mapping[str, Figure], overheads: Overheads | None
+    claim: Claim, figures: Mapping[str, Figure], overheads: Overheads | None, rates: Rates
 ) -> ClaimVerdict:
     """Return what a claim states beside what the estimate finds.
 
@@ -57,8 +58,10 @@ def claim_verdict(
         Results, `count`, `tokens` and `peak` among them.
     overheads : Overheads or None
         What the estimate includes besides the run.
+    rates : mapping of str to Quantity
+        Units of other currencies per dollar.
     """
-    numbers = tuple(_numbers(claim, figures))
+    numbers = tuple(_numbers(claim, figures, rates))
     verdicts = [number.verdict for number in numbers]
     verdict = next((v for v in PRECEDENCE if v in verdicts), "not checkable")
     return ClaimVerdict(
@@ -67,7 +70,7 @@ def claim_verdict(
         source=source_label(claim),
         verdict=verdict,
         numbers=numbers,
-        implied=implied(claim, figures),
+        implied=implied(claim, figures, rates),
         excludes=excluded(overheads) if claim.cost is not None else (),
         notes=tuple(
             f"{ratio.of} {ratio.times.text} of {ratio.to}: not checked here; costcheck audit does"
@@ -93,7 +96,7 @@ def source_label(claim: Claim) -> str:
     return source or ""
 
 
-def implied(claim: Claim, figures: Mapping[str, Figure]) -> dict[str, float | None]:
+def implied(claim: Claim, figures: Mapping[str, Figure], rates: Rates) -> dict[str, float | None]:
     """Return what the claim's own numbers imply, the estimate's where it is silent.
 
     Parameters
@@ -102,12 +105,15 @@ def implied(claim: Claim, figures: Mapping[str, Figure]) -> dict[str, float | No
         The statement.
     figures : mapping of str to Figure
         Results of the estimate.
+    rates : mapping of str to Quantity
+        Units of other currencies per dollar.
     """
     hours = _hours(claim) or _central(figures, "gpu_hours")
     count = _value(claim, "gpus") or _central(figures, "count")
     flops = _value(claim, "compute") or _central(figures, "training_flops")
     peak = _value(claim, "peak") or _central(figures, "peak")
-    cost, energy, capex = (_value(claim, key) for key in ("cost", "energy", "capex"))
+    cost, capex = (_dollars(claim, key, rates) for key in ("cost", "capex"))
+    energy = _value(claim, "energy")
     peak_flop = None if not (hours and peak) else hours * units.SECONDS_PER_HOUR * peak
     return {
         "mfu": _ratio(flops, peak_flop),
@@ -133,10 +139,11 @@ def excluded(overheads: Overheads | None) -> tuple[str, ...]:
     )
 
 
-def _numbers(claim: Claim, figures: Mapping[str, Figure]) -> Iterable[ClaimedNumber]:
+def _numbers(claim: Claim, figures: Mapping[str, Figure], rates: Rates) -> Iterable[ClaimedNumber]:
     for field in FIELDS:
         for quantity in stated(claim, field.key):
-            yield _compare(field, quantity, figures.get(field.result))
+            scale = field.scale * dollars_per_unit(quantity, rates)
+            yield _compare(field._replace(scale=scale), quantity, figures.get(field.result))
 
 
 def _compare(field: Field, quantity: Quantity, figure: Figure | None) -> ClaimedNumber:
@@ -195,6 +202,11 @@ def _direction(factor: float) -> str:
 def _value(claim: Claim, key: str) -> float | None:
     quantities: Sequence[Quantity] = stated(claim, key)
     return quantities[0].value if quantities else None
+
+
+def _dollars(claim: Claim, key: str, rates: Rates) -> float | None:
+    quantities = stated(claim, key)
+    return quantities[0].value * dollars_per_unit(quantities[0], rates) if quantities else None
 
 
 def _hours(claim: Claim) -> float | None:

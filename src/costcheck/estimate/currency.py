@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypeAlias
 
 from costcheck.core.graph import Node, Product
 
@@ -11,6 +12,21 @@ if TYPE_CHECKING:
     from costcheck.scenario.quantity import Quantity
 
 BASE_CURRENCY = "USD"
+
+Rates: TypeAlias = "Mapping[str, Quantity]"
+"""Units of other currencies per US dollar."""
+
+
+def dollars_per_unit(amount: Quantity, rates: Rates) -> float:
+    """Return what one unit of an amount's currency is worth; 1 for dollars and for no money.
+
+    Raises
+    ------
+    KeyError
+        If the file gives no rate for the currency; `missing_currency_rates` reports it first.
+    """
+    currency = amount.currency or BASE_CURRENCY
+    return 1.0 if currency == BASE_CURRENCY else 1.0 / rates[currency].value
 
 
 def in_dollars(path: str, amount: Quantity, unit: str, why: str, desk: StageDesk) -> Node:

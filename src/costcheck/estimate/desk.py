@@ -6,14 +6,13 @@ it is drawn once, swept once, and a diff sees one change.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from costcheck.core.distributions import Spread
 from costcheck.core.graph import Input, Node, Provenance, Unknown
 from costcheck.scenario.quantity import Quantity
-from costcheck.scenario.run import Run
 
 if TYPE_CHECKING:
     from costcheck.scenario.defaults import Default
@@ -37,7 +36,7 @@ class Desk:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.made: dict[str, Node] = {}
-        self.inherited = frozenset(_quantities(scenario)) if scenario.stages else frozenset()
+        self.inherited = frozenset(_quantities(scenario, leave="stages"))
 
     def stage(self, name: str) -> StageDesk:
         """Return the desk of one stage; without a name nothing is prefixed."""
@@ -165,10 +164,20 @@ def _spread(quantity: Quantity) -> Spread | None:
     )
 
 
-def _quantities(section: object) -> Iterable[int]:
-    for item in fields(section if not isinstance(section, Run) else Run):  # type: ignore[arg-type]
-        value = getattr(section, item.name)
-        if isinstance(value, Quantity):
-            yield id(value)
-        elif is_dataclass(value):
-            yield from _quantities(value)
+def _quantities(section: object, leave: str = "") -> Iterable[int]:
+    """Yield the identities of all quantities below a section, one of its fields left out."""
+    if isinstance(section, Quantity):
+        yield id(section)
+        return
+    for part in _parts(section, leave):
+        yield from _quantities(part)
+
+
+def _parts(section: object, leave: str) -> Iterable[object]:
+    if isinstance(section, Mapping):
+        return section.values()
+    if isinstance(section, tuple):
+        return section
+    if is_dataclass(section):
+        return [getattr(section, item.name) for item in fields(section) if item.name != leave]
+    return ()

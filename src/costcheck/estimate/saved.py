@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field, ValidationError
 
-from costcheck.core.evaluation import Evaluation
+from costcheck.core.evaluation import Bound, Evaluation
 from costcheck.core.graph import Array, Node
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.estimate.context import Context, from_dict
@@ -167,7 +167,9 @@ def restore(saved: SavedResult) -> Estimate:
     }
     root = {name: nodes[node] for name, node in saved.tree.roots.items()}
     figures = _Figures({name: figure.figure() for name, figure in saved.results.items()})
-    partial = frozenset(node for name, node in root.items() if figures[name].partial)
+    partial: dict[Node, Bound] = {
+        node: "at least" for name, node in root.items() if figures[name].partial
+    }
     return Estimate(
         name=saved.scenario.name,
         path=saved.scenario.path,

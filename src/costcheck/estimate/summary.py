@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from costcheck.core.evaluation import Evaluation
@@ -76,9 +77,11 @@ def summarize(
         )
     )
     scenario = loaded.scenario
+    rates = scenario.currency_rates or {}
+    budget = budget_findings(scenario.budget, figures, rates)
     claimable = figures | _claimable(model.stages, central)
     claims = tuple(
-        claim_verdict(claim, claimable, scenario.overheads) for claim in scenario.claims
+        claim_verdict(claim, claimable, scenario.overheads, rates) for claim in scenario.claims
     )
     return Estimate(
         name=scenario.name or loaded.path,
@@ -86,12 +89,12 @@ def summarize(
         catalog=loaded.catalog.date,
         title=scenario.name or loaded.path or "scenario",
         subtitle=_subtitle(model),
-        verdict=worst(found),
+        verdict=worst((*found, *budget)),
         figures=figures,
         stages=stages,
         feasibility=found,
         claims=claims,
-        budget=budget_findings(scenario.budget, figures),
+        budget=budget,
         inputs=tuple(input_lines(model.roots())),
         diagnostics=model.resolved.problems,
         excludes=excluded(scenario.overheads),
@@ -158,16 +161,24 @@ def figure_of(
             low=None, central=None, high=None, unit=node.unit, reason=reason_of(node, central)
         )
     middle = float(value)
+    if not isfinite(middle):
+        return _exactly(None, node.unit, _barred(node, central))
     low, high = ends.get(node, (middle, middle))
+    bound = central.partial.get(node)
     return Figure(
         low=min(low, middle),
         central=middle,
         high=max(high, middle),
         unit=node.unit,
-        basis=basis,
+        basis=f"a part is unknown; {basis}" if bound == "incomplete" else basis,
         assumed=any(leaf.provenance.assumed for leaf in leaves([node])),
-        partial=node in central.partial,
+        partial=bound == "at least",
     )
+
+
+def _barred(node: Node, central: Evaluation) -> str:
+    """Return why a result has no finite value."""
+    return "; ".join(central.infeasible(node)) or "too large to be computed from what is stated"
 
 
 def reason_of(node: Node, central: Evaluation) -> str:

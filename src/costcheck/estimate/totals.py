@@ -44,31 +44,49 @@ def _sum(name: str, stages: Sequence[StageNodes], desk: StageDesk) -> Node:
 
 
 def _largest(name: str, stages: Sequence[StageNodes], desk: StageDesk) -> Node:
-    """Return the largest of the stages: they can use the same machines one after the other."""
+    """Return the largest of the stages."""
     parts = _once(tuple(stage.results[name] for stage in stages))
     return Extreme(name=name, unit=parts[0].unit, why="the largest of the stages", parts=parts)
 
 
+def _fleet(name: str, stages: Sequence[StageNodes], desk: StageDesk) -> Node:
+    """Return what has to be there at once: stages side by side cannot share machines."""
+    parts = tuple(
+        group[0]
+        if len(group) == 1
+        else Sum(name=f"total/{name}/{k}", unit="USD", why="stages side by side", parts=group)
+        for k, group in enumerate(_side_by_side(name, stages))
+    )
+    why = "the largest of what stands side by side"
+    return Extreme(name=name, unit=parts[0].unit, why=why, parts=_once(parts))
+
+
 def _days(name: str, stages: Sequence[StageNodes], desk: StageDesk) -> Node:
     """Return days one after the other; a concurrent stage runs beside the one before it."""
-    groups: list[list[Node]] = []
-    for stage in stages:
-        if stage.resolved.stage.concurrent and groups:
-            groups[-1].append(stage.results[name])
-        else:
-            groups.append([stage.results[name]])
     parts = tuple(
         group[0]
         if len(group) == 1
         else Extreme(
-            name=f"days/from {group[0].name.split('/')[0]}",
+            name=f"total/{name}/{k}",
             unit="days",
             why="stages side by side: the longest",
-            parts=tuple(group),
+            parts=group,
         )
-        for group in groups
+        for k, group in enumerate(_side_by_side(name, stages))
     )
     return Sum(name=name, unit="days", why="stages one after the other", parts=parts)
+
+
+def _side_by_side(name: str, stages: Sequence[StageNodes]) -> list[tuple[Node, ...]]:
+    """Return the results of a name in groups: a concurrent stage joins the one before it."""
+    groups: list[tuple[Node, ...]] = []
+    for stage in stages:
+        node = stage.results[name]
+        if stage.resolved.stage.concurrent and groups:
+            groups[-1] = (*groups[-1], node)
+        else:
+            groups.append((node,))
+    return groups
 
 
 def _utilization(name: str, stages: Sequence[StageNodes], desk: StageDesk) -> Node:
@@ -91,8 +109,8 @@ def _utilization(name: str, stages: Sequence[StageNodes], desk: StageDesk) -> No
         name=name,
         unit="share",
         why="FLOPs of the stages over what their peak allowed",
-        over=(Sum(name=f"{name}/flops", unit="FLOP", parts=_once(done)),),
-        under=(Sum(name=f"{name}/peak_flop", unit="FLOP", parts=_once(possible)),),
+        over=(Sum(name=f"total/{name}/flops", unit="FLOP", parts=_once(done)),),
+        under=(Sum(name=f"total/{name}/peak_flop", unit="FLOP", parts=_once(possible)),),
     )
 
 
@@ -127,8 +145,8 @@ def _goodput(name: str, stages: Sequence[StageNodes], desk: StageDesk) -> Node:
         name=name,
         unit="share",
         why="productive share of the GPU-hours",
-        over=(Sum(name="gpu_hours/productive", unit="GPU-hours", parts=productive),),
-        under=(Sum(name="gpu_hours/counted", unit="GPU-hours", parts=hours),),
+        over=(Sum(name="total/gpu_hours/productive", unit="GPU-hours", parts=productive),),
+        under=(Sum(name="total/gpu_hours/counted", unit="GPU-hours", parts=hours),),
     )
 
 
@@ -146,8 +164,8 @@ def _price(name: str, stages: Sequence[StageNodes], desk: StageDesk) -> Node:
         name=name,
         unit="USD/GPU-hour",
         why="cost over GPU-hours",
-        over=(Sum(name=f"{name}/cost", unit="USD", parts=costs),),
-        under=(Sum(name=f"{name}/gpu_hours", unit="GPU-hours", parts=hours),),
+        over=(Sum(name=f"total/{name}/cost", unit="USD", parts=costs),),
+        under=(Sum(name=f"total/{name}/gpu_hours", unit="GPU-hours", parts=hours),),
     )
 
 
@@ -187,6 +205,6 @@ _AGGREGATES: dict[str, Aggregate] = {
     "carbon_kg": _sum,
     "carbon_embodied_kg": _sum,
     "water_litres": _sum,
-    "capex_usd": _largest,
+    "capex_usd": _fleet,
 }
 """How each result of the stages becomes one of the whole run."""

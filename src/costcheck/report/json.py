@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from costcheck.core.graph import (
@@ -39,7 +39,7 @@ def render(estimates: Sequence[Estimate]) -> str:
 
 
 def dumps(value: Any) -> str:
-    """Return JSON with sorted keys kept in writing order, no NaN and no infinity."""
+    """Return JSON with keys in writing order, without NaN and infinity."""
     return json.dumps(finite(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
@@ -130,16 +130,15 @@ def tree(estimate: Estimate) -> dict[str, Any]:
     """
     around = estimate.context
     values = {**estimate.evaluation.values, **around.evaluation.values}
-    nodes = [
-        _node(node, values[node]) for node in walk([*estimate.root.values(), *around.nodes])
-    ]
+    nodes = [_node(node, values) for node in walk([*estimate.root.values(), *around.nodes])]
     return {
         "roots": {name: node.name for name, node in estimate.root.items()},
         "nodes": nodes,
     }
 
 
-def _node(node: Node, value: Array | None) -> dict[str, Any]:
+def _node(node: Node, values: Mapping[Node, Array | None]) -> dict[str, Any]:
+    value = values[node]
     shown: dict[str, Any] = {
         "name": node.name,
         "kind": type(node).__name__.lower(),
@@ -151,23 +150,32 @@ def _node(node: Node, value: Array | None) -> dict[str, Any]:
     if node.children:
         shown["children"] = [child.name for child in node.children]
     shown |= _details(node)
+    if isinstance(node, Extreme) and value is not None:
+        shown["binds"] = next(part.name for part in node.parts if _equal(values[part], value))
     return shown
 
 
+def _equal(part: Array | None, value: Array) -> bool:
+    return part is not None and float(part) == float(value)
+
+
 def _details(node: Node) -> dict[str, Any]:
+    """Return what a node of its kind has besides its children."""
+    found: dict[str, Any] = {}
     if isinstance(node, Product) and node.under:
-        return {"divisors": [child.name for child in node.under]}
-    if isinstance(node, Extreme):
-        return {"largest": node.largest}
-    if isinstance(node, Select):
-        return {"chosen": node.chosen, "options": {k: v.name for k, v in node.options.items()}}
-    if isinstance(node, Call):
-        return {"function": f"{node.function.__module__}.{node.function.__qualname__}"}
-    if isinstance(node, Input):
-        return _input_details(node)
-    if isinstance(node, Guard | Unknown):
-        return {"reason": node.reason if isinstance(node, Guard) else node.why}
-    return {}
+        found["divisors"] = [child.name for child in node.under]
+    elif isinstance(node, Extreme):
+        found["largest"] = node.largest
+    elif isinstance(node, Select):
+        found["chosen"] = node.chosen
+        found["options"] = {label: option.name for label, option in node.options.items()}
+    elif isinstance(node, Call):
+        found["function"] = f"{node.function.__module__}.{node.function.__qualname__}"
+    elif isinstance(node, Input):
+        found = _input_details(node)
+    elif isinstance(node, Guard | Unknown):
+        found["reason"] = node.reason if isinstance(node, Guard) else node.why
+    return found
 
 
 def _input_details(node: Input) -> dict[str, Any]:

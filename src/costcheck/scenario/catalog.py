@@ -4,7 +4,7 @@ A name is found without parsing any YAML: the few lines that name a part are rea
 the files whose own name holds the model, then in all. The reader of the caller parses the one file
 that was found.
 """
-# ruff: noqa: PTH100, PTH112, PTH113, PTH118, PTH120, PTH123, PTH208
+# ruff: noqa: PTH100, PTH112, PTH113, PTH123, PTH208
 # os.path instead of pathlib: importing pathlib costs 6 ms, a tenth of the whole start-up budget.
 
 from __future__ import annotations

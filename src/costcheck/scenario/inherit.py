@@ -5,13 +5,33 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
+from costcheck.scenario.hardware import Accelerator
 from costcheck.scenario.pricing import Pricing
-from costcheck.scenario.run import ConfigFile, MeasuredFile, MeasuredStep, Run, Sizes, Training
+from costcheck.scenario.quantity import Quantity
+from costcheck.scenario.run import (
+    ConfigFile,
+    Fleet,
+    MeasuredFile,
+    MeasuredStep,
+    Run,
+    Sizes,
+    Training,
+    Utilization,
+)
 from costcheck.scenario.schema import Scenario, Stage
 
 R = TypeVar("R", bound=Run)
 
-_WHOLE = (Pricing, ConfigFile, Sizes, MeasuredStep, MeasuredFile)
+_WHOLE = (
+    Accelerator,
+    ConfigFile,
+    MeasuredFile,
+    MeasuredStep,
+    Pricing,
+    Quantity,
+    Sizes,
+    Utilization,
+)
 """Sections that are replaced as one: half of one way of paying means nothing in another."""
 
 _AMOUNTS = ("gpu_hours", "duration")
@@ -34,7 +54,7 @@ def stages_of(scenario: Scenario) -> tuple[Stage, ...]:
 
 
 def _inherit(stage: Stage, top: Run) -> Stage:
-    own_amount = _states_amount(stage) or stage.kind != "pre-training"
+    own_amount = states_amount(stage) or stage.kind != "pre-training"
     base = _without_amounts(top) if own_amount else top
     return merged(stage, base)
 
@@ -52,8 +72,11 @@ def _merge_value(mine: object, theirs: object) -> object:
     if mine is None:
         return theirs
     alike = type(mine) is type(theirs) and is_dataclass(mine) and not isinstance(mine, type)
-    if not alike or isinstance(mine, _WHOLE) or not _has_open_fields(mine):
+    if not alike or isinstance(mine, _WHOLE):
         return mine
+    if isinstance(mine, Fleet) and isinstance(theirs, Fleet) and mine.gpu is not None:
+        # Another accelerator: the servers and the network around the old one do not come along.
+        theirs = Fleet(count=theirs.count)
     changes = {
         item.name: _merge_value(getattr(mine, item.name), getattr(theirs, item.name))
         for item in fields(mine)  # type: ignore[arg-type]
@@ -61,14 +84,8 @@ def _merge_value(mine: object, theirs: object) -> object:
     return replace(mine, **changes)  # type: ignore[type-var]
 
 
-def _has_open_fields(section: object) -> bool:
-    # A quantity has no optional part: it is one value, not a section.
-    return any(getattr(section, item.name) is None for item in fields(section)) and not hasattr(  # type: ignore[arg-type]
-        section, "dimension"
-    )
-
-
-def _states_amount(stage: Stage) -> bool:
+def states_amount(stage: Stage) -> bool:
+    """Return whether a stage says itself how much it does."""
     training = stage.training or Training()
     return any(getattr(stage, name) is not None for name in _AMOUNTS) or any(
         getattr(training, name) is not None for name in _TRAINING_AMOUNTS
