@@ -110,6 +110,28 @@ def load(
     else:
         path = str(source)
         document = merge.load(path, text=text, assignments=assignments)
+    return typed(document, path=path, catalog=catalog)
+
+
+def typed(
+    document: yaml_text.Document, *, path: str = "", catalog: Catalog | None = None
+) -> Loaded:
+    """Return a document as a scenario.
+
+    Parameters
+    ----------
+    document : Document
+        With everything it extends and every assignment.
+    path : str
+        The file as it was named; names in it are relative to its folder.
+    catalog : Catalog, optional
+        Catalogs with overlays; absent: what ships.
+
+    Raises
+    ------
+    CostcheckError
+        With every problem of the document.
+    """
     read = reader.read(document, (), Scenario)
     problems = [*document.diagnostics, *read.diagnostics]
     if read.value is None or any(item.severity == "error" for item in problems):

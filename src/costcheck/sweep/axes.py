@@ -1,0 +1,244 @@
+"""What a sweep varies: keys of the scenario with their values, as a grid or as a table of rows."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costcheck.core.graph import Array
+from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.scenario.document import Document
+from costcheck.scenario.load import typed
+from costcheck.scenario.merge import assign
+from costcheck.scenario.quantity import Quantity, parse, spell
+from costcheck.scenario.quantity_grammar import QuantityProblem
+
+Codes = NDArray[np.int64]
+
+MOST_STEPS = 10_000_000
+"""Values of one axis; more is a mistake in the step count."""
+
+_STEPS = re.compile(r"(?P<log>log:)?(?P<first>[^:]+):(?P<last>[^:]+):(?P<count>[\d_]+)")
+
+
+class Axis(NamedTuple):
+    """One key and its values.
+
+    Parameters
+    ----------
+    key : str
+        Dotted path of the key, as after ``--set``.
+    texts : tuple of str
+        Values as the scenario would state them; empty for evenly spaced numbers.
+    values : ndarray or None
+        The same in base units; None where the values are no plain numbers.
+    dimension : str
+        Dimension of a numeric key.
+    """
+
+    key: str
+    texts: tuple[str, ...]
+    values: Array | None
+    dimension: str = ""
+
+    def __len__(self) -> int:
+        """Return the number of values."""
+        return len(self.texts) if self.values is None else len(self.values)
+
+    def text(self, code: int) -> str:
+        """Return a value as the scenario would state it."""
+        if self.texts or self.values is None:
+            return self.texts[code]
+        return spell(float(self.values[code]), self.dimension)
+
+
+class Points(Protocol):
+    """Rows of a sweep by their number."""
+
+    axes: tuple[Axis, ...]
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+
+    def codes(self, start: int, stop: int) -> list[Codes]:
+        """Return, for each axis, which of its values the rows start to stop have."""
+
+
+class Grid:
+    """Every combination of the axes' values; the last axis varies fastest."""
+
+    def __init__(self, axes: Sequence[Axis]) -> None:
+        self.axes = tuple(axes)
+
+    def __len__(self) -> int:
+        """Return the number of combinations."""
+        return int(np.prod([len(axis) for axis in self.axes], dtype=object))
+
+    def codes(self, start: int, stop: int) -> list[Codes]:
+        """Return, for each axis, which of its values the rows start to stop have."""
+        found: list[Codes] = []
+        rest = np.arange(start, stop)
+        for axis in reversed(self.axes):
+            rest, code = np.divmod(rest, len(axis))
+            found.append(code)
+        return found[::-1]
+
+
+class Rows:
+    """Rows of a table, each a scenario of its own."""
+
+    def __init__(self, axes: Sequence[Axis], codes: Sequence[Codes]) -> None:
+        self.axes = tuple(axes)
+        self._codes = list(codes)
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self._codes[0])
+
+    def codes(self, start: int, stop: int) -> list[Codes]:
+        """Return, for each axis, which of its values the rows start to stop have."""
+        return [column[start:stop] for column in self._codes]
+
+
+def read_axis(written: str, document: Document) -> Axis:
+    """Return an axis as written after ``--over``.
+
+    Parameters
+    ----------
+    written : str
+        ``key=first:last:count``, ``key=log:first:last:count`` or ``key=a,b,c``.
+    document : Document
+        The scenario, whose fields type the values.
+
+    Raises
+    ------
+    CostcheckError
+        If the text is none of these, or a value does not fit its key.
+    """
+    key, equals, right = written.partition("=")
+    key, right = key.strip(), right.strip()
+    if not equals or not key or not right:
+        advice = "write --over key=first:last:count, key=log:first:last:count or key=a,b,c"
+        raise CostcheckError([_problem(written, f"{written!r} names no key and values", advice)])
+    steps = _STEPS.fullmatch(right)
+    if steps is None:
+        texts = tuple(text.strip() for text in right.split(","))
+        return _listed(key, texts, document)
+    count = int(steps["count"].replace("_", ""))
+    if not 1 <= count <= MOST_STEPS:
+        raise CostcheckError(
+            [_problem(written, f"{count:,} values", f"use 1 to {MOST_STEPS:,} values")]
+        )
+    ends = [_quantity(key, steps[end].strip(), document) for end in ("first", "last")]
+    if any(end is None for end in ends):
+        raise CostcheckError([_problem(written, f"{key} is no number", f"list them: {key}=a,b,c")])
+    first, last = (float(end.value) for end in ends if end is not None)
+    dimension = ends[0].dimension if ends[0] is not None else ""
+    if steps["log"] and min(first, last) <= 0.0:
+        raise CostcheckError([_problem(written, "logarithmic steps need positive ends", "")])
+    values = (np.geomspace if steps["log"] else np.linspace)(first, last, count)
+    if dimension in ("count", "integer"):
+        values = np.unique(np.round(values))
+    return Axis(key, (), values, dimension)
+
+
+def read_table(path: str, document: Document) -> Rows:
+    """Return the rows of a CSV file whose header names keys of the scenario.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    document : Document
+        The scenario, whose fields type the values.
+
+    Raises
+    ------
+    CostcheckError
+        If the file cannot be read, or a value does not fit its key.
+    """
+    header, columns = _columns(path)
+    axes, codes = [], []
+    for key, column in zip(header, columns, strict=True):
+        texts = tuple(dict.fromkeys(column))
+        place = {text: code for code, text in enumerate(texts)}
+        axes.append(_listed(key, texts, document))
+        codes.append(np.fromiter((place[text] for text in column), np.int64, len(column)))
+    return Rows(axes, codes)
+
+
+def assignment(axis: Axis, code: int) -> str:
+    """Return one value of an axis as it would be written after ``--set``."""
+    return f"{axis.key}={axis.text(code)}"
+
+
+def _listed(key: str, texts: tuple[str, ...], document: Document) -> Axis:
+    first = _quantity(key, texts[0], document)
+    if first is None or not first.is_point:
+        for text in texts[1:]:
+            _typed(key, text, document)
+        return Axis(key, texts, None)
+    read = list(_quantities(key, texts, first, document))
+    alike = all(item.is_point and item.currency == first.currency for item in read)
+    values = np.array([item.value for item in read]) if alike else None
+    return Axis(key, texts, values, first.dimension)
+
+
+def _quantities(
+    key: str, texts: Sequence[str], first: Quantity, document: Document
+) -> Iterator[Quantity]:
+    extremes: list[tuple[float, str]] = []
+    for text in texts:
+        try:
+            found = parse(text, first.dimension)
+        except QuantityProblem:
+            _typed(key, text, document)  # says what is wrong, in the words of the field
+            raise
+        extremes.append((found.value, text))
+        yield found
+    for _, text in {min(extremes), max(extremes)}:
+        _typed(key, text, document)  # limits of the field
+
+
+def _quantity(key: str, text: str, document: Document) -> Quantity | None:
+    """Return a value as the field of its key reads it; None where that is no number."""
+    found = _typed(key, text, document)
+    return found if isinstance(found, Quantity) else None
+
+
+def _typed(key: str, text: str, document: Document) -> object:
+    loaded = typed(assign(document, f"{key}={text}"))
+    item = loaded.inputs.get(key)
+    return item.value if item is not None else None
+
+
+def _columns(path: str) -> tuple[list[str], list[tuple[str, ...]]]:
+    try:
+        with Path(path).open(encoding="utf-8", newline="") as file:
+            header, *rows = csv.reader(file)
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "no header, or not UTF-8 text"
+        raise CostcheckError(
+            [Diagnostic("CC014", "error", f"cannot read {path}: {reason}", Place(path))]
+        ) from error
+    rows = [[cell.strip() for cell in row] for row in rows if row]
+    for line, row in enumerate(rows, start=2):
+        if len(row) != len(header) or not all(row):
+            message = f"a row of {len(row)} values, some empty, under {len(header)} keys"
+            advice = "every row gives every key a value"
+            raise CostcheckError(
+                [Diagnostic("CC028", "error", message, Place(path, line, 1), advice)]
+            )
+    if not rows:
+        raise CostcheckError([Diagnostic("CC028", "error", f"{path} has no rows", Place(path))])
+    return [key.strip() for key in header], list(zip(*rows, strict=True))
+
+
+def _problem(written: str, message: str, help: str) -> Diagnostic:
+    return Diagnostic("CC029", "error", message, Place(f"--over {written!r}"), help)

@@ -1,0 +1,371 @@
+"""The rows of a sweep: one graph for all rows that differ in numbers only.
+
+A key that is a leaf of the graph is varied along an axis of arrays; a key that changes the graph
+itself (a GPU, a model, a layout) gets a graph for each of its values. Which is which is found out,
+not listed: a leaf is followed by where it was written, and a few rows are estimated again from
+their text and must come to the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costcheck.core.evaluation import evaluate, evaluate_in_chunks
+from costcheck.core.graph import Along, Array, Node, Unknown, leaves
+from costcheck.core.sampling import DEFAULT_SEED, prepare
+from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.estimate import Model, build
+from costcheck.scenario.catalog import Catalog
+from costcheck.scenario.load import Loaded, typed
+from costcheck.scenario.merge import assign, load
+from costcheck.sweep.axes import Codes, Grid, Points, assignment, read_axis, read_table
+
+DEFAULT_FIELDS = (
+    "training_flops",
+    "gpu_hours",
+    "days",
+    "mfu_end_to_end",
+    "tokens_per_second_per_gpu",
+    "cost_usd",
+    "usd_per_gpu_hour",
+    "energy_kwh",
+    "carbon_kg",
+    "capex_usd",
+)
+"""Results that a sweep writes unless it is asked for others."""
+
+BLOCK = 8_192
+"""Rows evaluated at a time: 64 KiB an array, which stays in cache and off mmap."""
+
+RANGE_SAMPLES = 2_048
+"""Draws behind the interval of one row."""
+
+RANGE_BLOCK = 64
+"""Rows evaluated at a time on all draws."""
+
+INTERVAL = (0.05, 0.95)
+
+_CHECKED = ((0.0, 1.0), (1.0, 0.0), (0.5, 0.37))
+"""Places, on every second axis each, of the rows that are estimated again from their text."""
+
+_AGREEMENT = 1e-9
+
+
+class SweepSpec(NamedTuple):
+    """Everything that decides the rows of a sweep; plain values, so that any process can have it.
+
+    Parameters
+    ----------
+    path, text : str
+        The scenario as named, and its content.
+    assignments : tuple of str
+        ``--set`` values.
+    over : tuple of str
+        Axes as written; empty where a table gives the rows.
+    table : str
+        CSV file of scenarios; empty for a grid.
+    fields : tuple of str
+        Results to write.
+    ranges : bool
+        Write the ends of the 90 % interval too.
+    seed : int
+        Seed of the draws behind the ranges.
+    catalogs : tuple of str
+        Folders laid over the catalogs.
+    """
+
+    path: str
+    text: bytes
+    assignments: tuple[str, ...] = ()
+    over: tuple[str, ...] = ()
+    table: str = ""
+    fields: tuple[str, ...] = DEFAULT_FIELDS
+    ranges: bool = False
+    seed: int = DEFAULT_SEED
+    catalogs: tuple[str, ...] = ()
+
+
+class Block(NamedTuple):
+    """Some consecutive rows.
+
+    Parameters
+    ----------
+    codes : list of ndarray
+        For each axis, which of its values each row has.
+    results : dict of str to ndarray
+        Columns of results; NaN where a result is unknown.
+    """
+
+    codes: list[Codes]
+    results: dict[str, Array]
+
+
+class _Graph(NamedTuple):
+    """The graph of the rows that share all keys that change it."""
+
+    model: Model
+    roots: dict[str, Node]
+    leaves: dict[str, tuple[str, ...]]
+    """Names of the leaves of each key that is varied along arrays."""
+
+
+class SweptRows:
+    """Rows of a sweep, computed block by block.
+
+    Parameters
+    ----------
+    spec : SweepSpec
+        What to compute.
+
+    Raises
+    ------
+    CostcheckError
+        If the scenario, an axis or a result name is unusable.
+    """
+
+    def __init__(self, spec: SweepSpec) -> None:
+        self.spec = spec
+        self._catalog = Catalog(spec.catalogs)
+        self._document = load(spec.path, text=spec.text, assignments=spec.assignments)
+        self.points: Points = self._points()
+        self.axes = self.points.axes
+        self._graphs: dict[tuple[int, ...], _Graph] = {}
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.points)
+
+    @cached_property
+    def along(self) -> tuple[bool, ...]:
+        """For each axis, whether its values are arrays in one graph."""
+        numeric = [axis.values is not None for axis in self.axes]
+        if self._agree(numeric):
+            return tuple(numeric)
+        alone = [
+            fits and self._agree([place == other for other in range(len(numeric))])
+            for place, fits in enumerate(numeric)
+        ]
+        return tuple(alone) if self._agree(alone) else (False,) * len(alone)
+
+    def block(self, start: int, stop: int) -> Block:
+        """Return the rows start to stop.
+
+        Parameters
+        ----------
+        start, stop : int
+            Row numbers.
+        """
+        codes = self.points.codes(start, stop)
+        results = {name: np.full(stop - start, np.nan) for name in self.columns}
+        for chosen, rows in self._groups(codes):
+            self._fill(results, self._graph(chosen), codes, rows)
+        return Block(codes, results)
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the result columns."""
+        if not self.spec.ranges:
+            return self.spec.fields
+        ends = ("", "_low", "_high")
+        return tuple(f"{name}{end}" for name in self.spec.fields for end in ends)
+
+    def _points(self) -> Points:
+        self._check(typed(self._document, path=self.spec.path, catalog=self._catalog))
+        if self.spec.table:
+            points: Points = read_table(self.spec.table, self._document)
+        else:
+            points = Grid([read_axis(written, self._document) for written in self.spec.over])
+        keys = [axis.key for axis in points.axes]
+        twice = [key for key in keys if keys.count(key) > 1]
+        if twice or not keys:
+            message = f"{twice[0]} is swept twice" if twice else "nothing is swept"
+            raise CostcheckError([Diagnostic("CC029", "error", message)])
+        return points
+
+    def _check(self, loaded: Loaded) -> None:
+        known = build(loaded).totals
+        for name in self.spec.fields:
+            if name not in known:
+                near = get_close_matches(name, known)
+                hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(known)}"
+                message = f"no result is called {name!r}"
+                raise CostcheckError([Diagnostic("CC021", "error", message, None, hint)])
+
+    def _groups(
+        self, codes: Sequence[Codes]
+    ) -> Iterator[tuple[dict[int, int], NDArray[np.int64] | slice]]:
+        """Yield, for each graph the rows need, the codes that choose it and its rows."""
+        fixed = [place for place, moves in enumerate(self.along) if not moves]
+        if not fixed:
+            yield {}, slice(None)
+            return
+        several = np.stack([codes[place] for place in fixed])
+        kinds, member = np.unique(several, axis=1, return_inverse=True)
+        for number, kind in enumerate(kinds.T.tolist()):
+            rows = np.flatnonzero(member.reshape(-1) == number)
+            yield dict(zip(fixed, kind, strict=True)), rows
+
+    def _fill(
+        self,
+        results: Mapping[str, Array],
+        graph: _Graph,
+        codes: Sequence[Codes],
+        rows: NDArray[np.int64] | slice,
+    ) -> None:
+        """Write the results of the rows that share a graph into the columns."""
+        known = {name: node for name, node in graph.roots.items() if not isinstance(node, Unknown)}
+        bindings = self._bindings(graph, codes, rows)
+        length = len(codes[0][rows])
+        for start, values in _chunks(known.values(), bindings, length, BLOCK):
+            place = _place(rows, start, BLOCK)
+            for name, node in known.items():
+                value = values[node]
+                if value is not None:
+                    results[name][place] = value
+        if self.spec.ranges:
+            drawn = bindings | self._draws(known.values(), bindings)
+            for start, values in _chunks(known.values(), drawn, length, RANGE_BLOCK):
+                _put_ends(results, known, values, _place(rows, start, RANGE_BLOCK))
+
+    def _draws(
+        self, roots: Iterable[Node], swept: Mapping[str, float | Along]
+    ) -> dict[str, float | Along]:
+        spreads = {
+            leaf.name: leaf.spread
+            for leaf in leaves(roots)
+            if leaf.spread is not None and leaf.name not in swept
+        }
+        drawn = prepare(spreads, total=RANGE_SAMPLES, seed=self.spec.seed)
+        return {name: Along("draw", item.slice(0, RANGE_SAMPLES)) for name, item in drawn.items()}
+
+    def _bindings(
+        self, graph: _Graph, codes: Sequence[Codes], rows: NDArray[np.int64] | slice
+    ) -> dict[str, float | Along]:
+        found: dict[str, float | Along] = {}
+        for place, axis in enumerate(self.axes):
+            if self.along[place] and axis.values is not None:
+                values = Along("grid", axis.values[codes[place][rows]])
+                found.update(dict.fromkeys(graph.leaves[axis.key], values))
+        return found
+
+    def _graph(self, chosen: Mapping[int, int]) -> _Graph:
+        """Return the graph of the rows with these values of the keys that change it."""
+        codes = [chosen.get(place, 0) for place in range(len(self.axes))]
+        key = tuple(codes)
+        if key not in self._graphs:
+            self._graphs[key] = self._built(codes)
+        return self._graphs[key]
+
+    def _built(self, codes: Sequence[int]) -> _Graph:
+        written = [assignment(axis, code) for axis, code in zip(self.axes, codes, strict=True)]
+        document = self._document
+        for item in written:
+            document = assign(document, item)
+        model = build(typed(document, path=self.spec.path, catalog=self._catalog))
+        roots = {name: model.totals[name] for name in self.spec.fields}
+        places = {axis.key: str(document.place((*axis.key.split("."),))) for axis in self.axes}
+        inputs = list(leaves(roots.values()))
+        named = {
+            axis.key: tuple(
+                leaf.name
+                for leaf in inputs
+                if leaf.provenance.place.rpartition(":")[0] == places[axis.key]
+            )
+            for axis in self.axes
+        }
+        return _Graph(model, roots, named)
+
+    def _agree(self, along: Sequence[bool]) -> bool:
+        """Return whether a few rows come to the same from arrays as from their own text."""
+        if not any(along):
+            return True
+        for even, odd in _CHECKED:
+            codes = [
+                round((odd if place % 2 else even) * (len(axis) - 1))
+                for place, axis in enumerate(self.axes)
+            ]
+            base = self._built(
+                [0 if moves else code for moves, code in zip(along, codes, strict=True)]
+            )
+            if not self._same(base, self._built(codes), codes, along):
+                return False
+        return True
+
+    def _same(
+        self, base: _Graph, other: _Graph, codes: Sequence[int], along: Sequence[bool]
+    ) -> bool:
+        bindings: dict[str, float | Along] = {}
+        below = {leaf.name: leaf for leaf in leaves(base.roots.values())}
+        for axis, code, moves in zip(self.axes, codes, along, strict=True):
+            if moves and axis.values is not None:
+                names = [name for name in base.leaves[axis.key] if name in below]
+                bindings.update(dict.fromkeys(names, float(axis.values[code])))
+        mine = evaluate(base.roots.values(), bindings=bindings)
+        theirs = evaluate(other.roots.values())
+        for name in self.spec.fields:
+            one, two = mine[base.roots[name]], theirs[other.roots[name]]
+            if (one is None) != (two is None):
+                return False
+            if one is not None and two is not None and not _close(one, two):
+                return False
+        return not self.spec.ranges or _same_spreads(base, other, set(bindings))
+
+
+@lru_cache(maxsize=2)
+def swept_rows(spec: SweepSpec) -> SweptRows:
+    """Return the rows of a sweep, prepared once per process."""
+    return SweptRows(spec)
+
+
+def _chunks(
+    roots: Iterable[Node], bindings: Mapping[str, float | Along], length: int, size: int
+) -> Iterator[tuple[int, Mapping[Node, Array | None]]]:
+    parts = evaluate_in_chunks(roots, along="grid", length=length, bindings=bindings, size=size)
+    for number, part in enumerate(parts):
+        yield number * size, part.values
+
+
+def _place(rows: NDArray[np.int64] | slice, start: int, size: int) -> NDArray[np.int64] | slice:
+    """Return where some of the chosen rows stand in a block."""
+    return slice(start, start + size) if isinstance(rows, slice) else rows[start : start + size]
+
+
+def _close(one: Array, two: Array) -> bool:
+    return bool(np.allclose(one, two, rtol=_AGREEMENT, atol=0.0, equal_nan=True))
+
+
+def _same_spreads(one: _Graph, two: _Graph, swept: set[str]) -> bool:
+    """Return whether the inputs that are not swept are as uncertain in one graph as in another."""
+    first, second = (
+        {
+            leaf.name: (leaf.value, leaf.spread)
+            for leaf in leaves(graph.roots.values())
+            if leaf.spread is not None and leaf.name not in swept
+        }
+        for graph in (one, two)
+    )
+    return first == second
+
+
+def _put_ends(
+    results: Mapping[str, Array],
+    known: Mapping[str, Node],
+    values: Mapping[Node, Array | None],
+    place: NDArray[np.int64] | slice,
+) -> None:
+    """Write the ends of the 90 % interval of each row beside its central value."""
+    for name, node in known.items():
+        value = values[node]
+        if value is None:
+            continue
+        varies = value.ndim == len(("draw", "grid"))
+        low, high = np.quantile(value, INTERVAL, axis=0) if varies else (value, value)
+        middle = results[name][place]
+        results[f"{name}_low"][place] = np.minimum(low, middle)
+        results[f"{name}_high"][place] = np.maximum(high, middle)
