@@ -14,9 +14,8 @@ from typing import Any
 
 from costcheck.core.sampling import DEFAULT_SEED
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
-from costcheck.estimate import estimate
-from costcheck.estimate.judgement import FAILING
-from costcheck.estimate.result import ClaimVerdict, Estimate, Finding
+from costcheck.estimate.judgement import FAILING, Judged, judge
+from costcheck.estimate.result import ClaimVerdict, Finding
 from costcheck.scenario.catalog import Catalog
 from costcheck.scenario.load import Loaded, load
 
@@ -44,14 +43,14 @@ class Checked:
         Everything wrong or doubtful, in the order of the file.
     code : int
         0 passed, 1 something does not hold, 2 unusable, 3 a bug of ours.
-    estimate : Estimate or None
-        What the file comes to; None where it is unusable.
+    verdict : str or None
+        feasible, stretch or infeasible; None where the file is unusable.
     """
 
     path: str
     problems: tuple[Diagnostic, ...]
     code: int
-    estimate: Estimate | None = None
+    verdict: str | None = None
 
     @property
     def passed(self) -> bool:
@@ -64,7 +63,7 @@ class Checked:
             "path": self.path,
             "passed": self.passed,
             "code": self.code,
-            "verdict": self.estimate.verdict if self.estimate else None,
+            "verdict": self.verdict,
             "problems": [_to_dict(problem) for problem in self.problems],
         }
 
@@ -184,10 +183,10 @@ def check_loaded(loaded: Loaded, *, samples: int = SAMPLES, seed: int = DEFAULT_
     CostcheckError
         If a name in it is unknown.
     """
-    found = estimate(loaded, samples=samples, seed=seed)
-    problems = (*found.diagnostics, *_judged(found))
+    found = judge(loaded, samples=samples, seed=seed)
+    problems = (*found.diagnostics, *_judged(loaded, found))
     failed = any(problem.severity == "error" for problem in problems)
-    return Checked(loaded.path, problems, FAILED if failed else PASSED, found)
+    return Checked(loaded.path, problems, FAILED if failed else PASSED, found.verdict)
 
 
 def expanded(path: str) -> list[str]:
@@ -217,21 +216,21 @@ def _nothing(path: str) -> Checked:
     return Checked(path, (problem,), UNUSABLE)
 
 
-def _judged(found: Estimate) -> Iterator[Diagnostic]:
+def _judged(loaded: Loaded, found: Judged) -> Iterator[Diagnostic]:
     for finding in found.feasibility:
-        yield from _feasibility(found, finding)
+        yield from _feasibility(loaded, finding)
     for claim in found.claims:
-        yield from _claim(found, claim)
+        yield from _claim(loaded, claim)
     for finding in found.budget:
-        yield from _budget(found, finding)
+        yield from _budget(loaded, finding)
 
 
-def _feasibility(found: Estimate, finding: Finding) -> Iterator[Diagnostic]:
+def _feasibility(loaded: Loaded, finding: Finding) -> Iterator[Diagnostic]:
     if finding.verdict == "feasible":
         return
     where = f"{finding.stage}: " if finding.stage else ""
     infeasible = finding.verdict == "infeasible"
-    yield found.source.problem(
+    yield loaded.problem(
         "CC501" if infeasible else "CC502",
         f"{where}{finding.message}",
         key="fleet",
@@ -240,29 +239,29 @@ def _feasibility(found: Estimate, finding: Finding) -> Iterator[Diagnostic]:
     )
 
 
-def _claim(found: Estimate, claim: ClaimVerdict) -> Iterator[Diagnostic]:
-    ids = [item.id for item in found.source.scenario.claims]
+def _claim(loaded: Loaded, claim: ClaimVerdict) -> Iterator[Diagnostic]:
+    ids = [item.id for item in loaded.scenario.claims]
     key = f"claims.{ids.index(claim.id)}" if claim.id in ids else "claims"
-    advice = f"`costcheck audit {found.path}` weighs the explanations"
+    advice = f"`costcheck audit {loaded.path}` weighs the explanations"
     wrong = [number for number in claim.numbers if number.verdict in FAILING]
     for number in wrong:
         message = f"claim {claim.id}: {number.field} {number.stated}: {number.why}"
-        yield found.source.problem("CC503", message, key=f"{key}.{number.field}", help=advice)
+        yield loaded.problem("CC503", message, key=f"{key}.{number.field}", help=advice)
     if claim.verdict in FAILING and not wrong:
         message = f"claim {claim.id} is {claim.verdict}"
-        yield found.source.problem("CC503", message, key=f"{key}.id", help=advice)
+        yield loaded.problem("CC503", message, key=f"{key}.id", help=advice)
     elif claim.verdict in DOUBTFUL:
         message = f"claim {claim.id} is {claim.verdict}"
-        yield found.source.problem(
+        yield loaded.problem(
             "CC504", message, key=f"{key}.id", severity="warning", help=advice
         )
 
 
-def _budget(found: Estimate, finding: Finding) -> Iterator[Diagnostic]:
+def _budget(loaded: Loaded, finding: Finding) -> Iterator[Diagnostic]:
     if finding.verdict == "feasible":
         return
     over = finding.verdict == "infeasible"
-    yield found.source.problem(
+    yield loaded.problem(
         "CC505" if over else "CC506",
         f"budget: {finding.message}",
         key=f"budget.{finding.check}",

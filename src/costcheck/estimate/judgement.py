@@ -1,18 +1,87 @@
-"""Which verdicts make a gate fail."""
+"""Verdicts without the report: what a gate needs of an estimate, and what makes it fail."""
 
 from __future__ import annotations
 
-from costcheck.estimate.result import Estimate
+from typing import NamedTuple
+
+from costcheck.core.evaluation import evaluate
+from costcheck.diagnostics import Diagnostic
+from costcheck.estimate import Model, build, estimate
+from costcheck.estimate.budget import budget_findings
+from costcheck.estimate.feasibility import Case, findings
+from costcheck.estimate.ranges import intervals
+from costcheck.estimate.result import ClaimVerdict, Estimate, Finding, Verdict
+from costcheck.estimate.summary import figure_of, worst
+from costcheck.scenario.load import Loaded
 
 FAILING = frozenset({"inconsistent", "implausible", "impossible", "unit-garbled"})
 """Verdicts on a claim that say it does not hold; the others leave room."""
 
+BUDGETED = ("cost_usd", "days", "gpu_hours", "energy_kwh", "carbon_kg")
+"""Results that a budget may limit."""
 
-def failing_claims(estimate: Estimate) -> tuple[str, ...]:
+
+class Judged(NamedTuple):
+    """What is judged about a scenario."""
+
+    verdict: Verdict
+    feasibility: tuple[Finding, ...]
+    claims: tuple[ClaimVerdict, ...]
+    budget: tuple[Finding, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def judge(loaded: Loaded, *, samples: int, seed: int) -> Judged:
+    """Judge a scenario, computing no more than its verdicts need.
+
+    Parameters
+    ----------
+    loaded : Loaded
+        The scenario.
+    samples, seed : int
+        Draws behind the high end that a budget is compared with.
+
+    Raises
+    ------
+    CostcheckError
+        If a name in it is unknown.
+    """
+    if loaded.scenario.claims:
+        found = estimate(loaded, samples=samples, seed=seed)
+        return Judged(
+            found.verdict, found.feasibility, found.claims, found.budget, found.diagnostics
+        )
+    model = build(loaded)
+    central = evaluate(model.roots())
+    feasibility = tuple(
+        finding
+        for stage in model.stages
+        for finding in findings(
+            Case(stage=stage, resolved=model.resolved, known=model.known, evaluation=central)
+        )
+    )
+    budget = _budget(loaded, model, samples=samples, seed=seed)
+    verdict = worst((*feasibility, *budget))
+    return Judged(verdict, feasibility, (), budget, model.resolved.problems)
+
+
+def _budget(loaded: Loaded, model: Model, *, samples: int, seed: int) -> tuple[Finding, ...]:
+    scenario = loaded.scenario
+    if scenario.budget is None:
+        return ()
+    nodes = {name: model.totals[name] for name in BUDGETED}
+    central = evaluate(nodes.values())
+    known = [node for node in nodes.values() if central[node] is not None]
+    ends = intervals(known, samples=samples, seed=seed)
+    figures = {name: figure_of(node, central, ends, "") for name, node in nodes.items()}
+    return budget_findings(scenario.budget, figures, scenario.currency_rates or {})
+
+
+def failing_claims(found: Estimate) -> tuple[str, ...]:
     """Return the identifiers of the claims that do not hold."""
-    return tuple(claim.id for claim in estimate.claims if claim.verdict in FAILING)
+    return tuple(claim.id for claim in found.claims if claim.verdict in FAILING)
 
 
-def exceeded(estimate: Estimate) -> tuple[str, ...]:
+def exceeded(found: Estimate) -> tuple[str, ...]:
     """Return the limits of the budget that the central estimate exceeds."""
-    return tuple(item.check for item in estimate.budget if item.verdict == "infeasible")
+    return tuple(item.check for item in found.budget if item.verdict == "infeasible")

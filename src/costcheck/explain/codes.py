@@ -43,6 +43,30 @@ BEYOND_READING: Final[dict[str, Explanation]] = {
         "costcheck sensitivity tokens-only.yaml --of days",
         "fleet: {gpu: h100, count: 1024}",
     ),
+    "CC026": Explanation(
+        "The columns fit none of the tables that can be scored.",
+        "A backtest that guessed what a column means would show the wrong error.",
+        "gpu,speed",
+        "a table of runs, steps, memory or costs; the message names their columns",
+    ),
+    "CC027": Explanation(
+        "There is nothing to plot.",
+        "The chart shows published runs, and the table holds none.",
+        "costcheck backtest steps.csv --plot chart.svg",
+        "costcheck backtest runs.csv --plot chart.svg",
+    ),
+    "CC028": Explanation(
+        "A table of samples cannot be read.",
+        "A row with a hole would be computed with somebody's default.",
+        "fleet.count,training.tokens\n512,",
+        "fleet.count,training.tokens\n512,2T",
+    ),
+    "CC029": Explanation(
+        "An axis of a sweep cannot be read.",
+        "It names a key of the file, and values, a range with a number of steps, or samples.",
+        "--over tokens=1T:20T",
+        "--over training.tokens=1T:20T:20",
+    ),
     "CC030": Explanation(
         "The file is no saved result.",
         "Results are read strictly: a file of another shape would give wrong figures silently.",
@@ -150,6 +174,12 @@ BEYOND_READING: Final[dict[str, Explanation]] = {
         "Emissions of a neighbouring grid, or steps of another layout, would mislead.",
         "energy: {grid: Atlantis}",
         "energy: {grid: USA}",
+    ),
+    "CC306": Explanation(
+        "What the scenario states does not suffice, or counts twice.",
+        "Stages that each inherit one amount add it up; a search needs a fleet or a limit.",
+        "training: {tokens: 2T}\nstages: [{name: a}, {name: b}]",
+        "stages: [{name: a, training: {tokens: 1.5T}}, {name: b, training: {tokens: 0.5T}}]",
     ),
     "CC401": Explanation(
         "The kind of model in this configuration is not known.",
