@@ -9,8 +9,9 @@ import pytest
 
 from costcheck.core.evaluation import evaluate
 from costcheck.core.graph import Along
-from costcheck.estimate.ladder import claimed_rung, ladder_nodes
+from costcheck.estimate.ladder import ladder_nodes
 from costcheck.estimate.result import Estimate, Figure
+from costcheck.estimate.rungs import claimed_rung
 from costcheck.report import terminal
 from costcheck.report.estimate_document import estimate_document
 from tests.estimate.files import DEEPSEEK_V3, built, estimated

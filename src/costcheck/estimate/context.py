@@ -19,7 +19,8 @@ from costcheck.estimate.summary import figure_of
 
 if TYPE_CHECKING:
     from costcheck.estimate import Model
-    from costcheck.estimate.ladder import Rung, RungNode
+    from costcheck.estimate.ladder import RungNode
+    from costcheck.estimate.rungs import Rung
     from costcheck.estimate.scaling import LawLine
     from costcheck.estimate.thresholds import ThresholdLine
 
@@ -142,7 +143,8 @@ def _crossed(model: Model, flops: Figure, *, samples: int, seed: int) -> tuple[T
 
 
 def _climbed(model: Model, claims: tuple[ClaimVerdict, ...], *, samples: int, seed: int) -> Climbed:
-    from costcheck.estimate.ladder import Rung, ladder_nodes, with_claims
+    from costcheck.estimate.ladder import ladder_nodes
+    from costcheck.estimate.rungs import Rung, about_the_run, with_claims
 
     rungs = ladder_nodes(model)
     nodes = tuple(node for rung in rungs for node in (rung.node, rung.share) if node is not None)
@@ -157,7 +159,9 @@ def _climbed(model: Model, claims: tuple[ClaimVerdict, ...], *, samples: int, se
         )
         for rung in rungs
     )
-    return Climbed(rungs=with_claims(ladder, claims), nodes=nodes, values=central.values)
+    own = about_the_run(model.resolved.scenario.claims)
+    placed = tuple(claim for claim in claims if claim.id in own)
+    return Climbed(rungs=with_claims(ladder, placed), nodes=nodes, values=central.values)
 
 
 def _basis(rung: RungNode, central: Evaluation) -> str:
@@ -198,7 +202,7 @@ def to_dict(context: Context) -> dict[str, Any]:
 
 def from_dict(data: Mapping[str, Any]) -> Context:
     """Return the context a saved result holds, without its graph."""
-    from costcheck.estimate.ladder import Rung
+    from costcheck.estimate.rungs import Rung
     from costcheck.estimate.scaling import LawLine
     from costcheck.estimate.thresholds import ThresholdLine
 

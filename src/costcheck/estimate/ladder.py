@@ -1,42 +1,26 @@
 """The ladder of scopes: what "the cost of training" can mean, from the bare run to the fleet.
 
 Each rung is a node of the same graph. The first rungs build on each other; a year of the fleet and
-its purchase stand beside them. A claimed cost is on one of the rungs, and which one is said.
+its purchase stand beside them.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from costcheck.core import units
 from costcheck.core.graph import Call, Extreme, Node, Product, Sum, Unknown, leaves
 from costcheck.core.ladder import fleet_share, staff_usd_from_share
-from costcheck.core.records import record
 from costcheck.estimate.currency import in_dollars
 from costcheck.estimate.overheads import overhead_lines
 from costcheck.estimate.ownership import Owner
-from costcheck.estimate.result import ClaimVerdict, Figure
 from costcheck.estimate.stage import TRAINING_KINDS
 from costcheck.scenario.pricing import Overheads, Own
 
 if TYPE_CHECKING:
     from costcheck.estimate import Model
     from costcheck.estimate.stage import StageNodes
-
-LABELS = {
-    "final_run": "final run",
-    "with_lost_time": "+ lost time",
-    "with_other_stages": "+ other stages",
-    "with_experiments": "+ experiments, failed runs",
-    "with_staff": "+ staff",
-    "with_data": "+ data",
-    "fleet_year": "a year of the fleet",
-    "run_capital": "the run's machines, bought",
-    "fleet_capital": "the fleet, bought",
-}
-"""Rungs in the order of the report, with what they are called there."""
 
 
 class RungNode(NamedTuple):
@@ -57,33 +41,6 @@ class RungNode(NamedTuple):
         return tuple(dict.fromkeys(label for leaf in below for label in leaf.provenance.sources))
 
 
-@record
-class Rung:
-    """One scope with its 90 % interval."""
-
-    name: str
-    figure: Figure
-    sources: tuple[str, ...] = ()
-    claims: tuple[str, ...] = ()
-    """Claims whose cost is on this rung."""
-
-    @property
-    def label(self) -> str:
-        """What the report calls the rung."""
-        return LABELS.get(self.name, self.name)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return {
-            "rung": self.name,
-            "label": self.label,
-            **self.figure.to_dict(),
-            "reason": self.figure.reason,
-            "sources": list(self.sources),
-            "claims": list(self.claims),
-        }
-
-
 def ladder_nodes(model: Model) -> tuple[RungNode, ...]:
     """Return the rungs of a scenario, in order.
 
@@ -93,50 +50,6 @@ def ladder_nodes(model: Model) -> tuple[RungNode, ...]:
         The graph of the scenario, built.
     """
     return _Ladder(model).rungs()
-
-
-def claimed_rung(claim: ClaimVerdict, rungs: Iterable[Rung]) -> tuple[Rung, bool] | None:
-    """Return the rung a claimed cost is on, and whether its range covers the claim.
-
-    Of the rungs whose range meets what is stated the nearest counts, else the nearest of all;
-    distance is in logarithms. None where the claim states no cost or no rung is known.
-    """
-    cost = next((number for number in claim.numbers if number.field == "cost"), None)
-    known = [rung for rung in rungs if rung.figure.central]
-    if cost is None or not known or cost.stated_high <= 0.0:
-        return None
-    low = cost.stated_low if cost.stated_low > 0.0 else cost.stated_high
-    middle = math.sqrt(low * min(cost.stated_high, 1e3 * low))
-
-    def covers(rung: Rung) -> bool:
-        ends = rung.figure
-        assert ends.low is not None  # noqa: S101 - known rungs only
-        assert ends.high is not None  # noqa: S101 - known rungs only
-        return ends.low <= cost.stated_high and cost.stated_low <= ends.high
-
-    def distance(rung: Rung) -> float:
-        return abs(math.log(middle / (rung.figure.central or middle)))
-
-    covering = [rung for rung in known if covers(rung)]
-    return min(covering or known, key=distance), bool(covering)
-
-
-def with_claims(rungs: Sequence[Rung], claims: Sequence[ClaimVerdict]) -> tuple[Rung, ...]:
-    """Return the rungs, each with the claims that are on it."""
-    on: dict[str, list[str]] = {}
-    for claim in claims:
-        found = claimed_rung(claim, rungs)
-        if found is not None:
-            on.setdefault(found[0].name, []).append(claim.id)
-    return tuple(
-        Rung(
-            name=rung.name,
-            figure=rung.figure,
-            sources=rung.sources,
-            claims=tuple(on.get(rung.name, ())),
-        )
-        for rung in rungs
-    )
 
 
 class _Ladder:

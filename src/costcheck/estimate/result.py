@@ -14,7 +14,7 @@ from costcheck.scenario.load import Loaded
 
 if TYPE_CHECKING:
     from costcheck.estimate.context import Context
-    from costcheck.estimate.ladder import Rung
+    from costcheck.estimate.rungs import Rung
 
 Verdict = Literal["feasible", "stretch", "infeasible"]
 SEVERITY: dict[str, int] = {"feasible": 0, "stretch": 1, "infeasible": 2}

@@ -9,8 +9,8 @@ from costcheck.report.document import Block, Cell, Column, Listing, Paragraph, T
 from costcheck.report.figures import figure, percent
 
 if TYPE_CHECKING:
-    from costcheck.estimate.ladder import Rung
     from costcheck.estimate.result import ClaimVerdict, Estimate
+    from costcheck.estimate.rungs import Rung
     from costcheck.estimate.scaling import LawLine
     from costcheck.estimate.thresholds import ThresholdLine
 
@@ -46,7 +46,7 @@ def ladder_blocks(rungs: Sequence[Rung], claims: Sequence[ClaimVerdict]) -> Iter
         Claims that state a cost.
     """
     known = [rung for rung in rungs if rung.figure.central is not None]
-    if not known:
+    if not any(rung.name == "final_run" for rung in known):
         return
     columns = (
         Column("what a cost can mean"),
@@ -56,15 +56,16 @@ def ladder_blocks(rungs: Sequence[Rung], claims: Sequence[ClaimVerdict]) -> Iter
         Column("basis"),
     )
     yield Table("", columns, tuple(_rung_row(rung) for rung in known))
+    placed = {name for rung in rungs for name in rung.claims}
     for claim in claims:
-        line = claim_line(claim, rungs)
+        line = claim_line(claim, rungs) if claim.id in placed else ""
         if line:
             yield Paragraph(line)
 
 
 def claim_line(claim: ClaimVerdict, rungs: Sequence[Rung]) -> str:
     """Return one sentence on the rung a claimed cost is on; empty where none can be told."""
-    from costcheck.estimate.ladder import claimed_rung
+    from costcheck.estimate.rungs import claimed_rung
 
     found = claimed_rung(claim, rungs)
     cost = next(number for number in claim.numbers if number.field == "cost")

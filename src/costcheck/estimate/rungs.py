@@ -1,0 +1,124 @@
+"""Rungs of the ladder as values, and the rung a claimed cost is on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from costcheck.core.records import record
+from costcheck.estimate.result import ClaimedNumber, ClaimVerdict, Figure
+
+if TYPE_CHECKING:
+    from costcheck.scenario.claim import Claim
+
+LABELS = {
+    "final_run": "final run",
+    "with_lost_time": "+ lost time",
+    "with_other_stages": "+ other stages",
+    "with_experiments": "+ experiments, failed runs",
+    "with_staff": "+ staff",
+    "with_data": "+ data",
+    "fleet_year": "a year of the fleet",
+    "run_capital": "the run's machines, bought",
+    "fleet_capital": "the fleet, bought",
+}
+"""Rungs in the order of the report, with what they are called there."""
+
+
+NEAR = 0.03
+"""How far outside a rung's range a claim may lie and still be on it: figures are rounded."""
+
+ONE_SIDED = 100.0
+"""From this ratio of its ends on, a stated range is a bound (over, under), not a range."""
+
+
+@record
+class Rung:
+    """One scope with its 90 % interval."""
+
+    name: str
+    figure: Figure
+    sources: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
+    """Claims whose cost is on this rung."""
+
+    @property
+    def label(self) -> str:
+        """What the report calls the rung."""
+        return LABELS.get(self.name, self.name)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "rung": self.name,
+            "label": self.label,
+            **self.figure.to_dict(),
+            "reason": self.figure.reason,
+            "sources": list(self.sources),
+            "claims": list(self.claims),
+        }
+
+
+def claimed_rung(claim: ClaimVerdict, rungs: Iterable[Rung]) -> tuple[Rung, bool] | None:
+    """Return the rung a claimed cost is on, and whether its range covers the claim.
+
+    Of the rungs whose range meets what is stated the nearest counts, else the nearest of all;
+    distance is in logarithms. None where the claim states no cost or the final run is unknown.
+    """
+    cost = next((number for number in claim.numbers if number.field == "cost"), None)
+    known = [rung for rung in rungs if rung.figure.central]
+    if cost is None or cost.stated_high <= 0.0 or not any(r.name == "final_run" for r in known):
+        return None
+    middle = _middle(cost)
+
+    def covers(rung: Rung) -> bool:
+        ends = rung.figure
+        assert ends.low is not None  # noqa: S101 - known rungs only
+        assert ends.high is not None  # noqa: S101 - known rungs only
+        near = 1.0 + NEAR
+        return ends.low <= cost.stated_high * near and cost.stated_low <= ends.high * near
+
+    def distance(rung: Rung) -> float:
+        return abs(math.log(middle / (rung.figure.central or middle)))
+
+    covering = [rung for rung in known if covers(rung)]
+    return min(covering or known, key=distance), bool(covering)
+
+
+def _middle(cost: ClaimedNumber) -> float:
+    low, high = cost.stated_low, cost.stated_high
+    if low <= 0.0:
+        return high
+    return low if high > ONE_SIDED * low else math.sqrt(low * high)
+
+
+def about_the_run(claims: Iterable[Claim]) -> frozenset[str]:
+    """Return the claims about what the file is about: the subject its first claim names.
+
+    Parameters
+    ----------
+    claims : iterable of Claim
+        In the order of the file; a claim that names no subject is about the run.
+    """
+    listed = tuple(claims)
+    subject = next((claim.about for claim in listed if claim.about), None)
+    return frozenset(claim.id for claim in listed if claim.about in (None, subject))
+
+
+def with_claims(rungs: Sequence[Rung], claims: Sequence[ClaimVerdict]) -> tuple[Rung, ...]:
+    """Return the rungs, each with the claims that are on it."""
+    on: dict[str, list[str]] = {}
+    for claim in claims:
+        found = claimed_rung(claim, rungs)
+        if found is not None:
+            on.setdefault(found[0].name, []).append(claim.id)
+    return tuple(
+        Rung(
+            name=rung.name,
+            figure=rung.figure,
+            sources=rung.sources,
+            claims=tuple(on.get(rung.name, ())),
+        )
+        for rung in rungs
+    )
