@@ -154,7 +154,7 @@ def _parquet_piece(rows: SweptRows, block: Block) -> Piece:
 
     names = [axis.key for axis in rows.axes]
     arrays = [_axis_array(pyarrow, a, c) for a, c in zip(rows.axes, block.codes, strict=True)]
-    arrays += [pyarrow.array(block.results[name], from_pandas=True) for name in rows.columns]
+    arrays += [_number_array(pyarrow, block.results[name]) for name in rows.columns]
     table = pyarrow.Table.from_arrays(arrays, names=[*names, *rows.columns])
     sink = pyarrow.BufferOutputStream()
     parquet.write_table(
@@ -173,11 +173,30 @@ def _parquet_piece(rows: SweptRows, block: Block) -> Piece:
 
 def _axis_array(pyarrow: ModuleType, axis: Axis, codes: Codes) -> Any:
     if axis.values is not None:
-        return pyarrow.array(axis.values[codes])
-    width = np.int8 if len(axis.texts) <= _FEW else np.int32
-    return pyarrow.DictionaryArray.from_arrays(
-        pyarrow.array(codes.astype(width)), pyarrow.array(axis.texts)
-    )
+        return _number_array(pyarrow, axis.values[codes])
+    few = len(axis.texts) <= _FEW
+    numbers = codes.astype(np.int8 if few else np.int32)
+    kind = pyarrow.int8() if few else pyarrow.int32()
+    coded = pyarrow.Array.from_buffers(kind, len(numbers), [None, pyarrow.py_buffer(numbers)])
+    return pyarrow.DictionaryArray.from_arrays(coded, _text_array(pyarrow, axis.texts))
+
+
+# Buffers are handed over as they are: pyarrow.array() would import pandas to look at its argument.
+
+
+def _number_array(pyarrow: ModuleType, values: Array) -> Any:
+    """Return numbers as a column in which NaN is null."""
+    unknown = np.isnan(values)
+    known = np.packbits(~unknown, bitorder="little") if unknown.any() else None
+    buffers = [None if known is None else pyarrow.py_buffer(known), pyarrow.py_buffer(values)]
+    return pyarrow.Array.from_buffers(pyarrow.float64(), len(values), buffers)
+
+
+def _text_array(pyarrow: ModuleType, texts: Sequence[str]) -> Any:
+    encoded = [text.encode() for text in texts]
+    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    buffers = [None, pyarrow.py_buffer(ends), pyarrow.py_buffer(b"".join(encoded))]
+    return pyarrow.Array.from_buffers(pyarrow.utf8(), len(texts), buffers)
 
 
 def _parquet_tail(pieces: Sequence[tuple[int, bytes]]) -> bytes:
