@@ -11,7 +11,13 @@ from costcheck.core.evaluation import evaluate
 from costcheck.core.graph import Node, Unknown
 from costcheck.core.layout import REASONS
 from costcheck.estimate.layout_of import OFFLOAD_NAMES, RECOMPUTE_NAMES, SCHEDULE_NAMES, describe
-from costcheck.estimate.memory_nodes import Change, cheapest_change, stated_problems
+from costcheck.estimate.memory_nodes import (
+    DRIVER_MEMORY,
+    Change,
+    cheapest_change,
+    stated_problems,
+)
+from costcheck.estimate.open_choices import fastest_open_choice
 from costcheck.estimate.performance import residual_spread
 from costcheck.estimate.predicted import Prediction
 from costcheck.estimate.result import Finding, Verdict
@@ -21,12 +27,6 @@ if TYPE_CHECKING:
     from costcheck.estimate.feasibility import Case
 
 GIGABYTE = 1e9
-GIBIBYTE_OVER_GIGABYTE = 2.0**30 / 1e9
-"""Vendors print the GB of a stack that holds as many GiB; drivers report nearly all of them."""
-
-NEARLY_ALL = 0.99
-"""Share of those GiB that a program finds."""
-
 _NAMES = {
     "recompute": RECOMPUTE_NAMES,
     "schedule": SCHEDULE_NAMES,
@@ -76,13 +76,12 @@ def memory(prediction: Prediction) -> Iterator[Finding]:
     needed = sum(parts.values())
     high = needed * residual_spread(prediction.performance.memory_spread).high
     text = f"{needed / GIGABYTE:.0f} of {room / GIGABYTE:.0f} GB per GPU"
-    found_room = room * GIBIBYTE_OVER_GIGABYTE * NEARLY_ALL
     verdict: Verdict = "feasible"
     if high <= room:
         message = f"{text}, fits"
     elif needed <= room:
         verdict, message = "stretch", f"{text}, fits, but not at the high end of the range"
-    elif needed <= found_room:
+    elif needed <= room * DRIVER_MEMORY:
         verdict = "stretch"
         message = f"{text}: fits only if the driver finds {room / GIGABYTE:.0f} GiB, as many do"
     else:
@@ -106,12 +105,14 @@ def stated_time(case: Case, prediction: Prediction) -> Iterator[Finding]:
     ends = residual_spread(spread or prediction.performance.step_spread)
     low, high = predicted * ends.low, predicted * ends.high
     inside = low <= stated <= high
-    message = (
-        f"the layout predicts {predicted:.1%} MFU ({low:.0%}-{high:.0%}), "
-        f"the stated {timing.way} implies {stated:.1%}"
-    )
-    if timing.way == "prior":
-        message = f"the layout predicts {predicted:.1%} MFU ({low:.0%}-{high:.0%})"
+    message = f"the layout predicts {predicted:.1%} MFU ({low:.0%}-{high:.0%})"
+    if timing.way != "prior":
+        message += f", the stated {timing.way} implies {stated:.1%}"
+    tuned = None if inside or stated < low else fastest_open_choice(prediction)
+    if tuned is not None:
+        best = predicted * tuned.speed_up
+        inside = stated <= best * ends.high
+        message += f"; up to {best:.1%} with what is left open: {tuned.text}"
     verdict: Verdict = "feasible" if inside else "stretch"
     yield Finding("layout", verdict, message, value=predicted, limit=stated)
 

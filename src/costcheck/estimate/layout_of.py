@@ -57,9 +57,12 @@ class LayoutNodes(NamedTuple):
     leaves : mapping of str to Node
         Fields of the layout of the performance model, by name; without `recompute` where the file
         leaves it open.
+    left_open : tuple of str
+        Keys that a run may well have tuned and the file does not state.
     """
 
     leaves: Mapping[str, Node]
+    left_open: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -91,7 +94,10 @@ def layout_nodes(
     notes = []
     if said.offload in ("activations", "all"):
         notes.append("offloaded activations are counted as kept: their transfer is not modelled")
-    return LayoutNodes(leaves, tuple(notes))
+    left_open = [key for key in ("recompute", "micro_batch", "zero") if getattr(said, key) is None]
+    if said.virtual is None and said.schedule in (None, "interleaved"):
+        left_open.append("virtual")
+    return LayoutNodes(leaves, tuple(left_open), tuple(notes))
 
 
 def found_layout_nodes(found: Split, desk: StageDesk) -> LayoutNodes:
@@ -117,6 +123,22 @@ def recompute_code(word: str | None, generation: str) -> Recompute:
     if written == "selective" and generation == SHARDED:
         return Recompute.OPERATIONS
     return RECOMPUTATIONS.get(written, Recompute.MODULES)
+
+
+def recompute_ladder(generation: str) -> tuple[Recompute, ...]:
+    """Return what a software generation can compute again, from the least to the most.
+
+    Parameters
+    ----------
+    generation : str
+        Software generation: unfused attention cores keep scores unless they are selected, FSDP
+        checkpoints operators, and whoever fuses the core can recompute single modules.
+    """
+    if generation == UNFUSED:
+        return (Recompute.NONE, Recompute.SELECTIVE, Recompute.FULL)
+    if generation == SHARDED:
+        return (Recompute.NONE, Recompute.OPERATIONS, Recompute.FULL)
+    return (Recompute.NONE, Recompute.SELECTIVE, Recompute.MODULES, Recompute.FULL)
 
 
 def describe(layout: Split) -> str:

@@ -11,11 +11,13 @@ import numpy as np
 from costcheck.core.layout import Layout, Offload, Schedule
 from costcheck.core.search import Run, SearchResult, search
 from costcheck.core.search_space import Space, default_space
-from costcheck.estimate.layout_of import SHARDED
+from costcheck.estimate.layout_of import SHARDED, recompute_ladder
 from costcheck.estimate.machine_of import machine_from
 from costcheck.estimate.performance import Performance, central
 
 WIDEST_MICRO_BATCH = 8
+FEWEST_TOKENS_PER_RANK = 4096
+"""Tokens of a sequence below which nobody splits it over accelerators."""
 
 
 def find_layout(
@@ -42,8 +44,13 @@ def find_layout(
     if not float(gpus).is_integer():
         return f"{gpus:g} is no whole number of GPUs to lay out"
     run = run_of(performance, sequence_length=sequence_length)
-    space = whole_space(run, gpus=int(gpus), global_batch=int(global_batch))
-    found = search(run=run, space=ordinary(space, performance.generation), keep=1)
+    space = whole_space(
+        run,
+        gpus=int(gpus),
+        global_batch=int(global_batch),
+        generation=performance.generation,
+    )
+    found = search(run=run, space=ordinary(space, run, performance.generation), keep=1)
     candidate = found.best[0] if found.best else found.closest
     if candidate is None:
         return f"no layout of {gpus:,.0f} GPUs obeys the rules: {refusals(found.refused)}"
@@ -62,29 +69,37 @@ def run_of(performance: Performance, *, sequence_length: float) -> Run:
     )
 
 
-def whole_space(run: Run, *, gpus: int, global_batch: int) -> Space:
-    """Return every layout of a fleet."""
-    return default_space(
+def whole_space(run: Run, *, gpus: int, global_batch: int, generation: str) -> Space:
+    """Return every layout of a fleet, with the recomputation that its software knows."""
+    space = default_space(
         workload=run.workload,
         gpus=gpus,
         global_batch=global_batch,
         scale_up_gpus=int(np.asarray(run.machine.scale_up_gpus)),
     )
+    known = tuple(int(code) for code in recompute_ladder(generation))
+    return replace(space, recompute=known)
 
 
-def ordinary(space: Space, generation: str) -> Space:
+def ordinary(space: Space, run: Run, generation: str) -> Space:
     """Return the layouts that any training software can run, without rarely used ones.
 
     Parameters
     ----------
     space : Space
         Every layout of the fleet.
+    run : Run
+        The model: short sequences are not split.
     generation : str
         Software generation: FSDP shards weights fully and has no other parallelism to combine.
     """
     small = tuple(size for size in space.micro_batch if size <= WIDEST_MICRO_BATCH)
+    fewest = float(np.asarray(run.workload.sequence_length)) / FEWEST_TOKENS_PER_RANK
     ways: dict[str, Any] = {
         "micro_batch": small,
+        "context": tuple(size for size in space.context if size <= max(fewest, 1.0)),
+        "expert_tensor": (1,),
+        "recompute_share": (1.0,),
         "shard_group": (0,),
         "offload": (int(Offload.NONE),),
         "schedule": (int(Schedule.ONE_F_ONE_B), int(Schedule.INTERLEAVED)),

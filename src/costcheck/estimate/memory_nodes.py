@@ -9,9 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from costcheck.core.graph import Call, Input, Node, Product, Provenance, Sum
-from costcheck.core.layout import Layout, Offload, Recompute, layout_problems
+from costcheck.core.layout import Layout, Offload, layout_problems
 from costcheck.core.workload import Workload
 from costcheck.estimate.desk import StageDesk
+from costcheck.estimate.layout_of import recompute_ladder
 from costcheck.estimate.performance import Performance, residual_spread
 from costcheck.estimate.step_formula import (
     BATCH_KEYS,
@@ -21,12 +22,15 @@ from costcheck.estimate.step_formula import (
     memory_part,
 )
 
-LADDERS = {
-    "recompute": (Recompute.NONE, Recompute.SELECTIVE, Recompute.MODULES, Recompute.FULL),
+LADDERS: dict[str, tuple[int, ...]] = {
     "zero": (0, 1, 2, 3),
     "offload": (Offload.NONE, Offload.OPTIMIZER),
 }
 """Choices from the most memory to the least."""
+
+DRIVER_MEMORY = 2.0**30 / 1e9 * 0.99
+"""Memory a program finds over the printed one: vendors print the GB of a stack that holds as many
+GiB, and drivers report nearly all of them (80 GB: 79.6 GiB)."""
 
 LARGEST_FACTOR = 16
 """How much larger tensor or pipeline parallelism a change may try."""
@@ -108,7 +112,7 @@ def cheapest_change(
         None where neither more recomputation or sharding, nor micro-batches of 1, larger tensor or
         pipeline parallelism and offloading make it fit.
     """
-    columns = _neighbours(values)
+    columns = _neighbours(values, performance.generation)
     layout = Layout(**columns)
     known = {key: np.asarray(value) for key, value in values.items()}
     trial = {**known, **columns}
@@ -173,9 +177,10 @@ def stated_problems(
 _CHANGED = ("recompute", "zero", "offload", "micro_batch", "tensor", "pipeline")
 
 
-def _neighbours(values: Mapping[str, float]) -> dict[str, np.ndarray]:
+def _neighbours(values: Mapping[str, float], generation: str) -> dict[str, np.ndarray]:
     """Return the layouts that differ in what saves memory, one per row; data takes the rest."""
-    ladders = {key: _from(ladder, values[key]) for key, ladder in LADDERS.items()}
+    steps = {"recompute": recompute_ladder(generation), **LADDERS}
+    ladders = {key: _from(ladder, values[key]) for key, ladder in steps.items()}
     factors = [2**k for k in range(LARGEST_FACTOR.bit_length())]
     rows = list(
         product(

@@ -21,8 +21,9 @@ from costcheck.estimate.layout_of import (
     describe,
     found_layout_nodes,
     layout_nodes,
+    recompute_ladder,
 )
-from costcheck.estimate.memory_nodes import memory_nodes
+from costcheck.estimate.memory_nodes import DRIVER_MEMORY, memory_nodes
 from costcheck.estimate.performance import (
     Performance,
     central,
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
     from costcheck.core.search import SearchResult
 
 EXPERT_PARTS = ("experts", "expert_communication")
-RECOMPUTE_LADDER = (Recompute.NONE, Recompute.SELECTIVE, Recompute.FULL)
-"""From the least computed again to the least memory."""
 
 
 @record
@@ -60,6 +59,8 @@ class Prediction:
         Accelerators the layout uses.
     searched : SearchResult or None
         What the search for a layout found, where the file leaves it to us.
+    left_open : tuple of str
+        Keys that a run may well have tuned and the file does not state.
     """
 
     performance: Performance
@@ -73,12 +74,18 @@ class Prediction:
     batch: Node
     calibration: Calibration | None
     searched: SearchResult | None
+    left_open: tuple[str, ...]
     notes: tuple[str, ...]
 
     @property
     def layout(self) -> Split:
         """The layout at the central values."""
         return layout_from(self.values)  # type: ignore[arg-type]
+
+    @property
+    def gpus_used(self) -> float:
+        """Accelerators the layout uses at the central values."""
+        return math.prod(self.values[key] for key in ("tensor", "pipeline", "context", "data"))
 
     def bases(self, way: str) -> dict[str, str]:
         """Return what the results rest on, by their names.
@@ -236,6 +243,7 @@ def _nodes(
         batch=arguments["global_batch"],
         calibration=calibration,
         searched=parts.searched,
+        left_open=parts.layout.left_open,
         notes=(*notes, *(calibration.notes if calibration else ())),
     )
 
@@ -405,10 +413,12 @@ def _least_recompute(
     """Return the least recomputation that fits, for a file that states none."""
     known = central(arguments)
     values = {key: np.asarray(value) for key, value in known.items()}
-    steps = np.asarray([float(code) for code in RECOMPUTE_LADDER])
+    ladder = recompute_ladder(performance.generation)
+    steps = np.asarray([float(code) for code in ladder])
     memory = performance.formula.memory({**values, "recompute": steps}).total_bytes()
-    fitting = np.flatnonzero(np.broadcast_to(memory, steps.shape) <= known["memory"])
-    code = RECOMPUTE_LADDER[int(fitting[0])] if fitting.size else RECOMPUTE_LADDER[-1]
+    room = known["memory"] * DRIVER_MEMORY
+    fitting = np.flatnonzero(np.broadcast_to(memory, steps.shape) <= room)
+    code = ladder[int(fitting[0])] if fitting.size else ladder[-1]
     why = "least recomputation that fits: the file states none"
     if code is Recompute.NONE:
         return desk.derived("layout/recompute", float(code), "1", why)

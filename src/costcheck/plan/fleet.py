@@ -163,9 +163,14 @@ def plan_fleet(
     wish = wish or Wish()
     single = for_fleet(loaded, gpu=gpu, gpus=gpus)
     setup = _set_up(single)
-    space = whole_space(setup.run, gpus=setup.gpus, global_batch=setup.global_batch)
+    space = whole_space(
+        setup.run,
+        gpus=setup.gpus,
+        global_batch=setup.global_batch,
+        generation=setup.performance.generation,
+    )
     if not wish.whole:
-        space = ordinary(space, setup.performance.generation)
+        space = ordinary(space, setup.run, setup.performance.generation)
     found = search(
         run=setup.run,
         space=space,
