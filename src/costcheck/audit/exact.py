@@ -340,7 +340,10 @@ def derived(statements: Sequence[Statement], findings: Sequence[Finding]) -> dic
                 if item.field == finding.target and item.value == finding.stated
             )
     for finding in findings:
+        # A bound (low is 0) is no computation, whatever it happens to equal.
         if finding.target not in place or not finding.fields[1:] or finding.note:
+            continue
+        if finding.low <= 0.0:
             continue
         index = place[finding.target]
         parts = [place[name] for name in finding.fields[1:] if name in place]

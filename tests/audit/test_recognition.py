@@ -1,0 +1,109 @@
+"""Known runs under their own name, and under another's."""
+
+from dataclasses import replace
+
+import pytest
+
+from costcheck.audit.known_runs import load_registry
+from costcheck.audit.sources import load_knowledge
+from costcheck.scenario.claim import Claim
+from tests.benchmarks.bench_audit import judge_with
+
+WANTED = 3
+
+
+@pytest.fixture(scope="module")
+def claims(catalog):
+    """Return every third well-covered run as a claim about its own subject."""
+    runs = [
+        run
+        for run in load_registry(catalog)
+        if run.standing == "developer" and len(run.figures) >= WANTED and run.stage != "rl"
+    ]
+    return [
+        Claim(
+            id=run.id,
+            about=run.subject,
+            gpu=run.gpu,
+            as_of=run.released.year if run.released else None,
+            language_model=False,
+            **run.figures,
+        )
+        for run in runs[::3]
+    ]
+
+
+@pytest.fixture(scope="module")
+def judge_one(catalog, claims):
+    return judge_with(load_knowledge(catalog, claims), use_registry=True)
+
+
+def test_published_figures_are_recognised_under_their_own_name(claims, judge_one):
+    verdicts = [judge_one(claim).verdict for claim in claims]
+    good = sum(verdict in {"consistent", "rounded"} for verdict in verdicts)
+    assert good >= 0.95 * len(claims)
+
+
+def test_published_figures_under_another_name_are_not_in_order(claims, judge_one):
+    swapped = [
+        replace(claim, about=other.about)
+        for claim, other in zip(claims, [*claims[7:], *claims[:7]], strict=True)
+        if claim.about != other.about
+    ]
+    verdicts = [judge_one(claim).verdict for claim in swapped]
+    caught = sum(verdict in {"mis-scoped", "unit-garbled", "impossible"} for verdict in verdicts)
+    assert caught >= 0.9 * len(swapped)
+
+
+def test_an_unknown_name_gets_no_verdict_from_two_matching_numbers(judge):
+    text = """
+claims:
+- {id: a, about: some model, gpu: H800, as_of: 2024, gpus: 2048, cost: $5.5M}
+"""
+    assert judge(text)[0].verdict not in {"mis-scoped", "unit-garbled"}
+
+
+def test_an_unknown_name_over_a_whole_known_run_is_mis_scoped(judge):
+    text = """
+claims:
+- {id: a, about: some model, gpu: H800, as_of: 2024, gpus: 2048, cost: $5.576M, tokens: 14.8T,
+   gpu_hours: 2.788M, active_parameters: 37B}
+"""
+    found = judge(text)[0]
+    assert found.verdict == "mis-scoped"
+    assert found.best_match.subject == "DeepSeek-V3"
+    assert found.best_match.margin_nats > 5.0
+
+
+def test_a_projection_told_as_fact_is_mis_scoped(judge):
+    text = 'claims: [{id: a, about: GPT-3, as_of: 2020, cost: $4.6M, text: "TEXT"}]'
+    fact = judge(text.replace("TEXT", "GPT-3 cost $4.6M"))[0]
+    quoted = judge(text.replace("TEXT", "Lambda: GPT-3 would cost $4.6M"))[0]
+    assert fact.verdict == "mis-scoped"
+    assert quoted.verdict != "mis-scoped"
+
+
+def test_a_stage_with_its_base_models_tokens_is_mis_scoped(judge):
+    text = """
+claims:
+- {id: a, about: DeepSeek-R1, gpu: H800, gpus: 512, cost: $294K, tokens: 14.8T,
+   active_parameters: 37B, as_of: 2025}
+"""
+    found = judge(text)[0]
+    assert found.verdict == "mis-scoped"
+    assert found.verdict_without_registry in {"implausible", "impossible", "unit-garbled"}
+
+
+def test_another_accelerator_than_the_developers_is_remarked_on(judge):
+    found = judge("claims: [{id: a, about: DeepSeek-R1, gpu: B200, as_of: 2025}]")[0]
+    assert found.verdict == "implausible"
+    assert any("ran on H800" in reason for reason in found.reasons)
+
+
+def test_equal_sizes_of_a_dense_model_are_no_garble(judge):
+    text = """
+claims:
+- {id: a, about: LLaMA-65B, gpu: A100, as_of: 2023, parameters: 65.2B, active_parameters: 65.2B,
+   tokens: 1.4T, gpu_hours: "1,022,362"}
+"""
+    assert judge(text)[0].probability_as_stated > 0.8
