@@ -26,7 +26,7 @@ from costcheck.core.sampling import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate import Model, build
 from costcheck.estimate.ranges import intervals, uncertain_inputs
-from costcheck.estimate.summary import reason_of
+from costcheck.estimate.reading import reason_of
 from costcheck.scenario.load import Loaded
 
 DEFAULT_RESULT = "cost_usd"

@@ -57,3 +57,17 @@ def test_a_broken_budget_is_infeasible_and_listed_apart():
     found = {f.check: f.verdict for f in result.estimate.budget}
     assert found == {"cost": "infeasible", "duration": "feasible"}
     assert result.verdict == "infeasible"
+
+
+def test_compute_that_contradicts_the_tokens_is_told():
+    scenario = {**RUN, "training": {**RUN["training"], "compute": "9e29 FLOP"}}
+    assert verdicts(scenario)["cross-check"] == "stretch"
+    close = {**RUN, "training": {**RUN["training"], "compute": "3.9e25 FLOP"}}
+    assert verdicts(close)["cross-check"] == "feasible"
+
+
+def test_nothing_overflows_into_a_report():
+    wild = {**RUN, "gpu_hours": "1e9", "reliability": {"failures_per_gpu_hour": "1"}}
+    document = estimate(wild).to_dict()
+    for name, found in document["results"].items():
+        assert (found["central"] is None) == ("reason" in found), name

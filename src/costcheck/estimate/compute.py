@@ -61,7 +61,7 @@ def compute_nodes(
     elif model.architecture is not None:
         total, active, six_n = _counted(model, desk)
         per_token = _counted_flops(model.architecture, training, sequence_length, desk)
-        basis = "matmuls and causal attention of the exact architecture"
+        basis = "exact architecture, causal"
     else:
         total, active = _sizes(model, desk)
         six_n = active

@@ -14,8 +14,8 @@ from costcheck.core.evaluation import Evaluation, evaluate
 from costcheck.core.graph import Array, Node, Sum
 from costcheck.core.records import record
 from costcheck.estimate.ranges import intervals
+from costcheck.estimate.reading import figure_of
 from costcheck.estimate.result import ClaimVerdict, Figure
-from costcheck.estimate.summary import figure_of
 
 if TYPE_CHECKING:
     from costcheck.estimate import Model

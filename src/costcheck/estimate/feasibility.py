@@ -9,11 +9,11 @@ import numpy as np
 from costcheck.core.evaluation import Evaluation
 from costcheck.core.graph import Node, Select
 from costcheck.core.records import record
+from costcheck.estimate.bases import REFERENCE_PRECISIONS
 from costcheck.estimate.knowledge import Knowledge
 from costcheck.estimate.resolve import Resolved
 from costcheck.estimate.result import Finding, Verdict
-from costcheck.estimate.stage import GENERATING_KINDS, REFERENCE_PRECISIONS, StageNodes
-from costcheck.scenario.quantity import Quantity
+from costcheck.estimate.stage import GENERATING_KINDS, StageNodes
 from costcheck.scenario.run import Layout
 
 BYTES_PER_PARAMETER = {
@@ -128,27 +128,30 @@ def reliability(case: Case) -> Iterator[Finding]:
 
 
 def cross_checks(case: Case) -> Iterator[Finding]:
-    """Compare everything stated beside what decides the time."""
-    node = case.stage.timing.gpu_hours
-    if not isinstance(node, Select):
-        return
+    """Compare everything stated beside what decides the time and the compute."""
+    for node in (case.stage.timing.gpu_hours, case.stage.compute.training_flops):
+        if isinstance(node, Select):
+            yield from _disagreements(case, node)
+
+
+def _disagreements(case: Case, node: Select) -> Iterator[Finding]:
     decided = case.value(node)
     for label, option in node.options.items():
-        if label == node.chosen or label in MODELLED:
-            continue
-        other = _alone(option)
+        other = None if label == node.chosen or label in MODELLED else _alone(option)
         if decided is None or other is None:
             continue
-        ratio = other / decided
-        tolerance = _tolerance(case, label)
-        verdict: Verdict = "feasible" if abs(ratio - 1.0) <= tolerance else "stretch"
+        off = other / decided - 1.0
+        verdict: Verdict = "feasible" if abs(off) <= _tolerance(case, label) else "stretch"
         agree = "agrees with" if verdict == "feasible" else "disagrees with"
-        message = (
-            f"{label} gives {other:,.0f} GPU-hours, {ratio - 1.0:+.1%}: "
-            f"{agree} the stated {node.chosen}"
-        )
+        message = f"{label} gives {other:.4g} {node.unit}, {off:+.1%}: {agree} {node.chosen}"
         yield Finding("cross-check", verdict, message, value=other, limit=decided)
 
+
+ROUGH = 0.05
+"""How far two independent statements of one quantity may lie apart."""
+
+LEAST_TOLERANCE = 0.005
+"""The same where both are the same product, beyond what their rounding allows."""
 
 MODELLED = ("predicted", "prior", "share of the final run")
 """Ways that nobody stated: no statement to contradict."""
@@ -172,12 +175,11 @@ def _alone(node: Node) -> float | None:
 
 
 def _tolerance(case: Case, label: str) -> float:
+    if label != "count x duration":
+        return ROUGH
     said = case.stage.resolved.stage
-    given: list[Quantity | None] = [said.gpu_hours]
-    if label == "count x duration":
-        given += [said.duration]
-    rounding = sum(quantity.half_unit for quantity in given if quantity is not None)
-    return max(rounding, 0.005) if label == "count x duration" else 0.05
+    given = [quantity for quantity in (said.gpu_hours, said.duration) if quantity is not None]
+    return max(sum(quantity.half_unit for quantity in given), LEAST_TOLERANCE)
 
 
 def _physical_limit(case: Case) -> float:

@@ -8,10 +8,10 @@ from costcheck.core.evaluation import evaluate
 from costcheck.diagnostics import Diagnostic
 from costcheck.estimate import Model, build, estimate
 from costcheck.estimate.budget import budget_findings
-from costcheck.estimate.feasibility import Case, findings
 from costcheck.estimate.ranges import intervals
+from costcheck.estimate.reading import figure_of
 from costcheck.estimate.result import ClaimVerdict, Estimate, Finding, Verdict
-from costcheck.estimate.summary import figure_of, worst
+from costcheck.estimate.summary import all_findings, worst
 from costcheck.scenario.load import Loaded
 
 FAILING = frozenset({"inconsistent", "implausible", "impossible", "unit-garbled"})
@@ -53,13 +53,7 @@ def judge(loaded: Loaded, *, samples: int, seed: int) -> Judged:
         )
     model = build(loaded)
     central = evaluate(model.roots())
-    feasibility = tuple(
-        finding
-        for stage in model.stages
-        for finding in findings(
-            Case(stage=stage, resolved=model.resolved, known=model.known, evaluation=central)
-        )
-    )
+    feasibility = all_findings(model, central)
     budget = _budget(loaded, model, samples=samples, seed=seed)
     verdict = worst((*feasibility, *budget))
     return Judged(verdict, feasibility, (), budget, model.resolved.problems)

@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from costcheck.core.graph import Node, Select, Unknown
+from costcheck.core.graph import Node, Unknown
 from costcheck.core.records import record
+from costcheck.estimate.bases import REFERENCE_PRECISIONS, stage_bases
 from costcheck.estimate.compute import Compute, compute_nodes
 from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.knowledge import Knowledge
 from costcheck.estimate.modelled import modelled_mfu
 from costcheck.estimate.money import Customer, money_nodes
 from costcheck.estimate.ownership import Owner
-from costcheck.estimate.power import BASES, power_nodes
+from costcheck.estimate.power import power_nodes
 from costcheck.estimate.resolve import Hardware, Resolved, ResolvedStage
 from costcheck.estimate.timing import Timing, count_node, timing_nodes
 from costcheck.scenario.pricing import Own
@@ -30,9 +31,6 @@ TRAINING_KINDS = ("pre-training", "context-extension", "sft")
 
 GENERATING_KINDS = frozenset({"rl", "synthetic-data"})
 """Kinds whose accelerators mostly decode: an MFU of training says nothing about their speed."""
-
-REFERENCE_PRECISIONS = ("bf16", "fp16", "fp32")
-"""MFU is measured against the first of these that the part has, whatever the run's precision."""
 
 
 @record
@@ -136,7 +134,7 @@ def stage_nodes(
         **power.results,
         "capex_usd": _capex(stage, timing.count, resolved, known, desk),
     }
-    bases = _bases(compute, timing, money.basis)
+    bases = stage_bases(stage, compute, timing, money.basis)
     if not isinstance(prediction, str):
         bases |= prediction.bases(timing.way)
     return StageNodes(
@@ -246,27 +244,6 @@ def _capex(
     own = (pricing.own if pricing else None) or Own()
     owner = Owner(own, stage.hardware, resolved=resolved, known=known, desk=desk)
     return owner.fleet_capital("capex_usd", count)
-
-
-def _bases(compute: Compute, timing: Timing, money: str) -> dict[str, str]:
-    way = timing.way
-    hours = f"{way}, stated" if way in ("gpu_hours", "count x duration") else f"MFU from {way}"
-    if isinstance(timing.gpu_hours, Select) and way in ("mfu", "tokens per second"):
-        hours = f"{way}, stated"
-    return {
-        "parameters_total": "counted" if compute.basis.startswith("matmuls") else "stated",
-        "parameters_active": "counted" if compute.basis.startswith("matmuls") else "stated",
-        "flops_per_token": compute.basis,
-        "training_flops": compute.basis,
-        "gpu_hours": hours,
-        "days": hours,
-        "mfu": f"of the dense BF16 peak; {hours}",
-        "mfu_end_to_end": "causal attention, of the dense BF16 peak",
-        "mfu_end_to_end_6nd": "6ND, of the dense BF16 peak",
-        "cost_usd": money,
-        "usd_per_gpu_hour": money,
-        **BASES,
-    }
 
 
 def _notes(stage: ResolvedStage, more: tuple[str, ...]) -> tuple[str, ...]:

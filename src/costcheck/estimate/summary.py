@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from math import isfinite
 from typing import TYPE_CHECKING
 
 from costcheck.core.evaluation import Evaluation
-from costcheck.core.graph import Input, Node, Unknown, leaves, walk
+from costcheck.core.graph import Input, Node, leaves
 from costcheck.estimate.architecture_counts import architecture_counts
+from costcheck.estimate.bases import joined_basis
 from costcheck.estimate.budget import budget_findings
 from costcheck.estimate.claims import claim_verdict, excluded
 from costcheck.estimate.feasibility import Case, findings
 from costcheck.estimate.ranges import intervals
+from costcheck.estimate.reading import claimable_figures, figure_of
 from costcheck.estimate.result import (
     SEVERITY,
     ClaimVerdict,
@@ -53,33 +54,15 @@ def summarize(
     known = [node for node in dict.fromkeys(wanted) if central[node] is not None]
     ends = intervals(known, samples=samples, seed=seed)
     figures = {
-        name: figure_of(node, central, ends, model.stages[0].bases.get(name, ""))
+        name: figure_of(node, central, ends, joined_basis(name, model.stages))
         for name, node in model.totals.items()
     }
-    stages = tuple(
-        StageEstimate(
-            name=stage.resolved.stage.name,
-            kind=stage.resolved.stage.kind,
-            gpu=stage.resolved.hardware.name if stage.resolved.hardware else "",
-            figures={
-                name: figure_of(node, central, ends, stage.bases.get(name, ""))
-                for name, node in stage.results.items()
-            },
-            notes=stage.notes,
-        )
-        for stage in model.stages
-    )
-    found = tuple(
-        finding
-        for stage in model.stages
-        for finding in findings(
-            Case(stage=stage, resolved=model.resolved, known=model.known, evaluation=central)
-        )
-    )
+    stages = tuple(_stage(stage, central, ends) for stage in model.stages)
+    found = all_findings(model, central)
     scenario = loaded.scenario
     rates = scenario.currency_rates or {}
     budget = budget_findings(scenario.budget, figures, rates)
-    claimable = figures | _claimable(model.stages, central)
+    claimable = figures | claimable_figures(model.stages, central)
     claims = tuple(
         claim_verdict(claim, claimable, scenario.overheads, rates) for claim in scenario.claims
     )
@@ -106,6 +89,33 @@ def summarize(
         samples=samples,
         seed=seed,
         context_of=lambda: _context(model, figures["training_flops"], claims, samples, seed),
+    )
+
+
+def _stage(
+    stage: StageNodes, central: Evaluation, ends: Mapping[Node, tuple[float, float]]
+) -> StageEstimate:
+    hardware = stage.resolved.hardware
+    return StageEstimate(
+        name=stage.resolved.stage.name,
+        kind=stage.resolved.stage.kind,
+        gpu=hardware.name if hardware else "",
+        figures={
+            name: figure_of(node, central, ends, stage.bases.get(name, ""))
+            for name, node in stage.results.items()
+        },
+        notes=stage.notes,
+    )
+
+
+def all_findings(model: Model, central: Evaluation) -> tuple[Finding, ...]:
+    """Return the feasibility findings of all stages."""
+    return tuple(
+        finding
+        for stage in model.stages
+        for finding in findings(
+            Case(stage=stage, resolved=model.resolved, known=model.known, evaluation=central)
+        )
     )
 
 
@@ -146,71 +156,6 @@ def input_lines(roots: Sequence[Node]) -> Iterator[InputLine]:
 
 def _scalar(leaf: Input) -> float:
     return leaf.value if isinstance(leaf.value, float | int) else float("nan")
-
-
-def figure_of(
-    node: Node,
-    central: Evaluation,
-    ends: Mapping[Node, tuple[float, float]],
-    basis: str,
-) -> Figure:
-    """Return a result with its interval, or with the reason why it is unknown."""
-    value = central[node]
-    if value is None:
-        return Figure(
-            low=None, central=None, high=None, unit=node.unit, reason=reason_of(node, central)
-        )
-    middle = float(value)
-    if not isfinite(middle):
-        return _exactly(None, node.unit, _barred(node, central))
-    low, high = ends.get(node, (middle, middle))
-    bound = central.partial.get(node)
-    return Figure(
-        low=min(low, middle),
-        central=middle,
-        high=max(high, middle),
-        unit=node.unit,
-        basis=f"a part is unknown; {basis}" if bound == "incomplete" else basis,
-        assumed=any(leaf.provenance.assumed for leaf in leaves([node])),
-        partial=bound == "at least",
-    )
-
-
-def _barred(node: Node, central: Evaluation) -> str:
-    """Return why a result has no finite value."""
-    return "; ".join(central.infeasible(node)) or "too large to be computed from what is stated"
-
-
-def reason_of(node: Node, central: Evaluation) -> str:
-    """Return why a node is unknown: the reason of the first unknown below it."""
-    for below in walk([node]):
-        if isinstance(below, Unknown):
-            return below.why
-    return "cannot be computed from what is stated"
-
-
-def _exactly(value: float | None, unit: str, reason: str = "") -> Figure:
-    return Figure(low=value, central=value, high=value, unit=unit, reason=reason)
-
-
-def _claimable(stages: Sequence[StageNodes], central: Evaluation) -> dict[str, Figure]:
-    main = stages[0]
-    extra = {
-        "count": main.timing.count,
-        "tokens": main.compute.tokens,
-    }
-    found = {}
-    for name, node in extra.items():
-        value = central[node]
-        shown = None if value is None else float(value)
-        reason = "" if value is not None else reason_of(node, central)
-        found[name] = _exactly(shown, node.unit, reason)
-    for node in walk([main.timing.peak_flop]):
-        if node.name.endswith("gpu/peak"):
-            peak = central[node]
-            shown = None if peak is None else float(peak)
-            found["peak"] = _exactly(shown, node.unit)
-    return found
 
 
 def _architecture(model: Model) -> dict[str, object] | None:

@@ -29,6 +29,8 @@ class Timing:
     mfu_end_to_end_6nd: Node
     tokens_per_second_per_gpu: Node
     step_seconds: Node
+    peak: Node
+    """Dense peak of one accelerator that MFU is measured against."""
     peak_flop: Node
     """FLOP the accelerators could have done at their peak in the GPU-hours."""
     way: str
@@ -120,6 +122,7 @@ def timing_nodes(
         ),
         tokens_per_second_per_gpu=throughput,
         step_seconds=_step(stage, compute, throughput, count, desk),
+        peak=peak,
         peak_flop=ideal,
         way=chosen,
     )

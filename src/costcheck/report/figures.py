@@ -37,7 +37,7 @@ def significant(value: float, digits: int = DIGITS) -> str:
     """Return a plain decimal number with this many significant digits and grouped thousands."""
     if value == 0:
         return "0"
-    if abs(value) < 1e-3:
+    if abs(value) < 1e-3 or abs(value) >= 1e15:
         return scientific(value, digits)
     places = digits - 1 - _exponent(value, digits)
     return f"{round(value, places):,.{max(places, 0)}f}"

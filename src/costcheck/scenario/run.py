@@ -12,7 +12,7 @@ Precision = Literal["bf16", "fp8", "mxfp8", "fp16", "fp32", "tf32", "nvfp4"]
 Optimizer = Literal["adamw", "muon", "adafactor", "sgd", "adamw-8bit"]
 Schedule = Literal["1f1b", "interleaved", "zero-bubble", "dualpipe"]
 
-Count = Annotated[Quantity, Dimension("count"), Positive]
+Count = Annotated[Quantity, Dimension("count"), Positive, AtMost(1e9)]
 Whole = Annotated[Quantity, Dimension("integer"), Positive]
 Ratio = Annotated[Quantity, Dimension("ratio"), Positive, AtMost(1)]
 
@@ -39,9 +39,9 @@ class Sizes:
 class Training:
     """What is trained, on how much, and how."""
 
-    tokens: Annotated[Quantity, Dimension("tokens"), Positive] | None = None
+    tokens: Annotated[Quantity, Dimension("tokens"), Positive, AtMost(1e18)] | None = None
     """Tokens seen in training, repetitions counted."""
-    compute: Annotated[Quantity, Dimension("flop"), Positive] | None = None
+    compute: Annotated[Quantity, Dimension("flop"), Positive, AtMost(1e35)] | None = None
     """Training compute, when only that is known; model FLOP, forward and backward."""
     sequence_length: Whole | None = None
     """Tokens per sequence; absent: the model's training length, else 4096, marked assumed."""

@@ -1,0 +1,91 @@
+"""Results read from an evaluated graph: values with their intervals, or the reason for none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import isfinite
+
+from costcheck.core import units
+from costcheck.core.evaluation import Evaluation
+from costcheck.core.graph import Node, Unknown, leaves, walk
+from costcheck.estimate.result import Figure
+from costcheck.estimate.stage import StageNodes
+
+
+def figure_of(
+    node: Node,
+    central: Evaluation,
+    ends: Mapping[Node, tuple[float, float]],
+    basis: str,
+) -> Figure:
+    """Return a result with its interval, or with the reason why it is unknown."""
+    value = central[node]
+    if value is None:
+        return Figure(
+            low=None, central=None, high=None, unit=node.unit, reason=reason_of(node, central)
+        )
+    middle = float(value)
+    if not isfinite(middle):
+        return _exactly(None, node.unit, _barred(node, central))
+    low, high = ends.get(node, (middle, middle))
+    bound = central.partial.get(node)
+    return Figure(
+        low=min(low, middle),
+        central=middle,
+        high=max(high, middle),
+        unit=node.unit,
+        basis=f"a part is unknown; {basis}" if bound == "incomplete" else basis,
+        assumed=any(leaf.provenance.assumed for leaf in leaves([node])),
+        partial=bound == "at least",
+    )
+
+
+def _barred(node: Node, central: Evaluation) -> str:
+    """Return why a result has no finite value."""
+    return "; ".join(central.infeasible(node)) or "too large to be computed from what is stated"
+
+
+def reason_of(node: Node, central: Evaluation) -> str:
+    """Return why a node is unknown: the reason of the first unknown below it."""
+    for below in walk([node]):
+        if isinstance(below, Unknown):
+            return below.why
+    return "cannot be computed from what is stated"
+
+
+def _exactly(value: float | None, unit: str, reason: str = "") -> Figure:
+    return Figure(low=value, central=value, high=value, unit=unit, reason=reason)
+
+
+def claimable_figures(stages: Sequence[StageNodes], central: Evaluation) -> dict[str, Figure]:
+    """Return figures that claims are compared with besides the results.
+
+    Parameters
+    ----------
+    stages : sequence of StageNodes
+        The main run comes first.
+    central : Evaluation
+        The graph at the central inputs.
+    """
+    main = stages[0]
+    found = {}
+    for name, node in (("count", main.timing.count), ("tokens", main.compute.tokens)):
+        value = central[node]
+        reason = "" if value is not None else reason_of(node, central)
+        found[name] = _exactly(None if value is None else float(value), node.unit, reason)
+    found["peak"] = _exactly(_average_peak(stages, central), "FLOP/s")
+    return found
+
+
+def _average_peak(stages: Sequence[StageNodes], central: Evaluation) -> float | None:
+    """Return the peak of an accelerator, averaged over GPU-hours where parts differ."""
+    possible = seconds = 0.0
+    for stage in stages:
+        flop, hours = central[stage.timing.peak_flop], central[stage.timing.gpu_hours]
+        if flop is not None and hours is not None:
+            possible += float(flop)
+            seconds += float(hours) * units.SECONDS_PER_HOUR
+    if seconds:
+        return possible / seconds
+    peak = central[stages[0].timing.peak]
+    return None if peak is None else float(peak)
