@@ -105,20 +105,43 @@ def layer_communication(
         full_bytes=ACTIVATION_BYTES * tokens * workload.hidden,
     )
     tensor = one * dense_parts * (2.0 + replay) * (1.0 - constants.tensor_overlap)
-    mixers = np.divide(workload.attention_layers, workload.layers)
+    sequence_tokens = tokens * layout.context
     ring = gather_seconds(
         fabric=fabric,
         members=layout.context,
         stride=layout.tensor,
-        full_bytes=ACTIVATION_BYTES
-        * tokens
-        * layout.context
-        * workload.key_value_width
-        / layout.tensor,
+        full_bytes=ACTIVATION_BYTES * sequence_tokens * workload.key_value_width / layout.tensor,
     )
-    ring_total = mixers * ring * (3.0 + replay)
-    context = np.maximum(ring_total - constants.context_overlap * compute.attention_seconds, 0.0)
-    rows = tokens / layout.tensor * workload.top_k
+    mixers = np.divide(workload.attention_layers, workload.layers)
+    hidden = constants.context_overlap * compute.attention_seconds
+    expert = np.zeros(())
+    if np.any(np.greater(workload.experts, 0.0)):
+        exchange = expert_exchange_seconds(
+            workload=workload, fabric=fabric, constants=constants, layout=layout
+        )
+        expert = np.where(
+            np.equal(layout.schedule, Schedule.DUALPIPE),
+            np.maximum(exchange * (2.0 + replay) - compute.total_seconds(), 0.0),
+            exchange * (2.0 + replay) * (1.0 - constants.expert_overlap),
+        )
+    return LayerCommunication(
+        tensor_seconds=tensor,
+        context_seconds=np.maximum(mixers * ring * (3.0 + replay) - hidden, 0.0),
+        expert_seconds=expert,
+    )
+
+
+def expert_exchange_seconds(
+    *, workload: Workload, fabric: Fabric, constants: Constants, layout: Layout
+) -> FloatArray:
+    """Dispatch and combine of the mean layer's experts, forward, before overlap [s].
+
+    Notes
+    -----
+    Every member of an expert's tensor-parallel group works on all rows of the group, so that those
+    are gathered and their results reduced.
+    """
+    rows = local_tokens(workload=workload, layout=layout) / layout.tensor * workload.top_k
     fewest_copies = copies_per_domain(
         members=layout.expert,
         stride=layout.expert_tensor,
@@ -132,21 +155,13 @@ def layer_communication(
         sent_bytes=ACTIVATION_BYTES * rows * workload.hidden,
         domain_copies=1.0 - constants.expert_deduplication * (1.0 - fewest_copies),
     )
-    moes = np.divide(workload.moe_layers, workload.layers)
-    # Every member of an expert's tensor group works on all rows of the group.
     shared_rows = all_reduce_seconds(
         fabric=fabric,
         members=layout.expert_tensor,
         stride=1.0,
         full_bytes=ACTIVATION_BYTES * rows * layout.expert_tensor * workload.hidden,
     )
-    expert_total = moes * (2.0 * exchange + shared_rows) * (2.0 + replay)
-    expert = np.where(
-        np.equal(layout.schedule, Schedule.DUALPIPE),
-        np.maximum(expert_total - compute.total_seconds(), 0.0),
-        expert_total * (1.0 - constants.expert_overlap),
-    )
-    return LayerCommunication(tensor_seconds=tensor, context_seconds=context, expert_seconds=expert)
+    return np.divide(workload.moe_layers, workload.layers) * (2.0 * exchange + shared_rows)
 
 
 def stage_send_seconds(*, workload: Workload, fabric: Fabric, layout: Layout) -> FloatArray:
