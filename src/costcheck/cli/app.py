@@ -134,7 +134,7 @@ def compare(
 
 @app.command()
 def sweep(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="Scenario file; - is stdin.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Scenario file; - is stdin.")],
     over: Annotated[
         list[str] | None,
         typer.Option("--over", metavar="KEY=A:B:N", help="An axis: a:b:n, log:a:b:n or a,b,c."),

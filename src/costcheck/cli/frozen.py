@@ -41,11 +41,25 @@ OPTIONS: dict[str, dict[str, Option]] = {
         "-v": Option("verbose", "flag"),
         "--color": Option("color", "auto|always|never"),
     },
+    "sweep": {
+        **_COMMON,
+        "--over": Option("over", "many"),
+        "--scenarios": Option("scenarios", "text"),
+        "--output": _OUTPUT,
+        "-o": _OUTPUT,
+        "--fields": Option("fields", "text"),
+        "--ranges": Option("ranges", "flag"),
+        "--workers": Option("workers", "whole"),
+        "--shard": Option("shard", "text"),
+        "--scheduler": Option("scheduler", "text"),
+        "--seed": Option("seed", "whole"),
+    },
     "validate": dict(_COMMON),
 }
 """Flags of the commands whose start-up matters; their positional arguments are all files."""
 
-LEAST_SAMPLES = 64
+LEAST = {"samples": 64, "workers": 1}
+"""Smallest value of the flags that have one."""
 
 
 def parse(arguments: list[str]) -> tuple[str, dict[str, Any]] | None:
@@ -85,9 +99,8 @@ def _take(option: Option, value: str | None, rest: Any, options: dict[str, Any])
     if option.kind == "many":
         options.setdefault(option.key, []).append(value)
     elif option.kind == "whole":
-        if not (value.isascii() and value.isdigit()) or (
-            option.key == "samples" and int(value) < LEAST_SAMPLES
-        ):
+        digits = value.isascii() and value.isdigit()
+        if not digits or int(value) < LEAST.get(option.key, 0):
             return False
         options[option.key] = int(value)
     elif option.kind != "text" and value not in option.kind.split("|"):

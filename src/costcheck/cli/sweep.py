@@ -18,7 +18,7 @@ BAR = 40
 
 def run(
     *,
-    file: str,
+    files: Sequence[str],
     over: Sequence[str] = (),
     scenarios: str | None = None,
     output: str | None = None,
@@ -34,6 +34,8 @@ def run(
     debug: bool = False,
 ) -> int:
     """Write a table of scenarios."""
+    if len(files) > 1:
+        raise _unusable("a sweep varies one scenario", "put it into one file, or sweep each alone")
     if bool(over) == bool(scenarios):
         raise _unusable(
             "say what varies, in one way", "--over KEY=FIRST:LAST:COUNT or --scenarios FILE"
@@ -41,8 +43,8 @@ def run(
     if output is None:
         raise _unusable("a sweep goes into a file", "-o out.csv, or -o out.parquet")
     spec = SweepSpec(
-        path=file,
-        text=_text(file),
+        path=files[0],
+        text=_text(files[0]),
         assignments=tuple(set_),
         over=tuple(over),
         table=scenarios or "",
