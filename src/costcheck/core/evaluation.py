@@ -112,8 +112,7 @@ def evaluate(
     bound = _leaf_values(order, bindings or {})
     axes = tuple(dict.fromkeys(v.axis for v in bound.values() if isinstance(v, Along)))
     state = _State(axes, bound)
-    for node in order:
-        state.compute(node)
+    _compute(state, order)
     return state.finish(None if record else wanted)
 
 
@@ -155,15 +154,20 @@ def evaluate_in_chunks(
     names.pop(along, None)
     varying = _varying(order, bound, along)
     fixed = _State((*names, along), bound)
-    for node in order:
-        if node not in varying:
-            fixed.compute(node)
+    _compute(fixed, [node for node in order if node not in varying])
     moving = [node for node in order if node in varying]
     for start in range(0, length, size):
         state = fixed.cut(start, min(start + size, length), along)
-        for node in moving:
-            state.compute(node)
+        _compute(state, moving)
         yield state.finish(None if record else wanted)
+
+
+def _compute(state: _State, nodes: Iterable[Node]) -> None:
+    # An overflow is a value without meaning, which the readers of the values report; it is no
+    # warning of numpy's on somebody's terminal.
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        for node in nodes:
+            state.compute(node)
 
 
 def _leaf_values(order: tuple[Node, ...], bindings: Bindings) -> dict[Input, float | Along]:
