@@ -70,10 +70,23 @@ def stage_parameters(*, workload: Workload, stage: StageLayers) -> tuple[FloatAr
     return dense + stage.moe * beside_experts, experts
 
 
-def stage_activation_bytes(
-    *, workload: Workload, stage: StageLayers, layout: Layout, training: Training
-) -> tuple[FloatArray, FloatArray]:
-    """Bytes a stage keeps of one micro-batch, and bytes while a layer's backward pass runs [byte].
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerActivations:
+    """Bytes of one micro-batch in a layer: around its mixer, in a dense and in an expert part.
+
+    `entry` is the layer's input alone, which full recomputation keeps.
+    """
+
+    mixer: FloatArray
+    dense: FloatArray
+    moe: FloatArray
+    entry: FloatArray
+
+
+def layer_activation_bytes(
+    *, workload: Workload, layout: Layout, training: Training
+) -> LayerActivations:
+    """Bytes a layer keeps of one micro-batch, by its parts [byte].
 
     Notes
     -----
@@ -81,9 +94,8 @@ def stage_activation_bytes(
     parallelism), the projections' inner tensors and the inner tensors of the feed-forward part
     (split by tensor parallelism): 34 bytes x hidden for a GPT layer with dropout masks [1]_. The
     unfused core adds 5 bytes per score. Experts keep, for each token's top-k copies, the dispatched
-    input and the inner tensors. Full recomputation keeps the layer's input and
-    needs one whole layer while it runs; per-operation keeps the input, the core's output and every
-    second product.
+    input and the inner tensors. Per-operation recomputation keeps the input, the core's output and
+    every second product.
 
     References
     ----------
@@ -92,37 +104,58 @@ def stage_activation_bytes(
     tokens = local_tokens(workload=workload, layout=layout)
     split = np.where(np.greater(layout.sequence_parallel, 0.0), layout.tensor, 1.0)
     modules = np.equal(layout.recompute, Recompute.MODULES)
-    full = np.equal(layout.recompute, Recompute.FULL)
     operations = np.equal(layout.recompute, Recompute.OPERATIONS)
-    mixers = stage.all * np.divide(workload.attention_layers, workload.layers)
-    linear = stage.all * np.divide(workload.linear_layers, workload.layers)
     inputs = np.where(modules, 0.0, training.linear_input_bytes)
     stream = 2.0 * (ACTIVATION_BYTES + inputs) + DROPOUT_MASK_BYTES * training.dropout
-    stream = stage.all * workload.hidden * np.where(operations, 2.0 * ACTIVATION_BYTES, stream)
+    stream = workload.hidden * np.where(operations, 2.0 * ACTIVATION_BYTES, stream)
     again = np.where(operations, np.divide(workload.key_value_width, 2.0), 0.0)
     again = again + np.where(modules, workload.attention_latent_width, 0.0)
-    attention = ACTIVATION_BYTES * (workload.attention_activation_width - again)
-    inner = mixers * (attention + STATISTICS_BYTES * workload.heads)
-    inner = inner + ACTIVATION_BYTES * linear * np.divide(
-        workload.linear_parameters, workload.hidden
-    )
     keeps_scores = np.where(
         np.greater(training.flash, 0.0) | np.greater(layout.recompute, 0.0), 0.0, SCORE_BYTES
     )
-    inner = inner + mixers * keeps_scores * workload.heads * workload.sequence_length
-    products = ACTIVATION_BYTES * np.subtract(workload.mlp_matmuls, 1.0) + inputs
-    products = np.where(operations, ACTIVATION_BYTES, products)
-    inner = inner + products * (stage.dense * workload.ffn + stage.moe * workload.shared_ffn)
-    rows = tokens / layout.tensor * workload.top_k
-    row_bytes = (
-        training.linear_input_bytes * workload.hidden * layout.expert_tensor
-        + products * workload.expert_ffn
+    attention = (
+        ACTIVATION_BYTES * (workload.attention_activation_width - again)
+        + STATISTICS_BYTES * workload.heads
+        + keeps_scores * workload.heads * workload.sequence_length
     )
-    whole = tokens * (stream / split + inner / layout.tensor) + stage.moe * rows * row_bytes
-    entry = ACTIVATION_BYTES * tokens * workload.hidden / split * stage.all
-    working = np.where(full | operations, whole / np.maximum(stage.all, 1.0), 0.0)
+    linear = ACTIVATION_BYTES * np.divide(workload.linear_parameters, workload.hidden)
+    inner = workload.attention_layers * attention + workload.linear_layers * linear
+    products = ACTIVATION_BYTES * np.subtract(workload.mlp_matmuls, 1.0) + inputs
+    products = np.where(operations, ACTIVATION_BYTES, products) * tokens / layout.tensor
+    dispatched = training.linear_input_bytes * workload.hidden * layout.expert_tensor
+    rows = tokens / layout.tensor * workload.top_k
+    routed = rows * dispatched + products * workload.top_k * workload.expert_ffn
+    return LayerActivations(
+        mixer=tokens * (stream / split + inner / workload.layers / layout.tensor),
+        dense=products * workload.ffn,
+        moe=products * workload.shared_ffn + routed,
+        entry=ACTIVATION_BYTES * tokens * workload.hidden / split,
+    )
+
+
+def stage_activation_bytes(
+    *, workload: Workload, stage: StageLayers, layout: Layout, training: Training
+) -> tuple[FloatArray, FloatArray]:
+    """Bytes a stage keeps of one micro-batch, and bytes while a layer's backward pass runs [byte].
+
+    Notes
+    -----
+    Full recomputation keeps the input of the layers it covers and needs one whole layer, the
+    largest, while it runs.
+    """
+    layer = layer_activation_bytes(workload=workload, layout=layout, training=training)
+    full = np.equal(layout.recompute, Recompute.FULL)
     covered = full * layout.recompute_share
-    return covered * entry + (1.0 - covered) * whole, working
+    kept = stage.all * (covered * layer.entry + (1.0 - covered) * layer.mixer)
+    kept = kept + stage.dense * ((1.0 - covered) * layer.dense)
+    if np.any(np.greater(workload.moe_layers, 0.0)):
+        kept = kept + stage.moe * ((1.0 - covered) * layer.moe)
+    largest = layer.mixer + np.maximum(
+        layer.dense * np.greater(workload.dense_layers, 0.0),
+        layer.moe * np.greater(workload.moe_layers, 0.0),
+    )
+    again = full | np.equal(layout.recompute, Recompute.OPERATIONS)
+    return kept, np.where(again, largest, 0.0)
 
 
 def state_bytes(
