@@ -29,8 +29,6 @@ Group = tuple[Key, ...]
 Effect = Mapping[str, tuple[float, float]]
 """Leaves that a key moves, with their values on both sides."""
 
-_AGREEMENT = 1e-9
-
 
 def input_shares(
     quantity: str, old: Loaded, new: Loaded, *, shared_out: bool
@@ -91,15 +89,20 @@ def _merged(groups: Iterable[Group], section: Callable[[Key], Key]) -> tuple[Gro
 
 def _divided(
     mixtures: _Mixtures, groups: tuple[Group, ...]
-) -> tuple[tuple[Group, ...], list[float]]:
-    """Return groups all of whose mixtures can be computed, and their Shapley values."""
+) -> tuple[tuple[Group, ...], list[float | None]]:
+    """Return groups all of whose mixtures can be computed, and their Shapley values.
+
+    The last remaining group has none where not even the sides can be built from their texts.
+    """
     while True:
         try:
             values = _Coalitions(mixtures, groups).values
         except _ImpossibleError as problem:
+            if len(groups) == 1:
+                return groups, [None]
             groups = _folded(mixtures, groups, problem.culprits)
             continue
-        return groups, shapley(values)
+        return groups, list(shapley(values))
 
 
 def shapley(values: Array) -> list[float]:
@@ -209,28 +212,27 @@ class _Coalitions:
         effects = {} if count < 4 else self._separable()
         built = [k for k in range(count) if k not in effects]
         free = list(effects)
+        everything = _spread((1 << len(free)) - 1, free)
         values = np.empty(1 << count)
         for chosen in range(1 << len(built)):
-            base = sum(1 << built[i] for i in range(len(built)) if chosen >> i & 1)
+            base = _spread(chosen, built)
             masks = np.array([base | _spread(part, free) for part in range(1 << len(free))])
-            values[masks] = self._vary(self._node(base, tuple(built)), free, effects)
-        if free and not self._agrees(values[-1]):
-            values = np.array([self._worth(mask) for mask in range(1 << count)])
+            node, last = self._node(base), self._node(base | everything)
+            if _moved(node, last) == _present(effects.values(), node):
+                values[masks] = self._vary(node, free, effects)
+            else:
+                values[masks] = [self._worth(int(mask)) for mask in masks]
         return values
 
-    def _agrees(self, last: float) -> bool:
-        exact = self._worth(self.full)
-        return abs(last - exact) <= _AGREEMENT * abs(exact)
-
     def _worth(self, mask: int) -> float:
-        node = self._node(mask, tuple(range(len(self.groups))))
-        return float(_value(node, {}))
+        return float(_value(self._node(mask), {}))
 
-    def _node(self, mask: int, blame: tuple[int, ...]) -> Node:
+    def _node(self, mask: int, blame: tuple[int, ...] = ()) -> Node:
         keys = frozenset(key for i, g in enumerate(self.groups) if mask >> i & 1 for key in g)
         node = self.mixtures.node(keys)
         if node is None:
-            raise _ImpossibleError(tuple(i for i in blame if mask >> i & 1) or blame)
+            inside = tuple(i for i in range(len(self.groups)) if mask >> i & 1)
+            raise _ImpossibleError(blame or inside)
         return node
 
     def _vary(self, node: Node, free: list[int], effects: Mapping[int, Effect]) -> Array:
@@ -246,7 +248,7 @@ class _Coalitions:
 
     def _separable(self) -> dict[int, Effect]:
         """Return the groups that only move leaves of their own, the same on both sides."""
-        first, last = self._node(0, ()), self._node(self.full, ())
+        first, last = self._node(0), self._node(self.full)
         ups: dict[int, Effect | None] = {}
         for k in range(len(self.groups)):
             up = _moved(first, self._node(1 << k, (k,)))
@@ -282,6 +284,12 @@ def _moved(old: Node, new: Node) -> Effect | None:
         for a, b in pairs
         if isinstance(a, Input) and isinstance(b, Input) and a.value != b.value
     }
+
+
+def _present(effects: Iterable[Effect], node: Node) -> Effect:
+    """Return the effects on the leaves that a graph has."""
+    names = {leaf.name for leaf in leaves([node])}
+    return {name: ends for effect in effects for name, ends in effect.items() if name in names}
 
 
 def _formula(node: Node) -> object:
