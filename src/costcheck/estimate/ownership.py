@@ -191,11 +191,42 @@ class Owner:
     def _term(self, term: Term) -> Node:
         stated = getattr(self.own, term.key)
         path = f"own/{term.key}"
+        if stated is None and term.key == "power" and self.hardware is not None:
+            return self._contracted_power(self.hardware, term)
         if stated is None:
             return self.desk.assumed(path, self.known.ownership[term.default], term.unit, term.why)
         if term.money:
             return in_dollars(path, stated, term.unit, term.why, self.desk)
         return self.desk.stated(path, stated, term.unit, term.why)
+
+    def _contracted_power(self, hardware: Hardware, term: Term) -> Node:
+        desk, tdp = self.desk, hardware.entry.tdp
+        if tdp is None:
+            default = self.known.ownership[term.default]
+            return desk.assumed("own/power", default, term.unit, term.why)
+        server = self.known.server_over_chip(hardware.name)
+        return desk.once(
+            Product(
+                name=desk("own/power"),
+                unit="W",
+                why=term.why,
+                over=(
+                    desk.stated("energy/tdp", tdp, "W", "design power", sources=hardware.sources),
+                    desk.assumed(
+                        "energy/server_over_chip",
+                        server,
+                        "1",
+                        "rated power of the server over that of its chips",
+                    ),
+                    desk.assumed(
+                        "own/site_over_server",
+                        self.known.ownership["site_over_server"],
+                        "1",
+                        "network and storage on top of the servers",
+                    ),
+                ),
+            )
+        )
 
     def _life(self) -> Node:
         why = "depreciation life"
