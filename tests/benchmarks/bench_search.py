@@ -47,8 +47,9 @@ def report(name: str, one: Run, *, gpus: int, global_batch: int) -> str:
     seconds = min(times)
     best = found.best[0].step_seconds if found.best else float("nan")
     return (
-        f"{name:28s} {found.evaluated / MILLION:6.2f} M layouts, {found.fitting / MILLION:.2f} M fit,"
-        f" {seconds:6.3f} s, {found.evaluated / seconds / MILLION:5.1f} M/s,"
+        f"{name:28s} {found.evaluated / MILLION:6.2f} M layouts,"
+        f" {found.fitting / MILLION:.2f} M fit,"
+        f" {seconds:.3f} s, {found.evaluated / seconds / MILLION:5.1f} M/s,"
         f" {seconds / multiply_seconds(found.evaluated):6.1f} x a float64 multiply,"
         f" best step {best:.2f} s"
     )
