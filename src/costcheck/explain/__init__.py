@@ -102,7 +102,10 @@ def explain(estimate: Estimate, name: str) -> Explained:
     """
     root = _find(estimate, name)
     seen: set[Node] = set()
-    steps = tuple(_steps(root, estimate.evaluation, 0, seen))
+    evaluation = estimate.evaluation
+    if root not in evaluation.values:
+        evaluation = estimate.context.evaluation
+    steps = tuple(_steps(root, evaluation, 0, seen))
     return Explained(estimate.title, steps, estimate.notes)
 
 
@@ -111,6 +114,10 @@ def _find(estimate: Estimate, name: str) -> Node:
     found = estimate.root.get(wanted)
     nodes = {node.name: node for node in walk(estimate.root.values())}
     found = found or nodes.get(name)
+    if found is None:
+        # The ladder and the scaling laws are built only when somebody asks for one of theirs.
+        nodes |= {node.name: node for node in walk(estimate.context.nodes)}
+        found = nodes.get(name)
     if found is not None:
         return found
     from difflib import get_close_matches
