@@ -165,6 +165,19 @@ def test_stated_hours_and_layouts_are_set_aside():
     )
 
 
+def test_a_measured_step_of_the_files_layout_corrects_all_layouts():
+    layout = {"tensor": "2", "recompute": "none"}
+    predicted = estimate({**BASE, "layout": layout})["step_seconds"].central
+    measured = {**BASE, "layout": layout, "calibration": {"step_time": f"{1.3 * predicted:.6f} s"}}
+    plain, found = plan(BASE, keep=3).chosen, plan(measured, keep=3).chosen
+    for one, other in zip(plain.layouts, found.layouts, strict=True):
+        assert other.layout == one.layout
+        assert other.step_seconds == pytest.approx(1.3 * one.step_seconds, rel=1e-5)
+        assert other.days == pytest.approx(1.3 * one.days, rel=1e-5)
+        assert other.mfu == pytest.approx(one.mfu / 1.3, rel=1e-5)
+    assert any("1.3 times" in note for note in found.notes)
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [

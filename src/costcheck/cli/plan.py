@@ -15,6 +15,9 @@ from costcheck.plan.fleet import Progress
 from costcheck.plan.solve import By
 from costcheck.scenario.quantity import QuantityProblem, parse
 
+CLEAR_LINE = "\r\033[K"
+"""Takes a progress line off a terminal."""
+
 
 def run(
     *,
@@ -47,7 +50,10 @@ def run(
         keep=top,
         front=front,
     )
-    found = plan(loaded, request, progress=None if quiet else _progress())
+    progress = None if quiet else _progress()
+    found = plan(loaded, request, progress=progress)
+    if progress is not None:
+        sys.stderr.write(CLEAR_LINE)
     emit(rendered(found, format, color=color), output)
     return DONE
 
@@ -105,6 +111,5 @@ def _progress() -> Progress | None:
 
 def _draw(done: int, total: int) -> None:
     text = f"searching layouts: {done} of {total}" if total else f"searching fleets: {done}"
-    end = "\r\033[K" if done == total else "\r"
-    sys.stderr.write(f"\r{text}{end}")
+    sys.stderr.write(f"\r{text}")
     sys.stderr.flush()

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from costcheck.core.graph import Array, Call, Input, Node, Product, Provenance, Sum, Unknown
+from costcheck.core.graph import Call, Input, Node, Product, Provenance, Sum, Unknown
 from costcheck.core.layout import Layout as Split
 from costcheck.core.layout import Recompute
 from costcheck.core.records import record
+from costcheck.estimate.batch import batch_node
 from costcheck.estimate.calibration import Calibration, calibration_of
 from costcheck.estimate.compute import Compute
 from costcheck.estimate.desk import StageDesk
@@ -30,6 +31,7 @@ from costcheck.estimate.performance import (
     performance_of,
     residual_spread,
 )
+from costcheck.estimate.recomputed import hfu_factor
 from costcheck.estimate.resolve import Resolved, ResolvedStage
 from costcheck.estimate.step_formula import STEP_PARTS, layout_from, step_part
 from costcheck.scenario.defaults import Default
@@ -37,6 +39,9 @@ from costcheck.scenario.run import Layout
 
 if TYPE_CHECKING:
     from costcheck.core.search import SearchResult
+
+RESIDUAL = "step_seconds/step_time_residual"
+"""Leaf by which a predicted step time is off: 1 at its centre."""
 
 EXPERT_PARTS = ("experts", "expert_communication")
 
@@ -189,6 +194,7 @@ def predict(
             values=values,
             layout=layout,
             searched=searched,
+            count=count,
         ),
         compute=compute,
         peak=peak,
@@ -207,6 +213,7 @@ class _Parts:
     values: Mapping[str, float]
     layout: LayoutNodes
     searched: SearchResult | None
+    count: Node
 
 
 def _nodes(
@@ -217,12 +224,7 @@ def _nodes(
         parts.stage, performance=performance, values=values, resolved=resolved, desk=desk
     )
     step = _step_node(performance, arguments, calibration, desk)
-    gpus = Product(
-        name=desk("layout/gpus"),
-        unit="GPUs",
-        why="accelerators the layout uses",
-        over=tuple(arguments[key] for key in ("tensor", "pipeline", "context", "data")),
-    )
+    gpus = parts.count if not isinstance(parts.count, Unknown) else _own_gpus(arguments, desk)
     mfu = Product(
         name=desk("mfu/predicted"),
         unit="share",
@@ -236,7 +238,7 @@ def _nodes(
         arguments=arguments,
         values=values,
         mfu=mfu,
-        hfu_factor=_hfu_factor(performance, compute, arguments, desk),
+        hfu_factor=hfu_factor(performance, compute, arguments, desk),
         step_seconds=step,
         memory=memory_nodes(performance, arguments, desk),
         gpus=gpus,
@@ -245,6 +247,15 @@ def _nodes(
         searched=parts.searched,
         left_open=parts.layout.left_open,
         notes=(*notes, *(calibration.notes if calibration else ())),
+    )
+
+
+def _own_gpus(arguments: Mapping[str, Node], desk: StageDesk) -> Node:
+    return Product(
+        name=desk("layout/gpus"),
+        unit="GPUs",
+        why="accelerators the layout uses",
+        over=tuple(arguments[key] for key in ("tensor", "pipeline", "context", "data")),
     )
 
 
@@ -276,7 +287,7 @@ def _step_node(
     )
     spread = calibration.spread if calibration else performance.step_spread
     residual = Input(
-        name="step_seconds/step_time_residual",
+        name=RESIDUAL,
         unit="1",
         why="measured over predicted step times, on models the fit did not see",
         value=1.0,
@@ -294,64 +305,6 @@ def _step_node(
     )
 
 
-def _hfu_factor(
-    performance: Performance,
-    compute: Compute,
-    arguments: Mapping[str, Node],
-    desk: StageDesk,
-) -> Node:
-    return Call(
-        name=desk("hfu/recomputed"),
-        unit="1",
-        why="hardware FLOPs over model FLOPs: what the backward pass computes again",
-        function=hardware_over_model_flops,
-        arguments={
-            "recompute": arguments["recompute"],
-            "sequence_length": compute.sequence_length,
-        },
-        options={"architecture": performance.formula.architecture, "mtp": performance.formula.mtp},
-    )
-
-
-def hardware_over_model_flops(
-    *, recompute: Array, sequence_length: Array, architecture: object, mtp: bool
-) -> Array:
-    """Return hardware FLOPs over model FLOPs of a step.
-
-    Parameters
-    ----------
-    recompute : ndarray
-        Codes of `costcheck.core.layout.Recompute`.
-    sequence_length : ndarray
-        Tokens per sequence [token].
-    architecture : Architecture
-        The network.
-    mtp : bool
-        Whether the multi-token-prediction modules are trained.
-
-    Notes
-    -----
-    Selective repeats the attention cores, full every layer, per-operator checkpointing half of the
-    matrix products; recomputing norms and activation functions costs no matrix FLOPs.
-    """
-    from costcheck.core.architectures import recomputed_flops, training_flops
-
-    known = {"architecture": architecture, "sequence_length": sequence_length, "mtp": mtp}
-    model = training_flops(**known)  # type: ignore[arg-type]
-    core = recomputed_flops(**known, recompute="selective")  # type: ignore[arg-type]
-    full = recomputed_flops(**known, recompute="full")  # type: ignore[arg-type]
-    again = np.select(
-        [
-            np.equal(recompute, Recompute.SELECTIVE),
-            np.equal(recompute, Recompute.FULL),
-            np.equal(recompute, Recompute.OPERATIONS),
-        ],
-        [core, full, 0.5 * (full - core)],
-        0.0,
-    )
-    return np.asarray(1.0 + again / model)
-
-
 def _gpus(said: object, count: Node) -> float | None:
     if not isinstance(count, Unknown):
         return float(central({"count": count})["count"])
@@ -359,52 +312,6 @@ def _gpus(said: object, count: Node) -> float | None:
         return None
     degrees = (said.tensor, said.pipeline, said.context, said.data)
     return math.prod(degree.value for degree in degrees if degree is not None)
-
-
-def batch_node(
-    stage: ResolvedStage,
-    performance: Performance,
-    gpus: float,
-    length: float,
-    degrees: Mapping[str, float],
-    desk: StageDesk,
-) -> Node:
-    """Return the sequences of a step: stated, or an assumed number that divides over the layout.
-
-    Parameters
-    ----------
-    stage : ResolvedStage
-        The stage.
-    performance : Performance
-        The performance model, for the usual batch.
-    gpus, length : float
-        Size of the fleet and tokens per sequence.
-    degrees : mapping of str to float
-        Sizes of the layout; empty where none is chosen yet.
-    desk : StageDesk
-        Makes the leaves.
-    """
-    training = stage.stage.training
-    why = "sequences per optimizer step"
-    if training is not None and training.global_batch is not None:
-        return desk.stated("global_batch", training.global_batch, "sequences", why)
-    data = performance.data
-    least = data.default("batch.tokens_per_step")
-    per_gpu = data.default("batch.tokens_per_gpu")
-    replicas = degrees.get("data", 1.0) * degrees.get("micro_batch", 1.0)
-    whole = replicas * degrees.get("pipeline", 1.0) if degrees else _odd_part(gpus)
-    tokens = max(least.value, min(per_gpu.value * gpus, data.default("batch.largest").value))
-    wanted = tokens / length / whole
-    sequences = whole * 2.0 ** max(math.ceil(math.log2(wanted)), 0)
-    sources = tuple(dict.fromkeys((*least.sources, *per_gpu.sources)))
-    assumed = Default(sequences, None, sources, why, f"{sequences:.0f}")
-    return desk.assumed("global_batch", assumed, "sequences")
-
-
-def _odd_part(number: float) -> float:
-    """Return what is left of a whole number when all factors 2 are taken out."""
-    whole = max(round(number), 1)
-    return float(whole // (whole & -whole))
 
 
 def _least_recompute(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,12 +15,13 @@ from costcheck.core.records import record
 from costcheck.core.search import SearchResult, search
 from costcheck.core.search_best import Order
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
-from costcheck.estimate import Model, build
+from costcheck.estimate import build
+from costcheck.estimate.batch import batch_node
 from costcheck.estimate.desk import Desk
 from costcheck.estimate.layout_of import SCHEDULE_NAMES
 from costcheck.estimate.layout_search import ordinary, refusals, run_of, whole_space
 from costcheck.estimate.performance import Performance, central, performance_of
-from costcheck.estimate.predicted import Prediction, batch_node
+from costcheck.estimate.predicted import RESIDUAL, Prediction
 from costcheck.estimate.resolve import ResolvedStage, resolve
 from costcheck.scenario.inherit import stages_of
 from costcheck.scenario.load import Loaded
@@ -179,7 +180,9 @@ def plan_fleet(
         progress=progress,
     )
     distinct = _distinct(found, wish.keep)
-    listed = _figures(single, setup, distinct or ((found.closest,) if found.closest else ()))
+    calibrated = _calibration(loaded, gpu)
+    chosen = distinct or ((found.closest,) if found.closest else ())
+    listed = _figures(single, setup, chosen, calibrated.factor if calibrated else 1.0)
     hardware = setup.stage.hardware
     return FleetPlan(
         gpu=hardware.name if hardware else "",
@@ -190,12 +193,41 @@ def plan_fleet(
         refused=found.refused,
         closest=None if distinct or not listed else listed[0],
         memory_room=float(setup.run.machine.memory_bytes),
-        step_spread=setup.performance.step_spread,
+        step_spread=calibrated.spread if calibrated else setup.performance.step_spread,
         global_batch=setup.global_batch,
         batch_assumed=setup.batch_assumed,
         generation=setup.performance.generation,
-        notes=setup.performance.notes,
+        notes=(*setup.performance.notes, *(calibrated.notes if calibrated else ())),
     )
+
+
+class _Calibrated(NamedTuple):
+    """What the file's measured steps say of other layouts."""
+
+    factor: float
+    spread: float
+    notes: tuple[str, ...]
+
+
+def _calibration(loaded: Loaded, gpu: str | None) -> _Calibrated | None:
+    """Return measured over predicted step time of the file's own layout on its own accelerator."""
+    stage = _training_stage(loaded)
+    if stage.calibration is None or gpu is not None:
+        return None
+    own = Scenario(
+        **{item.name: getattr(stage, item.name) for item in fields(Run)},
+        as_of=loaded.scenario.as_of,
+    )
+    if own.layout is None:
+        own = replace(own, layout="auto")
+    prediction = build(replace(loaded, scenario=own)).stages[0].prediction
+    calibration = prediction.calibration if prediction else None
+    if prediction is None or calibration is None:
+        return None
+    factor = float(central({"factor": calibration.factor})["factor"])
+    floor = prediction.performance.data.default("calibrated.other_layout").value
+    note = f"step times are {factor:.3g} times the predicted ones, as measured"
+    return _Calibrated(factor, max(calibration.spread, floor), (note, *calibration.notes))
 
 
 def for_fleet(loaded: Loaded, *, gpu: str | None, gpus: int | None) -> Loaded:
@@ -208,7 +240,7 @@ def for_fleet(loaded: Loaded, *, gpu: str | None, gpus: int | None) -> Loaded:
     if gpus is not None:
         fleet = replace(fleet, count=Quantity.exact(float(gpus), "count"))
     known = {item.name: getattr(stage, item.name) for item in fields(Run)}
-    open_time = {"layout": None, "utilization": None, "gpu_hours": None, "duration": None}
+    open_time = dict.fromkeys(("layout", "utilization", "gpu_hours", "duration", "calibration"))
     top = loaded.scenario
     scenario = Scenario(
         **{**known, **open_time, "fleet": fleet},
@@ -284,7 +316,9 @@ def _distinct(found: SearchResult, keep: int) -> tuple[Any, ...]:
     return tuple(kept.values())[:keep]
 
 
-def _figures(loaded: Loaded, setup: _Setup, candidates: Sequence[Any]) -> tuple[PlannedLayout, ...]:
+def _figures(
+    loaded: Loaded, setup: _Setup, candidates: Sequence[Any], factor: float
+) -> tuple[PlannedLayout, ...]:
     """Evaluate the estimate's own graph on all layouts together."""
     if not candidates:
         return ()
@@ -293,9 +327,8 @@ def _figures(loaded: Loaded, setup: _Setup, candidates: Sequence[Any]) -> tuple[
     if prediction is None:
         raise CostcheckError([_problem(loaded, "the layouts cannot be estimated")])
     roots = {name: model.totals[name] for name in FIGURES}
-    evaluation = evaluate(
-        roots.values(), bindings=_bindings(model, roots, prediction, candidates), record=False
-    )
+    bindings = _bindings(roots, prediction, candidates)
+    evaluation = evaluate(roots.values(), bindings={**bindings, RESIDUAL: factor}, record=False)
     columns = {name: _column(evaluation, node, len(candidates)) for name, node in roots.items()}
     hardware = setup.stage.hardware
     return tuple(
@@ -311,7 +344,7 @@ def _figures(loaded: Loaded, setup: _Setup, candidates: Sequence[Any]) -> tuple[
 
 
 def _bindings(
-    model: Model, roots: Mapping[str, Node], prediction: Prediction, candidates: Sequence[Any]
+    roots: Mapping[str, Node], prediction: Prediction, candidates: Sequence[Any]
 ) -> dict[str, float | Along]:
     present = {node.name for node in walk(roots.values()) if isinstance(node, Input)}
     return {

@@ -1,0 +1,71 @@
+"""Hardware FLOPs: what the backward pass computes again on top of the model FLOPs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from costcheck.core.architectures import recomputed_flops, training_flops
+from costcheck.core.graph import Array, Call, Node
+from costcheck.core.layout import Recompute
+from costcheck.estimate.compute import Compute
+from costcheck.estimate.desk import StageDesk
+from costcheck.estimate.performance import Performance
+
+
+def hfu_factor(
+    performance: Performance,
+    compute: Compute,
+    arguments: Mapping[str, Node],
+    desk: StageDesk,
+) -> Node:
+    """Return hardware FLOPs over model FLOPs of a stage's layout."""
+    return Call(
+        name=desk("hfu/recomputed"),
+        unit="1",
+        why="hardware FLOPs over model FLOPs: what the backward pass computes again",
+        function=hardware_over_model_flops,
+        arguments={
+            "recompute": arguments["recompute"],
+            "sequence_length": compute.sequence_length,
+        },
+        options={"architecture": performance.formula.architecture, "mtp": performance.formula.mtp},
+    )
+
+
+def hardware_over_model_flops(
+    *, recompute: Array, sequence_length: Array, architecture: object, mtp: bool
+) -> Array:
+    """Return hardware FLOPs over model FLOPs of a step.
+
+    Parameters
+    ----------
+    recompute : ndarray
+        Codes of `costcheck.core.layout.Recompute`.
+    sequence_length : ndarray
+        Tokens per sequence [token].
+    architecture : Architecture
+        The network.
+    mtp : bool
+        Whether the multi-token-prediction modules are trained.
+
+    Notes
+    -----
+    Selective repeats the attention cores, full every layer, per-operator checkpointing half of the
+    matrix products; recomputing norms and activation functions costs no matrix FLOPs.
+    """
+    known = {"architecture": architecture, "sequence_length": sequence_length, "mtp": mtp}
+    model = training_flops(**known)  # type: ignore[arg-type]
+    core = recomputed_flops(**known, recompute="selective")  # type: ignore[arg-type]
+    full = recomputed_flops(**known, recompute="full")  # type: ignore[arg-type]
+    again = np.select(
+        [
+            np.equal(recompute, Recompute.SELECTIVE),
+            np.equal(recompute, Recompute.FULL),
+            np.equal(recompute, Recompute.OPERATIONS),
+        ],
+        [core, full, 0.5 * (full - core)],
+        0.0,
+    )
+    return np.asarray(1.0 + again / model)
