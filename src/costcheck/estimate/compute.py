@@ -74,12 +74,6 @@ def compute_nodes(
         basis = "6 x active parameters x tokens"
     per_token_known = not isinstance(per_token, Unknown)
     tokens, flops = _amount(training, per_token if per_token_known else None, desk)
-    six_nd = Product(
-        name=desk("flops/six_nd"),
-        unit="FLOP",
-        why="the 6ND rule of thumb, for comparison",
-        over=(desk.derived("flops/six", 6.0, "FLOP", "6ND rule"), six_n, tokens),
-    )
     if training.compute is not None and not (training.tokens and per_token_known):
         basis = "as stated"
     return Compute(
@@ -87,10 +81,19 @@ def compute_nodes(
         parameters_active=active,
         flops_per_token=per_token,
         training_flops=flops,
-        six_nd_flops=six_nd,
+        six_nd_flops=_six_nd(six_n, tokens, desk),
         tokens=tokens,
         sequence_length=sequence_length,
         basis=basis,
+    )
+
+
+def _six_nd(six_n: Node, tokens: Node, desk: StageDesk) -> Node:
+    return Product(
+        name=desk("flops/six_nd"),
+        unit="FLOP",
+        why="the 6ND rule of thumb, for comparison",
+        over=(desk.derived("flops/per_parameter", 6.0, "FLOP", "6ND rule"), six_n, tokens),
     )
 
 

@@ -11,10 +11,11 @@ import numpy as np
 from costcheck.core import units
 from costcheck.core.graph import Array, Call, Input, Node, Product, Provenance, Unknown
 from costcheck.core.prior import MfuPrior, RunFeatures, mfu_prior, mfu_spread
+from costcheck.core.records import record
 from costcheck.estimate.compute import Compute
 from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.knowledge import Knowledge
-from costcheck.estimate.resolve import Hardware, Resolved, ResolvedStage
+from costcheck.estimate.resolve import Resolved, ResolvedStage
 
 if TYPE_CHECKING:
     from costcheck.core.distributions import Spread
@@ -38,12 +39,20 @@ class Modelled(NamedTuple):
     hours: Mapping[str, Node] = {}
 
 
+@record
+class Place:
+    """The accelerators of a stage as nodes."""
+
+    peak: Node
+    """Dense peak of one accelerator that MFU is measured against."""
+    count: Node
+
+
 def modelled_mfu(
     stage: ResolvedStage,
     *,
     compute: Compute,
-    peak: Node,
-    count: Node,
+    place: Place,
     resolved: Resolved,
     known: Knowledge,
     desk: StageDesk,
@@ -56,8 +65,8 @@ def modelled_mfu(
         The stage.
     compute : Compute
         Its FLOPs.
-    peak, count : Node
-        Dense BF16 peak of one accelerator, and how many there are.
+    place : Place
+        Peak and number of the accelerators.
     resolved : Resolved
         Date and catalogs.
     known : Knowledge
@@ -65,29 +74,9 @@ def modelled_mfu(
     desk : StageDesk
         Makes the leaves.
     """
-    hardware = stage.hardware
-    if hardware is None or isinstance(peak, Unknown):
+    arguments = _features(stage, compute, place, resolved, desk)
+    if not arguments:
         return Modelled()
-    if isinstance(compute.training_flops, Unknown) or hardware.entry.memory_bandwidth is None:
-        return Modelled()
-    moe = desk.derived("mfu/mixture_of_experts", float(_is_moe(stage)), "1", "1 for experts")
-    bandwidth = desk.stated(
-        "gpu/memory_bandwidth",
-        hardware.entry.memory_bandwidth,
-        "B/s",
-        "memory bandwidth of one accelerator",
-        sources=hardware.sources,
-    )
-    year = desk.derived("mfu/year", decimal_year(resolved.as_of), "year", "of the run")
-    arguments: dict[str, Node] = {
-        "training_flops": compute.training_flops,
-        "peak_flops": peak,
-        "memory_bytes_per_second": bandwidth,
-        "moe": moe,
-        "year": year,
-    }
-    if not isinstance(count, Unknown):
-        arguments["accelerators"] = count
     median = Call(
         name=desk("mfu/prior_median"),
         unit="share",
@@ -96,7 +85,7 @@ def modelled_mfu(
         arguments=arguments,
         options={"prior": known.mfu_prior},
     )
-    residual = desk.file(_residual(known, _central(stage, hardware, resolved)))
+    residual = desk.file(_residual(known, _central(stage, resolved)))
     prior = Product(
         name=desk("mfu/prior"),
         unit="share",
@@ -104,6 +93,34 @@ def modelled_mfu(
         over=(median, residual),
     )
     return Modelled(end_to_end={"prior": prior})
+
+
+def _features(
+    stage: ResolvedStage, compute: Compute, place: Place, resolved: Resolved, desk: StageDesk
+) -> dict[str, Node]:
+    """Return what the prior looks at; empty where it lacks something."""
+    bandwidth = stage.hardware.entry.memory_bandwidth if stage.hardware else None
+    unknown = isinstance(place.peak, Unknown) or isinstance(compute.training_flops, Unknown)
+    if stage.hardware is None or bandwidth is None or unknown:
+        return {}
+    features: dict[str, Node] = {
+        "training_flops": compute.training_flops,
+        "peak_flops": place.peak,
+        "memory_bytes_per_second": desk.stated(
+            "gpu/memory_bandwidth",
+            bandwidth,
+            "B/s",
+            "memory bandwidth of one accelerator",
+            sources=stage.hardware.sources,
+        ),
+        "moe": desk.derived(
+            "mfu/mixture_of_experts", float(_is_moe(stage)), "1", "1 for a mixture of experts"
+        ),
+        "year": desk.derived("mfu/year", decimal_year(resolved.as_of), "year", "of the run"),
+    }
+    if not isinstance(place.count, Unknown):
+        features["accelerators"] = place.count
+    return features
 
 
 def prior_median(
@@ -164,11 +181,13 @@ def _residual(known: Knowledge, features: RunFeatures) -> Input:
     )
 
 
-def _central(stage: ResolvedStage, hardware: Hardware, resolved: Resolved) -> RunFeatures:
-    peaks, bandwidth = hardware.entry.peak, hardware.entry.memory_bandwidth
+def _central(stage: ResolvedStage, resolved: Resolved) -> RunFeatures:
+    """Return the features at their central values: they decide the spread of the residual."""
+    assert stage.hardware is not None  # noqa: S101 - the caller found features
+    peaks, bandwidth = stage.hardware.entry.peak, stage.hardware.entry.memory_bandwidth
     rate = peaks.bf16 or peaks.fp16 or peaks.fp32
     assert rate is not None  # noqa: S101 - there is a reference peak
-    assert bandwidth is not None  # noqa: S101 - the caller checked
+    assert bandwidth is not None  # noqa: S101 - the caller found features
     fleet = stage.stage.fleet
     return RunFeatures(
         training_flops=1.0,  # only stands in for an unknown fleet, which is given below

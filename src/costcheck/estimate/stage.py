@@ -12,7 +12,7 @@ from costcheck.estimate.bases import REFERENCE_PRECISIONS, stage_bases
 from costcheck.estimate.compute import Compute, compute_nodes
 from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.knowledge import Knowledge
-from costcheck.estimate.modelled import modelled_mfu
+from costcheck.estimate.modelled import Place, modelled_mfu
 from costcheck.estimate.money import Customer, money_nodes
 from costcheck.estimate.ownership import Owner
 from costcheck.estimate.power import power_nodes
@@ -80,40 +80,7 @@ def stage_nodes(
     before : sequence of StageNodes
         Stages that come earlier in the file.
     """
-    said = stage.stage
-    training = said.training or Training()
-    length = _sequence_length(stage, training, known, desk)
-    compute = compute_nodes(stage.model, training, length, desk)
-    shop = _workshop(said, known, desk, before)
-    if shop is not None:
-        compute = shop.compute(compute)
-    peak = reference_peak(stage.hardware, desk)
-    count = count_node(said, desk)
-    modelled = modelled_mfu(
-        stage,
-        compute=compute,
-        peak=peak,
-        count=count,
-        resolved=resolved,
-        known=known,
-        desk=desk,
-    )
-    prediction = _prediction(
-        stage, compute=compute, peak=peak, count=count, resolved=resolved, desk=desk
-    )
-    if not isinstance(prediction, str):
-        modelled = modelled._replace(step={"predicted": prediction.mfu})
-    if shop is not None:
-        said, modelled = shop.said(), shop.modelled(compute, peak, modelled)
-    timing = timing_nodes(
-        said,
-        compute=compute,
-        peak=peak,
-        count=count,
-        modelled=modelled,
-        known=known,
-        desk=desk,
-    )
+    compute, timing, prediction = _clock(stage, resolved, known, desk, before)
     money = money_nodes(Customer(stage, timing.days, resolved, known, desk), timing.gpu_hours)
     power = power_nodes(stage, timing.gpu_hours, resolved=resolved, known=known, desk=desk)
     results: dict[str, Node] = {
@@ -121,14 +88,8 @@ def stage_nodes(
         "parameters_active": compute.parameters_active,
         "flops_per_token": compute.flops_per_token,
         "training_flops": compute.training_flops,
-        "mfu": timing.mfu,
-        "mfu_end_to_end": timing.mfu_end_to_end,
-        "mfu_end_to_end_6nd": timing.mfu_end_to_end_6nd,
+        **timing.results(),
         **_layout_results(prediction, timing, desk),
-        "tokens_per_second_per_gpu": timing.tokens_per_second_per_gpu,
-        "gpu_hours": timing.gpu_hours,
-        "days": timing.days,
-        "goodput": timing.goodput,
         "cost_usd": money.cost,
         "usd_per_gpu_hour": money.usd_per_gpu_hour,
         **power.results,
@@ -148,6 +109,36 @@ def stage_nodes(
     )
 
 
+def _clock(
+    stage: ResolvedStage,
+    resolved: Resolved,
+    known: Knowledge,
+    desk: StageDesk,
+    before: Sequence[StageNodes],
+) -> tuple[Compute, Timing, Prediction | str]:
+    """Return the FLOPs of a stage, the time they take, and what the layout predicts."""
+    said = stage.stage
+    training = said.training or Training()
+    length = _sequence_length(stage, training, known, desk)
+    compute = compute_nodes(stage.model, training, length, desk)
+    shop = _workshop(said, known, desk, before)
+    if shop is not None:
+        compute = shop.compute(compute)
+    place = Place(peak=reference_peak(stage.hardware, desk), count=count_node(said, desk))
+    modelled = modelled_mfu(
+        stage, compute=compute, place=place, resolved=resolved, known=known, desk=desk
+    )
+    prediction = _prediction(stage, compute, place, resolved, desk)
+    if not isinstance(prediction, str):
+        modelled = modelled._replace(step={"predicted": prediction.mfu})
+    if shop is not None:
+        said, modelled = shop.said(), shop.modelled(compute, place.peak, modelled)
+    timing = timing_nodes(
+        said, compute=compute, place=place, modelled=modelled, known=known, desk=desk
+    )
+    return compute, timing, prediction
+
+
 def _workshop(
     said: Stage, known: Knowledge, desk: StageDesk, before: Sequence[StageNodes]
 ) -> Workshop | None:
@@ -161,10 +152,8 @@ def _workshop(
 
 def _prediction(
     stage: ResolvedStage,
-    *,
     compute: Compute,
-    peak: Node,
-    count: Node,
+    place: Place,
     resolved: Resolved,
     desk: StageDesk,
 ) -> Prediction | str:
@@ -175,7 +164,14 @@ def _prediction(
         return f"the steps of a stage of kind {stage.stage.kind} are not modelled"
     from costcheck.estimate.predicted import predict
 
-    return predict(stage, compute=compute, peak=peak, count=count, resolved=resolved, desk=desk)
+    return predict(
+        stage,
+        compute=compute,
+        peak=place.peak,
+        count=place.count,
+        resolved=resolved,
+        desk=desk,
+    )
 
 
 def _layout_results(

@@ -48,16 +48,11 @@ def summarize(
     samples, seed : int
         Draws behind the intervals.
     """
-    wanted = [*model.totals.values()]
-    for stage in model.stages:
-        wanted += stage.results.values()
-    known = [node for node in dict.fromkeys(wanted) if central[node] is not None]
-    ends = intervals(known, samples=samples, seed=seed)
+    ends = intervals(_known_results(model, central), samples=samples, seed=seed)
     figures = {
         name: figure_of(node, central, ends, joined_basis(name, model.stages))
         for name, node in model.totals.items()
     }
-    stages = tuple(_stage(stage, central, ends) for stage in model.stages)
     found = all_findings(model, central)
     scenario = loaded.scenario
     rates = scenario.currency_rates or {}
@@ -74,7 +69,7 @@ def summarize(
         subtitle=_subtitle(model),
         verdict=worst((*found, *budget)),
         figures=figures,
-        stages=stages,
+        stages=tuple(_stage(stage, central, ends) for stage in model.stages),
         feasibility=found,
         claims=claims,
         budget=budget,
@@ -90,6 +85,13 @@ def summarize(
         seed=seed,
         context_of=lambda: _context(model, figures["training_flops"], claims, samples, seed),
     )
+
+
+def _known_results(model: Model, central: Evaluation) -> list[Node]:
+    wanted = [*model.totals.values()]
+    for stage in model.stages:
+        wanted += stage.results.values()
+    return [node for node in dict.fromkeys(wanted) if central[node] is not None]
 
 
 def _stage(

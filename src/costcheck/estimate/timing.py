@@ -11,7 +11,7 @@ from costcheck.estimate.compute import Compute
 from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.goodput import goodput_node
 from costcheck.estimate.knowledge import Knowledge
-from costcheck.estimate.modelled import Modelled
+from costcheck.estimate.modelled import Modelled, Place
 from costcheck.scenario.run import Reliability
 from costcheck.scenario.schema import Stage
 
@@ -36,13 +36,25 @@ class Timing:
     way: str
     """Which statement or model decided the GPU-hours."""
 
+    def results(self) -> dict[str, Node]:
+        """Return the nodes that are results, by their JSON names."""
+        names = (
+            "mfu",
+            "mfu_end_to_end",
+            "mfu_end_to_end_6nd",
+            "tokens_per_second_per_gpu",
+            "gpu_hours",
+            "days",
+            "goodput",
+        )
+        return {name: getattr(self, name) for name in names}
+
 
 def timing_nodes(
     stage: Stage,
     *,
     compute: Compute,
-    peak: Node,
-    count: Node,
+    place: Place,
     modelled: Modelled,
     known: Knowledge,
     desk: StageDesk,
@@ -58,10 +70,8 @@ def timing_nodes(
         What the file says.
     compute : Compute
         FLOPs and tokens.
-    peak : Node
-        Dense BF16 peak of one accelerator.
-    count : Node
-        Accelerators in the job.
+    place : Place
+        Peak and number of the accelerators.
     modelled : Modelled
         MFU that nobody stated, by where it comes from.
     known : Knowledge
@@ -70,61 +80,68 @@ def timing_nodes(
         Makes the leaves.
     """
     hour = desk.derived("seconds_per_hour", units.SECONDS_PER_HOUR, "s", "one hour")
-    goodput = goodput_node(stage.reliability or Reliability(), count, known, desk)
-    speeds = {**_stated_speeds(stage, compute, peak, desk), **modelled.step}
-    ways = _stated_hours(stage, count, desk)
-    for label, mfu in speeds.items():
-        ways[label] = Product(
-            name=desk(f"gpu_hours/{label.replace(' ', '_')}"),
-            unit="GPU-hours",
-            why=f"training FLOPs over peak x MFU ({label}) x goodput",
-            over=(compute.training_flops,),
-            under=(peak, mfu, hour, goodput),
-        )
-    for label, mfu in modelled.end_to_end.items():
-        ways[label] = Product(
-            name=desk(f"gpu_hours/{label}"),
-            unit="GPU-hours",
-            why=f"training FLOPs over peak x end-to-end MFU ({label})",
-            over=(compute.training_flops,),
-            under=(peak, mfu, hour),
-        )
-    ways |= modelled.hours
-    gpu_hours = _first(ways, desk)
-    chosen = next(iter(ways), "")
+    goodput = goodput_node(stage.reliability or Reliability(), place.count, known, desk)
+    speeds = {**_stated_speeds(stage, compute, place.peak, desk), **modelled.step}
+    ways = {
+        **_stated_hours(stage, place.count, desk),
+        **_hours(speeds, compute, (place.peak, hour, goodput), desk),
+        **_hours(modelled.end_to_end, compute, (place.peak, hour), desk),
+        **modelled.hours,
+    }
+    gpu_hours, chosen = _first(ways, desk), next(iter(ways), "")
     ideal = Product(
         name=desk("gpu_hours/peak_flop"),
         unit="FLOP",
         why="what the fleet could have computed at its peak in the GPU-hours",
-        over=(gpu_hours, hour, peak),
+        over=(gpu_hours, hour, place.peak),
     )
     end_to_end, mfu = _utilization(speeds, chosen, compute, ideal, goodput, desk)
     throughput = Product(
         name=desk("tokens_per_second_per_gpu"),
         unit="tokens/s",
         why="steady-state throughput: peak x MFU over FLOPs per token",
-        over=(mfu, peak),
+        over=(mfu, place.peak),
         under=(compute.flops_per_token,),
     )
     return Timing(
-        count=count,
+        count=place.count,
         gpu_hours=gpu_hours,
-        days=_days(gpu_hours, count, desk),
+        days=_days(gpu_hours, place.count, desk),
         goodput=goodput,
         mfu=mfu,
         mfu_end_to_end=end_to_end,
-        mfu_end_to_end_6nd=Product(
-            name=desk("mfu_end_to_end_6nd"),
-            unit="share",
-            why="6ND FLOPs over the peak of all GPU-hours",
-            over=(compute.six_nd_flops,),
-            under=(ideal,),
-        ),
+        mfu_end_to_end_6nd=_six_nd(compute, ideal, desk),
         tokens_per_second_per_gpu=throughput,
-        step_seconds=_step(stage, compute, throughput, count, desk),
-        peak=peak,
+        step_seconds=_step(stage, compute, throughput, place.count, desk),
+        peak=place.peak,
         peak_flop=ideal,
         way=chosen,
+    )
+
+
+def _hours(
+    speeds: Mapping[str, Node], compute: Compute, under: tuple[Node, ...], desk: StageDesk
+) -> dict[str, Node]:
+    """Return GPU-hours at each speed: training FLOPs over the peak and what is reached of it."""
+    return {
+        label: Product(
+            name=desk(f"gpu_hours/{label.replace(' ', '_')}"),
+            unit="GPU-hours",
+            why=f"training FLOPs over what the peak yields at the MFU ({label})",
+            over=(compute.training_flops,),
+            under=(*under, mfu),
+        )
+        for label, mfu in speeds.items()
+    }
+
+
+def _six_nd(compute: Compute, ideal: Node, desk: StageDesk) -> Node:
+    return Product(
+        name=desk("mfu_end_to_end_6nd"),
+        unit="share",
+        why="6ND FLOPs over the peak of all GPU-hours",
+        over=(compute.six_nd_flops,),
+        under=(ideal,),
     )
 
 

@@ -22,6 +22,7 @@ from costcheck.core.graph import (
 from costcheck.diagnostics import Diagnostic
 from costcheck.estimate import context
 from costcheck.estimate.result import Estimate, StageEstimate
+from costcheck.version import VERSION
 
 SCHEMA_VERSION = "1"
 
@@ -62,21 +63,10 @@ def to_dict(estimate: Estimate) -> dict[str, Any]:
     estimate : Estimate
         The estimate.
     """
-    from importlib.metadata import version
-
-    results = {name: figure.to_dict() for name, figure in estimate.figures.items()}
     document: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
-        "tool": {"name": "costcheck", "version": version("costcheck")},
-        "scenario": {
-            "name": estimate.name,
-            "path": estimate.path,
-            "sha256": estimate.source.sha256,
-            "catalog": {
-                "date": estimate.catalog,
-                "sha256": estimate.source.catalog.sha256,
-            },
-        },
+        "tool": {"name": "costcheck", "version": VERSION},
+        "scenario": _scenario(estimate),
         "summary": {
             "verdict": estimate.verdict,
             "title": estimate.title,
@@ -84,7 +74,7 @@ def to_dict(estimate: Estimate) -> dict[str, Any]:
             **{name: figure.central for name, figure in estimate.figures.items()},
             "excludes": list(estimate.excludes),
         },
-        "results": results,
+        "results": {name: figure.to_dict() for name, figure in estimate.figures.items()},
         "stages": {stage.name: _stage(stage) for stage in estimate.stages},
         "stage_details": {
             stage.name: {"kind": stage.kind, "gpu": stage.gpu, "notes": list(stage.notes)}
@@ -104,6 +94,16 @@ def to_dict(estimate: Estimate) -> dict[str, Any]:
         document["architecture"] = dict(estimate.architecture)
     document["resolved"] = estimate.source.document.data
     return document
+
+
+def _scenario(estimate: Estimate) -> dict[str, Any]:
+    catalog = {"date": estimate.catalog, "sha256": estimate.source.catalog.sha256}
+    return {
+        "name": estimate.name,
+        "path": estimate.path,
+        "sha256": estimate.source.sha256,
+        "catalog": catalog,
+    }
 
 
 def diagnostic_to_dict(item: Diagnostic) -> dict[str, Any]:
