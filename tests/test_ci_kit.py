@@ -79,9 +79,7 @@ class Workplace:
         action = yaml.safe_load((ACTION / "action.yml").read_text())
         event = {"pull_request": {"number": 7, "base": {"sha": inputs.pop("base_sha")}}}
         context = {
-            "inputs": {
-                name: spec.get("default", "") for name, spec in action["inputs"].items()
-            }
+            "inputs": {name: spec.get("default", "") for name, spec in action["inputs"].items()}
             | {"version": "none", "token": "secret"}
             | inputs,
             "github.event.pull_request": {
@@ -101,9 +99,7 @@ class Workplace:
             code, outputs = self.step(step, context, summary)
             for name, value in outputs.items():
                 context["steps"][f"{step.get('id')}.outputs.{name}"] = value
-        found = {
-            name: expand(spec["value"], context) for name, spec in action["outputs"].items()
-        }
+        found = {name: expand(spec["value"], context) for name, spec in action["outputs"].items()}
         return code, found, summary.read_text()
 
     def step(self, step, context, summary):

@@ -151,7 +151,8 @@ def _ends(diff: Diff, head: QuantityChange, scale: Grain) -> Table:
     total = _total(head, scale)
     change = Cell(scale.write(total, sign=True), "strong")
     ends = (head.change_low, head.change_high)
-    low, high = ("", "") if None in ends else (signed(v or 0.0, head.after.unit) for v in ends)
+    shown = ["" if v is None else signed(v, head.after.unit) for v in ends]
+    low, high = ("", "") if shown[0] == shown[1] else shown
     rows.append(
         (Cell(f"change {percent_change(head)}"), Cell(low, "faint"), change, Cell(high, "faint"))
     )

@@ -1,0 +1,208 @@
+"""diff, check, explain and report on the command line: exit codes, formats, streams, widths."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from costcheck.cli.failing import conditions
+from costcheck.diagnostics import CostcheckError
+from tests.commands import ROOT, costcheck
+
+GOLDEN = ROOT / "tests" / "golden" / "diff"
+OLD = """\
+name: pre-training
+as_of: 2024-12-26
+model: {parameters: 671B, active: 37B}
+training: {tokens: 14.8T}
+fleet: {gpu: h800, count: 2048}
+utilization: {mfu: 35%}
+pricing: {rent: $2/GPU-hour}
+reliability: {failures_per_gpu_hour: 2e-5, restart: 10 min, checkpoint_write: 30 s}
+budget: {cost: under $6M}
+"""
+NEW = OLD.replace("14.8T", "18T").replace("35%", "40%").replace("$2/", "$2.50/")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "old.yaml").write_text(OLD)
+    (tmp_path / "new.yaml").write_text(NEW)
+    return tmp_path
+
+
+def test_the_screen_at_80_columns(folder):
+    done = costcheck("diff", "old.yaml", "new.yaml", cwd=folder)
+    assert (done.code, done.err) == (0, "")
+    golden = GOLDEN / "two_files.txt"
+    assert done.out == golden.read_text(encoding="utf-8")
+    assert max(len(line) for line in done.out.splitlines()) <= 80
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_no_number_is_cut_at_any_width(folder, width):
+    found = json.loads(costcheck("diff", "old.yaml", "new.yaml", "-f", "json", cwd=folder).out)
+    done = costcheck(
+        "diff", "old.yaml", "new.yaml", cwd=folder, environment={"COLUMNS": str(width)}
+    )
+    assert "+$1." in done.out
+    assert "…" not in done.out
+    assert len(found["drivers"]) == 3
+    for word in ("$5.", "18T", "$2.50/GPU-hour", "×1.250"):
+        assert word in done.out.replace("\n", "")
+
+
+def test_ascii_terminals_get_ascii(folder):
+    plain = {"PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii", "LANG": "C", "LC_ALL": "C"}
+    done = costcheck("diff", "old.yaml", "new.yaml", cwd=folder, environment=plain)
+    assert done.code == 0
+    assert done.out.isascii()
+    assert "###" in done.out
+    assert "?" not in done.out
+
+
+@pytest.mark.parametrize(
+    ("flags", "code"),
+    [
+        ((), 0),
+        (("--exit-code",), 1),
+        (("--fail-on", "cost>+10%"), 1),
+        (("--fail-on", "cost>+$10M"), 0),
+        (("--fail-on", "days>100 days, gpu_hours > 9M"), 0),
+        (("--fail-on", "cost>$6,000,000,claim"), 1),
+        (("--fail-on", "cost<-10%"), 0),
+        (("--fail-on", "budget"), 1),
+        (("--fail-on", "cots>1"), 2),
+        (("--fail-on", "cost is high"), 2),
+        (("--min-change", "soon"), 2),
+    ],
+)
+def test_exit_codes_of_diff(folder, flags, code):
+    assert costcheck("diff", "old.yaml", "new.yaml", *flags, cwd=folder).code == code
+
+
+def test_same_files_do_not_differ(folder):
+    done = costcheck("diff", "old.yaml", "old.yaml", "--exit-code", cwd=folder)
+    assert done.code == 0
+    assert "No result differs." in done.out
+
+
+def test_sides_may_be_saved_results_and_standard_input(folder):
+    assert costcheck("estimate", "old.yaml", "-f", "json", "-o", "old.json", cwd=folder).code == 0
+    saved = costcheck("diff", "old.json", "-", "-f", "json", cwd=folder, text=NEW)
+    plain = costcheck("diff", "old.yaml", "new.yaml", "-f", "json", cwd=folder)
+    one, other = json.loads(saved.out), json.loads(plain.out)
+    assert one["quantities"]["cost_usd"]["change"] == other["quantities"]["cost_usd"]["change"]
+    assert one["catalog_change"] == 0.0
+    assert costcheck("diff", "-", "-", cwd=folder, text=OLD).code == 2
+
+
+def git(folder, *arguments):
+    subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def test_a_side_may_be_a_git_revision_with_all_it_refers_to(folder):
+    (folder / "base.yaml").write_text("fleet: {gpu: h800, count: 2048}\n")
+    extended = OLD.replace("fleet: {gpu: h800, count: 2048}\n", "")
+    (folder / "runs").mkdir()
+    run = folder / "runs" / "run.yaml"
+    run.write_text("extends: ../base.yaml\n" + extended)
+    git(folder, "init", "-q")
+    git(folder, "add", "-A")
+    git(folder, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "-m", "x")
+    (folder / "base.yaml").write_text("fleet: {gpu: h800, count: 4096}\n")
+    done = costcheck("diff", "git:HEAD:runs/run.yaml", "runs/run.yaml", "-f", "json", cwd=folder)
+    found = json.loads(done.out)
+    assert [share["keys"] for share in found["inputs"]] == [["fleet.count"]]
+    assert found["before"] == "git:HEAD:runs/run.yaml"
+    folders = costcheck("diff", "git:HEAD:runs", "runs", "--exit-code", cwd=folder)
+    assert folders.code == 1
+    missing = costcheck("diff", "git:HEAD:runs/none.yaml", "runs/run.yaml", cwd=folder)
+    assert missing.code == 2
+    assert "CC033" in missing.err
+
+
+def test_problems_of_a_revision_name_the_revision(folder):
+    git(folder, "init", "-q")
+    (folder / "bad.yaml").write_text("toknes: 1T\n")
+    git(folder, "add", "-A")
+    git(folder, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "-m", "x")
+    done = costcheck("diff", "git:HEAD:bad.yaml", "old.yaml", cwd=folder)
+    assert done.code == 2
+    assert "--> git:HEAD:bad.yaml:1:1" in done.err
+
+
+def test_a_bad_path_is_2_and_prints_no_amount(folder):
+    done = costcheck("diff", "none.yaml", "new.yaml", cwd=folder)
+    assert (done.code, done.out) == (2, "")
+    assert "$0" not in done.err
+
+
+def test_check_is_silent_when_good_and_worst_wins(folder):
+    done = costcheck("check", "old.yaml", cwd=folder)
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert costcheck("check", "old.yaml", "new.yaml", cwd=folder).code == 1
+    (folder / "bad.yaml").write_text("tokens 1T\n")
+    assert costcheck("check", ".", cwd=folder).code == 2
+    assert costcheck("check", "-", cwd=folder, text=OLD).code == 0
+
+
+@pytest.mark.parametrize("kind", ["github", "junit", "json", "sarif"])
+def test_check_writes_formats_to_stdout_with_the_same_code(folder, kind):
+    done = costcheck("check", "new.yaml", "-f", kind, cwd=folder)
+    assert (done.code, done.err) == (1, "")
+    assert "new.yaml" in done.out
+    assert "CC505" in done.out
+
+
+def test_explain_every_way(folder):
+    cost = costcheck("explain", "cost", "old.yaml", cwd=folder)
+    assert cost.code == 0
+    assert "old.yaml:4" in cost.out
+    assert "14.8T" in cost.out
+    assert costcheck("explain", "cc101").out.startswith("CC101")
+    assert "GPU-hours" in costcheck("explain", "units").out
+    assert "CC505" in costcheck("explain", "codes").out
+    assert costcheck("explain", "CC998").code == 2
+    assert costcheck("explain", "cost").code == 2
+    assert costcheck("explain", "kost", "old.yaml", cwd=folder).code == 2
+    json.loads(costcheck("explain", "cost", "old.yaml", "-f", "json", cwd=folder).out)
+
+
+@pytest.mark.parametrize("kind", ["table", "md", "csv", "json"])
+def test_report_prints_what_estimate_printed(folder, kind):
+    costcheck("estimate", "old.yaml", "-f", "json", "-o", "old.json", cwd=folder)
+    straight = costcheck("estimate", "old.yaml", "-f", kind, cwd=folder)
+    saved = costcheck("report", "old.json", "-f", kind, cwd=folder)
+    assert (saved.code, saved.out) == (0, straight.out)
+
+
+def test_report_of_a_scenario_is_2(folder):
+    assert costcheck("report", "old.yaml", cwd=folder).code == 2
+    page = folder / "page.html"
+    costcheck("estimate", "old.yaml", "-f", "json", "-o", "old.json", cwd=folder)
+    assert costcheck("report", "old.json", "-f", "html", "-o", str(page), cwd=folder).code == 0
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_a_comma_inside_a_number_does_not_separate():
+    names = ("cost_usd", "days")
+    found = conditions("cost>$6,000,000,days>60", names)
+    assert [(c.name, c.limit) for c in found] == [("cost_usd", 6e6), ("days", 60.0)]
+    assert conditions("cost>+10%", names)[0].limit == pytest.approx(0.1)
+    assert conditions("cost<-$2M", names)[0].limit == -2e6
+    with pytest.raises(CostcheckError):
+        conditions("cost>lots", names)
+
+
+def test_estimate_has_the_same_conditions(folder):
+    assert costcheck("estimate", "old.yaml", "--fail-on", "cost>$1M", cwd=folder).code == 1
+    assert costcheck("estimate", "old.yaml", "--fail-on", "cost>$9M", cwd=folder).code == 0
+    assert costcheck("estimate", "old.yaml", "--fail-on", "cost>+1%", cwd=folder).code == 2
+
+
+def test_the_golden_screen_is_what_the_notes_promise():
+    text = (GOLDEN / "two_files.txt").read_text(encoding="utf-8")
+    assert text.index("judged differently") < text.index("training cost") < text.index("why")
+    assert Path(GOLDEN).is_dir()

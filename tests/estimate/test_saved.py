@@ -1,0 +1,52 @@
+"""A saved result is read back into the estimate it was."""
+
+import json
+
+import pytest
+
+import costcheck
+from costcheck.diagnostics import CostcheckError
+from costcheck.estimate.saved import is_saved, parse_saved, reload, restore
+from costcheck.report import csv, markdown
+from costcheck.report import json as report_json
+from costcheck.report.estimate_document import estimate_document
+from costcheck.scenario.catalog import Catalog
+from tests.commands import EXAMPLES
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_every_report_is_the_same_from_the_saved_result(path):
+    found = costcheck.estimate(path, samples=64).estimate
+    text = report_json.render([found])
+    back = restore(parse_saved(text, "saved.json")[0])
+    assert is_saved(text)
+    assert csv.render([back]) == csv.render([found])
+    for verbose in (False, True):
+        documents = [estimate_document(item, verbose=verbose) for item in (found, back)]
+        assert markdown.render(documents[0]) == markdown.render(documents[1])
+
+
+def test_the_scenario_inside_is_estimated_to_the_same(tmp_path):
+    found = costcheck.estimate(EXAMPLES[0], samples=64)
+    saved = parse_saved(report_json.render([found.estimate]), "saved.json")[0]
+    again = costcheck.estimate(reload(saved, Catalog()), samples=64)
+    for name, figure in found.estimate.figures.items():
+        assert again[name].central == figure.central
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]x", "{}", '{"schema_version": "2"}', '{"schema_version": "1", "tool": 3}', "name: run"],
+)
+def test_what_is_no_result_is_told_not_guessed(text):
+    with pytest.raises(CostcheckError) as error:
+        parse_saved(text, "x.json")
+    assert all(item.code == "CC030" for item in error.value.diagnostics)
+
+
+def test_a_result_of_an_earlier_version_lacks_what_it_lacks():
+    found = costcheck.estimate(EXAMPLES[0], samples=64).to_dict()
+    del found["results"]["carbon_kg"], found["stage_details"], found["summary"]["title"]
+    back = restore(parse_saved(json.dumps(found), "old.json")[0])
+    assert back.figures["carbon_kg"].central is None
+    assert estimate_document(back)
