@@ -65,6 +65,24 @@ def test_what_does_not_fit_names_the_part_and_a_change_that_fits():
     assert again.value == pytest.approx(change.memory_bytes)
 
 
+def test_what_the_file_leaves_open_may_make_it_fit():
+    """Nobody states how 405B was recomputed; without any it would not fit, so there was some."""
+    open_layout = {"tensor": "8", "pipeline": "16", "virtual": "4"}
+    scenario = {
+        **BASE,
+        "model": "llama-3.1-405b",
+        "fleet": {"gpu": "h100", "count": "2048"},
+        "layout": open_layout,
+    }
+    (finding,) = findings(scenario, "memory")
+    assert finding.verdict == "feasible"
+    assert "recompute none ->" in finding.message
+    assert finding.value > 80e9
+    stated = {**scenario, "layout": {**open_layout, "recompute": "none", "zero": "1"}}
+    (finding,) = findings({**stated}, "memory")
+    assert finding.verdict == "infeasible"
+
+
 def test_among_single_changes_the_fastest_is_advised():
     prediction = build(load(with_layout(micro_batch="8"))).stages[0].prediction
     change = cheapest_change(prediction.performance, prediction.values, room=80e9)

@@ -81,6 +81,11 @@ def memory(prediction: Prediction) -> Iterator[Finding]:
         message = f"{text}, fits"
     elif needed <= room:
         verdict, message = "stretch", f"{text}, fits, but not at the high end of the range"
+    elif change := _open_change(prediction, room):
+        message = (
+            f"{text} as assumed; {change.memory_bytes / GIGABYTE:.0f} GB with "
+            f"{spell_change(change)}, which the layout leaves open: fits"
+        )
     elif needed <= room * DRIVER_MEMORY:
         verdict = "stretch"
         message = f"{text}: fits only if the driver finds {room / GIGABYTE:.0f} GiB, as many do"
@@ -88,7 +93,7 @@ def memory(prediction: Prediction) -> Iterator[Finding]:
         largest = sorted(parts, key=lambda part: -parts[part])[:2]
         told = " and ".join(f"{part} {parts[part] / GIGABYTE:.0f} GB" for part in largest)
         verdict, message = "infeasible", f"{text}: does not fit, {told}"
-    advice = _advice(prediction, room) if needed > room else ""
+    advice = _advice(prediction, room) if verdict != "feasible" and needed > room else ""
     yield Finding("memory", verdict, message, value=needed, limit=room, help=advice)
 
 
@@ -127,6 +132,12 @@ def spell_change(change: Change) -> str:
         before, after = (names[int(v)] if names else f"{v:g}" for v in (old, new))
         told.append(f"{key.replace('_', '-')} {before} -> {after}")
     return ", ".join(told)
+
+
+def _open_change(prediction: Prediction, room: float) -> Change | None:
+    """Return a choice that fits among those the file leaves open."""
+    keys = prediction.left_open
+    return cheapest_change(prediction.performance, prediction.values, room=room, keys=keys)
 
 
 def _advice(prediction: Prediction, room: float) -> str:

@@ -55,8 +55,7 @@ class LayoutNodes(NamedTuple):
     Parameters
     ----------
     leaves : mapping of str to Node
-        Fields of the layout of the performance model, by name; without `recompute` where the file
-        leaves it open.
+        Fields of the layout of the performance model, by name.
     left_open : tuple of str
         Keys that a run may well have tuned and the file does not state.
     """
@@ -89,7 +88,7 @@ def layout_nodes(
     for key, value in _choices(said, generation).items():
         if key == "shard_group" and said.shard_group is not None:
             leaves[key] = _stated(key, said.shard_group, desk)
-        elif key != "recompute" or said.recompute is not None:
+        else:
             leaves[key] = desk.derived(f"layout/{key}", value, "1", _WHY[key])
     notes = []
     if said.offload in ("activations", "all"):

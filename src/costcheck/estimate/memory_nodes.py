@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import product
 from typing import NamedTuple
 
@@ -82,6 +82,10 @@ def memory_nodes(performance: Performance, arguments: Mapping[str, Node], desk: 
     )
 
 
+CHANGEABLE = ("recompute", "zero", "offload", "micro_batch", "tensor", "pipeline")
+"""Keys of a layout that save memory."""
+
+
 class Change(NamedTuple):
     """A changed layout that fits, with what it costs."""
 
@@ -93,7 +97,11 @@ class Change(NamedTuple):
 
 
 def cheapest_change(
-    performance: Performance, values: Mapping[str, float], *, room: float
+    performance: Performance,
+    values: Mapping[str, float],
+    *,
+    room: float,
+    keys: Collection[str] = CHANGEABLE,
 ) -> Change | None:
     """Return the fastest layout that fits among those that differ in the fewest keys.
 
@@ -105,6 +113,8 @@ def cheapest_change(
         Central values of every argument of the step time.
     room : float
         Memory of one accelerator [byte].
+    keys : collection of str
+        What may change, among `CHANGEABLE`.
 
     Returns
     -------
@@ -112,7 +122,7 @@ def cheapest_change(
         None where neither more recomputation or sharding, nor micro-batches of 1, larger tensor or
         pipeline parallelism and offloading make it fit.
     """
-    columns = _neighbours(values, performance.generation)
+    columns = _neighbours(values, performance.generation, keys)
     layout = Layout(**columns)
     known = {key: np.asarray(value) for key, value in values.items()}
     trial = {**known, **columns}
@@ -130,7 +140,7 @@ def cheapest_change(
     if not usable.any():
         return None
     seconds = np.broadcast_to(performance.formula.step(trial).total_seconds(), broken.shape)
-    changes = sum((columns[key] != values[key]).astype(int) for key in _CHANGED)
+    changes = sum((columns[key] != values[key]).astype(int) for key in CHANGEABLE)
     fewest = usable & (changes == changes[usable].min())
     best = int(np.flatnonzero(fewest)[np.argmin(seconds[fewest])])
     picked = {key: float(column[best]) for key, column in columns.items()}
@@ -174,26 +184,21 @@ def stated_problems(
     return {**problems, "layers": np.greater(chunks, workload.layers)}
 
 
-_CHANGED = ("recompute", "zero", "offload", "micro_batch", "tensor", "pipeline")
-
-
-def _neighbours(values: Mapping[str, float], generation: str) -> dict[str, np.ndarray]:
+def _neighbours(
+    values: Mapping[str, float], generation: str, keys: Collection[str]
+) -> dict[str, np.ndarray]:
     """Return the layouts that differ in what saves memory, one per row; data takes the rest."""
     steps = {"recompute": recompute_ladder(generation), **LADDERS}
-    ladders = {key: _from(ladder, values[key]) for key, ladder in steps.items()}
     factors = [2**k for k in range(LARGEST_FACTOR.bit_length())]
-    rows = list(
-        product(
-            ladders["recompute"],
-            ladders["zero"],
-            ladders["offload"],
-            sorted({values["micro_batch"], 1.0}),
-            [values["tensor"] * factor for factor in factors],
-            [values["pipeline"] * factor for factor in factors],
-        )
-    )
+    choices = {
+        **{key: _from(ladder, values[key]) for key, ladder in steps.items()},
+        "micro_batch": sorted({values["micro_batch"], 1.0}),
+        "tensor": [values["tensor"] * factor for factor in factors],
+        "pipeline": [values["pipeline"] * factor for factor in factors],
+    }
+    rows = list(product(*(choices[k] if k in keys else [values[k]] for k in CHANGEABLE)))
     columns = {key: np.full(len(rows), float(values[key])) for key in LAYOUT_KEYS}
-    for index, key in enumerate(_CHANGED):
+    for index, key in enumerate(CHANGEABLE):
         columns[key] = np.asarray([float(row[index]) for row in rows])
     model = columns["tensor"] * columns["pipeline"] * columns["context"]
     columns["data"] = _gpus(values) / model

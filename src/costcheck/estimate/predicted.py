@@ -6,11 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from costcheck.core.graph import Call, Input, Node, Product, Provenance, Sum, Unknown
 from costcheck.core.layout import Layout as Split
-from costcheck.core.layout import Recompute
 from costcheck.core.records import record
 from costcheck.estimate.batch import batch_node
 from costcheck.estimate.calibration import Calibration, calibration_of
@@ -22,9 +19,8 @@ from costcheck.estimate.layout_of import (
     describe,
     found_layout_nodes,
     layout_nodes,
-    recompute_ladder,
 )
-from costcheck.estimate.memory_nodes import DRIVER_MEMORY, memory_nodes
+from costcheck.estimate.memory_nodes import memory_nodes
 from costcheck.estimate.performance import (
     Performance,
     central,
@@ -34,7 +30,6 @@ from costcheck.estimate.performance import (
 from costcheck.estimate.recomputed import hfu_factor
 from costcheck.estimate.resolve import Resolved, ResolvedStage
 from costcheck.estimate.step_formula import STEP_PARTS, layout_from, step_part
-from costcheck.scenario.defaults import Default
 from costcheck.scenario.run import Layout
 
 if TYPE_CHECKING:
@@ -183,8 +178,6 @@ def predict(
         "global_batch": batch,
         "sequence_length": compute.sequence_length,
     }
-    if "recompute" not in arguments:
-        arguments["recompute"] = _least_recompute(performance, arguments, desk)
     values = central(arguments)
     return _nodes(
         _Parts(
@@ -312,25 +305,6 @@ def _gpus(said: object, count: Node) -> float | None:
         return None
     degrees = (said.tensor, said.pipeline, said.context, said.data)
     return math.prod(degree.value for degree in degrees if degree is not None)
-
-
-def _least_recompute(
-    performance: Performance, arguments: Mapping[str, Node], desk: StageDesk
-) -> Node:
-    """Return the least recomputation that fits, for a file that states none."""
-    known = central(arguments)
-    values = {key: np.asarray(value) for key, value in known.items()}
-    ladder = recompute_ladder(performance.generation)
-    steps = np.asarray([float(code) for code in ladder])
-    memory = performance.formula.memory({**values, "recompute": steps}).total_bytes()
-    room = known["memory"] * DRIVER_MEMORY
-    fitting = np.flatnonzero(np.broadcast_to(memory, steps.shape) <= room)
-    code = ladder[int(fitting[0])] if fitting.size else ladder[-1]
-    why = "least recomputation that fits: the file states none"
-    if code is Recompute.NONE:
-        return desk.derived("layout/recompute", float(code), "1", why)
-    chosen = Default(float(code), None, (), why, code.name.lower())
-    return desk.assumed("layout/recompute", chosen, "1")
 
 
 def hfu_node(prediction: Prediction, mfu: Node, desk: StageDesk) -> Node:
