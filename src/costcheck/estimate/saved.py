@@ -244,10 +244,20 @@ def _stages(saved: SavedResult) -> list[StageEstimate]:
 
 def _claim(item: Json) -> ClaimVerdict:
     fields = dict(item)
-    fields["numbers"] = tuple(ClaimedNumber(**number) for number in item["numbers"])
+    fields["numbers"] = tuple(_number(number) for number in item["numbers"])
     for key in ("excludes", "notes"):
         fields[key] = tuple(item[key])
     return ClaimVerdict(**fields)
+
+
+def _number(item: Json) -> ClaimedNumber:
+    # JSON has no infinity: an open end ("more than $100M") is null.
+    low, high = item["stated_low"], item["stated_high"]
+    ends = {
+        "stated_low": -math.inf if low is None else low,
+        "stated_high": math.inf if high is None else high,
+    }
+    return ClaimedNumber(**{**item, **ends})
 
 
 def _input_line(item: Json) -> InputLine:
