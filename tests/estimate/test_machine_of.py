@@ -103,3 +103,9 @@ def test_an_inline_part_with_links_uses_them():
     assert float(found.scale_up_bytes_per_second) == 300e9
     assert float(found.scale_up_gpus) == 16
     assert float(found.nic_bytes_per_second) == 50e9
+
+
+def test_an_inline_part_called_like_a_catalog_one_uses_its_constants():
+    nodes = machine({"gpu": {**INLINE, "name": "H100 SXM5 at 500 W"}, "count": "8"})
+    assert machine({"gpu": {**INLINE, "name": "H100"}, "count": "8"}).hardware == "h100"
+    assert nodes.hardware == "h100"

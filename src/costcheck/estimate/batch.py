@@ -48,7 +48,8 @@ def batch_node(
     wanted = tokens / length / whole
     sequences = whole * 2.0 ** max(math.ceil(math.log2(wanted)), 0)
     sources = tuple(dict.fromkeys((*least.sources, *per_gpu.sources)))
-    assumed = Default(sequences, None, sources, why, f"{sequences:.0f}")
+    text = f"{sequences:.0f}"
+    assumed = Default(value=sequences, spread=None, sources=sources, why=why, text=text)
     return desk.assumed("global_batch", assumed, "sequences")
 
 

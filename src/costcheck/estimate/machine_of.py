@@ -17,6 +17,9 @@ from costcheck.scenario.hardware import Network
 from costcheck.scenario.quantity import Quantity
 from costcheck.scenario.run import Fleet
 
+INLINE = "inline"
+"""Identifier of a part that the scenario spells out."""
+
 DIRECTIONS = 2.0
 """Vendors print the bandwidth of a fabric as the sum of both directions."""
 
@@ -97,7 +100,7 @@ def machine_nodes(
         **_network_leaves(hardware, fleet, data, leaf),
     }
     classes = data.rules["hardware"]
-    name = hardware_class(identifier=hardware.id, classes=classes, other="")
+    name = hardware_class(identifier=_identifier(hardware, data), classes=classes, other="")
     if not name:
         notes.append(f"no measured step is of {hardware.name}: constants of another GPU stand in")
     return MachineNodes(
@@ -146,6 +149,14 @@ def machine_from(
         scale_up_gpus=scale_up_domain,
         nic_bytes_per_second=nic_per_gpu,
     )
+
+
+def _identifier(hardware: Hardware, data: PerformanceData) -> str:
+    """Return the catalog name of a part, also of an inline one that is called like it."""
+    if hardware.id != INLINE or not hardware.entry.name:
+        return hardware.id
+    found = data.catalog.find("gpus", hardware.entry.name)
+    return found.id if found else hardware.id
 
 
 class _Leaves:

@@ -46,7 +46,13 @@ class PerformanceData:
         """The network card of a part of which none is known."""
         entry = self.prediction["nic"]
         speed = parse(entry["value"], "byte_rate").value
-        return Default(speed, None, self.labels(entry), entry["why"], entry["value"])
+        return Default(
+            value=speed,
+            spread=None,
+            sources=self.labels(entry),
+            why=entry["why"],
+            text=entry["value"],
+        )
 
     def generation(self, name: str) -> Mapping[str, Any]:
         """Return the fitted constants of a software generation."""
@@ -86,8 +92,13 @@ class PerformanceData:
         entry: Any = self.prediction
         for step in path.split("."):
             entry = entry[step]
-        value = float(entry["value"])
-        return Default(value, None, self.labels(entry), entry["why"], str(entry["value"]))
+        return Default(
+            value=float(entry["value"]),
+            spread=None,
+            sources=self.labels(entry),
+            why=entry["why"],
+            text=str(entry["value"]),
+        )
 
     def labels(self, entry: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the sources an entry of the prediction file names, each in one line."""
