@@ -1,0 +1,97 @@
+"""A swept row is the estimate of its scenario, whichever keys vary."""
+
+from pathlib import Path
+
+import pytest
+
+from costcheck.diagnostics import CostcheckError
+from costcheck.estimate import estimate
+from costcheck.scenario.load import load
+from costcheck.sweep.axes import assignment
+from costcheck.sweep.rows import DEFAULT_FIELDS, SweepSpec, SweptRows
+from tests.commands import ROOT
+
+PLANNED = str(ROOT / "examples/planned-run.yaml")
+STAGED = str(ROOT / "examples/deepseek-v3.yaml")
+
+
+def spec(*over, path=PLANNED, **more):
+    return SweepSpec(path=path, text=Path(path).read_bytes(), over=over, **more)
+
+
+def row_of(rows, number):
+    codes = [int(column[0]) for column in rows.points.codes(number, number + 1)]
+    written = [assignment(axis, code) for axis, code in zip(rows.axes, codes, strict=True)]
+    return estimate(load(rows.spec.path, assignments=written))
+
+
+@pytest.mark.parametrize(
+    ("path", "over", "along"),
+    [
+        (
+            PLANNED,
+            ("pricing.rent=$1/GPU-hour:$4/GPU-hour:4", "training.tokens=log:1T:15T:3"),
+            (True, True),
+        ),
+        (PLANNED, ("fleet.gpu=h100,a100", "energy.pue=1.1:1.5:3"), (False, True)),
+        (PLANNED, ("model=llama-3.1-8b,llama-3.1-70b", "fleet.count=8:4096:5"), (False, True)),
+        (PLANNED, ("training.precision=bf16,fp8", "utilization.mfu=20%:40%:3"), (False, True)),
+        (PLANNED, ("pricing.rent=$1-2/GPU-hour,$3/GPU-hour",), (False,)),
+        (STAGED, ("pricing.rent=$1/GPU-hour:$4/GPU-hour:3", "fleet.count=1024:4096:3"), None),
+        (STAGED, ("stages.0.training.tokens=1T,14.8T", "energy.grid=CHN,SWE"), None),
+    ],
+)
+def test_rows_are_estimates(path, over, along):
+    rows = SweptRows(spec(*over, path=path))
+    if along is not None:
+        assert rows.along == along
+    block = rows.block(0, len(rows))
+    for number in range(len(rows)):
+        figures = row_of(rows, number).figures
+        for name in DEFAULT_FIELDS:
+            central = figures[name].central
+            found = block.results[name][number]
+            assert found == pytest.approx(
+                central if central is not None else float("nan"), nan_ok=True
+            )
+
+
+def test_a_block_is_part_of_the_whole():
+    rows = SweptRows(spec("fleet.gpu=h100,a100,h800", "fleet.count=8:4096:50"))
+    whole, part = rows.block(0, len(rows)), rows.block(37, 111)
+    for name in DEFAULT_FIELDS:
+        assert part.results[name].tolist() == whole.results[name][37:111].tolist()
+
+
+def test_a_layout_is_searched_again_for_every_fleet():
+    rows = SweptRows(
+        spec("fleet.count=64:512:3", assignments=("layout=auto",), fields=("step_seconds",))
+    )
+    block = rows.block(0, len(rows))
+    assert rows.along == (False,)
+    assert len(set(block.results["step_seconds"].tolist())) == len(rows)
+
+
+def test_ranges_are_near_those_of_the_estimate():
+    rows = SweptRows(spec("pricing.rent=$1/GPU-hour:$4/GPU-hour:2", ranges=True))
+    block = rows.block(0, 2)
+    for number in range(2):
+        figures = row_of(rows, number).figures
+        for name in ("gpu_hours", "cost_usd", "energy_kwh"):
+            figure = figures[name]
+            ends = [block.results[f"{name}{end}"][number] for end in ("_low", "", "_high")]
+            assert ends == pytest.approx([figure.low, figure.central, figure.high], rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("over", "more"),
+    [
+        (("fleet.count=1,2",), {"fields": ("cost",)}),
+        (("fleet.count=1,2", "fleet.count=3,4"), {}),
+        ((), {}),
+        (("fleet.gpu=h100,nothing-like-it",), {}),
+    ],
+)
+def test_unusable_sweeps_are_problems(over, more):
+    with pytest.raises(CostcheckError):
+        SweptRows(spec(*over, **more)).block(0, 2)

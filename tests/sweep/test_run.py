@@ -1,0 +1,188 @@
+"""Files of a sweep: whole, the same however they came about, resumable."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from costcheck.diagnostics import CostcheckError
+from costcheck.sweep import run
+from costcheck.sweep.rows import SweepSpec
+from costcheck.sweep.run import Share, compute_piece, write_sweep
+from tests.commands import ROOT, costcheck
+
+PLANNED = str(ROOT / "examples/planned-run.yaml")
+OVER = (
+    "fleet.gpu=h100,a100",
+    "training.tokens=log:1T:15T:20",
+    "pricing.rent=$1/GPU-hour:$4/GPU-hour:25",
+)
+
+
+@pytest.fixture
+def spec():
+    return SweepSpec(path=PLANNED, text=Path(PLANNED).read_bytes(), over=OVER)
+
+
+@pytest.fixture
+def small_pieces(monkeypatch):
+    monkeypatch.setattr(run, "PIECE_ROWS", 170)
+
+
+@pytest.fixture(params=["csv", "parquet"])
+def ending(request):
+    if request.param == "parquet":
+        pytest.importorskip("pyarrow")
+    return request.param
+
+
+def test_a_file_holds_every_row(spec, small_pieces, ending, tmp_path):
+    target = tmp_path / f"out.{ending}"
+    seen = []
+    done = write_sweep(spec, str(target), progress=lambda *rows: seen.append(rows))
+    assert (done.rows, done.resumed) == (1000, 0)
+    assert seen[0] == (0, 1000)
+    assert seen[-1] == (1000, 1000)
+    assert [path.name for path in tmp_path.iterdir()] == [target.name]
+    rows = _read(target)
+    assert len(rows) == 1000
+    assert float(rows[0]["cost_usd"]) < float(rows[999]["cost_usd"])
+    assert {row["fleet.gpu"] for row in rows} == {"h100", "a100"}
+
+
+def test_a_stopped_sweep_goes_on_and_ends_the_same(spec, small_pieces, ending, tmp_path):
+    whole, target = tmp_path / f"whole.{ending}", tmp_path / f"out.{ending}"
+    write_sweep(spec, str(whole))
+
+    def stop(written, total):
+        if written >= total // 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_sweep(spec, str(target), progress=stop)
+    assert not target.exists()
+    with (tmp_path / f"out.{ending}.partial").open("ab") as file:
+        file.write(b"half a piece that the journal does not know")
+    with (tmp_path / f"out.{ending}.journal").open("ab") as file:
+        file.write(b'{"end": 12')
+    done = write_sweep(spec, str(target))
+    assert done.resumed == 510
+    assert target.read_bytes() == whole.read_bytes()
+    assert not list(tmp_path.glob("*.journal"))
+
+
+def test_a_journal_of_another_sweep_is_not_used(spec, small_pieces, tmp_path):
+    target = tmp_path / "out.csv"
+
+    def stop(written, _):
+        if written:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_sweep(spec._replace(fields=("cost_usd",)), str(target), progress=stop)
+    assert write_sweep(spec, str(target)).resumed == 0
+
+
+def test_processes_write_the_same_bytes(spec, small_pieces, ending, tmp_path):
+    one, two = tmp_path / f"one.{ending}", tmp_path / f"two.{ending}"
+    write_sweep(spec, str(one))
+    write_sweep(spec, str(two), workers=2)
+    assert one.read_bytes() == two.read_bytes()
+
+
+def test_shares_together_are_the_whole(spec, small_pieces, ending, tmp_path):
+    whole = tmp_path / f"whole.{ending}"
+    write_sweep(spec, str(whole))
+    parts = []
+    for number in (1, 2, 3):
+        part = tmp_path / f"part{number}.{ending}"
+        write_sweep(spec, str(part), share=Share(number, 3))
+        parts.append(part)
+    if ending == "csv":
+        assert b"".join(part.read_bytes() for part in parts) == whole.read_bytes()
+    else:
+        assert [row for part in parts for row in _read(part)] == _read(whole)
+
+
+def test_dask_writes_the_same_bytes(spec, small_pieces, ending, tmp_path):
+    pytest.importorskip("distributed", reason="needs the extra 'dask'")
+    one, two = tmp_path / f"one.{ending}", tmp_path / f"two.{ending}"
+    write_sweep(spec, str(one))
+    write_sweep(spec, str(two), workers=2, scheduler="local")
+    assert one.read_bytes() == two.read_bytes()
+
+
+def test_csv_and_parquet_hold_the_same(spec, small_pieces, tmp_path):
+    pytest.importorskip("pyarrow")
+    texts, numbers = tmp_path / "out.csv", tmp_path / "out.parquet"
+    for target in (texts, numbers):
+        write_sweep(spec, str(target))
+    for text, number in zip(_read(texts), _read(numbers), strict=True):
+        assert {k: v if k == "fleet.gpu" else float(v) for k, v in text.items()} == number
+
+
+def test_an_unknown_result_is_empty_or_null(spec, tmp_path):
+    pytest.importorskip("pyarrow")
+    wanted = spec._replace(over=("fleet.count=8,16",), fields=("hfu", "gpu_hours"))
+    for target in (tmp_path / "out.csv", tmp_path / "out.parquet"):
+        write_sweep(wanted, str(target))
+        assert all(row["hfu"] in ("", None) for row in _read(target))
+
+
+@pytest.mark.parametrize("name", ["out.xlsx", "out", "nowhere/out.csv"])
+def test_a_file_that_cannot_be_written_is_a_problem(spec, tmp_path, name):
+    with pytest.raises(CostcheckError, match="CC020"):
+        write_sweep(spec, str(tmp_path / name))
+
+
+def test_a_piece_depends_on_its_rows_only(spec):
+    assert compute_piece(spec, "x.csv", 30, 60) == compute_piece(spec, "x.csv", 30, 60)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
+def test_a_killed_process_is_resumed(tmp_path):
+    target, whole = tmp_path / "out.csv", tmp_path / "whole.csv"
+    arguments = ["sweep", PLANNED, "--over", "pricing.rent=$1/GPU-hour:$4/GPU-hour:1000", "--over",
+                 "fleet.count=1:1000:1000", "--fields", "cost_usd", "-o"]  # fmt: skip
+    command = [sys.executable, "-m", "costcheck", *arguments, str(target)]
+    journal = tmp_path / "out.csv.journal"
+    with subprocess.Popen(command, cwd=ROOT) as process:
+        deadline = time.monotonic() + 60.0
+        while time.monotonic() < deadline and not (
+            journal.exists() and journal.stat().st_size > 150
+        ):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+    done = costcheck(*arguments, str(target))
+    assert done.code == 0
+    assert "of them from the run that was stopped" in done.err
+    assert costcheck(*arguments, str(whole)).code == 0
+    assert target.read_bytes() == whole.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--over", "fleet.count=1,2"),
+        ("-o", "x.csv"),
+        ("--over", "fleet.count=1,2", "--scenarios", "t.csv", "-o", "x.csv"),
+        ("--over", "fleet.count=1,2", "-o", "x.csv", "--shard", "3/2"),
+        ("--over", "fleet.count=1,2", "-o", "x.csv", "--workers", "0"),
+    ],
+)
+def test_a_command_that_makes_no_sense_exits_2(tmp_path, arguments):
+    assert costcheck("sweep", PLANNED, *arguments, cwd=tmp_path).code == 2
+
+
+def _read(path):
+    if path.suffix == ".csv":
+        with path.open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+    from pyarrow import parquet
+
+    return parquet.read_table(path).to_pylist()

@@ -1,0 +1,125 @@
+"""Scenarios side by side: who is best, and whether the ranges can tell."""
+
+import json
+
+import pytest
+
+from costcheck.compare import compare, overlap
+from costcheck.diagnostics import CostcheckError
+from costcheck.estimate import estimate
+from costcheck.estimate.result import Figure
+from costcheck.scenario.load import load
+from tests.commands import costcheck
+
+
+def run(name, rent="$2/GPU-hour", **more):
+    return estimate(
+        load(
+            {
+                "name": name,
+                "model": {"parameters": "13B"},
+                "training": {"tokens": "1T"},
+                "fleet": {"gpu": "h100", "count": "256"},
+                "utilization": {"mfu": "40%"},
+                "pricing": {"rent": rent},
+                **more,
+            }
+        )
+    )
+
+
+def figure(low, high):
+    return Figure(low=low, central=(low + high) / 2.0, high=high, unit="USD")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        ((1.0, 2.0), (1.5, 3.0), "ranges overlap"),
+        ((1.0, 2.0), (2.0, 3.0), "ranges overlap"),
+        ((1.0, 2.0), (2.1, 3.0), "ranges apart"),
+        ((1.0, 2.0), (1.0, 2.0), "same"),
+    ],
+)
+def test_overlap(one, other, said):
+    assert overlap(figure(*one), figure(*other)) == said
+    assert overlap(figure(*other), figure(*one)) == said
+
+
+def test_an_unknown_figure_overlaps_nothing():
+    blank = Figure(low=None, central=None, high=None, unit="USD", reason="not stated")
+    assert overlap(blank, figure(1.0, 2.0)) == "unknown"
+
+
+def test_the_cheapest_is_best_and_the_others_stand_against_it():
+    found = compare(
+        [
+            run("dear", "$4-6/GPU-hour"),
+            run("cheap", "$1-2/GPU-hour"),
+            run("near", "$1.5-3/GPU-hour"),
+        ]
+    )
+    assert found.ranked_by == "cost_usd"
+    assert found.labels[found.best["cost_usd"]] == "cheap"
+    assert [standing.overlap for standing in found.standings] == [
+        "ranges apart",
+        "best",
+        "ranges overlap",
+    ]
+    assert found.standings[1].times_best == 1.0
+    assert found.standings[0].times_best > 3.0
+    assert "gpu_hours" not in found.best  # equal: none is better
+    assert "training_flops" not in found.best  # more work is neither better nor worse
+
+
+def test_an_infeasible_run_is_never_best():
+    cheap = run("cheap", utilization={"mfu": "99%"})
+    assert cheap.verdict == "infeasible"
+    found = compare([cheap, run("fair"), run("dear", "$3/GPU-hour")])
+    assert found.labels[found.best["cost_usd"]] == "fair"
+
+
+def test_more_is_better_where_it_is():
+    found = compare([run("slow", utilization={"mfu": "30%"}), run("fast")], by="mfu")
+    assert found.labels[found.best["mfu"]] == "fast"
+    assert found.labels[found.best["days"]] == "fast"
+
+
+def test_files_with_only_a_model_are_compared_by_counts():
+    small, large = (estimate(load({"model": name})) for name in ("llama-3.1-8b", "llama-3.1-70b"))
+    found = compare([large, small])
+    assert found.ranked_by == "parameters_total"
+    assert [round(s.times_best, 1) for s in found.standings] == [8.8, 1.0]
+
+
+def test_equal_names_get_labels_of_their_own():
+    found = compare([run("same"), run("same", "$3/GPU-hour")])
+    assert len(set(found.labels)) == 2
+
+
+def test_an_unknown_ranking_is_a_problem():
+    with pytest.raises(CostcheckError, match="no result is called 'price'"):
+        compare([run("one")], by="price")
+
+
+def test_the_command_in_every_format(tmp_path):
+    files = []
+    for name in ("llama-3.1-8b", "qwen3-8b"):
+        file = tmp_path / f"{name}.yaml"
+        file.write_text(f"name: {name}\nmodel: {name}\n", encoding="utf-8")
+        files.append(str(file))
+    table = costcheck("compare", *files)
+    assert (table.code, table.err) == (0, "")
+    assert "8.03B" in table.out
+    data = json.loads(costcheck("compare", *files, "-f", "json").out)
+    assert data["best"] == {"parameters_total": "llama-3.1-8b"}
+    rows = costcheck("compare", *files, "-f", "csv").out.splitlines()
+    assert rows[0] == "quantity,scenario,low,central,high,unit,best"
+    assert costcheck("compare", *files, "-f", "md").out.startswith("|")
+
+
+def test_a_narrow_screen_shows_every_number_of_the_wide_one(tmp_path):
+    file = tmp_path / "one.yaml"
+    file.write_text("model: llama-3.1-8b\n", encoding="utf-8")
+    narrow = costcheck("compare", str(file), str(file), environment={"COLUMNS": "40"})
+    assert narrow.out.count("8.03B") == 4
