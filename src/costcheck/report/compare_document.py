@@ -8,7 +8,7 @@ from io import StringIO
 from costcheck.compare import Comparison
 from costcheck.estimate.result import Figure
 from costcheck.report.csv import safe
-from costcheck.report.document import Block, Cell, Column, Document, Paragraph, Table
+from costcheck.report.document import Block, Cell, Column, Document, Listing, Paragraph, Table
 from costcheck.report.estimate_document import ASSUMED, ROWS, tone_of
 from costcheck.report.figures import figure, significant
 
@@ -16,6 +16,9 @@ COLUMNS = ("quantity", "scenario", "low", "central", "high", "unit", "best")
 
 BEST = "<"
 """Behind the best figure of a row."""
+
+LONGEST_HEAD = 24
+"""Characters of a scenario's name that the head of a column has room for."""
 
 
 def compare_document(found: Comparison) -> Document:
@@ -26,7 +29,12 @@ def compare_document(found: Comparison) -> Document:
     found : Comparison
         Estimates beside each other.
     """
-    blocks: list[Block] = [_table(found)]
+    heads = _heads(found.labels)
+    blocks: list[Block] = []
+    if heads != found.labels:
+        legend = zip(heads, found.labels, strict=True)
+        blocks.append(Listing("scenarios", tuple((Cell(head), label) for head, label in legend)))
+    blocks.append(_table(found, heads))
     if len(found.labels) > 1 and any(f.central is not None for f in found.figures[found.ranked_by]):
         blocks.append(_standings(found))
     marks = f"{BEST} best of the row; {ASSUMED} moved by a default that nobody stated"
@@ -47,7 +55,14 @@ def as_csv(found: Comparison) -> str:
     return buffer.getvalue()
 
 
-def _table(found: Comparison) -> Table:
+def _heads(labels: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the heads of the columns: the labels, or numbers where one is too long for a head."""
+    if all(len(label) <= LONGEST_HEAD for label in labels):
+        return labels
+    return tuple(f"#{number}" for number in range(1, len(labels) + 1))
+
+
+def _table(found: Comparison, heads: tuple[str, ...]) -> Table:
     rows = [(Cell("verdict"), *(_verdict(found.verdicts[label]) for label in found.labels))]
     for name, label in ROWS:
         figures = found.figures.get(name, ())
@@ -55,7 +70,7 @@ def _table(found: Comparison) -> Table:
             best = found.best.get(name)
             cells = (_cell(item, best=place == best) for place, item in enumerate(figures))
             rows.append((Cell(label), *cells))
-    columns = (Column(""), *(Column(label, numeric=True) for label in found.labels))
+    columns = (Column(""), *(Column(head, numeric=True) for head in heads))
     return Table("", columns, tuple(rows))
 
 
