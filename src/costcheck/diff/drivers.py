@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from costcheck.core.evaluation import Evaluation, evaluate, evaluate_in_chunks
 from costcheck.core.graph import Array, Input, Node
 from costcheck.core.quantiles import quantiles
 from costcheck.core.sampling import CHUNK, prepare
+from costcheck.diff.keys import located
 from costcheck.diff.result import Driver
 from costcheck.estimate import build
 from costcheck.estimate.ranges import draw_bindings, uncertain_inputs
@@ -121,7 +122,7 @@ def _draws(root: Node, *, samples: int, seed: int) -> Array:
 def _in_stage(loaded: Loaded, name: str) -> Graph:
     data: Any = loaded.document.data
     wrapped = load({**data, "stages": [{"name": name}]}, catalog=loaded.catalog)
-    model = build(replace(wrapped, path=loaded.path))
+    model = build(located(wrapped, loaded.path))
     return Graph(model.totals, evaluate(model.roots()), frozenset({name}))
 
 

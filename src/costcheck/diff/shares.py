@@ -8,7 +8,7 @@ sampled: the same two files always give the same shares.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from math import factorial
 
@@ -17,7 +17,7 @@ import numpy as np
 from costcheck.core.evaluation import evaluate
 from costcheck.core.graph import Along, Array, Call, Input, Node, Select, leaves, walk
 from costcheck.diagnostics import CostcheckError
-from costcheck.diff.keys import WITHOUT_EFFECT, Key, Side, changed_keys, mixed
+from costcheck.diff.keys import WITHOUT_EFFECT, Key, Side, changed_keys, located, mixed
 from costcheck.diff.result import InputShare
 from costcheck.estimate import build
 from costcheck.scenario.load import Loaded, load
@@ -184,7 +184,7 @@ class _Mixtures:
         data = mixed(self.old, self.new, chosen)
         catalog = self.new.loaded.catalog
         try:
-            model = build(replace(load(data, catalog=catalog), path=self.new.loaded.path))
+            model = build(located(load(data, catalog=catalog), self.new.loaded.path))
             node = model.totals[self.quantity]
             return node if evaluate([node], record=False)[node] is not None else None
         except CostcheckError:

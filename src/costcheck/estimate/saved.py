@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -210,7 +209,14 @@ def reload(saved: SavedResult, catalog: Catalog) -> Loaded:
     CostcheckError
         If today's schema does not accept it.
     """
-    return replace(load(saved.resolved, catalog=catalog), path=saved.scenario.path)
+    found = load(saved.resolved, catalog=catalog)
+    return Loaded(
+        scenario=found.scenario,
+        document=found.document,
+        inputs=found.inputs,
+        path=saved.scenario.path,
+        catalog=found.catalog,
+    )
 
 
 def _problem(item: Any, file: str) -> Diagnostic:
