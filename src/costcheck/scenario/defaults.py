@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcheck.core.distributions import Spread
 from costcheck.scenario import yaml_text
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from costcheck.scenario.catalog import Catalog
 
 
-@dataclass(frozen=True)
-class Default:
+class Default(NamedTuple):
     """A number the catalog assumes.
 
     Parameters

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from costcheck.core.records import record
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place, Severity
 from costcheck.scenario import merge, reader, yaml_text
 from costcheck.scenario.catalog import Catalog
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@dataclass(frozen=True)
+@record
 class Loaded:
     """A scenario as read, with all that is needed to point back into the text.
 
@@ -136,4 +136,10 @@ def typed(
     problems = [*document.diagnostics, *read.diagnostics]
     if read.value is None or any(item.severity == "error" for item in problems):
         raise CostcheckError(problems)
-    return Loaded(read.value, document, read.inputs, path, catalog or Catalog())
+    return Loaded(
+        scenario=read.value,
+        document=document,
+        inputs=read.inputs,
+        path=path,
+        catalog=catalog or Catalog(),
+    )
