@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from costcheck.core.records import record
+from costcheck.core.search_best import Order
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.estimate.resolve import accelerator
 from costcheck.plan.fleet import FleetPlan, PlannedLayout, Progress, Wish, for_fleet, plan_fleet
@@ -18,6 +19,9 @@ LARGEST_FLEET = 131_072
 USUAL_NODE = 8
 PATIENCE = 3
 """Rungs of the ladder without any layout after which larger fleets are not tried."""
+
+CLOSER = 3
+"""Fleets closer to a limit that are searched among all layouts."""
 
 STEPS_BETWEEN = 4
 """Fleet sizes tried between two rungs of the ladder, to come closer to a limit."""
@@ -128,22 +132,23 @@ def plan(loaded: Loaded, request: Request, *, progress: Progress | None = None) 
         else:
             tried.climb(name)
             tried.refine(name, request.limits)
-    best = [fleet.best for fleet in tried.fleets.values() if fleet.best is not None]
+    best = tried.best()
     if not best:
         raise CostcheckError([_nothing(loaded, tried)])
     meeting = [layout for layout in best if request.limits.met(layout)]
-    chosen = _choose(meeting or best, request)
-    key = next(key for key, fleet in tried.fleets.items() if fleet.best is chosen)
-    wish = Wish(keep=request.keep, order="memory" if request.by == "memory" else "time")
-    whole = plan_fleet(loaded, gpu=key[0], gpus=key[1], wish=wish)
+    name, size = tried.place(_choose(meeting or best, request))
+    whole = tried.whole(name, size, request)
+    if not gpus and request.limits:
+        whole = tried.closer(name, whole, request)
+    best = tried.best()
     return Plan(
         request=request,
         chosen=whole,
         fleets=tuple(best),
         front=pareto(best),
-        answer=_answer(request, whole, met=bool(meeting)),
-        met=bool(meeting),
-        evaluated=whole.evaluated + sum(fleet.evaluated for fleet in tried.fleets.values()),
+        answer=_answer(request, whole, met=request.limits.met(whole.layouts[0])),
+        met=request.limits.met(whole.layouts[0]),
+        evaluated=tried.evaluated,
     )
 
 
@@ -176,14 +181,53 @@ class _Tried:
         self.loaded = loaded
         self.progress = progress
         self.fleets: dict[tuple[str | None, int], FleetPlan] = {}
+        self.evaluated = 0
+
+    def best(self) -> list[PlannedLayout]:
+        """Return the best layout of every fleet that has one."""
+        return [fleet.best for fleet in self.fleets.values() if fleet.best is not None]
+
+    def place(self, layout: PlannedLayout) -> tuple[str | None, int]:
+        """Return the accelerator, as it was asked for, and the size of a layout's fleet."""
+        return next(key for key, fleet in self.fleets.items() if fleet.best is layout)
+
+    def whole(self, name: str | None, size: int, request: Request) -> FleetPlan:
+        """Search one fleet among all layouts."""
+        order: Order = "memory" if request.by == "memory" else "time"
+        return self._keep(name, size, Wish(keep=request.keep, order=order))
+
+    def closer(self, name: str | None, found: FleetPlan, request: Request) -> FleetPlan:
+        """Return the fleet closer to the limits that all layouts together still allow.
+
+        A deadline asks for the smallest fleet, a budget for the largest; the sizes were told apart
+        by the layouts that any software runs.
+        """
+        smaller = request.limits.cost_usd is None
+        others = [
+            size
+            for (own, size), fleet in self.fleets.items()
+            if own == name
+            and fleet.best is not None
+            and (size < found.gpus if smaller else size > found.gpus)
+        ]
+        for size in sorted(others, reverse=smaller)[:CLOSER]:
+            other = self.whole(name, size, request)
+            if other.best is not None and request.limits.met(other.best):
+                found = other
+        return found
+
+    def _keep(self, name: str | None, size: int, wish: Wish) -> FleetPlan:
+        found = plan_fleet(self.loaded, gpu=name, gpus=size, wish=wish)
+        self.evaluated += found.evaluated
+        if found.best is not None or (name, size) not in self.fleets:
+            self.fleets[name, size] = found
+        return found
 
     def fleet(self, name: str | None, size: int) -> None:
         """Search one fleet among layouts that any software runs."""
         if (name, size) in self.fleets:
             return
-        self.fleets[name, size] = plan_fleet(
-            self.loaded, gpu=name, gpus=size, wish=Wish(keep=1, whole=False)
-        )
+        self._keep(name, size, Wish(keep=1, whole=False))
         if self.progress is not None:
             self.progress(len(self.fleets), 0)
 
