@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from costcheck.core.sampling import DEFAULT_SEED
+from costcheck.core.draw_defaults import DEFAULT_SEED
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.estimate.judgement import FAILING, Judged, judge
 from costcheck.estimate.result import ClaimVerdict, Finding

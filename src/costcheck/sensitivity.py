@@ -19,10 +19,10 @@ from costcheck.core.attribution_shares import (
     variance_shares,
 )
 from costcheck.core.distributions import Spread
+from costcheck.core.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.core.evaluation import evaluate, evaluate_in_chunks
 from costcheck.core.graph import Along, Array, Guard, Input, Node, Product, Select, Sum, walk
 from costcheck.core.records import record
-from costcheck.core.sampling import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate import Model, build
 from costcheck.estimate.ranges import intervals, uncertain_inputs

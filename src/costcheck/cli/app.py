@@ -21,7 +21,7 @@ from costcheck.cli.flags import (
     Set,
     Verbose,
 )
-from costcheck.core.sampling import DEFAULT_SAMPLES, DEFAULT_SEED
+from costcheck.core.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.version import VERSION
 
 EPILOGUE = (
@@ -40,7 +40,7 @@ app = typer.Typer(
 
 
 FormatFlag = Annotated[
-    Literal["table", "json", "csv", "md"],
+    Literal["table", "json", "csv", "md", "html"],
     typer.Option("--format", "-f", help="Format of the output."),
 ]
 ListFormatFlag = Annotated[

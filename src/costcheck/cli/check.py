@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from costcheck.check import Checked, Report, check, check_file
 from costcheck.cli.streams import emit, show_problems
-from costcheck.core.sampling import DEFAULT_SEED
+from costcheck.core.draw_defaults import DEFAULT_SEED
 from costcheck.scenario.catalog import Catalog
 
 STANDARD_INPUT = "-"

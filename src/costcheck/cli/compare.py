@@ -8,7 +8,7 @@ from costcheck.cli import DONE
 from costcheck.cli.inputs import read_scenarios
 from costcheck.cli.streams import emit, screen, show_problems
 from costcheck.compare import Comparison, compare
-from costcheck.core.sampling import DEFAULT_SAMPLES, DEFAULT_SEED
+from costcheck.core.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.estimate import estimate
 
 

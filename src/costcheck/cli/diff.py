@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from costcheck.cli import DONE, FAILED
 from costcheck.cli.failing import Measured, conditions, failing, words_of
 from costcheck.cli.streams import emit, screen
-from costcheck.core.sampling import DEFAULT_SAMPLES, DEFAULT_SEED
+from costcheck.core.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.diff import Diff, Options
 from costcheck.diff.comparison import Comparison, compare

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from costcheck.cli import DONE, FAILED
 from costcheck.cli.inputs import read_scenarios
 from costcheck.cli.streams import emit, screen, show_problems
-from costcheck.core.sampling import DEFAULT_SAMPLES, DEFAULT_SEED
+from costcheck.core.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.estimate import estimate
 from costcheck.estimate.result import Estimate
 
@@ -72,6 +72,10 @@ def rendered(
         from costcheck.report import csv
 
         return csv.render(estimates)
+    if kind == "html":
+        from costcheck.report.html_page import estimate_page
+
+        return estimate_page(estimates, verbose=verbose)
     from costcheck.report.estimate_document import estimate_document
 
     documents = [estimate_document(item, verbose=verbose) for item in estimates]

@@ -17,7 +17,7 @@ class Option(NamedTuple):
     """``flag``, ``text``, ``whole``, ``many``, or the choices separated by ``|``."""
 
 
-_FORMAT = Option("format", "table|json|csv|md")
+_FORMAT = Option("format", "table|json|csv|md|html")
 _OUTPUT = Option("output", "text")
 _COMMON = {
     "--set": Option("set_", "many"),

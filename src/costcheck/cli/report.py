@@ -33,11 +33,6 @@ def run(
         emit(_unchanged(files), output)
         return DONE
     estimates = read_results(files)
-    if format == "html":
-        from costcheck.report.html_page import estimate_page
-
-        emit(estimate_page(estimates), output)
-        return DONE
     emit(rendered(estimates, format, fields=fields, verbose=verbose, color=color), output)
     return DONE
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from costcheck.cli import DONE
 from costcheck.cli.inputs import read_scenarios
 from costcheck.cli.streams import emit, screen
-from costcheck.core.sampling import DEFAULT_SAMPLES, DEFAULT_SEED
+from costcheck.core.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.sensitivity import DEFAULT_RESULT, Sensitivity, sensitivity
 
 

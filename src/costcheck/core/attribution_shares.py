@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costcheck.core.distributions import Spread
-from costcheck.core.sampling import DEFAULT_SEED, InputDraws, prepare
+from costcheck.core.draw_defaults import DEFAULT_SEED
+from costcheck.core.sampling import InputDraws, prepare
 
 FloatArray = NDArray[np.float64]
 Evaluate = Callable[[Mapping[str, FloatArray]], FloatArray]

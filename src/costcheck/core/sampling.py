@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from costcheck.core.distributions import Spread
+from costcheck.core.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.core.standard_scores import HIGH_PROBABILITY, normal_quantile
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     Strata = NDArray[np.uint16]
 
-DEFAULT_SAMPLES = 8_192
-DEFAULT_SEED = 20_241_226
 CHUNK = 8_192
 """Draws evaluated at a time: 64 kB an array, which stays in the second-level cache."""
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from costcheck.core.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.core.evaluation import Evaluation, evaluate
 from costcheck.core.graph import Node, Unknown
 from costcheck.core.records import record
-from costcheck.core.sampling import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.diagnostics import CostcheckError
 from costcheck.estimate.desk import Desk
 from costcheck.estimate.grids import unknown_grids

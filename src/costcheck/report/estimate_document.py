@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 from costcheck.estimate.result import (
     ClaimedNumber,
@@ -242,7 +243,9 @@ IMPLIED = (
 
 
 def _remarks(estimate: Estimate, *, verbose: bool) -> Iterator[Block]:
-    assumed = [_assumption(line) for line in estimate.inputs if line.origin == "default"]
+    lines = [line for line in estimate.inputs if line.origin == "default"]
+    names = Counter(line.path.rpartition("/")[2] for line in lines)
+    assumed = [_assumption(line, names) for line in lines]
     if assumed:
         more = "" if verbose else " (-v: with sources)"
         yield Paragraph(f"{ASSUMED} assumed, stated by nobody{more}: " + "; ".join(assumed) + ".")
@@ -255,13 +258,14 @@ def _notes(estimate: Estimate) -> Iterator[Block]:
         yield Listing("notes", notes)
 
 
-def _assumption(line: InputLine) -> str:
+def _assumption(line: InputLine, names: Mapping[str, int]) -> str:
     value = with_unit(line.value, line.unit)
     spread = ""
     if line.low is not None and line.high is not None:
         spread = f" ({figure(line.low, line.unit)} to {figure(line.high, line.unit)})"
-    name = line.path.rpartition("/")[2].replace("_", " ")
-    return f"{name} {value}{spread}"
+    last = line.path.rpartition("/")[2]
+    name = last if names[last] == 1 else line.path
+    return f"{name.replace('_', ' ')} {value}{spread}"
 
 
 def _inputs(estimate: Estimate) -> Table:

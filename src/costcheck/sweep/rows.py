@@ -16,9 +16,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from costcheck.core.draw_defaults import DEFAULT_SEED
 from costcheck.core.evaluation import evaluate, evaluate_in_chunks
 from costcheck.core.graph import Along, Array, Node, Unknown, leaves
-from costcheck.core.sampling import DEFAULT_SEED, prepare
+from costcheck.core.sampling import prepare
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate import Model, build
 from costcheck.scenario.catalog import Catalog
