@@ -170,7 +170,7 @@ def test_explain_every_way(folder):
     json.loads(costcheck("explain", "cost", "old.yaml", "-f", "json", cwd=folder).out)
 
 
-@pytest.mark.parametrize("kind", ["table", "md", "csv", "json"])
+@pytest.mark.parametrize("kind", ["table", "md", "csv", "json", "html"])
 def test_report_prints_what_estimate_printed(folder, kind):
     costcheck("estimate", "old.yaml", "-f", "json", "-o", "old.json", cwd=folder)
     straight = costcheck("estimate", "old.yaml", "-f", kind, cwd=folder)

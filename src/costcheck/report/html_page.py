@@ -65,7 +65,7 @@ footer { margin-top: 3rem; color: var(--faint); font-size: .875rem; }
 """
 
 
-def estimate_page(estimates: Sequence[Estimate], *, verbose: bool = True) -> str:
+def estimate_page(estimates: Sequence[Estimate], *, verbose: bool = False) -> str:
     """Return the report of estimates as one HTML file.
 
     Parameters
