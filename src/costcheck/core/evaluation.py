@@ -25,6 +25,7 @@ from costcheck.core.graph import (
     Unknown,
     walk,
 )
+from costcheck.core.proportions import same_nodes
 
 Bindings = Mapping[str, float | Along]
 """Values that replace those of the inputs of these names."""
@@ -155,19 +156,24 @@ def evaluate_in_chunks(
     varying = _varying(order, bound, along)
     fixed = _State((*names, along), bound)
     _compute(fixed, [node for node in order if node not in varying])
+    first = same_nodes(order)
     moving = [node for node in order if node in varying]
     for start in range(0, length, size):
         state = fixed.cut(start, min(start + size, length), along)
-        _compute(state, moving)
+        _compute(state, moving, first)
         yield state.finish(None if record else wanted)
 
 
-def _compute(state: _State, nodes: Iterable[Node]) -> None:
+def _compute(state: _State, nodes: Iterable[Node], first: Mapping[Node, Node] = {}) -> None:
     # An overflow is a value without meaning, which the readers of the values report; it is no
     # warning of numpy's on somebody's terminal.
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         for node in nodes:
-            state.compute(node)
+            known = first.get(node, node)
+            if known is node:
+                state.compute(node)
+            else:
+                state.repeat(node, known)
 
 
 def _leaf_values(order: tuple[Node, ...], bindings: Bindings) -> dict[Input, float | Along]:
@@ -225,6 +231,14 @@ class _State:
         self.values[node] = node.apply(known)
         if not complete or any(child in self.partial for child in node.children):
             self.partial[node] = self._bound(node)
+
+    def repeat(self, node: Node, first: Node) -> None:
+        """Give a node what another that computes the same has come to."""
+        self.values[node] = self.values[first]
+        if first in self.partial:
+            self.partial[node] = self.partial[first]
+        if isinstance(node, Guard) and isinstance(first, Guard) and first in self.barred:
+            self.barred[node] = self.barred[first]
 
     def _bound(self, node: Node) -> Bound:
         # Parts are taken as positive: only then does a missing one make a sum "at least".

@@ -9,6 +9,8 @@ from costcheck.core.amount import Amount
 from costcheck.core.units import SECONDS_PER_HOUR
 
 _NEWTON_STEPS = 12
+_CONVERGED = 1e-15
+"""A step below this changes nothing: the next one would be its square."""
 """Steps of Newton's method; from Daly's start six reach the last digit over 1e-12 to 700."""
 
 
@@ -225,6 +227,8 @@ def _optimum(write_over_mtbf: Amount) -> NDArray[np.float64]:
         with np.errstate(divide="ignore", invalid="ignore"):
             step = (lost - x) / lost
         x = np.where(write > 0.0, np.clip(x + step, 0.0, 1.0), 0.0)
+        if not np.any(np.abs(step) > _CONVERGED):
+            break
     return x
 
 

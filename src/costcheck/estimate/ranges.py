@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from costcheck.core.evaluation import evaluate_in_chunks
+from costcheck.core.evaluation import Evaluation, evaluate, evaluate_in_chunks
 from costcheck.core.graph import Along, Array, Input, Node, leaves
+from costcheck.core.proportions import Powers, powers
 from costcheck.core.quantiles import QuantileHistogram, controlled_quantiles
 from costcheck.core.sampling import CHUNK, InputDraws, normal_scores, prepare
 
@@ -37,7 +38,14 @@ def intervals(roots: Iterable[Node], *, samples: int, seed: int) -> dict[Node, I
     dict
         Absent for results that no uncertain input moves.
     """
-    wanted = [node for node in roots if uncertain_inputs([node])]
+    known = list(dict.fromkeys(roots))
+    varying = powers(known)
+    first: dict[Powers | Node, Node] = {}
+    central = evaluate(known)
+    for node in known:
+        if varying[node]:
+            first.setdefault(_kind(node, varying, central), node)
+    wanted = list(first.values())
     if not wanted:
         return {}
     spreads = {leaf.name: leaf.spread for leaf in uncertain_inputs(wanted) if leaf.spread}
@@ -48,7 +56,26 @@ def intervals(roots: Iterable[Node], *, samples: int, seed: int) -> dict[Node, I
         ends = controlled_quantiles(values, scores, ENDS)
     else:
         ends = _streamed(wanted, drawn, samples)
-    return {node: (float(ends[0, k]), float(ends[1, k])) for k, node in enumerate(wanted)}
+    drawn_ends = dict(zip(wanted, ends.T, strict=True))
+    return {
+        node: _scaled(node, first[_kind(node, varying, central)], drawn_ends, central)
+        for node in known
+        if varying[node]
+    }
+
+
+def _kind(node: Node, varying: Mapping[Node, Powers], central: Evaluation) -> Powers | Node:
+    """Return what nodes that vary in proportion share; a node of its own where none is known."""
+    value = central[node]
+    return varying[node] if value is not None and np.isfinite(value) and value else node
+
+
+def _scaled(node: Node, first: Node, ends: Mapping[Node, Array], central: Evaluation) -> Interval:
+    """Return the ends of a node's interval from those of the first that varies in proportion."""
+    mine, its = central[node], central[first]
+    factor = 1.0 if node is first or mine is None or its is None else float(mine / its)
+    low, high = sorted(float(end) * factor for end in ends[first])
+    return low, high
 
 
 def uncertain_inputs(roots: Iterable[Node]) -> list[Input]:
