@@ -148,9 +148,11 @@ def _driver(line: Line) -> Driver:
 
 def _reason(line: Line) -> str:
     before, after = line.before, line.after
-    if before is not None and after is not None and before.name != after.name:
-        return f"instead of {before.name}"
-    return ""
+    if before is None or after is None:
+        return ""
+    # A shared quantity and that of a single stage are the same one.
+    same = before.name.endswith(after.name) or after.name.endswith(before.name)
+    return "" if same else f"instead of {before.name}"
 
 
 def _text(node: Node | None, value: float | None) -> str:

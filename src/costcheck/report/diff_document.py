@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from costcheck.diff import Diff, Driver, InputShare, QuantityChange, VerdictChange
+from costcheck.diff.verdicts import ABSENT
 from costcheck.report.apportion import Grain, apportion, grain
 from costcheck.report.document import (
     Block,
@@ -124,7 +125,8 @@ def percent_change(item: QuantityChange) -> str:
 def _verdicts(changes: Sequence[VerdictChange]) -> Listing:
     items = []
     for item in changes:
-        tone = tone_of(item.after) if item.kind not in ("assumption", "catalog") else ""
+        judged = item.kind not in ("assumption", "catalog") and item.after != ABSENT
+        tone = tone_of(item.after) if judged else ""
         words = f"{item.kind} {item.name}" if item.name != item.kind else item.kind
         detail = f" ({item.message})" if item.message else ""
         items.append((Cell("!" if tone == "bad" else "~", tone), _arrow(words, item) + detail))
