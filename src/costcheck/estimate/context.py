@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from costcheck.core.evaluation import Evaluation, evaluate
 from costcheck.core.graph import Array, Node, Sum
 from costcheck.core.records import record
-from costcheck.estimate.ranges import intervals
+from costcheck.estimate.ranges import ONE_BLOCK, intervals
 from costcheck.estimate.reading import figure_of
 from costcheck.estimate.result import ClaimVerdict, Figure
 
@@ -117,10 +117,12 @@ def context_of(
     samples, seed : int
         Draws behind the intervals.
     """
+    # Beyond one block more draws move these intervals by less than they are printed to.
+    enough = min(samples, ONE_BLOCK)
     return Context(
-        climb=lambda: _climbed(model, claims, samples=samples, seed=seed),
-        weigh=lambda: _weighed(model, samples=samples, seed=seed),
-        cross=lambda: _crossed(model, flops, samples=samples, seed=seed),
+        climb=lambda: _climbed(model, claims, samples=enough, seed=seed),
+        weigh=lambda: _weighed(model, samples=enough, seed=seed),
+        cross=lambda: _crossed(model, flops, samples=enough, seed=seed),
     )
 
 
