@@ -101,9 +101,8 @@ def performance_of(
         return machine
     name, notes = _generation(stage, fleet, resolved, data)
     generation = data.generation(name)
-    values = generation_values(
-        generation=generation, hardware=machine.hardware, release=decimal_year(resolved.as_of)
-    )
+    year = decimal_year(resolved.as_of)
+    values = generation_values(generation=generation, hardware=machine.hardware, release=year)
     constants = resolve_constants(values=values, precision=machine.precision, flash=name != UNFUSED)
     kept = data.memory["generations"][name]
     formula = StepFormula(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from costcheck.core.graph import Call, Input, Node, Product, Provenance, Sum, Unknown
 from costcheck.core.layout import Layout as Split
@@ -146,54 +146,62 @@ def predict(
     performance = performance_of(stage, gpus=gpus, resolved=resolved, desk=desk)
     if isinstance(performance, str):
         return performance
-    length = central({"length": compute.sequence_length})["length"]
-    searched = None
-    if isinstance(said, Layout):
-        layout = layout_nodes(
-            said,
-            count=count,
-            generation=performance.generation,
-            data=performance.data,
-            desk=desk,
-        )
-        degrees = central(layout.leaves)
-        batch = batch_node(stage, performance, gpus, length, degrees, desk)
-    else:
-        from costcheck.estimate.layout_search import find_layout
-
-        batch = batch_node(stage, performance, gpus, length, {}, desk)
-        found = find_layout(
-            performance,
-            gpus=gpus,
-            global_batch=central({"batch": batch})["batch"],
-            sequence_length=length,
-        )
-        if isinstance(found, str):
-            return found
-        searched, chosen = found
-        layout = found_layout_nodes(chosen, desk)
+    chosen = _layout(stage, performance, _Fleet(count, gpus), compute.sequence_length, desk)
+    if isinstance(chosen, str):
+        return chosen
+    layout, batch, searched = chosen
     arguments = {
         **performance.machine.leaves,
         **layout.leaves,
         "global_batch": batch,
         "sequence_length": compute.sequence_length,
     }
-    values = central(arguments)
-    return _nodes(
-        _Parts(
-            stage=stage,
-            performance=performance,
-            arguments=arguments,
-            values=values,
-            layout=layout,
-            searched=searched,
-            count=count,
-        ),
-        compute=compute,
-        peak=peak,
-        resolved=resolved,
-        desk=desk,
+    parts = _Parts(
+        stage=stage,
+        performance=performance,
+        arguments=arguments,
+        values=central(arguments),
+        layout=layout,
+        searched=searched,
+        count=count,
     )
+    return _nodes(parts, compute=compute, peak=peak, resolved=resolved, desk=desk)
+
+
+class _Fleet(NamedTuple):
+    """How many accelerators there are, as a node and at the centre."""
+
+    accelerators: Node
+    gpus: float
+
+
+def _layout(
+    stage: ResolvedStage, performance: Performance, fleet: _Fleet, length: Node, desk: StageDesk
+) -> tuple[LayoutNodes, Node, SearchResult | None] | str:
+    """Return the layout and its batch: stated, or found by a search."""
+    said, tokens = stage.stage.layout, central({"length": length})["length"]
+    if isinstance(said, Layout):
+        layout = layout_nodes(
+            said,
+            count=fleet.accelerators,
+            generation=performance.generation,
+            data=performance.data,
+            desk=desk,
+        )
+        degrees = central(layout.leaves)
+        return layout, batch_node(stage, performance, fleet.gpus, tokens, degrees, desk), None
+    from costcheck.estimate.layout_search import find_layout
+
+    batch = batch_node(stage, performance, fleet.gpus, tokens, {}, desk)
+    found = find_layout(
+        performance,
+        gpus=fleet.gpus,
+        global_batch=central({"batch": batch})["batch"],
+        sequence_length=tokens,
+    )
+    if isinstance(found, str):
+        return found
+    return found_layout_nodes(found[1], desk), batch, found[0]
 
 
 @record
@@ -278,18 +286,8 @@ def _step_node(
         why="what a step is spent on, by the performance model",
         parts=terms,
     )
-    spread = calibration.spread if calibration else performance.step_spread
-    residual = Input(
-        name=RESIDUAL,
-        unit="1",
-        why="measured over predicted step times, on models the fit did not see",
-        value=1.0,
-        spread=residual_spread(spread),
-        provenance=Provenance("default", "1", "", performance.sources),
-    )
-    over: tuple[Node, ...] = (modelled, desk.file(residual))
-    if calibration is not None:
-        over = (modelled, calibration.factor, desk.file(residual))
+    residual = _residual(performance, calibration, desk)
+    over = (modelled, calibration.factor, residual) if calibration else (modelled, residual)
     return Product(
         name=desk("step_seconds/predicted"),
         unit="s",
@@ -315,3 +313,16 @@ def hfu_node(prediction: Prediction, mfu: Node, desk: StageDesk) -> Node:
         why="MFU of a step with the recomputed FLOPs",
         over=(mfu, prediction.hfu_factor),
     )
+
+
+def _residual(performance: Performance, calibration: Calibration | None, desk: StageDesk) -> Input:
+    spread = calibration.spread if calibration else performance.step_spread
+    leaf = Input(
+        name=RESIDUAL,
+        unit="1",
+        why="measured over predicted step times, on models the fit did not see",
+        value=1.0,
+        spread=residual_spread(spread),
+        provenance=Provenance("default", "1", "", performance.sources),
+    )
+    return desk.file(leaf)

@@ -164,21 +164,7 @@ def plan_fleet(
     wish = wish or Wish()
     single = for_fleet(loaded, gpu=gpu, gpus=gpus)
     setup = _set_up(single)
-    space = whole_space(
-        setup.run,
-        gpus=setup.gpus,
-        global_batch=setup.global_batch,
-        generation=setup.performance.generation,
-    )
-    if not wish.whole:
-        space = ordinary(space, setup.run, setup.performance.generation)
-    found = search(
-        run=setup.run,
-        space=space,
-        keep=SPARE * wish.keep,
-        order=wish.order,
-        progress=progress,
-    )
+    found = _search(setup, wish, progress)
     distinct = _distinct(found, wish.keep)
     calibrated = _calibration(loaded, gpu)
     chosen = distinct or ((found.closest,) if found.closest else ())
@@ -198,6 +184,20 @@ def plan_fleet(
         batch_assumed=setup.batch_assumed,
         generation=setup.performance.generation,
         notes=(*setup.performance.notes, *(calibrated.notes if calibrated else ())),
+    )
+
+
+def _search(setup: _Setup, wish: Wish, progress: Progress | None) -> SearchResult:
+    generation = setup.performance.generation
+    space = whole_space(
+        setup.run, gpus=setup.gpus, global_batch=setup.global_batch, generation=generation
+    )
+    return search(
+        run=setup.run,
+        space=space if wish.whole else ordinary(space, setup.run, generation),
+        keep=SPARE * wish.keep,
+        order=wish.order,
+        progress=progress,
     )
 
 
