@@ -37,7 +37,9 @@ def modules(*arguments: str) -> set[str]:
 def bare() -> set[str]:
     """Return what the interpreter and its site packages import by themselves."""
     program = "import json, sys; from io import StringIO; print(json.dumps(list(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
     return set(json.loads(done.stdout))
 
 

@@ -1,5 +1,5 @@
 """Finds and reads the data file of a model type: defaults, aliases, traits."""
-# ruff: noqa: PTH113, PTH118, PTH123, PTH208
+# ruff: noqa: PTH113, PTH123, PTH208
 # os.path instead of pathlib, whose import costs a tenth of the start-up budget.
 
 from __future__ import annotations
