@@ -14,11 +14,15 @@ __all__ = [
     "Estimate",
     "Figure",
     "Result",
+    "backtest",
     "check",
+    "compare",
     "diff",
     "estimate",
     "load",
     "plan",
+    "sensitivity",
+    "sweep",
 ]
 
 

@@ -6,11 +6,15 @@ from costcheck.api import (
     Estimate as Estimate,
     Figure as Figure,
     Result as Result,
+    backtest as backtest,
     check as check,
+    compare as compare,
     diff as diff,
     estimate as estimate,
     load as load,
     plan as plan,
+    sensitivity as sensitivity,
+    sweep as sweep,
 )
 
 __all__ = [
@@ -19,9 +23,13 @@ __all__ = [
     "Estimate",
     "Figure",
     "Result",
+    "backtest",
     "check",
+    "compare",
     "diff",
     "estimate",
     "load",
     "plan",
+    "sensitivity",
+    "sweep",
 ]

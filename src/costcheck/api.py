@@ -19,10 +19,14 @@ from costcheck.scenario.load import Loaded
 if TYPE_CHECKING:
     import pandas as pd
 
+    from costcheck.backtest import Backtest
     from costcheck.check import Report
+    from costcheck.compare import Comparison
     from costcheck.diff import Compared, Diff
     from costcheck.diff.sides import Reader
     from costcheck.plan import Plan
+    from costcheck.sensitivity import Sensitivity
+    from costcheck.sweep.run import Outcome
 
 __all__ = [
     "CostcheckError",
@@ -30,11 +34,15 @@ __all__ = [
     "Estimate",
     "Figure",
     "Result",
+    "backtest",
     "check",
+    "compare",
     "diff",
     "estimate",
     "load",
     "plan",
+    "sensitivity",
+    "sweep",
 ]
 
 
@@ -202,8 +210,7 @@ def plan(
     CostcheckError
         If the scenario does not say what a plan needs.
     """
-    from costcheck.plan import Limits, Request
-    from costcheck.plan import plan as plan_loaded
+    from costcheck.plan import Limits, Request, plan as plan_loaded
 
     loaded = scenario if isinstance(scenario, Loaded) else load(scenario)
     request = Request(
@@ -249,8 +256,7 @@ def diff(
     CostcheckError
         With everything wrong with either side.
     """
-    from costcheck.diff import Options
-    from costcheck.diff import diff as compare
+    from costcheck.diff import Options, diff as compare
     from costcheck.diff.sides import Reader
 
     folders = (catalog,) if isinstance(catalog, str | Path) else tuple(catalog)
@@ -298,3 +304,142 @@ def check(
 
     folders = (catalog,) if isinstance(catalog, str | Path) else tuple(catalog)
     return check_files([str(file) for file in files], assignments=set, catalog=Catalog(folders))
+
+
+def sensitivity(
+    scenario: Loaded | str | Path | Mapping[str, Any],
+    *,
+    of: str = "cost_usd",
+    samples: int = DEFAULT_SAMPLES,
+    seed: int = DEFAULT_SEED,
+) -> Sensitivity:
+    """Return which uncertain inputs drive the range of a result.
+
+    Parameters
+    ----------
+    scenario : Loaded, path or mapping
+        A scenario.
+    of : str
+        A result by its JSON name, or any quantity by its path.
+    samples, seed : int
+        Draws behind the interval and their seed.
+
+    Returns
+    -------
+    Sensitivity
+        Drivers, the strongest first, with their shares of the variance.
+
+    Raises
+    ------
+    CostcheckError
+        If the scenario is unusable or the result unknown.
+    """
+    from costcheck.sensitivity import sensitivity as drivers
+
+    loaded = scenario if isinstance(scenario, Loaded) else load(scenario)
+    return drivers(loaded, of=of, samples=samples, seed=seed)
+
+
+def compare(
+    *scenarios: Result | Loaded | str | Path | Mapping[str, Any], by: str | None = None
+) -> Comparison:
+    """Put scenarios side by side.
+
+    Parameters
+    ----------
+    *scenarios : Result, Loaded, path or mapping
+        Scenarios, estimated already or not.
+    by : str, optional
+        Result that decides which is best; absent: the cost where all have one.
+
+    Returns
+    -------
+    Comparison
+        Figures beside each other, the best of each, and whether ranges overlap.
+    """
+    from costcheck.compare import compare as side_by_side
+
+    results = [item if isinstance(item, Result) else estimate(item) for item in scenarios]
+    return side_by_side([result.estimate for result in results], by=by)
+
+
+def backtest(
+    file: str | Path | None = None,
+    *,
+    refit: bool = False,
+    catalog: str | Path | Sequence[str | Path] = (),
+) -> list[Backtest]:
+    """Hold predictions against what was measured or published.
+
+    Parameters
+    ----------
+    file : path, optional
+        A table that its columns tell apart; absent: everything that ships.
+    refit : bool
+        Leave each model out of the fit behind its prediction.
+    catalog : path or sequence of paths
+        Folders with your own GPUs, prices and models, laid over ours.
+
+    Returns
+    -------
+    list of Backtest
+        Scores, one for each table.
+    """
+    from costcheck.backtest import backtest_file, backtest_shipped
+
+    known = Catalog((catalog,) if isinstance(catalog, str | Path) else tuple(catalog))
+    if file is None:
+        return backtest_shipped(catalog=known, refit=refit)
+    return [backtest_file(str(file), catalog=known, refit=refit)]
+
+
+def sweep(
+    scenario: str | Path,
+    output: str | Path,
+    *,
+    over: Sequence[str] = (),
+    table: str | Path | None = None,
+    fields: Sequence[str] | None = None,
+    ranges: bool = False,
+    workers: int = 1,
+    set: Sequence[str] = (),
+) -> Outcome:
+    """Write a grid or a table of scenarios into a CSV or Parquet file.
+
+    Parameters
+    ----------
+    scenario : path
+        The scenario that is varied.
+    output : path
+        File ending in ``.csv`` or ``.parquet``; a sweep that was stopped is resumed.
+    over : sequence of str
+        ``key=first:last:count``, ``key=log:first:last:count`` or ``key=a,b,c``.
+    table : path, optional
+        CSV file with a scenario in each row, instead of a grid.
+    fields : sequence of str, optional
+        Results to write.
+    ranges : bool
+        Write the ends of the 90 % intervals too.
+    workers : int
+        Processes.
+    set : sequence of str
+        ``key.path=value`` overrides, typed like the file.
+
+    Returns
+    -------
+    Outcome
+        The file and its rows.
+    """
+    from costcheck.sweep.rows import DEFAULT_FIELDS, SweepSpec
+    from costcheck.sweep.run import write_sweep
+
+    spec = SweepSpec(
+        path=str(scenario),
+        text=Path(scenario).read_bytes(),
+        assignments=tuple(set),
+        over=tuple(over),
+        table=str(table or ""),
+        fields=DEFAULT_FIELDS if fields is None else tuple(fields),
+        ranges=ranges,
+    )
+    return write_sweep(spec, str(output), workers=workers)
