@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from costcheck.core.layout import Layout
 from costcheck.core.memory.stage import (
     ACTIVATION_BYTES,
+    StageLayers,
     stage_activation_bytes,
     stage_layers,
     stage_parameters,
@@ -84,25 +85,9 @@ def _stage_memory(
 ) -> dict[str, FloatArray]:
     """Bytes allocated on a stage by use."""
     stage = stage_layers(workload=workload, layers=place.layers, leading=place.leading)
-    dense, experts = stage_parameters(workload=workload, stage=stage)
-    table = np.multiply(workload.vocabulary, workload.hidden)
-    dense_copies, expert_copies = replicas(layout=layout)
-    weights, gradients, optimizer = state_bytes(
-        layout=layout,
-        training=training,
-        parameters=(dense + place.tables * table) / layout.tensor,
-        members=dense_copies,
+    weights, gradients, optimizer = _model_state_bytes(
+        workload=workload, layout=layout, training=training, stage=stage, tables=place.tables
     )
-    if np.any(np.greater(workload.experts, 0.0)):
-        of_experts = state_bytes(
-            layout=layout,
-            training=training,
-            parameters=experts / np.multiply(layout.expert, layout.expert_tensor),
-            members=expert_copies,
-        )
-        weights = weights + of_experts[0]
-        gradients = gradients + of_experts[1]
-        optimizer = optimizer + of_experts[2]
     kept, working = stage_activation_bytes(
         workload=workload, stage=stage, layout=layout, training=training
     )
@@ -117,6 +102,35 @@ def _stage_memory(
         "gathered": _gathered_bytes(workload=workload, layout=layout, reserve=reserve),
         "scratch": _scratch_bytes(workload=workload, layout=layout, reserve=reserve, place=place),
     }
+
+
+def _model_state_bytes(
+    *,
+    workload: Workload,
+    layout: Layout,
+    training: Training,
+    stage: StageLayers,
+    tables: FloatArray,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Weights, gradients and optimizer states of a stage, its experts sharded on their own."""
+    dense, experts = stage_parameters(workload=workload, stage=stage)
+    table = np.multiply(workload.vocabulary, workload.hidden)
+    dense_copies, expert_copies = replicas(layout=layout)
+    weights, gradients, optimizer = state_bytes(
+        layout=layout,
+        training=training,
+        parameters=(dense + tables * table) / layout.tensor,
+        members=dense_copies,
+    )
+    if not np.any(np.greater(workload.experts, 0.0)):
+        return weights, gradients, optimizer
+    of_experts = state_bytes(
+        layout=layout,
+        training=training,
+        parameters=experts / np.multiply(layout.expert, layout.expert_tensor),
+        members=expert_copies,
+    )
+    return weights + of_experts[0], gradients + of_experts[1], optimizer + of_experts[2]
 
 
 def _gathered_bytes(*, workload: Workload, layout: Layout, reserve: Reserve) -> FloatArray:
