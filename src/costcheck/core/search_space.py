@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby, product
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,8 @@ from costcheck.core.layout import Layout, Offload, Recompute, Schedule
 from costcheck.core.workload import Workload
 
 FloatArray = NDArray[np.float64]
+Row = tuple[float, ...]
+"""One entry of an axis: the values of the fields that vary along it."""
 
 LARGEST_MICRO_BATCH = 64
 FEWEST_TOKENS_PER_RANK = 512
@@ -60,7 +63,7 @@ class Space:
         Recompute.FULL,
         Recompute.MODULES,
     )
-    recompute_share: tuple[float, ...] = (0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0)
+    recompute_share: Row = (0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0)
     schedule: tuple[int, ...] = (
         Schedule.ONE_F_ONE_B,
         Schedule.INTERLEAVED,
@@ -170,13 +173,13 @@ class Block:
     gathers: bool
 
 
-def _column(rows: list[tuple[float, ...]], index: int, axis: int) -> FloatArray:
+def _column(rows: list[Row], index: int, axis: int) -> FloatArray:
     shape = [1, 1, 1]
     shape[axis] = -1
     return np.asarray([row[index] for row in rows], dtype=np.float64).reshape(shape)
 
 
-def _work_rows(space: Space, tensor: float) -> list[tuple[float, ...]]:
+def _work_rows(space: Space, tensor: float) -> list[Row]:
     splits = [s for s in space.sequence_parallel if tensor > 1.0 or s == 0] or [0]
     recompute = [
         (float(kind), share)
@@ -189,7 +192,7 @@ def _work_rows(space: Space, tensor: float) -> list[tuple[float, ...]]:
     ]
 
 
-def _state_rows(space: Space) -> list[tuple[float, ...]]:
+def _state_rows(space: Space) -> list[Row]:
     """How states are kept; without sharding there is no shard group."""
     return [
         row for row in product(space.zero, space.shard_group, space.offload) if row[0] or not row[1]
@@ -197,16 +200,14 @@ def _state_rows(space: Space) -> list[tuple[float, ...]]:
 
 
 @cache
-def _stage_runs(
-    space: Space, pipeline: int, layers: int
-) -> tuple[tuple[tuple[float, ...], ...], ...]:
+def _stage_runs(space: Space, pipeline: int, layers: int) -> tuple[tuple[Row, ...], ...]:
     """Schedules and chunks a pipeline can have; those in one run have equally full stages.
 
     Notes
     -----
     Chunks may be short by up to two layers in all, whose places the embedding and head take.
     """
-    rows: list[tuple[float, ...]] = []
+    rows: list[Row] = []
     for schedule, virtual in product(space.schedule, space.virtual):
         chunks = pipeline * virtual
         spread = chunks <= layers and -layers % chunks <= 2
@@ -216,14 +217,14 @@ def _stage_runs(
         if spread and piped and even and interleaved == (virtual > 1):
             rows.append((float(schedule), float(virtual)))
 
-    def fullness(row: tuple[float, ...]) -> tuple[bool, float]:
+    def fullness(row: Row) -> tuple[bool, float]:
         return row[0] == Schedule.DUALPIPE, -layers % (pipeline * row[1])
 
     ordered = sorted(rows, key=fullness)
     return tuple(tuple(run) for _, run in groupby(ordered, key=fullness))
 
 
-def _state_entries(states: list[tuple[float, ...]], copies: int, gathers: bool) -> NDArray[np.intp]:
+def _state_entries(states: list[Row], copies: int, gathers: bool) -> NDArray[np.intp]:
     """States a mesh can have: shard groups divide its copies and are fewer."""
     chosen = [
         index
@@ -233,6 +234,69 @@ def _state_entries(states: list[tuple[float, ...]], copies: int, gathers: bool) 
         and (group == 0 or (1 < group < copies and copies % group == 0))
     ]
     return np.asarray(chosen, dtype=np.intp)
+
+
+class _MeshChoices(NamedTuple):
+    """Entries of the first and of the last axis that the layouts of one mesh can have."""
+
+    work: NDArray[np.intp]
+    resting: NDArray[np.intp]
+    """States of which nothing is exchanged for every micro-batch."""
+    gathering: NDArray[np.intp]
+    """States of ZeRO-2 and 3, exchanged for every micro-batch."""
+
+    @property
+    def kept_states(self) -> int:
+        """Number of states the mesh can have."""
+        return self.resting.size + self.gathering.size
+
+    def blocks(self, stages: slice) -> list[Block]:
+        """Blocks of a run of stages; none where nothing is left to combine."""
+        return [
+            Block(states=entries, stages=stages, work=self.work, gathers=gathers)
+            for gathers, entries in ((False, self.resting), (True, self.gathering))
+            if entries.size and self.work.size
+        ]
+
+
+def _mesh_choices(
+    *, micro_batch: FloatArray, states: list[Row], replica_batch: float, copies: int
+) -> _MeshChoices:
+    """Micro-batches that divide the sequences of a replica, and states its copies can share."""
+    divides = (replica_batch % micro_batch == 0.0) & (replica_batch >= micro_batch)
+    return _MeshChoices(
+        work=np.flatnonzero(divides),
+        resting=_state_entries(states, copies, False),
+        gathering=_state_entries(states, copies, True),
+    )
+
+
+def _broken_mesh_rule(group: Layout, data: int, stage_rows: int) -> str | None:
+    """Reason why no layout of a mesh can run: chunks without layers, or experts left over."""
+    if not stage_rows:
+        return "layers"
+    width = int(group.tensor) * int(group.context) * data
+    return "expert_group" if width % int(group.expert * group.expert_tensor) else None
+
+
+def _layout_along_axes(
+    group: Layout, *, work: list[Row], stages: list[Row], states: list[Row]
+) -> Layout:
+    """Layout of a group whose fields lie along the axes they belong to."""
+    return replace(
+        group,
+        micro_batch=_column(work, 0, 2),
+        sequence_parallel=_column(work, 1, 2),
+        recompute=_column(work, 2, 2),
+        recompute_share=_column(work, 3, 2),
+        pipeline=_column(stages, 0, 1),
+        data=_column(stages, 1, 1),
+        schedule=_column(stages, 2, 1),
+        virtual=_column(stages, 3, 1),
+        zero=_column(states, 0, 0),
+        shard_group=_column(states, 1, 0),
+        offload=_column(states, 2, 0),
+    )
 
 
 def group_axes(space: Space, group: Layout, layers: int) -> Axes:
@@ -249,52 +313,32 @@ def group_axes(space: Space, group: Layout, layers: int) -> Axes:
     """
     work, states = _work_rows(space, float(group.tensor)), _state_rows(space)
     micro_batch = np.asarray([row[0] for row in work])
-    stages: list[tuple[float, ...]] = []
+    stages: list[Row] = []
     alike: list[int] = []
     blocks: list[Block] = []
     refused = {"layers": 0, "batch": 0, "expert_group": 0, "shard_group": 0}
     for pipeline, data in space.meshes(group):
         runs = _stage_runs(space, pipeline, layers)
         rows = sum(map(len, runs))
-        width = int(group.tensor) * int(group.context) * data
-        if not rows:
-            refused["layers"] += len(states) * len(work)
+        broken = _broken_mesh_rule(group, data, rows)
+        if broken is not None:
+            refused[broken] += len(states) * max(rows, 1) * len(work)
             continue
-        if width % int(group.expert * group.expert_tensor):
-            refused["expert_group"] += len(states) * rows * len(work)
-            continue
-        per_replica = space.global_batch / data
-        chosen = np.flatnonzero((per_replica % micro_batch == 0.0) & (per_replica >= micro_batch))
-        copies = data * int(group.context)
-        kinds = [(g, _state_entries(states, copies, g)) for g in (False, True)]
-        kept = sum(len(entries) for _, entries in kinds)
-        refused["batch"] += len(states) * rows * (len(work) - len(chosen))
-        refused["shard_group"] += (len(states) - kept) * rows * len(chosen)
+        choices = _mesh_choices(
+            micro_batch=micro_batch,
+            states=states,
+            replica_batch=space.global_batch / data,
+            copies=data * int(group.context),
+        )
+        refused["batch"] += len(states) * rows * (len(work) - choices.work.size)
+        refused["shard_group"] += (len(states) - choices.kept_states) * rows * choices.work.size
         for run in runs:
             part = slice(len(stages), len(stages) + len(run))
             stages += [(float(pipeline), float(data), *row) for row in run]
             alike += [part.start] * len(run)
-            blocks += [
-                Block(states=entries, stages=part, work=chosen, gathers=gathers)
-                for gathers, entries in kinds
-                if entries.size and chosen.size
-            ]
-    layout = replace(
-        group,
-        micro_batch=_column(work, 0, 2),
-        sequence_parallel=_column(work, 1, 2),
-        recompute=_column(work, 2, 2),
-        recompute_share=_column(work, 3, 2),
-        pipeline=_column(stages, 0, 1),
-        data=_column(stages, 1, 1),
-        schedule=_column(stages, 2, 1),
-        virtual=_column(stages, 3, 1),
-        zero=_column(states, 0, 0),
-        shard_group=_column(states, 1, 0),
-        offload=_column(states, 2, 0),
-    )
+            blocks += choices.blocks(part)
     return Axes(
-        layout=layout,
+        layout=_layout_along_axes(group, work=work, stages=stages, states=states),
         alike=np.asarray(alike, dtype=np.intp),
         blocks=tuple(blocks),
         refused=refused,
