@@ -95,24 +95,9 @@ def layer_communication(
     and with their gradients backward. Expert parallel: dispatch and combine, forward and
     backward, of each token's top-k copies; expert tensor parallelism gathers and reduces them.
     """
-    tokens = local_tokens(workload=workload, layout=layout)
     replay = np.equal(layout.recompute, Recompute.FULL) * layout.recompute_share
-    dense_parts = 1.0 + np.divide(workload.dense_layers, workload.layers)
-    one = all_reduce_seconds(
-        fabric=fabric,
-        members=layout.tensor,
-        stride=1.0,
-        full_bytes=ACTIVATION_BYTES * tokens * workload.hidden,
-    )
-    tensor = one * dense_parts * (2.0 + replay) * (1.0 - constants.tensor_overlap)
-    sequence_tokens = tokens * layout.context
-    ring = gather_seconds(
-        fabric=fabric,
-        members=layout.context,
-        stride=layout.tensor,
-        full_bytes=ACTIVATION_BYTES * sequence_tokens * workload.key_value_width / layout.tensor,
-    )
-    mixers = np.divide(workload.attention_layers, workload.layers)
+    tensor = tensor_exchange_seconds(workload=workload, fabric=fabric, layout=layout)
+    ring = context_ring_seconds(workload=workload, fabric=fabric, layout=layout)
     hidden = constants.context_overlap * compute.attention_seconds
     expert = np.zeros(())
     if np.any(np.greater(workload.experts, 0.0)):
@@ -125,10 +110,40 @@ def layer_communication(
             exchange * (2.0 + replay) * (1.0 - constants.expert_overlap),
         )
     return LayerCommunication(
-        tensor_seconds=tensor,
-        context_seconds=np.maximum(mixers * ring * (3.0 + replay) - hidden, 0.0),
+        tensor_seconds=tensor * (2.0 + replay) * (1.0 - constants.tensor_overlap),
+        context_seconds=np.maximum(ring * (3.0 + replay) - hidden, 0.0),
         expert_seconds=expert,
     )
+
+
+def tensor_exchange_seconds(*, workload: Workload, fabric: Fabric, layout: Layout) -> FloatArray:
+    """All-reduces of the mean layer's tensor parallelism, forward, before overlap [s].
+
+    Notes
+    -----
+    One after the mixer and one after a dense feed-forward part.
+    """
+    tokens = local_tokens(workload=workload, layout=layout)
+    dense_parts = 1.0 + np.divide(workload.dense_layers, workload.layers)
+    one = all_reduce_seconds(
+        fabric=fabric,
+        members=layout.tensor,
+        stride=1.0,
+        full_bytes=ACTIVATION_BYTES * tokens * workload.hidden,
+    )
+    return one * dense_parts
+
+
+def context_ring_seconds(*, workload: Workload, fabric: Fabric, layout: Layout) -> FloatArray:
+    """Keys and values of the mean layer's attention once round the ring, before overlap [s]."""
+    sequence_tokens = local_tokens(workload=workload, layout=layout) * layout.context
+    ring = gather_seconds(
+        fabric=fabric,
+        members=layout.context,
+        stride=layout.tensor,
+        full_bytes=ACTIVATION_BYTES * sequence_tokens * workload.key_value_width / layout.tensor,
+    )
+    return np.divide(workload.attention_layers, workload.layers) * ring
 
 
 def expert_exchange_seconds(
