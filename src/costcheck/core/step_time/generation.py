@@ -123,11 +123,7 @@ def resolve_constants(*, values: Values, precision: ArrayLike, flash: ArrayLike)
         In base units; arrays where an input is one.
     """
     code = np.asarray(precision)
-    dense = np.select(
-        [code == Precision.EIGHT_BIT, code == Precision.FOUR_BIT],
-        [values["fp8_efficiency"], values["fp4_efficiency"]],
-        values["dense_efficiency"],
-    )
+    dense = _linear_efficiency(values, code)
     narrow = np.greater(code, Precision.SIXTEEN_BIT)
     return Constants(
         dense_efficiency=dense,
@@ -162,4 +158,13 @@ def resolve_constants(*, values: Values, precision: ArrayLike, flash: ArrayLike)
         host_memory_bytes_per_second=values["host_memory_gbs"] * BYTES_PER_GB,
         loss_traffic=values["loss_traffic"],
         step_overhead_seconds=values["step_overhead_ms"] * MILLISECONDS,
+    )
+
+
+def _linear_efficiency(values: Values, code: NDArray[np.int_]) -> FloatArray:
+    """Attained over peak rate of the linear layers, of the format each run computes in."""
+    return np.select(
+        [code == Precision.EIGHT_BIT, code == Precision.FOUR_BIT],
+        [values["fp8_efficiency"], values["fp4_efficiency"]],
+        values["dense_efficiency"],
     )
