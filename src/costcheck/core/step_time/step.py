@@ -108,13 +108,57 @@ def step_seconds(
     micro-batches x slowest stage + bubble of the mean stage + what communication nothing hides +
     optimizer + overhead. The slowest stage is the fullest one or the one with the output head.
     """
-    return _compose(
+    micro_batches = micro_batches_per_step(layout=layout, global_batch=global_batch)
+    parts = layer_parts(workload=workload, machine=machine, constants=constants, layout=layout)
+    pipeline = pipeline_seconds(
         workload=workload,
-        machine=machine,
         constants=constants,
         layout=layout,
-        micro_batches=micro_batches_per_step(layout=layout, global_batch=global_batch),
-        parts=layer_parts(workload=workload, machine=machine, constants=constants, layout=layout),
+        micro_batches=micro_batches,
+        parts=parts,
+    )
+    return StepSeconds(
+        **parts.seconds_by_use(micro_batches * np.divide(workload.layers, layout.pipeline)),
+        head=micro_batches * (pipeline.slowest - pipeline.mean_stage),
+        pipeline_communication=micro_batches * pipeline.exposed_send,
+        bubble=pipeline.bubble,
+        data_communication=_exposed_data_seconds(
+            workload=workload,
+            machine=machine,
+            constants=constants,
+            layout=layout,
+            micro_batches=micro_batches,
+            stage_seconds=pipeline.slowest,
+        ),
+        optimizer=optimizer_seconds(
+            workload=workload, machine=machine, constants=constants, layout=layout
+        ),
+        overhead=np.asarray(constants.step_overhead_seconds, dtype=np.float64),
+    )
+
+
+def _exposed_data_seconds(
+    *,
+    workload: Workload,
+    machine: Machine,
+    constants: Constants,
+    layout: Layout,
+    micro_batches: FloatArray,
+    stage_seconds: FloatArray,
+) -> FloatArray:
+    """Data-parallel exchange of a step that the slowest stage's work does not hide [s]."""
+    once, each = data_exchange_seconds(
+        workload=workload,
+        fabric=fabric_of(machine=machine, constants=constants),
+        constants=constants,
+        layout=layout,
+    )
+    return exposed_exchange_seconds(
+        once=once,
+        each=each,
+        constants=constants,
+        micro_batches=micro_batches,
+        stage_seconds=stage_seconds,
     )
 
 
@@ -126,6 +170,26 @@ class LayerParts:
     communication: LayerCommunication
     head_seconds: FloatArray
     send_seconds: FloatArray
+
+    def seconds_by_use(self, passes: FloatArray) -> dict[str, FloatArray]:
+        """Seconds a stage of mean length spends in its layers, by the names of `StepSeconds`.
+
+        Parameters
+        ----------
+        passes : ndarray
+            How often the mean layer runs on one GPU: micro-batches x layers per stage.
+        """
+        compute, communication = self.compute, self.communication
+        return {
+            "matmul": passes * compute.matmul_seconds,
+            "experts": passes * compute.expert_seconds,
+            "attention": passes * compute.attention_seconds,
+            "elementwise": passes * compute.elementwise_seconds,
+            "host": passes * compute.host_seconds,
+            "tensor_communication": passes * communication.tensor_seconds,
+            "context_communication": passes * communication.context_seconds,
+            "expert_communication": passes * communication.expert_seconds,
+        }
 
 
 def layer_parts(
@@ -178,15 +242,6 @@ def pipeline_seconds(
     communication = parts.communication.total_seconds()
     layer = parts.compute.total_seconds() + communication
     mean_layers = np.divide(workload.layers, layout.pipeline)
-    fullest, last = layers_per_stage(workload=workload, layout=layout)
-    full_stage = fullest * layer
-    head = parts.head_seconds
-    last_stage = last * layer + head + workload.mtp_layers * (layer + head)
-    last_stage = np.where(
-        np.equal(layout.schedule, Schedule.DUALPIPE),
-        0.5 * (last_stage + full_stage),
-        last_stage,
-    )
     mean_stage = mean_layers * layer
     forward = mean_layers * (
         parts.compute.forward_seconds + FORWARD_COMMUNICATION_SHARE * communication
@@ -203,58 +258,27 @@ def pipeline_seconds(
         backward_seconds=mean_stage - forward + exposed_send / 2.0,
     )
     return PipelineSeconds(
-        slowest=np.maximum(full_stage, last_stage),
+        slowest=_slowest_stage_seconds(
+            workload=workload, layout=layout, layer_seconds=layer, head_seconds=parts.head_seconds
+        ),
         mean_stage=mean_stage,
         exposed_send=exposed_send,
         bubble=bubble,
     )
 
 
-def _compose(
-    *,
-    workload: Workload,
-    machine: Machine,
-    constants: Constants,
-    layout: Layout,
-    micro_batches: FloatArray,
-    parts: LayerParts,
-) -> StepSeconds:
-    compute, communication = parts.compute, parts.communication
-    pipeline = pipeline_seconds(
-        workload=workload,
-        constants=constants,
-        layout=layout,
-        micro_batches=micro_batches,
-        parts=parts,
+def _slowest_stage_seconds(
+    *, workload: Workload, layout: Layout, layer_seconds: FloatArray, head_seconds: FloatArray
+) -> FloatArray:
+    """One micro-batch on the fullest stage, or on the one with the output head [s]."""
+    fullest, last = layers_per_stage(workload=workload, layout=layout)
+    full_stage = fullest * layer_seconds
+    last_stage = (
+        last * layer_seconds + head_seconds + workload.mtp_layers * (layer_seconds + head_seconds)
     )
-    once, each = data_exchange_seconds(
-        workload=workload,
-        fabric=fabric_of(machine=machine, constants=constants),
-        constants=constants,
-        layout=layout,
+    last_stage = np.where(
+        np.equal(layout.schedule, Schedule.DUALPIPE),
+        0.5 * (last_stage + full_stage),
+        last_stage,
     )
-    scale = micro_batches * np.divide(workload.layers, layout.pipeline)
-    return StepSeconds(
-        matmul=scale * compute.matmul_seconds,
-        experts=scale * compute.expert_seconds,
-        attention=scale * compute.attention_seconds,
-        elementwise=scale * compute.elementwise_seconds,
-        host=scale * compute.host_seconds,
-        tensor_communication=scale * communication.tensor_seconds,
-        context_communication=scale * communication.context_seconds,
-        expert_communication=scale * communication.expert_seconds,
-        head=micro_batches * (pipeline.slowest - pipeline.mean_stage),
-        pipeline_communication=micro_batches * pipeline.exposed_send,
-        bubble=pipeline.bubble,
-        data_communication=exposed_exchange_seconds(
-            once=once,
-            each=each,
-            constants=constants,
-            micro_batches=micro_batches,
-            stage_seconds=pipeline.slowest,
-        ),
-        optimizer=optimizer_seconds(
-            workload=workload, machine=machine, constants=constants, layout=layout
-        ),
-        overhead=np.asarray(constants.step_overhead_seconds, dtype=np.float64),
-    )
+    return np.maximum(full_stage, last_stage)
