@@ -10,10 +10,11 @@ from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from costcheck.core.draw_defaults import DEFAULT_SAMPLES
 from costcheck.core.evaluation import Evaluation, evaluate
 from costcheck.core.graph import Array, Node, Sum
 from costcheck.core.records import record
-from costcheck.estimate.ranges import ONE_BLOCK, intervals
+from costcheck.estimate.ranges import intervals
 from costcheck.estimate.reading import figure_of
 from costcheck.estimate.result import ClaimVerdict, Figure
 
@@ -117,8 +118,8 @@ def context_of(
     samples, seed : int
         Draws behind the intervals.
     """
-    # Beyond one block more draws move these intervals by less than they are printed to.
-    enough = min(samples, ONE_BLOCK)
+    # These figures are shown to two or three digits, which the default settles.
+    enough = min(samples, DEFAULT_SAMPLES)
     return Context(
         climb=lambda: _climbed(model, claims, samples=enough, seed=seed),
         weigh=lambda: _weighed(model, samples=enough, seed=seed),

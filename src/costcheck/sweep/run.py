@@ -100,24 +100,32 @@ def write_sweep(
         If the sweep or the file is unusable, or an extra that it needs is not installed.
     """
     encoding = encoding_of(path)
-    rows = swept_rows(spec)
-    pieces = _pieces(len(rows), share)
-    head = encoding.head(rows) if share.number == 1 or not path.endswith(".csv") else b""
-    total = sum(stop - start for start, stop in pieces)
-    with _Growing(path, _identity(spec, share), head) as file:
-        done = file.pieces
-        resumed = sum(stop - start for start, stop in pieces[:done])
-        if progress is not None:
-            progress(resumed, total)
-        written = resumed
-        with _submitter(workers, scheduler) as submit:
-            for (start, stop), piece in _in_order(submit, spec, path, pieces[done:], workers):
+    # The others get ready while this process reads the axes.
+    with _submitter(spec, workers, scheduler) as submit:
+        rows = swept_rows(spec)
+        pieces = _pieces(len(rows), share)
+        head = encoding.head(rows) if share.number == 1 or not path.endswith(".csv") else b""
+        total = sum(stop - start for start, stop in pieces)
+        with _Growing(path, _identity(spec, share), head) as file:
+            resumed = written = sum(stop - start for start, stop in pieces[: file.pieces])
+            report = progress or _silently
+            report(written, total)
+            rest = pieces[file.pieces :]
+            for (start, stop), piece in _in_order(submit, spec, path, rest, workers):
                 file.append(piece)
                 written += stop - start
-                if progress is not None:
-                    progress(written, total)
-        file.finish(encoding)
+                report(written, total)
+            file.finish(encoding)
     return Outcome(path, total, resumed)
+
+
+def prepare(spec: SweepSpec) -> None:
+    """Do in a process what every piece needs first."""
+    _ = swept_rows(spec).along
+
+
+def _silently(_: int, __: int) -> None:
+    """Tell nobody."""
 
 
 def compute_piece(spec: SweepSpec, path: str, start: int, stop: int) -> Piece:
@@ -170,7 +178,7 @@ def _here(spec: SweepSpec, path: str, start: int, stop: int) -> Future:
 
 
 @contextmanager
-def _submitter(workers: int, scheduler: str | None) -> Iterator[Submit]:
+def _submitter(spec: SweepSpec, workers: int, scheduler: str | None) -> Iterator[Submit]:
     """Yield how a piece is handed out: computed here, by other processes, or by a cluster."""
     if scheduler is not None:
         with _dask(workers, scheduler) as submit:
@@ -182,6 +190,8 @@ def _submitter(workers: int, scheduler: str | None) -> Iterator[Submit]:
         from multiprocessing import get_context
 
         pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+        for _ in range(workers):
+            pool.submit(prepare, spec)
         try:
             yield lambda *job: pool.submit(compute_piece, *job)
         finally:
