@@ -46,6 +46,48 @@ class _Sums:
         return total / self.count if self.count else 0.0
 
 
+@dataclass(slots=True)
+class _Parts:
+    """Parts of a network by kind, and its stored parameters outside and inside the experts."""
+
+    attention: _Sums
+    linear: _Sums
+    mlp: _Sums
+    moe: _Sums
+    experts: Experts | None = None
+    """The first expert layer: its experts stand for all."""
+    stored: float = 0.0
+    routed: float = 0.0
+
+    @property
+    def mlp_matmuls(self) -> float:
+        """Matrices of a feed-forward part, as most of the network's have."""
+        gated = self.mlp.gated > 0.5 * (self.mlp.count + self.moe.count)
+        return MATMULS_PER_GATED_MLP if gated else MATMULS_PER_PLAIN_MLP
+
+
+def _parts(architecture: Architecture, sequence_length: int) -> _Parts:
+    parts = _Parts(_Sums(), _Sums(), _Sums(), _Sums())
+    for count, layer in architecture.schedule:
+        for block in layer.blocks:
+            parts.stored += count * sum(weight.parameters for weight in block.weights())
+            parts.routed += count * sum(
+                w.parameters for w in block.weights() if w.split == "expert"
+            )
+            if isinstance(block, Experts):
+                parts.experts = parts.experts or block
+                parts.moe.count += count
+                parts.moe.size += count * block.shared_size
+                parts.mlp.gated += count * block.gated
+            elif isinstance(block, FeedForward):
+                parts.mlp.count += count
+                parts.mlp.size += count * block.size
+                parts.mlp.gated += count * block.gated
+            else:
+                _add_mixer(block, count, sequence_length, (parts.attention, parts.linear))
+    return parts
+
+
 def workload_from_architecture(
     *, architecture: Architecture, sequence_length: int, mtp: bool = False
 ) -> Workload:
@@ -65,33 +107,15 @@ def workload_from_architecture(
     Workload
         Scalars. Layers of one kind that differ in size are averaged.
     """
-    attention, linear, mlp, moe = _Sums(), _Sums(), _Sums(), _Sums()
-    experts: list[Experts] = []
-    stored = routed = 0.0
-    for count, layer in architecture.schedule:
-        for block in layer.blocks:
-            stored += count * sum(weight.parameters for weight in block.weights())
-            routed += count * sum(w.parameters for w in block.weights() if w.split == "expert")
-            if isinstance(block, Experts):
-                experts.append(block)
-                moe.count += count
-                moe.size += count * block.shared_size
-                mlp.gated += count * block.gated
-            elif isinstance(block, FeedForward):
-                mlp.count += count
-                mlp.size += count * block.size
-                mlp.gated += count * block.gated
-            else:
-                _add_mixer(block, count, sequence_length, (attention, linear))
-    first = experts[0] if experts else None
-    gated = mlp.gated > 0.5 * (mlp.count + moe.count)
+    parts = _parts(architecture, sequence_length)
+    attention, linear = parts.attention, parts.linear
     return Workload(
         sequence_length=float(sequence_length),
         layers=float(architecture.layers),
         attention_layers=attention.count,
         linear_layers=linear.count,
-        dense_layers=mlp.count,
-        moe_layers=moe.count,
+        dense_layers=parts.mlp.count,
+        moe_layers=parts.moe.count,
         hidden=float(architecture.hidden_size),
         heads=attention.mean(attention.heads),
         kv_heads=attention.mean(attention.kv_heads),
@@ -105,20 +129,27 @@ def workload_from_architecture(
         attention_matmuls=attention.mean(attention.matmuls),
         linear_parameters=linear.mean(linear.parameters),
         linear_core_flops=linear.mean(linear.core_flops),
-        ffn=mlp.mean(mlp.size),
-        mlp_matmuls=MATMULS_PER_GATED_MLP if gated else MATMULS_PER_PLAIN_MLP,
-        experts=float(first.experts) if first else 0.0,
-        top_k=float(first.top_k) if first else 0.0,
-        expert_ffn=float(first.size) if first else 0.0,
-        shared_ffn=moe.mean(moe.size),
-        activation_traffic=UNFUSED_ACTIVATION_TRAFFIC if first and first.expert_bias else 1.0,
+        ffn=parts.mlp.mean(parts.mlp.size),
+        mlp_matmuls=parts.mlp_matmuls,
+        shared_ffn=parts.moe.mean(parts.moe.size),
         vocabulary=float(architecture.vocabulary_size),
         embedding_tables=1.0 if architecture.head.tied else 2.0,
         mtp_layers=float(architecture.mtp_modules) if mtp else 0.0,
-        leading_dense_layers=float(_leading_dense(architecture)) if experts else 0.0,
-        layer_parameters=stored - routed,
-        expert_parameters=routed,
+        layer_parameters=parts.stored - parts.routed,
+        expert_parameters=parts.routed,
+        **({} if parts.experts is None else _expert_terms(parts.experts, architecture)),
     )
+
+
+def _expert_terms(experts: Experts, architecture: Architecture) -> dict[str, float]:
+    """Fields of a workload that a network without experts has no numbers for."""
+    return {
+        "experts": float(experts.experts),
+        "top_k": float(experts.top_k),
+        "expert_ffn": float(experts.size),
+        "activation_traffic": UNFUSED_ACTIVATION_TRAFFIC if experts.expert_bias else 1.0,
+        "leading_dense_layers": float(_leading_dense(architecture)),
+    }
 
 
 def _layers(architecture: Architecture) -> Iterator[Layer]:
