@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from costcheck.audit.hypotheses import Edit
 from costcheck.audit.priors import Priors
 from costcheck.audit.ratios import RatioCheck, Sides, check_ratios
 from costcheck.audit.reasoning import Reasoning, Recall, reason, recalled
-from costcheck.audit.recognition import is_later, recognise
+from costcheck.audit.recognition import Recognition, is_later, recognise
 from costcheck.audit.registry import Registry, digits_found, subject_of, words
 from costcheck.audit.result import ClaimAudit
 from costcheck.audit.statements import Statement, state
@@ -112,18 +113,8 @@ def _one(
     mine = tuple(i for i, item in enumerate(statements) if index in item.claims)
     own = tuple(statements[i] for i in mine)
     context = context_of([claim], knowledge.facts)
-    recognition = recognise(
-        own,
-        about=claim.about,
-        text=claim.text or "",
-        part=context.hardware.name if context.hardware else None,
-        as_of=context.year if context.dated else None,
-        registry=knowledge.registry,
-        priors=knowledge.priors,
-    )
-    released = min((r.released for r in recognition.own if r.released), default=None)
-    if is_later(context.year if context.dated else None, recognition.own):
-        released = None
+    recognition = _recognition(claim, own, context, knowledge)
+    released = _released(recognition, context)
     blind = Case(claim=claim, context=context, statements=own, released=None)
     informed = Case(claim=claim, context=context, statements=own, released=released)
     return card(
@@ -142,6 +133,28 @@ def _one(
             use_registry=bool(knowledge.registry),
         )
     )
+
+
+def _recognition(
+    claim: Claim, own: Sequence[Statement], context: Context, knowledge: Knowledge
+) -> Recognition:
+    """Return the known runs that a claim's name and figures point to."""
+    return recognise(
+        own,
+        about=claim.about,
+        text=claim.text or "",
+        part=context.hardware.name if context.hardware else None,
+        as_of=context.year if context.dated else None,
+        registry=knowledge.registry,
+        priors=knowledge.priors,
+    )
+
+
+def _released(recognition: Recognition, context: Context) -> dt.date | None:
+    """Return when the named run was out, None where the claim speaks of a later time."""
+    if is_later(context.year if context.dated else None, recognition.own):
+        return None
+    return min((r.released for r in recognition.own if r.released), default=None)
 
 
 def _statements(
