@@ -48,51 +48,86 @@ class Posterior:
     cavity_variance: Array
 
 
+@dataclass(slots=True)
+class _Approximation:
+    """Gaussian approximation of a batch of networks while its sites are visited."""
+
+    covariance: Array
+    potential: Array
+    tau: Array
+    """Precision of each site's Gaussian, (batch, sites)."""
+    nu: Array
+    """Precision times mean of each site's Gaussian, (batch, sites)."""
+    cavity_mean: Array
+    cavity_variance: Array
+    log_site: Array
+    """Evidence each site adds, (batch, sites)."""
+
+    def refine(self, network: Network, site: int) -> None:
+        """Match the moments of one site's factor against all the rest: one EP update."""
+        form = network.forms[:, site]
+        spread = np.einsum("bij,bj->bi", self.covariance, form)
+        variance = np.maximum(np.einsum("bi,bi->b", form, spread), 1e-12)
+        mean = np.einsum("bi,bi->b", spread, self.potential)
+        cavity = np.maximum(1.0 / variance - self.tau[:, site], 1e-9)
+        centre = (mean / variance - self.nu[:, site]) / cavity
+        log_z, site_mean, site_variance = moments(network.sites.at(site), centre, 1.0 / cavity)
+        new_tau = np.maximum(1.0 / site_variance - cavity, 0.0)
+        new_nu = site_mean * (cavity + new_tau) - centre * cavity
+        step = new_tau - self.tau[:, site]
+        scale = step / (1.0 + step * variance)
+        self.covariance -= scale[:, None, None] * spread[:, :, None] * spread[:, None, :]
+        self.potential += (new_nu - self.nu[:, site])[:, None] * form
+        self.tau[:, site], self.nu[:, site] = new_tau, new_nu
+        self.cavity_mean[:, site], self.cavity_variance[:, site] = centre, 1.0 / cavity
+        self.log_site[:, site] = log_z - _gaussian_area(new_tau, new_nu, centre, 1.0 / cavity)
+
+
 def infer(network: Network) -> Posterior:
     """Return posterior, evidence and site cavities of every network in the batch."""
+    found = _first_approximation(network)
+    count = network.forms.shape[1]
+    for _ in range(SWEEPS):
+        for site in range(count):
+            found.refine(network, site)
+    mean = np.einsum("bij,bj->bi", found.covariance, found.potential)
+    return Posterior(
+        mean=mean,
+        covariance=found.covariance,
+        log_evidence=_log_evidence(network, found, mean),
+        cavity_mean=found.cavity_mean,
+        cavity_variance=found.cavity_variance,
+    )
+
+
+def _first_approximation(network: Network) -> _Approximation:
+    """Return the Gaussian rows with a first Gaussian for each site."""
     weights = network.sds**-2.0
     precision = np.einsum("bri,br,brj->bij", network.rows, weights, network.rows, optimize=True)
     potential = np.einsum("bri,br->bi", network.rows, weights * network.values)
     tau, nu = _start(network)
     precision += np.einsum("bsi,bs,bsj->bij", network.forms, tau, network.forms, optimize=True)
     potential += np.einsum("bsi,bs->bi", network.forms, nu)
-    covariance = np.linalg.inv(precision)
-    count = network.forms.shape[1]
-    cavities = np.zeros((2, *tau.shape))
-    log_site = np.zeros_like(tau)
-    for _ in range(SWEEPS if count else 0):
-        for site in range(count):
-            form = network.forms[:, site]
-            spread = np.einsum("bij,bj->bi", covariance, form)
-            variance = np.maximum(np.einsum("bi,bi->b", form, spread), 1e-12)
-            mean = np.einsum("bi,bi->b", spread, potential)
-            cavity = np.maximum(1.0 / variance - tau[:, site], 1e-9)
-            centre = (mean / variance - nu[:, site]) / cavity
-            log_z, site_mean, site_variance = moments(network.sites.at(site), centre, 1.0 / cavity)
-            new_tau = np.maximum(1.0 / site_variance - cavity, 0.0)
-            new_nu = site_mean * (cavity + new_tau) - centre * cavity
-            step = new_tau - tau[:, site]
-            scale = step / (1.0 + step * variance)
-            covariance -= scale[:, None, None] * spread[:, :, None] * spread[:, None, :]
-            potential += (new_nu - nu[:, site])[:, None] * form
-            tau[:, site], nu[:, site] = new_tau, new_nu
-            cavities[0, :, site], cavities[1, :, site] = centre, 1.0 / cavity
-            log_site[:, site] = log_z - _gaussian_area(new_tau, new_nu, centre, 1.0 / cavity)
-    mean = np.einsum("bij,bj->bi", covariance, potential)
-    _, log_det = np.linalg.slogdet(covariance)
-    evidence = (
-        0.5 * np.einsum("bi,bi->b", potential, mean)
+    return _Approximation(
+        covariance=np.linalg.inv(precision),
+        potential=potential,
+        tau=tau,
+        nu=nu,
+        cavity_mean=np.zeros_like(tau),
+        cavity_variance=np.zeros_like(tau),
+        log_site=np.zeros_like(tau),
+    )
+
+
+def _log_evidence(network: Network, found: _Approximation, mean: Array) -> Array:
+    """Return the log evidence up to what all networks of one shape share."""
+    _, log_det = np.linalg.slogdet(found.covariance)
+    return np.asarray(
+        0.5 * np.einsum("bi,bi->b", found.potential, mean)
         + 0.5 * log_det
         - 0.5 * np.sum((network.values / network.sds) ** 2, axis=1)
         - np.sum(np.log(network.sds), axis=1)
-        + np.sum(log_site, axis=1)
-    )
-    return Posterior(
-        mean=mean,
-        covariance=covariance,
-        log_evidence=evidence,
-        cavity_mean=cavities[0],
-        cavity_variance=cavities[1],
+        + np.sum(found.log_site, axis=1)
     )
 
 
