@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import cast
 
@@ -14,7 +15,7 @@ from costcheck.scenario.quantity import Origin, Quantity, QuantityProblem, parse
 from costcheck.scenario.reading import Form, Reading, Value, did_you_mean
 
 
-class ScalarForm(Form):
+class ScalarForm(Form, ABC):
     """A value written as one text."""
 
     def take(self, node: Node, path: Path, reading: Reading) -> Value:
@@ -27,9 +28,9 @@ class ScalarForm(Form):
             return reading.report(problem.code, message, node.place, problem.help)
         return reading.keep(path, node, value)
 
+    @abstractmethod
     def value(self, text: str, place: Place, origin: Origin) -> Value:
         """Return the value of a text, or raise `QuantityProblem`."""
-        raise NotImplementedError
 
 
 class QuantityForm(ScalarForm):
