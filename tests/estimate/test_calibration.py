@@ -88,7 +88,7 @@ def test_rows_of_another_model_are_left_out(tmp_path):
 def test_a_file_without_step_times_is_refused(tmp_path, rows):
     with pytest.raises(CostcheckError) as caught:
         estimate(scenario_file(tmp_path, rows))
-    assert caught.value.diagnostics[0].code == "CC305"
+    assert caught.value.diagnostics[0].code == "CC309"
 
 
 def test_a_missing_file_is_refused(tmp_path):
@@ -96,7 +96,7 @@ def test_a_missing_file_is_refused(tmp_path):
     (tmp_path / "measured.csv").unlink()
     with pytest.raises(CostcheckError) as caught:
         estimate(path)
-    assert caught.value.diagnostics[0].code == "CC305"
+    assert caught.value.diagnostics[0].code == "CC309"
 
 
 def test_a_word_where_a_number_belongs_is_refused(tmp_path):

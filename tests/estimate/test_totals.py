@@ -145,4 +145,4 @@ def test_two_stages_cannot_share_a_name():
 def test_an_amount_that_counts_twice_is_warned_about():
     result = stages({"name": "a"}, {"name": "b"}, gpu_hours="100K")
     assert result["gpu_hours"].central == 200_000
-    assert [item.code for item in result.estimate.diagnostics] == ["CC306"]
+    assert [item.code for item in result.estimate.diagnostics] == ["CC308"]

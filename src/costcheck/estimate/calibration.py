@@ -205,7 +205,7 @@ def _predicted(performance: Performance, values: Mapping[str, float]) -> float:
 
 def _problem(said: MeasuredFile, reason: str) -> Diagnostic:
     return Diagnostic(
-        "CC305",
+        "CC309",
         "error",
         f"{said.file}: {reason}",
         Place(said.file),

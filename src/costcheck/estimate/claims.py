@@ -46,7 +46,12 @@ FIELDS = (
 
 
 def claim_verdict(
-    claim: Claim, figures: Mapping[str, Figure], overheads: Overheads | None, rates: Rates
+    claim: Claim,
+    figures: Mapping[str, Figure],
+    overheads: Overheads | None,
+    rates: Rates,
+    *,
+    about_this: bool = True,
 ) -> ClaimVerdict:
     """Return what a claim states beside what the estimate finds.
 
@@ -60,8 +65,10 @@ def claim_verdict(
         What the estimate includes besides the run.
     rates : mapping of str to Quantity
         Units of other currencies per dollar.
+    about_this : bool
+        False for a claim about another subject: its numbers are not those of the scenario.
     """
-    numbers = tuple(_numbers(claim, figures, rates))
+    numbers = tuple(_numbers(claim, figures, rates)) if about_this else ()
     verdicts = [number.verdict for number in numbers]
     verdict = next((v for v in PRECEDENCE if v in verdicts), "not checkable")
     return ClaimVerdict(
@@ -70,13 +77,20 @@ def claim_verdict(
         source=source_label(claim),
         verdict=verdict,
         numbers=numbers,
-        implied=implied(claim, figures, rates),
+        implied=implied(claim, figures, rates) if about_this else {},
         excludes=excluded(overheads) if claim.cost is not None else (),
-        notes=tuple(
-            f"{ratio.of} {ratio.times.text} of {ratio.to}: not checked here; costcheck audit does"
-            for ratio in claim.ratios
-        ),
+        notes=_notes(claim, about_this=about_this),
     )
+
+
+def _notes(claim: Claim, *, about_this: bool) -> tuple[str, ...]:
+    ratios = tuple(
+        f"{ratio.of} {ratio.times.text} of {ratio.to}: not checked here; costcheck audit does"
+        for ratio in claim.ratios
+    )
+    if about_this:
+        return ratios
+    return (f"about {claim.about}, which is not what is estimated here", *ratios)
 
 
 def stated(claim: Claim, key: str) -> tuple[Quantity, ...]:

@@ -132,20 +132,7 @@ def _counted_flops(
     network: Architecture, training: Training, sequence_length: Node, desk: StageDesk
 ) -> Node:
     mtp = bool(training.mtp)
-    matmuls = Product(
-        name=desk("flops/matmuls"),
-        unit="FLOP/token",
-        why="2 FLOP per weight a token is multiplied with; look-ups are free, the head counts",
-        over=(
-            desk.derived("flops/per_weight", 2.0, "FLOP", "a multiplication and an addition"),
-            desk.derived(
-                "parameters_matmul",
-                matmul_parameters(network, mtp=mtp),
-                "parameters",
-                "weights one token is multiplied with in the forward pass",
-            ),
-        ),
-    )
+    matmuls = _matmuls(matmul_parameters(network, mtp=mtp), desk)
     cores = Call(
         name=desk("flops/attention"),
         unit="FLOP/token",
@@ -167,6 +154,19 @@ def _counted_flops(
         over=(
             desk.derived("flops/passes", PASSES, "1", "forward and twice that backward"),
             forward,
+        ),
+    )
+
+
+def _matmuls(weights: int, desk: StageDesk) -> Node:
+    why = "weights one token is multiplied with in the forward pass"
+    return Product(
+        name=desk("flops/matmuls"),
+        unit="FLOP/token",
+        why="2 FLOP per weight a token is multiplied with; look-ups are free, the head counts",
+        over=(
+            desk.derived("flops/per_weight", 2.0, "FLOP", "a multiplication and an addition"),
+            desk.derived("parameters_matmul", weights, "parameters", why),
         ),
     )
 

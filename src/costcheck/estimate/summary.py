@@ -55,12 +55,8 @@ def summarize(
     }
     found = all_findings(model, central)
     scenario = loaded.scenario
-    rates = scenario.currency_rates or {}
-    budget = budget_findings(scenario.budget, figures, rates)
-    claimable = figures | claimable_figures(model.stages, central)
-    claims = tuple(
-        claim_verdict(claim, claimable, scenario.overheads, rates) for claim in scenario.claims
-    )
+    budget = budget_findings(scenario.budget, figures, scenario.currency_rates or {})
+    claims = _claims(loaded, model, central, figures)
     return Estimate(
         name=scenario.name or loaded.path,
         path=loaded.path,
@@ -84,6 +80,26 @@ def summarize(
         samples=samples,
         seed=seed,
         context_of=lambda: _context(model, figures["training_flops"], claims, samples, seed),
+    )
+
+
+def _claims(
+    loaded: Loaded, model: Model, central: Evaluation, figures: Mapping[str, Figure]
+) -> tuple[ClaimVerdict, ...]:
+    """Compare every claim about the subject that the file names first."""
+    scenario = loaded.scenario
+    claimable = {**figures, **claimable_figures(model.stages, central)}
+    rates = scenario.currency_rates or {}
+    subject = next((claim.about for claim in scenario.claims if claim.about), None)
+    return tuple(
+        claim_verdict(
+            claim,
+            claimable,
+            scenario.overheads,
+            rates,
+            about_this=claim.about in (None, subject),
+        )
+        for claim in scenario.claims
     )
 
 

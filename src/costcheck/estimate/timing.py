@@ -89,20 +89,9 @@ def timing_nodes(
         **modelled.hours,
     }
     gpu_hours, chosen = _first(ways, desk), next(iter(ways), "")
-    ideal = Product(
-        name=desk("gpu_hours/peak_flop"),
-        unit="FLOP",
-        why="what the fleet could have computed at its peak in the GPU-hours",
-        over=(gpu_hours, hour, place.peak),
-    )
+    ideal = _ideal(gpu_hours, hour, place.peak, desk)
     end_to_end, mfu = _utilization(speeds, chosen, compute, ideal, goodput, desk)
-    throughput = Product(
-        name=desk("tokens_per_second_per_gpu"),
-        unit="tokens/s",
-        why="steady-state throughput: peak x MFU over FLOPs per token",
-        over=(mfu, place.peak),
-        under=(compute.flops_per_token,),
-    )
+    throughput = _throughput(mfu, place.peak, compute, desk)
     return Timing(
         count=place.count,
         gpu_hours=gpu_hours,
@@ -133,6 +122,25 @@ def _hours(
         )
         for label, mfu in speeds.items()
     }
+
+
+def _ideal(gpu_hours: Node, hour: Node, peak: Node, desk: StageDesk) -> Node:
+    return Product(
+        name=desk("gpu_hours/peak_flop"),
+        unit="FLOP",
+        why="what the fleet could have computed at its peak in the GPU-hours",
+        over=(gpu_hours, hour, peak),
+    )
+
+
+def _throughput(mfu: Node, peak: Node, compute: Compute, desk: StageDesk) -> Node:
+    return Product(
+        name=desk("tokens_per_second_per_gpu"),
+        unit="tokens/s",
+        why="steady-state throughput: peak x MFU over FLOPs per token",
+        over=(mfu, peak),
+        under=(compute.flops_per_token,),
+    )
 
 
 def _six_nd(compute: Compute, ideal: Node, desk: StageDesk) -> Node:

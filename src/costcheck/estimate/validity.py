@@ -62,7 +62,7 @@ def bad_stage_names(loaded: Loaded) -> list[Diagnostic]:
         seen.add(stage.name)
         if problem:
             key, advice = f"stages.{index}.name", "give each stage a name of its own, without /"
-            found.append(loaded.problem("CC305", problem, key=key, help=advice))
+            found.append(loaded.problem("CC307", problem, key=key, help=advice))
     return found
 
 
@@ -81,7 +81,7 @@ def shared_amounts(loaded: Loaded) -> list[Diagnostic]:
         return []
     return [
         loaded.problem(
-            "CC306",
+            "CC308",
             f"{', '.join(silent)} each take {key} of the top level: it counts {len(silent)} times",
             key=key,
             severity="warning",

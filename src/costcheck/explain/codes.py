@@ -170,16 +170,34 @@ BEYOND_READING: Final[dict[str, Explanation]] = {
         "currency_rates: {CNY: 7.2}",
     ),
     "CC305": Explanation(
-        "What a scenario refers to cannot be used: a grid, or a file of measured steps.",
-        "Emissions of a neighbouring grid, or steps of another layout, would mislead.",
+        "The grid is not in the table of emissions.",
+        "Emissions of a neighbouring grid would mislead.",
         "energy: {grid: Atlantis}",
         "energy: {grid: USA}",
     ),
     "CC306": Explanation(
-        "What the scenario states does not suffice, or counts twice.",
-        "Stages that each inherit one amount add it up; a search needs a fleet or a limit.",
+        "What the scenario states does not suffice for a plan.",
+        "A search of layouts needs an exact model, a fleet or a limit, and a known accelerator.",
+        "model: {parameters: 70B}",
+        "model: llama-3.1-70b",
+    ),
+    "CC307": Explanation(
+        "The name of a stage cannot be part of a path, or two stages share it.",
+        "Results, diffs and sweeps find a stage by its name.",
+        "stages: [{name: a/b}]",
+        "stages: [{name: pre-training}, {name: context-extension}]",
+    ),
+    "CC308": Explanation(
+        "An amount of the top level counts in several stages.",
+        "A stage that says nothing of its own takes the amounts of the top level.",
         "training: {tokens: 2T}\nstages: [{name: a}, {name: b}]",
         "stages: [{name: a, training: {tokens: 1.5T}}, {name: b, training: {tokens: 0.5T}}]",
+    ),
+    "CC309": Explanation(
+        "The file of measured steps cannot be used.",
+        "Steps of another layout, or of no layout at all, would correct the wrong prediction.",
+        "calibration: {file: nothing.csv}",
+        "calibration: {step_time: 14.6 s}",
     ),
     "CC401": Explanation(
         "The kind of model in this configuration is not known.",

@@ -213,7 +213,8 @@ def _claim(claim: ClaimVerdict) -> Iterator[Block]:
     if claim.text:
         source = f" ({claim.source})" if claim.source else ""
         yield Paragraph(f'"{claim.text}"{source}', quote=True)
-    yield Table("", columns, tuple(rows))
+    if rows:
+        yield Table("", columns, tuple(rows))
     implied = [
         f"{label} {with_unit(value, unit)}"
         for key, label, unit in IMPLIED

@@ -66,23 +66,28 @@ def _sections(kind: Any) -> list[Any]:
     return seen
 
 
+_NUMBER = {"type": ["number", "null"]}
+
+_FIGURE = {
+    "type": "object",
+    "required": ["low", "central", "high", "unit", "basis"],
+    "properties": {
+        "low": _NUMBER,
+        "central": _NUMBER,
+        "high": _NUMBER,
+        "unit": {"type": "string"},
+        "basis": {"type": "string"},
+        "reason": {"type": "string", "description": "why the figure is null"},
+        "assumed": {"type": "boolean", "description": "a default moves the figure"},
+        "at_least": {"type": "boolean", "description": "an unknown part is left out"},
+    },
+}
+
+_LISTS = ("feasibility", "claims", "budget", "inputs", "diagnostics", "ladder", "thresholds")
+
+
 def result_schema() -> dict[str, Any]:
     """Return the schema of the JSON of an estimate."""
-    number = {"type": ["number", "null"]}
-    figure = {
-        "type": "object",
-        "required": ["low", "central", "high", "unit", "basis"],
-        "properties": {
-            "low": number,
-            "central": number,
-            "high": number,
-            "unit": {"type": "string"},
-            "basis": {"type": "string"},
-            "reason": {"type": "string", "description": "why the figure is null"},
-            "assumed": {"type": "boolean", "description": "a default moves the figure"},
-            "at_least": {"type": "boolean", "description": "an unknown part is left out"},
-        },
-    }
     figures = {"type": "object", "additionalProperties": {"$ref": "#/definitions/figure"}}
     listing = {"type": "array", "items": {"type": "object"}}
     return {
@@ -102,11 +107,8 @@ def result_schema() -> dict[str, Any]:
             "results": figures,
             "stages": {"type": "object", "additionalProperties": figures},
             "tree": {"type": "object", "required": ["roots", "nodes"]},
-            "ladder": listing,
-            "thresholds": listing,
-            "scaling": {"type": ["object", "array", "null"]},
-            **dict.fromkeys(("feasibility", "claims", "budget", "inputs"), listing),
-            "diagnostics": listing,
+            "scaling": {"type": "array"},
+            **dict.fromkeys(_LISTS, listing),
         },
-        "definitions": {"figure": figure},
+        "definitions": {"figure": _FIGURE},
     }

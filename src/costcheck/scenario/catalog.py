@@ -43,6 +43,7 @@ class Found(NamedTuple):
 
     id: str
     path: str
+    """As reports show it; ``configs/...`` for a shipped file."""
     text: str
     assumption: str = ""
     """What was assumed to pick this file; empty when the name says it all."""
@@ -108,11 +109,17 @@ class Catalog:
 
     def find(self, kind: Kind, name: str) -> Found | None:
         """Return the file a written name stands for, or None when it is unknown or ambiguous."""
-        identifier = name.strip().lower()
-        entry = self._listing(kind).get(identifier)
+        entry = self._listing(kind).get(name.strip().lower())
         if entry is not None:
-            return Found(entry.id, entry.path, _read(entry.path))
-        return self._find_gpu(name) if kind == "gpus" else self._find_model(name)
+            found: Found | None = Found(entry.id, entry.path, _read(entry.path))
+        else:
+            found = self._find_gpu(name) if kind == "gpus" else self._find_model(name)
+        return found and found._replace(path=self._label(found.path))
+
+    def _label(self, path: str) -> str:
+        """Return a path as reports show it: that of a shipped file is the same everywhere."""
+        shipped = path.startswith(self._bundled + os.sep)
+        return f"configs{path[len(self._bundled) :]}".replace(os.sep, "/") if shipped else path
 
     def near(self, kind: Kind, name: str) -> list[str]:
         """Return identifiers that look like a name, the likeliest first."""
