@@ -6,12 +6,10 @@ from copy import deepcopy
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import costcheck
-from costcheck.diff import Compared, Options
-from costcheck.diff import diff as compare
+from costcheck.diff import Compared, Options, diff as compare
 from costcheck.diff.comparison import compare as compare_names
 from costcheck.diff.sides import Reader
 from costcheck.report import json as report_json

@@ -252,9 +252,7 @@ def _claim(loaded: Loaded, claim: ClaimVerdict) -> Iterator[Diagnostic]:
         yield loaded.problem("CC503", message, key=f"{key}.id", help=advice)
     elif claim.verdict in DOUBTFUL:
         message = f"claim {claim.id} is {claim.verdict}"
-        yield loaded.problem(
-            "CC504", message, key=f"{key}.id", severity="warning", help=advice
-        )
+        yield loaded.problem("CC504", message, key=f"{key}.id", severity="warning", help=advice)
 
 
 def _budget(loaded: Loaded, finding: Finding) -> Iterator[Diagnostic]:

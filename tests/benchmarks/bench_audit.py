@@ -24,8 +24,7 @@ from costcheck.audit.sources import Loaded, load_knowledge
 from costcheck.core.units import HOURS_PER_DAY
 from costcheck.scenario.catalog import Catalog
 from costcheck.scenario.claim import Claim
-from costcheck.scenario.quantity import Quantity, spell
-from costcheck.scenario.quantity import parse as parse_quantity
+from costcheck.scenario.quantity import Quantity, parse as parse_quantity, spell
 from tests.audit.claims_format import Labelled, read_labelled
 
 SAME = {"rounded": "consistent", "unverifiable": "under-specified"}

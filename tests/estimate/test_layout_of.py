@@ -3,8 +3,7 @@
 import pytest
 
 from costcheck import load
-from costcheck.core.layout import Layout as Split
-from costcheck.core.layout import Offload, Recompute, Schedule
+from costcheck.core.layout import Layout as Split, Offload, Recompute, Schedule
 from costcheck.estimate import build
 from costcheck.estimate.layout_of import describe, recompute_code
 

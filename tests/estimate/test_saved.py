@@ -7,8 +7,7 @@ import pytest
 import costcheck
 from costcheck.diagnostics import CostcheckError
 from costcheck.estimate.saved import is_saved, parse_saved, reload, restore
-from costcheck.report import csv, markdown
-from costcheck.report import json as report_json
+from costcheck.report import csv, json as report_json, markdown
 from costcheck.report.estimate_document import estimate_document
 from costcheck.scenario.catalog import Catalog
 from tests.commands import EXAMPLES

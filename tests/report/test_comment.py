@@ -1,8 +1,7 @@
 """A diff as a pull-request comment: found again, never too long, nothing in it is markup."""
 
 import costcheck
-from costcheck.diff import Compared, Options
-from costcheck.diff import diff as compare
+from costcheck.diff import Compared, Options, diff as compare
 from costcheck.diff.comparison import Comparison
 from costcheck.report.comment import LIMIT, comment, marker, shortened
 

@@ -1,8 +1,7 @@
 """How numbers look, and that the quantity reader reads them back."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from costcheck.report.figures import figure, money, with_unit
 from costcheck.scenario.quantity import parse

@@ -3,8 +3,7 @@
 import json
 from xml.etree import ElementTree as ET
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from costcheck.check import Checked, Report
 from costcheck.diagnostics import Diagnostic, Place

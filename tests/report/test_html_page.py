@@ -8,8 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 import costcheck
-from costcheck.diff import Compared, Options
-from costcheck.diff import diff as compare
+from costcheck.diff import Compared, Options, diff as compare
 from costcheck.diff.comparison import Comparison
 from costcheck.report.html_page import diff_page, estimate_page
 from costcheck.report.svg import Amount, Range, amount_chart, bridge_chart, range_chart

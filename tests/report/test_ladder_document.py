@@ -7,8 +7,7 @@ from pathlib import Path
 
 from costcheck.api import estimate
 from costcheck.estimate.saved import parse_saved, restore
-from costcheck.report import json as json_report
-from costcheck.report import terminal
+from costcheck.report import json as json_report, terminal
 from costcheck.report.estimate_document import estimate_document
 from tests.estimate.files import DEEPSEEK_V3, estimated
 

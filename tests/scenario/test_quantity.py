@@ -4,8 +4,7 @@ import csv
 import math
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from costcheck.diagnostics import Place
 from costcheck.scenario.dimensions import PLAIN, RATES

@@ -1,8 +1,7 @@
 """YAML as text: what the author typed, where it stands, and no text that breaks the reader."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from costcheck.scenario.yaml_text import MAX_BYTES, MAX_DEPTH, from_data, parse
 

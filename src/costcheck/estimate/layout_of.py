@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from costcheck.core.graph import Node, Product, Unknown
-from costcheck.core.layout import Layout as Split
-from costcheck.core.layout import Offload, Recompute, Schedule
+from costcheck.core.layout import Layout as Split, Offload, Recompute, Schedule
 from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.performance_data import PerformanceData
 from costcheck.scenario.quantity import Quantity

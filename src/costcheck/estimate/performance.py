@@ -26,8 +26,7 @@ from costcheck.estimate.modelled import decimal_year
 from costcheck.estimate.performance_data import PerformanceData, performance_data
 from costcheck.estimate.resolve import Resolved, ResolvedStage
 from costcheck.estimate.step_formula import StepFormula
-from costcheck.scenario.run import Fleet, Layout
-from costcheck.scenario.run import Training as Trained
+from costcheck.scenario.run import Fleet, Layout, Training as Trained
 
 NORMAL_95 = 1.6448536269514722
 """Standard deviations from the median to the ends of a 90 % interval."""

@@ -9,8 +9,7 @@ from math import isfinite
 from costcheck.backtest import Backtest
 from costcheck.backtest.energy import EnergyScore
 from costcheck.backtest.epoch import EpochScore
-from costcheck.backtest.runs import Cell as RunCell
-from costcheck.backtest.runs import RunScores
+from costcheck.backtest.runs import Cell as RunCell, RunScores
 from costcheck.backtest.throughput import Errors, ScoredStep, ThroughputScores
 from costcheck.report.document import (
     Block,

@@ -83,6 +83,19 @@ def estimate_page(estimates: Sequence[Estimate], *, verbose: bool = False) -> st
     return _page(title, sections)
 
 
+def documents_page(title: str, documents: Sequence[Document]) -> str:
+    """Return documents as the sections of one HTML file.
+
+    Parameters
+    ----------
+    title : str
+        Heading of the page, where there are several.
+    documents : sequence of Document
+        In their order.
+    """
+    return _page(title, [_section(document) for document in documents])
+
+
 def diff_page(found: Comparison, view: View | None = None) -> str:
     """Return a diff as one HTML file, with the bridge from before to after.
 
