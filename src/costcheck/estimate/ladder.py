@@ -218,22 +218,25 @@ class _Ladder:
             known=self.model.known,
             desk=self.model.desk.stage(_prefix(self.model, main)),
         )
-        own_capital = self.model.totals["capex_usd"]
-        if self.given.fleet is None:
-            count, whose = (
-                main.timing.count,
-                "the run's own accelerators",
-            )
-        else:
-            why = "accelerators of the fleet the run belongs to"
-            count = self.desk.stated("overheads/fleet", self.given.fleet, "GPUs", why)
-            whose = f"{self.given.fleet.text}, stated"
+        count, whose = self._fleet_size(main)
         if isinstance(count, Unknown) or main.resolved.hardware is None:
             missing = "needs fleet.gpu and fleet.count, or overheads.fleet"
             return tuple(
                 RungNode(name, self.desk.unknown(f"ladder/{name}", "USD", missing), "")
                 for name in ("fleet_year", "fleet_capital")
             )
+        yearly = self._fleet_year(owner, count, whose)
+        return (yearly, *self._fleet_capital(owner, count, whose))
+
+    def _fleet_size(self, main: StageNodes) -> tuple[Node, str]:
+        """Return the accelerators of the fleet and who says so."""
+        if self.given.fleet is None:
+            return main.timing.count, "the run's own accelerators"
+        why = "accelerators of the fleet the run belongs to"
+        count = self.desk.stated("overheads/fleet", self.given.fleet, "GPUs", why)
+        return count, f"{self.given.fleet.text}, stated"
+
+    def _fleet_year(self, owner: Owner, count: Node, whose: str) -> RungNode:
         rate = owner.rate("own/existence", used=False)
         year = self.desk.derived("hours_per_year", units.HOURS_PER_YEAR, "h", "one year")
         node = Product(
@@ -250,17 +253,21 @@ class _Ladder:
             function=fleet_share,
             arguments={"gpu_hours": hours, "fleet_gpus": count},
         )
-        yearly = RungNode("fleet_year", node, whose, rate, share)
+        return RungNode("fleet_year", node, whose, rate, share)
+
+    def _fleet_capital(self, owner: Owner, count: Node, whose: str) -> tuple[RungNode, ...]:
+        """Return the purchase of the fleet, after the run's own where the fleet is larger."""
+        own = self.model.totals["capex_usd"]
         if self.given.fleet is None:
-            return (yearly, RungNode("fleet_capital", own_capital, whose, own_capital))
+            return (RungNode("fleet_capital", own, whose, own),)
         capital = Product(
             name="ladder/fleet_capital",
             unit="USD",
             why="server, network and storage of the whole fleet, bought",
             over=(count, owner.capital()),
         )
-        run = RungNode("run_capital", own_capital, "server, network, storage", own_capital)
-        return (yearly, run, RungNode("fleet_capital", capital, whose, capital))
+        run = RungNode("run_capital", own, "server, network, storage", own)
+        return run, RungNode("fleet_capital", capital, whose, capital)
 
 
 def _hours_and_rate(stage: StageNodes) -> tuple[Node, Node]:
