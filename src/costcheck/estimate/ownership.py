@@ -163,14 +163,7 @@ class Owner:
                 cost_of_capital=terms["cost_of_capital"],
                 life_years=self._life(),
             ),
-            "maintenance": self.desk.once(
-                Product(
-                    name=self.desk(f"{path}/maintenance"),
-                    unit=YEARLY,
-                    why="spares and repair per accelerator and year",
-                    over=(terms["maintenance"], capital),
-                )
-            ),
+            "maintenance": self._maintenance(path, capital, terms["maintenance"]),
             "staff": terms["staff"],
             "colocation": call(
                 "colocation",
@@ -187,6 +180,16 @@ class Owner:
                 usd_per_kwh=terms["electricity"],
             ),
         }
+
+    def _maintenance(self, path: str, capital: Node, share: Node) -> Node:
+        return self.desk.once(
+            Product(
+                name=self.desk(f"{path}/maintenance"),
+                unit=YEARLY,
+                why="spares and repair per accelerator and year",
+                over=(share, capital),
+            )
+        )
 
     def _term(self, term: Term) -> Node:
         stated = getattr(self.own, term.key)
