@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from costcheck.core import stages as formulas
-from costcheck.core import units
+from costcheck.core import stages as formulas, units
 from costcheck.core.graph import Array, Call, Node, Product, Sum
 from costcheck.estimate.modelled import Modelled
 from costcheck.estimate.stage import GENERATING_KINDS, TRAINING_KINDS
@@ -109,10 +108,9 @@ def rollout_token_flops(
 
 
 def _reinforcement(shop: Workshop, compute: Compute) -> Compute:
-    desk = shop.desk
     weights = _effective_parameters(shop, compute)
     per_token = Call(
-        name=desk("flops/rollout_token"),
+        name=shop.desk("flops/rollout_token"),
         unit="FLOP/token",
         why="one rollout token: generated, scored and trained on",
         function=rollout_token_flops,
@@ -123,46 +121,15 @@ def _reinforcement(shop: Workshop, compute: Compute) -> Compute:
         },
     )
     tokens = _rollout_tokens(shop, compute, per_token)
-    parts = (
-        Call(
-            name=desk("flops/rollouts"),
-            unit="FLOP",
-            why="a forward pass for every generated token",
-            function=formulas.generation_flops,
-            arguments={"active_parameters": weights, "kept_tokens": tokens},
-        ),
-        Call(
-            name=desk("flops/scoring"),
-            unit="FLOP",
-            why="a forward pass of reference policy, reward model or verifier",
-            function=formulas.scoring_flops,
-            arguments={
-                "scorer_parameters": Product(
-                    name=desk("rl/scorer_parameters"),
-                    unit="parameters",
-                    why="everything that scores a rollout",
-                    over=(_scorers(shop), weights),
-                ),
-                "scored_tokens": tokens,
-            },
-        ),
-        Call(
-            name=desk("flops/updates"),
-            unit="FLOP",
-            why="forward and backward passes over the rollouts",
-            function=formulas.update_flops,
-            arguments={
-                "active_parameters": weights,
-                "tokens": tokens,
-                "passes": _passes(shop),
-            },
-        ),
-    )
     total = Sum(
-        name=desk("training_flops"),
+        name=shop.desk("training_flops"),
         unit="FLOP",
         why="rollouts, scoring and updates",
-        parts=parts,
+        parts=(
+            _rollouts(shop, weights, tokens),
+            _scoring(shop, weights, tokens),
+            _updates(shop, weights, tokens),
+        ),
     )
     return replace(
         compute,
@@ -171,6 +138,42 @@ def _reinforcement(shop: Workshop, compute: Compute) -> Compute:
         training_flops=total,
         six_nd_flops=total,
         basis="rollouts, scoring and updates",
+    )
+
+
+def _rollouts(shop: Workshop, weights: Node, tokens: Node) -> Node:
+    return Call(
+        name=shop.desk("flops/rollouts"),
+        unit="FLOP",
+        why="a forward pass for every generated token",
+        function=formulas.generation_flops,
+        arguments={"active_parameters": weights, "kept_tokens": tokens},
+    )
+
+
+def _scoring(shop: Workshop, weights: Node, tokens: Node) -> Node:
+    scorers = Product(
+        name=shop.desk("rl/scorer_parameters"),
+        unit="parameters",
+        why="everything that scores a rollout",
+        over=(_scorers(shop), weights),
+    )
+    return Call(
+        name=shop.desk("flops/scoring"),
+        unit="FLOP",
+        why="a forward pass of reference policy, reward model or verifier",
+        function=formulas.scoring_flops,
+        arguments={"scorer_parameters": scorers, "scored_tokens": tokens},
+    )
+
+
+def _updates(shop: Workshop, weights: Node, tokens: Node) -> Node:
+    return Call(
+        name=shop.desk("flops/updates"),
+        unit="FLOP",
+        why="forward and backward passes over the rollouts",
+        function=formulas.update_flops,
+        arguments={"active_parameters": weights, "tokens": tokens, "passes": _passes(shop)},
     )
 
 
