@@ -263,6 +263,37 @@ def check(
 
 
 @app.command()
+def audit(
+    files: Files,
+    joint: Annotated[
+        bool, typer.Option("--joint", help="Audit claims of all files about one subject together.")
+    ] = False,
+    registry: Annotated[
+        Literal["on", "off"],
+        typer.Option("--registry", help="Known runs; off: numbers and priors alone."),
+    ] = "on",
+    format: Annotated[
+        Literal["table", "json", "csv", "md", "html"],
+        typer.Option("--format", "-f", help="Format of the output."),
+    ] = "table",
+    output: Output = None,
+    set_: Set = None,
+    catalog: Catalog = None,
+    fail_on: Annotated[
+        str | None,
+        typer.Option("--fail-on", metavar="LIST", help="Exit 1 on: claim,mis-scoped,impossible."),
+    ] = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show every explanation and check.")
+    ] = False,
+    color: Color = "auto",
+    debug: Debug = False,
+) -> None:
+    """Say whether public claims hold and, if not, what probably happened to them."""
+    call("audit", **locals())
+
+
+@app.command()
 def explain(
     what: Annotated[
         str, typer.Argument(metavar="QUANTITY|CODE|units", help="cost, price/rent, CC101, units.")

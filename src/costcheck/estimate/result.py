@@ -110,6 +110,12 @@ class ClaimVerdict:
     implied: Mapping[str, float | None]
     excludes: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    comparison: str = ""
+    """Verdict of the comparison with the estimate, where `verdict` is the audit's."""
+    probability_as_stated: float | None = None
+    """That the numbers mean what they say, where the claim was audited."""
+    reasons: tuple[str, ...] = ()
+    """Why the audit says so."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -118,6 +124,9 @@ class ClaimVerdict:
             "text": self.text,
             "source": self.source,
             "verdict": self.verdict,
+            "comparison": self.comparison,
+            "probability_as_stated": self.probability_as_stated,
+            "reasons": list(self.reasons),
             "numbers": [dict(number._asdict()) for number in self.numbers],
             "implied": dict(self.implied),
             "excludes": list(self.excludes),

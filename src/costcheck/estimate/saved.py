@@ -251,8 +251,8 @@ def _stages(saved: SavedResult) -> list[StageEstimate]:
 def _claim(item: Json) -> ClaimVerdict:
     fields = dict(item)
     fields["numbers"] = tuple(_number(number) for number in item["numbers"])
-    for key in ("excludes", "notes"):
-        fields[key] = tuple(item[key])
+    for key in ("excludes", "notes", "reasons"):
+        fields[key] = tuple(item.get(key, ()))
     return ClaimVerdict(**fields)
 
 

@@ -121,6 +121,12 @@ BEYOND_READING: Final[dict[str, Explanation]] = {
         "costcheck explain kost run.yaml",
         "costcheck explain cost run.yaml",
     ),
+    "CC039": Explanation(
+        "There is no claim to audit.",
+        "An audit judges what a text says about a run, not the scenario around it.",
+        "costcheck audit run.yaml",
+        "claims: [{id: article, gpus: 2048, duration: 55 days, cost: $5.5M}]",
+    ),
     "CC120": Explanation(
         "A catalog folder does not exist.",
         "Without it the prices would silently be ours instead of yours.",

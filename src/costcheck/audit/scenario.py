@@ -1,0 +1,162 @@
+"""Scenario files in, report cards out: the audit of the claims that files state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from costcheck.audit.engine import audit, context_of
+from costcheck.audit.result import ClaimAudit
+from costcheck.audit.sources import Loaded as Known, load_knowledge
+from costcheck.audit.usual import Usual, usual_values
+from costcheck.estimate.claims import excluded
+from costcheck.estimate.result import ClaimVerdict, Estimate
+from costcheck.scenario.claim import Claim
+from costcheck.scenario.load import Loaded
+from costcheck.version import VERSION
+
+SCHEMA_VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """The report card of one claim with what a reader needs beside it."""
+
+    audit: ClaimAudit
+    path: str
+    """The file that states the claim."""
+    usual: Mapping[str, Usual]
+    """What is usual for each implied quantity."""
+    excludes: tuple[str, ...]
+    """What the cost leaves out, where one is stated."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            **self.audit.to_dict(),
+            "file": self.path,
+            "usual": {name: item.to_dict() for name, item in self.usual.items()},
+            "excludes": list(self.excludes),
+            "paragraph": self.audit.paragraph(),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audited:
+    """The report cards of all claims of some files, in the order of the files."""
+
+    cards: tuple[Card, ...]
+    catalog: str
+    """Date of the catalog."""
+    joint: bool
+    use_registry: bool
+    notes: tuple[str, ...]
+    """Names that were not known, and what a family name was taken to mean."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document, as DESIGN fixes it."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "tool": {"name": "costcheck", "version": VERSION, "catalog": self.catalog},
+            "joint": self.joint,
+            "registry": self.use_registry,
+            "claims": [card.to_dict() for card in self.cards],
+            "notes": list(self.notes),
+        }
+
+
+def audit_scenarios(
+    scenarios: Sequence[Loaded], *, joint: bool = False, use_registry: bool = True
+) -> Audited:
+    """Audit the claims of scenarios.
+
+    Parameters
+    ----------
+    scenarios : sequence of Loaded
+        Files that state claims; what else they state is not looked at.
+    joint : bool
+        Audit the claims of all files about one subject together; otherwise each stands alone
+        and only its own file can answer its comparisons.
+    use_registry : bool
+        False: judge by the numbers and the priors alone.
+    """
+    stated = [claim for item in scenarios for claim in item.scenario.claims]
+    catalog = scenarios[0].catalog
+    known = load_knowledge(catalog, stated, use_registry=use_registry)
+    groups = [scenarios] if joint else [[item] for item in scenarios]
+    cards: list[Card] = []
+    for group in groups:
+        cards += _cards(group, known, joint=joint, use_registry=use_registry)
+    return Audited(
+        cards=tuple(cards),
+        catalog=catalog.date,
+        joint=joint,
+        use_registry=use_registry,
+        notes=known.notes,
+    )
+
+
+def with_verdicts(estimate: Estimate) -> Estimate:
+    """Return an estimate whose claims carry the verdict of the audit.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        An estimate; one without claims is returned as it is.
+    """
+    if not estimate.claims:
+        return estimate
+    return replace(estimate, claims=audited_claims(estimate.source, estimate.claims))
+
+
+def audited_claims(
+    loaded: Loaded, compared: Sequence[ClaimVerdict]
+) -> tuple[ClaimVerdict, ...]:
+    """Return compared claims with the verdict of the audit; the comparison stays beside it.
+
+    Parameters
+    ----------
+    loaded : Loaded
+        The scenario that states the claims.
+    compared : sequence of ClaimVerdict
+        Its claims in their order, compared with its estimate.
+    """
+    cards = audit_scenarios([loaded]).cards
+    return tuple(
+        replace(
+            claim,
+            verdict=card.audit.verdict,
+            comparison=claim.verdict,
+            probability_as_stated=card.audit.probability_as_stated,
+            reasons=card.audit.reasons,
+        )
+        for claim, card in zip(compared, cards, strict=True)
+    )
+
+
+def _cards(
+    group: Sequence[Loaded], known: Known, *, joint: bool, use_registry: bool
+) -> Iterator[Card]:
+    stated = [(claim, item.path) for item in group for claim in item.scenario.claims]
+    audits = audit(
+        [claim for claim, _ in stated],
+        facts=known.facts,
+        registry=known.registry,
+        priors=known.priors,
+        equivalences=known.equivalences,
+        joint=joint,
+        use_registry=use_registry,
+    )
+    for found, (claim, path) in zip(audits, stated, strict=True):
+        yield Card(
+            audit=found,
+            path=path,
+            usual=_usual(found, claim, known),
+            excludes=excluded(None) if claim.cost is not None else (),
+        )
+
+
+def _usual(found: ClaimAudit, claim: Claim, known: Known) -> dict[str, Usual]:
+    implied = {name: item.value for name, item in found.implied.items()}
+    return usual_values(implied, context_of([claim], known.facts), known.priors)

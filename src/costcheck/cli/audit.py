@@ -1,0 +1,119 @@
+"""`costcheck audit`: the report card of every claim."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import get_args
+
+from costcheck.audit.result import FLAGGED, Label
+from costcheck.audit.scenario import Audited, audit_scenarios
+from costcheck.cli import DONE, FAILED
+from costcheck.cli.inputs import read_scenarios
+from costcheck.cli.streams import emit, screen
+from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.report import audit_document
+from costcheck.scenario.load import Loaded
+
+ANY = "claim"
+"""The word of ``--fail-on`` for every verdict that says the numbers do not hold."""
+
+
+def run(
+    *,
+    files: Sequence[str],
+    joint: bool = False,
+    registry: str = "on",
+    format: str = "table",
+    output: str | None = None,
+    set_: Sequence[str] = (),
+    catalog: Sequence[str] = (),
+    fail_on: str | None = None,
+    verbose: bool = False,
+    color: str = "auto",
+    debug: bool = False,
+) -> int:
+    """Audit the claims of files and print their report cards."""
+    failing = _labels(fail_on) if fail_on else frozenset()
+    loaded = read_scenarios(files, assignments=set_, catalogs=catalog)
+    _refuse_without_claims(loaded)
+    found = audit_scenarios(loaded, joint=joint, use_registry=registry == "on")
+    emit(rendered(found, format, verbose=verbose, color=color), output)
+    failed = any(card.audit.verdict in failing for card in found.cards)
+    return FAILED if failed else DONE
+
+
+def rendered(found: Audited, kind: str, *, verbose: bool, color: str) -> str:
+    """Return an audit in a format.
+
+    Parameters
+    ----------
+    found : Audited
+        The report cards.
+    kind : str
+        table, json, csv, md or html.
+    verbose : bool
+        Show unlikely explanations and every check as well.
+    color : str
+        ``auto``, ``always`` or ``never``.
+    """
+    if kind == "json":
+        from costcheck.report import json
+
+        return json.dumps(found.to_dict())
+    if kind == "csv":
+        return audit_document.render_csv(found)
+    cards = [audit_document.audit_document(card, verbose=verbose) for card in found.cards]
+    notes = audit_document.notes_document(found)
+    documents = [*cards, notes] if notes else cards
+    if kind == "html":
+        from costcheck.report.html_page import documents_page
+
+        return documents_page("Audit of claims", documents)
+    if kind == "md":
+        from costcheck.report import markdown
+
+        return "\n".join(markdown.render(document) for document in documents)
+    from costcheck.report import terminal
+
+    shown = screen(color)
+    return "\n".join(terminal.render(document, shown) for document in documents)
+
+
+def _refuse_without_claims(loaded: Sequence[Loaded]) -> None:
+    if any(item.scenario.claims for item in loaded):
+        return
+    raise CostcheckError(
+        [
+            item.problem(
+                "CC039",
+                "no claims to audit",
+                key="claims",
+                help="state them under `claims:`; `costcheck init --claims article.txt` drafts it",
+            )
+            for item in loaded
+        ]
+    )
+
+
+def _labels(expression: str) -> frozenset[str]:
+    """Return the verdicts that fail.
+
+    Raises
+    ------
+    CostcheckError
+        If a word is no verdict.
+    """
+    known = get_args(Label)
+    found: set[str] = set()
+    for word in (item.strip() for item in expression.split(",")):
+        if word == ANY:
+            found |= FLAGGED
+        elif word in known:
+            found.add(word)
+        elif word:
+            near = get_close_matches(word, [ANY, *known], n=1)
+            advice = f"did you mean {near[0]}?" if near else f"verdicts: {', '.join((ANY, *known))}"
+            message = f"--fail-on: {word!r} is no verdict on a claim"
+            raise CostcheckError([Diagnostic("CC036", "error", message, None, advice)])
+    return frozenset(found)
