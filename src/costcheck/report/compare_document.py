@@ -9,7 +9,7 @@ from costcheck.compare import Comparison
 from costcheck.estimate.result import Figure
 from costcheck.report.csv import safe
 from costcheck.report.document import Block, Cell, Column, Document, Listing, Paragraph, Table
-from costcheck.report.estimate_document import ASSUMED, ROWS, tone_of
+from costcheck.report.estimate_document import ASSUMED, LABELS, ROWS, tone_of
 from costcheck.report.figures import figure, significant
 
 COLUMNS = ("quantity", "scenario", "low", "central", "high", "unit", "best")
@@ -89,7 +89,7 @@ def _verdict(verdict: str) -> Cell:
 
 
 def _standings(found: Comparison) -> Table:
-    label = dict(ROWS).get(found.ranked_by, found.ranked_by.replace("_", " "))
+    label = LABELS.get(found.ranked_by, found.ranked_by.replace("_", " "))
     rows = tuple(
         (
             Cell(standing.scenario),

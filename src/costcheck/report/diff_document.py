@@ -20,13 +20,13 @@ from costcheck.report.document import (
     Title,
     Tone,
 )
-from costcheck.report.estimate_document import ROWS, tone_of
+from costcheck.report.estimate_document import LABELS as RESULT_LABELS, tone_of
 from costcheck.report.figures import figure, with_unit
 
 MIN_CHANGE = 0.005
 """Lines below this share of the change are folded into one."""
 
-LABELS = dict(ROWS) | {"cost_usd": "training cost"}
+LABELS = RESULT_LABELS | {"cost_usd": "training cost"}
 MARKS = {"added": "+", "removed": "-", "catalog": "*"}
 LONGEST_TEXT = 40
 

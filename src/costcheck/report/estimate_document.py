@@ -52,6 +52,18 @@ ROWS = (
 )
 """Results of the main table with their labels, in the order of the report."""
 
+LABELS = {
+    **dict(ROWS),
+    "flops_per_token": "FLOP per token",
+    "mfu": "MFU of a step",
+    "hfu": "HFU of a step",
+    "goodput": "goodput",
+    "step_seconds": "step time",
+    "energy_server_kwh": "energy of the servers",
+    "energy_chip_kwh": "energy of the chips",
+}
+"""Labels of all results."""
+
 QUIET_UNKNOWN = frozenset(
     {
         "memory_bytes_per_gpu",

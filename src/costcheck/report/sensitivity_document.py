@@ -7,7 +7,7 @@ from io import StringIO
 
 from costcheck.report.csv import safe
 from costcheck.report.document import Cell, Column, Document, Paragraph, Table, Title
-from costcheck.report.estimate_document import ROWS
+from costcheck.report.estimate_document import LABELS
 from costcheck.report.figures import figure, percent, with_unit
 from costcheck.sensitivity import Driver, Sensitivity
 
@@ -32,7 +32,7 @@ def sensitivity_document(found: Sensitivity, *, ascii: bool = False) -> Document
         Draw bars without block characters.
     """
     low, central, high = (figure(v, found.unit) for v in (found.low, found.central, found.high))
-    label = dict(ROWS).get(found.result, found.result.replace("_", " "))
+    label = LABELS.get(found.result, found.result.replace("_", " "))
     what = f"{label} {with_unit(found.central, found.unit)}"
     title = Title(found.scenario or "scenario", Cell(what, "strong"))
     if not found.drivers:
