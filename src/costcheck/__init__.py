@@ -9,11 +9,13 @@
 import sys
 
 __all__ = [
+    "AuditResult",
     "CostcheckError",
     "Diagnostic",
     "Estimate",
     "Figure",
     "Result",
+    "audit",
     "backtest",
     "check",
     "compare",

@@ -1,11 +1,13 @@
 """The public names as type checkers see them; at run time they are imported on first use."""
 
 from costcheck.api import (
+    AuditResult as AuditResult,
     CostcheckError as CostcheckError,
     Diagnostic as Diagnostic,
     Estimate as Estimate,
     Figure as Figure,
     Result as Result,
+    audit as audit,
     backtest as backtest,
     check as check,
     compare as compare,
@@ -18,11 +20,13 @@ from costcheck.api import (
 )
 
 __all__ = [
+    "AuditResult",
     "CostcheckError",
     "Diagnostic",
     "Estimate",
     "Figure",
     "Result",
+    "audit",
     "backtest",
     "check",
     "compare",

@@ -19,21 +19,28 @@ from costcheck.scenario.load import Loaded
 if TYPE_CHECKING:
     import pandas as pd
 
+    from costcheck.audit.scenario import Audited, Card
     from costcheck.backtest import Backtest
     from costcheck.check import Report
     from costcheck.compare import Comparison
     from costcheck.diff import Compared, Diff
     from costcheck.diff.sides import Reader
     from costcheck.plan import Plan
+    from costcheck.report.document import Document
     from costcheck.sensitivity import Sensitivity
     from costcheck.sweep.run import Outcome
 
+Scenario = Loaded | str | Path | Mapping[str, Any]
+"""A scenario in any of the forms the library takes."""
+
 __all__ = [
+    "AuditResult",
     "CostcheckError",
     "Diagnostic",
     "Estimate",
     "Figure",
     "Result",
+    "audit",
     "backtest",
     "check",
     "compare",
@@ -104,6 +111,64 @@ class Result:
         return terminal.render(estimate_document(self.estimate), terminal.Screen())
 
 
+@dataclass(frozen=True)
+class AuditResult:
+    """The report cards of claims as people hold them.
+
+    Parameters
+    ----------
+    audited : Audited
+        The cards, in the order of the files.
+    """
+
+    audited: Audited
+
+    def __len__(self) -> int:
+        """Return how many claims there are."""
+        return len(self.audited.cards)
+
+    def __getitem__(self, claim: str) -> Card:
+        """Return the card of a claim by its identifier."""
+        for card in self.audited.cards:
+            if card.audit.id == claim:
+                return card
+        raise KeyError(claim)
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        """Return the verdict on each claim by its identifier."""
+        return {card.audit.id: card.audit.verdict for card in self.audited.cards}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document as plain data."""
+        from costcheck.report import json
+
+        found: dict[str, Any] = json.finite(self.audited.to_dict())
+        return found
+
+    def _repr_markdown_(self) -> str:
+        from costcheck.report import markdown
+
+        return "\n".join(markdown.render(document) for document in self._documents())
+
+    def _repr_html_(self) -> str:
+        from costcheck.report import html
+
+        return "".join(html.fragment(document) for document in self._documents())
+
+    def __str__(self) -> str:
+        """Return the report cards for a terminal of 80 columns."""
+        from costcheck.report import terminal
+
+        shown = terminal.Screen()
+        return "\n".join(terminal.render(document, shown) for document in self._documents())
+
+    def _documents(self) -> list[Document]:
+        from costcheck.report.audit_document import documents
+
+        return documents(self.audited)
+
+
 def load(
     source: str | Path | Mapping[str, Any],
     *,
@@ -167,7 +232,46 @@ def estimate(
     from costcheck.estimate import estimate as estimate_loaded
 
     loaded = scenario if isinstance(scenario, Loaded) else load(scenario)
-    return Result(estimate_loaded(loaded, samples=samples, seed=seed))
+    found = estimate_loaded(loaded, samples=samples, seed=seed)
+    if found.claims:
+        from costcheck.audit.scenario import with_verdicts
+
+        found = with_verdicts(found)
+    return Result(found)
+
+
+def audit(
+    claims: Scenario | Sequence[Scenario],
+    *,
+    joint: bool = False,
+    registry: bool = True,
+) -> AuditResult:
+    """Say whether public claims hold and, if not, what probably happened to them.
+
+    Parameters
+    ----------
+    claims : Loaded, path, mapping, or a sequence of them
+        Files, or the same content as Python data, that state claims.
+    joint : bool
+        Audit the claims of all files about one subject together.
+    registry : bool
+        False: leave known runs out, and judge by the numbers and the priors alone.
+
+    Returns
+    -------
+    AuditResult
+        A report card for each claim.
+
+    Raises
+    ------
+    CostcheckError
+        If a file is unusable or none states a claim.
+    """
+    from costcheck.audit.scenario import audit_scenarios
+
+    given = (claims,) if isinstance(claims, Loaded | str | Path | Mapping) else claims
+    loaded = [item if isinstance(item, Loaded) else load(item) for item in given]
+    return AuditResult(audit_scenarios(loaded, joint=joint, use_registry=registry))
 
 
 def plan(

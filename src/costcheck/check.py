@@ -184,6 +184,10 @@ def check_loaded(loaded: Loaded, *, samples: int = SAMPLES, seed: int = DEFAULT_
         If a name in it is unknown.
     """
     found = judge(loaded, samples=samples, seed=seed)
+    if found.claims:
+        from costcheck.audit.scenario import audited_claims
+
+        found = found._replace(claims=audited_claims(loaded, found.claims))
     problems = (*found.diagnostics, *_judged(loaded, found))
     failed = any(problem.severity == "error" for problem in problems)
     return Checked(loaded.path, problems, FAILED if failed else PASSED, found.verdict)
@@ -247,11 +251,12 @@ def _claim(loaded: Loaded, claim: ClaimVerdict) -> Iterator[Diagnostic]:
     for number in wrong:
         message = f"claim {claim.id}: {number.field} {number.stated}: {number.why}"
         yield loaded.problem("CC503", message, key=f"{key}.{number.field}", help=advice)
-    if claim.verdict in FAILING and not wrong:
-        message = f"claim {claim.id} is {claim.verdict}"
+    why = f": {claim.reasons[0]}" if claim.reasons else ""
+    if claim.verdict in FAILING and not (wrong and claim.verdict == "inconsistent"):
+        message = f"claim {claim.id} is {claim.verdict}{why}"
         yield loaded.problem("CC503", message, key=f"{key}.id", help=advice)
     elif claim.verdict in DOUBTFUL:
-        message = f"claim {claim.id} is {claim.verdict}"
+        message = f"claim {claim.id} is {claim.verdict}{why}"
         yield loaded.problem("CC504", message, key=f"{key}.id", severity="warning", help=advice)
 
 

@@ -62,7 +62,7 @@ def card(found: Evidence) -> ClaimAudit:
         settle=_settle(found),
         scope=scope_of(found.claim, (found.statements[i].field for i in found.mine)),
         reasons=_reasons(found, why),
-        sources=_sources(found.recognition),
+        sources=_sources(found.recognition, found.priors.verdicts["margin_nats"]),
     )
 
 
@@ -232,10 +232,14 @@ def _source(claim: Claim) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _sources(known: Recognition) -> tuple[Mapping[str, str], ...]:
+def _sources(known: Recognition, clear: float) -> tuple[Mapping[str, str], ...]:
+    """Return the sources of the known runs a card speaks of; a near tie names nobody."""
     runs = [item.match.run for item in known.numbers if item.match is not None]
-    if known.best is not None and known.best.matched:
-        runs.append(known.best.run)
+    best = known.best
+    if best is not None and best.matched:
+        own = best.run.subject == known.subject
+        if own or (known.margin is not None and known.margin >= clear):
+            runs.append(best.run)
     seen: dict[str, Mapping[str, str]] = {}
     for run in runs:
         for source in run.sources:

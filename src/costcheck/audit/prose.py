@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from costcheck.audit.result import ClaimAudit, NumberAudit
+    from costcheck.audit.result import BestMatch, ClaimAudit, NumberAudit
 
 _OPENING = {
     "consistent": "The numbers agree with each other and with what is known",
@@ -39,7 +39,7 @@ def paragraph(audit: ClaimAudit) -> str:
     sentences.extend(f"{text[0].upper()}{text[1:]}." for text in audit.reasons[:_PRINTED])
     if audit.arithmetic:
         sentences.append(f"The arithmetic: {'; '.join(audit.arithmetic)}.")
-    sentences.extend(_number(item) for item in audit.numbers if _worth_saying(item))
+    sentences.extend(_number(item, audit) for item in audit.numbers if _worth_saying(item, audit))
     sentences.extend(_uncertainty(audit))
     links = [
         " ".join(part for part in (source.get("title", ""), source.get("url", "")) if part)
@@ -57,12 +57,18 @@ def _opening(audit: ClaimAudit) -> str:
     return f"The claim{who}{said}: {words[0].lower()}{words[1:]} ({audit.verdict})."
 
 
-def _worth_saying(item: NumberAudit) -> bool:
-    return bool(item.reason) and item.verdict not in {"consistent", "under-specified"}
+def _worth_saying(item: NumberAudit, audit: ClaimAudit) -> bool:
+    fine = item.verdict in {"consistent", "under-specified"}
+    return bool(item.reason) and not fine and item.reason not in audit.reasons
 
 
-def _number(item: NumberAudit) -> str:
-    return f'"{item.text}" ({field_words(item.field)}): {item.reason}.'
+def _number(item: NumberAudit, audit: ClaimAudit) -> str:
+    return f'"{item.text}" ({field_words(item.field)}): {short_reason(item, audit.best_match)}.'
+
+
+def short_reason(item: NumberAudit, best: BestMatch | None) -> str:
+    """Return a number's reason without the scope of the known run, which is told once."""
+    return item.reason.replace(f", {best.scope}", "") if best else item.reason
 
 
 def _uncertainty(audit: ClaimAudit) -> list[str]:

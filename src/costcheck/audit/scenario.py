@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from costcheck.audit.engine import audit, context_of
+from costcheck.audit.prose import field_words
 from costcheck.audit.result import ClaimAudit
 from costcheck.audit.sources import Loaded as Known, load_knowledge
 from costcheck.audit.usual import Usual, usual_values
+from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate.claims import excluded
 from costcheck.estimate.result import ClaimVerdict, Estimate
 from costcheck.scenario.claim import Claim
@@ -80,8 +82,15 @@ def audit_scenarios(
         and only its own file can answer its comparisons.
     use_registry : bool
         False: judge by the numbers and the priors alone.
+
+    Raises
+    ------
+    CostcheckError
+        If none of the files states a claim.
     """
     stated = [claim for item in scenarios for claim in item.scenario.claims]
+    if not stated:
+        raise CostcheckError([_nothing(item) for item in scenarios])
     catalog = scenarios[0].catalog
     known = load_knowledge(catalog, stated, use_registry=use_registry)
     groups = [scenarios] if joint else [[item] for item in scenarios]
@@ -110,9 +119,7 @@ def with_verdicts(estimate: Estimate) -> Estimate:
     return replace(estimate, claims=audited_claims(estimate.source, estimate.claims))
 
 
-def audited_claims(
-    loaded: Loaded, compared: Sequence[ClaimVerdict]
-) -> tuple[ClaimVerdict, ...]:
+def audited_claims(loaded: Loaded, compared: Sequence[ClaimVerdict]) -> tuple[ClaimVerdict, ...]:
     """Return compared claims with the verdict of the audit; the comparison stays beside it.
 
     Parameters
@@ -129,10 +136,24 @@ def audited_claims(
             verdict=card.audit.verdict,
             comparison=claim.verdict,
             probability_as_stated=card.audit.probability_as_stated,
-            reasons=card.audit.reasons,
+            reasons=_why(card.audit),
         )
         for claim, card in zip(compared, cards, strict=True)
     )
+
+
+def _why(found: ClaimAudit) -> tuple[str, ...]:
+    """Return why the verdict is what it is, the likeliest explanation of a flagged claim first."""
+    best = next((item for item in found.explanations if item.name != "as stated"), None)
+    if not found.is_flagged or best is None:
+        return found.reasons
+    where = f"{field_words(best.field)}: " if best.field else ""
+    return (f"{where}{best.name} ({best.probability:.0%})", *found.reasons)
+
+
+def _nothing(loaded: Loaded) -> Diagnostic:
+    advice = "state them under `claims:`; `costcheck init --claims article.txt` drafts such a file"
+    return loaded.problem("CC039", "no claims to audit", key="claims", help=advice)
 
 
 def _cards(

@@ -31,9 +31,7 @@ class Usual(NamedTuple):
         return dict(self._asdict())
 
 
-def usual_values(
-    implied: dict[str, float], context: Context, priors: Priors
-) -> dict[str, Usual]:
+def usual_values(implied: dict[str, float], context: Context, priors: Priors) -> dict[str, Usual]:
     """Return what is usual for each implied quantity.
 
     Parameters

@@ -13,7 +13,6 @@ from costcheck.cli.inputs import read_scenarios
 from costcheck.cli.streams import emit, screen
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.report import audit_document
-from costcheck.scenario.load import Loaded
 
 ANY = "claim"
 """The word of ``--fail-on`` for every verdict that says the numbers do not hold."""
@@ -36,7 +35,6 @@ def run(
     """Audit the claims of files and print their report cards."""
     failing = _labels(fail_on) if fail_on else frozenset()
     loaded = read_scenarios(files, assignments=set_, catalogs=catalog)
-    _refuse_without_claims(loaded)
     found = audit_scenarios(loaded, joint=joint, use_registry=registry == "on")
     emit(rendered(found, format, verbose=verbose, color=color), output)
     failed = any(card.audit.verdict in failing for card in found.cards)
@@ -63,9 +61,7 @@ def rendered(found: Audited, kind: str, *, verbose: bool, color: str) -> str:
         return json.dumps(found.to_dict())
     if kind == "csv":
         return audit_document.render_csv(found)
-    cards = [audit_document.audit_document(card, verbose=verbose) for card in found.cards]
-    notes = audit_document.notes_document(found)
-    documents = [*cards, notes] if notes else cards
+    documents = audit_document.documents(found, verbose=verbose)
     if kind == "html":
         from costcheck.report.html_page import documents_page
 
@@ -78,22 +74,6 @@ def rendered(found: Audited, kind: str, *, verbose: bool, color: str) -> str:
 
     shown = screen(color)
     return "\n".join(terminal.render(document, shown) for document in documents)
-
-
-def _refuse_without_claims(loaded: Sequence[Loaded]) -> None:
-    if any(item.scenario.claims for item in loaded):
-        return
-    raise CostcheckError(
-        [
-            item.problem(
-                "CC039",
-                "no claims to audit",
-                key="claims",
-                help="state them under `claims:`; `costcheck init --claims article.txt` drafts it",
-            )
-            for item in loaded
-        ]
-    )
 
 
 def _labels(expression: str) -> frozenset[str]:

@@ -34,12 +34,26 @@ def run(
     for item in estimates:
         if item.diagnostics and not quiet:
             show_problems(item.diagnostics)
+    if format in AUDITED or verbose:
+        estimates = _audited(estimates)
     emit(rendered(estimates, format, fields=fields, verbose=verbose, color=color), output)
     if fail_on:
         from costcheck.cli.failing import failures
 
         return FAILED if failures(estimates, fail_on) else DONE
     return DONE
+
+
+AUDITED = ("json", "md")
+"""Formats whose claims carry the verdict of the audit; the plain screen would start too slowly."""
+
+
+def _audited(estimates: list[Estimate]) -> list[Estimate]:
+    if not any(item.claims for item in estimates):
+        return estimates
+    from costcheck.audit.scenario import with_verdicts
+
+    return [with_verdicts(item) for item in estimates]
 
 
 def rendered(

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 from io import StringIO
 
-from costcheck.audit.prose import field_words
+from costcheck.audit.prose import field_words, short_reason
 from costcheck.audit.result import BestMatch, ClaimAudit, ExplanationAudit, NumberAudit
 from costcheck.audit.scenario import Audited, Card
 from costcheck.audit.usual import Usual
@@ -22,6 +22,7 @@ from costcheck.report.document import (
     Paragraph,
     Table,
     Title,
+    Tone,
 )
 from costcheck.report.estimate_document import tone_of
 from costcheck.report.figures import DIGITS, figure, percent, significant, with_unit
@@ -94,14 +95,23 @@ def audit_document(card: Card, *, verbose: bool = False) -> Document:
     return tuple(_blocks(card, verbose=verbose))
 
 
-def notes_document(audited: Audited) -> Document:
-    """Return what was assumed about all claims alike; empty where nothing was."""
+def documents(audited: Audited, *, verbose: bool = False) -> list[Document]:
+    """Return a report card for each claim, then what was assumed about all of them.
+
+    Parameters
+    ----------
+    audited : Audited
+        The audit of some files.
+    verbose : bool
+        Also list unlikely explanations and every check between the printed numbers.
+    """
+    found = [audit_document(card, verbose=verbose) for card in audited.cards]
     notes = [*audited.notes]
     if not audited.use_registry:
         notes.append("known runs were left out: numbers and priors alone")
-    if not notes:
-        return ()
-    return (Listing("notes", tuple((Cell("-", "faint"), note) for note in notes)),)
+    if notes:
+        found.append((Listing("notes", tuple((Cell("-", "faint"), note) for note in notes)),))
+    return found
 
 
 def render_csv(audited: Audited) -> str:
@@ -130,7 +140,8 @@ def _blocks(card: Card, *, verbose: bool) -> Iterator[Block]:
     yield Title(f"claim {found.id}", verdict, where)
     if found.text:
         yield Paragraph(_quoted(found), quote=True)
-    yield Paragraph(_chances(found))
+    if found.explanations:
+        yield Paragraph(_chances(found))
     if found.numbers:
         yield _numbers(found)
     if found.reasons:
@@ -176,23 +187,38 @@ def _numbers(found: ClaimAudit) -> Table:
         (
             Cell(field_words(item.field)),
             Cell(item.text),
-            Cell(_found(item)),
+            Cell(_found(item, found)),
             Cell(_factor(item.factor), "faint"),
             Cell(_short_chance(item.probability)),
             Cell(_verdict(item, found.best_match), tone_of(item.verdict)),
         )
         for item in found.numbers
     )
-    return Table("", columns, rows)
+    return _without_blank_columns(Table("", columns, rows))
+
+
+def _without_blank_columns(table: Table) -> Table:
+    kept = [
+        index for index in range(len(table.columns)) if any(row[index].text for row in table.rows)
+    ]
+    return Table(
+        table.title,
+        tuple(table.columns[index] for index in kept),
+        tuple(tuple(row[index] for index in kept) for row in table.rows),
+    )
 
 
 def _short_chance(probability: float) -> str:
     return f"{probability:.0%}"
 
 
-def _found(item: NumberAudit) -> str:
+def _found(item: NumberAudit, claim: ClaimAudit) -> str:
     if item.found is None or (item.factor or 1.0) > FAR:
         return ""
+    for repair in claim.explanations:
+        same = repair.corrected is not None and math.isclose(repair.corrected, item.found)
+        if same and repair.field == item.field:
+            return _corrected(repair)
     # As many digits as the claim prints: fewer would hide the difference that decides.
     printed = sum(c.isdigit() for c in item.text.split("e")[0])
     digits = min(max(DIGITS, printed), 6) if (item.factor or 1.0) < 1.1 else 2
@@ -214,10 +240,13 @@ def _factor(factor: float | None) -> str:
 
 
 def _verdict(item: NumberAudit, best: BestMatch | None) -> str:
-    labels = ", ".join(item.labels)
+    labels = ", ".join(dict.fromkeys(item.labels))
     if not item.reason or item.verdict == "unverifiable":
         return labels
-    reason = item.reason.replace(f", {best.scope}", "") if best else item.reason
+    reason = short_reason(item, best)
+    if best is not None and reason != item.reason:
+        # The table has the figure in a column of its own.
+        reason = reason.partition(" in ")[2] or reason
     return f"{labels}: {reason}"
 
 
@@ -241,7 +270,7 @@ def _explanations(found: ClaimAudit, *, verbose: bool) -> Iterator[Block]:
         )
         for item in shown
     )
-    yield Table("", columns, rows)
+    yield _without_blank_columns(Table("", columns, rows))
 
 
 def _corrected(item: ExplanationAudit) -> str:
@@ -280,10 +309,10 @@ def _implied(card: Card) -> Iterator[Block]:
             )
         )
     if rows:
-        yield Table("", columns, tuple(rows))
+        yield _without_blank_columns(Table("", columns, tuple(rows)))
 
 
-def _place(usual: Usual) -> tuple[str, str]:
+def _place(usual: Usual) -> tuple[str, Tone]:
     share = usual.percentile
     if share < 0.05:
         return "below what is usual", "bad"
@@ -309,7 +338,7 @@ def _remarks(card: Card) -> Iterator[Block]:
     found = card.audit
     if found.conflict:
         yield Paragraph("These cannot all be meant: " + "; ".join(found.conflict) + ".", tone="bad")
-    if found.best_match is not None:
+    if found.best_match is not None and _telling(found):
         yield Paragraph(_match(found.best_match, found.about))
     if found.testability_factor is not None:
         yield Paragraph(_testability(found))
@@ -320,6 +349,12 @@ def _remarks(card: Card) -> Iterator[Block]:
         yield Paragraph(
             "A cost of the run leaves out: " + ", ".join(card.excludes) + ".", tone="faint"
         )
+
+
+def _telling(found: ClaimAudit) -> bool:
+    """Return whether the best match says something: a near tie with a stranger does not."""
+    best = found.best_match
+    return best is not None and (best.margin_nats is None or found.verdict == "mis-scoped")
 
 
 def _match(best: BestMatch, about: str | None) -> str:

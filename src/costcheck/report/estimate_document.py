@@ -227,6 +227,8 @@ def _claim(claim: ClaimVerdict) -> Iterator[Block]:
         yield Paragraph(f'"{claim.text}"{source}', quote=True)
     if rows:
         yield Table("", columns, tuple(rows))
+    if claim.probability_as_stated is not None:
+        yield Paragraph(_audited(claim), tone=tone_of(claim.verdict))
     implied = [
         f"{label} {with_unit(value, unit)}"
         for key, label, unit in IMPLIED
@@ -236,6 +238,12 @@ def _claim(claim: ClaimVerdict) -> Iterator[Block]:
         yield Paragraph("Its numbers imply: " + "; ".join(implied) + ".", tone="faint")
     for note in claim.notes:
         yield Paragraph(note, tone="faint")
+
+
+def _audited(claim: ClaimVerdict) -> str:
+    why = f": {'; '.join(claim.reasons)}" if claim.reasons else ""
+    chance = f"{claim.probability_as_stated:.0%}"
+    return f"The audit: {claim.verdict}{why} (meant as stated: {chance})."
 
 
 def _found(number: ClaimedNumber) -> str:
