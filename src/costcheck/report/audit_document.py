@@ -62,8 +62,8 @@ EXPLANATIONS = 3
 LEAST = 0.01
 """Explanations less likely than this are left to ``-v``."""
 
-FAR = 1000.0
-"""A factor beyond this says that nothing pins the number."""
+FAR = 30.0
+"""What is known no better than this factor says nothing about the number."""
 
 CSV_COLUMNS = (
     "file",
@@ -236,7 +236,7 @@ def _shown(field: str, value: float, digits: int = DIGITS) -> str:
 def _factor(factor: float | None) -> str:
     if factor is None or factor <= 1.0 + LEAST:
         return ""
-    return significant(factor, 2) if factor <= FAR else "any"
+    return significant(factor, 2) if factor <= FAR else "unknown"
 
 
 def _verdict(item: NumberAudit, best: BestMatch | None) -> str:
@@ -369,7 +369,7 @@ def _match(best: BestMatch, about: str | None) -> str:
 
 def _testability(found: ClaimAudit) -> str:
     factor = found.testability_factor or 1.0
-    known = significant(factor, 2) if factor <= FAR else "more than 1,000"
+    known = significant(factor, 2) if factor < 1000.0 else "more than 1,000"
     said = f"What else is stated pins the best-tested number to within a factor of {known}."
     if found.settle is None:
         return said

@@ -1,0 +1,181 @@
+"""The audit command on the client's five articles, alone and jointly; formats, codes, mistakes."""
+
+import csv
+import json
+from io import StringIO
+
+import pytest
+
+import costcheck as library
+from tests.commands import ROOT, costcheck
+
+ARTICLES = [f"examples/article-00{number}.yaml" for number in range(5)]
+CLAIM = "claims: [{id: a, gpus: 2048, duration: 55 days, cost: $5.5M}]\n"
+
+
+def audited(*arguments: str) -> dict[str, dict]:
+    """Return the claims of the JSON by their identifiers."""
+    done = costcheck("audit", *arguments, "-f", "json")
+    assert (done.code, done.err) == (0, "")
+    document = json.loads(done.out)
+    assert document["schema_version"] == "1"
+    return {claim["id"]: claim for claim in document["claims"]}
+
+
+ALONE = {
+    "article-000": "mis-scoped",
+    "article-000-o1": "unverifiable",
+    "article-001": "mis-scoped",
+    "article-002": "unit-garbled",
+    "article-003": "mis-scoped",
+    "article-004": "mis-scoped",
+}
+
+
+def test_each_article_alone_has_its_verdict():
+    found = audited(*ARTICLES)
+    assert {name: found[name]["verdict"] for name in ALONE} == ALONE
+    assert found["article-000"]["implied"]["usd_per_gpu_hour"] == pytest.approx(1.88, abs=0.005)
+    assert found["article-004"]["implied"]["usd_per_gpu_hour"] == pytest.approx(2.03, abs=0.005)
+    assert found["article-000"]["best_match"]["subject"] == "DeepSeek-V3"
+    best = found["article-002"]["explanations"][0]
+    assert (best["field"], best["corrected_field"]) == ("gpus", "gpu_hours")
+    assert best["corrected"] == pytest.approx(2.788e6)
+    cost = next(item for item in found["article-002"]["numbers"] if item["field"] == "cost")
+    assert cost["verdict"] in {"consistent", "rounded"}
+
+
+def test_the_garble_shows_jointly_without_the_registry_and_not_alone():
+    joint = audited(*ARTICLES, "--joint", "--registry", "off")
+    assert joint["article-002"]["verdict"] == "unit-garbled"
+    assert joint["article-002"]["explanations"][0]["name"] == "GPUs were thousand GPU-hours"
+    assert all(claim["best_match"] is None for claim in joint.values())
+    alone = audited(ARTICLES[2], "--registry", "off")
+    assert alone["article-002"]["verdict"] != "unit-garbled"
+
+
+def test_json_has_the_agreed_keys_and_plain_numbers():
+    for claim in audited(*ARTICLES).values():
+        assert {"id", "verdict", "probability_as_stated", "verdict_without_registry", "numbers"} < (
+            set(claim)
+        )
+        assert {"explanations", "testability_factor", "conflict", "best_match"} < set(claim)
+        assert set(claim["implied"]) == {"mfu", "usd_per_gpu_hour", "kw_per_gpu", "usd_per_gpu"}
+        assert all(value is None or value > 0.0 for value in claim["implied"].values())
+        for item in claim["numbers"]:
+            assert {"field", "stated", "found", "verdict", "probability"} <= set(item)
+
+
+def test_a_file_of_claims_is_complete_and_stdin_is_a_file():
+    done = costcheck("audit", "-", "-f", "json", text=CLAIM)
+    (claim,) = json.loads(done.out)["claims"]
+    assert claim["verdict"] == "consistent"
+    assert claim["implied"]["usd_per_gpu_hour"] == pytest.approx(5.5e6 / 2048 / 1320)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("claim", 1), ("unit-garbled", 1), ("impossible", 0), ("mis-scoped", 0), ("impossibel", 2)],
+)
+def test_fail_on_names_verdicts(words, code):
+    done = costcheck("audit", ARTICLES[2], "--fail-on", words)
+    assert done.code == code, done.err
+    if code == 2:
+        assert "did you mean impossible?" in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (("examples/minimal.yaml",), None),
+        (("no-such-file.yaml",), None),
+        ((ARTICLES[0], "--registry", "maybe"), None),
+        (("-",), "claims: [{id: a, gpus: many}]\n"),
+        (("-",), "claims: [{id: a, gpuss: 5}]\n"),
+        (("-",), "claims: []\n"),
+    ],
+)
+def test_bad_input_is_told_without_a_traceback(arguments, text):
+    done = costcheck("audit", *arguments, text=text)
+    assert done.code == 2
+    assert done.err
+    assert "Traceback" not in done.err
+
+
+def test_csv_has_a_row_for_each_number():
+    done = costcheck("audit", *ARTICLES, "-f", "csv")
+    rows = list(csv.DictReader(StringIO(done.out)))
+    numbers = sum(len(claim["numbers"]) for claim in audited(*ARTICLES).values())
+    assert len(rows) == numbers
+    assert {row["claim"] for row in rows} >= set(ALONE)
+
+
+@pytest.mark.parametrize(("kind", "start"), [("md", "## claim"), ("html", "<!doctype html>")])
+def test_output_goes_to_a_file(tmp_path, kind, start):
+    target = tmp_path / f"audit.{kind}"
+    done = costcheck("audit", ARTICLES[0], "-f", kind, "-o", str(target))
+    assert (done.code, done.out) == (0, "")
+    assert target.read_text(encoding="utf-8").startswith(start)
+
+
+def test_set_changes_a_claim_before_it_is_audited():
+    found = audited(ARTICLES[4], "--set", "claims.0.cost=$550 million")
+    assert found["article-004"]["verdict"] in {"implausible", "impossible", "unit-garbled"}
+
+
+def test_ascii_terminals_can_show_it():
+    environment = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = costcheck("audit", ARTICLES[0], environment=environment)
+    assert done.code == 0
+    assert done.out.isascii()
+
+
+def test_an_article_becomes_a_claims_file_that_can_be_audited(tmp_path):
+    article, draft = tmp_path / "article.txt", tmp_path / "claims.yaml"
+    article.write_text(
+        "The lab said its Heron model was trained on 4,096 H100 GPUs over 40 days.\n"
+        "The run cost about $9 million. Its shares rose 12 percent.\n"
+    )
+    done = costcheck("init", "--claims", str(article), "-o", str(draft))
+    assert done.code == 0, done.err
+    assert costcheck("validate", str(draft)).code == 0
+    claims = audited(str(draft))
+    assert {n["text"] for c in claims.values() for n in c["numbers"]} >= {"4,096", "40 days"}
+
+
+def test_the_catalog_lists_known_runs_with_sources():
+    done = costcheck("catalog", "claims", "-f", "json")
+    runs = json.loads(done.out)
+    assert len(runs) >= 60
+    one = costcheck("catalog", "claims", "deepseek-v3/all-stages")
+    assert one.code == 0, one.err
+    assert "arxiv.org" in one.out
+
+
+def test_check_fails_on_a_flagged_claim_and_warns_of_another_scope():
+    garbled = costcheck("check", ARTICLES[2])
+    assert garbled.code == 1
+    assert "unit-garbled" in garbled.err
+    scoped = costcheck("check", ARTICLES[4])
+    assert "mis-scoped" in scoped.err
+
+
+def test_the_estimate_carries_the_verdict_of_the_audit():
+    done = costcheck("estimate", ARTICLES[0], "-f", "json")
+    claim = json.loads(done.out)["claims"][0]
+    assert claim["verdict"] == "mis-scoped"
+    assert claim["comparison"]
+    assert "The audit: mis-scoped" in costcheck("estimate", ARTICLES[0], "-f", "md").out
+
+
+def test_the_library_takes_files_data_and_several_of_them():
+    one = library.audit({"claims": [{"id": "a", "gpus": "2048", "duration": "55 days"}]})
+    assert len(one) == 1
+    several = library.audit([ROOT / path for path in ARTICLES], joint=True, registry=False)
+    assert several.verdicts["article-002"] == "unit-garbled"
+    assert several["article-002"].audit.is_flagged
+    assert "## claim article" in several._repr_markdown_()
+    assert several._repr_html_().startswith("<div")
+    assert several.to_dict()["joint"] is True
+    with pytest.raises(library.CostcheckError):
+        library.audit({"model": "llama-3-8b"})

@@ -1,0 +1,48 @@
+"""Report cards: kept screens, widths, ASCII, no text of users as markup."""
+
+import pytest
+
+from costcheck.api import load
+from costcheck.audit.scenario import audit_scenarios
+from costcheck.report import markdown, terminal
+from costcheck.report.audit_document import audit_document, documents
+from tests.golden_audits import ARTICLES, screens
+
+SCREENS = screens()
+AUDITS = {path.stem: audit_scenarios([load(path)]) for path in ARTICLES}
+
+
+@pytest.mark.parametrize("path", SCREENS, ids=lambda path: path.name)
+def test_card_is_as_kept(path):
+    assert path.exists(), "run: python -m tests.golden_audits"
+    assert SCREENS[path] == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+@pytest.mark.parametrize("name", AUDITS)
+def test_numbers_are_never_cut(name, width):
+    for card in AUDITS[name].cards:
+        text = terminal.render(audit_document(card), terminal.Screen(width=width))
+        for item in card.audit.numbers:
+            assert item.text in text
+        # A link is one word: it is not broken to fit.
+        assert all(len(line) <= width or "http" in line for line in text.splitlines())
+
+
+def test_ascii_card_has_ascii_only():
+    for found in AUDITS.values():
+        for document in documents(found, verbose=True):
+            assert terminal.render(document, terminal.Screen(ascii=True)).isascii()
+
+
+def test_verbose_shows_at_least_as_much():
+    card = AUDITS["article-000"].cards[0]
+    assert len(str(audit_document(card, verbose=True))) >= len(str(audit_document(card)))
+
+
+def test_text_of_users_is_never_markup():
+    claim = {"id": "[red]x[/red]", "text": "<b>2,048</b> | *x*", "gpus": "2048", "cost": "$5M"}
+    (card,) = audit_scenarios([load({"claims": [claim]})]).cards
+    text = markdown.render(audit_document(card))
+    assert "<b>" not in text
+    assert "[red]x[/red]" in terminal.render(audit_document(card), terminal.Screen())
