@@ -34,14 +34,7 @@ def run(
     debug: bool = False,
 ) -> int:
     """Write a table of scenarios."""
-    if len(files) > 1:
-        raise _unusable("a sweep varies one scenario", "put it into one file, or sweep each alone")
-    if bool(over) == bool(scenarios):
-        raise _unusable(
-            "say what varies, in one way", "--over KEY=FIRST:LAST:COUNT or --scenarios FILE"
-        )
-    if output is None:
-        raise _unusable("a sweep goes into a file", "-o out.csv, or -o out.parquet")
+    target = _target(files, over, scenarios, output)
     spec = SweepSpec(
         path=files[0],
         text=_text(files[0]),
@@ -56,18 +49,31 @@ def run(
     shown = sys.stderr.isatty() and not quiet
     done = write_sweep(
         spec,
-        output,
+        target,
         workers=workers,
         scheduler=scheduler,
         share=_share(shard),
         progress=_show if shown else None,
     )
     if not quiet:
-        resumed = (
-            f", {done.resumed:,} of them from the run that was stopped" if done.resumed else ""
-        )
+        resumed = f", {done.resumed:,} of a run that was stopped" if done.resumed else ""
         sys.stderr.write(f"{done.path}: {done.rows:,} scenarios{resumed}\n")
     return DONE
+
+
+def _target(
+    files: Sequence[str], over: Sequence[str], scenarios: str | None, output: str | None
+) -> str:
+    """Return the file a sweep goes into, where the rest of the line makes one."""
+    if len(files) > 1:
+        raise _unusable("a sweep varies one scenario", "put it into one file, or sweep each alone")
+    if bool(over) == bool(scenarios):
+        raise _unusable(
+            "say what varies, in one way", "--over KEY=FIRST:LAST:COUNT or --scenarios FILE"
+        )
+    if output is None:
+        raise _unusable("a sweep goes into a file", "-o out.csv, or -o out.parquet")
+    return output
 
 
 def _show(written: int, total: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Any, Final, Literal, TypeAlias
 
@@ -49,15 +50,15 @@ class Reading:
         return value
 
 
-class Form:
+class Form(ABC):
     """Reads one kind of value."""
 
     shapes: tuple[type, ...] = (str,)
     """Which content it accepts: text, list or dict."""
 
+    @abstractmethod
     def label(self) -> str:
         """Name what is accepted, for messages."""
-        raise NotImplementedError
 
     def advice(self) -> str:
         """Say what to write."""
@@ -69,9 +70,9 @@ class Form:
             return self.take(node, path, reading)
         return wrong_kind(self, node, path, reading)
 
+    @abstractmethod
     def take(self, node: Node, path: Path, reading: Reading) -> Value:
         """Read a node of an accepted shape."""
-        raise NotImplementedError
 
 
 def wrong_kind(form: Form, node: Node, path: Path, reading: Reading) -> Value:

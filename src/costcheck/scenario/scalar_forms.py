@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import cast
 
@@ -15,7 +15,7 @@ from costcheck.scenario.quantity import Origin, Quantity, QuantityProblem, parse
 from costcheck.scenario.reading import Form, Reading, Value, did_you_mean
 
 
-class ScalarForm(Form, ABC):
+class ScalarForm(Form):
     """A value written as one text."""
 
     def take(self, node: Node, path: Path, reading: Reading) -> Value:
