@@ -34,9 +34,10 @@ def modules(*arguments: str) -> set[str]:
     return set(json.loads(done.stdout))
 
 
-def bare() -> set[str]:
+def bare(first: str = "pass") -> set[str]:
     """Return what the interpreter and its site packages import by themselves."""
-    program = "import json, sys; from io import StringIO; print(json.dumps(list(sys.modules)))"
+    listing = "import json, sys; from io import StringIO; print(json.dumps(list(sys.modules)))"
+    program = f"{first}; {listing}"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
@@ -57,7 +58,8 @@ ESTIMATE = ("estimate", "examples/deepseek-v3.yaml")
     ["pandas", "typer", "pydantic", "pydantic_core", "scipy", "numpy.random", "numpy.ma"],
 )
 def test_estimate_leaves_the_heavy_libraries_alone(heavy):
-    assert heavy not in modules(*ESTIMATE)
+    # Older releases of numpy import some of its own parts by themselves.
+    assert heavy not in modules(*ESTIMATE) - bare("import numpy")
 
 
 def test_estimate_imports_only_what_it_uses():

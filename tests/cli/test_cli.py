@@ -155,7 +155,12 @@ def test_the_frozen_table_is_what_typer_declares():
             assert option.key == parameter.name
             assert (option.kind == "flag") == bool(parameter.is_flag)
             assert (option.kind == "many") == bool(parameter.multiple)
-            choices = get_args(parameter.type_descriptor.annotation)
+            declared_type = getattr(parameter, "type_descriptor", None)
+            choices = (
+                get_args(declared_type.annotation)
+                if declared_type is not None
+                else getattr(parameter.type, "choices", ())
+            )
             if choices and all(isinstance(choice, str) for choice in choices):
                 assert option.kind == "|".join(choices)
 

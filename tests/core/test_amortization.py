@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy import integrate
 
 from costcheck.core import amortization
 from costcheck.core.amortization import PurchasePrice
@@ -54,7 +55,7 @@ def test_amortising_forever_at_falling_value_spends_the_price():
     years = np.linspace(0.0, 60.0, 200_001)
     value = 1_000.0 * 10.0 ** (-0.14 * years)
     hourly = amortization.server_usd_per_chip_hour(value_usd=value, progress_ooms_per_year=0.14)
-    assert np.trapezoid(hourly * 8_766.0, years) == pytest.approx(1_000.0, rel=1e-4)
+    assert integrate.trapezoid(hourly * 8_766.0, years) == pytest.approx(1_000.0, rel=1e-4)
 
 
 def test_interconnect_is_its_share_of_the_cluster():
