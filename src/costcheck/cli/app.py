@@ -14,11 +14,14 @@ from costcheck.cli.flags import (
     FailOn,
     Fields,
     Files,
+    FormatFlag,
+    ListFormatFlag,
     Output,
     Quiet,
     Samples,
     Seed,
     Set,
+    TextFormatFlag,
     Verbose,
 )
 from costcheck.core.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
@@ -37,16 +40,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-FormatFlag = Annotated[
-    Literal["table", "json", "csv", "md", "html"],
-    typer.Option("--format", "-f", help="Format of the output."),
-]
-ListFormatFlag = Annotated[
-    Literal["table", "json", "csv"],
-    typer.Option("--format", "-f", help="Format of the output."),
-]
 
 
 @app.callback(invoke_without_command=True)
@@ -175,10 +168,7 @@ def backtest(
     plot: Annotated[
         str | None, typer.Option("--plot", metavar="FILE", help="Draw the published runs.")
     ] = None,
-    format: Annotated[
-        Literal["table", "json", "md"],
-        typer.Option("--format", "-f", help="Format of the output."),
-    ] = "table",
+    format: TextFormatFlag = "table",
     output: Output = None,
     catalog: Catalog = None,
     verbose: Verbose = False,
@@ -272,10 +262,7 @@ def audit(
         Literal["on", "off"],
         typer.Option("--registry", help="Known runs; off: numbers and priors alone."),
     ] = "on",
-    format: Annotated[
-        Literal["table", "json", "csv", "md", "html"],
-        typer.Option("--format", "-f", help="Format of the output."),
-    ] = "table",
+    format: FormatFlag = "table",
     output: Output = None,
     set_: Set = None,
     catalog: Catalog = None,
@@ -299,10 +286,7 @@ def explain(
         str, typer.Argument(metavar="QUANTITY|CODE|units", help="cost, price/rent, CC101, units.")
     ],
     file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="A scenario.")] = None,
-    format: Annotated[
-        Literal["table", "md", "json"],
-        typer.Option("--format", "-f", help="Format of the output."),
-    ] = "table",
+    format: TextFormatFlag = "table",
     output: Output = None,
     set_: Set = None,
     catalog: Catalog = None,
@@ -316,10 +300,7 @@ def explain(
 @app.command()
 def report(
     files: Annotated[list[str], typer.Argument(metavar="RESULT.json...", help="Saved results.")],
-    format: Annotated[
-        Literal["table", "json", "csv", "md", "html"],
-        typer.Option("--format", "-f", help="Format of the output."),
-    ] = "table",
+    format: FormatFlag = "table",
     output: Output = None,
     fields: Fields = None,
     verbose: Verbose = False,

@@ -7,6 +7,18 @@ from typing import Annotated, Literal
 import typer
 
 Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="Scenario files; - is stdin.")]
+FormatFlag = Annotated[
+    Literal["table", "json", "csv", "md", "html"],
+    typer.Option("--format", "-f", help="Format of the output."),
+]
+ListFormatFlag = Annotated[
+    Literal["table", "json", "csv"],
+    typer.Option("--format", "-f", help="Format of the output."),
+]
+TextFormatFlag = Annotated[
+    Literal["table", "json", "md"],
+    typer.Option("--format", "-f", help="Format of the output."),
+]
 Output = Annotated[
     str | None, typer.Option("--output", "-o", metavar="FILE", help="Write here; - is stdout.")
 ]

@@ -10,7 +10,7 @@ from costcheck.cli import DONE
 from costcheck.core.draw_defaults import DEFAULT_SEED
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.sweep.rows import DEFAULT_FIELDS, SweepSpec
-from costcheck.sweep.run import Share, write_sweep
+from costcheck.sweep.run import Outcome, Share, write_sweep
 
 BAR = 40
 """Characters of the progress bar."""
@@ -46,19 +46,19 @@ def run(
         seed=seed,
         catalogs=tuple(map(str, catalog)),
     )
-    shown = sys.stderr.isatty() and not quiet
+    shown = _show if sys.stderr.isatty() and not quiet else None
+    share = _share(shard)
     done = write_sweep(
-        spec,
-        target,
-        workers=workers,
-        scheduler=scheduler,
-        share=_share(shard),
-        progress=_show if shown else None,
+        spec, target, workers=workers, scheduler=scheduler, share=share, progress=shown
     )
     if not quiet:
-        resumed = f", {done.resumed:,} of a run that was stopped" if done.resumed else ""
-        sys.stderr.write(f"{done.path}: {done.rows:,} scenarios{resumed}\n")
+        _say(done)
     return DONE
+
+
+def _say(done: Outcome) -> None:
+    resumed = f", {done.resumed:,} of a run that was stopped" if done.resumed else ""
+    sys.stderr.write(f"{done.path}: {done.rows:,} scenarios{resumed}\n")
 
 
 def _target(

@@ -1,0 +1,130 @@
+"""What the library returns: values, tables, and views for notebooks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from costcheck.estimate.result import Estimate, Figure
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from costcheck.audit.scenario import Audited, Card
+    from costcheck.report.document import Document
+
+
+@dataclass(frozen=True)
+class Result:
+    """An estimate as people hold it: values, tables, and views for notebooks.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        The values.
+    """
+
+    estimate: Estimate
+
+    def __getitem__(self, name: str) -> Figure:
+        """Return a headline figure by its JSON name, such as ``cost_usd``."""
+        return self.estimate.figures[name]
+
+    @property
+    def verdict(self) -> str:
+        """Return feasible, stretch or infeasible."""
+        return self.estimate.verdict
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document as plain data."""
+        from costcheck.report import json
+
+        found: dict[str, Any] = json.finite(json.to_dict(self.estimate))
+        return found
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per stage and quantity, as the CSV has it."""
+        from io import StringIO
+
+        import pandas as pd
+
+        from costcheck.report import csv
+
+        return pd.read_csv(StringIO(csv.render([self.estimate])))
+
+    def _repr_markdown_(self) -> str:
+        from costcheck.report import markdown
+        from costcheck.report.estimate_document import estimate_document
+
+        return markdown.render(estimate_document(self.estimate))
+
+    def _repr_html_(self) -> str:
+        from costcheck.report import html
+        from costcheck.report.estimate_document import estimate_document
+
+        return html.fragment(estimate_document(self.estimate))
+
+    def __str__(self) -> str:
+        """Return the report for a terminal of 80 columns."""
+        from costcheck.report import terminal
+        from costcheck.report.estimate_document import estimate_document
+
+        return terminal.render(estimate_document(self.estimate), terminal.Screen())
+
+
+@dataclass(frozen=True)
+class AuditResult:
+    """The report cards of claims as people hold them.
+
+    Parameters
+    ----------
+    audited : Audited
+        The cards, in the order of the files.
+    """
+
+    audited: Audited
+
+    def __len__(self) -> int:
+        """Return how many claims there are."""
+        return len(self.audited.cards)
+
+    def __getitem__(self, claim: str) -> Card:
+        """Return the card of a claim by its identifier."""
+        for card in self.audited.cards:
+            if card.audit.id == claim:
+                return card
+        raise KeyError(claim)
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        """Return the verdict on each claim by its identifier."""
+        return {card.audit.id: card.audit.verdict for card in self.audited.cards}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document as plain data."""
+        from costcheck.report import json
+
+        found: dict[str, Any] = json.finite(self.audited.to_dict())
+        return found
+
+    def _repr_markdown_(self) -> str:
+        from costcheck.report import markdown
+
+        return "\n".join(markdown.render(document) for document in self._documents())
+
+    def _repr_html_(self) -> str:
+        from costcheck.report import html
+
+        return "".join(html.fragment(document) for document in self._documents())
+
+    def __str__(self) -> str:
+        """Return the report cards for a terminal of 80 columns."""
+        from costcheck.report import terminal
+
+        shown = terminal.Screen()
+        return "\n".join(terminal.render(document, shown) for document in self._documents())
+
+    def _documents(self) -> list[Document]:
+        from costcheck.report.audit_document import documents
+
+        return documents(self.audited)
