@@ -9,6 +9,7 @@ from costcheck.audit.evidence import Evidence
 from costcheck.audit.exact import Finding
 from costcheck.audit.hard import dimension_words
 from costcheck.audit.number_cards import number_audits
+from costcheck.audit.prose import plain_number
 from costcheck.audit.reasoning import Implied, Reasoning, conflicts
 from costcheck.audit.recognition import Recognition
 from costcheck.audit.result import (
@@ -57,7 +58,7 @@ def card(found: Evidence) -> ClaimAudit:
         arithmetic=tuple(item.words for item in found.sums),
         testability_factor=_testability(found),
         conflict=_conflict(found, seen),
-        best_match=_best_match(found.recognition),
+        best_match=_best_match(found.recognition, found.priors.verdicts["margin_nats"]),
         findings=found.plain.findings if found.plain else (),
         settle=_settle(found),
         scope=scope_of(found.claim, (found.statements[i].field for i in found.mine)),
@@ -177,11 +178,15 @@ def _conflict(found: Evidence, seen: Masses) -> tuple[str, ...]:
     )
 
 
-def _best_match(known: Recognition) -> BestMatch | None:
+def _best_match(known: Recognition, clear: float) -> BestMatch | None:
+    """Return the known run that fits best; a near tie with a stranger is none."""
     best = known.best
     if best is None or not best.matched:
         return None
     run = best.run
+    near = run.subject != known.subject and known.margin is not None and known.margin < clear
+    if near and not known.having("elsewhere"):
+        return None
     return BestMatch(
         id=run.id,
         subject=run.subject,
@@ -206,8 +211,8 @@ def _reasons(found: Evidence, why: str) -> tuple[str, ...]:
             if _concerns(finding, found) and not finding.closes:
                 slip = f" ({finding.note})" if finding.note else ""
                 remarks.append(
-                    f"{finding.identity}: {finding.computed:,.4g} computed,"
-                    f" {finding.stated:,.4g} printed{slip}"
+                    f"{finding.identity}: {plain_number(finding.computed)} computed,"
+                    f" {plain_number(finding.stated)} printed{slip}"
                 )
     remarks.extend(check.note for check in found.ratios)
     if found.recognition.other_part:

@@ -28,6 +28,11 @@ _FIELDS = {
 }
 
 
+def plain_number(value: float) -> str:
+    """Return a number as arithmetic shows it: whole and grouped, short where it is small."""
+    return f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:.4g}"
+
+
 def field_words(field: str) -> str:
     """Return a claim key as a reader would say it."""
     return _FIELDS.get(field, field.replace("_", " "))

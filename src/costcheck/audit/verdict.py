@@ -146,7 +146,9 @@ def _sound(base: Label, known: Recognition, count: int) -> Ruling:
 
 def _flagged(base: Label, known: Recognition, found: Masses) -> Ruling:
     """Return the verdict on numbers that do not hold, once their origin is looked at."""
-    if known.having("elsewhere") and found.garble < 0.5:
+    # A figure wrong by itself stays wrong when its neighbours are found to be of another run.
+    explained = found.wrong < 0.5 or not known.having("contradicted")
+    if known.having("elsewhere") and found.garble < 0.5 and explained:
         return "mis-scoped", f"these figures are {_match_of(known, 'elsewhere')}"
     if known.having("crossed"):
         return _crossed(known)

@@ -73,9 +73,7 @@ def _budget(loaded: Loaded, model: Model, *, samples: int, seed: int) -> tuple[F
 
 def failing_claims(found: Estimate) -> tuple[str, ...]:
     """Return the identifiers of the claims that do not hold."""
-    return tuple(
-        claim.id for claim in found.claims if {claim.verdict, claim.comparison} & FAILING
-    )
+    return tuple(claim.id for claim in found.claims if {claim.verdict, claim.comparison} & FAILING)
 
 
 def exceeded(found: Estimate) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 from io import StringIO
 
-from costcheck.audit.prose import field_words, short_reason
+from costcheck.audit.prose import field_words, plain_number, short_reason
 from costcheck.audit.result import BestMatch, ClaimAudit, ExplanationAudit, NumberAudit
 from costcheck.audit.scenario import Audited, Card
 from costcheck.audit.usual import Usual
@@ -324,7 +324,8 @@ def _place(usual: Usual) -> tuple[str, Tone]:
 def _arithmetic(found: ClaimAudit, *, verbose: bool) -> Iterator[Block]:
     items = [(Cell("-"), words) for words in found.arithmetic]
     for check in found.findings:
-        sums = f"{check.identity}: {check.computed:,.4g} computed, {check.stated:,.4g} printed"
+        sums = f"{check.identity}: {plain_number(check.computed)} computed"
+        sums = f"{sums}, {plain_number(check.stated)} printed"
         if check.closes and (verbose or not found.arithmetic):
             items.append((Cell("closes", "good"), sums))
         elif not check.closes:
@@ -364,7 +365,7 @@ def _match(best: BestMatch, about: str | None) -> str:
     against = about or "the subject named"
     if not math.isfinite(best.margin_nats):
         return f"{said}; no known run of {against} comes near."
-    return f"{said}; it fits better than any known run of {against} by {best.margin_nats:.1f} nats."
+    return f"{said}; it fits clearly better than any known run of {against}."
 
 
 def _testability(found: ClaimAudit) -> str:

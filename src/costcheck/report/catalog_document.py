@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from io import StringIO
 from typing import Any, NamedTuple
 
@@ -139,6 +139,12 @@ def prices(catalog: Catalog, name: str | None) -> Entries:
     return Entries(document, [dict(quote._asdict()) for quote in listed])
 
 
+def _run(run: Mapping[str, Any]) -> tuple[Cell, ...]:
+    figures = ", ".join(f"{key.replace('_', ' ')} {text}" for key, text in run["figures"].items())
+    places = "; ".join(source.get("url") or source["title"] for source in run["sources"])
+    return (Cell(run["id"]), Cell(run["scope"]), Cell(figures), Cell(places, "faint"))
+
+
 def claims(catalog: Catalog, name: str | None) -> Entries:
     """Return the known runs that claims are matched with, or one of them."""
     from costcheck.audit.registry import load_registry
@@ -148,8 +154,8 @@ def claims(catalog: Catalog, name: str | None) -> Entries:
         runs = [run for run in runs if name in (run.get("id"), run.get("name"))]
         if not runs:
             raise _unknown(catalog, "claims", name)
-    rows = tuple((Cell(str(run.get("id"))), Cell(str(run.get("name", "")))) for run in runs)
-    columns = (Column("run"), Column("name"))
+    rows = tuple(_run(run) for run in runs)
+    columns = (Column("run"), Column("scope"), Column("figures"), Column("source"))
     return Entries((_title("claims", catalog, len(rows)), Table("", columns, rows)), runs)
 
 
