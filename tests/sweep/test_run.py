@@ -134,10 +134,17 @@ def test_an_unknown_result_is_empty_or_null(spec, tmp_path):
         assert all(row["hfu"] in ("", None) for row in _read(target))
 
 
-@pytest.mark.parametrize("name", ["out.xlsx", "out", "nowhere/out.csv"])
+@pytest.mark.parametrize("name", ["out.xlsx", "out", "file/out.csv"])
 def test_a_file_that_cannot_be_written_is_a_problem(spec, tmp_path, name):
+    (tmp_path / "file").write_text("in the way")
     with pytest.raises(CostcheckError, match="CC020"):
         write_sweep(spec, str(tmp_path / name))
+
+
+def test_a_missing_folder_is_made(spec, tmp_path):
+    target = tmp_path / "new" / "folder" / "out.csv"
+    write_sweep(spec, str(target))
+    assert target.exists()
 
 
 def test_a_piece_depends_on_its_rows_only(spec):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from costcheck.cli import DONE
 from costcheck.cli.streams import emit, screen
@@ -24,9 +25,12 @@ def run(
     """List a catalog, or show one entry of it."""
     listing = catalog_document.LISTINGS.get(kind)
     if listing is None:
-        kinds = ", ".join(catalog_document.LISTINGS)
+        near = get_close_matches(kind, catalog_document.LISTINGS, n=1)
+        advice = (
+            f"did you mean {near[0]}?" if near else f"one of {', '.join(catalog_document.LISTINGS)}"
+        )
         message = f"no catalog is called {kind!r}"
-        raise CostcheckError([Diagnostic("CC023", "error", message, None, f"one of {kinds}")])
+        raise CostcheckError([Diagnostic("CC023", "error", message, None, advice)])
     entries = listing(Catalog(catalog), name)
     if format == "json":
         from costcheck.report import json

@@ -66,7 +66,7 @@ def _general(what: str) -> Document:
         message, advice = f"there is no code {what}", "`costcheck explain codes` lists them"
     else:
         message = f"{what!r} of which file?"
-        advice = f"write costcheck explain {what} FILE; or explain units, explain codes, a code"
+        advice = f"write costcheck explain {what} FILE; `costcheck explain codes` lists the codes"
     raise CostcheckError([Diagnostic("CC038", "error", message, None, advice)])
 
 

@@ -71,6 +71,7 @@ def emit(text: str, output: str | None = None) -> None:
     """
     if output and output != "-":
         try:
+            os.makedirs(os.path.dirname(output) or ".", exist_ok=True)  # noqa: PTH103, PTH120
             with open(output, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123 - start-up
                 file.write(text)
         except OSError as error:

@@ -23,7 +23,13 @@ from costcheck.estimate.result import Estimate
 from costcheck.estimate.stage import StageNodes, stage_nodes
 from costcheck.estimate.summary import summarize
 from costcheck.estimate.totals import total_nodes
-from costcheck.estimate.validity import bad_stage_names, missing_currency_rates, shared_amounts
+from costcheck.estimate.validity import (
+    bad_stage_names,
+    missing_currency_rates,
+    shared_amounts,
+    swapped_sizes,
+    too_few_tokens,
+)
 from costcheck.scenario.load import Loaded
 
 __all__ = ["Model", "build", "estimate"]
@@ -76,6 +82,8 @@ def build(loaded: Loaded) -> Model:
         *missing_currency_rates(loaded),
         *bad_stage_names(loaded),
         *shared_amounts(loaded),
+        *swapped_sizes(loaded),
+        *too_few_tokens(loaded),
         *unknown_grids(loaded, resolved.stages, known),
     ]
     if any(problem.severity == "error" for problem in problems):

@@ -170,6 +170,8 @@ class _Look:
         near = self.catalog.near(kind, name)
         hint = f"did you mean {' or '.join(near)}?" if near else ""
         advice = f"`costcheck catalog {kind}` lists what ships; an inline one works as well"
+        if kind == "models" and name.lower().endswith(".json"):
+            hint, advice = "", f"for a file write model: {{config: {name}}}"
         self.problems.append(
             self.loaded.problem(
                 code,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, is_dataclass, replace
 
-from costcheck.diagnostics import Diagnostic
+from costcheck.diagnostics import Diagnostic, Place
 from costcheck.estimate.currency import BASE_CURRENCY
-from costcheck.scenario.inherit import states_amount
+from costcheck.scenario.inherit import stages_of, states_amount
 from costcheck.scenario.load import Loaded
 from costcheck.scenario.quantity import Quantity
+from costcheck.scenario.run import Sizes
 
 RESERVED = frozenset(
     [
@@ -27,6 +29,9 @@ RESERVED = frozenset(
     ]
 )
 """First steps of the paths that belong to the whole scenario."""
+
+FEWEST_TOKENS = 1e6
+"""Below this no pre-training is meant: a single batch of a published run is larger."""
 
 
 def missing_currency_rates(loaded: Loaded) -> list[Diagnostic]:
@@ -90,6 +95,68 @@ def shared_amounts(loaded: Loaded) -> list[Diagnostic]:
         for key, value in amounts.items()
         if value is not None
     ]
+
+
+def swapped_sizes(loaded: Loaded) -> list[Diagnostic]:
+    """Return a diagnostic for every model with more active parameters than it has."""
+    models = [stage.model for stage in stages_of(loaded.scenario)]
+    return _unique(
+        _at(
+            loaded,
+            model.active,
+            "CC310",
+            f"active parameters ({model.active.text}) cannot exceed "
+            f"the total ({model.parameters.text})",
+            f"swap the two: parameters: {model.active.text}, active: {model.parameters.text}",
+        )
+        for model in models
+        if isinstance(model, Sizes)
+        and model.active is not None
+        and model.active.value > model.parameters.value
+    )
+
+
+def too_few_tokens(loaded: Loaded) -> list[Diagnostic]:
+    """Return a warning for every pre-training on so few tokens that a suffix must be missing."""
+    trainings = [
+        stage.training for stage in stages_of(loaded.scenario) if stage.kind == "pre-training"
+    ]
+    amounts = [training.tokens for training in trainings if training is not None]
+    return _unique(
+        replace(
+            _at(
+                loaded,
+                tokens,
+                "CC311",
+                f"pre-training on {_tokens(tokens.text)}",
+                _suffixed(tokens),
+            ),
+            severity="warning",
+        )
+        for tokens in amounts
+        if tokens is not None and tokens.value < FEWEST_TOKENS
+    )
+
+
+def _tokens(text: str) -> str:
+    return text if "token" in text else f"{text} tokens"
+
+
+def _suffixed(tokens: Quantity) -> str:
+    if not re.fullmatch(r"[\d.,_]+", tokens.text):
+        return "pre-training takes billions (B) or trillions (T) of tokens"
+    return f"did you mean {tokens.text}{'T' if tokens.value < 1000 else 'B'}?"
+
+
+def _at(loaded: Loaded, quantity: Quantity, code: str, message: str, advice: str) -> Diagnostic:
+    place = quantity.place
+    excerpt = loaded.document.excerpt(place) if place else ""
+    return Diagnostic(code, "error", message, place or Place(loaded.path), advice, excerpt)
+
+
+def _unique(found: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Return each once: stages share what the top level says."""
+    return list(dict.fromkeys(found))
 
 
 def _quantities(section: object) -> Iterator[Quantity]:

@@ -36,6 +36,8 @@ SHORT = {
 }
 """Words people use for results."""
 
+_LISTED = "try cost or gpu_hours; `costcheck estimate FILE -f json` lists every result by name"
+
 
 @dataclass(frozen=True)
 class Step:
@@ -124,7 +126,7 @@ def _find(estimate: Estimate, name: str) -> Node:
 
     known = [*SHORT, *estimate.root, *nodes]
     near = get_close_matches(name, known, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(dict.fromkeys(near))}?" if near else "try cost or gpu_hours"
+    hint = f"did you mean {' or '.join(dict.fromkeys(near))}?" if near else _LISTED
     message = f"{estimate.path or estimate.name} has no quantity called {name!r}"
     raise CostcheckError([Diagnostic("CC038", "error", message, None, hint)])
 

@@ -9,7 +9,7 @@ from costcheck.scenario.codes import CODES, Explanation
 BEYOND_READING: Final[dict[str, Explanation]] = {
     "CC020": Explanation(
         "The output cannot be written.",
-        "The folder does not exist, or it may not be written to.",
+        "The folder may not be written to, or a file is in its place; a missing one is made.",
         "costcheck estimate run.yaml -o /no/such/folder/out.json",
         "costcheck estimate run.yaml -o out.json",
     ),
@@ -204,6 +204,18 @@ BEYOND_READING: Final[dict[str, Explanation]] = {
         "Steps of another layout, or of no layout at all, would correct the wrong prediction.",
         "calibration: {file: nothing.csv}",
         "calibration: {step_time: 14.6 s}",
+    ),
+    "CC310": Explanation(
+        "A model has more active parameters than parameters.",
+        "A token meets at most all of them, so the two are swapped.",
+        "model: {parameters: 37B, active: 671B}",
+        "model: {parameters: 671B, active: 37B}",
+    ),
+    "CC311": Explanation(
+        "Pre-training on fewer than a million tokens.",
+        "Not even one batch of a published run is that small: a suffix is missing.",
+        "training: {tokens: 15}",
+        "training: {tokens: 15T}",
     ),
     "CC401": Explanation(
         "The kind of model in this configuration is not known.",

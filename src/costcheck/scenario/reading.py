@@ -100,11 +100,27 @@ def section_place(node: Node, path: Path, reading: Reading) -> Place:
     return found or node.place._replace(length=1)
 
 
+ABBREVIATIONS = {
+    "tp": "tensor",
+    "pp": "pipeline",
+    "dp": "data",
+    "ep": "expert",
+    "etp": "expert_tensor",
+    "cp": "context",
+    "vpp": "virtual",
+    "mbs": "micro_batch",
+}
+"""What the field calls keys of a layout; no likeness of letters leads from one to the other."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that was probably meant."""
     import difflib
 
-    found = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
+    words = tuple(known)
+    if ABBREVIATIONS.get(word.lower()) in words:
+        return ABBREVIATIONS[word.lower()]
+    found = difflib.get_close_matches(word.lower(), words, n=1, cutoff=0.6)
     return found[0] if found else None
 
 

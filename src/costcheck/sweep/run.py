@@ -251,6 +251,7 @@ class _Growing:
     def __enter__(self) -> _Growing:
         """Open the file, after the last whole piece where a run was stopped."""
         try:
+            self.partial.parent.mkdir(parents=True, exist_ok=True)
             self._restore()
             self._data = self.partial.open("r+b" if self.entries else "wb")
             self._log = self.journal.open("r+b" if self.entries else "wb")
