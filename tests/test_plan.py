@@ -6,7 +6,8 @@ import pytest
 from costcheck import CostcheckError, estimate, load, plan
 from costcheck.core.layout import Layout
 from costcheck.plan import Limits, PlannedLayout, plan_fleet
-from costcheck.plan.solve import pareto
+from costcheck.plan.choice import nearest, pareto
+from costcheck.report.plan_document import plan_document
 
 BASE = {
     "as_of": "2025-01-01",
@@ -95,6 +96,35 @@ def test_a_limit_nobody_can_keep_is_said():
     found = plan(BASE, cost=1000.0, keep=1)
     assert not found.met
     assert "no fleet" in found.answer
+
+
+def test_the_nearest_to_a_broken_budget_is_the_cheapest():
+    found = plan(BASE, cost=1000.0, keep=1)
+    assert found.chosen.best.cost_usd == min(item.cost_usd for item in found.fleets)
+
+
+def test_a_budget_between_the_cheapest_fleets_and_the_quick_search_is_kept():
+    """The first, quick search knows dearer layouts: the cheapest fleets are searched wholly."""
+    cheapest = plan(BASE, cost=1000.0, keep=1).chosen.best.cost_usd
+    found = plan(BASE, cost=cheapest * 1.001, keep=1)
+    assert found.met
+    assert found.chosen.best.cost_usd <= cheapest * 1.001
+
+
+def test_nearest_is_by_the_limit_broken_most():
+    fast, cheap = planned(1, 900), planned(30, 410)
+    assert nearest([fast, cheap], Limits(cost_usd=400))[0] is cheap
+    assert nearest([cheap, fast], Limits(days=0.9))[0] is fast
+    assert nearest([fast, cheap], Limits(days=29, cost_usd=400))[0] is cheap
+
+
+def test_an_assumed_price_is_said_with_its_range():
+    unpriced = {key: value for key, value in BASE.items() if key != "pricing"}
+    stated, assumed = (plan(case, keep=1) for case in (BASE, unpriced))
+    assert not stated.chosen.price.assumed
+    assert assumed.chosen.price.low < assumed.chosen.price.value < assumed.chosen.price.high
+    assert "the scenario's $2.00/GPU-hour" in str(plan_document(stated))
+    assert "states no price" in str(plan_document(assumed))
 
 
 def test_a_stated_fleet_is_checked_against_the_limits():
@@ -198,3 +228,9 @@ def test_time_and_cost_need_tokens():
     with pytest.raises(CostcheckError) as caught:
         plan(bare, days=10)
     assert "amount" in caught.value.diagnostics[0].message
+
+
+def test_degrees_that_leave_gpus_over_are_counted_truly():
+    odd = {**BASE, "fleet": {"gpu": "h100", "count": "512"}, "layout": {"tensor": "3"}}
+    said = str(estimate(odd).to_dict())
+    assert "uses 510, the fleet has 512" in said

@@ -46,7 +46,7 @@ def test_json_has_the_keys_that_scripts_rely_on(scenario, capsys):
 def test_the_table_shows_layouts_and_counts(scenario, capsys):
     assert run(file=scenario, top=3) == 0
     out = capsys.readouterr().out
-    assert "layouts were evaluated" in out
+    assert "obey every rule and were evaluated" in out
     assert "DP" in out
     assert "refused" in out
 

@@ -11,8 +11,8 @@ from costcheck.cli.streams import emit, screen
 from costcheck.core.units import HOURS_PER_DAY
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.plan import Limits, Plan, Request, plan
+from costcheck.plan.choice import By
 from costcheck.plan.fleet import Progress
-from costcheck.plan.solve import By
 from costcheck.scenario.quantity import QuantityProblem, parse
 
 CLEAR_LINE = "\r\033[K"

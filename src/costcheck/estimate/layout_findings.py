@@ -63,6 +63,8 @@ def rules(case: Case, prediction: Prediction) -> Iterator[Finding]:
             continue
         message = f"layout: {REASONS[reason]}"
         if reason == "gpus":
+            # Data parallelism left over by the other degrees is cut to whole replicas.
+            used = used / layout.data * max(1, int(layout.data))
             message = f"{message}: {describe(layout)} uses {used:,.0f}, the fleet has {count:,.0f}"
         yield Finding("layout", "infeasible", message)
 

@@ -23,6 +23,7 @@ from costcheck.estimate.layout_search import ordinary, refusals, run_of, whole_s
 from costcheck.estimate.performance import Performance, central, performance_of
 from costcheck.estimate.predicted import RESIDUAL, Prediction
 from costcheck.estimate.resolve import ResolvedStage, resolve
+from costcheck.plan.price import HourlyPrice, hourly_price
 from costcheck.scenario.inherit import stages_of
 from costcheck.scenario.load import Loaded
 from costcheck.scenario.quantity import Quantity
@@ -87,6 +88,8 @@ class FleetPlan:
         What needs least memory, where nothing fits.
     step_spread : float
         Log error of the step times.
+    price : HourlyPrice or None
+        What the dollars are reckoned with, where that is rent.
     """
 
     gpu: str
@@ -101,6 +104,7 @@ class FleetPlan:
     global_batch: int
     batch_assumed: bool
     generation: str
+    price: HourlyPrice | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -168,7 +172,7 @@ def plan_fleet(
     distinct = _distinct(found, wish.keep)
     calibrated = _calibration(loaded, gpu)
     chosen = distinct or ((found.closest,) if found.closest else ())
-    listed = _figures(single, setup, chosen, calibrated.factor if calibrated else 1.0)
+    listed, price = _figures(single, setup, chosen, calibrated.factor if calibrated else 1.0)
     hardware = setup.stage.hardware
     return FleetPlan(
         gpu=hardware.name if hardware else "",
@@ -183,6 +187,7 @@ def plan_fleet(
         global_batch=setup.global_batch,
         batch_assumed=setup.batch_assumed,
         generation=setup.performance.generation,
+        price=price,
         notes=(*setup.performance.notes, *(calibrated.notes if calibrated else ())),
     )
 
@@ -318,10 +323,10 @@ def _distinct(found: SearchResult, keep: int) -> tuple[Any, ...]:
 
 def _figures(
     loaded: Loaded, setup: _Setup, candidates: Sequence[Any], factor: float
-) -> tuple[PlannedLayout, ...]:
-    """Evaluate the estimate's own graph on all layouts together."""
+) -> tuple[tuple[PlannedLayout, ...], HourlyPrice | None]:
+    """Evaluate the estimate's own graph on all layouts together; with the price it takes."""
     if not candidates:
-        return ()
+        return (), None
     model = build(_with_layout(loaded, candidates[0].layout, setup.global_batch))
     prediction = model.stages[0].prediction
     if prediction is None:
@@ -331,7 +336,7 @@ def _figures(
     evaluation = evaluate(roots.values(), bindings={**bindings, RESIDUAL: factor}, record=False)
     columns = {name: _column(evaluation, node, len(candidates)) for name, node in roots.items()}
     hardware = setup.stage.hardware
-    return tuple(
+    listed = tuple(
         PlannedLayout(
             layout=candidate.layout,
             gpu=hardware.name if hardware else "",
@@ -341,6 +346,7 @@ def _figures(
         )
         for index, candidate in enumerate(candidates)
     )
+    return listed, hourly_price(roots["cost_usd"])
 
 
 def _bindings(

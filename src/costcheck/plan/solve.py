@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal, NamedTuple
 
 from costcheck.core.records import record
 from costcheck.core.search_best import Order
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.estimate.resolve import accelerator
+from costcheck.plan.choice import By, Limits, choose, nearest, pareto
 from costcheck.plan.fleet import FleetPlan, PlannedLayout, Progress, Wish, for_fleet, plan_fleet
 from costcheck.scenario.load import Loaded
 from costcheck.scenario.run import Fleet
-
-By = Literal["time", "cost", "memory"]
 
 LARGEST_FLEET = 131_072
 USUAL_NODE = 8
@@ -25,25 +23,6 @@ CLOSER = 3
 
 STEPS_BETWEEN = 4
 """Fleet sizes tried between two rungs of the ladder, to come closer to a limit."""
-
-
-class Limits(NamedTuple):
-    """What a plan must keep to; None: no limit."""
-
-    days: float | None = None
-    cost_usd: float | None = None
-
-    def met(self, layout: PlannedLayout) -> bool:
-        """Say whether a layout keeps to them."""
-        in_time = self.days is None or (layout.days is not None and layout.days <= self.days)
-        in_budget = self.cost_usd is None or (
-            layout.cost_usd is not None and layout.cost_usd <= self.cost_usd
-        )
-        return in_time and in_budget
-
-    def __bool__(self) -> bool:
-        """Say whether there is any limit."""
-        return self.days is not None or self.cost_usd is not None
 
 
 @record
@@ -135,10 +114,13 @@ def plan(loaded: Loaded, request: Request, *, progress: Progress | None = None) 
     best = tried.best()
     if not best:
         raise CostcheckError([_nothing(loaded, tried)])
-    meeting = [layout for layout in best if request.limits.met(layout)]
-    name, size = tried.place(_choose(meeting or best, request))
+    name, size = tried.place(choose(best, request.limits, request.by))
     whole = tried.whole(name, size, request)
-    if not gpus and request.limits:
+    if request.limits and not request.limits.met(whole.layouts[0]):
+        tried.near_misses(request)
+        name, size = tried.place(choose(tried.best(), request.limits, request.by))
+        whole = tried.whole(name, size, request)
+    if not gpus and request.limits.met(whole.layouts[0]) and request.limits:
         whole = tried.closer(name, whole, request)
     best = tried.best()
     return Plan(
@@ -152,28 +134,6 @@ def plan(loaded: Loaded, request: Request, *, progress: Progress | None = None) 
     )
 
 
-def pareto(layouts: Sequence[PlannedLayout]) -> tuple[PlannedLayout, ...]:
-    """Return the layouts that none other beats in both days and dollars, fastest first.
-
-    Parameters
-    ----------
-    layouts : sequence of PlannedLayout
-        One for each fleet; those without days or a cost are left out.
-    """
-    priced = [
-        (item.days, item.cost_usd, item)
-        for item in layouts
-        if item.days is not None and item.cost_usd is not None
-    ]
-    front: list[PlannedLayout] = []
-    cheapest = float("inf")
-    for _, cost, item in sorted(priced, key=lambda entry: entry[:2]):
-        if cost < cheapest:
-            front.append(item)
-            cheapest = cost
-    return tuple(front)
-
-
 class _Tried:
     """The fleets that were searched, each once."""
 
@@ -181,6 +141,7 @@ class _Tried:
         self.loaded = loaded
         self.progress = progress
         self.fleets: dict[tuple[str | None, int], FleetPlan] = {}
+        self.wholes: dict[tuple[str | None, int], FleetPlan] = {}
         self.evaluated = 0
 
     def best(self) -> list[PlannedLayout]:
@@ -194,7 +155,15 @@ class _Tried:
     def whole(self, name: str | None, size: int, request: Request) -> FleetPlan:
         """Search one fleet among all layouts."""
         order: Order = "memory" if request.by == "memory" else "time"
-        return self._keep(name, size, Wish(keep=request.keep, order=order))
+        if (name, size) not in self.wholes:
+            wish = Wish(keep=request.keep, order=order)
+            self.wholes[name, size] = self._keep(name, size, wish)
+        return self.wholes[name, size]
+
+    def near_misses(self, request: Request) -> None:
+        """Search the fleets next to the limits among all layouts, which may just keep them."""
+        for layout in nearest(self.best(), request.limits)[:CLOSER]:
+            self.whole(*self.place(layout), request)
 
     def closer(self, name: str | None, found: FleetPlan, request: Request) -> FleetPlan:
         """Return the fleet closer to the limits that all layouts together still allow.
@@ -212,7 +181,8 @@ class _Tried:
         ]
         for size in sorted(others, reverse=smaller)[:CLOSER]:
             other = self.whole(name, size, request)
-            if other.best is not None and request.limits.met(other.best):
+            layouts = [item.best for item in (found, other) if item.best is not None]
+            if choose(layouts, request.limits, request.by) is other.best:
                 found = other
         return found
 
@@ -321,26 +291,6 @@ def _needs_amount(loaded: Loaded, request: Request) -> None:
         message = "time and cost need an amount of training"
         advice = "state training.tokens"
         raise CostcheckError([Diagnostic("CC306", "error", message, Place(loaded.path), advice)])
-
-
-def _choose(layouts: Sequence[PlannedLayout], request: Request) -> PlannedLayout:
-    """Return the smallest fleet that keeps a deadline, else what the request asks least of."""
-    unknown = float("inf")
-
-    def time(item: PlannedLayout) -> float:
-        return unknown if item.days is None else item.days
-
-    def cost(item: PlannedLayout) -> float:
-        return unknown if item.cost_usd is None else item.cost_usd
-
-    only_deadline = request.limits.days is not None and request.limits.cost_usd is None
-    if request.by == "memory":
-        return min(layouts, key=lambda item: item.memory_bytes)
-    if request.by == "cost":
-        return min(layouts, key=lambda item: (cost(item), time(item)))
-    if only_deadline and any(request.limits.met(item) for item in layouts):
-        return min(layouts, key=lambda item: (item.gpus, cost(item)))
-    return min(layouts, key=lambda item: (time(item), cost(item)))
 
 
 def _answer(request: Request, found: FleetPlan, *, met: bool) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
@@ -143,7 +143,7 @@ def _blocks(plan: Plan) -> Iterator[Block]:
         yield _fleets(plan)
     yield Paragraph(_counted(plan))
     if found.refused:
-        yield _refused(found.refused)
+        yield _refused(found)
     if found.notes:
         yield Listing("notes", tuple((Cell("-", "faint"), note) for note in found.notes))
 
@@ -152,11 +152,26 @@ def _layouts(found: FleetPlan) -> Iterator[Block]:
     if found.layouts:
         yield _table(found.layouts, found.memory_room, with_gpus=False)
         half = residual_spread(found.step_spread).high - 1.0
-        yield Paragraph(f"Step times and what follows are within {half:.0%} in 90 % of cases.")
+        yield Paragraph(
+            f"Step times and days are within {half:.0%} in 90 % of cases. {_priced(found)}".rstrip()
+        )
         return
     yield Paragraph(f"No layout fits: {found.why_none}.", tone="bad")
     if found.closest is not None:
         yield _table((found.closest,), found.memory_room, with_gpus=False)
+
+
+def _priced(found: FleetPlan) -> str:
+    """Say which price the cost column takes: its range is no part of the step times'."""
+    price = found.price
+    if price is None or found.layouts[0].cost_usd is None:
+        return ""
+    if not price.assumed:
+        return f"Cost takes the scenario's ${price.value:,.2f}/GPU-hour."
+    return (
+        f"Cost assumes ${price.value:,.2f}/GPU-hour ({price.low:,.2f} to {price.high:,.2f}), "
+        "as the scenario states no price."
+    )
 
 
 def _table(
@@ -197,12 +212,14 @@ def _counted(plan: Plan) -> str:
     found = plan.chosen
     fleets = f" over {len(plan.fleets)} fleets" if len(plan.fleets) > 1 else ""
     return (
-        f"{plan.evaluated:,} layouts were evaluated{fleets}; "
-        f"{found.fitting:,} on {found.gpus:,} GPUs fit into memory."
+        f"{plan.evaluated:,} layouts obey every rule and were evaluated{fleets}; "
+        f"of those on {found.gpus:,} GPUs, {found.fitting:,} fit into memory."
     )
 
 
-def _refused(refused: Mapping[str, int]) -> Listing:
-    ranked = sorted(refused.items(), key=lambda item: -item[1])
+def _refused(found: FleetPlan) -> Listing:
+    """List combinations by the rule they break, most of which never came to be evaluated."""
+    ranked = sorted(found.refused.items(), key=lambda item: -item[1])
     items = tuple((Cell(f"{count:,}", "faint"), SENTENCES[key]) for key, count in ranked)
-    return Listing("refused", items)
+    title = f"refused on {found.gpus:,} GPUs (of these, only those too large were evaluated)"
+    return Listing(title, items)

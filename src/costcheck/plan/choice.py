@@ -1,0 +1,99 @@
+"""Which layout or fleet to prefer: limits, how far one breaks them, time against cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from costcheck.plan.fleet import PlannedLayout
+
+By = Literal["time", "cost", "memory"]
+
+UNKNOWN = float("inf")
+"""Days or dollars that nobody can tell come last."""
+
+
+class Limits(NamedTuple):
+    """What a plan must keep to; None: no limit."""
+
+    days: float | None = None
+    cost_usd: float | None = None
+
+    def met(self, layout: PlannedLayout) -> bool:
+        """Say whether a layout keeps to them."""
+        in_time = self.days is None or (layout.days is not None and layout.days <= self.days)
+        in_budget = self.cost_usd is None or (
+            layout.cost_usd is not None and layout.cost_usd <= self.cost_usd
+        )
+        return in_time and in_budget
+
+    def excess(self, layout: PlannedLayout) -> float:
+        """Return the multiple that a layout takes of the limit it breaks most; 1 or less: kept."""
+        pairs = ((self.days, _days(layout)), (self.cost_usd, _cost(layout)))
+        shares = [
+            taken / limit if limit > 0 else UNKNOWN for limit, taken in pairs if limit is not None
+        ]
+        return max(shares, default=0.0)
+
+    def __bool__(self) -> bool:
+        """Say whether there is any limit."""
+        return self.days is not None or self.cost_usd is not None
+
+
+def choose(layouts: Sequence[PlannedLayout], limits: Limits, by: By) -> PlannedLayout:
+    """Return the layout to prefer: of those that keep the limits, or else the nearest to them.
+
+    Parameters
+    ----------
+    layouts : sequence of PlannedLayout
+        One for each fleet.
+    limits : Limits
+        A deadline alone asks for the smallest fleet that keeps it.
+    by : {"time", "cost", "memory"}
+        What there should be least of.
+    """
+    meeting = [item for item in layouts if limits.met(item)]
+    if not meeting:
+        return nearest(layouts, limits)[0]
+    if by == "memory":
+        return min(meeting, key=lambda item: item.memory_bytes)
+    if by == "cost":
+        return min(meeting, key=lambda item: (_cost(item), _days(item)))
+    if limits.days is not None and limits.cost_usd is None:
+        return min(meeting, key=lambda item: (item.gpus, _cost(item)))
+    return min(meeting, key=lambda item: (_days(item), _cost(item)))
+
+
+def nearest(layouts: Sequence[PlannedLayout], limits: Limits) -> list[PlannedLayout]:
+    """Return layouts by how far they break the limits, the nearest first."""
+    return sorted(layouts, key=lambda item: (limits.excess(item), _days(item), _cost(item)))
+
+
+def pareto(layouts: Sequence[PlannedLayout]) -> tuple[PlannedLayout, ...]:
+    """Return the layouts that none other beats in both days and dollars, fastest first.
+
+    Parameters
+    ----------
+    layouts : sequence of PlannedLayout
+        One for each fleet; those without days or a cost are left out.
+    """
+    priced = [
+        (item.days, item.cost_usd, item)
+        for item in layouts
+        if item.days is not None and item.cost_usd is not None
+    ]
+    front: list[PlannedLayout] = []
+    cheapest = UNKNOWN
+    for _, cost, item in sorted(priced, key=lambda entry: entry[:2]):
+        if cost < cheapest:
+            front.append(item)
+            cheapest = cost
+    return tuple(front)
+
+
+def _days(item: PlannedLayout) -> float:
+    return UNKNOWN if item.days is None else item.days
+
+
+def _cost(item: PlannedLayout) -> float:
+    return UNKNOWN if item.cost_usd is None else item.cost_usd
