@@ -34,7 +34,7 @@ def run(
     for item in estimates:
         if item.diagnostics and not quiet:
             show_problems(item.diagnostics)
-    if format in AUDITED or verbose:
+    if format in AUDITED or verbose or fail_on:
         estimates = _audited(estimates)
     emit(rendered(estimates, format, fields=fields, verbose=verbose, color=color), output)
     if fail_on:

@@ -121,6 +121,11 @@ def _blocks(estimate: Estimate, *, verbose: bool) -> Iterator[Block]:
         yield _findings("feasibility", (*estimate.feasibility, *estimate.budget))
     for claim in estimate.claims:
         yield from _claim(claim)
+    if any(claim.numbers and claim.probability_as_stated is None for claim in estimate.claims):
+        yield Paragraph(
+            "Consistent with this estimate is not yet true: whose figures they are, and whether"
+            " they hold, says costcheck audit."
+        )
     if estimate.figures["cost_usd"].central is not None:
         yield Paragraph("The cost leaves out: " + ", ".join(estimate.excludes) + ".")
     yield from around_blocks(estimate, verbose=verbose)
