@@ -61,7 +61,7 @@ def test_output_file(tmp_path, suffix):
         (("estimate", EXAMPLE, "--fields", "cots_usd"), 2),
         (("estimate", EXAMPLE, "--set", "pricing.rnet=$1/h"), 2),
         (("estimate", EXAMPLE, "--catalog", "no/such/folder"), 2),
-        (("estimate", EXAMPLE, "-o", "no/such/folder/x.json"), 2),
+        (("estimate", EXAMPLE, "-o", "README.md/x.json"), 2),
         (("estiamte", EXAMPLE), 2),
         (("catalog", "gpsu"), 2),
         (("catalog", "gpus", "h1oo"), 2),
