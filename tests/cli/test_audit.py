@@ -151,6 +151,9 @@ def test_the_catalog_lists_known_runs_with_sources():
     one = costcheck("catalog", "claims", "deepseek-v3/all-stages")
     assert one.code == 0, one.err
     assert "arxiv.org" in one.out
+    stages = json.loads(costcheck("catalog", "claims", "DeepSeek V3", "-f", "json").out)
+    assert {"deepseek-v3/all-stages", "deepseek-v3/pre-training"} <= {run["id"] for run in stages}
+    assert costcheck("catalog", "claims", "no-such-run").code == 2
 
 
 def test_check_fails_on_a_flagged_claim_and_warns_of_another_scope():
@@ -167,6 +170,15 @@ def test_the_estimate_carries_the_verdict_of_the_audit():
     assert claim["verdict"] == "mis-scoped"
     assert claim["comparison"]
     assert "The audit: mis-scoped" in costcheck("estimate", ARTICLES[0], "-f", "md").out
+
+
+def test_a_saved_result_and_its_scenario_judge_claims_alike(tmp_path):
+    saved = tmp_path / "result.json"
+    costcheck("estimate", ARTICLES[2], "-f", "json", "-o", str(saved))
+    done = costcheck("diff", str(saved), ARTICLES[2], "--exit-code")
+    assert "claim" not in done.out.partition("judged differently")[2].partition("training cost")[0]
+    for new in (str(saved), ARTICLES[2]):
+        assert costcheck("diff", ARTICLES[2], new, "--fail-on", "claim").code == 1
 
 
 def test_the_library_takes_files_data_and_several_of_them():

@@ -61,7 +61,6 @@ def diff(
 
 def _compared(source: Loaded | Result | str | Path | Mapping[str, Any], reader: Reader) -> Compared:
     from costcheck.diff import Compared
-    from costcheck.estimate import estimate as estimate_loaded
 
     if isinstance(source, str | Path):
         return reader.side(str(source))
@@ -69,7 +68,7 @@ def _compared(source: Loaded | Result | str | Path | Mapping[str, Any], reader: 
         found = source.estimate
     else:
         loaded = source if isinstance(source, Loaded) else load(source, catalog=reader.folders)
-        found = estimate_loaded(loaded, samples=reader.samples, seed=reader.seed)
+        found = reader.estimate(loaded)
     return Compared(found.path or found.name or "scenario", found, found)
 
 

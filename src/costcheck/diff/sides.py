@@ -85,11 +85,17 @@ class Reader:
 
     def _scenario(self, label: str, path: str, text: str | None) -> Compared:
         loaded = load(path, assignments=self.assignments, catalog=self.catalog, text=text)
-        found = self._estimate(loaded)
+        found = self.estimate(loaded)
         return Compared(label, found, found)
 
-    def _estimate(self, loaded: Loaded) -> Estimate:
-        return estimate(loaded, samples=self.samples, seed=self.seed)
+    def estimate(self, loaded: Loaded) -> Estimate:
+        """Return the estimate of a scenario, its claims judged as a saved result has them."""
+        found = estimate(loaded, samples=self.samples, seed=self.seed)
+        if not found.claims:
+            return found
+        from costcheck.audit.scenario import with_verdicts
+
+        return with_verdicts(found)
 
     def _saved(self, text: str, name: str) -> Compared:
         documents = parse_saved(text, name)
@@ -97,7 +103,7 @@ class Reader:
             message = f"{name} holds {len(documents)} results: a diff compares one with one"
             raise CostcheckError([Diagnostic("CC031", "error", message, Place(name), _SAVE_ONE)])
         try:
-            now = self._estimate(reload(documents[0], self.catalog))
+            now = self.estimate(reload(documents[0], self.catalog))
         except CostcheckError:
             now = None
         return Compared(name, restore(documents[0]), now)

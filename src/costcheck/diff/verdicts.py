@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from costcheck.diff.result import VerdictChange
-from costcheck.estimate.result import Estimate, Finding
+from costcheck.estimate.result import ClaimVerdict, Estimate, Finding
 
 ABSENT = "not judged"
 
@@ -58,12 +58,19 @@ def _worst(found: tuple[Finding, ...]) -> dict[str, Finding]:
 
 
 def _claims(old: Estimate, new: Estimate) -> Iterator[VerdictChange]:
-    before = {claim.id: claim.verdict for claim in old.claims}
-    after = {claim.id: claim.verdict for claim in new.claims}
+    before, after = ({claim.id: _judged(claim) for claim in side.claims} for side in (old, new))
+    absent = (ABSENT, ABSENT)
     for name in dict.fromkeys((*before, *after)):
-        was, now = before.get(name, ABSENT), after.get(name, ABSENT)
-        if was != now:
-            yield VerdictChange("claim", name, was, now)
+        was, now = before.get(name, absent), after.get(name, absent)
+        # The audit looks at the text alone; how it compares moves with the scenario.
+        changes = dict.fromkeys(pair for pair in zip(was, now, strict=True) if pair[0] != pair[1])
+        for words in changes:
+            yield VerdictChange("claim", name, *words)
+
+
+def _judged(claim: ClaimVerdict) -> tuple[str, str]:
+    """Return the verdict of the audit and how the claim compares with the estimate."""
+    return claim.verdict, claim.comparison or claim.verdict
 
 
 def _assumptions(old: Estimate, new: Estimate) -> Iterator[VerdictChange]:

@@ -146,12 +146,15 @@ def _run(run: Mapping[str, Any]) -> tuple[Cell, ...]:
 
 
 def claims(catalog: Catalog, name: str | None) -> Entries:
-    """Return the known runs that claims are matched with, or one of them."""
-    from costcheck.audit.registry import load_registry
+    """Return the known runs that claims are matched with, or those of one id or subject."""
+    from costcheck.audit.registry import load_registry, subject_of
 
-    runs = [run.to_dict() for run in load_registry(catalog)]
+    known = load_registry(catalog)
+    runs = [run.to_dict() for run in known]
     if name is not None:
-        runs = [run for run in runs if name in (run.get("id"), run.get("name"))]
+        subject = subject_of(name, known)
+        exact = [run for run in runs if run["id"] == name]
+        runs = exact or [run for run in runs if run["subject"] == subject]
         if not runs:
             raise _unknown(catalog, "claims", name)
     rows = tuple(_run(run) for run in runs)
