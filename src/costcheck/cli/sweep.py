@@ -57,7 +57,7 @@ def run(
 
 
 def _say(done: Outcome) -> None:
-    resumed = f", {done.resumed:,} of a run that was stopped" if done.resumed else ""
+    resumed = f", {done.resumed:,} of them from the run that was stopped" if done.resumed else ""
     sys.stderr.write(f"{done.path}: {done.rows:,} scenarios{resumed}\n")
 
 
