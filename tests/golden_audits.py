@@ -8,8 +8,8 @@ from pathlib import Path
 
 from costcheck.api import load
 from costcheck.audit.scenario import audit_scenarios
-from costcheck.report import markdown, terminal
-from costcheck.report.audit_document import documents
+from costcheck.report.formats import markdown, terminal
+from costcheck.report.views.audit import documents
 from tests.commands import ROOT
 
 GOLDEN = ROOT / "tests" / "golden" / "audit"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from costcheck.api import load
 from costcheck.estimate import estimate
-from costcheck.report import markdown, terminal
-from costcheck.report.estimate_document import estimate_document
+from costcheck.report.formats import markdown, terminal
+from costcheck.report.views.estimate import estimate_document
 from tests.commands import EXAMPLES, ROOT
 
 GOLDEN = ROOT / "tests" / "golden"

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import costcheck
+from costcheck.catalog.files import Catalog
 from costcheck.diff import Compared, Options, diff as compare
 from costcheck.diff.comparison import compare as compare_names
 from costcheck.diff.sides import Reader
-from costcheck.report import json as report_json
-from costcheck.report.apportion import apportion, grain
-from costcheck.report.diff_document import View, diff_document
-from costcheck.report.terminal import Screen, render
-from costcheck.scenario.catalog import Catalog
+from costcheck.report.formats import json as report_json
+from costcheck.report.formats.terminal import Screen, render
+from costcheck.report.views.apportion import apportion, grain
+from costcheck.report.views.diff import View, diff_document
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.yaml"))
 

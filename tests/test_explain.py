@@ -11,7 +11,7 @@ from costcheck.explain import explain
 from costcheck.explain.codes import BEYOND_READING, explanation, known_codes
 from costcheck.explain.units import units
 from costcheck.scenario.codes import CODES
-from costcheck.scenario.quantity import parse
+from costcheck.text.quantity import parse
 
 SOURCE = Path(__file__).parents[1] / "src"
 EXAMPLE = Path(__file__).parents[1] / "examples" / "planned-run.yaml"

@@ -6,9 +6,9 @@ import re
 import pytest
 
 from costcheck.api import estimate
-from costcheck.report import terminal
-from costcheck.report.estimate_document import ROWS, estimate_document
-from costcheck.report.figures import figure
+from costcheck.report.formats import terminal
+from costcheck.report.views.estimate import ROWS, estimate_document
+from costcheck.report.views.figures import figure
 from tests.commands import EXAMPLES, ROOT
 from tests.golden_files import WIDTHS, screens
 

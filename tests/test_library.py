@@ -74,9 +74,9 @@ def test_results_are_frozen():
 
 
 def test_the_graph_takes_arrays_for_numeric_inputs():
-    from costcheck.core.evaluation import evaluate
-    from costcheck.core.graph import Along
     from costcheck.estimate import build
+    from costcheck.graph.evaluation import evaluate
+    from costcheck.graph.nodes import Along
 
     model = build(load(SCENARIO))
     cost = model.totals["cost_usd"]

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from costcheck import CostcheckError, estimate, load, plan
-from costcheck.core.layout import Layout
+from costcheck.physics.layout import Layout
 from costcheck.plan import Limits, PlannedLayout, plan_fleet
 from costcheck.plan.choice import nearest, pareto
-from costcheck.report.plan_document import plan_document
+from costcheck.report.views.plan import plan_document
 
 BASE = {
     "as_of": "2025-01-01",

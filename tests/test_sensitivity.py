@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from costcheck.core.distributions import Spread
-from costcheck.core.evaluation import evaluate_in_chunks
-from costcheck.core.graph import Along, Call, Extreme, Input, Product, Select, Sum
-from costcheck.core.sampling import prepare
 from costcheck.diagnostics import CostcheckError
 from costcheck.estimate import build, estimate
+from costcheck.graph.distributions import Spread
+from costcheck.graph.evaluation import evaluate_in_chunks
+from costcheck.graph.nodes import Along, Call, Extreme, Input, Product, Select, Sum
+from costcheck.graph.sampling import prepare
 from costcheck.scenario.load import load
 from costcheck.sensitivity import is_product, sensitivity
 from tests.commands import ROOT, costcheck

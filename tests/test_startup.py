@@ -64,7 +64,7 @@ def test_estimate_leaves_the_heavy_libraries_alone(heavy):
 
 def test_estimate_imports_only_what_it_uses():
     found = modules(*ESTIMATE)
-    for unused in ("costcheck.audit.network", "costcheck.core.search", "costcheck.plan"):
+    for unused in ("costcheck.audit.network", "costcheck.physics.search", "costcheck.plan"):
         assert unused not in found
     assert sum(name.startswith("costcheck") for name in found) < 120
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from costcheck.core.draw_defaults import DEFAULT_SEED
+from costcheck.catalog.files import Catalog
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.estimate.judgement import FAILING, Judged, judge
 from costcheck.estimate.result import ClaimVerdict, Finding
-from costcheck.scenario.catalog import Catalog
+from costcheck.graph.draw_defaults import DEFAULT_SEED
 from costcheck.scenario.load import Loaded, load
 
 PASSED, FAILED, UNUSABLE, BUG = 0, 1, 2, 3
@@ -107,19 +107,7 @@ def check(
     samples: int = SAMPLES,
     seed: int = DEFAULT_SEED,
 ) -> Report:
-    """Check scenario files.
-
-    Parameters
-    ----------
-    files : sequence of str
-        Files, folders (every YAML file below them) and patterns such as ``runs/*.yaml``.
-    assignments : sequence of str
-        ``--set`` values, for all files.
-    catalog : Catalog, optional
-        Catalogs with overlays; absent: what ships.
-    samples, seed : int
-        Draws behind the ranges.
-    """
+    """Check scenario files."""
     shared = catalog or Catalog()
     found = []
     for path in files:
@@ -142,21 +130,7 @@ def check_file(
     samples: int = SAMPLES,
     seed: int = DEFAULT_SEED,
 ) -> Checked:
-    """Check one file; nothing is raised for what is in it.
-
-    Parameters
-    ----------
-    path : str
-        The file.
-    assignments : sequence of str
-        ``--set`` values.
-    catalog : Catalog
-        Data of today.
-    text : bytes, optional
-        Its content, where it was read already.
-    samples, seed : int
-        Draws behind the ranges.
-    """
+    """Check one file; nothing is raised for what is in it."""
     try:
         loaded = load(path, assignments=assignments, catalog=catalog, text=text)
         return check_loaded(loaded, samples=samples, seed=seed)
@@ -169,20 +143,7 @@ def check_file(
 
 
 def check_loaded(loaded: Loaded, *, samples: int = SAMPLES, seed: int = DEFAULT_SEED) -> Checked:
-    """Check a scenario that was read already.
-
-    Parameters
-    ----------
-    loaded : Loaded
-        The scenario.
-    samples, seed : int
-        Draws behind the ranges.
-
-    Raises
-    ------
-    CostcheckError
-        If a name in it is unknown.
-    """
+    """Check a scenario that was read already."""
     found = judge(loaded, samples=samples, seed=seed)
     if found.claims:
         from costcheck.audit.scenario import audited_claims
@@ -194,13 +155,7 @@ def check_loaded(loaded: Loaded, *, samples: int = SAMPLES, seed: int = DEFAULT_
 
 
 def expanded(path: str) -> list[str]:
-    """Return the files a folder or a pattern stands for, sorted; a plain path stands for itself.
-
-    Parameters
-    ----------
-    path : str
-        File, folder or pattern. Hidden folders are left out.
-    """
+    """Return the files a folder or a pattern stands for, sorted; a plain path stands for itself."""
     if Path(path).is_dir():
         below = (item for item in sorted(Path(path).rglob("*")) if item.suffix in SUFFIXES)
         return [str(item) for item in below if not _hidden(item.relative_to(path))]

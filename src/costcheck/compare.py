@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Literal, NamedTuple
 
-from costcheck.core.records import record
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate.result import Estimate, Figure
 
@@ -50,7 +50,7 @@ class Standing(NamedTuple):
     overlap: Overlap
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Comparison:
     """Several estimates beside each other.
 
@@ -98,21 +98,7 @@ class Comparison:
 
 
 def compare(estimates: Sequence[Estimate], *, by: str | None = None) -> Comparison:
-    """Put estimates side by side.
-
-    Parameters
-    ----------
-    estimates : sequence of Estimate
-        At least one.
-    by : str, optional
-        Result that decides which is best; by default the first of `DEFAULT_RANKING` that all
-        scenarios know.
-
-    Raises
-    ------
-    CostcheckError
-        If no result has that name.
-    """
+    """Put estimates side by side."""
     labels = _labels(estimates)
     names = list(dict.fromkeys(name for item in estimates for name in item.figures))
     blank = Figure(low=None, central=None, high=None, unit="1", reason="not computed")
@@ -135,13 +121,7 @@ def compare(estimates: Sequence[Estimate], *, by: str | None = None) -> Comparis
 
 
 def overlap(one: Figure, other: Figure) -> Overlap:
-    """Return whether two 90 % intervals have a value in common.
-
-    Parameters
-    ----------
-    one, other : Figure
-        Results of two scenarios.
-    """
+    """Return whether two 90 % intervals have a value in common."""
     ends = (one.low, one.high, other.low, other.high)
     if any(end is None for end in ends):
         return "unknown"

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from costcheck.core.attribution_shares import (
+from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.estimate import Model, build
+from costcheck.estimate.ranges import intervals, uncertain_inputs
+from costcheck.estimate.reading import reason_of
+from costcheck.graph.attribution_shares import (
     DEFAULT_BASE,
     Evaluate,
     Shares,
@@ -18,15 +23,10 @@ from costcheck.core.attribution_shares import (
     swings,
     variance_shares,
 )
-from costcheck.core.distributions import Spread
-from costcheck.core.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
-from costcheck.core.evaluation import evaluate, evaluate_in_chunks
-from costcheck.core.graph import Along, Array, Guard, Input, Node, Product, Select, Sum, walk
-from costcheck.core.records import record
-from costcheck.diagnostics import CostcheckError, Diagnostic
-from costcheck.estimate import Model, build
-from costcheck.estimate.ranges import intervals, uncertain_inputs
-from costcheck.estimate.reading import reason_of
+from costcheck.graph.distributions import Spread
+from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
+from costcheck.graph.evaluation import evaluate, evaluate_in_chunks
+from costcheck.graph.nodes import Along, Array, Guard, Input, Node, Product, Select, Sum, walk
 from costcheck.scenario.load import Loaded
 
 DEFAULT_RESULT = "cost_usd"
@@ -68,7 +68,7 @@ class Driver(NamedTuple):
     result_at_high: float
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Sensitivity:
     """The drivers of one result, the strongest first.
 
@@ -125,26 +125,7 @@ def sensitivity(
     base: int = DEFAULT_BASE,
     seed: int = DEFAULT_SEED,
 ) -> Sensitivity:
-    """Return what drives the range of a result.
-
-    Parameters
-    ----------
-    loaded : Loaded
-        The scenario as read.
-    of : str
-        A result by its JSON name, or any quantity by its path.
-    samples : int
-        Draws behind the interval of the result.
-    base : int
-        Draws of each of the two samples of Saltelli's scheme, where no closed form exists.
-    seed : int
-        Seed of all draws.
-
-    Raises
-    ------
-    CostcheckError
-        If the scenario is unusable, or nothing of that name can be computed from it.
-    """
+    """Return what drives the range of a result."""
     root = _root(build(loaded), of)
     central = evaluate([root])[root]
     if central is None:
@@ -170,14 +151,7 @@ def sensitivity(
 
 
 def is_product(root: Node) -> bool:
-    """Return whether a result is a product of powers of its uncertain inputs.
-
-    Parameters
-    ----------
-    root : Node
-        The result. Whatever does not vary may be of any kind, and a sum whose parts all vary with
-        the same powers of the same inputs is such a product too.
-    """
+    """Return whether a result is a product of powers of its uncertain inputs."""
     powers: dict[Node, Counter[Node]] = {}
     for node in walk([root]):
         found = _powers(node, powers)

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from costcheck.scenario import reader, yaml_text
 from costcheck.scenario.claim import Claim
+from costcheck.text import reader, yaml_text
 
 FIELDS = {
     "usd": "cost", "gpus": "gpus", "hours": "duration", "chip_hours": "gpu_hours",

@@ -5,7 +5,7 @@ import pytest
 from costcheck.audit.engine import audit
 from costcheck.audit.result import ClaimAudit
 from costcheck.audit.sources import load_knowledge
-from costcheck.scenario.catalog import Catalog
+from costcheck.catalog.files import Catalog
 from costcheck.scenario.claim import Claim
 from tests.audit.claims_format import read_claims_text
 

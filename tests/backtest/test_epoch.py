@@ -3,7 +3,7 @@ import csv
 import pytest
 
 from costcheck.backtest import epoch
-from costcheck.scenario.catalog import Catalog
+from costcheck.catalog.files import Catalog
 from tests.shared_data import shared_path
 
 ROW = {

@@ -6,10 +6,10 @@ import pytest
 
 from costcheck.backtest import backtest_file, backtest_shipped, to_dict
 from costcheck.backtest.formats import recognise
+from costcheck.catalog.files import Catalog
 from costcheck.diagnostics import CostcheckError
-from costcheck.report.backtest_document import backtest_document
-from costcheck.report.terminal import Screen, render
-from costcheck.scenario.catalog import Catalog
+from costcheck.report.formats.terminal import Screen, render
+from costcheck.report.views.backtest import backtest_document
 from tests.commands import costcheck
 from tests.shared_data import shared_path
 

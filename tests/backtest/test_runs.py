@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from costcheck.backtest.runs import biased_cells, read_constants, score_runs
+from costcheck.catalog.files import Catalog
+from costcheck.catalog.published_runs import as_run, family_of, own_runs, part_rates, read_runs
 from costcheck.diagnostics import CostcheckError
-from costcheck.scenario.catalog import Catalog
-from costcheck.scenario.published_runs import as_run, family_of, own_runs, part_rates, read_runs
 from tests.shared_data import shared_path
 
 CATALOG = Catalog()

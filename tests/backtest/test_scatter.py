@@ -4,9 +4,9 @@ import pytest
 
 from costcheck.backtest.runs import read_constants, score_runs
 from costcheck.backtest.scatter import write_scatter
+from costcheck.catalog.files import Catalog
+from costcheck.catalog.published_runs import own_runs
 from costcheck.diagnostics import CostcheckError
-from costcheck.scenario.catalog import Catalog
-from costcheck.scenario.published_runs import own_runs
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 
 from costcheck.backtest.architecture_columns import completed
 from costcheck.backtest.throughput import errors_of, score_throughput
-from costcheck.scenario.catalog import Catalog
+from costcheck.catalog.files import Catalog
 from tests.shared_data import shared_path
 
 ROW = {

@@ -21,10 +21,10 @@ from costcheck.audit.known_runs import load_registry
 from costcheck.audit.registry import KnownRun
 from costcheck.audit.result import FLAGGED, ClaimAudit
 from costcheck.audit.sources import Loaded, load_knowledge
-from costcheck.core.units import HOURS_PER_DAY
-from costcheck.scenario.catalog import Catalog
+from costcheck.catalog.files import Catalog
 from costcheck.scenario.claim import Claim
-from costcheck.scenario.quantity import Quantity, parse as parse_quantity, spell
+from costcheck.text.quantity import Quantity, parse as parse_quantity, spell
+from costcheck.units import HOURS_PER_DAY
 from tests.audit.claims_format import Labelled, read_labelled
 
 SAME = {"rounded": "consistent", "unverifiable": "under-specified"}

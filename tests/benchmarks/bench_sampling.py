@@ -20,7 +20,7 @@ RESULTS = ("gpu_hours", "rent", "total", "kwh", "carbon", "electricity", "capex"
 
 
 def spreads():
-    from costcheck.core.distributions import Spread
+    from costcheck.graph.distributions import Spread
 
     def one(central, low, high, shape="lognormal", freedom=float("inf")):
         return Spread(central=central, low=low, high=high, shape=shape, degrees_of_freedom=freedom)
@@ -57,8 +57,8 @@ def estimate(x):
 
 
 def sample(total):
-    from costcheck.core.quantiles import QuantileHistogram
-    from costcheck.core.sampling import chunks, prepare
+    from costcheck.graph.quantiles import QuantileHistogram
+    from costcheck.graph.sampling import chunks, prepare
 
     prepared = prepare(spreads(), total=total)
     histograms = {name: QuantileHistogram() for name in RESULTS}
@@ -73,8 +73,8 @@ def default_error(reference):
     """Return the largest relative error of 8,192 draws, plain and with control variates."""
     import numpy as np
 
-    from costcheck.core.quantiles import controlled_quantiles, quantiles
-    from costcheck.core.sampling import DEFAULT_SAMPLES, normal_scores, prepare
+    from costcheck.graph.quantiles import controlled_quantiles, quantiles
+    from costcheck.graph.sampling import DEFAULT_SAMPLES, normal_scores, prepare
 
     prepared = prepare(spreads())
     drawn = {name: ready.slice(0, DEFAULT_SAMPLES) for name, ready in prepared.items()}

@@ -9,9 +9,9 @@ import time
 
 import numpy as np
 
-from costcheck.core.search import Run, search
-from costcheck.core.search_space import default_space
-from costcheck.core.step_time import Precision
+from costcheck.physics.search import Run, search
+from costcheck.physics.search_space import default_space
+from costcheck.physics.step_time import Precision
 from tests.calibrate.cases import deepseek_v3, gpt, run
 
 ROUNDS = 5

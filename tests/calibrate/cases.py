@@ -5,12 +5,12 @@ from typing import Any
 import yaml
 
 from costcheck.calibrate.gpus import Gpus
-from costcheck.core.machine import Machine
-from costcheck.core.memory import Reserve, Training
-from costcheck.core.search import Run
-from costcheck.core.step_time import Constants, Precision, generation_values, resolve_constants
-from costcheck.core.workload import Workload
-from costcheck.scenario.catalog import Catalog
+from costcheck.catalog.files import Catalog
+from costcheck.physics.machine import Machine
+from costcheck.physics.memory import Reserve, Training
+from costcheck.physics.search import Run
+from costcheck.physics.step_time import Constants, Precision, generation_values, resolve_constants
+from costcheck.physics.workload import Workload
 
 CATALOG = Catalog()
 

@@ -4,10 +4,10 @@ import pytest
 import yaml
 
 from costcheck.calibrate.mfu_prior import SETTINGS, as_document, best_ridge, main, starting_point
-from costcheck.core.prior import MfuPrior
-from costcheck.scenario.catalog import Catalog
-from costcheck.scenario.published_runs import own_runs
-from costcheck.scenario.run_features import run_table
+from costcheck.catalog.files import Catalog
+from costcheck.catalog.published_runs import own_runs
+from costcheck.catalog.run_features import run_table
+from costcheck.physics.prior import MfuPrior
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from costcheck.scenario.catalog import Catalog
-from costcheck.scenario.defaults import Defaults
+from costcheck.catalog.defaults import Defaults
+from costcheck.catalog.files import Catalog
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 FILES = [

@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from costcheck.scenario import yaml_text
-from costcheck.scenario.catalog import Catalog
-from costcheck.scenario.quantity import parse
+from costcheck.catalog.files import Catalog
+from costcheck.text import yaml_text
+from costcheck.text.quantity import parse
 
 CATALOG = Catalog()
 IDS = CATALOG.names("gpus")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from costcheck.scenario import yaml_text
-from costcheck.scenario.catalog import Catalog, bundled_folder
-from costcheck.scenario.part_names import read_part_name
+from costcheck.catalog.files import Catalog, bundled_folder
+from costcheck.text import yaml_text
+from costcheck.text.part_names import read_part_name
 
 CATALOG = Catalog()
 TERMS = {"on-demand", "monthly", "reserved-1y", "reserved-3y", "spot"}

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from costcheck.core.graph import walk
+from costcheck.graph.nodes import walk
 from tests.estimate.files import DEEPSEEK_V3, built, estimated
 from tests.shared_data import shared_path
 
@@ -22,7 +22,7 @@ def test_parts_of_the_rate() -> None:
 
 def test_energy_of_an_h100_hour() -> None:
     # 0.7 kW x 1.821 x 0.75 x 1.25 at 0.0771 USD/kWh, the note on the method.
-    from costcheck.core.evaluation import evaluate
+    from costcheck.graph.evaluation import evaluate
 
     model = built({**DEEPSEEK_V3, **EPOCH}, fleet={"gpu": "h100", "count": "8"})
     rate = model.totals["usd_per_gpu_hour"]

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from costcheck.core.evaluation import evaluate
-from costcheck.core.graph import Along
+from costcheck.graph.evaluation import evaluate
+from costcheck.graph.nodes import Along
 from tests.estimate.files import DEEPSEEK_V3, built, estimated
 
 RUN = {k: v for k, v in DEEPSEEK_V3.items() if k != "gpu_hours"} | {"utilization": {"mfu": "38%"}}

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from costcheck.core.evaluation import evaluate
-from costcheck.core.graph import Along
 from costcheck.estimate.ladder import ladder_nodes
 from costcheck.estimate.result import Estimate, Figure
 from costcheck.estimate.rungs import claimed_rung
-from costcheck.report import terminal
-from costcheck.report.estimate_document import estimate_document
+from costcheck.graph.evaluation import evaluate
+from costcheck.graph.nodes import Along
+from costcheck.report.formats import terminal
+from costcheck.report.views.estimate import estimate_document
 from tests.estimate.files import DEEPSEEK_V3, built, estimated
 
 LABORATORY = {"staff": "$10M", "fleet": "50,000"}

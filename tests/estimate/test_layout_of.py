@@ -3,9 +3,9 @@
 import pytest
 
 from costcheck import load
-from costcheck.core.layout import Layout as Split, Offload, Recompute, Schedule
 from costcheck.estimate import build
 from costcheck.estimate.layout_of import describe, recompute_code
+from costcheck.physics.layout import Layout as Split, Offload, Recompute, Schedule
 
 BASE = {
     "as_of": "2025-01-01",

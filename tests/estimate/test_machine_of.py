@@ -3,12 +3,12 @@
 import pytest
 
 from costcheck import load
-from costcheck.core.step_time import Precision
+from costcheck.catalog.performance import performance_data
 from costcheck.estimate.desk import Desk
 from costcheck.estimate.machine_of import machine_from, machine_nodes
 from costcheck.estimate.performance import central
-from costcheck.estimate.performance_data import performance_data
 from costcheck.estimate.resolve import resolve
+from costcheck.physics.step_time import Precision
 
 INLINE = {
     "name": "our chip",

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from costcheck import estimate, load
-from costcheck.core.evaluation import evaluate
-from costcheck.core.graph import walk
 from costcheck.estimate import build
 from costcheck.estimate.memory_nodes import cheapest_change
+from costcheck.graph.evaluation import evaluate
+from costcheck.graph.nodes import walk
 
 BASE = {
     "as_of": "2025-01-01",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from costcheck.core.evaluation import evaluate
-from costcheck.core.graph import walk
+from costcheck.graph.evaluation import evaluate
+from costcheck.graph.nodes import walk
 from tests.estimate.files import DEEPSEEK_V3, MEASURED_OWNER, built, estimated
 
 # Worked cases of the note on ownership, USD per used GPU-hour, printed to a cent.

@@ -7,12 +7,12 @@ from io import StringIO
 import pytest
 
 from costcheck import load
-from costcheck.core.step_time import Precision, hardware_class
+from costcheck.catalog.files import Catalog
+from costcheck.catalog.performance import performance_data
 from costcheck.estimate.desk import Desk
 from costcheck.estimate.performance import performance_of, regime_of, residual_spread
-from costcheck.estimate.performance_data import performance_data
 from costcheck.estimate.resolve import resolve
-from costcheck.scenario.catalog import Catalog
+from costcheck.physics.step_time import Precision, hardware_class
 
 CATALOG = Catalog()
 DATA = performance_data(CATALOG)

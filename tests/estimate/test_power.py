@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from costcheck.core.evaluation import evaluate
 from costcheck.diagnostics import CostcheckError
+from costcheck.graph.evaluation import evaluate
 from tests.estimate.files import DEEPSEEK_V3, built, estimated
 
 RUNS = yaml.safe_load((Path(__file__).parent / "measured_energy.yaml").read_text())["runs"]

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from costcheck import estimate, load
-from costcheck.core.evaluation import evaluate
-from costcheck.core.graph import Along, Input, walk
-from costcheck.core.step_time import StepSeconds
 from costcheck.estimate import build
+from costcheck.graph.evaluation import evaluate
+from costcheck.graph.nodes import Along, Input, walk
+from costcheck.physics.step_time import StepSeconds
 
 # arXiv:2412.19437: PP16, EP64 over 8 nodes, ZeRO-1 DP, DualPipe, FP8, batch 15,360 of 4K; norms and
 # MLA up-projections recomputed (sections 3.2, 3.3, 4.2). 2,048 H800.

@@ -5,11 +5,11 @@ import json
 import pytest
 
 import costcheck
+from costcheck.catalog.files import Catalog
 from costcheck.diagnostics import CostcheckError
 from costcheck.estimate.saved import is_saved, parse_saved, reload, restore
-from costcheck.report import csv, json as report_json, markdown
-from costcheck.report.estimate_document import estimate_document
-from costcheck.scenario.catalog import Catalog
+from costcheck.report.formats import csv, json as report_json, markdown
+from costcheck.report.views.estimate import estimate_document
 from tests.commands import EXAMPLES
 
 

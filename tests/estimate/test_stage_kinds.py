@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from costcheck.core.evaluation import evaluate
-from costcheck.core.graph import Along, walk
+from costcheck.graph.evaluation import evaluate
+from costcheck.graph.nodes import Along, walk
 from tests.estimate.files import built, estimated
 
 TOP: dict[str, Any] = {

@@ -7,7 +7,7 @@ from costcheck.cli import streams
 from costcheck.diagnostics import CostcheckError
 from costcheck.estimate import build, estimate
 from costcheck.estimate.resolve import resolve
-from costcheck.scenario.reading import did_you_mean
+from costcheck.text.reading import did_you_mean
 
 RUN = "fleet: {gpu: h100, count: 2048}\n"
 

@@ -9,8 +9,8 @@ import warnings
 
 import pytest
 
-from costcheck.core.architectures import forward_flops, total_parameters
-from costcheck.scenario.huggingface import read_config
+from costcheck.catalog.huggingface import read_config
+from costcheck.physics.architectures import forward_flops, total_parameters
 
 pytestmark = [pytest.mark.recount, pytest.mark.filterwarnings("ignore")]
 

@@ -5,7 +5,7 @@ import math
 import pytest
 from hypothesis import given, strategies as st
 
-from costcheck.report.apportion import apportion, grain
+from costcheck.report.views.apportion import apportion, grain
 
 
 def test_the_worked_example_prints_a_column_that_adds_up():

@@ -4,8 +4,8 @@ import pytest
 
 from costcheck.api import load
 from costcheck.audit.scenario import audit_scenarios
-from costcheck.report import markdown, terminal
-from costcheck.report.audit_document import audit_document, documents
+from costcheck.report.formats import markdown, terminal
+from costcheck.report.views.audit import audit_document, documents
 from tests.golden_audits import ARTICLES, screens
 
 SCREENS = screens()

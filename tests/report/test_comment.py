@@ -3,7 +3,7 @@
 import costcheck
 from costcheck.diff import Compared, Options, diff as compare
 from costcheck.diff.comparison import Comparison
-from costcheck.report.comment import LIMIT, comment, marker, shortened
+from costcheck.report.formats.comment import LIMIT, comment, marker, shortened
 
 SCENARIO = {
     "name": "@team [link](http://a.b) <b>|",

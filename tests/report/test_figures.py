@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from costcheck.report.figures import figure, money, with_unit
-from costcheck.scenario.quantity import parse
+from costcheck.report.views.figures import figure, money, with_unit
+from costcheck.text.quantity import parse
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 
 from costcheck.check import Checked, Report
 from costcheck.diagnostics import Diagnostic, Place
-from costcheck.report import github, junit, sarif
+from costcheck.report.formats import github, junit, sarif
 
 PLACE = Place("runs/a:b,c%.yaml", 3, 5, 4)
 BAD = Diagnostic("CC101", "error", "50% of\n<a> & 'b' :: x", PLACE, "did you mean 'c'?")

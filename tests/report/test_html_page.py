@@ -10,8 +10,8 @@ import pytest
 import costcheck
 from costcheck.diff import Compared, Options, diff as compare
 from costcheck.diff.comparison import Comparison
-from costcheck.report.html_page import diff_page, estimate_page
-from costcheck.report.svg import Amount, Range, amount_chart, bridge_chart, range_chart
+from costcheck.report.formats.html_page import diff_page, estimate_page
+from costcheck.report.formats.svg import Amount, Range, amount_chart, bridge_chart, range_chart
 from tests.commands import ROOT
 
 EVIL = '<script>alert(1)</script> "x" & <img src=http://a.b/c>'

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from costcheck.api import estimate
 from costcheck.estimate.saved import parse_saved, restore
-from costcheck.report import json as json_report, terminal
-from costcheck.report.estimate_document import estimate_document
+from costcheck.report.formats import json as json_report, terminal
+from costcheck.report.views.estimate import estimate_document
 from tests.estimate.files import DEEPSEEK_V3, estimated
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "deepseek-v3.yaml"

@@ -5,7 +5,7 @@ import pytest
 import yaml
 
 from costcheck.api import estimate
-from costcheck.report.schemas import result_schema, scenario_schema
+from costcheck.report.formats.schemas import result_schema, scenario_schema
 from tests.commands import EXAMPLES
 
 SCENARIO = jsonschema.Draft7Validator(scenario_schema())

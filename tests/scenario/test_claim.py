@@ -2,8 +2,8 @@ from dataclasses import fields
 
 import pytest
 
-from costcheck.scenario import reader, yaml_text
 from costcheck.scenario.claim import NUMBER_FIELDS, Claim, numbers
+from costcheck.text import reader, yaml_text
 
 
 def read(text):

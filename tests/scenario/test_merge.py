@@ -3,7 +3,7 @@
 import pytest
 
 from costcheck.scenario.merge import assign, load, merge
-from costcheck.scenario.yaml_text import parse
+from costcheck.text.yaml_text import parse
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from costcheck.diagnostics import CostcheckError
-from costcheck.scenario.yaml_text import from_data
 from costcheck.sweep.axes import Grid, assignment, read_axis, read_table
+from costcheck.text.yaml_text import from_data
 
 DOCUMENT = from_data({"model": {"parameters": "13B"}, "fleet": {"gpu": "h100"}})
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from costcheck.audit.scenario import Audited, Card
-    from costcheck.report.document import Document
+    from costcheck.report.views.blocks import Document
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document as plain data."""
-        from costcheck.report import json
+        from costcheck.report.formats import json
 
         found: dict[str, Any] = json.finite(json.to_dict(self.estimate))
         return found
@@ -48,26 +48,26 @@ class Result:
 
         import pandas as pd
 
-        from costcheck.report import csv
+        from costcheck.report.formats import csv
 
         return pd.read_csv(StringIO(csv.render([self.estimate])))
 
     def _repr_markdown_(self) -> str:
-        from costcheck.report import markdown
-        from costcheck.report.estimate_document import estimate_document
+        from costcheck.report.formats import markdown
+        from costcheck.report.views.estimate import estimate_document
 
         return markdown.render(estimate_document(self.estimate))
 
     def _repr_html_(self) -> str:
-        from costcheck.report import html
-        from costcheck.report.estimate_document import estimate_document
+        from costcheck.report.formats import html
+        from costcheck.report.views.estimate import estimate_document
 
         return html.fragment(estimate_document(self.estimate))
 
     def __str__(self) -> str:
         """Return the report for a terminal of 80 columns."""
-        from costcheck.report import terminal
-        from costcheck.report.estimate_document import estimate_document
+        from costcheck.report.formats import terminal
+        from costcheck.report.views.estimate import estimate_document
 
         return terminal.render(estimate_document(self.estimate), terminal.Screen())
 
@@ -102,29 +102,29 @@ class AuditResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document as plain data."""
-        from costcheck.report import json
+        from costcheck.report.formats import json
 
         found: dict[str, Any] = json.finite(self.audited.to_dict())
         return found
 
     def _repr_markdown_(self) -> str:
-        from costcheck.report import markdown
+        from costcheck.report.formats import markdown
 
         return "\n".join(markdown.render(document) for document in self._documents())
 
     def _repr_html_(self) -> str:
-        from costcheck.report import html
+        from costcheck.report.formats import html
 
         return "".join(html.fragment(document) for document in self._documents())
 
     def __str__(self) -> str:
         """Return the report cards for a terminal of 80 columns."""
-        from costcheck.report import terminal
+        from costcheck.report.formats import terminal
 
         shown = terminal.Screen()
         return "\n".join(terminal.render(document, shown) for document in self._documents())
 
     def _documents(self) -> list[Document]:
-        from costcheck.report.audit_document import documents
+        from costcheck.report.views.audit import documents
 
         return documents(self.audited)

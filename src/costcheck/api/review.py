@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from costcheck.api.results import Result
 from costcheck.api.scenarios import load
-from costcheck.core.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
-from costcheck.scenario.catalog import Catalog
+from costcheck.catalog.files import Catalog
+from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.scenario.load import Loaded
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costcheck.api.results import AuditResult, Result
-from costcheck.core.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
-from costcheck.scenario.catalog import Catalog
+from costcheck.catalog.files import Catalog
+from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.scenario.load import Loaded
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from costcheck.api.scenarios import load
-from costcheck.scenario.catalog import Catalog
+from costcheck.catalog.files import Catalog
 from costcheck.scenario.load import Loaded
 
 if TYPE_CHECKING:

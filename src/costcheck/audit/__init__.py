@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from costcheck.audit.draft import draft_claims
     from costcheck.audit.engine import audit
     from costcheck.audit.known_runs import load_registry
     from costcheck.audit.result import ClaimAudit
     from costcheck.audit.sources import load_knowledge
+    from costcheck.text.prose import draft_claims
 
 __all__ = ["ClaimAudit", "audit", "draft_claims", "load_knowledge", "load_registry"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from costcheck.audit.facts import Context
 from costcheck.audit.statements import Statement
-from costcheck.core.units import SECONDS_PER_HOUR
+from costcheck.units import SECONDS_PER_HOUR
 
 FLOP_PER_PARAMETER_TOKEN = 6.0
 

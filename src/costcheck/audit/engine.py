@@ -44,19 +44,7 @@ def audit(
     joint: bool = False,
     use_registry: bool = True,
 ) -> tuple[ClaimAudit, ...]:
-    """Return the report card of every claim, in their order.
-
-    Parameters
-    ----------
-    claims
-        The claims, as read from a scenario file.
-    facts, registry, priors, equivalences
-        What is known besides; see `sources.load_knowledge`.
-    joint
-        Audit claims about one subject in one network; copies of one story count once.
-    use_registry
-        False: judge by the numbers and the priors alone.
-    """
+    """Return the report card of every claim, in their order."""
     knowledge = Knowledge(
         facts=facts,
         registry=registry if use_registry else (),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from costcheck.audit.statements import Statement
-from costcheck.scenario.quantity import Quantity
+from costcheck.text.quantity import Quantity
 
 _WORDS = {
     "a": 1.0, "an": 1.0, "one": 1.0, "single": 1.0, "average": 1.0, "two": 2.0, "three": 3.0,

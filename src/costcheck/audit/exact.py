@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from costcheck.audit.equations import equations_in
 from costcheck.audit.statements import Statement
-from costcheck.core.units import SECONDS_PER_HOUR, WATTS_PER_KILOWATT
+from costcheck.units import SECONDS_PER_HOUR, WATTS_PER_KILOWATT
 
 PARTS = "parts of a sum"
 CLOSE = 0.02

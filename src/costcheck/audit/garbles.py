@@ -14,12 +14,7 @@ from dataclasses import dataclass
 from costcheck.audit.facts import Context
 from costcheck.audit.hypotheses import Edit
 from costcheck.audit.statements import Statement
-from costcheck.core.units import (
-    DAYS_PER_MONTH,
-    DAYS_PER_WEEK,
-    DAYS_PER_YEAR,
-    HOURS_PER_DAY,
-)
+from costcheck.units import DAYS_PER_MONTH, DAYS_PER_WEEK, DAYS_PER_YEAR, HOURS_PER_DAY
 
 LITRES_PER_GALLON = 3.785411784
 POUNDS_PER_KILOGRAM = 2.20462262

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from costcheck.audit.facts import Context
 from costcheck.audit.network import ceiling_of
 from costcheck.audit.statements import Statement
-from costcheck.core.units import DAYS_PER_YEAR, HOURS_PER_DAY
 from costcheck.scenario.claim import Claim, ClaimSource
+from costcheck.units import DAYS_PER_YEAR, HOURS_PER_DAY
 
 BYTES_PER_PARAMETER = 2.0
 """The weights alone in 16 bits; training needs several times that."""

@@ -9,8 +9,8 @@ from typing import Any
 import yaml
 
 from costcheck.audit.registry import KnownRun
-from costcheck.scenario.catalog import Catalog
-from costcheck.scenario.quantity import Quantity, parse
+from costcheck.catalog.files import Catalog
+from costcheck.text.quantity import Quantity, parse
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 FIGURE_DIMENSIONS: Mapping[str, str] = {

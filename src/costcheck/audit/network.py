@@ -10,7 +10,7 @@ import numpy as np
 from costcheck.audit.facts import Context
 from costcheck.audit.piecewise import Array, ceiling, gaussian, two_piece
 from costcheck.audit.priors import Priors, Spread
-from costcheck.core.units import SECONDS_PER_HOUR, WATTS_PER_KILOWATT
+from costcheck.units import SECONDS_PER_HOUR, WATTS_PER_KILOWATT
 
 VARIABLES = (
     "gpus",

@@ -105,18 +105,6 @@ def floor(bound: float, edge: float) -> tuple[float, ...]:
 def moments(factor: Piecewise, mean: Array, variance: Array) -> tuple[Array, Array, Array]:
     """Return ln of the integral, the mean and the variance of factor times N(mean, variance).
 
-    Parameters
-    ----------
-    factor : Piecewise
-        The factors, shape broadcasting with `mean`.
-    mean, variance : ndarray
-        The Gaussian.
-
-    Returns
-    -------
-    tuple of ndarray
-        ``ln Z``, posterior mean, posterior variance.
-
     Notes
     -----
     Each side is a truncated Gaussian: with r = 1/variance + precision its mean is

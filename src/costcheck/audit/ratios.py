@@ -10,7 +10,7 @@ from costcheck.audit.equivalences import Equivalence, stated_as
 from costcheck.audit.registry import Registry, subject_of, words
 from costcheck.audit.statements import Statement
 from costcheck.scenario.claim import Claim, Ratio, numbers
-from costcheck.scenario.quantity import Quantity
+from costcheck.text.quantity import Quantity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from costcheck.audit.statements import Statement
-from costcheck.scenario.catalog import Catalog
-from costcheck.scenario.quantity import Quantity
+from costcheck.catalog.files import Catalog
+from costcheck.text.quantity import Quantity
 
 SLACK = 0.03
 """ln by which two accounts of one run differ for no reason worth telling."""

@@ -71,23 +71,7 @@ class Audited:
 def audit_scenarios(
     scenarios: Sequence[Loaded], *, joint: bool = False, use_registry: bool = True
 ) -> Audited:
-    """Audit the claims of scenarios.
-
-    Parameters
-    ----------
-    scenarios : sequence of Loaded
-        Files that state claims; what else they state is not looked at.
-    joint : bool
-        Audit the claims of all files about one subject together; otherwise each stands alone
-        and only its own file can answer its comparisons.
-    use_registry : bool
-        False: judge by the numbers and the priors alone.
-
-    Raises
-    ------
-    CostcheckError
-        If none of the files states a claim.
-    """
+    """Audit the claims of scenarios."""
     stated = [claim for item in scenarios for claim in item.scenario.claims]
     if not stated:
         raise CostcheckError([_nothing(item) for item in scenarios])
@@ -107,28 +91,14 @@ def audit_scenarios(
 
 
 def with_verdicts(estimate: Estimate) -> Estimate:
-    """Return an estimate whose claims carry the verdict of the audit.
-
-    Parameters
-    ----------
-    estimate : Estimate
-        An estimate; one without claims is returned as it is.
-    """
+    """Return an estimate whose claims carry the verdict of the audit."""
     if not estimate.claims:
         return estimate
     return replace(estimate, claims=audited_claims(estimate.source, estimate.claims))
 
 
 def audited_claims(loaded: Loaded, compared: Sequence[ClaimVerdict]) -> tuple[ClaimVerdict, ...]:
-    """Return compared claims with the verdict of the audit; the comparison stays beside it.
-
-    Parameters
-    ----------
-    loaded : Loaded
-        The scenario that states the claims.
-    compared : sequence of ClaimVerdict
-        Its claims in their order, compared with its estimate.
-    """
+    """Return compared claims with the verdict of the audit; the comparison stays beside it."""
     cards = audit_scenarios([loaded]).cards
     return tuple(
         replace(

@@ -18,10 +18,10 @@ from costcheck.audit.facts import Facts, HardwareFacts
 from costcheck.audit.known_runs import day, load_registry, read_yaml
 from costcheck.audit.priors import Priors, Spread, read_priors
 from costcheck.audit.registry import KnownRun
-from costcheck.scenario.catalog import Catalog
+from costcheck.catalog.files import Catalog
+from costcheck.catalog.price_book import PriceFound, price
 from costcheck.scenario.claim import Claim, ClaimSource
-from costcheck.scenario.price_book import PriceFound, price
-from costcheck.scenario.quantity import parse
+from costcheck.text.quantity import parse
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NINETY_PERCENT = 2.0 * 1.6448536269514722

@@ -11,7 +11,7 @@ from typing import Any
 from costcheck.audit.piecewise import at_least, at_most, gaussian
 from costcheck.audit.priors import Priors
 from costcheck.scenario.claim import Claim, numbers
-from costcheck.scenario.quantity import Quantity
+from costcheck.text.quantity import Quantity
 
 EXACT_FIELDS = frozenset({"gpus", "price", "peak", "power_per_gpu"})
 """Counts, assumed rates and spec-sheet values carry no rounding."""

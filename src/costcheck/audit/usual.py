@@ -9,7 +9,7 @@ from typing import NamedTuple
 from costcheck.audit.facts import Context
 from costcheck.audit.network import utilisation
 from costcheck.audit.priors import Priors, Spread
-from costcheck.core.units import WATTS_PER_KILOWATT
+from costcheck.units import WATTS_PER_KILOWATT
 
 _REACH = 12.0
 """ln of how far from the medians a quantile is looked for."""
@@ -32,17 +32,7 @@ class Usual(NamedTuple):
 
 
 def usual_values(implied: dict[str, float], context: Context, priors: Priors) -> dict[str, Usual]:
-    """Return what is usual for each implied quantity.
-
-    Parameters
-    ----------
-    implied : dict of str to float
-        Implied values by their names in the JSON: ``mfu``, ``usd_per_gpu_hour`` ...
-    context : Context
-        Hardware and year of the claim.
-    priors : Priors
-        What the audit believes.
-    """
+    """Return what is usual for each implied quantity."""
     mixtures = _mixtures(context, priors)
     return {name: _placed(value, mixtures[name]) for name, value in implied.items()}
 

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from costcheck.core.workload_of import workload_from_architecture
+from costcheck.catalog.files import Catalog
 from costcheck.estimate.model_source import from_catalog
-from costcheck.scenario.catalog import Catalog
+from costcheck.physics.workload_of import workload_from_architecture
 
 if TYPE_CHECKING:
-    from costcheck.core.architectures import Architecture
-    from costcheck.core.workload import Workload
+    from costcheck.physics.architectures import Architecture
+    from costcheck.physics.workload import Workload
 
 Row = Mapping[str, str]
 
@@ -35,15 +35,7 @@ PER_LAYER = (
 
 
 def completed(rows: Sequence[Row], catalog: Catalog) -> Iterator[Row]:
-    """Yield the rows with the columns that only the catalog's architecture can fill.
-
-    Parameters
-    ----------
-    rows : sequence of mapping
-        Rows in our column names or in the research collection's.
-    catalog : Catalog
-        Models.
-    """
+    """Yield the rows with the columns that only the catalog's architecture can fill."""
     shape = cache(lambda name, length: _workload(catalog, name, length))
     for row in rows:
         length = row.get("sequence_length") or row.get("seq_len") or ""

@@ -15,10 +15,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from costcheck.core import energy
+from costcheck.physics import energy
 
 if TYPE_CHECKING:
-    from costcheck.scenario.catalog import Catalog
+    from costcheck.catalog.files import Catalog
 
 Row = Mapping[str, str]
 
@@ -79,16 +79,7 @@ class EnergyScore:
 
 
 def score_energy(rows: Iterable[Row], *, catalog: Catalog) -> EnergyScore:
-    """Compare our energy ranges with measured runs.
-
-    Parameters
-    ----------
-    rows : iterable of mapping
-        Rows with ``accelerator``, ``accel_hours``, ``energy_mwh`` and ``energy_kind``, as the csv
-        module reads them.
-    catalog : Catalog
-        Parts and the power factors of ``energy/power.yaml``.
-    """
+    """Compare our energy ranges with measured runs."""
     import yaml
 
     power = yaml.load(catalog.text("energy/power.yaml"), Loader=yaml.CSafeLoader)
@@ -125,7 +116,7 @@ def _score(row: Row, *, power: Mapping[str, Any], catalog: Catalog) -> ScoredEne
 
 def _watts(part: str, *, kind: str, power: Mapping[str, Any]) -> tuple[Factor, ...] | None:
     """Return the factors of an accelerator's power: of the chip alone, or of its server's share."""
-    from costcheck.scenario.catalog import line_value
+    from costcheck.catalog.files import line_value
 
     name = line_value(part, "name")
     family = "tpu" if "TPU" in name else "gpu"

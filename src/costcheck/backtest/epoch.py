@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from costcheck.core import amortization, energy
-from costcheck.core.amortization import PurchasePrice
-from costcheck.core.epoch_cloud import CloudMethod, CloudQuote, cloud_price, read_cloud_method
-from costcheck.core.epoch_method import (
+from costcheck.physics import amortization, energy
+from costcheck.physics.amortization import PurchasePrice
+from costcheck.physics.epoch_cloud import CloudMethod, CloudQuote, cloud_price, read_cloud_method
+from costcheck.physics.epoch_method import (
     Chip,
     EpochMethod,
     ServerPrice,
@@ -32,7 +32,7 @@ from costcheck.core.epoch_method import (
 )
 
 if TYPE_CHECKING:
-    from costcheck.scenario.catalog import Catalog
+    from costcheck.catalog.files import Catalog
 
 Row = Mapping[str, str]
 
@@ -123,15 +123,7 @@ class EpochScore:
 
 
 def score_epoch(rows: Iterable[Row], *, reference: Reference) -> EpochScore:
-    """Compare our amortised cost with the published one, row by row.
-
-    Parameters
-    ----------
-    rows : iterable of mapping
-        Rows of a table such as Epoch AI's training costs, as the csv module reads them.
-    reference : Reference
-        Constants, prices and parts; see `read_reference`.
-    """
+    """Compare our amortised cost with the published one, row by row."""
     scored: list[ScoredRow] = []
     unscored: Counter[str] = Counter()
     total = 0

@@ -12,9 +12,9 @@ from costcheck.backtest.energy import EnergyScore, score_energy
 from costcheck.backtest.epoch import EpochScore, read_reference, score_epoch
 from costcheck.backtest.runs import RunScores, read_constants, score_runs
 from costcheck.backtest.throughput import ThroughputScores, score_throughput
+from costcheck.catalog.files import Catalog
+from costcheck.catalog.published_runs import own_runs, read_runs
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
-from costcheck.scenario.catalog import Catalog
-from costcheck.scenario.published_runs import own_runs, read_runs
 
 Kind = Literal["throughput", "runs", "epoch", "energy"]
 Scores = ThroughputScores | RunScores | EpochScore | EnergyScore
@@ -48,22 +48,7 @@ class Backtest(NamedTuple):
 
 
 def backtest_file(path: str, *, catalog: Catalog, refit: bool = False) -> Backtest:
-    """Recognise a file of measurements and score it.
-
-    Parameters
-    ----------
-    path : str
-        CSV or YAML.
-    catalog : Catalog
-        Parts, prices, constants.
-    refit : bool
-        Leave each model out of the fit behind its prediction.
-
-    Raises
-    ------
-    CostcheckError
-        If the file cannot be read or its columns are none of those known.
-    """
+    """Recognise a file of measurements and score it."""
     text = _text(path)
     if path.lower().endswith(YAML_SUFFIXES):
         return Backtest("runs", path, _runs(path, catalog))
@@ -75,15 +60,7 @@ def backtest_file(path: str, *, catalog: Catalog, refit: bool = False) -> Backte
 
 
 def backtest_shipped(*, catalog: Catalog, refit: bool = False) -> list[Backtest]:
-    """Score everything that ships: published runs and measured training steps.
-
-    Parameters
-    ----------
-    catalog : Catalog
-        Holds the rows and the constants.
-    refit : bool
-        Leave each model out of the fit behind its prediction.
-    """
+    """Score everything that ships: published runs and measured training steps."""
     return [
         Backtest("runs", "", score_runs(own_runs(catalog), read_constants(catalog))),
         Backtest("throughput", "", score_throughput(catalog=catalog, refit=refit)),
@@ -91,20 +68,7 @@ def backtest_shipped(*, catalog: Catalog, refit: bool = False) -> list[Backtest]
 
 
 def recognise(columns: Sequence[str], path: str) -> Kind:
-    """Return the kind of measurements a table holds.
-
-    Parameters
-    ----------
-    columns : sequence of str
-        Its header.
-    path : str
-        Named in the problem.
-
-    Raises
-    ------
-    CostcheckError
-        If the columns fit none.
-    """
+    """Return the kind of measurements a table holds."""
     known = set(columns)
     for kind, groups in COLUMNS:
         if all(known.intersection(group) for group in groups):
@@ -117,13 +81,7 @@ def recognise(columns: Sequence[str], path: str) -> Kind:
 
 
 def to_dict(found: Backtest) -> dict[str, Any]:
-    """Return the JSON form of one table's scores.
-
-    Parameters
-    ----------
-    found : Backtest
-        Scores.
-    """
+    """Return the JSON form of one table's scores."""
     head: dict[str, Any] = {"kind": found.kind, "file": found.file}
     scores = found.scores
     if isinstance(scores, ThroughputScores | RunScores):

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from costcheck.core.prior import MfuPrior, gpu_hours, mfu_prior
-from costcheck.core.prior_fit import fit_prior, without_families
-from costcheck.core.standard_scores import HIGH_PROBABILITY
-from costcheck.scenario.catalog import Catalog
-from costcheck.scenario.published_runs import PublishedRun, own_runs
-from costcheck.scenario.run_features import run_features, run_table
+from costcheck.catalog.files import Catalog
+from costcheck.catalog.published_runs import PublishedRun, own_runs
+from costcheck.catalog.run_features import run_features, run_table
+from costcheck.graph.standard_scores import HIGH_PROBABILITY
+from costcheck.physics.prior import MfuPrior, gpu_hours, mfu_prior
+from costcheck.physics.prior_fit import fit_prior, without_families
 
 if TYPE_CHECKING:
-    from costcheck.core.prior_fit import RunTable
+    from costcheck.physics.prior_fit import RunTable
 
 FloatArray = NDArray[np.float64]
 
@@ -105,13 +105,7 @@ class RunScores:
 
 
 def read_constants(catalog: Catalog) -> Constants:
-    """Read the shipped prior and the runs it was fitted on.
-
-    Parameters
-    ----------
-    catalog : Catalog
-        Holds both.
-    """
+    """Read the shipped prior and the runs it was fitted on."""
     import yaml
 
     document = yaml.safe_load(catalog.text(PRIOR))
@@ -123,20 +117,7 @@ def read_constants(catalog: Catalog) -> Constants:
 
 
 def score_runs(runs: Sequence[PublishedRun], constants: Constants) -> RunScores:
-    """Predict the GPU-hours of published runs and compare.
-
-    Parameters
-    ----------
-    runs : sequence of PublishedRun
-        From `costcheck.scenario.published_runs`.
-    constants : Constants
-        Prior, penalty and the runs behind it.
-
-    Returns
-    -------
-    RunScores
-        Empty of rows, with NaN figures, where no run can be scored.
-    """
+    """Predict the GPU-hours of published runs and compare."""
     scored = [run for run in runs if run.is_scored]
     known = set(constants.table.families)
     priors = {
@@ -162,15 +143,7 @@ def score_runs(runs: Sequence[PublishedRun], constants: Constants) -> RunScores:
 
 
 def biased_cells(scores: RunScores, limit: float) -> tuple[Cell, ...]:
-    """Return the hardware-by-kind cells with enough runs whose bias exceeds a limit.
-
-    Parameters
-    ----------
-    scores : RunScores
-        From `score_runs`.
-    limit : float
-        Largest allowed size of the bias [1].
-    """
+    """Return the hardware-by-kind cells with enough runs whose bias exceeds a limit."""
     return tuple(
         cell
         for cell in scores.cells

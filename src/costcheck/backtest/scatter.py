@@ -14,20 +14,7 @@ _INCHES = (7.0, 7.0)
 
 
 def write_scatter(scores: RunScores, path: str | Path) -> None:
-    """Write a scatter plot; the ending of the path chooses the format.
-
-    Parameters
-    ----------
-    scores : RunScores
-        Scored runs.
-    path : str or pathlib.Path
-        ``.svg``, ``.png`` or ``.pdf``.
-
-    Raises
-    ------
-    CostcheckError
-        If matplotlib, the extra ``plot``, is not installed, or it knows no such format.
-    """
+    """Write a scatter plot; the ending of the path chooses the format."""
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from costcheck.calibrate.plans import SEPARATOR, Plan, log_errors, read_plan
 from costcheck.calibrate.rows import MeasuredRows
 from costcheck.calibrate.throughput import PRIORS, fit_plan, plan_rows, read_table
-from costcheck.core.memory import Reserve, Training, memory_bytes
-from costcheck.core.units import BYTES_PER_GIB
-from costcheck.estimate.performance_data import PerformanceData
-from costcheck.scenario.catalog import Catalog
+from costcheck.catalog.files import Catalog
+from costcheck.catalog.performance import PerformanceData
+from costcheck.physics.memory import Reserve, Training, memory_bytes
+from costcheck.units import BYTES_PER_GIB
 
 FloatArray = NDArray[np.float64]
 

@@ -18,8 +18,8 @@ from costcheck.calibrate.read_rows import (
     measured_rows,
 )
 from costcheck.calibrate.rows import MeasuredRows
+from costcheck.catalog.performance import PerformanceData
 from costcheck.diagnostics import CostcheckError
-from costcheck.estimate.performance_data import PerformanceData
 
 Row = Mapping[str, str]
 
@@ -40,17 +40,7 @@ def cell(row: Row, name: str) -> str:
 def readable_rows(
     rows: Sequence[Row], data: PerformanceData, unscored: Counter[str]
 ) -> MeasuredRows | None:
-    """Return the rows that can be predicted, None without any.
-
-    Parameters
-    ----------
-    rows : sequence of mapping
-        Rows of a CSV file in our column names or in the research collection's.
-    data : PerformanceData
-        Software generations.
-    unscored : Counter
-        Counts the others, by reason.
-    """
+    """Return the rows that can be predicted, None without any."""
     gpus = Gpus(data.catalog)
     usable = list(_usable(rows, gpus, data, unscored))
     return measured_rows(list(completed(usable, data.catalog)), gpus) if usable else None

@@ -24,8 +24,8 @@ from costcheck.backtest.step_predictions import (
 from costcheck.backtest.step_rows import Row, cell, readable_rows
 from costcheck.calibrate.rows import MeasuredRows
 from costcheck.calibrate.throughput import read_table
-from costcheck.estimate.performance_data import PerformanceData, performance_data
-from costcheck.scenario.catalog import Catalog
+from costcheck.catalog.files import Catalog
+from costcheck.catalog.performance import PerformanceData, performance_data
 
 FloatArray = NDArray[np.float64]
 
@@ -122,17 +122,7 @@ class ThroughputScores:
 def score_throughput(
     rows: Sequence[Row] | None = None, *, catalog: Catalog, refit: bool = False
 ) -> ThroughputScores:
-    """Predict the step time or the memory of measured rows and compare.
-
-    Parameters
-    ----------
-    rows : sequence of mapping, optional
-        Rows of a CSV file in our column names or in the research collection's; ours when absent.
-    catalog : Catalog
-        Parts, constants, and the rows behind them.
-    refit : bool
-        Fit the constants again for each model of the rows, without that model's rows.
-    """
+    """Predict the step time or the memory of measured rows and compare."""
     data = performance_data(catalog)
     unscored: Counter[str] = Counter()
     table = read_table(catalog) if rows is None else readable_rows(rows, data, unscored)
@@ -164,18 +154,7 @@ def score_throughput(
 
 
 def errors_when_left_out(data: PerformanceData) -> tuple[Errors, ...]:
-    """Return the errors that the shipped constants come with: on models the fit did not see.
-
-    Parameters
-    ----------
-    data : PerformanceData
-        Fitted generations.
-
-    Returns
-    -------
-    tuple of Errors
-        By set, over the generations that have rows in it.
-    """
+    """Return the errors that the shipped constants come with: on models the fit did not see."""
     by_set: dict[str, list[Mapping[str, float]]] = {}
     for name in data.rules["generations"]:
         for set_name, entry in data.generation(name)["errors"].items():
@@ -193,15 +172,7 @@ def _pooled(name: str, entries: Sequence[Mapping[str, float]]) -> Errors:
 
 
 def errors_of(name: str, relative: FloatArray) -> Errors:
-    """Return the statistics of relative errors.
-
-    Parameters
-    ----------
-    name : str
-        What the rows have in common.
-    relative : ndarray
-        Predicted over measured, less one, shape (rows,).
-    """
+    """Return the statistics of relative errors."""
     size = np.abs(relative)
     return Errors(
         name,

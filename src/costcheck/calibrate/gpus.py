@@ -8,10 +8,10 @@ from typing import Any
 import yaml
 
 from costcheck.calibrate.rows import Gpu
-from costcheck.core.step_time import hardware_class
+from costcheck.catalog.files import Catalog
 from costcheck.diagnostics import CostcheckError, Diagnostic
-from costcheck.scenario.catalog import Catalog
-from costcheck.scenario.quantity import parse
+from costcheck.physics.step_time import hardware_class
+from costcheck.text.quantity import parse
 
 GENERATIONS = "performance/generations.yaml"
 # Vendors print a fabric's bandwidth as the sum of both directions.
@@ -29,13 +29,7 @@ class Gpus:
         self._known: dict[str, Gpu] = {}
 
     def __call__(self, name: str) -> Gpu:
-        """GPU with a name.
-
-        Raises
-        ------
-        CostcheckError
-            When the catalog has no such GPU.
-        """
+        """GPU with a name."""
         if name not in self._known:
             self._known[name] = self._read(name)
         return self._known[name]

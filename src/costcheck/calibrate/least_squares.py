@@ -107,18 +107,7 @@ class Problem:
         return curvature, gradient
 
     def solve(self, start: FloatArray | None = None) -> Fit:
-        """Levenberg-Marquardt from the priors or from a given point.
-
-        Parameters
-        ----------
-        start : ndarray, optional
-            Where to begin.
-
-        Returns
-        -------
-        Fit
-            The best values found.
-        """
+        """Levenberg-Marquardt from the priors or from a given point."""
         point = (self.start if start is None else start).copy()
         errors = self.errors(point)
         cost, damping = self.cost(point, errors), 1e-2

@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import yaml
 
-from costcheck.core.prior import MfuPrior
-from costcheck.core.prior_fit import fit_prior, left_out_residuals
-from costcheck.scenario.catalog import Catalog
-from costcheck.scenario.published_runs import OWN_RUNS, own_runs
-from costcheck.scenario.run_features import run_table
+from costcheck.catalog.files import Catalog
+from costcheck.catalog.published_runs import OWN_RUNS, own_runs
+from costcheck.catalog.run_features import run_table
+from costcheck.physics.prior import MfuPrior
+from costcheck.physics.prior_fit import fit_prior, left_out_residuals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from costcheck.core.prior_fit import RunTable
-    from costcheck.scenario.published_runs import PublishedRun
+    from costcheck.catalog.published_runs import PublishedRun
+    from costcheck.physics.prior_fit import RunTable
 
 PRIOR = "prior/mfu.yaml"
 SETTINGS = "prior/settings.yaml"
@@ -33,20 +33,7 @@ _DIGITS = 4
 
 
 def fitted_prior(runs: Sequence[PublishedRun], settings: dict[str, Any]) -> tuple[MfuPrior, float]:
-    """Fit the prior under the penalty that predicts left-out families best.
-
-    Parameters
-    ----------
-    runs : sequence of PublishedRun
-        The published runs.
-    settings : dict
-        Fixed points, and under ``ridges`` the penalties to try [rows].
-
-    Returns
-    -------
-    tuple of MfuPrior and float
-        The prior and its penalty.
-    """
+    """Fit the prior under the penalty that predicts left-out families best."""
     table = run_table(runs)
     start = starting_point(settings)
     ridge = best_ridge(table, start, settings["ridges"])
@@ -70,20 +57,7 @@ def best_ridge(table: RunTable, start: MfuPrior, ridges: Sequence[float]) -> flo
 
 
 def as_document(runs: Sequence[PublishedRun], settings: dict[str, Any]) -> dict[str, Any]:
-    """Return the data file: constants, how good they are on left-out families, and the rows.
-
-    Parameters
-    ----------
-    runs : sequence of PublishedRun
-        The published runs.
-    settings : dict
-        As for `fitted_prior`.
-
-    Returns
-    -------
-    dict
-        Plain values, in the order of the file.
-    """
+    """Return the data file: constants, how good they are on left-out families, and the rows."""
     prior, ridge = fitted_prior(runs, settings)
     table = run_table(runs)
     left_out = left_out_residuals(table, start=prior, ridge=ridge)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from costcheck.calibrate.least_squares import Prior
 from costcheck.calibrate.rows import MeasuredRows
-from costcheck.core.step_time import resolve_constants, step_seconds
+from costcheck.physics.step_time import resolve_constants, step_seconds
 
 FloatArray = NDArray[np.float64]
 
@@ -51,15 +51,7 @@ class Plan:
 
 
 def read_plan(name: str, data: Mapping[str, Any]) -> Plan:
-    """Plan of a generation from the parsed priors file.
-
-    Parameters
-    ----------
-    name : str
-        Software generation.
-    data : mapping
-        Content of `performance/priors.yaml`.
-    """
+    """Plan of a generation from the parsed priors file."""
     own = data["generations"][name]
     bounds = {**data["constants"], **own.get("constants", {})}
     fixed = {**data["fixed"], **own.get("fixed", {})}
@@ -113,17 +105,7 @@ def log_errors(plan: Plan, rows: MeasuredRows, fitted: Mapping[str, float]) -> F
 
 
 def row_weights(plan: Plan, rows: MeasuredRows, strength: float) -> FloatArray:
-    """Weight of each row: the set's, shared by its models, then by each model's rows.
-
-    Parameters
-    ----------
-    plan : Plan
-        Names the sets.
-    rows : MeasuredRows
-        Rows to weigh.
-    strength : float
-        Weight of one set against one standard deviation of a prior.
-    """
+    """Weight of each row: the set's, shared by its models, then by each model's rows."""
     weights = np.zeros(len(rows))
     for name, weight in plan.set_weights.items():
         in_set = rows.sets == name

@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costcheck.calibrate.rows import Gpu, MeasuredRows, Record
-from costcheck.core.layout import Layout, Recompute, Schedule
-from costcheck.core.machine import Machine
-from costcheck.core.step_time import Precision
-from costcheck.core.units import BITS_PER_BYTE
-from costcheck.core.workload import (
+from costcheck.physics.layout import Layout, Recompute, Schedule
+from costcheck.physics.machine import Machine
+from costcheck.physics.step_time import Precision
+from costcheck.physics.workload import (
     MATMULS_PER_GATED_MLP,
     MATMULS_PER_PLAIN_MLP,
     UNFUSED_ACTIVATION_TRAFFIC,
     Workload,
 )
+from costcheck.units import BITS_PER_BYTE
 
 FloatArray = NDArray[np.float64]
 
@@ -72,18 +72,7 @@ class Columns:
 
 
 def release_year(text: str) -> float:
-    """Year and month of a software release named in `text`, such as 25.04, as a decimal year.
-
-    Parameters
-    ----------
-    text : str
-        Name of a source or release.
-
-    Returns
-    -------
-    float
-        NaN when no release is named.
-    """
+    """Year and month of a software release named in `text`, such as 25.04, as a decimal year."""
     match = RELEASE.search(text)
     if match is None:
         return float("nan")
@@ -256,20 +245,7 @@ def _measured(columns: Columns) -> tuple[FloatArray, FloatArray]:
 def measured_rows(
     records: Sequence[Record], gpu_named: Callable[[str], Gpu] | Mapping[str, Gpu]
 ) -> MeasuredRows:
-    """Arrays of measured runs from table records.
-
-    Parameters
-    ----------
-    records : sequence of mappings
-        Rows of a CSV file as text.
-    gpu_named : callable or mapping
-        GPU by the name a row uses.
-
-    Returns
-    -------
-    MeasuredRows
-        Step time is NaN on rows that state memory, and the other way round.
-    """
+    """Arrays of measured runs from table records."""
     columns = Columns(records)
     find = gpu_named.__getitem__ if isinstance(gpu_named, Mapping) else gpu_named
     gpus = [find(str(name)) for name in columns.text("gpu")]

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from costcheck.core.layout import Layout
-from costcheck.core.machine import Machine
-from costcheck.core.workload import Workload
+from costcheck.physics.layout import Layout
+from costcheck.physics.machine import Machine
+from costcheck.physics.workload import Workload
 
 FloatArray = NDArray[np.float64]
 Record = Mapping[str, str]

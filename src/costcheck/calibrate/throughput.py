@@ -23,7 +23,7 @@ from costcheck.calibrate.plans import Plan, log_errors, read_plan, row_weights
 from costcheck.calibrate.read_rows import measured_rows
 from costcheck.calibrate.rows import MeasuredRows
 from costcheck.calibrate.write import generation_text, summary_lines
-from costcheck.scenario.catalog import Catalog
+from costcheck.catalog.files import Catalog
 
 FloatArray = NDArray[np.float64]
 
@@ -49,19 +49,7 @@ def plan_rows(plan: Plan, rows: MeasuredRows) -> MeasuredRows:
 def fit_plan(
     plan: Plan, rows: MeasuredRows, *, strength: float, start: FloatArray | None = None
 ) -> Fit:
-    """Constants of one generation from some rows.
-
-    Parameters
-    ----------
-    plan : Plan
-        What to fit.
-    rows : MeasuredRows
-        Rows to fit it to.
-    strength : float
-        Weight of the rows against the priors.
-    start : ndarray, optional
-        Where to begin, such as the fit to all rows.
-    """
+    """Constants of one generation from some rows."""
     problem = Problem(
         priors=plan.priors,
         residuals=lambda values: log_errors(plan, rows, values),
@@ -83,14 +71,7 @@ def left_out_errors(
 
 
 def replicate_floor(rows: MeasuredRows) -> float:
-    """Mean spread of rows that publish the same run more than once.
-
-    Returns
-    -------
-    float
-        Mean absolute deviation from the group's mean, as a share, over groups of equal model, GPU,
-        layout, batch and precision.
-    """
+    """Mean spread of rows that publish the same run more than once."""
     groups: dict[tuple[str, ...], list[float]] = {}
     keys = (
         "model",

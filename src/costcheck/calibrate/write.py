@@ -63,19 +63,7 @@ def _factor_lines(fit: Fit) -> Iterator[str]:
 def generation_text(
     plan: Plan, rows: MeasuredRows, fit: Fit, *, seen: FloatArray, unseen: FloatArray
 ) -> str:
-    """Content of `configs/performance/<generation>.yaml`.
-
-    Parameters
-    ----------
-    plan : Plan
-        What was fitted.
-    rows : MeasuredRows
-        To what.
-    fit : Fit
-        The result.
-    seen, unseen : ndarray
-        Log errors in sample and on models left out.
-    """
+    """Content of `configs/performance/<generation>.yaml`."""
     constants = {**plan.fixed, **fit.values}
     lines = [
         f"# Step-time constants of software generation {plan.name}. Written by",

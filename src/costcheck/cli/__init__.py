@@ -19,13 +19,7 @@ DONE, FAILED, UNUSABLE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def main(arguments: list[str]) -> int:
-    """Run one command and return its exit code.
-
-    Parameters
-    ----------
-    arguments : list of str
-        Without the program name.
-    """
+    """Run one command and return its exit code."""
     # Start-up is most of a short command: helper threads and garbage collection only delay it.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     gc.disable()
@@ -44,15 +38,7 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 def run_command(command: str, options: dict[str, Any]) -> int:
-    """Run the module of a command and return its exit code.
-
-    Parameters
-    ----------
-    command : str
-        Name of the module.
-    options : dict
-        Keywords of its `run`. A file gets no colours unless they are asked for.
-    """
+    """Run the module of a command and return its exit code."""
     if options.get("output") not in (None, "-") and options.get("color") == "auto":
         options = {**options, "color": "never"}
     code: int = import_module(f"costcheck.cli.{command}").run(**options)
@@ -60,15 +46,7 @@ def run_command(command: str, options: dict[str, Any]) -> int:
 
 
 def guarded(call: Callable[[], int], *, debug: bool) -> int:
-    """Return the exit code of a call; no mistake of a user ends in a traceback.
-
-    Parameters
-    ----------
-    call : callable
-        Does the work and returns an exit code.
-    debug : bool
-        Let our own bugs through as tracebacks.
-    """
+    """Return the exit code of a call; no mistake of a user ends in a traceback."""
     from costcheck.diagnostics import CostcheckError
 
     try:

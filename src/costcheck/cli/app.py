@@ -24,7 +24,7 @@ from costcheck.cli.flags import (
     TextFormatFlag,
     Verbose,
 )
-from costcheck.core.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
+from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.version import VERSION
 
 EPILOGUE = (

@@ -12,7 +12,7 @@ from costcheck.cli import DONE, FAILED
 from costcheck.cli.inputs import read_scenarios
 from costcheck.cli.streams import emit, screen
 from costcheck.diagnostics import CostcheckError, Diagnostic
-from costcheck.report import audit_document
+from costcheck.report.views import audit as audit_view
 
 ANY = "claim"
 """The word of ``--fail-on`` for every verdict that says the numbers do not hold."""
@@ -42,48 +42,30 @@ def run(
 
 
 def rendered(found: Audited, kind: str, *, verbose: bool, color: str) -> str:
-    """Return an audit in a format.
-
-    Parameters
-    ----------
-    found : Audited
-        The report cards.
-    kind : str
-        table, json, csv, md or html.
-    verbose : bool
-        Show unlikely explanations and every check as well.
-    color : str
-        ``auto``, ``always`` or ``never``.
-    """
+    """Return an audit in a format."""
     if kind == "json":
-        from costcheck.report import json
+        from costcheck.report.formats import json
 
         return json.dumps(found.to_dict())
     if kind == "csv":
-        return audit_document.render_csv(found)
-    documents = audit_document.documents(found, verbose=verbose)
+        return audit_view.render_csv(found)
+    documents = audit_view.documents(found, verbose=verbose)
     if kind == "html":
-        from costcheck.report.html_page import documents_page
+        from costcheck.report.formats.html_page import documents_page
 
         return documents_page("Audit of claims", documents)
     if kind == "md":
-        from costcheck.report import markdown
+        from costcheck.report.formats import markdown
 
         return "\n".join(markdown.render(document) for document in documents)
-    from costcheck.report import terminal
+    from costcheck.report.formats import terminal
 
     shown = screen(color)
     return "\n".join(terminal.render(document, shown) for document in documents)
 
 
 def _labels(expression: str) -> frozenset[str]:
-    """Return the verdicts that fail.
-
-    Raises
-    ------
-    CostcheckError
-        If a word is no verdict.
-    """
+    """Return the verdicts that fail."""
     known = get_args(Label)
     found: set[str] = set()
     for word in (item.strip() for item in expression.split(",")):

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from costcheck.backtest import Backtest, backtest_file, backtest_shipped, to_dict
 from costcheck.backtest.runs import RunScores
+from costcheck.catalog.files import Catalog
 from costcheck.cli import DONE
 from costcheck.cli.streams import emit, screen
 from costcheck.diagnostics import CostcheckError, Diagnostic
-from costcheck.scenario.catalog import Catalog
 
 
 def run(
@@ -41,19 +41,19 @@ def _rendered(
     found: Sequence[Backtest], kind: str, *, single: bool, verbose: bool, color: str
 ) -> str:
     if kind == "json":
-        from costcheck.report import json
+        from costcheck.report.formats import json
 
         parts = [to_dict(item) for item in found]
         body = parts[0] if single else {part["kind"]: part for part in parts}
         return json.dumps({"schema_version": json.SCHEMA_VERSION, **body})
-    from costcheck.report.backtest_document import backtest_document
+    from costcheck.report.views.backtest import backtest_document
 
     documents = [backtest_document(item, verbose=verbose) for item in found]
     if kind == "md":
-        from costcheck.report import markdown
+        from costcheck.report.formats import markdown
 
         return "\n".join(markdown.render(document) for document in documents)
-    from costcheck.report import terminal
+    from costcheck.report.formats import terminal
 
     shown = screen(color)
     return "\n".join(terminal.render(document, shown) for document in documents)

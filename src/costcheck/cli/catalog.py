@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import get_close_matches
 
+from costcheck.catalog.files import Catalog
 from costcheck.cli import DONE
 from costcheck.cli.streams import emit, screen
 from costcheck.diagnostics import CostcheckError, Diagnostic
-from costcheck.report import catalog_document
-from costcheck.scenario.catalog import Catalog
+from costcheck.report.views import catalog as catalog_view
 
 
 def run(
@@ -23,23 +23,23 @@ def run(
     debug: bool = False,
 ) -> int:
     """List a catalog, or show one entry of it."""
-    listing = catalog_document.LISTINGS.get(kind)
+    listing = catalog_view.LISTINGS.get(kind)
     if listing is None:
-        near = get_close_matches(kind, catalog_document.LISTINGS, n=1)
+        near = get_close_matches(kind, catalog_view.LISTINGS, n=1)
         advice = (
-            f"did you mean {near[0]}?" if near else f"one of {', '.join(catalog_document.LISTINGS)}"
+            f"did you mean {near[0]}?" if near else f"one of {', '.join(catalog_view.LISTINGS)}"
         )
         message = f"no catalog is called {kind!r}"
         raise CostcheckError([Diagnostic("CC023", "error", message, None, advice)])
     entries = listing(Catalog(catalog), name)
     if format == "json":
-        from costcheck.report import json
+        from costcheck.report.formats import json
 
         emit(json.dumps(entries.data), output)
     elif format == "csv":
-        emit(catalog_document.as_csv(entries), output)
+        emit(catalog_view.as_csv(entries), output)
     else:
-        from costcheck.report import terminal
+        from costcheck.report.formats import terminal
 
         emit(terminal.render(entries.document, screen(color)), output)
     return DONE

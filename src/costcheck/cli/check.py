@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from costcheck.catalog.files import Catalog
 from costcheck.check import Checked, Report, check, check_file
 from costcheck.cli.streams import emit, show_problems
-from costcheck.core.draw_defaults import DEFAULT_SEED
-from costcheck.scenario.catalog import Catalog
+from costcheck.graph.draw_defaults import DEFAULT_SEED
 
 STANDARD_INPUT = "-"
 
@@ -43,18 +43,18 @@ def run(
 def rendered(found: Report, kind: str) -> str:
     """Return a report in a format for machines: github, junit, json or sarif."""
     if kind == "github":
-        from costcheck.report import github
+        from costcheck.report.formats import github
 
         return github.render(found.problems)
     if kind == "junit":
-        from costcheck.report import junit
+        from costcheck.report.formats import junit
 
         return junit.render(found)
     if kind == "sarif":
-        from costcheck.report import sarif
+        from costcheck.report.formats import sarif
 
         return sarif.render(found.problems)
-    from costcheck.report import json
+    from costcheck.report.formats import json
 
     return json.dumps(found.to_dict())
 

@@ -8,8 +8,8 @@ from costcheck.cli import DONE
 from costcheck.cli.inputs import read_scenarios
 from costcheck.cli.streams import emit, screen, show_problems
 from costcheck.compare import Comparison, compare
-from costcheck.core.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.estimate import estimate
+from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 
 
 def run(
@@ -37,18 +37,18 @@ def run(
 
 
 def _rendered(found: Comparison, kind: str, *, color: str) -> str:
-    from costcheck.report import compare_document as document
+    from costcheck.report.views import compare as document
 
     if kind == "json":
-        from costcheck.report import json
+        from costcheck.report.formats import json
 
         return json.dumps({"schema_version": json.SCHEMA_VERSION, **found.to_dict()})
     if kind == "csv":
         return document.as_csv(found)
     if kind == "md":
-        from costcheck.report import markdown
+        from costcheck.report.formats import markdown
 
         return markdown.render(document.compare_document(found))
-    from costcheck.report import terminal
+    from costcheck.report.formats import terminal
 
     return terminal.render(document.compare_document(found), screen(color))

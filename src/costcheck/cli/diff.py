@@ -6,17 +6,17 @@ import re
 import sys
 from collections.abc import Sequence
 
+from costcheck.catalog.files import Catalog
 from costcheck.cli import DONE, FAILED
 from costcheck.cli.failing import Measured, conditions, failing, words_of
 from costcheck.cli.streams import emit, screen
-from costcheck.core.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.diff import Diff, Options
 from costcheck.diff.comparison import Comparison, compare
 from costcheck.diff.sides import Reader
-from costcheck.report.diff_document import MIN_CHANGE, View
-from costcheck.scenario.catalog import Catalog
-from costcheck.scenario.quantity import QuantityProblem, parse
+from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
+from costcheck.report.views.diff import MIN_CHANGE, View
+from costcheck.text.quantity import QuantityProblem, parse
 
 BAR_WIDTH = 80
 """Columns of a terminal from which on the bridge chart is drawn."""
@@ -60,36 +60,22 @@ def run(
 
 
 def rendered(found: Comparison, kind: str, view: View, *, color: str, tag: str = "") -> str:
-    """Return a comparison in a format.
-
-    Parameters
-    ----------
-    found : Comparison
-        One diff, or those of two folders.
-    kind : str
-        ``table``, ``md``, ``json`` or ``html``.
-    view : View
-        How much is shown.
-    color : str
-        ``auto``, ``always`` or ``never``.
-    tag : str
-        Name in the hidden marker of a pull-request comment.
-    """
+    """Return a comparison in a format."""
     if kind == "json":
-        from costcheck.report import json
+        from costcheck.report.formats import json
 
         return json.dumps(found.to_dict())
-    from costcheck.report.comparison_document import comparison_document
+    from costcheck.report.views.comparison import comparison_document
 
     if kind == "md":
-        from costcheck.report.comment import comment
+        from costcheck.report.formats.comment import comment
 
         return comment(found, view, tag=tag)
     if kind == "html":
-        from costcheck.report.html_page import diff_page
+        from costcheck.report.formats.html_page import diff_page
 
         return diff_page(found, view)
-    from costcheck.report import terminal
+    from costcheck.report.formats import terminal
 
     shown = screen(color)
     bar = 0 if shown.width < BAR_WIDTH else 16

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from costcheck.cli import DONE, FAILED
 from costcheck.cli.inputs import read_scenarios
 from costcheck.cli.streams import emit, screen, show_problems
-from costcheck.core.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.estimate import estimate
 from costcheck.estimate.result import Estimate
+from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 
 
 def run(
@@ -59,45 +59,31 @@ def _audited(estimates: list[Estimate]) -> list[Estimate]:
 def rendered(
     estimates: Sequence[Estimate], kind: str, *, fields: str | None, verbose: bool, color: str
 ) -> str:
-    """Return estimates in a format.
-
-    Parameters
-    ----------
-    estimates : sequence of Estimate
-        In the order of the files.
-    kind : str
-        A format.
-    fields : str or None
-        Result names, separated by commas: one gives the bare value, several tab-separated ones.
-    verbose : bool
-        List every input.
-    color : str
-        ``auto``, ``always`` or ``never``.
-    """
+    """Return estimates in a format."""
     if fields:
-        from costcheck.report.fields import render as render_fields
+        from costcheck.report.views.fields import render as render_fields
 
         return render_fields(estimates, fields)
     if kind == "json":
-        from costcheck.report import json
+        from costcheck.report.formats import json
 
         return json.render(estimates)
     if kind == "csv":
-        from costcheck.report import csv
+        from costcheck.report.formats import csv
 
         return csv.render(estimates)
     if kind == "html":
-        from costcheck.report.html_page import estimate_page
+        from costcheck.report.formats.html_page import estimate_page
 
         return estimate_page(estimates, verbose=verbose)
-    from costcheck.report.estimate_document import estimate_document
+    from costcheck.report.views.estimate import estimate_document
 
     documents = [estimate_document(item, verbose=verbose) for item in estimates]
     if kind == "md":
-        from costcheck.report import markdown
+        from costcheck.report.formats import markdown
 
         return "\n".join(markdown.render(document) for document in documents)
-    from costcheck.report import terminal
+    from costcheck.report.formats import terminal
 
     shown = screen(color)
     return "\n".join(terminal.render(document, shown) for document in documents)

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from costcheck.cli import DONE
 from costcheck.cli.streams import emit, screen
 from costcheck.diagnostics import CostcheckError, Diagnostic
-from costcheck.report.document import Document
+from costcheck.report.views.blocks import Document
 
 UNITS, CODES = "units", "codes"
 
@@ -39,12 +39,12 @@ def _quantity(
     from costcheck.cli.inputs import read_scenarios
     from costcheck.estimate import estimate
     from costcheck.explain import explain
-    from costcheck.report.explain_document import explained_document
+    from costcheck.report.views.explain import explained_document
 
     loaded = read_scenarios([file], assignments=assignments, catalogs=catalogs)[0]
     found = explain(estimate(loaded), name)
     if kind == "json":
-        from costcheck.report import json
+        from costcheck.report.formats import json
 
         return json.dumps(asdict(found))
     return _written(explained_document(found), kind, color)
@@ -53,15 +53,15 @@ def _quantity(
 def _general(what: str) -> Document:
     from costcheck.explain.codes import explanation, known_codes, title_of
     from costcheck.explain.units import units
-    from costcheck.report import explain_document
+    from costcheck.report.views import explain as explain_view
 
     if what.lower() == UNITS:
-        return explain_document.units_document(units())
+        return explain_view.units_document(units())
     if what.lower() == CODES:
-        return explain_document.codes_document({code: title_of(code) for code in known_codes()})
+        return explain_view.codes_document({code: title_of(code) for code in known_codes()})
     found = explanation(what)
     if found is not None:
-        return explain_document.code_document(what, found)
+        return explain_view.code_document(what, found)
     if re.fullmatch(r"[Cc]{2}\d+", what):
         message, advice = f"there is no code {what}", "`costcheck explain codes` lists them"
     else:
@@ -72,9 +72,9 @@ def _general(what: str) -> Document:
 
 def _written(document: Document, kind: str, color: str) -> str:
     if kind == "md":
-        from costcheck.report import markdown
+        from costcheck.report.formats import markdown
 
         return markdown.render(document)
-    from costcheck.report import terminal
+    from costcheck.report.formats import terminal
 
     return terminal.render(document, screen(color))

@@ -7,12 +7,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from costcheck.core import units
+from costcheck import units
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate.judgement import exceeded, failing_claims
 from costcheck.estimate.result import Estimate
-from costcheck.report.figures import with_unit
-from costcheck.scenario.quantity import QuantityProblem, parse
+from costcheck.report.views.figures import with_unit
+from costcheck.text.quantity import QuantityProblem, parse
 
 ALIASES = {
     "cost": "cost_usd",
@@ -80,34 +80,13 @@ class Measured(NamedTuple):
 
 
 def conditions(expression: str, names: Sequence[str]) -> tuple[Condition, ...]:
-    """Read an expression.
-
-    Parameters
-    ----------
-    expression : str
-        Terms separated by commas; a comma inside a number does not separate.
-    names : sequence of str
-        Results that may be compared.
-
-    Raises
-    ------
-    CostcheckError
-        If a term cannot be read.
-    """
+    """Read an expression."""
     terms = re.split(r",(?=\s*[A-Za-z]|\s*$)", expression)
     return tuple(_condition(term.strip(), names) for term in terms if term.strip())
 
 
 def failures(estimates: Sequence[Estimate], expression: str) -> list[str]:
-    """Return what fails, one sentence each; empty when nothing does.
-
-    Parameters
-    ----------
-    estimates : sequence of Estimate
-        What is judged.
-    expression : str
-        The terms.
-    """
+    """Return what fails, one sentence each; empty when nothing does."""
     names = list(estimates[0].figures) if estimates else []
     wanted = conditions(expression, names)
     return [sentence for estimate in estimates for sentence in failing(wanted, _measured(estimate))]

@@ -63,13 +63,7 @@ LEAST = {"samples": 64, "workers": 1}
 
 
 def parse(arguments: list[str]) -> tuple[str, dict[str, Any]] | None:
-    """Return command and options, or None where Typer shall decide.
-
-    Parameters
-    ----------
-    arguments : list of str
-        Without the program name.
-    """
+    """Return command and options, or None where Typer shall decide."""
     table = OPTIONS.get(arguments[0]) if arguments else None
     if table is None:
         return None

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from costcheck.catalog.files import Catalog
 from costcheck.cli import DONE
 from costcheck.cli.streams import emit
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.scenario import starter
-from costcheck.scenario.catalog import Catalog
 
 
 def run(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from costcheck.catalog.files import Catalog
 from costcheck.diagnostics import CostcheckError, Diagnostic
-from costcheck.scenario.catalog import Catalog
 from costcheck.scenario.load import Loaded, load
 
 STANDARD_INPUT = "-"
@@ -15,22 +15,7 @@ STANDARD_INPUT = "-"
 def read_scenarios(
     files: Sequence[str], *, assignments: Sequence[str] = (), catalogs: Sequence[str] = ()
 ) -> list[Loaded]:
-    """Read scenario files; problems of all files come together.
-
-    Parameters
-    ----------
-    files : sequence of str
-        Paths; ``-`` is standard input.
-    assignments : sequence of str
-        ``--set`` values.
-    catalogs : sequence of str
-        Folders laid over the catalogs.
-
-    Raises
-    ------
-    CostcheckError
-        With every problem of every file.
-    """
+    """Read scenario files; problems of all files come together."""
     catalog = Catalog(catalogs)
     loaded: list[Loaded] = []
     problems: list[Diagnostic] = []

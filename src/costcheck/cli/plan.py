@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from costcheck.cli import DONE
 from costcheck.cli.inputs import read_scenarios
 from costcheck.cli.streams import emit, screen
-from costcheck.core.units import HOURS_PER_DAY
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.plan import Limits, Plan, Request, plan
 from costcheck.plan.choice import By
 from costcheck.plan.fleet import Progress
-from costcheck.scenario.quantity import QuantityProblem, parse
+from costcheck.text.quantity import QuantityProblem, parse
+from costcheck.units import HOURS_PER_DAY
 
 CLEAR_LINE = "\r\033[K"
 """Takes a progress line off a terminal."""
@@ -59,31 +59,21 @@ def run(
 
 
 def rendered(found: Plan, kind: str, *, color: str) -> str:
-    """Return a plan in a format.
-
-    Parameters
-    ----------
-    found : Plan
-        The plan.
-    kind : str
-        ``table``, ``json``, ``md`` or ``csv``.
-    color : str
-        ``auto``, ``always`` or ``never``.
-    """
-    from costcheck.report import plan_document
+    """Return a plan in a format."""
+    from costcheck.report.views import plan as plan_view
 
     if kind == "json":
-        from costcheck.report import json
+        from costcheck.report.formats import json
 
-        return json.dumps(plan_document.plan_to_dict(found))
+        return json.dumps(plan_view.plan_to_dict(found))
     if kind == "csv":
-        return plan_document.plan_csv(found)
-    document = plan_document.plan_document(found)
+        return plan_view.plan_csv(found)
+    document = plan_view.plan_document(found)
     if kind == "md":
-        from costcheck.report import markdown
+        from costcheck.report.formats import markdown
 
         return markdown.render(document)
-    from costcheck.report import terminal
+    from costcheck.report.formats import terminal
 
     return terminal.render(document, screen(color))
 

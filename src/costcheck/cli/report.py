@@ -13,7 +13,7 @@ from costcheck.cli.streams import emit
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.estimate.result import Estimate
 from costcheck.estimate.saved import parse_saved, restore
-from costcheck.report.json import dumps
+from costcheck.report.formats.json import dumps
 
 STANDARD_INPUT = "-"
 
@@ -38,18 +38,7 @@ def run(
 
 
 def read_results(files: Sequence[str]) -> list[Estimate]:
-    """Read saved results; problems of all files come together.
-
-    Parameters
-    ----------
-    files : sequence of str
-        Paths; ``-`` is standard input.
-
-    Raises
-    ------
-    CostcheckError
-        With every problem of every file.
-    """
+    """Read saved results; problems of all files come together."""
     found: list[Estimate] = []
     problems: list[Diagnostic] = []
     for file in files:

@@ -11,7 +11,7 @@ KINDS = ("scenario", "result")
 
 def run(*, what: str = "scenario", output: str | None = None, debug: bool = False) -> int:
     """Print the schema of scenario files or of results."""
-    from costcheck.report import json, schemas
+    from costcheck.report.formats import json, schemas
 
     if what not in KINDS:
         message = f"no schema is called {what!r}"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from costcheck.cli import DONE
 from costcheck.cli.inputs import read_scenarios
 from costcheck.cli.streams import emit, screen
-from costcheck.core.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
+from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.sensitivity import DEFAULT_RESULT, Sensitivity, sensitivity
 
 
@@ -32,10 +32,10 @@ def run(
 
 
 def _rendered(found: Sequence[Sensitivity], kind: str, *, color: str) -> str:
-    from costcheck.report import sensitivity_document as document
+    from costcheck.report.views import sensitivity as document
 
     if kind == "json":
-        from costcheck.report import json
+        from costcheck.report.formats import json
 
         documents = [{"schema_version": json.SCHEMA_VERSION, **item.to_dict()} for item in found]
         return json.dumps(documents[0] if len(documents) == 1 else documents)
@@ -43,10 +43,10 @@ def _rendered(found: Sequence[Sensitivity], kind: str, *, color: str) -> str:
         head, *_ = tables = [document.as_csv(item).split("\n", 1) for item in found]
         return head[0] + "\n" + "".join(rows for _, rows in tables)
     if kind == "md":
-        from costcheck.report import markdown
+        from costcheck.report.formats import markdown
 
         return "\n".join(markdown.render(document.sensitivity_document(item)) for item in found)
-    from costcheck.report import terminal
+    from costcheck.report.formats import terminal
 
     shown = screen(color)
     return "\n".join(

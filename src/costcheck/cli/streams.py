@@ -10,21 +10,15 @@ from typing import TYPE_CHECKING, TextIO
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 
 if TYPE_CHECKING:
-    from costcheck.report.terminal import Screen
+    from costcheck.report.formats.terminal import Screen
 
 DEFAULT_WIDTH = 80
 """Columns where nothing says how wide the reader's screen is."""
 
 
 def screen(color: str = "auto") -> Screen:
-    """Return what the reader of standard output can show.
-
-    Parameters
-    ----------
-    color : str
-        ``auto``, ``always`` or ``never``.
-    """
-    from costcheck.report.terminal import Screen
+    """Return what the reader of standard output can show."""
+    from costcheck.report.formats.terminal import Screen
 
     target = sys.stdout
     encoding = (target.encoding or "ascii").lower()
@@ -38,17 +32,7 @@ def screen(color: str = "auto") -> Screen:
 def wants_color(
     flag: str, *, terminal: bool, environment: os._Environ[str] | dict[str, str]
 ) -> bool:
-    """Return whether to colour: the flag, then NO_COLOR, then FORCE_COLOR, then the terminal.
-
-    Parameters
-    ----------
-    flag : str
-        ``auto``, ``always`` or ``never``.
-    terminal : bool
-        Whether the stream is one.
-    environment : mapping
-        Environment variables.
-    """
+    """Return whether to colour: the flag, then NO_COLOR, then FORCE_COLOR, then the terminal."""
     if flag != "auto":
         return flag == "always"
     if environment.get("NO_COLOR"):
@@ -60,15 +44,7 @@ def wants_color(
 
 
 def emit(text: str, output: str | None = None) -> None:
-    """Write a result to a file, or to standard output.
-
-    Parameters
-    ----------
-    text : str
-        The result.
-    output : str, optional
-        File; ``-`` is standard output.
-    """
+    """Write a result to a file, or to standard output."""
     if output and output != "-":
         try:
             os.makedirs(os.path.dirname(output) or ".", exist_ok=True)  # noqa: PTH103, PTH120
@@ -85,7 +61,7 @@ def emit(text: str, output: str | None = None) -> None:
 
 def show_problems(problems: Iterable[Diagnostic]) -> None:
     """Write diagnostics to standard error."""
-    from costcheck.report.problems import render
+    from costcheck.report.formats.problems import render
 
     sys.stderr.write(_encodable(render(tuple(problems)), sys.stderr))
 

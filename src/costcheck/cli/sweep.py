@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from costcheck.cli import DONE
-from costcheck.core.draw_defaults import DEFAULT_SEED
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.graph.draw_defaults import DEFAULT_SEED
 from costcheck.sweep.rows import DEFAULT_FIELDS, SweepSpec
 from costcheck.sweep.run import Outcome, Share, write_sweep
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from costcheck.core.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.diff.drivers import (
     NOISE,
     Graph,
@@ -31,6 +30,7 @@ from costcheck.diff.shares import input_shares
 from costcheck.diff.verdicts import verdict_changes
 from costcheck.estimate.judgement import exceeded, failing_claims
 from costcheck.estimate.result import Estimate
+from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 
 __all__ = [
     "Compared",
@@ -84,15 +84,7 @@ class Options:
 
 
 def diff(old: Compared, new: Compared, options: Options | None = None) -> Diff:
-    """Compare two estimates.
-
-    Parameters
-    ----------
-    old, new : Compared
-        The sides.
-    options : Options, optional
-        What to go into.
-    """
+    """Compare two estimates."""
     wanted = options or Options()
     quantity = headline(old.reported, new.reported)
     before, after, live = _graphs(old, new)

@@ -73,24 +73,7 @@ class Comparison:
 def compare(
     old: str, new: str, reader: Reader, options: Options, text: str | None = None
 ) -> Comparison:
-    """Compare two files, saved results, revisions or folders.
-
-    Parameters
-    ----------
-    old, new : str
-        The sides as a user names them; ``-`` stands for `text`.
-    reader : Reader
-        Reads them.
-    options : Options
-        What to go into.
-    text : str, optional
-        What standard input holds.
-
-    Raises
-    ------
-    CostcheckError
-        With everything wrong with either side.
-    """
+    """Compare two files, saved results, revisions or folders."""
     if old == new == STDIN:
         message = "both sides are standard input"
         raise CostcheckError([Diagnostic("CC034", "error", message, None, "name one file")])
@@ -107,13 +90,7 @@ def compare(
 
 
 def both(reader: Reader, old: str, new: str, text: str | None = None) -> tuple[Compared, Compared]:
-    """Read both sides; problems of both come together.
-
-    Raises
-    ------
-    CostcheckError
-        With everything wrong with either side.
-    """
+    """Read both sides; problems of both come together."""
     found: list[Compared] = []
     problems: list[Diagnostic] = []
     for name in (old, new):

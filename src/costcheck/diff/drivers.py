@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from costcheck.core.contrast import Line, Recorded, contrast
-from costcheck.core.evaluation import Evaluation, evaluate, evaluate_in_chunks
-from costcheck.core.graph import Array, Input, Node
-from costcheck.core.quantiles import quantiles
-from costcheck.core.sampling import CHUNK, prepare
 from costcheck.diff.keys import located
 from costcheck.diff.result import Driver
 from costcheck.estimate import build
 from costcheck.estimate.ranges import draw_bindings, uncertain_inputs
 from costcheck.estimate.result import Estimate
+from costcheck.graph.contrast import Line, Recorded, contrast
+from costcheck.graph.evaluation import Evaluation, evaluate, evaluate_in_chunks
+from costcheck.graph.nodes import Array, Input, Node
+from costcheck.graph.quantiles import quantiles
+from costcheck.graph.sampling import CHUNK, prepare
 from costcheck.scenario.load import Loaded, load
 
 PREFERRED = ("cost_usd", "gpu_hours", "days", "training_flops")
@@ -71,15 +71,7 @@ def headline(old: Estimate, new: Estimate) -> str:
 
 
 def explain_change(name: str, old: Graph, new: Graph) -> tuple[tuple[Driver, ...], float]:
-    """Return the drivers of a result, largest first, and what they leave unexplained.
-
-    Parameters
-    ----------
-    name : str
-        A result that both sides know.
-    old, new : Graph
-        The sides.
-    """
+    """Return the drivers of a result, largest first, and what they leave unexplained."""
     before, after = old.known(name), new.known(name)
     if before is None or after is None:
         return (), 0.0

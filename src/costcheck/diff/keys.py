@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from costcheck.scenario.load import Loaded
-from costcheck.scenario.quantity import Quantity
+from costcheck.text.quantity import Quantity
 
 Key = tuple[str, ...]
 """Path of a key; an item of a named list goes by its name."""
@@ -71,15 +71,7 @@ class Side:
 
 
 def located(loaded: Loaded, path: str) -> Loaded:
-    """Return a scenario made of data as if it stood at a path: its references are relative to it.
-
-    Parameters
-    ----------
-    loaded : Loaded
-        The scenario.
-    path : str
-        Where its text stands.
-    """
+    """Return a scenario made of data as if it stood at a path, which its references start from."""
     return Loaded(
         scenario=loaded.scenario,
         document=loaded.document,

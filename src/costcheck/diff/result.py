@@ -225,13 +225,7 @@ class Diff:
 
 
 def summary_of(diffs: Sequence[Diff]) -> dict[str, Any]:
-    """Return what a build server asks for: the change of the cost of all diffs, the worst verdict.
-
-    Parameters
-    ----------
-    diffs : sequence of Diff
-        Scenarios that both sides have.
-    """
+    """Return what a build server asks for: the change in cost of all diffs, the worst verdict."""
     costs = [item.quantities["cost_usd"] for item in diffs if "cost_usd" in item.quantities]
     known = [(cost.before.central, cost.after.central) for cost in costs if cost.change is not None]
     before, after = (sum(values) for values in zip(*known, strict=True)) if known else (0.0, 0.0)

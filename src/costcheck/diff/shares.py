@@ -14,12 +14,12 @@ from math import factorial
 
 import numpy as np
 
-from costcheck.core.evaluation import evaluate
-from costcheck.core.graph import Along, Array, Call, Input, Node, Select, leaves, walk
 from costcheck.diagnostics import CostcheckError
 from costcheck.diff.keys import WITHOUT_EFFECT, Key, Side, changed_keys, located, mixed
 from costcheck.diff.result import InputShare
 from costcheck.estimate import build
+from costcheck.graph.evaluation import evaluate
+from costcheck.graph.nodes import Along, Array, Call, Input, Node, Select, leaves, walk
 from costcheck.scenario.load import Loaded, load
 
 LIMIT = 10
@@ -33,17 +33,7 @@ Effect = Mapping[str, tuple[float, float]]
 def input_shares(
     quantity: str, old: Loaded, new: Loaded, *, shared_out: bool
 ) -> tuple[tuple[InputShare, ...], tuple[str, ...]]:
-    """Return the changed keys with their shares in the change of a result, and remarks.
-
-    Parameters
-    ----------
-    quantity : str
-        JSON name of the result.
-    old, new : Loaded
-        Both scenarios.
-    shared_out : bool
-        Compute the shares; otherwise the keys are only listed.
-    """
+    """Return the changed keys with their shares in the change of a result, and remarks."""
     sides = Side(old), Side(new)
     keys = changed_keys(*sides)
     idle = tuple((key,) for key in keys if key[0] in WITHOUT_EFFECT)
@@ -107,12 +97,6 @@ def _divided(
 
 def shapley(values: Array) -> list[float]:
     """Return the Shapley values of a game.
-
-    Parameters
-    ----------
-    values : ndarray
-        Worth of every coalition, shape (2**players,); bit k of the index says whether player k
-        is in.
 
     References
     ----------
@@ -201,13 +185,7 @@ class _Coalitions:
 
     @property
     def values(self) -> Array:
-        """Worth of every coalition, by bit mask.
-
-        Raises
-        ------
-        _ImpossibleError
-            If one of them is no valid scenario.
-        """
+        """Worth of every coalition, by bit mask."""
         count = len(self.groups)
         effects = {} if count < 4 else self._separable()
         built = [k for k in range(count) if k not in effects]

@@ -14,15 +14,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from costcheck.core.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
+from costcheck.catalog.files import Catalog
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.diff import Compared
 from costcheck.estimate import estimate
 from costcheck.estimate.result import Estimate
 from costcheck.estimate.saved import is_saved, parse_saved, reload, restore
-from costcheck.scenario import yaml_text
-from costcheck.scenario.catalog import Catalog
+from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.scenario.load import Loaded, load
+from costcheck.text import yaml_text
 
 GIT = "git:"
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -62,20 +62,7 @@ class Reader:
         self.stack.close()
 
     def side(self, name: str, text: str | None = None) -> Compared:
-        """Return the side a name stands for.
-
-        Parameters
-        ----------
-        name : str
-            ``file.yaml``, ``result.json`` or ``git:REV:path``.
-        text : str, optional
-            Content, where it was read already (standard input).
-
-        Raises
-        ------
-        CostcheckError
-            With everything wrong with it.
-        """
+        """Return the side a name stands for."""
         if name.startswith(GIT):
             return self._revision(name)
         content = text if text is not None else self._text(name)
@@ -135,13 +122,7 @@ _SAVE_ONE = "save one result per file"
 
 
 def split_revision(name: str) -> tuple[str, str]:
-    """Return revision and path of ``git:REV:path``.
-
-    Raises
-    ------
-    CostcheckError
-        If the name has another form.
-    """
+    """Return revision and path of ``git:REV:path``."""
     revision, colon, path = name.removeprefix(GIT).partition(":")
     if not (revision and colon and path) or revision.startswith("-"):
         advice = "write git:REV:path, such as git:main:scenario.yaml"
@@ -151,13 +132,7 @@ def split_revision(name: str) -> tuple[str, str]:
 
 
 def pairs(old: str, new: str) -> list[tuple[str, str | None, str | None]]:
-    """Return the files of two folders, matched by their path inside; None where one has none.
-
-    Parameters
-    ----------
-    old, new : str
-        Folders, or ``git:REV:folder``.
-    """
+    """Return the files of two folders, matched by their path inside; None where one has none."""
     sides = [{path: _join(name, path) for path in members(name)} for name in (old, new)]
     paths = sorted({*sides[0], *sides[1]})
     return [(path, sides[0].get(path), sides[1].get(path)) for path in paths]

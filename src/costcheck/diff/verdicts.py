@@ -11,13 +11,7 @@ ABSENT = "not judged"
 
 
 def verdict_changes(old: Estimate, new: Estimate) -> tuple[VerdictChange, ...]:
-    """Return what is judged, assumed or looked up differently.
-
-    Parameters
-    ----------
-    old, new : Estimate
-        The sides, each as it was reported.
-    """
+    """Return what is judged, assumed or looked up differently."""
     return (
         *_overall(old, new),
         *_findings("feasibility", old.feasibility, new.feasibility),

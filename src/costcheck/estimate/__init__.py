@@ -8,12 +8,8 @@ and feasibility and claims are judged on what it says.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from costcheck.core.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
-from costcheck.core.evaluation import Evaluation, evaluate
-from costcheck.core.graph import Node, Unknown
-from costcheck.core.records import record
 from costcheck.diagnostics import CostcheckError
 from costcheck.estimate.desk import Desk
 from costcheck.estimate.grids import unknown_grids
@@ -30,12 +26,15 @@ from costcheck.estimate.validity import (
     swapped_sizes,
     too_few_tokens,
 )
+from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
+from costcheck.graph.evaluation import Evaluation, evaluate
+from costcheck.graph.nodes import Node, Unknown
 from costcheck.scenario.load import Loaded
 
 __all__ = ["Model", "build", "estimate"]
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Model:
     """The graph of a scenario, not evaluated yet.
 
@@ -63,18 +62,7 @@ class Model:
 
 
 def build(loaded: Loaded) -> Model:
-    """Build the graph of a scenario.
-
-    Parameters
-    ----------
-    loaded : Loaded
-        The scenario as read.
-
-    Raises
-    ------
-    CostcheckError
-        If a name is unknown or an amount of money cannot be converted.
-    """
+    """Build the graph of a scenario."""
     resolved = resolve(loaded)
     known = knowledge(resolved.catalog)
     problems = [
@@ -103,17 +91,7 @@ def build(loaded: Loaded) -> Model:
 def estimate(
     loaded: Loaded, *, samples: int = DEFAULT_SAMPLES, seed: int = DEFAULT_SEED
 ) -> Estimate:
-    """Estimate a scenario: central values, 90 % intervals, feasibility and claims.
-
-    Parameters
-    ----------
-    loaded : Loaded
-        The scenario as read.
-    samples : int
-        Stratified draws behind the intervals.
-    seed : int
-        Seed of the draws.
-    """
+    """Estimate a scenario: central values, 90 % intervals, feasibility and claims."""
     model = build(loaded)
     central = evaluate(model.roots())
     return summarize(loaded, model, central, samples=samples, seed=seed)

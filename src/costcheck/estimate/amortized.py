@@ -6,19 +6,20 @@ import csv
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from costcheck.core import amortization, epoch_method, units
-from costcheck.core.amortization import PurchasePrice
-from costcheck.core.distributions import Spread
-from costcheck.core.epoch_method import Chip, EpochMethod, ServerPrice
-from costcheck.core.graph import Call, Extreme, Node, Product, Sum, Unknown
-from costcheck.scenario.defaults import Default
+from costcheck import units
+from costcheck.catalog.defaults import Default
+from costcheck.graph.distributions import Spread
+from costcheck.graph.nodes import Call, Extreme, Node, Product, Sum, Unknown
+from costcheck.physics import amortization, epoch_method
+from costcheck.physics.amortization import PurchasePrice
+from costcheck.physics.epoch_method import Chip, EpochMethod, ServerPrice
 
 if TYPE_CHECKING:
+    from costcheck.catalog.defaults import Defaults
+    from costcheck.catalog.files import Catalog
     from costcheck.estimate.desk import StageDesk
     from costcheck.estimate.knowledge import Knowledge
     from costcheck.estimate.resolve import Hardware, Resolved, ResolvedStage
-    from costcheck.scenario.catalog import Catalog
-    from costcheck.scenario.defaults import Defaults
 
 RATE = "USD/GPU-hour"
 
@@ -44,21 +45,7 @@ class _Parts(NamedTuple):
 def amortized_rate(
     stage: ResolvedStage, days: Node, *, resolved: Resolved, known: Knowledge, desk: StageDesk
 ) -> Amortized:
-    """Return the amortised capital and energy of an accelerator-hour.
-
-    Parameters
-    ----------
-    stage : ResolvedStage
-        The stage; its part and its model's name decide price and dates.
-    days : Node
-        How long the stage takes; unknown: the method's usual length.
-    resolved : Resolved
-        The day that stands for the publication.
-    known : Knowledge
-        Catalogs.
-    desk : StageDesk
-        Makes the leaves.
-    """
+    """Return the amortised capital and energy of an accelerator-hour."""
     hardware = stage.hardware
     chip = None if hardware is None else chip_of(hardware)
     if hardware is None or chip is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from costcheck.core.architectures import (
+from costcheck.physics.architectures import (
     Architecture,
     Line,
     active_parameters,
@@ -22,17 +22,7 @@ from costcheck.core.architectures import (
 def architecture_counts(
     name: str, network: Architecture, *, sequence_length: int
 ) -> dict[str, Any]:
-    """Return parameters and FLOPs of a network by their JSON names.
-
-    Parameters
-    ----------
-    name : str
-        Name of the model.
-    network : Architecture
-        The network.
-    sequence_length : int
-        Tokens of one sequence.
-    """
+    """Return parameters and FLOPs of a network by their JSON names."""
     tree = parameter_tree(network)
     full = forward_flops(network, sequence_length=sequence_length, convention="full")
     causal = forward_flops(network, sequence_length=sequence_length, convention="causal")

@@ -23,19 +23,7 @@ REFERENCE_PRECISIONS = ("bf16", "fp16", "fp32")
 def stage_bases(
     stage: ResolvedStage, compute: Compute, timing: Timing, money: str
 ) -> dict[str, str]:
-    """Return the bases of a stage's results.
-
-    Parameters
-    ----------
-    stage : ResolvedStage
-        The stage.
-    compute : Compute
-        How its FLOPs were counted.
-    timing : Timing
-        What decided its time.
-    money : str
-        What its price rests on.
-    """
+    """Return the bases of a stage's results."""
     exact = stage.model is not None and stage.model.architecture is not None
     sizes = "counted" if exact else "stated"
     way = timing.way

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from costcheck.core.graph import Node
+from costcheck.catalog.defaults import Default
 from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.performance import Performance
 from costcheck.estimate.resolve import ResolvedStage
-from costcheck.scenario.defaults import Default
+from costcheck.graph.nodes import Node
 
 
 def batch_node(
@@ -20,21 +20,7 @@ def batch_node(
     degrees: Mapping[str, float],
     desk: StageDesk,
 ) -> Node:
-    """Return the sequences of a step: stated, or an assumed number that divides over the layout.
-
-    Parameters
-    ----------
-    stage : ResolvedStage
-        The stage.
-    performance : Performance
-        The performance model, for the usual batch.
-    gpus, length : float
-        Size of the fleet and tokens per sequence.
-    degrees : mapping of str to float
-        Sizes of the layout; empty where none is chosen yet.
-    desk : StageDesk
-        Makes the leaves.
-    """
+    """Return the sequences of a step: stated, or an assumed number that divides over the layout."""
     training = stage.stage.training
     why = "sequences per optimizer step"
     if training is not None and training.global_batch is not None:

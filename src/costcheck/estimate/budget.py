@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from costcheck.core import units
+from costcheck import units
 from costcheck.estimate.currency import Rates, dollars_per_unit
 from costcheck.estimate.result import Figure, Finding
 from costcheck.scenario.pricing import Budget
@@ -31,17 +31,7 @@ _SHOWN = {
 def budget_findings(
     budget: Budget | None, figures: Mapping[str, Figure], rates: Rates
 ) -> tuple[Finding, ...]:
-    """Return one finding for every limit.
-
-    Parameters
-    ----------
-    budget : Budget or None
-        The limits.
-    figures : mapping of str to Figure
-        Results of the estimate.
-    rates : mapping of str to Quantity
-        Units of other currencies per dollar.
-    """
+    """Return one finding for every limit."""
     found = []
     for key, name, per_unit in _LIMITS:
         quantity = getattr(budget, key, None)

@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from costcheck.core import units
-from costcheck.core.graph import Input, Node, Provenance
+from costcheck import units
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.layout_of import SCHEDULES, recompute_code
 from costcheck.estimate.performance import Performance
 from costcheck.estimate.resolve import Resolved, ResolvedStage
+from costcheck.graph.nodes import Input, Node, Provenance
 from costcheck.scenario.run import MeasuredFile, MeasuredStep
 
 NUMBERS = (
@@ -62,21 +62,7 @@ def calibration_of(
     resolved: Resolved,
     desk: StageDesk,
 ) -> Calibration | None:
-    """Return the correction that a stage's measured steps give; None where it states none.
-
-    Parameters
-    ----------
-    stage : ResolvedStage
-        The stage.
-    performance : Performance
-        The performance model as set up for it.
-    values : mapping of str to float
-        Central values of every argument of the step time.
-    resolved : Resolved
-        The scenario around it.
-    desk : StageDesk
-        Makes the leaves.
-    """
+    """Return the correction that a stage's measured steps give; None where it states none."""
     said = stage.stage.calibration
     if said is None:
         return None

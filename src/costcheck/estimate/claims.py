@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from costcheck.core import units
+from costcheck import units
 from costcheck.estimate.currency import Rates, dollars_per_unit
 from costcheck.estimate.result import ClaimedNumber, ClaimVerdict, Figure
 from costcheck.scenario.claim import Claim, ClaimSource
 from costcheck.scenario.pricing import Overheads
-from costcheck.scenario.quantity import Quantity
+from costcheck.text.quantity import Quantity
 
 PRECEDENCE = ("inconsistent", "not checkable", "rounded", "consistent")
 """A claim is as good as its worst number."""
@@ -53,21 +53,7 @@ def claim_verdict(
     *,
     about_this: bool = True,
 ) -> ClaimVerdict:
-    """Return what a claim states beside what the estimate finds.
-
-    Parameters
-    ----------
-    claim : Claim
-        The statement.
-    figures : mapping of str to Figure
-        Results, `count`, `tokens` and `peak` among them.
-    overheads : Overheads or None
-        What the estimate includes besides the run.
-    rates : mapping of str to Quantity
-        Units of other currencies per dollar.
-    about_this : bool
-        False for a claim about another subject: its numbers are not those of the scenario.
-    """
+    """Return what a claim states beside what the estimate finds."""
     numbers = tuple(_numbers(claim, figures, rates)) if about_this else ()
     verdicts = [number.verdict for number in numbers]
     verdict = next((v for v in PRECEDENCE if v in verdicts), "not checkable")
@@ -111,17 +97,7 @@ def source_label(claim: Claim) -> str:
 
 
 def implied(claim: Claim, figures: Mapping[str, Figure], rates: Rates) -> dict[str, float | None]:
-    """Return what the claim's own numbers imply, the estimate's where it is silent.
-
-    Parameters
-    ----------
-    claim : Claim
-        The statement.
-    figures : mapping of str to Figure
-        Results of the estimate.
-    rates : mapping of str to Quantity
-        Units of other currencies per dollar.
-    """
+    """Return what the claim's own numbers imply, the estimate's where it is silent."""
     hours = _hours(claim) or _central(figures, "gpu_hours")
     count = _value(claim, "gpus") or _central(figures, "count")
     flops = _value(claim, "compute") or _central(figures, "training_flops")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from costcheck.core.architectures import (
+from costcheck.estimate.desk import StageDesk
+from costcheck.estimate.model_source import ResolvedModel
+from costcheck.graph.nodes import Array, Call, Node, Product, Select, Sum, Unknown
+from costcheck.physics.architectures import (
     Architecture,
     active_parameters,
     active_parameters_without_input_embedding,
@@ -12,18 +17,14 @@ from costcheck.core.architectures import (
     matmul_parameters,
     parameter_tree,
 )
-from costcheck.core.graph import Array, Call, Node, Product, Select, Sum, Unknown
-from costcheck.core.records import record
-from costcheck.estimate.desk import StageDesk
-from costcheck.estimate.model_source import ResolvedModel
-from costcheck.scenario.quantity import Quantity
 from costcheck.scenario.run import Training
+from costcheck.text.quantity import Quantity
 
 PASSES = 3.0
 """Forward, and a backward pass of twice the forward's matmuls."""
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Compute:
     """The nodes of a stage that do not depend on where it runs."""
 
@@ -41,19 +42,7 @@ class Compute:
 def compute_nodes(
     model: ResolvedModel | None, training: Training, sequence_length: Node, desk: StageDesk
 ) -> Compute:
-    """Return parameters, FLOPs per token and training FLOPs of a stage.
-
-    Parameters
-    ----------
-    model : ResolvedModel or None
-        The model; None where the file names none.
-    training : Training
-        What is trained, on how much.
-    sequence_length : Node
-        Tokens per sequence.
-    desk : StageDesk
-        Makes the leaves.
-    """
+    """Return parameters, FLOPs per token and training FLOPs of a stage."""
     if model is None:
         missing: Node = desk.unknown("model", "1", "no model is named")
         total, active, per_token, six_n = (missing,) * 4
@@ -174,17 +163,7 @@ def _matmuls(weights: int, desk: StageDesk) -> Node:
 def attention_flops_per_token(
     *, sequence_length: Array, architecture: Architecture, mtp: bool
 ) -> Array:
-    """Return the forward FLOPs of the weightless cores per token.
-
-    Parameters
-    ----------
-    sequence_length : ndarray
-        Tokens per sequence [token].
-    architecture : Architecture
-        The network.
-    mtp : bool
-        Whether the multi-token-prediction modules run.
-    """
+    """Return the forward FLOPs of the weightless cores per token."""
     flops = core_flops(architecture, sequence_length=sequence_length, convention="causal", mtp=mtp)
     return np.asarray(flops / sequence_length)
 

@@ -6,17 +6,16 @@ None of it moves a headline figure, so each part is built only when a report or 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from costcheck.core.draw_defaults import DEFAULT_SAMPLES
-from costcheck.core.evaluation import Evaluation, evaluate
-from costcheck.core.graph import Array, Node, Sum
-from costcheck.core.records import record
 from costcheck.estimate.ranges import intervals
 from costcheck.estimate.reading import figure_of
 from costcheck.estimate.result import ClaimVerdict, Figure
+from costcheck.graph.draw_defaults import DEFAULT_SAMPLES
+from costcheck.graph.evaluation import Evaluation, evaluate
+from costcheck.graph.nodes import Array, Node, Sum
 
 if TYPE_CHECKING:
     from costcheck.estimate import Model
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from costcheck.estimate.thresholds import ThresholdLine
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Climbed:
     """The ladder with the graph behind it."""
 
@@ -35,7 +34,7 @@ class Climbed:
     values: Mapping[Node, Array | None] = field(default_factory=dict)
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Weighed:
     """The scaling laws with the graph behind them."""
 
@@ -105,19 +104,7 @@ def context_of(
     samples: int,
     seed: int,
 ) -> Context:
-    """Return the context of a scenario.
-
-    Parameters
-    ----------
-    model : Model
-        The graph of the scenario, built.
-    flops : Figure
-        Training compute of all stages.
-    claims : tuple of ClaimVerdict
-        Claims to place on the ladder.
-    samples, seed : int
-        Draws behind the intervals.
-    """
+    """Return the context of a scenario."""
     # These figures are shown to two or three digits, which the default settles.
     enough = min(samples, DEFAULT_SAMPLES)
     return Context(

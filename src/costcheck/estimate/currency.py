@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
-from costcheck.core.graph import Node, Product
+from costcheck.graph.nodes import Node, Product
 
 if TYPE_CHECKING:
     from costcheck.estimate.desk import StageDesk
-    from costcheck.scenario.quantity import Quantity
+    from costcheck.text.quantity import Quantity
 
 BASE_CURRENCY = "USD"
 
@@ -18,25 +18,13 @@ Rates: TypeAlias = "Mapping[str, Quantity]"
 
 
 def dollars_per_unit(amount: Quantity, rates: Rates) -> float:
-    """Return what one unit of an amount's currency is worth; 1 for dollars and for no money.
-
-    Raises
-    ------
-    KeyError
-        If the file gives no rate for the currency; `missing_currency_rates` reports it first.
-    """
+    """Return what one unit of an amount's currency is worth; 1 for dollars and for no money."""
     currency = amount.currency or BASE_CURRENCY
     return 1.0 if currency == BASE_CURRENCY else 1.0 / rates[currency].value
 
 
 def in_dollars(path: str, amount: Quantity, unit: str, why: str, desk: StageDesk) -> Node:
-    """Return an amount of money in dollars, at the file's own rate where it is another currency.
-
-    Raises
-    ------
-    KeyError
-        If the file gives no rate for the currency; `missing_currency_rates` reports it first.
-    """
+    """Return an amount of money in dollars, at the file's own rate where it is another currency."""
     currency = amount.currency or BASE_CURRENCY
     if currency == BASE_CURRENCY:
         return desk.stated(path, amount, unit, why)

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from costcheck.core.distributions import Spread
-from costcheck.core.graph import Input, Node, Provenance, Unknown
-from costcheck.scenario.quantity import Quantity
+from costcheck.graph.distributions import Spread
+from costcheck.graph.nodes import Input, Node, Provenance, Unknown
+from costcheck.text.quantity import Quantity
 
 if TYPE_CHECKING:
-    from costcheck.scenario.defaults import Default
+    from costcheck.catalog.defaults import Default
     from costcheck.scenario.schema import Scenario
 
 N = TypeVar("N", bound=Node)
@@ -63,21 +63,7 @@ class StageDesk:
         *,
         sources: Iterable[str] = (),
     ) -> Input:
-        """Return an input somebody wrote down, in the file or in a catalog.
-
-        Parameters
-        ----------
-        path : str
-            Path inside the stage.
-        quantity : Quantity
-            The value as read, in its base unit.
-        unit : str
-            Unit of the graph.
-        why : str
-            What it is.
-        sources : iterable of str
-            Sources of a catalog entry.
-        """
+        """Return an input somebody wrote down, in the file or in a catalog."""
         place = f"{quantity.place.file}:{quantity.place.line}" if quantity.place else ""
         leaf = Input(
             name=path,

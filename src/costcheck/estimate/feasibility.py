@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
-from costcheck.core.evaluation import Evaluation
-from costcheck.core.graph import Node, Select
-from costcheck.core.records import record
 from costcheck.estimate.bases import REFERENCE_PRECISIONS
 from costcheck.estimate.knowledge import Knowledge
 from costcheck.estimate.resolve import Resolved
 from costcheck.estimate.result import Finding, Verdict
 from costcheck.estimate.stage import GENERATING_KINDS, StageNodes
+from costcheck.graph.evaluation import Evaluation
+from costcheck.graph.nodes import Node, Select
 from costcheck.scenario.run import Layout
 
 BYTES_PER_PARAMETER = {
@@ -26,7 +26,7 @@ BYTES_PER_PARAMETER = {
 """Weights, gradients and optimizer state in mixed precision; least that any sharding must hold."""
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Case:
     """One stage with its central values."""
 
@@ -168,7 +168,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
 
 
 def _alone(node: Node) -> float | None:
-    from costcheck.core.evaluation import evaluate
+    from costcheck.graph.evaluation import evaluate
 
     value = evaluate([node], record=False)[node]
     return None if value is None else float(value)

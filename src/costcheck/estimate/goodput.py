@@ -4,28 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from costcheck.core import reliability, units
-from costcheck.core.graph import Array, Call, Guard, Node, Product, Unknown
+from costcheck import units
 from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.knowledge import Knowledge
-from costcheck.scenario.quantity import Quantity
+from costcheck.graph.nodes import Array, Call, Guard, Node, Product, Unknown
+from costcheck.physics import reliability
 from costcheck.scenario.run import Reliability
+from costcheck.text.quantity import Quantity
 
 
 def goodput_node(given: Reliability, count: Node, known: Knowledge, desk: StageDesk) -> Node:
-    """Return the goodput of a stage.
-
-    Parameters
-    ----------
-    given : Reliability
-        What the file says.
-    count : Node
-        Accelerators in the job; unknown: an assumed goodput stands in.
-    known : Knowledge
-        Failure rates and times.
-    desk : StageDesk
-        Makes the leaves.
-    """
+    """Return the goodput of a stage."""
     if isinstance(count, Unknown):
         return desk.assumed(
             "reliability/goodput_of_unknown_fleet",

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from costcheck.core.distributions import Spread
-from costcheck.scenario.defaults import Default, Defaults
+from costcheck.catalog.defaults import Default, Defaults
+from costcheck.graph.distributions import Spread
 
 if TYPE_CHECKING:
     from costcheck.diagnostics import Diagnostic
@@ -37,20 +37,7 @@ class Grids:
         self.power = power
 
     def default(self, place: str, as_of: str) -> Default | None:
-        """Return the intensity of a grid in the year nearest to a date.
-
-        Parameters
-        ----------
-        place : str
-            Country code, country, its initials (UK), or a region.
-        as_of : str
-            Day of the run.
-
-        Returns
-        -------
-        Default or None
-            In g/kWh; None where the table has no such place.
-        """
+        """Return the intensity of a grid in the year nearest to a date."""
         rows = self._rows_of(place)
         if not rows:
             return None
@@ -87,17 +74,7 @@ class Grids:
 def unknown_grids(
     loaded: Loaded, stages: Sequence[ResolvedStage], known: Knowledge
 ) -> list[Diagnostic]:
-    """Return a diagnostic for every named grid that the table does not have.
-
-    Parameters
-    ----------
-    loaded : Loaded
-        The scenario as read, to point into.
-    stages : sequence of ResolvedStage
-        Stages with what they inherit.
-    known : Knowledge
-        Catalogs.
-    """
+    """Return a diagnostic for every named grid that the table does not have."""
     said = [stage.stage.energy.grid for stage in stages if stage.stage.energy is not None]
     places = dict.fromkeys(place for place in said if isinstance(place, str))
     return [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from costcheck.core.evaluation import evaluate
 from costcheck.diagnostics import Diagnostic
 from costcheck.estimate import Model, build, estimate
 from costcheck.estimate.budget import budget_findings
@@ -12,6 +11,7 @@ from costcheck.estimate.ranges import intervals
 from costcheck.estimate.reading import figure_of
 from costcheck.estimate.result import ClaimVerdict, Estimate, Finding, Verdict
 from costcheck.estimate.summary import all_findings, worst
+from costcheck.graph.evaluation import evaluate
 from costcheck.scenario.load import Loaded
 
 FAILING = frozenset({"inconsistent", "implausible", "impossible", "unit-garbled"})
@@ -32,20 +32,7 @@ class Judged(NamedTuple):
 
 
 def judge(loaded: Loaded, *, samples: int, seed: int) -> Judged:
-    """Judge a scenario, computing no more than its verdicts need.
-
-    Parameters
-    ----------
-    loaded : Loaded
-        The scenario.
-    samples, seed : int
-        Draws behind the high end that a budget is compared with.
-
-    Raises
-    ------
-    CostcheckError
-        If a name in it is unknown.
-    """
+    """Judge a scenario, computing no more than its verdicts need."""
     if loaded.scenario.claims:
         found = estimate(loaded, samples=samples, seed=seed)
         return Judged(

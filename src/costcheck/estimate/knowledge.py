@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from costcheck.core.prior import MfuPrior
+from costcheck.catalog.defaults import Default, Defaults
 from costcheck.estimate.grids import Grids
-from costcheck.scenario.defaults import Default, Defaults
+from costcheck.physics.prior import MfuPrior
 
 if TYPE_CHECKING:
-    from costcheck.core.epoch_method import EpochMethod
-    from costcheck.scenario.catalog import Catalog
+    from costcheck.catalog.files import Catalog
+    from costcheck.physics.epoch_method import EpochMethod
 
 
 @lru_cache(maxsize=4)

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from costcheck.core import units
-from costcheck.core.graph import Call, Extreme, Node, Product, Sum, Unknown, leaves
-from costcheck.core.ladder import fleet_share, staff_usd_from_share
+from costcheck import units
 from costcheck.estimate.currency import in_dollars
 from costcheck.estimate.overheads import overhead_lines
 from costcheck.estimate.ownership import Owner
 from costcheck.estimate.stage import TRAINING_KINDS
+from costcheck.graph.nodes import Call, Extreme, Node, Product, Sum, Unknown, leaves
+from costcheck.physics.ladder import fleet_share, staff_usd_from_share
 from costcheck.scenario.pricing import Overheads, Own
 
 if TYPE_CHECKING:
@@ -42,13 +42,7 @@ class RungNode(NamedTuple):
 
 
 def ladder_nodes(model: Model) -> tuple[RungNode, ...]:
-    """Return the rungs of a scenario, in order.
-
-    Parameters
-    ----------
-    model : Model
-        The graph of the scenario, built.
-    """
+    """Return the rungs of a scenario, in order."""
     return _Ladder(model).rungs()
 
 

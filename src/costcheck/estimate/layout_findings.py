@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from costcheck.core.evaluation import evaluate
-from costcheck.core.graph import Node, Unknown
-from costcheck.core.layout import REASONS
 from costcheck.estimate.layout_of import OFFLOAD_NAMES, RECOMPUTE_NAMES, SCHEDULE_NAMES, describe
 from costcheck.estimate.memory_nodes import (
     DRIVER_MEMORY,
@@ -22,6 +19,9 @@ from costcheck.estimate.performance import residual_spread
 from costcheck.estimate.predicted import Prediction
 from costcheck.estimate.result import Finding, Verdict
 from costcheck.estimate.step_formula import MEMORY_PARTS
+from costcheck.graph.evaluation import evaluate
+from costcheck.graph.nodes import Node, Unknown
+from costcheck.physics.layout import REASONS
 
 if TYPE_CHECKING:
     from costcheck.estimate.feasibility import Case

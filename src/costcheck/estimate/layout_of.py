@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from costcheck.core.graph import Node, Product, Unknown
-from costcheck.core.layout import Layout as Split, Offload, Recompute, Schedule
+from costcheck.catalog.performance import PerformanceData
 from costcheck.estimate.desk import StageDesk
-from costcheck.estimate.performance_data import PerformanceData
-from costcheck.scenario.quantity import Quantity
+from costcheck.graph.nodes import Node, Product, Unknown
+from costcheck.physics.layout import Layout as Split, Offload, Recompute, Schedule
 from costcheck.scenario.run import Layout
+from costcheck.text.quantity import Quantity
 
 DEGREES = ("tensor", "pipeline", "context", "expert", "expert_tensor", "virtual", "micro_batch")
 """Keys that are whole numbers and 1 where nobody states them."""
@@ -67,21 +67,7 @@ class LayoutNodes(NamedTuple):
 def layout_nodes(
     said: Layout, *, count: Node, generation: str, data: PerformanceData, desk: StageDesk
 ) -> LayoutNodes:
-    """Return the leaves of a stated layout; what it leaves open gets the software's default.
-
-    Parameters
-    ----------
-    said : Layout
-        What the file says.
-    count : Node
-        Accelerators of the job; data parallelism is what they leave.
-    generation : str
-        Software generation.
-    data : PerformanceData
-        Defaults.
-    desk : StageDesk
-        Makes the leaves.
-    """
+    """Return the leaves of a stated layout; what it leaves open gets the software's default."""
     leaves: dict[str, Node] = {key: _degree(key, said, data, desk) for key in DEGREES}
     leaves["data"] = _data(said, leaves, count, desk)
     for key, value in _choices(said, generation).items():
@@ -108,15 +94,7 @@ def found_layout_nodes(found: Split, desk: StageDesk) -> LayoutNodes:
 
 
 def recompute_code(word: str | None, generation: str) -> Recompute:
-    """Return what a scenario's `recompute` means to a software generation.
-
-    Parameters
-    ----------
-    word : str or None
-        ``none``, ``selective``, ``full`` or module names.
-    generation : str
-        Software generation: selective means operators to FSDP, the attention core to Megatron.
-    """
+    """Return what a scenario's `recompute` means to a software generation."""
     written = (word or "none").strip().lower()
     if written == "selective" and generation == SHARDED:
         return Recompute.OPERATIONS
@@ -124,14 +102,7 @@ def recompute_code(word: str | None, generation: str) -> Recompute:
 
 
 def recompute_ladder(generation: str) -> tuple[Recompute, ...]:
-    """Return what a software generation can compute again, from the least to the most.
-
-    Parameters
-    ----------
-    generation : str
-        Software generation: unfused attention cores keep scores unless they are selected, FSDP
-        checkpoints operators, and whoever fuses the core can recompute single modules.
-    """
+    """Return what a software generation can compute again, from the least to the most."""
     if generation == UNFUSED:
         return (Recompute.NONE, Recompute.SELECTIVE, Recompute.FULL)
     if generation == SHARDED:

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from costcheck.core.layout import Layout, Offload, Schedule
-from costcheck.core.search import Run, SearchResult, search
-from costcheck.core.search_space import Space, default_space
 from costcheck.estimate.layout_of import SHARDED, recompute_ladder
 from costcheck.estimate.machine_of import machine_from
 from costcheck.estimate.performance import Performance, central
+from costcheck.physics.layout import Layout, Offload, Schedule
+from costcheck.physics.search import Run, SearchResult, search
+from costcheck.physics.search_space import Space, default_space
 
 WIDEST_MICRO_BATCH = 8
 FEWEST_TOKENS_PER_RANK = 4096
@@ -23,24 +23,7 @@ FEWEST_TOKENS_PER_RANK = 4096
 def find_layout(
     performance: Performance, *, gpus: float, global_batch: float, sequence_length: float
 ) -> tuple[SearchResult, Layout] | str:
-    """Return the fastest layout that fits, else the one that needs least memory.
-
-    Parameters
-    ----------
-    performance : Performance
-        The performance model of the stage.
-    gpus : float
-        Size of the fleet.
-    global_batch : float
-        Sequences per step.
-    sequence_length : float
-        Tokens per sequence.
-
-    Returns
-    -------
-    tuple of SearchResult and Layout, or str
-        The reason where no layout obeys the rules at all.
-    """
+    """Return the fastest layout that fits, else the one that needs least memory."""
     if not float(gpus).is_integer():
         return f"{gpus:g} is no whole number of GPUs to lay out"
     run = run_of(performance, sequence_length=sequence_length)
@@ -82,17 +65,7 @@ def whole_space(run: Run, *, gpus: int, global_batch: int, generation: str) -> S
 
 
 def ordinary(space: Space, run: Run, generation: str) -> Space:
-    """Return the layouts that any training software can run, without rarely used ones.
-
-    Parameters
-    ----------
-    space : Space
-        Every layout of the fleet.
-    run : Run
-        The model: short sequences are not split.
-    generation : str
-        Software generation: FSDP shards weights fully and has no other parallelism to combine.
-    """
+    """Return the layouts that any training software can run, without rarely used ones."""
     small = tuple(size for size in space.micro_batch if size <= WIDEST_MICRO_BATCH)
     fewest = float(np.asarray(run.workload.sequence_length)) / FEWEST_TOKENS_PER_RANK
     ways: dict[str, Any] = {
@@ -112,7 +85,7 @@ def ordinary(space: Space, run: Run, generation: str) -> Space:
 
 def refusals(refused: Mapping[str, int]) -> str:
     """Return why layouts were refused, the commonest reason first."""
-    from costcheck.core.layout import REASONS
+    from costcheck.physics.layout import REASONS
 
     ranked = sorted(refused.items(), key=lambda item: -item[1])
     sentences = {**REASONS, "memory": "the memory of a GPU is too small"}

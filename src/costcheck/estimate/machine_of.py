@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
-from costcheck.core.graph import Array, Node, Product
-from costcheck.core.machine import Machine
-from costcheck.core.records import record
-from costcheck.core.step_time import Precision, hardware_class
+from costcheck.catalog.hardware import Network
+from costcheck.catalog.performance import PerformanceData
 from costcheck.estimate.desk import StageDesk
-from costcheck.estimate.performance_data import PerformanceData
 from costcheck.estimate.resolve import Hardware
-from costcheck.scenario.hardware import Network
-from costcheck.scenario.quantity import Quantity
+from costcheck.graph.nodes import Array, Node, Product
+from costcheck.physics.machine import Machine
+from costcheck.physics.step_time import Precision, hardware_class
 from costcheck.scenario.run import Fleet
+from costcheck.text.quantity import Quantity
 
 INLINE = "inline"
 """Identifier of a part that the scenario spells out."""
@@ -37,7 +37,7 @@ _PRECISIONS = {
 _CODES = {"fp8": Precision.EIGHT_BIT, "fp4": Precision.FOUR_BIT}
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class MachineNodes:
     """One kind of accelerator with its networks.
 
@@ -63,21 +63,7 @@ class MachineNodes:
 def machine_nodes(
     hardware: Hardware, fleet: Fleet, precision: str, data: PerformanceData, desk: StageDesk
 ) -> MachineNodes | str:
-    """Return the leaves of a machine, or what is missing to predict anything on it.
-
-    Parameters
-    ----------
-    hardware : Hardware
-        The accelerator.
-    fleet : Fleet
-        Node size and network where the file states them.
-    precision : str
-        Precision of the matrix products.
-    data : PerformanceData
-        Hardware classes and the network of a part that states none.
-    desk : StageDesk
-        Makes the leaves.
-    """
+    """Return the leaves of a machine, or what is missing to predict anything on it."""
     entry = hardware.entry
     if entry.memory is None or entry.memory_bandwidth is None:
         return f"{hardware.name} states no memory or no memory bandwidth"
@@ -122,23 +108,7 @@ def machine_from(
     scale_up_domain: Array,
     nic_per_gpu: Array,
 ) -> Machine:
-    """Return the machine of the performance model from what people state about it.
-
-    Parameters
-    ----------
-    matmul_peak, attention_peak : ndarray
-        Dense peak of the linear layers and of the attention core [FLOP/s].
-    memory : ndarray
-        Memory of one device [byte].
-    memory_bandwidth : ndarray
-        Its bandwidth [byte/s].
-    scale_up_bandwidth : ndarray
-        Bandwidth into the scale-up fabric, both directions added; 0 without one [byte/s].
-    scale_up_domain : ndarray
-        Devices that share the fabric.
-    nic_per_gpu : ndarray
-        Share of one device in the network of its node, one direction [byte/s].
-    """
+    """Return the machine of the performance model from what people state about it."""
     fabric = np.divide(scale_up_bandwidth, DIRECTIONS)
     return Machine(
         matmul_flops_per_second=matmul_peak,

@@ -8,9 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from costcheck.core.graph import Call, Input, Node, Product, Provenance, Sum
-from costcheck.core.layout import Layout, Offload, layout_problems
-from costcheck.core.workload import Workload
 from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.layout_of import recompute_ladder
 from costcheck.estimate.performance import Performance, residual_spread
@@ -21,6 +18,9 @@ from costcheck.estimate.step_formula import (
     layout_from,
     memory_part,
 )
+from costcheck.graph.nodes import Call, Input, Node, Product, Provenance, Sum
+from costcheck.physics.layout import Layout, Offload, layout_problems
+from costcheck.physics.workload import Workload
 
 LADDERS: dict[str, tuple[int, ...]] = {
     "zero": (0, 1, 2, 3),
@@ -37,17 +37,7 @@ LARGEST_FACTOR = 16
 
 
 def memory_nodes(performance: Performance, arguments: Mapping[str, Node], desk: StageDesk) -> Node:
-    """Return the memory of the fullest accelerator with its parts.
-
-    Parameters
-    ----------
-    performance : Performance
-        The performance model of the stage.
-    arguments : mapping of str to Node
-        Layout, batch and sequence length by name.
-    desk : StageDesk
-        Makes the leaves.
-    """
+    """Return the memory of the fullest accelerator with its parts."""
     needed = {key: arguments[key] for key in (*LAYOUT_KEYS, *BATCH_KEYS)}
     parts = tuple(
         Call(
@@ -103,25 +93,7 @@ def cheapest_change(
     room: float,
     keys: Collection[str] = CHANGEABLE,
 ) -> Change | None:
-    """Return the fastest layout that fits among those that differ in the fewest keys.
-
-    Parameters
-    ----------
-    performance : Performance
-        The performance model of the stage.
-    values : mapping of str to float
-        Central values of every argument of the step time.
-    room : float
-        Memory of one accelerator [byte].
-    keys : collection of str
-        What may change, among `CHANGEABLE`.
-
-    Returns
-    -------
-    Change or None
-        None where neither more recomputation or sharding, nor micro-batches of 1, larger tensor or
-        pipeline parallelism and offloading make it fit.
-    """
+    """Return the fastest layout that fits among those that differ in the fewest keys."""
     columns = _neighbours(values, performance.generation, keys)
     layout = Layout(**columns)
     known = {key: np.asarray(value) for key, value in values.items()}
@@ -156,17 +128,6 @@ def stated_problems(
     workload: Workload, *, layout: Layout, values: Mapping[str, float], gpus: float
 ) -> dict[str, np.ndarray]:
     """Return the rules that layouts break, by reason.
-
-    Parameters
-    ----------
-    workload : Workload
-        The model.
-    layout : Layout
-        One layout or many.
-    values : mapping of str to float
-        Batch and scale-up domain by name.
-    gpus : float
-        Size of the fleet.
 
     Notes
     -----

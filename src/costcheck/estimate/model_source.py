@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from costcheck.core.architectures import Architecture
-from costcheck.core.records import record
+from costcheck.catalog import huggingface
+from costcheck.catalog.huggingface import Imported
 from costcheck.diagnostics import Diagnostic
-from costcheck.scenario import huggingface, yaml_text
-from costcheck.scenario.huggingface import Imported
-from costcheck.scenario.quantity import Quantity, QuantityProblem, parse
+from costcheck.physics.architectures import Architecture
 from costcheck.scenario.run import ConfigFile, Sizes
+from costcheck.text import yaml_text
+from costcheck.text.quantity import Quantity, QuantityProblem, parse
 
 if TYPE_CHECKING:
-    from costcheck.scenario.catalog import Found
+    from costcheck.catalog.files import Found
     from costcheck.scenario.load import Loaded
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ResolvedModel:
     """What is known of the model that is trained.
 
@@ -49,13 +50,7 @@ class ResolvedModel:
 
 @lru_cache(maxsize=256)
 def from_catalog(found: Found) -> ResolvedModel:
-    """Return a model of the catalog.
-
-    Raises
-    ------
-    ValueError
-        If the catalog file itself is broken: a bug of ours or of an overlay.
-    """
+    """Return a model of the catalog."""
     data = yaml_text.parse(found.text, found.path).data
     if not isinstance(data, dict):
         raise ValueError(f"{found.path}: not a model")
@@ -82,17 +77,7 @@ def from_catalog(found: Found) -> ResolvedModel:
 def from_scenario(
     model: Any, folder: str, loaded: Loaded
 ) -> tuple[ResolvedModel | None, list[Diagnostic]]:
-    """Return the model a scenario spells out, and what is wrong with it.
-
-    Parameters
-    ----------
-    model : ConfigFile, Sizes or dict
-        The `model` section.
-    folder : str
-        Folder that paths are relative to.
-    loaded : Loaded
-        The scenario, to point into its text.
-    """
+    """Return the model a scenario spells out, and what is wrong with it."""
     if isinstance(model, Sizes):
         active = model.active or model.parameters
         return ResolvedModel(name="model", parameters=model.parameters, active=active), []

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from costcheck.core import units
-from costcheck.core.graph import Array, Call, Input, Node, Product, Provenance, Unknown
-from costcheck.core.prior import MfuPrior, RunFeatures, mfu_prior, mfu_spread
-from costcheck.core.records import record
+from costcheck import units
 from costcheck.estimate.compute import Compute
 from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.knowledge import Knowledge
 from costcheck.estimate.resolve import Resolved, ResolvedStage
+from costcheck.graph.nodes import Array, Call, Input, Node, Product, Provenance, Unknown
+from costcheck.physics.prior import MfuPrior, RunFeatures, mfu_prior, mfu_spread
 
 if TYPE_CHECKING:
-    from costcheck.core.distributions import Spread
+    from costcheck.graph.distributions import Spread
 
 
 class Modelled(NamedTuple):
@@ -39,7 +39,7 @@ class Modelled(NamedTuple):
     hours: Mapping[str, Node] = {}
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Place:
     """The accelerators of a stage as nodes."""
 
@@ -57,23 +57,7 @@ def modelled_mfu(
     known: Knowledge,
     desk: StageDesk,
 ) -> Modelled:
-    """Return what the models say of a stage; nothing without an accelerator.
-
-    Parameters
-    ----------
-    stage : ResolvedStage
-        The stage.
-    compute : Compute
-        Its FLOPs.
-    place : Place
-        Peak and number of the accelerators.
-    resolved : Resolved
-        Date and catalogs.
-    known : Knowledge
-        Constants and priors.
-    desk : StageDesk
-        Makes the leaves.
-    """
+    """Return what the models say of a stage; nothing without an accelerator."""
     arguments = _features(stage, compute, place, resolved, desk)
     if not arguments:
         return Modelled()
@@ -133,25 +117,7 @@ def prior_median(
     prior: MfuPrior,
     accelerators: Array | float = np.nan,
 ) -> Array:
-    """Return the median end-to-end MFU of runs with these features.
-
-    Parameters
-    ----------
-    training_flops : ndarray
-        Model FLOPs of the run [FLOP].
-    peak_flops : ndarray
-        Dense BF16 peak of one accelerator [FLOP/s].
-    memory_bytes_per_second : ndarray
-        Memory bandwidth of one accelerator [byte/s].
-    moe : ndarray
-        1 for a mixture of experts, 0 for a dense model.
-    year : ndarray
-        Year of the run with its fraction.
-    prior : MfuPrior
-        Fitted constants.
-    accelerators : ndarray
-        Fleet size; NaN where it is unknown.
-    """
+    """Return the median end-to-end MFU of runs with these features."""
     features = RunFeatures(
         training_flops=training_flops,
         moe=moe,
@@ -204,7 +170,7 @@ def _is_moe(stage: ResolvedStage) -> bool:
     if model is None:
         return False
     if model.architecture is not None:
-        from costcheck.core.architectures import routed_parameters
+        from costcheck.physics.architectures import routed_parameters
 
         return routed_parameters(model.architecture) > 0
     total, active = model.parameters, model.active

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from costcheck.core.distributions import Spread
-from costcheck.core.graph import Node, Product, Sum
-from costcheck.core.records import record
+from costcheck.catalog.defaults import Default
+from costcheck.catalog.price_book import PriceUnknown, price
 from costcheck.estimate.currency import in_dollars
 from costcheck.estimate.overheads import overhead_lines
-from costcheck.scenario.defaults import Default
-from costcheck.scenario.price_book import PriceUnknown, price
+from costcheck.graph.distributions import Spread
+from costcheck.graph.nodes import Node, Product, Sum
 from costcheck.scenario.pricing import Book, Own, Pricing
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 RATE = "USD/GPU-hour"
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Money:
     """The nodes of a stage that are dollars."""
 
@@ -51,15 +51,7 @@ class Customer(NamedTuple):
 
 
 def money_nodes(customer: Customer, gpu_hours: Node) -> Money:
-    """Return the price per accelerator-hour and the cost of a stage.
-
-    Parameters
-    ----------
-    customer : Customer
-        The stage with how its accelerators are paid for; nothing said: the price book.
-    gpu_hours : Node
-        Accelerator-hours, end to end.
-    """
+    """Return the price per accelerator-hour and the cost of a stage."""
     desk = customer.desk
     pricing = customer.stage.stage.pricing or Pricing()
     way = next((key for key in WAYS if getattr(pricing, key) is not None), "book")

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from costcheck.core.layout import Schedule, layout_problems
 from costcheck.estimate.layout_of import RECOMPUTE_NAMES, recompute_ladder
 from costcheck.estimate.memory_nodes import DRIVER_MEMORY
 from costcheck.estimate.predicted import Prediction
 from costcheck.estimate.step_formula import LAYOUT_KEYS, layout_from
+from costcheck.physics.layout import Schedule, layout_problems
 
 MICRO_BATCHES = (1.0, 2.0, 4.0, 8.0)
 
@@ -24,18 +24,7 @@ class Tuned(NamedTuple):
 
 
 def fastest_open_choice(prediction: Prediction) -> Tuned | None:
-    """Return the fastest layout that fits and agrees with everything the file states.
-
-    Parameters
-    ----------
-    prediction : Prediction
-        The prediction of the layout with the usual choices.
-
-    Returns
-    -------
-    Tuned or None
-        None where nothing is left open or no choice fits.
-    """
+    """Return the fastest layout that fits and agrees with everything the file states."""
     columns = _choices(prediction)
     if columns is None:
         return None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from costcheck.core.graph import Node
 from costcheck.estimate.currency import in_dollars
+from costcheck.graph.nodes import Node
 
 if TYPE_CHECKING:
     from costcheck.estimate.desk import StageDesk
@@ -21,13 +21,7 @@ LINES = (
 
 
 def overhead_lines(desk: StageDesk) -> tuple[Node, ...]:
-    """Return the lines that the file adds to the cost of the run.
-
-    Parameters
-    ----------
-    desk : StageDesk
-        Makes the leaves; its paths have no prefix.
-    """
+    """Return the lines that the file adds to the cost of the run."""
     given = desk.desk.scenario.overheads
     return tuple(
         in_dollars(f"cost/{key}", amount, "USD", why, desk)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from costcheck.core import units
-from costcheck.core.graph import Call, Node, Product, Sum, Unknown
+from costcheck import units
 from costcheck.estimate.currency import in_dollars
 from costcheck.estimate.desk import StageDesk
+from costcheck.graph.nodes import Call, Node, Product, Sum, Unknown
 from costcheck.scenario.pricing import Own
 
 if TYPE_CHECKING:
+    from costcheck.catalog.defaults import Default
     from costcheck.estimate.knowledge import Knowledge
     from costcheck.estimate.resolve import Hardware, Resolved
-    from costcheck.scenario.defaults import Default
 
 RATE = "USD/GPU-hour"
 YEARLY = "USD/GPU-year"
@@ -95,15 +95,7 @@ class Owner:
         return self._capital_of_server(why)
 
     def fleet_capital(self, path: str, count: Node) -> Node:
-        """Return the all-in capital of a fleet.
-
-        Parameters
-        ----------
-        path : str
-            Name of the result.
-        count : Node
-            Accelerators of the fleet.
-        """
+        """Return the all-in capital of a fleet."""
         each = self.capital()
         if isinstance(each, Unknown):
             return self.desk.unknown(path, "USD", each.why)
@@ -115,15 +107,7 @@ class Owner:
         )
 
     def rate(self, path: str, *, used: bool = True) -> Node:
-        """Return the cost of an hour of one accelerator, by part.
-
-        Parameters
-        ----------
-        path : str
-            Name of the rate; its parts stand below it.
-        used : bool
-            True: per hour of use. False: per hour of existence, as a fleet is paid for.
-        """
+        """Return the cost of an hour of one accelerator, by part."""
         capital = self.capital()
         if isinstance(capital, Unknown):
             return self.desk.unknown(path, RATE, capital.why)
@@ -145,7 +129,7 @@ class Owner:
         return Sum(name=self.desk(path), unit=RATE, why=why, parts=parts)
 
     def _yearly(self, path: str, capital: Node, terms: Mapping[str, Node]) -> dict[str, Node]:
-        from costcheck.core import ownership as formulas
+        from costcheck.physics import ownership as formulas
 
         def call(part: str, function: Callable[..., Any], **arguments: Node) -> Node:
             why = f"{part} per accelerator and year"

@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from costcheck.core.distributions import Spread
-from costcheck.core.evaluation import evaluate
-from costcheck.core.graph import Node
-from costcheck.core.memory import Optimizer, Reserve, Training
-from costcheck.core.records import record
-from costcheck.core.step_time import (
-    Precision,
-    generation_values,
-    log_spread,
-    resolve_constants,
-)
+from costcheck.catalog.performance import PerformanceData, performance_data
 from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.layout_of import UNFUSED
 from costcheck.estimate.machine_of import MachineNodes, machine_nodes
 from costcheck.estimate.modelled import decimal_year
-from costcheck.estimate.performance_data import PerformanceData, performance_data
 from costcheck.estimate.resolve import Resolved, ResolvedStage
 from costcheck.estimate.step_formula import StepFormula
+from costcheck.graph.distributions import Spread
+from costcheck.graph.evaluation import evaluate
+from costcheck.graph.nodes import Node
+from costcheck.physics.memory import Optimizer, Reserve, Training
+from costcheck.physics.step_time import Precision, generation_values, log_spread, resolve_constants
 from costcheck.scenario.run import Fleet, Layout, Training as Trained
 
 NORMAL_95 = 1.6448536269514722
@@ -41,7 +36,7 @@ OPTIMIZERS = {
 ONE_SERVER = 8.0
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Performance:
     """Everything a prediction needs that is not a layout.
 
@@ -74,19 +69,7 @@ class Performance:
 def performance_of(
     stage: ResolvedStage, *, gpus: float, resolved: Resolved, desk: StageDesk
 ) -> Performance | str:
-    """Set the performance model up for a stage, or say what is missing for that.
-
-    Parameters
-    ----------
-    stage : ResolvedStage
-        The stage; its model has an exact architecture.
-    gpus : float
-        Size of the fleet.
-    resolved : Resolved
-        Date and catalogs.
-    desk : StageDesk
-        Makes the leaves.
-    """
+    """Set the performance model up for a stage, or say what is missing for that."""
     model, hardware = stage.model, stage.hardware
     if model is None or model.architecture is None:
         return "needs the exact architecture of the model, not only its size"
@@ -138,7 +121,7 @@ def central(leaves: Mapping[str, Node]) -> dict[str, Any]:
     return {key: float(np.asarray(found[node])) for key, node in leaves.items()}
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Reach:
     """What a prediction is asked for, against what was measured."""
 
@@ -149,17 +132,7 @@ class Reach:
 
 
 def widened(reach: Reach, *, is_moe: bool, data: PerformanceData) -> tuple[float, tuple[str, ...]]:
-    """Return the log error to expect, and why it is wider than on measured rows.
-
-    Parameters
-    ----------
-    reach : Reach
-        Generation, hardware and fleet.
-    is_moe : bool
-        Whether the model has routed experts.
-    data : PerformanceData
-        Measured errors, what they cover, and the widening beyond.
-    """
+    """Return the log error to expect, and why it is wider than on measured rows."""
     generation = data.generation(reach.generation)
     regime = regime_of(
         generation["errors"],
@@ -193,21 +166,7 @@ def widened(reach: Reach, *, is_moe: bool, data: PerformanceData) -> tuple[float
 def regime_of(
     errors: Mapping[str, Any], *, is_moe: bool, hardware: str, precision: Precision, gpus: float
 ) -> str:
-    """Return the set of measured rows whose error a prediction can expect.
-
-    Parameters
-    ----------
-    errors : mapping
-        Sets of a generation with their errors.
-    is_moe : bool
-        Whether the model has routed experts.
-    hardware : str
-        Hardware class.
-    precision : Precision
-        Number format of the linear layers.
-    gpus : float
-        Size of the fleet.
-    """
+    """Return the set of measured rows whose error a prediction can expect."""
     narrow = precision is not Precision.SIXTEEN_BIT
     wanted = (
         ("moe", is_moe),
@@ -265,7 +224,7 @@ def _memory_spread(name: str, machine: MachineNodes, data: PerformanceData) -> f
 
 
 def _has_experts(formula: StepFormula) -> bool:
-    from costcheck.core.architectures import routed_parameters
+    from costcheck.physics.architectures import routed_parameters
 
     return routed_parameters(formula.architecture) > 0
 

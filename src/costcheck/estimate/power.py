@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from costcheck.core import energy, units
-from costcheck.core.graph import Call, Node, Product
-from costcheck.core.records import record
+from costcheck import units
+from costcheck.graph.nodes import Call, Node, Product
+from costcheck.physics import energy
 from costcheck.scenario.pricing import Book, Own, Pricing
-from costcheck.scenario.quantity import Quantity
 from costcheck.scenario.run import Energy
+from costcheck.text.quantity import Quantity
 
 if TYPE_CHECKING:
     from costcheck.estimate.desk import StageDesk
@@ -36,7 +37,7 @@ BASES = {
 }
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Power:
     """The nodes of a stage that are energy, carbon or water, by their JSON names."""
 
@@ -51,21 +52,7 @@ def power_nodes(
     known: Knowledge,
     desk: StageDesk,
 ) -> Power:
-    """Return energy on three bases, location-based and embodied carbon, and water of a stage.
-
-    Parameters
-    ----------
-    stage : ResolvedStage
-        What the file says, and the accelerator.
-    gpu_hours : Node
-        Accelerator-hours, end to end.
-    resolved : Resolved
-        The day of the run.
-    known : Knowledge
-        Server overhead, load, PUE, grids and what manufacture emitted.
-    desk : StageDesk
-        Makes the leaves.
-    """
+    """Return energy on three bases, location-based and embodied carbon, and water of a stage."""
     make = _Power(stage, gpu_hours, resolved=resolved, known=known, desk=desk)
     server = make.server()
     facility = make.facility(server)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from costcheck.core.graph import Call, Input, Node, Product, Provenance, Sum, Unknown
-from costcheck.core.layout import Layout as Split
-from costcheck.core.records import record
 from costcheck.estimate.batch import batch_node
 from costcheck.estimate.calibration import Calibration, calibration_of
 from costcheck.estimate.compute import Compute
@@ -30,10 +28,12 @@ from costcheck.estimate.performance import (
 from costcheck.estimate.recomputed import hfu_factor
 from costcheck.estimate.resolve import Resolved, ResolvedStage
 from costcheck.estimate.step_formula import STEP_PARTS, layout_from, step_part
+from costcheck.graph.nodes import Call, Input, Node, Product, Provenance, Sum, Unknown
+from costcheck.physics.layout import Layout as Split
 from costcheck.scenario.run import Layout
 
 if TYPE_CHECKING:
-    from costcheck.core.search import SearchResult
+    from costcheck.physics.search import SearchResult
 
 RESIDUAL = "step_seconds/step_time_residual"
 """Leaf by which a predicted step time is off: 1 at its centre."""
@@ -41,7 +41,7 @@ RESIDUAL = "step_seconds/step_time_residual"
 EXPERT_PARTS = ("experts", "expert_communication")
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Prediction:
     """What the performance model says of a stage.
 
@@ -88,13 +88,7 @@ class Prediction:
         return math.prod(self.values[key] for key in ("tensor", "pipeline", "context", "data"))
 
     def bases(self, way: str) -> dict[str, str]:
-        """Return what the results rest on, by their names.
-
-        Parameters
-        ----------
-        way : str
-            Which statement or model decided the GPU-hours.
-        """
+        """Return what the results rest on, by their names."""
         found = "found by search" if self.searched else "stated"
         layout = f"{describe(self.layout)}, {found}"
         shown = {"memory_bytes_per_gpu": layout, "hfu": f"{self.recompute} recomputation"}
@@ -124,21 +118,7 @@ def predict(
     resolved: Resolved,
     desk: StageDesk,
 ) -> Prediction | str:
-    """Predict step time and memory of a stage's layout, or say what is missing for that.
-
-    Parameters
-    ----------
-    stage : ResolvedStage
-        The stage; it states a layout or leaves it to us.
-    compute : Compute
-        Its FLOPs.
-    peak, count : Node
-        Dense BF16 peak of one accelerator, and how many there are.
-    resolved : Resolved
-        Date and catalogs.
-    desk : StageDesk
-        Makes the leaves.
-    """
+    """Predict step time and memory of a stage's layout, or say what is missing for that."""
     said = stage.stage.layout
     gpus = _gpus(said, count)
     if gpus is None:
@@ -204,7 +184,7 @@ def _layout(
     return found_layout_nodes(found[1], desk), batch, found[0]
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class _Parts:
     """What the nodes of a prediction are made of."""
 

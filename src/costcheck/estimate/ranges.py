@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from costcheck.core.evaluation import Evaluation, evaluate, evaluate_in_chunks
-from costcheck.core.graph import Along, Array, Input, Node, leaves
-from costcheck.core.proportions import Powers, powers
-from costcheck.core.quantiles import QuantileHistogram, controlled_quantiles
-from costcheck.core.sampling import CHUNK, InputDraws, normal_scores, prepare
+from costcheck.graph.evaluation import Evaluation, evaluate, evaluate_in_chunks
+from costcheck.graph.nodes import Along, Array, Input, Node, leaves
+from costcheck.graph.proportions import Powers, powers
+from costcheck.graph.quantiles import QuantileHistogram, controlled_quantiles
+from costcheck.graph.sampling import CHUNK, InputDraws, normal_scores, prepare
 
 ONE_BLOCK = 65_536
 """Up to here all draws of a result are kept and sharpened; beyond, histograms keep memory flat."""
@@ -22,22 +22,7 @@ Interval = tuple[float, float]
 
 
 def intervals(roots: Iterable[Node], *, samples: int, seed: int) -> dict[Node, Interval]:
-    """Return the 5 % and 95 % points of results.
-
-    Parameters
-    ----------
-    roots : iterable of Node
-        Known results.
-    samples : int
-        Draws; each uncertain input visits that many strata.
-    seed : int
-        Seed; with the name of an input it decides its draws.
-
-    Returns
-    -------
-    dict
-        Absent for results that no uncertain input moves.
-    """
+    """Return the 5 % and 95 % points of results."""
     known = list(dict.fromkeys(roots))
     varying = powers(known)
     first: dict[Powers | Node, Node] = {}

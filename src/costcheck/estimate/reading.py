@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import isfinite
 
-from costcheck.core import units
-from costcheck.core.evaluation import Evaluation
-from costcheck.core.graph import Node, Unknown, leaves, walk
+from costcheck import units
 from costcheck.estimate.result import Figure
 from costcheck.estimate.stage import StageNodes
+from costcheck.graph.evaluation import Evaluation
+from costcheck.graph.nodes import Node, Unknown, leaves, walk
 
 
 def figure_of(
@@ -58,15 +58,7 @@ def _exactly(value: float | None, unit: str, reason: str = "") -> Figure:
 
 
 def claimable_figures(stages: Sequence[StageNodes], central: Evaluation) -> dict[str, Figure]:
-    """Return figures that claims are compared with besides the results.
-
-    Parameters
-    ----------
-    stages : sequence of StageNodes
-        The main run comes first.
-    central : Evaluation
-        The graph at the central inputs.
-    """
+    """Return figures that claims are compared with besides the results."""
     main = stages[0]
     found = {}
     for name, node in (("count", main.timing.count), ("tokens", main.compute.tokens)):

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from costcheck.core.architectures import recomputed_flops, training_flops
-from costcheck.core.graph import Array, Call, Node
-from costcheck.core.layout import Recompute
 from costcheck.estimate.compute import Compute
 from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.performance import Performance
+from costcheck.graph.nodes import Array, Call, Node
+from costcheck.physics.architectures import recomputed_flops, training_flops
+from costcheck.physics.layout import Recompute
 
 
 def hfu_factor(
@@ -38,17 +38,6 @@ def hardware_over_model_flops(
     *, recompute: Array, sequence_length: Array, architecture: object, mtp: bool
 ) -> Array:
     """Return hardware FLOPs over model FLOPs of a step.
-
-    Parameters
-    ----------
-    recompute : ndarray
-        Codes of `costcheck.core.layout.Recompute`.
-    sequence_length : ndarray
-        Tokens per sequence [token].
-    architecture : Architecture
-        The network.
-    mtp : bool
-        Whether the multi-token-prediction modules are trained.
 
     Notes
     -----

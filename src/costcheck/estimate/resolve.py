@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from costcheck.core.records import record
+from costcheck.catalog.hardware import Accelerator
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate import model_source
 from costcheck.estimate.model_source import ResolvedModel
-from costcheck.scenario import reader, yaml_text
-from costcheck.scenario.hardware import Accelerator
 from costcheck.scenario.inherit import stages_of
 from costcheck.scenario.schema import Scenario, Stage
+from costcheck.text import reader, yaml_text
 
 if TYPE_CHECKING:
-    from costcheck.scenario.catalog import Catalog, Kind
+    from costcheck.catalog.files import Catalog, Kind
     from costcheck.scenario.load import Loaded
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Hardware:
     """The accelerator of a stage with where its figures come from."""
 
@@ -33,7 +32,7 @@ class Hardware:
     assumption: str = ""
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ResolvedStage:
     """One stage with its names resolved; what is missing is None."""
 
@@ -42,7 +41,7 @@ class ResolvedStage:
     hardware: Hardware | None
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Resolved:
     """A scenario ready to be computed: no name in it is left to look up."""
 
@@ -58,18 +57,7 @@ class Resolved:
 
 
 def resolve(loaded: Loaded) -> Resolved:
-    """Resolve the names of a scenario.
-
-    Parameters
-    ----------
-    loaded : Loaded
-        A scenario as read.
-
-    Returns
-    -------
-    Resolved
-        With diagnostics for every name that no catalog knows.
-    """
+    """Resolve the names of a scenario."""
     look = _Look(loaded)
     stages = tuple(look.stage(stage) for stage in stages_of(loaded.scenario))
     as_of = loaded.scenario.as_of
@@ -105,13 +93,7 @@ def accelerator(catalog: Catalog, name: str) -> Hardware | None:
 
 
 def check_names(loaded: Iterable[Loaded]) -> None:
-    """Look every name of several scenarios up.
-
-    Raises
-    ------
-    CostcheckError
-        With all names that no catalog knows.
-    """
+    """Look every name of several scenarios up."""
     problems = [problem for item in loaded for problem in resolve(item).problems]
     if any(problem.severity == "error" for problem in problems):
         raise CostcheckError(problems)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from costcheck.core.evaluation import Evaluation
-from costcheck.core.graph import Node
-from costcheck.core.records import record
 from costcheck.diagnostics import Diagnostic
+from costcheck.graph.evaluation import Evaluation
+from costcheck.graph.nodes import Node
 from costcheck.scenario.load import Loaded
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ Verdict = Literal["feasible", "stretch", "infeasible"]
 SEVERITY: dict[str, int] = {"feasible": 0, "stretch": 1, "infeasible": 2}
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Figure:
     """One quantity with its 90 % interval.
 
@@ -98,7 +98,7 @@ class ClaimedNumber(NamedTuple):
     unit: str = ""
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ClaimVerdict:
     """One public statement compared with the estimate."""
 
@@ -156,7 +156,7 @@ class InputLine(NamedTuple):
         return shown
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class StageEstimate:
     """The figures of one stage."""
 
@@ -174,7 +174,7 @@ def nothing_around() -> Context:
     return Context()
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Estimate:
     """Everything one scenario comes to.
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from costcheck.core.records import record
 from costcheck.estimate.result import ClaimedNumber, ClaimVerdict, Figure
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ ONE_SIDED = 100.0
 """From this ratio of its ends on, a stated range is a bound (over, under), not a range."""
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Rung:
     """One scope with its 90 % interval."""
 
@@ -94,13 +94,7 @@ def _middle(cost: ClaimedNumber) -> float:
 
 
 def about_the_run(claims: Iterable[Claim]) -> frozenset[str]:
-    """Return the claims about what the file is about: the subject its first claim names.
-
-    Parameters
-    ----------
-    claims : iterable of Claim
-        In the order of the file; a claim that names no subject is about the run.
-    """
+    """Return the claims about what the file is about: the subject its first claim names."""
     listed = tuple(claims)
     subject = next((claim.about for claim in listed if claim.about), None)
     return frozenset(claim.id for claim in listed if claim.about in (None, subject))

@@ -14,8 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field, ValidationError
 
-from costcheck.core.evaluation import Bound, Evaluation
-from costcheck.core.graph import Array, Node
+from costcheck.catalog.files import Catalog
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.estimate.context import Context, from_dict
 from costcheck.estimate.result import (
@@ -28,10 +27,11 @@ from costcheck.estimate.result import (
     StageEstimate,
 )
 from costcheck.estimate.saved_graph import Part, SavedTree, restored_nodes
-from costcheck.scenario.catalog import Catalog
+from costcheck.graph.evaluation import Bound, Evaluation
+from costcheck.graph.nodes import Array, Node
 from costcheck.scenario.load import Loaded, load
 from costcheck.scenario.schema import Scenario
-from costcheck.scenario.yaml_text import from_data
+from costcheck.text.yaml_text import from_data
 
 Json = dict[str, Any]
 
@@ -125,20 +125,7 @@ def is_saved(text: str) -> bool:
 
 
 def parse_saved(text: str, file: str) -> tuple[SavedResult, ...]:
-    """Read the JSON of one or more estimates.
-
-    Parameters
-    ----------
-    text : str
-        What ``costcheck estimate -f json`` printed.
-    file : str
-        Name of the file, for messages.
-
-    Raises
-    ------
-    CostcheckError
-        If the text is no such result.
-    """
+    """Read the JSON of one or more estimates."""
     try:
         data = json.loads(text)
         items = data if isinstance(data, list) else [data]
@@ -152,13 +139,7 @@ def parse_saved(text: str, file: str) -> tuple[SavedResult, ...]:
 
 
 def restore(saved: SavedResult) -> Estimate:
-    """Return the estimate a saved result was.
-
-    Parameters
-    ----------
-    saved : SavedResult
-        The document.
-    """
+    """Return the estimate a saved result was."""
     nodes = restored_nodes(saved.tree)
     values: dict[Node, Array | None] = {
         nodes[item.name]: None if item.value is None else np.asarray(item.value)
@@ -202,13 +183,7 @@ def _context(saved: SavedResult) -> Context:
 
 
 def reload(saved: SavedResult, catalog: Catalog) -> Loaded:
-    """Return the scenario of a saved result, to be estimated with today's data.
-
-    Raises
-    ------
-    CostcheckError
-        If today's schema does not accept it.
-    """
+    """Return the scenario of a saved result, to be estimated with today's data."""
     found = load(saved.resolved, catalog=catalog)
     return Loaded(
         scenario=found.scenario,

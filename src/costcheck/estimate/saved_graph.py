@@ -9,8 +9,8 @@ from typing import Any, Literal, NoReturn
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from costcheck.core.distributions import Spread
-from costcheck.core.graph import (
+from costcheck.graph.distributions import Spread
+from costcheck.graph.nodes import (
     Call,
     Extreme,
     Guard,
@@ -62,13 +62,7 @@ class SavedTree(Part):
 
 
 def restored_nodes(tree: SavedTree) -> dict[str, Node]:
-    """Return the nodes of a saved graph by their names.
-
-    Parameters
-    ----------
-    tree : SavedTree
-        The graph as the JSON has it.
-    """
+    """Return the nodes of a saved graph by their names."""
     made: dict[str, Node] = {}
     waiting = list(tree.nodes)
     known = {item.name for item in waiting}

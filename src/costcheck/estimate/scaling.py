@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from costcheck.core import scaling as laws
-from costcheck.core.graph import Array, Call, Node, Unknown
-from costcheck.core.records import record
 from costcheck.estimate.result import Figure
+from costcheck.graph.nodes import Array, Call, Node, Unknown
+from costcheck.physics import scaling as laws
 
 if TYPE_CHECKING:
-    from costcheck.core.scaling import PublishedLaw
     from costcheck.estimate import Model
     from costcheck.estimate.stage import StageNodes
+    from costcheck.physics.scaling import PublishedLaw
 
 FAR = 0.25
 """Share of the compute that a better split would save from which on every report says so."""
@@ -29,7 +29,7 @@ class LawNodes(NamedTuple):
     nodes: Mapping[str, Node]
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class LawLine:
     """What one law says of a run."""
 
@@ -51,13 +51,7 @@ class LawLine:
 
 
 def scaling_nodes(model: Model) -> tuple[LawNodes, ...]:
-    """Return the optimum under every reported law for the compute of the pre-training.
-
-    Parameters
-    ----------
-    model : Model
-        The graph of the scenario, built.
-    """
+    """Return the optimum under every reported law for the compute of the pre-training."""
     stage = next(
         (s for s in model.stages if s.resolved.stage.kind == "pre-training"), model.stages[0]
     )

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from costcheck.core.graph import Node, Unknown
-from costcheck.core.records import record
 from costcheck.estimate.bases import REFERENCE_PRECISIONS, stage_bases
 from costcheck.estimate.compute import Compute, compute_nodes
 from costcheck.estimate.desk import StageDesk
@@ -18,6 +16,7 @@ from costcheck.estimate.ownership import Owner
 from costcheck.estimate.power import power_nodes
 from costcheck.estimate.resolve import Hardware, Resolved, ResolvedStage
 from costcheck.estimate.timing import Timing, count_node, timing_nodes
+from costcheck.graph.nodes import Node, Unknown
 from costcheck.scenario.pricing import Own
 from costcheck.scenario.run import Training
 
@@ -33,7 +32,7 @@ GENERATING_KINDS = frozenset({"rl", "synthetic-data"})
 """Kinds whose accelerators mostly decode: an MFU of training says nothing about their speed."""
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class StageNodes:
     """The graph of one stage.
 
@@ -65,21 +64,7 @@ def stage_nodes(
     desk: StageDesk,
     before: Sequence[StageNodes] = (),
 ) -> StageNodes:
-    """Build the graph of one stage.
-
-    Parameters
-    ----------
-    stage : ResolvedStage
-        The stage with its names resolved.
-    resolved : Resolved
-        The scenario around it.
-    known : Knowledge
-        Sourced defaults of the catalogs.
-    desk : StageDesk
-        Makes the leaves.
-    before : sequence of StageNodes
-        Stages that come earlier in the file.
-    """
+    """Build the graph of one stage."""
     compute, timing, prediction = _clock(stage, resolved, known, desk, before)
     money = money_nodes(Customer(stage, timing.days, resolved, known, desk), timing.gpu_hours)
     power = power_nodes(stage, timing.gpu_hours, resolved=resolved, known=known, desk=desk)

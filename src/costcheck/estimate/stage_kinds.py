@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from costcheck.core import stages as formulas, units
-from costcheck.core.graph import Array, Call, Node, Product, Sum
+from costcheck import units
 from costcheck.estimate.modelled import Modelled
 from costcheck.estimate.stage import GENERATING_KINDS, TRAINING_KINDS
+from costcheck.graph.nodes import Array, Call, Node, Product, Sum
+from costcheck.physics import stages as formulas
 from costcheck.scenario.run import Training
 from costcheck.scenario.schema import Generation, Reinforcement, Stage
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from costcheck.estimate.desk import StageDesk
     from costcheck.estimate.knowledge import Knowledge
     from costcheck.estimate.stage import StageNodes
-    from costcheck.scenario.quantity import Quantity
+    from costcheck.text.quantity import Quantity
 
 
 class Workshop(NamedTuple):
@@ -41,13 +42,7 @@ class Workshop(NamedTuple):
         return self.desk.assumed(path, self.known.stages[default], "1", why)
 
     def compute(self, plain: Compute) -> Compute:
-        """Return what the stage computes, by its kind.
-
-        Parameters
-        ----------
-        plain : Compute
-            What plain training on its tokens would compute.
-        """
+        """Return what the stage computes, by its kind."""
         if self.stage.kind == "rl":
             return _reinforcement(self, plain)
         if self.stage.kind == "synthetic-data":
@@ -69,17 +64,7 @@ class Workshop(NamedTuple):
         return replace(self.stage, utilization=replace(utilization, mfu=None))
 
     def modelled(self, compute: Compute, peak: Node, plain: Modelled) -> Modelled:
-        """Return how fast the stage runs, by its kind.
-
-        Parameters
-        ----------
-        compute : Compute
-            As `compute` returned it.
-        peak : Node
-            Dense peak of one accelerator.
-        plain : Modelled
-            What the models say of plain training.
-        """
+        """Return how fast the stage runs, by its kind."""
         if self.stage.kind == "ablations":
             return Modelled(hours=_ablation_hours(self)) if self.is_a_share else plain
         if self.stage.kind == "synthetic-data":

@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from costcheck.core.architectures import Architecture
-from costcheck.core.graph import Array
-from costcheck.core.layout import Layout
-from costcheck.core.memory import MemoryBytes, Reserve, Training, memory_bytes
-from costcheck.core.step_time import Constants, StepSeconds, step_seconds
-from costcheck.core.workload import Workload
-from costcheck.core.workload_of import workload_from_architecture
 from costcheck.estimate.machine_of import machine_from
+from costcheck.graph.nodes import Array
+from costcheck.physics.architectures import Architecture
+from costcheck.physics.layout import Layout
+from costcheck.physics.memory import MemoryBytes, Reserve, Training, memory_bytes
+from costcheck.physics.step_time import Constants, StepSeconds, step_seconds
+from costcheck.physics.workload import Workload
+from costcheck.physics.workload_of import workload_from_architecture
 
 LAYOUT_KEYS = tuple(item.name for item in fields(Layout))
 BATCH_KEYS = ("global_batch", "sequence_length")
@@ -156,30 +156,10 @@ def layout_from(values: Mapping[str, Array]) -> Layout:
 
 
 def step_part(*, formula: StepFormula, part: str, **values: Array) -> Array:
-    """Return one term of the step time [s].
-
-    Parameters
-    ----------
-    formula : StepFormula
-        The model and the constants.
-    part : str
-        Key of `STEP_PARTS`.
-    values : ndarray
-        Arguments of `machine_from`, the layout, `global_batch` and `sequence_length`.
-    """
+    """Return one term of the step time [s]."""
     return np.asarray(getattr(formula.step(values), part), dtype=np.float64)
 
 
 def memory_part(*, formula: StepFormula, part: str, **values: Array) -> Array:
-    """Return one use of the memory of the fullest accelerator [byte].
-
-    Parameters
-    ----------
-    formula : StepFormula
-        The model and how it is stored.
-    part : str
-        Key of `MEMORY_PARTS`.
-    values : ndarray
-        The layout, `global_batch` and `sequence_length`.
-    """
+    """Return one use of the memory of the fullest accelerator [byte]."""
     return np.asarray(getattr(formula.memory(values), part), dtype=np.float64)

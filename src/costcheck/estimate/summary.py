@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from costcheck.core.evaluation import Evaluation
-from costcheck.core.graph import Input, Node, leaves
 from costcheck.estimate.architecture_counts import architecture_counts
 from costcheck.estimate.bases import joined_basis
 from costcheck.estimate.budget import budget_findings
@@ -25,6 +23,8 @@ from costcheck.estimate.result import (
     Verdict,
 )
 from costcheck.estimate.stage import StageNodes
+from costcheck.graph.evaluation import Evaluation
+from costcheck.graph.nodes import Input, Node, leaves
 from costcheck.scenario.load import Loaded
 
 if TYPE_CHECKING:
@@ -35,19 +35,7 @@ if TYPE_CHECKING:
 def summarize(
     loaded: Loaded, model: Model, central: Evaluation, *, samples: int, seed: int
 ) -> Estimate:
-    """Return the estimate of an evaluated graph.
-
-    Parameters
-    ----------
-    loaded : Loaded
-        The scenario as read.
-    model : Model
-        Its graph.
-    central : Evaluation
-        The graph at the central inputs, every node recorded.
-    samples, seed : int
-        Draws behind the intervals.
-    """
+    """Return the estimate of an evaluated graph."""
     ends = intervals(_known_results(model, central), samples=samples, seed=seed)
     figures = {
         name: figure_of(node, central, ends, joined_basis(name, model.stages))

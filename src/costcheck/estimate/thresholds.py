@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from costcheck.core.thresholds import crossings, read_thresholds
+from costcheck.physics.thresholds import crossings, read_thresholds
 
 if TYPE_CHECKING:
     from costcheck.estimate.knowledge import Knowledge
@@ -33,17 +33,7 @@ class ThresholdLine(NamedTuple):
 
 
 def threshold_lines(flops: Figure, as_of: str, known: Knowledge) -> tuple[ThresholdLine, ...]:
-    """Return every rule that existed on a day, from the smallest threshold up.
-
-    Parameters
-    ----------
-    flops : Figure
-        Training compute of all stages.
-    as_of : str
-        Day of the scenario.
-    known : Knowledge
-        Catalogs.
-    """
+    """Return every rule that existed on a day, from the smallest threshold up."""
     if flops.low is None or flops.central is None or flops.high is None:
         return ()
     found = crossings(

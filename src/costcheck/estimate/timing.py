@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from costcheck.core import units
-from costcheck.core.graph import Node, Product, Select, Unknown
-from costcheck.core.records import record
+from costcheck import units
 from costcheck.estimate.compute import Compute
 from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.goodput import goodput_node
 from costcheck.estimate.knowledge import Knowledge
 from costcheck.estimate.modelled import Modelled, Place
+from costcheck.graph.nodes import Node, Product, Select, Unknown
 from costcheck.scenario.run import Reliability
 from costcheck.scenario.schema import Stage
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Timing:
     """The nodes of a stage that say how long it takes and how well it runs."""
 
@@ -63,21 +63,6 @@ def timing_nodes(
 
     The first of these that is stated decides: GPU-hours, count x duration, tokens per second,
     MFU, then what the models offer: the prediction of the layout, the empirical prior.
-
-    Parameters
-    ----------
-    stage : Stage
-        What the file says.
-    compute : Compute
-        FLOPs and tokens.
-    place : Place
-        Peak and number of the accelerators.
-    modelled : Modelled
-        MFU that nobody stated, by where it comes from.
-    known : Knowledge
-        Failure rates and restart times.
-    desk : StageDesk
-        Makes the leaves.
     """
     hour = desk.derived("seconds_per_hour", units.SECONDS_PER_HOUR, "s", "one hour")
     goodput = goodput_node(stage.reliability or Reliability(), place.count, known, desk)

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from costcheck.core.graph import Extreme, Node, Product, Sum, Unknown
 from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.overheads import overhead_lines
 from costcheck.estimate.stage import StageNodes
+from costcheck.graph.nodes import Extreme, Node, Product, Sum, Unknown
 
 Aggregate = Callable[[str, Sequence[StageNodes], StageDesk], Node]
 
 
 def total_nodes(stages: Sequence[StageNodes], desk: StageDesk) -> dict[str, Node]:
-    """Return the results over all stages, by their JSON names.
-
-    Parameters
-    ----------
-    stages : sequence of StageNodes
-        In the order of the file.
-    desk : StageDesk
-        Makes the leaves; its paths have no prefix.
-    """
+    """Return the results over all stages, by their JSON names."""
     if len(stages) == 1 and not desk.desk.scenario.stages:
         return dict(stages[0].results)
     return {name: _AGGREGATES[name](name, stages, desk) for name in stages[0].results}

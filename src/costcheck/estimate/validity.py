@@ -10,8 +10,8 @@ from costcheck.diagnostics import Diagnostic, Place
 from costcheck.estimate.currency import BASE_CURRENCY
 from costcheck.scenario.inherit import stages_of, states_amount
 from costcheck.scenario.load import Loaded
-from costcheck.scenario.quantity import Quantity
 from costcheck.scenario.run import Sizes
+from costcheck.text.quantity import Quantity
 
 RESERVED = frozenset(
     [

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from costcheck.core.evaluation import Evaluation
-from costcheck.core.graph import (
+from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.estimate.result import Estimate
+from costcheck.graph.evaluation import Evaluation
+from costcheck.graph.nodes import (
     Call,
     Extreme,
     Guard,
@@ -18,8 +20,6 @@ from costcheck.core.graph import (
     Unknown,
     walk,
 )
-from costcheck.diagnostics import CostcheckError, Diagnostic
-from costcheck.estimate.result import Estimate
 
 SHORT = {
     "cost": "cost_usd",
@@ -88,20 +88,7 @@ class Explained:
 
 
 def explain(estimate: Estimate, name: str) -> Explained:
-    """Return the formula tree of a quantity.
-
-    Parameters
-    ----------
-    estimate : Estimate
-        What the scenario comes to.
-    name : str
-        A result (``cost``, ``gpu_hours``) or any quantity below one (``price/rent``).
-
-    Raises
-    ------
-    CostcheckError
-        If the scenario has no such quantity.
-    """
+    """Return the formula tree of a quantity."""
     root = _find(estimate, name)
     seen: set[Node] = set()
     evaluation = estimate.evaluation

@@ -300,13 +300,7 @@ BEYOND_READING: Final[dict[str, Explanation]] = {
 
 
 def explanation(code: str) -> Explanation | None:
-    """Return what a code means, None where there is no such code.
-
-    Parameters
-    ----------
-    code : str
-        Such as ``CC101``, in any case.
-    """
+    """Return what a code means, None where there is no such code."""
     wanted = code.upper()
     return CODES.get(wanted) or BEYOND_READING.get(wanted)
 

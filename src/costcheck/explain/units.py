@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from costcheck.core.units import HOURS_PER_YEAR
-from costcheck.scenario.dimensions import PLAIN, RATES, Plain, Rate
+from costcheck.text.dimensions import PLAIN, RATES, Plain, Rate
+from costcheck.units import HOURS_PER_YEAR
 
 RULES = (
     "Suffixes K, M, B, T and the words thousand, million, billion, trillion multiply.",

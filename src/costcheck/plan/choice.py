@@ -41,17 +41,7 @@ class Limits(NamedTuple):
 
 
 def choose(layouts: Sequence[PlannedLayout], limits: Limits, by: By) -> PlannedLayout:
-    """Return the layout to prefer: of those that keep the limits, or else the nearest to them.
-
-    Parameters
-    ----------
-    layouts : sequence of PlannedLayout
-        One for each fleet.
-    limits : Limits
-        A deadline alone asks for the smallest fleet that keeps it.
-    by : {"time", "cost", "memory"}
-        What there should be least of.
-    """
+    """Return the layout to prefer: of those that keep the limits, or else the nearest to them."""
     meeting = [item for item in layouts if limits.met(item)]
     if not meeting:
         return nearest(layouts, limits)[0]
@@ -70,13 +60,7 @@ def nearest(layouts: Sequence[PlannedLayout], limits: Limits) -> list[PlannedLay
 
 
 def pareto(layouts: Sequence[PlannedLayout]) -> tuple[PlannedLayout, ...]:
-    """Return the layouts that none other beats in both days and dollars, fastest first.
-
-    Parameters
-    ----------
-    layouts : sequence of PlannedLayout
-        One for each fleet; those without days or a cost are left out.
-    """
+    """Return the layouts that none other beats in both days and dollars, fastest first."""
     priced = [
         (item.days, item.cost_usd, item)
         for item in layouts

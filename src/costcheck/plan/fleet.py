@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from costcheck.core.evaluation import Evaluation, evaluate
-from costcheck.core.graph import Along, Input, Node, walk
-from costcheck.core.layout import Layout as Split
-from costcheck.core.records import record
-from costcheck.core.search import SearchResult, search
-from costcheck.core.search_best import Order
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.estimate import build
 from costcheck.estimate.batch import batch_node
@@ -23,12 +17,17 @@ from costcheck.estimate.layout_search import ordinary, refusals, run_of, whole_s
 from costcheck.estimate.performance import Performance, central, performance_of
 from costcheck.estimate.predicted import RESIDUAL, Prediction
 from costcheck.estimate.resolve import ResolvedStage, resolve
+from costcheck.graph.evaluation import Evaluation, evaluate
+from costcheck.graph.nodes import Along, Input, Node, walk
+from costcheck.physics.layout import Layout as Split
+from costcheck.physics.search import SearchResult, search
+from costcheck.physics.search_best import Order
 from costcheck.plan.price import HourlyPrice, hourly_price
 from costcheck.scenario.inherit import stages_of
 from costcheck.scenario.load import Loaded
-from costcheck.scenario.quantity import Quantity
 from costcheck.scenario.run import Fleet, Layout, Run, Training
 from costcheck.scenario.schema import Scenario, Stage
+from costcheck.text.quantity import Quantity
 
 Progress = Callable[[int, int], None]
 
@@ -51,7 +50,7 @@ FIGURES = ("step_seconds", "mfu", "gpu_hours", "days", "cost_usd")
 """Results of the estimate that a plan lists for each layout."""
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class PlannedLayout:
     """One layout with what the run takes under it; None where the file leaves it open."""
 
@@ -66,7 +65,7 @@ class PlannedLayout:
     cost_usd: float | None
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class FleetPlan:
     """What the search over one fleet found.
 
@@ -118,7 +117,7 @@ class FleetPlan:
         return refusals(self.refused) or "no layout uses all GPUs"
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Wish:
     """How a fleet is searched.
 
@@ -145,26 +144,7 @@ def plan_fleet(
     wish: Wish | None = None,
     progress: Progress | None = None,
 ) -> FleetPlan:
-    """Search the layouts of one fleet.
-
-    Parameters
-    ----------
-    loaded : Loaded
-        The scenario; its own layout, hours and utilisation are set aside.
-    gpu : str, optional
-        Another accelerator than the file's.
-    gpus : int, optional
-        Another fleet size than the file's.
-    wish : Wish, optional
-        How many layouts, in which order.
-    progress : callable, optional
-        Told the groups of layouts done and their number.
-
-    Raises
-    ------
-    CostcheckError
-        If a name is unknown or the file does not say what is needed to predict a step.
-    """
+    """Search the layouts of one fleet."""
     wish = wish or Wish()
     single = for_fleet(loaded, gpu=gpu, gpus=gpus)
     setup = _set_up(single)
@@ -266,7 +246,7 @@ def _training_stage(loaded: Loaded) -> Stage:
     return chosen
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class _Setup:
     """What a search and the estimate behind it share."""
 

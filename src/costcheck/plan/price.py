@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from costcheck.core.graph import Input, Node, walk
-from costcheck.core.records import record
+from dataclasses import dataclass
+
+from costcheck.graph.nodes import Input, Node, walk
 
 RENT = "price/rent"
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class HourlyPrice:
     """What a GPU-hour costs [USD]; the range is that of an assumed price."""
 
@@ -19,13 +20,7 @@ class HourlyPrice:
 
 
 def hourly_price(cost: Node) -> HourlyPrice | None:
-    """Return the rent that a cost is reckoned with; None where it is not rent.
-
-    Parameters
-    ----------
-    cost : Node
-        The cost of the run.
-    """
+    """Return the rent that a cost is reckoned with; None where it is not rent."""
     for node in walk([cost]):
         if isinstance(node, Input) and node.name.endswith(RENT) and isinstance(node.value, float):
             spread = node.spread

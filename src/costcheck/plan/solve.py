@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
-from costcheck.core.records import record
-from costcheck.core.search_best import Order
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.estimate.resolve import accelerator
+from costcheck.physics.search_best import Order
 from costcheck.plan.choice import By, Limits, choose, nearest, pareto
 from costcheck.plan.fleet import FleetPlan, PlannedLayout, Progress, Wish, for_fleet, plan_fleet
 from costcheck.scenario.load import Loaded
@@ -25,7 +25,7 @@ STEPS_BETWEEN = 4
 """Fleet sizes tried between two rungs of the ladder, to come closer to a limit."""
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Request:
     """What is asked of a plan.
 
@@ -47,13 +47,13 @@ class Request:
 
     gpus: tuple[int, ...] = ()
     gpu: tuple[str, ...] = ()
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     by: By = "time"
     keep: int = 10
     front: bool = False
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Plan:
     """What a plan found.
 
@@ -83,22 +83,7 @@ class Plan:
 
 
 def plan(loaded: Loaded, request: Request, *, progress: Progress | None = None) -> Plan:
-    """Find the best layouts for a fleet, or the fleet that keeps to limits.
-
-    Parameters
-    ----------
-    loaded : Loaded
-        The scenario.
-    request : Request
-        Fleets, limits, and what to look for.
-    progress : callable, optional
-        Told the steps done and their number.
-
-    Raises
-    ------
-    CostcheckError
-        If the scenario does not say what is needed.
-    """
+    """Find the best layouts for a fleet, or the fleet that keeps to limits."""
     gpus = request.gpus or _own_size(loaded, request)
     names: tuple[str | None, ...] = request.gpu or (None,)
     if len(gpus) == 1 and len(names) == 1 and not request.front:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from costcheck.core.records import record
-from costcheck.scenario.markers import Dimension, OneOrMany, Positive
-from costcheck.scenario.quantity import Quantity
+from costcheck.text.markers import Dimension, OneOrMany, Positive
+from costcheck.text.quantity import Quantity
 
 Count = Annotated[Quantity, Dimension("count"), Positive]
 Duration = Annotated[Quantity, Dimension("duration"), Positive]
@@ -30,7 +30,7 @@ Water = Annotated[Quantity, Dimension("water"), Positive]
 Speaker = Literal["primary", "executive", "press", "aggregator"]
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ClaimSource:
     """Where the text was published."""
 
@@ -42,7 +42,7 @@ class ClaimSource:
     """Publication date; a run cannot have used hardware released after it."""
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Ratio:
     """A comparison with another subject: "10-50x lower than o1", "energy of 130 homes"."""
 
@@ -54,7 +54,7 @@ class Ratio:
     """The other subject's value over this one's."""
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Claim:
     """Numbers one text states about one subject.
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
-from costcheck.scenario.hardware import Accelerator
+from costcheck.catalog.hardware import Accelerator
 from costcheck.scenario.pricing import Pricing
-from costcheck.scenario.quantity import Quantity
 from costcheck.scenario.run import (
     ConfigFile,
     Fleet,
@@ -19,6 +18,7 @@ from costcheck.scenario.run import (
     Utilization,
 )
 from costcheck.scenario.schema import Scenario, Stage
+from costcheck.text.quantity import Quantity
 
 R = TypeVar("R", bound=Run)
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from costcheck.core.records import record
+from costcheck.catalog.files import Catalog
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place, Severity
-from costcheck.scenario import merge, reader, yaml_text
-from costcheck.scenario.catalog import Catalog
+from costcheck.scenario import merge
 from costcheck.scenario.schema import Scenario
+from costcheck.text import reader, yaml_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Loaded:
     """A scenario as read, with all that is needed to point back into the text.
 
@@ -81,28 +82,7 @@ def load(
     catalog: Catalog | None = None,
     text: str | bytes | None = None,
 ) -> Loaded:
-    """Read a scenario.
-
-    Parameters
-    ----------
-    source : str, Path or mapping
-        A file, or the same content as Python data.
-    assignments : sequence of str
-        ``key.path=value``, as after ``--set``.
-    catalog : Catalog, optional
-        Catalogs with overlays; absent: what ships.
-    text : str or bytes, optional
-        Content of the file, when it was read already (standard input, a git revision).
-
-    Returns
-    -------
-    Loaded
-
-    Raises
-    ------
-    CostcheckError
-        With every problem of the file.
-    """
+    """Read a scenario."""
     if isinstance(source, Mapping):
         document, path = yaml_text.from_data(source), ""
         for assignment in assignments:
@@ -116,22 +96,7 @@ def load(
 def typed(
     document: yaml_text.Document, *, path: str = "", catalog: Catalog | None = None
 ) -> Loaded:
-    """Return a document as a scenario.
-
-    Parameters
-    ----------
-    document : Document
-        With everything it extends and every assignment.
-    path : str
-        The file as it was named; names in it are relative to its folder.
-    catalog : Catalog, optional
-        Catalogs with overlays; absent: what ships.
-
-    Raises
-    ------
-    CostcheckError
-        With every problem of the document.
-    """
+    """Return a document as a scenario."""
     read = reader.read(document, (), Scenario)
     problems = [*document.diagnostics, *read.diagnostics]
     if read.value is None or any(item.severity == "error" for item in problems):

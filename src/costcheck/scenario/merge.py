@@ -11,29 +11,14 @@ from dataclasses import replace
 from typing import Final
 
 from costcheck.diagnostics import Diagnostic, Place
-from costcheck.scenario.document import Document, Node
-from costcheck.scenario.yaml_text import parse
+from costcheck.text.document import Document, Node
+from costcheck.text.yaml_text import parse
 
 
 def load(
     file: str, *, text: str | bytes | None = None, assignments: Sequence[str] = ()
 ) -> Document:
-    """Read a scenario file with everything it extends, then apply ``--set`` assignments.
-
-    Parameters
-    ----------
-    file
-        Path as the user wrote it; names the file in every place.
-    text
-        The text, where it does not come from the file (standard input, git).
-    assignments
-        ``"fleet.count=2,048"``; the right side is typed like the file, never split.
-
-    Returns
-    -------
-    Document
-        Without the ``extends`` key. Problems are in ``diagnostics``; nothing is raised for them.
-    """
+    """Read a scenario file with everything it extends, then apply ``--set`` assignments."""
     document = _with_bases(_read_file(file, text, None), (file,))
     for assignment in assignments:
         document = assign(document, assignment)

@@ -1,15 +1,15 @@
 """What a scenario may say about money."""
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from costcheck.core.records import record
-from costcheck.scenario.quantity import Quantity
-from costcheck.scenario.reader import AtMost, Dimension, Positive
+from costcheck.text.quantity import Quantity
+from costcheck.text.reader import AtMost, Dimension, Positive
 
 Money = Annotated[Quantity, Dimension("money")]
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Book:
     """Which prices of the catalog apply."""
 
@@ -19,7 +19,7 @@ class Book:
     """Term of the contract."""
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Own:
     """The accelerators are bought; absent values come from the catalog, marked assumed."""
 
@@ -49,7 +49,7 @@ class Own:
     """Share of the hours of a year that are used."""
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Pricing:
     """How the accelerators are paid for: one of the four ways."""
 
@@ -69,7 +69,7 @@ class Pricing:
             raise ValueError(f"one way of paying at a time, not {' and '.join(ways)}")
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Overheads:
     """What comes on top of the run: each a rung or a line of the ladder of scopes."""
 
@@ -93,7 +93,7 @@ class Overheads:
     """Accelerators of the whole fleet the run belongs to, for the last rungs of the ladder."""
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Budget:
     """Limits that `check` enforces."""
 

@@ -1,12 +1,12 @@
 """What a scenario may say about a run: the keys that a stage and the whole file share."""
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from costcheck.core.records import record
-from costcheck.scenario.hardware import Accelerator, Network
+from costcheck.catalog.hardware import Accelerator, Network
 from costcheck.scenario.pricing import Pricing
-from costcheck.scenario.quantity import Quantity
-from costcheck.scenario.reader import AtMost, Dimension, Forms, Positive
+from costcheck.text.quantity import Quantity
+from costcheck.text.reader import AtMost, Dimension, Forms, Positive
 
 Precision = Literal["bf16", "fp8", "mxfp8", "fp16", "fp32", "tf32", "nvfp4"]
 Optimizer = Literal["adamw", "muon", "adafactor", "sgd", "adamw-8bit"]
@@ -17,7 +17,7 @@ Whole = Annotated[Quantity, Dimension("integer"), Positive]
 Ratio = Annotated[Quantity, Dimension("ratio"), Positive, AtMost(1)]
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ConfigFile:
     """A model given by its Hugging Face configuration."""
 
@@ -25,7 +25,7 @@ class ConfigFile:
     """Path of a config.json, relative to the scenario file."""
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Sizes:
     """A model of which only the size is known."""
 
@@ -35,7 +35,7 @@ class Sizes:
     """Parameters that one token meets; absent: all of them (a dense model)."""
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Training:
     """What is trained, on how much, and how."""
 
@@ -57,7 +57,7 @@ class Training:
     """What is trained: all weights (full, the default), or low-rank adapters."""
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Fleet:
     """The accelerators."""
 
@@ -75,7 +75,7 @@ class Fleet:
     """Training software generation whose fitted constants apply."""
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Layout:
     """How the job is split over the accelerators."""
 
@@ -109,7 +109,7 @@ class Layout:
     """What is kept in host memory."""
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Utilization:
     """How fast the job runs, where it is known."""
 
@@ -121,7 +121,7 @@ class Utilization:
     """Steady-state throughput per accelerator."""
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class MeasuredStep:
     """One measured step of this layout on this fleet."""
 
@@ -129,7 +129,7 @@ class MeasuredStep:
     """Time of one optimizer step."""
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class MeasuredFile:
     """Measured steps in a file."""
 
@@ -137,7 +137,7 @@ class MeasuredFile:
     """CSV in the throughput format, relative to the scenario file."""
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Reliability:
     """How often the job is interrupted and what that costs."""
 
@@ -156,7 +156,7 @@ class Reliability:
     mature (Llama 3), early or shared (OPT, RSC-1)."""
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Energy:
     """Where the electricity goes and comes from."""
 
@@ -172,7 +172,7 @@ class Energy:
     """Water used at the power plants per kWh of electricity."""
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Run:
     """Keys that describe one run; the top level gives defaults to the stages."""
 

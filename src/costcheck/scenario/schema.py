@@ -1,14 +1,14 @@
 """The scenario file: every key it may have."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
-from costcheck.core.records import record
 from costcheck.scenario.claim import Claim
 from costcheck.scenario.pricing import Budget, Overheads
-from costcheck.scenario.quantity import Quantity
-from costcheck.scenario.reader import AtMost, Dimension, OneOrMany, Positive
 from costcheck.scenario.run import Run
+from costcheck.text.quantity import Quantity
+from costcheck.text.reader import AtMost, Dimension, OneOrMany, Positive
 
 StageKind = Literal["pre-training", "context-extension", "sft", "rl", "synthetic-data", "ablations"]
 
@@ -17,7 +17,7 @@ Share = Annotated[Quantity, Dimension("ratio"), Positive, AtMost(1)]
 Number = Annotated[Quantity, Dimension("count"), Positive]
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Reinforcement:
     """What an RL stage generates and trains on, where its hours are not stated."""
 
@@ -38,7 +38,7 @@ class Reinforcement:
     """MFU of generating, if measured."""
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Generation:
     """How a synthetic-data stage generates its tokens; its model is the teacher."""
 
@@ -48,7 +48,7 @@ class Generation:
     """MFU of generating."""
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Stage(Run):
     """One stage of the training; what it does not say, the top level says."""
 
@@ -66,7 +66,7 @@ class Stage(Run):
     """Of an ablations stage: its compute over the final run's, where nothing else is stated."""
 
 
-@record
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Scenario(Run):
     """A training run, planned or claimed."""
 

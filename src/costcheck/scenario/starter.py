@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from costcheck.catalog.files import Catalog
 from costcheck.diagnostics import CostcheckError, Diagnostic
-from costcheck.scenario import yaml_text
-from costcheck.scenario.catalog import Catalog
+from costcheck.text import yaml_text
 
 DEFAULT_MODEL = "llama-3.1-8b"
 
@@ -52,20 +52,7 @@ fleet:
 
 
 def from_model(catalog: Catalog, name: str) -> str:
-    """Return a starter for a model of the catalog.
-
-    Parameters
-    ----------
-    catalog : Catalog
-        Where the model is looked up.
-    name : str
-        Any of its names.
-
-    Raises
-    ------
-    CostcheckError
-        If no model, and no file, is called so.
-    """
+    """Return a starter for a model of the catalog."""
     found = catalog.find("models", name)
     if found is None:
         near = catalog.near("models", name)
@@ -82,19 +69,11 @@ def from_model(catalog: Catalog, name: str) -> str:
 
 
 def from_file(path: str, text: str) -> str:
-    """Return a starter for a Hugging Face config.json or a launch file.
-
-    Parameters
-    ----------
-    path : str
-        The file; the scenario refers to a config.json by it.
-    text : str
-        Its content.
-    """
+    """Return a starter for a Hugging Face config.json or a launch file."""
     if path.endswith(".json") and _is_config(text):
         head = f"name: A run of {path}\nmodel: {{config: {json.dumps(path)}}}\n\n"
         return f"{_MODELINE}{head}{_REST.format(tokens='1T', length='4096')}"
-    from costcheck.scenario.launch_files import read_launch_file
+    from costcheck.text.launch_files import read_launch_file
 
     found = read_launch_file(text, path)
     lines = [f"# Read from {path}."]

@@ -11,13 +11,13 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from costcheck.core.graph import Array
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
-from costcheck.scenario.document import Document
+from costcheck.graph.nodes import Array
 from costcheck.scenario.load import typed
 from costcheck.scenario.merge import assign
-from costcheck.scenario.quantity import Quantity, parse, spell
-from costcheck.scenario.quantity_grammar import QuantityProblem
+from costcheck.text.document import Document
+from costcheck.text.quantity import Quantity, parse, spell
+from costcheck.text.quantity_grammar import QuantityProblem
 
 Codes = NDArray[np.int64]
 
@@ -107,20 +107,7 @@ class Rows:
 
 
 def read_axis(written: str, document: Document) -> Axis:
-    """Return an axis as written after ``--over``.
-
-    Parameters
-    ----------
-    written : str
-        ``key=first:last:count``, ``key=log:first:last:count`` or ``key=a,b,c``.
-    document : Document
-        The scenario, whose fields type the values.
-
-    Raises
-    ------
-    CostcheckError
-        If the text is none of these, or a value does not fit its key.
-    """
+    """Return an axis as written after ``--over``."""
     key, equals, right = written.partition("=")
     key, right = key.strip(), right.strip()
     if not equals or not key or not right:
@@ -149,20 +136,7 @@ def read_axis(written: str, document: Document) -> Axis:
 
 
 def read_table(path: str, document: Document) -> Rows:
-    """Return the rows of a CSV file whose header names keys of the scenario.
-
-    Parameters
-    ----------
-    path : str
-        The file.
-    document : Document
-        The scenario, whose fields type the values.
-
-    Raises
-    ------
-    CostcheckError
-        If the file cannot be read, or a value does not fit its key.
-    """
+    """Return the rows of a CSV file whose header names keys of the scenario."""
     header, columns = _columns(path)
     axes, codes = [], []
     for key, column in zip(header, columns, strict=True):

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from costcheck.core.graph import Array
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.graph.nodes import Array
 from costcheck.sweep.axes import Axis, Codes
 from costcheck.sweep.rows import Block, SweptRows
 from costcheck.sweep.thrift import Reader, Struct, write_struct
@@ -72,18 +72,7 @@ class Encoding(NamedTuple):
 
 
 def encoding_of(path: str) -> Encoding:
-    """Return how a file of this name is written.
-
-    Parameters
-    ----------
-    path : str
-        Ending in ``.csv`` or ``.parquet``.
-
-    Raises
-    ------
-    CostcheckError
-        If the ending is another, or Parquet is asked for without pyarrow.
-    """
+    """Return how a file of this name is written."""
     ending = path.rpartition(".")[2].lower()
     if ending in ("parquet", "pq"):
         _pyarrow()

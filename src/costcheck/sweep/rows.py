@@ -16,13 +16,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from costcheck.core.draw_defaults import DEFAULT_SEED
-from costcheck.core.evaluation import evaluate, evaluate_in_chunks
-from costcheck.core.graph import Along, Array, Node, Unknown, leaves
-from costcheck.core.sampling import prepare
+from costcheck.catalog.files import Catalog
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate import Model, build
-from costcheck.scenario.catalog import Catalog
+from costcheck.graph.draw_defaults import DEFAULT_SEED
+from costcheck.graph.evaluation import evaluate, evaluate_in_chunks
+from costcheck.graph.nodes import Along, Array, Node, Unknown, leaves
+from costcheck.graph.sampling import prepare
 from costcheck.scenario.load import Loaded, typed
 from costcheck.scenario.merge import assign, load
 from costcheck.sweep.axes import Codes, Grid, Points, assignment, read_axis, read_table
@@ -155,13 +155,7 @@ class SweptRows:
         return tuple(alone) if self._agree(alone) else (False,) * len(alone)
 
     def block(self, start: int, stop: int) -> Block:
-        """Return the rows start to stop.
-
-        Parameters
-        ----------
-        start, stop : int
-            Row numbers.
-        """
+        """Return the rows start to stop."""
         codes = self.points.codes(start, stop)
         results = {name: np.full(stop - start, np.nan) for name in self.columns}
         for chosen, rows in self._groups(codes):

@@ -73,32 +73,7 @@ def write_sweep(
     share: Share = WHOLE,
     progress: Progress | None = None,
 ) -> Outcome:
-    """Write a sweep, or a share of it, into a file.
-
-    Parameters
-    ----------
-    spec : SweepSpec
-        What to compute.
-    path : str
-        The file; its ending decides the format.
-    workers : int
-        Processes.
-    scheduler : str, optional
-        Address of a Dask scheduler, or ``local`` for a cluster of `workers` on this machine.
-    share : Share
-        Which consecutive part of the pieces to write.
-    progress : callable, optional
-        Told after every piece.
-
-    Returns
-    -------
-    Outcome
-
-    Raises
-    ------
-    CostcheckError
-        If the sweep or the file is unusable, or an extra that it needs is not installed.
-    """
+    """Write a sweep, or a share of it, into a file."""
     encoding = encoding_of(path)
     # The others get ready while this process reads the axes.
     with _submitter(spec, workers, scheduler) as submit:
@@ -129,17 +104,7 @@ def _silently(_: int, __: int) -> None:
 
 
 def compute_piece(spec: SweepSpec, path: str, start: int, stop: int) -> Piece:
-    """Return the rows start to stop as a piece of the file; what every worker runs.
-
-    Parameters
-    ----------
-    spec : SweepSpec
-        What to compute.
-    path : str
-        The file, for its format.
-    start, stop : int
-        Row numbers.
-    """
+    """Return the rows start to stop as a piece of the file; what every worker runs."""
     rows = swept_rows(spec)
     return encoding_of(path).piece(rows, rows.block(start, stop))
 
@@ -221,7 +186,7 @@ def _dask(workers: int, scheduler: str) -> Iterator[Submit]:
 
 def _identity(spec: SweepSpec, share: Share) -> str:
     """Return a text that two runs share exactly when they write the same rows."""
-    from costcheck.scenario.catalog import Catalog
+    from costcheck.catalog.files import Catalog
     from costcheck.version import VERSION
 
     table = Path(spec.table).read_bytes() if spec.table else b""

@@ -84,13 +84,7 @@ class Reader:
 
 
 def write_struct(fields: Struct) -> bytes:
-    """Return the bytes of a struct.
-
-    Parameters
-    ----------
-    fields : dict
-        By field number, rising: type and value.
-    """
+    """Return the bytes of a struct."""
     parts: list[bytes] = []
     last = 0
     for number, (written, value) in fields.items():

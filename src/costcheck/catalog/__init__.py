@@ -1,0 +1,1 @@
+"""The only door to the data files: GPUs, models, prices, runs, grids, constants."""

@@ -1,0 +1,104 @@
+"""Sourced defaults of the catalogs: what an estimate assumes where a scenario is silent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from costcheck.graph.distributions import Spread
+from costcheck.text import yaml_text
+
+if TYPE_CHECKING:
+    from costcheck.catalog.files import Catalog
+
+
+class Default(NamedTuple):
+    """A number the catalog assumes.
+
+    Parameters
+    ----------
+    value : float
+        Central value in the unit the file's key names.
+    spread : Spread or None
+        Its 90 % interval; None where the file gives none.
+    sources : tuple of str
+        Who says so, each in one line.
+    why : str
+        What it is.
+    text : str
+        The value as the catalog writes it.
+    """
+
+    value: float
+    spread: Spread | None
+    sources: tuple[str, ...]
+    why: str = ""
+    text: str = ""
+
+
+class Defaults:
+    """One file of defaults, by dotted path.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        Catalogs to read from; an overlay's file replaces ours.
+    file : str
+        Path below ``configs/``.
+    """
+
+    def __init__(self, catalog: Catalog, file: str) -> None:
+        document = yaml_text.parse(catalog.text(file), file)
+        if not isinstance(document.data, dict):
+            raise ValueError(f"{file}: {document.diagnostics}")
+        self.file = file
+        self.data: dict[str, Any] = document.data
+        self.sources = {source["key"]: _label(source) for source in self.data.get("sources", ())}
+
+    def __getitem__(self, path: str) -> Default:
+        """Return the default at a dotted path."""
+        return self.read(self.entry(path))
+
+    def row(self, path: str, index: int) -> Default:
+        """Return one row of a list of defaults."""
+        found: Any = self.data
+        for step in path.split("."):
+            found = found[step]
+        return self.read(found[index])
+
+    def read(self, entry: Mapping[str, Any]) -> Default:
+        """Return the default that an entry of the file spells out."""
+        value = float(entry["value"])
+        spread = None
+        if "low" in entry:
+            spread = Spread(
+                central=value,
+                low=float(entry["low"]),
+                high=float(entry["high"]),
+                shape=entry.get("shape", "lognormal"),
+                upper_bound=float(entry.get("at_most", "inf")),
+            )
+        return Default(
+            value, spread, self.labels(entry), str(entry.get("why", "")), str(entry["value"])
+        )
+
+    def entry(self, path: str) -> dict[str, Any]:
+        """Return the mapping at a dotted path as text."""
+        found: Any = self.data
+        for step in path.split("."):
+            found = found[step]
+        if not isinstance(found, dict):
+            raise KeyError(path)
+        return found
+
+    def labels(self, entry: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the sources an entry names, each in one line."""
+        keys = entry.get("sources", entry.get("source", ()))
+        listed = [keys] if isinstance(keys, str) else keys
+        return tuple(self.sources.get(key, key) for key in listed)
+
+
+def _label(source: Mapping[str, str]) -> str:
+    when = source.get("date") or source.get("checked")
+    name = source.get("title") or source.get("url") or source["key"]
+    return f"{name} ({when})" if when else name

@@ -1,0 +1,339 @@
+"""The bundled data files and a user's overlays: look a name up, read a text, say what is near.
+
+A name is found without parsing any YAML: the few lines that name a part are read as text, first in
+the files whose own name holds the model, then in all. The reader of the caller parses the one file
+that was found.
+"""
+# ruff: noqa: PTH100, PTH112, PTH113, PTH123, PTH208
+# os.path instead of pathlib: importing pathlib costs 6 ms, a tenth of the whole start-up budget.
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.text.part_names import (
+    PartName,
+    agrees,
+    covers,
+    first_word,
+    memory_is_exact,
+    read_part_name,
+    relaxed,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+Kind = Literal["gpus", "models"]
+
+_SQUEEZE = re.compile(r"[^a-z0-9.]+|(?<!\d)\.|\.(?!\d)")
+_ITEM = re.compile(r'"([^"]*)"|\'([^\']*)\'|([^,\[\]]+)')
+_NEAR = 5
+_OTHERS = 3
+_PROBE = 3
+"""Letters of a model that must occur in the naming lines before they are taken apart."""
+
+
+class Found(NamedTuple):
+    """The one catalog file a name stands for."""
+
+    id: str
+    path: str
+    """As reports show it; ``configs/...`` for a shipped file."""
+    text: str
+    assumption: str = ""
+    """What was assumed to pick this file; empty when the name says it all."""
+
+
+class _Entry(NamedTuple):
+    """A catalog file and where it lies; entries of overlays come first."""
+
+    id: str
+    path: str
+
+
+class _Part(NamedTuple):
+    """A file with the lines that name it."""
+
+    entry: _Entry
+    text: str
+    title: str
+    aliases: tuple[str, ...]
+    family_aliases: tuple[str, ...]
+
+    @property
+    def spellings(self) -> str:
+        """All spellings as one text."""
+        return " ".join((self.title, *self.aliases, *self.family_aliases))
+
+
+def bundled_folder() -> str:
+    """Return the folder of the shipped data: in the wheel, or configs/ of a checkout."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    packaged = os.path.join(package, "_configs")
+    if os.path.isdir(packaged):
+        return packaged
+    return os.path.join(os.path.dirname(os.path.dirname(package)), "configs")
+
+
+class Catalog:
+    """The data files a scenario may name.
+
+    Parameters
+    ----------
+    overlays
+        Folders laid over the shipped data, the last one on top. Each may hold ``gpus/``,
+        ``models/`` and ``prices/``; a file of the same name replaces ours.
+    """
+
+    def __init__(self, overlays: Sequence[str | os.PathLike[str]] = ()) -> None:
+        self._bundled = bundled_folder()
+        self._folders = [*(os.fspath(path) for path in reversed(overlays)), self._bundled]
+        for folder in self._folders[:-1]:
+            if not os.path.isdir(folder):
+                raise CostcheckError([_missing_overlay(folder)])
+        self._listings: dict[str, dict[str, _Entry]] = {}
+
+    @property
+    def overlays(self) -> tuple[str, ...]:
+        """The folders laid over the shipped data, the one that wins first."""
+        return tuple(self._folders[:-1])
+
+    def names(self, kind: Kind) -> list[str]:
+        """Return the identifiers of all files of a kind, sorted."""
+        return sorted(self._listing(kind))
+
+    def find(self, kind: Kind, name: str) -> Found | None:
+        """Return the file a written name stands for, or None when it is unknown or ambiguous."""
+        entry = self._listing(kind).get(name.strip().lower())
+        if entry is not None:
+            found: Found | None = Found(entry.id, entry.path, _read(entry.path))
+        else:
+            found = self._find_gpu(name) if kind == "gpus" else self._find_model(name)
+        return found and found._replace(path=self._label(found.path))
+
+    def _label(self, path: str) -> str:
+        """Return a path as reports show it: that of a shipped file is the same everywhere."""
+        shipped = path.startswith(self._bundled + os.sep)
+        return f"configs{path[len(self._bundled) :]}".replace(os.sep, "/") if shipped else path
+
+    def near(self, kind: Kind, name: str) -> list[str]:
+        """Return identifiers that look like a name, the likeliest first."""
+        import difflib
+
+        wanted = _squeeze(name)
+        if kind == "gpus":
+            model = read_part_name(name).model
+            same = [e.id for e in self._listing(kind).values() if model and model in _squeeze(e.id)]
+            if same:
+                same.sort(key=lambda each: (not _squeeze(each).startswith(model), each))
+                return same[: 2 * _NEAR]
+        spelled = {
+            _squeeze(spelling): part.entry.id
+            for part in self._parts(kind)
+            for spelling in (part.entry.id, part.title, *part.aliases, *part.family_aliases)
+        }
+        close = difflib.get_close_matches(wanted, spelled, n=2 * _NEAR, cutoff=0.5)
+        return list(dict.fromkeys(spelled[match] for match in close))[:_NEAR]
+
+    def text(self, relative: str) -> str:
+        """Return the text of a data file such as ``energy/power.yaml``; overlays win."""
+        return _read(self.path(relative))
+
+    def path(self, relative: str) -> str:
+        """Return the place of a data file; the shipped one where no overlay has it."""
+        for folder in self._folders:
+            path = os.path.join(folder, relative)
+            if os.path.isfile(path):
+                return path
+        raise FileNotFoundError(f"the catalog has no file {relative}")
+
+    def has(self, relative: str) -> bool:
+        """Say whether the catalog has a data file."""
+        return any(os.path.isfile(os.path.join(folder, relative)) for folder in self._folders)
+
+    @cached_property
+    def date(self) -> str:
+        """The newest date of the shipped data, as ``YYYY-MM-DD``."""
+        return line_value(_read(os.path.join(self._bundled, "catalog.yaml")), "date")
+
+    @cached_property
+    def sha256(self) -> str:
+        """The fingerprint of all data files, shipped and overlaid: their names and contents."""
+        import hashlib
+
+        digest = hashlib.sha256()
+        for folder in reversed(self._folders):
+            for relative in _all_files(folder):
+                digest.update(relative.encode() + b"\0")
+                digest.update(_read(os.path.join(folder, relative)).encode() + b"\0")
+        return digest.hexdigest()
+
+    def _listing(self, kind: str) -> dict[str, _Entry]:
+        """Return the files of a kind by identifier, those of overlays first."""
+        if kind not in self._listings:
+            entries: dict[str, _Entry] = {}
+            for folder in self._folders:
+                place = os.path.join(folder, kind)
+                for name in sorted(os.listdir(place)) if os.path.isdir(place) else ():
+                    if name.endswith(".yaml"):
+                        entry = _Entry(name[: -len(".yaml")], os.path.join(place, name))
+                        entries.setdefault(entry.id.lower(), entry)
+            self._listings[kind] = entries
+        return self._listings[kind]
+
+    def _parts(self, kind: str, model: str = "") -> Iterator[_Part]:
+        for entry in self._listing(kind).values():
+            if model in _squeeze(entry.id):
+                yield _read_part(entry)
+
+    def _find_gpu(self, name: str) -> Found | None:
+        for spelling in dict.fromkeys((name.lower(), relaxed(name))):
+            query = read_part_name(spelling)
+            fragments = dict.fromkeys((query.model, first_word(spelling), ""))
+            for fragment in fragments if query.model else ():
+                found = _pick_part(name.strip(), query, self._parts("gpus", fragment))
+                if found:
+                    return found
+        return None
+
+    def _find_model(self, name: str) -> Found | None:
+        wanted = _squeeze(name.rsplit("/", 1)[-1])
+        if not wanted:
+            return None
+        for part in self._parts("models", wanted):
+            if wanted in {_squeeze(part.entry.id), _squeeze(part.title)}:
+                return Found(part.entry.id, part.entry.path, part.text)
+        families: list[_Part] = []
+        for part in self._parts("models"):
+            if wanted in map(_squeeze, (part.title, *part.aliases)):
+                return Found(part.entry.id, part.entry.path, part.text)
+            if wanted in map(_squeeze, part.family_aliases):
+                families.append(part)
+        if len(families) != 1:
+            return None
+        return _assumed(families[0], f"{name.strip()} is taken as {families[0].title}")
+
+
+def line_value(text: str, key: str) -> str:
+    """Return the rest of the line of a top-level key of a YAML text; empty when absent."""
+    start = 0 if text.startswith(f"{key}: ") else text.find(f"\n{key}: ") + 1
+    if start == 0 and not text.startswith(f"{key}: "):
+        return ""
+    end = text.find("\n", start)
+    return text[start + len(key) + 2 : end if end >= 0 else len(text)].strip()
+
+
+def _pick_part(name: str, query: PartName, parts: Iterator[_Part]) -> Found | None:
+    """Choose among parts: a name of its own, else the only one that fits, else the family's."""
+    fitting: list[tuple[_Part, PartName]] = []
+    families: list[_Part] = []
+    for part in parts:
+        if query.model[:_PROBE] not in _squeeze(part.spellings):
+            continue
+        if any(read_part_name(alias) == query for alias in part.aliases):
+            return Found(part.entry.id, part.entry.path, part.text)
+        own = _own_name(part)
+        if _any_agrees(query, own, part.aliases):
+            fitting.append((part, own))
+        if _any_agrees(query, own, part.family_aliases):
+            families.append(part)
+    exact = [pair for pair in fitting if memory_is_exact(query, pair[1])]
+    choice = exact or fitting
+    if len(choice) == 1 and exact:
+        part = choice[0][0]
+        return Found(part.entry.id, part.entry.path, part.text)
+    if len(choice) == 1:
+        part = choice[0][0]
+        return _assumed(part, f"{name} is taken as {part.title}, the nearest memory size")
+    return _pick_family(name, query, [part for part, _ in choice] or families)
+
+
+def _any_agrees(query: PartName, own: PartName, others: tuple[str, ...]) -> bool:
+    """Say whether a query fits a part under its own model name or under another one."""
+    return agrees(query, own) or any(
+        agrees(query, own._replace(model=read_part_name(other).model)) for other in others
+    )
+
+
+def _pick_family(name: str, query: PartName, parts: list[_Part]) -> Found | None:
+    """Choose the usual part of a family by the longest family name that fits the query."""
+    ranked = [
+        (len(alias), part)
+        for part in parts
+        for alias in part.family_aliases
+        if covers(read_part_name(alias), query)
+    ]
+    if not ranked:
+        return None
+    _, usual = max(ranked, key=lambda pair: pair[0])
+    others = [part.title for part in parts if part is not usual]
+    more = f" or {len(others) - _OTHERS} more" if len(others) > _OTHERS else ""
+    apart = f", not {', '.join(others[:_OTHERS])}{more}" if others else ""
+    return _assumed(usual, f"{name} is taken as {usual.title}{apart}")
+
+
+def _assumed(part: _Part, assumption: str) -> Found:
+    return Found(part.entry.id, part.entry.path, part.text, assumption)
+
+
+def _own_name(part: _Part) -> PartName:
+    """Return the parsed title of a part, with the memory its file states."""
+    own = read_part_name(part.title or part.entry.id)
+    if own.memory_gb:
+        return own
+    number = re.match(r"[\d.]+", line_value(part.text, "memory"))
+    return own._replace(memory_gb=(float(number[0]),)) if number else own
+
+
+def _read_part(entry: _Entry) -> _Part:
+    text = _read(entry.path)
+    return _Part(
+        entry=entry,
+        text=text,
+        title=line_value(text, "name").strip("'\""),
+        aliases=_flow_items(line_value(text, "aliases")),
+        family_aliases=_flow_items(line_value(text, "family_aliases")),
+    )
+
+
+def _flow_items(line: str) -> tuple[str, ...]:
+    """Return the items of a one-line flow list such as ``[H100, "a, b"]``."""
+    if not line.startswith("["):
+        return ()
+    inner = line[1 : line.rfind("]")]
+    items = (a or b or c.strip() for a, b, c in _ITEM.findall(inner))
+    return tuple(item for item in items if item)
+
+
+def _squeeze(name: str) -> str:
+    return _SQUEEZE.sub("", name.lower())
+
+
+def _read(path: str) -> str:
+    with open(path, "rb", buffering=0) as file:
+        return file.read().decode("utf-8-sig").replace("\r\n", "\n")
+
+
+def _all_files(folder: str) -> list[str]:
+    """Return the data files under a folder, relative and sorted, with forward slashes."""
+    return sorted(
+        os.path.relpath(os.path.join(place, name), folder).replace(os.sep, "/")
+        for place, _, names in os.walk(folder)
+        for name in names
+        if name.endswith((".yaml", ".csv"))
+    )
+
+
+def _missing_overlay(folder: str) -> Diagnostic:
+    return Diagnostic(
+        code="CC120",
+        severity="error",
+        message=f"the catalog folder {folder} does not exist",
+        place=Place(folder),
+        help="--catalog takes a folder with gpus/, models/ or prices/ in it",
+    )

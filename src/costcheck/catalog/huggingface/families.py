@@ -1,0 +1,54 @@
+"""Finds and reads the data file of a model type: defaults, aliases, traits."""
+# ruff: noqa: PTH113, PTH123, PTH208
+# os.path instead of pathlib, whose import costs a tenth of the start-up budget.
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
+
+from costcheck.catalog.files import bundled_folder
+
+
+class Family(NamedTuple):
+    """One ``configs/huggingface/MODEL_TYPE.yaml``."""
+
+    reader: str
+    text_field: str
+    """Field that holds the text part of a multimodal config; empty for text models."""
+    text_type: str
+    aliases: Mapping[str, str]
+    traits: Mapping[str, object]
+    defaults: Mapping[str, object]
+
+
+def _folder() -> str:
+    return os.path.join(bundled_folder(), "huggingface")
+
+
+@cache
+def load_family(model_type: str) -> Family | None:
+    """Return the family of a model type, or None where we have no file for it."""
+    path = os.path.join(_folder(), f"{model_type}.yaml")
+    if not model_type.replace("_", "").replace("-", "").isalnum() or not os.path.isfile(path):
+        return None
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    with open(path, encoding="utf-8") as file:
+        data = yaml.load(file, Loader=loader)  # noqa: S506 (both loaders are safe)
+    return Family(
+        reader=data.get("reader", ""),
+        text_field=data.get("text_field", ""),
+        text_type=data.get("text_type", ""),
+        aliases=data.get("aliases") or {},
+        traits=data.get("traits") or {},
+        defaults=data.get("defaults") or {},
+    )
+
+
+def known_model_types() -> list[str]:
+    """Return every model type we have a data file for, sorted."""
+    return sorted(name.removesuffix(".yaml") for name in os.listdir(_folder()))

@@ -1,0 +1,128 @@
+"""Dated rent quotes as the price book files hold them, and the parts that lend theirs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from costcheck.catalog.files import Catalog
+
+DAYS_PER_YEAR = 365.25
+STAND_INS_FILE = "prices/stand_ins.csv"
+PROVIDER_KINDS = ("hyperscaler", "neocloud", "marketplace", "china")
+TERMS = ("on-demand", "monthly", "reserved-1y", "reserved-3y", "spot")
+INFINITY = float("inf")
+
+
+class Quote(NamedTuple):
+    """One row of the price book: what a provider asked for a part in one month."""
+
+    gpu: str
+    provider: str
+    provider_kind: str
+    term: str
+    date: str
+    low_usd: float
+    median_usd: float
+    high_usd: float
+    rows: int
+    source: str
+    url: str
+
+
+class StandIn(NamedTuple):
+    """Another part whose quotes are used, scaled."""
+
+    part: str
+    factor: float
+    log_sd: float
+    reason: str
+
+
+def belongs(gpu_id: str, family: str) -> bool:
+    """Say whether a part is, or is a variant of, the part a name stands for."""
+    return gpu_id == family or gpu_id.startswith(f"{family}-")
+
+
+def price_file(catalog: Catalog, gpu_id: str) -> str:
+    """Return the price file of the part or of the longest family name that has one."""
+    words = gpu_id.split("-")
+    for count in range(len(words), 0, -1):
+        relative = f"prices/{'-'.join(words[:count])}.csv"
+        if catalog.has(relative):
+            return relative
+    return ""
+
+
+def quotes(catalog: Catalog, gpu_id: str) -> Iterator[Quote]:
+    """Yield the quotes for a part and its siblings in the same price file."""
+    relative = price_file(catalog, gpu_id)
+    if not relative:
+        return
+    for line, row in enumerate(_rows(catalog, relative), start=2):
+        try:
+            quote = _quote(row)
+        except (KeyError, TypeError, ValueError) as problem:
+            raise CostcheckError([_bad_row(catalog.path(relative), line, problem)]) from None
+        yield quote
+
+
+def _quote(row: dict[str, str]) -> Quote:
+    quote = Quote(
+        gpu=row["gpu"],
+        provider=row["provider"],
+        provider_kind=row["provider_kind"],
+        term=row["term"],
+        date=row["date"],
+        low_usd=float(row["low_usd"]),
+        median_usd=float(row["median_usd"]),
+        high_usd=float(row["high_usd"]),
+        rows=int(row["rows"]),
+        source=row["source"],
+        url=row["url"],
+    )
+    day_number(quote.date)
+    if not 0 < quote.low_usd <= quote.median_usd <= quote.high_usd < INFINITY:
+        raise ValueError("prices must be positive and in order: low, median, high")
+    if quote.provider_kind not in PROVIDER_KINDS:
+        raise ValueError(f"provider_kind is one of {', '.join(PROVIDER_KINDS)}")
+    if quote.term not in TERMS:
+        raise ValueError(f"term is one of {', '.join(TERMS)}")
+    return quote
+
+
+def _bad_row(path: str, line: int, problem: Exception) -> Diagnostic:
+    what = f"no column {problem}" if isinstance(problem, KeyError) else str(problem)
+    return Diagnostic(
+        code="CC121",
+        severity="error",
+        message=f"this row of the price book cannot be read: {what}",
+        place=Place(path, line),
+        help=f"the columns are {','.join(Quote._fields)}; dates are YYYY-MM-DD",
+    )
+
+
+def stand_in_for(catalog: Catalog, gpu_id: str) -> StandIn | None:
+    """Return the part that lends its quotes, by the longest family name that matches."""
+    rows = [r for r in _rows(catalog, STAND_INS_FILE) if belongs(gpu_id, r["part"])]
+    if not rows:
+        return None
+    row = max(rows, key=lambda each: len(each["part"]))
+    return StandIn(row["stand_in"], float(row["factor"]), float(row["log_sd"]), row["reason"])
+
+
+def _rows(catalog: Catalog, relative: str) -> Iterator[dict[str, str]]:
+    import csv
+
+    return csv.DictReader(catalog.text(relative).splitlines())
+
+
+def day_number(text: str) -> float:
+    """Return a date in days, good to one day; the middle of what is not narrowed."""
+    year, month, day = [*text.split("-"), "", ""][:3]
+    days = int(day) if day else (15 if month else 1)
+    return DAYS_PER_YEAR * (int(year) + (int(month or 7) - 1) / 12) + days

@@ -1,0 +1,185 @@
+r"""Say exactly which parts a change comes from.
+
+Every kind of node gets *secant slopes*: numbers $s_k$ with $\sum_k s_k\,\Delta x_k = \Delta V$
+for its children $x_k$. Chained from the root down, as back-propagation chains derivatives, they
+give every part its share of the change, and the shares of the leaves add up to the whole.
+
+Sums have slope 1. Products use the logarithmic mean (LMDI-I, [1]_), which neither depends on an
+order of the factors nor on how they are grouped. Everything else (extremes, calls, and products
+that pass through zero or change sign) is opened by exact Shapley values over its children [2]_.
+
+References
+----------
+.. [1] B. W. Ang, "The LMDI approach to decomposition analysis: a practical guide", Energy Policy
+   33 (2005) 867-871; zero values: B. W. Ang and N. Liu, Energy Policy 35 (2007) 238-246.
+.. [2] L. S. Shapley, "A value for n-person games", Contributions to the Theory of Games II (1953).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from math import factorial
+
+import numpy as np
+
+from costcheck.graph.evaluation import Evaluation
+from costcheck.graph.nodes import Array, Guard, Node, Product, Sum, walk
+
+
+@dataclass(frozen=True)
+class Share:
+    """One part's share in the change of a root.
+
+    Parameters
+    ----------
+    before, after : ndarray
+        Value of the part on both sides; zero on the side that does not have it.
+    change : ndarray
+        What the part contributes to the change of the root, in the root's unit.
+    """
+
+    node: Node
+    before: Array
+    after: Array
+    change: Array
+
+
+def logarithmic_mean(a: Array, b: Array) -> Array:
+    """Return (a - b) / ln(a / b) for values of one sign; a where they are equal; 0 at zero.
+
+    Parameters
+    ----------
+    a, b : array_like
+        Values of the same sign, any unit; they broadcast.
+    """
+    a, b = np.broadcast_arrays(np.asarray(a, float), np.asarray(b, float))
+    usable = (a * b) > 0.0
+    log_ratio = np.log(np.where(usable, a, 1.0) / np.where(usable, b, 1.0))
+    near = np.abs(log_ratio) < 1e-8
+    quotient = np.where(near, 0.5 * (a + b), (a - b) / np.where(near, 1.0, log_ratio))
+    return np.where(usable, quotient, 0.0)
+
+
+def attribute(root: Node, before: Evaluation, after: Evaluation) -> dict[Node, Share]:
+    """Split the change of a root between two evaluations of one graph over its parts.
+
+    Parameters
+    ----------
+    root : Node
+        Quantity whose change is explained.
+    before, after : Evaluation
+        Recording evaluations of the same graph.
+
+    Returns
+    -------
+    dict
+        A share for every node below the root. The shares of the leaves add up to the change of the
+        root, and so do those of the children of any `Sum`.
+
+    Raises
+    ------
+    ValueError
+        If the root is unknown on one side.
+    """
+    if before[root] is None or after[root] is None:
+        raise ValueError(f"{root.name} is unknown: there is no change to split")
+    order = list(walk([root]))
+    weight: dict[Node, Array] = {node: np.zeros(()) for node in order}
+    weight[root] = np.ones(())
+    shares: dict[Node, Share] = {}
+    for node in reversed(order):
+        old, new = _value(before, node), _value(after, node)
+        shares[node] = Share(node, old, new, weight[node] * (new - old))
+        children = node.children
+        if not children:
+            continue
+        olds = [_value(before, child) for child in children]
+        news = [_value(after, child) for child in children]
+        for child, slope in zip(children, secant_slopes(node, olds, news), strict=True):
+            weight[child] = weight[child] + weight[node] * slope
+    return shares
+
+
+def secant_slopes(node: Node, before: Sequence[Array], after: Sequence[Array]) -> list[Array]:
+    """Return slopes of a node by child that reproduce its change exactly.
+
+    Parameters
+    ----------
+    node : Node
+        Any node with children.
+    before, after : sequence of ndarray
+        Values of the children on both sides, in the unit of each.
+
+    Returns
+    -------
+    list of ndarray
+        In units of the node per unit of the child.
+    """
+    if isinstance(node, Sum):
+        return [np.ones(())] * len(before)
+    if isinstance(node, Guard):
+        return [np.ones(()), np.zeros(())]
+    if isinstance(node, Product):
+        pairs = list(zip(before, after, strict=True))
+        if all(bool(np.all(a * b > 0.0)) for a, b in pairs):
+            return _product_slopes(node, before, after)
+        if all(bool(np.all((a >= 0.0) & (b >= 0.0))) for a, b in pairs):
+            return _slopes_through_zero(node, before, after)
+    return _shapley_slopes(node, before, after)
+
+
+def _product_slopes(node: Product, before: Sequence[Array], after: Sequence[Array]) -> list[Array]:
+    scale = logarithmic_mean(node.apply(after), node.apply(before))
+    signs = [1.0] * len(node.over) + [-1.0] * len(node.under)
+    return [
+        sign * scale / logarithmic_mean(new, old)
+        for sign, old, new in zip(signs, before, after, strict=True)
+    ]
+
+
+def _slopes_through_zero(
+    node: Product, before: Sequence[Array], after: Sequence[Array]
+) -> list[Array]:
+    # The limit of LMDI: factors that leave or reach zero take the whole change, in equal parts;
+    # elements in which no factor does keep the logarithmic slopes.
+    steps = [np.asarray(b - a) for a, b in zip(before, after, strict=True)]
+    through = [(a == 0.0) != (b == 0.0) for a, b in zip(before, after, strict=True)]
+    change = node.apply(after) - node.apply(before)
+    count = sum(np.asarray(t, dtype=np.float64) for t in through)
+    each = change / np.maximum(count, 1.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        plain = _product_slopes(node, before, after)
+    return [
+        np.where(count > 0.0, np.where(t, each / np.where(t, step, 1.0), 0.0), np.nan_to_num(slope))
+        for t, step, slope in zip(through, steps, plain, strict=True)
+    ]
+
+
+def _shapley_slopes(node: Node, before: Sequence[Array], after: Sequence[Array]) -> list[Array]:
+    moved = [k for k, (a, b) in enumerate(zip(before, after, strict=True)) if np.any(a != b)]
+    value: dict[frozenset[int], Array] = {}
+    for size in range(len(moved) + 1):
+        for chosen in map(frozenset, combinations(moved, size)):
+            mixed = [after[k] if k in chosen else before[k] for k in range(len(before))]
+            value[chosen] = node.apply(mixed)
+    slopes = [np.zeros(())] * len(before)
+    for k in moved:
+        gain = sum(
+            (value[chosen | {k}] - without) * _coalition_weight(len(chosen), len(moved))
+            for chosen, without in value.items()
+            if k not in chosen
+        )
+        step = np.asarray(after[k] - before[k])
+        slopes[k] = np.where(step == 0.0, 0.0, gain / np.where(step == 0.0, 1.0, step))
+    return slopes
+
+
+def _coalition_weight(size: int, players: int) -> float:
+    return factorial(size) * factorial(players - 1 - size) / factorial(players)
+
+
+def _value(evaluation: Evaluation, node: Node) -> Array:
+    value = evaluation[node]
+    return np.zeros(()) if value is None else value

@@ -1,0 +1,302 @@
+"""Say which parts a difference between two estimates comes from, even if their formulas differ.
+
+Two scenarios give two graphs. They are read together from the root down: parts are matched by the
+name of the quantity, and `costcheck.graph.attribution` splits the change of every matched pair over
+its parts. Where the graphs part ways the difference stays in one piece:
+
+- a part of a sum that only one side has is one line, with its whole value;
+- a factor that only one side has counts as 1 on the other, one that took another's place stands
+  against it;
+- a function with other options, or a quantity computed in two different ways, is a single factor
+  and is not opened.
+
+So the lines add up to the change whatever the two graphs look like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from costcheck.graph.attribution import secant_slopes
+from costcheck.graph.evaluation import Evaluation
+from costcheck.graph.nodes import Array, Call, Extreme, Guard, Node, Product, Select, Sum
+
+Kind = Literal["changed", "added", "removed", "formula"]
+"""What happened to a part; ``formula``: the quantity is computed in another way."""
+
+SHAPLEY_LIMIT = 12
+"""Children of a function that may have moved before it is left unopened: 4,096 evaluations."""
+
+
+class Recorded(NamedTuple):
+    """A quantity with the evaluation that holds it and everything below it."""
+
+    root: Node
+    evaluation: Evaluation
+
+
+@dataclass(frozen=True)
+class Line:
+    """One part's share in a difference.
+
+    Parameters
+    ----------
+    before, after : Node or None
+        The part on both sides; None on the side that does not have it.
+    old, new : float or None
+        Its values; None where it does not exist or is unknown.
+    change : float
+        What it contributes to the difference of the root, in the root's unit.
+    rises : bool
+        True where a larger part makes the root larger.
+    """
+
+    before: Node | None
+    after: Node | None
+    old: float | None
+    new: float | None
+    change: float
+    kind: Kind
+    rises: bool = True
+
+    @property
+    def node(self) -> Node:
+        """Return the part on the newer side that has it."""
+        found = self.after or self.before
+        assert found is not None  # noqa: S101 - a line has a side
+        return found
+
+
+class _Pair(NamedTuple):
+    before: Node | None
+    after: Node | None
+    absent: float
+    """What the part counts as on a side that does not have it."""
+
+
+Opened = list[tuple[_Pair, float]]
+"""Parts of a pair with their slopes: change of the pair per change of the part."""
+
+
+def contrast(
+    old: Recorded, new: Recorded, *, stages: frozenset[str] = frozenset()
+) -> tuple[Line, ...]:
+    """Split the difference of a quantity between two graphs over their parts.
+
+    Parameters
+    ----------
+    old, new : Recorded
+        The quantity on both sides, in recording evaluations on scalars.
+    stages : frozenset of str
+        First steps of names that say which stage a quantity belongs to: a quantity one side
+        shares between stages is the one the other side states for a single stage.
+
+    Returns
+    -------
+    tuple of Line
+        Parts that moved. Their changes add up to the difference of the roots.
+
+    Raises
+    ------
+    ValueError
+        If the quantity is unknown on one side.
+    """
+    if old.evaluation[old.root] is None or new.evaluation[new.root] is None:
+        raise ValueError(f"{old.root.name} is unknown: there is no change to split")
+    reader = _Reader(old.evaluation, new.evaluation, stages)
+    top = _Pair(old.root, new.root, 0.0)
+    opened: dict[_Pair, Opened | None] = {}
+    order = list(_ordered(top, reader, opened))
+    weight = dict.fromkeys(order, 0.0)
+    weight[top] = 1.0
+    lines = []
+    for pair in reversed(order):
+        parts = opened[pair]
+        if parts is None:
+            before, after = reader.ends(pair)
+            change = weight[pair] * (after - before)
+            if change != 0.0:
+                lines.append(reader.line(pair, change, rises=weight[pair] >= 0.0))
+            continue
+        for part, slope in parts:
+            weight[part] += weight[pair] * slope
+    return tuple(lines)
+
+
+def _ordered(top: _Pair, reader: _Reader, opened: dict[_Pair, Opened | None]) -> Iterator[_Pair]:
+    """Yield every pair once, parts before what they are part of."""
+    stack = [(top, False)]
+    done: set[_Pair] = set()
+    while stack:
+        pair, expanded = stack.pop()
+        if pair in done:
+            continue
+        if expanded:
+            done.add(pair)
+            yield pair
+            continue
+        if pair not in opened:
+            opened[pair] = reader.open(pair)
+        stack.append((pair, True))
+        stack.extend((part, False) for part, _ in opened[pair] or ())
+
+
+class _Reader:
+    """Reads two evaluations together."""
+
+    def __init__(self, old: Evaluation, new: Evaluation, stages: frozenset[str]) -> None:
+        self.old = old
+        self.new = new
+        self.stages = stages
+
+    def ends(self, pair: _Pair) -> tuple[float, float]:
+        """Return the values of a pair, what is absent or unknown at its neutral value."""
+        before, after = self._known(pair)
+        return (
+            pair.absent if before is None else before,
+            pair.absent if after is None else after,
+        )
+
+    def line(self, pair: _Pair, change: float, *, rises: bool) -> Line:
+        """Return the line of a pair that is not opened."""
+        before, after = self._known(pair)
+        kind: Kind = "changed"
+        if before is None or after is None:
+            kind = "added" if before is None else "removed"
+        elif any(node is not None and node.children for node in pair[:2]):
+            kind = "formula"
+        return Line(pair.before, pair.after, before, after, change, kind, rises)
+
+    def open(self, pair: _Pair) -> Opened | None:
+        """Return the parts of a pair with their slopes, None where it stays in one piece."""
+        before, after = pair.before, pair.after
+        if before is None or after is None or None in self._known(pair):
+            return None
+        if type(before) is not type(after) or not before.children or not after.children:
+            return None
+        opener = _OPENERS.get(type(before))
+        return opener(self, before, after) if opener else None
+
+    def pairs(self, olds: Sequence[Node], news: Sequence[Node], absent: float) -> list[_Pair]:
+        """Match parts by name, then a shared quantity with that of a single stage."""
+        waiting = list(news)
+        twins: list[Node | None] = [None] * len(olds)
+        for same in (str.__eq__, self._same_role):
+            for index, node in enumerate(olds):
+                near = (other for other in waiting if same(node.name, other.name))
+                twin = next(near, None) if twins[index] is None else None
+                if twin is not None:
+                    waiting.remove(twin)
+                    twins[index] = twin
+        matched = [_Pair(node, twin, absent) for node, twin in zip(olds, twins, strict=True)]
+        return matched + [_Pair(None, node, absent) for node in waiting]
+
+    def slopes(self, formula: Node, pairs: Sequence[_Pair]) -> Opened | None:
+        """Return pairs with the secant slopes of a formula over them."""
+        ends = [self.ends(pair) for pair in pairs]
+        olds: list[Array] = [np.float64(a) for a, _ in ends]  # type: ignore[misc]
+        news: list[Array] = [np.float64(b) for _, b in ends]  # type: ignore[misc]
+        if not isinstance(formula, Product) and sum(a != b for a, b in ends) > SHAPLEY_LIMIT:
+            return None
+        slopes = [float(slope) for slope in secant_slopes(formula, olds, news)]
+        return list(zip(pairs, slopes, strict=True)) if np.isfinite(slopes).all() else None
+
+    def _known(self, pair: _Pair) -> tuple[float | None, float | None]:
+        before = None if pair.before is None else self.old[pair.before]
+        after = None if pair.after is None else self.new[pair.after]
+        return (
+            None if before is None else float(before),
+            None if after is None else float(after),
+        )
+
+    def _same_role(self, one: str, other: str) -> bool:
+        # Two stages' own quantities never stand for each other: one of the names must be shared.
+        return one == self._plain(other) or other == self._plain(one)
+
+    def _plain(self, name: str) -> str:
+        stage, _, rest = name.partition("/")
+        return rest if stage in self.stages else name
+
+
+def _open_sum(reader: _Reader, before: Node, after: Node) -> Opened:
+    return [(pair, 1.0) for pair in reader.pairs(before.children, after.children, 0.0)]
+
+
+def _open_product(reader: _Reader, before: Node, after: Node) -> Opened | None:
+    assert isinstance(before, Product) and isinstance(after, Product)  # noqa: S101, PT018
+    over = _paired_by_unit(reader.pairs(before.over, after.over, 1.0))
+    under = _paired_by_unit(reader.pairs(before.under, after.under, 1.0))
+    lonely = [pair for pair in over + under if None in pair[:2]]
+    if any(pair.before for pair in lonely) and any(pair.after for pair in lonely):
+        return None
+    joint = Product(
+        name=after.name,
+        unit=after.unit,
+        over=tuple(pair.after or pair.before for pair in over),  # type: ignore[misc]
+        under=tuple(pair.after or pair.before for pair in under),  # type: ignore[misc]
+    )
+    return reader.slopes(joint, over + under)
+
+
+def _paired_by_unit(pairs: list[_Pair]) -> list[_Pair]:
+    """Pair a factor that only the old side has with the one of the same unit that replaced it."""
+    gone = [pair for pair in pairs if pair.after is None]
+    come = [pair for pair in pairs if pair.before is None]
+    if len(gone) != 1 or len(come) != 1:
+        return pairs
+    before, after = gone[0].before, come[0].after
+    if before is None or after is None or before.unit != after.unit:
+        return pairs
+    kept = [pair for pair in pairs if None not in pair[:2]]
+    return [*kept, _Pair(before, after, 1.0)]
+
+
+def _open_extreme(reader: _Reader, before: Node, after: Node) -> Opened | None:
+    assert isinstance(before, Extreme) and isinstance(after, Extreme)  # noqa: S101, PT018
+    pairs = reader.pairs(before.parts, after.parts, 0.0)
+    known = [None not in (*pair[:2], *reader._known(pair)) for pair in pairs]  # noqa: SLF001
+    same = before.largest == after.largest and all(known) and len(pairs) == len(after.parts)
+    ordered = sorted(pairs, key=lambda pair: after.parts.index(pair.after)) if same else []
+    return reader.slopes(after, ordered) if same else None
+
+
+def _open_select(reader: _Reader, before: Node, after: Node) -> Opened:
+    # What was chosen on both sides may still share most of its parts.
+    return [(_Pair(before.children[0], after.children[0], 0.0), 1.0)]
+
+
+def _open_guard(reader: _Reader, before: Node, after: Node) -> Opened:
+    assert isinstance(before, Guard) and isinstance(after, Guard)  # noqa: S101, PT018
+    return [(_Pair(before.quantity, after.quantity, 0.0), 1.0)]
+
+
+def _open_call(reader: _Reader, before: Node, after: Node) -> Opened | None:
+    assert isinstance(before, Call) and isinstance(after, Call)  # noqa: S101, PT018
+    alike = before.function is after.function and set(before.arguments) == set(after.arguments)
+    if not alike or not _equal(before.options, after.options):
+        return None
+    pairs = [_Pair(before.arguments[key], after.arguments[key], 0.0) for key in after.arguments]
+    return reader.slopes(after, pairs)
+
+
+def _equal(one: object, other: object) -> bool:
+    # Options may hold arrays, whose comparison has no single truth value.
+    try:
+        return bool(one == other) or repr(one) == repr(other)
+    except ValueError:
+        return repr(one) == repr(other)
+
+
+_OPENERS: dict[type[Node], Callable[[_Reader, Node, Node], Opened | None]] = {
+    Sum: _open_sum,
+    Product: _open_product,
+    Extreme: _open_extreme,
+    Select: _open_select,
+    Guard: _open_guard,
+    Call: _open_call,
+}
+"""How each kind of quantity is opened; what is not named here is a leaf."""

@@ -1,0 +1,280 @@
+"""Evaluate a graph: on scalars, on draws, on grids, on all of them at once, in chunks.
+
+Every varying input varies along a named axis. Inside an evaluation the axes have a fixed order and
+numpy broadcasting does the rest, so a quantity never has a larger shape than its inputs need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from costcheck.graph.nodes import (
+    Along,
+    Array,
+    Extreme,
+    Guard,
+    Input,
+    Node,
+    Product,
+    Select,
+    Sum,
+    Unknown,
+    walk,
+)
+from costcheck.graph.proportions import same_nodes
+
+Bindings = Mapping[str, float | Along]
+"""Values that replace those of the inputs of these names."""
+
+Bound = Literal["at least", "incomplete"]
+"""What a value says when an unknown part is missing from it."""
+
+CHUNK = 8192
+"""Elements per chunk: 64 KiB of float64, so that temporaries stay in cache and off mmap."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What the nodes below some roots come to.
+
+    Parameters
+    ----------
+    axes : tuple of str
+        Names of the array dimensions, in order. A quantity that does not vary along an axis has
+        length 1 there (or no dimensions at all).
+    values : mapping of Node to array or None
+        None stands for unknown. Without recording, only the roots are kept.
+    partial : mapping of Node to str
+        Quantities from which an unknown part was left out, by what that makes of the value: "at
+        least" it, or merely "incomplete" (under a division, a minimum, a function).
+    barred : mapping of Guard to boolean array
+        True where the guard's margin is negative.
+    """
+
+    axes: tuple[str, ...]
+    values: Mapping[Node, Array | None]
+    partial: Mapping[Node, Bound] = field(default_factory=dict)
+    barred: Mapping[Guard, np.ndarray] = field(default_factory=dict)
+
+    def __getitem__(self, node: Node) -> Array | None:
+        """Return the value of a node, None where it is unknown."""
+        return self.values[node]
+
+    def infeasible(self, root: Node) -> dict[str, np.ndarray]:
+        """Return, by reason, where the root cannot be had; empty when it can everywhere."""
+        found: dict[str, np.ndarray] = {}
+        for node in walk([root]):
+            if isinstance(node, Guard) and node in self.barred and self.barred[node].any():
+                mask = self.barred[node]
+                found[node.reason] = found[node.reason] | mask if node.reason in found else mask
+        return found
+
+    def binds(self, extreme: Extreme) -> np.ndarray:
+        """Return, element by element, the index of the part that decides an `Extreme`.
+
+        Unknown parts never bind. Needs a recording evaluation.
+        """
+        worst = -np.inf if extreme.largest else np.inf
+        parts = [self.values[part] for part in extreme.parts]
+        known = np.broadcast_arrays(*(np.float64(worst) if p is None else p for p in parts))
+        pick = np.argmax if extreme.largest else np.argmin
+        return np.asarray(pick(np.stack(known), axis=0))
+
+
+def evaluate(
+    roots: Iterable[Node], *, bindings: Bindings | None = None, record: bool = True
+) -> Evaluation:
+    """Evaluate the roots and everything below them.
+
+    Parameters
+    ----------
+    roots : iterable of Node
+        Quantities that are wanted; nothing else is computed.
+    bindings : mapping of str to float or Along, optional
+        Values for inputs, by name.
+    record : bool
+        Keep the values of all nodes, not only those of the roots.
+
+    Returns
+    -------
+    Evaluation
+
+    Raises
+    ------
+    ValueError
+        If a binding names no input, or two arrays along one axis differ in length.
+    """
+    wanted = tuple(roots)
+    order = tuple(walk(wanted))
+    bound = _leaf_values(order, bindings or {})
+    axes = tuple(dict.fromkeys(v.axis for v in bound.values() if isinstance(v, Along)))
+    state = _State(axes, bound)
+    _compute(state, order)
+    return state.finish(None if record else wanted)
+
+
+def evaluate_in_chunks(
+    roots: Iterable[Node],
+    *,
+    along: str,
+    length: int,
+    bindings: Bindings | None = None,
+    size: int = CHUNK,
+    record: bool = False,
+) -> Iterator[Evaluation]:
+    """Evaluate slice by slice of one axis: memory does not grow with its length.
+
+    Parameters
+    ----------
+    roots : iterable of Node
+        Quantities that are wanted.
+    along : str
+        Axis that is cut into chunks; it is the last dimension of every array.
+    length : int
+        Length of that axis.
+    bindings : mapping of str to float or Along, optional
+        Values for inputs; a function in `Along` is asked for one slice at a time.
+    size : int
+        Steps per chunk.
+    record : bool
+        Keep the values of all nodes.
+
+    Yields
+    ------
+    Evaluation
+        One per chunk, in order. What does not vary along the axis is computed once.
+    """
+    wanted = tuple(roots)
+    order = tuple(walk(wanted))
+    bound = _leaf_values(order, bindings or {})
+    names = dict.fromkeys(v.axis for v in bound.values() if isinstance(v, Along))
+    names.pop(along, None)
+    varying = _varying(order, bound, along)
+    fixed = _State((*names, along), bound)
+    _compute(fixed, [node for node in order if node not in varying])
+    first = same_nodes(order)
+    moving = [node for node in order if node in varying]
+    for start in range(0, length, size):
+        state = fixed.cut(start, min(start + size, length), along)
+        _compute(state, moving, first)
+        yield state.finish(None if record else wanted)
+
+
+def _compute(state: _State, nodes: Iterable[Node], first: Mapping[Node, Node] = {}) -> None:
+    # An overflow is a value without meaning, which the readers of the values report; it is no
+    # warning of numpy's on somebody's terminal.
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        for node in nodes:
+            known = first.get(node, node)
+            if known is node:
+                state.compute(node)
+            else:
+                state.repeat(node, known)
+
+
+def _leaf_values(order: tuple[Node, ...], bindings: Bindings) -> dict[Input, float | Along]:
+    inputs = {node.name: node for node in order if isinstance(node, Input)}
+    stray = [name for name in bindings if name not in inputs]
+    if stray:
+        raise ValueError(f"no input below the roots is named {', '.join(map(repr, stray))}")
+    return {node: bindings.get(name, node.value) for name, node in inputs.items()}
+
+
+def _varying(order: tuple[Node, ...], bound: Mapping[Input, float | Along], axis: str) -> set[Node]:
+    found: set[Node] = set()
+    for node in order:
+        value = bound.get(node) if isinstance(node, Input) else None
+        if (isinstance(value, Along) and value.axis == axis) or found.intersection(node.children):
+            found.add(node)
+    return found
+
+
+class _State:
+    """Values while they are being computed."""
+
+    def __init__(self, axes: tuple[str, ...], bound: Mapping[Input, float | Along]) -> None:
+        self.axes = axes
+        self.bound = bound
+        self.window: tuple[str, int, int] | None = None
+        self.lengths: dict[str, int] = {}
+        self.values: dict[Node, Array | None] = {}
+        self.partial: dict[Node, Bound] = {}
+        self.barred: dict[Guard, np.ndarray] = {}
+
+    def cut(self, start: int, stop: int, axis: str) -> _State:
+        """Return a copy that reads one slice of an axis and shares what was computed."""
+        part = _State(self.axes, self.bound)
+        part.window = (axis, start, stop)
+        part.values = dict(self.values)
+        part.partial = dict(self.partial)
+        part.barred = dict(self.barred)
+        return part
+
+    def compute(self, node: Node) -> None:
+        """Compute one node whose children are computed."""
+        if isinstance(node, Input):
+            self.values[node] = self._leaf(self.bound[node])
+            return
+        parts = [self.values[child] for child in node.children]
+        if isinstance(node, Guard):
+            self._bar(node)
+        known = [part for part in parts if part is not None]
+        complete = len(known) == len(parts)
+        usable = complete or node.tolerates_unknown
+        if isinstance(node, Unknown) or not known or not usable:
+            self.values[node] = None
+            return
+        self.values[node] = node.apply(known)
+        if not complete or any(child in self.partial for child in node.children):
+            self.partial[node] = self._bound(node)
+
+    def repeat(self, node: Node, first: Node) -> None:
+        """Give a node what another that computes the same has come to."""
+        self.values[node] = self.values[first]
+        if first in self.partial:
+            self.partial[node] = self.partial[first]
+        if isinstance(node, Guard) and isinstance(first, Guard) and first in self.barred:
+            self.barred[node] = self.barred[first]
+
+    def _bound(self, node: Node) -> Bound:
+        # Parts are taken as positive: only then does a missing one make a sum "at least".
+        below = {self.partial[child] for child in node.children if child in self.partial}
+        grows = isinstance(node, Sum | Select | Guard)
+        if isinstance(node, Product):
+            grows = not any(child in self.partial for child in node.under)
+        if isinstance(node, Extreme):
+            grows = node.largest
+        return "at least" if grows and "incomplete" not in below else "incomplete"
+
+    def finish(self, keep: tuple[Node, ...] | None) -> Evaluation:
+        """Freeze the values, those of `keep` only unless it is None."""
+        values = self.values if keep is None else {node: self.values[node] for node in keep}
+        return Evaluation(self.axes, values, self.partial, self.barred)
+
+    def _bar(self, node: Guard) -> None:
+        margin = self.values[node.margin]
+        if margin is not None:
+            self.barred[node] = np.asarray(margin < 0.0)
+
+    def _leaf(self, value: float | Along) -> Array:
+        if not isinstance(value, Along):
+            return np.asarray(value, dtype=np.float64)
+        position = self.axes.index(value.axis)
+        values = value.values
+        if self.window and self.window[0] == value.axis:
+            _, start, stop = self.window
+            steps = values(start, stop) if callable(values) else values[start:stop]
+        elif callable(values):
+            raise ValueError(f"values along {value.axis!r} come in slices: evaluate in chunks")
+        else:
+            steps = values
+        steps = np.asarray(steps, dtype=np.float64)
+        if self.window and self.window[0] == value.axis and len(steps) != stop - start:
+            raise ValueError(f"values along {value.axis!r} end before step {stop}")
+        if self.lengths.setdefault(value.axis, len(steps)) != len(steps):
+            raise ValueError(f"arrays of different length along {value.axis!r}")
+        return steps.reshape((-1,) + (1,) * (len(self.axes) - 1 - position))

@@ -1,0 +1,292 @@
+"""An estimate as a graph of named quantities: sums and products over sourced inputs.
+
+A node is one named quantity with a unit. Its formula is its kind: a `Sum` of parts, a `Product` of
+factors, an `Extreme` (the part that binds), a `Select` (a recorded choice), a `Call` (a pure
+function of named children), a `Guard` (a quantity that holds only while a margin is not negative),
+an `Input`, or an `Unknown`. Nodes hold no results: `costcheck.graph.evaluation` computes them on
+scalars, on draws or on grids, so one graph serves the report, the range, the sweep and the diff.
+
+Nodes compare by identity. A quantity used twice is the same node twice, never a copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from costcheck.graph.distributions import Spread
+
+Array = NDArray[np.float64]
+"""A float64 array; a scalar quantity is an array without dimensions."""
+
+
+class Along(NamedTuple):
+    """Values that vary along one named axis (``draw``, ``grid``, ``layout`` ...)."""
+
+    axis: str
+    values: Array | Callable[[int, int], Array]
+    """One value per step of the axis, or a function that yields the steps start to stop."""
+
+
+class Provenance(NamedTuple):
+    """Where an input comes from, as the reports print it."""
+
+    origin: str = "derived"
+    """``file``, ``set``, ``catalog``, ``default`` or ``derived``."""
+    text: str = ""
+    """The value as it was written."""
+    place: str = ""
+    """``file:line`` of the text."""
+    sources: tuple[str, ...] = ()
+
+    @property
+    def assumed(self) -> bool:
+        """True where nobody stated the value and a default stands in; reports mark these."""
+        return self.origin == "default"
+
+
+DERIVED = Provenance()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Node:
+    """A named quantity.
+
+    Parameters
+    ----------
+    name : str
+        Path such as ``cost/compute/rent``: an identifier that a diff matches, so it never holds a
+        value, a part number or a count.
+    unit : str
+        Unit of the value in words of the field (``USD``, ``GPU-hours``); ``1`` for a ratio.
+    why : str
+        What the quantity is and why it is there, for people.
+    """
+
+    name: str
+    unit: str
+    why: str = ""
+
+    tolerates_unknown: ClassVar[bool] = False
+    """True where the known children still say something ("at least")."""
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        """Nodes this one is computed from, in order."""
+        return ()
+
+    def apply(self, values: Sequence[Array]) -> Array:
+        """Compute the value from the children's values (known ones only), element by element."""
+        raise TypeError(f"{type(self).__name__} has no formula")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Input(Node):
+    """A leaf: a number somebody stated, sourced or assumed.
+
+    Parameters
+    ----------
+    value : float or Along
+        Central value, or values along an axis.
+    spread : Spread, optional
+        Distribution of an uncertain input; absent where the value is exact.
+    provenance : Provenance
+        Who says so.
+    """
+
+    value: float | Along
+    spread: Spread | None = None
+    provenance: Provenance = DERIVED
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Unknown(Node):
+    """A quantity nobody can know from here; `why` says the reason. It is not zero."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Sum(Node):
+    """The sum of named parts; with an unknown part it is a lower bound and marked partial."""
+
+    parts: tuple[Node, ...]
+    tolerates_unknown: ClassVar[bool] = True
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        """The parts."""
+        return self.parts
+
+    def apply(self, values: Sequence[Array]) -> Array:
+        """Add the values."""
+        total = values[0]
+        for value in values[1:]:
+            total = total + value
+        return total
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Product(Node):
+    """The product of the factors `over`, divided by the factors `under`."""
+
+    over: tuple[Node, ...]
+    under: tuple[Node, ...] = ()
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        """Factors with exponent +1, then those with exponent -1."""
+        return self.over + self.under
+
+    def apply(self, values: Sequence[Array]) -> Array:
+        """Multiply and divide the values in order."""
+        split = len(self.over)
+        result = values[0] if split else 1.0 / values[0]
+        for value in values[1:split]:
+            result = result * value
+        for value in values[max(split, 1) :]:
+            result = result / value
+        return result
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Extreme(Node):
+    """The largest (or smallest) of its parts; an evaluation can say which part binds."""
+
+    parts: tuple[Node, ...]
+    largest: bool = True
+    tolerates_unknown: ClassVar[bool] = True
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        """The parts."""
+        return self.parts
+
+    def apply(self, values: Sequence[Array]) -> Array:
+        """Take the extreme, element by element."""
+        pick = np.maximum if self.largest else np.minimum
+        result = values[0]
+        for value in values[1:]:
+            result = pick(result, value)
+        return np.asarray(result)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Select(Node):
+    """A recorded choice between ways to know the same quantity, such as stated or predicted.
+
+    Parameters
+    ----------
+    options : mapping of str to Node
+        Every way that is available, by its label, in order of precedence.
+    chosen : str
+        Label of the way that decides; the others remain as cross-checks.
+    """
+
+    options: Mapping[str, Node]
+    chosen: str
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        """The chosen way only: the rest does not enter the value."""
+        return (self.options[self.chosen],)
+
+    def apply(self, values: Sequence[Array]) -> Array:
+        """Pass the chosen value on."""
+        return values[0]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Call(Node):
+    """A pure function of named children.
+
+    Parameters
+    ----------
+    function : callable
+        Takes the arguments as keywords, arrays that broadcast; returns an array.
+    arguments : mapping of str to Node
+        Children by keyword.
+    options : mapping
+        Further keywords that are no quantities (a convention, a flag).
+    """
+
+    function: Callable[..., Array | float]
+    arguments: Mapping[str, Node]
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        """The arguments in the order they were named."""
+        return tuple(self.arguments.values())
+
+    def apply(self, values: Sequence[Array]) -> Array:
+        """Call the function."""
+        keywords = dict(zip(self.arguments, values, strict=True))
+        return np.asarray(self.function(**keywords, **self.options))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Guard(Node):
+    """A quantity that can be had only while a margin is not negative.
+
+    Parameters
+    ----------
+    quantity : Node
+        The value passed on unchanged.
+    margin : Node
+        Room left; where it is negative the quantity is infeasible.
+    reason : str
+        Why it is infeasible then, for people.
+    """
+
+    quantity: Node
+    margin: Node
+    reason: str
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        """The quantity, then the margin."""
+        return (self.quantity, self.margin)
+
+    def apply(self, values: Sequence[Array]) -> Array:
+        """Pass the quantity on; the evaluation keeps the mask."""
+        return values[0]
+
+
+def walk(roots: Iterable[Node]) -> Iterator[Node]:
+    """Yield every node below the roots once, children before their parents.
+
+    Parameters
+    ----------
+    roots : iterable of Node
+        Quantities that are wanted.
+
+    Raises
+    ------
+    ValueError
+        If two different nodes carry the same name: names are how readers and diffs find them.
+    """
+    seen: dict[str, Node] = {}
+    for root in roots:
+        stack: list[tuple[Node, bool]] = [(root, False)]
+        while stack:
+            node, expanded = stack.pop()
+            known = seen.get(node.name)
+            if known is node:
+                continue
+            if expanded:
+                if known is not None:
+                    raise ValueError(f"two quantities are named {node.name!r}")
+                seen[node.name] = node
+                yield node
+            else:
+                stack.append((node, True))
+                stack.extend((child, False) for child in reversed(node.children))
+
+
+def leaves(roots: Iterable[Node]) -> Iterator[Input]:
+    """Yield the inputs below the roots, each once."""
+    return (node for node in walk(roots) if isinstance(node, Input))

@@ -1,0 +1,228 @@
+"""What a run wears off the hardware it uses: amortised capital plus energy, after Epoch AI.
+
+Three answers to "what did it cost": capital amortised over the run plus energy (A), the purchase of
+the whole cluster (B), and the rent of a committed cloud (C). Days are day numbers, counted from any
+origin; the caller knows the calendar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from costcheck.physics.amount import Amount
+from costcheck.units import DAYS_PER_YEAR, HOURS_PER_DAY, HOURS_PER_YEAR, SECONDS_PER_HOUR
+
+
+class PurchasePrice(NamedTuple):
+    """One dated price of an accelerator."""
+
+    day: float
+    hardware: str
+    usd_per_chip: float
+    chips: float
+    """How many chips the quote was for; 0 where it does not say."""
+    note: str
+    source: str
+
+
+def matching_alias(*, hardware: str, aliases: Sequence[str]) -> str | None:
+    """Return the first alias that is part of the hardware's name, case kept.
+
+    Notes
+    -----
+    Epoch's rule, with its consequences: "Quadro GP100" is a P100 and "Quadro K4000" a K40.
+    """
+    return next((alias for alias in aliases if alias in hardware), None)
+
+
+def choose_purchase_price(*, prices: Iterable[PurchasePrice], alias: str) -> PurchasePrice | None:
+    """Return the earliest price quoted for a whole DGX server, else the earliest price.
+
+    Parameters
+    ----------
+    prices : iterable of PurchasePrice
+        All known prices; rows of one day keep their order.
+    alias : str
+        Part of the hardware names that count.
+
+    Returns
+    -------
+    PurchasePrice or None
+        The price new, or ``None`` where nobody quoted one.
+
+    References
+    ----------
+    .. [1] Cottier et al. (2024). The rising costs of training frontier AI models.
+       arXiv:2405.21015, appendix A.
+    """
+    dated = sorted((row for row in prices if alias in row.hardware), key=lambda row: row.day)
+    servers = (row for row in dated if "DGX" in row.note)
+    return next(servers, dated[0] if dated else None)
+
+
+def is_bare_chip(price: PurchasePrice) -> bool:
+    """Return whether a price says that it is of one chip without its server (Epoch's rule)."""
+    return "single-unit" in price.note.lower()
+
+
+def lacks_server(price: PurchasePrice) -> bool:
+    """Return whether nothing about a price says that it includes a server (our rule).
+
+    Notes
+    -----
+    Shops that quote one card rarely say "single-unit"; who sells a server says so.
+    """
+    return price.chips <= 1.0 and not any(word in price.note for word in ("GPU", "DGX", "HGX"))
+
+
+def acquisition_day(*, price_day: Amount, release_day: Amount, delay_days: Amount) -> Amount:
+    """Return the day hardware can have been bought: nobody gets it within the first months."""
+    day: Amount = np.maximum(price_day, release_day + delay_days)
+    return day
+
+
+def training_start_day(
+    *, publication_day: Amount, training_hours: Amount, lag_days: Amount
+) -> Amount:
+    """Return the day training began: publication less the lag and the whole hours of training."""
+    start: Amount = publication_day - lag_days - np.floor(training_hours) / HOURS_PER_DAY
+    return start
+
+
+def value_at_start(
+    *,
+    price_usd: Amount,
+    acquired_day: Amount,
+    start_day: Amount,
+    progress_ooms_per_year: Amount,
+) -> Amount:
+    """Return what hardware is worth when a run begins, given what better hardware costs by then.
+
+    Parameters
+    ----------
+    price_usd : float or array
+        Price new, with server [USD].
+    acquired_day, start_day : float or array
+        Day numbers [day].
+    progress_ooms_per_year : float or array
+        Price-performance progress of accelerators [decades/year].
+
+    Returns
+    -------
+    float or array
+        Value [USD].
+
+    Notes
+    -----
+    ``P 10**(-k years)`` over whole days. A start before the purchase raises the value above the
+    price; whether that can be is the caller's knowledge (Google used TPUs before it sold them).
+
+    References
+    ----------
+    .. [1] Hobbhahn, Heim, Aydos (2023). Trends in Machine Learning Hardware. Epoch AI: 0.14.
+    """
+    years = np.floor(np.asarray(start_day) - acquired_day) / DAYS_PER_YEAR
+    value: Amount = price_usd * np.power(10.0, -progress_ooms_per_year * years)
+    return value
+
+
+def server_usd_per_chip_hour(*, value_usd: Amount, progress_ooms_per_year: Amount) -> Amount:
+    """Return what an hour wears off a chip with its server [USD/h].
+
+    Notes
+    -----
+    ``V k ln 10 / 8766``: with hardware improving by ``k`` decades a year, ``k ln 10`` of its value
+    is the yearly price of not waiting.
+
+    References
+    ----------
+    .. [1] Sevilla et al. (2022). The longest training run. Epoch AI.
+    """
+    hourly: Amount = value_usd * progress_ooms_per_year * np.log(10.0) / HOURS_PER_YEAR
+    return hourly
+
+
+def interconnect_usd(*, server_usd: Amount, cluster_share: Amount) -> Amount:
+    """Return the network between servers that is ``cluster_share`` of the whole cluster's cost."""
+    return server_usd * cluster_share / (1.0 - cluster_share)
+
+
+def amortized_usd(
+    *,
+    chip_hours: Amount,
+    value_usd: Amount,
+    progress_ooms_per_year: Amount,
+    cluster_share: Amount,
+    facility_kwh: Amount,
+    usd_per_kwh: Amount,
+) -> dict[str, Amount]:
+    """Return approach A by part: amortised servers and interconnect, and energy.
+
+    Parameters
+    ----------
+    chip_hours : float or array
+        Accelerator-hours of the run [h].
+    value_usd : float or array
+        Value of a chip with its server at the start of training [USD].
+    progress_ooms_per_year : float or array
+        Price-performance progress [decades/year].
+    cluster_share : float or array
+        Interconnect over the cost of the whole cluster [1].
+    facility_kwh : float or array
+        Energy of the run on facility basis [kWh].
+    usd_per_kwh : float or array
+        Electricity price [USD/kWh].
+
+    Returns
+    -------
+    dict of str to float or array
+        ``servers``, ``interconnect``, ``energy`` [USD]; the cost is their sum.
+
+    References
+    ----------
+    .. [1] Cottier et al. (2024). arXiv:2405.21015, section 2.2.
+    """
+    hourly = server_usd_per_chip_hour(
+        value_usd=value_usd, progress_ooms_per_year=progress_ooms_per_year
+    )
+    servers = hourly * chip_hours
+    return {
+        "servers": servers,
+        "interconnect": interconnect_usd(server_usd=servers, cluster_share=cluster_share),
+        "energy": facility_kwh * usd_per_kwh,
+    }
+
+
+def acquisition_usd(*, chips: Amount, price_usd: Amount, cluster_share: Amount) -> Amount:
+    """Return approach B: buying the cluster [USD], new and whole, without energy."""
+    return chips * price_usd / (1.0 - cluster_share)
+
+
+def committed_usd_per_chip_hour(
+    *, usd_per_chip_hour: Amount, discount_stated: Amount, discount_wanted: Amount
+) -> Amount:
+    """Return the price of another commitment from the usual discounts of that provider.
+
+    Parameters
+    ----------
+    usd_per_chip_hour : float or array
+        Price on the stated term [USD/h].
+    discount_stated, discount_wanted : float or array
+        Usual discounts off the on-demand price of the two terms [1].
+
+    Returns
+    -------
+    float or array
+        Price on the wanted term [USD/h]; approach C multiplies it by the chip-hours.
+    """
+    return usd_per_chip_hour * ((1.0 - discount_wanted) / (1.0 - discount_stated))
+
+
+def chip_hours_from_compute(
+    *, training_flops: Amount, peak_flops_per_second: Amount, mfu: Amount
+) -> Amount:
+    """Return the accelerator-hours [h] that ``training_flops`` take at an MFU."""
+    return training_flops / (peak_flops_per_second * mfu) / SECONDS_PER_HOUR

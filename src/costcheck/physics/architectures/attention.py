@@ -1,0 +1,149 @@
+"""Softmax attention with any number of key-value heads, full, windowed, chunked or sparse."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from costcheck.physics.architectures.weights import (
+    Activation,
+    Convention,
+    Core,
+    Count,
+    Weight,
+    smaller,
+    vector,
+)
+
+
+class SoftmaxCore(NamedTuple):
+    """Scores and their weighted sum of values."""
+
+    heads: int
+    score_dim: int
+    """Width of a query and key head; 0 heads' values leave only the scores."""
+    value_dim: int
+    window: int | None = None
+    """Tokens a query sees including itself, also the kept keys of sparse attention."""
+    chunk: int | None = None
+    """Tokens see only their own chunk of this length."""
+    name: str = "core"
+
+    def forward_flops(self, *, sequence_length: Count, convention: Convention) -> Count:
+        """Return the two matmuls over query-key pairs.
+
+        Parameters
+        ----------
+        sequence_length
+            Tokens of one sequence [token], a number or an array.
+        convention
+            ``full`` counts the square, ``causal`` what mask, window and chunk leave.
+
+        Returns
+        -------
+        Count
+            Forward FLOPs per sequence [FLOP], shaped as `sequence_length`.
+
+        Notes
+        -----
+        FLOPs = 2 pairs heads (score_dim + value_dim); see `doubled_pairs`.
+        """
+        return self.doubled_pairs(sequence_length, convention) * (
+            self.heads * (self.score_dim + self.value_dim)
+        )
+
+    def doubled_pairs(self, sequence_length: Count, convention: Convention) -> Count:
+        """Return twice the query-key pairs, an integer also where half a square is meant.
+
+        Notes
+        -----
+        full: 2 T^2. Causal: T^2, half the square as in the published formulas (the diagonal's
+        T/2 is left out). Window w: 2 w T - w^2 for T > w. Chunk c: a causal square per chunk.
+        """
+        length = sequence_length
+        if convention == "full":
+            return 2 * length * length
+        if self.chunk is not None:
+            whole, rest = length // self.chunk, length % self.chunk
+            return whole * self.chunk**2 + rest * rest
+        if self.window is not None:
+            seen = smaller(length, self.window)
+            return 2 * seen * length - seen * seen
+        return length * length
+
+
+class Attention(NamedTuple):
+    """Multi-head, grouped-query or multi-query attention with its projections."""
+
+    hidden_size: int
+    heads: int
+    kv_heads: int
+    head_dim: int
+    qkv_bias: bool = False
+    output_bias: bool = False
+    query_norm: int = 0
+    """Trainable entries of the norm on queries; `head_dim` when heads share it."""
+    key_norm: int = 0
+    value_norm: int = 0
+    output_gate: bool = False
+    """The query projection also yields a gate as wide as the queries."""
+    sinks: bool = False
+    """One learned logit per head."""
+    relative_positions: bool = False
+    """Scores also by projected relative positions, as in Transformer-XL."""
+    window: int | None = None
+    chunk: int | None = None
+    name: str = "attention"
+
+    def weights(self) -> tuple[Weight, ...]:
+        """Return query, key, value and output projections and their extras."""
+        queries, keys = self.heads * self.head_dim, self.kv_heads * self.head_dim
+        wide = queries * (1 + self.output_gate)
+        hidden, bias = self.hidden_size, int(self.qkv_bias)
+        norms = (
+            ("query_norm", self.query_norm),
+            ("key_norm", self.key_norm),
+            ("value_norm", self.value_norm),
+            ("sinks", self.heads * self.sinks),
+        )
+        return (
+            Weight("query", hidden, wide, bias * wide, split="column"),
+            Weight("key", hidden, keys, bias * keys, split="column"),
+            Weight("value", hidden, keys, bias * keys, split="column"),
+            Weight("output", queries, hidden, hidden * self.output_bias, split="row"),
+            *self._relative_weights(),
+            *(vector(name, entries) for name, entries in norms if entries),
+        )
+
+    def _relative_weights(self) -> tuple[Weight, ...]:
+        if not self.relative_positions:
+            return ()
+        queries = self.heads * self.head_dim
+        return (
+            Weight("relative", self.hidden_size, queries, split="column"),
+            vector("relative_biases", 2 * queries, "column"),
+        )
+
+    def cores(self) -> tuple[Core, ...]:
+        """Return the attention core."""
+        return (
+            SoftmaxCore(
+                heads=self.heads,
+                score_dim=self.head_dim * (1 + self.relative_positions),
+                value_dim=self.head_dim,
+                window=self.window,
+                chunk=self.chunk,
+            ),
+        )
+
+    def activations(self) -> tuple[Activation, ...]:
+        """Return the shared input, queries, keys, values and the output's input."""
+        queries, keys = self.heads * self.head_dim, self.kv_heads * self.head_dim
+        gate = (Activation("gate", queries, "tensor"),) if self.output_gate else ()
+        return (
+            Activation("input", self.hidden_size, "sequence"),
+            Activation("query", queries, "tensor"),
+            Activation("key", keys, "tensor"),
+            Activation("value", keys, "tensor"),
+            Activation("context", queries, "tensor"),
+            *gate,
+        )

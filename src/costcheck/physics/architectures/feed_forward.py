@@ -1,0 +1,166 @@
+"""Feed-forward blocks: one multi-layer perceptron, or a mixture of them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from costcheck.physics.architectures.weights import Activation, Core, Split, Weight, vector
+
+
+class FeedForward(NamedTuple):
+    """Two matrices, or three with a gate."""
+
+    hidden_size: int
+    size: int
+    gated: bool = True
+    up_bias: bool = False
+    """Bias of the gate and up matrices."""
+    down_bias: bool = False
+    scalars: int = 0
+    """Trainable numbers of the activation function."""
+    name: str = "mlp"
+
+    def weights(self) -> tuple[Weight, ...]:
+        """Return gate, up and down matrices."""
+        up = self.size * self.up_bias
+        gate = (Weight("gate", self.hidden_size, self.size, up, split="column"),)
+        return (
+            *(gate if self.gated else ()),
+            Weight("up", self.hidden_size, self.size, up, split="column"),
+            Weight(
+                "down", self.size, self.hidden_size, self.hidden_size * self.down_bias, split="row"
+            ),
+            *((vector("activation", self.scalars),) if self.scalars else ()),
+        )
+
+    def cores(self) -> tuple[Core, ...]:
+        """Return nothing: all its work is in its weights."""
+        return ()
+
+    def activations(self) -> tuple[Activation, ...]:
+        """Return the input, what enters the non-linearity, and what leaves it."""
+        return (
+            Activation("input", self.hidden_size, "sequence"),
+            Activation("inner", self.size * (1 + self.gated), "tensor"),
+            Activation("product", self.size, "tensor"),
+        )
+
+
+class Experts(NamedTuple):
+    """A router, routed experts of one size, and shared experts every token passes."""
+
+    hidden_size: int
+    experts: int
+    top_k: int
+    size: int
+    gated: bool = True
+    expert_bias: bool = False
+    router_bias: bool = False
+    shared_size: int = 0
+    """Summed width of the shared experts."""
+    shared_gate: bool = False
+    """A learned scalar gate scales the shared expert."""
+    latent_size: int | None = None
+    """Width the routed experts work in, when it is not the hidden size."""
+    bias: bool = False
+    """Biases of the shared experts and of the projections to and from the latent width."""
+    name: str = "experts"
+
+    @property
+    def _width(self) -> int:
+        return self.hidden_size if self.latent_size is None else self.latent_size
+
+    def weights(self) -> tuple[Weight, ...]:
+        """Return router, routed experts, shared experts and the projections around them."""
+        return (
+            Weight("router", self.hidden_size, self.experts, self.experts * self.router_bias),
+            *self._latent_weights(),
+            *self._routed_weights(),
+            *self._shared_weights(),
+        )
+
+    def _latent_weights(self) -> tuple[Weight, ...]:
+        hidden, latent = self.hidden_size, self.latent_size
+        if latent is None:
+            return ()
+        return (
+            Weight("latent_down", hidden, latent, latent * self.bias),
+            Weight("latent_up", latent, hidden, hidden * self.bias),
+        )
+
+    def _routed_weights(self) -> tuple[Weight, ...]:
+        width, up_bias = self._width, self.size * self.expert_bias
+        up = ("routed_gate", "routed_up") if self.gated else ("routed_up",)
+        expert: Split = "expert"
+        return (
+            *(
+                Weight(name, width, self.size, up_bias, self.experts, self.top_k, expert)
+                for name in up
+            ),
+            Weight(
+                "routed_down",
+                self.size,
+                width,
+                width * self.expert_bias,
+                self.experts,
+                self.top_k,
+                expert,
+            ),
+        )
+
+    def _shared_weights(self) -> tuple[Weight, ...]:
+        if not self.shared_size:
+            return ()
+        shared = FeedForward(
+            hidden_size=self.hidden_size,
+            size=self.shared_size,
+            gated=self.gated,
+            up_bias=self.bias,
+            down_bias=self.bias,
+        )
+        gate = (Weight("shared_scale", self.hidden_size, 1),) if self.shared_gate else ()
+        return (
+            *(weight._replace(name=f"shared_{weight.name}") for weight in shared.weights()),
+            *gate,
+        )
+
+    def cores(self) -> tuple[Core, ...]:
+        """Return nothing: all its work is in its weights."""
+        return ()
+
+    def activations(self) -> tuple[Activation, ...]:
+        """Return what every routed copy of a token and the shared expert keep."""
+        wide = 1 + self.gated
+        shared = (
+            Activation("shared_inner", self.shared_size * wide, "tensor"),
+            Activation("shared_product", self.shared_size, "tensor"),
+        )
+        return (
+            Activation("input", self.hidden_size, "sequence"),
+            Activation("router", self.experts, "sequence"),
+            Activation("routed_input", self.top_k * self._width, "expert"),
+            Activation("routed_inner", self.top_k * self.size * wide, "expert"),
+            Activation("routed_product", self.top_k * self.size, "expert"),
+            *(shared if self.shared_size else ()),
+        )
+
+
+class Projection(NamedTuple):
+    """One plain matrix on the residual stream, such as the one that joins two streams."""
+
+    inputs: int
+    outputs: int
+    bias: bool = False
+    name: str = "projection"
+
+    def weights(self) -> tuple[Weight, ...]:
+        """Return the matrix."""
+        return (Weight("weight", self.inputs, self.outputs, self.outputs * self.bias),)
+
+    def cores(self) -> tuple[Core, ...]:
+        """Return nothing: all its work is in its weight."""
+        return ()
+
+    def activations(self) -> tuple[Activation, ...]:
+        """Return its input."""
+        return (Activation("input", self.inputs, "sequence"),)

@@ -1,0 +1,186 @@
+"""Attention with a running state instead of scores: lightning and gated-delta kinds."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from costcheck.physics.architectures.convolution import Convolution, chunk_squares, padded
+from costcheck.physics.architectures.weights import (
+    Activation,
+    Convention,
+    Core,
+    Count,
+    Weight,
+    vector,
+)
+
+
+class LightningCore(NamedTuple):
+    """Blocks of scores, and a decayed key-value state between blocks."""
+
+    heads: int
+    head_dim: int
+    block: int
+    name: str = "core"
+
+    def forward_flops(self, *, sequence_length: Count, convention: Convention) -> Count:
+        """Return scores and values inside blocks, and reading and writing the state.
+
+        Parameters
+        ----------
+        sequence_length
+            Tokens of one sequence [token], a number or an array.
+        convention
+            ``full`` counts whole blocks of scores, ``causal`` their lower halves.
+
+        Returns
+        -------
+        Count
+            Forward FLOPs per sequence [FLOP].
+
+        References
+        ----------
+        .. [1] Z. Qin et al., "Lightning Attention-2", 2024, https://arxiv.org/abs/2401.04658
+        """
+        whole, rest = sequence_length // self.block, sequence_length % self.block
+        pairs = whole * self.block**2 + rest * rest
+        inside = pairs * (2 * self.heads * self.head_dim * (2 if convention == "full" else 1))
+        return inside + sequence_length * (4 * self.heads * self.head_dim**2)
+
+
+class LightningAttention(NamedTuple):
+    """Linear attention with a decay per head, an output norm and an output gate."""
+
+    hidden_size: int
+    heads: int
+    head_dim: int
+    block: int
+    name: str = "attention"
+
+    def weights(self) -> tuple[Weight, ...]:
+        """Return query, key, value, gate and output projections and the norm."""
+        hidden, wide = self.hidden_size, self.heads * self.head_dim
+        names = ("query", "key", "value", "gate")
+        return (
+            *(Weight(name, hidden, wide, split="column") for name in names),
+            vector("norm", wide, "column"),
+            Weight("output", wide, hidden, split="row"),
+        )
+
+    def cores(self) -> tuple[Core, ...]:
+        """Return the blocked core."""
+        return (LightningCore(heads=self.heads, head_dim=self.head_dim, block=self.block),)
+
+    def activations(self) -> tuple[Activation, ...]:
+        """Return the input, the projections, and the context before and after its norm."""
+        wide = self.heads * self.head_dim
+        return (
+            Activation("input", self.hidden_size, "sequence"),
+            Activation("projections", 4 * wide, "tensor"),
+            Activation("context", 2 * wide, "tensor"),
+        )
+
+
+class GatedDeltaCore(NamedTuple):
+    """The chunked gated delta rule: each chunk corrects what the state already predicts."""
+
+    heads: int
+    key_dim: int
+    value_dim: int
+    chunk: int
+    name: str = "core"
+
+    def forward_flops(self, *, sequence_length: Count, convention: Convention) -> Count:
+        """Return the matmuls of the chunked algorithm.
+
+        Parameters
+        ----------
+        sequence_length
+            Tokens of one sequence [token], a number or an array.
+        convention
+            ``full`` pads to whole chunks and leaves the triangular solves out, as torch's
+            counter does; ``causal`` counts lower halves and the solves.
+
+        Returns
+        -------
+        Count
+            Forward FLOPs per sequence [FLOP].
+
+        Notes
+        -----
+        Inside a chunk: key-key and query-key products and the weighted values; between chunks:
+        the state is read twice and written once. A solve costs as much as half a square.
+
+        References
+        ----------
+        .. [1] S. Yang et al., "Gated Delta Networks", 2024, https://arxiv.org/abs/2412.06464
+        """
+        products = 2 * self.key_dim + self.value_dim
+        solves = 0 if convention == "full" else self.key_dim + self.value_dim
+        inside = chunk_squares(sequence_length, self.chunk, convention) * (products + solves)
+        tokens = padded(sequence_length, self.chunk, convention)
+        return (inside + tokens * (6 * self.key_dim * self.value_dim)) * self.heads
+
+
+class GatedDeltaAttention(NamedTuple):
+    """Gated delta networks: few key heads, more value heads, a convolution in front."""
+
+    hidden_size: int
+    key_heads: int
+    value_heads: int
+    key_dim: int
+    value_dim: int
+    kernel: int
+    chunk: int
+    name: str = "attention"
+
+    @property
+    def _keys(self) -> int:
+        return self.key_heads * self.key_dim
+
+    @property
+    def _values(self) -> int:
+        return self.value_heads * self.value_dim
+
+    def weights(self) -> tuple[Weight, ...]:
+        """Return projections, gates, convolution, norm and the vectors per head."""
+        hidden = self.hidden_size
+        projections = (
+            ("query", self._keys),
+            ("key", self._keys),
+            ("value", self._values),
+            ("gate", self._values),
+            ("decay_gate", self.value_heads),
+            ("write_gate", self.value_heads),
+        )
+        return (
+            *(Weight(name, hidden, width, split="column") for name, width in projections),
+            self._convolution().weight(),
+            vector("decay", self.value_heads, "column"),
+            vector("step_bias", self.value_heads, "column"),
+            vector("norm", self.value_dim),
+            Weight("output", self._values, hidden, split="row"),
+        )
+
+    def _convolution(self) -> Convolution:
+        return Convolution(channels=2 * self._keys + self._values, kernel=self.kernel, bias=False)
+
+    def cores(self) -> tuple[Core, ...]:
+        """Return the convolution and the delta rule."""
+        core = GatedDeltaCore(
+            heads=self.value_heads,
+            key_dim=self.key_dim,
+            value_dim=self.value_dim,
+            chunk=self.chunk,
+        )
+        return (self._convolution(), core)
+
+    def activations(self) -> tuple[Activation, ...]:
+        """Return the input, projections before and after the convolution, gate and context."""
+        convolved = 2 * self._keys + self._values
+        return (
+            Activation("input", self.hidden_size, "sequence"),
+            Activation("projections", convolved + self._values, "tensor"),
+            Activation("convolved", convolved, "tensor"),
+            Activation("context", 2 * self._values, "tensor"),
+        )

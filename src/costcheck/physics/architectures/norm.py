@@ -1,0 +1,29 @@
+"""Normalisation: scales, sometimes shifts, no matmul."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from costcheck.physics.architectures.weights import Activation, Core, Weight, vector
+
+
+class Norm(NamedTuple):
+    """A normalisation of the residual stream."""
+
+    name: str
+    width: int
+    """Entries it normalises."""
+    entries: int
+    """Trainable entries: the width (RMS), twice the width (with shift), 0 (none)."""
+
+    def weights(self) -> tuple[Weight, ...]:
+        """Return scale and shift as one vector."""
+        return (vector("scale", self.entries),) if self.entries else ()
+
+    def cores(self) -> tuple[Core, ...]:
+        """Return nothing: a norm does no matmul."""
+        return ()
+
+    def activations(self) -> tuple[Activation, ...]:
+        """Return its input."""
+        return (Activation("input", self.width, "sequence"),)

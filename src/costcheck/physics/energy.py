@@ -1,0 +1,166 @@
+"""Energy and carbon on three bases that never mix: the chip, the server, the facility.
+
+A chip figure is what the accelerators draw, a server figure adds host, memory and network cards, a
+facility figure adds cooling and power distribution. Vendors' model cards use the chip's rated power
+alone; an estimate on server and facility basis is 1.4 to 1.5 times such a card.
+"""
+
+from __future__ import annotations
+
+from costcheck.physics.amount import Amount
+from costcheck.units import GRAMS_PER_KILOGRAM, HOURS_PER_YEAR, WATTS_PER_KILOWATT
+
+
+def chip_kwh(*, gpu_hours: Amount, rated_watts: Amount, draw_fraction: Amount) -> Amount:
+    """Return what the accelerators alone draw, on chip basis.
+
+    Parameters
+    ----------
+    gpu_hours : float or array
+        Accelerator-hours [h].
+    rated_watts : float or array
+        Rated (thermal design) power of the accelerator [W].
+    draw_fraction : float or array
+        Average draw of the chip over its rated power [1]; 1 reproduces a model card.
+
+    Returns
+    -------
+    float or array
+        Energy [kWh].
+    """
+    return gpu_hours * rated_watts * draw_fraction / WATTS_PER_KILOWATT
+
+
+def server_kwh(
+    *,
+    gpu_hours: Amount,
+    rated_watts: Amount,
+    server_to_chip: Amount,
+    draw_fraction: Amount,
+) -> Amount:
+    """Return what whole servers draw per accelerator, on server basis.
+
+    Parameters
+    ----------
+    gpu_hours : float or array
+        Accelerator-hours [h].
+    rated_watts : float or array
+        Rated power of the accelerator [W].
+    server_to_chip : float or array
+        Rated power of the server per accelerator over the accelerator's [1].
+    draw_fraction : float or array
+        Average over rated draw of the *server* [1].
+
+    Returns
+    -------
+    float or array
+        Energy [kWh].
+
+    Notes
+    -----
+    ``h P s f``. Measured products ``s f``: GPT-3 on V100 1.10, TPU v3 0.54 to 0.69.
+
+    References
+    ----------
+    .. [1] Patterson et al. (2021). Carbon Emissions and Large Neural Network Training.
+       arXiv:2104.10350, Table 4.
+    .. [2] Epoch AI, training-cost-trends, energy model (server over chip power from DGX maxima).
+    """
+    return gpu_hours * rated_watts * server_to_chip * draw_fraction / WATTS_PER_KILOWATT
+
+
+def facility_kwh(*, it_kwh: Amount, pue: Amount) -> Amount:
+    """Return what the meter of the data centre counts: server energy times its PUE.
+
+    Parameters
+    ----------
+    it_kwh : float or array
+        Energy on server basis [kWh]; a chip figure does not belong here.
+    pue : float or array
+        Power usage effectiveness, facility over IT energy [1].
+
+    Returns
+    -------
+    float or array
+        Energy on facility basis [kWh].
+    """
+    return it_kwh * pue
+
+
+def carbon_kg(*, facility_kwh: Amount, grid_grams_per_kwh: Amount) -> Amount:
+    """Return the operational emissions [kg CO2e], location based, of facility energy [kWh]."""
+    return facility_kwh * grid_grams_per_kwh / GRAMS_PER_KILOGRAM
+
+
+def embodied_carbon_kg(
+    *,
+    gpu_hours: Amount,
+    gpu_kg: Amount,
+    server_kg: Amount,
+    gpus_per_server: Amount,
+    life_years: Amount,
+    utilization: Amount,
+) -> Amount:
+    """Return the share of the hardware's manufacture that the run uses up; a line of its own.
+
+    Parameters
+    ----------
+    gpu_hours : float or array
+        Accelerator-hours [h].
+    gpu_kg, server_kg : float or array
+        Emissions of making one accelerator, and one server without its accelerators [kg CO2e].
+    gpus_per_server : float or array
+        Accelerators that share a server.
+    life_years : float or array
+        Life of the hardware [year].
+    utilization : float or array
+        Share of its life the hardware works [1].
+
+    Returns
+    -------
+    float or array
+        Embodied emissions [kg CO2e].
+
+    Notes
+    -----
+    ``h (gpu + server / n) / (L 8766 u)``. BLOOM's 11.2 t follow from 150 kg and 2,500 kg.
+
+    References
+    ----------
+    .. [1] Luccioni, Viguier, Ligozat (2022). Estimating the Carbon Footprint of BLOOM.
+       arXiv:2211.02001, section 4.1.
+    """
+    working_hours = life_years * HOURS_PER_YEAR * utilization
+    return gpu_hours * (gpu_kg + server_kg / gpus_per_server) / working_hours
+
+
+def water_litres(
+    *,
+    it_kwh: Amount,
+    facility_kwh: Amount,
+    site_litres_per_kwh: Amount,
+    grid_litres_per_kwh: Amount,
+) -> Amount:
+    """Return the water evaporated on site for cooling and at the power plants.
+
+    Parameters
+    ----------
+    it_kwh : float or array
+        Energy on server basis [kWh].
+    facility_kwh : float or array
+        Energy on facility basis [kWh].
+    site_litres_per_kwh : float or array
+        Water usage effectiveness of the site, per kWh of IT energy [L/kWh].
+    grid_litres_per_kwh : float or array
+        Water intensity of the electricity [L/kWh].
+
+    Returns
+    -------
+    float or array
+        Water [L]. Both intensities are the reader's: there is no default worth its name.
+
+    References
+    ----------
+    .. [1] Li et al. (2023). Making AI Less "Thirsty". arXiv:2304.03271, section 3.
+    """
+    return it_kwh * site_litres_per_kwh + facility_kwh * grid_litres_per_kwh

@@ -1,0 +1,247 @@
+"""How a training step is spread over the GPUs, as plain numbers or arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costcheck.physics.workload import Workload
+
+FloatArray = NDArray[np.float64]
+
+
+class Recompute(IntEnum):
+    """What the backward pass computes again instead of keeping.
+
+    Selective is the attention core (Megatron), modules the norms and activation functions,
+    operations every second matrix product and all element-wise work (PyTorch's selective
+    checkpointing).
+    """
+
+    NONE = 0
+    SELECTIVE = 1
+    FULL = 2
+    MODULES = 3
+    OPERATIONS = 4
+
+
+class Schedule(IntEnum):
+    """Order of forward and backward passes over the pipeline."""
+
+    ONE_F_ONE_B = 0
+    INTERLEAVED = 1
+    ZERO_BUBBLE = 2
+    DUALPIPE = 3
+
+
+class Offload(IntEnum):
+    """What lives in host memory."""
+
+    NONE = 0
+    OPTIMIZER = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Degrees of parallelism and the choices that go with them; scalars or arrays.
+
+    Parameters
+    ----------
+    tensor, pipeline, context, expert, data : array_like
+        Degrees of parallelism. Expert parallelism runs over the same GPUs as the others and is not
+        a factor of the total: GPUs = tensor x pipeline x context x data.
+    virtual : array_like
+        Model chunks per pipeline stage.
+    expert_tensor : array_like
+        Tensor parallelism inside one expert.
+    micro_batch : array_like
+        Sequences per micro-batch.
+    zero : array_like
+        ZeRO stage 0 to 3; 3 is fully sharded data parallelism.
+    shard_group : array_like
+        GPUs over which ZeRO shards; 0 means all of the data-parallel group.
+    sequence_parallel : array_like
+        1 when norms and dropout are split over the tensor-parallel group.
+    recompute_share : array_like
+        Share of the layers that full recomputation covers, 0 to 1.
+    recompute, schedule, offload : array_like
+        Codes of `Recompute`, `Schedule` and `Offload`.
+    """
+
+    tensor: FloatArray | float = 1.0
+    pipeline: FloatArray | float = 1.0
+    context: FloatArray | float = 1.0
+    expert: FloatArray | float = 1.0
+    data: FloatArray | float = 1.0
+    virtual: FloatArray | float = 1.0
+    expert_tensor: FloatArray | float = 1.0
+    micro_batch: FloatArray | float = 1.0
+    zero: FloatArray | float = 1.0
+    shard_group: FloatArray | float = 0.0
+    sequence_parallel: FloatArray | float = 1.0
+    recompute: FloatArray | float = 0.0
+    recompute_share: FloatArray | float = 1.0
+    schedule: FloatArray | float = 0.0
+    offload: FloatArray | float = 0.0
+
+
+REASONS = {
+    "gpus": "the degrees of parallelism do not multiply to the number of GPUs",
+    "layers": "the layers do not divide over the pipeline stages and their chunks",
+    "heads": "the attention heads do not divide over the tensor-parallel group",
+    "kv_heads": "the key-value heads neither divide by nor into the tensor-parallel group",
+    "widths": "the feed-forward width does not divide over the tensor-parallel group",
+    "experts": "the experts do not divide over the expert-parallel group",
+    "expert_group": "the expert-parallel group does not divide over one pipeline stage's GPUs",
+    "batch": "the global batch does not divide over data parallelism and micro-batches",
+    "sequence": "the sequence does not divide over context (and sequence) parallelism",
+    "domain": "the tensor-parallel group is larger than the scale-up domain",
+    "virtual": "chunks need a pipeline, and the schedule that interleaves them",
+    "schedule": "DualPipe needs an even number of stages and twice as many micro-batches",
+    "micro_batches": "interleaved chunks need at least as many micro-batches as stages",
+    "shard_group": "the shard group does not divide the data-parallel group",
+    "sequence_parallel": "sequence parallelism needs a tensor-parallel group",
+}
+"""What each refusal means, as a sentence that can follow "because"."""
+
+
+def _indivisible(number: FloatArray | float, divisor: FloatArray | float) -> NDArray[np.bool_]:
+    return np.not_equal(np.mod(number, divisor), 0.0)
+
+
+def shape_problems(
+    *, workload: Workload, layout: Layout, scale_up_gpus: FloatArray | float
+) -> dict[str, NDArray[np.bool_]]:
+    """Rules between tensor, context and expert parallelism and the shape of the model.
+
+    Parameters
+    ----------
+    workload : Workload
+        The model.
+    layout : Layout
+        Scalars or arrays.
+    scale_up_gpus : array_like
+        GPUs per scale-up domain.
+
+    Returns
+    -------
+    dict
+        Key of `REASONS` to True where a layout breaks the rule.
+    """
+    wide = np.maximum(workload.kv_heads, layout.tensor)
+    narrow = np.maximum(np.minimum(workload.kv_heads, layout.tensor), 1.0)
+    has_experts = np.greater(workload.experts, 0.0)
+    expert_group = np.multiply(layout.expert, layout.expert_tensor)
+    experts = _indivisible(workload.experts, layout.expert)
+    return {
+        "domain": np.greater(layout.tensor, scale_up_gpus)
+        | np.greater(layout.expert_tensor, scale_up_gpus),
+        "heads": _indivisible(workload.heads, layout.tensor),
+        "kv_heads": _indivisible(wide, narrow),
+        "widths": _indivisible(workload.ffn, layout.tensor)
+        | _indivisible(workload.expert_ffn, layout.expert_tensor),
+        "experts": np.where(has_experts, experts, np.greater(expert_group, 1.0)),
+        "sequence": np.greater(layout.context, 1.0)
+        & _indivisible(workload.sequence_length, np.multiply(2.0, layout.context)),
+        "sequence_parallel": np.greater(layout.sequence_parallel, 0.0)
+        & np.less_equal(layout.tensor, 1.0),
+    }
+
+
+def mesh_problems(*, workload: Workload, layout: Layout) -> dict[str, NDArray[np.bool_]]:
+    """Rules between the pipeline, the experts' groups and the layers.
+
+    Parameters
+    ----------
+    workload : Workload
+        The model.
+    layout : Layout
+        Scalars or arrays.
+
+    Returns
+    -------
+    dict
+        Key of `REASONS` to True where a layout breaks the rule.
+
+    Notes
+    -----
+    Chunks may be short by up to two layers in all, whose places the embedding and head take.
+    """
+    chunks = np.multiply(layout.pipeline, layout.virtual)
+    spare = np.ceil(np.divide(workload.layers, chunks)) * chunks - workload.layers
+    expert_group = np.multiply(layout.expert, layout.expert_tensor)
+    stage_gpus = np.multiply(layout.tensor, layout.context) * layout.data
+    return {
+        "layers": np.greater(spare, 2.0) | np.greater(chunks, workload.layers),
+        "expert_group": np.greater(workload.experts, 0.0) & _indivisible(stage_gpus, expert_group),
+    }
+
+
+def schedule_problems(
+    *, layout: Layout, global_batch: FloatArray | float
+) -> dict[str, NDArray[np.bool_]]:
+    """Rules between the batch, the pipeline and its schedule.
+
+    Parameters
+    ----------
+    layout : Layout
+        Scalars or arrays.
+    global_batch : array_like
+        Sequences per step.
+
+    Returns
+    -------
+    dict
+        Key of `REASONS` to True where a layout breaks the rule.
+    """
+    replicas = np.multiply(layout.data, layout.micro_batch)
+    micro_batches = np.divide(global_batch, replicas)
+    pipelined = np.greater(layout.pipeline, 1.0)
+    interleaved = np.equal(layout.schedule, Schedule.INTERLEAVED)
+    chunked = np.greater(layout.virtual, 1.0)
+    dual = np.equal(layout.schedule, Schedule.DUALPIPE)
+    zero_bubble = np.equal(layout.schedule, Schedule.ZERO_BUBBLE)
+    copies = np.multiply(layout.data, layout.context)
+    group = np.where(np.greater(layout.shard_group, 0.0), layout.shard_group, copies)
+    return {
+        "batch": _indivisible(global_batch, replicas),
+        "virtual": (chunked & (~pipelined | ~interleaved)) | (interleaved & ~chunked),
+        "micro_batches": chunked & np.less(micro_batches, layout.pipeline),
+        "schedule": (dual | zero_bubble) & ~pipelined
+        | dual & (_indivisible(layout.pipeline, 2.0) | (micro_batches < 2.0 * layout.pipeline)),
+        "shard_group": np.greater(group, copies) | _indivisible(copies, group),
+    }
+
+
+def layout_problems(
+    *,
+    workload: Workload,
+    layout: Layout,
+    scale_up_gpus: FloatArray | float,
+    global_batch: FloatArray | float,
+    gpus: FloatArray | float,
+) -> dict[str, NDArray[np.bool_]]:
+    """Every rule a layout can break, memory aside.
+
+    Parameters
+    ----------
+    workload, layout
+        Scalars or arrays that broadcast together.
+    scale_up_gpus, global_batch, gpus : array_like
+        GPUs per scale-up domain, sequences per step, GPUs of the fleet.
+
+    Returns
+    -------
+    dict
+        Key of `REASONS` to True where a layout breaks the rule.
+    """
+    used = np.multiply(layout.tensor, layout.pipeline) * layout.context * layout.data
+    return {
+        "gpus": np.not_equal(used, gpus),
+        **shape_problems(workload=workload, layout=layout, scale_up_gpus=scale_up_gpus),
+        **mesh_problems(workload=workload, layout=layout),
+        **schedule_problems(layout=layout, global_batch=global_batch),
+    }

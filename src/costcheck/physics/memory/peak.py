@@ -1,0 +1,243 @@
+"""Memory of one GPU under a parallel layout, at the stage that needs most."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costcheck.physics.layout import Layout
+from costcheck.physics.memory.stage import (
+    ACTIVATION_BYTES,
+    StageLayers,
+    stage_activation_bytes,
+    stage_layers,
+    stage_parameters,
+    state_bytes,
+)
+from costcheck.physics.memory.training import MemoryBytes, Reserve, Training
+from costcheck.physics.schedule import chunks_in_flight
+from costcheck.physics.step_time.exchange import layers_per_stage, replicas
+from costcheck.physics.step_time.layer import local_tokens
+from costcheck.physics.workload import Workload
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """What distinguishes a stage: its layers, tables, micro-batches in flight and the head."""
+
+    layers: FloatArray
+    leading: FloatArray | float
+    tables: FloatArray
+    in_flight: FloatArray
+    has_head: FloatArray
+
+
+def _places(
+    *, workload: Workload, layout: Layout, micro_batches: FloatArray | float
+) -> list[_Place]:
+    fullest, with_head = layers_per_stage(workload=workload, layout=layout)
+    alone = np.less_equal(layout.pipeline, 1.0)
+    leading = workload.leading_dense_layers
+    in_flight = chunks_in_flight(
+        schedule=layout.schedule,
+        pipeline=layout.pipeline,
+        virtual=layout.virtual,
+        micro_batches=micro_batches,
+    )
+    zero, one = np.zeros_like(fullest), np.where(alone, 0.0, 1.0)
+    first = _Place(
+        layers=fullest + np.where(alone, workload.mtp_layers, 0.0),
+        leading=leading,
+        tables=np.where(alone, workload.embedding_tables, 1.0),
+        in_flight=in_flight,
+        has_head=np.where(alone, 1.0, 0.0),
+    )
+    last = _Place(
+        layers=(with_head + workload.mtp_layers) * one,
+        leading=zero,
+        tables=one,
+        in_flight=np.minimum(in_flight, layout.virtual),
+        has_head=one,
+    )
+    if not np.any(leading):
+        return [first, last]
+    second = _Place(
+        layers=fullest * one,
+        leading=zero,
+        tables=zero,
+        in_flight=np.maximum(in_flight - 1.0, one),
+        has_head=zero,
+    )
+    return [first, second, last]
+
+
+def _stage_memory(
+    *,
+    workload: Workload,
+    layout: Layout,
+    training: Training,
+    reserve: Reserve,
+    place: _Place,
+) -> dict[str, FloatArray]:
+    """Bytes allocated on a stage by use."""
+    stage = stage_layers(workload=workload, layers=place.layers, leading=place.leading)
+    weights, gradients, optimizer = _model_state_bytes(
+        workload=workload, layout=layout, training=training, stage=stage, tables=place.tables
+    )
+    kept, working = stage_activation_bytes(
+        workload=workload, stage=stage, layout=layout, training=training
+    )
+    tokens = local_tokens(workload=workload, layout=layout)
+    logits = place.has_head * workload.vocabulary / layout.tensor * tokens
+    return {
+        "weights": weights,
+        "gradients": gradients,
+        "optimizer": optimizer,
+        "activations": place.in_flight * kept + working,
+        "logits": reserve.logit_bytes * logits,
+        "gathered": _gathered_bytes(workload=workload, layout=layout, reserve=reserve),
+        "scratch": _scratch_bytes(workload=workload, layout=layout, reserve=reserve, place=place),
+    }
+
+
+def _model_state_bytes(
+    *,
+    workload: Workload,
+    layout: Layout,
+    training: Training,
+    stage: StageLayers,
+    tables: FloatArray,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Weights, gradients and optimizer states of a stage, its experts sharded on their own."""
+    dense, experts = stage_parameters(workload=workload, stage=stage)
+    table = np.multiply(workload.vocabulary, workload.hidden)
+    dense_copies, expert_copies = replicas(layout=layout)
+    weights, gradients, optimizer = state_bytes(
+        layout=layout,
+        training=training,
+        parameters=(dense + tables * table) / layout.tensor,
+        members=dense_copies,
+    )
+    if not np.any(np.greater(workload.experts, 0.0)):
+        return weights, gradients, optimizer
+    of_experts = state_bytes(
+        layout=layout,
+        training=training,
+        parameters=experts / np.multiply(layout.expert, layout.expert_tensor),
+        members=expert_copies,
+    )
+    return weights + of_experts[0], gradients + of_experts[1], optimizer + of_experts[2]
+
+
+def _gathered_bytes(*, workload: Workload, layout: Layout, reserve: Reserve) -> FloatArray:
+    """Tensors of a layer that sequence parallelism holds unsplit while the layer runs."""
+    tokens = local_tokens(workload=workload, layout=layout)
+    split = np.greater(layout.sequence_parallel, 0.0) & np.greater(layout.tensor, 1.0)
+    return reserve.gathered_copies * ACTIVATION_BYTES * tokens * workload.hidden * split
+
+
+def _scratch_bytes(
+    *, workload: Workload, layout: Layout, reserve: Reserve, place: _Place
+) -> FloatArray:
+    """Weight-sized scratch, or the layers ZeRO-3 holds unsharded."""
+    table = np.multiply(workload.vocabulary, workload.hidden) * place.has_head
+    per_layer = np.divide(workload.layer_parameters, workload.layers)
+    experts = np.multiply(layout.expert, layout.expert_tensor)
+    expert_layer = np.divide(workload.expert_parameters, workload.layers) / experts
+    scratch = reserve.work_layers * ACTIVATION_BYTES * (per_layer + table) / layout.tensor
+    unsharded = ACTIVATION_BYTES * (
+        reserve.prefetched_layers * (per_layer / layout.tensor + expert_layer)
+        + table / layout.tensor
+    )
+    return np.where(np.greater(layout.zero, 2.0), unsharded, scratch)
+
+
+def memory_bytes(
+    *,
+    workload: Workload,
+    layout: Layout,
+    training: Training,
+    reserve: Reserve,
+    micro_batches: FloatArray | float,
+) -> MemoryBytes:
+    """Memory of a GPU at the stage that needs most.
+
+    Parameters
+    ----------
+    workload, layout, training, reserve
+        Scalars or arrays that broadcast together.
+    micro_batches : array_like
+        Micro-batches per step of one pipeline.
+
+    Returns
+    -------
+    MemoryBytes
+        Bytes by use at the first, the second or the last stage, whichever is fullest: the first
+        holds the most micro-batches and the embedding, the second (which matters with leading
+        dense layers only) none of those layers, the last the head and its logits.
+    """
+    stages = [
+        _stage_memory(
+            workload=workload, layout=layout, training=training, reserve=reserve, place=place
+        )
+        for place in _places(workload=workload, layout=layout, micro_batches=micro_batches)
+    ]
+    parts, worst = stages[0], _allocated(stages[0])
+    for stage in stages[1:]:
+        total = _allocated(stage)
+        fuller = total > worst
+        parts = {name: np.where(fuller, stage[name], parts[name]) for name in parts}
+        worst = np.maximum(worst, total)
+    buffers = parts.pop("gathered") + parts.pop("scratch")
+    return MemoryBytes(
+        **parts,
+        buffers=buffers,
+        fragmentation=np.asarray(worst * reserve.fragmentation),
+        context=np.asarray(reserve.context_bytes, dtype=np.float64),
+    )
+
+
+def _kept(parts: dict[str, FloatArray]) -> FloatArray:
+    """Return what a stage holds throughout; it varies with pipeline and states."""
+    states = parts["weights"] + parts["gradients"] + parts["optimizer"]
+    return states + parts["scratch"]
+
+
+def _passing(parts: dict[str, FloatArray]) -> FloatArray:
+    """Return what comes and goes with micro-batches; it varies with pipeline and work."""
+    return parts["activations"] + parts["logits"] + parts["gathered"]
+
+
+def _allocated(parts: dict[str, FloatArray]) -> FloatArray:
+    return _kept(parts) + _passing(parts)
+
+
+def separated_bytes(
+    *,
+    workload: Workload,
+    layout: Layout,
+    training: Training,
+    reserve: Reserve,
+    micro_batches: FloatArray | float,
+) -> list[tuple[FloatArray, FloatArray]]:
+    """Pairs of arrays of which the largest sum is `memory_bytes(...).total_bytes()` [byte].
+
+    Returns
+    -------
+    list of tuple of ndarray
+        For each stage that can be the fullest, what it holds throughout and what comes and goes.
+        The first does not vary with micro-batch and recomputation, the second not with ZeRO, so
+        that many layouts share few of each.
+    """
+    factor = 1.0 + np.asarray(reserve.fragmentation)
+    pairs = []
+    for place in _places(workload=workload, layout=layout, micro_batches=micro_batches):
+        parts = _stage_memory(
+            workload=workload, layout=layout, training=training, reserve=reserve, place=place
+        )
+        pairs.append((_kept(parts) * factor + reserve.context_bytes, _passing(parts) * factor))
+    return pairs

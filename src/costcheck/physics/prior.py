@@ -1,0 +1,271 @@
+"""What MFU a run of a given kind usually reaches, where neither a layout nor a speed is known.
+
+The binary logarithm of model FLOPs utilization is a sum of a few effects, fitted on published
+runs: mixture of experts, software of the years before 2022, fleets small enough to need little
+communication, accelerators with much arithmetic per byte of memory bandwidth, and what the
+quoted hours count.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from costcheck.graph.distributions import Spread
+from costcheck.graph.standard_scores import HIGH_PROBABILITY, student_quantile
+from costcheck.units import SECONDS_PER_HOUR
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+
+EFFECTS = ("moe", "early_software", "small_fleet", "balance", "calendar", "step")
+"""The effects in the order of the design matrix's columns."""
+
+
+class RunFeatures(NamedTuple):
+    """What is known of runs before their hours; every field an array of one shape, or a scalar."""
+
+    training_flops: FloatArray | float
+    """Model FLOPs [FLOP]; only stands in for an unknown fleet."""
+    moe: FloatArray | float
+    """1 for mixture of experts, 0 for dense."""
+    peak_flops: FloatArray | float
+    """Dense BF16 peak of one accelerator, FP16 where it has no BF16 [FLOP/s]."""
+    memory_bytes_per_second: FloatArray | float
+    """Memory bandwidth of one accelerator [byte/s]."""
+    accelerators: FloatArray | float = np.nan
+    """Size of the fleet [1]; NaN where unknown."""
+    year: FloatArray | float = np.nan
+    """Year of release with its fraction [year]; NaN where unknown, which means current."""
+    calendar: FloatArray | float = np.nan
+    """1 where hours are accelerators times days, with all interruptions; NaN where unknown."""
+    step: FloatArray | float = np.nan
+    """1 where hours are tokens over a speed, without interruptions; NaN where unknown."""
+
+
+class MfuPrior(NamedTuple):
+    """Fitted constants of the prior; the data file says which runs they came from."""
+
+    intercept: float
+    """log2 MFU of a current dense run on a large fleet of reference accelerators, billed hours."""
+    moe: float
+    early_software: float
+    """Per year before `early_year`, at most two [log2/year]."""
+    small_fleet: float
+    """From `large_fleet` accelerators down to a thirty-second of it [log2]."""
+    balance: float
+    """Per doubling of arithmetic per byte [log2]."""
+    calendar: float
+    step: float
+    unknown_hours: float
+    """Where it is not known what the hours count [log2]."""
+    scale: float
+    """Scale of the Student residual where it is known what the hours count [log2]."""
+    degrees_of_freedom: float
+    scale_unknown_hours: float
+    """The same where it is not known [log2]."""
+    degrees_of_freedom_unknown_hours: float
+    early_year: float
+    large_fleet: float
+    reference_balance: float
+    """Arithmetic per byte of the reference accelerator [FLOP/byte]."""
+    fleet_intercept: float
+    """log2 of the usual fleet for 10^22.5 FLOP."""
+    fleet_slope: float
+    """Doublings of the usual fleet for ten times the FLOPs."""
+    ceiling: float
+    """Highest MFU a draw may take [1]."""
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, object]) -> MfuPrior:
+        """Return the constants from a data file's mapping of the same names.
+
+        Raises
+        ------
+        KeyError
+            If a constant is missing.
+        """
+        return cls(**{name: float(str(values[name])) for name in cls._fields})
+
+    def effects(self) -> FloatArray:
+        """Return the coefficients in the order of `EFFECTS` [log2]."""
+        return np.array([getattr(self, name) for name in EFFECTS])
+
+
+class MfuRange(NamedTuple):
+    """A median MFU and how far runs scatter around it."""
+
+    median: FloatArray
+    """MFU over the dense BF16 peak [1]."""
+    scale: FloatArray
+    """Scale of the Student residual [log2]."""
+    degrees_of_freedom: FloatArray
+
+    def factor(self, probability: float) -> FloatArray:
+        """Return the median's factor to a quantile of the MFU above it, as 2.0 for twice [1]."""
+        freedoms = set(np.ravel(self.degrees_of_freedom).tolist())  # np.unique imports numpy.ma
+        ends = {value: interval_score(value, probability) for value in freedoms}
+        scores = np.vectorize(ends.__getitem__, otypes=[np.float64])(self.degrees_of_freedom)
+        widened: FloatArray = np.exp2(self.scale * scores)
+        return widened
+
+
+def mfu_prior(*, prior: MfuPrior, features: RunFeatures) -> MfuRange:
+    """Return the MFU that runs with these features usually reach.
+
+    Parameters
+    ----------
+    prior : MfuPrior
+        Fitted constants.
+    features : RunFeatures
+        What is known of the runs. ``step=1, calendar=0`` gives the MFU of a step, unknown gives
+        the end-to-end MFU of a run as usually quoted.
+
+    Returns
+    -------
+    MfuRange
+        Broadcast over the features.
+
+    Notes
+    -----
+    ``log2 MFU = intercept + sum of coefficient times effect``, effects as in `design`.
+    """
+    median = np.minimum(np.exp2(log2_mfu(prior=prior, features=features)), prior.ceiling)
+    known = np.isfinite(np.asarray(features.calendar) + np.asarray(features.step))
+    scale = np.where(known, prior.scale, prior.scale_unknown_hours)
+    freedom = np.where(known, prior.degrees_of_freedom, prior.degrees_of_freedom_unknown_hours)
+    return MfuRange(
+        median, np.broadcast_to(scale, median.shape), np.broadcast_to(freedom, median.shape)
+    )
+
+
+def log2_mfu(*, prior: MfuPrior, features: RunFeatures) -> FloatArray:
+    """Return the logarithm of the usual MFU, before the ceiling.
+
+    Parameters
+    ----------
+    prior : MfuPrior
+        Fitted constants.
+    features : RunFeatures
+        What is known of the runs.
+
+    Returns
+    -------
+    numpy.ndarray
+        Binary logarithms [log2], broadcast over the features.
+    """
+    known = np.isfinite(np.asarray(features.calendar) + np.asarray(features.step))
+    base = prior.intercept + np.where(known, 0.0, prior.unknown_hours)
+    return base + design(prior=prior, features=features) @ prior.effects()
+
+
+def design(*, prior: MfuPrior, features: RunFeatures) -> FloatArray:
+    """Return the size of every effect for every run.
+
+    Parameters
+    ----------
+    prior : MfuPrior
+        Only its fixed points are used, none of its coefficients.
+    features : RunFeatures
+        What is known of the runs.
+
+    Returns
+    -------
+    numpy.ndarray
+        Effects [1], shape (..., len(EFFECTS)).
+    """
+    fleet = np.where(
+        np.isnan(features.accelerators),
+        usual_fleet(prior=prior, training_flops=features.training_flops),
+        features.accelerators,
+    )
+    year = np.where(np.isnan(features.year), prior.early_year, features.year)
+    intensity = np.divide(features.peak_flops, features.memory_bytes_per_second)
+    columns = (
+        features.moe,
+        np.clip(prior.early_year - year, 0.0, 2.0),
+        np.clip(np.log2(prior.large_fleet / fleet) / 5.0, 0.0, 1.0),
+        np.log2(intensity / prior.reference_balance),
+        np.nan_to_num(features.calendar),
+        np.nan_to_num(features.step),
+    )
+    return np.stack(np.broadcast_arrays(*columns), axis=-1)
+
+
+def usual_fleet(*, prior: MfuPrior, training_flops: FloatArray | float) -> FloatArray:
+    """Return how many accelerators runs of a size usually have [1].
+
+    Parameters
+    ----------
+    prior : MfuPrior
+        Fitted constants.
+    training_flops : array_like
+        Model FLOPs [FLOP].
+
+    Returns
+    -------
+    numpy.ndarray
+        Accelerators, between one node of 8 and 16,384.
+    """
+    decades = np.log10(training_flops) - 22.5
+    return np.exp2(np.clip(prior.fleet_intercept + prior.fleet_slope * decades, 3.0, 14.0))
+
+
+def mfu_spread(*, prior: MfuPrior, features: RunFeatures) -> Spread:
+    """Return the spread of one run's MFU, for sampling.
+
+    Parameters
+    ----------
+    prior : MfuPrior
+        Fitted constants.
+    features : RunFeatures
+        Of one run, scalars.
+
+    Returns
+    -------
+    Spread
+        Student on the logarithm, cut at the ceiling.
+    """
+    found = mfu_prior(prior=prior, features=features)
+    median = float(found.median)
+    factor = float(found.factor(HIGH_PROBABILITY))
+    return Spread(
+        central=median,
+        low=median / factor,
+        high=median * factor,
+        shape="log-student",
+        degrees_of_freedom=float(found.degrees_of_freedom),
+        upper_bound=prior.ceiling,
+    )
+
+
+def interval_score(degrees_of_freedom: float, probability: float = HIGH_PROBABILITY) -> float:
+    """Return how many scales of a Student residual the end of an interval lies out [1]."""
+    return float(student_quantile(np.array([probability]), degrees_of_freedom)[0])
+
+
+def gpu_hours(
+    *, training_flops: FloatArray | float, peak_flops: FloatArray | float, mfu: FloatArray | float
+) -> FloatArray:
+    """Return the accelerator-hours of a run from its end-to-end MFU.
+
+    Parameters
+    ----------
+    training_flops : array_like
+        Model FLOPs [FLOP].
+    peak_flops : array_like
+        Dense BF16 peak of one accelerator [FLOP/s].
+    mfu : array_like
+        End-to-end MFU [1].
+
+    Returns
+    -------
+    numpy.ndarray
+        Accelerator-hours [h].
+    """
+    return np.divide(training_flops, np.multiply(peak_flops, mfu) * SECONDS_PER_HOUR)

@@ -1,0 +1,244 @@
+"""Fit the MFU prior: ridge regression with a vote per family and Student residuals."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from costcheck.physics.prior import EFFECTS, MfuPrior, RunFeatures, design, interval_score, log2_mfu
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+    BoolArray = NDArray[np.bool_]
+
+ROBUST_FREEDOM = 4.0
+"""Degrees of freedom by which the fit discounts rows far from it."""
+FREEDOMS = (2.5, 3.0, 4.0, 6.0, 10.0, 30.0)
+"""Tails tried for the spread."""
+
+_ROUNDS = 60
+_CONVERGED = 1e-7
+_NORMAL_CONSISTENCY = 1.4826
+"""Median absolute deviation of a normal variable to its standard deviation."""
+_SMALLEST_SCALE = 0.05
+"""Keeps the weights finite where a few rows are fitted exactly [log2]."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunTable:
+    """Published runs as columns, shape (runs,) each."""
+
+    features: RunFeatures
+    log2_mfu: FloatArray
+    """Observed, from tokens, size and hours."""
+    families: Sequence[str]
+    """Runs of one family share people and software: they are left out together."""
+    scored: BoolArray
+    """Whether the hours of the run are to be predicted; the others only help the fit."""
+
+
+class FittedEffects(NamedTuple):
+    """Intercept and coefficients [log2]."""
+
+    intercept: float
+    effects: FloatArray
+
+
+class LeftOutResiduals(NamedTuple):
+    """Observed minus predicted log2 MFU, shape (runs,) each."""
+
+    known_hours: FloatArray
+    unknown_hours: FloatArray
+
+
+class StudentTails(NamedTuple):
+    """How residuals scatter."""
+
+    scale: float
+    degrees_of_freedom: float
+
+
+def fit_prior(table: RunTable, *, start: MfuPrior, ridge: float) -> MfuPrior:
+    """Fit the coefficients, and the spread on the residuals of runs whose family was left out.
+
+    Parameters
+    ----------
+    table : RunTable
+        The runs.
+    start : MfuPrior
+        Fixed points; its coefficients and spreads are replaced.
+    ridge : float
+        Penalty on every coefficient but the intercept, in rows of evidence [1].
+
+    Returns
+    -------
+    MfuPrior
+        Complete.
+    """
+    fitted = _refit(table, start, ridge)
+    left_out = left_out_residuals(table, start=start, ridge=ridge)
+    inner = student_tails(left_out.known_hours[table.scored])
+    outer = student_tails(left_out.unknown_hours[table.scored])
+    return fitted._replace(
+        scale=inner.scale,
+        degrees_of_freedom=inner.degrees_of_freedom,
+        scale_unknown_hours=outer.scale,
+        degrees_of_freedom_unknown_hours=outer.degrees_of_freedom,
+    )
+
+
+def left_out_residuals(table: RunTable, *, start: MfuPrior, ridge: float) -> LeftOutResiduals:
+    """Return observed minus predicted log2 MFU, each run predicted without its family.
+
+    Parameters
+    ----------
+    table : RunTable
+        The runs.
+    start : MfuPrior
+        Fixed points.
+    ridge : float
+        As for `fit_prior`.
+
+    Returns
+    -------
+    LeftOutResiduals
+        With what the hours count, and predicted as if that were not known.
+    """
+    families = np.asarray(table.families)
+    blind = _hours_hidden(table.features)
+    known, unknown = np.zeros(families.size), np.zeros(families.size)
+    for family in dict.fromkeys(table.families):
+        left = families == family
+        fitted = _refit(_kept(table, ~left), start, ridge)
+        known[left] = (table.log2_mfu - log2_mfu(prior=fitted, features=table.features))[left]
+        unknown[left] = (table.log2_mfu - log2_mfu(prior=fitted, features=blind))[left]
+    return LeftOutResiduals(known, unknown)
+
+
+def without_families(table: RunTable, families: Collection[str]) -> RunTable:
+    """Return the table without the runs of some families."""
+    return _kept(table, np.array([name not in families for name in table.families]))
+
+
+def student_tails(residuals: FloatArray) -> StudentTails:
+    """Return the Student distribution that holds half and nine tenths of residuals where they do.
+
+    Parameters
+    ----------
+    residuals : array_like
+        Any unit, shape (rows,).
+
+    Returns
+    -------
+    StudentTails
+        Degrees of freedom out of `FREEDOMS`, by the ratio of the two quantiles of the sizes;
+        the scale by the outer one, so that a 90 % interval holds what it says.
+
+    Notes
+    -----
+    The outer quantile is the conformal one, the ``0.9 (n + 1)``-th of n residuals.
+    """
+    sizes = np.sort(np.abs(residuals))
+    half = max(float(np.median(sizes)), _SMALLEST_SCALE)
+    within = min(math.ceil(0.9 * (len(sizes) + 1)), len(sizes))
+    end = max(float(sizes[within - 1]), half)
+
+    def mismatch(freedom: float) -> float:
+        ratio = interval_score(freedom) / interval_score(freedom, 0.75)
+        return abs(math.log(ratio * half / end))
+
+    freedom = min(FREEDOMS, key=mismatch)
+    return StudentTails(end / interval_score(freedom), freedom)
+
+
+def family_weights(families: Sequence[str]) -> FloatArray:
+    """Return a weight per run such that a family of n runs counts for the root of n [1]."""
+    names, counts = np.unique(np.asarray(families), return_counts=True)
+    size = dict(zip(names.tolist(), counts.tolist(), strict=True))
+    return 1.0 / np.sqrt(np.array([size[name] for name in families], dtype=np.float64))
+
+
+def robust_ridge(
+    columns: FloatArray, response: FloatArray, weights: FloatArray, *, ridge: float, freedom: float
+) -> FittedEffects:
+    """Return the penalised Student regression of a response on columns.
+
+    Parameters
+    ----------
+    columns : array_like
+        Shape (rows, effects).
+    response : array_like
+        Shape (rows,).
+    weights : array_like
+        Weight of each row [1], shape (rows,).
+    ridge : float
+        Penalty on the effects [rows].
+    freedom : float
+        Degrees of freedom of the residuals.
+
+    Returns
+    -------
+    FittedEffects
+        Intercept and effects in the unit of the response.
+    """
+    table = np.column_stack([np.ones(len(response)), columns])
+    penalty = np.diag([0.0] + [ridge] * columns.shape[1])
+    row_weights = weights
+    solution = np.zeros(table.shape[1])
+    for _ in range(_ROUNDS):
+        weighted = table * row_weights[:, np.newaxis]
+        before = solution
+        solution = np.linalg.solve(weighted.T @ table + penalty, weighted.T @ response)
+        if np.max(np.abs(solution - before)) < _CONVERGED:
+            break
+        residual = response - table @ solution
+        scale = max(_NORMAL_CONSISTENCY * float(np.median(np.abs(residual))), _SMALLEST_SCALE)
+        row_weights = weights * (freedom + 1.0) / (freedom + np.square(residual / scale))
+    return FittedEffects(float(solution[0]), solution[1:])
+
+
+def _refit(table: RunTable, start: MfuPrior, ridge: float) -> MfuPrior:
+    start = _with_usual_fleet(start, table)
+    fitted = robust_ridge(
+        design(prior=start, features=table.features),
+        table.log2_mfu,
+        family_weights(table.families),
+        ridge=ridge,
+        freedom=ROBUST_FREEDOM,
+    )
+    named = dict(zip(EFFECTS, fitted.effects.tolist(), strict=True))
+    prior = start._replace(intercept=fitted.intercept, unknown_hours=0.0, **named)
+    blind = table.log2_mfu - log2_mfu(prior=prior, features=_hours_hidden(table.features))
+    return prior._replace(unknown_hours=float(np.median(blind[table.scored])))
+
+
+def _kept(table: RunTable, kept: BoolArray) -> RunTable:
+    columns = {
+        name: np.broadcast_to(values, kept.shape)[kept]
+        for name, values in table.features._asdict().items()
+    }
+    return RunTable(
+        features=RunFeatures(**columns),
+        log2_mfu=table.log2_mfu[kept],
+        families=[name for name, keep in zip(table.families, kept, strict=True) if keep],
+        scored=table.scored[kept],
+    )
+
+
+def _with_usual_fleet(start: MfuPrior, table: RunTable) -> MfuPrior:
+    fleet = np.broadcast_to(table.features.accelerators, table.scored.shape)
+    known = np.isfinite(fleet) & table.scored
+    flops = np.broadcast_to(table.features.training_flops, table.scored.shape)
+    slope, intercept = np.polyfit(np.log10(flops[known]) - 22.5, np.log2(fleet[known]), 1)
+    return start._replace(fleet_intercept=float(intercept), fleet_slope=float(slope))
+
+
+def _hours_hidden(features: RunFeatures) -> RunFeatures:
+    return features._replace(calendar=np.nan, step=np.nan)

@@ -1,0 +1,144 @@
+"""Compute of the stages around pre-training: fine-tuning, reinforcement learning, synthetic data.
+
+``N`` is the active parameters. A forward pass is ``2 N`` and a training step ``6 N`` FLOP per
+token; attention over long rollouts comes on top and belongs to the architecture's own count.
+"""
+
+from __future__ import annotations
+
+from costcheck.physics.amount import Amount
+from costcheck.units import SECONDS_PER_HOUR
+
+FORWARD_FLOPS_PER_PARAMETER_TOKEN = 2.0
+TRAINING_FLOPS_PER_PARAMETER_TOKEN = 6.0
+
+
+def generation_flops(
+    *, active_parameters: Amount, kept_tokens: Amount, kept_share: Amount = 1.0
+) -> Amount:
+    """Return the compute of generating tokens: rollouts, or synthetic data by a teacher.
+
+    Parameters
+    ----------
+    active_parameters : float or array
+        Parameters of the model that generates.
+    kept_tokens : float or array
+        Tokens that are used afterwards.
+    kept_share : float or array
+        Kept over generated tokens [1]; the rest is filtered away but paid for.
+
+    Returns
+    -------
+    float or array
+        Compute [FLOP].
+
+    Notes
+    -----
+    ``2 N T / kept``. Decoding reads every weight for every token, so its MFU is a fraction of
+    training's; `gpu_hours` takes it separately.
+    """
+    return FORWARD_FLOPS_PER_PARAMETER_TOKEN * active_parameters * kept_tokens / kept_share
+
+
+def scoring_flops(*, scorer_parameters: Amount, scored_tokens: Amount) -> Amount:
+    """Return the compute of one forward pass: a reference policy, reward model or verifier."""
+    return FORWARD_FLOPS_PER_PARAMETER_TOKEN * scorer_parameters * scored_tokens
+
+
+def update_flops(*, active_parameters: Amount, tokens: Amount, passes: Amount = 1.0) -> Amount:
+    """Return the compute of training on ``tokens``, ``passes`` times: fine-tuning or RL updates."""
+    return TRAINING_FLOPS_PER_PARAMETER_TOKEN * active_parameters * tokens * passes
+
+
+def gpu_hours(*, flops: Amount, peak_flops_per_second: Amount, mfu: Amount) -> Amount:
+    """Return the GPU-hours [h] of a piece of work at its own MFU."""
+    return flops / (peak_flops_per_second * mfu * SECONDS_PER_HOUR)
+
+
+def reinforcement_gpu_hours(
+    *,
+    active_parameters: Amount,
+    rollout_tokens: Amount,
+    scorer_parameters: Amount,
+    update_passes: Amount,
+    peak_flops_per_second: Amount,
+    decode_mfu: Amount,
+    training_mfu: Amount,
+) -> dict[str, Amount]:
+    """Return the GPU-hours of an RL stage by part; their sum is the stage.
+
+    Parameters
+    ----------
+    active_parameters : float or array
+        Parameters of the policy.
+    rollout_tokens : float or array
+        Tokens generated over the whole stage.
+    scorer_parameters : float or array
+        Parameters of everything that scores each rollout once (reference policy, reward model,
+        verifier model), added up; 0 for rule-based rewards without a reference.
+    update_passes : float or array
+        Training passes over each rollout.
+    peak_flops_per_second : float or array
+        Dense peak of the GPU [FLOP/s].
+    decode_mfu, training_mfu : float or array
+        MFU of generating, and of scoring and updating [1].
+
+    Returns
+    -------
+    dict of str to float or array
+        ``rollouts``, ``scoring``, ``updates`` [GPU-hours].
+
+    References
+    ----------
+    .. [1] Shao et al. (2024). DeepSeekMath (GRPO). arXiv:2402.03300, algorithm 1.
+    """
+    work = {
+        "rollouts": (
+            generation_flops(active_parameters=active_parameters, kept_tokens=rollout_tokens),
+            decode_mfu,
+        ),
+        "scoring": (
+            scoring_flops(scorer_parameters=scorer_parameters, scored_tokens=rollout_tokens),
+            training_mfu,
+        ),
+        "updates": (
+            update_flops(
+                active_parameters=active_parameters, tokens=rollout_tokens, passes=update_passes
+            ),
+            training_mfu,
+        ),
+    }
+    return {
+        part: gpu_hours(flops=flops, peak_flops_per_second=peak_flops_per_second, mfu=mfu)
+        for part, (flops, mfu) in work.items()
+    }
+
+
+def decode_mfu_from_share(
+    *, training_mfu: Amount, rollout_share: Amount, update_passes: Amount
+) -> Amount:
+    """Return the decode MFU implied by the share of an RL stage's GPU time that rollouts take.
+
+    Parameters
+    ----------
+    training_mfu : float or array
+        MFU of the updates [1].
+    rollout_share : float or array
+        Rollouts over rollouts plus updates, in GPU time [1].
+    update_passes : float or array
+        Training passes over each rollout.
+
+    Returns
+    -------
+    float or array
+        Decode MFU [1].
+
+    Notes
+    -----
+    ``2/u : 6p/m = share : 1 - share``. Publications state the share of time, not the MFU; a
+    rollout share of 90 % at a training MFU of 35 % is a decode MFU of 1.3 %.
+    """
+    compute_ratio = FORWARD_FLOPS_PER_PARAMETER_TOKEN / (
+        TRAINING_FLOPS_PER_PARAMETER_TOKEN * update_passes
+    )
+    return training_mfu * compute_ratio * (1.0 - rollout_share) / rollout_share

@@ -1,0 +1,26 @@
+"""Step time of a parallel layout: layers, communication, pipeline, optimizer."""
+
+from costcheck.physics.step_time.constants import Constants
+from costcheck.physics.step_time.generation import (
+    Precision,
+    adjusted,
+    default_generation,
+    generation_values,
+    hardware_class,
+    log_spread,
+    resolve_constants,
+)
+from costcheck.physics.step_time.step import StepSeconds, step_seconds
+
+__all__ = [
+    "Constants",
+    "Precision",
+    "StepSeconds",
+    "adjusted",
+    "default_generation",
+    "generation_values",
+    "hardware_class",
+    "log_spread",
+    "resolve_constants",
+    "step_seconds",
+]

@@ -1,0 +1,186 @@
+"""Parameters of a stage, and what data parallelism exchanges and updates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costcheck.physics.collectives import Fabric, all_reduce_seconds, gather_terms
+from costcheck.physics.layout import Layout, Offload
+from costcheck.physics.machine import Machine
+from costcheck.physics.step_time.communication import shard_members
+from costcheck.physics.step_time.constants import Constants
+from costcheck.physics.workload import Workload
+
+FloatArray = NDArray[np.float64]
+
+WEIGHT_BYTES = 2.0
+
+
+def layers_per_stage(*, workload: Workload, layout: Layout) -> tuple[FloatArray, FloatArray]:
+    """Layers of the fullest stage, and of the stage that also has the head.
+
+    Notes
+    -----
+    Where the layers do not fill every chunk, the empty places are shared between the first stage,
+    which has the embedding, and the last, which has the head.
+    """
+    chunks = np.multiply(layout.pipeline, layout.virtual)
+    fullest = np.ceil(np.divide(workload.layers, chunks)) * layout.virtual
+    spare = fullest * layout.pipeline - workload.layers
+    return fullest, np.maximum(fullest - np.ceil(spare / 2.0), 0.0)
+
+
+def parameters_per_gpu(*, workload: Workload, layout: Layout) -> tuple[FloatArray, FloatArray]:
+    """Dense and expert parameters on a GPU of the heavier end of the pipeline, before ZeRO."""
+    fullest, _ = layers_per_stage(workload=workload, layout=layout)
+    share = fullest / workload.layers
+    tables = np.where(np.greater(layout.pipeline, 1.0), 1.0, workload.embedding_tables)
+    table = np.multiply(workload.vocabulary, workload.hidden)
+    dense = (share * workload.layer_parameters + tables * table) / layout.tensor
+    experts = np.multiply(layout.expert, layout.expert_tensor)
+    return dense, share * workload.expert_parameters / experts
+
+
+def replicas(*, layout: Layout) -> tuple[FloatArray, FloatArray]:
+    """Data-parallel copies of the dense and of the expert parameters."""
+    dense = np.asarray(np.multiply(layout.data, layout.context), dtype=np.float64)
+    experts = np.multiply(layout.expert, layout.expert_tensor)
+    return dense, np.maximum(dense * layout.tensor / experts, 1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParameterGroup:
+    """Parameters that share their replicas: the dense ones, or the experts.
+
+    Parameters
+    ----------
+    parameters : ndarray
+        Parameters on one GPU before sharding.
+    members : ndarray
+        GPUs that hold copies.
+    stride : array_like
+        Distance in ranks between neighbouring copies.
+    layers : ndarray
+        Layers they are spread over.
+    """
+
+    parameters: FloatArray
+    members: FloatArray
+    stride: FloatArray | float
+    layers: FloatArray
+
+
+def group_exchange_seconds(
+    *, fabric: Fabric, constants: Constants, layout: Layout, group: ParameterGroup
+) -> tuple[FloatArray, FloatArray]:
+    """Exchange of one parameter group once per step and in every micro-batch [s].
+
+    Notes
+    -----
+    ZeRO-0 all-reduces gradients at the end of the step; ZeRO-1 scatters gradients and gathers
+    weights there. ZeRO-2 scatters gradients and ZeRO-3 also gathers weights, forward and backward,
+    layer by layer in every micro-batch. Over a shard group smaller than the replicas, shards are
+    all-reduced across the groups at the end of the step.
+    """
+    zero = np.asarray(layout.zero)
+    shards = shard_members(layout=layout, replicas=group.members)
+    gradient_bytes = group.parameters * constants.gradient_bytes
+    weight_bytes = group.parameters * WEIGHT_BYTES
+    plain = all_reduce_seconds(
+        fabric=fabric, members=group.members, stride=group.stride, full_bytes=gradient_bytes
+    )
+    latency, per_byte = gather_terms(fabric=fabric, members=shards, stride=group.stride)
+    across = all_reduce_seconds(
+        fabric=fabric,
+        members=group.members / shards,
+        stride=group.stride * shards,
+        full_bytes=gradient_bytes / shards,
+    )
+    at_end = np.where(zero == 1.0, gradient_bytes, 0.0) + weight_bytes
+    within = np.where(zero > 2.0, 0.0, latency + at_end * per_byte)
+    once = np.where(zero > 0.0, within + across, plain)
+    gathers = np.where(zero > 2.0, 2.0, 0.0)
+    streamed = (1.0 + gathers) * group.layers * latency
+    streamed = streamed + (gradient_bytes + gathers * weight_bytes) * per_byte
+    return once, np.where(zero > 1.0, streamed, 0.0)
+
+
+def data_exchange_seconds(
+    *, workload: Workload, fabric: Fabric, constants: Constants, layout: Layout
+) -> tuple[FloatArray, FloatArray]:
+    """Data-parallel exchange once per step, and per micro-batch, before overlap [s]."""
+    dense, experts = parameters_per_gpu(workload=workload, layout=layout)
+    dense_copies, expert_copies = replicas(layout=layout)
+    layers = np.divide(workload.layers, layout.pipeline)
+    groups = [
+        ParameterGroup(parameters=dense, members=dense_copies, stride=layout.tensor, layers=layers)
+    ]
+    if np.any(np.greater(workload.experts, 0.0)):
+        expert_stride = np.multiply(layout.expert, layout.expert_tensor)
+        groups.append(
+            ParameterGroup(
+                parameters=experts,
+                members=expert_copies,
+                stride=expert_stride,
+                layers=layers,
+            )
+        )
+    once = each = np.asarray(0.0)
+    for group in groups:
+        end, streamed = group_exchange_seconds(
+            fabric=fabric, constants=constants, layout=layout, group=group
+        )
+        once, each = once + end, each + streamed
+    return once, each
+
+
+def exposed_exchange_seconds(
+    *,
+    once: FloatArray,
+    each: FloatArray,
+    constants: Constants,
+    micro_batches: FloatArray,
+    stage_seconds: FloatArray,
+) -> FloatArray:
+    """Data-parallel communication of a step that computation does not hide [s].
+
+    Notes
+    -----
+    What happens once per step can hide behind one micro-batch of the stage, what ZeRO-2 and 3 do
+    for every micro-batch behind that micro-batch; the overlap share of it does.
+    """
+    exposed = once - constants.data_overlap * np.minimum(once, stage_seconds)
+    if not np.any(each):
+        return np.asarray(exposed, dtype=np.float64)
+    hidden = constants.shard_overlap * np.minimum(each, stage_seconds)
+    return np.asarray(exposed + micro_batches * (each - hidden), dtype=np.float64)
+
+
+def optimizer_seconds(
+    *, workload: Workload, machine: Machine, constants: Constants, layout: Layout
+) -> FloatArray:
+    """Time to update the parameters one GPU owns [s].
+
+    Notes
+    -----
+    Bound by memory bandwidth: the device's, or for an offloaded optimizer the host's, after the
+    gradients have gone down the link and before the weights come back.
+    """
+    dense, experts = parameters_per_gpu(workload=workload, layout=layout)
+    dense_copies, expert_copies = replicas(layout=layout)
+    sharded = np.greater(layout.zero, 0.0)
+    dense_shards = shard_members(layout=layout, replicas=dense_copies)
+    expert_shards = shard_members(layout=layout, replicas=expert_copies)
+    owned = dense / np.where(sharded, dense_shards, 1.0)
+    owned = owned + experts / np.where(sharded, expert_shards, 1.0)
+    bandwidth = machine.memory_bytes_per_second * constants.memory_efficiency
+    on_device = constants.optimizer_traffic / bandwidth
+    on_host = (
+        constants.optimizer_traffic / constants.host_memory_bytes_per_second
+        + (constants.gradient_bytes + WEIGHT_BYTES) / constants.host_link_bytes_per_second
+    )
+    offloaded = np.equal(layout.offload, float(Offload.OPTIMIZER))
+    return np.asarray(owned * np.where(offloaded, on_host, on_device), dtype=np.float64)

@@ -1,0 +1,170 @@
+"""From the stored numbers of a software generation to the constants of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import IntEnum
+from fnmatch import fnmatchcase
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from costcheck.physics.step_time.constants import Constants
+from costcheck.units import BYTES_PER_GB
+
+FloatArray = NDArray[np.float64]
+Values = Mapping[str, FloatArray | float]
+
+MICROSECONDS = 1e-6
+MILLISECONDS = 1e-3
+LATE = "late"
+
+
+class Precision(IntEnum):
+    """Number format of the linear layers."""
+
+    SIXTEEN_BIT = 0
+    EIGHT_BIT = 1
+    FOUR_BIT = 2
+
+
+def adjusted(values: Values, factors: Mapping[str, float]) -> dict[str, FloatArray | float]:
+    """Values with those that `factors` names multiplied by them."""
+    return {name: value * factors.get(name, 1.0) for name, value in values.items()}
+
+
+def hardware_class(*, identifier: str, classes: Mapping[str, Sequence[str]], other: str) -> str:
+    """Class whose constants a GPU uses.
+
+    Parameters
+    ----------
+    identifier : str
+        Catalog name of the GPU.
+    classes : mapping
+        Patterns of catalog names by class.
+    other : str
+        Class of a GPU that no pattern fits: no measured row covers it.
+    """
+    for name, patterns in classes.items():
+        if any(fnmatchcase(identifier, pattern) for pattern in patterns):
+            return name
+    return other
+
+
+def default_generation(*, rules: Sequence[Mapping[str, Any]], date: str) -> str:
+    """Software generation of a run whose scenario names none.
+
+    Parameters
+    ----------
+    rules : sequence of mappings
+        `generation`, and `before` on all but the last.
+    date : str
+        Date of the run, year first.
+    """
+    for rule in rules:
+        if "before" not in rule or date < str(rule["before"]):
+            return str(rule["generation"])
+    return str(rules[-1]["generation"])
+
+
+def generation_values(
+    *, generation: Mapping[str, Any], hardware: str, release: float | None = None
+) -> dict[str, FloatArray | float]:
+    """Numbers of a generation on a class of hardware.
+
+    Parameters
+    ----------
+    generation : mapping
+        Content of a generation's data file: `constants`, `factors`, `late_from`.
+    hardware : str
+        Hardware class.
+    release : float, optional
+        Date of the software as a decimal year; without one the earlier software is meant.
+    """
+    factors = generation["factors"]
+    values = adjusted(generation["constants"], factors.get(hardware, {}))
+    if release is not None and release >= generation["late_from"]:
+        values = adjusted(values, factors.get(LATE, {}))
+    return values
+
+
+def log_spread(*, generation: Mapping[str, Any], regime: str) -> float:
+    """Root-mean-square log error of a regime on models the fit did not see.
+
+    Parameters
+    ----------
+    generation : mapping
+        Content of a generation's data file.
+    regime : str
+        Name of a set of rows; an unknown one gets the widest spread of the generation.
+    """
+    errors = generation["errors"]
+    if regime in errors:
+        return float(errors[regime]["log_spread"])
+    return max(float(entry["log_spread"]) for entry in errors.values())
+
+
+def resolve_constants(*, values: Values, precision: ArrayLike, flash: ArrayLike) -> Constants:
+    """Constants of runs at a precision, from the stored numbers of a generation.
+
+    Parameters
+    ----------
+    values : mapping
+        Stored numbers by name; times in microseconds or milliseconds as their names say.
+    precision : array_like of int
+        Codes of `Precision`.
+    flash : array_like of bool
+        Whether the attention core is fused.
+
+    Returns
+    -------
+    Constants
+        In base units; arrays where an input is one.
+    """
+    code = np.asarray(precision)
+    dense = _linear_efficiency(values, code)
+    narrow = np.greater(code, Precision.SIXTEEN_BIT)
+    return Constants(
+        dense_efficiency=dense,
+        expert_efficiency=dense * values["expert_ratio"],
+        head_efficiency=values["dense_efficiency"],
+        attention_efficiency=values["attention_efficiency"],
+        memory_efficiency=values["memory_efficiency"],
+        operand_exposure=values["operand_exposure"],
+        hidden_traffic=values["hidden_traffic"],
+        inner_traffic=values["inner_traffic"],
+        softmax_width=values["softmax_width"],
+        score_traffic=np.where(flash, 0.0, values["score_traffic"]),
+        routing_traffic=values["routing_traffic"],
+        cast_traffic=np.where(narrow, values["cast_traffic"], 0.0),
+        kernel_seconds=values["kernel_us"] * MICROSECONDS,
+        host_layer_seconds=values["host_layer_us"] * MICROSECONDS,
+        host_moe_seconds=values["host_moe_us"] * MICROSECONDS,
+        scale_up_efficiency=values["scale_up_efficiency"],
+        scale_up_latency_seconds=values["scale_up_latency_us"] * MICROSECONDS,
+        scale_out_efficiency=values["scale_out_efficiency"],
+        scale_out_latency_seconds=values["scale_out_latency_us"] * MICROSECONDS,
+        tensor_overlap=values["tensor_overlap"],
+        context_overlap=values["context_overlap"],
+        expert_overlap=values["expert_overlap"],
+        expert_deduplication=values["expert_deduplication"],
+        data_overlap=values["data_overlap"],
+        shard_overlap=values["shard_overlap"],
+        pipeline_overlap=values["pipeline_overlap"],
+        gradient_bytes=values["gradient_bytes"],
+        optimizer_traffic=values["optimizer_traffic"],
+        host_link_bytes_per_second=values["host_link_gbs"] * BYTES_PER_GB,
+        host_memory_bytes_per_second=values["host_memory_gbs"] * BYTES_PER_GB,
+        loss_traffic=values["loss_traffic"],
+        step_overhead_seconds=values["step_overhead_ms"] * MILLISECONDS,
+    )
+
+
+def _linear_efficiency(values: Values, code: NDArray[np.int_]) -> FloatArray:
+    """Attained over peak rate of the linear layers, of the format each run computes in."""
+    return np.select(
+        [code == Precision.EIGHT_BIT, code == Precision.FOUR_BIT],
+        [values["fp8_efficiency"], values["fp4_efficiency"]],
+        values["dense_efficiency"],
+    )

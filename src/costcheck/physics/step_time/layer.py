@@ -1,0 +1,231 @@
+"""Time of one layer for one micro-batch: products, attention core, element-wise traffic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costcheck.physics.layout import Layout, Recompute
+from costcheck.physics.machine import Machine
+from costcheck.physics.step_time.constants import Constants
+from costcheck.physics.workload import Workload
+
+FloatArray = NDArray[np.float64]
+
+ACTIVATION_BYTES = 2.0
+FLASH_BACKWARD_RATIO = 2.5
+UNFUSED_BACKWARD_RATIO = 2.0
+ELEMENTWISE_BACKWARD_RATIO = 1.5
+KERNELS_PER_MIXER = 6.0
+KERNELS_PER_UNFUSED_CORE = 4.0
+KERNELS_PER_MLP = 5.0
+KERNELS_PER_MOE = 16.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerCompute:
+    """Seconds of the mean layer for one micro-batch on one GPU, by what they are spent on.
+
+    Every entry counts the forward pass, the backward pass and what is computed again;
+    `forward_seconds` is the forward pass alone.
+    """
+
+    matmul_seconds: FloatArray
+    expert_seconds: FloatArray
+    attention_seconds: FloatArray
+    elementwise_seconds: FloatArray
+    host_seconds: FloatArray
+    forward_seconds: FloatArray
+
+    def total_seconds(self) -> FloatArray:
+        """Sum of the parts [s]."""
+        parts = self.matmul_seconds + self.expert_seconds + self.attention_seconds
+        return parts + self.elementwise_seconds + self.host_seconds
+
+
+def local_tokens(*, workload: Workload, layout: Layout) -> FloatArray:
+    """Tokens of one micro-batch that one context-parallel rank works on."""
+    tokens = np.multiply(layout.micro_batch, workload.sequence_length)
+    return np.asarray(tokens / layout.context, dtype=np.float64)
+
+
+def _share(part: FloatArray | float, workload: Workload) -> FloatArray:
+    """How many of the mean layer's parts are of one kind."""
+    return np.divide(part, workload.layers)
+
+
+def matmul_forward_seconds(
+    *, workload: Workload, machine: Machine, constants: Constants, layout: Layout
+) -> FloatArray:
+    """Time of the dense matrix products of the mean layer, forward [s].
+
+    Notes
+    -----
+    FLOP / (peak x efficiency) + exposed operand bytes / bandwidth. The second part charges narrow
+    products, whose operands are large compared with their arithmetic: per product of M x K by
+    K x N it is proportional to MK + KN + MN.
+    """
+    tokens = local_tokens(workload=workload, layout=layout)
+    mixers = _share(workload.attention_layers, workload)
+    linear = _share(workload.linear_layers, workload)
+    mlps = _share(workload.dense_layers, workload)
+    shared = _share(workload.moe_layers, workload) * np.greater(workload.shared_ffn, 0.0)
+    inner = mlps * workload.ffn + shared * workload.shared_ffn
+    elements = (
+        mixers * workload.attention_parameters
+        + linear * workload.linear_parameters
+        + workload.mlp_matmuls * workload.hidden * inner
+    ) / layout.tensor
+    hidden_sides = (
+        mixers * workload.attention_matmuls + 2.0 * linear + 2.0 * (mlps + shared)
+    ) * workload.hidden
+    inner_sides = (
+        mixers * workload.attention_activation_width + workload.mlp_matmuls * inner
+    ) / layout.tensor
+    activations = tokens * (hidden_sides + inner_sides)
+    flops = 2.0 * tokens * elements
+    operand_bytes = ACTIVATION_BYTES * (activations + elements)
+    cast_bytes = constants.cast_traffic * (activations + elements)
+    rate = machine.matmul_flops_per_second * constants.dense_efficiency
+    bandwidth = machine.memory_bytes_per_second * constants.memory_efficiency
+    moved = constants.operand_exposure * operand_bytes + cast_bytes
+    return np.asarray(flops / rate + moved / bandwidth, dtype=np.float64)
+
+
+def expert_forward_seconds(
+    *, workload: Workload, machine: Machine, constants: Constants, layout: Layout
+) -> FloatArray:
+    """Time of the routed experts of the mean layer, forward: grouped products and permutation [s].
+
+    Notes
+    -----
+    With balanced routing a GPU works on (tokens / tensor) x top-k rows whatever the expert
+    parallelism; it reads the weights of experts / expert-parallel experts.
+    """
+    rows = local_tokens(workload=workload, layout=layout) / layout.tensor * workload.top_k
+    per_expert = np.multiply(workload.mlp_matmuls * workload.hidden, workload.expert_ffn)
+    inner = rows * workload.mlp_matmuls * workload.expert_ffn
+    held = workload.experts / np.multiply(layout.expert, layout.expert_tensor) * per_expert
+    flops = 2.0 * rows * per_expert
+    activations = 2.0 * rows * workload.hidden + inner
+    elements = activations + held
+    permuted = constants.routing_traffic * rows * layout.expert_tensor * workload.hidden
+    moved = (
+        (constants.operand_exposure * ACTIVATION_BYTES + constants.cast_traffic) * elements
+        + permuted
+        + constants.inner_traffic * workload.activation_traffic * inner
+    )
+    rate = machine.matmul_flops_per_second * constants.expert_efficiency
+    bandwidth = machine.memory_bytes_per_second * constants.memory_efficiency
+    seconds = flops / rate + moved / bandwidth + KERNELS_PER_MOE * constants.kernel_seconds
+    return _share(workload.moe_layers, workload) * seconds
+
+
+def attention_forward_seconds(
+    *, workload: Workload, machine: Machine, constants: Constants, layout: Layout
+) -> FloatArray:
+    """Time of the attention cores and linear recurrences of the mean layer, forward [s].
+
+    Notes
+    -----
+    Flash attention does the causal half only and moves no scores. The unfused core does the full
+    square and moves the score matrix several times: `score_traffic` bytes per element.
+    """
+    tokens = local_tokens(workload=workload, layout=layout)
+    unfused = np.greater(constants.score_traffic, 0.0)
+    keys = np.where(unfused, workload.sequence_length, workload.attended_keys)
+    softmax = np.where(unfused, 0.0, constants.softmax_width * workload.heads)
+    width = (softmax + workload.score_width + workload.value_width) / layout.tensor
+    rate = machine.attention_flops_per_second * constants.attention_efficiency
+    bandwidth = machine.memory_bytes_per_second * constants.memory_efficiency
+    scores = tokens * workload.sequence_length * workload.heads / layout.tensor
+    core = 2.0 * tokens * keys * width / rate + constants.score_traffic * scores / bandwidth
+    linear = tokens * workload.linear_core_flops / layout.tensor / rate
+    mixers = _share(workload.attention_layers, workload)
+    return mixers * core + _share(workload.linear_layers, workload) * linear
+
+
+def elementwise_forward_seconds(
+    *, workload: Workload, machine: Machine, constants: Constants, layout: Layout
+) -> FloatArray:
+    """Time of norms, residuals, dropout, activation functions and of every kernel's start [s]."""
+    tokens = local_tokens(workload=workload, layout=layout)
+    split = np.where(np.greater(layout.sequence_parallel, 0.0), layout.tensor, 1.0)
+    mlps = _share(workload.dense_layers, workload)
+    moes = _share(workload.moe_layers, workload)
+    inner = workload.mlp_matmuls * (mlps * workload.ffn + moes * workload.shared_ffn)
+    bandwidth = machine.memory_bytes_per_second * constants.memory_efficiency
+    moved = tokens * (
+        constants.hidden_traffic * workload.hidden / split
+        + constants.inner_traffic * inner / layout.tensor
+    )
+    unfused = np.greater(constants.score_traffic, 0.0) * KERNELS_PER_UNFUSED_CORE
+    kernels = KERNELS_PER_MIXER + workload.attention_matmuls + unfused + KERNELS_PER_MLP
+    return moved / bandwidth + kernels * constants.kernel_seconds
+
+
+def layer_compute(
+    *, workload: Workload, machine: Machine, constants: Constants, layout: Layout
+) -> LayerCompute:
+    """Time of the mean layer for one micro-batch, forward, backward and recomputed.
+
+    Parameters
+    ----------
+    workload : Workload
+        The model.
+    machine : Machine
+        The hardware.
+    constants : Constants
+        Attained efficiencies.
+    layout : Layout
+        Only tensor, context, expert, expert_tensor, micro_batch, sequence_parallel and recompute
+        are read.
+
+    Returns
+    -------
+    LayerCompute
+        Arrays of the broadcast shape of what is read.
+
+    Notes
+    -----
+    Backward is twice the products, 2.5 times a flash core (2 times an unfused one) and 1.5 times
+    the element-wise traffic. Full recomputation adds one forward pass, selective the attention core
+    unless flash attention computes it again anyway, per-module the element-wise part,
+    per-operation that and half of the products. The host
+    counts where launching takes longer than computing.
+    """
+    matmul = matmul_forward_seconds(
+        workload=workload, machine=machine, constants=constants, layout=layout
+    )
+    expert = expert_forward_seconds(
+        workload=workload, machine=machine, constants=constants, layout=layout
+    )
+    attention = attention_forward_seconds(
+        workload=workload, machine=machine, constants=constants, layout=layout
+    )
+    elementwise = elementwise_forward_seconds(
+        workload=workload, machine=machine, constants=constants, layout=layout
+    )
+    unfused = np.greater(constants.score_traffic, 0.0)
+    core_backward = np.where(unfused, UNFUSED_BACKWARD_RATIO, FLASH_BACKWARD_RATIO)
+    full = np.equal(layout.recompute, Recompute.FULL) * layout.recompute_share
+    again_core = full + np.equal(layout.recompute, Recompute.SELECTIVE) * unfused
+    operations = np.equal(layout.recompute, Recompute.OPERATIONS) * 1.0
+    again_elementwise = full + operations + np.equal(layout.recompute, Recompute.MODULES)
+    again_matmul = full + 0.5 * operations
+    device_forward = matmul + expert + attention + elementwise
+    total = {
+        "matmul_seconds": matmul * (3.0 + again_matmul),
+        "expert_seconds": expert * (3.0 + again_matmul),
+        "attention_seconds": attention * (1.0 + core_backward + again_core),
+        "elementwise_seconds": elementwise * (1.0 + ELEMENTWISE_BACKWARD_RATIO + again_elementwise),
+    }
+    launch = constants.host_layer_seconds + constants.host_moe_seconds * _share(
+        workload.moe_layers, workload
+    )
+    device = sum(total.values())
+    host_forward = np.maximum(launch - device_forward, 0.0)
+    host = np.maximum(launch * (2.5 + full) - device, host_forward)
+    return LayerCompute(**total, host_seconds=host, forward_seconds=device_forward + host_forward)

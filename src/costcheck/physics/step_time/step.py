@@ -1,0 +1,284 @@
+"""Time of one optimizer step of a parallel layout, in closed form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costcheck.physics.layout import Layout, Schedule
+from costcheck.physics.machine import Machine
+from costcheck.physics.schedule import bubble_seconds
+from costcheck.physics.step_time.communication import (
+    LayerCommunication,
+    fabric_of,
+    layer_communication,
+    stage_send_seconds,
+)
+from costcheck.physics.step_time.constants import Constants
+from costcheck.physics.step_time.exchange import (
+    data_exchange_seconds,
+    exposed_exchange_seconds,
+    layers_per_stage,
+    optimizer_seconds,
+)
+from costcheck.physics.step_time.layer import LayerCompute, layer_compute, local_tokens
+from costcheck.physics.workload import Workload
+
+FloatArray = NDArray[np.float64]
+
+# Of a layer's communication, forward, backward and gathered again.
+FORWARD_COMMUNICATION_SHARE = 0.4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepSeconds:
+    """Seconds of one step by what they are spent on; the entries sum to the step time."""
+
+    matmul: FloatArray
+    experts: FloatArray
+    attention: FloatArray
+    elementwise: FloatArray
+    host: FloatArray
+    tensor_communication: FloatArray
+    context_communication: FloatArray
+    expert_communication: FloatArray
+    head: FloatArray
+    pipeline_communication: FloatArray
+    bubble: FloatArray
+    data_communication: FloatArray
+    optimizer: FloatArray
+    overhead: FloatArray
+
+    def total_seconds(self) -> FloatArray:
+        """Step time [s]."""
+        total: FloatArray = np.asarray(0.0)
+        for field in fields(self):
+            total = total + getattr(self, field.name)
+        return total
+
+
+def head_seconds(
+    *, workload: Workload, machine: Machine, constants: Constants, layout: Layout
+) -> FloatArray:
+    """Time of the output head and loss of one micro-batch, forward and backward [s].
+
+    Notes
+    -----
+    Three products of tokens x hidden x vocabulary / tensor at the 16-bit peak, and the traffic of
+    the logits, their softmax and their gradient in 32 bits.
+    """
+    tokens = local_tokens(workload=workload, layout=layout)
+    logits = tokens * workload.vocabulary / layout.tensor
+    rate = machine.attention_flops_per_second * constants.head_efficiency
+    bandwidth = machine.memory_bytes_per_second * constants.memory_efficiency
+    return 6.0 * logits * workload.hidden / rate + constants.loss_traffic * logits / bandwidth
+
+
+def micro_batches_per_step(*, layout: Layout, global_batch: FloatArray | float) -> FloatArray:
+    """Micro-batches one pipeline runs per step."""
+    return np.asarray(global_batch / np.multiply(layout.data, layout.micro_batch), dtype=np.float64)
+
+
+def step_seconds(
+    *,
+    workload: Workload,
+    machine: Machine,
+    constants: Constants,
+    layout: Layout,
+    global_batch: FloatArray | float,
+) -> StepSeconds:
+    """Time of one optimizer step, by what it is spent on.
+
+    Parameters
+    ----------
+    workload, machine, constants, layout
+        Scalars or arrays that broadcast together.
+    global_batch : array_like
+        Sequences per step over all GPUs.
+
+    Returns
+    -------
+    StepSeconds
+        Named parts; `total_seconds()` is the step time.
+
+    Notes
+    -----
+    micro-batches x slowest stage + bubble of the mean stage + what communication nothing hides +
+    optimizer + overhead. The slowest stage is the fullest one or the one with the output head.
+    """
+    micro_batches = micro_batches_per_step(layout=layout, global_batch=global_batch)
+    parts = layer_parts(workload=workload, machine=machine, constants=constants, layout=layout)
+    pipeline = pipeline_seconds(
+        workload=workload,
+        constants=constants,
+        layout=layout,
+        micro_batches=micro_batches,
+        parts=parts,
+    )
+    return StepSeconds(
+        **parts.seconds_by_use(micro_batches * np.divide(workload.layers, layout.pipeline)),
+        head=micro_batches * (pipeline.slowest - pipeline.mean_stage),
+        pipeline_communication=micro_batches * pipeline.exposed_send,
+        bubble=pipeline.bubble,
+        data_communication=_exposed_data_seconds(
+            workload=workload,
+            machine=machine,
+            constants=constants,
+            layout=layout,
+            micro_batches=micro_batches,
+            stage_seconds=pipeline.slowest,
+        ),
+        optimizer=optimizer_seconds(
+            workload=workload, machine=machine, constants=constants, layout=layout
+        ),
+        overhead=np.asarray(constants.step_overhead_seconds, dtype=np.float64),
+    )
+
+
+def _exposed_data_seconds(
+    *,
+    workload: Workload,
+    machine: Machine,
+    constants: Constants,
+    layout: Layout,
+    micro_batches: FloatArray,
+    stage_seconds: FloatArray,
+) -> FloatArray:
+    """Data-parallel exchange of a step that the slowest stage's work does not hide [s]."""
+    once, each = data_exchange_seconds(
+        workload=workload,
+        fabric=fabric_of(machine=machine, constants=constants),
+        constants=constants,
+        layout=layout,
+    )
+    return exposed_exchange_seconds(
+        once=once,
+        each=each,
+        constants=constants,
+        micro_batches=micro_batches,
+        stage_seconds=stage_seconds,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerParts:
+    """What a micro-batch costs per layer, in the head and between stages."""
+
+    compute: LayerCompute
+    communication: LayerCommunication
+    head_seconds: FloatArray
+    send_seconds: FloatArray
+
+    def seconds_by_use(self, passes: FloatArray) -> dict[str, FloatArray]:
+        """Seconds a stage of mean length spends in its layers, by the names of `StepSeconds`.
+
+        Parameters
+        ----------
+        passes : ndarray
+            How often the mean layer runs on one GPU: micro-batches x layers per stage.
+        """
+        compute, communication = self.compute, self.communication
+        return {
+            "matmul": passes * compute.matmul_seconds,
+            "experts": passes * compute.expert_seconds,
+            "attention": passes * compute.attention_seconds,
+            "elementwise": passes * compute.elementwise_seconds,
+            "host": passes * compute.host_seconds,
+            "tensor_communication": passes * communication.tensor_seconds,
+            "context_communication": passes * communication.context_seconds,
+            "expert_communication": passes * communication.expert_seconds,
+        }
+
+
+def layer_parts(
+    *, workload: Workload, machine: Machine, constants: Constants, layout: Layout
+) -> LayerParts:
+    """Return what a micro-batch costs per layer, in the head and between stages."""
+    compute = layer_compute(workload=workload, machine=machine, constants=constants, layout=layout)
+    fabric = fabric_of(machine=machine, constants=constants)
+    return LayerParts(
+        compute=compute,
+        communication=layer_communication(
+            workload=workload,
+            fabric=fabric,
+            constants=constants,
+            layout=layout,
+            compute=compute,
+        ),
+        head_seconds=head_seconds(
+            workload=workload, machine=machine, constants=constants, layout=layout
+        ),
+        send_seconds=stage_send_seconds(workload=workload, fabric=fabric, layout=layout),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineSeconds:
+    """Times of a pipeline: per micro-batch on the slowest and the mean stage, and idle per step."""
+
+    slowest: FloatArray
+    mean_stage: FloatArray
+    exposed_send: FloatArray
+    bubble: FloatArray
+
+
+def pipeline_seconds(
+    *,
+    workload: Workload,
+    constants: Constants,
+    layout: Layout,
+    micro_batches: FloatArray,
+    parts: LayerParts,
+) -> PipelineSeconds:
+    """Stage times and bubble of a pipeline from what its layers take.
+
+    Notes
+    -----
+    The slowest stage is the fullest one or the one with the output head; DualPipe pairs the last
+    stage with the first on one GPU. The bubble is of the mean stage.
+    """
+    communication = parts.communication.total_seconds()
+    layer = parts.compute.total_seconds() + communication
+    mean_layers = np.divide(workload.layers, layout.pipeline)
+    mean_stage = mean_layers * layer
+    forward = mean_layers * (
+        parts.compute.forward_seconds + FORWARD_COMMUNICATION_SHARE * communication
+    )
+    exposed_send = (
+        2.0 * np.multiply(layout.virtual, parts.send_seconds) * (1.0 - constants.pipeline_overlap)
+    )
+    bubble = bubble_seconds(
+        schedule=layout.schedule,
+        pipeline=layout.pipeline,
+        virtual=layout.virtual,
+        micro_batches=micro_batches,
+        forward_seconds=forward + exposed_send / 2.0,
+        backward_seconds=mean_stage - forward + exposed_send / 2.0,
+    )
+    return PipelineSeconds(
+        slowest=_slowest_stage_seconds(
+            workload=workload, layout=layout, layer_seconds=layer, head_seconds=parts.head_seconds
+        ),
+        mean_stage=mean_stage,
+        exposed_send=exposed_send,
+        bubble=bubble,
+    )
+
+
+def _slowest_stage_seconds(
+    *, workload: Workload, layout: Layout, layer_seconds: FloatArray, head_seconds: FloatArray
+) -> FloatArray:
+    """One micro-batch on the fullest stage, or on the one with the output head [s]."""
+    fullest, last = layers_per_stage(workload=workload, layout=layout)
+    full_stage = fullest * layer_seconds
+    last_stage = (
+        last * layer_seconds + head_seconds + workload.mtp_layers * (layer_seconds + head_seconds)
+    )
+    last_stage = np.where(
+        np.equal(layout.schedule, Schedule.DUALPIPE),
+        0.5 * (last_stage + full_stage),
+        last_stage,
+    )
+    return np.maximum(full_stage, last_stage)

@@ -1,0 +1,45 @@
+"""Blocks as Markdown for pull requests, issues and notes."""
+
+from __future__ import annotations
+
+import re
+
+from costcheck.report.views.blocks import Block, Cell, Document, Listing, Paragraph, Table, Title
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
+
+
+def render(document: Document) -> str:
+    """Return the report as GitHub-flavoured Markdown."""
+    return "\n\n".join(_block(block) for block in document) + "\n"
+
+
+def escape(text: str) -> str:
+    """Return text in which nothing is markup and nobody is mentioned."""
+    return _SPECIAL.sub(r"\\\1", text).replace("@", "@\u200b").replace("\n", " ")
+
+
+def _block(block: Block) -> str:
+    if isinstance(block, Title):
+        head = f"## {escape(block.text)}: {escape(block.verdict.text)}"
+        return f"{head}\n\n{escape(block.subtitle)}" if block.subtitle else head
+    if isinstance(block, Paragraph):
+        return f"> {escape(block.text)}" if block.quote else escape(block.text)
+    if isinstance(block, Listing):
+        lines = [f"**{escape(block.title)}**", ""]
+        lines += [f"- {_marked(mark, text)}" for mark, text in block.items]
+        return "\n".join(lines)
+    return _table(block)
+
+
+def _marked(mark: Cell, text: str) -> str:
+    plain = mark.text in ("-", "*", "")
+    return escape(text) if plain else f"**{escape(mark.text)}** {escape(text)}"
+
+
+def _table(block: Table) -> str:
+    lines = [f"**{escape(block.title)}**", ""] if block.title else []
+    lines.append("| " + " | ".join(escape(column.label) for column in block.columns) + " |")
+    lines.append("|" + "|".join("---:" if c.numeric else "---" for c in block.columns) + "|")
+    lines += ["| " + " | ".join(escape(cell.text) for cell in row) + " |" for row in block.rows]
+    return "\n".join(lines)

@@ -1,0 +1,230 @@
+"""Blocks on a terminal of any width: words wrap, numbers never.
+
+The layout is our own because its rule is: a number that is cut is a wrong number. Rich colours the
+finished lines, and is not imported where nothing is coloured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import zip_longest
+from textwrap import wrap
+from typing import NamedTuple
+
+from costcheck.report.views.blocks import (
+    Block,
+    Cell,
+    Document,
+    Listing,
+    Paragraph,
+    Table,
+    Title,
+    Tone,
+)
+
+NARROW = 60
+"""Below this width a table becomes records, one name and value a line."""
+
+WORDS_MINIMUM = 12
+"""Columns a wrapping text needs to stay readable."""
+
+GAP = "  "
+"""Between two columns."""
+
+STYLES = {
+    "": "",
+    "good": "green",
+    "warn": "yellow",
+    "bad": "bold red",
+    "faint": "dim",
+    "strong": "bold",
+    "quote": "italic",
+}
+
+_ASCII = str.maketrans(
+    {
+        **dict(zip("×–—≈·“”’‘∼µ\u00a0", "x--~|\"\"''~u ", strict=True)),
+        "±": "+-",
+        "→": "->",
+        "≥": ">=",
+        "≤": "<=",
+        "…": "...",
+        "÷": "/",
+    }
+)
+"""What stands for a character where the terminal has ASCII only."""
+
+
+class Screen(NamedTuple):
+    """What the reader's terminal can show."""
+
+    width: int = 80
+    color: bool = False
+    ascii: bool = False
+
+
+class Piece(NamedTuple):
+    """A stretch of one line in one tone."""
+
+    text: str
+    tone: Tone | str = ""
+
+
+Line = tuple[Piece, ...]
+
+
+def render(document: Document, screen: Screen) -> str:
+    """Return the report as text for a terminal."""
+    lines: list[Line] = []
+    for block in document:
+        shown = list(_block(block, screen.width))
+        spaced = lines and not isinstance(block, Title) and shown
+        lines += [(), *shown] if spaced else shown
+    text = _coloured(lines, screen) if screen.color else _plain(lines)
+    return text.translate(_ASCII).encode("ascii", "replace").decode() if screen.ascii else text
+
+
+def _plain(lines: list[Line]) -> str:
+    return "".join("".join(piece.text for piece in line).rstrip() + "\n" for line in lines)
+
+
+def _coloured(lines: list[Line], screen: Screen) -> str:
+    from io import StringIO
+
+    from rich.console import Console
+    from rich.text import Text
+
+    buffer = StringIO()
+    console = Console(
+        file=buffer,
+        width=screen.width,
+        force_terminal=True,
+        color_system="standard",
+        highlight=False,
+        legacy_windows=False,
+    )
+    for line in lines:
+        pieces = [(piece.text, STYLES[piece.tone]) for piece in line]
+        console.print(Text.assemble(*pieces), soft_wrap=True)
+    return buffer.getvalue()
+
+
+def _block(block: Block, width: int) -> Iterator[Line]:
+    if isinstance(block, Title):
+        yield from _title(block, width)
+    elif isinstance(block, Paragraph):
+        yield from _paragraph(block, width)
+    elif isinstance(block, Listing):
+        yield from _listing(block, width)
+    else:
+        yield from _table(block, width)
+
+
+def _title(block: Title, width: int) -> Iterator[Line]:
+    verdict = Piece(block.verdict.text, block.verdict.tone)
+    room = width - len(block.text) - len(verdict.text)
+    if room > 0:
+        yield (Piece(block.text, "strong"), Piece(" " * room), verdict)
+    else:
+        yield from ((Piece(line, "strong"),) for line in _wrapped(block.text, width))
+        yield (verdict,)
+    if block.subtitle:
+        yield from ((Piece(line, "faint"),) for line in _wrapped(block.subtitle, width))
+
+
+def _paragraph(block: Paragraph, width: int) -> Iterator[Line]:
+    indent = GAP if block.quote else ""
+    tone = "quote" if block.quote else block.tone
+    for line in _wrapped(block.text, width - len(indent)):
+        yield (Piece(indent + line, tone),)
+
+
+def _listing(block: Listing, width: int) -> Iterator[Line]:
+    yield from ((Piece(line, "strong"),) for line in _wrapped(block.title, width))
+    indent = 1 + max((len(mark.text) for mark, _ in block.items), default=0)
+    for mark, text in block.items:
+        first, *rest = _wrapped(text, width - indent)
+        yield (Piece(mark.text.ljust(indent), mark.tone), Piece(first))
+        yield from ((Piece(" " * indent + line),) for line in rest)
+
+
+def _table(block: Table, width: int) -> Iterator[Line]:
+    if block.title:
+        yield from ((Piece(line, "strong"),) for line in _wrapped(block.title, width))
+    widths = _column_widths(block, width)
+    if widths is None:
+        yield from _records(block, width)
+        return
+    header = tuple(Cell(column.label, "faint") for column in block.columns)
+    if any(cell.text for cell in header):
+        yield from _row(header, block, widths)
+    for row in block.rows:
+        yield from _row(row, block, widths)
+
+
+def _column_widths(block: Table, width: int) -> list[int] | None:
+    """Return the width of every column; None where the numbers do not fit side by side."""
+    if width < NARROW and len(block.columns) > 2:
+        return None
+    widths = [_widest(block, index) for index in range(len(block.columns))]
+    words = [index for index, column in enumerate(block.columns) if not column.numeric]
+    over = sum(widths) + len(GAP) * (len(widths) - 1) - width
+    while over > 0:
+        # The widest words give way first, down to what stays readable.
+        index = max(words, key=lambda each: widths[each], default=-1)
+        if index < 0 or widths[index] <= WORDS_MINIMUM:
+            return None
+        second = max((widths[i] for i in words if i != index), default=WORDS_MINIMUM)
+        take = min(over, max(1, widths[index] - max(second, WORDS_MINIMUM)))
+        widths[index] -= take
+        over -= take
+    return widths
+
+
+def _widest(block: Table, index: int) -> int:
+    cells = (len(row[index].text) for row in block.rows)
+    return max([len(block.columns[index].label), *cells])
+
+
+def _row(row: tuple[Cell, ...], block: Table, widths: list[int]) -> Iterator[Line]:
+    stacked = [
+        [cell.text] if column.numeric else _wrapped(cell.text, width)
+        for cell, column, width in zip(row, block.columns, widths, strict=True)
+    ]
+    for texts in zip_longest(*stacked, fillvalue=""):
+        pieces = []
+        for text, cell, column, width in zip(texts, row, block.columns, widths, strict=True):
+            padded = text.rjust(width) if column.numeric else text.ljust(width)
+            pieces.append(Piece(padded + GAP, cell.tone))
+        last = pieces[-1]
+        yield (*pieces[:-1], Piece(last.text.rstrip(), last.tone))
+
+
+def _records(block: Table, width: int) -> Iterator[Line]:
+    for row in block.rows:
+        yield from ((Piece(line, "strong"),) for line in _wrapped(row[0].text, width))
+        for column, cell in zip(block.columns[1:], row[1:], strict=True):
+            if cell.text:
+                yield from _named(column.label, cell, width)
+
+
+def _named(label: str, cell: Cell, width: int) -> Iterator[Line]:
+    name = f"{GAP}{label}: " if label else GAP
+    first, *rest = _wrapped(cell.text, width, first=len(name))
+    yield (Piece(name, "faint"), Piece(first, cell.tone))
+    yield from ((Piece(GAP * 2 + line, cell.tone),) for line in rest)
+
+
+def _wrapped(text: str, width: int, first: int = 0) -> list[str]:
+    """Return the text in lines; the first one starts after `first` columns."""
+    room = max(width, WORDS_MINIMUM)
+    found = wrap(
+        text,
+        room,
+        initial_indent=" " * first,
+        subsequent_indent=GAP * 2 if first else "",
+        break_on_hyphens=False,
+    )
+    if not found:
+        return [""]
+    return [found[0][first:], *(line.lstrip() if first else line for line in found[1:])]

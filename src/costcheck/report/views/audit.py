@@ -1,0 +1,364 @@
+"""The report card of a claim as blocks."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterator
+from io import StringIO
+
+from costcheck import units
+from costcheck.audit.prose import field_words, plain_number, short_reason
+from costcheck.audit.result import BestMatch, ClaimAudit, ExplanationAudit, NumberAudit
+from costcheck.audit.scenario import Audited, Card
+from costcheck.audit.usual import Usual
+from costcheck.report.formats.csv import safe
+from costcheck.report.views.blocks import (
+    Block,
+    Cell,
+    Column,
+    Document,
+    Listing,
+    Paragraph,
+    Table,
+    Title,
+    Tone,
+)
+from costcheck.report.views.estimate import tone_of
+from costcheck.report.views.figures import DIGITS, figure, percent, significant, with_unit
+
+UNITS: dict[str, tuple[str, float]] = {
+    "gpus": ("GPUs", 1.0),
+    "duration": ("days", 1.0 / units.HOURS_PER_DAY),
+    "gpu_hours": ("GPU-hours", 1.0),
+    "gpu_hours_per_trillion_tokens": ("GPU-hours", 1.0),
+    "cost": ("USD", 1.0),
+    "price": ("USD/GPU-hour", 1.0),
+    "capex": ("USD", 1.0),
+    "capex_per_gpu": ("USD", 1.0),
+    "parameters": ("parameters", 1.0),
+    "active_parameters": ("parameters", 1.0),
+    "tokens": ("tokens", 1.0),
+    "compute": ("FLOP", 1.0),
+    "mfu": ("share", 1.0),
+    "peak": ("FLOP/s", 1.0),
+    "energy": ("kWh", 1.0),
+    "power_per_gpu": ("W", 1.0),
+    "carbon": ("kg", 1.0),
+}
+"""Graph unit of a claim's key, and how many of it a unit of the claim is; others are plain."""
+
+IMPLIED = (
+    ("mfu", "MFU", "share"),
+    ("usd_per_gpu_hour", "$ per GPU-hour", "USD/GPU-hour"),
+    ("kw_per_gpu", "kW per GPU", "1"),
+    ("usd_per_gpu", "$ per GPU", "USD"),
+)
+"""Implied figures with their labels and units."""
+
+EXPLANATIONS = 3
+"""Explanations of the short report; ``-v`` shows all."""
+
+LEAST = 0.01
+"""Explanations less likely than this are left to ``-v``."""
+
+FAR = 30.0
+"""What is known no better than this factor says nothing about the number."""
+
+CSV_COLUMNS = (
+    "file",
+    "claim",
+    "claim_verdict",
+    "probability_as_stated",
+    "field",
+    "text",
+    "stated",
+    "found",
+    "factor",
+    "unit",
+    "verdict",
+    "probability",
+    "reason",
+)
+
+
+def audit_document(card: Card, *, verbose: bool = False) -> Document:
+    """Return the report card of a claim."""
+    return tuple(_blocks(card, verbose=verbose))
+
+
+def documents(audited: Audited, *, verbose: bool = False) -> list[Document]:
+    """Return a report card for each claim, then what was assumed about all of them."""
+    found = [audit_document(card, verbose=verbose) for card in audited.cards]
+    notes = [*audited.notes]
+    if not audited.use_registry:
+        notes.append("known runs were left out: numbers and priors alone")
+    if notes:
+        found.append((Listing("notes", tuple((Cell("-", "faint"), note) for note in notes)),))
+    return found
+
+
+def render_csv(audited: Audited) -> str:
+    """Return one row per claim and number, safe to open in a spreadsheet."""
+    buffer = StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(CSV_COLUMNS)
+    for card in audited.cards:
+        found = card.audit
+        head = [safe(card.path), safe(found.id), found.verdict, repr(found.probability_as_stated)]
+        for item in found.numbers:
+            values = [
+                "" if value is None else repr(value)
+                for value in (item.stated, item.found, item.factor)
+            ]
+            words = [item.unit, item.verdict, repr(item.probability), safe(item.reason)]
+            writer.writerow([*head, item.field, safe(item.text), *values, *words])
+    return buffer.getvalue()
+
+
+def _blocks(card: Card, *, verbose: bool) -> Iterator[Block]:
+    found = card.audit
+    about = f"about {found.about}" if found.about else "about no named subject"
+    where = f"{card.path} | {about}" if card.path else about
+    verdict = Cell(found.verdict, tone_of(found.verdict))
+    yield Title(f"claim {found.id}", verdict, where)
+    if found.text:
+        yield Paragraph(_quoted(found), quote=True)
+    if found.explanations:
+        yield Paragraph(_chances(found))
+    if found.numbers:
+        yield _numbers(found)
+    if found.reasons:
+        yield Listing("why", tuple((Cell("-"), reason) for reason in found.reasons))
+    yield from _explanations(found, verbose=verbose)
+    yield from _implied(card)
+    yield from _arithmetic(found, verbose=verbose)
+    yield from _remarks(card)
+    yield Paragraph("To quote:", tone="strong")
+    yield Paragraph(found.paragraph())
+
+
+def _quoted(found: ClaimAudit) -> str:
+    source = f" ({found.source})" if found.source else ""
+    return f'"{found.text}"{source}'
+
+
+def _chances(found: ClaimAudit) -> str:
+    return (
+        f"Meant as stated: {_chance(found.probability_as_stated)}. By the numbers alone:"
+        f" {found.verdict_without_registry} ({_chance(found.probability_without_registry)})."
+    )
+
+
+def _chance(probability: float) -> str:
+    if probability < LEAST / 10.0:
+        return "below 0.1%"
+    if probability > 1.0 - LEAST / 10.0:
+        return "above 99.9%"
+    return percent(probability, 2)
+
+
+def _numbers(found: ClaimAudit) -> Table:
+    columns = (
+        Column("number"),
+        Column("stated", numeric=True),
+        Column("found", numeric=True),
+        Column("to a factor", numeric=True),
+        Column("chance", numeric=True),
+        Column("verdict"),
+    )
+    rows = tuple(
+        (
+            Cell(field_words(item.field)),
+            Cell(item.text),
+            Cell(_found(item, found)),
+            Cell(_factor(item.factor), "faint"),
+            Cell(_short_chance(item.probability)),
+            Cell(_verdict(item, found.best_match), tone_of(item.verdict)),
+        )
+        for item in found.numbers
+    )
+    return _without_blank_columns(Table("", columns, rows))
+
+
+def _without_blank_columns(table: Table) -> Table:
+    kept = [
+        index for index in range(len(table.columns)) if any(row[index].text for row in table.rows)
+    ]
+    return Table(
+        table.title,
+        tuple(table.columns[index] for index in kept),
+        tuple(tuple(row[index] for index in kept) for row in table.rows),
+    )
+
+
+def _short_chance(probability: float) -> str:
+    return f"{probability:.0%}"
+
+
+def _found(item: NumberAudit, claim: ClaimAudit) -> str:
+    if item.found is None or (item.factor or 1.0) > FAR:
+        return ""
+    for repair in claim.explanations:
+        same = repair.corrected is not None and math.isclose(repair.corrected, item.found)
+        if same and repair.field == item.field:
+            return _corrected(repair)
+    # As many digits as the claim prints: fewer would hide the difference that decides.
+    printed = sum(c.isdigit() for c in item.text.split("e")[0])
+    digits = min(max(DIGITS, printed), 6) if (item.factor or 1.0) < 1.1 else 2
+    return _shown(item.field, item.found, digits)
+
+
+def _shown(field: str, value: float, digits: int = DIGITS) -> str:
+    unit, scale = UNITS.get(field, ("1", 1.0))
+    if unit == "GPUs" and digits < DIGITS:
+        return significant(value, digits)
+    text = figure(value * scale, unit, digits)
+    return f"{text} days" if unit == "days" else text
+
+
+def _factor(factor: float | None) -> str:
+    if factor is None or factor <= 1.0 + LEAST:
+        return ""
+    return significant(factor, 2) if factor <= FAR else "unknown"
+
+
+def _verdict(item: NumberAudit, best: BestMatch | None) -> str:
+    labels = ", ".join(dict.fromkeys(item.labels))
+    if not item.reason or item.verdict == "unverifiable":
+        return labels
+    reason = short_reason(item, best)
+    if best is not None and reason != item.reason:
+        # The table has the figure in a column of its own.
+        reason = reason.partition(" in ")[2] or reason
+    return f"{labels}: {reason}"
+
+
+def _explanations(found: ClaimAudit, *, verbose: bool) -> Iterator[Block]:
+    likely = [item for item in found.explanations if verbose or item.probability >= LEAST]
+    shown = likely if verbose else likely[:EXPLANATIONS]
+    if not any(item.name != "as stated" for item in shown):
+        return
+    columns = (
+        Column("explanation"),
+        Column("of"),
+        Column("chance", numeric=True),
+        Column("it would be", numeric=True),
+    )
+    rows = tuple(
+        (
+            Cell(item.name),
+            Cell(field_words(item.field) if item.field else ""),
+            Cell(_short_chance(item.probability)),
+            Cell(_corrected(item)),
+        )
+        for item in shown
+    )
+    yield _without_blank_columns(Table("", columns, rows))
+
+
+def _corrected(item: ExplanationAudit) -> str:
+    field = item.corrected_field or item.field
+    if item.corrected is None or field is None:
+        return ""
+    unit, scale = UNITS.get(field, ("1", 1.0))
+    text = with_unit(item.corrected * scale, unit, DIGITS + 1)
+    return text if unit != "1" or field == item.field else f"{text} {field_words(field)}"
+
+
+def _implied(card: Card) -> Iterator[Block]:
+    columns = (
+        Column("implied"),
+        Column("value", numeric=True),
+        Column("to a factor", numeric=True),
+        Column("usual low", numeric=True),
+        Column("usual high", numeric=True),
+        Column("where it lies"),
+    )
+    rows = []
+    for name, label, unit in IMPLIED:
+        item = card.audit.implied.get(name)
+        if item is None:
+            continue
+        usual = card.usual[name]
+        place, tone = _place(usual)
+        rows.append(
+            (
+                Cell(label),
+                Cell(figure(item.value, unit)),
+                Cell(_factor(item.factor), "faint"),
+                Cell(figure(usual.low, unit, 2), "faint"),
+                Cell(figure(usual.high, unit, 2), "faint"),
+                Cell(place, tone),
+            )
+        )
+    if rows:
+        yield _without_blank_columns(Table("", columns, tuple(rows)))
+
+
+def _place(usual: Usual) -> tuple[str, Tone]:
+    share = usual.percentile
+    if share < 0.05:
+        return "below what is usual", "bad"
+    if share > 0.95:
+        return "above what is usual", "bad"
+    return f"above {share:.0%} of cases", "good"
+
+
+def _arithmetic(found: ClaimAudit, *, verbose: bool) -> Iterator[Block]:
+    items = [(Cell("-"), words) for words in found.arithmetic]
+    for check in found.findings:
+        sums = f"{check.identity}: {plain_number(check.computed)} computed"
+        sums = f"{sums}, {plain_number(check.stated)} printed"
+        if check.closes and (verbose or not found.arithmetic):
+            items.append((Cell("closes", "good"), sums))
+        elif not check.closes:
+            note = f" ({check.note})" if check.note else ""
+            items.append((Cell("OPEN", "bad"), f"{sums}{note}"))
+    if items:
+        yield Listing("arithmetic", tuple(items))
+
+
+def _remarks(card: Card) -> Iterator[Block]:
+    found = card.audit
+    if found.conflict:
+        yield Paragraph("These cannot all be meant: " + "; ".join(found.conflict) + ".", tone="bad")
+    if found.best_match is not None and _telling(found):
+        yield Paragraph(_match(found.best_match, found.about))
+    if found.testability_factor is not None:
+        yield Paragraph(_testability(found))
+    scope = "; ".join(f"{name}: {value}" for name, value in found.scope.items())
+    if scope:
+        yield Paragraph(f"Scope: {scope}.", tone="faint")
+    if card.excludes:
+        yield Paragraph(
+            "A cost of the run leaves out: " + ", ".join(card.excludes) + ".", tone="faint"
+        )
+
+
+def _telling(found: ClaimAudit) -> bool:
+    """Return whether the best match says something: a near tie with a stranger does not."""
+    best = found.best_match
+    return best is not None and (best.margin_nats is None or found.verdict == "mis-scoped")
+
+
+def _match(best: BestMatch, about: str | None) -> str:
+    said = f"Known run: {best.subject} ({best.scope}; {best.standing})"
+    if best.margin_nats is None:
+        return f"{said}, of the subject the text names."
+    against = about or "the subject named"
+    if not math.isfinite(best.margin_nats):
+        return f"{said}; no known run of {against} comes near."
+    return f"{said}; it fits clearly better than any known run of {against}."
+
+
+def _testability(found: ClaimAudit) -> str:
+    factor = found.testability_factor or 1.0
+    known = significant(factor, 2) if factor < 1000.0 else "more than 1,000"
+    said = f"What else is stated pins the best-tested number to within a factor of {known}."
+    if found.settle is None:
+        return said
+    return (
+        f"{said} One more number would settle it: the {field_words(found.settle.field)}"
+        f" (then {significant(found.settle.factor, 2)})."
+    )

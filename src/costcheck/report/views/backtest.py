@@ -1,0 +1,252 @@
+"""Scores of predictions against what was measured, as blocks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
+
+from costcheck.backtest import Backtest
+from costcheck.backtest.energy import EnergyScore
+from costcheck.backtest.epoch import EpochScore
+from costcheck.backtest.runs import Cell as RunCell, RunScores
+from costcheck.backtest.throughput import Errors, ScoredStep, ThroughputScores
+from costcheck.report.views.blocks import (
+    Block,
+    Cell,
+    Column,
+    Document,
+    Listing,
+    Paragraph,
+    Table,
+    Title,
+)
+from costcheck.report.views.figures import compact, figure, significant
+
+SHOWN_GROUPS = ("source", "model", "gpu")
+MANY = 12
+"""Rows of a table that the short report shows."""
+
+
+def backtest_document(found: Backtest, *, verbose: bool = False) -> Document:
+    """Return the report of one table's scores."""
+    scores = found.scores
+    where = found.file or "what ships"
+    if isinstance(scores, ThroughputScores):
+        blocks = _throughput(scores, where, verbose=verbose)
+    elif isinstance(scores, RunScores):
+        blocks = _runs(scores, where, verbose=verbose)
+    elif isinstance(scores, EpochScore):
+        blocks = _epoch(scores, where)
+    else:
+        blocks = _energy(scores, where)
+    return tuple(blocks)
+
+
+def _throughput(scores: ThroughputScores, where: str, *, verbose: bool) -> Iterator[Block]:
+    head = f"{scores.scored:,} of {scores.rows:,} rows state a step time; {where}"
+    yield Title("Training steps", Cell(_constants(scores)), head)
+    if scores.rows_fitted_on:
+        yield Paragraph(
+            f"The shipped constants were fitted on {scores.rows_fitted_on:,} of these rows. The "
+            "last column is what they do on models their fit did not see; --refit leaves each "
+            "model of this table out and predicts it again.",
+            tone="warn",
+        )
+    unseen = {} if scores.refitted else {item.name: item for item in scores.left_out}
+    yield _errors_table("set", scores.sets, unseen)
+    for by in SHOWN_GROUPS:
+        group = sorted(scores.groups.get(by, ()), key=lambda item: -item.rows)
+        yield from _shortened(by, group, verbose=verbose)
+    if scores.memory:
+        yield _errors_table("peak memory by source", scores.memory, {})
+    yield _worst("worst step times", scores.worst, "s")
+    if scores.worst_memory:
+        yield _worst("worst memory", scores.worst_memory, "GiB")
+    yield from _unscored(scores.unscored)
+
+
+def _constants(scores: ThroughputScores) -> str:
+    return "each model left out of its fit" if scores.refitted else "shipped constants"
+
+
+def _shortened(by: str, group: Sequence[Errors], *, verbose: bool) -> Iterator[Block]:
+    shown = group if verbose else group[:MANY]
+    if shown:
+        yield _errors_table(by, shown, {})
+    if len(shown) < len(group):
+        yield Paragraph(f"and {len(group) - len(shown)} more (-v shows all)", tone="faint")
+
+
+def _errors_table(label: str, errors: Sequence[Errors], unseen: Mapping[str, Errors]) -> Table:
+    labels = ("rows", "mean", "median", "p90", "bias")
+    columns = [Column(label), *(Column(name, numeric=True) for name in labels)]
+    if unseen:
+        columns.append(Column("unseen models", numeric=True))
+    rows = []
+    for item in errors:
+        cells = [
+            Cell(item.name),
+            Cell(f"{item.rows:,}"),
+            Cell(_percent(item.mean_abs_error), "strong"),
+        ]
+        cells += [Cell(_percent(v)) for v in (item.median_abs_error, item.p90_abs_error)]
+        cells.append(Cell(f"{100.0 * item.bias:+.1f}%"))
+        if unseen:
+            left = unseen.get(item.name)
+            cells.append(Cell(_percent(left.mean_abs_error) if left else ""))
+        rows.append(tuple(cells))
+    return Table("", tuple(columns), tuple(rows))
+
+
+def _worst(title: str, worst: Sequence[ScoredStep], unit: str) -> Table:
+    columns = (
+        Column(title),
+        Column("source"),
+        Column(f"measured {unit}", numeric=True),
+        Column("predicted", numeric=True),
+        Column("error", numeric=True),
+    )
+    rows = tuple(
+        (
+            Cell(f"{row.model} on {row.gpus} {row.gpu}"),
+            Cell(row.source, "faint"),
+            Cell(significant(row.measured)),
+            Cell(significant(row.predicted)),
+            Cell(f"{100.0 * row.error:+.0f}%"),
+        )
+        for row in worst
+    )
+    return Table("", columns, rows)
+
+
+def _runs(scores: RunScores, where: str, *, verbose: bool) -> Iterator[Block]:
+    overall = scores.overall
+    ratio = f"{scores.error_ratio:.2f} of a constant MFU's error"
+    yield Title("Published runs", Cell(ratio), f"{overall.runs} runs, families left out; {where}")
+    yield Paragraph(
+        f"GPU-hours from size, tokens and hardware alone: median error "
+        f"{overall.median_abs_log2_error:.2f} in log2 (a constant MFU: "
+        f"{scores.constant_mfu_median_abs_log2_error:.2f}; without knowing what the hours count: "
+        f"{scores.unknown_hours_median_abs_log2_error:.2f}). {_share(overall.coverage_90)} lie "
+        f"inside the 90 % interval, {_share(overall.coverage_50)} inside the 50 % one."
+    )
+    yield _cells(scores.cells)
+    by_name = {row.name: row for row in scores.runs}
+    names = list(by_name) if verbose else scores.worst
+    columns = (
+        Column("run" if verbose else "worst cases"),
+        Column("published", numeric=True),
+        Column("predicted", numeric=True),
+        Column("90 % interval", numeric=True),
+        Column("log2 error", numeric=True),
+    )
+    rows = []
+    for row in (by_name[name] for name in names):
+        ends = f"{compact(row.low_gpu_hours)} to {compact(row.high_gpu_hours)}"
+        rows.append(
+            (
+                Cell(row.name),
+                Cell(compact(row.actual_gpu_hours)),
+                Cell(compact(row.predicted_gpu_hours), "strong"),
+                Cell(ends, "" if row.inside_90 else "bad"),
+                Cell(f"{row.log2_error:+.2f}"),
+            )
+        )
+    yield Table("", columns, tuple(rows))
+    yield from _unscored(Counter(reason for _, reason in scores.left_out))
+
+
+def _cells(cells: Sequence[RunCell]) -> Table:
+    columns = (
+        Column("by"),
+        Column("group"),
+        Column("runs", numeric=True),
+        Column("log2 error", numeric=True),
+        Column("bias", numeric=True),
+        Column("in 90 %", numeric=True),
+        Column("in 50 %", numeric=True),
+    )
+    rows = tuple(
+        (
+            Cell(cell.by),
+            Cell(cell.name),
+            Cell(str(cell.runs)),
+            Cell(f"{cell.median_abs_log2_error:.2f}", "strong"),
+            Cell(f"{100.0 * cell.bias:+.0f}%"),
+            Cell(_share(cell.coverage_90)),
+            Cell(_share(cell.coverage_50)),
+        )
+        for cell in cells
+    )
+    return Table("", columns, rows)
+
+
+def _epoch(scores: EpochScore, where: str) -> Iterator[Block]:
+    share = scores.within_1_percent
+    verdict = Cell("nothing to score" if share is None else f"{_share(share)} within 1 %")
+    head = f"{len(scores.scored)} of {scores.rows} rows have inputs that suffice; {where}"
+    yield Title("Amortised capital and energy, Epoch AI's method", verdict, head)
+    grades = tuple(
+        (Cell(f"grade {grade}"), Cell("" if value is None else _share(value)))
+        for grade, value in scores.within_1_percent_by_grade.items()
+    )
+    yield Table("", (Column(""), Column("within 1 %", numeric=True)), grades)
+    columns = (
+        Column("furthest off"),
+        Column("published", numeric=True),
+        Column("ours", numeric=True),
+        Column("error", numeric=True),
+    )
+    rows = tuple(
+        (
+            Cell(row.model),
+            Cell(figure(row.published_usd, "USD")),
+            Cell(figure(row.computed_usd, "USD"), "strong"),
+            Cell(f"{100.0 * row.error:+.2f}%"),
+        )
+        for row in scores.worst
+    )
+    yield Table("", columns, rows)
+    yield from _unscored(scores.unscored)
+
+
+def _energy(scores: EnergyScore, where: str) -> Iterator[Block]:
+    inside = scores.inside
+    verdict = Cell("nothing to score" if inside is None else f"{_share(inside)} inside")
+    head = f"{len(scores.scored)} of {scores.rows} rows were measured; {where}"
+    yield Title("Energy of published runs", verdict, head)
+    if scores.median_error is not None:
+        yield Paragraph(f"Median error of the central figure {_percent(scores.median_error)}.")
+    columns = (
+        Column("run"),
+        Column("measured", numeric=True),
+        Column("low", numeric=True),
+        Column("predicted", numeric=True),
+        Column("high", numeric=True),
+    )
+    rows = tuple(
+        (
+            Cell(row.name),
+            Cell(figure(row.published, "kWh"), "" if row.is_inside else "bad"),
+            *(Cell(figure(value, "kWh")) for value in (row.low, row.central, row.high)),
+        )
+        for row in scores.scored
+    )
+    yield Table("", columns, rows)
+    yield from _unscored(scores.unscored)
+
+
+def _unscored(reasons: Mapping[str, int]) -> Iterator[Block]:
+    if reasons:
+        ordered = sorted(reasons.items(), key=lambda item: -item[1])
+        items = tuple((Cell(f"{count:,}", "faint"), reason) for reason, count in ordered)
+        yield Listing("not scored", items)
+
+
+def _share(value: float) -> str:
+    return f"{100.0 * value:.0f}%" if isfinite(value) else "?"
+
+
+def _percent(value: float) -> str:
+    return f"{100.0 * value:.1f}%"

@@ -1,0 +1,239 @@
+"""The catalogs as blocks and as data: lists, and single entries with their sources."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping
+from io import StringIO
+from typing import Any, NamedTuple
+
+from costcheck.catalog.files import Catalog
+from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.estimate.architecture_counts import architecture_counts
+from costcheck.estimate.model_source import from_catalog
+from costcheck.estimate.resolve import accelerator
+from costcheck.report.formats.csv import safe
+from costcheck.report.views.architecture import counts_table
+from costcheck.report.views.blocks import Cell, Column, Document, Listing, Table, Title
+from costcheck.text import yaml_text
+
+DEFAULT_SEQUENCE_LENGTH = 4096
+"""Tokens of a sequence where a model of the catalog states no training length."""
+
+
+class Entries(NamedTuple):
+    """A catalog, or a part of it, in both forms."""
+
+    document: Document
+    data: Any
+
+
+def gpus(catalog: Catalog, name: str | None) -> Entries:
+    """Return all accelerators, or one."""
+    if name is not None:
+        return _file_entry(catalog, "gpus", name)
+    rows, data = [], []
+    for part in catalog.names("gpus"):
+        found = accelerator(catalog, part)
+        if found is None:
+            continue
+        entry = found.entry
+        peak = entry.peak.bf16 or entry.peak.fp16 or entry.peak.fp32
+        values = {
+            "id": part,
+            "name": found.name,
+            "released": entry.released,
+            "peak_flop_per_s": peak.value if peak else None,
+            "memory_bytes": entry.memory.value if entry.memory else None,
+            "tdp_w": entry.tdp.value if entry.tdp else None,
+        }
+        data.append(values)
+        rows.append(
+            (
+                Cell(part),
+                Cell(entry.released or "?"),
+                Cell(peak.text if peak else "?"),
+                Cell(entry.memory.text if entry.memory else "?"),
+                Cell(entry.tdp.text if entry.tdp else "?"),
+            )
+        )
+    columns = (
+        Column("accelerator"),
+        Column("released", numeric=True),
+        Column("dense 16-bit peak", numeric=True),
+        Column("memory", numeric=True),
+        Column("TDP", numeric=True),
+    )
+    return Entries((_title("gpus", catalog, len(rows)), Table("", columns, tuple(rows))), data)
+
+
+def models(catalog: Catalog, name: str | None) -> Entries:
+    """Return all models, or one with its counts."""
+    if name is not None:
+        return _model_entry(catalog, name)
+    rows, data = [], []
+    for model in catalog.names("models"):
+        found = catalog.find("models", model)
+        if found is None:
+            continue
+        entry = _data(found.text, found.path)
+        published = entry.get("published") or {}
+        row = {
+            "id": model,
+            "name": entry.get("name", model),
+            "released": entry.get("released"),
+            "parameters": published.get("parameters"),
+            "active_parameters": published.get("active_parameters"),
+            "architecture": bool(entry.get("architecture")),
+        }
+        data.append(row)
+        rows.append(
+            (
+                Cell(model),
+                Cell(str(row["released"] or "?")),
+                Cell(str(row["parameters"] or "?")),
+                Cell(str(row["active_parameters"] or "")),
+                Cell("exact" if row["architecture"] else "size only"),
+            )
+        )
+    columns = (
+        Column("model"),
+        Column("released", numeric=True),
+        Column("parameters", numeric=True),
+        Column("active", numeric=True),
+        Column("counts"),
+    )
+    return Entries((_title("models", catalog, len(rows)), Table("", columns, tuple(rows))), data)
+
+
+def prices(catalog: Catalog, name: str | None) -> Entries:
+    """Return the quotes of the price book, those of one accelerator where it is named."""
+    from costcheck.catalog.price_quotes import price_file, quotes
+
+    parts = catalog.names("gpus")
+    if name is not None:
+        found = catalog.find("gpus", name)
+        if found is None:
+            raise _unknown(catalog, "gpus", name)
+        parts = [found.id]
+    files = {price_file(catalog, part): part for part in parts}
+    listed = [quote for path, part in files.items() if path for quote in quotes(catalog, part)]
+    rows = tuple(
+        (
+            Cell(quote.gpu),
+            Cell(quote.date),
+            Cell(f"${quote.median_usd:.2f}"),
+            Cell(f"{quote.provider}, {quote.provider_kind}, {quote.term}"),
+            Cell(quote.source, "faint"),
+        )
+        for quote in listed
+    )
+    columns = (
+        Column("accelerator"),
+        Column("month", numeric=True),
+        Column("$/GPU-hour", numeric=True),
+        Column("offer"),
+        Column("source"),
+    )
+    document = (_title("prices", catalog, len(rows)), Table("", columns, rows))
+    return Entries(document, [dict(quote._asdict()) for quote in listed])
+
+
+def _run(run: Mapping[str, Any]) -> tuple[Cell, ...]:
+    figures = ", ".join(f"{key.replace('_', ' ')} {text}" for key, text in run["figures"].items())
+    places = "; ".join(source.get("url") or source["title"] for source in run["sources"])
+    return (Cell(run["id"]), Cell(run["scope"]), Cell(figures), Cell(places, "faint"))
+
+
+def claims(catalog: Catalog, name: str | None) -> Entries:
+    """Return the known runs that claims are matched with, or those of one id or subject."""
+    from costcheck.audit.registry import load_registry, subject_of
+
+    known = load_registry(catalog)
+    runs = [run.to_dict() for run in known]
+    if name is not None:
+        subject = subject_of(name, known)
+        exact = [run for run in runs if run["id"] == name]
+        runs = exact or [run for run in runs if run["subject"] == subject]
+        if not runs:
+            raise _unknown(catalog, "claims", name)
+    rows = tuple(_run(run) for run in runs)
+    columns = (Column("run"), Column("scope"), Column("figures"), Column("source"))
+    return Entries((_title("claims", catalog, len(rows)), Table("", columns, rows)), runs)
+
+
+LISTINGS: dict[str, Callable[[Catalog, str | None], Entries]] = {
+    "gpus": gpus,
+    "models": models,
+    "prices": prices,
+    "claims": claims,
+}
+"""What `costcheck catalog` can show."""
+
+
+def as_csv(entries: Entries) -> str:
+    """Return the rows of a catalog as CSV."""
+    rows = entries.data if isinstance(entries.data, list) else [entries.data]
+    names = list(dict.fromkeys(key for row in rows for key in row))
+    buffer = StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(names)
+    for row in rows:
+        cells = ["" if row.get(name) is None else row[name] for name in names]
+        writer.writerow([safe(cell) if isinstance(cell, str) else cell for cell in cells])
+    return buffer.getvalue()
+
+
+def _model_entry(catalog: Catalog, name: str) -> Entries:
+    found = catalog.find("models", name)
+    if found is None:
+        raise _unknown(catalog, "models", name)
+    model = from_catalog(found)
+    shown = _file_entry(catalog, "models", name)
+    if model.architecture is None:
+        return shown
+    length = int(model.sequence_length.value) if model.sequence_length else DEFAULT_SEQUENCE_LENGTH
+    counts = architecture_counts(model.name, model.architecture, sequence_length=length)
+    title, *rest = shown.document
+    return Entries((title, counts_table(counts), *rest), {**shown.data, **counts})
+
+
+def _file_entry(catalog: Catalog, kind: Any, name: str) -> Entries:
+    found = catalog.find(kind, name)
+    if found is None:
+        raise _unknown(catalog, kind, name)
+    data = _data(found.text, found.path)
+    facts = [
+        (Cell(""), f"{key}: {_inline(value)}") for key, value in data.items() if key != "sources"
+    ]
+    sources = [(Cell("-", "faint"), _inline(source)) for source in data.get("sources") or ()]
+    document = (
+        Title(data.get("name", found.id), Cell(""), found.assumption),
+        Listing("entry", tuple(facts)),
+        Listing("sources", tuple(sources)),
+    )
+    return Entries(document, {"id": found.id, **data})
+
+
+def _inline(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_inline(item)}" for key, item in value.items())
+    if isinstance(value, list):
+        return "; ".join(_inline(item) for item in value)
+    return str(value)
+
+
+def _data(text: str, path: str) -> dict[str, Any]:
+    data = yaml_text.parse(text, path).data
+    return data if isinstance(data, dict) else {}
+
+
+def _title(kind: str, catalog: Catalog, count: int) -> Title:
+    return Title(f"{count} {kind}", Cell(""), f"catalog {catalog.date}")
+
+
+def _unknown(catalog: Catalog, kind: Any, name: str) -> CostcheckError:
+    near = catalog.near(kind, name) if kind in ("gpus", "models") else []
+    hint = f"did you mean {' or '.join(near)}?" if near else f"see costcheck catalog {kind}"
+    message = f"nothing is called {name!r} in the catalog of {kind}"
+    return CostcheckError([Diagnostic("CC024", "error", message, None, hint)])

@@ -1,0 +1,100 @@
+"""Scenarios side by side as blocks and as a table of values."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+
+from costcheck.compare import Comparison
+from costcheck.estimate.result import Figure
+from costcheck.report.formats.csv import safe
+from costcheck.report.views.blocks import Block, Cell, Column, Document, Listing, Paragraph, Table
+from costcheck.report.views.estimate import ASSUMED, LABELS, ROWS, tone_of
+from costcheck.report.views.figures import figure, significant
+
+COLUMNS = ("quantity", "scenario", "low", "central", "high", "unit", "best")
+
+BEST = "<"
+"""Behind the best figure of a row."""
+
+LONGEST_HEAD = 24
+"""Characters of a scenario's name that the head of a column has room for."""
+
+
+def compare_document(found: Comparison) -> Document:
+    """Return the report of a comparison."""
+    heads = _heads(found.labels)
+    blocks: list[Block] = []
+    if heads != found.labels:
+        legend = zip(heads, found.labels, strict=True)
+        blocks.append(Listing("scenarios", tuple((Cell(head), label) for head, label in legend)))
+    blocks.append(_table(found, heads))
+    if len(found.labels) > 1 and any(f.central is not None for f in found.figures[found.ranked_by]):
+        blocks.append(_standings(found))
+    marks = f"{BEST} best of the row; {ASSUMED} moved by a default that nobody stated"
+    blocks.append(Paragraph(f"{marks}; 90 % intervals in brackets.", tone="faint"))
+    return tuple(blocks)
+
+
+def as_csv(found: Comparison) -> str:
+    """Return one row for each quantity and scenario."""
+    buffer = StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for name, row in found.figures.items():
+        for place, (label, item) in enumerate(zip(found.labels, row, strict=True)):
+            values = ["" if v is None else repr(v) for v in (item.low, item.central, item.high)]
+            best = "yes" if found.best.get(name) == place else ""
+            writer.writerow([name, safe(label), *values, item.unit, best])
+    return buffer.getvalue()
+
+
+def _heads(labels: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the heads of the columns: the labels, or numbers where one is too long for a head."""
+    if all(len(label) <= LONGEST_HEAD for label in labels):
+        return labels
+    return tuple(f"#{number}" for number in range(1, len(labels) + 1))
+
+
+def _table(found: Comparison, heads: tuple[str, ...]) -> Table:
+    rows = [(Cell("verdict"), *(_verdict(found.verdicts[label]) for label in found.labels))]
+    for name, label in ROWS:
+        figures = found.figures.get(name, ())
+        if any(item.central is not None for item in figures):
+            best = found.best.get(name)
+            cells = (_cell(item, best=place == best) for place, item in enumerate(figures))
+            rows.append((Cell(label), *cells))
+    columns = (Column(""), *(Column(head, numeric=True) for head in heads))
+    return Table("", columns, tuple(rows))
+
+
+def _cell(item: Figure, *, best: bool) -> Cell:
+    if item.central is None or item.low is None or item.high is None:
+        return Cell("unknown", "faint")
+    prefix = ">= " if item.partial else ""
+    text = prefix + figure(item.central, item.unit) + (ASSUMED if item.assumed else "")
+    if item.low != item.high:
+        text += f" [{figure(item.low, item.unit)}, {figure(item.high, item.unit)}]"
+    return Cell(f"{text} {BEST}", "good") if best else Cell(text)
+
+
+def _verdict(verdict: str) -> Cell:
+    return Cell(verdict, tone_of(verdict))
+
+
+def _standings(found: Comparison) -> Table:
+    label = LABELS.get(found.ranked_by, found.ranked_by.replace("_", " "))
+    rows = tuple(
+        (
+            Cell(standing.scenario),
+            Cell("" if standing.times_best is None else f"{significant(standing.times_best)}x"),
+            Cell(standing.overlap, "good" if standing.overlap == "best" else ""),
+        )
+        for standing in found.standings
+    )
+    columns = (
+        Column(f"by {label}"),
+        Column("against the best", numeric=True),
+        Column("can the ranges tell them apart"),
+    )
+    return Table("", columns, rows)

@@ -1,0 +1,360 @@
+"""A diff as blocks: verdicts first, then the money, then why, in lines that add up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from costcheck.diff import Diff, Driver, InputShare, QuantityChange, VerdictChange
+from costcheck.diff.verdicts import ABSENT
+from costcheck.report.views.apportion import Grain, apportion, grain
+from costcheck.report.views.blocks import (
+    Block,
+    Cell,
+    Column,
+    Document,
+    Listing,
+    Paragraph,
+    Table,
+    Title,
+    Tone,
+)
+from costcheck.report.views.estimate import LABELS as RESULT_LABELS, tone_of
+from costcheck.report.views.figures import figure, with_unit
+
+MIN_CHANGE = 0.005
+"""Lines below this share of the change are folded into one."""
+
+LABELS = RESULT_LABELS | {"cost_usd": "training cost"}
+MARKS = {"added": "+", "removed": "-", "catalog": "*"}
+LONGEST_TEXT = 40
+
+
+class View(NamedTuple):
+    """How much of a diff is shown.
+
+    Parameters
+    ----------
+    by : str
+        ``driver`` or ``input``.
+    min_change : float
+        Share of the change below which lines are folded, or an amount where `absolute`.
+    bar : int
+        Columns of the bridge chart; 0 for none.
+    full, empty : str
+        Its characters.
+    verbose : bool
+        Also say why every other result changed.
+    """
+
+    by: str = "driver"
+    min_change: float = MIN_CHANGE
+    absolute: bool = False
+    bar: int = 0
+    full: str = "█"
+    empty: str = " "
+    verbose: bool = False
+
+
+class Row(NamedTuple):
+    """One line of a table that adds up."""
+
+    mark: str
+    label: str
+    change: float
+    ratio: float | None = None
+
+
+def diff_document(diff: Diff, view: View | None = None) -> Document:
+    """Return the report of a diff."""
+    return tuple(_blocks(diff, view or View()))
+
+
+def _blocks(diff: Diff, view: View) -> Iterator[Block]:
+    head = diff.headline
+    yield Title(f"{diff.before} → {diff.after}", _summary(diff, head), diff.title)
+    if diff.verdicts:
+        yield _verdicts(diff.verdicts)
+    if diff.unchanged:
+        yield Paragraph("No result differs.")
+        return
+    if head.change is None:
+        reason = head.before.reason or head.after.reason
+        yield Paragraph(f"{LABELS.get(diff.quantity, diff.quantity)} is unknown: {reason}.")
+    else:
+        scale = _grain(diff, head)
+        yield _ends(diff, head, scale)
+        yield from _why(diff, head, scale, view)
+    yield from _others(diff)
+    if view.verbose:
+        yield from _explained(diff, view)
+    for note in diff.notes:
+        yield Paragraph(note, tone="faint")
+
+
+def _summary(diff: Diff, head: QuantityChange) -> Cell:
+    if diff.unchanged:
+        return Cell("unchanged", "good")
+    if head.change is None:
+        return Cell("changed", "warn")
+    text = percent_change(head)
+    tone: Tone = "" if not head.change else "bad" if head.change > 0 else "good"
+    return Cell(text, tone)
+
+
+def percent_change(item: QuantityChange) -> str:
+    """Return a change in per cent; words where a side is zero or unknown."""
+    if item.ratio is None:
+        return "changed" if item.change else "±0%"
+    change = 100.0 * (item.ratio - 1.0)
+    if not change:
+        return "±0%"
+    places = 1 if abs(change) < 100 else 0
+    return f"{change:+,.{places}f}%"
+
+
+def _verdicts(changes: Sequence[VerdictChange]) -> Listing:
+    items = []
+    for item in changes:
+        judged = item.kind not in ("assumption", "catalog") and item.after != ABSENT
+        tone = tone_of(item.after) if judged else ""
+        words = f"{item.kind} {item.name}" if item.name != item.kind else item.kind
+        detail = f" ({item.message})" if item.message else ""
+        items.append((Cell("!" if tone == "bad" else "~", tone), _arrow(words, item) + detail))
+    return Listing("judged differently", tuple(items))
+
+
+def _arrow(words: str, item: VerdictChange) -> str:
+    return f"{words}: {item.before} → {item.after}"
+
+
+def _grain(diff: Diff, head: QuantityChange) -> Grain:
+    lines = [driver.change for driver in diff.drivers]
+    lines += [share.change for share in diff.inputs if share.change is not None]
+    return grain([head.change or 0.0, *lines], head.after.unit)
+
+
+def _ends(diff: Diff, head: QuantityChange, scale: Grain) -> Table:
+    rows = []
+    for label, side in (("before", head.before), ("after", head.after)):
+        certain = side.low == side.high or side.low is None or side.high is None
+        low, high = ("", "") if certain else (figure(v, side.unit) for v in (side.low, side.high))  # type: ignore[arg-type]
+        central = scale.write(scale.units(side.central or 0.0))
+        rows.append((Cell(label), Cell(low, "faint"), Cell(central, "strong"), Cell(high, "faint")))
+    total = _total(head, scale)
+    change = Cell(scale.write(total, sign=True), "strong")
+    ends = (head.change_low, head.change_high)
+    shown = ["" if v is None else signed(v, head.after.unit) for v in ends]
+    low, high = ("", "") if shown[0] == shown[1] else shown
+    rows.append(
+        (Cell(f"change {percent_change(head)}"), Cell(low, "faint"), change, Cell(high, "faint"))
+    )
+    columns = (
+        Column(_titled(diff.quantity, head.after.unit)),
+        Column("low", numeric=True),
+        Column("central", numeric=True),
+        Column("high", numeric=True),
+    )
+    return Table("", columns, tuple(rows))
+
+
+def _titled(name: str, unit: str) -> str:
+    label = LABELS.get(name, name.replace("_", " "))
+    return label if unit in (label, "1", "share") else f"{label}, {unit}"
+
+
+def signed(value: float, unit: str) -> str:
+    """Return a figure with its sign."""
+    text = figure(value, unit)
+    return text if text.startswith("-") or not value else f"+{text}"
+
+
+def _total(head: QuantityChange, scale: Grain) -> int:
+    return scale.units(head.after.central or 0.0) - scale.units(head.before.central or 0.0)
+
+
+def _why(diff: Diff, head: QuantityChange, scale: Grain, view: View) -> Iterator[Block]:
+    rows = _rows(diff, view)
+    if rows:
+        yield _adding_up(rows, _total(head, scale), scale, view)
+    if _overlap(head):
+        yield Paragraph("The ranges before and after overlap.", tone="faint")
+    if diff.catalog_change is not None:
+        yield _apart(diff, scale, _total(head, scale))
+    idle = [key for share in diff.inputs if not share.change for key in share.keys]
+    if view.by == "input" and idle:
+        yield Paragraph("Changed without effect: " + ", ".join(idle) + ".", tone="faint")
+
+
+def _rows(diff: Diff, view: View) -> list[Row]:
+    if view.by == "input":
+        shares = [_input_row(share) for share in diff.inputs if share.change]
+        return [*shares, *_catalog_rows(diff)]
+    rows = [_driver_row(driver) for driver in diff.drivers]
+    if diff.unexplained:
+        rows.append(Row("!", "unexplained", diff.unexplained))
+    return rows
+
+
+def _overlap(head: QuantityChange) -> bool:
+    before, after = head.before, head.after
+    if None in (before.low, before.high, after.low, after.high) or not head.change:
+        return False
+    return bool(before.low <= after.high and after.low <= before.high)  # type: ignore[operator]
+
+
+def _catalog_rows(diff: Diff) -> list[Row]:
+    return [_driver_row(driver) for driver in diff.drivers if driver.kind == "catalog"]
+
+
+def _apart(diff: Diff, scale: Grain, total: int) -> Table:
+    parts = [diff.your_change or 0.0, diff.catalog_change or 0.0]
+    whole = apportion(parts, total, scale.step)
+    labels = ("your change", "our catalog and formulas")
+    rows = tuple(
+        (Cell(label), Cell(scale.write(units, sign=True)))
+        for label, units in zip(labels, whole, strict=True)
+    )
+    return Table("", (Column("of which"), Column("change", numeric=True)), rows)
+
+
+def _driver_row(driver: Driver) -> Row:
+    if driver.kind == "catalog":
+        label = f"catalog {driver.before_text} → {driver.after_text}"
+    elif driver.kind in ("added", "removed"):
+        value = driver.after if driver.kind == "added" else driver.before
+        return Row(MARKS[driver.kind], f"{driver.name} {_value(value, driver, '')}", driver.change)
+    else:
+        before = _value(driver.before, driver, driver.before_text)
+        after = _value(driver.after, driver, driver.after_text)
+        label = f"{driver.name} {before} → {after}"
+        if driver.why.startswith("instead of"):
+            label += f" ({driver.why})"
+    return Row(MARKS.get(driver.kind, "~"), label, driver.change, driver.ratio)
+
+
+def _value(value: float | None, driver: Driver, text: str) -> str:
+    if text:
+        return text
+    return "" if value is None else with_unit(value, driver.unit)
+
+
+def _input_row(share: InputShare) -> Row:
+    pairs = zip(share.keys, share.before, share.after, strict=True)
+    words = [
+        f"{key} {_short(before) or 'absent'} → {_short(after) or 'absent'}"
+        for key, before, after in pairs
+    ]
+    return Row("~", "; ".join(words), share.change or 0.0)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
+
+
+def _adding_up(rows: list[Row], total: int, scale: Grain, view: View) -> Table:
+    shown = _folded(rows, abs(total) * scale.step, view)
+    whole = apportion([row.change for row in shown], total, scale.step)
+    bars = _bars(whole, view)
+    cells = []
+    for row, units, bar in zip(shown, whole, bars, strict=True):
+        ratio = f"×{row.ratio:.3f}" if row.ratio is not None else ""
+        line = [Cell(f"{row.mark} {row.label}"), Cell(scale.write(units, sign=True)), Cell(ratio)]
+        cells.append((*line, Cell(bar)) if view.bar else tuple(line))
+    last = [Cell("  total", "strong"), Cell(scale.write(total, sign=True), "strong"), Cell("")]
+    cells.append((*last, Cell("")) if view.bar else tuple(last))
+    columns = [Column("why"), Column("change", numeric=True), Column("ratio", numeric=True)]
+    return Table("", tuple(columns + [Column("", numeric=True)] * bool(view.bar)), tuple(cells))
+
+
+def _folded(rows: list[Row], total: float, view: View) -> list[Row]:
+    limit = view.min_change if view.absolute else view.min_change * total
+    shown = [row for row in rows if abs(row.change) >= limit]
+    rest = [row for row in rows if abs(row.change) < limit]
+    if len(rest) < 2:
+        return rows
+    return [*shown, Row("~", f"{len(rest)} smaller changes", sum(row.change for row in rest))]
+
+
+def _bars(whole: Sequence[int], view: View) -> list[str]:
+    """Return the steps of a bridge from before to after, one bar a line."""
+    if not view.bar:
+        return [""] * len(whole)
+    ends = [0]
+    for units in whole:
+        ends.append(ends[-1] + units)
+    low, high = min(ends), max(ends)
+    width = max(high - low, 1)
+    bars = []
+    for start, stop in pairwise(ends):
+        first, last = sorted((start, stop))
+        left = round((first - low) / width * view.bar)
+        right = max(round((last - low) / width * view.bar), left + 1)
+        bar = view.empty * left + view.full * (right - left)
+        bars.append(f"|{bar[: view.bar].ljust(view.bar)}|")
+    return bars
+
+
+def _others(diff: Diff) -> Iterator[Block]:
+    rows = []
+    same = 0
+    for name, item in diff.quantities.items():
+        if name == diff.quantity or item.change is None:
+            continue
+        if not item.change:
+            same += 1
+            continue
+        unit = item.after.unit
+        before, after = (
+            with_unit(v or 0.0, unit) for v in (item.before.central, item.after.central)
+        )
+        rows.append(
+            (
+                Cell(LABELS.get(name, name.replace("_", " "))),
+                Cell(before),
+                Cell(after),
+                Cell(percent_change(item)),
+            )
+        )
+    if rows:
+        columns = (
+            Column("also"),
+            Column("before", numeric=True),
+            Column("after", numeric=True),
+            Column("change", numeric=True),
+        )
+        yield Table("", columns, tuple(rows))
+    if same:
+        yield Paragraph(f"{same} other results are unchanged.", tone="faint")
+
+
+def _explained(diff: Diff, view: View) -> Iterator[Block]:
+    for name, drivers in diff.explained.items():
+        item = diff.quantities[name]
+        if name == diff.quantity or not item.change:
+            continue
+        scale = grain([item.change, *(d.change for d in drivers)], item.after.unit)
+        table = _adding_up([_driver_row(d) for d in drivers], _total(item, scale), scale, view)
+        label = f"why {_titled(name, item.after.unit)}"
+        yield Table("", (Column(label), *table.columns[1:]), table.rows)
+
+
+def bridge(diff: Diff, view: View | None = None) -> tuple[tuple[str, float, str], ...]:
+    """Return the steps from before to after: label, amount and text, the two totals around them."""
+    head, shown = diff.headline, view or View()
+    if not head.change:
+        return ()
+    scale = _grain(diff, head)
+    rows = _folded(_rows(diff, shown), abs(head.change), shown)
+    whole = apportion([row.change for row in rows], _total(head, scale), scale.step)
+    steps = tuple(
+        (row.label.partition(" ")[0] if row.mark != "~" else row.label, row.change, text)
+        for row, text in zip(rows, (scale.write(n, sign=True) for n in whole), strict=True)
+    )
+    before, after = head.before.central or 0.0, head.after.central or 0.0
+    return (
+        ("before", before, scale.write(scale.units(before))),
+        *steps,
+        ("after", after, scale.write(scale.units(after))),
+    )

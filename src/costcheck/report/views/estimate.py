@@ -1,0 +1,300 @@
+"""The one-screen report of an estimate as blocks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from costcheck.estimate.result import (
+    ClaimedNumber,
+    ClaimVerdict,
+    Estimate,
+    Figure,
+    Finding,
+    InputLine,
+    StageEstimate,
+)
+from costcheck.report.views.architecture import counts_table
+from costcheck.report.views.blocks import (
+    Block,
+    Cell,
+    Column,
+    Document,
+    Listing,
+    Paragraph,
+    Table,
+    Title,
+    Tone,
+)
+from costcheck.report.views.figures import DIGITS, figure, with_unit
+from costcheck.report.views.ladder import around_blocks
+
+ASSUMED = "*"
+"""Behind every figure that a default moves."""
+
+ROWS = (
+    ("parameters_total", "parameters"),
+    ("parameters_active", "active parameters"),
+    ("training_flops", "training FLOP"),
+    ("gpu_hours", "GPU-hours"),
+    ("days", "days"),
+    ("mfu_end_to_end", "MFU, end to end"),
+    ("mfu_end_to_end_6nd", "the same by 6ND"),
+    ("tokens_per_second_per_gpu", "tokens/s per GPU"),
+    ("memory_bytes_per_gpu", "memory per GPU"),
+    ("usd_per_gpu_hour", "$ per GPU-hour"),
+    ("cost_usd", "cost"),
+    ("energy_kwh", "energy"),
+    ("carbon_kg", "carbon"),
+    ("carbon_embodied_kg", "carbon of the hardware"),
+    ("water_litres", "water, litres"),
+    ("capex_usd", "fleet, if bought"),
+)
+"""Results of the main table with their labels, in the order of the report."""
+
+LABELS = {
+    **dict(ROWS),
+    "flops_per_token": "FLOP per token",
+    "mfu": "MFU of a step",
+    "hfu": "HFU of a step",
+    "goodput": "goodput",
+    "step_seconds": "step time",
+    "energy_server_kwh": "energy of the servers",
+    "energy_chip_kwh": "energy of the chips",
+}
+"""Labels of all results."""
+
+QUIET_UNKNOWN = frozenset(
+    {
+        "memory_bytes_per_gpu",
+        "carbon_kg",
+        "carbon_embodied_kg",
+        "water_litres",
+        "mfu_end_to_end_6nd",
+    }
+)
+"""Results whose absence is told among the notes, not by a row of its own."""
+
+TONES: dict[str, Tone] = {
+    "feasible": "good",
+    "consistent": "good",
+    "rounded": "good",
+    "stretch": "warn",
+    "under-specified": "warn",
+    "unverifiable": "warn",
+    "not checkable": "warn",
+}
+
+MARKS = {"feasible": "ok", "stretch": "stretch", "infeasible": "INFEASIBLE"}
+
+
+def estimate_document(estimate: Estimate, *, verbose: bool = False) -> Document:
+    """Return the report of an estimate."""
+    return tuple(_blocks(estimate, verbose=verbose))
+
+
+def tone_of(verdict: str) -> Tone:
+    """Return the tone of a verdict; what is not known to be good is bad."""
+    return TONES.get(verdict, "bad")
+
+
+def _blocks(estimate: Estimate, *, verbose: bool) -> Iterator[Block]:
+    subtitle = f"{estimate.subtitle} | catalog {estimate.catalog}".strip(" |")
+    if estimate.architecture is not None and _only_a_model(estimate):
+        yield Title(estimate.title, Cell(""), subtitle)
+        yield counts_table(estimate.architecture)
+        yield from _notes(estimate)
+        return
+    yield Title(estimate.title, Cell(estimate.verdict, tone_of(estimate.verdict)), subtitle)
+    yield _main_table(estimate)
+    if len(estimate.stages) > 1:
+        yield _stages_table(estimate.stages)
+    if estimate.feasibility or estimate.budget:
+        yield _findings("feasibility", (*estimate.feasibility, *estimate.budget))
+    for claim in estimate.claims:
+        yield from _claim(claim)
+    if any(claim.numbers and claim.probability_as_stated is None for claim in estimate.claims):
+        yield Paragraph(
+            "Consistent with this estimate is not yet true: whose figures they are, and whether"
+            " they hold, says costcheck audit."
+        )
+    if estimate.figures["cost_usd"].central is not None:
+        yield Paragraph("The cost leaves out: " + ", ".join(estimate.excludes) + ".")
+    yield from around_blocks(estimate, verbose=verbose)
+    yield from _remarks(estimate, verbose=verbose)
+    if verbose:
+        yield _inputs(estimate)
+
+
+def _only_a_model(estimate: Estimate) -> bool:
+    asked = ("training_flops", "gpu_hours", "cost_usd")
+    silent = not estimate.claims and not any(stage.gpu for stage in estimate.stages)
+    return silent and all(estimate.figures[name].central is None for name in asked)
+
+
+def _main_table(estimate: Estimate) -> Table:
+    rows = []
+    for name, label in ROWS:
+        shown = estimate.figures[name]
+        if shown.central is None and name in QUIET_UNKNOWN:
+            continue
+        rows.append(_row(label, shown))
+    columns = (
+        Column("90 % of cases within"),
+        Column("low", numeric=True),
+        Column("estimate", numeric=True),
+        Column("high", numeric=True),
+        Column("basis"),
+    )
+    return Table("", columns, tuple(rows))
+
+
+def _row(label: str, shown: Figure) -> tuple[Cell, ...]:
+    if shown.central is None or shown.low is None or shown.high is None:
+        blank = Cell("")
+        return (Cell(label), blank, Cell("unknown", "warn"), blank, Cell(shown.reason, "faint"))
+    certain = shown.low == shown.high
+    low, high = ("", "") if certain else (figure(v, shown.unit) for v in (shown.low, shown.high))
+    prefix = ">= " if shown.partial else ""
+    mark = ASSUMED if shown.assumed else ""
+    central = f"{prefix}{figure(shown.central, shown.unit)}{mark}"
+    return (
+        Cell(label),
+        Cell(low, "faint"),
+        Cell(central, "strong"),
+        Cell(high, "faint"),
+        Cell(shown.basis, "faint"),
+    )
+
+
+def _stages_table(stages: tuple[StageEstimate, ...]) -> Table:
+    names = (
+        ("gpu_hours", "GPU-hours"),
+        ("days", "days"),
+        ("mfu_end_to_end", "MFU"),
+        ("cost_usd", "cost"),
+    )
+    rows = []
+    for stage in stages:
+        cells = [Cell(stage.name)]
+        for name, _ in names:
+            shown = stage.figures[name]
+            known = shown.central is not None
+            mark = ASSUMED if known and shown.assumed else ""
+            text = figure(shown.central, shown.unit) + mark if shown.central is not None else "?"
+            cells.append(Cell(text))
+        rows.append(tuple(cells))
+    columns = (Column("stage"), *(Column(label, numeric=True) for _, label in names))
+    return Table("", columns, tuple(rows))
+
+
+def _findings(title: str, found: tuple[Finding, ...]) -> Listing:
+    items = []
+    for finding in found:
+        where = f"{finding.stage}: " if finding.stage else ""
+        items.append(
+            (Cell(MARKS[finding.verdict], tone_of(finding.verdict)), f"{where}{finding.message}")
+        )
+        if finding.help:
+            items.append((Cell(""), finding.help))
+    return Listing(title, tuple(items))
+
+
+def _claim(claim: ClaimVerdict) -> Iterator[Block]:
+    columns = (
+        Column(f"claim {claim.id}"),
+        Column("stated", numeric=True),
+        Column("found", numeric=True),
+        Column("verdict"),
+    )
+    rows = []
+    for number in claim.numbers:
+        found = _found(number)
+        verdict = number.verdict if not number.why else f"{number.verdict}: {number.why}"
+        rows.append(
+            (
+                Cell(number.field.replace("_", " ")),
+                Cell(number.stated),
+                Cell(found),
+                Cell(verdict, tone_of(number.verdict)),
+            )
+        )
+    if claim.text:
+        source = f" ({claim.source})" if claim.source else ""
+        yield Paragraph(f'"{claim.text}"{source}', quote=True)
+    if rows:
+        yield Table("", columns, tuple(rows))
+    if claim.probability_as_stated is not None:
+        yield Paragraph(_audited(claim), tone=tone_of(claim.verdict))
+    implied = [
+        f"{label} {with_unit(value, unit)}"
+        for key, label, unit in IMPLIED
+        if (value := claim.implied.get(key)) is not None
+    ]
+    if implied:
+        yield Paragraph("Its numbers imply: " + "; ".join(implied) + ".", tone="faint")
+    for note in claim.notes:
+        yield Paragraph(note, tone="faint")
+
+
+def _audited(claim: ClaimVerdict) -> str:
+    why = f": {'; '.join(claim.reasons)}" if claim.reasons else ""
+    chance = f"{claim.probability_as_stated:.0%}"
+    return f"The audit: {claim.verdict}{why} (meant as stated: {chance})."
+
+
+def _found(number: ClaimedNumber) -> str:
+    if number.found_central is None:
+        return ""
+    # As many digits as the claim prints: fewer would hide the difference that decides.
+    printed = sum(c.isdigit() for c in number.stated.split("e")[0])
+    return figure(number.found_central, number.unit, min(max(DIGITS, printed), 6))
+
+
+IMPLIED = (
+    ("mfu", "MFU", "share"),
+    ("usd_per_gpu_hour", "a price of", "USD/GPU-hour"),
+    ("kw_per_gpu", "kW per GPU", "1"),
+    ("usd_per_gpu", "a purchase price per GPU of", "USD"),
+)
+"""Implied figures with their labels and units."""
+
+
+def _remarks(estimate: Estimate, *, verbose: bool) -> Iterator[Block]:
+    lines = [line for line in estimate.inputs if line.origin == "default"]
+    names = Counter(line.path.rpartition("/")[2] for line in lines)
+    assumed = [_assumption(line, names) for line in lines]
+    if assumed:
+        more = "" if verbose else " (-v: with sources)"
+        yield Paragraph(f"{ASSUMED} assumed, stated by nobody{more}: " + "; ".join(assumed) + ".")
+    yield from _notes(estimate)
+
+
+def _notes(estimate: Estimate) -> Iterator[Block]:
+    if estimate.notes:
+        notes = tuple((Cell("-", "faint"), note) for note in estimate.notes)
+        yield Listing("notes", notes)
+
+
+def _assumption(line: InputLine, names: Mapping[str, int]) -> str:
+    value = with_unit(line.value, line.unit)
+    spread = ""
+    if line.low is not None and line.high is not None:
+        spread = f" ({figure(line.low, line.unit)} to {figure(line.high, line.unit)})"
+    last = line.path.rpartition("/")[2]
+    name = last if names[last] == 1 else line.path
+    return f"{name.replace('_', ' ')} {value}{spread}"
+
+
+def _inputs(estimate: Estimate) -> Table:
+    columns = (Column("input"), Column("value", numeric=True), Column("from"), Column("source"))
+    rows = tuple(
+        (
+            Cell(line.path),
+            Cell(line.text or figure(line.value, line.unit)),
+            Cell(line.place or line.origin),
+            Cell("; ".join(line.sources)),
+        )
+        for line in estimate.inputs
+    )
+    return Table("inputs", columns, rows)

@@ -1,0 +1,160 @@
+"""What stands around an estimate, as blocks: the ladder of scopes, thresholds, scaling laws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from costcheck.report.views.blocks import Block, Cell, Column, Listing, Paragraph, Table, Tone
+from costcheck.report.views.figures import figure, percent
+
+if TYPE_CHECKING:
+    from costcheck.estimate.result import ClaimVerdict, Estimate
+    from costcheck.estimate.rungs import Rung
+    from costcheck.estimate.scaling import LawLine
+    from costcheck.estimate.thresholds import ThresholdLine
+
+VERDICT_TONES: dict[str, Tone] = {"crosses": "warn", "may cross": "warn", "below": "faint"}
+
+
+def around_blocks(estimate: Estimate, *, verbose: bool) -> Iterator[Block]:
+    """Yield what stands around an estimate, as far as its report has to say it."""
+    costly = [claim for claim in estimate.claims if _states_cost(claim)]
+    if verbose or costly:
+        yield from ladder_blocks(estimate.ladder, costly)
+    yield from threshold_blocks(estimate.context.thresholds, verbose=verbose)
+    if estimate.figures["training_flops"].central is not None:
+        yield from scaling_blocks(estimate.context.scaling, verbose=verbose)
+
+
+def ladder_blocks(rungs: Sequence[Rung], claims: Sequence[ClaimVerdict]) -> Iterator[Block]:
+    """Yield the ladder, and on which rung each claimed cost is."""
+    known = [rung for rung in rungs if rung.figure.central is not None]
+    if not any(rung.name == "final_run" for rung in known):
+        return
+    columns = (
+        Column("what a cost can mean"),
+        Column("low", numeric=True),
+        Column("estimate", numeric=True),
+        Column("high", numeric=True),
+        Column("basis"),
+    )
+    yield Table("", columns, tuple(_rung_row(rung) for rung in known))
+    placed = {name for rung in rungs for name in rung.claims}
+    for claim in claims:
+        line = claim_line(claim, rungs) if claim.id in placed else ""
+        if line:
+            yield Paragraph(line)
+
+
+def claim_line(claim: ClaimVerdict, rungs: Sequence[Rung]) -> str:
+    """Return one sentence on the rung a claimed cost is on; empty where none can be told."""
+    from costcheck.estimate.rungs import claimed_rung
+
+    found = claimed_rung(claim, rungs)
+    cost = next(number for number in claim.numbers if number.field == "cost")
+    if found is None:
+        return ""
+    rung, covered = found
+    label = rung.label.removeprefix("+ ")
+    where = f'"{label}"' if not rung.label.startswith("+") else f"the rung with {label}"
+    middle = figure(rung.figure.central or 0.0, "USD")
+    if covered:
+        return f"{claim.id}: {cost.stated} is on {where} ({middle})."
+    return (
+        f"{claim.id}: {cost.stated} is outside the range of every rung; "
+        f"the nearest is {where} ({middle})."
+    )
+
+
+def threshold_blocks(lines: Sequence[ThresholdLine], *, verbose: bool) -> Iterator[Block]:
+    """Yield the compute thresholds a run crosses or may cross; all of them when verbose."""
+    shown = [line for line in lines if verbose or line.verdict != "below"]
+    items = tuple(
+        (
+            Cell(line.verdict, VERDICT_TONES[line.verdict]),
+            f"{figure(line.flops, 'FLOP')} FLOP, {line.jurisdiction}: {line.title} "
+            f"({line.status}); {line.consequence}",
+        )
+        for line in shown
+    )
+    if items:
+        yield Listing("compute thresholds", items)
+
+
+def scaling_blocks(lines: Sequence[LawLine], *, verbose: bool) -> Iterator[Block]:
+    """Yield how far the run is from compute-optimal: when it is far, or when verbose."""
+    from costcheck.estimate.scaling import excess, is_far
+
+    lines = tuple(lines)
+    if not lines or not (verbose or is_far(lines)):
+        return
+    sizes = [found for line in lines if (found := line.central("parameters")) is not None]
+    tokens = [found for line in lines if (found := line.central("tokens")) is not None]
+    text = (
+        f"Compute-optimal for the same compute: {_span(sizes, 'parameters')} parameters on "
+        f"{_span(tokens, 'tokens')} tokens under {len(lines)} published laws."
+    )
+    shares, dollars = excess(lines), _dollars(lines)
+    if shares is not None:
+        spent = f", {_span(dollars, 'USD')}" if dollars else ""
+        text += (
+            f" The same loss would take {percent(shares[0], 2)} to {percent(shares[1], 2)} less "
+            f"compute there{spent}; a smaller model than optimal is cheaper to serve, and "
+            "a mixture of experts counts by its active parameters."
+        )
+    yield Paragraph(text)
+    if verbose:
+        yield _laws_table(lines)
+
+
+def _rung_row(rung: Rung) -> tuple[Cell, ...]:
+    shown = rung.figure
+    assert shown.low is not None  # noqa: S101 - known rungs only
+    assert shown.central is not None  # noqa: S101 - known rungs only
+    assert shown.high is not None  # noqa: S101 - known rungs only
+    certain = shown.low == shown.high
+    low, high = ("", "") if certain else (figure(v, "USD") for v in (shown.low, shown.high))
+    prefix = ">= " if shown.partial else ""
+    mark = "*" if shown.assumed else ""
+    return (
+        Cell(rung.label, "strong" if rung.claims else ""),
+        Cell(low, "faint"),
+        Cell(f"{prefix}{figure(shown.central, 'USD')}{mark}", "strong"),
+        Cell(high, "faint"),
+        Cell(shown.basis, "faint"),
+    )
+
+
+def _laws_table(lines: Sequence[LawLine]) -> Table:
+    names = (("parameters", "parameters"), ("tokens", "tokens"), ("misallocated_usd", "dearer by"))
+    rows = tuple(
+        (
+            Cell(line.law),
+            *(
+                Cell("" if (found := line.central(name)) is None else figure(found, unit))
+                for name, unit in (("parameters", ""), ("tokens", ""), ("misallocated_usd", "USD"))
+            ),
+            Cell(line.source, "faint"),
+        )
+        for line in lines
+    )
+    columns = (
+        Column("scaling law"),
+        *(Column(label, numeric=True) for _, label in names),
+        Column("source"),
+    )
+    return Table("", columns, rows)
+
+
+def _dollars(lines: Sequence[LawLine]) -> list[float]:
+    return [found for line in lines if (found := line.central("misallocated_usd")) is not None]
+
+
+def _span(values: Sequence[float], unit: str) -> str:
+    low, high = figure(min(values), unit), figure(max(values), unit)
+    return low if low == high else f"{low} to {high}"
+
+
+def _states_cost(claim: ClaimVerdict) -> bool:
+    return any(number.field == "cost" for number in claim.numbers)

@@ -1,0 +1,105 @@
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from costcheck.physics import energy
+from tests.shared_data import shared_path
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+
+
+def test_circular_rows_are_arithmetic_and_must_agree():
+    # Cards that are hours x rated power x PUE: LLaMA with 400 W and 1.1.
+    with shared_path("validation/energy_runs.csv").open(encoding="utf-8") as text:
+        rows = [row for row in csv.DictReader(text) if "h*400W*PUE1.1" in row["energy_kind"]]
+    assert rows
+    for row in rows:
+        chips = energy.chip_kwh(
+            gpu_hours=float(row["accel_hours"]), rated_watts=400.0, draw_fraction=1.0
+        )
+        facility = energy.facility_kwh(it_kwh=chips, pue=1.1)
+        assert facility / 1e3 == pytest.approx(float(row["energy_mwh"]), abs=0.9)
+        carbon = energy.carbon_kg(facility_kwh=facility, grid_grams_per_kwh=385.0)
+        assert carbon / 1e3 == pytest.approx(float(row["co2_t"]), abs=0.6)
+
+
+def test_bases_are_ordered():
+    chip = energy.chip_kwh(gpu_hours=1e6, rated_watts=700.0, draw_fraction=0.85)
+    server = energy.server_kwh(
+        gpu_hours=1e6, rated_watts=700.0, server_to_chip=1.82, draw_fraction=0.75
+    )
+    facility = energy.facility_kwh(it_kwh=server, pue=1.25)
+    assert chip < server < facility
+
+
+@pytest.mark.parametrize(
+    ("gpu_hours", "pue", "expected"),
+    [
+        (0.0, 1.25, 0.0),  # no hours, no energy
+        (1_000.0, 1.0, 1_000.0),  # a perfect building adds nothing
+    ],
+)
+def test_limits(gpu_hours, pue, expected):
+    server = energy.server_kwh(
+        gpu_hours=gpu_hours, rated_watts=1_000.0, server_to_chip=1.0, draw_fraction=1.0
+    )
+    assert energy.facility_kwh(it_kwh=server, pue=pue) == expected
+
+
+def test_deepseek_v3_with_epochs_factors():
+    # 2.788M H800-hours x 700 W x 1.8 x 0.75 x 1.25 = 3,293 MWh; 1.9 kt on the Chinese grid.
+    server = energy.server_kwh(
+        gpu_hours=2.788e6, rated_watts=700.0, server_to_chip=1.8, draw_fraction=0.75
+    )
+    facility = energy.facility_kwh(it_kwh=server, pue=1.25)
+    assert facility == pytest.approx(3.293e6, rel=0.001)
+    carbon = energy.carbon_kg(facility_kwh=facility, grid_grams_per_kwh=582.0)
+    assert carbon == pytest.approx(1.9e6, rel=0.01)
+
+
+def test_water_counts_site_and_power_plants_on_their_own_bases():
+    litres = energy.water_litres(
+        it_kwh=1_000.0, facility_kwh=1_100.0, site_litres_per_kwh=0.5, grid_litres_per_kwh=3.0
+    )
+    assert litres == pytest.approx(500.0 + 3_300.0)
+
+
+def test_embodied_carbon_of_a_whole_life_is_the_whole_server():
+    hours = 6.0 * 8_766.0
+    total = energy.embodied_carbon_kg(
+        gpu_hours=8.0 * hours,
+        gpu_kg=150.0,
+        server_kg=2_500.0,
+        gpus_per_server=8.0,
+        life_years=6.0,
+        utilization=1.0,
+    )
+    assert total == pytest.approx(2_500.0 + 8.0 * 150.0)
+
+
+def test_embodied_data_is_sourced():
+    data = yaml.safe_load((CONFIGS / "costs" / "embodied.yaml").read_text(encoding="utf-8"))
+    keys = {source["key"] for source in data["sources"]}
+    for name, fact in data.items():
+        if name != "sources":
+            assert set(fact["sources"]) <= keys
+
+
+def test_vector_equals_scalar():
+    pues = np.array([1.0, 1.1, 1.5])
+    hours = np.array([[1.0], [1e6]])
+    server = energy.server_kwh(
+        gpu_hours=hours, rated_watts=700.0, server_to_chip=1.82, draw_fraction=0.75
+    )
+    together = energy.facility_kwh(it_kwh=server, pue=pues)
+    assert together.shape == (2, 3)
+    alone = energy.facility_kwh(
+        it_kwh=energy.server_kwh(
+            gpu_hours=1e6, rated_watts=700.0, server_to_chip=1.82, draw_fraction=0.75
+        ),
+        pue=1.5,
+    )
+    assert together[1, 2] == alone

@@ -1,0 +1,195 @@
+import numpy as np
+import pytest
+
+from costcheck.physics.prior import (
+    EFFECTS,
+    MfuPrior,
+    RunFeatures,
+    design,
+    gpu_hours,
+    interval_score,
+    mfu_prior,
+    mfu_spread,
+    usual_fleet,
+)
+from costcheck.physics.prior_fit import (
+    RunTable,
+    family_weights,
+    fit_prior,
+    left_out_residuals,
+    robust_ridge,
+    student_tails,
+    without_families,
+)
+
+PRIOR = MfuPrior(
+    intercept=-1.4, moe=-0.2, early_software=-0.35, small_fleet=0.3, balance=-0.4, calendar=-0.4,
+    step=0.3, unknown_hours=0.05, scale=0.3, degrees_of_freedom=3.0, scale_unknown_hours=0.5,
+    degrees_of_freedom_unknown_hours=30.0, early_year=2022.5, large_fleet=256.0,
+    reference_balance=150.0, fleet_intercept=8.0, fleet_slope=2.0, ceiling=0.8,
+)  # fmt: skip
+
+
+def reference_run(**changes) -> RunFeatures:
+    known = {
+        "training_flops": 1e23, "moe": 0.0, "peak_flops": 300e12,
+        "memory_bytes_per_second": 2e12, "accelerators": 1024.0, "year": 2024.0,
+        "calendar": 0.0, "step": 0.0,
+    }  # fmt: skip
+    return RunFeatures(**(known | changes))
+
+
+def log2_mfu(**changes) -> float:
+    return float(np.log2(mfu_prior(prior=PRIOR, features=reference_run(**changes)).median))
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, -1.4),
+        ({"moe": 1.0}, -1.6),
+        ({"year": 2021.5}, -1.75),
+        ({"year": 2015.0}, -2.1),  # older software than two years is not told apart
+        ({"accelerators": 8.0}, -1.1),
+        ({"accelerators": 1.0}, -1.1),
+        ({"accelerators": 45.254833995939045}, -1.25),  # half of five doublings
+        ({"memory_bytes_per_second": 1e12}, -1.8),
+        ({"calendar": 1.0}, -1.8),
+        ({"step": 1.0}, -1.1),
+        ({"calendar": np.nan, "step": np.nan}, -1.35),
+        ({"year": np.nan}, -1.4),
+        ({"accelerators": np.nan, "training_flops": 1e18}, -1.1),  # must be one node
+    ],
+)
+def test_each_effect_does_what_it_says(changes, expected):
+    assert log2_mfu(**changes) == pytest.approx(expected)
+
+
+def test_vector_equals_scalar():
+    changes = [{}, {"moe": 1.0}, {"accelerators": np.nan}, {"calendar": np.nan}, {"year": 2021.0}]
+    runs = [reference_run(**change) for change in changes]
+    table = RunFeatures(
+        **{name: np.array([getattr(run, name) for run in runs]) for name in RunFeatures._fields}
+    )
+    found = mfu_prior(prior=PRIOR, features=table)
+    for place, run in enumerate(runs):
+        single = mfu_prior(prior=PRIOR, features=run)
+        assert found.median[place] == single.median
+        assert found.scale[place] == single.scale
+        assert found.factor(0.95)[place] == single.factor(0.95)
+
+
+def test_features_broadcast():
+    grid = reference_run(accelerators=np.array([8.0, 64.0, 512.0])[:, None], moe=np.array([0, 1]))
+    assert design(prior=PRIOR, features=grid).shape == (3, 2, len(EFFECTS))
+    assert mfu_prior(prior=PRIOR, features=grid).median.shape == (3, 2)
+
+
+def test_no_prior_exceeds_what_matmuls_reach():
+    fast = reference_run(memory_bytes_per_second=1e15, step=1.0)
+    assert mfu_prior(prior=PRIOR, features=fast).median == PRIOR.ceiling
+
+
+def test_the_spread_has_the_prior_as_median_and_a_wider_interval_for_unknown_hours():
+    known = mfu_spread(prior=PRIOR, features=reference_run())
+    unknown = mfu_spread(prior=PRIOR, features=reference_run(calendar=np.nan))
+    assert known.central == pytest.approx(2.0**-1.4)
+    factor = 2.0 ** (0.3 * interval_score(3.0))
+    assert (known.low, known.high) == pytest.approx(
+        (known.central / factor, known.central * factor)
+    )
+    assert known.upper_bound == PRIOR.ceiling
+    assert unknown.high / unknown.central > known.high / known.central
+
+
+def test_fleets_grow_with_the_run_within_one_node_and_the_largest():
+    fleets = usual_fleet(prior=PRIOR, training_flops=np.array([1e15, 10**22.5, 1e30]))
+    np.testing.assert_allclose(fleets, [8.0, 256.0, 16_384.0])
+
+
+def test_gpu_hours_of_a_deepseek_v3_like_run():
+    # 14.8T tokens at 250 GFLOP on H800 (989 TFLOPS) at 39 %: the 2.664M hours published.
+    hours = gpu_hours(training_flops=14.8e12 * 250e9, peak_flops=989e12, mfu=0.39)
+    assert hours == pytest.approx(2.664e6, rel=0.01)
+
+
+def test_a_missing_constant_is_named():
+    with pytest.raises(KeyError, match="intercept"):
+        MfuPrior.from_mapping({})
+
+
+def made_up_runs(count: int = 240, noise: float = 0.1) -> RunTable:
+    generator = np.random.default_rng(11)
+    calendar = generator.random(count) < 0.4
+    features = RunFeatures(
+        training_flops=10.0 ** generator.uniform(19, 25, count),
+        moe=(generator.random(count) < 0.3).astype(float),
+        peak_flops=generator.choice([125e12, 312e12, 989e12], count),
+        memory_bytes_per_second=generator.choice([0.9e12, 2e12, 3.35e12], count),
+        accelerators=2.0 ** generator.uniform(3, 13, count),
+        year=generator.uniform(2019, 2026, count),
+        calendar=calendar.astype(float),
+        step=(~calendar & (generator.random(count) < 0.4)).astype(float),
+    )
+    effects = design(prior=PRIOR, features=features) @ PRIOR.effects()
+    observed = PRIOR.intercept + effects + noise * generator.standard_t(3.0, count)
+    return RunTable(
+        features=features,
+        log2_mfu=observed,
+        families=[f"family {place % 40}" for place in range(count)],
+        scored=np.ones(count, dtype=bool),
+    )
+
+
+def test_the_fit_finds_the_effects_behind_made_up_runs():
+    fitted = fit_prior(made_up_runs(), start=PRIOR, ridge=0.3)
+    assert fitted.intercept == pytest.approx(PRIOR.intercept, abs=0.05)
+    np.testing.assert_allclose(fitted.effects(), PRIOR.effects(), atol=0.06)
+    assert fitted.scale == pytest.approx(0.1, rel=0.4)
+    assert fitted.scale_unknown_hours > fitted.scale
+
+
+def test_left_out_intervals_hold_what_they_say_on_made_up_runs():
+    table = made_up_runs()
+    fitted = fit_prior(table, start=PRIOR, ridge=0.3)
+    sizes = np.abs(left_out_residuals(table, start=PRIOR, ridge=0.3).known_hours)
+    for level, share in ((0.95, 0.9), (0.75, 0.5)):
+        inside = sizes <= fitted.scale * interval_score(fitted.degrees_of_freedom, level)
+        assert np.mean(inside) == pytest.approx(share, abs=0.06)
+
+
+def test_a_left_out_family_does_not_see_itself():
+    table = made_up_runs(80)
+    spoiled = table.log2_mfu.copy()
+    mine = np.array([name == "family 3" for name in table.families])
+    spoiled[mine] += 5.0
+    other = RunTable(
+        features=table.features, log2_mfu=spoiled, families=table.families, scored=table.scored
+    )
+    before = left_out_residuals(table, start=PRIOR, ridge=0.3).known_hours
+    after = left_out_residuals(other, start=PRIOR, ridge=0.3).known_hours
+    np.testing.assert_allclose(after[mine] - before[mine], 5.0, atol=1e-5)
+    assert "family 3" not in without_families(table, {"family 3"}).families
+
+
+def test_outliers_hardly_move_the_fit():
+    generator = np.random.default_rng(3)
+    columns = generator.standard_normal((200, 2))
+    response = 1.0 + columns @ np.array([0.5, -0.25]) + 0.05 * generator.standard_normal(200)
+    response[:10] += 8.0
+    fitted = robust_ridge(columns, response, np.ones(200), ridge=0.1, freedom=4.0)
+    np.testing.assert_allclose([fitted.intercept, *fitted.effects], [1.0, 0.5, -0.25], atol=0.04)
+
+
+def test_a_large_family_counts_for_the_root_of_its_runs():
+    weights = family_weights(["a", "b", "a", "a", "a"])
+    np.testing.assert_allclose(weights, [0.5, 1.0, 0.5, 0.5, 0.5])
+
+
+def test_tails_follow_the_residuals():
+    normal = student_tails(np.random.default_rng(5).standard_normal(20_000))
+    heavy = student_tails(np.random.default_rng(5).standard_t(2.5, 20_000))
+    assert normal.degrees_of_freedom == 30.0
+    assert normal.scale == pytest.approx(1.0, rel=0.05)
+    assert heavy.degrees_of_freedom <= 3.0
+    assert heavy.scale == pytest.approx(1.0, rel=0.1)

@@ -1,0 +1,170 @@
+"""Step time: limits, sums, published runs."""
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+
+from costcheck.physics.layout import Layout, Recompute, Schedule
+from costcheck.physics.step_time import (
+    Precision,
+    default_generation,
+    hardware_class,
+    log_spread,
+    step_seconds,
+)
+from tests.calibrate.cases import constants, data, deepseek_v3, gpt, machine
+
+GPT_175B = gpt(layers=96.0, hidden=12288.0, heads=96.0)
+A100 = machine("A100-SXM-80GB")
+OLD = constants("A100-SXM-80GB", generation="megatron-2021")
+
+
+def seconds(layout, *, workload=GPT_175B, hardware=A100, fitted=OLD, batch=64.0):
+    return step_seconds(
+        workload=workload,
+        machine=hardware,
+        constants=fitted,
+        layout=layout,
+        global_batch=batch,
+    )
+
+
+def test_the_parts_sum_to_the_step():
+    step = seconds(Layout(tensor=8.0, pipeline=8.0, sequence_parallel=1.0))
+    parts = sum(float(getattr(step, field.name)) for field in fields(step))
+    assert float(step.total_seconds()) == pytest.approx(parts, rel=1e-12)
+
+
+# Korthikanti et al. 2022, Table 5: 175B on 64 A100, full and selective recomputation.
+@pytest.mark.parametrize(
+    ("recompute", "measured"), [(Recompute.FULL, 18.13), (Recompute.SELECTIVE, 13.75)]
+)
+def test_published_step_of_175b(recompute, measured):
+    layout = Layout(
+        tensor=8.0,
+        pipeline=8.0,
+        virtual=3.0,
+        schedule=Schedule.INTERLEAVED,
+        zero=0.0,
+        sequence_parallel=float(recompute == Recompute.SELECTIVE),
+        recompute=recompute,
+    )
+    assert float(seconds(layout).total_seconds()) == pytest.approx(measured, rel=0.05)
+
+
+def test_a_vector_of_layouts_equals_scalars():
+    tensor, micro = np.asarray([1.0, 2.0, 4.0, 8.0]), np.asarray([1.0, 2.0, 4.0, 1.0])
+    vector = seconds(Layout(tensor=tensor, pipeline=8.0, data=8.0, micro_batch=micro))
+    scalars = [
+        float(seconds(Layout(tensor=t, pipeline=8.0, data=8.0, micro_batch=b)).total_seconds())
+        for t, b in zip(tensor, micro, strict=True)
+    ]
+    assert vector.total_seconds() == pytest.approx(scalars, rel=1e-14)
+
+
+def test_no_step_beats_the_peak():
+    # Physical limit: 6 FLOP per parameter and token, and causal attention, at the full peak.
+    layout = Layout(tensor=8.0, pipeline=8.0)
+    floor = 64 * 2048 * 6.0 * GPT_175B.layer_parameters / (64 * A100.matmul_flops_per_second)
+    assert float(seconds(layout).total_seconds()) > floor
+
+
+@pytest.mark.parametrize(
+    ("field", "worse"),
+    [
+        ("matmul_flops_per_second", 0.5),
+        ("memory_bytes_per_second", 0.5),
+        ("scale_up_bytes_per_second", 0.5),
+        ("nic_bytes_per_second", 0.25),
+    ],
+)
+def test_slower_hardware_is_never_faster(field, worse):
+    layout = Layout(tensor=8.0, pipeline=4.0, data=16.0)
+    slow = replace(A100, **{field: getattr(A100, field) * worse})
+    assert seconds(layout, hardware=slow).total_seconds() > seconds(layout).total_seconds()
+
+
+def test_full_recomputation_costs_about_a_forward_pass():
+    none, full = (
+        float(seconds(Layout(tensor=8.0, pipeline=8.0, recompute=code)).matmul)
+        for code in (Recompute.NONE, Recompute.FULL)
+    )
+    assert full / none == pytest.approx(4.0 / 3.0, rel=1e-12)
+
+
+def test_recomputing_half_the_layers_is_half_way():
+    times = [
+        float(
+            seconds(
+                Layout(tensor=8.0, pipeline=8.0, recompute=Recompute.FULL, recompute_share=share)
+            ).matmul
+        )
+        for share in (0.0, 0.5, 1.0)
+    ]
+    assert times[1] == pytest.approx((times[0] + times[2]) / 2.0, rel=1e-12)
+
+
+# DeepSeek-V3 report, section 3 and README: 2,048 H800, PP16, EP64, ZeRO-1, DualPipe, FP8, batch
+# 15,360 of 4,096 tokens: 180K H800 hours per trillion tokens. No constant was fitted to it.
+def test_deepseek_v3_own_layout_within_the_stated_range():
+    layout = Layout(
+        pipeline=16.0,
+        data=128.0,
+        expert=64.0,
+        schedule=Schedule.DUALPIPE,
+        sequence_parallel=0.0,
+        recompute=Recompute.MODULES,
+    )
+    step = seconds(
+        layout,
+        workload=deepseek_v3(),
+        hardware=machine("H800", precision=Precision.EIGHT_BIT),
+        fitted=constants("H800", precision=Precision.EIGHT_BIT),
+        batch=15360.0,
+    )
+    hours = float(step.total_seconds()) * 2048 / 3600 / (15360 * 4096) * 1e12
+    spread = log_spread(generation=data("megatron"), regime="moe")
+    assert abs(np.log(hours / 180e3)) < 1.645 * spread
+    assert abs(hours / 180e3 - 1.0) < 0.15
+
+
+def test_the_cut_fabric_of_h800_matters_where_tensor_parallelism_is():
+    fitted = constants("H800")
+    fast, slow = (
+        float(
+            seconds(
+                Layout(tensor=8.0, pipeline=8.0, data=8.0),
+                hardware=machine(name),
+                fitted=fitted,
+            ).total_seconds()
+        )
+        for name in ("H100-SXM-80GB", "H800")
+    )
+    assert slow > 1.02 * fast
+
+
+def test_the_generation_follows_the_date():
+    rules = data("generations")["default"]
+    assert default_generation(rules=rules, date="2021-04-09") == "megatron-2021"
+    assert default_generation(rules=rules, date="2024-12-26") == "megatron"
+
+
+def test_hardware_classes():
+    rules = data("generations")
+    for identifier, expected in (
+        ("h800-sxm5-80gb", "h100"),
+        ("a100-sxm4-40gb", "a100"),
+        ("gb200-nvl72", "gb200"),
+        ("tpu-v5p", rules["other"]),
+    ):
+        found = hardware_class(
+            identifier=identifier, classes=rules["hardware"], other=rules["other"]
+        )
+        assert found == expected
+
+
+def test_an_unknown_regime_gets_the_widest_spread():
+    generation = data("megatron")
+    widest = max(entry["log_spread"] for entry in generation["errors"].values())
+    assert log_spread(generation=generation, regime="none of them") == widest

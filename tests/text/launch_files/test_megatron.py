@@ -1,0 +1,165 @@
+"""Megatron-LM and NeMo arguments as people write them."""
+
+import pytest
+
+from costcheck.catalog.huggingface import read_inline
+from costcheck.physics.architectures import total_parameters
+from costcheck.text.launch_files import read_launch_file
+
+GPT_3 = """#!/bin/bash
+GPUS_PER_NODE=8
+NUM_NODES=${NUM_NODES:-128}
+LAYERS=96   # a comment
+BATCH=$((16*96))
+DISTRIBUTED_ARGS=(
+    --nproc_per_node $GPUS_PER_NODE
+    --nnodes $NUM_NODES
+)
+MODEL_ARGS=(
+    --num-layers $LAYERS
+    --hidden-size 12288
+    --num-attention-heads 96
+    --seq-length 2048
+    --max-position-embeddings 2048 # learned
+    --micro-batch-size 1 --global-batch-size $BATCH
+    --train-iters 500000
+    --fp16
+    --vocab-size 50257
+    --recompute-granularity selective
+    --data-path $1
+    --strange-option 7
+)
+if [[ "$FP8" == 1 ]]; then
+  MODEL_ARGS+=("--fp8-format hybrid")
+fi
+torchrun ${DISTRIBUTED_ARGS[@]} pretrain_gpt.py ${MODEL_ARGS[@]} \\
+    --tensor-model-parallel-size 8 --sequence-parallel \\
+    --pipeline-model-parallel-size 16 --num-layers-per-virtual-pipeline-stage 1
+"""
+
+DEEPSEEK_V3 = """python pretrain_gpt.py \\
+    --num-layers 61 --hidden-size 7168 --ffn-hidden-size 18432 --num-attention-heads 128 \\
+    --disable-bias-linear --untie-embeddings-and-output-weights --normalization RMSNorm \\
+    --swiglu --multi-latent-attention --q-lora-rank 1536 --kv-lora-rank 512 --v-head-dim 128 \\
+    --qk-head-dim 128 --qk-pos-emb-head-dim 64 --kv-channels 128 --num-experts 256 \\
+    --moe-layer-freq "([0]*3+[1]*58)" --moe-ffn-hidden-size 2048 --moe-router-topk 8 \\
+    --moe-shared-expert-intermediate-size 2048 --mtp-num-layers 1 \\
+    --position-embedding-type rope --padded-vocab-size 129280 --seq-length 4096 \\
+    --global-batch-size 15360 --train-iters $ITERS --bf16 --fp8-format e4m3 \\
+    --expert-model-parallel-size 64 --use-distributed-optimizer
+"""
+
+NEMO = """
+trainer: {num_nodes: 16, devices: 8, precision: bf16-mixed, max_steps: 1000}
+model:
+  num_layers: 32
+  hidden_size: 4096
+  ffn_hidden_size: 14336
+  num_attention_heads: 32
+  num_query_groups: 8
+  normalization: rmsnorm
+  activation: fast-swiglu
+  bias: false
+  share_embeddings_and_output_weights: false
+  position_embedding_type: rope
+  encoder_seq_length: 8192
+  micro_batch_size: 1
+  global_batch_size: 128
+  tensor_model_parallel_size: 4
+  virtual_pipeline_model_parallel_size: null
+  vocab_size: 128256
+  oddity: 1
+"""
+
+
+def test_script_becomes_a_scenario():
+    found = read_launch_file(GPT_3, "train.sh")
+    scenario = found.scenario
+    assert scenario["fleet"] == {"count": 1024, "gpus_per_node": 8}
+    assert scenario["training"] == {
+        "tokens": 500000 * 1536 * 2048,
+        "sequence_length": 2048,
+        "global_batch": 1536,
+        "precision": "fp16",
+    }
+    assert scenario["layout"] == {
+        "tensor": 8,
+        "pipeline": 16,
+        "data": 8,
+        "virtual": 6,
+        "micro_batch": 1,
+        "sequence_parallel": True,
+        "recompute": "selective",
+    }
+    assert found.unknown == ("--strange-option",)
+
+
+def test_defaults_of_the_launcher_are_named():
+    found = read_launch_file(GPT_3, "train.sh")
+    text = "\n".join(found.assumed)
+    for name in ("ffn_hidden_size", "biases", "normalization", "51200", "tied", "position"):
+        assert name in text
+    # Padded to 8 x 128, learned positions, tied head: 174.6 billion.
+    model = read_inline(found.scenario["model"])
+    assert total_parameters(model.architecture) == 174_615_846_912
+
+
+def test_options_in_a_condition_are_not_taken():
+    found = read_launch_file(GPT_3, "train.sh")
+    assert any("--fp8-format hybrid stands in a condition" in line for line in found.left_open)
+
+
+def test_nothing_is_guessed_about_the_gpu():
+    for text, name in ((GPT_3, "a.sh"), (DEEPSEEK_V3, "b.sh"), (NEMO, "c.yaml")):
+        found = read_launch_file(text, name)
+        assert "gpu" not in found.scenario.get("fleet", {})
+        assert any(line.startswith("fleet.gpu") for line in found.left_open)
+
+
+def test_latent_attention_and_experts_equal_the_released_model():
+    found = read_launch_file(DEEPSEEK_V3, "run")
+    model = read_inline({**found.scenario["model"], "qk_norm": "false"})
+    assert total_parameters(model.architecture) == 671_026_404_352
+    assert found.scenario["training"]["precision"] == "fp8"
+    assert found.scenario["layout"] == {"tensor": 1, "pipeline": 1, "expert": 64, "zero": 1}
+    assert any("$ITERS" in line for line in found.left_open)
+
+
+def test_nemo_yaml():
+    found = read_launch_file(NEMO, "llama.yaml")
+    # 8,030,261,248 as released, and 256 rows more in each table: padded to 4 x 128.
+    total = total_parameters(read_inline(found.scenario["model"]).architecture)
+    assert total == 8_030_261_248 + 2 * 256 * 4096
+    assert found.scenario["fleet"] == {"count": 128, "gpus_per_node": 8}
+    assert found.scenario["layout"]["data"] == 32
+    assert found.scenario["training"]["precision"] == "bf16"
+    assert found.unknown == ("oddity",)
+
+
+@pytest.mark.parametrize(
+    ("frequency", "experts"),
+    [
+        ("2", {"every": 2}),
+        ("[0,1]*4", {"every": 2}),
+        ("[0]*3+[1]*5", {"first_dense": 3}),
+        ("([0]+[1]*7)", {"first_dense": 1}),
+        ("[1]*8", {}),
+    ],
+)
+def test_layers_with_experts(frequency, experts):
+    text = f'run --num-experts 8 --moe-router-topk 2 --moe-layer-freq "{frequency}"'
+    found = read_launch_file(text, "a.sh")
+    assert found.scenario["model"]["experts"] == {"count": 8, "top_k": 2, **experts}
+
+
+def test_odd_layer_pattern_is_left_open():
+    found = read_launch_file('run --num-experts 8 --moe-layer-freq "[1,1,0]*4"', "a.sh")
+    assert any("moe_layer_freq" in line for line in found.left_open)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("", "a.sh"), ("", "a.yaml"), ("- 1\n", "a.yaml"), ("a: [", "a.yaml"), ('echo "', "a.sh")],
+)
+def test_hopeless_files_raise_nothing(text, name):
+    assert read_launch_file(text, name).left_open

@@ -1,0 +1,51 @@
+"""What a message tells people to write is itself read, in every dimension."""
+
+import re
+
+import pytest
+
+from costcheck.text.dimensions import PLAIN, RATES, resolve, spec
+from costcheck.text.quantity import QuantityProblem, parse
+
+DIMENSIONS = sorted({*PLAIN, *RATES})
+MONEY = [name for name in DIMENSIONS if spec(name).money]
+
+
+def advised(dimension):
+    """Split the advice of a dimension into the texts it recommends."""
+    advice = spec(dimension).example.replace("{n}", "3").removeprefix("write ")
+    advice = re.sub(r"^a (?:plain|whole) number such as ", "", advice)
+    return [text for text in re.split(r", | or ", advice) if text]
+
+
+@pytest.mark.parametrize("dimension", DIMENSIONS)
+def test_the_advice_can_be_followed(dimension):
+    for text in advised(dimension):
+        assert parse(text, dimension).value > 0, text
+
+
+@pytest.mark.parametrize("dimension", DIMENSIONS)
+def test_a_bare_number_needs_a_unit_unless_the_field_has_one(dimension):
+    if spec(dimension).bare:
+        assert parse("3", dimension).value == 3
+        return
+    with pytest.raises(QuantityProblem) as caught:
+        parse("3", dimension)
+    assert caught.value.code == "CC203"
+
+
+@pytest.mark.parametrize("dimension", sorted(set(DIMENSIONS) - set(MONEY)))
+def test_only_money_has_a_currency(dimension):
+    with pytest.raises(QuantityProblem) as caught:
+        parse("$3", dimension)
+    assert caught.value.code in {"CC205", "CC203"}
+
+
+@pytest.mark.parametrize("dimension", sorted(RATES))
+def test_each_rate_refuses_another_denominator(dimension):
+    with pytest.raises(QuantityProblem):
+        parse("3 per furlong", dimension)
+
+
+def test_a_unit_is_worked_out_once():
+    assert resolve("M GPU-hours", "gpu_hours") is resolve("M GPU-hours", "gpu_hours")
