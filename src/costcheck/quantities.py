@@ -1,0 +1,502 @@
+"""Every quantity said once: one row for each result of an estimate and each number a claim states.
+
+Report, JSON, diff, sweep, compare, explain, ``--fail-on``, ``--fields``, the budget and the audit
+read these rows; a fact about a quantity that stands anywhere else is a mistake. Adding a quantity
+is adding a row: one with a gap is refused when this module is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Literal, get_args
+
+from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.units import HOURS_PER_DAY, SECONDS_PER_HOUR, WATTS_PER_KILOWATT
+
+Direction = Literal["less", "more", "neither"]
+"""Which of two values is better, where one is."""
+
+Stages = Literal[
+    "first", "sum", "cost", "days", "largest", "at once", "utilization", "goodput", "price"
+]
+"""How the stages of a run become one figure: that of the first stage that knows it, their sum
+(of cost with the overheads, of days one after the other), the largest, the most that stands side
+by side, or a ratio of sums: FLOPs over peak, GPU-hours that advanced the run, cost over GPU-hours.
+"""
+
+Place = Literal["table", "quiet", "stages", "chart", "plan", "sweep", "budget"]
+"""Where a result is shown without being asked for: the main table (`quiet`: not while unknown), the
+table of stages, the charts of a page, a plan's layouts, a sweep's columns, the limits of a budget.
+"""
+
+VARIABLES = (
+    "gpus", "hours", "slack", "goodput", "price", "peak", "mfu", "active", "tokens", "intensity",
+    "sparsity", "power", "grid", "capex", "water",
+)  # fmt: skip
+"""What the log forms are made of. `slack` is GPU-hours over GPUs x hours (idle, faults, billing),
+`goodput` productive over all GPU-hours, `intensity` FLOP per parameter and token, `sparsity` total
+over active parameters; power is in W, grid in g/kWh, all else in units of the claim keys.
+"""
+
+NUISANCES = ("slack", "goodput", "intensity")
+"""Variables near a known value that no claim states: what may stand between printed numbers."""
+
+FLOP_PER_PARAMETER_TOKEN = 6.0
+"""The known value of `intensity`; those of `slack` and `goodput` are 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gap:
+    """How far a printed number may lie from the product of its printed factors, in ln.
+
+    Parameters
+    ----------
+    above, below : float
+        By which it may exceed the product for good reasons, or fall short of it.
+    strict : bool
+        Nothing but rounding and these may stand between the two sides.
+    """
+
+    above: float = 0.0
+    below: float = 0.0
+    strict: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claimed:
+    """What the audit knows of a number that claims state.
+
+    Parameters
+    ----------
+    key : str
+        Key of a claim.
+    words : str
+        As a reader would say it.
+    over, under, constant : tuple of str, tuple of str, float
+        The log form: the number in base units of its dimension is `constant` x the variables
+        `over` / the variables `under`.
+    gaps : mapping of str to Gap
+        By the nuisance that an identity leaves out ("" for every identity): what it may be off.
+    scales : bool
+        Written with thousand, million or K, M, B, so that one may be mistaken for the other.
+    asked : bool
+        A number one can ask a speaker for.
+    """
+
+    key: str
+    words: str
+    over: tuple[str, ...]
+    under: tuple[str, ...] = ()
+    constant: float = 1.0
+    gaps: Mapping[str, Gap] = field(default_factory=dict)
+    scales: bool
+    asked: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Definition:
+    """What one quantity is.
+
+    Parameters
+    ----------
+    name : str
+        JSON name of the result; of what is no result, the key of the claim.
+    label : str
+        What tables call it; `title` where it stands alone, `short` in narrow columns.
+    unit : str
+        Unit of the figure.
+    dimension, scale : str, float
+        How a limit of it is read (a name of `costcheck.text.dimensions`), and figures per base
+        unit of that.
+    direction : str
+        Which of two values is better.
+    stages : str
+        How stages become one figure; empty for what is no result.
+    aliases : tuple of str
+        Names it also goes by in every flag; the key of its claim is one by itself.
+    basis : str
+        What it always rests on; empty where that depends on the run.
+    headline : int
+        Rank among the results that speak for a run: the first that is known does.
+    shown : tuple of str
+        Where it is shown without being asked for.
+    claimed : Claimed, optional
+        What claims state of it.
+    """
+
+    name: str
+    label: str
+    unit: str
+    dimension: str
+    direction: Direction
+    stages: Stages | Literal[""]
+    scale: float = 1.0
+    title: str = ""
+    short: str = ""
+    aliases: tuple[str, ...] = ()
+    basis: str = ""
+    headline: int = 0
+    shown: tuple[Place, ...] = ()
+    claimed: Claimed | None = None
+
+    @property
+    def key(self) -> str:
+        """The claim key that states it; empty where none does."""
+        return self.claimed.key if self.claimed else ""
+
+
+_HOURS = ("gpus", "hours", "slack")
+
+ROWS = (
+    Definition(
+        name="gpus", label="GPUs", unit="GPUs", dimension="count",
+        direction="neither", stages="",
+        claimed=Claimed(
+            key="gpus", words="GPUs", over=("gpus",), scales=True, asked=True,
+        ),
+    ),
+    Definition(
+        name="parameters_total", label="parameters", unit="parameters", dimension="params",
+        direction="neither", stages="first", headline=5, shown=("table",),
+        claimed=Claimed(
+            key="parameters", words="parameters",
+            over=("active", "sparsity"), scales=True, asked=True,
+        ),
+    ),
+    Definition(
+        name="parameters_active", label="active parameters", unit="parameters", dimension="params",
+        direction="neither", stages="first", shown=("table",),
+        claimed=Claimed(
+            key="active_parameters", words="active parameters",
+            over=("active",), scales=True, asked=True,
+        ),
+    ),
+    Definition(
+        name="tokens", label="tokens", unit="tokens", dimension="tokens",
+        direction="neither", stages="",
+        claimed=Claimed(
+            key="tokens", words="tokens", over=("tokens",), scales=True,
+            asked=True, gaps={"goodput": Gap(above=0.03, below=0.5, strict=False)},
+        ),
+    ),
+    Definition(
+        name="flops_per_token", label="FLOP per token", unit="FLOP/token", dimension="flop",
+        direction="neither", stages="first",
+    ),
+    Definition(
+        name="training_flops", label="training FLOP", unit="FLOP", dimension="flop",
+        direction="neither", stages="sum", aliases=("flops",), headline=4,
+        shown=("table", "sweep"),
+        claimed=Claimed(
+            key="compute", words="compute",
+            over=(*_HOURS, "goodput", "peak", "mfu"), constant=SECONDS_PER_HOUR,
+            scales=True, asked=True,
+            gaps={
+                "intensity": Gap(above=0.35, below=0.05, strict=False),
+                "goodput": Gap(above=0.05, below=0.3, strict=False),
+            },
+        ),
+    ),
+    Definition(
+        name="step_seconds", label="step time", unit="s", dimension="duration",
+        scale=SECONDS_PER_HOUR, direction="less", stages="first", aliases=("step_time",),
+        shown=("plan",),
+    ),
+    Definition(
+        name="mfu", label="MFU of a step", unit="share", dimension="ratio",
+        direction="more", stages="utilization", shown=("plan",),
+        claimed=Claimed(
+            key="mfu", words="MFU", over=("mfu",), scales=False, asked=True,
+        ),
+    ),
+    Definition(
+        name="hfu", label="HFU of a step", unit="share", dimension="ratio",
+        direction="neither", stages="first",
+    ),
+    Definition(
+        name="gpu_hours", label="GPU-hours", unit="GPU-hours", dimension="gpu_hours",
+        direction="less", stages="sum", headline=2,
+        shown=("table", "stages", "chart", "plan", "sweep", "budget"),
+        claimed=Claimed(
+            key="gpu_hours", words="GPU-hours", over=_HOURS,
+            scales=True, asked=True,
+            gaps={"slack": Gap(above=0.04, below=0.2, strict=False)},
+        ),
+    ),
+    Definition(
+        name="gpu_hours_per_trillion_tokens", label="GPU-hours per trillion tokens",
+        unit="GPU-hours", dimension="gpu_hours_per_trillion_tokens",
+        direction="less", stages="",
+        claimed=Claimed(
+            key="gpu_hours_per_trillion_tokens", words="GPU-hours per trillion tokens",
+            over=_HOURS, under=("tokens",),
+            constant=1e12, scales=True, asked=False, gaps={"": Gap(above=0.08, below=0.01)},
+        ),
+    ),
+    Definition(
+        name="days", label="days", unit="days", dimension="duration", scale=1.0 / HOURS_PER_DAY,
+        direction="less", stages="days", headline=3,
+        shown=("table", "stages", "chart", "plan", "sweep", "budget"),
+        claimed=Claimed(
+            key="duration", words="duration", over=("hours",),
+            scales=False, asked=True,
+        ),
+    ),
+    Definition(
+        name="goodput", label="goodput", unit="share", dimension="ratio",
+        direction="more", stages="goodput",
+    ),
+    Definition(
+        name="mfu_end_to_end", label="MFU, end to end", short="MFU", unit="share",
+        dimension="ratio", direction="more", stages="utilization",
+        shown=("table", "stages", "chart", "sweep"),
+    ),
+    Definition(
+        name="mfu_end_to_end_6nd", label="the same by 6ND", unit="share", dimension="ratio",
+        direction="neither", stages="utilization", shown=("table", "quiet"),
+    ),
+    Definition(
+        name="tokens_per_second_per_gpu", label="tokens/s per GPU", unit="tokens/s",
+        dimension="tokens_per_second", direction="more", stages="first", shown=("table", "sweep"),
+        claimed=Claimed(
+            key="tokens_per_second_per_gpu", words="tokens per second per GPU",
+            over=("peak", "mfu"), under=("intensity", "active"),
+            scales=False, asked=False,
+        ),
+    ),
+    Definition(
+        name="peak", label="peak of a GPU", unit="FLOP/s", dimension="flop_rate",
+        direction="neither", stages="",
+        claimed=Claimed(
+            key="peak", words="peak", over=("peak",), scales=True,
+            asked=False,
+        ),
+    ),
+    Definition(
+        name="memory_bytes_per_gpu", label="memory per GPU", unit="bytes", dimension="bytes",
+        direction="less", stages="largest", aliases=("memory",), shown=("table", "quiet"),
+    ),
+    Definition(
+        name="usd_per_gpu_hour", label="$ per GPU-hour", unit="USD/GPU-hour", dimension="price",
+        direction="less", stages="price", shown=("table", "sweep"),
+        claimed=Claimed(
+            key="price", words="price", over=("price",), scales=False,
+            asked=True,
+        ),
+    ),
+    Definition(
+        name="cost_usd", label="cost", title="training cost", unit="USD", dimension="money",
+        direction="less", stages="cost", headline=1,
+        shown=("table", "stages", "chart", "plan", "sweep", "budget"),
+        claimed=Claimed(
+            key="cost", words="cost", over=(*_HOURS, "price"), scales=True,
+            asked=True, gaps={"slack": Gap(below=0.1)},
+        ),
+    ),
+    Definition(
+        name="energy_kwh", label="energy", unit="kWh", dimension="energy",
+        direction="less", stages="sum", basis="server power x PUE",
+        shown=("table", "chart", "sweep", "budget"),
+        claimed=Claimed(
+            key="energy", words="energy", over=(*_HOURS, "power"),
+            constant=1.0 / WATTS_PER_KILOWATT, scales=True, asked=True,
+            gaps={"": Gap(above=0.02), "slack": Gap(below=0.2)},
+        ),
+    ),
+    Definition(
+        name="energy_server_kwh", label="energy of the servers", unit="kWh", dimension="energy",
+        direction="less", stages="sum", basis="whole servers",
+    ),
+    Definition(
+        name="energy_chip_kwh", label="energy of the chips", unit="kWh", dimension="energy",
+        direction="less", stages="sum", basis="accelerators alone",
+    ),
+    Definition(
+        name="power_per_gpu", label="power per GPU", unit="W", dimension="power",
+        direction="less", stages="",
+        claimed=Claimed(
+            key="power_per_gpu", words="power per GPU", over=("power",),
+            scales=False, asked=True,
+        ),
+    ),
+    Definition(
+        name="carbon_kg", label="carbon", unit="kg", dimension="carbon",
+        direction="less", stages="sum", basis="location based",
+        shown=("table", "quiet", "chart", "sweep", "budget"),
+        claimed=Claimed(
+            key="carbon", words="CO2", over=(*_HOURS, "power", "grid"),
+            constant=WATTS_PER_KILOWATT**-2, scales=True, asked=False,
+        ),
+    ),
+    Definition(
+        name="grid_intensity", label="grid intensity", unit="g/kWh", dimension="grid_intensity",
+        direction="less", stages="",
+        claimed=Claimed(
+            key="grid_intensity", words="grid intensity",
+            over=("grid",), scales=False, asked=False,
+        ),
+    ),
+    Definition(
+        name="carbon_embodied_kg", label="carbon of the hardware", unit="kg", dimension="carbon",
+        direction="less", stages="sum", basis="its manufacture", shown=("table", "quiet"),
+    ),
+    Definition(
+        name="water_litres", label="water, litres", unit="L", dimension="water",
+        direction="less", stages="sum", basis="litres, as stated per kWh",
+        shown=("table", "quiet"),
+        claimed=Claimed(
+            key="water", words="water", over=(*_HOURS, "power", "water"),
+            constant=1.0 / WATTS_PER_KILOWATT, scales=True, asked=False,
+        ),
+    ),
+    Definition(
+        name="capex_usd", label="fleet, if bought", unit="USD", dimension="money",
+        direction="less", stages="at once", shown=("table", "sweep"),
+        claimed=Claimed(
+            key="capex", words="hardware value", over=("gpus", "capex"),
+            scales=True, asked=True,
+        ),
+    ),
+    Definition(
+        name="capex_per_gpu", label="capex per GPU", unit="USD", dimension="money",
+        direction="less", stages="",
+        claimed=Claimed(
+            key="capex_per_gpu", words="hardware value per GPU",
+            over=("capex",), scales=False, asked=False,
+        ),
+    ),
+)  # fmt: skip
+"""Every quantity, in the order of the main table."""
+
+MODEL_COMPUTE = ("intensity", "active", "tokens")
+"""Compute of a language model, which equals the log form of `compute`: 6 x parameters x tokens."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImpliedFigure:
+    """What the numbers of a claim imply where it does not say so.
+
+    Parameters
+    ----------
+    name : str
+        JSON name.
+    label : str
+        What tables call it; `phrase` in a sentence, before the value.
+    variable : str
+        The variable of the log forms it is, and how many of it a unit of the figure is.
+    """
+
+    name: str
+    label: str
+    phrase: str
+    unit: str
+    variable: str
+    per_variable: float = 1.0
+
+
+IMPLIED = (
+    ImpliedFigure(name="mfu", label="MFU", phrase="MFU", unit="share", variable="mfu"),
+    ImpliedFigure(
+        name="usd_per_gpu_hour", label="$ per GPU-hour", phrase="a price of",
+        unit="USD/GPU-hour", variable="price",
+    ),
+    ImpliedFigure(
+        name="kw_per_gpu", label="kW per GPU", phrase="kW per GPU", unit="1", variable="power",
+        per_variable=1.0 / WATTS_PER_KILOWATT,
+    ),
+    ImpliedFigure(
+        name="usd_per_gpu", label="$ per GPU", phrase="a purchase price per GPU of", unit="USD",
+        variable="capex",
+    ),
+)  # fmt: skip
+"""What numbers imply, in the order of the report."""
+
+
+def _checked(rows: Iterable[Definition]) -> dict[str, Definition]:
+    """Rows by name; a row with a gap stops the program, because every screen would show it."""
+    named: dict[str, Definition] = {}
+    for row in rows:
+        form = (*row.claimed.over, *row.claimed.under) if row.claimed else ()
+        gaps = [
+            what
+            for what, missing in (
+                ("a name of its own", not row.name or row.name in named),
+                ("a label", not row.label),
+                ("a unit", not row.unit),
+                ("a dimension", not row.dimension),
+                ("a direction", row.direction not in get_args(Direction)),
+                ("a way to add stages", row.stages not in ("", *get_args(Stages))),
+                ("known places", not set(row.shown) <= set(get_args(Place))),
+                ("a claim or a result", not row.stages and row.claimed is None),
+                ("places only if it is a result", bool(row.shown) and not row.stages),
+                ("a log form of known variables", not set(form) <= set(VARIABLES)),
+                ("words and a form of its claim", row.claimed and not (row.claimed.words and form)),
+            )
+            if missing
+        ]
+        if gaps:
+            raise ValueError(f"quantities.py: {row.name or 'a row'} lacks {', '.join(gaps)}")
+        named[row.name] = row
+    return named
+
+
+BY_NAME: Mapping[str, Definition] = _checked(ROWS)
+"""Rows by their JSON names."""
+
+RESULTS: Mapping[str, Definition] = {name: row for name, row in BY_NAME.items() if row.stages}
+"""Results of an estimate."""
+
+CLAIMED: Mapping[str, Definition] = {row.key: row for row in ROWS if row.claimed}
+"""Rows by the key of a claim."""
+
+
+def _names() -> dict[str, str]:
+    names: dict[str, str] = {}
+    for row in RESULTS.values():
+        for name in dict.fromkeys((row.name, row.key, *row.aliases)):
+            if name and names.setdefault(name, row.name) != row.name:
+                raise ValueError(f"quantities.py: {name} means {names[name]} and {row.name}")
+    return names
+
+
+NAMES: Mapping[str, str] = _names()
+"""JSON name of a result by every name it goes by."""
+
+HEADLINES = tuple(row.name for row in sorted(ROWS, key=lambda row: row.headline) if row.headline)
+"""Results that speak for a run, the first of these that is known does."""
+
+
+def shown_in(place: Place) -> tuple[Definition, ...]:
+    """Results that are shown at a place, in the order of the table."""
+    return tuple(row for row in ROWS if place in row.shown)
+
+
+def result_named(
+    word: str, known: Iterable[str] = tuple(RESULTS), *, code: str = "CC021", prefix: str = ""
+) -> str:
+    """JSON name of the result people mean by a word.
+
+    Parameters
+    ----------
+    word : str
+        A JSON name or an alias.
+    known : iterable of str
+        Names that are accepted: the results at hand, and words of the caller's own.
+    code, prefix : str
+        Of the diagnostic where no result is called so.
+
+    Raises
+    ------
+    CostcheckError
+        With near names.
+    """
+    names = tuple(known)
+    name = word if word in names else NAMES.get(word, word)
+    if name in names:
+        return name
+    near = get_close_matches(word, [*NAMES, *names], n=1)
+    advice = f"did you mean {near[0]}?" if near else f"one of {', '.join(names)}"
+    message = f"{prefix}no result is called {word!r}"
+    raise CostcheckError([Diagnostic(code, "error", message, None, advice)])
