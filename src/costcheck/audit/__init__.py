@@ -9,14 +9,12 @@ if TYPE_CHECKING:
     from costcheck.audit.known_runs import load_registry
     from costcheck.audit.result import ClaimAudit
     from costcheck.audit.sources import load_knowledge
-    from costcheck.text.prose import draft_claims
 
-__all__ = ["ClaimAudit", "audit", "draft_claims", "load_knowledge", "load_registry"]
+__all__ = ["ClaimAudit", "audit", "load_knowledge", "load_registry"]
 
 _HOMES = {
     "ClaimAudit": "result",
     "audit": "engine",
-    "draft_claims": "draft",
     "load_knowledge": "sources",
     "load_registry": "known_runs",
 }

@@ -22,7 +22,7 @@ def run(
 ) -> int:
     """Write a starter for a catalog model, a config.json, a launch file or an article."""
     if claims is not None:
-        from costcheck.audit import draft_claims
+        from costcheck.text.prose import draft_claims
 
         emit(draft_claims(_text(claims)), output)
     elif source is not None and Path(source).is_file():
