@@ -25,7 +25,9 @@ def costcheck(
     environment: dict[str, str] | None = None,
 ) -> Outcome:
     """Run ``costcheck`` in a process of its own, with an environment that is ours alone."""
-    keep = {key: os.environ[key] for key in ("PATH", "SYSTEMROOT", "PYTHONPATH") if key in os.environ}
+    keep = {
+        key: os.environ[key] for key in ("PATH", "SYSTEMROOT", "PYTHONPATH") if key in os.environ
+    }
     plain = {**keep, "LANG": "C.UTF-8", "COLUMNS": "80", "PYTHONUTF8": "1", **(environment or {})}
     done = subprocess.run(
         [sys.executable, "-m", "costcheck", *arguments],
