@@ -11,14 +11,12 @@ from tests.commands import ROOT
 SOURCE = ROOT / "src" / "costcheck"
 FILES = sorted(SOURCE.rglob("*.py"))
 
-FILE_LIMIT = 400
 FUNCTION_LIMIT = 40
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCE)))
-def test_files_and_functions_stay_small(path):
+def test_functions_stay_small(path):
     text = path.read_text(encoding="utf-8")
-    assert text.count("\n") <= FILE_LIMIT
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef):
             documented = ast.get_docstring(node, clean=False) or ""

@@ -153,9 +153,7 @@ ROWS = (
     Definition(
         name="gpus", label="GPUs", unit="GPUs", dimension="count",
         direction="neither", stages="",
-        claimed=Claimed(
-            key="gpus", words="GPUs", over=("gpus",), scales=True, asked=True,
-        ),
+        claimed=Claimed(key="gpus", words="GPUs", over=("gpus",), scales=True, asked=True),
     ),
     Definition(
         name="parameters_total", label="parameters", unit="parameters", dimension="params",
@@ -207,9 +205,7 @@ ROWS = (
     Definition(
         name="mfu", label="MFU of a step", unit="share", dimension="ratio",
         direction="more", stages="utilization", shown=("plan",),
-        claimed=Claimed(
-            key="mfu", words="MFU", over=("mfu",), scales=False, asked=True,
-        ),
+        claimed=Claimed(key="mfu", words="MFU", over=("mfu",), scales=False, asked=True),
     ),
     Definition(
         name="hfu", label="HFU of a step", unit="share", dimension="ratio",
@@ -269,10 +265,7 @@ ROWS = (
     Definition(
         name="peak", label="peak of a GPU", unit="FLOP/s", dimension="flop_rate",
         direction="neither", stages="",
-        claimed=Claimed(
-            key="peak", words="peak", over=("peak",), scales=True,
-            asked=False,
-        ),
+        claimed=Claimed(key="peak", words="peak", over=("peak",), scales=True, asked=False),
     ),
     Definition(
         name="memory_bytes_per_gpu", label="memory per GPU", unit="bytes", dimension="bytes",
@@ -281,10 +274,7 @@ ROWS = (
     Definition(
         name="usd_per_gpu_hour", label="$ per GPU-hour", unit="USD/GPU-hour", dimension="price",
         direction="less", stages="price", shown=("table", "sweep"),
-        claimed=Claimed(
-            key="price", words="price", over=("price",), scales=False,
-            asked=True,
-        ),
+        claimed=Claimed(key="price", words="price", over=("price",), scales=False, asked=True),
     ),
     Definition(
         name="cost_usd", label="cost", title="training cost", unit="USD", dimension="money",
