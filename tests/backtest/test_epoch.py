@@ -39,28 +39,6 @@ def test_epochs_own_results_are_reproduced(reference, published):
     assert score.rows == len(score.scored) + sum(score.unscored.values())
 
 
-def test_purchases_of_the_cluster_are_reproduced(reference, published):
-    checked = 0
-    for row in published:
-        cost = epoch.amortized_cost(row, reference=reference)
-        stated = row["hardware_acquisition_cost_usd"]
-        if not isinstance(cost, str) and stated and cost.hardware_purchase_usd:
-            assert cost.hardware_purchase_usd == pytest.approx(float(stated), rel=0.01)
-            checked += 1
-    assert checked > 100
-
-
-def test_cloud_rents_are_reproduced_wherever_there_is_a_quote(reference, published):
-    errors = []
-    for row in published:
-        cost = epoch.amortized_cost(row, reference=reference)
-        stated = row["cloud_cost_usd_using_chip_hours_used"]
-        if not isinstance(cost, str) and stated and cost.cloud_usd is not None:
-            errors.append(abs(cost.cloud_usd / float(stated) - 1.0))
-    assert len(errors) > 200
-    assert sum(error < 0.01 for error in errors) / len(errors) > 0.99
-
-
 def test_intermediate_columns_are_not_read(reference, published):
     inputs = set(ROW) | {"capex_energy_cost_usd", "recompute_grade"}
     bare = [{key: row[key] for key in inputs} for row in published]

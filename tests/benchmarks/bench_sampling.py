@@ -58,11 +58,12 @@ def estimate(x):
 
 def sample(total):
     from costcheck.graph.quantiles import QuantileHistogram
-    from costcheck.graph.sampling import chunks, prepare
+    from costcheck.graph.sampling import CHUNK, prepare
 
     prepared = prepare(spreads(), total=total)
     histograms = {name: QuantileHistogram() for name in RESULTS}
-    for start, stop in chunks(total):
+    for start in range(0, total, CHUNK):
+        stop = min(start + CHUNK, total)
         drawn = {name: ready.slice(start, stop) for name, ready in prepared.items()}
         for name, values in estimate(drawn).items():
             histograms[name].add(values)

@@ -1,9 +1,9 @@
-"""Worked examples as data: each names a function, its inputs and what it must give.
+"""Worked examples as data: what a scenario, or a formula of the product, must come to.
 
-A case file has `source`, optionally `shared` inputs that every case starts from, and `cases`. An
-input that is a mapping with `type` is built as that class. `take` reduces an answer of named parts:
-`sum`, or the name of one part. `tolerance` is `relative` or `absolute`, and `why` says where it
-comes from.
+A case file has `source` and `cases`. A case of a `scenario` (merged over the file's) asks the
+estimate for a `quantity`: a result or any node of the graph, with `bindings` for assumed inputs. A
+case of a `function` (its inputs merged over the file's `shared` ones) calls it. `tolerance` is
+`relative` or `absolute`, and `why` says where it comes from.
 """
 
 from importlib import import_module
@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+
+from costcheck.graph.evaluation import evaluate
+from costcheck.graph.nodes import walk
+from tests.estimate.files import estimated
 
 FOLDER = Path(__file__).parent
 
@@ -20,6 +24,8 @@ def _load():
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         for case in content["cases"]:
             case.setdefault("source", content["source"])
+            if "function" not in case:
+                case["scenario"] = _merged(content["scenario"], case.get("scenario", {}))
             yield pytest.param(case, content.get("shared", {}), id=f"{path.stem}/{case['name']}")
 
 
@@ -44,21 +50,33 @@ def _merged(shared, own):
     return merged
 
 
-def _taken(answer, take):
+def _called(case, shared):
+    inputs = _merged(shared.get(case["function"], {}), case.get("inputs", {}))
+    answer = _named(case["function"])(**{key: _built(value) for key, value in inputs.items()})
+    take = case.get("take")
     if take is None:
         return answer
-    if take == "sum":
-        return sum(answer.values())
     return answer[take] if isinstance(answer, dict) else getattr(answer, take)
+
+
+def _estimated(case):
+    result = estimated(case["scenario"], samples=64)
+    name = case["quantity"]
+    if name.startswith("ladder/"):
+        return next(r for r in result.ladder if f"ladder/{r.name}" == name).figure.central
+    if "bindings" not in case and name in result.figures:
+        return result.figures[name].central
+    nodes = {node.name: node for node in walk(result.root.values())}
+    return evaluate([nodes[name]], bindings=case.get("bindings"))[nodes[name]]
 
 
 @pytest.mark.parametrize(("case", "shared"), list(_load()))
 def test_worked_example(case, shared):
-    inputs = _merged(shared.get(case["function"], {}), case.get("inputs", {}))
-    answer = _named(case["function"])(**{key: _built(value) for key, value in inputs.items()})
-    expected = float(case["expected"])
+    answer = _called(case, shared) if "function" in case else _estimated(case)
     tolerance = {kind: float(value) for kind, value in case["tolerance"].items()}
-    assert float(_taken(answer, case.get("take"))) == pytest.approx(
-        expected, rel=tolerance.get("relative", 0.0), abs=tolerance.get("absolute", 0.0)
+    assert float(answer) == pytest.approx(
+        float(case["expected"]),
+        rel=tolerance.get("relative", 0.0),
+        abs=tolerance.get("absolute", 0.0),
     ), case["why"]
     assert case["source"]

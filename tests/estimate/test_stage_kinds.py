@@ -54,6 +54,26 @@ def test_a_share_of_the_time_decides_the_speed_of_generation() -> None:
     assert hours["rl/gpu_hours/rollouts"] == pytest.approx(3 * hours["rl/gpu_hours/updates"])
 
 
+def test_rule_based_rewards_without_a_reference_cost_no_compute() -> None:
+    found = results("rl", rl={**PLAIN_RL, "scorers": "0"})
+    assert found["training_flops"] == pytest.approx((2 + 6) * 10e9 * TOKENS)
+
+
+def test_deepseek_r1_hours_follow_from_a_plausible_number_of_rollout_tokens() -> None:
+    # R1-Zero: 101K H800-hours, doi:10.1038/s41586-025-09422-z table 4; 10,400 steps of 32 questions
+    # with 16 answers, at 2K-15K tokens an answer, are 1e10 to 8e10 tokens.
+    def hours(tokens: str, decode_mfu: str) -> float:
+        work = {"update_passes": "1", "scorers": "1", "decode_mfu": decode_mfu}
+        run = {**TOP, "model": {"parameters": "671B", "active": "37B"}, "fleet": {"gpu": "h800"}}
+        stage = {"name": "r1", "kind": "rl", "training": {"tokens": tokens}, "rl": work}
+        made = estimated(run, utilization={"mfu": "35%"}, stages=[stage], samples=64)
+        found = made.figures["gpu_hours"].central
+        assert found is not None
+        return found
+
+    assert hours("10B", "10%") < 101e3 < 1.8 * hours("80B", "1%")
+
+
 def test_the_mfu_of_training_does_not_speed_generation_up() -> None:
     assert results("rl", rl=RL)["mfu"] < 0.2
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, strategies as st
 from scipy import stats
 
-from costcheck.graph.distributions import Spread, mixture
+from costcheck.graph.distributions import Spread
 
 POSITIVE_SHAPES = ("normal", "lognormal", "uniform", "loguniform", "triangular", "log-student")
 RATIO_SHAPES = ("logit-normal", "logit-student")
@@ -77,15 +77,6 @@ def test_an_empirical_spread_follows_its_points():
     spread = Spread.empirical([5.0, 1.0, 2.0, 4.0, 3.0])
     np.testing.assert_allclose(spread.inverse_cdf(np.array([0.1, 0.5, 0.9])), [1.0, 3.0, 5.0])
     assert spread.central == 3.0
-
-
-def test_a_mixture_holds_each_component_by_its_weight():
-    near = Spread(central=1.0, low=0.9, high=1.1)
-    far = Spread(central=10.0, low=9.0, high=11.0)
-    spread = mixture([near, far], [3.0, 1.0])
-    at = spread.inverse_cdf(np.array([0.375, 0.74, 0.76, 0.875]))
-    np.testing.assert_allclose(at[[0, 3]], [1.0, 10.0], rtol=0.01)
-    assert at[1] < 2.0 < at[2]
 
 
 def test_scaling_commutes_with_drawing():

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from costcheck.physics import energy
+from tests.estimate.files import DEEPSEEK_V3, estimated
 from tests.shared_data import shared_path
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -16,48 +17,35 @@ def test_circular_rows_are_arithmetic_and_must_agree():
     with shared_path("validation/energy_runs.csv").open(encoding="utf-8") as text:
         rows = [row for row in csv.DictReader(text) if "h*400W*PUE1.1" in row["energy_kind"]]
     assert rows
+    card = {"power": "400 W", "pue": "1.1", "grid": "385 g/kWh"}
     for row in rows:
-        chips = energy.chip_kwh(
-            gpu_hours=float(row["accel_hours"]), rated_watts=400.0, draw_fraction=1.0
+        hours = f"{row['accel_hours']} GPU-hours"
+        run = {"fleet": {"gpu": "a100-80gb"}, "gpu_hours": hours, "energy": card}
+        figures = estimated(run, samples=64).figures
+        assert figures["energy_kwh"].central / 1e3 == pytest.approx(
+            float(row["energy_mwh"]), abs=0.9
         )
-        facility = energy.facility_kwh(it_kwh=chips, pue=1.1)
-        assert facility / 1e3 == pytest.approx(float(row["energy_mwh"]), abs=0.9)
-        carbon = energy.carbon_kg(facility_kwh=facility, grid_grams_per_kwh=385.0)
-        assert carbon / 1e3 == pytest.approx(float(row["co2_t"]), abs=0.6)
+        assert figures["carbon_kg"].central / 1e3 == pytest.approx(float(row["co2_t"]), abs=0.6)
 
 
 def test_bases_are_ordered():
-    chip = energy.chip_kwh(gpu_hours=1e6, rated_watts=700.0, draw_fraction=0.85)
-    server = energy.server_kwh(
-        gpu_hours=1e6, rated_watts=700.0, server_to_chip=1.82, draw_fraction=0.75
-    )
-    facility = energy.facility_kwh(it_kwh=server, pue=1.25)
+    figures = estimated(DEEPSEEK_V3, samples=64).figures
+    bases = ("energy_chip_kwh", "energy_server_kwh", "energy_kwh")
+    chip, server, facility = (figures[name].central for name in bases)
     assert chip < server < facility
 
 
-@pytest.mark.parametrize(
-    ("gpu_hours", "pue", "expected"),
-    [
-        (0.0, 1.25, 0.0),  # no hours, no energy
-        (1_000.0, 1.0, 1_000.0),  # a perfect building adds nothing
-    ],
-)
-def test_limits(gpu_hours, pue, expected):
-    server = energy.server_kwh(
-        gpu_hours=gpu_hours, rated_watts=1_000.0, server_to_chip=1.0, draw_fraction=1.0
-    )
-    assert energy.facility_kwh(it_kwh=server, pue=pue) == expected
+def test_a_perfect_building_adds_nothing():
+    figures = estimated(DEEPSEEK_V3, energy={"pue": "1"}, samples=64).figures
+    assert figures["energy_kwh"].central == figures["energy_server_kwh"].central
 
 
 def test_deepseek_v3_with_epochs_factors():
     # 2.788M H800-hours x 700 W x 1.8 x 0.75 x 1.25 = 3,293 MWh; 1.9 kt on the Chinese grid.
-    server = energy.server_kwh(
-        gpu_hours=2.788e6, rated_watts=700.0, server_to_chip=1.8, draw_fraction=0.75
-    )
-    facility = energy.facility_kwh(it_kwh=server, pue=1.25)
-    assert facility == pytest.approx(3.293e6, rel=0.001)
-    carbon = energy.carbon_kg(facility_kwh=facility, grid_grams_per_kwh=582.0)
-    assert carbon == pytest.approx(1.9e6, rel=0.01)
+    stated = {"power": f"{700 * 1.8 * 0.75} W", "pue": "1.25", "grid": "582 g/kWh"}
+    figures = estimated(DEEPSEEK_V3, energy=stated, samples=64).figures
+    assert figures["energy_kwh"].central == pytest.approx(3.293e6, rel=0.001)
+    assert figures["carbon_kg"].central == pytest.approx(1.9e6, rel=0.01)
 
 
 def test_water_counts_site_and_power_plants_on_their_own_bases():
@@ -89,17 +77,8 @@ def test_embodied_data_is_sourced():
 
 
 def test_vector_equals_scalar():
-    pues = np.array([1.0, 1.1, 1.5])
+    draws = np.array([0.5, 0.75, 1.0])
     hours = np.array([[1.0], [1e6]])
-    server = energy.server_kwh(
-        gpu_hours=hours, rated_watts=700.0, server_to_chip=1.82, draw_fraction=0.75
-    )
-    together = energy.facility_kwh(it_kwh=server, pue=pues)
+    together = energy.chip_kwh(gpu_hours=hours, rated_watts=700.0, draw_fraction=draws)
     assert together.shape == (2, 3)
-    alone = energy.facility_kwh(
-        it_kwh=energy.server_kwh(
-            gpu_hours=1e6, rated_watts=700.0, server_to_chip=1.82, draw_fraction=0.75
-        ),
-        pue=1.5,
-    )
-    assert together[1, 2] == alone
+    assert together[1, 2] == energy.chip_kwh(gpu_hours=1e6, rated_watts=700.0, draw_fraction=1.0)

@@ -79,45 +79,43 @@ def test_first_order_is_good_only_while_failures_are_rare():
 
 
 @pytest.mark.parametrize("write_over_mtbf", [1e-12, 1e-6, 1e-3, 0.1, 1.0, 5.0, 30.0])
-def test_optimal_interval_is_the_lambert_w_solution(write_over_mtbf):
-    interval = reliability.optimal_interval_seconds(
-        write_seconds=write_over_mtbf * 1e4, failures_per_second=1e-4
-    )
-    expected = 1e4 * (1.0 + lambertw(-np.exp(-1.0 - write_over_mtbf)).real)
-    # scipy itself loses digits next to the branch point, where the answer is sqrt(2 delta M).
-    assert interval == pytest.approx(expected, rel=1e-3 if write_over_mtbf < 1e-9 else 1e-7)
+def test_the_best_interval_is_the_lambert_w_solution(write_over_mtbf):
+    job = {"write_seconds": write_over_mtbf * 1e4, "restart_seconds": 600.0}
+    interval = 1e4 * (1.0 + lambertw(-np.exp(-1.0 - write_over_mtbf)).real)
+    expected = reliability.goodput(interval_seconds=interval, failures_per_second=1e-4, **job)
+    best = reliability.optimal_goodput(failures_per_second=1e-4, **job)
+    assert best == pytest.approx(expected, rel=1e-9)
 
 
-def test_no_interval_beats_the_optimal_one():
-    rate, write, restart = 1.0 / (1.8 * 3600), 300.0, 1200.0
+def test_no_interval_beats_the_best_one():
+    job = {
+        "write_seconds": 300.0,
+        "restart_seconds": 1200.0,
+        "failures_per_second": 1.0 / (1.8 * 3600),
+    }
     found = minimize_scalar(
-        lambda interval: reliability.expected_time_ratio(
-            interval_seconds=interval,
-            write_seconds=write,
-            restart_seconds=restart,
-            failures_per_second=rate,
-        ),
+        lambda interval: reliability.expected_time_ratio(interval_seconds=interval, **job),
         bounds=(60.0, 7200.0),
         method="bounded",
         options={"xatol": 1e-6},
     )
-    interval = reliability.optimal_interval_seconds(write_seconds=write, failures_per_second=rate)
-    assert interval == pytest.approx(found.x, rel=1e-4)
-    best = reliability.optimal_goodput(
-        write_seconds=write, restart_seconds=restart, failures_per_second=rate
-    )
-    assert best == pytest.approx(1.0 / found.fun, rel=1e-10)
+    assert reliability.optimal_goodput(**job) == pytest.approx(1.0 / found.fun, rel=1e-10)
 
 
 def test_published_intervals_are_close_to_the_optimum():
-    rate, write = 1.0 / (3.09 * 3600), 60.0
-    optimum = reliability.optimal_interval_seconds(write_seconds=write, failures_per_second=rate)
-    daly = reliability.daly_interval_seconds(write_seconds=write, failures_per_second=rate)
-    young = reliability.young_interval_seconds(write_seconds=write, failures_per_second=rate)
-    assert daly == pytest.approx(optimum, rel=1e-4)
-    assert young == pytest.approx(optimum, rel=0.05)
-    # Daly: with writes longer than 2 M, checkpoint once per M.
-    assert reliability.daly_interval_seconds(write_seconds=30.0, failures_per_second=0.1) == 10.0
+    job = {
+        "write_seconds": 60.0,
+        "restart_seconds": 600.0,
+        "failures_per_second": 1.0 / (3.09 * 3600),
+    }
+    write, mtbf = 60.0, 3.09 * 3600
+    young = np.sqrt(2.0 * write * mtbf)  # CACM 17 (1974) 530
+    share = write / (2.0 * mtbf)
+    daly = young * (1.0 + np.sqrt(share) / 3.0 + share / 9.0) - write  # FGCS 22 (2006) eq. 37
+    best = reliability.optimal_goodput(**job)
+    for interval, loss in ((daly, 1e-8), (young, 1e-4)):
+        reached = reliability.goodput(interval_seconds=interval, **job)
+        assert best * (1.0 - loss) < reached <= best
 
 
 @pytest.mark.parametrize(
@@ -137,17 +135,9 @@ def test_limits(failures, write, restart, expected):
 
 
 def test_a_job_without_failures_never_needs_a_checkpoint():
-    interval = reliability.optimal_interval_seconds(write_seconds=60.0, failures_per_second=0.0)
-    assert interval == np.inf
-    assert (
-        reliability.goodput(
-            interval_seconds=interval,
-            write_seconds=60.0,
-            restart_seconds=600.0,
-            failures_per_second=0.0,
-        )
-        == 1.0
-    )
+    job = {"write_seconds": 60.0, "restart_seconds": 600.0, "failures_per_second": 0.0}
+    assert reliability.goodput(interval_seconds=np.inf, **job) == 1.0
+    assert reliability.optimal_goodput(**job) == 1.0
 
 
 def test_failures_outrun_progress_when_a_restart_takes_half_the_time_between_them():

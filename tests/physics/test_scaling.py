@@ -106,11 +106,6 @@ def test_money_off_the_optimum():
     ) == pytest.approx(0.0, abs=1.0)
 
 
-def test_mixtures_need_less_compute_than_dense_models():
-    dense = scaling.dense_equivalent_flops(training_flops=3e24, efficiency_leverage=4.6)
-    assert dense == pytest.approx(1.38e25)
-
-
 def test_vector_equals_scalar():
     budgets = np.array([[1e22], [1e25]])
     exponents = np.array([0.30, 0.3478])

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from costcheck.physics import amortization, energy
 from costcheck.physics.amortization import PurchasePrice
-from costcheck.physics.epoch_cloud import CloudMethod, CloudQuote, cloud_price, read_cloud_method
 from costcheck.physics.epoch_method import (
     Chip,
     EpochMethod,
@@ -45,7 +44,6 @@ class Reference(NamedTuple):
     """The data the score needs: the method's constants and the parts it knows."""
 
     method: EpochMethod
-    cloud: CloudMethod
     chips: Mapping[str, Chip]
 
 
@@ -58,10 +56,6 @@ class AmortizedCost(NamedTuple):
     energy_usd: float
     facility_kwh: float
     chip_hours: float
-    hardware_purchase_usd: float | None
-    """Approach B: the whole cluster bought; needs the quantity."""
-    cloud_usd: float | None
-    """Approach C: the chip-hours rented on a commitment; needs a quote."""
     is_extension: bool
 
 
@@ -169,10 +163,6 @@ def amortized_cost(row: Row, *, reference: Reference) -> AmortizedCost | str:
         energy_usd=float(parts["energy"]),
         facility_kwh=facility_kwh,
         chip_hours=run.chip_hours,
-        hardware_purchase_usd=_purchase_usd(
-            run.price, chips=_number(row, "hardware_quantity"), method=method
-        ),
-        cloud_usd=_cloud_usd(run, row=row, cloud=reference.cloud, begun=begun),
         is_extension=run.price.is_extension,
     )
 
@@ -205,10 +195,8 @@ def read_reference(catalog: Catalog) -> Reference:
     data = yaml.load(catalog.text("costs/epoch.yaml"), Loader=yaml.CSafeLoader)
     prices = _csv_rows(catalog.text("prices/hardware_purchase.csv"))
     parts = _csv_rows(catalog.text("costs/epoch-chips.csv"))
-    quotes = _csv_rows(catalog.text("costs/epoch-cloud.csv"))
     return Reference(
         method=read_method(data, prices=[_price(row) for row in prices], day_of=_ordinal),
-        cloud=read_cloud_method(data, quotes=[_quote(row) for row in quotes]),
         chips={row["hardware"]: _chip(row) for row in parts},
     )
 
@@ -235,49 +223,18 @@ def _run(row: Row, *, reference: Reference) -> _Run | str:
 
 def _facility_kwh(run: _Run, *, method: EpochMethod, organization: str) -> float:
     server_to_chip, draw = power_over_rated(method, run.chip)
-    it_kwh = energy.server_kwh(
+    server_kwh = energy.chip_kwh(
         gpu_hours=run.chip_hours,
         rated_watts=run.chip.rated_watts,
-        server_to_chip=server_to_chip,
-        draw_fraction=draw,
+        draw_fraction=server_to_chip * draw,
     )
-    return float(energy.facility_kwh(it_kwh=it_kwh, pue=pue_of(method, organization)))
-
-
-def _purchase_usd(price: ServerPrice, *, chips: float | None, method: EpochMethod) -> float | None:
-    if chips is None:
-        return None
-    bought = amortization.acquisition_usd(
-        chips=chips, price_usd=price.usd_per_chip, cluster_share=method.cluster_share
-    )
-    return float(bought)
+    return float(server_kwh * pue_of(method, organization))
 
 
 def share_within(rows: Iterable[ScoredRow], tolerance: float = WITHIN) -> float | None:
     """Return the share of rows whose relative error is at most ``tolerance``."""
     errors = [abs(row.error) for row in rows]
     return sum(error <= tolerance for error in errors) / len(errors) if errors else None
-
-
-def _cloud_usd(run: _Run, *, row: Row, cloud: CloudMethod, begun: float) -> float | None:
-    price = cloud_price(
-        cloud,
-        hardware=run.chip.hardware,
-        organization=row.get("organization") or "",
-        start_day=begun,
-    )
-    return None if price is None else price.usd_per_chip_hour * run.chip_hours
-
-
-def _quote(row: Row) -> CloudQuote:
-    terms = ("on-demand", "reserved-1y", "reserved-3y")
-    prices = {term: _number(row, term) for term in terms}
-    return CloudQuote(
-        day=_ordinal(row["date"]),
-        provider=row["provider"],
-        hardware=row["hardware"],
-        usd_per_chip_hour={term: usd for term, usd in prices.items() if usd is not None},
-    )
 
 
 def _chip(row: Row) -> Chip:

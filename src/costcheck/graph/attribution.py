@@ -18,32 +18,12 @@ References
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from math import factorial
 
 import numpy as np
 
-from costcheck.graph.evaluation import Evaluation
-from costcheck.graph.nodes import Array, Guard, Node, Product, Sum, walk
-
-
-@dataclass(frozen=True)
-class Share:
-    """One part's share in the change of a root.
-
-    Parameters
-    ----------
-    before, after : ndarray
-        Value of the part on both sides; zero on the side that does not have it.
-    change : ndarray
-        What the part contributes to the change of the root, in the root's unit.
-    """
-
-    node: Node
-    before: Array
-    after: Array
-    change: Array
+from costcheck.graph.nodes import Array, Guard, Node, Product, Sum
 
 
 def logarithmic_mean(a: Array, b: Array) -> Array:
@@ -60,46 +40,6 @@ def logarithmic_mean(a: Array, b: Array) -> Array:
     near = np.abs(log_ratio) < 1e-8
     quotient = np.where(near, 0.5 * (a + b), (a - b) / np.where(near, 1.0, log_ratio))
     return np.where(usable, quotient, 0.0)
-
-
-def attribute(root: Node, before: Evaluation, after: Evaluation) -> dict[Node, Share]:
-    """Split the change of a root between two evaluations of one graph over its parts.
-
-    Parameters
-    ----------
-    root : Node
-        Quantity whose change is explained.
-    before, after : Evaluation
-        Recording evaluations of the same graph.
-
-    Returns
-    -------
-    dict
-        A share for every node below the root. The shares of the leaves add up to the change of the
-        root, and so do those of the children of any `Sum`.
-
-    Raises
-    ------
-    ValueError
-        If the root is unknown on one side.
-    """
-    if before[root] is None or after[root] is None:
-        raise ValueError(f"{root.name} is unknown: there is no change to split")
-    order = list(walk([root]))
-    weight: dict[Node, Array] = {node: np.zeros(()) for node in order}
-    weight[root] = np.ones(())
-    shares: dict[Node, Share] = {}
-    for node in reversed(order):
-        old, new = _value(before, node), _value(after, node)
-        shares[node] = Share(node, old, new, weight[node] * (new - old))
-        children = node.children
-        if not children:
-            continue
-        olds = [_value(before, child) for child in children]
-        news = [_value(after, child) for child in children]
-        for child, slope in zip(children, secant_slopes(node, olds, news), strict=True):
-            weight[child] = weight[child] + weight[node] * slope
-    return shares
 
 
 def secant_slopes(node: Node, before: Sequence[Array], after: Sequence[Array]) -> list[Array]:
@@ -178,8 +118,3 @@ def _shapley_slopes(node: Node, before: Sequence[Array], after: Sequence[Array])
 
 def _coalition_weight(size: int, players: int) -> float:
     return factorial(size) * factorial(players - 1 - size) / factorial(players)
-
-
-def _value(evaluation: Evaluation, node: Node) -> Array:
-    value = evaluation[node]
-    return np.zeros(()) if value is None else value

@@ -187,32 +187,6 @@ class Spread:
         return np.clip(value, self.lower_bound, self.upper_bound)
 
 
-def mixture(spreads: Sequence[Spread], weights: Sequence[float], *, points: int = 512) -> Spread:
-    """Return the spread of a quantity that follows one of several spreads by chance.
-
-    Parameters
-    ----------
-    spreads : sequence of Spread
-        The components.
-    weights : sequence of float
-        Their probabilities; made to sum to 1.
-    points : int, optional
-        Quantiles kept.
-
-    Returns
-    -------
-    Spread
-        An empirical spread.
-    """
-    strata = 4 * points
-    values = np.concatenate([spread.strata(strata) for spread in spreads])
-    mass = np.repeat(np.asarray(weights, dtype=np.float64), strata)
-    order = np.argsort(values, kind="stable")
-    cumulative = np.cumsum(mass[order])
-    middle = (cumulative - mass[order] / 2.0) / cumulative[-1]
-    return Spread.empirical(np.interp(midpoints(points), middle, values[order]).tolist())
-
-
 def _forward(value: float, scale: Scale) -> float:
     if scale == "log":
         return math.log(value)

@@ -18,7 +18,7 @@ from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.graph.standard_scores import HIGH_PROBABILITY, normal_quantile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -188,12 +188,6 @@ def normal_scores(
         first._replace(key=key, order=_permutation(_bits(cut), key)).slice(0, total) for key in keys
     ]
     return np.stack(rows) if rows else np.empty((0, total))
-
-
-def chunks(total: int, size: int = CHUNK) -> Iterator[tuple[int, int]]:
-    """Yield the (start, stop) of consecutive slices that cover a sequence."""
-    for start in range(0, total, size):
-        yield start, min(start + size, total)
 
 
 def name_key(name: str, seed: int) -> int:

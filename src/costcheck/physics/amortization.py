@@ -196,31 +196,6 @@ def amortized_usd(
     }
 
 
-def acquisition_usd(*, chips: Amount, price_usd: Amount, cluster_share: Amount) -> Amount:
-    """Return approach B: buying the cluster [USD], new and whole, without energy."""
-    return chips * price_usd / (1.0 - cluster_share)
-
-
-def committed_usd_per_chip_hour(
-    *, usd_per_chip_hour: Amount, discount_stated: Amount, discount_wanted: Amount
-) -> Amount:
-    """Return the price of another commitment from the usual discounts of that provider.
-
-    Parameters
-    ----------
-    usd_per_chip_hour : float or array
-        Price on the stated term [USD/h].
-    discount_stated, discount_wanted : float or array
-        Usual discounts off the on-demand price of the two terms [1].
-
-    Returns
-    -------
-    float or array
-        Price on the wanted term [USD/h]; approach C multiplies it by the chip-hours.
-    """
-    return usd_per_chip_hour * ((1.0 - discount_wanted) / (1.0 - discount_stated))
-
-
 def chip_hours_from_compute(
     *, training_flops: Amount, peak_flops_per_second: Amount, mfu: Amount
 ) -> Amount:

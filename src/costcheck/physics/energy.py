@@ -8,7 +8,7 @@ alone; an estimate on server and facility basis is 1.4 to 1.5 times such a card.
 from __future__ import annotations
 
 from costcheck.physics.amount import Amount
-from costcheck.units import GRAMS_PER_KILOGRAM, HOURS_PER_YEAR, WATTS_PER_KILOWATT
+from costcheck.units import HOURS_PER_YEAR, WATTS_PER_KILOWATT
 
 
 def chip_kwh(*, gpu_hours: Amount, rated_watts: Amount, draw_fraction: Amount) -> Amount:
@@ -29,67 +29,6 @@ def chip_kwh(*, gpu_hours: Amount, rated_watts: Amount, draw_fraction: Amount) -
         Energy [kWh].
     """
     return gpu_hours * rated_watts * draw_fraction / WATTS_PER_KILOWATT
-
-
-def server_kwh(
-    *,
-    gpu_hours: Amount,
-    rated_watts: Amount,
-    server_to_chip: Amount,
-    draw_fraction: Amount,
-) -> Amount:
-    """Return what whole servers draw per accelerator, on server basis.
-
-    Parameters
-    ----------
-    gpu_hours : float or array
-        Accelerator-hours [h].
-    rated_watts : float or array
-        Rated power of the accelerator [W].
-    server_to_chip : float or array
-        Rated power of the server per accelerator over the accelerator's [1].
-    draw_fraction : float or array
-        Average over rated draw of the *server* [1].
-
-    Returns
-    -------
-    float or array
-        Energy [kWh].
-
-    Notes
-    -----
-    ``h P s f``. Measured products ``s f``: GPT-3 on V100 1.10, TPU v3 0.54 to 0.69.
-
-    References
-    ----------
-    .. [1] Patterson et al. (2021). Carbon Emissions and Large Neural Network Training.
-       arXiv:2104.10350, Table 4.
-    .. [2] Epoch AI, training-cost-trends, energy model (server over chip power from DGX maxima).
-    """
-    return gpu_hours * rated_watts * server_to_chip * draw_fraction / WATTS_PER_KILOWATT
-
-
-def facility_kwh(*, it_kwh: Amount, pue: Amount) -> Amount:
-    """Return what the meter of the data centre counts: server energy times its PUE.
-
-    Parameters
-    ----------
-    it_kwh : float or array
-        Energy on server basis [kWh]; a chip figure does not belong here.
-    pue : float or array
-        Power usage effectiveness, facility over IT energy [1].
-
-    Returns
-    -------
-    float or array
-        Energy on facility basis [kWh].
-    """
-    return it_kwh * pue
-
-
-def carbon_kg(*, facility_kwh: Amount, grid_grams_per_kwh: Amount) -> Amount:
-    """Return the operational emissions [kg CO2e], location based, of facility energy [kWh]."""
-    return facility_kwh * grid_grams_per_kwh / GRAMS_PER_KILOGRAM
 
 
 def embodied_carbon_kg(

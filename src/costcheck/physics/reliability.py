@@ -9,9 +9,9 @@ from costcheck.physics.amount import Amount
 from costcheck.units import SECONDS_PER_HOUR
 
 _NEWTON_STEPS = 12
+"""Steps of Newton's method; from Daly's start six reach the last digit over 1e-12 to 700."""
 _CONVERGED = 1e-15
 """A step below this changes nothing: the next one would be its square."""
-"""Steps of Newton's method; from Daly's start six reach the last digit over 1e-12 to 700."""
 
 
 def failures_per_second(*, failures_per_gpu_hour: Amount, gpus: Amount) -> Amount:
@@ -35,82 +35,6 @@ def failures_per_second(*, failures_per_gpu_hour: Amount, gpus: Amount) -> Amoun
        Clusters. arXiv:2410.21680, section 3: measured times to failure fall as 1 / GPUs.
     """
     return failures_per_gpu_hour * gpus / SECONDS_PER_HOUR
-
-
-def young_interval_seconds(*, write_seconds: Amount, failures_per_second: Amount) -> Amount:
-    """Return Young's first-order checkpoint interval [s].
-
-    Notes
-    -----
-    ``sqrt(2 delta M)``; infinite where nothing fails.
-
-    References
-    ----------
-    .. [1] Young (1974). A first order approximation to the optimum checkpoint interval. CACM 17.
-    """
-    with np.errstate(divide="ignore"):
-        interval: Amount = np.sqrt(2.0 * np.divide(write_seconds, failures_per_second))
-    return interval
-
-
-def daly_interval_seconds(*, write_seconds: Amount, failures_per_second: Amount) -> Amount:
-    """Return Daly's higher-order checkpoint interval [s].
-
-    Parameters
-    ----------
-    write_seconds : float or array
-        Time a checkpoint keeps the job waiting [s].
-    failures_per_second : float or array
-        Interruptions of the job [1/s], above 0.
-
-    Returns
-    -------
-    float or array
-        Compute time between two checkpoints [s].
-
-    Notes
-    -----
-    ``sqrt(2 delta M) (1 + sqrt(delta/2M)/3 + delta/18M) - delta`` for ``delta < 2M``, else ``M``.
-
-    References
-    ----------
-    .. [1] Daly (2006). A higher order estimate of the optimum checkpoint interval for restart
-       dumps. FGCS 22(3), eq. 37.
-    """
-    write = np.asarray(write_seconds, dtype=float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mtbf = 1.0 / np.asarray(failures_per_second, dtype=float)
-        share = write / (2.0 * mtbf)
-        series = np.sqrt(2.0 * write * mtbf) * (1.0 + np.sqrt(share) / 3.0 + share / 9.0) - write
-    interval: NDArray[np.float64] = np.where(share < 1.0, series, mtbf)
-    return interval
-
-
-def optimal_interval_seconds(*, write_seconds: Amount, failures_per_second: Amount) -> Amount:
-    """Return the checkpoint interval [s] that minimises the exact expected time.
-
-    Parameters
-    ----------
-    write_seconds : float or array
-        Time a checkpoint keeps the job waiting [s].
-    failures_per_second : float or array
-        Interruptions of the job [1/s].
-
-    Returns
-    -------
-    float or array
-        Compute time between two checkpoints [s]; infinite where nothing fails.
-
-    Notes
-    -----
-    With ``x = tau / M`` and ``e = delta / M`` the minimum of ``expm1(x + e) / x`` solves
-    ``(1 - x) exp(x + e) = 1``; Newton's method from Daly's estimate. The restart does not move it.
-    """
-    rate = np.asarray(failures_per_second, dtype=float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        interval = _optimum(np.asarray(write_seconds) * rate) / rate
-    result: NDArray[np.float64] = np.where(rate > 0.0, interval, np.inf)
-    return result
 
 
 def expected_time_ratio(
@@ -217,7 +141,11 @@ def restart_margin(*, restart_seconds: Amount, failures_per_second: Amount) -> A
 
 
 def _optimum(write_over_mtbf: Amount) -> NDArray[np.float64]:
-    """Solve ``(1 - x) exp(x + e) = 1`` for ``x`` in (0, 1)."""
+    """Interval and write over the mean time between failures that lose the least time.
+
+    The minimum of ``expm1(x + e) / x`` solves ``(1 - x) exp(x + e) = 1`` for ``x`` in (0, 1):
+    Newton's method from Daly's estimate. The restart does not move it.
+    """
     write = np.asarray(write_over_mtbf, dtype=float)
     root = np.sqrt(2.0 * write)
     x = np.where(write < 0.5, np.minimum(root * (1.0 + root / 6.0) - write, 0.99), 1.0)

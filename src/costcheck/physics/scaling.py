@@ -188,28 +188,6 @@ def parameters_for(*, training_flops: Amount, tokens: Amount) -> Amount:
     return training_flops / (FLOPS_PER_PARAMETER_TOKEN * tokens)
 
 
-def dense_equivalent_flops(*, training_flops: Amount, efficiency_leverage: Amount) -> Amount:
-    """Return the compute a dense model needs for the loss of a mixture of experts.
-
-    Parameters
-    ----------
-    training_flops : float or array
-        Compute of the mixture of experts ``6 N_active D`` [FLOP].
-    efficiency_leverage : float or array
-        Dense over mixture compute at equal loss [1]; published values span 3 to 7.
-
-    Returns
-    -------
-    float or array
-        Compute [FLOP].
-
-    References
-    ----------
-    .. [1] Towards Greater Leverage: Scaling Laws for Efficient MoE. arXiv:2507.17702.
-    """
-    return training_flops * efficiency_leverage
-
-
 def _published_law(row: Mapping[str, Any]) -> PublishedLaw:
     name, source = str(row["name"]), str(row["source"])
     if row["kind"] == "loss":

@@ -55,65 +55,6 @@ def gpu_hours(*, flops: Amount, peak_flops_per_second: Amount, mfu: Amount) -> A
     return flops / (peak_flops_per_second * mfu * SECONDS_PER_HOUR)
 
 
-def reinforcement_gpu_hours(
-    *,
-    active_parameters: Amount,
-    rollout_tokens: Amount,
-    scorer_parameters: Amount,
-    update_passes: Amount,
-    peak_flops_per_second: Amount,
-    decode_mfu: Amount,
-    training_mfu: Amount,
-) -> dict[str, Amount]:
-    """Return the GPU-hours of an RL stage by part; their sum is the stage.
-
-    Parameters
-    ----------
-    active_parameters : float or array
-        Parameters of the policy.
-    rollout_tokens : float or array
-        Tokens generated over the whole stage.
-    scorer_parameters : float or array
-        Parameters of everything that scores each rollout once (reference policy, reward model,
-        verifier model), added up; 0 for rule-based rewards without a reference.
-    update_passes : float or array
-        Training passes over each rollout.
-    peak_flops_per_second : float or array
-        Dense peak of the GPU [FLOP/s].
-    decode_mfu, training_mfu : float or array
-        MFU of generating, and of scoring and updating [1].
-
-    Returns
-    -------
-    dict of str to float or array
-        ``rollouts``, ``scoring``, ``updates`` [GPU-hours].
-
-    References
-    ----------
-    .. [1] Shao et al. (2024). DeepSeekMath (GRPO). arXiv:2402.03300, algorithm 1.
-    """
-    work = {
-        "rollouts": (
-            generation_flops(active_parameters=active_parameters, kept_tokens=rollout_tokens),
-            decode_mfu,
-        ),
-        "scoring": (
-            scoring_flops(scorer_parameters=scorer_parameters, scored_tokens=rollout_tokens),
-            training_mfu,
-        ),
-        "updates": (
-            update_flops(
-                active_parameters=active_parameters, tokens=rollout_tokens, passes=update_passes
-            ),
-            training_mfu,
-        ),
-    }
-    return {
-        part: gpu_hours(flops=flops, peak_flops_per_second=peak_flops_per_second, mfu=mfu)
-        for part, (flops, mfu) in work.items()
-    }
-
-
 def decode_mfu_from_share(
     *, training_mfu: Amount, rollout_share: Amount, update_passes: Amount
 ) -> Amount:
