@@ -146,13 +146,9 @@ def _pue(part: str, *, kind: str, power: Mapping[str, Any]) -> Factor:
 def _range(hours: float, factors: Sequence[Factor]) -> tuple[float, float, float]:
     """Return low, central and high energy [kWh] of independent log-normal factors."""
     *watts, pue = factors
-    server = energy.server_kwh(
-        gpu_hours=hours,
-        rated_watts=math.prod(each.value for each in watts),
-        server_to_chip=1.0,
-        draw_fraction=1.0,
-    )
-    central = float(energy.facility_kwh(it_kwh=server, pue=pue.value))
+    power = math.prod(each.value for each in watts)
+    server = energy.chip_kwh(gpu_hours=hours, rated_watts=power, draw_fraction=1.0)
+    central = float(server) * pue.value
     down = math.hypot(*(math.log(each.value / each.low) for each in factors))
     up = math.hypot(*(math.log(each.high / each.value) for each in factors))
     return central * math.exp(-down), central, central * math.exp(up)

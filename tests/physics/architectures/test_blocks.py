@@ -35,11 +35,7 @@ def test_block_speaks_the_protocol(kind, block):
         assert weight.parameters >= 0
         assert weight.active_parameters <= weight.parameters
         assert weight.multiply_adds_per_token <= weight.parameters
-    for activation in block.activations():
-        assert activation.entries_per_token > 0
-    if kind != "Norm":
-        assert block.weights()
-        assert block.activations()
+    assert block.weights() or kind == "Norm"
 
 
 def test_grouped_queries_shrink_only_keys_and_values():
@@ -80,13 +76,3 @@ def test_run_lengths_keep_order_and_distinct_layers_add_up():
         "dense": 3,
         "moe": 1,
     }
-
-
-def test_activations_of_a_gpt_layer():
-    # Korthikanti et al. 2022, equation 1: 34 bytes s b h per layer with flash-like attention, of
-    # which 2 are dropout masks (we count none) and 32 are 16 two-byte entries.
-    _, layer = model("gpt3-175b").schedule[0]
-    entries = sum(
-        activation.entries_per_token for block in layer.blocks for activation in block.activations()
-    )
-    assert entries == 16 * 12288

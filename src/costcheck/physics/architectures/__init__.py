@@ -37,7 +37,6 @@ from costcheck.physics.architectures.parameters import (
     total_parameters,
 )
 from costcheck.physics.architectures.weights import (
-    Activation,
     Block,
     Convention,
     Core,
@@ -47,7 +46,6 @@ from costcheck.physics.architectures.weights import (
 )
 
 __all__ = [
-    "Activation",
     "Architecture",
     "Attention",
     "Block",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from costcheck.physics.architectures.weights import (
-    Activation,
     Convention,
     Core,
     Count,
@@ -133,17 +132,4 @@ class Attention(NamedTuple):
                 window=self.window,
                 chunk=self.chunk,
             ),
-        )
-
-    def activations(self) -> tuple[Activation, ...]:
-        """Return the shared input, queries, keys, values and the output's input."""
-        queries, keys = self.heads * self.head_dim, self.kv_heads * self.head_dim
-        gate = (Activation("gate", queries, "tensor"),) if self.output_gate else ()
-        return (
-            Activation("input", self.hidden_size, "sequence"),
-            Activation("query", queries, "tensor"),
-            Activation("key", keys, "tensor"),
-            Activation("value", keys, "tensor"),
-            Activation("context", queries, "tensor"),
-            *gate,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from costcheck.physics.architectures.weights import Activation, Core, Split, Weight, vector
+from costcheck.physics.architectures.weights import Core, Split, Weight, vector
 
 
 class FeedForward(NamedTuple):
@@ -36,14 +36,6 @@ class FeedForward(NamedTuple):
     def cores(self) -> tuple[Core, ...]:
         """Return nothing: all its work is in its weights."""
         return ()
-
-    def activations(self) -> tuple[Activation, ...]:
-        """Return the input, what enters the non-linearity, and what leaves it."""
-        return (
-            Activation("input", self.hidden_size, "sequence"),
-            Activation("inner", self.size * (1 + self.gated), "tensor"),
-            Activation("product", self.size, "tensor"),
-        )
 
 
 class Experts(NamedTuple):
@@ -128,22 +120,6 @@ class Experts(NamedTuple):
         """Return nothing: all its work is in its weights."""
         return ()
 
-    def activations(self) -> tuple[Activation, ...]:
-        """Return what every routed copy of a token and the shared expert keep."""
-        wide = 1 + self.gated
-        shared = (
-            Activation("shared_inner", self.shared_size * wide, "tensor"),
-            Activation("shared_product", self.shared_size, "tensor"),
-        )
-        return (
-            Activation("input", self.hidden_size, "sequence"),
-            Activation("router", self.experts, "sequence"),
-            Activation("routed_input", self.top_k * self._width, "expert"),
-            Activation("routed_inner", self.top_k * self.size * wide, "expert"),
-            Activation("routed_product", self.top_k * self.size, "expert"),
-            *(shared if self.shared_size else ()),
-        )
-
 
 class Projection(NamedTuple):
     """One plain matrix on the residual stream, such as the one that joins two streams."""
@@ -160,7 +136,3 @@ class Projection(NamedTuple):
     def cores(self) -> tuple[Core, ...]:
         """Return nothing: all its work is in its weight."""
         return ()
-
-    def activations(self) -> tuple[Activation, ...]:
-        """Return its input."""
-        return (Activation("input", self.inputs, "sequence"),)

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from costcheck.physics.architectures.attention import SoftmaxCore
 from costcheck.physics.architectures.weights import (
-    Activation,
     Convention,
     Core,
     Count,
@@ -103,19 +102,3 @@ class LatentAttention(NamedTuple):
         if index is None:
             return (core,)
         return (core, IndexerCore(heads=index.heads, head_dim=index.head_dim))
-
-    def activations(self) -> tuple[Activation, ...]:
-        """Return the input, the latents before and after their norms, heads and context."""
-        keys = self.heads * (self.nope_dim + self.rope_dim)
-        values = self.heads * self.value_dim
-        rank = self.query_rank
-        latent = (Activation("query_latent", 2 * rank, "sequence"),) if rank is not None else ()
-        return (
-            Activation("input", self.hidden_size, "sequence"),
-            *latent,
-            Activation("key_value_latent", 2 * self.kv_rank + self.rope_dim, "sequence"),
-            Activation("query", keys, "tensor"),
-            Activation("key", keys, "tensor"),
-            Activation("value", values, "tensor"),
-            Activation("context", values, "tensor"),
-        )

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from costcheck.physics.architectures.convolution import Convolution, chunk_squares, padded
 from costcheck.physics.architectures.weights import (
-    Activation,
     Convention,
     Core,
     Count,
@@ -70,15 +69,6 @@ class LightningAttention(NamedTuple):
     def cores(self) -> tuple[Core, ...]:
         """Return the blocked core."""
         return (LightningCore(heads=self.heads, head_dim=self.head_dim, block=self.block),)
-
-    def activations(self) -> tuple[Activation, ...]:
-        """Return the input, the projections, and the context before and after its norm."""
-        wide = self.heads * self.head_dim
-        return (
-            Activation("input", self.hidden_size, "sequence"),
-            Activation("projections", 4 * wide, "tensor"),
-            Activation("context", 2 * wide, "tensor"),
-        )
 
 
 class GatedDeltaCore(NamedTuple):
@@ -174,13 +164,3 @@ class GatedDeltaAttention(NamedTuple):
             chunk=self.chunk,
         )
         return (self._convolution(), core)
-
-    def activations(self) -> tuple[Activation, ...]:
-        """Return the input, projections before and after the convolution, gate and context."""
-        convolved = 2 * self._keys + self._values
-        return (
-            Activation("input", self.hidden_size, "sequence"),
-            Activation("projections", convolved + self._values, "tensor"),
-            Activation("convolved", convolved, "tensor"),
-            Activation("context", 2 * self._values, "tensor"),
-        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from costcheck.physics.architectures.weights import Activation, Core, Weight, vector
+from costcheck.physics.architectures.weights import Core, Weight, vector
 
 
 class Norm(NamedTuple):
@@ -23,7 +23,3 @@ class Norm(NamedTuple):
     def cores(self) -> tuple[Core, ...]:
         """Return nothing: a norm does no matmul."""
         return ()
-
-    def activations(self) -> tuple[Activation, ...]:
-        """Return its input."""
-        return (Activation("input", self.width, "sequence"),)

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from costcheck.physics.architectures.convolution import Convolution, chunk_squares, padded
 from costcheck.physics.architectures.weights import (
-    Activation,
     Convention,
     Core,
     Count,
@@ -65,17 +64,6 @@ class SelectiveStateSpace(NamedTuple):
         """Return convolution and scan."""
         scan = ScanCore(channels=self.inner_size, state_size=self.state_size)
         return (self._convolution(), scan)
-
-    def activations(self) -> tuple[Activation, ...]:
-        """Return what a fused scan keeps: its inputs, not its states."""
-        return (
-            Activation("input", self.hidden_size, "sequence"),
-            Activation("inner", 2 * self.inner_size, "tensor"),
-            Activation("convolved", self.inner_size, "tensor"),
-            Activation("selection", self.step_rank + 2 * self.state_size, "sequence"),
-            Activation("step", self.inner_size, "tensor"),
-            Activation("scanned", self.inner_size, "tensor"),
-        )
 
 
 class ChunkedScanCore(NamedTuple):
@@ -170,12 +158,3 @@ class DualStateSpace(NamedTuple):
             chunk=self.chunk,
         )
         return (self._convolution(), scan)
-
-    def activations(self) -> tuple[Activation, ...]:
-        """Return what a fused scan keeps: its inputs, not its states."""
-        return (
-            Activation("input", self.hidden_size, "sequence"),
-            Activation("inner", self.inner_size + self._convolved + self.heads, "tensor"),
-            Activation("convolved", self._convolved, "tensor"),
-            Activation("scanned", 2 * self.inner_size, "tensor"),
-        )

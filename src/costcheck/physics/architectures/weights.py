@@ -1,7 +1,7 @@
-"""What every block of a network says about itself: its weights, its cores, what it keeps.
+"""What every block of a network says about itself: its weights and its cores.
 
-Parameters, active parameters, matmul FLOPs and activation memory are all derived from these
-three lists, so that no two of them can disagree about the network.
+Parameters, active parameters and matmul FLOPs are all derived from these two lists, so that no
+two of them can disagree about the network.
 """
 
 from __future__ import annotations
@@ -19,9 +19,6 @@ Convention: TypeAlias = Literal["full", "causal"]
 
 Split: TypeAlias = Literal["column", "row", "replicated", "expert"]
 """How tensor parallelism cuts a matrix; ``expert`` weights are dealt out to expert ranks."""
-
-Keep: TypeAlias = Literal["sequence", "tensor", "expert"]
-"""What divides a kept activation: sequence parallelism, tensor parallelism, or top-k routing."""
 
 
 class Weight(NamedTuple):
@@ -62,14 +59,6 @@ def vector(name: str, entries: int, split: Split = "replicated") -> Weight:
     return Weight(name, extra=entries, split=split)
 
 
-class Activation(NamedTuple):
-    """One tensor the forward pass keeps for the backward pass."""
-
-    name: str
-    entries_per_token: int
-    split: Keep
-
-
 class Core(Protocol):
     """The part of a mixer without weights: scores, scans, convolutions."""
 
@@ -84,7 +73,7 @@ class Core(Protocol):
 
 
 class Block(Protocol):
-    """A part of a layer; a new kind of architecture is one class with these four members.
+    """A part of a layer; a new kind of architecture is one class with these three members.
 
     Ours are named tuples: as immutable as frozen dataclasses, an eighth of their import time.
     """
@@ -100,10 +89,6 @@ class Block(Protocol):
 
     def cores(self) -> tuple[Core, ...]:
         """Return the weightless computations."""
-        ...
-
-    def activations(self) -> tuple[Activation, ...]:
-        """Return what is kept per token for the backward pass, without recomputation."""
         ...
 
 
