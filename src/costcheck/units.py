@@ -21,6 +21,12 @@ BITS_PER_BYTE = 8.0
 BYTES_PER_GB = 1e9
 BYTES_PER_GIB = 2.0**30
 
+LOW_PROBABILITY = 0.05
+HIGH_PROBABILITY = 0.95
+"""Ends of the 90 % range that is stated, drawn and printed."""
+NORMAL_DEVIATIONS = 1.6448536269514722
+"""Standard deviations from the median of a normal variable to the ends of its 90 % range."""
+
 WATTS_PER_KILOWATT = 1000.0
 GRAMS_PER_KILOGRAM = 1000.0
 KILOGRAMS_PER_TONNE = 1000.0

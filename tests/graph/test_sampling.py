@@ -6,7 +6,6 @@ from costcheck.graph.distributions import Spread
 from costcheck.graph.quantiles import controlled_quantiles, quantiles
 from costcheck.graph.sampling import (
     DEFAULT_SAMPLES,
-    draws,
     name_key,
     normal_scores,
     plan,
@@ -15,6 +14,10 @@ from costcheck.graph.sampling import (
 
 UNIT = Spread(central=0.5, low=0.05, high=0.95, shape="uniform")
 PRICE = Spread(central=2.0, low=1.3, high=3.2)
+
+
+def draws(name, spread, start=0, stop=DEFAULT_SAMPLES, **sequence):
+    return prepare({name: spread}, **sequence)[name].slice(start, stop)
 
 
 def test_draws_are_the_same_everywhere_and_always():

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.published_runs import PublishedRun, own_runs
 from costcheck.catalog.run_features import run_features, run_table
-from costcheck.graph.standard_scores import HIGH_PROBABILITY
 from costcheck.physics.prior import MfuPrior, gpu_hours, mfu_prior
 from costcheck.physics.prior_fit import fit_prior, without_families
+from costcheck.units import HIGH_PROBABILITY
 
 if TYPE_CHECKING:
     from costcheck.physics.prior_fit import RunTable

@@ -21,6 +21,7 @@ from costcheck.catalog.price_quotes import (
     quotes,
     stand_in_for,
 )
+from costcheck.units import NORMAL_DEVIATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from costcheck.catalog.files import Catalog
 
 DEFAULTS_FILE = "prices/defaults.yaml"
-_NINETY_PERCENT = 1.6448536269514722
-"""Standard score of the 95 % point of a normal distribution."""
 _FAR_YEARS = 0.75
 """Quotes further away than this are called distant in the notes."""
 
@@ -180,7 +179,7 @@ def _pooled(
     between = (prior * usual + scatter) / (prior + len(means) - 1)
     misfit = sum(w * v for w, (_, v) in zip(weights, means, strict=True)) / sum(weights)
     deviation = math.sqrt(between * (1 + 1 / len(means)) + misfit + wish.pool.variance)
-    width = math.exp(_NINETY_PERCENT * deviation)
+    width = math.exp(NORMAL_DEVIATIONS * deviation)
     usd = math.exp(centre)
     return PriceFound(
         usd_per_gpu_hour=usd,
@@ -223,7 +222,7 @@ def _fit(rules: _Rules, quote: Quote, wish: _Wish, stand_in: StandIn | None) -> 
     years = abs(day_number(quote.date) - wish.day) / DAYS_PER_YEAR
     variance = rules.drift_variance_per_year * years
     if quote.high_usd > quote.low_usd:
-        variance += (math.log(quote.high_usd / quote.low_usd) / (2 * _NINETY_PERCENT)) ** 2
+        variance += (math.log(quote.high_usd / quote.low_usd) / (2 * NORMAL_DEVIATIONS)) ** 2
     if years > _FAR_YEARS:
         misfits.append("date")
     term = rules.terms[quote.term]

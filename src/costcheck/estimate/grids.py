@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 
 from costcheck.catalog.defaults import Default, Defaults
 from costcheck.graph.distributions import Spread
+from costcheck.units import NORMAL_DEVIATIONS
 
 if TYPE_CHECKING:
     from costcheck.diagnostics import Diagnostic
     from costcheck.estimate.knowledge import Knowledge
     from costcheck.estimate.resolve import ResolvedStage
     from costcheck.scenario.load import Loaded
-
-NINETY_PERCENT = 1.6448536269514722
-"""Standard normal score of the 95 % point: turns a log standard deviation into an interval."""
 
 
 class Grids:
@@ -44,7 +42,7 @@ class Grids:
         year = int(as_of[:4])
         row = min(rows, key=lambda item: abs(int(item["year"]) - year))
         value = float(row["g_per_kwh"])
-        factor = math.exp(NINETY_PERCENT * float(self.power.entry("grid_spread")["log_sd"]))
+        factor = math.exp(NORMAL_DEVIATIONS * float(self.power.entry("grid_spread")["log_sd"]))
         return Default(
             value=value,
             spread=_around(value, factor),

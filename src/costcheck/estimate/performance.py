@@ -22,9 +22,7 @@ from costcheck.graph.nodes import Node
 from costcheck.physics.memory import Optimizer, Reserve, Training
 from costcheck.physics.step_time import Precision, generation_values, log_spread, resolve_constants
 from costcheck.scenario.run import Fleet, Layout, Training as Trained
-
-NORMAL_95 = 1.6448536269514722
-"""Standard deviations from the median to the ends of a 90 % interval."""
+from costcheck.units import NORMAL_DEVIATIONS
 
 OPTIMIZERS = {
     "adamw": Optimizer.ADAMW,
@@ -111,7 +109,7 @@ def performance_of(
 
 def residual_spread(log_deviation: float) -> Spread:
     """Return the 90 % interval of a factor that is right in the median."""
-    half = math.exp(NORMAL_95 * log_deviation)
+    half = math.exp(NORMAL_DEVIATIONS * log_deviation)
     return Spread(central=1.0, low=1.0 / half, high=half, shape="lognormal")
 
 

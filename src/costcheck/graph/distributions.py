@@ -9,27 +9,20 @@ one, also where it is lopsided.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
 from costcheck.graph.standard_scores import (
-    HIGH_PROBABILITY,
-    LOW_PROBABILITY,
+    FloatArray,
+    Score,
     midpoints,
     score_strata,
     standard_score,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from costcheck.graph.standard_scores import Score
-
-    FloatArray = NDArray[np.float64]
+from costcheck.units import HIGH_PROBABILITY, LOW_PROBABILITY
 
 Shape = Literal[
     "exact",
@@ -174,12 +167,10 @@ class Spread:
         return self._bounded(self._at(score_strata(score, self.degrees_of_freedom, count), scale))
 
     def _at(self, score: FloatArray, scale: Scale) -> FloatArray:
-        low, central, high = (_forward(value, scale) for value in self._ordered())
+        ends = (self.low, self.central, self.high)
+        low, central, high = (_forward(value, scale) for value in ends)
         width = np.where(score < 0.0, central - low, high - central)
         return _backward(central + width * score, scale)
-
-    def _ordered(self) -> tuple[float, float, float]:
-        return self.low, self.central, self.high
 
     def _bounded(self, value: FloatArray) -> FloatArray:
         if self.lower_bound == -math.inf and self.upper_bound == math.inf:

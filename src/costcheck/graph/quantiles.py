@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from costcheck.graph.standard_scores import normal_quantile
+from costcheck.units import HIGH_PROBABILITY, LOW_PROBABILITY
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+FloatArray = NDArray[np.float64]
 
-    from numpy.typing import NDArray
-
-    FloatArray = NDArray[np.float64]
-    IntArray = NDArray[np.int64]
-    BoolArray = NDArray[np.bool_]
-
-INTERVAL = (0.05, 0.5, 0.95)
-"""Low, central and high end of the 90 % interval."""
+INTERVAL = (LOW_PROBABILITY, 0.5, HIGH_PROBABILITY)
+"""Low, central and high end of the 90 % range."""
 
 _DRAWS_PER_CONTROL = 20
 """Fewer would let the regression follow chance."""
@@ -123,7 +118,7 @@ def _levels(
     return corrected
 
 
-def _slope(known: FloatArray, rising: FloatArray, below: BoolArray) -> float:
+def _slope(known: FloatArray, rising: FloatArray, below: NDArray[np.bool_]) -> float:
     """Return how much of a misplaced quantile of the known variable the result shares.
 
     It is the regression coefficient between the result lying below its quantile and the known
@@ -221,7 +216,7 @@ class _Bins:
 
     def __init__(self) -> None:
         self.first = 0
-        self.counts: IntArray = np.zeros(0, dtype=np.int64)
+        self.counts: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self.total = 0
 
     def add(self, values: FloatArray) -> None:

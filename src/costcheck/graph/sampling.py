@@ -8,22 +8,19 @@ sampling noise.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from costcheck.graph.distributions import Spread
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
-from costcheck.graph.standard_scores import HIGH_PROBABILITY, normal_quantile
+from costcheck.graph.standard_scores import FloatArray
+from costcheck.units import NORMAL_DEVIATIONS
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from numpy.typing import NDArray
-
-    FloatArray = NDArray[np.float64]
-    Strata = NDArray[np.uint16]
+Strata = NDArray[np.uint16]
 
 CHUNK = 8_192
 """Draws evaluated at a time: 64 kB an array, which stays in the second-level cache."""
@@ -33,7 +30,8 @@ _ROUNDS = 3
 _WORD = 0xFFFF_FFFF_FFFF_FFFF
 
 
-class Plan(NamedTuple):
+@dataclass(frozen=True)
+class Plan:
     """How a sequence is cut into blocks, each of which visits every stratum once.
 
     A long sequence reads its strata at eight different depths, one after the other, and so
@@ -52,7 +50,8 @@ class Plan(NamedTuple):
         return block * self.layers // -(-self.total // self.block)
 
 
-class InputDraws(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class InputDraws:
     """One uncertain input, ready to be drawn: its strata's values and its own visiting order."""
 
     plan: Plan
@@ -128,38 +127,6 @@ def prepare(
     }
 
 
-def draws(
-    name: str,
-    spread: Spread,
-    start: int = 0,
-    stop: int = DEFAULT_SAMPLES,
-    *,
-    total: int = DEFAULT_SAMPLES,
-    seed: int = DEFAULT_SEED,
-) -> FloatArray:
-    """Return a slice of the draws of one input; see `prepare` where there are many chunks.
-
-    Parameters
-    ----------
-    name : str
-        Name of the input, which decides the order of its draws.
-    spread : Spread
-        Its uncertainty.
-    start, stop : int, optional
-        The part of the sequence wanted [draws].
-    total : int, optional
-        Length of the whole sequence [draws].
-    seed : int, optional
-        Changes the whole sequence.
-
-    Returns
-    -------
-    numpy.ndarray
-        Draws in the unit of the spread, shape (stop - start,).
-    """
-    return _tabulated(name, spread, plan(total=total, seed=seed)).slice(start, stop)
-
-
 def normal_scores(
     names: Iterable[str], *, total: int = DEFAULT_SAMPLES, seed: int = DEFAULT_SEED
 ) -> FloatArray:
@@ -179,13 +146,12 @@ def normal_scores(
     numpy.ndarray
         Scores [1], shape (names, total).
     """
-    unit = float(normal_quantile(np.array([HIGH_PROBABILITY]))[0])
-    standard = Spread(central=0.0, low=-unit, high=unit, shape="normal")
+    standard = Spread(central=0.0, low=-NORMAL_DEVIATIONS, high=NORMAL_DEVIATIONS, shape="normal")
     cut = plan(total=total, seed=seed)
     first = _tabulated("", standard, cut)
     keys = [name_key(name, seed) for name in names]
     rows = [
-        first._replace(key=key, order=_permutation(_bits(cut), key)).slice(0, total) for key in keys
+        replace(first, key=key, order=_permutation(_bits(cut), key)).slice(0, total) for key in keys
     ]
     return np.stack(rows) if rows else np.empty((0, total))
 

@@ -4,44 +4,19 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from statistics import NormalDist
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from costcheck.units import HIGH_PROBABILITY, LOW_PROBABILITY, NORMAL_DEVIATIONS
 
-    FloatArray = NDArray[np.float64]
+FloatArray = NDArray[np.float64]
 
 Score = Literal["normal", "uniform", "triangular", "student"]
 
-LOW_PROBABILITY = 0.05
-HIGH_PROBABILITY = 0.95
-
-# Wichura's AS 241 (PPND16), highest power first: numerator and denominator for the centre, the
-# near tail and the far tail.
-_CENTRE = (
-    (2509.0809287301226727, 33430.575583588128105, 67265.770927008700853, 45921.953931549871457,
-     13731.693765509461125, 1971.5909503065514427, 133.14166789178437745, 3.387132872796366608),
-    (5226.495278852545925, 28729.085735721942674, 39307.89580009271061, 21213.794301586595867,
-     5394.1960214247511077, 687.1870074920579083, 42.313330701600911252, 1.0),
-)  # fmt: skip
-_NEAR_TAIL = (
-    (7.7454501427834140764e-4, 0.0227238449892691845833, 0.24178072517745061177,
-     1.27045825245236838258, 3.64784832476320460504, 5.7694972214606914055,
-     4.6303378461565452959, 1.42343711074968357734),
-    (1.05075007164441684324e-9, 5.475938084995344946e-4, 0.0151986665636164571966,
-     0.14810397642748007459, 0.68976733498510000455, 1.6763848301838038494,
-     2.05319162663775882187, 1.0),
-)  # fmt: skip
-_FAR_TAIL = (
-    (2.01033439929228813265e-7, 2.71155556874348757815e-5, 0.0012426609473880784386,
-     0.026532189526576123093, 0.29656057182850489123, 1.7848265399172913358,
-     5.4637849111641143699, 6.6579046435011037772),
-    (2.04426310338993978564e-15, 1.4215117583164458887e-7, 1.8463183175100546818e-5,
-     7.868691311456132591e-4, 0.0148753612908506148525, 0.13692988092273580531,
-     0.59983220655588793769, 1.0),
-)  # fmt: skip
+_normal_quantile = np.frompyfunc(NormalDist().inv_cdf, 1, 1)
 
 
 def standard_score(
@@ -73,39 +48,13 @@ def standard_score(
     if score == "student" and math.isfinite(degrees_of_freedom):
         unit = student_quantile(np.array(HIGH_PROBABILITY), degrees_of_freedom)
         return student_quantile(uniform, degrees_of_freedom) / unit
-    return normal_quantile(uniform) / normal_quantile(np.array(HIGH_PROBABILITY))
+    return normal_quantile(uniform) / NORMAL_DEVIATIONS
 
 
 def normal_quantile(probability: FloatArray) -> FloatArray:
-    """Return standard normal quantiles, to about 1 part in 1e16.
-
-    Parameters
-    ----------
-    probability : array_like
-        Probabilities strictly between 0 and 1 [1].
-
-    Returns
-    -------
-    numpy.ndarray
-        Quantiles [1], shape of `probability`.
-
-    References
-    ----------
-    .. [1] Wichura, "Algorithm AS 241: The percentage points of the normal distribution",
-       Applied Statistics 37 (1988) 477-484.
-    """
-    uniform = np.atleast_1d(np.asarray(probability, dtype=np.float64))
-    centred = uniform - 0.5
-    result = centred * _ratio(_CENTRE, 0.180625 - centred * centred)
-    outside = np.abs(centred) > 0.425
-    if np.any(outside):
-        tail = np.minimum(uniform[outside], 1.0 - uniform[outside])
-        depth = np.sqrt(-np.log(tail))
-        size = np.where(
-            depth <= 5.0, _ratio(_NEAR_TAIL, depth - 1.6), _ratio(_FAR_TAIL, depth - 5.0)
-        )
-        result[outside] = np.copysign(size, centred[outside])
-    return result.reshape(np.shape(probability))
+    """Find standard normal quantiles [1], shape of `probability`."""
+    # scipy has a faster one, and importing it takes longer than all draws of an estimate.
+    return np.asarray(_normal_quantile(probability), dtype=np.float64)
 
 
 def student_quantile(probability: FloatArray, degrees_of_freedom: float) -> FloatArray:
@@ -180,12 +129,3 @@ def midpoints(count: int) -> FloatArray:
     table: FloatArray = (np.arange(count, dtype=np.float64) + 0.5) / count
     table.flags.writeable = False
     return table
-
-
-def _ratio(polynomials: tuple[tuple[float, ...], tuple[float, ...]], at: FloatArray) -> FloatArray:
-    above = np.zeros_like(at)
-    below = np.zeros_like(at)
-    for top, bottom in zip(*polynomials, strict=True):
-        above = above * at + top
-        below = below * at + bottom
-    return above / below

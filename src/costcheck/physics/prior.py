@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from costcheck.graph.distributions import Spread
-from costcheck.graph.standard_scores import HIGH_PROBABILITY, student_quantile
-from costcheck.units import SECONDS_PER_HOUR
+from costcheck.graph.standard_scores import student_quantile
+from costcheck.units import HIGH_PROBABILITY, SECONDS_PER_HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
