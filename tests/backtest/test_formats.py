@@ -24,6 +24,7 @@ def catalog():
     [
         (["model", "gpu", "quantity", "value"], "throughput"),
         (["model", "gpu", "measured_kind", "measured_value"], "throughput"),
+        (["id", "category", "gpu", "measured_kind", "measured_value"], "measured"),
         (["model", "hardware", "capex_energy_cost_usd"], "epoch"),
         (["id", "tokens", "accel_hours", "energy_mwh", "energy_kind"], "energy"),
         (["id", "tokens", "hardware", "accelerator_hours"], "runs"),

@@ -10,14 +10,15 @@ from typing import Any, Literal, NamedTuple
 
 from costcheck.backtest.energy import EnergyScore, score_energy
 from costcheck.backtest.epoch import EpochScore, read_reference, score_epoch
+from costcheck.backtest.measured import MeasuredScores, score_measured
 from costcheck.backtest.runs import RunScores, read_constants, score_runs
 from costcheck.backtest.throughput import ThroughputScores, score_throughput
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.published_runs import own_runs, read_runs
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 
-Kind = Literal["throughput", "runs", "epoch", "energy"]
-Scores = ThroughputScores | RunScores | EpochScore | EnergyScore
+Kind = Literal["throughput", "measured", "runs", "epoch", "energy"]
+Scores = ThroughputScores | MeasuredScores | RunScores | EpochScore | EnergyScore
 Row = Mapping[str, str]
 
 YAML_SUFFIXES = (".yaml", ".yml", ".json")
@@ -25,6 +26,7 @@ YAML_SUFFIXES = (".yaml", ".yml", ".json")
 COLUMNS: tuple[tuple[Kind, tuple[tuple[str, ...], ...]], ...] = (
     ("epoch", (("capex_energy_cost_usd",), ("hardware",))),
     ("energy", (("energy_mwh",), ("energy_kind",), ("accel_hours",))),
+    ("measured", (("id",), ("category",), ("measured_kind",), ("measured_value",))),
     ("throughput", (("quantity", "measured_kind"), ("value", "measured_value"), ("gpu",))),
     ("runs", (("tokens",), ("hardware",))),
 )
@@ -56,6 +58,11 @@ def backtest_file(path: str, *, catalog: Catalog, refit: bool = False) -> Backte
     kind = recognise(list(rows[0]) if rows else next(csv.reader(io.StringIO(text)), []), path)
     if kind == "runs":
         return Backtest(kind, path, _runs(path, catalog))
+    if kind == "measured":
+        folder = Path(path).parent
+        return Backtest(
+            kind, path, score_measured(rows, folder=folder, catalog=catalog, refit=refit)
+        )
     return Backtest(kind, path, _SCORERS[kind](rows, catalog, refit))
 
 
@@ -84,7 +91,7 @@ def to_dict(found: Backtest) -> dict[str, Any]:
     """Return the JSON form of one table's scores."""
     head: dict[str, Any] = {"kind": found.kind, "file": found.file}
     scores = found.scores
-    if isinstance(scores, ThroughputScores | RunScores):
+    if isinstance(scores, ThroughputScores | MeasuredScores | RunScores):
         return head | scores.to_dict()
     if isinstance(scores, EpochScore):
         return head | {

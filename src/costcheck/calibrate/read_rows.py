@@ -257,6 +257,7 @@ def measured_rows(
     return MeasuredRows(
         records=tuple(records),
         models=np.asarray([re.sub(r"[^a-z0-9]", "", m.lower()) for m in columns.text("model")]),
+        sources=sources,
         sets=columns.text("set"),
         software=software,
         hardware=np.asarray([gpu.hardware for gpu in gpus]),

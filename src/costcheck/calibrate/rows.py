@@ -49,6 +49,7 @@ class MeasuredRows:
 
     records: tuple[Record, ...]
     models: NDArray[np.str_]
+    sources: NDArray[np.str_]
     sets: NDArray[np.str_]
     software: NDArray[np.str_]
     hardware: NDArray[np.str_]

@@ -9,6 +9,7 @@ from math import isfinite
 from costcheck.backtest import Backtest
 from costcheck.backtest.energy import EnergyScore
 from costcheck.backtest.epoch import EpochScore
+from costcheck.backtest.measured import ClassErrors, MeasuredScores
 from costcheck.backtest.runs import Cell as RunCell, RunScores
 from costcheck.backtest.throughput import Errors, ScoredStep, ThroughputScores
 from costcheck.report.views.blocks import (
@@ -24,6 +25,8 @@ from costcheck.report.views.blocks import (
 from costcheck.report.views.figures import compact, figure, significant
 
 SHOWN_GROUPS = ("source", "model", "gpu")
+FEW_POINTS = 4
+"""Least points of a class that the short report shows."""
 MANY = 12
 """Rows of a table that the short report shows."""
 
@@ -34,6 +37,8 @@ def backtest_document(found: Backtest, *, verbose: bool = False) -> Document:
     where = found.file or "what ships"
     if isinstance(scores, ThroughputScores):
         blocks = _throughput(scores, where, verbose=verbose)
+    elif isinstance(scores, MeasuredScores):
+        blocks = _measured(scores, where, verbose=verbose)
     elif isinstance(scores, RunScores):
         blocks = _runs(scores, where, verbose=verbose)
     elif isinstance(scores, EpochScore):
@@ -118,6 +123,49 @@ def _worst(title: str, worst: Sequence[ScoredStep], unit: str) -> Table:
         for row in worst
     )
     return Table("", columns, rows)
+
+
+def _measured(scores: MeasuredScores, where: str, *, verbose: bool) -> Iterator[Block]:
+    how = "each source left out of its fit" if scores.refitted else "shipped constants"
+    head = f"{len(scores.scored)} of {scores.points} points are scored; {where}"
+    yield Title("Measured points, whole estimates", Cell(how), head)
+    for quantity in dict.fromkeys(item.quantity for item in scores.classes):
+        yield _classes_table(quantity, scores.classes, verbose=verbose)
+    verdicts = sorted(scores.verdicts.items())
+    if verdicts:
+        items = tuple((Cell(str(count), "faint"), verdict) for verdict, count in verdicts)
+        yield Listing("memory verdicts", items)
+    worst = (
+        Column("furthest off"),
+        *(Column(name, numeric=True) for name in ("measured", "low", "predicted", "high")),
+    )
+    lines = tuple(
+        (
+            Cell(f"{point.id}, {point.quantity}"),
+            Cell(significant(point.measured), "" if point.is_inside else "bad"),
+            *(Cell(significant(value)) for value in (point.low, point.central, point.high)),
+        )
+        for point in scores.worst
+    )
+    yield Table("", worst, lines)
+    yield from _unscored(scores.unscored)
+
+
+def _classes_table(quantity: str, classes: Sequence[ClassErrors], *, verbose: bool) -> Table:
+    labels = ("points", "median", "bias", "in 90 %", "width needed")
+    rows = tuple(
+        (
+            Cell(item.name if item.by == "all" else f"{item.by}: {item.name}"),
+            Cell(str(item.points)),
+            Cell(_percent(item.median_abs_error), "strong"),
+            Cell(f"{100.0 * item.bias:+.0f}%"),
+            Cell(_share(item.inside_90)),
+            Cell(f"{item.width_needed:.1f}x"),
+        )
+        for item in classes
+        if item.quantity == quantity and (verbose or item.by == "all" or item.points >= FEW_POINTS)
+    )
+    return Table("", (Column(quantity), *(Column(name, numeric=True) for name in labels)), rows)
 
 
 def _runs(scores: RunScores, where: str, *, verbose: bool) -> Iterator[Block]:
