@@ -139,7 +139,7 @@ def score_measured(
 
 @contextmanager
 def _catalog_without(source: str, catalog: Catalog, *, refit: bool) -> Iterator[Catalog]:
-    """Lay constants that were fitted without a source over the catalog, where `refit` asks for it."""
+    """Lay constants fitted without a source over the catalog, where `refit` asks for it."""
     if not refit:
         yield catalog
         return
