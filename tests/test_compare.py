@@ -98,8 +98,8 @@ def test_equal_names_get_labels_of_their_own():
 
 
 def test_an_unknown_ranking_is_a_problem():
-    with pytest.raises(CostcheckError, match="no result is called 'price'"):
-        compare([run("one")], by="price")
+    with pytest.raises(CostcheckError, match="no result is called 'prize'"):
+        compare([run("one")], by="prize")
 
 
 def test_the_command_in_every_format(tmp_path):

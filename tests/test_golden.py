@@ -6,8 +6,9 @@ import re
 import pytest
 
 from costcheck.api import estimate
+from costcheck.quantities import shown_in
 from costcheck.report.formats import terminal
-from costcheck.report.views.estimate import ROWS, estimate_document
+from costcheck.report.views.estimate import estimate_document
 from costcheck.report.views.figures import figure
 from tests.commands import EXAMPLES, ROOT
 from tests.golden_files import WIDTHS, screens
@@ -26,8 +27,8 @@ def test_screen_is_as_kept(path):
 def test_numbers_are_never_cut(example, width):
     result = estimate(example)
     text = terminal.render(estimate_document(result.estimate), terminal.Screen(width=width))
-    for name, _ in ROWS:
-        shown = result[name]
+    for row in shown_in("table"):
+        shown = result[row.name]
         for value in (shown.low, shown.central, shown.high):
             if value is not None:
                 assert figure(value, shown.unit) in text

@@ -8,7 +8,10 @@ import math
 import pytest
 
 from costcheck import estimate, load
+from costcheck.cli.failing import conditions
+from costcheck.compare import compare
 from costcheck.diagnostics import CostcheckError
+from costcheck.explain import explain
 from costcheck.quantities import (
     BY_NAME,
     CLAIMED,
@@ -22,7 +25,9 @@ from costcheck.quantities import (
     result_named,
     shown_in,
 )
+from costcheck.report.views.fields import render as render_fields
 from costcheck.scenario.claim import Claim
+from costcheck.sweep.rows import SweepSpec, SweptRows
 from costcheck.text.dimensions import PLAIN, RATES
 
 SCENARIO = {
@@ -138,10 +143,46 @@ def test_a_row_with_a_gap_is_refused():
 
 def test_places_list_results_in_the_order_of_the_table():
     assert HEADLINES[0] == "cost_usd"
-    assert [row.name for row in shown_in("budget")] == [
+    assert [row.name for row in shown_in("stages")] == [
         "gpu_hours",
         "days",
+        "mfu_end_to_end",
         "cost_usd",
-        "energy_kwh",
-        "carbon_kg",
     ]
+
+
+def test_flags_know_the_same_names():
+    estimates = [estimate(load(SCENARIO)).estimate]
+    central = estimates[0].figures["cost_usd"].central
+    assert render_fields(estimates, "cost,cost_usd,verdict").split() == [
+        repr(central),
+        repr(central),
+        estimates[0].verdict,
+    ]
+    for name, result in NAMES.items():
+        assert explain(estimates[0], name).steps[0].name == estimates[0].root[result].name
+        assert conditions(f"{name}>1", list(RESULTS))[0].name == result
+        assert compare(estimates, by=name).ranked_by == result
+        spec = SweepSpec(path="", text="model: llama-3-8b", over=("training.tokens=1T,2T",))
+        assert SweptRows(spec._replace(fields=(name,))).columns == (result,)
+
+
+@pytest.mark.parametrize(
+    ("limit", "value"),
+    [
+        ("step_time>2 s", 2.0),
+        ("parameters>1B", 1e9),
+        ("energy>1MWh", 1e3),
+        ("duration>48 h", 2.0),
+        ("throughput_never>1", None),
+        ("tokens_per_second_per_gpu<1550", 1550.0),
+        ("memory>80 GB", 80e9),
+        ("water>3 m3", 3e3),
+    ],
+)
+def test_limits_are_read_in_the_unit_of_their_result(limit, value):
+    if value is None:
+        with pytest.raises(CostcheckError, match="no result is called"):
+            conditions(limit, list(RESULTS))
+    else:
+        assert conditions(limit, list(RESULTS))[0].limit == pytest.approx(value)

@@ -4,30 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Literal, NamedTuple
 
-from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate.result import Estimate, Figure
-
-DEFAULT_RANKING = ("cost_usd", "gpu_hours", "training_flops", "parameters_total")
-"""What scenarios are ranked by: the first of these that all of them know."""
-
-LESS_IS_BETTER = frozenset(
-    {
-        "gpu_hours",
-        "days",
-        "step_seconds",
-        "memory_bytes_per_gpu",
-        "cost_usd",
-        "usd_per_gpu_hour",
-        "energy_kwh",
-        "carbon_kg",
-        "capex_usd",
-    }
-)
-MORE_IS_BETTER = frozenset({"mfu", "mfu_end_to_end", "goodput", "tokens_per_second_per_gpu"})
-"""Results of which one value is better than another; the others only describe the run."""
+from costcheck.quantities import HEADLINES, RESULTS, result_named
 
 Overlap = Literal["best", "ranges overlap", "ranges apart", "same", "unknown"]
 
@@ -146,22 +126,17 @@ def _ranking(figures: Mapping[str, tuple[Figure, ...]], by: str | None) -> str:
     if by is None:
         known = (
             name
-            for name in DEFAULT_RANKING
+            for name in HEADLINES
             if all(figure.central is not None for figure in figures.get(name, ()))
         )
-        return next(known, DEFAULT_RANKING[0])
-    if by not in figures:
-        near = get_close_matches(by, figures)
-        hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(figures)}"
-        raise CostcheckError(
-            [Diagnostic("CC021", "error", f"no result is called {by!r}", None, hint)]
-        )
-    return by
+        return next(known, HEADLINES[0])
+    return result_named(by, figures)
 
 
 def _best(name: str, row: Sequence[Figure], usable: Sequence[bool], *, ranked: bool) -> int | None:
     """Return the place of the best figure; None where nothing is better or all are equal."""
-    if not (ranked or name in LESS_IS_BETTER or name in MORE_IS_BETTER):
+    direction = RESULTS[name].direction if name in RESULTS else "neither"
+    if direction == "neither" and not ranked:
         return None
     values = {
         place: figure.central
@@ -170,7 +145,7 @@ def _best(name: str, row: Sequence[Figure], usable: Sequence[bool], *, ranked: b
     }
     if len(set(values.values())) < 2:
         return None
-    pick = max if name in MORE_IS_BETTER else min
+    pick = max if direction == "more" else min
     return pick(values, key=lambda place: values[place])
 
 

@@ -26,9 +26,9 @@ Stages = Literal[
 by side, or a ratio of sums: FLOPs over peak, GPU-hours that advanced the run, cost over GPU-hours.
 """
 
-Place = Literal["table", "quiet", "stages", "chart", "plan", "sweep", "budget"]
+Place = Literal["table", "quiet", "stages", "chart", "plan", "sweep"]
 """Where a result is shown without being asked for: the main table (`quiet`: not while unknown), the
-table of stages, the charts of a page, a plan's layouts, a sweep's columns, the limits of a budget.
+table of stages, the charts of a page, a plan's layouts, a sweep's columns.
 """
 
 VARIABLES = (
@@ -214,7 +214,7 @@ ROWS = (
     Definition(
         name="gpu_hours", label="GPU-hours", unit="GPU-hours", dimension="gpu_hours",
         direction="less", stages="sum", headline=2,
-        shown=("table", "stages", "chart", "plan", "sweep", "budget"),
+        shown=("table", "stages", "chart", "plan", "sweep"),
         claimed=Claimed(
             key="gpu_hours", words="GPU-hours", over=_HOURS,
             scales=True, asked=True,
@@ -234,7 +234,7 @@ ROWS = (
     Definition(
         name="days", label="days", unit="days", dimension="duration", scale=1.0 / HOURS_PER_DAY,
         direction="less", stages="days", headline=3,
-        shown=("table", "stages", "chart", "plan", "sweep", "budget"),
+        shown=("table", "stages", "chart", "plan", "sweep"),
         claimed=Claimed(
             key="duration", words="duration", over=("hours",),
             scales=False, asked=True,
@@ -279,7 +279,7 @@ ROWS = (
     Definition(
         name="cost_usd", label="cost", title="training cost", unit="USD", dimension="money",
         direction="less", stages="cost", headline=1,
-        shown=("table", "stages", "chart", "plan", "sweep", "budget"),
+        shown=("table", "stages", "chart", "plan", "sweep"),
         claimed=Claimed(
             key="cost", words="cost", over=(*_HOURS, "price"), scales=True,
             asked=True, gaps={"slack": Gap(below=0.1)},
@@ -288,7 +288,7 @@ ROWS = (
     Definition(
         name="energy_kwh", label="energy", unit="kWh", dimension="energy",
         direction="less", stages="sum", basis="server power x PUE",
-        shown=("table", "chart", "sweep", "budget"),
+        shown=("table", "chart", "sweep"),
         claimed=Claimed(
             key="energy", words="energy", over=(*_HOURS, "power"),
             constant=1.0 / WATTS_PER_KILOWATT, scales=True, asked=True,
@@ -314,7 +314,7 @@ ROWS = (
     Definition(
         name="carbon_kg", label="carbon", unit="kg", dimension="carbon",
         direction="less", stages="sum", basis="location based",
-        shown=("table", "quiet", "chart", "sweep", "budget"),
+        shown=("table", "quiet", "chart", "sweep"),
         claimed=Claimed(
             key="carbon", words="CO2", over=(*_HOURS, "power", "grid"),
             constant=WATTS_PER_KILOWATT**-2, scales=True, asked=False,
@@ -461,6 +461,14 @@ HEADLINES = tuple(row.name for row in sorted(ROWS, key=lambda row: row.headline)
 def shown_in(place: Place) -> tuple[Definition, ...]:
     """Results that are shown at a place, in the order of the table."""
     return tuple(row for row in ROWS if place in row.shown)
+
+
+def label_of(name: str, *, alone: bool = False) -> str:
+    """Label of a quantity by its JSON name, in a table or where it stands alone."""
+    row = BY_NAME.get(name)
+    if row is None:
+        return name.replace("_", " ")
+    return row.title or row.label if alone else row.label
 
 
 def result_named(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -27,9 +26,10 @@ from costcheck.graph.distributions import Spread
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.graph.evaluation import evaluate, evaluate_in_chunks
 from costcheck.graph.nodes import Along, Array, Guard, Input, Node, Product, Select, Sum, walk
+from costcheck.quantities import HEADLINES, NAMES, result_named
 from costcheck.scenario.load import Loaded
 
-DEFAULT_RESULT = "cost_usd"
+DEFAULT_RESULT = HEADLINES[0]
 
 Method = Literal["closed form", "sampled"]
 
@@ -241,13 +241,10 @@ def _is_positive(spread: Spread) -> bool:
 
 
 def _root(model: Model, name: str) -> Node:
-    if name in model.totals:
-        return model.totals[name]
+    result = NAMES.get(name, name)
+    if result in model.totals:
+        return model.totals[result]
     nodes = {node.name: node for node in walk(model.roots())}
     if name in nodes:
         return nodes[name]
-    near = get_close_matches(name, [*model.totals, *nodes])
-    hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(model.totals)}"
-    raise CostcheckError(
-        [Diagnostic("CC021", "error", f"no result is called {name!r}", None, hint)]
-    )
+    return model.totals[result_named(name, [*model.totals, *nodes])]

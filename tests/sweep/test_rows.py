@@ -86,7 +86,7 @@ def test_ranges_are_near_those_of_the_estimate():
 @pytest.mark.parametrize(
     ("over", "more"),
     [
-        (("fleet.count=1,2",), {"fields": ("cost",)}),
+        (("fleet.count=1,2",), {"fields": ("costs",)}),
         (("fleet.count=1,2", "fleet.count=3,4"), {}),
         ((), {}),
         (("fleet.gpu=h100,nothing-like-it",), {}),

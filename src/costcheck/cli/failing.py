@@ -7,40 +7,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from costcheck import units
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate.judgement import exceeded, failing_claims
 from costcheck.estimate.result import Estimate
+from costcheck.quantities import RESULTS, result_named
 from costcheck.report.views.figures import with_unit
 from costcheck.text.quantity import QuantityProblem, parse
-
-ALIASES = {
-    "cost": "cost_usd",
-    "duration": "days",
-    "energy": "energy_kwh",
-    "carbon": "carbon_kg",
-    "compute": "training_flops",
-    "flops": "training_flops",
-    "memory": "memory_bytes_per_gpu",
-    "price": "usd_per_gpu_hour",
-    "capex": "capex_usd",
-}
-"""Short names of results."""
-
-DIMENSIONS: Mapping[str, tuple[str, float]] = {
-    "cost_usd": ("money", 1.0),
-    "capex_usd": ("money", 1.0),
-    "usd_per_gpu_hour": ("price", 1.0),
-    "days": ("duration", 1.0 / units.HOURS_PER_DAY),
-    "gpu_hours": ("gpu_hours", 1.0),
-    "energy_kwh": ("energy", 1.0),
-    "carbon_kg": ("carbon", 1.0),
-    "training_flops": ("flop", 1.0),
-    "memory_bytes_per_gpu": ("bytes", 1.0),
-    "parameters_total": ("params", 1.0),
-    "parameters_active": ("params", 1.0),
-}
-"""How the limit of a result is read, and results per base unit; others are ratios or numbers."""
 
 WORDS = ("infeasible", "stretch", "claim", "budget")
 
@@ -128,9 +100,7 @@ def _condition(term: str, names: Sequence[str]) -> Condition:
     match = _TERM.fullmatch(term)
     if match is None:
         raise _unreadable(f"{term!r} is no condition")
-    name = ALIASES.get(match[1], match[1])
-    if name not in names:
-        raise _unreadable(f"no result is called {match[1]!r}", _near(match[1], names))
+    name = result_named(match[1], names, code="CC036", prefix="--fail-on: ")
     text = match[3]
     of = "value"
     if text[0] in "+-":
@@ -140,9 +110,8 @@ def _condition(term: str, names: Sequence[str]) -> Condition:
 
 def _limit(name: str, text: str, of: str) -> float:
     sign, size = (-1.0 if text[0] == "-" else 1.0), text.lstrip("+-")
-    dimension, scale = DIMENSIONS.get(name, ("ratio", 1.0))
-    if of == "ratio":
-        dimension, scale = "ratio", 1.0
+    row = RESULTS[name]
+    dimension, scale = ("ratio", 1.0) if of == "ratio" else (row.dimension, row.scale)
     try:
         return sign * float(size.replace(",", ""))
     except ValueError:
@@ -151,13 +120,6 @@ def _limit(name: str, text: str, of: str) -> float:
         return sign * parse(size, dimension).value * scale
     except QuantityProblem as problem:
         raise _unreadable(f"{text!r} is no limit of {name}: {problem.message}") from problem
-
-
-def _near(word: str, names: Sequence[str]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(word, [*ALIASES, *names, *WORDS], n=1)
-    return f"did you mean {near[0]}?" if near else f"results: {', '.join(names)}"
 
 
 def _unreadable(message: str, advice: str = _ADVICE) -> CostcheckError:

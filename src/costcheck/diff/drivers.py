@@ -18,10 +18,8 @@ from costcheck.graph.evaluation import Evaluation, evaluate, evaluate_in_chunks
 from costcheck.graph.nodes import Array, Input, Node
 from costcheck.graph.quantiles import quantiles
 from costcheck.graph.sampling import CHUNK, prepare
+from costcheck.quantities import HEADLINES
 from costcheck.scenario.load import Loaded, load
-
-PREFERRED = ("cost_usd", "gpu_hours", "days", "training_flops")
-"""What a diff explains: the first of these that both sides know."""
 
 NOISE = 1e-9
 """Share of the larger side below which a remainder is rounding of the arithmetic."""
@@ -64,10 +62,10 @@ def aligned(old: Estimate, new: Estimate) -> tuple[Graph, Graph]:
 
 def headline(old: Estimate, new: Estimate) -> str:
     """Return the result a diff of two estimates explains."""
-    for name in PREFERRED:
+    for name in HEADLINES:
         if all(item.figures[name].central is not None for item in (old, new)):
             return name
-    return PREFERRED[0]
+    return HEADLINES[0]
 
 
 def explain_change(name: str, old: Graph, new: Graph) -> tuple[tuple[Driver, ...], float]:

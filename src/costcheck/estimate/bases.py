@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from costcheck.estimate.power import BASES as POWER_BASES
 from costcheck.estimate.resolve import ResolvedStage
+from costcheck.quantities import RESULTS
 
 if TYPE_CHECKING:
     from costcheck.estimate.compute import Compute
@@ -31,6 +31,7 @@ def stage_bases(
     peak = f"of the dense {reference_precision(stage).upper()} peak"
     convention = "causal attention" if exact else "6ND"
     return {
+        **{name: row.basis for name, row in RESULTS.items() if row.basis},
         "parameters_total": sizes,
         "parameters_active": sizes,
         "flops_per_token": compute.basis,
@@ -42,7 +43,6 @@ def stage_bases(
         "mfu_end_to_end_6nd": f"6ND, {peak}",
         "cost_usd": money,
         "usd_per_gpu_hour": money,
-        **POWER_BASES,
     }
 
 

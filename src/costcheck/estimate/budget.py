@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 
-from costcheck import units
 from costcheck.estimate.currency import Rates, dollars_per_unit
 from costcheck.estimate.result import Figure, Finding
+from costcheck.quantities import CLAIMED
 from costcheck.scenario.pricing import Budget
 
-_LIMITS = (
-    ("cost", "cost_usd", 1.0),
-    ("duration", "days", 1.0 / units.HOURS_PER_DAY),
-    ("gpu_hours", "gpu_hours", 1.0),
-    ("energy", "energy_kwh", 1.0),
-    ("carbon", "carbon_kg", 1.0),
-)
-"""Key of the budget, result, result per unit of the key."""
+LIMITED = {field.name: CLAIMED[field.name] for field in fields(Budget)}
+"""Results that a budget may limit, by its keys."""
 
 _SHOWN = {
-    "cost": (1.0, "$", ""),
-    "duration": (1.0, "", " days"),
-    "gpu_hours": (1.0, "", " GPU-hours"),
-    "energy": (1e-3, "", " MWh"),
-    "carbon": (1e-3, "", " t"),
+    "USD": (1.0, "$", ""),
+    "days": (1.0, "", " days"),
+    "GPU-hours": (1.0, "", " GPU-hours"),
+    "kWh": (1e-3, "", " MWh"),
+    "kg": (1e-3, "", " t"),
 }
-"""Unit shown per unit of the result, what stands before the number and after it."""
+"""By the unit of a result: unit shown per unit of it, what stands before the number and after."""
 
 
 def budget_findings(
@@ -33,25 +28,26 @@ def budget_findings(
 ) -> tuple[Finding, ...]:
     """Return one finding for every limit."""
     found = []
-    for key, name, per_unit in _LIMITS:
+    for key, row in LIMITED.items():
         quantity = getattr(budget, key, None)
         if quantity is None:
             continue
-        scale = per_unit * dollars_per_unit(quantity, rates)
-        limit, figure = quantity.high * scale, figures[name]
+        scale = row.scale * dollars_per_unit(quantity, rates)
+        limit, figure = quantity.high * scale, figures[row.name]
         if quantity.kind in ("stated", "exact", "approx"):
             limit = quantity.value * scale
         if figure.central is None or figure.high is None:
             message = f"{key}: {quantity.text}: {figure.reason}"
             found.append(Finding(key, "stretch", message, limit=limit))
         elif figure.central > limit:
-            message = f"{key}: {_shown(key, figure.central)} is above the limit ({quantity.text})"
+            central = _shown(row.unit, figure.central)
+            message = f"{key}: {central} is above the limit ({quantity.text})"
             found.append(Finding(key, "infeasible", message, value=figure.central, limit=limit))
         elif figure.partial:
             message = f"{key}: a part is unknown, and what is known keeps {quantity.text}"
             found.append(Finding(key, "stretch", message, value=figure.central, limit=limit))
         elif figure.high > limit:
-            high = _shown(key, figure.high)
+            high = _shown(row.unit, figure.high)
             message = f"{key}: keeps {quantity.text}, but not at the high end of its range, {high}"
             found.append(Finding(key, "stretch", message, value=figure.central, limit=limit))
         else:
@@ -60,9 +56,9 @@ def budget_findings(
     return tuple(found)
 
 
-def _shown(key: str, value: float) -> str:
-    """Return a figure in the unit people state such a limit in."""
-    per_unit, before, after = _SHOWN[key]
+def _shown(unit: str, value: float) -> str:
+    """Write a figure in the unit people state such a limit in."""
+    per_unit, before, after = _SHOWN[unit]
     return f"{before}{_short(value * per_unit)}{after}"
 
 

@@ -3,46 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from costcheck import units
 from costcheck.estimate.currency import Rates, dollars_per_unit
 from costcheck.estimate.result import ClaimedNumber, ClaimVerdict, Figure
-from costcheck.scenario.claim import Claim, ClaimSource
+from costcheck.quantities import CLAIMED, Definition
+from costcheck.scenario.claim import Claim, ClaimSource, numbers as stated_numbers
 from costcheck.scenario.pricing import Overheads
 from costcheck.text.quantity import Quantity
 
 PRECEDENCE = ("inconsistent", "not checkable", "rounded", "consistent")
 """A claim is as good as its worst number."""
-
-
-class Field(NamedTuple):
-    """How a key of a claim meets a result."""
-
-    key: str
-    result: str
-    unit: str
-    scale: float = 1.0
-    """Result per unit of the claim's quantity."""
-
-
-FIELDS = (
-    Field("gpus", "count", "GPUs"),
-    Field("duration", "days", "days", 1.0 / units.HOURS_PER_DAY),
-    Field("gpu_hours", "gpu_hours", "GPU-hours"),
-    Field("cost", "cost_usd", "USD"),
-    Field("price", "usd_per_gpu_hour", "USD/GPU-hour"),
-    Field("capex", "capex_usd", "USD"),
-    Field("parameters", "parameters_total", "parameters"),
-    Field("active_parameters", "parameters_active", "parameters"),
-    Field("tokens", "tokens", "tokens"),
-    Field("compute", "training_flops", "FLOP"),
-    Field("mfu", "mfu", "share"),
-    Field("tokens_per_second_per_gpu", "tokens_per_second_per_gpu", "tokens/s"),
-    Field("peak", "peak", "FLOP/s"),
-    Field("energy", "energy_kwh", "kWh"),
-    Field("carbon", "carbon_kg", "kg"),
-)
 
 
 def claim_verdict(
@@ -99,7 +70,7 @@ def source_label(claim: Claim) -> str:
 def implied(claim: Claim, figures: Mapping[str, Figure], rates: Rates) -> dict[str, float | None]:
     """Return what the claim's own numbers imply, the estimate's where it is silent."""
     hours = _hours(claim) or _central(figures, "gpu_hours")
-    count = _value(claim, "gpus") or _central(figures, "count")
+    count = _value(claim, "gpus") or _central(figures, "gpus")
     flops = _value(claim, "compute") or _central(figures, "training_flops")
     peak = _value(claim, "peak") or _central(figures, "peak")
     cost, capex = (_dollars(claim, key, rates) for key in ("cost", "capex"))
@@ -130,27 +101,28 @@ def excluded(overheads: Overheads | None) -> tuple[str, ...]:
 
 
 def _numbers(claim: Claim, figures: Mapping[str, Figure], rates: Rates) -> Iterable[ClaimedNumber]:
-    for field in FIELDS:
-        for quantity in stated(claim, field.key):
-            scale = field.scale * dollars_per_unit(quantity, rates)
-            yield _compare(field._replace(scale=scale), quantity, figures.get(field.result))
+    for key, quantity in stated_numbers(claim):
+        row = CLAIMED[key]
+        if row.name in figures:
+            scale = row.scale * dollars_per_unit(quantity, rates)
+            yield _compare(row, quantity, scale, figures[row.name])
 
 
-def _compare(field: Field, quantity: Quantity, figure: Figure | None) -> ClaimedNumber:
-    low, high = quantity.low * field.scale, quantity.high * field.scale
+def _compare(row: Definition, quantity: Quantity, scale: float, figure: Figure) -> ClaimedNumber:
+    low, high = quantity.low * scale, quantity.high * scale
     base = ClaimedNumber(
-        field=field.key,
+        field=row.key,
         stated=quantity.text,
         found="",
         verdict="not checkable",
-        why=figure.reason if figure else "the estimate has no such figure",
+        why=figure.reason,
         stated_low=low,
         stated_high=high,
-        unit=field.unit,
+        unit=row.unit,
     )
-    if figure is None or figure.central is None:
+    if figure.central is None:
         return base
-    verdict, why = _judge(quantity, field.scale, figure)
+    verdict, why = _judge(quantity, scale, figure)
     return base._replace(
         verdict=verdict,
         why=why,

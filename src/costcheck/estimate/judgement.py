@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from costcheck.diagnostics import Diagnostic
 from costcheck.estimate import Model, build, estimate
-from costcheck.estimate.budget import budget_findings
+from costcheck.estimate.budget import LIMITED, budget_findings
 from costcheck.estimate.ranges import intervals
 from costcheck.estimate.reading import figure_of
 from costcheck.estimate.result import ClaimVerdict, Estimate, Finding, Verdict
@@ -16,9 +16,6 @@ from costcheck.scenario.load import Loaded
 
 FAILING = frozenset({"inconsistent", "implausible", "impossible", "unit-garbled"})
 """Verdicts on a claim that say it does not hold; the others leave room."""
-
-BUDGETED = ("cost_usd", "days", "gpu_hours", "energy_kwh", "carbon_kg")
-"""Results that a budget may limit."""
 
 
 class Judged(NamedTuple):
@@ -50,7 +47,7 @@ def _budget(loaded: Loaded, model: Model, *, samples: int, seed: int) -> tuple[F
     scenario = loaded.scenario
     if scenario.budget is None:
         return ()
-    nodes = {name: model.totals[name] for name in BUDGETED}
+    nodes = {row.name: model.totals[row.name] for row in LIMITED.values()}
     central = evaluate(nodes.values())
     known = [node for node in nodes.values() if central[node] is not None]
     ends = intervals(known, samples=samples, seed=seed)

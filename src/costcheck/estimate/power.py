@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from costcheck import units
 from costcheck.graph.nodes import Call, Node, Product
 from costcheck.physics import energy
+from costcheck.quantities import RESULTS
 from costcheck.scenario.pricing import Book, Own, Pricing
 from costcheck.scenario.run import Energy
 from costcheck.text.quantity import Quantity
@@ -16,25 +17,6 @@ if TYPE_CHECKING:
     from costcheck.estimate.desk import StageDesk
     from costcheck.estimate.knowledge import Knowledge
     from costcheck.estimate.resolve import Hardware, Resolved, ResolvedStage
-
-UNITS = {
-    "energy_chip_kwh": "kWh",
-    "energy_server_kwh": "kWh",
-    "energy_kwh": "kWh",
-    "carbon_kg": "kg",
-    "carbon_embodied_kg": "kg",
-    "water_litres": "L",
-}
-"""Results by their JSON names."""
-
-BASES = {
-    "energy_chip_kwh": "accelerators alone",
-    "energy_server_kwh": "whole servers",
-    "energy_kwh": "server power x PUE",
-    "carbon_kg": "location based",
-    "carbon_embodied_kg": "its manufacture",
-    "water_litres": "litres, as stated per kWh",
-}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -258,4 +240,4 @@ class _Power:
         return None if default is None else self.desk.assumed("energy/grid", default, "g/kWh")
 
     def _unknown(self, name: str, why: str) -> Node:
-        return self.desk.unknown(name, UNITS[name], why)
+        return self.desk.unknown(name, RESULTS[name].unit, why)

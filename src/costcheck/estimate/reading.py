@@ -61,7 +61,7 @@ def claimable_figures(stages: Sequence[StageNodes], central: Evaluation) -> dict
     """Return figures that claims are compared with besides the results."""
     main = stages[0]
     found = {}
-    for name, node in (("count", main.timing.count), ("tokens", main.compute.tokens)):
+    for name, node in (("gpus", main.timing.count), ("tokens", main.compute.tokens)):
         value = central[node]
         reason = "" if value is not None else reason_of(node, central)
         found[name] = _exactly(None if value is None else float(value), node.unit, reason)

@@ -8,6 +8,7 @@ from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.overheads import overhead_lines
 from costcheck.estimate.stage import StageNodes
 from costcheck.graph.nodes import Extreme, Node, Product, Sum, Unknown
+from costcheck.quantities import RESULTS
 
 Aggregate = Callable[[str, Sequence[StageNodes], StageDesk], Node]
 
@@ -16,7 +17,9 @@ def total_nodes(stages: Sequence[StageNodes], desk: StageDesk) -> dict[str, Node
     """Return the results over all stages, by their JSON names."""
     if len(stages) == 1 and not desk.desk.scenario.stages:
         return dict(stages[0].results)
-    return {name: _AGGREGATES[name](name, stages, desk) for name in stages[0].results}
+    return {
+        name: _AGGREGATES[RESULTS[name].stages](name, stages, desk) for name in stages[0].results
+    }
 
 
 def _first(name: str, stages: Sequence[StageNodes], desk: StageDesk) -> Node:
@@ -28,11 +31,14 @@ def _first(name: str, stages: Sequence[StageNodes], desk: StageDesk) -> Node:
 def _sum(name: str, stages: Sequence[StageNodes], desk: StageDesk) -> Node:
     """Return the sum over stages; one that is unknown makes it "at least"."""
     parts = tuple(stage.results[name] for stage in stages)
-    why = "all stages"
-    if name == "cost_usd":
-        lines = overhead_lines(desk)
-        return Sum(name="cost", unit="USD", why=why, parts=(*_once(parts), *lines))
-    return Sum(name=name, unit=parts[0].unit, why=why, parts=_once(parts))
+    return Sum(name=name, unit=parts[0].unit, why="all stages", parts=_once(parts))
+
+
+def _cost(name: str, stages: Sequence[StageNodes], desk: StageDesk) -> Node:
+    """Return the cost of all stages with the overheads."""
+    parts = _once(tuple(stage.results[name] for stage in stages))
+    parts = (*parts, *overhead_lines(desk))
+    return Sum(name="cost", unit="USD", why="all stages", parts=parts)
 
 
 def _largest(name: str, stages: Sequence[StageNodes], desk: StageDesk) -> Node:
@@ -175,28 +181,14 @@ def _once(parts: tuple[Node, ...]) -> tuple[Node, ...]:
 
 
 _AGGREGATES: dict[str, Aggregate] = {
-    "parameters_total": _first,
-    "parameters_active": _first,
-    "flops_per_token": _first,
-    "training_flops": _sum,
-    "mfu": _utilization,
-    "mfu_end_to_end": _utilization,
-    "mfu_end_to_end_6nd": _utilization,
-    "hfu": _first,
-    "tokens_per_second_per_gpu": _first,
-    "step_seconds": _first,
-    "gpu_hours": _sum,
+    "first": _first,
+    "sum": _sum,
+    "cost": _cost,
     "days": _days,
+    "largest": _largest,
+    "at once": _fleet,
+    "utilization": _utilization,
     "goodput": _goodput,
-    "memory_bytes_per_gpu": _largest,
-    "cost_usd": _sum,
-    "usd_per_gpu_hour": _price,
-    "energy_kwh": _sum,
-    "energy_chip_kwh": _sum,
-    "energy_server_kwh": _sum,
-    "carbon_kg": _sum,
-    "carbon_embodied_kg": _sum,
-    "water_litres": _sum,
-    "capex_usd": _fleet,
+    "price": _price,
 }
-"""How each result of the stages becomes one of the whole run."""
+"""How the results of the stages become those of the whole run, by `Definition.stages`."""

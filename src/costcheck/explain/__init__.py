@@ -20,21 +20,7 @@ from costcheck.graph.nodes import (
     Unknown,
     walk,
 )
-
-SHORT = {
-    "cost": "cost_usd",
-    "price": "usd_per_gpu_hour",
-    "energy": "energy_kwh",
-    "carbon": "carbon_kg",
-    "capex": "capex_usd",
-    "memory": "memory_bytes_per_gpu",
-    "flops": "training_flops",
-    "compute": "training_flops",
-    "parameters": "parameters_total",
-    "duration": "days",
-    "step_time": "step_seconds",
-}
-"""Words people use for results."""
+from costcheck.quantities import NAMES
 
 _LISTED = "try cost or gpu_hours; `costcheck estimate FILE -f json` lists every result by name"
 
@@ -99,7 +85,7 @@ def explain(estimate: Estimate, name: str) -> Explained:
 
 
 def _find(estimate: Estimate, name: str) -> Node:
-    wanted = SHORT.get(name, name)
+    wanted = NAMES.get(name, name)
     found = estimate.root.get(wanted)
     nodes = {node.name: node for node in walk(estimate.root.values())}
     found = found or nodes.get(name)
@@ -111,7 +97,7 @@ def _find(estimate: Estimate, name: str) -> Node:
         return found
     from difflib import get_close_matches
 
-    known = [*SHORT, *estimate.root, *nodes]
+    known = [*NAMES, *nodes]
     near = get_close_matches(name, known, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(dict.fromkeys(near))}?" if near else _LISTED
     message = f"{estimate.path or estimate.name} has no quantity called {name!r}"

@@ -23,6 +23,7 @@ from costcheck.physics.layout import Layout as Split
 from costcheck.physics.search import SearchResult, search
 from costcheck.physics.search_best import Order
 from costcheck.plan.price import HourlyPrice, hourly_price
+from costcheck.quantities import shown_in
 from costcheck.scenario.inherit import stages_of
 from costcheck.scenario.load import Loaded
 from costcheck.scenario.run import Fleet, Layout, Run, Training
@@ -45,9 +46,6 @@ _SIZES = (
     "micro_batch",
     "shard_group",
 )
-
-FIGURES = ("step_seconds", "mfu", "gpu_hours", "days", "cost_usd")
-"""Results of the estimate that a plan lists for each layout."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -311,7 +309,7 @@ def _figures(
     prediction = model.stages[0].prediction
     if prediction is None:
         raise CostcheckError([_problem(loaded, "the layouts cannot be estimated")])
-    roots = {name: model.totals[name] for name in FIGURES}
+    roots = {row.name: model.totals[row.name] for row in shown_in("plan")}
     bindings = _bindings(roots, prediction, candidates)
     evaluation = evaluate(roots.values(), bindings={**bindings, RESIDUAL: factor}, record=False)
     columns = {name: _column(evaluation, node, len(candidates)) for name, node in roots.items()}

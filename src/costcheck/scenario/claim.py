@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Annotated, Literal
 
+from costcheck.quantities import CLAIMED
 from costcheck.text.markers import Dimension, OneOrMany, Positive
 from costcheck.text.quantity import Quantity
 
@@ -128,27 +129,7 @@ class Claim:
     """What the text says the numbers cover, such as ``pre-training`` or ``post-training``."""
 
 
-NUMBER_FIELDS = (
-    "gpus",
-    "duration",
-    "gpu_hours",
-    "gpu_hours_per_trillion_tokens",
-    "cost",
-    "price",
-    "capex",
-    "parameters",
-    "active_parameters",
-    "tokens",
-    "compute",
-    "mfu",
-    "tokens_per_second_per_gpu",
-    "peak",
-    "energy",
-    "power_per_gpu",
-    "carbon",
-    "grid_intensity",
-    "water",
-)
+NUMBER_FIELDS = tuple(field.name for field in fields(Claim) if field.name in CLAIMED)
 """Keys of a claim that hold numbers, in the order reports print them."""
 
 

@@ -9,7 +9,6 @@ their text and must come to the same.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -23,22 +22,12 @@ from costcheck.graph.draw_defaults import DEFAULT_SEED
 from costcheck.graph.evaluation import evaluate, evaluate_in_chunks
 from costcheck.graph.nodes import Along, Array, Node, Unknown, leaves
 from costcheck.graph.sampling import prepare
-from costcheck.scenario.load import Loaded, typed
+from costcheck.quantities import result_named, shown_in
+from costcheck.scenario.load import typed
 from costcheck.scenario.merge import assign, load
 from costcheck.sweep.axes import Codes, Grid, Points, assignment, read_axis, read_table
 
-DEFAULT_FIELDS = (
-    "training_flops",
-    "gpu_hours",
-    "days",
-    "mfu_end_to_end",
-    "tokens_per_second_per_gpu",
-    "cost_usd",
-    "usd_per_gpu_hour",
-    "energy_kwh",
-    "carbon_kg",
-    "capex_usd",
-)
+DEFAULT_FIELDS = tuple(row.name for row in shown_in("sweep"))
 """Results that a sweep writes unless it is asked for others."""
 
 BLOCK = 8_192
@@ -131,7 +120,7 @@ class SweptRows:
     """
 
     def __init__(self, spec: SweepSpec) -> None:
-        self.spec = spec
+        self.spec = spec._replace(fields=tuple(map(result_named, spec.fields)))
         self._catalog = Catalog(spec.catalogs)
         self._document = load(spec.path, text=spec.text, assignments=spec.assignments)
         self.points: Points = self._points()
@@ -171,7 +160,7 @@ class SweptRows:
         return tuple(f"{name}{end}" for name in self.spec.fields for end in ends)
 
     def _points(self) -> Points:
-        self._check(typed(self._document, path=self.spec.path, catalog=self._catalog))
+        build(typed(self._document, path=self.spec.path, catalog=self._catalog))
         if self.spec.table:
             points: Points = read_table(self.spec.table, self._document)
         else:
@@ -182,15 +171,6 @@ class SweptRows:
             message = f"{twice[0]} is swept twice" if twice else "nothing is swept"
             raise CostcheckError([Diagnostic("CC029", "error", message)])
         return points
-
-    def _check(self, loaded: Loaded) -> None:
-        known = build(loaded).totals
-        for name in self.spec.fields:
-            if name not in known:
-                near = get_close_matches(name, known)
-                hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(known)}"
-                message = f"no result is called {name!r}"
-                raise CostcheckError([Diagnostic("CC021", "error", message, None, hint)])
 
     def _groups(
         self, codes: Sequence[Codes]

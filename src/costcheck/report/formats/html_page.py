@@ -8,6 +8,7 @@ from html import escape
 from costcheck.diff import Diff
 from costcheck.diff.comparison import Comparison
 from costcheck.estimate.result import Estimate
+from costcheck.quantities import shown_in
 from costcheck.report.formats.html import fragment
 from costcheck.report.formats.svg import Amount, Range, amount_chart, bridge_chart, range_chart
 from costcheck.report.views.blocks import Document
@@ -16,16 +17,6 @@ from costcheck.report.views.diff import View, bridge, diff_document
 from costcheck.report.views.estimate import estimate_document
 from costcheck.report.views.figures import figure
 from costcheck.version import VERSION
-
-CHARTED = (
-    ("gpu_hours", "GPU-hours"),
-    ("days", "days"),
-    ("cost_usd", "cost"),
-    ("energy_kwh", "energy"),
-    ("carbon_kg", "carbon"),
-    ("mfu_end_to_end", "MFU, end to end"),
-)
-"""Results whose ranges are drawn."""
 
 STYLE = """
 :root { color-scheme: light dark; --text: #1c2128; --faint: #57606a; --page: #fff; --line: #d0d7de;
@@ -125,9 +116,9 @@ def _headed(name: str, sections: Sequence[str]) -> str:
 
 def _charts(estimate: Estimate) -> str:
     ranges = [
-        Range(label, item.low, item.central, item.high, figure(item.central, item.unit))
-        for name, label in CHARTED
-        if (item := estimate.figures[name]).low is not None
+        Range(row.label, item.low, item.central, item.high, figure(item.central, item.unit))
+        for row in shown_in("chart")
+        if (item := estimate.figures[row.name]).low is not None
         and item.high is not None
         and item.central
         and item.low > 0.0

@@ -7,9 +7,10 @@ from io import StringIO
 
 from costcheck.compare import Comparison
 from costcheck.estimate.result import Figure
+from costcheck.quantities import label_of, shown_in
 from costcheck.report.formats.csv import safe
 from costcheck.report.views.blocks import Block, Cell, Column, Document, Listing, Paragraph, Table
-from costcheck.report.views.estimate import ASSUMED, LABELS, ROWS, tone_of
+from costcheck.report.views.estimate import ASSUMED, tone_of
 from costcheck.report.views.figures import figure, significant
 
 COLUMNS = ("quantity", "scenario", "low", "central", "high", "unit", "best")
@@ -58,12 +59,12 @@ def _heads(labels: tuple[str, ...]) -> tuple[str, ...]:
 
 def _table(found: Comparison, heads: tuple[str, ...]) -> Table:
     rows = [(Cell("verdict"), *(_verdict(found.verdicts[label]) for label in found.labels))]
-    for name, label in ROWS:
-        figures = found.figures.get(name, ())
+    for quantity in shown_in("table"):
+        figures = found.figures.get(quantity.name, ())
         if any(item.central is not None for item in figures):
-            best = found.best.get(name)
+            best = found.best.get(quantity.name)
             cells = (_cell(item, best=place == best) for place, item in enumerate(figures))
-            rows.append((Cell(label), *cells))
+            rows.append((Cell(quantity.label), *cells))
     columns = (Column(""), *(Column(head, numeric=True) for head in heads))
     return Table("", columns, tuple(rows))
 
@@ -83,7 +84,7 @@ def _verdict(verdict: str) -> Cell:
 
 
 def _standings(found: Comparison) -> Table:
-    label = LABELS.get(found.ranked_by, found.ranked_by.replace("_", " "))
+    label = label_of(found.ranked_by)
     rows = tuple(
         (
             Cell(standing.scenario),

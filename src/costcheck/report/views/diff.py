@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from costcheck.diff import Diff, Driver, InputShare, QuantityChange, VerdictChange
 from costcheck.diff.verdicts import ABSENT
+from costcheck.quantities import label_of
 from costcheck.report.views.apportion import Grain, apportion, grain
 from costcheck.report.views.blocks import (
     Block,
@@ -20,13 +21,12 @@ from costcheck.report.views.blocks import (
     Title,
     Tone,
 )
-from costcheck.report.views.estimate import LABELS as RESULT_LABELS, tone_of
+from costcheck.report.views.estimate import tone_of
 from costcheck.report.views.figures import figure, with_unit
 
 MIN_CHANGE = 0.005
 """Lines below this share of the change are folded into one."""
 
-LABELS = RESULT_LABELS | {"cost_usd": "training cost"}
 MARKS = {"added": "+", "removed": "-", "catalog": "*"}
 LONGEST_TEXT = 40
 
@@ -81,7 +81,7 @@ def _blocks(diff: Diff, view: View) -> Iterator[Block]:
         return
     if head.change is None:
         reason = head.before.reason or head.after.reason
-        yield Paragraph(f"{LABELS.get(diff.quantity, diff.quantity)} is unknown: {reason}.")
+        yield Paragraph(f"{label_of(diff.quantity, alone=True)} is unknown: {reason}.")
     else:
         scale = _grain(diff, head)
         yield _ends(diff, head, scale)
@@ -160,7 +160,7 @@ def _ends(diff: Diff, head: QuantityChange, scale: Grain) -> Table:
 
 
 def _titled(name: str, unit: str) -> str:
-    label = LABELS.get(name, name.replace("_", " "))
+    label = label_of(name, alone=True)
     return label if unit in (label, "1", "share") else f"{label}, {unit}"
 
 
@@ -311,7 +311,7 @@ def _others(diff: Diff) -> Iterator[Block]:
         )
         rows.append(
             (
-                Cell(LABELS.get(name, name.replace("_", " "))),
+                Cell(label_of(name, alone=True)),
                 Cell(before),
                 Cell(after),
                 Cell(percent_change(item)),

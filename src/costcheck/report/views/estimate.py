@@ -14,6 +14,7 @@ from costcheck.estimate.result import (
     InputLine,
     StageEstimate,
 )
+from costcheck.quantities import IMPLIED, shown_in
 from costcheck.report.views.architecture import counts_table
 from costcheck.report.views.blocks import (
     Block,
@@ -31,49 +32,6 @@ from costcheck.report.views.ladder import around_blocks
 
 ASSUMED = "*"
 """Behind every figure that a default moves."""
-
-ROWS = (
-    ("parameters_total", "parameters"),
-    ("parameters_active", "active parameters"),
-    ("training_flops", "training FLOP"),
-    ("gpu_hours", "GPU-hours"),
-    ("days", "days"),
-    ("mfu_end_to_end", "MFU, end to end"),
-    ("mfu_end_to_end_6nd", "the same by 6ND"),
-    ("tokens_per_second_per_gpu", "tokens/s per GPU"),
-    ("memory_bytes_per_gpu", "memory per GPU"),
-    ("usd_per_gpu_hour", "$ per GPU-hour"),
-    ("cost_usd", "cost"),
-    ("energy_kwh", "energy"),
-    ("carbon_kg", "carbon"),
-    ("carbon_embodied_kg", "carbon of the hardware"),
-    ("water_litres", "water, litres"),
-    ("capex_usd", "fleet, if bought"),
-)
-"""Results of the main table with their labels, in the order of the report."""
-
-LABELS = {
-    **dict(ROWS),
-    "flops_per_token": "FLOP per token",
-    "mfu": "MFU of a step",
-    "hfu": "HFU of a step",
-    "goodput": "goodput",
-    "step_seconds": "step time",
-    "energy_server_kwh": "energy of the servers",
-    "energy_chip_kwh": "energy of the chips",
-}
-"""Labels of all results."""
-
-QUIET_UNKNOWN = frozenset(
-    {
-        "memory_bytes_per_gpu",
-        "carbon_kg",
-        "carbon_embodied_kg",
-        "water_litres",
-        "mfu_end_to_end_6nd",
-    }
-)
-"""Results whose absence is told among the notes, not by a row of its own."""
 
 TONES: dict[str, Tone] = {
     "feasible": "good",
@@ -134,11 +92,11 @@ def _only_a_model(estimate: Estimate) -> bool:
 
 def _main_table(estimate: Estimate) -> Table:
     rows = []
-    for name, label in ROWS:
-        shown = estimate.figures[name]
-        if shown.central is None and name in QUIET_UNKNOWN:
+    for row in shown_in("table"):
+        shown = estimate.figures[row.name]
+        if shown.central is None and "quiet" in row.shown:
             continue
-        rows.append(_row(label, shown))
+        rows.append(_row(row.label, shown))
     columns = (
         Column("90 % of cases within"),
         Column("low", numeric=True),
@@ -168,23 +126,18 @@ def _row(label: str, shown: Figure) -> tuple[Cell, ...]:
 
 
 def _stages_table(stages: tuple[StageEstimate, ...]) -> Table:
-    names = (
-        ("gpu_hours", "GPU-hours"),
-        ("days", "days"),
-        ("mfu_end_to_end", "MFU"),
-        ("cost_usd", "cost"),
-    )
+    listed = shown_in("stages")
     rows = []
     for stage in stages:
         cells = [Cell(stage.name)]
-        for name, _ in names:
-            shown = stage.figures[name]
+        for quantity in listed:
+            shown = stage.figures[quantity.name]
             known = shown.central is not None
             mark = ASSUMED if known and shown.assumed else ""
             text = figure(shown.central, shown.unit) + mark if shown.central is not None else "?"
             cells.append(Cell(text))
         rows.append(tuple(cells))
-    columns = (Column("stage"), *(Column(label, numeric=True) for _, label in names))
+    columns = (Column("stage"), *(Column(row.short or row.label, numeric=True) for row in listed))
     return Table("", columns, tuple(rows))
 
 
@@ -227,9 +180,9 @@ def _claim(claim: ClaimVerdict) -> Iterator[Block]:
     if claim.probability_as_stated is not None:
         yield Paragraph(_audited(claim), tone=tone_of(claim.verdict))
     implied = [
-        f"{label} {with_unit(value, unit)}"
-        for key, label, unit in IMPLIED
-        if (value := claim.implied.get(key)) is not None
+        f"{item.phrase} {with_unit(value, item.unit)}"
+        for item in IMPLIED
+        if (value := claim.implied.get(item.name)) is not None
     ]
     if implied:
         yield Paragraph("Its numbers imply: " + "; ".join(implied) + ".", tone="faint")
@@ -249,15 +202,6 @@ def _found(number: ClaimedNumber) -> str:
     # As many digits as the claim prints: fewer would hide the difference that decides.
     printed = sum(c.isdigit() for c in number.stated.split("e")[0])
     return figure(number.found_central, number.unit, min(max(DIGITS, printed), 6))
-
-
-IMPLIED = (
-    ("mfu", "MFU", "share"),
-    ("usd_per_gpu_hour", "a price of", "USD/GPU-hour"),
-    ("kw_per_gpu", "kW per GPU", "1"),
-    ("usd_per_gpu", "a purchase price per GPU of", "USD"),
-)
-"""Implied figures with their labels and units."""
 
 
 def _remarks(estimate: Estimate, *, verbose: bool) -> Iterator[Block]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 from io import StringIO
 
+from costcheck.quantities import label_of
 from costcheck.report.formats.csv import safe
 from costcheck.report.views.blocks import Cell, Column, Document, Paragraph, Table, Title
-from costcheck.report.views.estimate import LABELS
 from costcheck.report.views.figures import figure, percent, with_unit
 from costcheck.sensitivity import Driver, Sensitivity
 
@@ -24,7 +24,7 @@ _BLANK = "\u00a0"
 def sensitivity_document(found: Sensitivity, *, ascii: bool = False) -> Document:
     """Return the report of a sensitivity."""
     low, central, high = (figure(v, found.unit) for v in (found.low, found.central, found.high))
-    label = LABELS.get(found.result, found.result.replace("_", " "))
+    label = label_of(found.result)
     what = f"{label} {with_unit(found.central, found.unit)}"
     title = Title(found.scenario or "scenario", Cell(what, "strong"))
     if not found.drivers:
