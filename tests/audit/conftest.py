@@ -3,8 +3,8 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from costcheck.audit.engine import audit
+from costcheck.audit.knowledge import load_knowledge
 from costcheck.audit.result import ClaimAudit
-from costcheck.audit.sources import load_knowledge
 from costcheck.catalog.files import Catalog
 from costcheck.scenario.claim import Claim
 from tests.audit.claims_format import read_claims_text
@@ -28,10 +28,7 @@ def judge(catalog: Catalog) -> Judge:
         known = load_knowledge(catalog, read)
         return audit(
             read,
-            facts=known.facts,
-            registry=known.registry,
-            priors=known.priors,
-            equivalences=known.equivalences,
+            known,
             joint=joint,
             use_registry=use_registry,
         )

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from costcheck.audit.prose import paragraph
+
 ARTICLES = (Path(__file__).parent / "data" / "articles.yaml").read_text(encoding="utf-8")
 
 
@@ -119,7 +121,7 @@ def test_json_has_the_documented_keys(alone):
 
 
 def test_the_paragraph_names_verdict_arithmetic_and_sources(alone):
-    text = alone["004"].paragraph()
+    text = paragraph(alone["004"])
     assert "mis-scoped" in text
     assert "$2.03 per GPU-hour" in text
     assert "https://arxiv.org/abs/2412.19437" in text

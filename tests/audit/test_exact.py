@@ -7,7 +7,7 @@ from tests.audit.claims_format import read_claims
 
 
 def statements(catalog, **numbers):
-    from costcheck.audit.sources import load_knowledge
+    from costcheck.audit.knowledge import load_knowledge
 
     claims = read_claims({"claims": [{"id": "x", **numbers}]})
     priors = load_knowledge(catalog, claims, use_registry=False).priors

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from costcheck.audit.known_runs import load_registry
-from costcheck.audit.sources import load_knowledge
+from costcheck.audit.knowledge import load_knowledge
+from costcheck.catalog.known_runs import load_registry
 from costcheck.scenario.claim import Claim
 from tests.benchmarks.bench_audit import judge_with
 

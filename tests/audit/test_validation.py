@@ -43,8 +43,8 @@ def test_probabilities_mean_what_they_say(catalog):
 
 
 def test_published_runs_hold_by_their_numbers(catalog):
-    from costcheck.audit.known_runs import load_registry
-    from costcheck.audit.sources import load_knowledge
+    from costcheck.audit.knowledge import load_knowledge
+    from costcheck.catalog.known_runs import load_registry
 
     rows = full_rows(load_registry(catalog))[::2]
     judge = judge_with(load_knowledge(catalog, rows, use_registry=False))
@@ -85,8 +85,8 @@ def test_a_factor_of_two_in_flop_is_below_the_resolution(catalog):
 
 
 def test_an_audit_takes_milliseconds(catalog):
-    from costcheck.audit.known_runs import load_registry
-    from costcheck.audit.sources import load_knowledge
+    from costcheck.audit.knowledge import load_knowledge
+    from costcheck.catalog.known_runs import load_registry
 
     rows = full_rows(load_registry(catalog))[:6]
     judge = judge_with(load_knowledge(catalog, rows), use_registry=True)

@@ -17,11 +17,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from costcheck.audit.engine import audit
-from costcheck.audit.known_runs import load_registry
-from costcheck.audit.registry import KnownRun
+from costcheck.audit.facts import Knowledge
+from costcheck.audit.knowledge import load_knowledge
 from costcheck.audit.result import FLAGGED, ClaimAudit
-from costcheck.audit.sources import Loaded, load_knowledge
 from costcheck.catalog.files import Catalog
+from costcheck.catalog.known_runs import KnownRun, load_registry
 from costcheck.scenario.claim import Claim
 from costcheck.text.quantity import Quantity, parse as parse_quantity, spell
 from costcheck.units import HOURS_PER_DAY
@@ -158,16 +158,15 @@ def _first_repair(found: ClaimAudit, mutation: Mutation) -> bool:
     return bool(names) and any(part in names[0] for part in mutation.repairs)
 
 
-def judge_with(knowledge: Loaded, *, use_registry: bool = False) -> Callable[[Claim], ClaimAudit]:
+def judge_with(
+    knowledge: Knowledge, *, use_registry: bool = False
+) -> Callable[[Claim], ClaimAudit]:
     """Return a function that audits one claim with this knowledge."""
 
     def judge(claim: Claim) -> ClaimAudit:
         return audit(
             [claim],
-            facts=knowledge.facts,
-            registry=knowledge.registry,
-            priors=knowledge.priors,
-            equivalences=knowledge.equivalences,
+            knowledge,
             use_registry=use_registry,
         )[0]
 

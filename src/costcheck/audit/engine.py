@@ -4,54 +4,44 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from costcheck.audit.arithmetic import implied_sums
-from costcheck.audit.cards import card
-from costcheck.audit.equivalences import Equivalence, spoken
-from costcheck.audit.evidence import Evidence
-from costcheck.audit.facts import Context, Facts
-from costcheck.audit.hard import Case, impossibilities
+from costcheck.audit.arithmetic import calculations
+from costcheck.audit.card import Evidence, report_card
+from costcheck.audit.equivalences import spoken
+from costcheck.audit.facts import ClaimContext, Facts, Knowledge, year_of
 from costcheck.audit.hypotheses import Edit
-from costcheck.audit.priors import Priors
+from costcheck.audit.impossible import ClaimCase, impossibilities
+from costcheck.audit.matching import digits_found
 from costcheck.audit.ratios import RatioCheck, Sides, check_ratios
-from costcheck.audit.reasoning import Reasoning, Recall, reason, recalled
+from costcheck.audit.reasoning import DigitEvidence, Reasoning, reason, with_digits
 from costcheck.audit.recognition import Recognition, is_later, recognise
-from costcheck.audit.registry import Registry, digits_found, subject_of, words
 from costcheck.audit.result import ClaimAudit
 from costcheck.audit.statements import Statement, state
+from costcheck.catalog.known_runs import Registry, subject_of, words
 from costcheck.scenario.claim import Claim, numbers
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Knowledge:
-    """What an audit may lean on besides the claims."""
-
-    facts: Facts
-    registry: Registry
-    priors: Priors
-    equivalences: Sequence[Equivalence] = ()
+_SAME_VALUE = 0.02
+"""ln by which a repaired number may miss the known figure whose digits it shows."""
 
 
 def audit(
     claims: Sequence[Claim],
+    knowledge: Knowledge,
     *,
-    facts: Facts,
-    registry: Registry,
-    priors: Priors,
-    equivalences: Sequence[Equivalence] = (),
     joint: bool = False,
     use_registry: bool = True,
 ) -> tuple[ClaimAudit, ...]:
-    """Return the report card of every claim, in their order."""
-    knowledge = Knowledge(
-        facts=facts,
-        registry=registry if use_registry else (),
-        priors=priors,
-        equivalences=equivalences,
-    )
-    subjects = [_group_key(claim, index, registry, joint) for index, claim in enumerate(claims)]
+    """Audit claims: the report card of each, in their order.
+
+    With `joint`, claims about one named subject are evidence for and against each other.
+    """
+    subjects = [
+        _group_key(claim, index, knowledge.registry, joint) for index, claim in enumerate(claims)
+    ]
+    if not use_registry:
+        knowledge = replace(knowledge, registry=())
     audits: dict[int, ClaimAudit] = {}
     for key in dict.fromkeys(subjects):
         indices = [i for i, other in enumerate(subjects) if other == key]
@@ -60,7 +50,7 @@ def audit(
 
 
 def _group_key(claim: Claim, index: int, registry: Registry, joint: bool) -> str:
-    """Return what claims are audited together: those about one named subject."""
+    """What claims are audited together: those about one named subject."""
     if not joint or claim.about is None:
         return f"alone {index}"
     return subject_of(claim.about, registry) or " ".join(words(claim.about))
@@ -68,28 +58,27 @@ def _group_key(claim: Claim, index: int, registry: Registry, joint: bool) -> str
 
 def _audit_group(
     claims: Sequence[Claim], indices: Sequence[int], knowledge: Knowledge
-) -> list[tuple[int, ClaimAudit]]:
+) -> Iterator[tuple[int, ClaimAudit]]:
     members = [claims[i] for i in indices]
     sides = Sides(claims=claims, registry=knowledge.registry, equivalences=knowledge.equivalences)
     ratios = {i: check_ratios(claims[i], i, sides) for i in indices}
     statements = _statements(claims, indices, ratios, knowledge)
-    context = context_of(members, knowledge.facts)
-    text = "\n".join(claim.text or "" for claim in members)
-    speakers = [claims[item.claims[0]].speaker for item in statements]
-    plain = informed = None
+    by_numbers = informed = None
     if statements:
-        plain = reason(
-            statements, context=context, priors=knowledge.priors, text=text, speakers=speakers
+        by_numbers = informed = reason(
+            statements,
+            context=context_of(members, knowledge.facts),
+            priors=knowledge.priors,
+            text="\n".join(claim.text or "" for claim in members),
+            speakers=[claims[item.claims[0]].speaker for item in statements],
         )
-        recall = _recall(members, knowledge)
-        informed = recalled(plain, recall) if recall else plain
-    return [
-        (i, _one(claims[i], i, (plain, informed), statements, ratios[i], knowledge))
-        for i in indices
-    ]
+        digits = _digit_evidence(members, knowledge)
+        informed = with_digits(by_numbers, digits) if digits else by_numbers
+    for i in indices:
+        yield i, _audit_one(claims[i], i, (by_numbers, informed), statements, ratios[i], knowledge)
 
 
-def _one(
+def _audit_one(
     claim: Claim,
     index: int,
     reasonings: tuple[Reasoning | None, Reasoning | None],
@@ -97,50 +86,36 @@ def _one(
     ratios: Sequence[RatioCheck],
     knowledge: Knowledge,
 ) -> ClaimAudit:
-    """Return one claim's report card within its group."""
+    """Write one claim's report card within its group."""
     mine = tuple(i for i, item in enumerate(statements) if index in item.claims)
     own = tuple(statements[i] for i in mine)
     context = context_of([claim], knowledge.facts)
-    recognition = _recognition(claim, own, context, knowledge)
-    released = _released(recognition, context)
-    blind = Case(claim=claim, context=context, statements=own, released=None)
-    informed = Case(claim=claim, context=context, statements=own, released=released)
-    return card(
+    recognition = recognise(
+        own, claim=claim, context=context, registry=knowledge.registry, priors=knowledge.priors
+    )
+    blind = ClaimCase(claim=claim, context=context, statements=own, released=None)
+    informed = replace(blind, released=_released(recognition, context))
+    return report_card(
         Evidence(
             claim=claim,
             mine=mine,
             statements=tuple(statements),
-            plain=reasonings[0],
-            recalled=reasonings[1],
+            by_numbers=reasonings[0],
+            with_digits=reasonings[1],
             recognition=recognition,
-            sums=implied_sums(own, context),
+            calculations=calculations(own, context),
             ratios=tuple(ratios),
-            hard_without_registry=impossibilities(blind),
-            hard=impossibilities(informed),
+            impossible_by_numbers=impossibilities(blind),
+            impossible=impossibilities(informed),
             priors=knowledge.priors,
             use_registry=bool(knowledge.registry),
         )
     )
 
 
-def _recognition(
-    claim: Claim, own: Sequence[Statement], context: Context, knowledge: Knowledge
-) -> Recognition:
-    """Return the known runs that a claim's name and figures point to."""
-    return recognise(
-        own,
-        about=claim.about,
-        text=claim.text or "",
-        part=context.hardware.name if context.hardware else None,
-        as_of=context.year if context.dated else None,
-        registry=knowledge.registry,
-        priors=knowledge.priors,
-    )
-
-
-def _released(recognition: Recognition, context: Context) -> dt.date | None:
-    """Return when the named run was out, None where the claim speaks of a later time."""
-    if is_later(context.year if context.dated else None, recognition.own):
+def _released(recognition: Recognition, context: ClaimContext) -> dt.date | None:
+    """When the named run was out; none where the claim speaks of a later time."""
+    if is_later(context, recognition.own):
         return None
     return min((r.released for r in recognition.own if r.released), default=None)
 
@@ -148,10 +123,10 @@ def _released(recognition: Recognition, context: Context) -> dt.date | None:
 def _statements(
     claims: Sequence[Claim],
     indices: Sequence[int],
-    ratios: dict[int, tuple[RatioCheck, ...]],
+    ratios: Mapping[int, tuple[RatioCheck, ...]],
     knowledge: Knowledge,
 ) -> tuple[Statement, ...]:
-    """Return the printed numbers, then what the texts say by comparison."""
+    """The printed numbers, then what the texts say by comparison."""
     printed = state([claims[i] for i in indices], indices, priors=knowledge.priors)
     extra: list[Statement] = []
     for i in indices:
@@ -163,31 +138,27 @@ def _statements(
     return (*printed, *extra)
 
 
-def context_of(claims: Sequence[Claim], facts: Facts) -> Context:
-    """Return the context of claims about one subject: the first word on each point counts."""
+def context_of(claims: Sequence[Claim], facts: Facts) -> ClaimContext:
+    """The context of claims about one subject: the first word on each point counts."""
 
     def first(name: str) -> object:
         return next((v for c in claims if (v := getattr(c, name)) is not None), None)
 
-    as_of = first("as_of")
-    dates = [c.source.date for c in claims if c.source and not isinstance(c.source, str)]
-    published = next((day.year for day in dates if day is not None), None)
-    year = getattr(as_of, "year", as_of) or published
-    gpu, moe = first("gpu"), first("moe")
-    at = int(year) if isinstance(year, int) else facts.latest_year
-    return Context(
+    year = next((y for c in claims if (y := year_of(c)) is not None), None)
+    gpu, moe, precision = first("gpu"), first("moe"), first("precision")
+    at = year if year is not None else facts.latest_year
+    return ClaimContext(
         hardware=facts.part(str(gpu), at) if gpu else None,
         year=at,
         dated=year is not None,
         moe=bool(moe) if moe is not None else None,
         language_model=all(c.language_model for c in claims),
-        precision=next((c.precision for c in claims if c.precision), None),
-        speaker=next((c.speaker for c in claims if c.speaker), None),
+        precision=str(precision) if precision else None,
     )
 
 
-def _recall(members: Sequence[Claim], knowledge: Knowledge) -> Recall | None:
-    """Return the evidence that known figures of the named subject's family lend to garbles."""
+def _digit_evidence(members: Sequence[Claim], knowledge: Knowledge) -> DigitEvidence | None:
+    """The evidence that known figures of the named subject's family lend to garbles."""
     named = {subject_of(c.about, knowledge.registry) for c in members} - {None}
     families = {words(str(name))[0] for name in named}
     near = frozenset(run.subject for run in knowledge.registry if words(run.subject)[0] in families)
@@ -195,17 +166,17 @@ def _recall(members: Sequence[Claim], knowledge: Knowledge) -> Recall | None:
         return None
     strength = knowledge.priors.explanations["digits"]
 
-    def recall(statement: Statement, edit: Edit) -> float:
+    def log_factor(statement: Statement, edit: Edit) -> float:
         field = edit.field or statement.field
         value = statement.log_value + edit.shift
         hits = [
             shared
             for run, shared in digits_found(statement, field, knowledge.registry, near)
-            if abs(math.log(run.figures[field].value) - value) < 0.02
+            if abs(math.log(run.figures[field].value) - value) < _SAME_VALUE
         ]
         if not hits:
             return 0.0
         # Each further shared digit is ten times less likely by accident.
         return math.log(strength) + (max(hits) - 3) * math.log(10.0)
 
-    return recall
+    return log_factor

@@ -85,7 +85,7 @@ def stated_as(item: Equivalence, number: float, claims: tuple[int, ...], text: s
         claims=claims,
         field=item.field,
         quantity=quantity,
-        log_value=math.log(value),
+        value=value,
         sd=item.sd,
         note=f"{number:g} x {item.words}",
     )

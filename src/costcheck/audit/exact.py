@@ -20,7 +20,7 @@ CLOSE = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Closure:
     """Whether one identity between printed numbers holds."""
 
     identity: str
@@ -126,7 +126,7 @@ def named_factor(ratio: float, tolerance: float = 0.004) -> str:
 Stated = Mapping[str, Statement]
 
 
-def products(stated: Stated, text: str) -> Iterator[Finding]:
+def products(stated: Stated, text: str) -> Iterator[Closure]:
     """Check every product whose target and factors are all printed."""
     del text
     for product in PRODUCTS:
@@ -134,7 +134,7 @@ def products(stated: Stated, text: str) -> Iterator[Finding]:
             yield _check_product(product, stated)
 
 
-def _check_product(product: Product, stated: Stated) -> Finding:
+def _check_product(product: Product, stated: Stated) -> Closure:
     low = high = value = product.constant
     for name in product.factors:
         bounds = stated[name].interval
@@ -148,7 +148,7 @@ def _check_product(product: Product, stated: Stated) -> Finding:
     elif target_low > allowed_high:
         gap = math.log(target_low / max(allowed_high, 1e-30))
     ratio = target.value / value
-    return Finding(
+    return Closure(
         identity=product.words,
         target=product.target,
         fields=(product.target, *product.factors),
@@ -163,7 +163,7 @@ def _check_product(product: Product, stated: Stated) -> Finding:
     )
 
 
-def active_within_total(stated: Stated, text: str) -> Iterator[Finding]:
+def active_within_total(stated: Stated, text: str) -> Iterator[Closure]:
     """Check that active parameters do not exceed all parameters."""
     del text
     if "active_parameters" not in stated or "parameters" not in stated:
@@ -171,7 +171,7 @@ def active_within_total(stated: Stated, text: str) -> Iterator[Finding]:
     active, total = stated["active_parameters"], stated["parameters"]
     low, high = active.interval[0], total.interval[1]
     gap = max(math.log(low / high), 0.0) if low > 0.0 and high < math.inf else 0.0
-    yield Finding(
+    yield Closure(
         identity="active parameters <= parameters",
         target="active_parameters",
         fields=("active_parameters", "parameters"),
@@ -185,7 +185,7 @@ def active_within_total(stated: Stated, text: str) -> Iterator[Finding]:
     )
 
 
-def range_ends(stated: Stated, text: str) -> Iterator[Finding]:
+def range_ends(stated: Stated, text: str) -> Iterator[Closure]:
     """Check that two proportional ranges widen alike: 62.3/51.8 is not 100/90."""
     del text
     for product in PRODUCTS:
@@ -197,7 +197,7 @@ def range_ends(stated: Stated, text: str) -> Iterator[Finding]:
     yield from _range_pair(("energy", "duration"), stated)
 
 
-def _range_pair(names: Sequence[str], stated: Stated) -> Iterator[Finding]:
+def _range_pair(names: Sequence[str], stated: Stated) -> Iterator[Closure]:
     ranged = [n for n in names if n in stated and stated[n].quantity.kind == "range"]
     if len(ranged) != 2:
         return
@@ -208,7 +208,7 @@ def _range_pair(names: Sequence[str], stated: Stated) -> Iterator[Finding]:
     slip = named_factor(wide / narrow)
     # Ranges often carry several uncertainties; only a ratio that names a slip is worth a finding.
     if slip:
-        yield Finding(
+        yield Closure(
             identity=f"{ranged[0]} and {ranged[1]} widen alike",
             target=ranged[0],
             fields=tuple(ranged),
@@ -223,11 +223,11 @@ def _range_pair(names: Sequence[str], stated: Stated) -> Iterator[Finding]:
         )
 
 
-def written_equations(stated: Stated, text: str) -> Iterator[Finding]:
+def written_equations(stated: Stated, text: str) -> Iterator[Closure]:
     """Check the sums, products, ratios and percentages that the text itself writes out."""
     del stated
     for item in equations_in(text):
-        yield Finding(
+        yield Closure(
             identity=item.words,
             target="text",
             fields=(),
@@ -242,7 +242,7 @@ def written_equations(stated: Stated, text: str) -> Iterator[Finding]:
         )
 
 
-CHECKS: tuple[Callable[[Stated, str], Iterator[Finding]], ...] = (
+CHECKS: tuple[Callable[[Stated, str], Iterator[Closure]], ...] = (
     products,
     active_within_total,
     range_ends,
@@ -251,7 +251,7 @@ CHECKS: tuple[Callable[[Stated, str], Iterator[Finding]], ...] = (
 """Every exact check; add one here."""
 
 
-def check(statements: Sequence[Statement], text: str) -> tuple[Finding, ...]:
+def check(statements: Sequence[Statement], text: str) -> tuple[Closure, ...]:
     """Return every finding on the statements of one subject, first statement of a field first."""
     added = tuple(_sums(statements))
     totals = {finding.target: finding.stated for finding in added}
@@ -259,7 +259,7 @@ def check(statements: Sequence[Statement], text: str) -> tuple[Finding, ...]:
     for item in statements:
         if item.value == totals.get(item.field, item.value):
             stated.setdefault(item.field, item)
-    found: dict[tuple[str, tuple[str, ...]], Finding] = {}
+    found: dict[tuple[str, tuple[str, ...]], Closure] = {}
     for run in CHECKS:
         for finding in run(stated, text):
             found.setdefault((finding.identity, finding.fields), finding)
@@ -268,7 +268,7 @@ def check(statements: Sequence[Statement], text: str) -> tuple[Finding, ...]:
     return (*found.values(), *added, *_twice(rest))
 
 
-def _sums(statements: Sequence[Statement]) -> Iterator[Finding]:
+def _sums(statements: Sequence[Statement]) -> Iterator[Closure]:
     """Find a quantity whose largest figure is the sum of its others: stages and their total."""
     figures: dict[str, list[Statement]] = {}
     for item in statements:
@@ -280,7 +280,7 @@ def _sums(statements: Sequence[Statement]) -> Iterator[Finding]:
         high = sum(item.interval[1] for item in parts)
         if len(parts) < 2 or high < total.interval[0] or low > total.interval[1]:
             continue
-        yield Finding(
+        yield Closure(
             identity=" + ".join(p.quantity.text for p in parts) + f" = {total.quantity.text}",
             target=field,
             fields=(field,),
@@ -295,7 +295,7 @@ def _sums(statements: Sequence[Statement]) -> Iterator[Finding]:
         )
 
 
-def _twice(statements: Sequence[Statement]) -> Iterator[Finding]:
+def _twice(statements: Sequence[Statement]) -> Iterator[Closure]:
     """Compare every further figure for a quantity with the first."""
     first: dict[str, Statement] = {}
     for item in statements:
@@ -307,7 +307,7 @@ def _twice(statements: Sequence[Statement]) -> Iterator[Finding]:
         below = math.log(max(low, 1e-30) / mine[1]) if mine[1] < math.inf else 0.0
         above = math.log(max(mine[0], 1e-30) / high) if high < math.inf else 0.0
         gap = max(below, above, 0.0)
-        yield Finding(
+        yield Closure(
             identity=f"two figures for {item.field.replace('_', ' ')}",
             target=item.field,
             fields=(item.field,),
@@ -322,7 +322,7 @@ def _twice(statements: Sequence[Statement]) -> Iterator[Finding]:
         )
 
 
-def derived(statements: Sequence[Statement], findings: Sequence[Finding]) -> dict[int, Finding]:
+def derived(statements: Sequence[Statement], findings: Sequence[Closure]) -> dict[int, Closure]:
     """Return statements that someone computed from others, with the product that shows it.
 
     A derived number is no independent evidence: kept, it would outvote the prior on the rate.
@@ -330,7 +330,7 @@ def derived(statements: Sequence[Statement], findings: Sequence[Finding]) -> dic
     place: dict[str, int] = {}
     for index, item in enumerate(statements):
         place.setdefault(item.field, index)
-    gone: dict[int, Finding] = {}
+    gone: dict[int, Closure] = {}
     for finding in findings:
         if finding.closes and finding.note == PARTS:
             gone.update(_parts(statements, finding))
@@ -354,7 +354,7 @@ def derived(statements: Sequence[Statement], findings: Sequence[Finding]) -> dic
     return gone
 
 
-def _parts(statements: Sequence[Statement], finding: Finding) -> dict[int, Finding]:
+def _parts(statements: Sequence[Statement], finding: Closure) -> dict[int, Closure]:
     """Return the figures that add up to a total: they are no further measurements of it."""
     return {
         index: finding

@@ -1,12 +1,15 @@
-"""What the audit knows about hardware, as plain numbers; built from the catalog by `sources`."""
+"""What an audit may lean on besides the claims, as plain numbers."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from costcheck.audit.priors import Spread
+from costcheck.audit.equivalences import Equivalence
+from costcheck.audit.priors import LogSpread, Priors
+from costcheck.catalog.known_runs import KnownRun
+from costcheck.scenario.claim import Claim, ClaimSource
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,18 +23,18 @@ class HardwareFacts:
     """Dense FP8 peak, where the part has one."""
     has_bf16: bool = True
     is_tpu: bool = False
-    power: Spread | None
+    power: LogSpread | None
     """Power per accelerator at the meter [W], from chip-only cards to facility meters."""
     memory_bytes: float | None = None
     released: dt.date | None = None
-    price: Spread
+    price: LogSpread
     """Rent per accelerator-hour in the year of the run [USD]."""
-    capex: Spread
+    capex: LogSpread
     """Purchase per accelerator, server included [USD]."""
 
     @property
     def mfu_class(self) -> str:
-        """Return which utilisation prior applies."""
+        """Which utilisation prior applies."""
         if self.is_tpu:
             return "tpu"
         if not self.has_bf16:
@@ -49,7 +52,7 @@ class Facts:
     """Newest year of the catalog: assumed where a claim has no date."""
 
     def part(self, name: str, year: int) -> HardwareFacts | None:
-        """Return an accelerator as the text names it, in the known year nearest to `year`."""
+        """An accelerator as the text names it, in the known year nearest to `year`."""
         years = [known for part, known in self.hardware if part == name]
         if not years:
             return None
@@ -57,7 +60,19 @@ class Facts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Context:
+class Knowledge:
+    """Everything an audit knows before it reads a claim."""
+
+    facts: Facts
+    registry: Sequence[KnownRun]
+    priors: Priors
+    equivalences: Sequence[Equivalence] = ()
+    notes: tuple[str, ...] = ()
+    """Names that were not known, and what a family name was taken to mean."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimContext:
     """What a claim says besides its numbers."""
 
     hardware: HardwareFacts | None
@@ -66,4 +81,13 @@ class Context:
     moe: bool | None = None
     language_model: bool = True
     precision: str | None = None
-    speaker: str | None = None
+
+
+def year_of(claim: Claim) -> int | None:
+    """The year a claim speaks of: the run's, else the text's."""
+    if claim.as_of is not None:
+        return claim.as_of.year if isinstance(claim.as_of, dt.date) else claim.as_of
+    source = claim.source
+    if isinstance(source, ClaimSource) and source.date is not None:
+        return source.date.year
+    return None

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from costcheck.audit.facts import Context
+from costcheck.audit.facts import ClaimContext
 from costcheck.audit.hypotheses import Edit
 from costcheck.audit.statements import Statement
 from costcheck.units import DAYS_PER_MONTH, DAYS_PER_WEEK, DAYS_PER_YEAR, HOURS_PER_DAY
@@ -40,7 +40,7 @@ class Scene:
     """What a garble may look at to decide whether it applies."""
 
     statements: Sequence[Statement]
-    context: Context
+    context: ClaimContext
     text: str
 
     def has(self, *fields: str) -> bool:

@@ -26,6 +26,10 @@ class Edit:
     widen: float | None = None
     """Spread of ln added when the number carries no information."""
 
+    def corrected(self, statement: Statement) -> float | None:
+        """What the number would be; none where it carries no information."""
+        return statement.value * math.exp(self.shift) if self.widen is None else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
@@ -39,9 +43,9 @@ class Explanation:
     note: str = ""
 
     @property
-    def first(self) -> int | None:
-        """Return the statement it is mainly about."""
-        return self.edits[0].statement if self.edits else None
+    def touches(self) -> frozenset[int]:
+        """The statements it changes."""
+        return frozenset(edit.statement for edit in self.edits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

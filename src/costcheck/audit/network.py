@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from costcheck.audit.facts import Context
+from costcheck.audit.facts import ClaimContext
 from costcheck.audit.piecewise import Array, ceiling, gaussian, two_piece
-from costcheck.audit.priors import Priors, Spread
+from costcheck.audit.priors import LogSpread, Priors
 from costcheck.units import SECONDS_PER_HOUR, WATTS_PER_KILOWATT
 
 VARIABLES = (
@@ -115,7 +115,7 @@ _LISTENERS: dict[str, frozenset[str]] = {
 """Fields that can tell a two-sided prior from a Gaussian; without them it is one."""
 
 
-def skeleton(context: Context, priors: Priors, stated: frozenset[str]) -> Skeleton:
+def skeleton(context: ClaimContext, priors: Priors, stated: frozenset[str]) -> Skeleton:
     """Return the prior rows, soft identities, sites and regimes for one subject.
 
     Priors that none of the `stated` fields can tell from a Gaussian enter as Gaussians, and
@@ -141,9 +141,9 @@ def skeleton(context: Context, priors: Priors, stated: frozenset[str]) -> Skelet
     )
 
 
-def _gaussian_rows(context: Context, priors: Priors) -> list[tuple[str, Array, float, float]]:
+def _gaussian_rows(context: ClaimContext, priors: Priors) -> list[tuple[str, Array, float, float]]:
     known, loose = context.hardware, priors.unknown_hardware
-    peak = Spread(known.peak_flops_per_second, priors.peak_sd, 0.0) if known else loose["peak"]
+    peak = LogSpread(known.peak_flops_per_second, priors.peak_sd, 0.0) if known else loose["peak"]
     simple = {
         "gpus": "gpus",
         "hours": "duration",
@@ -166,7 +166,7 @@ def _gaussian_rows(context: Context, priors: Priors) -> list[tuple[str, Array, f
     return rows
 
 
-def _sites(context: Context, priors: Priors) -> list[tuple[str, Array, tuple[float, ...]]]:
+def _sites(context: ClaimContext, priors: Priors) -> list[tuple[str, Array, tuple[float, ...]]]:
     known, loose = context.hardware, priors.unknown_hardware
     price = known.price if known else loose["price"]
     capex = known.capex if known else loose["capex"]
@@ -200,7 +200,7 @@ def _sites(context: Context, priors: Priors) -> list[tuple[str, Array, tuple[flo
     ]
 
 
-def _regimes(context: Context, priors: Priors, stated: frozenset[str]) -> tuple[Regime, ...]:
+def _regimes(context: ClaimContext, priors: Priors, stated: frozenset[str]) -> tuple[Regime, ...]:
     dense = priors.quantities["sparsity_dense"]
     mixture = priors.quantities["sparsity_moe"]
     shares = {True: 1.0, False: 0.0, None: priors.moe_share}[context.moe]
@@ -222,7 +222,7 @@ def _regimes(context: Context, priors: Priors, stated: frozenset[str]) -> tuple[
     )
 
 
-def utilisation(context: Context, priors: Priors) -> list[tuple[float, Spread]]:
+def utilisation(context: ClaimContext, priors: Priors) -> list[tuple[float, LogSpread]]:
     """Return the utilisation regimes of a context with their weights."""
     if not context.language_model:
         return [(1.0, priors.mfu_other)]
@@ -240,7 +240,7 @@ def utilisation(context: Context, priors: Priors) -> list[tuple[float, Spread]]:
     return [(weight, spread) for weight, spread in weights if weight > 0.0]
 
 
-def ceiling_of(context: Context) -> float:
+def ceiling_of(context: ClaimContext) -> float:
     """Return the utilisation no run can exceed, over the dense BF16 peak."""
     known = context.hardware
     precision = (context.precision or "").lower()

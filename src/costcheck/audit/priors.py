@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class LogSpread:
     """A median with one spread of ln below it and another above."""
 
     median: float
@@ -22,7 +22,7 @@ class Regime:
 
     name: str
     weight: float
-    spread: Spread
+    spread: LogSpread
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +32,15 @@ class Priors:
     explanations: Mapping[str, float]
     speakers: Mapping[str, Mapping[str, float]]
     wording: Mapping[str, Any]
-    quantities: Mapping[str, Spread]
+    quantities: Mapping[str, LogSpread]
     moe_share: float
     tokens_per_parameter: tuple[tuple[int, float], ...]
-    mfu_classes: Mapping[str, Spread]
+    mfu_classes: Mapping[str, LogSpread]
     mfu_low: Regime
     mfu_fp8: Regime
-    mfu_other: Spread
+    mfu_other: LogSpread
     fp8_since: int
-    unknown_hardware: Mapping[str, Spread]
+    unknown_hardware: Mapping[str, LogSpread]
     peak_sd: float
     rent_above: float
     """Spread of ln above the price book's own: list prices and small buyers."""
@@ -86,9 +86,9 @@ def read_priors(data: Mapping[str, Any]) -> Priors:
     )
 
 
-def _spread(data: Mapping[str, Any]) -> Spread:
+def _spread(data: Mapping[str, Any]) -> LogSpread:
     sd = float(data.get("sd", 0.0))
-    return Spread(
+    return LogSpread(
         median=float(data.get("median", data.get("mode", 1.0))),
         below=float(data.get("below", sd)),
         above=float(data.get("above", sd)),

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from costcheck.audit.result import BestMatch, ClaimAudit, NumberAudit
+from costcheck.audit.result import BestMatch, ClaimAudit, NumberAudit
 
 _OPENING = {
     "consistent": "The numbers agree with each other and with what is known",
@@ -18,6 +15,8 @@ _OPENING = {
     "impossible": "The numbers are impossible",
 }
 _PRINTED = 3
+_LONG = 1e15
+"""Numbers from here on are read as powers of ten."""
 _FIELDS = {
     "gpus": "GPUs",
     "gpu_hours": "GPU-hours",
@@ -29,8 +28,10 @@ _FIELDS = {
 
 
 def plain_number(value: float) -> str:
-    """Return a number as arithmetic shows it: whole and grouped, short where it is small."""
-    return f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:.4g}"
+    """A number as arithmetic shows it: grouped, short if small, a power of ten if long."""
+    if 1000.0 <= abs(value) < _LONG:
+        return f"{value:,.0f}"
+    return f"{value:.4g}".replace("e+", "e")
 
 
 def field_words(field: str) -> str:
@@ -78,7 +79,7 @@ def short_reason(item: NumberAudit, best: BestMatch | None) -> str:
 
 def _uncertainty(audit: ClaimAudit) -> list[str]:
     sentences = []
-    best = next((e for e in audit.explanations if e.name != "as stated"), None)
+    best = audit.likeliest
     if audit.is_flagged and best is not None:
         where = f" for {field_words(best.field)}" if best.field else ""
         sentences.append(

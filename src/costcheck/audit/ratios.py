@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from costcheck.audit.equivalences import Equivalence, stated_as
-from costcheck.audit.registry import Registry, subject_of, words
 from costcheck.audit.statements import Statement
+from costcheck.catalog.known_runs import Registry, subject_of, words
 from costcheck.scenario.claim import Claim, Ratio, numbers
 from costcheck.text.quantity import Quantity
 

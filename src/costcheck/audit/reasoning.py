@@ -9,8 +9,9 @@ from itertools import combinations
 
 import numpy as np
 
-from costcheck.audit.exact import Finding, check, derived
-from costcheck.audit.facts import Context
+from costcheck.audit.alternatives import Expected, Weighing, alternatives, as_stated
+from costcheck.audit.exact import Closure, check, derived
+from costcheck.audit.facts import ClaimContext
 from costcheck.audit.garbles import Scene
 from costcheck.audit.hypotheses import Edit, Explanation, Judged, judge
 from costcheck.audit.inference import leave_one_out
@@ -18,13 +19,12 @@ from costcheck.audit.network import FIELDS, Skeleton, skeleton
 from costcheck.audit.piecewise import Array
 from costcheck.audit.priors import Priors
 from costcheck.audit.statements import Statement
-from costcheck.audit.weigh import Expected, Weighing, alternatives, as_stated
 
 _LARGEST = 690.0
 """ln of the largest number printed."""
-FACTOR = 1.645
+STANDARD_SCORE = 1.645
 """Standard deviations to the edge of a 90 % interval."""
-_PINNED = 30.0
+PINNED = 30.0
 """An implied value known no better than this factor is not worth printing."""
 
 
@@ -42,8 +42,8 @@ class Reasoning:
     """Everything the numbers and the priors say about one subject's statements."""
 
     statements: tuple[Statement, ...]
-    findings: tuple[Finding, ...]
-    derived: Mapping[int, Finding]
+    closures: tuple[Closure, ...]
+    derived: Mapping[int, Closure]
     judged: Judged
     expected: Mapping[int, Expected]
     """What the rest says about each live statement."""
@@ -51,7 +51,7 @@ class Reasoning:
     implied: Mapping[str, Implied]
     settle: tuple[str, float] | None
     """The number that would pin the others best, and the factor they would be known to."""
-    context: Context
+    context: ClaimContext
 
     @property
     def probabilities(self) -> Array:
@@ -63,17 +63,22 @@ class Reasoning:
         """Return the explanations, as stated first."""
         return self.judged.explanations
 
+    def mass_on(self, index: int) -> float:
+        """Posterior mass of the explanations that change one statement."""
+        pairs = zip(self.explanations, self.probabilities.tolist(), strict=True)
+        return float(min(sum(chance for item, chance in pairs if index in item.touches), 1.0))
+
     def testability(self, index: int) -> float:
         """Return the factor to which the rest pins a statement."""
         known = self.expected.get(index)
-        return plain(FACTOR * known.sd) if known else 1.0
+        return exp(STANDARD_SCORE * known.sd) if known else 1.0
 
 
-Recall = Callable[[Statement, Edit], float]
+DigitEvidence = Callable[[Statement, Edit], float]
 """ln of the Bayes factor that known figures lend to an edit: its digits found again."""
 
 
-def recalled(reasoning: Reasoning, evidence: Recall) -> Reasoning:
+def with_digits(reasoning: Reasoning, evidence: DigitEvidence) -> Reasoning:
     """Return the reasoning with the evidence of known figures on its garbles."""
     judged = reasoning.judged
     extra = [
@@ -85,7 +90,7 @@ def recalled(reasoning: Reasoning, evidence: Recall) -> Reasoning:
     return replace(reasoning, judged=replace(judged, log_joint=judged.log_joint + np.array(extra)))
 
 
-def plain(log_value: float) -> float:
+def exp(log_value: float) -> float:
     """Return the value of a logarithm, cut off where floating point ends."""
     return math.exp(max(min(log_value, _LARGEST), -_LARGEST))
 
@@ -93,39 +98,39 @@ def plain(log_value: float) -> float:
 def reason(
     statements: Sequence[Statement],
     *,
-    context: Context,
+    context: ClaimContext,
     priors: Priors,
     text: str,
     speakers: Sequence[str | None],
 ) -> Reasoning:
     """Return the posterior over explanations of one subject's statements."""
-    findings = check(statements, text)
-    gone = derived(statements, findings)
+    closures = check(statements, text)
+    gone = derived(statements, closures)
     live = [i for i in range(len(statements)) if i not in gone]
     scene = Scene(statements=statements, context=context, text=text)
     weighing = Weighing(
         scene=scene,
         priors=priors,
-        findings=findings,
+        closures=closures,
         derived=gone,
         speakers=speakers,
     )
-    bones = skeleton(context, priors, frozenset(item.field for item in statements))
+    prior = skeleton(context, priors, frozenset(item.field for item in statements))
     kept = [statements[i] for i in live]
     stated = as_stated(weighing)
-    first = judge(bones, kept, [stated])
-    expected, surprise = _rest(first, bones, kept, live)
+    first = judge(prior, kept, [stated])
+    expected, surprise = _rest(first, prior, kept, live)
     others = _renumber(alternatives(weighing, expected), live)
-    judged = judge(bones, kept, [stated, *others])
+    judged = judge(prior, kept, [stated, *others])
     return Reasoning(
         statements=tuple(statements),
-        findings=findings,
+        closures=closures,
         derived=gone,
         judged=_restore(judged, live),
         expected=expected,
         surprise=surprise,
-        implied=_implied(first, bones),
-        settle=_settle(first, bones, kept),
+        implied=_implied(first, prior),
+        settle=_settle(first, prior, kept),
         context=context,
     )
 
@@ -155,7 +160,7 @@ def _likeliest(judged: Judged) -> int:
 
 
 def _rest(
-    judged: Judged, bones: Skeleton, kept: Sequence[Statement], live: Sequence[int]
+    judged: Judged, prior: Skeleton, kept: Sequence[Statement], live: Sequence[int]
 ) -> tuple[dict[int, Expected], dict[int, float]]:
     """Return leave-one-out predictions of every statement in the likeliest regime."""
     at = _likeliest(judged)
@@ -191,21 +196,21 @@ _IMPLIED_SITES = {
 }
 
 
-def _implied(judged: Judged, bones: Skeleton) -> dict[str, Implied]:
+def _implied(judged: Judged, prior: Skeleton) -> dict[str, Implied]:
     """Return what the numbers without their own priors imply for MFU, rent, power and capex."""
     at = _likeliest(judged)
     found: dict[str, Implied] = {}
     for name, site in _IMPLIED_SITES.items():
-        if site not in bones.site_names:
+        if site not in prior.site_names:
             continue
-        column = bones.site_names.index(site)
+        column = prior.site_names.index(site)
         mean = float(judged.posterior.cavity_mean[at, column])
         sd = math.sqrt(judged.posterior.cavity_variance[at, column])
-        found[name] = Implied(value=plain(mean), factor=plain(FACTOR * sd))
+        found[name] = Implied(value=exp(mean), factor=exp(STANDARD_SCORE * sd))
     if "kw_per_gpu" in found:
         watts = found["kw_per_gpu"]
         found["kw_per_gpu"] = Implied(value=watts.value / 1000.0, factor=watts.factor)
-    return {name: item for name, item in found.items() if item.factor < _PINNED}
+    return {name: item for name, item in found.items() if item.factor < PINNED}
 
 
 _ASKABLE = (
@@ -214,12 +219,12 @@ _ASKABLE = (
 )  # fmt: skip
 
 
-def _settle(judged: Judged, bones: Skeleton, kept: Sequence[Statement]) -> tuple[str, float] | None:
+def _settle(judged: Judged, prior: Skeleton, kept: Sequence[Statement]) -> tuple[str, float] | None:
     """Return the unstated number that would pin the stated ones best."""
     at = _likeliest(judged)
     covariance = judged.posterior.covariance[at]
     stated = {item.field for item in kept}
-    del bones
+    del prior
     best: tuple[str, float] | None = None
     for field in _ASKABLE:
         if field in stated:
@@ -241,8 +246,8 @@ def _mean_factor(covariance: Array, kept: Sequence[Statement]) -> float:
         own = max(item.sd if item.factor is None else 0.3, 1e-3)
         variance = float(form @ covariance @ form)
         rest = 1.0 / max(1.0 / max(variance, 1e-12) - own**-2, 1e-6)
-        logs.append(FACTOR * math.sqrt(rest))
-    return plain(sum(logs) / max(len(logs), 1))
+        logs.append(STANDARD_SCORE * math.sqrt(rest))
+    return exp(sum(logs) / max(len(logs), 1))
 
 
 def conflicts(reasoning: Reasoning, priors: Priors) -> tuple[tuple[int, ...], ...]:
@@ -254,8 +259,8 @@ def conflicts(reasoning: Reasoning, priors: Priors) -> tuple[tuple[int, ...], ..
     """
     live = [i for i in range(len(reasoning.statements)) if i not in reasoning.derived]
     stated = frozenset(item.field for item in reasoning.statements)
-    bones = skeleton(reasoning.context, priors, stated)
-    empty = judge(bones, [], [Explanation(name="", family="stated", log_prior=0.0)])
+    prior = skeleton(reasoning.context, priors, stated)
+    empty = judge(prior, [], [Explanation(name="", family="stated", log_prior=0.0)])
     at = _likeliest(empty)
     mean, covariance = empty.posterior.mean[at], empty.posterior.covariance[at]
     items = [reasoning.statements[i] for i in live]

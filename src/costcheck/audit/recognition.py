@@ -7,21 +7,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from costcheck.audit.facts import ClaimContext
+from costcheck.audit.matching import DIFFUSE, FigureMatch, RunMatch, compare, leading, rank
 from costcheck.audit.priors import Priors
-from costcheck.audit.registry import (
-    DIFFUSE,
-    FigureMatch,
-    KnownRun,
-    Registry,
-    RunMatch,
-    compare,
-    leading,
-    rank,
-    subject_of,
-    words,
-)
 from costcheck.audit.statements import Statement
 from costcheck.audit.typography import slips
+from costcheck.catalog.known_runs import KnownRun, Registry, subject_of, words
+from costcheck.scenario.claim import Claim
 
 SIZES = frozenset({"parameters", "active_parameters"})
 """Properties of the model that its stages, and often its siblings, share."""
@@ -98,22 +90,21 @@ class Recognition:
 def recognise(
     statements: Sequence[Statement],
     *,
-    about: str | None,
-    text: str,
-    part: str | None,
-    as_of: int | None,
+    claim: Claim,
+    context: ClaimContext,
     registry: Registry,
     priors: Priors,
 ) -> Recognition:
-    """Return whose figures the statements are."""
-    subject = subject_of(about, registry)
+    """Whose figures the statements of a claim are."""
+    subject = subject_of(claim.about, registry)
     own = tuple(run for run in registry if subject is not None and run.subject == subject)
     others = tuple(run for run in registry if run.subject != subject and run.is_account)
     ranking = rank(statements, registry)
     margin = _margin(statements, own, ranking, subject, len(registry))
     whose = _rival(statements, ranking, subject, margin, priors)
     # A rerun of a known model on later hardware is nobody's account of the original.
-    told = text if not is_later(as_of, own) else "would"
+    later = is_later(context, own)
+    told = "would" if later else claim.text or ""
     numbers = tuple(_recognise_one(item, own, others, whose, told) for item in statements)
     if subject is None and whose is not None:
         numbers = tuple(
@@ -122,7 +113,7 @@ def recognise(
             else Recognised(status="unknown")
             for item in statements
         )
-    if about is None:
+    if claim.about is None:
         numbers = tuple(Recognised(status="unknown") for _ in statements)
     return Recognition(
         subject=subject,
@@ -130,23 +121,23 @@ def recognise(
         ranking=tuple(ranking),
         margin=margin,
         own=own,
-        other_part=_other_part(part, own, later=is_later(as_of, own)),
+        other_part=_other_part(context, own, later=later),
         mixes_stages=_mixes(statements, numbers, own),
     )
 
 
-def is_later(as_of: int | None, own: Sequence[KnownRun]) -> bool:
-    """Return whether a text speaks of a run made after the model's release: a rerun."""
+def is_later(context: ClaimContext, own: Sequence[KnownRun]) -> bool:
+    """Whether a text speaks of a run made after the model's release: a rerun."""
     released = [run.released.year for run in own if run.released]
-    return as_of is not None and bool(released) and as_of > min(released)
+    return context.dated and bool(released) and context.year > min(released)
 
 
-def _other_part(part: str | None, own: Sequence[KnownRun], *, later: bool) -> str:
-    """Return the accelerators of record when the text's is none of them."""
+def _other_part(context: ClaimContext, own: Sequence[KnownRun], *, later: bool) -> str:
+    """The accelerators of record when the text's is none of them."""
     known = sorted({run.gpu for run in own if run.gpu and run.standing == "developer"})
-    if part is None or not known or later:
+    if context.hardware is None or not known or later:
         return ""
-    named = "".join(words(part))
+    named = "".join(words(context.hardware.name))
     family = [
         "".join(words(name)[:2] if name.startswith("TPU") else words(name)[:1]) for name in known
     ]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Literal
 
-from costcheck.audit.exact import Finding
+from costcheck.audit.exact import Closure
 from costcheck.audit.reasoning import Implied
 
 Label = Literal[
@@ -31,6 +31,8 @@ class NumberAudit:
     field: str
     text: str
     stated: float
+    """The value as written, in base units."""
+    unit: str = ""
     found: float | None
     """What the known run says, else what the claim's other numbers say; none: nothing does."""
     factor: float | None
@@ -40,27 +42,11 @@ class NumberAudit:
     probability: float
     """That the number means what it says."""
     reason: str
-    unit: str = ""
 
     @property
     def verdict(self) -> str:
-        """Return the number's verdict."""
+        """The number's verdict."""
         return self.labels[0]
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the number as plain data."""
-        return {
-            "field": self.field,
-            "text": self.text,
-            "stated": self.stated,
-            "unit": self.unit,
-            "found": self.found,
-            "factor": self.factor,
-            "verdict": self.verdict,
-            "labels": list(self.labels),
-            "probability": self.probability,
-            "reason": self.reason,
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,17 +62,6 @@ class ExplanationAudit:
     corrected_field: str | None = None
     """The quantity it would be of."""
 
-    def to_dict(self) -> dict[str, object]:
-        """Return the explanation as plain data."""
-        return {
-            "name": self.name,
-            "family": self.family,
-            "field": self.field,
-            "probability": self.probability,
-            "corrected": self.corrected,
-            "corrected_field": self.corrected_field,
-        }
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BestMatch:
@@ -99,17 +74,6 @@ class BestMatch:
     margin_nats: float | None
     """Over the best run of the subject the text names; none: the subject is the same."""
     sources: tuple[Mapping[str, str], ...] = ()
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the match as plain data."""
-        return {
-            "id": self.id,
-            "subject": self.subject,
-            "scope": self.scope,
-            "standing": self.standing,
-            "margin_nats": self.margin_nats,
-            "sources": [dict(item) for item in self.sources],
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +94,8 @@ class ClaimAudit:
     text: str
     source: str
     verdict: Label
-    verdict_without_registry: Label
     probability_as_stated: float
+    verdict_without_registry: Label
     probability_without_registry: float
     numbers: tuple[NumberAudit, ...]
     explanations: tuple[ExplanationAudit, ...]
@@ -141,50 +105,40 @@ class ClaimAudit:
     testability_factor: float | None
     conflict: tuple[str, ...]
     best_match: BestMatch | None
-    findings: tuple[Finding, ...]
+    findings: tuple[Closure, ...]
     settle: Settling | None
     scope: Mapping[str, str]
     reasons: tuple[str, ...]
-    sources: tuple[Mapping[str, str], ...] = field(default=())
+    sources: tuple[Mapping[str, str], ...] = ()
 
     @property
     def is_flagged(self) -> bool:
-        """Return whether the numbers do not hold."""
+        """Whether the numbers do not hold."""
         return self.verdict in FLAGGED
 
-    def to_dict(self) -> dict[str, object]:
-        """Return the audit as the JSON of the ``audit`` command."""
+    @property
+    def likeliest(self) -> ExplanationAudit | None:
+        """The likeliest explanation other than "as stated"."""
+        return next((item for item in self.explanations if item.name != "as stated"), None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The audit as the JSON of the ``audit`` command."""
         return {
-            "id": self.id,
-            "about": self.about,
-            "text": self.text,
-            "source": self.source,
-            "verdict": self.verdict,
-            "probability_as_stated": self.probability_as_stated,
-            "verdict_without_registry": self.verdict_without_registry,
-            "probability_without_registry": self.probability_without_registry,
-            "numbers": [item.to_dict() for item in self.numbers],
-            "explanations": [item.to_dict() for item in self.explanations],
+            **as_plain(self),
+            "numbers": [{**as_plain(item), "verdict": item.verdict} for item in self.numbers],
             "implied": {
                 name: self.implied[name].value if name in self.implied else None
                 for name in ("mfu", "usd_per_gpu_hour", "kw_per_gpu", "usd_per_gpu")
             },
             "implied_factor": {name: item.factor for name, item in self.implied.items()},
-            "arithmetic": list(self.arithmetic),
-            "testability_factor": self.testability_factor,
-            "conflict": list(self.conflict),
-            "best_match": self.best_match.to_dict() if self.best_match else None,
             "findings": [item.to_dict() for item in self.findings],
-            "settle": {"field": self.settle.field, "factor": self.settle.factor}
-            if self.settle
-            else None,
-            "scope": dict(self.scope),
-            "reasons": list(self.reasons),
-            "sources": [dict(item) for item in self.sources],
         }
 
-    def paragraph(self) -> str:
-        """Return a paragraph a newspaper could print, with sources."""
-        from costcheck.audit.prose import paragraph
 
-        return paragraph(self)
+def as_plain(value: Any) -> Any:
+    """A frozen value as dictionaries, lists and numbers."""
+    if is_dataclass(value):
+        return {item.name: as_plain(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: as_plain(item) for key, item in value.items()}
+    return [as_plain(item) for item in value] if isinstance(value, tuple) else value

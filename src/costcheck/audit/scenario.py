@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from costcheck.audit.engine import audit, context_of
-from costcheck.audit.prose import field_words
-from costcheck.audit.result import ClaimAudit
-from costcheck.audit.sources import Loaded as Known, load_knowledge
-from costcheck.audit.usual import Usual, usual_values
+from costcheck.audit.facts import Knowledge
+from costcheck.audit.knowledge import load_knowledge
+from costcheck.audit.prose import field_words, paragraph
+from costcheck.audit.result import ClaimAudit, as_plain
+from costcheck.audit.typical import Typical, typical_values
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate.claims import excluded
 from costcheck.estimate.result import ClaimVerdict, Estimate
@@ -28,8 +29,8 @@ class Card:
     audit: ClaimAudit
     path: str
     """The file that states the claim."""
-    usual: Mapping[str, Usual]
-    """What is usual for each implied quantity."""
+    typical: Mapping[str, Typical]
+    """What is typical of each implied quantity."""
     excludes: tuple[str, ...]
     """What the cost leaves out, where one is stated."""
 
@@ -38,9 +39,9 @@ class Card:
         return {
             **self.audit.to_dict(),
             "file": self.path,
-            "usual": {name: item.to_dict() for name, item in self.usual.items()},
+            "usual": as_plain(self.typical),
             "excludes": list(self.excludes),
-            "paragraph": self.audit.paragraph(),
+            "paragraph": paragraph(self.audit),
         }
 
 
@@ -114,7 +115,7 @@ def audited_claims(loaded: Loaded, compared: Sequence[ClaimVerdict]) -> tuple[Cl
 
 def _why(found: ClaimAudit) -> tuple[str, ...]:
     """Return why the verdict is what it is, the likeliest explanation of a flagged claim first."""
-    best = next((item for item in found.explanations if item.name != "as stated"), None)
+    best = found.likeliest
     if not found.is_flagged or best is None:
         return found.reasons
     where = f"{field_words(best.field)}: " if best.field else ""
@@ -127,27 +128,19 @@ def _nothing(loaded: Loaded) -> Diagnostic:
 
 
 def _cards(
-    group: Sequence[Loaded], known: Known, *, joint: bool, use_registry: bool
+    group: Sequence[Loaded], known: Knowledge, *, joint: bool, use_registry: bool
 ) -> Iterator[Card]:
     stated = [(claim, item.path) for item in group for claim in item.scenario.claims]
-    audits = audit(
-        [claim for claim, _ in stated],
-        facts=known.facts,
-        registry=known.registry,
-        priors=known.priors,
-        equivalences=known.equivalences,
-        joint=joint,
-        use_registry=use_registry,
-    )
+    audits = audit([claim for claim, _ in stated], known, joint=joint, use_registry=use_registry)
     for found, (claim, path) in zip(audits, stated, strict=True):
         yield Card(
             audit=found,
             path=path,
-            usual=_usual(found, claim, known),
+            typical=_typical(found, claim, known),
             excludes=excluded(None) if claim.cost is not None else (),
         )
 
 
-def _usual(found: ClaimAudit, claim: Claim, known: Known) -> dict[str, Usual]:
+def _typical(found: ClaimAudit, claim: Claim, known: Knowledge) -> dict[str, Typical]:
     implied = {name: item.value for name, item in found.implied.items()}
-    return usual_values(implied, context_of([claim], known.facts), known.priors)
+    return typical_values(implied, context_of([claim], known.facts), known.priors)

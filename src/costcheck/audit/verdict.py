@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from costcheck.audit.hypotheses import Explanation
@@ -37,26 +37,28 @@ class Masses:
     """Position among the claim's numbers of the one that explanation changes."""
 
 
-def masses(reasoning: Reasoning, mine: frozenset[int]) -> Masses:
-    """Return how much of the posterior says what about the statements of one claim."""
+def masses(reasoning: Reasoning | None, mine: Collection[int]) -> Masses:
+    """How much of the posterior says what about the statements of one claim."""
+    if reasoning is None:
+        return Masses(stated=1.0, garble=0.0, scope=0.0, wrong=0.0, best=None)
     totals = {"garble": 0.0, "scope": 0.0, "wrong": 0.0}
     best: tuple[Explanation, float] | None = None
-    for item, chance in zip(reasoning.explanations, reasoning.probabilities, strict=True):
-        if item.family == "stated" or not any(e.statement in mine for e in item.edits):
+    for item, chance in zip(reasoning.explanations, reasoning.probabilities.tolist(), strict=True):
+        if item.touches.isdisjoint(mine):
             continue
-        totals[item.family] += float(chance)
+        totals[item.family] += chance
         if item.family != "wrong" and (best is None or chance > best[1]):
-            best = (item, float(chance))
+            best = (item, chance)
     stated = max(1.0 - sum(totals.values()), 0.0)
     culprit = best[0].edits[0].statement if best else None
-    blamed = sorted(mine).index(culprit) if culprit in mine else None
+    blamed = sorted(mine).index(culprit) if culprit is not None and culprit in mine else None
     return Masses(stated=stated, best=best, blamed=blamed, **totals)
 
 
 def numbers_only(
     reasoning: Reasoning | None,
     found: Masses,
-    mine: frozenset[int],
+    mine: Collection[int],
     hard: Sequence[str],
     priors: Priors,
 ) -> Label:
@@ -92,7 +94,7 @@ def _beyond_physics(reasoning: Reasoning) -> bool:
     return implied is not None and implied.value / implied.factor > ceiling_of(reasoning.context)
 
 
-def _holding(reasoning: Reasoning, mine: frozenset[int], priors: Priors) -> Label:
+def _holding(reasoning: Reasoning, mine: Collection[int], priors: Priors) -> Label:
     live = [i for i in mine if i in reasoning.expected]
     if not live:
         return "consistent"

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from io import StringIO
 
 from costcheck import units
-from costcheck.audit.prose import field_words, plain_number, short_reason
+from costcheck.audit.prose import field_words, paragraph, plain_number, short_reason
 from costcheck.audit.result import BestMatch, ClaimAudit, ExplanationAudit, NumberAudit
 from costcheck.audit.scenario import Audited, Card
-from costcheck.audit.usual import Usual
+from costcheck.audit.typical import Typical
 from costcheck.report.formats.csv import safe
 from costcheck.report.views.blocks import (
     Block,
@@ -135,7 +135,7 @@ def _blocks(card: Card, *, verbose: bool) -> Iterator[Block]:
     yield from _arithmetic(found, verbose=verbose)
     yield from _remarks(card)
     yield Paragraph("To quote:", tone="strong")
-    yield Paragraph(found.paragraph())
+    yield Paragraph(paragraph(found))
 
 
 def _quoted(found: ClaimAudit) -> str:
@@ -280,7 +280,7 @@ def _implied(card: Card) -> Iterator[Block]:
         item = card.audit.implied.get(name)
         if item is None:
             continue
-        usual = card.usual[name]
+        usual = card.typical[name]
         place, tone = _place(usual)
         rows.append(
             (
@@ -296,7 +296,7 @@ def _implied(card: Card) -> Iterator[Block]:
         yield _without_blank_columns(Table("", columns, tuple(rows)))
 
 
-def _place(usual: Usual) -> tuple[str, Tone]:
+def _place(usual: Typical) -> tuple[str, Tone]:
     share = usual.percentile
     if share < 0.05:
         return "below what is usual", "bad"

@@ -8,6 +8,7 @@ from io import StringIO
 from typing import Any, NamedTuple
 
 from costcheck.catalog.files import Catalog
+from costcheck.catalog.known_runs import load_registry, subject_of
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate.architecture_counts import architecture_counts
 from costcheck.estimate.model_source import from_catalog
@@ -147,8 +148,6 @@ def _run(run: Mapping[str, Any]) -> tuple[Cell, ...]:
 
 def claims(catalog: Catalog, name: str | None) -> Entries:
     """Return the known runs that claims are matched with, or those of one id or subject."""
-    from costcheck.audit.registry import load_registry, subject_of
-
     known = load_registry(catalog)
     runs = [run.to_dict() for run in known]
     if name is not None:

@@ -1,26 +1,23 @@
-"""The shell of the audit: catalog files turned into the plain facts that `engine.audit` takes."""
+"""The shell of the audit: catalog files turned into the plain facts an audit takes."""
 
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
-from costcheck.audit.equivalences import Equivalence, read_equivalences
-from costcheck.audit.facts import Facts, HardwareFacts
-from costcheck.audit.known_runs import day, load_registry, read_yaml
-from costcheck.audit.priors import Priors, Spread, read_priors
-from costcheck.audit.registry import KnownRun
+from costcheck.audit.equivalences import read_equivalences
+from costcheck.audit.facts import Facts, HardwareFacts, Knowledge, year_of
+from costcheck.audit.priors import LogSpread, Priors, read_priors
 from costcheck.catalog.files import Catalog
+from costcheck.catalog.known_runs import day, load_registry, read_yaml
 from costcheck.catalog.price_book import PriceFound, price
-from costcheck.scenario.claim import Claim, ClaimSource
+from costcheck.scenario.claim import Claim
 from costcheck.text.quantity import parse
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -29,55 +26,33 @@ _SERVER_GPUS = 4
 """Quotes for so many GPUs or more are for a server."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
-    """Everything `engine.audit` needs, as its keyword arguments."""
-
-    facts: Facts
-    registry: tuple[KnownRun, ...]
-    priors: Priors
-    equivalences: tuple[Equivalence, ...]
-    notes: tuple[str, ...]
-    """Names that were not known, and what a family name was taken to mean."""
-
-
 def load_knowledge(
     catalog: Catalog, claims: Sequence[Claim], *, use_registry: bool = True
-) -> Loaded:
-    """Return facts, registry, priors and equivalences for these claims."""
+) -> Knowledge:
+    """Read facts, known runs, priors and equivalences for these claims."""
     priors = read_priors(read_yaml(catalog, "audit/priors.yaml"))
     hardware: dict[tuple[str, int], HardwareFacts] = {}
     notes: list[str] = []
     latest = int(catalog.date[:4])
     sheets = _Sheets(catalog, priors)
     for name in dict.fromkeys(claim.gpu for claim in claims if claim.gpu):
-        found = catalog.find("gpus", name)
-        if found is None:
+        part = catalog.find("gpus", name)
+        if part is None:
             near = ", ".join(catalog.near("gpus", name)[:3])
             notes.append(f"no accelerator called {name}" + (f"; near: {near}" if near else ""))
             continue
-        if found.assumption:
-            notes.append(found.assumption)
+        if part.assumption:
+            notes.append(part.assumption)
         users = {claim.about for claim in claims if claim.gpu == name}
-        for year in sorted({_year(c, latest) for c in claims if c.about in users}):
-            hardware[name, year] = sheets.facts(found.id, found.text, year)
-    return Loaded(
+        for year in sorted({year_of(c) or latest for c in claims if c.about in users}):
+            hardware[name, year] = sheets.facts(part.id, part.text, year)
+    return Knowledge(
         facts=Facts(hardware=hardware, latest_year=latest),
         registry=load_registry(catalog) if use_registry else (),
         priors=priors,
         equivalences=read_equivalences(read_yaml(catalog, "audit/equivalences.yaml")),
         notes=tuple(notes),
     )
-
-
-def _year(claim: Claim, latest: int) -> int:
-    if isinstance(claim.as_of, dt.date):
-        return claim.as_of.year
-    if claim.as_of is not None:
-        return claim.as_of
-    source = claim.source
-    dated = isinstance(source, ClaimSource) and source.date is not None
-    return source.date.year if dated else latest  # type: ignore[union-attr]
 
 
 class _Sheets:
@@ -115,15 +90,15 @@ class _Sheets:
             capex=self._capex(part, year),
         )
 
-    def _rent(self, part: str, year: int) -> Spread:
+    def _rent(self, part: str, year: int) -> LogSpread:
         """Return the price book's rent; list prices and small buyers lie above it."""
         found = price(self.catalog, part, f"{year}-07-01")
         if not isinstance(found, PriceFound):
             return self.priors.unknown_hardware["price"]
         sd = math.log(found.high / found.low) / _NINETY_PERCENT
-        return Spread(found.usd_per_gpu_hour, sd, math.hypot(sd, self.priors.rent_above))
+        return LogSpread(found.usd_per_gpu_hour, sd, math.hypot(sd, self.priors.rent_above))
 
-    def _capex(self, part: str, year: int) -> Spread:
+    def _capex(self, part: str, year: int) -> LogSpread:
         """Return the purchase price per accelerator with its share of the server."""
         family = part.split("-", maxsplit=1)[0]
         if family == "tpu":
@@ -145,9 +120,9 @@ class _Sheets:
         sd = math.sqrt((len(logs) * spread**2 + own**2) / (len(logs) + 1))
         # Texts also value bare chips, and whole clusters with their network.
         bare = math.hypot(sd, math.log(self.server_over_chip))
-        return Spread(math.exp(middle), bare, math.hypot(sd, math.log(self.cluster_over_server)))
+        return LogSpread(math.exp(middle), bare, math.hypot(sd, math.log(self.cluster_over_server)))
 
-    def _power(self, part: str, sheet: Mapping[str, Any]) -> Spread | None:
+    def _power(self, part: str, sheet: Mapping[str, Any]) -> LogSpread | None:
         """Return power at the meter over the three bases texts report it on."""
         if "tdp" not in sheet:
             return None
@@ -173,4 +148,4 @@ class _Sheets:
         draw = table["draw"][kind]
         own = math.log(draw["high"] / draw["low"]) / _NINETY_PERCENT
         sd = math.hypot((high - low) / 2.0 / 1.3, own)
-        return Spread(math.exp((low + high) / 2.0), sd, sd)
+        return LogSpread(math.exp((low + high) / 2.0), sd, sd)

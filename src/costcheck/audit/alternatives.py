@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from costcheck.audit.exact import Finding
+from costcheck.audit.exact import Closure
 from costcheck.audit.garbles import GARBLES, Garble, Scene
 from costcheck.audit.hypotheses import Edit, Explanation
 from costcheck.audit.priors import Priors
@@ -30,8 +30,8 @@ class Weighing:
 
     scene: Scene
     priors: Priors
-    findings: Sequence[Finding]
-    derived: Mapping[int, Finding]
+    closures: Sequence[Closure]
+    derived: Mapping[int, Closure]
     speakers: Sequence[str | None]
     """Speaker of each statement."""
 
@@ -45,7 +45,7 @@ def as_stated(weighing: Weighing) -> Explanation:
     """Return the explanation that every number is meant as printed."""
     weights = weighing.priors.explanations
     prior = math.log(weights["stated"])
-    if any(not f.closes and f.strict and f.fields and f.gap for f in weighing.findings):
+    if any(not f.closes and f.strict and f.fields and f.gap for f in weighing.closures):
         prior += math.log(weights["contradiction"])
     return Explanation(name="as stated", family="stated", log_prior=prior)
 

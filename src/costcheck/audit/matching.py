@@ -1,16 +1,13 @@
-"""Known runs: published figures with the scope each one covers, and how claims match them."""
+"""How the numbers of a claim match the figures of known runs."""
 
 from __future__ import annotations
 
-import datetime as dt
-import functools
 import math
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from costcheck.audit.statements import Statement
-from costcheck.catalog.files import Catalog
+from costcheck.catalog.known_runs import KnownRun
 from costcheck.text.quantity import Quantity
 
 SLACK = 0.03
@@ -19,106 +16,6 @@ DIFFUSE = -math.log(3.0)
 """ln density of a number that a known run does not cover."""
 CONTRADICTED = 2.5
 """Standard deviations past which a figure and a statement disagree."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownRun:
-    """One run, or one stage of it, as published."""
-
-    id: str
-    subject: str
-    """Canonical name of the model; runs of one subject differ in stage or in who says so."""
-    names: tuple[str, ...]
-    """Other names texts use for the subject."""
-    stage: str
-    """``pre-training``, ``all-stages``, ``rl``, ``fine-tuning``, ``with-base``, ``fleet`` ..."""
-    scope: str
-    """What the figures cover, in words."""
-    standing: str
-    """``developer``, ``executive``, ``estimate``, ``projection`` or ``hypothetical``."""
-    released: dt.date | None
-    gpu: str | None
-    figures: Mapping[str, Quantity]
-    tags: Mapping[str, str]
-    """Cost, energy and token basis where the source states them."""
-    sources: tuple[Mapping[str, str], ...]
-
-    @property
-    def is_account(self) -> bool:
-        """Return whether the figures are somebody's account of what happened."""
-        return self.standing not in {"projection", "hypothetical"}
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the run as plain data."""
-        return {
-            "id": self.id,
-            "name": self.subject,
-            "subject": self.subject,
-            "stage": self.stage,
-            "scope": self.scope,
-            "standing": self.standing,
-            "released": self.released.isoformat() if self.released else None,
-            "gpu": self.gpu,
-            "figures": {key: value.text for key, value in self.figures.items()},
-            "tags": dict(self.tags),
-            "sources": [dict(item) for item in self.sources],
-        }
-
-
-Registry = Sequence[KnownRun]
-
-_GENERIC = frozenset(
-    {"cluster", "fleet", "model", "models", "training", "run", "runs", "pretraining", "pre",
-     "final", "base", "rl", "stage", "stages", "llm", "server", "servers", "gpus", "reasoning",
-     "release", "paper", "report", "the", "headline", "main", "chat", "instruct"}
-)  # fmt: skip
-"""Words after a model's name that do not make it another model."""
-_PARENTHESIS = re.compile(r"\([^)]*\)")
-_VERSUS = re.compile(r"\b(?:vs\.?|versus)\b", re.IGNORECASE)
-
-
-@functools.lru_cache(maxsize=4096)
-def words(name: str, *, whole: bool = False) -> tuple[str, ...]:
-    """Return the words of a model name, lower case: ``DeepSeek-V3`` is deepseek, v3.
-
-    What stands in brackets is dropped unless the `whole` name is wanted.
-    """
-    plain = _VERSUS.split(name if whole else _PARENTHESIS.sub(" ", name))[0]
-    return tuple(re.findall(r"[a-z0-9]+(?:\.[0-9]+)*", plain.lower()))
-
-
-def subject_of(name: str | None, registry: Registry) -> str | None:
-    """Return the registry's subject a text means by `name`; none when it is not known."""
-    if not name:
-        return None
-    wanted = words(name)
-    spelled = {"".join(wanted), "".join(words(name, whole=True))}
-    best: tuple[int, str] | None = None
-    for run in registry:
-        for alias in (run.subject, *run.names):
-            parts = words(alias, whole=True)
-            size = len(parts)
-            whole = "".join(parts) in spelled
-            prefix = wanted[:size] == parts and set(wanted[size:]) <= _GENERIC
-            if (whole or prefix) and (best is None or size > best[0]):
-                best = (size, run.subject)
-    return best[1] if best else None
-
-
-def load_registry(catalog: Catalog) -> tuple[KnownRun, ...]:
-    """Return every known run of a catalog's ``claims`` folder."""
-    from costcheck.audit import known_runs
-
-    return known_runs.load_registry(catalog)
-
-
-def find_run(registry: Registry, name: str) -> KnownRun | None:
-    """Return the run with this id, or the first one about this subject."""
-    for run in registry:
-        if run.id == name:
-            return run
-    subject = subject_of(name, registry)
-    return next((run for run in registry if run.subject == subject), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

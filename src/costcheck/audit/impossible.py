@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from costcheck.audit.facts import Context
+from costcheck.audit.facts import ClaimContext
 from costcheck.audit.network import ceiling_of
 from costcheck.audit.statements import Statement
 from costcheck.scenario.claim import Claim, ClaimSource
@@ -19,11 +19,11 @@ BYTES_PER_PARAMETER = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class ClaimCase:
     """One claim as the hard rules see it."""
 
     claim: Claim
-    context: Context
+    context: ClaimContext
     statements: Sequence[Statement]
     released: dt.date | None
     """Release of the named model, where the registry knows it."""
@@ -49,7 +49,7 @@ class Case:
         return min(known) if known else None
 
 
-def hardware_in_time(case: Case) -> Iterator[str]:
+def hardware_in_time(case: ClaimCase) -> Iterator[str]:
     """Ask that the accelerator was on sale before the run ended, by the run's length."""
     part, end = case.context.hardware, case.published
     if part is None or part.released is None or end is None:
@@ -70,7 +70,7 @@ def hardware_in_time(case: Case) -> Iterator[str]:
         )
 
 
-def weights_fit(case: Case) -> Iterator[str]:
+def weights_fit(case: ClaimCase) -> Iterator[str]:
     """All accelerators together must hold the weights."""
     part = case.context.hardware
     gpus, parameters = case.highest("gpus"), case.lowest("parameters")
@@ -86,7 +86,7 @@ def weights_fit(case: Case) -> Iterator[str]:
         )
 
 
-def throughput_below_peak(case: Case) -> Iterator[str]:
+def throughput_below_peak(case: ClaimCase) -> Iterator[str]:
     """Stated compute cannot exceed what the stated hardware delivers at its physical peak."""
     part = case.context.hardware
     compute = case.lowest("compute")
@@ -103,14 +103,14 @@ def throughput_below_peak(case: Case) -> Iterator[str]:
         )
 
 
-def longer_than_a_decade(case: Case) -> Iterator[str]:
+def longer_than_a_decade(case: ClaimCase) -> Iterator[str]:
     """No training run lasts ten years."""
     hours = case.lowest("duration")
     if hours is not None and hours > 10.0 * DAYS_PER_YEAR * HOURS_PER_DAY:
         yield f"a run of {hours / HOURS_PER_DAY / DAYS_PER_YEAR:.0f} years"
 
 
-RULES: tuple[Callable[[Case], Iterator[str]], ...] = (
+RULES: tuple[Callable[[ClaimCase], Iterator[str]], ...] = (
     hardware_in_time,
     weights_fit,
     throughput_below_peak,
@@ -140,6 +140,6 @@ def dimension_words(text: str) -> Iterator[str]:
             yield remark
 
 
-def impossibilities(case: Case) -> tuple[str, ...]:
+def impossibilities(case: ClaimCase) -> tuple[str, ...]:
     """Return every hard rule the claim breaks, in words."""
     return tuple(found for rule in RULES for found in rule(case))

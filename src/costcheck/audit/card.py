@@ -1,0 +1,403 @@
+"""One claim's report card, written from everything the audit found about it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from costcheck.audit.arithmetic import Calculation
+from costcheck.audit.exact import Closure
+from costcheck.audit.impossible import dimension_words
+from costcheck.audit.priors import Priors
+from costcheck.audit.prose import plain_number
+from costcheck.audit.ratios import RatioCheck
+from costcheck.audit.reasoning import PINNED, STANDARD_SCORE, Implied, Reasoning, conflicts, exp
+from costcheck.audit.recognition import Recognised, Recognition
+from costcheck.audit.result import (
+    BestMatch,
+    ClaimAudit,
+    ExplanationAudit,
+    Label,
+    NumberAudit,
+    Settling,
+)
+from costcheck.audit.scopes import scope_of
+from costcheck.audit.statements import Statement
+from costcheck.audit.verdict import Masses, closeness, masses, numbers_only, with_registry
+from costcheck.scenario.claim import Claim
+
+_SHOWN = 8
+_LEAST = 0.005
+"""Explanations less likely than this are not listed."""
+_SETTLED = 1.05
+"""Numbers pinned to within this factor need no further one."""
+_HOLDING: frozenset[Label] = frozenset({"consistent", "rounded", "under-specified"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Everything found about one claim of a group."""
+
+    claim: Claim
+    mine: tuple[int, ...]
+    """The group's statements that this claim makes."""
+    statements: tuple[Statement, ...]
+    by_numbers: Reasoning | None
+    """Numbers and priors alone."""
+    with_digits: Reasoning | None
+    """With the evidence of known figures' digits."""
+    recognition: Recognition
+    calculations: tuple[Calculation, ...]
+    """What the claim's printed numbers imply by plain arithmetic."""
+    ratios: tuple[RatioCheck, ...]
+    impossible_by_numbers: tuple[str, ...]
+    impossible: tuple[str, ...]
+    priors: Priors
+    use_registry: bool
+
+    @property
+    def closures(self) -> tuple[Closure, ...]:
+        """The identities between printed numbers that were checked."""
+        return self.by_numbers.closures if self.by_numbers else ()
+
+
+def report_card(evidence: Evidence) -> ClaimAudit:
+    """Write the report card."""
+    blind = masses(evidence.by_numbers, evidence.mine)
+    seen = masses(evidence.with_digits, evidence.mine)
+    alone, verdict, why = _verdicts(evidence, blind, seen)
+    fields = (evidence.statements[i].field for i in evidence.mine)
+    return ClaimAudit(
+        id=evidence.claim.id,
+        about=evidence.claim.about,
+        text=evidence.claim.text or "",
+        source=_source(evidence.claim),
+        verdict=verdict,
+        verdict_without_registry=alone,
+        probability_as_stated=0.0 if evidence.impossible else seen.stated,
+        probability_without_registry=0.0 if evidence.impossible_by_numbers else blind.stated,
+        numbers=_number_audits(evidence, seen, verdict),
+        explanations=(*_known_slips(evidence), *_explanations(evidence, seen.stated)),
+        implied=_implied(evidence),
+        arithmetic=tuple(item.words for item in evidence.calculations),
+        testability_factor=_testability(evidence),
+        conflict=_conflict(evidence, seen),
+        best_match=_best_match(evidence),
+        findings=evidence.closures,
+        settle=_settle(evidence),
+        scope=scope_of(evidence.claim, fields),
+        reasons=_reasons(evidence, why),
+        sources=_sources(evidence),
+    )
+
+
+def _verdicts(evidence: Evidence, blind: Masses, seen: Masses) -> tuple[Label, Label, str]:
+    """The verdict by the numbers alone, the verdict with the record, and why that one changed."""
+    broken, priors = evidence.impossible_by_numbers, evidence.priors
+    alone = numbers_only(evidence.by_numbers, blind, evidence.mine, broken, priors)
+    alone = _with_ratios(alone, evidence)
+    if not evidence.use_registry:
+        return alone, alone, ""
+    base = numbers_only(evidence.with_digits, seen, evidence.mine, broken, priors)
+    verdict, why = with_registry(
+        _with_ratios(base, evidence),
+        evidence.recognition,
+        seen,
+        evidence.impossible,
+        len(evidence.mine),
+    )
+    return alone, _with_ratios(verdict, evidence), why
+
+
+def _implied(evidence: Evidence) -> dict[str, Implied]:
+    """Implied values, by plain arithmetic where the printed numbers allow it."""
+    values = dict(evidence.by_numbers.implied) if evidence.by_numbers else {}
+    for item in evidence.calculations:
+        if item.name != "gpu_hours":
+            factor = values[item.name].factor if item.name in values else 1.0
+            values[item.name] = Implied(value=item.value, factor=factor)
+    return values
+
+
+def _with_ratios(label: Label, evidence: Evidence) -> Label:
+    """The verdict once the claim's ratios have been looked at."""
+    statuses = {check.status for check in evidence.ratios}
+    if "fails" in statuses and label in _HOLDING:
+        return "implausible"
+    if not evidence.mine and statuses:
+        return "consistent" if statuses == {"holds"} else "unverifiable"
+    if "unverifiable" in statuses and len(evidence.mine) <= 1 and label in _HOLDING:
+        return "unverifiable"
+    return "consistent" if "holds" in statuses and label == "under-specified" else label
+
+
+def _explanations(evidence: Evidence, stated: float) -> list[ExplanationAudit]:
+    """The likeliest explanations of this claim's numbers."""
+    reasoning, mine = evidence.with_digits, frozenset(evidence.mine)
+    if reasoning is None:
+        return []
+    shown: list[ExplanationAudit] = []
+    pairs = zip(reasoning.explanations, reasoning.probabilities.tolist(), strict=True)
+    for item, posterior in sorted(pairs, key=lambda pair: -pair[1]):
+        edit = item.edits[0] if item.edits else None
+        chance = posterior if edit else stated
+        if edit and (item.touches.isdisjoint(mine) or chance < _LEAST):
+            continue
+        statement = reasoning.statements[edit.statement] if edit else None
+        shown.append(
+            ExplanationAudit(
+                name=item.name,
+                family=item.family,
+                field=statement.field if statement else None,
+                probability=chance,
+                corrected=edit.corrected(statement) if edit and statement else None,
+                corrected_field=edit.field if edit else None,
+            )
+        )
+    return sorted(shown[:_SHOWN], key=lambda item: -item.probability)
+
+
+def _known_slips(evidence: Evidence) -> Iterator[ExplanationAudit]:
+    """Repairs that a known figure gives away: a slip of the pen, another quantity."""
+    for index, known in zip(evidence.mine, evidence.recognition.numbers, strict=True):
+        if known.status not in {"slip", "crossed"} or known.match is None:
+            continue
+        item = evidence.statements[index]
+        crossed = known.status == "crossed"
+        name = f"{known.note.replace('_', ' ')} printed as {item.field}" if crossed else known.note
+        yield ExplanationAudit(
+            name=name,
+            family="garble",
+            field=item.field,
+            probability=evidence.priors.verdicts["known_slip"],
+            corrected=known.match.figure.value,
+            corrected_field=known.note if crossed else None,
+        )
+
+
+def _testability(evidence: Evidence) -> float | None:
+    if evidence.by_numbers is None or not evidence.mine:
+        return None
+    return min(evidence.by_numbers.testability(i) for i in evidence.mine)
+
+
+def _settle(evidence: Evidence) -> Settling | None:
+    """The one more number to ask for; none where the stated ones are pinned already."""
+    if evidence.by_numbers is None or evidence.by_numbers.settle is None:
+        return None
+    pinned = _testability(evidence)
+    if pinned is not None and pinned < _SETTLED:
+        return None
+    field, factor = evidence.by_numbers.settle
+    return Settling(field=field, factor=factor)
+
+
+def _conflict(evidence: Evidence, seen: Masses) -> tuple[str, ...]:
+    """The smallest set of numbers that cannot all be meant, when there is one."""
+    reasoning = evidence.with_digits
+    if reasoning is None or seen.stated >= evidence.priors.verdicts["doubtful"]:
+        return ()
+    strict = [f for f in reasoning.closures if not f.closes and f.strict and f.fields]
+    if strict:
+        return strict[0].fields
+    sets = [s for s in conflicts(reasoning, evidence.priors) if set(s) & set(evidence.mine)]
+    items = (reasoning.statements[i] for i in min(sets, key=len, default=()))
+    return tuple(f"{item.field} {item.quantity.text}" for item in items)
+
+
+def _best_match(evidence: Evidence) -> BestMatch | None:
+    """The known run that fits best; a near tie with a stranger is none."""
+    known = evidence.recognition
+    best = known.best
+    if best is None or not best.matched:
+        return None
+    run, clear = best.run, evidence.priors.verdicts["margin_nats"]
+    near = run.subject != known.subject and known.margin is not None and known.margin < clear
+    if near and not known.having("elsewhere"):
+        return None
+    return BestMatch(
+        id=run.id,
+        subject=run.subject,
+        scope=run.scope,
+        standing=run.standing,
+        margin_nats=None if run.subject == known.subject else known.margin,
+        sources=run.sources,
+    )
+
+
+def _reasons(evidence: Evidence, why: str) -> tuple[str, ...]:
+    remarks = [*evidence.impossible, *([why] if why else [])]
+    for closure in evidence.closures:
+        if not closure.closes and _concerns(closure, evidence):
+            slip = f" ({closure.note})" if closure.note else ""
+            remarks.append(
+                f"{closure.identity}: {plain_number(closure.computed)} computed,"
+                f" {plain_number(closure.stated)} printed{slip}"
+            )
+    remarks.extend(check.note for check in evidence.ratios)
+    if evidence.recognition.other_part:
+        remarks.append(f"the developer says it ran on {evidence.recognition.other_part}")
+    remarks.extend(dimension_words(evidence.claim.text or ""))
+    return tuple(dict.fromkeys(remarks))
+
+
+def _concerns(closure: Closure, evidence: Evidence) -> bool:
+    """Whether an identity that does not close is this claim's own."""
+    items = [evidence.statements[i] for i in evidence.mine]
+    return closure.target == "text" or any(
+        item.field == closure.target and math.isclose(item.value, closure.stated, rel_tol=1e-6)
+        for item in items
+    )
+
+
+def _source(claim: Claim) -> str:
+    source = claim.source
+    if source is None or isinstance(source, str):
+        return source or ""
+    parts = (source.title, source.url, source.date.isoformat() if source.date else None)
+    return ", ".join(part for part in parts if part)
+
+
+def _sources(evidence: Evidence) -> tuple[Mapping[str, str], ...]:
+    """Sources of the known runs a card speaks of; a near tie names nobody."""
+    known, clear = evidence.recognition, evidence.priors.verdicts["margin_nats"]
+    runs = [item.match.run for item in known.numbers if item.match is not None]
+    best = known.best
+    if best is not None and best.matched:
+        own = best.run.subject == known.subject
+        if own or (known.margin is not None and known.margin >= clear):
+            runs.append(best.run)
+    seen: dict[str, Mapping[str, str]] = {}
+    for run in runs:
+        for source in run.sources:
+            seen.setdefault(source.get("url") or source.get("title", ""), source)
+    return tuple(seen.values())
+
+
+def _number_audits(evidence: Evidence, seen: Masses, verdict: Label) -> tuple[NumberAudit, ...]:
+    """The audit of every number of a claim, its ratios last."""
+    written = [
+        _number(evidence, index, known, seen, verdict)
+        for index, known in zip(evidence.mine, evidence.recognition.numbers, strict=True)
+    ]
+    return (*written, *(_ratio_number(check) for check in evidence.ratios))
+
+
+def _number(
+    evidence: Evidence, index: int, known: Recognised, seen: Masses, verdict: Label
+) -> NumberAudit:
+    item = evidence.statements[index]
+    lost = evidence.with_digits.mass_on(index) if evidence.with_digits else 0.0
+    if lost > 0.5:
+        labels, reason = _lost_number(index, known, seen, verdict)
+    else:
+        labels, reason = _held_number(evidence, index, known)
+    value, factor = _should_be(
+        evidence, index, known, seen if labels[0] == "unit-garbled" else None
+    )
+    return NumberAudit(
+        field=item.field,
+        text=item.quantity.text,
+        stated=item.value,
+        unit=item.quantity.unit,
+        found=value,
+        factor=factor,
+        labels=labels,
+        probability=1.0 - lost,
+        reason=reason or item.note,
+    )
+
+
+def _should_be(
+    evidence: Evidence, index: int, known: Recognised, repaired: Masses | None
+) -> tuple[float | None, float | None]:
+    """What a number should be, and the factor to which that is known."""
+    reasoning, item = evidence.with_digits, evidence.statements[index]
+    if repaired is not None and repaired.best is not None:
+        edit = next((e for e in repaired.best[0].edits if e.statement == index), None)
+        value = edit.corrected(item) if edit else None
+        if value is not None:
+            return value, 1.0
+    if known.match is not None:
+        return known.match.figure.value, 1.0
+    if reasoning is None:
+        return None, None
+    expected = reasoning.expected.get(index)
+    if expected is not None and expected.sd < math.log(PINNED):
+        return exp(expected.mean), exp(STANDARD_SCORE * expected.sd)
+    derived = reasoning.derived.get(index)
+    return (derived.computed, 1.0) if derived else (None, None)
+
+
+def _lost_number(
+    index: int, known: Recognised, seen: Masses, verdict: Label
+) -> tuple[tuple[str, ...], str]:
+    """Labels of a number that the numbers around it do not bear out, and why."""
+    best = seen.best[0] if seen.best else None
+    if best is not None and best.family == "garble" and index in best.touches:
+        extra = ("mis-scoped",) if known.status == "elsewhere" else ()
+        return ("unit-garbled", *extra), best.name
+    return (("mis-scoped",) if verdict == "mis-scoped" else ("implausible",)), ""
+
+
+_STATUS_LABELS: Mapping[str, str] = {
+    "elsewhere": "mis-scoped",
+    "hypothetical": "mis-scoped",
+    "crossed": "mis-scoped",
+    "slip": "unit-garbled",
+    "contradicted": "mis-scoped",
+    "unpublished": "unverifiable",
+}
+
+
+def _held_number(evidence: Evidence, index: int, known: Recognised) -> tuple[tuple[str, ...], str]:
+    """Labels of a number that its neighbours bear out, and why."""
+    match, reasoning = known.match, evidence.with_digits
+    how = _how(evidence.statements[index], known)
+    if known.status in _STATUS_LABELS:
+        reason = known.note
+        if match is not None:
+            reason = f"{match.figure.text} in {match.run.subject}, {match.run.scope}"
+        return (_STATUS_LABELS[known.status], *how), reason
+    if known.status == "own" and match is not None:
+        label = "consistent" if not how or how[0] in {"exact", "approximate"} else "rounded"
+        if match.run.standing == "executive" and len(evidence.mine) == 1:
+            label = "under-specified"
+        return (label, *how), f"{match.figure.text}: {match.run.scope}"
+    if reasoning is not None and index in reasoning.derived:
+        return ("consistent",), reasoning.derived[index].identity
+    untestable = evidence.priors.verdicts["untestable"]
+    loose = reasoning is None or reasoning.testability(index) > untestable
+    return (("under-specified",) if loose else ("consistent",)), ""
+
+
+def _how(item: Statement, known: Recognised) -> tuple[str, ...]:
+    """How the printed digits render the known figure."""
+    match, quantity = known.match, item.quantity
+    if match is None or item.factor is not None or known.status in {"slip", "contradicted"}:
+        return ()
+    low, high = quantity.low, quantity.high
+    return (closeness(quantity.value, match.figure.value, low, high, quantity.digits),)
+
+
+_RATIO_LABELS = {
+    "holds": "consistent",
+    "fails": "implausible",
+    "unverifiable": "unverifiable",
+    "equivalence": "consistent",
+}
+
+
+def _ratio_number(check: RatioCheck) -> NumberAudit:
+    times = check.ratio.times
+    return NumberAudit(
+        field=f"ratio of {check.ratio.of} to {check.ratio.to}",
+        text=times.text,
+        stated=times.value,
+        found=check.found,
+        factor=None,
+        labels=(_RATIO_LABELS[check.status],),
+        probability={"holds": 0.95, "fails": 0.05}.get(check.status, 0.5),
+        reason=check.note,
+    )

@@ -1,0 +1,162 @@
+"""The known runs of ``configs/claims``: published figures with the scope each one covers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from costcheck.catalog.files import Catalog
+from costcheck.text.quantity import Quantity, parse
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+FIGURE_DIMENSIONS: Mapping[str, str] = {
+    "gpus": "count",
+    "duration": "duration",
+    "gpu_hours": "gpu_hours",
+    "gpu_hours_per_trillion_tokens": "gpu_hours_per_trillion_tokens",
+    "cost": "money",
+    "price": "price",
+    "capex": "money",
+    "parameters": "params",
+    "active_parameters": "params",
+    "tokens": "tokens",
+    "compute": "flop",
+    "mfu": "ratio",
+    "tokens_per_second_per_gpu": "tokens_per_second",
+    "peak": "flop_rate",
+    "energy": "energy",
+    "power_per_gpu": "power",
+    "carbon": "carbon",
+    "grid_intensity": "grid_intensity",
+    "water": "water",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownRun:
+    """One run, or one stage of it, as published."""
+
+    id: str
+    subject: str
+    """Canonical name of the model; runs of one subject differ in stage or in who says so."""
+    names: tuple[str, ...]
+    """Other names texts use for the subject."""
+    stage: str
+    """``pre-training``, ``all-stages``, ``rl``, ``fine-tuning``, ``with-base``, ``fleet`` ..."""
+    scope: str
+    """What the figures cover, in words."""
+    standing: str
+    """``developer``, ``executive``, ``estimate``, ``projection`` or ``hypothetical``."""
+    released: dt.date | None
+    gpu: str | None
+    figures: Mapping[str, Quantity]
+    tags: Mapping[str, str]
+    """Cost, energy and token basis where the source states them."""
+    sources: tuple[Mapping[str, str], ...]
+
+    @property
+    def is_account(self) -> bool:
+        """Whether the figures are somebody's account of what happened."""
+        return self.standing not in {"projection", "hypothetical"}
+
+    def to_dict(self) -> dict[str, object]:
+        """The run as plain data."""
+        return {
+            "id": self.id,
+            "name": self.subject,
+            "subject": self.subject,
+            "stage": self.stage,
+            "scope": self.scope,
+            "standing": self.standing,
+            "released": self.released.isoformat() if self.released else None,
+            "gpu": self.gpu,
+            "figures": {key: value.text for key, value in self.figures.items()},
+            "tags": dict(self.tags),
+            "sources": [dict(item) for item in self.sources],
+        }
+
+
+Registry = Sequence[KnownRun]
+
+_GENERIC = frozenset(
+    {"cluster", "fleet", "model", "models", "training", "run", "runs", "pretraining", "pre",
+     "final", "base", "rl", "stage", "stages", "llm", "server", "servers", "gpus", "reasoning",
+     "release", "paper", "report", "the", "headline", "main", "chat", "instruct"}
+)  # fmt: skip
+"""Words after a model's name that do not make it another model."""
+_PARENTHESIS = re.compile(r"\([^)]*\)")
+_VERSUS = re.compile(r"\b(?:vs\.?|versus)\b", re.IGNORECASE)
+
+
+@functools.lru_cache(maxsize=4096)
+def words(name: str, *, whole: bool = False) -> tuple[str, ...]:
+    """Words of a model name in lower case: ``DeepSeek-V3`` is deepseek, v3.
+
+    What stands in brackets is dropped unless the `whole` name is wanted.
+    """
+    plain = _VERSUS.split(name if whole else _PARENTHESIS.sub(" ", name))[0]
+    return tuple(re.findall(r"[a-z0-9]+(?:\.[0-9]+)*", plain.lower()))
+
+
+def subject_of(name: str | None, registry: Registry) -> str | None:
+    """The registry's subject a text means by `name`; none when it is not known."""
+    if not name:
+        return None
+    wanted = words(name)
+    spelled = {"".join(wanted), "".join(words(name, whole=True))}
+    best: tuple[int, str] | None = None
+    for run in registry:
+        for alias in (run.subject, *run.names):
+            parts = words(alias, whole=True)
+            size = len(parts)
+            whole = "".join(parts) in spelled
+            prefix = wanted[:size] == parts and set(wanted[size:]) <= _GENERIC
+            if (whole or prefix) and (best is None or size > best[0]):
+                best = (size, run.subject)
+    return best[1] if best else None
+
+
+def load_registry(catalog: Catalog) -> tuple[KnownRun, ...]:
+    """Read every known run of ``configs/claims``, overlays included."""
+    files = read_yaml(catalog, "claims/index.yaml")["files"]
+    return tuple(run for name in files for run in _runs(read_yaml(catalog, f"claims/{name}.yaml")))
+
+
+def _runs(data: Mapping[str, Any]) -> Iterator[KnownRun]:
+    titles = {item["key"]: {k: str(v) for k, v in item.items()} for item in data["sources"]}
+    for item in data["runs"]:
+        yield KnownRun(
+            id=item["id"],
+            subject=item["subject"],
+            names=tuple(item.get("names", ())),
+            stage=item["stage"],
+            scope=item["scope"],
+            standing=item["standing"],
+            released=day(item.get("released")),
+            gpu=item.get("gpu"),
+            figures={
+                field: parse(str(text), FIGURE_DIMENSIONS[field])
+                for field, text in item["figures"].items()
+            },
+            tags={key: str(value) for key, value in item.get("tags", {}).items()},
+            sources=tuple(titles[key] for key in item["sources"]),
+        )
+
+
+def day(text: object) -> dt.date | None:
+    """A date written as a day, a month (its first day) or a year."""
+    if text is None or isinstance(text, dt.date):
+        return text
+    parts = [int(part) for part in str(text).split("-")]
+    return dt.date(*[*parts, 1, 1][:3])
+
+
+def read_yaml(catalog: Catalog, relative: str) -> Any:
+    """A catalog file parsed."""
+    return yaml.load(catalog.text(relative), Loader=_LOADER)  # noqa: S506 - a safe loader
