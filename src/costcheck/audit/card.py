@@ -61,6 +61,12 @@ class Evidence:
         """The identities between printed numbers that were checked."""
         return self.by_numbers.closures if self.by_numbers else ()
 
+    @property
+    def pinned(self) -> float | None:
+        """The factor to which the rest pins the claim's best-tested number."""
+        factors = [self.by_numbers.testability(i) for i in self.mine] if self.by_numbers else []
+        return min(factors, default=None)
+
 
 def report_card(evidence: Evidence) -> ClaimAudit:
     """Write the report card."""
@@ -81,7 +87,7 @@ def report_card(evidence: Evidence) -> ClaimAudit:
         explanations=(*_known_slips(evidence), *_explanations(evidence, seen.stated)),
         implied=_implied(evidence),
         arithmetic=tuple(item.words for item in evidence.calculations),
-        testability_factor=_testability(evidence),
+        testability_factor=evidence.pinned,
         conflict=_conflict(evidence, seen),
         best_match=_best_match(evidence),
         findings=evidence.closures,
@@ -176,21 +182,12 @@ def _known_slips(evidence: Evidence) -> Iterator[ExplanationAudit]:
         )
 
 
-def _testability(evidence: Evidence) -> float | None:
-    if evidence.by_numbers is None or not evidence.mine:
-        return None
-    return min(evidence.by_numbers.testability(i) for i in evidence.mine)
-
-
 def _settle(evidence: Evidence) -> Settling | None:
     """The one more number to ask for; none where the stated ones are pinned already."""
-    if evidence.by_numbers is None or evidence.by_numbers.settle is None:
+    settle = evidence.by_numbers.settle if evidence.by_numbers else None
+    if settle is None or (evidence.pinned or _SETTLED) < _SETTLED:
         return None
-    pinned = _testability(evidence)
-    if pinned is not None and pinned < _SETTLED:
-        return None
-    field, factor = evidence.by_numbers.settle
-    return Settling(field=field, factor=factor)
+    return Settling(field=settle[0], factor=settle[1])
 
 
 def _conflict(evidence: Evidence, seen: Masses) -> tuple[str, ...]:
@@ -377,8 +374,7 @@ def _how(item: Statement, known: Recognised) -> tuple[str, ...]:
     match, quantity = known.match, item.quantity
     if match is None or item.factor is not None or known.status in {"slip", "contradicted"}:
         return ()
-    low, high = quantity.low, quantity.high
-    return (closeness(quantity.value, match.figure.value, low, high, quantity.digits),)
+    return (closeness(quantity, match.figure.value),)
 
 
 _RATIO_LABELS = {

@@ -12,6 +12,7 @@ from costcheck.audit.priors import Priors
 from costcheck.audit.reasoning import Reasoning
 from costcheck.audit.recognition import Recognition
 from costcheck.audit.result import FLAGGED, Label
+from costcheck.text.quantity import Quantity
 
 _NAMED = 0.25
 """A repair is named in the verdict from this share of the alternatives on."""
@@ -205,13 +206,14 @@ def _match_of(known: Recognition, status: str) -> str:
     return f"{match.run.subject}'s ({match.run.scope})" if match else "another run's"
 
 
-def closeness(stated: float, known: float, low: float, high: float, digits: int) -> str:
-    """Return how a printed number renders a known one: exact, rounded, truncated or approximate."""
-    if stated == known or abs(math.log(stated / known)) < 1e-6:
+def closeness(printed: Quantity, known: float) -> str:
+    """How a printed number renders a known one: exact, rounded, truncated or approximate."""
+    off = abs(math.log(printed.value / known))
+    if off < 1e-6:
         return "exact"
-    if low <= known <= high:
+    if printed.low <= known <= printed.high:
         return "rounded"
-    scale = 10.0 ** (math.floor(math.log10(known)) - digits + 1)
-    if math.isclose(math.floor(known / scale) * scale, stated, rel_tol=1e-9):
+    scale = 10.0 ** (math.floor(math.log10(known)) - printed.digits + 1)
+    if math.isclose(math.floor(known / scale) * scale, printed.value, rel_tol=1e-9):
         return "truncated"
-    return "rounded" if abs(math.log(stated / known)) < _LOOSELY else "approximate"
+    return "rounded" if off < _LOOSELY else "approximate"
