@@ -78,7 +78,8 @@ class Claimed:
         The log form: the number in base units of its dimension is `constant` x the variables
         `over` / the variables `under`.
     gaps : mapping of str to Gap
-        By the nuisance that an identity leaves out ("" for every identity): what it may be off.
+        What the number may be off a product by the nuisance the product leaves out; under "" what
+        a product may be off because this is one of its factors.
     scales : bool
         Written with thousand, million or K, M, B, so that one may be mistaken for the other.
     asked : bool
@@ -292,7 +293,7 @@ ROWS = (
         claimed=Claimed(
             key="energy", words="energy", over=(*_HOURS, "power"),
             constant=1.0 / WATTS_PER_KILOWATT, scales=True, asked=True,
-            gaps={"": Gap(above=0.02), "slack": Gap(below=0.2)},
+            gaps={"slack": Gap(below=0.2)},
         ),
     ),
     Definition(
@@ -308,7 +309,7 @@ ROWS = (
         direction="less", stages="",
         claimed=Claimed(
             key="power_per_gpu", words="power per GPU", over=("power",),
-            scales=False, asked=True,
+            scales=False, asked=True, gaps={"": Gap(above=0.02)},
         ),
     ),
     Definition(
@@ -318,6 +319,7 @@ ROWS = (
         claimed=Claimed(
             key="carbon", words="CO2", over=(*_HOURS, "power", "grid"),
             constant=WATTS_PER_KILOWATT**-2, scales=True, asked=False,
+            gaps={"slack": Gap(below=0.2)},
         ),
     ),
     Definition(

@@ -2,6 +2,7 @@ import pytest
 
 from costcheck.audit.equations import equations_in
 from costcheck.audit.exact import CHECKS, check, derived, named_factor
+from costcheck.audit.identities import identities
 from costcheck.audit.statements import state
 from tests.audit.claims_format import read_claims
 
@@ -127,3 +128,91 @@ def test_stages_and_their_total(catalog, judge):
     ]  # fmt: skip
     text = "claims: [{id: a, gpu: H800, as_of: 2024, gpu_hours: [2.664M, 119K, 5K, 2.788M]}]"
     assert judge(text, use_registry=False)[0].probability_as_stated > 0.8
+
+
+@pytest.mark.parametrize(
+    ("numbers", "identity"),
+    [
+        # 1M h x 700 W = 700 MWh, x 400 g/kWh = 280 t; 180K h x 14.8 x $2 = $5.33M.
+        (
+            "gpu_hours: 1.00M, power_per_gpu: 700 W, energy: 950 MWh",
+            "energy = GPU-hours x power: 700,000 computed, 950,000 printed",
+        ),
+        (
+            "gpu_hours: 1.00M, power_per_gpu: 700 W, grid_intensity: 400 g/kWh, carbon: 380 t",
+            "CO2 = GPU-hours x power x grid intensity: 280,000 computed, 380,000 printed",
+        ),
+        (
+            "gpu_hours_per_trillion_tokens: 180K, tokens: 14.8T, price: $2/GPU-hour, cost: $7.2M",
+            "cost = GPU-hours per trillion tokens x price x trillions of tokens:"
+            " 5,328,000 computed, 7,200,000 printed",
+        ),
+    ],
+)
+def test_an_error_of_a_third_is_found_whatever_the_factors(judge, numbers, identity):
+    found = judge(f"claims: [{{id: a, gpu: H100, as_of: 2024, {numbers}}}]", use_registry=False)[0]
+    assert found.probability_as_stated < 0.001
+    assert identity in found.reasons
+
+
+# Of each identity with a tolerance: a printed target just inside and just outside, either side.
+# The products come to 1,000,000 (or as said); bounds include half of the last printed digit.
+EDGES = [
+    ("cost = GPU-hours x price", {"gpu_hours": "1.000M", "price": "$2/GPU-hour"}, "cost",
+     ("$2.00M", "$2.01M"), ("$2.00M", "$1.99M")),
+    ("cost = GPUs x hours x price", {"gpus": "1,000", "duration": "1,000.0 h", "price": "$2/h"},
+     "cost", ("$2.00M", "$2.01M"), ("$1.81M", "$1.80M")),
+    ("GPU-hours = GPUs x hours", {"gpus": "1,000", "duration": "1,000.0 h"}, "gpu_hours",
+     ("1.04M", "1.05M"), ("819K", "817K")),
+    ("energy = GPU-hours x power", {"gpu_hours": "1.000M", "power_per_gpu": "1,000 W"}, "energy",
+     ("1,020.0 MWh", "1,022.0 MWh"), ("1,000.0 MWh", "999.0 MWh")),
+    ("energy = GPUs x hours x power",
+     {"gpus": "1,000", "duration": "1,000.0 h", "power_per_gpu": "1,000 W"}, "energy",
+     ("1,020.0 MWh", "1,022.0 MWh"), ("819.0 MWh", "818.0 MWh")),
+    ("CO2 = energy x grid intensity", {"energy": "1,000.0 MWh", "grid_intensity": "400.0 g/kWh"},
+     "carbon", ("400.1 t", "401.0 t"), ("399.9 t", "399.0 t")),
+    ("GPU-hours = GPU-hours per trillion tokens x trillions of tokens",
+     {"gpu_hours_per_trillion_tokens": "100.0K", "tokens": "10.00T"}, "gpu_hours",
+     ("1.080M", "1.090M"), ("0.991M", "0.988M")),
+    ("compute = 6 x active parameters x tokens",
+     {"active_parameters": "10.00B", "tokens": "10.00T"}, "compute",
+     ("8.50e23 FLOP", "8.60e23 FLOP"), ("5.71e23 FLOP", "5.66e23 FLOP")),
+    ("compute = GPU-seconds x peak x MFU",
+     {"gpu_hours": "1.000M", "peak": "1,000 TFLOP/s", "mfu": "40.00%"}, "compute",
+     ("1.51e24 FLOP", "1.53e24 FLOP"), ("1.07e24 FLOP", "1.06e24 FLOP")),
+    ("tokens = GPU-seconds x tokens per second per GPU",
+     {"gpu_hours": "1.000M", "tokens_per_second_per_gpu": "1,000.0"}, "tokens",
+     ("3.71T", "3.73T"), ("2.18T", "2.17T")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("identity", "factors", "target", "above", "below"), EDGES)
+def test_products_close_to_their_tolerance_and_no_further(
+    catalog, identity, factors, target, above, below
+):
+    for inside, outside in (above, below):
+        assert findings(catalog, **factors, **{target: inside})[identity].closes, inside
+        assert not findings(catalog, **factors, **{target: outside})[identity].closes, outside
+
+
+def test_no_identity_is_said_twice():
+    keys = [frozenset((item.target, *item.factors)) for item in identities()]
+    assert len(keys) == len(set(keys))
+    assert not any(one < other for one in keys for other in keys)
+
+
+@pytest.mark.parametrize(
+    ("rent", "is_derived"), [("$101.9K", True), ("$102.1K", False), ("$98.1K", True)]
+)
+def test_a_product_within_two_per_cent_was_computed(catalog, rent, is_derived):
+    # 1,000 GPUs x about 50 h x $2 = $100K; "about" leaves room for each of these to close.
+    items = statements(catalog, cost=rent, gpus="1000", duration="about 50 h", price="$2/h")
+    gone = derived(items, check(items, ""))
+    assert [items[i].field for i in gone] == (["cost"] if is_derived else [])
+
+
+@pytest.mark.parametrize(
+    ("ratio", "name"), [(26 / 24 * 1.003, "26-hour days"), (26 / 24 * 1.005, "")]
+)
+def test_a_slip_is_named_within_half_a_per_cent(ratio, name):
+    assert named_factor(ratio) == name

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from costcheck.audit.equations import equations_in
+from costcheck.audit.identities import Identity, identities
 from costcheck.audit.statements import Statement
-from costcheck.units import SECONDS_PER_HOUR, WATTS_PER_KILOWATT
 
 PARTS = "parts of a sum"
 CLOSE = 0.02
@@ -33,12 +33,18 @@ class Closure:
     low: float
     high: float
     """What the printed factors allow for the target."""
-    closes: bool
     strict: bool
     """Nothing but rounding may stand between the two sides."""
     gap: float
     """ln of how far the printed target lies outside what the factors allow; 0 inside."""
+    slip: bool = False
+    """It does not close although the bounds meet: what is left names an everyday slip."""
     note: str = ""
+
+    @property
+    def closes(self) -> bool:
+        """Whether the two sides meet within what the printed digits allow."""
+        return self.gap == 0.0 and not self.slip
 
     def to_dict(self) -> dict[str, object]:
         """Return the finding as plain data."""
@@ -51,51 +57,6 @@ class Closure:
             "note": self.note,
         }
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Product:
-    """target = constant x product of factors; a field with a minus divides."""
-
-    target: str
-    factors: tuple[str, ...]
-    words: str
-    constant: float = 1.0
-    strict: bool = True
-    above: float = 0.0
-    """ln by which the printed target may exceed the product for good reasons."""
-    below: float = 0.0
-    """ln by which it may fall short: idle GPUs, goodput."""
-
-
-PRODUCTS = (
-    Product(target="cost", factors=("gpu_hours", "price"), words="cost = GPU-hours x price"),
-    Product(target="cost", factors=("gpus", "duration", "price"), below=0.1,
-            words="cost = GPUs x hours x price"),
-    Product(target="gpu_hours", factors=("gpus", "duration"), strict=False, above=0.04, below=0.2,
-            words="GPU-hours = GPUs x hours"),
-    Product(target="energy", factors=("gpu_hours", "power_per_gpu"), above=0.02,
-            constant=1.0 / WATTS_PER_KILOWATT, words="energy = GPU-hours x power"),
-    Product(target="energy", factors=("gpus", "duration", "power_per_gpu"), below=0.2,
-            constant=1.0 / WATTS_PER_KILOWATT, words="energy = GPUs x hours x power"),
-    Product(target="carbon", factors=("energy", "grid_intensity"),
-            constant=1.0 / WATTS_PER_KILOWATT, words="CO2 = energy x grid intensity"),
-    Product(target="gpu_hours", factors=("gpu_hours_per_trillion_tokens", "tokens"),
-            constant=1e-12, above=0.08, below=0.01,
-            words="GPU-hours = GPU-hours per trillion tokens x trillions of tokens"),
-    Product(target="compute", factors=("active_parameters", "tokens"), constant=6.0, strict=False,
-            above=0.35, below=0.05, words="compute = 6 x active parameters x tokens"),
-    Product(target="compute", factors=("gpu_hours", "peak", "mfu"), constant=SECONDS_PER_HOUR,
-            strict=False, above=0.05, below=0.3, words="compute = GPU-hours x peak x MFU"),
-    Product(target="compute", factors=("gpus", "duration", "peak", "mfu"), strict=False,
-            constant=SECONDS_PER_HOUR, above=0.05, below=0.3,
-            words="compute = GPUs x seconds x peak x MFU"),
-    Product(target="tokens", factors=("gpu_hours", "tokens_per_second_per_gpu"), strict=False,
-            constant=SECONDS_PER_HOUR, above=0.03, below=0.5,
-            words="tokens = GPU-seconds x tokens per second per GPU"),
-    Product(target="tokens", factors=("gpus", "duration", "tokens_per_second_per_gpu"),
-            constant=SECONDS_PER_HOUR, strict=False, above=0.03, below=0.5,
-            words="tokens = GPUs x seconds x tokens per second per GPU"),
-)  # fmt: skip
 
 _REPAIRS = (
     (26.0 / 24.0, "26-hour days"),
@@ -127,40 +88,42 @@ Stated = Mapping[str, Statement]
 
 
 def products(stated: Stated, text: str) -> Iterator[Closure]:
-    """Check every product whose target and factors are all printed."""
+    """Check every identity whose target and factors are all printed."""
     del text
-    for product in PRODUCTS:
-        if product.target in stated and all(name in stated for name in product.factors):
-            yield _check_product(product, stated)
+    for identity in identities():
+        if identity.target in stated and all(name in stated for name in identity.factors):
+            yield _check_product(identity, stated)
 
 
-def _check_product(product: Product, stated: Stated) -> Closure:
-    low = high = value = product.constant
-    for name in product.factors:
+def _check_product(identity: Identity, stated: Stated) -> Closure:
+    low = high = value = identity.constant
+    for name in identity.factors:
         bounds = stated[name].interval
         low, high, value = low * bounds[0], high * bounds[1], value * stated[name].value
-    target = stated[product.target]
-    target_low, target_high = target.interval
-    allowed_low, allowed_high = low * math.exp(-product.below), high * math.exp(product.above)
-    gap = 0.0
-    if target_high < allowed_low:
-        gap = -math.log(allowed_low / max(target_high, 1e-30))
-    elif target_low > allowed_high:
-        gap = math.log(target_low / max(allowed_high, 1e-30))
-    ratio = target.value / value
+    target = stated[identity.target]
+    allowed = (low * math.exp(-identity.gap.below), high * math.exp(identity.gap.above))
+    gap = _outside(target.interval, allowed)
     return Closure(
-        identity=product.words,
-        target=product.target,
-        fields=(product.target, *product.factors),
+        identity=identity.words,
+        target=identity.target,
+        fields=(identity.target, *identity.factors),
         stated=target.value,
         computed=value,
         low=low,
         high=high,
-        closes=gap == 0.0,
-        strict=product.strict,
+        strict=identity.gap.strict,
         gap=gap,
-        note="" if gap == 0.0 else named_factor(ratio),
+        note=named_factor(target.value / value) if gap else "",
     )
+
+
+def _outside(interval: tuple[float, float], allowed: tuple[float, float]) -> float:
+    """Ln of how far an interval lies above (below: negative) another; 0 where they meet."""
+    if interval[1] < allowed[0]:
+        return -math.log(allowed[0] / max(interval[1], 1e-30))
+    if interval[0] > allowed[1]:
+        return math.log(interval[0] / max(allowed[1], 1e-30))
+    return 0.0
 
 
 def active_within_total(stated: Stated, text: str) -> Iterator[Closure]:
@@ -179,7 +142,6 @@ def active_within_total(stated: Stated, text: str) -> Iterator[Closure]:
         computed=total.value,
         low=0.0,
         high=total.interval[1],
-        closes=gap == 0.0,
         strict=True,
         gap=gap,
     )
@@ -188,12 +150,9 @@ def active_within_total(stated: Stated, text: str) -> Iterator[Closure]:
 def range_ends(stated: Stated, text: str) -> Iterator[Closure]:
     """Check that two proportional ranges widen alike: 62.3/51.8 is not 100/90."""
     del text
-    for product in PRODUCTS:
-        if product.target not in stated or not product.strict:
-            names: tuple[str, ...] = ()
-        else:
-            names = (product.target, *(n for n in product.factors if n in stated))
-        yield from _range_pair(names, stated)
+    for identity in identities():
+        if identity.target in stated and identity.gap.strict:
+            yield from _range_pair((identity.target, *identity.factors), stated)
     yield from _range_pair(("energy", "duration"), stated)
 
 
@@ -216,8 +175,8 @@ def _range_pair(names: Sequence[str], stated: Stated) -> Iterator[Closure]:
             computed=target.low * narrow,
             low=target.low,
             high=target.low * narrow,
-            closes=False,
             strict=False,
+            slip=True,
             gap=0.0,
             note=slip,
         )
@@ -235,8 +194,8 @@ def written_equations(stated: Stated, text: str) -> Iterator[Closure]:
             computed=item.computed,
             low=item.low,
             high=item.high,
-            closes=item.closes,
             strict=True,
+            slip=not item.closes,
             gap=0.0,
             note="" if item.closes else named_factor(item.stated / item.computed),
         )
@@ -288,7 +247,6 @@ def _sums(statements: Sequence[Statement]) -> Iterator[Closure]:
             computed=sum(item.value for item in parts),
             low=low,
             high=high,
-            closes=True,
             strict=True,
             gap=0.0,
             note=PARTS,
@@ -315,7 +273,6 @@ def _twice(statements: Sequence[Statement]) -> Iterator[Closure]:
             computed=other.value,
             low=low,
             high=high,
-            closes=gap == 0.0,
             strict=False,
             gap=gap,
             note="" if gap == 0.0 else named_factor(item.value / other.value),

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from costcheck.audit.facts import ClaimContext
 from costcheck.audit.hypotheses import Edit
 from costcheck.audit.statements import Statement
+from costcheck.quantities import CLAIMED
 from costcheck.units import DAYS_PER_MONTH, DAYS_PER_WEEK, DAYS_PER_YEAR, HOURS_PER_DAY
 
 LITRES_PER_GALLON = 3.785411784
@@ -73,11 +74,7 @@ def _one(
     return Garble(name=name, edits=(edit,), weight=weight, after=after, scope=scope)
 
 
-_SCALED = (
-    "gpus", "gpu_hours", "gpu_hours_per_trillion_tokens", "cost", "capex", "parameters",
-    "active_parameters", "tokens", "compute", "energy", "carbon", "water", "peak",
-)  # fmt: skip
-_BARE = re.compile(r"^[^A-Za-z]*$")
+_SCALED = tuple(key for key, row in CLAIMED.items() if row.claimed and row.claimed.scales)
 
 
 def thousand(scene: Scene) -> Iterator[Garble]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from costcheck.audit.identities import LOG_FORMS
 from costcheck.audit.inference import Network, Posterior, infer
-from costcheck.audit.network import FIELDS, Regime, Skeleton
+from costcheck.audit.network import Regime, Skeleton
 from costcheck.audit.piecewise import Array, Piecewise
 from costcheck.audit.statements import Statement, as_factor
 
@@ -123,15 +124,15 @@ class _Builder:
         sites: dict[int, int],
     ) -> None:
         self.statements, self.rows, self.sites = statements, rows, sites
-        fields = [FIELDS[statements[i].field] for i in rows]
-        values = [statements[i].log_value - FIELDS[statements[i].field].constant for i in rows]
+        fields = [LOG_FORMS[statements[i].field] for i in rows]
+        values = [statements[i].log_value - LOG_FORMS[statements[i].field].constant for i in rows]
         width = skeleton.rows.shape[1]
         self.base = _Plain(
             rows=np.vstack([skeleton.rows, *[f.form[None] for f in fields]]),
             values=np.concatenate([skeleton.values, values]),
             sds=np.concatenate([skeleton.sds, [statements[i].sd for i in rows]]),
             forms=np.vstack(
-                [skeleton.forms, *[FIELDS[statements[i].field].form[None] for i in sites]]
+                [skeleton.forms, *[LOG_FORMS[statements[i].field].form[None] for i in sites]]
             ).reshape(-1, width),
             factors=np.vstack([skeleton.factors, *[self._factor(i) for i in sites]]),
         )
@@ -140,7 +141,7 @@ class _Builder:
         self, index: int, field: str | None = None, shift: float = 0.0, widen: float | None = None
     ) -> Array:
         item = self.statements[index]
-        constant = FIELDS[field or item.field].constant
+        constant = LOG_FORMS[field or item.field].constant
         return np.array([as_factor(item, shift - constant, widen)])
 
     def build(self, edits: Sequence[Edit]) -> _Plain:
@@ -151,7 +152,7 @@ class _Builder:
         forms, factors = base.forms.copy(), base.factors.copy()
         for edit in edits:
             item = self.statements[edit.statement]
-            field = FIELDS[edit.field or item.field]
+            field = LOG_FORMS[edit.field or item.field]
             if edit.statement in self.rows:
                 row = self.rows[edit.statement]
                 rows[row] = field.form

@@ -8,75 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from costcheck.audit.facts import ClaimContext
+from costcheck.audit.identities import LOG_FORMS, form
 from costcheck.audit.piecewise import Array, ceiling, gaussian, two_piece
 from costcheck.audit.priors import LogSpread, Priors
-from costcheck.units import SECONDS_PER_HOUR, WATTS_PER_KILOWATT
+from costcheck.quantities import MODEL_COMPUTE
+from costcheck.units import SECONDS_PER_HOUR
 
-VARIABLES = (
-    "gpus",
-    "hours",
-    "slack",
-    "goodput",
-    "price",
-    "peak",
-    "mfu",
-    "active",
-    "tokens",
-    "intensity",
-    "sparsity",
-    "power",
-    "grid",
-    "capex",
-    "water",
-)
-_INDEX = {name: position for position, name in enumerate(VARIABLES)}
-
-GPU_HOURS = ("gpus", "hours", "slack")
-MODEL_COMPUTE = ("intensity", "active", "tokens")
-HARDWARE_COMPUTE = (*GPU_HOURS, "goodput", "peak", "mfu")
+HARDWARE_COMPUTE = LOG_FORMS["compute"].form
+BALANCE = HARDWARE_COMPUTE - form(*MODEL_COMPUTE)
+"""Compute by the hardware less compute by the model."""
 _LN_HOUR = math.log(SECONDS_PER_HOUR)
-_LN_KILO = math.log(WATTS_PER_KILOWATT)
-
-
-def form(*names: str) -> Array:
-    """Return a linear form; a leading minus divides."""
-    row = np.zeros(len(VARIABLES))
-    for name in names:
-        row[_INDEX[name.removeprefix("-")]] += -1.0 if name.startswith("-") else 1.0
-    return row
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """ln of a claimed quantity as a linear form of the variables plus a constant."""
-
-    form: Array
-    constant: float = 0.0
-
-
-FIELDS: dict[str, Field] = {
-    "gpus": Field(form("gpus")),
-    "duration": Field(form("hours")),
-    "gpu_hours": Field(form(*GPU_HOURS)),
-    "gpu_hours_per_trillion_tokens": Field(form(*GPU_HOURS, "-tokens"), math.log(1e12)),
-    "cost": Field(form(*GPU_HOURS, "price")),
-    "price": Field(form("price")),
-    "capex": Field(form("gpus", "capex")),
-    "capex_per_gpu": Field(form("capex")),
-    "parameters": Field(form("active", "sparsity")),
-    "active_parameters": Field(form("active")),
-    "tokens": Field(form("tokens")),
-    "compute": Field(form(*HARDWARE_COMPUTE), _LN_HOUR),
-    "mfu": Field(form("mfu")),
-    "tokens_per_second_per_gpu": Field(form("peak", "mfu", "-intensity", "-active")),
-    "peak": Field(form("peak")),
-    "energy": Field(form(*GPU_HOURS, "power"), -_LN_KILO),
-    "power_per_gpu": Field(form("power")),
-    "carbon": Field(form(*GPU_HOURS, "power", "grid"), -2.0 * _LN_KILO),
-    "grid_intensity": Field(form("grid")),
-    "water": Field(form(*GPU_HOURS, "power", "water"), -_LN_KILO),
-}
-"""Base units: h, GPU-hours, USD, FLOP, FLOP/s, W, kWh, kg, g/kWh, L."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +101,8 @@ def _gaussian_rows(context: ClaimContext, priors: Priors) -> list[tuple[str, Arr
     rows.append(("peak", form("peak"), math.log(peak.median), peak.below))
     rows.append(("sparsity", form("sparsity"), 0.0, 1.0))
     if context.language_model:
-        balance = form(*HARDWARE_COMPUTE) - form(*MODEL_COMPUTE)
         closure = priors.quantities["compute_closure"].below
-        rows.append(("closure", balance, -_LN_HOUR, closure))
+        rows.append(("closure", BALANCE, -_LN_HOUR, closure))
     return rows
 
 
@@ -194,7 +134,7 @@ def _sites(context: ClaimContext, priors: Priors) -> list[tuple[str, Array, tupl
         ),
         (
             "budget",
-            form(*GPU_HOURS, "price"),
+            LOG_FORMS["cost"].form,
             ceiling(math.log(limits["cost"]["usd"]), limits["cost"]["edge"]),
         ),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from costcheck.audit.result import BestMatch, ClaimAudit, NumberAudit
+from costcheck.quantities import CLAIMED
 
 _OPENING = {
     "consistent": "The numbers agree with each other and with what is known",
@@ -17,14 +18,6 @@ _OPENING = {
 _PRINTED = 3
 _LONG = 1e15
 """Numbers from here on are read as powers of ten."""
-_FIELDS = {
-    "gpus": "GPUs",
-    "gpu_hours": "GPU-hours",
-    "gpu_hours_per_trillion_tokens": "GPU-hours per trillion tokens",
-    "mfu": "MFU",
-    "capex": "hardware value",
-    "carbon": "CO2",
-}
 
 
 def plain_number(value: float) -> str:
@@ -36,7 +29,8 @@ def plain_number(value: float) -> str:
 
 def field_words(field: str) -> str:
     """Return a claim key as a reader would say it."""
-    return _FIELDS.get(field, field.replace("_", " "))
+    row = CLAIMED.get(field)
+    return row.claimed.words if row and row.claimed else field.replace("_", " ")
 
 
 def paragraph(audit: ClaimAudit) -> str:

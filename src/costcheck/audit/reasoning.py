@@ -14,11 +14,13 @@ from costcheck.audit.exact import Closure, check, derived
 from costcheck.audit.facts import ClaimContext
 from costcheck.audit.garbles import Scene
 from costcheck.audit.hypotheses import Edit, Explanation, Judged, judge
+from costcheck.audit.identities import LOG_FORMS
 from costcheck.audit.inference import leave_one_out
-from costcheck.audit.network import FIELDS, Skeleton, skeleton
+from costcheck.audit.network import Skeleton, skeleton
 from costcheck.audit.piecewise import Array
 from costcheck.audit.priors import Priors
 from costcheck.audit.statements import Statement
+from costcheck.quantities import CLAIMED, IMPLIED
 
 _LARGEST = 690.0
 """ln of the largest number printed."""
@@ -130,7 +132,7 @@ def reason(
         expected=expected,
         surprise=surprise,
         implied=_implied(first, prior),
-        settle=_settle(first, prior, kept),
+        settle=_settle(first, kept),
         context=context,
     )
 
@@ -168,7 +170,7 @@ def _rest(
     expected: dict[int, Expected] = {}
     surprise: dict[int, float] = {}
     for index, item in enumerate(kept):
-        constant = FIELDS[item.field].constant
+        constant = LOG_FORMS[item.field].constant
         if index in judged.rows:
             row = judged.rows[index]
             mean, sd = left.predicted[at, row], left.sd[at, row]
@@ -188,48 +190,33 @@ def _beyond(item: Statement, mean: float, sd: float) -> float:
     return -side * max(side * (mean - item.log_value), 0.0) / math.hypot(sd, item.sd)
 
 
-_IMPLIED_SITES = {
-    "mfu": "mfu",
-    "usd_per_gpu_hour": "price",
-    "kw_per_gpu": "power",
-    "usd_per_gpu": "capex",
-}
-
-
 def _implied(judged: Judged, prior: Skeleton) -> dict[str, Implied]:
-    """Return what the numbers without their own priors imply for MFU, rent, power and capex."""
+    """What the numbers without their own priors imply for MFU, rent, power and capex."""
     at = _likeliest(judged)
-    found: dict[str, Implied] = {}
-    for name, site in _IMPLIED_SITES.items():
-        if site not in prior.site_names:
+    implied: dict[str, Implied] = {}
+    for figure in IMPLIED:
+        if figure.variable not in prior.site_names:
             continue
-        column = prior.site_names.index(site)
+        column = prior.site_names.index(figure.variable)
         mean = float(judged.posterior.cavity_mean[at, column])
         sd = math.sqrt(judged.posterior.cavity_variance[at, column])
-        found[name] = Implied(value=exp(mean), factor=exp(STANDARD_SCORE * sd))
-    if "kw_per_gpu" in found:
-        watts = found["kw_per_gpu"]
-        found["kw_per_gpu"] = Implied(value=watts.value / 1000.0, factor=watts.factor)
-    return {name: item for name, item in found.items() if item.factor < PINNED}
+        factor = exp(STANDARD_SCORE * sd)
+        if factor < PINNED:
+            value = exp(mean) * figure.per_variable
+            implied[figure.name] = Implied(value=value, factor=factor)
+    return implied
 
 
-_ASKABLE = (
-    "gpu_hours", "gpus", "duration", "price", "compute", "mfu", "tokens", "active_parameters",
-    "energy", "power_per_gpu", "parameters", "capex", "cost",
-)  # fmt: skip
-
-
-def _settle(judged: Judged, prior: Skeleton, kept: Sequence[Statement]) -> tuple[str, float] | None:
+def _settle(judged: Judged, kept: Sequence[Statement]) -> tuple[str, float] | None:
     """Return the unstated number that would pin the stated ones best."""
     at = _likeliest(judged)
     covariance = judged.posterior.covariance[at]
     stated = {item.field for item in kept}
-    del prior
     best: tuple[str, float] | None = None
-    for field in _ASKABLE:
-        if field in stated:
+    for field, row in CLAIMED.items():
+        if field in stated or row.claimed is None or not row.claimed.asked:
             continue
-        form = FIELDS[field].form
+        form = LOG_FORMS[field].form
         spread = covariance @ form
         updated = covariance - np.outer(spread, spread) / (form @ spread + 0.03**2)
         factor = _mean_factor(updated, kept)
@@ -242,7 +229,7 @@ def _mean_factor(covariance: Array, kept: Sequence[Statement]) -> float:
     """Return the geometric mean of the factors to which the rest pins each statement."""
     logs = []
     for item in kept:
-        form = FIELDS[item.field].form
+        form = LOG_FORMS[item.field].form
         own = max(item.sd if item.factor is None else 0.3, 1e-3)
         variance = float(form @ covariance @ form)
         rest = 1.0 / max(1.0 / max(variance, 1e-12) - own**-2, 1e-6)
@@ -264,9 +251,9 @@ def conflicts(reasoning: Reasoning, priors: Priors) -> tuple[tuple[int, ...], ..
     at = _likeliest(empty)
     mean, covariance = empty.posterior.mean[at], empty.posterior.covariance[at]
     items = [reasoning.statements[i] for i in live]
-    forms = np.array([FIELDS[s.field].form for s in items]).reshape(len(items), -1)
+    forms = np.array([LOG_FORMS[s.field].form for s in items]).reshape(len(items), -1)
     sds = np.array([s.sd if s.factor is None else 0.35 for s in items])
-    centres = np.array([s.log_value - FIELDS[s.field].constant for s in items]) - forms @ mean
+    centres = np.array([s.log_value - LOG_FORMS[s.field].constant for s in items]) - forms @ mean
     total = forms @ covariance @ forms.T + np.diag(sds**2)
     found: list[tuple[int, ...]] = []
     for size in range(1, min(3, len(items)) + 1):

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from costcheck.audit.exact import Closure
 from costcheck.audit.reasoning import Implied
+from costcheck.quantities import IMPLIED
 
 Label = Literal[
     "consistent",
@@ -128,7 +129,7 @@ class ClaimAudit:
             "numbers": [{**as_plain(item), "verdict": item.verdict} for item in self.numbers],
             "implied": {
                 name: self.implied[name].value if name in self.implied else None
-                for name in ("mfu", "usd_per_gpu_hour", "kw_per_gpu", "usd_per_gpu")
+                for name in (figure.name for figure in IMPLIED)
             },
             "implied_factor": {name: item.factor for name, item in self.implied.items()},
             "findings": [item.to_dict() for item in self.findings],

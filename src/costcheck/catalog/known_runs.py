@@ -12,30 +12,10 @@ from typing import Any
 import yaml
 
 from costcheck.catalog.files import Catalog
+from costcheck.quantities import CLAIMED
 from costcheck.text.quantity import Quantity, parse
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-FIGURE_DIMENSIONS: Mapping[str, str] = {
-    "gpus": "count",
-    "duration": "duration",
-    "gpu_hours": "gpu_hours",
-    "gpu_hours_per_trillion_tokens": "gpu_hours_per_trillion_tokens",
-    "cost": "money",
-    "price": "price",
-    "capex": "money",
-    "parameters": "params",
-    "active_parameters": "params",
-    "tokens": "tokens",
-    "compute": "flop",
-    "mfu": "ratio",
-    "tokens_per_second_per_gpu": "tokens_per_second",
-    "peak": "flop_rate",
-    "energy": "energy",
-    "power_per_gpu": "power",
-    "carbon": "carbon",
-    "grid_intensity": "grid_intensity",
-    "water": "water",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +121,7 @@ def _runs(data: Mapping[str, Any]) -> Iterator[KnownRun]:
             released=day(item.get("released")),
             gpu=item.get("gpu"),
             figures={
-                field: parse(str(text), FIGURE_DIMENSIONS[field])
+                field: parse(str(text), CLAIMED[field].dimension)
                 for field, text in item["figures"].items()
             },
             tags={key: str(value) for key, value in item.get("tags", {}).items()},

@@ -7,11 +7,11 @@ import math
 from collections.abc import Iterator
 from io import StringIO
 
-from costcheck import units
 from costcheck.audit.prose import field_words, paragraph, plain_number, short_reason
 from costcheck.audit.result import BestMatch, ClaimAudit, ExplanationAudit, NumberAudit
 from costcheck.audit.scenario import Audited, Card
 from costcheck.audit.typical import Typical
+from costcheck.quantities import CLAIMED, IMPLIED
 from costcheck.report.formats.csv import safe
 from costcheck.report.views.blocks import (
     Block,
@@ -26,35 +26,6 @@ from costcheck.report.views.blocks import (
 )
 from costcheck.report.views.estimate import tone_of
 from costcheck.report.views.figures import DIGITS, figure, percent, significant, with_unit
-
-UNITS: dict[str, tuple[str, float]] = {
-    "gpus": ("GPUs", 1.0),
-    "duration": ("days", 1.0 / units.HOURS_PER_DAY),
-    "gpu_hours": ("GPU-hours", 1.0),
-    "gpu_hours_per_trillion_tokens": ("GPU-hours", 1.0),
-    "cost": ("USD", 1.0),
-    "price": ("USD/GPU-hour", 1.0),
-    "capex": ("USD", 1.0),
-    "capex_per_gpu": ("USD", 1.0),
-    "parameters": ("parameters", 1.0),
-    "active_parameters": ("parameters", 1.0),
-    "tokens": ("tokens", 1.0),
-    "compute": ("FLOP", 1.0),
-    "mfu": ("share", 1.0),
-    "peak": ("FLOP/s", 1.0),
-    "energy": ("kWh", 1.0),
-    "power_per_gpu": ("W", 1.0),
-    "carbon": ("kg", 1.0),
-}
-"""Graph unit of a claim's key, and how many of it a unit of the claim is; others are plain."""
-
-IMPLIED = (
-    ("mfu", "MFU", "share"),
-    ("usd_per_gpu_hour", "$ per GPU-hour", "USD/GPU-hour"),
-    ("kw_per_gpu", "kW per GPU", "1"),
-    ("usd_per_gpu", "$ per GPU", "USD"),
-)
-"""Implied figures with their labels and units."""
 
 EXPLANATIONS = 3
 """Explanations of the short report; ``-v`` shows all."""
@@ -210,11 +181,17 @@ def _found(item: NumberAudit, claim: ClaimAudit) -> str:
 
 
 def _shown(field: str, value: float, digits: int = DIGITS) -> str:
-    unit, scale = UNITS.get(field, ("1", 1.0))
+    unit, scale = _unit(field)
     if unit == "GPUs" and digits < DIGITS:
         return significant(value, digits)
     text = figure(value * scale, unit, digits)
     return f"{text} days" if unit == "days" else text
+
+
+def _unit(field: str) -> tuple[str, float]:
+    """Unit of a claim key's figures, and how many of it a base unit of the claim is."""
+    row = CLAIMED.get(field)
+    return (row.unit, row.scale) if row else ("1", 1.0)
 
 
 def _factor(factor: float | None) -> str:
@@ -261,7 +238,7 @@ def _corrected(item: ExplanationAudit) -> str:
     field = item.corrected_field or item.field
     if item.corrected is None or field is None:
         return ""
-    unit, scale = UNITS.get(field, ("1", 1.0))
+    unit, scale = _unit(field)
     text = with_unit(item.corrected * scale, unit, DIGITS + 1)
     return text if unit != "1" or field == item.field else f"{text} {field_words(field)}"
 
@@ -276,19 +253,19 @@ def _implied(card: Card) -> Iterator[Block]:
         Column("where it lies"),
     )
     rows = []
-    for name, label, unit in IMPLIED:
-        item = card.audit.implied.get(name)
+    for implied in IMPLIED:
+        item = card.audit.implied.get(implied.name)
         if item is None:
             continue
-        usual = card.typical[name]
-        place, tone = _place(usual)
+        typical = card.typical[implied.name]
+        place, tone = _place(typical)
         rows.append(
             (
-                Cell(label),
-                Cell(figure(item.value, unit)),
+                Cell(implied.label),
+                Cell(figure(item.value, implied.unit)),
                 Cell(_factor(item.factor), "faint"),
-                Cell(figure(usual.low, unit, 2), "faint"),
-                Cell(figure(usual.high, unit, 2), "faint"),
+                Cell(figure(typical.low, implied.unit, 2), "faint"),
+                Cell(figure(typical.high, implied.unit, 2), "faint"),
                 Cell(place, tone),
             )
         )
@@ -296,8 +273,8 @@ def _implied(card: Card) -> Iterator[Block]:
         yield _without_blank_columns(Table("", columns, tuple(rows)))
 
 
-def _place(usual: Typical) -> tuple[str, Tone]:
-    share = usual.percentile
+def _place(typical: Typical) -> tuple[str, Tone]:
+    share = typical.percentile
     if share < 0.05:
         return "below what is usual", "bad"
     if share > 0.95:
