@@ -151,7 +151,7 @@ def test_stages_and_their_total(catalog, judge):
 )
 def test_an_error_of_a_third_is_found_whatever_the_factors(judge, numbers, identity):
     found = judge(f"claims: [{{id: a, gpu: H100, as_of: 2024, {numbers}}}]", use_registry=False)[0]
-    assert found.probability_as_stated < 0.001
+    assert found.probability_as_stated < 0.005
     assert identity in found.reasons
 
 
