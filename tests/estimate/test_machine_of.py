@@ -4,10 +4,9 @@ import pytest
 
 from costcheck import load
 from costcheck.catalog.performance import performance_data
-from costcheck.estimate.desk import Desk
+from costcheck.estimate import build
 from costcheck.estimate.machine_of import machine_from, machine_nodes
-from costcheck.estimate.performance import central
-from costcheck.estimate.resolve import resolve
+from costcheck.estimate.study import central
 from costcheck.physics.step_time import Precision
 
 INLINE = {
@@ -19,11 +18,10 @@ INLINE = {
 
 
 def machine(fleet, precision="bf16"):
-    loaded = load({"model": "llama-3.1-8b", "fleet": fleet})
-    resolved = resolve(loaded)
-    stage = resolved.stages[0]
-    data, desk = performance_data(resolved.catalog), Desk(resolved.scenario).stage("")
-    return machine_nodes(stage.hardware, stage.stage.fleet, precision, data, desk)
+    scenario = {"model": "llama-3.1-8b", "fleet": fleet, "training": {"precision": precision}}
+    loaded = load(scenario)
+    study = build(loaded).stages[0].study
+    return machine_nodes(study, study.hardware, performance_data(loaded.catalog))
 
 
 def values(fleet, precision="bf16"):

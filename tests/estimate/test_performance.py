@@ -9,9 +9,8 @@ import pytest
 from costcheck import load
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.performance import performance_data
-from costcheck.estimate.desk import Desk
+from costcheck.estimate import build
 from costcheck.estimate.performance import performance_of, regime_of, residual_spread
-from costcheck.estimate.resolve import resolve
 from costcheck.physics.step_time import Precision, hardware_class
 
 CATALOG = Catalog()
@@ -27,9 +26,7 @@ def performance(**sections):
         "layout": {},
         **sections,
     }
-    resolved = resolve(load(scenario))
-    desk = Desk(resolved.scenario).stage("")
-    return performance_of(resolved.stages[0], gpus=64, resolved=resolved, desk=desk)
+    return performance_of(build(load(scenario)).stages[0].study, gpus=64)
 
 
 def test_what_is_covered_is_what_was_measured():

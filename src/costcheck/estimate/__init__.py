@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from costcheck.diagnostics import CostcheckError
-from costcheck.estimate.desk import Desk
 from costcheck.estimate.grids import unknown_grids
 from costcheck.estimate.knowledge import Knowledge, knowledge
 from costcheck.estimate.resolve import Resolved, resolve
 from costcheck.estimate.result import Estimate
 from costcheck.estimate.stage import StageNodes, stage_nodes
+from costcheck.estimate.study import TRAINING_KINDS, Leaves, study_of
 from costcheck.estimate.summary import summarize
 from costcheck.estimate.totals import total_nodes
 from costcheck.estimate.validity import (
@@ -50,15 +50,15 @@ class Model:
     totals: Mapping[str, Node]
     stages: tuple[StageNodes, ...]
     known: Knowledge
-    desk: Desk
+    leaves: Leaves
 
     def roots(self) -> list[Node]:
-        """Return everything a report may ask for."""
-        found = list(self.totals.values())
+        """Everything a report may ask for."""
+        roots = list(self.totals.values())
         for stage in self.stages:
-            found += stage.results.values()
-            found += (stage.timing.count, stage.timing.peak_flop, stage.compute.tokens)
-        return list(dict.fromkeys(found))
+            roots += stage.results.values()
+            roots += (stage.timing.count, stage.timing.peak_flop, stage.compute.tokens)
+        return list(dict.fromkeys(roots))
 
 
 def build(loaded: Loaded) -> Model:
@@ -76,16 +76,19 @@ def build(loaded: Loaded) -> Model:
     ]
     if any(problem.severity == "error" for problem in problems):
         raise CostcheckError(problems)
-    desk = Desk(resolved.scenario)
-    several = bool(resolved.scenario.stages)
-    built: list[StageNodes] = []
-    for stage in resolved.stages:
-        own_desk = desk.stage(stage.stage.name if several else "")
-        built.append(stage_nodes(stage, resolved, known, own_desk, built))
-    stages = tuple(built)
-    totals = total_nodes(stages, desk.stage(""))
-    resolved = replace(resolved, problems=tuple(problems))
-    return Model(resolved=resolved, totals=totals, stages=stages, known=known, desk=desk)
+    leaves = Leaves.of(resolved.scenario)
+    stages: list[StageNodes] = []
+    for of_stage in resolved.stages:
+        main = next((s for s in stages if s.resolved.stage.kind in TRAINING_KINDS), None)
+        before = main.results if main else {}
+        stages.append(stage_nodes(study_of(of_stage, resolved, known, leaves, before)))
+    return Model(
+        resolved=replace(resolved, problems=tuple(problems)),
+        totals=total_nodes(stages, leaves),
+        stages=tuple(stages),
+        known=known,
+        leaves=leaves,
+    )
 
 
 def estimate(

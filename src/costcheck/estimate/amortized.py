@@ -3,70 +3,61 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from costcheck import units
-from costcheck.catalog.defaults import Default
+from costcheck.catalog.defaults import Default, Defaults
+from costcheck.estimate.power import tdp
+from costcheck.estimate.resolve import Hardware
+from costcheck.estimate.study import Study
 from costcheck.graph.distributions import Spread
-from costcheck.graph.nodes import Call, Extreme, Node, Product, Sum, Unknown
+from costcheck.graph.nodes import Node, Unknown, call, largest, total
 from costcheck.physics import amortization, epoch_method
 from costcheck.physics.amortization import PurchasePrice
 from costcheck.physics.epoch_method import Chip, EpochMethod, ServerPrice
 
 if TYPE_CHECKING:
-    from costcheck.catalog.defaults import Defaults
     from costcheck.catalog.files import Catalog
-    from costcheck.estimate.desk import StageDesk
     from costcheck.estimate.knowledge import Knowledge
-    from costcheck.estimate.resolve import Hardware, Resolved, ResolvedStage
 
 RATE = "USD/GPU-hour"
 
 
-class Amortized(NamedTuple):
-    """The rate, what it rests on, and what a reader should know about it."""
-
-    rate: Node
-    basis: str
-    notes: tuple[str, ...] = ()
-
-
-class _Parts(NamedTuple):
-    """What every part of the rate needs."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Purchase:
+    """What was bought, at which price, by which constants of the method."""
 
     chip: Chip
     price: ServerPrice
     method: EpochMethod
     constants: Defaults
-    desk: StageDesk
 
 
-def amortized_rate(
-    stage: ResolvedStage, days: Node, *, resolved: Resolved, known: Knowledge, desk: StageDesk
-) -> Amortized:
-    """Return the amortised capital and energy of an accelerator-hour."""
-    hardware = stage.hardware
+def amortized_rate(study: Study, days: Node) -> tuple[Node, str, tuple[str, ...]]:
+    """Amortised capital and energy of an accelerator-hour, its basis and notes."""
+    path, hardware = "price/amortized", study.hardware
     chip = None if hardware is None else chip_of(hardware)
     if hardware is None or chip is None:
-        why = "needs fleet.gpu with a release date"
-        return Amortized(desk.unknown("price/amortized", RATE, why), "")
-    method = known.epoch_method
+        return study.unknown(path, RATE, "needs fleet.gpu with a release date"), "", ()
+    method = study.known.epoch_method
     price = epoch_method.server_price(method, chip)
     if price is None:
         why = f"no purchase price of {hardware.name} is known; state pricing.own.capital"
-        return Amortized(desk.unknown("price/amortized", RATE, why), "")
-    parts = _Parts(chip, price, method, known.epoch, desk)
-    servers = _servers(parts, _start(stage, days, parts, resolved))
-    rate = Sum(
-        name=desk("price/amortized"),
-        unit=RATE,
-        why="what an hour wears off servers and interconnect, and its energy",
-        parts=(servers, _interconnect(parts, servers), _energy(parts, hardware, resolved)),
+        return study.unknown(path, RATE, why), "", ()
+    bought = Purchase(chip=chip, price=price, method=method, constants=study.known.epoch)
+    servers = _servers(study, bought, _start(study, days, bought))
+    rate = study.let(
+        path,
+        RATE,
+        total(servers, _interconnect(study, bought, servers), _energy(study, bought, hardware)),
+        "what an hour wears off servers and interconnect, and its energy",
     )
-    basis = f"amortised capital and energy after Epoch AI, published on {resolved.as_of}"
+    as_of = study.resolved.as_of
+    basis = f"amortised capital and energy after Epoch AI, published on {as_of}"
     notes = (f"Epoch AI's method has no price for {hardware.name}: {price.source}, ours",)
-    return Amortized(rate, basis, notes if price.is_extension else ())
+    return rate, basis, notes if price.is_extension else ()
 
 
 def chip_of(hardware: Hardware) -> Chip | None:
@@ -130,128 +121,119 @@ def _price_default(price: ServerPrice, chip: Chip, constants: Defaults) -> Defau
     )
 
 
-def _start(stage: ResolvedStage, days: Node, parts: _Parts, resolved: Resolved) -> Node:
-    desk, method = parts.desk, parts.method
-    model = stage.model.name if stage.model else ""
-    published = ordinal(resolved.as_of)
+def _start(study: Study, days: Node, bought: Purchase) -> Node:
+    path, method = "amortized/start", bought.method
+    published = ordinal(study.resolved.as_of)
+    model = study.of_stage.model
     unknown_length = epoch_method.start_day(
-        method, model=model, publication_day=published, training_hours=None
+        method,
+        model=model.name if model else "",
+        publication_day=published,
+        training_hours=None,
     )
     usual = published - method.lag_days - int(method.default_hours) / units.HOURS_PER_DAY
     if unknown_length != usual:
-        begun: Node = desk.derived("amortized/start", unknown_length, "days", "known day number")
+        begun: Node = study.derived(path, unknown_length, "days", "known day number")
     else:
-        begun = Call(
-            name=desk("amortized/start"),
-            unit="days",
-            why="day number training began: publication less the lag and the training",
-            function=amortization.training_start_day,
-            arguments={
-                "publication_day": desk.derived("amortized/published", published, "days"),
-                "training_hours": _hours(days, parts),
-                "lag_days": desk.assumed(
-                    "amortized/lag", parts.constants["training_lag_days"], "days"
-                ),
-            },
+        lag = bought.constants["training_lag_days"]
+        begun = study.let(
+            path,
+            "days",
+            call(
+                amortization.training_start_day,
+                publication_day=study.derived("amortized/published", published, "days"),
+                training_hours=_hours(study, days, bought),
+                lag_days=study.assumed("amortized/lag", lag, "days"),
+            ),
+            "day number training began: publication less the lag and the training",
         )
-    if parts.price.may_precede_purchase:
+    if bought.price.may_precede_purchase:
         return begun
-    return Extreme(
-        name=desk("amortized/in_use"),
-        unit="days",
-        why="training cannot begin before the hardware can be had",
-        parts=(begun, _acquired(parts)),
-    )
+    why = "training cannot begin before the hardware can be had"
+    return study.let("amortized/in_use", "days", largest(begun, _acquired(study, bought)), why)
 
 
-def _hours(days: Node, parts: _Parts) -> Node:
-    desk = parts.desk
+def _hours(study: Study, days: Node, bought: Purchase) -> Node:
+    path = "amortized/training_hours"
     if isinstance(days, Unknown):
-        default = parts.constants["default_training_hours"]
-        return desk.assumed("amortized/training_hours", default, "h", "usual length of a training")
-    day = desk.derived("hours_per_day", units.HOURS_PER_DAY, "h", "one day")
-    why = "length of the training"
-    return Product(name=desk("amortized/training_hours"), unit="h", why=why, over=(days, day))
+        default = bought.constants["default_training_hours"]
+        return study.assumed(path, default, "h", "usual length of a training")
+    return study.let(path, "h", days * study.conversion("hours_per_day"), "length of the training")
 
 
-def _acquired(parts: _Parts) -> Node:
+def _acquired(study: Study, bought: Purchase) -> Node:
     why = "day number the hardware could be had"
-    return parts.desk.derived("amortized/acquired", parts.price.acquired_day, "days", why)
+    return study.derived("amortized/acquired", bought.price.acquired_day, "days", why)
 
 
-def _servers(parts: _Parts, start: Node) -> Node:
-    desk = parts.desk
-    default = _price_default(parts.price, parts.chip, parts.constants)
-    progress = desk.assumed(
+def _servers(study: Study, bought: Purchase, start: Node) -> Node:
+    default = _price_default(bought.price, bought.chip, bought.constants)
+    progress = study.assumed(
         "amortized/progress",
-        parts.constants["progress_ooms_per_year"],
+        bought.constants["progress_ooms_per_year"],
         "decades/year",
         "price-performance progress of hardware",
     )
-    value = Call(
-        name=desk("amortized/value"),
-        unit="USD/GPU",
-        why="value of an accelerator with its server when training begins",
-        function=amortization.value_at_start,
-        arguments={
-            "price_usd": desk.assumed("amortized/price", default, "USD/GPU"),
-            "acquired_day": _acquired(parts),
-            "start_day": start,
-            "progress_ooms_per_year": progress,
-        },
-    )
-    return Call(
-        name=desk("price/amortized/servers"),
-        unit=RATE,
-        why="what an hour wears off an accelerator with its server",
-        function=amortization.server_usd_per_chip_hour,
-        arguments={"value_usd": value, "progress_ooms_per_year": progress},
-    )
-
-
-def _interconnect(parts: _Parts, servers: Node) -> Node:
-    share = parts.constants["interconnect_cluster_share"]
-    return Call(
-        name=parts.desk("price/amortized/interconnect"),
-        unit=RATE,
-        why="the same for the network between servers",
-        function=amortization.interconnect_usd,
-        arguments={
-            "server_usd": servers,
-            "cluster_share": parts.desk.assumed(
-                "amortized/interconnect_share", share, "share", "network over the whole cluster"
-            ),
-        },
-    )
-
-
-def _energy(parts: _Parts, hardware: Hardware, resolved: Resolved) -> Node:
-    desk, tdp = parts.desk, hardware.entry.tdp
-    if tdp is None:
-        why = f"nobody publishes the power of {hardware.name}"
-        return desk.unknown("price/amortized/energy", RATE, why)
-    ratio, _ = epoch_method.power_over_rated(parts.method, parts.chip)
-    year = int(resolved.as_of[:4])
-    usd_per_kwh = epoch_method.usd_per_kwh_in(parts.method, year)
-    kind = "tpu" if parts.chip.is_tpu else "gpu"
-    return Product(
-        name=desk("price/amortized/energy"),
-        unit=RATE,
-        why="rated power x server overhead x average draw x PUE x price of electricity",
-        over=(
-            desk.stated("energy/tdp", tdp, "W", "design power", sources=hardware.sources),
-            desk.derived("amortized/server_over_chip", ratio, "1", "server over chip power"),
-            desk.assumed(
-                "amortized/draw", parts.constants[f"energy.draw_fraction.{kind}"], "share"
-            ),
-            desk.assumed("amortized/pue", parts.constants["energy.pue.other"], "1"),
-            desk.derived(
-                "amortized/usd_per_kwh",
-                usd_per_kwh,
-                "USD/kWh",
-                f"US industry, {year}",
-                parts.constants.labels(parts.constants.entry("energy.usd_per_kwh")),
-            ),
+    value = study.let(
+        "amortized/value",
+        "USD/GPU",
+        call(
+            amortization.value_at_start,
+            price_usd=study.assumed("amortized/price", default, "USD/GPU"),
+            acquired_day=_acquired(study, bought),
+            start_day=start,
+            progress_ooms_per_year=progress,
         ),
-        under=(desk.derived("watts_per_kilowatt", units.WATTS_PER_KILOWATT, "W", "one kilowatt"),),
+        "value of an accelerator with its server when training begins",
+    )
+    return study.let(
+        "price/amortized/servers",
+        RATE,
+        call(
+            amortization.server_usd_per_chip_hour,
+            value_usd=value,
+            progress_ooms_per_year=progress,
+        ),
+        "what an hour wears off an accelerator with its server",
+    )
+
+
+def _interconnect(study: Study, bought: Purchase, servers: Node) -> Node:
+    share = study.assumed(
+        "amortized/interconnect_share",
+        bought.constants["interconnect_cluster_share"],
+        "share",
+        "network over the whole cluster",
+    )
+    return study.let(
+        "price/amortized/interconnect",
+        RATE,
+        call(amortization.interconnect_usd, server_usd=servers, cluster_share=share),
+        "the same for the network between servers",
+    )
+
+
+def _energy(study: Study, bought: Purchase, hardware: Hardware) -> Node:
+    path, constants = "price/amortized/energy", bought.constants
+    if hardware.entry.tdp is None:
+        return study.unknown(path, RATE, f"nobody publishes the power of {hardware.name}")
+    ratio, _ = epoch_method.power_over_rated(bought.method, bought.chip)
+    year = int(study.resolved.as_of[:4])
+    kind = "tpu" if bought.chip.is_tpu else "gpu"
+    watts = tdp(study, hardware.entry.tdp)
+    server = study.derived("amortized/server_over_chip", ratio, "1", "server over chip power")
+    draw = study.assumed("amortized/draw", constants[f"energy.draw_fraction.{kind}"], "share")
+    pue = study.assumed("amortized/pue", constants["energy.pue.other"], "1")
+    usd_per_kwh = study.derived(
+        "amortized/usd_per_kwh",
+        epoch_method.usd_per_kwh_in(bought.method, year),
+        "USD/kWh",
+        f"US industry, {year}",
+        constants.labels(constants.entry("energy.usd_per_kwh")),
+    )
+    return study.let(
+        path,
+        RATE,
+        watts * server * draw * pue * usd_per_kwh / study.conversion("watts_per_kilowatt"),
+        "rated power x server overhead x average draw x PUE x price of electricity",
     )

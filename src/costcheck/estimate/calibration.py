@@ -5,17 +5,17 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
 from costcheck import units
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
-from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.layout_of import SCHEDULES, recompute_code
 from costcheck.estimate.performance import Performance
-from costcheck.estimate.resolve import Resolved, ResolvedStage
+from costcheck.estimate.resolve import Resolved
+from costcheck.estimate.study import Study, written
 from costcheck.graph.nodes import Input, Node, Provenance
 from costcheck.scenario.run import MeasuredFile, MeasuredStep
 
@@ -38,7 +38,8 @@ STEP_TIME = ("step_seconds", "iter_time_s")
 RATE = ("tokens_per_second_per_gpu", "tokens_per_s_per_gpu")
 
 
-class Calibration(NamedTuple):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Calibration:
     """What measured steps say of a prediction.
 
     Parameters
@@ -55,63 +56,55 @@ class Calibration(NamedTuple):
 
 
 def calibration_of(
-    stage: ResolvedStage,
-    *,
-    performance: Performance,
-    values: Mapping[str, float],
-    resolved: Resolved,
-    desk: StageDesk,
+    study: Study, performance: Performance, values: Mapping[str, float]
 ) -> Calibration | None:
-    """Return the correction that a stage's measured steps give; None where it states none."""
-    said = stage.stage.calibration
-    if said is None:
+    """The correction that a stage's measured steps give; None where it states none."""
+    stated = study.stage.calibration
+    if stated is None:
         return None
-    if isinstance(said, MeasuredStep):
-        predicted = _predicted(performance, values)
-        quantity = said.step_time
-        place = f"{quantity.place.file}:{quantity.place.line}" if quantity.place else ""
-        factor = Input(
-            name="step_seconds/calibration",
-            unit="1",
-            why="your measured step over the predicted one",
-            value=quantity.value * units.SECONDS_PER_HOUR / predicted,
-            provenance=Provenance(quantity.origin, quantity.text, place),
-        )
+    if isinstance(stated, MeasuredStep):
+        quantity = stated.step_time
+        ratio = quantity.value * units.SECONDS_PER_HOUR / _predicted(performance, values)
+        why = "your measured step over the predicted one"
+        factor = _factor(study, ratio, why, written(quantity))
         spread = performance.data.default("calibrated.same_layout").value
-        return Calibration(desk.file(factor), spread)
-    rows = _read(said, resolved)
-    kept = [row for row in rows if _is_of(row, stage, resolved)]
+        return Calibration(factor=factor, spread=spread)
+    rows = _read(stated, study.resolved)
+    kept = [row for row in rows if _is_of(row, study)]
     try:
-        found = _from_rows(said, kept, performance, values, desk)
+        calibration = _from_rows(study, stated, kept, performance, values)
     except ValueError as error:
-        raise CostcheckError([_problem(said, str(error))]) from error
+        raise CostcheckError([_problem(stated, str(error))]) from error
     left_out = len(rows) - len(kept)
     if not left_out:
-        return found
-    note = f"{left_out} rows of {said.file} are of another model or GPU and are left out"
-    return found._replace(notes=(*found.notes, note))
+        return calibration
+    note = f"{left_out} rows of {stated.file} are of another model or GPU and are left out"
+    return replace(calibration, notes=(*calibration.notes, note))
 
 
-def _is_of(row: Mapping[str, str], stage: ResolvedStage, resolved: Resolved) -> bool:
+def _factor(study: Study, ratio: float, why: str, provenance: Provenance) -> Node:
+    path = "step_seconds/calibration"
+    return study.file(Input(name=path, unit="1", why=why, value=ratio, provenance=provenance))
+
+
+def _is_of(row: Mapping[str, str], study: Study) -> bool:
     """Say whether a row is of the stage's model and accelerator, as far as it says."""
-    own = {
-        "models": stage.model.id if stage.model else "",
-        "gpus": stage.hardware.id if stage.hardware else "",
-    }
+    model, hardware = study.of_stage.model, study.hardware
+    ids = {"models": model.id if model else "", "gpus": hardware.id if hardware else ""}
     for kind, column in (("models", "model"), ("gpus", "gpu")):
         name = row.get(column)
-        found = resolved.catalog.find(kind, name) if name else None  # type: ignore[arg-type]
-        if found is not None and own[kind] not in ("", "inline", found.id):
+        entry = study.resolved.catalog.find(kind, name) if name else None  # type: ignore[arg-type]
+        if entry is not None and ids[kind] not in ("", "inline", entry.id):
             return False
     return True
 
 
 def _from_rows(
-    said: MeasuredFile,
+    study: Study,
+    stated: MeasuredFile,
     rows: Sequence[Mapping[str, str]],
     performance: Performance,
     values: Mapping[str, float],
-    desk: StageDesk,
 ) -> Calibration:
     ratios = [
         math.log(measured / _predicted(performance, {**values, **changed}))
@@ -119,26 +112,21 @@ def _from_rows(
         if measured > 0.0
     ]
     if not ratios:
-        raise CostcheckError([_problem(said, "holds no measured step time")])
+        raise CostcheckError([_problem(stated, "holds no measured step time")])
     middle = float(np.median(ratios))
-    factor = Input(
-        name="step_seconds/calibration",
-        unit="1",
-        why=f"your measured steps over the predicted ones, median of {len(ratios)}",
-        value=math.exp(middle),
-        provenance=Provenance("file", said.file, said.file),
-    )
+    why = f"your measured steps over the predicted ones, median of {len(ratios)}"
+    factor = _factor(study, math.exp(middle), why, Provenance("file", stated.file, stated.file))
     floor = performance.data.default("calibrated.other_layout").value
     scatter = math.sqrt(float(np.mean(np.square(np.asarray(ratios) - middle))))
     # A few rows say little about the scatter: the usual one counts as much as two of them.
     weight = len(ratios) / (len(ratios) + 2.0)
     spread = math.sqrt(weight * scatter**2 + (1.0 - weight) * floor**2)
-    notes = (f"calibrated with {len(ratios)} measured steps of {said.file}",)
-    return Calibration(desk.file(factor), spread, notes)
+    notes = (f"calibrated with {len(ratios)} measured steps of {stated.file}",)
+    return Calibration(factor=factor, spread=spread, notes=notes)
 
 
-def _read(said: MeasuredFile, resolved: Resolved) -> Sequence[Mapping[str, str]]:
-    path = Path(said.file)
+def _read(stated: MeasuredFile, resolved: Resolved) -> Sequence[Mapping[str, str]]:
+    path = Path(stated.file)
     if not path.is_absolute():
         path = Path(resolved.folder) / path
     try:
@@ -146,7 +134,7 @@ def _read(said: MeasuredFile, resolved: Resolved) -> Sequence[Mapping[str, str]]
             return list(csv.DictReader(file))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise CostcheckError([_problem(said, reason)]) from error
+        raise CostcheckError([_problem(stated, reason)]) from error
 
 
 def _row(
@@ -160,18 +148,18 @@ def _row(
         changed["schedule"] = float(SCHEDULES[row["schedule"]])
     elif changed.get("virtual", 1.0) > 1.0:
         changed["schedule"] = float(SCHEDULES["interleaved"])
-    found = {**values, **changed}
+    row_values = {**values, **changed}
     gpus = row.get("gpus") or row.get("n_gpus")
-    model = found["tensor"] * found["pipeline"] * found["context"]
+    model = row_values["tensor"] * row_values["pipeline"] * row_values["context"]
     if row.get("data"):
         changed["data"] = float(row["data"])
     elif gpus:
         changed["data"] = float(gpus) / model
     count = model * changed.get("data", values["data"])
-    return changed, _seconds(row, count, found)
+    return changed, _seconds(row, count, row_values)
 
 
-def _seconds(row: Mapping[str, str], count: float, found: Mapping[str, float]) -> float:
+def _seconds(row: Mapping[str, str], count: float, row_values: Mapping[str, float]) -> float:
     kind = row.get("quantity") or row.get("measured_kind") or ""
     value = row.get("value") or row.get("measured_value") or ""
     for name in (*STEP_TIME, "step_time"):
@@ -180,7 +168,7 @@ def _seconds(row: Mapping[str, str], count: float, found: Mapping[str, float]) -
     if kind in STEP_TIME and value:
         return float(value)
     if kind in RATE and value:
-        return found["global_batch"] * found["sequence_length"] / (count * float(value))
+        return row_values["global_batch"] * row_values["sequence_length"] / (count * float(value))
     return 0.0
 
 
@@ -189,11 +177,11 @@ def _predicted(performance: Performance, values: Mapping[str, float]) -> float:
     return float(performance.formula.step(arguments).total_seconds())
 
 
-def _problem(said: MeasuredFile, reason: str) -> Diagnostic:
+def _problem(stated: MeasuredFile, reason: str) -> Diagnostic:
     return Diagnostic(
         "CC309",
         "error",
-        f"{said.file}: {reason}",
-        Place(said.file),
+        f"{stated.file}: {reason}",
+        Place(stated.file),
         "calibration.file is a CSV with a step_seconds column, relative to the scenario file",
     )

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.model_source import ResolvedModel
-from costcheck.graph.nodes import Array, Call, Node, Product, Select, Sum, Unknown
+from costcheck.estimate.study import Study
+from costcheck.graph.nodes import Array, Node, Unknown, call, choice, total
 from costcheck.physics.architectures import (
     Architecture,
     active_parameters,
@@ -17,7 +17,6 @@ from costcheck.physics.architectures import (
     matmul_parameters,
     parameter_tree,
 )
-from costcheck.scenario.run import Training
 from costcheck.text.quantity import Quantity
 
 PASSES = 3.0
@@ -39,190 +38,165 @@ class Compute:
     """How the FLOPs were counted."""
 
 
-def compute_nodes(
-    model: ResolvedModel | None, training: Training, sequence_length: Node, desk: StageDesk
-) -> Compute:
-    """Return parameters, FLOPs per token and training FLOPs of a stage."""
+def compute_nodes(study: Study) -> Compute:
+    """Parameters, FLOPs per token and training FLOPs of a stage."""
+    model, training, length = study.of_stage.model, study.training, _sequence_length(study)
     if model is None:
-        missing: Node = desk.unknown("model", "1", "no model is named")
-        total, active, per_token, six_n = (missing,) * 4
+        missing: Node = study.unknown("model", "1", "no model is named")
+        parameters, active, per_token, six_n = (missing,) * 4
         basis = ""
     elif model.architecture is not None:
-        total, active, six_n = _counted(model, desk)
-        per_token = _counted_flops(model.architecture, training, sequence_length, desk)
+        parameters, active, six_n = _counted(study, model, model.architecture)
+        per_token = _flops_per_token(study, model.architecture, length)
         basis = "exact architecture, causal"
     else:
-        total, active = _sizes(model, desk)
+        parameters, active = _sizes(study, model)
         six_n = active
-        per_token = Product(
-            name=desk("flops_per_token"),
-            unit="FLOP/token",
-            why="6 FLOP per active parameter: attention scores are not known from a size",
-            over=(desk.derived("flops/per_parameter", 6.0, "FLOP", "6ND rule"), active),
+        per_token = study.let(
+            "flops_per_token",
+            "FLOP/token",
+            six(study) * active,
+            "6 FLOP per active parameter: attention scores are not known from a size",
         )
         basis = "6 x active parameters x tokens"
     per_token_known = not isinstance(per_token, Unknown)
-    tokens, flops = _amount(training, per_token if per_token_known else None, desk)
+    tokens, flops = _amount(study, per_token if per_token_known else None)
     if training.compute is not None and not (training.tokens and per_token_known):
         basis = "as stated"
+    six_nd = six(study) * six_n * tokens
     return Compute(
-        parameters_total=total,
+        parameters_total=parameters,
         parameters_active=active,
         flops_per_token=per_token,
         training_flops=flops,
-        six_nd_flops=_six_nd(six_n, tokens, desk),
+        six_nd_flops=study.let(
+            "flops/six_nd", "FLOP", six_nd, "the 6ND rule of thumb, for comparison"
+        ),
         tokens=tokens,
-        sequence_length=sequence_length,
+        sequence_length=length,
         basis=basis,
     )
 
 
-def _six_nd(six_n: Node, tokens: Node, desk: StageDesk) -> Node:
-    return Product(
-        name=desk("flops/six_nd"),
-        unit="FLOP",
-        why="the 6ND rule of thumb, for comparison",
-        over=(desk.derived("flops/per_parameter", 6.0, "FLOP", "6ND rule"), six_n, tokens),
-    )
+def six(study: Study) -> Node:
+    """FLOPs of a trained token per parameter it meets, by the rule of thumb."""
+    return study.derived("flops/per_parameter", 6.0, "FLOP", "6ND rule")
 
 
-def _counted(model: ResolvedModel, desk: StageDesk) -> tuple[Node, Node, Node]:
-    network = model.architecture
-    assert network is not None  # noqa: S101 - the caller chose this branch
-    lines = tuple(
-        desk.derived(f"parameters/{line.name}", float(line.value), "parameters", "", model.sources)
+def _sequence_length(study: Study) -> Node:
+    path, unit, why = "sequence_length", "tokens", "tokens per sequence"
+    stated, model = study.training.sequence_length, study.of_stage.model
+    if stated is None and model is not None and model.sequence_length is not None:
+        why = f"{why}, the model's published training length"
+        return study.stated(path, model.sequence_length, unit, why, sources=model.sources)
+    if stated is None:
+        return study.assumed(path, study.known.general["sequence_length"], unit)
+    return study.stated(path, stated, unit, why)
+
+
+def _counted(study: Study, model: ResolvedModel, network: Architecture) -> tuple[Node, Node, Node]:
+    """Stored parameters, those one token meets, and the same without the input table."""
+
+    def counted(path: str, number: float, why: str = "") -> Node:
+        return study.derived(path, number, "parameters", why, model.sources)
+
+    lines = [
+        counted(f"parameters/{line.name}", float(line.value))
         for line in parameter_tree(network).children
         if line.value
-    )
-    total = Sum(
-        name=desk("parameters_total"),
-        unit="parameters",
-        why="stored parameters, tied weights once, prediction modules apart",
-        parts=lines,
-    )
-    active = desk.derived(
-        "parameters_active",
-        active_parameters(network),
-        "parameters",
-        "parameters one token meets: embedding, head and the routed experts it visits",
-        model.sources,
-    )
-    six_n = desk.derived(
-        "parameters_six_n",
-        active_parameters_without_input_embedding(network),
-        "parameters",
-        "active parameters less the input table, which is only looked up",
-        model.sources,
-    )
-    return total, active, six_n
-
-
-def _counted_flops(
-    network: Architecture, training: Training, sequence_length: Node, desk: StageDesk
-) -> Node:
-    mtp = bool(training.mtp)
-    matmuls = _matmuls(matmul_parameters(network, mtp=mtp), desk)
-    cores = Call(
-        name=desk("flops/attention"),
-        unit="FLOP/token",
-        why="scores and scans without weights, causal, windows respected",
-        function=attention_flops_per_token,
-        arguments={"sequence_length": sequence_length},
-        options={"architecture": network, "mtp": mtp},
-    )
-    forward = Sum(
-        name=desk("flops/forward"),
-        unit="FLOP/token",
-        why="one forward pass",
-        parts=(matmuls, cores),
-    )
-    return Product(
-        name=desk("flops_per_token"),
-        unit="FLOP/token",
-        why="model FLOPs of one trained token: forward and backward, causal attention",
-        over=(
-            desk.derived("flops/passes", PASSES, "1", "forward and twice that backward"),
-            forward,
+    ]
+    return (
+        study.let(
+            "parameters_total",
+            "parameters",
+            total(*lines),
+            "stored parameters, tied weights once, prediction modules apart",
+        ),
+        counted(
+            "parameters_active",
+            active_parameters(network),
+            "parameters one token meets: embedding, head and the routed experts it visits",
+        ),
+        counted(
+            "parameters_six_n",
+            active_parameters_without_input_embedding(network),
+            "active parameters less the input table, which is only looked up",
         ),
     )
 
 
-def _matmuls(weights: int, desk: StageDesk) -> Node:
-    why = "weights one token is multiplied with in the forward pass"
-    return Product(
-        name=desk("flops/matmuls"),
-        unit="FLOP/token",
-        why="2 FLOP per weight a token is multiplied with; look-ups are free, the head counts",
-        over=(
-            desk.derived("flops/per_weight", 2.0, "FLOP", "a multiplication and an addition"),
-            desk.derived("parameters_matmul", weights, "parameters", why),
-        ),
+def _flops_per_token(study: Study, network: Architecture, length: Node) -> Node:
+    unit, mtp = "FLOP/token", bool(study.training.mtp)
+    per_weight = study.derived("flops/per_weight", 2.0, "FLOP", "a multiplication and an addition")
+    weights = study.derived(
+        "parameters_matmul",
+        matmul_parameters(network, mtp=mtp),
+        "parameters",
+        "weights one token is multiplied with in the forward pass",
     )
+    matmuls = study.let(
+        "flops/matmuls",
+        unit,
+        per_weight * weights,
+        "2 FLOP per weight a token is multiplied with; look-ups are free, the head counts",
+    )
+    cores = study.let(
+        "flops/attention",
+        unit,
+        call(attention_flops_per_token, sequence_length=length, architecture=network, mtp=mtp),
+        "scores and scans without weights, causal, windows respected",
+    )
+    forward = study.let("flops/forward", unit, matmuls + cores, "one forward pass")
+    passes = study.derived("flops/passes", PASSES, "1", "forward and twice that backward")
+    why = "model FLOPs of one trained token: forward and backward, causal attention"
+    return study.let("flops_per_token", unit, passes * forward, why)
 
 
 def attention_flops_per_token(
     *, sequence_length: Array, architecture: Architecture, mtp: bool
 ) -> Array:
-    """Return the forward FLOPs of the weightless cores per token."""
+    """Forward FLOPs of the weightless cores per token."""
     flops = core_flops(architecture, sequence_length=sequence_length, convention="causal", mtp=mtp)
     return np.asarray(flops / sequence_length)
 
 
-def _sizes(model: ResolvedModel, desk: StageDesk) -> tuple[Node, Node]:
-    total = _size(model.parameters, "parameters_total", "all parameters", model, desk)
+def _sizes(study: Study, model: ResolvedModel) -> tuple[Node, Node]:
+    def size(quantity: Quantity | None, path: str, why: str) -> Node:
+        if quantity is None:
+            return study.unknown(path, "parameters", f"{model.name}: nobody published it")
+        return study.stated(path, quantity, "parameters", why, sources=model.sources)
+
+    all_of_them = size(model.parameters, "parameters_total", "all parameters")
     if model.active is None or model.active is model.parameters:
-        return total, total
-    why = "parameters one token meets"
-    return total, _size(model.active, "parameters_active", why, model, desk)
+        return all_of_them, all_of_them
+    return all_of_them, size(model.active, "parameters_active", "parameters one token meets")
 
 
-def _size(
-    quantity: Quantity | None, path: str, why: str, model: ResolvedModel, desk: StageDesk
-) -> Node:
-    if quantity is None:
-        return desk.unknown(path, "parameters", f"{model.name}: nobody published it")
-    return desk.stated(path, quantity, "parameters", why, sources=model.sources)
-
-
-def _amount(training: Training, per_token: Node | None, desk: StageDesk) -> tuple[Node, Node]:
-    options: dict[str, Node] = {}
+def _amount(study: Study, per_token: Node | None) -> tuple[Node, Node]:
+    """Tokens and training FLOPs: one follows from the other and the FLOPs per token."""
+    training = study.training
+    ways: dict[str, Node] = {}
+    tokens: Node | None = None
+    if training.tokens is not None:
+        tokens = study.stated("tokens", training.tokens, "tokens", "tokens seen in training")
+        if per_token is not None:
+            why = "tokens times FLOPs per token"
+            ways["counted"] = study.let("flops/counted", "FLOP", tokens * per_token, why)
     if training.compute is not None:
-        why = "training compute as stated"
-        options["stated"] = desk.stated("flops/stated", training.compute, "FLOP", why)
-    tokens = _tokens(training, per_token, options.get("stated"), desk)
-    if training.tokens is not None and per_token is not None:
-        counted = Product(
-            name=desk("flops/counted"),
-            unit="FLOP",
-            why="tokens times FLOPs per token",
-            over=(tokens, per_token),
-        )
-        options = {"counted": counted, **options}
-    if not options:
+        ways["stated"] = stated_compute(study, training.compute)
+        if tokens is None and per_token is not None:
+            why = "follows from the stated compute"
+            tokens = study.let("tokens", "tokens", ways["stated"] / per_token, why)
+    if tokens is None:
+        tokens = study.unknown("tokens", "tokens", "no token count is stated")
+    if not ways:
         missing = "the tokens" if per_token is not None else "the model"
         why = f"needs {missing}, or training.compute"
-        return tokens, desk.unknown("training_flops", "FLOP", why)
-    flops = Select(
-        name=desk("training_flops"),
-        unit="FLOP",
-        why="model FLOPs of the whole stage",
-        options=options,
-        chosen=next(iter(options)),
-    )
-    return tokens, flops
+        return tokens, study.unknown("training_flops", "FLOP", why)
+    why = "model FLOPs of the whole stage"
+    return tokens, study.let("training_flops", "FLOP", choice(ways), why)
 
 
-def _tokens(
-    training: Training, per_token: Node | None, compute: Node | None, desk: StageDesk
-) -> Node:
-    if training.tokens is not None:
-        return desk.stated("tokens", training.tokens, "tokens", "tokens seen in training")
-    if compute is None or per_token is None:
-        return desk.unknown("tokens", "tokens", "no token count is stated")
-    return Product(
-        name=desk("tokens"),
-        unit="tokens",
-        why="follows from the stated compute",
-        over=(compute,),
-        under=(per_token,),
-    )
+def stated_compute(study: Study, compute: Quantity) -> Node:
+    """Training compute as the file states it."""
+    return study.stated("flops/stated", compute, "FLOP", "training compute as stated")

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from costcheck.estimate.bases import REFERENCE_PRECISIONS
 from costcheck.estimate.knowledge import Knowledge
 from costcheck.estimate.resolve import Resolved
 from costcheck.estimate.result import Finding, Verdict
-from costcheck.estimate.stage import GENERATING_KINDS, StageNodes
+from costcheck.estimate.stage import StageNodes
+from costcheck.estimate.study import GENERATING_KINDS, reference_precision
 from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Node, Select
 from costcheck.scenario.run import Layout
@@ -188,7 +188,7 @@ def _physical_limit(case: Case) -> float:
     if hardware is None:
         return 1.0
     peaks = hardware.entry.peak
-    reference = next((p for p in REFERENCE_PRECISIONS if getattr(peaks, p)), None)
+    reference = reference_precision(hardware)
     fastest = getattr(peaks, precision, None)
     if reference is None or fastest is None:
         return 1.0

@@ -6,29 +6,29 @@ its purchase stand beside them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from costcheck import units
-from costcheck.estimate.currency import in_dollars
-from costcheck.estimate.overheads import overhead_lines
-from costcheck.estimate.ownership import Owner
-from costcheck.estimate.stage import TRAINING_KINDS
-from costcheck.graph.nodes import Call, Extreme, Node, Product, Sum, Unknown, leaves
+from costcheck.estimate.money import overhead_lines
+from costcheck.estimate.ownership import capital, hourly_rate
+from costcheck.estimate.stage import StageNodes
+from costcheck.estimate.study import TRAINING_KINDS, Leaves
+from costcheck.graph.nodes import Node, Unknown, call, largest, leaves, product, total
 from costcheck.physics.ladder import fleet_share, staff_usd_from_share
-from costcheck.scenario.pricing import Overheads, Own
+from costcheck.scenario.pricing import Overheads
 
 if TYPE_CHECKING:
     from costcheck.estimate import Model
-    from costcheck.estimate.stage import StageNodes
 
 
-class RungNode(NamedTuple):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RungNode:
     """A rung before it is evaluated."""
 
     name: str
     node: Node
-    basis: str
+    basis: str = ""
     added: Node | None = None
     """What the rung adds: its sources are the rung's."""
     share: Node | None = None
@@ -42,235 +42,38 @@ class RungNode(NamedTuple):
 
 
 def ladder_nodes(model: Model) -> tuple[RungNode, ...]:
-    """Return the rungs of a scenario, in order."""
-    return _Ladder(model).rungs()
+    """The rungs of a scenario, in order."""
+    final = [stage for stage in model.stages if stage.resolved.stage.kind in TRAINING_KINDS]
+    final = final or list(model.stages[:1])
+    run = _final_run(model.leaves, final)
+    lost = _with_lost_time(model.leaves, final)
+    stages = _with_other_stages(model, final, run.node, lost.node)
+    experiments = _with_experiments(model, run.node, stages.node)
+    staff = _with_staff(model, experiments.node)
+    data = _with_data(model.leaves, staff.node)
+    return run, lost, stages, experiments, staff, data, *_fleet(model, final[0])
 
 
-class _Ladder:
-    """Builds the rungs of one scenario."""
-
-    def __init__(self, model: Model) -> None:
-        self.model = model
-        self.desk = model.desk.stage("")
-        self.defaults = model.known.ladder
-        self.given = model.resolved.scenario.overheads or Overheads()
-        self.final = [s for s in model.stages if s.resolved.stage.kind in TRAINING_KINDS]
-        if not self.final:
-            self.final = list(model.stages[:1])
-        self.others = [s for s in model.stages if s not in self.final]
-
-    def rungs(self) -> tuple[RungNode, ...]:
-        """Return all rungs."""
-        run = self._final_run()
-        lost = self._with_lost_time()
-        stages = self._with_other_stages(run.node, lost.node)
-        experiments = self._with_experiments(run.node, stages.node)
-        staff = self._with_staff(experiments.node)
-        return (run, lost, stages, experiments, staff, self._with_data(staff.node), *self._fleet())
-
-    def _final_run(self) -> RungNode:
-        parts = tuple(
-            Product(
-                name=f"ladder/final_run/{_title(stage)}",
-                unit="USD",
-                why="productive GPU-hours at the price per hour",
-                over=(
-                    *_hours_and_rate(stage),
-                    *([] if _may_leave_out(stage) else _known_loss(stage)),
-                ),
-            )
-            for stage in self.final
+def _final_run(leaves: Leaves, final: Sequence[StageNodes]) -> RungNode:
+    parts = [
+        leaves.let(
+            f"ladder/final_run/{_title(stage)}",
+            "USD",
+            product(stage.timing.gpu_hours, stage.results["usd_per_gpu_hour"], *_known_loss(stage)),
+            "productive GPU-hours at the price per hour",
         )
-        node = Sum(name="ladder/final_run", unit="USD", why="the final run alone", parts=parts)
-        basis = (
-            "stated GPU-hours x price" if _stated(self.final) else "productive GPU-hours x price"
-        )
-        return RungNode("final_run", node, basis, node)
-
-    def _with_lost_time(self) -> RungNode:
-        parts = tuple(
-            Product(
-                name=f"ladder/with_lost_time/{_title(stage)}",
-                unit="USD",
-                why="GPU-hours with failures, checkpoints and restarts at the price per hour",
-                over=_hours_and_rate(stage),
-                under=(stage.timing.goodput,) if _may_leave_out(stage) else (),
-            )
-            for stage in self.final
-        )
-        why = "the final run with the time that failures, checkpoints and restarts take"
-        node = Sum(name="ladder/with_lost_time", unit="USD", why=why, parts=parts)
-        basis = "failures and restarts"
-        if any(_may_leave_out(stage) for stage in self.final):
-            basis += ", unless counted"
-        return RungNode("with_lost_time", node, basis, self.final[0].timing.goodput)
-
-    def _with_other_stages(self, run: Node, lost: Node) -> RungNode:
-        stated = tuple(stage.results["cost_usd"] for stage in self.others)
-        extra = (*self._usual_stages(run), *overhead_lines(self.desk))
-        why = "and the stages around the final run, and the lines of the bill"
-        node = Sum(
-            name="ladder/with_other_stages",
-            unit="USD",
-            why=why,
-            parts=(lost, *stated, *extra),
-        )
-        named = [stage.resolved.stage.name for stage in self.others]
-        usual = [] if stated else ["usual later stages"]
-        added = Sum(name="ladder/added_stages", unit="USD", parts=(*stated, *extra))
-        return RungNode(
-            "with_other_stages",
-            node,
-            ", ".join(named + usual),
-            added if added.parts else None,
-        )
-
-    def _usual_stages(self, run: Node) -> tuple[Node, ...]:
-        if self.others:
-            return ()
-        keys = ["post_training_share"]
-        if not self.model.resolved.scenario.stages:
-            keys = ["context_extension_share", *keys]
-        return tuple(
-            Product(
-                name=f"ladder/usual/{key.removesuffix('_share')}",
-                unit="USD",
-                why="usual share of a later stage nobody stated",
-                over=(run, self.desk.assumed(f"ladder/{key}", self.defaults[key], "1")),
-            )
-            for key in keys
-        )
-
-    def _with_experiments(self, run: Node, stages: Node) -> RungNode:
-        why = "all compute of a project over its final run"
-        if self.given.experiments is not None:
-            factor: Node = self.desk.stated(
-                "overheads/experiments", self.given.experiments, "1", why
-            )
-            basis = f"{self.given.experiments.text} x the bare run, stated"
-        else:
-            default = self.defaults["experiments_multiplier"]
-            factor = self.desk.assumed("overheads/experiments", default, "1", why)
-            basis = f"{default.text} x the bare run"
-        project = Product(
-            name="ladder/project_compute",
-            unit="USD",
-            why="the bare run times all compute of a project over it",
-            over=(run, factor),
-        )
-        node = Extreme(
-            name="ladder/with_experiments",
-            unit="USD",
-            why="with experiments and failed runs; never less than what the stages add up to",
-            parts=(stages, project),
-        )
-        return RungNode("with_experiments", node, basis, factor)
-
-    def _with_staff(self, compute: Node) -> RungNode:
-        if self.given.staff is not None:
-            staff = in_dollars("overheads/staff", self.given.staff, "USD", "staff", self.desk)
-            basis = f"{self.given.staff.text}, stated"
-            added = staff
-        else:
-            share = self.defaults["staff_share"]
-            added = self.desk.assumed(
-                "ladder/staff_share", share, "share", "staff over compute and staff of a project"
-            )
-            staff = Call(
-                name="ladder/staff",
-                unit="USD",
-                why="the people, as a share of compute and people",
-                function=staff_usd_from_share,
-                arguments={"compute_usd": compute, "staff_share": added},
-            )
-            basis = f"{share.value:.0%} of compute and staff"
-        node = Sum(
-            name="ladder/with_staff", unit="USD", why="and the people", parts=(compute, staff)
-        )
-        return RungNode("with_staff", node, basis, added)
-
-    def _with_data(self, before: Node) -> RungNode:
-        if self.given.data is None:
-            why = "licences and labelling: state overheads.data"
-            return RungNode("with_data", self.desk.unknown("ladder/with_data", "USD", why), "")
-        data = in_dollars("overheads/data", self.given.data, "USD", "data", self.desk)
-        node = Sum(
-            name="ladder/with_data",
-            unit="USD",
-            why="and licences and labelling",
-            parts=(before, data),
-        )
-        return RungNode("with_data", node, f"{self.given.data.text}, stated", data)
-
-    def _fleet(self) -> tuple[RungNode, ...]:
-        main = self.final[0]
-        pricing = main.resolved.stage.pricing
-        owner = Owner(
-            (pricing.own if pricing else None) or Own(),
-            main.resolved.hardware,
-            resolved=self.model.resolved,
-            known=self.model.known,
-            desk=self.model.desk.stage(_prefix(self.model, main)),
-        )
-        count, whose = self._fleet_size(main)
-        if isinstance(count, Unknown) or main.resolved.hardware is None:
-            missing = "needs fleet.gpu and fleet.count, or overheads.fleet"
-            return tuple(
-                RungNode(name, self.desk.unknown(f"ladder/{name}", "USD", missing), "")
-                for name in ("fleet_year", "fleet_capital")
-            )
-        yearly = self._fleet_year(owner, count, whose)
-        return (yearly, *self._fleet_capital(owner, count, whose))
-
-    def _fleet_size(self, main: StageNodes) -> tuple[Node, str]:
-        """Return the accelerators of the fleet and who says so."""
-        if self.given.fleet is None:
-            return main.timing.count, "the run's own accelerators"
-        why = "accelerators of the fleet the run belongs to"
-        count = self.desk.stated("overheads/fleet", self.given.fleet, "GPUs", why)
-        return count, f"{self.given.fleet.text}, stated"
-
-    def _fleet_year(self, owner: Owner, count: Node, whose: str) -> RungNode:
-        rate = owner.rate("own/existence", used=False)
-        year = self.desk.derived("hours_per_year", units.HOURS_PER_YEAR, "h", "one year")
-        node = Product(
-            name="ladder/fleet_year",
-            unit="USD",
-            why="a year of owning the fleet, used or not",
-            over=(count, rate, year),
-        )
-        hours = self.model.totals["gpu_hours"]
-        share = Call(
-            name="ladder/fleet_share",
-            unit="share",
-            why="share of a year of the fleet that the run uses",
-            function=fleet_share,
-            arguments={"gpu_hours": hours, "fleet_gpus": count},
-        )
-        return RungNode("fleet_year", node, whose, rate, share)
-
-    def _fleet_capital(self, owner: Owner, count: Node, whose: str) -> tuple[RungNode, ...]:
-        """Return the purchase of the fleet, after the run's own where the fleet is larger."""
-        own = self.model.totals["capex_usd"]
-        if self.given.fleet is None:
-            return (RungNode("fleet_capital", own, whose, own),)
-        capital = Product(
-            name="ladder/fleet_capital",
-            unit="USD",
-            why="server, network and storage of the whole fleet, bought",
-            over=(count, owner.capital()),
-        )
-        run = RungNode("run_capital", own, "server, network, storage", own)
-        return run, RungNode("fleet_capital", capital, whose, capital)
-
-
-def _hours_and_rate(stage: StageNodes) -> tuple[Node, Node]:
-    return stage.timing.gpu_hours, stage.results["usd_per_gpu_hour"]
+        for stage in final
+    ]
+    node = leaves.let("ladder/final_run", "USD", total(*parts), "the final run alone")
+    stated = all(stage.timing.way in ("gpu_hours", "count x duration") for stage in final)
+    basis = f"{'stated' if stated else 'productive'} GPU-hours x price"
+    return RungNode(name="final_run", node=node, basis=basis, added=node)
 
 
 def _known_loss(stage: StageNodes) -> Sequence[Node]:
     # Computed hours contain the lost time; wall-clock time does as well, and no one knows how much.
-    return [] if stage.timing.way == "count x duration" else [stage.timing.goodput]
+    computed = stage.timing.way not in ("gpu_hours", "count x duration")
+    return [stage.timing.goodput] if computed else []
 
 
 def _may_leave_out(stage: StageNodes) -> bool:
@@ -278,13 +81,152 @@ def _may_leave_out(stage: StageNodes) -> bool:
     return stage.timing.way == "gpu_hours"
 
 
-def _stated(stages: Iterable[StageNodes]) -> bool:
-    return all(stage.timing.way in ("gpu_hours", "count x duration") for stage in stages)
+def _with_lost_time(leaves: Leaves, final: Sequence[StageNodes]) -> RungNode:
+    parts = []
+    for stage in final:
+        cost = stage.timing.gpu_hours * stage.results["usd_per_gpu_hour"]
+        cost = cost / stage.timing.goodput if _may_leave_out(stage) else cost
+        why = "GPU-hours with failures, checkpoints and restarts at the price per hour"
+        parts.append(leaves.let(f"ladder/with_lost_time/{_title(stage)}", "USD", cost, why))
+    basis = "failures and restarts"
+    if any(map(_may_leave_out, final)):
+        basis += ", unless counted"
+    why = "the final run with the time that failures, checkpoints and restarts take"
+    node = leaves.let("ladder/with_lost_time", "USD", total(*parts), why)
+    added = final[0].timing.goodput
+    return RungNode(name="with_lost_time", node=node, basis=basis, added=added)
+
+
+def _with_other_stages(
+    model: Model, final: Sequence[StageNodes], run: Node, lost: Node
+) -> RungNode:
+    others = [stage for stage in model.stages if stage not in final]
+    stated = [stage.results["cost_usd"] for stage in others]
+    usual = [] if others else _usual_stages(model, run)
+    parts = [*stated, *usual, *overhead_lines(model.leaves)]
+    why = "and the stages around the final run, and the lines of the bill"
+    node = model.leaves.let("ladder/with_other_stages", "USD", total(lost, *parts), why)
+    names = [stage.resolved.stage.name for stage in others]
+    return RungNode(
+        name="with_other_stages",
+        node=node,
+        basis=", ".join(names) if others else "usual later stages",
+        added=model.leaves.let("ladder/added_stages", "USD", total(*parts)) if parts else None,
+    )
+
+
+def _usual_stages(model: Model, run: Node) -> list[Node]:
+    names = ["post_training"]
+    if not model.resolved.scenario.stages:
+        names = ["context_extension", *names]
+    return [
+        model.leaves.let(
+            f"ladder/usual/{name}",
+            "USD",
+            run
+            * model.leaves.assumed(
+                f"ladder/{name}_share", model.known.ladder[f"{name}_share"], "1"
+            ),
+            "usual share of a later stage nobody stated",
+        )
+        for name in names
+    ]
+
+
+def _with_experiments(model: Model, run: Node, stages: Node) -> RungNode:
+    default, stated = model.known.ladder["experiments_multiplier"], _said(model.leaves).experiments
+    why = "all compute of a project over its final run"
+    factor = model.leaves.term("overheads/experiments", stated, default, "1", why)
+    basis = f"{stated.text} x the bare run, stated" if stated else f"{default.text} x the bare run"
+    project = model.leaves.let(
+        "ladder/project_compute",
+        "USD",
+        run * factor,
+        "the bare run times all compute of a project over it",
+    )
+    node = model.leaves.let(
+        "ladder/with_experiments",
+        "USD",
+        largest(stages, project),
+        "with experiments and failed runs; never less than what the stages add up to",
+    )
+    return RungNode(name="with_experiments", node=node, basis=basis, added=factor)
+
+
+def _with_staff(model: Model, compute: Node) -> RungNode:
+    stated, share = _said(model.leaves).staff, model.known.ladder["staff_share"]
+    if stated is not None:
+        staff = added = model.leaves.in_dollars("overheads/staff", stated, "USD", "staff")
+        basis = f"{stated.text}, stated"
+    else:
+        why = "staff over compute and staff of a project"
+        added = model.leaves.assumed("ladder/staff_share", share, "share", why)
+        staff = model.leaves.let(
+            "ladder/staff",
+            "USD",
+            call(staff_usd_from_share, compute_usd=compute, staff_share=added),
+            "the people, as a share of compute and people",
+        )
+        basis = f"{share.value:.0%} of compute and staff"
+    node = model.leaves.let("ladder/with_staff", "USD", compute + staff, "and the people")
+    return RungNode(name="with_staff", node=node, basis=basis, added=added)
+
+
+def _with_data(leaves: Leaves, before: Node) -> RungNode:
+    name, path, stated = "with_data", "ladder/with_data", _said(leaves).data
+    if stated is None:
+        why = "licences and labelling: state overheads.data"
+        return RungNode(name=name, node=leaves.unknown(path, "USD", why))
+    data = leaves.in_dollars("overheads/data", stated, "USD", "data")
+    node = leaves.let(path, "USD", before + data, "and licences and labelling")
+    return RungNode(name=name, node=node, basis=f"{stated.text}, stated", added=data)
+
+
+def _fleet(model: Model, main: StageNodes) -> tuple[RungNode, ...]:
+    """A year of the fleet and its purchase, after the run's own where the fleet is larger."""
+    leaves, stated = model.leaves, _said(model.leaves).fleet
+    count, whose = main.timing.count, "the run's own accelerators"
+    if stated is not None:
+        why = "accelerators of the fleet the run belongs to"
+        count = leaves.stated("overheads/fleet", stated, "GPUs", why)
+        whose = f"{stated.text}, stated"
+    if isinstance(count, Unknown) or main.resolved.hardware is None:
+        why = "needs fleet.gpu and fleet.count, or overheads.fleet"
+        return tuple(
+            RungNode(name=name, node=leaves.unknown(f"ladder/{name}", "USD", why))
+            for name in ("fleet_year", "fleet_capital")
+        )
+    year, bought = _fleet_year(model, main, count, whose), model.totals["capex_usd"]
+    if stated is None:
+        capital_rung = RungNode(name="fleet_capital", node=bought, basis=whose, added=bought)
+        return year, capital_rung
+    why = "server, network and storage of the whole fleet, bought"
+    fleet = leaves.let("ladder/fleet_capital", "USD", count * capital(main.study), why)
+    basis = "server, network, storage"
+    return (
+        year,
+        RungNode(name="run_capital", node=bought, basis=basis, added=bought),
+        RungNode(name="fleet_capital", node=fleet, basis=whose, added=fleet),
+    )
+
+
+def _fleet_year(model: Model, main: StageNodes, count: Node, whose: str) -> RungNode:
+    rate = hourly_rate(main.study, "own/existence", used=False)
+    year = model.leaves.conversion("hours_per_year")
+    why = "a year of owning the fleet, used or not"
+    node = model.leaves.let("ladder/fleet_year", "USD", count * rate * year, why)
+    share = model.leaves.let(
+        "ladder/fleet_share",
+        "share",
+        call(fleet_share, gpu_hours=model.totals["gpu_hours"], fleet_gpus=count),
+        "share of a year of the fleet that the run uses",
+    )
+    return RungNode(name="fleet_year", node=node, basis=whose, added=rate, share=share)
+
+
+def _said(leaves: Leaves) -> Overheads:
+    return leaves.scenario.overheads or Overheads()
 
 
 def _title(stage: StageNodes) -> str:
     return stage.resolved.stage.name or "run"
-
-
-def _prefix(model: Model, stage: StageNodes) -> str:
-    return stage.resolved.stage.name if model.resolved.scenario.stages else ""

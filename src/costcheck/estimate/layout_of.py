@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from costcheck.catalog.performance import PerformanceData
-from costcheck.estimate.desk import StageDesk
-from costcheck.graph.nodes import Node, Product, Unknown
+from costcheck.estimate.study import Study
+from costcheck.estimate.timing import count_node
+from costcheck.graph.nodes import Node, Unknown, product
 from costcheck.physics.layout import Layout as Split, Offload, Recompute, Schedule
 from costcheck.scenario.run import Layout
 from costcheck.text.quantity import Quantity
@@ -48,7 +49,8 @@ _WHY = {
 }
 
 
-class LayoutNodes(NamedTuple):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LayoutNodes:
     """The leaves of a layout.
 
     Parameters
@@ -65,36 +67,35 @@ class LayoutNodes(NamedTuple):
 
 
 def layout_nodes(
-    said: Layout, *, count: Node, generation: str, data: PerformanceData, desk: StageDesk
+    study: Study, stated: Layout, generation: str, data: PerformanceData
 ) -> LayoutNodes:
-    """Return the leaves of a stated layout; what it leaves open gets the software's default."""
-    leaves: dict[str, Node] = {key: _degree(key, said, data, desk) for key in DEGREES}
-    leaves["data"] = _data(said, leaves, count, desk)
-    for key, value in _choices(said, generation).items():
-        if key == "shard_group" and said.shard_group is not None:
-            leaves[key] = _stated(key, said.shard_group, desk)
+    """The leaves of a stated layout; what it leaves open gets the software's default."""
+    leaves: dict[str, Node] = {key: _degree(study, key, stated, data) for key in DEGREES}
+    leaves["data"] = _data(study, stated, leaves)
+    for key, value in _choices(stated, generation).items():
+        if key == "shard_group" and stated.shard_group is not None:
+            leaves[key] = _stated(study, key, stated.shard_group)
         else:
-            leaves[key] = desk.derived(f"layout/{key}", value, "1", _WHY[key])
+            leaves[key] = _derived(study, key, value)
     notes = []
-    if said.offload in ("activations", "all"):
+    if stated.offload in ("activations", "all"):
         notes.append("offloaded activations are counted as kept: their transfer is not modelled")
-    left_open = [key for key in ("recompute", "micro_batch", "zero") if getattr(said, key) is None]
-    if said.virtual is None and said.schedule in (None, "interleaved"):
+    left_open = [
+        key for key in ("recompute", "micro_batch", "zero") if getattr(stated, key) is None
+    ]
+    if stated.virtual is None and stated.schedule in (None, "interleaved"):
         left_open.append("virtual")
-    return LayoutNodes(leaves, tuple(left_open), tuple(notes))
+    return LayoutNodes(leaves=leaves, left_open=tuple(left_open), notes=tuple(notes))
 
 
-def found_layout_nodes(found: Split, desk: StageDesk) -> LayoutNodes:
-    """Return the leaves of a layout that a search found."""
-    leaves = {
-        key: desk.derived(f"layout/{key}", float(getattr(found, key)), "1", why)
-        for key, why in _WHY.items()
-    }
-    return LayoutNodes(leaves)
+def searched_layout_nodes(study: Study, layout: Split) -> LayoutNodes:
+    """The leaves of a layout that a search found."""
+    leaves = {key: _derived(study, key, float(getattr(layout, key))) for key in _WHY}
+    return LayoutNodes(leaves=leaves)
 
 
 def recompute_code(word: str | None, generation: str) -> Recompute:
-    """Return what a scenario's `recompute` means to a software generation."""
+    """What a scenario's `recompute` means to a software generation."""
     written = (word or "none").strip().lower()
     if written == "selective" and generation == SHARDED:
         return Recompute.OPERATIONS
@@ -102,7 +103,7 @@ def recompute_code(word: str | None, generation: str) -> Recompute:
 
 
 def recompute_ladder(generation: str) -> tuple[Recompute, ...]:
-    """Return what a software generation can compute again, from the least to the most."""
+    """What a software generation can compute again, from the least to the most."""
     if generation == UNFUSED:
         return (Recompute.NONE, Recompute.SELECTIVE, Recompute.FULL)
     if generation == SHARDED:
@@ -111,21 +112,21 @@ def recompute_ladder(generation: str) -> tuple[Recompute, ...]:
 
 
 def describe(layout: Split) -> str:
-    """Return a layout in the field's shorthand, such as ``TP8 PP16 DP12 ZeRO-1``."""
-    found = [
+    """A layout in the field's shorthand, such as ``TP8 PP16 DP12 ZeRO-1``."""
+    words = [
         f"{label}{int(getattr(layout, key))}"
         for key, label in _SHORT
         if getattr(layout, key) > 1 or key == "data"
     ]
-    found.append(f"ZeRO-{int(layout.zero)}")
+    words.append(f"ZeRO-{int(layout.zero)}")
     if layout.shard_group > 0:
-        found.append(f"sharded over {int(layout.shard_group)}")
-    found.append(f"micro-batch {int(layout.micro_batch)}")
+        words.append(f"sharded over {int(layout.shard_group)}")
+    words.append(f"micro-batch {int(layout.micro_batch)}")
     for key, names in _WORDS.items():
         code = int(getattr(layout, key))
         if code:
-            found.append(f"{names[code]} {key}" if key != "schedule" else names[code])
-    return " ".join(found)
+            words.append(f"{names[code]} {key}" if key != "schedule" else names[code])
+    return " ".join(words)
 
 
 _SHORT = (
@@ -147,56 +148,56 @@ _WORDS: dict[str, Sequence[str]] = {
 }
 
 
-def _degree(key: str, said: Layout, data: PerformanceData, desk: StageDesk) -> Node:
-    quantity: Quantity | None = getattr(said, key)
+def _degree(study: Study, key: str, layout: Layout, data: PerformanceData) -> Node:
+    quantity: Quantity | None = getattr(layout, key)
     if quantity is not None:
-        return _stated(key, quantity, desk)
+        return _stated(study, key, quantity)
     if key == "micro_batch":
-        return desk.assumed(f"layout/{key}", data.default(key), "1", _WHY[key])
-    return desk.derived(f"layout/{key}", 1.0, "1", _WHY[key])
+        return study.assumed(f"layout/{key}", data.default(key), "1", _WHY[key])
+    return _derived(study, key, 1.0)
 
 
-def _stated(key: str, quantity: Quantity, desk: StageDesk) -> Node:
-    return desk.stated(f"layout/{key}", quantity, "1", _WHY[key])
+def _stated(study: Study, key: str, quantity: Quantity) -> Node:
+    return study.stated(f"layout/{key}", quantity, "1", _WHY[key])
 
 
-def _data(said: Layout, leaves: Mapping[str, Node], count: Node, desk: StageDesk) -> Node:
-    if said.data is not None:
-        return _stated("data", said.data, desk)
+def _derived(study: Study, key: str, value: float) -> Node:
+    return study.derived(f"layout/{key}", value, "1", _WHY[key])
+
+
+def _data(study: Study, layout: Layout, leaves: Mapping[str, Node]) -> Node:
+    count = count_node(study)
+    if layout.data is not None:
+        return _stated(study, "data", layout.data)
     if isinstance(count, Unknown):
-        return desk.derived("layout/data", 1.0, "1", _WHY["data"])
-    return Product(
-        name=desk("layout/data"),
-        unit="1",
-        why="data-parallel size: what the fleet leaves",
-        over=(count,),
-        under=(leaves["tensor"], leaves["pipeline"], leaves["context"]),
-    )
+        return _derived(study, "data", 1.0)
+    rest = count / product(leaves["tensor"], leaves["pipeline"], leaves["context"])
+    return study.let("layout/data", "1", rest, "data-parallel size: what the fleet leaves")
 
 
-def _choices(said: Layout, generation: str) -> dict[str, float]:
-    """Return the codes of what is no number, with the software's default where it is open."""
-    tensor = said.tensor.value if said.tensor else 1.0
-    chunks = said.virtual.value if said.virtual else 1.0
+def _choices(layout: Layout, generation: str) -> dict[str, float]:
+    """The codes of what is no number, with the software's default where it is open."""
+    tensor = layout.tensor.value if layout.tensor else 1.0
+    chunks = layout.virtual.value if layout.virtual else 1.0
     zero = {SHARDED: 3.0, UNFUSED: 0.0}.get(generation, 1.0)
-    if zero > 1.0 and said.pipeline and said.pipeline.value > 1.0:
+    if zero > 1.0 and layout.pipeline and layout.pipeline.value > 1.0:
         zero = 1.0
-    recompute = recompute_code(said.recompute, generation)
-    schedule = SCHEDULES.get(said.schedule or "1f1b", Schedule.ONE_F_ONE_B)
+    recompute = recompute_code(layout.recompute, generation)
+    schedule = SCHEDULES.get(layout.schedule or "1f1b", Schedule.ONE_F_ONE_B)
     if chunks > 1.0 and schedule is Schedule.ONE_F_ONE_B:
         schedule = Schedule.INTERLEAVED
-    split = said.sequence_parallel
+    split = layout.sequence_parallel
     if split is None:
         # Sequence parallelism came with selective recomputation and is the rule since.
         split = generation != UNFUSED or recompute is Recompute.SELECTIVE
     return {
-        "zero": float(said.zero) if said.zero is not None else zero,
+        "zero": float(layout.zero) if layout.zero is not None else zero,
         "shard_group": 0.0,
         "sequence_parallel": float(split and tensor > 1.0),
         "recompute": float(recompute),
         "recompute_share": 1.0,
         "schedule": float(schedule),
         "offload": float(
-            Offload.OPTIMIZER if said.offload in ("optimizer", "all") else Offload.NONE
+            Offload.OPTIMIZER if layout.offload in ("optimizer", "all") else Offload.NONE
         ),
     }

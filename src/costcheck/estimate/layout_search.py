@@ -10,8 +10,9 @@ import numpy as np
 
 from costcheck.estimate.layout_of import SHARDED, recompute_ladder
 from costcheck.estimate.machine_of import machine_from
-from costcheck.estimate.performance import Performance, central
-from costcheck.physics.layout import Layout, Offload, Schedule
+from costcheck.estimate.performance import Performance
+from costcheck.estimate.study import central
+from costcheck.physics.layout import REASONS, Layout, Offload, Schedule
 from costcheck.physics.search import Run, SearchResult, search
 from costcheck.physics.search_space import Space, default_space
 
@@ -23,7 +24,7 @@ FEWEST_TOKENS_PER_RANK = 4096
 def find_layout(
     performance: Performance, *, gpus: float, global_batch: float, sequence_length: float
 ) -> tuple[SearchResult, Layout] | str:
-    """Return the fastest layout that fits, else the one that needs least memory."""
+    """The fastest layout that fits, else the one that needs least memory."""
     if not float(gpus).is_integer():
         return f"{gpus:g} is no whole number of GPUs to lay out"
     run = run_of(performance, sequence_length=sequence_length)
@@ -33,15 +34,15 @@ def find_layout(
         global_batch=int(global_batch),
         generation=performance.generation,
     )
-    found = search(run=run, space=ordinary(space, run, performance.generation), keep=1)
-    candidate = found.best[0] if found.best else found.closest
+    result = search(run=run, space=ordinary(space, run, performance.generation), keep=1)
+    candidate = result.best[0] if result.best else result.closest
     if candidate is None:
-        return f"no layout of {gpus:,.0f} GPUs obeys the rules: {refusals(found.refused)}"
-    return found, candidate.layout
+        return f"no layout of {gpus:,.0f} GPUs obeys the rules: {refusals(result.refused)}"
+    return result, candidate.layout
 
 
 def run_of(performance: Performance, *, sequence_length: float) -> Run:
-    """Return what a search needs of a performance model, at central values."""
+    """What a search needs of a performance model, at central values."""
     formula = performance.formula
     return Run(
         workload=formula.workload(sequence_length),
@@ -53,7 +54,7 @@ def run_of(performance: Performance, *, sequence_length: float) -> Run:
 
 
 def whole_space(run: Run, *, gpus: int, global_batch: int, generation: str) -> Space:
-    """Return every layout of a fleet, with the recomputation that its software knows."""
+    """Every layout of a fleet, with the recomputation that its software knows."""
     space = default_space(
         workload=run.workload,
         gpus=gpus,
@@ -65,7 +66,7 @@ def whole_space(run: Run, *, gpus: int, global_batch: int, generation: str) -> S
 
 
 def ordinary(space: Space, run: Run, generation: str) -> Space:
-    """Return the layouts that any training software can run, without rarely used ones."""
+    """The layouts that any training software can run, without rarely used ones."""
     small = tuple(size for size in space.micro_batch if size <= WIDEST_MICRO_BATCH)
     fewest = float(np.asarray(run.workload.sequence_length)) / FEWEST_TOKENS_PER_RANK
     ways: dict[str, Any] = {
@@ -84,9 +85,7 @@ def ordinary(space: Space, run: Run, generation: str) -> Space:
 
 
 def refusals(refused: Mapping[str, int]) -> str:
-    """Return why layouts were refused, the commonest reason first."""
-    from costcheck.physics.layout import REASONS
-
+    """Why layouts were refused, the commonest reason first."""
     ranked = sorted(refused.items(), key=lambda item: -item[1])
     sentences = {**REASONS, "memory": "the memory of a GPU is too small"}
     return "; ".join(f"{sentences[reason]} ({count:,})" for reason, count in ranked if count)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from costcheck.catalog.hardware import Network
+from costcheck.catalog.hardware import Accelerator, Network
 from costcheck.catalog.performance import PerformanceData
-from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.resolve import Hardware
-from costcheck.graph.nodes import Array, Node, Product
+from costcheck.estimate.study import Study
+from costcheck.graph.nodes import Array, Node
 from costcheck.physics.machine import Machine
 from costcheck.physics.step_time import Precision, hardware_class
 from costcheck.scenario.run import Fleet
@@ -60,11 +60,9 @@ class MachineNodes:
     notes: tuple[str, ...] = ()
 
 
-def machine_nodes(
-    hardware: Hardware, fleet: Fleet, precision: str, data: PerformanceData, desk: StageDesk
-) -> MachineNodes | str:
-    """Return the leaves of a machine, or what is missing to predict anything on it."""
-    entry = hardware.entry
+def machine_nodes(study: Study, hardware: Hardware, data: PerformanceData) -> MachineNodes | str:
+    """The leaves of a machine, or what is missing to predict anything on it."""
+    entry, precision = hardware.entry, study.training.precision or "bf16"
     if entry.memory is None or entry.memory_bandwidth is None:
         return f"{hardware.name} states no memory or no memory bandwidth"
     code, wanted = _PRECISIONS[precision]
@@ -76,21 +74,19 @@ def machine_nodes(
     if runs_in != wanted[0]:
         notes.append(f"{hardware.name} has no {wanted[0].upper()} peak: {runs_in.upper()} is used")
         code = _CODES.get(runs_in, Precision.SIXTEEN_BIT)
-    leaf = _Leaves(hardware, desk)
-    own = "gpu/peak" if runs_in == core_in else f"gpu/peak_{runs_in}"
-    leaves: dict[str, Node] = {
-        "matmul_peak": leaf(own, getattr(entry.peak, runs_in), "FLOP/s"),
-        "attention_peak": leaf("gpu/peak", getattr(entry.peak, core_in), "FLOP/s"),
-        "memory": leaf("gpu/memory", entry.memory, "bytes"),
-        "memory_bandwidth": leaf("gpu/memory_bandwidth", entry.memory_bandwidth, "B/s"),
-        **_network_leaves(hardware, fleet, data, leaf),
-    }
-    classes = data.rules["hardware"]
-    name = hardware_class(identifier=_identifier(hardware, data), classes=classes, other="")
+    identifier = _identifier(hardware, data)
+    name = hardware_class(identifier=identifier, classes=data.rules["hardware"], other="")
     if not name:
         notes.append(f"no measured step is of {hardware.name}: constants of another GPU stand in")
     return MachineNodes(
-        leaves=leaves,
+        leaves={
+            "matmul_peak": _peak(study, entry, runs_in, core_in),
+            "attention_peak": _peak(study, entry, core_in, core_in),
+            "memory": _leaf(study, "gpu/memory", entry.memory, "bytes"),
+            "memory_bandwidth": _leaf(study, "gpu/memory_bandwidth", entry.memory_bandwidth, "B/s"),
+            "nic_per_gpu": _network(study, entry, data),
+            **_fabric(study, entry),
+        },
         hardware=name or data.rules["other"],
         seen=bool(name),
         precision=code,
@@ -108,7 +104,7 @@ def machine_from(
     scale_up_domain: Array,
     nic_per_gpu: Array,
 ) -> Machine:
-    """Return the machine of the performance model from what people state about it."""
+    """The machine of the performance model from what people state about it."""
     fabric = np.divide(scale_up_bandwidth, DIRECTIONS)
     return Machine(
         matmul_flops_per_second=matmul_peak,
@@ -119,36 +115,6 @@ def machine_from(
         scale_up_gpus=scale_up_domain,
         nic_bytes_per_second=nic_per_gpu,
     )
-
-
-def _identifier(hardware: Hardware, data: PerformanceData) -> str:
-    """Return the catalog name of a part, also of an inline one that is called like it."""
-    if hardware.id != INLINE or not hardware.entry.name:
-        return hardware.id
-    found = data.catalog.find("gpus", hardware.entry.name)
-    return found.id if found else hardware.id
-
-
-class _Leaves:
-    """Makes the leaves of one accelerator."""
-
-    def __init__(self, hardware: Hardware, desk: StageDesk) -> None:
-        self.hardware = hardware
-        self.desk = desk
-
-    def __call__(self, path: str, quantity: Quantity, unit: str) -> Node:
-        why = _WHY.get(path) or f"dense {path.rpartition('_')[2].upper()} peak of one accelerator"
-        if path == "gpu/peak":
-            precision = next(
-                name
-                for name in _PRECISIONS["bf16"][1]
-                if getattr(self.hardware.entry.peak, name) is quantity
-            )
-            why = f"dense {precision.upper()} peak of one accelerator"
-        return self.desk.stated(path, quantity, unit, why, sources=self.hardware.sources)
-
-    def derived(self, path: str, value: float, unit: str) -> Node:
-        return self.desk.derived(path, value, unit, _WHY[path], self.hardware.sources)
 
 
 _WHY = {
@@ -162,56 +128,68 @@ _WHY = {
 }
 
 
-def _network_leaves(
-    hardware: Hardware, fleet: Fleet, data: PerformanceData, leaf: _Leaves
-) -> dict[str, Node]:
-    entry = hardware.entry
+def _identifier(hardware: Hardware, data: PerformanceData) -> str:
+    """Catalog name of a part, also of an inline one that is called like it."""
+    if hardware.id != INLINE or not hardware.entry.name:
+        return hardware.id
+    known = data.catalog.find("gpus", hardware.entry.name)
+    return known.id if known else hardware.id
+
+
+def _peak(study: Study, entry: Accelerator, precision: str, reference: str) -> Node:
+    path = "gpu/peak" if precision == reference else f"gpu/peak_{precision}"
+    why = f"dense {precision.upper()} peak of one accelerator"
+    return study.of_part(path, getattr(entry.peak, precision), "FLOP/s", why)
+
+
+def _leaf(study: Study, path: str, value: Quantity | float, unit: str) -> Node:
+    """One figure of the accelerator: stated, or derived from others."""
+    if isinstance(value, Quantity):
+        return study.of_part(path, value, unit, _WHY[path])
+    sources = study.hardware.sources if study.hardware else ()
+    return study.derived(path, value, unit, _WHY[path], sources)
+
+
+def _network(study: Study, entry: Accelerator, data: PerformanceData) -> Node:
+    """Share of one accelerator in the network of its node."""
+    fleet = study.stage.fleet or Fleet()
     stated, usual = fleet.network or Network(), entry.network or Network()
     per_node = fleet.gpus_per_node or entry.gpus_per_node
     size = per_node.value if per_node else 1.0
+    cards: Quantity | float = size
     if stated.nics_per_node is not None:
-        cards = leaf("fleet/nics_per_node", stated.nics_per_node, "1")
+        cards = stated.nics_per_node
     elif usual.nics_per_node is not None and entry.gpus_per_node is not None:
         # A smaller server than the usual one has its cards in proportion.
-        share = size / entry.gpus_per_node.value
-        cards = leaf.derived("fleet/nics_per_node", usual.nics_per_node.value * share, "1")
-    else:
-        cards = leaf.derived("fleet/nics_per_node", size, "1")
-    card = stated.nic or usual.nic
-    speed = leaf("fleet/nic", card, "B/s") if card else _unknown_card(data, leaf.desk)
-    node = (
-        leaf("fleet/gpus_per_node", per_node, "GPUs")
-        if per_node
-        else leaf.derived("fleet/gpus_per_node", size, "GPUs")
+        cards = usual.nics_per_node.value * (size / entry.gpus_per_node.value)
+    path, card = "fleet/nic", stated.nic or usual.nic
+    speed = (
+        _leaf(study, path, card, "B/s")
+        if card
+        else study.assumed(path, data.unknown_card, "B/s", _WHY[path])
     )
-    per_gpu = Product(
-        name=leaf.desk("fleet/nic_per_gpu"),
-        unit="B/s",
-        why="share of one accelerator in the network of its node",
-        over=(speed, cards),
-        under=(node,),
+    share = (
+        speed
+        * _leaf(study, "fleet/nics_per_node", cards, "1")
+        / _leaf(study, "fleet/gpus_per_node", per_node or size, "GPUs")
     )
-    return {"nic_per_gpu": per_gpu, **_fabric_leaves(hardware, fleet, leaf)}
+    why = "share of one accelerator in the network of its node"
+    return study.let("fleet/nic_per_gpu", "B/s", share, why)
 
 
-def _fabric_leaves(hardware: Hardware, fleet: Fleet, leaf: _Leaves) -> dict[str, Node]:
-    fabric, usual = hardware.entry.scale_up, hardware.entry.gpus_per_node
-    if fabric is None:
-        return {
-            "scale_up_bandwidth": leaf.derived("gpu/scale_up_bandwidth", 0.0, "B/s"),
-            "scale_up_domain": leaf.derived("gpu/scale_up_domain", 1.0, "GPUs"),
-        }
-    bandwidth = leaf("gpu/scale_up_bandwidth", fabric.bandwidth, "B/s")
-    stated = fleet.gpus_per_node
-    # Links that end at the server follow its size; a rack's do not.
-    inside = usual is not None and fabric.domain.value == usual.value
-    if stated is not None and inside and stated.value != fabric.domain.value:
-        domain = leaf.derived("gpu/scale_up_domain", stated.value, "GPUs")
-    else:
-        domain = leaf("gpu/scale_up_domain", fabric.domain, "GPUs")
-    return {"scale_up_bandwidth": bandwidth, "scale_up_domain": domain}
-
-
-def _unknown_card(data: PerformanceData, desk: StageDesk) -> Node:
-    default = data.unknown_card
-    return desk.assumed("fleet/nic", default, "B/s", _WHY["fleet/nic"])
+def _fabric(study: Study, entry: Accelerator) -> dict[str, Node]:
+    """Bandwidth and reach of the links inside the scale-up domain."""
+    fabric, usual = entry.scale_up, entry.gpus_per_node
+    bandwidth: Quantity | float = 0.0
+    domain: Quantity | float = 1.0
+    if fabric is not None:
+        bandwidth, domain = fabric.bandwidth, fabric.domain
+        stated = study.stage.fleet.gpus_per_node if study.stage.fleet else None
+        # Links that end at the server follow its size; a rack's do not.
+        inside = usual is not None and domain.value == usual.value
+        if stated is not None and inside and stated.value != domain.value:
+            domain = stated.value
+    return {
+        "scale_up_bandwidth": _leaf(study, "gpu/scale_up_bandwidth", bandwidth, "B/s"),
+        "scale_up_domain": _leaf(study, "gpu/scale_up_domain", domain, "GPUs"),
+    }

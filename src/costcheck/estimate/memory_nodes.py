@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from itertools import product
-from typing import NamedTuple
 
 import numpy as np
 
-from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.layout_of import recompute_ladder
 from costcheck.estimate.performance import Performance, residual_spread
 from costcheck.estimate.step_formula import (
@@ -18,7 +17,8 @@ from costcheck.estimate.step_formula import (
     layout_from,
     memory_part,
 )
-from costcheck.graph.nodes import Call, Input, Node, Product, Provenance, Sum
+from costcheck.estimate.study import Study
+from costcheck.graph.nodes import Node, call, total
 from costcheck.physics.layout import Layout, Offload, layout_problems
 from costcheck.physics.workload import Workload
 
@@ -36,47 +36,36 @@ LARGEST_FACTOR = 16
 """How much larger tensor or pipeline parallelism a change may try."""
 
 
-def memory_nodes(performance: Performance, arguments: Mapping[str, Node], desk: StageDesk) -> Node:
-    """Return the memory of the fullest accelerator with its parts."""
+def memory_nodes(study: Study, performance: Performance, arguments: Mapping[str, Node]) -> Node:
+    """Memory of the fullest accelerator with its parts."""
     needed = {key: arguments[key] for key in (*LAYOUT_KEYS, *BATCH_KEYS)}
-    parts = tuple(
-        Call(
-            name=desk(f"memory/{part}"),
-            unit="bytes",
-            why=why,
-            function=memory_part,
-            arguments=needed,
-            options={"formula": performance.formula, "part": part},
+    parts = [
+        study.let(
+            f"memory/{part}",
+            "bytes",
+            call(memory_part, formula=performance.formula, part=part, **needed),
+            why,
         )
         for part, why in MEMORY_PARTS.items()
+    ]
+    why = "uses of the memory of one accelerator at the fullest pipeline stage"
+    modelled = study.let("memory/modelled", "bytes", total(*parts), why)
+    residual = study.residual(
+        "memory/memory_residual",
+        residual_spread(performance.memory_spread),
+        "measured over predicted memory",
+        performance.memory_sources,
     )
-    modelled = Sum(
-        name=desk("memory/modelled"),
-        unit="bytes",
-        why="uses of the memory of one accelerator at the fullest pipeline stage",
-        parts=parts,
-    )
-    residual = Input(
-        name="memory/memory_residual",
-        unit="1",
-        why="measured over predicted memory",
-        value=1.0,
-        spread=residual_spread(performance.memory_spread),
-        provenance=Provenance("default", "1", "", performance.memory_sources),
-    )
-    return Product(
-        name=desk("memory_bytes_per_gpu"),
-        unit="bytes",
-        why="memory the fullest accelerator needs",
-        over=(modelled, desk.file(residual)),
-    )
+    why = "memory the fullest accelerator needs"
+    return study.let("memory_bytes_per_gpu", "bytes", modelled * residual, why)
 
 
 CHANGEABLE = ("recompute", "zero", "offload", "micro_batch", "tensor", "pipeline")
 """Keys of a layout that save memory."""
 
 
-class Change(NamedTuple):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Change:
     """A changed layout that fits, with what it costs."""
 
     layout: Layout
@@ -93,7 +82,7 @@ def cheapest_change(
     room: float,
     keys: Collection[str] = CHANGEABLE,
 ) -> Change | None:
-    """Return the fastest layout that fits among those that differ in the fewest keys."""
+    """The fastest layout that fits among those that differ in the fewest keys."""
     columns = _neighbours(values, performance.generation, keys)
     layout = Layout(**columns)
     known = {key: np.asarray(value) for key, value in values.items()}
@@ -127,7 +116,7 @@ def cheapest_change(
 def stated_problems(
     workload: Workload, *, layout: Layout, values: Mapping[str, float], gpus: float
 ) -> dict[str, np.ndarray]:
-    """Return the rules that layouts break, by reason.
+    """The rules that layouts break, by reason.
 
     Notes
     -----
@@ -148,7 +137,7 @@ def stated_problems(
 def _neighbours(
     values: Mapping[str, float], generation: str, keys: Collection[str]
 ) -> dict[str, np.ndarray]:
-    """Return the layouts that differ in what saves memory, one per row; data takes the rest."""
+    """The layouts that differ in what saves memory, one per row; data takes the rest."""
     steps = {"recompute": recompute_ladder(generation), **LADDERS}
     factors = [2**k for k in range(LARGEST_FACTOR.bit_length())]
     choices = {
@@ -168,7 +157,7 @@ def _neighbours(
 
 
 def _from(ladder: tuple[int, ...], value: float) -> list[float]:
-    """Return the steps of a ladder from a value on; the value itself where it is no step."""
+    """The steps of a ladder from a value on; the value itself where it is no step."""
     steps = [float(step) for step in ladder]
     return steps[steps.index(value) :] if value in steps else [value, steps[-1]]
 

@@ -2,137 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
 
 from costcheck.catalog.defaults import Default
 from costcheck.catalog.price_book import PriceUnknown, price
-from costcheck.estimate.currency import in_dollars
-from costcheck.estimate.overheads import overhead_lines
+from costcheck.estimate.study import Leaves, Study
 from costcheck.graph.distributions import Spread
-from costcheck.graph.nodes import Node, Product, Sum
-from costcheck.scenario.pricing import Book, Own, Pricing
-
-if TYPE_CHECKING:
-    from costcheck.estimate.desk import StageDesk
-    from costcheck.estimate.knowledge import Knowledge
-    from costcheck.estimate.resolve import Resolved, ResolvedStage
+from costcheck.graph.nodes import Node, total
+from costcheck.scenario.pricing import Book
 
 RATE = "USD/GPU-hour"
 
+LINES = (
+    ("storage", "storage of data and checkpoints"),
+    ("egress", "data moved out"),
+    ("support", "support contracts"),
+    ("idle", "reserved capacity that stands idle"),
+    ("commitment", "minimum terms that outlast the run"),
+)
+"""Keys of `overheads` that belong to the bill of the run; the others are rungs of the ladder."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Money:
-    """The nodes of a stage that are dollars."""
-
-    usd_per_gpu_hour: Node
-    cost: Node
-    basis: str
-    notes: tuple[str, ...] = ()
-
-
-class Priced(NamedTuple):
+class Priced:
     """A rate per accelerator-hour, what it rests on, and what a reader should know."""
 
     rate: Node
-    basis: str
+    basis: str = ""
     notes: tuple[str, ...] = ()
+    label: str = "rent"
+    """What its line in the tree of the cost is called."""
 
 
-class Customer(NamedTuple):
-    """Who pays for which stage, and what is known about it."""
+def price_of(study: Study, days: Node) -> Priced:
+    """The price of an accelerator-hour, by the way of paying that the file states."""
+    pricing = study.pricing
+    if pricing.rent is not None:
+        rate = study.in_dollars("price/rent", pricing.rent, RATE, "rent")
+        return Priced(rate=rate, basis=f"{pricing.rent.text}, stated")
+    if pricing.book is None and pricing.own is not None:
+        from costcheck.estimate.ownership import hourly_rate
 
-    stage: ResolvedStage
-    days: Node
-    resolved: Resolved
-    known: Knowledge
-    desk: StageDesk
+        basis = "owned: capital, maintenance, staff, space, electricity"
+        return Priced(rate=hourly_rate(study, "price/own"), basis=basis, label="owned")
+    if pricing.book is None and pricing.amortized is not None:
+        from costcheck.estimate.amortized import amortized_rate
 
-
-def money_nodes(customer: Customer, gpu_hours: Node) -> Money:
-    """Return the price per accelerator-hour and the cost of a stage."""
-    desk = customer.desk
-    pricing = customer.stage.stage.pricing or Pricing()
-    way = next((key for key in WAYS if getattr(pricing, key) is not None), "book")
-    rate, basis, notes = WAYS[way](pricing, customer)
-    compute = Product(
-        name=desk(f"cost/compute/{LABELS[way]}"),
-        unit="USD",
-        why="accelerator-hours at the price per hour",
-        over=(gpu_hours, rate),
-    )
-    # The lines of the whole file are added once, where the stages are added up.
-    lines = () if customer.resolved.scenario.stages else overhead_lines(desk)
-    why = "cost of the run"
-    cost = Sum(name=desk("cost"), unit="USD", why=why, parts=(compute, *lines))
-    return Money(usd_per_gpu_hour=rate, cost=cost, basis=basis, notes=notes)
+        rate, basis, notes = amortized_rate(study, days)
+        return Priced(rate=rate, basis=basis, notes=notes, label="amortized")
+    return _booked(study, pricing.book or Book())
 
 
-def _rented(pricing: Pricing, customer: Customer) -> Priced:
-    rent = pricing.rent
-    assert rent is not None  # noqa: S101 - the caller chose this way
-    rate = in_dollars("price/rent", rent, RATE, "rent", customer.desk)
-    return Priced(rate, f"{rent.text}, stated")
-
-
-def _booked(pricing: Pricing, customer: Customer) -> Priced:
-    hardware, resolved, desk = customer.stage.hardware, customer.resolved, customer.desk
-    if hardware is None:
-        return Priced(desk.unknown("price/rent", RATE, "needs fleet.gpu or pricing.rent"), "")
-    book = pricing.book or Book()
-    found = price(
-        resolved.catalog,
-        hardware.id,
-        as_of=resolved.as_of,
+def _booked(study: Study, book: Book) -> Priced:
+    if study.hardware is None:
+        return Priced(rate=study.unknown("price/rent", RATE, "needs fleet.gpu or pricing.rent"))
+    quote = price(
+        study.resolved.catalog,
+        study.hardware.id,
+        as_of=study.resolved.as_of,
         provider_kind=book.provider,
         term=book.term,
     )
-    if isinstance(found, PriceUnknown):
-        return Priced(desk.unknown("price/rent", RATE, f"{found.reason}; state pricing.rent"), "")
+    if isinstance(quote, PriceUnknown):
+        why = f"{quote.reason}; state pricing.rent"
+        return Priced(rate=study.unknown("price/rent", RATE, why))
+    usd = quote.usd_per_gpu_hour
     default = Default(
-        value=found.usd_per_gpu_hour,
-        spread=Spread(central=found.usd_per_gpu_hour, low=found.low, high=found.high),
-        sources=found.sources,
-        why=found.basis,
-        text=f"${found.usd_per_gpu_hour:.2f}/GPU-hour",
+        value=usd,
+        spread=Spread(central=usd, low=quote.low, high=quote.high),
+        sources=quote.sources,
+        why=quote.basis,
+        text=f"${usd:.2f}/GPU-hour",
     )
-    return Priced(desk.assumed("price/rent", default, RATE), found.basis, found.notes)
+    rate = study.assumed("price/rent", default, RATE)
+    return Priced(rate=rate, basis=quote.basis, notes=quote.notes)
 
 
-def _owned(pricing: Pricing, customer: Customer) -> Priced:
-    from costcheck.estimate.ownership import Owner
+def cost_node(study: Study, gpu_hours: Node, priced: Priced) -> Node:
+    """What a stage costs, with the lines of the bill where it is the whole run."""
+    why = "accelerator-hours at the price per hour"
+    compute = study.let(f"cost/compute/{priced.label}", "USD", gpu_hours * priced.rate, why)
+    # The lines of the whole file are added once, where the stages are added up.
+    lines = () if study.scenario.stages else overhead_lines(study)
+    return study.let("cost", "USD", total(compute, *lines), "cost of the run")
 
-    owner = Owner(
-        pricing.own or Own(),
-        customer.stage.hardware,
-        resolved=customer.resolved,
-        known=customer.known,
-        desk=customer.desk,
+
+def overhead_lines(leaves: Leaves) -> tuple[Node, ...]:
+    """The lines of the bill that only the file can know: storage, egress, support, idle terms."""
+    stated = leaves.scenario.overheads
+    return tuple(
+        leaves.in_dollars(f"cost/{key}", amount, "USD", why)
+        for key, why in LINES
+        if stated is not None and (amount := getattr(stated, key)) is not None
     )
-    return Priced(owner.rate("price/own"), "owned: capital, maintenance, staff, space, electricity")
-
-
-def _amortized(pricing: Pricing, customer: Customer) -> Priced:
-    from costcheck.estimate.amortized import amortized_rate
-
-    found = amortized_rate(
-        customer.stage,
-        customer.days,
-        resolved=customer.resolved,
-        known=customer.known,
-        desk=customer.desk,
-    )
-    return Priced(*found)
-
-
-WAYS: dict[str, Callable[[Pricing, Customer], Priced]] = {
-    "rent": _rented,
-    "book": _booked,
-    "own": _owned,
-    "amortized": _amortized,
-}
-"""The ways of paying by their key in the file."""
-
-LABELS = {"rent": "rent", "book": "rent", "own": "owned", "amortized": "amortized"}
-"""Name of each way's line in the tree of the cost."""

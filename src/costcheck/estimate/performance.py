@@ -7,21 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from costcheck.catalog.performance import PerformanceData, performance_data
-from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.layout_of import UNFUSED
 from costcheck.estimate.machine_of import MachineNodes, machine_nodes
-from costcheck.estimate.modelled import decimal_year
-from costcheck.estimate.resolve import Resolved, ResolvedStage
+from costcheck.estimate.prior import decimal_year
 from costcheck.estimate.step_formula import StepFormula
+from costcheck.estimate.study import Study
 from costcheck.graph.distributions import Spread
-from costcheck.graph.evaluation import evaluate
-from costcheck.graph.nodes import Node
+from costcheck.physics.architectures import routed_parameters
 from costcheck.physics.memory import Optimizer, Reserve, Training
 from costcheck.physics.step_time import Precision, generation_values, log_spread, resolve_constants
-from costcheck.scenario.run import Fleet, Layout, Training as Trained
+from costcheck.scenario.run import Layout, Training as Trained
 from costcheck.units import NORMAL_DEVIATIONS
 
 OPTIMIZERS = {
@@ -64,36 +60,33 @@ class Performance:
     notes: tuple[str, ...] = ()
 
 
-def performance_of(
-    stage: ResolvedStage, *, gpus: float, resolved: Resolved, desk: StageDesk
-) -> Performance | str:
+def performance_of(study: Study, *, gpus: float) -> Performance | str:
     """Set the performance model up for a stage, or say what is missing for that."""
-    model, hardware = stage.model, stage.hardware
+    model, hardware, training = study.of_stage.model, study.hardware, study.training
     if model is None or model.architecture is None:
         return "needs the exact architecture of the model, not only its size"
     if hardware is None:
         return "needs fleet.gpu"
-    data = performance_data(resolved.catalog)
-    said = stage.stage.training or Trained()
-    fleet = stage.stage.fleet or Fleet()
-    machine = machine_nodes(hardware, fleet, said.precision or "bf16", data, desk)
+    data = performance_data(study.resolved.catalog)
+    machine = machine_nodes(study, hardware, data)
     if isinstance(machine, str):
         return machine
-    name, notes = _generation(stage, fleet, resolved, data)
+    name, notes = _generation(study, data)
     generation = data.generation(name)
-    year = decimal_year(resolved.as_of)
+    year = decimal_year(study.resolved.as_of)
     values = generation_values(generation=generation, hardware=machine.hardware, release=year)
     constants = resolve_constants(values=values, precision=machine.precision, flash=name != UNFUSED)
     kept = data.memory["generations"][name]
     formula = StepFormula(
         architecture=model.architecture,
-        mtp=bool(said.mtp),
+        mtp=bool(training.mtp),
         constants=constants,
-        training=_training(said, kept["training"], machine.precision, data),
+        training=_training(training, kept["training"], machine.precision, data),
         reserve=Reserve(**kept["reserve"]),
     )
     reach = Reach(generation=name, machine=machine, gpus=gpus, known_software=not notes)
-    spread, remarks = widened(reach, is_moe=_has_experts(formula), data=data)
+    is_moe = routed_parameters(model.architecture) > 0
+    spread, remarks = widened(reach, is_moe=is_moe, data=data)
     return Performance(
         formula=formula,
         machine=machine,
@@ -108,15 +101,9 @@ def performance_of(
 
 
 def residual_spread(log_deviation: float) -> Spread:
-    """Return the 90 % interval of a factor that is right in the median."""
+    """The 90 % interval of a factor that is right in the median."""
     half = math.exp(NORMAL_DEVIATIONS * log_deviation)
     return Spread(central=1.0, low=1.0 / half, high=half, shape="lognormal")
-
-
-def central(leaves: Mapping[str, Node]) -> dict[str, Any]:
-    """Return the central values of leaves by name."""
-    found = evaluate(leaves.values(), record=False)
-    return {key: float(np.asarray(found[node])) for key, node in leaves.items()}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -130,7 +117,7 @@ class Reach:
 
 
 def widened(reach: Reach, *, is_moe: bool, data: PerformanceData) -> tuple[float, tuple[str, ...]]:
-    """Return the log error to expect, and why it is wider than on measured rows."""
+    """The log error to expect, and why it is wider than on measured rows."""
     generation = data.generation(reach.generation)
     regime = regime_of(
         generation["errors"],
@@ -164,7 +151,7 @@ def widened(reach: Reach, *, is_moe: bool, data: PerformanceData) -> tuple[float
 def regime_of(
     errors: Mapping[str, Any], *, is_moe: bool, hardware: str, precision: Precision, gpus: float
 ) -> str:
-    """Return the set of measured rows whose error a prediction can expect."""
+    """The set of measured rows whose error a prediction can expect."""
     narrow = precision is not Precision.SIXTEEN_BIT
     wanted = (
         ("moe", is_moe),
@@ -178,39 +165,38 @@ def regime_of(
     return next((name for name, applies in wanted if applies and name in errors), "")
 
 
-def _generation(
-    stage: ResolvedStage, fleet: Fleet, resolved: Resolved, data: PerformanceData
-) -> tuple[str, tuple[str, ...]]:
-    said = stage.stage.layout
-    sharded = isinstance(said, Layout) and said.zero == "3"
-    chosen = data.choose_generation(software=fleet.software, sharded=sharded, date=resolved.as_of)
+def _generation(study: Study, data: PerformanceData) -> tuple[str, tuple[str, ...]]:
+    layout, day = study.stage.layout, study.resolved.as_of
+    software = study.stage.fleet.software if study.stage.fleet else None
+    sharded = isinstance(layout, Layout) and layout.zero == "3"
+    chosen = data.choose_generation(software=software, sharded=sharded, date=day)
     if chosen is not None:
         return chosen, ()
-    stand_in = data.choose_generation(software=None, sharded=sharded, date=resolved.as_of)
+    stand_in = data.choose_generation(software=None, sharded=sharded, date=day)
     assert stand_in is not None  # noqa: S101 - the date always decides
     return stand_in, (
-        f"no measured step is of {fleet.software}: the constants of {stand_in} stand in and the "
+        f"no measured step is of {software}: the constants of {stand_in} stand in and the "
         "range of the prediction is wider",
     )
 
 
 def _training(
-    said: Trained, kept: Mapping[str, float], precision: Precision, data: PerformanceData
+    stated: Trained, kept: Mapping[str, float], precision: Precision, data: PerformanceData
 ) -> Training:
     """Return how parameters are stored: the generation's way, then precision and method."""
     storage: dict[str, float] = dict(kept)
     if precision is not Precision.SIXTEEN_BIT and storage["master_weights"]:
         # Where 16-bit weights are the working copy, 8-bit products keep their converted inputs.
         storage["linear_input_bytes"] = 1.0
-    if said.precision in ("fp32", "tf32"):
+    if stated.precision in ("fp32", "tf32"):
         storage |= {"weight_bytes": 4.0, "gradient_bytes": 4.0, "master_weights": 0.0}
-    if said.method in ("lora", "qlora"):
+    if stated.method in ("lora", "qlora"):
         adapters = data.prediction["adapters"]
         storage |= {
             "trained_share": data.default("adapters.trained_share").value,
-            "weight_bytes": float(adapters["frozen_bytes"][said.method]),
+            "weight_bytes": float(adapters["frozen_bytes"][stated.method]),
         }
-    return Training(optimizer=float(OPTIMIZERS[said.optimizer or "adamw"]), **storage)
+    return Training(optimizer=float(OPTIMIZERS[stated.optimizer or "adamw"]), **storage)
 
 
 def _memory_spread(name: str, machine: MachineNodes, data: PerformanceData) -> float:
@@ -219,12 +205,6 @@ def _memory_spread(name: str, machine: MachineNodes, data: PerformanceData) -> f
     if same and machine.precision is Precision.SIXTEEN_BIT:
         return measured
     return math.hypot(measured, data.default("widening.memory_elsewhere").value)
-
-
-def _has_experts(formula: StepFormula) -> bool:
-    from costcheck.physics.architectures import routed_parameters
-
-    return routed_parameters(formula.architecture) > 0
 
 
 def _sources(name: str, generation: Mapping[str, Any]) -> tuple[str, ...]:

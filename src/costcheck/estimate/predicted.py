@@ -5,30 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from costcheck.estimate.batch import batch_node
+from costcheck.catalog.defaults import Default
 from costcheck.estimate.calibration import Calibration, calibration_of
 from costcheck.estimate.compute import Compute
-from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.layout_of import (
     RECOMPUTE_NAMES,
     LayoutNodes,
     describe,
-    found_layout_nodes,
     layout_nodes,
+    searched_layout_nodes,
 )
 from costcheck.estimate.memory_nodes import memory_nodes
-from costcheck.estimate.performance import (
-    Performance,
-    central,
-    performance_of,
-    residual_spread,
-)
+from costcheck.estimate.performance import Performance, performance_of, residual_spread
 from costcheck.estimate.recomputed import hfu_factor
-from costcheck.estimate.resolve import Resolved, ResolvedStage
 from costcheck.estimate.step_formula import STEP_PARTS, layout_from, step_part
-from costcheck.graph.nodes import Call, Input, Node, Product, Provenance, Sum, Unknown
+from costcheck.estimate.study import Study, central
+from costcheck.estimate.timing import count_node, peak_node
+from costcheck.graph.nodes import Node, Unknown, call, product, total
 from costcheck.physics.layout import Layout as Split
 from costcheck.scenario.run import Layout
 
@@ -39,6 +34,9 @@ RESIDUAL = "step_seconds/step_time_residual"
 """Leaf by which a predicted step time is off: 1 at its centre."""
 
 EXPERT_PARTS = ("experts", "expert_communication")
+
+SPLITS = ("tensor", "pipeline", "context", "data")
+"""Degrees whose product is the accelerators of a layout."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -85,12 +83,12 @@ class Prediction:
     @property
     def gpus_used(self) -> float:
         """Accelerators the layout uses at the central values."""
-        return math.prod(self.values[key] for key in ("tensor", "pipeline", "context", "data"))
+        return math.prod(self.values[key] for key in SPLITS)
 
     def bases(self, way: str) -> dict[str, str]:
-        """Return what the results rest on, by their names."""
-        found = "found by search" if self.searched else "stated"
-        layout = f"{describe(self.layout)}, {found}"
+        """What the results rest on, by their names."""
+        origin = "found by search" if self.searched else "stated"
+        layout = f"{describe(self.layout)}, {origin}"
         shown = {"memory_bytes_per_gpu": layout, "hfu": f"{self.recompute} recomputation"}
         if way == "predicted":
             measured = "predicted, calibrated" if self.calibration else "predicted"
@@ -109,24 +107,16 @@ class Prediction:
         return RECOMPUTE_NAMES[int(self.layout.recompute)]
 
 
-def predict(
-    stage: ResolvedStage,
-    *,
-    compute: Compute,
-    peak: Node,
-    count: Node,
-    resolved: Resolved,
-    desk: StageDesk,
-) -> Prediction | str:
+def predict(study: Study, compute: Compute) -> Prediction | str:
     """Predict step time and memory of a stage's layout, or say what is missing for that."""
-    said = stage.stage.layout
-    gpus = _gpus(said, count)
+    count = count_node(study)
+    gpus = _gpus(study.stage.layout, count)
     if gpus is None:
         return "needs fleet.count, or the data-parallel size of the layout"
-    performance = performance_of(stage, gpus=gpus, resolved=resolved, desk=desk)
+    performance = performance_of(study, gpus=gpus)
     if isinstance(performance, str):
         return performance
-    chosen = _layout(stage, performance, _Fleet(count, gpus), compute.sequence_length, desk)
+    chosen = _layout(study, performance, gpus, compute.sequence_length)
     if isinstance(chosen, str):
         return chosen
     layout, batch, searched = chosen
@@ -136,173 +126,127 @@ def predict(
         "global_batch": batch,
         "sequence_length": compute.sequence_length,
     }
-    parts = _Parts(
-        stage=stage,
-        performance=performance,
-        arguments=arguments,
-        values=central(arguments),
-        layout=layout,
-        searched=searched,
-        count=count,
-    )
-    return _nodes(parts, compute=compute, peak=peak, resolved=resolved, desk=desk)
-
-
-class _Fleet(NamedTuple):
-    """How many accelerators there are, as a node and at the centre."""
-
-    accelerators: Node
-    gpus: float
-
-
-def _layout(
-    stage: ResolvedStage, performance: Performance, fleet: _Fleet, length: Node, desk: StageDesk
-) -> tuple[LayoutNodes, Node, SearchResult | None] | str:
-    """Return the layout and its batch: stated, or found by a search."""
-    said, tokens = stage.stage.layout, central({"length": length})["length"]
-    if isinstance(said, Layout):
-        layout = layout_nodes(
-            said,
-            count=fleet.accelerators,
-            generation=performance.generation,
-            data=performance.data,
-            desk=desk,
-        )
-        degrees = central(layout.leaves)
-        return layout, batch_node(stage, performance, fleet.gpus, tokens, degrees, desk), None
-    from costcheck.estimate.layout_search import find_layout
-
-    batch = batch_node(stage, performance, fleet.gpus, tokens, {}, desk)
-    found = find_layout(
-        performance,
-        gpus=fleet.gpus,
-        global_batch=central({"batch": batch})["batch"],
-        sequence_length=tokens,
-    )
-    if isinstance(found, str):
-        return found
-    return found_layout_nodes(found[1], desk), batch, found[0]
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Parts:
-    """What the nodes of a prediction are made of."""
-
-    stage: ResolvedStage
-    performance: Performance
-    arguments: Mapping[str, Node]
-    values: Mapping[str, float]
-    layout: LayoutNodes
-    searched: SearchResult | None
-    count: Node
-
-
-def _nodes(
-    parts: _Parts, *, compute: Compute, peak: Node, resolved: Resolved, desk: StageDesk
-) -> Prediction:
-    performance, arguments, values = parts.performance, parts.arguments, parts.values
-    calibration = calibration_of(
-        parts.stage, performance=performance, values=values, resolved=resolved, desk=desk
-    )
-    step = _step_node(performance, arguments, calibration, desk)
-    gpus = parts.count if not isinstance(parts.count, Unknown) else _own_gpus(arguments, desk)
-    mfu = Product(
-        name=desk("mfu/predicted"),
-        unit="share",
-        why="model FLOPs of a step over what the peak allows in the predicted time",
-        over=(compute.flops_per_token, arguments["global_batch"], compute.sequence_length),
-        under=(step, gpus, peak),
-    )
-    notes = (*performance.notes, *parts.layout.notes)
+    values = central(arguments)
+    calibration = calibration_of(study, performance, values)
+    step = _step_node(study, performance, arguments, calibration)
+    if isinstance(count, Unknown):
+        used = product(*(arguments[key] for key in SPLITS))
+        count = study.let("layout/gpus", "GPUs", used, "accelerators the layout uses")
+    tokens = compute.flops_per_token * batch * compute.sequence_length
     return Prediction(
         performance=performance,
         arguments=arguments,
         values=values,
-        mfu=mfu,
-        hfu_factor=hfu_factor(performance, compute, arguments, desk),
+        mfu=study.let(
+            "mfu/predicted",
+            "share",
+            tokens / (step * count * peak_node(study)),
+            "model FLOPs of a step over what the peak allows in the predicted time",
+        ),
+        hfu_factor=hfu_factor(study, performance, compute, arguments),
         step_seconds=step,
-        memory=memory_nodes(performance, arguments, desk),
-        gpus=gpus,
-        batch=arguments["global_batch"],
+        memory=memory_nodes(study, performance, arguments),
+        gpus=count,
+        batch=batch,
         calibration=calibration,
-        searched=parts.searched,
-        left_open=parts.layout.left_open,
-        notes=(*notes, *(calibration.notes if calibration else ())),
+        searched=searched,
+        left_open=layout.left_open,
+        notes=(
+            *performance.notes,
+            *layout.notes,
+            *(calibration.notes if calibration else ()),
+        ),
     )
 
 
-def _own_gpus(arguments: Mapping[str, Node], desk: StageDesk) -> Node:
-    return Product(
-        name=desk("layout/gpus"),
-        unit="GPUs",
-        why="accelerators the layout uses",
-        over=tuple(arguments[key] for key in ("tensor", "pipeline", "context", "data")),
+def _gpus(layout: object, count: Node) -> float | None:
+    if not isinstance(count, Unknown):
+        return float(central({"count": count})["count"])
+    if not isinstance(layout, Layout) or layout.data is None:
+        return None
+    degrees = (getattr(layout, key) for key in SPLITS)
+    return float(math.prod(degree.value for degree in degrees if degree is not None))
+
+
+def _layout(
+    study: Study, performance: Performance, gpus: float, length: Node
+) -> tuple[LayoutNodes, Node, SearchResult | None] | str:
+    """The layout and its batch: stated, or found by a search."""
+    stated, tokens = study.stage.layout, central({"length": length})["length"]
+    if isinstance(stated, Layout):
+        layout = layout_nodes(study, stated, performance.generation, performance.data)
+        degrees = central(layout.leaves)
+        return layout, batch_node(study, performance, gpus, tokens, degrees), None
+    from costcheck.estimate.layout_search import find_layout
+
+    batch = batch_node(study, performance, gpus, tokens, {})
+    best = find_layout(
+        performance,
+        gpus=gpus,
+        global_batch=central({"batch": batch})["batch"],
+        sequence_length=tokens,
     )
+    if isinstance(best, str):
+        return best
+    return searched_layout_nodes(study, best[1]), batch, best[0]
+
+
+def batch_node(
+    study: Study,
+    performance: Performance,
+    gpus: float,
+    length: float,
+    degrees: Mapping[str, float],
+) -> Node:
+    """Sequences of a step: stated, or a usual number that divides over the layout."""
+    path, why, stated = "global_batch", "sequences per optimizer step", study.training.global_batch
+    if stated is not None:
+        return study.stated(path, stated, "sequences", why)
+    least, per_gpu, most = (
+        performance.data.default(f"batch.{key}")
+        for key in ("tokens_per_step", "tokens_per_gpu", "largest")
+    )
+    replicas = degrees.get("data", 1.0) * degrees.get("micro_batch", 1.0)
+    whole = replicas * degrees.get("pipeline", 1.0) if degrees else _odd_part(gpus)
+    tokens = max(least.value, min(per_gpu.value * gpus, most.value))
+    sequences = whole * 2.0 ** max(math.ceil(math.log2(tokens / length / whole)), 0)
+    sources = tuple(dict.fromkeys((*least.sources, *per_gpu.sources)))
+    text = f"{sequences:.0f}"
+    default = Default(value=sequences, spread=None, sources=sources, why=why, text=text)
+    return study.assumed(path, default, "sequences")
+
+
+def _odd_part(number: float) -> float:
+    """What is left of a whole number when all factors 2 are taken out."""
+    whole = max(round(number), 1)
+    return float(whole // (whole & -whole))
 
 
 def _step_node(
+    study: Study,
     performance: Performance,
     arguments: Mapping[str, Node],
     calibration: Calibration | None,
-    desk: StageDesk,
 ) -> Node:
     formula = performance.formula
-    dense = not formula.workload(float(central(arguments)["sequence_length"])).experts
-    terms = tuple(
-        Call(
-            name=desk(f"step_seconds/{part}"),
-            unit="s",
-            why=why,
-            function=step_part,
-            arguments=arguments,
-            options={"formula": formula, "part": part},
+    dense = not formula.workload(central(arguments)["sequence_length"]).experts
+    terms = [
+        study.let(
+            f"step_seconds/{part}",
+            "s",
+            call(step_part, formula=formula, part=part, **arguments),
+            why,
         )
         for part, why in STEP_PARTS.items()
         if not (dense and part in EXPERT_PARTS)
+    ]
+    why = "what a step is spent on, by the performance model"
+    modelled = study.let("step_seconds/modelled", "s", total(*terms), why)
+    residual = study.residual(
+        RESIDUAL,
+        residual_spread(calibration.spread if calibration else performance.step_spread),
+        "measured over predicted step times, on models the fit did not see",
+        performance.sources,
     )
-    modelled = Sum(
-        name=desk("step_seconds/modelled"),
-        unit="s",
-        why="what a step is spent on, by the performance model",
-        parts=terms,
-    )
-    residual = _residual(performance, calibration, desk)
-    over = (modelled, calibration.factor, residual) if calibration else (modelled, residual)
-    return Product(
-        name=desk("step_seconds/predicted"),
-        unit="s",
-        why="one optimizer step of the layout",
-        over=over,
-    )
-
-
-def _gpus(said: object, count: Node) -> float | None:
-    if not isinstance(count, Unknown):
-        return float(central({"count": count})["count"])
-    if not isinstance(said, Layout) or said.data is None:
-        return None
-    degrees = (said.tensor, said.pipeline, said.context, said.data)
-    return math.prod(degree.value for degree in degrees if degree is not None)
-
-
-def hfu_node(prediction: Prediction, mfu: Node, desk: StageDesk) -> Node:
-    """Return the hardware FLOPs utilisation of a step."""
-    return Product(
-        name=desk("hfu"),
-        unit="share",
-        why="MFU of a step with the recomputed FLOPs",
-        over=(mfu, prediction.hfu_factor),
-    )
-
-
-def _residual(performance: Performance, calibration: Calibration | None, desk: StageDesk) -> Input:
-    spread = calibration.spread if calibration else performance.step_spread
-    leaf = Input(
-        name=RESIDUAL,
-        unit="1",
-        why="measured over predicted step times, on models the fit did not see",
-        value=1.0,
-        spread=residual_spread(spread),
-        provenance=Provenance("default", "1", "", performance.sources),
-    )
-    return desk.file(leaf)
+    step = modelled * calibration.factor * residual if calibration else modelled * residual
+    return study.let("step_seconds/predicted", "s", step, "one optimizer step of the layout")

@@ -7,37 +7,32 @@ from collections.abc import Mapping
 import numpy as np
 
 from costcheck.estimate.compute import Compute
-from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.performance import Performance
-from costcheck.graph.nodes import Array, Call, Node
+from costcheck.estimate.study import Study
+from costcheck.graph.nodes import Array, Node, call
 from costcheck.physics.architectures import recomputed_flops, training_flops
 from costcheck.physics.layout import Recompute
 
 
 def hfu_factor(
-    performance: Performance,
-    compute: Compute,
-    arguments: Mapping[str, Node],
-    desk: StageDesk,
+    study: Study, performance: Performance, compute: Compute, arguments: Mapping[str, Node]
 ) -> Node:
-    """Return hardware FLOPs over model FLOPs of a stage's layout."""
-    return Call(
-        name=desk("hfu/recomputed"),
-        unit="1",
-        why="hardware FLOPs over model FLOPs: what the backward pass computes again",
-        function=hardware_over_model_flops,
-        arguments={
-            "recompute": arguments["recompute"],
-            "sequence_length": compute.sequence_length,
-        },
-        options={"architecture": performance.formula.architecture, "mtp": performance.formula.mtp},
+    """Hardware FLOPs over model FLOPs of a stage's layout."""
+    factor = call(
+        hardware_over_model_flops,
+        recompute=arguments["recompute"],
+        sequence_length=compute.sequence_length,
+        architecture=performance.formula.architecture,
+        mtp=performance.formula.mtp,
     )
+    why = "hardware FLOPs over model FLOPs: what the backward pass computes again"
+    return study.let("hfu/recomputed", "1", factor, why)
 
 
 def hardware_over_model_flops(
     *, recompute: Array, sequence_length: Array, architecture: object, mtp: bool
 ) -> Array:
-    """Return hardware FLOPs over model FLOPs of a step.
+    """Hardware FLOPs over model FLOPs of a step.
 
     Notes
     -----

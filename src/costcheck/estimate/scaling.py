@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from costcheck.estimate.result import Figure
-from costcheck.graph.nodes import Array, Call, Node, Unknown
+from costcheck.estimate.stage import StageNodes
+from costcheck.estimate.study import Leaves
+from costcheck.graph.nodes import Array, Node, Unknown, call
 from costcheck.physics import scaling as laws
+from costcheck.physics.scaling import PublishedLaw
 
 if TYPE_CHECKING:
     from costcheck.estimate import Model
-    from costcheck.estimate.stage import StageNodes
-    from costcheck.physics.scaling import PublishedLaw
 
 FAR = 0.25
 """Share of the compute that a better split would save from which on every report says so."""
 
 
-class LawNodes(NamedTuple):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LawNodes:
     """What one law says of a run, before it is evaluated."""
 
     law: str
@@ -40,18 +42,18 @@ class LawLine:
     (the share of the compute another split would save) and ``misallocated_usd``."""
 
     def central(self, name: str) -> float | None:
-        """Return the central value of a figure, None where the law does not say."""
-        found = self.figures.get(name)
-        return None if found is None else found.central
+        """The central value of a figure, None where the law does not say."""
+        figure = self.figures.get(name)
+        return None if figure is None else figure.central
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON form."""
+        """The JSON form."""
         figures = {name: figure.to_dict() for name, figure in self.figures.items()}
         return {"law": self.law, "source": self.source, **figures}
 
 
 def scaling_nodes(model: Model) -> tuple[LawNodes, ...]:
-    """Return the optimum under every reported law for the compute of the pre-training."""
+    """The optimum under every reported law for the compute of the pre-training."""
     stage = next(
         (s for s in model.stages if s.resolved.stage.kind == "pre-training"), model.stages[0]
     )
@@ -60,99 +62,102 @@ def scaling_nodes(model: Model) -> tuple[LawNodes, ...]:
         flops = stage.compute.training_flops
     sources = model.known.scaling.sources
     return tuple(
-        LawNodes(law.name, sources.get(law.source, law.source), _law_nodes(law, flops, stage))
+        LawNodes(
+            law=law.name,
+            source=sources.get(law.source, law.source),
+            nodes=_law_nodes(model.leaves, law, flops, stage),
+        )
         for law in laws.read_laws(model.known.scaling.data)
     )
 
 
 def excess(lines: tuple[LawLine, ...]) -> tuple[float, float] | None:
-    """Return the smallest and largest share of compute that a better split would save."""
-    shares = [found for line in lines if (found := line.central("excess")) is not None]
+    """The smallest and largest share of compute that a better split would save."""
+    shares = [share for line in lines if (share := line.central("excess")) is not None]
     return (min(shares), max(shares)) if shares else None
 
 
 def is_far(lines: tuple[LawLine, ...]) -> bool:
-    """Return whether all laws agree that the run is far from its optimum."""
-    found = excess(lines)
-    return found is not None and found[0] > FAR
+    """Whether all laws agree that the run is far from its optimum."""
+    shares = excess(lines)
+    return shares is not None and shares[0] > FAR
 
 
 def optimal_parameters(*, training_flops: Array, law: PublishedLaw) -> Array:
-    """Return the compute-optimal parameters of a budget [FLOP] under a law."""
+    """The compute-optimal parameters of a budget [FLOP] under a law."""
     return np.asarray(laws.published_optimum(law=law, training_flops=training_flops).parameters)
 
 
 def optimal_tokens(*, training_flops: Array, law: PublishedLaw) -> Array:
-    """Return the compute-optimal tokens of a budget [FLOP] under a law."""
+    """The compute-optimal tokens of a budget [FLOP] under a law."""
     return np.asarray(laws.published_optimum(law=law, training_flops=training_flops).tokens)
 
 
 def excess_share(*, optimal_flops: Array, training_flops: Array) -> Array:
-    """Return the share of the compute that the same loss at the optimum would not need [1]."""
+    """The share of the compute that the same loss at the optimum would not need [1]."""
     return 1.0 - optimal_flops / training_flops
 
 
-def _law_nodes(law: PublishedLaw, flops: Node, stage: StageNodes) -> dict[str, Node]:
+def _law_nodes(
+    leaves: Leaves, law: PublishedLaw, flops: Node, stage: StageNodes
+) -> dict[str, Node]:
     path = f"scaling/{law.name}"
-    found: dict[str, Node] = {
-        "parameters": Call(
-            name=f"{path}/parameters",
-            unit="parameters",
-            why="compute-optimal parameters for the same compute",
-            function=optimal_parameters,
-            arguments={"training_flops": flops},
-            options={"law": law},
+    nodes: dict[str, Node] = {
+        "parameters": leaves.let(
+            f"{path}/parameters",
+            "parameters",
+            call(optimal_parameters, training_flops=flops, law=law),
+            "compute-optimal parameters for the same compute",
         ),
-        "tokens": Call(
-            name=f"{path}/tokens",
-            unit="tokens",
-            why="compute-optimal tokens for the same compute",
-            function=optimal_tokens,
-            arguments={"training_flops": flops},
-            options={"law": law},
+        "tokens": leaves.let(
+            f"{path}/tokens",
+            "tokens",
+            call(optimal_tokens, training_flops=flops, law=law),
+            "compute-optimal tokens for the same compute",
         ),
     }
-    if law.loss is not None and flops is stage.compute.six_nd_flops:
-        found |= _loss_nodes(law, flops, stage)
-    return found
-
-
-def _loss_nodes(law: PublishedLaw, flops: Node, stage: StageNodes) -> dict[str, Node]:
-    path = f"scaling/{law.name}"
+    if law.loss is None or flops is not stage.compute.six_nd_flops:
+        return nodes
     tokens = stage.compute.tokens
-    parameters = Call(
-        name=f"{path}/parameters_of_run",
-        unit="parameters",
-        why="active parameters of the run: its 6ND compute over 6 x tokens",
-        function=laws.parameters_for,
-        arguments={"training_flops": flops, "tokens": tokens},
+    parameters = leaves.let(
+        f"{path}/parameters_of_run",
+        "parameters",
+        call(laws.parameters_for, training_flops=flops, tokens=tokens),
+        "active parameters of the run: its 6ND compute over 6 x tokens",
     )
-    equivalent = Call(
-        name=f"{path}/equivalent_flops",
-        unit="FLOP",
-        why="compute that reaches the same loss at the optimum",
-        function=laws.equivalent_flops,
-        arguments={"parameters": parameters, "tokens": tokens},
-        options={"law": law.loss},
+    equivalent = leaves.let(
+        f"{path}/equivalent_flops",
+        "FLOP",
+        call(laws.equivalent_flops, parameters=parameters, tokens=tokens, law=law.loss),
+        "compute that reaches the same loss at the optimum",
     )
     return {
+        **nodes,
         "equivalent_flops": equivalent,
-        "excess": Call(
-            name=f"{path}/excess",
-            unit="share",
-            why="share of the compute that the optimum would not need",
-            function=excess_share,
-            arguments={"optimal_flops": equivalent, "training_flops": flops},
+        **_losses(leaves, path, flops, equivalent, stage),
+    }
+
+
+def _losses(
+    leaves: Leaves, path: str, flops: Node, equivalent: Node, stage: StageNodes
+) -> dict[str, Node]:
+    cost = stage.results["cost_usd"]
+    return {
+        "excess": leaves.let(
+            f"{path}/excess",
+            "share",
+            call(excess_share, optimal_flops=equivalent, training_flops=flops),
+            "share of the compute that the optimum would not need",
         ),
-        "misallocated_usd": Call(
-            name=f"{path}/misallocated_usd",
-            unit="USD",
-            why="what that share costs; a small model buys cheaper inference with it",
-            function=laws.misallocated_usd,
-            arguments={
-                "cost_usd": stage.results["cost_usd"],
-                "training_flops": flops,
-                "optimal_flops": equivalent,
-            },
+        "misallocated_usd": leaves.let(
+            f"{path}/misallocated_usd",
+            "USD",
+            call(
+                laws.misallocated_usd,
+                cost_usd=cost,
+                training_flops=flops,
+                optimal_flops=equivalent,
+            ),
+            "what that share costs; a small model buys cheaper inference with it",
         ),
     }

@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from costcheck.estimate.bases import REFERENCE_PRECISIONS, stage_bases
+from costcheck.estimate.bases import stage_bases
 from costcheck.estimate.compute import Compute, compute_nodes
-from costcheck.estimate.desk import StageDesk
-from costcheck.estimate.knowledge import Knowledge
-from costcheck.estimate.modelled import Place, modelled_mfu
-from costcheck.estimate.money import Customer, money_nodes
-from costcheck.estimate.ownership import Owner
+from costcheck.estimate.money import cost_node, price_of
+from costcheck.estimate.ownership import fleet_capital
 from costcheck.estimate.power import power_nodes
-from costcheck.estimate.resolve import Hardware, Resolved, ResolvedStage
-from costcheck.estimate.timing import Timing, count_node, timing_nodes
+from costcheck.estimate.prior import prior_speeds
+from costcheck.estimate.resolve import ResolvedStage
+from costcheck.estimate.study import TRAINING_KINDS, Study
+from costcheck.estimate.timing import Timing, timing_nodes
 from costcheck.graph.nodes import Node, Unknown
-from costcheck.scenario.pricing import Own
-from costcheck.scenario.run import Training
 
 if TYPE_CHECKING:
     from costcheck.estimate.predicted import Prediction
-    from costcheck.estimate.stage_kinds import Workshop
-    from costcheck.scenario.schema import Stage
-
-TRAINING_KINDS = ("pre-training", "context-extension", "sft")
-"""Kinds of stages whose steps the performance model describes."""
-
-GENERATING_KINDS = frozenset({"rl", "synthetic-data"})
-"""Kinds whose accelerators mostly decode: an MFU of training says nothing about their speed."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,143 +27,102 @@ class StageNodes:
 
     Parameters
     ----------
+    study : Study
+        The stage, from which more nodes can be made.
     results : mapping of str to Node
         The stage's results by their JSON names.
     compute, timing : Compute, Timing
         Nodes that the totals and the checks need besides.
     bases : mapping of str to str
         What each result rests on, in a few words.
+    prediction : Prediction or None
+        What the performance model says of the layout, where there is one.
     """
 
-    resolved: ResolvedStage
+    study: Study
     results: Mapping[str, Node]
     compute: Compute
     timing: Timing
     bases: Mapping[str, str]
-    notes: tuple[str, ...] = ()
-    extra: Mapping[str, Node] = field(default_factory=dict)
-    prediction: Prediction | None = None
-    """What the performance model says of the layout, where there is one."""
+    notes: tuple[str, ...]
+    prediction: Prediction | None
+
+    @property
+    def resolved(self) -> ResolvedStage:
+        """The stage as the file states it, with its model and its accelerator."""
+        return self.study.of_stage
 
 
-def stage_nodes(
-    stage: ResolvedStage,
-    resolved: Resolved,
-    known: Knowledge,
-    desk: StageDesk,
-    before: Sequence[StageNodes] = (),
-) -> StageNodes:
+def stage_nodes(study: Study) -> StageNodes:
     """Build the graph of one stage."""
-    compute, timing, prediction = _clock(stage, resolved, known, desk, before)
-    money = money_nodes(Customer(stage, timing.days, resolved, known, desk), timing.gpu_hours)
-    power = power_nodes(stage, timing.gpu_hours, resolved=resolved, known=known, desk=desk)
+    compute, timing, prediction = _clock(study)
+    priced = price_of(study, timing.days)
     results: dict[str, Node] = {
         "parameters_total": compute.parameters_total,
         "parameters_active": compute.parameters_active,
         "flops_per_token": compute.flops_per_token,
         "training_flops": compute.training_flops,
         **timing.results(),
-        **_layout_results(prediction, timing, desk),
-        "cost_usd": money.cost,
-        "usd_per_gpu_hour": money.usd_per_gpu_hour,
-        **power.results,
-        "capex_usd": _capex(stage, timing.count, resolved, known, desk),
+        **_layout_results(study, prediction, timing),
+        "cost_usd": cost_node(study, timing.gpu_hours, priced),
+        "usd_per_gpu_hour": priced.rate,
+        **power_nodes(study, timing.gpu_hours),
+        "capex_usd": _capex(study, timing.count),
     }
-    bases = stage_bases(stage, compute, timing, money.basis)
+    bases = stage_bases(study.of_stage, compute, timing, priced.basis)
     if not isinstance(prediction, str):
         bases |= prediction.bases(timing.way)
     return StageNodes(
-        resolved=stage,
+        study=study,
         results=results,
         compute=compute,
         timing=timing,
         bases=bases,
-        notes=_notes(stage, (*money.notes, *_remarks(prediction))),
+        notes=(*priced.notes, *_remarks(prediction), *_notes(study)),
         prediction=None if isinstance(prediction, str) else prediction,
     )
 
 
-def _clock(
-    stage: ResolvedStage,
-    resolved: Resolved,
-    known: Knowledge,
-    desk: StageDesk,
-    before: Sequence[StageNodes],
-) -> tuple[Compute, Timing, Prediction | str]:
-    """Return the FLOPs of a stage, the time they take, and what the layout predicts."""
-    said = stage.stage
-    training = said.training or Training()
-    length = _sequence_length(stage, training, known, desk)
-    compute = compute_nodes(stage.model, training, length, desk)
-    shop = _workshop(said, known, desk, before)
-    if shop is not None:
-        compute = shop.compute(compute)
-    place = Place(peak=reference_peak(stage.hardware, desk), count=count_node(said, desk))
-    modelled = modelled_mfu(
-        stage, compute=compute, place=place, resolved=resolved, known=known, desk=desk
-    )
-    prediction = _prediction(stage, compute, place, resolved, desk)
-    if not isinstance(prediction, str):
-        modelled = modelled._replace(step={"predicted": prediction.mfu})
-    if shop is not None:
-        said, modelled = shop.said(), shop.modelled(compute, place.peak, modelled)
-    timing = timing_nodes(
-        said, compute=compute, place=place, modelled=modelled, known=known, desk=desk
-    )
-    return compute, timing, prediction
+def _clock(study: Study) -> tuple[Compute, Timing, Prediction | str]:
+    """The FLOPs of a stage, what the layout predicts, and the time they take."""
+    compute = compute_nodes(study)
+    if study.stage.kind in TRAINING_KINDS:
+        speeds, prediction = prior_speeds(study, compute), _prediction(study, compute)
+        if not isinstance(prediction, str):
+            speeds = replace(speeds, step={"predicted": prediction.mfu})
+        return compute, timing_nodes(study, compute, speeds), prediction
+    from costcheck.estimate.stage_kinds import kind_compute, kind_speeds, without_foreign_mfu
+
+    compute = kind_compute(study, compute)
+    speeds = kind_speeds(study, compute, prior_speeds(study, compute))
+    of_stage = replace(study.of_stage, stage=without_foreign_mfu(study))
+    timing = timing_nodes(replace(study, of_stage=of_stage), compute, speeds)
+    return compute, timing, _prediction(study, compute)
 
 
-def _workshop(
-    said: Stage, known: Knowledge, desk: StageDesk, before: Sequence[StageNodes]
-) -> Workshop | None:
-    """Return what builds a stage that is not plain training, None for plain training."""
-    if said.kind in TRAINING_KINDS:
-        return None
-    from costcheck.estimate.stage_kinds import Workshop
-
-    return Workshop(said, known, desk, before)
-
-
-def _prediction(
-    stage: ResolvedStage,
-    compute: Compute,
-    place: Place,
-    resolved: Resolved,
-    desk: StageDesk,
-) -> Prediction | str:
-    """Return what the performance model says, or why it says nothing."""
-    if stage.stage.layout is None:
+def _prediction(study: Study, compute: Compute) -> Prediction | str:
+    """What the performance model says, or why it says nothing."""
+    if study.stage.layout is None:
         return ""
-    if stage.stage.kind not in TRAINING_KINDS:
-        return f"the steps of a stage of kind {stage.stage.kind} are not modelled"
+    if study.stage.kind not in TRAINING_KINDS:
+        return f"the steps of a stage of kind {study.stage.kind} are not modelled"
     from costcheck.estimate.predicted import predict
 
-    return predict(
-        stage,
-        compute=compute,
-        peak=place.peak,
-        count=place.count,
-        resolved=resolved,
-        desk=desk,
-    )
+    return predict(study, compute)
 
 
-def _layout_results(
-    prediction: Prediction | str, timing: Timing, desk: StageDesk
-) -> dict[str, Node]:
+def _layout_results(study: Study, prediction: Prediction | str, timing: Timing) -> dict[str, Node]:
     if isinstance(prediction, str):
         why = prediction or "needs a layout"
         memory = prediction or "needs a layout and an architecture"
         return {
-            "hfu": desk.unknown("hfu", "share", f"{why}: recomputation is not known"),
+            "hfu": study.unknown("hfu", "share", f"{why}: recomputation is not known"),
             "step_seconds": timing.step_seconds,
-            "memory_bytes_per_gpu": desk.unknown("memory_bytes_per_gpu", "bytes", memory),
+            "memory_bytes_per_gpu": study.unknown("memory_bytes_per_gpu", "bytes", memory),
         }
-    from costcheck.estimate.predicted import hfu_node
-
-    step = timing.step_seconds
+    step, hfu = timing.step_seconds, timing.mfu * prediction.hfu_factor
     return {
-        "hfu": hfu_node(prediction, timing.mfu, desk),
+        "hfu": study.let("hfu", "share", hfu, "MFU of a step with the recomputed FLOPs"),
         "step_seconds": prediction.step_seconds if isinstance(step, Unknown) else step,
         "memory_bytes_per_gpu": prediction.memory,
     }
@@ -186,56 +134,20 @@ def _remarks(prediction: Prediction | str) -> tuple[str, ...]:
     return prediction.notes
 
 
-def reference_peak(hardware: Hardware | None, desk: StageDesk) -> Node:
-    """Return the dense peak that MFU is measured against: BF16, else FP16, else FP32."""
-    if hardware is None:
-        return desk.unknown("gpu/peak", "FLOP/s", "needs fleet.gpu")
-    for precision in REFERENCE_PRECISIONS:
-        rate = getattr(hardware.entry.peak, precision)
-        if rate is not None:
-            why = f"dense {precision.upper()} peak of one accelerator"
-            return desk.stated("gpu/peak", rate, "FLOP/s", why, sources=hardware.sources)
-    return desk.unknown("gpu/peak", "FLOP/s", f"{hardware.name} has no BF16, FP16 or FP32 peak")
+def _capex(study: Study, count: Node) -> Node:
+    if study.hardware is None or isinstance(count, Unknown):
+        return study.unknown("capex_usd", "USD", "needs fleet.gpu and fleet.count")
+    return fleet_capital(study, "capex_usd", count)
 
 
-def _sequence_length(
-    stage: ResolvedStage, training: Training, known: Knowledge, desk: StageDesk
-) -> Node:
-    why = "tokens per sequence"
-    if training.sequence_length is not None:
-        return desk.stated("sequence_length", training.sequence_length, "tokens", why)
-    model = stage.model
-    if model is not None and model.sequence_length is not None:
-        return desk.stated(
-            "sequence_length",
-            model.sequence_length,
-            "tokens",
-            "tokens per sequence, the model's published training length",
-            sources=model.sources,
-        )
-    return desk.assumed("sequence_length", known.general["sequence_length"], "tokens")
-
-
-def _capex(
-    stage: ResolvedStage, count: Node, resolved: Resolved, known: Knowledge, desk: StageDesk
-) -> Node:
-    if stage.hardware is None or isinstance(count, Unknown):
-        return desk.unknown("capex_usd", "USD", "needs fleet.gpu and fleet.count")
-    pricing = stage.stage.pricing
-    own = (pricing.own if pricing else None) or Own()
-    owner = Owner(own, stage.hardware, resolved=resolved, known=known, desk=desk)
-    return owner.fleet_capital("capex_usd", count)
-
-
-def _notes(stage: ResolvedStage, more: tuple[str, ...]) -> tuple[str, ...]:
-    notes = list(more)
-    if stage.hardware is not None and stage.hardware.assumption:
-        notes.append(stage.hardware.assumption)
-    if stage.model is not None:
-        notes.extend(stage.model.notes)
-        network = stage.model.architecture
-        mtp = stage.stage.training.mtp if stage.stage.training else None
-        if network is not None and network.mtp_modules and mtp is None:
+def _notes(study: Study) -> tuple[str, ...]:
+    notes, model = [], study.of_stage.model
+    if study.hardware is not None and study.hardware.assumption:
+        notes.append(study.hardware.assumption)
+    if model is not None:
+        notes.extend(model.notes)
+        network = model.architecture
+        if network is not None and network.mtp_modules and study.training.mtp is None:
             notes.append(
                 "multi-token-prediction modules are not counted; training.mtp: true adds them"
             )

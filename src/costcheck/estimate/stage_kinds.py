@@ -7,82 +7,71 @@ as everywhere: the parts then only say what the stage computes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
 
-from costcheck import units
-from costcheck.estimate.modelled import Modelled
-from costcheck.estimate.stage import GENERATING_KINDS, TRAINING_KINDS
-from costcheck.graph.nodes import Array, Call, Node, Product, Sum
+from costcheck.estimate.compute import Compute, stated_compute
+from costcheck.estimate.study import GENERATING_KINDS, Study
+from costcheck.estimate.timing import Speeds, peak_node, stated_mfu
+from costcheck.graph.nodes import Array, Node, call, product, total
 from costcheck.physics import stages as formulas
-from costcheck.scenario.run import Training
 from costcheck.scenario.schema import Generation, Reinforcement, Stage
-
-if TYPE_CHECKING:
-    from costcheck.estimate.compute import Compute
-    from costcheck.estimate.desk import StageDesk
-    from costcheck.estimate.knowledge import Knowledge
-    from costcheck.estimate.stage import StageNodes
-    from costcheck.text.quantity import Quantity
+from costcheck.text.quantity import Quantity
 
 
-class Workshop(NamedTuple):
-    """What the parts of a stage are built from."""
+def is_a_share(study: Study) -> bool:
+    """Whether the stage is known only as a share of the final run."""
+    stage, training = study.stage, study.training
+    stated = (training.tokens, training.compute, stage.gpu_hours, stage.duration)
+    return stage.kind == "ablations" and not any(stated)
 
-    stage: Stage
-    known: Knowledge
-    desk: StageDesk
-    before: Sequence[StageNodes]
 
-    def term(self, path: str, stated: Quantity | None, default: str, why: str) -> Node:
-        """Return a term the file states, else the catalog's."""
-        if stated is not None:
-            return self.desk.stated(path, stated, "1", why)
-        return self.desk.assumed(path, self.known.stages[default], "1", why)
+def without_foreign_mfu(study: Study) -> Stage:
+    """The stage without an MFU that speaks of another kind of work."""
+    stage = study.stage
+    if stage.utilization is None or not (stage.kind in GENERATING_KINDS or is_a_share(study)):
+        return stage
+    return replace(stage, utilization=replace(stage.utilization, mfu=None))
 
-    def compute(self, plain: Compute) -> Compute:
-        """Return what the stage computes, by its kind."""
-        if self.stage.kind == "rl":
-            return _reinforcement(self, plain)
-        if self.stage.kind == "synthetic-data":
-            return _generation(self, plain)
-        return _ablations(self, plain) if self.is_a_share else plain
 
-    @property
-    def is_a_share(self) -> bool:
-        """Whether the stage is known only as a share of the final run."""
-        training = self.stage.training or Training()
-        stated = (training.tokens, training.compute, self.stage.gpu_hours, self.stage.duration)
-        return self.stage.kind == "ablations" and not any(stated)
+def kind_compute(study: Study, plain: Compute) -> Compute:
+    """What the stage computes, by its kind."""
+    if study.stage.kind == "rl":
+        return _reinforcement(study, plain)
+    if study.stage.kind == "synthetic-data" and study.training.tokens is not None:
+        return _generation(study, plain)
+    if is_a_share(study) and study.final_run:
+        flops = study.let(
+            "training_flops",
+            "FLOP",
+            _ablation_share(study) * study.final_run["training_flops"],
+            "ablations and debugging, over the final run",
+        )
+        return replace(plain, training_flops=flops, six_nd_flops=flops, basis="share of the run")
+    return plain
 
-    def said(self) -> Stage:
-        """Return the stage without an MFU that speaks of another kind of work."""
-        utilization = self.stage.utilization
-        if utilization is None or not (self.stage.kind in GENERATING_KINDS or self.is_a_share):
-            return self.stage
-        return replace(self.stage, utilization=replace(utilization, mfu=None))
 
-    def modelled(self, compute: Compute, peak: Node, plain: Modelled) -> Modelled:
-        """Return how fast the stage runs, by its kind."""
-        if self.stage.kind == "ablations":
-            return Modelled(hours=_ablation_hours(self)) if self.is_a_share else plain
-        if self.stage.kind == "synthetic-data":
-            given = self.stage.generation or Generation()
-            path, default = "mfu/decode", "generation.decode_mfu"
-            speed = self.term(path, given.decode_mfu, default, "MFU of generating")
-            return Modelled(step={"generation": speed})
-        stated = _training_mfu(self)
-        step = {"stated": stated} if stated is not None else plain.step
-        if step:
-            return Modelled(step=_mixed_first(self, compute, peak, step))
-        return Modelled(end_to_end=_mixed_first(self, compute, peak, plain.end_to_end))
+def kind_speeds(study: Study, compute: Compute, plain: Speeds) -> Speeds:
+    """How fast the stage runs, by its kind."""
+    stage = study.stage
+    if stage.kind == "ablations":
+        return Speeds(hours=_ablation_hours(study)) if is_a_share(study) else plain
+    if stage.kind == "synthetic-data":
+        stated = (stage.generation or Generation()).decode_mfu
+        decode = _term(study, "mfu/decode", stated, "generation.decode_mfu", "MFU of generating")
+        return Speeds(step={"generation": decode})
+    step, mfu = plain.step, stage.utilization.mfu if stage.utilization else None
+    if mfu is not None:
+        step = {"stated": stated_mfu(study, mfu)}
+    if step:
+        return Speeds(step=_mixed(study, compute, step))
+    return Speeds(end_to_end=_mixed(study, compute, plain.end_to_end))
 
 
 def rollout_token_flops(
     *, active_parameters: Array, scorers: Array, update_passes: Array
 ) -> Array | float:
-    """Return the FLOPs of one rollout token: generated, scored, trained on."""
+    """FLOPs of one rollout token: generated, scored, trained on."""
     return (
         formulas.generation_flops(active_parameters=active_parameters, kept_tokens=1.0)
         + formulas.scoring_flops(scorer_parameters=active_parameters * scorers, scored_tokens=1.0)
@@ -92,269 +81,212 @@ def rollout_token_flops(
     )
 
 
-def _reinforcement(shop: Workshop, compute: Compute) -> Compute:
-    weights = _effective_parameters(shop, compute)
-    per_token = Call(
-        name=shop.desk("flops/rollout_token"),
-        unit="FLOP/token",
-        why="one rollout token: generated, scored and trained on",
-        function=rollout_token_flops,
-        arguments={
-            "active_parameters": weights,
-            "scorers": _scorers(shop),
-            "update_passes": _passes(shop),
-        },
-    )
-    tokens = _rollout_tokens(shop, compute, per_token)
-    total = Sum(
-        name=shop.desk("training_flops"),
-        unit="FLOP",
-        why="rollouts, scoring and updates",
-        parts=(
-            _rollouts(shop, weights, tokens),
-            _scoring(shop, weights, tokens),
-            _updates(shop, weights, tokens),
+def _reinforcement(study: Study, compute: Compute) -> Compute:
+    weights = _effective_parameters(study, compute)
+    per_token = study.let(
+        "flops/rollout_token",
+        "FLOP/token",
+        call(
+            rollout_token_flops,
+            active_parameters=weights,
+            scorers=_scorers(study),
+            update_passes=_passes(study),
         ),
+        "one rollout token: generated, scored and trained on",
+    )
+    tokens = _rollout_tokens(study, compute, per_token)
+    flops = study.let(
+        "training_flops",
+        "FLOP",
+        total(*_parts(study, weights, tokens)),
+        "rollouts, scoring and updates",
     )
     return replace(
         compute,
         tokens=tokens,
         flops_per_token=per_token,
-        training_flops=total,
-        six_nd_flops=total,
+        training_flops=flops,
+        six_nd_flops=flops,
         basis="rollouts, scoring and updates",
     )
 
 
-def _rollouts(shop: Workshop, weights: Node, tokens: Node) -> Node:
-    return Call(
-        name=shop.desk("flops/rollouts"),
-        unit="FLOP",
-        why="a forward pass for every generated token",
-        function=formulas.generation_flops,
-        arguments={"active_parameters": weights, "kept_tokens": tokens},
+def _parts(study: Study, weights: Node, tokens: Node) -> tuple[Node, Node, Node]:
+    """FLOPs of rollouts, of scoring them and of the updates."""
+    rollouts = study.let(
+        "flops/rollouts",
+        "FLOP",
+        call(formulas.generation_flops, active_parameters=weights, kept_tokens=tokens),
+        "a forward pass for every generated token",
     )
-
-
-def _scoring(shop: Workshop, weights: Node, tokens: Node) -> Node:
-    scorers = Product(
-        name=shop.desk("rl/scorer_parameters"),
-        unit="parameters",
-        why="everything that scores a rollout",
-        over=(_scorers(shop), weights),
+    scorers = study.let(
+        "rl/scorer_parameters",
+        "parameters",
+        _scorers(study) * weights,
+        "everything that scores a rollout",
     )
-    return Call(
-        name=shop.desk("flops/scoring"),
-        unit="FLOP",
-        why="a forward pass of reference policy, reward model or verifier",
-        function=formulas.scoring_flops,
-        arguments={"scorer_parameters": scorers, "scored_tokens": tokens},
+    scoring = study.let(
+        "flops/scoring",
+        "FLOP",
+        call(formulas.scoring_flops, scorer_parameters=scorers, scored_tokens=tokens),
+        "a forward pass of reference policy, reward model or verifier",
     )
-
-
-def _updates(shop: Workshop, weights: Node, tokens: Node) -> Node:
-    return Call(
-        name=shop.desk("flops/updates"),
-        unit="FLOP",
-        why="forward and backward passes over the rollouts",
-        function=formulas.update_flops,
-        arguments={"active_parameters": weights, "tokens": tokens, "passes": _passes(shop)},
+    passes = _passes(study)
+    updates = study.let(
+        "flops/updates",
+        "FLOP",
+        call(formulas.update_flops, active_parameters=weights, tokens=tokens, passes=passes),
+        "forward and backward passes over the rollouts",
     )
+    return rollouts, scoring, updates
 
 
-def _rollout_tokens(shop: Workshop, compute: Compute, per_token: Node) -> Node:
-    given, desk = shop.stage.rl or Reinforcement(), shop.desk
-    training = shop.stage.training or Training()
-    if given.prompts is not None and given.tokens_per_rollout is not None:
+def _rollout_tokens(study: Study, compute: Compute, per_token: Node) -> Node:
+    rl, training = _rl(study), study.training
+    if rl.prompts is not None and rl.tokens_per_rollout is not None:
+        why = "prompts over the whole stage"
         factors: list[Node] = [
-            desk.stated("rl/prompts", given.prompts, "prompts", "prompts over the whole stage"),
-            desk.stated(
-                "rl/tokens_per_rollout", given.tokens_per_rollout, "tokens", "tokens of one answer"
+            study.stated("rl/prompts", rl.prompts, "prompts", why),
+            study.stated(
+                "rl/tokens_per_rollout", rl.tokens_per_rollout, "tokens", "tokens of one answer"
             ),
         ]
-        if given.rollouts_per_prompt is not None:
-            why = "answers per prompt"
-            factors.append(
-                desk.stated("rl/rollouts_per_prompt", given.rollouts_per_prompt, "1", why)
-            )
+        if rl.rollouts_per_prompt is not None:
+            path, why = "rl/rollouts_per_prompt", "answers per prompt"
+            factors.append(study.stated(path, rl.rollouts_per_prompt, "1", why))
         why = "tokens generated over the whole stage"
-        return Product(name=desk("rl/tokens"), unit="tokens", why=why, over=tuple(factors))
+        return study.let("rl/tokens", "tokens", product(*factors), why)
     if training.tokens is None and training.compute is not None:
-        return Product(
-            name=desk("rl/tokens"),
-            unit="tokens",
-            why="follows from the stated compute",
-            over=(desk.stated("flops/stated", training.compute, "FLOP", "compute as stated"),),
-            under=(per_token,),
-        )
+        flops, why = stated_compute(study, training.compute), "follows from the stated compute"
+        return study.let("rl/tokens", "tokens", flops / per_token, why)
     return compute.tokens
 
 
-def _generation(shop: Workshop, compute: Compute) -> Compute:
-    given, desk = shop.stage.generation or Generation(), shop.desk
-    training = shop.stage.training or Training()
-    if training.tokens is None:
-        return compute
-    kept = shop.term(
-        "generation/kept_share", given.kept_share, "generation.kept_share", "kept over generated"
+def _generation(study: Study, compute: Compute) -> Compute:
+    stated = (study.stage.generation or Generation()).kept_share
+    path = "generation/kept_share"
+    flops = study.let(
+        "training_flops",
+        "FLOP",
+        call(
+            formulas.generation_flops,
+            active_parameters=_effective_parameters(study, compute),
+            kept_tokens=compute.tokens,
+            kept_share=_term(study, path, stated, "generation.kept_share", "kept over generated"),
+        ),
+        "a forward pass for every generated token, kept or not",
     )
-    total = Call(
-        name=desk("training_flops"),
-        unit="FLOP",
-        why="a forward pass for every generated token, kept or not",
-        function=formulas.generation_flops,
-        arguments={
-            "active_parameters": _effective_parameters(shop, compute),
-            "kept_tokens": compute.tokens,
-            "kept_share": kept,
-        },
-    )
-    per_token = Product(
-        name=desk("flops/kept_token"),
-        unit="FLOP/token",
-        why="FLOPs per token that is kept",
-        over=(total,),
-        under=(compute.tokens,),
-    )
+    why = "FLOPs per token that is kept"
     return replace(
         compute,
-        flops_per_token=per_token,
-        training_flops=total,
-        six_nd_flops=total,
+        flops_per_token=study.let("flops/kept_token", "FLOP/token", flops / compute.tokens, why),
+        training_flops=flops,
+        six_nd_flops=flops,
         basis="generation, with what is filtered away",
     )
 
 
-def _ablations(shop: Workshop, compute: Compute) -> Compute:
-    main = _main(shop)
-    if main is None:
-        return compute
-    total = Product(
-        name=shop.desk("training_flops"),
-        unit="FLOP",
-        why="ablations and debugging, over the final run",
-        over=(_ablation_share(shop), main.compute.training_flops),
-    )
-    return replace(compute, training_flops=total, six_nd_flops=total, basis="share of the run")
-
-
-def _ablation_hours(shop: Workshop) -> Mapping[str, Node]:
-    main = _main(shop)
-    if main is None:
+def _ablation_hours(study: Study) -> Mapping[str, Node]:
+    if not study.final_run:
         return {}
-    hours = Product(
-        name=shop.desk("gpu_hours/share_of_final_run"),
-        unit="GPU-hours",
-        why="ablations and debugging, over the final run",
-        over=(_ablation_share(shop), main.timing.gpu_hours),
+    hours = study.let(
+        "gpu_hours/share_of_final_run",
+        "GPU-hours",
+        _ablation_share(study) * study.final_run["gpu_hours"],
+        "ablations and debugging, over the final run",
     )
     return {"share of the final run": hours}
 
 
-def _ablation_share(shop: Workshop) -> Node:
-    why = "ablations and debugging over the final run"
-    given = shop.stage.share_of_final_run
-    return shop.term("ablations/share_of_final_run", given, "ablations.share_of_final_run", why)
+def _ablation_share(study: Study) -> Node:
+    why, stated = "ablations and debugging over the final run", study.stage.share_of_final_run
+    path, default = "ablations/share_of_final_run", "ablations.share_of_final_run"
+    return _term(study, path, stated, default, why)
 
 
-def _main(shop: Workshop) -> StageNodes | None:
-    return next((s for s in shop.before if s.resolved.stage.kind in TRAINING_KINDS), None)
-
-
-def _mixed(shop: Workshop, compute: Compute, peak: Node, training_mfu: Node) -> Node:
-    """Return the MFU of rollouts, scoring and updates together, from the hours of each."""
-    desk = shop.desk
-    decode = _decode_mfu(shop, training_mfu)
-    total = compute.training_flops
-    mfus = {"rollouts": decode, "scoring": training_mfu, "updates": training_mfu}
-    hours = tuple(
-        Call(
-            name=desk(f"gpu_hours/{part}"),
-            unit="GPU-hours",
-            why=f"productive hours of {part}",
-            function=formulas.gpu_hours,
-            arguments={"flops": flops, "peak_flops_per_second": peak, "mfu": mfu},
+def _mixed(study: Study, compute: Compute, speeds: Mapping[str, Node]) -> dict[str, Node]:
+    """MFU of rollouts, scoring and updates together, from the hours of each."""
+    if not speeds:
+        return {}
+    training_mfu, flops, peak = (
+        next(iter(speeds.values())),
+        compute.training_flops,
+        peak_node(study),
+    )
+    mfus = {
+        "rollouts": _decode_mfu(study, training_mfu),
+        "scoring": training_mfu,
+        "updates": training_mfu,
+    }
+    hours = [
+        study.let(
+            f"gpu_hours/{part}",
+            "GPU-hours",
+            call(formulas.gpu_hours, flops=node, peak_flops_per_second=peak, mfu=mfu),
+            f"productive hours of {part}",
         )
-        for flops, (part, mfu) in zip(total.children, mfus.items(), strict=True)
+        for node, (part, mfu) in zip(flops.children, mfus.items(), strict=True)
+    ]
+    why = "rollouts, scoring and updates"
+    parts = study.let("gpu_hours/parts", "GPU-hours", total(*hours), why)
+    mixed = study.let(
+        "mfu/mixed",
+        "share",
+        flops / (parts * peak * study.conversion("seconds_per_hour")),
+        "FLOPs of all parts over what the peak allowed in their hours",
     )
-    hour = desk.derived("seconds_per_hour", units.SECONDS_PER_HOUR, "s", "one hour")
-    return Product(
-        name=desk("mfu/mixed"),
-        unit="share",
-        why="FLOPs of all parts over what the peak allowed in their hours",
-        over=(total,),
-        under=(
-            Sum(
-                name=desk("gpu_hours/parts"),
-                unit="GPU-hours",
-                why="rollouts, scoring and updates",
-                parts=hours,
-            ),
-            peak,
-            hour,
-        ),
-    )
+    return {"rollouts and updates": mixed}
 
 
-def _decode_mfu(shop: Workshop, training_mfu: Node) -> Node:
-    given = shop.stage.rl or Reinforcement()
-    if given.decode_mfu is not None:
-        return shop.desk.stated("mfu/decode", given.decode_mfu, "share", "MFU of generating")
-    share = shop.term(
+def _decode_mfu(study: Study, training_mfu: Node) -> Node:
+    rl, path = _rl(study), "mfu/decode"
+    if rl.decode_mfu is not None:
+        return study.stated(path, rl.decode_mfu, "share", "MFU of generating")
+    share = _term(
+        study,
         "rl/rollout_share",
-        given.rollout_share,
+        rl.rollout_share,
         "reinforcement.rollout_share",
         "rollouts over rollouts and updates, in GPU time",
     )
-    return Call(
-        name=shop.desk("mfu/decode"),
-        unit="share",
-        why="MFU of generating that the share of the time implies",
-        function=formulas.decode_mfu_from_share,
-        arguments={
-            "training_mfu": training_mfu,
-            "rollout_share": share,
-            "update_passes": _passes(shop),
-        },
+    return study.let(
+        path,
+        "share",
+        call(
+            formulas.decode_mfu_from_share,
+            training_mfu=training_mfu,
+            rollout_share=share,
+            update_passes=_passes(study),
+        ),
+        "MFU of generating that the share of the time implies",
     )
 
 
-def _training_mfu(shop: Workshop) -> Node | None:
-    utilization = shop.stage.utilization
-    if utilization is None or utilization.mfu is None:
-        return None
-    return shop.desk.stated("mfu/stated", utilization.mfu, "share", "MFU of a step")
+def _passes(study: Study) -> Node:
+    why, stated = "training passes over each rollout", _rl(study).update_passes
+    return _term(study, "rl/update_passes", stated, "reinforcement.update_passes", why)
 
 
-def _mixed_first(
-    shop: Workshop, compute: Compute, peak: Node, offered: Mapping[str, Node]
-) -> dict[str, Node]:
-    best = next(iter(offered.values()), None)
-    return {} if best is None else {"rollouts and updates": _mixed(shop, compute, peak, best)}
-
-
-def _passes(shop: Workshop) -> Node:
-    given = shop.stage.rl or Reinforcement()
-    why = "training passes over each rollout"
-    return shop.term("rl/update_passes", given.update_passes, "reinforcement.update_passes", why)
-
-
-def _scorers(shop: Workshop) -> Node:
-    given = shop.stage.rl or Reinforcement()
+def _scorers(study: Study) -> Node:
     why = "parameters of everything that scores a rollout, over the policy's"
-    return shop.term("rl/scorers", given.scorers, "reinforcement.scorers_over_policy", why)
+    stated, default = _rl(study).scorers, "reinforcement.scorers_over_policy"
+    return _term(study, "rl/scorers", stated, default, why)
 
 
-def _effective_parameters(shop: Workshop, compute: Compute) -> Node:
+def _effective_parameters(study: Study, compute: Compute) -> Node:
     # A sixth of a trained token's FLOPs is what the formulas call active parameters, with the
     # attention of this architecture and sequence length counted in.
-    six = shop.desk.derived("flops/six", 6.0, "FLOP", "6ND rule")
-    return shop.desk.once(
-        Product(
-            name=shop.desk("flops/effective_parameters"),
-            unit="parameters",
-            why="FLOPs of a trained token over 6: weights and attention one token meets",
-            over=(compute.flops_per_token,),
-            under=(six,),
-        )
+    return study.let(
+        "flops/effective_parameters",
+        "parameters",
+        compute.flops_per_token / study.derived("flops/six", 6.0, "FLOP", "6ND rule"),
+        "FLOPs of a trained token over 6: weights and attention one token meets",
     )
+
+
+def _term(study: Study, path: str, stated: Quantity | None, default: str, why: str) -> Node:
+    return study.term(path, stated, study.known.stages[default], "1", why)
+
+
+def _rl(study: Study) -> Reinforcement:
+    return study.stage.rl or Reinforcement()

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from costcheck.estimate.architecture_counts import architecture_counts
-from costcheck.estimate.bases import joined_basis
 from costcheck.estimate.budget import budget_findings
 from costcheck.estimate.claims import claim_verdict, excluded
 from costcheck.estimate.feasibility import Case, findings
@@ -23,6 +22,7 @@ from costcheck.estimate.result import (
     Verdict,
 )
 from costcheck.estimate.stage import StageNodes
+from costcheck.estimate.totals import joined_basis
 from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Input, Node, leaves
 from costcheck.scenario.load import Loaded

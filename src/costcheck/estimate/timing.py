@@ -3,17 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from costcheck import units
 from costcheck.estimate.compute import Compute
-from costcheck.estimate.desk import StageDesk
 from costcheck.estimate.goodput import goodput_node
-from costcheck.estimate.knowledge import Knowledge
-from costcheck.estimate.modelled import Modelled, Place
-from costcheck.graph.nodes import Node, Product, Select, Unknown
-from costcheck.scenario.run import Reliability
-from costcheck.scenario.schema import Stage
+from costcheck.estimate.study import Study, reference_precision
+from costcheck.graph.nodes import Factors, Node, Unknown, choice
+from costcheck.text.quantity import Quantity
+
+RESULTS = (
+    "mfu",
+    "mfu_end_to_end",
+    "mfu_end_to_end_6nd",
+    "tokens_per_second_per_gpu",
+    "gpu_hours",
+    "days",
+    "goodput",
+)
+"""Fields of `Timing` that are results, by their JSON names."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Speeds:
+    """How fast a stage runs, by where that is known from, best first.
+
+    Parameters
+    ----------
+    step : mapping of str to Node
+        MFU of a step; failures and checkpoints come on top.
+    end_to_end : mapping of str to Node
+        MFU of whole runs as they are reported, everything lost included.
+    hours : mapping of str to Node
+        Accelerator-hours that follow from another stage, everything lost included.
+    """
+
+    step: Mapping[str, Node] = field(default_factory=dict)
+    end_to_end: Mapping[str, Node] = field(default_factory=dict)
+    hours: Mapping[str, Node] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,242 +63,173 @@ class Timing:
     """Which statement or model decided the GPU-hours."""
 
     def results(self) -> dict[str, Node]:
-        """Return the nodes that are results, by their JSON names."""
-        names = (
-            "mfu",
-            "mfu_end_to_end",
-            "mfu_end_to_end_6nd",
-            "tokens_per_second_per_gpu",
-            "gpu_hours",
-            "days",
-            "goodput",
-        )
-        return {name: getattr(self, name) for name in names}
+        """The nodes that are results, by their JSON names."""
+        return {name: getattr(self, name) for name in RESULTS}
 
 
-def timing_nodes(
-    stage: Stage,
-    *,
-    compute: Compute,
-    place: Place,
-    modelled: Modelled,
-    known: Knowledge,
-    desk: StageDesk,
-) -> Timing:
-    """Return the time of a stage.
+def timing_nodes(study: Study, compute: Compute, modelled: Speeds) -> Timing:
+    """Time of a stage.
 
     The first of these that is stated decides: GPU-hours, count x duration, tokens per second,
     MFU, then what the models offer: the prediction of the layout, the empirical prior.
     """
-    hour = desk.derived("seconds_per_hour", units.SECONDS_PER_HOUR, "s", "one hour")
-    goodput = goodput_node(stage.reliability or Reliability(), place.count, known, desk)
-    speeds = {**_stated_speeds(stage, compute, place.peak, desk), **modelled.step}
+    peak, count, flops = peak_node(study), count_node(study), compute.training_flops
+    goodput = goodput_node(study, count)
+    at_peak = peak * study.conversion("seconds_per_hour")
+    speeds = {**_stated_speeds(study, compute, peak), **modelled.step}
     ways = {
-        **_stated_hours(stage, place.count, desk),
-        **_hours(speeds, compute, (place.peak, hour, goodput), desk),
-        **_hours(modelled.end_to_end, compute, (place.peak, hour), desk),
+        **_stated_hours(study, count),
+        **_hours(study, speeds, flops / (at_peak * goodput)),
+        **_hours(study, modelled.end_to_end, flops / at_peak),
         **modelled.hours,
     }
-    gpu_hours, chosen = _first(ways, desk), next(iter(ways), "")
-    ideal = _ideal(gpu_hours, hour, place.peak, desk)
-    end_to_end, mfu = _utilization(speeds, chosen, compute, ideal, goodput, desk)
-    throughput = _throughput(mfu, place.peak, compute, desk)
+    gpu_hours, way = _first(study, ways), next(iter(ways), "")
+    ideal = study.let(
+        "gpu_hours/peak_flop",
+        "FLOP",
+        gpu_hours * study.conversion("seconds_per_hour") * peak,
+        "what the fleet could have computed at its peak in the GPU-hours",
+    )
+    end_to_end, mfu = _utilization(study, speeds, way, flops / ideal, goodput)
+    throughput = study.let(
+        "tokens_per_second_per_gpu",
+        "tokens/s",
+        mfu * peak / compute.flops_per_token,
+        "steady-state throughput: peak x MFU over FLOPs per token",
+    )
+    six_nd = compute.six_nd_flops / ideal
+    why = "6ND FLOPs over the peak of all GPU-hours"
     return Timing(
-        count=place.count,
+        count=count,
         gpu_hours=gpu_hours,
-        days=_days(gpu_hours, place.count, desk),
+        days=_days(study, gpu_hours, count),
         goodput=goodput,
         mfu=mfu,
         mfu_end_to_end=end_to_end,
-        mfu_end_to_end_6nd=_six_nd(compute, ideal, desk),
+        mfu_end_to_end_6nd=study.let("mfu_end_to_end_6nd", "share", six_nd, why),
         tokens_per_second_per_gpu=throughput,
-        step_seconds=_step(stage, compute, throughput, place.count, desk),
-        peak=place.peak,
+        step_seconds=_step(study, compute, throughput, count),
+        peak=peak,
         peak_flop=ideal,
-        way=chosen,
+        way=way,
     )
 
 
-def _hours(
-    speeds: Mapping[str, Node], compute: Compute, under: tuple[Node, ...], desk: StageDesk
-) -> dict[str, Node]:
-    """Return GPU-hours at each speed: training FLOPs over the peak and what is reached of it."""
+def peak_node(study: Study) -> Node:
+    """Dense peak that MFU is measured against: BF16, else FP16, else FP32."""
+    path, unit, hardware = "gpu/peak", "FLOP/s", study.hardware
+    if hardware is None:
+        return study.unknown(path, unit, "needs fleet.gpu")
+    precision = reference_precision(hardware)
+    if precision is None:
+        return study.unknown(path, unit, f"{hardware.name} has no BF16, FP16 or FP32 peak")
+    why = f"dense {precision.upper()} peak of one accelerator"
+    return study.of_part(path, getattr(hardware.entry.peak, precision), unit, why)
+
+
+def count_node(study: Study) -> Node:
+    """How many accelerators the job has: stated, or GPU-hours over the duration."""
+    fleet, hours, duration = study.stage.fleet, study.stage.gpu_hours, study.stage.duration
+    if fleet is not None and fleet.count is not None:
+        return study.stated("count", fleet.count, "GPUs", "accelerators in the job")
+    if duration is None or hours is None:
+        return study.unknown("count", "GPUs", "no fleet.count is stated")
+    why = "stated GPU-hours over the stated duration"
+    return study.let("count", "GPUs", _gpu_hours(study, hours) / _duration(study, duration), why)
+
+
+def _gpu_hours(study: Study, hours: Quantity) -> Node:
+    return study.stated("gpu_hours/stated", hours, "GPU-hours", "end to end, as stated")
+
+
+def _duration(study: Study, duration: Quantity) -> Node:
+    return study.stated("duration", duration, "h", "wall-clock time, end to end")
+
+
+def _stated_hours(study: Study, count: Node) -> dict[str, Node]:
+    stage, ways = study.stage, dict[str, Node]()
+    if stage.gpu_hours is not None:
+        ways["gpu_hours"] = _gpu_hours(study, stage.gpu_hours)
+    if stage.duration is not None and stage.fleet and stage.fleet.count is not None:
+        ways["count x duration"] = study.let(
+            "gpu_hours/count_x_duration",
+            "GPU-hours",
+            count * _duration(study, stage.duration),
+            "accelerators times wall-clock time",
+        )
+    return ways
+
+
+def _stated_speeds(study: Study, compute: Compute, peak: Node) -> dict[str, Node]:
+    speeds, utilization = dict[str, Node](), study.stage.utilization
+    rate = utilization.tokens_per_second_per_gpu if utilization else None
+    if rate is not None:
+        why = "tokens per second and accelerator"
+        throughput = study.stated("throughput", rate, "tokens/s", why)
+        speeds["tokens per second"] = study.let(
+            "mfu/from_tokens_per_second",
+            "share",
+            throughput * compute.flops_per_token / peak,
+            "stated throughput times FLOPs per token over the peak",
+        )
+    if utilization is not None and utilization.mfu is not None:
+        speeds["mfu"] = stated_mfu(study, utilization.mfu)
+    return speeds
+
+
+def stated_mfu(study: Study, mfu: Quantity) -> Node:
+    """MFU of a step as the file states it."""
+    return study.stated("mfu/stated", mfu, "share", "MFU of a step")
+
+
+def _hours(study: Study, speeds: Mapping[str, Node], at_peak: Factors) -> dict[str, Node]:
+    """GPU-hours at each speed: training FLOPs over the peak and what is reached of it."""
     return {
-        label: Product(
-            name=desk(f"gpu_hours/{label.replace(' ', '_')}"),
-            unit="GPU-hours",
-            why=f"training FLOPs over what the peak yields at the MFU ({label})",
-            over=(compute.training_flops,),
-            under=(*under, mfu),
+        label: study.let(
+            f"gpu_hours/{label.replace(' ', '_')}",
+            "GPU-hours",
+            at_peak / mfu,
+            f"training FLOPs over what the peak yields at the MFU ({label})",
         )
         for label, mfu in speeds.items()
     }
 
 
-def _ideal(gpu_hours: Node, hour: Node, peak: Node, desk: StageDesk) -> Node:
-    return Product(
-        name=desk("gpu_hours/peak_flop"),
-        unit="FLOP",
-        why="what the fleet could have computed at its peak in the GPU-hours",
-        over=(gpu_hours, hour, peak),
-    )
-
-
-def _throughput(mfu: Node, peak: Node, compute: Compute, desk: StageDesk) -> Node:
-    return Product(
-        name=desk("tokens_per_second_per_gpu"),
-        unit="tokens/s",
-        why="steady-state throughput: peak x MFU over FLOPs per token",
-        over=(mfu, peak),
-        under=(compute.flops_per_token,),
-    )
-
-
-def _six_nd(compute: Compute, ideal: Node, desk: StageDesk) -> Node:
-    return Product(
-        name=desk("mfu_end_to_end_6nd"),
-        unit="share",
-        why="6ND FLOPs over the peak of all GPU-hours",
-        over=(compute.six_nd_flops,),
-        under=(ideal,),
-    )
-
-
-def count_node(stage: Stage, desk: StageDesk) -> Node:
-    """Return how many accelerators the job has: stated, or GPU-hours over the duration."""
-    fleet = stage.fleet
-    if fleet is not None and fleet.count is not None:
-        return desk.stated("count", fleet.count, "GPUs", "accelerators in the job")
-    if stage.duration is None or stage.gpu_hours is None:
-        return desk.unknown("count", "GPUs", "no fleet.count is stated")
-    return Product(
-        name=desk("count"),
-        unit="GPUs",
-        why="stated GPU-hours over the stated duration",
-        over=(_stated_gpu_hours(stage, desk),),
-        under=(_duration(stage, desk),),
-    )
-
-
-def _stated_gpu_hours(stage: Stage, desk: StageDesk) -> Node:
-    assert stage.gpu_hours is not None  # noqa: S101 - the callers checked
-    why = "end to end, as stated"
-    return desk.stated("gpu_hours/stated", stage.gpu_hours, "GPU-hours", why)
-
-
-def _duration(stage: Stage, desk: StageDesk) -> Node:
-    assert stage.duration is not None  # noqa: S101 - the callers checked
-    return desk.stated("duration", stage.duration, "h", "wall-clock time, end to end")
-
-
-def _stated_hours(stage: Stage, count: Node, desk: StageDesk) -> dict[str, Node]:
-    ways: dict[str, Node] = {}
-    if stage.gpu_hours is not None:
-        ways["gpu_hours"] = _stated_gpu_hours(stage, desk)
-    if stage.duration is not None and stage.fleet and stage.fleet.count is not None:
-        ways["count x duration"] = Product(
-            name=desk("gpu_hours/count_x_duration"),
-            unit="GPU-hours",
-            why="accelerators times wall-clock time",
-            over=(count, _duration(stage, desk)),
-        )
-    return ways
-
-
-def _stated_speeds(stage: Stage, compute: Compute, peak: Node, desk: StageDesk) -> dict[str, Node]:
-    speeds: dict[str, Node] = {}
-    utilization = stage.utilization
-    if utilization is None:
-        return speeds
-    rate = utilization.tokens_per_second_per_gpu
-    if rate is not None:
-        speeds["tokens per second"] = Product(
-            name=desk("mfu/from_tokens_per_second"),
-            unit="share",
-            why="stated throughput times FLOPs per token over the peak",
-            over=(
-                desk.stated("throughput", rate, "tokens/s", "tokens per second and accelerator"),
-                compute.flops_per_token,
-            ),
-            under=(peak,),
-        )
-    if utilization.mfu is not None:
-        speeds["mfu"] = desk.stated("mfu/stated", utilization.mfu, "share", "MFU of a step")
-    return speeds
-
-
-def _first(ways: Mapping[str, Node], desk: StageDesk) -> Node:
+def _first(study: Study, ways: Mapping[str, Node]) -> Node:
     if not ways:
         why = "needs gpu_hours, a duration, a throughput, an MFU, or a model, tokens and a GPU"
-        return desk.unknown("gpu_hours", "GPU-hours", why)
-    return Select(
-        name=desk("gpu_hours"),
-        unit="GPU-hours",
-        why="accelerator-hours end to end",
-        options=ways,
-        chosen=next(iter(ways)),
-    )
+        return study.unknown("gpu_hours", "GPU-hours", why)
+    return study.let("gpu_hours", "GPU-hours", choice(ways), "accelerator-hours end to end")
 
 
 def _utilization(
-    speeds: Mapping[str, Node],
-    chosen: str,
-    compute: Compute,
-    ideal: Node,
-    goodput: Node,
-    desk: StageDesk,
+    study: Study, speeds: Mapping[str, Node], way: str, achieved: Factors, goodput: Node
 ) -> tuple[Node, Node]:
-    if chosen in speeds:
-        mfu: Node = Select(
-            name=desk("mfu"),
-            unit="share",
-            why="model FLOPs of a step over the dense BF16 peak",
-            options=speeds,
-            chosen=chosen,
-        )
+    """End-to-end MFU and MFU of a step: one follows from the other by the goodput."""
+    if way in speeds:
+        why = "model FLOPs of a step over the dense BF16 peak"
+        chosen = study.let("mfu", "share", choice(speeds, way), why)
         why = "MFU of a step times goodput"
-        path = desk("mfu_end_to_end")
-        return Product(name=path, unit="share", why=why, over=(mfu, goodput)), mfu
-    end_to_end = Product(
-        name=desk("mfu_end_to_end"),
-        unit="share",
-        why="model FLOPs over the peak of all GPU-hours",
-        over=(compute.training_flops,),
-        under=(ideal,),
-    )
-    mfu = Product(
-        name=desk("mfu"),
-        unit="share",
-        why="end-to-end MFU over goodput",
-        over=(end_to_end,),
-        under=(goodput,),
-    )
-    return end_to_end, mfu
+        return study.let("mfu_end_to_end", "share", chosen * goodput, why), chosen
+    why = "model FLOPs over the peak of all GPU-hours"
+    end_to_end = study.let("mfu_end_to_end", "share", achieved, why)
+    why = "end-to-end MFU over goodput"
+    return end_to_end, study.let("mfu", "share", end_to_end / goodput, why)
 
 
-def _days(gpu_hours: Node, count: Node, desk: StageDesk) -> Node:
+def _days(study: Study, gpu_hours: Node, count: Node) -> Node:
     if isinstance(count, Unknown):
-        return desk.unknown("days", "days", "needs fleet.count, or gpu_hours and a duration")
-    return Product(
-        name=desk("days"),
-        unit="days",
-        why="GPU-hours over accelerators",
-        over=(gpu_hours,),
-        under=(count, desk.derived("hours_per_day", units.HOURS_PER_DAY, "h", "one day")),
-    )
+        return study.unknown("days", "days", "needs fleet.count, or gpu_hours and a duration")
+    days = gpu_hours / (count * study.conversion("hours_per_day"))
+    return study.let("days", "days", days, "GPU-hours over accelerators")
 
 
-def _step(stage: Stage, compute: Compute, throughput: Node, count: Node, desk: StageDesk) -> Node:
-    batch = stage.training.global_batch if stage.training else None
-    if batch is None:
-        return desk.unknown("step_seconds", "s", "needs training.global_batch")
-    return Product(
-        name=desk("step_seconds"),
-        unit="s",
-        why="tokens of one step over the throughput of the fleet",
-        over=(
-            desk.stated("global_batch", batch, "sequences", "sequences per optimizer step"),
-            compute.sequence_length,
-        ),
-        under=(throughput, count),
+def _step(study: Study, compute: Compute, throughput: Node, count: Node) -> Node:
+    stated = study.training.global_batch
+    if stated is None:
+        return study.unknown("step_seconds", "s", "needs training.global_batch")
+    batch = study.stated("global_batch", stated, "sequences", "sequences per optimizer step")
+    step = batch * compute.sequence_length / (throughput * count)
+    return study.let(
+        "step_seconds", "s", step, "tokens of one step over the throughput of the fleet"
     )

@@ -4,180 +4,172 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from costcheck.estimate.desk import StageDesk
-from costcheck.estimate.overheads import overhead_lines
+from costcheck.estimate.money import overhead_lines
 from costcheck.estimate.stage import StageNodes
-from costcheck.graph.nodes import Extreme, Node, Product, Sum, Unknown
+from costcheck.estimate.study import Leaves
+from costcheck.graph.nodes import Node, Unknown, largest, total
 from costcheck.quantities import RESULTS
 
-Aggregate = Callable[[str, Sequence[StageNodes], StageDesk], Node]
+Aggregate = Callable[[str, Sequence[StageNodes], Leaves], Node]
 
 
-def total_nodes(stages: Sequence[StageNodes], desk: StageDesk) -> dict[str, Node]:
-    """Return the results over all stages, by their JSON names."""
-    if len(stages) == 1 and not desk.desk.scenario.stages:
+def total_nodes(stages: Sequence[StageNodes], leaves: Leaves) -> dict[str, Node]:
+    """Results over all stages, by their JSON names."""
+    if len(stages) == 1 and not leaves.scenario.stages:
         return dict(stages[0].results)
     return {
-        name: _AGGREGATES[RESULTS[name].stages](name, stages, desk) for name in stages[0].results
+        name: _AGGREGATES[RESULTS[name].stages](name, stages, leaves) for name in stages[0].results
     }
 
 
-def _first(name: str, stages: Sequence[StageNodes], desk: StageDesk) -> Node:
-    """Return the figure of the first stage that knows it: the main run comes first."""
-    found = (stage.results[name] for stage in stages)
-    return next((node for node in found if not _is_unknown(node)), stages[0].results[name])
-
-
-def _sum(name: str, stages: Sequence[StageNodes], desk: StageDesk) -> Node:
-    """Return the sum over stages; one that is unknown makes it "at least"."""
-    parts = tuple(stage.results[name] for stage in stages)
-    return Sum(name=name, unit=parts[0].unit, why="all stages", parts=_once(parts))
-
-
-def _cost(name: str, stages: Sequence[StageNodes], desk: StageDesk) -> Node:
-    """Return the cost of all stages with the overheads."""
-    parts = _once(tuple(stage.results[name] for stage in stages))
-    parts = (*parts, *overhead_lines(desk))
-    return Sum(name="cost", unit="USD", why="all stages", parts=parts)
-
-
-def _largest(name: str, stages: Sequence[StageNodes], desk: StageDesk) -> Node:
-    """Return the largest of the stages."""
-    parts = _once(tuple(stage.results[name] for stage in stages))
-    return Extreme(name=name, unit=parts[0].unit, why="the largest of the stages", parts=parts)
-
-
-def _fleet(name: str, stages: Sequence[StageNodes], desk: StageDesk) -> Node:
-    """Return what has to be there at once: stages side by side cannot share machines."""
-    parts = tuple(
-        group[0]
-        if len(group) == 1
-        else Sum(name=f"total/{name}/{k}", unit="USD", why="stages side by side", parts=group)
-        for k, group in enumerate(_side_by_side(name, stages))
-    )
-    why = "the largest of what stands side by side"
-    return Extreme(name=name, unit=parts[0].unit, why=why, parts=_once(parts))
-
-
-def _days(name: str, stages: Sequence[StageNodes], desk: StageDesk) -> Node:
-    """Return days one after the other; a concurrent stage runs beside the one before it."""
-    parts = tuple(
-        group[0]
-        if len(group) == 1
-        else Extreme(
-            name=f"total/{name}/{k}",
-            unit="days",
-            why="stages side by side: the longest",
-            parts=group,
-        )
-        for k, group in enumerate(_side_by_side(name, stages))
-    )
-    return Sum(name=name, unit="days", why="stages one after the other", parts=parts)
-
-
-def _side_by_side(name: str, stages: Sequence[StageNodes]) -> list[tuple[Node, ...]]:
-    """Return the results of a name in groups: a concurrent stage joins the one before it."""
-    groups: list[tuple[Node, ...]] = []
+def joined_basis(name: str, stages: Sequence[StageNodes]) -> str:
+    """Basis of a total: that of the stages, each named where they differ."""
+    names: dict[str, list[str]] = {}
     for stage in stages:
-        node = stage.results[name]
-        if stage.resolved.stage.concurrent and groups:
-            groups[-1] = (*groups[-1], node)
-        else:
-            groups.append((node,))
+        if basis := stage.bases.get(name, ""):
+            names.setdefault(basis, []).append(stage.resolved.stage.name)
+    if len(names) < 2:
+        return next(iter(names), "")
+    return "; ".join(f"{', '.join(stages)}: {basis}" for basis, stages in names.items())
+
+
+def _first(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
+    """The figure of the first stage that knows it: the main run comes first."""
+    nodes = [stage.results[name] for stage in stages]
+    return next((node for node in nodes if not _is_unknown(node)), nodes[0])
+
+
+def _sum(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
+    """The sum over stages; one that is unknown makes it "at least"."""
+    parts = _results(name, stages)
+    return leaves.let(name, parts[0].unit, total(*parts), "all stages")
+
+
+def _cost(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
+    """The cost of all stages with the lines of the bill."""
+    parts = (*_results(name, stages), *overhead_lines(leaves))
+    return leaves.let("cost", "USD", total(*parts), "all stages")
+
+
+def _largest(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
+    """The largest of the stages."""
+    parts = _results(name, stages)
+    return leaves.let(name, parts[0].unit, largest(*parts), "the largest of the stages")
+
+
+def _fleet(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
+    """What has to be there at once: stages side by side cannot share machines."""
+    parts = [
+        group[0]
+        if len(group) == 1
+        else leaves.let(f"total/{name}/{k}", "USD", total(*group), "stages side by side")
+        for k, group in enumerate(_side_by_side(name, stages))
+    ]
+    why = "the largest of what stands side by side"
+    return leaves.let(name, parts[0].unit, largest(*dict.fromkeys(parts)), why)
+
+
+def _days(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
+    """Days one after the other; a concurrent stage runs beside the one before it."""
+    why = "stages side by side: the longest"
+    parts = [
+        group[0]
+        if len(group) == 1
+        else leaves.let(f"total/{name}/{k}", "days", largest(*group), why)
+        for k, group in enumerate(_side_by_side(name, stages))
+    ]
+    return leaves.let(name, "days", total(*parts), "stages one after the other")
+
+
+def _side_by_side(name: str, stages: Sequence[StageNodes]) -> list[list[Node]]:
+    """The results of a name in groups: a concurrent stage joins the one before it."""
+    groups: list[list[Node]] = []
+    for stage in stages:
+        if not (stage.resolved.stage.concurrent and groups):
+            groups.append([])
+        groups[-1].append(stage.results[name])
     return groups
 
 
-def _utilization(name: str, stages: Sequence[StageNodes], desk: StageDesk) -> Node:
-    """Return FLOPs over what the peak allowed, over the stages that know both."""
-    six_nd = name == "mfu_end_to_end_6nd"
+def _utilization(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
+    """FLOPs over what the peak allowed, over the stages that know both."""
     counted = [
         stage
         for stage in stages
-        if not _is_unknown(stage.compute.training_flops)
-        and not _is_unknown(stage.timing.gpu_hours)
-        and not _is_unknown(stage.results[name])
+        if not any(
+            map(
+                _is_unknown,
+                (stage.compute.training_flops, stage.timing.gpu_hours, stage.results[name]),
+            )
+        )
     ]
     if not counted:
-        return desk.unknown(name, "share", "no stage states FLOPs and GPU-hours")
+        return leaves.unknown(name, "share", "no stage states FLOPs and GPU-hours")
     if len(counted) == 1:
         return counted[0].results[name]
-    done = tuple(s.compute.six_nd_flops if six_nd else s.compute.training_flops for s in counted)
-    possible = tuple(_possible(name, stage, desk) for stage in counted)
-    return Product(
-        name=name,
-        unit="share",
-        why="FLOPs of the stages over what their peak allowed",
-        over=(Sum(name=f"total/{name}/flops", unit="FLOP", parts=_once(done)),),
-        under=(Sum(name=f"total/{name}/peak_flop", unit="FLOP", parts=_once(possible)),),
-    )
+    six_nd = name == "mfu_end_to_end_6nd"
+    done = [s.compute.six_nd_flops if six_nd else s.compute.training_flops for s in counted]
+    possible = [_productive(s) if name == "mfu" else s.timing.peak_flop for s in counted]
+    achieved = leaves.let(f"total/{name}/flops", "FLOP", total(*dict.fromkeys(done)))
+    allowed = leaves.let(f"total/{name}/peak_flop", "FLOP", total(*dict.fromkeys(possible)))
+    why = "FLOPs of the stages over what their peak allowed"
+    return leaves.let(name, "share", achieved / allowed, why)
 
 
-def _possible(name: str, stage: StageNodes, desk: StageDesk) -> Node:
+def _productive(stage: StageNodes) -> Node:
     timing = stage.timing
-    if name != "mfu":
-        return timing.peak_flop
-    return Product(
-        name=f"{stage.resolved.stage.name}/mfu/productive_peak_flop",
-        unit="FLOP",
-        why="peak FLOP of the productive GPU-hours",
-        over=(timing.peak_flop, timing.goodput),
+    return stage.study.let(
+        "mfu/productive_peak_flop",
+        "FLOP",
+        timing.peak_flop * timing.goodput,
+        "peak FLOP of the productive GPU-hours",
     )
 
 
-def _goodput(name: str, stages: Sequence[StageNodes], desk: StageDesk) -> Node:
-    """Return the goodput weighted by GPU-hours."""
-    counted = [s for s in stages if not _is_unknown(s.timing.gpu_hours)]
+def _goodput(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
+    """The goodput weighted by GPU-hours."""
+    counted = [stage for stage in stages if not _is_unknown(stage.timing.gpu_hours)]
     if not counted:
-        return desk.unknown(name, "share", "no stage has GPU-hours")
-    productive = tuple(
-        Product(
-            name=f"{s.resolved.stage.name}/gpu_hours/productive",
-            unit="GPU-hours",
-            why="GPU-hours that advanced the run",
-            over=(s.timing.gpu_hours, s.timing.goodput),
+        return leaves.unknown(name, "share", "no stage has GPU-hours")
+    productive = [
+        stage.study.let(
+            "gpu_hours/productive",
+            "GPU-hours",
+            stage.timing.gpu_hours * stage.timing.goodput,
+            "GPU-hours that advanced the run",
         )
-        for s in counted
-    )
-    hours = tuple(s.timing.gpu_hours for s in counted)
-    return Product(
-        name=name,
-        unit="share",
-        why="productive share of the GPU-hours",
-        over=(Sum(name="total/gpu_hours/productive", unit="GPU-hours", parts=productive),),
-        under=(Sum(name="total/gpu_hours/counted", unit="GPU-hours", parts=hours),),
-    )
+        for stage in counted
+    ]
+    hours = [stage.timing.gpu_hours for stage in counted]
+    advanced = leaves.let("total/gpu_hours/productive", "GPU-hours", total(*productive))
+    spent = leaves.let("total/gpu_hours/counted", "GPU-hours", total(*hours))
+    return leaves.let(name, "share", advanced / spent, "productive share of the GPU-hours")
 
 
-def _price(name: str, stages: Sequence[StageNodes], desk: StageDesk) -> Node:
-    """Return the average price of the GPU-hours that have one."""
-    nodes = _once(tuple(stage.results[name] for stage in stages))
-    if len(nodes) == 1:
-        return nodes[0]
-    priced = [s for s in stages if not _is_unknown(s.results["cost_usd"])]
-    if not priced:
-        return nodes[0]
-    costs = tuple(s.results["cost_usd"] for s in priced)
-    hours = tuple(s.timing.gpu_hours for s in priced)
-    return Product(
-        name=name,
-        unit="USD/GPU-hour",
-        why="cost over GPU-hours",
-        over=(Sum(name=f"total/{name}/cost", unit="USD", parts=costs),),
-        under=(Sum(name=f"total/{name}/gpu_hours", unit="GPU-hours", parts=hours),),
-    )
+def _price(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
+    """The average price of the GPU-hours that have one."""
+    rates = _results(name, stages)
+    priced = [stage for stage in stages if not _is_unknown(stage.results["cost_usd"])]
+    if len(rates) == 1 or not priced:
+        return rates[0]
+    costs = total(*(stage.results["cost_usd"] for stage in priced))
+    hours = total(*(stage.timing.gpu_hours for stage in priced))
+    cost = leaves.let(f"total/{name}/cost", "USD", costs)
+    gpu_hours = leaves.let(f"total/{name}/gpu_hours", "GPU-hours", hours)
+    return leaves.let(name, "USD/GPU-hour", cost / gpu_hours, "cost over GPU-hours")
 
 
 def _is_unknown(node: Node) -> bool:
     # A product with an unknown factor is unknown; a sum with one is not.
     if isinstance(node, Unknown):
         return True
-    if node.tolerates_unknown:
-        return all(_is_unknown(child) for child in node.children)
-    return any(_is_unknown(child) for child in node.children)
+    unknown = map(_is_unknown, node.children)
+    return all(unknown) if node.tolerates_unknown else any(unknown)
 
 
-def _once(parts: tuple[Node, ...]) -> tuple[Node, ...]:
-    return tuple(dict.fromkeys(parts))
+def _results(name: str, stages: Sequence[StageNodes]) -> list[Node]:
+    """The results of a name, each node once."""
+    return list(dict.fromkeys(stage.results[name] for stage in stages))
 
 
 _AGGREGATES: dict[str, Aggregate] = {

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import fields, is_dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 
 from costcheck.diagnostics import Diagnostic, Place
 from costcheck.estimate.currency import BASE_CURRENCY
 from costcheck.scenario.inherit import stages_of, states_amount
 from costcheck.scenario.load import Loaded
 from costcheck.scenario.run import Sizes
-from costcheck.text.quantity import Quantity
+from costcheck.text.quantity import Quantity, quantities_in
 
 RESERVED = frozenset(
     [
@@ -38,7 +38,7 @@ def missing_currency_rates(loaded: Loaded) -> list[Diagnostic]:
     """Return a diagnostic for every amount in a currency the file gives no rate for."""
     rates = loaded.scenario.currency_rates or {}
     found = []
-    for quantity in _quantities(loaded.scenario):
+    for quantity in quantities_in(loaded.scenario):
         currency = quantity.currency
         if currency in (None, BASE_CURRENCY) or currency in rates or quantity.place is None:
             continue
@@ -157,14 +157,3 @@ def _at(loaded: Loaded, quantity: Quantity, code: str, message: str, advice: str
 def _unique(found: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Return each once: stages share what the top level says."""
     return list(dict.fromkeys(found))
-
-
-def _quantities(section: object) -> Iterator[Quantity]:
-    if isinstance(section, Quantity):
-        yield section
-    elif isinstance(section, tuple):
-        for item in section:
-            yield from _quantities(item)
-    elif is_dataclass(section) and not isinstance(section, type):
-        for item in fields(section):
-            yield from _quantities(getattr(section, item.name))

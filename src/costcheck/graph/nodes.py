@@ -7,19 +7,24 @@ an `Input`, or an `Unknown`. Nodes hold no results: `costcheck.graph.evaluation`
 scalars, on draws or on grids, so one graph serves the report, the range, the sweep and the diff.
 
 Nodes compare by identity. A quantity used twice is the same node twice, never a copy.
+
+Formulas are written with the signs of arithmetic, `hours * watts / kilowatt`, with `total`,
+`largest`, `choice` and `call`; such a formula becomes a node when it gets a name, a unit and a why.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from costcheck.graph.distributions import Spread
+
+K = TypeVar("K", bound="Node")
 
 Array = NDArray[np.float64]
 """A float64 array; a scalar quantity is an array without dimensions."""
@@ -83,6 +88,18 @@ class Node:
     def apply(self, values: Sequence[Array]) -> Array:
         """Compute the value from the children's values (known ones only), element by element."""
         raise TypeError(f"{type(self).__name__} has no formula")
+
+    def __mul__(self, other: Node) -> Factors:
+        """Multiply, as a formula that waits for its name."""
+        return Factors((self, other))
+
+    def __truediv__(self, other: Node | Factors) -> Factors:
+        """Divide, by one node or by a product of several."""
+        return Factors((self,)) / other
+
+    def __add__(self, other: Node) -> Formula[Sum]:
+        """Add, as a formula that waits for its name."""
+        return total(self, other)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -254,6 +271,68 @@ class Guard(Node):
     def apply(self, values: Sequence[Array]) -> Array:
         """Pass the quantity on; the evaluation keeps the mask."""
         return values[0]
+
+
+class Formula(Generic[K]):
+    """A formula without a name: a kind of node with what it is computed from."""
+
+    def __init__(self, kind: type[K], **fields: Any) -> None:
+        self.kind = kind
+        self.fields = fields
+
+    def named(self, name: str, unit: str, why: str = "") -> K:
+        """Make the node of this formula."""
+        return self.kind(name=name, unit=unit, why=why, **self.fields)
+
+
+class Factors(Formula[Product]):
+    """A product that can still grow."""
+
+    def __init__(self, over: tuple[Node, ...], under: tuple[Node, ...] = ()) -> None:
+        super().__init__(Product, over=over, under=under)
+        self.over = over
+        self.under = under
+
+    def __mul__(self, other: Node) -> Factors:
+        """Multiply with one more factor."""
+        return Factors((*self.over, other), self.under)
+
+    def __truediv__(self, other: Node | Factors) -> Factors:
+        """Divide by one node or by a product of several."""
+        divisors = (other,) if isinstance(other, Node) else other.over
+        return Factors(self.over, (*self.under, *divisors))
+
+
+def product(*factors: Node) -> Factors:
+    """Multiply nodes."""
+    return Factors(factors)
+
+
+def total(*parts: Node) -> Formula[Sum]:
+    """Add nodes; an unknown one makes the sum "at least"."""
+    return Formula(Sum, parts=parts)
+
+
+def largest(*parts: Node) -> Formula[Extreme]:
+    """Take the largest of some nodes."""
+    return Formula(Extreme, parts=parts)
+
+
+def choice(options: Mapping[str, Node], chosen: str = "") -> Formula[Select]:
+    """Choose one of several ways by its label, the first where none is said."""
+    return Formula(Select, options=options, chosen=chosen or next(iter(options)))
+
+
+def guard(quantity: Node, *, margin: Node, reason: str) -> Formula[Guard]:
+    """Let a quantity hold only while a margin is not negative."""
+    return Formula(Guard, quantity=quantity, margin=margin, reason=reason)
+
+
+def call(function: Callable[..., Array | float], **keywords: Any) -> Formula[Call]:
+    """Call a pure function: nodes among the keywords are its arguments, the rest its options."""
+    arguments = {key: value for key, value in keywords.items() if isinstance(value, Node)}
+    options = {key: value for key, value in keywords.items() if key not in arguments}
+    return Formula(Call, function=function, arguments=arguments, options=options)
 
 
 def walk(roots: Iterable[Node]) -> Iterator[Node]:

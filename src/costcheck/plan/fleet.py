@@ -10,13 +10,13 @@ import numpy as np
 
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.estimate import build
-from costcheck.estimate.batch import batch_node
-from costcheck.estimate.desk import Desk
+from costcheck.estimate.knowledge import knowledge
 from costcheck.estimate.layout_of import SCHEDULE_NAMES
 from costcheck.estimate.layout_search import ordinary, refusals, run_of, whole_space
-from costcheck.estimate.performance import Performance, central, performance_of
-from costcheck.estimate.predicted import RESIDUAL, Prediction
+from costcheck.estimate.performance import Performance, performance_of
+from costcheck.estimate.predicted import RESIDUAL, Prediction, batch_node
 from costcheck.estimate.resolve import ResolvedStage, resolve
+from costcheck.estimate.study import Leaves, central, study_of
 from costcheck.graph.evaluation import Evaluation, evaluate
 from costcheck.graph.nodes import Along, Input, Node, walk
 from costcheck.physics.layout import Layout as Split
@@ -260,15 +260,16 @@ def _set_up(loaded: Loaded) -> _Setup:
     resolved = resolve(loaded)
     if any(problem.severity == "error" for problem in resolved.problems):
         raise CostcheckError(resolved.problems)
-    stage, desk = resolved.stages[0], Desk(resolved.scenario).stage("")
+    stage, known = resolved.stages[0], knowledge(resolved.catalog)
+    study = study_of(stage, resolved, known, Leaves.of(resolved.scenario))
     count = stage.stage.fleet.count if stage.stage.fleet else None
     if count is None:
         raise CostcheckError([_problem(loaded, "plan needs fleet.count, --gpus, --days or --cost")])
-    performance = performance_of(stage, gpus=count.value, resolved=resolved, desk=desk)
+    performance = performance_of(study, gpus=count.value)
     if isinstance(performance, str):
         raise CostcheckError([_problem(loaded, f"nothing can be planned: {performance}")])
     length = _sequence_length(stage, loaded)
-    batch = batch_node(stage, performance, count.value, length, {}, desk)
+    batch = batch_node(study, performance, count.value, length, {})
     training = stage.stage.training
     return _Setup(
         stage=stage,
@@ -281,8 +282,6 @@ def _set_up(loaded: Loaded) -> _Setup:
 
 
 def _sequence_length(stage: ResolvedStage, loaded: Loaded) -> float:
-    from costcheck.estimate.knowledge import knowledge
-
     training, model = stage.stage.training, stage.model
     if training is not None and training.sequence_length is not None:
         return training.sequence_length.value

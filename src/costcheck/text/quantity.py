@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Final, Literal, NamedTuple
 
 from costcheck.diagnostics import Place
@@ -98,6 +99,22 @@ def parse(
         return _read(take_apart(text), _Field(text, dimension, place, origin))
     except QuantityProblem as problem:
         raise _explained(problem, text, dimension) from None
+
+
+def quantities_in(section: object, *, leave: str = "") -> Iterator[Quantity]:
+    """Yield every quantity of a section and of those below it, one of its fields left out."""
+    if isinstance(section, Quantity):
+        yield section
+        return
+    below: Iterable[object] = ()
+    if isinstance(section, Mapping):
+        below = section.values()
+    elif isinstance(section, tuple):
+        below = section
+    elif is_dataclass(section):
+        below = [getattr(section, item.name) for item in fields(section) if item.name != leave]
+    for part in below:
+        yield from quantities_in(part)
 
 
 def unit_of(dimension: str) -> str:
