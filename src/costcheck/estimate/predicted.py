@@ -23,7 +23,7 @@ from costcheck.estimate.recomputed import hfu_factor
 from costcheck.estimate.step_formula import STEP_PARTS, layout_from, step_part
 from costcheck.estimate.study import Study, central
 from costcheck.estimate.timing import count_node, peak_node
-from costcheck.graph.nodes import Node, Unknown, call, product, total
+from costcheck.graph.nodes import Factors, Node, Unknown, call, product, total
 from costcheck.physics.layout import Layout as Split
 from costcheck.scenario.run import Layout
 
@@ -132,17 +132,12 @@ def predict(study: Study, compute: Compute) -> Prediction | str:
     if isinstance(count, Unknown):
         used = product(*(arguments[key] for key in SPLITS))
         count = study.let("layout/gpus", "GPUs", used, "accelerators the layout uses")
-    tokens = compute.flops_per_token * batch * compute.sequence_length
+    remarks = calibration.notes if calibration else ()
     return Prediction(
         performance=performance,
         arguments=arguments,
         values=values,
-        mfu=study.let(
-            "mfu/predicted",
-            "share",
-            tokens / (step * count * peak_node(study)),
-            "model FLOPs of a step over what the peak allows in the predicted time",
-        ),
+        mfu=_mfu(study, compute, batch, step * count * peak_node(study)),
         hfu_factor=hfu_factor(study, performance, compute, arguments),
         step_seconds=step,
         memory=memory_nodes(study, performance, arguments),
@@ -151,12 +146,14 @@ def predict(study: Study, compute: Compute) -> Prediction | str:
         calibration=calibration,
         searched=searched,
         left_open=layout.left_open,
-        notes=(
-            *performance.notes,
-            *layout.notes,
-            *(calibration.notes if calibration else ()),
-        ),
+        notes=(*performance.notes, *layout.notes, *remarks),
     )
+
+
+def _mfu(study: Study, compute: Compute, batch: Node, at_peak: Factors) -> Node:
+    flops = compute.flops_per_token * batch * compute.sequence_length
+    why = "model FLOPs of a step over what the peak allows in the predicted time"
+    return study.let("mfu/predicted", "share", flops / at_peak, why)
 
 
 def _gpus(layout: object, count: Node) -> float | None:
