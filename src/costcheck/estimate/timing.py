@@ -84,12 +84,9 @@ def timing_nodes(study: Study, compute: Compute, modelled: Speeds) -> Timing:
         **modelled.hours,
     }
     gpu_hours, way = _first(study, ways), next(iter(ways), "")
-    ideal = study.let(
-        "gpu_hours/peak_flop",
-        "FLOP",
-        gpu_hours * study.conversion("seconds_per_hour") * peak,
-        "what the fleet could have computed at its peak in the GPU-hours",
-    )
+    why = "what the fleet could have computed at its peak in the GPU-hours"
+    possible = gpu_hours * study.conversion("seconds_per_hour") * peak
+    ideal = study.let("gpu_hours/peak_flop", "FLOP", possible, why)
     end_to_end, mfu = _utilization(study, speeds, way, flops / ideal, goodput)
     throughput = study.let(
         "tokens_per_second_per_gpu",
