@@ -9,6 +9,7 @@ from costcheck.scenario.pricing import Book
 from costcheck.scenario.run import Energy
 from costcheck.text.quantity import Quantity
 
+
 def power_nodes(study: Study, gpu_hours: Node) -> dict[str, Node]:
     """Energy on three bases, location-based and embodied carbon, and water, by JSON names."""
     server = _server(study, gpu_hours)
