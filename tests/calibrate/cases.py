@@ -75,6 +75,8 @@ def deepseek_v3(*, sequence_length: float = 4096.0, mtp: float = 1.0) -> Workloa
         experts=256.0,
         top_k=8.0,
         expert_ffn=2048.0,
+        expert_width=hidden,
+        router_parameters=hidden * 256.0,
         shared_ffn=2048.0,
         vocabulary=129280.0,
         mtp_layers=mtp,

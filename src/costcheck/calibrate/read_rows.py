@@ -106,10 +106,15 @@ class _FeedForward(NamedTuple):
         return self.dense_layers * self.matmuls * self.hidden * self.ffn
 
     @property
+    def router_parameters(self) -> FloatArray:
+        """Parameters of one router."""
+        return self.hidden * self.experts
+
+    @property
     def around_experts(self) -> FloatArray:
         """Parameters of all shared experts and routers."""
         shared = self.matmuls * self.hidden * self.shared_ffn
-        return self.moe_layers * (shared + self.hidden * self.experts)
+        return self.moe_layers * (shared + self.router_parameters)
 
     @property
     def expert_parameters(self) -> FloatArray:
@@ -173,6 +178,8 @@ def read_workload(columns: Columns) -> Workload:
         experts=feed_forward.experts,
         top_k=columns.number("top_k", 0.0),
         expert_ffn=feed_forward.expert_ffn,
+        expert_width=hidden,
+        router_parameters=feed_forward.router_parameters,
         shared_ffn=feed_forward.shared_ffn,
         activation_traffic=np.where(expert_bias, UNFUSED_ACTIVATION_TRAFFIC, 1.0),
         leading_dense_layers=np.where(feed_forward.experts > 0.0, feed_forward.dense_layers, 0.0),

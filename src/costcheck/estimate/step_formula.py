@@ -7,7 +7,7 @@ together and remembered, so that a dozen calls cost one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,8 @@ from costcheck.physics.workload_of import workload_from_architecture
 LAYOUT_KEYS = tuple(item.name for item in fields(Layout))
 BATCH_KEYS = ("global_batch", "sequence_length")
 REMEMBERED = 8192
+GATHERED_BYTES = 2.0
+"""Bytes of a weight as it is gathered and computed with, where it is not stored narrower."""
 
 STEP_PARTS = {
     "matmul": "dense matrix products, forward, backward and recomputed",
@@ -109,8 +111,12 @@ class StepFormula:
     def _workload(self, length: int) -> Workload:
         key = ("workload", length)
         if key not in self._known:
-            self._known[key] = workload_from_architecture(
-                architecture=self.architecture, sequence_length=length, mtp=self.mtp
+            self._known[key] = replace(
+                workload_from_architecture(
+                    architecture=self.architecture, sequence_length=length, mtp=self.mtp
+                ),
+                trained_share=self.training.trained_share,
+                weight_bytes=min(float(self.training.weight_bytes), GATHERED_BYTES),
             )
         found: Workload = self._known[key]
         return found

@@ -49,25 +49,36 @@ class Workload:
         Part of that sum which latent attention can compute again from its compressed form.
     attention_matmuls : array_like
         Number of projections per attention layer.
-    linear_core_flops : array_like
-        Forward FLOP per token of the recurrence of one linear layer [FLOP].
+    linear_core_flops, indexer_flops : array_like
+        Forward FLOP per token of the recurrence of one linear layer, and of what chooses the keys
+        of one softmax attention layer [FLOP].
     ffn, mlp_matmuls : array_like
         Inner width of the dense feed-forward part, and matrices per part (3 if gated, else 2).
     experts, top_k, expert_ffn, shared_ffn : array_like
         Routed experts per MoE layer, experts per token, inner width of one expert, and inner width
         of all shared experts together.
+    expert_width : array_like
+        Width the routed experts work in and their rows travel in: that of the residual stream, or
+        of the latent space they are projected to.
+    router_parameters : array_like
+        Matrix elements of an MoE layer outside its experts: router, latent projections, gates.
     activation_traffic : array_like
         Element-wise traffic of the experts' activation function, as a multiple of a fused one's.
     vocabulary : array_like
         Rows of the embedding table as stored.
     embedding_tables : array_like
         2 when the head has its own table, 1 when it is tied.
-    mtp_layers : array_like
-        Multi-token-prediction modules that are trained.
+    mtp_layers, mtp_work : array_like
+        Multi-token-prediction modules that are trained, and the work of one without its head, as
+        a multiple of the mean layer's.
     leading_dense_layers : array_like
         Layers with a dense feed-forward part before the first expert layer.
     layer_parameters, expert_parameters : array_like
         Stored parameters of all layers outside the routed experts, and of all routed experts.
+    trained_share : array_like
+        Part of the parameters that is trained, 1 but for adapters on frozen weights.
+    weight_bytes : array_like
+        Bytes of a weight as it travels and is read; below 2 it is unpacked before each use [byte].
     """
 
     sequence_length: FloatArray | float
@@ -89,16 +100,22 @@ class Workload:
     attention_latent_width: FloatArray | float = 0.0
     attention_matmuls: FloatArray | float = 2.0
     linear_core_flops: FloatArray | float = 0.0
+    indexer_flops: FloatArray | float = 0.0
     ffn: FloatArray | float
     mlp_matmuls: FloatArray | float = MATMULS_PER_GATED_MLP
     experts: FloatArray | float = 0.0
     top_k: FloatArray | float = 0.0
     expert_ffn: FloatArray | float = 0.0
+    expert_width: FloatArray | float = 0.0
+    router_parameters: FloatArray | float = 0.0
     shared_ffn: FloatArray | float = 0.0
     activation_traffic: FloatArray | float = 1.0
     vocabulary: FloatArray | float
     embedding_tables: FloatArray | float = 2.0
     mtp_layers: FloatArray | float = 0.0
+    mtp_work: FloatArray | float = 1.0
     leading_dense_layers: FloatArray | float = 0.0
     layer_parameters: FloatArray | float
     expert_parameters: FloatArray | float = 0.0
+    trained_share: FloatArray | float = 1.0
+    weight_bytes: FloatArray | float = 2.0

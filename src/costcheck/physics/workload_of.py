@@ -38,6 +38,7 @@ class _Sums:
     latent_width: float = 0.0
     matmuls: float = 0.0
     core_flops: float = 0.0
+    around: float = 0.0
     size: float = 0.0
     gated: float = 0.0
 
@@ -78,6 +79,7 @@ def _parts(architecture: Architecture, sequence_length: int) -> _Parts:
                 parts.experts = parts.experts or block
                 parts.moe.count += count
                 parts.moe.size += count * block.shared_size
+                parts.moe.around += count * _around_experts(block)
                 parts.mlp.gated += count * block.gated
             elif isinstance(block, FeedForward):
                 parts.mlp.count += count
@@ -129,16 +131,48 @@ def workload_from_architecture(
         attention_matmuls=attention.mean(attention.matmuls),
         linear_parameters=linear.mean(linear.parameters),
         linear_core_flops=linear.mean(linear.core_flops),
+        indexer_flops=attention.mean(attention.core_flops),
         ffn=parts.mlp.mean(parts.mlp.size),
         mlp_matmuls=parts.mlp_matmuls,
         shared_ffn=parts.moe.mean(parts.moe.size),
         vocabulary=float(architecture.vocabulary_size),
         embedding_tables=1.0 if architecture.head.tied else 2.0,
         mtp_layers=float(architecture.mtp_modules) if mtp else 0.0,
+        mtp_work=_mtp_work(architecture, sequence_length) if mtp else 1.0,
         layer_parameters=parts.stored - parts.routed,
         expert_parameters=parts.routed,
+        router_parameters=parts.moe.mean(parts.moe.around),
         **({} if parts.experts is None else _expert_terms(parts.experts, architecture)),
     )
+
+
+def _around_experts(block: Experts) -> float:
+    """Matrix elements of an expert layer that are neither a routed nor a shared expert."""
+    others = ("router", "latent_down", "latent_up", "shared_scale")
+    return float(sum(w.multiply_adds_per_token for w in block.weights() if w.name in others))
+
+
+def _layer_flops(layer: Layer, sequence_length: int) -> float:
+    """Forward FLOP of one sequence in a layer."""
+    return sum(
+        sum(2.0 * w.multiply_adds_per_token * sequence_length for w in block.weights() if w.inputs)
+        + sum(
+            float(core.forward_flops(sequence_length=sequence_length, convention=CAUSAL))
+            for core in block.cores()
+        )
+        for block in layer.blocks
+    )
+
+
+def _mtp_work(architecture: Architecture, sequence_length: int) -> float:
+    """FLOP of a prediction module without its head, over that of the mean layer."""
+    if not architecture.mtp:
+        return 1.0
+    modules = sum(count * _layer_flops(layer, sequence_length) for count, layer in architecture.mtp)
+    layers = sum(
+        count * _layer_flops(layer, sequence_length) for count, layer in architecture.schedule
+    )
+    return modules / architecture.mtp_modules / (layers / architecture.layers)
 
 
 def _expert_terms(experts: Experts, architecture: Architecture) -> dict[str, float]:
@@ -147,6 +181,7 @@ def _expert_terms(experts: Experts, architecture: Architecture) -> dict[str, flo
         "experts": float(experts.experts),
         "top_k": float(experts.top_k),
         "expert_ffn": float(experts.size),
+        "expert_width": float(experts.latent_size or architecture.hidden_size),
         "activation_traffic": UNFUSED_ACTIVATION_TRAFFIC if experts.expert_bias else 1.0,
         "leading_dense_layers": float(_leading_dense(architecture)),
     }

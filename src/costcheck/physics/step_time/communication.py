@@ -167,14 +167,14 @@ def expert_exchange_seconds(
         fabric=fabric,
         members=layout.expert,
         stride=layout.expert_tensor,
-        sent_bytes=ACTIVATION_BYTES * rows * workload.hidden,
+        sent_bytes=ACTIVATION_BYTES * rows * workload.expert_width,
         domain_copies=1.0 - constants.expert_deduplication * (1.0 - fewest_copies),
     )
     shared_rows = all_reduce_seconds(
         fabric=fabric,
         members=layout.expert_tensor,
         stride=1.0,
-        full_bytes=ACTIVATION_BYTES * rows * layout.expert_tensor * workload.hidden,
+        full_bytes=ACTIVATION_BYTES * rows * layout.expert_tensor * workload.expert_width,
     )
     return np.divide(workload.moe_layers, workload.layers) * (2.0 * exchange + shared_rows)
 

@@ -17,6 +17,7 @@ from costcheck.physics.workload import Workload
 FloatArray = NDArray[np.float64]
 
 WEIGHT_BYTES = 2.0
+"""Bytes of a trained weight as it is gathered."""
 
 
 def layers_per_stage(*, workload: Workload, layout: Layout) -> tuple[FloatArray, FloatArray]:
@@ -65,12 +66,16 @@ class ParameterGroup:
         Distance in ranks between neighbouring copies.
     layers : ndarray
         Layers they are spread over.
+    trained_share, weight_bytes : array_like
+        Part of them that has gradients, and bytes of one weight as it is gathered [byte].
     """
 
     parameters: FloatArray
     members: FloatArray
     stride: FloatArray | float
     layers: FloatArray
+    trained_share: FloatArray | float
+    weight_bytes: FloatArray | float
 
 
 def group_exchange_seconds(
@@ -87,8 +92,9 @@ def group_exchange_seconds(
     """
     zero = np.asarray(layout.zero)
     shards = shard_members(layout=layout, replicas=group.members)
-    gradient_bytes = group.parameters * constants.gradient_bytes
-    weight_bytes = group.parameters * WEIGHT_BYTES
+    gradient_bytes = group.parameters * group.trained_share * constants.gradient_bytes
+    weight_bytes = group.parameters * group.weight_bytes
+    updated_bytes = group.parameters * group.trained_share * WEIGHT_BYTES
     plain = all_reduce_seconds(
         fabric=fabric, members=group.members, stride=group.stride, full_bytes=gradient_bytes
     )
@@ -99,7 +105,7 @@ def group_exchange_seconds(
         stride=group.stride * shards,
         full_bytes=gradient_bytes / shards,
     )
-    at_end = np.where(zero == 1.0, gradient_bytes, 0.0) + weight_bytes
+    at_end = np.where(zero == 1.0, gradient_bytes, 0.0) + updated_bytes
     within = np.where(zero > 2.0, 0.0, latency + at_end * per_byte)
     once = np.where(zero > 0.0, within + across, plain)
     gathers = np.where(zero > 2.0, 2.0, 0.0)
@@ -114,18 +120,19 @@ def data_exchange_seconds(
     """Data-parallel exchange once per step, and per micro-batch, before overlap [s]."""
     dense, experts = parameters_per_gpu(workload=workload, layout=layout)
     dense_copies, expert_copies = replicas(layout=layout)
-    layers = np.divide(workload.layers, layout.pipeline)
+    stored = {
+        "layers": np.divide(workload.layers, layout.pipeline),
+        "trained_share": workload.trained_share,
+        "weight_bytes": workload.weight_bytes,
+    }
     groups = [
-        ParameterGroup(parameters=dense, members=dense_copies, stride=layout.tensor, layers=layers)
+        ParameterGroup(parameters=dense, members=dense_copies, stride=layout.tensor, **stored)
     ]
     if np.any(np.greater(workload.experts, 0.0)):
         expert_stride = np.multiply(layout.expert, layout.expert_tensor)
         groups.append(
             ParameterGroup(
-                parameters=experts,
-                members=expert_copies,
-                stride=expert_stride,
-                layers=layers,
+                parameters=experts, members=expert_copies, stride=expert_stride, **stored
             )
         )
     once = each = np.asarray(0.0)
@@ -176,6 +183,7 @@ def optimizer_seconds(
     expert_shards = shard_members(layout=layout, replicas=expert_copies)
     owned = dense / np.where(sharded, dense_shards, 1.0)
     owned = owned + experts / np.where(sharded, expert_shards, 1.0)
+    owned = owned * workload.trained_share
     bandwidth = machine.memory_bytes_per_second * constants.memory_efficiency
     on_device = constants.optimizer_traffic / bandwidth
     on_host = (

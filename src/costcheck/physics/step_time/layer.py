@@ -71,12 +71,14 @@ def matmul_forward_seconds(
     mixers = _share(workload.attention_layers, workload)
     linear = _share(workload.linear_layers, workload)
     mlps = _share(workload.dense_layers, workload)
-    shared = _share(workload.moe_layers, workload) * np.greater(workload.shared_ffn, 0.0)
+    moes = _share(workload.moe_layers, workload)
+    shared = moes * np.greater(workload.shared_ffn, 0.0)
     inner = mlps * workload.ffn + shared * workload.shared_ffn
     elements = (
         mixers * workload.attention_parameters
         + linear * workload.linear_parameters
         + workload.mlp_matmuls * workload.hidden * inner
+        + moes * workload.router_parameters
     ) / layout.tensor
     hidden_sides = (
         mixers * workload.attention_matmuls + 2.0 * linear + 2.0 * (mlps + shared)
@@ -105,13 +107,13 @@ def expert_forward_seconds(
     parallelism; it reads the weights of experts / expert-parallel experts.
     """
     rows = local_tokens(workload=workload, layout=layout) / layout.tensor * workload.top_k
-    per_expert = np.multiply(workload.mlp_matmuls * workload.hidden, workload.expert_ffn)
+    per_expert = np.multiply(workload.mlp_matmuls * workload.expert_width, workload.expert_ffn)
     inner = rows * workload.mlp_matmuls * workload.expert_ffn
     held = workload.experts / np.multiply(layout.expert, layout.expert_tensor) * per_expert
     flops = 2.0 * rows * per_expert
-    activations = 2.0 * rows * workload.hidden + inner
+    activations = 2.0 * rows * workload.expert_width + inner
     elements = activations + held
-    permuted = constants.routing_traffic * rows * layout.expert_tensor * workload.hidden
+    permuted = constants.routing_traffic * rows * layout.expert_tensor * workload.expert_width
     moved = (
         (constants.operand_exposure * ACTIVATION_BYTES + constants.cast_traffic) * elements
         + permuted
@@ -141,7 +143,9 @@ def attention_forward_seconds(
     rate = machine.attention_flops_per_second * constants.attention_efficiency
     bandwidth = machine.memory_bytes_per_second * constants.memory_efficiency
     scores = tokens * workload.sequence_length * workload.heads / layout.tensor
+    indexer = tokens * workload.indexer_flops / layout.tensor / rate
     core = 2.0 * tokens * keys * width / rate + constants.score_traffic * scores / bandwidth
+    core = core + indexer
     linear = tokens * workload.linear_core_flops / layout.tensor / rate
     mixers = _share(workload.attention_layers, workload)
     return mixers * core + _share(workload.linear_layers, workload) * linear
@@ -190,12 +194,14 @@ def layer_compute(
 
     Notes
     -----
-    Backward is twice the products, 2.5 times a flash core (2 times an unfused one) and 1.5 times
+    Backward is twice the products, once where the weights are frozen, 2.5 times a flash core (2 times an unfused one) and 1.5 times
     the element-wise traffic. Full recomputation adds one forward pass, selective the attention core
     unless flash attention computes it again anyway, per-module the element-wise part,
     per-operation that and half of the products. The host
     counts where launching takes longer than computing.
     """
+    trained = np.greater_equal(workload.trained_share, 1.0)
+    passes = np.where(trained, 3.0, 2.0)
     matmul = matmul_forward_seconds(
         workload=workload, machine=machine, constants=constants, layout=layout
     )
@@ -217,8 +223,8 @@ def layer_compute(
     again_matmul = full + 0.5 * operations
     device_forward = matmul + expert + attention + elementwise
     total = {
-        "matmul_seconds": matmul * (3.0 + again_matmul),
-        "expert_seconds": expert * (3.0 + again_matmul),
+        "matmul_seconds": matmul * (passes + again_matmul),
+        "expert_seconds": expert * (passes + again_matmul),
         "attention_seconds": attention * (1.0 + core_backward + again_core),
         "elementwise_seconds": elementwise * (1.0 + ELEMENTWISE_BACKWARD_RATIO + again_elementwise),
     }

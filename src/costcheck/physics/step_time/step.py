@@ -66,14 +66,16 @@ def head_seconds(
 
     Notes
     -----
-    Three products of tokens x hidden x vocabulary / tensor at the 16-bit peak, and the traffic of
-    the logits, their softmax and their gradient in 32 bits.
+    Three products of tokens x hidden x vocabulary / tensor at the 16-bit peak, two where the head
+    is frozen, and the traffic of the logits, their softmax and their gradient in 32 bits.
     """
     tokens = local_tokens(workload=workload, layout=layout)
     logits = tokens * workload.vocabulary / layout.tensor
     rate = machine.attention_flops_per_second * constants.head_efficiency
     bandwidth = machine.memory_bytes_per_second * constants.memory_efficiency
-    return 6.0 * logits * workload.hidden / rate + constants.loss_traffic * logits / bandwidth
+    products = np.where(np.greater_equal(workload.trained_share, 1.0), 3.0, 2.0)
+    flops = 2.0 * products * logits * workload.hidden
+    return flops / rate + constants.loss_traffic * logits / bandwidth
 
 
 def micro_batches_per_step(*, layout: Layout, global_batch: FloatArray | float) -> FloatArray:
@@ -274,7 +276,9 @@ def _slowest_stage_seconds(
     fullest, last = layers_per_stage(workload=workload, layout=layout)
     full_stage = fullest * layer_seconds
     last_stage = (
-        last * layer_seconds + head_seconds + workload.mtp_layers * (layer_seconds + head_seconds)
+        last * layer_seconds
+        + head_seconds
+        + workload.mtp_layers * (workload.mtp_work * layer_seconds + head_seconds)
     )
     last_stage = np.where(
         np.equal(layout.schedule, Schedule.DUALPIPE),
