@@ -194,11 +194,11 @@ def layer_compute(
 
     Notes
     -----
-    Backward is twice the products, once where the weights are frozen, 2.5 times a flash core (2 times an unfused one) and 1.5 times
-    the element-wise traffic. Full recomputation adds one forward pass, selective the attention core
-    unless flash attention computes it again anyway, per-module the element-wise part,
-    per-operation that and half of the products. The host
-    counts where launching takes longer than computing.
+    Backward is twice the products (once where the weights are frozen), 2.5 times a flash core (2
+    times an unfused one) and 1.5 times the element-wise traffic. Full recomputation adds one
+    forward pass, selective the attention core unless flash attention computes it again anyway,
+    per-module the element-wise part, per-operation that and half of the products. The host counts
+    where launching takes longer than computing.
     """
     trained = np.greater_equal(workload.trained_share, 1.0)
     passes = np.where(trained, 3.0, 2.0)
