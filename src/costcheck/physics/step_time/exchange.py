@@ -114,26 +114,37 @@ def group_exchange_seconds(
     return once, np.where(zero > 1.0, streamed, 0.0)
 
 
+def _group(
+    workload: Workload,
+    layout: Layout,
+    *,
+    parameters: FloatArray,
+    members: FloatArray,
+    stride: FloatArray | float,
+) -> ParameterGroup:
+    return ParameterGroup(
+        parameters=parameters,
+        members=members,
+        stride=stride,
+        layers=np.divide(workload.layers, layout.pipeline),
+        trained_share=workload.trained_share,
+        weight_bytes=workload.weight_bytes,
+    )
+
+
 def data_exchange_seconds(
     *, workload: Workload, fabric: Fabric, constants: Constants, layout: Layout
 ) -> tuple[FloatArray, FloatArray]:
     """Data-parallel exchange once per step, and per micro-batch, before overlap [s]."""
     dense, experts = parameters_per_gpu(workload=workload, layout=layout)
     dense_copies, expert_copies = replicas(layout=layout)
-    stored = {
-        "layers": np.divide(workload.layers, layout.pipeline),
-        "trained_share": workload.trained_share,
-        "weight_bytes": workload.weight_bytes,
-    }
     groups = [
-        ParameterGroup(parameters=dense, members=dense_copies, stride=layout.tensor, **stored)
+        _group(workload, layout, parameters=dense, members=dense_copies, stride=layout.tensor)
     ]
     if np.any(np.greater(workload.experts, 0.0)):
-        expert_stride = np.multiply(layout.expert, layout.expert_tensor)
+        stride = np.multiply(layout.expert, layout.expert_tensor)
         groups.append(
-            ParameterGroup(
-                parameters=experts, members=expert_copies, stride=expert_stride, **stored
-            )
+            _group(workload, layout, parameters=experts, members=expert_copies, stride=stride)
         )
     once = each = np.asarray(0.0)
     for group in groups:
