@@ -123,7 +123,7 @@ def test_names_mean_one_result_each():
 def test_an_unknown_name_is_refused_with_a_near_one():
     with pytest.raises(CostcheckError) as problem:
         result_named("energie")
-    assert "did you mean energy" in problem.value.diagnostics[0].help
+    assert "did you mean 'energy'" in problem.value.diagnostics[0].help
 
 
 def test_a_row_with_a_gap_is_refused():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -50,6 +51,24 @@ class CostcheckError(Exception):
     def __init__(self, diagnostics: list[Diagnostic] | tuple[Diagnostic, ...]) -> None:
         self.diagnostics = tuple(sorted(diagnostics, key=_order))
         super().__init__("\n".join(str(item) for item in self.diagnostics))
+
+
+LIKENESS = 0.6
+"""Share of letters in common, in order, from which a word may be a slip for another."""
+
+
+def near_names(word: str, known: Iterable[str], most: int = 3) -> list[str]:
+    """Known names written much like a word, the likeliest first."""
+    from difflib import get_close_matches
+
+    return get_close_matches(word, list(known), n=most, cutoff=LIKENESS)
+
+
+def did_you_mean(word: str, known: Iterable[str], listed: str = "one of") -> str:
+    """Help with a misspelt word: the known one that was probably meant, else all of them."""
+    names = list(known)
+    near = near_names(word, names, 1)
+    return f"did you mean {near[0]!r}?" if near else f"{listed} {', '.join(names)}"
 
 
 def _order(item: Diagnostic) -> tuple[str, int, int, str]:

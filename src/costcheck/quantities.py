@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Literal, get_args
 
-from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.diagnostics import CostcheckError, Diagnostic, did_you_mean, near_names
 from costcheck.units import HOURS_PER_DAY, SECONDS_PER_HOUR, WATTS_PER_KILOWATT
 
 Direction = Literal["less", "more", "neither"]
@@ -496,7 +495,7 @@ def result_named(
     name = word if word in names else NAMES.get(word, word)
     if name in names:
         return name
-    near = get_close_matches(word, [*NAMES, *names], n=1)
-    advice = f"did you mean {near[0]}?" if near else f"one of {', '.join(names)}"
+    near = near_names(word, [*NAMES, *names], 1)
+    advice = did_you_mean(word, near or names)
     message = f"{prefix}no result is called {word!r}"
     raise CostcheckError([Diagnostic(code, "error", message, None, advice)])

@@ -284,7 +284,7 @@ def _seconds(catalog):
 
 def test_the_import_stays_light():
     code = (
-        "import sys; from costcheck.scenario.catalog import Catalog\n"
+        "import sys; from costcheck.catalog.files import Catalog\n"
         "Catalog().find('gpus', 'H800')\n"
         "print(*sorted({'yaml', 'pathlib', 'difflib', 'hashlib', 'csv', 'numpy', 'pydantic'}"
         " & set(sys.modules)))"

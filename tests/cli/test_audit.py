@@ -82,7 +82,7 @@ def test_fail_on_names_verdicts(words, code):
     done = costcheck("audit", ARTICLES[2], "--fail-on", words)
     assert done.code == code, done.err
     if code == 2:
-        assert "did you mean impossible?" in done.err
+        assert "did you mean 'impossible'?" in done.err
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.diagnostics import CostcheckError, Diagnostic, Place, near_names
 from costcheck.text.part_names import (
     PartName,
     agrees,
@@ -123,8 +123,6 @@ class Catalog:
 
     def near(self, kind: Kind, name: str) -> list[str]:
         """Return identifiers that look like a name, the likeliest first."""
-        import difflib
-
         wanted = _squeeze(name)
         if kind == "gpus":
             model = read_part_name(name).model
@@ -137,7 +135,7 @@ class Catalog:
             for part in self._parts(kind)
             for spelling in (part.entry.id, part.title, *part.aliases, *part.family_aliases)
         }
-        close = difflib.get_close_matches(wanted, spelled, n=2 * _NEAR, cutoff=0.5)
+        close = near_names(wanted, spelled, 2 * _NEAR)
         return list(dict.fromkeys(spelled[match] for match in close))[:_NEAR]
 
     def text(self, relative: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import get_args
 
 from costcheck.audit.result import FLAGGED, Label
@@ -11,7 +10,7 @@ from costcheck.audit.scenario import Audited, audit_scenarios
 from costcheck.cli import DONE, FAILED
 from costcheck.cli.inputs import read_scenarios
 from costcheck.cli.streams import emit, screen
-from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.diagnostics import CostcheckError, Diagnostic, did_you_mean
 from costcheck.report.views import audit as audit_view
 
 ANY = "claim"
@@ -74,8 +73,7 @@ def _labels(expression: str) -> frozenset[str]:
         elif word in known:
             found.add(word)
         elif word:
-            near = get_close_matches(word, [ANY, *known], n=1)
-            advice = f"did you mean {near[0]}?" if near else f"verdicts: {', '.join((ANY, *known))}"
+            advice = did_you_mean(word, (ANY, *known), "verdicts:")
             message = f"--fail-on: {word!r} is no verdict on a claim"
             raise CostcheckError([Diagnostic("CC036", "error", message, None, advice)])
     return frozenset(found)

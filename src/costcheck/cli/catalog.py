@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from costcheck.catalog.files import Catalog
 from costcheck.cli import DONE
 from costcheck.cli.streams import emit, screen
-from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.diagnostics import CostcheckError, Diagnostic, did_you_mean
 from costcheck.report.views import catalog as catalog_view
 
 
@@ -25,10 +24,7 @@ def run(
     """List a catalog, or show one entry of it."""
     listing = catalog_view.LISTINGS.get(kind)
     if listing is None:
-        near = get_close_matches(kind, catalog_view.LISTINGS, n=1)
-        advice = (
-            f"did you mean {near[0]}?" if near else f"one of {', '.join(catalog_view.LISTINGS)}"
-        )
+        advice = did_you_mean(kind, catalog_view.LISTINGS)
         message = f"no catalog is called {kind!r}"
         raise CostcheckError([Diagnostic("CC023", "error", message, None, advice)])
     entries = listing(Catalog(catalog), name)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from costcheck.catalog.defaults import Default, Defaults
+from costcheck.diagnostics import near_names
 from costcheck.graph.distributions import Spread
 from costcheck.units import NORMAL_DEVIATIONS
 
@@ -53,11 +54,9 @@ class Grids:
 
     def near(self, place: str) -> list[str]:
         """Return the codes of places that are written like this one, likeliest first."""
-        from difflib import get_close_matches
-
         written = {row["name"].lower(): row["code"] for row in self.rows}
         written |= {row["code"].lower(): row["code"] for row in self.rows}
-        found = get_close_matches(place.strip().lower(), list(written), n=6, cutoff=0.6)
+        found = near_names(place.strip().lower(), written, 6)
         return list(dict.fromkeys(written[name] for name in found))[:3]
 
     def _rows_of(self, place: str) -> Sequence[dict[str, str]]:

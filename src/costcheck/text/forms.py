@@ -13,7 +13,7 @@ import typing
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal
 
-from costcheck.diagnostics import Diagnostic
+from costcheck.diagnostics import Diagnostic, did_you_mean
 from costcheck.text.document import Node, Path
 from costcheck.text.markers import Dimension, Forms, Limit, OneOrMany
 from costcheck.text.quantity import Quantity
@@ -22,7 +22,6 @@ from costcheck.text.reading import (
     Form,
     Reading,
     Value,
-    did_you_mean,
     nearest,
     section_place,
     wrong_kind,
@@ -283,9 +282,8 @@ def _unknown_key(form: RecordForm, key: str, node: Node, path: Path, reading: Re
     """Report a key the section does not have; return the key that was probably meant."""
     where = f" in {'.'.join(map(str, path))!r}" if path else ""
     near = nearest(key, form.fields)
-    advice = did_you_mean(key, form.fields)
-    if near is None:
-        advice = _belongs_elsewhere(key, reading) or advice
+    elsewhere = "" if near else _belongs_elsewhere(key, reading)
+    advice = elsewhere or did_you_mean(near or key, form.fields, "known:")
     reading.report("CC101", f"unknown key {key!r}{where}", node.keys.get(key, node.place), advice)
     return near or ""
 

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Any, Final, Literal, TypeAlias
 
-from costcheck.diagnostics import Diagnostic, Place
+from costcheck.diagnostics import Diagnostic, Place, near_names
 from costcheck.text import yaml_mistakes
 from costcheck.text.document import Document, Node, Path
 from costcheck.text.quantity import Origin
@@ -115,17 +115,7 @@ ABBREVIATIONS = {
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that was probably meant."""
-    import difflib
-
     words = tuple(known)
     if ABBREVIATIONS.get(word.lower()) in words:
         return ABBREVIATIONS[word.lower()]
-    found = difflib.get_close_matches(word.lower(), words, n=1, cutoff=0.6)
-    return found[0] if found else None
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Suggest the nearest known word, or list them all."""
-    words = list(known)
-    near = nearest(word, words)
-    return f"did you mean {near!r}?" if near else f"known: {', '.join(words)}"
+    return next(iter(near_names(word.lower(), words, 1)), None)

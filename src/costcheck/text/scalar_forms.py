@@ -7,12 +7,12 @@ from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import cast
 
-from costcheck.diagnostics import Place
+from costcheck.diagnostics import Place, did_you_mean
 from costcheck.text.dimensions import spec
 from costcheck.text.document import Node, Path
 from costcheck.text.markers import Limit
 from costcheck.text.quantity import Origin, Quantity, QuantityProblem, parse
-from costcheck.text.reading import Form, Reading, Value, did_you_mean
+from costcheck.text.reading import Form, Reading, Value
 
 
 class ScalarForm(Form):
@@ -165,5 +165,5 @@ class ChoiceForm(ScalarForm):
         if word in self.choices:
             return self.choices[word]
         raise QuantityProblem(
-            "CC104", f"{text!r} is not {self.label()}", did_you_mean(word, self.choices)
+            "CC104", f"{text!r} is not {self.label()}", did_you_mean(word, self.choices, "known:")
         )

@@ -117,8 +117,8 @@ def test_problems_speak_of_our_fields():
     imported = read_inline({"layer": 2, "heads": "many", "experts": {"count": 4, "topk": 2}})
     assert imported.architecture is None
     found = {problem.field: problem for problem in imported.problems}
-    assert found["layer"].help == "did you mean layers?"
-    assert found["experts.topk"].help == "did you mean experts.top_k?"
+    assert found["layer"].help == "did you mean 'layers'?"
+    assert found["experts.topk"].help == "did you mean 'experts.top_k'?"
     assert found["heads"].code == "CC403"
     assert {"layers", "hidden_size", "vocabulary_size", "ffn_size", "experts.top_k"} <= set(found)
 

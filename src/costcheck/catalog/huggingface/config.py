@@ -14,6 +14,7 @@ from costcheck.catalog.huggingface.fields import (
     Problem,
 )
 from costcheck.catalog.huggingface.traits import Traits
+from costcheck.diagnostics import did_you_mean
 from costcheck.physics.architectures import Architecture
 
 
@@ -54,11 +55,7 @@ def _model_type(config: Mapping[str, object]) -> tuple[str, Problem | None]:
 
 
 def _unknown(field: str, model_type: str) -> Problem:
-    import difflib
-
-    known = known_model_types()
-    near = difflib.get_close_matches(model_type, known, n=3, cutoff=0.5)
-    advice = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(known)}"
+    advice = did_you_mean(model_type, known_model_types(), "known:")
     return Problem(field, UNKNOWN_MODEL_TYPE, f"unknown model_type {model_type!r}", advice)
 
 

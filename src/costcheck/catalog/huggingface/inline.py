@@ -8,6 +8,7 @@ from costcheck.catalog.huggingface import decoder
 from costcheck.catalog.huggingface.config import Imported, read_config
 from costcheck.catalog.huggingface.fields import CONTRADICTION, WRONG_TYPE, Fields, Problem
 from costcheck.catalog.huggingface.traits import Traits
+from costcheck.diagnostics import did_you_mean
 
 UNKNOWN_FIELD = "CC405"
 
@@ -143,8 +144,5 @@ def _members(group: str) -> tuple[str, ...]:
 
 
 def _unknown(name: str, known: tuple[str, ...]) -> Problem:
-    import difflib
-
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    advice = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
+    advice = did_you_mean(name, known, "known:")
     return Problem(name, UNKNOWN_FIELD, f"{name} is no field of an architecture", advice)
