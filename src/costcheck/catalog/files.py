@@ -32,6 +32,7 @@ Kind = Literal["gpus", "models"]
 
 _SQUEEZE = re.compile(r"[^a-z0-9.]+|(?<!\d)\.|\.(?!\d)")
 _ITEM = re.compile(r'"([^"]*)"|\'([^\']*)\'|([^,\[\]]+)')
+_LOOKALIKES = str.maketrans("ol", "01")
 _NEAR = 5
 _OTHERS = 3
 _PROBE = 3
@@ -131,11 +132,11 @@ class Catalog:
                 same.sort(key=lambda each: (not _squeeze(each).startswith(model), each))
                 return same[: 2 * _NEAR]
         spelled = {
-            _squeeze(spelling): part.entry.id
+            _squeeze(spelling).translate(_LOOKALIKES): part.entry.id
             for part in self._parts(kind)
             for spelling in (part.entry.id, part.title, *part.aliases, *part.family_aliases)
         }
-        close = near_names(wanted, spelled, 2 * _NEAR)
+        close = near_names(wanted.translate(_LOOKALIKES), spelled, 2 * _NEAR)
         return list(dict.fromkeys(spelled[match] for match in close))[:_NEAR]
 
     def text(self, relative: str) -> str:
