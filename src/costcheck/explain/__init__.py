@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.diagnostics import CostcheckError, Diagnostic, near_names
 from costcheck.estimate.result import Estimate
 from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import (
@@ -95,10 +95,8 @@ def _find(estimate: Estimate, name: str) -> Node:
         found = nodes.get(name)
     if found is not None:
         return found
-    from difflib import get_close_matches
-
     known = [*NAMES, *nodes]
-    near = get_close_matches(name, known, n=3, cutoff=0.5)
+    near = near_names(name, known)
     hint = f"did you mean {' or '.join(dict.fromkeys(near))}?" if near else _LISTED
     message = f"{estimate.path or estimate.name} has no quantity called {name!r}"
     raise CostcheckError([Diagnostic("CC038", "error", message, None, hint)])
