@@ -10,9 +10,10 @@ from costcheck.estimate import build, estimate
 from costcheck.graph.distributions import Spread
 from costcheck.graph.evaluation import evaluate_in_chunks
 from costcheck.graph.nodes import Along, Call, Extreme, Input, Product, Select, Sum
+from costcheck.graph.proportions import is_product
 from costcheck.graph.sampling import prepare
 from costcheck.scenario.load import load
-from costcheck.sensitivity import is_product, sensitivity
+from costcheck.sensitivity import sensitivity
 from tests.commands import ROOT, costcheck
 
 RANGES = {

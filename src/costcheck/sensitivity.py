@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -25,7 +24,8 @@ from costcheck.graph.attribution_shares import (
 from costcheck.graph.distributions import Spread
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.graph.evaluation import evaluate, evaluate_in_chunks
-from costcheck.graph.nodes import Along, Array, Guard, Input, Node, Product, Select, Sum, walk
+from costcheck.graph.nodes import Along, Array, Input, Node, walk
+from costcheck.graph.proportions import is_product
 from costcheck.quantities import HEADLINES, NAMES, result_named
 from costcheck.scenario.load import Loaded
 
@@ -148,37 +148,6 @@ def sensitivity(
         method=method,
         variance_of="logarithm" if positive else "value",
     )
-
-
-def is_product(root: Node) -> bool:
-    """Return whether a result is a product of powers of its uncertain inputs."""
-    powers: dict[Node, Counter[Node]] = {}
-    for node in walk([root]):
-        found = _powers(node, powers)
-        if found is None:
-            return False
-        powers[node] = found
-    return True
-
-
-def _powers(node: Node, below: Mapping[Node, Counter[Node]]) -> Counter[Node] | None:
-    """Return the exponent of each uncertain input in a node, None where it is no product."""
-    if isinstance(node, Input):
-        uncertain = node.spread is not None and not node.spread.is_exact
-        return Counter([node] if uncertain else [])
-    through = (node.quantity,) if isinstance(node, Guard) else node.children
-    parts = [below[child] for child in through]
-    if not any(parts):
-        return Counter()
-    if isinstance(node, Product):
-        powers: Counter[Node] = Counter()
-        for child in node.over:
-            powers.update(below[child])
-        for child in node.under:
-            powers.subtract(below[child])
-        return Counter({leaf: power for leaf, power in powers.items() if power})
-    alike = isinstance(node, Select | Guard | Sum) and all(part == parts[0] for part in parts)
-    return parts[0] if alike else None
 
 
 def _shares(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from costcheck.diff.keys import located
 from costcheck.diff.result import Driver
 from costcheck.estimate import build
 from costcheck.estimate.ranges import draw_bindings, uncertain_inputs
@@ -112,7 +111,7 @@ def _draws(root: Node, *, samples: int, seed: int) -> Array:
 def _in_stage(loaded: Loaded, name: str) -> Graph:
     data: Any = loaded.document.data
     wrapped = load({**data, "stages": [{"name": name}]}, catalog=loaded.catalog)
-    model = build(located(wrapped, loaded.path))
+    model = build(replace(wrapped, path=loaded.path))
     return Graph(model.totals, evaluate(model.roots()), frozenset({name}))
 
 

@@ -70,17 +70,6 @@ class Side:
         return key
 
 
-def located(loaded: Loaded, path: str) -> Loaded:
-    """Return a scenario made of data as if it stood at a path, which its references start from."""
-    return Loaded(
-        scenario=loaded.scenario,
-        document=loaded.document,
-        inputs=loaded.inputs,
-        path=path,
-        catalog=loaded.catalog,
-    )
-
-
 def inline(value: object) -> str:
     """Return a value of a document in one line."""
     if isinstance(value, Mapping):

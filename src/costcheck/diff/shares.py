@@ -8,16 +8,16 @@ sampled: the same two files always give the same shares.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from math import factorial
 
 import numpy as np
 
 from costcheck.diagnostics import CostcheckError
-from costcheck.diff.keys import WITHOUT_EFFECT, Key, Side, changed_keys, located, mixed
+from costcheck.diff.keys import WITHOUT_EFFECT, Key, Side, changed_keys, mixed
 from costcheck.diff.result import InputShare
 from costcheck.estimate import build
+from costcheck.graph.attribution import shapley_values
 from costcheck.graph.evaluation import evaluate
 from costcheck.graph.nodes import Along, Array, Call, Input, Node, Select, leaves, walk
 from costcheck.scenario.load import Loaded, load
@@ -92,29 +92,7 @@ def _divided(
                 return groups, [None]
             groups = _folded(mixtures, groups, problem.culprits)
             continue
-        return groups, list(shapley(values))
-
-
-def shapley(values: Array) -> list[float]:
-    """Return the Shapley values of a game.
-
-    References
-    ----------
-    .. [1] L. S. Shapley, "A value for n-person games", Contributions to the Theory of Games II
-       (1953).
-    """
-    players = len(values).bit_length() - 1
-    masks = np.arange(len(values))
-    sizes = np.array([int(mask).bit_count() for mask in masks])
-    weights = np.array(
-        [factorial(s) * factorial(players - 1 - s) / factorial(players) for s in range(players)]
-    )
-    shares = []
-    for player in range(players):
-        without = masks[masks >> player & 1 == 0]
-        gains = values[without | 1 << player] - values[without]
-        shares.append(float(np.sum(weights[sizes[without]] * gains)))
-    return shares
+        return groups, [float(value) for value in shapley_values(list(values))]
 
 
 class _ImpossibleError(Exception):
@@ -168,7 +146,7 @@ class _Mixtures:
         data = mixed(self.old, self.new, chosen)
         catalog = self.new.loaded.catalog
         try:
-            model = build(located(load(data, catalog=catalog), self.new.loaded.path))
+            model = build(replace(load(data, catalog=catalog), path=self.new.loaded.path))
             node = model.totals[self.quantity]
             return node if evaluate([node], record=False)[node] is not None else None
         except CostcheckError:

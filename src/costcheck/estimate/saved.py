@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -184,14 +185,7 @@ def _context(saved: SavedResult) -> Context:
 
 def reload(saved: SavedResult, catalog: Catalog) -> Loaded:
     """Return the scenario of a saved result, to be estimated with today's data."""
-    found = load(saved.resolved, catalog=catalog)
-    return Loaded(
-        scenario=found.scenario,
-        document=found.document,
-        inputs=found.inputs,
-        path=saved.scenario.path,
-        catalog=found.catalog,
-    )
+    return replace(load(saved.resolved, catalog=catalog), path=saved.scenario.path)
 
 
 def _problem(item: Any, file: str) -> Diagnostic:

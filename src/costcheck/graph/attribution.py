@@ -18,7 +18,6 @@ References
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
 from math import factorial
 
 import numpy as np
@@ -99,22 +98,49 @@ def _slopes_through_zero(
 
 def _shapley_slopes(node: Node, before: Sequence[Array], after: Sequence[Array]) -> list[Array]:
     moved = [k for k, (a, b) in enumerate(zip(before, after, strict=True)) if np.any(a != b)]
-    value: dict[frozenset[int], Array] = {}
-    for size in range(len(moved) + 1):
-        for chosen in map(frozenset, combinations(moved, size)):
-            mixed = [after[k] if k in chosen else before[k] for k in range(len(before))]
-            value[chosen] = node.apply(mixed)
+    worth = []
+    for coalition in range(1 << len(moved)):
+        mixed = list(before)
+        for player, k in enumerate(moved):
+            if coalition >> player & 1:
+                mixed[k] = after[k]
+        worth.append(node.apply(mixed))
     slopes = [np.zeros(())] * len(before)
-    for k in moved:
-        gain = sum(
-            (value[chosen | {k}] - without) * _coalition_weight(len(chosen), len(moved))
-            for chosen, without in value.items()
-            if k not in chosen
-        )
+    for k, gain in zip(moved, shapley_values(worth), strict=True):
         step = np.asarray(after[k] - before[k])
         slopes[k] = np.where(step == 0.0, 0.0, gain / np.where(step == 0.0, 1.0, step))
     return slopes
 
 
-def _coalition_weight(size: int, players: int) -> float:
-    return factorial(size) * factorial(players - 1 - size) / factorial(players)
+def shapley_values(worth: Sequence[Array]) -> list[Array]:
+    r"""Share what a coalition of all players is worth among them.
+
+    Parameters
+    ----------
+    worth : sequence of ndarray
+        Worth of each coalition, of $2^n$, by the bit mask of its $n$ players, any unit.
+
+    Returns
+    -------
+    list of ndarray
+        For each player $\sum_S \frac{|S|!\,(n-1-|S|)!}{n!}\,(v(S \cup \{i\}) - v(S))$ over the
+        coalitions $S$ without it [1]_. They add up to the worth of all less that of none.
+
+    References
+    ----------
+    .. [1] L. S. Shapley, "A value for n-person games", Contributions to the Theory of Games II
+       (1953).
+    """
+    players = len(worth).bit_length() - 1
+    weights = [
+        factorial(size) * factorial(players - 1 - size) / factorial(players)
+        for size in range(players)
+    ]
+    values = []
+    for player in range(players):
+        others = [mask for mask in range(len(worth)) if not mask >> player & 1]
+        gains = [
+            weights[mask.bit_count()] * (worth[mask | 1 << player] - worth[mask]) for mask in others
+        ]
+        values.append(np.asarray(sum(gains)))
+    return values

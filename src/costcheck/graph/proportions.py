@@ -39,6 +39,12 @@ def powers(roots: Iterable[Node]) -> dict[Node, Powers]:
     return found
 
 
+def is_product(root: Node) -> bool:
+    """Whether a quantity is a product of powers of uncertain inputs, and so is all below it."""
+    every = powers([root]).values()
+    return all(isinstance(factor, Input) for factors in every for factor, _ in factors)
+
+
 def same_nodes(order: Iterable[Node]) -> dict[Node, Node]:
     """Return, for each node, the first one that is the same function of the same children.
 
