@@ -10,8 +10,7 @@ from hypothesis import given, settings, strategies as st
 
 import costcheck
 from costcheck.catalog.files import Catalog
-from costcheck.diff import Compared, Options, diff as compare
-from costcheck.diff.comparison import compare as compare_names
+from costcheck.diff import Compared, Options, compare as compare_names, diff as compare
 from costcheck.diff.sides import Reader
 from costcheck.report.formats import json as report_json
 from costcheck.report.formats.terminal import Screen, render

@@ -1,8 +1,7 @@
 """A diff as a pull-request comment: found again, never too long, nothing in it is markup."""
 
 import costcheck
-from costcheck.diff import Compared, Options, diff as compare
-from costcheck.diff.comparison import Comparison
+from costcheck.diff import Compared, Diffs, Options, diff as compare
 from costcheck.report.formats.comment import LIMIT, comment, marker, shortened
 
 SCENARIO = {
@@ -19,7 +18,7 @@ def diffs(count):
     old = costcheck.estimate(SCENARIO, samples=64).estimate
     new = costcheck.estimate({**SCENARIO, "training": {"tokens": "3T"}}, samples=64).estimate
     one = compare(Compared("a", old, old), Compared("b", new, new), Options(samples=64))
-    return Comparison((one,) * count, single=count == 1)
+    return Diffs((one,) * count, single=count == 1)
 
 
 def test_the_marker_is_the_first_line_and_cannot_be_broken_out_of():

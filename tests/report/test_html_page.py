@@ -8,8 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 import costcheck
-from costcheck.diff import Compared, Options, diff as compare
-from costcheck.diff.comparison import Comparison
+from costcheck.diff import Compared, Diffs, Options, diff as compare
 from costcheck.report.formats.html_page import diff_page, estimate_page
 from costcheck.report.formats.svg import Amount, Range, amount_chart, bridge_chart, range_chart
 from tests.commands import ROOT
@@ -65,7 +64,7 @@ def sides():
 def pages(sides):
     old, new = (Compared(label, side, side) for label, side in zip("ab", sides, strict=True))
     found = compare(old, new, Options(shared_out=True, samples=256))
-    return {"estimate": estimate_page(sides[:1]), "diff": diff_page(Comparison((found,)))}
+    return {"estimate": estimate_page(sides[:1]), "diff": diff_page(Diffs((found,)))}
 
 
 @pytest.mark.parametrize("kind", ["estimate", "diff"])

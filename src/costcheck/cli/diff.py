@@ -11,8 +11,7 @@ from costcheck.cli import DONE, FAILED
 from costcheck.cli.failing import Measured, conditions, failing, words_of
 from costcheck.cli.streams import emit, screen
 from costcheck.diagnostics import CostcheckError, Diagnostic
-from costcheck.diff import Diff, Options
-from costcheck.diff.comparison import Comparison, compare
+from costcheck.diff import Diff, Diffs, Options, compare
 from costcheck.diff.sides import Reader
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.report.views.diff import MIN_CHANGE, View
@@ -59,7 +58,7 @@ def run(
     return FAILED if failed or differs else DONE
 
 
-def rendered(found: Comparison, kind: str, view: View, *, color: str, tag: str = "") -> str:
+def rendered(found: Diffs, kind: str, view: View, *, color: str, tag: str = "") -> str:
     """Return a comparison in a format."""
     if kind == "json":
         from costcheck.report.formats import json
@@ -83,7 +82,7 @@ def rendered(found: Comparison, kind: str, view: View, *, color: str, tag: str =
     return terminal.render(comparison_document(found, drawn), shown)
 
 
-def failed_conditions(found: Comparison, expression: str) -> list[str]:
+def failed_conditions(found: Diffs, expression: str) -> list[str]:
     """Return which conditions of ``--fail-on`` hold, each as a sentence."""
     sentences: list[str] = []
     for item in found.diffs:

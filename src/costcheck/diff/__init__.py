@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.diff.drivers import (
     NOISE,
     Graph,
@@ -21,12 +22,15 @@ from costcheck.diff.drivers import (
 )
 from costcheck.diff.result import (
     Diff,
+    Diffs,
     Driver,
     InputShare,
+    Lone,
     QuantityChange,
     VerdictChange,
 )
 from costcheck.diff.shares import input_shares
+from costcheck.diff.sides import Compared, Reader, is_folder, pairs
 from costcheck.diff.verdicts import verdict_changes
 from costcheck.estimate.judgement import exceeded, failing_claims
 from costcheck.estimate.result import Estimate
@@ -35,37 +39,17 @@ from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 __all__ = [
     "Compared",
     "Diff",
+    "Diffs",
     "Driver",
     "InputShare",
     "Options",
     "QuantityChange",
     "VerdictChange",
+    "compare",
     "diff",
 ]
 
-
-@dataclass(frozen=True)
-class Compared:
-    """One side of a diff.
-
-    Parameters
-    ----------
-    label : str
-        What the reader calls it.
-    reported : Estimate
-        As it was saved, or as it is computed now.
-    now : Estimate or None
-        Computed with today's data; None where today's schema does not accept the scenario.
-    """
-
-    label: str
-    reported: Estimate
-    now: Estimate | None
-
-    @property
-    def is_saved(self) -> bool:
-        """Return whether the side was computed at another time."""
-        return self.now is not self.reported
+STDIN = "-"
 
 
 @dataclass(frozen=True)
@@ -194,3 +178,57 @@ def _notes(old: Compared, new: Compared) -> tuple[str, ...]:
         for side in (old, new)
         if side.now is None
     )
+
+
+def compare(old: str, new: str, reader: Reader, options: Options, text: str | None = None) -> Diffs:
+    """Compare two files, saved results, revisions or folders."""
+    if old == new == STDIN:
+        message = "both sides are standard input"
+        raise CostcheckError([Diagnostic("CC034", "error", message, None, "name one file")])
+    folders = [name != STDIN and is_folder(name) for name in (old, new)]
+    if any(folders):
+        if not all(folders):
+            file = new if folders[0] else old
+            message = f"{file} is a file, the other side a folder"
+            advice = "compare two files, or two folders"
+            raise CostcheckError([Diagnostic("CC034", "error", message, None, advice)])
+        return _folders(old, new, reader, options)
+    sides = both(reader, old, new, text)
+    return Diffs((diff(*sides, options),))
+
+
+def both(reader: Reader, old: str, new: str, text: str | None = None) -> tuple[Compared, Compared]:
+    """Read both sides; problems of both come together."""
+    found: list[Compared] = []
+    problems: list[Diagnostic] = []
+    for name in (old, new):
+        try:
+            shown = "<stdin>" if name == STDIN else name
+            found.append(reader.side(shown, text if name == STDIN else None))
+        except CostcheckError as error:
+            problems += error.diagnostics
+    if problems:
+        raise CostcheckError(list(dict.fromkeys(problems)))
+    return found[0], found[1]
+
+
+def _folders(old: str, new: str, reader: Reader, options: Options) -> Diffs:
+    diffs: list[Diff] = []
+    lone: dict[bool, list[tuple[str, Lone]]] = {True: [], False: []}
+    problems: list[Diagnostic] = []
+    for path, before, after in pairs(old, new):
+        try:
+            if before and after:
+                diffs.append(diff(*both(reader, before, after), options))
+            else:
+                side = reader.side(before or after or path)
+                lone[before is None].append((path, _lone(side.reported)))
+        except CostcheckError as error:
+            problems += error.diagnostics
+    if problems:
+        raise CostcheckError(list(dict.fromkeys(problems)))
+    return Diffs(tuple(diffs), tuple(lone[True]), tuple(lone[False]), single=False)
+
+
+def _lone(estimate: Estimate) -> Lone:
+    return Lone(estimate.figures, estimate.verdict, failing_claims(estimate), exceeded(estimate))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from costcheck.estimate.result import SEVERITY, Figure
@@ -87,19 +87,8 @@ class Driver:
     why: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return {
-            "name": self.name,
-            "kind": self.kind,
-            "before": self.before,
-            "after": self.after,
-            "unit": self.unit,
-            "before_text": self.before_text,
-            "after_text": self.after_text,
-            "change": self.change,
-            "ratio": self.ratio,
-            "why": self.why,
-        }
+        """The JSON form."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -122,13 +111,9 @@ class InputShare:
     change: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return {
-            "keys": list(self.keys),
-            "before": list(self.before),
-            "after": list(self.after),
-            "change": self.change,
-        }
+        """The JSON form."""
+        texts = {name: list(getattr(self, name)) for name in ("keys", "before", "after")}
+        return {**texts, "change": self.change}
 
 
 @dataclass(frozen=True)
@@ -142,14 +127,8 @@ class VerdictChange:
     message: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return {
-            "kind": self.kind,
-            "name": self.name,
-            "before": self.before,
-            "after": self.after,
-            "message": self.message,
-        }
+        """The JSON form."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -221,6 +200,60 @@ class Diff:
             "catalog_change": self.catalog_change,
             "verdicts": [item.to_dict() for item in self.verdicts],
             "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True)
+class Lone:
+    """A scenario that only one folder has."""
+
+    figures: Mapping[str, Figure]
+    verdict: str
+    failing_claims: tuple[str, ...]
+    over_budget: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "verdict": self.verdict,
+            "results": {name: figure.central for name, figure in self.figures.items()},
+        }
+
+
+@dataclass(frozen=True)
+class Diffs:
+    """The diff of two files, or those of all scenarios of two folders.
+
+    Parameters
+    ----------
+    diffs : tuple of Diff
+        Scenarios that both sides have.
+    added, removed : tuple
+        Path and figures of those that only one folder has.
+    single : bool
+        True where two files were compared, not folders.
+    """
+
+    diffs: tuple[Diff, ...]
+    added: tuple[tuple[str, Lone], ...] = ()
+    removed: tuple[tuple[str, Lone], ...] = ()
+    single: bool = True
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether nothing differs at all."""
+        return not (self.added or self.removed) and all(item.unchanged for item in self.diffs)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document: that of the diff, or one of all diffs of two folders."""
+        if self.single:
+            return self.diffs[0].to_dict()
+        return {
+            "schema_version": "1",
+            "summary": summary_of(self.diffs) | {"unchanged": self.unchanged},
+            "scenarios": [item.to_dict() for item in self.diffs],
+            "added": {path: side.to_dict() for path, side in self.added},
+            "removed": {path: side.to_dict() for path, side in self.removed},
         }
 
 

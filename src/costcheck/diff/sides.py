@@ -16,7 +16,6 @@ from typing import Any
 
 from costcheck.catalog.files import Catalog
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
-from costcheck.diff import Compared
 from costcheck.estimate import estimate
 from costcheck.estimate.result import Estimate
 from costcheck.estimate.saved import is_saved, parse_saved, reload, restore
@@ -28,6 +27,30 @@ GIT = "git:"
 SUFFIXES = (".yaml", ".yml", ".json")
 REFERENCES = ("extends", "config", "file")
 """Keys that name other files of the repository."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One side of a diff.
+
+    Parameters
+    ----------
+    label : str
+        What the reader calls it.
+    reported : Estimate
+        As it was saved, or as it is computed now.
+    now : Estimate or None
+        Computed with today's data; None where today's schema does not accept the scenario.
+    """
+
+    label: str
+    reported: Estimate
+    now: Estimate | None
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether the side was computed at another time."""
+        return self.now is not self.reported
 
 
 @dataclass(frozen=True)

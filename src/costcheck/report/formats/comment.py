@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from costcheck.diff.comparison import Comparison
+from costcheck.diff import Diffs
 from costcheck.report.formats import markdown
 from costcheck.report.views.comparison import comparison_document
 from costcheck.report.views.diff import View
@@ -15,7 +15,7 @@ LIMIT = 65_000
 DEFAULT_TAG = "diff"
 
 
-def comment(found: Comparison, view: View | None = None, *, tag: str = "") -> str:
+def comment(found: Diffs, view: View | None = None, *, tag: str = "") -> str:
     """Return the comment as Markdown."""
     body = markdown.render(comparison_document(found, view))
     head = marker(tag)

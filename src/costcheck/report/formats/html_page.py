@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from costcheck.diff import Diff
-from costcheck.diff.comparison import Comparison
+from costcheck.diff import Diff, Diffs
 from costcheck.estimate.result import Estimate
 from costcheck.quantities import shown_in
 from costcheck.report.formats.html import fragment
@@ -71,7 +70,7 @@ def documents_page(title: str, documents: Sequence[Document]) -> str:
     return _page(title, [_section(document) for document in documents])
 
 
-def diff_page(found: Comparison, view: View | None = None) -> str:
+def diff_page(found: Diffs, view: View | None = None) -> str:
     """Return a diff as one HTML file, with the bridge from before to after."""
     changed = [item for item in found.diffs if not item.unchanged] or list(found.diffs[:1])
     sections = [

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from costcheck.diff import QuantityChange
-from costcheck.diff.comparison import Comparison
+from costcheck.diff import Diffs, QuantityChange
 from costcheck.estimate.result import Figure
 from costcheck.report.views.blocks import Block, Cell, Column, Document, Paragraph, Table
 from costcheck.report.views.diff import View, diff_document, percent_change
 from costcheck.report.views.figures import with_unit
 
 
-def comparison_document(found: Comparison, view: View | None = None) -> Document:
+def comparison_document(found: Diffs, view: View | None = None) -> Document:
     """Return the report of one diff, or of all diffs of two folders with a roll-up at the end."""
     if found.single:
         return diff_document(found.diffs[0], view)
@@ -25,7 +24,7 @@ def comparison_document(found: Comparison, view: View | None = None) -> Document
     return tuple(blocks)
 
 
-def _roll_up(found: Comparison) -> Table:
+def _roll_up(found: Diffs) -> Table:
     rows = [
         (Cell(f"~ {item.after}"), *_cost(item.headline.before, item.headline.after))
         for item in found.diffs
