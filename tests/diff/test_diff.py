@@ -3,7 +3,6 @@
 import json
 import time
 from copy import deepcopy
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -16,36 +15,10 @@ from costcheck.report.formats import json as report_json
 from costcheck.report.formats.terminal import Screen, render
 from costcheck.report.views.apportion import apportion, grain
 from costcheck.report.views.diff import View, diff_document
+from tests.commands import ROOT
+from tests.diff.cases import BASE, changed, diff
 
-EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.yaml"))
-
-BASE = {
-    "name": "run",
-    "as_of": "2024-12-26",
-    "model": {"parameters": "671B", "active": "37B"},
-    "training": {"tokens": "14.8T", "sequence_length": "4096", "global_batch": "15360"},
-    "fleet": {"gpu": "h800", "count": "2048"},
-    "utilization": {"mfu": "38%"},
-    "pricing": {"rent": "$2/GPU-hour"},
-    "reliability": {"restart": "10 min", "checkpoint_write": "30 s"},
-}
-
-
-def changed(**sections):
-    """Return the base with some sections replaced, None taking one out."""
-    data = deepcopy(BASE)
-    for name, value in sections.items():
-        if value is None:
-            data.pop(name)
-        elif isinstance(value, dict) and isinstance(data.get(name), dict):
-            data[name] = {**data[name], **value}
-        else:
-            data[name] = value
-    return data
-
-
-def diff(old, new, **options):
-    return costcheck.diff(old, new, **{"samples": 64, **options})
+EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 
 
 def exact(found):
@@ -422,9 +395,24 @@ def test_lines_add_up_for_any_pair(old, new):
     assert there == pytest.approx(back, abs=1e-9 * scale)
 
 
+@st.composite
+def edits(draw):
+    """A scenario before and after some of its sections were replaced, added or removed."""
+    old, other = draw(scenarios()), draw(scenarios())
+    names = st.sampled_from(sorted({*old, *other}))
+    new = dict(old)
+    for name in draw(st.lists(names, min_size=1, max_size=4, unique=True)):
+        if name in other:
+            new[name] = other[name]
+        else:
+            del new[name]
+    return old, new
+
+
 @settings(max_examples=12, deadline=None)
-@given(scenarios(), scenarios())
-def test_shares_add_up_for_any_pair(old, new):
+@given(edits())
+def test_shares_add_up_for_any_edit(pair):
+    old, new = pair
     forward = diff(old, new, shares=True)
     if forward.headline.change is None or not forward.inputs:
         return

@@ -1,0 +1,38 @@
+"""Drivers of a change: their direction, the range of the change, what is rounding."""
+
+import pytest
+
+from costcheck.catalog.files import Catalog
+from costcheck.diff import Compared, Options, diff as compare
+from costcheck.estimate.saved import parse_saved, reload, restore
+from costcheck.report.formats import json
+from tests.diff.cases import BASE, changed, diff, estimate
+
+
+def test_a_ratio_is_what_the_result_is_multiplied_by():
+    new = changed(training={"tokens": "29.6T"}, utilization={"mfu": "40%"})
+    ratios = {driver.name: driver.ratio for driver in diff(BASE, new).drivers}
+    assert ratios["tokens"] == pytest.approx(2.0)
+    assert ratios["mfu/stated"] == pytest.approx(38 / 40)
+
+
+def test_the_range_of_a_change_is_its_5_and_95_percent_points():
+    known = changed(gpu_hours="2.788M", utilization=None)
+    guessed = changed(gpu_hours="2.788M", utilization=None, pricing={"rent": "1-4 $/GPU-hour"})
+    head = diff(known, guessed, samples=8192).headline
+    assert head.before.low == head.before.high
+    # "1-4" is read as the ends of a 90 % interval.
+    assert head.change_low == pytest.approx(2.788e6 * (1.0 - 2.0), rel=0.02)
+    assert head.change_high == pytest.approx(2.788e6 * (4.0 - 2.0), rel=0.02)
+
+
+@pytest.mark.parametrize(("moved", "is_told"), [(1e-8, True), (1e-11, False)])
+def test_what_the_catalog_changed_is_told_from_rounding(moved, is_told):
+    now = estimate(BASE)
+    document = json.to_dict(now)
+    document["results"]["cost_usd"]["central"] *= 1.0 + moved
+    saved = parse_saved(json.dumps(document), "old.json")[0]
+    again = estimate(reload(saved, Catalog()))
+    found = compare(Compared("old", restore(saved), again), Compared("new", now, now), Options())
+    assert bool(found.catalog_change) is is_told
+    assert any(driver.kind == "catalog" for driver in found.drivers) is is_told
