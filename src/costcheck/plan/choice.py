@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Literal
 
 from costcheck.plan.fleet import PlannedLayout
 
@@ -13,7 +14,8 @@ UNKNOWN = float("inf")
 """Days or dollars that nobody can tell come last."""
 
 
-class Limits(NamedTuple):
+@dataclass(frozen=True)
+class Limits:
     """What a plan must keep to; None: no limit."""
 
     days: float | None = None
@@ -21,11 +23,7 @@ class Limits(NamedTuple):
 
     def met(self, layout: PlannedLayout) -> bool:
         """Say whether a layout keeps to them."""
-        in_time = self.days is None or (layout.days is not None and layout.days <= self.days)
-        in_budget = self.cost_usd is None or (
-            layout.cost_usd is not None and layout.cost_usd <= self.cost_usd
-        )
-        return in_time and in_budget
+        return self.excess(layout) <= 1.0
 
     def excess(self, layout: PlannedLayout) -> float:
         """Return the multiple that a layout takes of the limit it breaks most; 1 or less: kept."""

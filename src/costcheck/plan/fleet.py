@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.estimate import build
-from costcheck.estimate.knowledge import knowledge
 from costcheck.estimate.layout_of import SCHEDULE_NAMES
 from costcheck.estimate.layout_search import ordinary, refusals, run_of, whole_space
 from costcheck.estimate.performance import Performance, performance_of
 from costcheck.estimate.predicted import RESIDUAL, Prediction, batch_node
-from costcheck.estimate.resolve import ResolvedStage, resolve
-from costcheck.estimate.study import Leaves, central, study_of
+from costcheck.estimate.study import central
 from costcheck.graph.evaluation import Evaluation, evaluate
 from costcheck.graph.nodes import Along, Input, Node, walk
 from costcheck.physics.layout import Layout as Split
 from costcheck.physics.search import SearchResult, search
 from costcheck.physics.search_best import Order
-from costcheck.plan.price import HourlyPrice, hourly_price
 from costcheck.quantities import shown_in
 from costcheck.scenario.inherit import stages_of
 from costcheck.scenario.load import Loaded
@@ -47,6 +44,8 @@ _SIZES = (
     "shard_group",
 )
 
+RENT = "price/rent"
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class PlannedLayout:
@@ -61,6 +60,16 @@ class PlannedLayout:
     gpu_hours: float | None
     days: float | None
     cost_usd: float | None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class HourlyPrice:
+    """What a GPU-hour costs [USD]; the range is that of an assumed price."""
+
+    value: float
+    low: float
+    high: float
+    assumed: bool
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -115,9 +124,17 @@ class FleetPlan:
         return refusals(self.refused) or "no layout uses all GPUs"
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Wish:
-    """How a fleet is searched.
+def plan_fleet(
+    loaded: Loaded,
+    *,
+    gpu: str | None = None,
+    gpus: int | None = None,
+    keep: int = 10,
+    order: Order = "time",
+    whole: bool = True,
+    progress: Progress | None = None,
+) -> FleetPlan:
+    """Search the layouts of one fleet.
 
     Parameters
     ----------
@@ -128,63 +145,43 @@ class Wish:
     whole : bool
         All layouts, or only those that any training software runs.
     """
-
-    keep: int = 10
-    order: Order = "time"
-    whole: bool = True
-
-
-def plan_fleet(
-    loaded: Loaded,
-    *,
-    gpu: str | None = None,
-    gpus: int | None = None,
-    wish: Wish | None = None,
-    progress: Progress | None = None,
-) -> FleetPlan:
-    """Search the layouts of one fleet."""
-    wish = wish or Wish()
     single = for_fleet(loaded, gpu=gpu, gpus=gpus)
     setup = _set_up(single)
-    found = _search(setup, wish, progress)
-    distinct = _distinct(found, wish.keep)
+    run, generation = setup.run, setup.performance.generation
+    space = whole_space(
+        run, gpus=setup.gpus, global_batch=setup.global_batch, generation=generation
+    )
+    result = search(
+        run=run,
+        space=space if whole else ordinary(space, run, generation),
+        keep=SPARE * keep,
+        order=order,
+        progress=progress,
+    )
+    distinct = _distinct(result, keep)
     calibrated = _calibration(loaded, gpu)
-    chosen = distinct or ((found.closest,) if found.closest else ())
-    listed, price = _figures(single, setup, chosen, calibrated.factor if calibrated else 1.0)
-    hardware = setup.stage.hardware
+    chosen = distinct or ((result.closest,) if result.closest else ())
+    layouts, price = _figures(single, setup, chosen, calibrated.factor if calibrated else 1.0)
     return FleetPlan(
-        gpu=hardware.name if hardware else "",
+        gpu=setup.gpu,
         gpus=setup.gpus,
-        layouts=listed if distinct else (),
-        evaluated=found.evaluated,
-        fitting=found.fitting,
-        refused=found.refused,
-        closest=None if distinct or not listed else listed[0],
-        memory_room=float(setup.run.machine.memory_bytes),
+        layouts=layouts if distinct else (),
+        evaluated=result.evaluated,
+        fitting=result.fitting,
+        refused=result.refused,
+        closest=None if distinct or not layouts else layouts[0],
+        memory_room=float(run.machine.memory_bytes),
         step_spread=calibrated.spread if calibrated else setup.performance.step_spread,
         global_batch=setup.global_batch,
         batch_assumed=setup.batch_assumed,
-        generation=setup.performance.generation,
+        generation=generation,
         price=price,
         notes=(*setup.performance.notes, *(calibrated.notes if calibrated else ())),
     )
 
 
-def _search(setup: _Setup, wish: Wish, progress: Progress | None) -> SearchResult:
-    generation = setup.performance.generation
-    space = whole_space(
-        setup.run, gpus=setup.gpus, global_batch=setup.global_batch, generation=generation
-    )
-    return search(
-        run=setup.run,
-        space=space if wish.whole else ordinary(space, setup.run, generation),
-        keep=SPARE * wish.keep,
-        order=wish.order,
-        progress=progress,
-    )
-
-
-class _Calibrated(NamedTuple):
+@dataclass(frozen=True)
+class _Calibrated:
     """What the file's measured steps say of other layouts."""
 
     factor: float
@@ -248,7 +245,7 @@ def _training_stage(loaded: Loaded) -> Stage:
 class _Setup:
     """What a search and the estimate behind it share."""
 
-    stage: ResolvedStage
+    gpu: str
     performance: Performance
     run: Any
     gpus: int
@@ -257,37 +254,24 @@ class _Setup:
 
 
 def _set_up(loaded: Loaded) -> _Setup:
-    resolved = resolve(loaded)
-    if any(problem.severity == "error" for problem in resolved.problems):
-        raise CostcheckError(resolved.problems)
-    stage, known = resolved.stages[0], knowledge(resolved.catalog)
-    study = study_of(stage, resolved, known, Leaves.of(resolved.scenario))
-    count = stage.stage.fleet.count if stage.stage.fleet else None
+    nodes = build(loaded).stages[0]
+    study = nodes.study
+    count = study.stage.fleet.count if study.stage.fleet else None
     if count is None:
         raise CostcheckError([_problem(loaded, "plan needs fleet.count, --gpus, --days or --cost")])
     performance = performance_of(study, gpus=count.value)
     if isinstance(performance, str):
         raise CostcheckError([_problem(loaded, f"nothing can be planned: {performance}")])
-    length = _sequence_length(stage, loaded)
+    length = central({"length": nodes.compute.sequence_length})["length"]
     batch = batch_node(study, performance, count.value, length, {})
-    training = stage.stage.training
     return _Setup(
-        stage=stage,
+        gpu=study.hardware.name if study.hardware else "",
         performance=performance,
         run=run_of(performance, sequence_length=length),
         gpus=int(count.value),
         global_batch=int(central({"batch": batch})["batch"]),
-        batch_assumed=training is None or training.global_batch is None,
+        batch_assumed=study.training.global_batch is None,
     )
-
-
-def _sequence_length(stage: ResolvedStage, loaded: Loaded) -> float:
-    training, model = stage.stage.training, stage.model
-    if training is not None and training.sequence_length is not None:
-        return training.sequence_length.value
-    if model is not None and model.sequence_length is not None:
-        return model.sequence_length.value
-    return knowledge(loaded.catalog).general["sequence_length"].value
 
 
 def _distinct(found: SearchResult, keep: int) -> tuple[Any, ...]:
@@ -312,18 +296,31 @@ def _figures(
     bindings = _bindings(roots, prediction, candidates)
     evaluation = evaluate(roots.values(), bindings={**bindings, RESIDUAL: factor}, record=False)
     columns = {name: _column(evaluation, node, len(candidates)) for name, node in roots.items()}
-    hardware = setup.stage.hardware
     listed = tuple(
         PlannedLayout(
             layout=candidate.layout,
-            gpu=hardware.name if hardware else "",
+            gpu=setup.gpu,
             gpus=setup.gpus,
             memory_bytes=candidate.memory_bytes,
             **{name: column[index] for name, column in columns.items()},
         )
         for index, candidate in enumerate(candidates)
     )
-    return listed, hourly_price(roots["cost_usd"])
+    return listed, _hourly_price(roots["cost_usd"])
+
+
+def _hourly_price(cost: Node) -> HourlyPrice | None:
+    """The rent that a cost is reckoned with, None where it is not rent."""
+    for node in walk([cost]):
+        if isinstance(node, Input) and node.name.endswith(RENT) and isinstance(node.value, float):
+            spread = node.spread
+            return HourlyPrice(
+                value=node.value,
+                low=spread.low if spread else node.value,
+                high=spread.high if spread else node.value,
+                assumed=node.provenance.origin == "default",
+            )
+    return None
 
 
 def _bindings(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.estimate.resolve import accelerator
 from costcheck.physics.search_best import Order
 from costcheck.plan.choice import By, Limits, choose, nearest, pareto
-from costcheck.plan.fleet import FleetPlan, PlannedLayout, Progress, Wish, for_fleet, plan_fleet
+from costcheck.plan.fleet import FleetPlan, PlannedLayout, Progress, for_fleet, plan_fleet
 from costcheck.scenario.load import Loaded
 from costcheck.scenario.run import Fleet
 
@@ -86,35 +87,39 @@ def plan(loaded: Loaded, request: Request, *, progress: Progress | None = None) 
     """Find the best layouts for a fleet, or the fleet that keeps to limits."""
     gpus = request.gpus or _own_size(loaded, request)
     names: tuple[str | None, ...] = request.gpu or (None,)
+    tried = _Tried(loaded, request, progress)
     if len(gpus) == 1 and len(names) == 1 and not request.front:
-        return _one_fleet(loaded, request, names[0], gpus[0], progress)
-    _needs_amount(loaded, request)
-    tried = _Tried(loaded, progress)
+        chosen = tried.whole(names[0], gpus[0], progress)
+        return _plan(tried, chosen, answer=bool(request.limits), front=())
+    _needs_amount(loaded)
     for name in names:
         if gpus:
             tried.fleets_of(name, gpus)
         else:
             tried.climb(name)
-            tried.refine(name, request.limits)
-    best = tried.best()
-    if not best:
+            tried.refine(name)
+    if not tried.best():
         raise CostcheckError([_nothing(loaded, tried)])
-    name, size = tried.place(choose(best, request.limits, request.by))
-    whole = tried.whole(name, size, request)
-    if request.limits and not request.limits.met(whole.layouts[0]):
-        tried.near_misses(request)
-        name, size = tried.place(choose(tried.best(), request.limits, request.by))
-        whole = tried.whole(name, size, request)
-    if not gpus and request.limits.met(whole.layouts[0]) and request.limits:
-        whole = tried.closer(name, whole, request)
-    best = tried.best()
+    chosen = tried.preferred()
+    if not tried.keeps(chosen):
+        tried.near_misses()
+        chosen = tried.preferred()
+    if request.limits and not gpus and tried.keeps(chosen):
+        chosen = tried.closer(chosen)
+    return _plan(tried, chosen, answer=True, front=pareto(tried.best()))
+
+
+def _plan(
+    tried: _Tried, chosen: FleetPlan, *, answer: bool, front: tuple[PlannedLayout, ...]
+) -> Plan:
+    met = tried.keeps(chosen)
     return Plan(
-        request=request,
-        chosen=whole,
-        fleets=tuple(best),
-        front=pareto(best),
-        answer=_answer(request, whole, met=request.limits.met(whole.layouts[0])),
-        met=request.limits.met(whole.layouts[0]),
+        request=tried.request,
+        chosen=chosen,
+        fleets=tuple(tried.best()),
+        front=front,
+        answer=_answer(tried.request, chosen, met=met) if answer else "",
+        met=met,
         evaluated=tried.evaluated,
     )
 
@@ -122,118 +127,106 @@ def plan(loaded: Loaded, request: Request, *, progress: Progress | None = None) 
 class _Tried:
     """The fleets that were searched, each once."""
 
-    def __init__(self, loaded: Loaded, progress: Progress | None) -> None:
+    def __init__(self, loaded: Loaded, request: Request, progress: Progress | None) -> None:
         self.loaded = loaded
+        self.request = request
         self.progress = progress
+        self.order: Order = "memory" if request.by == "memory" else "time"
         self.fleets: dict[tuple[str | None, int], FleetPlan] = {}
         self.wholes: dict[tuple[str | None, int], FleetPlan] = {}
         self.evaluated = 0
 
     def best(self) -> list[PlannedLayout]:
-        """Return the best layout of every fleet that has one."""
+        """The best layout of every fleet that has one."""
         return [fleet.best for fleet in self.fleets.values() if fleet.best is not None]
 
     def place(self, layout: PlannedLayout) -> tuple[str | None, int]:
-        """Return the accelerator, as it was asked for, and the size of a layout's fleet."""
+        """The accelerator, as it was asked for, and the size of a layout's fleet."""
         return next(key for key, fleet in self.fleets.items() if fleet.best is layout)
 
-    def whole(self, name: str | None, size: int, request: Request) -> FleetPlan:
+    def keeps(self, fleet: FleetPlan) -> bool:
+        """Say whether the best layout of a fleet keeps to the limits."""
+        return fleet.best is not None and self.request.limits.met(fleet.best)
+
+    def preferred(self) -> FleetPlan:
+        """The fleet to prefer of those that were tried, searched among all layouts."""
+        layout = choose(self.best(), self.request.limits, self.request.by)
+        return self.whole(*self.place(layout))
+
+    def whole(self, name: str | None, size: int, progress: Progress | None = None) -> FleetPlan:
         """Search one fleet among all layouts."""
-        order: Order = "memory" if request.by == "memory" else "time"
         if (name, size) not in self.wholes:
-            wish = Wish(keep=request.keep, order=order)
-            self.wholes[name, size] = self._keep(name, size, wish)
+            self.wholes[name, size] = self._keep(
+                name, size, keep=self.request.keep, order=self.order, progress=progress
+            )
         return self.wholes[name, size]
 
-    def near_misses(self, request: Request) -> None:
+    def near_misses(self) -> None:
         """Search the fleets next to the limits among all layouts, which may just keep them."""
-        for layout in nearest(self.best(), request.limits)[:CLOSER]:
-            self.whole(*self.place(layout), request)
+        for layout in nearest(self.best(), self.request.limits)[:CLOSER]:
+            self.whole(*self.place(layout))
 
-    def closer(self, name: str | None, found: FleetPlan, request: Request) -> FleetPlan:
-        """Return the fleet closer to the limits that all layouts together still allow.
+    def closer(self, chosen: FleetPlan) -> FleetPlan:
+        """The fleet closer to the limits that all layouts together still allow.
 
         A deadline asks for the smallest fleet, a budget for the largest; the sizes were told apart
         by the layouts that any software runs.
         """
-        smaller = request.limits.cost_usd is None
+        limits, name = self.request.limits, self._name(chosen)
+        smaller = limits.cost_usd is None
         others = [
             size
-            for (own, size), fleet in self.fleets.items()
-            if own == name
+            for (gpu, size), fleet in self.fleets.items()
+            if gpu == name
             and fleet.best is not None
-            and (size < found.gpus if smaller else size > found.gpus)
+            and (size < chosen.gpus if smaller else size > chosen.gpus)
         ]
         for size in sorted(others, reverse=smaller)[:CLOSER]:
-            other = self.whole(name, size, request)
-            layouts = [item.best for item in (found, other) if item.best is not None]
-            if choose(layouts, request.limits, request.by) is other.best:
-                found = other
-        return found
+            other = self.whole(name, size)
+            layouts = [fleet.best for fleet in (chosen, other) if fleet.best is not None]
+            if choose(layouts, limits, self.request.by) is other.best:
+                chosen = other
+        return chosen
 
-    def _keep(self, name: str | None, size: int, wish: Wish) -> FleetPlan:
-        found = plan_fleet(self.loaded, gpu=name, gpus=size, wish=wish)
-        self.evaluated += found.evaluated
-        if found.best is not None or (name, size) not in self.fleets:
-            self.fleets[name, size] = found
-        return found
+    def _name(self, chosen: FleetPlan) -> str | None:
+        return next(name for (name, _), fleet in self.wholes.items() if fleet is chosen)
 
-    def fleet(self, name: str | None, size: int) -> None:
-        """Search one fleet among layouts that any software runs."""
-        if (name, size) in self.fleets:
-            return
-        self._keep(name, size, Wish(keep=1, whole=False))
-        if self.progress is not None:
-            self.progress(len(self.fleets), 0)
+    def _keep(self, name: str | None, size: int, **wish: Any) -> FleetPlan:
+        fleet = plan_fleet(self.loaded, gpu=name, gpus=size, **wish)
+        self.evaluated += fleet.evaluated
+        if fleet.best is not None or (name, size) not in self.fleets:
+            self.fleets[name, size] = fleet
+        return fleet
 
-    def fleets_of(self, name: str | None, sizes: Sequence[int]) -> None:
-        """Search fleets of the given sizes."""
+    def fleets_of(self, name: str | None, sizes: Iterable[int]) -> None:
+        """Search fleets of some sizes among layouts that any software runs."""
         for size in sizes:
-            self.fleet(name, size)
+            if (name, size) not in self.fleets:
+                self._keep(name, size, keep=1, whole=False)
+                if self.progress is not None:
+                    self.progress(len(self.fleets), 0)
 
     def climb(self, name: str | None) -> None:
         """Search ever larger fleets, until the batch no longer divides over them."""
         fitted, in_vain = False, 0
         for size in _ladder(self.loaded, name):
-            self.fleet(name, size)
+            self.fleets_of(name, (size,))
             fits = self.fleets[name, size].best is not None
             fitted, in_vain = fitted or fits, 0 if fits else in_vain + 1
             if fitted and in_vain >= PATIENCE:
                 return
 
-    def refine(self, name: str | None, limits: Limits) -> None:
+    def refine(self, name: str | None) -> None:
         """Try sizes between the last rung that breaks the limits and the first that keeps them."""
-        if not limits:
+        if not self.request.limits:
             return
-        sizes = sorted(size for own, size in self.fleets if own == name)
-        kept = [self._keeps(name, size, limits) for size in sizes]
+        sizes = sorted(size for gpu, size in self.fleets if gpu == name)
+        kept = [self.keeps(self.fleets[name, size]) for size in sizes]
         for below, above, one, other in zip(sizes, sizes[1:], kept, kept[1:], strict=False):
             if one != other:
-                for step in range(1, STEPS_BETWEEN):
-                    size = below + (above - below) * step // STEPS_BETWEEN
-                    self.fleet(name, size - size % min(USUAL_NODE, below))
-
-    def _keeps(self, name: str | None, size: int, limits: Limits) -> bool:
-        best = self.fleets[name, size].best
-        return best is not None and limits.met(best)
-
-
-def _one_fleet(
-    loaded: Loaded, request: Request, name: str | None, size: int, progress: Progress | None
-) -> Plan:
-    wish = Wish(keep=request.keep, order="memory" if request.by == "memory" else "time")
-    found = plan_fleet(loaded, gpu=name, gpus=size, wish=wish, progress=progress)
-    best = found.best
-    met = best is not None and request.limits.met(best)
-    return Plan(
-        request=request,
-        chosen=found,
-        fleets=(best,) if best else (),
-        front=(),
-        answer=_answer(request, found, met=met) if request.limits else "",
-        met=met,
-        evaluated=found.evaluated,
-    )
+                between = range(1, STEPS_BETWEEN)
+                tries = [below + (above - below) * step // STEPS_BETWEEN for step in between]
+                self.fleets_of(name, (size - size % min(USUAL_NODE, below) for size in tries))
 
 
 def _own_size(loaded: Loaded, request: Request) -> tuple[int, ...]:
@@ -270,7 +263,7 @@ def _node_size(loaded: Loaded, name: str | None) -> int:
     return int(per_node.value) if per_node else USUAL_NODE
 
 
-def _needs_amount(loaded: Loaded, request: Request) -> None:
+def _needs_amount(loaded: Loaded) -> None:
     training = for_fleet(loaded, gpu=None, gpus=None).scenario.training
     if training is None or (training.tokens is None and training.compute is None):
         message = "time and cost need an amount of training"
@@ -278,27 +271,20 @@ def _needs_amount(loaded: Loaded, request: Request) -> None:
         raise CostcheckError([Diagnostic("CC306", "error", message, Place(loaded.path), advice)])
 
 
-def _answer(request: Request, found: FleetPlan, *, met: bool) -> str:
-    best = found.best
-    limits = [
-        text
-        for text, value in (
-            (f"in {request.limits.days or 0:,.3g} days", request.limits.days),
-            (f"for ${request.limits.cost_usd or 0:,.0f}", request.limits.cost_usd),
-        )
-        if value is not None
-    ]
-    wanted = " and ".join(limits)
+def _answer(request: Request, fleet: FleetPlan, *, met: bool) -> str:
+    limits, best = request.limits, fleet.best
     if best is None or best.days is None:
-        return f"no layout of {found.gpus:,} x {found.gpu} fits: {found.why_none}"
+        return f"no layout of {fleet.gpus:,} x {fleet.gpu} fits: {fleet.why_none}"
     cost = f", ${best.cost_usd:,.0f}" if best.cost_usd is not None else ""
-    takes = f"{found.gpus:,} x {found.gpu}: {best.days:,.3g} days{cost}"
+    takes = f"{fleet.gpus:,} x {fleet.gpu}: {best.days:,.3g} days{cost}"
+    wanted = [] if limits.days is None else [f"in {limits.days:,.3g} days"]
+    wanted += [] if limits.cost_usd is None else [f"for ${limits.cost_usd:,.0f}"]
     if not wanted:
         return takes
-    if met:
-        return f"{wanted}: {takes}"
-    fleets = "this fleet does not" if request.gpus else "no fleet of whole servers does"
-    return f"{wanted}: {fleets}; the nearest is {takes}"
+    if not met:
+        fleets = "this fleet does not" if request.gpus else "no fleet of whole servers does"
+        takes = f"{fleets}; the nearest is {takes}"
+    return f"{' and '.join(wanted)}: {takes}"
 
 
 def _nothing(loaded: Loaded, tried: _Tried) -> Diagnostic:
