@@ -115,10 +115,10 @@ def test_the_typed_result_is_plain_data(write):
     assert document["files"][0]["verdict"] == "infeasible"
 
 
-def test_a_thousand_files_are_each_checked(write):
-    for index in range(1000):
-        write(f"many/{index:04}.yaml", GOOD.replace("2T", f"{index + 1}B"))
+def test_every_file_of_a_folder_is_checked(write):
+    for index in range(100):
+        write(f"many/{index:03}.yaml", GOOD.replace("2T", f"{index + 1}B"))
     folder = str(Path(write("many/last.yaml", GOOD)).parent)
     report = check(folder)
-    assert len(report.files) == 1001
+    assert len(report.files) == 101
     assert report.code == 0

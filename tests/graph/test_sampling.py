@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from costcheck.graph.distributions import Spread
 from costcheck.graph.quantiles import controlled_quantiles, quantiles
@@ -52,9 +52,8 @@ def test_every_stratum_of_a_block_is_drawn_once(total):
         np.testing.assert_array_equal(np.sort(place), np.arange(block))
 
 
-@given(
-    st.integers(1, 300_000), st.integers(0, 300_000), st.integers(0, 300_000), st.text(max_size=8)
-)
+@settings(max_examples=40)
+@given(st.integers(1, 60_000), st.integers(0, 60_000), st.integers(0, 60_000), st.text(max_size=8))
 def test_a_slice_is_the_part_of_the_whole(total, one, other, name):
     start, stop = sorted((min(one, total), min(other, total)))
     stop = min(stop, start + 20_000)
