@@ -45,3 +45,16 @@ def test_nothing_is_written_beside_the_folder_for_a_revision(repository, monkeyp
         with pytest.raises(CostcheckError):
             reader.side("git:HEAD:run.yaml")
         assert list((tmp_path / "taken out").rglob("base.yaml")) == []
+
+
+def test_a_reference_from_the_root_is_not_taken_out(repository, monkeypatch, tmp_path):
+    target = tmp_path / "target.yaml"
+    inside = repository / target.relative_to("/")
+    inside.parent.mkdir(parents=True)
+    inside.write_text("{}")
+    (repository / "runs" / "run.yaml").write_text(f"extends: {target}\n")
+    commit(repository)
+    monkeypatch.chdir(repository)
+    with Reader(Catalog(), samples=64) as reader, pytest.raises(CostcheckError):
+        reader.side("git:HEAD:runs/run.yaml")
+    assert not target.exists()

@@ -69,26 +69,29 @@ class Options:
 
 def diff(old: Compared, new: Compared, options: Options | None = None) -> Diff:
     """Compare two estimates."""
-    wanted = options or Options()
+    options = options or Options()
     quantity = headline(old.reported, new.reported)
     before, after, live = _graphs(old, new)
-    names = [name for name in old.reported.figures if name in new.reported.figures]
-    explained = {name: explain_change(name, before, after) for name in names}
-    total = _change(quantity, old.reported, new.reported)
-    yours = _change_of(quantity, before, after)
-    catalog = (
-        _apart(total, yours, old.reported, quantity) if live and _any_saved(old, new) else None
-    )
-    drivers, rest = explained[quantity]
-    if catalog:
-        drivers = (*drivers, _catalog_driver(old, new, quantity, catalog))
-    shares, remarks = _inputs(old, new, quantity, wanted)
     changes = {
-        name: QuantityChange(old.reported.figures[name], new.reported.figures[name])
-        for name in names
+        name: QuantityChange(figure, new.reported.figures[name])
+        for name, figure in old.reported.figures.items()
+        if name in new.reported.figures
     }
-    if live and total is not None:
-        changes[quantity] = _with_interval(changes[quantity], quantity, before, after, wanted)
+    explained = {name: explain_change(name, before, after) for name in changes}
+    drivers, unexplained = explained[quantity]
+    head = changes[quantity]
+    yours = _difference(before.known(quantity), after.known(quantity))
+    catalog = None
+    if live and (old.is_saved or new.is_saved):
+        catalog = _rest(head, yours)
+        if catalog:
+            drivers = (*drivers, _catalog_driver(old, new, quantity, catalog))
+    if live and head.change is not None:
+        low, high = change_interval(
+            quantity, before, after, samples=options.samples, seed=options.seed
+        )
+        changes[quantity] = replace(head, change_low=low, change_high=high)
+    shares, remarks = _inputs(old, new, quantity, options)
     return Diff(
         before=old.label,
         after=new.label,
@@ -97,7 +100,7 @@ def diff(old: Compared, new: Compared, options: Options | None = None) -> Diff:
         drivers=drivers,
         explained={name: lines for name, (lines, _) in explained.items() if lines},
         inputs=shares,
-        unexplained=rest,
+        unexplained=unexplained,
         your_change=yours,
         catalog_change=catalog,
         verdicts=verdict_changes(old.reported, new.reported),
@@ -109,12 +112,8 @@ def diff(old: Compared, new: Compared, options: Options | None = None) -> Diff:
     )
 
 
-def _any_saved(old: Compared, new: Compared) -> bool:
-    return old.is_saved or new.is_saved
-
-
 def _graphs(old: Compared, new: Compared) -> tuple[Graph, Graph, bool]:
-    """Return what is compared: both sides with today's data, else both as they were recorded."""
+    """Both sides with today's data, else both as they were recorded; and whether it is today's."""
     one, other = (side.reported.source.catalog for side in (old, new))
     same_data = old.is_saved and new.is_saved and one.sha256 == other.sha256
     if old.now is None or new.now is None or same_data:
@@ -122,21 +121,16 @@ def _graphs(old: Compared, new: Compared) -> tuple[Graph, Graph, bool]:
     return (*aligned(old.now, new.now), True)
 
 
-def _change(name: str, old: Estimate, new: Estimate) -> float | None:
-    return QuantityChange(old.figures[name], new.figures[name]).change
-
-
-def _change_of(name: str, old: Graph, new: Graph) -> float | None:
-    before, after = old.known(name), new.known(name)
+def _difference(before: float | None, after: float | None) -> float | None:
     return None if before is None or after is None else after - before
 
 
-def _apart(total: float | None, yours: float | None, old: Estimate, name: str) -> float | None:
-    if total is None or yours is None:
+def _rest(head: QuantityChange, yours: float | None) -> float | None:
+    """What is left of a change when yours is taken out; nothing but rounding is nothing."""
+    if head.change is None or yours is None:
         return None
-    rest = total - yours
-    scale = abs(old.figures[name].central or 0.0)
-    return rest if abs(rest) > NOISE * scale else 0.0
+    rest = head.change - yours
+    return rest if abs(rest) > NOISE * abs(head.before.central or 0.0) else 0.0
 
 
 def _catalog_driver(old: Compared, new: Compared, name: str, change: float) -> Driver:
@@ -165,13 +159,6 @@ def _inputs(
     )
 
 
-def _with_interval(
-    change: QuantityChange, name: str, old: Graph, new: Graph, options: Options
-) -> QuantityChange:
-    low, high = change_interval(name, old, new, samples=options.samples, seed=options.seed)
-    return replace(change, change_low=low, change_high=high)
-
-
 def _notes(old: Compared, new: Compared) -> tuple[str, ...]:
     return tuple(
         f"{side.label}: today's schema does not accept it, compared as recorded"
@@ -193,23 +180,22 @@ def compare(old: str, new: str, reader: Reader, options: Options, text: str | No
             advice = "compare two files, or two folders"
             raise CostcheckError([Diagnostic("CC034", "error", message, None, advice)])
         return _folders(old, new, reader, options)
-    sides = both(reader, old, new, text)
-    return Diffs((diff(*sides, options),))
+    return Diffs((diff(*_both(reader, old, new, text), options),))
 
 
-def both(reader: Reader, old: str, new: str, text: str | None = None) -> tuple[Compared, Compared]:
+def _both(reader: Reader, old: str, new: str, text: str | None = None) -> tuple[Compared, Compared]:
     """Read both sides; problems of both come together."""
-    found: list[Compared] = []
+    sides: list[Compared] = []
     problems: list[Diagnostic] = []
     for name in (old, new):
         try:
-            shown = "<stdin>" if name == STDIN else name
-            found.append(reader.side(shown, text if name == STDIN else None))
+            is_input = name == STDIN
+            sides.append(reader.side("<stdin>" if is_input else name, text if is_input else None))
         except CostcheckError as error:
             problems += error.diagnostics
     if problems:
         raise CostcheckError(list(dict.fromkeys(problems)))
-    return found[0], found[1]
+    return sides[0], sides[1]
 
 
 def _folders(old: str, new: str, reader: Reader, options: Options) -> Diffs:
@@ -219,7 +205,7 @@ def _folders(old: str, new: str, reader: Reader, options: Options) -> Diffs:
     for path, before, after in pairs(old, new):
         try:
             if before and after:
-                diffs.append(diff(*both(reader, before, after), options))
+                diffs.append(diff(*_both(reader, before, after), options))
             else:
                 side = reader.side(before or after or path)
                 lone[before is None].append((path, _lone(side.reported)))

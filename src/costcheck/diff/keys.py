@@ -7,6 +7,7 @@ values by what they mean: ``2,048`` and ``2048`` are the same.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,7 @@ WITHOUT_EFFECT = frozenset({"name", "claims", "budget"})
 
 
 class Side:
-    """A document as a tree of named sections, and what its values mean.
-
-    Parameters
-    ----------
-    loaded : Loaded
-        The scenario.
-    """
+    """A document as a tree of named sections, and what its values mean."""
 
     def __init__(self, loaded: Loaded) -> None:
         self.loaded = loaded
@@ -98,7 +93,7 @@ def changed_keys(old: Side, new: Side) -> tuple[Key, ...]:
 
 def mixed(old: Side, new: Side, chosen: frozenset[Key]) -> dict[str, Any]:
     """Return the document of the old side with some keys taken from the new one."""
-    tree = _copy(old.tree)
+    tree = deepcopy(old.tree)
     for key in chosen:
         _take(tree, new.tree, key)
     return {key: _listed(key, value, old, new) for key, value in tree.items()}
@@ -166,10 +161,6 @@ def _take(tree: Tree, source: Mapping[str, Any], key: Key) -> None:
             tree[step] = {}
         tree = tree[step]
     if key[-1] in source:
-        tree[key[-1]] = _copy(source[key[-1]])
+        tree[key[-1]] = deepcopy(source[key[-1]])
     else:
         tree.pop(key[-1], None)
-
-
-def _copy(value: Any) -> Any:
-    return {key: _copy(item) for key, item in value.items()} if isinstance(value, dict) else value

@@ -6,6 +6,7 @@ tree is not touched.
 
 from __future__ import annotations
 
+import posixpath
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -95,8 +96,8 @@ class Reader:
 
     def _scenario(self, label: str, path: str, text: str | None) -> Compared:
         loaded = load(path, assignments=self.assignments, catalog=self.catalog, text=text)
-        found = self.estimate(loaded)
-        return Compared(label, found, found)
+        now = self.estimate(loaded)
+        return Compared(label, now, now)
 
     def estimate(self, loaded: Loaded) -> Estimate:
         """Return the estimate of a scenario, its claims judged as a saved result has them."""
@@ -171,22 +172,17 @@ def is_folder(name: str) -> bool:
 
 
 def members(name: str) -> list[str]:
-    """Return the scenario files below a folder, relative to it, sorted."""
+    """The scenario files below a folder, relative to it, sorted; hidden ones are left out."""
     if name.startswith(GIT):
         revision, path = split_revision(name)
-        listing = _git(
-            "ls-tree", "-r", "-z", "--name-only", f"{revision}:{_in_tree(path)}", name=name
-        )
-        found = [item for item in listing.decode().split("\0") if item]
+        tree = f"{revision}:{_in_tree(path)}"
+        listing = _git("ls-tree", "-r", "-z", "--name-only", tree, name=name)
+        files = listing.decode().split("\0")
     else:
-        found = [
+        files = [
             item.relative_to(name).as_posix() for item in Path(name).rglob("*") if item.is_file()
         ]
-    return sorted(
-        item
-        for item in found
-        if item.endswith(SUFFIXES) and not any(s.startswith(".") for s in item.split("/"))
-    )
+    return sorted(item for item in files if item.endswith(SUFFIXES) and f"/{item}".find("/.") < 0)
 
 
 def _join(folder: str, path: str) -> str:
@@ -201,7 +197,7 @@ def _export(revision: str, path: str, folder: Path, name: str) -> None:
     waiting, done = [path], set()
     while waiting:
         current = waiting.pop()
-        if current in done or current.startswith("../"):
+        if current in done or current.startswith(("../", "/")):
             continue
         done.add(current)
         try:
@@ -220,7 +216,7 @@ def _export(revision: str, path: str, folder: Path, name: str) -> None:
 def _references(content: bytes, path: str) -> list[str]:
     data = yaml_text.parse(content, path).data
     base = PurePosixPath(path).parent
-    return [_normal(base / name) for name in _named_files(data)]
+    return [posixpath.normpath(base / name) for name in _named_files(data)]
 
 
 def _named_files(value: Any) -> Iterator[str]:
@@ -230,24 +226,9 @@ def _named_files(value: Any) -> Iterator[str]:
     elif isinstance(value, Mapping):
         for key, item in value.items():
             if key in REFERENCES:
-                yield from (name for name in _texts(item))
+                names = item if isinstance(item, list) else [item]
+                yield from (name for name in names if isinstance(name, str))
             yield from _named_files(item)
-
-
-def _texts(value: Any) -> list[str]:
-    return [
-        item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)
-    ]
-
-
-def _normal(path: PurePosixPath) -> str:
-    steps: list[str] = []
-    for step in path.parts:
-        if step == ".." and steps and steps[-1] != "..":
-            steps.pop()
-        elif step != ".":
-            steps.append(step)
-    return "/".join(steps)
 
 
 def _in_tree(path: str) -> str:

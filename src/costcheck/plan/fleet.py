@@ -21,6 +21,7 @@ from costcheck.physics.layout import Layout as Split
 from costcheck.physics.search import SearchResult, search
 from costcheck.physics.search_best import Order
 from costcheck.quantities import shown_in
+from costcheck.physics.search_space import Space
 from costcheck.scenario.inherit import stages_of
 from costcheck.scenario.load import Loaded
 from costcheck.scenario.run import Fleet, Layout, Run, Training
@@ -147,13 +148,9 @@ def plan_fleet(
     """
     single = for_fleet(loaded, gpu=gpu, gpus=gpus)
     setup = _set_up(single)
-    run, generation = setup.run, setup.performance.generation
-    space = whole_space(
-        run, gpus=setup.gpus, global_batch=setup.global_batch, generation=generation
-    )
     result = search(
-        run=run,
-        space=space if whole else ordinary(space, run, generation),
+        run=setup.run,
+        space=_space(setup, whole=whole),
         keep=SPARE * keep,
         order=order,
         progress=progress,
@@ -170,11 +167,11 @@ def plan_fleet(
         fitting=result.fitting,
         refused=result.refused,
         closest=None if distinct or not layouts else layouts[0],
-        memory_room=float(run.machine.memory_bytes),
+        memory_room=float(setup.run.machine.memory_bytes),
         step_spread=calibrated.spread if calibrated else setup.performance.step_spread,
         global_batch=setup.global_batch,
         batch_assumed=setup.batch_assumed,
-        generation=generation,
+        generation=setup.performance.generation,
         price=price,
         notes=(*setup.performance.notes, *(calibrated.notes if calibrated else ())),
     )
@@ -272,6 +269,14 @@ def _set_up(loaded: Loaded) -> _Setup:
         global_batch=int(central({"batch": batch})["batch"]),
         batch_assumed=study.training.global_batch is None,
     )
+
+
+def _space(setup: _Setup, *, whole: bool) -> Space:
+    run, generation = setup.run, setup.performance.generation
+    space = whole_space(
+        run, gpus=setup.gpus, global_batch=setup.global_batch, generation=generation
+    )
+    return space if whole else ordinary(space, run, generation)
 
 
 def _distinct(found: SearchResult, keep: int) -> tuple[Any, ...]:
