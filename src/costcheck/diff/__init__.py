@@ -81,11 +81,9 @@ def diff(old: Compared, new: Compared, options: Options | None = None) -> Diff:
     drivers, unexplained = explained[quantity]
     head = changes[quantity]
     yours = _difference(before.known(quantity), after.known(quantity))
-    catalog = None
-    if live and (old.is_saved or new.is_saved):
-        catalog = _rest(head, yours)
-        if catalog:
-            drivers = (*drivers, _catalog_driver(old, new, quantity, catalog))
+    catalog = _rest(head, yours) if live and (old.is_saved or new.is_saved) else None
+    if catalog:
+        drivers = (*drivers, _catalog_driver(old, new, quantity, catalog))
     if live and head.change is not None:
         low, high = change_interval(
             quantity, before, after, samples=options.samples, seed=options.seed

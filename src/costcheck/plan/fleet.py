@@ -20,8 +20,8 @@ from costcheck.graph.nodes import Along, Input, Node, walk
 from costcheck.physics.layout import Layout as Split
 from costcheck.physics.search import SearchResult, search
 from costcheck.physics.search_best import Order
-from costcheck.quantities import shown_in
 from costcheck.physics.search_space import Space
+from costcheck.quantities import shown_in
 from costcheck.scenario.inherit import stages_of
 from costcheck.scenario.load import Loaded
 from costcheck.scenario.run import Fleet, Layout, Run, Training
