@@ -131,6 +131,17 @@ def test_what_is_left_out_of_a_divisor_or_a_minimum_is_not_at_least():
     assert partial[under] == partial[least] == "incomplete"
 
 
+def test_what_rests_on_something_incomplete_is_incomplete_however_it_grows():
+    # The missing part makes the divisor too small and so the quotient too large: no lower bound.
+    divisor = Sum(name="p", unit="1", parts=(given("a", 1.0), Unknown(name="u", unit="1")))
+    quotient = Product(name="q", unit="1", over=(given("c", 2.0),), under=(divisor,))
+    total = Sum(name="t", unit="1", parts=(quotient, given("d", 5.0)))
+    largest = Extreme(name="l", unit="1", parts=(divisor, given("e", 9.0)))
+    partial = evaluate([total, largest]).partial
+    assert partial[total] == partial[quotient] == "incomplete"
+    assert partial[largest] == "at least"
+
+
 def test_an_axis_that_ends_early_is_an_error():
     node = Product(name="q", unit="1", over=(given("a", 0.0), given("b", 2.0)))
     short = {"a": Along("draw", np.arange(5.0))}

@@ -19,9 +19,6 @@ from costcheck.graph.nodes import (
     Guard,
     Input,
     Node,
-    Product,
-    Select,
-    Sum,
     Unknown,
     walk,
 )
@@ -242,13 +239,11 @@ class _State:
 
     def _bound(self, node: Node) -> Bound:
         # Parts are taken as positive: only then does a missing one make a sum "at least".
-        below = {self.partial[child] for child in node.children if child in self.partial}
-        grows = isinstance(node, Sum | Select | Guard)
-        if isinstance(node, Product):
-            grows = not any(child in self.partial for child in node.under)
-        if isinstance(node, Extreme):
-            grows = node.largest
-        return "at least" if grows and "incomplete" not in below else "incomplete"
+        missing = (child for child in node.children if self.values[child] is None)
+        partial = [child for child in node.children if child in self.partial]
+        least = all(self.partial[child] == "at least" for child in partial)
+        grows = all(map(node.grows_with, (*missing, *partial)))
+        return "at least" if least and grows else "incomplete"
 
     def finish(self, keep: tuple[Node, ...] | None) -> Evaluation:
         """Freeze the values, those of `keep` only unless it is None."""

@@ -14,7 +14,7 @@ Formulas are written with the signs of arithmetic, `hours * watts / kilowatt`, w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
@@ -79,11 +79,23 @@ class Node:
 
     tolerates_unknown: ClassVar[bool] = False
     """True where the known children still say something ("at least")."""
+    grows: ClassVar[bool] = False
+    """True where the value is larger with any larger child."""
 
     @property
     def children(self) -> tuple[Node, ...]:
         """Nodes this one is computed from, in order."""
         return ()
+
+    @property
+    def formula(self) -> Hashable:
+        """What besides its children decides the value."""
+        return None
+
+    def grows_with(self, child: Node) -> bool:
+        """Whether a larger child makes the value larger, where all parts are positive."""
+        del child
+        return self.grows
 
     def apply(self, values: Sequence[Array]) -> Array:
         """Compute the value from the children's values (known ones only), element by element."""
@@ -120,6 +132,11 @@ class Input(Node):
     spread: Spread | None = None
     provenance: Provenance = DERIVED
 
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether it is drawn."""
+        return self.spread is not None and not self.spread.is_exact
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Unknown(Node):
@@ -132,6 +149,7 @@ class Sum(Node):
 
     parts: tuple[Node, ...]
     tolerates_unknown: ClassVar[bool] = True
+    grows: ClassVar[bool] = True
 
     @property
     def children(self) -> tuple[Node, ...]:
@@ -158,6 +176,15 @@ class Product(Node):
         """Factors with exponent +1, then those with exponent -1."""
         return self.over + self.under
 
+    @property
+    def formula(self) -> Hashable:
+        """How many of the factors multiply."""
+        return len(self.over)
+
+    def grows_with(self, child: Node) -> bool:
+        """With the factors that multiply."""
+        return child not in self.under
+
     def apply(self, values: Sequence[Array]) -> Array:
         """Multiply and divide the values in order."""
         split = len(self.over)
@@ -182,6 +209,16 @@ class Extreme(Node):
         """The parts."""
         return self.parts
 
+    @property
+    def formula(self) -> Hashable:
+        """Which extreme it is."""
+        return self.largest
+
+    def grows_with(self, child: Node) -> bool:
+        """Tell a maximum from a minimum, which a missing part may be."""
+        del child
+        return self.largest
+
     def apply(self, values: Sequence[Array]) -> Array:
         """Take the extreme, element by element."""
         pick = np.maximum if self.largest else np.minimum
@@ -205,6 +242,7 @@ class Select(Node):
 
     options: Mapping[str, Node]
     chosen: str
+    grows: ClassVar[bool] = True
 
     @property
     def children(self) -> tuple[Node, ...]:
@@ -239,6 +277,12 @@ class Call(Node):
         """The arguments in the order they were named."""
         return tuple(self.arguments.values())
 
+    @property
+    def formula(self) -> Hashable:
+        """The function, its keywords and its options."""
+        options = tuple((name, id(value)) for name, value in self.options.items())
+        return (self.function, tuple(self.arguments), options)
+
     def apply(self, values: Sequence[Array]) -> Array:
         """Call the function."""
         keywords = dict(zip(self.arguments, values, strict=True))
@@ -262,6 +306,7 @@ class Guard(Node):
     quantity: Node
     margin: Node
     reason: str
+    grows: ClassVar[bool] = True
 
     @property
     def children(self) -> tuple[Node, ...]:

@@ -10,17 +10,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable
 
-from costcheck.graph.nodes import Call, Extreme, Guard, Input, Node, Product, Select, Sum, walk
+from costcheck.graph.nodes import Guard, Input, Node, Product, Select, Sum, walk
 
 Powers = frozenset[tuple[Node, int]]
-"""Exponent of each varying factor."""
-
-STEADY: Powers = frozenset()
-"""Of a quantity that does not vary."""
+"""Exponent of each varying factor; empty for what does not vary."""
 
 
 def powers(roots: Iterable[Node]) -> dict[Node, Powers]:
-    """Return the varying factors of every node below the roots.
+    """Find the varying factors of every node below the roots.
 
     Parameters
     ----------
@@ -32,10 +29,11 @@ def powers(roots: Iterable[Node]) -> dict[Node, Powers]:
     dict of Node to frozenset
         Nodes with equal powers vary in proportion.
     """
+    order = tuple(walk(roots))
+    first = same_nodes(order)
     found: dict[Node, Powers] = {}
-    same = Same()
-    for node in walk(roots):
-        found[node] = _powers(node, found, same)
+    for node in order:
+        found[node] = _powers(node, first[node], found)
     return found
 
 
@@ -46,60 +44,35 @@ def is_product(root: Node) -> bool:
 
 
 def same_nodes(order: Iterable[Node]) -> dict[Node, Node]:
-    """Return, for each node, the first one that is the same function of the same children.
+    """Find, for each node, the first one that is the same function of the same children.
 
     Parameters
     ----------
     order : iterable of Node
         Children before their parents, as from `walk`.
     """
-    same = Same()
-    return {node: same(node) for node in order}
+    first: dict[Hashable, Node] = {}
+    known: dict[Node, Node] = {}
+    for node in order:
+        children = tuple(known[child] for child in node.children)
+        key = (type(node), node.formula, children) if children else node
+        known[node] = first.setdefault(key, node)
+    return known
 
 
-def is_uncertain(node: Node) -> bool:
-    """Return whether a node is an input that is drawn."""
-    return isinstance(node, Input) and node.spread is not None and not node.spread.is_exact
-
-
-class Same:
-    """Finds nodes that are the same function of the same children, whatever they are called."""
-
-    def __init__(self) -> None:
-        self._first: dict[Hashable, Node] = {}
-        self._known: dict[Node, Node] = {}
-
-    def __call__(self, node: Node) -> Node:
-        """Return the first node seen that computes the same; children must have been seen."""
-        children = tuple(self._known[child] for child in node.children)
-        key = (type(node), _shape(node), children) if children else node
-        return self._known.setdefault(node, self._first.setdefault(key, node))
-
-
-def _shape(node: Node) -> Hashable:
-    """Return what besides its children decides the value of a node."""
-    if isinstance(node, Product):
-        return len(node.over)
-    if isinstance(node, Extreme):
-        return node.largest
-    if isinstance(node, Call):
-        options = tuple((name, id(value)) for name, value in node.options.items())
-        return (node.function, tuple(node.arguments), options)
-    return None
-
-
-def _powers(node: Node, below: dict[Node, Powers], same: Same) -> Powers:
-    first = same(node)
+def _powers(node: Node, first: Node, below: dict[Node, Powers]) -> Powers:
+    """Exponents of a node whose children's are known; `first` stands for all that are the same."""
+    own = frozenset({(first, 1)})
     if isinstance(node, Input):
-        return frozenset({(node, 1)}) if is_uncertain(node) else STEADY
+        return own if node.is_uncertain else frozenset()
     through = (node.quantity,) if isinstance(node, Guard) else node.children
     parts = [below[child] for child in through]
     if not any(parts):
-        return STEADY
+        return frozenset()
     if isinstance(node, Product):
         return _multiplied(node, below)
     alike = isinstance(node, Select | Guard | Sum) and all(part == parts[0] for part in parts)
-    return parts[0] if alike else frozenset({(first, 1)})
+    return parts[0] if alike else own
 
 
 def _multiplied(node: Product, below: dict[Node, Powers]) -> Powers:
