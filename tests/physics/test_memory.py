@@ -8,8 +8,9 @@ import pytest
 from costcheck.calibrate.gpus import Gpus
 from costcheck.calibrate.throughput import read_table
 from costcheck.physics.layout import Layout, Offload, Recompute, Schedule
-from costcheck.physics.memory import Optimizer, Reserve, Training, memory_bytes, separated_bytes
+from costcheck.physics.memory import Reserve, Training, memory_bytes, separated_bytes
 from costcheck.physics.memory.stage import stage_activation_bytes, stage_layers
+from costcheck.physics.optimizers import OPTIMIZER_BYTES
 from costcheck.units import BYTES_PER_GIB
 from tests.calibrate.cases import CATALOG, deepseek_v3, gpt, storage
 
@@ -68,6 +69,52 @@ def test_state_bytes_per_parameter(zero, per_parameter):
     parameters = (GPT_175B.layer_parameters + 51200.0 * 12288.0) / 8.0
     states = size.weights + size.gradients + size.optimizer
     assert float(states) == pytest.approx(per_parameter * parameters, rel=1e-12)
+
+
+# ZeRO (arXiv:1910.02054), section 3.1: training in 32 bits with Adam takes 16 bytes per parameter,
+# as mixed precision with its master copy does: 4 weights, 4 gradients, 8 moments.
+def test_single_precision_training_has_no_second_copy_of_the_weights():
+    size = memory_bytes(
+        workload=GPT_175B,
+        layout=Layout(tensor=8.0, zero=0.0),
+        training=replace(TRAINING, weight_bytes=4.0, gradient_bytes=4.0, master_weights=0.0),
+        reserve=RESERVE,
+        micro_batches=1.0,
+    )
+    parameters = (GPT_175B.layer_parameters + 51200.0 * 12288.0) / 8.0
+    states = size.weights + size.gradients + size.optimizer
+    assert float(states) == pytest.approx(16.0 * parameters, rel=1e-12)
+
+
+# Korthikanti et al., appendix: the first of p stages with v chunks each holds the activations of
+# p + (p-1)/v micro-batches.
+@pytest.mark.parametrize("virtual", [1.0, 2.0, 4.0, 12.0])
+def test_interleaving_holds_more_activations_on_the_first_stage(virtual):
+    axes = {"workload": GPT_175B, "training": TRAINING, "reserve": RESERVE, "micro_batches": 64.0}
+    layout = Layout(tensor=8.0, pipeline=8.0, virtual=virtual, sequence_parallel=1.0)
+    found = memory_bytes(layout=layout, **axes).activations
+    plain = memory_bytes(layout=replace(layout, virtual=1.0), **axes).activations
+    assert float(found / plain) == pytest.approx((8.0 + (virtual > 1.0) * 7.0 / virtual) / 8.0)
+
+
+def test_a_last_stage_with_a_large_head_holds_its_share_of_the_activations():
+    # With a vocabulary so large that its logits fill the last stage, that stage is the fullest.
+    wide = replace(GPT_175B, vocabulary=51200.0 * 400.0, embedding_tables=2.0)
+    for virtual, held in ((1.0, 1.0), (2.0, (8.0 + 1.0) / 2.0)):
+        size = memory_bytes(
+            workload=wide,
+            layout=Layout(tensor=8.0, pipeline=8.0, virtual=virtual),
+            training=TRAINING,
+            reserve=RESERVE,
+            micro_batches=64.0,
+        )
+        stage = stage_layers(workload=wide, layers=np.asarray(12.0), leading=0.0)
+        one, _ = stage_activation_bytes(
+            workload=wide, stage=stage, layout=Layout(tensor=8.0), training=TRAINING
+        )
+        assert float(size.logits) > 0.0
+        # The stage with the head has fewer layers where they are dealt out unevenly.
+        assert 0.5 * held < float(size.activations / one) <= held
 
 
 def test_each_zero_stage_needs_less():
@@ -154,9 +201,9 @@ def test_deepseek_v3_own_layout_fits():
 @pytest.mark.parametrize(
     ("training", "smaller"),
     [
-        (replace(TRAINING, optimizer=float(Optimizer.MUON)), True),
-        (replace(TRAINING, optimizer=float(Optimizer.ADAFACTOR)), True),
-        (replace(TRAINING, optimizer=float(Optimizer.ADAMW_8BIT)), True),
+        (replace(TRAINING, optimizer_bytes=OPTIMIZER_BYTES["muon"]), True),
+        (replace(TRAINING, optimizer_bytes=OPTIMIZER_BYTES["adafactor"]), True),
+        (replace(TRAINING, optimizer_bytes=OPTIMIZER_BYTES["adamw-8bit"]), True),
         (replace(TRAINING, trained_share=0.01), True),
         (replace(TRAINING, trained_share=0.01, weight_bytes=0.55), True),
         (TRAINING, False),
@@ -217,4 +264,4 @@ def test_the_catalog_and_the_rows_agree_on_the_gpu():
 
 
 def test_training_defaults_are_mixed_precision_adamw():
-    assert Training() == Training(optimizer=float(Optimizer.ADAMW), weight_bytes=2.0)
+    assert Training() == Training(optimizer_bytes=OPTIMIZER_BYTES["adamw"], weight_bytes=2.0)

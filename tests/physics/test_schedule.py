@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from costcheck.physics.layout import Schedule
-from costcheck.physics.schedule import bubble_seconds, chunks_in_flight, weight_copies
+from costcheck.physics.schedule import (
+    bubble_seconds,
+    chunks_in_flight,
+    chunks_in_flight_last,
+    weight_copies,
+)
 
 
 def bubble(schedule, *, pipeline=8.0, virtual=1.0, micro_batches=32.0):
@@ -62,6 +67,23 @@ def test_micro_batches_in_flight(schedule, virtual, micro_batches, held):
         schedule=schedule, pipeline=8.0, virtual=virtual, micro_batches=micro_batches
     )
     assert float(found) == pytest.approx(held, rel=1e-12)
+
+
+@pytest.mark.parametrize("virtual", [1, 2, 3, 4])
+@pytest.mark.parametrize("pipeline", [2, 4, 8])
+def test_both_ends_hold_what_megatrons_schedule_holds(pipeline, virtual):
+    # Megatron-LM, core/pipeline_parallel/schedules.py: a rank warms up with that many chunks, then
+    # alternates one forward with one backward.
+    def peak(rank):
+        warm_up = pipeline - rank - 1
+        if virtual > 1:
+            warm_up = 2 * warm_up + (virtual - 1) * pipeline
+        return (warm_up + 1) / virtual
+
+    job = {"pipeline": pipeline, "virtual": virtual, "micro_batches": 64.0}
+    first = chunks_in_flight(schedule=Schedule.INTERLEAVED, **job)
+    assert float(first) == pytest.approx(peak(rank=0))
+    assert float(chunks_in_flight_last(**job)) == pytest.approx(peak(rank=pipeline - 1))
 
 
 def test_dualpipe_holds_two_copies_of_the_weights():

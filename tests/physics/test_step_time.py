@@ -13,6 +13,7 @@ from costcheck.physics.step_time import (
     log_spread,
     step_seconds,
 )
+from costcheck.physics.step_time.step import head_seconds, layer_parts
 from tests.calibrate.cases import constants, data, deepseek_v3, gpt, machine
 
 GPT_175B = gpt(layers=96.0, hidden=12288.0, heads=96.0)
@@ -61,6 +62,32 @@ def test_a_vector_of_layouts_equals_scalars():
         for t, b in zip(tensor, micro, strict=True)
     ]
     assert vector.total_seconds() == pytest.approx(scalars, rel=1e-14)
+
+
+# DeepSeek-V3 report (arXiv:2412.19437), section 2.2: a prediction module is one layer of the
+# network and one more pass through its output head.
+def test_a_prediction_module_costs_a_layer_and_a_head():
+    layout, batch = Layout(tensor=8.0), 4.0
+    plain = seconds(layout, batch=batch)
+    more = seconds(layout, workload=replace(GPT_175B, mtp_layers=1.0), batch=batch)
+    head = head_seconds(workload=GPT_175B, machine=A100, constants=OLD, layout=layout)
+    per_layer = ("matmul", "attention", "elementwise", "host", "tensor_communication")
+    layer = sum(float(getattr(plain, name)) for name in per_layer) / 96.0
+    added = float(more.total_seconds() - plain.total_seconds())
+    assert added == pytest.approx(layer + batch * float(head), rel=1e-9)
+
+
+def test_communication_forward_and_backward_of_zero_bubble_pipelines():
+    # Each of F and B has one all-reduce per block half; only B's weight gradients, half of its
+    # work, can fill the bubble, so it is (p-1)(F+B-2W) of the times with their communication.
+    layout = Layout(tensor=8.0, pipeline=8.0, schedule=Schedule.ZERO_BUBBLE)
+    parts = layer_parts(workload=GPT_175B, machine=A100, constants=OLD, layout=layout)
+    both = float(parts.communication.total_seconds())
+    assert float(parts.communication.forward_seconds) == pytest.approx(both / 2.0)
+    replayed = replace(layout, recompute=Recompute.FULL)
+    parts = layer_parts(workload=GPT_175B, machine=A100, constants=OLD, layout=replayed)
+    both = float(parts.communication.total_seconds())
+    assert float(parts.communication.forward_seconds) == pytest.approx(both / 3.0)
 
 
 def test_no_step_beats_the_peak():

@@ -14,16 +14,8 @@ from costcheck.estimate.stage import StageNodes
 from costcheck.estimate.study import GENERATING_KINDS, reference_precision
 from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Node, Select
+from costcheck.physics.optimizers import OPTIMIZER_BYTES, WORKING_BYTES
 from costcheck.scenario.run import Layout
-
-BYTES_PER_PARAMETER = {
-    "adamw": 16.0,
-    "muon": 12.0,
-    "adafactor": 8.0,
-    "sgd": 8.0,
-    "adamw-8bit": 10.0,
-}
-"""Weights, gradients and optimizer state in mixed precision; least that any sharding must hold."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -90,7 +82,8 @@ def training_state(case: Case) -> Iterator[Finding]:
     optimizer = (training.optimizer if training else None) or "adamw"
     assert parameters is not None  # noqa: S101 - checked above
     assert count is not None  # noqa: S101 - checked above
-    needed = parameters * BYTES_PER_PARAMETER[optimizer] / count
+    # No sharding holds less than all states of all parameters once.
+    needed = parameters * (WORKING_BYTES + OPTIMIZER_BYTES[optimizer]) / count
     room = hardware.entry.memory.value
     offload = said.layout.offload if isinstance(said.layout, Layout) else None
     if needed > room and offload in (None, "none"):

@@ -15,18 +15,12 @@ from costcheck.estimate.step_formula import StepFormula
 from costcheck.estimate.study import Study
 from costcheck.graph.distributions import Spread
 from costcheck.physics.architectures import routed_parameters
-from costcheck.physics.memory import Optimizer, Reserve, Training
+from costcheck.physics.memory import Reserve, Training
+from costcheck.physics.optimizers import OPTIMIZER_BYTES
 from costcheck.physics.step_time import Precision, generation_values, log_spread, resolve_constants
 from costcheck.scenario.run import Layout, Training as Trained
 from costcheck.units import NORMAL_DEVIATIONS
 
-OPTIMIZERS = {
-    "adamw": Optimizer.ADAMW,
-    "muon": Optimizer.MUON,
-    "adafactor": Optimizer.ADAFACTOR,
-    "sgd": Optimizer.SGD,
-    "adamw-8bit": Optimizer.ADAMW_8BIT,
-}
 ONE_SERVER = 8.0
 
 
@@ -196,7 +190,7 @@ def _training(
             "trained_share": data.default("adapters.trained_share").value,
             "weight_bytes": float(adapters["frozen_bytes"][stated.method]),
         }
-    return Training(optimizer=float(OPTIMIZERS[stated.optimizer or "adamw"]), **storage)
+    return Training(optimizer_bytes=OPTIMIZER_BYTES[stated.optimizer or "adamw"], **storage)
 
 
 def _memory_spread(name: str, machine: MachineNodes, data: PerformanceData) -> float:

@@ -94,6 +94,23 @@ def chunks_in_flight(
     return np.minimum(deep, micro_batches)
 
 
+def chunks_in_flight_last(
+    *, pipeline: FloatArray | float, virtual: FloatArray | float, micro_batches: FloatArray | float
+) -> FloatArray:
+    """Micro-batches whose activations the last stage holds at the peak.
+
+    Notes
+    -----
+    It warms up with (v-1) p chunks and holds one more: ((v-1) p + 1) / v micro-batches [1]_.
+
+    References
+    ----------
+    .. [1] Megatron-LM, core/pipeline_parallel/schedules.py, get_pp_rank_microbatches.
+    """
+    chunks = np.subtract(virtual, 1.0) * pipeline + 1.0
+    return np.minimum(chunks / virtual, micro_batches)
+
+
 def weight_copies(*, schedule: FloatArray | float) -> FloatArray:
     """Count the copies of a stage's weights on a GPU; DualPipe runs it from both ends."""
     return np.where(np.equal(schedule, Schedule.DUALPIPE), 2.0, 1.0)

@@ -17,7 +17,7 @@ from costcheck.physics.memory.stage import (
     state_bytes,
 )
 from costcheck.physics.memory.training import MemoryBytes, Reserve, Training
-from costcheck.physics.schedule import chunks_in_flight
+from costcheck.physics.schedule import chunks_in_flight, chunks_in_flight_last
 from costcheck.physics.step_time.exchange import layers_per_stage, replicas
 from costcheck.physics.step_time.layer import local_tokens
 from costcheck.physics.workload import Workload
@@ -60,7 +60,9 @@ def _places(
         layers=(with_head + workload.mtp_layers) * one,
         leading=zero,
         tables=one,
-        in_flight=np.minimum(in_flight, layout.virtual),
+        in_flight=chunks_in_flight_last(
+            pipeline=layout.pipeline, virtual=layout.virtual, micro_batches=micro_batches
+        ),
         has_head=one,
     )
     if not np.any(leading):

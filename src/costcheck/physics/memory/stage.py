@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costcheck.physics.layout import Layout, Offload, Recompute
-from costcheck.physics.memory.training import OPTIMIZER_BYTES, Training
+from costcheck.physics.memory.training import Training
 from costcheck.physics.schedule import weight_copies
 from costcheck.physics.step_time.communication import shard_members
 from costcheck.physics.step_time.layer import local_tokens
@@ -169,9 +169,8 @@ def state_bytes(
     shards = shard_members(layout=layout, replicas=members)
     weights = parameters * training.weight_bytes * weight_copies(schedule=layout.schedule)
     trained = parameters * training.trained_share
-    per_parameter = OPTIMIZER_BYTES[np.asarray(training.optimizer, dtype=np.intp)]
     # The master copy is the working copy itself where nothing keeps both.
-    per_parameter = per_parameter - 4.0 * np.equal(training.master_weights, 0.0)
+    per_parameter = training.optimizer_bytes - 4.0 * np.equal(training.master_weights, 0.0)
     on_device = np.where(np.equal(layout.offload, Offload.OPTIMIZER), 0.0, per_parameter)
     return (
         weights / np.where(np.greater(layout.zero, 2.0), shards, 1.0),

@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from costcheck.physics.optimizers import OPTIMIZER_BYTES
+
 FloatArray = NDArray[np.float64]
-
-
-class Optimizer(IntEnum):
-    """What keeps state per parameter."""
-
-    ADAMW = 0
-    MUON = 1
-    ADAFACTOR = 2
-    SGD = 3
-    ADAMW_8BIT = 4
-
-
-# Bytes per trained parameter beside the working copy: 32-bit master weights, then two 32-bit
-# moments (AdamW), one momentum (Muon, SGD), factored moments (Adafactor), two 8-bit moments.
-OPTIMIZER_BYTES = np.asarray([12.0, 8.0, 4.0, 8.0, 6.0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +18,8 @@ class Training:
 
     Parameters
     ----------
-    optimizer : array_like
-        Code of `Optimizer`.
+    optimizer_bytes : array_like
+        Master weights and moments per trained parameter, as in `OPTIMIZER_BYTES` [byte].
     weight_bytes, gradient_bytes : array_like
         Bytes per parameter of the working copy and of its gradient [byte].
     trained_share : array_like
@@ -50,7 +36,7 @@ class Training:
         1 when dropout masks are kept.
     """
 
-    optimizer: FloatArray | float = 0.0
+    optimizer_bytes: FloatArray | float = OPTIMIZER_BYTES["adamw"]
     weight_bytes: FloatArray | float = 2.0
     gradient_bytes: FloatArray | float = 4.0
     trained_share: FloatArray | float = 1.0

@@ -31,6 +31,8 @@ class LayerCommunication:
     tensor_seconds: FloatArray
     context_seconds: FloatArray
     expert_seconds: FloatArray
+    forward_seconds: FloatArray
+    """Part of their sum that the first forward pass takes."""
 
     def total_seconds(self) -> FloatArray:
         """Sum of the parts [s]."""
@@ -109,10 +111,13 @@ def layer_communication(
             np.maximum(exchange * (2.0 + replay) - compute.total_seconds(), 0.0),
             exchange * (2.0 + replay) * (1.0 - constants.expert_overlap),
         )
+    reduced = tensor * (2.0 + replay) * (1.0 - constants.tensor_overlap)
+    passed = np.maximum(ring * (3.0 + replay) - hidden, 0.0)
     return LayerCommunication(
-        tensor_seconds=tensor * (2.0 + replay) * (1.0 - constants.tensor_overlap),
-        context_seconds=np.maximum(ring * (3.0 + replay) - hidden, 0.0),
+        tensor_seconds=reduced,
+        context_seconds=passed,
         expert_seconds=expert,
+        forward_seconds=(reduced + expert) / (2.0 + replay) + passed / (3.0 + replay),
     )
 
 

@@ -28,9 +28,6 @@ from costcheck.physics.workload import Workload
 
 FloatArray = NDArray[np.float64]
 
-# Of a layer's communication, forward, backward and gathered again.
-FORWARD_COMMUNICATION_SHARE = 0.4
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepSeconds:
@@ -245,9 +242,7 @@ def pipeline_seconds(
     layer = parts.compute.total_seconds() + communication
     mean_layers = np.divide(workload.layers, layout.pipeline)
     mean_stage = mean_layers * layer
-    forward = mean_layers * (
-        parts.compute.forward_seconds + FORWARD_COMMUNICATION_SHARE * communication
-    )
+    forward = mean_layers * (parts.compute.forward_seconds + parts.communication.forward_seconds)
     exposed_send = (
         2.0 * np.multiply(layout.virtual, parts.send_seconds) * (1.0 - constants.pipeline_overlap)
     )
