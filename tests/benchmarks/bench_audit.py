@@ -17,8 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from costcheck.audit.engine import audit
-from costcheck.audit.facts import Knowledge
-from costcheck.audit.knowledge import load_knowledge
+from costcheck.audit.knowledge import Knowledge, load_knowledge
 from costcheck.audit.result import FLAGGED, ClaimAudit
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.known_runs import KnownRun, load_registry

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from costcheck.audit.exact import Closure
-from costcheck.audit.garbles import GARBLES, Garble, Scene
+from costcheck.audit.garbles import Garble, Garbles, Scene, garbles_of
 from costcheck.audit.hypotheses import Edit, Explanation
 from costcheck.audit.priors import Priors
 from costcheck.audit.typography import slips
@@ -30,6 +30,7 @@ class Weighing:
 
     scene: Scene
     priors: Priors
+    garbles: Garbles
     closures: Sequence[Closure]
     derived: Mapping[int, Closure]
     speakers: Sequence[str | None]
@@ -89,10 +90,9 @@ def alternatives(weighing: Weighing, expected: Mapping[int, Expected]) -> tuple[
 def _by_statement(weighing: Weighing) -> dict[int, list[Garble]]:
     """Return the applicable garbles by the statement they are mainly about."""
     grouped: dict[int, list[Garble]] = {}
-    for generate in GARBLES:
-        for item in generate(weighing.scene):
-            if not any(edit.statement in weighing.derived for edit in item.edits):
-                grouped.setdefault(item.edits[0].statement, []).append(item)
+    for item in garbles_of(weighing.scene, weighing.garbles):
+        if not any(edit.statement in weighing.derived for edit in item.edits):
+            grouped.setdefault(item.edits[0].statement, []).append(item)
     return grouped
 
 

@@ -10,9 +10,10 @@ from dataclasses import replace
 from costcheck.audit.arithmetic import calculations
 from costcheck.audit.card import Evidence, report_card
 from costcheck.audit.equivalences import spoken
-from costcheck.audit.facts import ClaimContext, Facts, Knowledge, year_of
+from costcheck.audit.facts import ClaimContext, Facts, year_of
 from costcheck.audit.hypotheses import Edit
 from costcheck.audit.impossible import ClaimCase, impossibilities
+from costcheck.audit.knowledge import Knowledge
 from costcheck.audit.matching import digits_found
 from costcheck.audit.ratios import RatioCheck, Sides, check_ratios
 from costcheck.audit.reasoning import DigitEvidence, Reasoning, reason, with_digits
@@ -69,6 +70,7 @@ def _audit_group(
             statements,
             context=context_of(members, knowledge.facts),
             priors=knowledge.priors,
+            garbles=knowledge.garbles,
             text="\n".join(claim.text or "" for claim in members),
             speakers=[claims[item.claims[0]].speaker for item in statements],
         )

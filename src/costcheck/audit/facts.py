@@ -1,14 +1,12 @@
-"""What an audit may lean on besides the claims, as plain numbers."""
+"""What an audit knows about hardware, as plain numbers, and what a claim says besides its own."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from costcheck.audit.equivalences import Equivalence
-from costcheck.audit.priors import LogSpread, Priors
-from costcheck.catalog.known_runs import KnownRun
+from costcheck.audit.priors import LogSpread
 from costcheck.scenario.claim import Claim, ClaimSource
 
 
@@ -31,6 +29,11 @@ class HardwareFacts:
     """Rent per accelerator-hour in the year of the run [USD]."""
     capex: LogSpread
     """Purchase per accelerator, server included [USD]."""
+
+    @property
+    def is_fast(self) -> bool:
+        """Whether it has an FP8 peak of its own."""
+        return self.low_precision_flops_per_second is not None
 
     @property
     def mfu_class(self) -> str:
@@ -57,18 +60,6 @@ class Facts:
         if not years:
             return None
         return self.hardware[name, min(years, key=lambda known: abs(known - year))]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Knowledge:
-    """Everything an audit knows before it reads a claim."""
-
-    facts: Facts
-    registry: Sequence[KnownRun]
-    priors: Priors
-    equivalences: Sequence[Equivalence] = ()
-    notes: tuple[str, ...] = ()
-    """Names that were not known, and what a family name was taken to mean."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,15 +7,17 @@ import io
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
-from costcheck.audit.equivalences import read_equivalences
-from costcheck.audit.facts import Facts, HardwareFacts, Knowledge, year_of
+from costcheck.audit.equivalences import Equivalence, read_equivalences
+from costcheck.audit.facts import Facts, HardwareFacts, year_of
+from costcheck.audit.garbles import Garbles, read_garbles
 from costcheck.audit.priors import LogSpread, Priors, read_priors
 from costcheck.catalog.files import Catalog
-from costcheck.catalog.known_runs import day, load_registry, read_yaml
+from costcheck.catalog.known_runs import KnownRun, day, load_registry, read_yaml
 from costcheck.catalog.price_book import PriceFound, price
 from costcheck.scenario.claim import Claim
 from costcheck.text.quantity import parse
@@ -24,6 +26,19 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NINETY_PERCENT = 2.0 * 1.6448536269514722
 _SERVER_GPUS = 4
 """Quotes for so many GPUs or more are for a server."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Knowledge:
+    """Everything an audit knows before it reads a claim."""
+
+    facts: Facts
+    registry: Sequence[KnownRun]
+    priors: Priors
+    garbles: Garbles
+    equivalences: Sequence[Equivalence] = ()
+    notes: tuple[str, ...] = ()
+    """Names that were not known, and what a family name was taken to mean."""
 
 
 def load_knowledge(
@@ -50,6 +65,7 @@ def load_knowledge(
         facts=Facts(hardware=hardware, latest_year=latest),
         registry=load_registry(catalog) if use_registry else (),
         priors=priors,
+        garbles=read_garbles(read_yaml(catalog, "audit/garbles.yaml")),
         equivalences=read_equivalences(read_yaml(catalog, "audit/equivalences.yaml")),
         notes=tuple(notes),
     )

@@ -12,7 +12,7 @@ import numpy as np
 from costcheck.audit.alternatives import Expected, Weighing, alternatives, as_stated
 from costcheck.audit.exact import Closure, check, derived
 from costcheck.audit.facts import ClaimContext
-from costcheck.audit.garbles import Scene
+from costcheck.audit.garbles import Garbles, Scene
 from costcheck.audit.hypotheses import Edit, Explanation, Judged, judge
 from costcheck.audit.identities import LOG_FORMS
 from costcheck.audit.inference import leave_one_out
@@ -102,6 +102,7 @@ def reason(
     *,
     context: ClaimContext,
     priors: Priors,
+    garbles: Garbles,
     text: str,
     speakers: Sequence[str | None],
 ) -> Reasoning:
@@ -113,6 +114,7 @@ def reason(
     weighing = Weighing(
         scene=scene,
         priors=priors,
+        garbles=garbles,
         closures=closures,
         derived=gone,
         speakers=speakers,

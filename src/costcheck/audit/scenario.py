@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from costcheck.audit.engine import audit, context_of
-from costcheck.audit.facts import Knowledge
-from costcheck.audit.knowledge import load_knowledge
+from costcheck.audit.knowledge import Knowledge, load_knowledge
 from costcheck.audit.prose import field_words, paragraph
 from costcheck.audit.result import ClaimAudit, as_plain
 from costcheck.audit.typical import Typical, typical_values
