@@ -12,6 +12,7 @@ import pytest
 from costcheck.catalog.files import Catalog, bundled_folder
 from costcheck.text import yaml_text
 from costcheck.text.part_names import read_part_name
+from costcheck.text.quantity import parse
 
 CATALOG = Catalog()
 TERMS = {"on-demand", "monthly", "reserved-1y", "reserved-3y", "spot"}
@@ -198,8 +199,7 @@ def test_server_ratios_agree_with_the_servers_of_the_parts():
         ("GB200", "gb200-nvl72"),
     ):
         entry = _load(f"gpus/{identifier}.yaml")
-        kilowatts = float(entry["server_power"].removesuffix(" kW"))
-        ratio = 1000 * kilowatts / float(entry["tdp"].removesuffix(" W"))
+        ratio = parse(entry["server_power"], "power").value / parse(entry["tdp"], "power").value
         assert ratio == pytest.approx(float(ratios[name]["value"]), rel=0.01)
 
 

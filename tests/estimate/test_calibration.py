@@ -1,8 +1,11 @@
 """Measured steps of one's own cluster remove the bias of the prediction and narrow its range."""
 
+import math
+
 import pytest
 
-from costcheck import CostcheckError, estimate
+from costcheck import CostcheckError, estimate, load
+from costcheck.estimate import build
 
 BASE = {
     "as_of": "2025-01-01",
@@ -61,6 +64,20 @@ def test_measured_rows_of_other_layouts_carry_over(tmp_path):
     found, plain = step(path), step(BASE)
     assert found.central == pytest.approx(1.15 * plain.central, rel=1e-3)
     assert width(found) < width(plain)
+
+
+def test_a_few_rows_are_trusted_with_two_rows_of_the_usual_scatter(tmp_path):
+    """Two rows that agree leave the usual log error times the root of 2/4; eight, of 2/10."""
+    usual = calibration_of(tmp_path, 1)
+    assert calibration_of(tmp_path, 2) / usual == pytest.approx(math.sqrt(3 / 4), rel=1e-3)
+    assert calibration_of(tmp_path, 8) / usual == pytest.approx(math.sqrt(3 / 10), rel=1e-3)
+
+
+def calibration_of(tmp_path, rows):
+    """Return the log error that remains after some rows that agree."""
+    row = f"64,2,1,1,256,8192,step_seconds,{step(BASE).central:.6f}"
+    path = scenario_file(tmp_path, [HEADER, *[row] * rows])
+    return build(load(path)).stages[0].prediction.calibration.spread
 
 
 def test_rates_are_read_as_well(tmp_path):

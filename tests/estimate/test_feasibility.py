@@ -66,6 +66,38 @@ def test_compute_that_contradicts_the_tokens_is_told():
     assert verdicts(close)["cross-check"] == "feasible"
 
 
+# Weights, gradients and optimizer state: Adafactor keeps no second moment per parameter, so 8 of
+# AdamW's 16 bytes (Shazeer and Stern, arXiv:1804.04235): 405.9e9 x 8 / 80e9 = 40.6 H100s.
+@pytest.mark.parametrize(
+    ("optimizer", "count", "fits"),
+    [("adafactor", 40, False), ("adafactor", 41, True), ("adamw", 81, False), ("adamw", 82, True)],
+)
+def test_the_least_state_by_optimizer(optimizer, count, fits):
+    training = {**RUN["training"], "optimizer": optimizer}
+    run = {**RUN, "training": training, "fleet": {"gpu": "h100", "count": str(count)}}
+    assert verdicts(run).get("memory", "feasible") == ("feasible" if fits else "infeasible")
+
+
+@pytest.mark.parametrize(("off", "verdict"), [(0.04, "feasible"), (0.06, "stretch")])
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_two_statements_of_one_quantity_may_lie_five_per_cent_apart(off, verdict, sign):
+    counted = estimate(RUN)["training_flops"].central
+    stated = f"{counted * (1 + sign * off):.6g} FLOP"
+    run = {**RUN, "training": {**RUN["training"], "compute": stated}}
+    assert verdicts(run)["cross-check"] == verdict
+
+
+# 16,384 GPUs for 84 days are 33.030M GPU-hours.
+@pytest.mark.parametrize(
+    ("hours", "verdict"), [("33.03M", "feasible"), ("33.20M", "feasible"), ("33.29M", "stretch")]
+)
+def test_a_product_of_two_statements_may_differ_by_their_rounding(hours, verdict):
+    # Half a unit of the last digit: 0.6 % of 84 days and next to nothing of the hours.
+    run = {**RUN, "gpu_hours": hours, "duration": "84 days"}
+    found = [f for f in estimate(run).estimate.feasibility if f.check == "cross-check"]
+    assert [f.verdict for f in found] == [verdict]
+
+
 def test_nothing_overflows_into_a_report():
     wild = {**RUN, "gpu_hours": "1e9", "reliability": {"failures_per_gpu_hour": "1"}}
     document = estimate(wild).to_dict()

@@ -95,6 +95,18 @@ def test_among_single_changes_the_fastest_is_advised():
             assert change.step_seconds <= float(formula.step(values).total_seconds()) * (1 + 1e-12)
 
 
+def test_one_change_is_advised_before_two_that_would_be_faster():
+    stated = {"tensor": "4", "pipeline": "4", "recompute": "none", "micro_batch": "4"}
+    prediction = build(load({**BASE, "layout": stated})).stages[0].prediction
+    change = cheapest_change(prediction.performance, prediction.values, room=80e9)
+    assert set(change.changed) == {"recompute"}
+    two = {**stated, "tensor": "8", "micro_batch": "1"}
+    faster = estimate({**BASE, "layout": two})["step_seconds"].central
+    assert faster < change.step_seconds
+    (finding,) = findings({**BASE, "layout": two}, "memory")
+    assert finding.verdict in ("feasible", "stretch")
+
+
 def test_a_model_too_large_for_the_fleet_has_no_change_that_fits():
     scenario = {
         **BASE,

@@ -112,3 +112,43 @@ def test_the_pue_of_the_owner_is_the_pue() -> None:
     figures = estimated(DEEPSEEK_V3, pricing={"own": {"pue": "1.4"}}, samples=64).figures
     ratio = figures["energy_kwh"].central / figures["energy_server_kwh"].central
     assert ratio == pytest.approx(1.4)
+
+
+def test_the_pue_of_the_energy_section_comes_before_the_owner_s() -> None:
+    own = {"own": {"pue": "1.09"}}
+    both = estimated(DEEPSEEK_V3, pricing=own, energy={"pue": "1.4"}).figures
+    ratio = both["energy_kwh"].central / both["energy_server_kwh"].central
+    assert ratio == pytest.approx(1.4)
+    owner = estimated(DEEPSEEK_V3, pricing=own).figures
+    ratio = owner["energy_kwh"].central / owner["energy_server_kwh"].central
+    assert ratio == pytest.approx(1.09)
+
+
+OURS = {"name": "our chip", "peak": {"bf16": "500 TFLOPS"}, "tdp": "700 W"}
+
+
+def test_the_power_of_the_server_counts_where_a_part_states_it() -> None:
+    # 100,000 h x 5 kW at the average draw of 75 % of the rated power (Barroso et al., p. 133).
+    run = {"gpu_hours": "100K", "as_of": "2025-01-01"}
+    ours = {"gpu": {**OURS, "server_power": "5 kW"}, "count": "64"}
+    stated = estimated({**run, "fleet": ours}).figures["energy_server_kwh"]
+    assert stated.central == pytest.approx(100e3 * 5.0 * 0.75)
+    silent = estimated({**run, "fleet": {"gpu": OURS, "count": "64"}}).figures
+    assert silent["energy_server_kwh"].central == pytest.approx(100e3 * 0.7 * 1.8 * 0.75)
+    measured = estimated({**run, "fleet": ours}, energy={"power": "1 kW"}).figures
+    assert measured["energy_server_kwh"].central == pytest.approx(100e3)
+
+
+def test_a_part_with_the_power_of_its_server_alone_has_an_energy() -> None:
+    ours = {"name": "our chip", "peak": {"bf16": "500 TFLOPS"}, "server_power": "5 kW"}
+    run = {"gpu_hours": "100K", "fleet": {"gpu": ours, "count": "64"}, "as_of": "2025-01-01"}
+    figures = estimated(run).figures
+    assert figures["energy_server_kwh"].central == pytest.approx(100e3 * 5.0 * 0.75)
+    assert figures["energy_chip_kwh"].central is None
+
+
+def test_a_dgx_h100_is_rated_at_a_tenth_of_its_ten_kilowatts_and_more() -> None:
+    # DGX H100: 10.2 kW over 8 GPUs, NVIDIA's data sheet.
+    run = {"gpu_hours": "100K", "fleet": {"gpu": "h100", "count": "64"}, "as_of": "2025-01-01"}
+    server = estimated(run).figures["energy_server_kwh"]
+    assert server.central == pytest.approx(100e3 * 10.2 / 8 * 0.75)

@@ -98,6 +98,28 @@ def test_what_stands_side_by_side_cannot_share_machines():
     assert ratio == pytest.approx(2560 / 2048)
 
 
+@pytest.mark.parametrize("order", [(1, 4), (4, 1)])
+def test_the_memory_of_a_run_is_that_of_its_fullest_stage(order):
+    training = {"tokens": "1T", "sequence_length": "8192", "global_batch": "512"}
+    result = estimate(
+        {
+            "model": "llama-3.1-70b",
+            "fleet": {"gpu": "h100", "count": "256"},
+            "training": training,
+            "stages": [
+                {
+                    "name": f"stage {k}",
+                    "training": training,
+                    "layout": {"tensor": "8", "pipeline": "4", "micro_batch": str(size)},
+                }
+                for k, size in enumerate(order)
+            ],
+        }
+    )
+    each = [s.figures["memory_bytes_per_gpu"].central for s in result.estimate.stages]
+    assert result["memory_bytes_per_gpu"].central == max(each) > 1.1 * min(each)
+
+
 def test_a_stage_s_own_speed_wins_over_the_top_level_s():
     result = stages(
         {"name": "a", "training": {"tokens": "1T"}, "utilization": {"mfu": "20%"}},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from costcheck.estimate.study import Study
-from costcheck.graph.nodes import Factors, Input, Node, call
+from costcheck.graph.nodes import Factors, Input, Node, call, product
 from costcheck.physics import energy
 from costcheck.scenario.pricing import Book
 from costcheck.scenario.run import Energy
@@ -28,7 +28,13 @@ def power_nodes(study: Study, gpu_hours: Node) -> dict[str, Node]:
 def rated_server_watts(study: Study) -> Factors | None:
     """Rated power of the server per accelerator, None where nothing is known of the part."""
     hardware = study.hardware
-    if hardware is None or hardware.entry.tdp is None:
+    if hardware is None:
+        return None
+    entry = hardware.entry
+    if entry.server_power is not None:
+        why = "rated power of the server, per accelerator"
+        return product(study.of_part("energy/server_power", entry.server_power, "W", why))
+    if entry.tdp is None:
         return None
     ratio = study.assumed(
         "energy/server_over_chip",
@@ -36,7 +42,7 @@ def rated_server_watts(study: Study) -> Factors | None:
         "1",
         "rated power of the server over that of its chips",
     )
-    return tdp(study, hardware.entry.tdp) * ratio
+    return tdp(study, entry.tdp) * ratio
 
 
 def tdp(study: Study, stated: Quantity) -> Input:
@@ -70,7 +76,7 @@ def _chip(study: Study, gpu_hours: Node) -> Node:
 def _server(study: Study, gpu_hours: Node) -> Node:
     watts = _server_watts(study)
     if watts is None:
-        why = "needs fleet.gpu with a design power, or energy.power"
+        why = "needs fleet.gpu with a design power or a server power, or energy.power"
         return study.unknown("energy_server_kwh", "kWh", why)
     return study.let(
         "energy_server_kwh",
@@ -94,7 +100,9 @@ def _server_watts(study: Study) -> Node | None:
         return None
     why = "average draw over the rated power"
     draw = study.assumed("energy/draw", study.known.draw(hardware.name), "1", why)
-    return study.let(path, "W", rated * draw, "design power x server overhead x average draw")
+    known = hardware.entry.server_power is not None
+    server = "rated power of the server" if known else "design power x server overhead"
+    return study.let(path, "W", rated * draw, f"{server} x average draw")
 
 
 def _pue(study: Study) -> Node:
