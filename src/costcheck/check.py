@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from costcheck.catalog.files import Catalog
-from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.diagnostics import CostcheckError, Diagnostic, Place, Severity
 from costcheck.estimate.judgement import FAILING, Judged, judge
 from costcheck.estimate.result import ClaimVerdict, Finding
 from costcheck.graph.draw_defaults import DEFAULT_SEED
@@ -64,7 +64,7 @@ class Checked:
             "passed": self.passed,
             "code": self.code,
             "verdict": self.verdict,
-            "problems": [_to_dict(problem) for problem in self.problems],
+            "problems": [problem.to_dict() for problem in self.problems],
         }
 
 
@@ -108,17 +108,15 @@ def check(
     seed: int = DEFAULT_SEED,
 ) -> Report:
     """Check scenario files."""
-    shared = catalog or Catalog()
-    found = []
+    catalog = catalog or Catalog()
+    checked = []
     for path in files:
         names = expanded(path)
-        if not names:
-            found.append(_nothing(path))
-        found += [
-            check_file(name, assignments, catalog=shared, samples=samples, seed=seed)
+        checked += [
+            check_file(name, assignments, catalog=catalog, samples=samples, seed=seed)
             for name in names
-        ]
-    return Report(tuple(found))
+        ] or [_nothing(path)]
+    return Report(tuple(checked))
 
 
 def check_file(
@@ -144,14 +142,14 @@ def check_file(
 
 def check_loaded(loaded: Loaded, *, samples: int = SAMPLES, seed: int = DEFAULT_SEED) -> Checked:
     """Check a scenario that was read already."""
-    found = judge(loaded, samples=samples, seed=seed)
-    if found.claims:
+    judged = judge(loaded, samples=samples, seed=seed)
+    if judged.claims:
         from costcheck.audit.scenario import audited_claims
 
-        found = found._replace(claims=audited_claims(loaded, found.claims))
-    problems = (*found.diagnostics, *_judged(loaded, found))
+        judged = judged._replace(claims=audited_claims(loaded, judged.claims))
+    problems = (*judged.diagnostics, *_judged(loaded, judged))
     failed = any(problem.severity == "error" for problem in problems)
-    return Checked(loaded.path, problems, FAILED if failed else PASSED, found.verdict)
+    return Checked(loaded.path, problems, FAILED if failed else PASSED, judged.verdict)
 
 
 def expanded(path: str) -> list[str]:
@@ -175,27 +173,29 @@ def _nothing(path: str) -> Checked:
     return Checked(path, (problem,), UNUSABLE)
 
 
-def _judged(loaded: Loaded, found: Judged) -> Iterator[Diagnostic]:
-    for finding in found.feasibility:
-        yield from _feasibility(loaded, finding)
-    for claim in found.claims:
+def _judged(loaded: Loaded, judged: Judged) -> Iterator[Diagnostic]:
+    for finding in judged.feasibility:
+        stage = f"{finding.stage}: " if finding.stage else ""
+        yield from _finding(loaded, finding, ("CC501", "CC502"), lead=stage, key="fleet")
+    for claim in judged.claims:
         yield from _claim(loaded, claim)
-    for finding in found.budget:
-        yield from _budget(loaded, finding)
+    for finding in judged.budget:
+        key = f"budget.{finding.check}"
+        yield from _finding(loaded, finding, ("CC505", "CC506"), lead="budget: ", key=key)
 
 
-def _feasibility(loaded: Loaded, finding: Finding) -> Iterator[Diagnostic]:
-    if finding.verdict == "feasible":
-        return
-    where = f"{finding.stage}: " if finding.stage else ""
-    infeasible = finding.verdict == "infeasible"
-    yield loaded.problem(
-        "CC501" if infeasible else "CC502",
-        f"{where}{finding.message}",
-        key="fleet",
-        severity="error" if infeasible else "warning",
-        help=finding.help,
-    )
+def _finding(
+    loaded: Loaded, finding: Finding, codes: tuple[str, str], *, lead: str, key: str
+) -> Iterator[Diagnostic]:
+    """An error under the first code where something cannot be, a warning where it may not."""
+    severities: dict[str, tuple[str, Severity]] = {
+        "infeasible": (codes[0], "error"),
+        "stretch": (codes[1], "warning"),
+    }
+    if finding.verdict in severities:
+        code, severity = severities[finding.verdict]
+        message = f"{lead}{finding.message}"
+        yield loaded.problem(code, message, key=key, severity=severity, help=finding.help)
 
 
 def _claim(loaded: Loaded, claim: ClaimVerdict) -> Iterator[Diagnostic]:
@@ -213,29 +213,3 @@ def _claim(loaded: Loaded, claim: ClaimVerdict) -> Iterator[Diagnostic]:
     elif claim.verdict in DOUBTFUL:
         message = f"claim {claim.id} is {claim.verdict}{why}"
         yield loaded.problem("CC504", message, key=f"{key}.id", severity="warning", help=advice)
-
-
-def _budget(loaded: Loaded, finding: Finding) -> Iterator[Diagnostic]:
-    if finding.verdict == "feasible":
-        return
-    over = finding.verdict == "infeasible"
-    yield loaded.problem(
-        "CC505" if over else "CC506",
-        f"budget: {finding.message}",
-        key=f"budget.{finding.check}",
-        severity="error" if over else "warning",
-        help=finding.help,
-    )
-
-
-def _to_dict(problem: Diagnostic) -> dict[str, Any]:
-    place = problem.place
-    return {
-        "code": problem.code,
-        "severity": problem.severity,
-        "message": problem.message,
-        "file": place.file if place else None,
-        "line": place.line or None if place else None,
-        "column": place.column or None if place else None,
-        "help": problem.help or None,
-    }

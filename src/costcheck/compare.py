@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from costcheck.estimate.result import Estimate, Figure
 from costcheck.quantities import HEADLINES, RESULTS, result_named
@@ -12,7 +12,8 @@ from costcheck.quantities import HEADLINES, RESULTS, result_named
 Overlap = Literal["best", "ranges overlap", "ranges apart", "same", "unknown"]
 
 
-class Standing(NamedTuple):
+@dataclass(frozen=True)
+class Standing:
     """One scenario against the best one.
 
     Parameters
@@ -62,7 +63,7 @@ class Comparison:
         """Return the JSON form."""
         return {
             "scenarios": [
-                {"name": label, "verdict": self.verdicts[label], **standing._asdict()}
+                {"name": label, "verdict": self.verdicts[label], **asdict(standing)}
                 for label, standing in zip(self.labels, self.standings, strict=True)
             ],
             "ranked_by": self.ranked_by,
@@ -152,14 +153,11 @@ def _best(name: str, row: Sequence[Figure], usable: Sequence[bool], *, ranked: b
 def _standings(
     labels: Sequence[str], row: Sequence[Figure], best: int | None
 ) -> tuple[Standing, ...]:
-    found = []
+    # Where none is best, the ranges are held against the first scenario's.
+    top = row[best or 0]
+    standings = []
     for place, (label, figure) in enumerate(zip(labels, row, strict=True)):
-        if best is None:
-            found.append(Standing(label, None, overlap(figure, row[0])))
-            continue
-        top = row[best].central
-        times = figure.central / top if figure.central is not None and top else None
-        found.append(
-            Standing(label, times, "best" if place == best else overlap(figure, row[best]))
-        )
-    return tuple(found)
+        known = best is not None and figure.central is not None and top.central
+        times = float(figure.central or 0.0) / float(top.central or 1.0) if known else None
+        standings.append(Standing(label, times, "best" if place == best else overlap(figure, top)))
+    return tuple(standings)

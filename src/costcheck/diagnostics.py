@@ -44,6 +44,19 @@ class Diagnostic:
         where = f"{self.place}: " if self.place else ""
         return f"{where}{self.severity}[{self.code}]: {self.message}"
 
+    def to_dict(self) -> dict[str, str | int | None]:
+        """The JSON form; null where nothing is known."""
+        place = self.place or Place("")
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "message": self.message,
+            "file": self.place.file if self.place else None,
+            "line": place.line or None,
+            "column": place.column or None,
+            "help": self.help or None,
+        }
+
 
 class CostcheckError(Exception):
     """Unusable input; carries every diagnostic found, in the order of their places."""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from costcheck.diagnostics import CostcheckError
-from costcheck.sweep.axes import Grid, assignment, read_axis, read_table
+from costcheck.sweep.axes import Grid, read_axis, read_table
 from costcheck.text.yaml_text import from_data
 
 DOCUMENT = from_data({"model": {"parameters": "13B"}, "fleet": {"gpu": "h100"}})
@@ -17,7 +17,7 @@ def axis(text):
 def test_even_steps():
     found = axis("pricing.rent=$1/GPU-hour:$3/GPU-hour:5")
     assert found.values == pytest.approx([1.0, 1.5, 2.0, 2.5, 3.0])
-    assert assignment(found, 1) == "pricing.rent=$1.5/GPU-hour"
+    assert found.assignment(1) == "pricing.rent=$1.5/GPU-hour"
 
 
 def test_logarithmic_steps():

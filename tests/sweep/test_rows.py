@@ -7,7 +7,6 @@ import pytest
 from costcheck.diagnostics import CostcheckError
 from costcheck.estimate import estimate
 from costcheck.scenario.load import load
-from costcheck.sweep.axes import assignment
 from costcheck.sweep.rows import DEFAULT_FIELDS, SweepSpec, SweptRows
 from tests.commands import ROOT
 
@@ -21,7 +20,7 @@ def spec(*over, path=PLANNED, **more):
 
 def row_of(rows, number):
     codes = [int(column[0]) for column in rows.points.codes(number, number + 1)]
-    written = [assignment(axis, code) for axis, code in zip(rows.axes, codes, strict=True)]
+    written = [axis.assignment(code) for axis, code in zip(rows.axes, codes, strict=True)]
     return estimate(load(rows.spec.path, assignments=written))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,8 @@ MOST_STEPS = 10_000_000
 _STEPS = re.compile(r"(?P<log>log:)?(?P<first>[^:]+):(?P<last>[^:]+):(?P<count>[\d_]+)")
 
 
-class Axis(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Axis:
     """One key and its values.
 
     Parameters
@@ -57,17 +58,9 @@ class Axis(NamedTuple):
             return self.texts[code]
         return spell(float(self.values[code]), self.dimension)
 
-
-class Points(Protocol):
-    """Rows of a sweep by their number."""
-
-    axes: tuple[Axis, ...]
-
-    def __len__(self) -> int:
-        """Return the number of rows."""
-
-    def codes(self, start: int, stop: int) -> list[Codes]:
-        """Return, for each axis, which of its values the rows start to stop have."""
+    def assignment(self, code: int) -> str:
+        """A value as it would be written after ``--set``."""
+        return f"{self.key}={self.text(code)}"
 
 
 class Grid:
@@ -104,6 +97,10 @@ class Rows:
     def codes(self, start: int, stop: int) -> list[Codes]:
         """Return, for each axis, which of its values the rows start to stop have."""
         return [column[start:stop] for column in self._codes]
+
+
+Points = Grid | Rows
+"""Rows of a sweep by their number."""
 
 
 def read_axis(written: str, document: Document) -> Axis:
@@ -145,11 +142,6 @@ def read_table(path: str, document: Document) -> Rows:
         axes.append(_listed(key, texts, document))
         codes.append(np.fromiter((place[text] for text in column), np.int64, len(column)))
     return Rows(axes, codes)
-
-
-def assignment(axis: Axis, code: int) -> str:
-    """Return one value of an axis as it would be written after ``--set``."""
-    return f"{axis.key}={axis.text(code)}"
 
 
 def _listed(key: str, texts: tuple[str, ...], document: Document) -> Axis:

@@ -25,7 +25,7 @@ from costcheck.graph.sampling import prepare
 from costcheck.quantities import result_named, shown_in
 from costcheck.scenario.load import typed
 from costcheck.scenario.merge import assign, load
-from costcheck.sweep.axes import Codes, Grid, Points, assignment, read_axis, read_table
+from costcheck.sweep.axes import Codes, Grid, Points, read_axis, read_table
 
 DEFAULT_FIELDS = tuple(row.name for row in shown_in("sweep"))
 """Results that a sweep writes unless it is asked for others."""
@@ -238,10 +238,9 @@ class SweptRows:
         return self._graphs[key]
 
     def _built(self, codes: Sequence[int]) -> _Graph:
-        written = [assignment(axis, code) for axis, code in zip(self.axes, codes, strict=True)]
         document = self._document
-        for item in written:
-            document = assign(document, item)
+        for axis, code in zip(self.axes, codes, strict=True):
+            document = assign(document, axis.assignment(code))
         model = build(typed(document, path=self.spec.path, catalog=self._catalog))
         roots = {name: model.totals[name] for name in self.spec.fields}
         places = {axis.key: str(document.place((*axis.key.split("."),))) for axis in self.axes}

@@ -7,7 +7,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from costcheck.diagnostics import Diagnostic
 from costcheck.estimate import context
 from costcheck.estimate.result import Estimate, StageEstimate
 from costcheck.graph.nodes import (
@@ -74,7 +73,7 @@ def to_dict(estimate: Estimate) -> dict[str, Any]:
         "budget": [finding.to_dict() for finding in estimate.budget],
         "inputs": [line.to_dict() for line in estimate.inputs],
         "notes": list(estimate.notes),
-        "diagnostics": [diagnostic_to_dict(item) for item in estimate.diagnostics],
+        "diagnostics": [item.to_dict() for item in estimate.diagnostics],
         "sampling": {"samples": estimate.samples, "seed": estimate.seed},
     }
     document |= context.to_dict(estimate.context)
@@ -91,20 +90,6 @@ def _scenario(estimate: Estimate) -> dict[str, Any]:
         "path": estimate.path,
         "sha256": estimate.source.sha256,
         "catalog": catalog,
-    }
-
-
-def diagnostic_to_dict(item: Diagnostic) -> dict[str, Any]:
-    """Return the JSON form of a diagnostic."""
-    place = item.place
-    return {
-        "code": item.code,
-        "severity": item.severity,
-        "message": item.message,
-        "file": place.file if place else None,
-        "line": place.line if place else None,
-        "column": place.column if place else None,
-        "help": item.help or None,
     }
 
 
