@@ -12,7 +12,7 @@ from costcheck.audit.impossible import dimension_words
 from costcheck.audit.priors import Priors
 from costcheck.audit.prose import plain_number
 from costcheck.audit.ratios import RatioCheck
-from costcheck.audit.reasoning import PINNED, STANDARD_SCORE, Implied, Reasoning, conflicts, exp
+from costcheck.audit.reasoning import PINNED, Implied, Reasoning, conflicts, exp
 from costcheck.audit.recognition import Recognised, Recognition
 from costcheck.audit.result import (
     BestMatch,
@@ -26,6 +26,7 @@ from costcheck.audit.scopes import scope_of
 from costcheck.audit.statements import Statement
 from costcheck.audit.verdict import Masses, closeness, masses, numbers_only, with_registry
 from costcheck.scenario.claim import Claim
+from costcheck.units import NORMAL_DEVIATIONS
 
 _SHOWN = 8
 _LEAST = 0.005
@@ -322,7 +323,7 @@ def _should_be(
         return None, None
     expected = reasoning.expected.get(index)
     if expected is not None and expected.sd < math.log(PINNED):
-        return exp(expected.mean), exp(STANDARD_SCORE * expected.sd)
+        return exp(expected.mean), exp(NORMAL_DEVIATIONS * expected.sd)
     derived = reasoning.derived.get(index)
     return (derived.computed, 1.0) if derived else (None, None)
 

@@ -95,7 +95,13 @@ def _audit_one(
     recognition = recognise(
         own, claim=claim, context=context, registry=knowledge.registry, priors=knowledge.priors
     )
-    blind = ClaimCase(claim=claim, context=context, statements=own, released=None)
+    blind = ClaimCase(
+        claim=claim,
+        context=context,
+        statements=own,
+        released=None,
+        limits=knowledge.priors.impossible,
+    )
     informed = replace(blind, released=_released(recognition, context))
     return report_card(
         Evidence(

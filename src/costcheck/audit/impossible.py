@@ -1,21 +1,18 @@
-"""Rules without statistics: what cannot be, whatever the numbers."""
+"""What cannot be, whatever the numbers: rules without statistics."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from costcheck.audit.facts import ClaimContext
 from costcheck.audit.network import ceiling_of
 from costcheck.audit.statements import Statement
 from costcheck.scenario.claim import Claim, ClaimSource
-from costcheck.units import DAYS_PER_YEAR, HOURS_PER_DAY
-
-BYTES_PER_PARAMETER = 2.0
-"""The weights alone in 16 bits; training needs several times that."""
+from costcheck.units import HOURS_PER_DAY, HOURS_PER_YEAR, SECONDS_PER_HOUR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +24,8 @@ class ClaimCase:
     statements: Sequence[Statement]
     released: dt.date | None
     """Release of the named model, where the registry knows it."""
+    limits: Mapping[str, float]
+    """What is too much: ``impossible`` of ``configs/audit/priors.yaml``."""
 
     def lowest(self, field: str) -> float | None:
         """Return the smallest value the wording of a field allows."""
@@ -58,7 +57,9 @@ def hardware_in_time(case: ClaimCase) -> Iterator[str]:
     available = (end - part.released).days
     if available < 0:
         yield f"{part.name} was released on {part.released}, after {end}"
-    elif case.released is not None and available < max(hours / HOURS_PER_DAY, 90.0):
+    elif case.released is not None and available < max(
+        hours / HOURS_PER_DAY, case.limits["days_to_train"]
+    ):
         yield (
             f"{part.name} was released on {part.released}, {available} days before the model"
             f" appeared on {end}: no time to train on it"
@@ -78,7 +79,7 @@ def weights_fit(case: ClaimCase) -> Iterator[str]:
         return
     if re.search(r"\blora\b|adapter", f"{case.claim.text} {case.claim.scope}", re.IGNORECASE):
         return
-    need = BYTES_PER_PARAMETER * parameters
+    need = case.limits["bytes_per_parameter"] * parameters
     if gpus * part.memory_bytes < need:
         yield (
             f"{gpus:,.0f} x {part.name} hold {gpus * part.memory_bytes / 1e9:,.0f} GB, the weights"
@@ -94,27 +95,26 @@ def throughput_below_peak(case: ClaimCase) -> Iterator[str]:
     gpu_hours = case.highest("gpu_hours") or (gpus * hours if gpus and hours else None)
     if part is None or not compute or not gpu_hours or math.isinf(gpu_hours):
         return
-    # Twice the ceiling leaves room for unstated sparsity; past it nothing explains the figure.
-    limit = gpu_hours * 3600.0 * part.peak_flops_per_second * 2.0 * ceiling_of(case.context)
-    if compute > limit:
+    limit = gpu_hours * SECONDS_PER_HOUR * part.peak_flops_per_second * ceiling_of(case.context)
+    if compute > limit * case.limits["over_ceiling"]:
         yield (
-            f"{gpu_hours:,.0f} {part.name}-hours deliver at most {limit / 2.0:.2g} FLOP at peak,"
+            f"{gpu_hours:,.0f} {part.name}-hours deliver at most {limit:.2g} FLOP at peak,"
             f" the text says {compute:.2g}"
         )
 
 
-def longer_than_a_decade(case: ClaimCase) -> Iterator[str]:
+def too_long(case: ClaimCase) -> Iterator[str]:
     """No training run lasts ten years."""
-    hours = case.lowest("duration")
-    if hours is not None and hours > 10.0 * DAYS_PER_YEAR * HOURS_PER_DAY:
-        yield f"a run of {hours / HOURS_PER_DAY / DAYS_PER_YEAR:.0f} years"
+    years = (case.lowest("duration") or 0.0) / HOURS_PER_YEAR
+    if years > case.limits["years"]:
+        yield f"a run of {years:.0f} years"
 
 
 RULES: tuple[Callable[[ClaimCase], Iterator[str]], ...] = (
     hardware_in_time,
     weights_fit,
     throughput_below_peak,
-    longer_than_a_decade,
+    too_long,
 )
 """Every hard rule; add one here."""
 

@@ -45,6 +45,8 @@ class Priors:
     rent_above: float
     """Spread of ln above the price book's own: list prices and small buyers."""
     frontier: Mapping[str, Mapping[str, float]]
+    impossible: Mapping[str, float]
+    """What is too much for any run."""
     verdicts: Mapping[str, float]
 
     def tokens_per_parameter_in(self, year: int) -> float:
@@ -82,6 +84,7 @@ def read_priors(data: Mapping[str, Any]) -> Priors:
         peak_sd=float(data["peak_sd"]),
         rent_above=float(data["rent_above"]),
         frontier=data["frontier"],
+        impossible=data["impossible"],
         verdicts=data["verdicts"],
     )
 

@@ -21,11 +21,10 @@ from costcheck.audit.piecewise import Array
 from costcheck.audit.priors import Priors
 from costcheck.audit.statements import Statement
 from costcheck.quantities import CLAIMED, IMPLIED
+from costcheck.units import NORMAL_DEVIATIONS
 
 _LARGEST = 690.0
 """ln of the largest number printed."""
-STANDARD_SCORE = 1.645
-"""Standard deviations to the edge of a 90 % interval."""
 PINNED = 30.0
 """An implied value known no better than this factor is not worth printing."""
 
@@ -73,7 +72,7 @@ class Reasoning:
     def testability(self, index: int) -> float:
         """Return the factor to which the rest pins a statement."""
         known = self.expected.get(index)
-        return exp(STANDARD_SCORE * known.sd) if known else 1.0
+        return exp(NORMAL_DEVIATIONS * known.sd) if known else 1.0
 
 
 DigitEvidence = Callable[[Statement, Edit], float]
@@ -202,7 +201,7 @@ def _implied(judged: Judged, prior: Skeleton) -> dict[str, Implied]:
         column = prior.site_names.index(figure.variable)
         mean = float(judged.posterior.cavity_mean[at, column])
         sd = math.sqrt(judged.posterior.cavity_variance[at, column])
-        factor = exp(STANDARD_SCORE * sd)
+        factor = exp(NORMAL_DEVIATIONS * sd)
         if factor < PINNED:
             value = exp(mean) * figure.per_variable
             implied[figure.name] = Implied(value=value, factor=factor)
@@ -235,7 +234,7 @@ def _mean_factor(covariance: Array, kept: Sequence[Statement]) -> float:
         own = max(item.sd if item.factor is None else 0.3, 1e-3)
         variance = float(form @ covariance @ form)
         rest = 1.0 / max(1.0 / max(variance, 1e-12) - own**-2, 1e-6)
-        logs.append(STANDARD_SCORE * math.sqrt(rest))
+        logs.append(NORMAL_DEVIATIONS * math.sqrt(rest))
     return exp(sum(logs) / max(len(logs), 1))
 
 

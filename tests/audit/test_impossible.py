@@ -1,0 +1,86 @@
+"""Hard limits, each just inside and just outside."""
+
+import datetime as dt
+
+import pytest
+
+from costcheck.audit.impossible import dimension_words
+
+
+def remarks(judge, claim):
+    return " ".join(judge(f"claims: [{{id: a, {claim}}}]", use_registry=False)[0].reasons)
+
+
+@pytest.mark.parametrize(
+    ("inside", "outside", "words"),
+    [
+        # 4 x 80 GB hold 160B parameters in 16 bits.
+        (
+            "gpu: A100 80GB, gpus: 4, parameters: 159.0B",
+            "gpu: A100 80GB, gpus: 4, parameters: 161.0B",
+            "weights alone need 32",
+        ),
+        # 1,000 h x 312 TFLOP/s = 1.12e21 FLOP at the peak of an A100; twice that is refused.
+        (
+            "gpu: A100, gpu_hours: 1000.0, compute: 2.24e21 FLOP",
+            "gpu: A100, gpu_hours: 1000.0, compute: 2.26e21 FLOP",
+            "1,000 NVIDIA A100 SXM4 80GB-hours deliver at most 1.1e+21 FLOP at peak",
+        ),
+        # FP8 doubles what an H100 can do, over a peak of 989 TFLOP/s: 7.12e21 at its peak.
+        (
+            "gpu: H100, gpu_hours: 1000.0, precision: fp8, compute: 1.42e22 FLOP",
+            "gpu: H100, gpu_hours: 1000.0, precision: fp8, compute: 1.43e22 FLOP",
+            "deliver at most 7.1e+21 FLOP at peak",
+        ),
+        ("duration: 9.90 years", "duration: 10.10 years", "a run of 10 years"),
+        # The V100 could be had from 2017-06-21: 40 days before the end of July.
+        (
+            "gpu: V100, duration: 39.0 days, as_of: 2017-07-31",
+            "gpu: V100, duration: 42.0 days, as_of: 2017-07-31",
+            "days do not fit between",
+        ),
+    ],
+)
+def test_limits_hold_to_their_edge(judge, inside, outside, words):
+    assert words not in remarks(judge, inside)
+    assert words in remarks(judge, outside)
+
+
+@pytest.mark.parametrize(("days", "fits"), [(91, True), (89, False)])
+def test_a_model_takes_ninety_days_from_the_release_of_its_accelerator(judge, catalog, days, fits):
+    """GPT-3 appeared on 2020-05-28; whatever ran on its named part could be had before that."""
+    from costcheck.audit.facts import ClaimContext, HardwareFacts
+    from costcheck.audit.impossible import ClaimCase, hardware_in_time
+    from costcheck.audit.knowledge import load_knowledge
+    from costcheck.audit.priors import LogSpread
+    from costcheck.scenario.claim import Claim
+
+    out = dt.date(2020, 5, 28)
+    one = LogSpread(1.0, 1.0, 1.0)
+    part = HardwareFacts(
+        name="part", peak_flops_per_second=1e14, power=one, price=one, capex=one,
+        released=out - dt.timedelta(days=days),
+    )  # fmt: skip
+    case = ClaimCase(
+        claim=Claim(id="a"),
+        context=ClaimContext(hardware=part, year=2020),
+        statements=(),
+        released=out,
+        limits=load_knowledge(catalog, [], use_registry=False).priors.impossible,
+    )
+    assert (list(hardware_in_time(case)) == []) is fits
+
+
+@pytest.mark.parametrize(
+    ("text", "remark"),
+    [
+        ("used 50 megawatts per hour", "watt-hours or watts are meant"),
+        ("80 GB of memory bandwidth", "bytes per second"),
+        ("37B parameters for each query", "per token"),
+        ("1,287 MWh of power", "energy, not power"),
+        ("150 MW of energy", "power, not energy"),
+    ],
+)
+def test_unit_words_that_do_not_mean_what_the_text_needs(text, remark):
+    assert any(remark in line for line in dimension_words(text))
+    assert not list(dimension_words("1,287 MWh of energy on 2,048 GPUs"))
