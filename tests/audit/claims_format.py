@@ -79,6 +79,8 @@ def read_claims_text(text: str) -> tuple[Claim, ...]:
 def as_scenario(row: dict[str, Any]) -> dict[str, Any]:
     """Return one labelled row with the keys and the wording of a scenario file."""
     claim = {"id": row["id"], "text": row["claim"], "about": row["subject"]}
+    if "fields" in row:
+        return claim | row["fields"]
     claim |= _context(row["context"])
     for stated in row["stated"]:
         field = FIELDS.get(stated["quantity"])
