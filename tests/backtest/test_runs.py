@@ -4,7 +4,7 @@ import math
 import numpy as np
 import pytest
 
-from costcheck.backtest.runs import biased_cells, read_constants, score_runs
+from costcheck.backtest.runs import read_constants, score_runs
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.published_runs import as_run, family_of, own_runs, part_rates, read_runs
 from costcheck.diagnostics import CostcheckError
@@ -33,7 +33,9 @@ def test_runs_whose_family_is_left_out_meet_the_bars(scores):
     assert scores.error_ratio <= 0.75
     assert 0.85 <= scores.overall.coverage_90 <= 0.95
     assert 0.40 <= scores.overall.coverage_50 <= 0.60
-    assert biased_cells(scores, 0.35) == ()
+    cells = [cell for cell in scores.cells if cell.by == "hardware and kind"]
+    # Of fewer than five runs a bias says nothing.
+    assert all(abs(cell.bias) <= 0.35 for cell in cells if cell.runs >= 5)
 
 
 def test_intervals_are_around_predictions(scores):

@@ -97,11 +97,6 @@ def ceiling(bound: float, edge: float) -> tuple[float, ...]:
     return (bound, 0.0, 0.0, 0.0, edge**-2, 0.0)
 
 
-def floor(bound: float, edge: float) -> tuple[float, ...]:
-    """Return a soft constraint: one above `bound`, falling off within `edge` below it."""
-    return (bound, 0.0, edge**-2, 0.0, 0.0, 0.0)
-
-
 def moments(factor: Piecewise, mean: Array, variance: Array) -> tuple[Array, Array, Array]:
     """Return ln of the integral, the mean and the variance of factor times N(mean, variance).
 

@@ -51,10 +51,6 @@ class AmortizedCost(NamedTuple):
     """Our answer for one row."""
 
     usd: float
-    servers_usd: float
-    interconnect_usd: float
-    energy_usd: float
-    facility_kwh: float
     chip_hours: float
     is_extension: bool
 
@@ -158,10 +154,6 @@ def amortized_cost(row: Row, *, reference: Reference) -> AmortizedCost | str:
     )
     return AmortizedCost(
         usd=float(sum(parts.values())),
-        servers_usd=float(parts["servers"]),
-        interconnect_usd=float(parts["interconnect"]),
-        energy_usd=float(parts["energy"]),
-        facility_kwh=facility_kwh,
         chip_hours=run.chip_hours,
         is_extension=run.price.is_extension,
     )

@@ -29,8 +29,6 @@ FloatArray = NDArray[np.float64]
 
 PRIOR = "prior/mfu.yaml"
 UPPER_QUARTILE = 0.75
-SMALLEST_CELL = 5
-"""Runs a hardware-by-kind cell needs before its bias is held against the bar."""
 _WORST = 10
 _SIZES = ((3e9, "up to 3B"), (20e9, "3B-20B"), (100e9, "20B-100B"), (np.inf, "over 100B"))
 
@@ -139,15 +137,6 @@ def score_runs(runs: Sequence[PublishedRun], constants: Constants) -> RunScores:
             :_WORST
         ],
         refitted_families=len(known & set(priors)),
-    )
-
-
-def biased_cells(scores: RunScores, limit: float) -> tuple[Cell, ...]:
-    """Return the hardware-by-kind cells with enough runs whose bias exceeds a limit."""
-    return tuple(
-        cell
-        for cell in scores.cells
-        if cell.by == "hardware and kind" and cell.runs >= SMALLEST_CELL and abs(cell.bias) > limit
     )
 
 

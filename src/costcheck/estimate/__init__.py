@@ -27,8 +27,8 @@ from costcheck.estimate.validity import (
     too_few_tokens,
 )
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
-from costcheck.graph.evaluation import Evaluation, evaluate
-from costcheck.graph.nodes import Node, Unknown
+from costcheck.graph.evaluation import evaluate
+from costcheck.graph.nodes import Node
 from costcheck.scenario.load import Loaded
 
 __all__ = ["Model", "build", "estimate"]
@@ -98,9 +98,3 @@ def estimate(
     model = build(loaded)
     central = evaluate(model.roots())
     return summarize(loaded, model, central, samples=samples, seed=seed)
-
-
-def known_value(evaluation: Evaluation, node: Node) -> float | None:
-    """Return a central value, None where it is unknown."""
-    value = None if isinstance(node, Unknown) else evaluation[node]
-    return None if value is None else float(value)

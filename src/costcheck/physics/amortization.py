@@ -1,8 +1,6 @@
 """What a run wears off the hardware it uses: amortised capital plus energy, after Epoch AI.
 
-Three answers to "what did it cost": capital amortised over the run plus energy (A), the purchase of
-the whole cluster (B), and the rent of a committed cloud (C). Days are day numbers, counted from any
-origin; the caller knows the calendar.
+Days are day numbers, counted from any origin; the caller knows the calendar.
 """
 
 from __future__ import annotations
@@ -159,7 +157,7 @@ def amortized_usd(
     facility_kwh: Amount,
     usd_per_kwh: Amount,
 ) -> dict[str, Amount]:
-    """Return approach A by part: amortised servers and interconnect, and energy.
+    """Find the cost of a run by part: amortised servers and interconnect, and energy.
 
     Parameters
     ----------
