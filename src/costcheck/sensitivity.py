@@ -12,20 +12,20 @@ from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate import Model, build
 from costcheck.estimate.ranges import intervals, uncertain_inputs
 from costcheck.estimate.reading import reason_of
-from costcheck.graph.attribution_shares import (
-    DEFAULT_BASE,
-    Evaluate,
-    Shares,
-    Swing,
-    product_shares,
-    swings,
-    variance_shares,
-)
 from costcheck.graph.distributions import Spread
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.graph.evaluation import evaluate, evaluate_in_chunks
 from costcheck.graph.nodes import Along, Array, Input, Node, walk
 from costcheck.graph.proportions import is_product
+from costcheck.graph.variance import (
+    DEFAULT_BASE,
+    Evaluate,
+    Swing,
+    VarianceShares,
+    product_shares,
+    swings,
+    variance_shares,
+)
 from costcheck.quantities import HEADLINES, NAMES, result_named
 from costcheck.scenario.load import Loaded
 
@@ -152,14 +152,18 @@ def sensitivity(
 
 def _shares(
     root: Node, inputs: list[Input], *, positive: bool, base: int, seed: int
-) -> tuple[Method, Shares, Mapping[str, Swing]]:
+) -> tuple[Method, VarianceShares, Mapping[str, Swing]]:
     spreads = {leaf.name: leaf.spread for leaf in inputs if leaf.spread is not None}
     if not spreads:
-        return "closed form", Shares({}, {}), {}
+        return "closed form", VarianceShares({}, {}), {}
     evaluator = _evaluator(root)
     bars = swings(evaluator, spreads)
     if len(spreads) == 1:
-        return "closed form", Shares(dict.fromkeys(spreads, 1.0), dict.fromkeys(spreads, 1.0)), bars
+        return (
+            "closed form",
+            VarianceShares(dict.fromkeys(spreads, 1.0), dict.fromkeys(spreads, 1.0)),
+            bars,
+        )
     with np.errstate(invalid="ignore", divide="ignore"):
         if positive and is_product(root) and all(map(_is_positive, spreads.values())):
             return "closed form", product_shares(evaluator, spreads), bars
@@ -179,7 +183,7 @@ def _evaluator(root: Node) -> Evaluate:
     return result
 
 
-def _driver(leaf: Input, shares: Shares, bar: Swing) -> Driver:
+def _driver(leaf: Input, shares: VarianceShares, bar: Swing) -> Driver:
     spread = leaf.spread
     assert spread is not None  # noqa: S101 - only uncertain inputs come here
     return Driver(

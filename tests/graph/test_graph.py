@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from costcheck.graph.attribution import logarithmic_mean, secant_slopes
-from costcheck.graph.contrast import Recorded, contrast
+from costcheck.graph.difference import Recorded, split_difference
 from costcheck.graph.evaluation import evaluate, evaluate_in_chunks
 from costcheck.graph.nodes import (
     Along,
@@ -20,6 +19,7 @@ from costcheck.graph.nodes import (
     leaves,
     walk,
 )
+from costcheck.graph.slopes import logarithmic_mean, secant_slopes
 
 
 def given(name, value, unit="1", **more):
@@ -265,7 +265,7 @@ def test_sources_travel_with_the_leaf():
 
 def changes(root, before, after):
     """What each part contributes to the change of a root, by its name."""
-    lines = contrast(Recorded(root, before), Recorded(root, after))
+    lines = split_difference(Recorded(root, before), Recorded(root, after))
     return {line.node.name: line.change for line in lines}
 
 

@@ -12,7 +12,7 @@ from costcheck.diff.result import Driver
 from costcheck.estimate import build
 from costcheck.estimate.ranges import draw_bindings, uncertain_inputs
 from costcheck.estimate.result import Estimate
-from costcheck.graph.contrast import Line, Recorded, contrast
+from costcheck.graph.difference import Line, Recorded, split_difference
 from costcheck.graph.evaluation import Evaluation, evaluate, evaluate_in_chunks
 from costcheck.graph.nodes import Array, Input, Node
 from costcheck.graph.quantiles import quantiles
@@ -72,7 +72,7 @@ def explain_change(name: str, old: Graph, new: Graph) -> tuple[tuple[Driver, ...
     before, after = old.known(name), new.known(name)
     if before is None or after is None:
         return (), 0.0
-    lines = contrast(
+    lines = split_difference(
         Recorded(old.root[name], old.evaluation),
         Recorded(new.root[name], new.evaluation),
         stages=old.stages | new.stages,

@@ -17,9 +17,9 @@ from costcheck.diagnostics import CostcheckError
 from costcheck.diff.keys import WITHOUT_EFFECT, Key, Side, changed_keys, mixed
 from costcheck.diff.result import InputShare
 from costcheck.estimate import build
-from costcheck.graph.attribution import shapley_values
 from costcheck.graph.evaluation import evaluate
 from costcheck.graph.nodes import Along, Array, Call, Input, Node, Select, leaves, walk
+from costcheck.graph.slopes import shapley_values
 from costcheck.scenario.load import Loaded, load
 
 LIMIT = 10

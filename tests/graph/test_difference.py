@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from costcheck.graph.contrast import Recorded, contrast
+from costcheck.graph.difference import Recorded, split_difference
 from costcheck.graph.evaluation import evaluate
 from costcheck.graph.nodes import Call, Extreme, Guard, Input, Product, Select, Sum, Unknown
 
@@ -23,7 +23,7 @@ def total(*parts):
 
 def lines(old, new, **more):
     sides = [Recorded(root, evaluate([root])) for root in (old, new)]
-    found = contrast(*sides, **more)
+    found = split_difference(*sides, **more)
     change = float(sides[1].evaluation[new]) - float(sides[0].evaluation[old])
     return {line.node.name: line for line in found}, change
 

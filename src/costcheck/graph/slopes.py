@@ -1,4 +1,4 @@
-r"""Say exactly which parts a change comes from.
+r"""Split the change of one formula over its children, exactly.
 
 Every kind of node gets *secant slopes*: numbers $s_k$ with $\sum_k s_k\,\Delta x_k = \Delta V$
 for its children $x_k$. Chained from the root down, as back-propagation chains derivatives, they

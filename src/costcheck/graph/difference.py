@@ -1,8 +1,8 @@
-"""Say which parts a difference between two estimates comes from, even if their formulas differ.
+"""Split the difference between two estimates over their parts, even if their formulas differ.
 
 Two scenarios give two graphs. They are read together from the root down: parts are matched by the
-name of the quantity, and `costcheck.graph.attribution` splits the change of every matched pair over
-its parts. Where the graphs part ways the difference stays in one piece:
+name of the quantity, and the slopes of `costcheck.graph.slopes` split the change of every matched
+pair over its parts. Where the graphs part ways the difference stays in one piece:
 
 - a part of a sum that only one side has is one line, with its whole value;
 - a factor that only one side has counts as 1 on the other, one that took another's place stands
@@ -15,15 +15,15 @@ So the lines add up to the change whatever the two graphs look like.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 
-from costcheck.graph.attribution import secant_slopes
 from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Array, Call, Extreme, Guard, Node, Product, Select, Sum
+from costcheck.graph.slopes import secant_slopes
 
 Kind = Literal["changed", "added", "removed", "formula"]
 """What happened to a part; ``formula``: the quantity is computed in another way."""
@@ -32,7 +32,8 @@ SHAPLEY_LIMIT = 12
 """Children of a function that may have moved before it is left unopened: 4,096 evaluations."""
 
 
-class Recorded(NamedTuple):
+@dataclass(frozen=True)
+class Recorded:
     """A quantity with the evaluation that holds it and everything below it."""
 
     root: Node
@@ -71,18 +72,24 @@ class Line:
         return found
 
 
-class _Pair(NamedTuple):
+@dataclass(frozen=True)
+class _Pair:
     before: Node | None
     after: Node | None
     absent: float
     """What the part counts as on a side that does not have it."""
+
+    @property
+    def is_lonely(self) -> bool:
+        """Whether only one side has it."""
+        return self.before is None or self.after is None
 
 
 Opened = list[tuple[_Pair, float]]
 """Parts of a pair with their slopes: change of the pair per change of the part."""
 
 
-def contrast(
+def split_difference(
     old: Recorded, new: Recorded, *, stages: frozenset[str] = frozenset()
 ) -> tuple[Line, ...]:
     """Split the difference of a quantity between two graphs over their parts.
@@ -155,31 +162,61 @@ class _Reader:
 
     def ends(self, pair: _Pair) -> tuple[float, float]:
         """Return the values of a pair, what is absent or unknown at its neutral value."""
-        before, after = self._known(pair)
-        return (
-            pair.absent if before is None else before,
-            pair.absent if after is None else after,
-        )
+        before, after = (pair.absent if end is None else end for end in self.known(pair))
+        return before, after
 
     def line(self, pair: _Pair, change: float, *, rises: bool) -> Line:
         """Return the line of a pair that is not opened."""
-        before, after = self._known(pair)
+        before, after = self.known(pair)
         kind: Kind = "changed"
         if before is None or after is None:
             kind = "added" if before is None else "removed"
-        elif any(node is not None and node.children for node in pair[:2]):
+        elif any(node is not None and node.children for node in (pair.before, pair.after)):
             kind = "formula"
         return Line(pair.before, pair.after, before, after, change, kind, rises)
 
     def open(self, pair: _Pair) -> Opened | None:
         """Return the parts of a pair with their slopes, None where it stays in one piece."""
-        before, after = pair.before, pair.after
-        if before is None or after is None or None in self._known(pair):
+        opened: Opened | None = None
+        match (pair.before, pair.after) if None not in self.known(pair) else (None, None):
+            case Sum() as before, Sum() as after:
+                opened = [(part, 1.0) for part in self.pairs(before.parts, after.parts, 0.0)]
+            case Product() as before, Product() as after:
+                opened = self._open_product(before, after)
+            case Extreme() as before, Extreme() as after:
+                opened = self._open_extreme(before, after)
+            case Select() as before, Select() as after:
+                # What was chosen on both sides may still share most of its parts.
+                opened = [(_Pair(before.children[0], after.children[0], 0.0), 1.0)]
+            case Guard() as before, Guard() as after:
+                opened = [(_Pair(before.quantity, after.quantity, 0.0), 1.0)]
+            case Call() as before, Call() as after if _same_function(before, after):
+                olds, news = before.arguments, after.arguments
+                opened = self.slopes(after, [_Pair(olds[key], news[key], 0.0) for key in news])
+            case _:
+                pass
+        return opened
+
+    def _open_product(self, before: Product, after: Product) -> Opened | None:
+        over = _paired_by_unit(self.pairs(before.over, after.over, 1.0))
+        under = _paired_by_unit(self.pairs(before.under, after.under, 1.0))
+        lonely = [pair for pair in over + under if pair.is_lonely]
+        if any(pair.before for pair in lonely) and any(pair.after for pair in lonely):
             return None
-        if type(before) is not type(after) or not before.children or not after.children:
+        joint = Product(
+            name=after.name,
+            unit=after.unit,
+            over=tuple(pair.after or pair.before for pair in over),  # type: ignore[misc]
+            under=tuple(pair.after or pair.before for pair in under),  # type: ignore[misc]
+        )
+        return self.slopes(joint, over + under)
+
+    def _open_extreme(self, before: Extreme, after: Extreme) -> Opened | None:
+        pairs = self.pairs(before.parts, after.parts, 0.0)
+        known = all(None not in self.known(pair) for pair in pairs)
+        if not known or before.largest != after.largest or len(pairs) != len(after.parts):
             return None
-        opener = _OPENERS.get(type(before))
-        return opener(self, before, after) if opener else None
+        return self.slopes(after, sorted(pairs, key=lambda pair: after.parts.index(pair.after)))
 
     def pairs(self, olds: Sequence[Node], news: Sequence[Node], absent: float) -> list[_Pair]:
         """Match parts by name, then a shared quantity with that of a single stage."""
@@ -205,13 +242,11 @@ class _Reader:
         slopes = [float(slope) for slope in secant_slopes(formula, olds, news)]
         return list(zip(pairs, slopes, strict=True)) if np.isfinite(slopes).all() else None
 
-    def _known(self, pair: _Pair) -> tuple[float | None, float | None]:
+    def known(self, pair: _Pair) -> tuple[float | None, float | None]:
+        """Find the values of a pair, None where a side has none."""
         before = None if pair.before is None else self.old[pair.before]
         after = None if pair.after is None else self.new[pair.after]
-        return (
-            None if before is None else float(before),
-            None if after is None else float(after),
-        )
+        return None if before is None else float(before), None if after is None else float(after)
 
     def _same_role(self, one: str, other: str) -> bool:
         # Two stages' own quantities never stand for each other: one of the names must be shared.
@@ -220,26 +255,6 @@ class _Reader:
     def _plain(self, name: str) -> str:
         stage, _, rest = name.partition("/")
         return rest if stage in self.stages else name
-
-
-def _open_sum(reader: _Reader, before: Node, after: Node) -> Opened:
-    return [(pair, 1.0) for pair in reader.pairs(before.children, after.children, 0.0)]
-
-
-def _open_product(reader: _Reader, before: Node, after: Node) -> Opened | None:
-    assert isinstance(before, Product) and isinstance(after, Product)  # noqa: S101, PT018
-    over = _paired_by_unit(reader.pairs(before.over, after.over, 1.0))
-    under = _paired_by_unit(reader.pairs(before.under, after.under, 1.0))
-    lonely = [pair for pair in over + under if None in pair[:2]]
-    if any(pair.before for pair in lonely) and any(pair.after for pair in lonely):
-        return None
-    joint = Product(
-        name=after.name,
-        unit=after.unit,
-        over=tuple(pair.after or pair.before for pair in over),  # type: ignore[misc]
-        under=tuple(pair.after or pair.before for pair in under),  # type: ignore[misc]
-    )
-    return reader.slopes(joint, over + under)
 
 
 def _paired_by_unit(pairs: list[_Pair]) -> list[_Pair]:
@@ -251,36 +266,13 @@ def _paired_by_unit(pairs: list[_Pair]) -> list[_Pair]:
     before, after = gone[0].before, come[0].after
     if before is None or after is None or before.unit != after.unit:
         return pairs
-    kept = [pair for pair in pairs if None not in pair[:2]]
+    kept = [pair for pair in pairs if not pair.is_lonely]
     return [*kept, _Pair(before, after, 1.0)]
 
 
-def _open_extreme(reader: _Reader, before: Node, after: Node) -> Opened | None:
-    assert isinstance(before, Extreme) and isinstance(after, Extreme)  # noqa: S101, PT018
-    pairs = reader.pairs(before.parts, after.parts, 0.0)
-    known = [None not in (*pair[:2], *reader._known(pair)) for pair in pairs]  # noqa: SLF001
-    same = before.largest == after.largest and all(known) and len(pairs) == len(after.parts)
-    ordered = sorted(pairs, key=lambda pair: after.parts.index(pair.after)) if same else []
-    return reader.slopes(after, ordered) if same else None
-
-
-def _open_select(reader: _Reader, before: Node, after: Node) -> Opened:
-    # What was chosen on both sides may still share most of its parts.
-    return [(_Pair(before.children[0], after.children[0], 0.0), 1.0)]
-
-
-def _open_guard(reader: _Reader, before: Node, after: Node) -> Opened:
-    assert isinstance(before, Guard) and isinstance(after, Guard)  # noqa: S101, PT018
-    return [(_Pair(before.quantity, after.quantity, 0.0), 1.0)]
-
-
-def _open_call(reader: _Reader, before: Node, after: Node) -> Opened | None:
-    assert isinstance(before, Call) and isinstance(after, Call)  # noqa: S101, PT018
+def _same_function(before: Call, after: Call) -> bool:
     alike = before.function is after.function and set(before.arguments) == set(after.arguments)
-    if not alike or not _equal(before.options, after.options):
-        return None
-    pairs = [_Pair(before.arguments[key], after.arguments[key], 0.0) for key in after.arguments]
-    return reader.slopes(after, pairs)
+    return alike and _equal(before.options, after.options)
 
 
 def _equal(one: object, other: object) -> bool:
@@ -289,14 +281,3 @@ def _equal(one: object, other: object) -> bool:
         return bool(one == other) or repr(one) == repr(other)
     except ValueError:
         return repr(one) == repr(other)
-
-
-_OPENERS: dict[type[Node], Callable[[_Reader, Node, Node], Opened | None]] = {
-    Sum: _open_sum,
-    Product: _open_product,
-    Extreme: _open_extreme,
-    Select: _open_select,
-    Guard: _open_guard,
-    Call: _open_call,
-}
-"""How each kind of quantity is opened; what is not named here is a leaf."""

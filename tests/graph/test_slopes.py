@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from costcheck.graph.attribution import shapley_values
+from costcheck.graph.slopes import shapley_values
 
 
 def test_one_left_and_two_right_gloves():

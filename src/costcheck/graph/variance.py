@@ -8,7 +8,7 @@ the variance of the logarithm splits exactly, and both shares follow from the el
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,14 +26,16 @@ _SECOND_SAMPLE = "second sample of "
 _STEP = 1e-4
 
 
-class Shares(NamedTuple):
-    """Shares of the variance of one result by input."""
+@dataclass(frozen=True)
+class VarianceShares:
+    """VarianceShares of the variance of one result by input."""
 
     first_order: dict[str, float]
     total: dict[str, float]
 
 
-class Swing(NamedTuple):
+@dataclass(frozen=True)
+class Swing:
     """A result with one input at the ends of its 90 % interval, all others at their medians."""
 
     low: float
@@ -47,7 +49,7 @@ def variance_shares(
     base: int = DEFAULT_BASE,
     seed: int = DEFAULT_SEED,
     logarithmic: bool = False,
-) -> Shares:
+) -> VarianceShares:
     """Return the variance shares of any function by Saltelli's scheme.
 
     Parameters
@@ -65,7 +67,7 @@ def variance_shares(
 
     Returns
     -------
-    Shares
+    VarianceShares
         Zero for every input where the result does not vary.
 
     Notes
@@ -96,7 +98,7 @@ def variance_shares(
     of_first, of_second = result(first), result(second)
     both = np.concatenate((of_first, of_second))
     variance = float(np.var(both))
-    shares = Shares(dict.fromkeys(spreads, 0.0), dict.fromkeys(spreads, 0.0))
+    shares = VarianceShares(dict.fromkeys(spreads, 0.0), dict.fromkeys(spreads, 0.0))
     if variance <= _negligible(both):
         return shares
     centred = of_second - both.mean()
@@ -109,7 +111,7 @@ def variance_shares(
 
 def product_shares(
     evaluate: Evaluate, spreads: Mapping[str, Spread], *, strata: int = 512
-) -> Shares:
+) -> VarianceShares:
     """Return the shares of the variance of the logarithm, exact for products of powers.
 
     Parameters
@@ -123,7 +125,7 @@ def product_shares(
 
     Returns
     -------
-    Shares
+    VarianceShares
         First order and total are the same.
 
     Notes
@@ -138,7 +140,7 @@ def product_shares(
     }
     whole = sum(parts.values())
     shares = {name: part / whole if whole > 0.0 else 0.0 for name, part in parts.items()}
-    return Shares(shares, dict(shares))
+    return VarianceShares(shares, dict(shares))
 
 
 def elasticities(evaluate: Evaluate, spreads: Mapping[str, Spread]) -> dict[str, float]:

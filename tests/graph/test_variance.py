@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from costcheck.graph.attribution_shares import elasticities, product_shares, swings, variance_shares
 from costcheck.graph.distributions import Spread
+from costcheck.graph.variance import elasticities, product_shares, swings, variance_shares
 
 # Uniform on (-pi, pi): the ends of the 90 % interval are 0.9 of the way out.
 ANGLE = Spread(central=0.0, low=-0.9 * np.pi, high=0.9 * np.pi, shape="uniform")
