@@ -8,8 +8,8 @@ sampled: the same two files always give the same shares.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -26,6 +26,9 @@ LIMIT = 10
 """Groups of keys that are shared out; more are merged by section first."""
 
 Group = tuple[Key, ...]
+Mixtures = Callable[[frozenset[Key]], Node | None]
+"""The result of the old side with some keys of the new one, None where that is no scenario."""
+
 Effect = Mapping[str, tuple[float, float]]
 """Leaves that a key moves, with their values on both sides."""
 
@@ -40,12 +43,13 @@ def input_shares(
     groups: tuple[Group, ...] = tuple((key,) for key in keys if key[0] not in WITHOUT_EFFECT)
     if not shared_out:
         return tuple(_share(group, None, *sides) for group in (*groups, *idle)), ()
-    mixtures = _Mixtures(quantity, *sides)
-    groups, remarks = _limited(groups)
-    found, changes = _divided(mixtures, groups)
-    if len(found) < len(groups):
+    limited, remarks = _limited(groups)
+    together, changes = _divided(_mixtures(quantity, *sides), limited)
+    if len(together) < len(limited):
         remarks = (*remarks, "keys that only make sense together share one line")
-    shares = [_share(group, change, *sides) for group, change in zip(found, changes, strict=True)]
+    shares = [
+        _share(group, change, *sides) for group, change in zip(together, changes, strict=True)
+    ]
     shares.sort(key=lambda share: (-abs(share.change or 0.0), share.keys))
     return (*shares, *(_share(group, 0.0, *sides) for group in idle)), remarks
 
@@ -78,7 +82,7 @@ def _merged(groups: Iterable[Group], section: Callable[[Key], Key]) -> tuple[Gro
 
 
 def _divided(
-    mixtures: _Mixtures, groups: tuple[Group, ...]
+    mixtures: Mixtures, groups: tuple[Group, ...]
 ) -> tuple[tuple[Group, ...], list[float | None]]:
     """Return groups all of whose mixtures can be computed, and their Shapley values.
 
@@ -103,60 +107,51 @@ class _ImpossibleError(Exception):
 
 
 def _folded(
-    mixtures: _Mixtures, groups: tuple[Group, ...], culprits: tuple[int, ...]
+    mixtures: Mixtures, groups: tuple[Group, ...], culprits: tuple[int, ...]
 ) -> tuple[Group, ...]:
     """Merge groups that make no sense one without the other."""
+
+    def works(together: set[int]) -> bool:
+        inside = _keys(groups, together)
+        outside = _keys(groups, set(range(len(groups))) - together)
+        return mixtures(inside) is not None and mixtures(outside) is not None
+
     blamed = set(culprits)
     sections = {key[0] for index in blamed for key in groups[index]}
     same = {i for i, group in enumerate(groups) if any(key[0] in sections for key in group)}
     together = blamed | same
     if len(together) < 2:
         others = (i for i in range(len(groups)) if i not in blamed)
-        partner = next((i for i in others if mixtures.valid_with(groups, blamed | {i})), None)
+        partner = next((i for i in others if works(blamed | {i})), None)
         together = set(range(len(groups))) if partner is None else blamed | {partner}
     kept = tuple(group for i, group in enumerate(groups) if i not in together)
     return (tuple(key for i in sorted(together) for key in groups[i]), *kept)
 
 
-@dataclass(frozen=True)
-class _Mixtures:
+def _keys(groups: Sequence[Group], indices: Iterable[int]) -> frozenset[Key]:
+    return frozenset(key for index in indices for key in groups[index])
+
+
+def _mixtures(quantity: str, old: Side, new: Side) -> Mixtures:
     """Scenarios between two sides, built when they are asked for and kept."""
 
-    quantity: str
-    old: Side
-    new: Side
-
-    @cached_property
-    def _built(self) -> dict[frozenset[Key], Node | None]:
-        return {}
-
-    def node(self, chosen: frozenset[Key]) -> Node | None:
-        """Return the result of a mixture as a graph, None where it is no valid scenario."""
-        if chosen not in self._built:
-            self._built[chosen] = self._build(chosen)
-        return self._built[chosen]
-
-    def valid_with(self, groups: Sequence[Group], indices: set[int]) -> bool:
-        """Tell whether the old side with these groups, and the new one without, both work."""
-        inside = frozenset(key for i in indices for key in groups[i])
-        outside = frozenset(key for i, g in enumerate(groups) if i not in indices for key in g)
-        return self.node(inside) is not None and self.node(outside) is not None
-
-    def _build(self, chosen: frozenset[Key]) -> Node | None:
-        data = mixed(self.old, self.new, chosen)
-        catalog = self.new.loaded.catalog
+    @cache
+    def result(chosen: frozenset[Key]) -> Node | None:
+        loaded = new.loaded
         try:
-            model = build(replace(load(data, catalog=catalog), path=self.new.loaded.path))
-            node = model.totals[self.quantity]
+            data = load(mixed(old, new, chosen), catalog=loaded.catalog)
+            node = build(replace(data, path=loaded.path)).totals[quantity]
             return node if evaluate([node], record=False)[node] is not None else None
         except CostcheckError:
             return None
+
+    return result
 
 
 class _Coalitions:
     """The result of every mixture of some groups of keys."""
 
-    def __init__(self, mixtures: _Mixtures, groups: tuple[Group, ...]) -> None:
+    def __init__(self, mixtures: Mixtures, groups: tuple[Group, ...]) -> None:
         self.mixtures = mixtures
         self.groups = groups
         self.full = (1 << len(groups)) - 1
@@ -177,17 +172,13 @@ class _Coalitions:
             if _moved(node, last) == _present(effects.values(), node):
                 values[masks] = self._vary(node, free, effects)
             else:
-                values[masks] = [self._worth(int(mask)) for mask in masks]
+                values[masks] = [_value(self._node(int(mask)), {}) for mask in masks]
         return values
 
-    def _worth(self, mask: int) -> float:
-        return float(_value(self._node(mask), {}))
-
     def _node(self, mask: int, blame: tuple[int, ...] = ()) -> Node:
-        keys = frozenset(key for i, g in enumerate(self.groups) if mask >> i & 1 for key in g)
-        node = self.mixtures.node(keys)
+        inside = tuple(i for i in range(len(self.groups)) if mask >> i & 1)
+        node = self.mixtures(_keys(self.groups, inside))
         if node is None:
-            inside = tuple(i for i in range(len(self.groups)) if mask >> i & 1)
             raise _ImpossibleError(blame or inside)
         return node
 
@@ -230,14 +221,12 @@ def _spread(part: int, players: list[int]) -> int:
 
 def _moved(old: Node, new: Node) -> Effect | None:
     """Return the leaves that differ, None where the graphs do."""
-    pairs = list(zip(walk([old]), walk([new]), strict=False))
-    if len(pairs) != sum(1 for _ in walk([old])) or len(pairs) != sum(1 for _ in walk([new])):
-        return None
-    if any(_formula(a) != _formula(b) for a, b in pairs):
+    olds, news = list(walk([old])), list(walk([new]))
+    if list(map(_formula, olds)) != list(map(_formula, news)):
         return None
     return {
         a.name: (float(a.value), float(b.value))  # type: ignore[arg-type]
-        for a, b in pairs
+        for a, b in zip(olds, news, strict=True)
         if isinstance(a, Input) and isinstance(b, Input) and a.value != b.value
     }
 
