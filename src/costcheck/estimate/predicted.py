@@ -17,10 +17,17 @@ from costcheck.estimate.layout_of import (
     layout_nodes,
     searched_layout_nodes,
 )
-from costcheck.estimate.memory_nodes import memory_nodes
 from costcheck.estimate.performance import Performance, performance_of, residual_spread
 from costcheck.estimate.recomputed import hfu_factor
-from costcheck.estimate.step_formula import STEP_PARTS, layout_from, step_part
+from costcheck.estimate.step_formula import (
+    BATCH_KEYS,
+    LAYOUT_KEYS,
+    MEMORY_PARTS,
+    STEP_PARTS,
+    layout_from,
+    memory_part,
+    step_part,
+)
 from costcheck.estimate.study import Study, central
 from costcheck.estimate.timing import count_node, peak_node
 from costcheck.graph.nodes import Factors, Node, Unknown, call, product, total
@@ -140,7 +147,7 @@ def predict(study: Study, compute: Compute) -> Prediction | str:
         mfu=_mfu(study, compute, batch, step * count * peak_node(study)),
         hfu_factor=hfu_factor(study, performance, compute, arguments),
         step_seconds=step,
-        memory=memory_nodes(study, performance, arguments),
+        memory=_memory_node(study, performance, arguments),
         gpus=count,
         batch=batch,
         calibration=calibration,
@@ -247,3 +254,27 @@ def _step_node(
     )
     step = modelled * calibration.factor * residual if calibration else modelled * residual
     return study.let("step_seconds/predicted", "s", step, "one optimizer step of the layout")
+
+
+def _memory_node(study: Study, performance: Performance, arguments: Mapping[str, Node]) -> Node:
+    """Memory of the fullest accelerator with its parts."""
+    needed = {key: arguments[key] for key in (*LAYOUT_KEYS, *BATCH_KEYS)}
+    parts = [
+        study.let(
+            f"memory/{part}",
+            "bytes",
+            call(memory_part, formula=performance.formula, part=part, **needed),
+            why,
+        )
+        for part, why in MEMORY_PARTS.items()
+    ]
+    why = "uses of the memory of one accelerator at the fullest pipeline stage"
+    modelled = study.let("memory/modelled", "bytes", total(*parts), why)
+    residual = study.residual(
+        "memory/memory_residual",
+        residual_spread(performance.memory_spread),
+        "measured over predicted memory",
+        performance.memory_sources,
+    )
+    why = "memory the fullest accelerator needs"
+    return study.let("memory_bytes_per_gpu", "bytes", modelled * residual, why)

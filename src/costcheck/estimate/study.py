@@ -19,7 +19,7 @@ from costcheck.estimate.currency import BASE_CURRENCY
 from costcheck.estimate.knowledge import Knowledge
 from costcheck.estimate.resolve import Hardware, Resolved, ResolvedStage
 from costcheck.graph.distributions import Spread
-from costcheck.graph.evaluation import evaluate
+from costcheck.graph.evaluation import Evaluation, evaluate
 from costcheck.graph.nodes import Formula, Input, Node, Provenance, Unknown
 from costcheck.scenario.pricing import Own, Pricing
 from costcheck.scenario.run import Training
@@ -254,6 +254,12 @@ def central(nodes: Mapping[str, Node]) -> dict[str, Any]:
     """Central values of nodes that are known, by name."""
     evaluation = evaluate(nodes.values(), record=False)
     return {key: float(np.asarray(evaluation[node])) for key, node in nodes.items()}
+
+
+def known_value(node: Node, evaluation: Evaluation | None = None) -> float | None:
+    """Central value of a node, None where it is unknown."""
+    value = (evaluation or evaluate([node], record=False))[node]
+    return None if value is None else float(value)
 
 
 def written(quantity: Quantity, sources: Iterable[str] = ()) -> Provenance:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from costcheck.estimate.architecture_counts import architecture_counts
 from costcheck.estimate.budget import budget_findings
 from costcheck.estimate.claims import claim_verdict, excluded
-from costcheck.estimate.feasibility import Case, findings
+from costcheck.estimate.feasibility import findings
 from costcheck.estimate.ranges import intervals
 from costcheck.estimate.reading import claimable_figures, figure_of
 from costcheck.estimate.result import (
@@ -115,14 +115,8 @@ def _stage(
 
 
 def all_findings(model: Model, central: Evaluation) -> tuple[Finding, ...]:
-    """Return the feasibility findings of all stages."""
-    return tuple(
-        finding
-        for stage in model.stages
-        for finding in findings(
-            Case(stage=stage, resolved=model.resolved, known=model.known, evaluation=central)
-        )
-    )
+    """The feasibility findings of all stages."""
+    return tuple(finding for stage in model.stages for finding in findings(stage, central))
 
 
 def _context(

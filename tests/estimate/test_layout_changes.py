@@ -5,7 +5,7 @@ import pytest
 
 from costcheck import estimate, load
 from costcheck.estimate import build
-from costcheck.estimate.open_choices import fastest_open_choice
+from costcheck.estimate.layout_changes import fastest_open_choice
 
 # arXiv:2407.21783, table 4 and model card: TP8, CP1, PP16, DP128 on 16,384 H100, 16M tokens a step,
 # 30.84M GPU-hours; chunks, recomputation and ZeRO stage are not stated.

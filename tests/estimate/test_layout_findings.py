@@ -5,7 +5,7 @@ import pytest
 
 from costcheck import estimate, load
 from costcheck.estimate import build
-from costcheck.estimate.memory_nodes import cheapest_change
+from costcheck.estimate.layout_changes import cheapest_change
 from costcheck.graph.evaluation import evaluate
 from costcheck.graph.nodes import walk
 
@@ -49,7 +49,7 @@ def test_what_does_not_fit_names_the_part_and_a_change_that_fits():
     assert "activations" in finding.message
     assert finding.help.startswith("cheapest change that fits: ")
     prediction = build(load(scenario)).stages[0].prediction
-    change = cheapest_change(prediction.performance, prediction.values, room=80e9)
+    change = cheapest_change(prediction, room=80e9)
     assert change.memory_bytes <= 80e9
     keys = {
         key: f"{getattr(change.layout, key):g}" for key in ("tensor", "pipeline", "micro_batch")
@@ -85,7 +85,7 @@ def test_what_the_file_leaves_open_may_make_it_fit():
 
 def test_among_single_changes_the_fastest_is_advised():
     prediction = build(load(with_layout(micro_batch="8"))).stages[0].prediction
-    change = cheapest_change(prediction.performance, prediction.values, room=80e9)
+    change = cheapest_change(prediction, room=80e9)
     own = [k for k in change.changed if k not in ("data", "sequence_parallel")]
     assert len(own) == 1
     for key, value in (("recompute", 2.0), ("micro_batch", 1.0)):
@@ -98,7 +98,7 @@ def test_among_single_changes_the_fastest_is_advised():
 def test_one_change_is_advised_before_two_that_would_be_faster():
     stated = {"tensor": "4", "pipeline": "4", "recompute": "none", "micro_batch": "4"}
     prediction = build(load({**BASE, "layout": stated})).stages[0].prediction
-    change = cheapest_change(prediction.performance, prediction.values, room=80e9)
+    change = cheapest_change(prediction, room=80e9)
     assert set(change.changed) == {"recompute"}
     two = {**stated, "tensor": "8", "micro_batch": "1"}
     faster = estimate({**BASE, "layout": two})["step_seconds"].central
