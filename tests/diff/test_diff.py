@@ -16,7 +16,7 @@ from costcheck.report.formats.terminal import Screen, render
 from costcheck.report.views.apportion import apportion, grain
 from costcheck.report.views.diff import View, diff_document
 from tests.commands import ROOT
-from tests.diff.cases import BASE, changed, diff
+from tests.diff.cases import BASE, changed, diff, estimate
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 
@@ -328,6 +328,11 @@ def test_any_two_examples(old, sides):
             printed_exactly(found)
 
 
+def side(scenario):
+    found = estimate(scenario)
+    return Compared("", found, found)
+
+
 tokens = st.sampled_from(["1T", "14.8T", "18T"])
 stages = st.lists(
     st.fixed_dictionaries({"name": st.sampled_from(["pre", "long", "rl"]), "tokens": tokens}),
@@ -375,12 +380,13 @@ def scenarios(draw):
 @settings(max_examples=30, deadline=None)
 @given(scenarios(), scenarios())
 def test_lines_add_up_for_any_pair(old, new):
-    forward = diff(old, new)
+    one, other = side(old), side(new)
+    forward = compare(one, other, Options(samples=64))
     if forward.headline.change is None:
         return
     change = exact(forward)
     printed_exactly(forward)
-    backward = diff(new, old)
+    backward = compare(other, one, Options(samples=64))
     assert backward.headline.change == -change
     scale = max(1.0, *(abs(d.change) for d in forward.drivers), *map(abs, (change,)))
     # A driver of nothing but rounding may be listed in one direction only.
@@ -408,12 +414,12 @@ def edits(draw):
 @settings(max_examples=12, deadline=None)
 @given(edits())
 def test_shares_add_up_for_any_edit(pair):
-    old, new = pair
-    forward = diff(old, new, shares=True)
+    one, other = map(side, pair)
+    forward = compare(one, other, Options(shared_out=True, samples=64))
     if forward.headline.change is None or not forward.inputs:
         return
     shares_exact(forward)
-    backward = diff(new, old, shares=True)
+    backward = compare(other, one, Options(shared_out=True, samples=64))
     there = {frozenset(s.keys): s.change for s in forward.inputs}
     back = {frozenset(s.keys): -s.change for s in backward.inputs}
     # Keys that make sense only together are one share, and that can differ by the direction.
