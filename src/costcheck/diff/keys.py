@@ -79,7 +79,7 @@ def changed_keys(old: Side, new: Side) -> tuple[Key, ...]:
 
     A section that only one side has is one key. Stages in another order are one key too.
     """
-    found = [
+    changed = [
         key
         for key in _differences(old.tree, new.tree, ())
         if old.meaning(key) != new.meaning(key) or not (old.text(key) and new.text(key))
@@ -87,8 +87,8 @@ def changed_keys(old: Side, new: Side) -> tuple[Key, ...]:
     for name in NAMED_LISTS:
         both = [item for item in old.order[name] if item in new.order[name]]
         if both != [item for item in new.order[name] if item in both]:
-            found = [key for key in found if key[0] != name] + [(name,)]
-    return tuple(found)
+            changed = [key for key in changed if key[0] != name] + [(name,)]
+    return tuple(changed)
 
 
 def mixed(old: Side, new: Side, chosen: frozenset[Key]) -> dict[str, Any]:

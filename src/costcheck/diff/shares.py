@@ -75,10 +75,10 @@ def _limited(groups: tuple[Group, ...]) -> tuple[tuple[Group, ...], tuple[str, .
 
 
 def _merged(groups: Iterable[Group], section: Callable[[Key], Key]) -> tuple[Group, ...]:
-    found: dict[Key, list[Key]] = {}
+    sections: dict[Key, list[Key]] = {}
     for group in groups:
-        found.setdefault(section(group[0]), []).extend(group)
-    return tuple(map(tuple, found.values()))
+        sections.setdefault(section(group[0]), []).extend(group)
+    return tuple(map(tuple, sections.values()))
 
 
 def _divided(

@@ -101,12 +101,12 @@ class Reader:
 
     def estimate(self, loaded: Loaded) -> Estimate:
         """Return the estimate of a scenario, its claims judged as a saved result has them."""
-        found = estimate(loaded, samples=self.samples, seed=self.seed)
-        if not found.claims:
-            return found
+        result = estimate(loaded, samples=self.samples, seed=self.seed)
+        if not result.claims:
+            return result
         from costcheck.audit.scenario import with_verdicts
 
-        return with_verdicts(found)
+        return with_verdicts(result)
 
     def _saved(self, text: str, name: str) -> Compared:
         documents = parse_saved(text, name)

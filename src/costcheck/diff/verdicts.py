@@ -40,10 +40,10 @@ def _findings(
             yield VerdictChange(kind, name, verdicts[0], verdicts[1], message)  # type: ignore[arg-type]
 
 
-def _worst(found: tuple[Finding, ...]) -> dict[str, Finding]:
+def _worst(findings: tuple[Finding, ...]) -> dict[str, Finding]:
     rank = ("feasible", "stretch", "infeasible")
     worst: dict[str, Finding] = {}
-    for item in found:
+    for item in findings:
         name = f"{item.stage}: {item.check}" if item.stage else item.check
         known = worst.get(name)
         if known is None or rank.index(item.verdict) > rank.index(known.verdict):

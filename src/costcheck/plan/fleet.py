@@ -191,13 +191,13 @@ def _calibration(loaded: Loaded, gpu: str | None) -> _Calibrated | None:
     stage = _training_stage(loaded)
     if stage.calibration is None or gpu is not None:
         return None
-    own = Scenario(
+    stated = Scenario(
         **{item.name: getattr(stage, item.name) for item in fields(Run)},
         as_of=loaded.scenario.as_of,
     )
-    if own.layout is None:
-        own = replace(own, layout="auto")
-    prediction = build(replace(loaded, scenario=own)).stages[0].prediction
+    if stated.layout is None:
+        stated = replace(stated, layout="auto")
+    prediction = build(replace(loaded, scenario=stated)).stages[0].prediction
     calibration = prediction.calibration if prediction else None
     if prediction is None or calibration is None:
         return None
@@ -279,10 +279,10 @@ def _space(setup: _Setup, *, whole: bool) -> Space:
     return space if whole else ordinary(space, run, generation)
 
 
-def _distinct(found: SearchResult, keep: int) -> tuple[Any, ...]:
+def _distinct(result: SearchResult, keep: int) -> tuple[Any, ...]:
     """Return the best layouts, without those that differ only in what changes nothing."""
     kept: dict[tuple[float, float], Any] = {}
-    for candidate in found.best:
+    for candidate in result.best:
         kept.setdefault((candidate.step_seconds, candidate.memory_bytes), candidate)
     return tuple(kept.values())[:keep]
 

@@ -75,12 +75,12 @@ class Grid:
 
     def codes(self, start: int, stop: int) -> list[Codes]:
         """Return, for each axis, which of its values the rows start to stop have."""
-        found: list[Codes] = []
+        codes: list[Codes] = []
         rest = np.arange(start, stop)
         for axis in reversed(self.axes):
             rest, code = np.divmod(rest, len(axis))
-            found.append(code)
-        return found[::-1]
+            codes.append(code)
+        return codes[::-1]
 
 
 class Rows:
@@ -162,20 +162,20 @@ def _quantities(
     extremes: list[tuple[float, str]] = []
     for text in texts:
         try:
-            found = parse(text, first.dimension)
+            quantity = parse(text, first.dimension)
         except QuantityProblem:
             _typed(key, text, document)  # says what is wrong, in the words of the field
             raise
-        extremes.append((found.value, text))
-        yield found
+        extremes.append((quantity.value, text))
+        yield quantity
     for _, text in {min(extremes), max(extremes)}:
         _typed(key, text, document)  # limits of the field
 
 
 def _quantity(key: str, text: str, document: Document) -> Quantity | None:
     """Return a value as the field of its key reads it; None where that is no number."""
-    found = _typed(key, text, document)
-    return found if isinstance(found, Quantity) else None
+    value = _typed(key, text, document)
+    return value if isinstance(value, Quantity) else None
 
 
 def _typed(key: str, text: str, document: Document) -> object:

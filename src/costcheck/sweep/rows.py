@@ -222,12 +222,12 @@ class SweptRows:
     def _bindings(
         self, graph: _Graph, codes: Sequence[Codes], rows: NDArray[np.int64] | slice
     ) -> dict[str, float | Along]:
-        found: dict[str, float | Along] = {}
+        bindings: dict[str, float | Along] = {}
         for place, axis in enumerate(self.axes):
             if self.along[place] and axis.values is not None:
                 values = Along("grid", axis.values[codes[place][rows]])
-                found.update(dict.fromkeys(graph.leaves[axis.key], values))
-        return found
+                bindings.update(dict.fromkeys(graph.leaves[axis.key], values))
+        return bindings
 
     def _graph(self, chosen: Mapping[int, int]) -> _Graph:
         """Return the graph of the rows with these values of the keys that change it."""

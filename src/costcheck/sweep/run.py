@@ -280,7 +280,7 @@ class _Growing:
 
 def _entry(line: bytes) -> dict[str, Any]:
     try:
-        found: dict[str, Any] = json.loads(line) if line.endswith(b"\n") else {}
+        entry: dict[str, Any] = json.loads(line) if line.endswith(b"\n") else {}
     except ValueError:
         return {}
-    return found
+    return entry
