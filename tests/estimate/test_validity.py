@@ -4,10 +4,10 @@ import pytest
 
 from costcheck.api import load
 from costcheck.cli import streams
-from costcheck.diagnostics import CostcheckError
+from costcheck.diagnostics import CostcheckError, did_you_mean
 from costcheck.estimate import build, estimate
 from costcheck.estimate.resolve import resolve
-from costcheck.text.reading import did_you_mean
+
 
 RUN = "fleet: {gpu: h100, count: 2048}\n"
 

@@ -7,88 +7,14 @@ and feasibility and claims are judged on what it says.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-
-from costcheck.diagnostics import CostcheckError
-from costcheck.estimate.grids import unknown_grids
-from costcheck.estimate.knowledge import Knowledge, knowledge
-from costcheck.estimate.resolve import Resolved, resolve
+from costcheck.estimate.model import Model, build
 from costcheck.estimate.result import Estimate
-from costcheck.estimate.stage import StageNodes, stage_nodes
-from costcheck.estimate.study import TRAINING_KINDS, Leaves, study_of
 from costcheck.estimate.summary import summarize
-from costcheck.estimate.totals import total_nodes
-from costcheck.estimate.validity import (
-    bad_stage_names,
-    missing_currency_rates,
-    shared_amounts,
-    swapped_sizes,
-    too_few_tokens,
-)
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.graph.evaluation import evaluate
-from costcheck.graph.nodes import Node
 from costcheck.scenario.load import Loaded
 
 __all__ = ["Model", "build", "estimate"]
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Model:
-    """The graph of a scenario, not evaluated yet.
-
-    Parameters
-    ----------
-    totals : mapping of str to Node
-        Results over all stages by their JSON names.
-    stages : tuple of StageNodes
-        The stages.
-    """
-
-    resolved: Resolved
-    totals: Mapping[str, Node]
-    stages: tuple[StageNodes, ...]
-    known: Knowledge
-    leaves: Leaves
-
-    def roots(self) -> list[Node]:
-        """Everything a report may ask for."""
-        roots = list(self.totals.values())
-        for stage in self.stages:
-            roots += stage.results.values()
-            roots += (stage.timing.count, stage.timing.peak_flop, stage.compute.tokens)
-        return list(dict.fromkeys(roots))
-
-
-def build(loaded: Loaded) -> Model:
-    """Build the graph of a scenario."""
-    resolved = resolve(loaded)
-    known = knowledge(resolved.catalog)
-    problems = [
-        *resolved.problems,
-        *missing_currency_rates(loaded),
-        *bad_stage_names(loaded),
-        *shared_amounts(loaded),
-        *swapped_sizes(loaded),
-        *too_few_tokens(loaded),
-        *unknown_grids(loaded, resolved.stages, known),
-    ]
-    if any(problem.severity == "error" for problem in problems):
-        raise CostcheckError(problems)
-    leaves = Leaves.of(resolved.scenario)
-    stages: list[StageNodes] = []
-    for of_stage in resolved.stages:
-        main = next((s for s in stages if s.resolved.stage.kind in TRAINING_KINDS), None)
-        before = main.results if main else {}
-        stages.append(stage_nodes(study_of(of_stage, resolved, known, leaves, before)))
-    return Model(
-        resolved=replace(resolved, problems=tuple(problems)),
-        totals=total_nodes(stages, leaves),
-        stages=tuple(stages),
-        known=known,
-        leaves=leaves,
-    )
 
 
 def estimate(

@@ -52,9 +52,8 @@ def compute_nodes(study: Study) -> Compute:
     else:
         parameters, active = _sizes(study, model)
         six_n = active
-        per_token = study.let(
+        per_token = study.result(
             "flops_per_token",
-            "FLOP/token",
             six(study) * active,
             "6 FLOP per active parameter: attention scores are not known from a size",
         )
@@ -106,9 +105,8 @@ def _counted(study: Study, model: ResolvedModel, network: Architecture) -> tuple
         if line.value
     ]
     return (
-        study.let(
+        study.result(
             "parameters_total",
-            "parameters",
             total(*lines),
             "stored parameters, tied weights once, prediction modules apart",
         ),
@@ -192,9 +190,9 @@ def _amount(study: Study, per_token: Node | None) -> tuple[Node, Node]:
     if not ways:
         missing = "the tokens" if per_token is not None else "the model"
         why = f"needs {missing}, or training.compute"
-        return tokens, study.unknown("training_flops", "FLOP", why)
+        return tokens, study.no_result("training_flops", why)
     why = "model FLOPs of the whole stage"
-    return tokens, study.let("training_flops", "FLOP", choice(ways), why)
+    return tokens, study.result("training_flops", choice(ways), why)
 
 
 def stated_compute(study: Study, compute: Quantity) -> Node:

@@ -18,8 +18,8 @@ from costcheck.graph.evaluation import Evaluation, evaluate
 from costcheck.graph.nodes import Array, Node, Sum
 
 if TYPE_CHECKING:
-    from costcheck.estimate import Model
     from costcheck.estimate.ladder import RungNode
+    from costcheck.estimate.model import Model
     from costcheck.estimate.rungs import Rung
     from costcheck.estimate.scaling import LawLine
     from costcheck.estimate.thresholds import ThresholdLine

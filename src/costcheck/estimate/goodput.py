@@ -42,9 +42,8 @@ def goodput_node(study: Study, count: Node) -> Node:
         "room left between restarts and failures",
     )
     reason = "failures outrun progress: restarts take over half the time between failures"
-    return study.let(
+    return study.result(
         "goodput",
-        "share",
         guard(exact, margin=margin, reason=reason),
         "productive share of the wall-clock time",
     )

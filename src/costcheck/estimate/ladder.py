@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from costcheck.estimate.model import Model
 from costcheck.estimate.money import overhead_lines
 from costcheck.estimate.ownership import capital, hourly_rate
 from costcheck.estimate.stage import StageNodes
@@ -17,9 +17,6 @@ from costcheck.estimate.study import TRAINING_KINDS, Leaves
 from costcheck.graph.nodes import Node, Unknown, call, largest, leaves, product, total
 from costcheck.physics.ladder import fleet_share, staff_usd_from_share
 from costcheck.scenario.pricing import Overheads
-
-if TYPE_CHECKING:
-    from costcheck.estimate import Model
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

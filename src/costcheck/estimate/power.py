@@ -14,7 +14,7 @@ def power_nodes(study: Study, gpu_hours: Node) -> dict[str, Node]:
     """Energy on three bases, location-based and embodied carbon, and water, by JSON names."""
     server = _server(study, gpu_hours)
     why = "facility basis: server energy x PUE"
-    facility = study.let("energy_kwh", "kWh", server * _pue(study), why)
+    facility = study.result("energy_kwh", server * _pue(study), why)
     return {
         "energy_kwh": facility,
         "energy_server_kwh": server,
@@ -53,16 +53,15 @@ def tdp(study: Study, stated: Quantity) -> Input:
 def _chip(study: Study, gpu_hours: Node) -> Node:
     hardware = study.hardware
     if hardware is None or hardware.entry.tdp is None:
-        return study.unknown("energy_chip_kwh", "kWh", "needs fleet.gpu with a design power")
+        return study.no_result("energy_chip_kwh", "needs fleet.gpu with a design power")
     draw = study.assumed(
         "energy/chip_draw",
         study.known.chip_draw(hardware.name),
         "1",
         "average draw of the chip over its design power",
     )
-    return study.let(
+    return study.result(
         "energy_chip_kwh",
-        "kWh",
         call(
             energy.chip_kwh,
             gpu_hours=gpu_hours,
@@ -77,10 +76,9 @@ def _server(study: Study, gpu_hours: Node) -> Node:
     watts = _server_watts(study)
     if watts is None:
         why = "needs fleet.gpu with a design power or a server power, or energy.power"
-        return study.unknown("energy_server_kwh", "kWh", why)
-    return study.let(
+        return study.no_result("energy_server_kwh", why)
+    return study.result(
         "energy_server_kwh",
-        "kWh",
         gpu_hours * watts / study.conversion("watts_per_kilowatt"),
         "server basis: accelerator-hours x power at the server",
     )
@@ -116,10 +114,10 @@ def _pue(study: Study) -> Node:
 def _carbon(study: Study, facility: Node) -> Node:
     intensity = _grid(study)
     if intensity is None:
-        return study.unknown("carbon_kg", "kg", "needs energy.grid, such as USA or 57 g/kWh")
+        return study.no_result("carbon_kg", "needs energy.grid, such as USA or 57 g/kWh")
     gram = study.conversion("grams_per_kilogram")
     why = "operational emissions, location based"
-    return study.let("carbon_kg", "kg", facility * intensity / gram, why)
+    return study.result("carbon_kg", facility * intensity / gram, why)
 
 
 def _grid(study: Study) -> Node | None:
@@ -133,7 +131,7 @@ def _grid(study: Study) -> Node | None:
 def _embodied(study: Study, gpu_hours: Node) -> Node:
     """The share of the hardware's manufacture that the run uses up."""
     if study.hardware is None:
-        return study.unknown("carbon_embodied_kg", "kg", "needs fleet.gpu")
+        return study.no_result("carbon_embodied_kg", "needs fleet.gpu")
     keys = {
         "gpu_kg": "kg",
         "server_kg": "kg",
@@ -145,9 +143,8 @@ def _embodied(study: Study, gpu_hours: Node) -> Node:
         key: study.assumed(f"embodied/{key}", study.known.embodied[key], unit)
         for key, unit in keys.items()
     }
-    return study.let(
+    return study.result(
         "carbon_embodied_kg",
-        "kg",
         call(energy.embodied_carbon_kg, gpu_hours=gpu_hours, **terms),
         "emissions of making the hardware, for the hours the run uses of its life",
     )
@@ -157,10 +154,9 @@ def _water(study: Study, server: Node, facility: Node) -> Node:
     """The water, only where the file states how much a kWh takes."""
     site, grid = _said(study).water_on_site, _said(study).water_of_grid
     if site is None and grid is None:
-        return study.unknown("water_litres", "L", "state energy.water_on_site, in L/kWh")
-    return study.let(
+        return study.no_result("water_litres", "state energy.water_on_site, in L/kWh")
+    return study.result(
         "water_litres",
-        "L",
         call(
             energy.water_litres,
             it_kwh=server,

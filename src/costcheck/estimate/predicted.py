@@ -277,4 +277,4 @@ def _memory_node(study: Study, performance: Performance, arguments: Mapping[str,
         performance.memory_sources,
     )
     why = "memory the fullest accelerator needs"
-    return study.let("memory_bytes_per_gpu", "bytes", modelled * residual, why)
+    return study.result("memory_bytes_per_gpu", modelled * residual, why)

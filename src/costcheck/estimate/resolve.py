@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +53,6 @@ class Resolved:
     folder: str = ""
     """Folder that paths in the scenario are relative to."""
     problems: tuple[Diagnostic, ...] = ()
-    hardware_notes: Mapping[str, str] = field(default_factory=dict)
 
 
 def resolve(loaded: Loaded) -> Resolved:
@@ -74,21 +73,20 @@ def resolve(loaded: Loaded) -> Resolved:
 
 @lru_cache(maxsize=256)
 def accelerator(catalog: Catalog, name: str) -> Hardware | None:
-    """Return a catalog accelerator by any of its names, None where nobody is called so."""
-    found = catalog.find("gpus", name)
-    if found is None:
+    """A catalog accelerator by any of its names, None where nobody is called so."""
+    file = catalog.find("gpus", name)
+    if file is None:
         return None
-    document = yaml_text.parse(found.text, found.path)
+    document = yaml_text.parse(file.text, file.path)
     entry = reader.read(document, (), Accelerator, origin="catalog").value
     if entry is None:
         return None
-    sources = tuple(source.label for source in entry.sources)
     return Hardware(
-        id=found.id,
-        name=entry.name or found.id,
+        id=file.id,
+        name=entry.name or file.id,
         entry=entry,
-        sources=sources,
-        assumption=found.assumption,
+        sources=tuple(source.label for source in entry.sources),
+        assumption=file.assumption,
     )
 
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from costcheck.estimate.model import Model
 from costcheck.estimate.result import Figure
 from costcheck.estimate.stage import StageNodes
 from costcheck.estimate.study import Leaves
 from costcheck.graph.nodes import Array, Node, Unknown, call
 from costcheck.physics import scaling as laws
 from costcheck.physics.scaling import PublishedLaw
-
-if TYPE_CHECKING:
-    from costcheck.estimate import Model
 
 FAR = 0.25
 """Share of the compute that a better split would save from which on every report says so."""

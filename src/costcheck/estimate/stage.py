@@ -116,13 +116,13 @@ def _layout_results(study: Study, prediction: Prediction | str, timing: Timing) 
         why = prediction or "needs a layout"
         memory = prediction or "needs a layout and an architecture"
         return {
-            "hfu": study.unknown("hfu", "share", f"{why}: recomputation is not known"),
+            "hfu": study.no_result("hfu", f"{why}: recomputation is not known"),
             "step_seconds": timing.step_seconds,
-            "memory_bytes_per_gpu": study.unknown("memory_bytes_per_gpu", "bytes", memory),
+            "memory_bytes_per_gpu": study.no_result("memory_bytes_per_gpu", memory),
         }
     step, hfu = timing.step_seconds, timing.mfu * prediction.hfu_factor
     return {
-        "hfu": study.let("hfu", "share", hfu, "MFU of a step with the recomputed FLOPs"),
+        "hfu": study.result("hfu", hfu, "MFU of a step with the recomputed FLOPs"),
         "step_seconds": prediction.step_seconds if isinstance(step, Unknown) else step,
         "memory_bytes_per_gpu": prediction.memory,
     }
@@ -136,7 +136,7 @@ def _remarks(prediction: Prediction | str) -> tuple[str, ...]:
 
 def _capex(study: Study, count: Node) -> Node:
     if study.hardware is None or isinstance(count, Unknown):
-        return study.unknown("capex_usd", "USD", "needs fleet.gpu and fleet.count")
+        return study.no_result("capex_usd", "needs fleet.gpu and fleet.count")
     return fleet_capital(study, "capex_usd", count)
 
 

@@ -41,9 +41,8 @@ def kind_compute(study: Study, plain: Compute) -> Compute:
     if study.stage.kind == "synthetic-data" and study.training.tokens is not None:
         return _generation(study, plain)
     if is_a_share(study) and study.final_run:
-        flops = study.let(
+        flops = study.result(
             "training_flops",
-            "FLOP",
             _ablation_share(study) * study.final_run["training_flops"],
             "ablations and debugging, over the final run",
         )
@@ -95,9 +94,8 @@ def _reinforcement(study: Study, compute: Compute) -> Compute:
         "one rollout token: generated, scored and trained on",
     )
     tokens = _rollout_tokens(study, compute, per_token)
-    flops = study.let(
+    flops = study.result(
         "training_flops",
-        "FLOP",
         total(*_parts(study, weights, tokens)),
         "rollouts, scoring and updates",
     )
@@ -165,9 +163,8 @@ def _rollout_tokens(study: Study, compute: Compute, per_token: Node) -> Node:
 def _generation(study: Study, compute: Compute) -> Compute:
     stated = (study.stage.generation or Generation()).kept_share
     path = "generation/kept_share"
-    flops = study.let(
+    flops = study.result(
         "training_flops",
-        "FLOP",
         call(
             formulas.generation_flops,
             active_parameters=_effective_parameters(study, compute),

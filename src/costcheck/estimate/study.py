@@ -21,6 +21,7 @@ from costcheck.estimate.resolve import Hardware, Resolved, ResolvedStage
 from costcheck.graph.distributions import Spread
 from costcheck.graph.evaluation import Evaluation, evaluate
 from costcheck.graph.nodes import Formula, Input, Node, Provenance, Unknown
+from costcheck.quantities import RESULTS
 from costcheck.scenario.pricing import Own, Pricing
 from costcheck.scenario.run import Training
 from costcheck.scenario.schema import Scenario, Stage
@@ -88,6 +89,14 @@ class Leaves:
             return known
         self.made[node.name] = node
         return node
+
+    def result(self, name: str, formula: Formula[N], why: str) -> N:
+        """Make the node of a result, in the unit that the table of quantities has for it."""
+        return self.let(name, RESULTS[name].unit, formula, why)
+
+    def no_result(self, name: str, why: str) -> Unknown:
+        """Make a result nobody can know from here, with the reason."""
+        return self.unknown(name, RESULTS[name].unit, why)
 
     def stated(
         self, path: str, quantity: Quantity, unit: str, why: str, *, sources: Iterable[str] = ()

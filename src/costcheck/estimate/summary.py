@@ -28,8 +28,8 @@ from costcheck.graph.nodes import Input, Node, leaves
 from costcheck.scenario.load import Loaded
 
 if TYPE_CHECKING:
-    from costcheck.estimate import Model
     from costcheck.estimate.context import Context
+    from costcheck.estimate.model import Model
 
 
 def summarize(

@@ -88,9 +88,8 @@ def timing_nodes(study: Study, compute: Compute, modelled: Speeds) -> Timing:
     possible = gpu_hours * study.conversion("seconds_per_hour") * peak
     ideal = study.let("gpu_hours/peak_flop", "FLOP", possible, why)
     end_to_end, mfu = _utilization(study, speeds, way, flops / ideal, goodput)
-    throughput = study.let(
+    throughput = study.result(
         "tokens_per_second_per_gpu",
-        "tokens/s",
         mfu * peak / compute.flops_per_token,
         "steady-state throughput: peak x MFU over FLOPs per token",
     )
@@ -103,7 +102,7 @@ def timing_nodes(study: Study, compute: Compute, modelled: Speeds) -> Timing:
         goodput=goodput,
         mfu=mfu,
         mfu_end_to_end=end_to_end,
-        mfu_end_to_end_6nd=study.let("mfu_end_to_end_6nd", "share", six_nd, why),
+        mfu_end_to_end_6nd=study.result("mfu_end_to_end_6nd", six_nd, why),
         tokens_per_second_per_gpu=throughput,
         step_seconds=_step(study, compute, throughput, count),
         peak=peak,
@@ -195,8 +194,8 @@ def _hours(study: Study, speeds: Mapping[str, Node], at_peak: Factors) -> dict[s
 def _first(study: Study, ways: Mapping[str, Node]) -> Node:
     if not ways:
         why = "needs gpu_hours, a duration, a throughput, an MFU, or a model, tokens and a GPU"
-        return study.unknown("gpu_hours", "GPU-hours", why)
-    return study.let("gpu_hours", "GPU-hours", choice(ways), "accelerator-hours end to end")
+        return study.no_result("gpu_hours", why)
+    return study.result("gpu_hours", choice(ways), "accelerator-hours end to end")
 
 
 def _utilization(
@@ -205,28 +204,26 @@ def _utilization(
     """End-to-end MFU and MFU of a step: one follows from the other by the goodput."""
     if way in speeds:
         why = "model FLOPs of a step over the dense BF16 peak"
-        chosen = study.let("mfu", "share", choice(speeds, way), why)
+        chosen = study.result("mfu", choice(speeds, way), why)
         why = "MFU of a step times goodput"
-        return study.let("mfu_end_to_end", "share", chosen * goodput, why), chosen
+        return study.result("mfu_end_to_end", chosen * goodput, why), chosen
     why = "model FLOPs over the peak of all GPU-hours"
-    end_to_end = study.let("mfu_end_to_end", "share", achieved, why)
+    end_to_end = study.result("mfu_end_to_end", achieved, why)
     why = "end-to-end MFU over goodput"
-    return end_to_end, study.let("mfu", "share", end_to_end / goodput, why)
+    return end_to_end, study.result("mfu", end_to_end / goodput, why)
 
 
 def _days(study: Study, gpu_hours: Node, count: Node) -> Node:
     if isinstance(count, Unknown):
-        return study.unknown("days", "days", "needs fleet.count, or gpu_hours and a duration")
+        return study.no_result("days", "needs fleet.count, or gpu_hours and a duration")
     days = gpu_hours / (count * study.conversion("hours_per_day"))
-    return study.let("days", "days", days, "GPU-hours over accelerators")
+    return study.result("days", days, "GPU-hours over accelerators")
 
 
 def _step(study: Study, compute: Compute, throughput: Node, count: Node) -> Node:
     stated = study.training.global_batch
     if stated is None:
-        return study.unknown("step_seconds", "s", "needs training.global_batch")
+        return study.no_result("step_seconds", "needs training.global_batch")
     batch = study.stated("global_batch", stated, "sequences", "sequences per optimizer step")
     step = batch * compute.sequence_length / (throughput * count)
-    return study.let(
-        "step_seconds", "s", step, "tokens of one step over the throughput of the fleet"
-    )
+    return study.result("step_seconds", step, "tokens of one step over the throughput of the fleet")

@@ -42,7 +42,7 @@ def _first(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
 def _sum(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
     """The sum over stages; one that is unknown makes it "at least"."""
     parts = _results(name, stages)
-    return leaves.let(name, parts[0].unit, total(*parts), "all stages")
+    return leaves.result(name, total(*parts), "all stages")
 
 
 def _cost(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
@@ -54,7 +54,7 @@ def _cost(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
 def _largest(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
     """The largest of the stages."""
     parts = _results(name, stages)
-    return leaves.let(name, parts[0].unit, largest(*parts), "the largest of the stages")
+    return leaves.result(name, largest(*parts), "the largest of the stages")
 
 
 def _fleet(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
@@ -66,7 +66,7 @@ def _fleet(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
         for k, group in enumerate(_side_by_side(name, stages))
     ]
     why = "the largest of what stands side by side"
-    return leaves.let(name, parts[0].unit, largest(*dict.fromkeys(parts)), why)
+    return leaves.result(name, largest(*dict.fromkeys(parts)), why)
 
 
 def _days(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
@@ -78,7 +78,7 @@ def _days(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
         else leaves.let(f"total/{name}/{k}", "days", largest(*group), why)
         for k, group in enumerate(_side_by_side(name, stages))
     ]
-    return leaves.let(name, "days", total(*parts), "stages one after the other")
+    return leaves.result(name, total(*parts), "stages one after the other")
 
 
 def _side_by_side(name: str, stages: Sequence[StageNodes]) -> list[list[Node]]:
@@ -104,7 +104,7 @@ def _utilization(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Nod
         )
     ]
     if not counted:
-        return leaves.unknown(name, "share", "no stage states FLOPs and GPU-hours")
+        return leaves.no_result(name, "no stage states FLOPs and GPU-hours")
     if len(counted) == 1:
         return counted[0].results[name]
     six_nd = name == "mfu_end_to_end_6nd"
@@ -113,7 +113,7 @@ def _utilization(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Nod
     achieved = leaves.let(f"total/{name}/flops", "FLOP", total(*dict.fromkeys(done)))
     allowed = leaves.let(f"total/{name}/peak_flop", "FLOP", total(*dict.fromkeys(possible)))
     why = "FLOPs of the stages over what their peak allowed"
-    return leaves.let(name, "share", achieved / allowed, why)
+    return leaves.result(name, achieved / allowed, why)
 
 
 def _productive(stage: StageNodes) -> Node:
@@ -130,7 +130,7 @@ def _goodput(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
     """The goodput weighted by GPU-hours."""
     counted = [stage for stage in stages if not _is_unknown(stage.timing.gpu_hours)]
     if not counted:
-        return leaves.unknown(name, "share", "no stage has GPU-hours")
+        return leaves.no_result(name, "no stage has GPU-hours")
     productive = [
         stage.study.let(
             "gpu_hours/productive",
@@ -143,7 +143,7 @@ def _goodput(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
     hours = [stage.timing.gpu_hours for stage in counted]
     advanced = leaves.let("total/gpu_hours/productive", "GPU-hours", total(*productive))
     spent = leaves.let("total/gpu_hours/counted", "GPU-hours", total(*hours))
-    return leaves.let(name, "share", advanced / spent, "productive share of the GPU-hours")
+    return leaves.result(name, advanced / spent, "productive share of the GPU-hours")
 
 
 def _price(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
@@ -156,7 +156,7 @@ def _price(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
     hours = total(*(stage.timing.gpu_hours for stage in priced))
     cost = leaves.let(f"total/{name}/cost", "USD", costs)
     gpu_hours = leaves.let(f"total/{name}/gpu_hours", "GPU-hours", hours)
-    return leaves.let(name, "USD/GPU-hour", cost / gpu_hours, "cost over GPU-hours")
+    return leaves.result(name, cost / gpu_hours, "cost over GPU-hours")
 
 
 def _is_unknown(node: Node) -> bool:

@@ -34,15 +34,20 @@ FEWEST_TOKENS = 1e6
 """Below this no pre-training is meant: a single batch of a published run is larger."""
 
 
+def invalid_values(loaded: Loaded) -> list[Diagnostic]:
+    """Every value that reads well and cannot be meant, or probably is not."""
+    return [problem for check in CHECKS for problem in check(loaded)]
+
+
 def missing_currency_rates(loaded: Loaded) -> list[Diagnostic]:
-    """Return a diagnostic for every amount in a currency the file gives no rate for."""
+    """A diagnostic for every amount in a currency the file gives no rate for."""
     rates = loaded.scenario.currency_rates or {}
-    found = []
+    problems = []
     for quantity in quantities_in(loaded.scenario):
         currency = quantity.currency
         if currency in (None, BASE_CURRENCY) or currency in rates or quantity.place is None:
             continue
-        found.append(
+        problems.append(
             Diagnostic(
                 "CC304",
                 "error",
@@ -52,12 +57,12 @@ def missing_currency_rates(loaded: Loaded) -> list[Diagnostic]:
                 loaded.document.excerpt(quantity.place),
             )
         )
-    return found
+    return problems
 
 
 def bad_stage_names(loaded: Loaded) -> list[Diagnostic]:
-    """Return a diagnostic for every stage whose name cannot be part of a path."""
-    found, seen = [], set()
+    """A diagnostic for every stage whose name cannot be part of a path."""
+    problems, seen = [], set()
     for index, stage in enumerate(loaded.scenario.stages):
         problem = ""
         if not stage.name.strip() or "/" in stage.name or stage.name in RESERVED:
@@ -67,12 +72,12 @@ def bad_stage_names(loaded: Loaded) -> list[Diagnostic]:
         seen.add(stage.name)
         if problem:
             key, advice = f"stages.{index}.name", "give each stage a name of its own, without /"
-            found.append(loaded.problem("CC307", problem, key=key, help=advice))
-    return found
+            problems.append(loaded.problem("CC307", problem, key=key, help=advice))
+    return problems
 
 
 def shared_amounts(loaded: Loaded) -> list[Diagnostic]:
-    """Return a warning where several silent stages each take an amount of the top level."""
+    """A warning where several silent stages each take an amount of the top level."""
     scenario = loaded.scenario
     training = scenario.training
     amounts = {
@@ -98,7 +103,7 @@ def shared_amounts(loaded: Loaded) -> list[Diagnostic]:
 
 
 def swapped_sizes(loaded: Loaded) -> list[Diagnostic]:
-    """Return a diagnostic for every model with more active parameters than it has."""
+    """A diagnostic for every model with more active parameters than it has."""
     models = [stage.model for stage in stages_of(loaded.scenario)]
     return _unique(
         _at(
@@ -117,7 +122,7 @@ def swapped_sizes(loaded: Loaded) -> list[Diagnostic]:
 
 
 def too_few_tokens(loaded: Loaded) -> list[Diagnostic]:
-    """Return a warning for every pre-training on so few tokens that a suffix must be missing."""
+    """A warning for every pre-training on so few tokens that a suffix must be missing."""
     trainings = [
         stage.training for stage in stages_of(loaded.scenario) if stage.kind == "pre-training"
     ]
@@ -155,5 +160,15 @@ def _at(loaded: Loaded, quantity: Quantity, code: str, message: str, advice: str
 
 
 def _unique(found: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Return each once: stages share what the top level says."""
+    """Each once: stages share what the top level says."""
     return list(dict.fromkeys(found))
+
+
+CHECKS = (
+    missing_currency_rates,
+    bad_stage_names,
+    shared_amounts,
+    swapped_sizes,
+    too_few_tokens,
+)
+"""Every check of values, in the order of the report."""
