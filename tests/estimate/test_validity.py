@@ -8,7 +8,6 @@ from costcheck.diagnostics import CostcheckError, did_you_mean
 from costcheck.estimate import build, estimate
 from costcheck.estimate.resolve import resolve
 
-
 RUN = "fleet: {gpu: h100, count: 2048}\n"
 
 
