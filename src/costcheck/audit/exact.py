@@ -1,22 +1,25 @@
 """Arithmetic between printed numbers, by rounding alone: no priors, no statistics.
 
-Every check looks at the stated numbers (and, last, at the text) and says whether an identity
-closes within what the printed digits allow. Adding one is a function and a line in `CHECKS`.
+Every check looks at the stated numbers, or at the text, and says whether an identity closes within
+what the printed digits allow. Adding one is a function and a line in `check`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from costcheck.audit.equations import equations_in
 from costcheck.audit.identities import Identity, identities
 from costcheck.audit.statements import Statement
 
-PARTS = "parts of a sum"
 CLOSE = 0.02
 """A product this near its printed value was computed from its factors."""
+_SMALLEST = 1e-30
+
+Interval = tuple[float, float]
+Stated = Mapping[str, Statement]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,19 +38,21 @@ class Closure:
     """What the printed factors allow for the target."""
     strict: bool
     """Nothing but rounding may stand between the two sides."""
-    gap: float
+    gap: float = 0.0
     """ln of how far the printed target lies outside what the factors allow; 0 inside."""
-    slip: bool = False
+    is_slip: bool = False
     """It does not close although the bounds meet: what is left names an everyday slip."""
+    is_sum: bool = False
+    """The target is the sum of further figures for the same quantity."""
     note: str = ""
 
     @property
     def closes(self) -> bool:
         """Whether the two sides meet within what the printed digits allow."""
-        return self.gap == 0.0 and not self.slip
+        return self.gap == 0.0 and not self.is_slip
 
     def to_dict(self) -> dict[str, object]:
-        """Return the finding as plain data."""
+        """The identity as plain data."""
         return {
             "identity": self.identity,
             "stated": self.stated,
@@ -58,7 +63,7 @@ class Closure:
         }
 
 
-_REPAIRS = (
+_SLIPS = (
     (26.0 / 24.0, "26-hour days"),
     (25.0 / 24.0, "25-hour days"),
     (12.0 / 24.0, "12-hour days"),
@@ -77,25 +82,42 @@ _REPAIRS = (
 
 
 def named_factor(ratio: float, tolerance: float = 0.004) -> str:
-    """Return the everyday slip that explains a ratio, or an empty string."""
-    for factor, name in _REPAIRS:
+    """The everyday slip that explains a ratio, or nothing."""
+    for factor, name in _SLIPS:
         if min(abs(ratio / factor - 1.0), abs(ratio * factor - 1.0)) < tolerance:
             return name
     return ""
 
 
-Stated = Mapping[str, Statement]
+def check(statements: Sequence[Statement], text: str) -> tuple[Closure, ...]:
+    """Check the statements of one subject, the first statement of a field first."""
+    sums = tuple(_sums(statements))
+    totals = {total.target: total.stated for total in sums}
+    stated: dict[str, Statement] = {}
+    for item in statements:
+        if item.value == totals.get(item.field, item.value):
+            stated.setdefault(item.field, item)
+    closures: dict[tuple[str, tuple[str, ...]], Closure] = {}
+    for checked in (
+        _products(stated),
+        _active_within_total(stated),
+        _range_ends(stated),
+        _written_equations(text),
+    ):
+        for closure in checked:
+            closures.setdefault((closure.identity, closure.fields), closure)
+    rest = [item for item in statements if item.field not in totals]
+    return (*closures.values(), *sums, *_second_figures(rest))
 
 
-def products(stated: Stated, text: str) -> Iterator[Closure]:
+def _products(stated: Stated) -> Iterator[Closure]:
     """Check every identity whose target and factors are all printed."""
-    del text
     for identity in identities():
         if identity.target in stated and all(name in stated for name in identity.factors):
-            yield _check_product(identity, stated)
+            yield _product(identity, stated)
 
 
-def _check_product(identity: Identity, stated: Stated) -> Closure:
+def _product(identity: Identity, stated: Stated) -> Closure:
     low = high = value = identity.constant
     for name in identity.factors:
         bounds = stated[name].interval
@@ -117,23 +139,21 @@ def _check_product(identity: Identity, stated: Stated) -> Closure:
     )
 
 
-def _outside(interval: tuple[float, float], allowed: tuple[float, float]) -> float:
-    """Ln of how far an interval lies above (below: negative) another; 0 where they meet."""
+def _outside(interval: Interval, allowed: Interval) -> float:
+    """How far an interval lies above another (negative: below) in ln; 0 where they meet."""
     if interval[1] < allowed[0]:
-        return -math.log(allowed[0] / max(interval[1], 1e-30))
+        return -math.log(allowed[0] / max(interval[1], _SMALLEST))
     if interval[0] > allowed[1]:
-        return math.log(interval[0] / max(allowed[1], 1e-30))
+        return math.log(interval[0] / max(allowed[1], _SMALLEST))
     return 0.0
 
 
-def active_within_total(stated: Stated, text: str) -> Iterator[Closure]:
+def _active_within_total(stated: Stated) -> Iterator[Closure]:
     """Check that active parameters do not exceed all parameters."""
-    del text
     if "active_parameters" not in stated or "parameters" not in stated:
         return
     active, total = stated["active_parameters"], stated["parameters"]
-    low, high = active.interval[0], total.interval[1]
-    gap = max(math.log(low / high), 0.0) if low > 0.0 and high < math.inf else 0.0
+    highest = total.interval[1]
     yield Closure(
         identity="active parameters <= parameters",
         target="active_parameters",
@@ -141,15 +161,14 @@ def active_within_total(stated: Stated, text: str) -> Iterator[Closure]:
         stated=active.value,
         computed=total.value,
         low=0.0,
-        high=total.interval[1],
+        high=highest,
         strict=True,
-        gap=gap,
+        gap=_outside(active.interval, (0.0, highest)),
     )
 
 
-def range_ends(stated: Stated, text: str) -> Iterator[Closure]:
+def _range_ends(stated: Stated) -> Iterator[Closure]:
     """Check that two proportional ranges widen alike: 62.3/51.8 is not 100/90."""
-    del text
     for identity in identities():
         if identity.target in stated and identity.gap.strict:
             yield from _range_pair((identity.target, *identity.factors), stated)
@@ -163,28 +182,26 @@ def _range_pair(names: Sequence[str], stated: Stated) -> Iterator[Closure]:
     target, factor = (stated[name].quantity for name in ranged)
     if target.low <= 0.0 or factor.low <= 0.0:
         return
-    wide, narrow = target.high / target.low, factor.high / factor.low
-    slip = named_factor(wide / narrow)
-    # Ranges often carry several uncertainties; only a ratio that names a slip is worth a finding.
+    widens = factor.high / factor.low
+    slip = named_factor(target.high / target.low / widens)
+    # Ranges often carry several uncertainties; only a ratio that names a slip is worth telling.
     if slip:
         yield Closure(
             identity=f"{ranged[0]} and {ranged[1]} widen alike",
             target=ranged[0],
             fields=tuple(ranged),
             stated=target.high,
-            computed=target.low * narrow,
+            computed=target.low * widens,
             low=target.low,
-            high=target.low * narrow,
+            high=target.low * widens,
             strict=False,
-            slip=True,
-            gap=0.0,
+            is_slip=True,
             note=slip,
         )
 
 
-def written_equations(stated: Stated, text: str) -> Iterator[Closure]:
+def _written_equations(text: str) -> Iterator[Closure]:
     """Check the sums, products, ratios and percentages that the text itself writes out."""
-    del stated
     for item in equations_in(text):
         yield Closure(
             identity=item.words,
@@ -195,36 +212,9 @@ def written_equations(stated: Stated, text: str) -> Iterator[Closure]:
             low=item.low,
             high=item.high,
             strict=True,
-            slip=not item.closes,
-            gap=0.0,
+            is_slip=not item.closes,
             note="" if item.closes else named_factor(item.stated / item.computed),
         )
-
-
-CHECKS: tuple[Callable[[Stated, str], Iterator[Closure]], ...] = (
-    products,
-    active_within_total,
-    range_ends,
-    written_equations,
-)
-"""Every exact check; add one here."""
-
-
-def check(statements: Sequence[Statement], text: str) -> tuple[Closure, ...]:
-    """Return every finding on the statements of one subject, first statement of a field first."""
-    added = tuple(_sums(statements))
-    totals = {finding.target: finding.stated for finding in added}
-    stated: dict[str, Statement] = {}
-    for item in statements:
-        if item.value == totals.get(item.field, item.value):
-            stated.setdefault(item.field, item)
-    found: dict[tuple[str, tuple[str, ...]], Closure] = {}
-    for run in CHECKS:
-        for finding in run(stated, text):
-            found.setdefault((finding.identity, finding.fields), finding)
-    summed = frozenset(finding.target for finding in added)
-    rest = [item for item in statements if item.field not in summed]
-    return (*found.values(), *added, *_twice(rest))
 
 
 def _sums(statements: Sequence[Statement]) -> Iterator[Closure]:
@@ -237,7 +227,7 @@ def _sums(statements: Sequence[Statement]) -> Iterator[Closure]:
         parts = [item for item in items if item is not total]
         low = sum(item.interval[0] for item in parts)
         high = sum(item.interval[1] for item in parts)
-        if len(parts) < 2 or high < total.interval[0] or low > total.interval[1]:
+        if len(parts) < 2 or _outside(total.interval, (low, high)):
             continue
         yield Closure(
             identity=" + ".join(p.quantity.text for p in parts) + f" = {total.quantity.text}",
@@ -248,39 +238,35 @@ def _sums(statements: Sequence[Statement]) -> Iterator[Closure]:
             low=low,
             high=high,
             strict=True,
-            gap=0.0,
-            note=PARTS,
+            is_sum=True,
+            note="parts of a sum",
         )
 
 
-def _twice(statements: Sequence[Statement]) -> Iterator[Closure]:
+def _second_figures(statements: Sequence[Statement]) -> Iterator[Closure]:
     """Compare every further figure for a quantity with the first."""
     first: dict[str, Statement] = {}
     for item in statements:
         other = first.setdefault(item.field, item)
         if other is item:
             continue
-        low, high = other.interval
-        mine = item.interval
-        below = math.log(max(low, 1e-30) / mine[1]) if mine[1] < math.inf else 0.0
-        above = math.log(max(mine[0], 1e-30) / high) if high < math.inf else 0.0
-        gap = max(below, above, 0.0)
+        gap = abs(_outside(item.interval, other.interval))
         yield Closure(
             identity=f"two figures for {item.field.replace('_', ' ')}",
             target=item.field,
             fields=(item.field,),
             stated=item.value,
             computed=other.value,
-            low=low,
-            high=high,
+            low=other.interval[0],
+            high=other.interval[1],
             strict=False,
             gap=gap,
-            note="" if gap == 0.0 else named_factor(item.value / other.value),
+            note=named_factor(item.value / other.value) if gap else "",
         )
 
 
-def derived(statements: Sequence[Statement], findings: Sequence[Closure]) -> dict[int, Closure]:
-    """Return statements that someone computed from others, with the product that shows it.
+def derived(statements: Sequence[Statement], closures: Sequence[Closure]) -> dict[int, Closure]:
+    """Statements that someone computed from others, with the product that shows it.
 
     A derived number is no independent evidence: kept, it would outvote the prior on the rate.
     """
@@ -288,33 +274,19 @@ def derived(statements: Sequence[Statement], findings: Sequence[Closure]) -> dic
     for index, item in enumerate(statements):
         place.setdefault(item.field, index)
     gone: dict[int, Closure] = {}
-    for finding in findings:
-        if finding.closes and finding.note == PARTS:
-            gone.update(_parts(statements, finding))
-            place[finding.target] = next(
-                i
-                for i, item in enumerate(statements)
-                if item.field == finding.target and item.value == finding.stated
-            )
-    for finding in findings:
+    for total in (closure for closure in closures if closure.is_sum):
+        for index in [i for i, item in enumerate(statements) if item.field == total.target]:
+            # The parts of a total are no further measurements of it.
+            if statements[index].value < total.stated:
+                gone[index] = total
+            else:
+                place[total.target] = index
+    for product in closures:
         # A bound (low is 0) is no computation, whatever it happens to equal.
-        if finding.target not in place or not finding.fields[1:] or finding.note:
+        if len(product.fields) < 2 or product.note or product.low <= 0.0:
             continue
-        if finding.low <= 0.0:
-            continue
-        index = place[finding.target]
-        parts = [place[name] for name in finding.fields[1:] if name in place]
-        near = abs(math.log(finding.computed / finding.stated)) < CLOSE
-        plain = not any(statements[k].factor for k in (index, *parts))
-        if near and plain and index not in gone and not any(k in gone for k in parts):
-            gone[index] = finding
+        used = [place[name] for name in product.fields]
+        near = abs(math.log(product.computed / product.stated)) < CLOSE
+        if near and not any(k in gone or statements[k].factor for k in used):
+            gone[used[0]] = product
     return gone
-
-
-def _parts(statements: Sequence[Statement], finding: Closure) -> dict[int, Closure]:
-    """Return the figures that add up to a total: they are no further measurements of it."""
-    return {
-        index: finding
-        for index, item in enumerate(statements)
-        if item.field == finding.target and item.value < finding.stated
-    }

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 
-from costcheck.audit.identities import LOG_FORMS
+from costcheck.audit.identities import LOG_FORMS, LogForm
 from costcheck.audit.inference import Network, Posterior, infer
-from costcheck.audit.network import Regime, Skeleton
+from costcheck.audit.network import Skeleton
 from costcheck.audit.piecewise import Array, Piecewise
 from costcheck.audit.statements import Statement, as_factor
 
@@ -74,14 +74,19 @@ class Judged:
 
 
 def judge(
-    skeleton: Skeleton, statements: Sequence[Statement], explanations: Sequence[Explanation]
+    skeleton: Skeleton,
+    statements: Sequence[Statement],
+    explanations: Sequence[Explanation],
+    live: Sequence[int],
 ) -> Judged:
-    """Return the evidence of every explanation, summed over the regimes."""
-    rows = {i: len(skeleton.names) + k for k, i in enumerate(_where(statements, sided=False))}
-    sites = {i: len(skeleton.site_names) + k for k, i in enumerate(_where(statements, sided=True))}
-    builder = _Builder(skeleton, statements, rows, sites)
-    plain = [builder.build(item.edits) for item in explanations]
-    network = _with_regimes(skeleton, plain)
+    """The evidence of every explanation of the `live` statements, summed over the regimes."""
+    sided = [i for i in live if statements[i].factor is not None]
+    plain = [i for i in live if statements[i].factor is None]
+    rows = {i: len(skeleton.names) + k for k, i in enumerate(plain)}
+    sites = {i: len(skeleton.site_names) + k for k, i in enumerate(sided)}
+    base = _as_stated(skeleton, statements, plain, sided)
+    edited = [_edited(base, item.edits, statements, rows, sites) for item in explanations]
+    network = _with_regimes(skeleton, edited)
     posterior = infer(network)
     count = len(skeleton.regimes)
     weights = np.array([regime.log_weight for regime in skeleton.regimes])
@@ -100,12 +105,10 @@ def judge(
     )
 
 
-def _where(statements: Sequence[Statement], *, sided: bool) -> list[int]:
-    return [i for i, item in enumerate(statements) if (item.factor is not None) is sided]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """One network without its regime: Gaussian rows, and sites with their factors."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Plain:
     rows: Array
     values: Array
     sds: Array
@@ -113,89 +116,65 @@ class _Plain:
     factors: Array
 
 
-class _Builder:
-    """Writes statements, edited, under the skeleton's rows and sites."""
+def _as_stated(
+    skeleton: Skeleton, statements: Sequence[Statement], plain: list[int], sided: list[int]
+) -> _Rows:
+    """The statements under the skeleton's rows and sites."""
 
-    def __init__(
-        self,
-        skeleton: Skeleton,
-        statements: Sequence[Statement],
-        rows: dict[int, int],
-        sites: dict[int, int],
-    ) -> None:
-        self.statements, self.rows, self.sites = statements, rows, sites
-        fields = [LOG_FORMS[statements[i].field] for i in rows]
-        values = [statements[i].log_value - LOG_FORMS[statements[i].field].constant for i in rows]
-        width = skeleton.rows.shape[1]
-        self.base = _Plain(
-            rows=np.vstack([skeleton.rows, *[f.form[None] for f in fields]]),
-            values=np.concatenate([skeleton.values, values]),
-            sds=np.concatenate([skeleton.sds, [statements[i].sd for i in rows]]),
-            forms=np.vstack(
-                [skeleton.forms, *[LOG_FORMS[statements[i].field].form[None] for i in sites]]
-            ).reshape(-1, width),
-            factors=np.vstack([skeleton.factors, *[self._factor(i) for i in sites]]),
-        )
+    def form(i: int) -> LogForm:
+        return LOG_FORMS[statements[i].field]
 
-    def _factor(
-        self, index: int, field: str | None = None, shift: float = 0.0, widen: float | None = None
-    ) -> Array:
-        item = self.statements[index]
-        constant = LOG_FORMS[field or item.field].constant
-        return np.array([as_factor(item, shift - constant, widen)])
-
-    def build(self, edits: Sequence[Edit]) -> _Plain:
-        if not edits:
-            return self.base
-        base = self.base
-        rows, values, sds = base.rows.copy(), base.values.copy(), base.sds.copy()
-        forms, factors = base.forms.copy(), base.factors.copy()
-        for edit in edits:
-            item = self.statements[edit.statement]
-            field = LOG_FORMS[edit.field or item.field]
-            if edit.statement in self.rows:
-                row = self.rows[edit.statement]
-                rows[row] = field.form
-                values[row] = item.log_value + edit.shift - field.constant
-                sds[row] = math.hypot(item.sd, edit.widen or 0.0)
-            else:
-                site = self.sites[edit.statement]
-                forms[site] = field.form
-                factors[site] = self._factor(edit.statement, edit.field, edit.shift, edit.widen)[0]
-        return _Plain(rows, values, sds, forms, factors)
+    values = [statements[i].log_value - form(i).constant for i in plain]
+    factors = [as_factor(statements[i], -form(i).constant, None) for i in sided]
+    return _Rows(
+        rows=np.vstack([skeleton.rows, *[form(i).form for i in plain]]),
+        values=np.concatenate([skeleton.values, values]),
+        sds=np.concatenate([skeleton.sds, [statements[i].sd for i in plain]]),
+        forms=np.vstack([skeleton.forms, *[form(i).form for i in sided]]),
+        factors=np.vstack([skeleton.factors, *factors]),
+    )
 
 
-def _with_regimes(skeleton: Skeleton, plain: Sequence[_Plain]) -> Network:
+def _edited(
+    base: _Rows,
+    edits: Sequence[Edit],
+    statements: Sequence[Statement],
+    rows: Mapping[int, int],
+    sites: Mapping[int, int],
+) -> _Rows:
+    """The network when some statements measure something else than they say."""
+    if not edits:
+        return base
+    new = _Rows(**{item.name: getattr(base, item.name).copy() for item in fields(base)})
+    for edit in edits:
+        item = statements[edit.statement]
+        meant = LOG_FORMS[edit.field or item.field]
+        shift = edit.shift - meant.constant
+        if edit.statement in rows:
+            row = rows[edit.statement]
+            new.rows[row] = meant.form
+            new.values[row] = item.log_value + shift
+            new.sds[row] = math.hypot(item.sd, edit.widen or 0.0)
+        else:
+            site = sites[edit.statement]
+            new.forms[site] = meant.form
+            new.factors[site] = as_factor(item, shift, edit.widen)
+    return new
+
+
+def _with_regimes(skeleton: Skeleton, networks: Sequence[_Rows]) -> Network:
     """Repeat every network once per regime and write the regime into it."""
     count = len(skeleton.regimes)
 
     def stack(name: str) -> Array:
-        return np.repeat(np.stack([getattr(item, name) for item in plain]), count, axis=0)
+        return np.repeat(np.stack([getattr(item, name) for item in networks]), count, axis=0)
 
     values, sds, factors = stack("values"), stack("sds"), stack("factors")
     sparsity = skeleton.names.index("sparsity")
     utilisation = skeleton.site_names.index("mfu")
     for index, regime in enumerate(skeleton.regimes):
-        _write(regime, slice(index, None, count), (values, sds, factors), (sparsity, utilisation))
-    parts = [np.ascontiguousarray(factors[..., k]) for k in range(factors.shape[-1])]
-    sites = Piecewise(
-        knot=parts[0],
-        left_slope=parts[1],
-        left_precision=parts[2],
-        right_slope=parts[3],
-        right_precision=parts[4],
-        height=parts[5],
-    )
+        at = slice(index, None, count)
+        values[at, sparsity], sds[at, sparsity] = regime.sparsity
+        factors[at, utilisation] = regime.mfu
+    sites = Piecewise(*(np.ascontiguousarray(part) for part in np.moveaxis(factors, -1, 0)))
     return Network(rows=stack("rows"), values=values, sds=sds, forms=stack("forms"), sites=sites)
-
-
-def _write(
-    regime: Regime,
-    at: slice,
-    arrays: tuple[Array, Array, Array],
-    places: tuple[int, int],
-) -> None:
-    values, sds, factors = arrays
-    sparsity, utilisation = places
-    values[at, sparsity], sds[at, sparsity] = regime.sparsity
-    factors[at, utilisation] = regime.mfu

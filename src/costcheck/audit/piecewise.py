@@ -53,9 +53,12 @@ def log_normal_cdf(x: Array) -> Array:
     return np.where(x < 0.0, far, np.log1p(-np.minimum(upper, 0.5)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Piecewise:
-    """One-knot log-quadratic factors; every field broadcasts against the others."""
+    """One-knot log-quadratic factors; every field broadcasts against the others.
+
+    The fields stand in the order in which `gaussian` and the like return them.
+    """
 
     knot: Array
     left_slope: Array

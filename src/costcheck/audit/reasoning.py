@@ -119,42 +119,20 @@ def reason(
         speakers=speakers,
     )
     prior = skeleton(context, priors, frozenset(item.field for item in statements))
-    kept = [statements[i] for i in live]
     stated = as_stated(weighing)
-    first = judge(prior, kept, [stated])
-    expected, surprise = _rest(first, prior, kept, live)
-    others = _renumber(alternatives(weighing, expected), live)
-    judged = judge(prior, kept, [stated, *others])
+    first = judge(prior, statements, [stated], live)
+    expected, surprise = _rest(first, statements)
+    judged = judge(prior, statements, [stated, *alternatives(weighing, expected)], live)
     return Reasoning(
         statements=tuple(statements),
         closures=closures,
         derived=gone,
-        judged=_restore(judged, live),
+        judged=judged,
         expected=expected,
         surprise=surprise,
         implied=_implied(first, prior),
-        settle=_settle(first, kept),
+        settle=_settle(first, [statements[i] for i in live]),
         context=context,
-    )
-
-
-def _renumber(items: Sequence[Explanation], live: Sequence[int]) -> list[Explanation]:
-    """Return explanations whose edits count live statements only."""
-    place = {old: new for new, old in enumerate(live)}
-    return [
-        replace(item, edits=tuple(replace(e, statement=place[e.statement]) for e in item.edits))
-        for item in items
-    ]
-
-
-def _restore(judged: Judged, live: Sequence[int]) -> Judged:
-    """Return the judgement with edits counting all statements again."""
-    return replace(
-        judged,
-        explanations=tuple(
-            replace(x, edits=tuple(replace(e, statement=live[e.statement]) for e in x.edits))
-            for x in judged.explanations
-        ),
     )
 
 
@@ -163,25 +141,24 @@ def _likeliest(judged: Judged) -> int:
 
 
 def _rest(
-    judged: Judged, prior: Skeleton, kept: Sequence[Statement], live: Sequence[int]
+    judged: Judged, statements: Sequence[Statement]
 ) -> tuple[dict[int, Expected], dict[int, float]]:
-    """Return leave-one-out predictions of every statement in the likeliest regime."""
+    """Leave-one-out predictions of every live statement in the likeliest regime."""
     at = _likeliest(judged)
-    left = leave_one_out(judged.network, judged.posterior)
+    left, posterior = leave_one_out(judged.network, judged.posterior), judged.posterior
     expected: dict[int, Expected] = {}
     surprise: dict[int, float] = {}
-    for index, item in enumerate(kept):
-        constant = LOG_FORMS[item.field].constant
-        if index in judged.rows:
-            row = judged.rows[index]
-            mean, sd = left.predicted[at, row], left.sd[at, row]
-            surprise[live[index]] = float(left.surprise[at, row])
-        else:
-            site = judged.sites[index]
-            mean = judged.posterior.cavity_mean[at, site]
-            sd = math.sqrt(judged.posterior.cavity_variance[at, site])
-            surprise[live[index]] = _beyond(item, mean + constant, sd)
-        expected[live[index]] = Expected(mean=float(mean + constant), sd=float(sd))
+    for index, row in judged.rows.items():
+        constant = LOG_FORMS[statements[index].field].constant
+        mean, sd = float(left.predicted[at, row] + constant), float(left.sd[at, row])
+        expected[index] = Expected(mean=mean, sd=sd)
+        surprise[index] = float(left.surprise[at, row])
+    for index, site in judged.sites.items():
+        constant = LOG_FORMS[statements[index].field].constant
+        mean = float(posterior.cavity_mean[at, site] + constant)
+        sd = math.sqrt(posterior.cavity_variance[at, site])
+        expected[index] = Expected(mean=mean, sd=sd)
+        surprise[index] = _beyond(statements[index], mean, sd)
     return expected, surprise
 
 
@@ -248,7 +225,7 @@ def conflicts(reasoning: Reasoning, priors: Priors) -> tuple[tuple[int, ...], ..
     live = [i for i in range(len(reasoning.statements)) if i not in reasoning.derived]
     stated = frozenset(item.field for item in reasoning.statements)
     prior = skeleton(reasoning.context, priors, stated)
-    empty = judge(prior, [], [Explanation(name="", family="stated", log_prior=0.0)])
+    empty = judge(prior, [], [Explanation(name="", family="stated", log_prior=0.0)], [])
     at = _likeliest(empty)
     mean, covariance = empty.posterior.mean[at], empty.posterior.covariance[at]
     items = [reasoning.statements[i] for i in live]
