@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,8 @@ HARDWARE_COMPUTE = LOG_FORMS["compute"].form
 BALANCE = HARDWARE_COMPUTE - form(*MODEL_COMPUTE)
 """Compute by the hardware less compute by the model."""
 _LN_HOUR = math.log(SECONDS_PER_HOUR)
+_FP8_OVER_BF16 = 2.0
+"""Peak of a part nobody names over its BF16 peak: it may have FP8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ _LISTENERS: dict[str, frozenset[str]] = {
 
 
 def skeleton(context: ClaimContext, priors: Priors, stated: frozenset[str]) -> Skeleton:
-    """Return the prior rows, soft identities, sites and regimes for one subject.
+    """The prior rows, soft identities, sites and regimes for one subject.
 
     Priors that none of the `stated` fields can tell from a Gaussian enter as Gaussians, and
     ceilings that none can reach are left out.
@@ -82,23 +85,30 @@ def skeleton(context: ClaimContext, priors: Priors, stated: frozenset[str]) -> S
     )
 
 
+_PRIORS = {
+    "gpus": "gpus",
+    "hours": "duration",
+    "goodput": "goodput",
+    "active": "active_parameters",
+    "intensity": "flop_per_parameter_token",
+    "grid": "grid_intensity",
+    "water": "water",
+}
+"""Variables with a Gaussian prior, and what ``priors.yaml`` calls it."""
+
+
+def hardware_prior(context: ClaimContext, priors: Priors, name: str) -> LogSpread:
+    """Power, price or capex of the accelerator the text names, else of any."""
+    known = getattr(context.hardware, name, None)
+    return known if isinstance(known, LogSpread) else priors.unknown_hardware[name]
+
+
 def _gaussian_rows(context: ClaimContext, priors: Priors) -> list[tuple[str, Array, float, float]]:
-    known, loose = context.hardware, priors.unknown_hardware
-    peak = LogSpread(known.peak_flops_per_second, priors.peak_sd, 0.0) if known else loose["peak"]
-    simple = {
-        "gpus": "gpus",
-        "hours": "duration",
-        "goodput": "goodput",
-        "active": "active_parameters",
-        "intensity": "flop_per_parameter_token",
-        "grid": "grid_intensity",
-        "water": "water",
-    }
-    rows = []
-    for name, key in simple.items():
-        spread = priors.quantities[key]
-        rows.append((name, form(name), math.log(spread.median), spread.below))
-    rows.append(("peak", form("peak"), math.log(peak.median), peak.below))
+    part, peak = context.hardware, priors.unknown_hardware["peak"]
+    if part is not None:
+        peak = LogSpread(part.peak_flops_per_second, priors.peak_sd, priors.peak_sd)
+    spreads = {name: priors.quantities[key] for name, key in _PRIORS.items()} | {"peak": peak}
+    rows = [(name, form(name), math.log(x.median), x.below) for name, x in spreads.items()]
     rows.append(("sparsity", form("sparsity"), 0.0, 1.0))
     if context.language_model:
         closure = priors.quantities["compute_closure"].below
@@ -106,84 +116,64 @@ def _gaussian_rows(context: ClaimContext, priors: Priors) -> list[tuple[str, Arr
     return rows
 
 
-def _sites(context: ClaimContext, priors: Priors) -> list[tuple[str, Array, tuple[float, ...]]]:
-    known, loose = context.hardware, priors.unknown_hardware
-    price = known.price if known else loose["price"]
-    capex = known.capex if known else loose["capex"]
-    watts = known.power if known and known.power else loose["power"]
-    power = two_piece(math.log(watts.median), watts.below, watts.above)
-    slack = priors.quantities["slack"]
+def _sites(context: ClaimContext, priors: Priors) -> Iterator[tuple[str, Array, tuple[float, ...]]]:
+    yield "mfu", form("mfu"), gaussian(0.0, 1.0)  # each regime writes its own
+    for name in ("price", "power", "capex"):
+        yield name, form(name), _two_piece(hardware_prior(context, priors, name))
+    yield "slack", form("slack"), _two_piece(priors.quantities["slack"])
     spread = priors.quantities["tokens_per_parameter"]
-    usual = math.log(priors.tokens_per_parameter_in(context.year))
-    limits = priors.frontier
-    growth = limits["compute"]
-    years = context.year + 1.0 - growth["year"]
-    top = math.log(growth["flop"] * growth["margin"]) + years * math.log(growth["growth"])
-    return [
-        ("mfu", form("mfu"), gaussian(0.0, 1.0)),
-        ("price", form("price"), two_piece(math.log(price.median), price.below, price.above)),
-        ("power", form("power"), power),
-        ("capex", form("capex"), two_piece(math.log(capex.median), capex.below, capex.above)),
-        ("slack", form("slack"), two_piece(0.0, slack.below, slack.above)),
-        ("ratio", form("tokens", "-active"), two_piece(usual, spread.below, spread.above)),
-        ("compute", form(*MODEL_COMPUTE), ceiling(top, growth["edge"])),
-        (
-            "fleet",
-            form("gpus"),
-            ceiling(math.log(limits["gpus"]["count"]), limits["gpus"]["edge"]),
-        ),
-        (
-            "budget",
-            LOG_FORMS["cost"].form,
-            ceiling(math.log(limits["cost"]["usd"]), limits["cost"]["edge"]),
-        ),
-    ]
+    usual = priors.tokens_per_parameter_in(context.year)
+    ratio = LogSpread(usual, spread.below, spread.above)
+    yield "ratio", form("tokens", "-active"), _two_piece(ratio)
+    compute, gpus, cost = (priors.frontier[name] for name in ("compute", "gpus", "cost"))
+    years = context.year + 1.0 - compute["year"]
+    top = math.log(compute["flop"] * compute["margin"]) + years * math.log(compute["growth"])
+    yield "compute", form(*MODEL_COMPUTE), ceiling(top, compute["edge"])
+    yield "fleet", form("gpus"), ceiling(math.log(gpus["count"]), gpus["edge"])
+    yield "budget", LOG_FORMS["cost"].form, ceiling(math.log(cost["usd"]), cost["edge"])
+
+
+def _two_piece(spread: LogSpread) -> tuple[float, ...]:
+    return two_piece(math.log(spread.median), spread.below, spread.above)
 
 
 def _regimes(context: ClaimContext, priors: Priors, stated: frozenset[str]) -> tuple[Regime, ...]:
-    dense = priors.quantities["sparsity_dense"]
-    mixture = priors.quantities["sparsity_moe"]
-    shares = {True: 1.0, False: 0.0, None: priors.moe_share}[context.moe]
+    dense, mixture = priors.quantities["sparsity_dense"], priors.quantities["sparsity_moe"]
+    share = priors.moe_share if context.moe is None else float(context.moe)
     if context.moe is None and not stated & {"parameters", "active_parameters"}:
-        shares = 0.0
-    spars = [
-        (1.0 - shares, math.log(dense.median), dense.below),
-        (shares, math.log(mixture.median), mixture.below),
-    ]
+        share = 0.0
     return tuple(
         Regime(
-            math.log(weight * share),
-            two_piece(math.log(mode.median), mode.below, mode.above),
-            (middle, sd),
+            math.log(weight * part),
+            _two_piece(mfu),
+            (math.log(sparsity.median), sparsity.below),
         )
-        for weight, mode in utilisation(context, priors)
-        for share, middle, sd in spars
-        if weight * share > 0.0
+        for weight, mfu in utilisation(context, priors)
+        for part, sparsity in ((1.0 - share, dense), (share, mixture))
+        if weight * part > 0.0
     )
 
 
 def utilisation(context: ClaimContext, priors: Priors) -> list[tuple[float, LogSpread]]:
-    """Return the utilisation regimes of a context with their weights."""
+    """The utilisation regimes of a context with their weights."""
     if not context.language_model:
-        return [(1.0, priors.mfu_other)]
-    known = context.hardware
-    usual = priors.mfu_classes[known.mfu_class if known else "unknown"]
-    low, fast = priors.mfu_low, priors.mfu_fp8
-    precision = (context.precision or "").lower()
-    can = known is None or known.low_precision_flops_per_second is not None
-    share = fast.weight if can and context.year >= priors.fp8_since else 0.0
+        return [(1.0, priors.mfu["other"])]
+    part, precision = context.hardware, (context.precision or "").lower()
+    low, fast = priors.mfu_weights["low"], priors.mfu_weights["fp8"]
     if precision in {"fp8", "mxfp8", "nvfp4"}:
-        share = 1.0 - low.weight
-    elif precision:
-        share = 0.0
-    weights = [(1.0 - low.weight - share, usual), (low.weight, low.spread), (share, fast.spread)]
+        fast = 1.0 - low
+    elif precision or context.year < priors.fp8_since or (part is not None and not part.is_fast):
+        fast = 0.0
+    usual = priors.mfu[part.mfu_class if part else "unknown"]
+    weights = [(1.0 - low - fast, usual), (low, priors.mfu["low"]), (fast, priors.mfu["fp8"])]
     return [(weight, spread) for weight, spread in weights if weight > 0.0]
 
 
 def ceiling_of(context: ClaimContext) -> float:
-    """Return the utilisation no run can exceed, over the dense BF16 peak."""
-    known = context.hardware
-    precision = (context.precision or "").lower()
-    if known and known.low_precision_flops_per_second and precision in {"", "fp8", "mxfp8"}:
-        return known.low_precision_flops_per_second / known.peak_flops_per_second
-    return 2.0 if known is None else 1.0
+    """The utilisation no run can exceed, over the dense BF16 peak."""
+    part, precision = context.hardware, (context.precision or "").lower()
+    if part is None:
+        return _FP8_OVER_BF16
+    if part.low_precision_flops_per_second and precision in {"", "fp8", "mxfp8"}:
+        return part.low_precision_flops_per_second / part.peak_flops_per_second
+    return 1.0

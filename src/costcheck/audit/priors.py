@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+_SECTIONS = ("explanations", "speakers", "wording", "frontier", "impossible", "verdicts")
+"""Tables of plain numbers, taken as they are."""
+
 
 @dataclass(frozen=True, slots=True)
 class LogSpread:
@@ -16,16 +19,7 @@ class LogSpread:
     above: float
 
 
-@dataclass(frozen=True, slots=True)
-class Regime:
-    """One way a quantity may be distributed, with its prior weight."""
-
-    name: str
-    weight: float
-    spread: LogSpread
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Priors:
     """Everything in ``configs/audit/priors.yaml``, read once."""
 
@@ -34,11 +28,12 @@ class Priors:
     wording: Mapping[str, Any]
     quantities: Mapping[str, LogSpread]
     moe_share: float
-    tokens_per_parameter: tuple[tuple[int, float], ...]
-    mfu_classes: Mapping[str, LogSpread]
-    mfu_low: Regime
-    mfu_fp8: Regime
-    mfu_other: LogSpread
+    tokens_per_parameter: Mapping[int, float]
+    """Median ratio of tokens to active parameters, by the year from which it holds."""
+    mfu: Mapping[str, LogSpread]
+    """By class of hardware; also ``low``, ``fp8`` and ``other``."""
+    mfu_weights: Mapping[str, float]
+    """Prior weights of the regimes ``low`` and ``fp8``."""
     fp8_since: int
     unknown_hardware: Mapping[str, LogSpread]
     peak_sd: float
@@ -50,53 +45,37 @@ class Priors:
     verdicts: Mapping[str, float]
 
     def tokens_per_parameter_in(self, year: int) -> float:
-        """Return the median ratio of tokens to active parameters in a year."""
-        known = self.tokens_per_parameter
-        best = known[0][1]
-        for since, value in known:
-            if since <= year:
-                best = value
-        return best
+        """The median ratio of tokens to active parameters in a year."""
+        since = [start for start in sorted(self.tokens_per_parameter) if start <= year]
+        return self.tokens_per_parameter[since[-1] if since else min(self.tokens_per_parameter)]
 
 
 def read_priors(data: Mapping[str, Any]) -> Priors:
-    """Return the priors of a parsed ``priors.yaml``."""
-    quantities = dict(data["quantities"])
-    moe_share = float(quantities.pop("moe_share"))
+    """The priors of a parsed ``priors.yaml``."""
+    quantities = {key: row for key, row in data["quantities"].items() if key != "moe_share"}
     mfu = data["mfu"]
+    regimes = {key: mfu[key] for key in ("low", "fp8", "other")}
+    years = data["tokens_per_parameter"]
     return Priors(
-        explanations=data["explanations"],
-        speakers=data["speakers"],
-        wording=data["wording"],
-        quantities={key: _spread(value) for key, value in quantities.items()},
-        moe_share=moe_share,
-        tokens_per_parameter=tuple(
-            sorted(
-                (int(year), float(value)) for year, value in data["tokens_per_parameter"].items()
-            )
-        ),
-        mfu_classes={key: _spread(value) for key, value in mfu["classes"].items()},
-        mfu_low=_regime("low", mfu["low"]),
-        mfu_fp8=_regime("fp8", mfu["fp8"]),
-        mfu_other=_spread(mfu["other"]),
+        **{name: data[name] for name in _SECTIONS},
+        quantities=_spreads(quantities),
+        moe_share=float(data["quantities"]["moe_share"]),
+        tokens_per_parameter={int(year): float(value) for year, value in years.items()},
+        mfu=_spreads({**mfu["classes"], **regimes}),
+        mfu_weights={key: float(regimes[key]["weight"]) for key in ("low", "fp8")},
         fp8_since=int(mfu["fp8_since"]),
-        unknown_hardware={key: _spread(value) for key, value in data["unknown_hardware"].items()},
+        unknown_hardware=_spreads(data["unknown_hardware"]),
         peak_sd=float(data["peak_sd"]),
         rent_above=float(data["rent_above"]),
-        frontier=data["frontier"],
-        impossible=data["impossible"],
-        verdicts=data["verdicts"],
     )
 
 
-def _spread(data: Mapping[str, Any]) -> LogSpread:
-    sd = float(data.get("sd", 0.0))
-    return LogSpread(
-        median=float(data.get("median", data.get("mode", 1.0))),
-        below=float(data.get("below", sd)),
-        above=float(data.get("above", sd)),
-    )
-
-
-def _regime(name: str, data: Mapping[str, Any]) -> Regime:
-    return Regime(name=name, weight=float(data["weight"]), spread=_spread(data))
+def _spreads(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, LogSpread]:
+    return {
+        key: LogSpread(
+            median=float(row.get("median", row.get("mode", 1.0))),
+            below=float(row.get("below", row.get("sd", 0.0))),
+            above=float(row.get("above", row.get("sd", 0.0))),
+        )
+        for key, row in rows.items()
+    }

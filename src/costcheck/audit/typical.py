@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from costcheck.audit.facts import ClaimContext
-from costcheck.audit.network import utilisation
+from costcheck.audit.network import hardware_prior, utilisation
 from costcheck.audit.priors import LogSpread, Priors
-from costcheck.units import WATTS_PER_KILOWATT
+from costcheck.quantities import IMPLIED
+from costcheck.units import HIGH_PROBABILITY, LOW_PROBABILITY
 
 _REACH = 12.0
 """ln of how far from the medians a quantile is looked for."""
@@ -31,29 +32,26 @@ class Typical:
 def typical_values(
     implied: dict[str, float], context: ClaimContext, priors: Priors
 ) -> dict[str, Typical]:
-    """Return what is typical for each implied quantity."""
-    mixtures = _mixtures(context, priors)
-    return {name: _placed(value, mixtures[name]) for name, value in implied.items()}
+    """What is typical for each implied quantity."""
+    typical = {}
+    for figure in IMPLIED:
+        if figure.name not in implied:
+            continue
+        if figure.variable == "mfu":
+            mixture = utilisation(context, priors)
+        else:
+            mixture = [(1.0, hardware_prior(context, priors, figure.variable))]
+        typical[figure.name] = _placed(implied[figure.name], figure.per_variable, mixture)
+    return typical
 
 
-def _mixtures(context: ClaimContext, priors: Priors) -> dict[str, list[tuple[float, LogSpread]]]:
-    known, loose = context.hardware, priors.unknown_hardware
-    watts = known.power if known and known.power else loose["power"]
-    kilowatts = LogSpread(watts.median / WATTS_PER_KILOWATT, watts.below, watts.above)
-    return {
-        "mfu": utilisation(context, priors),
-        "usd_per_gpu_hour": [(1.0, known.price if known else loose["price"])],
-        "kw_per_gpu": [(1.0, kilowatts)],
-        "usd_per_gpu": [(1.0, known.capex if known else loose["capex"])],
-    }
-
-
-def _placed(value: float, mixture: Sequence[tuple[float, LogSpread]]) -> Typical:
+def _placed(value: float, size: float, mixture: Sequence[tuple[float, LogSpread]]) -> Typical:
+    """A value among those of a mixture, which is of a unit that many times as large."""
     return Typical(
-        low=_quantile(0.05, mixture),
-        median=_quantile(0.5, mixture),
-        high=_quantile(0.95, mixture),
-        percentile=_below(math.log(value), mixture),
+        low=_quantile(LOW_PROBABILITY, mixture) * size,
+        median=_quantile(0.5, mixture) * size,
+        high=_quantile(HIGH_PROBABILITY, mixture) * size,
+        percentile=_below(math.log(value / size), mixture),
     )
 
 
