@@ -38,12 +38,12 @@ class Weighing:
 
     @property
     def live(self) -> tuple[int, ...]:
-        """Return the statements that are evidence of their own."""
+        """The statements that are evidence of their own."""
         return tuple(i for i in range(len(self.scene.statements)) if i not in self.derived)
 
 
 def as_stated(weighing: Weighing) -> Explanation:
-    """Return the explanation that every number is meant as printed."""
+    """The explanation that every number is meant as printed."""
     weights = weighing.priors.explanations
     prior = math.log(weights["stated"])
     if any(not f.closes and f.strict and f.fields and f.gap for f in weighing.closures):
@@ -52,7 +52,7 @@ def as_stated(weighing: Weighing) -> Explanation:
 
 
 def alternatives(weighing: Weighing, expected: Mapping[int, Expected]) -> tuple[Explanation, ...]:
-    """Return every explanation other than "as stated"."""
+    """Every explanation other than "as stated"."""
     found: list[Explanation] = []
     live = weighing.live
     share = 1.0 / max(len(live), 1)
@@ -88,7 +88,7 @@ def alternatives(weighing: Weighing, expected: Mapping[int, Expected]) -> tuple[
 
 
 def _by_statement(weighing: Weighing) -> dict[int, list[Garble]]:
-    """Return the applicable garbles by the statement they are mainly about."""
+    """The applicable garbles by the statement they are mainly about."""
     grouped: dict[int, list[Garble]] = {}
     for item in garbles_of(weighing.scene, weighing.garbles):
         if not any(edit.statement in weighing.derived for edit in item.edits):
@@ -104,7 +104,7 @@ def _garble_mass(weighing: Weighing, index: int) -> float:
 
 
 def _penalty(weighing: Weighing, item: Garble) -> float:
-    """Return ln of the chance that a slip after the fact leaves every product closed."""
+    """Ln of the chance that a slip after the fact leaves every product closed."""
     if not item.after:
         return 0.0
     touched = {weighing.scene.statements[edit.statement].field for edit in item.edits}
@@ -115,7 +115,7 @@ def _penalty(weighing: Weighing, item: Garble) -> float:
 def _typographic(
     weighing: Weighing, index: int, mass: float, expected: Expected
 ) -> list[Explanation]:
-    """Return the slips of the pen that bring a number to where the rest puts it."""
+    """The slips of the pen that bring a number to where the rest puts it."""
     item = weighing.scene.statements[index]
     every = list(slips(item.quantity.text))
     total = sum(weight for _, _, weight in every)

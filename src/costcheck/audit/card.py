@@ -212,7 +212,7 @@ def _best_match(evidence: Evidence) -> BestMatch | None:
         return None
     run, clear = best.run, evidence.priors.verdicts["margin_nats"]
     near = run.subject != known.subject and known.margin is not None and known.margin < clear
-    if near and not known.having("elsewhere"):
+    if near and known.first("elsewhere") is None:
         return None
     return BestMatch(
         id=run.id,

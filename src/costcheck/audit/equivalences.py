@@ -38,7 +38,7 @@ class Equivalence:
 
 
 def read_equivalences(data: Mapping[str, Any]) -> tuple[Equivalence, ...]:
-    """Return the equivalences of a parsed ``equivalences.yaml``."""
+    """The equivalences of a parsed ``equivalences.yaml``."""
     return tuple(
         Equivalence(
             id=item["id"],
@@ -69,7 +69,7 @@ def spoken(
 
 
 def stated_as(item: Equivalence, number: float, claims: tuple[int, ...], text: str) -> Statement:
-    """Return the statement that a quantity equals `number` units of an equivalence."""
+    """The statement that a quantity equals `number` units of an equivalence."""
     value = number * item.value
     spread = math.exp(2.0 * item.sd)
     quantity = Quantity(

@@ -68,7 +68,7 @@ class Judged:
 
     @property
     def probabilities(self) -> Array:
-        """Return the posterior over explanations."""
+        """The posterior over explanations."""
         weights = np.exp(self.log_joint - self.log_joint.max())
         return np.asarray(weights / weights.sum())
 

@@ -28,16 +28,16 @@ class ClaimCase:
     """What is too much: ``impossible`` of ``configs/audit/priors.yaml``."""
 
     def lowest(self, field: str) -> float | None:
-        """Return the smallest value the wording of a field allows."""
+        """The smallest value the wording of a field allows."""
         return next((s.interval[0] for s in self.statements if s.field == field), None)
 
     def highest(self, field: str) -> float | None:
-        """Return the largest value the wording of a field allows."""
+        """The largest value the wording of a field allows."""
         return next((s.interval[1] for s in self.statements if s.field == field), None)
 
     @property
     def published(self) -> dt.date | None:
-        """Return the last day the run can have ended."""
+        """The last day the run can have ended."""
         source = self.claim.source
         days = [self.released, source.date if isinstance(source, ClaimSource) else None]
         known = [day for day in days if day is not None]
@@ -141,5 +141,5 @@ def dimension_words(text: str) -> Iterator[str]:
 
 
 def impossibilities(case: ClaimCase) -> tuple[str, ...]:
-    """Return every hard rule the claim breaks, in words."""
+    """Every hard rule the claim breaks, in words."""
     return tuple(found for rule in RULES for found in rule(case))

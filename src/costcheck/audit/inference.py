@@ -84,7 +84,7 @@ class _Approximation:
 
 
 def infer(network: Network) -> Posterior:
-    """Return posterior, evidence and site cavities of every network in the batch."""
+    """Posterior, evidence and site cavities of every network in the batch."""
     found = _first_approximation(network)
     count = network.forms.shape[1]
     for _ in range(SWEEPS):
@@ -101,7 +101,7 @@ def infer(network: Network) -> Posterior:
 
 
 def _first_approximation(network: Network) -> _Approximation:
-    """Return the Gaussian rows with a first Gaussian for each site."""
+    """The Gaussian rows with a first Gaussian for each site."""
     weights = network.sds**-2.0
     precision = np.einsum("bri,br,brj->bij", network.rows, weights, network.rows, optimize=True)
     potential = np.einsum("bri,br->bi", network.rows, weights * network.values)
@@ -120,7 +120,7 @@ def _first_approximation(network: Network) -> _Approximation:
 
 
 def _log_evidence(network: Network, found: _Approximation, mean: Array) -> Array:
-    """Return the log evidence up to what all networks of one shape share."""
+    """The log evidence up to what all networks of one shape share."""
     _, log_det = np.linalg.slogdet(found.covariance)
     return np.asarray(
         0.5 * np.einsum("bi,bi->b", found.potential, mean)
@@ -132,7 +132,7 @@ def _log_evidence(network: Network, found: _Approximation, mean: Array) -> Array
 
 
 def _start(network: Network) -> tuple[Array, Array]:
-    """Return natural parameters of a first Gaussian for each site: its own moments."""
+    """Natural parameters of a first Gaussian for each site: its own moments."""
     shape = network.forms.shape[:2]
     if not shape[1]:
         return np.zeros(shape), np.zeros(shape)
@@ -145,7 +145,7 @@ def _start(network: Network) -> tuple[Array, Array]:
 
 
 def _gaussian_area(tau: Array, nu: Array, mean: Array, variance: Array) -> Array:
-    """Return ln of the integral of exp(nu x - tau x**2 / 2) against N(mean, variance)."""
+    """Ln of the integral of exp(nu x - tau x**2 / 2) against N(mean, variance)."""
     shifted = mean / variance + nu
     return np.asarray(
         0.5 * (shifted**2 / (1.0 / variance + tau) - mean**2 / variance - np.log1p(tau * variance))
@@ -165,7 +165,7 @@ class LeaveOneOut:
 
 
 def leave_one_out(network: Network, posterior: Posterior) -> LeaveOneOut:
-    """Return the leave-one-out predictions of all Gaussian rows, (batch, rows)."""
+    """The leave-one-out predictions of all Gaussian rows, (batch, rows)."""
     fitted = np.einsum("bri,bi->br", network.rows, posterior.mean)
     variance = np.einsum(
         "bri,bij,brj->br", network.rows, posterior.covariance, network.rows, optimize=True

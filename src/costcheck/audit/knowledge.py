@@ -107,7 +107,7 @@ class _Sheets:
         )
 
     def _rent(self, part: str, year: int) -> LogSpread:
-        """Return the price book's rent; list prices and small buyers lie above it."""
+        """The price book's rent; list prices and small buyers lie above it."""
         found = price(self.catalog, part, f"{year}-07-01")
         if not isinstance(found, PriceFound):
             return self.priors.unknown_hardware["price"]
@@ -115,7 +115,7 @@ class _Sheets:
         return LogSpread(found.usd_per_gpu_hour, sd, math.hypot(sd, self.priors.rent_above))
 
     def _capex(self, part: str, year: int) -> LogSpread:
-        """Return the purchase price per accelerator with its share of the server."""
+        """The purchase price per accelerator with its share of the server."""
         family = part.split("-", maxsplit=1)[0]
         if family == "tpu":
             family = "".join(part.split("-")[:2])
@@ -139,7 +139,7 @@ class _Sheets:
         return LogSpread(math.exp(middle), bare, math.hypot(sd, math.log(self.cluster_over_server)))
 
     def _power(self, part: str, sheet: Mapping[str, Any]) -> LogSpread | None:
-        """Return power at the meter over the three bases texts report it on."""
+        """Power at the meter over the three bases texts report it on."""
         if "tdp" not in sheet:
             return None
         tdp = parse(str(sheet["tdp"]), "power").value

@@ -34,12 +34,12 @@ class FigureMatch:
 
     @property
     def holds(self) -> bool:
-        """Return whether the statement may mean the figure."""
+        """Whether the statement may mean the figure."""
         return self.distance < CONTRADICTED
 
 
 def compare(statement: Statement, run: KnownRun, field: str | None = None) -> FigureMatch | None:
-    """Return how a statement fits a run's figure for `field`, by default its own."""
+    """How a statement fits a run's figure for `field`, by default its own."""
     name = field or statement.field
     figure = run.figures.get(name)
     if figure is None or figure.value <= 0.0:
@@ -65,7 +65,7 @@ def compare(statement: Statement, run: KnownRun, field: str | None = None) -> Fi
 def _compare_bound(
     statement: Statement, run: KnownRun, field: str, figure: Quantity, sd: float
 ) -> FigureMatch:
-    """Return how a bound fits: it holds on its side, and is meant to be near."""
+    """How a bound fits: it holds on its side, and is meant to be near."""
     side = 1.0 if statement.quantity.kind == "at_most" else -1.0
     inside = side * (statement.log_value - math.log(figure.value))
     past = max(-inside, 0.0) / math.hypot(sd, 0.05)
@@ -89,7 +89,7 @@ class RunMatch:
 
 
 def rank(statements: Sequence[Statement], registry: Iterable[KnownRun]) -> list[RunMatch]:
-    """Return the runs that cover any of the statements, best first."""
+    """The runs that cover any of the statements, best first."""
     found = []
     for run in registry:
         covered = tuple(i for i, item in enumerate(statements) if item.field in run.figures)
@@ -107,7 +107,7 @@ def rank(statements: Sequence[Statement], registry: Iterable[KnownRun]) -> list[
 
 
 def leading(value: float, count: int) -> str:
-    """Return the first significant digits of a value."""
+    """The first significant digits of a value."""
     return f"{value:.{count - 1}e}".partition("e")[0]
 
 

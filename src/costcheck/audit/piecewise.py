@@ -31,7 +31,7 @@ _ERFC = (
 
 
 def log_normal_cdf(x: Array) -> Array:
-    """Return ln of the standard normal distribution function, accurate far into the tail.
+    """Ln of the standard normal distribution function, accurate far into the tail.
 
     Notes
     -----
@@ -68,40 +68,40 @@ class Piecewise:
     height: Array
 
     def at(self, index: int) -> Piecewise:
-        """Return the factor in column `index` of the last axis."""
+        """The factor in column `index` of the last axis."""
         return Piecewise(**{f.name: getattr(self, f.name)[..., index] for f in fields(self)})
 
 
 def gaussian(mean: float, sd: float) -> tuple[float, ...]:
-    """Return the fields of a normal density."""
+    """The fields of a normal density."""
     return (mean, 0.0, sd**-2, 0.0, sd**-2, -float(np.log(sd * np.sqrt(2.0 * np.pi))))
 
 
 def two_piece(mode: float, below: float, above: float) -> tuple[float, ...]:
-    """Return the fields of a normal density with one spread below and another above its mode."""
+    """The fields of a normal density with one spread below and another above its mode."""
     area = np.sqrt(np.pi / 2.0) * (below + above)
     return (mode, 0.0, below**-2, 0.0, above**-2, -float(np.log(area)))
 
 
 def at_most(bound: float, scale: float, edge: float) -> tuple[float, ...]:
-    """Return a density that falls off exponentially below `bound` and stops within `edge` above."""
+    """A density that falls off exponentially below `bound` and stops within `edge` above."""
     area = scale + edge * np.sqrt(np.pi / 2.0)
     return (bound, 1.0 / scale, 0.0, 0.0, edge**-2, -float(np.log(area)))
 
 
 def at_least(bound: float, scale: float, edge: float) -> tuple[float, ...]:
-    """Return a density that falls off exponentially above `bound` and stops within `edge` below."""
+    """A density that falls off exponentially above `bound` and stops within `edge` below."""
     area = scale + edge * np.sqrt(np.pi / 2.0)
     return (bound, 0.0, edge**-2, -1.0 / scale, 0.0, -float(np.log(area)))
 
 
 def ceiling(bound: float, edge: float) -> tuple[float, ...]:
-    """Return a soft constraint: one below `bound`, falling off within `edge` above it."""
+    """A soft constraint: one below `bound`, falling off within `edge` above it."""
     return (bound, 0.0, 0.0, 0.0, edge**-2, 0.0)
 
 
 def moments(factor: Piecewise, mean: Array, variance: Array) -> tuple[Array, Array, Array]:
-    """Return ln of the integral, the mean and the variance of factor times N(mean, variance).
+    """Ln of the integral, the mean and the variance of factor times N(mean, variance).
 
     Notes
     -----

@@ -28,13 +28,13 @@ def plain_number(value: float) -> str:
 
 
 def field_words(field: str) -> str:
-    """Return a claim key as a reader would say it."""
+    """A claim key as a reader would say it."""
     row = CLAIMED.get(field)
     return row.claimed.words if row and row.claimed else field.replace("_", " ")
 
 
 def paragraph(audit: ClaimAudit) -> str:
-    """Return verdict, arithmetic, reasons, what would settle it, and the sources."""
+    """Verdict, arithmetic, reasons, what would settle it, and the sources."""
     sentences = [_opening(audit)]
     sentences.extend(f"{text[0].upper()}{text[1:]}." for text in audit.reasons[:_PRINTED])
     if audit.arithmetic:
@@ -67,7 +67,7 @@ def _number(item: NumberAudit, audit: ClaimAudit) -> str:
 
 
 def short_reason(item: NumberAudit, best: BestMatch | None) -> str:
-    """Return a number's reason without the scope of the known run, which is told once."""
+    """A number's reason without the scope of the known run, which is told once."""
     return item.reason.replace(f", {best.scope}", "") if best else item.reason
 
 

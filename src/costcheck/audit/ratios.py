@@ -40,7 +40,7 @@ class Sides:
 
 
 def check_ratios(claim: Claim, index: int, sides: Sides) -> tuple[RatioCheck, ...]:
-    """Return every ratio of a claim, checked."""
+    """Every ratio of a claim, checked."""
     return tuple(_check(claim, index, ratio, sides) for ratio in claim.ratios)
 
 
@@ -98,7 +98,7 @@ def _compare(ratio: Ratio, mine: Sequence[Quantity], theirs: Sequence[Quantity])
 
 
 def _outside(value: float, low: float, high: float) -> float:
-    """Return ln of how far a value lies outside an interval."""
+    """Ln of how far a value lies outside an interval."""
     if value < low:
         return math.log(low / value)
     return math.log(value / high) if value > high > 0.0 else 0.0
@@ -107,7 +107,7 @@ def _outside(value: float, low: float, high: float) -> float:
 def _figures(
     name: str | None, field: str, sides: Sides, first: Claim | None = None
 ) -> list[Quantity]:
-    """Return what is known of a subject's field: its own claim, other claims, known runs."""
+    """What is known of a subject's field: its own claim, other claims, known runs."""
     found = [q for key, q in numbers(first) if key == field] if first else []
     if found or not name:
         return found

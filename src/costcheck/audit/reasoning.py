@@ -56,12 +56,12 @@ class Reasoning:
 
     @property
     def probabilities(self) -> Array:
-        """Return the posterior over explanations."""
+        """The posterior over explanations."""
         return self.judged.probabilities
 
     @property
     def explanations(self) -> tuple[Explanation, ...]:
-        """Return the explanations, as stated first."""
+        """The explanations, as stated first."""
         return self.judged.explanations
 
     def mass_on(self, index: int) -> float:
@@ -70,7 +70,7 @@ class Reasoning:
         return float(min(sum(chance for item, chance in pairs if index in item.touches), 1.0))
 
     def testability(self, index: int) -> float:
-        """Return the factor to which the rest pins a statement."""
+        """The factor to which the rest pins a statement."""
         known = self.expected.get(index)
         return exp(NORMAL_DEVIATIONS * known.sd) if known else 1.0
 
@@ -80,7 +80,7 @@ DigitEvidence = Callable[[Statement, Edit], float]
 
 
 def with_digits(reasoning: Reasoning, evidence: DigitEvidence) -> Reasoning:
-    """Return the reasoning with the evidence of known figures on its garbles."""
+    """The reasoning with the evidence of known figures on its garbles."""
     judged = reasoning.judged
     extra = [
         evidence(reasoning.statements[item.edits[0].statement], item.edits[0])
@@ -92,7 +92,7 @@ def with_digits(reasoning: Reasoning, evidence: DigitEvidence) -> Reasoning:
 
 
 def exp(log_value: float) -> float:
-    """Return the value of a logarithm, cut off where floating point ends."""
+    """The value of a logarithm, cut off where floating point ends."""
     return math.exp(max(min(log_value, _LARGEST), -_LARGEST))
 
 
@@ -105,7 +105,7 @@ def reason(
     text: str,
     speakers: Sequence[str | None],
 ) -> Reasoning:
-    """Return the posterior over explanations of one subject's statements."""
+    """The posterior over explanations of one subject's statements."""
     closures = check(statements, text)
     gone = derived(statements, closures)
     live = [i for i in range(len(statements)) if i not in gone]
@@ -163,7 +163,7 @@ def _rest(
 
 
 def _beyond(item: Statement, mean: float, sd: float) -> float:
-    """Return how far the rest lies on the wrong side of a bound, in standard deviations."""
+    """How far the rest lies on the wrong side of a bound, in standard deviations."""
     side = 1.0 if item.quantity.kind == "at_most" else -1.0
     return -side * max(side * (mean - item.log_value), 0.0) / math.hypot(sd, item.sd)
 
@@ -186,7 +186,7 @@ def _implied(judged: Judged, prior: Skeleton) -> dict[str, Implied]:
 
 
 def _settle(judged: Judged, kept: Sequence[Statement]) -> tuple[str, float] | None:
-    """Return the unstated number that would pin the stated ones best."""
+    """The unstated number that would pin the stated ones best."""
     at = _likeliest(judged)
     covariance = judged.posterior.covariance[at]
     stated = {item.field for item in kept}
@@ -204,7 +204,7 @@ def _settle(judged: Judged, kept: Sequence[Statement]) -> tuple[str, float] | No
 
 
 def _mean_factor(covariance: Array, kept: Sequence[Statement]) -> float:
-    """Return the geometric mean of the factors to which the rest pins each statement."""
+    """The geometric mean of the factors to which the rest pins each statement."""
     logs = []
     for item in kept:
         form = LOG_FORMS[item.field].form
@@ -216,7 +216,7 @@ def _mean_factor(covariance: Array, kept: Sequence[Statement]) -> float:
 
 
 def conflicts(reasoning: Reasoning, priors: Priors) -> tuple[tuple[int, ...], ...]:
-    """Return the minimal sets of up to three statements that the priors cannot reconcile.
+    """The minimal sets of up to three statements that the priors cannot reconcile.
 
     The prior predictive of the statements is Gaussian after one pass of expectation
     propagation; a set is in conflict when its chi-square is past the level and no smaller one
@@ -247,7 +247,7 @@ def conflicts(reasoning: Reasoning, priors: Priors) -> tuple[tuple[int, ...], ..
 
 
 def tail(chi2: float, freedom: int) -> float:
-    """Return the upper tail of chi-square with 1, 2 or 3 degrees of freedom."""
+    """The upper tail of chi-square with 1, 2 or 3 degrees of freedom."""
     half = chi2 / 2.0
     if freedom == 2:
         return math.exp(-half)

@@ -61,30 +61,31 @@ class Recognition:
 
     @property
     def best(self) -> RunMatch | None:
-        """Return the run the statements fit best."""
+        """The run the statements fit best."""
         return self.ranking[0] if self.ranking else None
 
     @property
-    def is_partial(self) -> bool:
-        """Return whether the named run is a stage on top of a base model."""
-        matched = {n.match.run.stage for n in self.numbers if n.match and n.status == "own"}
-        return bool(matched & _PARTIAL)
+    def held(self) -> tuple[FigureMatch, ...]:
+        """The subject's own figures that statements repeat."""
+        return tuple(n.match for n in self.numbers if n.status == "own" and n.match is not None)
 
     @property
-    def guessed(self) -> tuple[int, ...]:
-        """Return statements that only an outsider's estimate holds, of figures never published."""
-        return tuple(
-            i
-            for i, item in enumerate(self.numbers)
-            if item.status == "own"
-            and item.match is not None
-            and item.match.run.standing == "estimate"
-            and any(item.match.field in _unpublished(run) for run in self.own)
+    def is_partial(self) -> bool:
+        """Whether the named run is a stage on top of a base model."""
+        return any(match.run.stage in _PARTIAL for match in self.held)
+
+    @property
+    def is_guessed(self) -> bool:
+        """Whether a figure repeats an outsider's estimate of what was never published."""
+        return any(
+            match.run.standing == "estimate"
+            and any(match.field in run.unpublished for run in self.own)
+            for match in self.held
         )
 
-    def having(self, *statuses: str) -> tuple[int, ...]:
-        """Return the statements with one of these statuses."""
-        return tuple(i for i, item in enumerate(self.numbers) if item.status in statuses)
+    def first(self, status: str) -> Recognised | None:
+        """The first statement with a status."""
+        return next((item for item in self.numbers if item.status == status), None)
 
 
 def recognise(
@@ -147,20 +148,12 @@ def _other_part(context: ClaimContext, own: Sequence[KnownRun], *, later: bool) 
 def _mixes(
     statements: Sequence[Statement], numbers: Sequence[Recognised], own: Sequence[KnownRun]
 ) -> bool:
-    held = [
-        item
-        for item, known in zip(statements, numbers, strict=True)
-        if known.status == "own" and item.field not in SIZES
-    ]
-    if len(held) < 2:
-        return False
-    return not any(
+    """Whether no single run holds what the runs of the subject hold together."""
+    pairs = zip(statements, numbers, strict=True)
+    held = [item for item, known in pairs if known.status == "own" and item.field not in SIZES]
+    return len(held) >= 2 and not any(
         all((fit := compare(item, run)) is not None and fit.holds for item in held) for run in own
     )
-
-
-def _unpublished(run: KnownRun) -> list[str]:
-    return run.tags.get("unpublished", "").split()
 
 
 def _margin(
@@ -170,7 +163,7 @@ def _margin(
     subject: str | None,
     tried: int,
 ) -> float | None:
-    """Return how much better another subject's run fits; unknown subjects compete as diffuse."""
+    """How much better another subject's run fits; unknown subjects compete as diffuse."""
     rival = next((m.score for m in ranking if m.run.subject != subject and m.run.is_account), None)
     if rival is None:
         return None
@@ -187,7 +180,7 @@ def _rival(
     margin: float | None,
     priors: Priors,
 ) -> RunMatch | None:
-    """Return the other subject's run that the claim clearly means, if any.
+    """The other subject's run that the claim clearly means, if any.
 
     A relative of the named model has to match two numbers, a stranger three: among so many known
     runs two may agree by accident. Bounds match too easily to count.
@@ -207,7 +200,7 @@ def _recognise_one(
     rival: RunMatch | None,
     text: str,
 ) -> Recognised:
-    """Return what the named subject's runs, then others', say about one statement."""
+    """What the named subject's runs, then others', say about one statement."""
     fits = [fit for run in own if (fit := compare(item, run)) is not None]
     return (
         _rivals(item, fits, rival)
@@ -223,7 +216,7 @@ def _recognise_one(
 def _rivals(
     item: Statement, fits: Sequence[FigureMatch], rival: RunMatch | None
 ) -> Recognised | None:
-    """Return the clear rival's figure where it is nearer than the named subject's own."""
+    """The clear rival's figure where it is nearer than the named subject's own."""
     theirs = compare(item, rival.run) if rival is not None else None
     if theirs is None or not theirs.holds or item.field in SIZES:
         return None
@@ -234,7 +227,7 @@ def _rivals(
 
 
 def _owned(fits: Sequence[FigureMatch], text: str) -> Recognised | None:
-    """Return the subject's own figure, or one that somebody only projected for it."""
+    """The subject's own figure, or one that somebody only projected for it."""
     held = [fit for fit in fits if fit.holds]
     real = [fit for fit in held if fit.run.is_account]
     if real:
@@ -251,42 +244,37 @@ def _owned(fits: Sequence[FigureMatch], text: str) -> Recognised | None:
 def _denied(
     item: Statement, fits: Sequence[FigureMatch], own: Sequence[KnownRun]
 ) -> Recognised | None:
-    """Return the developer's figure that the statement contradicts, or that there is none."""
+    """The developer's figure that the statement contradicts, or that there is none."""
     known = [fit for fit in fits if fit.run.standing == "developer"]
     if known:
         best = max(known, key=lambda fit: fit.score)
         return Recognised(status="contradicted", match=best)
-    if any(item.field in _unpublished(run) for run in own):
+    if any(item.field in run.unpublished for run in own):
         return Recognised(status="unpublished")
     return None
 
 
-def _is_near(item: Statement, fits: Sequence[FigureMatch]) -> bool:
-    return any(abs(math.log(fit.figure.value / item.value)) < _NEAR for fit in fits)
-
-
 def _slip(item: Statement, fits: Sequence[FigureMatch]) -> Recognised | None:
-    """Return the slip of the pen that turns a known figure into the printed one."""
-    if item.quantity.kind == "range" or _is_near(item, fits):
+    """The slip of the pen that turns a known figure into the printed one."""
+    near = any(abs(math.log(fit.figure.value / item.value)) < _NEAR for fit in fits)
+    if item.quantity.kind == "range" or near:
         return None
     for fit in fits:
-        if fit.figure.value / item.value > _LOST_EXPONENT and _same_lead(item, fit):
+        figure = fit.figure.value
+        lead = leading(item.value, 1) in {leading(figure, 1), f"{figure:.9e}"[0]}
+        if lead and figure / item.value > _LOST_EXPONENT:
             return Recognised(status="slip", match=fit, note="lost exponent")
         if item.quantity.digits < 2:
             continue
         for name, ratio, weight in slips(item.quantity.text):
-            off = abs(math.log(item.value * ratio / fit.figure.value))
+            off = abs(math.log(item.value * ratio / figure))
             if off < _SLIP_TOLERANCE and weight >= 0.15 and fit.run.is_account:
                 return Recognised(status="slip", match=fit, note=name)
     return None
 
 
-def _same_lead(item: Statement, fit: FigureMatch) -> bool:
-    return leading(item.value, 1) in {leading(fit.figure.value, 1), f"{fit.figure.value:.9e}"[0]}
-
-
 def _crossed(item: Statement, own: Sequence[KnownRun]) -> Recognised | None:
-    """Return a figure of another quantity that the statement repeats."""
+    """A figure of another quantity that the statement repeats."""
     for field in _CROSS.get(item.field, ()):
         for run in own:
             fit = compare(item, run, field)
@@ -302,17 +290,11 @@ def _elsewhere(
     others: Sequence[KnownRun],
     rival: RunMatch | None,
 ) -> Recognised | None:
-    """Return another subject's figure: the clear rival's, or one of the same family."""
+    """Another subject's figure: the clear rival's, or one of the same family."""
     if item.field in SIZES or not (rival or any(f.run.standing == "developer" for f in fits)):
         return None
     families = {words(run.subject)[0] for run in own}
-    near = [
-        fit
-        for run in others
-        if words(run.subject)[0] in families
-        and (fit := compare(item, run)) is not None
-        and fit.holds
-    ]
-    if not near:
-        return None
-    return Recognised(status="elsewhere", match=max(near, key=lambda fit: fit.score))
+    fits_of_kin = (compare(item, run) for run in others if words(run.subject)[0] in families)
+    near = [fit for fit in fits_of_kin if fit is not None and fit.holds]
+    best = max(near, key=lambda fit: fit.score, default=None)
+    return Recognised(status="elsewhere", match=best) if best else None

@@ -34,7 +34,7 @@ class Card:
     """What the cost leaves out, where one is stated."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON form."""
+        """The JSON form."""
         return {
             **self.audit.to_dict(),
             "file": self.path,
@@ -57,7 +57,7 @@ class Audited:
     """Names that were not known, and what a family name was taken to mean."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON document, as DESIGN fixes it."""
+        """The JSON document, as DESIGN fixes it."""
         return {
             "schema_version": SCHEMA_VERSION,
             "tool": {"name": "costcheck", "version": VERSION, "catalog": self.catalog},
@@ -91,14 +91,14 @@ def audit_scenarios(
 
 
 def with_verdicts(estimate: Estimate) -> Estimate:
-    """Return an estimate whose claims carry the verdict of the audit."""
+    """An estimate whose claims carry the verdict of the audit."""
     if not estimate.claims:
         return estimate
     return replace(estimate, claims=audited_claims(estimate.source, estimate.claims))
 
 
 def audited_claims(loaded: Loaded, compared: Sequence[ClaimVerdict]) -> tuple[ClaimVerdict, ...]:
-    """Return compared claims with the verdict of the audit; the comparison stays beside it."""
+    """Compared claims with the verdict of the audit; the comparison stays beside it."""
     cards = audit_scenarios([loaded]).cards
     return tuple(
         replace(
@@ -113,7 +113,7 @@ def audited_claims(loaded: Loaded, compared: Sequence[ClaimVerdict]) -> tuple[Cl
 
 
 def _why(found: ClaimAudit) -> tuple[str, ...]:
-    """Return why the verdict is what it is, the likeliest explanation of a flagged claim first."""
+    """Why the verdict is what it is, the likeliest explanation of a flagged claim first."""
     best = found.likeliest
     if not found.is_flagged or best is None:
         return found.reasons

@@ -35,7 +35,7 @@ _ASSUMED = {
 
 
 def scope_of(claim: Claim, fields: Iterable[str]) -> dict[str, str]:
-    """Return the scope coordinates of a claim; assumed ones say so."""
+    """The scope coordinates of a claim; assumed ones say so."""
     text = f"{claim.scope or ''} {claim.text or ''}"
     stated = set(fields)
     needed = {"stage", "base model"}

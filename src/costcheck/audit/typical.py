@@ -68,7 +68,7 @@ def _quantile(share: float, mixture: Sequence[tuple[float, LogSpread]]) -> float
 
 
 def _below(log_value: float, mixture: Sequence[tuple[float, LogSpread]]) -> float:
-    """Return the share of a mixture of two-piece normals below a value."""
+    """The share of a mixture of two-piece normals below a value."""
     total = sum(weight for weight, _ in mixture)
     return sum(weight * _share(log_value, spread) for weight, spread in mixture) / total
 

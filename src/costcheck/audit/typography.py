@@ -10,7 +10,7 @@ LONGEST = 6
 
 
 def printed(text: str) -> str:
-    """Return the first number of a text as printed, without thousands separators."""
+    """The first number of a text as printed, without thousands separators."""
     match = _DIGITS.search(text)
     return match.group().replace(",", "") if match else ""
 

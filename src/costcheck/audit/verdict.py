@@ -10,7 +10,7 @@ from costcheck.audit.hypotheses import Explanation
 from costcheck.audit.network import ceiling_of
 from costcheck.audit.priors import Priors
 from costcheck.audit.reasoning import Reasoning
-from costcheck.audit.recognition import Recognition
+from costcheck.audit.recognition import Recognised, Recognition
 from costcheck.audit.result import FLAGGED, Label
 from costcheck.text.quantity import Quantity
 
@@ -63,7 +63,7 @@ def numbers_only(
     hard: Sequence[str],
     priors: Priors,
 ) -> Label:
-    """Return the verdict that arithmetic and priors alone support."""
+    """The verdict that arithmetic and priors alone support."""
     if hard:
         return "impossible"
     if reasoning is None or not mine:
@@ -76,7 +76,7 @@ def numbers_only(
 
 
 def _is_named(reasoning: Reasoning, found: Masses) -> bool:
-    """Return whether one named garble, not just any shift, explains the numbers."""
+    """Whether one named garble, not just any shift, explains the numbers."""
     if found.best is None or found.garble <= found.wrong + found.scope:
         return False
     item, chance = found.best
@@ -116,94 +116,86 @@ Ruling = tuple[Label, str]
 
 
 def with_registry(
-    base: Label, known: Recognition, found: Masses, hard: Sequence[str], count: int
+    base: Label, known: Recognition, found: Masses, impossible: Sequence[str], count: int
 ) -> Ruling:
-    """Return the verdict once the known runs have spoken, and why it changed.
+    """The verdict once the known runs have spoken, and why it changed.
 
     `count` is how many numbers the claim states.
     """
-    if known.having("hypothetical") and not known.having("slip"):
-        run = _match_of(known, "hypothetical")
-        return "mis-scoped", f"these figures are {run}, told as what happened"
-    if known.having("slip") and not hard:
-        return "unit-garbled", known.numbers[known.having("slip")[0]].note
-    if hard or base in FLAGGED:
-        return _flagged("impossible" if hard else base, known, found)
+    slip = known.first("slip")
+    if slip is None and (projected := known.first("hypothetical")):
+        return "mis-scoped", f"these figures are {_whose(projected)}, told as what happened"
+    if slip is not None and not impossible:
+        return "unit-garbled", slip.note
+    if impossible or base in FLAGGED:
+        return _flagged("impossible" if impossible else base, known, found)
     return _sound(base, known, count)
 
 
 def _sound(base: Label, known: Recognition, count: int) -> Ruling:
-    """Return the verdict on numbers that hold by themselves."""
-    if known.having("elsewhere"):
-        return "mis-scoped", f"these figures are {_match_of(known, 'elsewhere')}"
-    if known.having("crossed"):
-        return _crossed(known)
-    if known.having("contradicted"):
-        return _contradicted(known, count)
+    """The verdict on numbers that hold by themselves."""
+    if elsewhere := known.first("elsewhere"):
+        return "mis-scoped", f"these figures are {_whose(elsewhere)}"
+    if crossed := known.first("crossed"):
+        return _crossed(crossed)
+    if contradicted := known.first("contradicted"):
+        return _contradicted(contradicted, count)
     if known.other_part and count == 0:
         return "implausible", f"the developer says it ran on {known.other_part}"
-    if known.having("unpublished") or known.guessed:
+    if known.first("unpublished") or known.is_guessed:
         return "unverifiable", "the developer has published no such figure"
     return _confirmed(base, known, count), ""
 
 
 def _flagged(base: Label, known: Recognition, found: Masses) -> Ruling:
-    """Return the verdict on numbers that do not hold, once their origin is looked at."""
+    """The verdict on numbers that do not hold, once their origin is looked at."""
     # A figure wrong by itself stays wrong when its neighbours are found to be of another run.
-    explained = found.wrong < 0.5 or not known.having("contradicted")
-    if known.having("elsewhere") and found.garble < 0.5 and explained:
-        return "mis-scoped", f"these figures are {_match_of(known, 'elsewhere')}"
-    if known.having("crossed"):
-        return _crossed(known)
+    explained = found.wrong < 0.5 or known.first("contradicted") is None
+    elsewhere = known.first("elsewhere")
+    if elsewhere and found.garble < 0.5 and explained:
+        return "mis-scoped", f"these figures are {_whose(elsewhere)}"
+    if crossed := known.first("crossed"):
+        return _crossed(crossed)
+    status = known.numbers[found.blamed].status if found.blamed is not None else ""
+    best = found.best[0] if found.best else None
     if known.mixes_stages:
         return "mis-scoped", "the figures are of different stages of the same model"
-    return _blamed(base, known, found)
-
-
-def _blamed(base: Label, known: Recognition, found: Masses) -> Ruling:
-    """Return the verdict from the number that the likeliest repair would change."""
-    status = known.numbers[found.blamed].status if found.blamed is not None else ""
     if known.is_partial and status == "unknown":
         return "mis-scoped", "one figure includes the base model, the others do not"
-    if base == "unit-garbled" and status == "own":
-        # The likeliest repair changes a number that the developer confirms as printed.
-        return "implausible", ""
-    if found.best is not None and found.best[0].family == "scope" and found.scope >= found.garble:
-        return "mis-scoped", found.best[0].name
-    return base, ""
+    if best is not None and best.family == "scope" and found.scope >= found.garble:
+        return "mis-scoped", best.name
+    # The likeliest repair may change a number that the developer confirms as printed.
+    return "implausible" if base == "unit-garbled" and status == "own" else base, ""
 
 
-def _crossed(known: Recognition) -> tuple[Label, str]:
-    index = known.having("crossed")[0]
-    item = known.numbers[index]
-    match = item.match
-    meant = item.note.replace("_", " ")
+def _crossed(item: Recognised) -> Ruling:
+    """The verdict on a figure that is right for another quantity."""
+    where = item.match.run.scope if item.match else "the run"
     label: Label = "mis-scoped" if item.note in {"cost", "capex"} else "unit-garbled"
-    return label, f"the figure is the {meant} of {match.run.scope if match else 'the run'}"
+    return label, f"the figure is the {item.note.replace('_', ' ')} of {where}"
 
 
-def _contradicted(known: Recognition, count: int) -> Ruling:
-    item = known.numbers[known.having("contradicted")[0]]
+def _contradicted(item: Recognised, count: int) -> Ruling:
     match = item.match
-    words = f"{match.run.id} has {match.figure.text}" if match else ""
-    far = match is not None and match.distance * match.sd > math.log(_FAR)
-    return ("implausible" if count == 1 and far else "mis-scoped"), words
+    if match is None:
+        return "mis-scoped", ""
+    far = match.distance * match.sd > math.log(_FAR)
+    label: Label = "implausible" if count == 1 and far else "mis-scoped"
+    return label, f"{match.run.id} has {match.figure.text}"
 
 
 def _confirmed(base: Label, known: Recognition, count: int) -> Label:
-    own = known.having("own")
-    real = [known.numbers[i].match for i in own]
-    developer = [m for m in real if m and m.run.standing == "developer"]
-    whole = len(own) == count and count > 0
-    if base in {"under-specified", "unverifiable"} and whole and (developer or len(own) >= 2):
-        exact = all(m is not None and m.distance < 1.0 for m in real)
-        return "consistent" if exact else "rounded"
+    """The verdict on numbers that cannot be tested but are on record."""
+    held = known.held
+    on_record = any(match.run.standing == "developer" for match in held) or len(held) >= 2
+    if base in {"under-specified", "unverifiable"} and on_record and len(held) == count:
+        return "consistent" if all(match.distance < 1.0 for match in held) else "rounded"
     return base
 
 
-def _match_of(known: Recognition, status: str) -> str:
-    match = known.numbers[known.having(status)[0]].match
-    return f"{match.run.subject}'s ({match.run.scope})" if match else "another run's"
+def _whose(item: Recognised) -> str:
+    run = item.match.run if item.match else None
+    return f"{run.subject}'s ({run.scope})" if run else "another run's"
 
 
 def closeness(printed: Quantity, known: float) -> str:

@@ -45,6 +45,11 @@ class KnownRun:
         """Whether the figures are somebody's account of what happened."""
         return self.standing not in {"projection", "hypothetical"}
 
+    @property
+    def unpublished(self) -> frozenset[str]:
+        """Claim keys of which the developer published no figure."""
+        return frozenset(self.tags.get("unpublished", "").split())
+
     def to_dict(self) -> dict[str, object]:
         """The run as plain data."""
         return {

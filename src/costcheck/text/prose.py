@@ -94,7 +94,7 @@ class Drafted:
 
 
 def draft_claims(article_text: str) -> str:
-    """Return a claims file, as YAML text with comments, drafted from an article."""
+    """A claims file, as YAML text with comments, drafted from an article."""
     drafted, skipped = [], []
     for sentence in sentences(article_text):
         found = read_sentence(sentence)
@@ -118,12 +118,12 @@ def draft_claims(article_text: str) -> str:
 
 
 def sentences(text: str) -> list[str]:
-    """Return the sentences of a text, white space folded."""
+    """The sentences of a text, white space folded."""
     return [" ".join(part.split()) for part in _SENTENCE.split(text) if part and part.strip()]
 
 
 def read_sentence(sentence: str) -> Drafted:
-    """Return the quantities of a sentence that a claim has keys for."""
+    """The quantities of a sentence that a claim has keys for."""
     if not _ABOUT.search(sentence):
         return Drafted(sentence, (), ("nothing about training",), (), None, None)
     taken: list[tuple[int, int]] = []
@@ -197,7 +197,7 @@ def _found(sentence: str) -> Iterator[tuple[_Pattern, str, tuple[int, int]]]:
 
 
 def _refusal(field: str, sentence: str, span: tuple[int, int]) -> str:
-    """Return why a quantity is not a training quantity, or nothing."""
+    """Why a quantity is not a training quantity, or nothing."""
     around = sentence[max(span[0] - 80, 0) : span[1] + 60]
     if field == "cost" and _NOT_COST.search(around):
         return "not the cost of a run"

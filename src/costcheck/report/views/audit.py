@@ -54,12 +54,12 @@ CSV_COLUMNS = (
 
 
 def audit_document(card: Card, *, verbose: bool = False) -> Document:
-    """Return the report card of a claim."""
+    """The report card of a claim."""
     return tuple(_blocks(card, verbose=verbose))
 
 
 def documents(audited: Audited, *, verbose: bool = False) -> list[Document]:
-    """Return a report card for each claim, then what was assumed about all of them."""
+    """A report card for each claim, then what was assumed about all of them."""
     found = [audit_document(card, verbose=verbose) for card in audited.cards]
     notes = [*audited.notes]
     if not audited.use_registry:
@@ -70,7 +70,7 @@ def documents(audited: Audited, *, verbose: bool = False) -> list[Document]:
 
 
 def render_csv(audited: Audited) -> str:
-    """Return one row per claim and number, safe to open in a spreadsheet."""
+    """One row per claim and number, safe to open in a spreadsheet."""
     buffer = StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
@@ -314,7 +314,7 @@ def _remarks(card: Card) -> Iterator[Block]:
 
 
 def _telling(found: ClaimAudit) -> bool:
-    """Return whether the best match says something: a near tie with a stranger does not."""
+    """Whether the best match says something: a near tie with a stranger does not."""
     best = found.best_match
     return best is not None and (best.margin_nats is None or found.verdict == "mis-scoped")
 
