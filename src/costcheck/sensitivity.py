@@ -159,11 +159,8 @@ def _shares(
     evaluator = _evaluator(root)
     bars = swings(evaluator, spreads)
     if len(spreads) == 1:
-        return (
-            "closed form",
-            VarianceShares(dict.fromkeys(spreads, 1.0), dict.fromkeys(spreads, 1.0)),
-            bars,
-        )
+        whole = dict.fromkeys(spreads, 1.0)
+        return "closed form", VarianceShares(whole, whole), bars
     with np.errstate(invalid="ignore", divide="ignore"):
         if positive and is_product(root) and all(map(_is_positive, spreads.values())):
             return "closed form", product_shares(evaluator, spreads), bars
