@@ -75,13 +75,6 @@ def test_nobody_buys_before_release_plus_delay():
     assert amortization.acquisition_day(price_day=120.0, release_day=0.0, delay_days=90.0) == 120.0
 
 
-def test_compute_at_peak_takes_the_hours_it_takes():
-    hours = amortization.chip_hours_from_compute(
-        training_flops=3.6e18, peak_flops_per_second=1e15, mfu=1.0
-    )
-    assert hours == pytest.approx(1.0)
-
-
 def test_vector_equals_scalar():
     starts = np.array([0.0, 400.0, -100.0])
     together = amortization.amortized_usd(

@@ -6,7 +6,6 @@ from costcheck.physics.prior import (
     MfuPrior,
     RunFeatures,
     design,
-    gpu_hours,
     interval_score,
     mfu_prior,
     mfu_spread,
@@ -105,12 +104,6 @@ def test_the_spread_has_the_prior_as_median_and_a_wider_interval_for_unknown_hou
 def test_fleets_grow_with_the_run_within_one_node_and_the_largest():
     fleets = usual_fleet(prior=PRIOR, training_flops=np.array([1e15, 10**22.5, 1e30]))
     np.testing.assert_allclose(fleets, [8.0, 256.0, 16_384.0])
-
-
-def test_gpu_hours_of_a_deepseek_v3_like_run():
-    # 14.8T tokens at 250 GFLOP on H800 (989 TFLOPS) at 39 %: the 2.664M hours published.
-    hours = gpu_hours(training_flops=14.8e12 * 250e9, peak_flops=989e12, mfu=0.39)
-    assert hours == pytest.approx(2.664e6, rel=0.01)
 
 
 def test_a_missing_constant_is_named():

@@ -33,3 +33,13 @@ def test_the_default_decode_mfu_is_the_default_rollout_share():
             training_mfu=0.35, rollout_share=share[rollouts], update_passes=1.0
         )
         assert decode[mfu] == pytest.approx(implied, rel=0.2)
+
+
+def test_gpu_hours_of_a_deepseek_v3_like_run():
+    # 14.8T tokens at 250 GFLOP on H800 (989 TFLOPS) at 39 %: the 2.664M hours published.
+    hours = stages.gpu_hours(flops=14.8e12 * 250e9, peak_flops_per_second=989e12, mfu=0.39)
+    assert hours == pytest.approx(2.664e6, rel=0.01)
+
+
+def test_compute_at_peak_takes_the_hours_it_takes():
+    assert stages.gpu_hours(flops=3.6e18, peak_flops_per_second=1e15, mfu=1.0) == 1.0

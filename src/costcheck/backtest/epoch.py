@@ -29,6 +29,7 @@ from costcheck.physics.epoch_method import (
     usd_per_kwh_in,
     value_at_start,
 )
+from costcheck.physics.stages import gpu_hours
 
 if TYPE_CHECKING:
     from costcheck.catalog.files import Catalog
@@ -172,8 +173,8 @@ def chip_hours_of(row: Row, *, chip: Chip, method: EpochMethod) -> float | None:
         return None
     mfu = _number(row, "mfu")
     return float(
-        amortization.chip_hours_from_compute(
-            training_flops=training_flops,
+        gpu_hours(
+            flops=training_flops,
             peak_flops_per_second=chip.peak_flops_per_second,
             mfu=method.default_mfu if mfu is None else mfu,
         )

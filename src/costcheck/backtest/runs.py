@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.published_runs import PublishedRun, own_runs
 from costcheck.catalog.run_features import run_features, run_table
-from costcheck.physics.prior import MfuPrior, gpu_hours, mfu_prior
+from costcheck.physics.prior import MfuPrior, mfu_prior
 from costcheck.physics.prior_fit import fit_prior, without_families
+from costcheck.physics.stages import gpu_hours
 from costcheck.units import HIGH_PROBABILITY
 
 if TYPE_CHECKING:
@@ -173,11 +174,11 @@ def _predicted(run: PublishedRun, prior: MfuPrior, *, hours_known: bool) -> floa
     if not hours_known:
         features = features._replace(calendar=np.nan, step=np.nan)
     hours = gpu_hours(
-        training_flops=run.training_flops,
-        peak_flops=run.peak_flops,
+        flops=run.training_flops,
+        peak_flops_per_second=run.peak_flops,
         mfu=mfu_prior(prior=prior, features=features).median,
     )
-    return float(hours[0])
+    return float(np.ravel(hours)[0])
 
 
 def _cells(rows: Sequence[RunScore]) -> tuple[Cell, ...]:

@@ -121,7 +121,6 @@ def evaluate_in_chunks(
     length: int,
     bindings: Bindings | None = None,
     size: int = CHUNK,
-    record: bool = False,
 ) -> Iterator[Evaluation]:
     """Evaluate slice by slice of one axis: memory does not grow with its length.
 
@@ -137,8 +136,6 @@ def evaluate_in_chunks(
         Values for inputs; a function in `Along` is asked for one slice at a time.
     size : int
         Steps per chunk.
-    record : bool
-        Keep the values of all nodes.
 
     Yields
     ------
@@ -158,7 +155,7 @@ def evaluate_in_chunks(
     for start in range(0, length, size):
         state = fixed.cut(start, min(start + size, length), along)
         _compute(state, moving, first)
-        yield state.finish(None if record else wanted)
+        yield state.finish(wanted)
 
 
 def _compute(state: _State, nodes: Iterable[Node], first: Mapping[Node, Node] = {}) -> None:

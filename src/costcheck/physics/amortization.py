@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from costcheck.physics.amount import Amount
-from costcheck.units import DAYS_PER_YEAR, HOURS_PER_DAY, HOURS_PER_YEAR, SECONDS_PER_HOUR
+from costcheck.units import DAYS_PER_YEAR, HOURS_PER_DAY, HOURS_PER_YEAR
 
 
 class PurchasePrice(NamedTuple):
@@ -192,10 +192,3 @@ def amortized_usd(
         "interconnect": interconnect_usd(server_usd=servers, cluster_share=cluster_share),
         "energy": facility_kwh * usd_per_kwh,
     }
-
-
-def chip_hours_from_compute(
-    *, training_flops: Amount, peak_flops_per_second: Amount, mfu: Amount
-) -> Amount:
-    """Return the accelerator-hours [h] that ``training_flops`` take at an MFU."""
-    return training_flops / (peak_flops_per_second * mfu) / SECONDS_PER_HOUR

@@ -8,20 +8,17 @@ quoted hours count.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from costcheck.graph.distributions import Spread
 from costcheck.graph.standard_scores import student_quantile
-from costcheck.units import HIGH_PROBABILITY, SECONDS_PER_HOUR
+from costcheck.units import HIGH_PROBABILITY
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import NDArray
-
-    FloatArray = NDArray[np.float64]
+FloatArray = NDArray[np.float64]
 
 EFFECTS = ("moe", "early_software", "small_fleet", "balance", "calendar", "step")
 """The effects in the order of the design matrix's columns."""
@@ -247,25 +244,3 @@ def mfu_spread(*, prior: MfuPrior, features: RunFeatures) -> Spread:
 def interval_score(degrees_of_freedom: float, probability: float = HIGH_PROBABILITY) -> float:
     """Return how many scales of a Student residual the end of an interval lies out [1]."""
     return float(student_quantile(np.array([probability]), degrees_of_freedom)[0])
-
-
-def gpu_hours(
-    *, training_flops: FloatArray | float, peak_flops: FloatArray | float, mfu: FloatArray | float
-) -> FloatArray:
-    """Return the accelerator-hours of a run from its end-to-end MFU.
-
-    Parameters
-    ----------
-    training_flops : array_like
-        Model FLOPs [FLOP].
-    peak_flops : array_like
-        Dense BF16 peak of one accelerator [FLOP/s].
-    mfu : array_like
-        End-to-end MFU [1].
-
-    Returns
-    -------
-    numpy.ndarray
-        Accelerator-hours [h].
-    """
-    return np.divide(training_flops, np.multiply(peak_flops, mfu) * SECONDS_PER_HOUR)
