@@ -207,3 +207,43 @@ def test_lines_add_up_and_turn_their_signs(old, new):
     turned = {line.node.name: -line.change for line in backward.values()}
     for name in forward.keys() & turned.keys():
         assert turned[name] == pytest.approx(forward[name].change, abs=1e-9 * scale)
+
+
+def test_a_maximum_that_became_a_minimum_stays_in_one_piece():
+    def slowest(largest, hours):
+        parts = (leaf("compute", hours), leaf("network", 3.0))
+        return total(Extreme(name="hours", unit="h", parts=parts, largest=largest))
+
+    found, change = lines(slowest(True, 2.0), slowest(False, 1.0))
+    assert {name: (line.kind, line.change) for name, line in found.items()} == {
+        "hours": ("formula", change)
+    }
+    same, _ = lines(slowest(True, 4.0), slowest(True, 5.0))
+    assert set(same) == {"compute"}
+
+
+def summed(**arguments):
+    return sum(arguments.values())
+
+
+@pytest.mark.parametrize(("moved", "opened"), [(3, True), (12, True), (13, False)])
+def test_a_function_is_opened_while_its_coalitions_can_be_counted(moved, opened):
+    def call(value):
+        arguments = {f"x{k}": leaf(f"x{k}", value) for k in range(moved)}
+        return total(Call(name="f", unit="1", function=summed, arguments=arguments))
+
+    found, change = lines(call(1.0), call(2.0))
+    assert set(found) == ({f"x{k}" for k in range(moved)} if opened else {"f"})
+    assert sum(line.change for line in found.values()) == pytest.approx(change)
+
+
+def test_a_factor_is_replaced_only_by_one_of_its_own_unit():
+    def cost(factor):
+        return total(product("cost/rent", leaf("hours", 10.0), factor))
+
+    same, _ = lines(cost(leaf("rent", 2.0, "USD/h")), cost(leaf("book", 3.0, "USD/h")))
+    assert {(line.kind, line.before.name, line.after.name) for line in same.values()} == {
+        ("changed", "rent", "book")
+    }
+    other, _ = lines(cost(leaf("rent", 2.0, "USD/h")), cost(leaf("tokens", 3.0, "USD/token")))
+    assert [(line.kind, line.node.name) for line in other.values()] == [("formula", "cost/rent")]

@@ -174,6 +174,7 @@ def test_infeasible_is_a_mask_with_a_reason_never_nan():
     assert np.isfinite(evaluation[twice]).all()
     assert evaluation.infeasible(twice)["does not fit"].tolist() == [False, True]
     assert evaluate([twice], bindings={"room": 1.0}).infeasible(twice) == {}
+    assert evaluate([twice], bindings={"room": 0.0}).infeasible(twice) == {}  # just fits
 
 
 def test_named_axes_keep_the_smallest_shape():
@@ -322,5 +323,6 @@ def test_products_through_zero_or_sign_stay_exact(before, after):
 def test_logarithmic_mean_near_equality_and_at_zero():
     assert logarithmic_mean(2.0, 2.0) == 2.0
     assert logarithmic_mean(2.0, 2.0 * (1 + 1e-10)) == pytest.approx(2.0)
+    assert logarithmic_mean(2.1, 2.0) == pytest.approx(0.1 / np.log(1.05), rel=1e-12)
     assert logarithmic_mean(0.0, 2.0) == 0.0
     assert logarithmic_mean(np.array([1.0, 4.0]), 2.0).shape == (2,)

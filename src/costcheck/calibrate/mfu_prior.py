@@ -61,7 +61,8 @@ def as_document(runs: Sequence[PublishedRun], settings: dict[str, Any]) -> dict[
     prior, ridge = fitted_prior(runs, settings)
     table = run_table(runs)
     left_out = left_out_residuals(table, start=prior, ridge=ridge)
-    known, blind = (np.abs(residuals[table.scored]) for residuals in left_out)
+    known = np.abs(left_out.known_hours[table.scored])
+    blind = np.abs(left_out.unknown_hours[table.scored])
     rounded = {
         name: round(value, _DIGITS)
         for name, value in prior._asdict().items()

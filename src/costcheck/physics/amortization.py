@@ -6,7 +6,7 @@ Days are day numbers, counted from any origin; the caller knows the calendar.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,7 +14,8 @@ from costcheck.physics.amount import Amount
 from costcheck.units import DAYS_PER_YEAR, HOURS_PER_DAY, HOURS_PER_YEAR
 
 
-class PurchasePrice(NamedTuple):
+@dataclass(frozen=True)
+class PurchasePrice:
     """One dated price of an accelerator."""
 
     day: float

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from costcheck.physics import amortization
 from costcheck.physics.amortization import PurchasePrice
 
 
-class Chip(NamedTuple):
+@dataclass(frozen=True)
+class Chip:
     """What the method has to know about an accelerator."""
 
     hardware: str
@@ -29,7 +30,8 @@ class Chip(NamedTuple):
         return "TPU" in self.hardware
 
 
-class Factors(NamedTuple):
+@dataclass(frozen=True)
+class Factors:
     """Factors by a part of the hardware's name, with what holds for all others."""
 
     by_name: Mapping[str, float]
@@ -41,7 +43,8 @@ class Factors(NamedTuple):
         return self.default if hit is None else self.by_name[hit]
 
 
-class KnownTraining(NamedTuple):
+@dataclass(frozen=True)
+class KnownTraining:
     """A training whose dates are known better than from its publication."""
 
     name: str
@@ -50,7 +53,8 @@ class KnownTraining(NamedTuple):
     ended_day: float | None
 
 
-class ServerPrice(NamedTuple):
+@dataclass(frozen=True)
+class ServerPrice:
     """What a chip with its share of the server cost new."""
 
     usd_per_chip: float

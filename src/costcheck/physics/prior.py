@@ -9,6 +9,7 @@ quoted hours count.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -94,7 +95,8 @@ class MfuPrior(NamedTuple):
         return np.array([getattr(self, name) for name in EFFECTS])
 
 
-class MfuRange(NamedTuple):
+@dataclass(frozen=True)
+class MfuRange:
     """A median MFU and how far runs scatter around it."""
 
     median: FloatArray

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,21 +40,24 @@ class RunTable:
     """Whether the hours of the run are to be predicted; the others only help the fit."""
 
 
-class FittedEffects(NamedTuple):
+@dataclass(frozen=True)
+class FittedEffects:
     """Intercept and coefficients [log2]."""
 
     intercept: float
     effects: FloatArray
 
 
-class LeftOutResiduals(NamedTuple):
+@dataclass(frozen=True)
+class LeftOutResiduals:
     """Observed minus predicted log2 MFU, shape (runs,) each."""
 
     known_hours: FloatArray
     unknown_hours: FloatArray
 
 
-class StudentTails(NamedTuple):
+@dataclass(frozen=True)
+class StudentTails:
     """How residuals scatter."""
 
     scale: float

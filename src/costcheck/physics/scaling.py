@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -32,14 +32,16 @@ class LossLaw:
     """``beta``."""
 
 
-class Optimum(NamedTuple):
+@dataclass(frozen=True)
+class Optimum:
     """The compute-optimal allocation of a budget."""
 
     parameters: Amount
     tokens: Amount
 
 
-class PublishedLaw(NamedTuple):
+@dataclass(frozen=True)
+class PublishedLaw:
     """A law of the data file: either a loss, or tokens as a power of compute."""
 
     name: str

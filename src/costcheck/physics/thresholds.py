@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Any, Literal
 
 Verdict = Literal["crosses", "may cross", "below"]
 
 
-class Phase(NamedTuple):
+@dataclass(frozen=True)
+class Phase:
     """A stretch of a rule's life; dates are ISO 8601 text, which sorts as time does."""
 
     start: str
@@ -16,7 +18,8 @@ class Phase(NamedTuple):
     """``proposed``, ``adopted``, ``in force``, ``vetoed``, ``revoked`` or ``rescinded``."""
 
 
-class ComputeThreshold(NamedTuple):
+@dataclass(frozen=True)
+class ComputeThreshold:
     """A rule that applies from a quantity of training compute on."""
 
     name: str
@@ -32,7 +35,8 @@ class ComputeThreshold(NamedTuple):
     sources: tuple[str, ...]
 
 
-class Crossing(NamedTuple):
+@dataclass(frozen=True)
+class Crossing:
     """How a run's range of compute lies to one threshold."""
 
     threshold: ComputeThreshold
