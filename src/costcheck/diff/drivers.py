@@ -6,17 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from costcheck.diff.result import Driver
 from costcheck.estimate import build
-from costcheck.estimate.ranges import draw_bindings, uncertain_inputs
+from costcheck.estimate.ranges import ENDS, all_draws, uncertain_inputs
 from costcheck.estimate.result import Estimate
 from costcheck.graph.difference import Line, Recorded, split_difference
-from costcheck.graph.evaluation import Evaluation, evaluate, evaluate_in_chunks
-from costcheck.graph.nodes import Array, Input, Node
+from costcheck.graph.evaluation import Evaluation, evaluate
+from costcheck.graph.nodes import Input, Node
 from costcheck.graph.quantiles import quantiles
-from costcheck.graph.sampling import CHUNK, prepare
+from costcheck.graph.sampling import prepare
 from costcheck.quantities import HEADLINES
 from costcheck.scenario.load import Loaded, load
 
@@ -93,19 +91,14 @@ def change_interval(
 
     An input keeps its draws whatever else a scenario says, so what did not change cancels.
     """
-    sides = [_draws(graph.root[name], samples=samples, seed=seed) for graph in (old, new)]
-    low, high = quantiles(np.broadcast_to(sides[1] - sides[0], samples), (0.05, 0.95))
+    draws = []
+    for graph in (old, new):
+        root = graph.root[name]
+        spreads = {leaf.name: leaf.spread for leaf in uncertain_inputs([root]) if leaf.spread}
+        prepared = prepare(spreads, total=samples, seed=seed)
+        draws.append(all_draws([root], prepared, samples)[0])
+    low, high = quantiles(draws[1] - draws[0], ENDS)
     return float(low), float(high)
-
-
-def _draws(root: Node, *, samples: int, seed: int) -> Array:
-    inputs = {leaf.name: leaf.spread for leaf in uncertain_inputs([root]) if leaf.spread}
-    if not inputs:
-        value = evaluate([root])[root]
-        return np.atleast_1d(np.asarray(value))
-    bindings = draw_bindings(prepare(inputs, total=samples, seed=seed))
-    parts = evaluate_in_chunks([root], along="draw", length=samples, bindings=bindings, size=CHUNK)
-    return np.concatenate([np.ravel(np.asarray(part[root])) for part in parts])
 
 
 def _in_stage(loaded: Loaded, name: str) -> Graph:

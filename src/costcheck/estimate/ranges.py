@@ -36,7 +36,7 @@ def intervals(roots: Iterable[Node], *, samples: int, seed: int) -> dict[Node, I
     spreads = {leaf.name: leaf.spread for leaf in uncertain_inputs(wanted) if leaf.spread}
     drawn = prepare(spreads, total=samples, seed=seed)
     if samples <= ONE_BLOCK:
-        values = _all_draws(wanted, drawn, samples)
+        values = all_draws(wanted, drawn, samples)
         scores = normal_scores(drawn, total=samples, seed=seed)
         ends = controlled_quantiles(values, scores, ENDS)
     else:
@@ -68,16 +68,17 @@ def uncertain_inputs(roots: Iterable[Node]) -> list[Input]:
     return [leaf for leaf in leaves(roots) if leaf.spread is not None]
 
 
-def draw_bindings(drawn: Mapping[str, InputDraws]) -> dict[str, float | Along]:
+def _bindings(drawn: Mapping[str, InputDraws]) -> dict[str, float | Along]:
     """Return bindings that read the draws slice by slice."""
     return {name: Along("draw", item.slice) for name, item in drawn.items()}
 
 
-def _all_draws(wanted: Sequence[Node], drawn: Mapping[str, InputDraws], samples: int) -> Array:
+def all_draws(wanted: Sequence[Node], drawn: Mapping[str, InputDraws], samples: int) -> Array:
+    """Every draw of some results, in rows."""
     values = np.empty((len(wanted), samples))
     start = 0
     for part in evaluate_in_chunks(
-        wanted, along="draw", length=samples, bindings=draw_bindings(drawn), size=CHUNK
+        wanted, along="draw", length=samples, bindings=_bindings(drawn), size=CHUNK
     ):
         stop = min(start + CHUNK, samples)
         for row, node in enumerate(wanted):
@@ -89,7 +90,7 @@ def _all_draws(wanted: Sequence[Node], drawn: Mapping[str, InputDraws], samples:
 def _streamed(wanted: Sequence[Node], drawn: Mapping[str, InputDraws], samples: int) -> Array:
     histograms = [QuantileHistogram() for _ in wanted]
     for part in evaluate_in_chunks(
-        wanted, along="draw", length=samples, bindings=draw_bindings(drawn), size=CHUNK
+        wanted, along="draw", length=samples, bindings=_bindings(drawn), size=CHUNK
     ):
         for histogram, node in zip(histograms, wanted, strict=True):
             value = part[node]
