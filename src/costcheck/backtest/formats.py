@@ -34,15 +34,7 @@ COLUMNS: tuple[tuple[Kind, tuple[tuple[str, ...], ...]], ...] = (
 
 
 class Backtest(NamedTuple):
-    """Scores of one table.
-
-    Parameters
-    ----------
-    kind : str
-        What the table holds.
-    file : str
-        Where it came from; empty for the rows that ship.
-    """
+    """Scores of one table; `file` is empty for the rows that ship."""
 
     kind: Kind
     file: str

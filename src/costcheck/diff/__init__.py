@@ -54,13 +54,7 @@ STDIN = "-"
 
 @dataclass(frozen=True)
 class Options:
-    """What a diff goes into.
-
-    Parameters
-    ----------
-    shared_out : bool
-        Compute the share of every changed key, not only list the keys.
-    """
+    """What a diff goes into: `shared_out` computes the share of every changed key too."""
 
     shared_out: bool = False
     samples: int = DEFAULT_SAMPLES

@@ -32,16 +32,9 @@ REFERENCES = ("extends", "config", "file")
 
 @dataclass(frozen=True)
 class Compared:
-    """One side of a diff.
+    """One side: as it was saved or is computed now (`reported`), and computed with today's data.
 
-    Parameters
-    ----------
-    label : str
-        What the reader calls it.
-    reported : Estimate
-        As it was saved, or as it is computed now.
-    now : Estimate or None
-        Computed with today's data; None where today's schema does not accept the scenario.
+    `now` is None where today's schema does not accept the scenario.
     """
 
     label: str
@@ -56,15 +49,7 @@ class Compared:
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads sides; files of git revisions stay until it is closed.
-
-    Parameters
-    ----------
-    catalog : Catalog
-        Data of today.
-    assignments : sequence of str
-        ``--set`` values, for both sides.
-    """
+    """Reads sides, `--set` applied to both; files of git revisions stay until it is closed."""
 
     catalog: Catalog
     assignments: tuple[str, ...] = ()

@@ -29,18 +29,9 @@ _STEPS = re.compile(r"(?P<log>log:)?(?P<first>[^:]+):(?P<last>[^:]+):(?P<count>[
 
 @dataclass(frozen=True, eq=False)
 class Axis:
-    """One key and its values.
+    """One key, as after ``--set``, and its values: texts, or numbers in base units.
 
-    Parameters
-    ----------
-    key : str
-        Dotted path of the key, as after ``--set``.
-    texts : tuple of str
-        Values as the scenario would state them; empty for evenly spaced numbers.
-    values : ndarray or None
-        The same in base units; None where the values are no plain numbers.
-    dimension : str
-        Dimension of a numeric key.
+    Evenly spaced numbers have no texts; values that are no plain numbers have no numbers.
     """
 
     key: str

@@ -82,14 +82,9 @@ class SweepSpec(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Some consecutive rows.
+    """Some consecutive rows: which value of each axis they have, and their results.
 
-    Parameters
-    ----------
-    codes : list of ndarray
-        For each axis, which of its values each row has.
-    results : dict of str to ndarray
-        Columns of results; NaN where a result is unknown.
+    Results are columns by name; NaN where one is unknown.
     """
 
     codes: list[Codes]
@@ -106,18 +101,7 @@ class _Graph(NamedTuple):
 
 
 class SweptRows:
-    """Rows of a sweep, computed block by block.
-
-    Parameters
-    ----------
-    spec : SweepSpec
-        What to compute.
-
-    Raises
-    ------
-    CostcheckError
-        If the scenario, an axis or a result name is unusable.
-    """
+    """Rows of a sweep, computed block by block."""
 
     def __init__(self, spec: SweepSpec) -> None:
         self.spec = spec._replace(fields=tuple(map(result_named, spec.fields)))

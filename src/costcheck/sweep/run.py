@@ -37,17 +37,7 @@ WHOLE = Share()
 
 
 class Outcome(NamedTuple):
-    """What a run has done.
-
-    Parameters
-    ----------
-    path : str
-        The file.
-    rows : int
-        Rows in it.
-    resumed : int
-        Rows that were there already from a run that was stopped.
-    """
+    """What a run has done: rows in the file, of them there already from a run that was stopped."""
 
     path: str
     rows: int
