@@ -61,7 +61,7 @@ def amortized_rate(study: Study, days: Node) -> tuple[Node, str, tuple[str, ...]
 
 
 def chip_of(hardware: Hardware) -> Chip | None:
-    """Return a part as the method knows it, None where nobody says when it came out."""
+    """A part as the method knows it, None where nobody says when it came out."""
     released = hardware.entry.released
     if released is None:
         return None
@@ -75,13 +75,13 @@ def chip_of(hardware: Hardware) -> Chip | None:
 
 
 def server_price_default(chip: Chip, known: Knowledge) -> Default | None:
-    """Return what a chip with its share of the server cost new, with the method's spread."""
+    """What a chip with its share of the server cost new, with the method's spread."""
     price = epoch_method.server_price(known.epoch_method, chip)
     return None if price is None else _price_default(price, chip, known.epoch)
 
 
 def read_epoch_method(catalog: Catalog, constants: Defaults) -> EpochMethod:
-    """Return the method from the catalog's constants and purchase prices."""
+    """The method from the catalog's constants and purchase prices."""
     rows = csv.DictReader(catalog.text("prices/hardware_purchase.csv").splitlines())
     return epoch_method.read_method(
         constants.data, prices=[purchase_price(row) for row in rows], day_of=ordinal
@@ -89,7 +89,7 @@ def read_epoch_method(catalog: Catalog, constants: Defaults) -> EpochMethod:
 
 
 def purchase_price(row: dict[str, Any]) -> PurchasePrice:
-    """Return one row of the table of purchase prices."""
+    """One row of the table of purchase prices."""
     return PurchasePrice(
         day=ordinal(row["date"]),
         hardware=row["hardware"],
@@ -101,7 +101,7 @@ def purchase_price(row: dict[str, Any]) -> PurchasePrice:
 
 
 def ordinal(day: str) -> float:
-    """Return a day number of ISO text; a month counts from its first day."""
+    """A day number of ISO text; a month counts from its first day."""
     text = day.strip()[:10]
     return float(date.fromisoformat(text if len(text) == 10 else f"{text[:7]}-01").toordinal())
 

@@ -140,7 +140,7 @@ def _read(stated: MeasuredFile, resolved: Resolved) -> Sequence[Mapping[str, str
 def _row(
     row: Mapping[str, str], performance: Performance, values: Mapping[str, float]
 ) -> tuple[dict[str, float], float]:
-    """Return what a row says of the layout, and its step time; 0 where it has none."""
+    """What a row says of the layout, and its step time; 0 where it has none."""
     changed = {key: float(row[key]) for key in NUMBERS if row.get(key)}
     if row.get("recompute"):
         changed["recompute"] = float(recompute_code(row["recompute"], performance.generation))
@@ -173,8 +173,7 @@ def _seconds(row: Mapping[str, str], count: float, row_values: Mapping[str, floa
 
 
 def _predicted(performance: Performance, values: Mapping[str, float]) -> float:
-    arguments = {key: np.asarray(value) for key, value in values.items()}
-    return float(performance.formula.step(arguments).total_seconds())
+    return float(performance.formula.step(values).total_seconds())
 
 
 def _problem(stated: MeasuredFile, reason: str) -> Diagnostic:

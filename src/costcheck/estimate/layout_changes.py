@@ -70,7 +70,7 @@ def cheapest_change(
     best = int(np.argmin(np.where(fewest, seconds, np.inf)))
     picked = {key: float(column[best]) for key, column in columns.items()}
     return Change(
-        layout=layout_from(picked),  # type: ignore[arg-type]
+        layout=layout_from(picked),
         changed={k: (values[k], picked[k]) for k in LAYOUT_KEYS if picked[k] != values[k]},
         memory_bytes=float(memory[best]),
         step_seconds=float(seconds[best]),
@@ -99,7 +99,7 @@ def fastest_open_choice(prediction: Prediction) -> Tuned | None:
 
 def step_seconds(prediction: Prediction) -> float:
     """Modelled step time of the layout as it is."""
-    return float(prediction.performance.formula.step(_arrays(prediction)).total_seconds())
+    return float(prediction.performance.formula.step(prediction.values).total_seconds())
 
 
 def broken_rules(
@@ -127,10 +127,6 @@ def broken_rules(
     return problems
 
 
-def _arrays(prediction: Prediction) -> Columns:
-    return {key: np.asarray(value) for key, value in prediction.values.items()}
-
-
 def _tried(
     prediction: Prediction, columns: Columns, *, uneven: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -139,7 +135,7 @@ def _tried(
     layout = layout_from(columns)
     problems = broken_rules(prediction, layout, prediction.gpus_used, uneven=uneven)
     broken = np.logical_or.reduce([np.broadcast_to(p, shape) for p in problems.values()])
-    trial = _arrays(prediction) | columns
+    trial: dict[str, np.ndarray | float] = {**prediction.values, **columns}
     memory = np.broadcast_to(formula.memory(trial).total_bytes(), shape)
     return ~broken, memory, np.broadcast_to(formula.step(trial).total_seconds(), shape)
 

@@ -63,8 +63,7 @@ def rules(prediction: Prediction, count: float | None) -> Iterator[Finding]:
 def memory(prediction: Prediction) -> Iterator[Finding]:
     """Check that the fullest accelerator has the memory, and say what would help."""
     room = prediction.values["memory"]
-    arguments = {key: np.asarray(value) for key, value in prediction.values.items()}
-    uses = prediction.performance.formula.memory(arguments)
+    uses = prediction.performance.formula.memory(prediction.values)
     parts = {part: float(np.asarray(getattr(uses, part))) for part in MEMORY_PARTS}
     needed = sum(parts.values())
     high = needed * residual_spread(prediction.performance.memory_spread).high

@@ -50,7 +50,7 @@ class ResolvedModel:
 
 @lru_cache(maxsize=256)
 def from_catalog(found: Found) -> ResolvedModel:
-    """Return a model of the catalog."""
+    """A model of the catalog."""
     data = yaml_text.parse(found.text, found.path).data
     if not isinstance(data, dict):
         raise ValueError(f"{found.path}: not a model")
@@ -77,7 +77,7 @@ def from_catalog(found: Found) -> ResolvedModel:
 def from_scenario(
     model: Any, folder: str, loaded: Loaded
 ) -> tuple[ResolvedModel | None, list[Diagnostic]]:
-    """Return the model a scenario spells out, and what is wrong with it."""
+    """The model a scenario spells out, and what is wrong with it."""
     if isinstance(model, Sizes):
         active = model.active or model.parameters
         return ResolvedModel(name="model", parameters=model.parameters, active=active), []
@@ -88,7 +88,7 @@ def from_scenario(
 
 
 def read_architecture(fields: Mapping[str, Any]) -> Imported:
-    """Return an architecture given inline, in our words or in those of a config.json."""
+    """An architecture given inline, in our words or in those of a config.json."""
     if "model_type" in fields:
         return huggingface.read_config(fields)
     return huggingface.read_inline(fields)

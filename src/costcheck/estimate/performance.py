@@ -177,7 +177,7 @@ def _generation(study: Study, data: PerformanceData) -> tuple[str, tuple[str, ..
 def _training(
     stated: Trained, kept: Mapping[str, float], precision: Precision, data: PerformanceData
 ) -> Training:
-    """Return how parameters are stored: the generation's way, then precision and method."""
+    """How parameters are stored: the generation's way, then precision and method."""
     storage: dict[str, float] = dict(kept)
     if precision is not Precision.SIXTEEN_BIT and storage["master_weights"]:
         # Where 16-bit weights are the working copy, 8-bit products keep their converted inputs.

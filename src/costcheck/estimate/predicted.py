@@ -85,7 +85,7 @@ class Prediction:
     @property
     def layout(self) -> Split:
         """The layout at the central values."""
-        return layout_from(self.values)  # type: ignore[arg-type]
+        return layout_from(self.values)
 
     @property
     def gpus_used(self) -> float:

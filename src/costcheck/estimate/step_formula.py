@@ -6,7 +6,7 @@ together and remembered, so that a dozen calls cost one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -84,7 +84,7 @@ class StepFormula:
     _known: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def workload(self, sequence_length: Array | float) -> Workload:
-        """Return the model at one or many sequence lengths [token]."""
+        """The model at one or many sequence lengths [token]."""
         lengths = np.asarray(sequence_length, dtype=np.float64)
         if lengths.ndim == 0:
             return self._workload(round(float(lengths)))
@@ -98,15 +98,15 @@ class StepFormula:
             }
         )
 
-    def step(self, values: Mapping[str, Array]) -> StepSeconds:
-        """Return the terms of a step for quantities by name."""
-        found: StepSeconds = self._remembered("step", values, self._step)
-        return found
+    def step(self, values: Mapping[str, Array | float]) -> StepSeconds:
+        """The terms of a step for quantities by name."""
+        step: StepSeconds = self._remembered("step", values, self._step)
+        return step
 
-    def memory(self, values: Mapping[str, Array]) -> MemoryBytes:
-        """Return the memory of the fullest accelerator for quantities by name."""
-        found: MemoryBytes = self._remembered("memory", values, self._memory)
-        return found
+    def memory(self, values: Mapping[str, Array | float]) -> MemoryBytes:
+        """The memory of the fullest accelerator for quantities by name."""
+        memory: MemoryBytes = self._remembered("memory", values, self._memory)
+        return memory
 
     def _workload(self, length: int) -> Workload:
         key = ("workload", length)
@@ -118,20 +118,29 @@ class StepFormula:
                 trained_share=self.training.trained_share,
                 weight_bytes=min(float(self.training.weight_bytes), GATHERED_BYTES),
             )
-        found: Workload = self._known[key]
-        return found
+        workload: Workload = self._known[key]
+        return workload
 
-    def _remembered(self, kind: str, values: Mapping[str, Array], compute: Any) -> Any:
-        plain = all(np.ndim(value) == 0 for value in values.values())
-        # Arrays are the same objects for all terms of one evaluation; the entry keeps them alive.
-        key = (kind, *(float(value) if plain else id(value) for value in values.values()))
-        slot = key if plain else kind
-        known = self._known.get(slot)
-        if known is None or known[0] != key:
-            if len(self._known) > REMEMBERED:
-                self._known.clear()
-            known = self._known[slot] = (key, compute(values), None if plain else dict(values))
-        return known[1]
+    def _remembered(
+        self,
+        kind: str,
+        values: Mapping[str, Array | float],
+        compute: Callable[[Mapping[str, Array]], Any],
+    ) -> Any:
+        arrays = {key: np.asarray(value) for key, value in values.items()}
+        if all(value.ndim == 0 for value in arrays.values()):
+            key = (kind, *map(float, arrays.values()))
+            if key not in self._known:
+                if len(self._known) > REMEMBERED:
+                    self._known.clear()
+                self._known[key] = compute(arrays)
+            return self._known[key]
+        # All terms of one evaluation get the same objects, so the last ones are enough.
+        last, result = self._known.get(kind, ({}, None))
+        if last.keys() != values.keys() or any(last[k] is not values[k] for k in values):
+            result = compute(arrays)
+            self._known[kind] = (dict(values), result)
+        return result
 
     def _step(self, values: Mapping[str, Array]) -> StepSeconds:
         machine = {
@@ -156,16 +165,16 @@ class StepFormula:
         )
 
 
-def layout_from(values: Mapping[str, Array]) -> Layout:
-    """Return the layout among quantities by name."""
+def layout_from(values: Mapping[str, Any]) -> Layout:
+    """The layout among quantities by name."""
     return Layout(**{key: values[key] for key in LAYOUT_KEYS})
 
 
 def step_part(*, formula: StepFormula, part: str, **values: Array) -> Array:
-    """Return one term of the step time [s]."""
+    """One term of the step time [s]."""
     return np.asarray(getattr(formula.step(values), part), dtype=np.float64)
 
 
 def memory_part(*, formula: StepFormula, part: str, **values: Array) -> Array:
-    """Return one use of the memory of the fullest accelerator [byte]."""
+    """One use of the memory of the fullest accelerator [byte]."""
     return np.asarray(getattr(formula.memory(values), part), dtype=np.float64)

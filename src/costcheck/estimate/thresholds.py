@@ -28,12 +28,12 @@ class ThresholdLine(NamedTuple):
     sources: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON form."""
+        """The JSON form."""
         return {**self._asdict(), "sources": list(self.sources)}
 
 
 def threshold_lines(flops: Figure, as_of: str, known: Knowledge) -> tuple[ThresholdLine, ...]:
-    """Return every rule that existed on a day, from the smallest threshold up."""
+    """Every rule that existed on a day, from the smallest threshold up."""
     if flops.low is None or flops.central is None or flops.high is None:
         return ()
     found = crossings(

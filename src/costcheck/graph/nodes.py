@@ -344,8 +344,8 @@ class Factors(Formula[Product]):
 
     def __truediv__(self, other: Node | Factors) -> Factors:
         """Divide by one node or by a product of several."""
-        divisors = (other,) if isinstance(other, Node) else other.over
-        return Factors(self.over, (*self.under, *divisors))
+        over, under = ((other,), ()) if isinstance(other, Node) else (other.over, other.under)
+        return Factors((*self.over, *under), (*self.under, *over))
 
 
 def product(*factors: Node) -> Factors:
