@@ -126,10 +126,7 @@ def _start(study: Study, days: Node, bought: Purchase) -> Node:
     published = ordinal(study.resolved.as_of)
     model = study.of_stage.model
     unknown_length = epoch_method.start_day(
-        method,
-        model=model.name if model else "",
-        publication_day=published,
-        training_hours=None,
+        method, model=model.name if model else "", publication_day=published, training_hours=None
     )
     usual = published - method.lag_days - int(method.default_hours) / units.HOURS_PER_DAY
     if unknown_length != usual:
@@ -190,9 +187,7 @@ def _servers(study: Study, bought: Purchase, start: Node) -> Node:
         "price/amortized/servers",
         RATE,
         call(
-            amortization.server_usd_per_chip_hour,
-            value_usd=value,
-            progress_ooms_per_year=progress,
+            amortization.server_usd_per_chip_hour, value_usd=value, progress_ooms_per_year=progress
         ),
         "what an hour wears off an accelerator with its server",
     )

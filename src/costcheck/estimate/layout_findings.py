@@ -25,11 +25,7 @@ from costcheck.graph.evaluation import Evaluation
 from costcheck.physics.layout import REASONS
 
 GIGABYTE = 1e9
-_NAMES = {
-    "recompute": RECOMPUTE_NAMES,
-    "schedule": SCHEDULE_NAMES,
-    "offload": OFFLOAD_NAMES,
-}
+_NAMES = {"recompute": RECOMPUTE_NAMES, "schedule": SCHEDULE_NAMES, "offload": OFFLOAD_NAMES}
 
 
 def layout_findings(

@@ -22,11 +22,7 @@ SCHEDULES = {
     "zero-bubble": Schedule.ZERO_BUBBLE,
     "dualpipe": Schedule.DUALPIPE,
 }
-RECOMPUTATIONS = {
-    "none": Recompute.NONE,
-    "selective": Recompute.SELECTIVE,
-    "full": Recompute.FULL,
-}
+RECOMPUTATIONS = {"none": Recompute.NONE, "selective": Recompute.SELECTIVE, "full": Recompute.FULL}
 SHARDED = "fsdp"
 UNFUSED = "megatron-2021"
 

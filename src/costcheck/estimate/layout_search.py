@@ -29,10 +29,7 @@ def find_layout(
         return f"{gpus:g} is no whole number of GPUs to lay out"
     run = run_of(performance, sequence_length=sequence_length)
     space = whole_space(
-        run,
-        gpus=int(gpus),
-        global_batch=int(global_batch),
-        generation=performance.generation,
+        run, gpus=int(gpus), global_batch=int(global_batch), generation=performance.generation
     )
     result = search(run=run, space=ordinary(space, run, performance.generation), keep=1)
     candidate = result.best[0] if result.best else result.closest

@@ -196,11 +196,7 @@ def _layout(
 
 
 def batch_node(
-    study: Study,
-    performance: Performance,
-    gpus: float,
-    length: float,
-    degrees: Mapping[str, float],
+    study: Study, performance: Performance, gpus: float, length: float, degrees: Mapping[str, float]
 ) -> Node:
     """Sequences of a step: stated, or a usual number that divides over the layout."""
     path, why, stated = "global_batch", "sequences per optimizer step", study.training.global_batch

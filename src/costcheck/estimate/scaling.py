@@ -151,10 +151,7 @@ def _losses(
             f"{path}/misallocated_usd",
             "USD",
             call(
-                laws.misallocated_usd,
-                cost_usd=cost,
-                training_flops=flops,
-                optimal_flops=equivalent,
+                laws.misallocated_usd, cost_usd=cost, training_flops=flops, optimal_flops=equivalent
             ),
             "what that share costs; a small model buys cheaper inference with it",
         ),

@@ -95,9 +95,7 @@ def _reinforcement(study: Study, compute: Compute) -> Compute:
     )
     tokens = _rollout_tokens(study, compute, per_token)
     flops = study.result(
-        "training_flops",
-        total(*_parts(study, weights, tokens)),
-        "rollouts, scoring and updates",
+        "training_flops", total(*_parts(study, weights, tokens)), "rollouts, scoring and updates"
     )
     return replace(
         compute,

@@ -164,11 +164,5 @@ def _unique(found: Iterable[Diagnostic]) -> list[Diagnostic]:
     return list(dict.fromkeys(found))
 
 
-CHECKS = (
-    missing_currency_rates,
-    bad_stage_names,
-    shared_amounts,
-    swapped_sizes,
-    too_few_tokens,
-)
+CHECKS = (missing_currency_rates, bad_stage_names, shared_amounts, swapped_sizes, too_few_tokens)
 """Every check of values, in the order of the report."""
