@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from costcheck.audit.equivalences import spoken
+from costcheck.audit.comparisons import spoken
 from costcheck.audit.knowledge import load_knowledge
 from costcheck.audit.statements import observe
 from costcheck.text.quantity import parse

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from costcheck.audit.arithmetic import Calculation
+from costcheck.audit.comparisons import RatioCheck
 from costcheck.audit.exact import Closure
 from costcheck.audit.impossible import dimension_words
 from costcheck.audit.priors import Priors
 from costcheck.audit.prose import plain_number
-from costcheck.audit.ratios import RatioCheck
 from costcheck.audit.reasoning import PINNED, Implied, Reasoning, conflicts, exp
 from costcheck.audit.recognition import Recognised, Recognition
 from costcheck.audit.result import (

@@ -9,13 +9,12 @@ from dataclasses import replace
 
 from costcheck.audit.arithmetic import calculations
 from costcheck.audit.card import Evidence, report_card
-from costcheck.audit.equivalences import spoken
+from costcheck.audit.comparisons import RatioCheck, Sides, check_ratios, spoken
 from costcheck.audit.facts import ClaimContext, Facts, year_of
 from costcheck.audit.hypotheses import Edit
 from costcheck.audit.impossible import ClaimCase, impossibilities
 from costcheck.audit.knowledge import Knowledge
 from costcheck.audit.matching import digits_found
-from costcheck.audit.ratios import RatioCheck, Sides, check_ratios
 from costcheck.audit.reasoning import DigitEvidence, Reasoning, reason, with_digits
 from costcheck.audit.recognition import Recognition, is_later, recognise
 from costcheck.audit.result import ClaimAudit

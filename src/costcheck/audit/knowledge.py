@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from costcheck.audit.equivalences import Equivalence, read_equivalences
+from costcheck.audit.comparisons import Equivalence, read_equivalences
 from costcheck.audit.facts import Facts, HardwareFacts, year_of
 from costcheck.audit.garbles import Garbles, read_garbles
 from costcheck.audit.priors import LogSpread, Priors, read_priors

@@ -1,0 +1,190 @@
+"""What a text says by comparison: with another subject's figures, with homes, cars and flights."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from costcheck.audit.statements import Statement
+from costcheck.catalog.known_runs import Registry, subject_of, words
+from costcheck.scenario.claim import Claim, Ratio, numbers
+from costcheck.text.quantity import Quantity
+
+_WORDS = {
+    "a": 1.0, "an": 1.0, "one": 1.0, "single": 1.0, "average": 1.0, "two": 2.0, "three": 3.0,
+    "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0, "eight": 8.0, "nine": 9.0, "ten": 10.0,
+    "dozen": 12.0, "hundred": 100.0,
+}  # fmt: skip
+_SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9}
+_COUNT = rf"(?P<count>\d[\d,]*(?:\.\d+)?|{'|'.join(_WORDS)})"
+_BETWEEN = (
+    rf"(?:\s+(?P<scale>{'|'.join(_SCALES)}))?(?:\s+(?:average|typical|US|U\.S\.|American|new))*"
+)
+_RATIO_SLACK = 0.02
+"""ln by which a stated ratio may miss that of two printed figures beyond their rounding."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equivalence:
+    """What one unit of an everyday comparison stands for."""
+
+    id: str
+    field: str
+    """``energy`` or ``carbon``."""
+    value: float
+    """Base units of the field per unit."""
+    sd: float
+    pattern: re.Pattern[str]
+    words: str
+
+    def statement(self, count: float, claims: tuple[int, ...], text: str) -> Statement:
+        """The statement that a quantity equals so many units."""
+        value, spread = count * self.value, math.exp(2.0 * self.sd)
+        quantity = Quantity(
+            value=value,
+            low=value / spread,
+            high=value * spread,
+            kind="approx",
+            dimension=self.field,
+            text=text,
+            digits=1,
+        )
+        return Statement(
+            claims=claims,
+            field=self.field,
+            quantity=quantity,
+            value=value,
+            sd=self.sd,
+            note=f"{count:g} x {self.words}",
+        )
+
+
+def read_equivalences(data: Mapping[str, Any]) -> tuple[Equivalence, ...]:
+    """The equivalences of a parsed ``equivalences.yaml``."""
+    return tuple(
+        Equivalence(
+            id=item["id"],
+            field=item["field"],
+            value=float(item["value"]),
+            sd=float(item["sd"]),
+            pattern=re.compile(rf"\b{_COUNT}{_BETWEEN}\s+{item['noun']}", re.IGNORECASE),
+            words=item["words"],
+        )
+        for item in data["equivalences"]
+    )
+
+
+def spoken(
+    text: str, fields: frozenset[str], table: Sequence[Equivalence], claims: tuple[int, ...]
+) -> Iterator[Statement]:
+    """Yield the statements a text makes by everyday comparison, for quantities it also prints."""
+    for item in table:
+        match = item.pattern.search(text) if item.field in fields else None
+        if match is None:
+            continue
+        count = match.group("count").lower().replace(",", "")
+        number = _WORDS[count] if count in _WORDS else float(count)
+        number *= _SCALES.get((match.group("scale") or "").lower(), 1.0)
+        yield item.statement(number, claims, match.group())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatioCheck:
+    """One stated ratio against what is known of both sides."""
+
+    ratio: Ratio
+    status: str
+    """``holds``, ``fails``, ``unverifiable`` or ``equivalence``."""
+    note: str
+    found: float | None = None
+    """The ratio of the known figures."""
+    statement: Statement | None = None
+    """An equivalence as a statement of the network."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides:
+    """Where the two sides of a ratio may be known from."""
+
+    claims: Sequence[Claim]
+    registry: Registry
+    """Empty without the registry."""
+    equivalences: Sequence[Equivalence]
+
+    def figures(self, name: str | None, field: str) -> list[Quantity]:
+        """What other claims and the known runs say of a subject's field."""
+        if not name:
+            return []
+        key, subject = words(name), subject_of(name, self.registry)
+        claimed = [claim for claim in self.claims if claim.about and words(claim.about) == key]
+        known = [run for run in self.registry if run.subject == subject and run.is_account]
+        return [
+            *(figure for claim in claimed for figure in _figures_of(claim, field)),
+            *(run.figures[field] for run in known if field in run.figures),
+        ]
+
+
+def check_ratios(claim: Claim, index: int, sides: Sides) -> tuple[RatioCheck, ...]:
+    """Check every ratio of a claim."""
+    return tuple(_check(claim, index, ratio, sides) for ratio in claim.ratios)
+
+
+def _check(claim: Claim, index: int, ratio: Ratio, sides: Sides) -> RatioCheck:
+    times, of = ratio.times, ratio.of
+    everyday = next((item for item in sides.equivalences if item.id == ratio.to), None)
+    if everyday is not None:
+        # A count of homes or cars: nobody means that a home uses 130 times a training run.
+        said = everyday.statement(times.value, (index,), times.text)
+        return RatioCheck(ratio=ratio, status="equivalence", note=said.note, statement=said)
+    mine = _figures_of(claim, of) or sides.figures(claim.about, of)
+    theirs = sides.figures(ratio.to, of)
+    if mine and theirs:
+        return _compare(ratio, mine, theirs)
+    name = of.replace("_", " ")
+    note = f"no {name} to compare"
+    if mine:
+        first, *more = (
+            f"{own.text} it would be {_amount(own.value * times.low, of)} to"
+            f" {_amount(own.value * times.high, of)}"
+            for own in mine[:3]
+        )
+        note = f"nobody published the {name} of {ratio.to}; with {first}"
+        note += "".join(f"; with {other.replace(' it would be', '')}" for other in more)
+    return RatioCheck(ratio=ratio, status="unverifiable", note=note)
+
+
+def _figures_of(claim: Claim, field: str) -> list[Quantity]:
+    return [quantity for key, quantity in numbers(claim) if key == field]
+
+
+def _compare(ratio: Ratio, mine: Sequence[Quantity], theirs: Sequence[Quantity]) -> RatioCheck:
+    low, high = ratio.times.low, ratio.times.high
+    pairs = [(other.value / own.value, own, other) for own in mine for other in theirs]
+    value, own, other = min(pairs, key=lambda pair: _outside(pair[0], low, high))
+    off, inverse = _outside(value, low, high), _outside(1.0 / value, low, high)
+    slack = math.hypot(own.half_unit, other.half_unit) + _RATIO_SLACK
+    shown = value if off <= inverse else 1.0 / value
+    return RatioCheck(
+        ratio=ratio,
+        status="holds" if min(off, inverse) <= slack else "fails",
+        note=f"{other.text} against {own.text} is a factor of {shown:.3g}",
+        found=shown,
+    )
+
+
+def _outside(value: float, low: float, high: float) -> float:
+    """How far a value lies outside an interval, in ln."""
+    if value < low:
+        return math.log(low / value)
+    return math.log(value / high) if value > high > 0.0 else 0.0
+
+
+def _amount(value: float, field: str) -> str:
+    if field not in {"cost", "capex"}:
+        return f"{value:.3g}"
+    sizes = ((1e9, "B"), (1e6, "M"), (1e3, "K"), (0.0, ""))
+    size, letter = next(pair for pair in sizes if value >= pair[0])
+    return f"${value / (size or 1.0):.3g}{letter}"
