@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from costcheck.audit.exact import Closure
@@ -53,38 +53,50 @@ def as_stated(weighing: Weighing) -> Explanation:
 
 def alternatives(weighing: Weighing, expected: Mapping[int, Expected]) -> tuple[Explanation, ...]:
     """Every explanation other than "as stated"."""
-    found: list[Explanation] = []
     live = weighing.live
-    share = 1.0 / max(len(live), 1)
-    weights = weighing.priors.explanations
     garbles = _by_statement(weighing)
-    for index in live:
-        for family, sd in (
-            ("by orders of magnitude", "orders_sd"),
-            ("by tens of percent", "tens_sd"),
-        ):
-            found.append(
-                Explanation(
-                    name=f"wrong {family}, no simple repair",
-                    family="wrong",
-                    log_prior=math.log(weights["wrong"] * share / 2.0),
-                    edits=(Edit(statement=index, widen=weights[sd]),),
-                )
-            )
-        mass = _garble_mass(weighing, index) * share
-        named = garbles.get(index, [])
-        total = sum(item.weight for item in named)
-        pen = weights["typography"] if total else 1.0
-        for item in named:
-            prior = math.log(mass * (1.0 - pen) * item.weight / total)
-            prior += _penalty(weighing, item)
-            family = "scope" if item.scope else "garble"
-            found.append(
-                Explanation(name=item.name, family=family, log_prior=prior, edits=item.edits)
-            )
-        if index in expected:
-            found.extend(_typographic(weighing, index, mass * pen, expected[index]))
-    return tuple(found)
+    return tuple(
+        explanation
+        for index in live
+        for explanation in (
+            *_wrong(weighing, index, 1.0 / len(live)),
+            *_garbled(weighing, index, 1.0 / len(live), garbles.get(index, ()), expected[index]),
+        )
+    )
+
+
+def _wrong(weighing: Weighing, index: int, share: float) -> Iterator[Explanation]:
+    """A number that is wrong and has no simple repair."""
+    weights = weighing.priors.explanations
+    for family, sd in (("orders of magnitude", "orders_sd"), ("tens of percent", "tens_sd")):
+        yield Explanation(
+            name=f"wrong by {family}, no simple repair",
+            family="wrong",
+            log_prior=math.log(weights["wrong"] * share / 2.0),
+            edits=(Edit(statement=index, widen=weights[sd]),),
+        )
+
+
+def _garbled(
+    weighing: Weighing, index: int, share: float, named: Sequence[Garble], expected: Expected
+) -> Iterator[Explanation]:
+    """A number that is garbled in a way that has a name, or by a slip of the pen."""
+    speaker, weights = weighing.speakers[index], weighing.priors.explanations
+    mass = share * float(
+        weighing.priors.speakers[speaker]["garble"] if speaker else weights["garble"]
+    )
+    total = sum(item.weight for item in named)
+    pen = weights["typography"] if total else 1.0
+    for item in named:
+        fields = {weighing.scene.statements[edit.statement].field for edit in item.edits}
+        closing = _log_closing(weighing, fields) if item.after else 0.0
+        yield Explanation(
+            name=item.name,
+            family="scope" if item.scope else "garble",
+            log_prior=math.log(mass * (1.0 - pen) * item.weight / total) + closing,
+            edits=item.edits,
+        )
+    yield from _typographic(weighing, index, mass * pen, expected)
 
 
 def _by_statement(weighing: Weighing) -> dict[int, list[Garble]]:
@@ -96,25 +108,15 @@ def _by_statement(weighing: Weighing) -> dict[int, list[Garble]]:
     return grouped
 
 
-def _garble_mass(weighing: Weighing, index: int) -> float:
-    speaker = weighing.speakers[index]
-    if speaker is None:
-        return weighing.priors.explanations["garble"]
-    return float(weighing.priors.speakers[speaker]["garble"])
-
-
-def _penalty(weighing: Weighing, item: Garble) -> float:
-    """Ln of the chance that a slip after the fact leaves every product closed."""
-    if not item.after:
-        return 0.0
-    touched = {weighing.scene.statements[edit.statement].field for edit in item.edits}
-    closed = any(touched & set(f.fields) for f in weighing.derived.values())
+def _log_closing(weighing: Weighing, fields: Set[str]) -> float:
+    """Log of the chance that a slip after the fact leaves every product closed."""
+    closed = any(not fields.isdisjoint(f.fields) for f in weighing.derived.values())
     return math.log(weighing.priors.explanations["closing"]) if closed else 0.0
 
 
 def _typographic(
     weighing: Weighing, index: int, mass: float, expected: Expected
-) -> list[Explanation]:
+) -> Iterator[Explanation]:
     """The slips of the pen that bring a number to where the rest puts it."""
     item = weighing.scene.statements[index]
     every = list(slips(item.quantity.text))
@@ -124,17 +126,14 @@ def _typographic(
     def distance(ratio: float) -> float:
         return abs(item.log_value + math.log(ratio) - expected.mean) / spread
 
-    now = distance(1.0)
-    near = [slip for slip in every if distance(slip[1]) < min(_SLIP_FIT, now - 1.0)]
+    limit = min(_SLIP_FIT, distance(1.0) - 1.0)
+    near = [slip for slip in every if distance(slip[1]) < limit]
     near.sort(key=lambda slip: distance(slip[1]) ** 2 / 2.0 - math.log(slip[2]))
-    closed = any(item.field in f.fields for f in weighing.derived.values())
-    penalty = math.log(weighing.priors.explanations["closing"]) if closed else 0.0
-    return [
-        Explanation(
+    closing = _log_closing(weighing, {item.field})
+    for name, ratio, weight in near[:_SLIPS_KEPT]:
+        yield Explanation(
             name=name,
             family="garble",
-            log_prior=math.log(mass * weight / total) + penalty,
+            log_prior=math.log(mass * weight / total) + closing,
             edits=(Edit(statement=index, shift=math.log(ratio)),),
         )
-        for name, ratio, weight in near[:_SLIPS_KEPT]
-    ]

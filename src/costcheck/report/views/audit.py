@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import StringIO
 
 from costcheck.audit.prose import field_words, paragraph, plain_number, short_reason
@@ -130,14 +130,6 @@ def _chance(probability: float) -> str:
 
 
 def _numbers(found: ClaimAudit) -> Table:
-    columns = (
-        Column("number"),
-        Column("stated", numeric=True),
-        Column("found", numeric=True),
-        Column("to a factor", numeric=True),
-        Column("chance", numeric=True),
-        Column("verdict"),
-    )
     rows = tuple(
         (
             Cell(field_words(item.field)),
@@ -149,17 +141,21 @@ def _numbers(found: ClaimAudit) -> Table:
         )
         for item in found.numbers
     )
-    return _without_blank_columns(Table("", columns, rows))
+    return _table(("number", "stated", "found", "to a factor", "chance", "verdict"), rows)
 
 
-def _without_blank_columns(table: Table) -> Table:
-    kept = [
-        index for index in range(len(table.columns)) if any(row[index].text for row in table.rows)
-    ]
+_NUMERIC = frozenset(
+    {"stated", "found", "to a factor", "chance", "it would be", "value", "usual low", "usual high"}
+)
+
+
+def _table(names: Sequence[str], rows: Sequence[tuple[Cell, ...]]) -> Table:
+    """A table without the columns that would be blank."""
+    kept = [k for k in range(len(names)) if any(row[k].text for row in rows)]
     return Table(
-        table.title,
-        tuple(table.columns[index] for index in kept),
-        tuple(tuple(row[index] for index in kept) for row in table.rows),
+        "",
+        tuple(Column(names[k], numeric=names[k] in _NUMERIC) for k in kept),
+        tuple(tuple(row[k] for k in kept) for row in rows),
     )
 
 
@@ -216,12 +212,6 @@ def _explanations(found: ClaimAudit, *, verbose: bool) -> Iterator[Block]:
     shown = likely if verbose else likely[:EXPLANATIONS]
     if not any(item.name != "as stated" for item in shown):
         return
-    columns = (
-        Column("explanation"),
-        Column("of"),
-        Column("chance", numeric=True),
-        Column("it would be", numeric=True),
-    )
     rows = tuple(
         (
             Cell(item.name),
@@ -231,7 +221,7 @@ def _explanations(found: ClaimAudit, *, verbose: bool) -> Iterator[Block]:
         )
         for item in shown
     )
-    yield _without_blank_columns(Table("", columns, rows))
+    yield _table(("explanation", "of", "chance", "it would be"), rows)
 
 
 def _corrected(item: ExplanationAudit) -> str:
@@ -244,14 +234,7 @@ def _corrected(item: ExplanationAudit) -> str:
 
 
 def _implied(card: Card) -> Iterator[Block]:
-    columns = (
-        Column("implied"),
-        Column("value", numeric=True),
-        Column("to a factor", numeric=True),
-        Column("usual low", numeric=True),
-        Column("usual high", numeric=True),
-        Column("where it lies"),
-    )
+    names = ("implied", "value", "to a factor", "usual low", "usual high", "where it lies")
     rows = []
     for implied in IMPLIED:
         item = card.audit.implied.get(implied.name)
@@ -270,7 +253,7 @@ def _implied(card: Card) -> Iterator[Block]:
             )
         )
     if rows:
-        yield _without_blank_columns(Table("", columns, tuple(rows)))
+        yield _table(names, rows)
 
 
 def _place(typical: Typical) -> tuple[str, Tone]:
