@@ -6,8 +6,7 @@
 import os
 from pathlib import Path
 
-from costcheck.api import load
-from costcheck.estimate import estimate
+from costcheck.api import estimate
 from costcheck.report.formats import markdown, terminal
 from costcheck.report.views.estimate import estimate_document
 from tests.commands import EXAMPLES, ROOT
@@ -25,8 +24,7 @@ def screens() -> dict[Path, str]:
     os.chdir(ROOT)
     try:
         for example in EXAMPLES:
-            result = estimate(load(example.relative_to(ROOT)))
-            document = estimate_document(result)
+            document = estimate_document(estimate(example.relative_to(ROOT)).estimate)
             widths = WIDTHS if example.stem == AT_ALL_WIDTHS else (80,)
             for width in widths:
                 screen = terminal.Screen(width=width)

@@ -4,11 +4,9 @@ import json
 import os
 import subprocess
 import sys
-from typing import get_args
 
 import pytest
 
-from costcheck.cli.frozen import OPTIONS, parse
 from costcheck.cli.streams import wants_color
 from tests.commands import ROOT, costcheck
 
@@ -135,48 +133,6 @@ def test_colour_is_decided_in_one_order(flag, terminal, environment, wanted):
 def test_no_escape_reaches_a_pipe_and_colour_can_be_asked_for():
     assert "\x1b[" not in costcheck("estimate", EXAMPLE).out
     assert "\x1b[" in costcheck("estimate", EXAMPLE, "--color", "always").out
-
-
-def test_the_frozen_table_is_what_typer_declares():
-    from typer.main import get_command
-
-    from costcheck.cli.app import app
-
-    group = get_command(app)
-    for name, table in OPTIONS.items():
-        declared = {}
-        for parameter in group.commands[name].params:
-            for spelling in parameter.opts:
-                if spelling.startswith("-") and spelling not in ("--help", "-h"):
-                    declared[spelling] = parameter
-        assert set(table) == set(declared), name
-        for spelling, option in table.items():
-            parameter = declared[spelling]
-            assert option.key == parameter.name
-            assert (option.kind == "flag") == bool(parameter.is_flag)
-            assert (option.kind == "many") == bool(parameter.multiple)
-            declared_type = getattr(parameter, "type_descriptor", None)
-            choices = (
-                get_args(declared_type.annotation)
-                if declared_type is not None
-                else getattr(parameter.type, "choices", ())
-            )
-            if choices and all(isinstance(choice, str) for choice in choices):
-                assert option.kind == "|".join(choices)
-
-
-def test_the_frozen_table_leaves_mistakes_to_typer():
-    assert parse(["estimate", "a.yaml", "-f", "json", "--set=a=b"]) == (
-        "estimate",
-        {"files": ["a.yaml"], "color": "auto", "format": "json", "set_": ["a=b"]},
-    )
-    for line in (
-        ["estimate"],
-        ["estimate", "a", "--what"],
-        ["estimate", "a", "-f", "x"],
-        ["--help"],
-    ):
-        assert parse(line) is None
 
 
 def test_a_file_gets_no_colours_unless_asked(tmp_path):

@@ -9,8 +9,11 @@ import pytest
 
 import costcheck
 from costcheck.diff import Compared, Diffs, Options, diff as compare
-from costcheck.report.formats.html_page import diff_page, estimate_page
-from costcheck.report.formats.svg import Amount, Range, amount_chart, bridge_chart, range_chart
+from costcheck.report.formats.html import page
+from costcheck.report.formats.svg import chart
+from costcheck.report.views.blocks import Amount, AmountChart, BridgeChart, Range, RangeChart
+from costcheck.report.views.comparison import comparison_documents
+from costcheck.report.views.estimate import estimate_document
 from tests.commands import ROOT
 
 EVIL = '<script>alert(1)</script> "x" & <img src=http://a.b/c>'
@@ -64,7 +67,11 @@ def sides():
 def pages(sides):
     old, new = (Compared(label, side, side) for label, side in zip("ab", sides, strict=True))
     found = compare(old, new, Options(shared_out=True, samples=256))
-    return {"estimate": estimate_page(sides[:1]), "diff": diff_page(Diffs((found,)))}
+    documents = {
+        "estimate": [estimate_document(sides[0])],
+        "diff": comparison_documents(Diffs((found,))),
+    }
+    return {kind: page(kind, shown) for kind, shown in documents.items()}
 
 
 @pytest.mark.parametrize("kind", ["estimate", "diff"])
@@ -108,15 +115,15 @@ def test_tables_have_headers_for_screen_readers(pages):
 
 def test_charts_of_odd_numbers_stay_inside_the_picture():
     charts = [
-        range_chart("r", [Range("a", 1e-9, 1.0, 1e3, "x"), Range("b", 5.0, 5.0, 5.0, "y")]),
-        amount_chart("a", [Amount("zero", 0.0, "0"), Amount("much", 1e12, "1T")]),
-        bridge_chart("b", Amount("s", 5.0, ""), [Amount("t", -9.0, "")], Amount("e", -4.0, "")),
-        bridge_chart("b", Amount("s", 0.0, ""), [], Amount("e", 0.0, "")),
+        RangeChart("r", (Range("a", 1e-9, 1.0, 1e3, "x"), Range("b", 5.0, 5.0, 5.0, "y"))),
+        AmountChart("a", (Amount("zero", 0.0, "0"), Amount("much", 1e12, "1T"))),
+        BridgeChart("b", Amount("s", 5.0, ""), (Amount("t", -9.0, ""),), Amount("e", -4.0, "")),
+        BridgeChart("b", Amount("s", 0.0, ""), (), Amount("e", 0.0, "")),
     ]
-    for chart in charts:
-        numbers = [float(n) for n in re.findall(r' (?:x|x1|cx)="(-?[\d.]+)"', chart)]
+    for drawn in map(chart, charts):
+        numbers = [float(n) for n in re.findall(r' (?:x|x1|cx)="(-?[\d.]+)"', drawn)]
         assert all(-1.0 <= number <= 721.0 for number in numbers)
-        assert "nan" not in chart
+        assert "nan" not in drawn
 
 
 @pytest.mark.parametrize("kind", ["estimate", "diff"])
@@ -153,4 +160,4 @@ def test_a_browser_opens_it(pages, kind, width, tmp_path):
 
 def test_the_examples_make_pages():
     found = costcheck.estimate(ROOT / "examples" / "deepseek-v3.yaml", samples=64).estimate
-    read(estimate_page([found, found]))
+    read(page("two", [estimate_document(found)] * 2))

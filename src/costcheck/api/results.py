@@ -49,8 +49,9 @@ class Result:
         import pandas as pd
 
         from costcheck.report.formats import csv
+        from costcheck.report.views.estimate import CSV_COLUMNS, estimate_rows
 
-        return pd.read_csv(StringIO(csv.render([self.estimate])))
+        return pd.read_csv(StringIO(csv.render(CSV_COLUMNS, estimate_rows([self.estimate]))))
 
     def _repr_markdown_(self) -> str:
         from costcheck.report.formats import markdown

@@ -2,78 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import get_args
+from dataclasses import dataclass
+from typing import Annotated, Literal, get_args
+
+import typer
 
 from costcheck.audit.result import FLAGGED, Label
 from costcheck.audit.scenario import Audited, audit_scenarios
 from costcheck.cli import DONE, FAILED
+from costcheck.cli.flags import (
+    Color,
+    Debug,
+    Files,
+    Folders,
+    Output,
+    Set,
+    Verbose,
+    fail_on_flag,
+    format_flag,
+)
 from costcheck.cli.inputs import read_scenarios
-from costcheck.cli.streams import emit, screen
+from costcheck.cli.streams import show
 from costcheck.diagnostics import CostcheckError, Diagnostic, did_you_mean
-from costcheck.report.views import audit as audit_view
+from costcheck.report.formats import Formats, block_formats, csv, json
+from costcheck.report.views.audit import CSV_COLUMNS, audit_rows, documents
 
 ANY = "claim"
 """The word of ``--fail-on`` for every verdict that says the numbers do not hold."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Cards:
+    """What is printed, and whether every explanation is."""
+
+    audited: Audited
+    verbose: bool
+
+
+FORMATS: Formats[Cards] = {
+    **block_formats(
+        lambda _: "Audit of claims",
+        lambda shown, _: documents(shown.audited, verbose=shown.verbose),
+    ),
+    "json": lambda shown, _: json.dumps(shown.audited.to_dict()),
+    "csv": lambda shown, _: csv.render(CSV_COLUMNS, audit_rows(shown.audited)),
+}
+
+
 def run(
-    *,
-    files: Sequence[str],
-    joint: bool = False,
-    registry: str = "on",
-    format: str = "table",
-    output: str | None = None,
-    set_: Sequence[str] = (),
-    catalog: Sequence[str] = (),
-    fail_on: str | None = None,
-    verbose: bool = False,
-    color: str = "auto",
-    debug: bool = False,
+    files: Files,
+    joint: Annotated[
+        bool, typer.Option("--joint", help="Audit claims of all files about one subject together.")
+    ] = False,
+    registry: Annotated[
+        Literal["on", "off"],
+        typer.Option("--registry", help="Known runs; off: numbers and priors alone."),
+    ] = "on",
+    format: Annotated[str, format_flag(FORMATS)] = "table",
+    output: Output = None,
+    set_: Set = None,
+    catalog: Folders = None,
+    fail_on: Annotated[str | None, fail_on_flag("claim,mis-scoped,impossible")] = None,
+    verbose: Verbose = False,
+    color: Color = "auto",
+    debug: Debug = False,
 ) -> int:
     """Audit the claims of files and print their report cards."""
     failing = _labels(fail_on) if fail_on else frozenset()
-    loaded = read_scenarios(files, assignments=set_, catalogs=catalog)
-    found = audit_scenarios(loaded, joint=joint, use_registry=registry == "on")
-    emit(rendered(found, format, verbose=verbose, color=color), output)
-    failed = any(card.audit.verdict in failing for card in found.cards)
+    loaded = read_scenarios(files, assignments=set_, folders=catalog)
+    audited = audit_scenarios(loaded, joint=joint, use_registry=registry == "on")
+    cards = Cards(audited=audited, verbose=verbose)
+    show(FORMATS, format, cards, output=output, color=color)
+    failed = any(card.audit.verdict in failing for card in audited.cards)
     return FAILED if failed else DONE
 
 
-def rendered(found: Audited, kind: str, *, verbose: bool, color: str) -> str:
-    """Return an audit in a format."""
-    if kind == "json":
-        from costcheck.report.formats import json
-
-        return json.dumps(found.to_dict())
-    if kind == "csv":
-        return audit_view.render_csv(found)
-    documents = audit_view.documents(found, verbose=verbose)
-    if kind == "html":
-        from costcheck.report.formats.html_page import documents_page
-
-        return documents_page("Audit of claims", documents)
-    if kind == "md":
-        from costcheck.report.formats import markdown
-
-        return "\n".join(markdown.render(document) for document in documents)
-    from costcheck.report.formats import terminal
-
-    shown = screen(color)
-    return "\n".join(terminal.render(document, shown) for document in documents)
-
-
 def _labels(expression: str) -> frozenset[str]:
-    """Return the verdicts that fail."""
+    """The verdicts that fail."""
     known = get_args(Label)
-    found: set[str] = set()
+    labels: set[str] = set()
     for word in (item.strip() for item in expression.split(",")):
         if word == ANY:
-            found |= FLAGGED
+            labels |= FLAGGED
         elif word in known:
-            found.add(word)
+            labels.add(word)
         elif word:
             advice = did_you_mean(word, (ANY, *known), "verdicts:")
             message = f"--fail-on: {word!r} is no verdict on a claim"
             raise CostcheckError([Diagnostic("CC036", "error", message, None, advice)])
-    return frozenset(found)
+    return frozenset(labels)

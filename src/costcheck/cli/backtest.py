@@ -3,66 +3,78 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import typer
 
 from costcheck.backtest import Backtest, backtest_file, backtest_shipped, to_dict
 from costcheck.backtest.runs import RunScores
 from costcheck.catalog.files import Catalog
 from costcheck.cli import DONE
-from costcheck.cli.streams import emit, screen
+from costcheck.cli.flags import Color, Debug, Folders, Output, Verbose, format_flag
+from costcheck.cli.streams import show
 from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.report.formats import Formats, block_formats, json
+from costcheck.report.views.backtest import backtest_document
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scores:
+    """What is printed; `single` where a table was named."""
+
+    tables: Sequence[Backtest]
+    single: bool
+    verbose: bool
+
+
+FORMATS: Formats[Scores] = {
+    **block_formats(
+        lambda _: "Backtest",
+        lambda shown, _: [backtest_document(t, verbose=shown.verbose) for t in shown.tables],
+    ),
+    "json": lambda shown, _: json.dumps(_data(shown)),
+}
 
 
 def run(
-    *,
-    file: str | None = None,
-    refit: bool = False,
-    plot: str | None = None,
-    format: str = "table",
-    output: str | None = None,
-    catalog: Sequence[str] = (),
-    verbose: bool = False,
-    color: str = "auto",
-    debug: bool = False,
+    file: Annotated[str | None, typer.Argument(metavar="[FILE]")] = None,
+    refit: Annotated[
+        bool, typer.Option("--refit", help="Leave each model out and fit the constants again.")
+    ] = False,
+    plot: Annotated[
+        str | None, typer.Option("--plot", metavar="FILE", help="Draw the published runs.")
+    ] = None,
+    format: Annotated[str, format_flag(FORMATS)] = "table",
+    output: Output = None,
+    catalog: Folders = None,
+    verbose: Verbose = False,
+    color: Color = "auto",
+    debug: Debug = False,
 ) -> int:
     """Score what ships, or a table of your own."""
-    known = Catalog(catalog)
-    found = (
-        backtest_shipped(catalog=known, refit=refit)
-        if file is None
-        else [backtest_file(file, catalog=known, refit=refit)]
-    )
+    known = Catalog(catalog or ())
+    if file is None:
+        tables = list(backtest_shipped(catalog=known, refit=refit))
+    else:
+        tables = [backtest_file(file, catalog=known, refit=refit)]
     if plot is not None:
-        _draw(found, plot)
-    emit(_rendered(found, format, single=file is not None, verbose=verbose, color=color), output)
+        _draw(tables, plot)
+    scores = Scores(tables=tables, single=file is not None, verbose=verbose)
+    show(FORMATS, format, scores, output=output, color=color)
     return DONE
 
 
-def _rendered(
-    found: Sequence[Backtest], kind: str, *, single: bool, verbose: bool, color: str
-) -> str:
-    if kind == "json":
-        from costcheck.report.formats import json
-
-        parts = [to_dict(item) for item in found]
-        body = parts[0] if single else {part["kind"]: part for part in parts}
-        return json.dumps({"schema_version": json.SCHEMA_VERSION, **body})
-    from costcheck.report.views.backtest import backtest_document
-
-    documents = [backtest_document(item, verbose=verbose) for item in found]
-    if kind == "md":
-        from costcheck.report.formats import markdown
-
-        return "\n".join(markdown.render(document) for document in documents)
-    from costcheck.report.formats import terminal
-
-    shown = screen(color)
-    return "\n".join(terminal.render(document, shown) for document in documents)
+def _data(shown: Scores) -> dict[str, Any]:
+    tables = [to_dict(table) for table in shown.tables]
+    body = tables[0] if shown.single else {table["kind"]: table for table in tables}
+    return {"schema_version": json.SCHEMA_VERSION, **body}
 
 
-def _draw(found: Sequence[Backtest], path: str) -> None:
+def _draw(tables: Sequence[Backtest], path: str) -> None:
     from costcheck.backtest.scatter import write_scatter
 
-    runs = [item.scores for item in found if isinstance(item.scores, RunScores)]
+    runs = [table.scores for table in tables if isinstance(table.scores, RunScores)]
     if not runs:
         message = "--plot draws published runs, and this table holds none"
         raise CostcheckError([Diagnostic("CC027", "error", message, None, "leave --plot out")])

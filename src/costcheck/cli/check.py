@@ -3,68 +3,54 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from typing import Annotated
+
+import typer
 
 from costcheck.catalog.files import Catalog
-from costcheck.check import Checked, Report, check, check_file
-from costcheck.cli.streams import emit, show_problems
+from costcheck.check import Report, check, check_file
+from costcheck.cli.flags import Color, Debug, Folders, Output, Quiet, Seed, Set, format_flag
+from costcheck.cli.streams import STANDARD, show, show_problems
 from costcheck.graph.draw_defaults import DEFAULT_SEED
+from costcheck.report.formats import Formats, github, json, junit, problems, sarif
 
-STANDARD_INPUT = "-"
+FORMATS: Formats[Report] = {
+    "table": lambda report, _: problems.render(report.problems),
+    "github": lambda report, _: github.render(report.problems),
+    "junit": lambda report, _: junit.render(report),
+    "json": lambda report, _: json.dumps(report.to_dict()),
+    "sarif": lambda report, _: sarif.render(report.problems),
+}
 
 
 def run(
-    *,
-    files: Sequence[str],
-    format: str = "table",
-    output: str | None = None,
-    set_: Sequence[str] = (),
-    seed: int = DEFAULT_SEED,
-    catalog: Sequence[str] = (),
-    quiet: bool = False,
-    color: str = "auto",
-    debug: bool = False,
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Files, folders, patterns; - is stdin.")
+    ],
+    format: Annotated[str, format_flag(FORMATS)] = "table",
+    output: Output = None,
+    set_: Set = None,
+    seed: Seed = DEFAULT_SEED,
+    catalog: Folders = None,
+    quiet: Quiet = False,
+    color: Color = "auto",
+    debug: Debug = False,
 ) -> int:
     """Check scenario files and return the worst code of all."""
-    shared = Catalog(catalog)
-    named = [file for file in files if file != STANDARD_INPUT]
-    found = check(named, assignments=set_, catalog=shared, seed=seed) if named else Report(())
-    if STANDARD_INPUT in files:
-        found = Report((*found.files, _standard_input(set_, shared, seed)))
-    problems = [p for p in found.problems if p.severity == "error" or not quiet]
-    if format == "table":
-        show_problems(problems)
-        _count(found)
-        return found.code
-    emit(rendered(found, format), output)
-    return found.code
-
-
-def rendered(found: Report, kind: str) -> str:
-    """Return a report in a format for machines: github, junit, json or sarif."""
-    if kind == "github":
-        from costcheck.report.formats import github
-
-        return github.render(found.problems)
-    if kind == "junit":
-        from costcheck.report.formats import junit
-
-        return junit.render(found)
-    if kind == "sarif":
-        from costcheck.report.formats import sarif
-
-        return sarif.render(found.problems)
-    from costcheck.report.formats import json
-
-    return json.dumps(found.to_dict())
-
-
-def _standard_input(assignments: Sequence[str], catalog: Catalog, seed: int) -> Checked:
-    text = sys.stdin.buffer.read()
-    return check_file("<stdin>", assignments, catalog=catalog, text=text, seed=seed)
-
-
-def _count(found: Report) -> None:
-    failed = sum(not item.passed for item in found.files)
+    shared, assignments = Catalog(catalog or ()), set_ or ()
+    named = [file for file in files if file != STANDARD]
+    report = (
+        check(named, assignments=assignments, catalog=shared, seed=seed) if named else Report(())
+    )
+    if STANDARD in files:
+        text = sys.stdin.buffer.read()
+        piped = check_file("<stdin>", assignments, catalog=shared, text=text, seed=seed)
+        report = Report((*report.files, piped))
+    if format != "table":
+        show(FORMATS, format, report, output=output)
+        return report.code
+    show_problems(p for p in report.problems if p.severity == "error" or not quiet)
+    failed = sum(not item.passed for item in report.files)
     if failed:
-        sys.stderr.write(f"{failed} of {len(found.files)} files failed\n")
+        sys.stderr.write(f"{failed} of {len(report.files)} files failed\n")
+    return report.code

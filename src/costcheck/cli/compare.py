@@ -2,53 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Annotated
+
+import typer
 
 from costcheck.cli import DONE
-from costcheck.cli.inputs import read_scenarios
-from costcheck.cli.streams import emit, screen, show_problems
+from costcheck.cli.flags import (
+    Color,
+    Debug,
+    Files,
+    Folders,
+    Output,
+    Quiet,
+    Samples,
+    Seed,
+    Set,
+    format_flag,
+)
+from costcheck.cli.inputs import estimates_of, read_scenarios
+from costcheck.cli.streams import show
 from costcheck.compare import Comparison, compare
-from costcheck.estimate import estimate
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
+from costcheck.report.formats import Formats, block_formats, csv, json
+from costcheck.report.views.compare import CSV_COLUMNS, compare_document, compare_rows
+
+FORMATS: Formats[Comparison] = {
+    **block_formats(lambda _: "Scenarios side by side", lambda shown, _: [compare_document(shown)]),
+    "json": lambda shown, _: json.dumps({"schema_version": json.SCHEMA_VERSION, **shown.to_dict()}),
+    "csv": lambda shown, _: csv.render(CSV_COLUMNS, compare_rows(shown)),
+}
 
 
 def run(
-    *,
-    files: Sequence[str],
-    by: str | None = None,
-    format: str = "table",
-    output: str | None = None,
-    set_: Sequence[str] = (),
-    seed: int = DEFAULT_SEED,
-    samples: int = DEFAULT_SAMPLES,
-    catalog: Sequence[str] = (),
-    quiet: bool = False,
-    color: str = "auto",
-    debug: bool = False,
+    files: Files,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="NAME", help="Result that decides the best.")
+    ] = None,
+    format: Annotated[str, format_flag(FORMATS)] = "table",
+    output: Output = None,
+    set_: Set = None,
+    seed: Seed = DEFAULT_SEED,
+    samples: Samples = DEFAULT_SAMPLES,
+    catalog: Folders = None,
+    quiet: Quiet = False,
+    color: Color = "auto",
+    debug: Debug = False,
 ) -> int:
     """Estimate scenarios and show them beside each other."""
-    loaded = read_scenarios(files, assignments=set_, catalogs=catalog)
-    estimates = [estimate(item, samples=samples, seed=seed) for item in loaded]
-    for item in estimates:
-        if item.diagnostics and not quiet:
-            show_problems(item.diagnostics)
-    emit(_rendered(compare(estimates, by=by), format, color=color), output)
+    loaded = read_scenarios(files, assignments=set_, folders=catalog)
+    estimates = estimates_of(loaded, samples=samples, seed=seed, quiet=quiet)
+    show(FORMATS, format, compare(estimates, by=by), output=output, color=color)
     return DONE
-
-
-def _rendered(found: Comparison, kind: str, *, color: str) -> str:
-    from costcheck.report.views import compare as document
-
-    if kind == "json":
-        from costcheck.report.formats import json
-
-        return json.dumps({"schema_version": json.SCHEMA_VERSION, **found.to_dict()})
-    if kind == "csv":
-        return document.as_csv(found)
-    if kind == "md":
-        from costcheck.report.formats import markdown
-
-        return markdown.render(document.compare_document(found))
-    from costcheck.report.formats import terminal
-
-    return terminal.render(document.compare_document(found), screen(color))

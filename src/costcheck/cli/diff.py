@@ -4,16 +4,39 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import typer
 
 from costcheck.catalog.files import Catalog
 from costcheck.cli import DONE, FAILED
 from costcheck.cli.failing import Measured, conditions, failing, words_of
-from costcheck.cli.streams import emit, screen
+from costcheck.cli.flags import (
+    Color,
+    Debug,
+    Folders,
+    Output,
+    Quiet,
+    Samples,
+    Seed,
+    Set,
+    Verbose,
+    fail_on_flag,
+    format_flag,
+)
+from costcheck.cli.streams import STANDARD, show
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.diff import Diff, Diffs, Options, compare
 from costcheck.diff.sides import Reader
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
+from costcheck.report.formats import Formats, html, json, terminal
+from costcheck.report.formats.comment import comment
+from costcheck.report.views.comparison import (
+    comparison_document,
+    comparison_documents,
+    comparison_title,
+)
 from costcheck.report.views.diff import MIN_CHANGE, View
 from costcheck.text.quantity import QuantityProblem, parse
 
@@ -21,65 +44,74 @@ BAR_WIDTH = 80
 """Columns of a terminal from which on the bridge chart is drawn."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What is printed, how much of it, and the marker of a comment."""
+
+    comparison: Diffs
+    view: View
+    tag: str
+
+
+def _screen(shown: Shown, screen: terminal.Screen) -> str:
+    bar = 0 if screen.width < BAR_WIDTH else 16
+    drawn = shown.view._replace(bar=bar, full="#" if screen.ascii else "█")
+    return terminal.render(comparison_document(shown.comparison, drawn), screen)
+
+
+FORMATS: Formats[Shown] = {
+    "table": _screen,
+    "json": lambda shown, _: json.dumps(shown.comparison.to_dict()),
+    "md": lambda shown, _: comment(shown.comparison, shown.view, tag=shown.tag),
+    "html": lambda shown, _: html.page(
+        comparison_title(shown.comparison), comparison_documents(shown.comparison, shown.view)
+    ),
+}
+
+
 def run(
-    *,
-    old: str,
-    new: str,
-    format: str = "table",
-    output: str | None = None,
-    by: str = "driver",
-    min_change: str = "",
-    set_: Sequence[str] = (),
-    seed: int = DEFAULT_SEED,
-    samples: int = DEFAULT_SAMPLES,
-    catalog: Sequence[str] = (),
-    fail_on: str | None = None,
-    exit_code: bool = False,
-    tag: str = "",
-    quiet: bool = False,
-    verbose: bool = False,
-    color: str = "auto",
-    debug: bool = False,
+    old: Annotated[str, typer.Argument(metavar="OLD", help="YAML, saved JSON, git:REV:path, -.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The same; or two folders.")],
+    format: Annotated[str, format_flag(FORMATS)] = "table",
+    output: Output = None,
+    by: Annotated[
+        Literal["driver", "input"], typer.Option("--by", help="Explain by quantity or by key.")
+    ] = "driver",
+    min_change: Annotated[
+        str, typer.Option("--min-change", metavar="SHARE", help="Fold lines below 0.5% or $10K.")
+    ] = "",
+    set_: Set = None,
+    seed: Seed = DEFAULT_SEED,
+    samples: Samples = DEFAULT_SAMPLES,
+    catalog: Folders = None,
+    fail_on: Annotated[str | None, fail_on_flag("cost>+10%,days>60,claim")] = None,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit 1 if anything differs.")
+    ] = False,
+    tag: Annotated[
+        str, typer.Option("--tag", metavar="NAME", help="Hidden marker of a -f md comment.")
+    ] = "",
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    color: Color = "auto",
+    debug: Debug = False,
 ) -> int:
     """Compare two sides and print the difference in a format."""
     options = Options(
         shared_out=by == "input" or format in ("json", "html"), samples=samples, seed=seed
     )
-    least = _least(min_change)
-    with Reader(Catalog(catalog), tuple(set_), samples, seed) as reader:
-        text = sys.stdin.read() if "-" in (old, new) else None
-        found = compare(old, new, reader, options, text)
-    view = View(by=by, min_change=least[0], absolute=least[1], verbose=verbose)
-    emit(rendered(found, format, view, color=color, tag=tag), output)
-    failed = failed_conditions(found, fail_on) if fail_on else []
+    least, absolute = _least(min_change)
+    with Reader(Catalog(catalog or ()), tuple(set_ or ()), samples, seed) as reader:
+        text = sys.stdin.read() if STANDARD in (old, new) else None
+        comparison = compare(old, new, reader, options, text)
+    view = View(by=by, min_change=least, absolute=absolute, verbose=verbose)
+    shown = Shown(comparison=comparison, view=view, tag=tag)
+    show(FORMATS, format, shown, output=output, color=color)
+    failed = failed_conditions(comparison, fail_on) if fail_on else []
     if failed and not quiet:
         sys.stderr.write("".join(f"failed: {sentence}\n" for sentence in failed))
-    differs = exit_code and not found.unchanged
+    differs = exit_code and not comparison.unchanged
     return FAILED if failed or differs else DONE
-
-
-def rendered(found: Diffs, kind: str, view: View, *, color: str, tag: str = "") -> str:
-    """Return a comparison in a format."""
-    if kind == "json":
-        from costcheck.report.formats import json
-
-        return json.dumps(found.to_dict())
-    from costcheck.report.views.comparison import comparison_document
-
-    if kind == "md":
-        from costcheck.report.formats.comment import comment
-
-        return comment(found, view, tag=tag)
-    if kind == "html":
-        from costcheck.report.formats.html_page import diff_page
-
-        return diff_page(found, view)
-    from costcheck.report.formats import terminal
-
-    shown = screen(color)
-    bar = 0 if shown.width < BAR_WIDTH else 16
-    drawn = view._replace(bar=bar, full="#" if shown.ascii else "█")
-    return terminal.render(comparison_document(found, drawn), shown)
 
 
 def failed_conditions(found: Diffs, expression: str) -> list[str]:

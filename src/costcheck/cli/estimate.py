@@ -3,87 +3,102 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
 
 from costcheck.cli import DONE, FAILED
-from costcheck.cli.inputs import read_scenarios
-from costcheck.cli.streams import emit, screen, show_problems
-from costcheck.estimate import estimate
+from costcheck.cli.failing import failures
+from costcheck.cli.flags import (
+    Color,
+    Debug,
+    Fields,
+    Files,
+    Folders,
+    Output,
+    Quiet,
+    Samples,
+    Seed,
+    Set,
+    Verbose,
+    fail_on_flag,
+    format_flag,
+)
+from costcheck.cli.inputs import estimates_of, read_scenarios
+from costcheck.cli.streams import emit, show
 from costcheck.estimate.result import Estimate
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
+from costcheck.report.formats import Formats, block_formats, csv, json
+from costcheck.report.views import fields as fields_view
+from costcheck.report.views.estimate import (
+    CSV_COLUMNS,
+    estimate_document,
+    estimate_rows,
+    estimates_title,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimates:
+    """What is printed, and whether every input is."""
+
+    estimates: Sequence[Estimate]
+    verbose: bool
+
+
+FORMATS: Formats[Estimates] = {
+    **block_formats(
+        lambda shown: estimates_title(shown.estimates),
+        lambda shown, _: [estimate_document(e, verbose=shown.verbose) for e in shown.estimates],
+    ),
+    "json": lambda shown, _: json.render(shown.estimates),
+    "csv": lambda shown, _: csv.render(CSV_COLUMNS, estimate_rows(shown.estimates)),
+}
 
 
 def run(
-    *,
-    files: Sequence[str],
-    format: str = "table",
-    output: str | None = None,
-    set_: Sequence[str] = (),
-    fields: str | None = None,
-    seed: int = DEFAULT_SEED,
-    samples: int = DEFAULT_SAMPLES,
-    catalog: Sequence[str] = (),
-    fail_on: str | None = None,
-    quiet: bool = False,
-    verbose: bool = False,
-    color: str = "auto",
-    debug: bool = False,
+    files: Files,
+    format: Annotated[str, format_flag(FORMATS)] = "table",
+    output: Output = None,
+    set_: Set = None,
+    fields: Fields = None,
+    seed: Seed = DEFAULT_SEED,
+    samples: Samples = DEFAULT_SAMPLES,
+    catalog: Folders = None,
+    fail_on: Annotated[str | None, fail_on_flag("infeasible,claim,budget,cost>$6M")] = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    color: Color = "auto",
+    debug: Debug = False,
 ) -> int:
     """Estimate scenarios and print them in a format."""
-    loaded = read_scenarios(files, assignments=set_, catalogs=catalog)
-    estimates = [estimate(item, samples=samples, seed=seed) for item in loaded]
-    for item in estimates:
-        if item.diagnostics and not quiet:
-            show_problems(item.diagnostics)
-    if format in AUDITED or verbose or fail_on:
-        estimates = _audited(estimates)
-    emit(rendered(estimates, format, fields=fields, verbose=verbose, color=color), output)
-    if fail_on:
-        from costcheck.cli.failing import failures
-
-        return FAILED if failures(estimates, fail_on) else DONE
-    return DONE
-
-
-AUDITED = ("json", "md")
-"""Formats whose claims carry the verdict of the audit; the plain screen would start too slowly."""
+    loaded = read_scenarios(files, assignments=set_, folders=catalog)
+    estimates = _audited(estimates_of(loaded, samples=samples, seed=seed, quiet=quiet))
+    print_estimates(estimates, format, output, fields, verbose=verbose, color=color)
+    return FAILED if fail_on and failures(estimates, fail_on) else DONE
 
 
 def _audited(estimates: list[Estimate]) -> list[Estimate]:
+    """Estimates whose claims carry the verdict of the audit, the same in every format."""
     if not any(item.claims for item in estimates):
         return estimates
+    # Most files state no claims, and the audit would double the time they take.
     from costcheck.audit.scenario import with_verdicts
 
     return [with_verdicts(item) for item in estimates]
 
 
-def rendered(
-    estimates: Sequence[Estimate], kind: str, *, fields: str | None, verbose: bool, color: str
-) -> str:
-    """Return estimates in a format."""
-    if fields:
-        from costcheck.report.views.fields import render as render_fields
-
-        return render_fields(estimates, fields)
-    if kind == "json":
-        from costcheck.report.formats import json
-
-        return json.render(estimates)
-    if kind == "csv":
-        from costcheck.report.formats import csv
-
-        return csv.render(estimates)
-    if kind == "html":
-        from costcheck.report.formats.html_page import estimate_page
-
-        return estimate_page(estimates, verbose=verbose)
-    from costcheck.report.views.estimate import estimate_document
-
-    documents = [estimate_document(item, verbose=verbose) for item in estimates]
-    if kind == "md":
-        from costcheck.report.formats import markdown
-
-        return "\n".join(markdown.render(document) for document in documents)
-    from costcheck.report.formats import terminal
-
-    shown = screen(color)
-    return "\n".join(terminal.render(document, shown) for document in documents)
+def print_estimates(
+    estimates: Sequence[Estimate],
+    format: str,
+    output: str | None,
+    fields: str | None,
+    *,
+    verbose: bool,
+    color: str,
+) -> None:
+    """Print estimates in a format, or only the fields asked for."""
+    if not fields:
+        shown = Estimates(estimates=estimates, verbose=verbose)
+        show(FORMATS, format, shown, output=output, color=color)
+        return
+    emit(fields_view.render(estimates, fields), output)

@@ -1,24 +1,16 @@
-"""Flags that mean the same in every command."""
+"""Flags that mean the same in every command, each declared once."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
 
 import typer
 
+from costcheck.diagnostics import CostcheckError, Diagnostic
+
 Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="Scenario files; - is stdin.")]
-FormatFlag = Annotated[
-    Literal["table", "json", "csv", "md", "html"],
-    typer.Option("--format", "-f", help="Format of the output."),
-]
-ListFormatFlag = Annotated[
-    Literal["table", "json", "csv"],
-    typer.Option("--format", "-f", help="Format of the output."),
-]
-TextFormatFlag = Annotated[
-    Literal["table", "json", "md"],
-    typer.Option("--format", "-f", help="Format of the output."),
-]
+File = Annotated[str, typer.Argument(metavar="FILE", help="Scenario file; - is stdin.")]
 Output = Annotated[
     str | None, typer.Option("--output", "-o", metavar="FILE", help="Write here; - is stdout.")
 ]
@@ -33,17 +25,39 @@ Seed = Annotated[int, typer.Option("--seed", help="Seed of the draws.")]
 Samples = Annotated[
     int, typer.Option("--samples", min=64, help="Stratified draws behind the ranges.")
 ]
-Catalog = Annotated[
+Folders = Annotated[
     list[str] | None,
     typer.Option("--catalog", metavar="DIR", help="Your own GPUs, prices and models over ours."),
 ]
-FailOn = Annotated[
-    str | None,
-    typer.Option("--fail-on", metavar="LIST", help="Exit 1 on: infeasible,claim,budget,cost>$6M."),
-]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show every input with its source.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show every line with its source.")]
 Color = Annotated[
     Literal["auto", "always", "never"], typer.Option("--color", help="When to colour.")
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show our own errors as tracebacks.")]
+
+
+def format_flag(formats: Iterable[str]) -> Any:
+    """Declare ``--format`` of a command; what its document has no format for is refused."""
+    names = list(formats)
+
+    def checked(value: str) -> str:
+        if value in names:
+            return value
+        message = f"-f {value}: this command does not print it"
+        advice = f"it prints {', '.join(names)}"
+        raise CostcheckError([Diagnostic("CC040", "error", message, None, advice)])
+
+    return typer.Option(
+        "--format",
+        "-f",
+        metavar="|".join(names),
+        help="Format of the output.",
+        callback=checked,
+        autocompletion=lambda: names,
+    )
+
+
+def fail_on_flag(examples: str) -> Any:
+    """Declare ``--fail-on`` of a command, with terms that make sense for it."""
+    return typer.Option("--fail-on", metavar="LIST", help=f"Exit 1 on: {examples}.")

@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from costcheck.catalog.files import Catalog
 from costcheck.cli import DONE
-from costcheck.cli.streams import emit
-from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.cli.flags import Debug, Folders, Output
+from costcheck.cli.streams import emit, read_text
 from costcheck.scenario import starter
+from costcheck.text.prose import draft_claims
 
 
 def run(
-    *,
-    source: str | None = None,
-    claims: str | None = None,
-    output: str | None = None,
-    catalog: Sequence[str] = (),
-    debug: bool = False,
+    source: Annotated[str | None, typer.Argument(metavar="[NAME or FILE]")] = None,
+    claims: Annotated[
+        str | None,
+        typer.Option("--claims", metavar="ARTICLE", help="Draft a claims file from a text."),
+    ] = None,
+    output: Output = None,
+    catalog: Folders = None,
+    debug: Debug = False,
 ) -> int:
     """Write a starter for a catalog model, a config.json, a launch file or an article."""
     if claims is not None:
-        from costcheck.text.prose import draft_claims
-
-        emit(draft_claims(_text(claims)), output)
+        text = draft_claims(read_text(claims))
     elif source is not None and Path(source).is_file():
-        emit(starter.from_file(source, _text(source)), output)
+        text = starter.from_file(source, read_text(source))
     else:
-        emit(starter.from_model(Catalog(catalog), source or starter.DEFAULT_MODEL), output)
+        text = starter.from_model(Catalog(catalog or ()), source or starter.DEFAULT_MODEL)
+    emit(text, output)
     return DONE
-
-
-def _text(path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not readable as UTF-8 text"
-        raise CostcheckError(
-            [Diagnostic("CC014", "error", f"cannot read {path}: {reason}", Place(path))]
-        ) from error

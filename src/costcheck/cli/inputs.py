@@ -1,4 +1,4 @@
-"""Read the files a command names, all of them before anything is reported."""
+"""Read the scenarios a command names, all of them before anything is reported."""
 
 from __future__ import annotations
 
@@ -6,26 +6,46 @@ import sys
 from collections.abc import Sequence
 
 from costcheck.catalog.files import Catalog
+from costcheck.cli.streams import STANDARD, show_problems
 from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.estimate import estimate
+from costcheck.estimate.result import Estimate
+from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.scenario.load import Loaded, load
-
-STANDARD_INPUT = "-"
 
 
 def read_scenarios(
-    files: Sequence[str], *, assignments: Sequence[str] = (), catalogs: Sequence[str] = ()
+    files: Sequence[str],
+    *,
+    assignments: Sequence[str] | None = None,
+    folders: Sequence[str] | None = None,
 ) -> list[Loaded]:
     """Read scenario files; problems of all files come together."""
-    catalog = Catalog(catalogs)
+    catalog = Catalog(folders or ())
     loaded: list[Loaded] = []
     problems: list[Diagnostic] = []
     for file in files:
-        text = sys.stdin.buffer.read() if file == STANDARD_INPUT else None
-        name = "<stdin>" if file == STANDARD_INPUT else file
+        text = sys.stdin.buffer.read() if file == STANDARD else None
+        name = "<stdin>" if file == STANDARD else file
         try:
-            loaded.append(load(name, assignments=assignments, catalog=catalog, text=text))
+            loaded.append(load(name, assignments=assignments or (), catalog=catalog, text=text))
         except CostcheckError as error:
             problems += error.diagnostics
     if problems:
         raise CostcheckError(problems)
     return loaded
+
+
+def estimates_of(
+    loaded: Sequence[Loaded],
+    *,
+    samples: int = DEFAULT_SAMPLES,
+    seed: int = DEFAULT_SEED,
+    quiet: bool = False,
+) -> list[Estimate]:
+    """Estimate scenarios; what is odd about them goes to standard error."""
+    estimates = [estimate(item, samples=samples, seed=seed) for item in loaded]
+    for item in estimates:
+        if item.diagnostics and not quiet:
+            show_problems(item.diagnostics)
+    return estimates

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from typing import Annotated
+
+import typer
 
 from costcheck.cli import DONE
+from costcheck.cli.flags import Color, Debug, File, Folders, Output, Quiet, Set, format_flag
 from costcheck.cli.inputs import read_scenarios
-from costcheck.cli.streams import emit, screen
+from costcheck.cli.streams import show
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.plan import Limits, Plan, Request, plan
 from costcheck.plan.choice import By
 from costcheck.plan.fleet import Progress
+from costcheck.report.formats import Formats, block_formats, csv, json
+from costcheck.report.views.plan import layout_to_dict, plan_document, plan_to_dict
 from costcheck.text.quantity import QuantityProblem, parse
 from costcheck.units import HOURS_PER_DAY
 
@@ -19,29 +24,52 @@ CLEAR_LINE = "\r\033[K"
 """Takes a progress line off a terminal."""
 
 
+def _csv(found: Plan) -> str:
+    rows = [layout_to_dict(layout) for layout in found.chosen.layouts]
+    return csv.render(list(rows[0]), [list(row.values()) for row in rows]) if rows else ""
+
+
+FORMATS: Formats[Plan] = {
+    **block_formats(lambda _: "Layouts", lambda found, _: [plan_document(found)]),
+    "json": lambda found, _: json.dumps(
+        {"schema_version": json.SCHEMA_VERSION, **plan_to_dict(found)}
+    ),
+    "csv": lambda found, _: _csv(found),
+}
+
+
 def run(
-    *,
-    file: str,
-    by: By = "time",
-    days: str | None = None,
-    cost: str | None = None,
-    gpus: Sequence[str] = (),
-    gpu: Sequence[str] = (),
-    front: bool = False,
-    top: int = 10,
-    format: str = "table",
-    output: str | None = None,
-    set_: Sequence[str] = (),
-    catalog: Sequence[str] = (),
-    quiet: bool = False,
-    color: str = "auto",
-    debug: bool = False,
+    file: File,
+    by: Annotated[By, typer.Option("--by", help="What to have least of.")] = "time",
+    days: Annotated[
+        str | None, typer.Option("--days", metavar="DAYS", help="Deadline: solve for the fleet.")
+    ] = None,
+    cost: Annotated[
+        str | None, typer.Option("--cost", metavar="MONEY", help="Budget: solve for the fleet.")
+    ] = None,
+    gpus: Annotated[
+        list[str] | None, typer.Option("--gpus", metavar="N", help="Fleet size; repeatable.")
+    ] = None,
+    gpu: Annotated[
+        list[str] | None, typer.Option("--gpu", metavar="A,...", help="GPU types to compare.")
+    ] = None,
+    front: Annotated[
+        bool, typer.Option("--front", help="Trade time against cost over fleet sizes.")
+    ] = False,
+    top: Annotated[int, typer.Option("--top", min=1, help="Layouts to list.")] = 10,
+    format: Annotated[str, format_flag(FORMATS)] = "table",
+    output: Output = None,
+    set_: Set = None,
+    catalog: Folders = None,
+    quiet: Quiet = False,
+    color: Color = "auto",
+    debug: Debug = False,
 ) -> int:
     """Plan a scenario and print the layouts in a format."""
-    loaded = read_scenarios([file], assignments=set_, catalogs=catalog)[0]
+    loaded = read_scenarios([file], assignments=set_, folders=catalog)[0]
     request = Request(
-        gpus=tuple(int(_number("--gpus", text, "count")) for text in gpus),
-        gpu=tuple(word.strip() for text in gpu for word in text.split(",") if word.strip()),
+        gpus=tuple(int(_number("--gpus", text, "count")) for text in gpus or ()),
+        gpu=tuple(word.strip() for text in gpu or () for word in text.split(",") if word.strip()),
         limits=Limits(
             None if days is None else _days(days),
             None if cost is None else _number("--cost", cost, "money"),
@@ -54,28 +82,8 @@ def run(
     found = plan(loaded, request, progress=progress)
     if progress is not None:
         sys.stderr.write(CLEAR_LINE)
-    emit(rendered(found, format, color=color), output)
+    show(FORMATS, format, found, output=output, color=color)
     return DONE
-
-
-def rendered(found: Plan, kind: str, *, color: str) -> str:
-    """Return a plan in a format."""
-    from costcheck.report.views import plan as plan_view
-
-    if kind == "json":
-        from costcheck.report.formats import json
-
-        return json.dumps(plan_view.plan_to_dict(found))
-    if kind == "csv":
-        return plan_view.plan_csv(found)
-    document = plan_view.plan_document(found)
-    if kind == "md":
-        from costcheck.report.formats import markdown
-
-        return markdown.render(document)
-    from costcheck.report.formats import terminal
-
-    return terminal.render(document, screen(color))
 
 
 def _days(text: str) -> float:
@@ -93,7 +101,7 @@ def _number(flag: str, text: str, dimension: str) -> float:
 
 
 def _progress() -> Progress | None:
-    """Return what draws a line on standard error, None where nobody watches."""
+    """What draws a line on standard error, None where nobody watches."""
     if not sys.stderr.isatty():
         return None
     return _draw

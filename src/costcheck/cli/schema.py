@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from costcheck.cli import DONE
+from costcheck.cli.flags import Debug, Output
 from costcheck.cli.streams import emit
 from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.report.formats import json, schemas
 
-KINDS = ("scenario", "result")
+SCHEMAS = {"scenario": schemas.scenario_schema, "result": schemas.result_schema}
 
 
-def run(*, what: str = "scenario", output: str | None = None, debug: bool = False) -> int:
+def run(
+    what: Annotated[str, typer.Argument(metavar="|".join(SCHEMAS))] = "scenario",
+    output: Output = None,
+    debug: Debug = False,
+) -> int:
     """Print the schema of scenario files or of results."""
-    from costcheck.report.formats import json, schemas
-
-    if what not in KINDS:
+    if what not in SCHEMAS:
         message = f"no schema is called {what!r}"
-        raise CostcheckError([Diagnostic("CC022", "error", message, None, "scenario or result")])
-    build = schemas.scenario_schema if what == "scenario" else schemas.result_schema
-    emit(json.dumps(build()), output)
+        raise CostcheckError([Diagnostic("CC022", "error", message, None, " or ".join(SCHEMAS))])
+    emit(json.dumps(SCHEMAS[what]()), output)
     return DONE

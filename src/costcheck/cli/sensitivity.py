@@ -2,54 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
 
 from costcheck.cli import DONE
+from costcheck.cli.flags import (
+    Color,
+    Debug,
+    Files,
+    Folders,
+    Output,
+    Samples,
+    Seed,
+    Set,
+    format_flag,
+)
 from costcheck.cli.inputs import read_scenarios
-from costcheck.cli.streams import emit, screen
+from costcheck.cli.streams import show
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
+from costcheck.report.formats import Formats, block_formats, csv, json
+from costcheck.report.views.sensitivity import (
+    CSV_COLUMNS,
+    sensitivity_document,
+    sensitivity_rows,
+)
 from costcheck.sensitivity import DEFAULT_RESULT, Sensitivity, sensitivity
+
+FORMATS: Formats[list[Sensitivity]] = {
+    **block_formats(
+        lambda _: "Sensitivity",
+        lambda shown, screen: [sensitivity_document(s, ascii=screen.ascii) for s in shown],
+    ),
+    "json": lambda shown, _: json.dumps(_data(shown)),
+    "csv": lambda shown, _: csv.render(CSV_COLUMNS, sensitivity_rows(shown)),
+}
 
 
 def run(
-    *,
-    files: Sequence[str],
-    of: str = DEFAULT_RESULT,
-    format: str = "table",
-    output: str | None = None,
-    set_: Sequence[str] = (),
-    seed: int = DEFAULT_SEED,
-    samples: int = DEFAULT_SAMPLES,
-    catalog: Sequence[str] = (),
-    color: str = "auto",
-    debug: bool = False,
+    files: Files,
+    of: Annotated[
+        str, typer.Option("--of", metavar="NAME", help="Result, or path of any quantity.")
+    ] = DEFAULT_RESULT,
+    format: Annotated[str, format_flag(FORMATS)] = "table",
+    output: Output = None,
+    set_: Set = None,
+    seed: Seed = DEFAULT_SEED,
+    samples: Samples = DEFAULT_SAMPLES,
+    catalog: Folders = None,
+    color: Color = "auto",
+    debug: Debug = False,
 ) -> int:
     """Show the drivers of a result of each scenario."""
-    loaded = read_scenarios(files, assignments=set_, catalogs=catalog)
-    found = [sensitivity(item, of=of, samples=samples, seed=seed) for item in loaded]
-    emit(_rendered(found, format, color=color), output)
+    loaded = read_scenarios(files, assignments=set_, folders=catalog)
+    results = [sensitivity(item, of=of, samples=samples, seed=seed) for item in loaded]
+    show(FORMATS, format, results, output=output, color=color)
     return DONE
 
 
-def _rendered(found: Sequence[Sensitivity], kind: str, *, color: str) -> str:
-    from costcheck.report.views import sensitivity as document
-
-    if kind == "json":
-        from costcheck.report.formats import json
-
-        documents = [{"schema_version": json.SCHEMA_VERSION, **item.to_dict()} for item in found]
-        return json.dumps(documents[0] if len(documents) == 1 else documents)
-    if kind == "csv":
-        head, *_ = tables = [document.as_csv(item).split("\n", 1) for item in found]
-        return head[0] + "\n" + "".join(rows for _, rows in tables)
-    if kind == "md":
-        from costcheck.report.formats import markdown
-
-        return "\n".join(markdown.render(document.sensitivity_document(item)) for item in found)
-    from costcheck.report.formats import terminal
-
-    shown = screen(color)
-    return "\n".join(
-        terminal.render(document.sensitivity_document(item, ascii=shown.ascii), shown)
-        for item in found
-    )
+def _data(results: list[Sensitivity]) -> Any:
+    documents = [{"schema_version": json.SCHEMA_VERSION, **item.to_dict()} for item in results]
+    return documents[0] if len(documents) == 1 else documents

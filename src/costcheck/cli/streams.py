@@ -5,22 +5,34 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TextIO
+from pathlib import Path
+from typing import TextIO, TypeVar
 
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.report.formats import Formats, problems as problem_text
+from costcheck.report.formats.terminal import Screen
 
-if TYPE_CHECKING:
-    from costcheck.report.formats.terminal import Screen
+T = TypeVar("T")
+
+STANDARD = "-"
+"""The name of standard input and output."""
 
 DEFAULT_WIDTH = 80
 """Columns where nothing says how wide the reader's screen is."""
 
 
-def screen(color: str = "auto") -> Screen:
-    """Return what the reader of standard output can show."""
-    from costcheck.report.formats.terminal import Screen
+def show(
+    formats: Formats[T], format: str, result: T, *, output: str | None, color: str = "auto"
+) -> None:
+    """Write a result in one of the formats it has."""
+    emit(formats[format](result, screen(color, output)), output)
 
+
+def screen(color: str = "auto", output: str | None = None) -> Screen:
+    """What the reader can show: standard output's terminal, or a file, which has no colours."""
     target = sys.stdout
+    if color == "auto" and _is_file(output):
+        color = "never"
     encoding = (target.encoding or "ascii").lower()
     return Screen(
         width=_width(target),
@@ -32,7 +44,7 @@ def screen(color: str = "auto") -> Screen:
 def wants_color(
     flag: str, *, terminal: bool, environment: os._Environ[str] | dict[str, str]
 ) -> bool:
-    """Return whether to colour: the flag, then NO_COLOR, then FORCE_COLOR, then the terminal."""
+    """Whether to colour: the flag, then NO_COLOR, then FORCE_COLOR, then the terminal."""
     if flag != "auto":
         return flag == "always"
     if environment.get("NO_COLOR"):
@@ -44,26 +56,51 @@ def wants_color(
 
 
 def emit(text: str, output: str | None = None) -> None:
-    """Write a result to a file, or to standard output."""
-    if output and output != "-":
-        try:
-            os.makedirs(os.path.dirname(output) or ".", exist_ok=True)  # noqa: PTH103, PTH120
-            with open(output, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123 - start-up
-                file.write(text)
-        except OSError as error:
-            reason = error.strerror or "cannot be written"
-            raise CostcheckError(
-                [Diagnostic("CC020", "error", f"{output}: {reason}", Place(output))]
-            ) from error
+    """Write a text to a file, or to standard output."""
+    if not _is_file(output):
+        sys.stdout.write(_encodable(text, sys.stdout))
         return
-    sys.stdout.write(_encodable(text, sys.stdout))
+    target = Path(output or "")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        reason = error.strerror or "cannot be written"
+        raise CostcheckError(
+            [Diagnostic("CC020", "error", f"{output}: {reason}", Place(str(output)))]
+        ) from error
+
+
+def read_bytes(path: str, advice: str = "") -> bytes:
+    """Read a file, or standard input."""
+    if path == STANDARD:
+        return sys.stdin.buffer.read()
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error.strerror or "cannot be read", advice) from error
+
+
+def read_text(path: str, advice: str = "") -> str:
+    """Read a text file, or standard input."""
+    try:
+        return read_bytes(path, advice).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _unreadable(path, "not readable as UTF-8 text", advice) from error
 
 
 def show_problems(problems: Iterable[Diagnostic]) -> None:
     """Write diagnostics to standard error."""
-    from costcheck.report.formats.problems import render
+    sys.stderr.write(_encodable(problem_text.render(tuple(problems)), sys.stderr))
 
-    sys.stderr.write(_encodable(render(tuple(problems)), sys.stderr))
+
+def _unreadable(path: str, reason: str, advice: str) -> CostcheckError:
+    problem = Diagnostic("CC014", "error", f"cannot read {path}: {reason}", Place(path), advice)
+    return CostcheckError([problem])
+
+
+def _is_file(output: str | None) -> bool:
+    return output not in (None, "", STANDARD)
 
 
 def _encodable(text: str, stream: TextIO) -> str:

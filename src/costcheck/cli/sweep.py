@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from costcheck.cli import DONE
-from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.cli.flags import Debug, Fields, File, Folders, Quiet, Seed, Set
+from costcheck.cli.streams import read_bytes
+from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.graph.draw_defaults import DEFAULT_SEED
 from costcheck.sweep.rows import DEFAULT_FIELDS, SweepSpec
 from costcheck.sweep.run import Outcome, Share, write_sweep
@@ -17,34 +21,46 @@ BAR = 40
 
 
 def run(
-    *,
-    files: Sequence[str],
-    over: Sequence[str] = (),
-    scenarios: str | None = None,
-    output: str | None = None,
-    fields: str | None = None,
-    ranges: bool = False,
-    workers: int = 1,
-    shard: str | None = None,
-    scheduler: str | None = None,
-    set_: Sequence[str] = (),
-    seed: int = DEFAULT_SEED,
-    catalog: Sequence[str] = (),
-    quiet: bool = False,
-    debug: bool = False,
+    file: File,
+    over: Annotated[
+        list[str] | None,
+        typer.Option("--over", metavar="KEY=A:B:N", help="An axis: a:b:n, log:a:b:n or a,b,c."),
+    ] = None,
+    scenarios: Annotated[
+        str | None,
+        typer.Option("--scenarios", metavar="CSV", help="A row for each scenario instead."),
+    ] = None,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="FILE", help="A .csv or .parquet file.")
+    ] = None,
+    fields: Fields = None,
+    ranges: Annotated[bool, typer.Option("--ranges", help="Also low and high.")] = False,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes.")] = 1,
+    shard: Annotated[
+        str | None, typer.Option("--shard", metavar="K/N", help="Only the k-th of n shares.")
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option("--scheduler", metavar="local|ADDRESS", help="Run on Dask (extra dask)."),
+    ] = None,
+    set_: Set = None,
+    seed: Seed = DEFAULT_SEED,
+    catalog: Folders = None,
+    quiet: Quiet = False,
+    debug: Debug = False,
 ) -> int:
     """Write a table of scenarios."""
-    target = _target(files, over, scenarios, output)
+    target = _target(over or (), scenarios, output)
     spec = SweepSpec(
-        path=files[0],
-        text=_text(files[0]),
-        assignments=tuple(set_),
-        over=tuple(over),
+        path=file,
+        text=read_bytes(file),
+        assignments=tuple(set_ or ()),
+        over=tuple(over or ()),
         table=scenarios or "",
         fields=tuple(name.strip() for name in fields.split(",")) if fields else DEFAULT_FIELDS,
         ranges=ranges,
         seed=seed,
-        catalogs=tuple(map(str, catalog)),
+        catalogs=tuple(catalog or ()),
     )
     shown = _show if sys.stderr.isatty() and not quiet else None
     share = _share(shard)
@@ -61,12 +77,8 @@ def _say(done: Outcome) -> None:
     sys.stderr.write(f"{done.path}: {done.rows:,} scenarios{resumed}\n")
 
 
-def _target(
-    files: Sequence[str], over: Sequence[str], scenarios: str | None, output: str | None
-) -> str:
-    """Return the file a sweep goes into, where the rest of the line makes one."""
-    if len(files) > 1:
-        raise _unusable("a sweep varies one scenario", "put it into one file, or sweep each alone")
+def _target(over: Sequence[str], scenarios: str | None, output: str | None) -> str:
+    """The file a sweep goes into, where the rest of the line makes one."""
     if bool(over) == bool(scenarios):
         raise _unusable(
             "say what varies, in one way", "--over KEY=FIRST:LAST:COUNT or --scenarios FILE"
@@ -91,18 +103,6 @@ def _share(text: str | None) -> Share:
     if slash and number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count):
         return Share(int(number), int(count))
     raise _unusable(f"--shard {text} is no share", "write k/n, such as 2/8 for the second eighth")
-
-
-def _text(path: str) -> bytes:
-    if path == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        reason = error.strerror or "cannot be read"
-        raise CostcheckError(
-            [Diagnostic("CC014", "error", f"cannot read {path}: {reason}", Place(path))]
-        ) from error
 
 
 def _unusable(message: str, advice: str) -> CostcheckError:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from costcheck.cli import DONE
+from costcheck.cli.flags import Debug, Files, Folders, Quiet, Set
 from costcheck.cli.inputs import read_scenarios
+from costcheck.estimate.resolve import check_names
 
 
 def run(
-    *,
-    files: Sequence[str],
-    set_: Sequence[str] = (),
-    catalog: Sequence[str] = (),
-    quiet: bool = False,
-    debug: bool = False,
+    files: Files,
+    set_: Set = None,
+    catalog: Folders = None,
+    quiet: Quiet = False,
+    debug: Debug = False,
 ) -> int:
     """Read every file; problems end the command with exit code 2."""
-    from costcheck.estimate.resolve import check_names
-
-    check_names(read_scenarios(files, assignments=set_, catalogs=catalog))
+    check_names(read_scenarios(files, assignments=set_, folders=catalog))
     return DONE

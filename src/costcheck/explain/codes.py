@@ -127,6 +127,12 @@ BEYOND_READING: Final[dict[str, Explanation]] = {
         "costcheck audit run.yaml",
         "claims: [{id: article, gpus: 2048, duration: 55 days, cost: $5.5M}]",
     ),
+    "CC040": Explanation(
+        "The command does not print this format.",
+        "A file with another format inside than its name says would be read wrongly.",
+        "costcheck diff old.yaml new.yaml -f csv",
+        "costcheck diff old.yaml new.yaml -f json",
+    ),
     "CC120": Explanation(
         "A catalog folder does not exist.",
         "Without it the prices would silently be ours instead of yours.",

@@ -1,1 +1,27 @@
-"""How blocks and results look: terminal, Markdown, HTML, JSON, CSV and the formats of CI."""
+"""How a report looks: blocks, rows and plain data as text for screens, files and machines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from costcheck.report.formats import html, markdown, terminal
+from costcheck.report.formats.terminal import Screen
+from costcheck.report.views.blocks import Document
+
+T = TypeVar("T")
+
+Formats = dict[str, Callable[[T, Screen], str]]
+"""What a command can print: for each format, how its result becomes text."""
+
+
+def block_formats(
+    title: Callable[[T], str], documents: Callable[[T, Screen], Sequence[Document]]
+) -> Formats[T]:
+    """Every format that shows blocks; the title is that of the HTML page."""
+    wide = Screen()
+    return {
+        "table": lambda shown, screen: terminal.render_all(documents(shown, screen), screen),
+        "md": lambda shown, _: markdown.render_all(documents(shown, wide)),
+        "html": lambda shown, _: html.page(title(shown), documents(shown, wide)),
+    }

@@ -1,29 +1,109 @@
-"""Blocks as HTML: a fragment for notebooks."""
+"""Blocks as HTML: one file without network and script, or a fragment for notebooks."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
-from costcheck.report.views.blocks import Block, Cell, Document, Listing, Paragraph, Table, Title
+from costcheck.report.formats.svg import chart
+from costcheck.report.views.blocks import (
+    Block,
+    Cell,
+    Document,
+    Listing,
+    Paragraph,
+    Table,
+    Title,
+)
+from costcheck.version import VERSION
+
+STYLE = """
+:root { color-scheme: light dark; --text: #1c2128; --faint: #57606a; --page: #fff; --line: #d0d7de;
+  --good: #116329; --warn: #7d4e00; --bad: #a40e26; --bar: #3b6fb6; --rise: #b3452c;
+  --fall: #2f7d4f; --soft: #eef1f4; }
+@media (prefers-color-scheme: dark) { :root { --text: #e6edf3; --faint: #9ba6b2; --page: #0d1117;
+  --line: #30363d; --good: #56d364; --warn: #e3b341; --bad: #ff8e86; --bar: #6ea8fe;
+  --rise: #f0967a; --fall: #6fcf97; --soft: #161b22; } }
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 62rem; padding: 1.5rem; background: var(--page);
+  color: var(--text); font: 1rem/1.5 system-ui, sans-serif; }
+h1 { font-size: 1.5rem; } h2 { font-size: 1.25rem; margin: 2rem 0 .25rem; }
+h3, caption, figcaption { font-size: 1rem; font-weight: 600; text-align: left;
+  margin: 1.25rem 0 .25rem; }
+.wide { overflow-x: auto; }
+.wide:focus-visible, a:focus-visible { outline: 2px solid var(--bar); }
+table { border-collapse: collapse; margin: 1rem 0; width: 100%; }
+th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); text-align: left;
+  vertical-align: top; font-weight: 400; }
+thead th { color: var(--faint); font-size: .875rem; }
+.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+ul { padding-left: 1.25rem; } blockquote { margin: 1rem 0; padding-left: 1rem;
+  border-left: .25rem solid var(--line); font-style: italic; }
+figure { margin: 1rem 0; } svg { width: 100%; height: auto; }
+.good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad);
+  font-weight: 600; } .faint { color: var(--faint); } .strong { font-weight: 600; }
+svg text { fill: var(--text); font-size: 13px; } svg .figure { text-anchor: end; }
+svg .axis { stroke: var(--faint); stroke-dasharray: 2 3; }
+svg .range { fill: var(--bar); opacity: .45; } svg .dot, svg .bar { fill: var(--bar); }
+svg .total { fill: var(--faint); } svg .rise { fill: var(--rise); }
+svg .fall { fill: var(--fall); }
+footer { margin-top: 3rem; color: var(--faint); font-size: .875rem; }
+@media print { :root { --text: #000; --faint: #444; --page: #fff; --line: #bbb; --good: #116329;
+  --warn: #7d4e00; --bad: #a40e26; --bar: #3b6fb6; --rise: #b3452c; --fall: #2f7d4f; }
+  body { max-width: none; padding: 0; } .wide { overflow: visible; }
+  figure, tr, blockquote { break-inside: avoid; } section + section { break-before: page; } }
+"""
 
 
 def fragment(document: Document) -> str:
-    """Return the report as one HTML element."""
-    return f'<div class="costcheck">{"".join(_block(block) for block in document)}</div>'
+    """The report as one element without charts, which need the style sheet of a page."""
+    shown = (_block(block, 2) for block in document if isinstance(block, _WITHOUT_STYLE))
+    return f'<div class="costcheck">{"".join(shown)}</div>'
 
 
-def _block(block: Block) -> str:
+def page(title: str, documents: Sequence[Document]) -> str:
+    """Documents as sections of one file, light and dark, fit for print."""
+    name = escape(title)
+    # A page of one report is headed by that report's own title.
+    alone = len(documents) == 1 and isinstance(documents[0][0], Title)
+    head = "" if alone else f"<h1>{name}</h1>\n"
+    sections = "\n".join(_section(document, 1 if alone else 2) for document in documents)
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+        "style-src 'unsafe-inline'\">\n"
+        f"<title>{name}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"{head}{sections}\n</main>\n"
+        f"<footer>costcheck {VERSION}. Ranges are 90 % intervals.</footer>\n</body>\n</html>\n"
+    )
+
+
+_WITHOUT_STYLE = (Title, Paragraph, Listing, Table)
+
+
+def _section(document: Document, level: int) -> str:
+    return f"<section>{''.join(_scrolling(block, level) for block in document)}</section>"
+
+
+def _scrolling(block: Block, level: int) -> str:
+    shown = _block(block, level)
+    if isinstance(block, Table):
+        return f'<div class="wide" tabindex="0">{shown}</div>'
+    return shown
+
+
+def _block(block: Block, level: int) -> str:
     if isinstance(block, Title):
-        return (
-            f"<h2>{escape(block.text)}: {_cell(block.verdict)}</h2><p>{escape(block.subtitle)}</p>"
-        )
+        head = f"<h{level}>{escape(block.text)}: {_cell(block.verdict)}</h{level}>"
+        return f"{head}<p>{escape(block.subtitle)}</p>"
     if isinstance(block, Paragraph):
         tag = "blockquote" if block.quote else "p"
         return f"<{tag}>{escape(block.text)}</{tag}>"
     if isinstance(block, Listing):
         items = "".join(f"<li>{_cell(mark)} {escape(text)}</li>" for mark, text in block.items)
         return f"<h3>{escape(block.title)}</h3><ul>{items}</ul>"
-    return _table(block)
+    return _table(block) if isinstance(block, Table) else chart(block)
 
 
 def _table(block: Table) -> str:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from costcheck.report.views.blocks import Block, Cell, Document, Listing, Paragraph, Table, Title
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
+def render_all(documents: Sequence[Document]) -> str:
+    """Reports one after the other."""
+    return "\n".join(map(render, documents))
+
+
 def render(document: Document) -> str:
-    """Return the report as GitHub-flavoured Markdown."""
-    return "\n\n".join(_block(block) for block in document) + "\n"
+    """The report as GitHub-flavoured Markdown; charts are for pages."""
+    return "\n\n".join(filter(None, map(_block, document))) + "\n"
 
 
 def escape(text: str) -> str:
-    """Return text in which nothing is markup and nobody is mentioned."""
+    """Text in which nothing is markup and nobody is mentioned."""
     return _SPECIAL.sub(r"\\\1", text).replace("@", "@\u200b").replace("\n", " ")
 
 
@@ -29,7 +35,7 @@ def _block(block: Block) -> str:
         lines = [f"**{escape(block.title)}**", ""]
         lines += [f"- {_marked(mark, text)}" for mark, text in block.items]
         return "\n".join(lines)
-    return _table(block)
+    return _table(block) if isinstance(block, Table) else ""
 
 
 def _marked(mark: Cell, text: str) -> str:

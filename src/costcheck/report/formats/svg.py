@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 from itertools import pairwise
-from typing import NamedTuple
+
+from costcheck.report.views.blocks import Amount, AmountChart, Chart, Range, RangeChart
 
 WIDTH = 720
 LABEL = 210
@@ -15,27 +16,17 @@ FIGURE = 110
 ROW = 28
 
 
-class Range(NamedTuple):
-    """One line of a range chart."""
-
-    label: str
-    low: float
-    central: float
-    high: float
-    text: str
-    """The figures in words, beside the bar."""
+def chart(block: Chart) -> str:
+    """A chart as a figure with its title and its words."""
+    if isinstance(block, RangeChart):
+        return _ranges(block.title, block.ranges)
+    if isinstance(block, AmountChart):
+        return _amounts(block.title, block.amounts)
+    return _bridge(block.title, block.start, block.steps, block.end)
 
 
-class Amount(NamedTuple):
-    """One bar of a chart of amounts."""
-
-    label: str
-    value: float
-    text: str
-
-
-def range_chart(title: str, ranges: Sequence[Range]) -> str:
-    """Return ranges on one relative scale: each central value stands at 1."""
+def _ranges(title: str, ranges: Sequence[Range]) -> str:
+    """Ranges on one relative scale: each central value stands at 1."""
     ends = [end / item.central for item in ranges for end in (item.low, item.high)]
     low, high = min([*ends, 0.9]), max([*ends, 1.1])
 
@@ -56,8 +47,8 @@ def range_chart(title: str, ranges: Sequence[Range]) -> str:
     return _chart(title, words, parts, ROW * len(ranges) + 10)
 
 
-def amount_chart(title: str, amounts: Sequence[Amount]) -> str:
-    """Return amounts as bars from a common start."""
+def _amounts(title: str, amounts: Sequence[Amount]) -> str:
+    """Amounts as bars from a common start."""
     largest = max((item.value for item in amounts), default=0.0) or 1.0
     parts = []
     for index, item in enumerate(amounts):
@@ -72,8 +63,8 @@ def amount_chart(title: str, amounts: Sequence[Amount]) -> str:
     return _chart(title, words, parts, ROW * len(amounts) + 10)
 
 
-def bridge_chart(title: str, start: Amount, steps: Sequence[Amount], end: Amount) -> str:
-    """Return the bridge from one amount to another, a step for every line between."""
+def _bridge(title: str, start: Amount, steps: Sequence[Amount], end: Amount) -> str:
+    """The bridge from one amount to another, a step for every line between."""
     levels = [start.value]
     for step in steps:
         levels.append(levels[-1] + step.value)

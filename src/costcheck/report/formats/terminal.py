@@ -6,7 +6,7 @@ finished lines, and is not imported where nothing is coloured.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from textwrap import wrap
 from typing import NamedTuple
@@ -73,8 +73,13 @@ class Piece(NamedTuple):
 Line = tuple[Piece, ...]
 
 
+def render_all(documents: Sequence[Document], screen: Screen) -> str:
+    """Reports one after the other."""
+    return "\n".join(render(document, screen) for document in documents)
+
+
 def render(document: Document, screen: Screen) -> str:
-    """Return the report as text for a terminal."""
+    """The report as text for a terminal; charts are for pages."""
     lines: list[Line] = []
     for block in document:
         shown = list(_block(block, screen.width))
@@ -116,7 +121,7 @@ def _block(block: Block, width: int) -> Iterator[Line]:
         yield from _paragraph(block, width)
     elif isinstance(block, Listing):
         yield from _listing(block, width)
-    else:
+    elif isinstance(block, Table):
         yield from _table(block, width)
 
 

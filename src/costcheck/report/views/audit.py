@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterator, Sequence
-from io import StringIO
 
 from costcheck.audit.prose import field_words, paragraph, plain_number, short_reason
 from costcheck.audit.result import BestMatch, ClaimAudit, ExplanationAudit, NumberAudit
 from costcheck.audit.scenario import Audited, Card
 from costcheck.audit.typical import Typical
 from costcheck.quantities import CLAIMED, IMPLIED
-from costcheck.report.formats.csv import safe
 from costcheck.report.views.blocks import (
     Block,
     Cell,
@@ -69,22 +66,15 @@ def documents(audited: Audited, *, verbose: bool = False) -> list[Document]:
     return found
 
 
-def render_csv(audited: Audited) -> str:
-    """One row per claim and number, safe to open in a spreadsheet."""
-    buffer = StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(CSV_COLUMNS)
+def audit_rows(audited: Audited) -> Iterator[tuple[object, ...]]:
+    """One row per claim and number."""
     for card in audited.cards:
         found = card.audit
-        head = [safe(card.path), safe(found.id), found.verdict, repr(found.probability_as_stated)]
+        head = (card.path, found.id, found.verdict, found.probability_as_stated)
         for item in found.numbers:
-            values = [
-                "" if value is None else repr(value)
-                for value in (item.stated, item.found, item.factor)
-            ]
-            words = [item.unit, item.verdict, repr(item.probability), safe(item.reason)]
-            writer.writerow([*head, item.field, safe(item.text), *values, *words])
-    return buffer.getvalue()
+            numbers = (item.stated, item.found, item.factor, item.unit)
+            judged = (item.verdict, item.probability, item.reason)
+            yield (*head, item.field, item.text, *numbers, *judged)
 
 
 def _blocks(card: Card, *, verbose: bool) -> Iterator[Block]:

@@ -52,5 +52,48 @@ class Paragraph(NamedTuple):
     tone: Tone = ""
 
 
-Block = Title | Table | Listing | Paragraph
+class Range(NamedTuple):
+    """One line of a range chart."""
+
+    label: str
+    low: float
+    central: float
+    high: float
+    text: str
+    """The figure in words, beside the bar."""
+
+
+class Amount(NamedTuple):
+    """One bar of a chart of amounts."""
+
+    label: str
+    value: float
+    text: str
+
+
+class RangeChart(NamedTuple):
+    """Ranges relative to their central values; only pages draw charts."""
+
+    title: str
+    ranges: tuple[Range, ...]
+
+
+class AmountChart(NamedTuple):
+    """Amounts as bars from a common start."""
+
+    title: str
+    amounts: tuple[Amount, ...]
+
+
+class BridgeChart(NamedTuple):
+    """The way from one amount to another, a step for every line between."""
+
+    title: str
+    start: Amount
+    steps: tuple[Amount, ...]
+    end: Amount
+
+
+Chart = RangeChart | AmountChart | BridgeChart
+Block = Title | Table | Listing | Paragraph | Chart
 Document = tuple[Block, ...]

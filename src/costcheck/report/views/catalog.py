@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Mapping
-from io import StringIO
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from costcheck.catalog.files import Catalog
@@ -13,7 +11,6 @@ from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate.architecture_counts import architecture_counts
 from costcheck.estimate.model_source import from_catalog
 from costcheck.estimate.resolve import accelerator
-from costcheck.report.formats.csv import safe
 from costcheck.report.views.architecture import counts_table
 from costcheck.report.views.blocks import Cell, Column, Document, Listing, Table, Title
 from costcheck.text import yaml_text
@@ -170,17 +167,20 @@ LISTINGS: dict[str, Callable[[Catalog, str | None], Entries]] = {
 """What `costcheck catalog` can show."""
 
 
-def as_csv(entries: Entries) -> str:
-    """Return the rows of a catalog as CSV."""
-    rows = entries.data if isinstance(entries.data, list) else [entries.data]
-    names = list(dict.fromkeys(key for row in rows for key in row))
-    buffer = StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(names)
-    for row in rows:
-        cells = ["" if row.get(name) is None else row[name] for name in names]
-        writer.writerow([safe(cell) if isinstance(cell, str) else cell for cell in cells])
-    return buffer.getvalue()
+def entry_columns(entries: Entries) -> list[str]:
+    """The keys of all entries, in the order they first appear."""
+    return list(dict.fromkeys(key for row in _listed(entries) for key in row))
+
+
+def entry_rows(entries: Entries) -> Iterator[list[object]]:
+    """One row for each entry."""
+    columns = entry_columns(entries)
+    for row in _listed(entries):
+        yield [row.get(column) for column in columns]
+
+
+def _listed(entries: Entries) -> list[dict[str, Any]]:
+    return entries.data if isinstance(entries.data, list) else [entries.data]
 
 
 def _model_entry(catalog: Catalog, name: str) -> Entries:

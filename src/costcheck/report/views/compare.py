@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-from io import StringIO
+from collections.abc import Iterator
 
 from costcheck.compare import Comparison
 from costcheck.estimate.result import Figure
 from costcheck.quantities import label_of, shown_in
-from costcheck.report.formats.csv import safe
 from costcheck.report.views.blocks import Block, Cell, Column, Document, Listing, Paragraph, Table
 from costcheck.report.views.estimate import ASSUMED, tone_of
 from costcheck.report.views.figures import figure, significant
 
-COLUMNS = ("quantity", "scenario", "low", "central", "high", "unit", "best")
+CSV_COLUMNS = ("quantity", "scenario", "low", "central", "high", "unit", "best")
 
 BEST = "<"
 """Behind the best figure of a row."""
@@ -37,17 +35,12 @@ def compare_document(found: Comparison) -> Document:
     return tuple(blocks)
 
 
-def as_csv(found: Comparison) -> str:
-    """Return one row for each quantity and scenario."""
-    buffer = StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(COLUMNS)
+def compare_rows(found: Comparison) -> Iterator[tuple[object, ...]]:
+    """One row for each quantity and scenario."""
     for name, row in found.figures.items():
         for place, (label, item) in enumerate(zip(found.labels, row, strict=True)):
-            values = ["" if v is None else repr(v) for v in (item.low, item.central, item.high)]
             best = "yes" if found.best.get(name) == place else ""
-            writer.writerow([name, safe(label), *values, item.unit, best])
-    return buffer.getvalue()
+            yield (name, label, item.low, item.central, item.high, item.unit, best)
 
 
 def _heads(labels: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from costcheck.diff import Diffs, QuantityChange
 from costcheck.estimate.result import Figure
-from costcheck.report.views.blocks import Block, Cell, Column, Document, Paragraph, Table
+from costcheck.report.views.blocks import Cell, Column, Document, Paragraph, Table
 from costcheck.report.views.diff import View, diff_document, percent_change
 from costcheck.report.views.figures import with_unit
 
 
 def comparison_document(found: Diffs, view: View | None = None) -> Document:
     """Return the report of one diff, or of all diffs of two folders with a roll-up at the end."""
+    return tuple(block for document in comparison_documents(found, view) for block in document)
+
+
+def comparison_documents(found: Diffs, view: View | None = None) -> list[Document]:
+    """A report of each diff that changed something, then the roll-up."""
     if found.single:
-        return diff_document(found.diffs[0], view)
-    blocks: list[Block] = []
-    for item in found.diffs:
-        if not item.unchanged:
-            blocks += diff_document(item, view)
+        return [diff_document(found.diffs[0], view)]
+    documents = [diff_document(item, view) for item in found.diffs if not item.unchanged]
     same = sum(item.unchanged for item in found.diffs)
-    blocks.append(_roll_up(found))
-    if same:
-        blocks.append(Paragraph(f"{same} scenarios are unchanged.", tone="faint"))
-    return tuple(blocks)
+    unchanged = Paragraph(f"{same} scenarios are unchanged.", tone="faint")
+    return [*documents, (_roll_up(found), unchanged) if same else (_roll_up(found),)]
+
+
+def comparison_title(found: Diffs) -> str:
+    """What a page of the comparison is called."""
+    if not found.single:
+        return "scenarios compared"
+    return f"{found.diffs[0].before} → {found.diffs[0].after}"
 
 
 def _roll_up(found: Diffs) -> Table:

@@ -11,7 +11,9 @@ from costcheck.diff.verdicts import ABSENT
 from costcheck.quantities import label_of
 from costcheck.report.views.apportion import Grain, apportion, grain
 from costcheck.report.views.blocks import (
+    Amount,
     Block,
+    BridgeChart,
     Cell,
     Column,
     Document,
@@ -74,6 +76,7 @@ def diff_document(diff: Diff, view: View | None = None) -> Document:
 def _blocks(diff: Diff, view: View) -> Iterator[Block]:
     head = diff.headline
     yield Title(f"{diff.before} → {diff.after}", _summary(diff, head), diff.title)
+    yield from _bridge(diff, view)
     if diff.verdicts:
         yield _verdicts(diff.verdicts)
     if diff.unchanged:
@@ -340,21 +343,23 @@ def _explained(diff: Diff, view: View) -> Iterator[Block]:
         yield Table("", (Column(label), *table.columns[1:]), table.rows)
 
 
-def bridge(diff: Diff, view: View | None = None) -> tuple[tuple[str, float, str], ...]:
-    """Return the steps from before to after: label, amount and text, the two totals around them."""
-    head, shown = diff.headline, view or View()
+def _bridge(diff: Diff, view: View) -> Iterator[Block]:
+    """The steps from before to after with the two totals around them."""
+    head = diff.headline
     if not head.change:
-        return ()
+        return
     scale = _grain(diff, head)
-    rows = _folded(_rows(diff, shown), abs(head.change), shown)
+    rows = _folded(_rows(diff, view), abs(head.change), view)
     whole = apportion([row.change for row in rows], _total(head, scale), scale.step)
     steps = tuple(
-        (row.label.partition(" ")[0] if row.mark != "~" else row.label, row.change, text)
+        Amount(row.label.partition(" ")[0] if row.mark != "~" else row.label, row.change, text)
         for row, text in zip(rows, (scale.write(n, sign=True) for n in whole), strict=True)
     )
-    before, after = head.before.central or 0.0, head.after.central or 0.0
-    return (
-        ("before", before, scale.write(scale.units(before))),
-        *steps,
-        ("after", after, scale.write(scale.units(after))),
+    before, after = (
+        Amount(label, value, scale.write(scale.units(value)))
+        for label, value in (
+            ("before", head.before.central or 0.0),
+            ("after", head.after.central or 0.0),
+        )
     )
+    yield BridgeChart("From before to after", before, steps, after)

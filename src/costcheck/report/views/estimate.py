@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from costcheck.estimate.result import (
     ClaimedNumber,
@@ -17,12 +17,16 @@ from costcheck.estimate.result import (
 from costcheck.quantities import IMPLIED, shown_in
 from costcheck.report.views.architecture import counts_table
 from costcheck.report.views.blocks import (
+    Amount,
+    AmountChart,
     Block,
     Cell,
     Column,
     Document,
     Listing,
     Paragraph,
+    Range,
+    RangeChart,
     Table,
     Title,
     Tone,
@@ -51,6 +55,26 @@ def estimate_document(estimate: Estimate, *, verbose: bool = False) -> Document:
     return tuple(_blocks(estimate, verbose=verbose))
 
 
+def estimates_title(estimates: Sequence[Estimate]) -> str:
+    """What a page of estimates is called."""
+    return estimates[0].title if len(estimates) == 1 else f"{len(estimates)} scenarios"
+
+
+CSV_COLUMNS = ("scenario", "stage", "quantity", "low", "central", "high", "unit", "basis", "reason")
+
+
+def estimate_rows(estimates: Sequence[Estimate]) -> Iterator[tuple[object, ...]]:
+    """One tidy row per scenario, stage and quantity."""
+    for estimate in estimates:
+        groups = [("", estimate.figures)]
+        if len(estimate.stages) > 1:
+            groups += [(stage.name, stage.figures) for stage in estimate.stages]
+        for stage, figures in groups:
+            for name, item in figures.items():
+                numbers = (item.low, item.central, item.high)
+                yield (estimate.name, stage, name, *numbers, item.unit, item.basis, item.reason)
+
+
 def tone_of(verdict: str) -> Tone:
     """Return the tone of a verdict; what is not known to be good is bad."""
     return TONES.get(verdict, "bad")
@@ -64,6 +88,7 @@ def _blocks(estimate: Estimate, *, verbose: bool) -> Iterator[Block]:
         yield from _notes(estimate)
         return
     yield Title(estimate.title, Cell(estimate.verdict, tone_of(estimate.verdict)), subtitle)
+    yield from _charts(estimate)
     yield _main_table(estimate)
     if len(estimate.stages) > 1:
         yield _stages_table(estimate.stages)
@@ -71,17 +96,33 @@ def _blocks(estimate: Estimate, *, verbose: bool) -> Iterator[Block]:
         yield _findings("feasibility", (*estimate.feasibility, *estimate.budget))
     for claim in estimate.claims:
         yield from _claim(claim)
-    if any(claim.numbers and claim.probability_as_stated is None for claim in estimate.claims):
-        yield Paragraph(
-            "Consistent with this estimate is not yet true: whose figures they are, and whether"
-            " they hold, says costcheck audit."
-        )
     if estimate.figures["cost_usd"].central is not None:
         yield Paragraph("The cost leaves out: " + ", ".join(estimate.excludes) + ".")
     yield from around_blocks(estimate, verbose=verbose)
     yield from _remarks(estimate, verbose=verbose)
     if verbose:
         yield _inputs(estimate)
+
+
+def _charts(estimate: Estimate) -> Iterator[Block]:
+    ranges = tuple(
+        Range(row.label, item.low, item.central, item.high, figure(item.central, item.unit))
+        for row in shown_in("chart")
+        if (item := estimate.figures[row.name]).low is not None
+        and item.high is not None
+        and item.central
+        and item.low > 0.0
+        and item.low < item.high
+    )
+    if ranges:
+        yield RangeChart("90 % intervals, relative to the estimate", ranges)
+    rungs = tuple(
+        Amount(rung.label, rung.figure.central, figure(rung.figure.central, "USD"))
+        for rung in estimate.ladder
+        if rung.figure.central is not None
+    )
+    if len(rungs) > 1:
+        yield AmountChart("What a cost can mean", rungs)
 
 
 def _only_a_model(estimate: Estimate) -> bool:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterator
-from io import StringIO
 from typing import Any
 
 from costcheck.estimate.layout_of import (
@@ -17,7 +15,6 @@ from costcheck.estimate.layout_of import (
 from costcheck.estimate.performance import residual_spread
 from costcheck.physics.layout import REASONS
 from costcheck.plan import FleetPlan, Plan, PlannedLayout
-from costcheck.report.formats.json import SCHEMA_VERSION
 from costcheck.report.views.blocks import (
     Block,
     Cell,
@@ -56,7 +53,6 @@ def plan_to_dict(plan: Plan) -> dict[str, Any]:
     found = plan.chosen
     spread = residual_spread(found.step_spread)
     return {
-        "schema_version": SCHEMA_VERSION,
         "layouts": [layout_to_dict(item) for item in found.layouts],
         "evaluated": plan.evaluated,
         "fitting": found.fitting,
@@ -100,17 +96,6 @@ def layout_to_dict(item: PlannedLayout) -> dict[str, Any]:
         "days": item.days,
         "cost_usd": item.cost_usd,
     }
-
-
-def plan_csv(plan: Plan) -> str:
-    """Return the layouts of a plan as CSV, one row each."""
-    rows = [layout_to_dict(item) for item in plan.chosen.layouts]
-    buffer = StringIO()
-    if rows:
-        writer = csv.DictWriter(buffer, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    return buffer.getvalue()
 
 
 def _blocks(plan: Plan) -> Iterator[Block]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-from io import StringIO
+from collections.abc import Iterator, Sequence
 
 from costcheck.quantities import label_of
-from costcheck.report.formats.csv import safe
 from costcheck.report.views.blocks import Cell, Column, Document, Paragraph, Table, Title
 from costcheck.report.views.figures import figure, percent, with_unit
 from costcheck.sensitivity import Driver, Sensitivity
@@ -14,7 +12,7 @@ from costcheck.sensitivity import Driver, Sensitivity
 BAR_WIDTH = 14
 """Characters of the widest bar."""
 
-COLUMNS = ("scenario", "result", *Driver._fields)
+CSV_COLUMNS = ("scenario", "result", *Driver._fields)
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _BLANK = "\u00a0"
@@ -34,15 +32,11 @@ def sensitivity_document(found: Sensitivity, *, ascii: bool = False) -> Document
     return (title, Paragraph(head), _table(found, ascii=ascii), Paragraph(_method(found)))
 
 
-def as_csv(found: Sensitivity) -> str:
-    """Return one row for each driver."""
-    buffer = StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for driver in found.drivers:
-        values = ["" if v is None else safe(v) if isinstance(v, str) else repr(v) for v in driver]
-        writer.writerow([safe(found.scenario), found.result, *values])
-    return buffer.getvalue()
+def sensitivity_rows(results: Sequence[Sensitivity]) -> Iterator[tuple[object, ...]]:
+    """One row for each driver."""
+    for found in results:
+        for driver in found.drivers:
+            yield (found.scenario, found.result, *driver)
 
 
 def bar(low: float, high: float, *, width: int, ascii: bool = False) -> str:

@@ -1,0 +1,76 @@
+"""Every command prints each of its formats, and refuses every other with what it can print."""
+
+import csv
+import json
+from importlib import import_module
+from io import StringIO
+
+import pytest
+
+from costcheck.cli import main
+from costcheck.cli.app import COMMANDS
+from tests.commands import ROOT
+
+MINIMAL = str(ROOT / "examples/minimal.yaml")
+PLANNED = str(ROOT / "examples/planned-run.yaml")
+ENERGY = (
+    'id,accelerator,accel_hours,energy_mwh,energy_kind\na run,H100,1000,1.2,"measured, PUE 1.2"\n'
+)
+EVERY = ("table", "json", "csv", "md", "html", "xlsx", "junit", "github", "sarif")
+FORMATS = {
+    name: getattr(import_module(f"costcheck.cli.{name}"), "FORMATS", {}) for name in COMMANDS
+}
+WITHOUT = {"sweep", "validate", "schema", "init"}
+"""Commands that print nothing, or one thing only."""
+
+
+@pytest.fixture(scope="module")
+def lines(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("formats")
+    saved, table = folder / "saved.json", folder / "energy.csv"
+    table.write_text(ENERGY)
+    assert main(["estimate", MINIMAL, "-f", "json", "-o", str(saved)]) == 0
+    return {
+        "estimate": [MINIMAL],
+        "sensitivity": [MINIMAL, "--samples", "64"],
+        "compare": [MINIMAL, PLANNED, "--samples", "64"],
+        "backtest": [str(table)],
+        "diff": [MINIMAL, MINIMAL, "--set", "training.tokens=1T", "--samples", "64"],
+        "check": [MINIMAL],
+        "audit": [str(ROOT / "examples/article-004.yaml")],
+        "explain": ["cost", MINIMAL],
+        "report": [str(saved)],
+        "plan": [PLANNED, "--top", "1", "-q"],
+        "catalog": ["gpus", "h100-sxm-80gb"],
+    }
+
+
+READ = {
+    "table": lambda text: not text.startswith(("<", "{", "[")),
+    "json": lambda text: json.loads(text) is not None,
+    "csv": lambda text: len({len(row) for row in csv.reader(StringIO(text))}) == 1 and "," in text,
+    "md": lambda text: "\n| " in text or "## " in text,
+    "html": lambda text: text.startswith("<!doctype html>") and text.count("<h1") == 1,
+    "junit": lambda text: "<testsuites name=" in text,
+    "github": lambda text: text == "" or text.startswith("::"),
+    "sarif": lambda text: "runs" in json.loads(text),
+}
+"""What every reader of a format sees first."""
+
+
+def test_every_command_has_formats_or_a_reason():
+    assert {name for name, formats in FORMATS.items() if not formats} == WITHOUT
+
+
+@pytest.mark.parametrize("kind", EVERY)
+@pytest.mark.parametrize("command", sorted(set(COMMANDS) - WITHOUT))
+def test_a_format_is_printed_or_refused(command, kind, lines, capsys):
+    code = main([command, *lines[command], "-f", kind])
+    out, err = capsys.readouterr()
+    if kind in FORMATS[command]:
+        assert code == 0, err
+        assert READ[kind](out)
+        return
+    assert (code, out) == (2, "")
+    assert err.startswith(f"error[CC040]: -f {kind}: ")
+    assert all(name in err for name in FORMATS[command])
