@@ -69,28 +69,35 @@ FORMATS: Formats[Shown] = {
 }
 
 
+Old = Annotated[str, typer.Argument(metavar="OLD", help="YAML, saved JSON, git:REV:path, -.")]
+New = Annotated[str, typer.Argument(metavar="NEW", help="The same; or two folders.")]
+By = Annotated[
+    Literal["driver", "input"], typer.Option("--by", help="Explain by quantity or by key.")
+]
+MinChange = Annotated[
+    str, typer.Option("--min-change", metavar="SHARE", help="Fold lines below 0.5% or $10K.")
+]
+FailOn = Annotated[str | None, fail_on_flag("cost>+10%,days>60,claim")]
+ExitCode = Annotated[bool, typer.Option("--exit-code", help="Exit 1 if anything differs.")]
+Tag = Annotated[
+    str, typer.Option("--tag", metavar="NAME", help="Hidden marker of a -f md comment.")
+]
+
+
 def run(
-    old: Annotated[str, typer.Argument(metavar="OLD", help="YAML, saved JSON, git:REV:path, -.")],
-    new: Annotated[str, typer.Argument(metavar="NEW", help="The same; or two folders.")],
+    old: Old,
+    new: New,
     format: Annotated[str, format_flag(FORMATS)] = "table",
     output: Output = None,
-    by: Annotated[
-        Literal["driver", "input"], typer.Option("--by", help="Explain by quantity or by key.")
-    ] = "driver",
-    min_change: Annotated[
-        str, typer.Option("--min-change", metavar="SHARE", help="Fold lines below 0.5% or $10K.")
-    ] = "",
+    by: By = "driver",
+    min_change: MinChange = "",
     set_: Set = None,
     seed: Seed = DEFAULT_SEED,
     samples: Samples = DEFAULT_SAMPLES,
     catalog: Folders = None,
-    fail_on: Annotated[str | None, fail_on_flag("cost>+10%,days>60,claim")] = None,
-    exit_code: Annotated[
-        bool, typer.Option("--exit-code", help="Exit 1 if anything differs.")
-    ] = False,
-    tag: Annotated[
-        str, typer.Option("--tag", metavar="NAME", help="Hidden marker of a -f md comment.")
-    ] = "",
+    fail_on: FailOn = None,
+    exit_code: ExitCode = False,
+    tag: Tag = "",
     quiet: Quiet = False,
     verbose: Verbose = False,
     color: Color = "auto",
@@ -100,11 +107,10 @@ def run(
     options = Options(
         shared_out=by == "input" or format in ("json", "html"), samples=samples, seed=seed
     )
-    least, absolute = _least(min_change)
+    view = _view(by, min_change, verbose=verbose)
     with Reader(Catalog(catalog or ()), tuple(set_ or ()), samples, seed) as reader:
         text = sys.stdin.read() if STANDARD in (old, new) else None
         comparison = compare(old, new, reader, options, text)
-    view = View(by=by, min_change=least, absolute=absolute, verbose=verbose)
     shown = Shown(comparison=comparison, view=view, tag=tag)
     show(FORMATS, format, shown, output=output, color=color)
     failed = failed_conditions(comparison, fail_on) if fail_on else []
@@ -140,16 +146,16 @@ def _measured(item: Diff) -> Measured:
     )
 
 
-def _least(text: str) -> tuple[float, bool]:
-    """Return the smallest line that is shown and whether it is an amount of money."""
-    if not text:
-        return MIN_CHANGE, False
-    share = re.fullmatch(r"\s*([0-9.]+)\s*%\s*", text)
-    if share:
-        return float(share[1]) / 100.0, False
+def _view(by: str, min_change: str, *, verbose: bool) -> View:
+    """How much is shown: lines from a share of the change on, or from an amount of money."""
+    share = re.fullmatch(r"\s*([0-9.]+)\s*%\s*", min_change)
     try:
-        return parse(text, "money").value, True
+        if share or not min_change:
+            least = float(share[1]) / 100.0 if share else MIN_CHANGE
+            return View(by=by, min_change=least, verbose=verbose)
+        least = parse(min_change, "money").value
     except QuantityProblem as problem:
-        message = f"--min-change {text!r}: {problem.message}"
+        message = f"--min-change {min_change!r}: {problem.message}"
         advice = "write a share of the change such as 0.5%, or an amount such as $10K"
         raise CostcheckError([Diagnostic("CC037", "error", message, None, advice)]) from problem
+    return View(by=by, min_change=least, absolute=True, verbose=verbose)

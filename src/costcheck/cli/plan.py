@@ -38,25 +38,32 @@ FORMATS: Formats[Plan] = {
 }
 
 
+Objective = Annotated[By, typer.Option("--by", help="What to have least of.")]
+Days = Annotated[
+    str | None, typer.Option("--days", metavar="DAYS", help="Deadline: solve for the fleet.")
+]
+Cost = Annotated[
+    str | None, typer.Option("--cost", metavar="MONEY", help="Budget: solve for the fleet.")
+]
+Counts = Annotated[
+    list[str] | None, typer.Option("--gpus", metavar="N", help="Fleet size; repeatable.")
+]
+Types = Annotated[
+    list[str] | None, typer.Option("--gpu", metavar="A,...", help="GPU types to compare.")
+]
+Front = Annotated[bool, typer.Option("--front", help="Trade time against cost over fleet sizes.")]
+Top = Annotated[int, typer.Option("--top", min=1, help="Layouts to list.")]
+
+
 def run(
     file: File,
-    by: Annotated[By, typer.Option("--by", help="What to have least of.")] = "time",
-    days: Annotated[
-        str | None, typer.Option("--days", metavar="DAYS", help="Deadline: solve for the fleet.")
-    ] = None,
-    cost: Annotated[
-        str | None, typer.Option("--cost", metavar="MONEY", help="Budget: solve for the fleet.")
-    ] = None,
-    gpus: Annotated[
-        list[str] | None, typer.Option("--gpus", metavar="N", help="Fleet size; repeatable.")
-    ] = None,
-    gpu: Annotated[
-        list[str] | None, typer.Option("--gpu", metavar="A,...", help="GPU types to compare.")
-    ] = None,
-    front: Annotated[
-        bool, typer.Option("--front", help="Trade time against cost over fleet sizes.")
-    ] = False,
-    top: Annotated[int, typer.Option("--top", min=1, help="Layouts to list.")] = 10,
+    by: Objective = "time",
+    days: Days = None,
+    cost: Cost = None,
+    gpus: Counts = None,
+    gpu: Types = None,
+    front: Front = False,
+    top: Top = 10,
     format: Annotated[str, format_flag(FORMATS)] = "table",
     output: Output = None,
     set_: Set = None,

@@ -20,29 +20,38 @@ BAR = 40
 """Characters of the progress bar."""
 
 
+Over = Annotated[
+    list[str] | None,
+    typer.Option("--over", metavar="KEY=A:B:N", help="An axis: a:b:n, log:a:b:n or a,b,c."),
+]
+Table = Annotated[
+    str | None,
+    typer.Option("--scenarios", metavar="CSV", help="A row for each scenario instead."),
+]
+Target = Annotated[
+    str | None, typer.Option("--output", "-o", metavar="FILE", help="A .csv or .parquet file.")
+]
+Ranges = Annotated[bool, typer.Option("--ranges", help="Also low and high.")]
+Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes.")]
+Shard = Annotated[
+    str | None, typer.Option("--shard", metavar="K/N", help="Only the k-th of n shares.")
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option("--scheduler", metavar="local|ADDRESS", help="Run on Dask (extra dask)."),
+]
+
+
 def run(
     file: File,
-    over: Annotated[
-        list[str] | None,
-        typer.Option("--over", metavar="KEY=A:B:N", help="An axis: a:b:n, log:a:b:n or a,b,c."),
-    ] = None,
-    scenarios: Annotated[
-        str | None,
-        typer.Option("--scenarios", metavar="CSV", help="A row for each scenario instead."),
-    ] = None,
-    output: Annotated[
-        str | None, typer.Option("--output", "-o", metavar="FILE", help="A .csv or .parquet file.")
-    ] = None,
+    over: Over = None,
+    scenarios: Table = None,
+    output: Target = None,
     fields: Fields = None,
-    ranges: Annotated[bool, typer.Option("--ranges", help="Also low and high.")] = False,
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes.")] = 1,
-    shard: Annotated[
-        str | None, typer.Option("--shard", metavar="K/N", help="Only the k-th of n shares.")
-    ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option("--scheduler", metavar="local|ADDRESS", help="Run on Dask (extra dask)."),
-    ] = None,
+    ranges: Ranges = False,
+    workers: Workers = 1,
+    shard: Shard = None,
+    scheduler: Scheduler = None,
     set_: Set = None,
     seed: Seed = DEFAULT_SEED,
     catalog: Folders = None,
