@@ -66,17 +66,16 @@ def test_a_stopped_sweep_goes_on_and_ends_the_same(spec, small_pieces, ending, t
     with pytest.raises(KeyboardInterrupt):
         write_sweep(spec, str(target), progress=stop)
     assert not target.exists()
-    with (tmp_path / f"out.{ending}.partial").open("ab") as file:
-        file.write(b"half a piece that the journal does not know")
-    with (tmp_path / f"out.{ending}.journal").open("ab") as file:
-        file.write(b'{"end": 12')
+    parts = tmp_path / f"out.{ending}.parts"
+    assert len(list(parts.glob("0*"))) == 3
+    (parts / "unfinished").write_bytes(b"half a piece")
     done = write_sweep(spec, str(target))
     assert done.resumed == 510
     assert target.read_bytes() == whole.read_bytes()
-    assert not list(tmp_path.glob("*.journal"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == [target.name, whole.name]
 
 
-def test_a_journal_of_another_sweep_is_not_used(spec, small_pieces, tmp_path):
+def test_pieces_of_another_sweep_are_not_used(spec, small_pieces, tmp_path):
     target = tmp_path / "out.csv"
 
     def stop(written, _):
@@ -157,12 +156,10 @@ def test_a_killed_process_is_resumed(tmp_path):
     arguments = ["sweep", PLANNED, "--over", "pricing.rent=$1/GPU-hour:$4/GPU-hour:1000", "--over",
                  "fleet.count=1:1000:1000", "--fields", "cost_usd", "-o"]  # fmt: skip
     command = [sys.executable, "-m", "costcheck", *arguments, str(target)]
-    journal = tmp_path / "out.csv.journal"
+    first = tmp_path / "out.csv.parts" / f"{0:012}"
     with subprocess.Popen(command, cwd=ROOT) as process:
         deadline = time.monotonic() + 60.0
-        while time.monotonic() < deadline and not (
-            journal.exists() and journal.stat().st_size > 150
-        ):
+        while time.monotonic() < deadline and not first.exists():
             time.sleep(0.01)
         process.send_signal(signal.SIGKILL)
     done = costcheck(*arguments, str(target))

@@ -1,22 +1,21 @@
-"""Stream a sweep into a file: piece by piece, resumable, on one process, several, or a cluster.
+"""Write a sweep: piece by piece, resumable, on one process, several, or a cluster.
 
-The file grows under a name of its own beside a journal of the pieces it holds, and gets its name
-when it is whole. A sweep that was stopped goes on after the last piece in the journal.
+Each piece becomes a file in a folder beside the table, and the pieces are joined when all are
+there. A sweep that was stopped goes on with the pieces that are missing.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import json
+import shutil
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from costcheck.diagnostics import CostcheckError, Diagnostic, Place
-from costcheck.sweep.encode import Encoding, Piece, encoding_of
+from costcheck.diagnostics import CostcheckError, Diagnostic, Place as FilePlace
+from costcheck.sweep.encode import encoding_of
 from costcheck.sweep.rows import SweepSpec, swept_rows
 
 PIECE_ROWS = 131_072
@@ -47,7 +46,7 @@ class Outcome(NamedTuple):
 class Future(Protocol):
     """A piece that is being computed."""
 
-    def result(self) -> Piece:
+    def result(self) -> bytes:
         """Wait for it."""
 
 
@@ -68,20 +67,34 @@ def write_sweep(
     # The others get ready while this process reads the axes.
     with _submitter(spec, workers, scheduler) as submit:
         rows = swept_rows(spec)
-        pieces = _pieces(len(rows), share)
-        head = encoding.head(rows) if share.number == 1 or not path.endswith(".csv") else b""
-        total = sum(stop - start for start, stop in pieces)
-        with _Growing(path, _identity(spec, share), head) as file:
-            resumed = written = sum(stop - start for start, stop in pieces[: file.pieces])
-            report = progress or _silently
+        files = _Pieces(Path(f"{path}.parts"), _identity(spec, share), path)
+        places = _pieces(len(rows), share)
+        missing = [place for place in places if not files.of(place).exists()]
+        total = _count(places)
+        resumed = written = total - _count(missing)
+        report = progress or _silently
+        report(written, total)
+        for place, data in _in_order(submit, spec, path, missing, workers):
+            files.write(place, data)
+            written += _count([place])
             report(written, total)
-            rest = pieces[file.pieces :]
-            for (start, stop), piece in _in_order(submit, spec, path, rest, workers):
-                file.append(piece)
-                written += stop - start
-                report(written, total)
-            file.finish(encoding)
+        names = [*(axis.key for axis in rows.axes), *rows.columns]
+        # The shares of a CSV are put one after the other: only the first has a head.
+        head = names if share.number == 1 or not path.endswith(".csv") else []
+        with writing(path):
+            partial = Path(f"{path}.partial")
+            encoding.join(head, [files.of(place) for place in places], partial)
+            partial.replace(path)
+    files.remove()
     return Outcome(path, total, resumed)
+
+
+Place = tuple[int, int]
+"""First row of a piece, and the row after its last."""
+
+
+def _count(places: Sequence[Place]) -> int:
+    return sum(stop - start for start, stop in places)
 
 
 def prepare(spec: SweepSpec) -> None:
@@ -93,13 +106,13 @@ def _silently(_: int, __: int) -> None:
     """Tell nobody."""
 
 
-def compute_piece(spec: SweepSpec, path: str, start: int, stop: int) -> Piece:
+def compute_piece(spec: SweepSpec, path: str, start: int, stop: int) -> bytes:
     """Return the rows start to stop as a piece of the file; what every worker runs."""
     rows = swept_rows(spec)
     return encoding_of(path).piece(rows, rows.block(start, stop))
 
 
-def _pieces(rows: int, share: Share) -> list[tuple[int, int]]:
+def _pieces(rows: int, share: Share) -> list[Place]:
     whole = [(start, min(start + PIECE_ROWS, rows)) for start in range(0, rows, PIECE_ROWS)]
     first = len(whole) * (share.number - 1) // share.shares
     last = len(whole) * share.number // share.shares
@@ -107,10 +120,10 @@ def _pieces(rows: int, share: Share) -> list[tuple[int, int]]:
 
 
 def _in_order(
-    submit: Submit, spec: SweepSpec, path: str, pieces: Sequence[tuple[int, int]], workers: int
-) -> Iterator[tuple[tuple[int, int], Piece]]:
+    submit: Submit, spec: SweepSpec, path: str, pieces: Sequence[Place], workers: int
+) -> Iterator[tuple[Place, bytes]]:
     """Yield the pieces in their order while later ones are being computed."""
-    waiting: deque[tuple[tuple[int, int], Future]] = deque()
+    waiting: deque[tuple[Place, Future]] = deque()
     ahead = 2 * workers if workers > 1 else 1
     for place in pieces:
         waiting.append((place, submit(spec, path, *place)))
@@ -122,9 +135,9 @@ def _in_order(
 
 
 class _Done(NamedTuple):
-    piece: Piece
+    piece: bytes
 
-    def result(self) -> Piece:
+    def result(self) -> bytes:
         return self.piece
 
 
@@ -184,93 +197,39 @@ def _identity(spec: SweepSpec, share: Share) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-class _Growing:
-    """A file that grows by pieces and is never seen half done under its own name."""
-
-    def __init__(self, path: str, identity: str, head: bytes) -> None:
-        self.path = Path(path)
-        self.partial = Path(f"{path}.partial")
-        self.journal = Path(f"{path}.journal")
-        self.identity = identity
-        self.head = head
-        self.entries: list[tuple[int, bytes]] = []
-        self.end = len(head)
-        self._data: BinaryIO
-        self._log: BinaryIO
-
-    @property
-    def pieces(self) -> int:
-        """Return how many pieces the file holds."""
-        return len(self.entries)
-
-    def __enter__(self) -> _Growing:
-        """Open the file, after the last whole piece where a run was stopped."""
-        try:
-            self.partial.parent.mkdir(parents=True, exist_ok=True)
-            self._restore()
-            self._data = self.partial.open("r+b" if self.entries else "wb")
-            self._log = self.journal.open("r+b" if self.entries else "wb")
-        except OSError as error:
-            reason = error.strerror or "cannot be written"
-            raise CostcheckError(
-                [Diagnostic("CC020", "error", f"{self.path}: {reason}", Place(str(self.path)))]
-            ) from error
-        if not self.entries:
-            self._log.write(json.dumps({"sweep": self.identity}).encode() + b"\n")
-            self._data.write(self.head)
-        else:
-            self._data.truncate(self.end)
-            self._data.seek(self.end)
-            self._log.truncate(self._log_end)
-            self._log.seek(self._log_end)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close the files; what is in the journal stays."""
-        self._data.close()
-        self._log.close()
-
-    def append(self, piece: Piece) -> None:
-        """Write a piece, then its line of the journal."""
-        self._data.write(piece.data)
-        self._data.flush()
-        self.entries.append((self.end, piece.footer))
-        self.end += len(piece.data)
-        footer = base64.b64encode(piece.footer).decode()
-        self._log.write(json.dumps({"end": self.end, "footer": footer}).encode() + b"\n")
-        self._log.flush()
-
-    def finish(self, encoding: Encoding) -> None:
-        """Write the end of the file and give it its name."""
-        self._data.write(encoding.tail(self.entries))
-        self._data.flush()
-        self._data.close()
-        self.partial.replace(self.path)
-        self._log.close()
-        self.journal.unlink()
-
-    def _restore(self) -> None:
-        """Read the journal of a stopped run, as far as it is whole and about this sweep."""
-        self._log_end = 0
-        if not (self.partial.exists() and self.journal.exists()):
-            return
-        size = self.partial.stat().st_size
-        for number, line in enumerate(self.journal.read_bytes().splitlines(keepends=True)):
-            entry = _entry(line)
-            if number == 0:
-                if entry.get("sweep") != self.identity:
-                    return
-            elif not self.end < entry.get("end", 0) <= size:
-                return
-            else:
-                self.entries.append((self.end, base64.b64decode(entry["footer"])))
-                self.end = entry["end"]
-            self._log_end += len(line)
-
-
-def _entry(line: bytes) -> dict[str, Any]:
+@contextmanager
+def writing(path: str) -> Iterator[None]:
+    """Tell what keeps a file from being written."""
     try:
-        entry: dict[str, Any] = json.loads(line) if line.endswith(b"\n") else {}
-    except ValueError:
-        return {}
-    return entry
+        yield
+    except OSError as error:
+        reason = error.strerror or "cannot be written"
+        problem = Diagnostic("CC020", "error", f"{path}: {reason}", FilePlace(path))
+        raise CostcheckError([problem]) from error
+
+
+class _Pieces:
+    """The pieces that are there, each a whole file, in a folder that is about one sweep only."""
+
+    def __init__(self, folder: Path, identity: str, path: str) -> None:
+        self.folder = folder
+        about = folder / "sweep"
+        with writing(path):
+            if not about.exists() or about.read_text(encoding="utf-8") != identity:
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir(parents=True)
+                about.write_text(identity, encoding="utf-8")
+
+    def of(self, place: Place) -> Path:
+        """The file of a piece."""
+        return self.folder / f"{place[0]:012}"
+
+    def write(self, place: Place, data: bytes) -> None:
+        """Write a piece, which is there only when it is whole."""
+        unfinished = self.folder / "unfinished"
+        unfinished.write_bytes(data)
+        unfinished.replace(self.of(place))
+
+    def remove(self) -> None:
+        """Remove all pieces, for the table holds them."""
+        shutil.rmtree(self.folder)
