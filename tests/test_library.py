@@ -1,6 +1,9 @@
 """The library: typed results, no printing, errors that carry every problem."""
 
 import json
+import pydoc
+import re
+import rlcompleter
 
 import numpy as np
 import pytest
@@ -21,6 +24,16 @@ def test_public_names_are_exact():
     for name in costcheck.__all__:
         assert getattr(costcheck, name) is not None
     assert callable(costcheck.estimate)
+
+
+def test_help_and_completion_show_the_library():
+    assert set(costcheck.__all__) <= set(dir(costcheck))
+    text = pydoc.plain(pydoc.render_doc(costcheck))
+    for name in costcheck.__all__:
+        assert re.search(rf"^    (class )?{name}\(", text, re.MULTILINE), name
+    assert "Find the best parallel layouts" in text
+    names = rlcompleter.Completer({"costcheck": costcheck}).attr_matches("costcheck.es")
+    assert names == ["costcheck.estimate("]
 
 
 def test_importing_a_subpackage_does_not_hide_the_function():

@@ -8,6 +8,29 @@
 
 import sys
 
+TYPE_CHECKING = False
+"""Type checkers take it as true; importing `typing` would double the time of ``--version``."""
+
+if TYPE_CHECKING:
+    from costcheck.api import (
+        AuditResult,
+        CostcheckError,
+        Diagnostic,
+        Estimate,
+        Figure,
+        Result,
+        audit,
+        backtest,
+        check,
+        compare,
+        diff,
+        estimate,
+        load,
+        plan,
+        sensitivity,
+        sweep,
+    )
+
 __all__ = [
     "AuditResult",
     "CostcheckError",
@@ -29,27 +52,22 @@ __all__ = [
 
 
 class _Library(type(sys)):  # type: ignore[misc]
-    """The package itself: its public names are those of `costcheck.api`, imported on first use.
+    """The package: its names are those of `costcheck.api`, imported on first use.
 
-    Start-up of the command line must not pay for the library. And `costcheck.estimate` has to be
-    the function although a subpackage of that name exists: a property of the class wins over the
-    attribute that importing the subpackage would set.
+    Importing all of it takes several times as long as importing numpy. And `costcheck.estimate` has
+    to be the function although a subpackage has that name, which a module's own ``__getattr__``
+    would no longer be asked for once the subpackage is imported.
     """
 
-
-def _public(name: str) -> property:
-    def read(_: object) -> object:
+    def __getattribute__(self, name: str) -> object:
+        if name not in __all__:
+            return super().__getattribute__(name)
         from costcheck import api
 
-        found: object = getattr(api, name)
-        return found
+        return getattr(api, name)
 
-    def keep(_: object, __: object) -> None:
-        """Ignore the import system, which sets subpackages as attributes."""
-
-    return property(read, keep)
+    def __dir__(self) -> list[str]:
+        return [*__all__, "__doc__", "__file__", "__name__", "__path__"]
 
 
-for _name in __all__:
-    setattr(_Library, _name, _public(_name))
 sys.modules[__name__].__class__ = _Library
