@@ -64,6 +64,14 @@ def test_a_slice_is_the_part_of_the_whole(total, one, other, name):
     np.testing.assert_array_equal(ready.slice(start, stop), expected)
 
 
+def test_each_block_has_an_order_of_its_own():
+    # In one order for all blocks two inputs would repeat the same pairs, 8,192 of a million.
+    long = prepare({"a": UNIT}, total=400_000)["a"]
+    first, second = (np.argsort(long.slice(k * 8_192, (k + 1) * 8_192)) for k in range(2))
+    correlation = np.corrcoef(first, second)[0, 1] * np.sqrt(8_192)
+    assert abs(correlation) < 5.0
+
+
 def test_a_slice_beyond_the_sequence_is_refused():
     with pytest.raises(ValueError, match="not a slice of 8192"):
         draws("a", UNIT, 0, 9_000)

@@ -11,11 +11,12 @@ from costcheck.graph.nodes import Along, Array, Input, Node, leaves
 from costcheck.graph.proportions import Powers, powers
 from costcheck.graph.quantiles import QuantileHistogram, controlled_quantiles
 from costcheck.graph.sampling import CHUNK, InputDraws, normal_scores, prepare
+from costcheck.units import HIGH_PROBABILITY, LOW_PROBABILITY
 
 ONE_BLOCK = 65_536
 """Up to here all draws of a result are kept and sharpened; beyond, histograms keep memory flat."""
 
-ENDS = (0.05, 0.95)
+ENDS = (LOW_PROBABILITY, HIGH_PROBABILITY)
 """Ends of the 90 % interval."""
 
 Interval = tuple[float, float]

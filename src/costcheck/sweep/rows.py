@@ -26,6 +26,7 @@ from costcheck.quantities import result_named, shown_in
 from costcheck.scenario.load import typed
 from costcheck.scenario.merge import assign, load
 from costcheck.sweep.axes import Codes, Grid, Points, read_axis, read_table
+from costcheck.units import HIGH_PROBABILITY, LOW_PROBABILITY
 
 DEFAULT_FIELDS = tuple(row.name for row in shown_in("sweep"))
 """Results that a sweep writes unless it is asked for others."""
@@ -39,7 +40,7 @@ RANGE_SAMPLES = 2_048
 RANGE_BLOCK = 64
 """Rows evaluated at a time on all draws."""
 
-INTERVAL = (0.05, 0.95)
+INTERVAL = (LOW_PROBABILITY, HIGH_PROBABILITY)
 
 _CHECKED = ((0.0, 1.0), (1.0, 0.0), (0.5, 0.37))
 """Places, on every second axis each, of the rows that are estimated again from their text."""
