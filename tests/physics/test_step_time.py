@@ -13,6 +13,7 @@ from costcheck.physics.step_time import (
     log_spread,
     step_seconds,
 )
+from costcheck.physics.step_time.communication import context_ring_seconds, fabric_of
 from costcheck.physics.step_time.step import head_seconds, layer_parts
 from tests.calibrate.cases import constants, data, deepseek_v3, gpt, machine
 
@@ -88,6 +89,21 @@ def test_communication_forward_and_backward_of_zero_bubble_pipelines():
     parts = layer_parts(workload=GPT_175B, machine=A100, constants=OLD, layout=replayed)
     both = float(parts.communication.total_seconds())
     assert float(parts.communication.forward_seconds) == pytest.approx(both / 3.0)
+
+
+# Ring attention (arXiv:2310.01889), section 3: keys and values go round once forward, and with
+# their gradients once more backward; a replayed forward pass sends them again.
+@pytest.mark.parametrize(("recompute", "rounds"), [(Recompute.NONE, 3.0), (Recompute.FULL, 4.0)])
+def test_context_parallelism_sends_keys_and_values_and_their_gradients(recompute, rounds):
+    bare = replace(OLD, context_overlap=0.0)
+    layout = Layout(context=4.0, recompute=recompute)
+    parts = layer_parts(workload=GPT_175B, machine=A100, constants=bare, layout=layout)
+    fabric = fabric_of(machine=A100, constants=bare)
+    once = context_ring_seconds(workload=GPT_175B, fabric=fabric, layout=layout)
+    assert float(parts.communication.context_seconds) == pytest.approx(rounds * float(once))
+    # Each of the 4 members sends what the 3 others lack: 2 bytes x (keys + values) x tokens.
+    sent = 2.0 * 2.0 * 12288.0 * 2048.0 * 3.0 / 4.0
+    assert float(once) >= sent / A100.scale_up_bytes_per_second
 
 
 def test_no_step_beats_the_peak():
