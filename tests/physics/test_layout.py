@@ -59,6 +59,13 @@ def test_rules_of_experts(change, reason):
     assert reason in broken(layout, workload=deepseek_v3(), gpus=1024.0, batch=1024.0)
 
 
+def test_dualpipe_needs_two_micro_batches_per_stage_and_no_more():
+    # DualPipe README: an even number of stages, and micro-batches at least twice as many.
+    layout = Layout(**{**GOOD, "schedule": float(Schedule.DUALPIPE)})
+    assert broken(layout, batch=4.0 * 16.0) == set()
+    assert broken(layout, batch=4.0 * 15.0) == {"schedule"}
+
+
 def test_places_of_embedding_and_head_may_be_empty():
     # Llama 3 405B: 126 layers over 16 stages, one fewer on the first and the last.
     llama = gpt(layers=126.0, hidden=16384.0, heads=128.0)
