@@ -17,6 +17,7 @@ from costcheck.physics.architectures import (
     matmul_parameters,
     parameter_tree,
 )
+from costcheck.quantities import FLOP_PER_PARAMETER_TOKEN
 from costcheck.text.quantity import Quantity
 
 PASSES = 3.0
@@ -79,7 +80,7 @@ def compute_nodes(study: Study) -> Compute:
 
 def six(study: Study) -> Node:
     """FLOPs of a trained token per parameter it meets, by the rule of thumb."""
-    return study.derived("flops/per_parameter", 6.0, "FLOP", "6ND rule")
+    return study.derived("flops/per_parameter", FLOP_PER_PARAMETER_TOKEN, "FLOP", "6ND rule")
 
 
 def _sequence_length(study: Study) -> Node:

@@ -15,6 +15,7 @@ from costcheck.estimate.study import GENERATING_KINDS, Study
 from costcheck.estimate.timing import Speeds, peak_node, stated_mfu
 from costcheck.graph.nodes import Array, Node, call, product, total
 from costcheck.physics import stages as formulas
+from costcheck.quantities import FLOP_PER_PARAMETER_TOKEN
 from costcheck.scenario.schema import Generation, Reinforcement, Stage
 from costcheck.text.quantity import Quantity
 
@@ -274,7 +275,8 @@ def _effective_parameters(study: Study, compute: Compute) -> Node:
     return study.let(
         "flops/effective_parameters",
         "parameters",
-        compute.flops_per_token / study.derived("flops/six", 6.0, "FLOP", "6ND rule"),
+        compute.flops_per_token
+        / study.derived("flops/six", FLOP_PER_PARAMETER_TOKEN, "FLOP", "6ND rule"),
         "FLOPs of a trained token over 6: weights and attention one token meets",
     )
 

@@ -42,22 +42,17 @@ def invalid_values(loaded: Loaded) -> list[Diagnostic]:
 def missing_currency_rates(loaded: Loaded) -> list[Diagnostic]:
     """A diagnostic for every amount in a currency the file gives no rate for."""
     rates = loaded.scenario.currency_rates or {}
-    problems = []
-    for quantity in quantities_in(loaded.scenario):
-        currency = quantity.currency
-        if currency in (None, BASE_CURRENCY) or currency in rates or quantity.place is None:
-            continue
-        problems.append(
-            Diagnostic(
-                "CC304",
-                "error",
-                f"{quantity.text} needs a rate: currencies are not converted silently",
-                quantity.place,
-                f"add currency_rates: {{{currency}: <{currency} per US dollar>}}",
-                loaded.document.excerpt(quantity.place),
-            )
+    return [
+        _at(
+            loaded,
+            quantity,
+            "CC304",
+            f"{quantity.text} needs a rate: currencies are not converted silently",
+            f"add currency_rates: {{{currency}: <{currency} per US dollar>}}",
         )
-    return problems
+        for quantity in quantities_in(loaded.scenario)
+        if (currency := quantity.currency) not in (None, BASE_CURRENCY, *rates) and quantity.place
+    ]
 
 
 def bad_stage_names(loaded: Loaded) -> list[Diagnostic]:
@@ -108,25 +103,22 @@ def swapped_sizes(loaded: Loaded) -> list[Diagnostic]:
     return _unique(
         _at(
             loaded,
-            model.active,
+            active,
             "CC310",
-            f"active parameters ({model.active.text}) cannot exceed "
-            f"the total ({model.parameters.text})",
-            f"swap the two: parameters: {model.active.text}, active: {model.parameters.text}",
+            f"active parameters ({active.text}) cannot exceed the total ({model.parameters.text})",
+            f"swap the two: parameters: {active.text}, active: {model.parameters.text}",
         )
         for model in models
         if isinstance(model, Sizes)
-        and model.active is not None
-        and model.active.value > model.parameters.value
+        and (active := model.active) is not None
+        and active.value > model.parameters.value
     )
 
 
 def too_few_tokens(loaded: Loaded) -> list[Diagnostic]:
     """A warning for every pre-training on so few tokens that a suffix must be missing."""
-    trainings = [
-        stage.training for stage in stages_of(loaded.scenario) if stage.kind == "pre-training"
-    ]
-    amounts = [training.tokens for training in trainings if training is not None]
+    stages = [stage for stage in stages_of(loaded.scenario) if stage.kind == "pre-training"]
+    amounts = [stage.training.tokens for stage in stages if stage.training is not None]
     return _unique(
         replace(
             _at(
