@@ -16,7 +16,6 @@ from costcheck.estimate.stage import StageNodes
 from costcheck.estimate.study import TRAINING_KINDS, Leaves
 from costcheck.graph.nodes import Node, Unknown, call, largest, leaves, product, total
 from costcheck.physics.ladder import fleet_share, staff_usd_from_share
-from costcheck.scenario.pricing import Overheads
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -131,7 +130,10 @@ def _usual_stages(model: Model, run: Node) -> list[Node]:
 
 
 def _with_experiments(model: Model, run: Node, stages: Node) -> RungNode:
-    default, stated = model.known.ladder["experiments_multiplier"], _said(model.leaves).experiments
+    default, stated = (
+        model.known.ladder["experiments_multiplier"],
+        model.leaves.overheads.experiments,
+    )
     why = "all compute of a project over its final run"
     factor = model.leaves.term("overheads/experiments", stated, default, "1", why)
     basis = f"{stated.text} x the bare run, stated" if stated else f"{default.text} x the bare run"
@@ -151,7 +153,7 @@ def _with_experiments(model: Model, run: Node, stages: Node) -> RungNode:
 
 
 def _with_staff(model: Model, compute: Node) -> RungNode:
-    stated, share = _said(model.leaves).staff, model.known.ladder["staff_share"]
+    stated, share = model.leaves.overheads.staff, model.known.ladder["staff_share"]
     if stated is not None:
         staff = added = model.leaves.in_dollars("overheads/staff", stated, "USD", "staff")
         basis = f"{stated.text}, stated"
@@ -170,7 +172,7 @@ def _with_staff(model: Model, compute: Node) -> RungNode:
 
 
 def _with_data(leaves: Leaves, before: Node) -> RungNode:
-    name, path, stated = "with_data", "ladder/with_data", _said(leaves).data
+    name, path, stated = "with_data", "ladder/with_data", leaves.overheads.data
     if stated is None:
         why = "licences and labelling: state overheads.data"
         return RungNode(name=name, node=leaves.unknown(path, "USD", why))
@@ -181,7 +183,7 @@ def _with_data(leaves: Leaves, before: Node) -> RungNode:
 
 def _fleet(model: Model, main: StageNodes) -> tuple[RungNode, ...]:
     """A year of the fleet and its purchase, after the run's own where the fleet is larger."""
-    leaves, stated = model.leaves, _said(model.leaves).fleet
+    leaves, stated = model.leaves, model.leaves.overheads.fleet
     count, whose = main.timing.count, "the run's own accelerators"
     if stated is not None:
         why = "accelerators of the fleet the run belongs to"
@@ -219,10 +221,6 @@ def _fleet_year(model: Model, main: StageNodes, count: Node, whose: str) -> Rung
         "share of a year of the fleet that the run uses",
     )
     return RungNode(name="fleet_year", node=node, basis=whose, added=rate, share=share)
-
-
-def _said(leaves: Leaves) -> Overheads:
-    return leaves.scenario.overheads or Overheads()
 
 
 def _title(stage: StageNodes) -> str:

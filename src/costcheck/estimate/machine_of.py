@@ -10,7 +10,7 @@ import numpy as np
 from costcheck.catalog.hardware import Accelerator, Network
 from costcheck.catalog.performance import PerformanceData
 from costcheck.estimate.resolve import Hardware
-from costcheck.estimate.study import Study
+from costcheck.estimate.study import Study, reference_precision
 from costcheck.graph.nodes import Array, Node
 from costcheck.physics.machine import Machine
 from costcheck.physics.step_time import Precision, hardware_class
@@ -67,7 +67,7 @@ def machine_nodes(study: Study, hardware: Hardware, data: PerformanceData) -> Ma
         return f"{hardware.name} states no memory or no memory bandwidth"
     code, wanted = _PRECISIONS[precision]
     runs_in = next((name for name in wanted if getattr(entry.peak, name)), None)
-    core_in = next((name for name in _PRECISIONS["bf16"][1] if getattr(entry.peak, name)), None)
+    core_in = reference_precision(hardware)
     if runs_in is None or core_in is None:
         return f"{hardware.name} has no peak for {precision}"
     notes = []

@@ -49,27 +49,27 @@ class ResolvedModel:
 
 
 @lru_cache(maxsize=256)
-def from_catalog(found: Found) -> ResolvedModel:
+def from_catalog(entry: Found) -> ResolvedModel:
     """A model of the catalog."""
-    data = yaml_text.parse(found.text, found.path).data
+    data = yaml_text.parse(entry.text, entry.path).data
     if not isinstance(data, dict):
-        raise ValueError(f"{found.path}: not a model")
+        raise ValueError(f"{entry.path}: not a model")
     imported = Imported(architecture=None)
     if data.get("architecture"):
         imported = read_architecture(data["architecture"])
         if imported.architecture is None:
-            raise ValueError(f"{found.path}: {imported.problems}")
+            raise ValueError(f"{entry.path}: {imported.problems}")
     published = data.get("published") or {}
     training = data.get("training") or {}
     return ResolvedModel(
-        name=data.get("name", found.id),
+        name=data.get("name", entry.id),
         architecture=imported.architecture,
         parameters=_catalog_quantity(published.get("parameters"), "params"),
         active=_catalog_quantity(published.get("active_parameters"), "params"),
         sequence_length=_catalog_quantity(training.get("sequence_length"), "integer"),
         sources=_labels(data.get("sources") or ()),
         notes=tuple(imported.notes),
-        id=found.id,
+        id=entry.id,
         published=published,
     )
 
@@ -151,12 +151,12 @@ def _catalog_quantity(text: str | None, dimension: str) -> Quantity | None:
 
 
 def _labels(sources: Any) -> tuple[str, ...]:
-    found = []
+    labels = []
     for source in sources:
         if isinstance(source, dict):
             label = source.get("title") or source.get("url") or source.get("key") or ""
             when = source.get("date") or source.get("checked")
-            found.append(f"{label} ({when})" if when else str(label))
+            labels.append(f"{label} ({when})" if when else str(label))
         else:
-            found.append(str(source))
-    return tuple(found)
+            labels.append(str(source))
+    return tuple(labels)

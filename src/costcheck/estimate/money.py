@@ -89,9 +89,8 @@ def cost_node(study: Study, gpu_hours: Node, priced: Priced) -> Node:
 
 def overhead_lines(leaves: Leaves) -> tuple[Node, ...]:
     """The lines of the bill that only the file can know: storage, egress, support, idle terms."""
-    stated = leaves.scenario.overheads
     return tuple(
         leaves.in_dollars(f"cost/{key}", amount, "USD", why)
         for key, why in LINES
-        if stated is not None and (amount := getattr(stated, key)) is not None
+        if (amount := getattr(leaves.overheads, key)) is not None
     )

@@ -6,7 +6,6 @@ from costcheck.estimate.study import Study
 from costcheck.graph.nodes import Factors, Input, Node, call, product
 from costcheck.physics import energy
 from costcheck.scenario.pricing import Book
-from costcheck.scenario.run import Energy
 from costcheck.text.quantity import Quantity
 
 
@@ -85,7 +84,7 @@ def _server(study: Study, gpu_hours: Node) -> Node:
 
 
 def _server_watts(study: Study) -> Node | None:
-    path, hardware, stated = "energy/server_watts", study.hardware, _said(study).power
+    path, hardware, stated = "energy/server_watts", study.hardware, study.energy.power
     if stated is not None:
         return study.stated(path, stated, "W", "average power at the server")
     if hardware is None:
@@ -104,7 +103,7 @@ def _server_watts(study: Study) -> Node | None:
 
 
 def _pue(study: Study) -> Node:
-    why, stated = "facility power over IT power", _said(study).pue
+    why, stated = "facility power over IT power", study.energy.pue
     if stated is None and study.own.pue is not None:
         return study.stated("own/pue", study.own.pue, "1", why)
     provider = (study.pricing.book or Book()).provider
@@ -121,7 +120,7 @@ def _carbon(study: Study, facility: Node) -> Node:
 
 
 def _grid(study: Study) -> Node | None:
-    grid = _said(study).grid
+    grid = study.energy.grid
     if isinstance(grid, Quantity):
         return study.stated("energy/grid", grid, "g/kWh", "emissions of the grid")
     default = study.known.grid(grid, study.resolved.as_of) if grid else None
@@ -152,7 +151,7 @@ def _embodied(study: Study, gpu_hours: Node) -> Node:
 
 def _water(study: Study, server: Node, facility: Node) -> Node:
     """The water, only where the file states how much a kWh takes."""
-    site, grid = _said(study).water_on_site, _said(study).water_of_grid
+    site, grid = study.energy.water_on_site, study.energy.water_of_grid
     if site is None and grid is None:
         return study.no_result("water_litres", "state energy.water_on_site, in L/kWh")
     return study.result(
@@ -173,7 +172,3 @@ def _litres(study: Study, key: str, quantity: Quantity | None) -> Node:
     if quantity is None:
         return study.derived(path, 0.0, "L/kWh", f"{why}: not asked for")
     return study.stated(path, quantity, "L/kWh", why)
-
-
-def _said(study: Study) -> Energy:
-    return study.stage.energy or Energy()

@@ -137,11 +137,11 @@ class _Look:
 
     def _read_model(self, model: Any) -> ResolvedModel | None:
         if isinstance(model, str):
-            found = self.catalog.find("models", model)
-            if found is None:
+            entry = self.catalog.find("models", model)
+            if entry is None:
                 self._unknown("CC302", "models", model, "model", "model")
                 return None
-            return model_source.from_catalog(found)
+            return model_source.from_catalog(entry)
         resolved, problems = model_source.from_scenario(model, self.folder, self.loaded)
         self.problems += problems
         return resolved

@@ -22,8 +22,8 @@ from costcheck.graph.distributions import Spread
 from costcheck.graph.evaluation import Evaluation, evaluate
 from costcheck.graph.nodes import Formula, Input, Node, Provenance, Unknown
 from costcheck.quantities import RESULTS
-from costcheck.scenario.pricing import Own, Pricing
-from costcheck.scenario.run import Training
+from costcheck.scenario.pricing import Overheads, Own, Pricing
+from costcheck.scenario.run import Energy, Training
 from costcheck.scenario.schema import Scenario, Stage
 from costcheck.text.quantity import Quantity, quantities_in
 
@@ -76,6 +76,11 @@ class Leaves:
         """Start an estimate of a scenario."""
         quantities = quantities_in(scenario, leave="stages")
         return Leaves(scenario=scenario, inherited=frozenset(map(id, quantities)))
+
+    @property
+    def overheads(self) -> Overheads:
+        """What the file says of the costs around the run, empty where it is silent."""
+        return self.scenario.overheads or Overheads()
 
     def named(self, path: str) -> str:
         """Full path of a computed quantity: ``pre-training/cost/compute``."""
@@ -227,6 +232,11 @@ class Study(Leaves):
     def pricing(self) -> Pricing:
         """What the file says of the price, empty where it is silent."""
         return self.stage.pricing or Pricing()
+
+    @property
+    def energy(self) -> Energy:
+        """What the file says of power and energy, empty where it is silent."""
+        return self.stage.energy or Energy()
 
     @property
     def own(self) -> Own:

@@ -36,7 +36,7 @@ def threshold_lines(flops: Figure, as_of: str, known: Knowledge) -> tuple[Thresh
     """Every rule that existed on a day, from the smallest threshold up."""
     if flops.low is None or flops.central is None or flops.high is None:
         return ()
-    found = crossings(
+    crossed = crossings(
         read_thresholds(known.thresholds.data),
         low_flops=flops.low,
         central_flops=flops.central,
@@ -55,5 +55,5 @@ def threshold_lines(flops: Figure, as_of: str, known: Knowledge) -> tuple[Thresh
             consequence=item.threshold.consequence,
             sources=known.thresholds.labels({"sources": item.threshold.sources}),
         )
-        for item in found
+        for item in crossed
     )

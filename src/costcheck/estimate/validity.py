@@ -151,9 +151,9 @@ def _at(loaded: Loaded, quantity: Quantity, code: str, message: str, advice: str
     return Diagnostic(code, "error", message, place or Place(loaded.path), advice, excerpt)
 
 
-def _unique(found: Iterable[Diagnostic]) -> list[Diagnostic]:
+def _unique(problems: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Each once: stages share what the top level says."""
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(problems))
 
 
 CHECKS = (missing_currency_rates, bad_stage_names, shared_amounts, swapped_sizes, too_few_tokens)
