@@ -12,7 +12,7 @@ from costcheck.diff import Compared, Diffs, Options, diff as compare
 from costcheck.report.formats.html import page
 from costcheck.report.formats.svg import chart
 from costcheck.report.views.blocks import Amount, AmountChart, BridgeChart, Range, RangeChart
-from costcheck.report.views.comparison import comparison_documents
+from costcheck.report.views.diff import comparison_documents
 from costcheck.report.views.estimate import estimate_document
 from tests.commands import ROOT
 

@@ -32,12 +32,13 @@ from costcheck.diff.sides import Reader
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.report.formats import Formats, html, json, terminal
 from costcheck.report.formats.comment import comment
-from costcheck.report.views.comparison import (
+from costcheck.report.views.diff import (
+    MIN_CHANGE,
+    View,
     comparison_document,
     comparison_documents,
     comparison_title,
 )
-from costcheck.report.views.diff import MIN_CHANGE, View
 from costcheck.text.quantity import QuantityProblem, parse
 
 BAR_WIDTH = 80

@@ -6,8 +6,7 @@ import re
 
 from costcheck.diff import Diffs
 from costcheck.report.formats import markdown
-from costcheck.report.views.comparison import comparison_document
-from costcheck.report.views.diff import View
+from costcheck.report.views.diff import View, comparison_document
 
 LIMIT = 65_000
 """Characters; GitHub refuses comments of more than 65,536."""

@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from costcheck.report.views.figures import COMPACT
+
 DIGITS = 4
 """Significant digits of the largest number in a column."""
-
-_SCALES = ((1e15, "Q"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
 
 
 class Grain(NamedTuple):
@@ -38,7 +38,7 @@ def grain(values: Sequence[float], unit: str = "USD") -> Grain:
     if not largest or not math.isfinite(largest):
         return Grain(1.0, symbol="$" if unit == "USD" else "")
     exponent = math.floor(math.log10(largest)) - DIGITS + 1
-    divisor, letter = next(((s, x) for s, x in _SCALES if largest >= s), (1.0, ""))
+    divisor, letter = next(((s, x) for s, x in COMPACT if largest >= s), (1.0, ""))
     if largest >= 1e18:
         power = math.floor(math.log10(largest))
         return Grain(10.0**exponent, 10.0**power, f"e{power}", DIGITS - 1)

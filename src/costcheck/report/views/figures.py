@@ -11,7 +11,8 @@ import math
 DIGITS = 3
 """Significant digits of computed figures; inputs are printed as they were written."""
 
-_COMPACT = ((1e15, "Q"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
+COMPACT = ((1e15, "Q"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
+"""Letters of thousands, as people write amounts."""
 _SI = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -36,7 +37,7 @@ def significant(value: float, digits: int = DIGITS) -> str:
 def compact(value: float, digits: int = DIGITS) -> str:
     """Return a number with K, M, B, T: the unit is chosen after rounding (999,999 is 1.00M)."""
     rounded = _rounded(value, digits)
-    for scale, letter in _COMPACT[1:]:
+    for scale, letter in COMPACT[1:]:
         if abs(rounded) >= scale:
             return f"{significant(rounded / scale, digits)}{letter}"
     return significant(rounded, digits)
