@@ -96,7 +96,7 @@ def test_methods_and_precisions_change_what_is_stored():
 @pytest.mark.parametrize(
     ("sections", "says"),
     [
-        ({"model": {"parameters": "8B"}}, "architecture"),
+        ({"model": None}, "model"),
         ({"fleet": {"count": "8"}}, "fleet.gpu"),
         ({"fleet": {"gpu": {"peak": {"bf16": "1 PFLOPS"}}, "count": "8"}}, "memory"),
         (

@@ -33,9 +33,9 @@ def test_the_first_statement_decides(first):
     assert chosen(estimate(scenario)) == labels[0]
 
 
-def test_nothing_stated_leaves_the_prior():
+def test_nothing_stated_leaves_what_published_runs_reach():
     result = estimate(BASE)
-    assert chosen(result) == "prior"
+    assert chosen(result) == "published runs"
     hours = result["gpu_hours"]
     assert hours.low < hours.central < hours.high
     assert hours.assumed

@@ -22,18 +22,17 @@ from costcheck.physics.prior_fit import (
 )
 
 PRIOR = MfuPrior(
-    intercept=-1.4, moe=-0.2, early_software=-0.35, small_fleet=0.3, balance=-0.4, calendar=-0.4,
-    step=0.3, unknown_hours=0.05, scale=0.3, degrees_of_freedom=3.0, scale_unknown_hours=0.5,
-    degrees_of_freedom_unknown_hours=30.0, early_year=2022.5, large_fleet=256.0,
-    reference_balance=150.0, fleet_intercept=8.0, fleet_slope=2.0, ceiling=0.8,
+    intercept=-0.4, workload=0.5, moe=-0.2, small_fleet=0.3, calendar=-0.4, step=0.3,
+    unknown_hours=0.05, scale=0.3, degrees_of_freedom=3.0, scale_unknown_hours=0.5,
+    degrees_of_freedom_unknown_hours=30.0, large_fleet=256.0, fleet_intercept=8.0,
+    fleet_slope=2.0, ceiling=0.8,
 )  # fmt: skip
 
 
 def reference_run(**changes) -> RunFeatures:
     known = {
-        "training_flops": 1e23, "moe": 0.0, "peak_flops": 300e12,
-        "memory_bytes_per_second": 2e12, "accelerators": 1024.0, "year": 2024.0,
-        "calendar": 0.0, "step": 0.0,
+        "training_flops": 1e23, "moe": 0.0, "predicted_mfu": 0.5, "machine_mfu": 0.5,
+        "accelerators": 1024.0, "calendar": 0.0, "step": 0.0,
     }  # fmt: skip
     return RunFeatures(**(known | changes))
 
@@ -47,16 +46,14 @@ def log2_mfu(**changes) -> float:
     [
         ({}, -1.4),
         ({"moe": 1.0}, -1.6),
-        ({"year": 2021.5}, -1.75),
-        ({"year": 2015.0}, -2.1),  # older software than two years is not told apart
+        ({"predicted_mfu": 0.125}, -2.4),  # the run's own size counts by half of its two doublings
+        ({"machine_mfu": 0.25, "predicted_mfu": 0.25}, -2.4),  # the machine counts in full
         ({"accelerators": 8.0}, -1.1),
         ({"accelerators": 1.0}, -1.1),
         ({"accelerators": 45.254833995939045}, -1.25),  # half of five doublings
-        ({"memory_bytes_per_second": 1e12}, -1.8),
         ({"calendar": 1.0}, -1.8),
         ({"step": 1.0}, -1.1),
         ({"calendar": np.nan, "step": np.nan}, -1.35),
-        ({"year": np.nan}, -1.4),
         ({"accelerators": np.nan, "training_flops": 1e18}, -1.1),  # must be one node
     ],
 )
@@ -65,7 +62,13 @@ def test_each_effect_does_what_it_says(changes, expected):
 
 
 def test_vector_equals_scalar():
-    changes = [{}, {"moe": 1.0}, {"accelerators": np.nan}, {"calendar": np.nan}, {"year": 2021.0}]
+    changes = [
+        {},
+        {"moe": 1.0},
+        {"accelerators": np.nan},
+        {"calendar": np.nan},
+        {"predicted_mfu": 0.2},
+    ]
     runs = [reference_run(**change) for change in changes]
     table = RunFeatures(
         **{name: np.array([getattr(run, name) for run in runs]) for name in RunFeatures._fields}
@@ -85,7 +88,7 @@ def test_features_broadcast():
 
 
 def test_no_prior_exceeds_what_matmuls_reach():
-    fast = reference_run(memory_bytes_per_second=1e15, step=1.0)
+    fast = reference_run(machine_mfu=1.2, predicted_mfu=1.2, step=1.0)
     assert mfu_prior(prior=PRIOR, features=fast).median == PRIOR.ceiling
 
 
@@ -117,15 +120,15 @@ def made_up_runs(count: int = 240, noise: float = 0.1) -> RunTable:
     features = RunFeatures(
         training_flops=10.0 ** generator.uniform(19, 25, count),
         moe=(generator.random(count) < 0.3).astype(float),
-        peak_flops=generator.choice([125e12, 312e12, 989e12], count),
-        memory_bytes_per_second=generator.choice([0.9e12, 2e12, 3.35e12], count),
+        predicted_mfu=generator.uniform(0.1, 0.7, count),
+        machine_mfu=generator.choice([0.3, 0.5, 0.65], count),
         accelerators=2.0 ** generator.uniform(3, 13, count),
-        year=generator.uniform(2019, 2026, count),
         calendar=calendar.astype(float),
         step=(~calendar & (generator.random(count) < 0.4)).astype(float),
     )
     effects = design(prior=PRIOR, features=features) @ PRIOR.effects()
-    observed = PRIOR.intercept + effects + noise * generator.standard_t(3.0, count)
+    observed = np.log2(features.machine_mfu) + PRIOR.intercept + effects
+    observed = observed + noise * generator.standard_t(3.0, count)
     return RunTable(
         features=features,
         log2_mfu=observed,

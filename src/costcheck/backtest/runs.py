@@ -7,18 +7,19 @@ are graded by the shipped constants.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from costcheck.calibrate.run_features import predicted_mfu, run_features, run_table
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.published_runs import PublishedRun, own_runs
-from costcheck.catalog.run_features import run_features, run_table
-from costcheck.physics.prior import MfuPrior, mfu_prior
+from costcheck.physics.prior import MfuPrior, RunFeatures, mfu_prior
 from costcheck.physics.prior_fit import fit_prior, without_families
 from costcheck.physics.stages import gpu_hours
 from costcheck.units import HIGH_PROBABILITY
@@ -40,6 +41,7 @@ class Constants(NamedTuple):
     prior: MfuPrior
     ridge: float
     table: RunTable
+    catalog: Catalog
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,20 +113,29 @@ def read_constants(catalog: Catalog) -> Constants:
     return Constants(
         prior=MfuPrior.from_mapping(document["constants"]),
         ridge=float(document["fit"]["ridge"]),
-        table=run_table(own_runs(catalog)),
+        table=run_table(own_runs(catalog), catalog),
+        catalog=catalog,
     )
 
 
 def score_runs(runs: Sequence[PublishedRun], constants: Constants) -> RunScores:
     """Predict the GPU-hours of published runs and compare."""
+    runs = [_with_prediction(run, constants.catalog) for run in runs]
     scored = [run for run in runs if run.is_scored]
     known = set(constants.table.families)
     priors = {
         family: _prior_without(family, constants) if family in known else constants.prior
         for family in dict.fromkeys(run.family for run in scored)
     }
-    rows = tuple(_score(run, priors[run.family]) for run in scored)
-    blind = [_predicted(run, priors[run.family], hours_known=False) for run in scored]
+    features = [run_features([run], constants.catalog) for run in scored]
+    rows = tuple(
+        _score(run, priors[run.family], known_of)
+        for run, known_of in zip(scored, features, strict=True)
+    )
+    blind = [
+        _predicted(run, priors[run.family], known_of._replace(calendar=np.nan, step=np.nan))
+        for run, known_of in zip(scored, features, strict=True)
+    ]
     actual = np.array([run.gpu_hours for run in scored])
     spent = np.log2([run.mfu for run in scored]) if scored else np.empty(0)
     return RunScores(
@@ -146,10 +157,16 @@ def _prior_without(family: str, constants: Constants) -> MfuPrior:
     return fit_prior(rest, start=constants.prior, ridge=constants.ridge)
 
 
-def _score(run: PublishedRun, prior: MfuPrior) -> RunScore:
-    features = run_features([run])
+def _with_prediction(run: PublishedRun, catalog: Catalog) -> PublishedRun:
+    """The run, left out where nothing can be predicted for its accelerator."""
+    if not run.is_scored or not math.isnan(predicted_mfu(run, catalog)[1]):
+        return run
+    return replace(run, left_out="no step is predicted on its accelerator")
+
+
+def _score(run: PublishedRun, prior: MfuPrior, features: RunFeatures) -> RunScore:
     found = mfu_prior(prior=prior, features=features)
-    predicted = _predicted(run, prior, hours_known=True)
+    predicted = _predicted(run, prior, features)
     wide = float(found.factor(HIGH_PROBABILITY)[0])
     error = float(np.log2(predicted / run.gpu_hours))
     return RunScore(
@@ -169,10 +186,7 @@ def _score(run: PublishedRun, prior: MfuPrior) -> RunScore:
     )
 
 
-def _predicted(run: PublishedRun, prior: MfuPrior, *, hours_known: bool) -> float:
-    features = run_features([run])
-    if not hours_known:
-        features = features._replace(calendar=np.nan, step=np.nan)
+def _predicted(run: PublishedRun, prior: MfuPrior, features: RunFeatures) -> float:
     hours = gpu_hours(
         flops=run.training_flops,
         peak_flops_per_second=run.peak_flops,

@@ -15,16 +15,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import yaml
 
+from costcheck.calibrate.run_features import run_table
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.published_runs import OWN_RUNS, own_runs
-from costcheck.catalog.run_features import run_table
 from costcheck.physics.prior import MfuPrior
 from costcheck.physics.prior_fit import fit_prior, left_out_residuals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from costcheck.catalog.published_runs import PublishedRun
     from costcheck.physics.prior_fit import RunTable
 
 PRIOR = "prior/mfu.yaml"
@@ -32,9 +31,8 @@ SETTINGS = "prior/settings.yaml"
 _DIGITS = 4
 
 
-def fitted_prior(runs: Sequence[PublishedRun], settings: dict[str, Any]) -> tuple[MfuPrior, float]:
+def fitted_prior(table: RunTable, settings: dict[str, Any]) -> tuple[MfuPrior, float]:
     """Fit the prior under the penalty that predicts left-out families best."""
-    table = run_table(runs)
     start = starting_point(settings)
     ridge = best_ridge(table, start, settings["ridges"])
     return fit_prior(table, start=start, ridge=ridge), ridge
@@ -56,10 +54,9 @@ def best_ridge(table: RunTable, start: MfuPrior, ridges: Sequence[float]) -> flo
     return min(ridges, key=error)
 
 
-def as_document(runs: Sequence[PublishedRun], settings: dict[str, Any]) -> dict[str, Any]:
+def as_document(table: RunTable, settings: dict[str, Any]) -> dict[str, Any]:
     """Return the data file: constants, how good they are on left-out families, and the rows."""
-    prior, ridge = fitted_prior(runs, settings)
-    table = run_table(runs)
+    prior, ridge = fitted_prior(table, settings)
     left_out = left_out_residuals(table, start=prior, ridge=ridge)
     known = np.abs(left_out.known_hours[table.scored])
     blind = np.abs(left_out.unknown_hours[table.scored])
@@ -92,9 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     catalog = Catalog()
     settings = yaml.safe_load(catalog.text(SETTINGS))
-    text = yaml.safe_dump(
-        as_document(own_runs(catalog), settings), sort_keys=False, allow_unicode=True
-    )
+    table = run_table(own_runs(catalog), catalog)
+    text = yaml.safe_dump(as_document(table, settings), sort_keys=False, allow_unicode=True)
     target = options.output or Path(catalog.path(SETTINGS)).with_name(Path(PRIOR).name)
     target.write_text(settings["header"] + text, encoding="utf-8")
     sys.stdout.write(f"wrote {target}\n")

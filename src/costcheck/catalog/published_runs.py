@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 Basis = Literal["step", "billed", "calendar"]
 
+PRECISIONS: Final = ("bf16", "fp16", "fp32", "tf32", "fp8", "mxfp8", "nvfp4")
 OWN_RUNS: Final = "runs/published.yaml"
 MODEL_FLOPS_PER_PARAMETER: Final = 6.0
 ATTENTION_FLOPS_PER_PAIR: Final = 6.0
@@ -58,8 +59,13 @@ class PublishedRun:
     year: float
     kind: str
     """``dense``, ``moe``, ``hybrid`` ..."""
+    parameters: float
+    """All of them; those met by a token where the total is not stated [1]."""
     active_parameters: float
     tokens: float
+    sequence_length: float
+    precision: str
+    """Number format of the linear layers; empty where nothing is said."""
     accelerators: float
     hardware: str
     """As the source names it."""
@@ -113,8 +119,11 @@ def as_run(row: Row, catalog: Catalog, number: int = 0) -> PublishedRun:
         organisation=str(row.get("organisation") or row.get("organization") or ""),
         year=_year(str(row.get("released") or row.get("date") or "")),
         kind=str(row.get("kind") or "dense"),
+        parameters=_number(row, "parameters"),
         active_parameters=_active(row),
         tokens=_number(row, "tokens"),
+        sequence_length=_number(row, "sequence_length"),
+        precision=_precision(row),
         accelerators=accelerators,
         hardware=str(row.get("hardware") or hardware),
         gpu=gpu,
@@ -192,6 +201,12 @@ def _judged(run: PublishedRun, row: Row) -> PublishedRun:
     if missing:
         return replace(run, left_out="not stated: " + ", ".join(missing))
     return run
+
+
+def _precision(row: Row) -> str:
+    """The format a row names, without its remarks."""
+    words = re.findall(r"[a-z]+[0-9]+", str(row.get("precision") or "").lower())
+    return next((word for word in words if word in PRECISIONS), "")
 
 
 def _number(row: Row, field: str) -> float:

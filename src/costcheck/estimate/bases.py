@@ -19,7 +19,7 @@ def stage_bases(
     exact = stage.model is not None and stage.model.architecture is not None
     sizes = "counted" if exact else "stated"
     way = timing.way
-    hours = f"{way}, stated" if way in STATED_WAYS else f"MFU: {way}" if way else ""
+    hours = f"{way}, stated" if way in STATED_WAYS else f"by {way}" if way else ""
     precision = reference_precision(stage.hardware) or REFERENCE_PRECISIONS[0]
     peak = f"of the dense {precision.upper()} peak"
     convention = "causal attention" if exact else "6ND"

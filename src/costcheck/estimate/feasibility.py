@@ -20,7 +20,7 @@ ROUGH = 0.05
 LEAST_TOLERANCE = 0.005
 """The same where both are the same product, beyond what their rounding allows."""
 
-MODELLED = ("predicted", "prior", "share of the final run")
+MODELLED = ("predicted", "published runs", "share of the final run")
 """Ways that nobody stated: no statement to contradict."""
 
 PEAK_OF = {"mxfp8": "fp8", "nvfp4": "fp4"}
@@ -97,7 +97,8 @@ def training_state(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
 
 def layout(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
     """Check the rules, the memory and the predicted time of a layout."""
-    if stage.prediction is not None:
+    # Nothing is condemned on a layout that is our own assumption.
+    if stage.prediction is not None and not stage.prediction.assumed:
         from costcheck.estimate.layout_findings import layout_findings
 
         yield from layout_findings(stage.prediction, stage.timing, central)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from costcheck.catalog.defaults import Default, Defaults
 from costcheck.estimate.grids import Grids
+from costcheck.physics.architectures.standard import UsualShape
 from costcheck.physics.prior import MfuPrior
 
 if TYPE_CHECKING:
@@ -63,6 +64,21 @@ class Knowledge:
     def mfu_prior_sources(self) -> tuple[str, ...]:
         """Sources of the prior, each in one line."""
         return tuple(self._prior_file.sources.values())
+
+    @cached_property
+    def usual_shape(self) -> UsualShape:
+        """Proportions of the decoder that stands in for a size."""
+        shape = self._reference["shape"]
+        return UsualShape(**{key: float(value) for key, value in shape.items()})
+
+    @cached_property
+    def reference_run(self) -> Mapping[str, float]:
+        """The run by which a machine is judged where no speed is stated."""
+        return {key: float(value) for key, value in self._reference["run"].items()}
+
+    @cached_property
+    def _reference(self) -> Mapping[str, Mapping[str, str]]:
+        return Defaults(self.catalog, "prior/reference.yaml").data
 
     @cached_property
     def _prior_file(self) -> Defaults:

@@ -95,7 +95,7 @@ def stated_time(prediction: Prediction, way: str, stated: float | None) -> Itera
     low, high = predicted * ends.low, predicted * ends.high
     inside = low <= stated <= high
     message = f"the layout predicts {predicted:.1%} MFU ({low:.0%}-{high:.0%})"
-    if way != "prior":
+    if way != "published runs":
         message += f", the stated {way} implies {stated:.1%}"
     tuned = None if inside or stated < low else fastest_open_choice(prediction)
     if tuned is not None:

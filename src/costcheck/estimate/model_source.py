@@ -12,6 +12,7 @@ from costcheck.catalog import huggingface
 from costcheck.catalog.huggingface import Imported
 from costcheck.diagnostics import Diagnostic
 from costcheck.physics.architectures import Architecture
+from costcheck.physics.architectures.standard import UsualShape, usual_decoder
 from costcheck.scenario.run import ConfigFile, Sizes
 from costcheck.text import yaml_text
 from costcheck.text.quantity import Quantity, QuantityProblem, parse
@@ -85,6 +86,15 @@ def from_scenario(
         return _from_config(os.path.join(folder, model.config), loaded)
     imported = read_architecture(model)
     return _finish("inline architecture", imported, loaded, "model", ())
+
+
+@lru_cache(maxsize=256)
+def usual_model(shape: UsualShape, parameters: float, active: float) -> Architecture:
+    """A decoder of usual proportions, where only its size is known."""
+    fields = usual_decoder(parameters=parameters, active_parameters=active, shape=shape)
+    imported = read_architecture(fields)
+    assert imported.architecture is not None, imported.problems  # noqa: S101 - always readable
+    return imported.architecture
 
 
 def read_architecture(fields: Mapping[str, Any]) -> Imported:

@@ -10,11 +10,11 @@ from typing import Any
 from costcheck.catalog.performance import PerformanceData, performance_data
 from costcheck.estimate.layout_of import UNFUSED
 from costcheck.estimate.machine_of import MachineNodes, machine_nodes
-from costcheck.estimate.prior import decimal_year
+from costcheck.estimate.model_source import usual_model
 from costcheck.estimate.step_formula import StepFormula
-from costcheck.estimate.study import Study
+from costcheck.estimate.study import Study, decimal_year
 from costcheck.graph.distributions import Spread
-from costcheck.physics.architectures import routed_parameters
+from costcheck.physics.architectures import Architecture, routed_parameters
 from costcheck.physics.memory import Reserve, Training
 from costcheck.physics.optimizers import OPTIMIZER_BYTES
 from costcheck.physics.step_time import Precision, generation_values, log_spread, resolve_constants
@@ -54,11 +54,14 @@ class Performance:
     notes: tuple[str, ...] = ()
 
 
-def performance_of(study: Study, *, gpus: float) -> Performance | str:
+def performance_of(
+    study: Study, *, gpus: float, network: Architecture | None = None
+) -> Performance | str:
     """Set the performance model up for a stage, or say what is missing for that."""
-    model, hardware, training = study.of_stage.model, study.hardware, study.training
-    if model is None or model.architecture is None:
-        return "needs the exact architecture of the model, not only its size"
+    hardware, training = study.hardware, study.training
+    network = network or _network(study)
+    if network is None:
+        return "needs a model or its size"
     if hardware is None:
         return "needs fleet.gpu"
     data = performance_data(study.resolved.catalog)
@@ -72,14 +75,14 @@ def performance_of(study: Study, *, gpus: float) -> Performance | str:
     constants = resolve_constants(values=values, precision=machine.precision, flash=name != UNFUSED)
     kept = data.memory["generations"][name]
     formula = StepFormula(
-        architecture=model.architecture,
+        architecture=network,
         mtp=bool(training.mtp),
         constants=constants,
         training=_training(training, kept["training"], machine.precision, data),
         reserve=Reserve(**kept["reserve"]),
     )
     reach = Reach(generation=name, machine=machine, gpus=gpus, known_software=not notes)
-    is_moe = routed_parameters(model.architecture) > 0
+    is_moe = routed_parameters(network) > 0
     spread, remarks = widened(reach, is_moe=is_moe, data=data)
     return Performance(
         formula=formula,
@@ -92,6 +95,18 @@ def performance_of(study: Study, *, gpus: float) -> Performance | str:
         data=data,
         notes=(*machine.notes, *notes, *remarks),
     )
+
+
+def _network(study: Study) -> Architecture | None:
+    """The architecture, or one of usual proportions where only sizes are known."""
+    model = study.of_stage.model
+    if model is None or model.architecture is not None:
+        return model.architecture if model else None
+    active = model.active or model.parameters
+    if active is None:
+        return None
+    parameters = (model.parameters or active).value
+    return usual_model(study.known.usual_shape, parameters, active.value)
 
 
 def residual_spread(log_deviation: float) -> Spread:

@@ -66,6 +66,8 @@ class Prediction:
         What the search for a layout found, where the file leaves it to us.
     left_open : tuple of str
         Keys that a run may well have tuned and the file does not state.
+    assumed : bool
+        Whether the file asks for no layout at all.
     """
 
     performance: Performance
@@ -80,6 +82,7 @@ class Prediction:
     calibration: Calibration | None
     searched: SearchResult | None
     left_open: tuple[str, ...]
+    assumed: bool
     notes: tuple[str, ...]
 
     @property
@@ -94,7 +97,8 @@ class Prediction:
 
     def bases(self, way: str) -> dict[str, str]:
         """What the results rest on, by their names."""
-        origin = "found by search" if self.searched else "stated"
+        searched = "assumed, found by search" if self.assumed else "found by search"
+        origin = searched if self.searched else "stated"
         layout = f"{describe(self.layout)}, {origin}"
         shown = {"memory_bytes_per_gpu": layout, "hfu": f"{self.recompute} recomputation"}
         if way == "predicted":
@@ -114,7 +118,7 @@ class Prediction:
         return RECOMPUTE_NAMES[int(self.layout.recompute)]
 
 
-def predict(study: Study, compute: Compute) -> Prediction | str:
+def predict(study: Study, compute: Compute, *, assumed: bool = False) -> Prediction | str:
     """Predict step time and memory of a stage's layout, or say what is missing for that."""
     count = count_node(study)
     gpus = _gpus(study.stage.layout, count)
@@ -153,6 +157,7 @@ def predict(study: Study, compute: Compute) -> Prediction | str:
         calibration=calibration,
         searched=searched,
         left_open=layout.left_open,
+        assumed=assumed,
         notes=(*performance.notes, *layout.notes, *remarks),
     )
 

@@ -1,100 +1,191 @@
-"""The empirical prior: the MFU of runs of this kind where nothing says how fast this one is."""
+"""How fast a run is where nothing states its speed: what runs reach of the predicted step."""
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from costcheck import units
 from costcheck.estimate.compute import Compute
-from costcheck.estimate.study import Study, central
+from costcheck.estimate.model_source import usual_model
+from costcheck.estimate.study import TRAINING_KINDS, Study, central
 from costcheck.estimate.timing import Speeds, count_node, peak_node
 from costcheck.graph.nodes import Array, Node, Unknown, call
 from costcheck.physics.architectures import routed_parameters
 from costcheck.physics.prior import MfuPrior, RunFeatures, mfu_prior, mfu_spread
 
-USUAL_FLEET = 1e3
-"""Accelerators of a run that decide the scatter where the file does not state them."""
+if TYPE_CHECKING:
+    from costcheck.estimate.predicted import Prediction
+
+HOURS_COUNT = {"billed": (0.0, 0.0), "calendar": (1.0, 0.0), "steps": (0.0, 1.0)}
+"""What hours count, as the effects ``calendar`` and ``step``."""
 
 
-def prior_speeds(study: Study, compute: Compute) -> Speeds:
-    """What published runs of this kind reach; nothing without an accelerator."""
-    features = _features(study, compute)
-    if not features:
-        return Speeds()
-    prior = study.known.mfu_prior
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Usual:
+    """What stands in for a speed that nobody states.
+
+    Parameters
+    ----------
+    speeds : Speeds
+        What runs of this kind reach.
+    prediction : Prediction or None
+        The layout that was assumed, where one could be searched.
+    why : str
+        Why there is none.
+    """
+
+    speeds: Speeds
+    prediction: Prediction | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Modelled:
+    """What the performance model says where no layout is stated.
+
+    Parameters
+    ----------
+    machine : Node
+        MFU of a run of ordinary size on this machine.
+    predicted : Node
+        MFU of this run in its best usual layout; the machine's where it cannot be laid out.
+    prediction : Prediction or None
+        That layout.
+    why : str
+        Why there is none.
+    """
+
+    machine: Node
+    predicted: Node
+    prediction: Prediction | None = None
+    why: str = ""
+
+
+def modelled_mfu(study: Study, compute: Compute) -> Modelled | str:
+    """What the performance model predicts for the machine and for the run, or what is missing."""
+    machine = _machine_mfu(study)
+    if isinstance(machine, str):
+        return machine
+    prediction = _assumed_layout(study, compute)
+    if isinstance(prediction, str):
+        return Modelled(machine=machine, predicted=machine, why=prediction)
+    return Modelled(machine=machine, predicted=prediction.mfu, prediction=prediction)
+
+
+def usual_speeds(study: Study, compute: Compute) -> Usual:
+    """What runs like this one reach of the step that the performance model predicts."""
+    modelled = modelled_mfu(study, compute)
+    if isinstance(modelled, str) or isinstance(compute.training_flops, Unknown):
+        return Usual(speeds=Speeds(), why=modelled if isinstance(modelled, str) else "")
+    features = _features(study, compute, modelled)
+    prior, calendar, step = study.known.mfu_prior, *_hours_count(study)
     median = study.let(
         "mfu/prior_median",
         "share",
-        call(prior_median, prior=prior, **features),
-        "median MFU, end to end, of published runs of this kind, size and hardware",
+        call(prior_median, prior=prior, calendar=calendar, step=step, **features),
+        "what published runs reach of the predicted step, end to end",
     )
-    spread = mfu_spread(prior=prior, features=_central(study, features))
+    spread = mfu_spread(
+        prior=prior, features=RunFeatures(calendar=calendar, step=step, **central(features))
+    )
     residual = study.residual(
         "mfu/prior_residual",
         spread.scaled(1.0 / spread.central),
-        "scatter of runs around the median, families left out of the fit",
+        "scatter of published runs around what is predicted, families left out of the fit",
         study.known.mfu_prior_sources,
     )
     why = "median of published runs times how far such runs scatter"
-    return Speeds(end_to_end={"prior": study.let("mfu/prior", "share", median * residual, why)})
-
-
-def _features(study: Study, compute: Compute) -> dict[str, Node]:
-    """What the prior looks at; empty where it lacks something."""
-    peak, count, hardware = peak_node(study), count_node(study), study.hardware
-    bandwidth = hardware.entry.memory_bandwidth if hardware else None
-    if bandwidth is None or any(isinstance(n, Unknown) for n in (peak, compute.training_flops)):
-        return {}
-    why = "1 for a mixture of experts"
-    features: dict[str, Node] = {
-        "training_flops": compute.training_flops,
-        "peak_flops": peak,
-        "memory_bytes_per_second": study.of_part(
-            "gpu/memory_bandwidth", bandwidth, "B/s", "memory bandwidth of one accelerator"
-        ),
-        "moe": study.derived("mfu/mixture_of_experts", float(_is_moe(study)), "1", why),
-        "year": study.derived("mfu/year", decimal_year(study.resolved.as_of), "year", "of the run"),
-    }
-    return features if isinstance(count, Unknown) else {**features, "accelerators": count}
+    usual = study.let("mfu/prior", "share", median * residual, why)
+    speeds = Speeds(end_to_end={"published runs": usual})
+    return Usual(speeds=speeds, prediction=modelled.prediction, why=modelled.why)
 
 
 def prior_median(
     *,
     training_flops: Array,
-    peak_flops: Array,
-    memory_bytes_per_second: Array,
+    predicted_mfu: Array,
+    machine_mfu: Array,
     moe: Array,
-    year: Array,
     prior: MfuPrior,
+    calendar: float,
+    step: float,
     accelerators: Array | float = np.nan,
 ) -> Array:
     """Median end-to-end MFU of runs with these features."""
     features = RunFeatures(
         training_flops=training_flops,
+        predicted_mfu=predicted_mfu,
+        machine_mfu=machine_mfu,
         moe=moe,
-        peak_flops=peak_flops,
-        memory_bytes_per_second=memory_bytes_per_second,
         accelerators=accelerators,
-        year=year,
+        calendar=calendar,
+        step=step,
     )
     return mfu_prior(prior=prior, features=features).median
 
 
-def decimal_year(day: str) -> float:
-    """A date as a year with its fraction."""
-    parsed = date.fromisoformat(day)
-    return parsed.year + (parsed.timetuple().tm_yday - 1) / units.DAYS_PER_YEAR
+def _features(study: Study, compute: Compute, modelled: Modelled) -> dict[str, Node]:
+    count, why = count_node(study), "1 for a mixture of experts"
+    features = {
+        "training_flops": compute.training_flops,
+        "predicted_mfu": modelled.predicted,
+        "machine_mfu": modelled.machine,
+        "moe": study.derived("mfu/mixture_of_experts", float(_is_moe(study)), "1", why),
+    }
+    return features if isinstance(count, Unknown) else {**features, "accelerators": count}
 
 
-def _central(study: Study, features: dict[str, Node]) -> RunFeatures:
-    """The features at their central values: they decide how far such runs scatter."""
-    fleet = study.stage.fleet
-    # The FLOPs only stand in for an unknown fleet, which is given here.
-    known = {k: v for k, v in features.items() if k not in ("training_flops", "accelerators")}
-    count = fleet.count.value if fleet and fleet.count else USUAL_FLEET
-    return RunFeatures(training_flops=1.0, accelerators=count, **central(known))
+def _hours_count(study: Study) -> tuple[float, float]:
+    stated = study.stage.hours_count
+    return HOURS_COUNT[stated] if stated else (np.nan, np.nan)
+
+
+def _assumed_layout(study: Study, compute: Compute) -> Prediction | str:
+    """The best usual layout, or why there is none."""
+    from costcheck.estimate.predicted import predict
+
+    if study.stage.kind not in TRAINING_KINDS:
+        return f"the steps of a stage of kind {study.stage.kind} are not modelled"
+    if isinstance(compute.flops_per_token, Unknown):
+        return "needs a model"
+    stage = replace(study.of_stage.stage, layout="auto")
+    laid_out = replace(study, of_stage=replace(study.of_stage, stage=stage))
+    return predict(laid_out, compute, assumed=True)
+
+
+def _machine_mfu(study: Study) -> Node | str:
+    """What the performance model predicts for the reference run on this machine."""
+    from costcheck.estimate.layout_search import find_layout
+    from costcheck.estimate.performance import performance_of
+
+    peak, run = peak_node(study), study.known.reference_run
+    if isinstance(peak, Unknown):
+        return peak.why
+    network = usual_model(study.known.usual_shape, run["parameters"], run["parameters"])
+    performance = performance_of(study, gpus=run["gpus"], network=network)
+    if isinstance(performance, str):
+        return performance
+    batch = run["tokens_per_step"] / run["sequence_length"]
+    best = find_layout(
+        performance,
+        gpus=run["gpus"],
+        global_batch=batch,
+        sequence_length=run["sequence_length"],
+    )
+    if isinstance(best, str):
+        return best
+    formula = call(
+        performance.formula.mfu,
+        layout=best[1],
+        global_batch=batch,
+        sequence_length=run["sequence_length"],
+        peak=peak,
+        **performance.machine.leaves,
+    )
+    why = "MFU that the performance model predicts for a run of ordinary size on this machine"
+    return study.let("mfu/machine", "share", formula, why)
 
 
 def _is_moe(study: Study) -> bool:

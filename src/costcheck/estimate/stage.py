@@ -11,10 +11,10 @@ from costcheck.estimate.compute import Compute, compute_nodes
 from costcheck.estimate.money import cost_node, price_of
 from costcheck.estimate.ownership import fleet_capital
 from costcheck.estimate.power import power_nodes
-from costcheck.estimate.prior import prior_speeds
+from costcheck.estimate.prior import Usual, usual_speeds
 from costcheck.estimate.resolve import ResolvedStage
 from costcheck.estimate.study import TRAINING_KINDS, Study
-from costcheck.estimate.timing import Timing, timing_nodes
+from costcheck.estimate.timing import Speeds, Timing, timing_nodes
 from costcheck.graph.nodes import Node, Unknown
 
 if TYPE_CHECKING:
@@ -87,22 +87,33 @@ def _clock(study: Study) -> tuple[Compute, Timing, Prediction | str]:
     """The FLOPs of a stage, what the layout predicts, and the time they take."""
     compute = compute_nodes(study)
     if study.stage.kind in TRAINING_KINDS:
-        speeds, prediction = prior_speeds(study, compute), _prediction(study, compute)
+        prediction = _prediction(study, compute)
         if not isinstance(prediction, str):
-            speeds = replace(speeds, step={"predicted": prediction.mfu})
-        return compute, timing_nodes(study, compute, speeds), prediction
+            speeds = Speeds(step={"predicted": prediction.mfu})
+            return compute, timing_nodes(study, compute, speeds), prediction
+        usual = _usual(study, compute)
+        return compute, timing_nodes(study, compute, usual.speeds), usual.prediction or prediction
     from costcheck.estimate.stage_kinds import kind_compute, kind_speeds, without_foreign_mfu
 
     compute = kind_compute(study, compute)
-    speeds = kind_speeds(study, compute, prior_speeds(study, compute))
+    speeds = kind_speeds(study, compute, _usual(study, compute).speeds)
     of_stage = replace(study.of_stage, stage=without_foreign_mfu(study))
     timing = timing_nodes(replace(study, of_stage=of_stage), compute, speeds)
     return compute, timing, _prediction(study, compute)
 
 
+def _usual(study: Study, compute: Compute) -> Usual:
+    """What runs like this one reach; nothing is searched where the file says how long it takes."""
+    stage, utilization = study.stage, study.stage.utilization
+    timed = stage.duration is not None and stage.fleet is not None and stage.fleet.count is not None
+    if stage.gpu_hours is not None or timed or utilization is not None:
+        return Usual(speeds=Speeds())
+    return usual_speeds(study, compute)
+
+
 def _prediction(study: Study, compute: Compute) -> Prediction | str:
     """What the performance model says, or why it says nothing."""
-    if study.stage.layout is None:
+    if study.stage.layout is None and study.stage.calibration is None:
         return ""
     if study.stage.kind not in TRAINING_KINDS:
         return f"the steps of a stage of kind {study.stage.kind} are not modelled"

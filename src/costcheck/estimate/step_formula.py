@@ -14,7 +14,7 @@ import numpy as np
 
 from costcheck.estimate.machine_of import machine_from
 from costcheck.graph.nodes import Array
-from costcheck.physics.architectures import Architecture
+from costcheck.physics.architectures import Architecture, training_flops_per_token
 from costcheck.physics.layout import Layout
 from costcheck.physics.memory import MemoryBytes, Reserve, Training, memory_bytes
 from costcheck.physics.step_time import Constants, StepSeconds, step_seconds
@@ -102,6 +102,29 @@ class StepFormula:
         """The terms of a step for quantities by name."""
         step: StepSeconds = self._remembered("step", values, self._step)
         return step
+
+    def mfu(
+        self,
+        *,
+        layout: Layout,
+        global_batch: float,
+        sequence_length: float,
+        peak: Array,
+        **machine: Array,
+    ) -> Array:
+        """Return the MFU of a step of a fixed layout over arrays of machines [1]."""
+        seconds = step_seconds(
+            workload=self.workload(sequence_length),
+            machine=machine_from(**machine),
+            constants=self.constants,
+            layout=layout,
+            global_batch=global_batch,
+        ).total_seconds()
+        flops = training_flops_per_token(
+            self.architecture, sequence_length=sequence_length, mtp=self.mtp
+        )
+        gpus = layout.tensor * layout.pipeline * layout.context * layout.data
+        return np.asarray(flops * global_batch * sequence_length / (seconds * gpus * peak))
 
     def memory(self, values: Mapping[str, Array | float]) -> MemoryBytes:
         """The memory of the fullest accelerator for quantities by name."""

@@ -1,9 +1,9 @@
-"""What MFU a run of a given kind usually reaches, where neither a layout nor a speed is known.
+"""What MFU a run usually reaches, where neither a layout nor a speed is stated.
 
-The binary logarithm of model FLOPs utilization is a sum of a few effects, fitted on published
-runs: mixture of experts, software of the years before 2022, fleets small enough to need little
-communication, accelerators with much arithmetic per byte of memory bandwidth, and what the
-quoted hours count.
+Physics says what the machine does: the MFU that the performance model predicts for a usual run on
+this accelerator, network, precision and software counts in full. How much better or worse this
+run's own size, fleet and sequences make the prediction only correlates with what teams report, so
+it enters with a fitted weight; so do mixtures of experts, small fleets and what the hours count.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from costcheck.units import HIGH_PROBABILITY
 
 FloatArray = NDArray[np.float64]
 
-EFFECTS = ("moe", "early_software", "small_fleet", "balance", "calendar", "step")
+EFFECTS = ("workload", "moe", "small_fleet", "calendar", "step")
 """The effects in the order of the design matrix's columns."""
 
 
@@ -32,14 +32,12 @@ class RunFeatures(NamedTuple):
     """Model FLOPs [FLOP]; only stands in for an unknown fleet."""
     moe: FloatArray | float
     """1 for mixture of experts, 0 for dense."""
-    peak_flops: FloatArray | float
-    """Dense BF16 peak of one accelerator, FP16 where it has no BF16 [FLOP/s]."""
-    memory_bytes_per_second: FloatArray | float
-    """Memory bandwidth of one accelerator [byte/s]."""
+    predicted_mfu: FloatArray | float
+    """MFU of a step that the performance model predicts for the run's best usual layout [1]."""
+    machine_mfu: FloatArray | float
+    """The same for the reference run on the same machine, precision and software [1]."""
     accelerators: FloatArray | float = np.nan
     """Size of the fleet [1]; NaN where unknown."""
-    year: FloatArray | float = np.nan
-    """Year of release with its fraction [year]; NaN where unknown, which means current."""
     calendar: FloatArray | float = np.nan
     """1 where hours are accelerators times days, with all interruptions; NaN where unknown."""
     step: FloatArray | float = np.nan
@@ -50,14 +48,12 @@ class MfuPrior(NamedTuple):
     """Fitted constants of the prior; the data file says which runs they came from."""
 
     intercept: float
-    """log2 MFU of a current dense run on a large fleet of reference accelerators, billed hours."""
+    """What dense runs on large fleets reach of the machine's MFU, by billed hours [log2]."""
+    workload: float
+    """Per doubling of the predicted MFU over the machine's [log2]."""
     moe: float
-    early_software: float
-    """Per year before `early_year`, at most two [log2/year]."""
     small_fleet: float
     """From `large_fleet` accelerators down to a thirty-second of it [log2]."""
-    balance: float
-    """Per doubling of arithmetic per byte [log2]."""
     calendar: float
     step: float
     unknown_hours: float
@@ -68,10 +64,7 @@ class MfuPrior(NamedTuple):
     scale_unknown_hours: float
     """The same where it is not known [log2]."""
     degrees_of_freedom_unknown_hours: float
-    early_year: float
     large_fleet: float
-    reference_balance: float
-    """Arithmetic per byte of the reference accelerator [FLOP/byte]."""
     fleet_intercept: float
     """log2 of the usual fleet for 10^22.5 FLOP."""
     fleet_slope: float
@@ -132,7 +125,7 @@ def mfu_prior(*, prior: MfuPrior, features: RunFeatures) -> MfuRange:
 
     Notes
     -----
-    ``log2 MFU = intercept + sum of coefficient times effect``, effects as in `design`.
+    ``log2 MFU = log2 machine + intercept + sum of coefficient times effect``, as in `design`.
     """
     median = np.minimum(np.exp2(log2_mfu(prior=prior, features=features)), prior.ceiling)
     known = np.isfinite(np.asarray(features.calendar) + np.asarray(features.step))
@@ -160,7 +153,11 @@ def log2_mfu(*, prior: MfuPrior, features: RunFeatures) -> FloatArray:
     """
     known = np.isfinite(np.asarray(features.calendar) + np.asarray(features.step))
     base = prior.intercept + np.where(known, 0.0, prior.unknown_hours)
-    return base + design(prior=prior, features=features) @ prior.effects()
+    return (
+        np.log2(features.machine_mfu)
+        + base
+        + design(prior=prior, features=features) @ prior.effects()
+    )
 
 
 def design(*, prior: MfuPrior, features: RunFeatures) -> FloatArray:
@@ -183,13 +180,10 @@ def design(*, prior: MfuPrior, features: RunFeatures) -> FloatArray:
         usual_fleet(prior=prior, training_flops=features.training_flops),
         features.accelerators,
     )
-    year = np.where(np.isnan(features.year), prior.early_year, features.year)
-    intensity = np.divide(features.peak_flops, features.memory_bytes_per_second)
     columns = (
+        np.log2(np.divide(features.predicted_mfu, features.machine_mfu)),
         features.moe,
-        np.clip(prior.early_year - year, 0.0, 2.0),
         np.clip(np.log2(prior.large_fleet / fleet) / 5.0, 0.0, 1.0),
-        np.log2(intensity / prior.reference_balance),
         np.nan_to_num(features.calendar),
         np.nan_to_num(features.step),
     )

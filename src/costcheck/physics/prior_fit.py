@@ -16,7 +16,7 @@ BoolArray = NDArray[np.bool_]
 
 ROBUST_FREEDOM = 4.0
 """Degrees of freedom by which the fit discounts rows far from it."""
-FREEDOMS = (2.5, 3.0, 4.0, 6.0, 10.0, 30.0)
+FREEDOMS = (2.0, 2.5, 3.0, 4.0, 6.0, 10.0, 30.0)
 """Tails tried for the spread."""
 
 _ROUNDS = 60
@@ -207,7 +207,7 @@ def _refit(table: RunTable, start: MfuPrior, ridge: float) -> MfuPrior:
     start = _with_usual_fleet(start, table)
     fitted = robust_ridge(
         design(prior=start, features=table.features),
-        table.log2_mfu,
+        table.log2_mfu - np.log2(table.features.machine_mfu),
         family_weights(table.families),
         ridge=ridge,
         freedom=ROBUST_FREEDOM,

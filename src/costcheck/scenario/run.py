@@ -199,6 +199,9 @@ class Run:
     """Accelerator-hours, end to end."""
     duration: Annotated[Quantity, Dimension("duration"), Positive] | None = None
     """Wall-clock time, end to end."""
+    hours_count: Literal["billed", "calendar", "steps"] | None = None
+    """What the hours of the run count, where its speed is not stated: billed, with all waiting
+    (calendar), or training steps alone."""
     calibration: MeasuredStep | MeasuredFile | None = None
     """Measured steps that correct the prediction."""
     reliability: Reliability | None = None

@@ -1,0 +1,103 @@
+"""Published runs as the columns that what runs reach is fitted on and evaluated at."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from costcheck.catalog.files import Catalog
+from costcheck.catalog.published_runs import PublishedRun
+from costcheck.estimate.compute import compute_nodes
+from costcheck.estimate.knowledge import knowledge
+from costcheck.estimate.prior import modelled_mfu
+from costcheck.estimate.resolve import resolve
+from costcheck.estimate.study import Leaves, central, study_of
+from costcheck.physics.prior import RunFeatures
+from costcheck.physics.prior_fit import RunTable
+from costcheck.scenario.load import load
+
+
+def run_features(runs: Sequence[PublishedRun], catalog: Catalog) -> RunFeatures:
+    """What is known of runs before their hours, arrays of shape (runs,)."""
+    predicted = np.array([predicted_mfu(run, catalog) for run in runs]).reshape(-1, 2)
+    return RunFeatures(
+        training_flops=np.array([run.training_flops for run in runs]),
+        predicted_mfu=predicted[:, 0],
+        machine_mfu=predicted[:, 1],
+        moe=np.array([float(run.kind == "moe") for run in runs]),
+        accelerators=np.array([run.accelerators for run in runs]),
+        calendar=np.array([float(run.basis == "calendar") for run in runs]),
+        step=np.array([float(run.basis == "step") for run in runs]),
+    )
+
+
+def run_table(runs: Sequence[PublishedRun], catalog: Catalog) -> RunTable:
+    """The runs with comparable hours, and speeds their developers measured, as a table."""
+    scored = [run for run in runs if run.is_scored]
+    measured = [run for run in runs if _has_separate_step_mfu(run)]
+    columns = run_features([*scored, *measured], catalog)
+    flags = np.arange(len(scored) + len(measured)) < len(scored)
+    observed = [run.mfu for run in scored] + [run.step_mfu for run in measured]
+    return RunTable(
+        features=columns._replace(
+            step=np.where(flags, columns.step, 1.0),
+            calendar=np.where(flags, columns.calendar, 0.0),
+        ),
+        log2_mfu=np.log2(np.array(observed)),
+        families=[run.family for run in (*scored, *measured)],
+        scored=flags,
+    )
+
+
+@lru_cache(maxsize=1024)
+def predicted_mfu(run: PublishedRun, catalog: Catalog) -> tuple[float, float]:
+    """MFU that an estimate predicts for a run and for its machine; NaN where it predicts none."""
+    resolved = resolve(load(_scenario(run), catalog=catalog))
+    leaves, known = Leaves.of(resolved.scenario), knowledge(catalog)
+    study = study_of(resolved.stages[0], resolved, known, leaves)
+    modelled = modelled_mfu(study, compute_nodes(study))
+    if isinstance(modelled, str):
+        return math.nan, math.nan
+    values = central({"predicted": modelled.predicted, "machine": modelled.machine})
+    return values["predicted"], values["machine"]
+
+
+def _scenario(run: PublishedRun) -> dict[str, Any]:
+    """The run as a user would ask for it: size, tokens, accelerators and the day."""
+    total = run.parameters if run.parameters > 0.0 else run.active_parameters
+    training: dict[str, Any] = {"tokens": f"{run.tokens:.0f}"}
+    if run.sequence_length > 0.0:
+        training["sequence_length"] = f"{run.sequence_length:.0f}"
+    if run.precision:
+        training["precision"] = run.precision
+    fleet: dict[str, Any] = {"gpu": run.gpu}
+    if run.accelerators > 0.0:
+        fleet["count"] = f"{run.accelerators:.0f}"
+    return {
+        **({"as_of": _day(run.year)} if run.year > 0.0 else {}),
+        "model": {"parameters": f"{total:.0f}", "active": f"{run.active_parameters:.0f}"},
+        "training": training,
+        "fleet": fleet,
+    }
+
+
+def _day(year: float) -> str:
+    month = int((year % 1.0) * 12.0) + 1
+    return f"{int(year)}-{month:02d}-15"
+
+
+def _has_separate_step_mfu(run: PublishedRun) -> bool:
+    """Whether a step MFU is stated that the hours do not already say, for a language model."""
+    already = run.is_scored and run.basis == "step"
+    sizes_known = run.active_parameters > 0.0 and run.tokens > 0.0
+    usable = run.left_out not in {"outside estimate", "not-language"} and run.kind in {
+        "dense",
+        "moe",
+        "hybrid",
+    }
+    rates_known = bool(np.isfinite(run.peak_flops + run.memory_bytes_per_second))
+    return bool(run.step_mfu > 0.0 and not already and sizes_known and usable and rates_known)

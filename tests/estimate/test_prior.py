@@ -1,0 +1,70 @@
+"""Where nobody states a speed: what runs reach of the step that the performance model predicts."""
+
+import pytest
+
+from costcheck import estimate
+
+RUN = {
+    "model": "llama-3.1-70b",
+    "as_of": "2025-06-01",
+    "training": {"tokens": "1T", "sequence_length": "8192", "global_batch": "1024"},
+    "fleet": {"gpu": "h100", "count": "256"},
+    "pricing": {"rent": "$3/GPU-hour"},
+}
+
+
+def run(**changes):
+    merged = dict(RUN)
+    for key, value in changes.items():
+        old = RUN.get(key)
+        merged[key] = (
+            {**old, **value} if isinstance(old, dict) and isinstance(value, dict) else value
+        )
+    return estimate(merged)
+
+
+def hours(**changes) -> float:
+    return run(**changes)["gpu_hours"].central
+
+
+@pytest.mark.parametrize(
+    ("changes", "more"),
+    [
+        ({"training": {"precision": "fp8"}}, False),
+        ({"fleet": {"gpu": "b200"}}, False),
+        ({"fleet": {"gpu": "a100"}}, True),
+        ({"fleet": {"gpu": "h100-pcie"}}, True),
+        ({"fleet": {"count": "16384"}, "training": {"global_batch": "16384"}}, True),
+        ({"as_of": "2022-01-01", "fleet": {"gpu": "a100"}}, True),
+        ({"hours_count": "calendar"}, True),
+        ({"hours_count": "steps"}, False),
+    ],
+)
+def test_what_changes_the_machines_speed_changes_the_hours(changes, more):
+    plain, changed = hours(), hours(**changes)
+    assert changed > plain if more else changed < plain
+
+
+def test_without_a_layout_the_planners_stands_in_and_condemns_nothing():
+    result = run()
+    assert "assumed" in result["memory_bytes_per_gpu"].basis
+    assert result["memory_bytes_per_gpu"].central is not None
+    assert not [item for item in result.estimate.feasibility if item.check == "layout"]
+    assert result["gpu_hours"].assumed
+
+
+@pytest.mark.parametrize("name", ["gpu_hours", "mfu_end_to_end"])
+def test_a_measured_step_decides_with_and_without_a_layout(name):
+    layout = {"tensor": "8", "pipeline": "2"}
+    free, laid_out = (
+        run(calibration={"step_time": "40 s"}),
+        run(calibration={"step_time": "40 s"}, layout=layout),
+    )
+    assert free[name].central == pytest.approx(laid_out[name].central, rel=1e-6)
+    assert free[name].high / free[name].low < 1.5
+
+
+def test_no_draw_passes_what_the_machine_can_do():
+    result = run(training={"precision": "bf16"}, fleet={"gpu": "mi300x"})
+    assert result["mfu"].high <= 1.0
+    assert result["mfu_end_to_end"].high <= 0.8
