@@ -82,8 +82,8 @@ class Prediction:
     calibration: Calibration | None
     searched: SearchResult | None
     left_open: tuple[str, ...]
-    assumed: bool
     notes: tuple[str, ...]
+    assumed: bool = False
 
     @property
     def layout(self) -> Split:
@@ -118,7 +118,7 @@ class Prediction:
         return RECOMPUTE_NAMES[int(self.layout.recompute)]
 
 
-def predict(study: Study, compute: Compute, *, assumed: bool = False) -> Prediction | str:
+def predict(study: Study, compute: Compute) -> Prediction | str:
     """Predict step time and memory of a stage's layout, or say what is missing for that."""
     count = count_node(study)
     gpus = _gpus(study.stage.layout, count)
@@ -157,7 +157,6 @@ def predict(study: Study, compute: Compute, *, assumed: bool = False) -> Predict
         calibration=calibration,
         searched=searched,
         left_open=layout.left_open,
-        assumed=assumed,
         notes=(*performance.notes, *layout.notes, *remarks),
     )
 

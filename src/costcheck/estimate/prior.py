@@ -152,7 +152,8 @@ def _assumed_layout(study: Study, compute: Compute) -> Prediction | str:
         return "needs a model"
     stage = replace(study.of_stage.stage, layout="auto")
     laid_out = replace(study, of_stage=replace(study.of_stage, stage=stage))
-    return predict(laid_out, compute, assumed=True)
+    prediction = predict(laid_out, compute)
+    return prediction if isinstance(prediction, str) else replace(prediction, assumed=True)
 
 
 def _machine_mfu(study: Study) -> Node | str:
