@@ -44,7 +44,7 @@ def test_the_articles_imply_their_prices():
     # validation/seed_claims.yaml: $5.5M over 2,000 x 2 months is $1.88, over 2,048 x 55 d $2.03.
     for name, price in (("article-000", 1.88), ("article-004", 2.03)):
         claim = estimate(ROOT / f"examples/{name}.yaml").estimate.claims[0]
-        implied = claim.to_dict()["implied"]["usd_per_gpu_hour"]
+        implied = claim.implied["usd_per_gpu_hour"]
         value = implied["value"] if isinstance(implied, dict) else implied
         assert value == pytest.approx(price, abs=0.005)
 
@@ -54,4 +54,4 @@ def test_a_planned_run_has_ranges_and_says_what_it_assumes():
     cost = result["cost_usd"]
     assert cost.low < cost.central < cost.high
     assert cost.assumed
-    assert any(line.origin == "default" and line.sources for line in result.estimate.inputs)
+    assert any(line.source == "default" and line.sources for line in result.estimate.inputs)

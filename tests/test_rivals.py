@@ -111,7 +111,7 @@ def test_llmfit_every_number_has_a_basis_and_every_assumption_a_source(folder):
     for name in ("training_flops", "gpu_hours", "cost_usd"):
         assert found[name].basis
     for line in found.estimate.inputs:
-        if line.origin == "default":
+        if line.source == "default":
             assert line.sources, line.path
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +146,7 @@ def check_loaded(loaded: Loaded, *, samples: int = SAMPLES, seed: int = DEFAULT_
     if judged.claims:
         from costcheck.audit.scenario import audited_claims
 
-        judged = judged._replace(claims=audited_claims(loaded, judged.claims))
+        judged = replace(judged, claims=audited_claims(loaded, judged.claims))
     problems = (*judged.diagnostics, *_judged(loaded, judged))
     failed = any(problem.severity == "error" for problem in problems)
     return Checked(loaded.path, problems, FAILED if failed else PASSED, judged.verdict)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from costcheck.codec import encode
 from costcheck.estimate.result import Estimate, Figure
 from costcheck.quantities import HEADLINES, RESULTS, result_named
 
@@ -69,10 +70,7 @@ class Comparison:
             "ranked_by": self.ranked_by,
             "best": {name: self.labels[place] for name, place in self.best.items()},
             "quantities": {
-                name: {
-                    label: figure.to_dict()
-                    for label, figure in zip(self.labels, figures, strict=True)
-                }
+                name: encode(dict(zip(self.labels, figures, strict=True)))
                 for name, figures in self.figures.items()
             },
         }
@@ -142,7 +140,7 @@ def _best(name: str, row: Sequence[Figure], usable: Sequence[bool], *, ranked: b
     values = {
         place: figure.central
         for place, (figure, may) in enumerate(zip(row, usable, strict=True))
-        if may and figure.central is not None and not figure.partial
+        if may and figure.central is not None and not figure.at_least
     }
     if len(set(values.values())) < 2:
         return None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 Severity = Literal["error", "warning", "note"]
 
@@ -38,6 +38,13 @@ class Diagnostic:
     """What the reader can do about it; empty when nothing sensible can be said."""
     excerpt: str = ""
     """The line of text the place points at, without its line end."""
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Diagnostic:
+        """Read the JSON form back."""
+        file, line, column = (data.get(key) for key in ("file", "line", "column"))
+        place = Place(file, line or 0, column or 0) if file else None
+        return cls(data["code"], data["severity"], data["message"], place, data.get("help") or "")
 
     def __str__(self) -> str:
         """Return the one-line form ``place: code severity: message``."""

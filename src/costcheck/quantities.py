@@ -46,7 +46,7 @@ FLOP_PER_PARAMETER_TOKEN = 6.0
 """The known value of `intensity`; those of `slack` and `goodput` are 1."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Gap:
     """How far a printed number may lie from the product of its printed factors, in ln.
 
@@ -63,7 +63,7 @@ class Gap:
     strict: bool = True
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Claimed:
     """What the audit knows of a number that claims state.
 
@@ -95,7 +95,7 @@ class Claimed:
     asked: bool
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Definition:
     """What one quantity is.
 
@@ -151,32 +151,31 @@ _HOURS = ("gpus", "hours", "slack")
 
 ROWS = (
     Definition(
-        name="gpus", label="GPUs", unit="GPUs", dimension="count",
-        direction="neither", stages="",
+        name="gpus", label="GPUs", unit="GPUs", dimension="count", direction="neither", stages="",
         claimed=Claimed(key="gpus", words="GPUs", over=("gpus",), scales=True, asked=True),
     ),
     Definition(
         name="parameters_total", label="parameters", unit="parameters", dimension="params",
         direction="neither", stages="first", headline=5, shown=("table",),
         claimed=Claimed(
-            key="parameters", words="parameters",
-            over=("active", "sparsity"), scales=True, asked=True,
+            key="parameters", words="parameters", over=("active", "sparsity"), scales=True,
+            asked=True,
         ),
     ),
     Definition(
         name="parameters_active", label="active parameters", unit="parameters", dimension="params",
         direction="neither", stages="first", shown=("table",),
         claimed=Claimed(
-            key="active_parameters", words="active parameters",
-            over=("active",), scales=True, asked=True,
+            key="active_parameters", words="active parameters", over=("active",), scales=True,
+            asked=True,
         ),
     ),
     Definition(
-        name="tokens", label="tokens", unit="tokens", dimension="tokens",
-        direction="neither", stages="",
+        name="tokens", label="tokens", unit="tokens", dimension="tokens", direction="neither",
+        stages="",
         claimed=Claimed(
-            key="tokens", words="tokens", over=("tokens",), scales=True,
-            asked=True, gaps={"goodput": Gap(above=0.03, below=0.5, strict=False)},
+            key="tokens", words="tokens", over=("tokens",), scales=True, asked=True,
+            gaps={"goodput": Gap(above=0.03, below=0.5, strict=False)},
         ),
     ),
     Definition(
@@ -188,9 +187,8 @@ ROWS = (
         direction="neither", stages="sum", aliases=("flops",), headline=4,
         shown=("table", "sweep"),
         claimed=Claimed(
-            key="compute", words="compute",
-            over=(*_HOURS, "goodput", "peak", "mfu"), constant=SECONDS_PER_HOUR,
-            scales=True, asked=True,
+            key="compute", words="compute", over=(*_HOURS, "goodput", "peak", "mfu"),
+            constant=SECONDS_PER_HOUR, scales=True, asked=True,
             gaps={
                 "intensity": Gap(above=0.35, below=0.05, strict=False),
                 "goodput": Gap(above=0.05, below=0.3, strict=False),
@@ -203,32 +201,30 @@ ROWS = (
         shown=("plan",),
     ),
     Definition(
-        name="mfu", label="MFU of a step", unit="share", dimension="ratio",
-        direction="more", stages="utilization", shown=("plan",),
+        name="mfu", label="MFU of a step", unit="share", dimension="ratio", direction="more",
+        stages="utilization", shown=("plan",),
         claimed=Claimed(key="mfu", words="MFU", over=("mfu",), scales=False, asked=True),
     ),
     Definition(
-        name="hfu", label="HFU of a step", unit="share", dimension="ratio",
-        direction="neither", stages="first",
+        name="hfu", label="HFU of a step", unit="share", dimension="ratio", direction="neither",
+        stages="first",
     ),
     Definition(
         name="gpu_hours", label="GPU-hours", unit="GPU-hours", dimension="gpu_hours",
         direction="less", stages="sum", headline=2,
         shown=("table", "stages", "chart", "plan", "sweep"),
         claimed=Claimed(
-            key="gpu_hours", words="GPU-hours", over=_HOURS,
-            scales=True, asked=True,
+            key="gpu_hours", words="GPU-hours", over=_HOURS, scales=True, asked=True,
             gaps={"slack": Gap(above=0.04, below=0.2, strict=False)},
         ),
     ),
     Definition(
         name="gpu_hours_per_trillion_tokens", label="GPU-hours per trillion tokens",
-        unit="GPU-hours", dimension="gpu_hours_per_trillion_tokens",
-        direction="less", stages="",
+        unit="GPU-hours", dimension="gpu_hours_per_trillion_tokens", direction="less", stages="",
         claimed=Claimed(
             key="gpu_hours_per_trillion_tokens", words="GPU-hours per trillion tokens",
-            over=_HOURS, under=("tokens",),
-            constant=1e12, scales=True, asked=False, gaps={"": Gap(above=0.08, below=0.01)},
+            over=_HOURS, under=("tokens",), constant=1e12, scales=True, asked=False,
+            gaps={"": Gap(above=0.08, below=0.01)},
         ),
     ),
     Definition(
@@ -236,13 +232,12 @@ ROWS = (
         direction="less", stages="days", headline=3,
         shown=("table", "stages", "chart", "plan", "sweep"),
         claimed=Claimed(
-            key="duration", words="duration", over=("hours",),
-            scales=False, asked=True,
+            key="duration", words="duration", over=("hours",), scales=False, asked=True,
         ),
     ),
     Definition(
-        name="goodput", label="goodput", unit="share", dimension="ratio",
-        direction="more", stages="goodput",
+        name="goodput", label="goodput", unit="share", dimension="ratio", direction="more",
+        stages="goodput",
     ),
     Definition(
         name="mfu_end_to_end", label="MFU, end to end", short="MFU", unit="share",
@@ -258,8 +253,7 @@ ROWS = (
         dimension="tokens_per_second", direction="more", stages="first", shown=("table", "sweep"),
         claimed=Claimed(
             key="tokens_per_second_per_gpu", words="tokens per second per GPU",
-            over=("peak", "mfu"), under=("intensity", "active"),
-            scales=False, asked=False,
+            over=("peak", "mfu"), under=("intensity", "active"), scales=False, asked=False,
         ),
     ),
     Definition(
@@ -281,14 +275,13 @@ ROWS = (
         direction="less", stages="cost", headline=1,
         shown=("table", "stages", "chart", "plan", "sweep"),
         claimed=Claimed(
-            key="cost", words="cost", over=(*_HOURS, "price"), scales=True,
-            asked=True, gaps={"slack": Gap(below=0.1)},
+            key="cost", words="cost", over=(*_HOURS, "price"), scales=True, asked=True,
+            gaps={"slack": Gap(below=0.1)},
         ),
     ),
     Definition(
-        name="energy_kwh", label="energy", unit="kWh", dimension="energy",
-        direction="less", stages="sum", basis="server power x PUE",
-        shown=("table", "chart", "sweep"),
+        name="energy_kwh", label="energy", unit="kWh", dimension="energy", direction="less",
+        stages="sum", basis="server power x PUE", shown=("table", "chart", "sweep"),
         claimed=Claimed(
             key="energy", words="energy", over=(*_HOURS, "power"),
             constant=1.0 / WATTS_PER_KILOWATT, scales=True, asked=True,
@@ -304,17 +297,16 @@ ROWS = (
         direction="less", stages="sum", basis="accelerators alone",
     ),
     Definition(
-        name="power_per_gpu", label="power per GPU", unit="W", dimension="power",
-        direction="less", stages="",
+        name="power_per_gpu", label="power per GPU", unit="W", dimension="power", direction="less",
+        stages="",
         claimed=Claimed(
-            key="power_per_gpu", words="power per GPU", over=("power",),
-            scales=False, asked=True, gaps={"": Gap(above=0.02)},
+            key="power_per_gpu", words="power per GPU", over=("power",), scales=False, asked=True,
+            gaps={"": Gap(above=0.02)},
         ),
     ),
     Definition(
-        name="carbon_kg", label="carbon", unit="kg", dimension="carbon",
-        direction="less", stages="sum", basis="location based",
-        shown=("table", "quiet", "chart", "sweep"),
+        name="carbon_kg", label="carbon", unit="kg", dimension="carbon", direction="less",
+        stages="sum", basis="location based", shown=("table", "quiet", "chart", "sweep"),
         claimed=Claimed(
             key="carbon", words="CO2", over=(*_HOURS, "power", "grid"),
             constant=WATTS_PER_KILOWATT**-2, scales=True, asked=False,
@@ -325,8 +317,8 @@ ROWS = (
         name="grid_intensity", label="grid intensity", unit="g/kWh", dimension="grid_intensity",
         direction="less", stages="",
         claimed=Claimed(
-            key="grid_intensity", words="grid intensity",
-            over=("grid",), scales=False, asked=False,
+            key="grid_intensity", words="grid intensity", over=("grid",), scales=False,
+            asked=False,
         ),
     ),
     Definition(
@@ -334,9 +326,8 @@ ROWS = (
         direction="less", stages="sum", basis="its manufacture", shown=("table", "quiet"),
     ),
     Definition(
-        name="water_litres", label="water, litres", unit="L", dimension="water",
-        direction="less", stages="sum", basis="litres, as stated per kWh",
-        shown=("table", "quiet"),
+        name="water_litres", label="water, litres", unit="L", dimension="water", direction="less",
+        stages="sum", basis="litres, as stated per kWh", shown=("table", "quiet"),
         claimed=Claimed(
             key="water", words="water", over=(*_HOURS, "power", "water"),
             constant=1.0 / WATTS_PER_KILOWATT, scales=True, asked=False,
@@ -346,16 +337,15 @@ ROWS = (
         name="capex_usd", label="fleet, if bought", unit="USD", dimension="money",
         direction="less", stages="at once", shown=("table", "sweep"),
         claimed=Claimed(
-            key="capex", words="hardware value", over=("gpus", "capex"),
-            scales=True, asked=True,
+            key="capex", words="hardware value", over=("gpus", "capex"), scales=True, asked=True,
         ),
     ),
     Definition(
         name="capex_per_gpu", label="capex per GPU", unit="USD", dimension="money",
         direction="less", stages="",
         claimed=Claimed(
-            key="capex_per_gpu", words="hardware value per GPU",
-            over=("capex",), scales=False, asked=False,
+            key="capex_per_gpu", words="hardware value per GPU", over=("capex",), scales=False,
+            asked=False,
         ),
     ),
 )  # fmt: skip
@@ -365,7 +355,7 @@ MODEL_COMPUTE = ("intensity", "active", "tokens")
 """Compute of a language model, which equals the log form of `compute`: 6 x parameters x tokens."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ImpliedFigure:
     """What the numbers of a claim imply where it does not say so.
 

@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from costcheck.codec import encode
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate import Model, build
 from costcheck.estimate.ranges import intervals, uncertain_inputs
@@ -113,7 +114,7 @@ class Sensitivity:
             },
             "method": self.method,
             "variance_of": self.variance_of,
-            "drivers": [dict(driver._asdict()) for driver in self.drivers],
+            "drivers": encode(self.drivers),
         }
 
 

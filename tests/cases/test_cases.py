@@ -63,7 +63,7 @@ def _estimated(case):
     result = estimated(case["scenario"], samples=64)
     name = case["quantity"]
     if name.startswith("ladder/"):
-        return next(r for r in result.ladder if f"ladder/{r.name}" == name).figure.central
+        return next(r for r in result.ladder if f"ladder/{r.rung}" == name).central
     if "bindings" not in case and name in result.figures:
         return result.figures[name].central
     nodes = {node.name: node for node in walk(result.root.values())}

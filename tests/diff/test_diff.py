@@ -187,7 +187,7 @@ def test_only_the_catalog_changed_is_no_change_of_yours():
 def saved_against(document, new, tmp=None):
     from costcheck.estimate.saved import parse_saved, reload, restore
 
-    saved = parse_saved(json.dumps(report_json.finite(document)), "old.json")[0]
+    saved = parse_saved(json.dumps(report_json.encode(document)), "old.json")[0]
     today = costcheck.estimate(reload(saved, Catalog()), samples=64).estimate
     now = costcheck.estimate(costcheck.load(new), samples=64).estimate
     old = Compared("old.json", restore(saved), today)

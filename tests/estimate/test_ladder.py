@@ -21,7 +21,7 @@ LABORATORY = {"staff": "$10M", "fleet": "50,000"}
 
 
 def rungs(result: Estimate) -> dict[str, Figure]:
-    return {rung.name: rung.figure for rung in result.ladder}
+    return {rung.rung: rung for rung in result.ladder}
 
 
 def staged(*stages: dict[str, Any], **changes: Any) -> Estimate:
@@ -106,8 +106,8 @@ def test_unknown_is_not_zero() -> None:
 
 def test_every_known_rung_says_what_it_rests_on() -> None:
     for rung in estimated(DEEPSEEK_V3).ladder:
-        assert rung.figure.reason if rung.figure.central is None else rung.figure.basis
-    experiments = next(r for r in estimated(DEEPSEEK_V3).ladder if r.name == "with_experiments")
+        assert rung.reason if rung.central is None else rung.basis
+    experiments = next(r for r in estimated(DEEPSEEK_V3).ladder if r.rung == "with_experiments")
     assert any("Cottier" in source for source in experiments.sources)
 
 
@@ -127,8 +127,8 @@ def test_the_rung_a_claim_is_on(cost: str, rung: str, covered: bool) -> None:
     result = estimated(DEEPSEEK_V3, overheads=LABORATORY, claims=claims)
     found = claimed_rung(result.claims[0], result.ladder)
     assert found is not None
-    assert (found[0].name, found[1]) == (rung, covered)
-    assert next(r for r in result.ladder if r.name == rung).claims == ("c",)
+    assert (found[0].rung, found[1]) == (rung, covered)
+    assert next(r for r in result.ladder if r.rung == rung).claims == ("c",)
 
 
 def test_the_ladder_is_printed_beside_a_claimed_cost_only() -> None:

@@ -57,7 +57,7 @@ def test_parts_add_up_and_are_named() -> None:
 
 def test_what_is_not_stated_is_assumed_with_sources() -> None:
     result = estimated(DEEPSEEK_V3, pricing={"own": {}})
-    assumed = {line.path: line for line in result.inputs if line.origin == "default"}
+    assumed = {line.path: line for line in result.inputs if line.source == "default"}
     for term in ("own/life", "own/cost_of_capital", "own/utilization", "own/staff", "capital"):
         assert assumed[term].sources
         assert assumed[term].low is not None

@@ -1,6 +1,7 @@
 """A saved result is read back into the estimate it was."""
 
 import json
+import math
 
 import pytest
 
@@ -10,7 +11,7 @@ from costcheck.diagnostics import CostcheckError
 from costcheck.estimate.saved import is_saved, parse_saved, reload, restore
 from costcheck.report.formats import csv, json as report_json, markdown
 from costcheck.report.views.estimate import CSV_COLUMNS, estimate_document, estimate_rows
-from tests.commands import EXAMPLES
+from tests.commands import EXAMPLES, ROOT
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
@@ -50,3 +51,31 @@ def test_a_result_of_an_earlier_version_lacks_what_it_lacks():
     back = restore(parse_saved(json.dumps(found), "old.json")[0])
     assert back.figures["carbon_kg"].central is None
     assert estimate_document(back)
+
+
+def test_a_result_of_version_0_1_says_what_it_said():
+    text = (ROOT / "tests" / "data" / "result-0.1.json").read_text(encoding="utf-8")
+    document = json.loads(text)
+    back = restore(parse_saved(text, "old.json")[0])
+    assert back.verdict == document["summary"]["verdict"]
+    assert {name: figure.central for name, figure in back.figures.items()} == {
+        name: figure["central"] for name, figure in document["results"].items()
+    }
+    assert [claim.verdict for claim in back.claims] == [
+        claim["verdict"] for claim in document["claims"]
+    ]
+    assert [rung.central for rung in back.ladder] == [
+        rung["central"] for rung in document["ladder"]
+    ]
+    again = report_json.to_dict(back)
+    for key in ("results", "ladder", "claims", "inputs", "feasibility", "thresholds", "scaling"):
+        assert again[key] == document[key], key
+
+
+def test_what_is_not_finite_is_null_and_comes_back():
+    claims = [{"id": "c", "cost": "over $100M"}]
+    found = costcheck.estimate({"model": "llama-3-8b", "claims": claims}, samples=64)
+    text = report_json.render([found])
+    assert json.loads(text)["claims"][0]["numbers"][0]["stated_high"] is None
+    back = restore(parse_saved(text, "saved.json")[0])
+    assert back.claims[0].numbers[0].stated_high == math.inf

@@ -19,8 +19,8 @@ def test_the_price_of_another_currency_needs_a_rate():
 def test_every_input_says_where_it_comes_from():
     result = estimate("examples/deepseek-v3.yaml")
     for line in result.estimate.inputs:
-        assert line.origin in ("file", "set", "catalog", "default", "python")
-        if line.origin == "file":
+        assert line.source in ("file", "set", "catalog", "default", "python")
+        if line.source == "file":
             assert line.line
         else:
             assert line.sources, line.path

@@ -85,7 +85,7 @@ def test_a_shared_price_is_one_input():
 def test_an_unknown_stage_makes_the_total_at_least():
     result = stages({"name": "a", "gpu_hours": "1M"}, {"name": "b", "kind": "sft"})
     assert result["gpu_hours"].central == 1e6
-    assert result["gpu_hours"].partial
+    assert result["gpu_hours"].at_least
 
 
 def test_what_stands_side_by_side_cannot_share_machines():

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from costcheck.codec import encode
 from costcheck.estimate.result import Estimate, Figure
+from costcheck.quantities import NAMES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,33 +16,29 @@ if TYPE_CHECKING:
     from costcheck.report.views.blocks import Document
 
 
-@dataclass(frozen=True)
-class Result:
-    """An estimate as people hold it: values, tables, and views for notebooks.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Result(Estimate):
+    """An estimate as people hold it: its values with tables and views for notebooks."""
 
-    Parameters
-    ----------
-    estimate : Estimate
-        The values.
-    """
-
-    estimate: Estimate
+    @classmethod
+    def of(cls, estimate: Estimate) -> Result:
+        """Give an estimate its views."""
+        return cls(**{item.name: getattr(estimate, item.name) for item in fields(Estimate)})
 
     def __getitem__(self, name: str) -> Figure:
-        """Return a headline figure by its JSON name, such as ``cost_usd``."""
-        return self.estimate.figures[name]
+        """Return a headline figure by a name of the result, such as ``cost_usd`` or ``cost``."""
+        return self.figures[NAMES.get(name, name)]
 
     @property
-    def verdict(self) -> str:
-        """Return feasible, stretch or infeasible."""
-        return self.estimate.verdict
+    def estimate(self) -> Result:
+        """Return the result itself, which programs written for version 0.1 ask for its values."""
+        return self
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document as plain data."""
         from costcheck.report.formats import json
 
-        found: dict[str, Any] = json.finite(json.to_dict(self.estimate))
-        return found
+        return json.to_dict(self)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per stage and quantity, as the CSV has it."""
@@ -51,26 +49,26 @@ class Result:
         from costcheck.report.formats import csv
         from costcheck.report.views.estimate import CSV_COLUMNS, estimate_rows
 
-        return pd.read_csv(StringIO(csv.render(CSV_COLUMNS, estimate_rows([self.estimate]))))
+        return pd.read_csv(StringIO(csv.render(CSV_COLUMNS, estimate_rows([self]))))
 
     def _repr_markdown_(self) -> str:
         from costcheck.report.formats import markdown
         from costcheck.report.views.estimate import estimate_document
 
-        return markdown.render(estimate_document(self.estimate))
+        return markdown.render(estimate_document(self))
 
     def _repr_html_(self) -> str:
         from costcheck.report.formats import html
         from costcheck.report.views.estimate import estimate_document
 
-        return html.fragment(estimate_document(self.estimate))
+        return html.fragment(estimate_document(self))
 
     def __str__(self) -> str:
         """Return the report for a terminal of 80 columns."""
         from costcheck.report.formats import terminal
         from costcheck.report.views.estimate import estimate_document
 
-        return terminal.render(estimate_document(self.estimate), terminal.Screen())
+        return terminal.render(estimate_document(self), terminal.Screen())
 
 
 @dataclass(frozen=True)
@@ -103,10 +101,8 @@ class AuditResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document as plain data."""
-        from costcheck.report.formats import json
-
-        found: dict[str, Any] = json.finite(self.audited.to_dict())
-        return found
+        data: dict[str, Any] = encode(self.audited.to_dict())
+        return data
 
     def _repr_markdown_(self) -> str:
         from costcheck.report.formats import markdown

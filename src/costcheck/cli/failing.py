@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate.judgement import exceeded, failing_claims
@@ -29,7 +29,8 @@ _ADVICE = (
 )
 
 
-class Condition(NamedTuple):
+@dataclass(frozen=True)
+class Condition:
     """One term: a word, or a result compared with a limit."""
 
     text: str
@@ -40,7 +41,8 @@ class Condition(NamedTuple):
     """``value``, ``change`` (absolute) or ``ratio`` (relative change)."""
 
 
-class Measured(NamedTuple):
+@dataclass(frozen=True)
+class Measured:
     """What a condition looks at."""
 
     label: str

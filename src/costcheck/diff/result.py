@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
+from costcheck.codec import encode
 from costcheck.estimate.result import SEVERITY, Figure
 
 DriverKind = Literal["changed", "added", "removed", "formula", "catalog"]
@@ -86,10 +87,6 @@ class Driver:
     ratio: float | None = None
     why: str = ""
 
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON form."""
-        return asdict(self)
-
 
 @dataclass(frozen=True)
 class InputShare:
@@ -110,11 +107,6 @@ class InputShare:
     after: tuple[str, ...]
     change: float | None = None
 
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON form."""
-        texts = {name: list(getattr(self, name)) for name in ("keys", "before", "after")}
-        return {**texts, "change": self.change}
-
 
 @dataclass(frozen=True)
 class VerdictChange:
@@ -125,10 +117,6 @@ class VerdictChange:
     before: str
     after: str
     message: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON form."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -183,24 +171,25 @@ class Diff:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document."""
-        return {
-            "schema_version": "1",
-            "before": self.before,
-            "after": self.after,
-            "summary": summary_of([self]),
-            "quantity": self.quantity,
-            "quantities": {name: item.to_dict() for name, item in self.quantities.items()},
-            "drivers": [line.to_dict() for line in self.drivers],
-            "drivers_of": {
-                name: [line.to_dict() for line in lines] for name, lines in self.explained.items()
-            },
-            "inputs": [share.to_dict() for share in self.inputs],
-            "unexplained": self.unexplained,
-            "your_change": self.your_change,
-            "catalog_change": self.catalog_change,
-            "verdicts": [item.to_dict() for item in self.verdicts],
-            "notes": list(self.notes),
-        }
+        document: dict[str, Any] = encode(
+            {
+                "schema_version": "1",
+                "before": self.before,
+                "after": self.after,
+                "summary": summary_of([self]),
+                "quantity": self.quantity,
+                "quantities": self.quantities,
+                "drivers": self.drivers,
+                "drivers_of": self.explained,
+                "inputs": self.inputs,
+                "unexplained": self.unexplained,
+                "your_change": self.your_change,
+                "catalog_change": self.catalog_change,
+                "verdicts": self.verdicts,
+                "notes": self.notes,
+            }
+        )
+        return document
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def _assumptions(old: Estimate, new: Estimate) -> Iterator[VerdictChange]:
 
 
 def _origins(estimate: Estimate) -> Mapping[str, str]:
-    return {line.path: line.origin for line in estimate.inputs if line.origin != "catalog"}
+    return {line.path: line.source for line in estimate.inputs if line.source != "catalog"}
 
 
 def _catalogs(old: Estimate, new: Estimate) -> Iterator[VerdictChange]:

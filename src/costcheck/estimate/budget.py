@@ -43,7 +43,7 @@ def budget_findings(
             central = _shown(row.unit, figure.central)
             message = f"{key}: {central} is above the limit ({quantity.text})"
             found.append(Finding(key, "infeasible", message, value=figure.central, limit=limit))
-        elif figure.partial:
+        elif figure.at_least:
             message = f"{key}: a part is unknown, and what is known keeps {quantity.text}"
             found.append(Finding(key, "stretch", message, value=figure.central, limit=limit))
         elif figure.high > limit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from costcheck import units
 from costcheck.estimate.currency import Rates, dollars_per_unit
@@ -42,7 +43,7 @@ def claim_verdict(
 
 def _notes(claim: Claim, *, about_this: bool) -> tuple[str, ...]:
     ratios = tuple(
-        f"{ratio.of} {ratio.times.text} of {ratio.to}: not checked here; costcheck audit does"
+        f"{ratio.of} {ratio.times.text} of {ratio.to}: not compared with this estimate"
         for ratio in claim.ratios
     )
     if about_this:
@@ -123,7 +124,8 @@ def _compare(row: Definition, quantity: Quantity, scale: float, figure: Figure) 
     if figure.central is None:
         return base
     verdict, why = _judge(quantity, scale, figure)
-    return base._replace(
+    return replace(
+        base,
         verdict=verdict,
         why=why,
         found_low=figure.low,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -31,7 +32,7 @@ def findings(stage: StageNodes, central: Evaluation) -> tuple[Finding, ...]:
     """The findings of every check on one stage."""
     name = stage.resolved.stage.name if stage.study.scenario.stages else ""
     return tuple(
-        finding._replace(stage=name) for check in CHECKS for finding in check(stage, central)
+        replace(finding, stage=name) for check in CHECKS for finding in check(stage, central)
     )
 
 

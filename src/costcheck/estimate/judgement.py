@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from costcheck.diagnostics import Diagnostic
 from costcheck.estimate import Model, build, estimate
@@ -18,7 +18,8 @@ FAILING = frozenset({"inconsistent", "implausible", "impossible", "unit-garbled"
 """Verdicts on a claim that say it does not hold; the others leave room."""
 
 
-class Judged(NamedTuple):
+@dataclass(frozen=True)
+class Judged:
     """What is judged about a scenario."""
 
     verdict: Verdict

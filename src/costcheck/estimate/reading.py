@@ -36,7 +36,7 @@ def figure_of(
         unit=node.unit,
         basis=f"a part is unknown; {basis}" if bound == "incomplete" else basis,
         assumed=any(leaf.provenance.assumed for leaf in leaves([node])),
-        partial=bound == "at least",
+        at_least=bound == "at least",
     )
 
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal
 
+from costcheck.codec import left_out
 from costcheck.diagnostics import Diagnostic
 from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Node
 from costcheck.scenario.load import Loaded
-
-if TYPE_CHECKING:
-    from costcheck.estimate.context import Context
-    from costcheck.estimate.rungs import Rung
 
 Verdict = Literal["feasible", "stretch", "infeasible"]
 SEVERITY: dict[str, int] = {"feasible": 0, "stretch": 1, "infeasible": 2}
@@ -32,12 +29,12 @@ class Figure:
         Unit of the three.
     basis : str
         What the figure rests on, in a few words.
-    reason : str
-        Why it is unknown; empty where it is known.
     assumed : bool
         True where a default that nobody stated moves it.
-    partial : bool
-        True where an unknown part is left out: the figure is "at least".
+    reason : str
+        Why it is unknown; empty where it is known.
+    at_least : bool
+        True where an unknown part is left out.
     """
 
     low: float | None
@@ -45,28 +42,13 @@ class Figure:
     high: float | None
     unit: str
     basis: str = ""
-    reason: str = ""
     assumed: bool = False
-    partial: bool = False
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        shown: dict[str, Any] = {
-            "low": self.low,
-            "central": self.central,
-            "high": self.high,
-            "unit": self.unit,
-            "basis": self.basis,
-            "assumed": self.assumed,
-        }
-        if self.reason:
-            shown["reason"] = self.reason
-        if self.partial:
-            shown["at_least"] = True
-        return shown
+    reason: str = left_out("")
+    at_least: bool = left_out(False)
 
 
-class Finding(NamedTuple):
+@dataclass(frozen=True)
+class Finding:
     """The outcome of one feasibility check."""
 
     check: str
@@ -77,13 +59,10 @@ class Finding(NamedTuple):
     limit: float | None = None
     help: str = ""
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return dict(self._asdict())
 
-
-class ClaimedNumber(NamedTuple):
-    """One number of a claim beside what the estimate finds."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ClaimedNumber:
+    """One number of a claim beside what the estimate finds; an open end is infinite."""
 
     field: str
     stated: str
@@ -100,60 +79,137 @@ class ClaimedNumber(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ClaimVerdict:
-    """One public statement compared with the estimate."""
+    """One public statement compared with the estimate.
+
+    Parameters
+    ----------
+    verdict : str
+        The audit's where the claim was audited, else that of the comparison.
+    comparison : str
+        Verdict of the comparison with the estimate, where `verdict` is the audit's.
+    probability_as_stated : float or None
+        That the numbers mean what they say, where the claim was audited.
+    reasons : tuple of str
+        Why the audit says so.
+    """
 
     id: str
     text: str
     source: str
     verdict: str
+    comparison: str = ""
+    probability_as_stated: float | None = None
+    reasons: tuple[str, ...] = ()
     numbers: tuple[ClaimedNumber, ...]
     implied: Mapping[str, float | None]
     excludes: tuple[str, ...]
     notes: tuple[str, ...] = ()
-    comparison: str = ""
-    """Verdict of the comparison with the estimate, where `verdict` is the audit's."""
-    probability_as_stated: float | None = None
-    """That the numbers mean what they say, where the claim was audited."""
-    reasons: tuple[str, ...] = ()
-    """Why the audit says so."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return {
-            "id": self.id,
-            "text": self.text,
-            "source": self.source,
-            "verdict": self.verdict,
-            "comparison": self.comparison,
-            "probability_as_stated": self.probability_as_stated,
-            "reasons": list(self.reasons),
-            "numbers": [dict(number._asdict()) for number in self.numbers],
-            "implied": dict(self.implied),
-            "excludes": list(self.excludes),
-            "notes": list(self.notes),
-        }
 
 
-class InputLine(NamedTuple):
-    """One input as the report lists it."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class InputLine:
+    """One input as the report lists it; `source` says file, set, catalog or default."""
 
     path: str
     text: str
     value: float
     unit: str
-    origin: str
     place: str
     line: int | None
     sources: tuple[str, ...]
     low: float | None
     high: float | None
+    source: str
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the JSON form; `source` says file, set, catalog or default."""
-        shown = dict(self._asdict())
-        shown["source"] = shown.pop("origin")
-        shown["sources"] = list(self.sources)
-        return shown
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Rung(Figure):
+    """One scope that "cost" can mean, with its 90 % interval.
+
+    Parameters
+    ----------
+    claims : tuple of str
+        Claims whose cost is on this rung.
+    """
+
+    rung: str
+    label: str
+    reason: str = ""
+    sources: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ThresholdLine:
+    """One rule beside the range of a run's compute.
+
+    Parameters
+    ----------
+    status : str
+        On the day of the scenario: proposed, adopted, in force, revoked ...
+    verdict : str
+        ``crosses``, ``may cross`` or ``below``.
+    ratio : float
+        Central compute over the threshold.
+    """
+
+    name: str
+    jurisdiction: str
+    title: str
+    flops: float
+    status: str
+    verdict: str
+    ratio: float
+    consequence: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LawLine:
+    """What one scaling law says of a run.
+
+    Parameters
+    ----------
+    equivalent_flops, excess, misallocated_usd : Figure, optional
+        Where the law is a loss: compute of an optimal run as good, the share of the compute that
+        another split would save, and its cost.
+    """
+
+    law: str
+    source: str
+    parameters: Figure
+    tokens: Figure
+    equivalent_flops: Figure | None = left_out(None)
+    excess: Figure | None = left_out(None)
+    misallocated_usd: Figure | None = left_out(None)
+
+    def central(self, name: str) -> float | None:
+        """Return the central value of a figure, None where the law does not say."""
+        shown: Figure | None = getattr(self, name)
+        return None if shown is None else shown.central
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Context:
+    """What stands around an estimate and moves no headline figure.
+
+    Parameters
+    ----------
+    ladder : tuple of Rung
+        Scopes of cost, from the final run to the purchase of the fleet.
+    thresholds : tuple of ThresholdLine
+        Rules that begin at a quantity of compute and existed on the day.
+    scaling : tuple of LawLine
+        Compute-optimal size and tokens, law by law.
+    nodes, evaluation : tuple of Node, Evaluation
+        The graph behind ladder and laws with its central values; empty for a saved result.
+    """
+
+    ladder: tuple[Rung, ...] = ()
+    thresholds: tuple[ThresholdLine, ...] = ()
+    scaling: tuple[LawLine, ...] = ()
+    nodes: tuple[Node, ...] = ()
+    evaluation: Evaluation = field(default_factory=lambda: Evaluation((), {}))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -165,13 +221,6 @@ class StageEstimate:
     gpu: str
     figures: Mapping[str, Figure]
     notes: tuple[str, ...] = ()
-
-
-def nothing_around() -> Context:
-    """Return an empty context: the estimate was made without one."""
-    from costcheck.estimate.context import Context
-
-    return Context()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -213,7 +262,7 @@ class Estimate:
     architecture: Mapping[str, Any] | None = None
     samples: int = 0
     seed: int = 0
-    context_of: Callable[[], Context] = nothing_around
+    context_of: Callable[[], Context] = Context
     """Builds what stands around the estimate; ask `context`, which does so once."""
 
     @cached_property

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
 
-from costcheck.estimate.result import ClaimedNumber, ClaimVerdict, Figure
-
-if TYPE_CHECKING:
-    from costcheck.scenario.claim import Claim
+from costcheck.estimate.result import ClaimedNumber, ClaimVerdict, Rung
+from costcheck.scenario.claim import Claim
 
 LABELS = {
     "final_run": "final run",
@@ -33,33 +30,6 @@ ONE_SIDED = 100.0
 """From this ratio of its ends on, a stated range is a bound (over, under), not a range."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Rung:
-    """One scope with its 90 % interval."""
-
-    name: str
-    figure: Figure
-    sources: tuple[str, ...] = ()
-    claims: tuple[str, ...] = ()
-    """Claims whose cost is on this rung."""
-
-    @property
-    def label(self) -> str:
-        """What the report calls the rung."""
-        return LABELS.get(self.name, self.name)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return {
-            "rung": self.name,
-            "label": self.label,
-            **self.figure.to_dict(),
-            "reason": self.figure.reason,
-            "sources": list(self.sources),
-            "claims": list(self.claims),
-        }
-
-
 def claimed_rung(claim: ClaimVerdict, rungs: Iterable[Rung]) -> tuple[Rung, bool] | None:
     """Return the rung a claimed cost is on, and whether its range covers the claim.
 
@@ -67,20 +37,19 @@ def claimed_rung(claim: ClaimVerdict, rungs: Iterable[Rung]) -> tuple[Rung, bool
     distance is in logarithms. None where the claim states no cost or the final run is unknown.
     """
     cost = next((number for number in claim.numbers if number.field == "cost"), None)
-    known = [rung for rung in rungs if rung.figure.central]
-    if cost is None or cost.stated_high <= 0.0 or not any(r.name == "final_run" for r in known):
+    known = [rung for rung in rungs if rung.central]
+    if cost is None or cost.stated_high <= 0.0 or not any(r.rung == "final_run" for r in known):
         return None
     middle = _middle(cost)
 
     def covers(rung: Rung) -> bool:
-        ends = rung.figure
-        assert ends.low is not None  # noqa: S101 - known rungs only
-        assert ends.high is not None  # noqa: S101 - known rungs only
+        assert rung.low is not None  # noqa: S101 - known rungs only
+        assert rung.high is not None  # noqa: S101 - known rungs only
         near = 1.0 + NEAR
-        return ends.low <= cost.stated_high * near and cost.stated_low <= ends.high * near
+        return rung.low <= cost.stated_high * near and cost.stated_low <= rung.high * near
 
     def distance(rung: Rung) -> float:
-        return abs(math.log(middle / (rung.figure.central or middle)))
+        return abs(math.log(middle / (rung.central or middle)))
 
     covering = [rung for rung in known if covers(rung)]
     return min(covering or known, key=distance), bool(covering)
@@ -101,18 +70,10 @@ def about_the_run(claims: Iterable[Claim]) -> frozenset[str]:
 
 
 def with_claims(rungs: Sequence[Rung], claims: Sequence[ClaimVerdict]) -> tuple[Rung, ...]:
-    """Return the rungs, each with the claims that are on it."""
+    """Rungs, each with the claims that are on it."""
     on: dict[str, list[str]] = {}
     for claim in claims:
-        found = claimed_rung(claim, rungs)
-        if found is not None:
-            on.setdefault(found[0].name, []).append(claim.id)
-    return tuple(
-        Rung(
-            name=rung.name,
-            figure=rung.figure,
-            sources=rung.sources,
-            claims=tuple(on.get(rung.name, ())),
-        )
-        for rung in rungs
-    )
+        nearest = claimed_rung(claim, rungs)
+        if nearest is not None:
+            on.setdefault(nearest[0].rung, []).append(claim.id)
+    return tuple(replace(rung, claims=tuple(on.get(rung.rung, ()))) for rung in rungs)

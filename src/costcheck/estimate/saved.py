@@ -1,4 +1,4 @@
-"""A saved JSON result read back into the estimate it was, without computing anything.
+"""The JSON document of an estimate: written from one and read back into the one it was.
 
 The graph comes back with its recorded values; what a recorded function would give elsewhere is
 not known, so it can be shown and compared but not evaluated again. For that the file holds the
@@ -9,60 +9,50 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
-from pydantic import Field, ValidationError
 
 from costcheck.catalog.files import Catalog
+from costcheck.codec import decode, left_out
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
-from costcheck.estimate.context import Context, from_dict
 from costcheck.estimate.result import (
-    ClaimedNumber,
     ClaimVerdict,
+    Context,
     Estimate,
     Figure,
     Finding,
     InputLine,
+    LawLine,
+    Rung,
     StageEstimate,
+    ThresholdLine,
 )
-from costcheck.estimate.saved_graph import Part, SavedTree, restored_nodes
+from costcheck.estimate.saved_graph import Tree, recorded, restored
 from costcheck.graph.evaluation import Bound, Evaluation
 from costcheck.graph.nodes import Array, Node
 from costcheck.scenario.load import Loaded, load
 from costcheck.scenario.schema import Scenario
 from costcheck.text.yaml_text import from_data
+from costcheck.version import VERSION
 
-Json = dict[str, Any]
+SCHEMA_VERSION = "1"
 
-
-class SavedFigure(Part):
-    """One quantity as the JSON has it."""
-
-    low: float | None
-    central: float | None
-    high: float | None
-    unit: str
-    basis: str = ""
-    reason: str = ""
-    assumed: bool = False
-    at_least: bool = False
-
-    def figure(self) -> Figure:
-        """Return the quantity as reports hold it."""
-        fields = self.model_dump()
-        return Figure(partial=fields.pop("at_least"), **fields)
+Json = Mapping[str, Any]
 
 
-class SavedCatalog(Part):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SavedCatalog:
     """Which data the result was computed with."""
 
     date: str
     sha256: str
 
 
-class SavedScenario(Part):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SavedScenario:
     """Which file the result is of."""
 
     name: str
@@ -71,7 +61,8 @@ class SavedScenario(Part):
     catalog: SavedCatalog
 
 
-class SavedStage(Part):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SavedStage:
     """What a stage is, beside its figures."""
 
     kind: str = ""
@@ -79,29 +70,80 @@ class SavedStage(Part):
     notes: tuple[str, ...] = ()
 
 
-class SavedResult(Part):
-    """The JSON document of one estimate."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SavedResult:
+    """The JSON document of one estimate; a key with a default may be missing in older files."""
 
     schema_version: Literal["1"]
-    tool: dict[str, str]
+    tool: Mapping[str, str]
     scenario: SavedScenario
     summary: Json
-    results: dict[str, SavedFigure]
-    stages: dict[str, dict[str, SavedFigure]] = Field(default_factory=dict)
-    stage_details: dict[str, SavedStage] = Field(default_factory=dict)
-    tree: SavedTree
-    feasibility: tuple[Json, ...] = ()
-    claims: tuple[Json, ...] = ()
-    budget: tuple[Json, ...] = ()
-    inputs: tuple[Json, ...] = ()
+    results: Mapping[str, Figure]
+    stages: Mapping[str, Mapping[str, Figure]] = field(default_factory=dict)
+    stage_details: Mapping[str, SavedStage] = field(default_factory=dict)
+    tree: Tree
+    feasibility: tuple[Finding, ...] = ()
+    claims: tuple[ClaimVerdict, ...] = ()
+    budget: tuple[Finding, ...] = ()
+    inputs: tuple[InputLine, ...] = ()
     notes: tuple[str, ...] = ()
     diagnostics: tuple[Json, ...] = ()
-    sampling: dict[str, int] = Field(default_factory=dict)
-    architecture: Json | None = None
-    ladder: tuple[Json, ...] = ()
-    thresholds: tuple[Json, ...] = ()
-    scaling: tuple[Json, ...] = ()
+    sampling: Mapping[str, int] = field(default_factory=dict)
+    ladder: tuple[Rung, ...] = ()
+    thresholds: tuple[ThresholdLine, ...] = ()
+    scaling: tuple[LawLine, ...] = ()
+    architecture: Json | None = left_out(None)
     resolved: Any = None
+
+
+def saved_result(estimate: Estimate) -> SavedResult:
+    """Document of an estimate, as DESIGN fixes it."""
+    context = estimate.context
+    return SavedResult(
+        schema_version="1",
+        tool={"name": "costcheck", "version": VERSION},
+        scenario=_scenario(estimate),
+        summary={
+            "verdict": estimate.verdict,
+            "title": estimate.title,
+            "subtitle": estimate.subtitle,
+            **{name: figure.central for name, figure in estimate.figures.items()},
+            "excludes": estimate.excludes,
+        },
+        results=estimate.figures,
+        stages={stage.name: stage.figures for stage in estimate.stages},
+        stage_details={
+            stage.name: SavedStage(kind=stage.kind, gpu=stage.gpu, notes=stage.notes)
+            for stage in estimate.stages
+        },
+        tree=recorded(
+            estimate.root,
+            context.nodes,
+            {**estimate.evaluation.values, **context.evaluation.values},
+        ),
+        feasibility=estimate.feasibility,
+        claims=estimate.claims,
+        budget=estimate.budget,
+        inputs=estimate.inputs,
+        notes=estimate.notes,
+        diagnostics=tuple(item.to_dict() for item in estimate.diagnostics),
+        sampling={"samples": estimate.samples, "seed": estimate.seed},
+        ladder=context.ladder,
+        thresholds=context.thresholds,
+        scaling=context.scaling,
+        architecture=estimate.architecture,
+        resolved=estimate.source.document.data,
+    )
+
+
+def _scenario(estimate: Estimate) -> SavedScenario:
+    source = estimate.source
+    return SavedScenario(
+        name=estimate.name,
+        path=estimate.path,
+        sha256=source.sha256,
+        catalog=SavedCatalog(date=estimate.catalog, sha256=source.catalog.sha256),
+    )
 
 
 class _Figures(dict[str, Figure]):
@@ -114,10 +156,10 @@ class _Figures(dict[str, Figure]):
 class RecordedCatalog(Catalog):
     """The name of the data a result was computed with; the data themselves are not kept."""
 
-    def __init__(self, recorded: SavedCatalog) -> None:
+    def __init__(self, catalog: SavedCatalog) -> None:
         super().__init__()
-        self.date = recorded.date
-        self.sha256 = recorded.sha256
+        self.date = catalog.date
+        self.sha256 = catalog.sha256
 
 
 def is_saved(text: str) -> bool:
@@ -127,10 +169,12 @@ def is_saved(text: str) -> bool:
 
 def parse_saved(text: str, file: str) -> tuple[SavedResult, ...]:
     """Read the JSON of one or more estimates."""
+    from pydantic import ValidationError
+
     try:
         data = json.loads(text)
         items = data if isinstance(data, list) else [data]
-        return tuple(SavedResult.model_validate(item) for item in items)
+        return tuple(decode(SavedResult, _with_open_ends(item)) for item in items)
     except ValidationError as error:
         raise CostcheckError([_problem(item, file) for item in error.errors()[:5]]) from error
     except ValueError as error:
@@ -139,18 +183,44 @@ def parse_saved(text: str, file: str) -> tuple[SavedResult, ...]:
         raise CostcheckError([problem]) from error
 
 
+def _with_open_ends(data: Any) -> Any:
+    """Put back the numbers that are not finite, which JSON writes as null."""
+    if not isinstance(data, dict):
+        return data
+    ends = {"stated_low": -math.inf, "stated_high": math.inf}
+    return {
+        **data,
+        "claims": [
+            {**claim, "numbers": [_filled(number, ends) for number in claim["numbers"]]}
+            for claim in data.get("claims", ())
+        ],
+        "inputs": [_filled(line, {"value": math.nan}) for line in data.get("inputs", ())],
+    }
+
+
+def _filled(item: Json, infinite: Mapping[str, float]) -> dict[str, Any]:
+    return {**item, **{key: value for key, value in infinite.items() if item.get(key) is None}}
+
+
+def _problem(item: Any, file: str) -> Diagnostic:
+    where = ".".join(str(step) for step in item["loc"]) or "the file"
+    advice = "this reads results of `costcheck estimate -f json`, schema version 1"
+    return Diagnostic("CC030", "error", f"{where}: {item['msg']}", Place(file), advice)
+
+
 def restore(saved: SavedResult) -> Estimate:
-    """Return the estimate a saved result was."""
-    nodes = restored_nodes(saved.tree)
+    """Estimate that a saved result was, without computing anything."""
+    nodes = restored(saved.tree)
     values: dict[Node, Array | None] = {
         nodes[item.name]: None if item.value is None else np.asarray(item.value)
         for item in saved.tree.nodes
     }
     root = {name: nodes[node] for name, node in saved.tree.roots.items()}
-    figures = _Figures({name: figure.figure() for name, figure in saved.results.items()})
+    figures = _Figures(saved.results)
     partial: dict[Node, Bound] = {
-        node: "at least" for name, node in root.items() if figures[name].partial
+        node: "at least" for name, node in root.items() if figures[name].at_least
     }
+    context = Context(ladder=saved.ladder, thresholds=saved.thresholds, scaling=saved.scaling)
     return Estimate(
         name=saved.scenario.name,
         path=saved.scenario.path,
@@ -160,11 +230,11 @@ def restore(saved: SavedResult) -> Estimate:
         verdict=saved.summary["verdict"],
         figures=figures,
         stages=tuple(_stages(saved)),
-        feasibility=tuple(Finding(**item) for item in saved.feasibility),
-        claims=tuple(_claim(item) for item in saved.claims),
-        budget=tuple(Finding(**item) for item in saved.budget),
-        inputs=tuple(_input_line(item) for item in saved.inputs),
-        diagnostics=tuple(_diagnostic(item) for item in saved.diagnostics),
+        feasibility=saved.feasibility,
+        claims=saved.claims,
+        budget=saved.budget,
+        inputs=saved.inputs,
+        diagnostics=tuple(Diagnostic.from_dict(item) for item in saved.diagnostics),
         excludes=tuple(saved.summary.get("excludes", ())),
         notes=saved.notes,
         root=root,
@@ -173,25 +243,13 @@ def restore(saved: SavedResult) -> Estimate:
         architecture=saved.architecture,
         samples=saved.sampling.get("samples", 0),
         seed=saved.sampling.get("seed", 0),
-        context_of=lambda: _context(saved),
-    )
-
-
-def _context(saved: SavedResult) -> Context:
-    return from_dict(
-        {"ladder": saved.ladder, "thresholds": saved.thresholds, "scaling": saved.scaling}
+        context_of=lambda: context,
     )
 
 
 def reload(saved: SavedResult, catalog: Catalog) -> Loaded:
-    """Return the scenario of a saved result, to be estimated with today's data."""
+    """Scenario of a saved result, to be estimated with today's data."""
     return replace(load(saved.resolved, catalog=catalog), path=saved.scenario.path)
-
-
-def _problem(item: Any, file: str) -> Diagnostic:
-    where = ".".join(str(step) for step in item["loc"]) or "the file"
-    advice = "this reads results of `costcheck estimate -f json`, schema version 1"
-    return Diagnostic("CC030", "error", f"{where}: {item['msg']}", Place(file), advice)
 
 
 def _recorded_source(saved: SavedResult) -> Loaded:
@@ -204,48 +262,13 @@ def _recorded_source(saved: SavedResult) -> Loaded:
     )
 
 
-def _stages(saved: SavedResult) -> list[StageEstimate]:
-    return [
-        StageEstimate(
+def _stages(saved: SavedResult) -> Iterator[StageEstimate]:
+    for name, figures in saved.stages.items():
+        stage = saved.stage_details.get(name, SavedStage())
+        yield StageEstimate(
             name=name,
-            kind=saved.stage_details.get(name, SavedStage()).kind,
-            gpu=saved.stage_details.get(name, SavedStage()).gpu,
-            figures=_Figures({key: figure.figure() for key, figure in figures.items()}),
-            notes=saved.stage_details.get(name, SavedStage()).notes,
+            kind=stage.kind,
+            gpu=stage.gpu,
+            figures=_Figures(figures),
+            notes=stage.notes,
         )
-        for name, figures in saved.stages.items()
-    ]
-
-
-def _claim(item: Json) -> ClaimVerdict:
-    fields = dict(item)
-    fields["numbers"] = tuple(_number(number) for number in item["numbers"])
-    for key in ("excludes", "notes", "reasons"):
-        fields[key] = tuple(item.get(key, ()))
-    return ClaimVerdict(**fields)
-
-
-def _number(item: Json) -> ClaimedNumber:
-    # JSON has no infinity: an open end ("more than $100M") is null.
-    low, high = item["stated_low"], item["stated_high"]
-    ends = {
-        "stated_low": -math.inf if low is None else low,
-        "stated_high": math.inf if high is None else high,
-    }
-    return ClaimedNumber(**{**item, **ends})
-
-
-def _input_line(item: Json) -> InputLine:
-    fields = dict(item)
-    fields["origin"] = fields.pop("source")
-    fields["sources"] = tuple(fields["sources"])
-    fields["value"] = math.nan if fields["value"] is None else fields["value"]
-    return InputLine(**fields)
-
-
-def _diagnostic(item: Json) -> Diagnostic:
-    file, line, column = item.get("file"), item.get("line") or 0, item.get("column") or 0
-    place = Place(file, line, column) if file else None
-    return Diagnostic(
-        item["code"], item["severity"], item["message"], place, item.get("help") or ""
-    )

@@ -1,16 +1,17 @@
-"""The graph of a saved result: its nodes with their recorded values, not to be evaluated again."""
+"""The graph of a saved result: its nodes with their recorded values, written and read back."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, NoReturn
 
-from pydantic import BaseModel, ConfigDict, Field
-
+from costcheck.codec import left_out
 from costcheck.graph.distributions import Spread
 from costcheck.graph.nodes import (
+    Array,
     Call,
     Extreme,
     Guard,
@@ -21,140 +22,175 @@ from costcheck.graph.nodes import (
     Select,
     Sum,
     Unknown,
+    walk,
 )
 
+KINDS: Mapping[str, type[Node]] = {
+    kind.__name__.lower(): kind
+    for kind in (Input, Sum, Product, Extreme, Select, Call, Guard, Unknown)
+}
+"""Kinds of nodes by their names in JSON."""
 
-class Part(BaseModel):
-    """A part of the file: later versions may add keys, which are ignored."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
+class NodeRecord:
+    """One node of a graph.
 
-
-class SavedNode(Part):
-    """One node of the graph."""
+    Parameters
+    ----------
+    kind : str
+        One of `KINDS`.
+    children, divisors : tuple of str
+        Names of what it is made of, and of the last of them those a product divides by.
+    largest, chosen, options, function : bool, str, mapping, str
+        Of an extreme, of a choice, of a call.
+    origin, low, high, shape, text, place, sources
+        Of an input: who says so, its spread, in which words and where.
+    reason : str
+        Why a guard is infeasible or nothing is known.
+    binds : str
+        Which part of an extreme it is.
+    """
 
     name: str
     kind: Literal["input", "sum", "product", "extreme", "select", "call", "guard", "unknown"]
     unit: str
     value: float | None
-    why: str = ""
-    children: tuple[str, ...] = ()
-    divisors: tuple[str, ...] = ()
-    largest: bool = True
-    chosen: str = ""
-    options: dict[str, str] = Field(default_factory=dict)
-    function: str = ""
-    reason: str = ""
-    origin: str = "derived"
-    text: str = ""
-    place: str = ""
-    sources: tuple[str, ...] = ()
-    low: float | None = None
-    high: float | None = None
-    shape: str = "lognormal"
+    why: str = left_out("")
+    children: tuple[str, ...] = left_out(())
+    divisors: tuple[str, ...] = left_out(())
+    largest: bool | None = left_out(None)
+    chosen: str | None = left_out(None)
+    options: Mapping[str, str] | None = left_out(None)
+    function: str = left_out("")
+    origin: str = left_out("")
+    low: float | None = left_out(None)
+    high: float | None = left_out(None)
+    shape: str = left_out("")
+    text: str = left_out("")
+    place: str = left_out("")
+    sources: tuple[str, ...] = left_out(())
+    reason: str = left_out("")
+    binds: str = left_out("")
 
 
-class SavedTree(Part):
-    """The graph: which node each result is, and every node, children before parents."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Tree:
+    """A graph: which node each result is, and every node once, children before parents."""
 
-    roots: dict[str, str]
-    nodes: tuple[SavedNode, ...]
-
-
-def restored_nodes(tree: SavedTree) -> dict[str, Node]:
-    """Return the nodes of a saved graph by their names."""
-    made: dict[str, Node] = {}
-    waiting = list(tree.nodes)
-    known = {item.name for item in waiting}
-    for item in waiting:
-        # Only the chosen way of a choice was recorded; the others are named.
-        for name in (*item.children, *item.options.values()):
-            if name not in known and name not in made:
-                made[name] = Unknown(name=name, unit=item.unit, why="not recorded")
-        made[item.name] = _MAKERS[item.kind](item, made)
-    return made
+    roots: Mapping[str, str]
+    nodes: tuple[NodeRecord, ...]
 
 
-def _input(item: SavedNode, made: Mapping[str, Node]) -> Node:
-    value = math.nan if item.value is None else item.value
-    source = Provenance(item.origin, item.text, item.place, item.sources)
-    return Input(
-        name=item.name,
-        unit=item.unit,
-        why=item.why,
-        value=value,
-        spread=_spread(item, value),
-        provenance=source,
+def recorded(
+    roots: Mapping[str, Node], besides: Sequence[Node], values: Mapping[Node, Array | None]
+) -> Tree:
+    """Record the graph of results and of what stands besides."""
+    return Tree(
+        roots={name: node.name for name, node in roots.items()},
+        nodes=tuple(_record(node, values) for node in walk([*roots.values(), *besides])),
     )
 
 
-def _spread(item: SavedNode, value: float) -> Spread | None:
+def _record(node: Node, values: Mapping[Node, Array | None]) -> NodeRecord:
+    value = values[node]
+    return NodeRecord(
+        name=node.name,
+        kind=type(node).__name__.lower(),  # type: ignore[arg-type]
+        unit=node.unit,
+        value=None if value is None else float(value),
+        why=node.why,
+        children=tuple(child.name for child in node.children),
+        **_details(node, values),
+    )
+
+
+def _details(node: Node, values: Mapping[Node, Array | None]) -> dict[str, Any]:
+    """Collect what a node of its kind has besides its children."""
+    details: dict[str, Any] = {}
+    match node:
+        case Product():
+            details["divisors"] = tuple(child.name for child in node.under)
+        case Extreme():
+            value = values[node]
+            equal = (part.name for part in node.parts if _equal(values[part], value))
+            details = {"largest": node.largest, "binds": next(equal, "")}
+        case Select():
+            options = {label: option.name for label, option in node.options.items()}
+            details = {"chosen": node.chosen, "options": options}
+        case Call():
+            details["function"] = f"{node.function.__module__}.{node.function.__qualname__}"
+        case Guard():
+            details["reason"] = node.reason
+        case Unknown():
+            details["reason"] = node.why
+        case Input():
+            spread = node.spread
+            details = {
+                **node.provenance._asdict(),
+                "low": spread and spread.low,
+                "high": spread and spread.high,
+                "shape": spread.shape if spread else "",
+            }
+        case _:
+            pass
+    return details
+
+
+def _equal(part: Array | None, value: Array | None) -> bool:
+    return part is not None and value is not None and float(part) == float(value)
+
+
+def restored(tree: Tree) -> dict[str, Node]:
+    """Nodes of a recorded graph by their names."""
+    made: dict[str, Node] = {}
+    known = {item.name for item in tree.nodes}
+    for item in tree.nodes:
+        # Only the chosen way of a choice was recorded; the others are named.
+        for name in (*item.children, *(item.options or {}).values()):
+            if name not in known and name not in made:
+                made[name] = Unknown(name=name, unit=item.unit, why="not recorded")
+        made[item.name] = _made(item, made)
+    return made
+
+
+def _made(item: NodeRecord, made: Mapping[str, Node]) -> Node:
+    parts = tuple(made[name] for name in item.children)
+    split = len(parts) - len(item.divisors)
+    fields: dict[str, Any] = {}
+    match item.kind:
+        case "input":
+            value = math.nan if item.value is None else item.value
+            source = Provenance(item.origin, item.text, item.place, item.sources)
+            fields = {"value": value, "spread": _spread(item, value), "provenance": source}
+        case "sum":
+            fields["parts"] = parts
+        case "product":
+            fields = {"over": parts[:split], "under": parts[split:]}
+        case "extreme":
+            fields = {"parts": parts, "largest": item.largest is not False}
+        case "select":
+            options = {label: made[name] for label, name in (item.options or {}).items()}
+            fields = {"options": options, "chosen": item.chosen or ""}
+        case "guard":
+            fields = {"quantity": parts[0], "margin": parts[1], "reason": item.reason}
+        case "call":
+            fields = {
+                "function": _recorded_function(item.function),
+                "arguments": dict(zip(item.children, parts, strict=True)),
+                "options": {"recorded": object()},
+            }
+        case _:
+            pass
+    return KINDS[item.kind](name=item.name, unit=item.unit, why=item.why, **fields)
+
+
+def _spread(item: NodeRecord, value: float) -> Spread | None:
     if item.low is None or item.high is None:
         return None
     points = (item.low, value, item.high) if item.shape == "empirical" else ()
     shape: Any = item.shape
     return Spread(central=value, low=item.low, high=item.high, shape=shape, points=points)
-
-
-def _sum(item: SavedNode, made: Mapping[str, Node]) -> Node:
-    parts = tuple(made[name] for name in item.children)
-    return Sum(name=item.name, unit=item.unit, why=item.why, parts=parts)
-
-
-def _product(item: SavedNode, made: Mapping[str, Node]) -> Node:
-    split = len(item.children) - len(item.divisors)
-    over = tuple(made[name] for name in item.children[:split])
-    under = tuple(made[name] for name in item.divisors)
-    return Product(name=item.name, unit=item.unit, why=item.why, over=over, under=under)
-
-
-def _extreme(item: SavedNode, made: Mapping[str, Node]) -> Node:
-    parts = tuple(made[name] for name in item.children)
-    return Extreme(name=item.name, unit=item.unit, why=item.why, parts=parts, largest=item.largest)
-
-
-def _select(item: SavedNode, made: Mapping[str, Node]) -> Node:
-    options = {label: made[name] for label, name in item.options.items()}
-    return Select(name=item.name, unit=item.unit, why=item.why, options=options, chosen=item.chosen)
-
-
-def _call(item: SavedNode, made: Mapping[str, Node]) -> Node:
-    return Call(
-        name=item.name,
-        unit=item.unit,
-        why=item.why,
-        function=_recorded_function(item.function),
-        arguments={name: made[name] for name in item.children},
-        options={"recorded": object()},
-    )
-
-
-def _guard(item: SavedNode, made: Mapping[str, Node]) -> Node:
-    quantity, margin = (made[name] for name in item.children)
-    return Guard(
-        name=item.name,
-        unit=item.unit,
-        why=item.why,
-        quantity=quantity,
-        margin=margin,
-        reason=item.reason,
-    )
-
-
-def _unknown(item: SavedNode, made: Mapping[str, Node]) -> Node:
-    return Unknown(name=item.name, unit=item.unit, why=item.why)
-
-
-_MAKERS = {
-    "input": _input,
-    "sum": _sum,
-    "product": _product,
-    "extreme": _extreme,
-    "select": _select,
-    "call": _call,
-    "guard": _guard,
-    "unknown": _unknown,
-}
 
 
 @cache

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from costcheck.estimate.model import Model
-from costcheck.estimate.result import Figure
+from costcheck.estimate.result import LawLine
 from costcheck.estimate.stage import StageNodes
 from costcheck.estimate.study import Leaves
 from costcheck.graph.nodes import Array, Node, Unknown, call
@@ -27,27 +26,6 @@ class LawNodes:
     law: str
     source: str
     nodes: Mapping[str, Node]
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class LawLine:
-    """What one law says of a run."""
-
-    law: str
-    source: str
-    figures: Mapping[str, Figure]
-    """``parameters``, ``tokens`` and, where the law is a loss, ``equivalent_flops``, ``excess``
-    (the share of the compute another split would save) and ``misallocated_usd``."""
-
-    def central(self, name: str) -> float | None:
-        """The central value of a figure, None where the law does not say."""
-        figure = self.figures.get(name)
-        return None if figure is None else figure.central
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON form."""
-        figures = {name: figure.to_dict() for name, figure in self.figures.items()}
-        return {"law": self.law, "source": self.source, **figures}
 
 
 def scaling_nodes(model: Model) -> tuple[LawNodes, ...]:

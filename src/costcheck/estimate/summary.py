@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from costcheck.estimate.architecture_counts import architecture_counts
 from costcheck.estimate.budget import budget_findings
 from costcheck.estimate.claims import claim_verdict, excluded
+from costcheck.estimate.context import context_of
 from costcheck.estimate.feasibility import findings
+from costcheck.estimate.model import Model
 from costcheck.estimate.ranges import intervals
 from costcheck.estimate.reading import claimable_figures, figure_of
 from costcheck.estimate.result import (
@@ -26,10 +27,6 @@ from costcheck.estimate.totals import joined_basis
 from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Input, Node, leaves
 from costcheck.scenario.load import Loaded
-
-if TYPE_CHECKING:
-    from costcheck.estimate.context import Context
-    from costcheck.estimate.model import Model
 
 
 def summarize(
@@ -67,7 +64,9 @@ def summarize(
         architecture=_architecture(model),
         samples=samples,
         seed=seed,
-        context_of=lambda: _context(model, figures["training_flops"], claims, samples, seed),
+        context_of=lambda: context_of(
+            model, figures["training_flops"], claims, samples=samples, seed=seed
+        ),
     )
 
 
@@ -119,14 +118,6 @@ def all_findings(model: Model, central: Evaluation) -> tuple[Finding, ...]:
     return tuple(finding for stage in model.stages for finding in findings(stage, central))
 
 
-def _context(
-    model: Model, flops: Figure, claims: tuple[ClaimVerdict, ...], samples: int, seed: int
-) -> Context:
-    from costcheck.estimate.context import context_of
-
-    return context_of(model, flops, claims, samples=samples, seed=seed)
-
-
 def worst(found: Sequence[Finding]) -> Verdict:
     """Return the worst verdict of the findings."""
     verdicts = [finding.verdict for finding in found]
@@ -145,12 +136,12 @@ def input_lines(roots: Sequence[Node]) -> Iterator[InputLine]:
             text=source.text,
             value=_scalar(leaf),
             unit=leaf.unit,
-            origin=source.origin,
             place=source.place,
             line=int(line) if line.isdigit() else None,
             sources=source.sources,
             low=leaf.spread.low if leaf.spread else None,
             high=leaf.spread.high if leaf.spread else None,
+            source=source.origin,
         )
 
 

@@ -2,34 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
-
+from costcheck.estimate.knowledge import Knowledge
+from costcheck.estimate.result import Figure, ThresholdLine
 from costcheck.physics.thresholds import crossings, read_thresholds
-
-if TYPE_CHECKING:
-    from costcheck.estimate.knowledge import Knowledge
-    from costcheck.estimate.result import Figure
-
-
-class ThresholdLine(NamedTuple):
-    """One rule beside the range of a run's compute."""
-
-    name: str
-    jurisdiction: str
-    title: str
-    flops: float
-    status: str
-    """On the day of the scenario: proposed, adopted, in force, revoked ..."""
-    verdict: str
-    """``crosses``, ``may cross`` or ``below``."""
-    ratio: float
-    """Central compute over the threshold."""
-    consequence: str
-    sources: tuple[str, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON form."""
-        return {**self._asdict(), "sources": list(self.sources)}
 
 
 def threshold_lines(flops: Figure, as_of: str, known: Knowledge) -> tuple[ThresholdLine, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from costcheck.diagnostics import CostcheckError, Diagnostic, near_names
@@ -135,60 +135,31 @@ def _step(node: Node, evaluation: Evaluation, depth: int, *, repeated: bool) -> 
 
 def formula(node: Node) -> str:
     """Return how a quantity comes from its parts, in their names; empty for a leaf."""
-    writer = _WRITERS.get(type(node))
-    return writer(node) if writer else ""
+    text = ""
+    match node:
+        case Sum():
+            text = " + ".join(map(_last, node.parts))
+        case Product():
+            over, under = (" × ".join(map(_last, side)) for side in (node.over, node.under))
+            below = f" / ({under})" if len(node.under) > 1 else f" / {under}" if under else ""
+            text = f"{over or '1'}{below}"
+        case Extreme():
+            which = "largest" if node.largest else "smallest"
+            text = f"{which} of {', '.join(map(_last, node.parts))}"
+        case Select():
+            others = [label for label in node.options if label != node.chosen]
+            text = f"from {node.chosen}" + (f" (before {', '.join(others)})" if others else "")
+        case Call():
+            text = f"{node.function.__qualname__}({', '.join(node.arguments)})"
+        case Guard():
+            text = f"{_last(node.quantity)}, while {_last(node.margin)} is not negative"
+        case Unknown():
+            text = f"unknown: {node.why}"
+        case _:
+            pass
+    return text
 
 
-def _names(nodes: tuple[Node, ...]) -> list[str]:
-    return [node.name.rpartition("/")[2] if "/" in node.name else node.name for node in nodes]
-
-
-def _sum(node: Node) -> str:
-    return " + ".join(_names(node.children))
-
-
-def _product(node: Node) -> str:
-    assert isinstance(node, Product)  # noqa: S101 - chosen by type
-    over, under = " × ".join(_names(node.over)) or "1", _names(node.under)
-    if not under:
-        return over
-    below = " × ".join(under)
-    return f"{over} / ({below})" if len(under) > 1 else f"{over} / {below}"
-
-
-def _extreme(node: Node) -> str:
-    assert isinstance(node, Extreme)  # noqa: S101 - chosen by type
-    return f"{'largest' if node.largest else 'smallest'} of {', '.join(_names(node.parts))}"
-
-
-def _select(node: Node) -> str:
-    assert isinstance(node, Select)  # noqa: S101 - chosen by type
-    others = [label for label in node.options if label != node.chosen]
-    beside = f" (before {', '.join(others)})" if others else ""
-    return f"from {node.chosen}{beside}"
-
-
-def _call(node: Node) -> str:
-    assert isinstance(node, Call)  # noqa: S101 - chosen by type
-    return f"{node.function.__qualname__}({', '.join(node.arguments)})"
-
-
-def _guard(node: Node) -> str:
-    assert isinstance(node, Guard)  # noqa: S101 - chosen by type
-    return f"{_names((node.quantity,))[0]}, while {_names((node.margin,))[0]} is not negative"
-
-
-def _unknown(node: Node) -> str:
-    return f"unknown: {node.why}"
-
-
-_WRITERS: Mapping[type[Node], Callable[[Node], str]] = {
-    Sum: _sum,
-    Product: _product,
-    Extreme: _extreme,
-    Select: _select,
-    Call: _call,
-    Guard: _guard,
-    Unknown: _unknown,
-}
-"""How the formula of each kind of quantity is written."""
+def _last(node: Node) -> str:
+    """Last step of a quantity's path."""
+    return node.name.rpartition("/")[2]

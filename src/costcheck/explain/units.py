@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from costcheck.text.dimensions import PLAIN, RATES, Plain, Rate
 from costcheck.units import HOURS_PER_YEAR
@@ -19,7 +19,8 @@ RULES = (
 """What holds for every number."""
 
 
-class Unit(NamedTuple):
+@dataclass(frozen=True)
+class Unit:
     """What one kind of field accepts."""
 
     dimension: str

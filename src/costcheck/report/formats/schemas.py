@@ -7,11 +7,11 @@ from typing import Any
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 
+from costcheck.codec import DRAFT, schema
+from costcheck.estimate.saved import SavedResult
 from costcheck.scenario.run import Run
 from costcheck.scenario.schema import Scenario
 from costcheck.text.quantity import Quantity
-
-DRAFT = "http://json-schema.org/draft-07/schema#"
 
 
 class _Quantities(GenerateJsonSchema):
@@ -66,49 +66,6 @@ def _sections(kind: Any) -> list[Any]:
     return seen
 
 
-_NUMBER = {"type": ["number", "null"]}
-
-_FIGURE = {
-    "type": "object",
-    "required": ["low", "central", "high", "unit", "basis"],
-    "properties": {
-        "low": _NUMBER,
-        "central": _NUMBER,
-        "high": _NUMBER,
-        "unit": {"type": "string"},
-        "basis": {"type": "string"},
-        "reason": {"type": "string", "description": "why the figure is null"},
-        "assumed": {"type": "boolean", "description": "a default moves the figure"},
-        "at_least": {"type": "boolean", "description": "an unknown part is left out"},
-    },
-}
-
-_LISTS = ("feasibility", "claims", "budget", "inputs", "diagnostics", "ladder", "thresholds")
-
-
 def result_schema() -> dict[str, Any]:
     """Return the schema of the JSON of an estimate."""
-    figures = {"type": "object", "additionalProperties": {"$ref": "#/definitions/figure"}}
-    listing = {"type": "array", "items": {"type": "object"}}
-    return {
-        "$schema": DRAFT,
-        "title": "costcheck result",
-        "type": "object",
-        "required": ["schema_version", "tool", "scenario", "summary", "results"],
-        "properties": {
-            "schema_version": {"const": "1"},
-            "tool": {"type": "object"},
-            "scenario": {"type": "object", "required": ["name", "path", "sha256", "catalog"]},
-            "summary": {
-                "type": "object",
-                "required": ["verdict"],
-                "properties": {"verdict": {"enum": ["feasible", "stretch", "infeasible"]}},
-            },
-            "results": figures,
-            "stages": {"type": "object", "additionalProperties": figures},
-            "tree": {"type": "object", "required": ["roots", "nodes"]},
-            "scaling": {"type": "array"},
-            **dict.fromkeys(_LISTS, listing),
-        },
-        "definitions": {"figure": _FIGURE},
-    }
+    return schema(SavedResult, title="costcheck result")

@@ -65,7 +65,7 @@ def _table(found: Comparison, heads: tuple[str, ...]) -> Table:
 def _cell(item: Figure, *, best: bool) -> Cell:
     if item.central is None or item.low is None or item.high is None:
         return Cell("unknown", "faint")
-    prefix = ">= " if item.partial else ""
+    prefix = ">= " if item.at_least else ""
     text = prefix + figure(item.central, item.unit) + (ASSUMED if item.assumed else "")
     if item.low != item.high:
         text += f" [{figure(item.low, item.unit)}, {figure(item.high, item.unit)}]"

@@ -117,9 +117,9 @@ def _charts(estimate: Estimate) -> Iterator[Block]:
     if ranges:
         yield RangeChart("90 % intervals, relative to the estimate", ranges)
     rungs = tuple(
-        Amount(rung.label, rung.figure.central, figure(rung.figure.central, "USD"))
+        Amount(rung.label, rung.central, figure(rung.central, "USD"))
         for rung in estimate.ladder
-        if rung.figure.central is not None
+        if rung.central is not None
     )
     if len(rungs) > 1:
         yield AmountChart("What a cost can mean", rungs)
@@ -154,7 +154,7 @@ def _row(label: str, shown: Figure) -> tuple[Cell, ...]:
         return (Cell(label), blank, Cell("unknown", "warn"), blank, Cell(shown.reason, "faint"))
     certain = shown.low == shown.high
     low, high = ("", "") if certain else (figure(v, shown.unit) for v in (shown.low, shown.high))
-    prefix = ">= " if shown.partial else ""
+    prefix = ">= " if shown.at_least else ""
     mark = ASSUMED if shown.assumed else ""
     central = f"{prefix}{figure(shown.central, shown.unit)}{mark}"
     return (
@@ -246,7 +246,7 @@ def _found(number: ClaimedNumber) -> str:
 
 
 def _remarks(estimate: Estimate, *, verbose: bool) -> Iterator[Block]:
-    lines = [line for line in estimate.inputs if line.origin == "default"]
+    lines = [line for line in estimate.inputs if line.source == "default"]
     names = Counter(line.path.rpartition("/")[2] for line in lines)
     assumed = [_assumption(line, names) for line in lines]
     if assumed:
@@ -277,7 +277,7 @@ def _inputs(estimate: Estimate) -> Table:
         (
             Cell(line.path),
             Cell(line.text or figure(line.value, line.unit)),
-            Cell(line.place or line.origin),
+            Cell(line.place or line.source),
             Cell("; ".join(line.sources)),
         )
         for line in estimate.inputs

@@ -9,10 +9,7 @@ from costcheck.report.views.blocks import Block, Cell, Column, Listing, Paragrap
 from costcheck.report.views.figures import figure, percent
 
 if TYPE_CHECKING:
-    from costcheck.estimate.result import ClaimVerdict, Estimate
-    from costcheck.estimate.rungs import Rung
-    from costcheck.estimate.scaling import LawLine
-    from costcheck.estimate.thresholds import ThresholdLine
+    from costcheck.estimate.result import ClaimVerdict, Estimate, LawLine, Rung, ThresholdLine
 
 VERDICT_TONES: dict[str, Tone] = {"crosses": "warn", "may cross": "warn", "below": "faint"}
 
@@ -29,8 +26,8 @@ def around_blocks(estimate: Estimate, *, verbose: bool) -> Iterator[Block]:
 
 def ladder_blocks(rungs: Sequence[Rung], claims: Sequence[ClaimVerdict]) -> Iterator[Block]:
     """Yield the ladder, and on which rung each claimed cost is."""
-    known = [rung for rung in rungs if rung.figure.central is not None]
-    if not any(rung.name == "final_run" for rung in known):
+    known = [rung for rung in rungs if rung.central is not None]
+    if not any(rung.rung == "final_run" for rung in known):
         return
     columns = (
         Column("what a cost can mean"),
@@ -58,7 +55,7 @@ def claim_line(claim: ClaimVerdict, rungs: Sequence[Rung]) -> str:
     rung, covered = found
     label = rung.label.removeprefix("+ ")
     where = f'"{label}"' if not rung.label.startswith("+") else f"the rung with {label}"
-    middle = figure(rung.figure.central or 0.0, "USD")
+    middle = figure(rung.central or 0.0, "USD")
     if covered:
         return f"{claim.id}: {cost.stated} is on {where} ({middle})."
     return (
@@ -109,20 +106,19 @@ def scaling_blocks(lines: Sequence[LawLine], *, verbose: bool) -> Iterator[Block
 
 
 def _rung_row(rung: Rung) -> tuple[Cell, ...]:
-    shown = rung.figure
-    assert shown.low is not None  # noqa: S101 - known rungs only
-    assert shown.central is not None  # noqa: S101 - known rungs only
-    assert shown.high is not None  # noqa: S101 - known rungs only
-    certain = shown.low == shown.high
-    low, high = ("", "") if certain else (figure(v, "USD") for v in (shown.low, shown.high))
-    prefix = ">= " if shown.partial else ""
-    mark = "*" if shown.assumed else ""
+    assert rung.low is not None  # noqa: S101 - known rungs only
+    assert rung.central is not None  # noqa: S101 - known rungs only
+    assert rung.high is not None  # noqa: S101 - known rungs only
+    certain = rung.low == rung.high
+    low, high = ("", "") if certain else (figure(v, "USD") for v in (rung.low, rung.high))
+    prefix = ">= " if rung.at_least else ""
+    mark = "*" if rung.assumed else ""
     return (
         Cell(rung.label, "strong" if rung.claims else ""),
         Cell(low, "faint"),
-        Cell(f"{prefix}{figure(shown.central, 'USD')}{mark}", "strong"),
+        Cell(f"{prefix}{figure(rung.central, 'USD')}{mark}", "strong"),
         Cell(high, "faint"),
-        Cell(shown.basis, "faint"),
+        Cell(rung.basis, "faint"),
     )
 
 
