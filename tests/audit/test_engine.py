@@ -125,6 +125,16 @@ claims:
     assert wrong.is_flagged
 
 
+@pytest.mark.parametrize(("times", "verdict"), [("10.8x", "consistent"), ("10.7x", "implausible")])
+def test_a_ratio_holds_within_rounding_and_two_per_cent(judge, times, verdict):
+    # 30.84M over 2.788M GPU-hours are 11.06: 1.9 % above 10.85, 2.9 % above 10.75.
+    found = judge(
+        "claims: [{id: a, about: DeepSeek-V3, gpu_hours: 2.788M,"
+        f" ratios: [{{of: gpu_hours, to: Llama 3.1 405B, times: {times}}}]}}]"
+    )[0]
+    assert next(n for n in found.numbers if "ratio" in n.field).verdict == verdict
+
+
 def test_order_of_claims_does_not_matter(judge):
     other = swap("id: a", "id: b").replace("claims:", "")
     pair = RUN + other.replace("H100", "A100")

@@ -4,6 +4,7 @@ from scipy import integrate, stats
 
 from costcheck.audit.inference import Network, infer, leave_one_out
 from costcheck.audit.piecewise import Piecewise, at_most, two_piece
+from costcheck.audit.reasoning import tail
 
 
 def network(
@@ -77,3 +78,18 @@ def test_order_of_rows_does_not_matter() -> None:
     other = infer(network(rows[::-1], values[::-1], sds[::-1], site))
     assert one.log_evidence[0] == pytest.approx(other.log_evidence[0])
     np.testing.assert_allclose(one.mean, other.mean)
+
+
+@pytest.mark.parametrize(("chi2", "freedom"), [(6.6349, 1), (9.2103, 2), (11.3449, 3)])
+def test_the_tail_of_chi_square_at_one_per_cent(chi2, freedom):
+    # Critical values at 0.01: NIST/SEMATECH handbook, section 1.3.6.7.4.
+    assert tail(chi2, freedom) == pytest.approx(0.01, rel=1e-3)
+
+
+def test_numbers_that_physics_cannot_reconcile_are_named_and_sound_ones_are_not(judge):
+    # 3e24 FLOP on 256 H800 in 30 days would be a utilisation of 4.6; 2.4e23 FLOP are 0.37.
+    claim = "{id: a, gpu: H800, gpus: 256, duration: 30 days, compute: FIGURE FLOP}"
+    wrong = judge(f"claims: [{claim.replace('FIGURE', '3e24')}]", use_registry=False)[0]
+    right = judge(f"claims: [{claim.replace('FIGURE', '2.4e23')}]", use_registry=False)[0]
+    assert {words.split()[0] for words in wrong.conflict} == {"gpus", "duration", "compute"}
+    assert not right.conflict
