@@ -9,15 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
 
 from costcheck.catalog.files import Catalog
 from costcheck.estimate.model_source import from_catalog
+from costcheck.physics.architectures import Architecture
+from costcheck.physics.workload import Workload
 from costcheck.physics.workload_of import workload_from_architecture
-
-if TYPE_CHECKING:
-    from costcheck.physics.architectures import Architecture
-    from costcheck.physics.workload import Workload
 
 Row = Mapping[str, str]
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from costcheck.backtest.runs import RunScores
 from costcheck.diagnostics import CostcheckError, Diagnostic
-
-if TYPE_CHECKING:
-    from costcheck.backtest.runs import RunScores
 
 _INCHES = (7.0, 7.0)
 

@@ -251,10 +251,9 @@ def summary_of(diffs: Sequence[Diff]) -> dict[str, Any]:
     costs = [item.quantities["cost_usd"] for item in diffs if "cost_usd" in item.quantities]
     known = [(cost.before.central, cost.after.central) for cost in costs if cost.change is not None]
     before, after = (sum(values) for values in zip(*known, strict=True)) if known else (0.0, 0.0)
-    ranked = sorted((item.verdict for item in diffs), key=lambda verdict: SEVERITY[verdict])
     return {
         "delta_usd": after - before if known else None,
         "delta_pct": 100.0 * (after - before) / before if before else None,
-        "verdict": ranked[-1] if ranked else None,
+        "verdict": max((item.verdict for item in diffs), key=SEVERITY.__getitem__, default=None),
         "unchanged": all(item.unchanged for item in diffs),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from costcheck.diff.result import VerdictChange
-from costcheck.estimate.result import ClaimVerdict, Estimate, Finding
+from costcheck.estimate.result import SEVERITY, ClaimVerdict, Estimate, Finding
 
 ABSENT = "not judged"
 
@@ -41,12 +41,11 @@ def _findings(
 
 
 def _worst(findings: tuple[Finding, ...]) -> dict[str, Finding]:
-    rank = ("feasible", "stretch", "infeasible")
     worst: dict[str, Finding] = {}
     for item in findings:
         name = f"{item.stage}: {item.check}" if item.stage else item.check
         known = worst.get(name)
-        if known is None or rank.index(item.verdict) > rank.index(known.verdict):
+        if known is None or SEVERITY[item.verdict] > SEVERITY[known.verdict]:
             worst[name] = item
     return worst
 
