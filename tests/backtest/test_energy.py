@@ -49,10 +49,10 @@ def test_metering_the_accelerators_alone_is_its_own_basis(catalog):
     assert alone.central < _only(ROW, catalog).central
 
 
-def test_parts_without_a_measurement_use_the_ratios(catalog):
+def test_parts_without_a_measurement_use_what_their_server_draws(catalog):
     run = _only(ROW, catalog)
-    # 700 W x 1.82 x 0.75 x 1.2 for an H100.
-    assert run.central == pytest.approx(1000 * 0.7 * 1.82 * 0.75 * 1.2)
+    # A DGX H100 draws 10.2 kW at full load: a 1/8 of it x 0.75 x 1.2.
+    assert run.central == pytest.approx(1000 * 10.2 / 8 * 0.75 * 1.2)
     assert run.is_inside
 
 
