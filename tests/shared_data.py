@@ -1,15 +1,16 @@
-"""The founders' shared folder beside the checkout: present on their machines only."""
+"""Data from outside that tests hold the product against: shipped, or with the founders only."""
 
 from pathlib import Path
 
 import pytest
 
-SHARED = Path(__file__).resolve().parents[1].parent / "shared"
+SHIPPED = Path(__file__).resolve().parent / "data"
+SHARED = SHIPPED.parents[1].parent / "shared"
 
 
 def shared_path(relative: str) -> Path:
-    """Return a path in the shared folder, or skip the test where there is none."""
-    path = SHARED / relative
-    if not path.exists():
-        pytest.skip(f"needs ../shared/{relative}, which only the founders' machines have")
-    return path
+    """Return a path in tests/data, else in the founders' ../shared; skip where it is in neither."""
+    for folder in (SHIPPED, SHARED):
+        if (folder / relative).exists():
+            return folder / relative
+    pytest.skip(f"needs ../shared/{relative}, which only the founders' machines have")

@@ -143,7 +143,7 @@ def test_a_file_that_is_no_list_of_runs_is_a_diagnostic(tmp_path, text):
 def test_broken_yaml_is_a_diagnostic_with_its_line(tmp_path):
     path = tmp_path / "runs.yaml"
     path.write_text("- id: one\n- {tokens: [1\n")
-    with pytest.raises(CostcheckError, match=r"runs\.yaml:3:1: error.CC191"):
+    with pytest.raises(CostcheckError, match=r"runs\.yaml:2:12: error.CC001"):
         read_runs(path, CATALOG)
 
 

@@ -115,11 +115,30 @@ def test_no_date_means_the_catalog_s(catalog):
 
 def test_a_year_or_month_is_a_date(catalog):
     assert _found(catalog, H100, "2024").quotes
-    assert _found(catalog, H100, "2024-07") == _found(catalog, H100, "2024-07-15")
+    assert _found(catalog, H100, "2024-07") == _found(catalog, H100, "2024-07-01")
+
+
+def _overlay(folder):
+    """An overlay with one part, x1, and room for its prices."""
+    for name in ("gpus", "prices"):
+        (folder / name).mkdir()
+    (folder / "gpus" / "x1.yaml").write_text("name: X1\npeak: {bf16: 1 PFLOP/s}\n")
+
+
+@pytest.mark.parametrize(("name", "advice"), [("h1000", "h100"), ("qqqqq", "name it after a part")])
+def test_a_price_file_of_no_part_is_refused(tmp_path, name, advice):
+    _overlay(tmp_path)
+    (tmp_path / "prices" / f"{name}.csv").write_text(",".join(HEADER) + "\n")
+    with pytest.raises(CostcheckError) as caught:
+        Catalog((tmp_path,))
+    (problem,) = caught.value.diagnostics
+    assert problem.code == "CC122"
+    assert problem.place.file.endswith(f"{name}.csv")
+    assert advice in problem.help
 
 
 def test_an_overlay_brings_its_own_prices(tmp_path):
-    (tmp_path / "prices").mkdir()
+    _overlay(tmp_path)
     lines = [",".join(HEADER)] + [
         f"x1,{who},neocloud,reserved-1y,2026-01-01,{usd},{usd},{usd},1,contract,https://x.test"
         for who, usd in (("a", 1.0), ("b", 1.1), ("c", 1.2))
@@ -144,7 +163,7 @@ def test_an_overlay_brings_its_own_prices(tmp_path):
     ],
 )
 def test_a_bad_row_of_an_overlay_is_named_with_its_line(tmp_path, row, message):
-    (tmp_path / "prices").mkdir()
+    _overlay(tmp_path)
     good = "x1,a,neocloud,on-demand,2026-01-01,1,1,1,1,s,u"
     (tmp_path / "prices" / "x1.csv").write_text("\n".join([",".join(HEADER), good, row]))
     with pytest.raises(CostcheckError, match=message) as caught:
@@ -153,14 +172,14 @@ def test_a_bad_row_of_an_overlay_is_named_with_its_line(tmp_path, row, message):
 
 
 def test_an_empty_price_file_is_no_price(tmp_path):
-    (tmp_path / "prices").mkdir()
+    _overlay(tmp_path)
     (tmp_path / "prices" / "x1.csv").write_text(",".join(HEADER) + "\n")
     assert isinstance(price(Catalog((tmp_path,)), "x1", "2026-01-01"), PriceUnknown)
 
 
 def test_quotes_of_one_provider_count_once(tmp_path):
     """A provider with many snapshots must not outvote the others."""
-    (tmp_path / "prices").mkdir()
+    _overlay(tmp_path)
     row = "x1,{},neocloud,on-demand,2026-01-{:02d},{usd},{usd},{usd},1,s,https://x.test"
     loud = [row.format("loud", day, usd=4.0) for day in range(1, 21)]
     others = [row.format(name, 1, usd=1.0) for name in ("b", "c")]
@@ -200,8 +219,13 @@ class _Lacking:
     def has(self, relative):
         return self._catalog.has(relative)
 
-    def text(self, relative):
-        return self._text if relative == self._relative else self._catalog.text(relative)
+    def rows(self, relative):
+        if relative != self._relative:
+            return self._catalog.rows(relative)
+        return list(csv.DictReader(self._text.splitlines()))
+
+    def document(self, relative, *, as_text=False):
+        return self._catalog.document(relative, as_text=as_text)
 
 
 def _without(catalog, family, rows, left_out):

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from costcheck.audit.comparisons import Equivalence, read_equivalences
 from costcheck.audit.facts import Facts, HardwareFacts, year_of
 from costcheck.audit.garbles import Garbles, read_garbles
 from costcheck.audit.priors import LogSpread, Priors, read_priors
 from costcheck.catalog.files import Catalog
-from costcheck.catalog.known_runs import KnownRun, day, load_registry, read_yaml
+from costcheck.catalog.known_runs import KnownRun, load_registry
 from costcheck.catalog.price_book import PriceFound, price
 from costcheck.scenario.claim import Claim
+from costcheck.text.dates import first_day
 from costcheck.text.quantity import parse
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NINETY_PERCENT = 2.0 * 1.6448536269514722
 _SERVER_GPUS = 4
 """Quotes for so many GPUs or more are for a server."""
@@ -45,7 +41,7 @@ def load_knowledge(
     catalog: Catalog, claims: Sequence[Claim], *, use_registry: bool = True
 ) -> Knowledge:
     """Read facts, known runs, priors and equivalences for these claims."""
-    priors = read_priors(read_yaml(catalog, "audit/priors.yaml"))
+    priors = read_priors(catalog.document("audit/priors.yaml"))
     hardware: dict[tuple[str, int], HardwareFacts] = {}
     notes: list[str] = []
     latest = int(catalog.date[:4])
@@ -60,13 +56,13 @@ def load_knowledge(
             notes.append(part.assumption)
         users = {claim.about for claim in claims if claim.gpu == name}
         for year in sorted({year_of(c) or latest for c in claims if c.about in users}):
-            hardware[name, year] = sheets.facts(part.id, part.text, year)
+            hardware[name, year] = sheets.facts(part.id, part.document(), year)
     return Knowledge(
         facts=Facts(hardware=hardware, latest_year=latest),
         registry=load_registry(catalog) if use_registry else (),
         priors=priors,
-        garbles=read_garbles(read_yaml(catalog, "audit/garbles.yaml")),
-        equivalences=read_equivalences(read_yaml(catalog, "audit/equivalences.yaml")),
+        garbles=read_garbles(catalog.document("audit/garbles.yaml")),
+        equivalences=read_equivalences(catalog.document("audit/equivalences.yaml")),
         notes=tuple(notes),
     )
 
@@ -76,15 +72,13 @@ class _Sheets:
 
     def __init__(self, catalog: Catalog, priors: Priors) -> None:
         self.catalog, self.priors = catalog, priors
-        self.power = read_yaml(catalog, "energy/power.yaml")
-        ownership = read_yaml(catalog, "costs/ownership.yaml")
+        self.power = catalog.document("energy/power.yaml")
+        ownership = catalog.document("costs/ownership.yaml")
         self.server_over_chip = float(ownership["server_over_chip"]["value"])
         self.cluster_over_server = float(ownership["cluster_over_server"]["value"])
-        text = catalog.text("prices/hardware_purchase.csv")
-        self.purchases = list(csv.DictReader(io.StringIO(text)))
+        self.purchases = catalog.rows("prices/hardware_purchase.csv")
 
-    def facts(self, part: str, text: str, year: int) -> HardwareFacts:
-        sheet = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
+    def facts(self, part: str, sheet: Mapping[str, Any], year: int) -> HardwareFacts:
         peaks = {
             key: parse(str(value), "flop_rate").value
             for key, value in sheet.get("peak", {}).items()
@@ -101,7 +95,7 @@ class _Sheets:
             is_tpu=part.startswith("tpu"),
             power=self._power(part, sheet),
             memory_bytes=parse(str(memory), "bytes").value if memory else None,
-            released=day(sheet.get("released")),
+            released=first_day(sheet["released"]) if "released" in sheet else None,
             price=self._rent(part, year),
             capex=self._capex(part, year),
         )

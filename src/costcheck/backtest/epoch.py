@@ -7,7 +7,6 @@ organisation, date); every number in between is ours.
 
 from __future__ import annotations
 
-import csv
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -15,21 +14,21 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
+from costcheck.catalog.purchases import epoch_method
 from costcheck.physics import amortization, energy
-from costcheck.physics.amortization import PurchasePrice
 from costcheck.physics.epoch_method import (
     Chip,
     EpochMethod,
     ServerPrice,
     power_over_rated,
     pue_of,
-    read_method,
     server_price,
     start_day,
     usd_per_kwh_in,
     value_at_start,
 )
 from costcheck.physics.stages import gpu_hours
+from costcheck.text.dates import day_number
 
 if TYPE_CHECKING:
     from costcheck.catalog.files import Catalog
@@ -183,13 +182,9 @@ def chip_hours_of(row: Row, *, chip: Chip, method: EpochMethod) -> float | None:
 
 def read_reference(catalog: Catalog) -> Reference:
     """Read the method's constants, the hardware prices and the parts from the data files."""
-    import yaml
-
-    data = yaml.load(catalog.text("costs/epoch.yaml"), Loader=yaml.CSafeLoader)
-    prices = _csv_rows(catalog.text("prices/hardware_purchase.csv"))
-    parts = _csv_rows(catalog.text("costs/epoch-chips.csv"))
+    parts = catalog.rows("costs/epoch-chips.csv")
     return Reference(
-        method=read_method(data, prices=[_price(row) for row in prices], day_of=_ordinal),
+        method=epoch_method(catalog),
         chips={row["hardware"]: _chip(row) for row in parts},
     )
 
@@ -233,25 +228,10 @@ def share_within(rows: Iterable[ScoredRow], tolerance: float = WITHIN) -> float 
 def _chip(row: Row) -> Chip:
     return Chip(
         hardware=row["hardware"],
-        release_day=_ordinal(row["released"]),
+        release_day=day_number(row["released"]),
         rated_watts=float(row["tdp_w"]),
         peak_flops_per_second=float(row["peak_flop_s"]),
     )
-
-
-def _price(row: Row) -> PurchasePrice:
-    return PurchasePrice(
-        day=_ordinal(row["date"]),
-        hardware=row["hardware"],
-        usd_per_chip=float(row["price_per_chip_usd"]),
-        chips=_number(row, "number_of_gpus_in_quote") or 0.0,
-        note=row["notes"],
-        source=row["source"],
-    )
-
-
-def _csv_rows(text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(text.splitlines()))
 
 
 def _number(row: Row, column: str) -> float | None:
@@ -265,10 +245,6 @@ def _number(row: Row, column: str) -> float | None:
 
 def _day(text: str) -> float | None:
     try:
-        return _ordinal(text)
+        return day_number(text)
     except ValueError:
         return None
-
-
-def _ordinal(text: str) -> float:
-    return float(date.fromisoformat(text.strip()[:10]).toordinal())

@@ -107,9 +107,7 @@ class RunScores:
 
 def read_constants(catalog: Catalog) -> Constants:
     """Read the shipped prior and the runs it was fitted on."""
-    import yaml
-
-    document = yaml.safe_load(catalog.text(PRIOR))
+    document = catalog.document(PRIOR)
     return Constants(
         prior=MfuPrior.from_mapping(document["constants"]),
         ridge=float(document["fit"]["ridge"]),

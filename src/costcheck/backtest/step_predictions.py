@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
 from costcheck.calibrate.plans import SEPARATOR, Plan, log_errors, read_plan
@@ -25,7 +24,7 @@ _SAME = 1e-6
 
 def _plans(catalog: Catalog) -> tuple[dict[str, Plan], float]:
     """Return how each generation is fitted, and the strength of the rows."""
-    priors = yaml.safe_load(catalog.text(PRIORS))
+    priors = catalog.document(PRIORS)
     plans = {name: read_plan(name, priors) for name in priors["generations"]}
     return plans, float(priors["strength"])
 

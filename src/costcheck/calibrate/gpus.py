@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
-
 from costcheck.calibrate.rows import Gpu
 from costcheck.catalog.files import Catalog
 from costcheck.diagnostics import CostcheckError, Diagnostic
@@ -25,7 +23,7 @@ class Gpus:
 
     def __init__(self, catalog: Catalog | None = None) -> None:
         self._catalog = catalog or Catalog()
-        self._rules: dict[str, Any] = yaml.safe_load(self._catalog.text(GENERATIONS))
+        self._rules: dict[str, Any] = self._catalog.document(GENERATIONS)
         self._known: dict[str, Gpu] = {}
 
     def __call__(self, name: str) -> Gpu:
@@ -39,7 +37,7 @@ class Gpus:
         if found is None:
             message = f"no GPU named {name!r} in the catalog"
             raise CostcheckError([Diagnostic("CC701", "error", message)])
-        data = yaml.safe_load(found.text)
+        data = found.document()
         return Gpu(
             peaks=_peaks(data["peak"]),
             memory_bytes=parse(str(data["memory"]), "bytes").value,

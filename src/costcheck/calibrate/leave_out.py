@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import yaml
-
 from costcheck.calibrate.throughput import PRIORS, fit_generation, read_table
 from costcheck.catalog.files import Catalog
 
@@ -16,7 +14,7 @@ def write_without(source: str, *, catalog: Catalog, folder: Path) -> None:
     mine = table.sources == source
     if not mine.any():
         return
-    priors = yaml.safe_load(catalog.text(PRIORS))
+    priors = catalog.document(PRIORS)
     performance = folder / "performance"
     performance.mkdir()
     for name in priors["generations"]:

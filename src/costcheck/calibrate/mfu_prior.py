@@ -88,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, help="default: the shipped data file")
     options = parser.parse_args(arguments)
     catalog = Catalog()
-    settings = yaml.safe_load(catalog.text(SETTINGS))
+    settings = catalog.document(SETTINGS)
     table = run_table(own_runs(catalog), catalog)
     text = yaml.safe_dump(as_document(table, settings), sort_keys=False, allow_unicode=True)
     target = options.output or Path(catalog.path(SETTINGS)).with_name(Path(PRIOR).name)

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from costcheck.catalog.files import Catalog
+from costcheck.catalog.knowledge import knowledge
 from costcheck.catalog.published_runs import PublishedRun
 from costcheck.estimate.compute import compute_nodes
-from costcheck.estimate.knowledge import knowledge
 from costcheck.estimate.prior import modelled_mfu
 from costcheck.estimate.resolve import resolve
 from costcheck.estimate.study import Leaves, central, study_of

@@ -7,14 +7,11 @@ that the fit did not see.
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
 from costcheck.calibrate.gpus import Gpus
@@ -33,7 +30,7 @@ PRIORS = "performance/priors.yaml"
 
 def read_table(catalog: Catalog) -> MeasuredRows:
     """All shipped measured rows."""
-    records = list(csv.DictReader(io.StringIO(catalog.text(TABLE))))
+    records = catalog.rows(TABLE)
     return measured_rows(records, Gpus(catalog))
 
 
@@ -120,7 +117,7 @@ def main() -> int:
     parser.add_argument("--only", help="one generation")
     options = parser.parse_args()
     catalog = Catalog()
-    priors = yaml.safe_load(catalog.text(PRIORS))
+    priors = catalog.document(PRIORS)
     table = read_table(catalog)
     for name in priors["generations"]:
         if options.only not in (None, name):

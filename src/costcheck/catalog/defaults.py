@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcheck.graph.distributions import Spread
-from costcheck.text import yaml_text
 
 if TYPE_CHECKING:
     from costcheck.catalog.files import Catalog
@@ -48,11 +47,8 @@ class Defaults:
     """
 
     def __init__(self, catalog: Catalog, file: str) -> None:
-        document = yaml_text.parse(catalog.text(file), file)
-        if not isinstance(document.data, dict):
-            raise ValueError(f"{file}: {document.diagnostics}")
         self.file = file
-        self.data: dict[str, Any] = document.data
+        self.data: dict[str, Any] = catalog.document(file, as_text=True)
         self.sources = {source["key"]: _label(source) for source in self.data.get("sources", ())}
 
     def __getitem__(self, path: str) -> Default:

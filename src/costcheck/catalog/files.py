@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place, near_names
 from costcheck.text.part_names import (
@@ -26,7 +26,7 @@ from costcheck.text.part_names import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 Kind = Literal["gpus", "models"]
 
@@ -48,6 +48,10 @@ class Found(NamedTuple):
     text: str
     assumption: str = ""
     """What was assumed to pick this file; empty when the name says it all."""
+
+    def document(self) -> Any:
+        """Content of the file."""
+        return read_yaml(self.text, self.path)
 
 
 class _Entry(NamedTuple):
@@ -98,6 +102,10 @@ class Catalog:
             if not os.path.isdir(folder):
                 raise CostcheckError([_missing_overlay(folder)])
         self._listings: dict[str, dict[str, _Entry]] = {}
+        self._documents: dict[tuple[str, bool], dict[str, Any]] = {}
+        strays = [stray for folder in self._folders[:-1] for stray in self._stray_prices(folder)]
+        if strays:
+            raise CostcheckError(strays)
 
     @property
     def overlays(self) -> tuple[str, ...]:
@@ -151,6 +159,20 @@ class Catalog:
                 return path
         raise FileNotFoundError(f"the catalog has no file {relative}")
 
+    def document(self, relative: str, *, as_text: bool = False) -> dict[str, Any]:
+        """Content of a YAML file, read once; every scalar stays text where the caller types it."""
+        key = (relative, as_text)
+        if key not in self._documents:
+            path = self.path(relative)
+            self._documents[key] = read_yaml(_read(path), self._label(path), as_text=as_text)
+        return self._documents[key]
+
+    def rows(self, relative: str) -> list[dict[str, str]]:
+        """Rows of a table by the names in its first line."""
+        from csv import DictReader
+
+        return list(DictReader(self.text(relative).splitlines()))
+
     def has(self, relative: str) -> bool:
         """Say whether the catalog has a data file."""
         return any(os.path.isfile(os.path.join(folder, relative)) for folder in self._folders)
@@ -171,6 +193,18 @@ class Catalog:
                 digest.update(relative.encode() + b"\0")
                 digest.update(_read(os.path.join(folder, relative)).encode() + b"\0")
         return digest.hexdigest()
+
+    def _stray_prices(self, folder: str) -> Iterator[Diagnostic]:
+        """Notice price files of no part: nothing would ever read them."""
+        place = os.path.join(folder, "prices")
+        names = sorted(os.listdir(place)) if os.path.isdir(place) else []
+        shipped = set(os.listdir(os.path.join(self._bundled, "prices")))
+        for name in names:
+            stem, ending = os.path.splitext(name)
+            known = self._listing("gpus")
+            named = any(part == stem or part.startswith(f"{stem}-") for part in known)
+            if ending == ".csv" and name not in shipped and not named:
+                yield _stray_price(os.path.join(place, name), stem, known)
 
     def _listing(self, kind: str) -> dict[str, _Entry]:
         """Return the files of a kind by identifier, those of overlays first."""
@@ -216,6 +250,21 @@ class Catalog:
         if len(families) != 1:
             return None
         return _assumed(families[0], f"{name.strip()} is taken as {families[0].title}")
+
+
+def read_yaml(text: str, file: str, *, as_text: bool = False) -> Any:
+    """Content of a YAML text, the fast way; a mistake in it is said with its place."""
+    import yaml
+
+    quick = getattr(yaml, "CBaseLoader" if as_text else "CSafeLoader", None)
+    try:
+        return yaml.load(text, Loader=quick or (yaml.BaseLoader if as_text else yaml.SafeLoader))  # noqa: S506
+    except yaml.YAMLError as error:
+        from costcheck.text import yaml_text
+
+        problems = yaml_text.parse(text, file).diagnostics
+        unread = Diagnostic("CC001", "error", str(error), Place(file))
+        raise CostcheckError(problems or [unread]) from error
 
 
 def line_value(text: str, key: str) -> str:
@@ -291,21 +340,33 @@ def _own_name(part: _Part) -> PartName:
 
 def _read_part(entry: _Entry) -> _Part:
     text = _read(entry.path)
-    return _Part(
-        entry=entry,
-        text=text,
-        title=line_value(text, "name").strip("'\""),
-        aliases=_flow_items(line_value(text, "aliases")),
-        family_aliases=_flow_items(line_value(text, "family_aliases")),
-    )
+    written = {key: line_value(text, key) for key in ("name", "aliases", "family_aliases")}
+    # Flow lists of one line are read as text; all else a file may write is YAML for the parser.
+    simple = all(written[key] or f"\n{key}:" not in text for key in written)
+    if simple and all(_is_flow(written[key]) for key in ("aliases", "family_aliases")):
+        title = written["name"].strip("'\"")
+        aliases, families = (_flow_items(written[key]) for key in ("aliases", "family_aliases"))
+    else:
+        data = read_yaml(text, entry.path, as_text=True)
+        data = data if isinstance(data, dict) else {}
+        title = str(data.get("name") or "")
+        aliases, families = (_listed(data.get(key)) for key in ("aliases", "family_aliases"))
+    return _Part(entry=entry, text=text, title=title, aliases=aliases, family_aliases=families)
+
+
+def _is_flow(line: str) -> bool:
+    return not line or (line[0] == "[" and line[-1] == "]")
+
+
+def _listed(names: object) -> tuple[str, ...]:
+    if isinstance(names, list):
+        return tuple(str(name) for name in names)
+    return (str(names),) if names else ()
 
 
 def _flow_items(line: str) -> tuple[str, ...]:
-    """Return the items of a one-line flow list such as ``[H100, "a, b"]``."""
-    if not line.startswith("["):
-        return ()
-    inner = line[1 : line.rfind("]")]
-    items = (a or b or c.strip() for a, b, c in _ITEM.findall(inner))
+    """Read the items of a one-line flow list such as ``[H100, "a, b"]``."""
+    items = (a or b or c.strip() for a, b, c in _ITEM.findall(line[1:-1]))
     return tuple(item for item in items if item)
 
 
@@ -325,6 +386,19 @@ def _all_files(folder: str) -> list[str]:
         for place, _, names in os.walk(folder)
         for name in names
         if name.endswith((".yaml", ".csv"))
+    )
+
+
+def _stray_price(path: str, stem: str, parts: Iterable[str]) -> Diagnostic:
+    words = [part.split("-") for part in parts]
+    families = {"-".join(word[:end]) for word in words for end in range(1, len(word) + 1)}
+    near = " or ".join(near_names(stem, sorted(families)))
+    return Diagnostic(
+        code="CC122",
+        severity="error",
+        message=f"no part is called {stem!r}, so nothing reads this price file",
+        place=Place(path),
+        help=f"did you mean {near}?" if near else "name it after a part, or after its family",
     )
 
 

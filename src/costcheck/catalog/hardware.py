@@ -110,7 +110,5 @@ class Accelerator:
     """Family names that mean this part unless said otherwise."""
     notes: str = ""
     """Remarks."""
-    conflicts: tuple[str, ...] = ()
-    """Where sources disagree."""
     sources: tuple[Source, ...] = field(default=())
     """Where the numbers come from."""

@@ -9,13 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from costcheck.catalog.files import Catalog
 from costcheck.quantities import CLAIMED
+from costcheck.text.dates import first_day
 from costcheck.text.quantity import Quantity, parse
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +106,8 @@ def subject_of(name: str | None, registry: Registry) -> str | None:
 
 def load_registry(catalog: Catalog) -> tuple[KnownRun, ...]:
     """Read every known run of ``configs/claims``, overlays included."""
-    files = read_yaml(catalog, "claims/index.yaml")["files"]
-    return tuple(run for name in files for run in _runs(read_yaml(catalog, f"claims/{name}.yaml")))
+    files = catalog.document("claims/index.yaml")["files"]
+    return tuple(run for name in files for run in _runs(catalog.document(f"claims/{name}.yaml")))
 
 
 def _runs(data: Mapping[str, Any]) -> Iterator[KnownRun]:
@@ -123,7 +120,7 @@ def _runs(data: Mapping[str, Any]) -> Iterator[KnownRun]:
             stage=item["stage"],
             scope=item["scope"],
             standing=item["standing"],
-            released=day(item.get("released")),
+            released=first_day(item["released"]) if "released" in item else None,
             gpu=item.get("gpu"),
             figures={
                 field: parse(str(text), CLAIMED[field].dimension)
@@ -132,16 +129,3 @@ def _runs(data: Mapping[str, Any]) -> Iterator[KnownRun]:
             tags={key: str(value) for key, value in item.get("tags", {}).items()},
             sources=tuple(titles[key] for key in item["sources"]),
         )
-
-
-def day(text: object) -> dt.date | None:
-    """A date written as a day, a month (its first day) or a year."""
-    if text is None or isinstance(text, dt.date):
-        return text
-    parts = [int(part) for part in str(text).split("-")]
-    return dt.date(*[*parts, 1, 1][:3])
-
-
-def read_yaml(catalog: Catalog, relative: str) -> Any:
-    """A catalog file parsed."""
-    return yaml.load(catalog.text(relative), Loader=_LOADER)  # noqa: S506 - a safe loader

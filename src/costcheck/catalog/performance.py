@@ -29,17 +29,17 @@ class PerformanceData:
     @cached_property
     def rules(self) -> Mapping[str, Any]:
         """Which generation and which hardware class apply."""
-        return self._read("performance/generations.yaml")
+        return self.catalog.document("performance/generations.yaml")
 
     @cached_property
     def memory(self) -> Mapping[str, Any]:
         """What each generation holds beside the model."""
-        return self._read("performance/memory.yaml")
+        return self.catalog.document("performance/memory.yaml")
 
     @cached_property
     def prediction(self) -> Mapping[str, Any]:
         """What is assumed where a scenario is silent, and how far to widen a range."""
-        return self._read("performance/prediction.yaml")
+        return self.catalog.document("performance/prediction.yaml")
 
     @cached_property
     def unknown_card(self) -> Default:
@@ -56,14 +56,7 @@ class PerformanceData:
 
     def generation(self, name: str) -> Mapping[str, Any]:
         """Return the fitted constants of a software generation."""
-        found = self._generations.get(name)
-        if found is None:
-            found = self._generations[name] = self._read(f"performance/{name}.yaml")
-        return found
-
-    @cached_property
-    def _generations(self) -> dict[str, Mapping[str, Any]]:
-        return {}
+        return self.catalog.document(f"performance/{name}.yaml")
 
     def choose_generation(self, *, software: str | None, sharded: bool, date: str) -> str | None:
         """Return the generation a scenario means, None where its software is an unknown one."""
@@ -97,13 +90,6 @@ class PerformanceData:
             for source in self.prediction["sources"]
         }
         return tuple(titles[key] for key in entry["sources"])
-
-    def _read(self, relative: str) -> Mapping[str, Any]:
-        import yaml
-
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        found: Mapping[str, Any] = yaml.load(self.catalog.text(relative), Loader=loader)  # noqa: S506
-        return found
 
 
 @lru_cache(maxsize=4)

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcheck.catalog.defaults import Defaults
 from costcheck.catalog.price_quotes import (
-    DAYS_PER_YEAR,
     Quote,
     StandIn,
     belongs,
-    day_number,
+    decimal_year,
     quotes,
     stand_in_for,
 )
@@ -82,7 +81,7 @@ class _Wish(NamedTuple):
     """What was asked for; the pooled terms as their mean and variance in logs."""
 
     gpu: str
-    day: float
+    year: float
     kinds: tuple[str, ...]
     terms: tuple[str, ...]
     pool: _Ratio
@@ -156,7 +155,7 @@ def _wish(
     mean = sum(logs) / len(logs)
     return _Wish(
         gpu=gpu_id,
-        day=day_number(as_of),
+        year=decimal_year(as_of),
         kinds=(provider_kind,) if provider_kind else kinds,
         terms=terms,
         pool=_Ratio(mean, sum((each - mean) ** 2 for each in logs) / len(logs)),
@@ -219,7 +218,7 @@ def _nearest(rules: _Rules, fitted: list[_Fitted]) -> list[_Fitted]:
 def _fit(rules: _Rules, quote: Quote, wish: _Wish, stand_in: StandIn | None) -> _Fitted:
     """Carry a quote over to the wished date, kind, term and part."""
     misfits: list[str] = []
-    years = abs(day_number(quote.date) - wish.day) / DAYS_PER_YEAR
+    years = abs(decimal_year(quote.date) - wish.year)
     variance = rules.drift_variance_per_year * years
     if quote.high_usd > quote.low_usd:
         variance += (math.log(quote.high_usd / quote.low_usd) / (2 * NORMAL_DEVIATIONS)) ** 2

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.text.dates import first_day
+from costcheck.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from costcheck.catalog.files import Catalog
 
-DAYS_PER_YEAR = 365.25
 STAND_INS_FILE = "prices/stand_ins.csv"
 PROVIDER_KINDS = ("hyperscaler", "neocloud", "marketplace", "china")
 TERMS = ("on-demand", "monthly", "reserved-1y", "reserved-3y", "spot")
@@ -63,7 +64,7 @@ def quotes(catalog: Catalog, gpu_id: str) -> Iterator[Quote]:
     relative = price_file(catalog, gpu_id)
     if not relative:
         return
-    for line, row in enumerate(_rows(catalog, relative), start=2):
+    for line, row in enumerate(catalog.rows(relative), start=2):
         try:
             quote = _quote(row)
         except (KeyError, TypeError, ValueError) as problem:
@@ -85,7 +86,7 @@ def _quote(row: dict[str, str]) -> Quote:
         source=row["source"],
         url=row["url"],
     )
-    day_number(quote.date)
+    decimal_year(quote.date)
     if not 0 < quote.low_usd <= quote.median_usd <= quote.high_usd < INFINITY:
         raise ValueError("prices must be positive and in order: low, median, high")
     if quote.provider_kind not in PROVIDER_KINDS:
@@ -108,21 +109,14 @@ def _bad_row(path: str, line: int, problem: Exception) -> Diagnostic:
 
 def stand_in_for(catalog: Catalog, gpu_id: str) -> StandIn | None:
     """Return the part that lends its quotes, by the longest family name that matches."""
-    rows = [r for r in _rows(catalog, STAND_INS_FILE) if belongs(gpu_id, r["part"])]
+    rows = [r for r in catalog.rows(STAND_INS_FILE) if belongs(gpu_id, r["part"])]
     if not rows:
         return None
     row = max(rows, key=lambda each: len(each["part"]))
     return StandIn(row["stand_in"], float(row["factor"]), float(row["log_sd"]), row["reason"])
 
 
-def _rows(catalog: Catalog, relative: str) -> Iterator[dict[str, str]]:
-    import csv
-
-    return csv.DictReader(catalog.text(relative).splitlines())
-
-
-def day_number(text: str) -> float:
-    """Return a date in days, good to one day; the middle of what is not narrowed."""
-    year, month, day = [*text.split("-"), "", ""][:3]
-    days = int(day) if day else (15 if month else 1)
-    return DAYS_PER_YEAR * (int(year) + (int(month or 7) - 1) / 12) + days
+def decimal_year(text: str) -> float:
+    """Count years of twelve equal months to a date, good to one day."""
+    day = first_day(text)
+    return day.year + (day.month - 1) / MONTHS_PER_YEAR + day.day / DAYS_PER_YEAR

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from costcheck.catalog.files import read_yaml
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.text.quantity import parse
 from costcheck.units import HOURS_PER_DAY, SECONDS_PER_HOUR
@@ -146,12 +147,10 @@ def family_of(name: str) -> str:
 
 def part_rates(name: str, catalog: Catalog) -> tuple[str, float, float]:
     """Return the catalog part behind a name, its peak [FLOP/s] and its bandwidth [byte/s]."""
-    import yaml
-
     found = catalog.find("gpus", name) if name else None
     if found is None:
         return "", math.nan, math.nan
-    entry = yaml.safe_load(found.text)
+    entry = found.document()
     peaks = entry.get("peak", {})
     text = next((peaks[key] for key in ("bf16", "fp16", "fp32") if key in peaks), "")
     peak = parse(str(text), "flop_rate").value if text else math.nan
@@ -161,17 +160,10 @@ def part_rates(name: str, catalog: Catalog) -> tuple[str, float, float]:
 
 
 def _rows(path: Path) -> list[Row]:
-    import yaml
-
     text = path.read_text(encoding="utf-8-sig", errors="replace")
     if path.suffix == ".csv":
         return list(csv.DictReader(text.splitlines()))
-    try:
-        loaded = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 0
-        raise _unusable("not YAML", Place(str(path), line, 1)) from error
+    loaded = read_yaml(text, str(path))
     rows = loaded.get("runs") if isinstance(loaded, dict) else loaded
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise _unusable("expected a list of training runs", Place(str(path)))

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from costcheck.catalog.codes import explanation, known_codes, title_of
 from costcheck.cli import DONE
 from costcheck.cli.flags import Color, Debug, Folders, Output, Set, format_flag
 from costcheck.cli.inputs import read_scenarios
@@ -15,7 +16,6 @@ from costcheck.cli.streams import show
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate import estimate
 from costcheck.explain import Explained, explain
-from costcheck.explain.codes import explanation, known_codes, title_of
 from costcheck.explain.units import units
 from costcheck.report.formats import Formats, block_formats, json
 from costcheck.report.views import explain as explain_view

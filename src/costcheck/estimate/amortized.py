@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from costcheck import units
 from costcheck.catalog.defaults import Default, Defaults
@@ -15,12 +13,11 @@ from costcheck.estimate.study import Study
 from costcheck.graph.distributions import Spread
 from costcheck.graph.nodes import Node, Unknown, call, largest, total
 from costcheck.physics import amortization, epoch_method
-from costcheck.physics.amortization import PurchasePrice
 from costcheck.physics.epoch_method import Chip, EpochMethod, ServerPrice
+from costcheck.text.dates import day_number
 
 if TYPE_CHECKING:
-    from costcheck.catalog.files import Catalog
-    from costcheck.estimate.knowledge import Knowledge
+    from costcheck.catalog.knowledge import Knowledge
 
 RATE = "USD/GPU-hour"
 
@@ -68,7 +65,7 @@ def chip_of(hardware: Hardware) -> Chip | None:
     tdp = hardware.entry.tdp
     return Chip(
         hardware=hardware.name,
-        release_day=ordinal(str(released)),
+        release_day=day_number(str(released)),
         rated_watts=tdp.value if tdp is not None else 0.0,
         peak_flops_per_second=0.0,
     )
@@ -78,32 +75,6 @@ def server_price_default(chip: Chip, known: Knowledge) -> Default | None:
     """What a chip with its share of the server cost new, with the method's spread."""
     price = epoch_method.server_price(known.epoch_method, chip)
     return None if price is None else _price_default(price, chip, known.epoch)
-
-
-def read_epoch_method(catalog: Catalog, constants: Defaults) -> EpochMethod:
-    """The method from the catalog's constants and purchase prices."""
-    rows = csv.DictReader(catalog.text("prices/hardware_purchase.csv").splitlines())
-    return epoch_method.read_method(
-        constants.data, prices=[purchase_price(row) for row in rows], day_of=ordinal
-    )
-
-
-def purchase_price(row: dict[str, Any]) -> PurchasePrice:
-    """One row of the table of purchase prices."""
-    return PurchasePrice(
-        day=ordinal(row["date"]),
-        hardware=row["hardware"],
-        usd_per_chip=float(row["price_per_chip_usd"]),
-        chips=float(row["number_of_gpus_in_quote"] or 0.0),
-        note=row["notes"],
-        source=row["source"],
-    )
-
-
-def ordinal(day: str) -> float:
-    """A day number of ISO text; a month counts from its first day."""
-    text = day.strip()[:10]
-    return float(date.fromisoformat(text if len(text) == 10 else f"{text[:7]}-01").toordinal())
 
 
 def _price_default(price: ServerPrice, chip: Chip, constants: Defaults) -> Default:
@@ -123,7 +94,7 @@ def _price_default(price: ServerPrice, chip: Chip, constants: Defaults) -> Defau
 
 def _start(study: Study, days: Node, bought: Purchase) -> Node:
     path, method = "amortized/start", bought.method
-    published = ordinal(study.resolved.as_of)
+    published = day_number(study.resolved.as_of)
     model = study.of_stage.model
     unknown_length = epoch_method.start_day(
         method, model=model.name if model else "", publication_day=published, training_hours=None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from costcheck.catalog.knowledge import Knowledge, knowledge
 from costcheck.diagnostics import CostcheckError
 from costcheck.estimate.grids import unknown_grids
-from costcheck.estimate.knowledge import Knowledge, knowledge
 from costcheck.estimate.resolve import Resolved, resolve
 from costcheck.estimate.stage import StageNodes, stage_nodes
 from costcheck.estimate.study import TRAINING_KINDS, Leaves, study_of

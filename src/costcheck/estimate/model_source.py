@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from costcheck.catalog import huggingface
 from costcheck.catalog.huggingface import Imported
-from costcheck.diagnostics import Diagnostic
+from costcheck.catalog.models import Model, Published, Recipe, typed_entry
+from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.physics.architectures import Architecture
 from costcheck.physics.architectures.standard import UsualShape, usual_decoder
 from costcheck.scenario.run import ConfigFile, Sizes
-from costcheck.text import yaml_text
-from costcheck.text.quantity import Quantity, QuantityProblem, parse
+from costcheck.text.quantity import Quantity
 
 if TYPE_CHECKING:
     from costcheck.catalog.files import Found
@@ -46,32 +46,33 @@ class ResolvedModel:
     sources: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     id: str = ""
-    published: Mapping[str, Any] | None = None
 
 
 @lru_cache(maxsize=256)
-def from_catalog(entry: Found) -> ResolvedModel:
+def from_catalog(file: Found) -> ResolvedModel:
     """A model of the catalog."""
-    data = yaml_text.parse(entry.text, entry.path).data
-    if not isinstance(data, dict):
-        raise ValueError(f"{entry.path}: not a model")
+    entry = typed_entry(file, Model)
     imported = Imported(architecture=None)
-    if data.get("architecture"):
-        imported = read_architecture(data["architecture"])
+    if entry.architecture:
+        imported = read_architecture(entry.architecture)
         if imported.architecture is None:
-            raise ValueError(f"{entry.path}: {imported.problems}")
-    published = data.get("published") or {}
-    training = data.get("training") or {}
+            at = Place(file.path)
+            raise CostcheckError(
+                [
+                    Diagnostic(item.code, "error", f"{item.field}: {item.message}", at, item.help)
+                    for item in imported.problems
+                ]
+            )
+    published, training = entry.published or Published(), entry.training or Recipe()
     return ResolvedModel(
-        name=data.get("name", entry.id),
+        name=entry.name or file.id,
         architecture=imported.architecture,
-        parameters=_catalog_quantity(published.get("parameters"), "params"),
-        active=_catalog_quantity(published.get("active_parameters"), "params"),
-        sequence_length=_catalog_quantity(training.get("sequence_length"), "integer"),
-        sources=_labels(data.get("sources") or ()),
+        parameters=published.parameters,
+        active=published.active_parameters,
+        sequence_length=training.sequence_length,
+        sources=tuple(source.label for source in entry.sources),
         notes=tuple(imported.notes),
-        id=entry.id,
-        published=published,
+        id=file.id,
     )
 
 
@@ -149,24 +150,3 @@ def _finish(
         name=name, architecture=imported.architecture, sources=sources, notes=tuple(imported.notes)
     )
     return model, problems
-
-
-def _catalog_quantity(text: str | None, dimension: str) -> Quantity | None:
-    if not text:
-        return None
-    try:
-        return parse(text, dimension, origin="catalog")
-    except QuantityProblem:
-        return None
-
-
-def _labels(sources: Any) -> tuple[str, ...]:
-    labels = []
-    for source in sources:
-        if isinstance(source, dict):
-            label = source.get("title") or source.get("url") or source.get("key") or ""
-            when = source.get("date") or source.get("checked")
-            labels.append(f"{label} ({when})" if when else str(label))
-        else:
-            labels.append(str(source))
-    return tuple(labels)

@@ -9,12 +9,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from costcheck.catalog.hardware import Accelerator
+from costcheck.catalog.models import typed_entry
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate import model_source
 from costcheck.estimate.model_source import ResolvedModel
 from costcheck.scenario.inherit import stages_of
 from costcheck.scenario.schema import Scenario, Stage
-from costcheck.text import reader, yaml_text
 
 if TYPE_CHECKING:
     from costcheck.catalog.files import Catalog, Kind
@@ -77,10 +77,7 @@ def accelerator(catalog: Catalog, name: str) -> Hardware | None:
     file = catalog.find("gpus", name)
     if file is None:
         return None
-    document = yaml_text.parse(file.text, file.path)
-    entry = reader.read(document, (), Accelerator, origin="catalog").value
-    if entry is None:
-        return None
+    entry = typed_entry(file, Accelerator)
     return Hardware(
         id=file.id,
         name=entry.name or file.id,

@@ -16,8 +16,8 @@ import numpy as np
 
 from costcheck import units
 from costcheck.catalog.defaults import Default
+from costcheck.catalog.knowledge import Knowledge
 from costcheck.estimate.currency import BASE_CURRENCY
-from costcheck.estimate.knowledge import Knowledge
 from costcheck.estimate.resolve import Hardware, Resolved, ResolvedStage
 from costcheck.graph.distributions import Spread
 from costcheck.graph.evaluation import Evaluation, evaluate

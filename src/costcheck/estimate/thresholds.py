@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from costcheck.estimate.knowledge import Knowledge
+from costcheck.catalog.knowledge import Knowledge
 from costcheck.estimate.result import Figure, ThresholdLine
 from costcheck.physics.thresholds import crossings, read_thresholds
 

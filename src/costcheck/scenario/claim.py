@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields
 from typing import Annotated, Literal
 
 from costcheck.quantities import CLAIMED
-from costcheck.text.markers import Dimension, OneOrMany, Positive
 from costcheck.text.quantity import Quantity
+from costcheck.text.reader import Dimension, OneOrMany, Positive
 
 Count = Annotated[Quantity, Dimension("count"), Positive]
 Duration = Annotated[Quantity, Dimension("duration"), Positive]

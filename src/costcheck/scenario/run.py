@@ -150,7 +150,7 @@ class Reliability:
     checkpoint_interval: (
         Literal["optimal"] | Annotated[Quantity, Dimension("duration"), Positive] | None
     ) = None
-    """Productive time between checkpoints; optimal: Daly's interval."""
+    """Productive time between checkpoints; optimal: where goodput is highest."""
     fleet_quality: Literal["best", "mature", "early"] | None = None
     """How well run the fleet is, where its failure rate is not known: best (MegaScale, RSC-2),
     mature (Llama 3), early or shared (OPT, RSC-1)."""

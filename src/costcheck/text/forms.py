@@ -1,7 +1,9 @@
-"""How each annotation of a schema is read: sections, lists, choices between forms.
+"""How a value is read by the annotation of its field: sections, lists, quantities, words, dates.
 
 A form reads one node into one value. It reports problems into the `Reading` and returns
-`FAILED`, so that the rest of the file is still read.
+`FAILED`, so that the rest of the file is still read. Annotations say what a schema adds::
+
+    mfu: Annotated[Quantity, Dimension("ratio"), Positive, AtMost(1)] | None = None
 """
 
 from __future__ import annotations
@@ -10,30 +12,326 @@ import dataclasses
 import datetime as dt
 import types
 import typing
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, Literal
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias, cast
 
-from costcheck.diagnostics import Diagnostic, did_you_mean
-from costcheck.text.document import Node, Path
-from costcheck.text.markers import Dimension, Forms, Limit, OneOrMany
-from costcheck.text.quantity import Quantity
-from costcheck.text.reading import (
-    FAILED,
-    Form,
-    Reading,
-    Value,
-    nearest,
-    section_place,
-    wrong_kind,
-)
-from costcheck.text.scalar_forms import (
-    BoolForm,
-    ChoiceForm,
-    DateForm,
-    NumberForm,
-    QuantityForm,
-    TextForm,
-)
+from costcheck.diagnostics import Diagnostic, Place, did_you_mean, near_names
+from costcheck.text import yaml_mistakes
+from costcheck.text.dimensions import spec
+from costcheck.text.document import Document, Node, Path
+from costcheck.text.quantity import Origin, Quantity, QuantityProblem, parse
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """How the text of a `Quantity` field is read; a key of `dimensions.PLAIN` or ``RATES``."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A bound on a value."""
+
+    bound: float
+    relation: Literal["more than", "at least", "at most"]
+
+    def admits(self, value: float) -> bool:
+        """Tell whether a value keeps the limit."""
+        if self.relation == "more than":
+            return value > self.bound
+        return value >= self.bound if self.relation == "at least" else value <= self.bound
+
+    def __str__(self) -> str:
+        """Return the limit in words."""
+        return f"{self.relation} {self.bound:g}"
+
+
+def MoreThan(bound: float) -> Limit:  # noqa: N802 - reads as a type inside an annotation
+    """Return the limit "larger than a bound"."""
+    return Limit(bound, "more than")
+
+
+def AtLeast(bound: float) -> Limit:  # noqa: N802 - reads as a type inside an annotation
+    """Return the limit "a bound or more"."""
+    return Limit(bound, "at least")
+
+
+def AtMost(bound: float) -> Limit:  # noqa: N802 - reads as a type inside an annotation
+    """Return the limit "a bound or less"."""
+    return Limit(bound, "at most")
+
+
+Positive: Final = MoreThan(0.0)
+
+
+class OneOrMany:
+    """A single item stands for a list of one; the class itself is the marker."""
+
+
+@dataclass(frozen=True)
+class Forms:
+    """Wording for a value that has several forms, used when none of them fits."""
+
+    wording: str
+
+
+Value: TypeAlias = Any
+"""Whatever the schema asks for at a place; only the schema's author knows its type."""
+
+FAILED: Final[Value] = object()
+"""Stands for a value that could not be read; the reason has been reported."""
+
+
+class Reading:
+    """What is collected while a document is read."""
+
+    __slots__ = ("diagnostics", "document", "origin", "root", "scalars")
+
+    def __init__(self, document: Document, origin: Origin, root: Value = None) -> None:
+        self.document = document
+        self.origin = origin
+        self.root = root
+        self.diagnostics: list[Diagnostic] = []
+        self.scalars: list[tuple[str, str, Any, Place, str]] = []
+
+    def report(
+        self, code: str, message: str, place: Place | None, advice: str, *, warn: bool = False
+    ) -> Value:
+        """Add a problem and return `FAILED`."""
+        excerpt = self.document.excerpt(place)
+        severity: Literal["error", "warning"] = "warning" if warn else "error"
+        self.diagnostics.append(Diagnostic(code, severity, message, place, advice, excerpt))
+        return FAILED
+
+    def origin_of(self, node: Node) -> Origin:
+        """Return where a value came from: its own mark wins over the whole file's."""
+        return self.origin if node.origin == "file" else node.origin  # type: ignore[return-value]
+
+    def keep(self, path: Path, node: Node, value: Value) -> Value:
+        """Remember a scalar that was read, and return its value."""
+        name = ".".join(map(str, path))
+        self.scalars.append((name, str(node.content), value, node.place, self.origin_of(node)))
+        return value
+
+
+class Form:
+    """Reads one kind of value."""
+
+    shapes: tuple[type, ...] = (str,)
+    """Which content it accepts: text, list or dict."""
+
+    kind = ""
+    """What is accepted, for messages."""
+
+    def label(self) -> str:
+        """Name what is accepted; by the kind where that says it all."""
+        return self.kind
+
+    def advice(self) -> str:
+        """Say what to write."""
+        return f"write {self.label()}"
+
+    def read(self, node: Node, path: Path, reading: Reading) -> Value:
+        """Return the value, or `FAILED` after reporting why."""
+        if isinstance(node.content, self.shapes):
+            return self.take(node, path, reading)
+        return wrong_kind(self, node, path, reading)
+
+    def take(self, node: Node, path: Path, reading: Reading) -> Value:
+        """Read a node of an accepted shape; a form that overrides `read` needs none."""
+        raise TypeError(f"{type(self).__name__} reads nodes itself")
+
+
+def wrong_kind(form: Form, node: Node, path: Path, reading: Reading) -> Value:
+    """Report a value of the wrong shape."""
+    name = f"{path[-1]!r}" if path else "the file"
+    if node.content is None:
+        return reading.report(
+            "CC109", f"{name} has no value", section_place(node, path, reading), form.advice()
+        )
+    if isinstance(node.content, str) and (glued := yaml_mistakes.missing_space(node.content)):
+        return reading.report(
+            "CC004",
+            f"no space after the colon of {glued!r}",
+            node.place,
+            f"write {glued}: {node.content[len(glued) + 1 :]}",
+        )
+    kind = {str: "a single value", list: "a list", dict: "a section"}[type(node.content)]
+    place = node.place if isinstance(node.content, str) else section_place(node, path, reading)
+    return reading.report("CC103", f"{name} takes {form.label()}, not {kind}", place, form.advice())
+
+
+def section_place(node: Node, path: Path, reading: Reading) -> Place:
+    """Return where a value is named: at its key, or else where it starts."""
+    found = reading.document.place(path, key=True)
+    return found or node.place._replace(length=1)
+
+
+ABBREVIATIONS = {
+    "tp": "tensor",
+    "pp": "pipeline",
+    "dp": "data",
+    "ep": "expert",
+    "etp": "expert_tensor",
+    "cp": "context",
+    "vpp": "virtual",
+    "mbs": "micro_batch",
+}
+"""What the field calls keys of a layout; no likeness of letters leads from one to the other."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that was probably meant."""
+    words = tuple(known)
+    if ABBREVIATIONS.get(word.lower()) in words:
+        return ABBREVIATIONS[word.lower()]
+    return next(iter(near_names(word.lower(), words, 1)), None)
+
+
+class ScalarForm(Form):
+    """A value written as one text."""
+
+    def take(self, node: Node, path: Path, reading: Reading) -> Value:
+        """Read the text and keep what it meant."""
+        text = cast("str", node.content)
+        try:
+            value = self.value(text, node.place, reading.origin_of(node))
+        except QuantityProblem as problem:
+            message = f"{path[-1]}: {problem.message}" if path else problem.message
+            return reading.report(problem.code, message, node.place, problem.help)
+        return reading.keep(path, node, value)
+
+    @abstractmethod
+    def value(self, text: str, place: Place, origin: Origin) -> Value:
+        """Return the value of a text, or raise `QuantityProblem`."""
+
+
+class QuantityForm(ScalarForm):
+    """A number with a unit, within limits."""
+
+    def __init__(self, dimension: str, limits: Sequence[Limit]) -> None:
+        self.dimension = dimension
+        self.limits = tuple(limits)
+        spec(dimension)
+
+    def label(self) -> str:
+        """Name the dimension."""
+        return spec(self.dimension).label
+
+    def advice(self) -> str:
+        """Give an example of the dimension."""
+        return spec(self.dimension).example.replace("{n}", "3")
+
+    def value(self, text: str, place: Place, origin: Origin) -> Quantity:
+        """Read the number and check its limits."""
+        found = parse(text, self.dimension, place=place, origin=origin)
+        check_limits(found, self.limits)
+        return found
+
+
+def check_limits(found: Quantity, limits: Iterable[Limit]) -> None:
+    """Raise `QuantityProblem` where a quantity, or an end of its range, breaks a limit."""
+    values = (found.low, found.high) if found.kind == "range" else (found.value,)
+    for limit in limits:
+        if all(limit.admits(value) for value in values):
+            continue
+        if found.dimension == "ratio" and "%" not in found.text and 1 < values[-1] <= 100:
+            advice = f"{found.text} looks like percent: write {found.text}%"
+        else:
+            advice = "check the number and its unit"
+        raise QuantityProblem("CC105", f"{found.text!r} has to be {limit}", advice)
+
+
+class TextForm(ScalarForm):
+    """Any text."""
+
+    kind = "a text"
+
+    def value(self, text: str, place: Place, origin: Origin) -> str:
+        """Return the text as it is."""
+        del place, origin
+        return text
+
+
+class BoolForm(ScalarForm):
+    """True or false."""
+
+    kind = "true or false"
+
+    def value(self, text: str, place: Place, origin: Origin) -> bool:
+        """Read the words YAML people use."""
+        del place, origin
+        word = text.lower()
+        if word in {"true", "yes", "on"}:
+            return True
+        if word in {"false", "no", "off"}:
+            return False
+        raise QuantityProblem("CC108", f"{text!r} is neither true nor false", self.advice())
+
+
+class NumberForm(ScalarForm):
+    """A plain whole number, or a plain number that may be negative."""
+
+    def __init__(self, number: type[int] | type[float], limits: Sequence[Limit]) -> None:
+        self.number = number
+        self.kind = "a whole number" if number is int else "a number"
+        self.limits = tuple(limits)
+
+    def value(self, text: str, place: Place, origin: Origin) -> int | float:
+        """Read the digits; limits are checked as for quantities."""
+        if self.number is int:
+            found = parse(text, "integer", place=place, origin=origin)
+            check_limits(found, self.limits)
+            return int(found.value)
+        found = parse(text.removeprefix("-"), "ratio", place=place, origin=origin)
+        value = -found.value if text.startswith("-") else found.value
+        for limit in self.limits:
+            if not limit.admits(value):
+                raise QuantityProblem("CC105", f"{text!r} has to be {limit}", "check the number")
+        return value
+
+
+class DateForm(ScalarForm):
+    """A day."""
+
+    kind = "a date such as 2024-12-26"
+
+    def value(self, text: str, place: Place, origin: Origin) -> dt.date:
+        """Read year, month and day."""
+        del place, origin
+        try:
+            if len(text) == 10:
+                return dt.date.fromisoformat(text)
+        except ValueError:
+            pass
+        raise QuantityProblem(
+            "CC107", f"{text!r} is not a date", "write year-month-day: 2024-12-26"
+        )
+
+
+class ChoiceForm(ScalarForm):
+    """One of a few words; upper and lower case are the same."""
+
+    def __init__(self, choices: tuple[Value, ...]) -> None:
+        self.choices = {str(choice).lower(): choice for choice in choices}
+
+    def label(self) -> str:
+        """Name the words."""
+        words = list(self.choices)
+        return words[0] if len(words) == 1 else "one of " + ", ".join(words)
+
+    def value(self, text: str, place: Place, origin: Origin) -> Value:
+        """Return the word as the schema spells it."""
+        del place, origin
+        word = text.strip().lower()
+        if word in self.choices:
+            return self.choices[word]
+        raise QuantityProblem(
+            "CC104", f"{text!r} is not {self.label()}", did_you_mean(word, self.choices, "known:")
+        )
 
 
 class ListForm(Form):
@@ -68,13 +366,10 @@ class MapForm(Form):
     """A mapping whose keys the author chooses."""
 
     shapes = (dict,)
+    kind = "a section of 'name: value' lines"
 
     def __init__(self, item: Form) -> None:
         self.item = item
-
-    def label(self) -> str:
-        """Name the kind."""
-        return "a section of 'name: value' lines"
 
     def take(self, node: Node, path: Path, reading: Reading) -> Value:
         """Read every value."""
@@ -90,9 +385,7 @@ class RawForm(Form):
 
     shapes = (str, list, dict, type(None))
 
-    def label(self) -> str:
-        """Name the kind."""
-        return "any value"
+    kind = "any value"
 
     def take(self, node: Node, path: Path, reading: Reading) -> Value:
         """Return nested texts, and keep the place of each."""

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Final, Literal, NamedTuple
 
 from costcheck.diagnostics import Place
-from costcheck.text import unit_words
-from costcheck.text.dimensions import resolve, spec
+from costcheck.text.dimensions import Scale, currency_code, multiplier, resolve, spec
 from costcheck.text.quantity_grammar import (
     Amount,
     QuantityProblem,
@@ -23,7 +22,6 @@ from costcheck.text.quantity_grammar import (
     take_apart,
     vague,
 )
-from costcheck.text.unit_words import Scale
 
 Kind = Literal["exact", "stated", "approx", "range", "at_most", "at_least"]
 Origin = Literal["file", "set", "catalog", "default", "python"]
@@ -233,7 +231,7 @@ def _currency(amount: Amount, scale: Scale) -> str | None:
         raise QuantityProblem(
             "CC205", f"{sign!r} is both the yuan and the yen", "write CNY {n} or JPY {n}"
         )
-    code = unit_words.currency_code(sign)
+    code = currency_code(sign)
     if code is None:
         raise QuantityProblem(
             "CC205", f"{sign!r} is not a currency we know", "use the ISO code, such as USD {n}"
@@ -252,8 +250,8 @@ def _range(written: Written, second: Amount, source: _Field) -> Quantity:
     unit = first.unit
     if not unit:
         unit = second.unit
-    elif unit_words.multiplier(unit, "kKmMbBtT")[1] == "" and spec(dimension).letters:
-        unit = f"{unit} {unit_words.multiplier(second.unit, spec(dimension).letters)[1]}".strip()
+    elif multiplier(unit, "kKmMbBtT")[1] == "" and spec(dimension).letters:
+        unit = f"{unit} {multiplier(second.unit, spec(dimension).letters)[1]}".strip()
     start = _measure(first, unit, dimension)
     if start.currency and last.currency and start.currency != last.currency:
         raise QuantityProblem("CC205", "its ends name two currencies", "name one currency")

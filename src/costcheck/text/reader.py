@@ -10,10 +10,20 @@ from typing import Any, Generic, NamedTuple, TypeVar, cast, overload
 
 from costcheck.diagnostics import Diagnostic, Place
 from costcheck.text.document import Document, Path
-from costcheck.text.forms import form_of
-from costcheck.text.markers import AtLeast, AtMost, Dimension, Forms, MoreThan, OneOrMany, Positive
+from costcheck.text.forms import (
+    FAILED,
+    AtLeast,
+    AtMost,
+    Dimension,
+    Forms,
+    MoreThan,
+    OneOrMany,
+    Positive,
+    Reading,
+    Value,
+    form_of,
+)
 from costcheck.text.quantity import Origin
-from costcheck.text.reading import FAILED, Reading, Value
 
 __all__ = [
     "AtLeast",

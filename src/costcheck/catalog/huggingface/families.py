@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
-from costcheck.catalog.files import bundled_folder
+from costcheck.catalog.files import bundled_folder, read_yaml
 
 
 class Family(NamedTuple):
@@ -34,11 +34,8 @@ def load_family(model_type: str) -> Family | None:
     path = os.path.join(_folder(), f"{model_type}.yaml")
     if not model_type.replace("_", "").replace("-", "").isalnum() or not os.path.isfile(path):
         return None
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     with open(path, encoding="utf-8") as file:
-        data = yaml.load(file, Loader=loader)  # noqa: S506 (both loaders are safe)
+        data = read_yaml(file.read(), path)
     return Family(
         reader=data.get("reader", ""),
         text_field=data.get("text_field", ""),

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
+from costcheck.catalog.codes import title_of
 from costcheck.diagnostics import Diagnostic, Place
-from costcheck.explain.codes import title_of
 from costcheck.report.formats.json import dumps
 from costcheck.version import VERSION
 

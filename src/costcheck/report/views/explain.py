@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from costcheck.catalog.codes import Explanation
 from costcheck.explain import Explained, Step
 from costcheck.explain.units import RULES, Unit
 from costcheck.report.views.blocks import (
@@ -16,7 +17,6 @@ from costcheck.report.views.blocks import (
     Tone,
 )
 from costcheck.report.views.figures import figure, with_unit
-from costcheck.scenario.codes import Explanation
 
 INDENT = "· "
 

@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from costcheck.catalog.defaults import Default, Defaults
-from costcheck.estimate.grids import Grids
+from costcheck.catalog.grids import Grids
 from costcheck.physics.architectures.standard import UsualShape
 from costcheck.physics.prior import MfuPrior
 
@@ -92,7 +92,7 @@ class Knowledge:
     @cached_property
     def grids(self) -> Grids:
         """Emissions of the grids."""
-        return Grids(self.catalog.text("energy/grid.csv"), self.power)
+        return Grids(self.catalog.rows("energy/grid.csv"), self.power)
 
     @cached_property
     def thresholds(self) -> Defaults:
@@ -122,9 +122,9 @@ class Knowledge:
     @cached_property
     def epoch_method(self) -> EpochMethod:
         """Epoch AI's cost method with its purchase prices."""
-        from costcheck.estimate.amortized import read_epoch_method
+        from costcheck.catalog import purchases
 
-        return read_epoch_method(self.catalog, self.epoch)
+        return purchases.epoch_method(self.catalog)
 
     @cached_property
     def feasibility(self) -> Defaults:

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from costcheck.catalog.codes import codes_of
 from costcheck.diagnostics import CostcheckError
-from costcheck.scenario.codes import CODES
 from costcheck.scenario.load import load
 
+CODES = codes_of("reading")
 SOURCES = Path(__file__).parents[2] / "src" / "costcheck"
 READER = ("text", "scenario/merge.py")
 
