@@ -12,6 +12,9 @@ from dataclasses import field, fields, is_dataclass
 from functools import cache
 from typing import Any
 
+SCHEMA_VERSION = "1"
+"""Of every JSON document; additions do not change it."""
+
 DRAFT = "http://json-schema.org/draft-07/schema#"
 """The JSON Schema that editors understand."""
 

@@ -38,8 +38,6 @@ from costcheck.scenario.schema import Scenario
 from costcheck.text.yaml_text import from_data
 from costcheck.version import VERSION
 
-SCHEMA_VERSION = "1"
-
 Json = Mapping[str, Any]
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from costcheck.codec import dumps, encode
+from costcheck.codec import SCHEMA_VERSION, dumps, encode
 from costcheck.estimate.result import Estimate
-from costcheck.estimate.saved import SCHEMA_VERSION, saved_result
 
 __all__ = ["SCHEMA_VERSION", "dumps", "encode", "render", "to_dict"]
 
@@ -20,5 +19,8 @@ def render(estimates: Sequence[Estimate]) -> str:
 
 def to_dict(estimate: Estimate) -> dict[str, Any]:
     """Return the document of one estimate, as DESIGN fixes it."""
+    # Only those who want JSON pay for its types at start-up.
+    from costcheck.estimate.saved import saved_result
+
     document: dict[str, Any] = encode(saved_result(estimate))
     return document
