@@ -11,14 +11,13 @@ from costcheck.audit.knowledge import Knowledge, load_knowledge
 from costcheck.audit.prose import field_words, paragraph
 from costcheck.audit.result import ClaimAudit, as_plain
 from costcheck.audit.typical import Typical, typical_values
+from costcheck.codec import SCHEMA_VERSION
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate.claims import excluded
 from costcheck.estimate.result import ClaimVerdict, Estimate
 from costcheck.scenario.claim import Claim
 from costcheck.scenario.load import Loaded
 from costcheck.version import VERSION
-
-SCHEMA_VERSION = "1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
