@@ -14,7 +14,7 @@ FILES = sorted(SOURCE.rglob("*.py"))
 
 FUNCTION_LIMIT = 40
 
-STILL_CIRCULAR = ("estimate", "cli")
+STILL_CIRCULAR = ("estimate",)
 """Rooms in which modules still import each other; a room that is opened leaves this line."""
 
 

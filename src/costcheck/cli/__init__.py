@@ -6,8 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 
-DONE, FAILED, UNUSABLE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
-"""Exit codes: done, a check you asked for failed, unusable input, our bug, interrupted."""
+from costcheck.cli.exit_codes import BUG, DONE, INTERRUPTED, UNUSABLE
 
 
 def main(arguments: list[str]) -> int:

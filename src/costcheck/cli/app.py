@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from costcheck.cli import UNUSABLE
+from costcheck.cli.exit_codes import UNUSABLE
 from costcheck.version import VERSION
 
 COMMANDS = {

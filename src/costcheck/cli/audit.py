@@ -9,7 +9,7 @@ import typer
 
 from costcheck.audit.result import FLAGGED, Label
 from costcheck.audit.scenario import Audited, audit_scenarios
-from costcheck.cli import DONE, FAILED
+from costcheck.cli.exit_codes import DONE, FAILED
 from costcheck.cli.flags import (
     Color,
     Debug,

@@ -11,7 +11,7 @@ import typer
 from costcheck.backtest import Backtest, backtest_file, backtest_shipped, to_dict
 from costcheck.backtest.runs import RunScores
 from costcheck.catalog.files import Catalog
-from costcheck.cli import DONE
+from costcheck.cli.exit_codes import DONE
 from costcheck.cli.flags import Color, Debug, Folders, Output, Verbose, format_flag
 from costcheck.cli.streams import show
 from costcheck.diagnostics import CostcheckError, Diagnostic

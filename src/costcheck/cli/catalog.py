@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from costcheck.catalog.files import Catalog
-from costcheck.cli import DONE
+from costcheck.cli.exit_codes import DONE
 from costcheck.cli.flags import Color, Debug, Folders, Output, format_flag
 from costcheck.cli.streams import show
 from costcheck.diagnostics import CostcheckError, Diagnostic, did_you_mean

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from costcheck.cli import DONE
+from costcheck.cli.exit_codes import DONE
 from costcheck.cli.flags import (
     Color,
     Debug,

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from costcheck.catalog.files import Catalog
-from costcheck.cli import DONE, FAILED
+from costcheck.cli.exit_codes import DONE, FAILED
 from costcheck.cli.failing import Measured, conditions, failing, words_of
 from costcheck.cli.flags import (
     Color,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from costcheck.cli import DONE, FAILED
+from costcheck.cli.exit_codes import DONE, FAILED
 from costcheck.cli.failing import failures
 from costcheck.cli.flags import (
     Color,

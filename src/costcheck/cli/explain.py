@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from costcheck.catalog.codes import explanation, known_codes, title_of
-from costcheck.cli import DONE
+from costcheck.cli.exit_codes import DONE
 from costcheck.cli.flags import Color, Debug, Folders, Output, Set, format_flag
 from costcheck.cli.inputs import read_scenarios
 from costcheck.cli.streams import show

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from costcheck.catalog.files import Catalog
-from costcheck.cli import DONE
+from costcheck.cli.exit_codes import DONE
 from costcheck.cli.flags import Debug, Folders, Output
 from costcheck.cli.streams import emit, read_text
 from costcheck.scenario import starter

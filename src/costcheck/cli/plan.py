@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from costcheck.cli import DONE
+from costcheck.cli.exit_codes import DONE
 from costcheck.cli.flags import Color, Debug, File, Folders, Output, Quiet, Set, format_flag
 from costcheck.cli.inputs import read_scenarios
 from costcheck.cli.streams import show

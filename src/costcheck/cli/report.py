@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from costcheck.cli import DONE
 from costcheck.cli.estimate import FORMATS, print_estimates
+from costcheck.cli.exit_codes import DONE
 from costcheck.cli.flags import Color, Debug, Fields, Output, Verbose, format_flag
 from costcheck.cli.streams import emit, read_text
 from costcheck.diagnostics import CostcheckError, Diagnostic

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from costcheck.cli import DONE
+from costcheck.cli.exit_codes import DONE
 from costcheck.cli.flags import Debug, Output
 from costcheck.cli.streams import emit
 from costcheck.diagnostics import CostcheckError, Diagnostic

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from costcheck.cli import DONE
+from costcheck.cli.exit_codes import DONE
 from costcheck.cli.flags import Debug, Fields, File, Folders, Quiet, Seed, Set
 from costcheck.cli.streams import read_bytes
 from costcheck.diagnostics import CostcheckError, Diagnostic

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from costcheck.cli import DONE
+from costcheck.cli.exit_codes import DONE
 from costcheck.cli.flags import Debug, Files, Folders, Quiet, Set
 from costcheck.cli.inputs import read_scenarios
 from costcheck.estimate.resolve import check_names
