@@ -1,27 +1,33 @@
-"""The shell of the audit: catalog files turned into the plain facts an audit takes."""
+"""What an audit knows before it reads a claim, gathered from the catalog."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
 
 from costcheck.audit.comparisons import Equivalence, read_equivalences
 from costcheck.audit.facts import Facts, HardwareFacts, year_of
 from costcheck.audit.garbles import Garbles, read_garbles
 from costcheck.audit.priors import LogSpread, Priors, read_priors
 from costcheck.catalog.files import Catalog
+from costcheck.catalog.knowledge import knowledge
 from costcheck.catalog.known_runs import KnownRun, load_registry
 from costcheck.catalog.price_book import PriceFound, price
+from costcheck.catalog.purchases import purchase_prices
+from costcheck.estimate.resolve import Hardware, accelerator
 from costcheck.scenario.claim import Claim
 from costcheck.text.dates import first_day
-from costcheck.text.quantity import parse
+from costcheck.units import NORMAL_DEVIATIONS
 
-_NINETY_PERCENT = 2.0 * 1.6448536269514722
 _SERVER_GPUS = 4
 """Quotes for so many GPUs or more are for a server."""
+_ALL_BASES = 1.3
+"""Half of the way between the lowest and the highest basis texts report is so many spreads."""
+_FASTER = 1.2
+"""An FP8 peak no more than this over the dense one is no peak of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,9 +51,8 @@ def load_knowledge(
     hardware: dict[tuple[str, int], HardwareFacts] = {}
     notes: list[str] = []
     latest = int(catalog.date[:4])
-    sheets = _Sheets(catalog, priors)
     for name in dict.fromkeys(claim.gpu for claim in claims if claim.gpu):
-        part = catalog.find("gpus", name)
+        part = accelerator(catalog, name)
         if part is None:
             near = ", ".join(catalog.near("gpus", name)[:3])
             notes.append(f"no accelerator called {name}" + (f"; near: {near}" if near else ""))
@@ -56,7 +61,7 @@ def load_knowledge(
             notes.append(part.assumption)
         users = {claim.about for claim in claims if claim.gpu == name}
         for year in sorted({year_of(c) or latest for c in claims if c.about in users}):
-            hardware[name, year] = sheets.facts(part.id, part.document(), year)
+            hardware[name, year] = _facts(catalog, part, year, priors)
     return Knowledge(
         facts=Facts(hardware=hardware, latest_year=latest),
         registry=load_registry(catalog) if use_registry else (),
@@ -67,95 +72,74 @@ def load_knowledge(
     )
 
 
-class _Sheets:
-    """Reads data sheets, rents, purchase prices and power of accelerators."""
+def _facts(catalog: Catalog, part: Hardware, year: int, priors: Priors) -> HardwareFacts:
+    entry, peak = part.entry, part.entry.peak
+    stated = (rate.value for rate in (peak.bf16, peak.fp16, peak.tf32, peak.fp32) if rate)
+    dense = next(stated, priors.unknown_hardware["peak"].median)
+    fast = peak.fp8.value if peak.fp8 and peak.fp8.value > _FASTER * dense else None
+    return HardwareFacts(
+        name=part.name,
+        peak_flops_per_second=dense,
+        low_precision_flops_per_second=fast,
+        has_bf16=peak.bf16 is not None,
+        is_tpu=part.id.startswith("tpu"),
+        power=_power(catalog, part),
+        memory_bytes=entry.memory.value if entry.memory else None,
+        released=first_day(entry.released) if entry.released else None,
+        price=_rent(catalog, part.id, year, priors),
+        capex=_capex(catalog, part.id, year, priors),
+    )
 
-    def __init__(self, catalog: Catalog, priors: Priors) -> None:
-        self.catalog, self.priors = catalog, priors
-        self.power = catalog.document("energy/power.yaml")
-        ownership = catalog.document("costs/ownership.yaml")
-        self.server_over_chip = float(ownership["server_over_chip"]["value"])
-        self.cluster_over_server = float(ownership["cluster_over_server"]["value"])
-        self.purchases = catalog.rows("prices/hardware_purchase.csv")
 
-    def facts(self, part: str, sheet: Mapping[str, Any], year: int) -> HardwareFacts:
-        peaks = {
-            key: parse(str(value), "flop_rate").value
-            for key, value in sheet.get("peak", {}).items()
-            if key in {"bf16", "fp16", "tf32", "fp32", "fp8"}
-        }
-        dense = next((peaks[key] for key in ("bf16", "fp16", "tf32", "fp32") if key in peaks), 1e14)
-        memory = sheet.get("memory")
-        fast = peaks.get("fp8")
-        return HardwareFacts(
-            name=sheet["name"],
-            peak_flops_per_second=dense,
-            low_precision_flops_per_second=fast if fast and fast > 1.2 * dense else None,
-            has_bf16="bf16" in peaks,
-            is_tpu=part.startswith("tpu"),
-            power=self._power(part, sheet),
-            memory_bytes=parse(str(memory), "bytes").value if memory else None,
-            released=first_day(sheet["released"]) if "released" in sheet else None,
-            price=self._rent(part, year),
-            capex=self._capex(part, year),
-        )
+def _rent(catalog: Catalog, part: str, year: int, priors: Priors) -> LogSpread:
+    """The price book's rent; list prices and small buyers lie above it."""
+    rent = price(catalog, part, f"{year}-07-01")
+    if not isinstance(rent, PriceFound):
+        return priors.unknown_hardware["price"]
+    sd = math.log(rent.high / rent.low) / (2.0 * NORMAL_DEVIATIONS)
+    return LogSpread(rent.usd_per_gpu_hour, sd, math.hypot(sd, priors.rent_above))
 
-    def _rent(self, part: str, year: int) -> LogSpread:
-        """The price book's rent; list prices and small buyers lie above it."""
-        found = price(self.catalog, part, f"{year}-07-01")
-        if not isinstance(found, PriceFound):
-            return self.priors.unknown_hardware["price"]
-        sd = math.log(found.high / found.low) / _NINETY_PERCENT
-        return LogSpread(found.usd_per_gpu_hour, sd, math.hypot(sd, self.priors.rent_above))
 
-    def _capex(self, part: str, year: int) -> LogSpread:
-        """The purchase price per accelerator with its share of the server."""
-        family = part.split("-", maxsplit=1)[0]
-        if family == "tpu":
-            family = "".join(part.split("-")[:2])
-        logs = []
-        for row in self.purchases:
-            named = re.sub(r"[^a-z0-9]", "", row["hardware"].lower())
-            if family not in named or int(row["date"][:4]) > year + 1:
-                continue
-            server = float(row["number_of_gpus_in_quote"] or 1) >= _SERVER_GPUS
-            usd = float(row["price_per_chip_usd"]) * (1.0 if server else self.server_over_chip)
-            logs.append(math.log(usd))
-        if not logs:
-            return self.priors.unknown_hardware["capex"]
-        middle = sorted(logs)[len(logs) // 2]
-        spread = math.sqrt(sum((x - middle) ** 2 for x in logs) / len(logs))
-        own = self.priors.unknown_hardware["capex"].below
-        # A handful of quotes: shrink their spread toward what unknown hardware has.
-        sd = math.sqrt((len(logs) * spread**2 + own**2) / (len(logs) + 1))
-        # Texts also value bare chips, and whole clusters with their network.
-        bare = math.hypot(sd, math.log(self.server_over_chip))
-        return LogSpread(math.exp(middle), bare, math.hypot(sd, math.log(self.cluster_over_server)))
+def _capex(catalog: Catalog, part: str, year: int, priors: Priors) -> LogSpread:
+    """The purchase price per accelerator with its share of the server."""
+    ownership, unknown = knowledge(catalog).ownership, priors.unknown_hardware["capex"]
+    server_over_chip = ownership["server_over_chip"].value
+    words = part.split("-")
+    family = "".join(words[:2]) if words[0] == "tpu" else words[0]
+    logs = []
+    for quote in purchase_prices(catalog):
+        named = family in re.sub(r"[^a-z0-9]", "", quote.hardware.lower())
+        if named and date.fromordinal(int(quote.day)).year <= year + 1:
+            of_server = (quote.chips or 1.0) >= _SERVER_GPUS
+            logs.append(math.log(quote.usd_per_chip * (1.0 if of_server else server_over_chip)))
+    if not logs:
+        return unknown
+    middle = sorted(logs)[len(logs) // 2]
+    # A handful of quotes: shrink their spread toward what unknown hardware has.
+    squares = sum((log - middle) ** 2 for log in logs) + unknown.below**2
+    sd = math.sqrt(squares / (len(logs) + 1))
+    # Texts also value bare chips, and whole clusters with their network.
+    cluster_over_server = ownership["cluster_over_server"].value
+    return LogSpread(
+        math.exp(middle),
+        math.hypot(sd, math.log(server_over_chip)),
+        math.hypot(sd, math.log(cluster_over_server)),
+    )
 
-    def _power(self, part: str, sheet: Mapping[str, Any]) -> LogSpread | None:
-        """Power at the meter over the three bases texts report it on."""
-        if "tdp" not in sheet:
-            return None
-        tdp = parse(str(sheet["tdp"]), "power").value
-        kind = "tpu" if part.startswith("tpu") else "gpu"
-        table = self.power
-        over = next(
-            (
-                v
-                for k, v in table["server_over_chip"].items()
-                if k.lower() == part.split("-", maxsplit=1)[0]
-            ),
-            table["server_over_chip"][kind],
-        )
-        chip = tdp * table["chip_draw"][kind]["value"]
-        server = tdp * over["value"] * table["draw"][kind]["value"]
-        bases = [chip, server, server * table["pue"]["unknown"]["value"]]
-        squeezed = part.replace("-", "")
-        for name, row in table["measured_watts"].items():
-            if squeezed.startswith(name.lower().replace(" ", "")):
-                bases.append(float(row["value"]) * table["pue"]["unknown"]["value"])
-        low, high = math.log(min(bases)), math.log(max(bases))
-        draw = table["draw"][kind]
-        own = math.log(draw["high"] / draw["low"]) / _NINETY_PERCENT
-        sd = math.hypot((high - low) / 2.0 / 1.3, own)
-        return LogSpread(math.exp((low + high) / 2.0), sd, sd)
+
+def _power(catalog: Catalog, part: Hardware) -> LogSpread | None:
+    """Power at the meter over the three bases texts report it on."""
+    entry, known = part.entry, knowledge(catalog)
+    if entry.tdp is None:
+        return None
+    draw, pue = known.draw(part.name), known.pue().value
+    rated = entry.tdp.value * known.server_over_chip(part.name).value
+    server = (entry.server_power.value if entry.server_power else rated) * draw.value
+    bases = [entry.tdp.value * known.chip_draw(part.name).value, server, server * pue]
+    measured = known.server_watts(part.name)
+    if measured is not None:
+        bases.append(measured.value * pue)
+    low, high = math.log(min(bases)), math.log(max(bases))
+    load = math.log(draw.spread.high / draw.spread.low) if draw.spread else 0.0
+    sd = math.hypot((high - low) / 2.0 / _ALL_BASES, load / (2.0 * NORMAL_DEVIATIONS))
+    return LogSpread(math.exp((low + high) / 2.0), sd, sd)
