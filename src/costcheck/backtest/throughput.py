@@ -64,46 +64,29 @@ class ScoredStep(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class ThroughputScores:
-    """How well measured rows are predicted.
-
-    Parameters
-    ----------
-    rows : int
-        Rows of the table.
-    scored : int
-        Rows with a step time, however stated, whose inputs suffice.
-    refitted : bool
-        Whether every row's model was left out of the fit behind its prediction.
-    rows_fitted_on : int
-        Scored rows that the shipped constants were fitted on; 0 when refitted.
-    sets : tuple of Errors
-        Errors of the step time by the table's own sets.
-    groups : mapping of str to tuple of Errors
-        The same by source, model, hardware and software.
-    worst : tuple of ScoredStep
-        Step times that are furthest off [s].
-    memory : tuple of Errors
-        Errors of the peak memory by source.
-    worst_memory : tuple of ScoredStep
-        Memory that is furthest off [GiB].
-    left_out : tuple of Errors
-        By set, what the shipped constants do on models their fit did not see; each generation's
-        figures weighted by its rows.
-    unscored : mapping of str to int
-        Rows left out, by reason.
-    """
+    """How well measured rows are predicted."""
 
     rows: int
     scored: int
+    """Rows with a step time, however stated, whose inputs suffice."""
     refitted: bool
+    """Whether every row's model was left out of the fit behind its prediction."""
     rows_fitted_on: int
+    """Scored rows that the shipped constants were fitted on; 0 when refitted."""
     sets: tuple[Errors, ...]
+    """Errors of the step time by the table's own sets."""
     groups: Mapping[str, tuple[Errors, ...]]
+    """The same by source, model, hardware and software."""
     worst: tuple[ScoredStep, ...]
     memory: tuple[Errors, ...]
+    """Errors of the peak memory by source."""
     worst_memory: tuple[ScoredStep, ...]
+    """Memory that is furthest off [GiB]."""
     left_out: tuple[Errors, ...]
+    """By set, what the shipped constants do on models their fit did not see; each generation's
+    figures weighted by its rows."""
     unscored: Mapping[str, int]
+    """Rows left out, by reason."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON; each entry of `sets` names its set."""

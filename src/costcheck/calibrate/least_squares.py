@@ -19,20 +19,14 @@ TRIES = 6
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """What is known of a constant before any row is seen.
-
-    Parameters
-    ----------
-    low, central, high : float
-        Physical bounds and the expected value.
-    spread : float
-        Standard deviation on the log-odds scale between the bounds.
-    """
+    """What is known of a constant before any row is seen."""
 
     low: float
     central: float
     high: float
+    """Physical bounds and the expected value."""
     spread: float
+    """Standard deviation on the log-odds scale between the bounds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,34 +20,20 @@ SEPARATOR = "@"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How the constants of one software generation are fitted.
-
-    Parameters
-    ----------
-    name : str
-        Software generation.
-    software : str
-        Value of the software column whose rows are used.
-    set_weights : mapping
-        Weight of each named set of rows; models share it equally.
-    fixed : mapping
-        Constants that are not fitted.
-    priors : mapping
-        Bounds and expectations; `constant@class` is a factor for one hardware class, and
-        `constant@late` one for releases from `late_from` on.
-    late_from : float
-        First release of the later software, as a decimal year.
-    assumed : mapping
-        Factors of hardware classes without measured rows.
-    """
+    """How the constants of one software generation are fitted."""
 
     name: str
     software: str
+    """Value of the software column whose rows are used."""
     set_weights: Mapping[str, float]
     fixed: Mapping[str, float]
     priors: Mapping[str, Prior]
+    """Bounds and expectations; `constant@class` is a factor for one hardware class, and
+    `constant@late` one for releases from `late_from` on."""
     late_from: float
+    """First release of the later software, as a decimal year."""
     assumed: Mapping[str, Mapping[str, float]]
+    """Factors of hardware classes without measured rows."""
 
 
 def read_plan(name: str, data: Mapping[str, Any]) -> Plan:

@@ -20,26 +20,17 @@ Group = TypeVar("Group", Workload, Machine, Layout)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gpu:
-    """What the step-time model needs to know about a GPU type.
-
-    Parameters
-    ----------
-    peaks : tuple of float
-        Dense peak with 16-, 8- and 4-bit operands [FLOP/s].
-    memory_bytes, memory_bytes_per_second, scale_up_bytes_per_second : float
-        One direction for the scale-up fabric.
-    scale_up_gpus, nic_bytes_per_second : float
-        Domain size and network card share of one GPU.
-    hardware : str
-        Hardware class whose constants apply.
-    """
+    """What the step-time model needs to know about a GPU type."""
 
     peaks: tuple[float, float, float]
+    """Dense peak with 16-, 8- and 4-bit operands [FLOP/s]."""
     memory_bytes: float
     memory_bytes_per_second: float
     scale_up_bytes_per_second: float
+    """One direction for the scale-up fabric."""
     scale_up_gpus: float
     nic_bytes_per_second: float
+    """Domain size and network card share of one GPU."""
     hardware: str
 
 

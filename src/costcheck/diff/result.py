@@ -15,20 +15,14 @@ By = Literal["driver", "input"]
 
 @dataclass(frozen=True)
 class QuantityChange:
-    """One result on both sides.
-
-    Parameters
-    ----------
-    before, after : Figure
-        The result with its interval.
-    change_low, change_high : float or None
-        90 % interval of the change, both sides on the same draws; None where it was not asked for.
-    """
+    """One result on both sides."""
 
     before: Figure
     after: Figure
     change_low: float | None = None
     change_high: float | None = None
+    """90 % interval of the change, both sides on the same draws; None where it was not asked
+    for."""
 
     @property
     def change(self) -> float | None:
@@ -60,52 +54,35 @@ class QuantityChange:
 
 @dataclass(frozen=True)
 class Driver:
-    """One line of the table that says why.
-
-    Parameters
-    ----------
-    name : str
-        Path of the quantity, as ``explain`` knows it.
-    before, after : float or None
-        Its values; None on a side that has none.
-    before_text, after_text : str
-        The values as they were written or as reports write them.
-    change : float
-        What it contributes to the change of the quantity that is explained.
-    ratio : float or None
-        Factor by which it moves the result; None where that is no factor.
-    """
+    """One line of the table that says why."""
 
     name: str
     kind: DriverKind
     before: float | None
     after: float | None
+    """Its values; None on a side that has none."""
     unit: str
     before_text: str
     after_text: str
+    """The values as they were written or as reports write them."""
     change: float
+    """What it contributes to the change of the quantity that is explained."""
     ratio: float | None = None
+    """Factor by which it moves the result; None where that is no factor."""
     why: str = ""
 
 
 @dataclass(frozen=True)
 class InputShare:
-    """Changed keys of the file and what they do together.
-
-    Parameters
-    ----------
-    keys : tuple of str
-        Paths in the file; more than one where they only make sense together, or above ten keys.
-    before, after : tuple of str
-        Their texts; empty on a side that does not have the key.
-    change : float or None
-        Exact Shapley value; None where it was not asked for.
-    """
+    """Changed keys of the file and what they do together."""
 
     keys: tuple[str, ...]
+    """Paths in the file; more than one where they only make sense together, or above ten keys."""
     before: tuple[str, ...]
     after: tuple[str, ...]
+    """Their texts; empty on a side that does not have the key."""
     change: float | None = None
+    """Exact Shapley value; None where it was not asked for."""
 
 
 @dataclass(frozen=True)
@@ -121,32 +98,22 @@ class VerdictChange:
 
 @dataclass(frozen=True)
 class Diff:
-    """What differs between two estimates and why.
-
-    Parameters
-    ----------
-    quantity : str
-        The result that is explained: the cost where both sides know it.
-    drivers : tuple of Driver
-        Lines that add up to its change.
-    explained : mapping of str to tuple of Driver
-        The same for every other result that both sides know.
-    unexplained : float
-        Change less the sum of the lines: zero but for rounding of the arithmetic.
-    your_change, catalog_change : float or None
-        The change apart: from what you wrote, and from our data and formulas.
-    """
+    """What differs between two estimates and why."""
 
     before: str
     after: str
     quantity: str
     quantities: Mapping[str, QuantityChange]
     drivers: tuple[Driver, ...]
+    """Lines that add up to its change."""
     explained: Mapping[str, tuple[Driver, ...]]
+    """The same for every other result that both sides know."""
     inputs: tuple[InputShare, ...]
     unexplained: float
+    """Change less the sum of the lines: zero but for rounding of the arithmetic."""
     your_change: float | None
     catalog_change: float | None
+    """The change apart: from what you wrote, and from our data and formulas."""
     verdicts: tuple[VerdictChange, ...]
     title: str = ""
     notes: tuple[str, ...] = ()
@@ -211,22 +178,15 @@ class Lone:
 
 @dataclass(frozen=True)
 class Diffs:
-    """The diff of two files, or those of all scenarios of two folders.
-
-    Parameters
-    ----------
-    diffs : tuple of Diff
-        Scenarios that both sides have.
-    added, removed : tuple
-        Path and figures of those that only one folder has.
-    single : bool
-        True where two files were compared, not folders.
-    """
+    """The diff of two files, or those of all scenarios of two folders."""
 
     diffs: tuple[Diff, ...]
+    """Scenarios that both sides have."""
     added: tuple[tuple[str, Lone], ...] = ()
     removed: tuple[tuple[str, Lone], ...] = ()
+    """Path and figures of those that only one folder has."""
     single: bool = True
+    """True where two files were compared, not folders."""
 
     @property
     def unchanged(self) -> bool:

@@ -40,18 +40,12 @@ RATE = ("tokens_per_second_per_gpu", "tokens_per_s_per_gpu")
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Calibration:
-    """What measured steps say of a prediction.
-
-    Parameters
-    ----------
-    factor : Node
-        Measured over predicted step time.
-    spread : float
-        Log error that remains.
-    """
+    """What measured steps say of a prediction."""
 
     factor: Node
+    """Measured over predicted step time."""
     spread: float
+    """Log error that remains."""
     notes: tuple[str, ...] = ()
 
 

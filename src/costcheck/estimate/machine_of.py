@@ -39,23 +39,14 @@ _CODES = {"fp8": Precision.EIGHT_BIT, "fp4": Precision.FOUR_BIT}
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class MachineNodes:
-    """One kind of accelerator with its networks.
-
-    Parameters
-    ----------
-    leaves : mapping of str to Node
-        Arguments of `machine_from`, by name.
-    hardware : str
-        Class whose fitted constants apply.
-    seen : bool
-        Whether measured rows cover the class at all.
-    precision : Precision
-        Number format of the linear layers as they can run on this part.
-    """
+    """One kind of accelerator with its networks."""
 
     leaves: Mapping[str, Node]
+    """Arguments of `machine_from`, by name."""
     hardware: str
+    """Class whose fitted constants apply."""
     seen: bool
+    """Whether measured rows cover the class at all."""
     precision: Precision
     notes: tuple[str, ...] = ()
 

@@ -19,15 +19,7 @@ from costcheck.scenario.load import Loaded
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Model:
-    """The graph of a scenario, not evaluated yet.
-
-    Parameters
-    ----------
-    totals : mapping of str to Node
-        Results over all stages by their JSON names.
-    stages : tuple of StageNodes
-        The stages.
-    """
+    """The graph of a scenario, not evaluated yet."""
 
     resolved: Resolved
     totals: Mapping[str, Node]

@@ -24,25 +24,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ResolvedModel:
-    """What is known of the model that is trained.
-
-    Parameters
-    ----------
-    name : str
-        Name for people.
-    architecture : Architecture or None
-        The network, where it is known.
-    parameters, active : Quantity or None
-        Sizes, where only they are known.
-    sequence_length : Quantity or None
-        Published training length.
-    """
+    """What is known of the model that is trained."""
 
     name: str
     architecture: Architecture | None = None
     parameters: Quantity | None = None
     active: Quantity | None = None
+    """Sizes, where only they are known."""
     sequence_length: Quantity | None = None
+    """Published training length."""
     sources: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     id: str = ""

@@ -24,43 +24,27 @@ HOURS_COUNT = {"billed": (0.0, 0.0), "calendar": (1.0, 0.0), "steps": (0.0, 1.0)
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Usual:
-    """What stands in for a speed that nobody states.
-
-    Parameters
-    ----------
-    speeds : Speeds
-        What runs of this kind reach.
-    prediction : Prediction or None
-        The layout that was assumed, where one could be searched.
-    why : str
-        Why there is none.
-    """
+    """What stands in for a speed that nobody states."""
 
     speeds: Speeds
     prediction: Prediction | None = None
+    """The layout that was assumed, where one could be searched."""
     why: str = ""
+    """Why there is none."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Modelled:
-    """What the performance model says where no layout is stated.
-
-    Parameters
-    ----------
-    machine : Node
-        MFU of a run of ordinary size on this machine.
-    predicted : Node
-        MFU of this run in its best usual layout; the machine's where it cannot be laid out.
-    prediction : Prediction or None
-        That layout.
-    why : str
-        Why there is none.
-    """
+    """What the performance model says where no layout is stated."""
 
     machine: Node
+    """MFU of a run of ordinary size on this machine."""
     predicted: Node
+    """MFU of this run in its best usual layout; the machine's where it cannot be laid out."""
     prediction: Prediction | None = None
+    """That layout."""
     why: str = ""
+    """Why there is none."""
 
 
 def modelled_mfu(study: Study, compute: Compute) -> Modelled | str:

@@ -79,26 +79,17 @@ class ClaimedNumber:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ClaimVerdict:
-    """One public statement compared with the estimate.
-
-    Parameters
-    ----------
-    verdict : str
-        The audit's where the claim was audited, else that of the comparison.
-    comparison : str
-        Verdict of the comparison with the estimate, where `verdict` is the audit's.
-    probability_as_stated : float or None
-        That the numbers mean what they say, where the claim was audited.
-    reasons : tuple of str
-        Why the audit says so.
-    """
+    """One public statement compared with the estimate."""
 
     id: str
     text: str
     source: str
     verdict: str
+    """The audit's where the claim was audited, else that of the comparison."""
     comparison: str = ""
+    """Verdict of the comparison with the estimate, where `verdict` is the audit's."""
     probability_as_stated: float | None = None
+    """That the numbers mean what they say, where the claim was audited."""
     reasons: tuple[str, ...] = ()
     numbers: tuple[ClaimedNumber, ...]
     implied: Mapping[str, float | None]
@@ -124,56 +115,37 @@ class InputLine:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Rung(Figure):
-    """One scope that "cost" can mean, with its 90 % interval.
-
-    Parameters
-    ----------
-    claims : tuple of str
-        Claims whose cost is on this rung.
-    """
+    """One scope that "cost" can mean, with its 90 % interval."""
 
     rung: str
     label: str
     reason: str = ""
     sources: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
+    """Claims whose cost is on this rung."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ThresholdLine:
-    """One rule beside the range of a run's compute.
-
-    Parameters
-    ----------
-    status : str
-        On the day of the scenario: proposed, adopted, in force, revoked ...
-    verdict : str
-        ``crosses``, ``may cross`` or ``below``.
-    ratio : float
-        Central compute over the threshold.
-    """
+    """One rule beside the range of a run's compute."""
 
     name: str
     jurisdiction: str
     title: str
     flops: float
     status: str
+    """On the day of the scenario: proposed, adopted, in force, revoked ..."""
     verdict: str
+    """``crosses``, ``may cross`` or ``below``."""
     ratio: float
+    """Central compute over the threshold."""
     consequence: str
     sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LawLine:
-    """What one scaling law says of a run.
-
-    Parameters
-    ----------
-    equivalent_flops, excess, misallocated_usd : Figure, optional
-        Where the law is a loss: compute of an optimal run as good, the share of the compute that
-        another split would save, and its cost.
-    """
+    """What one scaling law says of a run."""
 
     law: str
     source: str
@@ -182,6 +154,8 @@ class LawLine:
     equivalent_flops: Figure | None = left_out(None)
     excess: Figure | None = left_out(None)
     misallocated_usd: Figure | None = left_out(None)
+    """Where the law is a loss: compute of an optimal run as good, the share of the compute that
+    another split would save, and its cost."""
 
     def central(self, name: str) -> float | None:
         """Return the central value of a figure, None where the law does not say."""
@@ -191,25 +165,17 @@ class LawLine:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Context:
-    """What stands around an estimate and moves no headline figure.
-
-    Parameters
-    ----------
-    ladder : tuple of Rung
-        Scopes of cost, from the final run to the purchase of the fleet.
-    thresholds : tuple of ThresholdLine
-        Rules that begin at a quantity of compute and existed on the day.
-    scaling : tuple of LawLine
-        Compute-optimal size and tokens, law by law.
-    nodes, evaluation : tuple of Node, Evaluation
-        The graph behind ladder and laws with its central values; empty for a saved result.
-    """
+    """What stands around an estimate and moves no headline figure."""
 
     ladder: tuple[Rung, ...] = ()
+    """Scopes of cost, from the final run to the purchase of the fleet."""
     thresholds: tuple[ThresholdLine, ...] = ()
+    """Rules that begin at a quantity of compute and existed on the day."""
     scaling: tuple[LawLine, ...] = ()
+    """Compute-optimal size and tokens, law by law."""
     nodes: tuple[Node, ...] = ()
     evaluation: Evaluation = field(default_factory=lambda: Evaluation((), {}))
+    """The graph behind ladder and laws with its central values; empty for a saved result."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -34,23 +34,7 @@ KINDS: Mapping[str, type[Node]] = {
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class NodeRecord:
-    """One node of a graph.
-
-    Parameters
-    ----------
-    kind : str
-        One of `KINDS`.
-    children, divisors : tuple of str
-        Names of what it is made of, and of the last of them those a product divides by.
-    largest, chosen, options, function : bool, str, mapping, str
-        Of an extreme, of a choice, of a call.
-    origin, low, high, shape, text, place, sources
-        Of an input: who says so, its spread, in which words and where.
-    reason : str
-        Why a guard is infeasible or nothing is known.
-    binds : str
-        Which part of an extreme it is.
-    """
+    """One node of a graph."""
 
     name: str
     kind: Literal["input", "sum", "product", "extreme", "select", "call", "guard", "unknown"]
@@ -59,10 +43,12 @@ class NodeRecord:
     why: str = left_out("")
     children: tuple[str, ...] = left_out(())
     divisors: tuple[str, ...] = left_out(())
+    """Names of what it is made of, and of the last of them those a product divides by."""
     largest: bool | None = left_out(None)
     chosen: str | None = left_out(None)
     options: Mapping[str, str] | None = left_out(None)
     function: str = left_out("")
+    """Of an extreme, of a choice, of a call."""
     origin: str = left_out("")
     low: float | None = left_out(None)
     high: float | None = left_out(None)
@@ -70,8 +56,10 @@ class NodeRecord:
     text: str = left_out("")
     place: str = left_out("")
     sources: tuple[str, ...] = left_out(())
+    """Of an input: who says so, its spread, in which words and where."""
     reason: str = left_out("")
     binds: str = left_out("")
+    """Which part of an extreme it is."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

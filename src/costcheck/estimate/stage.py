@@ -23,27 +23,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class StageNodes:
-    """The graph of one stage.
-
-    Parameters
-    ----------
-    study : Study
-        The stage, from which more nodes can be made.
-    results : mapping of str to Node
-        The stage's results by their JSON names.
-    compute, timing : Compute, Timing
-        Nodes that the totals and the checks need besides.
-    bases : mapping of str to str
-        What each result rests on, in a few words.
-    prediction : Prediction or None
-        What the performance model says of the layout, where there is one.
-    """
+    """The graph of one stage."""
 
     study: Study
     results: Mapping[str, Node]
     compute: Compute
     timing: Timing
     bases: Mapping[str, str]
+    """What each result rests on, in a few words."""
     notes: tuple[str, ...]
     prediction: Prediction | None
 

@@ -60,24 +60,11 @@ MEMORY_PARTS = {
 
 @dataclass(frozen=True)
 class StepFormula:
-    """Step time and memory of one model in one software generation.
-
-    Parameters
-    ----------
-    architecture : Architecture
-        The network.
-    mtp : bool
-        Whether the multi-token-prediction modules are trained.
-    constants : Constants
-        Fitted constants.
-    training : Training
-        How parameters are stored and which are trained.
-    reserve : Reserve
-        What the software holds beside the model.
-    """
+    """Step time and memory of one model in one software generation."""
 
     architecture: Architecture
     mtp: bool
+    """Whether the multi-token-prediction modules are trained."""
     constants: Constants
     training: Training
     reserve: Reserve

@@ -53,24 +53,15 @@ CONVERSIONS = {
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Leaves:
-    """The nodes of one estimate, each made once, with the paths of one stage.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The file: quantities of its top level are shared by the stages that inherit them.
-    prefix : str
-        What the paths of the stage begin with; empty where nothing is prefixed.
-    made : dict of str to Node
-        Every node so far by its name.
-    inherited : frozenset of int
-        Identities of the quantities of the top level.
-    """
+    """The nodes of one estimate, each made once, with the paths of one stage."""
 
     scenario: Scenario
+    """The file: quantities of its top level are shared by the stages that inherit them."""
     prefix: str = ""
+    """What the paths of the stage begin with; empty where nothing is prefixed."""
     made: dict[str, Node] = field(default_factory=dict)
     inherited: frozenset[int] = frozenset()
+    """Identities of the quantities of the top level."""
 
     @classmethod
     def of(cls, scenario: Scenario) -> Leaves:
@@ -195,24 +186,14 @@ class Leaves:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Study(Leaves):
-    """One stage: its leaves, its names resolved, what the catalogs know, what came before.
-
-    Parameters
-    ----------
-    of_stage : ResolvedStage
-        The stage as the file states it, with its model and its accelerator.
-    resolved : Resolved
-        The whole scenario.
-    known : Knowledge
-        What the catalogs assume where the scenario is silent.
-    final_run : mapping of str to Node
-        Results of the first training stage before this one; empty where there is none.
-    """
+    """One stage: its leaves, its names resolved, what the catalogs know, what came before."""
 
     of_stage: ResolvedStage
     resolved: Resolved
     known: Knowledge
+    """What the catalogs assume where the scenario is silent."""
     final_run: Mapping[str, Node] = field(default_factory=dict)
+    """Results of the first training stage before this one; empty where there is none."""
 
     @property
     def stage(self) -> Stage:

@@ -25,21 +25,14 @@ RESULTS = (
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Speeds:
-    """How fast a stage runs, by where that is known from, best first.
-
-    Parameters
-    ----------
-    step : mapping of str to Node
-        MFU of a step; failures and checkpoints come on top.
-    end_to_end : mapping of str to Node
-        MFU of whole runs as they are reported, everything lost included.
-    hours : mapping of str to Node
-        Accelerator-hours that follow from another stage, everything lost included.
-    """
+    """How fast a stage runs, by where that is known from, best first."""
 
     step: Mapping[str, Node] = field(default_factory=dict)
+    """MFU of a step; failures and checkpoints come on top."""
     end_to_end: Mapping[str, Node] = field(default_factory=dict)
+    """MFU of whole runs as they are reported, everything lost included."""
     hours: Mapping[str, Node] = field(default_factory=dict)
+    """Accelerator-hours that follow from another stage, everything lost included."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

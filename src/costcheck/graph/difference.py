@@ -42,27 +42,19 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Line:
-    """One part's share in a difference.
-
-    Parameters
-    ----------
-    before, after : Node or None
-        The part on both sides; None on the side that does not have it.
-    old, new : float or None
-        Its values; None where it does not exist or is unknown.
-    change : float
-        What it contributes to the difference of the root, in the root's unit.
-    rises : bool
-        True where a larger part makes the root larger.
-    """
+    """One part's share in a difference."""
 
     before: Node | None
     after: Node | None
+    """The part on both sides; None on the side that does not have it."""
     old: float | None
     new: float | None
+    """Its values; None where it does not exist or is unknown."""
     change: float
+    """What it contributes to the difference of the root, in the root's unit."""
     kind: Kind
     rises: bool = True
+    """True where a larger part makes the root larger."""
 
     @property
     def node(self) -> Node:

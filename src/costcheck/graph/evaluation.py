@@ -36,26 +36,18 @@ CHUNK = 8192
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What the nodes below some roots come to.
-
-    Parameters
-    ----------
-    axes : tuple of str
-        Names of the array dimensions, in order. A quantity that does not vary along an axis has
-        length 1 there (or no dimensions at all).
-    values : mapping of Node to array or None
-        None stands for unknown. Without recording, only the roots are kept.
-    partial : mapping of Node to str
-        Quantities from which an unknown part was left out, by what that makes of the value: "at
-        least" it, or merely "incomplete" (under a division, a minimum, a function).
-    barred : mapping of Guard to boolean array
-        True where the guard's margin is negative.
-    """
+    """What the nodes below some roots come to."""
 
     axes: tuple[str, ...]
+    """Names of the array dimensions, in order. A quantity that does not vary along an axis has
+    length 1 there (or no dimensions at all)."""
     values: Mapping[Node, Array | None]
+    """None stands for unknown. Without recording, only the roots are kept."""
     partial: Mapping[Node, Bound] = field(default_factory=dict)
+    """Quantities from which an unknown part was left out, by what that makes of the value: "at
+    least" it, or merely "incomplete" (under a division, a minimum, a function)."""
     barred: Mapping[Guard, np.ndarray] = field(default_factory=dict)
+    """True where the guard's margin is negative."""
 
     def __getitem__(self, node: Node) -> Array | None:
         """Return the value of a node, None where it is unknown."""

@@ -60,21 +60,13 @@ DERIVED = Provenance()
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Node:
-    """A named quantity.
-
-    Parameters
-    ----------
-    name : str
-        Path such as ``cost/compute/rent``: an identifier that a diff matches, so it never holds a
-        value, a part number or a count.
-    unit : str
-        Unit of the value in words of the field (``USD``, ``GPU-hours``); ``1`` for a ratio.
-    why : str
-        What the quantity is and why it is there, for people.
-    """
+    """A named quantity."""
 
     name: str
+    """Path such as ``cost/compute/rent``: an identifier that a diff matches, so it never holds a
+    value, a part number or a count."""
     unit: str
+    """Unit of the value in words of the field (``USD``, ``GPU-hours``); ``1`` for a ratio."""
     why: str = ""
 
     tolerates_unknown: ClassVar[bool] = False
@@ -116,20 +108,11 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Input(Node):
-    """A leaf: a number somebody stated, sourced or assumed.
-
-    Parameters
-    ----------
-    value : float or Along
-        Central value, or values along an axis.
-    spread : Spread, optional
-        Distribution of an uncertain input; absent where the value is exact.
-    provenance : Provenance
-        Who says so.
-    """
+    """A leaf: a number somebody stated, sourced or assumed."""
 
     value: float | Along
     spread: Spread | None = None
+    """Distribution of an uncertain input; absent where the value is exact."""
     provenance: Provenance = DERIVED
 
     @property
@@ -230,18 +213,12 @@ class Extreme(Node):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Select(Node):
-    """A recorded choice between ways to know the same quantity, such as stated or predicted.
-
-    Parameters
-    ----------
-    options : mapping of str to Node
-        Every way that is available, by its label, in order of precedence.
-    chosen : str
-        Label of the way that decides; the others remain as cross-checks.
-    """
+    """A recorded choice between ways to know the same quantity, such as stated or predicted."""
 
     options: Mapping[str, Node]
+    """Every way that is available, by its label, in order of precedence."""
     chosen: str
+    """Label of the way that decides; the others remain as cross-checks."""
     grows: ClassVar[bool] = True
 
     @property
@@ -256,21 +233,13 @@ class Select(Node):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Call(Node):
-    """A pure function of named children.
-
-    Parameters
-    ----------
-    function : callable
-        Takes the arguments as keywords, arrays that broadcast; returns an array.
-    arguments : mapping of str to Node
-        Children by keyword.
-    options : mapping
-        Further keywords that are no quantities (a convention, a flag).
-    """
+    """A pure function of named children."""
 
     function: Callable[..., Array | float]
+    """Takes the arguments as keywords, arrays that broadcast; returns an array."""
     arguments: Mapping[str, Node]
     options: Mapping[str, Any] = field(default_factory=dict)
+    """Further keywords that are no quantities (a convention, a flag)."""
 
     @property
     def children(self) -> tuple[Node, ...]:
@@ -291,20 +260,11 @@ class Call(Node):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Guard(Node):
-    """A quantity that can be had only while a margin is not negative.
-
-    Parameters
-    ----------
-    quantity : Node
-        The value passed on unchanged.
-    margin : Node
-        Room left; where it is negative the quantity is infeasible.
-    reason : str
-        Why it is infeasible then, for people.
-    """
+    """A quantity that can be had only while a margin is not negative."""
 
     quantity: Node
     margin: Node
+    """Room left; where it is negative the quantity is infeasible."""
     reason: str
     grows: ClassVar[bool] = True
 

@@ -12,30 +12,19 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """One kind of GPU and the two levels of network around it; scalars or arrays.
-
-    Parameters
-    ----------
-    matmul_flops_per_second : array_like
-        Dense peak at the precision the linear layers run in [FLOP/s].
-    attention_flops_per_second : array_like
-        Dense 16-bit peak, at which the attention core runs [FLOP/s].
-    memory_bytes : array_like
-        Device memory a program can address [byte].
-    memory_bytes_per_second : array_like
-        Device memory bandwidth [byte/s].
-    scale_up_bytes_per_second : array_like
-        Bandwidth of one GPU into the scale-up fabric, one direction [byte/s].
-    scale_up_gpus : array_like
-        GPUs that share the fabric (NVLink domain).
-    nic_bytes_per_second : array_like
-        Network bandwidth per GPU, one direction [byte/s].
-    """
+    """One kind of GPU and the two levels of network around it; scalars or arrays."""
 
     matmul_flops_per_second: FloatArray | float
+    """Dense peak at the precision the linear layers run in [FLOP/s]."""
     attention_flops_per_second: FloatArray | float
+    """Dense 16-bit peak, at which the attention core runs [FLOP/s]."""
     memory_bytes: FloatArray | float
+    """Device memory a program can address [byte]."""
     memory_bytes_per_second: FloatArray | float
+    """Device memory bandwidth [byte/s]."""
     scale_up_bytes_per_second: FloatArray | float
+    """Bandwidth of one GPU into the scale-up fabric, one direction [byte/s]."""
     scale_up_gpus: FloatArray | float
+    """GPUs that share the fabric (NVLink domain)."""
     nic_bytes_per_second: FloatArray | float
+    """Network bandwidth per GPU, one direction [byte/s]."""

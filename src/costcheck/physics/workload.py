@@ -23,99 +23,73 @@ class Workload:
 
     A layer has a mixer (softmax attention or a linear / state-space one) and at most one
     feed-forward part (dense or mixture of experts); the counts say how many layers have which.
-
-    Parameters
-    ----------
-    sequence_length : array_like
-        Tokens per sequence [tokens].
-    layers, attention_layers, linear_layers, dense_layers, moe_layers : array_like
-        Number of layers, and of layers with softmax attention, with a linear or state-space mixer,
-        with a dense feed-forward part and with experts.
-    hidden : array_like
-        Width of the residual stream.
-    heads, kv_heads : array_like
-        Query heads and key-value heads of a softmax attention layer.
-    score_width, value_width : array_like
-        Query heads times the width of one query-key head, and of one value head.
-    key_value_width : array_like
-        Width of keys plus values of one token as exchanged in a context-parallel ring.
-    attended_keys : array_like
-        Keys one query sees, causal, mean over the attention layers and positions.
-    attention_parameters, linear_parameters : array_like
-        Matrix elements per attention layer and per linear layer.
-    attention_activation_width : array_like
-        Sum of the inner (tensor-parallel) widths of the attention projections.
-    attention_latent_width : array_like
-        Part of that sum which latent attention can compute again from its compressed form.
-    attention_matmuls : array_like
-        Number of projections per attention layer.
-    linear_core_flops, indexer_flops : array_like
-        Forward FLOP per token of the recurrence of one linear layer, and of what chooses the keys
-        of one softmax attention layer [FLOP].
-    ffn, mlp_matmuls : array_like
-        Inner width of the dense feed-forward part, and matrices per part (3 if gated, else 2).
-    experts, top_k, expert_ffn, shared_ffn : array_like
-        Routed experts per MoE layer, experts per token, inner width of one expert, and inner width
-        of all shared experts together.
-    expert_width : array_like
-        Width the routed experts work in and their rows travel in: that of the residual stream, or
-        of the latent space they are projected to.
-    router_parameters : array_like
-        Matrix elements of an MoE layer outside its experts: router, latent projections, gates.
-    activation_traffic : array_like
-        Element-wise traffic of the experts' activation function, as a multiple of a fused one's.
-    vocabulary : array_like
-        Rows of the embedding table as stored.
-    embedding_tables : array_like
-        2 when the head has its own table, 1 when it is tied.
-    mtp_layers, mtp_work : array_like
-        Multi-token-prediction modules that are trained, and the work of one without its head, as
-        a multiple of the mean layer's.
-    leading_dense_layers : array_like
-        Layers with a dense feed-forward part before the first expert layer.
-    layer_parameters, expert_parameters : array_like
-        Stored parameters of all layers outside the routed experts, and of all routed experts.
-    trained_share : array_like
-        Part of the parameters that is trained, 1 but for adapters on frozen weights.
-    weight_bytes : array_like
-        Bytes of a weight as it travels and is read; below 2 it is unpacked before each use [byte].
     """
 
     sequence_length: FloatArray | float
+    """Tokens per sequence [tokens]."""
     layers: FloatArray | float
     attention_layers: FloatArray | float
     linear_layers: FloatArray | float = 0.0
     dense_layers: FloatArray | float
     moe_layers: FloatArray | float = 0.0
+    """Number of layers, and of layers with softmax attention, with a linear or state-space mixer,
+    with a dense feed-forward part and with experts."""
     hidden: FloatArray | float
+    """Width of the residual stream."""
     heads: FloatArray | float
     kv_heads: FloatArray | float
+    """Query heads and key-value heads of a softmax attention layer."""
     score_width: FloatArray | float
     value_width: FloatArray | float
+    """Query heads times the width of one query-key head, and of one value head."""
     key_value_width: FloatArray | float
+    """Width of keys plus values of one token as exchanged in a context-parallel ring."""
     attended_keys: FloatArray | float
+    """Keys one query sees, causal, mean over the attention layers and positions."""
     attention_parameters: FloatArray | float
     linear_parameters: FloatArray | float = 0.0
+    """Matrix elements per attention layer and per linear layer."""
     attention_activation_width: FloatArray | float
+    """Sum of the inner (tensor-parallel) widths of the attention projections."""
     attention_latent_width: FloatArray | float = 0.0
+    """Part of that sum which latent attention can compute again from its compressed form."""
     attention_matmuls: FloatArray | float = 2.0
+    """Number of projections per attention layer."""
     linear_core_flops: FloatArray | float = 0.0
     indexer_flops: FloatArray | float = 0.0
+    """Forward FLOP per token of the recurrence of one linear layer, and of what chooses the keys of
+    one softmax attention layer [FLOP]."""
     ffn: FloatArray | float
     mlp_matmuls: FloatArray | float = MATMULS_PER_GATED_MLP
+    """Inner width of the dense feed-forward part, and matrices per part (3 if gated, else 2)."""
     experts: FloatArray | float = 0.0
     top_k: FloatArray | float = 0.0
     expert_ffn: FloatArray | float = 0.0
     expert_width: FloatArray | float = 0.0
+    """Width the routed experts work in and their rows travel in: that of the residual stream, or of
+    the latent space they are projected to."""
     router_parameters: FloatArray | float = 0.0
+    """Matrix elements of an MoE layer outside its experts: router, latent projections, gates."""
     shared_ffn: FloatArray | float = 0.0
+    """Routed experts per MoE layer, experts per token, inner width of one expert, and inner width
+    of all shared experts together."""
     activation_traffic: FloatArray | float = 1.0
+    """Element-wise traffic of the experts' activation function, as a multiple of a fused one's."""
     vocabulary: FloatArray | float
+    """Rows of the embedding table as stored."""
     embedding_tables: FloatArray | float = 2.0
+    """2 when the head has its own table, 1 when it is tied."""
     mtp_layers: FloatArray | float = 0.0
     mtp_work: FloatArray | float = 1.0
+    """Multi-token-prediction modules that are trained, and the work of one without its head, as a
+    multiple of the mean layer's."""
     leading_dense_layers: FloatArray | float = 0.0
+    """Layers with a dense feed-forward part before the first expert layer."""
     layer_parameters: FloatArray | float
     expert_parameters: FloatArray | float = 0.0
+    """Stored parameters of all layers outside the routed experts, and of all routed experts."""
     trained_share: FloatArray | float = 1.0
+    """Part of the parameters that is trained, 1 but for adapters on frozen weights."""
     weight_bytes: FloatArray | float = 2.0
+    """Bytes of a weight as it travels and is read; below 2 it is unpacked before each use
+    [byte]."""

@@ -75,43 +75,27 @@ class HourlyPrice:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class FleetPlan:
-    """What the search over one fleet found.
-
-    Parameters
-    ----------
-    gpu : str
-        The accelerator.
-    gpus : int
-        Size of the fleet.
-    layouts : tuple of PlannedLayout
-        The best ones that fit, best first.
-    evaluated : int
-        Layouts that obey every rule; each got a step time and a size.
-    fitting : int
-        Those of them that fit into memory.
-    refused : mapping of str to int
-        Refused combinations by reason.
-    closest : PlannedLayout or None
-        What needs least memory, where nothing fits.
-    step_spread : float
-        Log error of the step times.
-    price : HourlyPrice or None
-        What the dollars are reckoned with, where that is rent.
-    """
+    """What the search over one fleet found."""
 
     gpu: str
     gpus: int
     layouts: tuple[PlannedLayout, ...]
     evaluated: int
+    """Layouts that obey every rule; each got a step time and a size."""
     fitting: int
+    """Those of them that fit into memory."""
     refused: Mapping[str, int]
+    """Refused combinations by reason."""
     closest: PlannedLayout | None
+    """What needs least memory, where nothing fits."""
     memory_room: float
     step_spread: float
+    """Log error of the step times."""
     global_batch: int
     batch_assumed: bool
     generation: str
     price: HourlyPrice | None = None
+    """What the dollars are reckoned with, where that is rent."""
     notes: tuple[str, ...] = ()
 
     @property

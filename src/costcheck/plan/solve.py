@@ -28,59 +28,35 @@ STEPS_BETWEEN = 4
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Request:
-    """What is asked of a plan.
-
-    Parameters
-    ----------
-    gpus : tuple of int
-        Fleet sizes; empty: the file's, or solved for where there is a limit.
-    gpu : tuple of str
-        Accelerators to compare; empty: the file's.
-    limits : Limits
-        Days and dollars.
-    by : {"time", "cost", "memory"}
-        What the best plan has least of.
-    keep : int
-        Layouts to list.
-    front : bool
-        Trade time against cost over fleet sizes, also without a limit.
-    """
+    """What is asked of a plan."""
 
     gpus: tuple[int, ...] = ()
+    """Fleet sizes; empty: the file's, or solved for where there is a limit."""
     gpu: tuple[str, ...] = ()
+    """Accelerators to compare; empty: the file's."""
     limits: Limits = field(default_factory=Limits)
     by: By = "time"
+    """What the best plan has least of."""
     keep: int = 10
     front: bool = False
+    """Trade time against cost over fleet sizes, also without a limit."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Plan:
-    """What a plan found.
-
-    Parameters
-    ----------
-    chosen : FleetPlan
-        The fleet that was asked for or solved for, with its layouts.
-    fleets : tuple of PlannedLayout
-        The best layout of every fleet that was tried.
-    front : tuple of PlannedLayout
-        Those of them that no other beats in both time and cost, fastest first.
-    answer : str
-        What was solved for, in a sentence.
-    met : bool
-        Whether the limits are kept.
-    evaluated : int
-        Layouts evaluated over all fleets.
-    """
+    """What a plan found."""
 
     request: Request
     chosen: FleetPlan
+    """The fleet that was asked for or solved for, with its layouts."""
     fleets: tuple[PlannedLayout, ...]
+    """The best layout of every fleet that was tried."""
     front: tuple[PlannedLayout, ...]
+    """Those of them that no other beats in both time and cost, fastest first."""
     answer: str
     met: bool
     evaluated: int
+    """Layouts evaluated over all fleets."""
 
 
 def plan(loaded: Loaded, request: Request, *, progress: Progress | None = None) -> Plan:

@@ -29,18 +29,12 @@ CSV_BLOCK = 8_192
 
 @dataclass(frozen=True, kw_only=True)
 class Encoding:
-    """How a kind of table is written: a block of rows as a piece, and the files of pieces as one.
-
-    Parameters
-    ----------
-    piece : callable
-        The bytes of a block.
-    join : callable
-        Takes the columns' names, the files of the pieces and the file to write.
-    """
+    """How a kind of table is written: blocks of rows as pieces, the files of pieces as one."""
 
     piece: Callable[[SweptRows, Block], bytes]
+    """The bytes of a block."""
     join: Callable[[Sequence[str], Sequence[Path], Path], None]
+    """Takes the columns' names, the files of the pieces and the file to write."""
 
 
 def encoding_of(path: str) -> Encoding:

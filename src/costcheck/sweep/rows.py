@@ -49,37 +49,20 @@ _AGREEMENT = 1e-9
 
 
 class SweepSpec(NamedTuple):
-    """Everything that decides the rows of a sweep; plain values, so that any process can have it.
-
-    Parameters
-    ----------
-    path, text : str
-        The scenario as named, and its content.
-    assignments : tuple of str
-        ``--set`` values.
-    over : tuple of str
-        Axes as written; empty where a table gives the rows.
-    table : str
-        CSV file of scenarios; empty for a grid.
-    fields : tuple of str
-        Results to write.
-    ranges : bool
-        Write the ends of the 90 % interval too.
-    seed : int
-        Seed of the draws behind the ranges.
-    catalogs : tuple of str
-        Folders laid over the catalogs.
-    """
+    """What decides the rows of a sweep; plain values, so that any process can have it."""
 
     path: str
     text: bytes
     assignments: tuple[str, ...] = ()
     over: tuple[str, ...] = ()
+    """Axes as written; empty where a table gives the rows."""
     table: str = ""
+    """CSV file of scenarios; empty for a grid."""
     fields: tuple[str, ...] = DEFAULT_FIELDS
     ranges: bool = False
     seed: int = DEFAULT_SEED
     catalogs: tuple[str, ...] = ()
+    """Folders laid over the catalogs."""
 
 
 class Block(NamedTuple):
