@@ -50,7 +50,7 @@ def test_version_imports_nothing():
         assert heavy not in found
 
 
-ESTIMATE = ("estimate", "examples/planned-run.yaml")
+ESTIMATE = ("estimate", "examples/minimal.yaml")
 
 
 @pytest.mark.parametrize(
