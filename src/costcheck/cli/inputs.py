@@ -46,6 +46,8 @@ def estimates_of(
     """Estimate scenarios; what is odd about them goes to standard error."""
     estimates = [estimate(item, samples=samples, seed=seed) for item in loaded]
     for item in estimates:
-        if item.diagnostics and not quiet:
-            show_problems(item.diagnostics)
+        # Notes stand in the report already.
+        problems = [problem for problem in item.diagnostics if problem.severity != "note"]
+        if problems and not quiet:
+            show_problems(problems)
     return estimates

@@ -1,0 +1,66 @@
+"""Keys that a file states and no result depends on here, each with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from costcheck.diagnostics import Diagnostic
+from costcheck.estimate.model import Model
+from costcheck.estimate.stage import StageNodes
+from costcheck.graph.nodes import Input, Node, Select, walk
+from costcheck.scenario.load import Loaded
+from costcheck.text.quantity import Quantity
+
+WITHOUT_EFFECT = "CC140"
+
+OF_THE_STEP = ("training.precision", "training.optimizer", "training.method", "fleet.software")
+"""Words that only the performance model reads; `training.mtp` counts FLOPs besides."""
+
+ELSEWHERE = (
+    "claims", "budget", "currency_rates", "calibration", "model", "as_of", "name", "overheads",
+)  # fmt: skip
+"""Sections that are compared with the results, that the ladder adds, or that are no numbers."""
+
+
+def keys_without_effect(model: Model, loaded: Loaded) -> Iterator[Diagnostic]:
+    """Yield a note for every stated key that moves no result."""
+    read = _places_read(model)
+    stages = {str(number): stage for number, stage in enumerate(model.stages)}
+    for path, stated in loaded.inputs.items():
+        head, _, rest = path.partition(".")
+        number, _, inner = rest.partition(".") if head == "stages" else ("", "", path)
+        concerned = [stages[number]] if number in stages else list(model.stages)
+        if head in ELSEWHERE or inner.partition(".")[0] in ELSEWHERE:
+            continue
+        if isinstance(stated.value, Quantity):
+            idle = (stated.place.file, stated.place.line, stated.text) not in read
+        else:
+            idle = inner in OF_THE_STEP and not any(stage.prediction for stage in concerned)
+        idle = idle or (inner == "hours_count" and not any(map(_by_runs, concerned)))
+        if idle:
+            message = f"{path} has no effect on this estimate: {_why(concerned)}"
+            yield loaded.problem(WITHOUT_EFFECT, message, key=path, severity="note")
+
+
+def _places_read(model: Model) -> set[tuple[str, int, str]]:
+    """Where the inputs stand that the results, or what they are checked against, depend on."""
+    roots: list[Node] = model.roots()
+    others = [o for node in walk(roots) if isinstance(node, Select) for o in node.options.values()]
+    places = set()
+    for node in walk(dict.fromkeys([*roots, *others])):
+        if isinstance(node, Input):
+            file, _, line = node.provenance.place.rpartition(":")
+            places.add((file, int(line) if line.isdigit() else 0, node.provenance.text))
+    return places
+
+
+def _by_runs(stage: StageNodes) -> bool:
+    return stage.timing.way == "published runs"
+
+
+def _why(stages: list[StageNodes]) -> str:
+    ways = {stage.timing.way for stage in stages if stage.timing.way}
+    stated = ways - {"published runs", "predicted"}
+    if stated:
+        return f"the time follows from what is stated ({', '.join(sorted(stated))})"
+    return "nothing that is computed here reads it"

@@ -1,0 +1,63 @@
+"""Nothing stated is ignored: a key moves a result, or the report says in one line why not."""
+
+import pytest
+
+from costcheck import estimate
+
+RUN = {
+    "model": "llama-3.1-8b",
+    "training": {"tokens": "1T", "sequence_length": "8192", "global_batch": "1024"},
+    "fleet": {"gpu": "h100", "count": "64"},
+    "pricing": {"rent": "$2/GPU-hour"},
+}
+
+
+def idle(scenario) -> set[str]:
+    notes = estimate(scenario).diagnostics
+    return {item.message.partition(" ")[0] for item in notes if item.code == "CC140"}
+
+
+def test_a_run_in_which_everything_counts_has_no_such_note():
+    assert idle(RUN) == set()
+
+
+@pytest.mark.parametrize("time", [{"gpu_hours": "1M"}, {"utilization": {"mfu": "40%"}}])
+def test_words_of_the_step_do_nothing_where_the_time_is_stated(time):
+    training = {**RUN["training"], "precision": "fp8", "optimizer": "adafactor"}
+    fleet = {**RUN["fleet"], "software": "megatron"}
+    stated = {**RUN, "training": training, "fleet": fleet, "hours_count": "billed", **time}
+    assert idle(stated) >= {
+        "training.precision", "training.optimizer", "fleet.software", "hours_count",
+    }  # fmt: skip
+
+
+CHANGES = {
+    "training.precision": {"training": {"precision": "fp8"}},
+    "training.optimizer": {"training": {"optimizer": "adafactor"}},
+    "training.sequence_length": {"training": {"sequence_length": "4096"}},
+    "training.global_batch": {"training": {"global_batch": "512"}},
+    "fleet.count": {"fleet": {"count": "128"}},
+    "fleet.gpus_per_node": {"fleet": {"gpus_per_node": "4"}},
+    "fleet.network": {"fleet": {"network": {"nic": "50 Gbps", "nics_per_node": "1"}}},
+    "fleet.software": {"fleet": {"software": "fsdp"}},
+    "hours_count": {"hours_count": "calendar"},
+    "layout": {"layout": {"tensor": "8", "pipeline": "2"}},
+    "calibration": {"calibration": {"step_time": "60 s"}},
+}
+
+
+@pytest.mark.parametrize("key", CHANGES)
+def test_a_change_of_any_key_of_the_time_moves_the_step_or_is_said_to_have_no_effect(key):
+    """Stated without a layout, with one, and beside a stated time."""
+    for more in ({}, {"layout": {"tensor": "4", "pipeline": "1"}}, {"gpu_hours": "1M"}):
+        base = {**RUN, **more}
+        changed = dict(base)
+        for section, value in CHANGES[key].items():
+            old = changed.get(section)
+            changed[section] = {**old, **value} if isinstance(old, dict) else value
+        before, after = estimate(base), estimate(changed)
+        names = ("step_seconds", "gpu_hours", "memory_bytes_per_gpu", "days", "training_flops")
+        moved = any(before[name].central != after[name].central for name in names)
+        checked = before.estimate.feasibility != after.estimate.feasibility
+        said = any(part.startswith(key) for part in idle(changed))
+        assert moved or checked or said, (key, more)
