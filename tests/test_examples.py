@@ -10,7 +10,7 @@ from tests.commands import EXAMPLES, ROOT
 def test_every_example_runs(example):
     result = estimate(example)
     assert result.verdict in ("feasible", "stretch", "infeasible")
-    assert not result.estimate.diagnostics
+    assert {item.severity for item in result.diagnostics} <= {"note"}
 
 
 def test_deepseek_v3_as_its_report_has_it():
