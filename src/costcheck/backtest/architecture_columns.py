@@ -70,7 +70,7 @@ def _filled(row: Row, known: Workload) -> Row:
 
 
 def _dense_layers(row: Row, known: Workload) -> float:
-    """Return the dense layers of a run that may have kept only some of the model's layers."""
+    """The dense layers of a run that may have kept only some of the model's layers."""
     dense, layers = float(known.dense_layers), float(known.layers)
     kept = float(row.get("layers") or layers)
     if kept == layers or dense == 0.0:

@@ -132,7 +132,7 @@ def score_epoch(rows: Iterable[Row], *, reference: Reference) -> EpochScore:
 
 
 def amortized_cost(row: Row, *, reference: Reference) -> AmortizedCost | str:
-    """Return the amortised cost of a row, or the reason why its inputs do not suffice."""
+    """The amortised cost of a row, or the reason why its inputs do not suffice."""
     method = reference.method
     run = _run(row, reference=reference)
     if isinstance(run, str):
@@ -160,7 +160,7 @@ def amortized_cost(row: Row, *, reference: Reference) -> AmortizedCost | str:
 
 
 def chip_hours_of(row: Row, *, chip: Chip, method: EpochMethod) -> float | None:
-    """Return the chip-hours a row states, else implies by quantity and time, else by compute."""
+    """The chip-hours a row states, else implies by quantity and time, else by compute."""
     stated = _number(row, "training_chip_hours_reported")
     if stated is not None:
         return stated
@@ -190,7 +190,7 @@ def read_reference(catalog: Catalog) -> Reference:
 
 
 def _run(row: Row, *, reference: Reference) -> _Run | str:
-    """Return what a row states, looked up and completed, or what is missing."""
+    """What a row states, looked up and completed, or what is missing."""
     hardware = (row.get("hardware") or "").strip()
     chip = reference.chips.get(hardware)
     if not hardware:
@@ -220,7 +220,7 @@ def _facility_kwh(run: _Run, *, method: EpochMethod, organization: str) -> float
 
 
 def share_within(rows: Iterable[ScoredRow], tolerance: float = WITHIN) -> float | None:
-    """Return the share of rows whose relative error is at most ``tolerance``."""
+    """The share of rows whose relative error is at most ``tolerance``."""
     errors = [abs(row.error) for row in rows]
     return sum(error <= tolerance for error in errors) / len(errors) if errors else None
 
@@ -235,7 +235,7 @@ def _chip(row: Row) -> Chip:
 
 
 def _number(row: Row, column: str) -> float | None:
-    """Return a finite number of a row, or ``None`` where the cell is empty or no number."""
+    """A finite number of a row, or ``None`` where the cell is empty or no number."""
     try:
         value = float(row.get(column) or "nan")
     except ValueError:

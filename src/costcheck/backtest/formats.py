@@ -67,7 +67,7 @@ def backtest_shipped(*, catalog: Catalog, refit: bool = False) -> list[Backtest]
 
 
 def recognise(columns: Sequence[str], path: str) -> Kind:
-    """Return the kind of measurements a table holds."""
+    """The kind of measurements a table holds."""
     known = set(columns)
     for kind, groups in COLUMNS:
         if all(known.intersection(group) for group in groups):
@@ -80,7 +80,7 @@ def recognise(columns: Sequence[str], path: str) -> Kind:
 
 
 def to_dict(found: Backtest) -> dict[str, Any]:
-    """Return the JSON form of one table's scores."""
+    """The JSON form of one table's scores."""
     head: dict[str, Any] = {"kind": found.kind, "file": found.file}
     scores = found.scores
     if isinstance(scores, ThroughputScores | MeasuredScores | RunScores):

@@ -98,7 +98,7 @@ class MeasuredScores:
         return tuple(sorted(self.scored, key=lambda point: -abs(point.log_error)))[:_SHOWN_WORST]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values for JSON."""
+        """Plain values for JSON."""
         return {
             "points": self.points,
             "scored": len(self.scored),

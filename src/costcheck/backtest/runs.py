@@ -101,7 +101,7 @@ class RunScores:
         return self.overall.median_abs_log2_error / self.constant_mfu_median_abs_log2_error
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values for JSON."""
+        """Plain values for JSON."""
         return asdict(self) | {"error_ratio": self.error_ratio}
 
 

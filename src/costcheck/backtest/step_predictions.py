@@ -23,14 +23,14 @@ _SAME = 1e-6
 
 
 def _plans(catalog: Catalog) -> tuple[dict[str, Plan], float]:
-    """Return how each generation is fitted, and the strength of the rows."""
+    """How each generation is fitted, and the strength of the rows."""
     priors = catalog.document(PRIORS)
     plans = {name: read_plan(name, priors) for name in priors["generations"]}
     return plans, float(priors["strength"])
 
 
 def shipped_log_errors(rows: MeasuredRows, data: PerformanceData) -> FloatArray:
-    """Return the log error of every row under the shipped constants."""
+    """The log error of every row under the shipped constants."""
     plans, _ = _plans(data.catalog)
     errors = np.full(len(rows), np.nan)
     for name, plan in plans.items():
@@ -41,7 +41,7 @@ def shipped_log_errors(rows: MeasuredRows, data: PerformanceData) -> FloatArray:
 
 
 def _stored(generation: Mapping[str, Any]) -> dict[str, float]:
-    """Return the constants of a data file as a fit returns them, factors by hardware class."""
+    """The constants of a data file as a fit returns them, factors by hardware class."""
     found = {name: float(value) for name, value in generation["constants"].items()}
     for hardware, factors in generation["factors"].items():
         for name, factor in factors.items():
@@ -50,7 +50,7 @@ def _stored(generation: Mapping[str, Any]) -> dict[str, float]:
 
 
 def left_out_log_errors(rows: MeasuredRows, catalog: Catalog) -> FloatArray:
-    """Return the log error of every row under a fit that saw no row of its model."""
+    """The log error of every row under a fit that saw no row of its model."""
     plans, strength = _plans(catalog)
     table = read_table(catalog)
     errors = np.full(len(rows), np.nan)
@@ -69,7 +69,7 @@ def left_out_log_errors(rows: MeasuredRows, catalog: Catalog) -> FloatArray:
 
 
 def rows_fitted_on(rows: MeasuredRows, catalog: Catalog) -> int:
-    """Return how many rows the shipped constants have seen."""
+    """How many rows the shipped constants have seen."""
     plans, _ = _plans(catalog)
     table = read_table(catalog)
     seen: set[tuple[object, ...]] = set()
@@ -90,7 +90,7 @@ def _identities(rows: MeasuredRows) -> Iterator[tuple[object, ...]]:
 
 
 def memory_errors(rows: MeasuredRows, data: PerformanceData) -> FloatArray:
-    """Return predicted over measured memory less one, row by row."""
+    """Predicted over measured memory less one, row by row."""
     relative = np.full(len(rows), np.nan)
     for name, entry in data.memory["generations"].items():
         own = rows.software == name

@@ -33,14 +33,14 @@ NEEDED = ("layers", "hidden", "heads", "sequence_length", "gpus", "data", "globa
 
 
 def cell(row: Row, name: str) -> str:
-    """Return a cell under either spelling of its column."""
+    """A cell under either spelling of its column."""
     return (row.get(name) or row.get(SYNONYMS.get(name, name)) or "").strip()
 
 
 def readable_rows(
     rows: Sequence[Row], data: PerformanceData, unscored: Counter[str]
 ) -> MeasuredRows | None:
-    """Return the rows that can be predicted, None without any."""
+    """The rows that can be predicted, None without any."""
     gpus = Gpus(data.catalog)
     usable = list(_usable(rows, gpus, data, unscored))
     return measured_rows(list(completed(usable, data.catalog)), gpus) if usable else None
@@ -66,7 +66,7 @@ def _usable(
 
 
 def _problem(row: Row, known: Callable[[str], bool]) -> str | None:
-    """Return why a row cannot be scored, None where it can."""
+    """Why a row cannot be scored, None where it can."""
     quantity = cell(row, "quantity")
     if quantity not in (*STEP_QUANTITIES, *RATE_QUANTITIES, *MEMORY_QUANTITIES):
         return f"states {quantity or 'nothing'}: only times, rates and memory are measured"

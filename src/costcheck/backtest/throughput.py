@@ -89,7 +89,7 @@ class ThroughputScores:
     """Rows left out, by reason."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values for JSON; each entry of `sets` names its set."""
+        """Plain values for JSON; each entry of `sets` names its set."""
         found = asdict(self)
         found["sets"] = [_named(item, "set") for item in self.sets]
         found["groups"] = {
@@ -137,7 +137,7 @@ def score_throughput(
 
 
 def errors_when_left_out(data: PerformanceData) -> tuple[Errors, ...]:
-    """Return the errors that the shipped constants come with: on models the fit did not see."""
+    """The errors that the shipped constants come with: on models the fit did not see."""
     by_set: dict[str, list[Mapping[str, float]]] = {}
     for name in data.rules["generations"]:
         for set_name, entry in data.generation(name)["errors"].items():
@@ -155,7 +155,7 @@ def _pooled(name: str, entries: Sequence[Mapping[str, float]]) -> Errors:
 
 
 def errors_of(name: str, relative: FloatArray) -> Errors:
-    """Return the statistics of relative errors."""
+    """The statistics of relative errors."""
     size = np.abs(relative)
     return Errors(
         name,

@@ -82,7 +82,7 @@ class Problem:
         return self._residuals(self.values(point))
 
     def cost(self, point: FloatArray, errors: FloatArray) -> float:
-        """Return what the fit minimises."""
+        """What the fit minimises."""
         size = np.abs(errors)
         robust = np.where(size < self._tail, size**2, self._tail * (2.0 * size - self._tail))
         distance = (point - self.start) / self._spread

@@ -39,13 +39,13 @@ def fitted_prior(table: RunTable, settings: dict[str, Any]) -> tuple[MfuPrior, f
 
 
 def starting_point(settings: dict[str, Any]) -> MfuPrior:
-    """Return a prior with the fixed points of the settings and nothing fitted."""
+    """A prior with the fixed points of the settings and nothing fitted."""
     unfitted = dict.fromkeys(MfuPrior._fields, 0.0)
     return MfuPrior(**(unfitted | {name: float(v) for name, v in settings["fixed"].items()}))
 
 
 def best_ridge(table: RunTable, start: MfuPrior, ridges: Sequence[float]) -> float:
-    """Return the penalty with the least mean absolute error on left-out families."""
+    """The penalty with the least mean absolute error on left-out families."""
 
     def error(ridge: float) -> float:
         residuals = left_out_residuals(table, start=start, ridge=ridge).known_hours
@@ -55,7 +55,7 @@ def best_ridge(table: RunTable, start: MfuPrior, ridges: Sequence[float]) -> flo
 
 
 def as_document(table: RunTable, settings: dict[str, Any]) -> dict[str, Any]:
-    """Return the data file: constants, how good they are on left-out families, and the rows."""
+    """The data file: constants, how good they are on left-out families, and the rows."""
     prior, ridge = fitted_prior(table, settings)
     left_out = left_out_residuals(table, start=prior, ridge=ridge)
     known = np.abs(left_out.known_hours[table.scored])

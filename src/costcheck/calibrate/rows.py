@@ -55,11 +55,11 @@ class MeasuredRows:
     memory_gib: FloatArray
 
     def __len__(self) -> int:
-        """Return the number of rows."""
+        """The number of rows."""
         return len(self.records)
 
     def take(self, index: NDArray[Any]) -> MeasuredRows:
-        """Return some of the rows."""
+        """Some of the rows."""
         chosen: NDArray[np.intp] = np.flatnonzero(index) if index.dtype == bool else index
         values: dict[str, object] = {}
         for field in fields(self):

@@ -31,20 +31,20 @@ class Graph:
     stages: frozenset[str]
 
     def known(self, name: str) -> float | None:
-        """Return the value of a result, None where it is unknown or does not exist."""
+        """The value of a result, None where it is unknown or does not exist."""
         node = self.root.get(name)
         value = None if node is None else self.evaluation[node]
         return None if value is None else float(value)
 
 
 def graph_of(estimate: Estimate) -> Graph:
-    """Return the graph of an estimate."""
+    """The graph of an estimate."""
     names = frozenset(stage.name for stage in estimate.stages)
     return Graph(estimate.root, estimate.evaluation, names)
 
 
 def aligned(old: Estimate, new: Estimate) -> tuple[Graph, Graph]:
-    """Return the graphs of both sides, a run without stages as the first stage of the other side.
+    """The graphs of both sides, a run without stages as the first stage of the other side.
 
     Otherwise a file that gains its first `stages` would have nothing in common with its past.
     """
@@ -58,7 +58,7 @@ def aligned(old: Estimate, new: Estimate) -> tuple[Graph, Graph]:
 
 
 def headline(old: Estimate, new: Estimate) -> str:
-    """Return the result a diff of two estimates explains."""
+    """The result a diff of two estimates explains."""
     for name in HEADLINES:
         if all(item.figures[name].central is not None for item in (old, new)):
             return name
@@ -66,7 +66,7 @@ def headline(old: Estimate, new: Estimate) -> str:
 
 
 def explain_change(name: str, old: Graph, new: Graph) -> tuple[tuple[Driver, ...], float]:
-    """Return the drivers of a result, largest first, and what they leave unexplained."""
+    """The drivers of a result, largest first, and what they leave unexplained."""
     before, after = old.known(name), new.known(name)
     if before is None or after is None:
         return (), 0.0
@@ -87,7 +87,7 @@ def _by_size(driver: Driver) -> tuple[float, str]:
 def change_interval(
     name: str, old: Graph, new: Graph, *, samples: int, seed: int
 ) -> tuple[float, float]:
-    """Return the 90 % interval of a change, both sides on the same draws.
+    """The 90 % interval of a change, both sides on the same draws.
 
     An input keeps its draws whatever else a scenario says, so what did not change cancels.
     """
@@ -138,7 +138,7 @@ def _reason(line: Line) -> str:
 
 
 def _text(node: Node | None, value: float | None) -> str:
-    """Return a value as it was written; empty where only the number is known."""
+    """A value as it was written; empty where only the number is known."""
     if node is None or value is None:
         return ""
     return node.provenance.text if isinstance(node, Input) else ""

@@ -41,7 +41,7 @@ class Side:
         self.order = {key: list(self.tree.get(key) or ()) for key in NAMED_LISTS}
 
     def meaning(self, key: Key) -> object:
-        """Return a value such that equal values mean the same."""
+        """A value such that equal values mean the same."""
         item = self.loaded.inputs.get(".".join(self._steps(key)))
         value = item.value if item else None
         if isinstance(value, Quantity):
@@ -51,7 +51,7 @@ class Side:
         return value if item else self.text(key)
 
     def text(self, key: Key) -> str:
-        """Return what is written under a key, sections in one line; empty where nothing is."""
+        """What is written under a key, sections in one line; empty where nothing is."""
         value: Any = self.tree
         for step in key:
             if not isinstance(value, Mapping) or step not in value:
@@ -66,7 +66,7 @@ class Side:
 
 
 def inline(value: object) -> str:
-    """Return a value of a document in one line."""
+    """A value of a document in one line."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key}: {inline(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
@@ -75,7 +75,7 @@ def inline(value: object) -> str:
 
 
 def changed_keys(old: Side, new: Side) -> tuple[Key, ...]:
-    """Return the keys that mean something else, each as short as it can be.
+    """The keys that mean something else, each as short as it can be.
 
     A section that only one side has is one key. Stages in another order are one key too.
     """
@@ -92,7 +92,7 @@ def changed_keys(old: Side, new: Side) -> tuple[Key, ...]:
 
 
 def mixed(old: Side, new: Side, chosen: frozenset[Key]) -> dict[str, Any]:
-    """Return the document of the old side with some keys taken from the new one."""
+    """The document of the old side with some keys taken from the new one."""
     tree = deepcopy(old.tree)
     for key in chosen:
         _take(tree, new.tree, key)

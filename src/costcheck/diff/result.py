@@ -26,20 +26,20 @@ class QuantityChange:
 
     @property
     def change(self) -> float | None:
-        """Return after less before; None where either is unknown."""
+        """After less before; None where either is unknown."""
         if self.before.central is None or self.after.central is None:
             return None
         return self.after.central - self.before.central
 
     @property
     def ratio(self) -> float | None:
-        """Return after over before; None where either is unknown or the first is zero."""
+        """After over before; None where either is unknown or the first is zero."""
         if self.before.central is None or self.after.central is None or not self.before.central:
             return None
         return self.after.central / self.before.central
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON form."""
+        """The JSON form."""
         return {
             "before": self.before.central,
             "after": self.after.central,
@@ -123,12 +123,12 @@ class Diff:
 
     @property
     def headline(self) -> QuantityChange:
-        """Return the result that is explained."""
+        """The result that is explained."""
         return self.quantities[self.quantity]
 
     @property
     def unchanged(self) -> bool:
-        """Return whether nothing differs that anybody computed or judged."""
+        """Whether nothing differs that anybody computed or judged."""
         moved = any(
             (q.before.central, q.before.low, q.before.high)
             != (q.after.central, q.after.low, q.after.high)
@@ -137,7 +137,7 @@ class Diff:
         return not moved and not self.verdicts and not self.inputs
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON document."""
+        """The JSON document."""
         document: dict[str, Any] = encode(
             {
                 "schema_version": "1",
@@ -207,7 +207,7 @@ class Diffs:
 
 
 def summary_of(diffs: Sequence[Diff]) -> dict[str, Any]:
-    """Return what a build server asks for: the change in cost of all diffs, the worst verdict."""
+    """What a build server asks for: the change in cost of all diffs, the worst verdict."""
     costs = [item.quantities["cost_usd"] for item in diffs if "cost_usd" in item.quantities]
     known = [(cost.before.central, cost.after.central) for cost in costs if cost.change is not None]
     before, after = (sum(values) for values in zip(*known, strict=True)) if known else (0.0, 0.0)

@@ -36,7 +36,7 @@ Effect = Mapping[str, tuple[float, float]]
 def input_shares(
     quantity: str, old: Loaded, new: Loaded, *, shared_out: bool
 ) -> tuple[tuple[InputShare, ...], tuple[str, ...]]:
-    """Return the changed keys with their shares in the change of a result, and remarks."""
+    """The changed keys with their shares in the change of a result, and remarks."""
     sides = Side(old), Side(new)
     keys = changed_keys(*sides)
     idle = tuple((key,) for key in keys if key[0] in WITHOUT_EFFECT)
@@ -84,7 +84,7 @@ def _merged(groups: Iterable[Group], section: Callable[[Key], Key]) -> tuple[Gro
 def _divided(
     mixtures: Mixtures, groups: tuple[Group, ...]
 ) -> tuple[tuple[Group, ...], list[float | None]]:
-    """Return groups all of whose mixtures can be computed, and their Shapley values.
+    """Groups all of whose mixtures can be computed, and their Shapley values.
 
     The last remaining group has none where not even the sides can be built from their texts.
     """
@@ -194,7 +194,7 @@ class _Coalitions:
         return np.broadcast_to(_value(node, bindings), parts.shape)
 
     def _separable(self) -> dict[int, Effect]:
-        """Return the groups that only move leaves of their own, the same on both sides."""
+        """The groups that only move leaves of their own, the same on both sides."""
         first, last = self._node(0), self._node(self.full)
         ups: dict[int, Effect | None] = {}
         for k in range(len(self.groups)):
@@ -220,7 +220,7 @@ def _spread(part: int, players: list[int]) -> int:
 
 
 def _moved(old: Node, new: Node) -> Effect | None:
-    """Return the leaves that differ, None where the graphs do."""
+    """The leaves that differ, None where the graphs do."""
     olds, news = list(walk([old])), list(walk([new]))
     if list(map(_formula, olds)) != list(map(_formula, news)):
         return None
@@ -232,7 +232,7 @@ def _moved(old: Node, new: Node) -> Effect | None:
 
 
 def _present(effects: Iterable[Effect], node: Node) -> Effect:
-    """Return the effects on the leaves that a graph has."""
+    """The effects on the leaves that a graph has."""
     names = {leaf.name for leaf in leaves([node])}
     return {name: ends for effect in effects for name, ends in effect.items() if name in names}
 

@@ -63,7 +63,7 @@ class Reader:
         return self.catalog.overlays[::-1]
 
     def __enter__(self) -> Reader:
-        """Return the reader."""
+        """The reader."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -71,7 +71,7 @@ class Reader:
         self.stack.close()
 
     def side(self, name: str, text: str | None = None) -> Compared:
-        """Return the side a name stands for."""
+        """The side a name stands for."""
         if name.startswith(GIT):
             return self._revision(name)
         content = text if text is not None else self._text(name)
@@ -85,7 +85,7 @@ class Reader:
         return Compared(label, now, now)
 
     def estimate(self, loaded: Loaded) -> Estimate:
-        """Return the estimate of a scenario, its claims judged as a saved result has them."""
+        """The estimate of a scenario, its claims judged as a saved result has them."""
         result = estimate(loaded, samples=self.samples, seed=self.seed)
         if not result.claims:
             return result
@@ -105,7 +105,7 @@ class Reader:
         return Compared(name, restore(documents[0]), now)
 
     def _text(self, name: str) -> str | None:
-        """Return the text of a JSON file, which may be a saved result; None for scenarios."""
+        """The text of a JSON file, which may be a saved result; None for scenarios."""
         if not name.endswith(".json"):
             return None
         try:
@@ -131,7 +131,7 @@ _SAVE_ONE = "save one result per file"
 
 
 def split_revision(name: str) -> tuple[str, str]:
-    """Return revision and path of ``git:REV:path``."""
+    """Revision and path of ``git:REV:path``."""
     revision, colon, path = name.removeprefix(GIT).partition(":")
     if not (revision and colon and path) or revision.startswith("-"):
         advice = "write git:REV:path, such as git:main:scenario.yaml"
@@ -141,7 +141,7 @@ def split_revision(name: str) -> tuple[str, str]:
 
 
 def pairs(old: str, new: str) -> list[tuple[str, str | None, str | None]]:
-    """Return the files of two folders, matched by their path inside; None where one has none."""
+    """The files of two folders, matched by their path inside; None where one has none."""
     sides = [{path: _join(name, path) for path in members(name)} for name in (old, new)]
     paths = sorted({*sides[0], *sides[1]})
     return [(path, sides[0].get(path), sides[1].get(path)) for path in paths]
@@ -243,7 +243,7 @@ def _git_problem(name: str, reason: str) -> CostcheckError:
 
 
 def _relabelled(error: CostcheckError, folder: str, label: str) -> CostcheckError:
-    """Return the problems with the places the reader knows instead of temporary ones."""
+    """The problems with the places the reader knows instead of temporary ones."""
     shown = [
         replace(
             item,

@@ -11,7 +11,7 @@ ABSENT = "not judged"
 
 
 def verdict_changes(old: Estimate, new: Estimate) -> tuple[VerdictChange, ...]:
-    """Return what is judged, assumed or looked up differently."""
+    """What is judged, assumed or looked up differently."""
     return (
         *_overall(old, new),
         *_findings("feasibility", old.feasibility, new.feasibility),
@@ -62,7 +62,7 @@ def _claims(old: Estimate, new: Estimate) -> Iterator[VerdictChange]:
 
 
 def _judged(claim: ClaimVerdict) -> tuple[str, str]:
-    """Return the verdict of the audit and how the claim compares with the estimate."""
+    """The verdict of the audit and how the claim compares with the estimate."""
     return claim.verdict, claim.comparison or claim.verdict
 
 

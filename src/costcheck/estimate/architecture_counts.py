@@ -22,7 +22,7 @@ from costcheck.physics.architectures import (
 def architecture_counts(
     name: str, network: Architecture, *, sequence_length: int
 ) -> dict[str, Any]:
-    """Return parameters and FLOPs of a network by their JSON names."""
+    """Parameters and FLOPs of a network by their JSON names."""
     tree = parameter_tree(network)
     full = forward_flops(network, sequence_length=sequence_length, convention="full")
     causal = forward_flops(network, sequence_length=sequence_length, convention="causal")

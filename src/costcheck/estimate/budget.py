@@ -26,7 +26,7 @@ _SHOWN = {
 def budget_findings(
     budget: Budget | None, figures: Mapping[str, Figure], rates: Rates
 ) -> tuple[Finding, ...]:
-    """Return one finding for every limit."""
+    """One finding for every limit."""
     found = []
     for key, row in LIMITED.items():
         quantity = getattr(budget, key, None)

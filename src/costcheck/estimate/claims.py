@@ -25,7 +25,7 @@ def claim_verdict(
     *,
     about_this: bool = True,
 ) -> ClaimVerdict:
-    """Return what a claim states beside what the estimate finds."""
+    """What a claim states beside what the estimate finds."""
     numbers = tuple(_numbers(claim, figures, rates)) if about_this else ()
     verdicts = [number.verdict for number in numbers]
     verdict = next((v for v in PRECEDENCE if v in verdicts), "not checkable")
@@ -52,7 +52,7 @@ def _notes(claim: Claim, *, about_this: bool) -> tuple[str, ...]:
 
 
 def stated(claim: Claim, key: str) -> tuple[Quantity, ...]:
-    """Return the quantities a claim states under a key."""
+    """The quantities a claim states under a key."""
     value = getattr(claim, key)
     if value is None:
         return ()
@@ -60,7 +60,7 @@ def stated(claim: Claim, key: str) -> tuple[Quantity, ...]:
 
 
 def source_label(claim: Claim) -> str:
-    """Return where a claim was published, in one line."""
+    """Where a claim was published, in one line."""
     source = claim.source
     if isinstance(source, ClaimSource):
         parts = (source.title, str(source.date) if source.date else None, source.url)
@@ -69,7 +69,7 @@ def source_label(claim: Claim) -> str:
 
 
 def implied(claim: Claim, figures: Mapping[str, Figure], rates: Rates) -> dict[str, float | None]:
-    """Return what the claim's own numbers imply, the estimate's where it is silent."""
+    """What the claim's own numbers imply, the estimate's where it is silent."""
     hours = _hours(claim) or _central(figures, "gpu_hours")
     count = _value(claim, "gpus") or _central(figures, "gpus")
     flops = _value(claim, "compute") or _central(figures, "training_flops")
@@ -86,7 +86,7 @@ def implied(claim: Claim, figures: Mapping[str, Figure], rates: Rates) -> dict[s
 
 
 def excluded(overheads: Overheads | None) -> tuple[str, ...]:
-    """Return what the cost of the run leaves out; its further rungs are on the ladder."""
+    """What the cost of the run leaves out; its further rungs are on the ladder."""
     given = overheads or Overheads()
     kept = (
         ("storage", given.storage),

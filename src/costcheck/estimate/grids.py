@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def unknown_grids(
     loaded: Loaded, stages: Sequence[ResolvedStage], known: Knowledge
 ) -> list[Diagnostic]:
-    """Return a diagnostic for every named grid that the table does not have."""
+    """A diagnostic for every named grid that the table does not have."""
     said = [stage.stage.energy.grid for stage in stages if stage.stage.energy is not None]
     places = dict.fromkeys(place for place in said if isinstance(place, str))
     return [

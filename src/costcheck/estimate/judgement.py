@@ -57,10 +57,10 @@ def _budget(loaded: Loaded, model: Model, *, samples: int, seed: int) -> tuple[F
 
 
 def failing_claims(found: Estimate) -> tuple[str, ...]:
-    """Return the identifiers of the claims that do not hold."""
+    """The identifiers of the claims that do not hold."""
     return tuple(claim.id for claim in found.claims if {claim.verdict, claim.comparison} & FAILING)
 
 
 def exceeded(found: Estimate) -> tuple[str, ...]:
-    """Return the limits of the budget that the central estimate exceeds."""
+    """The limits of the budget that the central estimate exceeds."""
     return tuple(item.check for item in found.budget if item.verdict == "infeasible")

@@ -23,7 +23,7 @@ Interval = tuple[float, float]
 
 
 def intervals(roots: Iterable[Node], *, samples: int, seed: int) -> dict[Node, Interval]:
-    """Return the 5 % and 95 % points of results."""
+    """The 5 % and 95 % points of results."""
     known = list(dict.fromkeys(roots))
     varying = powers(known)
     first: dict[Powers | Node, Node] = {}
@@ -51,13 +51,13 @@ def intervals(roots: Iterable[Node], *, samples: int, seed: int) -> dict[Node, I
 
 
 def _kind(node: Node, varying: Mapping[Node, Powers], central: Evaluation) -> Powers | Node:
-    """Return what nodes that vary in proportion share; a node of its own where none is known."""
+    """What nodes that vary in proportion share; a node of its own where none is known."""
     value = central[node]
     return varying[node] if value is not None and np.isfinite(value) and value else node
 
 
 def _scaled(node: Node, first: Node, ends: Mapping[Node, Array], central: Evaluation) -> Interval:
-    """Return the ends of a node's interval from those of the first that varies in proportion."""
+    """The ends of a node's interval from those of the first that varies in proportion."""
     mine, its = central[node], central[first]
     factor = 1.0 if node is first or mine is None or its is None else float(mine / its)
     low, high = sorted(float(end) * factor for end in ends[first])
@@ -65,12 +65,12 @@ def _scaled(node: Node, first: Node, ends: Mapping[Node, Array], central: Evalua
 
 
 def uncertain_inputs(roots: Iterable[Node]) -> list[Input]:
-    """Return the inputs below the roots that have a spread."""
+    """The inputs below the roots that have a spread."""
     return [leaf for leaf in leaves(roots) if leaf.spread is not None]
 
 
 def _bindings(drawn: Mapping[str, InputDraws]) -> dict[str, float | Along]:
-    """Return bindings that read the draws slice by slice."""
+    """Bindings that read the draws slice by slice."""
     return {name: Along("draw", item.slice) for name, item in drawn.items()}
 
 

@@ -18,7 +18,7 @@ def figure_of(
     ends: Mapping[Node, tuple[float, float]],
     basis: str,
 ) -> Figure:
-    """Return a result with its interval, or with the reason why it is unknown."""
+    """A result with its interval, or with the reason why it is unknown."""
     value = central[node]
     if value is None:
         return Figure(
@@ -41,12 +41,12 @@ def figure_of(
 
 
 def _barred(node: Node, central: Evaluation) -> str:
-    """Return why a result has no finite value."""
+    """Why a result has no finite value."""
     return "; ".join(central.infeasible(node)) or "too large to be computed from what is stated"
 
 
 def reason_of(node: Node, central: Evaluation) -> str:
-    """Return why a node is unknown: the reason of the first unknown below it."""
+    """Why a node is unknown: the reason of the first unknown below it."""
     for below in walk([node]):
         if isinstance(below, Unknown):
             return below.why
@@ -58,7 +58,7 @@ def _exactly(value: float | None, unit: str, reason: str = "") -> Figure:
 
 
 def claimable_figures(stages: Sequence[StageNodes], central: Evaluation) -> dict[str, Figure]:
-    """Return figures that claims are compared with besides the results."""
+    """Figures that claims are compared with besides the results."""
     main = stages[0]
     found = {}
     for name, node in (("gpus", main.timing.count), ("tokens", main.compute.tokens)):
@@ -70,7 +70,7 @@ def claimable_figures(stages: Sequence[StageNodes], central: Evaluation) -> dict
 
 
 def _average_peak(stages: Sequence[StageNodes], central: Evaluation) -> float | None:
-    """Return the peak of an accelerator, averaged over GPU-hours where parts differ."""
+    """The peak of an accelerator, averaged over GPU-hours where parts differ."""
     possible = seconds = 0.0
     for stage in stages:
         flop, hours = central[stage.timing.peak_flop], central[stage.timing.gpu_hours]

@@ -158,7 +158,7 @@ class LawLine:
     another split would save, and its cost."""
 
     def central(self, name: str) -> float | None:
-        """Return the central value of a figure, None where the law does not say."""
+        """The central value of a figure, None where the law does not say."""
         shown: Figure | None = getattr(self, name)
         return None if shown is None else shown.central
 

@@ -31,7 +31,7 @@ ONE_SIDED = 100.0
 
 
 def claimed_rung(claim: ClaimVerdict, rungs: Iterable[Rung]) -> tuple[Rung, bool] | None:
-    """Return the rung a claimed cost is on, and whether its range covers the claim.
+    """The rung a claimed cost is on, and whether its range covers the claim.
 
     Of the rungs whose range meets what is stated the nearest counts, else the nearest of all;
     distance is in logarithms. None where the claim states no cost or the final run is unknown.
@@ -63,7 +63,7 @@ def _middle(cost: ClaimedNumber) -> float:
 
 
 def about_the_run(claims: Iterable[Claim]) -> frozenset[str]:
-    """Return the claims about what the file is about: the subject its first claim names."""
+    """The claims about what the file is about: the subject its first claim names."""
     listed = tuple(claims)
     subject = next((claim.about for claim in listed if claim.about), None)
     return frozenset(claim.id for claim in listed if claim.about in (None, subject))

@@ -99,7 +99,7 @@ class StepFormula:
         peak: Array,
         **machine: Array,
     ) -> Array:
-        """Return the MFU of a step of a fixed layout over arrays of machines [1]."""
+        """The MFU of a step of a fixed layout over arrays of machines [1]."""
         seconds = step_seconds(
             workload=self.workload(sequence_length),
             machine=machine_from(**machine),

@@ -34,7 +34,7 @@ from costcheck.scenario.load import Loaded
 def summarize(
     loaded: Loaded, model: Model, central: Evaluation, *, samples: int, seed: int
 ) -> Estimate:
-    """Return the estimate of an evaluated graph."""
+    """The estimate of an evaluated graph."""
     ends = intervals(_known_results(model, central), samples=samples, seed=seed)
     figures = {
         name: figure_of(node, central, ends, joined_basis(name, model.stages))
@@ -122,7 +122,7 @@ def all_findings(model: Model, central: Evaluation) -> tuple[Finding, ...]:
 
 
 def worst(found: Sequence[Finding]) -> Verdict:
-    """Return the worst verdict of the findings."""
+    """The worst verdict of the findings."""
     verdicts = [finding.verdict for finding in found]
     return max(verdicts, key=lambda verdict: SEVERITY[verdict], default="feasible")
 

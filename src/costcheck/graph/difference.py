@@ -58,7 +58,7 @@ class Line:
 
     @property
     def node(self) -> Node:
-        """Return the part on the newer side that has it."""
+        """The part on the newer side that has it."""
         found = self.after or self.before
         assert found is not None  # noqa: S101 - a line has a side
         return found
@@ -84,25 +84,10 @@ Opened = list[tuple[_Pair, float]]
 def split_difference(
     old: Recorded, new: Recorded, *, stages: frozenset[str] = frozenset()
 ) -> tuple[Line, ...]:
-    """Split the difference of a quantity between two graphs over their parts.
+    """Parts that moved; their changes add up to the difference of the roots.
 
-    Parameters
-    ----------
-    old, new : Recorded
-        The quantity on both sides, in recording evaluations on scalars.
-    stages : frozenset of str
-        First steps of names that say which stage a quantity belongs to: a quantity one side
-        shares between stages is the one the other side states for a single stage.
-
-    Returns
-    -------
-    tuple of Line
-        Parts that moved. Their changes add up to the difference of the roots.
-
-    Raises
-    ------
-    ValueError
-        If the quantity is unknown on one side.
+    A quantity that one side shares between `stages` (first steps of names) is the one that the
+    other side states for a single stage. Roots that are unknown are a `ValueError`.
     """
     if old.evaluation[old.root] is None or new.evaluation[new.root] is None:
         raise ValueError(f"{old.root.name} is unknown: there is no change to split")
@@ -153,12 +138,12 @@ class _Reader:
         self.stages = stages
 
     def ends(self, pair: _Pair) -> tuple[float, float]:
-        """Return the values of a pair, what is absent or unknown at its neutral value."""
+        """The values of a pair, what is absent or unknown at its neutral value."""
         before, after = (pair.absent if end is None else end for end in self.known(pair))
         return before, after
 
     def line(self, pair: _Pair, change: float, *, rises: bool) -> Line:
-        """Return the line of a pair that is not opened."""
+        """The line of a pair that is not opened."""
         before, after = self.known(pair)
         kind: Kind = "changed"
         if before is None or after is None:
@@ -168,7 +153,7 @@ class _Reader:
         return Line(pair.before, pair.after, before, after, change, kind, rises)
 
     def open(self, pair: _Pair) -> Opened | None:
-        """Return the parts of a pair with their slopes, None where it stays in one piece."""
+        """The parts of a pair with their slopes, None where it stays in one piece."""
         opened: Opened | None = None
         match (pair.before, pair.after) if None not in self.known(pair) else (None, None):
             case Sum() as before, Sum() as after:
@@ -225,7 +210,7 @@ class _Reader:
         return matched + [_Pair(None, node, absent) for node in waiting]
 
     def slopes(self, formula: Node, pairs: Sequence[_Pair]) -> Opened | None:
-        """Return pairs with the secant slopes of a formula over them."""
+        """Pairs with the secant slopes of a formula over them."""
         ends = [self.ends(pair) for pair in pairs]
         olds: list[Array] = [np.float64(a) for a, _ in ends]  # type: ignore[misc]
         news: list[Array] = [np.float64(b) for _, b in ends]  # type: ignore[misc]

@@ -70,13 +70,7 @@ class Spread:
     """Of the empirical shape: its quantiles at (i + 1/2) / n, rising."""
 
     def __post_init__(self) -> None:
-        """Reject a spread that no draw could follow.
-
-        Raises
-        ------
-        ValueError
-            If the points are out of order or outside the support of the shape.
-        """
+        """Reject, with a `ValueError`, a spread that no draw could follow."""
         if not self.low <= self.central <= self.high:
             raise ValueError(f"not in order: {self.low} <= {self.central} <= {self.high}")
         scale = _SCORE_AND_SCALE.get(self.shape, ("normal", "linear"))[1]
@@ -89,12 +83,12 @@ class Spread:
 
     @classmethod
     def exact(cls, value: float) -> Spread:
-        """Return the spread of a value that is known."""
+        """The spread of a value that is known."""
         return cls(central=value, low=value, high=value, shape="exact")
 
     @classmethod
     def empirical(cls, points: Sequence[float]) -> Spread:
-        """Return a spread that follows observed or mixed quantiles instead of a formula."""
+        """A spread that follows observed or mixed quantiles instead of a formula."""
         rising = tuple(sorted(float(point) for point in points))
         low, central, high = np.interp(
             (LOW_PROBABILITY, 0.5, HIGH_PROBABILITY), midpoints(len(rising)), rising
@@ -113,7 +107,7 @@ class Spread:
         return self.shape == "exact" or (self.low == self.high and not self.points)
 
     def scaled(self, factor: float) -> Spread:
-        """Return the spread of this quantity times a positive constant, as for a unit change."""
+        """The spread of this quantity times a positive constant, as for a unit change."""
         return replace(
             self,
             central=self.central * factor,
@@ -125,18 +119,7 @@ class Spread:
         )
 
     def inverse_cdf(self, probability: FloatArray) -> FloatArray:
-        """Return the value below which a draw falls with the given probability.
-
-        Parameters
-        ----------
-        probability : array_like
-            Probabilities strictly between 0 and 1 [1], any shape.
-
-        Returns
-        -------
-        numpy.ndarray
-            Quantiles, in the unit of the spread and the shape of `probability`.
-        """
+        """The value below which a draw falls with probabilities strictly between 0 and 1."""
         uniform = np.asarray(probability, dtype=np.float64)
         if self.is_exact:
             return np.full(uniform.shape, float(self.central))
@@ -148,19 +131,7 @@ class Spread:
         return self._bounded(value)
 
     def strata(self, count: int) -> FloatArray:
-        """Return the quantiles at the midpoints of equally likely strata, rising.
-
-        Parameters
-        ----------
-        count : int
-            Number of strata.
-
-        Returns
-        -------
-        numpy.ndarray
-            ``inverse_cdf((i + 1/2) / count)``, shape (count,), the scores taken from a shared
-            table.
-        """
+        """``inverse_cdf((i + 1/2) / count)``, rising; the scores come from a shared table."""
         if self.is_exact or self.shape == "empirical":
             return self.inverse_cdf(midpoints(count))
         score, scale = _SCORE_AND_SCALE[self.shape]

@@ -50,7 +50,7 @@ class Evaluation:
     """True where the guard's margin is negative."""
 
     def __getitem__(self, node: Node) -> Array | None:
-        """Return the value of a node, None where it is unknown."""
+        """The value of a node, None where it is unknown."""
         return self.values[node]
 
     def infeasible(self, root: Node) -> dict[str, np.ndarray]:
@@ -77,25 +77,10 @@ class Evaluation:
 def evaluate(
     roots: Iterable[Node], *, bindings: Bindings | None = None, record: bool = True
 ) -> Evaluation:
-    """Evaluate the roots and everything below them.
+    """Evaluate the roots and everything below them, nothing else.
 
-    Parameters
-    ----------
-    roots : iterable of Node
-        Quantities that are wanted; nothing else is computed.
-    bindings : mapping of str to float or Along, optional
-        Values for inputs, by name.
-    record : bool
-        Keep the values of all nodes, not only those of the roots.
-
-    Returns
-    -------
-    Evaluation
-
-    Raises
-    ------
-    ValueError
-        If a binding names no input, or two arrays along one axis differ in length.
+    `bindings` replace the values of inputs by name. Without `record` only the roots' values are
+    kept. A binding that names no input, or arrays of unlike length on one axis, are a `ValueError`.
     """
     wanted = tuple(roots)
     order = tuple(walk(wanted))
@@ -114,25 +99,10 @@ def evaluate_in_chunks(
     bindings: Bindings | None = None,
     size: int = CHUNK,
 ) -> Iterator[Evaluation]:
-    """Evaluate slice by slice of one axis: memory does not grow with its length.
+    """Evaluate `length` steps of one axis, `size` at a time: memory does not grow with its length.
 
-    Parameters
-    ----------
-    roots : iterable of Node
-        Quantities that are wanted.
-    along : str
-        Axis that is cut into chunks; it is the last dimension of every array.
-    length : int
-        Length of that axis.
-    bindings : mapping of str to float or Along, optional
-        Values for inputs; a function in `Along` is asked for one slice at a time.
-    size : int
-        Steps per chunk.
-
-    Yields
-    ------
-    Evaluation
-        One per chunk, in order. What does not vary along the axis is computed once.
+    The axis is the last dimension of every array; what does not vary along it is computed once. A
+    binding that is a function in `Along` is asked for one slice at a time.
     """
     wanted = tuple(roots)
     order = tuple(walk(wanted))
@@ -192,7 +162,7 @@ class _State:
         self.barred: dict[Guard, np.ndarray] = {}
 
     def cut(self, start: int, stop: int, axis: str) -> _State:
-        """Return a copy that reads one slice of an axis and shares what was computed."""
+        """A copy that reads one slice of an axis and shares what was computed."""
         part = _State(self.axes, self.bound)
         part.window = (axis, start, stop)
         part.values = dict(self.values)

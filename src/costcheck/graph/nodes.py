@@ -341,17 +341,9 @@ def call(function: Callable[..., Array | float], **keywords: Any) -> Formula[Cal
 
 
 def walk(roots: Iterable[Node]) -> Iterator[Node]:
-    """Yield every node below the roots once, children before their parents.
+    """Every node below the roots once, children before their parents.
 
-    Parameters
-    ----------
-    roots : iterable of Node
-        Quantities that are wanted.
-
-    Raises
-    ------
-    ValueError
-        If two different nodes carry the same name: names are how readers and diffs find them.
+    Two nodes of one name are a `ValueError`: names are how readers and diffs find them.
     """
     seen: dict[str, Node] = {}
     for root in roots:

@@ -17,18 +17,7 @@ Powers = frozenset[tuple[Node, int]]
 
 
 def powers(roots: Iterable[Node]) -> dict[Node, Powers]:
-    """Find the varying factors of every node below the roots.
-
-    Parameters
-    ----------
-    roots : iterable of Node
-        Quantities that are wanted.
-
-    Returns
-    -------
-    dict of Node to frozenset
-        Nodes with equal powers vary in proportion.
-    """
+    """The varying factors of every node below the roots; equal powers vary in proportion."""
     order = tuple(walk(roots))
     first = same_nodes(order)
     found: dict[Node, Powers] = {}
@@ -44,13 +33,7 @@ def is_product(root: Node) -> bool:
 
 
 def same_nodes(order: Iterable[Node]) -> dict[Node, Node]:
-    """Find, for each node, the first one that is the same function of the same children.
-
-    Parameters
-    ----------
-    order : iterable of Node
-        Children before their parents, as from `walk`.
-    """
+    """For each node, children first, the first that is the same function of the same children."""
     first: dict[Hashable, Node] = {}
     known: dict[Node, Node] = {}
     for node in order:

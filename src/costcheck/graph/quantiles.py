@@ -24,19 +24,9 @@ _SHIFT = 52 - _MANTISSA_BITS
 
 
 def quantiles(values: FloatArray, probabilities: Sequence[float] = INTERVAL) -> FloatArray:
-    """Return quantiles of draws along the last axis.
+    """Quantiles of draws along the last axis, linear between the draws at (i + 1/2) / draws.
 
-    Parameters
-    ----------
-    values : array_like
-        Draws, any unit, shape (..., draws).
-    probabilities : sequence of float, optional
-        Wanted probabilities [1].
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (probabilities, ...); linear between the draws at (i + 1/2) / draws.
+    Draws of shape (..., draws) give an array of shape (probabilities, ...).
     """
     ordered = np.sort(np.asarray(values, dtype=np.float64), axis=-1)
     return np.moveaxis(_at(ordered, np.asarray(probabilities, dtype=np.float64)), -1, 0)
@@ -45,7 +35,7 @@ def quantiles(values: FloatArray, probabilities: Sequence[float] = INTERVAL) -> 
 def controlled_quantiles(
     values: FloatArray, controls: FloatArray, probabilities: Sequence[float] = INTERVAL
 ) -> FloatArray:
-    """Return quantiles of draws, corrected by what the same draws do to a variable we know.
+    """Quantiles of draws, corrected by what the same draws do to a variable we know.
 
     Parameters
     ----------
@@ -95,7 +85,7 @@ def controlled_quantiles(
 def _regression(
     draws: FloatArray, positive: np.bool_, controls: FloatArray, projection: FloatArray
 ) -> FloatArray:
-    """Return the standardised regression of a result on the controls, shape (draws,)."""
+    """The standardised regression of a result on the controls, shape (draws,)."""
     response = np.log(draws) if positive else draws
     slopes = projection @ (controls @ (response - response.mean()))
     size = max(float(np.sqrt(slopes @ slopes)), np.finfo(np.float64).tiny)
@@ -110,7 +100,7 @@ def _levels(
     wanted: FloatArray,
     thresholds: FloatArray,
 ) -> FloatArray:
-    """Return the probabilities at which to read a result instead of the wanted ones."""
+    """The probabilities at which to read a result instead of the wanted ones."""
     rising = np.sort(known)
     true = np.searchsorted(rising, thresholds, side="right") / rising.size
     slopes = np.array([_slope(known, rising, draws <= end) for end in ends])
@@ -119,7 +109,7 @@ def _levels(
 
 
 def _slope(known: FloatArray, rising: FloatArray, below: NDArray[np.bool_]) -> float:
-    """Return how much of a misplaced quantile of the known variable the result shares.
+    """How much of a misplaced quantile of the known variable the result shares.
 
     It is the regression coefficient between the result lying below its quantile and the known
     variable lying below its own quantile of the same draws.
@@ -131,7 +121,7 @@ def _slope(known: FloatArray, rising: FloatArray, below: NDArray[np.bool_]) -> f
 
 
 def _at(ordered: FloatArray, probability: FloatArray) -> FloatArray:
-    """Return the values of rising draws at a probability."""
+    """The values of rising draws at a probability."""
     last = ordered.shape[-1] - 1
     place = np.clip(probability * (last + 1) - 0.5, 0.0, last)
     below = np.floor(place).astype(np.intp)
@@ -182,18 +172,7 @@ class QuantileHistogram:
         self.undefined += other.undefined
 
     def quantiles(self, probabilities: Sequence[float] = INTERVAL) -> FloatArray:
-        """Return quantiles to within a twentieth of a percent.
-
-        Parameters
-        ----------
-        probabilities : sequence of float, optional
-            Wanted probabilities [1].
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (probabilities,); NaN where nothing was counted.
-        """
+        """Quantiles to within a twentieth of a percent; NaN where nothing was counted."""
         if not self.count:
             return np.full(len(probabilities), np.nan)
         return np.array([self._quantile(wanted) for wanted in probabilities])
@@ -238,7 +217,7 @@ class _Bins:
         self.total += other.total
 
     def value_at(self, place: float) -> float:
-        """Return the value below which `place` of the counts lie."""
+        """The value below which `place` of the counts lie."""
         cumulative = np.cumsum(self.counts)
         found = int(np.searchsorted(cumulative, place, side="right"))
         if found == self.counts.size:

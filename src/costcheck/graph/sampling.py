@@ -46,7 +46,7 @@ class Plan:
     """Depths at which strata are read."""
 
     def layer(self, block: int) -> int:
-        """Return the depth at which a block reads its strata."""
+        """The depth at which a block reads its strata."""
         return block * self.layers // -(-self.total // self.block)
 
 
@@ -63,7 +63,7 @@ class InputDraws:
     """A permutation of the next power of two of the strata, from which each block's is made."""
 
     def slice(self, start: int, stop: int) -> FloatArray:
-        """Return the draws ``start`` to ``stop`` of the sequence, shape (stop - start,)."""
+        """The draws ``start`` to ``stop`` of the sequence, shape (stop - start,)."""
         if not 0 <= start <= stop <= self.plan.total:
             raise ValueError(f"not a slice of {self.plan.total} draws: {start} to {stop}")
         parts = []
@@ -78,20 +78,10 @@ class InputDraws:
 
 
 def plan(*, total: int = DEFAULT_SAMPLES, seed: int = DEFAULT_SEED) -> Plan:
-    """Return how a sequence of a length is cut.
+    """How a sequence of `total` draws is cut.
 
-    Parameters
-    ----------
-    total : int, optional
-        Length of the whole sequence [draws], at least 1.
-    seed : int, optional
-        The same seed, name and total always give the same draws.
-
-    Returns
-    -------
-    Plan
-        One block up to 8,192 draws, then blocks of equal length up to that, and blocks of
-        exactly that where there are so many that a broken last one does not matter.
+    One block up to 8,192 draws, then blocks of equal length up to that, and blocks of exactly that
+    where there are so many that a broken last one does not matter.
     """
     if total < 1:
         raise ValueError(f"a sequence needs at least one draw, not {total}")
@@ -105,19 +95,7 @@ def prepare(
 ) -> dict[str, InputDraws]:
     """Tabulate the uncertain inputs of an estimate once, before its chunks are drawn.
 
-    Parameters
-    ----------
-    inputs : mapping of str to Spread
-        Spread of each input by its name; inputs that are exact are left out of the result.
-    total : int, optional
-        Length of the whole sequence [draws].
-    seed : int, optional
-        The same seed, name and total always give the same draws.
-
-    Returns
-    -------
-    dict of str to InputDraws
-        In the order of `inputs`.
+    Exact inputs are left out. The same seed, name and total always give the same draws.
     """
     cut = plan(total=total, seed=seed)
     return {
@@ -130,22 +108,7 @@ def prepare(
 def normal_scores(
     names: Iterable[str], *, total: int = DEFAULT_SAMPLES, seed: int = DEFAULT_SEED
 ) -> FloatArray:
-    """Return the standard normal scores of the same draws, to use as control variates.
-
-    Parameters
-    ----------
-    names : iterable of str
-        Names of the uncertain inputs.
-    total : int, optional
-        Length of the sequence [draws].
-    seed : int, optional
-        As for the draws.
-
-    Returns
-    -------
-    numpy.ndarray
-        Scores [1], shape (names, total).
-    """
+    """Standard normal scores of the same draws, shape (names, total): the control variates."""
     standard = Spread(central=0.0, low=-NORMAL_DEVIATIONS, high=NORMAL_DEVIATIONS, shape="normal")
     cut = plan(total=total, seed=seed)
     first = _tabulated("", standard, cut)
@@ -157,7 +120,7 @@ def normal_scores(
 
 
 def name_key(name: str, seed: int) -> int:
-    """Return 64 well-mixed bits of a name and a seed, the same on every machine and version.
+    """64 well-mixed bits of a name and a seed, the same on every machine and version.
 
     Notes
     -----
@@ -194,7 +157,7 @@ def _bits(cut: Plan) -> int:
 
 @lru_cache(maxsize=256)
 def _permutation(bits: int, key: int) -> Strata:
-    """Return a keyed permutation of the numbers of so many bits.
+    """A keyed permutation of the numbers of so many bits.
 
     Each round of odd multiplication, addition and shift-xor can be undone, so their sequence is
     a permutation; three rounds leave pairs of names uncorrelated beyond chance.
@@ -210,7 +173,7 @@ def _permutation(bits: int, key: int) -> Strata:
 
 
 def _block_order(order: Strata, count: int, key: int) -> Strata:
-    """Return the strata in the order a block visits them, shape (count,).
+    """The strata in the order a block visits them, shape (count,).
 
     Images outside the strata are sent through the permutation again until they fall inside
     ("cycle walking"), which keeps it a permutation.

@@ -26,13 +26,7 @@ from costcheck.graph.nodes import Array, Guard, Node, Product, Sum
 
 
 def logarithmic_mean(a: Array, b: Array) -> Array:
-    """Return (a - b) / ln(a / b) for values of one sign; a where they are equal; 0 at zero.
-
-    Parameters
-    ----------
-    a, b : array_like
-        Values of the same sign, any unit; they broadcast.
-    """
+    """(a - b) / ln(a / b) for values of one sign; a where they are equal; 0 at zero."""
     a, b = np.broadcast_arrays(np.asarray(a, float), np.asarray(b, float))
     usable = (a * b) > 0.0
     log_ratio = np.log(np.where(usable, a, 1.0) / np.where(usable, b, 1.0))
@@ -42,20 +36,7 @@ def logarithmic_mean(a: Array, b: Array) -> Array:
 
 
 def secant_slopes(node: Node, before: Sequence[Array], after: Sequence[Array]) -> list[Array]:
-    """Return slopes of a node by child that reproduce its change exactly.
-
-    Parameters
-    ----------
-    node : Node
-        Any node with children.
-    before, after : sequence of ndarray
-        Values of the children on both sides, in the unit of each.
-
-    Returns
-    -------
-    list of ndarray
-        In units of the node per unit of the child.
-    """
+    """Slopes of a node by child, node's unit per child's, that reproduce its change exactly."""
     if isinstance(node, Sum):
         return [np.ones(())] * len(before)
     if isinstance(node, Guard):

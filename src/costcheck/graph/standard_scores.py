@@ -22,21 +22,9 @@ _normal_quantile = np.frompyfunc(NormalDist().inv_cdf, 1, 1)
 def standard_score(
     probability: FloatArray, score: Score, degrees_of_freedom: float = math.inf
 ) -> FloatArray:
-    """Return the symmetric score that is -1, 0 and 1 at probabilities 5, 50 and 95 %.
+    """The symmetric score [1] that is -1, 0 and 1 at probabilities 5, 50 and 95 %.
 
-    Parameters
-    ----------
-    probability : array_like
-        Probabilities strictly between 0 and 1 [1].
-    score : {"normal", "uniform", "triangular", "student"}
-        Family. The triangular one has its mode at the median.
-    degrees_of_freedom : float, optional
-        Of the Student family.
-
-    Returns
-    -------
-    numpy.ndarray
-        Scores [1], shape of `probability`.
+    The triangular family has its mode at the median.
     """
     uniform = np.asarray(probability, dtype=np.float64)
     if score == "uniform":
@@ -58,19 +46,7 @@ def normal_quantile(probability: FloatArray) -> FloatArray:
 
 
 def student_quantile(probability: FloatArray, degrees_of_freedom: float) -> FloatArray:
-    """Return Student t quantiles by inverting the integrated density, to about 1 part in 1e9.
-
-    Parameters
-    ----------
-    probability : array_like
-        Probabilities strictly between 0 and 1 [1].
-    degrees_of_freedom : float
-        At least 1.
-
-    Returns
-    -------
-    numpy.ndarray
-        Quantiles [1], shape of `probability`.
+    """Student t quantiles by inverting the integrated density, to about 1 part in 1e9.
 
     Notes
     -----
@@ -95,7 +71,7 @@ def student_quantile(probability: FloatArray, degrees_of_freedom: float) -> Floa
 
 @lru_cache(maxsize=32)
 def _student_tail(degrees_of_freedom: float) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return the log tail probability, the log angle and its slope at the nodes of a table."""
+    """The log tail probability, the log angle and its slope at the nodes of a table."""
     smallest = max(1e-12, math.exp(-600.0 / degrees_of_freedom))
     log_angle = np.linspace(math.log(smallest), math.log(math.pi / 2.0), 4_097)
     step = log_angle[1] - log_angle[0]
@@ -114,7 +90,7 @@ def _student_tail(degrees_of_freedom: float) -> tuple[FloatArray, FloatArray, Fl
 
 @lru_cache(maxsize=16)
 def score_strata(score: Score, degrees_of_freedom: float, count: int) -> FloatArray:
-    """Return the scores at the midpoints of `count` equally likely strata, rising, read-only."""
+    """The scores at the midpoints of `count` equally likely strata, rising, read-only."""
     half = standard_score(midpoints(count)[: (count + 1) // 2], score, degrees_of_freedom)
     table = np.empty(count)
     table[: half.size] = half
@@ -125,7 +101,7 @@ def score_strata(score: Score, degrees_of_freedom: float, count: int) -> FloatAr
 
 @lru_cache(maxsize=16)
 def midpoints(count: int) -> FloatArray:
-    """Return the probabilities ``(i + 1/2) / count``, read-only."""
+    """The probabilities ``(i + 1/2) / count``, read-only."""
     table: FloatArray = (np.arange(count, dtype=np.float64) + 0.5) / count
     table.flags.writeable = False
     return table

@@ -50,7 +50,7 @@ def variance_shares(
     seed: int = DEFAULT_SEED,
     logarithmic: bool = False,
 ) -> VarianceShares:
-    """Return the variance shares of any function by Saltelli's scheme.
+    """The variance shares of any function by Saltelli's scheme.
 
     Parameters
     ----------
@@ -112,21 +112,10 @@ def variance_shares(
 def product_shares(
     evaluate: Evaluate, spreads: Mapping[str, Spread], *, strata: int = 512
 ) -> VarianceShares:
-    """Return the shares of the variance of the logarithm, exact for products of powers.
+    """The shares of the variance of the logarithm, exact for products of powers of positive inputs.
 
-    Parameters
-    ----------
-    evaluate : callable
-        The result from the inputs' values; called once, with an array of twice the inputs.
-    spreads : mapping of str to Spread
-        Uncertain inputs, positive.
-    strata : int, optional
-        Quantiles by which the variance of each input's logarithm is found.
-
-    Returns
-    -------
-    VarianceShares
-        First order and total are the same.
+    `evaluate` is called once, with an array of twice the inputs; `strata` are the quantiles by
+    which the variance of each input's logarithm is found. First order and total are the same.
 
     Notes
     -----
@@ -144,20 +133,7 @@ def product_shares(
 
 
 def elasticities(evaluate: Evaluate, spreads: Mapping[str, Spread]) -> dict[str, float]:
-    """Return the percent by which a positive result moves for a percent of each input.
-
-    Parameters
-    ----------
-    evaluate : callable
-        The result from the inputs' values.
-    spreads : mapping of str to Spread
-        Uncertain inputs; the slopes are taken at their medians.
-
-    Returns
-    -------
-    dict of str to float
-        ``d ln f / d ln x`` by central differences [1].
-    """
+    """``d ln f / d ln x`` of a positive result by input, central differences at the medians."""
     count = len(spreads)
     up, down = np.exp(_STEP), np.exp(-_STEP)
     values = {}
@@ -172,20 +148,7 @@ def elasticities(evaluate: Evaluate, spreads: Mapping[str, Spread]) -> dict[str,
 
 
 def swings(evaluate: Evaluate, spreads: Mapping[str, Spread]) -> dict[str, Swing]:
-    """Return the bars of a tornado diagram.
-
-    Parameters
-    ----------
-    evaluate : callable
-        The result from the inputs' values; called once.
-    spreads : mapping of str to Spread
-        Uncertain inputs.
-
-    Returns
-    -------
-    dict of str to Swing
-        The result at each input's 5 % and 95 % points, the widest bar first.
-    """
+    """The result at each input's 5 % and 95 % points, the widest bar of the tornado first."""
     count = len(spreads)
     values = {}
     for place, (name, spread) in enumerate(spreads.items()):
@@ -205,5 +168,5 @@ def _sample(prepared: Mapping[str, InputDraws], base: int) -> dict[str, FloatArr
 
 
 def _negligible(values: FloatArray) -> float:
-    """Return the variance that rounding alone can give a constant."""
+    """The variance that rounding alone can give a constant."""
     return float(np.square(np.finfo(np.float64).eps * 16.0 * np.max(np.abs(values))))

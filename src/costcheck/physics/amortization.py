@@ -28,7 +28,7 @@ class PurchasePrice:
 
 
 def matching_alias(*, hardware: str, aliases: Sequence[str]) -> str | None:
-    """Return the first alias that is part of the hardware's name, case kept.
+    """The first alias that is part of the hardware's name, case kept.
 
     Notes
     -----
@@ -38,19 +38,7 @@ def matching_alias(*, hardware: str, aliases: Sequence[str]) -> str | None:
 
 
 def choose_purchase_price(*, prices: Iterable[PurchasePrice], alias: str) -> PurchasePrice | None:
-    """Return the earliest price quoted for a whole DGX server, else the earliest price.
-
-    Parameters
-    ----------
-    prices : iterable of PurchasePrice
-        All known prices; rows of one day keep their order.
-    alias : str
-        Part of the hardware names that count.
-
-    Returns
-    -------
-    PurchasePrice or None
-        The price new, or ``None`` where nobody quoted one.
+    """The earliest price quoted for a whole DGX server, else the earliest of the alias.
 
     References
     ----------
@@ -63,12 +51,12 @@ def choose_purchase_price(*, prices: Iterable[PurchasePrice], alias: str) -> Pur
 
 
 def is_bare_chip(price: PurchasePrice) -> bool:
-    """Return whether a price says that it is of one chip without its server (Epoch's rule)."""
+    """Whether a price says that it is of one chip without its server (Epoch's rule)."""
     return "single-unit" in price.note.lower()
 
 
 def lacks_server(price: PurchasePrice) -> bool:
-    """Return whether nothing about a price says that it includes a server (our rule).
+    """Whether nothing about a price says that it includes a server (our rule).
 
     Notes
     -----
@@ -78,7 +66,7 @@ def lacks_server(price: PurchasePrice) -> bool:
 
 
 def acquisition_day(*, price_day: Amount, release_day: Amount, delay_days: Amount) -> Amount:
-    """Return the day hardware can have been bought: nobody gets it within the first months."""
+    """The day hardware can have been bought: nobody gets it within the first months."""
     day: Amount = np.maximum(price_day, release_day + delay_days)
     return day
 
@@ -86,7 +74,7 @@ def acquisition_day(*, price_day: Amount, release_day: Amount, delay_days: Amoun
 def training_start_day(
     *, publication_day: Amount, training_hours: Amount, lag_days: Amount
 ) -> Amount:
-    """Return the day training began: publication less the lag and the whole hours of training."""
+    """The day training began: publication less the lag and the whole hours of training."""
     start: Amount = publication_day - lag_days - np.floor(training_hours) / HOURS_PER_DAY
     return start
 
@@ -98,7 +86,7 @@ def value_at_start(
     start_day: Amount,
     progress_ooms_per_year: Amount,
 ) -> Amount:
-    """Return what hardware is worth when a run begins, given what better hardware costs by then.
+    """What hardware is worth when a run begins, given what better hardware costs by then.
 
     Parameters
     ----------
@@ -129,7 +117,7 @@ def value_at_start(
 
 
 def server_usd_per_chip_hour(*, value_usd: Amount, progress_ooms_per_year: Amount) -> Amount:
-    """Return what an hour wears off a chip with its server [USD/h].
+    """What an hour wears off a chip with its server [USD/h].
 
     Notes
     -----
@@ -145,7 +133,7 @@ def server_usd_per_chip_hour(*, value_usd: Amount, progress_ooms_per_year: Amoun
 
 
 def interconnect_usd(*, server_usd: Amount, cluster_share: Amount) -> Amount:
-    """Return the network between servers that is ``cluster_share`` of the whole cluster's cost."""
+    """The network between servers that is ``cluster_share`` of the whole cluster's cost."""
     return server_usd * cluster_share / (1.0 - cluster_share)
 
 

@@ -12,7 +12,7 @@ from costcheck.units import HOURS_PER_YEAR, WATTS_PER_KILOWATT
 
 
 def chip_kwh(*, gpu_hours: Amount, rated_watts: Amount, draw_fraction: Amount) -> Amount:
-    """Return what the accelerators alone draw, on chip basis.
+    """What the accelerators alone draw, on chip basis.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def embodied_carbon_kg(
     life_years: Amount,
     utilization: Amount,
 ) -> Amount:
-    """Return the share of the hardware's manufacture that the run uses up; a line of its own.
+    """The share of the hardware's manufacture that the run uses up; a line of its own.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def water_litres(
     site_litres_per_kwh: Amount,
     grid_litres_per_kwh: Amount,
 ) -> Amount:
-    """Return the water evaporated on site for cooling and at the power plants.
+    """The water evaporated on site for cooling and at the power plants.
 
     Parameters
     ----------

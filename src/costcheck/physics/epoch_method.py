@@ -38,7 +38,7 @@ class Factors:
     default: float | None = None
 
     def of(self, hardware: str) -> float | None:
-        """Return the factor of the first name the hardware contains."""
+        """The factor of the first name the hardware contains."""
         hit = amortization.matching_alias(hardware=hardware, aliases=tuple(self.by_name))
         return self.default if hit is None else self.by_name[hit]
 
@@ -95,17 +95,7 @@ class EpochMethod:
 def read_method(
     data: Mapping[str, Any], *, prices: Iterable[PurchasePrice], day_of: Callable[[str], float]
 ) -> EpochMethod:
-    """Return the method from the parsed data file.
-
-    Parameters
-    ----------
-    data : mapping
-        Content of ``configs/costs/epoch.yaml``.
-    prices : iterable of PurchasePrice
-        Dated hardware prices.
-    day_of : callable
-        Turns an ISO date into a day number; the core knows no calendar.
-    """
+    """The method from its parsed data file; `day_of` turns an ISO date into a day number."""
     energy, own = data["energy"], data["extensions"]
     return EpochMethod(
         progress_ooms_per_year=float(data["progress_ooms_per_year"]["value"]),
@@ -142,7 +132,7 @@ def read_method(
 
 
 def server_price(method: EpochMethod, chip: Chip) -> ServerPrice | None:
-    """Return what a chip with its server cost new, or ``None`` where no price is known.
+    """What a chip with its server cost new, or ``None`` where no price is known.
 
     Notes
     -----
@@ -175,7 +165,7 @@ def server_price(method: EpochMethod, chip: Chip) -> ServerPrice | None:
 
 
 def power_over_rated(method: EpochMethod, chip: Chip) -> tuple[float, float]:
-    """Return server over chip power and average over rated draw of a chip's server."""
+    """Server over chip power and average over rated draw of a chip's server."""
     kind = "tpu" if chip.is_tpu else "gpu"
     ratio = method.own_server_to_chip.of(chip.hardware)
     if ratio is None:
@@ -184,14 +174,14 @@ def power_over_rated(method: EpochMethod, chip: Chip) -> tuple[float, float]:
 
 
 def pue_of(method: EpochMethod, organization: str) -> float:
-    """Return the PUE of an organisation's data centres: hyperscalers build their own."""
+    """The PUE of an organisation's data centres: hyperscalers build their own."""
     name = organization.lower()
     runs_its_own = any(word in name for word in method.hyperscalers)
     return method.pue["hyperscaler" if runs_its_own else "other"]
 
 
 def usd_per_kwh_in(method: EpochMethod, year: int) -> float:
-    """Return the electricity price of a year, or of the nearest year that is known."""
+    """The electricity price of a year, or of the nearest year that is known."""
     nearest = min(method.usd_per_kwh, key=lambda known: abs(known - year))
     return method.usd_per_kwh[nearest]
 
@@ -199,7 +189,7 @@ def usd_per_kwh_in(method: EpochMethod, year: int) -> float:
 def start_day(
     method: EpochMethod, *, model: str, publication_day: float, training_hours: float | None
 ) -> float:
-    """Return the day a training began, from what is known of it, else from its publication."""
+    """The day a training began, from what is known of it, else from its publication."""
     hours = method.default_hours if training_hours is None else training_hours
     for known in method.known_trainings:
         if model == known.name or (not known.exact and known.name in model):
@@ -219,7 +209,7 @@ def start_day(
 
 
 def value_at_start(method: EpochMethod, price: ServerPrice, *, start_day: float) -> float:
-    """Return the value of a chip with its server when training starts [USD]."""
+    """The value of a chip with its server when training starts [USD]."""
     begun = start_day if price.may_precede_purchase else max(start_day, price.acquired_day)
     return float(
         amortization.value_at_start(

@@ -7,7 +7,7 @@ from costcheck.units import HOURS_PER_YEAR
 
 
 def staff_usd_from_share(*, compute_usd: Amount, staff_share: Amount) -> Amount:
-    """Return the staff cost [USD] that is ``staff_share`` of compute and staff together.
+    """The staff cost [USD] that is ``staff_share`` of compute and staff together.
 
     Notes
     -----
@@ -17,5 +17,5 @@ def staff_usd_from_share(*, compute_usd: Amount, staff_share: Amount) -> Amount:
 
 
 def fleet_share(*, gpu_hours: Amount, fleet_gpus: Amount) -> Amount:
-    """Return the share [1] of a year of the fleet that ``gpu_hours`` [h] use."""
+    """The share [1] of a year of the fleet that ``gpu_hours`` [h] use."""
     return gpu_hours / (fleet_gpus * HOURS_PER_YEAR)

@@ -10,7 +10,7 @@ from costcheck.units import HOURS_PER_YEAR, MONTHS_PER_YEAR, WATTS_PER_KILOWATT
 
 
 def capital_recovery_factor(*, cost_of_capital: Amount, life_years: Amount) -> Amount:
-    """Return the yearly payment that repays one dollar with interest over its life.
+    """The yearly payment that repays one dollar with interest over its life.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def capital_usd_per_year(
     cost_of_capital: Amount,
     life_years: Amount,
 ) -> Amount:
-    """Return the yearly cost of capital that is sold for its salvage value at the end.
+    """The yearly cost of capital that is sold for its salvage value at the end.
 
     Parameters
     ----------
@@ -77,13 +77,13 @@ def capital_usd_per_year(
 
 
 def colocation_usd_per_year(*, usd_per_kw_month: Amount, it_watts: Amount) -> Amount:
-    """Return the rent of powered space [USD/year] for a contracted power of ``it_watts`` [W]."""
+    """The rent of powered space [USD/year] for a contracted power of ``it_watts`` [W]."""
     return usd_per_kw_month * MONTHS_PER_YEAR * it_watts / WATTS_PER_KILOWATT
 
 
 def electricity_usd_per_year(
     *, it_watts: Amount, load_fraction: Amount, pue: Amount, usd_per_kwh: Amount
 ) -> Amount:
-    """Return the electricity bill [USD/year] of an average draw of ``it_watts * load_fraction``."""
+    """The electricity bill [USD/year] of an average draw of ``it_watts * load_fraction``."""
     facility_kilowatts = it_watts * load_fraction * pue / WATTS_PER_KILOWATT
     return facility_kilowatts * HOURS_PER_YEAR * usd_per_kwh

@@ -74,17 +74,11 @@ class MfuPrior(NamedTuple):
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, object]) -> MfuPrior:
-        """Return the constants from a data file's mapping of the same names.
-
-        Raises
-        ------
-        KeyError
-            If a constant is missing.
-        """
+        """The constants from a data file's mapping of the same names."""
         return cls(**{name: float(str(values[name])) for name in cls._fields})
 
     def effects(self) -> FloatArray:
-        """Return the coefficients in the order of `EFFECTS` [log2]."""
+        """The coefficients in the order of `EFFECTS` [log2]."""
         return np.array([getattr(self, name) for name in EFFECTS])
 
 
@@ -99,7 +93,7 @@ class MfuRange:
     degrees_of_freedom: FloatArray
 
     def factor(self, probability: float) -> FloatArray:
-        """Return the median's factor to a quantile of the MFU above it, as 2.0 for twice [1]."""
+        """The median's factor to a quantile of the MFU above it, as 2.0 for twice [1]."""
         freedoms = set(np.ravel(self.degrees_of_freedom).tolist())  # np.unique imports numpy.ma
         ends = {value: interval_score(value, probability) for value in freedoms}
         scores = np.vectorize(ends.__getitem__, otypes=[np.float64])(self.degrees_of_freedom)
@@ -108,20 +102,9 @@ class MfuRange:
 
 
 def mfu_prior(*, prior: MfuPrior, features: RunFeatures) -> MfuRange:
-    """Return the MFU that runs with these features usually reach.
+    """The MFU that runs with these features usually reach.
 
-    Parameters
-    ----------
-    prior : MfuPrior
-        Fitted constants.
-    features : RunFeatures
-        What is known of the runs. ``step=1, calendar=0`` gives the MFU of a step, unknown gives
-        the end-to-end MFU of a run as usually quoted.
-
-    Returns
-    -------
-    MfuRange
-        Broadcast over the features.
+    Unknown `step` and `calendar` give the end-to-end MFU of a run as usually quoted.
 
     Notes
     -----
@@ -137,20 +120,7 @@ def mfu_prior(*, prior: MfuPrior, features: RunFeatures) -> MfuRange:
 
 
 def log2_mfu(*, prior: MfuPrior, features: RunFeatures) -> FloatArray:
-    """Return the logarithm of the usual MFU, before the ceiling.
-
-    Parameters
-    ----------
-    prior : MfuPrior
-        Fitted constants.
-    features : RunFeatures
-        What is known of the runs.
-
-    Returns
-    -------
-    numpy.ndarray
-        Binary logarithms [log2], broadcast over the features.
-    """
+    """The binary logarithm of the usual MFU, before the ceiling."""
     known = np.isfinite(np.asarray(features.calendar) + np.asarray(features.step))
     base = prior.intercept + np.where(known, 0.0, prior.unknown_hours)
     return (
@@ -161,20 +131,7 @@ def log2_mfu(*, prior: MfuPrior, features: RunFeatures) -> FloatArray:
 
 
 def design(*, prior: MfuPrior, features: RunFeatures) -> FloatArray:
-    """Return the size of every effect for every run.
-
-    Parameters
-    ----------
-    prior : MfuPrior
-        Only its fixed points are used, none of its coefficients.
-    features : RunFeatures
-        What is known of the runs.
-
-    Returns
-    -------
-    numpy.ndarray
-        Effects [1], shape (..., len(EFFECTS)).
-    """
+    """The size of every effect [1] for every run, shape (..., len(EFFECTS))."""
     fleet = np.where(
         np.isnan(features.accelerators),
         usual_fleet(prior=prior, training_flops=features.training_flops),
@@ -191,39 +148,13 @@ def design(*, prior: MfuPrior, features: RunFeatures) -> FloatArray:
 
 
 def usual_fleet(*, prior: MfuPrior, training_flops: FloatArray | float) -> FloatArray:
-    """Return how many accelerators runs of a size usually have [1].
-
-    Parameters
-    ----------
-    prior : MfuPrior
-        Fitted constants.
-    training_flops : array_like
-        Model FLOPs [FLOP].
-
-    Returns
-    -------
-    numpy.ndarray
-        Accelerators, between one node of 8 and 16,384.
-    """
+    """How many accelerators runs of a size [FLOP] usually have: 8, a node, up to 16,384."""
     decades = np.log10(training_flops) - 22.5
     return np.exp2(np.clip(prior.fleet_intercept + prior.fleet_slope * decades, 3.0, 14.0))
 
 
 def mfu_spread(*, prior: MfuPrior, features: RunFeatures) -> Spread:
-    """Return the spread of one run's MFU, for sampling.
-
-    Parameters
-    ----------
-    prior : MfuPrior
-        Fitted constants.
-    features : RunFeatures
-        Of one run, scalars.
-
-    Returns
-    -------
-    Spread
-        Student on the logarithm, cut at the ceiling.
-    """
+    """The spread of one run's MFU: Student on the logarithm, cut at the ceiling."""
     found = mfu_prior(prior=prior, features=features)
     median = float(found.median)
     factor = float(found.factor(HIGH_PROBABILITY))
@@ -238,5 +169,5 @@ def mfu_spread(*, prior: MfuPrior, features: RunFeatures) -> Spread:
 
 
 def interval_score(degrees_of_freedom: float, probability: float = HIGH_PROBABILITY) -> float:
-    """Return how many scales of a Student residual the end of an interval lies out [1]."""
+    """How many scales of a Student residual the end of an interval lies out [1]."""
     return float(student_quantile(np.array([probability]), degrees_of_freedom)[0])

@@ -67,19 +67,8 @@ class StudentTails:
 def fit_prior(table: RunTable, *, start: MfuPrior, ridge: float) -> MfuPrior:
     """Fit the coefficients, and the spread on the residuals of runs whose family was left out.
 
-    Parameters
-    ----------
-    table : RunTable
-        The runs.
-    start : MfuPrior
-        Fixed points; its coefficients and spreads are replaced.
-    ridge : float
-        Penalty on every coefficient but the intercept, in rows of evidence [1].
-
-    Returns
-    -------
-    MfuPrior
-        Complete.
+    `start` gives the fixed points; `ridge` penalises every coefficient but the intercept, in rows
+    of evidence.
     """
     fitted = _refit(table, start, ridge)
     left_out = left_out_residuals(table, start=start, ridge=ridge)
@@ -94,22 +83,7 @@ def fit_prior(table: RunTable, *, start: MfuPrior, ridge: float) -> MfuPrior:
 
 
 def left_out_residuals(table: RunTable, *, start: MfuPrior, ridge: float) -> LeftOutResiduals:
-    """Return observed minus predicted log2 MFU, each run predicted without its family.
-
-    Parameters
-    ----------
-    table : RunTable
-        The runs.
-    start : MfuPrior
-        Fixed points.
-    ridge : float
-        As for `fit_prior`.
-
-    Returns
-    -------
-    LeftOutResiduals
-        With what the hours count, and predicted as if that were not known.
-    """
+    """Observed minus predicted log2 MFU, each run predicted without its family."""
     families = np.asarray(table.families)
     blind = _hours_hidden(table.features)
     known, unknown = np.zeros(families.size), np.zeros(families.size)
@@ -122,27 +96,18 @@ def left_out_residuals(table: RunTable, *, start: MfuPrior, ridge: float) -> Lef
 
 
 def without_families(table: RunTable, families: Collection[str]) -> RunTable:
-    """Return the table without the runs of some families."""
+    """The table without the runs of some families."""
     return _kept(table, np.array([name not in families for name in table.families]))
 
 
 def student_tails(residuals: FloatArray) -> StudentTails:
-    """Return the Student distribution that holds half and nine tenths of residuals where they do.
-
-    Parameters
-    ----------
-    residuals : array_like
-        Any unit, shape (rows,).
-
-    Returns
-    -------
-    StudentTails
-        Degrees of freedom out of `FREEDOMS`, by the ratio of the two quantiles of the sizes;
-        the scale by the outer one, so that a 90 % interval holds what it says.
+    """The Student distribution that holds half and nine tenths of residuals where they do.
 
     Notes
     -----
-    The outer quantile is the conformal one, the ``0.9 (n + 1)``-th of n residuals.
+    The degrees of freedom, out of `FREEDOMS`, follow from the ratio of the two quantiles of the
+    sizes; the scale from the outer one, the conformal ``0.9 (n + 1)``-th of n residuals, so that a
+    90 % interval holds what it says.
     """
     sizes = np.sort(np.abs(residuals))
     half = max(float(np.median(sizes)), _SMALLEST_SCALE)
@@ -158,7 +123,7 @@ def student_tails(residuals: FloatArray) -> StudentTails:
 
 
 def family_weights(families: Sequence[str]) -> FloatArray:
-    """Return a weight per run such that a family of n runs counts for the root of n [1]."""
+    """A weight per run such that a family of n runs counts for the root of n [1]."""
     names, counts = np.unique(np.asarray(families), return_counts=True)
     size = dict(zip(names.tolist(), counts.tolist(), strict=True))
     return 1.0 / np.sqrt(np.array([size[name] for name in families], dtype=np.float64))
@@ -167,26 +132,7 @@ def family_weights(families: Sequence[str]) -> FloatArray:
 def robust_ridge(
     columns: FloatArray, response: FloatArray, weights: FloatArray, *, ridge: float, freedom: float
 ) -> FittedEffects:
-    """Return the penalised Student regression of a response on columns.
-
-    Parameters
-    ----------
-    columns : array_like
-        Shape (rows, effects).
-    response : array_like
-        Shape (rows,).
-    weights : array_like
-        Weight of each row [1], shape (rows,).
-    ridge : float
-        Penalty on the effects [rows].
-    freedom : float
-        Degrees of freedom of the residuals.
-
-    Returns
-    -------
-    FittedEffects
-        Intercept and effects in the unit of the response.
-    """
+    """The penalised Student regression of a response (rows,) on columns (rows, effects)."""
     table = np.column_stack([np.ones(len(response)), columns])
     penalty = np.diag([0.0] + [ridge] * columns.shape[1])
     row_weights = weights

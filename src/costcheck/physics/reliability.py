@@ -15,7 +15,7 @@ _CONVERGED = 1e-15
 
 
 def failures_per_second(*, failures_per_gpu_hour: Amount, gpus: Amount) -> Amount:
-    """Return the rate at which a job of ``gpus`` GPUs is interrupted.
+    """The rate at which a job of ``gpus`` GPUs is interrupted.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def expected_time_ratio(
     restart_seconds: Amount,
     failures_per_second: Amount,
 ) -> Amount:
-    """Return the expected wall time over the productive time, exactly.
+    """The expected wall time over the productive time, exactly.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def goodput(
     restart_seconds: Amount,
     failures_per_second: Amount,
 ) -> Amount:
-    """Return the productive share of the wall time [1] at a given checkpoint interval.
+    """The productive share of the wall time [1] at a given checkpoint interval.
 
     See `expected_time_ratio`, of which this is the inverse.
     """
@@ -103,7 +103,7 @@ def goodput(
 def optimal_goodput(
     *, write_seconds: Amount, restart_seconds: Amount, failures_per_second: Amount
 ) -> Amount:
-    """Return the productive share of the wall time [1] at the best checkpoint interval.
+    """The productive share of the wall time [1] at the best checkpoint interval.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def optimal_goodput(
 
 
 def restart_margin(*, restart_seconds: Amount, failures_per_second: Amount) -> Amount:
-    """Return how far restarts are from eating the time between failures; negative is infeasible.
+    """How far restarts are from eating the time between failures; negative is infeasible.
 
     Returns
     -------
@@ -161,7 +161,7 @@ def _optimum(write_over_mtbf: Amount) -> NDArray[np.float64]:
 
 
 def _expm1_ratio(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return ``expm1(x) / x`` with its limit 1 at 0."""
+    """``expm1(x) / x`` with its limit 1 at 0."""
     safe = np.where(x == 0.0, 1.0, x)
     ratio: NDArray[np.float64] = np.where(x == 0.0, 1.0, np.expm1(safe) / safe)
     return ratio

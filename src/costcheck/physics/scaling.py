@@ -52,7 +52,7 @@ class PublishedLaw:
 
 
 def read_laws(data: Mapping[str, Any]) -> tuple[PublishedLaw, ...]:
-    """Return the laws estimates report, from a parsed ``configs/scaling/laws.yaml``.
+    """The laws estimates report, from a parsed ``configs/scaling/laws.yaml``.
 
     Notes
     -----
@@ -63,7 +63,7 @@ def read_laws(data: Mapping[str, Any]) -> tuple[PublishedLaw, ...]:
 
 
 def published_optimum(*, law: PublishedLaw, training_flops: Amount) -> Optimum:
-    """Return the compute-optimal size and tokens under a published law of either kind."""
+    """The compute-optimal size and tokens under a published law of either kind."""
     if law.loss is not None:
         return optimum(law=law.loss, training_flops=training_flops)
     tokens = power_law_tokens(
@@ -75,7 +75,7 @@ def published_optimum(*, law: PublishedLaw, training_flops: Amount) -> Optimum:
 
 
 def misallocated_usd(*, cost_usd: Amount, training_flops: Amount, optimal_flops: Amount) -> Amount:
-    """Return the part of a cost that another split of size and tokens would have saved.
+    """The part of a cost that another split of size and tokens would have saved.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def misallocated_usd(*, cost_usd: Amount, training_flops: Amount, optimal_flops:
 
 
 def loss(*, law: LossLaw, parameters: Amount, tokens: Amount) -> Amount:
-    """Return the loss [nat/token] of a model of ``parameters`` trained on ``tokens``.
+    """The loss [nat/token] of a model of ``parameters`` trained on ``tokens``.
 
     References
     ----------
@@ -108,7 +108,7 @@ def loss(*, law: LossLaw, parameters: Amount, tokens: Amount) -> Amount:
 
 
 def optimum(*, law: LossLaw, training_flops: Amount) -> Optimum:
-    """Return the size and tokens that minimise the loss for a budget of compute.
+    """The size and tokens that minimise the loss for a budget of compute.
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ def optimum(*, law: LossLaw, training_flops: Amount) -> Optimum:
 
 
 def equivalent_flops(*, law: LossLaw, parameters: Amount, tokens: Amount) -> Amount:
-    """Return the compute-optimal budget that reaches the loss of a given model.
+    """The compute-optimal budget that reaches the loss of a given model.
 
     Parameters
     ----------
@@ -174,7 +174,7 @@ def equivalent_flops(*, law: LossLaw, parameters: Amount, tokens: Amount) -> Amo
 
 
 def power_law_tokens(*, training_flops: Amount, coefficient: Amount, exponent: Amount) -> Amount:
-    """Return compute-optimal tokens from a law ``D* = c C**a`` fitted to them directly.
+    """Compute-optimal tokens from a law ``D* = c C**a`` fitted to them directly.
 
     References
     ----------
@@ -186,7 +186,7 @@ def power_law_tokens(*, training_flops: Amount, coefficient: Amount, exponent: A
 
 
 def parameters_for(*, training_flops: Amount, tokens: Amount) -> Amount:
-    """Return the parameters that spend ``training_flops`` on ``tokens``: ``C / (6 D)``."""
+    """The parameters that spend ``training_flops`` on ``tokens``: ``C / (6 D)``."""
     return training_flops / (FLOPS_PER_PARAMETER_TOKEN * tokens)
 
 
@@ -199,7 +199,7 @@ def _published_law(row: Mapping[str, Any]) -> PublishedLaw:
 
 
 def _balance(law: LossLaw) -> Amount:
-    """Return ``G``, which sets how a budget splits between size and tokens."""
+    """``G``, which sets how a budget splits between size and tokens."""
     alpha, beta = np.asarray(law.parameter_exponent), np.asarray(law.token_exponent)
     ratio = alpha * law.parameter_scale / (beta * law.token_scale)
     balance: Amount = np.power(ratio, 1.0 / (alpha + beta))

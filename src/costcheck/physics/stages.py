@@ -16,7 +16,7 @@ TRAINING_FLOPS_PER_PARAMETER_TOKEN = 6.0
 def generation_flops(
     *, active_parameters: Amount, kept_tokens: Amount, kept_share: Amount = 1.0
 ) -> Amount:
-    """Return the compute of generating tokens: rollouts, or synthetic data by a teacher.
+    """The compute of generating tokens: rollouts, or synthetic data by a teacher.
 
     Parameters
     ----------
@@ -41,24 +41,24 @@ def generation_flops(
 
 
 def scoring_flops(*, scorer_parameters: Amount, scored_tokens: Amount) -> Amount:
-    """Return the compute of one forward pass: a reference policy, reward model or verifier."""
+    """The compute of one forward pass: a reference policy, reward model or verifier."""
     return FORWARD_FLOPS_PER_PARAMETER_TOKEN * scorer_parameters * scored_tokens
 
 
 def update_flops(*, active_parameters: Amount, tokens: Amount, passes: Amount = 1.0) -> Amount:
-    """Return the compute of training on ``tokens``, ``passes`` times: fine-tuning or RL updates."""
+    """The compute of training on ``tokens``, ``passes`` times: fine-tuning or RL updates."""
     return TRAINING_FLOPS_PER_PARAMETER_TOKEN * active_parameters * tokens * passes
 
 
 def gpu_hours(*, flops: Amount, peak_flops_per_second: Amount, mfu: Amount) -> Amount:
-    """Return the GPU-hours [h] of a piece of work at its own MFU."""
+    """The GPU-hours [h] of a piece of work at its own MFU."""
     return flops / (peak_flops_per_second * mfu * SECONDS_PER_HOUR)
 
 
 def decode_mfu_from_share(
     *, training_mfu: Amount, rollout_share: Amount, update_passes: Amount
 ) -> Amount:
-    """Return the decode MFU implied by the share of an RL stage's GPU time that rollouts take.
+    """The decode MFU implied by the share of an RL stage's GPU time that rollouts take.
 
     Parameters
     ----------

@@ -47,25 +47,12 @@ class Crossing:
 
 
 def read_thresholds(data: Mapping[str, Any]) -> tuple[ComputeThreshold, ...]:
-    """Return the rules of a parsed data file such as ``configs/thresholds/compute.yaml``."""
+    """The rules of a parsed data file such as ``configs/thresholds/compute.yaml``."""
     return tuple(_threshold(row) for row in data["thresholds"])
 
 
 def status_on(threshold: ComputeThreshold, *, as_of: str) -> str | None:
-    """Return the status of a rule on a day, or ``None`` before it existed.
-
-    Parameters
-    ----------
-    threshold : ComputeThreshold
-        The rule; its phases are in order of time.
-    as_of : str
-        ISO date.
-
-    Returns
-    -------
-    str or None
-        The status of the last phase that has begun.
-    """
+    """The status of a rule on a day (ISO date), or ``None`` before it existed."""
     begun = [phase.status for phase in threshold.phases if phase.start <= as_of]
     return begun[-1] if begun else None
 
@@ -79,24 +66,10 @@ def crossings(
     as_of: str,
     kinds: frozenset[str] = frozenset(),
 ) -> tuple[Crossing, ...]:
-    """Return every rule known on a day with the verdict on a run's range of compute.
+    """Every rule known on a day, smallest threshold first, with the verdict on a run's compute.
 
-    Parameters
-    ----------
-    thresholds : iterable of ComputeThreshold
-        The rules.
-    low_flops, central_flops, high_flops : float
-        Cumulative training compute of the model, all stages [FLOP].
-    as_of : str
-        ISO date; rules that did not exist yet are left out.
-    kinds : frozenset of str
-        What the model is beyond general; rules limited to another kind are left out.
-
-    Returns
-    -------
-    tuple of Crossing
-        From the smallest threshold up. ``crosses`` when the low end is covered, ``may cross`` when
-        only the high end is.
+    A run ``crosses`` when the low end of its range is covered, it ``may cross`` when only the high
+    end is. Rules limited to a kind of model that is not among `kinds` are left out.
     """
     found = []
     for threshold in sorted(thresholds, key=lambda rule: rule.flops):

@@ -65,14 +65,14 @@ class Workload:
     experts: FloatArray | float = 0.0
     top_k: FloatArray | float = 0.0
     expert_ffn: FloatArray | float = 0.0
+    shared_ffn: FloatArray | float = 0.0
+    """Routed experts per MoE layer, experts per token, inner width of one expert, and inner width
+    of all shared experts together."""
     expert_width: FloatArray | float = 0.0
     """Width the routed experts work in and their rows travel in: that of the residual stream, or of
     the latent space they are projected to."""
     router_parameters: FloatArray | float = 0.0
     """Matrix elements of an MoE layer outside its experts: router, latent projections, gates."""
-    shared_ffn: FloatArray | float = 0.0
-    """Routed experts per MoE layer, experts per token, inner width of one expert, and inner width
-    of all shared experts together."""
     activation_traffic: FloatArray | float = 1.0
     """Element-wise traffic of the experts' activation function, as a multiple of a fused one's."""
     vocabulary: FloatArray | float

@@ -95,19 +95,7 @@ def workload_from_architecture(
 ) -> Workload:
     """Numbers the step-time and memory formulas need of an architecture.
 
-    Parameters
-    ----------
-    architecture : Architecture
-        The network.
-    sequence_length : int
-        Tokens per sequence.
-    mtp : bool
-        Whether multi-token-prediction modules are trained.
-
-    Returns
-    -------
-    Workload
-        Scalars. Layers of one kind that differ in size are averaged.
+    Layers of one kind that differ in size are averaged.
     """
     parts = _parts(architecture, sequence_length)
     attention, linear = parts.attention, parts.linear

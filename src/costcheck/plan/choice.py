@@ -26,7 +26,7 @@ class Limits:
         return self.excess(layout) <= 1.0
 
     def excess(self, layout: PlannedLayout) -> float:
-        """Return the multiple that a layout takes of the limit it breaks most; 1 or less: kept."""
+        """The multiple that a layout takes of the limit it breaks most; 1 or less: kept."""
         pairs = ((self.days, _days(layout)), (self.cost_usd, _cost(layout)))
         shares = [
             taken / limit if limit > 0 else UNKNOWN for limit, taken in pairs if limit is not None
@@ -39,7 +39,7 @@ class Limits:
 
 
 def choose(layouts: Sequence[PlannedLayout], limits: Limits, by: By) -> PlannedLayout:
-    """Return the layout to prefer: of those that keep the limits, or else the nearest to them."""
+    """The layout to prefer: of those that keep the limits, or else the nearest to them."""
     meeting = [item for item in layouts if limits.met(item)]
     if not meeting:
         return nearest(layouts, limits)[0]
@@ -53,12 +53,12 @@ def choose(layouts: Sequence[PlannedLayout], limits: Limits, by: By) -> PlannedL
 
 
 def nearest(layouts: Sequence[PlannedLayout], limits: Limits) -> list[PlannedLayout]:
-    """Return layouts by how far they break the limits, the nearest first."""
+    """Layouts by how far they break the limits, the nearest first."""
     return sorted(layouts, key=lambda item: (limits.excess(item), _days(item), _cost(item)))
 
 
 def pareto(layouts: Sequence[PlannedLayout]) -> tuple[PlannedLayout, ...]:
-    """Return the layouts that none other beats in both days and dollars, fastest first."""
+    """The layouts that none other beats in both days and dollars, fastest first."""
     priced = [
         (item.days, item.cost_usd, item)
         for item in layouts

@@ -119,17 +119,7 @@ def plan_fleet(
     whole: bool = True,
     progress: Progress | None = None,
 ) -> FleetPlan:
-    """Search the layouts of one fleet.
-
-    Parameters
-    ----------
-    keep : int
-        Layouts to list.
-    order : {"time", "memory"}
-        What comes first.
-    whole : bool
-        All layouts, or only those that any training software runs.
-    """
+    """Search the layouts of one fleet: all, or (not `whole`) those that any software runs."""
     single = for_fleet(loaded, gpu=gpu, gpus=gpus)
     setup = _set_up(single)
     result = search(
@@ -171,7 +161,7 @@ class _Calibrated:
 
 
 def _calibration(loaded: Loaded, gpu: str | None) -> _Calibrated | None:
-    """Return measured over predicted step time of the file's own layout on its own accelerator."""
+    """Measured over predicted step time of the file's own layout on its own accelerator."""
     stage = _training_stage(loaded)
     if stage.calibration is None or gpu is not None:
         return None
@@ -192,7 +182,7 @@ def _calibration(loaded: Loaded, gpu: str | None) -> _Calibrated | None:
 
 
 def for_fleet(loaded: Loaded, *, gpu: str | None, gpus: int | None) -> Loaded:
-    """Return the scenario's first training stage alone, on a fleet, with its time left open."""
+    """The scenario's first training stage alone, on a fleet, with its time left open."""
     stage = _training_stage(loaded)
     fleet = stage.fleet or Fleet()
     if gpu is not None:
@@ -264,7 +254,7 @@ def _space(setup: _Setup, *, whole: bool) -> Space:
 
 
 def _distinct(result: SearchResult, keep: int) -> tuple[Any, ...]:
-    """Return the best layouts, without those that differ only in what changes nothing."""
+    """The best layouts, without those that differ only in what changes nothing."""
     kept: dict[tuple[float, float], Any] = {}
     for candidate in result.best:
         kept.setdefault((candidate.step_seconds, candidate.memory_bytes), candidate)

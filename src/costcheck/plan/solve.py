@@ -206,7 +206,7 @@ class _Tried:
 
 
 def _own_size(loaded: Loaded, request: Request) -> tuple[int, ...]:
-    """Return the file's fleet, unless a limit asks to solve for another."""
+    """The file's fleet, unless a limit asks to solve for another."""
     if request.limits or request.front:
         return ()
     fleet = for_fleet(loaded, gpu=None, gpus=None).scenario.fleet or Fleet()

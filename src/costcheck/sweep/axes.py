@@ -40,11 +40,11 @@ class Axis:
     dimension: str = ""
 
     def __len__(self) -> int:
-        """Return the number of values."""
+        """The number of values."""
         return len(self.texts) if self.values is None else len(self.values)
 
     def text(self, code: int) -> str:
-        """Return a value as the scenario would state it."""
+        """A value as the scenario would state it."""
         if self.texts or self.values is None:
             return self.texts[code]
         return spell(float(self.values[code]), self.dimension)
@@ -61,7 +61,7 @@ class Grid:
         self.axes = tuple(axes)
 
     def __len__(self) -> int:
-        """Return the number of combinations."""
+        """The number of combinations."""
         return int(np.prod([len(axis) for axis in self.axes], dtype=object))
 
     def codes(self, start: int, stop: int) -> list[Codes]:
@@ -82,7 +82,7 @@ class Rows:
         self._codes = list(codes)
 
     def __len__(self) -> int:
-        """Return the number of rows."""
+        """The number of rows."""
         return len(self._codes[0])
 
     def codes(self, start: int, stop: int) -> list[Codes]:
@@ -95,7 +95,7 @@ Points = Grid | Rows
 
 
 def read_axis(written: str, document: Document) -> Axis:
-    """Return an axis as written after ``--over``."""
+    """An axis as written after ``--over``."""
     key, equals, right = written.partition("=")
     key, right = key.strip(), right.strip()
     if not equals or not key or not right:
@@ -124,7 +124,7 @@ def read_axis(written: str, document: Document) -> Axis:
 
 
 def read_table(path: str, document: Document) -> Rows:
-    """Return the rows of a CSV file whose header names keys of the scenario."""
+    """The rows of a CSV file whose header names keys of the scenario."""
     header, columns = _columns(path)
     axes, codes = [], []
     for key, column in zip(header, columns, strict=True):
@@ -164,7 +164,7 @@ def _quantities(
 
 
 def _quantity(key: str, text: str, document: Document) -> Quantity | None:
-    """Return a value as the field of its key reads it; None where that is no number."""
+    """A value as the field of its key reads it; None where that is no number."""
     value = _typed(key, text, document)
     return value if isinstance(value, Quantity) else None
 

@@ -96,7 +96,7 @@ class SweptRows:
         self._graphs: dict[tuple[int, ...], _Graph] = {}
 
     def __len__(self) -> int:
-        """Return the number of rows."""
+        """The number of rows."""
         return len(self.points)
 
     @cached_property
@@ -112,7 +112,7 @@ class SweptRows:
         return tuple(alone) if self._agree(alone) else (False,) * len(alone)
 
     def block(self, start: int, stop: int) -> Block:
-        """Return the rows start to stop."""
+        """Rows `start` to `stop`."""
         codes = self.points.codes(start, stop)
         results = {name: np.full(stop - start, np.nan) for name in self.columns}
         for chosen, rows in self._groups(codes):
@@ -198,7 +198,7 @@ class SweptRows:
         return bindings
 
     def _graph(self, chosen: Mapping[int, int]) -> _Graph:
-        """Return the graph of the rows with these values of the keys that change it."""
+        """The graph of the rows with these values of the keys that change it."""
         codes = [chosen.get(place, 0) for place in range(len(self.axes))]
         key = tuple(codes)
         if key not in self._graphs:
@@ -224,7 +224,7 @@ class SweptRows:
         return _Graph(model, roots, named)
 
     def _agree(self, along: Sequence[bool]) -> bool:
-        """Return whether a few rows come to the same from arrays as from their own text."""
+        """Whether a few rows come to the same from arrays as from their own text."""
         if not any(along):
             return True
         for even, odd in _CHECKED:
@@ -261,7 +261,7 @@ class SweptRows:
 
 @lru_cache(maxsize=2)
 def swept_rows(spec: SweepSpec) -> SweptRows:
-    """Return the rows of a sweep, prepared once per process."""
+    """The rows of a sweep, prepared once per process."""
     return SweptRows(spec)
 
 
@@ -274,7 +274,7 @@ def _chunks(
 
 
 def _place(rows: NDArray[np.int64] | slice, start: int, size: int) -> NDArray[np.int64] | slice:
-    """Return where some of the chosen rows stand in a block."""
+    """Where some of the chosen rows stand in a block."""
     return slice(start, start + size) if isinstance(rows, slice) else rows[start : start + size]
 
 
@@ -283,7 +283,7 @@ def _close(one: Array, two: Array) -> bool:
 
 
 def _same_spreads(one: _Graph, two: _Graph, swept: set[str]) -> bool:
-    """Return whether the inputs that are not swept are as uncertain in one graph as in another."""
+    """Whether the inputs that are not swept are as uncertain in one graph as in another."""
     first, second = (
         {
             leaf.name: (leaf.value, leaf.spread)

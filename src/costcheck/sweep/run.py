@@ -107,7 +107,7 @@ def _silently(_: int, __: int) -> None:
 
 
 def compute_piece(spec: SweepSpec, path: str, start: int, stop: int) -> bytes:
-    """Return the rows start to stop as a piece of the file; what every worker runs."""
+    """Rows `start` to `stop` as a piece of the file; what every worker runs."""
     rows = swept_rows(spec)
     return encoding_of(path).piece(rows, rows.block(start, stop))
 
@@ -188,7 +188,7 @@ def _dask(workers: int, scheduler: str) -> Iterator[Submit]:
 
 
 def _identity(spec: SweepSpec, share: Share) -> str:
-    """Return a text that two runs share exactly when they write the same rows."""
+    """A text that two runs share exactly when they write the same rows."""
     from costcheck.catalog.files import Catalog
     from costcheck.version import VERSION
 

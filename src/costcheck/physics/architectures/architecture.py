@@ -27,7 +27,7 @@ class Embedding(NamedTuple):
     norm_entries: int = 0
 
     def weights(self) -> tuple[Weight, ...]:
-        """Return the tables; looking a row up is no matmul."""
+        """The tables; looking a row up is no matmul."""
         return (
             vector("tokens", self.vocabulary_size * self.width, "column"),
             *((vector("positions", self.positions * self.hidden_size),) if self.positions else ()),
@@ -37,7 +37,7 @@ class Embedding(NamedTuple):
 
     @property
     def projected(self) -> bool:
-        """Return whether the table is narrower or wider than the network."""
+        """Whether the table is narrower or wider than the network."""
         return self.width != self.hidden_size
 
 
@@ -52,7 +52,7 @@ class Head(NamedTuple):
     norm_entries: int = 0
 
     def weights(self) -> tuple[Weight, ...]:
-        """Return norm, projection and vocabulary matrix."""
+        """Norm, projection and vocabulary matrix."""
         vocabulary, width = self.vocabulary_size, self.width
         bias = (vector("bias", vocabulary, "column"),) if self.bias else ()
         projection = (Weight("projection", self.hidden_size, width),)
@@ -78,17 +78,17 @@ class Architecture(NamedTuple):
 
     @property
     def layers(self) -> int:
-        """Return the number of layers, prediction modules not included."""
+        """The number of layers, prediction modules not included."""
         return sum(count for count, _ in self.schedule)
 
     @property
     def mtp_modules(self) -> int:
-        """Return the number of multi-token-prediction modules, each with a pass of the head."""
+        """The number of multi-token-prediction modules, each with a pass of the head."""
         return sum(count for count, _ in self.mtp)
 
 
 def run_lengths(layers: Iterable[Layer]) -> tuple[tuple[int, Layer], ...]:
-    """Return layers in a row as (count, layer), neighbours of one name merged."""
+    """Layers in a row as (count, layer), neighbours of one name merged."""
     runs: list[tuple[int, Layer]] = []
     for layer in layers:
         if runs and runs[-1][1].name == layer.name:
@@ -99,7 +99,7 @@ def run_lengths(layers: Iterable[Layer]) -> tuple[tuple[int, Layer], ...]:
 
 
 def distinct_layers(schedule: tuple[tuple[int, Layer], ...]) -> tuple[tuple[int, Layer], ...]:
-    """Return each kind of layer once with how often it occurs, in order of first appearance."""
+    """Each kind of layer once with how often it occurs, in order of first appearance."""
     totals: dict[str, tuple[int, Layer]] = {}
     for count, layer in schedule:
         seen = totals[layer.name][0] if layer.name in totals else 0

@@ -28,19 +28,7 @@ class SoftmaxCore(NamedTuple):
     name: str = "core"
 
     def forward_flops(self, *, sequence_length: Count, convention: Convention) -> Count:
-        """Return the two matmuls over query-key pairs.
-
-        Parameters
-        ----------
-        sequence_length
-            Tokens of one sequence [token], a number or an array.
-        convention
-            ``full`` counts the square, ``causal`` what mask, window and chunk leave.
-
-        Returns
-        -------
-        Count
-            Forward FLOPs per sequence [FLOP], shaped as `sequence_length`.
+        """The two matmuls over query-key pairs: full squares, or what mask, window and chunk leave.
 
         Notes
         -----
@@ -51,7 +39,7 @@ class SoftmaxCore(NamedTuple):
         )
 
     def doubled_pairs(self, sequence_length: Count, convention: Convention) -> Count:
-        """Return twice the query-key pairs, an integer also where half a square is meant.
+        """Twice the query-key pairs, an integer also where half a square is meant.
 
         Notes
         -----
@@ -94,7 +82,7 @@ class Attention(NamedTuple):
     name: str = "attention"
 
     def weights(self) -> tuple[Weight, ...]:
-        """Return query, key, value and output projections and their extras."""
+        """Query, key, value and output projections and their extras."""
         queries, keys = self.heads * self.head_dim, self.kv_heads * self.head_dim
         wide = queries * (1 + self.output_gate)
         hidden, bias = self.hidden_size, int(self.qkv_bias)
@@ -123,7 +111,7 @@ class Attention(NamedTuple):
         )
 
     def cores(self) -> tuple[Core, ...]:
-        """Return the attention core."""
+        """The attention core."""
         return (
             SoftmaxCore(
                 heads=self.heads,

@@ -16,37 +16,24 @@ class Convolution(NamedTuple):
     name: str = "convolution"
 
     def weight(self) -> Weight:
-        """Return taps and bias; they are no matmul."""
+        """Taps and bias; they are no matmul."""
         return vector(self.name, self.channels * (self.kernel + self.bias), "column")
 
     def forward_flops(self, *, sequence_length: Count, convention: Convention) -> Count:
-        """Return the multiply-adds of the taps.
-
-        Parameters
-        ----------
-        sequence_length
-            Tokens of one sequence [token], a number or an array.
-        convention
-            ``full`` includes the outputs past the end that padding yields and that are cut off.
-
-        Returns
-        -------
-        Count
-            Forward FLOPs per sequence [FLOP].
-        """
+        """Multiply-adds of the taps; ``full`` includes the padded outputs that are cut off."""
         outputs = sequence_length + (self.kernel - 1 if convention == "full" else 0)
         return outputs * (2 * self.channels * self.kernel)
 
 
 def padded(sequence_length: Count, chunk: int, convention: Convention) -> Count:
-    """Return the tokens a chunked kernel runs over: whole chunks under ``full``."""
+    """The tokens a chunked kernel runs over: whole chunks under ``full``."""
     if convention == "full":
         return -(-sequence_length // chunk) * chunk
     return sequence_length
 
 
 def chunk_squares(sequence_length: Count, chunk: int, convention: Convention) -> Count:
-    """Return twice the token pairs inside chunks: whole squares, or the causal halves."""
+    """Twice the token pairs inside chunks: whole squares, or the causal halves."""
     if convention == "full":
         return 2 * padded(sequence_length, chunk, convention) * chunk
     whole, rest = sequence_length // chunk, sequence_length % chunk

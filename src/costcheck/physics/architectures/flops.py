@@ -23,7 +23,7 @@ def forward_flops(
     convention: Convention = "full",
     mtp: bool = False,
 ) -> Line:
-    """Return the forward matmul FLOPs of one sequence as nested named lines.
+    """The forward matmul FLOPs of one sequence as nested named lines.
 
     Parameters
     ----------
@@ -105,23 +105,7 @@ def training_flops(
     convention: Convention = "causal",
     mtp: bool = False,
 ) -> Count:
-    """Return forward and backward matmul FLOPs of one sequence.
-
-    Parameters
-    ----------
-    architecture
-        The network.
-    sequence_length
-        Tokens of one sequence [token], one number or an array.
-    convention
-        See `forward_flops`.
-    mtp
-        Whether the multi-token-prediction modules are trained.
-
-    Returns
-    -------
-    Count
-        Model FLOPs per sequence [FLOP], shaped as `sequence_length`.
+    """Forward and backward matmul FLOPs of one sequence; arguments as of `forward_flops`.
 
     Notes
     -----
@@ -141,24 +125,7 @@ def training_flops_per_token(
     convention: Convention = "causal",
     mtp: bool = False,
 ) -> NDArray[np.float64] | float:
-    """Return model FLOPs per trained token.
-
-    Parameters
-    ----------
-    architecture
-        The network.
-    sequence_length
-        Tokens of one sequence [token], one number or an array.
-    convention
-        See `forward_flops`.
-    mtp
-        Whether the multi-token-prediction modules are trained.
-
-    Returns
-    -------
-    float or ndarray
-        Model FLOPs per token [FLOP], shaped as `sequence_length`.
-    """
+    """Model FLOPs per trained token [FLOP]; arguments as of `forward_flops`."""
     flops = training_flops(
         architecture, sequence_length=sequence_length, convention=convention, mtp=mtp
     )
@@ -173,26 +140,13 @@ def recomputed_flops(
     convention: Convention = "causal",
     mtp: bool = False,
 ) -> Count:
-    """Return the FLOPs of one sequence that activation recomputation repeats.
+    """FLOPs of one sequence that activation recomputation repeats; others as of `forward_flops`.
 
     Parameters
     ----------
-    architecture
-        The network.
-    sequence_length
-        Tokens of one sequence [token], one number or an array.
     recompute
         ``none``; ``selective`` repeats the attention cores; ``full`` every layer's forward pass
         (embedding and head are not repeated).
-    convention
-        See `forward_flops`.
-    mtp
-        Whether the multi-token-prediction modules are trained.
-
-    Returns
-    -------
-    Count
-        FLOPs per sequence [FLOP]: hardware FLOPs less model FLOPs.
 
     References
     ----------
@@ -216,23 +170,9 @@ def core_flops(
     convention: Convention = "causal",
     mtp: bool = False,
 ) -> Count:
-    """Return the forward FLOPs of one sequence that no weight is part of: scores and scans.
+    """Forward FLOPs of one sequence's scores and scans, which no weight is part of.
 
-    Parameters
-    ----------
-    architecture
-        The network.
-    sequence_length
-        Tokens of one sequence [token], one number or an array.
-    convention
-        See `forward_flops`.
-    mtp
-        Whether the multi-token-prediction modules run.
-
-    Returns
-    -------
-    Count
-        FLOPs per sequence [FLOP], shaped as `sequence_length`.
+    Arguments are those of `forward_flops`.
 
     Notes
     -----
@@ -253,7 +193,7 @@ def core_flops(
 
 
 def six_n_flops_per_token(architecture: Architecture) -> int:
-    """Return 6N, the rule of thumb, with N the active parameters including the input table.
+    """6N, the rule of thumb, with N the active parameters including the input table.
 
     Notes
     -----

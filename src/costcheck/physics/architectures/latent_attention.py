@@ -29,7 +29,7 @@ class IndexerCore(NamedTuple):
     name: str = "indexer_core"
 
     def forward_flops(self, *, sequence_length: Count, convention: Convention) -> Count:
-        """Return the scores' matmul and the weighted sum over heads, both over all pairs."""
+        """The scores' matmul and the weighted sum over heads, both over all pairs."""
         scores = SoftmaxCore(heads=self.heads, score_dim=self.head_dim, value_dim=1)
         return scores.forward_flops(sequence_length=sequence_length, convention=convention)
 
@@ -54,7 +54,7 @@ class LatentAttention(NamedTuple):
     name: str = "attention"
 
     def weights(self) -> tuple[Weight, ...]:
-        """Return the down and up projections, the latents' norms and the indexer."""
+        """The down and up projections, the latents' norms and the indexer."""
         return self._query_weights() + self._key_value_weights() + self._indexer_weights()
 
     def _query_weights(self) -> tuple[Weight, ...]:
@@ -91,7 +91,7 @@ class LatentAttention(NamedTuple):
         )
 
     def cores(self) -> tuple[Core, ...]:
-        """Return the attention core and the indexer's."""
+        """The attention core and the indexer's."""
         index = self.indexer
         core = SoftmaxCore(
             heads=self.heads,

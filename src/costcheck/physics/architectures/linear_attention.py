@@ -23,19 +23,9 @@ class LightningCore(NamedTuple):
     name: str = "core"
 
     def forward_flops(self, *, sequence_length: Count, convention: Convention) -> Count:
-        """Return scores and values inside blocks, and reading and writing the state.
+        """Scores and values inside blocks, and reading and writing the state.
 
-        Parameters
-        ----------
-        sequence_length
-            Tokens of one sequence [token], a number or an array.
-        convention
-            ``full`` counts whole blocks of scores, ``causal`` their lower halves.
-
-        Returns
-        -------
-        Count
-            Forward FLOPs per sequence [FLOP].
+        ``full`` counts whole blocks of scores, ``causal`` their lower halves.
 
         References
         ----------
@@ -57,7 +47,7 @@ class LightningAttention(NamedTuple):
     name: str = "attention"
 
     def weights(self) -> tuple[Weight, ...]:
-        """Return query, key, value, gate and output projections and the norm."""
+        """Query, key, value, gate and output projections and the norm."""
         hidden, wide = self.hidden_size, self.heads * self.head_dim
         names = ("query", "key", "value", "gate")
         return (
@@ -67,7 +57,7 @@ class LightningAttention(NamedTuple):
         )
 
     def cores(self) -> tuple[Core, ...]:
-        """Return the blocked core."""
+        """The blocked core."""
         return (LightningCore(heads=self.heads, head_dim=self.head_dim, block=self.block),)
 
 
@@ -81,20 +71,10 @@ class GatedDeltaCore(NamedTuple):
     name: str = "core"
 
     def forward_flops(self, *, sequence_length: Count, convention: Convention) -> Count:
-        """Return the matmuls of the chunked algorithm.
+        """The matmuls of the chunked algorithm.
 
-        Parameters
-        ----------
-        sequence_length
-            Tokens of one sequence [token], a number or an array.
-        convention
-            ``full`` pads to whole chunks and leaves the triangular solves out, as torch's
-            counter does; ``causal`` counts lower halves and the solves.
-
-        Returns
-        -------
-        Count
-            Forward FLOPs per sequence [FLOP].
+        ``full`` pads to whole chunks and leaves the triangular solves out, as torch's counter does;
+        ``causal`` counts lower halves and the solves.
 
         Notes
         -----
@@ -133,7 +113,7 @@ class GatedDeltaAttention(NamedTuple):
         return self.value_heads * self.value_dim
 
     def weights(self) -> tuple[Weight, ...]:
-        """Return projections, gates, convolution, norm and the vectors per head."""
+        """Projections, gates, convolution, norm and the vectors per head."""
         hidden = self.hidden_size
         projections = (
             ("query", self._keys),
@@ -156,7 +136,7 @@ class GatedDeltaAttention(NamedTuple):
         return Convolution(channels=2 * self._keys + self._values, kernel=self.kernel, bias=False)
 
     def cores(self) -> tuple[Core, ...]:
-        """Return the convolution and the delta rule."""
+        """The convolution and the delta rule."""
         core = GatedDeltaCore(
             heads=self.value_heads,
             key_dim=self.key_dim,

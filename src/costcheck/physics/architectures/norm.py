@@ -17,9 +17,9 @@ class Norm(NamedTuple):
     """Trainable entries: the width (RMS), twice the width (with shift), 0 (none)."""
 
     def weights(self) -> tuple[Weight, ...]:
-        """Return scale and shift as one vector."""
+        """Scale and shift as one vector."""
         return (vector("scale", self.entries),) if self.entries else ()
 
     def cores(self) -> tuple[Core, ...]:
-        """Return nothing: a norm does no matmul."""
+        """Nothing: a norm does no matmul."""
         return ()

@@ -20,7 +20,7 @@ class Line(NamedTuple):
 
 
 def summed(name: str, children: Iterable[Line], count: int = 1) -> Line:
-    """Return a line worth `count` times its children, each scaled to the whole."""
+    """A line worth `count` times its children, each scaled to the whole."""
     lines = tuple(_scaled(child, count) for child in children)
     return Line(name, sum((line.value for line in lines), 0), count, lines)
 
@@ -33,20 +33,7 @@ def _scaled(line: Line, factor: int) -> Line:
 
 
 def parameter_tree(architecture: Architecture, *, mtp: bool = False) -> Line:
-    """Return stored parameters as nested named lines.
-
-    Parameters
-    ----------
-    architecture
-        The network.
-    mtp
-        Whether the multi-token-prediction modules are there; embedding and head stay shared.
-
-    Returns
-    -------
-    Line
-        ``parameters`` with embedding, one line per kind of layer, head and modules.
-    """
+    """Stored parameters as nested lines: embedding, kinds of layers, head, prediction modules."""
     parts = [
         summed("embedding", _weight_lines(architecture.embedding.weights())),
         *(_layer_line(count, layer) for count, layer in distinct_layers(architecture.schedule)),
@@ -68,39 +55,14 @@ def _layer_line(count: int, layer: Layer) -> Line:
 
 
 def total_parameters(architecture: Architecture, *, mtp: bool = False) -> int:
-    """Return all stored parameters; a tied head is stored once.
-
-    Parameters
-    ----------
-    architecture
-        The network.
-    mtp
-        Whether to add the multi-token-prediction modules.
-
-    Returns
-    -------
-    int
-        Parameters [1].
-    """
+    """All stored parameters [1]; a tied head is stored once."""
     return sum(
         count * weight.parameters for count, weight in counted_weights(architecture, mtp=mtp)
     )
 
 
 def active_parameters(architecture: Architecture, *, mtp: bool = False) -> int:
-    """Return the parameters one token meets: the total less the experts it does not visit.
-
-    Parameters
-    ----------
-    architecture
-        The network.
-    mtp
-        Whether to add the multi-token-prediction modules.
-
-    Returns
-    -------
-    int
-        Parameters [1], embedding and head included.
+    """The parameters one token meets [1]: the total less the experts it does not visit.
 
     Notes
     -----
@@ -115,7 +77,7 @@ def active_parameters(architecture: Architecture, *, mtp: bool = False) -> int:
 def active_parameters_without_input_embedding(
     architecture: Architecture, *, mtp: bool = False
 ) -> int:
-    """Return active parameters less the input table, which is only looked up.
+    """Active parameters less the input table, which is only looked up.
 
     Notes
     -----
@@ -126,17 +88,17 @@ def active_parameters_without_input_embedding(
 
 
 def embedding_parameters(architecture: Architecture) -> int:
-    """Return the entries of the token table (no positions)."""
+    """The entries of the token table (no positions)."""
     return architecture.embedding.vocabulary_size * architecture.embedding.width
 
 
 def head_parameters(architecture: Architecture) -> int:
-    """Return what the vocabulary matrix stores; 0 when it is tied to the token table."""
+    """What the vocabulary matrix stores; 0 when it is tied to the token table."""
     return sum(w.parameters for w in architecture.head.weights() if w.name == "vocabulary")
 
 
 def routed_parameters(architecture: Architecture) -> int:
-    """Return the parameters of all routed experts."""
+    """The parameters of all routed experts."""
     return sum(
         count * weight.parameters
         for count, weight in counted_weights(architecture, mtp=False)
@@ -145,12 +107,12 @@ def routed_parameters(architecture: Architecture) -> int:
 
 
 def mtp_parameters(architecture: Architecture) -> int:
-    """Return what the multi-token-prediction modules add to the stored parameters."""
+    """What the multi-token-prediction modules add to the stored parameters."""
     return total_parameters(architecture, mtp=True) - total_parameters(architecture)
 
 
 def matmul_parameters(architecture: Architecture, *, mtp: bool = False) -> int:
-    """Return N of "2N FLOPs per token": the entries a token is multiplied with.
+    """N of "2N FLOPs per token": the entries a token is multiplied with.
 
     Notes
     -----
@@ -162,20 +124,7 @@ def matmul_parameters(architecture: Architecture, *, mtp: bool = False) -> int:
 
 
 def counted_weights(architecture: Architecture, *, mtp: bool) -> Iterator[tuple[int, Weight]]:
-    """Yield every weight with the number of layers it occurs in.
-
-    Parameters
-    ----------
-    architecture
-        The network.
-    mtp
-        Whether to go on into the prediction modules; their head passes store nothing.
-
-    Yields
-    ------
-    tuple of int and Weight
-        Occurrences and the weight.
-    """
+    """Every weight with the number of layers it occurs in; a module's head stores nothing."""
     yield from ((1, weight) for weight in architecture.embedding.weights())
     yield from _layer_weights(architecture.schedule)
     yield from ((1, weight) for weight in architecture.head.weights())
@@ -186,7 +135,7 @@ def counted_weights(architecture: Architecture, *, mtp: bool) -> Iterator[tuple[
 
 
 def shared_head(architecture: Architecture) -> tuple[Weight, ...]:
-    """Return the head's matrices as a prediction module uses them: without storage."""
+    """The head's matrices as a prediction module uses them: without storage."""
     weights = architecture.head.weights()
     return tuple(weight._replace(copies=0) for weight in weights if weight.inputs)
 

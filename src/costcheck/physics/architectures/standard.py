@@ -30,7 +30,7 @@ BLOCK_STEP = 256
 def usual_decoder(
     *, parameters: float, active_parameters: float, shape: UsualShape
 ) -> dict[str, object]:
-    """Return a decoder of usual proportions with a given number of parameters.
+    """A decoder of usual proportions with a given number of parameters.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ class ScanCore(NamedTuple):
     name: str = "scan"
 
     def forward_flops(self, *, sequence_length: Count, convention: Convention) -> Count:
-        """Return the read-out's matmul; the recurrence itself is element-wise and not counted."""
+        """The read-out's matmul; the recurrence itself is element-wise and not counted."""
         del convention
         return sequence_length * (2 * self.channels * self.state_size)
 
@@ -42,7 +42,7 @@ class SelectiveStateSpace(NamedTuple):
     name: str = "mamba"
 
     def weights(self) -> tuple[Weight, ...]:
-        """Return projections, convolution, and the state's decay and skip vectors."""
+        """Projections, convolution, and the state's decay and skip vectors."""
         hidden, inner, state = self.hidden_size, self.inner_size, self.state_size
         bias = int(self.projection_bias)
         norms = (vector("inner_norms", self.step_rank + 2 * state),) if self.inner_norms else ()
@@ -61,7 +61,7 @@ class SelectiveStateSpace(NamedTuple):
         return Convolution(channels=self.inner_size, kernel=self.kernel, bias=self.convolution_bias)
 
     def cores(self) -> tuple[Core, ...]:
-        """Return convolution and scan."""
+        """Convolution and scan."""
         scan = ScanCore(channels=self.inner_size, state_size=self.state_size)
         return (self._convolution(), scan)
 
@@ -76,20 +76,10 @@ class ChunkedScanCore(NamedTuple):
     name: str = "scan"
 
     def forward_flops(self, *, sequence_length: Count, convention: Convention) -> Count:
-        """Return the matmuls of the chunked algorithm.
+        """The matmuls of the chunked algorithm.
 
-        Parameters
-        ----------
-        sequence_length
-            Tokens of one sequence [token], a number or an array.
-        convention
-            ``full`` pads to whole chunks and passes states by a matmul over all chunk pairs, as
-            the reference code does; ``causal`` counts the lower halves and a running state.
-
-        Returns
-        -------
-        Count
-            Forward FLOPs per sequence [FLOP].
+        ``full`` pads to whole chunks and passes states by a matmul over all chunk pairs, as the
+        reference code does; ``causal`` counts the lower halves and a running state.
 
         References
         ----------
@@ -124,7 +114,7 @@ class DualStateSpace(NamedTuple):
 
     @property
     def inner_size(self) -> int:
-        """Return the width of the mixer."""
+        """The width of the mixer."""
         return self.heads * self.head_dim
 
     @property
@@ -132,7 +122,7 @@ class DualStateSpace(NamedTuple):
         return self.inner_size + 2 * self.groups * self.state_size
 
     def weights(self) -> tuple[Weight, ...]:
-        """Return projections, convolution, norm and the vectors per head."""
+        """Projections, convolution, norm and the vectors per head."""
         hidden, inner = self.hidden_size, self.inner_size
         wide = inner + self._convolved + self.heads
         bias = int(self.projection_bias)
@@ -150,7 +140,7 @@ class DualStateSpace(NamedTuple):
         return Convolution(channels=self._convolved, kernel=self.kernel, bias=self.convolution_bias)
 
     def cores(self) -> tuple[Core, ...]:
-        """Return convolution and scan."""
+        """Convolution and scan."""
         scan = ChunkedScanCore(
             heads=self.heads,
             head_dim=self.head_dim,

@@ -38,24 +38,24 @@ class Weight(NamedTuple):
 
     @property
     def parameters(self) -> int:
-        """Return the stored entries."""
+        """The stored entries."""
         return self.copies * (self.inputs * self.outputs + self.extra)
 
     @property
     def active_parameters(self) -> int:
-        """Return the entries one token meets: routed experts count by the share it visits."""
+        """The entries one token meets: routed experts count by the share it visits."""
         if self.split != "expert":
             return self.parameters
         return self.active * (self.inputs * self.outputs + self.extra)
 
     @property
     def multiply_adds_per_token(self) -> int:
-        """Return the multiply-adds one token costs in the forward pass."""
+        """The multiply-adds one token costs in the forward pass."""
         return self.active * self.inputs * self.outputs
 
 
 def vector(name: str, entries: int, split: Split = "replicated") -> Weight:
-    """Return a weight that multiplies nothing: a bias, a scale, a table."""
+    """A weight that multiplies nothing: a bias, a scale, a table."""
     return Weight(name, extra=entries, split=split)
 
 
@@ -68,7 +68,7 @@ class Core(Protocol):
         ...
 
     def forward_flops(self, *, sequence_length: Count, convention: Convention) -> Count:
-        """Return forward FLOPs of one sequence."""
+        """Forward FLOPs of one sequence."""
         ...
 
 
@@ -84,27 +84,14 @@ class Block(Protocol):
         ...
 
     def weights(self) -> tuple[Weight, ...]:
-        """Return the named weights."""
+        """The named weights."""
         ...
 
     def cores(self) -> tuple[Core, ...]:
-        """Return the weightless computations."""
+        """The weightless computations."""
         ...
 
 
 def smaller(left: Count, right: int) -> Count:
-    """Return the smaller of a length and a constant without leaving exact integers.
-
-    Parameters
-    ----------
-    left
-        Length or array of lengths [token].
-    right
-        Constant [token].
-
-    Returns
-    -------
-    Count
-        The minimum, of the kind of `left`.
-    """
+    """The smaller of a length and a constant without leaving exact integers."""
     return min(left, right) if isinstance(left, int) else np.minimum(left, float(right))
