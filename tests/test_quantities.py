@@ -11,7 +11,9 @@ from costcheck import estimate, load
 from costcheck.cli.failing import conditions
 from costcheck.compare import compare
 from costcheck.diagnostics import CostcheckError
+from costcheck.estimate import stage
 from costcheck.explain import explain
+from costcheck.plan.fleet import PlannedLayout
 from costcheck.quantities import (
     BY_NAME,
     CLAIMED,
@@ -186,3 +188,17 @@ def test_limits_are_read_in_the_unit_of_their_result(limit, value):
             conditions(limit, list(RESULTS))
     else:
         assert conditions(limit, list(RESULTS))[0].limit == pytest.approx(value)
+
+
+def test_every_dimension_can_be_read_and_every_planned_result_has_a_column():
+    names = {item.name for item in dataclasses.fields(PlannedLayout)}
+    for row in ROWS:
+        assert row.dimension in {*PLAIN, *RATES}, row.name
+    assert {row.name for row in shown_in("plan")} <= names
+
+
+def test_a_result_without_a_node_is_refused(monkeypatch):
+    row = dataclasses.replace(RESULTS["days"], name="nights", aliases=())
+    monkeypatch.setattr(stage, "RESULTS", {**RESULTS, "nights": row})
+    with pytest.raises(ValueError, match="nights"):
+        estimate(load(SCENARIO))

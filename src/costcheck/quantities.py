@@ -18,11 +18,13 @@ Direction = Literal["less", "more", "neither"]
 """Which of two values is better, where one is."""
 
 Stages = Literal[
-    "first", "sum", "cost", "days", "largest", "at once", "utilization", "goodput", "price"
-]
+    "first", "sum", "cost", "days", "largest", "at once", "utilization", "utilization of steps",
+    "utilization by 6ND", "goodput", "price",
+]  # fmt: skip
 """How the stages of a run become one figure: that of the first stage that knows it, their sum
 (of cost with the overheads, of days one after the other), the largest, the most that stands side
-by side, or a ratio of sums: FLOPs over peak, GPU-hours that advanced the run, cost over GPU-hours.
+by side, or a ratio of sums: FLOPs (exact, or 6ND) over the peak of all GPU-hours (or of those that
+advanced the run), GPU-hours that advanced the run over all, cost over GPU-hours.
 """
 
 Place = Literal["table", "quiet", "stages", "chart", "plan", "sweep"]
@@ -202,7 +204,7 @@ ROWS = (
     ),
     Definition(
         name="mfu", label="MFU of a step", unit="share", dimension="ratio", direction="more",
-        stages="utilization", shown=("plan",),
+        stages="utilization of steps", shown=("plan",),
         claimed=Claimed(key="mfu", words="MFU", over=("mfu",), scales=False, asked=True),
     ),
     Definition(
@@ -246,7 +248,7 @@ ROWS = (
     ),
     Definition(
         name="mfu_end_to_end_6nd", label="the same by 6ND", unit="share", dimension="ratio",
-        direction="neither", stages="utilization", shown=("table", "quiet"),
+        direction="neither", stages="utilization by 6ND", shown=("table", "quiet"),
     ),
     Definition(
         name="tokens_per_second_per_gpu", label="tokens/s per GPU", unit="tokens/s",

@@ -16,6 +16,7 @@ from costcheck.estimate.resolve import ResolvedStage
 from costcheck.estimate.study import TRAINING_KINDS, Study
 from costcheck.estimate.timing import Speeds, Timing, timing_nodes
 from costcheck.graph.nodes import Node, Unknown
+from costcheck.quantities import RESULTS
 
 if TYPE_CHECKING:
     from costcheck.estimate.predicted import Prediction
@@ -56,6 +57,8 @@ def stage_nodes(study: Study) -> StageNodes:
         **power_nodes(study, timing.gpu_hours),
         "capex_usd": _capex(study, timing.count),
     }
+    if missing := RESULTS.keys() - results.keys():
+        raise ValueError(f"quantities.py has results that no node is made for: {missing}")
     bases = stage_bases(study.of_stage, compute, timing, priced.basis)
     if not isinstance(prediction, str):
         bases |= prediction.bases(timing.way)

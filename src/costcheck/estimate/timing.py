@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from costcheck.estimate.compute import Compute
 from costcheck.estimate.goodput import goodput_node
 from costcheck.estimate.study import Study, reference_precision
 from costcheck.graph.nodes import Factors, Node, Unknown, choice
+from costcheck.quantities import RESULTS
 from costcheck.text.quantity import Quantity
-
-RESULTS = (
-    "mfu",
-    "mfu_end_to_end",
-    "mfu_end_to_end_6nd",
-    "tokens_per_second_per_gpu",
-    "gpu_hours",
-    "days",
-    "goodput",
-)
-"""Fields of `Timing` that are results, by their JSON names."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -57,7 +47,9 @@ class Timing:
 
     def results(self) -> dict[str, Node]:
         """The nodes that are results, by their JSON names."""
-        return {name: getattr(self, name) for name in RESULTS}
+        return {
+            item.name: getattr(self, item.name) for item in fields(self) if item.name in RESULTS
+        }
 
 
 def timing_nodes(study: Study, compute: Compute, modelled: Speeds) -> Timing:

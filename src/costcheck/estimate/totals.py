@@ -107,9 +107,10 @@ def _utilization(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Nod
         return leaves.no_result(name, "no stage states FLOPs and GPU-hours")
     if len(counted) == 1:
         return counted[0].results[name]
-    six_nd = name == "mfu_end_to_end_6nd"
+    rule = RESULTS[name].stages
+    six_nd, steps = rule == "utilization by 6ND", rule == "utilization of steps"
     done = [s.compute.six_nd_flops if six_nd else s.compute.training_flops for s in counted]
-    possible = [_productive(s) if name == "mfu" else s.timing.peak_flop for s in counted]
+    possible = [_productive(s) if steps else s.timing.peak_flop for s in counted]
     achieved = leaves.let(f"total/{name}/flops", "FLOP", total(*dict.fromkeys(done)))
     allowed = leaves.let(f"total/{name}/peak_flop", "FLOP", total(*dict.fromkeys(possible)))
     why = "FLOPs of the stages over what their peak allowed"
@@ -180,6 +181,8 @@ _AGGREGATES: dict[str, Aggregate] = {
     "largest": _largest,
     "at once": _fleet,
     "utilization": _utilization,
+    "utilization of steps": _utilization,
+    "utilization by 6ND": _utilization,
     "goodput": _goodput,
     "price": _price,
 }
