@@ -7,7 +7,6 @@ the accelerators were metered.
 
 from __future__ import annotations
 
-import math
 import re
 import statistics
 from collections import Counter
@@ -15,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from costcheck.backtest.epoch import number_in
 from costcheck.catalog.files import Catalog
 from costcheck.estimate import build
 from costcheck.estimate.ranges import intervals
@@ -86,8 +86,8 @@ def _score(row: Row, catalog: Catalog) -> ScoredEnergy | str:
     kind, accelerator = row.get("energy_kind") or "", row.get("accelerator") or ""
     if "circular" in kind:
         return "circular: computed from rated power, not measured"
-    hours, published = _number(row, "accel_hours"), _number(row, "energy_mwh")
-    if hours is None or published is None:
+    hours, published = number_in(row, "accel_hours"), number_in(row, "energy_mwh")
+    if not hours or not published or min(hours, published) <= 0.0:
         return "no accelerator-hours or no energy"
     if catalog.find("gpus", accelerator) is None:
         return f"unknown accelerator: {accelerator}"
@@ -109,11 +109,3 @@ def _score(row: Row, catalog: Catalog) -> ScoredEnergy | str:
     factor = float(pue[1]) if pue and chips_only else 1.0
     kwh = [float(end) * factor for end in (low, middle, high)]
     return ScoredEnergy(row.get("id") or "", published * _KWH_PER_MWH, *kwh)
-
-
-def _number(row: Row, column: str) -> float | None:
-    try:
-        value = float(row.get(column) or "nan")
-    except ValueError:
-        return None
-    return value if math.isfinite(value) and value > 0.0 else None

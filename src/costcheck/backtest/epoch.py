@@ -12,8 +12,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from costcheck.catalog.files import Catalog
 from costcheck.catalog.purchases import epoch_method
 from costcheck.physics import amortization, energy
 from costcheck.physics.epoch_method import (
@@ -29,9 +30,6 @@ from costcheck.physics.epoch_method import (
 )
 from costcheck.physics.stages import gpu_hours
 from costcheck.text.dates import day_number
-
-if TYPE_CHECKING:
-    from costcheck.catalog.files import Catalog
 
 Row = Mapping[str, str]
 
@@ -119,7 +117,7 @@ def score_epoch(rows: Iterable[Row], *, reference: Reference) -> EpochScore:
     total = 0
     for row in rows:
         total += 1
-        published = _number(row, "capex_energy_cost_usd")
+        published = number_in(row, "capex_energy_cost_usd")
         cost = amortized_cost(row, reference=reference)
         if isinstance(cost, str):
             unscored[cost] += 1
@@ -142,7 +140,7 @@ def amortized_cost(row: Row, *, reference: Reference) -> AmortizedCost | str:
         method,
         model=row.get("model") or "",
         publication_day=run.published_day,
-        training_hours=_number(row, "training_time_h"),
+        training_hours=number_in(row, "training_time_h"),
     )
     parts = amortization.amortized_usd(
         chip_hours=run.chip_hours,
@@ -161,16 +159,16 @@ def amortized_cost(row: Row, *, reference: Reference) -> AmortizedCost | str:
 
 def chip_hours_of(row: Row, *, chip: Chip, method: EpochMethod) -> float | None:
     """The chip-hours a row states, else implies by quantity and time, else by compute."""
-    stated = _number(row, "training_chip_hours_reported")
+    stated = number_in(row, "training_chip_hours_reported")
     if stated is not None:
         return stated
-    quantity, hours = _number(row, "hardware_quantity"), _number(row, "training_time_h")
+    quantity, hours = number_in(row, "hardware_quantity"), number_in(row, "training_time_h")
     if quantity is not None and hours is not None:
         return quantity * hours
-    training_flops = _number(row, "training_compute_flop")
+    training_flops = number_in(row, "training_compute_flop")
     if training_flops is None:
         return None
-    mfu = _number(row, "mfu")
+    mfu = number_in(row, "mfu")
     return float(
         gpu_hours(
             flops=training_flops,
@@ -234,7 +232,7 @@ def _chip(row: Row) -> Chip:
     )
 
 
-def _number(row: Row, column: str) -> float | None:
+def number_in(row: Row, column: str) -> float | None:
     """A finite number of a row, or ``None`` where the cell is empty or no number."""
     try:
         value = float(row.get(column) or "nan")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -48,14 +48,20 @@ def backtest_file(path: str, *, catalog: Catalog, refit: bool = False) -> Backte
         return Backtest("runs", path, _runs(path, catalog))
     rows = list(csv.DictReader(io.StringIO(text)))
     kind = recognise(list(rows[0]) if rows else next(csv.reader(io.StringIO(text)), []), path)
-    if kind == "runs":
-        return Backtest(kind, path, _runs(path, catalog))
-    if kind == "measured":
-        folder = Path(path).parent
-        return Backtest(
-            kind, path, score_measured(rows, folder=folder, catalog=catalog, refit=refit)
-        )
-    return Backtest(kind, path, _SCORERS[kind](rows, catalog, refit))
+    scores: Scores
+    match kind:
+        case "runs":
+            scores = _runs(path, catalog)
+        case "measured":
+            folder = Path(path).parent
+            scores = score_measured(rows, folder=folder, catalog=catalog, refit=refit)
+        case "throughput":
+            scores = score_throughput(rows, catalog=catalog, refit=refit)
+        case "epoch":
+            scores = score_epoch(rows, reference=read_reference(catalog))
+        case "energy":
+            scores = score_energy(rows, catalog=catalog)
+    return Backtest(kind, path, scores)
 
 
 def backtest_shipped(*, catalog: Catalog, refit: bool = False) -> list[Backtest]:
@@ -108,25 +114,6 @@ def to_dict(found: Backtest) -> dict[str, Any]:
 
 def _runs(path: str, catalog: Catalog) -> RunScores:
     return score_runs(read_runs(path, catalog), read_constants(catalog))
-
-
-def _throughput(rows: Sequence[Row], catalog: Catalog, refit: bool) -> Scores:
-    return score_throughput(rows, catalog=catalog, refit=refit)
-
-
-def _epoch(rows: Sequence[Row], catalog: Catalog, _: bool) -> Scores:
-    return score_epoch(rows, reference=read_reference(catalog))
-
-
-def _energy(rows: Sequence[Row], catalog: Catalog, _: bool) -> Scores:
-    return score_energy(rows, catalog=catalog)
-
-
-_SCORERS: dict[str, Callable[[Sequence[Row], Catalog, bool], Scores]] = {
-    "throughput": _throughput,
-    "epoch": _epoch,
-    "energy": _energy,
-}
 
 
 def _text(path: str) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from costcheck.calibrate.leave_out import write_without
+from costcheck.calibrate.throughput import write_without
 from costcheck.catalog.files import Catalog
 from costcheck.diagnostics import CostcheckError
 from costcheck.estimate import estimate

@@ -11,7 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +20,9 @@ from costcheck.calibrate.run_features import predicted_mfu, run_features, run_ta
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.published_runs import PublishedRun, own_runs
 from costcheck.physics.prior import MfuPrior, RunFeatures, mfu_prior
-from costcheck.physics.prior_fit import fit_prior, without_families
+from costcheck.physics.prior_fit import RunTable, fit_prior, without_families
 from costcheck.physics.stages import gpu_hours
 from costcheck.units import HIGH_PROBABILITY
-
-if TYPE_CHECKING:
-    from costcheck.physics.prior_fit import RunTable
 
 FloatArray = NDArray[np.float64]
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import yaml
@@ -19,23 +20,11 @@ from costcheck.calibrate.run_features import run_table
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.published_runs import OWN_RUNS, own_runs
 from costcheck.physics.prior import MfuPrior
-from costcheck.physics.prior_fit import fit_prior, left_out_residuals
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from costcheck.physics.prior_fit import RunTable
+from costcheck.physics.prior_fit import RunTable, fit_prior, left_out_residuals
 
 PRIOR = "prior/mfu.yaml"
 SETTINGS = "prior/settings.yaml"
 _DIGITS = 4
-
-
-def fitted_prior(table: RunTable, settings: dict[str, Any]) -> tuple[MfuPrior, float]:
-    """Fit the prior under the penalty that predicts left-out families best."""
-    start = starting_point(settings)
-    ridge = best_ridge(table, start, settings["ridges"])
-    return fit_prior(table, start=start, ridge=ridge), ridge
 
 
 def starting_point(settings: dict[str, Any]) -> MfuPrior:
@@ -56,7 +45,9 @@ def best_ridge(table: RunTable, start: MfuPrior, ridges: Sequence[float]) -> flo
 
 def as_document(table: RunTable, settings: dict[str, Any]) -> dict[str, Any]:
     """The data file: constants, how good they are on left-out families, and the rows."""
-    prior, ridge = fitted_prior(table, settings)
+    start = starting_point(settings)
+    ridge = best_ridge(table, start, settings["ridges"])
+    prior = fit_prior(table, start=start, ridge=ridge)
     left_out = left_out_residuals(table, start=prior, ridge=ridge)
     known = np.abs(left_out.known_hours[table.scored])
     blind = np.abs(left_out.unknown_hours[table.scored])

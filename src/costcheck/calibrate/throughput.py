@@ -67,27 +67,19 @@ def left_out_errors(
     return errors
 
 
+IDENTITY = (
+    *("model", "gpu", "gpus", "sequence_length", "recompute", "precision"),
+    *("tensor", "pipeline", "virtual", "context", "expert", "data"),
+    *("micro_batch", "global_batch"),
+)
+"""Columns in which rows that publish the same run agree."""
+
+
 def replicate_floor(rows: MeasuredRows) -> float:
     """Mean spread of rows that publish the same run more than once."""
     groups: dict[tuple[str, ...], list[float]] = {}
-    keys = (
-        "model",
-        "gpu",
-        "gpus",
-        "sequence_length",
-        "tensor",
-        "pipeline",
-        "virtual",
-        "context",
-        "expert",
-        "data",
-        "micro_batch",
-        "global_batch",
-        "recompute",
-        "precision",
-    )
     for record, seconds in zip(rows.records, rows.step_seconds, strict=True):
-        groups.setdefault(tuple(record[key] for key in keys), []).append(float(seconds))
+        groups.setdefault(tuple(record[key] for key in IDENTITY), []).append(float(seconds))
     repeated = [np.asarray(group) for group in groups.values() if len(group) > 1]
     if not repeated:
         return float("nan")
@@ -108,6 +100,21 @@ def fit_generation(
     lines = summary_lines(plan, rows, seen=seen, unseen=unseen)
     lines.append(f"  spread of repeated runs {100 * replicate_floor(rows):.1f} %")
     return text, lines
+
+
+def write_without(source: str, *, catalog: Catalog, folder: Path) -> None:
+    """Write the constants of every generation that a source is a row of, fitted without it."""
+    table = read_table(catalog)
+    mine = table.sources == source
+    if not mine.any():
+        return
+    priors = catalog.document(PRIORS)
+    performance = folder / "performance"
+    performance.mkdir()
+    for name in priors["generations"]:
+        if priors["generations"][name]["software"] in table.software[mine]:
+            text, _ = fit_generation(name, priors, table.take(~mine))
+            (performance / f"{name}.yaml").write_text(text, encoding="utf-8")
 
 
 def main() -> int:

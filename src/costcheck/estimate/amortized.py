@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from costcheck import units
-from costcheck.catalog.defaults import Default, Defaults
+from costcheck.catalog.defaults import Default
+from costcheck.catalog.knowledge import Knowledge
 from costcheck.estimate.power import tdp
 from costcheck.estimate.resolve import Hardware
 from costcheck.estimate.study import Study
 from costcheck.graph.distributions import Spread
 from costcheck.graph.nodes import Node, Unknown, call, largest, total
 from costcheck.physics import amortization, epoch_method
-from costcheck.physics.epoch_method import Chip, EpochMethod, ServerPrice
+from costcheck.physics.epoch_method import Chip, ServerPrice
 from costcheck.text.dates import day_number
 
-if TYPE_CHECKING:
-    from costcheck.catalog.knowledge import Knowledge
-
 RATE = "USD/GPU-hour"
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Purchase:
-    """What was bought, at which price, by which constants of the method."""
-
-    chip: Chip
-    price: ServerPrice
-    method: EpochMethod
-    constants: Defaults
 
 
 def amortized_rate(study: Study, days: Node) -> tuple[Node, str, tuple[str, ...]]:
@@ -38,17 +23,15 @@ def amortized_rate(study: Study, days: Node) -> tuple[Node, str, tuple[str, ...]
     chip = None if hardware is None else chip_of(hardware)
     if hardware is None or chip is None:
         return study.unknown(path, RATE, "needs fleet.gpu with a release date"), "", ()
-    method = study.known.epoch_method
-    price = epoch_method.server_price(method, chip)
+    price = epoch_method.server_price(study.known.epoch_method, chip)
     if price is None:
         why = f"no purchase price of {hardware.name} is known; state pricing.own.capital"
         return study.unknown(path, RATE, why), "", ()
-    bought = Purchase(chip=chip, price=price, method=method, constants=study.known.epoch)
-    servers = _servers(study, bought, _start(study, days, bought))
+    servers = _servers(study, chip, price, _start(study, days, price))
     rate = study.let(
         path,
         RATE,
-        total(servers, _interconnect(study, bought, servers), _energy(study, bought, hardware)),
+        total(servers, _interconnect(study, servers), _energy(study, chip, hardware)),
         "what an hour wears off servers and interconnect, and its energy",
     )
     as_of = study.resolved.as_of
@@ -74,26 +57,25 @@ def chip_of(hardware: Hardware) -> Chip | None:
 def server_price_default(chip: Chip, known: Knowledge) -> Default | None:
     """What a chip with its share of the server cost new, with the method's spread."""
     price = epoch_method.server_price(known.epoch_method, chip)
-    return None if price is None else _price_default(price, chip, known.epoch)
+    return None if price is None else _price_default(price, chip, known)
 
 
-def _price_default(price: ServerPrice, chip: Chip, constants: Defaults) -> Default:
-    kind = "tpu" if chip.is_tpu else "gpu"
-    around = constants.entry(f"uncertainty.{kind}_price")
+def _price_default(price: ServerPrice, chip: Chip, known: Knowledge) -> Default:
+    around = known.epoch.entry(f"uncertainty.{'tpu' if chip.is_tpu else 'gpu'}_price")
     usd = price.usd_per_chip
     return Default(
         value=usd,
         spread=Spread(
             central=usd, low=usd * float(around["low"]), high=usd * float(around["high"])
         ),
-        sources=(price.source, *constants.labels(around)),
+        sources=(price.source, *known.epoch.labels(around)),
         why="price new, with the share of the server",
         text=f"${usd:,.0f}",
     )
 
 
-def _start(study: Study, days: Node, bought: Purchase) -> Node:
-    path, method = "amortized/start", bought.method
+def _start(study: Study, days: Node, price: ServerPrice) -> Node:
+    path, method = "amortized/start", study.known.epoch_method
     published = day_number(study.resolved.as_of)
     model = study.of_stage.model
     unknown_length = epoch_method.start_day(
@@ -103,42 +85,42 @@ def _start(study: Study, days: Node, bought: Purchase) -> Node:
     if unknown_length != usual:
         begun: Node = study.derived(path, unknown_length, "days", "known day number")
     else:
-        lag = bought.constants["training_lag_days"]
+        lag = study.known.epoch["training_lag_days"]
         begun = study.let(
             path,
             "days",
             call(
                 amortization.training_start_day,
                 publication_day=study.derived("amortized/published", published, "days"),
-                training_hours=_hours(study, days, bought),
+                training_hours=_hours(study, days),
                 lag_days=study.assumed("amortized/lag", lag, "days"),
             ),
             "day number training began: publication less the lag and the training",
         )
-    if bought.price.may_precede_purchase:
+    if price.may_precede_purchase:
         return begun
     why = "training cannot begin before the hardware can be had"
-    return study.let("amortized/in_use", "days", largest(begun, _acquired(study, bought)), why)
+    return study.let("amortized/in_use", "days", largest(begun, _acquired(study, price)), why)
 
 
-def _hours(study: Study, days: Node, bought: Purchase) -> Node:
+def _hours(study: Study, days: Node) -> Node:
     path = "amortized/training_hours"
     if isinstance(days, Unknown):
-        default = bought.constants["default_training_hours"]
+        default = study.known.epoch["default_training_hours"]
         return study.assumed(path, default, "h", "usual length of a training")
     return study.let(path, "h", days * study.conversion("hours_per_day"), "length of the training")
 
 
-def _acquired(study: Study, bought: Purchase) -> Node:
+def _acquired(study: Study, price: ServerPrice) -> Node:
     why = "day number the hardware could be had"
-    return study.derived("amortized/acquired", bought.price.acquired_day, "days", why)
+    return study.derived("amortized/acquired", price.acquired_day, "days", why)
 
 
-def _servers(study: Study, bought: Purchase, start: Node) -> Node:
-    default = _price_default(bought.price, bought.chip, bought.constants)
+def _servers(study: Study, chip: Chip, price: ServerPrice, start: Node) -> Node:
+    default = _price_default(price, chip, study.known)
     progress = study.assumed(
         "amortized/progress",
-        bought.constants["progress_ooms_per_year"],
+        study.known.epoch["progress_ooms_per_year"],
         "decades/year",
         "price-performance progress of hardware",
     )
@@ -148,7 +130,7 @@ def _servers(study: Study, bought: Purchase, start: Node) -> Node:
         call(
             amortization.value_at_start,
             price_usd=study.assumed("amortized/price", default, "USD/GPU"),
-            acquired_day=_acquired(study, bought),
+            acquired_day=_acquired(study, price),
             start_day=start,
             progress_ooms_per_year=progress,
         ),
@@ -164,10 +146,10 @@ def _servers(study: Study, bought: Purchase, start: Node) -> Node:
     )
 
 
-def _interconnect(study: Study, bought: Purchase, servers: Node) -> Node:
+def _interconnect(study: Study, servers: Node) -> Node:
     share = study.assumed(
         "amortized/interconnect_share",
-        bought.constants["interconnect_cluster_share"],
+        study.known.epoch["interconnect_cluster_share"],
         "share",
         "network over the whole cluster",
     )
@@ -179,20 +161,21 @@ def _interconnect(study: Study, bought: Purchase, servers: Node) -> Node:
     )
 
 
-def _energy(study: Study, bought: Purchase, hardware: Hardware) -> Node:
-    path, constants = "price/amortized/energy", bought.constants
+def _energy(study: Study, chip: Chip, hardware: Hardware) -> Node:
+    path, constants = "price/amortized/energy", study.known.epoch
     if hardware.entry.tdp is None:
         return study.unknown(path, RATE, f"nobody publishes the power of {hardware.name}")
-    ratio, _ = epoch_method.power_over_rated(bought.method, bought.chip)
+    method = study.known.epoch_method
+    ratio, _ = epoch_method.power_over_rated(method, chip)
     year = int(study.resolved.as_of[:4])
-    kind = "tpu" if bought.chip.is_tpu else "gpu"
+    kind = "tpu" if chip.is_tpu else "gpu"
     watts = tdp(study, hardware.entry.tdp)
     server = study.derived("amortized/server_over_chip", ratio, "1", "server over chip power")
     draw = study.assumed("amortized/draw", constants[f"energy.draw_fraction.{kind}"], "share")
     pue = study.assumed("amortized/pue", constants["energy.pue.other"], "1")
     usd_per_kwh = study.derived(
         "amortized/usd_per_kwh",
-        epoch_method.usd_per_kwh_in(bought.method, year),
+        epoch_method.usd_per_kwh_in(method, year),
         "USD/kWh",
         f"US industry, {year}",
         constants.labels(constants.entry("energy.usd_per_kwh")),

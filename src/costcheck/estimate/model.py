@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from costcheck.catalog.knowledge import Knowledge, knowledge
-from costcheck.diagnostics import CostcheckError
-from costcheck.estimate.grids import unknown_grids
-from costcheck.estimate.resolve import Resolved, resolve
+from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.estimate.resolve import Resolved, ResolvedStage, resolve
 from costcheck.estimate.stage import StageNodes, stage_nodes
 from costcheck.estimate.study import TRAINING_KINDS, Leaves, study_of
 from costcheck.estimate.totals import total_nodes
@@ -60,3 +59,22 @@ def build(loaded: Loaded) -> Model:
         known=known,
         leaves=leaves,
     )
+
+
+def unknown_grids(
+    loaded: Loaded, stages: Sequence[ResolvedStage], known: Knowledge
+) -> Iterator[Diagnostic]:
+    """A diagnostic for every named grid that the table does not have."""
+    grids = [stage.stage.energy.grid for stage in stages if stage.stage.energy is not None]
+    for place in dict.fromkeys(grid for grid in grids if isinstance(grid, str)):
+        if known.grid(place, loaded.catalog.date) is None:
+            near = known.grids.near(place)
+            hint = f"did you mean {' or '.join(near)}? " if near else ""
+            yield loaded.problem(
+                "CC305",
+                f"no grid is called {place!r}",
+                key="energy.grid",
+                text=place,
+                help=f"{hint}a country (ISO 3166 alpha-3), a region of the table, "
+                "or an intensity: 57 g/kWh",
+            )

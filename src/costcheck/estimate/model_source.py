@@ -6,20 +6,18 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from costcheck.catalog import huggingface
+from costcheck.catalog.files import Found
 from costcheck.catalog.huggingface import Imported
 from costcheck.catalog.models import Model, Published, Recipe, typed_entry
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.physics.architectures import Architecture
 from costcheck.physics.architectures.standard import UsualShape, usual_decoder
+from costcheck.scenario.load import Loaded
 from costcheck.scenario.run import ConfigFile, Sizes
 from costcheck.text.quantity import Quantity
-
-if TYPE_CHECKING:
-    from costcheck.catalog.files import Found
-    from costcheck.scenario.load import Loaded
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -6,19 +6,17 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from costcheck.catalog.files import Catalog, Kind
 from costcheck.catalog.hardware import Accelerator
 from costcheck.catalog.models import typed_entry
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate import model_source
 from costcheck.estimate.model_source import ResolvedModel
 from costcheck.scenario.inherit import stages_of
+from costcheck.scenario.load import Loaded
 from costcheck.scenario.schema import Scenario, Stage
-
-if TYPE_CHECKING:
-    from costcheck.catalog.files import Catalog, Kind
-    from costcheck.scenario.load import Loaded
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -41,27 +41,11 @@ class RunTable:
 
 
 @dataclass(frozen=True)
-class FittedEffects:
-    """Intercept and coefficients [log2]."""
-
-    intercept: float
-    effects: FloatArray
-
-
-@dataclass(frozen=True)
 class LeftOutResiduals:
     """Observed minus predicted log2 MFU, shape (runs,) each."""
 
     known_hours: FloatArray
     unknown_hours: FloatArray
-
-
-@dataclass(frozen=True)
-class StudentTails:
-    """How residuals scatter."""
-
-    scale: float
-    degrees_of_freedom: float
 
 
 def fit_prior(table: RunTable, *, start: MfuPrior, ridge: float) -> MfuPrior:
@@ -72,13 +56,13 @@ def fit_prior(table: RunTable, *, start: MfuPrior, ridge: float) -> MfuPrior:
     """
     fitted = _refit(table, start, ridge)
     left_out = left_out_residuals(table, start=start, ridge=ridge)
-    inner = student_tails(left_out.known_hours[table.scored])
-    outer = student_tails(left_out.unknown_hours[table.scored])
+    scale, freedom = student_tails(left_out.known_hours[table.scored])
+    scale_unknown, freedom_unknown = student_tails(left_out.unknown_hours[table.scored])
     return fitted._replace(
-        scale=inner.scale,
-        degrees_of_freedom=inner.degrees_of_freedom,
-        scale_unknown_hours=outer.scale,
-        degrees_of_freedom_unknown_hours=outer.degrees_of_freedom,
+        scale=scale,
+        degrees_of_freedom=freedom,
+        scale_unknown_hours=scale_unknown,
+        degrees_of_freedom_unknown_hours=freedom_unknown,
     )
 
 
@@ -100,8 +84,8 @@ def without_families(table: RunTable, families: Collection[str]) -> RunTable:
     return _kept(table, np.array([name not in families for name in table.families]))
 
 
-def student_tails(residuals: FloatArray) -> StudentTails:
-    """The Student distribution that holds half and nine tenths of residuals where they do.
+def student_tails(residuals: FloatArray) -> tuple[float, float]:
+    """Scale and degrees of freedom of the Student law that holds half and nine tenths of residuals where they do.
 
     Notes
     -----
@@ -119,7 +103,7 @@ def student_tails(residuals: FloatArray) -> StudentTails:
         return abs(math.log(ratio * half / end))
 
     freedom = min(FREEDOMS, key=mismatch)
-    return StudentTails(end / interval_score(freedom), freedom)
+    return end / interval_score(freedom), freedom
 
 
 def family_weights(families: Sequence[str]) -> FloatArray:
@@ -131,8 +115,8 @@ def family_weights(families: Sequence[str]) -> FloatArray:
 
 def robust_ridge(
     columns: FloatArray, response: FloatArray, weights: FloatArray, *, ridge: float, freedom: float
-) -> FittedEffects:
-    """The penalised Student regression of a response (rows,) on columns (rows, effects)."""
+) -> tuple[float, FloatArray]:
+    """Intercept and effects of the penalised Student regression of a response (rows,) on columns (rows, effects)."""
     table = np.column_stack([np.ones(len(response)), columns])
     penalty = np.diag([0.0] + [ridge] * columns.shape[1])
     row_weights = weights
@@ -146,20 +130,20 @@ def robust_ridge(
         residual = response - table @ solution
         scale = max(_NORMAL_CONSISTENCY * float(np.median(np.abs(residual))), _SMALLEST_SCALE)
         row_weights = weights * (freedom + 1.0) / (freedom + np.square(residual / scale))
-    return FittedEffects(float(solution[0]), solution[1:])
+    return float(solution[0]), solution[1:]
 
 
 def _refit(table: RunTable, start: MfuPrior, ridge: float) -> MfuPrior:
     start = _with_usual_fleet(start, table)
-    fitted = robust_ridge(
+    intercept, effects = robust_ridge(
         design(prior=start, features=table.features),
         table.log2_mfu - np.log2(table.features.machine_mfu),
         family_weights(table.families),
         ridge=ridge,
         freedom=ROBUST_FREEDOM,
     )
-    named = dict(zip(EFFECTS, fitted.effects.tolist(), strict=True))
-    prior = start._replace(intercept=fitted.intercept, unknown_hours=0.0, **named)
+    named = dict(zip(EFFECTS, effects.tolist(), strict=True))
+    prior = start._replace(intercept=intercept, unknown_hours=0.0, **named)
     blind = table.log2_mfu - log2_mfu(prior=prior, features=_hours_hidden(table.features))
     return prior._replace(unknown_hours=float(np.median(blind[table.scored])))
 
