@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.huggingface import read_config
-from costcheck.physics.architectures import total_parameters
+from costcheck.physics.architectures.parameters import total_parameters
 from costcheck.text import yaml_text
 
 LONG = {

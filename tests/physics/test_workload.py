@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from costcheck.physics.architectures import total_parameters
+from costcheck.physics.architectures.parameters import total_parameters
 from costcheck.physics.workload import UNFUSED_ACTIVATION_TRAFFIC
 from costcheck.physics.workload_of import workload_from_architecture
 from tests.calibrate.cases import deepseek_v3

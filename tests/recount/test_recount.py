@@ -10,7 +10,8 @@ import warnings
 import pytest
 
 from costcheck.catalog.huggingface import read_config
-from costcheck.physics.architectures import forward_flops, total_parameters
+from costcheck.physics.architectures.flops import forward_flops
+from costcheck.physics.architectures.parameters import total_parameters
 
 pytestmark = [pytest.mark.recount, pytest.mark.filterwarnings("ignore")]
 

@@ -12,7 +12,7 @@ from functools import cache
 
 from costcheck.catalog.files import Catalog
 from costcheck.estimate.model_source import from_catalog
-from costcheck.physics.architectures import Architecture
+from costcheck.physics.architectures.architecture import Architecture
 from costcheck.physics.workload import Workload
 from costcheck.physics.workload_of import workload_from_architecture
 

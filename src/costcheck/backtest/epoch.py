@@ -54,8 +54,6 @@ class AmortizedCost(NamedTuple):
 
 
 class _Run(NamedTuple):
-    """What a row states, with the part and its price looked up."""
-
     chip: Chip
     price: ServerPrice
     chip_hours: float
@@ -188,7 +186,6 @@ def read_reference(catalog: Catalog) -> Reference:
 
 
 def _run(row: Row, *, reference: Reference) -> _Run | str:
-    """What a row states, looked up and completed, or what is missing."""
     hardware = (row.get("hardware") or "").strip()
     chip = reference.chips.get(hardware)
     if not hardware:

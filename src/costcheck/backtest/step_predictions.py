@@ -23,7 +23,6 @@ _SAME = 1e-6
 
 
 def _plans(catalog: Catalog) -> tuple[dict[str, Plan], float]:
-    """How each generation is fitted, and the strength of the rows."""
     priors = catalog.document(PRIORS)
     plans = {name: read_plan(name, priors) for name in priors["generations"]}
     return plans, float(priors["strength"])

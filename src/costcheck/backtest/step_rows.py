@@ -66,7 +66,6 @@ def _usable(
 
 
 def _problem(row: Row, known: Callable[[str], bool]) -> str | None:
-    """Why a row cannot be scored, None where it can."""
     quantity = cell(row, "quantity")
     if quantity not in (*STEP_QUANTITIES, *RATE_QUANTITIES, *MEMORY_QUANTITIES):
         return f"states {quantity or 'nothing'}: only times, rates and memory are measured"

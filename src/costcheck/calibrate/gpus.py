@@ -27,7 +27,7 @@ class Gpus:
         self._known: dict[str, Gpu] = {}
 
     def __call__(self, name: str) -> Gpu:
-        """GPU with a name."""
+        """GPU of a name."""
         if name not in self._known:
             self._known[name] = self._read(name)
         return self._known[name]

@@ -55,7 +55,6 @@ class MeasuredRows:
     memory_gib: FloatArray
 
     def __len__(self) -> int:
-        """The number of rows."""
         return len(self.records)
 
     def take(self, index: NDArray[Any]) -> MeasuredRows:

@@ -67,7 +67,6 @@ def predicted_mfu(run: PublishedRun, catalog: Catalog) -> tuple[float, float]:
 
 
 def _scenario(run: PublishedRun) -> dict[str, Any]:
-    """The run as a user would ask for it: size, tokens, accelerators and the day."""
     total = run.parameters if run.parameters > 0.0 else run.active_parameters
     training: dict[str, Any] = {"tokens": f"{run.tokens:.0f}"}
     if run.sequence_length > 0.0:

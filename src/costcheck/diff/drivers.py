@@ -138,7 +138,6 @@ def _reason(line: Line) -> str:
 
 
 def _text(node: Node | None, value: float | None) -> str:
-    """A value as it was written; empty where only the number is known."""
     if node is None or value is None:
         return ""
     return node.provenance.text if isinstance(node, Input) else ""

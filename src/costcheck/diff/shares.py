@@ -232,7 +232,6 @@ def _moved(old: Node, new: Node) -> Effect | None:
 
 
 def _present(effects: Iterable[Effect], node: Node) -> Effect:
-    """The effects on the leaves that a graph has."""
     names = {leaf.name for leaf in leaves([node])}
     return {name: ends for effect in effects for name, ends in effect.items() if name in names}
 

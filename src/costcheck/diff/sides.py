@@ -63,11 +63,9 @@ class Reader:
         return self.catalog.overlays[::-1]
 
     def __enter__(self) -> Reader:
-        """The reader."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Remove what was taken out of git."""
         self.stack.close()
 
     def side(self, name: str, text: str | None = None) -> Compared:
@@ -105,7 +103,6 @@ class Reader:
         return Compared(name, restore(documents[0]), now)
 
     def _text(self, name: str) -> str | None:
-        """The text of a JSON file, which may be a saved result; None for scenarios."""
         if not name.endswith(".json"):
             return None
         try:

@@ -62,7 +62,6 @@ def _claims(old: Estimate, new: Estimate) -> Iterator[VerdictChange]:
 
 
 def _judged(claim: ClaimVerdict) -> tuple[str, str]:
-    """The verdict of the audit and how the claim compares with the estimate."""
     return claim.verdict, claim.comparison or claim.verdict
 
 

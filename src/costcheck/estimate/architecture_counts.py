@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from costcheck.physics.architectures import (
-    Architecture,
+from costcheck.physics.architectures.architecture import Architecture
+from costcheck.physics.architectures.flops import (
+    forward_flops,
+    six_n_flops_per_token,
+    training_flops_per_token,
+)
+from costcheck.physics.architectures.parameters import (
     Line,
     active_parameters,
     active_parameters_without_input_embedding,
     embedding_parameters,
-    forward_flops,
     head_parameters,
     mtp_parameters,
     parameter_tree,
-    six_n_flops_per_token,
-    training_flops_per_token,
 )
 
 

@@ -57,7 +57,6 @@ def budget_findings(
 
 
 def _shown(unit: str, value: float) -> str:
-    """Write a figure in the unit people state such a limit in."""
     per_unit, before, after = _SHOWN[unit]
     return f"{before}{_short(value * per_unit)}{after}"
 

@@ -9,11 +9,11 @@ import numpy as np
 from costcheck.estimate.model_source import ResolvedModel
 from costcheck.estimate.study import Study
 from costcheck.graph.nodes import Array, Node, Unknown, call, choice, total
-from costcheck.physics.architectures import (
-    Architecture,
+from costcheck.physics.architectures.architecture import Architecture
+from costcheck.physics.architectures.flops import core_flops
+from costcheck.physics.architectures.parameters import (
     active_parameters,
     active_parameters_without_input_embedding,
-    core_flops,
     matmul_parameters,
     parameter_tree,
 )

@@ -120,7 +120,6 @@ _WHY = {
 
 
 def _identifier(hardware: Hardware, data: PerformanceData) -> str:
-    """Catalog name of a part, also of an inline one that is called like it."""
     if hardware.id != INLINE or not hardware.entry.name:
         return hardware.id
     known = data.catalog.find("gpus", hardware.entry.name)

@@ -13,7 +13,7 @@ from costcheck.catalog.files import Found
 from costcheck.catalog.huggingface import Imported
 from costcheck.catalog.models import Model, Published, Recipe, typed_entry
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
-from costcheck.physics.architectures import Architecture
+from costcheck.physics.architectures.architecture import Architecture
 from costcheck.physics.architectures.standard import UsualShape, usual_decoder
 from costcheck.scenario.load import Loaded
 from costcheck.scenario.run import ConfigFile, Sizes

@@ -14,7 +14,8 @@ from costcheck.estimate.model_source import usual_model
 from costcheck.estimate.step_formula import StepFormula
 from costcheck.estimate.study import Study, decimal_year
 from costcheck.graph.distributions import Spread
-from costcheck.physics.architectures import Architecture, routed_parameters
+from costcheck.physics.architectures.architecture import Architecture
+from costcheck.physics.architectures.parameters import routed_parameters
 from costcheck.physics.memory import Reserve, Training
 from costcheck.physics.optimizers import OPTIMIZER_BYTES
 from costcheck.physics.step_time import Precision, generation_values, log_spread, resolve_constants

@@ -128,7 +128,6 @@ def _grid(study: Study) -> Node | None:
 
 
 def _embodied(study: Study, gpu_hours: Node) -> Node:
-    """The share of the hardware's manufacture that the run uses up."""
     if study.hardware is None:
         return study.no_result("carbon_embodied_kg", "needs fleet.gpu")
     keys = {

@@ -12,7 +12,7 @@ from costcheck.estimate.model_source import usual_model
 from costcheck.estimate.study import TRAINING_KINDS, Study, central
 from costcheck.estimate.timing import Speeds, count_node, peak_node
 from costcheck.graph.nodes import Array, Node, Unknown, call
-from costcheck.physics.architectures import routed_parameters
+from costcheck.physics.architectures.parameters import routed_parameters
 from costcheck.physics.prior import MfuPrior, RunFeatures, mfu_prior, mfu_spread
 
 if TYPE_CHECKING:

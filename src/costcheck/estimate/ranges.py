@@ -70,7 +70,6 @@ def uncertain_inputs(roots: Iterable[Node]) -> list[Input]:
 
 
 def _bindings(drawn: Mapping[str, InputDraws]) -> dict[str, float | Along]:
-    """Bindings that read the draws slice by slice."""
     return {name: Along("draw", item.slice) for name, item in drawn.items()}
 
 

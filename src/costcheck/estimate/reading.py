@@ -41,7 +41,6 @@ def figure_of(
 
 
 def _barred(node: Node, central: Evaluation) -> str:
-    """Why a result has no finite value."""
     return "; ".join(central.infeasible(node)) or "too large to be computed from what is stated"
 
 

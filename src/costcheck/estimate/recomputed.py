@@ -10,7 +10,7 @@ from costcheck.estimate.compute import Compute
 from costcheck.estimate.performance import Performance
 from costcheck.estimate.study import Study
 from costcheck.graph.nodes import Array, Node, call
-from costcheck.physics.architectures import recomputed_flops, training_flops
+from costcheck.physics.architectures.flops import recomputed_flops, training_flops
 from costcheck.physics.layout import Recompute
 
 

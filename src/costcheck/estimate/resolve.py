@@ -93,8 +93,6 @@ def check_names(loaded: Iterable[Loaded]) -> None:
 
 
 class _Look:
-    """Look names up, each once, and collect what nobody knows."""
-
     def __init__(self, loaded: Loaded) -> None:
         self.loaded = loaded
         self.catalog = loaded.catalog

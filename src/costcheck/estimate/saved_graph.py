@@ -94,7 +94,6 @@ def _record(node: Node, values: Mapping[Node, Array | None]) -> NodeRecord:
 
 
 def _details(node: Node, values: Mapping[Node, Array | None]) -> dict[str, Any]:
-    """Collect what a node of its kind has besides its children."""
     details: dict[str, Any] = {}
     match node:
         case Product():

@@ -74,7 +74,6 @@ def stage_nodes(study: Study) -> StageNodes:
 
 
 def _clock(study: Study) -> tuple[Compute, Timing, Prediction | str]:
-    """The FLOPs of a stage, what the layout predicts, and the time they take."""
     compute = compute_nodes(study)
     if study.stage.kind in TRAINING_KINDS:
         prediction = _prediction(study, compute)
@@ -102,7 +101,6 @@ def _usual(study: Study, compute: Compute) -> Usual:
 
 
 def _prediction(study: Study, compute: Compute) -> Prediction | str:
-    """What the performance model says, or why it says nothing."""
     if study.stage.layout is None and study.stage.calibration is None:
         return ""
     if study.stage.kind not in TRAINING_KINDS:

@@ -14,7 +14,8 @@ import numpy as np
 
 from costcheck.estimate.machine_of import machine_from
 from costcheck.graph.nodes import Array
-from costcheck.physics.architectures import Architecture, training_flops_per_token
+from costcheck.physics.architectures.architecture import Architecture
+from costcheck.physics.architectures.flops import training_flops_per_token
 from costcheck.physics.layout import Layout
 from costcheck.physics.memory import MemoryBytes, Reserve, Training, memory_bytes
 from costcheck.physics.step_time import Constants, StepSeconds, step_seconds

@@ -40,19 +40,16 @@ def _first(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
 
 
 def _sum(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
-    """The sum over stages; one that is unknown makes it "at least"."""
     parts = _results(name, stages)
     return leaves.result(name, total(*parts), "all stages")
 
 
 def _cost(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
-    """The cost of all stages with the lines of the bill."""
     parts = (*_results(name, stages), *overhead_lines(leaves))
     return leaves.let("cost", "USD", total(*parts), "all stages")
 
 
 def _largest(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
-    """The largest of the stages."""
     parts = _results(name, stages)
     return leaves.result(name, largest(*parts), "the largest of the stages")
 

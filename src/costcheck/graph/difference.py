@@ -112,7 +112,6 @@ def split_difference(
 
 
 def _ordered(top: _Pair, reader: _Reader, opened: dict[_Pair, Opened | None]) -> Iterator[_Pair]:
-    """Yield every pair once, parts before what they are part of."""
     stack = [(top, False)]
     done: set[_Pair] = set()
     while stack:
@@ -130,8 +129,6 @@ def _ordered(top: _Pair, reader: _Reader, opened: dict[_Pair, Opened | None]) ->
 
 
 class _Reader:
-    """Reads two evaluations together."""
-
     def __init__(self, old: Evaluation, new: Evaluation, stages: frozenset[str]) -> None:
         self.old = old
         self.new = new

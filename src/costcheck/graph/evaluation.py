@@ -50,7 +50,6 @@ class Evaluation:
     """True where the guard's margin is negative."""
 
     def __getitem__(self, node: Node) -> Array | None:
-        """The value of a node, None where it is unknown."""
         return self.values[node]
 
     def infeasible(self, root: Node) -> dict[str, np.ndarray]:
@@ -150,8 +149,6 @@ def _varying(order: tuple[Node, ...], bound: Mapping[Input, float | Along], axis
 
 
 class _State:
-    """Values while they are being computed."""
-
     def __init__(self, axes: tuple[str, ...], bound: Mapping[Input, float | Along]) -> None:
         self.axes = axes
         self.bound = bound

@@ -93,15 +93,12 @@ class Node:
         raise TypeError(f"{type(self).__name__} has no formula")
 
     def __mul__(self, other: Node) -> Factors:
-        """Multiply, as a formula that waits for its name."""
         return Factors((self, other))
 
     def __truediv__(self, other: Node | Factors) -> Factors:
-        """Divide, by one node or by a product of several."""
         return Factors((self,)) / other
 
     def __add__(self, other: Node) -> Formula[Sum]:
-        """Add, as a formula that waits for its name."""
         return total(self, other)
 
 
@@ -135,11 +132,9 @@ class Sum(Node):
 
     @property
     def children(self) -> tuple[Node, ...]:
-        """The parts."""
         return self.parts
 
     def apply(self, values: Sequence[Array]) -> Array:
-        """Add the values."""
         total = values[0]
         for value in values[1:]:
             total = total + value
@@ -155,12 +150,10 @@ class Product(Node):
 
     @property
     def children(self) -> tuple[Node, ...]:
-        """Factors with exponent +1, then those with exponent -1."""
         return self.over + self.under
 
     @property
     def formula(self) -> Hashable:
-        """How many of the factors multiply."""
         return len(self.over)
 
     def grows_with(self, child: Node) -> bool:
@@ -168,7 +161,6 @@ class Product(Node):
         return child not in self.under
 
     def apply(self, values: Sequence[Array]) -> Array:
-        """Multiply and divide the values in order."""
         split = len(self.over)
         result = values[0] if split else 1.0 / values[0]
         for value in values[1:split]:
@@ -188,12 +180,10 @@ class Extreme(Node):
 
     @property
     def children(self) -> tuple[Node, ...]:
-        """The parts."""
         return self.parts
 
     @property
     def formula(self) -> Hashable:
-        """Which extreme it is."""
         return self.largest
 
     def grows_with(self, child: Node) -> bool:
@@ -202,7 +192,6 @@ class Extreme(Node):
         return self.largest
 
     def apply(self, values: Sequence[Array]) -> Array:
-        """Take the extreme, element by element."""
         pick = np.maximum if self.largest else np.minimum
         result = values[0]
         for value in values[1:]:
@@ -242,17 +231,14 @@ class Call(Node):
 
     @property
     def children(self) -> tuple[Node, ...]:
-        """The arguments in the order they were named."""
         return tuple(self.arguments.values())
 
     @property
     def formula(self) -> Hashable:
-        """The function, its keywords and its options."""
         options = tuple((name, id(value)) for name, value in self.options.items())
         return (self.function, tuple(self.arguments), options)
 
     def apply(self, values: Sequence[Array]) -> Array:
-        """Call the function."""
         keywords = dict(zip(self.arguments, values, strict=True))
         return np.asarray(self.function(**keywords, **self.options))
 
@@ -298,11 +284,9 @@ class Factors(Formula[Product]):
         self.under = under
 
     def __mul__(self, other: Node) -> Factors:
-        """Multiply with one more factor."""
         return Factors((*self.over, other), self.under)
 
     def __truediv__(self, other: Node | Factors) -> Factors:
-        """Divide by one node or by a product of several."""
         over, under = ((other,), ()) if isinstance(other, Node) else (other.over, other.under)
         return Factors((*self.over, *under), (*self.under, *over))
 

@@ -44,7 +44,6 @@ def same_nodes(order: Iterable[Node]) -> dict[Node, Node]:
 
 
 def _powers(node: Node, first: Node, below: dict[Node, Powers]) -> Powers:
-    """Exponents of a node whose children's are known; `first` stands for all that are the same."""
     own = frozenset({(first, 1)})
     if isinstance(node, Input):
         return own if node.is_uncertain else frozenset()

@@ -100,7 +100,6 @@ def _levels(
     wanted: FloatArray,
     thresholds: FloatArray,
 ) -> FloatArray:
-    """The probabilities at which to read a result instead of the wanted ones."""
     rising = np.sort(known)
     true = np.searchsorted(rising, thresholds, side="right") / rising.size
     slopes = np.array([_slope(known, rising, draws <= end) for end in ends])
@@ -121,7 +120,6 @@ def _slope(known: FloatArray, rising: FloatArray, below: NDArray[np.bool_]) -> f
 
 
 def _at(ordered: FloatArray, probability: FloatArray) -> FloatArray:
-    """The values of rising draws at a probability."""
     last = ordered.shape[-1] - 1
     place = np.clip(probability * (last + 1) - 0.5, 0.0, last)
     below = np.floor(place).astype(np.intp)

@@ -85,7 +85,7 @@ def without_families(table: RunTable, families: Collection[str]) -> RunTable:
 
 
 def student_tails(residuals: FloatArray) -> tuple[float, float]:
-    """Scale and degrees of freedom of the Student law that holds half and nine tenths of residuals where they do.
+    """Scale and degrees of freedom that hold half and nine tenths of residuals where they do.
 
     Notes
     -----
@@ -116,7 +116,7 @@ def family_weights(families: Sequence[str]) -> FloatArray:
 def robust_ridge(
     columns: FloatArray, response: FloatArray, weights: FloatArray, *, ridge: float, freedom: float
 ) -> tuple[float, FloatArray]:
-    """Intercept and effects of the penalised Student regression of a response (rows,) on columns (rows, effects)."""
+    """Intercept and effects of the penalised Student regression of a response on columns."""
     table = np.column_stack([np.ones(len(response)), columns])
     penalty = np.diag([0.0] + [ridge] * columns.shape[1])
     row_weights = weights

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from costcheck.physics.architectures import Architecture
-from costcheck.physics.architectures.architecture import Layer
+from costcheck.physics.architectures.architecture import Architecture, Layer
 from costcheck.physics.architectures.attention import Attention, SoftmaxCore
 from costcheck.physics.architectures.feed_forward import Experts, FeedForward
 from costcheck.physics.architectures.latent_attention import LatentAttention

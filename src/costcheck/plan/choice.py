@@ -34,7 +34,6 @@ class Limits:
         return max(shares, default=0.0)
 
     def __bool__(self) -> bool:
-        """Say whether there is any limit."""
         return self.days is not None or self.cost_usd is not None
 
 

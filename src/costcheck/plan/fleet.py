@@ -214,8 +214,6 @@ def _training_stage(loaded: Loaded) -> Stage:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Setup:
-    """What a search and the estimate behind it share."""
-
     gpu: str
     performance: Performance
     run: Any
@@ -264,7 +262,6 @@ def _distinct(result: SearchResult, keep: int) -> tuple[Any, ...]:
 def _figures(
     loaded: Loaded, setup: _Setup, candidates: Sequence[Any], factor: float
 ) -> tuple[tuple[PlannedLayout, ...], HourlyPrice | None]:
-    """Evaluate the estimate's own graph on all layouts together; with the price it takes."""
     if not candidates:
         return (), None
     model = build(_with_layout(loaded, candidates[0].layout, setup.global_batch))

@@ -101,8 +101,6 @@ def _plan(
 
 
 class _Tried:
-    """The fleets that were searched, each once."""
-
     def __init__(self, loaded: Loaded, request: Request, progress: Progress | None) -> None:
         self.loaded = loaded
         self.request = request

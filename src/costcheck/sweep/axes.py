@@ -40,7 +40,6 @@ class Axis:
     dimension: str = ""
 
     def __len__(self) -> int:
-        """The number of values."""
         return len(self.texts) if self.values is None else len(self.values)
 
     def text(self, code: int) -> str:
@@ -61,7 +60,6 @@ class Grid:
         self.axes = tuple(axes)
 
     def __len__(self) -> int:
-        """The number of combinations."""
         return int(np.prod([len(axis) for axis in self.axes], dtype=object))
 
     def codes(self, start: int, stop: int) -> list[Codes]:
@@ -82,7 +80,6 @@ class Rows:
         self._codes = list(codes)
 
     def __len__(self) -> int:
-        """The number of rows."""
         return len(self._codes[0])
 
     def codes(self, start: int, stop: int) -> list[Codes]:

@@ -70,7 +70,6 @@ def _axis_values(axis: Axis, codes: Codes) -> list[Any]:
 
 
 def _known(values: Array) -> list[Any]:
-    """Numbers, with nothing in place of an unknown one."""
     numbers: list[Any] = values.tolist()
     return [None if isnan(v) else v for v in numbers] if np.isnan(values).any() else numbers
 

@@ -96,7 +96,6 @@ class SweptRows:
         self._graphs: dict[tuple[int, ...], _Graph] = {}
 
     def __len__(self) -> int:
-        """The number of rows."""
         return len(self.points)
 
     @cached_property
@@ -198,7 +197,6 @@ class SweptRows:
         return bindings
 
     def _graph(self, chosen: Mapping[int, int]) -> _Graph:
-        """The graph of the rows with these values of the keys that change it."""
         codes = [chosen.get(place, 0) for place in range(len(self.axes))]
         key = tuple(codes)
         if key not in self._graphs:

@@ -7,13 +7,10 @@ import pytest
 
 from costcheck.catalog.huggingface import read_config
 from costcheck.catalog.huggingface.families import known_model_types, load_family
-from costcheck.physics.architectures import (
-    Attention,
-    Experts,
-    active_parameters,
-    total_parameters,
-)
+from costcheck.physics.architectures.attention import Attention
+from costcheck.physics.architectures.feed_forward import Experts
 from costcheck.physics.architectures.latent_attention import LatentAttention
+from costcheck.physics.architectures.parameters import active_parameters, total_parameters
 from tests.shared_data import shared_path
 
 SMALL = {

@@ -3,7 +3,8 @@
 import pytest
 
 from costcheck.catalog.huggingface import read_config, read_inline
-from costcheck.physics.architectures import forward_flops, mtp_parameters, total_parameters
+from costcheck.physics.architectures.flops import forward_flops
+from costcheck.physics.architectures.parameters import mtp_parameters, total_parameters
 
 DEEPSEEK_V3 = {
     "layers": "61",

@@ -7,7 +7,7 @@ import yaml
 
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.huggingface import read_inline
-from costcheck.physics.architectures import (
+from costcheck.physics.architectures.parameters import (
     active_parameters,
     active_parameters_without_input_embedding,
     mtp_parameters,

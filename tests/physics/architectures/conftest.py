@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from costcheck.catalog.huggingface import read_config, read_inline
-from costcheck.physics.architectures import Architecture
+from costcheck.physics.architectures.architecture import Architecture
 
 DATA = Path(__file__).parent / "data"
 MODELS = Path(__file__).resolve().parents[3] / "configs" / "models"

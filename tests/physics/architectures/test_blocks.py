@@ -2,15 +2,15 @@
 
 import pytest
 
-from costcheck.physics.architectures import (
-    Attention,
+from costcheck.physics.architectures.architecture import (
     Embedding,
-    FeedForward,
     Head,
     Layer,
     distinct_layers,
     run_lengths,
 )
+from costcheck.physics.architectures.attention import Attention
+from costcheck.physics.architectures.feed_forward import FeedForward
 from tests.physics.architectures.conftest import MODELS, model
 
 

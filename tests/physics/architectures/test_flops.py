@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 
-from costcheck.physics.architectures import (
-    Experts,
+from costcheck.physics.architectures.attention import SoftmaxCore
+from costcheck.physics.architectures.feed_forward import Experts
+from costcheck.physics.architectures.flops import (
     core_flops,
     forward_flops,
     recomputed_flops,
     six_n_flops_per_token,
-    total_parameters,
     training_flops,
     training_flops_per_token,
 )
-from costcheck.physics.architectures.attention import SoftmaxCore
+from costcheck.physics.architectures.parameters import total_parameters
 from tests.physics.architectures.conftest import MODELS, counted, model
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from costcheck.physics.architectures import (
+from costcheck.physics.architectures.parameters import (
     Line,
     active_parameters,
     active_parameters_without_input_embedding,

@@ -5,7 +5,7 @@ import pytest
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.knowledge import knowledge
 from costcheck.estimate.model_source import usual_model
-from costcheck.physics.architectures import active_parameters, total_parameters
+from costcheck.physics.architectures.parameters import active_parameters, total_parameters
 from costcheck.physics.architectures.standard import usual_decoder
 
 SHAPE = knowledge(Catalog()).usual_shape

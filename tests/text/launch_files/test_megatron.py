@@ -3,7 +3,7 @@
 import pytest
 
 from costcheck.catalog.huggingface import read_inline
-from costcheck.physics.architectures import total_parameters
+from costcheck.physics.architectures.parameters import total_parameters
 from costcheck.text.launch_files import read_launch_file
 
 GPT_3 = """#!/bin/bash

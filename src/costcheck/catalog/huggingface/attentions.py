@@ -6,7 +6,7 @@ from costcheck.catalog.huggingface.fields import Fields
 from costcheck.catalog.huggingface.schedule import Reach
 from costcheck.catalog.huggingface.shapes import norm_entries, read_heads
 from costcheck.catalog.huggingface.traits import Traits
-from costcheck.physics.architectures import Attention
+from costcheck.physics.architectures.attention import Attention
 
 
 def read_attention(fields: Fields, traits: Traits, hidden_size: int, reach: Reach) -> Attention:

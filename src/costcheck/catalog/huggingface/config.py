@@ -15,7 +15,7 @@ from costcheck.catalog.huggingface.fields import (
 )
 from costcheck.catalog.huggingface.traits import Traits
 from costcheck.diagnostics import did_you_mean
-from costcheck.physics.architectures import Architecture
+from costcheck.physics.architectures.architecture import Architecture
 
 
 class Imported(NamedTuple):

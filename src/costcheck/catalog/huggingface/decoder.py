@@ -16,7 +16,9 @@ from costcheck.catalog.huggingface.schedule import (
 )
 from costcheck.catalog.huggingface.shapes import Frame, assemble, norm, prediction_modules
 from costcheck.catalog.huggingface.traits import Traits
-from costcheck.physics.architectures import Architecture, Block, FeedForward, Layer
+from costcheck.physics.architectures.architecture import Architecture, Layer
+from costcheck.physics.architectures.feed_forward import FeedForward
+from costcheck.physics.architectures.weights import Block
 
 _TWO_NORMS = ("input_norm", "post_attention_norm")
 

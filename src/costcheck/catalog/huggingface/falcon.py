@@ -5,7 +5,7 @@ from __future__ import annotations
 from costcheck.catalog.huggingface import decoder
 from costcheck.catalog.huggingface.fields import Fields
 from costcheck.catalog.huggingface.traits import Traits
-from costcheck.physics.architectures import Architecture
+from costcheck.physics.architectures.architecture import Architecture
 
 
 def read(fields: Fields, traits: Traits) -> Architecture:

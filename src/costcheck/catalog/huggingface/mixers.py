@@ -8,9 +8,9 @@ from collections.abc import Callable
 from costcheck.catalog.huggingface.fields import CONTRADICTION, Fields
 from costcheck.catalog.huggingface.shapes import read_head_dim
 from costcheck.catalog.huggingface.traits import Traits
-from costcheck.physics.architectures import Block
 from costcheck.physics.architectures.linear_attention import GatedDeltaAttention, LightningAttention
 from costcheck.physics.architectures.state_space import DualStateSpace, SelectiveStateSpace
+from costcheck.physics.architectures.weights import Block
 
 DELTA_CHUNK = 64
 """Tokens per chunk of the gated delta rule in the published kernels; configs do not state it."""

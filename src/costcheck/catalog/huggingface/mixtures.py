@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from costcheck.catalog.huggingface.fields import CONTRADICTION, Fields
 from costcheck.catalog.huggingface.traits import Traits
-from costcheck.physics.architectures import Experts
+from costcheck.physics.architectures.feed_forward import Experts
 
 
 def read_experts(fields: Fields, traits: Traits, hidden_size: int) -> Experts:

@@ -10,7 +10,8 @@ from costcheck.catalog.huggingface.mixtures import read_experts
 from costcheck.catalog.huggingface.schedule import FULL
 from costcheck.catalog.huggingface.shapes import Frame, assemble, norm, prediction_modules
 from costcheck.catalog.huggingface.traits import Traits
-from costcheck.physics.architectures import Architecture, Block, Layer
+from costcheck.physics.architectures.architecture import Architecture, Layer
+from costcheck.physics.architectures.weights import Block
 
 _LETTERS = {"M": "mamba", "E": "moe", "*": "attention", "-": "mlp"}
 _WORDS = {

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from costcheck.catalog.huggingface.fields import CONTRADICTION, Fields
-from costcheck.physics.architectures import (
+from costcheck.physics.architectures.architecture import (
     Architecture,
     Embedding,
     Head,
     Layer,
-    Norm,
-    Projection,
     run_lengths,
 )
+from costcheck.physics.architectures.feed_forward import Projection
+from costcheck.physics.architectures.norm import Norm
 
 _NORM_VECTORS = {"rms": 1, "scale": 1, "shifted": 2, "none": 0}
 """Trainable vectors of a norm: scale, or scale and shift, or none."""

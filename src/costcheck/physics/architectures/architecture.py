@@ -52,7 +52,6 @@ class Head(NamedTuple):
     norm_entries: int = 0
 
     def weights(self) -> tuple[Weight, ...]:
-        """Norm, projection and vocabulary matrix."""
         vocabulary, width = self.vocabulary_size, self.width
         bias = (vector("bias", vocabulary, "column"),) if self.bias else ()
         projection = (Weight("projection", self.hidden_size, width),)

@@ -82,7 +82,6 @@ class Attention(NamedTuple):
     name: str = "attention"
 
     def weights(self) -> tuple[Weight, ...]:
-        """Query, key, value and output projections and their extras."""
         queries, keys = self.heads * self.head_dim, self.kv_heads * self.head_dim
         wide = queries * (1 + self.output_gate)
         hidden, bias = self.hidden_size, int(self.qkv_bias)
@@ -111,7 +110,6 @@ class Attention(NamedTuple):
         )
 
     def cores(self) -> tuple[Core, ...]:
-        """The attention core."""
         return (
             SoftmaxCore(
                 heads=self.heads,

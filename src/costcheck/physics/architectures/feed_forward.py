@@ -21,7 +21,6 @@ class FeedForward(NamedTuple):
     name: str = "mlp"
 
     def weights(self) -> tuple[Weight, ...]:
-        """Gate, up and down matrices."""
         up = self.size * self.up_bias
         gate = (Weight("gate", self.hidden_size, self.size, up, split="column"),)
         return (
@@ -34,7 +33,6 @@ class FeedForward(NamedTuple):
         )
 
     def cores(self) -> tuple[Core, ...]:
-        """Nothing: all its work is in its weights."""
         return ()
 
 
@@ -63,7 +61,6 @@ class Experts(NamedTuple):
         return self.hidden_size if self.latent_size is None else self.latent_size
 
     def weights(self) -> tuple[Weight, ...]:
-        """Router, routed experts, shared experts and the projections around them."""
         return (
             Weight("router", self.hidden_size, self.experts, self.experts * self.router_bias),
             *self._latent_weights(),
@@ -117,7 +114,6 @@ class Experts(NamedTuple):
         )
 
     def cores(self) -> tuple[Core, ...]:
-        """Nothing: all its work is in its weights."""
         return ()
 
 
@@ -130,9 +126,7 @@ class Projection(NamedTuple):
     name: str = "projection"
 
     def weights(self) -> tuple[Weight, ...]:
-        """The matrix."""
         return (Weight("weight", self.inputs, self.outputs, self.outputs * self.bias),)
 
     def cores(self) -> tuple[Core, ...]:
-        """Nothing: all its work is in its weight."""
         return ()

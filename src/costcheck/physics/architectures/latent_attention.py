@@ -54,7 +54,6 @@ class LatentAttention(NamedTuple):
     name: str = "attention"
 
     def weights(self) -> tuple[Weight, ...]:
-        """The down and up projections, the latents' norms and the indexer."""
         return self._query_weights() + self._key_value_weights() + self._indexer_weights()
 
     def _query_weights(self) -> tuple[Weight, ...]:
@@ -91,7 +90,6 @@ class LatentAttention(NamedTuple):
         )
 
     def cores(self) -> tuple[Core, ...]:
-        """The attention core and the indexer's."""
         index = self.indexer
         core = SoftmaxCore(
             heads=self.heads,

@@ -47,7 +47,6 @@ class LightningAttention(NamedTuple):
     name: str = "attention"
 
     def weights(self) -> tuple[Weight, ...]:
-        """Query, key, value, gate and output projections and the norm."""
         hidden, wide = self.hidden_size, self.heads * self.head_dim
         names = ("query", "key", "value", "gate")
         return (
@@ -57,7 +56,6 @@ class LightningAttention(NamedTuple):
         )
 
     def cores(self) -> tuple[Core, ...]:
-        """The blocked core."""
         return (LightningCore(heads=self.heads, head_dim=self.head_dim, block=self.block),)
 
 
@@ -113,7 +111,6 @@ class GatedDeltaAttention(NamedTuple):
         return self.value_heads * self.value_dim
 
     def weights(self) -> tuple[Weight, ...]:
-        """Projections, gates, convolution, norm and the vectors per head."""
         hidden = self.hidden_size
         projections = (
             ("query", self._keys),
@@ -136,7 +133,6 @@ class GatedDeltaAttention(NamedTuple):
         return Convolution(channels=2 * self._keys + self._values, kernel=self.kernel, bias=False)
 
     def cores(self) -> tuple[Core, ...]:
-        """The convolution and the delta rule."""
         core = GatedDeltaCore(
             heads=self.value_heads,
             key_dim=self.key_dim,

@@ -17,7 +17,6 @@ class Norm(NamedTuple):
     """Trainable entries: the width (RMS), twice the width (with shift), 0 (none)."""
 
     def weights(self) -> tuple[Weight, ...]:
-        """Scale and shift as one vector."""
         return (vector("scale", self.entries),) if self.entries else ()
 
     def cores(self) -> tuple[Core, ...]:

@@ -42,7 +42,6 @@ class SelectiveStateSpace(NamedTuple):
     name: str = "mamba"
 
     def weights(self) -> tuple[Weight, ...]:
-        """Projections, convolution, and the state's decay and skip vectors."""
         hidden, inner, state = self.hidden_size, self.inner_size, self.state_size
         bias = int(self.projection_bias)
         norms = (vector("inner_norms", self.step_rank + 2 * state),) if self.inner_norms else ()
@@ -61,7 +60,6 @@ class SelectiveStateSpace(NamedTuple):
         return Convolution(channels=self.inner_size, kernel=self.kernel, bias=self.convolution_bias)
 
     def cores(self) -> tuple[Core, ...]:
-        """Convolution and scan."""
         scan = ScanCore(channels=self.inner_size, state_size=self.state_size)
         return (self._convolution(), scan)
 
@@ -122,7 +120,6 @@ class DualStateSpace(NamedTuple):
         return self.inner_size + 2 * self.groups * self.state_size
 
     def weights(self) -> tuple[Weight, ...]:
-        """Projections, convolution, norm and the vectors per head."""
         hidden, inner = self.hidden_size, self.inner_size
         wide = inner + self._convolved + self.heads
         bias = int(self.projection_bias)
@@ -140,7 +137,6 @@ class DualStateSpace(NamedTuple):
         return Convolution(channels=self._convolved, kernel=self.kernel, bias=self.convolution_bias)
 
     def cores(self) -> tuple[Core, ...]:
-        """Convolution and scan."""
         scan = ChunkedScanCore(
             heads=self.heads,
             head_dim=self.head_dim,

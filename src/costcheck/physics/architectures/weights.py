@@ -68,7 +68,7 @@ class Core(Protocol):
         ...
 
     def forward_flops(self, *, sequence_length: Count, convention: Convention) -> Count:
-        """Forward FLOPs of one sequence."""
+        """Forward FLOPs of one sequence [FLOP], shaped as its length [token]."""
         ...
 
 
