@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from costcheck.report.views.blocks import Cell, Column, Table
+from costcheck.report.views.blocks import Cell, Column, Table, cells, numeric
 from costcheck.report.views.figures import figure, percent
 
 
@@ -42,11 +42,11 @@ def counts_table(counts: Mapping[str, Any]) -> Table:
         ]
         with_modules = figure(counts["flops_per_token_with_mtp"], "FLOP/token")
         rows += [("training with them", with_modules, "training.mtp: true")]
-    columns = (Column("architecture"), Column("count", numeric=True), Column("convention"))
+    columns = (Column("architecture"), *numeric("count"), Column("convention"))
     return Table(
         "",
         columns,
         tuple(
-            (Cell(name), Cell(value, "strong"), Cell(note, "faint")) for name, value, note in rows
+            cells(name, Cell(value, "strong"), Cell(note, "faint")) for name, value, note in rows
         ),
     )

@@ -20,6 +20,8 @@ from costcheck.report.views.blocks import (
     Table,
     Title,
     Tone,
+    bullets,
+    cells,
 )
 from costcheck.report.views.estimate import tone_of
 from costcheck.report.views.figures import DIGITS, figure, percent, significant, with_unit
@@ -62,7 +64,7 @@ def documents(audited: Audited, *, verbose: bool = False) -> list[Document]:
     if not audited.use_registry:
         notes.append("known runs were left out: numbers and priors alone")
     if notes:
-        found.append((Listing("notes", tuple((Cell("-", "faint"), note) for note in notes)),))
+        found.append((bullets("notes", notes),))
     return found
 
 
@@ -90,7 +92,7 @@ def _blocks(card: Card, *, verbose: bool) -> Iterator[Block]:
     if found.numbers:
         yield _numbers(found)
     if found.reasons:
-        yield Listing("why", tuple((Cell("-"), reason) for reason in found.reasons))
+        yield bullets("why", found.reasons, tone="")
     yield from _explanations(found, verbose=verbose)
     yield from _implied(card)
     yield from _arithmetic(found, verbose=verbose)
@@ -121,12 +123,12 @@ def _chance(probability: float) -> str:
 
 def _numbers(found: ClaimAudit) -> Table:
     rows = tuple(
-        (
-            Cell(field_words(item.field)),
-            Cell(item.text),
-            Cell(_found(item, found)),
+        cells(
+            field_words(item.field),
+            item.text,
+            _found(item, found),
             Cell(_factor(item.factor), "faint"),
-            Cell(_short_chance(item.probability)),
+            _short_chance(item.probability),
             Cell(_verdict(item, found.best_match), tone_of(item.verdict)),
         )
         for item in found.numbers
@@ -203,11 +205,11 @@ def _explanations(found: ClaimAudit, *, verbose: bool) -> Iterator[Block]:
     if not any(item.name != "as stated" for item in shown):
         return
     rows = tuple(
-        (
-            Cell(item.name),
-            Cell(field_words(item.field) if item.field else ""),
-            Cell(_short_chance(item.probability)),
-            Cell(_corrected(item)),
+        cells(
+            item.name,
+            field_words(item.field) if item.field else "",
+            _short_chance(item.probability),
+            _corrected(item),
         )
         for item in shown
     )
@@ -233,9 +235,9 @@ def _implied(card: Card) -> Iterator[Block]:
         typical = card.typical[implied.name]
         place, tone = _place(typical)
         rows.append(
-            (
-                Cell(implied.label),
-                Cell(figure(item.value, implied.unit)),
+            cells(
+                implied.label,
+                figure(item.value, implied.unit),
                 Cell(_factor(item.factor), "faint"),
                 Cell(figure(typical.low, implied.unit, 2), "faint"),
                 Cell(figure(typical.high, implied.unit, 2), "faint"),

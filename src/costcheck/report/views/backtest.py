@@ -21,6 +21,9 @@ from costcheck.report.views.blocks import (
     Paragraph,
     Table,
     Title,
+    cells,
+    numeric,
+    words,
 )
 from costcheck.report.views.figures import compact, figure, significant
 
@@ -105,20 +108,14 @@ def _errors_table(label: str, errors: Sequence[Errors], unseen: Mapping[str, Err
 
 
 def _worst(title: str, worst: Sequence[ScoredStep], unit: str) -> Table:
-    columns = (
-        Column(title),
-        Column("source"),
-        Column(f"measured {unit}", numeric=True),
-        Column("predicted", numeric=True),
-        Column("error", numeric=True),
-    )
+    columns = (*words(title, "source"), *numeric(f"measured {unit}", "predicted", "error"))
     rows = tuple(
-        (
-            Cell(f"{row.model} on {row.gpus} {row.gpu}"),
+        cells(
+            f"{row.model} on {row.gpus} {row.gpu}",
             Cell(row.source, "faint"),
-            Cell(significant(row.measured)),
-            Cell(significant(row.predicted)),
-            Cell(f"{100.0 * row.error:+.0f}%"),
+            significant(row.measured),
+            significant(row.predicted),
+            f"{100.0 * row.error:+.0f}%",
         )
         for row in worst
     )
@@ -135,15 +132,12 @@ def _measured(scores: MeasuredScores, where: str, *, verbose: bool) -> Iterator[
     if verdicts:
         items = tuple((Cell(str(count), "faint"), verdict) for verdict, count in verdicts)
         yield Listing("memory verdicts", items)
-    worst = (
-        Column("furthest off"),
-        *(Column(name, numeric=True) for name in ("measured", "low", "predicted", "high")),
-    )
+    worst = (Column("furthest off"), *numeric("measured", "low", "predicted", "high"))
     lines = tuple(
-        (
-            Cell(f"{point.id}, {point.quantity}"),
+        cells(
+            f"{point.id}, {point.quantity}",
             Cell(significant(point.measured), "" if point.is_inside else "bad"),
-            *(Cell(significant(value)) for value in (point.low, point.central, point.high)),
+            *(significant(value) for value in (point.low, point.central, point.high)),
         )
         for point in scores.worst
     )
@@ -154,18 +148,18 @@ def _measured(scores: MeasuredScores, where: str, *, verbose: bool) -> Iterator[
 def _classes_table(quantity: str, classes: Sequence[ClassErrors], *, verbose: bool) -> Table:
     labels = ("points", "median", "bias", "in 90 %", "width needed")
     rows = tuple(
-        (
-            Cell(item.name if item.by == "all" else f"{item.by}: {item.name}"),
-            Cell(str(item.points)),
+        cells(
+            item.name if item.by == "all" else f"{item.by}: {item.name}",
+            str(item.points),
             Cell(_percent(item.median_abs_error), "strong"),
-            Cell(f"{100.0 * item.bias:+.0f}%"),
-            Cell(_share(item.inside_90)),
-            Cell(f"{item.width_needed:.1f}x"),
+            f"{100.0 * item.bias:+.0f}%",
+            _share(item.inside_90),
+            f"{item.width_needed:.1f}x",
         )
         for item in classes
         if item.quantity == quantity and (verbose or item.by == "all" or item.points >= FEW_POINTS)
     )
-    return Table("", (Column(quantity), *(Column(name, numeric=True) for name in labels)), rows)
+    return Table("", (Column(quantity), *numeric(*labels)), rows)
 
 
 def _runs(scores: RunScores, where: str, *, verbose: bool) -> Iterator[Block]:
@@ -179,53 +173,42 @@ def _runs(scores: RunScores, where: str, *, verbose: bool) -> Iterator[Block]:
         f"{scores.unknown_hours_median_abs_log2_error:.2f}). {_share(overall.coverage_90)} lie "
         f"inside the 90 % interval, {_share(overall.coverage_50)} inside the 50 % one."
     )
-    yield _cells(scores.cells)
+    yield _groups(scores.cells)
     by_name = {row.name: row for row in scores.runs}
     names = list(by_name) if verbose else scores.worst
     columns = (
         Column("run" if verbose else "worst cases"),
-        Column("published", numeric=True),
-        Column("predicted", numeric=True),
-        Column("90 % interval", numeric=True),
-        Column("log2 error", numeric=True),
+        *numeric("published", "predicted", "90 % interval", "log2 error"),
     )
     rows = []
     for row in (by_name[name] for name in names):
         ends = f"{compact(row.low_gpu_hours)} to {compact(row.high_gpu_hours)}"
         rows.append(
-            (
-                Cell(row.name),
-                Cell(compact(row.actual_gpu_hours)),
+            cells(
+                row.name,
+                compact(row.actual_gpu_hours),
                 Cell(compact(row.predicted_gpu_hours), "strong"),
                 Cell(ends, "" if row.inside_90 else "bad"),
-                Cell(f"{row.log2_error:+.2f}"),
+                f"{row.log2_error:+.2f}",
             )
         )
     yield Table("", columns, tuple(rows))
     yield from _unscored(Counter(reason for _, reason in scores.left_out))
 
 
-def _cells(cells: Sequence[RunCell]) -> Table:
-    columns = (
-        Column("by"),
-        Column("group"),
-        Column("runs", numeric=True),
-        Column("log2 error", numeric=True),
-        Column("bias", numeric=True),
-        Column("in 90 %", numeric=True),
-        Column("in 50 %", numeric=True),
-    )
+def _groups(groups: Sequence[RunCell]) -> Table:
+    columns = (*words("by", "group"), *numeric("runs", "log2 error", "bias", "in 90 %", "in 50 %"))
     rows = tuple(
-        (
-            Cell(cell.by),
-            Cell(cell.name),
-            Cell(str(cell.runs)),
+        cells(
+            cell.by,
+            cell.name,
+            str(cell.runs),
             Cell(f"{cell.median_abs_log2_error:.2f}", "strong"),
-            Cell(f"{100.0 * cell.bias:+.0f}%"),
-            Cell(_share(cell.coverage_90)),
-            Cell(_share(cell.coverage_50)),
+            f"{100.0 * cell.bias:+.0f}%",
+            _share(cell.coverage_90),
+            _share(cell.coverage_50),
         )
-        for cell in cells
+        for cell in groups
     )
     return Table("", columns, rows)
 
@@ -236,22 +219,17 @@ def _epoch(scores: EpochScore, where: str) -> Iterator[Block]:
     head = f"{len(scores.scored)} of {scores.rows} rows have inputs that suffice; {where}"
     yield Title("Amortised capital and energy, Epoch AI's method", verdict, head)
     grades = tuple(
-        (Cell(f"grade {grade}"), Cell("" if value is None else _share(value)))
+        cells(f"grade {grade}", "" if value is None else _share(value))
         for grade, value in scores.within_1_percent_by_grade.items()
     )
-    yield Table("", (Column(""), Column("within 1 %", numeric=True)), grades)
-    columns = (
-        Column("furthest off"),
-        Column("published", numeric=True),
-        Column("ours", numeric=True),
-        Column("error", numeric=True),
-    )
+    yield Table("", (Column(""), *numeric("within 1 %")), grades)
+    columns = (Column("furthest off"), *numeric("published", "ours", "error"))
     rows = tuple(
-        (
-            Cell(row.model),
-            Cell(figure(row.published_usd, "USD")),
+        cells(
+            row.model,
+            figure(row.published_usd, "USD"),
             Cell(figure(row.computed_usd, "USD"), "strong"),
-            Cell(f"{100.0 * row.error:+.2f}%"),
+            f"{100.0 * row.error:+.2f}%",
         )
         for row in scores.worst
     )
@@ -266,18 +244,12 @@ def _energy(scores: EnergyScore, where: str) -> Iterator[Block]:
     yield Title("Energy of published runs", verdict, head)
     if scores.median_error is not None:
         yield Paragraph(f"Median error of the central figure {_percent(scores.median_error)}.")
-    columns = (
-        Column("run"),
-        Column("measured", numeric=True),
-        Column("low", numeric=True),
-        Column("predicted", numeric=True),
-        Column("high", numeric=True),
-    )
+    columns = (Column("run"), *numeric("measured", "low", "predicted", "high"))
     rows = tuple(
-        (
-            Cell(row.name),
+        cells(
+            row.name,
             Cell(figure(row.published, "kWh"), "" if row.is_inside else "bad"),
-            *(Cell(figure(value, "kWh")) for value in (row.low, row.central, row.high)),
+            *(figure(value, "kWh") for value in (row.low, row.central, row.high)),
         )
         for row in scores.scored
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 Tone = Literal["", "good", "warn", "bad", "faint", "strong"]
@@ -97,3 +98,23 @@ class BridgeChart(NamedTuple):
 Chart = RangeChart | AmountChart | BridgeChart
 Block = Title | Table | Listing | Paragraph | Chart
 Document = tuple[Block, ...]
+
+
+def words(*labels: str) -> tuple[Column, ...]:
+    """Columns of words."""
+    return tuple(Column(label) for label in labels)
+
+
+def numeric(*labels: str) -> tuple[Column, ...]:
+    """Columns of numbers."""
+    return tuple(Column(label, numeric=True) for label in labels)
+
+
+def cells(*texts: Cell | str) -> tuple[Cell, ...]:
+    """A row of a table; plain text signals nothing."""
+    return tuple(text if isinstance(text, Cell) else Cell(text) for text in texts)
+
+
+def bullets(title: str, lines: Iterable[str], mark: str = "-", tone: Tone = "faint") -> Listing:
+    """A listing whose lines have the same mark."""
+    return Listing(title, tuple((Cell(mark, tone), line) for line in lines))

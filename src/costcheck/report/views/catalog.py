@@ -12,7 +12,17 @@ from costcheck.estimate.architecture_counts import architecture_counts
 from costcheck.estimate.model_source import from_catalog
 from costcheck.estimate.resolve import accelerator
 from costcheck.report.views.architecture import counts_table
-from costcheck.report.views.blocks import Cell, Column, Document, Listing, Table, Title
+from costcheck.report.views.blocks import (
+    Cell,
+    Column,
+    Document,
+    Table,
+    Title,
+    bullets,
+    cells,
+    numeric,
+    words,
+)
 from costcheck.text import yaml_text
 
 DEFAULT_SEQUENCE_LENGTH = 4096
@@ -47,21 +57,15 @@ def gpus(catalog: Catalog, name: str | None) -> Entries:
         }
         data.append(values)
         rows.append(
-            (
-                Cell(part),
-                Cell(entry.released or "?"),
-                Cell(peak.text if peak else "?"),
-                Cell(entry.memory.text if entry.memory else "?"),
-                Cell(entry.tdp.text if entry.tdp else "?"),
+            cells(
+                part,
+                entry.released or "?",
+                peak.text if peak else "?",
+                entry.memory.text if entry.memory else "?",
+                entry.tdp.text if entry.tdp else "?",
             )
         )
-    columns = (
-        Column("accelerator"),
-        Column("released", numeric=True),
-        Column("dense 16-bit peak", numeric=True),
-        Column("memory", numeric=True),
-        Column("TDP", numeric=True),
-    )
+    columns = (Column("accelerator"), *numeric("released", "dense 16-bit peak", "memory", "TDP"))
     return Entries((_title("gpus", catalog, len(rows)), Table("", columns, tuple(rows))), data)
 
 
@@ -86,21 +90,15 @@ def models(catalog: Catalog, name: str | None) -> Entries:
         }
         data.append(row)
         rows.append(
-            (
-                Cell(model),
-                Cell(str(row["released"] or "?")),
-                Cell(str(row["parameters"] or "?")),
-                Cell(str(row["active_parameters"] or "")),
-                Cell("exact" if row["architecture"] else "size only"),
+            cells(
+                model,
+                str(row["released"] or "?"),
+                str(row["parameters"] or "?"),
+                str(row["active_parameters"] or ""),
+                "exact" if row["architecture"] else "size only",
             )
         )
-    columns = (
-        Column("model"),
-        Column("released", numeric=True),
-        Column("parameters", numeric=True),
-        Column("active", numeric=True),
-        Column("counts"),
-    )
+    columns = (Column("model"), *numeric("released", "parameters", "active"), Column("counts"))
     return Entries((_title("models", catalog, len(rows)), Table("", columns, tuple(rows))), data)
 
 
@@ -117,22 +115,16 @@ def prices(catalog: Catalog, name: str | None) -> Entries:
     files = {price_file(catalog, part): part for part in parts}
     listed = [quote for path, part in files.items() if path for quote in quotes(catalog, part)]
     rows = tuple(
-        (
-            Cell(quote.gpu),
-            Cell(quote.date),
-            Cell(f"${quote.median_usd:.2f}"),
-            Cell(f"{quote.provider}, {quote.provider_kind}, {quote.term}"),
+        cells(
+            quote.gpu,
+            quote.date,
+            f"${quote.median_usd:.2f}",
+            f"{quote.provider}, {quote.provider_kind}, {quote.term}",
             Cell(quote.source, "faint"),
         )
         for quote in listed
     )
-    columns = (
-        Column("accelerator"),
-        Column("month", numeric=True),
-        Column("$/GPU-hour", numeric=True),
-        Column("offer"),
-        Column("source"),
-    )
+    columns = (Column("accelerator"), *numeric("month", "$/GPU-hour"), *words("offer", "source"))
     document = (_title("prices", catalog, len(rows)), Table("", columns, rows))
     return Entries(document, [dict(quote._asdict()) for quote in listed])
 
@@ -140,7 +132,7 @@ def prices(catalog: Catalog, name: str | None) -> Entries:
 def _run(run: Mapping[str, Any]) -> tuple[Cell, ...]:
     figures = ", ".join(f"{key.replace('_', ' ')} {text}" for key, text in run["figures"].items())
     places = "; ".join(source.get("url") or source["title"] for source in run["sources"])
-    return (Cell(run["id"]), Cell(run["scope"]), Cell(figures), Cell(places, "faint"))
+    return cells(run["id"], run["scope"], figures, Cell(places, "faint"))
 
 
 def claims(catalog: Catalog, name: str | None) -> Entries:
@@ -154,7 +146,7 @@ def claims(catalog: Catalog, name: str | None) -> Entries:
         if not runs:
             raise _unknown(catalog, "claims", name)
     rows = tuple(_run(run) for run in runs)
-    columns = (Column("run"), Column("scope"), Column("figures"), Column("source"))
+    columns = words("run", "scope", "figures", "source")
     return Entries((_title("claims", catalog, len(rows)), Table("", columns, rows)), runs)
 
 
@@ -202,14 +194,11 @@ def _file_entry(catalog: Catalog, kind: Any, name: str) -> Entries:
     if found is None:
         raise _unknown(catalog, kind, name)
     data = _data(found.text, found.path)
-    facts = [
-        (Cell(""), f"{key}: {_inline(value)}") for key, value in data.items() if key != "sources"
-    ]
-    sources = [(Cell("-", "faint"), _inline(source)) for source in data.get("sources") or ()]
+    facts = [f"{key}: {_inline(value)}" for key, value in data.items() if key != "sources"]
     document = (
         Title(data.get("name", found.id), Cell(""), found.assumption),
-        Listing("entry", tuple(facts)),
-        Listing("sources", tuple(sources)),
+        bullets("entry", facts, "", ""),
+        bullets("sources", map(_inline, data.get("sources") or ())),
     )
     return Entries(document, {"id": found.id, **data})
 

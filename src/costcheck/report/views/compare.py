@@ -7,7 +7,17 @@ from collections.abc import Iterator
 from costcheck.compare import Comparison
 from costcheck.estimate.result import Figure
 from costcheck.quantities import label_of, shown_in
-from costcheck.report.views.blocks import Block, Cell, Column, Document, Listing, Paragraph, Table
+from costcheck.report.views.blocks import (
+    Block,
+    Cell,
+    Column,
+    Document,
+    Listing,
+    Paragraph,
+    Table,
+    cells,
+    numeric,
+)
 from costcheck.report.views.estimate import ASSUMED, tone_of
 from costcheck.report.views.figures import figure, significant
 
@@ -58,7 +68,7 @@ def _table(found: Comparison, heads: tuple[str, ...]) -> Table:
             best = found.best.get(quantity.name)
             cells = (_cell(item, best=place == best) for place, item in enumerate(figures))
             rows.append((Cell(quantity.label), *cells))
-    columns = (Column(""), *(Column(head, numeric=True) for head in heads))
+    columns = (Column(""), *numeric(*heads))
     return Table("", columns, tuple(rows))
 
 
@@ -79,16 +89,16 @@ def _verdict(verdict: str) -> Cell:
 def _standings(found: Comparison) -> Table:
     label = label_of(found.ranked_by)
     rows = tuple(
-        (
-            Cell(standing.scenario),
-            Cell("" if standing.times_best is None else f"{significant(standing.times_best)}x"),
+        cells(
+            standing.scenario,
+            "" if standing.times_best is None else f"{significant(standing.times_best)}x",
             Cell(standing.overlap, "good" if standing.overlap == "best" else ""),
         )
         for standing in found.standings
     )
     columns = (
         Column(f"by {label}"),
-        Column("against the best", numeric=True),
+        *numeric("against the best"),
         Column("can the ranges tell them apart"),
     )
     return Table("", columns, rows)

@@ -26,6 +26,8 @@ from costcheck.report.views.blocks import (
     Table,
     Title,
     Tone,
+    cells,
+    numeric,
 )
 from costcheck.report.views.estimate import tone_of
 from costcheck.report.views.figures import figure, with_unit
@@ -148,7 +150,7 @@ def _ends(diff: Diff, head: QuantityChange, scale: Grain) -> Table:
         certain = side.low == side.high or side.low is None or side.high is None
         low, high = ("", "") if certain else (figure(v, side.unit) for v in (side.low, side.high))  # type: ignore[arg-type]
         central = scale.write(scale.units(side.central or 0.0))
-        rows.append((Cell(label), Cell(low, "faint"), Cell(central, "strong"), Cell(high, "faint")))
+        rows.append(cells(label, Cell(low, "faint"), Cell(central, "strong"), Cell(high, "faint")))
     total = _total(head, scale)
     change = Cell(scale.write(total, sign=True), "strong")
     ends = (head.change_low, head.change_high)
@@ -157,12 +159,7 @@ def _ends(diff: Diff, head: QuantityChange, scale: Grain) -> Table:
     rows.append(
         (Cell(f"change {percent_change(head)}"), Cell(low, "faint"), change, Cell(high, "faint"))
     )
-    columns = (
-        Column(_titled(diff.quantity, head.after.unit)),
-        Column("low", numeric=True),
-        Column("central", numeric=True),
-        Column("high", numeric=True),
-    )
+    columns = (Column(_titled(diff.quantity, head.after.unit)), *numeric("low", "central", "high"))
     return Table("", columns, tuple(rows))
 
 
@@ -220,10 +217,10 @@ def _apart(diff: Diff, scale: Grain, total: int) -> Table:
     whole = apportion(parts, total, scale.step)
     labels = ("your change", "our catalog and formulas")
     rows = tuple(
-        (Cell(label), Cell(scale.write(units, sign=True)))
+        cells(label, scale.write(units, sign=True))
         for label, units in zip(labels, whole, strict=True)
     )
-    return Table("", (Column("of which"), Column("change", numeric=True)), rows)
+    return Table("", (Column("of which"), *numeric("change")), rows)
 
 
 def _driver_row(driver: Driver) -> Row:
@@ -316,21 +313,9 @@ def _others(diff: Diff) -> Iterator[Block]:
         before, after = (
             with_unit(v or 0.0, unit) for v in (item.before.central, item.after.central)
         )
-        rows.append(
-            (
-                Cell(label_of(name, alone=True)),
-                Cell(before),
-                Cell(after),
-                Cell(percent_change(item)),
-            )
-        )
+        rows.append(cells(label_of(name, alone=True), before, after, percent_change(item)))
     if rows:
-        columns = (
-            Column("also"),
-            Column("before", numeric=True),
-            Column("after", numeric=True),
-            Column("change", numeric=True),
-        )
+        columns = (Column("also"), *numeric("before", "after", "change"))
         yield Table("", columns, tuple(rows))
     if same:
         yield Paragraph(f"{same} other results are unchanged.", tone="faint")
@@ -403,12 +388,7 @@ def _roll_up(found: Diffs) -> Table:
     rows += [
         (Cell(f"- {path}"), *_cost(side.figures["cost_usd"], None)) for path, side in found.removed
     ]
-    columns = (
-        Column("scenario"),
-        Column("before", numeric=True),
-        Column("after", numeric=True),
-        Column("change", numeric=True),
-    )
+    columns = (Column("scenario"), *numeric("before", "after", "change"))
     return Table("all scenarios", columns, tuple(rows))
 
 

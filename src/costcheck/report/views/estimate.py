@@ -30,6 +30,10 @@ from costcheck.report.views.blocks import (
     Table,
     Title,
     Tone,
+    bullets,
+    cells,
+    numeric,
+    words,
 )
 from costcheck.report.views.figures import DIGITS, figure, with_unit
 from costcheck.report.views.ladder import around_blocks
@@ -138,13 +142,7 @@ def _main_table(estimate: Estimate) -> Table:
         if shown.central is None and "quiet" in row.shown:
             continue
         rows.append(_row(row.label, shown))
-    columns = (
-        Column("90 % of cases within"),
-        Column("low", numeric=True),
-        Column("estimate", numeric=True),
-        Column("high", numeric=True),
-        Column("basis"),
-    )
+    columns = (Column("90 % of cases within"), *numeric("low", "estimate", "high"), Column("basis"))
     return Table("", columns, tuple(rows))
 
 
@@ -157,8 +155,8 @@ def _row(label: str, shown: Figure) -> tuple[Cell, ...]:
     prefix = ">= " if shown.at_least else ""
     mark = ASSUMED if shown.assumed else ""
     central = f"{prefix}{figure(shown.central, shown.unit)}{mark}"
-    return (
-        Cell(label),
+    return cells(
+        label,
         Cell(low, "faint"),
         Cell(central, "strong"),
         Cell(high, "faint"),
@@ -178,7 +176,7 @@ def _stages_table(stages: tuple[StageEstimate, ...]) -> Table:
             text = figure(shown.central, shown.unit) + mark if shown.central is not None else "?"
             cells.append(Cell(text))
         rows.append(tuple(cells))
-    columns = (Column("stage"), *(Column(row.short or row.label, numeric=True) for row in listed))
+    columns = (Column("stage"), *numeric(*(row.short or row.label for row in listed)))
     return Table("", columns, tuple(rows))
 
 
@@ -195,21 +193,16 @@ def _findings(title: str, found: tuple[Finding, ...]) -> Listing:
 
 
 def _claim(claim: ClaimVerdict) -> Iterator[Block]:
-    columns = (
-        Column(f"claim {claim.id}"),
-        Column("stated", numeric=True),
-        Column("found", numeric=True),
-        Column("verdict"),
-    )
+    columns = (Column(f"claim {claim.id}"), *numeric("stated", "found"), Column("verdict"))
     rows = []
     for number in claim.numbers:
         found = _found(number)
         verdict = number.verdict if not number.why else f"{number.verdict}: {number.why}"
         rows.append(
-            (
-                Cell(number.field.replace("_", " ")),
-                Cell(number.stated),
-                Cell(found),
+            cells(
+                number.field.replace("_", " "),
+                number.stated,
+                found,
                 Cell(verdict, tone_of(number.verdict)),
             )
         )
@@ -257,8 +250,7 @@ def _remarks(estimate: Estimate, *, verbose: bool) -> Iterator[Block]:
 
 def _notes(estimate: Estimate) -> Iterator[Block]:
     if estimate.notes:
-        notes = tuple((Cell("-", "faint"), note) for note in estimate.notes)
-        yield Listing("notes", notes)
+        yield bullets("notes", estimate.notes)
 
 
 def _assumption(line: InputLine, names: Mapping[str, int]) -> str:
@@ -272,13 +264,13 @@ def _assumption(line: InputLine, names: Mapping[str, int]) -> str:
 
 
 def _inputs(estimate: Estimate) -> Table:
-    columns = (Column("input"), Column("value", numeric=True), Column("from"), Column("source"))
+    columns = (Column("input"), *numeric("value"), *words("from", "source"))
     rows = tuple(
-        (
-            Cell(line.path),
-            Cell(line.text or figure(line.value, line.unit)),
-            Cell(line.place or line.source),
-            Cell("; ".join(line.sources)),
+        cells(
+            line.path,
+            line.text or figure(line.value, line.unit),
+            line.place or line.source,
+            "; ".join(line.sources),
         )
         for line in estimate.inputs
     )

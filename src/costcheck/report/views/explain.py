@@ -15,6 +15,10 @@ from costcheck.report.views.blocks import (
     Table,
     Title,
     Tone,
+    bullets,
+    cells,
+    numeric,
+    words,
 )
 from costcheck.report.views.figures import figure, with_unit
 
@@ -31,7 +35,7 @@ def explained_document(found: Explained) -> Document:
         items = tuple((Cell(f"[{number}]"), text) for text, number in sources.items())
         blocks.append(Listing("sources", items))
     if found.notes:
-        blocks.append(Listing("notes", tuple((Cell("-", "faint"), note) for note in found.notes)))
+        blocks.append(bullets("notes", found.notes))
     return tuple(blocks)
 
 
@@ -39,38 +43,33 @@ def code_document(code: str, found: Explanation) -> Document:
     """Return what a problem code means."""
     return (
         Title(code.upper(), Cell(""), found.title),
-        Listing("why", ((Cell("-", "faint"), found.why),)),
-        Listing("instead of", tuple((Cell("-", "bad"), line) for line in found.wrong.split("\n"))),
-        Listing("write", tuple((Cell("+", "good"), line) for line in found.right.split("\n"))),
+        bullets("why", [found.why]),
+        bullets("instead of", found.wrong.split("\n"), "-", "bad"),
+        bullets("write", found.right.split("\n"), "+", "good"),
     )
 
 
 def units_document(found: tuple[Unit, ...]) -> Document:
     """Return how numbers may be written."""
-    columns = (Column("a field that takes"), Column("for example"), Column("base unit"))
+    columns = words("a field that takes", "for example", "base unit")
     rows = tuple(
-        (
-            Cell(unit.label),
-            Cell(unit.example),
-            Cell((unit.base or "1") + (", or none" if unit.bare else "")),
-        )
+        cells(unit.label, unit.example, (unit.base or "1") + (", or none" if unit.bare else ""))
         for unit in found
     )
-    rules = tuple((Cell("-", "faint"), rule) for rule in RULES)
-    return (Title("units", Cell(""), ""), Listing("every number", rules), Table("", columns, rows))
+    return (Title("units", Cell(""), ""), bullets("every number", RULES), Table("", columns, rows))
 
 
 def codes_document(codes: dict[str, str]) -> Document:
     """Return all problem codes, one line each."""
-    columns = (Column("code"), Column("meaning"))
-    rows = tuple((Cell(code), Cell(title)) for code, title in codes.items())
+    columns = words("code", "meaning")
+    rows = tuple(cells(code, title) for code, title in codes.items())
     advice = Paragraph("costcheck explain CODE says why and what to write.", tone="faint")
     return (Title("problem codes", Cell(""), ""), Table("", columns, rows), advice)
 
 
 def _tree(found: Explained) -> Table:
     numbers = _sources(found)
-    columns = (Column("value", numeric=True), Column("quantity"))
+    columns = (*numeric("value"), Column("quantity"))
     rows = tuple((Cell(_value(step), "strong"), _line(step, numbers)) for step in found.steps)
     return Table("", columns, rows)
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from costcheck.report.views.blocks import Block, Cell, Column, Listing, Paragraph, Table, Tone
+from costcheck.report.views.blocks import (
+    Block,
+    Cell,
+    Column,
+    Listing,
+    Paragraph,
+    Table,
+    Tone,
+    cells,
+    numeric,
+)
 from costcheck.report.views.figures import figure, percent
 
 if TYPE_CHECKING:
@@ -29,13 +39,7 @@ def ladder_blocks(rungs: Sequence[Rung], claims: Sequence[ClaimVerdict]) -> Iter
     known = [rung for rung in rungs if rung.central is not None]
     if not any(rung.rung == "final_run" for rung in known):
         return
-    columns = (
-        Column("what a cost can mean"),
-        Column("low", numeric=True),
-        Column("estimate", numeric=True),
-        Column("high", numeric=True),
-        Column("basis"),
-    )
+    columns = (Column("what a cost can mean"), *numeric("low", "estimate", "high"), Column("basis"))
     yield Table("", columns, tuple(_rung_row(rung) for rung in known))
     placed = {name for rung in rungs for name in rung.claims}
     for claim in claims:
@@ -113,7 +117,7 @@ def _rung_row(rung: Rung) -> tuple[Cell, ...]:
     low, high = ("", "") if certain else (figure(v, "USD") for v in (rung.low, rung.high))
     prefix = ">= " if rung.at_least else ""
     mark = "*" if rung.assumed else ""
-    return (
+    return cells(
         Cell(rung.label, "strong" if rung.claims else ""),
         Cell(low, "faint"),
         Cell(f"{prefix}{figure(rung.central, 'USD')}{mark}", "strong"),
@@ -125,21 +129,17 @@ def _rung_row(rung: Rung) -> tuple[Cell, ...]:
 def _laws_table(lines: Sequence[LawLine]) -> Table:
     names = (("parameters", "parameters"), ("tokens", "tokens"), ("misallocated_usd", "dearer by"))
     rows = tuple(
-        (
-            Cell(line.law),
+        cells(
+            line.law,
             *(
-                Cell("" if (found := line.central(name)) is None else figure(found, unit))
+                "" if (found := line.central(name)) is None else figure(found, unit)
                 for name, unit in (("parameters", ""), ("tokens", ""), ("misallocated_usd", "USD"))
             ),
             Cell(line.source, "faint"),
         )
         for line in lines
     )
-    columns = (
-        Column("scaling law"),
-        *(Column(label, numeric=True) for _, label in names),
-        Column("source"),
-    )
+    columns = (Column("scaling law"), *numeric(*(label for _, label in names)), Column("source"))
     return Table("", columns, rows)
 
 

@@ -24,6 +24,9 @@ from costcheck.report.views.blocks import (
     Paragraph,
     Table,
     Title,
+    bullets,
+    cells,
+    numeric,
 )
 from costcheck.report.views.figures import figure
 
@@ -118,7 +121,7 @@ def _blocks(plan: Plan) -> Iterator[Block]:
     if found.refused:
         yield _refused(found)
     if found.notes:
-        yield Listing("notes", tuple((Cell("-", "faint"), note) for note in found.notes))
+        yield bullets("notes", found.notes)
 
 
 def _layouts(found: FleetPlan) -> Iterator[Block]:
@@ -153,11 +156,9 @@ def _table(
     label = "fleet" if with_gpus else "layout"
     columns = (
         Column(label),
-        Column("step", numeric=True),
-        Column("MFU", numeric=True),
-        Column(f"of {room / 1e9:.0f} GB" if not with_gpus else "GB", numeric=True),
-        Column("days", numeric=True),
-        Column("cost", numeric=True),
+        *numeric(
+            "step", "MFU", f"of {room / 1e9:.0f} GB" if not with_gpus else "GB", "days", "cost"
+        ),
     )
     rows = tuple(_row(item, with_gpus=with_gpus) for item in layouts)
     return Table(title, columns, rows)
@@ -165,13 +166,13 @@ def _table(
 
 def _row(item: PlannedLayout, *, with_gpus: bool) -> tuple[Cell, ...]:
     name = f"{item.gpus:,} x {item.gpu}" if with_gpus else describe(item.layout)
-    return (
-        Cell(name),
+    return cells(
+        name,
         Cell(figure(item.step_seconds, "s"), "strong"),
-        Cell(figure(item.mfu, "share")),
-        Cell(f"{item.memory_bytes / 1e9:.1f}"),
-        Cell("?" if item.days is None else figure(item.days, "days")),
-        Cell("?" if item.cost_usd is None else figure(item.cost_usd, "USD")),
+        figure(item.mfu, "share"),
+        f"{item.memory_bytes / 1e9:.1f}",
+        "?" if item.days is None else figure(item.days, "days"),
+        "?" if item.cost_usd is None else figure(item.cost_usd, "USD"),
     )
 
 

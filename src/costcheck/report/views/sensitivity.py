@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from costcheck.quantities import label_of
-from costcheck.report.views.blocks import Cell, Column, Document, Paragraph, Table, Title
+from costcheck.report.views.blocks import (
+    Cell,
+    Document,
+    Paragraph,
+    Table,
+    Title,
+    cells,
+    numeric,
+    words,
+)
 from costcheck.report.views.figures import figure, percent, with_unit
 from costcheck.sensitivity import Driver, Sensitivity
 
@@ -67,28 +76,20 @@ def _table(found: Sensitivity, *, ascii: bool) -> Table:
         low, high = sorted((driver.result_at_low, driver.result_at_high))
         drawn = bar((low - least) / span, (high - least) / span, width=BAR_WIDTH, ascii=ascii)
         rows.append(
-            (
-                Cell(driver.input.replace("_", " ")),
+            cells(
+                driver.input.replace("_", " "),
                 Cell(
                     f"{figure(driver.low, driver.unit)} to {figure(driver.high, driver.unit)}",
                     "faint",
                 ),
-                Cell(_percent(driver.first_order)),
+                _percent(driver.first_order),
                 Cell(_percent(driver.total), "strong"),
-                Cell(figure(low, found.unit)),
+                figure(low, found.unit),
                 Cell(drawn, "strong"),
-                Cell(figure(high, found.unit)),
+                figure(high, found.unit),
             )
         )
-    columns = (
-        Column("input"),
-        Column("its 90 % range"),
-        Column("alone", numeric=True),
-        Column("total", numeric=True),
-        Column("from", numeric=True),
-        Column("swing", numeric=True),
-        Column("to", numeric=True),
-    )
+    columns = (*words("input", "its 90 % range"), *numeric("alone", "total", "from", "swing", "to"))
     return Table("", columns, tuple(rows))
 
 
