@@ -9,18 +9,8 @@ import typer
 
 from costcheck.audit.result import FLAGGED, Label
 from costcheck.audit.scenario import Audited, audit_scenarios
+from costcheck.cli import flags
 from costcheck.cli.exit_codes import DONE, FAILED
-from costcheck.cli.flags import (
-    Color,
-    Debug,
-    Files,
-    Folders,
-    Output,
-    Set,
-    Verbose,
-    fail_on_flag,
-    format_flag,
-)
 from costcheck.cli.inputs import read_scenarios
 from costcheck.cli.streams import show
 from costcheck.diagnostics import CostcheckError, Diagnostic, did_you_mean
@@ -50,7 +40,7 @@ FORMATS: Formats[Cards] = {
 
 
 def run(
-    files: Files,
+    files: flags.Files,
     joint: Annotated[
         bool, typer.Option("--joint", help="Audit claims of all files about one subject together.")
     ] = False,
@@ -58,14 +48,14 @@ def run(
         Literal["on", "off"],
         typer.Option("--registry", help="Known runs; off: numbers and priors alone."),
     ] = "on",
-    format: Annotated[str, format_flag(FORMATS)] = "table",
-    output: Output = None,
-    set_: Set = None,
-    catalog: Folders = None,
-    fail_on: Annotated[str | None, fail_on_flag("claim,mis-scoped,impossible")] = None,
-    verbose: Verbose = False,
-    color: Color = "auto",
-    debug: Debug = False,
+    format: Annotated[str, flags.format_flag(FORMATS)] = "table",
+    output: flags.Output = None,
+    set_: flags.Set = None,
+    catalog: flags.Folders = None,
+    fail_on: Annotated[str | None, flags.fail_on_flag("claim,mis-scoped,impossible")] = None,
+    verbose: flags.Verbose = False,
+    color: flags.Color = "auto",
+    debug: flags.Debug = False,
 ) -> int:
     """Audit the claims of files and print their report cards."""
     failing = _labels(fail_on) if fail_on else frozenset()

@@ -6,19 +6,8 @@ from typing import Annotated
 
 import typer
 
+from costcheck.cli import flags
 from costcheck.cli.exit_codes import DONE
-from costcheck.cli.flags import (
-    Color,
-    Debug,
-    Files,
-    Folders,
-    Output,
-    Quiet,
-    Samples,
-    Seed,
-    Set,
-    format_flag,
-)
 from costcheck.cli.inputs import estimates_of, read_scenarios
 from costcheck.cli.streams import show
 from costcheck.compare import Comparison, compare
@@ -34,19 +23,19 @@ FORMATS: Formats[Comparison] = {
 
 
 def run(
-    files: Files,
+    files: flags.Files,
     by: Annotated[
         str | None, typer.Option("--by", metavar="NAME", help="Result that decides the best.")
     ] = None,
-    format: Annotated[str, format_flag(FORMATS)] = "table",
-    output: Output = None,
-    set_: Set = None,
-    seed: Seed = DEFAULT_SEED,
-    samples: Samples = DEFAULT_SAMPLES,
-    catalog: Folders = None,
-    quiet: Quiet = False,
-    color: Color = "auto",
-    debug: Debug = False,
+    format: Annotated[str, flags.format_flag(FORMATS)] = "table",
+    output: flags.Output = None,
+    set_: flags.Set = None,
+    seed: flags.Seed = DEFAULT_SEED,
+    samples: flags.Samples = DEFAULT_SAMPLES,
+    catalog: flags.Folders = None,
+    quiet: flags.Quiet = False,
+    color: flags.Color = "auto",
+    debug: flags.Debug = False,
 ) -> int:
     """Estimate scenarios and show them beside each other."""
     loaded = read_scenarios(files, assignments=set_, folders=catalog)

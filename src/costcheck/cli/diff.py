@@ -10,21 +10,9 @@ from typing import Annotated, Literal
 import typer
 
 from costcheck.catalog.files import Catalog
+from costcheck.cli import flags
 from costcheck.cli.exit_codes import DONE, FAILED
 from costcheck.cli.failing import Measured, conditions, failing, words_of
-from costcheck.cli.flags import (
-    Color,
-    Debug,
-    Folders,
-    Output,
-    Quiet,
-    Samples,
-    Seed,
-    Set,
-    Verbose,
-    fail_on_flag,
-    format_flag,
-)
 from costcheck.cli.streams import STANDARD, show
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.diff import Diff, Diffs, Options, compare
@@ -78,7 +66,7 @@ By = Annotated[
 MinChange = Annotated[
     str, typer.Option("--min-change", metavar="SHARE", help="Fold lines below 0.5% or $10K.")
 ]
-FailOn = Annotated[str | None, fail_on_flag("cost>+10%,days>60,claim")]
+FailOn = Annotated[str | None, flags.fail_on_flag("cost>+10%,days>60,claim")]
 ExitCode = Annotated[bool, typer.Option("--exit-code", help="Exit 1 if anything differs.")]
 Tag = Annotated[
     str, typer.Option("--tag", metavar="NAME", help="Hidden marker of a -f md comment.")
@@ -88,21 +76,21 @@ Tag = Annotated[
 def run(
     old: Old,
     new: New,
-    format: Annotated[str, format_flag(FORMATS)] = "table",
-    output: Output = None,
+    format: Annotated[str, flags.format_flag(FORMATS)] = "table",
+    output: flags.Output = None,
     by: By = "driver",
     min_change: MinChange = "",
-    set_: Set = None,
-    seed: Seed = DEFAULT_SEED,
-    samples: Samples = DEFAULT_SAMPLES,
-    catalog: Folders = None,
+    set_: flags.Set = None,
+    seed: flags.Seed = DEFAULT_SEED,
+    samples: flags.Samples = DEFAULT_SAMPLES,
+    catalog: flags.Folders = None,
     fail_on: FailOn = None,
     exit_code: ExitCode = False,
     tag: Tag = "",
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    color: Color = "auto",
-    debug: Debug = False,
+    quiet: flags.Quiet = False,
+    verbose: flags.Verbose = False,
+    color: flags.Color = "auto",
+    debug: flags.Debug = False,
 ) -> int:
     """Compare two sides and print the difference in a format."""
     options = Options(

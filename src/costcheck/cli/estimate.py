@@ -6,23 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
+from costcheck.cli import flags
 from costcheck.cli.exit_codes import DONE, FAILED
 from costcheck.cli.failing import failures
-from costcheck.cli.flags import (
-    Color,
-    Debug,
-    Fields,
-    Files,
-    Folders,
-    Output,
-    Quiet,
-    Samples,
-    Seed,
-    Set,
-    Verbose,
-    fail_on_flag,
-    format_flag,
-)
 from costcheck.cli.inputs import estimates_of, read_scenarios
 from costcheck.cli.streams import emit, show
 from costcheck.estimate.result import Estimate
@@ -56,19 +42,19 @@ FORMATS: Formats[Estimates] = {
 
 
 def run(
-    files: Files,
-    format: Annotated[str, format_flag(FORMATS)] = "table",
-    output: Output = None,
-    set_: Set = None,
-    fields: Fields = None,
-    seed: Seed = DEFAULT_SEED,
-    samples: Samples = DEFAULT_SAMPLES,
-    catalog: Folders = None,
-    fail_on: Annotated[str | None, fail_on_flag("infeasible,claim,budget,cost>$6M")] = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    color: Color = "auto",
-    debug: Debug = False,
+    files: flags.Files,
+    format: Annotated[str, flags.format_flag(FORMATS)] = "table",
+    output: flags.Output = None,
+    set_: flags.Set = None,
+    fields: flags.Fields = None,
+    seed: flags.Seed = DEFAULT_SEED,
+    samples: flags.Samples = DEFAULT_SAMPLES,
+    catalog: flags.Folders = None,
+    fail_on: Annotated[str | None, flags.fail_on_flag("infeasible,claim,budget,cost>$6M")] = None,
+    quiet: flags.Quiet = False,
+    verbose: flags.Verbose = False,
+    color: flags.Color = "auto",
+    debug: flags.Debug = False,
 ) -> int:
     """Estimate scenarios and print them in a format."""
     loaded = read_scenarios(files, assignments=set_, folders=catalog)

@@ -6,18 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from costcheck.cli import flags
 from costcheck.cli.exit_codes import DONE
-from costcheck.cli.flags import (
-    Color,
-    Debug,
-    Files,
-    Folders,
-    Output,
-    Samples,
-    Seed,
-    Set,
-    format_flag,
-)
 from costcheck.cli.inputs import read_scenarios
 from costcheck.cli.streams import show
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
@@ -40,18 +30,18 @@ FORMATS: Formats[list[Sensitivity]] = {
 
 
 def run(
-    files: Files,
+    files: flags.Files,
     of: Annotated[
         str, typer.Option("--of", metavar="NAME", help="Result, or path of any quantity.")
     ] = DEFAULT_RESULT,
-    format: Annotated[str, format_flag(FORMATS)] = "table",
-    output: Output = None,
-    set_: Set = None,
-    seed: Seed = DEFAULT_SEED,
-    samples: Samples = DEFAULT_SAMPLES,
-    catalog: Folders = None,
-    color: Color = "auto",
-    debug: Debug = False,
+    format: Annotated[str, flags.format_flag(FORMATS)] = "table",
+    output: flags.Output = None,
+    set_: flags.Set = None,
+    seed: flags.Seed = DEFAULT_SEED,
+    samples: flags.Samples = DEFAULT_SAMPLES,
+    catalog: flags.Folders = None,
+    color: flags.Color = "auto",
+    debug: flags.Debug = False,
 ) -> int:
     """Show the drivers of a result of each scenario."""
     loaded = read_scenarios(files, assignments=set_, folders=catalog)
