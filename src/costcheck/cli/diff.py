@@ -110,7 +110,7 @@ def run(
 
 
 def failed_conditions(found: Diffs, expression: str) -> list[str]:
-    """Return which conditions of ``--fail-on`` hold, each as a sentence."""
+    """The conditions of ``--fail-on`` that hold, each as a sentence."""
     sentences: list[str] = []
     for item in found.diffs:
         wanted = conditions(expression, list(item.quantities))
@@ -118,19 +118,16 @@ def failed_conditions(found: Diffs, expression: str) -> list[str]:
     for path, side in found.added:
         wanted = conditions(expression, list(side.figures))
         kept = [term for term in wanted if term.of == "value"]
-        figures = {name: figure.central for name, figure in side.figures.items()}
-        unit = {name: figure.unit for name, figure in side.figures.items()}
         words = words_of(side.verdict, side.failing_claims, side.over_budget)
-        sentences += failing(kept, Measured(path, figures, None, unit, words))
+        sentences += failing(kept, Measured(path, side.figures, None, words))
     return sentences
 
 
 def _measured(item: Diff) -> Measured:
     return Measured(
         label=item.after,
-        values={name: q.after.central for name, q in item.quantities.items()},
-        before={name: q.before.central for name, q in item.quantities.items()},
-        unit={name: q.after.unit for name, q in item.quantities.items()},
+        figures={name: change.after for name, change in item.quantities.items()},
+        before={name: change.before for name, change in item.quantities.items()},
         words=words_of(item.verdict, item.failing_claims, item.over_budget),
     )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate.judgement import exceeded, failing_claims
-from costcheck.estimate.result import Estimate
+from costcheck.estimate.result import Estimate, Figure
 from costcheck.quantities import RESULTS, result_named
 from costcheck.report.views.figures import with_unit
 from costcheck.text.quantity import QuantityProblem, parse
@@ -46,9 +46,8 @@ class Measured:
     """What a condition looks at."""
 
     label: str
-    values: Mapping[str, float | None]
-    before: Mapping[str, float | None] | None
-    unit: Mapping[str, str]
+    figures: Mapping[str, Figure]
+    before: Mapping[str, Figure] | None
     words: Mapping[str, str]
     """Words that hold, with what to say about them."""
 
@@ -60,20 +59,20 @@ def conditions(expression: str, names: Sequence[str]) -> tuple[Condition, ...]:
 
 
 def failures(estimates: Sequence[Estimate], expression: str) -> list[str]:
-    """Return what fails, one sentence each; empty when nothing does."""
+    """What fails, one sentence each."""
     names = list(estimates[0].figures) if estimates else []
     wanted = conditions(expression, names)
     return [sentence for estimate in estimates for sentence in failing(wanted, _measured(estimate))]
 
 
 def failing(wanted: Sequence[Condition], measured: Measured) -> list[str]:
-    """Return which conditions hold, each as a sentence."""
+    """The conditions that hold, each as a sentence."""
     found = (_holds(condition, measured) for condition in wanted)
     return [f"{measured.label}: {sentence}" for sentence in found if sentence]
 
 
 def words_of(verdict: str, claims: Sequence[str], budget: Sequence[str]) -> dict[str, str]:
-    """Return the words of the grammar that hold, with what to say about them."""
+    """The words of the grammar that hold, with what to say about them."""
     found = {}
     if verdict == "infeasible":
         found["infeasible"] = "infeasible"
@@ -89,9 +88,8 @@ def words_of(verdict: str, claims: Sequence[str], budget: Sequence[str]) -> dict
 def _measured(estimate: Estimate) -> Measured:
     return Measured(
         label=estimate.path or estimate.name,
-        values={name: figure.central for name, figure in estimate.figures.items()},
+        figures=estimate.figures,
         before=None,
-        unit={name: figure.unit for name, figure in estimate.figures.items()},
         words=words_of(estimate.verdict, failing_claims(estimate), exceeded(estimate)),
     )
 
@@ -129,18 +127,17 @@ def _unreadable(message: str, advice: str = _ADVICE) -> CostcheckError:
 
 
 def _holds(condition: Condition, measured: Measured) -> str:
-    """Return what to say where a condition holds; empty where it does not."""
+    """What to say where a condition holds; empty where it does not."""
     if not condition.relation:
         return measured.words.get(condition.name, "")
-    value = measured.values.get(condition.name)
     if condition.of != "value":
         return _change_holds(condition, measured)
-    if value is None:
+    figure = measured.figures.get(condition.name)
+    if figure is None or figure.central is None:
         return f"{condition.name} is unknown, so {condition.text} cannot be ruled out"
-    if not _COMPARE[condition.relation](value, condition.limit):
+    if not _COMPARE[condition.relation](figure.central, condition.limit):
         return ""
-    shown = with_unit(value, measured.unit.get(condition.name, "1"))
-    return f"{condition.text}: {condition.name} is {shown}"
+    return f"{condition.text}: {condition.name} is {with_unit(figure.central, figure.unit)}"
 
 
 def _change_holds(condition: Condition, measured: Measured) -> str:
@@ -149,16 +146,15 @@ def _change_holds(condition: Condition, measured: Measured) -> str:
             f"{condition.text!r} compares with an earlier state",
             "changes such as cost>+10% are for costcheck diff",
         )
-    before, after = measured.before.get(condition.name), measured.values.get(condition.name)
-    if before is None or after is None:
+    before, after = measured.before.get(condition.name), measured.figures.get(condition.name)
+    if before is None or before.central is None or after is None or after.central is None:
         return f"{condition.name} is unknown, so {condition.text} cannot be ruled out"
-    change = after - before
+    change = after.central - before.central
     if condition.of == "ratio":
-        if not before:
+        if not before.central:
             return f"{condition.text}: {condition.name} was zero" if change else ""
-        change /= before
+        change /= before.central
     if not _COMPARE[condition.relation](change, condition.limit):
         return ""
-    unit = measured.unit.get(condition.name, "1")
-    shown = f"{change:+.1%}" if condition.of == "ratio" else with_unit(change, unit)
+    shown = f"{change:+.1%}" if condition.of == "ratio" else with_unit(change, after.unit)
     return f"{condition.text}: {condition.name} changes by {shown}"

@@ -14,7 +14,6 @@ from costcheck.cli.streams import show
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.plan import Limits, Plan, Request, plan
 from costcheck.plan.choice import By
-from costcheck.plan.fleet import Progress
 from costcheck.report.formats import Formats, block_formats, csv, json
 from costcheck.report.views.plan import layout_to_dict, plan_document, plan_to_dict
 from costcheck.text.quantity import QuantityProblem, parse
@@ -85,9 +84,9 @@ def run(
         keep=top,
         front=front,
     )
-    progress = None if quiet else _progress()
-    found = plan(loaded, request, progress=progress)
-    if progress is not None:
+    watched = sys.stderr.isatty() and not quiet
+    found = plan(loaded, request, progress=_draw if watched else None)
+    if watched:
         sys.stderr.write(CLEAR_LINE)
     show(FORMATS, format, found, output=output, color=color)
     return DONE
@@ -105,13 +104,6 @@ def _number(flag: str, text: str, dimension: str) -> float:
         raise CostcheckError(
             [Diagnostic(problem.code, "error", f"{flag} {text}: {problem}", Place(flag))]
         ) from problem
-
-
-def _progress() -> Progress | None:
-    """What draws a line on standard error, None where nobody watches."""
-    if not sys.stderr.isatty():
-        return None
-    return _draw
 
 
 def _draw(done: int, total: int) -> None:

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
+from costcheck.cli import flags
 from costcheck.cli.exit_codes import DONE
-from costcheck.cli.flags import Debug, Fields, File, Folders, Quiet, Seed, Set
 from costcheck.cli.streams import read_bytes
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.graph.draw_defaults import DEFAULT_SEED
@@ -43,20 +43,20 @@ Scheduler = Annotated[
 
 
 def run(
-    file: File,
+    file: flags.File,
     over: Over = None,
     scenarios: Table = None,
     output: Target = None,
-    fields: Fields = None,
+    fields: flags.Fields = None,
     ranges: Ranges = False,
     workers: Workers = 1,
     shard: Shard = None,
     scheduler: Scheduler = None,
-    set_: Set = None,
-    seed: Seed = DEFAULT_SEED,
-    catalog: Folders = None,
-    quiet: Quiet = False,
-    debug: Debug = False,
+    set_: flags.Set = None,
+    seed: flags.Seed = DEFAULT_SEED,
+    catalog: flags.Folders = None,
+    quiet: flags.Quiet = False,
+    debug: flags.Debug = False,
 ) -> int:
     """Write a table of scenarios."""
     target = _target(over or (), scenarios, output)
