@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from costcheck import estimate, load
+from costcheck import CostcheckError, estimate, load
 from costcheck.estimate import build
 from costcheck.estimate.layout_changes import cheapest_change
 from costcheck.graph.evaluation import evaluate
@@ -143,6 +143,42 @@ def test_uneven_stages_are_allowed_where_they_are_stated():
         "layout": {"pipeline": "16", "expert": "8", "recompute": "full"},
     }
     assert not [f for f in findings(scenario, "layout") if "layers" in f.message]
+
+
+@pytest.mark.parametrize(
+    ("stated", "says"),
+    [
+        (["7", *["8"] * 14, "6"], "adds up to 125 layers, the model has 126"),
+        (["63", "63"], "lists 2 stages, the pipeline has 16"),
+        ({"first": "100", "last": "20"}, "leave no layer of 126 to each of 16 stages"),
+        (["7", *["8"] * 14, "7"], ""),
+        (["1"] * 126 + ["0.5"], None),
+        ({"first": "7", "last": "7"}, ""),
+    ],
+)
+def test_stated_layers_have_to_make_up_the_model(stated, says):
+    scenario = {
+        **BASE,
+        "model": "llama-3.1-405b",
+        "fleet": {"gpu": "h100", "count": "2048"},
+        "layout": {"tensor": "8", "pipeline": "16", "pipeline_layers": stated},
+    }
+    if says is None:
+        with pytest.raises(CostcheckError, match="whole"):
+            estimate(scenario)
+        return
+    broken = [f.message for f in findings(scenario, "layout") if f.verdict == "infeasible"]
+    assert any(says in message for message in broken) if says else not broken
+
+
+def test_a_fuller_stage_is_slower_and_needs_more_memory():
+    """The slowest stage paces the step, the fullest decides the memory."""
+    even = estimate(with_layout(recompute="full", virtual="1"))
+    lopsided = with_layout(recompute="full", virtual="1", pipeline_layers=["14", "24", "24", "18"])
+    slow = estimate(lopsided)
+    ratio = slow["step_seconds"].central / even["step_seconds"].central
+    assert 1.05 < ratio < 24 / 20
+    assert slow["memory_bytes_per_gpu"].central > even["memory_bytes_per_gpu"].central
 
 
 def test_unknown_gpu_count_needs_the_data_size():

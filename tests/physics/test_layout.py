@@ -1,5 +1,7 @@
 """Rules a layout can break, one by one."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -22,13 +24,29 @@ def test_a_published_layout_breaks_none():
     assert broken(Layout(**GOOD)) == set()
 
 
+# Megatron-LM, --decoder-first-pipeline-num-layers and --decoder-last-pipeline-num-layers: the
+# stages between them share the rest evenly. 96 layers: 7 x 11 + 10 + 9, or 4 x 16 + 16 + 16.
+@pytest.mark.parametrize("pipeline", [9.0, 6.0])
+def test_uneven_ends_make_layers_fit_any_pipeline(pipeline):
+    assert "layers" not in broken(Layout(**{**GOOD, "pipeline": pipeline}))
+
+
+def test_chunks_may_be_short_by_the_embedding_and_the_head():
+    """Llama 3.1 405B: 126 layers on 16 x 8 chunks (arXiv:2407.21783, section 3.3.2)."""
+    layout = Layout(**{**GOOD, "pipeline": 16.0, "virtual": 8.0, "schedule": 1.0})
+    for layers, ok in ((128.0, True), (126.0, True), (125.0, False), (129.0, False)):
+        workload = replace(GPT, layers=layers)
+        assert ("layers" not in broken(layout, workload=workload)) is ok
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
         ({"data": 8.0}, "gpus"),
         ({"tensor": 5.0, "data": 6.4}, "heads"),
         ({"tensor": 16.0, "data": 2.0}, "domain"),
-        ({"pipeline": 9.0}, "layers"),
+        ({"pipeline": 99.0}, "layers"),
+        ({"pipeline": 60.0}, "layers"),
         ({"virtual": 24.0, "schedule": float(Schedule.INTERLEAVED)}, "layers"),
         ({"micro_batch": 3.0}, "batch"),
         ({"virtual": 2.0}, "virtual"),

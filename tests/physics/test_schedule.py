@@ -38,6 +38,18 @@ def test_bubble_of_each_schedule(schedule, virtual, seconds):
     assert float(bubble(schedule, virtual=virtual)) == pytest.approx(seconds, rel=1e-12)
 
 
+# Megatron-LM get_pp_rank_microbatches: stage r warms up with p - r - 1 micro-batches, interleaved
+# with 2 (p - r - 1) + (v - 1) p chunks, and holds one more.
+@pytest.mark.parametrize(
+    ("virtual", "stage", "held"),
+    [(1.0, 0, 8.0), (1.0, 1, 7.0), (2.0, 0, 23.0 / 2.0), (2.0, 1, 21.0 / 2.0)],
+)
+def test_a_later_stage_holds_less(virtual, stage, held):
+    axes = {"schedule": float(virtual > 1.0), "pipeline": 8.0, "virtual": virtual, "stage": stage}
+    assert float(chunks_in_flight(micro_batches=64.0, **axes)) == pytest.approx(held, rel=1e-12)
+    assert float(chunks_in_flight(micro_batches=4.0, **axes)) == 4.0
+
+
 def test_no_pipeline_no_bubble():
     for schedule in Schedule:
         assert float(bubble(schedule, pipeline=1.0)) == 0.0

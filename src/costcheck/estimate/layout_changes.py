@@ -109,8 +109,8 @@ def broken_rules(
 
     Notes
     -----
-    Somebody who states a layout may spread the layers unevenly: only a stage without any layer is
-    refused then. A search tries even splits alone.
+    Somebody who states a layout may spread the layers over chunks as they like: only a chunk with
+    nothing in it, neither a layer nor the embedding or the head, is refused then.
     """
     values = prediction.values
     workload = prediction.performance.formula.workload(values["sequence_length"])
@@ -123,7 +123,7 @@ def broken_rules(
     )
     if uneven:
         chunks = np.multiply(layout.pipeline, layout.virtual)
-        problems["layers"] = np.greater(chunks, workload.layers)
+        problems["layers"] = np.greater(chunks, np.add(workload.layers, 2.0))
     return problems
 
 

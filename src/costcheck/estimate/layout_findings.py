@@ -45,6 +45,8 @@ def rules(prediction: Prediction, count: float | None) -> Iterator[Finding]:
     if not float(layout.data).is_integer():
         # Data parallelism that is no whole number breaks every rule it occurs in.
         problems = {"gpus": np.asarray(True)}
+    if prediction.impossible:
+        yield Finding("layout", "infeasible", f"layout: {prediction.impossible}")
     for reason, broken in problems.items():
         if not np.any(broken):
             continue

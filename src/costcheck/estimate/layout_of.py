@@ -10,7 +10,7 @@ from costcheck.estimate.study import Study
 from costcheck.estimate.timing import count_node
 from costcheck.graph.nodes import Node, Unknown, product
 from costcheck.physics.layout import Layout as Split, Offload, Recompute, Schedule
-from costcheck.scenario.run import Layout
+from costcheck.scenario.run import EndLayers, Layout
 from costcheck.text.quantity import Quantity
 
 DEGREES = ("tensor", "pipeline", "context", "expert", "expert_tensor", "virtual", "micro_batch")
@@ -33,6 +33,9 @@ _WHY = {
     "expert": "expert-parallel size",
     "expert_tensor": "tensor-parallel size inside experts",
     "virtual": "chunks per pipeline stage",
+    "first_layers": "layers of the first pipeline stage; 0: spread evenly",
+    "middle_layers": "layers of the fullest middle pipeline stage; 0: spread evenly",
+    "last_layers": "layers of the last pipeline stage; 0: spread evenly",
     "micro_batch": "sequences per micro-batch",
     "data": "data-parallel size",
     "zero": "ZeRO stage",
@@ -55,19 +58,25 @@ class LayoutNodes:
         Fields of the layout of the performance model, by name.
     left_open : tuple of str
         Keys that a run may well have tuned and the file does not state.
+    notes : tuple of str
+        What the layout says and the model does not follow.
+    impossible : str
+        Why the stages cannot have the layers that are stated; empty where they can.
     """
 
     leaves: Mapping[str, Node]
     left_open: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    impossible: str = ""
 
 
 def layout_nodes(
-    study: Study, stated: Layout, generation: str, data: PerformanceData
+    study: Study, stated: Layout, generation: str, data: PerformanceData, layers: int
 ) -> LayoutNodes:
     """The leaves of a stated layout; what it leaves open gets the software's default."""
     leaves: dict[str, Node] = {key: _degree(study, key, stated, data) for key in DEGREES}
     leaves["data"] = _data(study, stated, leaves)
+    leaves |= _stage_layers(study, stated)
     for key, value in _choices(stated, generation).items():
         if key == "shard_group" and stated.shard_group is not None:
             leaves[key] = _stated(study, key, stated.shard_group)
@@ -81,7 +90,12 @@ def layout_nodes(
     ]
     if stated.virtual is None and stated.schedule in (None, "interleaved"):
         left_open.append("virtual")
-    return LayoutNodes(leaves=leaves, left_open=tuple(left_open), notes=tuple(notes))
+    return LayoutNodes(
+        leaves=leaves,
+        left_open=tuple(left_open),
+        notes=tuple(notes),
+        impossible=_impossible_stages(stated, layers),
+    )
 
 
 def searched_layout_nodes(study: Study, layout: Split) -> LayoutNodes:
@@ -114,6 +128,12 @@ def describe(layout: Split) -> str:
         for key, label in _SHORT
         if getattr(layout, key) > 1 or key == "data"
     ]
+    ends = [
+        f"{name} stage {int(count)} layers"
+        for name, count in (("first", layout.first_layers), ("last", layout.last_layers))
+        if count
+    ]
+    words += [", ".join(ends)] if ends else []
     words.append(f"ZeRO-{int(layout.zero)}")
     if layout.shard_group > 0:
         words.append(f"sharded over {int(layout.shard_group)}")
@@ -151,6 +171,49 @@ def _degree(study: Study, key: str, layout: Layout, data: PerformanceData) -> No
     if key == "micro_batch":
         return study.assumed(f"layout/{key}", data.default(key), "1", _WHY[key])
     return _derived(study, key, 1.0)
+
+
+def _stage_layers(study: Study, layout: Layout) -> dict[str, Node]:
+    """Layers of the first, the fullest middle and the last stage, as far as they are stated."""
+    stated: dict[str, Quantity | float | None] = {}
+    if isinstance(layout.pipeline_layers, EndLayers):
+        ends = layout.pipeline_layers
+        stated = {"first_layers": ends.first, "last_layers": ends.last}
+    elif layout.pipeline_layers:
+        stages = _layers_of_stages(layout, layout.pipeline_layers)
+        middle = max(stages[1:-1], default=0.0)
+        stated = {"first_layers": stages[0], "middle_layers": middle, "last_layers": stages[-1]}
+    return {
+        key: _stated(study, key, value)
+        if isinstance(value := stated.get(key), Quantity)
+        else _derived(study, key, value or 0.0)
+        for key in ("first_layers", "middle_layers", "last_layers")
+    }
+
+
+def _layers_of_stages(layout: Layout, listed: Sequence[Quantity]) -> list[float]:
+    """Layers of each stage; chunks go round the stages as launchers deal them out."""
+    stages = round(layout.pipeline.value) if layout.pipeline else 1
+    layers = [quantity.value for quantity in listed]
+    return [sum(layers[stage::stages]) for stage in range(min(stages, len(layers)))]
+
+
+def _impossible_stages(layout: Layout, layers: int) -> str:
+    """Why the pipeline cannot have the layers that are stated; empty where it can."""
+    stages = layout.pipeline.value if layout.pipeline else 1.0
+    chunks = stages * (layout.virtual.value if layout.virtual else 1.0)
+    stated = layout.pipeline_layers
+    if isinstance(stated, EndLayers):
+        ends = [end.value for end in (stated.first, stated.last) if end]
+        if stages < 2.0 or sum(ends) > layers - (stages - len(ends)):
+            return f"pipeline_layers leave no layer of {layers} to each of {stages:g} stages"
+    elif stated:
+        listed = sum(quantity.value for quantity in stated)
+        if len(stated) not in (stages, chunks):
+            return f"pipeline_layers lists {len(stated)} stages, the pipeline has {stages:g}"
+        if listed != layers:
+            return f"pipeline_layers adds up to {listed:g} layers, the model has {layers}"
+    return ""
 
 
 def _stated(study: Study, key: str, quantity: Quantity) -> Node:

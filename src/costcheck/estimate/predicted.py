@@ -66,6 +66,8 @@ class Prediction:
         What the search for a layout found, where the file leaves it to us.
     left_open : tuple of str
         Keys that a run may well have tuned and the file does not state.
+    impossible : str
+        Why the stages cannot have the layers that the file states; empty where they can.
     assumed : bool
         Whether the file asks for no layout at all.
     """
@@ -83,6 +85,7 @@ class Prediction:
     searched: SearchResult | None
     left_open: tuple[str, ...]
     notes: tuple[str, ...]
+    impossible: str = ""
     assumed: bool = False
 
     @property
@@ -143,7 +146,6 @@ def predict(study: Study, compute: Compute) -> Prediction | str:
     if isinstance(count, Unknown):
         used = product(*(arguments[key] for key in SPLITS))
         count = study.let("layout/gpus", "GPUs", used, "accelerators the layout uses")
-    remarks = calibration.notes if calibration else ()
     return Prediction(
         performance=performance,
         arguments=arguments,
@@ -157,7 +159,8 @@ def predict(study: Study, compute: Compute) -> Prediction | str:
         calibration=calibration,
         searched=searched,
         left_open=layout.left_open,
-        notes=(*performance.notes, *layout.notes, *remarks),
+        notes=performance.notes + layout.notes + (calibration.notes if calibration else ()),
+        impossible=layout.impossible,
     )
 
 
@@ -182,7 +185,8 @@ def _layout(
     """The layout and its batch: stated, or found by a search."""
     stated, tokens = study.stage.layout, central({"length": length})["length"]
     if isinstance(stated, Layout):
-        layout = layout_nodes(study, stated, performance.generation, performance.data)
+        layers = performance.formula.architecture.layers
+        layout = layout_nodes(study, stated, performance.generation, performance.data, layers)
         degrees = central(layout.leaves)
         return layout, batch_node(study, performance, gpus, tokens, degrees), None
     from costcheck.estimate.layout_search import find_layout

@@ -55,6 +55,9 @@ class Layout:
         a factor of the total: GPUs = tensor x pipeline x context x data.
     virtual : array_like
         Model chunks per pipeline stage.
+    first_layers, middle_layers, last_layers : array_like
+        Layers of the first, of the fullest middle and of the last pipeline stage; 0 where the
+        launcher spreads them.
     expert_tensor : array_like
         Tensor parallelism inside one expert.
     micro_batch : array_like
@@ -77,6 +80,9 @@ class Layout:
     expert: FloatArray | float = 1.0
     data: FloatArray | float = 1.0
     virtual: FloatArray | float = 1.0
+    first_layers: FloatArray | float = 0.0
+    middle_layers: FloatArray | float = 0.0
+    last_layers: FloatArray | float = 0.0
     expert_tensor: FloatArray | float = 1.0
     micro_batch: FloatArray | float = 1.0
     zero: FloatArray | float = 1.0
@@ -90,7 +96,7 @@ class Layout:
 
 REASONS = {
     "gpus": "the degrees of parallelism do not multiply to the number of GPUs",
-    "layers": "the layers do not divide over the pipeline stages and their chunks",
+    "layers": "the model's layers do not make up the pipeline stages and their chunks",
     "heads": "the attention heads do not divide over the tensor-parallel group",
     "kv_heads": "the key-value heads neither divide by nor into the tensor-parallel group",
     "widths": "the feed-forward width does not divide over the tensor-parallel group",
@@ -168,14 +174,17 @@ def mesh_problems(*, workload: Workload, layout: Layout) -> dict[str, NDArray[np
 
     Notes
     -----
-    Chunks may be short by up to two layers in all, whose places the embedding and head take.
+    Chunks may be short by two layers in all, whose places the embedding and the head take; where
+    a stage is one chunk, its first and last stage may have any fewer layers.
     """
     chunks = np.multiply(layout.pipeline, layout.virtual)
-    spare = np.ceil(np.divide(workload.layers, chunks)) * chunks - workload.layers
+    fullest = np.ceil(np.divide(workload.layers, chunks))
+    spare = fullest * chunks - workload.layers
+    ends = np.where(np.greater(layout.virtual, 1.0), 2.0, 2.0 * fullest)
     expert_group = np.multiply(layout.expert, layout.expert_tensor)
     stage_gpus = np.multiply(layout.tensor, layout.context) * layout.data
     return {
-        "layers": np.greater(spare, 2.0) | np.greater(chunks, workload.layers),
+        "layers": np.greater(spare, ends) | np.greater(chunks, np.add(workload.layers, 2.0)),
         "expert_group": np.greater(workload.experts, 0.0) & _indivisible(stage_gpus, expert_group),
     }
 

@@ -73,24 +73,27 @@ def chunks_in_flight(
     pipeline: FloatArray | float,
     virtual: FloatArray | float,
     micro_batches: FloatArray | float,
+    stage: int = 0,
 ) -> FloatArray:
-    """Micro-batches whose activations the first stage holds at the peak.
+    """Micro-batches whose activations a stage holds at the peak; 0 is the first stage.
 
     Notes
     -----
-    1F1B and zero-bubble min(m, p); interleaved p (1 + (p-1)/(p v)) [1]_; DualPipe p + 1 [2]_.
+    1F1B and zero-bubble min(m, p); interleaved p (1 + (p-1)/(p v)) [1]_; DualPipe p + 1 [2]_. Each
+    later stage warms up with one micro-batch less, interleaved with two chunks less [3]_.
 
     References
     ----------
     .. [1] V. Korthikanti et al., Reducing Activation Recomputation, arXiv:2205.05198, appendix.
     .. [2] DeepSeek-AI, DualPipe, README.
+    .. [3] Megatron-LM, core/pipeline_parallel/schedules.py, get_pp_rank_microbatches.
     """
     deep = np.where(
         np.greater(virtual, 1.0),
-        np.add(pipeline, np.subtract(pipeline, 1.0) / virtual),
-        pipeline,
+        np.add(pipeline, np.subtract(pipeline, 1.0 + 2.0 * stage) / virtual),
+        np.subtract(pipeline, stage),
     )
-    deep = np.where(np.equal(schedule, Schedule.DUALPIPE), np.add(pipeline, 1.0), deep)
+    deep = np.where(np.equal(schedule, Schedule.DUALPIPE), np.add(pipeline, 1.0 - stage), deep)
     return np.minimum(deep, micro_batches)
 
 

@@ -201,27 +201,27 @@ def _state_rows(space: Space) -> list[Row]:
 
 @cache
 def _stage_runs(space: Space, pipeline: int, layers: int) -> tuple[tuple[Row, ...], ...]:
-    """Schedules and chunks a pipeline can have; those in one run have equally full stages.
+    """Schedules and chunks a pipeline can have; those in one run have as many copies of weights.
 
     Notes
     -----
-    Chunks may be short by up to two layers in all, whose places the embedding and head take.
+    The layers spread over the chunks as in `costcheck.physics.layout.mesh_problems`.
     """
     rows: list[Row] = []
     for schedule, virtual in product(space.schedule, space.virtual):
         chunks = pipeline * virtual
-        spread = chunks <= layers and -layers % chunks <= 2
+        ends = 2 if virtual > 1 else 2 * -(-layers // chunks)
+        spread = chunks <= layers + 2 and -layers % chunks <= ends
         interleaved = schedule == Schedule.INTERLEAVED
         piped = pipeline > 1 or schedule == Schedule.ONE_F_ONE_B
         even = schedule != Schedule.DUALPIPE or pipeline % 2 == 0
         if spread and piped and even and interleaved == (virtual > 1):
             rows.append((float(schedule), float(virtual)))
 
-    def fullness(row: Row) -> tuple[bool, float]:
-        return row[0] == Schedule.DUALPIPE, -layers % (pipeline * row[1])
+    def copied(row: Row) -> bool:
+        return row[0] == Schedule.DUALPIPE
 
-    ordered = sorted(rows, key=fullness)
-    return tuple(tuple(run) for _, run in groupby(ordered, key=fullness))
+    return tuple(tuple(run) for _, run in groupby(sorted(rows, key=copied), key=copied))
 
 
 def _state_entries(states: list[Row], copies: int, gathers: bool) -> NDArray[np.intp]:

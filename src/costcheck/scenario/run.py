@@ -76,6 +76,16 @@ class Fleet:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class EndLayers:
+    """Layers of the ends of a pipeline; the other stages share the rest evenly."""
+
+    first: Whole | None = None
+    """Layers of the first stage."""
+    last: Whole | None = None
+    """Layers of the last stage."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Layout:
     """How the job is split over the accelerators."""
 
@@ -93,6 +103,12 @@ class Layout:
     """Context-parallel size (CP)."""
     virtual: Whole | None = None
     """Virtual pipeline stages per device (VPP)."""
+    pipeline_layers: (
+        Annotated[tuple[Whole, ...] | EndLayers, Forms("a list such as [7, 8, 7], or first, last")]
+        | None
+    ) = None
+    """Layers of each pipeline stage (or of each virtual one, in the model's order), or of the first
+    and the last; absent: spread evenly, the ends lighter."""
     micro_batch: Whole | None = None
     """Sequences per micro-batch."""
     zero: Literal["0", "1", "2", "3"] | None = None

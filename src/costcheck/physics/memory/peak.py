@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,25 +40,26 @@ class _Place:
 def _places(
     *, workload: Workload, layout: Layout, micro_batches: FloatArray | float
 ) -> list[_Place]:
-    fullest, with_head = layers_per_stage(workload=workload, layout=layout)
+    layers = layers_per_stage(workload=workload, layout=layout)
     alone = np.less_equal(layout.pipeline, 1.0)
     leading = workload.leading_dense_layers
-    in_flight = chunks_in_flight(
+    in_flight = partial(
+        chunks_in_flight,
         schedule=layout.schedule,
         pipeline=layout.pipeline,
         virtual=layout.virtual,
         micro_batches=micro_batches,
     )
-    zero, one = np.zeros_like(fullest), np.where(alone, 0.0, 1.0)
+    zero, one = np.zeros_like(layers.first), np.where(alone, 0.0, 1.0)
     first = _Place(
-        layers=fullest + np.where(alone, workload.mtp_layers, 0.0),
+        layers=layers.first + np.where(alone, workload.mtp_layers, 0.0),
         leading=leading,
         tables=np.where(alone, workload.embedding_tables, 1.0),
-        in_flight=in_flight,
+        in_flight=in_flight(),
         has_head=np.where(alone, 1.0, 0.0),
     )
     last = _Place(
-        layers=(with_head + workload.mtp_layers) * one,
+        layers=(layers.last + workload.mtp_layers) * one,
         leading=zero,
         tables=one,
         in_flight=chunks_in_flight_last(
@@ -65,13 +67,13 @@ def _places(
         ),
         has_head=one,
     )
-    if not np.any(leading):
+    if not np.any(leading) and not np.any(np.greater(layers.middle, layers.first)):
         return [first, last]
     second = _Place(
-        layers=fullest * one,
+        layers=layers.middle,
         leading=zero,
         tables=zero,
-        in_flight=np.maximum(in_flight - 1.0, one),
+        in_flight=in_flight(stage=1) * one,
         has_head=zero,
     )
     return [first, second, last]
@@ -179,8 +181,8 @@ def memory_bytes(
     -------
     MemoryBytes
         Bytes by use at the first, the second or the last stage, whichever is fullest: the first
-        holds the most micro-batches and the embedding, the second (which matters with leading
-        dense layers only) none of those layers, the last the head and its logits.
+        holds the most micro-batches and the embedding, the second (which matters where it has
+        more layers or the first has dense ones) neither, the last the head and its logits.
     """
     stages = [
         _stage_memory(

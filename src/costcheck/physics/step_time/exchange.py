@@ -20,24 +20,57 @@ WEIGHT_BYTES = 2.0
 """Bytes of a trained weight as it is gathered."""
 
 
-def layers_per_stage(*, workload: Workload, layout: Layout) -> tuple[FloatArray, FloatArray]:
-    """Layers of the fullest stage, and of the stage that also has the head.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayersPerStage:
+    """Layers of the first, of the fullest middle and of the last pipeline stage.
+
+    A pipeline of one stage is first and last at once; one of two has no middle.
+    """
+
+    first: FloatArray
+    middle: FloatArray
+    last: FloatArray
+
+    @property
+    def fullest(self) -> FloatArray:
+        """Layers of the fullest stage."""
+        return np.maximum(np.maximum(self.first, self.middle), self.last)
+
+
+def layers_per_stage(*, workload: Workload, layout: Layout) -> LayersPerStage:
+    """Layers of the stages, as stated or as launchers spread them.
 
     Notes
     -----
-    Where the layers do not fill every chunk, the empty places are shared between the first stage,
-    which has the embedding, and the last, which has the head.
+    Layers that do not divide over the stages leave places empty. One is in the first stage, which
+    has the embedding, half of them in the last, which has the head: Llama 3.1 405B has 126 layers
+    on 16 stages of 8, the first and the last with 7 [1]_. Where the layers of an end are stated,
+    the other stages share the rest evenly.
+
+    References
+    ----------
+    .. [1] The Llama 3 Herd of Models, arXiv:2407.21783, section 3.3.2.
     """
-    chunks = np.multiply(layout.pipeline, layout.virtual)
-    fullest = np.ceil(np.divide(workload.layers, chunks)) * layout.virtual
-    spare = fullest * layout.pipeline - workload.layers
-    return fullest, np.maximum(fullest - np.ceil(spare / 2.0), 0.0)
+    stated_ends = np.add(layout.first_layers, layout.last_layers)
+    ends = np.greater(layout.first_layers, 0.0) * 1.0 + np.greater(layout.last_layers, 0.0)
+    others = np.maximum(np.subtract(layout.pipeline, ends), 1.0)
+    fullest = np.ceil(np.maximum(np.subtract(workload.layers, stated_ends), 0.0) / others)
+    spare = np.where(ends > 0.0, 0.0, fullest * layout.pipeline - workload.layers)
+
+    def stated_or(stated: FloatArray | float, spread: FloatArray) -> FloatArray:
+        return np.where(np.greater(stated, 0.0), stated, spread)
+
+    middle = stated_or(layout.middle_layers, fullest)
+    return LayersPerStage(
+        first=stated_or(layout.first_layers, fullest - np.minimum(np.floor(spare / 2.0), 1.0)),
+        middle=np.where(np.greater(layout.pipeline, 2.0), middle, 0.0),
+        last=stated_or(layout.last_layers, np.maximum(fullest - np.ceil(spare / 2.0), 0.0)),
+    )
 
 
 def parameters_per_gpu(*, workload: Workload, layout: Layout) -> tuple[FloatArray, FloatArray]:
     """Dense and expert parameters on a GPU of the heavier end of the pipeline, before ZeRO."""
-    fullest, _ = layers_per_stage(workload=workload, layout=layout)
-    share = fullest / workload.layers
+    share = layers_per_stage(workload=workload, layout=layout).fullest / workload.layers
     tables = np.where(np.greater(layout.pipeline, 1.0), 1.0, workload.embedding_tables)
     table = np.multiply(workload.vocabulary, workload.hidden)
     dense = (share * workload.layer_parameters + tables * table) / layout.tensor

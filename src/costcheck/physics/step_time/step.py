@@ -268,16 +268,15 @@ def _slowest_stage_seconds(
     *, workload: Workload, layout: Layout, layer_seconds: FloatArray, head_seconds: FloatArray
 ) -> FloatArray:
     """One micro-batch on the fullest stage, or on the one with the output head [s]."""
-    fullest, last = layers_per_stage(workload=workload, layout=layout)
-    full_stage = fullest * layer_seconds
+    layers = layers_per_stage(workload=workload, layout=layout)
     last_stage = (
-        last * layer_seconds
+        layers.last * layer_seconds
         + head_seconds
         + workload.mtp_layers * (workload.mtp_work * layer_seconds + head_seconds)
     )
     last_stage = np.where(
         np.equal(layout.schedule, Schedule.DUALPIPE),
-        0.5 * (last_stage + full_stage),
+        0.5 * (last_stage + layers.first * layer_seconds),
         last_stage,
     )
-    return np.maximum(full_stage, last_stage)
+    return np.maximum(np.maximum(layers.first, layers.middle) * layer_seconds, last_stage)
