@@ -5,7 +5,7 @@ import csv
 import numpy as np
 import pytest
 
-from costcheck.backtest.architecture_columns import completed
+from costcheck.backtest.step_rows import completed
 from costcheck.backtest.throughput import errors_of, score_throughput
 from costcheck.catalog.files import Catalog
 from tests.shared_data import shared_path

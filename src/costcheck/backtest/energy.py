@@ -5,8 +5,6 @@ Model cards that multiply hours by the rated power test arithmetic, not energy: 
 the accelerators were metered.
 """
 
-from __future__ import annotations
-
 import re
 import statistics
 from collections import Counter

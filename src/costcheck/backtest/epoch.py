@@ -5,8 +5,6 @@ what a publication states is read from a row (hardware, quantity, hours, chip-ho
 organisation, date); every number in between is ours.
 """
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping

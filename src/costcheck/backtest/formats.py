@@ -1,7 +1,5 @@
 """Which kind of measurements a file holds, told by its columns, and its scores."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Mapping, Sequence

@@ -5,8 +5,6 @@ between the file and the figure is scored: defaults, layout, memory, time, range
 With `refit` the constants behind a point come from a fit that saw no row of its source.
 """
 
-from __future__ import annotations
-
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence

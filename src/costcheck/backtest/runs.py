@@ -5,8 +5,6 @@ was fitted on, it is left out and the prior, its spread included, is fitted agai
 are graded by the shipped constants.
 """
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Sequence

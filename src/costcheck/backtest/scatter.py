@@ -1,7 +1,5 @@
 """Draw predicted against published GPU-hours, with the 90 % interval of each prediction."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from costcheck.backtest.runs import RunScores

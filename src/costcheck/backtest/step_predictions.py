@@ -1,7 +1,5 @@
 """Predicted over measured, row by row: shipped constants, or a fit that saw no row of the model."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

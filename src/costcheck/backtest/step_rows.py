@@ -1,14 +1,11 @@
 """Which rows of a table can be predicted, and why the others cannot."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 
 import numpy as np
 
-from costcheck.backtest.architecture_columns import completed
 from costcheck.calibrate.gpus import Gpus
 from costcheck.calibrate.read_rows import (
     MEMORY_QUANTITIES,
@@ -18,8 +15,12 @@ from costcheck.calibrate.read_rows import (
     measured_rows,
 )
 from costcheck.calibrate.rows import MeasuredRows
+from costcheck.catalog.files import Catalog
 from costcheck.catalog.performance import PerformanceData
 from costcheck.diagnostics import CostcheckError
+from costcheck.estimate.model_source import from_catalog
+from costcheck.physics.workload import Workload
+from costcheck.physics.workload_of import workload_from_architecture
 
 Row = Mapping[str, str]
 
@@ -30,6 +31,23 @@ NUMBERS = (
     *("micro_batch", "global_batch", "value"),
 )
 NEEDED = ("layers", "hidden", "heads", "sequence_length", "gpus", "data", "global_batch", "value")
+
+PER_LAYER = (
+    "attention_parameters",
+    "attention_activation_width",
+    "attention_matmuls",
+    "score_width",
+    "value_width",
+    "key_value_width",
+    "attended_keys",
+    "shared_ffn",
+)
+"""Columns of our table that do not depend on how many layers a run kept.
+
+Tables state layers, widths and heads. Shared experts, compressed attention, leading dense layers
+and windows are in the model's configuration: they are filled in where the row's own numbers are
+those of the catalog's model.
+"""
 
 
 def cell(row: Row, name: str) -> str:
@@ -95,3 +113,43 @@ def _is_known(gpus: Gpus, name: str) -> bool:
     except CostcheckError:
         return False
     return True
+
+
+def completed(rows: Sequence[Row], catalog: Catalog) -> Iterator[Row]:
+    """Yield the rows with the columns that only the catalog's architecture can fill."""
+    shape = cache(lambda name, length: _workload(catalog, name, length))
+    for row in rows:
+        length = row.get("sequence_length") or row.get("seq_len") or ""
+        known = shape(row.get("model") or "", length)
+        yield row if known is None or not _is_same(row, known) else _filled(row, known)
+
+
+def _workload(catalog: Catalog, name: str, length: str) -> Workload | None:
+    entry = catalog.find("models", name) if name and length.isdigit() else None
+    architecture = from_catalog(entry).architecture if entry else None
+    if architecture is None:
+        return None
+    return workload_from_architecture(architecture=architecture, sequence_length=int(length))
+
+
+def _is_same(row: Row, known: Workload) -> bool:
+    return all(float(row.get(key) or "nan") == getattr(known, key) for key in ("hidden", "heads"))
+
+
+def _filled(row: Row, known: Workload) -> Row:
+    found = {name: f"{float(getattr(known, name)):.17g}" for name in PER_LAYER}
+    if known.moe_layers:
+        found["dense_layers"] = f"{_dense_layers(row, known):.17g}"
+    if float(known.activation_traffic) > 1.0:
+        found["expert_bias"] = "1"
+    return {**row, **{name: text for name, text in found.items() if not row.get(name)}}
+
+
+def _dense_layers(row: Row, known: Workload) -> float:
+    """The dense layers of a run that may have kept only some of the model's layers."""
+    dense, layers = float(known.dense_layers), float(known.layers)
+    kept = float(row.get("layers") or layers)
+    if kept == layers or dense == 0.0:
+        return dense
+    # A model that is cut short to fit a small cluster keeps a layer of each kind.
+    return max(1.0, round(dense / layers * kept))

@@ -5,8 +5,6 @@ the constants of a row come from a fit that saw no row of its model; otherwise t
 ones, and the scores say how many rows those were fitted on.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass

@@ -1,7 +1,5 @@
 """GPUs of the catalog as the step-time model sees them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Bounded, regularised least squares on log errors, in plain numpy."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 

@@ -5,8 +5,6 @@ configs/prior/mfu.yaml. The penalty is the one under which runs are predicted be
 was left out; the file says how well that is.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Sequence

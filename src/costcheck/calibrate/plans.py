@@ -1,7 +1,5 @@
 """What to fit: which rows, which constants, their physical bounds and expectations."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Read measured runs from our table, or from one in the layout of the research collection."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple

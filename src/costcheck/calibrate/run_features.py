@@ -1,7 +1,5 @@
 """Published runs as the columns that what runs reach is fitted on and evaluated at."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from functools import lru_cache

@@ -4,8 +4,6 @@ Run with `python -m costcheck.calibrate.throughput`. Errors are always reported 
 that the fit did not see.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """The text of a fitted generation: constants, hardware factors, errors, where they came from."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 import numpy as np

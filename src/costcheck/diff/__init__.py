@@ -6,8 +6,6 @@ turn their signs when the sides are swapped. Where a side is a saved result, wha
 formulas changed since is kept apart from what the author changed.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 from costcheck.diagnostics import CostcheckError, Diagnostic

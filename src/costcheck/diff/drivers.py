@@ -1,7 +1,5 @@
 """Which quantities a change comes from: the graphs of both sides read together."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any

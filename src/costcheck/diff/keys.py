@@ -4,8 +4,6 @@ Both documents are compared after `extends` and `--set`, stages and claims by th
 values by what they mean: ``2,048`` and ``2048`` are the same.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What a diff is when it is done: frozen values that reports and gates read."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal

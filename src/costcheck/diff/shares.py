@@ -5,8 +5,6 @@ that changes the graph itself (another model, another way of paying) is built in
 sampled: the same two files always give the same shares.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache

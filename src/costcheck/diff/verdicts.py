@@ -1,7 +1,5 @@
 """Differences that are no amounts: verdicts, assumptions, versions."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from costcheck.diff.result import VerdictChange

@@ -5,8 +5,6 @@ and energy, the stages become totals, the graph is evaluated at the central inpu
 and feasibility and claims are judged on what it says.
 """
 
-from __future__ import annotations
-
 from costcheck.estimate.model import Model, build
 from costcheck.estimate.result import Estimate
 from costcheck.estimate.summary import summarize

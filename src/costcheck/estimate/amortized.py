@@ -1,7 +1,5 @@
 """What an accelerator-hour wears off bought hardware, plus its energy, after Epoch AI's method."""
 
-from __future__ import annotations
-
 from costcheck import units
 from costcheck.catalog.defaults import Default
 from costcheck.catalog.knowledge import Knowledge

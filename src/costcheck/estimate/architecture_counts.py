@@ -1,7 +1,5 @@
 """The counts of an architecture, with every convention named."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from costcheck.physics.architectures.architecture import Architecture

@@ -1,7 +1,5 @@
 """Compare the results with the limits a scenario sets itself."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import fields
 

@@ -1,7 +1,5 @@
 """Measured steps of the user's own cluster: they remove the constant bias of a prediction."""
 
-from __future__ import annotations
-
 import csv
 import math
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """Compare public statements with the estimate by their written precision."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Parameters and FLOPs of a stage, from the exact architecture or from the size alone."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

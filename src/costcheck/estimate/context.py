@@ -1,20 +1,26 @@
 """What stands around an estimate: the ladder of scopes, thresholds, scaling laws."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
+from costcheck.catalog.knowledge import Knowledge
 from costcheck.estimate.ladder import RungNode, ladder_nodes
 from costcheck.estimate.model import Model
 from costcheck.estimate.ranges import intervals
 from costcheck.estimate.reading import figure_of
-from costcheck.estimate.result import ClaimVerdict, Context, Figure, LawLine, Rung
+from costcheck.estimate.result import (
+    ClaimVerdict,
+    Context,
+    Figure,
+    LawLine,
+    Rung,
+    ThresholdLine,
+)
 from costcheck.estimate.rungs import LABELS, about_the_run, with_claims
 from costcheck.estimate.scaling import scaling_nodes
-from costcheck.estimate.thresholds import threshold_lines
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES
 from costcheck.graph.evaluation import Evaluation, evaluate
 from costcheck.graph.nodes import Node, Sum
+from costcheck.physics.thresholds import crossings, read_thresholds
 
 
 def context_of(
@@ -48,7 +54,7 @@ def context_of(
     shown = tuple(line for line in scaling if line.parameters.central is not None)
     return Context(
         ladder=_ladder(model, rungs, central, ends, claims),
-        thresholds=threshold_lines(flops, model.resolved.as_of, model.known),
+        thresholds=_thresholds(flops, model.resolved.as_of, model.known),
         scaling=shown,
         nodes=(*climbed, *(weighed if shown else ())),
         evaluation=Evaluation((), central.values),
@@ -65,6 +71,33 @@ def _counted_flops(model: Model) -> Node | None:
         unit="FLOP",
         why="all stages but ablations",
         parts=tuple(stage.results["training_flops"] for stage in counted),
+    )
+
+
+def _thresholds(flops: Figure, as_of: str, known: Knowledge) -> tuple[ThresholdLine, ...]:
+    """Every rule that existed on a day, from the smallest threshold up."""
+    if flops.low is None or flops.central is None or flops.high is None:
+        return ()
+    crossed = crossings(
+        read_thresholds(known.thresholds.data),
+        low_flops=flops.low,
+        central_flops=flops.central,
+        high_flops=flops.high,
+        as_of=as_of,
+    )
+    return tuple(
+        ThresholdLine(
+            name=item.threshold.name,
+            jurisdiction=item.threshold.jurisdiction,
+            title=item.threshold.title,
+            flops=item.threshold.flops,
+            status=item.status,
+            verdict=item.verdict,
+            ratio=item.ratio,
+            consequence=item.threshold.consequence,
+            sources=known.thresholds.labels({"sources": item.threshold.sources}),
+        )
+        for item in crossed
     )
 
 

@@ -1,7 +1,5 @@
 """Money in dollars: other currencies only at a rate the file states."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from costcheck.text.quantity import Quantity

@@ -1,7 +1,5 @@
 """Can the run work at all: one question per function, in an explicit tuple."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 

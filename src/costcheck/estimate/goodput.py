@@ -1,7 +1,5 @@
 """The productive share of the time: failures, restarts and checkpoints."""
 
-from __future__ import annotations
-
 from costcheck.estimate.study import Study
 from costcheck.graph.nodes import Node, Unknown, call, guard
 from costcheck.physics import reliability

@@ -1,7 +1,5 @@
 """Keys that a file states and no result depends on here, each with the reason."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from costcheck.diagnostics import Diagnostic

@@ -1,7 +1,5 @@
 """Verdicts without the report: what a gate needs of an estimate, and what makes it fail."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from costcheck.diagnostics import Diagnostic

@@ -4,8 +4,6 @@ Each rung is a node of the same graph. The first rungs build on each other; a ye
 its purchase stand beside them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

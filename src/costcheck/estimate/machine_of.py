@@ -1,7 +1,5 @@
 """The accelerator, its links and its network as leaves, and as the performance model sees them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

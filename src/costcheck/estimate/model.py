@@ -1,7 +1,5 @@
 """The graph of a scenario: its stages one after the other, then what they come to together."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 

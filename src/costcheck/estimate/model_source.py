@@ -1,7 +1,5 @@
 """Where the model of a stage comes from: a catalog, a configuration file, or its sizes."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass

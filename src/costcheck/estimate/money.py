@@ -1,7 +1,5 @@
 """What a stage costs: accelerator-hours at a price, and the lines the file adds."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from costcheck.catalog.defaults import Default

@@ -1,7 +1,5 @@
 """What it takes to own the accelerators: capital per part, and the rate of an hour of use."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

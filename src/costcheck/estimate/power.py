@@ -1,7 +1,5 @@
 """Energy and carbon of a stage: chip, server and facility kept apart, manufacture on its own."""
 
-from __future__ import annotations
-
 from costcheck.estimate.study import Study
 from costcheck.graph.nodes import Factors, Input, Node, call, product
 from costcheck.physics import energy

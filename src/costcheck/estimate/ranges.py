@@ -1,7 +1,5 @@
 """The 90 % interval of every result: the same graph on stratified draws of its inputs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np

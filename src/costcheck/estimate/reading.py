@@ -1,7 +1,5 @@
 """Results read from an evaluated graph: values with their intervals, or the reason for none."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from math import isfinite
 

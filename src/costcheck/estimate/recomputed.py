@@ -1,7 +1,5 @@
 """Hardware FLOPs: what the backward pass computes again on top of the model FLOPs."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Replace the names of a scenario by what the catalogs know about them."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass

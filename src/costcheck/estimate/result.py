@@ -1,7 +1,5 @@
 """What an estimate is when it is done: frozen values that reports, checks and diffs read."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property

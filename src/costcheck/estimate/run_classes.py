@@ -1,7 +1,5 @@
 """What kind of run a stage is, in the classes by which errors are kept."""
 
-from __future__ import annotations
-
 from costcheck.estimate.resolve import ResolvedStage, resolve
 from costcheck.scenario.load import Loaded
 from costcheck.scenario.run import Layout

@@ -1,7 +1,5 @@
 """Rungs of the ladder as values, and the rung a claimed cost is on."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

@@ -5,8 +5,6 @@ not known, so it can be shown and compared but not evaluated again. For that the
 scenario itself, under ``resolved``.
 """
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Iterator, Mapping

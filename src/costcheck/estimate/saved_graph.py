@@ -1,7 +1,5 @@
 """The graph of a saved result: its nodes with their recorded values, written and read back."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

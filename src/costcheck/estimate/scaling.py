@@ -1,7 +1,5 @@
 """How far a run is from compute-optimal under the published laws, in parameters and dollars."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

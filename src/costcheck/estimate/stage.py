@@ -6,20 +6,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from costcheck.estimate.bases import stage_bases
 from costcheck.estimate.compute import Compute, compute_nodes
 from costcheck.estimate.money import cost_node, price_of
 from costcheck.estimate.ownership import fleet_capital
 from costcheck.estimate.power import power_nodes
 from costcheck.estimate.prior import Usual, usual_speeds
 from costcheck.estimate.resolve import ResolvedStage
-from costcheck.estimate.study import TRAINING_KINDS, Study
+from costcheck.estimate.study import (
+    REFERENCE_PRECISIONS,
+    TRAINING_KINDS,
+    Study,
+    reference_precision,
+)
 from costcheck.estimate.timing import Speeds, Timing, timing_nodes
 from costcheck.graph.nodes import Node, Unknown
 from costcheck.quantities import RESULTS
 
 if TYPE_CHECKING:
     from costcheck.estimate.predicted import Prediction
+
+
+STATED_WAYS = ("gpu_hours", "count x duration", "mfu", "tokens per second")
+"""Ways of knowing the time that somebody wrote down."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,7 +67,7 @@ def stage_nodes(study: Study) -> StageNodes:
     }
     if missing := RESULTS.keys() - results.keys():
         raise ValueError(f"quantities.py has results that no node is made for: {missing}")
-    bases = stage_bases(study.of_stage, compute, timing, priced.basis)
+    bases = _bases(study, compute, timing, priced.basis)
     if not isinstance(prediction, str):
         bases |= prediction.bases(timing.way)
     return StageNodes(
@@ -71,6 +79,32 @@ def stage_nodes(study: Study) -> StageNodes:
         notes=(*priced.notes, *_remarks(prediction), *_notes(study)),
         prediction=None if isinstance(prediction, str) else prediction,
     )
+
+
+def _bases(study: Study, compute: Compute, timing: Timing, money: str) -> dict[str, str]:
+    """What each result rests on, in a few words."""
+    model = study.of_stage.model
+    exact = model is not None and model.architecture is not None
+    sizes = "counted" if exact else "stated"
+    way = timing.way
+    hours = f"{way}, stated" if way in STATED_WAYS else f"by {way}" if way else ""
+    precision = reference_precision(study.hardware) or REFERENCE_PRECISIONS[0]
+    peak = f"of the dense {precision.upper()} peak"
+    convention = "causal attention" if exact else "6ND"
+    return {
+        **{name: row.basis for name, row in RESULTS.items() if row.basis},
+        "parameters_total": sizes,
+        "parameters_active": sizes,
+        "flops_per_token": compute.basis,
+        "training_flops": compute.basis,
+        "gpu_hours": hours,
+        "days": hours,
+        "mfu": f"{peak}; {hours}",
+        "mfu_end_to_end": f"{convention}, {peak}",
+        "mfu_end_to_end_6nd": f"6ND, {peak}",
+        "cost_usd": money,
+        "usd_per_gpu_hour": money,
+    }
 
 
 def _clock(study: Study) -> tuple[Compute, Timing, Prediction | str]:

@@ -5,8 +5,6 @@ the hours of such a stage are the sum of its parts, each at its own MFU. Stated 
 as everywhere: the parts then only say what the stage computes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 

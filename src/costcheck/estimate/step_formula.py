@@ -4,8 +4,6 @@ A step time has a dozen terms, each a node of the graph with the same arguments.
 together and remembered, so that a dozen calls cost one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any

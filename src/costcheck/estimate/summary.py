@@ -1,7 +1,5 @@
 """From an evaluated graph to the values that people hold."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 
 from costcheck.diagnostics import Diagnostic

@@ -1,7 +1,5 @@
 """How long a stage takes: the first statement that decides it, and what follows from it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 

@@ -1,8 +1,7 @@
 """The whole run from its stages: what adds, what is the larger, what is a ratio of sums."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from costcheck.estimate.money import overhead_lines
 from costcheck.estimate.stage import StageNodes
@@ -56,12 +55,7 @@ def _largest(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
 
 def _fleet(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
     """What has to be there at once: stages side by side cannot share machines."""
-    parts = [
-        group[0]
-        if len(group) == 1
-        else leaves.let(f"total/{name}/{k}", "USD", total(*group), "stages side by side")
-        for k, group in enumerate(_side_by_side(name, stages))
-    ]
+    parts = _side_by_side(name, stages, leaves, total, "stages side by side")
     why = "the largest of what stands side by side"
     return leaves.result(name, largest(*dict.fromkeys(parts)), why)
 
@@ -69,23 +63,24 @@ def _fleet(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
 def _days(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
     """Days one after the other; a concurrent stage runs beside the one before it."""
     why = "stages side by side: the longest"
-    parts = [
-        group[0]
-        if len(group) == 1
-        else leaves.let(f"total/{name}/{k}", "days", largest(*group), why)
-        for k, group in enumerate(_side_by_side(name, stages))
-    ]
+    parts = _side_by_side(name, stages, leaves, largest, why)
     return leaves.result(name, total(*parts), "stages one after the other")
 
 
-def _side_by_side(name: str, stages: Sequence[StageNodes]) -> list[list[Node]]:
-    """The results of a name in groups: a concurrent stage joins the one before it."""
+def _side_by_side(
+    name: str, stages: Sequence[StageNodes], leaves: Leaves, join: Callable[..., Any], why: str
+) -> list[Node]:
+    """The results of a name, those of concurrent stages joined to the one before them."""
     groups: list[list[Node]] = []
     for stage in stages:
         if not (stage.resolved.stage.concurrent and groups):
             groups.append([])
         groups[-1].append(stage.results[name])
-    return groups
+    unit = RESULTS[name].unit
+    return [
+        group[0] if len(group) == 1 else leaves.let(f"total/{name}/{k}", unit, join(*group), why)
+        for k, group in enumerate(groups)
+    ]
 
 
 def _utilization(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:

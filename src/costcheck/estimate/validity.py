@@ -1,7 +1,5 @@
 """What a scenario may not do although every value in it reads well."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import replace

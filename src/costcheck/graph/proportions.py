@@ -5,8 +5,6 @@ everything about the other. A part that is no product (a call, a maximum, a sum 
 taken as one factor.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Hashable, Iterable
 

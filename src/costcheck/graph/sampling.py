@@ -6,8 +6,6 @@ input that two scenarios share has the same draws in both, and a difference betw
 sampling noise.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache

@@ -15,8 +15,6 @@ References
 .. [2] L. S. Shapley, "A value for n-person games", Contributions to the Theory of Games II (1953).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import factorial
 

@@ -1,7 +1,5 @@
 """Standard scores: symmetric variables that are -1, 0 and 1 at their 5, 50 and 95 % points."""
 
-from __future__ import annotations
-
 import math
 from functools import lru_cache
 from statistics import NormalDist

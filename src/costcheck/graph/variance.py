@@ -5,8 +5,6 @@ the total share is what would be left if all others were known. In a product of 
 the variance of the logarithm splits exactly, and both shares follow from the elasticities.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 

@@ -3,8 +3,6 @@
 Days are day numbers, counted from any origin; the caller knows the calendar.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 

@@ -5,8 +5,6 @@ facility figure adds cooling and power distribution. Vendors' model cards use th
 alone; an estimate on server and facility basis is 1.4 to 1.5 times such a card.
 """
 
-from __future__ import annotations
-
 from costcheck.physics.amount import Amount
 from costcheck.units import HOURS_PER_YEAR, WATTS_PER_KILOWATT
 

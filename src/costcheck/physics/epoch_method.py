@@ -5,8 +5,6 @@ Arithmetic is in `costcheck.physics.amortization`. Hardware the method stops at 
 rows, and every result says whether it rests on one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """The ladder of scopes: what "the cost of training" can mean, from the bare run to the fleet."""
 
-from __future__ import annotations
-
 from costcheck.physics.amount import Amount
 from costcheck.units import HOURS_PER_YEAR
 

@@ -1,7 +1,5 @@
 """The machine as the step-time and memory formulas see it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What an hour of a GPU you own costs: an annuity over the capital plus what running it takes."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

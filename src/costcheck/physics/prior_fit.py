@@ -1,7 +1,5 @@
 """Fit the MFU prior: ridge regression with a vote per family and Student residuals."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

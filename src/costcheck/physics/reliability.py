@@ -1,7 +1,5 @@
 """Lost time: failures, checkpoints and restarts of a fleet whose parts fail independently."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

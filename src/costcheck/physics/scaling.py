@@ -3,8 +3,6 @@
 Compute is ``C = 6 N D`` throughout; for a mixture of experts ``N`` is the active parameters.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any

@@ -4,8 +4,6 @@
 token; attention over long rollouts comes on top and belongs to the architecture's own count.
 """
 
-from __future__ import annotations
-
 from costcheck.physics.amount import Amount
 from costcheck.units import SECONDS_PER_HOUR
 

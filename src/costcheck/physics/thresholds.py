@@ -1,7 +1,5 @@
 """Compute thresholds of regulations: which ones a run crosses on a given day."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal

@@ -1,7 +1,5 @@
 """What a model asks of the machine for each token and layer, as plain numbers or arrays."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

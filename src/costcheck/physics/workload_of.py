@@ -1,7 +1,5 @@
 """Workload of an architecture: its layers counted by kind and averaged."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal

@@ -1,7 +1,5 @@
 """Which layout or fleet to prefer: limits, how far one breaks them, time against cost."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal

@@ -1,7 +1,5 @@
 """Every layout of one fleet: the best ones, with the days and dollars of the whole run."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any

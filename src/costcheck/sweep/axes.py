@@ -1,7 +1,5 @@
 """What a sweep varies: keys of the scenario with their values, as a grid or as a table of rows."""
 
-from __future__ import annotations
-
 import csv
 import re
 from collections.abc import Iterator, Sequence

@@ -4,8 +4,6 @@ A piece depends on the sweep and its row numbers only, so a table put together f
 same whoever computed them.
 """
 
-from __future__ import annotations
-
 import csv
 import shutil
 from collections.abc import Callable, Sequence

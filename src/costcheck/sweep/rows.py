@@ -6,8 +6,6 @@ not listed: a leaf is followed by where it was written, and a few rows are estim
 their text and must come to the same.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple

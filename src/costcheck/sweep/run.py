@@ -4,8 +4,6 @@ Each piece becomes a file in a folder beside the table, and the pieces are joine
 there. A sweep that was stopped goes on with the pieces that are missing.
 """
 
-from __future__ import annotations
-
 import hashlib
 import shutil
 from collections import deque

@@ -1,7 +1,5 @@
 """A decoder as a schedule of layers between an embedding and a head."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import NamedTuple
 

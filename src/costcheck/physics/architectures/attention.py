@@ -1,7 +1,5 @@
 """Softmax attention with any number of key-value heads, full, windowed, chunked or sparse."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from costcheck.physics.architectures.weights import (

@@ -1,7 +1,5 @@
 """Short causal depthwise convolution, shared by state-space and linear-attention mixers."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from costcheck.physics.architectures.weights import Convention, Count, Weight, vector

@@ -1,7 +1,5 @@
 """Feed-forward blocks: one multi-layer perceptron, or a mixture of them."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from costcheck.physics.architectures.weights import Core, Split, Weight, vector

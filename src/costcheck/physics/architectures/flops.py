@@ -1,7 +1,5 @@
 """Matmul FLOPs of an architecture, forward and in training, with the conventions named."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from typing import Literal
 

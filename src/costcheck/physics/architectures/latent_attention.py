@@ -1,7 +1,5 @@
 """Multi-head latent attention, with or without the sparse indexer."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from costcheck.physics.architectures.attention import SoftmaxCore

@@ -1,7 +1,5 @@
 """Attention with a running state instead of scores: lightning and gated-delta kinds."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from costcheck.physics.architectures.convolution import Convolution, chunk_squares, padded

@@ -1,7 +1,5 @@
 """Normalisation: scales, sometimes shifts, no matmul."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from costcheck.physics.architectures.weights import Core, Weight, vector

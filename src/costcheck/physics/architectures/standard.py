@@ -1,7 +1,5 @@
 """A usual decoder of a size: what stands in where only parameters are known."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

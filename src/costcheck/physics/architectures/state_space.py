@@ -1,7 +1,5 @@
 """Selective state-space mixers of the first and second kind."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from costcheck.physics.architectures.convolution import Convolution, chunk_squares, padded

@@ -4,8 +4,6 @@ Parameters, active parameters and matmul FLOPs are all derived from these two li
 two of them can disagree about the network.
 """
 
-from __future__ import annotations
-
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
