@@ -17,6 +17,7 @@ from costcheck.diagnostics import CostcheckError, Diagnostic, Place, Severity
 from costcheck.estimate.judgement import FAILING, Judged, judge
 from costcheck.estimate.result import ClaimVerdict, Finding
 from costcheck.graph.draw_defaults import DEFAULT_SEED
+from costcheck.quantities import field_words
 from costcheck.scenario.load import Loaded, load
 
 PASSED, FAILED, UNUSABLE, BUG = 0, 1, 2, 3
@@ -204,7 +205,7 @@ def _claim(loaded: Loaded, claim: ClaimVerdict) -> Iterator[Diagnostic]:
     advice = f"`costcheck audit {loaded.path}` weighs the explanations"
     wrong = [number for number in claim.numbers if number.verdict in FAILING]
     for number in wrong:
-        message = f"claim {claim.id}: {number.field} {number.stated}: {number.why}"
+        message = f"claim {claim.id}: {field_words(number.field)} {number.stated}: {number.why}"
         yield loaded.problem("CC503", message, key=f"{key}.{number.field}", help=advice)
     why = f": {claim.reasons[0]}" if claim.reasons else ""
     if claim.verdict in FAILING and not (wrong and claim.verdict == "inconsistent"):

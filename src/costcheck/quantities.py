@@ -464,6 +464,12 @@ def label_of(name: str, *, alone: bool = False) -> str:
     return row.title or row.label if alone else row.label
 
 
+def field_words(key: str) -> str:
+    """A claim key as a reader would say it."""
+    row = CLAIMED.get(key)
+    return row.claimed.words if row and row.claimed else key.replace("_", " ")
+
+
 def result_named(
     word: str, known: Iterable[str] = tuple(RESULTS), *, code: str = "CC021", prefix: str = ""
 ) -> str:

@@ -25,7 +25,7 @@ from costcheck.audit.result import (
 from costcheck.audit.scopes import scope_of
 from costcheck.audit.statements import Statement
 from costcheck.audit.verdict import Masses, closeness, masses, numbers_only, with_registry
-from costcheck.scenario.claim import Claim
+from costcheck.scenario.claim import Claim, source_line
 from costcheck.units import NORMAL_DEVIATIONS
 
 _SHOWN = 8
@@ -79,7 +79,7 @@ def report_card(evidence: Evidence) -> ClaimAudit:
         id=evidence.claim.id,
         about=evidence.claim.about,
         text=evidence.claim.text or "",
-        source=_source(evidence.claim),
+        source=source_line(evidence.claim),
         verdict=verdict,
         verdict_without_registry=alone,
         probability_as_stated=0.0 if evidence.impossible else seen.stated,
@@ -247,14 +247,6 @@ def _concerns(closure: Closure, evidence: Evidence) -> bool:
         item.field == closure.target and math.isclose(item.value, closure.stated, rel_tol=1e-6)
         for item in items
     )
-
-
-def _source(claim: Claim) -> str:
-    source = claim.source
-    if source is None or isinstance(source, str):
-        return source or ""
-    parts = (source.title, source.url, source.date.isoformat() if source.date else None)
-    return ", ".join(part for part in parts if part)
 
 
 def _sources(evidence: Evidence) -> tuple[Mapping[str, str], ...]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from costcheck.audit.statements import Statement
 from costcheck.catalog.known_runs import Registry, subject_of, words
+from costcheck.quantities import field_words
 from costcheck.scenario.claim import Claim, Ratio, numbers
 from costcheck.text.quantity import Quantity
 
@@ -143,7 +144,7 @@ def _check(claim: Claim, index: int, ratio: Ratio, sides: Sides) -> RatioCheck:
     theirs = sides.figures(ratio.to, of)
     if mine and theirs:
         return _compare(ratio, mine, theirs)
-    name = of.replace("_", " ")
+    name = field_words(of)
     note = f"no {name} to compare"
     if mine:
         first, *more = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from costcheck.audit.result import BestMatch, ClaimAudit, NumberAudit
-from costcheck.quantities import CLAIMED
+from costcheck.quantities import field_words
 
 _OPENING = {
     "consistent": "The numbers agree with each other and with what is known",
@@ -25,12 +25,6 @@ def plain_number(value: float) -> str:
     if 1000.0 <= abs(value) < _LONG:
         return f"{value:,.0f}"
     return f"{value:.4g}".replace("e+", "e")
-
-
-def field_words(field: str) -> str:
-    """A claim key as a reader would say it."""
-    row = CLAIMED.get(field)
-    return row.claimed.words if row and row.claimed else field.replace("_", " ")
 
 
 def paragraph(audit: ClaimAudit) -> str:

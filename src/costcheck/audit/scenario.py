@@ -8,13 +8,15 @@ from typing import Any
 
 from costcheck.audit.engine import audit, context_of
 from costcheck.audit.knowledge import Knowledge, load_knowledge
-from costcheck.audit.prose import field_words, paragraph
+from costcheck.audit.prose import paragraph
 from costcheck.audit.result import ClaimAudit, as_plain
 from costcheck.audit.typical import Typical, typical_values
 from costcheck.codec import SCHEMA_VERSION
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate.claims import excluded
+from costcheck.estimate.currency import claim_in_dollars
 from costcheck.estimate.result import ClaimVerdict, Estimate
+from costcheck.quantities import field_words
 from costcheck.scenario.claim import Claim
 from costcheck.scenario.load import Loaded
 from costcheck.version import VERSION
@@ -128,14 +130,18 @@ def _nothing(loaded: Loaded) -> Diagnostic:
 def _cards(
     group: Sequence[Loaded], known: Knowledge, *, joint: bool, use_registry: bool
 ) -> Iterator[Card]:
-    stated = [(claim, item.path) for item in group for claim in item.scenario.claims]
+    stated = [
+        (claim_in_dollars(claim, item.scenario.currency_rates), item)
+        for item in group
+        for claim in item.scenario.claims
+    ]
     audits = audit([claim for claim, _ in stated], known, joint=joint, use_registry=use_registry)
-    for found, (claim, path) in zip(audits, stated, strict=True):
+    for found, (claim, item) in zip(audits, stated, strict=True):
         yield Card(
             audit=found,
-            path=path,
+            path=item.path,
             typical=_typical(found, claim, known),
-            excludes=excluded(None) if claim.cost is not None else (),
+            excludes=excluded(item.scenario.overheads) if claim.cost is not None else (),
         )
 
 

@@ -4,36 +4,38 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from costcheck import units
-from costcheck.estimate.currency import Rates, dollars_per_unit
+from costcheck.estimate.money import LINES
 from costcheck.estimate.result import ClaimedNumber, ClaimVerdict, Figure
 from costcheck.quantities import CLAIMED, Definition
-from costcheck.scenario.claim import Claim, ClaimSource, numbers as stated_numbers
+from costcheck.scenario.claim import Claim, numbers as stated_numbers, source_line
 from costcheck.scenario.pricing import Overheads
 from costcheck.text.quantity import Quantity
 
 PRECEDENCE = ("inconsistent", "not checkable", "rounded", "consistent")
 """A claim is as good as its worst number."""
 
+NOT_COMPARED = "not compared"
+"""Of a number that says nothing about the verdict, because estimates have none like it."""
+
 
 def claim_verdict(
     claim: Claim,
     figures: Mapping[str, Figure],
-    overheads: Overheads | None,
-    rates: Rates,
+    overheads: Overheads | None = None,
     *,
     about_this: bool = True,
 ) -> ClaimVerdict:
     """What a claim states beside what the estimate finds."""
-    numbers = tuple(_numbers(claim, figures, rates)) if about_this else ()
+    numbers = tuple(_numbers(claim, figures)) if about_this else ()
     verdicts = [number.verdict for number in numbers]
     verdict = next((v for v in PRECEDENCE if v in verdicts), "not checkable")
     return ClaimVerdict(
         id=claim.id,
         text=claim.text or "",
-        source=source_label(claim),
+        source=source_line(claim),
         verdict=verdict,
         numbers=numbers,
-        implied=implied(claim, figures, rates) if about_this else {},
+        implied=implied(claim, figures) if about_this else {},
         excludes=excluded(overheads) if claim.cost is not None else (),
         notes=_notes(claim, about_this=about_this),
     )
@@ -57,22 +59,13 @@ def stated(claim: Claim, key: str) -> tuple[Quantity, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
-def source_label(claim: Claim) -> str:
-    """Where a claim was published, in one line."""
-    source = claim.source
-    if isinstance(source, ClaimSource):
-        parts = (source.title, str(source.date) if source.date else None, source.url)
-        return ", ".join(part for part in parts if part)
-    return source or ""
-
-
-def implied(claim: Claim, figures: Mapping[str, Figure], rates: Rates) -> dict[str, float | None]:
+def implied(claim: Claim, figures: Mapping[str, Figure]) -> dict[str, float | None]:
     """What the claim's own numbers imply, the estimate's where it is silent."""
     hours = _hours(claim) or _central(figures, "gpu_hours")
     count = _value(claim, "gpus") or _central(figures, "gpus")
     flops = _value(claim, "compute") or _central(figures, "training_flops")
     peak = _value(claim, "peak") or _central(figures, "peak")
-    cost, capex = (_dollars(claim, key, rates) for key in ("cost", "capex"))
+    cost, capex = (_value(claim, key) for key in ("cost", "capex"))
     energy = _value(claim, "energy")
     peak_flop = None if not (hours and peak) else hours * units.SECONDS_PER_HOUR * peak
     return {
@@ -85,26 +78,35 @@ def implied(claim: Claim, figures: Mapping[str, Figure], rates: Rates) -> dict[s
 
 def excluded(overheads: Overheads | None) -> tuple[str, ...]:
     """What the cost of the run leaves out; its further rungs are on the ladder."""
-    given = overheads or Overheads()
-    kept = (
-        ("storage", given.storage),
-        ("egress", given.egress),
-    )
+    billed = overheads or Overheads()
     return (
         "research, ablations and failed runs",
         "staff",
         "data",
-        *(label for label, value in kept if value is None),
+        *(line.label for line in LINES if getattr(billed, line.key) is None),
         "the purchase of the cluster",
     )
 
 
-def _numbers(claim: Claim, figures: Mapping[str, Figure], rates: Rates) -> Iterable[ClaimedNumber]:
+def _numbers(claim: Claim, figures: Mapping[str, Figure]) -> Iterable[ClaimedNumber]:
     for key, quantity in stated_numbers(claim):
         row = CLAIMED[key]
         if row.name in figures:
-            scale = row.scale * dollars_per_unit(quantity, rates)
-            yield _compare(row, quantity, scale, figures[row.name])
+            yield _compare(row, quantity, row.scale, figures[row.name])
+        else:
+            yield _uncompared(row, quantity)
+
+
+def _uncompared(row: Definition, quantity: Quantity) -> ClaimedNumber:
+    return ClaimedNumber(
+        field=row.key,
+        stated=quantity.text,
+        verdict=NOT_COMPARED,
+        why="an estimate has no such figure; the audit looks at it",
+        stated_low=quantity.low * row.scale,
+        stated_high=quantity.high * row.scale,
+        unit=row.unit,
+    )
 
 
 def _compare(row: Definition, quantity: Quantity, scale: float, figure: Figure) -> ClaimedNumber:
@@ -112,7 +114,6 @@ def _compare(row: Definition, quantity: Quantity, scale: float, figure: Figure) 
     base = ClaimedNumber(
         field=row.key,
         stated=quantity.text,
-        found="",
         verdict="not checkable",
         why=figure.reason,
         stated_low=low,
@@ -164,11 +165,6 @@ def _direction(factor: float) -> str:
 def _value(claim: Claim, key: str) -> float | None:
     quantities: Sequence[Quantity] = stated(claim, key)
     return quantities[0].value if quantities else None
-
-
-def _dollars(claim: Claim, key: str, rates: Rates) -> float | None:
-    quantities = stated(claim, key)
-    return quantities[0].value * dollars_per_unit(quantities[0], rates) if quantities else None
 
 
 def _hours(claim: Claim) -> float | None:

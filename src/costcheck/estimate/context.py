@@ -15,12 +15,13 @@ from costcheck.estimate.result import (
     Rung,
     ThresholdLine,
 )
-from costcheck.estimate.rungs import LABELS, about_the_run, with_claims
+from costcheck.estimate.rungs import LABELS, with_claims
 from costcheck.estimate.scaling import scaling_nodes
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES
 from costcheck.graph.evaluation import Evaluation, evaluate
 from costcheck.graph.nodes import Node, Sum
 from costcheck.physics.thresholds import crossings, read_thresholds
+from costcheck.scenario.claim import about_the_run
 
 
 def context_of(

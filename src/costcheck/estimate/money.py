@@ -11,12 +11,24 @@ from costcheck.scenario.pricing import Book
 
 RATE = "USD/GPU-hour"
 
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A line of the bill."""
+
+    key: str
+    """Under `overheads`."""
+    label: str
+    """Where it is one of several."""
+    why: str
+
+
 LINES = (
-    ("storage", "storage of data and checkpoints"),
-    ("egress", "data moved out"),
-    ("support", "support contracts"),
-    ("idle", "reserved capacity that stands idle"),
-    ("commitment", "minimum terms that outlast the run"),
+    Line(key="storage", label="storage", why="storage of data and checkpoints"),
+    Line(key="egress", label="egress", why="data moved out"),
+    Line(key="support", label="support contracts", why="support contracts"),
+    Line(key="idle", label="idle capacity", why="reserved capacity that stands idle"),
+    Line(key="commitment", label="minimum terms", why="minimum terms that outlast the run"),
 )
 """Keys of `overheads` that belong to the bill of the run; the others are rungs of the ladder."""
 
@@ -88,7 +100,7 @@ def cost_node(study: Study, gpu_hours: Node, priced: Priced) -> Node:
 def overhead_lines(leaves: Leaves) -> tuple[Node, ...]:
     """The lines of the bill that only the file can know: storage, egress, support, idle terms."""
     return tuple(
-        leaves.in_dollars(f"cost/{key}", amount, "USD", why)
-        for key, why in LINES
-        if (amount := getattr(leaves.overheads, key)) is not None
+        leaves.in_dollars(f"cost/{line.key}", amount, "USD", line.why)
+        for line in LINES
+        if (amount := getattr(leaves.overheads, line.key)) is not None
     )

@@ -6,6 +6,8 @@ from math import isfinite
 from costcheck import units
 from costcheck.estimate.result import Figure
 from costcheck.estimate.stage import StageNodes
+from costcheck.estimate.study import TRAINING_KINDS
+from costcheck.estimate.totals import concurrent_groups
 from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Node, Unknown, leaves, walk
 
@@ -57,13 +59,26 @@ def _exactly(value: float | None, unit: str, reason: str = "") -> Figure:
 def claimable_figures(stages: Sequence[StageNodes], central: Evaluation) -> dict[str, Figure]:
     """Figures that claims are compared with besides the results."""
     main = stages[0]
-    found = {}
-    for name, node in (("gpus", main.timing.count), ("tokens", main.compute.tokens)):
-        value = central[node]
-        reason = "" if value is not None else reason_of(node, central)
-        found[name] = _exactly(None if value is None else float(value), node.unit, reason)
-    found["peak"] = _exactly(_average_peak(stages, central), "FLOP/s")
-    return found
+    trained = [stage.compute.tokens for stage in stages if stage.study.stage.kind in TRAINING_KINDS]
+    side_by_side = [[stage.timing.count for stage in group] for group in concurrent_groups(stages)]
+    fleets = [_sum(counts, central) for counts in side_by_side]
+    counts = {
+        "gpus": (max((count for count in fleets if count), default=None), main.timing.count),
+        "tokens": (_sum(trained, central), main.compute.tokens),
+    }
+    return {
+        **{
+            name: _exactly(value, node.unit, reason_of(node, central) if value is None else "")
+            for name, (value, node) in counts.items()
+        },
+        "peak": _exactly(_average_peak(stages, central), "FLOP/s"),
+    }
+
+
+def _sum(nodes: Sequence[Node], central: Evaluation) -> float | None:
+    """The sum of what is known."""
+    known = [float(value) for node in nodes if (value := central[node]) is not None]
+    return sum(known) if known else None
 
 
 def _average_peak(stages: Sequence[StageNodes], central: Evaluation) -> float | None:

@@ -64,7 +64,6 @@ class ClaimedNumber:
 
     field: str
     stated: str
-    found: str
     verdict: str
     why: str
     stated_low: float

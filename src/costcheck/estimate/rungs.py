@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from costcheck.estimate.result import ClaimedNumber, ClaimVerdict, Rung
-from costcheck.scenario.claim import Claim
 
 LABELS = {
     "final_run": "final run",
@@ -58,13 +57,6 @@ def _middle(cost: ClaimedNumber) -> float:
     if low <= 0.0:
         return high
     return low if high > ONE_SIDED * low else math.sqrt(low * high)
-
-
-def about_the_run(claims: Iterable[Claim]) -> frozenset[str]:
-    """The claims about what the file is about: the subject its first claim names."""
-    listed = tuple(claims)
-    subject = next((claim.about for claim in listed if claim.about), None)
-    return frozenset(claim.id for claim in listed if claim.about in (None, subject))
 
 
 def with_claims(rungs: Sequence[Rung], claims: Sequence[ClaimVerdict]) -> tuple[Rung, ...]:

@@ -7,6 +7,7 @@ from costcheck.estimate.architecture_counts import architecture_counts
 from costcheck.estimate.budget import budget_findings
 from costcheck.estimate.claims import claim_verdict, excluded
 from costcheck.estimate.context import context_of
+from costcheck.estimate.currency import claim_in_dollars
 from costcheck.estimate.feasibility import findings
 from costcheck.estimate.idle_keys import keys_without_effect
 from costcheck.estimate.model import Model
@@ -26,6 +27,7 @@ from costcheck.estimate.stage import StageNodes
 from costcheck.estimate.totals import joined_basis
 from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Input, Node, leaves
+from costcheck.scenario.claim import about_the_run
 from costcheck.scenario.load import Loaded
 
 
@@ -77,15 +79,13 @@ def _claims(
     """Compare every claim about the subject that the file names first."""
     scenario = loaded.scenario
     claimable = {**figures, **claimable_figures(model.stages, central)}
-    rates = scenario.currency_rates or {}
-    subject = next((claim.about for claim in scenario.claims if claim.about), None)
+    about_this = about_the_run(scenario.claims)
     return tuple(
         claim_verdict(
-            claim,
+            claim_in_dollars(claim, scenario.currency_rates),
             claimable,
             scenario.overheads,
-            rates,
-            about_this=claim.about in (None, subject),
+            about_this=claim.id in about_this,
         )
         for claim in scenario.claims
     )

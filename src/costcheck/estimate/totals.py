@@ -70,17 +70,23 @@ def _days(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
 def _side_by_side(
     name: str, stages: Sequence[StageNodes], leaves: Leaves, join: Callable[..., Any], why: str
 ) -> list[Node]:
-    """The results of a name, those of concurrent stages joined to the one before them."""
-    groups: list[list[Node]] = []
-    for stage in stages:
-        if not (stage.resolved.stage.concurrent and groups):
-            groups.append([])
-        groups[-1].append(stage.results[name])
+    """The results of a name, those of stages side by side joined."""
     unit = RESULTS[name].unit
+    groups = [[stage.results[name] for stage in group] for group in concurrent_groups(stages)]
     return [
         group[0] if len(group) == 1 else leaves.let(f"total/{name}/{k}", unit, join(*group), why)
         for k, group in enumerate(groups)
     ]
+
+
+def concurrent_groups(stages: Sequence[StageNodes]) -> list[list[StageNodes]]:
+    """Stages in groups that run one after the other: a concurrent one joins the one before it."""
+    groups: list[list[StageNodes]] = []
+    for stage in stages:
+        if not (stage.resolved.stage.concurrent and groups):
+            groups.append([])
+        groups[-1].append(stage)
+    return groups
 
 
 def _utilization(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Annotated, Literal
 
@@ -143,3 +144,19 @@ def numbers(claim: Claim) -> tuple[tuple[str, Quantity], ...]:
         items = value if isinstance(value, tuple) else (value,)
         found.extend((field, item) for item in items)
     return tuple(found)
+
+
+def about_the_run(claims: Iterable[Claim]) -> frozenset[str]:
+    """The claims about what the file is about: the subject its first claim names."""
+    listed = tuple(claims)
+    subject = next((claim.about for claim in listed if claim.about), None)
+    return frozenset(claim.id for claim in listed if claim.about in (None, subject))
+
+
+def source_line(claim: Claim) -> str:
+    """Where a claim was published, in one line."""
+    source = claim.source
+    if isinstance(source, ClaimSource):
+        parts = (source.title, str(source.date) if source.date else None, source.url)
+        return ", ".join(part for part in parts if part)
+    return source or ""

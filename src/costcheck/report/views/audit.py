@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from costcheck.audit.prose import field_words, paragraph, plain_number, short_reason
+from costcheck.audit.prose import paragraph, plain_number, short_reason
 from costcheck.audit.result import BestMatch, ClaimAudit, ExplanationAudit, NumberAudit
 from costcheck.audit.scenario import Audited, Card
 from costcheck.audit.typical import Typical
-from costcheck.quantities import CLAIMED, IMPLIED
+from costcheck.quantities import CLAIMED, IMPLIED, field_words
 from costcheck.report.views.blocks import (
     Block,
     Cell,

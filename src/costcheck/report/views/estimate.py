@@ -14,7 +14,7 @@ from costcheck.estimate.result import (
     InputLine,
     StageEstimate,
 )
-from costcheck.quantities import IMPLIED, shown_in
+from costcheck.quantities import IMPLIED, field_words, shown_in
 from costcheck.report.views.architecture import counts_table
 from costcheck.report.views.blocks import (
     Amount,
@@ -49,6 +49,7 @@ TONES: dict[str, Tone] = {
     "under-specified": "warn",
     "unverifiable": "warn",
     "not checkable": "warn",
+    "not compared": "",
 }
 
 MARKS = {"feasible": "ok", "stretch": "stretch", "infeasible": "INFEASIBLE"}
@@ -200,7 +201,7 @@ def _claim(claim: ClaimVerdict) -> Iterator[Block]:
         verdict = number.verdict if not number.why else f"{number.verdict}: {number.why}"
         rows.append(
             cells(
-                number.field.replace("_", " "),
+                field_words(number.field),
                 number.stated,
                 found,
                 Cell(verdict, tone_of(number.verdict)),
