@@ -1,7 +1,6 @@
 import pytest
 
-from costcheck.audit.equations import equations_in
-from costcheck.audit.exact import check, derived, named_factor
+from costcheck.audit.exact import check, derived, named_factor, written_equations
 from costcheck.audit.identities import identities
 from costcheck.audit.statements import state
 from tests.audit.claims_format import read_claims
@@ -100,7 +99,7 @@ def test_active_parameters_within_total(catalog):
     ],
 )
 def test_equations_in_the_text(text, closes):
-    (found,) = equations_in(text)
+    (found,) = written_equations(text)
     assert found.closes is closes
 
 

@@ -17,7 +17,7 @@ def repairs(catalog, claim):
     known = load_knowledge(catalog, claims, use_registry=False)
     items = state(claims, [0], priors=known.priors)
     scene = Scene(
-        statements=items, context=context_of(claims, known.facts), text=claims[0].text or ""
+        statements=items, context=context_of(claims, known), text=claims[0].text or ""
     )
     return {
         item.name: item.edits[0].corrected(items[item.edits[0].statement])

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from costcheck.audit.facts import ClaimContext
 from costcheck.audit.statements import Statement
+from costcheck.quantities import FLOP_PER_PARAMETER_TOKEN
 from costcheck.units import SECONDS_PER_HOUR
-
-FLOP_PER_PARAMETER_TOKEN = 6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

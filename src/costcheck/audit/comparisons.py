@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from costcheck.audit.exact import outside
 from costcheck.audit.statements import Statement
 from costcheck.catalog.known_runs import Registry, subject_of, words
 from costcheck.quantities import field_words
@@ -162,10 +163,10 @@ def _figures_of(claim: Claim, field: str) -> list[Quantity]:
 
 
 def _compare(ratio: Ratio, mine: Sequence[Quantity], theirs: Sequence[Quantity]) -> RatioCheck:
-    low, high = ratio.times.low, ratio.times.high
+    allowed = (ratio.times.low, ratio.times.high)
     pairs = [(other.value / own.value, own, other) for own in mine for other in theirs]
-    value, own, other = min(pairs, key=lambda pair: _outside(pair[0], low, high))
-    off, inverse = _outside(value, low, high), _outside(1.0 / value, low, high)
+    value, own, other = min(pairs, key=lambda pair: abs(outside((pair[0], pair[0]), allowed)))
+    off, inverse = (abs(outside((times, times), allowed)) for times in (value, 1.0 / value))
     slack = math.hypot(own.half_unit, other.half_unit) + _RATIO_SLACK
     shown = value if off <= inverse else 1.0 / value
     return RatioCheck(
@@ -174,13 +175,6 @@ def _compare(ratio: Ratio, mine: Sequence[Quantity], theirs: Sequence[Quantity])
         note=f"{other.text} against {own.text} is a factor of {shown:.3g}",
         found=shown,
     )
-
-
-def _outside(value: float, low: float, high: float) -> float:
-    """How far a value lies outside an interval, in ln."""
-    if value < low:
-        return math.log(low / value)
-    return math.log(value / high) if value > high > 0.0 else 0.0
 
 
 def _amount(value: float, field: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from costcheck.audit.arithmetic import calculations
 from costcheck.audit.card import Evidence, report_card
 from costcheck.audit.comparisons import RatioCheck, Sides, check_ratios, spoken
-from costcheck.audit.facts import ClaimContext, Facts, year_of
+from costcheck.audit.facts import ClaimContext, year_of
 from costcheck.audit.hypotheses import Edit
 from costcheck.audit.impossible import ClaimCase, impossibilities
 from costcheck.audit.knowledge import Knowledge
@@ -67,7 +67,7 @@ def _audit_group(
     if statements:
         by_numbers = informed = reason(
             statements,
-            context=context_of(members, knowledge.facts),
+            context=context_of(members, knowledge),
             priors=knowledge.priors,
             garbles=knowledge.garbles,
             text="\n".join(claim.text or "" for claim in members),
@@ -90,7 +90,7 @@ def _audit_one(
     """Write one claim's report card within its group."""
     mine = tuple(i for i, item in enumerate(statements) if index in item.claims)
     own = tuple(statements[i] for i in mine)
-    context = context_of([claim], knowledge.facts)
+    context = context_of([claim], knowledge)
     recognition = recognise(
         own, claim=claim, context=context, registry=knowledge.registry, priors=knowledge.priors
     )
@@ -145,7 +145,7 @@ def _statements(
     return (*printed, *extra)
 
 
-def context_of(claims: Sequence[Claim], facts: Facts) -> ClaimContext:
+def context_of(claims: Sequence[Claim], knowledge: Knowledge) -> ClaimContext:
     """The context of claims about one subject: the first word on each point counts."""
 
     def first(name: str) -> object:
@@ -153,9 +153,9 @@ def context_of(claims: Sequence[Claim], facts: Facts) -> ClaimContext:
 
     year = next((y for c in claims if (y := year_of(c)) is not None), None)
     gpu, moe, precision = first("gpu"), first("moe"), first("precision")
-    at = year if year is not None else facts.latest_year
+    at = year if year is not None else knowledge.latest_year
     return ClaimContext(
-        hardware=facts.part(str(gpu), at) if gpu else None,
+        hardware=knowledge.part(str(gpu), at) if gpu else None,
         year=at,
         dated=year is not None,
         moe=bool(moe) if moe is not None else None,

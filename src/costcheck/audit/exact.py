@@ -1,16 +1,17 @@
 """Arithmetic between printed numbers, by rounding alone: no priors, no statistics.
 
-Every check looks at the stated numbers, or at the text, and says whether an identity closes within
-what the printed digits allow. Adding one is a function and a line in `check`.
+Every check looks at the stated numbers, or at sums and products that the text writes out ("2.664M +
+0.119M + 0.005M = 2.788M", "64 x 8 = 512"), and says whether an identity closes within what the
+printed digits allow. Adding one is a function and a line in `check`.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from costcheck.audit.equations import equations_in
 from costcheck.audit.identities import Identity, identities
 from costcheck.audit.statements import Statement
 
@@ -33,9 +34,6 @@ class Closure:
     """Every field that takes part, the target first."""
     stated: float
     computed: float
-    low: float
-    high: float
-    """What the printed factors allow for the target."""
     strict: bool
     """Nothing but rounding may stand between the two sides."""
     gap: float = 0.0
@@ -44,6 +42,8 @@ class Closure:
     """It does not close although the bounds meet: what is left names an everyday slip."""
     is_sum: bool = False
     """The target is the sum of further figures for the same quantity."""
+    is_bound: bool = False
+    """The computed value is the most the target may be, not what it is computed to."""
     note: str = ""
 
     @property
@@ -102,7 +102,7 @@ def check(statements: Sequence[Statement], text: str) -> tuple[Closure, ...]:
         _products(stated),
         _active_within_total(stated),
         _range_ends(stated),
-        _written_equations(text),
+        written_equations(text),
     ):
         for closure in checked:
             closures.setdefault((closure.identity, closure.fields), closure)
@@ -124,22 +124,20 @@ def _product(identity: Identity, stated: Stated) -> Closure:
         low, high, value = low * bounds[0], high * bounds[1], value * stated[name].value
     target = stated[identity.target]
     allowed = (low * math.exp(-identity.gap.below), high * math.exp(identity.gap.above))
-    gap = _outside(target.interval, allowed)
+    gap = outside(target.interval, allowed)
     return Closure(
         identity=identity.words,
         target=identity.target,
         fields=(identity.target, *identity.factors),
         stated=target.value,
         computed=value,
-        low=low,
-        high=high,
         strict=identity.gap.strict,
         gap=gap,
         note=named_factor(target.value / value) if gap else "",
     )
 
 
-def _outside(interval: Interval, allowed: Interval) -> float:
+def outside(interval: Interval, allowed: Interval) -> float:
     """How far an interval lies above another (negative: below) in ln; 0 where they meet."""
     if interval[1] < allowed[0]:
         return -math.log(allowed[0] / max(interval[1], _SMALLEST))
@@ -153,17 +151,15 @@ def _active_within_total(stated: Stated) -> Iterator[Closure]:
     if "active_parameters" not in stated or "parameters" not in stated:
         return
     active, total = stated["active_parameters"], stated["parameters"]
-    highest = total.interval[1]
     yield Closure(
         identity="active parameters <= parameters",
         target="active_parameters",
         fields=("active_parameters", "parameters"),
         stated=active.value,
         computed=total.value,
-        low=0.0,
-        high=highest,
         strict=True,
-        gap=_outside(active.interval, (0.0, highest)),
+        gap=outside(active.interval, (0.0, total.interval[1])),
+        is_bound=True,
     )
 
 
@@ -192,29 +188,70 @@ def _range_pair(names: Sequence[str], stated: Stated) -> Iterator[Closure]:
             fields=tuple(ranged),
             stated=target.high,
             computed=target.low * widens,
-            low=target.low,
-            high=target.low * widens,
             strict=False,
             is_slip=True,
             note=slip,
         )
 
 
-def _written_equations(text: str) -> Iterator[Closure]:
-    """Check the sums, products, ratios and percentages that the text itself writes out."""
-    for item in equations_in(text):
-        yield Closure(
-            identity=item.words,
-            target="text",
-            fields=(),
-            stated=item.stated,
-            computed=item.computed,
-            low=item.low,
-            high=item.high,
-            strict=True,
-            is_slip=not item.closes,
-            note="" if item.closes else named_factor(item.stated / item.computed),
-        )
+_NUMBER = r"\$?\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?"
+_TERM = rf"{_NUMBER}(?:\s?(?:thousand|million|billion|trillion|[kKMBT])\b)?"
+_OPERATOR = r"\s*[+x×*]\s*"
+_CHAIN = re.compile(rf"({_TERM}(?:{_OPERATOR}{_TERM})+)\s*=\s*({_TERM})")
+_SAVING = re.compile(
+    rf"({_TERM})[^.;=]{{0,60}}?\b(?:versus|vs\.?|against|compared (?:to|with))\s+({_TERM})"
+    rf"[^.;]{{0,60}}?\b(?:sav\w+|reduc\w+|cut\w*|less)\b[^.;\d]{{0,20}}(\d+(?:\.\d+)?)\s?%",
+    re.IGNORECASE,
+)
+_SCALES = {
+    "k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "b": 1e9, "billion": 1e9,
+    "t": 1e12, "trillion": 1e12,
+}  # fmt: skip
+
+Term = tuple[float, float, float]
+"""Low, value and high of a number as printed."""
+
+
+def written_equations(text: str) -> Iterator[Closure]:
+    """Check the sums, products and percentages of savings that the text itself writes out."""
+    for match in _CHAIN.finditer(text):
+        operators = set(re.findall(r"[+x×*]", match[1]))
+        if len(operators) == 1:
+            combine = sum if operators == {"+"} else math.prod
+            ends = zip(*(_term(term) for term in re.split(_OPERATOR, match[1])), strict=True)
+            low, value, high = (combine(each) for each in ends)
+            yield _written(match[0], (low, value, high), _term(match[2]))
+    for match in _SAVING.finditer(text):
+        small, large, percent = (_term(term) for term in match.groups())
+        low, value, high = (100.0 * (1.0 - small[2 - k] / large[k]) for k in range(3))
+        yield _written(match[0], (low, value, high), percent)
+
+
+def _written(words: str, computed: Term, stated: Term) -> Closure:
+    closes = stated[0] <= computed[2] and stated[2] >= computed[0]
+    return Closure(
+        identity=" ".join(words.split()),
+        target="text",
+        fields=(),
+        stated=stated[1],
+        computed=computed[1],
+        strict=True,
+        is_slip=not closes,
+        note="" if closes else named_factor(stated[1] / computed[1]),
+    )
+
+
+def _term(text: str) -> Term:
+    match = re.match(rf"({_NUMBER})\s?([A-Za-z]*)", text.strip())
+    if match is None:
+        return math.nan, math.nan, math.nan
+    mantissa, _, exponent = match[1].replace(",", "").removeprefix("$").lower().partition("e")
+    scale = _SCALES.get(match[2].lower(), 1.0)
+    size = scale * 10.0 ** int(exponent or 0)
+    decimals = len(mantissa.partition(".")[2])
+    half = 0.0 if decimals == 0 and scale == 1.0 else 0.5 * 10.0**-decimals * size
+    value = float(mantissa) * size
+    return value - half, value, value + half
 
 
 def _sums(statements: Sequence[Statement]) -> Iterator[Closure]:
@@ -227,7 +264,7 @@ def _sums(statements: Sequence[Statement]) -> Iterator[Closure]:
         parts = [item for item in items if item is not total]
         low = sum(item.interval[0] for item in parts)
         high = sum(item.interval[1] for item in parts)
-        if len(parts) < 2 or _outside(total.interval, (low, high)):
+        if len(parts) < 2 or outside(total.interval, (low, high)):
             continue
         yield Closure(
             identity=" + ".join(p.quantity.text for p in parts) + f" = {total.quantity.text}",
@@ -235,8 +272,6 @@ def _sums(statements: Sequence[Statement]) -> Iterator[Closure]:
             fields=(field,),
             stated=total.value,
             computed=sum(item.value for item in parts),
-            low=low,
-            high=high,
             strict=True,
             is_sum=True,
             note="parts of a sum",
@@ -250,15 +285,13 @@ def _second_figures(statements: Sequence[Statement]) -> Iterator[Closure]:
         other = first.setdefault(item.field, item)
         if other is item:
             continue
-        gap = abs(_outside(item.interval, other.interval))
+        gap = abs(outside(item.interval, other.interval))
         yield Closure(
             identity=f"two figures for {item.field.replace('_', ' ')}",
             target=item.field,
             fields=(item.field,),
             stated=item.value,
             computed=other.value,
-            low=other.interval[0],
-            high=other.interval[1],
             strict=False,
             gap=gap,
             note=named_factor(item.value / other.value) if gap else "",
@@ -282,8 +315,8 @@ def derived(statements: Sequence[Statement], closures: Sequence[Closure]) -> dic
             else:
                 place[total.target] = index
     for product in closures:
-        # A bound (low is 0) is no computation, whatever it happens to equal.
-        if len(product.fields) < 2 or product.note or product.low <= 0.0:
+        # A bound is no computation, whatever it happens to equal.
+        if len(product.fields) < 2 or product.note or product.is_bound:
             continue
         used = [place[name] for name in product.fields]
         near = abs(math.log(product.computed / product.stated)) < CLOSE

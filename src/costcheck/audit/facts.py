@@ -1,10 +1,9 @@
-"""What an audit knows about hardware, as plain numbers, and what a claim says besides its own."""
+"""What is known of an accelerator, as plain numbers, and what a claim says besides its own."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from costcheck.audit.priors import LogSpread
 from costcheck.scenario.claim import Claim, ClaimSource
@@ -43,23 +42,6 @@ class HardwareFacts:
         if not self.has_bf16:
             return "no_bf16"
         return "fp8_part" if self.low_precision_flops_per_second else "bf16"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Facts:
-    """Facts the claims at hand need, by what their texts call them."""
-
-    hardware: Mapping[tuple[str, int], HardwareFacts] = field(default_factory=dict)
-    """By accelerator as the text names it, and year."""
-    latest_year: int = 2026
-    """Newest year of the catalog: assumed where a claim has no date."""
-
-    def part(self, name: str, year: int) -> HardwareFacts | None:
-        """An accelerator as the text names it, in the known year nearest to `year`."""
-        years = [known for part, known in self.hardware if part == name]
-        if not years:
-            return None
-        return self.hardware[name, min(years, key=lambda known: abs(known - year))]
 
 
 @dataclass(frozen=True, kw_only=True)

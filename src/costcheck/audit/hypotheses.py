@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -105,20 +105,9 @@ def judge(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rows:
-    """One network without its regime: Gaussian rows, and sites with their factors."""
-
-    rows: Array
-    values: Array
-    sds: Array
-    forms: Array
-    factors: Array
-
-
 def _as_stated(
     skeleton: Skeleton, statements: Sequence[Statement], plain: list[int], sided: list[int]
-) -> _Rows:
+) -> Skeleton:
     """The statements under the skeleton's rows and sites."""
 
     def form(i: int) -> LogForm:
@@ -126,7 +115,8 @@ def _as_stated(
 
     values = [statements[i].log_value - form(i).constant for i in plain]
     factors = [as_factor(statements[i], -form(i).constant, None) for i in sided]
-    return _Rows(
+    return replace(
+        skeleton,
         rows=np.vstack([skeleton.rows, *[form(i).form for i in plain]]),
         values=np.concatenate([skeleton.values, values]),
         sds=np.concatenate([skeleton.sds, [statements[i].sd for i in plain]]),
@@ -135,17 +125,20 @@ def _as_stated(
     )
 
 
+_ARRAYS = ("rows", "values", "sds", "forms", "factors")
+
+
 def _edited(
-    base: _Rows,
+    base: Skeleton,
     edits: Sequence[Edit],
     statements: Sequence[Statement],
     rows: Mapping[int, int],
     sites: Mapping[int, int],
-) -> _Rows:
+) -> Skeleton:
     """The network when some statements measure something else than they say."""
     if not edits:
         return base
-    new = _Rows(**{item.name: getattr(base, item.name).copy() for item in fields(base)})
+    new = replace(base, **{name: getattr(base, name).copy() for name in _ARRAYS})
     for edit in edits:
         item = statements[edit.statement]
         meant = LOG_FORMS[edit.field or item.field]
@@ -162,7 +155,7 @@ def _edited(
     return new
 
 
-def _with_regimes(skeleton: Skeleton, networks: Sequence[_Rows]) -> Network:
+def _with_regimes(skeleton: Skeleton, networks: Sequence[Skeleton]) -> Network:
     """Repeat every network once per regime and write the regime into it."""
     count = len(skeleton.regimes)
 

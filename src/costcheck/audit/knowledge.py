@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from costcheck.audit.comparisons import Equivalence, read_equivalences
-from costcheck.audit.facts import Facts, HardwareFacts, year_of
+from costcheck.audit.facts import HardwareFacts, year_of
 from costcheck.audit.garbles import Garbles, read_garbles
 from costcheck.audit.priors import LogSpread, Priors, read_priors
 from costcheck.catalog.files import Catalog
@@ -34,13 +34,23 @@ _FASTER = 1.2
 class Knowledge:
     """Everything an audit knows before it reads a claim."""
 
-    facts: Facts
+    hardware: Mapping[tuple[str, int], HardwareFacts]
+    """By accelerator as the text names it, and year."""
+    latest_year: int
+    """Newest year of the catalog: assumed where a claim has no date."""
     registry: Sequence[KnownRun]
     priors: Priors
     garbles: Garbles
     equivalences: Sequence[Equivalence] = ()
     notes: tuple[str, ...] = ()
     """Names that were not known, and what a family name was taken to mean."""
+
+    def part(self, name: str, year: int) -> HardwareFacts | None:
+        """An accelerator as the text names it, in the known year nearest to `year`."""
+        years = [known for part, known in self.hardware if part == name]
+        if not years:
+            return None
+        return self.hardware[name, min(years, key=lambda known: abs(known - year))]
 
 
 def load_knowledge(
@@ -63,7 +73,8 @@ def load_knowledge(
         for year in sorted({year_of(c) or latest for c in claims if c.about in users}):
             hardware[name, year] = _facts(catalog, part, year, priors)
     return Knowledge(
-        facts=Facts(hardware=hardware, latest_year=latest),
+        hardware=hardware,
+        latest_year=latest,
         registry=load_registry(catalog) if use_registry else (),
         priors=priors,
         garbles=read_garbles(catalog.document("audit/garbles.yaml")),

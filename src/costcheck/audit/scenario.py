@@ -147,4 +147,4 @@ def _cards(
 
 def _typical(found: ClaimAudit, claim: Claim, known: Knowledge) -> dict[str, Typical]:
     implied = {name: item.value for name, item in found.implied.items()}
-    return typical_values(implied, context_of([claim], known.facts), known.priors)
+    return typical_values(implied, context_of([claim], known), known.priors)
