@@ -16,9 +16,7 @@ def repairs(catalog, claim):
     claims = read_claims_text(f"claims: [{{id: a, {claim}}}]")
     known = load_knowledge(catalog, claims, use_registry=False)
     items = state(claims, [0], priors=known.priors)
-    scene = Scene(
-        statements=items, context=context_of(claims, known), text=claims[0].text or ""
-    )
+    scene = Scene(statements=items, context=context_of(claims, known), text=claims[0].text or "")
     return {
         item.name: item.edits[0].corrected(items[item.edits[0].statement])
         for item in garbles_of(scene, known.garbles)
