@@ -97,6 +97,9 @@ def machine(name: str, *, precision: Precision = Precision.SIXTEEN_BIT) -> Machi
         scale_up_bytes_per_second=gpu.scale_up_bytes_per_second,
         scale_up_gpus=gpu.scale_up_gpus,
         nic_bytes_per_second=gpu.nic_bytes_per_second,
+        watts=gpu.watts,
+        node_gpus=gpu.node_gpus,
+        node_bytes_per_second=gpu.node_bytes_per_second,
     )
 
 
@@ -104,9 +107,8 @@ def constants(
     gpu: str, *, generation: str = "megatron", precision: Precision = Precision.SIXTEEN_BIT
 ) -> Constants:
     """Fitted constants of a generation on a GPU."""
-    values = generation_values(
-        generation=data(generation), hardware=Gpus(CATALOG)(gpu).hardware, release=None
-    )
+    found = Gpus(CATALOG)(gpu)
+    values = generation_values(generation=data(generation), tags=(found.family, found.part))
     flash = generation != "megatron-2021"
     return resolve_constants(values=values, precision=precision, flash=flash)
 

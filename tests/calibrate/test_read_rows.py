@@ -5,9 +5,9 @@ import csv
 import numpy as np
 import pytest
 
+from costcheck.calibrate.fit import read_table
 from costcheck.calibrate.gpus import Gpus
 from costcheck.calibrate.read_rows import measured_rows, precision_code, release_year
-from costcheck.calibrate.throughput import read_table
 from costcheck.diagnostics import CostcheckError
 from costcheck.physics.layout import Recompute
 from costcheck.physics.step_time import Precision

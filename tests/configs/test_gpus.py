@@ -14,11 +14,12 @@ DOCUMENTS = {each: yaml_text.parse(CATALOG.find("gpus", each).text, each) for ea
 ENTRIES = {each: document.data for each, document in DOCUMENTS.items()}
 KEYS = {
     "name", "aliases", "family_aliases", "vendor", "released", "peak", "memory",
-    "memory_bandwidth", "scale_up", "network", "gpus_per_node", "tdp", "server_power", "notes",
-    "sources",
+    "memory_bandwidth", "scale_up", "host_link", "network", "gpus_per_node", "tdp", "server_power",
+    "notes", "sources",
 }  # fmt: skip
 DIMENSIONS = {
     "memory": "bytes",
+    "host_link": "byte_rate",
     "memory_bandwidth": "byte_rate",
     "gpus_per_node": "count",
     "tdp": "power",

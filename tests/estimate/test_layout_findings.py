@@ -124,7 +124,6 @@ def test_a_model_too_large_for_the_fleet_has_no_change_that_fits():
     [
         ({"data": "3"}, "do not multiply"),
         ({"tensor": "3"}, "do not multiply"),
-        ({"tensor": "16"}, "scale-up domain"),
         ({"expert": "8"}, "experts"),
         ({"tensor": "1", "pipeline": "64", "virtual": "4"}, "layers"),
         ({"schedule": "dualpipe", "pipeline": "1", "virtual": "1"}, "DualPipe"),
@@ -179,6 +178,14 @@ def test_a_fuller_stage_is_slower_and_needs_more_memory():
     ratio = slow["step_seconds"].central / even["step_seconds"].central
     assert 1.05 < ratio < 24 / 20
     assert slow["memory_bytes_per_gpu"].central > even["memory_bytes_per_gpu"].central
+
+
+def test_tensor_parallelism_beyond_the_fast_domain_is_slow_and_not_impossible():
+    """Frontier and cards over PCIe run it: 8 accelerators of one NVLink domain, 16 of two."""
+    inside, beyond = (with_layout(tensor=size) for size in ("8", "16"))
+    assert not [f for f in findings(beyond, "layout") if f.verdict == "infeasible"]
+    times = [estimate(item)["step_seconds"].central for item in (inside, beyond)]
+    assert times[1] > times[0]
 
 
 def test_unknown_gpu_count_needs_the_data_size():

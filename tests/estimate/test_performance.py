@@ -1,17 +1,12 @@
 """Which constants a run uses, how wide its range is, and what the measured rows cover."""
 
-import csv
-from collections import defaultdict
-from io import StringIO
-
 import pytest
 
 from costcheck import load
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.performance import performance_data
 from costcheck.estimate import build
-from costcheck.estimate.performance import performance_of, regime_of, residual_spread
-from costcheck.physics.step_time import Precision, hardware_class
+from costcheck.estimate.performance import performance_of, residual_spread
 
 CATALOG = Catalog()
 DATA = performance_data(CATALOG)
@@ -29,19 +24,6 @@ def performance(**sections):
     return performance_of(build(load(scenario)).stages[0].study, gpus=64)
 
 
-def test_what_is_covered_is_what_was_measured():
-    """The file states the largest measured fleets so that no estimate reads the whole table."""
-    most = defaultdict(dict)
-    for row in csv.DictReader(StringIO(CATALOG.text("performance/throughput.csv"))):
-        found = CATALOG.find("gpus", row["gpu"])
-        name = hardware_class(
-            identifier=found.id, classes=DATA.rules["hardware"], other=DATA.rules["other"]
-        )
-        of_software = most[row["software"]]
-        of_software[name] = max(of_software.get(name, 0), int(float(row["gpus"])))
-    assert DATA.prediction["covered"] == dict(most)
-
-
 @pytest.mark.parametrize(
     ("software", "date", "expected"),
     [
@@ -53,8 +35,21 @@ def test_what_is_covered_is_what_was_measured():
     ],
 )
 def test_software_picks_the_generation_else_the_date(software, date, expected):
-    chosen = DATA.choose_generation(software=software, sharded=False, date=date)
-    assert chosen == expected
+    bundle = DATA.bundle(software=software, sharded=False, date=date)
+    assert (bundle.generation if bundle.known else None) == expected
+
+
+def test_the_date_decides_only_what_existed():
+    before, after = (
+        DATA.bundle(software="nemo", sharded=False, date=date)
+        for date in ("2025-12-01", "2026-06-01")
+    )
+    assert before.traits == ()
+    assert after.traits == ("fused-dispatch",)
+    assert DATA.bundle(software="deepspeed", sharded=True, date="2026-06-01").traits == (
+        "eager",
+        "deepspeed",
+    )
 
 
 def test_fully_sharded_weights_mean_fsdp():
@@ -62,15 +57,13 @@ def test_fully_sharded_weights_mean_fsdp():
     assert performance(layout={"zero": "1"}).generation == "megatron"
 
 
-def test_every_generation_has_errors_for_every_regime_it_can_meet():
-    for name in DATA.rules["generations"]:
-        errors = DATA.generation(name)["errors"]
-        for moe in (False, True):
-            for precision in Precision:
-                regime = regime_of(
-                    errors, is_moe=moe, hardware="h100", precision=precision, gpus=64
-                )
-                assert regime == "" or regime in errors
+def test_the_range_grows_with_the_distance_from_what_was_measured():
+    known = performance()
+    strange = performance(fleet={"gpu": "gaudi3", "count": "64"})
+    unknown = performance(fleet={"gpu": "h100", "count": "64", "software": "our own"})
+    offloaded = performance(layout={"offload": "optimizer"})
+    for other in (strange, unknown, offloaded):
+        assert other.step_spread > known.step_spread
 
 
 def test_the_interval_of_a_residual_holds_90_percent():

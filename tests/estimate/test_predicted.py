@@ -153,7 +153,7 @@ def test_a_wider_range_where_nothing_was_measured():
     assert width[1] > width[0] * 1.3
     assert any("no measured step" in note for note in unknown.estimate.notes)
     beyond = estimate(changed(DENSE, fleet={"count": "32768"}, training={"global_batch": "8192"}))
-    assert any("2,048 GPUs" in note for note in beyond.estimate.notes)
+    assert any("8,192 GPUs" in note for note in beyond.estimate.notes)
     odd = estimate(changed(DENSE, fleet={"software": "our-own-stack"}))
     assert odd["step_seconds"].high > known["step_seconds"].high
     assert any("our-own-stack" in note for note in odd.estimate.notes)
@@ -164,7 +164,7 @@ def test_an_assumed_batch_divides_over_the_layout_and_is_marked():
     del scenario["training"]["global_batch"]
     result = estimate(scenario)
     batch = next(line for line in result.estimate.inputs if line.path == "global_batch")
-    assert batch.origin == "default"
+    assert batch.source == "default"
     assert batch.value % 8 == 0  # data parallelism of 256 / (8 x 4)
     assert result["step_seconds"].central is not None
 

@@ -1,13 +1,13 @@
 """What a scenario may not do although every value in it reads well."""
 
 import pytest
-from costcheck.text.reading import nearest
 
 from costcheck.api import load
 from costcheck.cli import streams
 from costcheck.diagnostics import CostcheckError
 from costcheck.estimate import build, estimate
 from costcheck.estimate.resolve import resolve
+from costcheck.text.forms import nearest
 
 RUN = "fleet: {gpu: h100, count: 2048}\n"
 

@@ -1,5 +1,7 @@
 """Collectives against measured NCCL times and their limits."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -79,7 +81,39 @@ def test_sending_a_token_once_per_domain_saves_network_bytes():
 
 def test_a_hop_between_nodes_is_slower():
     near, far = (
-        float(send_seconds(fabric=A100, crosses=crosses, sent_bytes=1e8))
-        for crosses in (False, True)
+        float(send_seconds(fabric=A100, span=span, sent_bytes=1e8)) for span in (8.0, 16.0)
     )
     assert far > near
+
+
+def test_a_server_the_fabric_does_not_span_goes_over_its_own_links():
+    # Pairs of cards in a server of 8: NVLink inside a pair, PCIe in the server, a card outside.
+    pairs = replace(
+        A100,
+        scale_up_gpus=2.0,
+        scale_up_bytes_per_second=200e9,
+        node_gpus=8.0,
+        node_bytes_per_second=10e9,
+        nic_bytes_per_second=1e9,
+    )
+    pair, server, beyond = (
+        gather_seconds(fabric=pairs, members=members, stride=1.0, full_bytes=1e10)
+        for members in (2.0, 8.0, 16.0)
+    )
+    assert float(pair) == pytest.approx(0.5 * 1e10 / 200e9, rel=0.01)
+    assert float(server) == pytest.approx(7.0 / 8.0 * 1e10 / 10e9, rel=0.01)
+    # Eight members drive eight cards where the ring leaves.
+    assert float(beyond) == pytest.approx(15.0 / 16.0 * 1e10 / 8e9, rel=0.01)
+    near, far = (
+        float(send_seconds(fabric=pairs, span=span, sent_bytes=1e8)) for span in (8.0, 16.0)
+    )
+    assert far > 5.0 * near
+
+
+def test_a_fabric_that_spans_the_server_is_not_touched():
+    same = replace(A100, node_gpus=8.0, node_bytes_per_second=1.0)
+    one, other = (
+        gather_seconds(fabric=fabric, members=64.0, stride=2.0, full_bytes=1e9)
+        for fabric in (A100, same)
+    )
+    assert float(one) == float(other)

@@ -5,8 +5,8 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
+from costcheck.calibrate.fit import read_table
 from costcheck.calibrate.gpus import Gpus
-from costcheck.calibrate.throughput import read_table
 from costcheck.physics.layout import Layout, Offload, Recompute, Schedule
 from costcheck.physics.memory import Reserve, Training, memory_bytes, separated_bytes
 from costcheck.physics.memory.stage import stage_activation_bytes, stage_layers

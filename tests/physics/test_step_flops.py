@@ -32,7 +32,7 @@ MODELS = [
 FREE = {field.name: 0.0 for field in fields(Constants)}
 IDEAL = Constants(
     **{
-        name: 1.0 if name.endswith(("_efficiency", "_per_second", "_overlap")) else value
+        name: 1.0 if name.endswith(("_efficiency", "_per_second", "_overlap", "ceiling")) else value
         for name, value in FREE.items()
     }
 )

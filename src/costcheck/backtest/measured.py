@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from costcheck.calibrate.throughput import write_without
+from costcheck.calibrate.fit import write_without
 from costcheck.catalog.files import Catalog
 from costcheck.diagnostics import CostcheckError
 from costcheck.estimate import estimate

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from costcheck.calibrate.fit import PRIORS, fit_plan, plan_rows, read_all
 from costcheck.calibrate.plans import SEPARATOR, Plan, log_errors, read_plan
 from costcheck.calibrate.rows import MeasuredRows
-from costcheck.calibrate.throughput import PRIORS, fit_plan, plan_rows, read_table
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.performance import PerformanceData
 from costcheck.physics.memory import Reserve, Training, memory_bytes
@@ -49,7 +49,7 @@ def _stored(generation: Mapping[str, Any]) -> dict[str, float]:
 def left_out_log_errors(rows: MeasuredRows, catalog: Catalog) -> FloatArray:
     """The log error of every row under a fit that saw no row of its model."""
     plans, strength = _plans(catalog)
-    table = read_table(catalog)
+    table = read_all(catalog)
     errors = np.full(len(rows), np.nan)
     for name, plan in plans.items():
         known = plan_rows(plan, table)
@@ -68,7 +68,7 @@ def left_out_log_errors(rows: MeasuredRows, catalog: Catalog) -> FloatArray:
 def rows_fitted_on(rows: MeasuredRows, catalog: Catalog) -> int:
     """How many rows the shipped constants have seen."""
     plans, _ = _plans(catalog)
-    table = read_table(catalog)
+    table = read_all(catalog)
     seen: set[tuple[object, ...]] = set()
     for plan in plans.values():
         seen.update(_identities(plan_rows(plan, table)))
@@ -80,7 +80,7 @@ def _identities(rows: MeasuredRows) -> Iterator[tuple[object, ...]]:
         seconds = float(rows.step_seconds[place])
         yield (
             str(rows.models[place]),
-            str(rows.hardware[place]),
+            str(rows.family[place]),
             float(rows.global_batch[place]),
             round(np.log(seconds) / _SAME) if np.isfinite(seconds) else None,
         )

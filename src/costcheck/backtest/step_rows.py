@@ -61,7 +61,9 @@ def readable_rows(
     """The rows that can be predicted, None without any."""
     gpus = Gpus(data.catalog)
     usable = list(_usable(rows, gpus, data, unscored))
-    return measured_rows(list(completed(usable, data.catalog)), gpus) if usable else None
+    if not usable:
+        return None
+    return measured_rows(list(completed(usable, data.catalog)), gpus, data.software)
 
 
 def _usable(
@@ -72,13 +74,14 @@ def _usable(
     for row in rows:
         problem = _problem(row, known)
         software = cell(row, "software") or None
-        generation = data.choose_generation(
+        bundle = data.bundle(
             software=software, sharded=cell(row, "zero") == "3", date=data.catalog.date
         )
-        if problem is None and generation is None:
+        if problem is None and not bundle.known:
             problem = f"no constants for the software {software}"
         if problem is None:
-            yield {**row, "software": str(generation)}
+            named = cell(row, "framework") or software or ""
+            yield {**row, "software": bundle.generation, "framework": named}
         else:
             unscored[problem] += 1
 

@@ -20,8 +20,8 @@ from costcheck.backtest.step_predictions import (
     shipped_log_errors,
 )
 from costcheck.backtest.step_rows import Row, cell, readable_rows
+from costcheck.calibrate.fit import read_table
 from costcheck.calibrate.rows import MeasuredRows
-from costcheck.calibrate.throughput import read_table
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.performance import PerformanceData, performance_data
 

@@ -6,7 +6,7 @@ from typing import Any
 from costcheck.calibrate.rows import Gpu
 from costcheck.catalog.files import Catalog
 from costcheck.diagnostics import CostcheckError, Diagnostic
-from costcheck.physics.step_time import hardware_class
+from costcheck.physics.step_time import kernel_family
 from costcheck.text.quantity import parse
 
 GENERATIONS = "performance/generations.yaml"
@@ -14,6 +14,8 @@ GENERATIONS = "performance/generations.yaml"
 DIRECTIONS = 2.0
 # A part without a known server network: the slowest card of the measured clusters.
 UNKNOWN_NIC = "100 Gbps"
+# A part whose links nobody states: PCIe 4.0 x16.
+UNKNOWN_HOST_LINK = "64 GB/s"
 
 
 class Gpus:
@@ -40,12 +42,10 @@ class Gpus:
             peaks=_peaks(data["peak"]),
             memory_bytes=parse(str(data["memory"]), "bytes").value,
             memory_bytes_per_second=parse(str(data["memory_bandwidth"]), "byte_rate").value,
+            watts=parse(str(data["tdp"]), "power").value if "tdp" in data else 0.0,
             **_network(data),
-            hardware=hardware_class(
-                identifier=found.id,
-                classes=self._rules["hardware"],
-                other=self._rules["other"],
-            ),
+            family=kernel_family(identifier=found.id, families=self._rules["families"]),
+            part=kernel_family(identifier=found.id, families=self._rules["parts"]),
         )
 
 
@@ -62,12 +62,13 @@ def _network(data: Mapping[str, Any]) -> dict[str, float]:
     cards = float(network.get("nics_per_node", per_node))
     card = parse(str(network.get("nic", UNKNOWN_NIC)), "byte_rate").value
     nic = card * cards / per_node
-    fabric = data.get("scale_up")
-    if fabric is None:
-        return {"scale_up_bytes_per_second": nic, "scale_up_gpus": 1.0, "nic_bytes_per_second": nic}
+    fabric = data.get("scale_up") or {"bandwidth": UNKNOWN_HOST_LINK, "domain": 1}
+    speed = parse(str(fabric["bandwidth"]), "byte_rate").value / DIRECTIONS
+    host_link = str(data.get("host_link", fabric["bandwidth"]))
     return {
-        "scale_up_bytes_per_second": parse(str(fabric["bandwidth"]), "byte_rate").value
-        / DIRECTIONS,
+        "scale_up_bytes_per_second": speed,
         "scale_up_gpus": float(fabric["domain"]),
         "nic_bytes_per_second": nic,
+        "node_gpus": per_node,
+        "node_bytes_per_second": parse(host_link, "byte_rate").value / DIRECTIONS,
     }

@@ -14,6 +14,7 @@ from costcheck.physics.step_time import resolve_constants, step_seconds
 FloatArray = NDArray[np.float64]
 
 SEPARATOR = "@"
+MEASURED_SET = "measured"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +27,8 @@ class Plan:
     set_weights: Mapping[str, float]
     fixed: Mapping[str, float]
     priors: Mapping[str, Prior]
-    """Bounds and expectations; `constant@class` is a factor for one hardware class, and
-    `constant@late` one for releases from `late_from` on."""
-    late_from: float
-    """First release of the later software, as a decimal year."""
-    assumed: Mapping[str, Mapping[str, float]]
-    """Factors of hardware classes without measured rows."""
+    """Bounds and expectations; `constant@tag` is a factor where a kernel family, a part or a trait of
+    the software applies."""
 
 
 def read_plan(name: str, data: Mapping[str, Any]) -> Plan:
@@ -53,8 +50,6 @@ def read_plan(name: str, data: Mapping[str, Any]) -> Plan:
         set_weights=own["sets"],
         fixed=fixed,
         priors=priors,
-        late_from=float(data["late_from"]),
-        assumed=own.get("assumed", {}),
     )
 
 
@@ -64,12 +59,10 @@ def row_values(
     """Constants of each row: the generation's, times the factors that apply to it."""
     values: dict[str, FloatArray | float] = dict(plan.fixed)
     values.update({key: value for key, value in fitted.items() if SEPARATOR not in key})
-    late = np.greater_equal(np.nan_to_num(rows.releases), plan.late_from)
     for key, factor in fitted.items():
-        constant, _, hardware = key.partition(SEPARATOR)
-        if hardware:
-            applies = late if hardware == "late" else rows.hardware == hardware
-            values[constant] = values[constant] * np.where(applies, factor, 1.0)
+        constant, _, tag = key.partition(SEPARATOR)
+        if tag and tag in rows.tags:
+            values[constant] = values[constant] * np.where(rows.tags[tag], factor, 1.0)
     return values
 
 
@@ -89,12 +82,15 @@ def log_errors(plan: Plan, rows: MeasuredRows, fitted: Mapping[str, float]) -> F
 
 
 def row_weights(plan: Plan, rows: MeasuredRows, strength: float) -> FloatArray:
-    """Weight of each row: the set's, shared by its models, then by each model's rows."""
+    """Weight of each row: the set's, shared by its models by the root of their rows.
+
+    Rows of one model err alike: a hundred say more than one, not a hundred times as much.
+    """
     weights = np.zeros(len(rows))
     for name, weight in plan.set_weights.items():
         in_set = rows.sets == name
-        models = np.unique(rows.models[in_set])
-        for model in models:
-            chosen = in_set & (rows.models == model)
-            weights[chosen] = strength * weight / len(models) / chosen.sum()
+        models, counts = np.unique(rows.models[in_set], return_counts=True)
+        shares = np.sqrt(counts) / np.sqrt(counts).sum()
+        for model, count, share in zip(models, counts, shares, strict=True):
+            weights[in_set & (rows.models == model)] = strength * weight * share / count
     return weights

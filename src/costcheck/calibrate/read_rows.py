@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -232,6 +232,9 @@ def read_machine(columns: Columns, gpus: Sequence[Gpu]) -> Machine:
         scale_up_bytes_per_second=np.asarray([gpu.scale_up_bytes_per_second for gpu in gpus]),
         scale_up_gpus=np.asarray([gpu.scale_up_gpus for gpu in gpus]),
         nic_bytes_per_second=np.where(np.isnan(stated_nic), catalog_nic, stated_nic),
+        watts=np.asarray([gpu.watts for gpu in gpus]),
+        node_gpus=np.asarray([gpu.node_gpus for gpu in gpus]),
+        node_bytes_per_second=np.asarray([gpu.node_bytes_per_second for gpu in gpus]),
     )
 
 
@@ -247,28 +250,55 @@ def _measured(columns: Columns) -> tuple[FloatArray, FloatArray]:
     return seconds, np.where(np.isin(kind, MEMORY_QUANTITIES), value, np.nan)
 
 
+def row_tags(
+    columns: Columns,
+    family: NDArray[np.str_],
+    part: NDArray[np.str_],
+    software: Mapping[str, Any],
+) -> dict[str, NDArray[np.bool_]]:
+    """Rows by kernel family and part, and by the traits that their software has at its release."""
+    tags = {
+        str(name): chips == name for chips in (family, part) for name in np.unique(chips) if name
+    }
+    generation = columns.text("software", "megatron")
+    framework = np.char.replace(np.char.lower(columns.text("framework")), " ", "-")
+    for bundle in software.get("bundles", ()):
+        named = np.isin(framework, bundle["names"])
+        for trait in bundle.get("traits", ()):
+            fits = named & (generation == bundle["generation"])
+            tags[trait] = tags.get(trait, np.zeros(len(framework), dtype=bool)) | fits
+    stated, sources = columns.text("release"), columns.text("source")
+    releases = [release_year(str(a) or str(b)) for a, b in zip(stated, sources, strict=True)]
+    for entry in software.get("dated", ()):
+        since = release_year(str(entry["from"])[:7])
+        tags[entry["trait"]] = (generation == entry["generation"]) & (
+            np.nan_to_num(releases) >= since
+        )
+    return tags
+
+
 def measured_rows(
-    records: Sequence[Record], gpu_named: Callable[[str], Gpu] | Mapping[str, Gpu]
+    records: Sequence[Record],
+    gpu_named: Callable[[str], Gpu] | Mapping[str, Gpu],
+    bundles: Mapping[str, Any] | None = None,
 ) -> MeasuredRows:
-    """Arrays of measured runs from table records."""
+    """Arrays of measured runs from table records; `bundles` says what software does since when."""
     columns = Columns(records)
     find = gpu_named.__getitem__ if isinstance(gpu_named, Mapping) else gpu_named
     gpus = [find(str(name)) for name in columns.text("gpu")]
-    stated = columns.text("release")
     sources = columns.text("source")
     step_seconds, memory_gib = _measured(columns)
     software = columns.text("software", "megatron")
     attention = columns.text("attention", "flash")
+    family = np.asarray([gpu.family for gpu in gpus])
     return MeasuredRows(
         records=tuple(records),
         models=np.asarray([re.sub(r"[^a-z0-9]", "", m.lower()) for m in columns.text("model")]),
         sources=sources,
         sets=columns.text("set"),
         software=software,
-        hardware=np.asarray([gpu.hardware for gpu in gpus]),
-        releases=np.asarray(
-            [release_year(str(a) or str(b)) for a, b in zip(stated, sources, strict=True)]
-        ),
+        family=family,
+        tags=row_tags(columns, family, np.asarray([gpu.part for gpu in gpus]), bundles or {}),
         precision=np.asarray([precision_code(word) for word in columns.text("precision")]),
         flash=attention != "unfused",
         workload=read_workload(columns),

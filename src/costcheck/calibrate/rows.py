@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
@@ -31,7 +31,14 @@ class Gpu:
     scale_up_gpus: float
     nic_bytes_per_second: float
     """Domain size and network card share of one GPU."""
-    hardware: str
+    watts: float
+    """Design power, 0 where it is unknown [W]."""
+    node_gpus: float
+    node_bytes_per_second: float
+    """GPUs of a server, and the links between those that its fabric does not join."""
+    family: str
+    part: str = ""
+    """Chips whose kernels it shares, and the part where its rows are kept apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +50,9 @@ class MeasuredRows:
     sources: NDArray[np.str_]
     sets: NDArray[np.str_]
     software: NDArray[np.str_]
-    hardware: NDArray[np.str_]
-    releases: FloatArray
+    family: NDArray[np.str_]
+    tags: Mapping[str, NDArray[np.bool_]]
+    """Rows that a kernel family or a trait of software applies to, by its name."""
     precision: NDArray[np.int64]
     flash: NDArray[np.bool_]
     workload: Workload
@@ -67,6 +75,8 @@ class MeasuredRows:
                 values[field.name] = tuple(value[i] for i in chosen)
             elif isinstance(value, np.ndarray):
                 values[field.name] = value[chosen]
+            elif isinstance(value, Mapping):
+                values[field.name] = {tag: mask[chosen] for tag, mask in value.items()}
             else:
                 values[field.name] = _take_group(value, chosen, len(self))
         return MeasuredRows(**values)  # type: ignore[arg-type]
@@ -78,3 +88,49 @@ def _take_group(group: Group, chosen: NDArray[np.intp], rows: int) -> Group:
         for field in fields(group)
     }
     return type(group)(**parts)
+
+
+def joined(tables: Sequence[MeasuredRows]) -> MeasuredRows:
+    """Rows of several tables as one."""
+    sizes = [len(table) for table in tables]
+    values: dict[str, object] = {}
+    for field in fields(MeasuredRows):
+        parts = [getattr(table, field.name) for table in tables]
+        if isinstance(parts[0], tuple):
+            values[field.name] = tuple(entry for part in parts for entry in part)
+        elif isinstance(parts[0], np.ndarray):
+            values[field.name] = np.concatenate(parts)
+        elif isinstance(parts[0], Mapping):
+            values[field.name] = _joined_tags(parts, sizes)
+        else:
+            values[field.name] = _joined_group(parts, sizes)
+    return MeasuredRows(**values)  # type: ignore[arg-type]
+
+
+def _joined_tags(
+    parts: Sequence[Mapping[str, NDArray[np.bool_]]], sizes: Sequence[int]
+) -> dict[str, NDArray[np.bool_]]:
+    names = {name for part in parts for name in part}
+    return {
+        name: np.concatenate(
+            [
+                part.get(name, np.zeros(size, dtype=bool))
+                for part, size in zip(parts, sizes, strict=True)
+            ]
+        )
+        for name in sorted(names)
+    }
+
+
+def _joined_group(groups: Sequence[Group], sizes: Sequence[int]) -> Group:
+    return type(groups[0])(
+        **{
+            field.name: np.concatenate(
+                [
+                    np.broadcast_to(getattr(group, field.name), size)
+                    for group, size in zip(groups, sizes, strict=True)
+                ]
+            )
+            for field in fields(groups[0])
+        }
+    )

@@ -1,4 +1,4 @@
-"""The text of a fitted generation: constants, hardware factors, errors, where they came from."""
+"""The text of a fitted generation: constants, factors, errors, where they came from."""
 
 from collections.abc import Iterator, Mapping
 
@@ -11,7 +11,11 @@ from costcheck.calibrate.rows import MeasuredRows
 
 FloatArray = NDArray[np.float64]
 
-FITTED_ON = "2026-11-22"
+FITTED_ON = "2026-11-28"
+WRITTEN_BY = (
+    "# Written by `python -m costcheck.calibrate.throughput --write configs/performance`; "
+    "do not edit."
+)
 
 
 def error_statistics(errors: FloatArray) -> dict[str, float]:
@@ -64,23 +68,17 @@ def generation_text(
     """Content of `configs/performance/<generation>.yaml`."""
     constants = {**plan.fixed, **fit.values}
     lines = [
-        f"# Step-time constants of software generation {plan.name}. Written by",
-        "# `python -m costcheck.calibrate.throughput --write configs/performance`; do not edit.",
+        f"# Step-time constants of software generation {plan.name}.",
+        WRITTEN_BY,
         f"name: {plan.name}",
         f"fitted: {FITTED_ON}",
         f"rows: {len(rows)}",
         "constants:",
     ]
     lines += [f"  {k}: {v:.5g}" for k, v in constants.items() if SEPARATOR not in k]
-    lines.append("# Multiply the constants on one class of hardware.")
+    lines.append("# Multiply the constants for a kernel family or a trait of the software.")
     factors = list(_factor_lines(fit))
-    assumed = [f"  {name}: {_mapping(values)}" for name, values in plan.assumed.items()]
-    lines.append("factors:" if factors or assumed else "factors: {}")
-    lines += factors
-    if assumed:
-        lines += ["  # Assumed: no measured row."]
-        lines += assumed
-    lines.append(f"late_from: {plan.late_from:.4f}")
+    lines += ["factors:" if factors else "factors: {}", *factors]
     lines.append(
         "# Relative errors on models the fit did not see; log_spread is their RMS log error."
     )
@@ -92,5 +90,5 @@ def generation_text(
         lines.append(f"  {name}: {_mapping(statistics)}")
     keys = sorted({str(record["source"]) for record in rows.records})
     lines.append("# Keys of throughput-sources.yaml.")
-    lines.append("sources: [" + ", ".join(keys) + "]")
+    lines.append("sources: [" + ", ".join(f'"{key}"' for key in keys) + "]")
     return "\n".join(lines) + "\n"

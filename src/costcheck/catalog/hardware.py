@@ -96,6 +96,8 @@ class Accelerator:
     """Memory bandwidth of one device."""
     scale_up: ScaleUp | None = None
     """Links inside the scale-up domain."""
+    host_link: Annotated[Quantity, Dimension("byte_rate"), Positive] | None = None
+    """Link of one device to its server and through it to its neighbours, both directions added."""
     network: Network | None = None
     """Network of the usual server."""
     gpus_per_node: Annotated[Quantity, Dimension("count"), Positive] | None = None

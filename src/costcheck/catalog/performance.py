@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,25 @@ from costcheck.text.quantity import parse
 
 if TYPE_CHECKING:
     from costcheck.catalog.files import Catalog
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """What training software does.
+
+    Parameters
+    ----------
+    generation : str
+        Measured constants it shares.
+    traits : tuple of str
+        In what it differs from them.
+    known : bool
+        False where the software is none of those we know and the usual one stands in.
+    """
+
+    generation: str
+    traits: tuple[str, ...]
+    known: bool
 
 
 class PerformanceData:
@@ -42,9 +62,28 @@ class PerformanceData:
         return self.catalog.document("performance/prediction.yaml")
 
     @cached_property
+    def variances(self) -> Mapping[str, float]:
+        """Log variance that each class of a run adds to the error of its step time."""
+        classes = self.ranges["classes"]
+        return {name: float(entry["variance"]) for name, entry in classes.items()}
+
+    @cached_property
+    def ranges(self) -> Mapping[str, Any]:
+        """How far predictions were off on sources that no fit had seen, and what was measured."""
+        return self.catalog.document("performance/ranges.yaml")
+
+    @cached_property
     def unknown_card(self) -> Default:
         """The network card of a part of which none is known."""
-        entry = self.prediction["nic"]
+        return self._rate("nic")
+
+    @cached_property
+    def unknown_host_link(self) -> Default:
+        """The link of a card to its server, where none is known, both directions."""
+        return self._rate("host_link")
+
+    def _rate(self, key: str) -> Default:
+        entry = self.prediction[key]
         speed = parse(entry["value"], "byte_rate").value
         return Default(
             value=speed,
@@ -58,17 +97,37 @@ class PerformanceData:
         """Return the fitted constants of a software generation."""
         return self.catalog.document(f"performance/{name}.yaml")
 
-    def choose_generation(self, *, software: str | None, sharded: bool, date: str) -> str | None:
-        """Return the generation a scenario means, None where its software is an unknown one."""
+    @cached_property
+    def software(self) -> Mapping[str, Any]:
+        """What named training software does, and since when."""
+        return self.catalog.document("performance/software.yaml")
+
+    def bundle(self, *, software: str | None, sharded: bool, date: str) -> Bundle:
+        """Return what a run's software does: as named, else as usual at its date."""
         if software is None:
-            if sharded:
-                return str(self.prediction["fully_sharded"])
-            return default_generation(rules=self.rules["default"], date=date)
+            return self._usual(sharded=sharded, date=date, known=True)
         wanted = software.strip().lower().replace(" ", "-").replace("_", "-")
-        for name, spellings in self.prediction["software"].items():
-            if wanted in spellings:
-                return str(name)
-        return None
+        for entry in self.software["bundles"]:
+            if wanted in entry["names"]:
+                traits = entry.get("traits", ())
+                return self._dated(str(entry["generation"]), traits, date=date, known=True)
+        return self._usual(sharded=sharded, date=date, known=False)
+
+    def _usual(self, *, sharded: bool, date: str, known: bool) -> Bundle:
+        name = (
+            str(self.prediction["fully_sharded"])
+            if sharded
+            else default_generation(rules=self.rules["default"], date=date)
+        )
+        return self._dated(name, (), date=date, known=known)
+
+    def _dated(self, generation: str, traits: Sequence[str], *, date: str, known: bool) -> Bundle:
+        gained = (
+            entry["trait"]
+            for entry in self.software["dated"]
+            if entry["generation"] == generation and date >= str(entry["from"])
+        )
+        return Bundle(generation=generation, traits=(*traits, *gained), known=known)
 
     def default(self, path: str) -> Default:
         """Return a default of the prediction file at a dotted path."""

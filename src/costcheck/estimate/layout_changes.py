@@ -111,6 +111,8 @@ def broken_rules(
     -----
     Somebody who states a layout may spread the layers over chunks as they like: only a chunk with
     nothing in it, neither a layer nor the embedding or the head, is refused then.
+    Tensor parallelism beyond the fast domain is slow, which the step time says, and runs; nothing
+    beyond what is stated is proposed. A search tries even splits alone.
     """
     values = prediction.values
     workload = prediction.performance.formula.workload(values["sequence_length"])
@@ -124,6 +126,10 @@ def broken_rules(
     if uneven:
         chunks = np.multiply(layout.pipeline, layout.virtual)
         problems["layers"] = np.greater(chunks, np.add(workload.layers, 2.0))
+    stated = max(values["tensor"], values["expert_tensor"])
+    if stated > values["scale_up_domain"]:
+        widest = np.maximum(layout.tensor, layout.expert_tensor)
+        problems["domain"] = np.greater(widest, stated)
     return problems
 
 

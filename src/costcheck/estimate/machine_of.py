@@ -11,7 +11,7 @@ from costcheck.estimate.resolve import Hardware
 from costcheck.estimate.study import Study, reference_precision
 from costcheck.graph.nodes import Array, Node
 from costcheck.physics.machine import Machine
-from costcheck.physics.step_time import Precision, hardware_class
+from costcheck.physics.step_time import Precision, kernel_family
 from costcheck.scenario.run import Fleet
 from costcheck.text.quantity import Quantity
 
@@ -41,10 +41,10 @@ class MachineNodes:
 
     leaves: Mapping[str, Node]
     """Arguments of `machine_from`, by name."""
-    hardware: str
-    """Class whose fitted constants apply."""
-    seen: bool
-    """Whether measured rows cover the class at all."""
+    family: str
+    part: str
+    """Chips whose kernels it shares, empty where no measured row is of any; and the part where its
+    rows are kept apart."""
     precision: Precision
     notes: tuple[str, ...] = ()
 
@@ -64,8 +64,8 @@ def machine_nodes(study: Study, hardware: Hardware, data: PerformanceData) -> Ma
         notes.append(f"{hardware.name} has no {wanted[0].upper()} peak: {runs_in.upper()} is used")
         code = _CODES.get(runs_in, Precision.SIXTEEN_BIT)
     identifier = _identifier(hardware, data)
-    name = hardware_class(identifier=identifier, classes=data.rules["hardware"], other="")
-    if not name:
+    family = kernel_family(identifier=identifier, families=data.rules["families"])
+    if not family:
         notes.append(f"no measured step is of {hardware.name}: constants of another GPU stand in")
     return MachineNodes(
         leaves={
@@ -73,36 +73,39 @@ def machine_nodes(study: Study, hardware: Hardware, data: PerformanceData) -> Ma
             "attention_peak": _peak(study, entry, core_in, core_in),
             "memory": _leaf(study, "gpu/memory", entry.memory, "bytes"),
             "memory_bandwidth": _leaf(study, "gpu/memory_bandwidth", entry.memory_bandwidth, "B/s"),
-            "nic_per_gpu": _network(study, entry, data),
+            **_power(study, entry),
+            **_network(study, entry, data),
             **_fabric(study, entry),
         },
-        hardware=name or data.rules["other"],
-        seen=bool(name),
+        family=family,
+        part=kernel_family(identifier=identifier, families=data.rules["parts"]),
         precision=code,
         notes=tuple(notes),
     )
 
 
+_SHEET = {
+    "matmul_peak": "matmul_flops_per_second",
+    "attention_peak": "attention_flops_per_second",
+    "memory": "memory_bytes",
+    "memory_bandwidth": "memory_bytes_per_second",
+    "scale_up_domain": "scale_up_gpus",
+    "nic_per_gpu": "nic_bytes_per_second",
+    "gpus_per_node": "node_gpus",
+    "design_power": "watts",
+}
+"""Leaves that are fields of the machine as they stand."""
+
+
 def machine_from(
-    *,
-    matmul_peak: Array,
-    attention_peak: Array,
-    memory: Array,
-    memory_bandwidth: Array,
-    scale_up_bandwidth: Array,
-    scale_up_domain: Array,
-    nic_per_gpu: Array,
+    *, scale_up_bandwidth: Array, host_link: Array | float = np.inf, **leaves: Array
 ) -> Machine:
     """The machine of the performance model from what people state about it."""
     fabric = np.divide(scale_up_bandwidth, DIRECTIONS)
     return Machine(
-        matmul_flops_per_second=matmul_peak,
-        attention_flops_per_second=attention_peak,
-        memory_bytes=memory,
-        memory_bytes_per_second=memory_bandwidth,
-        scale_up_bytes_per_second=np.where(np.greater(fabric, 0.0), fabric, nic_per_gpu),
-        scale_up_gpus=scale_up_domain,
-        nic_bytes_per_second=nic_per_gpu,
+        scale_up_bytes_per_second=np.where(np.greater(fabric, 0.0), fabric, leaves["nic_per_gpu"]),
+        node_bytes_per_second=np.divide(host_link, DIRECTIONS),
+        **{_SHEET[name]: value for name, value in leaves.items()},
     )
 
 
@@ -111,6 +114,8 @@ _WHY = {
     "gpu/memory_bandwidth": "memory bandwidth of one accelerator",
     "gpu/scale_up_bandwidth": "links of one accelerator inside the domain, both directions",
     "gpu/scale_up_domain": "accelerators that reach each other over these links",
+    "gpu/design_power": "power one accelerator may draw; it limits the clock under load",
+    "gpu/host_link": "link of one accelerator to its server, both directions",
     "fleet/nic": "one network card, one direction",
     "fleet/nics_per_node": "network cards per node",
     "fleet/gpus_per_node": "accelerators per node",
@@ -138,8 +143,8 @@ def _leaf(study: Study, path: str, value: Quantity | float, unit: str) -> Node:
     return study.derived(path, value, unit, _WHY[path], sources)
 
 
-def _network(study: Study, entry: Accelerator, data: PerformanceData) -> Node:
-    """Share of one accelerator in the network of its node."""
+def _network(study: Study, entry: Accelerator, data: PerformanceData) -> dict[str, Node]:
+    """The links of one accelerator outside its fast domain: its server's and the network's."""
     fleet = study.stage.fleet or Fleet()
     stated, usual = fleet.network or Network(), entry.network or Network()
     per_node = fleet.gpus_per_node or entry.gpus_per_node
@@ -156,13 +161,36 @@ def _network(study: Study, entry: Accelerator, data: PerformanceData) -> Node:
         if card
         else study.assumed(path, data.unknown_card, "B/s", _WHY[path])
     )
-    share = (
-        speed
-        * _leaf(study, "fleet/nics_per_node", cards, "1")
-        / _leaf(study, "fleet/gpus_per_node", per_node or size, "GPUs")
-    )
+    node = _leaf(study, "fleet/gpus_per_node", per_node or size, "GPUs")
+    share = speed * _leaf(study, "fleet/nics_per_node", cards, "1") / node
     why = "share of one accelerator in the network of its node"
-    return study.let("fleet/nic_per_gpu", "B/s", share, why)
+    return {
+        "nic_per_gpu": study.let("fleet/nic_per_gpu", "B/s", share, why),
+        "gpus_per_node": node,
+        **_host_link(study, entry, size, data),
+    }
+
+
+def _power(study: Study, entry: Accelerator) -> dict[str, Node]:
+    """Power under load; a part of which nobody states any is taken as well supplied as others."""
+    if entry.tdp is None:
+        return {}
+    return {"design_power": _leaf(study, "gpu/design_power", entry.tdp, "W")}
+
+
+def _host_link(
+    study: Study, entry: Accelerator, per_node: float, data: PerformanceData
+) -> dict[str, Node]:
+    """Link through the server, where the fast domain does not span it."""
+    path, fabric = "gpu/host_link", entry.scale_up
+    if fabric is not None and fabric.domain.value >= per_node:
+        return {}
+    link = entry.host_link
+    if link is None and fabric is not None and fabric.domain.value == 1.0:
+        link = fabric.bandwidth
+    if link is not None:
+        return {"host_link": _leaf(study, path, link, "B/s")}
+    return {"host_link": study.assumed(path, data.unknown_host_link, "B/s", _WHY[path])}
 
 
 def _fabric(study: Study, entry: Accelerator) -> dict[str, Node]:

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from costcheck.catalog.performance import PerformanceData, performance_data
-from costcheck.estimate.layout_of import UNFUSED
+from costcheck.catalog.performance import Bundle, PerformanceData, performance_data
+from costcheck.estimate.layout_of import SHARDED, UNFUSED
 from costcheck.estimate.machine_of import MachineNodes, machine_nodes
 from costcheck.estimate.model_source import usual_model
 from costcheck.estimate.step_formula import StepFormula
-from costcheck.estimate.study import Study, decimal_year
+from costcheck.estimate.study import Study
 from costcheck.graph.distributions import Spread
 from costcheck.physics.architectures.architecture import Architecture
 from costcheck.physics.architectures.parameters import routed_parameters
 from costcheck.physics.memory import Reserve, Training
 from costcheck.physics.optimizers import OPTIMIZER_BYTES
-from costcheck.physics.step_time import Precision, generation_values, log_spread, resolve_constants
+from costcheck.physics.step_time import Precision, generation_values, resolve_constants
+from costcheck.physics.step_time.distance import Setting, log_spread
+from costcheck.physics.step_time.layer import PACKED_BELOW
 from costcheck.scenario.run import Layout, Training as Trained
 from costcheck.units import NORMAL_DEVIATIONS
-
-ONE_SERVER = 8.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,6 +37,8 @@ class Performance:
         The accelerator and its networks.
     generation : str
         Software generation whose constants apply.
+    tags : tuple of str
+        Kernel family and traits of the software, whose factors apply.
     step_spread, memory_spread : float
         Root-mean-square log error of step time and memory on models left out, widened where the
         measured rows do not reach.
@@ -47,6 +49,7 @@ class Performance:
     formula: StepFormula
     machine: MachineNodes
     generation: str
+    tags: tuple[str, ...]
     step_spread: float
     memory_spread: float
     sources: tuple[str, ...]
@@ -69,10 +72,10 @@ def performance_of(
     machine = machine_nodes(study, hardware, data)
     if isinstance(machine, str):
         return machine
-    name, notes = _generation(study, data)
+    bundle, notes = _bundle(study, data)
+    name, tags = bundle.generation, (machine.family, machine.part, *bundle.traits)
     generation = data.generation(name)
-    year = decimal_year(study.resolved.as_of)
-    values = generation_values(generation=generation, hardware=machine.hardware, release=year)
+    values = generation_values(generation=generation, tags=tags)
     constants = resolve_constants(values=values, precision=machine.precision, flash=name != UNFUSED)
     kept = data.memory["generations"][name]
     formula = StepFormula(
@@ -82,13 +85,19 @@ def performance_of(
         training=_training(training, kept["training"], machine.precision, data),
         reserve=Reserve(**kept["reserve"]),
     )
-    reach = Reach(generation=name, machine=machine, gpus=gpus, known_software=not notes)
-    is_moe = routed_parameters(network) > 0
-    spread, remarks = widened(reach, is_moe=is_moe, data=data)
+    covered = data.ranges["covered"][name]
+    setting = setting_of(study, formula, machine, bundle)
+    setting = replace(
+        setting,
+        outside="host_link" in machine.leaves and gpus > 1.0,
+        unseen=machine.family not in covered or not bundle.known,
+    )
+    spread, remarks = distance(setting, gpus=gpus, covered=covered, data=data)
     return Performance(
         formula=formula,
         machine=machine,
         generation=name,
+        tags=tags,
         step_spread=spread,
         memory_spread=_memory_spread(name, machine, data),
         sources=_sources(name, generation),
@@ -116,76 +125,55 @@ def residual_spread(log_deviation: float) -> Spread:
     return Spread(central=1.0, low=1.0 / half, high=half, shape="lognormal")
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Reach:
-    """What a prediction is asked for, against what was measured."""
-
-    generation: str
-    machine: MachineNodes
-    gpus: float
-    known_software: bool
-
-
-def widened(reach: Reach, *, is_moe: bool, data: PerformanceData) -> tuple[float, tuple[str, ...]]:
-    """The log error to expect, and why it is wider than on measured rows."""
-    generation = data.generation(reach.generation)
-    regime = regime_of(
-        generation["errors"],
-        is_moe=is_moe,
-        hardware=reach.machine.hardware,
-        precision=reach.machine.precision,
-        gpus=reach.gpus,
+def setting_of(
+    study: Study, formula: StepFormula, machine: MachineNodes, bundle: Bundle
+) -> Setting:
+    """What kind of run a stage is, by what decides how well its step time is known."""
+    stated = study.stage.layout
+    layout = stated if isinstance(stated, Layout) else Layout()
+    sharded = layout.zero == "3" or (layout.zero is None and bundle.generation == SHARDED)
+    return Setting(
+        tags=(bundle.generation, machine.family, *bundle.traits),
+        experts=routed_parameters(formula.architecture) > 0,
+        narrow=machine.precision is not Precision.SIXTEEN_BIT,
+        adapters=float(formula.training.trained_share) < 1.0,
+        packed=float(formula.training.weight_bytes) < PACKED_BELOW,
+        offloaded=layout.offload not in (None, "none"),
+        sharded=sharded,
     )
-    parts, notes = [log_spread(generation=generation, regime=regime)], []
-    covered = data.prediction["covered"][reach.generation]
-    most = covered.get(reach.machine.hardware) if reach.machine.seen else None
-    if most is None:
-        parts.append(data.default("widening.unseen_hardware").value)
+
+
+def distance(
+    setting: Setting, *, gpus: float, covered: Mapping[str, float], data: PerformanceData
+) -> tuple[float, tuple[str, ...]]:
+    """The log error to expect, and where a run is outside of what was measured."""
+    parts = [log_spread(variances=data.variances, classes=setting.classes)]
+    notes = []
+    if setting.unseen:
         notes.append(
-            "no measured step of this software generation is on this class of GPU: "
+            "no measured step of this software is on this kind of chip: "
             "the range of the prediction is wider"
         )
-    largest = float(most or max(covered.values()))
-    if reach.gpus > largest:
-        doublings = math.log2(reach.gpus / largest)
+    largest = float(max(covered.values()))
+    if gpus > largest:
+        doublings = math.log2(gpus / largest)
         parts.append(data.default("widening.per_doubling_beyond").value * doublings)
         notes.append(
-            f"the measured steps reach {largest:,.0f} GPUs, this fleet has {reach.gpus:,.0f}: "
+            f"the measured steps reach {largest:,.0f} GPUs, this fleet has {gpus:,.0f}: "
             "the range of the prediction is wider"
         )
-    if not reach.known_software:
-        parts.append(data.default("widening.unknown_software").value)
     return math.hypot(*parts), tuple(notes)
 
 
-def regime_of(
-    errors: Mapping[str, Any], *, is_moe: bool, hardware: str, precision: Precision, gpus: float
-) -> str:
-    """The set of measured rows whose error a prediction can expect."""
-    narrow = precision is not Precision.SIXTEEN_BIT
-    wanted = (
-        ("moe", is_moe),
-        ("fp8", narrow),
-        ("b200", hardware.startswith(("b", "gb"))),
-        ("h100-bf16-dense", hardware == "h100"),
-        ("fsdp", True),
-        ("a100-single-node", gpus <= ONE_SERVER),
-        ("a100-multi-node", True),
-    )
-    return next((name for name, applies in wanted if applies and name in errors), "")
-
-
-def _generation(study: Study, data: PerformanceData) -> tuple[str, tuple[str, ...]]:
+def _bundle(study: Study, data: PerformanceData) -> tuple[Bundle, tuple[str, ...]]:
     layout, day = study.stage.layout, study.resolved.as_of
     software = study.stage.fleet.software if study.stage.fleet else None
     sharded = isinstance(layout, Layout) and layout.zero == "3"
-    chosen = data.choose_generation(software=software, sharded=sharded, date=day)
-    if chosen is not None:
-        return chosen, ()
-    stand_in = data.choose_generation(software=None, sharded=sharded, date=day)
-    assert stand_in is not None  # noqa: S101 - the date always decides
-    return stand_in, (
-        f"no measured step is of {software}: the constants of {stand_in} stand in and the "
+    bundle = data.bundle(software=software, sharded=sharded, date=day)
+    if bundle.known:
+        return bundle, ()
+    return bundle, (
+        f"no measured step is of {software}: the constants of {bundle.generation} stand in and the "
         "range of the prediction is wider",
     )
 
@@ -211,7 +199,7 @@ def _training(
 
 def _memory_spread(name: str, machine: MachineNodes, data: PerformanceData) -> float:
     measured = float(data.memory["log_spread"][name])
-    same = data.prediction["memory_covered"][name] == machine.hardware
+    same = data.prediction["memory_covered"][name] == machine.family
     if same and machine.precision is Precision.SIXTEEN_BIT:
         return measured
     return math.hypot(measured, data.default("widening.memory_elsewhere").value)

@@ -1,4 +1,8 @@
-"""Time of collective communication on a two-level network: latency plus bytes over bandwidth."""
+"""Time of collective communication over nested links: latency plus bytes over bandwidth.
+
+The links are the fast fabric of a domain (NVLink, a torus), those of a server the fabric does not
+span (a PCIe tree around cards or pairs of cards), and the network between servers.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fabric:
-    """Attained speeds and latencies of both network levels.
+    """Attained speeds and latencies of the links.
 
     Parameters
     ----------
@@ -20,6 +24,8 @@ class Fabric:
         Attained bandwidth per GPU and direction [byte/s].
     scale_up_gpus : array_like
         GPUs per scale-up domain.
+    node_bytes_per_second, node_gpus : array_like
+        The same inside a server but outside the domain, and GPUs of the server.
     scale_up_latency_seconds, scale_out_latency_seconds : array_like
         Fixed time of a collective of two members inside a domain, and the extra one for each
         doubling of the number of domains [s].
@@ -30,6 +36,13 @@ class Fabric:
     scale_up_gpus: FloatArray | float
     scale_up_latency_seconds: FloatArray | float
     scale_out_latency_seconds: FloatArray | float
+    node_bytes_per_second: FloatArray | float = np.inf
+    node_gpus: FloatArray | float = 1.0
+
+    @property
+    def has_node_links(self) -> bool:
+        """Whether any server is larger than its fast domain."""
+        return bool(np.any(np.greater(self.node_gpus, self.scale_up_gpus)))
 
 
 def members_per_domain(
@@ -75,18 +88,35 @@ def latency_seconds(
 
 
 def ring_bytes_per_second(
-    *, fabric: Fabric, members: FloatArray | float, per_domain: FloatArray
+    *,
+    fabric: Fabric,
+    members: FloatArray | float,
+    stride: FloatArray | float,
+    per_domain: FloatArray,
 ) -> FloatArray:
     """Bandwidth one member of a ring sees [byte/s].
 
     Notes
     -----
-    A ring with q members inside each domain drives q network cards where it leaves the domain, so
-    that it runs at min(scale-up, q x card) there and at scale-up speed when it never leaves.
+    A ring runs at scale-up speed while it stays in its domain, and at that of the server's links
+    while it stays in the server. With q members inside each server it drives q network cards where
+    it leaves, so that it runs at min(links inside, q x card).
     """
     leaves = np.greater(members, per_domain)
-    rails = np.minimum(fabric.scale_up_bytes_per_second, per_domain * fabric.nic_bytes_per_second)
-    return np.where(leaves, rails, fabric.scale_up_bytes_per_second)
+    inside, nearby = fabric.scale_up_bytes_per_second, per_domain
+    if fabric.has_node_links:
+        per_node = members_per_domain(
+            members=members, stride=stride, scale_up_gpus=fabric.node_gpus
+        )
+        nearby = np.maximum(per_node, per_domain)
+        inside = np.where(
+            np.greater(nearby, per_domain),
+            np.minimum(inside, fabric.node_bytes_per_second),
+            inside,
+        )
+    rails = np.minimum(inside, nearby * fabric.nic_bytes_per_second)
+    outside = np.where(np.greater(members, nearby), rails, inside)
+    return np.where(leaves, outside, fabric.scale_up_bytes_per_second)
 
 
 def gather_terms(
@@ -101,7 +131,9 @@ def gather_terms(
     per_domain = members_per_domain(
         members=members, stride=stride, scale_up_gpus=fabric.scale_up_gpus
     )
-    speed = ring_bytes_per_second(fabric=fabric, members=members, per_domain=per_domain)
+    speed = ring_bytes_per_second(
+        fabric=fabric, members=members, stride=stride, per_domain=per_domain
+    )
     share = 1.0 - 1.0 / np.asarray(members, dtype=np.float64)
     latency = latency_seconds(fabric=fabric, members=members, per_domain=per_domain)
     return latency, share / speed
@@ -173,17 +205,24 @@ def all_to_all_seconds(
     far_copies = np.multiply(sent_bytes, (members - per_domain) / members)
     far = far_copies * domain_copies
     passed_on = (far_copies - far) * (1.0 - 1.0 / per_domain)
-    seconds = np.maximum(
-        (near + passed_on) / fabric.scale_up_bytes_per_second,
-        far / fabric.nic_bytes_per_second,
-    )
+    across = fabric.nic_bytes_per_second
+    if fabric.has_node_links:
+        # A group that fills one server at most never meets the network.
+        inside = np.less_equal(np.multiply(members, stride), fabric.node_gpus)
+        across = np.where(inside, fabric.node_bytes_per_second, across)
+    seconds = np.maximum((near + passed_on) / fabric.scale_up_bytes_per_second, far / across)
     return seconds + latency_seconds(fabric=fabric, members=members, per_domain=per_domain)
 
 
 def send_seconds(
-    *, fabric: Fabric, crosses: FloatArray | np.bool_ | bool, sent_bytes: FloatArray | float
+    *, fabric: Fabric, span: FloatArray | float, sent_bytes: FloatArray | float
 ) -> FloatArray:
-    """Time to hand `sent_bytes` to one neighbour, over the network card where `crosses` [s]."""
-    speed = np.where(crosses, fabric.nic_bytes_per_second, fabric.scale_up_bytes_per_second)
+    """Time to hand `sent_bytes` to a neighbour when the neighbours' chain spans `span` GPUs [s]."""
+    crosses = np.greater(span, fabric.scale_up_gpus)
+    across = fabric.nic_bytes_per_second
+    if fabric.has_node_links:
+        inside = np.less_equal(span, fabric.node_gpus)
+        across = np.where(inside, fabric.node_bytes_per_second, across)
+    speed = np.where(crosses, across, fabric.scale_up_bytes_per_second)
     latency = np.where(crosses, fabric.scale_out_latency_seconds, fabric.scale_up_latency_seconds)
     return latency + sent_bytes / speed

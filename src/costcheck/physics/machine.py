@@ -10,7 +10,7 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """One kind of GPU and the two levels of network around it; scalars or arrays."""
+    """One kind of GPU, the links of its server and its network; scalars or arrays."""
 
     matmul_flops_per_second: FloatArray | float
     """Dense peak at the precision the linear layers run in [FLOP/s]."""
@@ -26,3 +26,10 @@ class Machine:
     """GPUs that share the fabric (NVLink domain)."""
     nic_bytes_per_second: FloatArray | float
     """Network bandwidth per GPU, one direction [byte/s]."""
+    watts: FloatArray | float = 0.0
+    """Power the part may draw under load; 0 where nobody says [W]."""
+    node_gpus: FloatArray | float = 1.0
+    """GPUs of one server, which share its host's memory."""
+    node_bytes_per_second: FloatArray | float = np.inf
+    """Bandwidth of one GPU to others of its server that its fabric does not reach, one direction: a
+    PCIe tree [byte/s]. Infinite where the fabric spans the server."""

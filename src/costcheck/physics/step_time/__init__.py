@@ -6,8 +6,7 @@ from costcheck.physics.step_time.generation import (
     adjusted,
     default_generation,
     generation_values,
-    hardware_class,
-    log_spread,
+    kernel_family,
     resolve_constants,
 )
 from costcheck.physics.step_time.step import StepSeconds, step_seconds
@@ -19,8 +18,7 @@ __all__ = [
     "adjusted",
     "default_generation",
     "generation_values",
-    "hardware_class",
-    "log_spread",
+    "kernel_family",
     "resolve_constants",
     "step_seconds",
 ]

@@ -40,11 +40,13 @@ class LayerCommunication:
 
 
 def fabric_of(*, machine: Machine, constants: Constants) -> Fabric:
-    """Attained speeds of both network levels."""
+    """Attained speeds of the links."""
     return Fabric(
         scale_up_bytes_per_second=machine.scale_up_bytes_per_second * constants.scale_up_efficiency,
         nic_bytes_per_second=machine.nic_bytes_per_second * constants.scale_out_efficiency,
         scale_up_gpus=machine.scale_up_gpus,
+        node_bytes_per_second=machine.node_bytes_per_second * constants.node_efficiency,
+        node_gpus=machine.node_gpus,
         scale_up_latency_seconds=constants.scale_up_latency_seconds,
         scale_out_latency_seconds=constants.scale_out_latency_seconds,
     )
@@ -106,10 +108,16 @@ def layer_communication(
         exchange = expert_exchange_seconds(
             workload=workload, fabric=fabric, constants=constants, layout=layout
         )
+        span = np.multiply(layout.expert, layout.expert_tensor)
+        overlap = np.where(
+            np.greater(span, fabric.scale_up_gpus),
+            constants.expert_network_overlap,
+            constants.expert_overlap,
+        )
         expert = np.where(
             np.equal(layout.schedule, Schedule.DUALPIPE),
             np.maximum(exchange * (2.0 + replay) - compute.total_seconds(), 0.0),
-            exchange * (2.0 + replay) * (1.0 - constants.expert_overlap),
+            exchange * (2.0 + replay) * (1.0 - overlap),
         )
     reduced = tensor * (2.0 + replay) * (1.0 - constants.tensor_overlap)
     passed = np.maximum(ring * (3.0 + replay) - hidden, 0.0)
@@ -199,7 +207,7 @@ def stage_send_seconds(*, workload: Workload, fabric: Fabric, layout: Layout) ->
     span = np.multiply(layout.tensor, layout.context) * layout.data * layout.pipeline
     seconds = send_seconds(
         fabric=fabric,
-        crosses=np.greater(span, fabric.scale_up_gpus),
+        span=span,
         sent_bytes=ACTIVATION_BYTES * tokens * workload.hidden / layout.tensor,
     )
     return np.where(np.greater(layout.pipeline, 1.0), seconds, 0.0)

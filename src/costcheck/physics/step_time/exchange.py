@@ -217,8 +217,8 @@ def optimizer_seconds(
 
     Notes
     -----
-    Bound by memory bandwidth: the device's, or for an offloaded optimizer the host's, after the
-    gradients have gone down the link and before the weights come back.
+    Bound by memory bandwidth: the device's, or for an offloaded optimizer its share of the host's,
+    after the gradients have gone down the link and before the weights come back.
     """
     dense, experts = parameters_per_gpu(workload=workload, layout=layout)
     dense_copies, expert_copies = replicas(layout=layout)
@@ -229,9 +229,11 @@ def optimizer_seconds(
     owned = owned + experts / np.where(sharded, expert_shards, 1.0)
     owned = owned * workload.trained_share
     bandwidth = machine.memory_bytes_per_second * constants.memory_efficiency
+    gpus = np.multiply(layout.tensor, layout.pipeline) * layout.context * layout.data
+    sharing = np.minimum(machine.node_gpus, gpus)
     on_device = constants.optimizer_traffic / bandwidth
     on_host = (
-        constants.optimizer_traffic / constants.host_memory_bytes_per_second
+        constants.optimizer_traffic * sharing / constants.host_memory_bytes_per_second
         + (constants.gradient_bytes + WEIGHT_BYTES) / constants.host_link_bytes_per_second
     )
     offloaded = np.equal(layout.offload, float(Offload.OPTIMIZER))

@@ -18,7 +18,6 @@ Values = Mapping[str, FloatArray | float]
 
 MICROSECONDS = 1e-6
 MILLISECONDS = 1e-3
-LATE = "late"
 
 
 class Precision(IntEnum):
@@ -34,22 +33,20 @@ def adjusted(values: Values, factors: Mapping[str, float]) -> dict[str, FloatArr
     return {name: value * factors.get(name, 1.0) for name, value in values.items()}
 
 
-def hardware_class(*, identifier: str, classes: Mapping[str, Sequence[str]], other: str) -> str:
-    """Class whose constants a GPU uses.
+def kernel_family(*, identifier: str, families: Mapping[str, Sequence[str]]) -> str:
+    """Chips whose kernels a GPU shares, empty for one that no pattern fits.
 
     Parameters
     ----------
     identifier : str
         Catalog name of the GPU.
-    classes : mapping
-        Patterns of catalog names by class.
-    other : str
-        Class of a GPU that no pattern fits: no measured row covers it.
+    families : mapping
+        Patterns of catalog names by family.
     """
-    for name, patterns in classes.items():
+    for name, patterns in families.items():
         if any(fnmatchcase(identifier, pattern) for pattern in patterns):
             return name
-    return other
+    return ""
 
 
 def default_generation(*, rules: Sequence[Mapping[str, Any]], date: str) -> str:
@@ -69,40 +66,21 @@ def default_generation(*, rules: Sequence[Mapping[str, Any]], date: str) -> str:
 
 
 def generation_values(
-    *, generation: Mapping[str, Any], hardware: str, release: float | None = None
+    *, generation: Mapping[str, Any], tags: Sequence[str] = ()
 ) -> dict[str, FloatArray | float]:
-    """Numbers of a generation on a class of hardware.
+    """Numbers of a generation with what a chip's family and the software's traits change.
 
     Parameters
     ----------
     generation : mapping
-        Content of a generation's data file: `constants`, `factors`, `late_from`.
-    hardware : str
-        Hardware class.
-    release : float, optional
-        Date of the software as a decimal year; without one the earlier software is meant.
+        Content of a generation's data file: `constants`, and `factors` by tag.
+    tags : sequence of str
+        Kernel family, and traits of the software.
     """
-    factors = generation["factors"]
-    values = adjusted(generation["constants"], factors.get(hardware, {}))
-    if release is not None and release >= generation["late_from"]:
-        values = adjusted(values, factors.get(LATE, {}))
+    values = dict(generation["constants"])
+    for tag in tags:
+        values = adjusted(values, generation["factors"].get(tag, {}))
     return values
-
-
-def log_spread(*, generation: Mapping[str, Any], regime: str) -> float:
-    """Root-mean-square log error of a regime on models the fit did not see.
-
-    Parameters
-    ----------
-    generation : mapping
-        Content of a generation's data file.
-    regime : str
-        Name of a set of rows; an unknown one gets the widest spread of the generation.
-    """
-    errors = generation["errors"]
-    if regime in errors:
-        return float(errors[regime]["log_spread"])
-    return max(float(entry["log_spread"]) for entry in errors.values())
 
 
 def resolve_constants(*, values: Values, precision: ArrayLike, flash: ArrayLike) -> Constants:
@@ -130,6 +108,14 @@ def resolve_constants(*, values: Values, precision: ArrayLike, flash: ArrayLike)
         expert_efficiency=dense * values["expert_ratio"],
         head_efficiency=values["dense_efficiency"],
         attention_efficiency=values["attention_efficiency"],
+        balance_exponent=values["balance_exponent"],
+        attention_balance_exponent=values["attention_balance_exponent"],
+        power_exponent=values["power_exponent"],
+        linear_power_exponent=np.where(
+            narrow, values["narrow_power_exponent"], values["power_exponent"]
+        ),
+        misaligned_efficiency=values["misaligned_efficiency"],
+        ceiling=values["ceiling"],
         memory_efficiency=values["memory_efficiency"],
         operand_exposure=values["operand_exposure"],
         hidden_traffic=values["hidden_traffic"],
@@ -143,17 +129,20 @@ def resolve_constants(*, values: Values, precision: ArrayLike, flash: ArrayLike)
         host_moe_seconds=values["host_moe_us"] * MICROSECONDS,
         scale_up_efficiency=values["scale_up_efficiency"],
         scale_up_latency_seconds=values["scale_up_latency_us"] * MICROSECONDS,
+        node_efficiency=values["node_efficiency"],
         scale_out_efficiency=values["scale_out_efficiency"],
         scale_out_latency_seconds=values["scale_out_latency_us"] * MICROSECONDS,
         tensor_overlap=values["tensor_overlap"],
         context_overlap=values["context_overlap"],
         expert_overlap=values["expert_overlap"],
+        expert_network_overlap=values["expert_network_overlap"],
         expert_deduplication=values["expert_deduplication"],
         data_overlap=values["data_overlap"],
         shard_overlap=values["shard_overlap"],
         pipeline_overlap=values["pipeline_overlap"],
         gradient_bytes=values["gradient_bytes"],
         optimizer_traffic=values["optimizer_traffic"],
+        unpack_traffic=values["unpack_traffic"],
         host_link_bytes_per_second=values["host_link_gbs"] * BYTES_PER_GB,
         host_memory_bytes_per_second=values["host_memory_gbs"] * BYTES_PER_GB,
         loss_traffic=values["loss_traffic"],

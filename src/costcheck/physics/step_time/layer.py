@@ -18,6 +18,13 @@ ACTIVATION_BYTES = 2.0
 FLASH_BACKWARD_RATIO = 2.5
 UNFUSED_BACKWARD_RATIO = 2.0
 ELEMENTWISE_BACKWARD_RATIO = 1.5
+PACKED_BELOW = 2.0
+"""Bytes of a weight that is computed with as it is stored."""
+REFERENCE_BALANCE = 590.0
+"""FLOP per operand that an H100 can do in the time it reads one, in 16 and in 8 bits alike."""
+REFERENCE_WATTS = 700.0 / 989.4e12
+"""Power of the same part per FLOP/s of its 16-bit peak [W s]."""
+TILE = 64.0
 KERNELS_PER_MIXER = 6.0
 KERNELS_PER_UNFUSED_CORE = 4.0
 KERNELS_PER_MLP = 5.0
@@ -49,6 +56,66 @@ def local_tokens(*, workload: Workload, layout: Layout) -> FloatArray:
     """Tokens of one micro-batch that one context-parallel rank works on."""
     tokens = np.multiply(layout.micro_batch, workload.sequence_length)
     return np.asarray(tokens / layout.context, dtype=np.float64)
+
+
+def attained_rate(
+    *,
+    machine: Machine,
+    constants: Constants,
+    peak: FloatArray | float,
+    efficiency: FloatArray | float,
+    exponent: FloatArray | float,
+    power_exponent: FloatArray | float,
+) -> FloatArray:
+    """FLOP/s a kind of kernel attains on a machine [FLOP/s].
+
+    Parameters
+    ----------
+    machine, constants
+        The part, and what is attained on the reference part.
+    peak : array_like
+        Peak in the format that is computed in [FLOP/s].
+    efficiency, exponent, power_exponent : array_like
+        Attained share on the reference part, and how fast it changes with both ratios.
+
+    Notes
+    -----
+    Two ratios of a part decide how well its units stay busy. One that does more arithmetic per
+    operand it can read feeds them less well; operands of half the width come twice as fast. One
+    with less power per FLOP/s lowers its clock under load. efficiency x (balance / reference)^-a x
+    (power / reference)^b, at most the ceiling that anybody measured.
+    """
+    reference = machine.attention_flops_per_second
+    operand_bytes = ACTIVATION_BYTES * np.minimum(np.divide(reference, peak), 1.0)
+    balance = np.divide(peak, machine.memory_bytes_per_second) * operand_bytes
+    power = np.divide(machine.watts, reference) / REFERENCE_WATTS
+    supplied = np.where(np.greater(power, 0.0), power, 1.0)
+    attained = (
+        efficiency
+        * np.power(np.divide(balance, REFERENCE_BALANCE), -exponent)
+        * np.power(supplied, power_exponent)
+    )
+    return np.asarray(peak * np.minimum(attained, constants.ceiling), dtype=np.float64)
+
+
+def matmul_rate(
+    *, machine: Machine, constants: Constants, efficiency: FloatArray | float
+) -> FloatArray:
+    """FLOP/s of large products in the format of the linear layers [FLOP/s]."""
+    return attained_rate(
+        machine=machine,
+        constants=constants,
+        peak=machine.matmul_flops_per_second,
+        efficiency=efficiency,
+        exponent=constants.balance_exponent,
+        power_exponent=constants.linear_power_exponent,
+    )
+
+
+def alignment(*, workload: Workload, constants: Constants, layout: Layout) -> FloatArray:
+    """What is left of a product's rate where the sharded width does not fill whole tiles."""
+    even = np.equal(np.mod(np.divide(workload.hidden, layout.tensor), TILE), 0.0)
+    return np.where(even, 1.0, constants.misaligned_efficiency)
 
 
 def _share(part: FloatArray | float, workload: Workload) -> FloatArray:
@@ -90,9 +157,13 @@ def matmul_forward_seconds(
     flops = 2.0 * tokens * elements
     operand_bytes = ACTIVATION_BYTES * (activations + elements)
     cast_bytes = constants.cast_traffic * (activations + elements)
-    rate = machine.matmul_flops_per_second * constants.dense_efficiency
+    rate = matmul_rate(
+        machine=machine, constants=constants, efficiency=constants.dense_efficiency
+    ) * alignment(workload=workload, constants=constants, layout=layout)
     bandwidth = machine.memory_bytes_per_second * constants.memory_efficiency
-    moved = constants.operand_exposure * operand_bytes + cast_bytes
+    packed = np.less(workload.weight_bytes, PACKED_BELOW)
+    unpacked = np.where(packed, constants.unpack_traffic * elements, 0.0)
+    moved = constants.operand_exposure * operand_bytes + cast_bytes + unpacked
     return np.asarray(flops / rate + moved / bandwidth, dtype=np.float64)
 
 
@@ -119,7 +190,7 @@ def expert_forward_seconds(
         + permuted
         + constants.inner_traffic * workload.activation_traffic * inner
     )
-    rate = machine.matmul_flops_per_second * constants.expert_efficiency
+    rate = matmul_rate(machine=machine, constants=constants, efficiency=constants.expert_efficiency)
     bandwidth = machine.memory_bytes_per_second * constants.memory_efficiency
     seconds = flops / rate + moved / bandwidth + KERNELS_PER_MOE * constants.kernel_seconds
     return _share(workload.moe_layers, workload) * seconds
@@ -140,7 +211,14 @@ def attention_forward_seconds(
     keys = np.where(unfused, workload.sequence_length, workload.attended_keys)
     softmax = np.where(unfused, 0.0, constants.softmax_width * workload.heads)
     width = (softmax + workload.score_width + workload.value_width) / layout.tensor
-    rate = machine.attention_flops_per_second * constants.attention_efficiency
+    rate = attained_rate(
+        machine=machine,
+        constants=constants,
+        peak=machine.attention_flops_per_second,
+        efficiency=constants.attention_efficiency,
+        exponent=constants.attention_balance_exponent,
+        power_exponent=constants.power_exponent,
+    )
     bandwidth = machine.memory_bytes_per_second * constants.memory_efficiency
     scores = tokens * workload.sequence_length * workload.heads / layout.tensor
     indexer = tokens * workload.indexer_flops / layout.tensor / rate

@@ -23,7 +23,12 @@ from costcheck.physics.step_time.exchange import (
     layers_per_stage,
     optimizer_seconds,
 )
-from costcheck.physics.step_time.layer import LayerCompute, layer_compute, local_tokens
+from costcheck.physics.step_time.layer import (
+    LayerCompute,
+    attained_rate,
+    layer_compute,
+    local_tokens,
+)
 from costcheck.physics.workload import Workload
 
 FloatArray = NDArray[np.float64]
@@ -68,7 +73,14 @@ def head_seconds(
     """
     tokens = local_tokens(workload=workload, layout=layout)
     logits = tokens * workload.vocabulary / layout.tensor
-    rate = machine.attention_flops_per_second * constants.head_efficiency
+    rate = attained_rate(
+        machine=machine,
+        constants=constants,
+        peak=machine.attention_flops_per_second,
+        efficiency=constants.head_efficiency,
+        exponent=constants.balance_exponent,
+        power_exponent=constants.power_exponent,
+    )
     bandwidth = machine.memory_bytes_per_second * constants.memory_efficiency
     products = np.where(np.greater_equal(workload.trained_share, 1.0), 3.0, 2.0)
     flops = 2.0 * products * logits * workload.hidden
