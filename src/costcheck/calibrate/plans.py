@@ -27,8 +27,8 @@ class Plan:
     set_weights: Mapping[str, float]
     fixed: Mapping[str, float]
     priors: Mapping[str, Prior]
-    """Bounds and expectations; `constant@tag` is a factor where a kernel family, a part or a trait of
-    the software applies."""
+    """Bounds and expectations; `constant@tag` is a factor where a kernel family, a part or a trait
+    of the software applies."""
 
 
 def read_plan(name: str, data: Mapping[str, Any]) -> Plan:
