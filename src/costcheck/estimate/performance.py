@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from costcheck.catalog.performance import Bundle, PerformanceData, performance_data
@@ -74,8 +74,7 @@ def performance_of(
         return machine
     bundle, notes = _bundle(study, data)
     name, tags = bundle.generation, (machine.family, machine.part, *bundle.traits)
-    generation = data.generation(name)
-    values = generation_values(generation=generation, tags=tags)
+    values = generation_values(generation=data.generation(name), tags=tags)
     constants = resolve_constants(values=values, precision=machine.precision, flash=name != UNFUSED)
     kept = data.memory["generations"][name]
     formula = StepFormula(
@@ -86,12 +85,7 @@ def performance_of(
         reserve=Reserve(**kept["reserve"]),
     )
     covered = data.ranges["covered"][name]
-    setting = setting_of(study, formula, machine, bundle)
-    setting = replace(
-        setting,
-        outside="host_link" in machine.leaves and gpus > 1.0,
-        unseen=machine.family not in covered or not bundle.known,
-    )
+    setting = setting_of(study, formula, machine, bundle, alone=gpus <= 1.0, covered=covered)
     spread, remarks = distance(setting, gpus=gpus, covered=covered, data=data)
     return Performance(
         formula=formula,
@@ -100,7 +94,7 @@ def performance_of(
         tags=tags,
         step_spread=spread,
         memory_spread=_memory_spread(name, machine, data),
-        sources=_sources(name, generation),
+        sources=_sources(name, data.generation(name)),
         memory_sources=tuple(source["title"] for source in data.memory["sources"]),
         data=data,
         notes=(*machine.notes, *notes, *remarks),
@@ -126,7 +120,13 @@ def residual_spread(log_deviation: float) -> Spread:
 
 
 def setting_of(
-    study: Study, formula: StepFormula, machine: MachineNodes, bundle: Bundle
+    study: Study,
+    formula: StepFormula,
+    machine: MachineNodes,
+    bundle: Bundle,
+    *,
+    alone: bool,
+    covered: Mapping[str, float],
 ) -> Setting:
     """What kind of run a stage is, by what decides how well its step time is known."""
     stated = study.stage.layout
@@ -140,6 +140,8 @@ def setting_of(
         packed=float(formula.training.weight_bytes) < PACKED_BELOW,
         offloaded=layout.offload not in (None, "none"),
         sharded=sharded,
+        outside="host_link" in machine.leaves and not alone,
+        unseen=machine.family not in covered or not bundle.known,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from enum import IntEnum
 from fnmatch import fnmatchcase
 from typing import Any
@@ -103,51 +104,26 @@ def resolve_constants(*, values: Values, precision: ArrayLike, flash: ArrayLike)
     code = np.asarray(precision)
     dense = _linear_efficiency(values, code)
     narrow = np.greater(code, Precision.SIXTEEN_BIT)
-    return Constants(
-        dense_efficiency=dense,
-        expert_efficiency=dense * values["expert_ratio"],
-        head_efficiency=values["dense_efficiency"],
-        attention_efficiency=values["attention_efficiency"],
-        balance_exponent=values["balance_exponent"],
-        attention_balance_exponent=values["attention_balance_exponent"],
-        power_exponent=values["power_exponent"],
-        linear_power_exponent=np.where(
+    alike = {field.name: values[field.name] for field in fields(Constants) if field.name in values}
+    special: dict[str, FloatArray | float] = {
+        "dense_efficiency": dense,
+        "expert_efficiency": dense * values["expert_ratio"],
+        "head_efficiency": values["dense_efficiency"],
+        "linear_power_exponent": np.where(
             narrow, values["narrow_power_exponent"], values["power_exponent"]
         ),
-        misaligned_efficiency=values["misaligned_efficiency"],
-        ceiling=values["ceiling"],
-        memory_efficiency=values["memory_efficiency"],
-        operand_exposure=values["operand_exposure"],
-        hidden_traffic=values["hidden_traffic"],
-        inner_traffic=values["inner_traffic"],
-        softmax_width=values["softmax_width"],
-        score_traffic=np.where(flash, 0.0, values["score_traffic"]),
-        routing_traffic=values["routing_traffic"],
-        cast_traffic=np.where(narrow, values["cast_traffic"], 0.0),
-        kernel_seconds=values["kernel_us"] * MICROSECONDS,
-        host_layer_seconds=values["host_layer_us"] * MICROSECONDS,
-        host_moe_seconds=values["host_moe_us"] * MICROSECONDS,
-        scale_up_efficiency=values["scale_up_efficiency"],
-        scale_up_latency_seconds=values["scale_up_latency_us"] * MICROSECONDS,
-        node_efficiency=values["node_efficiency"],
-        scale_out_efficiency=values["scale_out_efficiency"],
-        scale_out_latency_seconds=values["scale_out_latency_us"] * MICROSECONDS,
-        tensor_overlap=values["tensor_overlap"],
-        context_overlap=values["context_overlap"],
-        expert_overlap=values["expert_overlap"],
-        expert_network_overlap=values["expert_network_overlap"],
-        expert_deduplication=values["expert_deduplication"],
-        data_overlap=values["data_overlap"],
-        shard_overlap=values["shard_overlap"],
-        pipeline_overlap=values["pipeline_overlap"],
-        gradient_bytes=values["gradient_bytes"],
-        optimizer_traffic=values["optimizer_traffic"],
-        unpack_traffic=values["unpack_traffic"],
-        host_link_bytes_per_second=values["host_link_gbs"] * BYTES_PER_GB,
-        host_memory_bytes_per_second=values["host_memory_gbs"] * BYTES_PER_GB,
-        loss_traffic=values["loss_traffic"],
-        step_overhead_seconds=values["step_overhead_ms"] * MILLISECONDS,
-    )
+        "score_traffic": np.where(flash, 0.0, values["score_traffic"]),
+        "cast_traffic": np.where(narrow, values["cast_traffic"], 0.0),
+        "kernel_seconds": values["kernel_us"] * MICROSECONDS,
+        "host_layer_seconds": values["host_layer_us"] * MICROSECONDS,
+        "host_moe_seconds": values["host_moe_us"] * MICROSECONDS,
+        "scale_up_latency_seconds": values["scale_up_latency_us"] * MICROSECONDS,
+        "scale_out_latency_seconds": values["scale_out_latency_us"] * MICROSECONDS,
+        "host_link_bytes_per_second": values["host_link_gbs"] * BYTES_PER_GB,
+        "host_memory_bytes_per_second": values["host_memory_gbs"] * BYTES_PER_GB,
+        "step_overhead_seconds": values["step_overhead_ms"] * MILLISECONDS,
+    }
+    return Constants(**{**alike, **special})
 
 
 def _linear_efficiency(values: Values, code: NDArray[np.int_]) -> FloatArray:
