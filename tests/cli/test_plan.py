@@ -11,6 +11,7 @@ import pytest
 
 from costcheck.cli import main
 from costcheck.cli.plan import run
+from tests.commands import ROOT
 
 SCENARIO = """\
 as_of: 2025-01-01
@@ -120,3 +121,9 @@ def test_a_trillion_parameters_on_4096_gpus_stays_small(tmp_path):
 def test_nothing_on_standard_error_where_nobody_watches(scenario, capsys):
     run(file=scenario, format="json", top=1)
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("flags", [("--gpus", "0"), ("--days", "0"), ("--cost", "$0")])
+def test_a_limit_of_nothing_is_refused(flags, capsys):
+    assert main(["plan", str(ROOT / "examples/planned-run.yaml"), *flags]) == 2
+    assert "must be more than 0" in capsys.readouterr().err

@@ -22,7 +22,7 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
 }
-_TERM = re.compile(r"\s*([a-z_0-9]+)\s*(>=|<=|>|<)\s*(.+?)\s*")
+_TERM = re.compile(r"\s*([a-z_0-9]+)\s*(>=|<=|>|<)\s*([^<>=].*?)\s*")
 _ADVICE = (
     "write terms such as infeasible, claim, budget, cost>$6M, days>60, "
     "and in a diff cost>+10%, separated by commas"

@@ -99,11 +99,15 @@ def _days(text: str) -> float:
 
 def _number(flag: str, text: str, dimension: str) -> float:
     try:
-        return parse(text, dimension).value
+        value = parse(text, dimension).value
     except QuantityProblem as problem:
         raise CostcheckError(
             [Diagnostic(problem.code, "error", f"{flag} {text}: {problem}", Place(flag))]
         ) from problem
+    if value > 0.0:
+        return value
+    message = f"{flag} {text}: must be more than 0"
+    raise CostcheckError([Diagnostic("CC105", "error", message, Place(flag))])
 
 
 def _draw(done: int, total: int) -> None:

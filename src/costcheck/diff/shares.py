@@ -20,7 +20,7 @@ from costcheck.graph.nodes import Along, Array, Call, Input, Node, Select, leave
 from costcheck.graph.slopes import shapley_values
 from costcheck.scenario.load import Loaded, load
 
-LIMIT = 10
+LIMIT = 8
 """Groups of keys that are shared out; more are merged by section first."""
 
 Group = tuple[Key, ...]

@@ -77,7 +77,8 @@ def training_state(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
     parameters = known_value(stage.results["parameters_total"], central)
     count = known_value(stage.timing.count, central)
     room = hardware.entry.memory if hardware else None
-    if room is None or parameters is None or count is None or stage.prediction is not None:
+    stated = stage.prediction is not None and not stage.prediction.assumed
+    if room is None or parameters is None or count is None or stated:
         return
     layout = study.stage.layout
     offloads = isinstance(layout, Layout) and layout.offload not in (None, "none")
@@ -96,10 +97,14 @@ def training_state(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
 
 def layout(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
     """Check the rules, the memory and the predicted time of a layout."""
-    # Nothing is condemned on a layout that is our own assumption.
-    if stage.prediction is not None and not stage.prediction.assumed:
-        from costcheck.estimate.layout_findings import layout_findings
+    if stage.prediction is None:
+        return
+    from costcheck.estimate.layout_findings import layout_findings, nothing_fits
 
+    # Nothing is condemned on a layout that is our own assumption.
+    if stage.prediction.assumed:
+        yield from nothing_fits(stage.prediction)
+    else:
         yield from layout_findings(stage.prediction, stage.timing, central)
 
 

@@ -38,6 +38,20 @@ def layout_findings(
         yield from stated_time(prediction, timing.way, known_value(timing.mfu, evaluation))
 
 
+def nothing_fits(prediction: Prediction) -> Iterator[Finding]:
+    """Say where none of the usual layouts fits, on a run that states none."""
+    if prediction.searched is None or prediction.searched.best:
+        return
+    needed, room = known_value(prediction.memory), prediction.values["memory"]
+    if needed is not None and needed > room:
+        message = (
+            f"no usual layout fits: the leanest needs {needed / GIGABYTE:.0f} of "
+            f"{room / GIGABYTE:.0f} GB per GPU"
+        )
+        advice = "costcheck plan also tries full sharding, recomputation and offload"
+        yield Finding("memory", "stretch", message, value=needed, limit=room, help=advice)
+
+
 def rules(prediction: Prediction, count: float | None) -> Iterator[Finding]:
     """Check that the layout uses the fleet, and obeys every rule of its degrees."""
     layout, used = prediction.layout, prediction.gpus_used

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -28,14 +30,19 @@ def find_layout(
     if not float(gpus).is_integer():
         return f"{gpus:g} is no whole number of GPUs to lay out"
     run = run_of(performance, sequence_length=sequence_length)
-    space = whole_space(
-        run, gpus=int(gpus), global_batch=int(global_batch), generation=performance.generation
-    )
-    result = search(run=run, space=ordinary(space, run, performance.generation), keep=1)
+    result = _searched(pickle.dumps((run, int(gpus), int(global_batch), performance.generation)))
     candidate = result.best[0] if result.best else result.closest
     if candidate is None:
         return f"no layout of {gpus:,.0f} GPUs obeys the rules: {refusals(result.refused)}"
     return result, candidate.layout
+
+
+@lru_cache(maxsize=512)
+def _searched(problem: bytes) -> SearchResult:
+    """The search of one problem; diffs and sweeps ask for the same one many times."""
+    run, gpus, global_batch, generation = pickle.loads(problem)  # noqa: S301 - our own bytes
+    space = whole_space(run, gpus=gpus, global_batch=global_batch, generation=generation)
+    return search(run=run, space=ordinary(space, run, generation), keep=1)
 
 
 def run_of(performance: Performance, *, sequence_length: float) -> Run:

@@ -62,7 +62,8 @@ def usual_speeds(study: Study, compute: Compute) -> Usual:
     """What runs like this one reach of the step that the performance model predicts."""
     modelled = modelled_mfu(study, compute)
     if isinstance(modelled, str) or isinstance(compute.training_flops, Unknown):
-        return Usual(speeds=Speeds(), why=modelled if isinstance(modelled, str) else "")
+        why = modelled if isinstance(modelled, str) else ""
+        return Usual(speeds=Speeds(why=why), why=why)
     features = _features(study, compute, modelled)
     prior, calendar, step = study.known.mfu_prior, *_hours_count(study)
     median = study.let(

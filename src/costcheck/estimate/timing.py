@@ -20,6 +20,8 @@ class Speeds:
     end_to_end: Mapping[str, Node] = field(default_factory=dict)
     """MFU of whole runs as they are reported, everything lost included."""
     hours: Mapping[str, Node] = field(default_factory=dict)
+    why: str = ""
+    """What is missing where all are empty."""
     """Accelerator-hours that follow from another stage, everything lost included."""
 
 
@@ -66,7 +68,7 @@ def timing_nodes(study: Study, compute: Compute, modelled: Speeds) -> Timing:
         **_hours(study, modelled.end_to_end, flops / at_peak),
         **modelled.hours,
     }
-    gpu_hours, way = _first(study, ways), next(iter(ways), "")
+    gpu_hours, way = _first(study, ways, modelled.why), next(iter(ways), "")
     why = "what the fleet could have computed at its peak in the GPU-hours"
     possible = gpu_hours * study.conversion("seconds_per_hour") * peak
     ideal = study.let("gpu_hours/peak_flop", "FLOP", possible, why)
@@ -174,9 +176,12 @@ def _hours(study: Study, speeds: Mapping[str, Node], at_peak: Factors) -> dict[s
     }
 
 
-def _first(study: Study, ways: Mapping[str, Node]) -> Node:
+def _first(study: Study, ways: Mapping[str, Node], missing: str) -> Node:
     if not ways:
-        why = "needs gpu_hours, a duration, a throughput, an MFU, or a model, tokens and a GPU"
+        why = (
+            missing
+            or "needs gpu_hours, a duration, a throughput, an MFU, or a model, tokens and a GPU"
+        )
         return study.no_result("gpu_hours", why)
     return study.result("gpu_hours", choice(ways), "accelerator-hours end to end")
 
