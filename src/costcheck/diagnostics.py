@@ -73,6 +73,11 @@ class CostcheckError(Exception):
         super().__init__("\n".join(str(item) for item in self.diagnostics))
 
 
+def refusal(code: str, message: str, place: Place | None = None, help: str = "") -> CostcheckError:
+    """The exception for a single error."""
+    return CostcheckError([Diagnostic(code, "error", message, place, help)])
+
+
 LIKENESS = 0.6
 """Share of letters in common, in order, from which a word may be a slip for another."""
 

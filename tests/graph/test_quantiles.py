@@ -42,16 +42,6 @@ def test_a_histogram_counts_both_signs_and_zeros():
     np.testing.assert_allclose(found, expected, rtol=5e-4)
 
 
-def test_merged_parts_are_the_whole():
-    values = np.random.default_rng(3).lognormal(sigma=4.0, size=10_000)
-    left, right = counted(values[:3_000]), counted(values[3_000:])
-    left.merge(right)
-    np.testing.assert_array_equal(
-        left.quantiles(PROBABILITIES), counted(values).quantiles(PROBABILITIES)
-    )
-    assert left.count == 10_000
-
-
 def test_undefined_values_are_counted_apart():
     histogram = counted(np.array([1.0, np.nan, 2.0, np.nan]), pieces=1)
     assert (histogram.count, histogram.undefined) == (2, 2)

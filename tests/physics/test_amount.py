@@ -2,7 +2,7 @@ from typing import get_args
 
 import numpy as np
 
-from costcheck.physics.amount import Amount
+from costcheck.arrays import Amount
 from costcheck.physics.energy import chip_kwh
 
 

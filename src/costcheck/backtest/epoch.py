@@ -178,8 +178,7 @@ def read_reference(catalog: Catalog) -> Reference:
     """Read the method's constants, the hardware prices and the parts from the data files."""
     parts = catalog.rows("costs/epoch-chips.csv")
     return Reference(
-        method=epoch_method(catalog),
-        chips={row["hardware"]: _chip(row) for row in parts},
+        method=epoch_method(catalog), chips={row["hardware"]: _chip(row) for row in parts}
     )
 
 

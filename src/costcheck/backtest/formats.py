@@ -13,7 +13,7 @@ from costcheck.backtest.runs import RunScores, read_constants, score_runs
 from costcheck.backtest.throughput import ThroughputScores, score_throughput
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.published_runs import own_runs, read_runs
-from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.diagnostics import Place, refusal
 
 Kind = Literal["throughput", "measured", "runs", "epoch", "energy"]
 Scores = ThroughputScores | MeasuredScores | RunScores | EpochScore | EnergyScore
@@ -80,7 +80,7 @@ def recognise(columns: Sequence[str], path: str) -> Kind:
         f"{kind}: {', '.join(' or '.join(group) for group in groups)}" for kind, groups in COLUMNS
     )
     message = f"{path} is none of the tables that can be scored"
-    raise CostcheckError([Diagnostic("CC026", "error", message, Place(path), f"columns {wanted}")])
+    raise refusal("CC026", message, Place(path), f"columns {wanted}")
 
 
 def to_dict(found: Backtest) -> dict[str, Any]:
@@ -119,6 +119,4 @@ def _text(path: str) -> str:
         return Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not readable as UTF-8 text"
-        raise CostcheckError(
-            [Diagnostic("CC014", "error", f"cannot read {path}: {reason}", Place(path))]
-        ) from error
+        raise refusal("CC014", f"cannot read {path}: {reason}", Place(path)) from error

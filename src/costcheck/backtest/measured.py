@@ -157,9 +157,7 @@ def _estimated(folder: Path, name: str, catalog: Catalog) -> Estimate | str:
 
 
 def _score(
-    row: Row,
-    found: Estimate | str,
-    into: tuple[list[ScoredPoint], Counter[str], Counter[str]],
+    row: Row, found: Estimate | str, into: tuple[list[ScoredPoint], Counter[str], Counter[str]]
 ) -> None:
     scored, verdicts, unscored = into
     kind = row["measured_kind"]

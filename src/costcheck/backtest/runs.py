@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from costcheck.arrays import FloatArray
 from costcheck.calibrate.run_features import predicted_mfu, run_features, run_table
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.published_runs import PublishedRun, own_runs
@@ -21,8 +21,6 @@ from costcheck.physics.prior import MfuPrior, RunFeatures, mfu_prior
 from costcheck.physics.prior_fit import RunTable, fit_prior, without_families
 from costcheck.physics.stages import gpu_hours
 from costcheck.units import HIGH_PROBABILITY
-
-FloatArray = NDArray[np.float64]
 
 PRIOR = "prior/mfu.yaml"
 UPPER_QUARTILE = 0.75

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from costcheck.backtest.runs import RunScores
-from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.diagnostics import CostcheckError, refusal
 
 _INCHES = (7.0, 7.0)
 
@@ -47,4 +47,4 @@ def write_scatter(scores: RunScores, path: str | Path) -> None:
 
 
 def _unusable(problem: str, advice: str) -> CostcheckError:
-    return CostcheckError([Diagnostic("CC192", "error", problem, help=advice)])
+    return refusal("CC192", problem, help=advice)

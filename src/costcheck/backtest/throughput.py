@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from costcheck.arrays import FloatArray
 from costcheck.backtest.step_predictions import (
     left_out_log_errors,
     memory_errors,
@@ -24,8 +24,6 @@ from costcheck.calibrate.fit import read_table
 from costcheck.calibrate.rows import MeasuredRows
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.performance import PerformanceData, performance_data
-
-FloatArray = NDArray[np.float64]
 
 NO_SET = "(no set)"
 """Rows that their table puts into no set."""

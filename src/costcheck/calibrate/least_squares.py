@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from costcheck.arrays import FloatArray
+
 Residuals = Callable[[dict[str, float]], FloatArray]
 
 STEP = 1e-4

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from costcheck.arrays import Amount, FloatArray
 from costcheck.calibrate.least_squares import Prior
 from costcheck.calibrate.rows import MeasuredRows
 from costcheck.physics.step_time import resolve_constants, step_seconds
-
-FloatArray = NDArray[np.float64]
 
 SEPARATOR = "@"
 MEASURED_SET = "measured"
@@ -53,11 +51,9 @@ def read_plan(name: str, data: Mapping[str, Any]) -> Plan:
     )
 
 
-def row_values(
-    plan: Plan, rows: MeasuredRows, fitted: Mapping[str, float]
-) -> dict[str, FloatArray | float]:
+def row_values(plan: Plan, rows: MeasuredRows, fitted: Mapping[str, float]) -> dict[str, Amount]:
     """Constants of each row: the generation's, times the factors that apply to it."""
-    values: dict[str, FloatArray | float] = dict(plan.fixed)
+    values: dict[str, Amount] = dict(plan.fixed)
     values.update({key: value for key, value in fitted.items() if SEPARATOR not in key})
     for key, factor in fitted.items():
         constant, _, tag = key.partition(SEPARATOR)

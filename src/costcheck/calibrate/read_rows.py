@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from costcheck.arrays import Amount, FloatArray
 from costcheck.calibrate.rows import Gpu, MeasuredRows, Record
 from costcheck.physics.layout import Layout, Recompute, Schedule
 from costcheck.physics.machine import Machine
@@ -18,8 +19,6 @@ from costcheck.physics.workload import (
     Workload,
 )
 from costcheck.units import BITS_PER_BYTE
-
-FloatArray = NDArray[np.float64]
 
 SYNONYMS = {
     "gpus": "n_gpus",
@@ -62,7 +61,7 @@ class Columns:
         values = [row.get(name) or row.get(other) or default for row in self.records]
         return np.asarray(values, dtype=np.str_)
 
-    def number(self, name: str, default: FloatArray | float = np.nan) -> FloatArray:
+    def number(self, name: str, default: Amount = np.nan) -> FloatArray:
         """One column as numbers, `default` where a cell is empty."""
         words = self.text(name)
         numbers = np.asarray([float(word) if word else np.nan for word in words])
@@ -243,9 +242,7 @@ def _measured(columns: Columns) -> tuple[FloatArray, FloatArray]:
     tokens = columns.number("global_batch") * columns.number("sequence_length")
     from_rate = tokens / (columns.number("gpus") * value)
     seconds = np.select(
-        [np.isin(kind, STEP_QUANTITIES), np.isin(kind, RATE_QUANTITIES)],
-        [value, from_rate],
-        np.nan,
+        [np.isin(kind, STEP_QUANTITIES), np.isin(kind, RATE_QUANTITIES)], [value, from_rate], np.nan
     )
     return seconds, np.where(np.isin(kind, MEMORY_QUANTITIES), value, np.nan)
 

@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from costcheck.arrays import FloatArray
 from costcheck.physics.layout import Layout
 from costcheck.physics.machine import Machine
 from costcheck.physics.workload import Workload
 
-FloatArray = NDArray[np.float64]
 Record = Mapping[str, str]
 Group = TypeVar("Group", Workload, Machine, Layout)
 

@@ -42,8 +42,7 @@ def run_table(runs: Sequence[PublishedRun], catalog: Catalog) -> RunTable:
     observed = [run.mfu for run in scored] + [run.step_mfu for run in measured]
     return RunTable(
         features=columns._replace(
-            step=np.where(flags, columns.step, 1.0),
-            calendar=np.where(flags, columns.calendar, 0.0),
+            step=np.where(flags, columns.step, 1.0), calendar=np.where(flags, columns.calendar, 0.0)
         ),
         log2_mfu=np.log2(np.array(observed)),
         families=[run.family for run in (*scored, *measured)],

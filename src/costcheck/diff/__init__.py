@@ -8,7 +8,7 @@ formulas changed since is kept apart from what the author changed.
 
 from dataclasses import dataclass, replace
 
-from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.diagnostics import CostcheckError, Diagnostic, refusal
 from costcheck.diff.drivers import (
     NOISE,
     Graph,
@@ -161,14 +161,14 @@ def compare(old: str, new: str, reader: Reader, options: Options, text: str | No
     """Compare two files, saved results, revisions or folders."""
     if old == new == STDIN:
         message = "both sides are standard input"
-        raise CostcheckError([Diagnostic("CC034", "error", message, None, "name one file")])
+        raise refusal("CC034", message, None, "name one file")
     folders = [name != STDIN and is_folder(name) for name in (old, new)]
     if any(folders):
         if not all(folders):
             file = new if folders[0] else old
             message = f"{file} is a file, the other side a folder"
             advice = "compare two files, or two folders"
-            raise CostcheckError([Diagnostic("CC034", "error", message, None, advice)])
+            raise refusal("CC034", message, None, advice)
         return _folders(old, new, reader, options)
     return Diffs((diff(*_both(reader, old, new, text), options),))
 

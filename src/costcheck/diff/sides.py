@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from costcheck.catalog.files import Catalog
-from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.diagnostics import CostcheckError, Place, refusal
 from costcheck.estimate import estimate
 from costcheck.estimate.result import Estimate
 from costcheck.estimate.saved import is_saved, parse_saved, reload, restore
@@ -95,7 +95,7 @@ class Reader:
         documents = parse_saved(text, name)
         if len(documents) != 1:
             message = f"{name} holds {len(documents)} results: a diff compares one with one"
-            raise CostcheckError([Diagnostic("CC031", "error", message, Place(name), _SAVE_ONE)])
+            raise refusal("CC031", message, Place(name), _SAVE_ONE)
         try:
             now = self.estimate(reload(documents[0], self.catalog))
         except CostcheckError:
@@ -133,7 +133,7 @@ def split_revision(name: str) -> tuple[str, str]:
     if not (revision and colon and path) or revision.startswith("-"):
         advice = "write git:REV:path, such as git:main:scenario.yaml"
         message = f"{name!r} names no file of a revision"
-        raise CostcheckError([Diagnostic("CC032", "error", message, None, advice)])
+        raise refusal("CC032", message, None, advice)
     return revision, str(PurePosixPath(path))
 
 
@@ -236,7 +236,7 @@ def _git(*arguments: str, name: str) -> bytes:
 
 def _git_problem(name: str, reason: str) -> CostcheckError:
     advice = "the path is relative to where the command runs; in CI, fetch the base branch first"
-    return CostcheckError([Diagnostic("CC033", "error", reason, Place(name), advice)])
+    return refusal("CC033", reason, Place(name), advice)
 
 
 def _relabelled(error: CostcheckError, folder: str, label: str) -> CostcheckError:

@@ -155,10 +155,7 @@ def _machine_mfu(study: Study) -> Node | str:
         return performance
     batch = run["tokens_per_step"] / run["sequence_length"]
     best = find_layout(
-        performance,
-        gpus=run["gpus"],
-        global_batch=batch,
-        sequence_length=run["sequence_length"],
+        performance, gpus=run["gpus"], global_batch=batch, sequence_length=run["sequence_length"]
     )
     if isinstance(best, str):
         return best

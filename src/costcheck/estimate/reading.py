@@ -13,10 +13,7 @@ from costcheck.graph.nodes import Node, Unknown, leaves, walk
 
 
 def figure_of(
-    node: Node,
-    central: Evaluation,
-    ends: Mapping[Node, tuple[float, float]],
-    basis: str,
+    node: Node, central: Evaluation, ends: Mapping[Node, tuple[float, float]], basis: str
 ) -> Figure:
     """A result with its interval, or with the reason why it is unknown."""
     value = central[node]

@@ -262,9 +262,5 @@ def _stages(saved: SavedResult) -> Iterator[StageEstimate]:
     for name, figures in saved.stages.items():
         stage = saved.stage_details.get(name, SavedStage())
         yield StageEstimate(
-            name=name,
-            kind=stage.kind,
-            gpu=stage.gpu,
-            figures=_Figures(figures),
-            notes=stage.notes,
+            name=name, kind=stage.kind, gpu=stage.gpu, figures=_Figures(figures), notes=stage.notes
         )

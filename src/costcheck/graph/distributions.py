@@ -15,13 +15,8 @@ from typing import Literal
 
 import numpy as np
 
-from costcheck.graph.standard_scores import (
-    FloatArray,
-    Score,
-    midpoints,
-    score_strata,
-    standard_score,
-)
+from costcheck.arrays import FloatArray
+from costcheck.graph.standard_scores import Score, midpoints, score_strata, standard_score
 from costcheck.units import HIGH_PROBABILITY, LOW_PROBABILITY
 
 Shape = Literal[

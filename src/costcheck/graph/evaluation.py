@@ -12,16 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from costcheck.graph.nodes import (
-    Along,
-    Array,
-    Extreme,
-    Guard,
-    Input,
-    Node,
-    Unknown,
-    walk,
-)
+from costcheck.graph.nodes import Along, Array, Extreme, Guard, Input, Node, Unknown, walk
 from costcheck.graph.proportions import same_nodes
 
 Bindings = Mapping[str, float | Along]

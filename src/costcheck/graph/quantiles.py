@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from costcheck.arrays import FloatArray
 from costcheck.graph.standard_scores import normal_quantile
 from costcheck.units import HIGH_PROBABILITY, LOW_PROBABILITY
-
-FloatArray = NDArray[np.float64]
 
 INTERVAL = (LOW_PROBABILITY, 0.5, HIGH_PROBABILITY)
 """Low, central and high end of the 90 % range."""
@@ -162,13 +161,6 @@ class QuantileHistogram:
         self._positive.add(draws[draws > 0.0])
         self._negative.add(-draws[draws < 0.0])
 
-    def merge(self, other: QuantileHistogram) -> None:
-        """Add the counts of another histogram, as from another process."""
-        self._positive.merge(other._positive)
-        self._negative.merge(other._negative)
-        self.zeros += other.zeros
-        self.undefined += other.undefined
-
     def quantiles(self, probabilities: Sequence[float] = INTERVAL) -> FloatArray:
         """Quantiles to within a twentieth of a percent; NaN where nothing was counted."""
         if not self.count:
@@ -205,14 +197,6 @@ class _Bins:
         bins -= low
         self.counts[low - self.first : high - self.first + 1] += np.bincount(bins)
         self.total += values.size
-
-    def merge(self, other: _Bins) -> None:
-        if other.total == 0:
-            return
-        self._cover(other.first, other.first + other.counts.size - 1)
-        start = other.first - self.first
-        self.counts[start : start + other.counts.size] += other.counts
-        self.total += other.total
 
     def value_at(self, place: float) -> float:
         """The value below which `place` of the counts lie."""

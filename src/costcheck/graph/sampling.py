@@ -13,9 +13,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from costcheck.arrays import FloatArray
 from costcheck.graph.distributions import Spread
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
-from costcheck.graph.standard_scores import FloatArray
 from costcheck.units import NORMAL_DEVIATIONS
 
 Strata = NDArray[np.uint16]

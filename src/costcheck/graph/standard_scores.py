@@ -6,11 +6,9 @@ from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from costcheck.arrays import FloatArray
 from costcheck.units import HIGH_PROBABILITY, LOW_PROBABILITY, NORMAL_DEVIATIONS
-
-FloatArray = NDArray[np.float64]
 
 Score = Literal["normal", "uniform", "triangular", "student"]
 

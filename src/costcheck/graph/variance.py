@@ -9,13 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from costcheck.arrays import FloatArray
 from costcheck.graph.distributions import Spread
 from costcheck.graph.draw_defaults import DEFAULT_SEED
 from costcheck.graph.sampling import InputDraws, prepare
 
-FloatArray = NDArray[np.float64]
 Evaluate = Callable[[Mapping[str, FloatArray]], FloatArray]
 """A result from the draws of its inputs by name, shape (draws,) in and out."""
 

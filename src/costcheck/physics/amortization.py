@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from costcheck.physics.amount import Amount
+from costcheck.arrays import Amount
 from costcheck.units import DAYS_PER_YEAR, HOURS_PER_DAY, HOURS_PER_YEAR
 
 
@@ -78,11 +78,7 @@ def training_start_day(
 
 
 def value_at_start(
-    *,
-    price_usd: Amount,
-    acquired_day: Amount,
-    start_day: Amount,
-    progress_ooms_per_year: Amount,
+    *, price_usd: Amount, acquired_day: Amount, start_day: Amount, progress_ooms_per_year: Amount
 ) -> Amount:
     """What hardware is worth when a run begins, given what better hardware costs by then.
 

@@ -5,7 +5,7 @@ facility figure adds cooling and power distribution. Vendors' model cards use th
 alone; an estimate on server and facility basis is 1.4 to 1.5 times such a card.
 """
 
-from costcheck.physics.amount import Amount
+from costcheck.arrays import Amount
 from costcheck.units import HOURS_PER_YEAR, WATTS_PER_KILOWATT
 
 

@@ -1,6 +1,6 @@
 """The ladder of scopes: what "the cost of training" can mean, from the bare run to the fleet."""
 
-from costcheck.physics.amount import Amount
+from costcheck.arrays import Amount
 from costcheck.units import HOURS_PER_YEAR
 
 

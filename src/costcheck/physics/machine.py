@@ -2,29 +2,26 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-FloatArray = NDArray[np.float64]
+from costcheck.arrays import Amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
     """One kind of GPU, the links of its server and its network; scalars or arrays."""
 
-    matmul_flops_per_second: FloatArray | float
+    matmul_flops_per_second: Amount
     """Dense peak at the precision the linear layers run in [FLOP/s]."""
-    attention_flops_per_second: FloatArray | float
+    attention_flops_per_second: Amount
     """Dense 16-bit peak, at which the attention core runs [FLOP/s]."""
-    memory_bytes: FloatArray | float
+    memory_bytes: Amount
     """Device memory a program can address [byte]."""
-    memory_bytes_per_second: FloatArray | float
+    memory_bytes_per_second: Amount
     """Device memory bandwidth [byte/s]."""
-    scale_up_bytes_per_second: FloatArray | float
+    scale_up_bytes_per_second: Amount
     """Bandwidth of one GPU into the scale-up fabric, one direction [byte/s]."""
-    scale_up_gpus: FloatArray | float
+    scale_up_gpus: Amount
     """GPUs that share the fabric (NVLink domain)."""
-    nic_bytes_per_second: FloatArray | float
+    nic_bytes_per_second: Amount
     """Network bandwidth per GPU, one direction [byte/s]."""
     watts: FloatArray | float = 0.0
     """Power the part may draw under load; 0 where nobody says [W]."""

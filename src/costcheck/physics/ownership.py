@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from costcheck.physics.amount import Amount
+from costcheck.arrays import Amount
 from costcheck.units import HOURS_PER_YEAR, MONTHS_PER_YEAR, WATTS_PER_KILOWATT
 
 
@@ -40,11 +40,7 @@ def capital_recovery_factor(*, cost_of_capital: Amount, life_years: Amount) -> A
 
 
 def capital_usd_per_year(
-    *,
-    capital_usd: Amount,
-    salvage_fraction: Amount,
-    cost_of_capital: Amount,
-    life_years: Amount,
+    *, capital_usd: Amount, salvage_fraction: Amount, cost_of_capital: Amount, life_years: Amount
 ) -> Amount:
     """The yearly cost of capital that is sold for its salvage value at the end.
 

@@ -13,13 +13,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from costcheck.arrays import Amount, FloatArray
 from costcheck.graph.distributions import Spread
 from costcheck.graph.standard_scores import student_quantile
 from costcheck.units import HIGH_PROBABILITY
-
-FloatArray = NDArray[np.float64]
 
 EFFECTS = ("workload", "moe", "small_fleet", "calendar", "step")
 """The effects in the order of the design matrix's columns."""
@@ -28,19 +26,19 @@ EFFECTS = ("workload", "moe", "small_fleet", "calendar", "step")
 class RunFeatures(NamedTuple):
     """What is known of runs before their hours; every field an array of one shape, or a scalar."""
 
-    training_flops: FloatArray | float
+    training_flops: Amount
     """Model FLOPs [FLOP]; only stands in for an unknown fleet."""
-    moe: FloatArray | float
+    moe: Amount
     """1 for mixture of experts, 0 for dense."""
-    predicted_mfu: FloatArray | float
+    predicted_mfu: Amount
     """MFU of a step that the performance model predicts for the run's best usual layout [1]."""
-    machine_mfu: FloatArray | float
+    machine_mfu: Amount
     """The same for the reference run on the same machine, precision and software [1]."""
-    accelerators: FloatArray | float = np.nan
+    accelerators: Amount = np.nan
     """Size of the fleet [1]; NaN where unknown."""
-    calendar: FloatArray | float = np.nan
+    calendar: Amount = np.nan
     """1 where hours are accelerators times days, with all interruptions; NaN where unknown."""
-    step: FloatArray | float = np.nan
+    step: Amount = np.nan
     """1 where hours are tokens over a speed, without interruptions; NaN where unknown."""
 
 
@@ -147,7 +145,7 @@ def design(*, prior: MfuPrior, features: RunFeatures) -> FloatArray:
     return np.stack(np.broadcast_arrays(*columns), axis=-1)
 
 
-def usual_fleet(*, prior: MfuPrior, training_flops: FloatArray | float) -> FloatArray:
+def usual_fleet(*, prior: MfuPrior, training_flops: Amount) -> FloatArray:
     """How many accelerators runs of a size [FLOP] usually have: 8, a node, up to 16,384."""
     decades = np.log10(training_flops) - 22.5
     return np.exp2(np.clip(prior.fleet_intercept + prior.fleet_slope * decades, 3.0, 14.0))

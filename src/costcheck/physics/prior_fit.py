@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from costcheck.arrays import FloatArray
 from costcheck.physics.prior import EFFECTS, MfuPrior, RunFeatures, design, interval_score, log2_mfu
 
-FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
 ROBUST_FREEDOM = 4.0

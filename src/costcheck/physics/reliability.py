@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from costcheck.physics.amount import Amount
+from costcheck.arrays import Amount
 from costcheck.units import SECONDS_PER_HOUR
 
 _NEWTON_STEPS = 12

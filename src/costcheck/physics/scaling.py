@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from costcheck.physics.amount import Amount
+from costcheck.arrays import Amount
 
 FLOPS_PER_PARAMETER_TOKEN = 6.0
 """Forward and backward multiply-adds of one parameter for one token."""

@@ -4,7 +4,7 @@
 token; attention over long rollouts comes on top and belongs to the architecture's own count.
 """
 
-from costcheck.physics.amount import Amount
+from costcheck.arrays import Amount
 from costcheck.units import SECONDS_PER_HOUR
 
 FORWARD_FLOPS_PER_PARAMETER_TOKEN = 2.0

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
+from costcheck.arrays import Amount
 
-FloatArray = NDArray[np.float64]
 """Every numeric field may be a scalar or an array; all of them broadcast against each other."""
 
 MATMULS_PER_GATED_MLP = 3.0
@@ -23,71 +21,71 @@ class Workload:
     feed-forward part (dense or mixture of experts); the counts say how many layers have which.
     """
 
-    sequence_length: FloatArray | float
+    sequence_length: Amount
     """Tokens per sequence [tokens]."""
-    layers: FloatArray | float
-    attention_layers: FloatArray | float
-    linear_layers: FloatArray | float = 0.0
-    dense_layers: FloatArray | float
-    moe_layers: FloatArray | float = 0.0
+    layers: Amount
+    attention_layers: Amount
+    linear_layers: Amount = 0.0
+    dense_layers: Amount
+    moe_layers: Amount = 0.0
     """Number of layers, and of layers with softmax attention, with a linear or state-space mixer,
     with a dense feed-forward part and with experts."""
-    hidden: FloatArray | float
+    hidden: Amount
     """Width of the residual stream."""
-    heads: FloatArray | float
-    kv_heads: FloatArray | float
+    heads: Amount
+    kv_heads: Amount
     """Query heads and key-value heads of a softmax attention layer."""
-    score_width: FloatArray | float
-    value_width: FloatArray | float
+    score_width: Amount
+    value_width: Amount
     """Query heads times the width of one query-key head, and of one value head."""
-    key_value_width: FloatArray | float
+    key_value_width: Amount
     """Width of keys plus values of one token as exchanged in a context-parallel ring."""
-    attended_keys: FloatArray | float
+    attended_keys: Amount
     """Keys one query sees, causal, mean over the attention layers and positions."""
-    attention_parameters: FloatArray | float
-    linear_parameters: FloatArray | float = 0.0
+    attention_parameters: Amount
+    linear_parameters: Amount = 0.0
     """Matrix elements per attention layer and per linear layer."""
-    attention_activation_width: FloatArray | float
+    attention_activation_width: Amount
     """Sum of the inner (tensor-parallel) widths of the attention projections."""
-    attention_latent_width: FloatArray | float = 0.0
+    attention_latent_width: Amount = 0.0
     """Part of that sum which latent attention can compute again from its compressed form."""
-    attention_matmuls: FloatArray | float = 2.0
+    attention_matmuls: Amount = 2.0
     """Number of projections per attention layer."""
-    linear_core_flops: FloatArray | float = 0.0
-    indexer_flops: FloatArray | float = 0.0
+    linear_core_flops: Amount = 0.0
+    indexer_flops: Amount = 0.0
     """Forward FLOP per token of the recurrence of one linear layer, and of what chooses the keys of
     one softmax attention layer [FLOP]."""
-    ffn: FloatArray | float
-    mlp_matmuls: FloatArray | float = MATMULS_PER_GATED_MLP
+    ffn: Amount
+    mlp_matmuls: Amount = MATMULS_PER_GATED_MLP
     """Inner width of the dense feed-forward part, and matrices per part (3 if gated, else 2)."""
-    experts: FloatArray | float = 0.0
-    top_k: FloatArray | float = 0.0
-    expert_ffn: FloatArray | float = 0.0
-    shared_ffn: FloatArray | float = 0.0
+    experts: Amount = 0.0
+    top_k: Amount = 0.0
+    expert_ffn: Amount = 0.0
+    shared_ffn: Amount = 0.0
     """Routed experts per MoE layer, experts per token, inner width of one expert, and inner width
     of all shared experts together."""
-    expert_width: FloatArray | float = 0.0
+    expert_width: Amount = 0.0
     """Width the routed experts work in and their rows travel in: that of the residual stream, or of
     the latent space they are projected to."""
-    router_parameters: FloatArray | float = 0.0
+    router_parameters: Amount = 0.0
     """Matrix elements of an MoE layer outside its experts: router, latent projections, gates."""
-    activation_traffic: FloatArray | float = 1.0
+    activation_traffic: Amount = 1.0
     """Element-wise traffic of the experts' activation function, as a multiple of a fused one's."""
-    vocabulary: FloatArray | float
+    vocabulary: Amount
     """Rows of the embedding table as stored."""
-    embedding_tables: FloatArray | float = 2.0
+    embedding_tables: Amount = 2.0
     """2 when the head has its own table, 1 when it is tied."""
-    mtp_layers: FloatArray | float = 0.0
-    mtp_work: FloatArray | float = 1.0
+    mtp_layers: Amount = 0.0
+    mtp_work: Amount = 1.0
     """Multi-token-prediction modules that are trained, and the work of one without its head, as a
     multiple of the mean layer's."""
-    leading_dense_layers: FloatArray | float = 0.0
+    leading_dense_layers: Amount = 0.0
     """Layers with a dense feed-forward part before the first expert layer."""
-    layer_parameters: FloatArray | float
-    expert_parameters: FloatArray | float = 0.0
+    layer_parameters: Amount
+    expert_parameters: Amount = 0.0
     """Stored parameters of all layers outside the routed experts, and of all routed experts."""
-    trained_share: FloatArray | float = 1.0
+    trained_share: Amount = 1.0
     """Part of the parameters that is trained, 1 but for adapters on frozen weights."""
-    weight_bytes: FloatArray | float = 2.0
+    weight_bytes: Amount = 2.0
     """Bytes of a weight as it travels and is read; below 2 it is unpacked before each use
     [byte]."""

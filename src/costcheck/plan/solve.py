@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.diagnostics import CostcheckError, Diagnostic, Place, refusal
 from costcheck.estimate.resolve import accelerator
 from costcheck.physics.search_best import Order
 from costcheck.plan.choice import By, Limits, choose, nearest, pareto
@@ -211,7 +211,7 @@ def _own_size(loaded: Loaded, request: Request) -> tuple[int, ...]:
     if fleet.count is None:
         advice = "state fleet.count, or give --gpus, or --days or --cost to solve for it"
         message = "no fleet size is stated"
-        raise CostcheckError([Diagnostic("CC306", "error", message, Place(loaded.path), advice)])
+        raise refusal("CC306", message, Place(loaded.path), advice)
     return (int(fleet.count.value),)
 
 
@@ -242,7 +242,7 @@ def _needs_amount(loaded: Loaded) -> None:
     if training is None or (training.tokens is None and training.compute is None):
         message = "time and cost need an amount of training"
         advice = "state training.tokens"
-        raise CostcheckError([Diagnostic("CC306", "error", message, Place(loaded.path), advice)])
+        raise refusal("CC306", message, Place(loaded.path), advice)
 
 
 def _answer(request: Request, fleet: FleetPlan, *, met: bool) -> str:

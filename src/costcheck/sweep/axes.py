@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.diagnostics import CostcheckError, Diagnostic, Place, refusal
 from costcheck.graph.nodes import Array
 from costcheck.scenario.load import typed
 from costcheck.scenario.merge import assign
@@ -176,19 +176,15 @@ def _columns(path: str) -> tuple[list[str], list[tuple[str, ...]]]:
             header, *rows = csv.reader(file)
     except (OSError, UnicodeDecodeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "no header, or not UTF-8 text"
-        raise CostcheckError(
-            [Diagnostic("CC014", "error", f"cannot read {path}: {reason}", Place(path))]
-        ) from error
+        raise refusal("CC014", f"cannot read {path}: {reason}", Place(path)) from error
     rows = [[cell.strip() for cell in row] for row in rows if row]
     for line, row in enumerate(rows, start=2):
         if len(row) != len(header) or not all(row):
             message = f"a row of {len(row)} values, some empty, under {len(header)} keys"
             advice = "every row gives every key a value"
-            raise CostcheckError(
-                [Diagnostic("CC028", "error", message, Place(path, line, 1), advice)]
-            )
+            raise refusal("CC028", message, Place(path, line, 1), advice)
     if not rows:
-        raise CostcheckError([Diagnostic("CC028", "error", f"{path} has no rows", Place(path))])
+        raise refusal("CC028", f"{path} has no rows", Place(path))
     return [key.strip() for key in header], list(zip(*rows, strict=True))
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.diagnostics import Place, refusal
 from costcheck.graph.nodes import Array
 from costcheck.sweep.axes import Axis, Codes
 from costcheck.sweep.rows import Block, SweptRows
@@ -44,7 +44,7 @@ def encoding_of(path: str) -> Encoding:
     if ending == "csv" or path == "-":
         return Encoding(piece=_csv_piece, join=_join_csv)
     message, advice = f"no table format ends in .{ending}", "name a file ending in .csv or .parquet"
-    raise CostcheckError([Diagnostic("CC020", "error", message, Place(path), advice)])
+    raise refusal("CC020", message, Place(path), advice)
 
 
 def _csv_piece(rows: SweptRows, block: Block) -> bytes:
@@ -147,6 +147,4 @@ def _pyarrow() -> ModuleType:
         return import_module("pyarrow")
     except ImportError as error:
         advice = "pip install 'costcheck[parquet]', or name a file ending in .csv"
-        raise CostcheckError(
-            [Diagnostic("CC192", "error", "Parquet needs pyarrow", None, advice)]
-        ) from error
+        raise refusal("CC192", "Parquet needs pyarrow", None, advice) from error

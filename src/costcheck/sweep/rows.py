@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costcheck.catalog.files import Catalog
-from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.diagnostics import refusal
 from costcheck.estimate import Model, build
 from costcheck.graph.draw_defaults import DEFAULT_SEED
 from costcheck.graph.evaluation import evaluate, evaluate_in_chunks
@@ -134,7 +134,7 @@ class SweptRows:
         twice = [key for key in keys if keys.count(key) > 1]
         if twice or not keys:
             message = f"{twice[0]} is swept twice" if twice else "nothing is swept"
-            raise CostcheckError([Diagnostic("CC029", "error", message)])
+            raise refusal("CC029", message)
         return points
 
     def _groups(

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from costcheck.diagnostics import CostcheckError, Diagnostic, Place as FilePlace
+from costcheck.diagnostics import CostcheckError, Diagnostic, Place as FilePlace, refusal
 from costcheck.sweep.encode import encoding_of
 from costcheck.sweep.rows import SweepSpec, swept_rows
 
@@ -170,9 +170,7 @@ def _dask(workers: int, scheduler: str) -> Iterator[Submit]:
         from distributed import Client, LocalCluster
     except ImportError as error:
         advice = "pip install 'costcheck[dask]'"
-        raise CostcheckError(
-            [Diagnostic("CC192", "error", "--scheduler needs Dask", None, advice)]
-        ) from error
+        raise refusal("CC192", "--scheduler needs Dask", None, advice) from error
     cluster: AbstractContextManager[Any] | str = scheduler
     if scheduler == "local":
         cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)

@@ -2,14 +2,7 @@
 
 from typing import NamedTuple
 
-from costcheck.physics.architectures.weights import (
-    Convention,
-    Core,
-    Count,
-    Weight,
-    smaller,
-    vector,
-)
+from costcheck.physics.architectures.weights import Convention, Core, Count, Weight, smaller, vector
 
 
 class SoftmaxCore(NamedTuple):

@@ -3,13 +3,7 @@
 from typing import NamedTuple
 
 from costcheck.physics.architectures.attention import SoftmaxCore
-from costcheck.physics.architectures.weights import (
-    Convention,
-    Core,
-    Count,
-    Weight,
-    vector,
-)
+from costcheck.physics.architectures.weights import Convention, Core, Count, Weight, vector
 
 
 class Indexer(NamedTuple):

@@ -3,13 +3,7 @@
 from typing import NamedTuple
 
 from costcheck.physics.architectures.convolution import Convolution, chunk_squares, padded
-from costcheck.physics.architectures.weights import (
-    Convention,
-    Core,
-    Count,
-    Weight,
-    vector,
-)
+from costcheck.physics.architectures.weights import Convention, Core, Count, Weight, vector
 
 
 class LightningCore(NamedTuple):
@@ -132,9 +126,6 @@ class GatedDeltaAttention(NamedTuple):
 
     def cores(self) -> tuple[Core, ...]:
         core = GatedDeltaCore(
-            heads=self.value_heads,
-            key_dim=self.key_dim,
-            value_dim=self.value_dim,
-            chunk=self.chunk,
+            heads=self.value_heads, key_dim=self.key_dim, value_dim=self.value_dim, chunk=self.chunk
         )
         return (self._convolution(), core)

@@ -3,13 +3,7 @@
 from typing import NamedTuple
 
 from costcheck.physics.architectures.convolution import Convolution, chunk_squares, padded
-from costcheck.physics.architectures.weights import (
-    Convention,
-    Core,
-    Count,
-    Weight,
-    vector,
-)
+from costcheck.physics.architectures.weights import Convention, Core, Count, Weight, vector
 
 
 class ScanCore(NamedTuple):
@@ -136,9 +130,6 @@ class DualStateSpace(NamedTuple):
 
     def cores(self) -> tuple[Core, ...]:
         scan = ChunkedScanCore(
-            heads=self.heads,
-            head_dim=self.head_dim,
-            state_size=self.state_size,
-            chunk=self.chunk,
+            heads=self.heads, head_dim=self.head_dim, state_size=self.state_size, chunk=self.chunk
         )
         return (self._convolution(), scan)
