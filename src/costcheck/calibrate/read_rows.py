@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,56 +85,6 @@ def precision_code(word: str) -> int:
     return int(Precision.EIGHT_BIT if "fp8" in lowered else Precision.SIXTEEN_BIT)
 
 
-class _FeedForward(NamedTuple):
-    """Feed-forward parts of each row's model: dense layers, and layers with experts."""
-
-    hidden: FloatArray
-    matmuls: FloatArray
-    dense_layers: FloatArray
-    moe_layers: FloatArray
-    ffn: FloatArray
-    experts: FloatArray
-    expert_ffn: FloatArray
-    shared_ffn: FloatArray
-
-    @property
-    def dense_parameters(self) -> FloatArray:
-        """Parameters of all dense feed-forward parts."""
-        return self.dense_layers * self.matmuls * self.hidden * self.ffn
-
-    @property
-    def router_parameters(self) -> FloatArray:
-        """Parameters of one router."""
-        return self.hidden * self.experts
-
-    @property
-    def around_experts(self) -> FloatArray:
-        """Parameters of all shared experts and routers."""
-        shared = self.matmuls * self.hidden * self.shared_ffn
-        return self.moe_layers * (shared + self.router_parameters)
-
-    @property
-    def expert_parameters(self) -> FloatArray:
-        """Parameters of all routed experts."""
-        return self.moe_layers * self.experts * self.matmuls * self.hidden * self.expert_ffn
-
-
-def _feed_forward(columns: Columns, hidden: FloatArray, layers: FloatArray) -> _FeedForward:
-    experts = columns.number("experts", 0.0)
-    dense_layers = columns.number("dense_layers", np.where(experts > 0.0, 0.0, layers))
-    gated = columns.number("gated_mlp", 0.0) > 0.0
-    return _FeedForward(
-        hidden=hidden,
-        matmuls=np.where(gated, MATMULS_PER_GATED_MLP, MATMULS_PER_PLAIN_MLP),
-        dense_layers=dense_layers,
-        moe_layers=np.where(experts > 0.0, layers - dense_layers, 0.0),
-        ffn=columns.number("ffn", 4.0 * hidden),
-        experts=experts,
-        expert_ffn=columns.number("expert_ffn", 0.0),
-        shared_ffn=columns.number("shared_ffn", 0.0),
-    )
-
-
 def _attention_terms(columns: Columns, hidden: FloatArray) -> dict[str, FloatArray]:
     """Fields of a workload about its attention layers; heads of equal width where none is said."""
     heads = columns.number("heads")
@@ -159,33 +109,41 @@ def _attention_terms(columns: Columns, hidden: FloatArray) -> dict[str, FloatArr
 def read_workload(columns: Columns) -> Workload:
     """Numbers of each row's model; what a row leaves open follows from the common architecture."""
     hidden, layers = columns.number("hidden"), columns.number("layers")
-    attention = _attention_terms(columns, hidden)
-    feed_forward = _feed_forward(columns, hidden, layers)
+    experts = columns.number("experts", 0.0)
+    sparse = experts > 0.0
+    dense_layers = columns.number("dense_layers", np.where(sparse, 0.0, layers))
+    moe_layers = np.where(sparse, layers - dense_layers, 0.0)
+    ffn, expert_ffn = columns.number("ffn", 4.0 * hidden), columns.number("expert_ffn", 0.0)
+    shared_ffn = columns.number("shared_ffn", 0.0)
+    gated = columns.number("gated_mlp", 0.0) > 0.0
+    matmuls = np.where(gated, MATMULS_PER_GATED_MLP, MATMULS_PER_PLAIN_MLP)
+    router = hidden * experts
     expert_bias = columns.number("expert_bias", 0.0) > 0.0
-    one_table = columns.text("software") == UNFUSED_SOFTWARE
+    attention = _attention_terms(columns, hidden)
+    around_experts = moe_layers * (matmuls * hidden * shared_ffn + router)
     return Workload(
         **attention,
         layers=layers,
         attention_layers=layers,
-        dense_layers=feed_forward.dense_layers,
-        moe_layers=feed_forward.moe_layers,
+        dense_layers=dense_layers,
+        moe_layers=moe_layers,
         hidden=hidden,
-        ffn=feed_forward.ffn,
-        mlp_matmuls=feed_forward.matmuls,
-        experts=feed_forward.experts,
+        ffn=ffn,
+        mlp_matmuls=matmuls,
+        experts=experts,
         top_k=columns.number("top_k", 0.0),
-        expert_ffn=feed_forward.expert_ffn,
+        expert_ffn=expert_ffn,
         expert_width=hidden,
-        router_parameters=feed_forward.router_parameters,
-        shared_ffn=feed_forward.shared_ffn,
+        router_parameters=router,
+        shared_ffn=shared_ffn,
         activation_traffic=np.where(expert_bias, UNFUSED_ACTIVATION_TRAFFIC, 1.0),
-        leading_dense_layers=np.where(feed_forward.experts > 0.0, feed_forward.dense_layers, 0.0),
+        leading_dense_layers=np.where(sparse, dense_layers, 0.0),
         vocabulary=columns.number("vocabulary", DEFAULT_VOCABULARY),
-        embedding_tables=np.where(one_table, 1.0, 2.0),
+        embedding_tables=np.where(columns.text("software") == UNFUSED_SOFTWARE, 1.0, 2.0),
         layer_parameters=layers * attention["attention_parameters"]
-        + feed_forward.dense_parameters
-        + feed_forward.around_experts,
-        expert_parameters=feed_forward.expert_parameters,
+        + dense_layers * matmuls * hidden * ffn
+        + around_experts,
+        expert_parameters=moe_layers * experts * matmuls * hidden * expert_ffn,
     )
 
 

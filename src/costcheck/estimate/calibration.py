@@ -10,26 +10,14 @@ import numpy as np
 
 from costcheck import units
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
-from costcheck.estimate.layout_of import SCHEDULES, recompute_code
+from costcheck.estimate.layout_of import DEGREES, SCHEDULES, recompute_code
 from costcheck.estimate.performance import Performance
 from costcheck.estimate.resolve import Resolved
 from costcheck.estimate.study import Study, written
 from costcheck.graph.nodes import Input, Node, Provenance
 from costcheck.scenario.run import MeasuredFile, MeasuredStep
 
-NUMBERS = (
-    "tensor",
-    "pipeline",
-    "context",
-    "expert",
-    "expert_tensor",
-    "virtual",
-    "micro_batch",
-    "zero",
-    "shard_group",
-    "global_batch",
-    "sequence_length",
-)
+NUMBERS = (*DEGREES, "zero", "shard_group", "global_batch", "sequence_length")
 """Columns of a file of measured steps that name a quantity of the prediction."""
 
 STEP_TIME = ("step_seconds", "iter_time_s")

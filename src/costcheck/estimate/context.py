@@ -7,14 +7,7 @@ from costcheck.estimate.ladder import RungNode, ladder_nodes
 from costcheck.estimate.model import Model
 from costcheck.estimate.ranges import intervals
 from costcheck.estimate.reading import figure_of
-from costcheck.estimate.result import (
-    ClaimVerdict,
-    Context,
-    Figure,
-    LawLine,
-    Rung,
-    ThresholdLine,
-)
+from costcheck.estimate.result import ClaimVerdict, Context, Figure, LawLine, Rung, ThresholdLine
 from costcheck.estimate.rungs import LABELS, with_claims
 from costcheck.estimate.scaling import scaling_nodes
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES

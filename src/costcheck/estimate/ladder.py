@@ -113,59 +113,43 @@ def _usual_stages(model: Model, run: Node) -> list[Node]:
     names = ["post_training"]
     if not model.resolved.scenario.stages:
         names = ["context_extension", *names]
-    return [
-        model.leaves.let(
-            f"ladder/usual/{name}",
-            "USD",
-            run
-            * model.leaves.assumed(
-                f"ladder/{name}_share", model.known.ladder[f"{name}_share"], "1"
-            ),
-            "usual share of a later stage nobody stated",
-        )
+    why = "usual share of a later stage nobody stated"
+    shares = {
+        name: model.leaves.assumed(f"ladder/{name}_share", model.known.ladder[f"{name}_share"], "1")
         for name in names
+    }
+    return [
+        model.leaves.let(f"ladder/usual/{name}", "USD", run * share, why)
+        for name, share in shares.items()
     ]
 
 
 def _with_experiments(model: Model, run: Node, stages: Node) -> RungNode:
-    default, stated = (
-        model.known.ladder["experiments_multiplier"],
-        model.leaves.overheads.experiments,
-    )
-    why = "all compute of a project over its final run"
-    factor = model.leaves.term("overheads/experiments", stated, default, "1", why)
+    leaves, default = model.leaves, model.known.ladder["experiments_multiplier"]
+    stated, why = leaves.overheads.experiments, "all compute of a project over its final run"
+    factor = leaves.term("overheads/experiments", stated, default, "1", why)
     basis = f"{stated.text} x the bare run, stated" if stated else f"{default.text} x the bare run"
-    project = model.leaves.let(
-        "ladder/project_compute",
-        "USD",
-        run * factor,
-        "the bare run times all compute of a project over it",
-    )
-    node = model.leaves.let(
-        "ladder/with_experiments",
-        "USD",
-        largest(stages, project),
-        "with experiments and failed runs; never less than what the stages add up to",
-    )
+    why = "the bare run times all compute of a project over it"
+    project = leaves.let("ladder/project_compute", "USD", run * factor, why)
+    why = "with experiments and failed runs; never less than what the stages add up to"
+    node = leaves.let("ladder/with_experiments", "USD", largest(stages, project), why)
     return RungNode(name="with_experiments", node=node, basis=basis, added=factor)
 
 
 def _with_staff(model: Model, compute: Node) -> RungNode:
-    stated, share = model.leaves.overheads.staff, model.known.ladder["staff_share"]
+    leaves, share = model.leaves, model.known.ladder["staff_share"]
+    stated = leaves.overheads.staff
     if stated is not None:
-        staff = added = model.leaves.in_dollars("overheads/staff", stated, "USD", "staff")
+        staff = added = leaves.in_dollars("overheads/staff", stated, "USD", "staff")
         basis = f"{stated.text}, stated"
     else:
         why = "staff over compute and staff of a project"
-        added = model.leaves.assumed("ladder/staff_share", share, "share", why)
-        staff = model.leaves.let(
-            "ladder/staff",
-            "USD",
-            call(staff_usd_from_share, compute_usd=compute, staff_share=added),
-            "the people, as a share of compute and people",
-        )
+        added = leaves.assumed("ladder/staff_share", share, "share", why)
+        people = call(staff_usd_from_share, compute_usd=compute, staff_share=added)
+        why = "the people, as a share of compute and people"
+        staff = leaves.let("ladder/staff", "USD", people, why)
         basis = f"{share.value:.0%} of compute and staff"
-    node = model.leaves.let("ladder/with_staff", "USD", compute + staff, "and the people")
+    node = leaves.let("ladder/with_staff", "USD", compute + staff, "and the people")
     return RungNode(name="with_staff", node=node, basis=basis, added=added)
 
 
@@ -212,12 +196,9 @@ def _fleet_year(model: Model, main: StageNodes, count: Node, whose: str) -> Rung
     year = model.leaves.conversion("hours_per_year")
     why = "a year of owning the fleet, used or not"
     node = model.leaves.let("ladder/fleet_year", "USD", count * rate * year, why)
-    share = model.leaves.let(
-        "ladder/fleet_share",
-        "share",
-        call(fleet_share, gpu_hours=model.totals["gpu_hours"], fleet_gpus=count),
-        "share of a year of the fleet that the run uses",
-    )
+    used = call(fleet_share, gpu_hours=model.totals["gpu_hours"], fleet_gpus=count)
+    why = "share of a year of the fleet that the run uses"
+    share = model.leaves.let("ladder/fleet_share", "share", used, why)
     return RungNode(name="fleet_year", node=node, basis=whose, added=rate, share=share)
 
 

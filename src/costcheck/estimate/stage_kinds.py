@@ -139,16 +139,16 @@ def _parts(study: Study, weights: Node, tokens: Node) -> tuple[Node, Node, Node]
 def _rollout_tokens(study: Study, compute: Compute, per_token: Node) -> Node:
     rl, training = _rl(study), study.training
     if rl.prompts is not None and rl.tokens_per_rollout is not None:
-        why = "prompts over the whole stage"
-        factors: list[Node] = [
-            study.stated("rl/prompts", rl.prompts, "prompts", why),
-            study.stated(
-                "rl/tokens_per_rollout", rl.tokens_per_rollout, "tokens", "tokens of one answer"
-            ),
+        stated = (
+            ("prompts", rl.prompts, "prompts", "prompts over the whole stage"),
+            ("tokens_per_rollout", rl.tokens_per_rollout, "tokens", "tokens of one answer"),
+            ("rollouts_per_prompt", rl.rollouts_per_prompt, "1", "answers per prompt"),
+        )
+        factors = [
+            study.stated(f"rl/{key}", quantity, unit, why)
+            for key, quantity, unit, why in stated
+            if quantity is not None
         ]
-        if rl.rollouts_per_prompt is not None:
-            path, why = "rl/rollouts_per_prompt", "answers per prompt"
-            factors.append(study.stated(path, rl.rollouts_per_prompt, "1", why))
         why = "tokens generated over the whole stage"
         return study.let("rl/tokens", "tokens", product(*factors), why)
     if training.tokens is None and training.compute is not None:
@@ -202,16 +202,10 @@ def _mixed(study: Study, compute: Compute, speeds: Mapping[str, Node]) -> dict[s
     """MFU of rollouts, scoring and updates together, from the hours of each."""
     if not speeds:
         return {}
-    training_mfu, flops, peak = (
-        next(iter(speeds.values())),
-        compute.training_flops,
-        peak_node(study),
-    )
-    mfus = {
-        "rollouts": _decode_mfu(study, training_mfu),
-        "scoring": training_mfu,
-        "updates": training_mfu,
-    }
+    flops, peak = compute.training_flops, peak_node(study)
+    training_mfu = next(iter(speeds.values()))
+    decode_mfu = _decode_mfu(study, training_mfu)
+    mfus = {"rollouts": decode_mfu, "scoring": training_mfu, "updates": training_mfu}
     hours = [
         study.let(
             f"gpu_hours/{part}",

@@ -94,12 +94,9 @@ def _utilization(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Nod
     counted = [
         stage
         for stage in stages
-        if not any(
-            map(
-                _is_unknown,
-                (stage.compute.training_flops, stage.timing.gpu_hours, stage.results[name]),
-            )
-        )
+        if not _is_unknown(stage.compute.training_flops)
+        and not _is_unknown(stage.timing.gpu_hours)
+        and not _is_unknown(stage.results[name])
     ]
     if not counted:
         return leaves.no_result(name, "no stage states FLOPs and GPU-hours")
@@ -116,13 +113,9 @@ def _utilization(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Nod
 
 
 def _productive(stage: StageNodes) -> Node:
-    timing = stage.timing
-    return stage.study.let(
-        "mfu/productive_peak_flop",
-        "FLOP",
-        timing.peak_flop * timing.goodput,
-        "peak FLOP of the productive GPU-hours",
-    )
+    productive = stage.timing.peak_flop * stage.timing.goodput
+    why = "peak FLOP of the productive GPU-hours"
+    return stage.study.let("mfu/productive_peak_flop", "FLOP", productive, why)
 
 
 def _goodput(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
@@ -130,14 +123,9 @@ def _goodput(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
     counted = [stage for stage in stages if not _is_unknown(stage.timing.gpu_hours)]
     if not counted:
         return leaves.no_result(name, "no stage has GPU-hours")
+    path, why = "gpu_hours/productive", "GPU-hours that advanced the run"
     productive = [
-        stage.study.let(
-            "gpu_hours/productive",
-            "GPU-hours",
-            stage.timing.gpu_hours * stage.timing.goodput,
-            "GPU-hours that advanced the run",
-        )
-        for stage in counted
+        s.study.let(path, "GPU-hours", s.timing.gpu_hours * s.timing.goodput, why) for s in counted
     ]
     hours = [stage.timing.gpu_hours for stage in counted]
     advanced = leaves.let("total/gpu_hours/productive", "GPU-hours", total(*productive))

@@ -119,13 +119,7 @@ def too_few_tokens(loaded: Loaded) -> list[Diagnostic]:
     amounts = [stage.training.tokens for stage in stages if stage.training is not None]
     return _unique(
         replace(
-            _at(
-                loaded,
-                tokens,
-                "CC311",
-                f"pre-training on {_tokens(tokens.text)}",
-                _suffixed(tokens),
-            ),
+            _at(loaded, tokens, "CC311", _pretraining_on(tokens), _suffixed(tokens)),
             severity="warning",
         )
         for tokens in amounts
@@ -133,8 +127,8 @@ def too_few_tokens(loaded: Loaded) -> list[Diagnostic]:
     )
 
 
-def _tokens(text: str) -> str:
-    return text if "token" in text else f"{text} tokens"
+def _pretraining_on(tokens: Quantity) -> str:
+    return f"pre-training on {tokens.text}{'' if 'token' in tokens.text else ' tokens'}"
 
 
 def _suffixed(tokens: Quantity) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.estimate import build
-from costcheck.estimate.layout_of import SCHEDULE_NAMES
+from costcheck.estimate.layout_of import DEGREES, SCHEDULE_NAMES
 from costcheck.estimate.layout_search import ordinary, refusals, run_of, whole_space
 from costcheck.estimate.performance import Performance, performance_of
 from costcheck.estimate.predicted import RESIDUAL, Prediction, batch_node
@@ -31,17 +31,7 @@ Progress = Callable[[int, int], None]
 SPARE = 16
 """Kept for each layout asked for: some differ only in choices that cost and save nothing."""
 
-_SIZES = (
-    "tensor",
-    "pipeline",
-    "data",
-    "expert",
-    "expert_tensor",
-    "context",
-    "virtual",
-    "micro_batch",
-    "shard_group",
-)
+_SIZES = (*DEGREES, "data", "shard_group")
 
 RENT = "price/rent"
 
