@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from costcheck.arrays import FloatArray
 from costcheck.calibrate.fit import PRIORS, fit_plan, plan_rows, read_all
 from costcheck.calibrate.plans import SEPARATOR, Plan, log_errors, read_plan
 from costcheck.calibrate.rows import MeasuredRows
@@ -13,8 +13,6 @@ from costcheck.catalog.files import Catalog
 from costcheck.catalog.performance import PerformanceData
 from costcheck.physics.memory import Reserve, Training, memory_bytes
 from costcheck.units import BYTES_PER_GIB
-
-FloatArray = NDArray[np.float64]
 
 _SAME = 1e-6
 """Step times of one measurement agree to this, whichever unit its table states."""

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from costcheck.arrays import FloatArray
 from costcheck.calibrate.gpus import Gpus
 from costcheck.calibrate.least_squares import Fit, Problem
 from costcheck.calibrate.plans import Plan, log_errors, read_plan, row_weights
@@ -17,8 +17,6 @@ from costcheck.calibrate.scenario_rows import scenario_rows
 from costcheck.calibrate.write import generation_text, summary_lines
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.performance import performance_data
-
-FloatArray = NDArray[np.float64]
 
 TABLE = "performance/throughput.csv"
 PRIORS = "performance/priors.yaml"

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from costcheck.arrays import FloatArray
 from costcheck.calibrate.fit import fit_plan, plan_rows
 from costcheck.calibrate.plans import Plan, log_errors, row_weights
 from costcheck.calibrate.rows import MeasuredRows
 from costcheck.calibrate.write import WRITTEN_BY
 from costcheck.physics.step_time.distance import BASE, UNSEEN, Setting, log_spread
 from costcheck.units import NORMAL_DEVIATIONS
-
-FloatArray = NDArray[np.float64]
 
 RELEASE = re.compile(r"-(v?\d[\d.]*|single-node|multi-node|\d{4}-\d{2})$")
 COVERAGE = 0.9

@@ -3,13 +3,11 @@
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
+from costcheck.arrays import FloatArray
 from costcheck.calibrate.least_squares import Fit
 from costcheck.calibrate.plans import SEPARATOR, Plan
 from costcheck.calibrate.rows import MeasuredRows
-
-FloatArray = NDArray[np.float64]
 
 FITTED_ON = "2026-11-28"
 WRITTEN_BY = (

@@ -51,11 +51,8 @@ def compute_nodes(study: Study) -> Compute:
     else:
         parameters, active = _sizes(study, model)
         six_n = active
-        per_token = study.result(
-            "flops_per_token",
-            six(study) * active,
-            "6 FLOP per active parameter: attention scores are not known from a size",
-        )
+        why = "6 FLOP per active parameter: attention scores are not known from a size"
+        per_token = study.result("flops_per_token", six(study) * active, why)
         basis = "6 x active parameters x tokens"
     per_token_known = not isinstance(per_token, Unknown)
     tokens, flops = _amount(study, per_token if per_token_known else None)
@@ -131,12 +128,8 @@ def _flops_per_token(study: Study, network: Architecture, length: Node) -> Node:
         "parameters",
         "weights one token is multiplied with in the forward pass",
     )
-    matmuls = study.let(
-        "flops/matmuls",
-        unit,
-        per_weight * weights,
-        "2 FLOP per weight a token is multiplied with; look-ups are free, the head counts",
-    )
+    why = "2 FLOP per weight a token is multiplied with; look-ups are free, the head counts"
+    matmuls = study.let("flops/matmuls", unit, per_weight * weights, why)
     cores = study.let(
         "flops/attention",
         unit,

@@ -40,11 +40,8 @@ def goodput_node(study: Study, count: Node) -> Node:
         "room left between restarts and failures",
     )
     reason = "failures outrun progress: restarts take over half the time between failures"
-    return study.result(
-        "goodput",
-        guard(exact, margin=margin, reason=reason),
-        "productive share of the wall-clock time",
-    )
+    why = "productive share of the wall-clock time"
+    return study.result("goodput", guard(exact, margin=margin, reason=reason), why)
 
 
 def _failures(study: Study, stated: Reliability, count: Node) -> Node:

@@ -51,12 +51,8 @@ def _chip(study: Study, gpu_hours: Node) -> Node:
     hardware = study.hardware
     if hardware is None or hardware.entry.tdp is None:
         return study.no_result("energy_chip_kwh", "needs fleet.gpu with a design power")
-    draw = study.assumed(
-        "energy/chip_draw",
-        study.known.chip_draw(hardware.name),
-        "1",
-        "average draw of the chip over its design power",
-    )
+    why = "average draw of the chip over its design power"
+    draw = study.assumed("energy/chip_draw", study.known.chip_draw(hardware.name), "1", why)
     return study.result(
         "energy_chip_kwh",
         call(

@@ -114,12 +114,8 @@ def _parts(study: Study, weights: Node, tokens: Node) -> tuple[Node, Node, Node]
         call(formulas.generation_flops, active_parameters=weights, kept_tokens=tokens),
         "a forward pass for every generated token",
     )
-    scorers = study.let(
-        "rl/scorer_parameters",
-        "parameters",
-        _scorers(study) * weights,
-        "everything that scores a rollout",
-    )
+    why = "everything that scores a rollout"
+    scorers = study.let("rl/scorer_parameters", "parameters", _scorers(study) * weights, why)
     scoring = study.let(
         "flops/scoring",
         "FLOP",

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from costcheck.arrays import Amount
 
 
@@ -23,10 +25,10 @@ class Machine:
     """GPUs that share the fabric (NVLink domain)."""
     nic_bytes_per_second: Amount
     """Network bandwidth per GPU, one direction [byte/s]."""
-    watts: FloatArray | float = 0.0
+    watts: Amount = 0.0
     """Power the part may draw under load; 0 where nobody says [W]."""
-    node_gpus: FloatArray | float = 1.0
+    node_gpus: Amount = 1.0
     """GPUs of one server, which share its host's memory."""
-    node_bytes_per_second: FloatArray | float = np.inf
+    node_bytes_per_second: Amount = np.inf
     """Bandwidth of one GPU to others of its server that its fabric does not reach, one direction: a
     PCIe tree [byte/s]. Infinite where the fabric spans the server."""
