@@ -1,7 +1,5 @@
 """Fit the step-time constants of a software generation, and predict what was left out."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from costcheck.calibrate.rows import Gpu
 from costcheck.catalog.files import Catalog
-from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.diagnostics import refusal
 from costcheck.physics.step_time import kernel_family
 from costcheck.text.quantity import parse
 
@@ -36,7 +36,7 @@ class Gpus:
         found = self._catalog.find("gpus", name)
         if found is None:
             message = f"no GPU named {name!r} in the catalog"
-            raise CostcheckError([Diagnostic("CC701", "error", message)])
+            raise refusal("CC701", message)
         data = found.document()
         return Gpu(
             peaks=_peaks(data["peak"]),

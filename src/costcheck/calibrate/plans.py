@@ -43,11 +43,7 @@ def read_plan(name: str, data: Mapping[str, Any]) -> Plan:
                     *map(float, value)
                 )
     return Plan(
-        name=name,
-        software=own["software"],
-        set_weights=own["sets"],
-        fixed=fixed,
-        priors=priors,
+        name=name, software=own["software"], set_weights=own["sets"], fixed=fixed, priors=priors
     )
 
 

@@ -1,7 +1,5 @@
 """How far predictions are off on sources that no fit has seen, by class, and the file of that."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,21 +33,14 @@ def source_group(source: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class LeftOut:
-    """Predictions of rows by fits that saw no row of their source.
-
-    Parameters
-    ----------
-    errors : ndarray
-        Logarithm of predicted over measured.
-    weights : ndarray
-        Rows of one source err alike: together they weigh the root of their number.
-    settings : sequence of Setting
-        What kind of run each row is.
-    """
+    """Predictions of rows by fits that saw no row of their source."""
 
     errors: FloatArray
+    """Logarithm of predicted over measured."""
     weights: FloatArray
+    """Rows of one source err alike: together they weigh the root of their number."""
     settings: Sequence[Setting]
+    """What kind of run each row is."""
 
 
 def left_out_by_source(plans: Sequence[Plan], table: MeasuredRows, *, strength: float) -> LeftOut:

@@ -206,10 +206,7 @@ def _measured(columns: Columns) -> tuple[FloatArray, FloatArray]:
 
 
 def row_tags(
-    columns: Columns,
-    family: NDArray[np.str_],
-    part: NDArray[np.str_],
-    software: Mapping[str, Any],
+    columns: Columns, family: NDArray[np.str_], part: NDArray[np.str_], software: Mapping[str, Any]
 ) -> dict[str, NDArray[np.bool_]]:
     """Rows by kernel family and part, and by the traits that their software has at its release."""
     tags = {

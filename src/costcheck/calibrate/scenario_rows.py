@@ -1,7 +1,5 @@
 """Measured points whose scenario says what was run, as rows of the fit."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any

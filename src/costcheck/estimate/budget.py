@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 
 from costcheck.estimate.currency import Rates, dollars_per_unit
-from costcheck.estimate.result import Figure, Finding
+from costcheck.estimate.result import Figure, Finding, Verdict
 from costcheck.quantities import CLAIMED
 from costcheck.scenario.pricing import Budget
 
@@ -34,24 +34,23 @@ def budget_findings(
         limit, figure = quantity.high * scale, figures[row.name]
         if quantity.kind in ("stated", "exact", "approx"):
             limit = quantity.value * scale
-        if figure.central is None or figure.high is None:
-            message = f"{key}: {quantity.text}: {figure.reason}"
-            found.append(Finding(key, "stretch", message, limit=limit))
-        elif figure.central > limit:
-            central = _shown(row.unit, figure.central)
-            message = f"{key}: {central} is above the limit ({quantity.text})"
-            found.append(Finding(key, "infeasible", message, value=figure.central, limit=limit))
-        elif figure.at_least:
-            message = f"{key}: a part is unknown, and what is known keeps {quantity.text}"
-            found.append(Finding(key, "stretch", message, value=figure.central, limit=limit))
-        elif figure.high > limit:
-            high = _shown(row.unit, figure.high)
-            message = f"{key}: keeps {quantity.text}, but not at the high end of its range, {high}"
-            found.append(Finding(key, "stretch", message, value=figure.central, limit=limit))
-        else:
-            message = f"{key}: keeps {quantity.text}"
-            found.append(Finding(key, "feasible", message, value=figure.central, limit=limit))
+        verdict, text = _judged(figure, limit, row.unit, quantity.text)
+        message = f"{key}: {text}"
+        found.append(Finding(key, verdict, message, value=figure.central, limit=limit))
     return tuple(found)
+
+
+def _judged(figure: Figure, limit: float, unit: str, stated: str) -> tuple[Verdict, str]:
+    if figure.central is None or figure.high is None:
+        return "stretch", f"{stated}: {figure.reason}"
+    if figure.central > limit:
+        return "infeasible", f"{_shown(unit, figure.central)} is above the limit ({stated})"
+    if figure.at_least:
+        return "stretch", f"a part is unknown, and what is known keeps {stated}"
+    if figure.high > limit:
+        high = _shown(unit, figure.high)
+        return "stretch", f"keeps {stated}, but not at the high end of its range, {high}"
+    return "feasible", f"keeps {stated}"
 
 
 def _shown(unit: str, value: float) -> str:

@@ -18,12 +18,7 @@ from costcheck.scenario.claim import about_the_run
 
 
 def context_of(
-    model: Model,
-    flops: Figure,
-    claims: tuple[ClaimVerdict, ...],
-    *,
-    samples: int,
-    seed: int,
+    model: Model, flops: Figure, claims: tuple[ClaimVerdict, ...], *, samples: int, seed: int
 ) -> Context:
     """Context of a scenario whose training FLOPs and claims are known."""
     rungs, laws = ladder_nodes(model), scaling_nodes(model)

@@ -1,7 +1,5 @@
 """Quantiles of draws: exact, sharpened by control variates, or from a histogram of fixed size."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
