@@ -211,7 +211,7 @@ def test_a_measured_step_of_the_files_layout_corrects_all_layouts():
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"model": {"parameters": "8B"}}, "architecture"),
+        ({"model": None}, "model"),
         ({"fleet": {"count": "64"}}, "fleet.gpu"),
         ({"fleet": {"gpu": "h100"}}, "fleet size"),
     ],

@@ -33,7 +33,8 @@ def row_of(rows, number):
             (True, True),
         ),
         (PLANNED, ("fleet.gpu=h100,a100", "energy.pue=1.1:1.5:3"), (False, True)),
-        (PLANNED, ("model=llama-3.1-8b,llama-3.1-70b", "fleet.count=8:4096:5"), (False, True)),
+        # Each fleet is laid out anew where the time follows from a layout.
+        (PLANNED, ("model=llama-3.1-8b,llama-3.1-70b", "fleet.count=8:64:3"), (False, False)),
         (PLANNED, ("training.precision=bf16,fp8", "utilization.mfu=20%:40%:3"), (False, True)),
         (PLANNED, ("pricing.rent=$1-2/GPU-hour,$3/GPU-hour",), (False,)),
         (STAGED, ("pricing.rent=$1/GPU-hour:$4/GPU-hour:3", "fleet.count=1024:4096:3"), None),

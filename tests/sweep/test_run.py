@@ -127,10 +127,10 @@ def test_csv_and_parquet_hold_the_same(spec, small_pieces, tmp_path):
 
 def test_an_unknown_result_is_empty_or_null(spec, tmp_path):
     pytest.importorskip("pyarrow")
-    wanted = spec._replace(over=("fleet.count=8,16",), fields=("hfu", "gpu_hours"))
+    wanted = spec._replace(over=("fleet.count=8,16",), fields=("water_litres", "gpu_hours"))
     for target in (tmp_path / "out.csv", tmp_path / "out.parquet"):
         write_sweep(wanted, str(target))
-        assert all(row["hfu"] in ("", None) for row in _read(target))
+        assert all(row["water_litres"] in ("", None) for row in _read(target))
 
 
 @pytest.mark.parametrize("name", ["out.xlsx", "out", "file/out.csv"])

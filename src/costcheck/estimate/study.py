@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any, TypeVar
 
 import numpy as np
@@ -255,12 +254,6 @@ def central(nodes: Mapping[str, Node]) -> dict[str, Any]:
     """Central values of nodes that are known, by name."""
     evaluation = evaluate(nodes.values(), record=False)
     return {key: float(np.asarray(evaluation[node])) for key, node in nodes.items()}
-
-
-def decimal_year(day: str) -> float:
-    """A date as a year with its fraction."""
-    parsed = date.fromisoformat(day)
-    return parsed.year + (parsed.timetuple().tm_yday - 1) / units.DAYS_PER_YEAR
 
 
 def known_value(node: Node, evaluation: Evaluation | None = None) -> float | None:

@@ -574,8 +574,9 @@ def _left_out(node: Node, path: Path, reading: Reading) -> None:
 def _unknown_key(form: RecordForm, key: str, node: Node, path: Path, reading: Reading) -> str:
     """Report a key the section does not have; return the key that was probably meant."""
     where = f" in {'.'.join(map(str, path))!r}" if path else ""
-    near = nearest(key, form.fields)
-    elsewhere = "" if near else _belongs_elsewhere(key, reading)
+    # A key that another section has to the letter was meant there, however like a key of this one.
+    elsewhere = _belongs_elsewhere(key, reading)
+    near = None if elsewhere else nearest(key, form.fields)
     advice = elsewhere or did_you_mean(near or key, form.fields, "known:")
     reading.report("CC101", f"unknown key {key!r}{where}", node.keys.get(key, node.place), advice)
     return near or ""
