@@ -122,3 +122,13 @@ def test_every_file_of_a_folder_is_checked(write):
     report = check(folder)
     assert len(report.files) == 101
     assert report.code == 0
+
+
+def test_a_claim_that_fails_twice_is_one_problem_at_its_first_wrong_number(write):
+    # 2T tokens of 70B take 0.6M GPU-hours at 40 %; 125M of them for $1.5M are a cent an hour.
+    claim = "claims: [{id: a, gpu: H100, cost: $1.50M, gpu_hours: 125M GPU-hours}]\n"
+    report = check(write("twice.yaml", GOOD + claim))
+    (problem,) = (item for item in report.problems if item.code in {"CC503", "CC504"})
+    assert (problem.code, problem.severity) == ("CC503", "error")
+    for words in ("claim a is ", "compared with the estimate", "GPU-hours 125M", "cost $1.50M"):
+        assert words in problem.message

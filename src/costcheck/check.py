@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from costcheck.catalog.files import Catalog
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place, Severity
-from costcheck.estimate.judgement import FAILING, Judged, judge
-from costcheck.estimate.result import ClaimVerdict, Finding
+from costcheck.estimate.result import CLAIM_VERDICTS, FAILING, ClaimVerdict, Finding
 from costcheck.graph.draw_defaults import DEFAULT_SEED
+from costcheck.judgement import Judged, judge
 from costcheck.quantities import field_words
 from costcheck.scenario.load import Loaded, load
 
@@ -27,9 +27,6 @@ SAMPLES = 512
 """Draws behind the high end that a budget is compared with: enough for a verdict."""
 
 SUFFIXES = (".yaml", ".yml")
-
-DOUBTFUL = frozenset({"mis-scoped", "under-specified"})
-"""Verdicts on a claim that are worth a warning."""
 
 
 @dataclass(frozen=True)
@@ -144,10 +141,6 @@ def check_file(
 def check_loaded(loaded: Loaded, *, samples: int = SAMPLES, seed: int = DEFAULT_SEED) -> Checked:
     """Check a scenario that was read already."""
     judged = judge(loaded, samples=samples, seed=seed)
-    if judged.claims:
-        from costcheck.audit.scenario import audited_claims
-
-        judged = replace(judged, claims=audited_claims(loaded, judged.claims))
     problems = (*judged.diagnostics, *_judged(loaded, judged))
     failed = any(problem.severity == "error" for problem in problems)
     return Checked(loaded.path, problems, FAILED if failed else PASSED, judged.verdict)
@@ -200,17 +193,23 @@ def _finding(
 
 
 def _claim(loaded: Loaded, claim: ClaimVerdict) -> Iterator[Diagnostic]:
-    ids = [item.id for item in loaded.scenario.claims]
-    key = f"claims.{ids.index(claim.id)}" if claim.id in ids else "claims"
-    advice = f"`costcheck audit {loaded.path}` weighs the explanations"
+    """One problem for a claim that does not hold, at its first number that does not."""
+    standing = CLAIM_VERDICTS[claim.verdict]
     wrong = [number for number in claim.numbers if number.verdict in FAILING]
-    for number in wrong:
-        message = f"claim {claim.id}: {field_words(number.field)} {number.stated}: {number.why}"
-        yield loaded.problem("CC503", message, key=f"{key}.{number.field}", help=advice)
-    why = f": {claim.reasons[0]}" if claim.reasons else ""
-    if claim.verdict in FAILING and not (wrong and claim.verdict == "inconsistent"):
-        message = f"claim {claim.id} is {claim.verdict}{why}"
-        yield loaded.problem("CC503", message, key=f"{key}.id", help=advice)
-    elif claim.verdict in DOUBTFUL:
-        message = f"claim {claim.id} is {claim.verdict}{why}"
-        yield loaded.problem("CC504", message, key=f"{key}.id", severity="warning", help=advice)
+    ids = [item.id for item in loaded.scenario.claims]
+    key = f"claims.{ids.index(claim.id)}.{wrong[0].field if wrong else 'id'}"
+    advice = f"`costcheck audit {loaded.path}` weighs the explanations"
+    reason = f": {claim.reasons[0]}" if claim.reasons else ""
+    audited = f"is {claim.verdict}{reason}"
+    compared = "compared with the estimate, " + "; ".join(
+        f"{field_words(number.field)} {number.stated}: {number.why}" for number in wrong
+    )
+    if not claim.fails:
+        if standing == "doubtful":
+            message = f"claim {claim.id} {audited}"
+            yield loaded.problem("CC504", message, key=key, severity="warning", help=advice)
+        return
+    said = [compared] if wrong else []
+    if standing in ("fails", "doubtful"):
+        said.insert(0 if standing == "fails" else 1, audited)
+    yield loaded.problem("CC503", f"claim {claim.id} {'; '.join(said)}", key=key, help=advice)

@@ -18,9 +18,10 @@ from pathlib import Path
 
 from costcheck.audit.engine import audit
 from costcheck.audit.knowledge import Knowledge, load_knowledge
-from costcheck.audit.result import FLAGGED, ClaimAudit
+from costcheck.audit.result import ClaimAudit
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.known_runs import KnownRun, load_registry
+from costcheck.estimate.result import FAILING
 from costcheck.scenario.claim import Claim
 from costcheck.text.quantity import Quantity, parse as parse_quantity, spell
 from costcheck.units import HOURS_PER_DAY
@@ -196,9 +197,9 @@ def outcome(labelled: Sequence[Labelled], catalog: Catalog) -> Outcome:
     alone = [blind(claim) for claim in claims]
     spent = (time.perf_counter() - start) / len(claims)
     known = [seeing(claim) for claim in claims]
-    bad = [item.numbers_only in FLAGGED for item in labelled]
+    bad = [item.numbers_only in FAILING for item in labelled]
     doubt = [1.0 - a.probability_as_stated for a in alone]
-    flags = [a.verdict in FLAGGED for a in alone]
+    flags = [a.verdict in FAILING for a in alone]
     positive = [d for d, b in zip(doubt, bad, strict=True) if b]
     negative = [d for d, b in zip(doubt, bad, strict=True) if not b]
     wins = sum((p > n) + 0.5 * (p == n) for p in positive for n in negative)
@@ -231,7 +232,7 @@ def calibration(labelled: Sequence[Labelled], catalog: Catalog) -> list[tuple[st
     for item in labelled:
         chance = judge(item.claim).probability_as_stated
         bands.setdefault(min(math.floor(chance * 5.0), 4), []).append(
-            item.numbers_only not in FLAGGED
+            item.numbers_only not in FAILING
         )
     return [
         (f"{band / 5:.1f}-{(band + 1) / 5:.1f}", len(held), statistics.fmean(held))

@@ -96,14 +96,9 @@ def estimate(
     CostcheckError
         If the scenario is unusable.
     """
-    from costcheck.estimate import estimate as estimate_loaded
+    from costcheck.judgement import judged
 
-    computed = estimate_loaded(_loaded(scenario), samples=samples, seed=seed)
-    if computed.claims:
-        from costcheck.audit.scenario import with_verdicts
-
-        computed = with_verdicts(computed)
-    return Result.of(computed)
+    return Result.of(judged(_loaded(scenario), samples=samples, seed=seed))
 
 
 def audit(

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from costcheck.audit.exact import Closure
 from costcheck.audit.reasoning import Implied
+from costcheck.estimate.result import FAILING
 from costcheck.quantities import IMPLIED
 
 Label = Literal[
@@ -21,7 +22,6 @@ Label = Literal[
     "impossible",
 ]
 
-FLAGGED: frozenset[Label] = frozenset({"implausible", "impossible", "unit-garbled"})
 """Verdicts that say the numbers themselves do not hold."""
 
 
@@ -115,7 +115,7 @@ class ClaimAudit:
     @property
     def is_flagged(self) -> bool:
         """Whether the numbers do not hold."""
-        return self.verdict in FLAGGED
+        return self.verdict in FAILING
 
     @property
     def likeliest(self) -> ExplanationAudit | None:

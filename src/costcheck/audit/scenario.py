@@ -15,7 +15,7 @@ from costcheck.codec import SCHEMA_VERSION
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate.claims import excluded
 from costcheck.estimate.currency import claim_in_dollars
-from costcheck.estimate.result import ClaimVerdict, Estimate
+from costcheck.estimate.result import ClaimVerdict
 from costcheck.quantities import field_words
 from costcheck.scenario.claim import Claim
 from costcheck.scenario.load import Loaded
@@ -89,13 +89,6 @@ def audit_scenarios(
         use_registry=use_registry,
         notes=known.notes,
     )
-
-
-def with_verdicts(estimate: Estimate) -> Estimate:
-    """An estimate whose claims carry the verdict of the audit."""
-    if not estimate.claims:
-        return estimate
-    return replace(estimate, claims=audited_claims(estimate.source, estimate.claims))
 
 
 def audited_claims(loaded: Loaded, compared: Sequence[ClaimVerdict]) -> tuple[ClaimVerdict, ...]:

@@ -11,7 +11,8 @@ from costcheck.audit.network import ceiling_of
 from costcheck.audit.priors import Priors
 from costcheck.audit.reasoning import Reasoning
 from costcheck.audit.recognition import Recognised, Recognition
-from costcheck.audit.result import FLAGGED, Label
+from costcheck.audit.result import Label
+from costcheck.estimate.result import FAILING
 from costcheck.text.quantity import Quantity
 
 _NAMED = 0.25
@@ -127,7 +128,7 @@ def with_registry(
         return "mis-scoped", f"these figures are {_whose(projected)}, told as what happened"
     if slip is not None and not impossible:
         return "unit-garbled", slip.note
-    if impossible or base in FLAGGED:
+    if impossible or base in FAILING:
         return _flagged("impossible" if impossible else base, known, found)
     return _sound(base, known, count)
 

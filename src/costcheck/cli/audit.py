@@ -7,13 +7,14 @@ from typing import Annotated, Literal, get_args
 
 import typer
 
-from costcheck.audit.result import FLAGGED, Label
+from costcheck.audit.result import Label
 from costcheck.audit.scenario import Audited, audit_scenarios
 from costcheck.cli import flags
 from costcheck.cli.exit_codes import DONE, FAILED
 from costcheck.cli.inputs import read_scenarios
 from costcheck.cli.streams import show
 from costcheck.diagnostics import CostcheckError, Diagnostic, did_you_mean
+from costcheck.estimate.result import FAILING
 from costcheck.report.formats import Formats, block_formats, csv, json
 from costcheck.report.views.audit import CSV_COLUMNS, audit_rows, documents
 
@@ -73,7 +74,7 @@ def _labels(expression: str) -> frozenset[str]:
     labels: set[str] = set()
     for word in (item.strip() for item in expression.split(",")):
         if word == ANY:
-            labels |= FLAGGED
+            labels |= FAILING
         elif word in known:
             labels.add(word)
         elif word:

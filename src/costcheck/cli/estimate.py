@@ -58,19 +58,9 @@ def run(
 ) -> int:
     """Estimate scenarios and print them in a format."""
     loaded = read_scenarios(files, assignments=set_, folders=catalog)
-    estimates = _audited(estimates_of(loaded, samples=samples, seed=seed, quiet=quiet))
+    estimates = estimates_of(loaded, samples=samples, seed=seed, quiet=quiet)
     print_estimates(estimates, format, output, fields, verbose=verbose, color=color)
     return FAILED if fail_on and failures(estimates, fail_on) else DONE
-
-
-def _audited(estimates: list[Estimate]) -> list[Estimate]:
-    """Estimates whose claims carry the verdict of the audit, the same in every format."""
-    if not any(item.claims for item in estimates):
-        return estimates
-    # Most files state no claims, and the audit would double the time they take.
-    from costcheck.audit.scenario import with_verdicts
-
-    return [with_verdicts(item) for item in estimates]
 
 
 def print_estimates(

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from costcheck.diagnostics import CostcheckError, Diagnostic
-from costcheck.estimate.judgement import exceeded, failing_claims
 from costcheck.estimate.result import Estimate, Figure
+from costcheck.judgement import exceeded, failing_claims
 from costcheck.quantities import RESULTS, result_named
 from costcheck.report.views.figures import with_unit
 from costcheck.text.quantity import QuantityProblem, parse

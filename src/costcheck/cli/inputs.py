@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from costcheck.catalog.files import Catalog
 from costcheck.cli.streams import STANDARD, show_problems
 from costcheck.diagnostics import CostcheckError, Diagnostic
-from costcheck.estimate import estimate
 from costcheck.estimate.result import Estimate
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
+from costcheck.judgement import judged
 from costcheck.scenario.load import Loaded, load
 
 
@@ -44,7 +44,7 @@ def estimates_of(
     quiet: bool = False,
 ) -> list[Estimate]:
     """Estimate scenarios; what is odd about them goes to standard error."""
-    estimates = [estimate(item, samples=samples, seed=seed) for item in loaded]
+    estimates = [judged(item, samples=samples, seed=seed) for item in loaded]
     for item in estimates:
         # Notes stand in the report already.
         problems = [problem for problem in item.diagnostics if problem.severity != "note"]

@@ -30,9 +30,9 @@ from costcheck.diff.result import (
 from costcheck.diff.shares import input_shares
 from costcheck.diff.sides import Compared, Reader, is_folder, pairs
 from costcheck.diff.verdicts import verdict_changes
-from costcheck.estimate.judgement import exceeded, failing_claims
 from costcheck.estimate.result import Estimate
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
+from costcheck.judgement import exceeded, failing_claims
 
 __all__ = [
     "Compared",

@@ -17,10 +17,10 @@ from typing import Any
 
 from costcheck.catalog.files import Catalog
 from costcheck.diagnostics import CostcheckError, Place, refusal
-from costcheck.estimate import estimate
 from costcheck.estimate.result import Estimate
 from costcheck.estimate.saved import is_saved, parse_saved, reload, restore
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
+from costcheck.judgement import judged
 from costcheck.scenario.load import Loaded, load
 from costcheck.text import yaml_text
 
@@ -84,12 +84,7 @@ class Reader:
 
     def estimate(self, loaded: Loaded) -> Estimate:
         """The estimate of a scenario, its claims judged as a saved result has them."""
-        result = estimate(loaded, samples=self.samples, seed=self.seed)
-        if not result.claims:
-            return result
-        from costcheck.audit.scenario import with_verdicts
-
-        return with_verdicts(result)
+        return judged(loaded, samples=self.samples, seed=self.seed)
 
     def _saved(self, text: str, name: str) -> Compared:
         documents = parse_saved(text, name)

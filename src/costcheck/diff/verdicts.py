@@ -3,9 +3,12 @@
 from collections.abc import Iterator, Mapping
 
 from costcheck.diff.result import VerdictChange
-from costcheck.estimate.result import SEVERITY, ClaimVerdict, Estimate, Finding
+from costcheck.estimate.result import CLAIM_VERDICTS, SEVERITY, ClaimVerdict, Estimate, Finding
 
 ABSENT = "not judged"
+COMPARED = "compared with the estimate"
+
+Pair = tuple[str, str]
 
 
 def verdict_changes(old: Estimate, new: Estimate) -> tuple[VerdictChange, ...]:
@@ -49,17 +52,29 @@ def _worst(findings: tuple[Finding, ...]) -> dict[str, Finding]:
 
 
 def _claims(old: Estimate, new: Estimate) -> Iterator[VerdictChange]:
-    before, after = ({claim.id: _judged(claim) for claim in side.claims} for side in (old, new))
+    before, after = ({claim.id: _verdicts(claim) for claim in side.claims} for side in (old, new))
     absent = (ABSENT, ABSENT)
     for name in dict.fromkeys((*before, *after)):
         was, now = before.get(name, absent), after.get(name, absent)
         # The audit looks at the text alone; how it compares moves with the scenario.
-        changes = dict.fromkeys(pair for pair in zip(was, now, strict=True) if pair[0] != pair[1])
-        for words in changes:
-            yield VerdictChange("claim", name, *words)
+        audited, compared = zip(was, now, strict=True)
+        if audited != compared and compared[0] != compared[1]:
+            yield VerdictChange("claim", name, *_first(audited, compared))
+        elif audited[0] != audited[1]:
+            yield VerdictChange("claim", name, *audited)
 
 
-def _judged(claim: ClaimVerdict) -> tuple[str, str]:
+def _first(audited: Pair, compared: Pair) -> tuple[str, str, str]:
+    """The change that ends worse, the other one in words."""
+    order = [*CLAIM_VERDICTS, ABSENT]
+    if audited[0] != audited[1] and order.index(audited[1]) <= order.index(compared[1]):
+        return *audited, f"{COMPARED}: {' → '.join(compared)}"
+    also = f"; the audit: {' → '.join(audited)}" if audited[0] != audited[1] else ""
+    return *compared, f"{COMPARED}{also}"
+
+
+def _verdicts(claim: ClaimVerdict) -> Pair:
+    """The verdict of the audit and how the claim compares with the estimate."""
     return claim.verdict, claim.comparison or claim.verdict
 
 

@@ -5,14 +5,11 @@ from dataclasses import replace
 
 from costcheck import units
 from costcheck.estimate.money import LINES
-from costcheck.estimate.result import ClaimedNumber, ClaimVerdict, Figure
+from costcheck.estimate.result import CLAIM_VERDICTS, ClaimedNumber, ClaimVerdict, Figure
 from costcheck.quantities import CLAIMED, Definition
 from costcheck.scenario.claim import Claim, numbers as stated_numbers, source_line
 from costcheck.scenario.pricing import Overheads
 from costcheck.text.quantity import Quantity
-
-PRECEDENCE = ("inconsistent", "not checkable", "rounded", "consistent")
-"""A claim is as good as its worst number."""
 
 NOT_COMPARED = "not compared"
 """Of a number that says nothing about the verdict, because estimates have none like it."""
@@ -28,7 +25,8 @@ def claim_verdict(
     """What a claim states beside what the estimate finds."""
     numbers = tuple(_numbers(claim, figures)) if about_this else ()
     verdicts = [number.verdict for number in numbers]
-    verdict = next((v for v in PRECEDENCE if v in verdicts), "not checkable")
+    # A claim is as good as its worst number.
+    verdict = next((word for word in CLAIM_VERDICTS if word in verdicts), "not checkable")
     return ClaimVerdict(
         id=claim.id,
         text=claim.text or "",

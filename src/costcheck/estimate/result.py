@@ -15,6 +15,23 @@ Verdict = Literal["feasible", "stretch", "infeasible"]
 SEVERITY: dict[str, int] = {"feasible": 0, "stretch": 1, "infeasible": 2}
 
 
+Standing = Literal["fails", "doubtful", "open", "holds"]
+CLAIM_VERDICTS: Mapping[str, Standing] = {
+    "impossible": "fails",
+    "implausible": "fails",
+    "unit-garbled": "fails",
+    "inconsistent": "fails",
+    "mis-scoped": "doubtful",
+    "under-specified": "doubtful",
+    "unverifiable": "open",
+    "not checkable": "open",
+    "rounded": "holds",
+    "consistent": "holds",
+}
+"""What verdicts on a claim, the worst first, say of it; a doubt is worth a warning."""
+FAILING = frozenset(word for word, standing in CLAIM_VERDICTS.items() if standing == "fails")
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Figure:
     """One quantity with its 90 % interval.
@@ -92,6 +109,11 @@ class ClaimVerdict:
     implied: Mapping[str, float | None]
     excludes: tuple[str, ...]
     notes: tuple[str, ...] = ()
+
+    @property
+    def fails(self) -> bool:
+        """Whether it does not hold: by itself, or beside the estimate."""
+        return not FAILING.isdisjoint({self.verdict, self.comparison})
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -1,6 +1,6 @@
-"""Verdicts without the report: what a gate needs of an estimate, and what makes it fail."""
+"""What is judged of a scenario: one verdict per claim, what a gate needs, what makes it fail."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from costcheck.diagnostics import Diagnostic
 from costcheck.estimate import Model, build, estimate
@@ -11,9 +11,6 @@ from costcheck.estimate.result import ClaimVerdict, Estimate, Finding, Verdict
 from costcheck.estimate.summary import all_findings, worst
 from costcheck.graph.evaluation import evaluate
 from costcheck.scenario.load import Loaded
-
-FAILING = frozenset({"inconsistent", "implausible", "impossible", "unit-garbled"})
-"""Verdicts on a claim that say it does not hold; the others leave room."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +24,21 @@ class Judged:
     diagnostics: tuple[Diagnostic, ...]
 
 
+def judged(loaded: Loaded, *, samples: int, seed: int) -> Estimate:
+    """The estimate of a scenario, its claims with the verdict of the audit."""
+    found = estimate(loaded, samples=samples, seed=seed)
+    if not found.claims:
+        return found
+    # Most files state no claims, and the audit would double the time they take.
+    from costcheck.audit.scenario import audited_claims
+
+    return replace(found, claims=audited_claims(loaded, found.claims))
+
+
 def judge(loaded: Loaded, *, samples: int, seed: int) -> Judged:
     """Judge a scenario, computing no more than its verdicts need."""
     if loaded.scenario.claims:
-        found = estimate(loaded, samples=samples, seed=seed)
+        found = judged(loaded, samples=samples, seed=seed)
         return Judged(
             found.verdict, found.feasibility, found.claims, found.budget, found.diagnostics
         )
@@ -56,7 +64,7 @@ def _budget(loaded: Loaded, model: Model, *, samples: int, seed: int) -> tuple[F
 
 def failing_claims(found: Estimate) -> tuple[str, ...]:
     """The identifiers of the claims that do not hold."""
-    return tuple(claim.id for claim in found.claims if {claim.verdict, claim.comparison} & FAILING)
+    return tuple(claim.id for claim in found.claims if claim.fails)
 
 
 def exceeded(found: Estimate) -> tuple[str, ...]:
