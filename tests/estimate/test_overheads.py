@@ -8,7 +8,7 @@ from costcheck.estimate.money import LINES
 from tests.estimate.files import DEEPSEEK_V3, estimated
 
 
-@pytest.mark.parametrize("key", [key for key, _ in LINES])
+@pytest.mark.parametrize("key", [line.key for line in LINES])
 def test_each_line_adds_its_amount(key: str) -> None:
     cost = estimated(DEEPSEEK_V3, overheads={key: "$1M"}, samples=64).figures["cost_usd"]
     assert cost.central == pytest.approx(6.576e6)
