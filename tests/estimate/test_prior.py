@@ -87,3 +87,19 @@ def test_training_state_that_fits_nowhere_is_infeasible_without_a_layout():
 def test_what_is_missing_for_a_speed_is_said():
     result = run(fleet={"gpu": "v100"}, training={"precision": "nvfp4"})
     assert "no peak for nvfp4" in result["gpu_hours"].reason
+
+
+@pytest.mark.parametrize(
+    ("changes", "support"),
+    [
+        ({}, "inside"),
+        ({"fleet": {"software": "megatron", "count": "32768"}}, "near"),
+        ({"fleet": {"software": "my-trainer", "count": "32768"}}, "far"),
+    ],
+)
+def test_each_result_says_how_far_from_measured_runs_it_is(changes, support):
+    result = run(training={"global_batch": "32768"}, **changes)
+    assert result["gpu_hours"].support == support
+    assert result["cost_usd"].support == support
+    assert result["parameters_total"].support == "inside"
+    assert result.to_dict()["results"]["days"]["support"] == support

@@ -55,6 +55,8 @@ class Performance:
     sources: tuple[str, ...]
     memory_sources: tuple[str, ...]
     data: PerformanceData
+    beyond: int = 0
+    """In how many ways the run is outside of what was measured."""
     notes: tuple[str, ...] = ()
 
 
@@ -97,6 +99,7 @@ def performance_of(
         sources=_sources(name, data.generation(name)),
         memory_sources=tuple(source["title"] for source in data.memory["sources"]),
         data=data,
+        beyond=len(notes) + len(remarks),
         notes=(*machine.notes, *notes, *remarks),
     )
 

@@ -4,16 +4,36 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 
 from costcheck import units
-from costcheck.estimate.result import Figure
+from costcheck.estimate.result import Figure, Support
 from costcheck.estimate.stage import StageNodes
 from costcheck.estimate.study import TRAINING_KINDS
 from costcheck.estimate.totals import concurrent_groups
 from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Node, Unknown, leaves, walk
 
+FARTHER = ("inside", "near", "far").index
+
+
+def supports(stages: Sequence[StageNodes]) -> dict[str, Support]:
+    """How far from measured runs each prediction is, by the leaf of its error."""
+    found: dict[str, Support] = {}
+    for stage in stages:
+        if stage.prediction is None:
+            continue
+        beyond = stage.prediction.performance.beyond
+        support: Support = "inside" if not beyond else "near" if beyond == 1 else "far"
+        nodes = (stage.prediction.step_seconds, stage.prediction.memory)
+        errors = [leaf.name for leaf in leaves(nodes) if leaf.name.endswith("residual")]
+        found |= dict.fromkeys(errors, support)
+    return found
+
 
 def figure_of(
-    node: Node, central: Evaluation, ends: Mapping[Node, tuple[float, float]], basis: str
+    node: Node,
+    central: Evaluation,
+    ends: Mapping[Node, tuple[float, float]],
+    basis: str,
+    support: Mapping[str, Support] = {},
 ) -> Figure:
     """A result with its interval, or with the reason why it is unknown."""
     value = central[node]
@@ -25,14 +45,17 @@ def figure_of(
     if not isfinite(middle):
         return _exactly(None, node.unit, _barred(node, central))
     low, high = ends.get(node, (middle, middle))
-    bound = central.partial.get(node)
+    bound, inputs = central.partial.get(node), tuple(leaves([node]))
     return Figure(
         low=min(low, middle),
         central=middle,
         high=max(high, middle),
         unit=node.unit,
         basis=f"a part is unknown; {basis}" if bound == "incomplete" else basis,
-        assumed=any(leaf.provenance.assumed for leaf in leaves([node])),
+        assumed=any(leaf.provenance.assumed for leaf in inputs),
+        support=max(
+            (support.get(leaf.name, "inside") for leaf in inputs), key=FARTHER, default="inside"
+        ),
         at_least=bound == "at least",
     )
 

@@ -14,6 +14,9 @@ from costcheck.scenario.load import Loaded
 Verdict = Literal["feasible", "stretch", "infeasible"]
 SEVERITY: dict[str, int] = {"feasible": 0, "stretch": 1, "infeasible": 2}
 
+Support = Literal["inside", "near", "far"]
+"""Whether measured runs reach what is predicted, or how far from them it is."""
+
 
 Standing = Literal["fails", "doubtful", "open", "holds"]
 CLAIM_VERDICTS: Mapping[str, Standing] = {
@@ -46,6 +49,8 @@ class Figure:
         What the figure rests on, in a few words.
     assumed : bool
         True where a default that nobody stated moves it.
+    support : str
+        How far from measured runs the model behind it is used.
     reason : str
         Why it is unknown; empty where it is known.
     at_least : bool
@@ -58,6 +63,7 @@ class Figure:
     unit: str
     basis: str = ""
     assumed: bool = False
+    support: Support = "inside"
     reason: str = left_out("")
     at_least: bool = left_out(False)
 

@@ -164,7 +164,11 @@ def _layout_results(study: Study, prediction: Prediction | str, timing: Timing) 
 def _remarks(prediction: Prediction | str) -> tuple[str, ...]:
     if isinstance(prediction, str):
         return (f"the layout is not used: {prediction}",) if prediction else ()
-    return prediction.notes
+    beyond = prediction.performance.beyond
+    if not beyond:
+        return prediction.notes
+    far = "near, not inside, what was measured" if beyond == 1 else "far from what was measured"
+    return (*prediction.notes, f"the predicted step is {far}")
 
 
 def _capex(study: Study, count: Node) -> Node:

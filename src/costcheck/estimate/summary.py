@@ -12,7 +12,7 @@ from costcheck.estimate.feasibility import findings
 from costcheck.estimate.idle_keys import keys_without_effect
 from costcheck.estimate.model import Model
 from costcheck.estimate.ranges import intervals
-from costcheck.estimate.reading import claimable_figures, figure_of
+from costcheck.estimate.reading import claimable_figures, figure_of, supports
 from costcheck.estimate.result import (
     SEVERITY,
     ClaimVerdict,
@@ -21,6 +21,7 @@ from costcheck.estimate.result import (
     Finding,
     InputLine,
     StageEstimate,
+    Support,
     Verdict,
 )
 from costcheck.estimate.stage import StageNodes
@@ -36,8 +37,9 @@ def summarize(
 ) -> Estimate:
     """The estimate of an evaluated graph."""
     ends = intervals(_known_results(model, central), samples=samples, seed=seed)
+    support = supports(model.stages)
     figures = {
-        name: figure_of(node, central, ends, joined_basis(name, model.stages))
+        name: figure_of(node, central, ends, joined_basis(name, model.stages), support)
         for name, node in model.totals.items()
     }
     found = all_findings(model, central)
@@ -53,7 +55,7 @@ def summarize(
         subtitle=_subtitle(model),
         verdict=worst((*found, *budget)),
         figures=figures,
-        stages=tuple(_stage(stage, central, ends) for stage in model.stages),
+        stages=tuple(_stage(stage, central, ends, support) for stage in model.stages),
         feasibility=found,
         claims=claims,
         budget=budget,
@@ -99,7 +101,10 @@ def _known_results(model: Model, central: Evaluation) -> list[Node]:
 
 
 def _stage(
-    stage: StageNodes, central: Evaluation, ends: Mapping[Node, tuple[float, float]]
+    stage: StageNodes,
+    central: Evaluation,
+    ends: Mapping[Node, tuple[float, float]],
+    support: Mapping[str, Support],
 ) -> StageEstimate:
     hardware = stage.resolved.hardware
     return StageEstimate(
@@ -107,7 +112,7 @@ def _stage(
         kind=stage.resolved.stage.kind,
         gpu=hardware.name if hardware else "",
         figures={
-            name: figure_of(node, central, ends, stage.bases.get(name, ""))
+            name: figure_of(node, central, ends, stage.bases.get(name, ""), support)
             for name, node in stage.results.items()
         },
         notes=stage.notes,
