@@ -66,10 +66,8 @@ def performance_of(
     """Set the performance model up for a stage, or say what is missing for that."""
     hardware, training = study.hardware, study.training
     network = network or _network(study)
-    if network is None:
-        return "needs a model or its size"
-    if hardware is None:
-        return "needs fleet.gpu"
+    if network is None or hardware is None:
+        return "needs a model or its size" if network is None else "needs fleet.gpu"
     data = performance_data(study.resolved.catalog)
     machine = machine_nodes(study, hardware, data)
     if isinstance(machine, str):
