@@ -24,7 +24,7 @@ def test_a_claim_changes_once_the_worse_end_first():
 
     fine = {"id": "a", "gpu": "H800", "price": "$2/GPU-hour", "gpu_hours": "about 2.5M GPU-hours"}
     (change,) = claims({**fine, "cost": "about $5M"}, {**fine, "cost": "$900M"})
-    assert (change.before, change.after) == ("consistent", "unit-garbled")
+    assert (change.before, change.after) == ("consistent", "implausible")
     assert change.message == "compared with the estimate: consistent → inconsistent"
     # What the text says may hold while it is no longer about this run.
     (change,) = claims({"id": "a", "cost": "about $5M"}, {"id": "a", "cost": "about $9M"})

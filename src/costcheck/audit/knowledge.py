@@ -115,12 +115,13 @@ def _capex(catalog: Catalog, part: str, year: int, priors: Priors) -> LogSpread:
     """The purchase price per accelerator with its share of the server."""
     ownership, unknown = knowledge(catalog).ownership, priors.unknown_hardware["capex"]
     server_over_chip = ownership["server_over_chip"].value
-    words = part.split("-")
-    family = "".join(words[:2]) if words[0] == "tpu" else words[0]
+    family = _family(part)
     logs = []
     for quote in purchase_prices(catalog):
-        named = family in re.sub(r"[^a-z0-9]", "", quote.hardware.lower())
-        if named and date.fromordinal(int(quote.day)).year <= year + 1:
+        if (
+            family.search(quote.hardware.lower())
+            and date.fromordinal(int(quote.day)).year <= year + 1
+        ):
             of_server = (quote.chips or 1.0) >= _SERVER_GPUS
             logs.append(math.log(quote.usd_per_chip * (1.0 if of_server else server_over_chip)))
     if not logs:
@@ -136,6 +137,13 @@ def _capex(catalog: Catalog, part: str, year: int, priors: Priors) -> LogSpread:
         math.hypot(sd, math.log(server_over_chip)),
         math.hypot(sd, math.log(cluster_over_server)),
     )
+
+
+def _family(part: str) -> re.Pattern[str]:
+    """What the quotes call a part: the words of its name up to its number, as words."""
+    words = part.split("-")
+    numbered = next((k for k, word in enumerate(words, 1) if re.search(r"\d", word)), len(words))
+    return re.compile(rf"\b{r'[^a-z0-9]*'.join(map(re.escape, words[:numbered]))}\b")
 
 
 def _power(catalog: Catalog, part: Hardware) -> LogSpread | None:
