@@ -20,8 +20,11 @@ from costcheck.graph.nodes import Along, Array, Call, Input, Node, Select, leave
 from costcheck.graph.slopes import shapley_values
 from costcheck.scenario.load import Loaded, load
 
-LIMIT = 8
+LIMIT = 10
 """Groups of keys that are shared out; more are merged by section first."""
+
+MOST_BUILT = 7
+"""The same where each key changes the graph: every mixture of those is a graph of its own."""
 
 Group = tuple[Key, ...]
 Mixtures = Callable[[frozenset[Key]], Node | None]
@@ -57,17 +60,19 @@ def _share(group: Group, change: float | None, old: Side, new: Side) -> InputSha
     return InputShare(names, tuple(map(old.text, group)), tuple(map(new.text, group)), change)
 
 
-def _limited(groups: tuple[Group, ...]) -> tuple[tuple[Group, ...], tuple[str, ...]]:
+def _limited(
+    groups: tuple[Group, ...], most: int = LIMIT
+) -> tuple[tuple[Group, ...], tuple[str, ...]]:
     """Merge keys until there are few enough: by section, then the later sections together."""
-    if len(groups) <= LIMIT:
+    if len(groups) <= most:
         return groups, ()
     merged = _merged(groups, lambda key: key[:2] if key[0] == "stages" else key[:1])
-    if len(merged) > LIMIT:
+    if len(merged) > most:
         merged = _merged(groups, lambda key: key[:1])
-    if len(merged) > LIMIT:
+    if len(merged) > most:
         merged = (
-            *merged[: LIMIT - 1],
-            tuple(key for group in merged[LIMIT - 1 :] for key in group),
+            *merged[: most - 1],
+            tuple(key for group in merged[most - 1 :] for key in group),
         )
     return merged, (f"{len(groups)} changed keys are grouped by section",)
 
@@ -89,12 +94,19 @@ def _divided(
     while True:
         try:
             values = _Coalitions(mixtures, groups).values
+        except _TooManyError:
+            groups, _ = _limited(groups, MOST_BUILT)
+            continue
         except _ImpossibleError as problem:
             if len(groups) == 1:
                 return groups, [None]
             groups = _folded(mixtures, groups, problem.culprits)
             continue
         return groups, [float(value) for value in shapley_values(list(values))]
+
+
+class _TooManyError(Exception):
+    """The mixtures are more graphs than anybody waits for."""
 
 
 class _ImpossibleError(Exception):
@@ -160,6 +172,8 @@ class _Coalitions:
         count = len(self.groups)
         effects = {} if count < 4 else self._separable()
         built = [k for k in range(count) if k not in effects]
+        if len(built) > MOST_BUILT:
+            raise _TooManyError
         free = list(effects)
         everything = _spread((1 << len(free)) - 1, free)
         values = np.empty(1 << count)
