@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from costcheck.catalog.files import Catalog
+from costcheck.codec import document
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place, Severity
 from costcheck.estimate.result import CLAIM_VERDICTS, FAILING, ClaimVerdict, Finding
 from costcheck.graph.draw_defaults import DEFAULT_SEED
@@ -89,12 +90,8 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document."""
-        return {
-            "schema_version": "1",
-            "passed": self.passed,
-            "code": self.code,
-            "files": [item.to_dict() for item in self.files],
-        }
+        files = [item.to_dict() for item in self.files]
+        return document({"passed": self.passed, "code": self.code, "files": files})
 
 
 def check(

@@ -19,6 +19,11 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 """The JSON Schema that editors understand."""
 
 
+def document(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A JSON document: its version before what it says."""
+    return {"schema_version": SCHEMA_VERSION, **body}
+
+
 def left_out(default: Any) -> Any:
     """Declare a field whose key is left out while it has its default value."""
     return field(default=default, metadata={"left_out": True})

@@ -74,16 +74,11 @@ def _scenario(run: PublishedRun) -> dict[str, Any]:
     if run.accelerators > 0.0:
         fleet["count"] = f"{run.accelerators:.0f}"
     return {
-        **({"as_of": _day(run.year)} if run.year > 0.0 else {}),
+        **({"as_of": run.released} if run.released else {}),
         "model": {"parameters": f"{total:.0f}", "active": f"{run.active_parameters:.0f}"},
         "training": training,
         "fleet": fleet,
     }
-
-
-def _day(year: float) -> str:
-    month = int((year % 1.0) * 12.0) + 1
-    return f"{int(year)}-{month:02d}-15"
 
 
 def _has_separate_step_mfu(run: PublishedRun) -> bool:

@@ -57,7 +57,8 @@ class PublishedRun:
     name: str
     family: str
     organisation: str
-    year: float
+    released: str
+    """Middle of the month, or of the year, of release; empty where nothing is said."""
     kind: str
     """``dense``, ``moe``, ``hybrid`` ..."""
     parameters: float
@@ -118,7 +119,7 @@ def as_run(row: Row, catalog: Catalog, number: int = 0) -> PublishedRun:
         name=name,
         family=str(row.get("family") or family_of(name)),
         organisation=str(row.get("organisation") or row.get("organization") or ""),
-        year=_year(str(row.get("released") or row.get("date") or "")),
+        released=_released(str(row.get("released") or row.get("date") or "")),
         kind=str(row.get("kind") or "dense"),
         parameters=_number(row, "parameters"),
         active_parameters=_active(row),
@@ -256,9 +257,6 @@ def _step_mfu(value: object) -> float:
     return min(numbers, default=math.nan)
 
 
-def _year(date: str) -> float:
-    found = re.match(r"(\d{4})(?:-(\d{2}))?", date)
-    if not found:
-        return math.nan
-    month = int(found.group(2)) if found.group(2) else 6.5
-    return int(found.group(1)) + (month - 0.5) / 12.0
+def _released(date: str) -> str:
+    found = re.match(r"(\d{4})(?:-(0[1-9]|1[0-2]))?", date)
+    return f"{found.group(1)}-{found.group(2) or '07'}-15" if found else ""

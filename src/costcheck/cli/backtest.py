@@ -14,6 +14,7 @@ from costcheck.catalog.files import Catalog
 from costcheck.cli.exit_codes import DONE
 from costcheck.cli.flags import Color, Debug, Folders, Output, Verbose, format_flag
 from costcheck.cli.streams import show
+from costcheck.codec import document
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.report.formats import Formats, block_formats, json
 from costcheck.report.views.backtest import backtest_document
@@ -68,7 +69,7 @@ def run(
 def _data(shown: Scores) -> dict[str, Any]:
     tables = [to_dict(table) for table in shown.tables]
     body = tables[0] if shown.single else {table["kind"]: table for table in tables}
-    return {"schema_version": json.SCHEMA_VERSION, **body}
+    return document(body)
 
 
 def _draw(tables: Sequence[Backtest], path: str) -> None:

@@ -10,6 +10,7 @@ from costcheck.cli import flags
 from costcheck.cli.exit_codes import DONE
 from costcheck.cli.inputs import estimates_of, read_scenarios
 from costcheck.cli.streams import show
+from costcheck.codec import document
 from costcheck.compare import Comparison, compare
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.report.formats import Formats, block_formats, csv, json
@@ -17,7 +18,7 @@ from costcheck.report.views.compare import CSV_COLUMNS, compare_document, compar
 
 FORMATS: Formats[Comparison] = {
     **block_formats(lambda _: "Scenarios side by side", lambda shown, _: [compare_document(shown)]),
-    "json": lambda shown, _: json.dumps({"schema_version": json.SCHEMA_VERSION, **shown.to_dict()}),
+    "json": lambda shown, _: json.dumps(document(shown.to_dict())),
     "csv": lambda shown, _: csv.render(CSV_COLUMNS, compare_rows(shown)),
 }
 

@@ -11,6 +11,7 @@ from costcheck.cli.exit_codes import DONE
 from costcheck.cli.flags import Color, Debug, File, Folders, Output, Quiet, Set, format_flag
 from costcheck.cli.inputs import read_scenarios
 from costcheck.cli.streams import show
+from costcheck.codec import document
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.plan import Limits, Plan, Request, plan
 from costcheck.plan.choice import By
@@ -30,9 +31,7 @@ def _csv(found: Plan) -> str:
 
 FORMATS: Formats[Plan] = {
     **block_formats(lambda _: "Layouts", lambda found, _: [plan_document(found)]),
-    "json": lambda found, _: json.dumps(
-        {"schema_version": json.SCHEMA_VERSION, **plan_to_dict(found)}
-    ),
+    "json": lambda found, _: json.dumps(document(plan_to_dict(found))),
     "csv": lambda found, _: _csv(found),
 }
 

@@ -10,6 +10,7 @@ from costcheck.cli import flags
 from costcheck.cli.exit_codes import DONE
 from costcheck.cli.inputs import read_scenarios
 from costcheck.cli.streams import show
+from costcheck.codec import document
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.report.formats import Formats, block_formats, csv, json
 from costcheck.report.views.sensitivity import (
@@ -51,5 +52,5 @@ def run(
 
 
 def _data(results: list[Sensitivity]) -> Any:
-    documents = [{"schema_version": json.SCHEMA_VERSION, **item.to_dict()} for item in results]
+    documents = [document(item.to_dict()) for item in results]
     return documents[0] if len(documents) == 1 else documents

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from costcheck.codec import encode
+from costcheck.codec import SCHEMA_VERSION, encode
 from costcheck.estimate.result import SEVERITY, Figure
 
 DriverKind = Literal["changed", "added", "removed", "formula", "catalog"]
@@ -138,7 +138,7 @@ class Diff:
         """The JSON document."""
         document: dict[str, Any] = encode(
             {
-                "schema_version": "1",
+                "schema_version": SCHEMA_VERSION,
                 "before": self.before,
                 "after": self.after,
                 "summary": summary_of([self]),
@@ -196,7 +196,7 @@ class Diffs:
         if self.single:
             return self.diffs[0].to_dict()
         return {
-            "schema_version": "1",
+            "schema_version": SCHEMA_VERSION,
             "summary": summary_of(self.diffs) | {"unchanged": self.unchanged},
             "scenarios": [item.to_dict() for item in self.diffs],
             "added": {path: side.to_dict() for path, side in self.added},

@@ -1,11 +1,11 @@
 """Keys that a file states and no result depends on here, each with the reason."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from costcheck.diagnostics import Diagnostic
 from costcheck.estimate.model import Model
 from costcheck.estimate.stage import StageNodes
-from costcheck.graph.nodes import Input, Node, Select, walk
+from costcheck.graph.nodes import Node, Select, leaves, walk
 from costcheck.scenario.load import Loaded
 from costcheck.text.quantity import Quantity
 
@@ -20,9 +20,9 @@ ELSEWHERE = (
 """Sections that are compared with the results, that the ladder adds, or that are no numbers."""
 
 
-def keys_without_effect(model: Model, loaded: Loaded) -> Iterator[Diagnostic]:
-    """Yield a note for every stated key that moves no result."""
-    read = _places_read(model)
+def idle_keys(model: Model, loaded: Loaded) -> dict[str, str]:
+    """Every stated key that moves no result, with the reason."""
+    read, reasons = _places_read(model), dict[str, str]()
     stages = {str(number): stage for number, stage in enumerate(model.stages)}
     for path, stated in loaded.inputs.items():
         head, _, rest = path.partition(".")
@@ -31,25 +31,35 @@ def keys_without_effect(model: Model, loaded: Loaded) -> Iterator[Diagnostic]:
         if head in ELSEWHERE or inner.partition(".")[0] in ELSEWHERE:
             continue
         if isinstance(stated.value, Quantity):
-            idle = (stated.place.file, stated.place.line, stated.text) not in read
+            idle = (f"{stated.place.file}:{stated.place.line}", stated.text) not in read
         else:
             idle = inner in OF_THE_STEP and not any(stage.prediction for stage in concerned)
         idle = idle or (inner == "hours_count" and not any(map(_by_runs, concerned)))
         if idle:
-            message = f"{path} has no effect on this estimate: {_why(concerned)}"
-            yield loaded.problem(WITHOUT_EFFECT, message, key=path, severity="note")
+            reasons[path] = _why(concerned)
+    return reasons
 
 
-def _places_read(model: Model) -> set[tuple[str, int, str]]:
-    """Where the inputs stand that the results, or what they are checked against, depend on."""
+def idle_diagnostics(idle: Mapping[str, str], loaded: Loaded) -> Iterator[Diagnostic]:
+    """Yield a note at each key without effect."""
+    for path, why in idle.items():
+        message = f"{path} has no effect on this estimate: {why}"
+        yield loaded.problem(WITHOUT_EFFECT, message, key=path, severity="note")
+
+
+def idle_lines(idle: Mapping[str, str]) -> Iterator[str]:
+    """Yield a line of the notes for each reason."""
+    for why in dict.fromkeys(idle.values()):
+        keys = ", ".join(key for key, reason in idle.items() if reason == why)
+        yield f"no effect here: {keys}: {why}"
+
+
+def _places_read(model: Model) -> set[tuple[str, str]]:
+    """Place and text of the inputs that results, or what they are checked against, depend on."""
     roots: list[Node] = model.roots()
     others = [o for node in walk(roots) if isinstance(node, Select) for o in node.options.values()]
-    places = set()
-    for node in walk(dict.fromkeys([*roots, *others])):
-        if isinstance(node, Input):
-            file, _, line = node.provenance.place.rpartition(":")
-            places.add((file, int(line) if line.isdigit() else 0, node.provenance.text))
-    return places
+    inputs = leaves(dict.fromkeys([*roots, *others]))
+    return {(leaf.provenance.place, leaf.provenance.text) for leaf in inputs}
 
 
 def _by_runs(stage: StageNodes) -> bool:

@@ -11,6 +11,7 @@ from costcheck.catalog.performance import Bundle, PerformanceData, performance_d
 from costcheck.estimate.layout_of import SHARDED, UNFUSED
 from costcheck.estimate.machine_of import MachineNodes, machine_nodes
 from costcheck.estimate.model_source import usual_model
+from costcheck.estimate.result import SUPPORT, Support
 from costcheck.estimate.step_formula import StepFormula
 from costcheck.estimate.study import Study
 from costcheck.graph.distributions import Spread
@@ -58,6 +59,11 @@ class Performance:
     beyond: int = 0
     """In how many ways the run is outside of what was measured."""
     notes: tuple[str, ...] = ()
+
+    @property
+    def support(self) -> Support:
+        """How far from measured runs the model is used."""
+        return SUPPORT[min(self.beyond, len(SUPPORT) - 1)]
 
 
 def performance_of(

@@ -28,7 +28,7 @@ from costcheck.estimate.step_formula import (
     memory_part,
     step_part,
 )
-from costcheck.estimate.study import Study, central
+from costcheck.estimate.study import MEMORY_RESIDUAL, STEP_RESIDUAL, Study, central
 from costcheck.estimate.timing import count_node, peak_node
 from costcheck.graph.nodes import Factors, Node, Unknown, call, product, total
 from costcheck.physics.layout import Layout as Split
@@ -36,9 +36,6 @@ from costcheck.scenario.run import Layout
 
 if TYPE_CHECKING:
     from costcheck.physics.search import SearchResult
-
-RESIDUAL = "step_seconds/step_time_residual"
-"""Leaf by which a predicted step time is off: 1 at its centre."""
 
 EXPERT_PARTS = ("experts", "expert_communication")
 
@@ -251,7 +248,7 @@ def _step_node(
     why = "what a step is spent on, by the performance model"
     modelled = study.let("step_seconds/modelled", "s", total(*terms), why)
     residual = study.residual(
-        RESIDUAL,
+        STEP_RESIDUAL,
         residual_spread(calibration.spread if calibration else performance.step_spread),
         "measured over predicted step times, on models the fit did not see",
         performance.sources,
@@ -275,7 +272,7 @@ def _memory_node(study: Study, performance: Performance, arguments: Mapping[str,
     why = "uses of the memory of one accelerator at the fullest pipeline stage"
     modelled = study.let("memory/modelled", "bytes", total(*parts), why)
     residual = study.residual(
-        "memory/memory_residual",
+        MEMORY_RESIDUAL,
         residual_spread(performance.memory_spread),
         "measured over predicted memory",
         performance.memory_sources,

@@ -23,17 +23,6 @@ HOURS_COUNT = {"billed": (0.0, 0.0), "calendar": (1.0, 0.0), "steps": (0.0, 1.0)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Usual:
-    """What stands in for a speed that nobody states."""
-
-    speeds: Speeds
-    prediction: Prediction | None = None
-    """The layout that was assumed, where one could be searched."""
-    why: str = ""
-    """Why there is none."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
 class Modelled:
     """What the performance model says where no layout is stated."""
 
@@ -43,8 +32,6 @@ class Modelled:
     """MFU of this run in its best usual layout; the machine's where it cannot be laid out."""
     prediction: Prediction | None = None
     """That layout."""
-    why: str = ""
-    """Why there is none."""
 
 
 def modelled_mfu(study: Study, compute: Compute) -> Modelled | str:
@@ -54,16 +41,15 @@ def modelled_mfu(study: Study, compute: Compute) -> Modelled | str:
         return machine
     prediction = _assumed_layout(study, compute)
     if isinstance(prediction, str):
-        return Modelled(machine=machine, predicted=machine, why=prediction)
+        return Modelled(machine=machine, predicted=machine)
     return Modelled(machine=machine, predicted=prediction.mfu, prediction=prediction)
 
 
-def usual_speeds(study: Study, compute: Compute) -> Usual:
-    """What runs like this one reach of the step that the performance model predicts."""
+def usual_speeds(study: Study, compute: Compute) -> tuple[Speeds, Prediction | None]:
+    """What runs like this one reach of the predicted step, and the layout that was assumed."""
     modelled = modelled_mfu(study, compute)
     if isinstance(modelled, str) or isinstance(compute.training_flops, Unknown):
-        why = modelled if isinstance(modelled, str) else ""
-        return Usual(speeds=Speeds(why=why), why=why)
+        return Speeds(why=modelled if isinstance(modelled, str) else ""), None
     features = _features(study, compute, modelled)
     prior, calendar, step = study.known.mfu_prior, *_hours_count(study)
     median = study.let(
@@ -83,8 +69,7 @@ def usual_speeds(study: Study, compute: Compute) -> Usual:
     )
     why = "median of published runs times how far such runs scatter"
     usual = study.let("mfu/prior", "share", median * residual, why)
-    speeds = Speeds(end_to_end={"published runs": usual})
-    return Usual(speeds=speeds, prediction=modelled.prediction, why=modelled.why)
+    return Speeds(end_to_end={"published runs": usual}), modelled.prediction
 
 
 def prior_median(

@@ -4,14 +4,12 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 
 from costcheck import units
-from costcheck.estimate.result import Figure, Support
+from costcheck.estimate.result import SUPPORT, Figure, Support
 from costcheck.estimate.stage import StageNodes
-from costcheck.estimate.study import TRAINING_KINDS
+from costcheck.estimate.study import MEMORY_RESIDUAL, STEP_RESIDUAL, TRAINING_KINDS
 from costcheck.estimate.totals import concurrent_groups
 from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Node, Unknown, leaves, walk
-
-FARTHER = ("inside", "near", "far").index
 
 
 def supports(stages: Sequence[StageNodes]) -> dict[str, Support]:
@@ -20,11 +18,13 @@ def supports(stages: Sequence[StageNodes]) -> dict[str, Support]:
     for stage in stages:
         if stage.prediction is None:
             continue
-        beyond = stage.prediction.performance.beyond
-        support: Support = "inside" if not beyond else "near" if beyond == 1 else "far"
         nodes = (stage.prediction.step_seconds, stage.prediction.memory)
-        errors = [leaf.name for leaf in leaves(nodes) if leaf.name.endswith("residual")]
-        found |= dict.fromkeys(errors, support)
+        errors = [
+            leaf.name
+            for leaf in leaves(nodes)
+            if leaf.name.endswith((STEP_RESIDUAL, MEMORY_RESIDUAL))
+        ]
+        found |= dict.fromkeys(errors, stage.prediction.performance.support)
     return found
 
 
@@ -54,7 +54,9 @@ def figure_of(
         basis=f"a part is unknown; {basis}" if bound == "incomplete" else basis,
         assumed=any(leaf.provenance.assumed for leaf in inputs),
         support=max(
-            (support.get(leaf.name, "inside") for leaf in inputs), key=FARTHER, default="inside"
+            (support.get(leaf.name, "inside") for leaf in inputs),
+            key=SUPPORT.index,
+            default="inside",
         ),
         at_least=bound == "at least",
     )

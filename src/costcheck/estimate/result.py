@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from costcheck.codec import left_out
 from costcheck.diagnostics import Diagnostic
@@ -16,6 +16,9 @@ SEVERITY: dict[str, int] = {"feasible": 0, "stretch": 1, "infeasible": 2}
 
 Support = Literal["inside", "near", "far"]
 """Whether measured runs reach what is predicted, or how far from them it is."""
+
+SUPPORT: tuple[Support, ...] = get_args(Support)
+"""The same, the farther the later."""
 
 
 Standing = Literal["fails", "doubtful", "open", "holds"]

@@ -10,7 +10,7 @@ from costcheck.estimate.compute import Compute, compute_nodes
 from costcheck.estimate.money import cost_node, price_of
 from costcheck.estimate.ownership import fleet_capital
 from costcheck.estimate.power import power_nodes
-from costcheck.estimate.prior import Usual, usual_speeds
+from costcheck.estimate.prior import usual_speeds
 from costcheck.estimate.resolve import ResolvedStage
 from costcheck.estimate.study import (
     REFERENCE_PRECISIONS,
@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 
 STATED_WAYS = ("gpu_hours", "count x duration", "mfu", "tokens per second")
 """Ways of knowing the time that somebody wrote down."""
+
+FROM_MEASURED: Mapping[str, str] = {
+    "near": "the predicted step is near, not inside, what was measured",
+    "far": "the predicted step is far from what was measured",
+}
+"""What a report says of a prediction by its support; nothing where it is inside."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -114,23 +120,23 @@ def _clock(study: Study) -> tuple[Compute, Timing, Prediction | str]:
         if not isinstance(prediction, str):
             speeds = Speeds(step={"predicted": prediction.mfu})
             return compute, timing_nodes(study, compute, speeds), prediction
-        usual = _usual(study, compute)
-        return compute, timing_nodes(study, compute, usual.speeds), usual.prediction or prediction
+        speeds, assumed = _usual(study, compute)
+        return compute, timing_nodes(study, compute, speeds), assumed or prediction
     from costcheck.estimate.stage_kinds import kind_compute, kind_speeds, without_foreign_mfu
 
     compute = kind_compute(study, compute)
-    speeds = kind_speeds(study, compute, _usual(study, compute).speeds)
+    speeds = kind_speeds(study, compute, _usual(study, compute)[0])
     of_stage = replace(study.of_stage, stage=without_foreign_mfu(study))
     timing = timing_nodes(replace(study, of_stage=of_stage), compute, speeds)
     return compute, timing, _prediction(study, compute)
 
 
-def _usual(study: Study, compute: Compute) -> Usual:
+def _usual(study: Study, compute: Compute) -> tuple[Speeds, Prediction | None]:
     """What runs like this one reach; nothing is searched where the file says how long it takes."""
     stage, utilization = study.stage, study.stage.utilization
     timed = stage.duration is not None and stage.fleet is not None and stage.fleet.count is not None
     if stage.gpu_hours is not None or timed or utilization is not None:
-        return Usual(speeds=Speeds())
+        return Speeds(), None
     return usual_speeds(study, compute)
 
 
@@ -164,11 +170,8 @@ def _layout_results(study: Study, prediction: Prediction | str, timing: Timing) 
 def _remarks(prediction: Prediction | str) -> tuple[str, ...]:
     if isinstance(prediction, str):
         return (f"the layout is not used: {prediction}",) if prediction else ()
-    beyond = prediction.performance.beyond
-    if not beyond:
-        return prediction.notes
-    far = "near, not inside, what was measured" if beyond == 1 else "far from what was measured"
-    return (*prediction.notes, f"the predicted step is {far}")
+    words = FROM_MEASURED.get(prediction.performance.support)
+    return (*prediction.notes, words) if words else prediction.notes
 
 
 def _capex(study: Study, count: Node) -> Node:

@@ -99,13 +99,9 @@ class StepFormula:
         **machine: Array,
     ) -> Array:
         """The MFU of a step of a fixed layout over arrays of machines [1]."""
-        seconds = step_seconds(
-            workload=self.workload(sequence_length),
-            machine=machine_from(**machine),
-            constants=self.constants,
-            layout=layout,
-            global_batch=global_batch,
-        ).total_seconds()
+        fixed = {key: np.asarray(getattr(layout, key)) for key in LAYOUT_KEYS}
+        fixed |= zip(BATCH_KEYS, map(np.asarray, (global_batch, sequence_length)), strict=True)
+        seconds = self._step({**machine, **fixed}).total_seconds()
         flops = training_flops_per_token(
             self.architecture, sequence_length=sequence_length, mtp=self.mtp
         )

@@ -38,6 +38,9 @@ GENERATING_KINDS = frozenset({"rl", "synthetic-data"})
 REFERENCE_PRECISIONS = ("bf16", "fp16", "fp32")
 """MFU is measured against the first of these that a part has, whatever the run's precision."""
 
+STEP_RESIDUAL, MEMORY_RESIDUAL = "step_seconds/step_time_residual", "memory/memory_residual"
+"""Leaves by which a predicted step time and a predicted memory are off: 1 at their centre."""
+
 UNCERTAIN = ("range", "approx")
 """Wordings that make an input uncertain; everything else the author stated is taken as exact."""
 

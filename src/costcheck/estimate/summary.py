@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from costcheck.diagnostics import Diagnostic
 from costcheck.estimate.architecture_counts import architecture_counts
 from costcheck.estimate.budget import budget_findings
 from costcheck.estimate.claims import claim_verdict, excluded
 from costcheck.estimate.context import context_of
 from costcheck.estimate.currency import claim_in_dollars
 from costcheck.estimate.feasibility import findings
-from costcheck.estimate.idle_keys import keys_without_effect
+from costcheck.estimate.idle_keys import idle_diagnostics, idle_keys, idle_lines
 from costcheck.estimate.model import Model
 from costcheck.estimate.ranges import intervals
 from costcheck.estimate.reading import claimable_figures, figure_of, supports
@@ -43,7 +42,7 @@ def summarize(
         for name, node in model.totals.items()
     }
     found = all_findings(model, central)
-    idle = tuple(keys_without_effect(model, loaded))
+    idle = idle_keys(model, loaded)
     scenario = loaded.scenario
     budget = budget_findings(scenario.budget, figures, scenario.currency_rates or {})
     claims = _claims(loaded, model, central, figures)
@@ -60,7 +59,7 @@ def summarize(
         claims=claims,
         budget=budget,
         inputs=tuple(input_lines(model.roots())),
-        diagnostics=(*model.resolved.problems, *idle),
+        diagnostics=(*model.resolved.problems, *idle_diagnostics(idle, loaded)),
         excludes=excluded(scenario.overheads),
         notes=_notes(model, idle),
         root=model.totals,
@@ -176,13 +175,8 @@ def _subtitle(model: Model) -> str:
     return " on ".join(parts)
 
 
-def _notes(model: Model, idle: Sequence[Diagnostic]) -> tuple[str, ...]:
+def _notes(model: Model, idle: Mapping[str, str]) -> tuple[str, ...]:
     notes = [note for stage in model.stages for note in stage.notes]
     if model.resolved.as_of_assumed:
         notes.append(f"prices as of {model.resolved.as_of}, the catalog's date (assumed)")
-    reasons: dict[str, list[str]] = {}
-    for item in idle:
-        key, _, why = item.message.partition(" has no effect on this estimate: ")
-        reasons.setdefault(why, []).append(key)
-    notes += [f"no effect here: {', '.join(keys)}: {why}" for why, keys in reasons.items()]
-    return tuple(dict.fromkeys(notes))
+    return tuple(dict.fromkeys([*notes, *idle_lines(idle)]))

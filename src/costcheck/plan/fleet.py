@@ -11,8 +11,8 @@ from costcheck.estimate import build
 from costcheck.estimate.layout_of import DEGREES, SCHEDULE_NAMES
 from costcheck.estimate.layout_search import ordinary, refusals, run_of, whole_space
 from costcheck.estimate.performance import Performance, performance_of
-from costcheck.estimate.predicted import RESIDUAL, Prediction, batch_node
-from costcheck.estimate.study import central
+from costcheck.estimate.predicted import Prediction, batch_node
+from costcheck.estimate.study import STEP_RESIDUAL, central
 from costcheck.graph.evaluation import Evaluation, evaluate
 from costcheck.graph.nodes import Along, Input, Node, walk
 from costcheck.physics.layout import Layout as Split
@@ -258,7 +258,9 @@ def _figures(
         raise CostcheckError([_problem(loaded, "the layouts cannot be estimated")])
     roots = {row.name: model.totals[row.name] for row in shown_in("plan")}
     bindings = _bindings(roots, prediction, candidates)
-    evaluation = evaluate(roots.values(), bindings={**bindings, RESIDUAL: factor}, record=False)
+    evaluation = evaluate(
+        roots.values(), bindings={**bindings, STEP_RESIDUAL: factor}, record=False
+    )
     columns = {name: _column(evaluation, node, len(candidates)) for name, node in roots.items()}
     listed = tuple(
         PlannedLayout(
