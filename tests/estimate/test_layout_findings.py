@@ -14,7 +14,14 @@ BASE = {
     "model": "llama-3.1-70b",
     "training": {"tokens": "1T", "sequence_length": "8192", "global_batch": "512"},
     "fleet": {"gpu": "h100", "count": "256"},
-    "layout": {"tensor": "8", "pipeline": "4", "virtual": "5", "recompute": "none"},
+    "layout": {
+        "tensor": "8",
+        "pipeline": "4",
+        "virtual": "5",
+        "recompute": "none",
+        "zero": "1",
+        "sequence_parallel": "true",
+    },
 }
 
 
@@ -76,8 +83,8 @@ def test_what_the_file_leaves_open_may_make_it_fit():
     }
     (finding,) = findings(scenario, "memory")
     assert finding.verdict == "feasible"
-    assert "recompute none ->" in finding.message
-    assert finding.value > 80e9
+    assert "leaner choices of what is open" in finding.message
+    assert finding.value < 80 * 2**30  # what a driver finds on a card of 80 GB
     stated = {**scenario, "layout": {**open_layout, "recompute": "none", "zero": "1"}}
     (finding,) = findings({**stated}, "memory")
     assert finding.verdict == "infeasible"
@@ -96,7 +103,8 @@ def test_among_single_changes_the_fastest_is_advised():
 
 
 def test_one_change_is_advised_before_two_that_would_be_faster():
-    stated = {"tensor": "4", "pipeline": "4", "recompute": "none", "micro_batch": "4"}
+    closed = {"schedule": "1f1b", "zero": "1", "sequence_parallel": "true"}
+    stated = {"tensor": "4", "pipeline": "4", "recompute": "none", "micro_batch": "4", **closed}
     prediction = build(load({**BASE, "layout": stated})).stages[0].prediction
     change = cheapest_change(prediction, room=80e9)
     assert set(change.changed) == {"recompute"}
@@ -172,9 +180,9 @@ def test_stated_layers_have_to_make_up_the_model(stated, says):
 
 def test_a_fuller_stage_is_slower_and_needs_more_memory():
     """The slowest stage paces the step, the fullest decides the memory."""
-    even = estimate(with_layout(recompute="full", virtual="1"))
-    lopsided = with_layout(recompute="full", virtual="1", pipeline_layers=["14", "24", "24", "18"])
-    slow = estimate(lopsided)
+    alike = {"recompute": "full", "virtual": "1", "schedule": "1f1b"}
+    even = estimate(with_layout(**alike))
+    slow = estimate(with_layout(**alike, pipeline_layers=["14", "24", "24", "18"]))
     ratio = slow["step_seconds"].central / even["step_seconds"].central
     assert 1.05 < ratio < 24 / 20
     assert slow["memory_bytes_per_gpu"].central > even["memory_bytes_per_gpu"].central

@@ -11,7 +11,7 @@ BASE = {
     "as_of": "2025-01-01",
     "model": "llama-3.1-8b",
     "training": {"tokens": "1T", "global_batch": "512"},
-    "fleet": {"gpu": "h100", "count": "64"},
+    "fleet": {"gpu": "h100", "count": "64", "software": "megatron"},
 }
 
 
@@ -33,7 +33,7 @@ def test_a_stated_size_is_kept():
     ("keys", "name", "value"),
     [
         ({"virtual": "2", "pipeline": "2"}, "schedule", Schedule.INTERLEAVED),
-        ({"pipeline": "2"}, "schedule", Schedule.ONE_F_ONE_B),
+        ({"pipeline": "2", "schedule": "1f1b"}, "schedule", Schedule.ONE_F_ONE_B),
         ({"pipeline": "2", "schedule": "zero-bubble"}, "schedule", Schedule.ZERO_BUBBLE),
         ({"tensor": "2"}, "sequence_parallel", 1),
         ({"tensor": "2", "sequence_parallel": "false"}, "sequence_parallel", 0),
@@ -69,8 +69,13 @@ def test_recomputation_by_its_names(word, generation, code):
     assert recompute_code(word, generation) is code
 
 
-def test_recomputation_left_open_is_none_as_the_frameworks_have_it():
+def test_recomputation_left_open_is_none_where_that_fits():
     assert layout({"tensor": "4"}).recompute == Recompute.NONE
+
+
+def test_a_list_of_chunks_says_how_many_each_stage_has():
+    listed = layout({"pipeline": "4", "pipeline_layers": ["4"] * 8})
+    assert (listed.virtual, listed.schedule) == (2, Schedule.INTERLEAVED)
 
 
 def test_a_layout_in_shorthand():

@@ -80,10 +80,13 @@ def _machine(prediction: Prediction) -> Machine:
 
 
 def _seconds(row: Mapping[str, str], prediction: Prediction) -> float:
+    """What the completed layout would have taken, what the run left open being tuned as usual."""
+    slower = prediction.open_choices
     measured = float(row["measured_value"])
     if row["measured_kind"] == STEP:
-        return measured
+        return measured / (slower.central if slower else 1.0)
     values = prediction.values
+    measured *= slower.central if slower else 1.0
     return values["global_batch"] * values["sequence_length"] / prediction.gpus_used / measured
 
 

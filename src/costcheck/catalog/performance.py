@@ -113,6 +113,22 @@ class PerformanceData:
                 return self._dated(str(entry["generation"]), traits, date=date, known=True)
         return self._usual(sharded=sharded, date=date, known=False)
 
+    def can(self, *, software: str | None, generation: str, date: str) -> frozenset[str]:
+        """Choices of a layout that software could run; what nobody knows may do what was public."""
+        known = (
+            software is not None and self.bundle(software=software, sharded=False, date=date).known
+        )
+        return frozenset(
+            str(entry["choice"])
+            for entry in self.software["can"]
+            if date >= str(entry["in"].get(generation, "9999") if known else entry["published"])
+        )
+
+    @cached_property
+    def choice_sources(self) -> tuple[str, ...]:
+        """Who says what software can run."""
+        return ("configs/performance/software.yaml: choices of a layout and since when they exist",)
+
     def _usual(self, *, sharded: bool, date: str, known: bool) -> Bundle:
         name = (
             str(self.prediction["fully_sharded"])

@@ -6,15 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from costcheck.estimate.layout_changes import (
-    DRIVER_MEMORY,
-    Change,
-    broken_rules,
-    cheapest_change,
-    fastest_open_choice,
-    step_seconds,
-)
+from costcheck.estimate.layout_changes import Change, cheapest_change, step_seconds
 from costcheck.estimate.layout_of import OFFLOAD_NAMES, RECOMPUTE_NAMES, SCHEDULE_NAMES, describe
+from costcheck.estimate.layout_trials import DRIVER_MEMORY, broken_rules
 from costcheck.estimate.performance import residual_spread
 from costcheck.estimate.predicted import Prediction
 from costcheck.estimate.result import Finding, Verdict
@@ -55,7 +49,8 @@ def nothing_fits(prediction: Prediction) -> Iterator[Finding]:
 def rules(prediction: Prediction, count: float | None) -> Iterator[Finding]:
     """Check that the layout uses the fleet, and obeys every rule of its degrees."""
     layout, used = prediction.layout, prediction.gpus_used
-    problems = broken_rules(prediction, layout, used if count is None else count, uneven=True)
+    formula, gpus = prediction.performance.formula, used if count is None else count
+    problems = broken_rules(formula, prediction.values, layout, gpus, uneven=True)
     if not float(layout.data).is_integer():
         # Data parallelism that is no whole number breaks every rule it occurs in.
         problems = {"gpus": np.asarray(True)}
@@ -78,18 +73,17 @@ def memory(prediction: Prediction) -> Iterator[Finding]:
     uses = prediction.performance.formula.memory(prediction.values)
     parts = {part: float(np.asarray(getattr(uses, part))) for part in MEMORY_PARTS}
     needed = sum(parts.values())
-    high = needed * residual_spread(prediction.performance.memory_spread).high
+    worse = residual_spread(prediction.performance.memory_spread).high
+    high, leanest = needed * worse, prediction.completion.leanest_bytes
     text = f"{needed / GIGABYTE:.0f} of {room / GIGABYTE:.0f} GB per GPU"
     verdict: Verdict = "feasible"
     if high <= room:
         message = f"{text}, fits"
+    elif leanest * worse <= room:
+        leaner = f"leaner choices of what is open take {leanest / GIGABYTE:.0f} GB"
+        message = f"{text} as completed, fits; {leaner}"
     elif needed <= room:
         verdict, message = "stretch", f"{text}, fits, but not at the high end of the range"
-    elif change := cheapest_change(prediction, room=room, keys=prediction.left_open):
-        message = (
-            f"{text} as assumed; {change.memory_bytes / GIGABYTE:.0f} GB with "
-            f"{spell_change(change)}, which the layout leaves open: fits"
-        )
     elif needed <= room * DRIVER_MEMORY:
         verdict = "stretch"
         message = f"{text}: fits only if the driver finds {room / GIGABYTE:.0f} GiB, as many do"
@@ -106,18 +100,12 @@ def stated_time(prediction: Prediction, way: str, stated: float | None) -> Itera
     predicted = known_value(prediction.mfu)
     if stated is None or predicted is None:
         return
-    spread = prediction.calibration.spread if prediction.calibration else None
-    ends = residual_spread(spread or prediction.performance.step_spread)
-    low, high = predicted * ends.low, predicted * ends.high
+    fast, slow = prediction.ends
+    low, high = predicted / slow, predicted / fast
     inside = low <= stated <= high
     message = f"the layout predicts {predicted:.1%} MFU ({low:.0%}-{high:.0%})"
     if way != "published runs":
         message += f", the stated {way} implies {stated:.1%}"
-    tuned = None if inside or stated < low else fastest_open_choice(prediction)
-    if tuned is not None:
-        best = predicted * tuned.speed_up
-        inside = stated <= best * ends.high
-        message += f"; up to {best:.1%} with what is left open: {tuned.text}"
     verdict: Verdict = "feasible" if inside else "stretch"
     yield Finding("layout", verdict, message, value=predicted, limit=stated)
 

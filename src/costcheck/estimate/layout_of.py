@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from costcheck.catalog.performance import PerformanceData
 from costcheck.estimate.study import Study
@@ -23,6 +23,9 @@ SCHEDULES = {
     "dualpipe": Schedule.DUALPIPE,
 }
 RECOMPUTATIONS = {"none": Recompute.NONE, "selective": Recompute.SELECTIVE, "full": Recompute.FULL}
+RECOMPUTE_NAMES = ("none", "selective", "full", "modules", "operations")
+SCHEDULE_NAMES = ("1f1b", "interleaved", "zero-bubble", "dualpipe")
+OFFLOAD_NAMES = ("none", "optimizer")
 SHARDED = "fsdp"
 UNFUSED = "megatron-2021"
 
@@ -56,8 +59,9 @@ class LayoutNodes:
     ----------
     leaves : mapping of str to Node
         Fields of the layout of the performance model, by name.
-    left_open : tuple of str
-        Keys that a run may well have tuned and the file does not state.
+    left_open : mapping of str to float
+        What the software does by itself, by key that a run may well have tuned and the file does
+        not state; these have no leaf yet.
     notes : tuple of str
         What the layout says and the model does not follow.
     impossible : str
@@ -65,7 +69,7 @@ class LayoutNodes:
     """
 
     leaves: Mapping[str, Node]
-    left_open: tuple[str, ...] = ()
+    left_open: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     impossible: str = ""
 
@@ -73,29 +77,49 @@ class LayoutNodes:
 def layout_nodes(
     study: Study, stated: Layout, generation: str, data: PerformanceData, layers: int
 ) -> LayoutNodes:
-    """The leaves of a stated layout; what it leaves open gets the software's default."""
-    leaves: dict[str, Node] = {key: _degree(study, key, stated, data) for key in DEGREES}
+    """The leaves of what a layout states; what it leaves open, with the software's own choice."""
+    degrees = {key: getattr(stated, key) for key in DEGREES}
+    default = {"micro_batch": data.default("micro_batch").value, "virtual": _chunks_listed(stated)}
+    values = {key: q.value if q else default.get(key, 1.0) for key, q in degrees.items()}
+    values |= _choices(stated, generation, values["virtual"])
+    left_open = {key: values[key] for key in _open_keys(stated, values)}
+    leaves = {
+        key: _stated(study, key, quantity) if quantity else _derived(study, key, values[key])
+        for key, quantity in degrees.items()
+        if key not in left_open
+    }
     leaves["data"] = _data(study, stated, leaves)
     leaves |= _stage_layers(study, stated)
-    for key, value in _choices(stated, generation).items():
+    for key in values.keys() - degrees.keys() - left_open.keys():
         if key == "shard_group" and stated.shard_group is not None:
             leaves[key] = _stated(study, key, stated.shard_group)
         else:
-            leaves[key] = _derived(study, key, value)
+            leaves[key] = _derived(study, key, values[key])
     notes = []
     if stated.offload in ("activations", "all"):
         notes.append("offloaded activations are counted as kept: their transfer is not modelled")
-    left_open = [
-        key for key in ("recompute", "micro_batch", "zero") if getattr(stated, key) is None
-    ]
-    if stated.virtual is None and stated.schedule in (None, "interleaved"):
-        left_open.append("virtual")
     return LayoutNodes(
         leaves=leaves,
-        left_open=tuple(left_open),
+        left_open=left_open,
         notes=tuple(notes),
         impossible=_impossible_stages(stated, layers),
     )
+
+
+def completed_leaves(study: Study, chosen: Mapping[str, float]) -> dict[str, Node]:
+    """The leaves of what a layout leaves open, as it was completed."""
+    return {key: _derived(study, key, value) for key, value in chosen.items()}
+
+
+def spelled(key: str, value: float) -> str:
+    """A choice of a layout in words, such as ``VPP8`` or ``recompute full``."""
+    if key in _WORDS:
+        name = _WORDS[key][int(value)]
+        return name if key == "schedule" else f"{name} {key}"
+    labels = {**dict(_SHORT), "zero": "ZeRO-", "micro_batch": "micro-batch "}
+    if key == "sequence_parallel":
+        return "sequence-parallel" if value else "no sequence parallelism"
+    return f"{labels.get(key, key + ' ')}{value:g}"
 
 
 def searched_layout_nodes(study: Study, layout: Split) -> LayoutNodes:
@@ -112,8 +136,18 @@ def recompute_code(word: str | None, generation: str) -> Recompute:
     return RECOMPUTATIONS.get(written, Recompute.MODULES)
 
 
-def recompute_ladder(generation: str) -> tuple[Recompute, ...]:
-    """What a software generation can compute again, from the least to the most."""
+def recompute_ladder(
+    generation: str, can: Collection[str] = RECOMPUTE_NAMES
+) -> tuple[Recompute, ...]:
+    """What software can compute again, from the least to the most."""
+    return tuple(
+        code
+        for code in _ladder(generation)
+        if code is Recompute.NONE or RECOMPUTE_NAMES[code] in can
+    )
+
+
+def _ladder(generation: str) -> tuple[Recompute, ...]:
     if generation == UNFUSED:
         return (Recompute.NONE, Recompute.SELECTIVE, Recompute.FULL)
     if generation == SHARDED:
@@ -138,10 +172,10 @@ def describe(layout: Split) -> str:
     if layout.shard_group > 0:
         words.append(f"sharded over {int(layout.shard_group)}")
     words.append(f"micro-batch {int(layout.micro_batch)}")
-    for key, names in _WORDS.items():
-        code = int(getattr(layout, key))
-        if code:
-            words.append(f"{names[code]} {key}" if key != "schedule" else names[code])
+    share = float(layout.recompute_share)
+    partly = [f"{share:.0%}"] if share < 1.0 and layout.recompute == Recompute.FULL else []
+    codes = {key: int(getattr(layout, key)) for key in _WORDS}
+    words += partly + [spelled(key, code) for key, code in codes.items() if code]
     return " ".join(words)
 
 
@@ -154,23 +188,11 @@ _SHORT = (
     ("expert_tensor", "ETP"),
     ("data", "DP"),
 )
-RECOMPUTE_NAMES = ("none", "selective", "full", "modules", "operations")
-SCHEDULE_NAMES = ("1f1b", "interleaved", "zero-bubble", "dualpipe")
-OFFLOAD_NAMES = ("none", "optimizer")
 _WORDS: dict[str, Sequence[str]] = {
     "recompute": RECOMPUTE_NAMES,
     "schedule": SCHEDULE_NAMES,
     "offload": OFFLOAD_NAMES,
 }
-
-
-def _degree(study: Study, key: str, layout: Layout, data: PerformanceData) -> Node:
-    quantity: Quantity | None = getattr(layout, key)
-    if quantity is not None:
-        return _stated(study, key, quantity)
-    if key == "micro_batch":
-        return study.assumed(f"layout/{key}", data.default(key), "1", _WHY[key])
-    return _derived(study, key, 1.0)
 
 
 def _stage_layers(study: Study, layout: Layout) -> dict[str, Node]:
@@ -234,10 +256,17 @@ def _data(study: Study, layout: Layout, leaves: Mapping[str, Node]) -> Node:
     return study.let("layout/data", "1", rest, "data-parallel size: what the fleet leaves")
 
 
-def _choices(layout: Layout, generation: str) -> dict[str, float]:
+def _chunks_listed(layout: Layout) -> float:
+    """Chunks of a stage, as a list of layers implies them; 1 where it lists stages."""
+    stages, listed = layout.pipeline, layout.pipeline_layers
+    if stages is None or listed is None or isinstance(listed, EndLayers):
+        return 1.0
+    return len(listed) / stages.value if len(listed) % stages.value == 0.0 else 1.0
+
+
+def _choices(layout: Layout, generation: str, chunks: float) -> dict[str, float]:
     """The codes of what is no number, with the software's default where it is open."""
     tensor = layout.tensor.value if layout.tensor else 1.0
-    chunks = layout.virtual.value if layout.virtual else 1.0
     zero = {SHARDED: 3.0, UNFUSED: 0.0}.get(generation, 1.0)
     if zero > 1.0 and layout.pipeline and layout.pipeline.value > 1.0:
         zero = 1.0
@@ -260,3 +289,22 @@ def _choices(layout: Layout, generation: str) -> dict[str, float]:
             Offload.OPTIMIZER if layout.offload in ("optimizer", "all") else Offload.NONE
         ),
     }
+
+
+_CHUNKED = (None, "interleaved")
+"""What may be stated of the schedule of stages that have several chunks."""
+
+
+def _open_keys(layout: Layout, values: Mapping[str, float]) -> Iterator[str]:
+    """Yield what a run may well have tuned and a layout does not state."""
+    if values["pipeline"] > 1.0:
+        chunked = values["virtual"] > 1.0
+        if not (layout.virtual or layout.pipeline_layers) and layout.schedule in _CHUNKED:
+            yield "virtual"
+        if layout.schedule is None and not chunked:
+            yield "schedule"
+    if values["tensor"] > 1.0 and layout.sequence_parallel is None:
+        yield "sequence_parallel"
+    if layout.recompute is None:
+        yield from ("recompute", "recompute_share")
+    yield from (key for key in ("micro_batch", "zero") if getattr(layout, key) is None)

@@ -13,10 +13,13 @@ from costcheck.estimate.compute import Compute
 from costcheck.estimate.layout_of import (
     RECOMPUTE_NAMES,
     LayoutNodes,
+    completed_leaves,
     describe,
     layout_nodes,
     searched_layout_nodes,
 )
+from costcheck.estimate.layout_open import Completion, completion_of
+from costcheck.estimate.layout_trials import SPLITS
 from costcheck.estimate.performance import Performance, performance_of, residual_spread
 from costcheck.estimate.recomputed import hfu_factor
 from costcheck.estimate.step_formula import (
@@ -30,6 +33,7 @@ from costcheck.estimate.step_formula import (
 )
 from costcheck.estimate.study import MEMORY_RESIDUAL, STEP_RESIDUAL, Study, central
 from costcheck.estimate.timing import count_node, peak_node
+from costcheck.graph.distributions import Spread
 from costcheck.graph.nodes import Factors, Node, Unknown, call, product, total
 from costcheck.physics.layout import Layout as Split
 from costcheck.scenario.run import Layout
@@ -38,9 +42,6 @@ if TYPE_CHECKING:
     from costcheck.physics.search import SearchResult
 
 EXPERT_PARTS = ("experts", "expert_communication")
-
-SPLITS = ("tensor", "pipeline", "context", "data")
-"""Degrees whose product is the accelerators of a layout."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -61,8 +62,8 @@ class Prediction:
         Accelerators the layout uses.
     searched : SearchResult or None
         What the search for a layout found, where the file leaves it to us.
-    left_open : tuple of str
-        Keys that a run may well have tuned and the file does not state.
+    completion : Completion
+        What the layout leaves open, as it was completed.
     impossible : str
         Why the stages cannot have the layers that the file states; empty where they can.
     assumed : bool
@@ -80,7 +81,7 @@ class Prediction:
     batch: Node
     calibration: Calibration | None
     searched: SearchResult | None
-    left_open: tuple[str, ...]
+    completion: Completion
     notes: tuple[str, ...]
     impossible: str = ""
     assumed: bool = False
@@ -100,10 +101,13 @@ class Prediction:
         searched = "assumed, found by search" if self.assumed else "found by search"
         origin = searched if self.searched else "stated"
         layout = f"{describe(self.layout)}, {origin}"
+        if self.completion.chosen:
+            layout += ", open keys completed"
         shown = {"memory_bytes_per_gpu": layout, "hfu": f"{self.recompute} recomputation"}
         if way == "predicted":
             measured = "predicted, calibrated" if self.calibration else "predicted"
-            speed = f"{measured} from the layout ({self.performance.generation})"
+            completed = "completed layout" if self.completion.chosen else "layout"
+            speed = f"{measured} from the {completed} ({self.performance.generation})"
             shown |= {
                 "step_seconds": speed,
                 "gpu_hours": speed,
@@ -111,6 +115,20 @@ class Prediction:
                 "mfu": f"of the dense BF16 peak; {speed}",
             }
         return shown
+
+    @property
+    def open_choices(self) -> Spread | None:
+        """How much slower than the completed layout a run may be; None where a step decides."""
+        return None if self.calibration else self.completion.spread
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Ends of the range of the step over its centre: errors add up in squares of logarithms."""
+        spread = self.calibration.spread if self.calibration else self.performance.step_spread
+        parts = [residual_spread(spread)] + ([self.open_choices] if self.open_choices else [])
+        down = math.hypot(*(math.log(part.central / part.low) for part in parts))
+        up = math.hypot(*(math.log(part.high / part.central) for part in parts))
+        return math.exp(-down), math.exp(up)
 
     @property
     def recompute(self) -> str:
@@ -127,19 +145,17 @@ def predict(study: Study, compute: Compute) -> Prediction | str:
     performance = performance_of(study, gpus=gpus)
     if isinstance(performance, str):
         return performance
-    chosen = _layout(study, performance, gpus, compute.sequence_length)
-    if isinstance(chosen, str):
-        return chosen
-    layout, batch, searched = chosen
-    arguments = {
-        **performance.machine.leaves,
-        **layout.leaves,
-        "global_batch": batch,
-        "sequence_length": compute.sequence_length,
-    }
+    found = _layout(study, performance, gpus, compute.sequence_length)
+    if isinstance(found, str):
+        return found
+    layout, batch, searched = found
+    arguments, completion = _arguments(
+        study, performance, layout, global_batch=batch, sequence_length=compute.sequence_length
+    )
     values = central(arguments)
     calibration = calibration_of(study, performance, values)
-    step = _step_node(study, performance, arguments, calibration)
+    slower = None if calibration else completion.spread
+    step = _step_node(study, performance, arguments, calibration, slower)
     if isinstance(count, Unknown):
         used = product(*(arguments[key] for key in SPLITS))
         count = study.let("layout/gpus", "GPUs", used, "accelerators the layout uses")
@@ -155,10 +171,21 @@ def predict(study: Study, compute: Compute) -> Prediction | str:
         batch=batch,
         calibration=calibration,
         searched=searched,
-        left_open=layout.left_open,
-        notes=performance.notes + layout.notes + (calibration.notes if calibration else ()),
+        completion=completion,
+        notes=performance.notes
+        + layout.notes
+        + (calibration.notes if calibration else completion.notes),
         impossible=layout.impossible,
     )
+
+
+def _arguments(
+    study: Study, performance: Performance, layout: LayoutNodes, **batch: Node
+) -> tuple[dict[str, Node], Completion]:
+    """Every quantity of the step, and how the layout was completed."""
+    arguments = {**performance.machine.leaves, **layout.leaves, **batch}
+    completion = completion_of(study, performance, layout, central(arguments))
+    return arguments | completed_leaves(study, completion.chosen), completion
 
 
 def _mfu(study: Study, compute: Compute, batch: Node, at_peak: Factors) -> Node:
@@ -184,7 +211,7 @@ def _layout(
     if isinstance(stated, Layout):
         layers = performance.formula.architecture.layers
         layout = layout_nodes(study, stated, performance.generation, performance.data, layers)
-        degrees = central(layout.leaves)
+        degrees = {**layout.left_open, **central(layout.leaves)}
         return layout, batch_node(study, performance, gpus, tokens, degrees), None
     from costcheck.estimate.layout_search import find_layout
 
@@ -232,6 +259,7 @@ def _step_node(
     performance: Performance,
     arguments: Mapping[str, Node],
     calibration: Calibration | None,
+    slower: Spread | None,
 ) -> Node:
     formula = performance.formula
     dense = not formula.workload(central(arguments)["sequence_length"]).experts
@@ -254,7 +282,19 @@ def _step_node(
         performance.sources,
     )
     step = modelled * calibration.factor * residual if calibration else modelled * residual
+    if slower:
+        step = step * _open_choices(study, slower, performance)
     return study.let("step_seconds/predicted", "s", step, "one optimizer step of the layout")
+
+
+def _open_choices(study: Study, slower: Spread, performance: Performance) -> Node:
+    """The factor of a step for what its layout leaves open."""
+    why = "what a run takes over the fastest choice of what its layout leaves open"
+    sources = performance.data.choice_sources
+    default = Default(
+        value=slower.central, spread=slower, sources=sources, text=f"{slower.central:.3f}"
+    )
+    return study.assumed("step_seconds/open_choices", default, "1", why)
 
 
 def _memory_node(study: Study, performance: Performance, arguments: Mapping[str, Node]) -> Node:

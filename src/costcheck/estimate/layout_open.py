@@ -1,0 +1,165 @@
+"""What a stated layout leaves open, completed to the fastest choice that fits and can be run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from costcheck.estimate.layout_of import SCHEDULE_NAMES, LayoutNodes, recompute_ladder, spelled
+from costcheck.estimate.layout_trials import DRIVER_MEMORY, Columns, grid, tried
+from costcheck.estimate.performance import Performance
+from costcheck.estimate.step_formula import StepFormula
+from costcheck.estimate.study import Study
+from costcheck.graph.distributions import Spread
+from costcheck.physics.layout import Recompute, Schedule
+
+MICRO_BATCHES = (1.0, 2.0, 4.0, 8.0)
+"""Sequences per micro-batch that its owners may have tried."""
+SHARE = "recompute_share"
+SHARES = (0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0)
+"""Shares of the layers that full recomputation may cover."""
+MEDIAN_OF_HIGH = 0.6745 / 1.9600
+"""Median over 95 % point of a half-normal variable."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Completion:
+    """The choices that complete a layout, and what others would take.
+
+    Parameters
+    ----------
+    chosen : mapping of str to float
+        Value of each key that was left open.
+    fastest, plain : float
+        Step time of the fastest choice and of the one nobody tuned, over that of the chosen one.
+    leanest_bytes : float
+        Memory of the choice that needs least; infinite where nothing is open.
+    """
+
+    chosen: Mapping[str, float]
+    fastest: float = 1.0
+    plain: float = 1.0
+    leanest_bytes: float = math.inf
+
+    @property
+    def spread(self) -> Spread | None:
+        """Where a run lies between the two: half-normal from the fastest on; None if all agree."""
+        if self.plain <= self.fastest:
+            return None
+        middle = self.fastest * (self.plain / self.fastest) ** MEDIAN_OF_HIGH
+        return Spread(central=middle, low=self.fastest, high=self.plain, lower_bound=self.fastest)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was completed, where it matters for the time."""
+        if self.spread is None:
+            return ()
+        words = [spelled(key, value) for key, value in self.chosen.items() if key != SHARE]
+        return (
+            f"the layout leaves open what was tuned: completed to {', '.join(words)}; untuned, a "
+            f"step takes {self.plain / self.fastest:.2f} times as long: the range covers both",
+        )
+
+
+def completion_of(
+    study: Study, performance: Performance, layout: LayoutNodes, values: Mapping[str, float]
+) -> Completion:
+    """Complete what a layout leaves open by what the stage's software could run at its date."""
+    if not layout.left_open:
+        return Completion(chosen={})
+    fleet, name, data = study.stage.fleet, performance.generation, performance.data
+    software = fleet.software if fleet else None
+    return complete(
+        performance.formula,
+        values,
+        layout.left_open,
+        generation=name,
+        can=data.can(software=software, generation=name, date=study.resolved.as_of),
+        noise=data.default("calibrated.same_layout").value,
+    )
+
+
+def complete(
+    formula: StepFormula,
+    values: Mapping[str, float],
+    left_open: Mapping[str, float],
+    *,
+    generation: str,
+    can: Collection[str],
+    noise: float,
+) -> Completion:
+    """Complete a layout; what the software does by itself is among the choices.
+
+    Notes
+    -----
+    What a driver finds over the printed memory counts as memory: runs that left something open
+    were tuned to what they had. Of choices as fast as the fastest within `noise`, the logarithm by
+    which runs of one configuration differ, the plainest is chosen: it departs in the fewest keys
+    from what the software does by itself. Where nothing fits, the one that needs least memory is.
+    """
+    values = {**values, **left_open}
+    columns = _choices(formula, values, left_open, generation, can)
+    uneven = bool(values["first_layers"] or values["last_layers"])
+    allowed, memory, seconds = tried(formula, values, columns, uneven=uneven)
+    if not allowed.any():
+        return Completion(chosen=left_open)
+    leanest = int(np.argmin(np.where(allowed, memory, np.inf)))
+    fits = allowed & (memory <= values["memory"] * DRIVER_MEMORY)
+    usable = fits if fits.any() else allowed
+    departs = [columns[k] != v for k, v in left_open.items() if k != SHARE]
+    number = np.sum(departs, axis=0)
+
+    def plainest(among: np.ndarray, least: np.ndarray) -> int:
+        fewest = among & (number == np.min(number, where=among, initial=len(left_open)))
+        return int(np.argmin(np.where(fewest, least, np.inf)))
+
+    fastest = int(np.argmin(np.where(usable, seconds, np.inf)))
+    as_fast = usable & (seconds <= seconds[fastest] * math.exp(noise))
+    chosen, plain = plainest(as_fast, memory), plainest(usable, seconds)
+    if not fits.any():
+        chosen = plain = leanest
+    elif as_fast[plain]:
+        fastest = plain = chosen
+    return Completion(
+        chosen={key: float(columns[key][chosen]) for key in left_open},
+        fastest=float(seconds[fastest] / seconds[chosen]),
+        plain=float(seconds[plain] / seconds[chosen]),
+        leanest_bytes=float(memory[leanest]),
+    )
+
+
+def _choices(
+    formula: StepFormula,
+    values: Mapping[str, float],
+    left_open: Mapping[str, float],
+    generation: str,
+    can: Collection[str],
+) -> Columns:
+    """The layouts that agree with what is stated and that the software can run."""
+    layers = int(formula.workload(values["sequence_length"]).layers)
+    most = layers // int(values["pipeline"]) + 1 if "interleaved" in can else 1
+    choices: dict[str, Sequence[float]] = {
+        "virtual": [float(n) for n in range(1, most + 1)],
+        "schedule": [float(code) for code in Schedule if SCHEDULE_NAMES[code] in can],
+        "micro_batch": MICRO_BATCHES,
+        "zero": [float(stage) for stage in range(4) if f"zero-{stage}" in can],
+        "sequence_parallel": (0.0, 1.0) if "sequence-parallel" in can else (),
+        "recompute": [float(code) for code in recompute_ladder(generation, can)],
+        SHARE: SHARES,
+    }
+    columns = grid(
+        values,
+        {key: sorted({value, *choices[key]}) for key, value in left_open.items()},
+    )
+    if "virtual" in left_open and "schedule" in left_open:
+        plain = columns["schedule"] == Schedule.ONE_F_ONE_B
+        columns["schedule"] = np.where(
+            plain & (columns["virtual"] > 1.0), float(Schedule.INTERLEAVED), columns["schedule"]
+        )
+    partly = (columns[SHARE] < 1.0) & (columns["recompute"] != Recompute.FULL)
+    doubled = (columns["schedule"] == Schedule.INTERLEAVED) & (columns["virtual"] == 1.0)
+    kept = ~(partly | doubled)
+    return {key: column[kept] for key, column in columns.items()}

@@ -1,0 +1,72 @@
+"""Many layouts of one run tried at once: the rules they break, their memory and their step time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+
+import numpy as np
+
+from costcheck.arrays import FloatArray
+from costcheck.estimate.step_formula import LAYOUT_KEYS, StepFormula, layout_from
+from costcheck.physics.layout import Layout, layout_problems
+
+Columns = dict[str, FloatArray]
+"""Many layouts: one array per key."""
+
+DRIVER_MEMORY = 2.0**30 / 1e9 * 0.99
+"""Memory a program finds over the printed one: vendors print the GB of a stack that holds as many
+GiB, and drivers report nearly all of them (80 GB: 79.6 GiB)."""
+
+SPLITS = ("tensor", "pipeline", "context", "data")
+"""Degrees whose product is the accelerators of a layout."""
+
+
+def grid(values: Mapping[str, float], choices: Mapping[str, Sequence[float]]) -> Columns:
+    """Every combination of some choices, the other keys as they are."""
+    rows = np.asarray(list(product(*choices.values())), dtype=np.float64)
+    columns = {key: np.full(len(rows), float(values[key])) for key in LAYOUT_KEYS}
+    return columns | dict(zip(choices, rows.T, strict=True))
+
+
+def broken_rules(
+    formula: StepFormula, values: Mapping[str, float], layout: Layout, gpus: float, *, uneven: bool
+) -> dict[str, np.ndarray]:
+    """The rules that layouts break, by reason.
+
+    Notes
+    -----
+    Somebody who states a layout may spread the layers over chunks as they like: only a chunk with
+    nothing in it, neither a layer nor the embedding or the head, is refused then.
+    Tensor parallelism beyond the fast domain is slow, which the step time says, and runs; nothing
+    beyond what is stated is proposed. A search tries even splits alone.
+    """
+    workload = formula.workload(values["sequence_length"])
+    problems = layout_problems(
+        workload=workload,
+        layout=layout,
+        scale_up_gpus=values["scale_up_domain"],
+        global_batch=values["global_batch"],
+        gpus=gpus,
+    )
+    if uneven:
+        chunks = np.multiply(layout.pipeline, layout.virtual)
+        problems["layers"] = np.greater(chunks, np.add(workload.layers, 2.0))
+    stated = max(values["tensor"], values["expert_tensor"])
+    if stated > values["scale_up_domain"]:
+        widest = np.maximum(layout.tensor, layout.expert_tensor)
+        problems["domain"] = np.greater(widest, stated)
+    return problems
+
+
+def tried(
+    formula: StepFormula, values: Mapping[str, float], columns: Columns, *, uneven: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Which layouts obey the rules, their memory and their step time."""
+    shape, layout = columns["data"].shape, layout_from(columns)
+    gpus = float(np.prod([values[key] for key in SPLITS]))
+    problems = broken_rules(formula, values, layout, gpus, uneven=uneven)
+    broken = np.logical_or.reduce([np.broadcast_to(p, shape) for p in problems.values()])
+    trial: dict[str, np.ndarray | float] = {**values, **columns}
+    memory = np.broadcast_to(formula.memory(trial).total_bytes(), shape)
+    return ~broken, memory, np.broadcast_to(formula.step(trial).total_seconds(), shape)

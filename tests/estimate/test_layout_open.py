@@ -1,0 +1,117 @@
+"""What a stated layout leaves open: completed to what fits and can be run, the range says so."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+from costcheck import estimate, load
+from costcheck.catalog.files import Catalog
+from costcheck.catalog.performance import performance_data
+from costcheck.estimate import build
+
+# arXiv:2407.21783, table 4 and section 3.3.2: TP8, CP1, PP16 on 8,192 and 16,384 H100, 16M tokens
+# a step, 430 and 400 TFLOP/s per GPU; chunks, recomputation and ZeRO stage are not stated.
+LLAMA_405B = {
+    "as_of": "2024-07-23",
+    "model": "llama-3.1-405b",
+    "training": {"tokens": "15.6T", "sequence_length": "8192", "global_batch": "2048"},
+    "fleet": {"gpu": "h100", "count": "16384"},
+    "layout": {"tensor": "8", "pipeline": "16", "context": "1", "data": "128"},
+}
+# 430 and 400 TFLOP/s by the paper's count of FLOPs, of which 6ND is 4.08e19 a step.
+PUBLISHED_SECONDS = {16384: 6.48, 8192: 12.06}
+CLOSED = {
+    "virtual": "8",
+    "recompute": "none",
+    "micro_batch": "1",
+    "zero": "1",
+    "sequence_parallel": "true",
+}
+
+
+def with_keys(**keys):
+    return {**LLAMA_405B, "layout": {**LLAMA_405B["layout"], **keys}}
+
+
+def prediction(scenario):
+    return build(load(scenario)).stages[0].prediction
+
+
+@pytest.mark.parametrize("gpus", [8192, 16384])
+def test_a_published_layout_with_open_keys_takes_its_published_step(gpus):
+    data = str(gpus // 128)
+    scenario = {**with_keys(data=data), "fleet": {"gpu": "h100", "count": str(gpus)}}
+    step = estimate(scenario)["step_seconds"]
+    assert step.low < PUBLISHED_SECONDS[gpus] < step.high
+    assert step.central == pytest.approx(PUBLISHED_SECONDS[gpus], rel=0.1)
+
+
+def test_stated_hours_of_a_run_are_explained_by_what_it_left_open():
+    found = estimate({**LLAMA_405B, "gpu_hours": "30.84M"}).estimate.feasibility
+    (finding,) = [item for item in found if "the layout predicts" in item.message]
+    assert finding.verdict == "feasible"
+
+
+def test_what_is_stated_is_not_tuned_away():
+    """One chunk per stage and 16 micro-batches on 16 stages: half of the time is bubble."""
+    stated = with_keys(virtual="1", schedule="1f1b", micro_batch="1", recompute="none", zero="1")
+    found = estimate({**stated, "gpu_hours": "30.84M"}).estimate.feasibility
+    (finding,) = [item for item in found if "the layout predicts" in item.message]
+    assert finding.verdict == "stretch"
+    assert set(prediction(stated).completion.chosen) == {"sequence_parallel"}
+
+
+def test_the_completed_layout_fits_and_no_choice_is_faster_than_the_low_end():
+    found = prediction(LLAMA_405B)
+    values = {key: np.asarray(value) for key, value in found.values.items()}
+    formula = found.performance.formula
+    assert float(formula.memory(values).total_bytes()) < 80 * 2**30
+    seconds = float(formula.step(values).total_seconds())
+    spread = found.open_choices
+    tried = {**values, "virtual": np.asarray(8.0), "recompute": np.asarray(2.0)}
+    assert float(formula.step(tried).total_seconds()) >= seconds * spread.low * (1 - 1e-12)
+    low, high = found.ends
+    assert low < spread.low / spread.central < 1.0 < spread.high / spread.central < high
+
+
+def test_nothing_open_changes_nothing():
+    found = prediction(with_keys(**CLOSED))
+    assert not found.completion.chosen
+    assert found.open_choices is None
+
+
+def test_each_key_that_is_stated_narrows_the_range():
+    widths = []
+    for count in range(len(CLOSED) + 1):
+        low, high = prediction(with_keys(**dict(list(CLOSED.items())[:count]))).ends
+        widths.append(math.log(high / low))
+    assert widths[0] > widths[-1] * 1.3
+    assert all(after <= before * 1.001 for before, after in itertools.pairwise(widths))
+
+
+def test_a_measured_step_leaves_nothing_open():
+    found = prediction({**LLAMA_405B, "calibration": {"step_time": "6.5 s"}})
+    assert found.open_choices is None
+    assert found.calibration is not None
+
+
+@pytest.mark.parametrize(
+    ("software", "generation", "date", "choice", "can"),
+    [
+        (None, "megatron", "2024-12-26", "dualpipe", True),
+        (None, "megatron", "2024-12-25", "dualpipe", False),
+        ("in-house", "megatron", "2024-12-26", "dualpipe", True),
+        ("megatron", "megatron", "2026-01-01", "dualpipe", False),
+        ("megatron", "megatron", "2025-07-25", "modules", True),
+        ("megatron", "megatron", "2025-07-24", "modules", False),
+        ("megatron-2021", "megatron-2021", "2021-04-09", "interleaved", True),
+        ("torchtitan", "fsdp", "2024-07-23", "interleaved", False),
+    ],
+)
+def test_software_runs_what_it_had_and_unnamed_software_what_was_public(
+    software, generation, date, choice, can
+):
+    data = performance_data(Catalog())
+    assert (choice in data.can(software=software, generation=generation, date=date)) is can
