@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from costcheck.graph.evaluation import evaluate
 from costcheck.graph.nodes import walk
 from tests.estimate.files import DEEPSEEK_V3, built, estimated
 from tests.shared_data import shared_path
@@ -78,3 +79,13 @@ def test_reproduces_published_rows() -> None:
         ).figures["cost_usd"]
         close += abs(cost.central / float(row["capex_energy_cost_usd"]) - 1.0) < 0.01
     assert close / len(rows) > 0.9
+
+
+def test_the_energy_of_the_method_is_the_energy_that_is_printed():
+    for energy in ({}, {"pue": "1.1"}, {"power": "1.2 kW", "grid": "DEU"}):
+        model = built(DEEPSEEK_V3, **EPOCH, energy=energy)
+        nodes = {node.name: node for node in walk(model.totals.values())}
+        names = ("energy_kwh", "gpu_hours", "price/amortized/energy", "energy/usd_per_kwh")
+        found = evaluate([nodes[name] for name in names])
+        kwh, hours, rate, price = (float(found[nodes[name]]) for name in names)
+        assert hours * rate == pytest.approx(kwh * price)

@@ -1,8 +1,13 @@
 """Can it work at all: each check with a case that passes and one that fails."""
 
+import math
+
 import pytest
 
 from costcheck import estimate
+from costcheck.catalog.files import Catalog
+from costcheck.catalog.knowledge import knowledge
+from costcheck.catalog.published_runs import own_runs
 
 RUN = {
     "model": "llama-3.1-405b",
@@ -34,6 +39,52 @@ def test_a_published_run_is_feasible():
 )
 def test_utilization_against_what_hardware_has_shown(hours, verdict):
     assert verdicts({**RUN, "gpu_hours": hours})["mfu"] == verdict
+
+
+@pytest.mark.parametrize("gpu", ["k80", "h20", "rtx-4090", "h100"])
+def test_nothing_is_condemned_on_an_mfu_that_nobody_stated(gpu):
+    run = {
+        "model": "llama-3.1-8b",
+        "training": {"tokens": "1T"},
+        "fleet": {"gpu": gpu, "count": "1024"},
+        "as_of": "2026-06-01",
+    }
+    found = next(f for f in estimate(run).estimate.feasibility if f.check == "mfu")
+    assert found.verdict == "feasible"
+    assert "assumed" in found.message
+    assert "shown" not in found.message
+
+
+def test_what_hardware_has_shown_is_of_that_hardware_or_not_said():
+    def message(gpu):
+        run = {**RUN, "fleet": {"gpu": gpu, "count": "16384"}, "as_of": "2026-06-01"}
+        run = {k: v for k, v in run.items() if k != "gpu_hours"}
+        stated = estimate({**run, "utilization": {"mfu": "40%"}})
+        return next(f.message for f in stated.estimate.feasibility if f.check == "mfu")
+
+    assert "published runs on H100 reached 14%-48%" in message("h100")
+    for gpu in ("rtx-4090", "tpu-v7", "gb300"):
+        assert "reached" not in message(gpu)
+
+
+def test_the_mfus_shown_are_those_of_the_published_runs():
+    catalog, found = Catalog(), {}
+    for run in own_runs(catalog):
+        mfu = run.training_flops / (run.gpu_hours * 3600 * run.peak_flops)
+        part = next((part for part in ("A100", "H100", "H800") if part.lower() in run.gpu), None)
+        if part and math.isfinite(mfu) and not run.left_out:
+            found.setdefault(part, []).append(mfu)
+    for part, mfus in found.items():
+        shown = knowledge(catalog).mfu_shown(f"NVIDIA {part} SXM")
+        assert len(mfus) >= 3
+        assert (shown.low, shown.high) == pytest.approx((min(mfus), max(mfus)), abs=0.001)
+
+
+def test_a_fine_tune_may_be_slower_than_pre_training_ever_is():
+    slow = {**RUN, "gpu_hours": "200M"}
+    assert verdicts(slow)["mfu"] == "stretch"
+    tuned = {**slow, "training": {**RUN["training"], "method": "lora"}}
+    assert verdicts(tuned)["mfu"] == "feasible"
 
 
 def test_fp8_may_pass_the_bf16_peak():

@@ -32,7 +32,7 @@ def staged(*stages: dict[str, Any], **changes: Any) -> Estimate:
 # The note on scope, section 3, in millions: low, high; each printed to two digits at best.
 NOTE = [
     ("final_run", 5.58, 5.58),
-    ("with_lost_time", 5.7, 6.1),
+    ("with_lost_time", 5.58, 5.58),  # the stated hours are end to end: nothing is added again
     ("with_experiments", 6.7, 22.3),
 ]
 
@@ -79,10 +79,69 @@ def test_computed_hours_contain_the_lost_time() -> None:
     assert found["final_run"].central == pytest.approx(found["with_lost_time"].central * goodput)
 
 
-def test_a_wall_clock_leaves_no_time_out() -> None:
+@pytest.mark.parametrize("time", [{"gpu_hours": "1M"}, {"duration": "61.035 hours"}])
+def test_stated_hours_are_end_to_end_in_every_rung(time: dict[str, str]) -> None:
+    # 1M GPU-hours at 2 USD, stated as hours or as a wall clock of 16,384 GPUs: 2.000M, not 2.276M.
     scenario = {k: v for k, v in DEEPSEEK_V3.items() if k != "gpu_hours"}
-    found = rungs(estimated(scenario, duration="55 days"))
-    assert found["with_lost_time"].central == pytest.approx(found["final_run"].central)
+    fleet = {"gpu": "h100", "count": "16384"}
+    found = rungs(estimated(scenario, fleet=fleet, **time))
+    for rung in ("final_run", "with_lost_time"):
+        assert found[rung].central == pytest.approx(2.0e6, rel=1e-4)
+
+
+def test_other_stages_are_the_usual_ones_only_where_the_file_lists_none() -> None:
+    alone = rungs(estimated(DEEPSEEK_V3))
+    assert alone["with_other_stages"].central > alone["with_lost_time"].central
+    # DeepSeek-V3, table 1: 2,664K, 119K and 5K hours; all of it is 5.576M at 2 USD.
+    listed = rungs(
+        staged(
+            {"name": "pre-training", "gpu_hours": "2664K"},
+            {"name": "long", "kind": "context-extension", "gpu_hours": "119K"},
+            {"name": "post", "kind": "sft", "gpu_hours": "5K"},
+        )
+    )
+    for rung in ("final_run", "with_lost_time", "with_other_stages"):
+        assert listed[rung].central == pytest.approx(5.576e6)
+
+
+def test_a_project_that_pre_trains_nothing_is_all_of_its_stages() -> None:
+    # DeepSeek-R1 (doi:10.1038/s41586-025-09422-z, table 4): 101K, 5K and 41K hours, 294K USD.
+    found = rungs(
+        staged(
+            {"name": "zero", "kind": "rl", "gpu_hours": "101K"},
+            {"name": "data", "kind": "synthetic-data", "gpu_hours": "5K"},
+            {"name": "r1", "kind": "rl", "gpu_hours": "41K"},
+        )
+    )
+    assert found["final_run"].central == pytest.approx(294e3)
+    assert found["with_other_stages"].central == pytest.approx(294e3)
+
+
+def test_usual_multiples_are_those_of_models_trained_from_scratch() -> None:
+    tuned = {
+        "model": "llama-3.1-8b",
+        "training": {"tokens": "50M", "sequence_length": "2048", "method": "qlora"},
+        "fleet": {"gpu": "rtx-4090", "count": "1"},
+        "gpu_hours": "2",
+        "pricing": {"rent": "$0.5/GPU-hour"},
+    }
+    found = rungs(estimated(tuned))
+    assert found["with_other_stages"].central == pytest.approx(1.0)
+    assert found["with_experiments"].central is None
+    assert "overheads.experiments" in found["with_experiments"].reason
+    stated = rungs(estimated(tuned, overheads={"experiments": "3", "staff": "$10"}))
+    assert stated["with_staff"].central == pytest.approx(13.0)
+
+
+def test_a_year_of_the_fleet_is_paid_as_the_run_is() -> None:
+    # 512 GPUs x 8,766 h x 2.50 USD; a run of 12.2 % of the hours costs 12.2 % of it.
+    run = {"fleet": {"gpu": "h100", "count": "512"}, "gpu_hours": "547K", "as_of": "2025-01-01"}
+    result = estimated(run, pricing={"rent": "$2.50/GPU-hour"})
+    year = rungs(result)["fleet_year"]
+    assert year.central == pytest.approx(512 * 8766 * 2.5)
+    assert "12 % of it" in year.basis
+    long = rungs(estimated(run, gpu_hours="5.47M", pricing={"rent": "$2.50/GPU-hour"}))
+    assert "1.22 times it" in long["fleet_year"].basis
 
 
 def test_rungs_rise_in_every_draw() -> None:
@@ -115,7 +174,7 @@ def test_every_known_rung_says_what_it_rests_on() -> None:
     ("cost", "rung", "covered"),
     [
         ("$5.576M", "final_run", True),
-        ("$5.9M", "with_lost_time", True),
+        ("$6.2M", "with_other_stages", True),
         ("$20M", "with_staff", True),
         ("$12M", "with_experiments", True),
         ("$1.9B", "fleet_capital", True),

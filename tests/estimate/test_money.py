@@ -67,3 +67,14 @@ def test_what_the_cost_leaves_out_is_said() -> None:
     excludes = estimated(DEEPSEEK_V3, overheads={"storage": "$1K", "staff": "$1M"}).excludes
     assert "storage" not in excludes
     assert {"staff", "data", "egress"} <= set(excludes)  # staff is a rung, not in the cost
+
+
+def test_what_an_owner_paid_for_is_not_left_out() -> None:
+    rented = estimated(DEEPSEEK_V3).excludes
+    owned = estimated(DEEPSEEK_V3, pricing={"own": {}}).excludes
+    assert {"the purchase of the cluster", "staff", "storage"} <= set(rented)
+    assert not {"the purchase of the cluster", "staff", "storage"} & set(owned)
+    assert "researchers" in owned
+    amortized = estimated(DEEPSEEK_V3, pricing={"amortized": "epoch"}).excludes
+    assert "the purchase of the cluster" not in amortized
+    assert {"staff", "storage"} <= set(amortized)

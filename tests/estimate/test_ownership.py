@@ -105,3 +105,121 @@ def test_two_stages_share_the_terms_of_the_file() -> None:
     result = estimated(scenario, pricing={"own": {"life": "4 years"}}, stages=stages)
     lives = [line.path for line in result.inputs if line.path.endswith("own/life_hours")]
     assert len(lives) == 1
+
+
+def owner(**changes):
+    """An owner's cost, energy and graph, in Germany unless said otherwise."""
+    pricing = {"own": changes.pop("own", {})}
+    return built(
+        DEEPSEEK_V3,
+        pricing=pricing,
+        **{"energy": {"grid": "DEU"}, "as_of": "2024-12-26", **changes},
+    )
+
+
+def values_of(model, *names):
+    nodes = {node.name: node for node in walk(model.totals.values())}
+    found = evaluate([nodes[name] for name in names])
+    return [float(found[nodes[name]]) for name in names]
+
+
+@pytest.mark.parametrize(
+    "energy",
+    [{"grid": "DEU"}, {"grid": "DEU", "pue": "1.1"}, {"pue": "1.6", "power": "1.2 kW"}],
+)
+def test_the_energy_that_is_printed_is_the_energy_that_is_paid(energy):
+    model = owner(energy=energy, own={"utilization": "100%"})
+    kwh, hours, rate, price = values_of(
+        model, "energy_kwh", "gpu_hours", "price/own/electricity", "energy/usd_per_kwh"
+    )
+    assert hours * rate == pytest.approx(kwh * price)
+
+
+def test_electricity_costs_what_it_costs_where_the_run_is():
+    # Industry in 2024: 0.0771 USD/kWh in the US (EIA), 0.155 in Germany and 0.102 in France
+    # (Eurostat, 20-70 GWh a year, without taxes).
+    prices = {"USA": 0.0771, "DEU": 0.1552, "FRA": 0.1024}
+    for grid, usd in prices.items():
+        assert values_of(owner(energy={"grid": grid}), "energy/usd_per_kwh") == [usd]
+    (unnamed,) = values_of(owner(energy={"pue": "1.1"}), "energy/usd_per_kwh")
+    assert unnamed == prices["USA"]
+    (region,) = values_of(owner(energy={"grid": "CHN-YN"}), "energy/usd_per_kwh")
+    assert region == 0.079  # of the country
+    (stated,) = values_of(owner(own={"electricity": "$0.05/kWh"}), "energy/usd_per_kwh")
+    assert stated == 0.05
+
+
+def test_the_price_of_electricity_is_that_of_the_year():
+    def price(day):
+        return values_of(owner(as_of=day, energy={"grid": "USA"}), "energy/usd_per_kwh")[0]
+
+    assert (price("2022-06-01"), price("2024-06-01")) == (0.0832, 0.0771)
+
+
+def test_a_part_whose_power_nobody_knows_is_not_billed_that_of_another():
+    rate = estimated(
+        DEEPSEEK_V3,
+        fleet={"gpu": "ascend-910b1", "count": "8"},
+        pricing={"own": {"capital": "$20000/GPU"}},
+    )
+    rate = rate.figures["usd_per_gpu_hour"]
+    assert rate.at_least
+    capital = estimated(DEEPSEEK_V3, pricing={"own": {**MEASURED_OWNER, "capital": "$20000/GPU"}})
+    assert rate.central < capital.figures["usd_per_gpu_hour"].central
+
+
+@pytest.mark.parametrize(
+    ("day", "usd"), [("2024-12-30", 163.44), ("2024-12-31", 184.06), ("2026-11-22", 194.95)]
+)
+def test_space_costs_what_was_asked_on_the_day(day, usd):
+    # CBRE: the average asked in primary markets at the ends of 2023, 2024 and 2025.
+    assert values_of(owner(as_of=day), "own/colocation") == [usd]
+
+
+# Kept for two years and sold for 17 % of 31,250 USD at 8.5 %: the annuity pays 31,250 less
+# 5,312.5 / 1.085^2 over two years.
+def test_accelerators_kept_for_the_run_carry_all_of_its_months():
+    own = {**MEASURED_OWNER, "kept": "2 years", "salvage": "17%"}
+    own = {k: v for k, v in own.items() if k not in ("life", "utilization")}
+    run = {"fleet": {"gpu": "h100", "count": "1024"}, "duration": "2 years", "as_of": "2026-11-22"}
+    rate = estimated(run, pricing={"own": own}).figures["usd_per_gpu_hour"].central
+    annuity = (31_250 - 0.17 * 31_250 / 1.085**2) * 0.085 / (1 - 1.085**-2)
+    yearly = annuity + 0.02 * 31_250 + 350 + 130 * 12 * 1.4 + 1.4 * 0.8 * 1.25 * 8766 * 0.083
+    assert rate == pytest.approx(yearly / 8766)
+    # Half the time in use, all of it paid.
+    half = estimated(run, duration="1 year", pricing={"own": own}).figures["usd_per_gpu_hour"]
+    assert half.central == pytest.approx(2 * rate)
+
+
+def test_a_used_accelerator_brings_what_the_market_paid():
+    # H100, 500 sales: 60-65 % after a year, 40-45 % after two, 25-35 % after three; the network of
+    # the cluster (1.25 over the servers) is not sold on.
+    for years, low, high in ((1, 0.60, 0.68), (2, 0.40, 0.45), (3, 0.25, 0.35)):
+        (share,) = values_of(owner(own={"kept": f"{years} years"}), "own/salvage")
+        assert low <= share * 1.25 <= high
+
+
+@pytest.mark.parametrize(
+    "gpu", ["b200", "b300", "gb200", "gb300", "h200", "mi300x", "mi325x", "mi350x", "mi355x",
+            "gaudi3", "tpu-v5p", "tpu-v6e", "tpu-v7", "rtx-4090", "rtx-5090"],
+)  # fmt: skip
+def test_every_current_part_that_is_sold_has_a_capital(gpu):
+    made = estimated(DEEPSEEK_V3, fleet={"gpu": gpu, "count": "8"}, as_of="2026-11-22", samples=64)
+    capex = made.figures["capex_usd"]
+    assert capex.high / capex.low < 17
+    assert capex.central > 8 * 1_000
+
+
+def test_the_network_of_a_finished_rack_is_counted_once():
+    made = estimated(DEEPSEEK_V3, fleet={"gpu": "tpu-v7", "count": "1"}, as_of="2026-01-01")
+    assert made.figures["capex_usd"].central == 25_000  # SemiAnalysis: 10bn USD for 400,000
+
+
+def test_a_part_last_sold_new_long_ago_is_bought_used():
+    def capital(day):
+        made = estimated(DEEPSEEK_V3, fleet={"gpu": "v100", "count": "1"}, as_of=day, samples=64)
+        return made.figures["capex_usd"].central
+
+    assert capital("2022-06-30") == 23_300  # a DGX-1 of 2017, within the life of five years
+    assert capital("2022-07-03") < 0.2 * 23_300
+    assert capital("2026-11-22") < 1_000

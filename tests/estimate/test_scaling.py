@@ -65,5 +65,36 @@ def test_laws_that_contradict_their_text_are_not_reported() -> None:
     assert laws == {"epoch-refit", "hoffmann", "llama-3", "deepseek-llm"}
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"training": {"tokens": "1.4T", "method": "lora"}},
+        {"training": {"tokens": "4.9B"}},  # Hoffmann et al. begin at 5 billion tokens
+        {"training": None, "stages": [{"name": "a", "kind": "sft", "training": {"tokens": "1T"}}]},
+    ],
+)
+def test_the_laws_say_nothing_of_an_adaptation_or_of_few_tokens(change: dict[str, object]) -> None:
+    assert estimated({**CHINCHILLA, **change}, samples=64).context.scaling == ()
+
+
+def test_the_laws_begin_where_they_were_fitted() -> None:
+    assert estimated({**CHINCHILLA, "training": {"tokens": "5B"}}, samples=64).context.scaling
+
+
+def test_a_mixture_is_weighed_by_its_leverage() -> None:
+    # Greater Leverage (arXiv:2507.17702): the dense model of the same loss takes 3 to 7 times the
+    # compute. DeepSeek-V3 is then near the optimum, not half wasted.
+    mixture = {"parameters": "671B", "active": "37B"}
+    run = {**CHINCHILLA, "model": mixture, "training": {"tokens": "14.8T"}}
+    found, dense = (
+        estimated({**run, "model": model}, samples=64) for model in (mixture, {"parameters": "37B"})
+    )
+    assert central(found, "epoch-refit", "excess") < central(dense, "epoch-refit", "excess")
+    same = estimated({**run, "model": {"parameters": "170.2B"}}, samples=64)
+    assert central(found, "epoch-refit", "excess") == pytest.approx(
+        central(same, "epoch-refit", "excess"), abs=1e-6
+    )
+
+
 def test_nothing_without_compute() -> None:
     assert estimated({"gpu_hours": "1M"}, samples=64).context.scaling == ()

@@ -33,6 +33,9 @@ def _verdicts(compute, as_of, spread=1.0, **options):
         ("us-eo-14110", "2024-12-26", "in force"),
         ("us-eo-14110", "2025-01-19", "in force"),
         ("us-eo-14110", "2025-01-20", "revoked"),
+        ("eu-systemic-risk", "2023-12-08", None),  # before the political agreement
+        ("eu-systemic-risk", "2024-05-20", "proposed"),
+        ("eu-systemic-risk", "2024-05-21", "adopted"),  # by the Council
         ("eu-systemic-risk", "2024-12-26", "adopted"),
         ("eu-systemic-risk", "2025-08-02", "in force"),
         ("california-sb-1047", "2024-10-01", "vetoed"),
@@ -40,8 +43,6 @@ def _verdicts(compute, as_of, spread=1.0, **options):
         ("california-sb-53", "2026-01-01", "in force"),
         ("new-york-raise", "2026-11-22", "adopted"),
         ("new-york-raise", "2027-01-01", "in force"),
-        ("us-export-weights", "2025-02-01", "adopted"),
-        ("us-export-weights", "2025-06-01", "rescinded"),
     ],
 )
 def test_status_follows_the_calendar(name, as_of, status):
@@ -67,9 +68,9 @@ def test_greater_than_and_at_least_differ_on_the_line():
 
 
 def test_rules_for_other_kinds_of_model_are_left_out():
-    assert "us-eo-14110-biology" not in _verdicts(1e24, "2024-06-01")
-    found = _verdicts(1e24, "2024-06-01", kinds=frozenset({"biology"}))
-    assert found["us-eo-14110-biology"] == ("crosses", "in force")
+    assert "eu-modification" not in _verdicts(1e24, "2025-09-01")
+    found = _verdicts(1e24, "2025-09-01", kinds=frozenset({"modification"}))
+    assert found["eu-modification"] == ("crosses", "in force")
 
 
 def test_smallest_threshold_first():

@@ -134,7 +134,7 @@ def _cards(
             audit=found,
             path=item.path,
             typical=_typical(found, claim, known),
-            excludes=excluded(item.scenario.overheads) if claim.cost is not None else (),
+            excludes=excluded(item.scenario) if claim.cost is not None else (),
         )
 
 

@@ -55,13 +55,6 @@ class Defaults:
         """Return the default at a dotted path."""
         return self.read(self.entry(path))
 
-    def row(self, path: str, index: int) -> Default:
-        """Return one row of a list of defaults."""
-        found: Any = self.data
-        for step in path.split("."):
-            found = found[step]
-        return self.read(found[index])
-
     def read(self, entry: Mapping[str, Any]) -> Default:
         """Return the default that an entry of the file spells out."""
         value = float(entry["value"])

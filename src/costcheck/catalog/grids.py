@@ -28,11 +28,16 @@ class Grids:
         factor = math.exp(NORMAL_DEVIATIONS * float(self.power.entry("grid_spread")["log_sd"]))
         return Default(
             value=float(row["g_per_kwh"]),
-            spread=_around(float(row["g_per_kwh"]), factor),
+            spread=around(float(row["g_per_kwh"]), factor),
             sources=(f"{row['source']}, {row['name']} {row['year']}",),
             why=f"grid of {row['name']}, {row['year']}",
             text=f"{row['g_per_kwh']} g/kWh",
         )
+
+    def code(self, place: str) -> str:
+        """Code of a place by any of its names; empty where the table has no such place."""
+        rows = self._rows_of(place)
+        return rows[0]["code"] if rows else ""
 
     def near(self, place: str) -> list[str]:
         """Codes of places that are written like this one, likeliest first."""
@@ -50,7 +55,8 @@ class Grids:
         return named if len({row["code"] for row in named}) == 1 else ()
 
 
-def _around(value: float, factor: float) -> Spread | None:
+def around(value: float, factor: float) -> Spread | None:
+    """Spread of a value that may be off by a factor."""
     # Some grids are all hydropower in the table: nothing to multiply.
     if value <= 0.0:
         return None

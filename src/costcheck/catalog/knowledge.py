@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 from costcheck.catalog.defaults import Default, Defaults
+from costcheck.catalog.electricity import electricity_price
 from costcheck.catalog.grids import Grids
 from costcheck.physics.architectures.standard import UsualShape
 from costcheck.physics.prior import MfuPrior
+from costcheck.text.dates import day_number
+from costcheck.units import DAYS_PER_YEAR
 
 if TYPE_CHECKING:
     from costcheck.catalog.files import Catalog
@@ -20,6 +24,14 @@ if TYPE_CHECKING:
 def knowledge(catalog: Catalog) -> Knowledge:
     """Return what a catalog assumes; a thousand scenarios read its files once."""
     return Knowledge(catalog)
+
+
+class MfuShown(NamedTuple):
+    """Least and highest MFU end to end of published runs on a family of parts."""
+
+    part: str
+    low: float
+    high: float
 
 
 class Knowledge:
@@ -90,6 +102,11 @@ class Knowledge:
         return Defaults(self.catalog, "costs/ladder.yaml")
 
     @cached_property
+    def extras(self) -> Defaults:
+        """Prices of storage, egress, support and data licences."""
+        return Defaults(self.catalog, "costs/extras.yaml")
+
+    @cached_property
     def grids(self) -> Grids:
         """Emissions of the grids."""
         return Grids(self.catalog.rows("energy/grid.csv"), self.power)
@@ -131,6 +148,12 @@ class Knowledge:
         """What hardware has shown."""
         return Defaults(self.catalog, "feasibility.yaml")
 
+    def mfu_shown(self, part: str) -> MfuShown | None:
+        """Return the MFUs of published runs on a part, None where too few are known."""
+        rows = self.feasibility.data["shown_by_part"]
+        key = _longest_match(part, rows)
+        return MfuShown(key, float(rows[key]["low"]), float(rows[key]["high"])) if key else None
+
     def server_watts(self, part: str) -> Default | None:
         """Return the average power at the server that somebody measured for a part."""
         key = _longest_match(part, self.power.data["measured_watts"])
@@ -157,18 +180,39 @@ class Knowledge:
         """Return the emissions of a grid, None where the table has no such place."""
         return self.grids.default(place, as_of)
 
+    def electricity(self, place: str, as_of: str) -> Default:
+        """Return the industrial price of electricity of a grid, of the usual one where unknown."""
+        rows = self.catalog.rows("energy/electricity_prices.csv")
+        return electricity_price(rows, self.power, self.grids.code(place), as_of)
+
     def capital_default(self, part: str, as_of: str) -> Default | None:
         """Return the newest all-in capital of a part known on a day, else the first after it."""
-        rows = self.ownership.data["capital_usd"]
-        name = part.lower()
+        row = self._capital_row(part, as_of)
+        return None if row is None else self.ownership.read(row)
+
+    def capital_age_years(self, part: str, as_of: str) -> float:
+        """Return how long before a day the capital of a part was last quoted."""
+        row = self._capital_row(part, as_of)
+        quoted = as_of if row is None else row["date"]
+        return max(0.0, (day_number(as_of) - day_number(quoted)) / DAYS_PER_YEAR)
+
+    def colocation(self, as_of: str) -> Default:
+        """Return what powered space was let for on a day."""
+        rows = self.ownership.data["colocation_usd_per_kw_month"]
+        return self.ownership.read(_newest(rows, as_of))
+
+    def _capital_row(self, part: str, as_of: str) -> Mapping[str, str] | None:
+        rows, name = self.ownership.data["capital_usd"], part.lower()
         match = next((row["match"] for row in rows if row["match"].lower() in name), None)
-        dated = sorted(
-            (row["date"], place) for place, row in enumerate(rows) if row["match"] == match
-        )
-        if not dated:
-            return None
-        known = [place for day, place in dated if day <= as_of]
-        return self.ownership.row("capital_usd", known[-1] if known else dated[0][1])
+        quoted = [row for row in rows if row["match"] == match]
+        return _newest(quoted, as_of) if quoted else None
+
+
+def _newest(rows: Sequence[Mapping[str, str]], as_of: str) -> Mapping[str, str]:
+    """The newest row known on a day, else the first after it."""
+    known = [row for row in rows if row["date"] <= as_of]
+    by_day = itemgetter("date")
+    return max(known, key=by_day) if known else min(rows, key=by_day)
 
 
 def _longest_match(part: str, keys: Iterable[str]) -> str | None:

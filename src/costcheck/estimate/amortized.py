@@ -3,8 +3,8 @@
 from costcheck import units
 from costcheck.catalog.defaults import Default
 from costcheck.catalog.knowledge import Knowledge
-from costcheck.estimate.power import tdp
-from costcheck.estimate.resolve import Hardware
+from costcheck.estimate.epoch_chip import chip_of
+from costcheck.estimate.power import electricity_price, it_watts, pue
 from costcheck.estimate.study import Study
 from costcheck.graph.distributions import Spread
 from costcheck.graph.nodes import Node, Unknown, call, largest, total
@@ -29,27 +29,13 @@ def amortized_rate(study: Study, days: Node) -> tuple[Node, str, tuple[str, ...]
     rate = study.let(
         path,
         RATE,
-        total(servers, _interconnect(study, servers), _energy(study, chip, hardware)),
+        total(servers, _interconnect(study, servers), _energy(study)),
         "what an hour wears off servers and interconnect, and its energy",
     )
     as_of = study.resolved.as_of
     basis = f"amortised capital and energy after Epoch AI, published on {as_of}"
     notes = (f"Epoch AI's method has no price for {hardware.name}: {price.source}, ours",)
     return rate, basis, notes if price.is_extension else ()
-
-
-def chip_of(hardware: Hardware) -> Chip | None:
-    """A part as the method knows it, None where nobody says when it came out."""
-    released = hardware.entry.released
-    if released is None:
-        return None
-    tdp = hardware.entry.tdp
-    return Chip(
-        hardware=hardware.name,
-        release_day=day_number(str(released)),
-        rated_watts=tdp.value if tdp is not None else 0.0,
-        peak_flops_per_second=0.0,
-    )
 
 
 def server_price_default(chip: Chip, known: Knowledge) -> Default | None:
@@ -159,28 +145,28 @@ def _interconnect(study: Study, servers: Node) -> Node:
     )
 
 
-def _energy(study: Study, chip: Chip, hardware: Hardware) -> Node:
-    path, constants = "price/amortized/energy", study.known.epoch
-    if hardware.entry.tdp is None:
-        return study.unknown(path, RATE, f"nobody publishes the power of {hardware.name}")
-    method = study.known.epoch_method
-    ratio, _ = epoch_method.power_over_rated(method, chip)
-    year = int(study.resolved.as_of[:4])
-    kind = "tpu" if chip.is_tpu else "gpu"
-    watts = tdp(study, hardware.entry.tdp)
-    server = study.derived("amortized/server_over_chip", ratio, "1", "server over chip power")
-    draw = study.assumed("amortized/draw", constants[f"energy.draw_fraction.{kind}"], "share")
-    pue = study.assumed("amortized/pue", constants["energy.pue.other"], "1")
-    usd_per_kwh = study.derived(
-        "amortized/usd_per_kwh",
-        epoch_method.usd_per_kwh_in(method, year),
-        "USD/kWh",
-        f"US industry, {year}",
-        constants.labels(constants.entry("energy.usd_per_kwh")),
-    )
+def _energy(study: Study) -> Node:
+    """Energy of an hour by the energy that is printed, at the price of electricity of the year."""
+    path, watts = "price/amortized/energy", it_watts(study)
+    if isinstance(watts, Unknown):
+        return study.unknown(path, RATE, watts.why)
+    kilowatt = study.conversion("watts_per_kilowatt")
     return study.let(
         path,
         RATE,
-        watts * server * draw * pue * usd_per_kwh / study.conversion("watts_per_kilowatt"),
-        "rated power x server overhead x average draw x PUE x price of electricity",
+        watts * pue(study) * _usd_per_kwh(study) / kilowatt,
+        "average power of the server x PUE x price of electricity",
+    )
+
+
+def _usd_per_kwh(study: Study) -> Node:
+    if isinstance(study.energy.grid, str):
+        return electricity_price(study)
+    year, constants = int(study.resolved.as_of[:4]), study.known.epoch
+    return study.derived(
+        "energy/usd_per_kwh",
+        epoch_method.usd_per_kwh_in(study.known.epoch_method, year),
+        "USD/kWh",
+        f"US industry, {year}",
+        constants.labels(constants.entry("energy.usd_per_kwh")),
     )

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from costcheck import units
-from costcheck.estimate.money import LINES
+from costcheck.estimate.overheads import unstated
 from costcheck.estimate.result import CLAIM_VERDICTS, ClaimedNumber, ClaimVerdict, Figure
 from costcheck.quantities import CLAIMED, Definition
 from costcheck.scenario.claim import Claim, numbers as stated_numbers, source_line
-from costcheck.scenario.pricing import Overheads
+from costcheck.scenario.pricing import Overheads, Pricing
+from costcheck.scenario.schema import Scenario
 from costcheck.text.quantity import Quantity
 
 NOT_COMPARED = "not compared"
@@ -18,7 +19,7 @@ NOT_COMPARED = "not compared"
 def claim_verdict(
     claim: Claim,
     figures: Mapping[str, Figure],
-    overheads: Overheads | None = None,
+    excludes: tuple[str, ...] = (),
     *,
     about_this: bool = True,
 ) -> ClaimVerdict:
@@ -34,7 +35,7 @@ def claim_verdict(
         verdict=verdict,
         numbers=numbers,
         implied=implied(claim, figures) if about_this else {},
-        excludes=excluded(overheads) if claim.cost is not None else (),
+        excludes=excludes if claim.cost is not None else (),
         notes=_notes(claim, about_this=about_this),
     )
 
@@ -74,16 +75,19 @@ def implied(claim: Claim, figures: Mapping[str, Figure]) -> dict[str, float | No
     }
 
 
-def excluded(overheads: Overheads | None) -> tuple[str, ...]:
+def excluded(scenario: Scenario) -> tuple[str, ...]:
     """What the cost of the run leaves out; its further rungs are on the ladder."""
-    billed = overheads or Overheads()
-    return (
-        "research, ablations and failed runs",
-        "staff",
-        "data",
-        *(line.label for line in LINES if getattr(billed, line.key) is None),
-        "the purchase of the cluster",
-    )
+    first = scenario.stages[0].pricing if scenario.stages else None
+    pricing = scenario.pricing or first or Pricing()
+    lines = unstated(scenario.overheads or Overheads())
+    if pricing.own is not None:
+        # Its capital holds storage, its yearly cost the people who run the machines.
+        staff, lines = "researchers", tuple(line for line in lines if line != "storage")
+    else:
+        staff = "staff"
+    bought = pricing.own is not None or pricing.amortized is not None
+    purchase = () if bought else ("the purchase of the cluster",)
+    return ("research, ablations and failed runs", staff, "data", *lines, *purchase)
 
 
 def _numbers(claim: Claim, figures: Mapping[str, Figure]) -> Iterable[ClaimedNumber]:

@@ -21,6 +21,9 @@ from costcheck.text.quantity import Quantity
 PASSES = 3.0
 """Forward, and a backward pass of twice the forward's matmuls."""
 
+WORKED = "stated hours x stated speed"
+"""How FLOPs are known that nobody states: the hours and the speed then decide them."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Compute:
@@ -33,6 +36,8 @@ class Compute:
     six_nd_flops: Node
     tokens: Node
     sequence_length: Node
+    six_n: Node
+    """Parameters that the 6ND rule counts."""
     basis: str
     """How the FLOPs were counted."""
 
@@ -69,6 +74,7 @@ def compute_nodes(study: Study) -> Compute:
         ),
         tokens=tokens,
         sequence_length=length,
+        six_n=six_n,
         basis=basis,
     )
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from costcheck.catalog.knowledge import Knowledge
 from costcheck.estimate.ladder import RungNode, ladder_nodes
 from costcheck.estimate.model import Model
 from costcheck.estimate.ranges import intervals
@@ -10,6 +9,7 @@ from costcheck.estimate.reading import figure_of
 from costcheck.estimate.result import ClaimVerdict, Context, Figure, LawLine, Rung, ThresholdLine
 from costcheck.estimate.rungs import LABELS, with_claims
 from costcheck.estimate.scaling import scaling_nodes
+from costcheck.estimate.scope import from_scratch
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES
 from costcheck.graph.evaluation import Evaluation, evaluate
 from costcheck.graph.nodes import Node, Sum
@@ -43,7 +43,7 @@ def context_of(
     shown = tuple(line for line in scaling if line.parameters.central is not None)
     return Context(
         ladder=_ladder(model, rungs, central, ends, claims),
-        thresholds=_thresholds(flops, model.resolved.as_of, model.known),
+        thresholds=_thresholds(flops, model),
         scaling=shown,
         nodes=(*climbed, *(weighed if shown else ())),
         evaluation=Evaluation((), central.values),
@@ -63,16 +63,19 @@ def _counted_flops(model: Model) -> Node | None:
     )
 
 
-def _thresholds(flops: Figure, as_of: str, known: Knowledge) -> tuple[ThresholdLine, ...]:
-    """Every rule that existed on a day, from the smallest threshold up."""
+def _thresholds(flops: Figure, model: Model) -> tuple[ThresholdLine, ...]:
+    """Every rule that existed on the day, from the smallest threshold up."""
     if flops.low is None or flops.central is None or flops.high is None:
         return ()
+    known = model.known
+    adapts = not any(map(from_scratch, model.stages))
     crossed = crossings(
         read_thresholds(known.thresholds.data),
         low_flops=flops.low,
         central_flops=flops.central,
         high_flops=flops.high,
-        as_of=as_of,
+        as_of=model.resolved.as_of,
+        kinds=frozenset({"modification"} if adapts else ()),
     )
     return tuple(
         ThresholdLine(
@@ -114,4 +117,6 @@ def _basis(rung: RungNode, central: Evaluation) -> str:
     share = None if rung.share is None else central[rung.share]
     if share is None:
         return rung.basis
-    return f"{rung.basis}; the run uses {100.0 * float(share):.2g} % of it"
+    used = float(share)
+    words = f"{used:.3g} times" if used >= 1.0 else f"{100.0 * used:.2g} % of"
+    return f"{rung.basis}; the run uses {words} it"

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from costcheck.estimate.result import Finding, Verdict
-from costcheck.estimate.stage import StageNodes
+from costcheck.estimate.scope import from_scratch
+from costcheck.estimate.stage import STATED_WAYS, StageNodes
 from costcheck.estimate.study import GENERATING_KINDS, Study, known_value, reference_precision
 from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Select
@@ -35,30 +37,57 @@ def findings(stage: StageNodes, central: Evaluation) -> tuple[Finding, ...]:
 
 
 def utilization(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
-    """Compare the MFU with what hardware of that kind has shown and with what it can do."""
+    """Compare an MFU that follows from what is stated with what runs have shown."""
     mfu = known_value(stage.results["mfu_end_to_end"], central)
     if mfu is None or stage.resolved.stage.kind in GENERATING_KINDS:
         return
-    shown_by = stage.study.known.feasibility
-    limit = _physical_limit(stage.study)
-    gain = 1.0 + (limit - 1.0) * shown_by["precision_gain"].value
-    usual, shown = shown_by["mfu.usual"].value * gain, shown_by["mfu.shown"].value * gain
-    low = shown_by["mfu.low"].value
-    verdict: Verdict = "infeasible"
-    if mfu > limit:
-        text = "is above the peak of the hardware"
-    elif mfu > shown:
-        limit, text = shown, f"is above the {shown:.0%} that anyone has shown"
-    elif mfu > usual:
-        verdict, limit, text = "stretch", usual, f"is above the {usual:.0%} usual at best"
-    elif mfu < low:
-        text = f"is below the {low:.0%} that published runs stay above"
-        verdict, limit = "stretch", low
-    else:
-        text = f"within what such hardware has shown ({low:.0%}-{usual:.0%})"
-        verdict, limit = "feasible", usual
-    comma = "," if verdict == "feasible" else ""
-    yield Finding("mfu", verdict, f"{mfu:.1%} MFU end to end{comma} {text}", value=mfu, limit=limit)
+    text = f"{mfu:.1%} MFU end to end"
+    if stage.timing.way not in STATED_WAYS:
+        # Nothing is condemned on our own assumption.
+        ours = "predicted" if stage.timing.way == "predicted" else "assumed"
+        yield Finding("mfu", "feasible", f"{text}, {ours}", value=mfu)
+        return
+    peak = _physical_limit(stage.study)
+    found = next((each for each in _limits(stage, peak) if each.broken_by(mfu)), None)
+    if found is not None:
+        message = f"{text} is {found.words}"
+        yield Finding("mfu", found.verdict, message, value=mfu, limit=found.limit)
+        return
+    yield Finding("mfu", "feasible", text + _beside(stage.study), value=mfu, limit=peak)
+
+
+def _beside(study: Study) -> str:
+    """What runs on that very hardware have shown, nothing where too few are published."""
+    shown = study.known.mfu_shown(study.hardware.name) if study.hardware else None
+    if shown is None:
+        return ""
+    return f"; published runs on {shown.part} reached {shown.low:.0%}-{shown.high:.0%}"
+
+
+class _Limit(NamedTuple):
+    """An MFU that is worth a word where it is passed."""
+
+    verdict: Verdict
+    limit: float
+    words: str
+    below: bool = False
+
+    def broken_by(self, mfu: float) -> bool:
+        return mfu < self.limit if self.below else mfu > self.limit
+
+
+def _limits(stage: StageNodes, peak: float) -> Iterator[_Limit]:
+    """Limits of an MFU, the hardest first; those of published runs hold for what they trained."""
+    limits = stage.study.known.feasibility
+    gain = 1.0 + (peak - 1.0) * limits["precision_gain"].value
+    usual, best = limits["mfu.usual"].value * gain, limits["mfu.shown"].value * gain
+    low = limits["mfu.low"].value
+    yield _Limit("infeasible", peak, "above the peak of the hardware")
+    yield _Limit("infeasible", best, f"above the {best:.0%} that anyone has shown on any hardware")
+    yield _Limit("stretch", usual, f"above the {usual:.0%} usual at best")
+    if from_scratch(stage):
+        words = f"below the {low:.0%} that published runs stay above"
+        yield _Limit("stretch", low, words, below=True)
 
 
 def _physical_limit(study: Study) -> float:

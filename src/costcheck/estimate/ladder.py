@@ -4,12 +4,13 @@ Each rung is a node of the same graph. The first rungs build on each other; a ye
 its purchase stand beside them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from costcheck.estimate.model import Model
-from costcheck.estimate.money import overhead_lines
+from costcheck.estimate.overheads import LINES, licence_usd
 from costcheck.estimate.ownership import capital, hourly_rate
+from costcheck.estimate.scope import from_scratch
 from costcheck.estimate.stage import StageNodes
 from costcheck.estimate.study import TRAINING_KINDS, Leaves
 from costcheck.graph.nodes import Node, Unknown, call, largest, leaves, product, total
@@ -37,15 +38,22 @@ class RungNode:
 
 def ladder_nodes(model: Model) -> tuple[RungNode, ...]:
     """The rungs of a scenario, in order."""
-    final = [stage for stage in model.stages if stage.resolved.stage.kind in TRAINING_KINDS]
-    final = final or list(model.stages[:1])
+    final = _final_stages(model.stages)
     run = _final_run(model.leaves, final)
-    lost = _with_lost_time(model.leaves, final)
+    lost = _with_lost_time(model.leaves, final, run.node)
     stages = _with_other_stages(model, final, run.node, lost.node)
     experiments = _with_experiments(model, run.node, stages.node)
     staff = _with_staff(model, experiments.node)
-    data = _with_data(model.leaves, staff.node)
+    data = _with_data(model, staff.node)
     return run, lost, stages, experiments, staff, data, *_fleet(model, final[0])
+
+
+def _final_stages(stages: Sequence[StageNodes]) -> list[StageNodes]:
+    """The stages that train the model: of a project that pre-trains nothing, all but research."""
+    trained = [s for s in stages if s.resolved.stage.kind in TRAINING_KINDS]
+    if not any(s.resolved.stage.kind == "pre-training" for s in trained):
+        trained = [s for s in stages if s.resolved.stage.kind != "ablations"]
+    return trained or list(stages[:1])
 
 
 def _final_run(leaves: Leaves, final: Sequence[StageNodes]) -> RungNode:
@@ -59,64 +67,78 @@ def _final_run(leaves: Leaves, final: Sequence[StageNodes]) -> RungNode:
         for stage in final
     ]
     node = leaves.let("ladder/final_run", "USD", total(*parts), "the final run alone")
-    stated = all(stage.timing.way in ("gpu_hours", "count x duration") for stage in final)
+    stated = all(map(_end_to_end, final))
     basis = f"{'stated' if stated else 'productive'} GPU-hours x price"
     return RungNode(name="final_run", node=node, basis=basis, added=node)
 
 
+def _end_to_end(stage: StageNodes) -> bool:
+    """Whether the hours are stated: then they hold the lost time, and no one knows how much."""
+    return stage.timing.way in ("gpu_hours", "count x duration")
+
+
 def _known_loss(stage: StageNodes) -> Sequence[Node]:
-    # Computed hours contain the lost time; wall-clock time does as well, and no one knows how much.
-    computed = stage.timing.way not in ("gpu_hours", "count x duration")
-    return [stage.timing.goodput] if computed else []
+    return [] if _end_to_end(stage) else [stage.timing.goodput]
 
 
-def _may_leave_out(stage: StageNodes) -> bool:
-    # Reports often state throughput times tokens as GPU-hours; a wall clock cannot leave time out.
-    return stage.timing.way == "gpu_hours"
-
-
-def _with_lost_time(leaves: Leaves, final: Sequence[StageNodes]) -> RungNode:
-    parts = []
-    for stage in final:
-        cost = stage.timing.gpu_hours * stage.results["usd_per_gpu_hour"]
-        cost = cost / stage.timing.goodput if _may_leave_out(stage) else cost
-        why = "GPU-hours with failures, checkpoints and restarts at the price per hour"
-        parts.append(leaves.let(f"ladder/with_lost_time/{_title(stage)}", "USD", cost, why))
-    basis = "failures and restarts"
-    if any(map(_may_leave_out, final)):
-        basis += ", unless counted"
+def _with_lost_time(leaves: Leaves, final: Sequence[StageNodes], run: Node) -> RungNode:
+    name = "with_lost_time"
+    if all(map(_end_to_end, final)):
+        same = leaves.let(f"ladder/{name}", "USD", product(run), "the stated hours hold it")
+        return RungNode(name=name, node=same, basis="in the stated hours")
+    parts = [
+        leaves.let(
+            f"ladder/{name}/{_title(stage)}",
+            "USD",
+            stage.timing.gpu_hours * stage.results["usd_per_gpu_hour"],
+            "GPU-hours with failures, checkpoints and restarts at the price per hour",
+        )
+        for stage in final
+    ]
     why = "the final run with the time that failures, checkpoints and restarts take"
-    node = leaves.let("ladder/with_lost_time", "USD", total(*parts), why)
-    added = final[0].timing.goodput
-    return RungNode(name="with_lost_time", node=node, basis=basis, added=added)
+    node = leaves.let(f"ladder/{name}", "USD", total(*parts), why)
+    added = next(stage.timing.goodput for stage in final if not _end_to_end(stage))
+    return RungNode(name=name, node=node, basis="failures and restarts", added=added)
 
 
 def _with_other_stages(
     model: Model, final: Sequence[StageNodes], run: Node, lost: Node
 ) -> RungNode:
     others = [stage for stage in model.stages if stage not in final]
-    stated = [stage.results["cost_usd"] for stage in others]
-    usual = [] if others else _usual_stages(model, run)
-    parts = [*stated, *usual, *overhead_lines(model.leaves)]
+    usual = _usual_stages(model, run) if _pretrains_alone(model) else []
+    parts = [
+        *(stage.results["cost_usd"] for stage in others),
+        *usual,
+        *_lines(model),
+    ]
     why = "and the stages around the final run, and the lines of the bill"
     node = model.leaves.let("ladder/with_other_stages", "USD", total(lost, *parts), why)
-    names = [stage.resolved.stage.name for stage in others]
+    names = ", ".join(stage.resolved.stage.name for stage in others)
+    nothing = "the stages of the file" if model.resolved.scenario.stages else "none"
     return RungNode(
         name="with_other_stages",
         node=node,
-        basis=", ".join(names) if others else "usual later stages",
+        basis=names or ("usual later stages" if usual else nothing),
         added=model.leaves.let("ladder/added_stages", "USD", total(*parts)) if parts else None,
     )
 
 
+def _lines(model: Model) -> Iterator[Node]:
+    """The lines of the bill that are in the cost."""
+    names = {f"cost/{line.key}" for line in LINES}
+    return (part for part in model.totals["cost_usd"].children if part.name in names)
+
+
+def _pretrains_alone(model: Model) -> bool:
+    """Whether the file pre-trains a model and says nothing of what comes after."""
+    return all(map(from_scratch, model.stages))
+
+
 def _usual_stages(model: Model, run: Node) -> list[Node]:
-    names = ["post_training"]
-    if not model.resolved.scenario.stages:
-        names = ["context_extension", *names]
     why = "usual share of a later stage nobody stated"
     shares = {
         name: model.leaves.assumed(f"ladder/{name}_share", model.known.ladder[f"{name}_share"], "1")
-        for name in names
+        for name in ("context_extension", "post_training")
     }
     return [
         model.leaves.let(f"ladder/usual/{name}", "USD", run * share, why)
@@ -126,22 +148,33 @@ def _usual_stages(model: Model, run: Node) -> list[Node]:
 
 def _with_experiments(model: Model, run: Node, stages: Node) -> RungNode:
     leaves, default = model.leaves, model.known.ladder["experiments_multiplier"]
-    stated, why = leaves.overheads.experiments, "all compute of a project over its final run"
+    stated, name = leaves.overheads.experiments, "with_experiments"
+    if stated is None and not any(map(from_scratch, model.stages)):
+        return _not_usual(leaves, name, "overheads.experiments")
+    why = "all compute of a project over its final run"
     factor = leaves.term("overheads/experiments", stated, default, "1", why)
     basis = f"{stated.text} x the bare run, stated" if stated else f"{default.text} x the bare run"
     why = "the bare run times all compute of a project over it"
     project = leaves.let("ladder/project_compute", "USD", run * factor, why)
     why = "with experiments and failed runs; never less than what the stages add up to"
-    node = leaves.let("ladder/with_experiments", "USD", largest(stages, project), why)
-    return RungNode(name="with_experiments", node=node, basis=basis, added=factor)
+    node = leaves.let(f"ladder/{name}", "USD", largest(stages, project), why)
+    return RungNode(name=name, node=node, basis=basis, added=factor)
+
+
+def _not_usual(leaves: Leaves, name: str, key: str) -> RungNode:
+    """A rung whose usual size is known of models trained from scratch alone."""
+    why = f"the usual share is that of models trained from scratch: state {key}"
+    return RungNode(name=name, node=leaves.unknown(f"ladder/{name}", "USD", why))
 
 
 def _with_staff(model: Model, compute: Node) -> RungNode:
     leaves, share = model.leaves, model.known.ladder["staff_share"]
-    stated = leaves.overheads.staff
+    stated, name = leaves.overheads.staff, "with_staff"
     if stated is not None:
         staff = added = leaves.in_dollars("overheads/staff", stated, "USD", "staff")
         basis = f"{stated.text}, stated"
+    elif isinstance(compute, Unknown):
+        return _not_usual(leaves, name, "overheads.staff")
     else:
         why = "staff over compute and staff of a project"
         added = leaves.assumed("ladder/staff_share", share, "share", why)
@@ -149,17 +182,18 @@ def _with_staff(model: Model, compute: Node) -> RungNode:
         why = "the people, as a share of compute and people"
         staff = leaves.let("ladder/staff", "USD", people, why)
         basis = f"{share.value:.0%} of compute and staff"
-    node = leaves.let("ladder/with_staff", "USD", compute + staff, "and the people")
-    return RungNode(name="with_staff", node=node, basis=basis, added=added)
+    node = leaves.let(f"ladder/{name}", "USD", total(compute, staff), "and the people")
+    return RungNode(name=name, node=node, basis=basis, added=added)
 
 
-def _with_data(leaves: Leaves, before: Node) -> RungNode:
-    name, path, stated = "with_data", "ladder/with_data", leaves.overheads.data
+def _with_data(model: Model, before: Node) -> RungNode:
+    name, path, leaves = "with_data", "ladder/with_data", model.leaves
+    stated = leaves.overheads.data
     if stated is None:
         why = "licences and labelling: state overheads.data"
         return RungNode(name=name, node=leaves.unknown(path, "USD", why))
-    data = leaves.in_dollars("overheads/data", stated, "USD", "data")
-    node = leaves.let(path, "USD", before + data, "and licences and labelling")
+    data = licence_usd(leaves, model.known, stated)
+    node = leaves.let(path, "USD", total(before, data), "and licences and labelling")
     return RungNode(name=name, node=node, basis=f"{stated.text}, stated", added=data)
 
 
@@ -192,14 +226,19 @@ def _fleet(model: Model, main: StageNodes) -> tuple[RungNode, ...]:
 
 
 def _fleet_year(model: Model, main: StageNodes, count: Node, whose: str) -> RungNode:
-    rate = hourly_rate(main.study, "own/existence", used=False)
+    """A year of the run's accelerators at its price; an owner's fleet costs in idle hours too."""
+    rate, paid = main.results["usd_per_gpu_hour"], "at the price of the run"
+    if main.study.pricing.own is not None or model.leaves.overheads.fleet is not None:
+        rate = hourly_rate(main.study, main.timing, "own/existence", used=False)
+        paid = "owned, used or not"
     year = model.leaves.conversion("hours_per_year")
-    why = "a year of owning the fleet, used or not"
+    why = f"a year of the fleet, {paid}"
     node = model.leaves.let("ladder/fleet_year", "USD", count * rate * year, why)
     used = call(fleet_share, gpu_hours=model.totals["gpu_hours"], fleet_gpus=count)
-    why = "share of a year of the fleet that the run uses"
+    why = "hours of the run over those of a year of the fleet"
     share = model.leaves.let("ladder/fleet_share", "share", used, why)
-    return RungNode(name="fleet_year", node=node, basis=whose, added=rate, share=share)
+    basis = f"{whose}, {paid}"
+    return RungNode(name="fleet_year", node=node, basis=basis, added=rate, share=share)
 
 
 def _title(stage: StageNodes) -> str:

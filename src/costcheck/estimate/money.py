@@ -4,33 +4,14 @@ from dataclasses import dataclass
 
 from costcheck.catalog.defaults import Default
 from costcheck.catalog.price_book import PriceUnknown, price
-from costcheck.estimate.study import Leaves, Study
+from costcheck.estimate.overheads import overhead_lines
+from costcheck.estimate.study import Study
+from costcheck.estimate.timing import Timing
 from costcheck.graph.distributions import Spread
 from costcheck.graph.nodes import Node, total
 from costcheck.scenario.pricing import Book
 
 RATE = "USD/GPU-hour"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """A line of the bill."""
-
-    key: str
-    """Under `overheads`."""
-    label: str
-    """Where it is one of several."""
-    why: str
-
-
-LINES = (
-    Line(key="storage", label="storage", why="storage of data and checkpoints"),
-    Line(key="egress", label="egress", why="data moved out"),
-    Line(key="support", label="support contracts", why="support contracts"),
-    Line(key="idle", label="idle capacity", why="reserved capacity that stands idle"),
-    Line(key="commitment", label="minimum terms", why="minimum terms that outlast the run"),
-)
-"""Keys of `overheads` that belong to the bill of the run; the others are rungs of the ladder."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,7 +25,7 @@ class Priced:
     """What its line in the tree of the cost is called."""
 
 
-def price_of(study: Study, days: Node) -> Priced:
+def price_of(study: Study, timing: Timing) -> Priced:
     """The price of an accelerator-hour, by the way of paying that the file states."""
     pricing = study.pricing
     if pricing.rent is not None:
@@ -54,11 +35,11 @@ def price_of(study: Study, days: Node) -> Priced:
         from costcheck.estimate.ownership import hourly_rate
 
         basis = "owned: capital, maintenance, staff, space, electricity"
-        return Priced(rate=hourly_rate(study, "price/own"), basis=basis, label="owned")
+        return Priced(rate=hourly_rate(study, timing, "price/own"), basis=basis, label="owned")
     if pricing.book is None and pricing.amortized is not None:
         from costcheck.estimate.amortized import amortized_rate
 
-        rate, basis, notes = amortized_rate(study, days)
+        rate, basis, notes = amortized_rate(study, timing.days)
         return Priced(rate=rate, basis=basis, notes=notes, label="amortized")
     return _booked(study, pricing.book or Book())
 
@@ -88,19 +69,11 @@ def _booked(study: Study, book: Book) -> Priced:
     return Priced(rate=rate, basis=quote.basis, notes=quote.notes)
 
 
-def cost_node(study: Study, gpu_hours: Node, priced: Priced) -> Node:
+def cost_node(study: Study, timing: Timing, priced: Priced) -> Node:
     """What a stage costs, with the lines of the bill where it is the whole run."""
     why = "accelerator-hours at the price per hour"
-    compute = study.let(f"cost/compute/{priced.label}", "USD", gpu_hours * priced.rate, why)
+    compute = study.let(f"cost/compute/{priced.label}", "USD", timing.gpu_hours * priced.rate, why)
     # The lines of the whole file are added once, where the stages are added up.
-    lines = () if study.scenario.stages else overhead_lines(study)
+    whole = not study.scenario.stages
+    lines = overhead_lines(study, study.known, compute, timing.days) if whole else ()
     return study.let("cost", "USD", total(compute, *lines), "cost of the run")
-
-
-def overhead_lines(leaves: Leaves) -> tuple[Node, ...]:
-    """The lines of the bill that only the file can know: storage, egress, support, idle terms."""
-    return tuple(
-        leaves.in_dollars(f"cost/{line.key}", amount, "USD", line.why)
-        for line in LINES
-        if (amount := getattr(leaves.overheads, line.key)) is not None
-    )

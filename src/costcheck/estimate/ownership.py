@@ -1,15 +1,16 @@
 """What it takes to own the accelerators: capital per part, and the rate of an hour of use."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from costcheck.catalog.defaults import Default
-from costcheck.estimate.power import rated_server_watts
+from costcheck.estimate.power import contracted_watts, electricity_price, it_watts, pue
 from costcheck.estimate.resolve import Hardware
 from costcheck.estimate.study import Study
+from costcheck.estimate.timing import Timing
 from costcheck.graph.nodes import Formula, Node, Unknown, call, product, total
 from costcheck.physics import ownership as formulas
+from costcheck.text.quantity import Quantity
 
 RATE = "USD/GPU-hour"
 YEARLY = "USD/GPU-year"
@@ -17,9 +18,10 @@ YEARLY = "USD/GPU-year"
 
 @dataclass(frozen=True)
 class Term:
-    """One term of ownership: its key in the file, its default, what it is."""
+    """One term of ownership whose unit in the file is the unit of the graph."""
 
     key: str
+    """In the file."""
     default: str
     unit: str
     why: str
@@ -27,17 +29,9 @@ class Term:
 
 TERMS = (
     Term("cost_of_capital", "cost_of_capital", "1/year", "yearly cost of capital"),
-    Term("salvage", "salvage_fraction", "share", "share of the capital left at the end of life"),
     Term("maintenance", "maintenance_fraction", "1/year", "spares and repair over the capital"),
     Term("staff", "staff_usd_per_year", YEARLY, "operating staff"),
-    Term("colocation", "colocation_usd_per_kw_month", "USD/kW-month", "rent of space and cooling"),
-    Term("power", "it_watts", "W", "IT power per accelerator, server and network included"),
-    Term("load", "load_fraction", "share", "average over contracted power"),
-    Term("pue", "pue", "1", "facility power over IT power"),
-    Term("electricity", "electricity_usd_per_kwh", "USD/kWh", "price of electricity"),
-    Term("utilization", "utilization", "share", "share of the hours of a year that are used"),
 )
-"""Terms whose unit in the file is the unit of the graph; life and capital have their own rules."""
 
 
 def capital(study: Study) -> Node:
@@ -48,7 +42,7 @@ def capital(study: Study) -> Node:
     name = hardware.name if hardware else ""
     quoted = study.known.capital_default(name, study.resolved.as_of)
     if quoted is not None:
-        return study.assumed("capital", quoted, "USD/GPU", why)
+        return _at_its_age(study, name, quoted, why)
     server = None if hardware is None else server_default(hardware, study)
     if server is None:
         reason = "no all-in capital is known for this part; state pricing.own.capital"
@@ -63,10 +57,23 @@ def capital(study: Study) -> Node:
     return study.let("capital", "USD/GPU", with_server * share, why)
 
 
+def _at_its_age(study: Study, name: str, quoted: Default, why: str) -> Node:
+    """Quoted capital; of a part last quoted longer ago than its life, what it brings used."""
+    age = study.known.capital_age_years(name, study.resolved.as_of)
+    if age <= study.known.ownership["life_years"].value:
+        return study.assumed("capital", quoted, "USD/GPU", why)
+    years = study.derived("capital/age", age, "years", "since the last quote of the part")
+    used = call(formulas.resale_fraction, value_kept_per_year=_value_kept(study), years=years)
+    share = study.let("capital/used_over_new", "share", used, "what it brings used over new")
+    new = study.assumed("capital/new", quoted, "USD/GPU", "all-in capital when it was sold new")
+    return study.let("capital", "USD/GPU", new * share, why)
+
+
 def server_default(hardware: Hardware, study: Study) -> Default | None:
     """What a part with its share of a server cost new, None where nobody quoted it."""
     # The price tables take 10 ms: only a part without a row of its own needs them.
-    from costcheck.estimate.amortized import chip_of, server_price_default
+    from costcheck.estimate.amortized import server_price_default
+    from costcheck.estimate.epoch_chip import chip_of
 
     chip = chip_of(hardware)
     return None if chip is None else server_price_default(chip, study.known)
@@ -81,56 +88,49 @@ def fleet_capital(study: Study, path: str, count: Node) -> Node:
     return study.let(path, "USD", count * each, why)
 
 
-def hourly_rate(study: Study, path: str, *, used: bool = True) -> Node:
+def hourly_rate(study: Study, timing: Timing, path: str, *, used: bool = True) -> Node:
     """What an hour of one accelerator costs its owner, by part."""
     each = capital(study)
     if isinstance(each, Unknown):
         return study.unknown(path, RATE, each.why)
-    terms = {term.key: _term(study, term) for term in TERMS}
     year = study.conversion("hours_per_year")
-    hours = product(year, terms["utilization"]) if used else product(year)
+    hours = product(year, _utilization(study, timing)) if used else product(year)
+    of = f"of an hour of {'use' if used else 'existence'}"
     parts = [
-        study.let(
-            f"{path}/{part}",
-            RATE,
-            yearly / hours,
-            f"{part} of an hour of {'use' if used else 'existence'}",
-        )
-        for part, yearly in _yearly(study, each, terms).items()
+        study.let(f"{path}/{part}", RATE, yearly / hours, f"{part} {of}")
+        for part, yearly in yearly_parts(study, each).items()
     ]
     why = "annuity of the capital, maintenance, staff, space and electricity"
     return study.let(path, RATE, total(*parts), why)
 
 
-def _yearly(study: Study, each: Node, terms: Mapping[str, Node]) -> dict[str, Node]:
-    parts: dict[str, Node | Formula[Any]] = {
-        "capital": call(
-            formulas.capital_usd_per_year,
-            capital_usd=each,
-            salvage_fraction=terms["salvage"],
-            cost_of_capital=terms["cost_of_capital"],
-            life_years=_life(study),
-        ),
+def yearly_parts(study: Study, each: Node) -> dict[str, Node]:
+    """What an accelerator of a capital costs its owner in a year, by part."""
+    terms = {term.key: _term(study, term) for term in TERMS}
+    annuity = call(
+        formulas.capital_usd_per_year,
+        capital_usd=each,
+        salvage_fraction=resale(study),
+        cost_of_capital=terms["cost_of_capital"],
+        life_years=years_kept(study),
+    )
+    space = call(
+        formulas.colocation_usd_per_year,
+        usd_per_kw_month=_colocation(study),
+        it_watts=contracted_watts(study),
+    )
+    power = it_watts(study) * pue(study) * electricity_price(study)
+    kilowatt = study.conversion("watts_per_kilowatt")
+    parts: dict[str, Formula[Any]] = {
+        "capital": annuity,
         "maintenance": terms["maintenance"] * each,
-        "staff": terms["staff"],
-        "colocation": call(
-            formulas.colocation_usd_per_year,
-            usd_per_kw_month=terms["colocation"],
-            it_watts=terms["power"],
-        ),
-        "electricity": call(
-            formulas.electricity_usd_per_year,
-            it_watts=terms["power"],
-            load_fraction=terms["load"],
-            pue=terms["pue"],
-            usd_per_kwh=terms["electricity"],
-        ),
+        "staff": product(terms["staff"]),
+        "colocation": space,
+        "electricity": power * study.conversion("hours_per_year") / kilowatt,
     }
-    words = {"maintenance": "spares and repair"}
+    words = {"maintenance": "spares and repair", "staff": "operating staff"}
     return {
-        part: formula
-        if isinstance(formula, Node)
-        else study.let(
+        part: study.let(
             f"own/yearly/{part}",
             YEARLY,
             formula,
@@ -140,25 +140,75 @@ def _yearly(study: Study, each: Node, terms: Mapping[str, Node]) -> dict[str, No
     }
 
 
+def years_kept(study: Study) -> Node:
+    """How long the capital is paid off: until the parts are sold, else their life."""
+    if study.own.kept is not None:
+        return _years(study, "own/kept", study.own.kept, "how long the accelerators are kept")
+    why = "depreciation life"
+    if study.own.life is None:
+        return study.assumed("own/life", study.known.ownership["life_years"], "years", why)
+    return _years(study, "own/life", study.own.life, why)
+
+
+def resale(study: Study) -> Node:
+    """Share of the capital that comes back: stated, of a sale when kept, else of a full life."""
+    path, stated = "own/salvage", study.own.salvage
+    if stated is not None:
+        return study.stated(path, stated, "share", "share of the capital that comes back")
+    if study.own.kept is None:
+        why = "share of the capital left at the end of life"
+        return study.assumed(path, study.known.ownership["salvage_fraction"], "share", why)
+    return resale_after(study, path, years_kept(study))
+
+
+def resale_after(study: Study, path: str, years: Node) -> Node:
+    """Share of the capital that used accelerators and servers bring after some years."""
+    why = "all-in capital over that of accelerators and servers, which alone are sold on"
+    cluster = study.assumed(
+        "capital/cluster_over_server", study.known.ownership["cluster_over_server"], "1", why
+    )
+    formula = call(
+        formulas.resale_fraction,
+        value_kept_per_year=_value_kept(study),
+        years=years,
+        capital_over_server=cluster,
+    )
+    return study.let(path, "share", formula, "share of the capital that used servers bring")
+
+
+def _value_kept(study: Study) -> Node:
+    why = "what a used accelerator brings over what it brought a year before"
+    default = study.known.ownership["value_kept_per_year"]
+    return study.assumed("own/value_kept_per_year", default, "share", why)
+
+
+def _utilization(study: Study, timing: Timing) -> Node:
+    """Share of the owned hours that are used: stated, by this run where it is all they are for."""
+    path, stated = "own/utilization", study.own.utilization
+    counted = not isinstance(timing.count, Unknown) and not isinstance(timing.gpu_hours, Unknown)
+    if stated is None and study.own.kept is not None and counted:
+        owned = timing.count * years_kept(study) * study.conversion("hours_per_year")
+        why = "hours of the run over the hours the accelerators are kept"
+        return study.let(path, "share", timing.gpu_hours / owned, why)
+    why = "share of the hours of a year that are used"
+    return study.term(path, stated, study.known.ownership["utilization"], "share", why)
+
+
+def _colocation(study: Study) -> Node:
+    path, unit, why = "own/colocation", "USD/kW-month", "rent of space and cooling"
+    if study.own.colocation is not None:
+        return study.in_dollars(path, study.own.colocation, unit, why)
+    asked = study.known.colocation(study.resolved.as_of)
+    return study.assumed(path, asked, unit, why)
+
+
 def _term(study: Study, term: Term) -> Node:
     path, stated = f"own/{term.key}", getattr(study.own, term.key)
     if stated is not None and term.unit.startswith("USD"):
         return study.in_dollars(path, stated, term.unit, term.why)
-    rated = rated_server_watts(study) if term.key == "power" and stated is None else None
-    if rated is None:
-        return study.term(path, stated, study.known.ownership[term.default], term.unit, term.why)
-    site = study.assumed(
-        "own/site_over_server",
-        study.known.ownership["site_over_server"],
-        "1",
-        "network and storage on top of the servers",
-    )
-    return study.let(path, "W", rated * site, term.why)
+    return study.term(path, stated, study.known.ownership[term.default], term.unit, term.why)
 
 
-def _life(study: Study) -> Node:
-    why = "depreciation life"
-    if study.own.life is None:
-        return study.assumed("own/life", study.known.ownership["life_years"], "years", why)
-    hours = study.stated("own/life_hours", study.own.life, "h", why)
-    return study.let("own/life", "years", hours / study.conversion("hours_per_year"), why)
+def _years(study: Study, path: str, stated: Quantity, why: str) -> Node:
+    hours = study.stated(f"{path}_hours", stated, "h", why)
+    return study.let(path, "years", hours / study.conversion("hours_per_year"), why)

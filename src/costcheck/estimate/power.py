@@ -1,17 +1,22 @@
-"""Energy and carbon of a stage: chip, server and facility kept apart, manufacture on its own."""
+"""Energy and carbon of a stage: chip, server and facility kept apart, manufacture on its own.
+
+The bill of an owner and the energy that is printed share the nodes of this file.
+"""
 
 from costcheck.estimate.study import Study
-from costcheck.graph.nodes import Factors, Input, Node, call, product
+from costcheck.graph.nodes import Factors, Input, Node, Unknown, call, product
 from costcheck.physics import energy
 from costcheck.scenario.pricing import Book
 from costcheck.text.quantity import Quantity
+
+NEEDS_POWER = "needs fleet.gpu with a design power or a server power, or energy.power"
 
 
 def power_nodes(study: Study, gpu_hours: Node) -> dict[str, Node]:
     """Energy on three bases, location-based and embodied carbon, and water, by JSON names."""
     server = _server(study, gpu_hours)
     why = "facility basis: server energy x PUE"
-    facility = study.result("energy_kwh", server * _pue(study), why)
+    facility = study.result("energy_kwh", server * pue(study), why)
     return {
         "energy_kwh": facility,
         "energy_server_kwh": server,
@@ -66,10 +71,9 @@ def _chip(study: Study, gpu_hours: Node) -> Node:
 
 
 def _server(study: Study, gpu_hours: Node) -> Node:
-    watts = _server_watts(study)
-    if watts is None:
-        why = "needs fleet.gpu with a design power or a server power, or energy.power"
-        return study.no_result("energy_server_kwh", why)
+    watts = it_watts(study)
+    if isinstance(watts, Unknown):
+        return study.no_result("energy_server_kwh", watts.why)
     return study.result(
         "energy_server_kwh",
         gpu_hours * watts / study.conversion("watts_per_kilowatt"),
@@ -77,31 +81,84 @@ def _server(study: Study, gpu_hours: Node) -> Node:
     )
 
 
-def _server_watts(study: Study) -> Node | None:
+def it_watts(study: Study) -> Node:
+    """Average power per accelerator at the server: measured, contracted x load, or rated x draw."""
     path, hardware, stated = "energy/server_watts", study.hardware, study.energy.power
     if stated is not None:
         return study.stated(path, stated, "W", "average power at the server")
-    if hardware is None:
-        return None
-    measured = study.known.server_watts(hardware.name)
-    if measured is not None:
+    if study.own.power is not None:
+        return study.let(path, "W", contracted_watts(study) * _load(study), "IT power x load")
+    if study.pricing.amortized is not None and hardware is not None and hardware.entry.tdp:
+        return _by_epoch(study, hardware.entry.tdp, path)
+    measured = hardware and study.known.server_watts(hardware.name)
+    if measured and study.own.load is None:
         return study.assumed(path, measured, "W", "power at the server, measured")
     rated = rated_server_watts(study)
-    if rated is None:
-        return None
-    why = "average draw over the rated power"
-    draw = study.assumed("energy/draw", study.known.draw(hardware.name), "1", why)
+    if rated is None or hardware is None:
+        return study.unknown(path, "W", NEEDS_POWER)
     known = hardware.entry.server_power is not None
     server = "rated power of the server" if known else "design power x server overhead"
-    return study.let(path, "W", rated * draw, f"{server} x average draw")
+    return study.let(path, "W", rated * _load(study), f"{server} x average draw")
 
 
-def _pue(study: Study) -> Node:
+def contracted_watts(study: Study) -> Node:
+    """IT power per accelerator that space and cooling are rented for, network included."""
+    path, why = "own/power", "IT power per accelerator, server and network included"
+    if study.own.power is not None:
+        return study.stated(path, study.own.power, "W", why)
+    rated = rated_server_watts(study)
+    if rated is None:
+        return study.unknown(path, "W", NEEDS_POWER)
+    site = study.assumed(
+        "own/site_over_server",
+        study.known.ownership["site_over_server"],
+        "1",
+        "network and storage on top of the servers",
+    )
+    return study.let(path, "W", rated * site, why)
+
+
+def pue(study: Study) -> Node:
+    """Facility power over IT power."""
     why, stated = "facility power over IT power", study.energy.pue
     if stated is None and study.own.pue is not None:
         return study.stated("own/pue", study.own.pue, "1", why)
+    if study.pricing.amortized is not None:
+        return study.term("energy/pue", stated, study.known.epoch["energy.pue.other"], "1", why)
     provider = (study.pricing.book or Book()).provider
     return study.term("energy/pue", stated, study.known.pue(provider), "1", why)
+
+
+def electricity_price(study: Study) -> Node:
+    """Price of electricity: the owner's, else that of the grid in the year of the run."""
+    path, why, stated = "energy/usd_per_kwh", "price of electricity", study.own.electricity
+    if stated is not None:
+        return study.in_dollars(path, stated, "USD/kWh", why)
+    grid = study.energy.grid
+    place = grid if isinstance(grid, str) else ""
+    return study.assumed(path, study.known.electricity(place, study.resolved.as_of), "USD/kWh")
+
+
+def _load(study: Study) -> Node:
+    path, why = "energy/draw", "average draw over the rated power"
+    if study.own.load is not None:
+        return study.stated("own/load", study.own.load, "share", why)
+    part = study.hardware.name if study.hardware else ""
+    return study.assumed(path, study.known.draw(part), "1", why)
+
+
+def _by_epoch(study: Study, rated: Quantity, path: str) -> Node:
+    """Average power by the factors of Epoch AI's method, where its price is asked for."""
+    # The method takes 10 ms to read: only its own price needs it.
+    from costcheck.estimate.epoch_chip import power_over_rated
+
+    assert study.hardware is not None  # noqa: S101 - its design power is given
+    ratio = power_over_rated(study.hardware, study.known)
+    kind = "tpu" if "tpu" in study.hardware.name.lower() else "gpu"
+    draw = study.assumed("energy/draw", study.known.epoch[f"energy.draw_fraction.{kind}"], "share")
+    server = study.derived("energy/server_over_chip", ratio, "1", "server over chip power")
+    why = "design power x server overhead x average draw, after Epoch AI"
+    return study.let(path, "W", tdp(study, rated) * server * draw, why)
 
 
 def _carbon(study: Study, facility: Node) -> Node:

@@ -7,8 +7,9 @@ import numpy as np
 
 from costcheck.estimate.model import Model
 from costcheck.estimate.result import LawLine
+from costcheck.estimate.scope import from_scratch
 from costcheck.estimate.stage import StageNodes
-from costcheck.estimate.study import Leaves
+from costcheck.estimate.study import Leaves, known_value
 from costcheck.graph.nodes import Array, Node, Unknown, call
 from costcheck.physics import scaling as laws
 from costcheck.physics.scaling import PublishedLaw
@@ -27,10 +28,10 @@ class LawNodes:
 
 
 def scaling_nodes(model: Model) -> tuple[LawNodes, ...]:
-    """The optimum under every reported law for the compute of the pre-training."""
-    stage = next(
-        (s for s in model.stages if s.resolved.stage.kind == "pre-training"), model.stages[0]
-    )
+    """The optimum under every reported law for the compute of a training from scratch."""
+    stage = next((each for each in model.stages if _concerned(each, model)), None)
+    if stage is None:
+        return ()
     flops = stage.compute.six_nd_flops
     if isinstance(stage.results["parameters_active"], Unknown):
         flops = stage.compute.training_flops
@@ -39,9 +40,28 @@ def scaling_nodes(model: Model) -> tuple[LawNodes, ...]:
         LawNodes(
             law=law.name,
             source=sources.get(law.source, law.source),
-            nodes=_law_nodes(model.leaves, law, flops, stage),
+            nodes=_law_nodes(model, law, flops, stage),
         )
         for law in laws.read_laws(model.known.scaling.data)
+    )
+
+
+def _concerned(stage: StageNodes, model: Model) -> bool:
+    """Whether the laws speak of a stage: from scratch, on as many tokens as they were fitted on."""
+    tokens = stage.study.training.tokens
+    fewest = model.known.scaling["fewest_tokens"].value
+    return from_scratch(stage) and (tokens is None or tokens.value >= fewest)
+
+
+def _leverage(model: Model, stage: StageNodes) -> Node | None:
+    """Dense over a mixture's compute at equal loss, None where the model is dense."""
+    sizes = ("parameters_total", "parameters_active")
+    total, active = (known_value(stage.results[name]) for name in sizes)
+    if total is None or active is None or total <= active:
+        return None
+    why = "compute of a dense model of the loss of a mixture of experts, over the mixture's"
+    return model.leaves.assumed(
+        "scaling/leverage", model.known.scaling["mixture_leverage"], "1", why
     )
 
 
@@ -57,11 +77,6 @@ def is_far(lines: tuple[LawLine, ...]) -> bool:
     return shares is not None and shares[0] > FAR
 
 
-def optimal_parameters(*, training_flops: Array, law: PublishedLaw) -> Array:
-    """The compute-optimal parameters of a budget [FLOP] under a law."""
-    return np.asarray(laws.published_optimum(law=law, training_flops=training_flops).parameters)
-
-
 def optimal_tokens(*, training_flops: Array, law: PublishedLaw) -> Array:
     """The compute-optimal tokens of a budget [FLOP] under a law."""
     return np.asarray(laws.published_optimum(law=law, training_flops=training_flops).tokens)
@@ -72,43 +87,47 @@ def excess_share(*, optimal_flops: Array, training_flops: Array) -> Array:
     return 1.0 - optimal_flops / training_flops
 
 
-def _law_nodes(
-    leaves: Leaves, law: PublishedLaw, flops: Node, stage: StageNodes
-) -> dict[str, Node]:
-    path = f"scaling/{law.name}"
+def _law_nodes(model: Model, law: PublishedLaw, flops: Node, stage: StageNodes) -> dict[str, Node]:
+    leaves, path, leverage = model.leaves, f"scaling/{law.name}", _leverage(model, stage)
+    dense = flops
+    if leverage is not None:
+        why = "compute of a dense model of the same loss"
+        dense = leaves.let("scaling/dense_flops", "FLOP", flops * leverage, why)
+    tokens = leaves.let(
+        f"{path}/tokens",
+        "tokens",
+        call(optimal_tokens, training_flops=dense, law=law),
+        "compute-optimal tokens for the same compute",
+    )
+    why = "compute-optimal active parameters for the same compute"
+    size = call(laws.parameters_for, training_flops=flops, tokens=tokens)
     nodes: dict[str, Node] = {
-        "parameters": leaves.let(
-            f"{path}/parameters",
-            "parameters",
-            call(optimal_parameters, training_flops=flops, law=law),
-            "compute-optimal parameters for the same compute",
-        ),
-        "tokens": leaves.let(
-            f"{path}/tokens",
-            "tokens",
-            call(optimal_tokens, training_flops=flops, law=law),
-            "compute-optimal tokens for the same compute",
-        ),
+        "parameters": leaves.let(f"{path}/parameters", "parameters", size, why),
+        "tokens": tokens,
     }
     if law.loss is None or flops is not stage.compute.six_nd_flops:
         return nodes
-    tokens = stage.compute.tokens
     parameters = leaves.let(
         f"{path}/parameters_of_run",
         "parameters",
-        call(laws.parameters_for, training_flops=flops, tokens=tokens),
-        "active parameters of the run: its 6ND compute over 6 x tokens",
+        call(laws.parameters_for, training_flops=dense, tokens=stage.compute.tokens),
+        "dense parameters of the loss of the run: its dense compute over 6 x tokens",
     )
     equivalent = leaves.let(
         f"{path}/equivalent_flops",
         "FLOP",
-        call(laws.equivalent_flops, parameters=parameters, tokens=tokens, law=law.loss),
-        "compute that reaches the same loss at the optimum",
+        call(
+            laws.equivalent_flops,
+            parameters=parameters,
+            tokens=stage.compute.tokens,
+            law=law.loss,
+        ),
+        "compute that reaches the same loss at the optimum, of a dense model",
     )
     return {
         **nodes,
         "equivalent_flops": equivalent,
-        **_losses(leaves, path, flops, equivalent, stage),
+        **_losses(leaves, path, dense, equivalent, stage),
     }
 
 

@@ -19,6 +19,7 @@ from costcheck.estimate.study import (
     reference_precision,
 )
 from costcheck.estimate.timing import Speeds, Timing, timing_nodes
+from costcheck.estimate.worked import worked
 from costcheck.graph.nodes import Node, Unknown
 from costcheck.quantities import RESULTS
 
@@ -58,7 +59,7 @@ class StageNodes:
 def stage_nodes(study: Study) -> StageNodes:
     """Build the graph of one stage."""
     compute, timing, prediction = _clock(study)
-    priced = price_of(study, timing.days)
+    priced = price_of(study, timing)
     results: dict[str, Node] = {
         "parameters_total": compute.parameters_total,
         "parameters_active": compute.parameters_active,
@@ -66,7 +67,7 @@ def stage_nodes(study: Study) -> StageNodes:
         "training_flops": compute.training_flops,
         **timing.results(),
         **_layout_results(study, prediction, timing),
-        "cost_usd": cost_node(study, timing.gpu_hours, priced),
+        "cost_usd": cost_node(study, timing, priced),
         "usd_per_gpu_hour": priced.rate,
         **power_nodes(study, timing.gpu_hours),
         "capex_usd": _capex(study, timing.count),
@@ -116,6 +117,7 @@ def _bases(study: Study, compute: Compute, timing: Timing, money: str) -> dict[s
 def _clock(study: Study) -> tuple[Compute, Timing, Prediction | str]:
     compute = compute_nodes(study)
     if study.stage.kind in TRAINING_KINDS:
+        compute = worked(study, compute)
         prediction = _prediction(study, compute)
         if not isinstance(prediction, str):
             speeds = Speeds(step={"predicted": prediction.mfu})

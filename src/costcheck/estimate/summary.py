@@ -60,7 +60,7 @@ def summarize(
         budget=budget,
         inputs=tuple(input_lines(model.roots())),
         diagnostics=(*model.resolved.problems, *idle_diagnostics(idle, loaded)),
-        excludes=excluded(scenario.overheads),
+        excludes=excluded(scenario),
         notes=_notes(model, idle),
         root=model.totals,
         evaluation=central,
@@ -85,7 +85,7 @@ def _claims(
         claim_verdict(
             claim_in_dollars(claim, scenario.currency_rates),
             claimable,
-            scenario.overheads,
+            excluded(scenario),
             about_this=claim.id in about_this,
         )
         for claim in scenario.claims

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
-from costcheck.estimate.compute import Compute
+from costcheck.estimate.compute import WORKED, Compute
 from costcheck.estimate.goodput import goodput_node
 from costcheck.estimate.study import Study, reference_precision
 from costcheck.graph.nodes import Factors, Node, Unknown, choice
@@ -61,9 +61,10 @@ def timing_nodes(study: Study, compute: Compute, modelled: Speeds) -> Timing:
     peak, count, flops = peak_node(study), count_node(study), compute.training_flops
     goodput = goodput_node(study, count)
     at_peak = peak * study.conversion("seconds_per_hour")
-    speeds = {**_stated_speeds(study, compute, peak), **modelled.step}
+    known = {} if compute.basis == WORKED else stated_speeds(study, compute, peak)
+    speeds = {**known, **modelled.step}
     ways = {
-        **_stated_hours(study, count),
+        **stated_hours(study, count),
         **_hours(study, speeds, flops / (at_peak * goodput)),
         **_hours(study, modelled.end_to_end, flops / at_peak),
         **modelled.hours,
@@ -127,7 +128,8 @@ def _duration(study: Study, duration: Quantity) -> Node:
     return study.stated("duration", duration, "h", "wall-clock time, end to end")
 
 
-def _stated_hours(study: Study, count: Node) -> dict[str, Node]:
+def stated_hours(study: Study, count: Node) -> dict[str, Node]:
+    """GPU-hours that the file states, by how."""
     stage, ways = study.stage, dict[str, Node]()
     if stage.gpu_hours is not None:
         ways["gpu_hours"] = _gpu_hours(study, stage.gpu_hours)
@@ -141,7 +143,8 @@ def _stated_hours(study: Study, count: Node) -> dict[str, Node]:
     return ways
 
 
-def _stated_speeds(study: Study, compute: Compute, peak: Node) -> dict[str, Node]:
+def stated_speeds(study: Study, compute: Compute, peak: Node) -> dict[str, Node]:
+    """MFU of a step that the file states, by how."""
     speeds, utilization = dict[str, Node](), study.stage.utilization
     rate = utilization.tokens_per_second_per_gpu if utilization else None
     if rate is not None:

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costcheck.arrays import Amount
-from costcheck.units import HOURS_PER_YEAR, MONTHS_PER_YEAR, WATTS_PER_KILOWATT
+from costcheck.units import MONTHS_PER_YEAR, WATTS_PER_KILOWATT
 
 
 def capital_recovery_factor(*, cost_of_capital: Amount, life_years: Amount) -> Amount:
@@ -75,9 +75,24 @@ def colocation_usd_per_year(*, usd_per_kw_month: Amount, it_watts: Amount) -> Am
     return usd_per_kw_month * MONTHS_PER_YEAR * it_watts / WATTS_PER_KILOWATT
 
 
-def electricity_usd_per_year(
-    *, it_watts: Amount, load_fraction: Amount, pue: Amount, usd_per_kwh: Amount
+def resale_fraction(
+    *, value_kept_per_year: Amount, years: Amount, capital_over_server: Amount = 1.0
 ) -> Amount:
-    """The electricity bill [USD/year] of an average draw of ``it_watts * load_fraction``."""
-    facility_kilowatts = it_watts * load_fraction * pue / WATTS_PER_KILOWATT
-    return facility_kilowatts * HOURS_PER_YEAR * usd_per_kwh
+    """The share of the all-in capital that accelerators and servers bring second-hand.
+
+    Parameters
+    ----------
+    value_kept_per_year : float or array
+        Value of a used accelerator over its value a year before [1].
+    years : float or array
+        Age at which it is sold [year].
+    capital_over_server : float or array
+        All-in capital over that of the servers [1]: network and installation are not sold on.
+
+    Returns
+    -------
+    float or array
+        Resale value over the all-in capital [1].
+    """
+    fraction: Amount = np.power(value_kept_per_year, years) / capital_over_server
+    return fraction

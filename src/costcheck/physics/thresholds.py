@@ -27,7 +27,7 @@ class ComputeThreshold:
     inclusive: bool
     """Whether a run of exactly ``flops`` is covered ("at least" against "greater than")."""
     applies_to: str
-    """``any``, or the kind of model the rule is limited to, such as ``biology``."""
+    """``any``, or the kind of model the rule is limited to, such as ``modification``."""
     consequence: str
     phases: tuple[Phase, ...]
     sources: tuple[str, ...]

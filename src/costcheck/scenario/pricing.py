@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from costcheck.text.quantity import Quantity
-from costcheck.text.reader import AtMost, Dimension, Positive
+from costcheck.text.reader import AtMost, Dimension, Forms, Positive
 
 Money = Annotated[Quantity, Dimension("money")]
+Bytes = Annotated[Quantity, Dimension("bytes")]
+Share = Annotated[Quantity, Dimension("ratio"), Positive]
+Time = Annotated[Quantity, Dimension("duration"), Positive]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -27,16 +30,19 @@ class Own:
     """All-in IT capital per accelerator: server, network, storage."""
     life: Annotated[Quantity, Dimension("duration"), Positive] | None = None
     """Depreciation life."""
+    kept: Annotated[Quantity, Dimension("duration"), Positive] | None = None
+    """Time after which the accelerators, bought for this run, are sold; absent: they are kept for
+    their life, with other work after the run."""
     cost_of_capital: Annotated[Quantity, Dimension("ratio")] | None = None
     """Yearly cost of capital."""
     salvage: Annotated[Quantity, Dimension("ratio"), AtMost(1)] | None = None
-    """Share of the capital recovered at the end of life."""
+    """Share of the capital recovered at the end of life, or when sold."""
     colocation: Annotated[Quantity, Dimension("money_per_kw_month")] | None = None
     """Rent for space and cooling."""
     power: Annotated[Quantity, Dimension("power"), Positive] | None = None
     """IT power per accelerator, server and network included."""
     load: Annotated[Quantity, Dimension("ratio"), Positive, AtMost(1)] | None = None
-    """Average power over IT power."""
+    """Average power over the contracted IT power."""
     electricity: Annotated[Quantity, Dimension("money_per_kwh")] | None = None
     """Price of electricity."""
     pue: Annotated[Quantity, Dimension("ratio"), Positive] | None = None
@@ -77,18 +83,23 @@ class Overheads:
     """Experiments and failed runs as a multiple of the bare run (1.2-4: that many runs in all)."""
     staff: Money | None = None
     """Researchers and engineers."""
-    storage: Money | None = None
-    """Storage of data and checkpoints."""
-    egress: Money | None = None
-    """Data transfer."""
-    data: Money | None = None
-    """Data licences and labelling."""
-    support: Money | None = None
-    """Support contracts."""
-    idle: Money | None = None
-    """Reserved capacity that stands idle."""
-    commitment: Money | None = None
-    """Minimum terms that outlast the run."""
+    storage: Annotated[Money | Bytes, Forms("money, or an amount such as 500 TB")] | None = None
+    """Storage of data and checkpoints: money, or how much is kept during the run."""
+    egress: Annotated[Money | Bytes, Forms("money, or an amount such as 100 TB")] | None = None
+    """Data moved out: money, or how much."""
+    data: Annotated[Money | Time, Forms("money, or a time such as 12 months")] | None = None
+    """Data licences and labelling: money, or how long a usual licence runs."""
+    support: (
+        Annotated[
+            Literal["enterprise"] | Money | Share, Forms("money, a share such as 5%, or enterprise")
+        ]
+        | None
+    ) = None
+    """Support contracts: money, a share of the compute, or the bands of a cloud's list price."""
+    idle: Annotated[Money | Share, Forms("money, or a share such as 10%")] | None = None
+    """Reserved capacity that stands idle: money, or a share of what is used."""
+    commitment: Annotated[Money | Time, Forms("money, or a time such as 6 months")] | None = None
+    """Minimum term: money, or its length; what of it outlasts the run is paid at the same rate."""
     fleet: Annotated[Quantity, Dimension("count"), Positive] | None = None
     """Accelerators of the whole fleet the run belongs to, for the last rungs of the ladder."""
 

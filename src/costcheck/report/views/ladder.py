@@ -40,7 +40,12 @@ def ladder_blocks(rungs: Sequence[Rung], claims: Sequence[ClaimVerdict]) -> Iter
     if not any(rung.rung == "final_run" for rung in known):
         return
     columns = (Column("what a cost can mean"), *numeric("low", "estimate", "high"), Column("basis"))
-    yield Table("", columns, tuple(_rung_row(rung) for rung in known))
+    shown = [
+        rung
+        for rung, below in zip(known, [None, *known], strict=False)
+        if not _adds_nothing(rung, below)
+    ]
+    yield Table("", columns, tuple(_rung_row(rung) for rung in shown))
     placed = {name for rung in rungs for name in rung.claims}
     for claim in claims:
         line = claim_line(claim, rungs) if claim.id in placed else ""
@@ -98,15 +103,23 @@ def scaling_blocks(lines: Sequence[LawLine], *, verbose: bool) -> Iterator[Block
     )
     shares, dollars = excess(lines), _dollars(lines)
     if shares is not None:
-        spent = f", {_span(dollars, 'USD')}" if dollars else ""
+        spent = f" (it would save {_span(dollars, 'USD')})" if dollars else ""
         text += (
             f" The same loss would take {percent(shares[0], 2)} to {percent(shares[1], 2)} less "
-            f"compute there{spent}; a smaller model than optimal is cheaper to serve, and "
-            "a mixture of experts counts by its active parameters."
+            f"compute there{spent}; a smaller model than optimal is cheaper to serve."
         )
     yield Paragraph(text)
     if verbose:
         yield _laws_table(lines)
+
+
+def _adds_nothing(rung: Rung, below: Rung | None) -> bool:
+    """Whether a rung is the one below it again: lost time that the stated hours hold."""
+    return (
+        below is not None
+        and (rung.low, rung.central, rung.high) == (below.low, below.central, below.high)
+        and not rung.claims
+    )
 
 
 def _rung_row(rung: Rung) -> tuple[Cell, ...]:

@@ -1,0 +1,77 @@
+"""What the lines around a run cost: storage, egress, support by bands, terms that outlast it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from costcheck.arrays import Amount
+from costcheck.units import BYTES_PER_GB, DAYS_PER_MONTH, HOURS_PER_DAY
+
+
+def storage_usd(*, stored_bytes: Amount, usd_per_gb_month: Amount, days: Amount) -> Amount:
+    """Cost of keeping an amount of data [USD] for some days, at a price per GB and month."""
+    return stored_bytes / BYTES_PER_GB * usd_per_gb_month * days / DAYS_PER_MONTH
+
+
+def egress_usd(*, moved_bytes: Amount, usd_per_gb: Amount) -> Amount:
+    """Cost of moving an amount of data out [USD], at a price per GB."""
+    return moved_bytes / BYTES_PER_GB * usd_per_gb
+
+
+def commitment_usd(*, compute_usd: Amount, days: Amount, term_hours: Amount) -> Amount:
+    """What of a minimum term outlasts the run [USD], paid at the rate of the run.
+
+    Parameters
+    ----------
+    compute_usd : float or array
+        What the accelerators of the run cost [USD].
+    days : float or array
+        Length of the run [day].
+    term_hours : float or array
+        Length of the term [h].
+
+    Returns
+    -------
+    float or array
+        0 where the run is the longer of the two [USD].
+    """
+    beyond: Amount = np.maximum(term_hours / (days * HOURS_PER_DAY) - 1.0, 0.0)
+    return compute_usd * beyond
+
+
+def support_usd(
+    *,
+    compute_usd: Amount,
+    days: Amount,
+    minimum_usd_per_month: Amount,
+    bands: Sequence[tuple[float, float]],
+) -> Amount:
+    """Support by marginal shares of the monthly bill [USD] over the run.
+
+    Parameters
+    ----------
+    compute_usd : float or array
+        Bill of the whole run [USD].
+    days : float or array
+        Length of the run [day]; a run shorter than a month is one month's bill.
+    minimum_usd_per_month : float or array
+        Least monthly fee [USD/month].
+    bands : sequence of (float, float)
+        Monthly amount a band begins at [USD], and its share [1], from the lowest up.
+
+    Returns
+    -------
+    float or array
+        Fee of all months [USD].
+
+    References
+    ----------
+    .. [1] AWS Support plan pricing, Enterprise.
+    """
+    months = np.maximum(np.asarray(days) / DAYS_PER_MONTH, 1.0)
+    monthly = compute_usd / months
+    fee: Amount = np.zeros_like(monthly)
+    ends = [low for low, _ in bands[1:]] + [np.inf]
+    for (low, share), end in zip(bands, ends, strict=True):
+        fee = fee + share * np.clip(monthly - low, 0.0, end - low)
+    return np.maximum(fee, minimum_usd_per_month) * months
