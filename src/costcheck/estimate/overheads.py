@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from costcheck.catalog.knowledge import Knowledge
 from costcheck.estimate.study import Leaves
-from costcheck.graph.nodes import Call, Formula, Node, Product, call
+from costcheck.graph.nodes import Call, Formula, Node, call
 from costcheck.physics import overheads as formulas
 from costcheck.scenario.pricing import Overheads
 from costcheck.text.quantity import Quantity
@@ -87,10 +87,12 @@ def _line(bill: Bill, line: Line, stated: Quantity | str) -> Node:
     amount = bill.leaves.stated(
         f"overheads/{line.key}", stated, UNITS[stated.dimension], f"{line.why}, as stated"
     )
+    if stated.dimension == "ratio":
+        return bill.leaves.let(path, "USD", amount * bill.compute, line.why)
     return bill.leaves.let(path, "USD", _priced(bill, line.key, amount), line.why)
 
 
-def _priced(bill: Bill, key: str, amount: Node) -> Formula[Call] | Formula[Product]:
+def _priced(bill: Bill, key: str, amount: Node) -> Formula[Call]:
     if key == "storage":
         price = bill.price("storage_usd_per_gb_month", "USD/GB-month")
         terms = {"stored_bytes": amount, "usd_per_gb_month": price, "days": bill.days}
@@ -98,10 +100,8 @@ def _priced(bill: Bill, key: str, amount: Node) -> Formula[Call] | Formula[Produ
     if key == "egress":
         price = bill.price("egress_usd_per_gb", "USD/GB")
         return call(formulas.egress_usd, moved_bytes=amount, usd_per_gb=price)
-    if key == "commitment":
-        terms = {"compute_usd": bill.compute, "days": bill.days, "term_hours": amount}
-        return call(formulas.commitment_usd, **terms)
-    return amount * bill.compute
+    terms = {"compute_usd": bill.compute, "days": bill.days, "term_hours": amount}
+    return call(formulas.commitment_usd, **terms)
 
 
 def _by_bands(bill: Bill) -> Formula[Call]:
