@@ -107,46 +107,39 @@ def _law_nodes(model: Model, law: PublishedLaw, flops: Node, stage: StageNodes) 
     }
     if law.loss is None or flops is not stage.compute.six_nd_flops:
         return nodes
+    return {**nodes, **_losses(leaves, law.loss, path, dense, stage)}
+
+
+def _losses(
+    leaves: Leaves, law: laws.LossLaw, path: str, dense: Node, stage: StageNodes
+) -> dict[str, Node]:
+    """What the loss of the run costs at the optimum, of its dense compute."""
+    tokens, cost = stage.compute.tokens, stage.results["cost_usd"]
     parameters = leaves.let(
         f"{path}/parameters_of_run",
         "parameters",
-        call(laws.parameters_for, training_flops=dense, tokens=stage.compute.tokens),
+        call(laws.parameters_for, training_flops=dense, tokens=tokens),
         "dense parameters of the loss of the run: its dense compute over 6 x tokens",
     )
     equivalent = leaves.let(
         f"{path}/equivalent_flops",
         "FLOP",
-        call(
-            laws.equivalent_flops,
-            parameters=parameters,
-            tokens=stage.compute.tokens,
-            law=law.loss,
-        ),
+        call(laws.equivalent_flops, parameters=parameters, tokens=tokens, law=law),
         "compute that reaches the same loss at the optimum, of a dense model",
     )
     return {
-        **nodes,
         "equivalent_flops": equivalent,
-        **_losses(leaves, path, dense, equivalent, stage),
-    }
-
-
-def _losses(
-    leaves: Leaves, path: str, flops: Node, equivalent: Node, stage: StageNodes
-) -> dict[str, Node]:
-    cost = stage.results["cost_usd"]
-    return {
         "excess": leaves.let(
             f"{path}/excess",
             "share",
-            call(excess_share, optimal_flops=equivalent, training_flops=flops),
+            call(excess_share, optimal_flops=equivalent, training_flops=dense),
             "share of the compute that the optimum would not need",
         ),
         "misallocated_usd": leaves.let(
             f"{path}/misallocated_usd",
             "USD",
             call(
-                laws.misallocated_usd, cost_usd=cost, training_flops=flops, optimal_flops=equivalent
+                laws.misallocated_usd, cost_usd=cost, training_flops=dense, optimal_flops=equivalent
             ),
             "what that share costs; a small model buys cheaper inference with it",
         ),
