@@ -4,6 +4,7 @@ Base units: FLOP, byte, second, watt, USD. A month is a twelfth of a Julian year
 A fused multiply-add is 2 FLOP. GB is 1e9 bytes, GiB is 2**30 bytes.
 """
 
+SECONDS_PER_MINUTE = 60.0
 SECONDS_PER_HOUR = 3600.0
 HOURS_PER_DAY = 24.0
 DAYS_PER_WEEK = 7.0

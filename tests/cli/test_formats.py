@@ -40,6 +40,7 @@ def lines(tmp_path_factory):
         "audit": [str(ROOT / "examples/article-004.yaml")],
         "explain": ["cost", MINIMAL],
         "report": [str(saved)],
+        "calibrate": [str(ROOT / "examples/planned-run.log"), "--scenario", PLANNED],
         "plan": [PLANNED, "--top", "1", "-q"],
         "catalog": ["gpus", "h100-sxm-80gb"],
     }

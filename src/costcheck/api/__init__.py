@@ -6,6 +6,7 @@ Nothing here prints or exits. Unusable input raises `CostcheckError`, which carr
 from costcheck.api.functions import (
     audit,
     backtest,
+    calibrate,
     check,
     compare,
     diff,
@@ -28,6 +29,7 @@ __all__ = [
     "Result",
     "audit",
     "backtest",
+    "calibrate",
     "check",
     "compare",
     "diff",

@@ -13,6 +13,7 @@ from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.scenario.load import Loaded
 
 if TYPE_CHECKING:
+    from costcheck.actual import Logged
     from costcheck.backtest import Backtest
     from costcheck.check import Report
     from costcheck.compare import Comparison
@@ -350,6 +351,35 @@ def backtest(
     if file is None:
         return backtest_shipped(catalog=known, refit=refit)
     return [backtest_file(str(file), catalog=known, refit=refit)]
+
+
+def calibrate(*logs: str | Path, scenario: Scenario | None = None, catalog: Folders = ()) -> Logged:
+    """Read what a run logged, and hold it against its plan.
+
+    Parameters
+    ----------
+    *logs : path
+        Logs of one run: of the training software, of a monitor, or exported metrics.
+    scenario : Loaded, path or mapping, optional
+        What was planned.
+    catalog : path or sequence of paths
+        Folders with your own GPUs, prices and models, laid over ours.
+
+    Returns
+    -------
+    Logged
+        Each quantity as logged and as planned; `row` corrects later estimates.
+
+    Raises
+    ------
+    CostcheckError
+        If a log is of no known format.
+    """
+    from costcheck.actual import log_text, logged_of
+
+    texts = {str(file): log_text(str(file), Path(file).read_bytes()) for file in logs}
+    loaded = None if scenario is None else _loaded(scenario)
+    return logged_of(texts, loaded, catalog=_catalog(catalog))
 
 
 def sweep(

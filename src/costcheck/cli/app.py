@@ -19,6 +19,8 @@ COMMANDS = {
     "sensitivity": "Show which uncertain inputs drive the range of a result.",
     "compare": "Put scenarios side by side: the best in each row, ranges that overlap or not.",
     "sweep": "Write a grid or a list of scenarios to CSV or Parquet; a stopped sweep is resumed.",
+    "calibrate": "Read what a run logged, hold it against its plan, and write a file that corrects "
+    "estimates.",
     "backtest": "Hold predictions against published runs and measured steps, ours or those of a "
     "table.",
     "validate": "Check scenario files against the schema; silent when they are good.",

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from costcheck.catalog.files import Catalog
 from costcheck.cli.estimate import FORMATS, print_estimates
 from costcheck.cli.exit_codes import DONE
 from costcheck.cli.flags import Color, Debug, Fields, Output, Verbose, format_flag
@@ -23,6 +24,10 @@ ADVICE = "give a result saved with -f json -o"
 def run(
     files: Annotated[list[str], typer.Argument(metavar="RESULT.json...", help="Saved results.")],
     format: Annotated[str, format_flag(FORMATS)] = "table",
+    actual: Annotated[
+        list[str] | None,
+        typer.Option("--actual", metavar="LOG", help="Hold the plan against what a run logged."),
+    ] = None,
     output: Output = None,
     fields: Fields = None,
     verbose: Verbose = False,
@@ -32,11 +37,35 @@ def run(
     """Print saved results in a format."""
     texts = [(read_text(file, ADVICE), file) for file in files]
     estimates = _restored(texts)
-    if format == "json" and not fields:
+    if actual:
+        _against(estimates, actual, format, output=output, color=color)
+    elif format == "json" and not fields:
         emit(_unchanged(texts), output)
     else:
         print_estimates(estimates, format, output, fields, verbose=verbose, color=color)
     return DONE
+
+
+def _against(
+    estimates: Sequence[Estimate],
+    logs: Sequence[str],
+    format: str,
+    *,
+    output: str | None,
+    color: str,
+) -> None:
+    """Print one saved plan beside what the logs of its run say."""
+    from costcheck.actual import Logged, beside, log_text, read_logs
+    from costcheck.cli import calibrate
+    from costcheck.cli.streams import read_bytes, show
+
+    if len(estimates) != 1:
+        message = f"--actual compares one saved result, and these are {len(estimates)}"
+        advice = "name the result of the run that wrote the logs"
+        raise CostcheckError([Diagnostic("CC045", "error", message, None, advice)])
+    runs = read_logs({file: log_text(file, read_bytes(file)) for file in logs}, catalog=Catalog())
+    logged = Logged(files=runs, actuals=beside(estimates[0], runs), row={})
+    show(calibrate.FORMATS, format, logged, output=output, color=color)
 
 
 def _restored(texts: Sequence[tuple[str, str]]) -> list[Estimate]:

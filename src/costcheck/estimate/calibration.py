@@ -1,6 +1,7 @@
 """Measured steps of the user's own cluster: they remove the constant bias of a prediction."""
 
 import csv
+import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,19 +10,40 @@ from pathlib import Path
 import numpy as np
 
 from costcheck import units
+from costcheck.catalog.files import Kind
+from costcheck.catalog.log_formats import log_formats
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
-from costcheck.estimate.layout_of import DEGREES, SCHEDULES, recompute_code
+from costcheck.estimate.layout_of import (
+    DEGREES,
+    RECOMPUTE_NAMES,
+    SCHEDULE_NAMES,
+    SCHEDULES,
+    recompute_code,
+)
 from costcheck.estimate.performance import Performance
-from costcheck.estimate.resolve import Resolved
+from costcheck.estimate.resolve import Resolved, ResolvedStage
 from costcheck.estimate.study import Study, written
 from costcheck.graph.nodes import Input, Node, Provenance
 from costcheck.scenario.run import MeasuredFile, MeasuredStep
+from costcheck.text.logs import LoggedRun, read_log
 
 NUMBERS = (*DEGREES, "zero", "shard_group", "global_batch", "sequence_length")
 """Columns of a file of measured steps that name a quantity of the prediction."""
 
 STEP_TIME = ("step_seconds", "iter_time_s")
 RATE = ("tokens_per_second_per_gpu", "tokens_per_s_per_gpu")
+MEASURED_COLUMNS = ("quantity", "measured_kind", "step_time")
+"""Columns that tell a file of measured steps from a log."""
+
+PREDICTED = "predicted_step_seconds"
+"""Column of a file of measured steps: what was predicted for the row, of whatever model."""
+
+
+COLUMNS = (
+    "model", "gpu", "gpus", *NUMBERS, "data", "recompute", "schedule",
+    "quantity", "value", PREDICTED, "file",
+)  # fmt: skip
+"""Columns of a file of measured steps as we write it."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -49,7 +71,10 @@ def calibration_of(
         factor = _factor(study, ratio, why, written(quantity))
         spread = performance.data.default("calibrated.same_layout").value
         return Calibration(factor=factor, spread=spread)
-    rows = _read(stated, study.resolved)
+    text = _text(stated, study.resolved)
+    rows = _table(text)
+    if rows is None:
+        return _from_log(study, stated, text, performance, values)
     kept = [row for row in rows if _is_of(row, study)]
     try:
         calibration = _from_rows(study, stated, kept, performance, values)
@@ -68,15 +93,22 @@ def _factor(study: Study, ratio: float, why: str, provenance: Provenance) -> Nod
 
 
 def _is_of(row: Mapping[str, str], study: Study) -> bool:
-    """Say whether a row is of the stage's model and accelerator, as far as it says."""
-    model, hardware = study.of_stage.model, study.hardware
-    ids = {"models": model.id if model else "", "gpus": hardware.id if hardware else ""}
-    for kind, column in (("models", "model"), ("gpus", "gpu")):
-        name = row.get(column)
-        entry = study.resolved.catalog.find(kind, name) if name else None  # type: ignore[arg-type]
-        if entry is not None and ids[kind] not in ("", "inline", entry.id):
-            return False
-    return True
+    """Whether a row is of the stage's accelerator and, unless it says its own prediction, model."""
+    hardware = study.hardware
+    return _is_same(row.get("gpu"), "gpus", hardware.id if hardware else "", study) and (
+        bool(row.get(PREDICTED)) or _is_of_model(row, study)
+    )
+
+
+def _is_of_model(row: Mapping[str, str], study: Study) -> bool:
+    model = study.of_stage.model
+    return _is_same(row.get("model"), "models", model.id if model else "", study)
+
+
+def _is_same(name: str | None, kind: Kind, wanted: str, study: Study) -> bool:
+    """Whether a name, as far as it is known, is the entry that the stage uses."""
+    entry = study.resolved.catalog.find(kind, name) if name else None
+    return entry is None or wanted in ("", "inline", entry.id)
 
 
 def _from_rows(
@@ -87,9 +119,9 @@ def _from_rows(
     values: Mapping[str, float],
 ) -> Calibration:
     ratios = [
-        math.log(measured / _predicted(performance, {**values, **changed}))
-        for changed, measured in (_row(row, performance, values) for row in rows)
-        if measured > 0.0
+        math.log(ratio)
+        for ratio in (_ratio(row, study, performance, values) for row in rows)
+        if ratio > 0.0
     ]
     if not ratios:
         raise CostcheckError([_problem(stated, "holds no measured step time")])
@@ -105,16 +137,89 @@ def _from_rows(
     return Calibration(factor=factor, spread=spread, notes=notes)
 
 
-def _read(stated: MeasuredFile, resolved: Resolved) -> Sequence[Mapping[str, str]]:
+def _ratio(
+    row: Mapping[str, str], study: Study, performance: Performance, values: Mapping[str, float]
+) -> float:
+    """Measured over predicted step time of a row; 0 where it holds none."""
+    changed, measured = _row(row, performance, values)
+    if row.get(PREDICTED) and not _is_of_model(row, study):
+        return measured / float(row[PREDICTED])
+    return measured / _predicted(performance, {**values, **changed})
+
+
+def _from_log(
+    study: Study,
+    stated: MeasuredFile,
+    text: str,
+    performance: Performance,
+    values: Mapping[str, float],
+) -> Calibration:
+    """The correction that a log of this run gives: its middle step over the predicted one."""
+    logged = read_log(text, log_formats(study.resolved.catalog))
+    row = logged_row(logged) if logged else {}
+    if logged is None or not row:
+        raise CostcheckError([_problem(stated, "holds no step times of a known format")])
+    ratio = _ratio(row, study, performance, values)
+    why = f"middle of {logged.steps} logged steps over the predicted one"
+    factor = _factor(study, ratio, why, Provenance("file", stated.file, stated.file))
+    spread = performance.data.default("calibrated.same_layout").value
+    note = (
+        f"calibrated with {logged.steps} logged steps of {stated.file} ({logged.format}), "
+        f"{logged.warmup} of warm-up left out"
+    )
+    return Calibration(factor=factor, spread=spread, notes=(note,))
+
+
+def predicted_row(
+    stage: ResolvedStage, performance: Performance, values: Mapping[str, float]
+) -> dict[str, str]:
+    """The run of a stage as a row of a file of measured steps, with the step predicted for it."""
+    gpus = values["tensor"] * values["pipeline"] * values["context"] * values["data"]
+    row = {key: f"{values[key]:.15g}" for key in (*NUMBERS, "data") if key in values}
+    for key, names in (("recompute", RECOMPUTE_NAMES), ("schedule", SCHEDULE_NAMES)):
+        row[key] = names[int(values[key])]
+    return row | {
+        "model": stage.model.id if stage.model else "",
+        "gpu": stage.hardware.id if stage.hardware else "",
+        "gpus": f"{gpus:.15g}",
+        PREDICTED: f"{_predicted(performance, values):.6g}",
+    }
+
+
+def logged_row(logged: LoggedRun) -> dict[str, str]:
+    """A log as a row of a file of measured steps; empty where it says no speed."""
+    figures = logged.figures
+    row = (
+        {"global_batch": f"{figures['global_batch'].central:.0f}"}
+        if "global_batch" in figures
+        else {}
+    )
+    for name in ("step_seconds", "tokens_per_second_per_gpu"):
+        if name in figures:
+            return row | {"quantity": name, "value": f"{figures[name].central:.6g}"}
+    return {}
+
+
+def _text(stated: MeasuredFile, resolved: Resolved) -> str:
     path = Path(stated.file)
     if not path.is_absolute():
         path = Path(resolved.folder) / path
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise CostcheckError([_problem(stated, reason)]) from error
+
+
+def _table(text: str) -> Sequence[Mapping[str, str]] | None:
+    """Rows of a file of measured steps; None where the text is a log."""
+    reader = csv.DictReader(io.StringIO(text))
+    try:
+        names = set(reader.fieldnames or ())
+        is_table = names & {*MEASURED_COLUMNS, *STEP_TIME} and "step" not in names
+        return list(reader) if is_table else None
+    except csv.Error:
+        return None
 
 
 def _row(
@@ -162,5 +267,6 @@ def _problem(stated: MeasuredFile, reason: str) -> Diagnostic:
         "error",
         f"{stated.file}: {reason}",
         Place(stated.file),
-        "calibration.file is a CSV with a step_seconds column, relative to the scenario file",
+        "calibration.file is a log of a run, or what costcheck calibrate wrote, "
+        "relative to the scenario file",
     )
