@@ -22,17 +22,17 @@ from costcheck.physics.prior_fit import (
 )
 
 PRIOR = MfuPrior(
-    intercept=-0.4, workload=0.5, moe=-0.2, small_fleet=0.3, calendar=-0.4, step=0.3,
+    intercept=-0.4, workload=0.5, size=0.1, moe=-0.2, small_fleet=0.3, calendar=-0.4, step=0.3,
     unknown_hours=0.05, scale=0.3, degrees_of_freedom=3.0, scale_unknown_hours=0.5,
-    degrees_of_freedom_unknown_hours=30.0, large_fleet=256.0, fleet_intercept=8.0,
-    fleet_slope=2.0, ceiling=0.8,
+    degrees_of_freedom_unknown_hours=30.0, large_fleet=256.0,
+    usual_parameters=1e10, fleet_intercept=8.0, fleet_slope=2.0, ceiling=0.8,
 )  # fmt: skip
 
 
 def reference_run(**changes) -> RunFeatures:
     known = {
         "training_flops": 1e23, "moe": 0.0, "predicted_mfu": 0.5, "machine_mfu": 0.5,
-        "accelerators": 1024.0, "calendar": 0.0, "step": 0.0,
+        "active_parameters": 1e10, "accelerators": 1024.0, "calendar": 0.0, "step": 0.0,
     }  # fmt: skip
     return RunFeatures(**(known | changes))
 
@@ -51,6 +51,8 @@ def log2_mfu(**changes) -> float:
         ({"accelerators": 8.0}, -1.1),
         ({"accelerators": 1.0}, -1.1),
         ({"accelerators": 45.254833995939045}, -1.25),  # half of five doublings
+        ({"active_parameters": 1e11}, -1.3),
+        ({"active_parameters": 1e13}, -1.2),  # two tens at most
         ({"calendar": 1.0}, -1.8),
         ({"step": 1.0}, -1.1),
         ({"calendar": np.nan, "step": np.nan}, -1.35),
@@ -126,6 +128,7 @@ def made_up_runs(count: int = 240, noise: float = 0.1) -> RunTable:
         calendar=calendar.astype(float),
         step=(~calendar & (generator.random(count) < 0.4)).astype(float),
     )
+    features = features._replace(active_parameters=10.0 ** generator.uniform(8, 12, count))
     effects = design(prior=PRIOR, features=features) @ PRIOR.effects()
     observed = np.log2(features.machine_mfu) + PRIOR.intercept + effects
     observed = observed + noise * generator.standard_t(3.0, count)

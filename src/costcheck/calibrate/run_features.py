@@ -26,6 +26,7 @@ def run_features(runs: Sequence[PublishedRun], catalog: Catalog) -> RunFeatures:
         training_flops=np.array([run.training_flops for run in runs]),
         predicted_mfu=predicted[:, 0],
         machine_mfu=predicted[:, 1],
+        active_parameters=np.array([run.active_parameters for run in runs]),
         moe=np.array([float(run.kind == "moe") for run in runs]),
         accelerators=np.array([run.accelerators for run in runs]),
         calendar=np.array([float(run.basis == "calendar") for run in runs]),

@@ -33,6 +33,7 @@ from costcheck.estimate.step_formula import (
 )
 from costcheck.estimate.study import MEMORY_RESIDUAL, STEP_RESIDUAL, Study, central
 from costcheck.estimate.timing import count_node, peak_node
+from costcheck.estimate.usual_batch import batch_node
 from costcheck.graph.distributions import Spread
 from costcheck.graph.nodes import Factors, Node, Unknown, call, product, total
 from costcheck.physics.layout import Layout as Split
@@ -145,7 +146,7 @@ def predict(study: Study, compute: Compute) -> Prediction | str:
     performance = performance_of(study, gpus=gpus)
     if isinstance(performance, str):
         return performance
-    found = _layout(study, performance, gpus, compute.sequence_length)
+    found = _layout(study, performance, gpus, compute)
     if isinstance(found, str):
         return found
     layout, batch, searched = found
@@ -204,54 +205,25 @@ def _gpus(layout: object, count: Node) -> float | None:
 
 
 def _layout(
-    study: Study, performance: Performance, gpus: float, length: Node
+    study: Study, performance: Performance, gpus: float, compute: Compute
 ) -> tuple[LayoutNodes, Node, SearchResult | None] | str:
     """The layout and its batch: stated, or found by a search."""
-    stated, tokens = study.stage.layout, central({"length": length})["length"]
+    stated, data = study.stage.layout, performance.data
     if isinstance(stated, Layout):
         layers = performance.formula.architecture.layers
-        layout = layout_nodes(study, stated, performance.generation, performance.data, layers)
+        layout = layout_nodes(study, stated, performance.generation, data, layers)
         degrees = {**layout.left_open, **central(layout.leaves)}
-        return layout, batch_node(study, performance, gpus, tokens, degrees), None
+        return layout, batch_node(study, compute, data, gpus=gpus, degrees=degrees), None
     from costcheck.estimate.layout_search import find_layout
 
-    batch = batch_node(study, performance, gpus, tokens, {})
+    batch = batch_node(study, compute, data, gpus=gpus, degrees={})
+    sizes = central({"batch": batch, "length": compute.sequence_length})
     best = find_layout(
-        performance,
-        gpus=gpus,
-        global_batch=central({"batch": batch})["batch"],
-        sequence_length=tokens,
+        performance, gpus=gpus, global_batch=sizes["batch"], sequence_length=sizes["length"]
     )
     if isinstance(best, str):
         return best
     return searched_layout_nodes(study, best[1]), batch, best[0]
-
-
-def batch_node(
-    study: Study, performance: Performance, gpus: float, length: float, degrees: Mapping[str, float]
-) -> Node:
-    """Sequences of a step: stated, or a usual number that divides over the layout."""
-    path, why, stated = "global_batch", "sequences per optimizer step", study.training.global_batch
-    if stated is not None:
-        return study.stated(path, stated, "sequences", why)
-    least, per_gpu, most = (
-        performance.data.default(f"batch.{key}")
-        for key in ("tokens_per_step", "tokens_per_gpu", "largest")
-    )
-    replicas = degrees.get("data", 1.0) * degrees.get("micro_batch", 1.0)
-    whole = replicas * degrees.get("pipeline", 1.0) if degrees else _odd_part(gpus)
-    tokens = max(least.value, min(per_gpu.value * gpus, most.value))
-    sequences = whole * 2.0 ** max(math.ceil(math.log2(tokens / length / whole)), 0)
-    sources = tuple(dict.fromkeys((*least.sources, *per_gpu.sources)))
-    text = f"{sequences:.0f}"
-    default = Default(value=sequences, spread=None, sources=sources, why=why, text=text)
-    return study.assumed(path, default, "sequences")
-
-
-def _odd_part(number: float) -> float:
-    """What is left of a whole number when all factors 2 are taken out."""
-    whole = max(round(number), 1)
-    return float(whole // (whole & -whole))
 
 
 def _step_node(

@@ -72,28 +72,10 @@ def usual_speeds(study: Study, compute: Compute) -> tuple[Speeds, Prediction | N
     return Speeds(end_to_end={"published runs": usual}), modelled.prediction
 
 
-def prior_median(
-    *,
-    training_flops: Array,
-    predicted_mfu: Array,
-    machine_mfu: Array,
-    moe: Array,
-    prior: MfuPrior,
-    calendar: float,
-    step: float,
-    accelerators: Array | float = np.nan,
-) -> Array:
+def prior_median(*, prior: MfuPrior, calendar: float, step: float, **features: Array) -> Array:
     """Median end-to-end MFU of runs with these features."""
-    features = RunFeatures(
-        training_flops=training_flops,
-        predicted_mfu=predicted_mfu,
-        machine_mfu=machine_mfu,
-        moe=moe,
-        accelerators=accelerators,
-        calendar=calendar,
-        step=step,
-    )
-    return mfu_prior(prior=prior, features=features).median
+    known = RunFeatures(calendar=calendar, step=step, **features)
+    return mfu_prior(prior=prior, features=known).median
 
 
 def _features(study: Study, compute: Compute, modelled: Modelled) -> dict[str, Node]:
@@ -104,7 +86,9 @@ def _features(study: Study, compute: Compute, modelled: Modelled) -> dict[str, N
         "machine_mfu": modelled.machine,
         "moe": study.derived("mfu/mixture_of_experts", float(_is_moe(study)), "1", why),
     }
-    return features if isinstance(count, Unknown) else {**features, "accelerators": count}
+    others = {"accelerators": count, "active_parameters": compute.parameters_active}
+    known = {key: node for key, node in others.items() if not isinstance(node, Unknown)}
+    return {**features, **known}
 
 
 def _hours_count(study: Study) -> tuple[float, float]:

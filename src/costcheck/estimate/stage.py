@@ -18,7 +18,7 @@ from costcheck.estimate.study import (
     Study,
     reference_precision,
 )
-from costcheck.estimate.timing import Speeds, Timing, timing_nodes
+from costcheck.estimate.timing import Speeds, Timing, step_node, timing_nodes
 from costcheck.estimate.worked import worked
 from costcheck.graph.nodes import Node, Unknown
 from costcheck.quantities import RESULTS
@@ -66,7 +66,7 @@ def stage_nodes(study: Study) -> StageNodes:
         "flops_per_token": compute.flops_per_token,
         "training_flops": compute.training_flops,
         **timing.results(),
-        **_layout_results(study, prediction, timing),
+        **_layout_results(study, prediction, compute, timing),
         "cost_usd": cost_node(study, timing, priced),
         "usd_per_gpu_hour": priced.rate,
         **power_nodes(study, timing.gpu_hours),
@@ -152,7 +152,9 @@ def _prediction(study: Study, compute: Compute) -> Prediction | str:
     return predict(study, compute)
 
 
-def _layout_results(study: Study, prediction: Prediction | str, timing: Timing) -> dict[str, Node]:
+def _layout_results(
+    study: Study, prediction: Prediction | str, compute: Compute, timing: Timing
+) -> dict[str, Node]:
     if isinstance(prediction, str):
         why = prediction or "needs a layout"
         memory = prediction or "needs a layout and an architecture"
@@ -161,7 +163,9 @@ def _layout_results(study: Study, prediction: Prediction | str, timing: Timing) 
             "step_seconds": timing.step_seconds,
             "memory_bytes_per_gpu": study.no_result("memory_bytes_per_gpu", memory),
         }
-    step, hfu = timing.step_seconds, timing.mfu * prediction.hfu_factor
+    speed, count = timing.tokens_per_second_per_gpu, timing.count
+    step = step_node(study, compute, speed, count, prediction.batch)
+    hfu = timing.mfu * prediction.hfu_factor
     return {
         "hfu": study.result("hfu", hfu, "MFU of a step with the recomputed FLOPs"),
         "step_seconds": prediction.step_seconds if isinstance(step, Unknown) else step,

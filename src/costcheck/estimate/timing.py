@@ -90,7 +90,7 @@ def timing_nodes(study: Study, compute: Compute, modelled: Speeds) -> Timing:
         mfu_end_to_end=end_to_end,
         mfu_end_to_end_6nd=study.result("mfu_end_to_end_6nd", six_nd, why),
         tokens_per_second_per_gpu=throughput,
-        step_seconds=_step(study, compute, throughput, count),
+        step_seconds=step_node(study, compute, throughput, count),
         peak=peak,
         peak_flop=ideal,
         way=way,
@@ -211,10 +211,14 @@ def _days(study: Study, gpu_hours: Node, count: Node) -> Node:
     return study.result("days", days, "GPU-hours over accelerators")
 
 
-def _step(study: Study, compute: Compute, throughput: Node, count: Node) -> Node:
+def step_node(
+    study: Study, compute: Compute, throughput: Node, count: Node, batch: Node | None = None
+) -> Node:
+    """Seconds of a step at the throughput of the stage; the batch as stated, else as assumed."""
     stated = study.training.global_batch
-    if stated is None:
+    if stated is not None:
+        batch = study.stated("global_batch", stated, "sequences", "sequences per optimizer step")
+    if batch is None:
         return study.no_result("step_seconds", "needs training.global_batch")
-    batch = study.stated("global_batch", stated, "sequences", "sequences per optimizer step")
     step = batch * compute.sequence_length / (throughput * count)
     return study.result("step_seconds", step, "tokens of one step over the throughput of the fleet")

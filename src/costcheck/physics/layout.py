@@ -180,7 +180,8 @@ def mesh_problems(*, workload: Workload, layout: Layout) -> dict[str, NDArray[np
     chunks = np.multiply(layout.pipeline, layout.virtual)
     fullest = np.ceil(np.divide(workload.layers, chunks))
     spare = fullest * chunks - workload.layers
-    ends = np.where(np.greater(layout.virtual, 1.0), 2.0, 2.0 * fullest)
+    short = np.maximum(layout.pipeline, 2.0)
+    ends = np.where(np.greater(layout.virtual, 1.0), short, 2.0 * fullest)
     expert_group = np.multiply(layout.expert, layout.expert_tensor)
     stage_gpus = np.multiply(layout.tensor, layout.context) * layout.data
     return {

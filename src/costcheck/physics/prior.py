@@ -3,7 +3,8 @@
 Physics says what the machine does: the MFU that the performance model predicts for a usual run on
 this accelerator, network, precision and software counts in full. How much better or worse this
 run's own size, fleet and sequences make the prediction only correlates with what teams report, so
-it enters with a fitted weight; so do mixtures of experts, small fleets and what the hours count.
+it enters with a fitted weight; so do the size (large models are tuned longer), mixtures of experts,
+small fleets and what the hours count.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from costcheck.graph.distributions import Spread
 from costcheck.graph.standard_scores import student_quantile
 from costcheck.units import HIGH_PROBABILITY
 
-EFFECTS = ("workload", "moe", "small_fleet", "calendar", "step")
+EFFECTS = ("workload", "size", "moe", "small_fleet", "calendar", "step")
 """The effects in the order of the design matrix's columns."""
 
 
@@ -34,6 +35,8 @@ class RunFeatures(NamedTuple):
     """MFU of a step that the performance model predicts for the run's best usual layout [1]."""
     machine_mfu: Amount
     """The same for the reference run on the same machine, precision and software [1]."""
+    active_parameters: Amount = np.nan
+    """Parameters that a token meets [1]; NaN where unknown."""
     accelerators: Amount = np.nan
     """Size of the fleet [1]; NaN where unknown."""
     calendar: Amount = np.nan
@@ -49,6 +52,8 @@ class MfuPrior(NamedTuple):
     """What dense runs on large fleets reach of the machine's MFU, by billed hours [log2]."""
     workload: float
     """Per doubling of the predicted MFU over the machine's [log2]."""
+    size: float
+    """Per tenfold active parameters, two tens away from `usual_parameters` at most [log2]."""
     moe: float
     small_fleet: float
     """From `large_fleet` accelerators down to a thirty-second of it [log2]."""
@@ -63,6 +68,7 @@ class MfuPrior(NamedTuple):
     """The same where it is not known [log2]."""
     degrees_of_freedom_unknown_hours: float
     large_fleet: float
+    usual_parameters: float
     fleet_intercept: float
     """log2 of the usual fleet for 10^22.5 FLOP."""
     fleet_slope: float
@@ -135,8 +141,10 @@ def design(*, prior: MfuPrior, features: RunFeatures) -> FloatArray:
         usual_fleet(prior=prior, training_flops=features.training_flops),
         features.accelerators,
     )
+    size = np.divide(features.active_parameters, prior.usual_parameters)
     columns = (
         np.log2(np.divide(features.predicted_mfu, features.machine_mfu)),
+        np.clip(np.nan_to_num(np.log10(size)), -2.0, 2.0),
         features.moe,
         np.clip(np.log2(prior.large_fleet / fleet) / 5.0, 0.0, 1.0),
         np.nan_to_num(features.calendar),

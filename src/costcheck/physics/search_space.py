@@ -210,7 +210,7 @@ def _stage_runs(space: Space, pipeline: int, layers: int) -> tuple[tuple[Row, ..
     rows: list[Row] = []
     for schedule, virtual in product(space.schedule, space.virtual):
         chunks = pipeline * virtual
-        ends = 2 if virtual > 1 else 2 * -(-layers // chunks)
+        ends = max(pipeline, 2) if virtual > 1 else 2 * -(-layers // chunks)
         spread = chunks <= layers + 2 and -layers % chunks <= ends
         interleaved = schedule == Schedule.INTERLEAVED
         piped = pipeline > 1 or schedule == Schedule.ONE_F_ONE_B

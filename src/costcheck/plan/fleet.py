@@ -11,8 +11,9 @@ from costcheck.estimate import build
 from costcheck.estimate.layout_of import DEGREES, SCHEDULE_NAMES
 from costcheck.estimate.layout_search import ordinary, refusals, run_of, whole_space
 from costcheck.estimate.performance import Performance, performance_of
-from costcheck.estimate.predicted import Prediction, batch_node
+from costcheck.estimate.predicted import Prediction
 from costcheck.estimate.study import STEP_RESIDUAL, central
+from costcheck.estimate.usual_batch import batch_node
 from costcheck.graph.evaluation import Evaluation, evaluate
 from costcheck.graph.nodes import Along, Input, Node, walk
 from costcheck.physics.layout import Layout as Split
@@ -219,8 +220,9 @@ def _set_up(loaded: Loaded) -> _Setup:
     performance = performance_of(study, gpus=count.value)
     if isinstance(performance, str):
         raise CostcheckError([_problem(loaded, f"nothing can be planned: {performance}")])
-    length = central({"length": nodes.compute.sequence_length})["length"]
-    batch = batch_node(study, performance, count.value, length, {})
+    compute = nodes.compute
+    length = central({"length": compute.sequence_length})["length"]
+    batch = batch_node(study, compute, performance.data, gpus=count.value, degrees={})
     return _Setup(
         gpu=study.hardware.name if study.hardware else "",
         performance=performance,
