@@ -29,7 +29,7 @@ def run(
     if claims is not None:
         text = draft_claims(read_text(claims))
     elif source is not None and Path(source).is_file():
-        text = starter.from_file(source, read_text(source))
+        text = starter.from_file(source, read_text(source), Catalog(catalog or ()))
     else:
         text = starter.from_model(Catalog(catalog or ()), source or starter.DEFAULT_MODEL)
     emit(text, output)

@@ -68,19 +68,14 @@ def from_model(catalog: Catalog, name: str) -> str:
     return f"{_MODELINE}{head}{rest}"
 
 
-def from_file(path: str, text: str) -> str:
+def from_file(path: str, text: str, catalog: Catalog) -> str:
     """Return a starter for a Hugging Face config.json or a launch file."""
-    if path.endswith(".json") and _is_config(text):
+    if _is_config(text):
         head = f"name: A run of {path}\nmodel: {{config: {json.dumps(path)}}}\n\n"
         return f"{_MODELINE}{head}{_REST.format(tokens='1T', length='4096')}"
-    from costcheck.text.launch_files import read_launch_file
+    from costcheck.scenario.launch_draft import launch_draft
 
-    found = read_launch_file(text, path)
-    lines = [f"# Read from {path}."]
-    lines += _listed("Options that are not understood, and change nothing here:", found.unknown)
-    lines += _listed("Taken from the launcher's defaults:", found.assumed)
-    lines += _listed("Left open; an estimate needs these from you:", found.left_open)
-    return _MODELINE + "\n".join(lines) + "\n" + _written(found.scenario)
+    return _MODELINE + launch_draft(path, text, catalog)
 
 
 def _is_config(text: str) -> bool:
@@ -89,19 +84,3 @@ def _is_config(text: str) -> bool:
     except ValueError:
         return False
     return isinstance(data, Mapping) and ("model_type" in data or "text_config" in data)
-
-
-def _listed(title: str, items: tuple[str, ...]) -> list[str]:
-    return [f"# {title}", *(f"#   {item}" for item in items)] if items else []
-
-
-def _written(section: Mapping[str, object], indent: str = "") -> str:
-    lines = []
-    for key, value in section.items():
-        if isinstance(value, Mapping):
-            lines.append(f"{indent}{key}:\n{_written(value, indent + '  ')}".rstrip("\n"))
-        else:
-            shown = value if isinstance(value, int | float) else json.dumps(str(value))
-            shown = str(value).lower() if isinstance(value, bool) else shown
-            lines.append(f"{indent}{key}: {shown}")
-    return "\n".join(lines) + "\n"

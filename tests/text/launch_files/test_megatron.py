@@ -4,7 +4,7 @@ import pytest
 
 from costcheck.catalog.huggingface import read_inline
 from costcheck.physics.architectures.parameters import total_parameters
-from costcheck.text.launch_files import read_launch_file
+from tests.text.launch_files.reading import read
 
 GPT_3 = """#!/bin/bash
 GPUS_PER_NODE=8
@@ -73,14 +73,13 @@ model:
 
 
 def test_script_becomes_a_scenario():
-    found = read_launch_file(GPT_3, "train.sh")
+    found = read(GPT_3, "train.sh")
     scenario = found.scenario
     assert scenario["fleet"] == {"count": 1024, "gpus_per_node": 8}
     assert scenario["training"] == {
         "tokens": 500000 * 1536 * 2048,
         "sequence_length": 2048,
         "global_batch": 1536,
-        "precision": "fp16",
     }
     assert scenario["layout"] == {
         "tensor": 8,
@@ -91,11 +90,11 @@ def test_script_becomes_a_scenario():
         "sequence_parallel": True,
         "recompute": "selective",
     }
-    assert found.unknown == ("--strange-option",)
+    assert found.unknown == ("line 22: --strange-option 7",)
 
 
 def test_defaults_of_the_launcher_are_named():
-    found = read_launch_file(GPT_3, "train.sh")
+    found = read(GPT_3, "train.sh")
     text = "\n".join(found.assumed)
     for name in ("ffn_hidden_size", "biases", "normalization", "51200", "tied", "position"):
         assert name in text
@@ -105,35 +104,38 @@ def test_defaults_of_the_launcher_are_named():
 
 
 def test_options_in_a_condition_are_not_taken():
-    found = read_launch_file(GPT_3, "train.sh")
-    assert any("--fp8-format hybrid stands in a condition" in line for line in found.left_open)
+    found = read(GPT_3, "train.sh")
+    assert "--fp8-format hybrid stands in a condition" in found.gaps["training.precision"]
+    settled = read("FP8=0\n" + GPT_3, "train.sh").scenario["training"]
+    assert settled["precision"] == "fp16"
 
 
 def test_nothing_is_guessed_about_the_gpu():
     for text, name in ((GPT_3, "a.sh"), (DEEPSEEK_V3, "b.sh"), (NEMO, "c.yaml")):
-        found = read_launch_file(text, name)
+        found = read(text, name)
         assert "gpu" not in found.scenario.get("fleet", {})
         assert any(line.startswith("fleet.gpu") for line in found.left_open)
 
 
 def test_latent_attention_and_experts_equal_the_released_model():
-    found = read_launch_file(DEEPSEEK_V3, "run")
-    model = read_inline({**found.scenario["model"], "qk_norm": "false"})
+    found = read(DEEPSEEK_V3, "run")
+    model = read_inline(found.scenario["model"])
     assert total_parameters(model.architecture) == 671_026_404_352
     assert found.scenario["training"]["precision"] == "fp8"
-    assert found.scenario["layout"] == {"tensor": 1, "pipeline": 1, "expert": 64, "zero": 1}
-    assert any("$ITERS" in line for line in found.left_open)
+    assert found.scenario["layout"] == {"tensor": 1, "pipeline": 1, "expert": 64, "zero": "1"}
+    assert "$ITERS" in found.gaps["run.steps"]
+    assert "tokens" not in found.scenario["training"]
 
 
 def test_nemo_yaml():
-    found = read_launch_file(NEMO, "llama.yaml")
+    found = read(NEMO, "llama.yaml")
     # 8,030,261,248 as released, and 256 rows more in each table: padded to 4 x 128.
     total = total_parameters(read_inline(found.scenario["model"]).architecture)
     assert total == 8_030_261_248 + 2 * 256 * 4096
     assert found.scenario["fleet"] == {"count": 128, "gpus_per_node": 8}
     assert found.scenario["layout"]["data"] == 32
     assert found.scenario["training"]["precision"] == "bf16"
-    assert found.unknown == ("oddity",)
+    assert found.unknown == ("line 20: model.oddity 1",)
 
 
 @pytest.mark.parametrize(
@@ -147,14 +149,16 @@ def test_nemo_yaml():
     ],
 )
 def test_layers_with_experts(frequency, experts):
-    text = f'run --num-experts 8 --moe-router-topk 2 --moe-layer-freq "{frequency}"'
-    found = read_launch_file(text, "a.sh")
+    text = (
+        f'python pretrain_gpt.py --num-experts 8 --moe-router-topk 2 --moe-layer-freq "{frequency}"'
+    )
+    found = read(text, "a.sh")
     assert found.scenario["model"]["experts"] == {"count": 8, "top_k": 2, **experts}
 
 
 def test_odd_layer_pattern_is_left_open():
-    found = read_launch_file('run --num-experts 8 --moe-layer-freq "[1,1,0]*4"', "a.sh")
-    assert any("moe_layer_freq" in line for line in found.left_open)
+    text = 'python pretrain_gpt.py --num-experts 8 --moe-layer-freq "[1,1,0]*4"'
+    assert "moe_layer_freq" in read(text, "a.sh").gaps["model.experts"]
 
 
 @pytest.mark.parametrize(
@@ -162,4 +166,45 @@ def test_odd_layer_pattern_is_left_open():
     [("", "a.sh"), ("", "a.yaml"), ("- 1\n", "a.yaml"), ("a: [", "a.yaml"), ('echo "', "a.sh")],
 )
 def test_hopeless_files_raise_nothing(text, name):
-    assert read_launch_file(text, name).left_open
+    found = read(text, name)
+    assert found is None or found.refused
+
+
+def test_state_spaces_and_experts_in_a_pattern():
+    text = """MODEL_ARGS:
+      --hybrid-layer-pattern: "ME*E"
+      --num-layers: 4
+      --hidden-size: 256
+      --ffn-hidden-size: 96
+      --num-attention-heads: 8
+      --num-query-groups: 2
+      --kv-channels: 32
+      --mamba-num-heads: 16
+      --mamba-head-dim: 32
+      --num-experts: 8
+      --moe-router-topk: 2
+      --moe-shared-expert-intermediate-size: 64
+      --vocab-size: 1024
+      --tensor-model-parallel-size: 2
+    """
+    model = read_inline(read(text, "a.yaml").scenario["model"]).architecture
+    assert [layer.name for _, layer in model.schedule] == ["mamba", "moe", "attention", "moe"]
+
+
+def test_an_option_of_the_network_that_is_unknown_leaves_it_open():
+    text = DEEPSEEK_V3.rstrip() + " --engram-hidden-size 64\n"
+    assert "--engram-hidden-size" in read(text, "a.sh").gaps["model"]
+
+
+def test_an_undecided_degree_is_no_default():
+    found = read(DEEPSEEK_V3.rstrip() + " --tensor-model-parallel-size $TP\n", "a.sh")
+    assert "tensor" not in found.scenario["layout"]
+    assert "$TP" in found.gaps["layout.tensor"]
+
+
+def test_mindspeeds_names():
+    text = DEEPSEEK_V3.replace("--num-layers 61", "--num-layers 64 --noop-layers 61,62,63")
+    text = text.replace('--moe-layer-freq "([0]*3+[1]*58)"', "--moe-layer-freq 1")
+    text = text.replace("--moe-shared-expert-intermediate-size 2048", "--n-shared-experts 1")
+    model = read(text.rstrip() + " --first-k-dense-replace 3\n", "a.sh").scenario["model"]
+    assert total_parameters(read_inline(model).architecture) == 671_026_404_352

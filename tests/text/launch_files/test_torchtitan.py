@@ -1,6 +1,6 @@
 """torchtitan job configs."""
 
-from costcheck.text.launch_files import read_launch_file
+from tests.text.launch_files.reading import read
 
 LLAMA = """
 [job]
@@ -24,7 +24,7 @@ name = "AdamW"
 
 
 def test_job_config_becomes_a_scenario():
-    found = read_launch_file(LLAMA, "llama.toml")
+    found = read(LLAMA, "llama.toml")
     assert found.scenario == {
         "model": "llama3-70b",
         "training": {
@@ -41,40 +41,61 @@ def test_job_config_becomes_a_scenario():
             "context": 1,
             "data": 8,
             "micro_batch": 6,
-            "zero": 3,
+            "zero": "3",
             "shard_group": 8,
             "recompute": "full",
         },
     }
-    assert found.unknown == ("training.peculiar",)
+    assert found.unknown == ("line 11: training.peculiar 3",)
     assert any("bfloat16" in line for line in found.assumed)
 
 
 def test_leftover_ranks_stay_open():
     text = LLAMA.replace("data_parallel_shard_degree = 8", "data_parallel_shard_degree = -1")
-    found = read_launch_file(text, "llama.toml")
+    found = read(text, "llama.toml")
     assert "fleet" not in found.scenario
-    places = " ".join(found.left_open)
-    for place in ("layout.data", "fleet.count", "training.global_batch", "training.tokens"):
+    places = " ".join((*found.left_open, *found.gaps))
+    for place in ("fleet.count", "training.global_batch", "training.tokens"):
         assert place in places
+    assert "data" not in found.scenario["layout"]
 
 
 def test_float8_and_schedule():
     text = LLAMA + '[float8]\nrecipe_name = "rowwise"\n'
     text = text.replace(
         "tensor_parallel_degree = 2",
-        'tensor_parallel_degree = 2\npipeline_parallel_schedule = "Interleaved1F1B"',
+        'pipeline_parallel_degree = 2\npipeline_parallel_schedule = "Interleaved1F1B"',
     )
-    scenario = read_launch_file(text, "llama.toml").scenario
+    scenario = read(text, "llama.toml").scenario
     assert scenario["training"]["precision"] == "fp8"
     assert scenario["layout"]["schedule"] == "interleaved"
 
 
+def test_a_schedule_without_a_pipeline_is_none():
+    text = LLAMA.replace(
+        "[activation", 'pipeline_parallel_schedule = "Interleaved1F1B"\n[activation'
+    )
+    assert "schedule" not in read(text, "llama.toml").scenario["layout"]
+
+
 def test_unknown_schedule_is_left_open():
-    text = LLAMA.replace("[activation", 'pipeline_parallel_schedule = "Spiral"\n[activation')
-    found = read_launch_file(text, "llama.toml")
-    assert any("spiral" in line for line in found.left_open)
+    text = LLAMA.replace(
+        "[activation",
+        'pipeline_parallel_degree = 2\npipeline_parallel_schedule = "Spiral"\n[activation',
+    )
+    assert "Spiral" in read(text, "llama.toml").gaps["layout.schedule"]
+
+
+def test_a_converter_decides_the_precision():
+    text = LLAMA.replace("[training]", 'converters = ["quantize.linear.float8"]\n[training]')
+    assert read(text, "llama.toml").scenario["training"]["precision"] == "fp8"
+
+
+def test_names_of_2024():
+    text = LLAMA.replace("[parallelism]", "").replace("local_batch_size", "batch_size")
+    text = text.replace("data_parallel_shard_degree", "data_parallel_degree")
+    assert read(text, "llama.toml").scenario == read(LLAMA, "llama.toml").scenario
 
 
 def test_broken_toml():
-    assert read_launch_file("[job", "a.toml").left_open
+    assert "no valid TOML" in read("[job", "a.toml").refused

@@ -1,186 +1,229 @@
-"""Megatron-LM and NeMo arguments to a scenario."""
+"""Megatron-LM's arguments, under the names that its descendants give them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
-from costcheck.text.launch_files.found import LaunchImport, Options, stated
-
-_NO_COST = (
-    "data_path", "split", "tokenizer", "vocab_file", "merge_file", "save", "load", "log",
-    "tensorboard", "wandb", "eval", "seed", "lr", "min_lr", "weight_decay", "adam", "clip_grad",
-    "init_method", "attention_dropout", "hidden_dropout", "master_", "rdzv", "node_rank",
-    "distributed_", "exit_", "no_load", "no_save", "timing", "num_workers", "mock_data",
-    "manual_gc", "decoupled_", "grad_reduce", "calculate_per", "rampup", "no_rope_fusion",
-    "no_persist", "tiktoken", "no_mmap", "env", "nodes", "ntasks", "cpus_per", "gres", "time",
-    "make_vocab", "max_position", "squared_relu", "check_for_nan", "moe_token_drop", "ckpt",
-    "rotary", "use_rotary", "norm_epsilon", "layernorm_epsilon", "beta", "warmup", "override_",
-    "use_checkpoint", "dataloader", "data_cache", "apply_layernorm_1p", "moe_aux_loss",
-    "moe_router_load", "moe_z_loss", "moe_router_dtype", "moe_router_score", "moe_router_bias",
-    "moe_router_enable", "moe_router_num_groups", "moe_router_group_topk",
-    "moe_router_topk_scaling", "moe_token_dispatcher", "moe_grouped_gemm", "moe_permute",
-    "use_mcore", "transformer_impl", "attention_softmax", "accumulate_allreduce",
-    "empty_unused", "no_masked_softmax", "no_gradient_accumulation", "no_bias",
-    "attention_backend", "bias_", "use_flash_attn", "cross_entropy", "overlap_", "tp_comm",
-    "no_create_attention", "enable_", "fp8_amax", "fp8_margin", "fp8_interval", "exp_name",
-    "job", "name", "mscale", "max_epochs", "val_check", "limit_", "accelerator", "logger",
-    "benchmark", "gradient_clip",
-)  # fmt: skip
-"""Beginnings of options that change neither size nor layout nor speed in our model."""
-
+from costcheck.text.launch_files.found import Draft, Options, stated
+from costcheck.text.launch_files.launcher import Launcher, Vocabulary, optimizer, precision
 
 _MOST_DIGITS = 4
 """Digits of a layer count; a longer one is no network."""
 _REPEATED = re.compile(r"\[([01](?:,[01])*)\](?:\*(\d+))?")
+_SHARDING = {"optim": "1", "optim_grads": "2", "optim_grads_params": "3"}
+_OF_HYBRIDS = ("group_query_attention", "normalization", "disable_bias_linear", "squared_relu")
+"""What such networks always are: grouped heads, RMS norms, no biases, squared ReLU."""
+_PATTERN = ("hybrid_layer_pattern", "hybrid_override_pattern")
 
 
-def read_megatron(options: Options) -> LaunchImport:
-    """Return the scenario of Megatron-LM or NeMo arguments."""
-    layout = _layout(options)
-    model = _model(options, layout)
-    training = _training(options)
-    fleet = _fleet(options, layout)
-    options.ignore(*_NO_COST)
-    sections = {"model": model, "training": training, "fleet": fleet, "layout": layout}
-    return LaunchImport(
-        scenario=stated({name: stated(section) for name, section in sections.items()}),
-        unknown=options.unknown(),
-        left_open=tuple(options.left_open),
-        assumed=tuple(options.assumed),
-    )
+def read_megatron(draft: Draft, launcher: Launcher, vocabulary: Vocabulary) -> None:
+    """Read a run's arguments; where they are silent the launcher's defaults are told as such."""
+    del launcher
+    _read_layout(draft)
+    _read_training(draft, vocabulary)
+    if any(draft.options.has(name) for name in _PATTERN):
+        _read_hybrid(draft)
+    else:
+        _read_model(draft)
 
 
-def _layout(options: Options) -> dict[str, object]:
-    pipeline = options.size("pipeline_model_parallel_size") or 1
-    return {
-        "tensor": options.size("tensor_model_parallel_size") or 1,
-        "pipeline": pipeline,
-        "context": options.size("context_parallel_size"),
-        "expert": options.size("expert_model_parallel_size"),
-        "expert_tensor": options.size("expert_tensor_parallel_size"),
-        "virtual": _virtual(options, pipeline),
-        "micro_batch": options.size("micro_batch_size"),
-        "zero": _zero(options),
-        "sequence_parallel": options.flag("sequence_parallel"),
-        "recompute": _recompute(options),
+def _read_layout(draft: Draft) -> None:
+    sizes = {
+        "layout.tensor": ("tensor_model_parallel_size", "tensor_parallel"),
+        "layout.pipeline": ("pipeline_model_parallel_size", "pipeline_parallel"),
+        "layout.context": ("context_parallel_size",),
+        "layout.expert": ("expert_model_parallel_size", "moe_expert_model_parallel_size"),
+        "layout.expert_tensor": ("expert_tensor_parallel_size",),
+        "batch.micro": ("micro_batch_size",),
     }
+    for target, names in sizes.items():
+        draft.take_size(target, *names)
+    for name in ("tensor", "pipeline"):
+        draft.assume(f"layout.{name}", 1, "Megatron's default 1; the file is silent")
+    draft.take("layout.virtual", _virtual)
+    draft.take("layout.zero", _zero)
+    draft.take("layout.sequence_parallel", lambda options: options.flag("sequence_parallel"))
+    draft.take("layout.recompute", _recompute)
+    for name in ("recompute_method", "recompute_num_layers", "recompute_modules"):
+        value = draft.options.value(name)
+        if value is not None and draft.values.get("layout.recompute") == "full":
+            draft.assumed.append(f"{name} {value}: taken as recomputing every layer")
 
 
-def _virtual(options: Options, pipeline: int) -> int | None:
+def _virtual(options: Options) -> int | None:
     chunks = options.size(
         "virtual_pipeline_model_parallel_size", "num_virtual_stages_per_pipeline_rank"
     )
     per_chunk = options.size("num_layers_per_virtual_pipeline_stage")
+    if chunks is not None or per_chunk is None:
+        return chunks
     layers = options.size("num_layers")
-    if chunks is None and per_chunk is not None and layers is not None:
-        return layers // pipeline // per_chunk or None
-    return chunks
+    pipeline = options.size("pipeline_model_parallel_size") or 1
+    return layers // pipeline // per_chunk or None if layers else None
 
 
-def _zero(options: Options) -> int | None:
-    sharded = options.flag("use_megatron_fsdp", "use_torch_fsdp2", "use_custom_fsdp")
+def _zero(options: Options) -> str | None:
     strategy = options.word("data_parallel_sharding_strategy")
-    levels = {"optim": 1, "optim_grads": 2, "optim_grads_params": 3}
-    if strategy in levels:
-        return levels[strategy]
+    sharded = options.flag("use_megatron_fsdp", "use_torch_fsdp2", "use_custom_fsdp")
+    optimizer_only = options.flag("use_distributed_optimizer")
+    if strategy in _SHARDING and sharded is not False:
+        return _SHARDING[strategy]
     if sharded:
-        return 3
-    return 1 if options.flag("use_distributed_optimizer") else None
+        return "3"
+    return "1" if optimizer_only else None
 
 
 def _recompute(options: Options) -> str | None:
     granularity = options.word("recompute_granularity", "activations_checkpoint_granularity")
     selective = options.flag("recompute_activations")
-    for name in ("recompute_method", "recompute_num_layers", "recompute_modules"):
-        if (value := options.value(name)) is not None and granularity == "full":
-            options.assumed.append(f"{name} {value}: taken as recomputing every layer")
+    every = options.flag("checkpoint_activations")
     if granularity in ("full", "selective"):
         return granularity
-    return "selective" if selective else None
+    return "full" if every else "selective" if selective else None
 
 
-def _model(options: Options, layout: dict[str, object]) -> dict[str, object]:
-    hidden, activation = options.size("hidden_size"), options.word("activation")
-    latent, head_dim = _latent(options), options.size("kv_channels")
-    gated = bool(options.flag("swiglu")) or (activation or "").endswith(("swiglu", "geglu"))
-    heads = options.size("num_attention_heads")
-    for name, value in (("hidden_size", hidden), ("num_attention_heads", heads)):
-        if value is None:
-            options.left_open.append(f"{name} is not stated")
-    return {
-        "layers": options.size("num_layers"),
-        "hidden_size": hidden,
-        "heads": heads,
-        "kv_heads": _kv_heads(options),
-        "head_dim": None if latent else head_dim,
-        "ffn_size": _ffn_size(options, hidden, gated=gated),
-        "gated": "true" if gated else "false",
-        "biases": _biases(options),
-        "qkv_bias": options.flag("add_qkv_bias", "qkv_bias"),
-        "norm": _norm(options),
-        "qk_norm": options.flag("qk_layernorm"),
-        "vocabulary_size": _vocabulary(options, layout),
-        "tied_embeddings": _tied(options),
-        "positions": _positions(options),
-        "window": _window(options),
-        "experts": _experts(options),
-        "mla": latent,
-        "mtp_modules": options.size("mtp_num_layers"),
+def _read_training(draft: Draft, vocabulary: Vocabulary) -> None:
+    draft.take_size(
+        "training.sequence_length", "seq_length", "encoder_seq_length", "max_seq_length"
+    )
+    draft.take_size("training.global_batch", "global_batch_size")
+    draft.take_size("run.steps", "train_iters", "max_steps")
+    draft.take_size("run.samples", "train_samples")
+    draft.take("run.epochs", lambda options: options.text("num_train_epochs", "train_epochs"))
+    draft.take("training.precision", lambda options: _precision(options, vocabulary))
+    draft.take("training.mtp", lambda o: "true" if o.size("mtp_num_layers") else None)
+    draft.take("training.optimizer", lambda options: optimizer(options, "optimizer", vocabulary))
+    draft.take("run.tokenizer", _tokenizer)
+    ramped = draft.options.stated("rampup_batch_size", "step_batch_size_schedule")
+    if ramped is not None and "run.steps" in draft.values:
+        sentence = f"the batch grows during the run ({ramped.place})"
+        draft.gaps["training.tokens"] = f"iterations alone do not tell: {sentence}"
+
+
+def _precision(options: Options, vocabulary: Vocabulary) -> str | None:
+    for name in ("fp8_format", "fp8", "fp8_recipe", "fp4_format", "fp4"):
+        word = options.word(name)
+        bare = options.flag(name)
+        if word not in (None, "false", "null", "none", "0") or (word is None and bare):
+            mx = options.word("fp8_recipe") == "mxfp8"
+            return "nvfp4" if name.startswith("fp4") else "mxfp8" if mx else "fp8"
+    if options.open:
+        return None
+    brain, half = options.flag("bf16"), options.flag("fp16")
+    if brain:
+        return "bf16"
+    return "fp16" if half else precision(options, "precision", vocabulary)
+
+
+def _tokenizer(options: Options) -> str | None:
+    kind = options.text("tokenizer_type")
+    model = options.name("tokenizer_model", "tokenizer_name_or_path", "hf_tokenizer", "vocab_file")
+    return " ".join(word for word in (kind, model) if word) or None
+
+
+def _read_model(draft: Draft) -> None:
+    gated = bool(
+        draft.options.flag("swiglu", "quick_geglu", "geglu")
+        or (draft.options.word("activation") or "").endswith(("swiglu", "geglu"))
+    )
+    sizes = {
+        "model.hidden_size": ("hidden_size",),
+        "model.heads": ("num_attention_heads",),
+        "model.mtp_modules": ("mtp_num_layers",),
     }
+    draft.take("model.layers", _layers)
+    for target, names in sizes.items():
+        draft.take_size(target, *names)
+    draft.take("model.mla", lambda options: _latent(options, draft))
+    if "model.mla" not in draft.values:
+        draft.take_size("model.head_dim", "kv_channels")
+    draft.take("model.kv_heads", lambda options: _kv_heads(options, draft))
+    draft.take("model.gated", _gated)
+    if not gated:
+        draft.assume("model.gated", "false", "Megatron's default; no gated activation is asked for")
+    _read_ffn_size(draft, gated=gated)
+    _read_switches(draft)
+    draft.take("model.positions", _positions)
+    if "model.positions" in draft.values and not draft.options.has("position_embedding_type"):
+        draft.assumed.append("position_embedding_type: not stated, learned positions taken")
+    draft.take("model.window", _window)
+    draft.take("model.experts", lambda options: _experts(options, draft))
+    draft.take("model.vocabulary_size", lambda options: _vocabulary(options, draft))
 
 
-def _kv_heads(options: Options) -> int | None:
-    groups, grouped = options.size("num_query_groups"), options.flag("group_query_attention")
-    if grouped and groups is None:
-        options.assumed.append("num_query_groups: not stated, Megatron's default 1 taken")
+def _layers(options: Options) -> int | None:
+    layers = options.size("num_layers")
+    idle = options.text("noop_layers")
+    if layers is None or idle is None:
+        return layers
+    listed = options.value("noop_layers")
+    count = len(listed) if isinstance(listed, list) else len(re.findall(r"\d+", idle))
+    return layers - count if count < layers else None
+
+
+def _kv_heads(options: Options, draft: Draft) -> int | None:
+    groups = options.size("num_query_groups", "num_key_value_heads", "num_attention_heads_kv")
+    if options.flag("group_query_attention") and groups is None and not options.open:
+        draft.assumed.append("num_query_groups: not stated, Megatron's default 1 taken")
         return 1
     return groups
 
 
-def _ffn_size(options: Options, hidden: int | None, *, gated: bool) -> int | None:
-    size = options.size("ffn_hidden_size")
-    if size is not None or hidden is None:
-        return size
-    default = hidden * 8 // 3 // 64 * 64 if gated else 4 * hidden
-    options.assumed.append(f"ffn_hidden_size: not stated, Megatron's default {default} taken")
-    return default
+def _gated(options: Options) -> str | None:
+    switched = options.flag("swiglu", "quick_geglu", "geglu")
+    word = options.word("activation") or ""
+    return "true" if switched or word.endswith(("swiglu", "geglu")) else None
 
 
-def _biases(options: Options) -> str:
-    stated_bias = options.flag("bias", "add_bias_linear")
+def _read_ffn_size(draft: Draft, *, gated: bool) -> None:
+    draft.take_size("model.ffn_size", "ffn_hidden_size")
+    hidden = draft.whole("model.hidden_size")
+    if hidden is not None:
+        size = hidden * 8 // 3 // 64 * 64 if gated else 4 * hidden
+        draft.assume("model.ffn_size", size, "Megatron's default; ffn_hidden_size is not stated")
+
+
+def _read_switches(draft: Draft) -> None:
+    draft.take("model.biases", _biases)
+    draft.assume("model.biases", "true", "Megatron has biases unless disable_bias_linear is given")
+    draft.take("model.qkv_bias", lambda options: options.flag("add_qkv_bias", "qkv_bias"))
+    draft.take("model.norm", _norm)
+    draft.assume("model.norm", "layer", "Megatron's default LayerNorm; normalization is not stated")
+    latent = "model.mla" in draft.values  # its norms on the compressed vectors are counted there
+    draft.take("model.qk_norm", lambda o: o.flag("qk_layernorm") and not latent)
+    draft.take("model.tied_embeddings", _tied)
+    draft.assume("model.tied_embeddings", "true", "Megatron ties unless told to untie")
+
+
+def _biases(options: Options) -> str | None:
+    stated_bias = options.flag("bias", "add_bias_linear", "add_linear_bias")
     if options.flag("disable_bias_linear"):
         return "false"
-    if stated_bias is None:
-        options.assumed.append("biases: Megatron has them unless disable_bias_linear is given")
-        return "true"
-    return "true" if stated_bias else "false"
+    return None if stated_bias is None else "true" if stated_bias else "false"
 
 
-def _norm(options: Options) -> str:
+def _norm(options: Options) -> str | None:
     word = options.word("normalization")
-    if word is None:
-        options.assumed.append("normalization: not stated, Megatron's default LayerNorm taken")
-        return "layer"
-    return "rms" if "rms" in word else "layer"
+    if options.flag("rmsnorm", "use_rms_norm"):
+        return "rms"
+    return None if word is None else "rms" if "rms" in word else "layer"
 
 
-def _tied(options: Options) -> str:
+def _tied(options: Options) -> str | None:
     shared = options.flag("share_embeddings_and_output_weights")
-    if options.flag("untie_embeddings_and_output_weights") or shared is False:
+    apart = options.flag("untie_embeddings_and_output_weights")
+    if apart or shared is False:
         return "false"
-    if shared is None:
-        options.assumed.append("tied_embeddings: Megatron ties unless told to untie")
-    return "true"
+    return "true" if shared or apart is False else None
 
 
 def _positions(options: Options) -> int | None:
     kind = options.word("position_embedding_type")
-    rows = options.size("max_position_embeddings")
-    if options.flag("no_position_embedding"):
+    rotary = options.flag("use_rotary_position_embeddings", "no_position_embedding")
+    if rotary or kind not in (None, "learned_absolute", "learned_parameters"):
         return None
-    if kind is None:
-        options.assumed.append("position_embedding_type: not stated, learned positions taken")
-    return rows if kind in (None, "learned_absolute", "learned_parameters") else None
+    return options.size("max_position_embeddings")
 
 
 def _window(options: Options) -> int | None:
@@ -191,44 +234,46 @@ def _window(options: Options) -> int | None:
     return int(first) + 1 if first.isdigit() else None
 
 
-def _vocabulary(options: Options, layout: dict[str, object]) -> int | None:
-    padded = options.size("padded_vocab_size")
-    size = options.size("vocab_size")
-    multiple = options.size("make_vocab_size_divisible_by") or 128
+def _vocabulary(options: Options, draft: Draft) -> int | None:
+    padded = options.size("padded_vocab_size", "pad_vocab_size_to")
     if padded is not None:
         return padded
+    size = options.size("vocab_size")
+    multiple = options.size("make_vocab_size_divisible_by") or 128
     if size is None:
-        options.left_open.append(
-            "vocabulary_size: the tokenizer decides it and the file does not state it"
-        )
         return None
-    block = multiple * int(str(layout["tensor"]))
+    tensor = options.size("tensor_model_parallel_size") or 1
+    block = multiple * tensor
     rounded = -(-size // block) * block
     if rounded != size:
-        options.assumed.append(
-            f"vocabulary_size: {size} padded to {rounded}, a multiple of {block}"
-        )
+        draft.assumed.append(f"vocabulary_size: {size} padded to {rounded}, a multiple of {block}")
     return rounded
 
 
-def _experts(options: Options) -> dict[str, object]:
+def _experts(options: Options, draft: Draft) -> dict[str, object]:
     count = options.size("num_experts", "num_moe_experts")
-    every, first_dense = _sparse_layers(options)
-    top_k = options.size("moe_router_topk")
-    values = {
-        "count": count,
-        "top_k": top_k,
-        "size": options.size("moe_ffn_hidden_size"),
-        "shared_size": options.size("moe_shared_expert_intermediate_size"),
-        "first_dense": first_dense,
-        "every": every,
-    }
     if count is None:
         return {}
-    if top_k is None:
-        options.assumed.append("moe_router_topk: not stated, Megatron's default 2 taken")
-        values["top_k"] = 2
-    return stated(values)
+    every, first_dense = _sparse_layers(options)
+    top_k = options.size("moe_router_topk")
+    if top_k is None and not options.open:
+        draft.assumed.append("moe_router_topk: not stated, Megatron's default 2 taken")
+        top_k = 2
+    shared = options.size("moe_shared_expert_intermediate_size")
+    size = options.size("moe_ffn_hidden_size", "moe_intermediate_size")
+    times = options.size("n_shared_experts")
+    if shared is None and times and size:
+        shared = times * size
+    return stated(
+        {
+            "count": count,
+            "top_k": top_k,
+            "size": size,
+            "shared_size": shared,
+            "first_dense": options.size("first_k_dense_replace") or first_dense,
+            "every": every if every != 1 else None,
+        }
+    )
 
 
 def _sparse_layers(options: Options) -> tuple[int | None, int | None]:
@@ -236,16 +281,17 @@ def _sparse_layers(options: Options) -> tuple[int | None, int | None]:
     value = options.value("moe_layer_freq")
     if value is None:
         return None, None
-    text = str(value).replace(" ", "").strip("()")
-    if text.isdigit():
-        return int(text), None
-    flags = _layer_flags(text)
+    text = ",".join(value) if isinstance(value, list) else str(value)
+    text = text.replace(" ", "").strip("()'\"")
+    if text.lstrip("-").isdigit():
+        return max(int(text), 1), None
+    flags = _layer_flags(f"[{text}]" if isinstance(value, list) else text)
     dense = flags.index(1) if 1 in flags else 0
     if flags and all(flags[dense:]):
         return None, dense or None
     if flags and flags == [int((index + 1) % (dense + 1) == 0) for index in range(len(flags))]:
         return dense + 1, None
-    options.left_open.append(f"moe_layer_freq {value}: this pattern of layers is not understood")
+    options.open.append(f"moe_layer_freq {value}: this pattern of layers is not understood")
     return None, None
 
 
@@ -260,72 +306,55 @@ def _layer_flags(text: str) -> list[int]:
     return flags
 
 
-def _latent(options: Options) -> dict[str, object]:
+def _latent(options: Options, draft: Draft) -> Mapping[str, object]:
+    if not options.flag("multi_latent_attention"):
+        return {}
     values = {
         "query_rank": options.size("q_lora_rank"),
         "kv_rank": options.size("kv_lora_rank"),
-        "nope_dim": options.size("qk_head_dim"),
-        "rope_dim": options.size("qk_pos_emb_head_dim"),
+        "nope_dim": options.size("qk_head_dim", "qk_nope_head_dim"),
+        "rope_dim": options.size("qk_pos_emb_head_dim", "qk_rope_head_dim"),
         "value_dim": options.size("v_head_dim"),
     }
-    if not options.flag("multi_latent_attention"):
-        return {}
     defaults = {"kv_rank": 32, "nope_dim": 128, "rope_dim": 64, "value_dim": 128}
     for name, default in defaults.items():
         if values[name] is None:
-            options.assumed.append(f"mla.{name}: not stated, Megatron's default {default} taken")
+            draft.assumed.append(f"mla.{name}: not stated, Megatron's default {default} taken")
             values[name] = default
     return stated(values)
 
 
-def _training(options: Options) -> dict[str, object]:
-    length = options.size("seq_length", "encoder_seq_length")
-    batch = options.size("global_batch_size")
-    steps, samples = options.size("train_iters", "max_steps"), options.size("train_samples")
-    tokens = None
-    if samples and length:
-        tokens = samples * length
-    elif steps and batch and length:
-        tokens = steps * batch * length
-    else:
-        options.left_open.append("training.tokens: iterations, batch or sequence length is missing")
-    return {
-        "tokens": tokens,
-        "sequence_length": length,
-        "global_batch": batch,
-        "precision": _precision(options),
-        "mtp": "true" if options.size("mtp_num_layers") else None,
-        "optimizer": options.word("optimizer"),
+def _read_hybrid(draft: Draft) -> None:
+    """Read a network of state spaces, attention and experts in a written pattern."""
+    for name in _OF_HYBRIDS:
+        draft.options.stated(name)
+    fields = {
+        "hidden_size": ("hidden_size",),
+        "num_attention_heads": ("num_attention_heads",),
+        "num_key_value_heads": ("num_query_groups",),
+        "head_dim": ("kv_channels",),
+        "intermediate_size": ("ffn_hidden_size",),
+        "mamba_num_heads": ("mamba_num_heads",),
+        "mamba_head_dim": ("mamba_head_dim",),
+        "ssm_state_size": ("mamba_state_dim",),
+        "n_groups": ("mamba_num_groups",),
+        "n_routed_experts": ("num_experts",),
+        "num_experts_per_tok": ("moe_router_topk",),
+        "moe_intermediate_size": ("moe_ffn_hidden_size", "ffn_hidden_size"),
+        "moe_shared_expert_intermediate_size": ("moe_shared_expert_intermediate_size",),
+        "moe_latent_size": ("moe_latent_size",),
     }
+    draft.take("model.hybrid_override_pattern", _pattern)
+    for field, names in fields.items():
+        draft.take_size(f"model.{field}", *names)
+    draft.take("model.vocab_size", lambda options: _vocabulary(options, draft))
+    draft.take("model.tie_word_embeddings", _tied)
+    draft.values["model.model_type"] = "nemotron_h"
+    draft.origins["model.model_type"] = "layers in a written pattern, as Nemotron-H's"
 
 
-def _precision(options: Options) -> str | None:
-    eight = options.word("fp8_format", "fp8", "fp8_recipe")
-    word = options.word("precision") or ""
-    half, brain = options.flag("fp16"), options.flag("bf16")
-    if eight not in (None, "false", "null", "none"):
-        return "fp8"
-    if brain or word.startswith("bf16"):
-        return "bf16"
-    if half or word.startswith("16"):
-        return "fp16"
-    options.left_open.append("training.precision: neither bf16, fp16 nor fp8 is switched on")
-    return None
-
-
-def _fleet(options: Options, layout: dict[str, object]) -> dict[str, object]:
-    nodes = options.size("nnodes", "num_nodes")
-    per_node = options.size("nproc_per_node", "devices", "gpus_per_node")
-    world = options.size("world_size")
-    count = nodes * per_node if nodes and per_node else world
-    options.left_open.append("fleet.gpu: a launch file does not say which GPU it runs on")
-    if count is None:
-        options.left_open.append("fleet.count: the number of nodes or GPUs per node is missing")
-        return {"gpus_per_node": per_node}
-    split = [int(str(layout[name] or 1)) for name in ("tensor", "pipeline", "context")]
-    width = split[0] * split[1] * split[2]
-    if count % width:
-        options.left_open.append(f"layout.data: {count} GPUs are no multiple of {width}")
-    else:
-        layout["data"] = count // width
-    return {"count": count, "gpus_per_node": per_node}
+def _pattern(options: Options) -> str | None:
+    text = options.text(*_PATTERN)
+    options.size("num_layers")
+    main = text.partition("/")[0] if text else None
+    return main.replace("|", "") if main else None

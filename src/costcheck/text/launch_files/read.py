@@ -1,73 +1,216 @@
-"""Tells launch files apart and hands them to their reader."""
+"""Tells launch files apart, names what they are, and hands them to their reader."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from costcheck.text.launch_files.found import LaunchImport, Options
+from costcheck.text.launch_files.assemble import sections, settle
+from costcheck.text.launch_files.fleet import (
+    read_kubernetes,
+    read_scheduler,
+    read_skypilot,
+    read_starter,
+)
+from costcheck.text.launch_files.found import Draft, LaunchImport, Options, Stated
+from costcheck.text.launch_files.launcher import Launcher, Vocabulary, read_table
+from costcheck.text.launch_files.megatron import read_megatron
+from costcheck.text.launch_files.syntax import (
+    Document,
+    commands_options,
+    read_document,
+    shell_document,
+)
+from costcheck.text.launch_files.torchtitan import read_torchtitan
 
-
-def read_launch_file(text: str, name: str) -> LaunchImport:
-    """Read a launch file into a draft of a scenario."""
-    from costcheck.text.launch_files.megatron import read_megatron
-
-    ending = name.rsplit(".", 1)[-1].lower()
-    if ending == "toml":
-        return _read_toml(text)
-    if ending in ("yaml", "yml"):
-        return _read_yaml(text)
-    from costcheck.text.launch_files.shell import read_shell_options
-
-    found = read_shell_options(text)
-    options = _normalised(found.certain.items(), "--")
-    for key, value in found.conditional.items():
-        shown = f"--{key}" if value is True else f"--{key} {value}"
-        options.left_open.append(f"{shown} stands in a condition of the script: not taken")
-    return read_megatron(options)
-
-
-def _read_toml(text: str) -> LaunchImport:
-    import tomllib
-
-    from costcheck.text.launch_files.torchtitan import read_torchtitan
-
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        return LaunchImport({}, left_open=(f"the file is no valid TOML: {error}",))
-    pairs = dict(_flattened(data, ""))
-    return read_torchtitan(Options(pairs, {key: key for key in pairs}))
+_READERS = {"table": read_table, "megatron": read_megatron, "torchtitan": read_torchtitan}
+_START = 12
+"""Words of a command among which its program is."""
+_KUBERNETES = ("apiVersion", "kind")
+_SKYPILOT = ("resources", "run", "num_nodes", "setup", "task")
 
 
-def _read_yaml(text: str) -> LaunchImport:
-    import yaml
+class Reading(NamedTuple):
+    """What a launcher's reader makes of a file, or of one command of it."""
 
-    from costcheck.text.launch_files.megatron import read_megatron
-
-    try:
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        first = str(error).splitlines()[0]
-        return LaunchImport({}, left_open=(f"the file is no valid YAML: {first}",))
-    if not isinstance(data, Mapping):
-        return LaunchImport({}, left_open=("the file holds no mapping of arguments",))
-    leaves = ((path.rsplit(".", 1)[-1], value) for path, value in _flattened(data, ""))
-    return read_megatron(_normalised(leaves, ""))
+    launcher: Launcher
+    why: tuple[str, ...]
+    options: Options
+    draft: Draft
+    unknown: tuple[Stated, ...]
 
 
-def _flattened(data: Mapping[str, object], prefix: str) -> Iterator[tuple[str, object]]:
-    for key, value in data.items():
-        if isinstance(value, Mapping):
-            yield from _flattened(value, f"{prefix}{key}.")
-        elif value is not None:
-            yield f"{prefix}{key}", value
+def read_launch_file(
+    text: str, name: str, launchers: Sequence[Launcher], vocabulary: Vocabulary
+) -> LaunchImport | None:
+    """Read a launch file into a draft of a scenario; None where it is no format we know."""
+    document = read_document(text, name)
+    if document is None:
+        return None
+    if document.problem:
+        return LaunchImport({}, format=document.syntax, refused=document.problem)
+    wrapper, inner = _unwrapped(document)
+    found = _recognised(inner, launchers, vocabulary)
+    if found is None and not wrapper and not document.headers:
+        return None
+    return _drafted(document, wrapper, found, vocabulary)
 
 
-def _normalised(pairs: Iterable[tuple[str, object]], dashes: str) -> Options:
-    values: dict[str, object] = {}
-    written: dict[str, str] = {}
-    for key, value in pairs:
-        name = key.lstrip("-").replace("-", "_").lower()
-        if name not in values:
-            values[name], written[name] = value, f"{dashes}{key}"
-    return Options(values, written)
+def _unwrapped(document: Document) -> tuple[str, Document]:
+    """Return the cluster's task a file is, and the script inside of it."""
+    for data in document.data:
+        kubernetes = all(key in data for key in _KUBERNETES)
+        skypilot = "resources" in data and sum(key in data for key in _SKYPILOT) > 1
+        if kubernetes or skypilot:
+            script = "\n".join(_scripts(data))
+            inner = shell_document(script) if script else document
+            return ("Kubernetes job" if kubernetes else "SkyPilot task"), inner
+    return "", document
+
+
+def _scripts(node: Any) -> list[str]:
+    """Return the commands inside a task, each container's words as one line."""
+    if isinstance(node, list):
+        return [script for value in node for script in _scripts(value)]
+    if not isinstance(node, Mapping):
+        return []
+    variables = node.get("envs")
+    given = variables.items() if isinstance(variables, Mapping) else ()
+    found = [f"{name}={value}" for name, value in given if value is not None]
+    parts = [node.get("command"), node.get("args")]
+    words = [str(word) for part in parts if isinstance(part, list) for word in part]
+    if any(word in ("-c", "-lc", "-ec") for word in words):
+        found.append(max(words, key=len))
+    elif words:
+        found.append(" ".join(words))
+    if isinstance(node.get("run"), str):
+        found.append(node["run"])
+    inner = (value for key, value in node.items() if key not in ("command", "args", "envs"))
+    return [*found, *(script for value in inner for script in _scripts(value))]
+
+
+def _recognised(
+    document: Document, launchers: Sequence[Launcher], vocabulary: Vocabulary
+) -> Reading | None:
+    """Return the reading that has most signs and least it does not understand."""
+    shared = Counter(sign for launcher in launchers for sign in launcher.signs)
+    parts: list[tuple[tuple[str, ...], Sequence[tuple[str, Stated]]]] = [
+        (tuple(word.text for word in command.words), options)
+        for command, options in commands_options(document.commands)
+    ]
+    if document.stated:
+        parts.append(((), document.stated))
+    found: list[tuple[float, Reading]] = []
+    for words, stated in parts:
+        for launcher in launchers:
+            why = _signs(launcher, words, Options(stated))
+            if not why:
+                continue
+            reading = _reading(launcher, why, words, Options(stated), vocabulary)
+            rare = sum(1 / shared[sign] for sign in launcher.signs if reading.options.has(sign))
+            started = bool(_programs(launcher, words))
+            odd = 0 if launcher.refused else len(_weighty(reading.unknown, vocabulary))
+            weight = 50 * started + rare - 3 * odd
+            found.append((weight, reading))
+    return max(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def _signs(launcher: Launcher, words: Sequence[str], options: Options) -> tuple[str, ...]:
+    """Return what tells that a command or a file is a launcher's; empty where too little does."""
+    programs = _programs(launcher, words)
+    signs = options.signs(launcher.signs)
+    enough = bool(programs) or len(signs) >= launcher.enough
+    return (*programs, *signs) if enough else ()
+
+
+def _programs(launcher: Launcher, words: Sequence[str]) -> tuple[str, ...]:
+    """Return the words of a command that start a launcher; of two words, both in its beginning."""
+    start = " ".join(words[:_START])
+    found = [match for word in words for match in _matches(launcher.programs, word)]
+    pairs = [pattern for pattern in launcher.programs if " " in pattern]
+    return (*dict.fromkeys(found), *(p for p in pairs if re.search(p, start)))
+
+
+def _matches(patterns: Sequence[str], word: str) -> list[str]:
+    return [word] if any(re.search(pattern, word) for pattern in patterns) else []
+
+
+def _reading(
+    launcher: Launcher,
+    why: tuple[str, ...],
+    words: tuple[str, ...],
+    options: Options,
+    vocabulary: Vocabulary,
+) -> Reading:
+    draft = Draft(options)
+    if not launcher.refused:
+        read_starter(draft, words)
+        _READERS[launcher.reader](draft, launcher, vocabulary)
+    unknown = options.unknown((*vocabulary.harmless, *launcher.harmless))
+    return Reading(launcher, why, options, draft, unknown)
+
+
+def _drafted(
+    document: Document, wrapper: str, found: Reading | None, vocabulary: Vocabulary
+) -> LaunchImport:
+    draft = found.draft if found else Draft(Options(()))
+    read_scheduler(draft, document.headers)
+    if wrapper:
+        outer = Options(document.stated)
+        reader = read_kubernetes if wrapper.startswith("Kube") else read_skypilot
+        for data in document.data:
+            reader(draft, data, outer)
+    settle(draft, spread=found is not None and found.launcher.spread)
+    unknown = found.unknown if found else ()
+    _doubt_network(draft, unknown, vocabulary)
+    weighty = _weighty(unknown, vocabulary)
+    rest = [item for item in unknown if item not in weighty]
+    return LaunchImport(
+        scenario=sections(draft),
+        format=_format(document, wrapper, found),
+        why=", ".join(found.why[:4]) if found else wrapper or "the header of a scheduler",
+        origins=draft.origins,
+        gaps=draft.gaps,
+        unknown=tuple(item.place for item in (*weighty, *rest)),
+        left_open=tuple(_missing(draft)),
+        assumed=tuple(draft.assumed),
+        tokenizer=str(draft.values.get("run.tokenizer", "")),
+        refused=found.launcher.refused if found else "",
+    )
+
+
+def _weighty(unknown: Sequence[Stated], vocabulary: Vocabulary) -> list[Stated]:
+    """Return the options whose names say that they could change the numbers."""
+    return [item for item in unknown if re.search(vocabulary.weighty, item.written.lower())]
+
+
+def _format(document: Document, wrapper: str, found: Reading | None) -> str:
+    name = found.launcher.name if found else "a program we do not know"
+    around = wrapper or ("Slurm script" if document.headers else "")
+    return f"{name} in a {around}" if around else f"{name} ({document.syntax})"
+
+
+def _doubt_network(draft: Draft, unknown: Sequence[Stated], vocabulary: Vocabulary) -> None:
+    """An option of the network that is not understood leaves the network open."""
+    if not any(target.startswith("model.") for target in draft.values):
+        return
+    odd = [item.place for item in unknown if re.search(vocabulary.structural, item.written.lower())]
+    if odd:
+        draft.gaps["model"] = f"options of the network that are not understood: {'; '.join(odd)}"
+
+
+def _missing(draft: Draft) -> list[str]:
+    needed = {
+        "fleet.gpu": "the file does not say which GPU it runs on",
+        "fleet.count": "the file does not say how many GPUs or nodes it gets",
+        "training.sequence_length": "the file does not say how long a sequence is",
+        "training.global_batch": "the file does not say how many sequences a step takes",
+        "training.tokens": "the file does not say how long it trains",
+    }
+    return [
+        f"{target}: {sentence}"
+        for target, sentence in needed.items()
+        if target not in draft.values and target not in draft.gaps
+    ]

@@ -1,0 +1,69 @@
+"""The table of launchers whose files are read, and the words they share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from costcheck.catalog.files import bundled_folder, read_yaml
+from costcheck.text.launch_files.launcher import Launcher, Vocabulary
+
+_WORDS = "words.yaml"
+
+
+@cache
+def launchers() -> tuple[Launcher, ...]:
+    """Return every launcher, in the order of their names."""
+    return tuple(_launcher(_document(name)) for name in _names() if name != _WORDS)
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """Return the words that several launchers share."""
+    data = _document(_WORDS)
+    return Vocabulary(
+        precisions=data["precisions"],
+        optimizers=data["optimizers"],
+        harmless=tuple(data["harmless"]),
+        weighty=data["weighty"],
+        structural=data["structural"],
+        tokenizers=data["tokenizers"],
+    )
+
+
+def _folder() -> str:
+    return os.path.join(bundled_folder(), "launchers")
+
+
+def _names() -> list[str]:
+    return sorted(name for name in os.listdir(_folder()) if name.endswith(".yaml"))  # noqa: PTH208
+
+
+def _document(name: str) -> dict[str, Any]:
+    path = os.path.join(_folder(), name)
+    with open(path, encoding="utf-8") as file:  # noqa: PTH123
+        data: dict[str, Any] = read_yaml(file.read(), path)
+    return data
+
+
+def _launcher(data: Mapping[str, Any]) -> Launcher:
+    lists = {name: tuple(data[name]) for name in ("programs", "signs", "harmless") if name in data}
+    keys = {target: tuple(names) for target, names in data.get("keys", {}).items()}
+    switches = {
+        target: {choice: tuple(names) for choice, names in choices.items()}
+        for target, choices in data.get("switches", {}).items()
+    }
+    return Launcher(
+        name=data["name"],
+        reader=data.get("reader", "table"),
+        enough=data.get("enough", 2),
+        keys=keys,
+        words=data.get("words", {}),
+        switches=switches,
+        defaults=data.get("defaults", {}),
+        spread=data.get("spread", True),
+        refused=data.get("refused", ""),
+        **lists,
+    )

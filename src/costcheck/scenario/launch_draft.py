@@ -1,0 +1,185 @@
+"""Writes the draft of a scenario that a launch file gives, each line with where it comes from."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+
+from costcheck.catalog.files import Catalog
+from costcheck.catalog.launchers import launchers, vocabulary
+from costcheck.catalog.model_names import named_model, size_in_name, twin_vocabularies
+from costcheck.diagnostics import Place, refusal
+from costcheck.text.launch_files import LaunchImport, read_launch_file
+from costcheck.text.launch_files.assemble import SECTIONS, is_complete
+
+_WIDTH = 34
+"""Column at which the origins begin."""
+
+
+def launch_draft(path: str, text: str, catalog: Catalog) -> str:
+    """Return the draft of a launch file; a file of no format we read is refused with those."""
+    known, words = launchers(), vocabulary()
+    found = read_launch_file(text, path, known, words)
+    if found is None:
+        names = sorted({launcher.name for launcher in known if not launcher.refused})
+        raise refusal(
+            "CC041",
+            f"{path} is in no format that init reads",
+            Place(path),
+            "it reads a Hugging Face config.json, Meta's params.json, and launch files of "
+            f"{', '.join(names)}, also inside Slurm scripts, SkyPilot tasks and Kubernetes jobs",
+        )
+    if found.refused:
+        message = f"{path} is recognised as {found.format} ({found.why or 'by its name'}), but no "
+        message += "scenario can be drafted from it"
+        raise refusal("CC042", message, Place(path), found.refused)
+    return _text(path, _resolved(found, catalog, words.tokenizers))
+
+
+def _resolved(found: LaunchImport, catalog: Catalog, tokenizers: Mapping[str, int]) -> LaunchImport:
+    scenario, origins, gaps = dict(found.scenario), dict(found.origins), dict(found.gaps)
+    model = scenario.get("model")
+    if isinstance(model, str):
+        _name_model(model, scenario, origins, gaps, catalog)
+    elif isinstance(model, Mapping) and not is_complete(model):
+        rows = _rows(found.tokenizer, tokenizers) if found.tokenizer else None
+        _find_vocabulary(dict(model), scenario, origins, gaps, catalog, rows)
+    _name_gpu(scenario, origins, gaps, catalog)
+    return found._replace(scenario=scenario, origins=origins, gaps=gaps)
+
+
+def _name_model(
+    written: str,
+    scenario: dict[str, object],
+    origins: dict[str, str],
+    gaps: dict[str, str],
+    catalog: Catalog,
+) -> None:
+    entry = named_model(catalog, written)
+    if entry is not None:
+        scenario["model"] = entry.id
+        return
+    sizes = size_in_name(written)
+    if sizes:
+        scenario["model"] = sizes
+        origins["model"] += "; not in the catalog, the size is the one in its name"
+        origins["model.parameters"] = origins["model"]
+        return
+    del scenario["model"]
+    gaps["model"] = (
+        f"{origins.get('model', written)} is not in the catalog; state it as "
+        "{config: path/to/config.json} or {parameters: 7B}"
+    )
+
+
+def _find_vocabulary(
+    model: dict[str, object],
+    scenario: dict[str, object],
+    origins: dict[str, str],
+    gaps: dict[str, str],
+    catalog: Catalog,
+    rows: int | None,
+) -> None:
+    """Take the vocabulary from the tokenizer's name, else from the one model of this shape."""
+    target = "vocab_size" if "model_type" in model else "vocabulary_size"
+    path = f"model.{target}"
+    written = origins.get("run.tokenizer", "")
+    stated = bool(rows) and "default" not in written
+    twins = {} if stated else twin_vocabularies(catalog, model)
+    if len(twins) == 1:
+        twin = next(iter(twins.items()))
+        model[target], origins[path] = twin[0], f"{twin[1]} has this shape and vocabulary"
+    elif rows is not None and (not twins or rows in twins):
+        model[target], origins[path] = rows, f"the rows of its tokenizer ({written})"
+    else:
+        gaps.setdefault(path, "the tokenizer decides it and the file does not state it")
+        return
+    gaps.pop(path, None)
+    scenario["model"] = model
+
+
+def _rows(tokenizer: str, tokenizers: Mapping[str, int]) -> int | None:
+    known = tokenizers.items()
+    return next((rows for name, rows in known if re.search(name, tokenizer.lower())), None)
+
+
+def _name_gpu(
+    scenario: dict[str, object], origins: dict[str, str], gaps: dict[str, str], catalog: Catalog
+) -> None:
+    fleet = scenario.get("fleet")
+    if not isinstance(fleet, dict) or "gpu" not in fleet:
+        return
+    entry = catalog.find("gpus", str(fleet["gpu"]))
+    if entry is None:
+        gaps["fleet.gpu"] = f"{origins['fleet.gpu']} is no part of the catalog"
+        scenario["fleet"] = {key: value for key, value in fleet.items() if key != "gpu"}
+    else:
+        scenario["fleet"] = {**fleet, "gpu": entry.id}
+
+
+def _text(path: str, found: LaunchImport) -> str:
+    head = [f"# Read from {path} as {found.format}: it has {found.why}."]
+    head += _listed("Not understood, what could change the numbers first:", found.unknown)
+    head += _listed("Defaults of the launcher, the file is silent:", found.assumed)
+    head += _listed("Open; an estimate needs these from you:", _open(found))
+    body: list[str] = []
+    sections = ("model", *(name for name in SECTIONS if name != "model"))
+    for section in sections:
+        body += _section(section, found)
+    return "\n".join([*head, f"name: {json.dumps(f'A run of {path}')}", *body]) + "\n"
+
+
+def _open(found: LaunchImport) -> list[str]:
+    gaps = [f"{target}: {why}" for target, why in found.gaps.items() if _shown(target)]
+    said = {line.partition(":")[0] for line in gaps}
+    return [*gaps, *(line for line in found.left_open if line.partition(":")[0] not in said)]
+
+
+def _shown(target: str) -> bool:
+    return target.partition(".")[0] in SECTIONS
+
+
+def _listed(title: str, items: tuple[str, ...] | list[str]) -> list[str]:
+    return [f"# {title}", *(f"#   {item}" for item in items)] if items else []
+
+
+def _section(name: str, found: LaunchImport) -> Iterator[str]:
+    value = found.scenario.get(name)
+    gaps = [target for target in found.gaps if target.partition(".")[0] == name]
+    whole = is_complete(value) and not gaps if name == "model" else bool(value)
+    dead = "" if whole else "# "
+    if isinstance(value, Mapping):
+        yield f"{dead}{name}:"
+        yield from (f"{dead}{line}" for line in _mapping(value, f"{name}.", "  ", found.origins))
+    elif value is not None:
+        yield _commented(f"{dead}{name}: {_scalar(value)}", found.origins.get(name, ""))
+    elif gaps:
+        yield f"# {name}:"
+    for target in gaps:
+        key = target.partition(".")[2]
+        if key:
+            yield _commented(f"{dead}  # {key}:", f"open: {found.gaps[target]}")
+
+
+def _mapping(
+    section: Mapping[str, object], prefix: str, indent: str, origins: Mapping[str, str]
+) -> Iterator[str]:
+    for key, value in section.items():
+        path = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            yield _commented(f"{indent}{key}:", origins.get(path, ""))
+            yield from _mapping(value, f"{path}.", f"{indent}  ", origins)
+        else:
+            yield _commented(f"{indent}{key}: {_scalar(value)}", origins.get(path, ""))
+
+
+def _commented(line: str, origin: str) -> str:
+    return f"{line.ljust(_WIDTH)}  # {origin}" if origin else line
+
+
+def _scalar(value: object) -> str:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, str) and not re.fullmatch(r"[A-Za-z][\w.+\-]*|[\d.]+[KMBT]?", value):
+        return json.dumps(value)
+    return text

@@ -1,0 +1,200 @@
+"""What surrounds a launcher and says which GPUs, how many: schedulers, starters, clusters."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from costcheck.text.launch_files.found import Draft, Options, Stated, whole
+
+_NODES = ("nnodes", "num_nodes", "num_machines", "trainer.nnodes", "nodes", "replicas")
+_PER_NODE = (
+    "nproc_per_node", "gpus_per_node", "num_gpus_per_node", "n_gpus_per_node", "devices",
+    "num_gpus", "ngpus_per_node", "gpus_on_node", "actor_num_gpus_per_node",
+)  # fmt: skip
+_WORLD = ("num_processes", "world_size", "num_workers_total")
+_GPU_RESOURCES = ("nvidia.com/gpu", "amd.com/gpu", "google.com/tpu")
+_SELECTORS = (
+    "cloud.google.com/gke_accelerator", "gpu.nvidia.com/class", "nvidia.com/gpu.product",
+    "node.kubernetes.io/instance_type", "beta.kubernetes.io/instance_type",
+)  # fmt: skip
+_GRES = re.compile(r"gpu(?::([\w-]*[a-z][\w-]*))?(?::(\d+))?", re.IGNORECASE)
+_ACCELERATOR = re.compile(r"([A-Za-z][\w.\-]*)(?::(\d+))?")
+_CHIP = re.compile(r"\b(?:[abhlv]\d{2,3}s?|gb?\d{3}|mi\d{3}x?|gh200|rtx\w*)(?!\w)", re.IGNORECASE)
+_TORCHRUN = ("torchrun", "torch.distributed.run", "torch.distributed.launch")
+
+
+def read_starter(draft: Draft, words: Sequence[str]) -> None:
+    """Read what torchrun, accelerate, deepspeed and trainers say of nodes and GPUs."""
+    draft.take("fleet.nodes", lambda options: _ranged(options, *_NODES))
+    draft.take("fleet.gpus_per_node", _per_node)
+    draft.take("fleet.count", lambda options: options.size(*_WORLD))
+    visible = _starts(words, "CUDA_VISIBLE_DEVICES=")
+    if visible and re.fullmatch(r"\d+(,\d+)*", visible):
+        draft.take("fleet.gpus_per_node", lambda _: None)
+    torchrun = any(word.endswith(_TORCHRUN) for word in words)
+    if torchrun:
+        draft.assume("fleet.nodes", 1, "torchrun's default: one node")
+
+
+def _ranged(options: Options, *names: str) -> int | None:
+    """Return a number of nodes; of an elastic range ``2:4`` the least is settled."""
+    item = options.stated(*names)
+    if item is None or item.open:
+        return None
+    text = str(item.value).partition(":")[0]
+    number = whole(text)
+    if number is None:
+        options.open.append(f"{item.place} is not a number here")
+    return number
+
+
+def _per_node(options: Options) -> int | None:
+    item = options.stated(*_PER_NODE)
+    if item is None or item.open:
+        return None
+    if isinstance(item.value, list):
+        return len(item.value) or None
+    number = whole(item.value)
+    if number is None:
+        options.open.append(f"{item.place} is not a number here")
+    return number if number is not None and number > 0 else None
+
+
+def _starts(words: Sequence[str], prefix: str) -> str:
+    return next((word.removeprefix(prefix) for word in words if word.startswith(prefix)), "")
+
+
+def read_scheduler(draft: Draft, headers: Sequence[tuple[str, Stated]]) -> None:
+    """Read the header of a batch script."""
+    options = Options(headers)
+    inner = Draft(options)
+    inner.take("fleet.nodes", lambda found: found.size("nodes"))
+    inner.take("fleet.count", lambda found: _last_number(found.stated("gpus")))
+    inner.take("fleet.gpus_per_node", lambda found: _last_number(found.stated("gpus_per_node")))
+    inner.take("fleet.gpus_per_node", lambda found: _gres(found.stated("gres"), 2))
+    inner.take("fleet.gpu", lambda found: _gres(found.stated("gres"), 1))
+    inner.take("fleet.gpu", lambda found: _typed(found.stated("gpus_per_node", "gpus")))
+    inner.take("fleet.gpu", lambda found: _chip(found.stated("constraint")))
+    _over(draft, inner)
+
+
+def _over(draft: Draft, inner: Draft) -> None:
+    """Take what an outer layer settles and the inner one leaves open or unsaid."""
+    for target, value in inner.values.items():
+        if target not in draft.values:
+            draft.gaps.pop(target, None)
+            draft.values[target] = value
+            draft.origins[target] = inner.origins[target]
+
+
+def _last_number(item: Stated | None) -> object:
+    return whole(str(item.value).rpartition(":")[2]) if item else None
+
+
+def _typed(item: Stated | None) -> object:
+    name, _, _ = str(item.value).rpartition(":") if item else ("", "", "")
+    return name or None
+
+
+def _gres(item: Stated | None, group: int) -> object:
+    match = _GRES.search(str(item.value)) if item else None
+    found = match.group(group) if match else None
+    return whole(found) if found and group == 2 else found
+
+
+def _chip(item: Stated | None) -> object:
+    match = _CHIP.search(str(item.value)) if item else None
+    return match.group(0) if match else None
+
+
+def read_skypilot(draft: Draft, data: Mapping[str, Any], lines: Options) -> None:
+    """Read the resources of a SkyPilot task."""
+    asked = (data.get("resources") or {}).get("accelerators")
+    if isinstance(asked, Mapping):
+        asked = ":".join(str(part) for part in next(iter(asked.items()), ()))
+    elif isinstance(asked, list):
+        asked = asked[0] if len(asked) == 1 else None
+    match = _ACCELERATOR.fullmatch(str(asked)) if asked else None
+    place = lines.stated(
+        "accelerators", *([f"accelerators.{match.group(1).lower()}"] if match else [])
+    )
+    where = place.place if place else "resources.accelerators"
+    if match:
+        _settle(draft, "fleet.gpu", match.group(1), where)
+        _settle(draft, "fleet.gpus_per_node", int(match.group(2) or 1), where)
+    nodes = lines.stated("num_nodes")
+    number = whole(nodes.value) if nodes else 1
+    if number:
+        _settle(draft, "fleet.nodes", number, nodes.place if nodes else "SkyPilot's default: 1")
+
+
+def _settle(draft: Draft, target: str, value: object, origin: str) -> None:
+    draft.values[target] = value
+    draft.origins[target] = origin
+    draft.gaps.pop(target, None)
+
+
+def read_kubernetes(draft: Draft, data: Mapping[str, Any], lines: Options) -> None:
+    """Read the replicas, GPUs and node selectors of a training job of Kubernetes."""
+    groups = list(_replica_groups(data))
+    for name in _GPU_RESOURCES:
+        lines.stated(name)
+    counted = [(count, gpus) for count, gpus in groups if gpus]
+    if counted and all(count is not None for count, _ in counted):
+        total = sum((count or 0) * gpus for count, gpus in counted)
+        widest = {gpus for _, gpus in counted}
+        item = lines.stated(*_GPU_RESOURCES)
+        where = item.place if item else "the GPUs of its containers"
+        _settle(draft, "fleet.count", total, f"{where}, by its replicas")
+        if len(widest) == 1:
+            _settle(draft, "fleet.gpus_per_node", widest.pop(), where)
+    selector = lines.text(*_SELECTORS)
+    if selector:
+        item = lines.read[-1]
+        _settle(draft, "fleet.gpu", _part_name(selector), item.place)
+
+
+def _part_name(selector: str) -> str:
+    """Return the part in a label such as nvidia-h100-80gb, or the instance as it is written."""
+    return selector.removeprefix("nvidia-").replace("NVIDIA-", "").replace("-HBM3", "")
+
+
+def _replica_groups(node: Any, replicas: int | None = 1) -> Iterator[tuple[int | None, int]]:
+    """Return each group of pods with its GPUs per pod."""
+    if isinstance(node, Mapping):
+        stated = next(
+            (node[key] for key in ("replicas", "numNodes", "parallelism") if key in node), replicas
+        )
+        count = stated if isinstance(stated, int) else None
+        limits = node.get("limits") or node.get("requests")
+        if isinstance(limits, Mapping):
+            gpus = sum(whole(limits.get(name, 0)) or 0 for name in _GPU_RESOURCES)
+            yield count, gpus
+            return
+        for value in node.values():
+            yield from _replica_groups(value, count)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _replica_groups(value, replicas)
+
+
+def settle_fleet(draft: Draft, *, spread: bool) -> None:
+    """Count the GPUs, and the data-parallel ranks where we know how the job is spread."""
+    draft.derive("fleet.count", ("fleet.nodes", "fleet.gpus_per_node"), lambda n, g: n * g)
+    if not spread:
+        return
+    degrees = [f"layout.{name}" for name in ("tensor", "pipeline", "context")]
+    held = [name for name in degrees if name in draft.values or name in draft.gaps]
+    draft.derive("layout.data", ("fleet.count", *held), _ranks)
+    count = draft.whole("fleet.count")
+    width = math.prod(draft.whole(name) or 1 for name in held)
+    if count and count % width and "layout.data" not in draft.gaps:
+        draft.gaps["layout.data"] = f"{count} GPUs are no multiple of {width}"
+
+
+def _ranks(count: int, *degrees: int) -> int | None:
+    width = math.prod(degrees)
+    return count // width if count % width == 0 else None

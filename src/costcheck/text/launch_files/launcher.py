@@ -1,0 +1,171 @@
+"""What is known of a launcher, and how its options are read by a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from costcheck.text.launch_files.found import Draft, Options, truth
+
+WORDS = (
+    "model", "model.norm", "training.precision", "training.optimizer", "training.method",
+    "training.objective", "layout.recompute", "layout.schedule", "layout.offload", "layout.zero",
+    "fleet.gpu", "run.epochs", "run.tokenizer", "lora.targets", "lora.bits", "run.duration",
+    "model.attention_kind",
+)  # fmt: skip
+"""Targets that hold a word; the rest are whole numbers or switches."""
+_OPEN = "open"
+"""Meaning of words that ask for what a scenario cannot say."""
+FLAGS = (
+    "model.gated", "model.biases", "model.qkv_bias", "model.qk_norm", "model.tied_embeddings",
+    "model.parallel_blocks", "layout.sequence_parallel", "batch.packed",
+)  # fmt: skip
+"""Targets that are switches."""
+
+
+class Launcher(NamedTuple):
+    """A file of the table of launchers."""
+
+    name: str
+    reader: str = "table"
+    programs: tuple[str, ...] = ()
+    """Patterns of the words of a command that starts it."""
+    signs: tuple[str, ...] = ()
+    """Options that its files have."""
+    enough: int = 2
+    """How many of the signs it takes."""
+    keys: Mapping[str, tuple[str, ...]] = {}
+    """For each of our keys the options that state it; ``!`` in front means the opposite."""
+    words: Mapping[str, Mapping[str, object]] = {}
+    """What its words mean, for each of our keys."""
+    switches: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
+    """For each of our keys what it is when one of some options is on; the first that is wins."""
+    defaults: Mapping[str, object] = {}
+    """What it does where the file is silent."""
+    harmless: tuple[str, ...] = ()
+    """Beginnings of options that change no cost."""
+    spread: bool = True
+    """Whether all its GPUs share the job, so that ranks follow from their number."""
+    refused: str = ""
+    """Why its files make no scenario."""
+
+
+class Vocabulary(NamedTuple):
+    """Words that several launchers share."""
+
+    precisions: Mapping[str, str]
+    """Patterns of precision words, the first that fits wins."""
+    optimizers: Mapping[str, str]
+    harmless: tuple[str, ...]
+    weighty: str
+    """Pattern of options that change numbers, understood or not."""
+    structural: str
+    """Pattern of options that change the network."""
+    tokenizers: Mapping[str, int]
+    """Patterns of tokenizer names with the rows of their embedding."""
+
+
+def read_table(draft: Draft, launcher: Launcher, vocabulary: Vocabulary) -> None:
+    """Read the options a launcher's table names."""
+    for target, choices in launcher.switches.items():
+        draft.take(target, _switch(choices))
+    for target, names in launcher.keys.items():
+        draft.take(target, _reader(target, names, launcher.words.get(target), vocabulary))
+    for target, value in launcher.defaults.items():
+        draft.assume(target, value, f"{launcher.name}'s default {value}; the file is silent")
+
+
+def _switch(choices: Mapping[str, tuple[str, ...]]) -> Callable[[Options], object]:
+    def read(options: Options) -> object:
+        for choice, names in choices.items():
+            if any(options.flag(name) for name in names if options.has(name)):
+                return choice
+        return None
+
+    return read
+
+
+def _reader(
+    target: str,
+    names: tuple[str, ...],
+    words: Mapping[str, object] | None,
+    vocabulary: Vocabulary,
+) -> Callable[[Options], object]:
+    def read(options: Options) -> object:
+        for name in names:
+            bare = name.lstrip("!")
+            if not options.has(bare):
+                continue
+            value = _one(options, target, bare, words, vocabulary)
+            if name != bare and isinstance(value, bool):
+                value = not value
+            if value is not None or options.open:
+                return str(value).lower() if isinstance(value, bool) else value
+        return None
+
+    return read
+
+
+def _one(
+    options: Options,
+    target: str,
+    name: str,
+    words: Mapping[str, object] | None,
+    vocabulary: Vocabulary,
+) -> object:
+    if words is not None:
+        return _translated(options, name, words)
+    if target in _VOCABULARIES:
+        return _VOCABULARIES[target](options, name, vocabulary)
+    if target in ("model", "run.tokenizer"):
+        return options.name(name)
+    if target in FLAGS:
+        return options.flag(name)
+    return options.text(name) if target in WORDS else options.size(name)
+
+
+def _translated(options: Options, name: str, words: Mapping[str, object]) -> object:
+    value = options.value(name)
+    if value is None:
+        return None
+    text = str(value).strip().lower()
+    for pattern, meaning in words.items():
+        switched = truth(text) is not None and pattern == str(truth(text))
+        if meaning != _OPEN and (switched or re.fullmatch(pattern, text)):
+            return meaning
+        if meaning == _OPEN and re.fullmatch(pattern, text):
+            break
+    options.open.append(f"{options.read[-1].place} is not a word we know")
+    return None
+
+
+def precision(options: Options, name: str, vocabulary: Vocabulary) -> str | None:
+    """Return the precision a word or a switch of its name means."""
+    word = options.word(name)
+    if word is None or truth(word) is False or word in ("32-true", "true"):
+        return None
+    for pattern, meaning in vocabulary.precisions.items():
+        if re.search(pattern, word):
+            return meaning
+    return None
+
+
+def optimizer(options: Options, name: str, vocabulary: Vocabulary) -> str | None:
+    """Return our name of an optimizer; one we do not know is open."""
+    word = options.word(name)
+    if word is None:
+        return None
+    plain = re.sub(r"[^a-z0-9]", "", word.rpartition(".")[2])
+    for pattern, meaning in vocabulary.optimizers.items():
+        if re.fullmatch(pattern, plain):
+            return meaning
+    options.open.append(f"{options.read[-1].place} is not an optimizer we know")
+    return None
+
+
+_VOCABULARIES: Mapping[str, Callable[[Options, str, Vocabulary], str | None]] = {
+    "training.precision": precision,
+    "training.optimizer": optimizer,
+}
+"""Targets whose words all launchers share."""

@@ -1,0 +1,236 @@
+"""Expands the variables of shell words; what has no value stays as it is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeAlias
+
+from costcheck.text.launch_files.shell_numbers import computed
+
+_NAME = re.compile(r"[A-Za-z_]\w*|[0-9@*#?]")
+_BRACED = re.compile(r"(!?[A-Za-z_]\w*|\d+|[@*])(\[[^\]]*\])?(?::?([-=+?])(.*))?", re.DOTALL)
+_ROUNDS = 8
+"""Variables that name variables that name variables: deep enough for any launch script."""
+
+
+UNDECIDED = "\x1a"
+"""Stands before a word that is there only if the outside wills; it survives quoting and joining."""
+
+
+class Piece(NamedTuple):
+    """A word after expansion."""
+
+    text: str
+    line: int
+
+
+class Bound(NamedTuple):
+    """What a variable holds."""
+
+    pieces: tuple[Piece, ...]
+    array: bool = False
+    known: bool = True
+    """False where branches of the script that nobody has decided disagree."""
+
+
+Environment: TypeAlias = dict[str, Bound]
+
+
+def single(text: str, line: int) -> Bound:
+    """A variable with one word."""
+    return Bound((Piece(text, line),))
+
+
+def resolved(text: str) -> bool:
+    """Whether nothing of a text is left to the outside."""
+    return not any(sign in text for sign in ("$", "`", UNDECIDED))
+
+
+def merged(before: Environment, outcomes: Sequence[Environment]) -> Environment:
+    """Return what several possible outcomes agree on; words only some have are undecided."""
+    if not outcomes:
+        return before
+    first, *others = outcomes
+    if not others:
+        return first
+    names = dict.fromkeys(name for outcome in outcomes for name in outcome)
+    return {name: _agreed([outcome.get(name) for outcome in outcomes]) for name in names}
+
+
+def _agreed(bounds: Sequence[Bound | None]) -> Bound:
+    held = [bound for bound in bounds if bound is not None]
+    if len(held) == len(bounds) and all(bound == held[0] for bound in held):
+        return held[0]
+    texts = [[piece.text for piece in bound.pieces] for bound in held]
+    if len(held) == len(bounds) and all(text == texts[0] for text in texts):
+        return held[0]
+    if any(bound.array or "-" in bound.pieces[0].text[:1] for bound in held if bound.pieces):
+        return Bound(tuple(_common(held, len(bounds))), array=True)
+    return held[0]._replace(known=False)
+
+
+def _common(held: Sequence[Bound], wanted: int) -> list[Piece]:
+    """Return the words of option lists, those that not every list has as undecided."""
+    lists = [_words(bound) for bound in held]
+    whole = len(held) == wanted
+    found: list[Piece] = []
+    start = 0
+    while whole and all(len(words) > start for words in lists):
+        if len({words[start].text for words in lists}) > 1:
+            break
+        found.append(lists[0][start])
+        start += 1
+    return [*found, *(_doubted(p) for words in lists for p in words[start:])]
+
+
+def _doubted(piece: Piece) -> Piece:
+    return piece._replace(text=UNDECIDED + piece.text.lstrip(UNDECIDED))
+
+
+def _words(bound: Bound) -> list[Piece]:
+    if bound.array:
+        return list(bound.pieces)
+    return [piece._replace(text=word) for piece in bound.pieces for word in piece.text.split()]
+
+
+def expand(
+    text: str, line: int, variables: Environment, *, quoted: bool = False, rounds: int = _ROUNDS
+) -> list[Piece]:
+    """Return the words a written word becomes."""
+    fields: list[Piece] = []
+    current, filled = "", False
+    for part, inside in _parts(text):
+        if not part.startswith("$") or rounds == 0:
+            current, filled = current + part, filled or bool(part) or inside
+            continue
+        pieces = _variable(part, line, variables, rounds)
+        if not (inside or quoted) and not any(piece.text.startswith("$") for piece in pieces):
+            pieces = [p._replace(text=w) for p in pieces for w in p.text.split()]
+        elif (inside or quoted) and not part.endswith("[@]}") and part != "$@":
+            pieces = [_joined(pieces, line)]
+        for index, piece in enumerate(pieces):
+            if index:
+                fields.append(Piece(current, line))
+                current = ""
+            lone = not current
+            current, filled = current + piece.text, True
+            line = piece.line if lone and len(pieces) > 1 else line
+        filled = filled or inside
+    if filled or quoted:
+        fields.append(Piece(current, line))
+    return fields
+
+
+def _joined(pieces: Sequence[Piece], line: int) -> Piece:
+    if not pieces:
+        return Piece("", line)
+    return pieces[0]._replace(text=" ".join(piece.text for piece in pieces))
+
+
+def _parts(text: str) -> list[tuple[str, bool]]:
+    """Return plain and dollar parts of a word, each with whether double quotes hold it."""
+    parts: list[tuple[str, bool]] = []
+    at, inside, plain = 0, False, ""
+    while at < len(text):
+        char = text[at]
+        end = at + 1
+        if char == "\\" and end < len(text):
+            plain += text[end] if text[end] not in "\n" else ""
+            end += 1
+        elif char == "'" and not inside:
+            end = text.find("'", end)
+            end = len(text) if end < 0 else end
+            plain += text[at + 1 : end]
+            parts, plain, end = [*parts, (plain, True)], "", end + 1
+        elif char == '"':
+            parts, plain, inside = [*parts, (plain, inside)], "", not inside
+            parts.append(("", True))
+        elif char in "$`" and (stop := _dollar_end(text, at)) > end:
+            parts += [(plain, inside), (text[at:stop], inside)]
+            plain, end = "", stop
+        else:
+            plain += char
+        at = end
+    return [*parts, (plain, inside)] if plain else parts
+
+
+def _dollar_end(text: str, at: int) -> int:
+    opener = text[at + 1 : at + 2]
+    if text[at] == "`":
+        end = text.find("`", at + 1)
+        return at + 1 if end < 0 else end + 1
+    if opener in ("{", "("):
+        depth = 0
+        for end in range(at + 1, len(text)):
+            depth += (text[end] == opener) - (text[end] == {"{": "}", "(": ")"}[opener])
+            if depth == 0:
+                return end + 1
+        return len(text)
+    match = _NAME.match(text, at + 1)
+    return match.end() if match else at + 1
+
+
+def _variable(part: str, line: int, variables: Environment, rounds: int) -> list[Piece]:
+    if part.startswith("$((") and part.endswith("))"):
+        return [Piece(_arithmetic(part, variables, rounds), line)]
+    if part.startswith("${") and part.endswith("}"):
+        return _braced(part, line, variables, rounds)
+    return _held(part[1:], part, line, variables)
+
+
+def _held(name: str, part: str, line: int, variables: Environment) -> list[Piece]:
+    bound = variables.get(name)
+    if bound is None or not bound.known:
+        return [Piece(part, line)]
+    return list(bound.pieces)
+
+
+def _braced(part: str, line: int, variables: Environment, rounds: int) -> list[Piece]:
+    match = _BRACED.fullmatch(part[2:-1])
+    if match is None or match.group(1).startswith("!"):
+        return [Piece(part, line)]
+    name, index, operator, word = match.groups()
+    bound = variables.get(name)
+    empty = bound is not None and bound.known and "".join(p.text for p in bound.pieces) == ""
+    if index and index not in ("[@]", "[*]"):
+        return _indexed(bound, index, part, line)
+    if operator in ("-", "=") and (bound is None or empty):
+        value = expand(word, line, variables, rounds=rounds - 1)
+        if operator == "=" and value:
+            variables[name] = Bound(tuple(value))
+        return value
+    if operator == "+":
+        held = bound is not None and not empty
+        return expand(word, line, variables, rounds=rounds - 1) if held else [Piece(part, line)]
+    return _held(name, part, line, variables)
+
+
+def _indexed(bound: Bound | None, index: str, part: str, line: int) -> list[Piece]:
+    digits = index[1:-1]
+    if bound is not None and bound.known and digits.isdigit() and int(digits) < len(bound.pieces):
+        return [bound.pieces[int(digits)]]
+    return [Piece(part, line)]
+
+
+def _arithmetic(part: str, variables: Mapping[str, Bound], rounds: int) -> str:
+    """Return the value of ``$((...))``, or the text of it with what is known filled in."""
+    expression = part[3:-2]
+    for _ in range(rounds):
+        before = expression
+        expression = re.sub(
+            r"\$\{([A-Za-z_]\w*)(?::?-([^}]*))?\}|\$?([A-Za-z_]\w*)",
+            lambda match: _number(match, variables),
+            expression,
+        )
+        if expression == before:
+            break
+    value = computed(expression)
+    return part if value is None else str(value)
+
+
+def _number(match: re.Match[str], variables: Mapping[str, Bound]) -> str:
+    bound = variables.get(match.group(1) or match.group(3))
+    if bound is not None and bound.known and bound.pieces and resolved(bound.pieces[0].text):
+        return bound.pieces[0].text
+    return match.group(2) or match.group(0)

@@ -1,0 +1,197 @@
+"""Drafts from launch files: recognised or refused, nothing stated that the file does not say."""
+
+import pytest
+import yaml
+
+from costcheck.api import estimate
+from costcheck.catalog.files import Catalog
+from costcheck.diagnostics import CostcheckError
+from costcheck.scenario.launch_draft import launch_draft
+from costcheck.scenario.load import load
+from tests.shared_data import shared_path
+
+CATALOG = Catalog()
+
+AXOLOTL = """base_model: meta-llama/Llama-3.1-8B
+adapter: qlora
+load_in_4bit: true
+sequence_len: 4096
+micro_batch_size: 2
+gradient_accumulation_steps: 4
+max_steps: 100
+optimizer: paged_adamw_8bit
+gradient_checkpointing: true
+bf16: auto
+lora_r: 16
+"""
+
+TRL = """#!/bin/bash
+#SBATCH --nodes=2
+#SBATCH --gres=gpu:a100:8
+accelerate launch sft.py --model_name_or_path Qwen/Qwen3-8B \\
+  --per_device_train_batch_size 2 --gradient_accumulation_steps 4 --max_steps 500 \\
+  --max_length 8192 --bf16 --gradient_checkpointing
+"""
+
+KUBERNETES = """apiVersion: kubeflow.org/v1
+kind: PyTorchJob
+spec:
+  pytorchReplicaSpecs:
+    Master:
+      replicas: 1
+      template: &pod
+        spec:
+          nodeSelector: {cloud.google.com/gke-accelerator: nvidia-h100-80gb}
+          containers:
+            - command: [torchrun, train.py, --model_name_or_path, Qwen/Qwen3-8B]
+              resources: {limits: {nvidia.com/gpu: 8}}
+    Worker:
+      replicas: 3
+      template: *pod
+"""
+
+SKYPILOT = """resources:
+  accelerators: {H100: 8}
+num_nodes: 4
+run: |
+  axolotl train config.yaml --base_model Qwen/Qwen3-8B
+"""
+
+NEOX = """{"pipe_parallel_size": 2, "model_parallel_size": 2, "num_layers": 24, "hidden_size": 1024,
+ "num_attention_heads": 16, "seq_length": 2048, "pos_emb": "rotary", "no_weight_tying": true,
+ "train_micro_batch_size_per_gpu": 4, "gradient_accumulation_steps": 2, "train_iters": 1000}"""
+
+NANOTRON = """model:
+  dtype: bfloat16
+  model_config: {hidden_size: 2048, intermediate_size: 8192, num_attention_heads: 32,
+    num_hidden_layers: 16, num_key_value_heads: 8, tie_word_embeddings: true, vocab_size: 128256}
+parallelism: {dp: 4, pp: 1, tp: 2, tp_mode: REDUCE_SCATTER}
+optimizer: {zero_stage: 1}
+tokens: {batch_accumulation_per_replica: 2, micro_batch_size: 4, sequence_length: 4096,
+  train_steps: 100}
+"""
+
+
+def drafted(text, name="run.yaml"):
+    """Return a draft as data, after it has been read as a scenario."""
+    draft = launch_draft(name, text, CATALOG)
+    load("draft.yaml", text=draft, catalog=CATALOG)
+    return yaml.safe_load(draft)
+
+
+def test_an_adapter_over_four_bits():
+    draft = drafted(AXOLOTL)
+    assert draft["model"] == "llama-3.1-8b"
+    assert draft["training"]["method"] == "qlora"
+    assert draft["training"]["optimizer"] == "adamw-8bit"
+    assert "tokens" not in draft["training"]  # steps of a batch whose ranks nobody knows
+
+
+def test_a_scheduler_tells_the_fleet():
+    draft = drafted(TRL, "job.sbatch")
+    assert draft["fleet"] == {"gpu": "a100-sxm4-80gb", "gpus_per_node": 8, "count": 16}
+    assert draft["training"]["global_batch"] == 2 * 4 * 16
+    assert draft["training"]["tokens"] == 500 * 128 * 8192
+
+
+@pytest.mark.parametrize(("text", "count"), [(KUBERNETES, 32), (SKYPILOT, 32)])
+def test_a_cluster_tells_the_fleet(text, count):
+    draft = drafted(text)
+    assert draft["model"] == "qwen3-8b"
+    assert draft["fleet"]["gpu"].startswith("h100")
+    assert draft["fleet"]["count"] == count
+    assert "tokens" not in draft.get("training", {})
+
+
+def test_gpt_neox_by_its_own_names():
+    draft = drafted(NEOX)
+    assert draft["layout"] == {"pipeline": 2, "tensor": 2, "micro_batch": 4}
+    assert draft["model"]["tied_embeddings"] is False
+    assert draft["model"]["ffn_size"] == 4096
+    assert "count" not in draft.get("fleet", {})
+
+
+def test_a_whole_network_in_the_file():
+    draft = drafted(NANOTRON)
+    total = estimate({"model": draft["model"]})["parameters_total"]
+    assert total.central == 1_235_814_400  # the released Llama 3.2 1B has this shape
+    assert draft["training"]["global_batch"] == 4 * 2 * 4
+    assert draft["training"]["tokens"] == 100 * 32 * 4096
+
+
+def test_each_line_names_its_origin():
+    lines = launch_draft("run.yaml", AXOLOTL, CATALOG).splitlines()
+    stated = [line for line in lines if ": " in line and not line.startswith(("#", "name"))]
+    assert all("# line " in line or "open:" in line or "default" in line for line in stated)
+    assert any("sequence_length: 4096" in line and "line 4: sequence_len" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("LICENSE", "MIT License\n\nPermission is hereby granted, free of charge, to any person"),
+        ("notes.txt", "hello world"),
+        ("compose.yaml", "services:\n  web: {image: nginx, ports: [80]}\n"),
+        ("empty.sh", ""),
+        ("package.json", '{"name": "x", "version": "1"}'),
+        ("setup.py", "from setuptools import setup\nsetup(name='x', version='1')\n"),
+    ],
+)
+def test_what_is_not_recognised_is_refused_with_the_formats(name, text):
+    with pytest.raises(CostcheckError) as caught:
+        launch_draft(name, text, CATALOG)
+    (problem,) = caught.value.diagnostics
+    assert problem.code == "CC041"
+    assert "Megatron-LM" in problem.help
+    assert "config.json" in problem.help
+
+
+def test_an_encoder_is_recognised_and_refused():
+    text = "torchrun pretrain_bert.py --num-layers 24 --hidden-size 1024 --num-attention-heads 16"
+    with pytest.raises(CostcheckError) as caught:
+        launch_draft("bert.sh", text, CATALOG)
+    (problem,) = caught.value.diagnostics
+    assert (problem.code, "BERT" in problem.message) == ("CC042", True)
+
+
+FACTS = {
+    "b01_comment_backslash.sh": {"layout.tensor": 4, "layout.pipeline": 12, "fleet.count": 384},
+    "b02_unresolved_parallel_is_one.sh": {"layout.tensor": 4, "fleet.count": 128},
+    "b03_last_branch_wins.sh": {"model.layers": 32, "model.hidden_size": 4096, "model.heads": 32},
+    "b04_literal_condition.sh": {"training.precision": "fp8"},
+    "b05_colon_equals_default.sh": {"model.layers": 36, "layout.tensor": 4, "fleet.count": 16},
+    "b06_nested_arithmetic.sh": {"training.global_batch": 64, "fleet.count": 8},
+    "b07_optimizer_adam.sh": {"training.optimizer": "adamw"},
+    "b08_hybrid_pattern.yaml": {"model.model_type": "nemotron_h", "layout.expert": 64},
+    "b09_torchtitan_2024.toml": {"layout.tensor": 8, "layout.data": 16, "fleet.count": 128},
+    "b10_gpt_neox_70b.yml": {"model": None, "layout.tensor": 8, "layout.pipeline": 4},
+    "b11_llama_factory.yaml": {"training.method": "full", "layout.zero": 3, "fleet": None},
+    "b12_skypilot.yaml": {"model": "gpt-oss-120b", "fleet.count": 32, "fleet.gpus_per_node": 8},
+    "b13_mindspeed_moe.sh": {"model.layers": 61, "model.experts.first_dense": 3},
+    "b15_titan_float8_converter.toml": {"training.precision": "fp8", "model": "llama-3-8b"},
+    "b16_titan_schedule_pp1.toml": {"layout.schedule": None, "layout.pipeline": 1},
+    "b17_geglu_kvheads.sh": {"model.kv_heads": 4, "model.norm": "rms", "model.gated": True},
+}
+"""What the reviewed files say, by their review; None where a draft must stay silent."""
+
+
+@pytest.mark.parametrize("name", FACTS)
+def test_files_of_the_review(name):
+    file = shared_path(f"validation/files/launch/{name}")
+    draft = drafted(file.read_text("utf-8"), name)
+    for path, value in FACTS[name].items():
+        found = draft
+        for key in path.split("."):
+            found = (found or {}).get(key)
+        assert found == value, path
+
+
+@pytest.mark.parametrize(
+    ("name", "total"),
+    [("b08_hybrid_pattern.yaml", 120.7e9), ("b13_mindspeed_moe.sh", 671_026_404_352)],
+)
+def test_networks_of_the_review_have_their_size(name, total):
+    file = shared_path(f"validation/files/launch/{name}")
+    draft = drafted(file.read_text("utf-8"), name)
+    found = estimate({"model": draft["model"]})["parameters_total"]
+    assert found.central == pytest.approx(total, rel=3e-3)
