@@ -127,6 +127,11 @@ class Knowledge:
         return Defaults(self.catalog, "costs/stages.yaml")
 
     @cached_property
+    def rollouts(self) -> Defaults:
+        """What steps of reinforcement learning take, and how engines are usually laid out."""
+        return Defaults(self.catalog, "performance/rollouts.yaml")
+
+    @cached_property
     def embodied(self) -> Defaults:
         """What making the hardware emitted."""
         return Defaults(self.catalog, "costs/embodied.yaml")

@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from costcheck.catalog.defaults import Default
+from costcheck.physics.decode import EngineConstants
 from costcheck.physics.step_time import default_generation
 from costcheck.text.quantity import parse
 
@@ -92,6 +93,12 @@ class PerformanceData:
             why=entry["why"],
             text=entry["value"],
         )
+
+    @cached_property
+    def engine_constants(self) -> EngineConstants:
+        """What engines that generate reach of their hardware."""
+        constants = self.catalog.document("performance/decode.yaml")["constants"]
+        return EngineConstants(**{key: float(item["value"]) for key, item in constants.items()})
 
     def generation(self, name: str) -> Mapping[str, Any]:
         """Return the fitted constants of a software generation."""

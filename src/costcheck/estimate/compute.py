@@ -42,9 +42,13 @@ class Compute:
     """How the FLOPs were counted."""
 
 
-def compute_nodes(study: Study) -> Compute:
-    """Parameters, FLOPs per token and training FLOPs of a stage."""
-    model, training, length = study.of_stage.model, study.training, _sequence_length(study)
+def compute_nodes(study: Study, *, length: Node | None = None) -> Compute:
+    """Parameters, FLOPs per token and training FLOPs of a stage; of a length where one is given."""
+    model, training, length = (
+        study.of_stage.model,
+        study.training,
+        length or _sequence_length(study),
+    )
     if model is None:
         missing: Node = study.unknown("model", "1", "no model is named")
         parameters, active, per_token, six_n = (missing,) * 4

@@ -13,6 +13,7 @@ from costcheck.estimate.power import power_nodes
 from costcheck.estimate.prior import usual_speeds
 from costcheck.estimate.resolve import ResolvedStage
 from costcheck.estimate.study import (
+    GENERATING_KINDS,
     REFERENCE_PRECISIONS,
     TRAINING_KINDS,
     Study,
@@ -22,6 +23,7 @@ from costcheck.estimate.timing import Speeds, Timing, step_node, timing_nodes
 from costcheck.estimate.worked import worked
 from costcheck.graph.nodes import Node, Unknown
 from costcheck.quantities import RESULTS
+from costcheck.scenario.schema import REINFORCING_KINDS
 
 if TYPE_CHECKING:
     from costcheck.estimate.predicted import Prediction
@@ -58,7 +60,7 @@ class StageNodes:
 
 def stage_nodes(study: Study) -> StageNodes:
     """Build the graph of one stage."""
-    compute, timing, prediction = _clock(study)
+    compute, timing, prediction, lines = _clock(study)
     priced = price_of(study, timing)
     results: dict[str, Node] = {
         "parameters_total": compute.parameters_total,
@@ -83,7 +85,7 @@ def stage_nodes(study: Study) -> StageNodes:
         compute=compute,
         timing=timing,
         bases=bases,
-        notes=(*priced.notes, *_remarks(prediction), *_notes(study)),
+        notes=(*lines, *priced.notes, *_remarks(prediction), *_notes(study)),
         prediction=None if isinstance(prediction, str) else prediction,
     )
 
@@ -114,23 +116,46 @@ def _bases(study: Study, compute: Compute, timing: Timing, money: str) -> dict[s
     }
 
 
-def _clock(study: Study) -> tuple[Compute, Timing, Prediction | str]:
+def _clock(study: Study) -> tuple[Compute, Timing, Prediction | str, tuple[str, ...]]:
+    """Compute and time of a stage, the layout behind it, and what to say of both."""
+    kind, share = study.stage.kind, study.is_a_share
+    if kind in REINFORCING_KINDS and not share:
+        return _reinforced_clock(study)
     compute = compute_nodes(study)
-    if study.stage.kind in TRAINING_KINDS:
+    if kind in TRAINING_KINDS and not share:
         compute = worked(study, compute)
         prediction = _prediction(study, compute)
         if not isinstance(prediction, str):
             speeds = Speeds(step={"predicted": prediction.mfu})
-            return compute, timing_nodes(study, compute, speeds), prediction
+            return compute, timing_nodes(study, compute, speeds), prediction, ()
         speeds, assumed = _usual(study, compute)
-        return compute, timing_nodes(study, compute, speeds), assumed or prediction
-    from costcheck.estimate.stage_kinds import kind_compute, kind_speeds, without_foreign_mfu
+        return compute, timing_nodes(study, compute, speeds), assumed or prediction, ()
+    from costcheck.estimate.stage_kinds import kind_compute, kind_speeds
 
     compute = kind_compute(study, compute)
-    speeds = kind_speeds(study, compute, _usual(study, compute)[0])
-    of_stage = replace(study.of_stage, stage=without_foreign_mfu(study))
-    timing = timing_nodes(replace(study, of_stage=of_stage), compute, speeds)
-    return compute, timing, _prediction(study, compute)
+    plain = Speeds() if share else _usual(study, compute)[0]
+    speeds = kind_speeds(study, compute, plain)
+    return compute, _own_timing(study, compute, speeds), _prediction(study, compute), ()
+
+
+def _reinforced_clock(
+    study: Study,
+) -> tuple[Compute, Timing, Prediction | str, tuple[str, ...]]:
+    from costcheck.estimate.reinforcement import answer_length, reinforced
+
+    found = reinforced(study, compute_nodes(study, length=answer_length(study)))
+    timing = _own_timing(study, found.compute, found.speeds)
+    prediction = found.prediction or _prediction(study, found.compute)
+    return found.compute, timing, prediction, found.lines(study)
+
+
+def _own_timing(study: Study, compute: Compute, speeds: Speeds) -> Timing:
+    """The time of a stage whose MFU would speak of another kind of work."""
+    stage = study.stage
+    if stage.utilization is not None and (stage.kind in GENERATING_KINDS or study.is_a_share):
+        stage = replace(stage, utilization=replace(stage.utilization, mfu=None))
+    of_stage = replace(study.of_stage, stage=stage)
+    return timing_nodes(replace(study, of_stage=of_stage), compute, speeds)
 
 
 def _usual(study: Study, compute: Compute) -> tuple[Speeds, Prediction | None]:

@@ -24,7 +24,7 @@ from costcheck.graph.nodes import Formula, Input, Node, Provenance, Unknown
 from costcheck.quantities import RESULTS
 from costcheck.scenario.pricing import Overheads, Own, Pricing
 from costcheck.scenario.run import Energy, Training
-from costcheck.scenario.schema import Scenario, Stage
+from costcheck.scenario.schema import REINFORCING_KINDS, Scenario, Stage
 from costcheck.text.quantity import Quantity, quantities_in
 
 N = TypeVar("N", bound=Node)
@@ -32,7 +32,7 @@ N = TypeVar("N", bound=Node)
 TRAINING_KINDS = ("pre-training", "context-extension", "sft")
 """Kinds of stages whose steps the performance model describes."""
 
-GENERATING_KINDS = frozenset({"rl", "synthetic-data"})
+GENERATING_KINDS = REINFORCING_KINDS | {"synthetic-data"}
 """Kinds whose accelerators mostly decode: an MFU of training says nothing about their speed."""
 
 REFERENCE_PRECISIONS = ("bf16", "fp16", "fp32")
@@ -140,6 +140,10 @@ class Leaves:
         leaf = Input(name=path, unit=unit, why=why, value=float(value), provenance=provenance)
         return self.file(leaf)
 
+    def fixed(self, path: str, constant: Default, unit: str) -> Input:
+        """Make a constant of a model: sourced, and nothing a scenario could state."""
+        return self.derived(path, constant.value, unit, constant.why, constant.sources)
+
     def conversion(self, name: str) -> Input:
         """Make a factor between two units, such as ``seconds_per_hour``."""
         return self.derived(name, *CONVERSIONS[name])
@@ -196,11 +200,22 @@ class Study(Leaves):
     """What the catalogs assume where the scenario is silent."""
     final_run: Mapping[str, Node] = field(default_factory=dict)
     """Results of the first training stage before this one; empty where there is none."""
+    gpus: Node | None = None
+    batch: Node | None = None
+    """Accelerators and sequences of a step, where a part of the stage is studied by itself."""
 
     @property
     def stage(self) -> Stage:
         """The stage as the file states it."""
         return self.of_stage.stage
+
+    @property
+    def is_a_share(self) -> bool:
+        """Whether the stage is known only as a share of the final run."""
+        stage, training = self.stage, self.training
+        stated = (training.tokens, training.compute, stage.gpu_hours, stage.duration)
+        asked = stage.kind == "ablations" or stage.share_of_final_run is not None
+        return asked and not any((*stated, stage.rollouts, stage.rl))
 
     @property
     def hardware(self) -> Hardware | None:

@@ -24,6 +24,7 @@ from costcheck.estimate.result import (
     Verdict,
 )
 from costcheck.estimate.stage import StageNodes
+from costcheck.estimate.study import known_value
 from costcheck.estimate.totals import joined_basis
 from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Input, Node, leaves
@@ -159,8 +160,7 @@ def _architecture(model: Model) -> dict[str, object] | None:
     network = main.model.architecture if main.model else None
     if network is None or main.model is None:
         return None
-    length = model.stages[0].compute.sequence_length
-    tokens = int(length.value) if isinstance(length, Input) else 0  # type: ignore[arg-type]
+    tokens = round(known_value(model.stages[0].compute.sequence_length) or 0.0)
     return architecture_counts(main.model.name, network, sequence_length=tokens)
 
 

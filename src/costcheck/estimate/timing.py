@@ -111,6 +111,8 @@ def peak_node(study: Study) -> Node:
 
 def count_node(study: Study) -> Node:
     """How many accelerators the job has: stated, or GPU-hours over the duration."""
+    if study.gpus is not None:
+        return study.gpus
     fleet, hours, duration = study.stage.fleet, study.stage.gpu_hours, study.stage.duration
     if fleet is not None and fleet.count is not None:
         return study.stated("count", fleet.count, "GPUs", "accelerators in the job")

@@ -22,6 +22,8 @@ def batch_node(
     degrees: Mapping[str, float],
 ) -> Node:
     """Sequences of a step: stated, or a usual number that divides over the layout."""
+    if study.batch is not None:
+        return study.batch
     path, why, stated = "global_batch", "sequences per optimizer step", study.training.global_batch
     if stated is not None:
         return study.stated(path, stated, "sequences", why)

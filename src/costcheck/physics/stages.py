@@ -54,18 +54,18 @@ def gpu_hours(*, flops: Amount, peak_flops_per_second: Amount, mfu: Amount) -> A
 
 
 def decode_mfu_from_share(
-    *, training_mfu: Amount, rollout_share: Amount, update_passes: Amount
+    *, rollout_flops: Amount, update_flops: Amount, training_mfu: Amount, rollout_share: Amount
 ) -> Amount:
     """The decode MFU implied by the share of an RL stage's GPU time that rollouts take.
 
     Parameters
     ----------
+    rollout_flops, update_flops : float or array
+        Compute of the rollouts and of the updates [FLOP].
     training_mfu : float or array
         MFU of the updates [1].
     rollout_share : float or array
         Rollouts over rollouts plus updates, in GPU time [1].
-    update_passes : float or array
-        Training passes over each rollout.
 
     Returns
     -------
@@ -74,10 +74,8 @@ def decode_mfu_from_share(
 
     Notes
     -----
-    ``2/u : 6p/m = share : 1 - share``. Publications state the share of time, not the MFU; a
+    ``R/u : U/m = share : 1 - share``. Publications state the share of time, not the MFU; a
     rollout share of 90 % at a training MFU of 35 % is a decode MFU of 1.3 %.
     """
-    compute_ratio = FORWARD_FLOPS_PER_PARAMETER_TOKEN / (
-        TRAINING_FLOPS_PER_PARAMETER_TOKEN * update_passes
-    )
-    return training_mfu * compute_ratio * (1.0 - rollout_share) / rollout_share
+    ratio = rollout_flops / update_flops
+    return training_mfu * ratio * (1.0 - rollout_share) / rollout_share

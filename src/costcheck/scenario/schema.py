@@ -6,36 +6,43 @@ from typing import Annotated, Literal
 
 from costcheck.scenario.claim import Claim
 from costcheck.scenario.pricing import Budget, Overheads
+from costcheck.scenario.rollouts import Engine, Reinforcement, Rollouts, Share, Tokens
 from costcheck.scenario.run import Run
 from costcheck.text.quantity import Quantity
-from costcheck.text.reader import AtMost, Dimension, OneOrMany, Positive
+from costcheck.text.reader import Dimension, OneOrMany, Positive
 
-StageKind = Literal["pre-training", "context-extension", "sft", "rl", "synthetic-data", "ablations"]
-
-
-Share = Annotated[Quantity, Dimension("ratio"), Positive, AtMost(1)]
-Number = Annotated[Quantity, Dimension("count"), Positive]
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Reinforcement:
-    """What an RL stage generates and trains on, where its hours are not stated."""
-
-    prompts: Number | None = None
-    """Prompts over the whole stage, repetitions counted."""
-    rollouts_per_prompt: Number | None = None
-    """Answers generated for one prompt; absent: 1."""
-    tokens_per_rollout: Annotated[Quantity, Dimension("tokens"), Positive] | None = None
-    """Tokens of one answer; without it training.tokens counts the generated tokens."""
-    update_passes: Annotated[Quantity, Dimension("ratio"), Positive] | None = None
-    """Training passes over each rollout."""
-    scorers: Annotated[Quantity, Dimension("ratio")] | None = None
-    """Parameters of all that scores a rollout (reference, reward model, verifier) over the
-    policy's; 0 for rules."""
-    rollout_share: Share | None = None
-    """Rollouts over rollouts and updates, in GPU time; decides the MFU of generating."""
-    decode_mfu: Share | None = None
-    """MFU of generating, if measured."""
+StageKind = Literal[
+    "pre-training",
+    "context-extension",
+    "sft",
+    "rl",
+    "rlhf",
+    "rlvr",
+    "grpo",
+    "gspo",
+    "dapo",
+    "rloo",
+    "reinforce",
+    "reinforcement-learning",
+    "ppo",
+    "synthetic-data",
+    "ablations",
+]
+REINFORCING_KINDS = frozenset(
+    (
+        "rl",
+        "rlhf",
+        "rlvr",
+        "grpo",
+        "gspo",
+        "dapo",
+        "rloo",
+        "reinforce",
+        "reinforcement-learning",
+        "ppo",
+    )
+)
+"""Kinds of reinforcement learning: answers are generated, scored and trained on."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -45,7 +52,13 @@ class Generation:
     kept_share: Share | None = None
     """Tokens kept over tokens generated; training.tokens counts the kept ones."""
     decode_mfu: Share | None = None
-    """MFU of generating."""
+    """MFU of generating, if measured."""
+    engine: Engine | None = None
+    """How the engines are laid out."""
+    prompt_tokens: Tokens | None = None
+    """Tokens of one prompt."""
+    answer_tokens: Tokens | None = None
+    """Tokens of one answer, on average."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -58,12 +71,15 @@ class Stage(Run):
     """What is done: decides how its compute is estimated."""
     concurrent: bool = False
     """True: runs beside the stage before it, so its days do not add."""
+    rollouts: Rollouts | None = None
+    """Of a stage of reinforcement learning: what is generated and trained on."""
     rl: Reinforcement | None = None
-    """Of an RL stage: what is generated and trained on."""
+    """The same in the words of version 0.1."""
     generation: Generation | None = None
     """Of a synthetic-data stage: how it is generated."""
     share_of_final_run: Annotated[Quantity, Dimension("ratio"), Positive] | None = None
-    """Of an ablations stage: its compute over the final run's, where nothing else is stated."""
+    """Compute and hours over those of the first training stage before this one, where nothing else
+    is stated."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

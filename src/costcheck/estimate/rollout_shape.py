@@ -1,0 +1,87 @@
+"""What one step of reinforcement learning asks for: how many answers, how long."""
+
+from dataclasses import dataclass, fields
+
+from costcheck.estimate.study import Study, known_value
+from costcheck.graph.nodes import Node, product
+from costcheck.scenario.rollouts import Reinforcement, Rollouts
+from costcheck.scenario.schema import Stage
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Shape:
+    """What one step asks for."""
+
+    answers: Node
+    per_prompt: Node
+    prompt: Node
+    mean: Node
+    longest: Node
+    steps: Node
+
+
+def asked_of(stage: Stage) -> Rollouts:
+    """What a stage states of its rollouts, in today's words."""
+    stated, before = stage.rollouts or Rollouts(), (stage.rl or Reinforcement()).as_rollouts()
+    chosen = {
+        item.name: getattr(stated, item.name)
+        if getattr(stated, item.name) is not None
+        else getattr(before, item.name)
+        for item in fields(Rollouts)
+    }
+    return Rollouts(**chosen)
+
+
+def shape_of(study: Study, asked: Rollouts, tokens: Node, parameters: Node) -> Shape:
+    """What one step asks of the engines."""
+    cycle = study.known.rollouts
+    per_prompt = answers_per_prompt(study, asked)
+    if asked.prompts_per_step is not None:
+        why = "prompts of one step"
+        step = study.stated("rl/prompts_per_step", asked.prompts_per_step, "prompts", why)
+        answers: Node = study.let(
+            "rl/answers_per_step", "answers", product(step, per_prompt), "answers of one step"
+        )
+    else:
+        size = known_value(parameters) or 0.0
+        which = "answers_large" if size >= cycle["step.large"].value else "answers"
+        answers = study.assumed("rl/answers_per_step", cycle[f"step.{which}"], "answers")
+    mean = mean_length(study, asked)
+    if asked.longest_answer is not None:
+        why = "tokens of the longest answer"
+        longest: Node = study.stated("rl/longest_answer", asked.longest_answer, "tokens", why)
+    else:
+        ratio = study.assumed("rl/longest_over_mean", cycle["step.longest_over_mean"], "1")
+        why = "tokens of the longest answer"
+        longest = study.let("rl/longest_answer", "tokens", product(ratio, mean), why)
+    why = "steps over the whole stage"
+    return Shape(
+        answers=answers,
+        per_prompt=per_prompt,
+        prompt=prompt_length(study, asked),
+        mean=mean,
+        longest=longest,
+        steps=study.let("rl/steps", "steps", tokens / (answers * mean), why),
+    )
+
+
+def answers_per_prompt(study: Study, asked: Rollouts) -> Node:
+    """Answers generated for one prompt."""
+    path, why = "rl/answers_per_prompt", "answers per prompt"
+    if asked.answers_per_prompt is None:
+        return study.derived(path, 1.0, "1", why)
+    return study.stated(path, asked.answers_per_prompt, "1", why)
+
+
+def prompt_length(study: Study, asked: Rollouts) -> Node:
+    """Tokens of one prompt."""
+    cycle = study.known.rollouts
+    why, default = "tokens of one prompt", cycle["step.prompt_tokens"]
+    return study.term("rl/prompt_tokens", asked.prompt_tokens, default, "tokens", why)
+
+
+def mean_length(study: Study, asked: Rollouts) -> Node:
+    """Tokens of one answer, on average."""
+    cycle = study.known.rollouts
+    why, default = "tokens of one answer, on average", cycle["step.answer_tokens"]
+    return study.term("rl/answer_tokens", asked.answer_tokens, default, "tokens", why)
