@@ -170,12 +170,21 @@ def test_lengths_have_the_mean_that_was_asked_for() -> None:
 def test_whoever_is_done_sooner_waits() -> None:
     given = {"rollout_seconds": 80.0, "full_seconds": 50.0, "training_seconds": 20.0}
     fleet = {"rollout_gpus": 8.0, "training_gpus": 4.0}
-    waits = waiting_gpu_seconds(asynchronous=True, separate=True, **given, **fleet)
+    waits = waiting_gpu_seconds(asynchronous=True, separate=True, apart=0.0, **given, **fleet)
     assert waits == pytest.approx(30.0 * 4.0)
-    alternating = waiting_gpu_seconds(asynchronous=False, separate=True, **given, **fleet)
+    halting = waiting_gpu_seconds(asynchronous=True, separate=True, apart=0.5, **given, **fleet)
+    assert halting == pytest.approx(30.0 * 4.0 + 10.0 * 12.0)
+    alternating = waiting_gpu_seconds(
+        asynchronous=False, separate=True, apart=0.0, **given, **fleet
+    )
     assert alternating == pytest.approx(30.0 * 8.0 + 80.0 * 4.0 + 20.0 * 8.0)
     shared = waiting_gpu_seconds(
-        asynchronous=False, separate=False, **given, rollout_gpus=12.0, training_gpus=12.0
+        asynchronous=False,
+        separate=False,
+        apart=0.0,
+        **given,
+        rollout_gpus=12.0,
+        training_gpus=12.0,
     )
     assert shared == pytest.approx(30.0 * 12.0)
 

@@ -24,6 +24,7 @@ PRIORS = {
     "rl/updates": Prior(1.0, 1.5, 4.0, 0.7),
     "rl/tensor_seconds": Prior(1e-4, 1e-3, 5e-3, 0.7),
     "rl/colocated_seconds": Prior(1.0, 10.0, 60.0, 0.7),
+    "rl/apart": Prior(0.0, 0.2, 1.0, 0.7),
     "rl/separate_seconds": Prior(1.0, 5.0, 60.0, 0.7),
 }
 """Leaves that are fitted: bounds and expectations, from measurements of the parts alone."""

@@ -21,7 +21,7 @@ ROUGH = 0.05
 LEAST_TOLERANCE = 0.005
 """The same where both are the same product, beyond what their rounding allows."""
 
-MODELLED = ("predicted", "published runs", "share of the final run")
+MODELLED = ("predicted", "published runs", "share of the final run", "rollouts", "generation")
 """Ways that nobody stated: no statement to contradict."""
 
 PEAK_OF = {"mxfp8": "fp8", "nvfp4": "fp4"}

@@ -230,7 +230,7 @@ def _tokens(study: Study, asked: Rollouts, plain: Compute, per_token: Node) -> N
         flops, why = stated_compute(study, training.compute), "follows from the stated compute"
         return study.let("rl/tokens", "tokens", flops / per_token, why)
     if training.tokens is None:
-        why = "needs rollouts: prompts and answer_tokens, or training.tokens"
+        why = "needs rollouts or training.tokens"
         return study.unknown("rl/tokens", "tokens", why)
     return plain.tokens
 

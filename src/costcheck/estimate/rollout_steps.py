@@ -270,6 +270,7 @@ class Step:
             training_seconds=study.let("step/training_seconds", "s", both / fleet.training, why),
             rollout_gpus=fleet.rollouts,
             training_gpus=fleet.training,
+            apart=study.fixed("rl/apart", study.known.rollouts["cycle.apart"], "share"),
         )
         full = product(self._rollouts("step/full_seconds", full=True), fleet.rollouts)
         why = "accelerator-seconds of one step in which nothing is computed"

@@ -34,6 +34,7 @@ def waiting_gpu_seconds(
     training_seconds: Amount,
     rollout_gpus: Amount,
     training_gpus: Amount,
+    apart: Amount,
 ) -> Amount:
     """Accelerator time of one step in which nothing is computed [s].
 
@@ -49,15 +50,18 @@ def waiting_gpu_seconds(
         Scoring and updating [s].
     rollout_gpus, training_gpus : float or array
         Accelerators that generate and that train; the same ones where both share them.
+    apart : float or array
+        Share of the shorter work that does not run beside the longer one [1].
 
     Returns
     -------
     float or array
         Synchronous: the tail, and those that do the other work where there are any. Asynchronous:
-        the side that is done sooner waits for the other.
+        the side that is done sooner waits for the other, and both where they do not overlap.
     """
     if asynchronous:
-        step = np.maximum(full_seconds, training_seconds)
+        shorter = np.minimum(full_seconds, training_seconds)
+        step = np.maximum(full_seconds, training_seconds) + apart * shorter
         return (step - full_seconds) * rollout_gpus + (step - training_seconds) * training_gpus
     tail = (rollout_seconds - full_seconds) * rollout_gpus
     if not separate:
