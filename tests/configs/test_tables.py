@@ -4,6 +4,7 @@ import csv
 import itertools
 import math
 import re
+import statistics
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from costcheck.text.quantity import parse
 CATALOG = Catalog()
 TERMS = {"on-demand", "monthly", "reserved-1y", "reserved-3y", "spot"}
 KINDS = {"hyperscaler", "neocloud", "marketplace", "china"}
-NOT_RENT = {"hardware_purchase", "stand_ins"}
+NOT_RENT = {"hardware_purchase", "stand_ins", "index"}
 DOTTED_FILES = ["prices/defaults.yaml", "energy/power.yaml"]
 COUNTRIES_IN_TWO_SERIES = 212
 LARGE_COUNTRIES = (
@@ -101,24 +102,50 @@ def test_stand_ins_lead_to_quotes():
 
 
 def test_term_ratios_are_those_of_the_quotes():
-    """The file says how they were measured; measure them again."""
+    """The file says how they were measured; measure them again, by kind of provider."""
     rules = _load("prices/defaults.yaml")["terms"]
     rows = [row for family in _rent_files() for row in _rows(f"prices/{family}.csv")]
-    key = ("gpu", "provider", "date")
-    month = {"date": 7}
-    listed = {
-        tuple(row[k][: month.get(k)] for k in key): float(row["median_usd"])
-        for row in rows
-        if row["term"] == "on-demand"
-    }
-    for term in ("reserved-1y", "reserved-3y", "spot"):
-        ratios = sorted(
-            float(row["median_usd"]) / listed[tuple(row[k][: month.get(k)] for k in key)]
-            for row in rows
-            if row["term"] == term and tuple(row[k][: month.get(k)] for k in key) in listed
-        )
-        assert float(rules[term]["value"]) == pytest.approx(ratios[len(ratios) // 2], rel=0.02)
-        assert f"of {len(ratios)} pairs" in rules[term]["why"]
+    listed = {_offer(row): float(row["median_usd"]) for row in rows if row["term"] == "on-demand"}
+    measured = 0
+    for term, kinds in rules.items():
+        for kind, entry in kinds.items():
+            if "pairs" not in entry["why"] or "median" not in entry["why"]:
+                continue
+            ratios = sorted(
+                float(row["median_usd"]) / listed[_offer(row)]
+                for row in rows
+                if (row["term"], row["provider_kind"]) == (term, kind) and _offer(row) in listed
+            )
+            assert float(entry["value"]) == pytest.approx(ratios[len(ratios) // 2], rel=0.02)
+            assert f"of {len(ratios)} pairs" in entry["why"]
+            measured += 1
+    assert measured == 5
+
+
+def _offer(row):
+    return row["gpu"], row["provider"], row["date"][:7]
+
+
+def test_the_index_is_the_median_of_the_quotes_of_its_quarter():
+    """Marketplaces lie below neoclouds by the ratio of the kinds; a provider counts once."""
+    usual = float(_load("prices/defaults.yaml")["kinds"]["marketplace"]["value"])
+    for level in _rows("prices/index.csv"):
+        if level["source"] != "quotes":
+            assert level["source"] in _keys("prices/sources.yaml")
+            continue
+        by_provider = {}
+        for row in _rows(f"prices/{level['part']}.csv"):
+            market = {"neocloud": 1.0, "marketplace": usual}.get(row["provider_kind"])
+            if market and row["term"] == "on-demand" and _quarter(row) == _quarter(level):
+                offers = by_provider.setdefault(row["provider"], [])
+                offers.append(float(row["median_usd"]) / market)
+        typical = statistics.median(map(statistics.median, by_provider.values()))
+        assert float(level["usd"]) == pytest.approx(typical, rel=0.02), level
+        assert f"of {len(by_provider)} providers" in level["why"]
+
+
+def _quarter(row):
+    return row["date"][:4], (int(row["date"][5:7]) - 1) // 3
 
 
 def test_purchase_prices_are_sourced():

@@ -35,6 +35,56 @@ def test_nothing_said_is_the_price_book() -> None:
     assert rate.assumed
 
 
+RUN = {"name": "run", "gpu_hours": "1M GPU-hours", "fleet": {"gpu": "h100", "count": "1024"}}
+
+
+@pytest.mark.parametrize(
+    ("rent", "fleet", "usd"),
+    [
+        ("$98.32/node-hour", {}, 98.32 / 8),
+        ("$98.32 per instance-hour", {"gpus_per_node": "4"}, 98.32 / 4),
+        ("$32.77/node-hour", {"gpu": "p4d.24xlarge"}, 32.77 / 8),
+        ("$1,400/GPU-month", {}, 1400.0 / 730.5),
+        ("$2/GPU-hour", {}, 2.0),
+    ],
+)
+def test_rents_in_the_units_of_contracts(rent: str, fleet: dict[str, str], usd: float) -> None:
+    scenario = {**RUN, "fleet": {"gpu": "h100", "count": "1024", **fleet}}
+    figures = estimated(scenario, pricing={"rent": rent}).figures
+    assert figures["usd_per_gpu_hour"].central == pytest.approx(usd)
+    assert figures["cost_usd"].central == pytest.approx(1e6 * usd)
+
+
+def test_a_rent_per_node_in_yuan() -> None:
+    figures = estimated(
+        RUN, pricing={"rent": "720 CNY/node-hour"}, currency_rates={"CNY": "7.2"}
+    ).figures
+    assert figures["usd_per_gpu_hour"].central == pytest.approx(12.5)
+
+
+def test_a_price_of_a_claim_is_per_accelerator() -> None:
+    with pytest.raises(CostcheckError, match="CC204"):
+        estimated(RUN, claims=[{"id": "a", "price": "$98.32/node-hour"}])
+
+
+def test_an_instance_is_its_accelerators_at_its_provider() -> None:
+    named = {**RUN, "fleet": {"gpu": "p5.48xlarge", "count": "1024"}, "as_of": "2026-10-02"}
+    result = estimated(named)
+    assert result.figures["usd_per_gpu_hour"].central == pytest.approx(6.88)
+    assert any("8 x NVIDIA H100 SXM5 80GB" in note for note in result.notes)
+    plain = estimated(named, fleet={"gpu": "p5.48xlarge"})
+    eight = estimated(RUN, fleet={"gpu": "8xH100"})
+    for each in (plain, eight):
+        assert each.figures["days"].central == pytest.approx(1e6 / 8 / 24)
+
+
+def test_a_named_provider_is_its_kind_for_the_building() -> None:
+    result = estimated(RUN, pricing={"book": {"provider": "Lambda Labs"}})
+    pue = {line.path: line.value for line in result.inputs}["energy/pue"]
+    kind = estimated(RUN, pricing={"book": {"provider": "neocloud"}})
+    assert pue == {line.path: line.value for line in kind.inputs}["energy/pue"]
+
+
 def test_another_currency_needs_a_rate() -> None:
     with pytest.raises(CostcheckError, match="CC304"):
         estimated(DEEPSEEK_V3, pricing={"rent": "14.4 CNY/GPU-hour"})

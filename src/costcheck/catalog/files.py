@@ -92,7 +92,8 @@ class Catalog:
     ----------
     overlays
         Folders laid over the shipped data, the last one on top. Each may hold ``gpus/``,
-        ``models/`` and ``prices/``; a file of the same name replaces ours.
+        ``models/`` and ``prices/``; a file of the same name replaces ours, but the rows of a file
+        of prices come on top of ours.
     """
 
     def __init__(self, overlays: Sequence[str | os.PathLike[str]] = ()) -> None:
@@ -172,6 +173,25 @@ class Catalog:
         from csv import DictReader
 
         return list(DictReader(self.text(relative).splitlines()))
+
+    def layers(self, names: Sequence[str]) -> Iterator[tuple[str, bool, list[dict[str, str]]]]:
+        """Yield the first of the named tables of every folder: its place, if overlaid, its rows.
+
+        Prices of an overlay come on top of ours; they do not take ours away.
+        """
+        from csv import DictReader
+
+        for folder in self._folders:
+            paths = (os.path.join(folder, name) for name in names)
+            path = next(filter(os.path.isfile, paths), None)
+            if path is not None:
+                rows = list(DictReader(_read(path).splitlines()))
+                yield path, folder != self._bundled, rows
+
+    def overlaid_prices(self) -> list[str]:
+        """Return the price files of the overlays, as ``prices/h100.csv``."""
+        names = (name for folder in self.overlays for name in _all_files(folder))
+        return [name for name in names if name.startswith("prices/") and name.endswith(".csv")]
 
     def has(self, relative: str) -> bool:
         """Say whether the catalog has a data file."""

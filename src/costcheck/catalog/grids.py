@@ -10,6 +10,9 @@ from costcheck.diagnostics import near_names
 from costcheck.graph.distributions import Spread
 from costcheck.units import NORMAL_DEVIATIONS
 
+_MARKET = "MKT-"
+"""Codes of market-based figures of companies."""
+
 
 class Grids:
     """The rows of ``energy/grid.csv``, and of ``energy/power.yaml`` their spread."""
@@ -38,6 +41,10 @@ class Grids:
         """Code of a place by any of its names; empty where the table has no such place."""
         rows = self._rows_of(place)
         return rows[0]["code"] if rows else ""
+
+    def is_market(self, place: str) -> bool:
+        """Say whether a place is the power a company bought, not that of its grid."""
+        return self.code(place).startswith(_MARKET)
 
     def near(self, place: str) -> list[str]:
         """Codes of places that are written like this one, likeliest first."""

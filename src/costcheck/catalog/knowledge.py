@@ -177,6 +177,11 @@ class Knowledge:
         """Return the average draw of the server over its rated power."""
         return self.power[f"draw.{_kind(part)}"]
 
+    def embodied_kg(self, part: str) -> Default:
+        """Return what making one accelerator emitted, by its generation."""
+        key = _longest_match(part, self.embodied.data["gpu_kg"]) or "gpu"
+        return self.embodied[f"gpu_kg.{key}"]
+
     def pue(self, provider: str | None = None) -> Default:
         """Return the PUE of a kind of provider."""
         return self.power[f"pue.{provider or 'unknown'}"]

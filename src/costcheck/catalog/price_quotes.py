@@ -17,6 +17,11 @@ STAND_INS_FILE = "prices/stand_ins.csv"
 PROVIDER_KINDS = ("hyperscaler", "neocloud", "marketplace", "china")
 TERMS = ("on-demand", "monthly", "reserved-1y", "reserved-3y", "spot")
 INFINITY = float("inf")
+COLUMNS = (
+    "gpu", "provider", "provider_kind", "term", "date", "low_usd", "median_usd", "high_usd",
+    "rows", "source", "url",
+)  # fmt: skip
+"""What a price file has to hold; `providers` may be added."""
 
 
 class Quote(NamedTuple):
@@ -33,6 +38,10 @@ class Quote(NamedTuple):
     rows: int
     source: str
     url: str
+    providers: int = 1
+    """How many providers a row speaks for: a survey of a market for more than one."""
+    overlaid: bool = False
+    """Whether the row is the user's own."""
 
 
 class StandIn(NamedTuple):
@@ -49,30 +58,24 @@ def belongs(gpu_id: str, family: str) -> bool:
     return gpu_id == family or gpu_id.startswith(f"{family}-")
 
 
-def price_file(catalog: Catalog, gpu_id: str) -> str:
-    """Return the price file of the part or of the longest family name that has one."""
+def price_files(gpu_id: str) -> list[str]:
+    """Return the price files a part may have: its own, then those of ever shorter family names."""
     words = gpu_id.split("-")
-    for count in range(len(words), 0, -1):
-        relative = f"prices/{'-'.join(words[:count])}.csv"
-        if catalog.has(relative):
-            return relative
-    return ""
+    return [f"prices/{'-'.join(words[:count])}.csv" for count in range(len(words), 0, -1)]
 
 
 def quotes(catalog: Catalog, gpu_id: str) -> Iterator[Quote]:
-    """Yield the quotes for a part and its siblings in the same price file."""
-    relative = price_file(catalog, gpu_id)
-    if not relative:
-        return
-    for line, row in enumerate(catalog.rows(relative), start=2):
-        try:
-            quote = _quote(row)
-        except (KeyError, TypeError, ValueError) as problem:
-            raise CostcheckError([_bad_row(catalog.path(relative), line, problem)]) from None
-        yield quote
+    """Yield the quotes for a part and its siblings in the same price files."""
+    for path, overlaid, rows in catalog.layers(price_files(gpu_id)):
+        for line, row in enumerate(rows, start=2):
+            try:
+                quote = _quote(row, overlaid=overlaid)
+            except (KeyError, TypeError, ValueError) as problem:
+                raise CostcheckError([_bad_row(path, line, problem)]) from None
+            yield quote
 
 
-def _quote(row: dict[str, str]) -> Quote:
+def _quote(row: dict[str, str], *, overlaid: bool) -> Quote:
     quote = Quote(
         gpu=row["gpu"],
         provider=row["provider"],
@@ -85,6 +88,8 @@ def _quote(row: dict[str, str]) -> Quote:
         rows=int(row["rows"]),
         source=row["source"],
         url=row["url"],
+        providers=int(row.get("providers") or 1),
+        overlaid=overlaid,
     )
     decimal_year(quote.date)
     if not 0 < quote.low_usd <= quote.median_usd <= quote.high_usd < INFINITY:
@@ -103,7 +108,7 @@ def _bad_row(path: str, line: int, problem: Exception) -> Diagnostic:
         severity="error",
         message=f"this row of the price book cannot be read: {what}",
         place=Place(path, line),
-        help=f"the columns are {','.join(Quote._fields)}; dates are YYYY-MM-DD",
+        help=f"the columns are {','.join(COLUMNS)}; dates are YYYY-MM-DD",
     )
 
 

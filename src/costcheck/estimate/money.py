@@ -10,6 +10,7 @@ from costcheck.estimate.timing import Timing
 from costcheck.graph.distributions import Spread
 from costcheck.graph.nodes import Node, total
 from costcheck.scenario.pricing import Book
+from costcheck.text.quantity import Quantity
 
 RATE = "USD/GPU-hour"
 
@@ -29,7 +30,7 @@ def price_of(study: Study, timing: Timing) -> Priced:
     """The price of an accelerator-hour, by the way of paying that the file states."""
     pricing = study.pricing
     if pricing.rent is not None:
-        rate = study.in_dollars("price/rent", pricing.rent, RATE, "rent")
+        rate = _stated_rent(study, pricing.rent)
         return Priced(rate=rate, basis=f"{pricing.rent.text}, stated")
     if pricing.book is None and pricing.own is not None:
         from costcheck.estimate.ownership import hourly_rate
@@ -44,6 +45,21 @@ def price_of(study: Study, timing: Timing) -> Priced:
     return _booked(study, pricing.book or Book())
 
 
+def _stated_rent(study: Study, rent: Quantity) -> Node:
+    """The rent as the file states it; that of a node is shared out over its accelerators."""
+    if not rent.per_node:
+        return study.in_dollars("price/rent", rent, RATE, "rent")
+    fleet, hardware = study.stage.fleet, study.hardware
+    stated = fleet.gpus_per_node if fleet else None
+    size = stated or (hardware.entry.gpus_per_node if hardware else None)
+    if size is None:
+        why = "a rent per node needs fleet.gpus_per_node"
+        return study.unknown("price/rent", RATE, why)
+    node = study.in_dollars("price/rent_of_node", rent, "USD/node-hour", "rent of a node")
+    per_node = study.stated("price/gpus_per_node", size, "GPUs", "accelerators of the rented node")
+    return study.let("price/rent", RATE, node / per_node, "rent of a node over its accelerators")
+
+
 def _booked(study: Study, book: Book) -> Priced:
     if study.hardware is None:
         return Priced(rate=study.unknown("price/rent", RATE, "needs fleet.gpu or pricing.rent"))
@@ -51,7 +67,7 @@ def _booked(study: Study, book: Book) -> Priced:
         study.resolved.catalog,
         study.hardware.id,
         as_of=study.resolved.as_of,
-        provider_kind=book.provider,
+        provider=book.provider or study.hardware.provider or None,
         term=book.term,
     )
     if isinstance(quote, PriceUnknown):

@@ -3,6 +3,7 @@
 The bill of an owner and the energy that is printed share the nodes of this file.
 """
 
+from costcheck.catalog.price_book import kind_of_provider
 from costcheck.estimate.study import Study
 from costcheck.graph.nodes import Factors, Input, Node, Unknown, call, product
 from costcheck.physics import energy
@@ -126,7 +127,15 @@ def pue(study: Study) -> Node:
     if study.pricing.amortized is not None:
         return study.term("energy/pue", stated, study.known.epoch["energy.pue.other"], "1", why)
     provider = (study.pricing.book or Book()).provider
-    return study.term("energy/pue", stated, study.known.pue(provider), "1", why)
+    kind = kind_of_provider(study.resolved.catalog, provider) if provider else None
+    return study.term("energy/pue", stated, study.known.pue(kind), "1", why)
+
+
+def carbon_basis(study: Study) -> str:
+    """Whether the emissions are those of the place or of what a company bought."""
+    grid = study.energy.grid
+    bought = isinstance(grid, str) and study.known.grids.is_market(grid)
+    return "market based" if bought else "location based"
 
 
 def electricity_price(study: Study) -> Node:
@@ -166,7 +175,7 @@ def _carbon(study: Study, facility: Node) -> Node:
     if intensity is None:
         return study.no_result("carbon_kg", "needs energy.grid, such as USA or 57 g/kWh")
     gram = study.conversion("grams_per_kilogram")
-    why = "operational emissions, location based"
+    why = f"operational emissions, {carbon_basis(study)}"
     return study.result("carbon_kg", facility * intensity / gram, why)
 
 
@@ -182,7 +191,6 @@ def _embodied(study: Study, gpu_hours: Node) -> Node:
     if study.hardware is None:
         return study.no_result("carbon_embodied_kg", "needs fleet.gpu")
     keys = {
-        "gpu_kg": "kg",
         "server_kg": "kg",
         "gpus_per_server": "GPUs",
         "life_years": "years",
@@ -192,6 +200,8 @@ def _embodied(study: Study, gpu_hours: Node) -> Node:
         key: study.assumed(f"embodied/{key}", study.known.embodied[key], unit)
         for key, unit in keys.items()
     }
+    chip = study.known.embodied_kg(study.hardware.name)
+    terms["gpu_kg"] = study.assumed("embodied/gpu_kg", chip, "kg")
     return study.result(
         "carbon_embodied_kg",
         call(energy.embodied_carbon_kg, gpu_hours=gpu_hours, **terms),

@@ -2,19 +2,22 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from costcheck.catalog.files import Catalog, Kind
 from costcheck.catalog.hardware import Accelerator
+from costcheck.catalog.instances import Instance, find_instance
 from costcheck.catalog.models import typed_entry
+from costcheck.catalog.price_quotes import PROVIDER_KINDS
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate import model_source
 from costcheck.estimate.model_source import ResolvedModel
 from costcheck.scenario.inherit import stages_of
 from costcheck.scenario.load import Loaded
 from costcheck.scenario.schema import Scenario, Stage
+from costcheck.text.quantity import Quantity
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -26,6 +29,10 @@ class Hardware:
     entry: Accelerator
     sources: tuple[str, ...]
     assumption: str = ""
+    bundle: int = 0
+    """Accelerators of the instance or bundle that the file names; 0 where it names the part."""
+    provider: str = ""
+    """Who rents the instance out that the file names."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -69,7 +76,10 @@ def resolve(loaded: Loaded) -> Resolved:
 
 @lru_cache(maxsize=256)
 def accelerator(catalog: Catalog, name: str) -> Hardware | None:
-    """A catalog accelerator by any of its names, None where nobody is called so."""
+    """A catalog accelerator by any of its names or as an instance; None for an unknown name."""
+    instance = find_instance(catalog, name)
+    if instance is not None:
+        return _of_instance(catalog, name, instance)
     file = catalog.find("gpus", name)
     if file is None:
         return None
@@ -80,6 +90,21 @@ def accelerator(catalog: Catalog, name: str) -> Hardware | None:
         entry=entry,
         sources=tuple(source.label for source in entry.sources),
         assumption=file.assumption,
+    )
+
+
+def _of_instance(catalog: Catalog, name: str, instance: Instance) -> Hardware | None:
+    part = accelerator(catalog, instance.gpu)
+    if part is None:
+        return None
+    node = replace(part.entry, gpus_per_node=Quantity.exact(instance.size, "count"))
+    said = f"{name} is taken as {instance.size} x {part.name}; fleet.count counts accelerators"
+    return replace(
+        part,
+        entry=node if instance.size > 1 else part.entry,
+        assumption=said,
+        bundle=instance.size,
+        provider=instance.provider,
     )
 
 
@@ -101,7 +126,31 @@ class _Look:
 
     def stage(self, stage: Stage) -> ResolvedStage:
         """Resolve one stage."""
-        return ResolvedStage(stage=stage, model=self._model(stage.model), hardware=self._gpu(stage))
+        self._check_provider(stage)
+        hardware = self._gpu(stage)
+        if hardware is not None and hardware.bundle and stage.fleet and stage.fleet.count is None:
+            count = Quantity.exact(hardware.bundle, "count")
+            stage = replace(stage, fleet=replace(stage.fleet, count=count))
+        return ResolvedStage(stage=stage, model=self._model(stage.model), hardware=hardware)
+
+    def _check_provider(self, stage: Stage) -> None:
+        book = stage.pricing.book if stage.pricing else None
+        if book is None or book.provider is None:
+            return
+        from costcheck.catalog.price_book import kind_of_provider, near_providers
+
+        if kind_of_provider(self.catalog, book.provider) is None:
+            near = near_providers(self.catalog, book.provider)
+            hint = f"did you mean {' or '.join(near)}? " if near else ""
+            self.problems.append(
+                self.loaded.problem(
+                    "CC312",
+                    f"no provider of the price book is called {book.provider!r}",
+                    key="pricing.book.provider",
+                    text=book.provider,
+                    help=f"{hint}or write a kind: {', '.join(PROVIDER_KINDS)}",
+                )
+            )
 
     def _gpu(self, stage: Stage) -> Hardware | None:
         gpu = stage.fleet.gpu if stage.fleet else None

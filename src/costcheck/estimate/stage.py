@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from costcheck.estimate.compute import Compute, compute_nodes
 from costcheck.estimate.money import cost_node, price_of
 from costcheck.estimate.ownership import fleet_capital
-from costcheck.estimate.power import power_nodes
+from costcheck.estimate.power import carbon_basis, power_nodes
 from costcheck.estimate.prior import usual_speeds
 from costcheck.estimate.resolve import ResolvedStage
 from costcheck.estimate.study import (
@@ -113,6 +113,7 @@ def _bases(study: Study, compute: Compute, timing: Timing, money: str) -> dict[s
         "mfu_end_to_end_6nd": f"6ND, {peak}",
         "cost_usd": money,
         "usd_per_gpu_hour": money,
+        "carbon_kg": carbon_basis(study),
     }
 
 

@@ -16,10 +16,10 @@ Time = Annotated[Quantity, Dimension("duration"), Positive]
 class Book:
     """Which prices of the catalog apply."""
 
-    provider: Literal["hyperscaler", "neocloud", "marketplace", "china"] | None = None
-    """Kind of provider."""
-    term: Literal["on-demand", "reserved-1y", "reserved-3y", "spot"] | None = None
-    """Term of the contract."""
+    provider: str | None = None
+    """Kind of provider (hyperscaler, neocloud, marketplace, china) or one by name, such as aws."""
+    term: Literal["on-demand", "monthly", "reserved-1y", "reserved-3y", "spot"] | None = None
+    """Term of the contract; absent: the list price of a named provider, else the usual terms."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,8 +59,8 @@ class Own:
 class Pricing:
     """How the accelerators are paid for: one of the four ways."""
 
-    rent: Annotated[Quantity, Dimension("price"), Positive] | None = None
-    """Rent per accelerator-hour."""
+    rent: Annotated[Quantity, Dimension("rent"), Positive] | None = None
+    """Rent per accelerator-hour, or per node-hour of the nodes of the fleet."""
     book: Book | None = None
     """Rent by the price book of the catalog."""
     own: Own | None = None

@@ -357,10 +357,14 @@ def split_per(unit: str) -> tuple[str, str | None]:
     return unit, None
 
 
+NODES: Final = ("node", "nodes", "instance", "instances", "server", "servers", "machine", "vm")
+"""Words for a computer with several accelerators."""
+
 _ATOMS: Final = {
     **{word: ("time", hours) for word, hours in _HOURS.items()},
     **dict.fromkeys(
         ("gpu", "gpus", "tpu", "npu", "chip", "accelerator", "device", "card"), ("device", 1.0)),
+    **dict.fromkeys(NODES, ("node", 1.0)),
     "w": ("power", 1e-3), "kw": ("power", 1.0), "mw": ("power", 1e3), "gw": ("power", 1e6),
     "wh": ("energy", 1e-3), "kwh": ("energy", 1.0), "mwh": ("energy", 1e3), "gwh": ("energy", 1e6),
     "mb": ("data", 1e-3), "gb": ("data", 1.0), "tb": ("data", 1e3), "pb": ("data", 1e6),
@@ -491,6 +495,14 @@ RATES: Final[dict[str, Rate]] = {
         "write ${n}/GPU-hour",
         "money",
         (("device", "time"), ("time",)),
+        money=True,
+    ),
+    "rent": Rate(
+        "a price per GPU-hour or per node-hour",
+        "USD/GPU-hour",
+        "write ${n}/GPU-hour or ${n}/node-hour",
+        "money",
+        (("device", "time"), ("node", "time"), ("time",)),
         money=True,
     ),
     "money_per_gpu": Rate(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Final, Literal, NamedTuple
 
 from costcheck.diagnostics import Place
-from costcheck.text.dimensions import Scale, currency_code, multiplier, resolve, spec
+from costcheck.text.dimensions import NODES, Scale, currency_code, multiplier, resolve, spec
 from costcheck.text.quantity_grammar import (
     Amount,
     QuantityProblem,
@@ -55,6 +55,12 @@ class Quantity:
     def unit(self) -> str:
         """Base unit as printed, such as "GPU-hours"; empty for counts and ratios."""
         return unit_of(self.dimension)
+
+    @property
+    def per_node(self) -> bool:
+        """Whether a rent was written for a whole node, such as "$98.32/node-hour"."""
+        words = set(re.findall(r"[a-z]+", self.text.lower()))
+        return self.dimension == "rent" and not words.isdisjoint(NODES)
 
     @property
     def is_point(self) -> bool:

@@ -144,12 +144,13 @@ class Fields:
         if value is _ABSENT or value is None:
             self._missing(name)
             return 1.0
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < inf:
+        number = _float(value)
+        if number is None or not 0 < number < inf:
             self.report(
                 name, WRONG_TYPE, f"{self.label(name)} must be a positive number, not {value!r}"
             )
             return 1.0
-        return float(value)
+        return number
 
     def text(self, name: str) -> str | None:
         """Return a text, or None where the field is absent or null."""
@@ -221,3 +222,12 @@ def _integer(value: object) -> int | None:
         digits = value.strip().replace(",", "").replace("_", "")
         return int(digits) if digits.isascii() and digits.isdigit() else None
     return None
+
+
+def _float(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        return float(value)
+    except ValueError:
+        return None

@@ -104,7 +104,7 @@ def models(catalog: Catalog, name: str | None) -> Entries:
 
 def prices(catalog: Catalog, name: str | None) -> Entries:
     """Return the quotes of the price book, those of one accelerator where it is named."""
-    from costcheck.catalog.price_quotes import price_file, quotes
+    from costcheck.catalog.price_quotes import quotes
 
     parts = catalog.names("gpus")
     if name is not None:
@@ -112,8 +112,7 @@ def prices(catalog: Catalog, name: str | None) -> Entries:
         if found is None:
             raise _unknown(catalog, "gpus", name)
         parts = [found.id]
-    files = {price_file(catalog, part): part for part in parts}
-    listed = [quote for path, part in files.items() if path for quote in quotes(catalog, part)]
+    listed = list(dict.fromkeys(quote for part in parts for quote in quotes(catalog, part)))
     rows = tuple(
         cells(
             quote.gpu,
