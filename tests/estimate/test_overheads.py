@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from costcheck.estimate.overheads import LINES
+from costcheck.scenario.pricing import LINES
 from tests.estimate.files import DEEPSEEK_V3, estimated
 
 

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from costcheck import units
-from costcheck.estimate.overheads import unstated
 from costcheck.estimate.result import CLAIM_VERDICTS, ClaimedNumber, ClaimVerdict, Figure
 from costcheck.quantities import CLAIMED, Definition
 from costcheck.scenario.claim import Claim, numbers as stated_numbers, source_line
-from costcheck.scenario.pricing import Overheads, Pricing
+from costcheck.scenario.pricing import Overheads, Pricing, unstated
 from costcheck.scenario.schema import Scenario
 from costcheck.text.quantity import Quantity
 

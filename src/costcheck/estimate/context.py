@@ -9,7 +9,6 @@ from costcheck.estimate.reading import figure_of
 from costcheck.estimate.result import ClaimVerdict, Context, Figure, LawLine, Rung, ThresholdLine
 from costcheck.estimate.rungs import LABELS, with_claims
 from costcheck.estimate.scaling import scaling_nodes
-from costcheck.estimate.scope import from_scratch
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES
 from costcheck.graph.evaluation import Evaluation, evaluate
 from costcheck.graph.nodes import Node, Sum
@@ -68,7 +67,7 @@ def _thresholds(flops: Figure, model: Model) -> tuple[ThresholdLine, ...]:
     if flops.low is None or flops.central is None or flops.high is None:
         return ()
     known = model.known
-    adapts = not any(map(from_scratch, model.stages))
+    adapts = not any(stage.study.from_scratch for stage in model.stages)
     crossed = crossings(
         read_thresholds(known.thresholds.data),
         low_flops=flops.low,

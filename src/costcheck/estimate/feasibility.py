@@ -7,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 
 from costcheck.estimate.result import Finding, Verdict
-from costcheck.estimate.scope import from_scratch
 from costcheck.estimate.stage import STATED_WAYS, StageNodes
 from costcheck.estimate.study import GENERATING_KINDS, Study, known_value, reference_precision
 from costcheck.graph.evaluation import Evaluation
@@ -85,7 +84,7 @@ def _limits(stage: StageNodes, peak: float) -> Iterator[_Limit]:
     yield _Limit("infeasible", peak, "above the peak of the hardware")
     yield _Limit("infeasible", best, f"above the {best:.0%} that anyone has shown on any hardware")
     yield _Limit("stretch", usual, f"above the {usual:.0%} usual at best")
-    if from_scratch(stage):
+    if stage.study.from_scratch:
         words = f"below the {low:.0%} that published runs stay above"
         yield _Limit("stretch", low, words, below=True)
 

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from costcheck.estimate.model import Model
-from costcheck.estimate.overheads import LINES, licence_usd
+from costcheck.estimate.overheads import licence_usd
 from costcheck.estimate.ownership import capital, hourly_rate
-from costcheck.estimate.scope import from_scratch
 from costcheck.estimate.stage import StageNodes
 from costcheck.estimate.study import TRAINING_KINDS, Leaves
 from costcheck.graph.nodes import Node, Unknown, call, largest, leaves, product, total
 from costcheck.physics.ladder import fleet_share, staff_usd_from_share
+from costcheck.scenario.pricing import LINES
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -131,7 +131,7 @@ def _lines(model: Model) -> Iterator[Node]:
 
 def _pretrains_alone(model: Model) -> bool:
     """Whether the file pre-trains a model and says nothing of what comes after."""
-    return all(map(from_scratch, model.stages))
+    return all(stage.study.from_scratch for stage in model.stages)
 
 
 def _usual_stages(model: Model, run: Node) -> list[Node]:
@@ -149,7 +149,7 @@ def _usual_stages(model: Model, run: Node) -> list[Node]:
 def _with_experiments(model: Model, run: Node, stages: Node) -> RungNode:
     leaves, default = model.leaves, model.known.ladder["experiments_multiplier"]
     stated, name = leaves.overheads.experiments, "with_experiments"
-    if stated is None and not any(map(from_scratch, model.stages)):
+    if stated is None and not any(stage.study.from_scratch for stage in model.stages):
         return _not_usual(leaves, name, "overheads.experiments")
     why = "all compute of a project over its final run"
     factor = leaves.term("overheads/experiments", stated, default, "1", why)

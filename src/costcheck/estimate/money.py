@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from costcheck.catalog.defaults import Default
 from costcheck.catalog.price_book import PriceUnknown, price
-from costcheck.estimate.overheads import overhead_lines
 from costcheck.estimate.study import Study
 from costcheck.estimate.timing import Timing
 from costcheck.graph.distributions import Spread
@@ -90,6 +89,9 @@ def cost_node(study: Study, timing: Timing, priced: Priced) -> Node:
     why = "accelerator-hours at the price per hour"
     compute = study.let(f"cost/compute/{priced.label}", "USD", timing.gpu_hours * priced.rate, why)
     # The lines of the whole file are added once, where the stages are added up.
-    whole = not study.scenario.stages
-    lines = overhead_lines(study, study.known, compute, timing.days) if whole else ()
-    return study.let("cost", "USD", total(compute, *lines), "cost of the run")
+    if not study.scenario.stages and study.scenario.overheads is not None:
+        from costcheck.estimate.overheads import overhead_lines
+
+        lines = overhead_lines(study, study.known, compute, timing.days)
+        return study.let("cost", "USD", total(compute, *lines), "cost of the run")
+    return study.let("cost", "USD", total(compute), "cost of the run")

@@ -9,29 +9,8 @@ from costcheck.catalog.knowledge import Knowledge
 from costcheck.estimate.study import Leaves
 from costcheck.graph.nodes import Call, Formula, Node, call
 from costcheck.physics import overheads as formulas
-from costcheck.scenario.pricing import Overheads
+from costcheck.scenario.pricing import LINES, Line
 from costcheck.text.quantity import Quantity
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """A line of the bill."""
-
-    key: str
-    """Under `overheads`."""
-    label: str
-    """Where it is one of several."""
-    why: str
-
-
-LINES = (
-    Line(key="storage", label="storage", why="storage of data and checkpoints"),
-    Line(key="egress", label="egress", why="data moved out"),
-    Line(key="support", label="support contracts", why="support contracts"),
-    Line(key="idle", label="idle capacity", why="reserved capacity that stands idle"),
-    Line(key="commitment", label="minimum terms", why="minimum terms that outlast the run"),
-)
-"""Keys of `overheads` that belong to the bill of the run; the others are rungs of the ladder."""
 
 UNITS = {"bytes": "bytes", "ratio": "share", "duration": "h"}
 
@@ -58,11 +37,6 @@ def overhead_lines(leaves: Leaves, known: Knowledge, compute: Node, days: Node) 
         for line in LINES
         if (stated := getattr(leaves.overheads, line.key)) is not None
     )
-
-
-def unstated(overheads: Overheads) -> tuple[str, ...]:
-    """Labels of the lines that the file does not state."""
-    return tuple(line.label for line in LINES if getattr(overheads, line.key) is None)
 
 
 def licence_usd(leaves: Leaves, known: Knowledge, stated: Quantity) -> Node:

@@ -7,7 +7,6 @@ import numpy as np
 
 from costcheck.estimate.model import Model
 from costcheck.estimate.result import LawLine
-from costcheck.estimate.scope import from_scratch
 from costcheck.estimate.stage import StageNodes
 from costcheck.estimate.study import Leaves, known_value
 from costcheck.graph.nodes import Array, Node, Unknown, call
@@ -50,7 +49,7 @@ def _concerned(stage: StageNodes, model: Model) -> bool:
     """Whether the laws speak of a stage: from scratch, on as many tokens as they were fitted on."""
     tokens = stage.study.training.tokens
     fewest = model.known.scaling["fewest_tokens"].value
-    return from_scratch(stage) and (tokens is None or tokens.value >= fewest)
+    return stage.study.from_scratch and (tokens is None or tokens.value >= fewest)
 
 
 def _leverage(model: Model, stage: StageNodes) -> Node | None:

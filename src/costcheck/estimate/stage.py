@@ -20,7 +20,6 @@ from costcheck.estimate.study import (
     reference_precision,
 )
 from costcheck.estimate.timing import Speeds, Timing, step_node, timing_nodes
-from costcheck.estimate.worked import worked
 from costcheck.graph.nodes import Node, Unknown
 from costcheck.quantities import RESULTS
 from costcheck.scenario.schema import REINFORCING_KINDS
@@ -124,7 +123,10 @@ def _clock(study: Study) -> tuple[Compute, Timing, Prediction | str, tuple[str, 
         return _reinforced_clock(study)
     compute = compute_nodes(study)
     if kind in TRAINING_KINDS and not share:
-        compute = worked(study, compute)
+        if isinstance(compute.training_flops, Unknown):
+            from costcheck.estimate.worked import worked
+
+            compute = worked(study, compute)
         prediction = _prediction(study, compute)
         if not isinstance(prediction, str):
             speeds = Speeds(step={"predicted": prediction.mfu})

@@ -228,6 +228,11 @@ class Study(Leaves):
         return self.stage.training or Training()
 
     @property
+    def from_scratch(self) -> bool:
+        """Whether all weights of a new model are trained: a pre-training, not an adaptation."""
+        return self.stage.kind == "pre-training" and self.training.method in (None, "full")
+
+    @property
     def pricing(self) -> Pricing:
         """What the file says of the price, empty where it is silent."""
         return self.stage.pricing or Pricing()

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from costcheck.estimate.overheads import overhead_lines
 from costcheck.estimate.stage import StageNodes
 from costcheck.estimate.study import Leaves
 from costcheck.graph.nodes import Node, Unknown, largest, total
@@ -45,6 +44,10 @@ def _sum(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
 
 def _cost(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
     costs = _results(name, stages)
+    if leaves.scenario.overheads is None:
+        return leaves.let("cost", "USD", total(*costs), "all stages")
+    from costcheck.estimate.overheads import overhead_lines
+
     compute = leaves.let("cost/stages", "USD", total(*costs), "accelerators of all stages")
     days = _days("days", stages, leaves)
     parts = (*costs, *overhead_lines(leaves, stages[0].study.known, compute, days))

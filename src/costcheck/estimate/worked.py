@@ -10,9 +10,7 @@ from costcheck.graph.nodes import Unknown, product
 
 
 def worked(study: Study, compute: Compute) -> Compute:
-    """The compute of a stage, from its hours and speed where it is not known otherwise."""
-    if not isinstance(compute.training_flops, Unknown):
-        return compute
+    """The compute of a stage of unknown compute, from its hours and its speed."""
     count, peak = count_node(study), peak_node(study)
     hours = next(iter(stated_hours(study, count).values()), None)
     speed = next(iter(stated_speeds(study, compute, peak).values()), None)

@@ -104,6 +104,27 @@ class Overheads:
     """Accelerators of the whole fleet the run belongs to, for the last rungs of the ladder."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A line of the bill."""
+
+    key: str
+    """Under `overheads`."""
+    label: str
+    """Where it is one of several."""
+    why: str
+
+
+LINES = (
+    Line(key="storage", label="storage", why="storage of data and checkpoints"),
+    Line(key="egress", label="egress", why="data moved out"),
+    Line(key="support", label="support contracts", why="support contracts"),
+    Line(key="idle", label="idle capacity", why="reserved capacity that stands idle"),
+    Line(key="commitment", label="minimum terms", why="minimum terms that outlast the run"),
+)
+"""Keys of `overheads` that belong to the bill of the run; the others are rungs of the ladder."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Budget:
     """Limits that `check` enforces."""
@@ -118,3 +139,8 @@ class Budget:
     """Limit on the energy."""
     carbon: Annotated[Quantity, Dimension("carbon")] | None = None
     """Limit on the emissions."""
+
+
+def unstated(overheads: Overheads) -> tuple[str, ...]:
+    """Labels of the lines that the file does not state."""
+    return tuple(line.label for line in LINES if getattr(overheads, line.key) is None)
