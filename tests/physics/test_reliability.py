@@ -199,3 +199,14 @@ def test_vector_equals_scalar():
     assert ratios[1, 2] == reliability.expected_time_ratio(
         interval_seconds=600.0, write_seconds=300.0, restart_seconds=60.0, failures_per_second=1e-4
     )
+
+
+def test_a_fault_that_stops_its_replica_alone():
+    terms = {"stall_seconds": 180.0, "restart_seconds": 600.0, "failures_per_second": 1 / 1080}
+    found = reliability.elastic_goodput(**terms, gpus=100_000, replica_gpus=np.array([0, 1e4, 1e9]))
+    # Stalls alone; a tenth of the fleet away for 600 of 1,080 s; a replica that is the whole fleet.
+    stalls = np.exp(-180 / 1080)
+    assert found == pytest.approx([stalls, stalls / (1 + 60 / 1080), stalls / (1 + 600 / 1080)])
+    assert reliability.mixed_goodput(synchronous=0.4, elastic=0.8, elastic_share=0.25) == (
+        pytest.approx(0.5)
+    )

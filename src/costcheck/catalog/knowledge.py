@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from operator import itemgetter
@@ -12,7 +13,7 @@ from costcheck.catalog.grids import Grids
 from costcheck.physics.architectures.standard import UsualShape
 from costcheck.physics.prior import MfuPrior
 from costcheck.text.dates import day_number
-from costcheck.units import DAYS_PER_YEAR
+from costcheck.units import DAYS_PER_MONTH, DAYS_PER_YEAR
 
 if TYPE_CHECKING:
     from costcheck.catalog.files import Catalog
@@ -151,6 +152,24 @@ class Knowledge:
     def feasibility(self) -> Defaults:
         """What hardware has shown."""
         return Defaults(self.catalog, "feasibility.yaml")
+
+    def failure_rate(self, released: str) -> Default:
+        """Return the failures per accelerator-hour of the generation of a part."""
+        rows = self.reliability.data["failures_by_release"]
+        reached = [row for row in rows if released and row["released"] <= released]
+        found = max(reached, key=itemgetter("released"), default=None)
+        usual = self.reliability.entry("failures_per_gpu_hour.default")
+        return self.reliability.read(found or usual)
+
+    def practice(self, key: str, as_of: str) -> Default:
+        """Return how long restarts or checkpoint writes took in the practice of a day."""
+        return self.reliability.read(_newest(self.reliability.data[f"{key}_seconds"], as_of))
+
+    def is_new_part(self, released: str, as_of: str) -> bool:
+        """Return whether a part came out so lately that its fleets still find its faults."""
+        months = float(self.reliability.entry("new_parts")["months"])
+        age = day_number(as_of) - day_number(released) if released else math.inf
+        return age < months * DAYS_PER_MONTH
 
     def mfu_shown(self, part: str) -> MfuShown | None:
         """Return the MFUs of published runs on a part, None where too few are known."""

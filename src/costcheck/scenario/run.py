@@ -157,11 +157,15 @@ class MeasuredFile:
 class Reliability:
     """How often the job is interrupted and what that costs."""
 
-    failures_per_gpu_hour: Annotated[Quantity, Dimension("per_gpu_hour"), Positive] | None = None
-    """Interruptions per accelerator-hour."""
-    restart: Annotated[Quantity, Dimension("duration"), Positive] | None = None
+    failures_per_gpu_hour: Annotated[Quantity, Dimension("per_gpu_hour")] | None = None
+    """Interruptions per accelerator-hour; 0 where nothing fails."""
+    spot_interruptions_per_gpu_hour: Annotated[Quantity, Dimension("per_gpu_hour")] | None = None
+    """Times spot capacity is taken back per accelerator-hour, on top of failures."""
+    restart: Annotated[Quantity, Dimension("duration")] | None = None
     """Time from a failure to productive steps, detection included."""
-    checkpoint_write: Annotated[Quantity, Dimension("duration"), Positive] | None = None
+    elastic: bool | None = None
+    """Fault-tolerant data parallelism: a fault costs its replica, the others train on."""
+    checkpoint_write: Annotated[Quantity, Dimension("duration")] | None = None
     """Time a checkpoint blocks training."""
     checkpoint_interval: (
         Literal["optimal"] | Annotated[Quantity, Dimension("duration"), Positive] | None
