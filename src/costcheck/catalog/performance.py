@@ -100,6 +100,19 @@ class PerformanceData:
         constants = self.catalog.document("performance/decode.yaml")["constants"]
         return EngineConstants(**{key: float(item["value"]) for key, item in constants.items()})
 
+    @cached_property
+    def engine_spread(self) -> float:
+        """Log error of an engine's throughput on sources left out of the fit."""
+        return float(
+            self.catalog.document("performance/decode.yaml")["errors"]["log_spread_left_out"]
+        )
+
+    @cached_property
+    def engine_sources(self) -> tuple[str, ...]:
+        """Where the constants of engines come from."""
+        sources = self.catalog.document("performance/decode.yaml")["sources"]
+        return tuple(source["title"] for source in sources)
+
     def generation(self, name: str) -> Mapping[str, Any]:
         """Return the fitted constants of a software generation."""
         return self.catalog.document(f"performance/{name}.yaml")

@@ -24,7 +24,8 @@ def context_of(
     climbed = [node for rung in rungs for node in (rung.node, rung.share) if node is not None]
     weighed = [node for law in laws for node in law.nodes.values()]
     counted = _counted_flops(model)
-    nodes = [*climbed, *weighed, *([counted] if counted else [])]
+    served = _serving(model)
+    nodes = [*climbed, *weighed, *served.values(), *([counted] if counted else [])]
     central = evaluate([*model.roots(), *nodes])
     known = [node for node in nodes if central[node] is not None]
     # These figures are shown to two or three digits, which the default settles.
@@ -44,9 +45,19 @@ def context_of(
         ladder=_ladder(model, rungs, central, ends, claims),
         thresholds=_thresholds(flops, model),
         scaling=shown,
-        nodes=(*climbed, *(weighed if shown else ())),
+        serving={name: figure_of(node, central, ends, node.why) for name, node in served.items()},
+        nodes=(*climbed, *(weighed if shown else ()), *served.values()),
         evaluation=Evaluation((), central.values),
     )
+
+
+def _serving(model: Model) -> dict[str, Node]:
+    """What serving the model takes, where the file asks."""
+    if model.resolved.scenario.serving is None:
+        return {}
+    from costcheck.estimate.serving import serving_nodes
+
+    return serving_nodes(model)
 
 
 def _counted_flops(model: Model) -> Node | None:

@@ -90,7 +90,9 @@ def engine_nodes(study: Study, stated: Engine, *, gpus: float) -> EngineNodes | 
         if (value := getattr(stated, key)) is not None
     }
     stored = study.fixed("engine/weight_bytes", weights, "bytes")
-    cache = study.fixed("engine/cache_bytes", known["engine.cache_bytes"], "bytes")
+    cache = study.fixed(
+        "engine/cache_bytes", known[f"engine.cache_bytes.{stated.cache or 'bf16'}"], "bytes"
+    )
     given = {**machine.leaves, "weight_bytes": stored, "cache_bytes": cache}
     tensor, share = "tensor" in degrees, known["engine.weights_share"].value
     for key, why in _WHY.items():

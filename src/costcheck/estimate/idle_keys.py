@@ -16,6 +16,7 @@ OF_THE_STEP = ("training.precision", "training.optimizer", "training.method", "f
 
 ELSEWHERE = (
     "claims", "budget", "currency_rates", "calibration", "model", "as_of", "name", "overheads",
+    "serving",
 )  # fmt: skip
 """Sections that are compared with the results, that the ladder adds, or that are no numbers."""
 

@@ -29,7 +29,7 @@ def price_of(study: Study, timing: Timing) -> Priced:
     """The price of an accelerator-hour, by the way of paying that the file states."""
     pricing = study.pricing
     if pricing.rent is not None:
-        rate = _stated_rent(study, pricing.rent)
+        rate = stated_rent(study, pricing.rent)
         return Priced(rate=rate, basis=f"{pricing.rent.text}, stated")
     if pricing.book is None and pricing.own is not None:
         from costcheck.estimate.ownership import hourly_rate
@@ -41,10 +41,10 @@ def price_of(study: Study, timing: Timing) -> Priced:
 
         rate, basis, notes = amortized_rate(study, timing.days)
         return Priced(rate=rate, basis=basis, notes=notes, label="amortized")
-    return _booked(study, pricing.book or Book())
+    return booked(study, pricing.book or Book())
 
 
-def _stated_rent(study: Study, rent: Quantity) -> Node:
+def stated_rent(study: Study, rent: Quantity) -> Node:
     """The rent as the file states it; that of a node is shared out over its accelerators."""
     if not rent.per_node:
         return study.in_dollars("price/rent", rent, RATE, "rent")
@@ -59,7 +59,8 @@ def _stated_rent(study: Study, rent: Quantity) -> Node:
     return study.let("price/rent", RATE, node / per_node, "rent of a node over its accelerators")
 
 
-def _booked(study: Study, book: Book) -> Priced:
+def booked(study: Study, book: Book) -> Priced:
+    """The price of the book for the part of a stage."""
     if study.hardware is None:
         return Priced(rate=study.unknown("price/rent", RATE, "needs fleet.gpu or pricing.rent"))
     quote = price(

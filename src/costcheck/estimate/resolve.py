@@ -62,6 +62,8 @@ def resolve(loaded: Loaded) -> Resolved:
     """Resolve the names of a scenario."""
     look = _Look(loaded)
     stages = tuple(look.stage(stage) for stage in stages_of(loaded.scenario))
+    if loaded.scenario.serving is not None:
+        look.part(loaded.scenario.serving.gpu, "serving.gpu")
     as_of = loaded.scenario.as_of
     return Resolved(
         scenario=loaded.scenario,
@@ -161,11 +163,15 @@ class _Look:
             return Hardware(
                 id="inline", name=gpu.name or "inline accelerator", entry=gpu, sources=sources
             )
-        if gpu not in self._hardware:
+        return self.part(gpu, "fleet.gpu")
+
+    def part(self, gpu: str | None, key: str) -> Hardware | None:
+        """Look a part up that some key names."""
+        if gpu is not None and gpu not in self._hardware:
             self._hardware[gpu] = accelerator(self.catalog, gpu)
             if self._hardware[gpu] is None:
-                self._unknown("CC301", "gpus", gpu, "accelerator", "fleet.gpu")
-        return self._hardware[gpu]
+                self._unknown("CC301", "gpus", gpu, "accelerator", key)
+        return self._hardware[gpu] if gpu else None
 
     def _model(self, model: Any) -> ResolvedModel | None:
         if model is None:

@@ -201,6 +201,8 @@ class Context:
     """Rules that begin at a quantity of compute and existed on the day."""
     scaling: tuple[LawLine, ...] = ()
     """Compute-optimal size and tokens, law by law."""
+    serving: Mapping[str, Figure] = field(default_factory=dict)
+    """What serving the trained model takes, where the file asks."""
     nodes: tuple[Node, ...] = ()
     evaluation: Evaluation = field(default_factory=lambda: Evaluation((), {}))
     """The graph behind ladder and laws with its central values; empty for a saved result."""

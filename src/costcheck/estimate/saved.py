@@ -88,6 +88,7 @@ class SavedResult:
     ladder: tuple[Rung, ...] = ()
     thresholds: tuple[ThresholdLine, ...] = ()
     scaling: tuple[LawLine, ...] = ()
+    serving: Mapping[str, Figure] | None = left_out(None)
     architecture: Json | None = left_out(None)
     resolved: Any = None
 
@@ -127,6 +128,7 @@ def saved_result(estimate: Estimate) -> SavedResult:
         ladder=context.ladder,
         thresholds=context.thresholds,
         scaling=context.scaling,
+        serving=context.serving or None,
         architecture=estimate.architecture,
         resolved=estimate.source.document.data,
     )
@@ -216,7 +218,10 @@ def restore(saved: SavedResult) -> Estimate:
     partial: dict[Node, Bound] = {
         node: "at least" for name, node in root.items() if figures[name].at_least
     }
-    context = Context(ladder=saved.ladder, thresholds=saved.thresholds, scaling=saved.scaling)
+    around = ("ladder", "thresholds", "scaling")
+    context = Context(
+        **{name: getattr(saved, name) for name in around}, serving=saved.serving or {}
+    )
     return Estimate(
         name=saved.scenario.name,
         path=saved.scenario.path,

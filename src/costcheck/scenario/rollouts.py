@@ -25,6 +25,8 @@ class Engine:
     latent attention; divides `tensor`."""
     precision: Literal["bf16", "fp8", "nvfp4"] | None = None
     """Format of the weights while generating; absent: bf16."""
+    cache: Literal["bf16", "fp8"] | None = None
+    """Format of the KV cache; absent: bf16."""
     gpus: Count | None = None
     """Accelerators that only generate; absent: all of the fleet in a synchronous run, half of it in
     an asynchronous one."""

@@ -8,6 +8,7 @@ from costcheck.scenario.claim import Claim
 from costcheck.scenario.pricing import Budget, Overheads
 from costcheck.scenario.rollouts import Engine, Reinforcement, Rollouts, Share, Tokens
 from costcheck.scenario.run import Run
+from costcheck.scenario.serving import Serving
 from costcheck.text.quantity import Quantity
 from costcheck.text.reader import Dimension, OneOrMany, Positive
 
@@ -100,5 +101,7 @@ class Scenario(Run):
     """Public statements to compare with the estimate."""
     budget: Budget | None = None
     """Limits that `check` enforces."""
+    serving: Serving | None = None
+    """What serving the trained model takes; no part of what the training costs."""
     extends: str | tuple[str, ...] | None = None
     """Files whose keys this one overrides."""

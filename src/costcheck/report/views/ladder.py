@@ -17,6 +17,7 @@ from costcheck.report.views.blocks import (
     numeric,
 )
 from costcheck.report.views.figures import figure, percent
+from costcheck.report.views.serving import serving_paragraph
 
 if TYPE_CHECKING:
     from costcheck.estimate.result import ClaimVerdict, Estimate, LawLine, Rung, ThresholdLine
@@ -32,6 +33,7 @@ def around_blocks(estimate: Estimate, *, verbose: bool) -> Iterator[Block]:
     yield from threshold_blocks(estimate.context.thresholds, verbose=verbose)
     if estimate.figures["training_flops"].central is not None:
         yield from scaling_blocks(estimate.context.scaling, verbose=verbose)
+    yield from serving_paragraph(estimate.context.serving)
 
 
 def ladder_blocks(rungs: Sequence[Rung], claims: Sequence[ClaimVerdict]) -> Iterator[Block]:
