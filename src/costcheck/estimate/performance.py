@@ -120,10 +120,10 @@ def _network(study: Study) -> Architecture | None:
     return usual_model(study.known.usual_shape, parameters, active.value)
 
 
-def residual_spread(log_deviation: float) -> Spread:
-    """The 90 % interval of a factor that is right in the median."""
+def residual_spread(log_deviation: float, *, least: float = 0.0) -> Spread:
+    """The 90 % interval of a factor that is right in the median; `least` is its physical floor."""
     half = math.exp(NORMAL_DEVIATIONS * log_deviation)
-    return Spread(central=1.0, low=1.0 / half, high=half, shape="lognormal")
+    return Spread(central=1.0, low=1.0 / half, high=half, lower_bound=min(least, 1.0))
 
 
 def setting_of(

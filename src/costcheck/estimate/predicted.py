@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from costcheck.catalog.defaults import Default
 from costcheck.estimate.calibration import Calibration, calibration_of
 from costcheck.estimate.compute import Compute
@@ -69,6 +71,8 @@ class Prediction:
         Why the stages cannot have the layers that the file states; empty where they can.
     assumed : bool
         Whether the file asks for no layout at all.
+    least : float
+        Residual of the step below which it would pass the ceiling of products.
     """
 
     performance: Performance
@@ -86,6 +90,7 @@ class Prediction:
     notes: tuple[str, ...]
     impossible: str = ""
     assumed: bool = False
+    least: float = 0.0
 
     @property
     def layout(self) -> Split:
@@ -126,8 +131,12 @@ class Prediction:
     def ends(self) -> tuple[float, float]:
         """Ends of the range of the step over its centre: errors add up in squares of logarithms."""
         spread = self.calibration.spread if self.calibration else self.performance.step_spread
-        parts = [residual_spread(spread)] + ([self.open_choices] if self.open_choices else [])
-        down = math.hypot(*(math.log(part.central / part.low) for part in parts))
+        parts = [residual_spread(spread, least=self.least)] + (
+            [self.open_choices] if self.open_choices else []
+        )
+        down = math.hypot(
+            *(math.log(part.central / max(part.low, part.lower_bound)) for part in parts)
+        )
         up = math.hypot(*(math.log(part.high / part.central) for part in parts))
         return math.exp(-down), math.exp(up)
 
@@ -156,7 +165,8 @@ def predict(study: Study, compute: Compute) -> Prediction | str:
     values = central(arguments)
     calibration = calibration_of(study, performance, values)
     slower = None if calibration else completion.spread
-    step = _step_node(study, performance, arguments, calibration, slower)
+    least = _least(performance, compute, values, calibration, slower)
+    step = _step_node(study, performance, arguments, (calibration, slower), least)
     if isinstance(count, Unknown):
         used = product(*(arguments[key] for key in SPLITS))
         count = study.let("layout/gpus", "GPUs", used, "accelerators the layout uses")
@@ -173,10 +183,9 @@ def predict(study: Study, compute: Compute) -> Prediction | str:
         calibration=calibration,
         searched=searched,
         completion=completion,
-        notes=performance.notes
-        + layout.notes
-        + (calibration.notes if calibration else completion.notes),
+        notes=performance.notes + layout.notes + (calibration or completion).notes,
         impossible=layout.impossible,
+        least=least,
     )
 
 
@@ -230,10 +239,10 @@ def _step_node(
     study: Study,
     performance: Performance,
     arguments: Mapping[str, Node],
-    calibration: Calibration | None,
-    slower: Spread | None,
+    corrections: tuple[Calibration | None, Spread | None],
+    least: float,
 ) -> Node:
-    formula = performance.formula
+    formula, (calibration, slower) = performance.formula, corrections
     dense = not formula.workload(central(arguments)["sequence_length"]).experts
     terms = [
         study.let(
@@ -249,7 +258,9 @@ def _step_node(
     modelled = study.let("step_seconds/modelled", "s", total(*terms), why)
     residual = study.residual(
         STEP_RESIDUAL,
-        residual_spread(calibration.spread if calibration else performance.step_spread),
+        residual_spread(
+            calibration.spread if calibration else performance.step_spread, least=least
+        ),
         "measured over predicted step times, on models the fit did not see",
         performance.sources,
     )
@@ -257,6 +268,25 @@ def _step_node(
     if slower:
         step = step * _open_choices(study, slower, performance)
     return study.let("step_seconds/predicted", "s", step, "one optimizer step of the layout")
+
+
+def _least(
+    performance: Performance,
+    compute: Compute,
+    values: Mapping[str, float],
+    calibration: Calibration | None,
+    slower: Spread | None,
+) -> float:
+    """The residual at which the FLOPs of a step run at the ceiling of the peak on every GPU."""
+    if isinstance(compute.flops_per_token, Unknown):
+        return 0.0
+    flops = central({"flops": compute.flops_per_token})["flops"]
+    rate = values["matmul_peak"] * float(np.asarray(performance.formula.constants.ceiling))
+    tokens = values["global_batch"] * values["sequence_length"]
+    at_ceiling = flops * tokens / (rate * math.prod(values[key] for key in SPLITS))
+    modelled = float(performance.formula.step(values).total_seconds())
+    factor = float(central({"it": calibration.factor})["it"]) if calibration else 1.0
+    return float(at_ceiling) / (modelled * factor * (slower.low if slower else 1.0))
 
 
 def _open_choices(study: Study, slower: Spread, performance: Performance) -> Node:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from costcheck.estimate.compute import Compute
+from costcheck.estimate.goodput import goodput_node
 from costcheck.estimate.model_source import usual_model
 from costcheck.estimate.study import TRAINING_KINDS, Study, central
 from costcheck.estimate.timing import Speeds, count_node, peak_node
 from costcheck.graph.nodes import Array, Node, Unknown, call
 from costcheck.physics.architectures.parameters import routed_parameters
-from costcheck.physics.prior import MfuPrior, RunFeatures, mfu_prior, mfu_spread
+from costcheck.physics.prior import MfuPrior, RunFeatures, mfu_prior, mfu_spread, reached_share
 
 if TYPE_CHECKING:
     from costcheck.estimate.predicted import Prediction
@@ -28,6 +29,8 @@ class Modelled:
 
     machine: Node
     """MFU of a run of ordinary size on this machine."""
+    peak_ratio: Node
+    """Peak in the precision of the run over the one that MFU is measured against."""
     predicted: Node
     """MFU of this run in its best usual layout; the machine's where it cannot be laid out."""
     prediction: Prediction | None = None
@@ -36,13 +39,15 @@ class Modelled:
 
 def modelled_mfu(study: Study, compute: Compute) -> Modelled | str:
     """What the performance model predicts for the machine and for the run, or what is missing."""
-    machine = _machine_mfu(study)
-    if isinstance(machine, str):
-        return machine
+    found = _machine_mfu(study)
+    if isinstance(found, str):
+        return found
+    machine, ratio = found
     prediction = _assumed_layout(study, compute)
     if isinstance(prediction, str):
-        return Modelled(machine=machine, predicted=machine)
-    return Modelled(machine=machine, predicted=prediction.mfu, prediction=prediction)
+        return Modelled(machine=machine, peak_ratio=ratio, predicted=machine)
+    predicted = prediction.mfu
+    return Modelled(machine=machine, peak_ratio=ratio, predicted=predicted, prediction=prediction)
 
 
 def usual_speeds(study: Study, compute: Compute) -> tuple[Speeds, Prediction | None]:
@@ -67,8 +72,19 @@ def usual_speeds(study: Study, compute: Compute) -> tuple[Speeds, Prediction | N
         "scatter of published runs around what is predicted, families left out of the fit",
         study.known.mfu_prior_sources,
     )
-    why = "median of published runs times how far such runs scatter"
-    usual = study.let("mfu/prior", "share", median * residual, why)
+    most = prior.ceiling * central(features)["peak_ratio"]
+    usual = study.let(
+        "mfu/prior",
+        "share",
+        call(
+            reached_share,
+            median=median,
+            residual=residual,
+            goodput=goodput_node(study, count_node(study)),
+            ceiling=study.derived("mfu/ceiling", most, "share", "best share in products"),
+        ),
+        "median of published runs times how far such runs scatter, no step above the ceiling",
+    )
     return Speeds(end_to_end={"published runs": usual}), modelled.prediction
 
 
@@ -84,6 +100,7 @@ def _features(study: Study, compute: Compute, modelled: Modelled) -> dict[str, N
         "training_flops": compute.training_flops,
         "predicted_mfu": modelled.predicted,
         "machine_mfu": modelled.machine,
+        "peak_ratio": modelled.peak_ratio,
         "moe": study.derived("mfu/mixture_of_experts", float(_is_moe(study)), "1", why),
     }
     others = {"accelerators": count, "active_parameters": compute.parameters_active}
@@ -110,8 +127,8 @@ def _assumed_layout(study: Study, compute: Compute) -> Prediction | str:
     return prediction if isinstance(prediction, str) else replace(prediction, assumed=True)
 
 
-def _machine_mfu(study: Study) -> Node | str:
-    """What the performance model predicts for the reference run on this machine."""
+def _machine_mfu(study: Study) -> tuple[Node, Node] | str:
+    """What the model predicts for the reference run on this machine, and the ratio of its peaks."""
     from costcheck.estimate.layout_search import find_layout
     from costcheck.estimate.performance import performance_of
 
@@ -137,7 +154,11 @@ def _machine_mfu(study: Study) -> Node | str:
         **performance.machine.leaves,
     )
     why = "MFU that the performance model predicts for a run of ordinary size on this machine"
-    return study.let("mfu/machine", "share", formula, why)
+    ratio = performance.machine.leaves["matmul_peak"] / peak
+    return (
+        study.let("mfu/machine", "share", formula, why),
+        study.let("mfu/peak_ratio", "1", ratio, "peak of the precision over that of the MFU"),
+    )
 
 
 def _is_moe(study: Study) -> bool:

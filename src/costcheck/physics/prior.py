@@ -35,6 +35,8 @@ class RunFeatures(NamedTuple):
     """MFU of a step that the performance model predicts for the run's best usual layout [1]."""
     machine_mfu: Amount
     """The same for the reference run on the same machine, precision and software [1]."""
+    peak_ratio: Amount = 1.0
+    """Peak in the precision of the run over the peak that MFU is measured against [1]."""
     active_parameters: Amount = np.nan
     """Parameters that a token meets [1]; NaN where unknown."""
     accelerators: Amount = np.nan
@@ -114,7 +116,8 @@ def mfu_prior(*, prior: MfuPrior, features: RunFeatures) -> MfuRange:
     -----
     ``log2 MFU = log2 machine + intercept + sum of coefficient times effect``, as in `design`.
     """
-    median = np.minimum(np.exp2(log2_mfu(prior=prior, features=features)), prior.ceiling)
+    most = prior.ceiling * np.asarray(features.peak_ratio)
+    median = np.minimum(np.exp2(log2_mfu(prior=prior, features=features)), most)
     known = np.isfinite(np.asarray(features.calendar) + np.asarray(features.step))
     scale = np.where(known, prior.scale, prior.scale_unknown_hours)
     freedom = np.where(known, prior.degrees_of_freedom, prior.degrees_of_freedom_unknown_hours)
@@ -170,8 +173,15 @@ def mfu_spread(*, prior: MfuPrior, features: RunFeatures) -> Spread:
         high=median * factor,
         shape="log-student",
         degrees_of_freedom=float(found.degrees_of_freedom),
-        upper_bound=prior.ceiling,
+        upper_bound=prior.ceiling * float(np.asarray(features.peak_ratio)),
     )
+
+
+def reached_share(
+    *, median: Amount, residual: Amount, goodput: Amount, ceiling: Amount
+) -> FloatArray:
+    """The end-to-end MFU of a run [1]: no step of it passes the ceiling [1] of its products."""
+    return np.minimum(np.multiply(median, residual), np.multiply(goodput, ceiling))
 
 
 def interval_score(degrees_of_freedom: float, probability: float = HIGH_PROBABILITY) -> float:
