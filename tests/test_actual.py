@@ -38,8 +38,8 @@ def test_a_log_corrects_the_estimate_like_the_file_made_of_it(tmp_path, capsys):
     assert steps == [pytest.approx(expected, rel=0.01)] * 2
 
 
-def test_a_measured_run_corrects_another_model_on_the_same_gpu(tmp_path):
-    """Steps 30 % slower than predicted for one model make another one 30 % slower."""
+def test_a_measured_run_corrects_another_model_on_the_same_gpu_in_part(tmp_path):
+    """A step 30 % slower than predicted makes another model slower; its own row is exact."""
     fleet = {"gpu": "h100", "count": "64"}
     run = {"as_of": "2026-06-01", "fleet": fleet, "training": {"tokens": "1T"}}
     small = {**run, "model": "llama-3.1-8b", "layout": {"tensor": "1", "recompute": "none"}}
@@ -49,7 +49,7 @@ def test_a_measured_run_corrects_another_model_on_the_same_gpu(tmp_path):
     file.write_text(f"{header}\nllama-3.1-8b,h100,step_seconds,13,10\n")
     plain = estimate(large)["step_seconds"].central
     measured = estimate({**large, "calibration": {"file": str(file)}})["step_seconds"].central
-    assert measured == pytest.approx(1.3 * plain, rel=1e-6)
+    assert plain < measured < 1.3 * plain
     own = estimate({**small, "calibration": {"file": str(file)}})["step_seconds"].central
     assert own == pytest.approx(13.0, rel=1e-6)
 

@@ -1,11 +1,8 @@
 """Measured steps of one's own cluster remove the bias of the prediction and narrow its range."""
 
-import math
-
 import pytest
 
-from costcheck import CostcheckError, estimate, load
-from costcheck.estimate import build
+from costcheck import CostcheckError, estimate
 
 BASE = {
     "as_of": "2025-01-01",
@@ -52,32 +49,25 @@ def test_the_basis_says_calibrated():
     assert "calibrated" in result["gpu_hours"].basis
 
 
-def test_measured_rows_of_other_layouts_carry_over(tmp_path):
-    """Rows that are all 15 % slower than predicted make this layout 15 % slower."""
+def test_measured_rows_of_other_layouts_carry_over_in_part(tmp_path):
+    """Four layouts 15 % slower than predicted say this one is slower too, but not by how much."""
     rows = [HEADER]
-    for tensor, batch in ((1, 128), (2, 128), (4, 256)):
+    for tensor, batch in ((1, 128), (2, 128), (4, 256), (8, 256)):
         layout = {"tensor": str(tensor), "recompute": "none"}
         training = {**BASE["training"], "global_batch": str(batch)}
         predicted = step({**BASE, "layout": layout, "training": training}).central
         rows.append(f"64,{tensor},1,1,{batch},8192,step_seconds,{1.15 * predicted:.6f}")
     path = scenario_file(tmp_path, rows)
     found, plain = step(path), step(BASE)
-    assert found.central == pytest.approx(1.15 * plain.central, rel=1e-3)
+    assert 1.05 * plain.central < found.central < 1.15 * plain.central
     assert width(found) < width(plain)
 
 
-def test_a_few_rows_are_trusted_with_two_rows_of_the_usual_scatter(tmp_path):
-    """Two rows that agree leave the usual log error times the root of 2/4; eight, of 2/10."""
-    usual = calibration_of(tmp_path, 1)
-    assert calibration_of(tmp_path, 2) / usual == pytest.approx(math.sqrt(3 / 4), rel=1e-3)
-    assert calibration_of(tmp_path, 8) / usual == pytest.approx(math.sqrt(3 / 10), rel=1e-3)
-
-
-def calibration_of(tmp_path, rows):
-    """Return the log error that remains after some rows that agree."""
-    row = f"64,2,1,1,256,8192,step_seconds,{step(BASE).central:.6f}"
-    path = scenario_file(tmp_path, [HEADER, *[row] * rows])
-    return build(load(path)).stages[0].prediction.calibration.spread
+def test_the_row_of_this_layout_counts_before_others(tmp_path):
+    predicted = step(BASE).central
+    rows = [HEADER, f"64,2,1,1,256,8192,step_seconds,{1.2 * predicted:.6f}"]
+    rows.append("64,4,1,1,256,8192,step_seconds,99")
+    assert step(scenario_file(tmp_path, rows)).central == pytest.approx(1.2 * predicted, rel=1e-4)
 
 
 def test_rates_are_read_as_well(tmp_path):

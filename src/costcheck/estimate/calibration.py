@@ -24,6 +24,7 @@ from costcheck.estimate.performance import Performance
 from costcheck.estimate.resolve import Resolved, ResolvedStage
 from costcheck.estimate.study import Study, written
 from costcheck.graph.nodes import Input, Node, Provenance
+from costcheck.physics.shared_bias import shared_bias
 from costcheck.scenario.run import MeasuredFile, MeasuredStep
 from costcheck.text.logs import LoggedRun, read_log
 
@@ -69,7 +70,7 @@ def calibration_of(
         ratio = quantity.value * units.SECONDS_PER_HOUR / _predicted(performance, values)
         why = "your measured step over the predicted one"
         factor = _factor(study, ratio, why, written(quantity))
-        spread = performance.data.default("calibrated.same_layout").value
+        spread = _same_layout(performance)
         return Calibration(factor=factor, spread=spread)
     text = _text(stated, study.resolved)
     rows = _table(text)
@@ -118,33 +119,42 @@ def _from_rows(
     performance: Performance,
     values: Mapping[str, float],
 ) -> Calibration:
-    ratios = [
-        math.log(ratio)
-        for ratio in (_ratio(row, study, performance, values) for row in rows)
-        if ratio > 0.0
+    measured = [
+        (pair[0], pair[1])
+        for pair in (_ratio(row, study, performance, values) for row in rows)
+        if pair[0] > 0.0
     ]
-    if not ratios:
+    if not measured:
         raise CostcheckError([_problem(stated, "holds no measured step time")])
-    middle = float(np.median(ratios))
-    why = f"your measured steps over the predicted ones, median of {len(ratios)}"
-    factor = _factor(study, math.exp(middle), why, Provenance("file", stated.file, stated.file))
-    floor = performance.data.default("calibrated.other_layout").value
-    scatter = math.sqrt(float(np.mean(np.square(np.asarray(ratios) - middle))))
-    # A few rows say little about the scatter: the usual one counts as much as two of them.
-    weight = len(ratios) / (len(ratios) + 2.0)
-    spread = math.sqrt(weight * scatter**2 + (1.0 - weight) * floor**2)
-    notes = (f"calibrated with {len(ratios)} measured steps of {stated.file}",)
+    same = [math.log(ratio) for ratio, is_same in measured if is_same]
+    if same:
+        bias, spread = float(np.median(same)), _same_layout(performance)
+        why = f"your measured steps of this layout over the predicted ones, median of {len(same)}"
+    else:
+        bias, spread = shared_bias(
+            log_ratios=[math.log(ratio) for ratio, _ in measured],
+            spread=performance.step_spread,
+            own_share=performance.data.default("calibrated.own_share").value,
+        )
+        why = f"what {len(measured)} measured steps of other layouts share with this one"
+    factor = _factor(study, math.exp(bias), why, Provenance("file", stated.file, stated.file))
+    notes = (f"calibrated with {len(same) or len(measured)} measured steps of {stated.file}",)
     return Calibration(factor=factor, spread=spread, notes=notes)
+
+
+def _same_layout(performance: Performance) -> float:
+    return performance.data.default("calibrated.same_layout").value
 
 
 def _ratio(
     row: Mapping[str, str], study: Study, performance: Performance, values: Mapping[str, float]
-) -> float:
-    """Measured over predicted step time of a row; 0 where it holds none."""
+) -> tuple[float, bool]:
+    """Measured over predicted step time of a row (0: it holds none), and whether of this layout."""
     changed, measured = _row(row, performance, values)
     if row.get(PREDICTED) and not _is_of_model(row, study):
-        return measured / float(row[PREDICTED])
-    return measured / _predicted(performance, {**values, **changed})
+        return measured / float(row[PREDICTED]), False
+    is_same = all(values[key] == value for key, value in changed.items())
+    return measured / _predicted(performance, {**values, **changed}), is_same
 
 
 def _from_log(
@@ -159,10 +169,10 @@ def _from_log(
     row = logged_row(logged) if logged else {}
     if logged is None or not row:
         raise CostcheckError([_problem(stated, "holds no step times of a known format")])
-    ratio = _ratio(row, study, performance, values)
+    ratio, _ = _ratio(row, study, performance, values)
     why = f"middle of {logged.steps} logged steps over the predicted one"
     factor = _factor(study, ratio, why, Provenance("file", stated.file, stated.file))
-    spread = performance.data.default("calibrated.same_layout").value
+    spread = _same_layout(performance)
     note = (
         f"calibrated with {logged.steps} logged steps of {stated.file} ({logged.format}), "
         f"{logged.warmup} of warm-up left out"

@@ -165,7 +165,8 @@ def _calibration(loaded: Loaded, gpu: str | None) -> _Calibrated | None:
     if prediction is None or calibration is None:
         return None
     factor = float(central({"factor": calibration.factor})["factor"])
-    floor = prediction.performance.data.default("calibrated.other_layout").value
+    performance = prediction.performance
+    floor = performance.step_spread * performance.data.default("calibrated.own_share").value
     note = f"step times are {factor:.3g} times the predicted ones, as measured"
     return _Calibrated(factor, max(calibration.spread, floor), (note, *calibration.notes))
 

@@ -1,0 +1,48 @@
+"""What measured steps of other layouts say of this one: the error that a cluster shares."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+ROWS_OF_USUAL_SCATTER = 2.0
+"""A few rows say little about their scatter: the usual one counts as much as this many."""
+
+
+def shared_bias(
+    *, log_ratios: Sequence[float], spread: float, own_share: float
+) -> tuple[float, float]:
+    """Best guess of the error of another layout on the same cluster, and what remains.
+
+    Parameters
+    ----------
+    log_ratios : sequence of float
+        Logarithms of measured over predicted step times [1], one per measured layout.
+    spread : float
+        Standard deviation of such logarithms over all sources [1].
+    own_share : float
+        Part of it, as standard deviation, that each layout has to itself [1]; the rest is shared by
+        the layouts of a cluster.
+
+    Returns
+    -------
+    bias, remaining : float
+        Shared logarithm, shrunken towards none, and the standard deviation around it [1].
+
+    Notes
+    -----
+    One-way random effects [1]_: with shared variance b², own variance w² and n rows of middle m,
+    the guess is m b²/(b² + w²/n) and the variance that remains w² + b² (w²/n)/(b² + w²/n). The
+    scatter of the rows themselves, as they grow in number, replaces the usual w.
+
+    References
+    ----------
+    .. [1] Searle, Casella, McCulloch, "Variance Components", Wiley 1992, section 3.4.
+    """
+    ratios = np.asarray(log_ratios, dtype=float)
+    rows, middle = ratios.size, float(np.median(ratios))
+    weight = rows / (rows + ROWS_OF_USUAL_SCATTER)
+    scatter = float(np.mean(np.square(ratios - middle)))
+    own = weight * scatter + (1.0 - weight) * (own_share * spread) ** 2
+    shared = spread**2 * (1.0 - own_share**2)
+    trust = shared / (shared + own / rows) if shared + own > 0.0 else 1.0
+    return middle * trust, float(np.sqrt(own + shared * (1.0 - trust)))
