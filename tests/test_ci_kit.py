@@ -209,6 +209,44 @@ def test_the_comment_is_updated_not_repeated(pull_request):
     assert "--method PATCH repos/someone/somewhere/issues/comments/4711" in place.log.read_text()
 
 
+CONTRACT = (
+    "gpu,provider,provider_kind,term,date,low_usd,median_usd,high_usd,rows,source,url\n"
+    "h100,acme,neocloud,reserved-1y,2024-01-01,1.85,1.85,1.85,1,contract,\n"
+)
+RENTED = SCENARIO.replace("h800", "h100").replace("pricing: {rent: $2/GPU-hour}\n", "")
+
+
+def test_prices_of_ones_own_reach_action_and_recipe(place):
+    place.write("scenarios/run.yaml", RENTED)
+    place.write("mine/prices/h100.csv", CONTRACT)
+    base = place.commit("before")
+    place.write("scenarios/run.yaml", RENTED.replace("14.8T", "15.6T"))
+    place.commit("more tokens")
+    code, mine, _ = place.run_action(path="scenarios", base_sha=base, catalog="mine")
+    assert code == 0, place.stderr
+    place.write(
+        "scenarios/run.yaml", RENTED.replace("14.8T", "15.6T") + "pricing: {rent: $1.85/h}\n"
+    )
+    place.write("other/run.yaml", RENTED + "pricing: {rent: $1.85/h}\n")
+    base = place.commit("the same, stated")
+    place.write("other/run.yaml", RENTED.replace("14.8T", "15.6T") + "pricing: {rent: $1.85/h}\n")
+    place.commit("more tokens")
+    _, stated, _ = place.run_action(path="other", base_sha=base)
+    assert float(mine["delta_usd"]) == pytest.approx(float(stated["delta_usd"]))
+    recipe = ROOT / ".github" / "recipes" / "compare.sh"
+    environment = {**os.environ, "PATH": f"{place.tools}{os.pathsep}{os.environ['PATH']}"}
+    command = ["bash", str(recipe), "scenarios", base, "cost>+50%"]
+    for folder, expected in (("mine", 0), ("no/such/folder", 2)):
+        done = subprocess.run(
+            [*command, folder],
+            cwd=place.repository,
+            env=environment,
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == expected
+
+
 def test_the_job_fails_where_asked_but_still_comments(pull_request):
     place, base = pull_request
     options = {"path": "scenarios", "base_sha": base, "fail-on": "cost>+2%"}

@@ -7,6 +7,10 @@ mkdir -p "$folder"
 report="$folder/comment.md"
 result="$folder/diff.json"
 code=0
+catalog=()
+if [ -n "${CATALOG:-}" ]; then
+  catalog=(--catalog "$CATALOG")
+fi
 
 # A shallow checkout does not have the base commit.
 if ! git cat-file -e "$BASE^{commit}" 2>/dev/null; then
@@ -22,14 +26,16 @@ else
 fi
 
 if [ -n "$old" ]; then
-  costcheck diff "$old" "$SCENARIOS" --format json --output "$result" || code=$?
+  costcheck diff "$old" "$SCENARIOS" ${catalog[@]+"${catalog[@]}"} --format json \
+    --output "$result" || code=$?
   if [ "$code" -eq 0 ]; then
-    costcheck diff "$old" "$SCENARIOS" --format md --tag "$TAG" --output "$report" \
-      ${FAIL_ON:+--fail-on "$FAIL_ON"} || code=$?
+    costcheck diff "$old" "$SCENARIOS" ${catalog[@]+"${catalog[@]}"} --format md --tag "$TAG" \
+      --output "$report" ${FAIL_ON:+--fail-on "$FAIL_ON"} || code=$?
   fi
 else
   echo "<!-- costcheck:$TAG -->" > "$report"
-  costcheck estimate "$SCENARIOS" --format md ${FAIL_ON:+--fail-on "$FAIL_ON"} >> "$report" || code=$?
+  costcheck estimate "$SCENARIOS" ${catalog[@]+"${catalog[@]}"} --format md \
+    ${FAIL_ON:+--fail-on "$FAIL_ON"} >> "$report" || code=$?
 fi
 
 if [ -f "$report" ]; then

@@ -104,7 +104,11 @@ class Catalog:
                 raise CostcheckError([_missing_overlay(folder)])
         self._listings: dict[str, dict[str, _Entry]] = {}
         self._documents: dict[tuple[str, bool], dict[str, Any]] = {}
-        strays = [stray for folder in self._folders[:-1] for stray in self._stray_prices(folder)]
+        strays = [
+            stray
+            for folder in self._folders[:-1]
+            for stray in (*self._stray_folders(folder), *self._stray_prices(folder))
+        ]
         if strays:
             raise CostcheckError(strays)
 
@@ -213,6 +217,20 @@ class Catalog:
                 digest.update(relative.encode() + b"\0")
                 digest.update(_read(os.path.join(folder, relative)).encode() + b"\0")
         return digest.hexdigest()
+
+    def _stray_folders(self, folder: str) -> Iterator[Diagnostic]:
+        """Notice folders of data that no catalog has: nothing would ever read them."""
+        known = {name.split("/")[0] for name in _all_files(self._bundled) if "/" in name}
+        strange = {name.split("/")[0] for name in _all_files(folder) if "/" in name} - known
+        for name in sorted(each for each in strange if not each.startswith(".")):
+            near = near_names(name, sorted(known))
+            yield Diagnostic(
+                code="CC123",
+                severity="error",
+                message=f"a catalog has no folder {name!r}, so nothing reads it",
+                place=Place(os.path.join(folder, name)),
+                help=f"did you mean {' or '.join(near)}?" if near else f"it has {sorted(known)}",
+            )
 
     def _stray_prices(self, folder: str) -> Iterator[Diagnostic]:
         """Notice price files of no part: nothing would ever read them."""

@@ -126,9 +126,11 @@ def price(
     rules = _read_rules(catalog)
     index = read_index(catalog, gpu_id if own or not lender else lender.part)
     wish = _wish(catalog, rules, index, gpu_id, as_of or catalog.date, provider, term)
-    private = [q for q in own if q.overlaid and _is_wished(q, wish, provider, term)]
+    private = _known([q for q in own if q.overlaid and _is_wished(q, wish, provider, term)], wish)
+    private = [quote for quote in private if quote.is_contract] or private
     if len({quote.provider for quote in private}) == 1:
-        return _contract(_known(private, wish)[-1])
+        usual = [quote for quote in private if quote.term in wish.terms]
+        return _contract((usual or [q for q in private if q.term != "spot"] or private)[-1])
     fitted = [_fit(rules, quote, wish, None) for quote in own]
     fitted += [_fit(rules, quote, wish, lender) for quote in lent]
     timely = set(_known([each.quote for each in fitted], wish))
@@ -170,7 +172,9 @@ def _plain(name: str) -> str:
 
 
 def _is_wished(quote: Quote, wish: _Wish, provider: str | None, term: str | None) -> bool:
-    """Say whether a price of the user's own is of the provider and term that were asked for."""
+    """Say whether a price of the user's own is of the part, provider and term asked for."""
+    if wish.gpu != quote.gpu and not wish.gpu.startswith(f"{quote.gpu}-"):
+        return False
     whom = quote.provider == wish.provider if wish.provider else quote.provider_kind in wish.kinds
     return (provider is None or whom) and (term is None or quote.term == term)
 
@@ -187,7 +191,7 @@ def _contract(quote: Quote) -> PriceFound:
         usd_per_gpu_hour=quote.median_usd,
         low=quote.low_usd,
         high=quote.high_usd,
-        basis=f"{quote.provider}, {quote.term}: your own price of {quote.date}",
+        basis=f"{quote.provider}, {quote.term}: the price of your catalog, {quote.date}",
         quotes=(quote,),
         notes=(),
         sources=(f"{quote.source} {quote.url}".strip(),),

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 STAND_INS_FILE = "prices/stand_ins.csv"
 PROVIDER_KINDS = ("hyperscaler", "neocloud", "marketplace", "china")
 TERMS = ("on-demand", "monthly", "reserved-1y", "reserved-3y", "spot")
+CONTRACT = "contract"
+"""What the source of a price begins with that was agreed: it goes before lists."""
 INFINITY = float("inf")
 COLUMNS = (
     "gpu", "provider", "provider_kind", "term", "date", "low_usd", "median_usd", "high_usd",
@@ -42,6 +44,11 @@ class Quote(NamedTuple):
     """How many providers a row speaks for: a survey of a market for more than one."""
     overlaid: bool = False
     """Whether the row is the user's own."""
+
+    @property
+    def is_contract(self) -> bool:
+        """Whether the user has this price in a contract or on a bill."""
+        return self.overlaid and self.source.startswith(CONTRACT)
 
 
 class StandIn(NamedTuple):

@@ -23,7 +23,8 @@ def purchase_prices(catalog: Catalog) -> list[PurchasePrice]:
             note=row["notes"],
             source=row["source"],
         )
-        for row in catalog.rows("prices/hardware_purchase.csv")
+        for _, _, rows in catalog.layers(["prices/hardware_purchase.csv"])
+        for row in rows
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.known_runs import load_registry, subject_of
@@ -24,6 +24,9 @@ from costcheck.report.views.blocks import (
     words,
 )
 from costcheck.text import yaml_text
+
+if TYPE_CHECKING:
+    from costcheck.catalog.imports import Imported
 
 DEFAULT_SEQUENCE_LENGTH = 4096
 """Tokens of a sequence where a model of the catalog states no training length."""
@@ -126,6 +129,56 @@ def prices(catalog: Catalog, name: str | None) -> Entries:
     columns = (Column("accelerator"), *numeric("month", "$/GPU-hour"), *words("offer", "source"))
     document = (_title("prices", catalog, len(rows)), Table("", columns, rows))
     return Entries(document, [dict(quote._asdict()) for quote in listed])
+
+
+def imported_entries(imported: Imported, files: list[str], folder: str) -> Entries:
+    """Return what an import read, what it left out and why, and how to use it."""
+    rows = tuple(
+        cells(
+            quote.gpu,
+            quote.date,
+            f"${quote.median_usd:.2f}",
+            f"{quote.provider}, {quote.provider_kind}, {quote.term}",
+            str(quote.rows),
+        )
+        for quote in imported.quotes
+    )
+    columns = (
+        Column("accelerator"),
+        *numeric("month", "$/GPU-hour"),
+        *words("offer"),
+        *numeric("rows"),
+    )
+    left_out = [
+        f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}: {reason} (such as {rows[0]})"
+        for reason, rows in imported.left_out.items()
+    ]
+    counts = [
+        f"{len(imported.quotes)} prices",
+        *([f"{len(imported.parts)} parts"] if imported.parts else []),
+        *([f"{len(imported.purchases)} purchase prices"] if imported.purchases else []),
+    ]
+    document = (
+        Title(f"{', '.join(counts)} from {imported.title}", Cell(""), folder),
+        *((Table("", columns, rows),) if rows else ()),
+        bullets("left out", left_out or ["nothing"]),
+        *((bullets("assumed", imported.assumed),) if imported.assumed else ()),
+        bullets("written", [*files, f"use it with --catalog {folder}"]),
+    )
+    return Entries(document, _imported_data(imported, files, folder))
+
+
+def _imported_data(imported: Imported, files: list[str], folder: str) -> dict[str, Any]:
+    return {
+        "format": imported.title,
+        "folder": folder,
+        "files": files,
+        "quotes": [dict(quote._asdict()) for quote in imported.quotes],
+        "parts": sorted(imported.parts),
+        "purchases": len(imported.purchases),
+        "left_out": {reason: len(rows) for reason, rows in imported.left_out.items()},
+        "assumed": imported.assumed,
+    }
 
 
 def _run(run: Mapping[str, Any]) -> tuple[Cell, ...]:
