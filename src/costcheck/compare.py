@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from costcheck.cash import BreakEven, Plan, break_evens, plan_of
 from costcheck.codec import encode
 from costcheck.estimate.result import Estimate, Figure
 from costcheck.quantities import HEADLINES, RESULTS, result_named
@@ -51,6 +52,8 @@ class Comparison:
         Result that decides the ranking.
     standings : tuple of Standing
         The ranking, in the order of the labels.
+    plans : tuple of Plan
+        What each scenario pays when, as far as that is known.
     """
 
     labels: tuple[str, ...]
@@ -59,6 +62,11 @@ class Comparison:
     best: Mapping[str, int]
     ranked_by: str
     standings: tuple[Standing, ...]
+    plans: tuple[Plan, ...] = ()
+
+    def own_or_rent(self) -> tuple[BreakEven, ...]:
+        """Return where each owned scenario costs what each rented one does."""
+        return tuple(break_evens(self.plans))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -73,6 +81,7 @@ class Comparison:
                 name: encode(dict(zip(self.labels, figures, strict=True)))
                 for name, figures in self.figures.items()
             },
+            "own_or_rent": [asdict(each) for each in self.own_or_rent()],
         }
 
 
@@ -96,6 +105,7 @@ def compare(estimates: Sequence[Estimate], *, by: str | None = None) -> Comparis
         best=best,
         ranked_by=ranked_by,
         standings=_standings(labels, figures[ranked_by], best.get(ranked_by)),
+        plans=tuple(filter(None, map(plan_of, estimates, labels))),
     )
 
 

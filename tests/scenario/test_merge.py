@@ -150,3 +150,16 @@ def test_set_reports_the_yaml_of_its_own_value():
 def test_merging_nothing_changes_nothing():
     document = parse("a: {b: 1}\n", "f.yaml")
     assert merge(document, document).data == document.data
+
+
+def test_another_way_of_paying_replaces_the_one_below():
+    below = parse("pricing: {own: {kept: 2 years}}\nfleet: {gpu: h100}\n", "base.yaml")
+    over = parse("pricing: {rent: $2/h}\n", "over.yaml")
+    rented = {"pricing": {"rent": "$2/h"}, "fleet": {"gpu": "h100"}}
+    assert merge(below, over).data == rented
+    assert assign(below, "pricing.rent=$2/h").data == rented
+    # The same way is refined, not replaced; two at once stay an error of the file.
+    more = parse("pricing: {own: {life: 5 years}}\n", "more.yaml")
+    assert merge(below, more).data["pricing"] == {"own": {"kept": "2 years", "life": "5 years"}}
+    both = parse("pricing: {rent: $2/h, own: {}}\n", "both.yaml")
+    assert set(merge(below, both).data["pricing"]) == {"rent", "own"}

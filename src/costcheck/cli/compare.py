@@ -12,8 +12,10 @@ from costcheck.cli.inputs import estimates_of, read_scenarios
 from costcheck.cli.streams import show
 from costcheck.codec import document
 from costcheck.compare import Comparison, compare
+from costcheck.diagnostics import CostcheckError, Diagnostic, did_you_mean
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.report.formats import Formats, block_formats, csv, json
+from costcheck.report.views.cash import CSV_COLUMNS as CASH, PERIODS, cash_document, cash_rows
 from costcheck.report.views.compare import CSV_COLUMNS, compare_document, compare_rows
 
 FORMATS: Formats[Comparison] = {
@@ -23,11 +25,44 @@ FORMATS: Formats[Comparison] = {
 }
 
 
+def cash_formats(per: str) -> Formats[Comparison]:
+    """What `--cash` prints: payments by month or year."""
+    return {
+        **block_formats(
+            lambda _: "What scenarios pay", lambda shown, _: [cash_document(shown.plans, per)]
+        ),
+        "json": lambda shown, _: json.dumps(
+            document(
+                {"cash": [dict(zip(CASH, row, strict=True)) for row in cash_rows(shown.plans, per)]}
+            )
+        ),
+        "csv": lambda shown, _: csv.render(CASH, cash_rows(shown.plans, per)),
+    }
+
+
+def _period(value: str) -> str:
+    """Refuse another period with near names, as other choices are."""
+    if value and value not in PERIODS:
+        message = f"no period is called {value!r}"
+        advice = did_you_mean(value, PERIODS, "known:")
+        raise CostcheckError([Diagnostic("CC043", "error", message, None, advice)])
+    return value
+
+
 def run(
     files: flags.Files,
     by: Annotated[
         str | None, typer.Option("--by", metavar="NAME", help="Result that decides the best.")
     ] = None,
+    cash: Annotated[
+        str,
+        typer.Option(
+            "--cash",
+            metavar="month|year",
+            help="Show what each scenario pays when, instead.",
+            callback=_period,
+        ),
+    ] = "",
     format: Annotated[str, flags.format_flag(FORMATS)] = "table",
     output: flags.Output = None,
     set_: flags.Set = None,
@@ -41,5 +76,11 @@ def run(
     """Estimate scenarios and show them beside each other."""
     loaded = read_scenarios(files, assignments=set_, folders=catalog)
     estimates = estimates_of(loaded, samples=samples, seed=seed, quiet=quiet)
-    show(FORMATS, format, compare(estimates, by=by), output=output, color=color)
+    found = compare(estimates, by=by)
+    if cash and len(found.plans) < len(found.labels):
+        shown = {plan.scenario for plan in found.plans}
+        missing = ", ".join(label for label in found.labels if label not in shown)
+        message = f"when {missing} pays is not known: it needs a cost, GPU-hours and days"
+        raise CostcheckError([Diagnostic("CC043", "error", message)])
+    show(cash_formats(cash) if cash else FORMATS, format, found, output=output, color=color)
     return DONE

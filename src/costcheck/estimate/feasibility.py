@@ -13,6 +13,7 @@ from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Select
 from costcheck.physics.optimizers import OPTIMIZER_BYTES, WORKING_BYTES
 from costcheck.scenario.run import Layout
+from costcheck.units import DAYS_PER_MONTH, HOURS_PER_MONTH
 
 ROUGH = 0.05
 """How far two independent statements of one quantity may lie apart."""
@@ -152,6 +153,17 @@ def reliability(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
             yield Finding("reliability", "infeasible", reason)
 
 
+def ownership(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
+    """Check that the accelerators are kept as long as the run takes."""
+    kept, days = stage.study.own.kept, known_value(stage.results["days"], central)
+    if kept is None or days is None:
+        return
+    months, run = kept.value / HOURS_PER_MONTH, days / DAYS_PER_MONTH
+    if run > months * (1.0 + LEAST_TOLERANCE):
+        message = f"the accelerators are kept {months:.3g} months, the run takes {run:.3g}"
+        yield Finding("ownership", "infeasible", message, value=run, limit=months)
+
+
 def cross_checks(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
     """Compare everything stated beside what decides the time and the compute."""
     for node in (stage.timing.gpu_hours, stage.compute.training_flops):
@@ -185,6 +197,7 @@ CHECKS: tuple[Callable[[StageNodes, Evaluation], Iterator[Finding]], ...] = (
     layout,
     released,
     reliability,
+    ownership,
     cross_checks,
 )
 """Every check on a stage, in the order of the report."""

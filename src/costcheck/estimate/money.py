@@ -13,6 +13,11 @@ from costcheck.text.quantity import Quantity
 
 RATE = "USD/GPU-hour"
 
+OTHER_WORK = (
+    "owned: the run's share of a full life, with other work before and after; own.kept says after "
+    "what time accelerators bought for this run are sold"
+)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Priced:
@@ -35,7 +40,9 @@ def price_of(study: Study, timing: Timing) -> Priced:
         from costcheck.estimate.ownership import hourly_rate
 
         basis = "owned: capital, maintenance, staff, space, electricity"
-        return Priced(rate=hourly_rate(study, timing, "price/own"), basis=basis, label="owned")
+        rate = hourly_rate(study, timing, "price/own")
+        other_work = () if pricing.own.kept is not None else (OTHER_WORK,)
+        return Priced(rate=rate, basis=basis, notes=other_work, label="owned")
     if pricing.book is None and pricing.amortized is not None:
         from costcheck.estimate.amortized import amortized_rate
 

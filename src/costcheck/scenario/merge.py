@@ -6,7 +6,7 @@ Each value keeps the place it was written at, so that a problem in a base file p
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -37,10 +37,21 @@ def merge(base: Document, over: Document) -> Document:
 def _joined(base: Node, over: Node) -> Node:
     if not (isinstance(base.content, dict) and isinstance(over.content, dict)):
         return over
-    content = dict(base.content)
+    gone = _gone(base.content, over.content)
+    content = {key: node for key, node in base.content.items() if key not in gone}
     for key, node in over.content.items():
         content[key] = _joined(content[key], node) if key in content else node
     return Node(content, over.place, {**base.keys, **over.keys}, over.origin)
+
+
+ALTERNATIVES: Final = ("rent", "book", "own", "amortized")
+"""Keys of a section of which one at a time may stand: another replaces it."""
+
+
+def _gone(base: dict[str, Node], over: Iterable[str]) -> tuple[str, ...]:
+    """Keys of a section that another way of paying replaces."""
+    stated = [key for key in ALTERNATIVES if key in over]
+    return tuple(k for k in ALTERNATIVES if k in base and stated and k not in stated)
 
 
 def _read_file(file: str, text: str | bytes | None, place: Place | None) -> Document:
@@ -185,5 +196,7 @@ def _set(node: Node, keys: list[str], new: Node, place: Place, done: tuple[str, 
         raise _CannotSetError(Diagnostic("CC016", "error", message, place, advice))
     known = node.content or {}
     child = known.get(key) or Node(None, place, None, "set")
+    replaced = _gone(known, [key])
+    known = {name: value for name, value in known.items() if name not in replaced}
     content = {**known, key: _set(child, rest, new, place, (*done, key))}
     return Node(content, node.place, {**node.keys, key: place}, node.origin)

@@ -18,6 +18,7 @@ from costcheck.report.views.blocks import (
     cells,
     numeric,
 )
+from costcheck.report.views.cash import own_or_rent_blocks
 from costcheck.report.views.estimate import ASSUMED, tone_of
 from costcheck.report.views.figures import figure, significant
 
@@ -33,7 +34,7 @@ LONGEST_HEAD = 24
 def compare_document(found: Comparison) -> Document:
     """Return the report of a comparison."""
     heads = _heads(found.labels)
-    blocks: list[Block] = []
+    blocks: list[Block] = list(own_or_rent_blocks(found.plans, found.own_or_rent()))
     if heads != found.labels:
         legend = zip(heads, found.labels, strict=True)
         blocks.append(Listing("scenarios", tuple((Cell(head), label) for head, label in legend)))

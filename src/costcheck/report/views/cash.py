@@ -1,0 +1,128 @@
+"""What scenarios pay when, and where owning costs what renting does, as blocks and rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from costcheck.cash import BreakEven, Plan
+from costcheck.report.views.blocks import (
+    Block,
+    Cell,
+    Column,
+    Document,
+    Paragraph,
+    Table,
+    cells,
+    numeric,
+)
+from costcheck.report.views.figures import figure, percent
+from costcheck.units import MONTHS_PER_YEAR
+
+CSV_COLUMNS = ("scenario", "period", "line", "paid_usd", "present_value_usd", "cumulative_usd")
+
+PERIODS = {"month": 1, "year": int(MONTHS_PER_YEAR)}
+"""Months of one row of a table."""
+
+
+def own_or_rent_blocks(plans: Sequence[Plan], found: Sequence[BreakEven]) -> Iterator[Block]:
+    """Yield cash and break-even of owned beside rented scenarios; nothing where one is missing."""
+    if not found:
+        return
+    rate = found[0].cost_of_capital
+    rows = tuple(
+        cells(
+            plan.scenario,
+            f"{plan.months:.1f}",
+            figure(sum(each.usd for each in plan.payments if each.usd > 0.0), "USD"),
+            figure(plan.resale * plan.capital, "USD") if plan.owned else "",
+            Cell(figure(plan.value(rate), "USD"), "strong"),
+        )
+        for plan in plans
+    )
+    heads = ("months", "paid", "comes back", f"present value at {percent(rate, 2)}")
+    yield Table("own or rent", (Column(""), *numeric(*heads)), rows)
+    for each in found:
+        yield Paragraph(_sentence(each))
+    yield from _without_term(plans)
+    yield Paragraph("month by month: --cash month -f csv; by year: --cash year", tone="faint")
+
+
+def cash_document(plans: Sequence[Plan], per: str) -> Document:
+    """Return what each scenario pays in each month or year."""
+    spans = list(_spans(plans, per))
+    rows = [
+        cells(name, *(figure(_paid(plan, start, end), "USD") for plan in plans))
+        for name, start, end in spans
+    ]
+    totals = (sum(each.usd for each in plan.payments) for plan in plans)
+    rows.append(cells("in all", *(figure(total, "USD") for total in totals)))
+    values = (plan.value(plan.cost_of_capital) for plan in plans)
+    rows.append(cells("present value", *(figure(value, "USD") for value in values)))
+    heads = (plan.scenario for plan in plans)
+    columns = (Column("paid; what comes back is negative"), *numeric(*heads))
+    return (Table("", columns, tuple(rows)),)
+
+
+def cash_rows(plans: Sequence[Plan], per: str) -> Iterator[tuple[object, ...]]:
+    """One tidy row per scenario, period and line, with what the scenario has paid so far."""
+    for plan in plans:
+        total = 0.0
+        for name, start, end in _spans([plan], per):
+            for payment in plan.payments:
+                part = payment.between(start, end)
+                if part.usd:
+                    total += part.usd
+                    value = part.value(plan.cost_of_capital)
+                    yield (plan.scenario, name, part.line, part.usd, value, total)
+
+
+def _spans(plans: Sequence[Plan], per: str) -> Iterator[tuple[str, float, float]]:
+    """Name, begin and end in months of each period; what is paid at the start is one of its own."""
+    size, last = PERIODS[per], max((plan.months for plan in plans), default=0.0)
+    yield "start", -1.0, 0.0
+    for number in range(math.ceil(round(last / size, 9))):
+        yield f"{per} {number + 1}", float(number * size), float((number + 1) * size)
+
+
+def _paid(plan: Plan, start: float, end: float) -> float:
+    return sum(payment.between(start, end).usd for payment in plan.payments)
+
+
+def _sentence(found: BreakEven) -> str:
+    own, rent = found.owned_present_value, found.rented_present_value
+    cheaper, dearer = (found.owned, found.rented) if own <= rent else (found.rented, found.owned)
+    more = percent(max(own, rent) / min(own, rent) - 1.0, 2)
+    price = figure(found.rent_usd_per_gpu_hour, "USD/GPU-hour")
+    return (
+        f"{cheaper} is cheaper, {dearer} costs {more} more. {found.owned} and {found.rented} cost "
+        f"the same at a rent of {price} per GPU-hour; {_resale(found)}; {_use(found)}."
+    )
+
+
+def _resale(found: BreakEven) -> str:
+    if found.resale < 0.0:
+        return f"{found.owned} stays cheaper if nothing comes back"
+    if found.resale > 1.0:
+        return f"{found.rented} stays cheaper even if all of the capital comes back"
+    back, taken = percent(found.resale, 2), percent(found.assumed_resale, 2)
+    return f"if {back} of the capital comes back ({taken} here)"
+
+
+def _use(found: BreakEven) -> str:
+    if found.utilization > 1.0:
+        return "at no use, for all hours are used"
+    used = percent(found.utilization, 2)
+    return f"if {used} of the hours are used and rent is paid for those alone"
+
+
+def _without_term(plans: Sequence[Plan]) -> Iterator[Block]:
+    """Say what the cost of an owned scenario counts instead, where it does not say how long."""
+    open_ = [plan for plan in plans if plan.owned and not plan.kept]
+    if open_:
+        names, months = ", ".join(plan.scenario for plan in open_), f"{open_[0].months:.0f}"
+        yield Paragraph(
+            f"Here {names} is sold after the run; its cost above is the run's share of a full "
+            f"life, with other work after it (own.kept: {months} months counts this run alone).",
+            tone="faint",
+        )

@@ -1,0 +1,167 @@
+"""Own against rent: payments over time, and where both cost the same."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from costcheck import compare, load
+from costcheck.cash import plan_of
+from costcheck.estimate import estimate
+from tests.commands import costcheck
+
+RUN = {"fleet": {"gpu": "h100", "count": "1024"}, "duration": "2 years", "as_of": "2026-11-22"}
+
+# 1,024 H100 at 31,250 USD for two years (users' review, finance): 130 USD per kW and month, 1,400 W
+# at 80 %, PUE 1.25, 0.083 USD/kWh, 2 % of repair, 350 USD of staff, 8.5 %; rent 2.20 USD an hour.
+OWNER = {
+    "capital": "$31250/GPU", "cost_of_capital": "8.5%", "maintenance": "2%",
+    "staff": "$350/GPU-year", "colocation": "$130/kW-month", "power": "1400 W", "load": "80%",
+    "pue": "1.25", "electricity": "$0.083/kWh", "kept": "2 years",
+}  # fmt: skip
+YEARLY = 0.02 * 31_250 + 350 + 130 * 12 * 1.4 + 1.4 * 0.8 * 1.25 * 8_766 * 0.083
+"""Running an accelerator for a year, in USD."""
+ANNUITY = (1 - 1.085**-2) / 0.085
+"""Present value of a dollar a year for two years."""
+
+
+def scenario(name, pricing, **more):
+    return load({**RUN, "name": name, "pricing": pricing, **more})
+
+
+def own(**terms):
+    return scenario("own", {"own": {**OWNER, **terms}})
+
+
+def rent(usd="$2.20"):
+    return scenario("rent", {"rent": f"{usd}/GPU-hour"})
+
+
+def break_even(*scenarios):
+    (found,) = compare(*scenarios).own_or_rent()
+    return found
+
+
+def test_the_review_s_two_years_without_resale():
+    # It measured 44.7M USD and a break-even near 17 % of resale.
+    cost = estimate(own(salvage="0%")).figures["cost_usd"].central
+    annuity = 31_250 / ANNUITY
+    assert cost == pytest.approx(1024 * 2 * (annuity + YEARLY))
+    assert cost == pytest.approx(44.7e6, rel=0.01)
+    assert break_even(own(salvage="0%"), rent()).resale == pytest.approx(0.17, abs=0.01)
+
+
+def test_break_even_by_hand():
+    found = break_even(own(salvage="30%"), rent())
+    before = 1024 * (31_250 + YEARLY * ANNUITY)
+    back = 1024 * 31_250 / 1.085**2
+    rented = 1024 * 8_766 * 2.20 * ANNUITY
+    assert found.owned_present_value == pytest.approx(before - 0.3 * back)
+    assert found.rented_present_value == pytest.approx(rented)
+    assert found.resale == pytest.approx((before - rented) / back)
+    assert found.utilization == pytest.approx((before - 0.3 * back) / rented)
+    # The rent at which both cost the same is the price of an owned hour.
+    price = estimate(own(salvage="30%")).figures["usd_per_gpu_hour"].central
+    assert found.rent_usd_per_gpu_hour == pytest.approx(price)
+
+
+@pytest.mark.parametrize("resale", [0.05, 0.3, 0.6])
+def test_at_the_break_evens_both_cost_the_same(resale):
+    found = break_even(own(salvage=f"{resale:.0%}"), rent())
+    at_resale = break_even(own(salvage=f"{found.resale * 100:.8f}%"), rent())
+    assert at_resale.owned_present_value == pytest.approx(at_resale.rented_present_value)
+    at_rent = break_even(own(salvage=f"{resale:.0%}"), rent(f"${found.rent_usd_per_gpu_hour:.9f}"))
+    assert at_rent.owned_present_value == pytest.approx(at_rent.rented_present_value)
+
+
+def test_payments_add_up_month_by_month_and_year_by_year():
+    plan = plan_of(estimate(own(salvage="30%")), "own")
+    assert plan.capital == pytest.approx(1024 * 31_250)
+    total = sum(payment.usd for payment in plan.payments)
+    assert total == pytest.approx(1024 * (31_250 * 0.7 + 2 * YEARLY))
+    for months in (1.0, 12.0):
+        parts = [
+            payment.between(start * months, (start + 1) * months)
+            for payment in plan.payments
+            for start in range(-1, round(24 / months))
+        ]
+        assert sum(part.usd for part in parts) == pytest.approx(total)
+        assert sum(part.value(0.085) for part in parts) == pytest.approx(plan.value(0.085))
+
+
+def test_a_term_that_outlasts_the_run_is_paid_to_its_end():
+    reserved = scenario("reserved", {"rent": "$1.75/GPU-hour"}, overheads={"commitment": "3 years"})
+    plan = plan_of(estimate(reserved), "reserved")
+    assert plan.months == pytest.approx(36.0)
+    third_year = sum(payment.between(24, 36).usd for payment in plan.payments)
+    assert third_year == pytest.approx(1024 * 8_766 * 1.75)
+
+
+def test_without_a_term_accelerators_are_sold_after_the_run():
+    terms = {key: value for key, value in OWNER.items() if key != "kept"}
+    plan = plan_of(estimate(scenario("own", {"own": terms})), "own")
+    assert plan.months == pytest.approx(24.0)
+    assert plan.resale == pytest.approx(0.66**2 / 1.25)  # a used server, without the network
+
+
+def test_a_run_of_unknown_length_has_no_plan():
+    run = {"gpu_hours": "1M", "fleet": {"gpu": "h100"}, "pricing": {"rent": "$2/GPU-hour"}}
+    assert plan_of(estimate(load(run)), "run") is None
+
+
+FILES = [f"examples/own-or-rent-{name}.yaml" for name in ("own", "rent", "reserved")]
+
+
+def test_the_screen_answers_first():
+    shown = costcheck("compare", *FILES).out.splitlines()
+    head = "\n".join(shown[:24])
+    assert "present value at 8.5%" in head
+    assert "own is cheaper, rent costs" in head
+    assert "the same at a rent of" in head
+
+
+def test_a_file_that_does_not_say_how_long_is_told(tmp_path):
+    file = tmp_path / "own.yaml"
+    file.write_text(
+        "name: own\nas_of: 2026-11-22\nfleet: {gpu: h100, count: 1024}\nduration: 2 years\n"
+        "pricing: {own: {}}\n"
+    )
+    shown = " ".join(costcheck("compare", str(file), FILES[1]).out.split())
+    assert "own.kept: 24 months counts this run alone" in shown
+    assert "other work before and after" in " ".join(costcheck("estimate", str(file)).out.split())
+
+
+def test_the_table_of_payments():
+    table = costcheck("compare", *FILES, "--cash", "month", "-f", "csv").out
+    rows = list(csv.DictReader(io.StringIO(table)))
+    assert {row["line"] for row in rows} >= {
+        "capital",
+        "resale",
+        "electricity",
+        "rent",
+        "commitment",
+    }
+    last = {row["scenario"]: float(row["cumulative_usd"]) for row in rows}
+    assert last["reserved"] == pytest.approx(1024 * 3 * 8_766 * 1.75)
+    assert sum(row["line"] == "rent" and row["scenario"] == "rent" for row in rows) == 24
+    years = costcheck("compare", *FILES, "--cash", "year").out
+    assert "year 3" in years
+    assert "present value" in years
+    data = json.loads(costcheck("compare", *FILES, "--cash", "year", "-f", "json").out)
+    assert len([r for r in data["cash"] if r["scenario"] == "rent"]) == 2
+    assert len(json.loads(costcheck("compare", *FILES, "-f", "json").out)["own_or_rent"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((*FILES, "--cash", "week"), "no period is called 'week'"),
+        (("examples/article-002.yaml", "--cash", "month"), "is not known"),
+    ],
+)
+def test_what_has_no_payments_is_refused(arguments, words):
+    done = costcheck("compare", *arguments)
+    assert done.code == 2
+    assert "CC043" in done.err
+    assert words in done.err
