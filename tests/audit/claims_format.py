@@ -43,6 +43,8 @@ class Labelled:
     claim: Claim
     verdict: str
     numbers_only: str
+    repair: tuple[str, float] | None = None
+    """The number that is wrong, by its key, and what it should be in base units."""
 
     @property
     def is_true(self) -> bool:
@@ -55,9 +57,14 @@ def read_labelled(path: Path) -> list[Labelled]:
     rows = yaml.safe_load(path.read_text(encoding="utf-8"))["claims"]
     claims = read_claims({"claims": [as_scenario(row) for row in rows]})
     return [
-        Labelled(claim, row["verdict"], row["expected_from_numbers_only"])
+        Labelled(claim, row["verdict"], row["expected_from_numbers_only"], _repair(row))
         for claim, row in zip(claims, rows, strict=True)
     ]
+
+
+def _repair(row: dict[str, Any]) -> tuple[str, float] | None:
+    repair = row.get("repair")
+    return (repair["field"], float(repair["value"])) if repair else None
 
 
 def read_claims(data: dict[str, Any]) -> tuple[Claim, ...]:

@@ -85,6 +85,9 @@ def _garbled(
     mass = share * float(
         weighing.priors.speakers[speaker]["garble"] if speaker else weights["garble"]
     )
+    bridges = [item for item in named if item.bridge]
+    yield from (_bridge(weighing, item) for item in bridges)
+    named = [item for item in named if not item.bridge]
     total = sum(item.weight for item in named)
     pen = weights["typography"] if total else 1.0
     for item in named:
@@ -92,11 +95,22 @@ def _garbled(
         closing = _log_closing(weighing, fields) if item.after else 0.0
         yield Explanation(
             name=item.name,
-            family="scope" if item.scope else "garble",
+            family=item.family,
             log_prior=math.log(mass * (1.0 - pen) * item.weight / total) + closing,
             edits=item.edits,
         )
     yield from _typographic(weighing, index, mass * pen, expected)
+
+
+def _bridge(weighing: Weighing, item: Garble) -> Explanation:
+    """All numbers are meant, and a named difference of definition stands between them."""
+    weights = weighing.priors.explanations
+    return Explanation(
+        name=item.name,
+        family=item.family,
+        log_prior=math.log(weights["stated"] * weights["bridge"] * item.weight),
+        edits=item.edits,
+    )
 
 
 def _by_statement(weighing: Weighing) -> dict[int, list[Garble]]:

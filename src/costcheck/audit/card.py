@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from costcheck.audit.arithmetic import Calculation
 from costcheck.audit.comparisons import RatioCheck
@@ -24,7 +24,15 @@ from costcheck.audit.result import (
 )
 from costcheck.audit.scopes import scope_of
 from costcheck.audit.statements import Statement
-from costcheck.audit.verdict import Masses, closeness, masses, numbers_only, with_registry
+from costcheck.audit.truth import headline_of, probability_true
+from costcheck.audit.verdict import (
+    Masses,
+    Ruling,
+    closeness,
+    masses,
+    numbers_only,
+    with_registry,
+)
 from costcheck.scenario.claim import Claim, source_line
 from costcheck.units import NORMAL_DEVIATIONS
 
@@ -73,18 +81,20 @@ def report_card(evidence: Evidence) -> ClaimAudit:
     """Write the report card."""
     blind = masses(evidence.by_numbers, evidence.mine)
     seen = masses(evidence.with_digits, evidence.mine)
-    alone, verdict, why = _verdicts(evidence, blind, seen)
+    alone, ruling = _verdicts(evidence, blind, seen)
+    stated = 0.0 if evidence.impossible_by_numbers else blind.stated
     fields = (evidence.statements[i].field for i in evidence.mine)
     return ClaimAudit(
         id=evidence.claim.id,
         about=evidence.claim.about,
         text=evidence.claim.text or "",
         source=source_line(evidence.claim),
-        verdict=verdict,
+        verdict=ruling.label,
+        headline=headline_of(ruling.label, len(evidence.mine)),
+        probability_true=probability_true(seen.stated, ruling, evidence.priors),
         verdict_without_registry=alone,
-        probability_as_stated=0.0 if evidence.impossible else seen.stated,
-        probability_without_registry=0.0 if evidence.impossible_by_numbers else blind.stated,
-        numbers=_number_audits(evidence, seen, verdict),
+        probability_as_stated=stated,
+        numbers=_number_audits(evidence, seen, ruling.label),
         explanations=(*_known_slips(evidence), *_explanations(evidence, seen.stated)),
         implied=_implied(evidence),
         arithmetic=tuple(item.words for item in evidence.calculations),
@@ -94,27 +104,27 @@ def report_card(evidence: Evidence) -> ClaimAudit:
         findings=evidence.closures,
         settle=_settle(evidence),
         scope=scope_of(evidence.claim, fields),
-        reasons=_reasons(evidence, why),
+        reasons=_reasons(evidence, ruling.why),
         sources=_sources(evidence),
     )
 
 
-def _verdicts(evidence: Evidence, blind: Masses, seen: Masses) -> tuple[Label, Label, str]:
-    """The verdict by the numbers alone, the verdict with the record, and why that one changed."""
+def _verdicts(evidence: Evidence, blind: Masses, seen: Masses) -> tuple[Label, Ruling]:
+    """The verdict by the numbers alone, and the ruling with the record."""
     broken, priors = evidence.impossible_by_numbers, evidence.priors
     alone = numbers_only(evidence.by_numbers, blind, evidence.mine, broken, priors)
     alone = _with_ratios(alone, evidence)
     if not evidence.use_registry:
-        return alone, alone, ""
+        return alone, Ruling(label=alone)
     base = numbers_only(evidence.with_digits, seen, evidence.mine, broken, priors)
-    verdict, why = with_registry(
+    ruling = with_registry(
         _with_ratios(base, evidence),
         evidence.recognition,
         seen,
         evidence.impossible,
         len(evidence.mine),
     )
-    return alone, _with_ratios(verdict, evidence), why
+    return alone, replace(ruling, label=_with_ratios(ruling.label, evidence))
 
 
 def _implied(evidence: Evidence) -> dict[str, Implied]:
@@ -205,15 +215,17 @@ def _conflict(evidence: Evidence, seen: Masses) -> tuple[str, ...]:
 
 
 def _best_match(evidence: Evidence) -> BestMatch | None:
-    """The known run that fits best; a near tie with a stranger is none."""
+    """The known run that most of the claim's numbers were recognised in."""
     known = evidence.recognition
-    best = known.best
-    if best is None or not best.matched:
+    cited = [item.match.run for item in known.numbers if item.match is not None]
+    verdict = [
+        item.match.run for item in known.numbers if item.match and item.status == "elsewhere"
+    ]
+    runs = verdict or cited
+    if not runs:
         return None
-    run, clear = best.run, evidence.priors.verdicts["margin_nats"]
-    near = run.subject != known.subject and known.margin is not None and known.margin < clear
-    if near and known.first("elsewhere") is None:
-        return None
+    fits = {match.run.id: match.score for match in known.ranking}
+    run = max(runs, key=lambda run: (runs.count(run), fits.get(run.id, -math.inf)))
     return BestMatch(
         id=run.id,
         subject=run.subject,
@@ -234,8 +246,8 @@ def _reasons(evidence: Evidence, why: str) -> tuple[str, ...]:
                 f" {plain_number(closure.stated)} printed{slip}"
             )
     remarks.extend(check.note for check in evidence.ratios)
-    if evidence.recognition.other_part:
-        remarks.append(f"the developer says it ran on {evidence.recognition.other_part}")
+    if part := evidence.recognition.other_part:
+        remarks.append(f"the developer says it ran on {part}")
     remarks.extend(dimension_words(evidence.claim.text or ""))
     return tuple(dict.fromkeys(remarks))
 
@@ -250,14 +262,8 @@ def _concerns(closure: Closure, evidence: Evidence) -> bool:
 
 
 def _sources(evidence: Evidence) -> tuple[Mapping[str, str], ...]:
-    """Sources of the known runs a card speaks of; a near tie names nobody."""
-    known, clear = evidence.recognition, evidence.priors.verdicts["margin_nats"]
-    runs = [item.match.run for item in known.numbers if item.match is not None]
-    best = known.best
-    if best is not None and best.matched:
-        own = best.run.subject == known.subject
-        if own or (known.margin is not None and known.margin >= clear):
-            runs.append(best.run)
+    """Sources of the known runs that numbers were recognised in or denied by, each once."""
+    runs = [item.match.run for item in evidence.recognition.numbers if item.match is not None]
     seen: dict[str, Mapping[str, str]] = {}
     for run in runs:
         for source in run.sources:
@@ -336,7 +342,7 @@ _STATUS_LABELS: Mapping[str, str] = {
     "hypothetical": "mis-scoped",
     "crossed": "mis-scoped",
     "slip": "unit-garbled",
-    "contradicted": "mis-scoped",
+    "contradicted": "contradicts-record",
     "unpublished": "unverifiable",
 }
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from costcheck.audit.arithmetic import calculations
 from costcheck.audit.card import Evidence, report_card
 from costcheck.audit.comparisons import RatioCheck, Sides, check_ratios, spoken
-from costcheck.audit.facts import ClaimContext, year_of
+from costcheck.audit.facts import ClaimContext, HardwareFacts, year_of
+from costcheck.audit.garbles import Scene, garbles_of
 from costcheck.audit.hypotheses import Edit
 from costcheck.audit.impossible import ClaimCase, impossibilities
 from costcheck.audit.knowledge import Knowledge
@@ -22,6 +24,8 @@ from costcheck.audit.statements import Statement, state
 from costcheck.catalog.known_runs import Registry, subject_of, words
 from costcheck.scenario.claim import Claim, numbers
 
+_LISTED = 0.02
+"""A rent so near to a listed one is a listed one."""
 _SAME_VALUE = 0.02
 """ln by which a repaired number may miss the known figure whose digits it shows."""
 
@@ -91,8 +95,14 @@ def _audit_one(
     mine = tuple(i for i, item in enumerate(statements) if index in item.claims)
     own = tuple(statements[i] for i in mine)
     context = context_of([claim], knowledge)
+    scene = Scene(statements=own, context=context, text=claim.text or "")
     recognition = recognise(
-        own, claim=claim, context=context, registry=knowledge.registry, priors=knowledge.priors
+        own,
+        claim=claim,
+        context=context,
+        registry=knowledge.registry,
+        priors=knowledge.priors,
+        repairs=tuple(garbles_of(scene, knowledge.garbles)),
     )
     blind = ClaimCase(
         claim=claim,
@@ -101,7 +111,7 @@ def _audit_one(
         released=None,
         limits=knowledge.priors.impossible,
     )
-    informed = replace(blind, released=_released(recognition, context))
+    informed = replace(blind, released=_released(claim, recognition, context))
     return report_card(
         Evidence(
             claim=claim,
@@ -120,9 +130,9 @@ def _audit_one(
     )
 
 
-def _released(recognition: Recognition, context: ClaimContext) -> dt.date | None:
+def _released(claim: Claim, recognition: Recognition, context: ClaimContext) -> dt.date | None:
     """When the named run was out; none where the claim speaks of a later time."""
-    if is_later(context, recognition.own):
+    if is_later(claim, context, recognition.own):
         return None
     return min((r.released for r in recognition.own if r.released), default=None)
 
@@ -154,14 +164,64 @@ def context_of(claims: Sequence[Claim], knowledge: Knowledge) -> ClaimContext:
     year = next((y for c in claims if (y := year_of(c)) is not None), None)
     gpu, moe, precision = first("gpu"), first("moe"), first("precision")
     at = year if year is not None else knowledge.latest_year
+    part = knowledge.part(str(gpu), at) if gpu else None
+    era = at if year is not None or part is None or part.released is None else _era(part)
     return ClaimContext(
-        hardware=knowledge.part(str(gpu), at) if gpu else None,
+        hardware=part,
         year=at,
         dated=year is not None,
-        moe=bool(moe) if moe is not None else None,
+        moe=bool(moe) if moe is not None else _is_mixture(claims, knowledge),
+        moe_share=knowledge.priors.moe_share_of(era, _largest(claims, "parameters")),
+        listed_price=_listed_price(claims, part),
         language_model=all(c.language_model for c in claims),
         precision=str(precision) if precision else None,
     )
+
+
+_MIXTURE = re.compile(
+    r"\b(moe|mixture[- ]of[- ]experts?|experts)\b|\d-?A\d+(\.\d+)?B\b|\d+x\d+B\b", re.IGNORECASE
+)
+_YEARS_IN_USE = 3
+"""An undated text speaks of a part's first years."""
+
+
+def _era(part: HardwareFacts) -> int:
+    """The last year in which an undated run on a part is likely."""
+    return part.released.year + _YEARS_IN_USE if part.released else _YEARS_IN_USE
+
+
+def _is_mixture(claims: Sequence[Claim], knowledge: Knowledge) -> bool | None:
+    """Whether the subject is a mixture of experts, by the catalog or by the texts."""
+    named = [claim.about for claim in claims if claim.about]
+    known = [knowledge.mixtures[about] for about in named if about in knowledge.mixtures]
+    known += [run for c in claims for run in _recorded_mixture(c, knowledge.registry)]
+    if known:
+        return known[0]
+    told = any(_MIXTURE.search(f"{claim.about} {claim.text}") for claim in claims)
+    return True if told else None
+
+
+def _recorded_mixture(claim: Claim, registry: Registry) -> Iterator[bool]:
+    """Whether the known runs of a claim's subject give it fewer active parameters than all."""
+    subject = subject_of(claim.about, registry)
+    for run in registry:
+        total, active = (run.figures.get(key) for key in ("parameters", "active_parameters"))
+        if subject is not None and run.subject == subject and total and active:
+            yield active.value < total.value
+
+
+def _largest(claims: Sequence[Claim], field: str) -> float:
+    """The largest figure claims state for a quantity; 0 for none."""
+    return max((q.value for c in claims for key, q in numbers(c) if key == field), default=0.0)
+
+
+def _listed_price(claims: Sequence[Claim], part: HardwareFacts | None) -> float | None:
+    """The rent that claims state, where the price book lists it."""
+    rent = _largest(claims, "price")
+    if part is None or part.listed is None or not rent:
+        return None
+    low, high = part.listed
+    return rent if low * (1.0 - _LISTED) <= rent <= high * (1.0 + _LISTED) else None
 
 
 def _digit_evidence(members: Sequence[Claim], knowledge: Knowledge) -> DigitEvidence | None:

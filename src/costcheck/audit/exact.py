@@ -89,9 +89,20 @@ def named_factor(ratio: float, tolerance: float = 0.004) -> str:
     return ""
 
 
+_SUMMED = re.compile(
+    r"\+|\b(totals?|totall?ing|plus|sums?|altogether|in all|together|combined|of which)\b",
+    re.IGNORECASE,
+)
+"""Words by which a text says that figures add up."""
+_COUNTED = {"mfu": 1.6, "energy": 1.7, "carbon": 2.2, "power_per_gpu": 2.2, "compute": 1.4}
+"""Quantities that are counted in several ways (recomputation, attention, facility, idle and
+embodied), and how far apart two counts of one run may lie."""
+TWO_WAYS = "two ways of counting"
+
+
 def check(statements: Sequence[Statement], text: str) -> tuple[Closure, ...]:
     """Check the statements of one subject, the first statement of a field first."""
-    sums = tuple(_sums(statements))
+    sums = tuple(_sums(statements, 2 if _SUMMED.search(text) else 3))
     totals = {total.target: total.stated for total in sums}
     stated: dict[str, Statement] = {}
     for item in statements:
@@ -254,17 +265,22 @@ def _term(text: str) -> Term:
     return value - half, value, value + half
 
 
-def _sums(statements: Sequence[Statement]) -> Iterator[Closure]:
-    """Find a quantity whose largest figure is the sum of its others: stages and their total."""
+def _sums(statements: Sequence[Statement], least: int) -> Iterator[Closure]:
+    """Find a quantity whose largest figure is the sum of its others: stages and their total.
+
+    Two figures add up to a third by accident, so that `least` is more where no word says so.
+    """
     figures: dict[str, list[Statement]] = {}
     for item in statements:
         figures.setdefault(item.field, []).append(item)
     for field, items in figures.items():
         total = max(items, key=lambda item: item.value)
         parts = [item for item in items if item is not total]
+        if total.factor is not None:
+            continue
         low = sum(item.interval[0] for item in parts)
         high = sum(item.interval[1] for item in parts)
-        if len(parts) < 2 or outside(total.interval, (low, high)):
+        if len(parts) < least or outside(total.interval, (low, high)):
             continue
         yield Closure(
             identity=" + ".join(p.quantity.text for p in parts) + f" = {total.quantity.text}",
@@ -286,6 +302,7 @@ def _second_figures(statements: Sequence[Statement]) -> Iterator[Closure]:
         if other is item:
             continue
         gap = abs(outside(item.interval, other.interval))
+        counted = 0.0 < gap < math.log(_COUNTED.get(item.field, 1.0))
         yield Closure(
             identity=f"two figures for {item.field.replace('_', ' ')}",
             target=item.field,
@@ -293,9 +310,22 @@ def _second_figures(statements: Sequence[Statement]) -> Iterator[Closure]:
             stated=item.value,
             computed=other.value,
             strict=False,
-            gap=gap,
-            note=named_factor(item.value / other.value) if gap else "",
+            gap=0.0 if counted else gap,
+            note=TWO_WAYS if counted else named_factor(item.value / other.value) if gap else "",
         )
+
+
+def _counted_twice(
+    statements: Sequence[Statement], closures: Sequence[Closure]
+) -> dict[int, Closure]:
+    """The further figures of a quantity that are other ways of counting it."""
+    return {
+        index: second
+        for second in closures
+        if second.note == TWO_WAYS
+        for index, item in enumerate(statements)
+        if item.field == second.target and item.value == second.stated
+    }
 
 
 def derived(statements: Sequence[Statement], closures: Sequence[Closure]) -> dict[int, Closure]:
@@ -306,7 +336,7 @@ def derived(statements: Sequence[Statement], closures: Sequence[Closure]) -> dic
     place: dict[str, int] = {}
     for index, item in enumerate(statements):
         place.setdefault(item.field, index)
-    gone: dict[int, Closure] = {}
+    gone = _counted_twice(statements, closures)
     for total in (closure for closure in closures if closure.is_sum):
         for index in [i for i, item in enumerate(statements) if item.field == total.target]:
             # The parts of a total are no further measurements of it.

@@ -28,6 +28,8 @@ class HardwareFacts:
     """Rent per accelerator-hour in the year of the run [USD]."""
     capex: LogSpread
     """Purchase per accelerator, server included [USD]."""
+    listed: tuple[float, float] | None = None
+    """Lowest and highest rent the price book lists around that year [USD]."""
 
     @property
     def is_fast(self) -> bool:
@@ -52,6 +54,10 @@ class ClaimContext:
     year: int
     dated: bool = True
     moe: bool | None = None
+    moe_share: float = 0.5
+    """How likely a mixture of experts is, where `moe` is not known."""
+    listed_price: float | None = None
+    """The stated rent, where the price book lists it for the part and the year."""
     language_model: bool = True
     precision: str | None = None
 

@@ -31,6 +31,13 @@ class Garble:
     """A slip of transmission: made after derived numbers were computed, so products break."""
     scope: bool = False
     """The number is right but covers something else."""
+    bridge: bool = False
+    """All numbers are meant: a difference of definition stands between them."""
+
+    @property
+    def family(self) -> str:
+        """The family of explanations it belongs to."""
+        return "bridge" if self.bridge else "scope" if self.scope else "garble"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +69,7 @@ class GarbleKind:
     conditions: Mapping[str, Any]
     after: bool
     scope: bool
+    bridge: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +105,7 @@ def _kind(row: Mapping[str, Any]) -> GarbleKind:
         conditions=row.get("if", {}),
         after=row.get("after", False),
         scope=row.get("scope", False),
+        bridge=row.get("bridge", False),
     )
 
 
@@ -135,6 +144,11 @@ class Scene:
         """Whether the claim's text contains a cue."""
         return re.search(pattern, self.text, re.IGNORECASE) is not None
 
+    @property
+    def may_be_eight_bit(self) -> bool:
+        """Whether the text leaves open, or says, that the run was in FP8."""
+        return (self.context.precision or "fp8").lower() in {"fp8", "mxfp8"}
+
     def runs_on(self, pattern: str) -> bool:
         """Whether the accelerator's name contains a cue."""
         part = self.context.hardware
@@ -144,6 +158,7 @@ class Scene:
 _CONDITIONS: Mapping[str, Callable[[Scene, Statement, Any], bool]] = {
     "tpu": lambda scene, _, wanted: getattr(scene.context.hardware, "is_tpu", False) is wanted,
     "fast": lambda scene, _, wanted: getattr(scene.context.hardware, "is_fast", False) is wanted,
+    "eight_bit": lambda scene, _, wanted: scene.may_be_eight_bit is wanted,
     "part": lambda scene, _, pattern: scene.runs_on(pattern),
     "sparse": lambda scene, _, wanted: (scene.context.moe is not False) is wanted,
     "language": lambda scene, _, wanted: scene.context.language_model is wanted,
@@ -174,6 +189,7 @@ def garbles_of(scene: Scene, table: Garbles) -> Iterator[Garble]:
                     weight=kind.weight_of.get(item.field, kind.weight),
                     after=kind.after,
                     scope=kind.scope,
+                    bridge=kind.bridge,
                 )
     yield from _time_units(scene, table)
 

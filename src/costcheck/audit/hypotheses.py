@@ -38,7 +38,8 @@ class Explanation:
 
     name: str
     family: str
-    """``stated``, ``wrong``, ``garble`` or ``scope``."""
+    """``stated``, ``bridge`` (meant as stated, by another definition), ``wrong``, ``garble`` or
+    ``scope``."""
     log_prior: float
     edits: tuple[Edit, ...] = ()
     note: str = ""

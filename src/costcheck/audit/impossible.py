@@ -11,8 +11,14 @@ from dataclasses import dataclass
 from costcheck.audit.facts import ClaimContext
 from costcheck.audit.network import ceiling_of
 from costcheck.audit.statements import Statement
+from costcheck.quantities import FLOP_PER_PARAMETER_TOKEN
 from costcheck.scenario.claim import Claim, ClaimSource
 from costcheck.units import HOURS_PER_DAY, HOURS_PER_YEAR, SECONDS_PER_HOUR
+
+_THOUGHT = re.compile(
+    r"\b(would|could|equivalent|single|one (?:gpu|machine|server|node)|extrapolat\w+|projected)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +32,11 @@ class ClaimCase:
     """Release of the named model, where the registry knows it."""
     limits: Mapping[str, float]
     """What is too much: ``impossible`` of ``configs/audit/priors.yaml``."""
+
+    @property
+    def is_thought(self) -> bool:
+        """Whether the text works out what a run would take, on one machine perhaps."""
+        return _THOUGHT.search(self.claim.text or "") is not None
 
     def lowest(self, field: str) -> float | None:
         """The smallest value the wording of a field allows."""
@@ -51,7 +62,7 @@ class ClaimCase:
 def hardware_in_time(case: ClaimCase) -> Iterator[str]:
     """Ask that the accelerator was on sale before the run ended, by the run's length."""
     part, end = case.context.hardware, case.published
-    if part is None or part.released is None or end is None:
+    if part is None or part.released is None or end is None or case.is_thought:
         return
     hours = case.lowest("duration") or 0.0
     available = (end - part.released).days
@@ -75,7 +86,7 @@ def weights_fit(case: ClaimCase) -> Iterator[str]:
     """All accelerators together must hold the weights."""
     part = case.context.hardware
     gpus, parameters = case.highest("gpus"), case.lowest("parameters")
-    if part is None or part.memory_bytes is None or not gpus or not parameters:
+    if part is None or part.memory_bytes is None or not gpus or not parameters or case.is_thought:
         return
     if re.search(r"\blora\b|adapter", f"{case.claim.text} {case.claim.scope}", re.IGNORECASE):
         return
@@ -90,7 +101,7 @@ def weights_fit(case: ClaimCase) -> Iterator[str]:
 def throughput_below_peak(case: ClaimCase) -> Iterator[str]:
     """Stated compute cannot exceed what the stated hardware delivers at its physical peak."""
     part = case.context.hardware
-    compute = case.lowest("compute")
+    compute = case.lowest("compute") or _dense_compute(case)
     gpus, hours = case.highest("gpus"), case.highest("duration")
     gpu_hours = case.highest("gpu_hours") or (gpus * hours if gpus and hours else None)
     if part is None or not compute or not gpu_hours or math.isinf(gpu_hours):
@@ -103,10 +114,21 @@ def throughput_below_peak(case: ClaimCase) -> Iterator[str]:
         )
 
 
+def _dense_compute(case: ClaimCase) -> float | None:
+    """The operations that a dense language model takes at least, as long as it sees each token."""
+    size, tokens = case.lowest("parameters"), case.lowest("tokens")
+    mixture = case.context.moe or (
+        case.context.moe is None and case.context.moe_share > case.limits["mixture"]
+    )
+    if mixture or not case.context.language_model or not size or not tokens:
+        return None
+    return FLOP_PER_PARAMETER_TOKEN * size * tokens
+
+
 def too_long(case: ClaimCase) -> Iterator[str]:
     """No training run lasts ten years."""
     years = (case.lowest("duration") or 0.0) / HOURS_PER_YEAR
-    if years > case.limits["years"]:
+    if not case.is_thought and years > case.limits["years"]:
         yield f"a run of {years:.0f} years"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from costcheck.audit.comparisons import Equivalence, read_equivalences
@@ -14,8 +14,10 @@ from costcheck.audit.garbles import Garbles, read_garbles
 from costcheck.audit.priors import LogSpread, Priors, read_priors
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.knowledge import knowledge
-from costcheck.catalog.known_runs import KnownRun, load_registry
+from costcheck.catalog.known_runs import KnownRun, load_registry, words
+from costcheck.catalog.models import Model, typed_entry
 from costcheck.catalog.price_book import PriceFound, price
+from costcheck.catalog.price_quotes import belongs, decimal_year, quotes
 from costcheck.catalog.purchases import purchase_prices
 from costcheck.estimate.resolve import Hardware, accelerator
 from costcheck.scenario.claim import Claim
@@ -26,6 +28,8 @@ _SERVER_GPUS = 4
 """Quotes for so many GPUs or more are for a server."""
 _ALL_BASES = 1.3
 """Half of the way between the lowest and the highest basis texts report is so many spreads."""
+_KINDS = {"dense": False, "mixture of experts": True}
+"""Kinds of models in the catalog that are, or are not, mixtures of experts."""
 _FASTER = 1.2
 """An FP8 peak no more than this over the dense one is no peak of its own."""
 
@@ -42,6 +46,8 @@ class Knowledge:
     priors: Priors
     garbles: Garbles
     equivalences: Sequence[Equivalence] = ()
+    mixtures: Mapping[str, bool] = field(default_factory=dict)
+    """Whether a model that claims are about is a mixture of experts, where the catalog has it."""
     notes: tuple[str, ...] = ()
     """Names that were not known, and what a family name was taken to mean."""
 
@@ -79,8 +85,35 @@ def load_knowledge(
         priors=priors,
         garbles=read_garbles(catalog.document("audit/garbles.yaml")),
         equivalences=read_equivalences(catalog.document("audit/equivalences.yaml")),
+        mixtures=_mixtures(catalog, claims),
         notes=tuple(notes),
     )
+
+
+def _mixtures(catalog: Catalog, claims: Sequence[Claim]) -> dict[str, bool]:
+    """What the catalog says of the models that claims are about: dense, or a mixture."""
+    found: dict[str, bool] = {}
+    for about in {claim.about for claim in claims if claim.about}:
+        names = [about] if catalog.find("models", about) else _relatives(catalog, about)
+        entries = [entry for name in names if (entry := catalog.find("models", name))]
+        kinds = {_is_mixture(typed_entry(entry, Model)) for entry in entries}
+        if len(kinds - {None}) == 1:
+            found[about] = True in kinds
+    return found
+
+
+def _relatives(catalog: Catalog, about: str) -> list[str]:
+    """The models of a family that a text names without a size."""
+    stem = "".join(words(about))
+    return [name for name in catalog.names("models") if "".join(words(name)).startswith(stem)]
+
+
+def _is_mixture(model: Model) -> bool | None:
+    """Whether a model is a mixture of experts; none where the catalog does not say."""
+    sizes = model.published
+    if sizes is not None and sizes.parameters and sizes.active_parameters:
+        return sizes.active_parameters.value < sizes.parameters.value
+    return _KINDS.get(model.kind)
 
 
 def _facts(catalog: Catalog, part: Hardware, year: int, priors: Priors) -> HardwareFacts:
@@ -99,16 +132,28 @@ def _facts(catalog: Catalog, part: Hardware, year: int, priors: Priors) -> Hardw
         released=first_day(entry.released) if entry.released else None,
         price=_rent(catalog, part.id, year, priors),
         capex=_capex(catalog, part.id, year, priors),
+        listed=_listed(catalog, part.id, year),
     )
 
 
 def _rent(catalog: Catalog, part: str, year: int, priors: Priors) -> LogSpread:
-    """The price book's rent; list prices and small buyers lie above it."""
+    """The price book's rent, as far around it as published costs lie."""
     rent = price(catalog, part, f"{year}-07-01")
     if not isinstance(rent, PriceFound):
         return priors.unknown_hardware["price"]
-    sd = math.log(rent.high / rent.low) / (2.0 * NORMAL_DEVIATIONS)
-    return LogSpread(rent.usd_per_gpu_hour, sd, math.hypot(sd, priors.rent_above))
+    sd = math.log(rent.high / rent.low) / (2.0 * NORMAL_DEVIATIONS) * priors.rent["narrower"]
+    return LogSpread(rent.usd_per_gpu_hour, sd, math.hypot(sd, priors.rent["above"]))
+
+
+def _listed(catalog: Catalog, part: str, year: int) -> tuple[float, float] | None:
+    """The lowest and the highest rent listed for a part from a year before to the year's end."""
+    rents = [
+        (quote.low_usd, quote.high_usd)
+        for quote in quotes(catalog, part)
+        if belongs(part, quote.gpu) or quote.gpu == part
+        if year - 1 <= decimal_year(quote.date) < year + 1
+    ]
+    return (min(low for low, _ in rents), max(high for _, high in rents)) if rents else None
 
 
 def _capex(catalog: Catalog, part: str, year: int, priors: Priors) -> LogSpread:

@@ -25,6 +25,8 @@ class FigureMatch:
     run: KnownRun
     field: str
     figure: Quantity
+    printed: Quantity
+    """The statement's."""
     distance: float
     """Standard deviations between them; 0 where a bound holds."""
     sd: float
@@ -36,6 +38,13 @@ class FigureMatch:
     def holds(self) -> bool:
         """Whether the statement may mean the figure."""
         return self.distance < CONTRADICTED
+
+    @property
+    def is_close(self) -> bool:
+        """Whether the printed digits are the figure's: rounded, truncated or all but equal."""
+        printed, known = self.printed, self.figure.value
+        off = abs(math.log(printed.value / known))
+        return off < SLACK or printed.low <= known <= printed.high
 
 
 def compare(statement: Statement, run: KnownRun, field: str | None = None) -> FigureMatch | None:
@@ -58,7 +67,13 @@ def compare(statement: Statement, run: KnownRun, field: str | None = None) -> Fi
         off = min(0.0, off + 1.0)
     score = -0.5 * (off / sd) ** 2 - math.log(sd)
     return FigureMatch(
-        run=run, field=name, figure=figure, distance=abs(off) / sd, sd=sd, score=score
+        run=run,
+        field=name,
+        figure=figure,
+        printed=statement.quantity,
+        distance=abs(off) / sd,
+        sd=sd,
+        score=score,
     )
 
 
@@ -73,7 +88,15 @@ def _compare_bound(
     loose = max(inside - 1.5, 0.0)
     distance = past + loose
     score = -0.5 * distance**2 - max(inside, 0.0) / 0.3 - math.log(0.3)
-    return FigureMatch(run=run, field=field, figure=figure, distance=distance, sd=sd, score=score)
+    return FigureMatch(
+        run=run,
+        field=field,
+        figure=figure,
+        printed=statement.quantity,
+        distance=distance,
+        sd=sd,
+        score=score,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,6 +99,9 @@ _PRIORS = {
 
 def hardware_prior(context: ClaimContext, priors: Priors, name: str) -> LogSpread:
     """Power, price or capex of the accelerator the text names, else of any."""
+    if name == "price" and context.listed_price is not None:
+        listed = priors.quantities["listed_price"].below
+        return LogSpread(context.listed_price, listed, listed)
     known = getattr(context.hardware, name, None)
     return known if isinstance(known, LogSpread) else priors.unknown_hardware[name]
 
@@ -126,11 +129,16 @@ def _sites(context: ClaimContext, priors: Priors) -> Iterator[tuple[str, Array, 
     ratio = LogSpread(usual, spread.below, spread.above)
     yield "ratio", form("tokens", "-active"), _two_piece(ratio)
     compute, gpus, cost = (priors.frontier[name] for name in ("compute", "gpus", "cost"))
-    years = context.year + 1.0 - compute["year"]
-    top = math.log(compute["flop"] * compute["margin"]) + years * math.log(compute["growth"])
-    yield "compute", form(*MODEL_COMPUTE), ceiling(top, compute["edge"])
-    yield "fleet", form("gpus"), ceiling(math.log(gpus["count"]), gpus["edge"])
-    yield "budget", LOG_FORMS["cost"].form, ceiling(math.log(cost["usd"]), cost["edge"])
+    top = compute["flop"] * compute["margin"]
+    yield "compute", form(*MODEL_COMPUTE), _frontier(top, compute, context.year)
+    yield "fleet", form("gpus"), _frontier(gpus["count"], gpus, context.year)
+    yield "budget", LOG_FORMS["cost"].form, _frontier(cost["usd"], cost, context.year)
+
+
+def _frontier(top: float, row: Mapping[str, float], year: int) -> tuple[float, ...]:
+    """The soft ceiling that grows by the year, at the end of one."""
+    years = year + 1.0 - row["year"]
+    return ceiling(math.log(top) + years * math.log(row["growth"]), row["edge"])
 
 
 def _two_piece(spread: LogSpread) -> tuple[float, ...]:
@@ -139,7 +147,7 @@ def _two_piece(spread: LogSpread) -> tuple[float, ...]:
 
 def _regimes(context: ClaimContext, priors: Priors, stated: frozenset[str]) -> tuple[Regime, ...]:
     dense, mixture = priors.quantities["sparsity_dense"], priors.quantities["sparsity_moe"]
-    share = priors.moe_share if context.moe is None else float(context.moe)
+    share = context.moe_share if context.moe is None else float(context.moe)
     if context.moe is None and not stated & {"parameters", "active_parameters"}:
         share = 0.0
     return tuple(

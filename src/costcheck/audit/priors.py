@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_SECTIONS = ("explanations", "speakers", "wording", "frontier", "impossible", "verdicts")
+_SECTIONS = (
+    "explanations", "speakers", "wording", "frontier", "impossible", "verdicts", "truth"
+)  # fmt: skip
 """Tables of plain numbers, taken as they are."""
 
 
@@ -27,7 +30,8 @@ class Priors:
     speakers: Mapping[str, Mapping[str, float]]
     wording: Mapping[str, Any]
     quantities: Mapping[str, LogSpread]
-    moe_share: float
+    moe_share: tuple[Mapping[str, float], ...]
+    """Shares of mixtures of experts, by year and size; the first row that applies counts."""
     tokens_per_parameter: Mapping[int, float]
     """Median ratio of tokens to active parameters, by the year from which it holds."""
     mfu: Mapping[str, LogSpread]
@@ -37,12 +41,22 @@ class Priors:
     fp8_since: int
     unknown_hardware: Mapping[str, LogSpread]
     peak_sd: float
-    rent_above: float
-    """Spread of ln above the price book's own: list prices and small buyers."""
+    rent: Mapping[str, float]
+    """What published costs do to the price book's spread: below its median, and above."""
     frontier: Mapping[str, Mapping[str, float]]
     impossible: Mapping[str, float]
     """What is too much for any run."""
     verdicts: Mapping[str, float]
+    truth: Mapping[str, float]
+    """Bayes factor on "true as worded" of what the record says, and the ends of the scale."""
+
+    def moe_share_of(self, year: int, parameters: float) -> float:
+        """The share of mixtures of experts among models of a year and size."""
+        return next(
+            row["share"]
+            for row in self.moe_share
+            if year <= row.get("until", math.inf) and parameters < row.get("below", math.inf)
+        )
 
     def tokens_per_parameter_in(self, year: int) -> float:
         """The median ratio of tokens to active parameters in a year."""
@@ -52,21 +66,22 @@ class Priors:
 
 def read_priors(data: Mapping[str, Any]) -> Priors:
     """The priors of a parsed ``priors.yaml``."""
-    quantities = {key: row for key, row in data["quantities"].items() if key != "moe_share"}
     mfu = data["mfu"]
     regimes = {key: mfu[key] for key in ("low", "fp8", "other")}
     years = data["tokens_per_parameter"]
     return Priors(
         **{name: data[name] for name in _SECTIONS},
-        quantities=_spreads(quantities),
-        moe_share=float(data["quantities"]["moe_share"]),
+        quantities=_spreads(data["quantities"]),
+        moe_share=tuple(
+            {key: float(value) for key, value in row.items()} for row in data["moe_share"]
+        ),
         tokens_per_parameter={int(year): float(value) for year, value in years.items()},
         mfu=_spreads({**mfu["classes"], **regimes}),
         mfu_weights={key: float(regimes[key]["weight"]) for key in ("low", "fp8")},
         fp8_since=int(mfu["fp8_since"]),
         unknown_hardware=_spreads(data["unknown_hardware"]),
         peak_sd=float(data["peak_sd"]),
-        rent_above=float(data["rent_above"]),
+        rent=data["rent"],
     )
 
 

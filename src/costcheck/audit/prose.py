@@ -12,6 +12,7 @@ _OPENING = {
     "unverifiable": "The claim cannot be verified",
     "mis-scoped": "The numbers are in order, but they are of something else",
     "unit-garbled": "A number has been garbled",
+    "contradicts-record": "The developer's own record says otherwise",
     "implausible": "The numbers are implausible",
     "impossible": "The numbers are impossible",
 }

@@ -67,7 +67,8 @@ class Reasoning:
     def mass_on(self, index: int) -> float:
         """Posterior mass of the explanations that change one statement."""
         pairs = zip(self.explanations, self.probabilities.tolist(), strict=True)
-        return float(min(sum(chance for item, chance in pairs if index in item.touches), 1.0))
+        lost = (p for item, p in pairs if index in item.touches and item.family != "bridge")
+        return float(min(sum(lost), 1.0))
 
     def testability(self, index: int) -> float:
         """The factor to which the rest pins a statement."""

@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from costcheck.audit.facts import ClaimContext
+from costcheck.audit.garbles import Garble
+from costcheck.audit.hypotheses import Edit
 from costcheck.audit.matching import DIFFUSE, FigureMatch, RunMatch, compare, leading, rank
 from costcheck.audit.priors import Priors
+from costcheck.audit.scopes import coverage_gap
 from costcheck.audit.statements import Statement
 from costcheck.audit.typography import slips
 from costcheck.catalog.known_runs import KnownRun, Registry, subject_of, words
@@ -28,9 +31,25 @@ _CROSS = {
 _CONDITIONAL = re.compile(
     r"\b(would|could|estimat\w+|project\w+|extrapolat\w+|hypothetical\w*|if)\b", re.IGNORECASE
 )
+_RERUN = re.compile(
+    r"\b(re-?(?:run|train|produc|plicat|creat)\w*|would|could|extrapolat\w+|today|mlperf)\b",
+    re.IGNORECASE,
+)
+_OF_THE_MODEL = SIZES | {"tokens", "compute"}
+"""What a rerun shares with the run it repeats."""
+_DEFINED = {"mfu": 1.5, "peak": 8.0, "price": math.inf, "tokens_per_second_per_gpu": 1.35}
+"""Quantities that texts define in several ways, up to this factor apart."""
+_LOOSE_WORK = 0.05
+"""ln by which GPUs times hours may miss the published GPU-hours."""
+_ACCOUNTS = 0.12
+"""ln by which accounts of one run differ: days counted from the first or the last step."""
 _SLIP_TOLERANCE = 0.01
 _LOST_EXPONENT = 1e9
 _NEAR = 0.1
+_DISTINCT = math.log(1.9)
+"""Garbles that move a number less are not told from rounding."""
+_REPAIRED = 0.02
+"""ln by which a repaired number may miss the published one beyond rounding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +77,8 @@ class Recognition:
     """What the developer says it ran on, where the text names another accelerator."""
     mixes_stages: bool
     """Whether no single run of the subject holds what its runs hold together."""
+    gap: str = ""
+    """What a repeated figure covers, where the sentence says more or less."""
 
     @property
     def best(self) -> RunMatch | None:
@@ -95,6 +116,7 @@ def recognise(
     context: ClaimContext,
     registry: Registry,
     priors: Priors,
+    repairs: Sequence[Garble],
 ) -> Recognition:
     """Whose figures the statements of a claim are."""
     subject = subject_of(claim.about, registry)
@@ -104,9 +126,11 @@ def recognise(
     margin = _margin(statements, own, ranking, subject, len(registry))
     whose = _rival(statements, ranking, subject, margin, priors)
     # A rerun of a known model on later hardware is nobody's account of the original.
-    later = is_later(context, own)
+    later = is_later(claim, context, own)
     told = "would" if later else claim.text or ""
-    numbers = tuple(_recognise_one(item, own, others, whose, told) for item in statements)
+    scene = _Scene(own=own, others=others, rival=whose, text=told, later=later, repairs=repairs)
+    numbers = tuple(_recognise_one(i, item, scene) for i, item in enumerate(statements))
+    numbers = _reconciled(statements, numbers, own)
     if subject is None and whose is not None:
         numbers = tuple(
             Recognised(status="elsewhere", match=fit)
@@ -122,15 +146,45 @@ def recognise(
         ranking=tuple(ranking),
         margin=margin,
         own=own,
-        other_part=_other_part(context, own, later=later),
+        other_part=_other_part(context, own, later=later or bool(_CONDITIONAL.search(told))),
         mixes_stages=_mixes(statements, numbers, own),
+        gap=coverage_gap(claim, [n.match for n in numbers if n.status == "own" and n.match], own),
     )
 
 
-def is_later(context: ClaimContext, own: Sequence[KnownRun]) -> bool:
+def _reconciled(
+    statements: Sequence[Statement], numbers: Sequence[Recognised], own: Sequence[KnownRun]
+) -> tuple[Recognised, ...]:
+    """Numbers the record denies one by one and bears out together.
+
+    A second way of counting beside the published one is no contradiction; nor are other GPUs
+    for another time whose product is the published GPU-hours.
+    """
+    pairs = list(zip(statements, numbers, strict=True))
+    borne = {item.field for item, known in pairs if known.status == "own"}
+    work = {item.field: item.value for item in statements}
+    product = work.get("gpus", 0.0) * work.get("duration", 0.0)
+    hours = [run.figures["gpu_hours"].value for run in own if "gpu_hours" in run.figures]
+    if any(abs(math.log(product / known)) < _LOOSE_WORK for known in hours if product):
+        borne |= {"gpus", "duration"}
+    return tuple(
+        Recognised(status="unknown")
+        if known.status == "contradicted" and item.field in borne
+        else known
+        for item, known in pairs
+    )
+
+
+def is_later(claim: Claim, context: ClaimContext, own: Sequence[KnownRun]) -> bool:
     """Whether a text speaks of a run made after the model's release: a rerun."""
-    released = [run.released.year for run in own if run.released]
-    return context.dated and bool(released) and context.year > min(released)
+    days = [run.released for run in own if run.released]
+    if not days:
+        return False
+    part = context.hardware
+    newer = part is not None and part.released is not None and part.released > min(days)
+    years = context.year - min(days).year if context.dated else 0
+    told = _RERUN.search(claim.text or "") is not None
+    return (years > 0 and told) or (years > 1 and newer)
 
 
 def _other_part(context: ClaimContext, own: Sequence[KnownRun], *, later: bool) -> str:
@@ -193,22 +247,29 @@ def _rival(
     return best if len(matched) >= (2 if kin else 3) else None
 
 
-def _recognise_one(
-    item: Statement,
-    own: Sequence[KnownRun],
-    others: Sequence[KnownRun],
-    rival: RunMatch | None,
-    text: str,
-) -> Recognised:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scene:
+    """What every number of a claim is held against."""
+
+    own: Sequence[KnownRun]
+    others: Sequence[KnownRun]
+    rival: RunMatch | None
+    text: str
+    later: bool
+    repairs: Sequence[Garble]
+
+
+def _recognise_one(index: int, item: Statement, scene: _Scene) -> Recognised:
     """What the named subject's runs, then others', say about one statement."""
-    fits = [fit for run in own if (fit := compare(item, run)) is not None]
+    fits = [fit for run in scene.own if (fit := compare(item, run)) is not None]
     return (
-        _rivals(item, fits, rival)
+        _rivals(item, fits, scene.rival)
         or _slip(item, fits)
-        or _owned(fits, text)
-        or _crossed(item, own)
-        or _elsewhere(item, fits, own, others, rival)
-        or _denied(item, fits, own)
+        or _owned(fits, scene.text)
+        or _crossed(item, scene.own)
+        or _garbled(index, item, scene)
+        or _elsewhere(item, fits, scene)
+        or _denied(item, fits, scene)
         or Recognised(status="unknown")
     )
 
@@ -241,17 +302,43 @@ def _owned(fits: Sequence[FigureMatch], text: str) -> Recognised | None:
     return Recognised(status="own" if told else "hypothetical", match=best)
 
 
-def _denied(
-    item: Statement, fits: Sequence[FigureMatch], own: Sequence[KnownRun]
-) -> Recognised | None:
+def _denied(item: Statement, fits: Sequence[FigureMatch], scene: _Scene) -> Recognised | None:
     """The developer's figure that the statement contradicts, or that there is none."""
     known = [fit for fit in fits if fit.run.standing == "developer"]
-    if known:
+    if known and (not scene.later or item.field in _OF_THE_MODEL):
         best = max(known, key=lambda fit: fit.score)
-        return Recognised(status="contradicted", match=best)
-    if any(item.field in run.unpublished for run in own):
+        off = abs(math.log(item.value / best.figure.value))
+        if off > max(math.log(_DEFINED.get(item.field, 1.0)), _ACCOUNTS):
+            return Recognised(status="contradicted", match=best)
+    told = scene.later or _CONDITIONAL.search(scene.text) is not None
+    if not told and any(item.field in run.unpublished for run in scene.own):
         return Recognised(status="unpublished")
     return None
+
+
+def _garbled(index: int, item: Statement, scene: _Scene) -> Recognised | None:
+    """The named garble that turns the printed number into a figure of the same subject."""
+    if item.factor is not None or item.quantity.kind == "range":
+        return None
+    for repair in sorted(scene.repairs, key=lambda repair: -repair.weight):
+        edit = repair.edits[0]
+        told = edit.widen is None and len(repair.edits) == 1 and not repair.bridge
+        moved = edit.field is not None and item.quantity.digits > 1
+        if edit.statement == index and told and (moved or abs(edit.shift) > _DISTINCT):
+            for run in scene.own:
+                if _repairs(edit, item, run) and (fit := compare(item, run, edit.field)):
+                    return Recognised(status="slip", match=fit, note=repair.name)
+    return None
+
+
+def _repairs(edit: Edit, item: Statement, run: KnownRun) -> bool:
+    """Whether an edit makes a statement what a run published, but for rounding."""
+    figure = run.figures.get(edit.field or item.field)
+    if figure is None or not run.is_account or figure.kind == "range":
+        return False
+    slack = math.hypot(item.quantity.half_unit, figure.half_unit) + _REPAIRED
+    off = abs(item.log_value + edit.shift - math.log(figure.value))
+    return off < min(slack, _DISTINCT / 4.0)
 
 
 def _slip(item: Statement, fits: Sequence[FigureMatch]) -> Recognised | None:
@@ -283,18 +370,18 @@ def _crossed(item: Statement, own: Sequence[KnownRun]) -> Recognised | None:
     return None
 
 
-def _elsewhere(
-    item: Statement,
-    fits: Sequence[FigureMatch],
-    own: Sequence[KnownRun],
-    others: Sequence[KnownRun],
-    rival: RunMatch | None,
-) -> Recognised | None:
-    """Another subject's figure: the clear rival's, or one of the same family."""
-    if item.field in SIZES or not (rival or any(f.run.standing == "developer" for f in fits)):
+def _elsewhere(item: Statement, fits: Sequence[FigureMatch], scene: _Scene) -> Recognised | None:
+    """Another subject's figure: the clear rival's, or one of the same family digit by digit."""
+    if item.field in SIZES or item.factor is not None:
         return None
-    families = {words(run.subject)[0] for run in own}
-    fits_of_kin = (compare(item, run) for run in others if words(run.subject)[0] in families)
-    near = [fit for fit in fits_of_kin if fit is not None and fit.holds]
+    if scene.rival is not None:
+        theirs = compare(item, scene.rival.run)
+        return Recognised(status="elsewhere", match=theirs) if theirs and theirs.holds else None
+    if not any(f.run.standing == "developer" for f in fits):
+        return None
+    bases = {run.tags.get("base") for run in scene.own}
+    families = {words(run.subject)[0] for run in scene.own} if item.quantity.digits > 1 else set()
+    kin = [fit for run in scene.others if (fit := compare(item, run)) is not None and fit.is_close]
+    near = [fit for fit in kin if fit.run.subject in bases or words(fit.run.subject)[0] in families]
     best = max(near, key=lambda fit: fit.score, default=None)
     return Recognised(status="elsewhere", match=best) if best else None

@@ -18,11 +18,20 @@ Label = Literal[
     "unverifiable",
     "mis-scoped",
     "unit-garbled",
+    "contradicts-record",
     "implausible",
     "impossible",
 ]
-
-"""Verdicts that say the numbers themselves do not hold."""
+Headline = Literal[
+    "holds",
+    "holds-rounded",
+    "right-numbers-wrong-thing",
+    "wrong-by-a-factor",
+    "contradicts-record",
+    "cannot-all-be-true",
+    "impossible",
+    "cannot-be-checked",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,9 +104,13 @@ class ClaimAudit:
     text: str
     source: str
     verdict: Label
+    headline: Headline
+    """The verdict as a reader is told it."""
+    probability_true: float
+    """That the sentence is true as worded: by its numbers, the record and what it covers."""
     probability_as_stated: float
+    """That the numbers mean what they say, whatever they cover."""
     verdict_without_registry: Label
-    probability_without_registry: float
     numbers: tuple[NumberAudit, ...]
     explanations: tuple[ExplanationAudit, ...]
     implied: Mapping[str, Implied]
@@ -119,8 +132,9 @@ class ClaimAudit:
 
     @property
     def likeliest(self) -> ExplanationAudit | None:
-        """The likeliest explanation other than "as stated"."""
-        return next((item for item in self.explanations if item.name != "as stated"), None)
+        """The likeliest explanation by which a number is not meant as stated."""
+        meant = {"stated", "bridge"}
+        return next((item for item in self.explanations if item.family not in meant), None)
 
     def to_dict(self) -> dict[str, Any]:
         """The audit as the JSON of the ``audit`` command."""

@@ -99,6 +99,8 @@ def audited_claims(loaded: Loaded, compared: Sequence[ClaimVerdict]) -> tuple[Cl
             claim,
             verdict=card.audit.verdict,
             comparison=claim.verdict,
+            headline=card.audit.headline,
+            probability_true=card.audit.probability_true,
             probability_as_stated=card.audit.probability_as_stated,
             reasons=_why(card.audit),
         )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
+from costcheck.audit.matching import FigureMatch
+from costcheck.catalog.known_runs import KnownRun
 from costcheck.scenario.claim import Claim
 
 _CUES: tuple[tuple[str, str, str], ...] = (
@@ -52,3 +54,51 @@ def scope_of(claim: Claim, fields: Iterable[str]) -> dict[str, str]:
         for name, assumption in _ASSUMED.items()
         if name in needed
     }
+
+
+_ON_TOP = r"on top of|post-?train\w*|\bstages?\b|initiali[sz]ed from"
+_SAID: Mapping[str, re.Pattern[str]] = {
+    stage: re.compile(pattern, re.IGNORECASE)
+    for stage, pattern in {
+        "rl": rf"\brl\b|reinforcement|grpo|r1-zero|{_ON_TOP}",
+        "fine-tuning": rf"fine-?tun|\bsft\b|\bloras?\b|instruct|distill|{_ON_TOP}",
+        "post-training": rf"fine-?tun|\bsft\b|{_ON_TOP}",
+        "context-extension": rf"context|extension|{_ON_TOP}",
+        "continued-pre-training": rf"continu|further|{_ON_TOP}",
+        "life-cycle": r"life-?cycle|\bus(?:e|age)\b|inference|serving|in service",
+    }.items()
+}
+"""Stages that are less or more than the training of a model, and the words that say so."""
+_MUCH = 1.3
+"""Two figures this far apart cover different things."""
+
+
+def coverage_gap(claim: Claim, held: Sequence[FigureMatch], own: Sequence[KnownRun]) -> str:
+    """What a repeated figure covers, where the sentence claims it for the whole training.
+
+    A stage on top of a base model is the whole only where no account of the whole is known.
+    """
+    text = f"{claim.scope or ''} {claim.text or ''}"
+    for match in held:
+        run, field = match.run, match.field
+        said = _SAID.get(run.stage)
+        if said is None or said.search(text) or field in {"parameters", "active_parameters"}:
+            continue
+        if run.stage == "life-cycle":
+            return f"{match.figure.text} covers {run.scope}"
+        whole = next((o for o in own if _is_whole(o, run, field)), None)
+        if whole is not None:
+            figure = whole.figures[field].text
+            return f"{match.figure.text} covers only {run.scope}; {whole.scope}: {figure}"
+    return ""
+
+
+def _is_whole(other: KnownRun, run: KnownRun, field: str) -> bool:
+    """Whether another account of the subject covers more than a stage, with another figure."""
+    theirs = other.figures.get(field)
+    return (
+        other.stage not in _SAID
+        and other.is_account
+        and theirs is not None
+        and theirs.value > _MUCH * run.figures[field].value
+    )

@@ -63,8 +63,8 @@ def observe(field: str, quantity: Quantity, *, priors: Priors, speaker: str | No
     """The statement a quantity makes about `field`."""
     wording = priors.wording
     spread = float(priors.speakers[speaker]["spread"]) if speaker else 1.0
-    rounding = math.hypot(_rounding(field, quantity, wording), wording["floor"])
-    sd = math.hypot(rounding, wording["conventions"].get(field, 0.0)) * spread
+    convention = float(wording["conventions"].get(field, 0.0))
+    sd = math.hypot(_rounding(field, quantity, wording), convention, wording["floor"] * spread)
     text, kind = quantity.text, quantity.kind
     value, factor = quantity.value, None
     if kind == "range":

@@ -17,8 +17,6 @@ from costcheck.text.quantity import Quantity
 
 _NAMED = 0.25
 """A repair is named in the verdict from this share of the alternatives on."""
-_FAR = 1.5
-"""A lone number off by more than this factor is wrong, not of another scope."""
 _LOOSELY = 0.03
 """A number this near a known one was rounded, if not by the book."""
 _PLAIN = ("decimal slipped", "thousand for million", "million for thousand", "lost leading digit")
@@ -46,7 +44,7 @@ def masses(reasoning: Reasoning | None, mine: Collection[int]) -> Masses:
     totals = {"garble": 0.0, "scope": 0.0, "wrong": 0.0}
     best: tuple[Explanation, float] | None = None
     for item, chance in zip(reasoning.explanations, reasoning.probabilities.tolist(), strict=True):
-        if item.touches.isdisjoint(mine):
+        if item.family == "bridge" or item.touches.isdisjoint(mine):
             continue
         totals[item.family] += chance
         if item.family != "wrong" and (best is None or chance > best[1]):
@@ -107,27 +105,32 @@ def _holding(reasoning: Reasoning, mine: Collection[int], priors: Priors) -> Lab
         pinned = 1.0
     if pinned > priors.verdicts["untestable"]:
         return "under-specified"
-    loud = [abs(reasoning.surprise[i]) > 1.0 for i in live]
-    rounding = [reasoning.statements[i].quantity.kind == "stated" for i in live]
-    return "rounded" if any(a and b for a, b in zip(loud, rounding, strict=True)) else "consistent"
+    return "consistent"
 
 
-Ruling = tuple[Label, str]
-"""A verdict and why the known runs changed it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """A verdict, what the record says of the claim, and why that changed the verdict."""
+
+    label: Label
+    evidence: str = "silent"
+    """A key of ``truth`` in ``configs/audit/priors.yaml``."""
+    why: str = ""
 
 
 def with_registry(
     base: Label, known: Recognition, found: Masses, impossible: Sequence[str], count: int
 ) -> Ruling:
-    """The verdict once the known runs have spoken, and why it changed.
+    """The verdict once the known runs have spoken.
 
     `count` is how many numbers the claim states.
     """
     slip = known.first("slip")
-    if slip is None and (projected := known.first("hypothetical")):
-        return "mis-scoped", f"these figures are {_whose(projected)}, told as what happened"
-    if slip is not None and not impossible:
-        return "unit-garbled", slip.note
+    if slip is not None:
+        return Ruling(label="unit-garbled", evidence="slip", why=slip.note)
+    if projected := known.first("hypothetical"):
+        why = f"these figures are {_whose(projected)}, told as what happened"
+        return Ruling(label="mis-scoped", evidence="hypothetical", why=why)
     if impossible or base in FAILING:
         return _flagged("impossible" if impossible else base, known, found)
     return _sound(base, known, count)
@@ -135,17 +138,32 @@ def with_registry(
 
 def _sound(base: Label, known: Recognition, count: int) -> Ruling:
     """The verdict on numbers that hold by themselves."""
+    return _misplaced(known) or _denied(known) or _confirmed(base, known, count)
+
+
+def _misplaced(known: Recognition) -> Ruling | None:
+    """The verdict on figures that are known, and of something else."""
     if elsewhere := known.first("elsewhere"):
-        return "mis-scoped", f"these figures are {_whose(elsewhere)}"
+        why = f"these figures are {_whose(elsewhere)}"
+        return Ruling(label="mis-scoped", evidence="elsewhere", why=why)
     if crossed := known.first("crossed"):
         return _crossed(crossed)
+    if known.gap:
+        return Ruling(label="mis-scoped", evidence="scope", why=known.gap)
+    return None
+
+
+def _denied(known: Recognition) -> Ruling | None:
+    """The verdict where the developer says otherwise, or never said it."""
     if contradicted := known.first("contradicted"):
-        return _contradicted(contradicted, count)
-    if known.other_part and count == 0:
-        return "implausible", f"the developer says it ran on {known.other_part}"
+        return _contradicted(contradicted)
+    if known.other_part:
+        why = f"the developer says it ran on {known.other_part}"
+        return Ruling(label="contradicts-record", evidence="contradicted", why=why)
     if known.first("unpublished") or known.is_guessed:
-        return "unverifiable", "the developer has published no such figure"
-    return _confirmed(base, known, count), ""
+        why = "the developer has published no such figure"
+        return Ruling(label="unverifiable", evidence="unpublished", why=why)
+    return None
 
 
 def _flagged(base: Label, known: Recognition, found: Masses) -> Ruling:
@@ -154,44 +172,65 @@ def _flagged(base: Label, known: Recognition, found: Masses) -> Ruling:
     explained = found.wrong < 0.5 or known.first("contradicted") is None
     elsewhere = known.first("elsewhere")
     if elsewhere and found.garble < 0.5 and explained:
-        return "mis-scoped", f"these figures are {_whose(elsewhere)}"
+        why = f"these figures are {_whose(elsewhere)}"
+        return Ruling(label="mis-scoped", evidence="elsewhere", why=why)
     if crossed := known.first("crossed"):
         return _crossed(crossed)
     status = known.numbers[found.blamed].status if found.blamed is not None else ""
     best = found.best[0] if found.best else None
     if known.mixes_stages:
-        return "mis-scoped", "the figures are of different stages of the same model"
+        why = "the figures are of different stages of the same model"
+        return Ruling(label="mis-scoped", evidence="scope", why=why)
     if known.is_partial and status == "unknown":
-        return "mis-scoped", "one figure includes the base model, the others do not"
+        why = "one figure includes the base model, the others do not"
+        return Ruling(label="mis-scoped", evidence="scope", why=why)
     if best is not None and best.family == "scope" and found.scope >= found.garble:
-        return "mis-scoped", best.name
+        return Ruling(label="mis-scoped", evidence="scope", why=best.name)
     # The likeliest repair may change a number that the developer confirms as printed.
-    return "implausible" if base == "unit-garbled" and status == "own" else base, ""
+    label: Label = "implausible" if base == "unit-garbled" and status == "own" else base
+    denied = known.first("contradicted") is not None or bool(known.other_part)
+    return Ruling(label=label, evidence="contradicted" if denied else "silent")
 
 
 def _crossed(item: Recognised) -> Ruling:
     """The verdict on a figure that is right for another quantity."""
     where = item.match.run.scope if item.match else "the run"
     label: Label = "mis-scoped" if item.note in {"cost", "capex"} else "unit-garbled"
-    return label, f"the figure is the {item.note.replace('_', ' ')} of {where}"
+    why = f"the figure is the {item.note.replace('_', ' ')} of {where}"
+    return Ruling(label=label, evidence="crossed", why=why)
 
 
-def _contradicted(item: Recognised, count: int) -> Ruling:
-    match = item.match
-    if match is None:
-        return "mis-scoped", ""
-    far = match.distance * match.sd > math.log(_FAR)
-    label: Label = "implausible" if count == 1 and far else "mis-scoped"
-    return label, f"{match.run.id} has {match.figure.text}"
+def _contradicted(item: Recognised) -> Ruling:
+    why = ""
+    if item.match is not None:
+        run = item.match.run
+        why = f"the developer says {item.match.figure.text} ({run.subject}, {run.scope})"
+    return Ruling(label="contradicts-record", evidence="contradicted", why=why)
 
 
-def _confirmed(base: Label, known: Recognition, count: int) -> Label:
-    """The verdict on numbers that cannot be tested but are on record."""
+def _confirmed(base: Label, known: Recognition, count: int) -> Ruling:
+    """The verdict on numbers that hold and that the record bears out or is silent about."""
     held = known.held
-    on_record = any(match.run.standing == "developer" for match in held) or len(held) >= 2
+    if not held:
+        return Ruling(label=base)
+    official = any(match.run.standing == "developer" for match in held)
+    evidence = "confirmed" if official else "repeated"
+    on_record = official or len(held) >= 2
+    label = base
     if base in {"under-specified", "unverifiable"} and on_record and len(held) == count:
-        return "consistent" if all(match.distance < 1.0 for match in held) else "rounded"
-    return base
+        label = "consistent"
+    if label == "consistent" and any(_is_rounded(item) for item in known.numbers):
+        label = "rounded"
+    return Ruling(label=label, evidence=evidence)
+
+
+def _is_rounded(item: Recognised) -> bool:
+    """Whether a number printed without a hedge is nearer to the record than equal to it."""
+    match = item.match
+    if item.status != "own" or match is None or match.printed.kind != "stated":
+        return False
+    off = abs(math.log(match.printed.value / match.figure.value))
+    return match.figure.kind == "stated" and off > _LOOSELY
 
 
 def _whose(item: Recognised) -> str:

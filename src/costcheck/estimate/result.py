@@ -27,6 +27,7 @@ CLAIM_VERDICTS: Mapping[str, Standing] = {
     "implausible": "fails",
     "unit-garbled": "fails",
     "inconsistent": "fails",
+    "contradicts-record": "fails",
     "mis-scoped": "doubtful",
     "under-specified": "doubtful",
     "unverifiable": "open",
@@ -111,6 +112,10 @@ class ClaimVerdict:
     """The audit's where the claim was audited, else that of the comparison."""
     comparison: str = ""
     """Verdict of the comparison with the estimate, where `verdict` is the audit's."""
+    headline: str = ""
+    """The audit's verdict as a reader is told it."""
+    probability_true: float | None = None
+    """That the sentence is true as worded, where the claim was audited."""
     probability_as_stated: float | None = None
     """That the numbers mean what they say, where the claim was audited."""
     reasons: tuple[str, ...] = ()

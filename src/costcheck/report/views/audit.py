@@ -39,6 +39,8 @@ CSV_COLUMNS = (
     "file",
     "claim",
     "claim_verdict",
+    "headline",
+    "probability_true",
     "probability_as_stated",
     "field",
     "text",
@@ -72,7 +74,8 @@ def audit_rows(audited: Audited) -> Iterator[tuple[object, ...]]:
     """One row per claim and number."""
     for card in audited.cards:
         found = card.audit
-        head = (card.path, found.id, found.verdict, found.probability_as_stated)
+        chances = (found.probability_true, found.probability_as_stated)
+        head = (card.path, found.id, found.verdict, found.headline, *chances)
         for item in found.numbers:
             numbers = (item.stated, item.found, item.factor, item.unit)
             judged = (item.verdict, item.probability, item.reason)
@@ -108,8 +111,8 @@ def _quoted(found: ClaimAudit) -> str:
 
 def _chances(found: ClaimAudit) -> str:
     return (
-        f"Meant as stated: {_chance(found.probability_as_stated)}. By the numbers alone:"
-        f" {found.verdict_without_registry} ({_chance(found.probability_without_registry)})."
+        f"True as worded: {_chance(found.probability_true)}. By the numbers alone:"
+        f" {found.verdict_without_registry} ({_chance(found.probability_as_stated)})."
     )
 
 

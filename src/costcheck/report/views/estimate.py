@@ -212,7 +212,7 @@ def _claim(claim: ClaimVerdict) -> Iterator[Block]:
         yield Paragraph(f'"{claim.text}"{source}', quote=True)
     if rows:
         yield Table("", columns, tuple(rows))
-    if claim.probability_as_stated is not None:
+    if claim.probability_true is not None:
         yield Paragraph(_audited(claim), tone=tone_of(claim.verdict))
     implied = [
         f"{item.phrase} {with_unit(value, item.unit)}"
@@ -227,8 +227,8 @@ def _claim(claim: ClaimVerdict) -> Iterator[Block]:
 
 def _audited(claim: ClaimVerdict) -> str:
     why = f": {'; '.join(claim.reasons)}" if claim.reasons else ""
-    chance = f"{claim.probability_as_stated:.0%}"
-    return f"The audit: {claim.verdict}{why} (meant as stated: {chance})."
+    chance = f"{claim.probability_true:.0%}"
+    return f"The audit: {claim.verdict}{why} (true as worded: {chance})."
 
 
 def _found(number: ClaimedNumber) -> str:
