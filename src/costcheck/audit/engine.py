@@ -95,15 +95,7 @@ def _audit_one(
     mine = tuple(i for i, item in enumerate(statements) if index in item.claims)
     own = tuple(statements[i] for i in mine)
     context = context_of([claim], knowledge)
-    scene = Scene(statements=own, context=context, text=claim.text or "")
-    recognition = recognise(
-        own,
-        claim=claim,
-        context=context,
-        registry=knowledge.registry,
-        priors=knowledge.priors,
-        repairs=tuple(garbles_of(scene, knowledge.garbles)),
-    )
+    recognition = _recognition(claim, own, context, knowledge)
     blind = ClaimCase(
         claim=claim,
         context=context,
@@ -127,6 +119,21 @@ def _audit_one(
             priors=knowledge.priors,
             use_registry=bool(knowledge.registry),
         )
+    )
+
+
+def _recognition(
+    claim: Claim, own: Sequence[Statement], context: ClaimContext, knowledge: Knowledge
+) -> Recognition:
+    """What the known runs say of a claim, its garbles tried on the subject's own figures."""
+    scene = Scene(statements=own, context=context, text=claim.text or "")
+    return recognise(
+        own,
+        claim=claim,
+        context=context,
+        registry=knowledge.registry,
+        priors=knowledge.priors,
+        repairs=tuple(garbles_of(scene, knowledge.garbles)),
     )
 
 
