@@ -10,7 +10,6 @@ from costcheck.calibrate.gpus import Gpus
 from costcheck.physics.layout import Layout, Offload, Recompute, Schedule
 from costcheck.physics.memory import Reserve, Training, memory_bytes, separated_bytes
 from costcheck.physics.memory.stage import stage_activation_bytes, stage_layers
-from costcheck.physics.optimizers import OPTIMIZER_BYTES
 from costcheck.units import BYTES_PER_GIB
 from tests.calibrate.cases import CATALOG, deepseek_v3, gpt, storage
 
@@ -77,7 +76,7 @@ def test_single_precision_training_has_no_second_copy_of_the_weights():
     size = memory_bytes(
         workload=GPT_175B,
         layout=Layout(tensor=8.0, zero=0.0),
-        training=replace(TRAINING, weight_bytes=4.0, gradient_bytes=4.0, master_weights=0.0),
+        training=replace(TRAINING, weight_bytes=4.0, gradient_bytes=4.0, optimizer_bytes=8.0),
         reserve=RESERVE,
         micro_batches=1.0,
     )
@@ -215,9 +214,9 @@ def test_deepseek_v3_own_layout_fits():
 @pytest.mark.parametrize(
     ("training", "smaller"),
     [
-        (replace(TRAINING, optimizer_bytes=OPTIMIZER_BYTES["muon"]), True),
-        (replace(TRAINING, optimizer_bytes=OPTIMIZER_BYTES["adafactor"]), True),
-        (replace(TRAINING, optimizer_bytes=OPTIMIZER_BYTES["adamw-8bit"]), True),
+        (replace(TRAINING, optimizer_bytes=8.0), True),
+        (replace(TRAINING, optimizer_bytes=4.0), True),
+        (replace(TRAINING, optimizer_bytes=6.0), True),
         (replace(TRAINING, trained_share=0.01), True),
         (replace(TRAINING, trained_share=0.01, weight_bytes=0.55), True),
         (TRAINING, False),
@@ -278,4 +277,4 @@ def test_the_catalog_and_the_rows_agree_on_the_gpu():
 
 
 def test_training_defaults_are_mixed_precision_adamw():
-    assert Training() == Training(optimizer_bytes=OPTIMIZER_BYTES["adamw"], weight_bytes=2.0)
+    assert Training() == Training(optimizer_bytes=12.0, weight_bytes=2.0, gradient_bytes=4.0)

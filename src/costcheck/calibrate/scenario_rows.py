@@ -27,13 +27,14 @@ def scenario_rows(catalog: Catalog) -> MeasuredRows:
     """Step times of the shipped measured points."""
     table = catalog.rows(f"{FOLDER}/points.csv")
     timed = [row for row in table if row["measured_kind"] in (STEP, RATE)]
-    return _as_arrays(list(_predicted(timed, catalog)))
+    return _as_arrays(list(predicted(timed, catalog)))
 
 
 Case = tuple[Mapping[str, str], Prediction]
 
 
-def _predicted(rows: list[dict[str, str]], catalog: Catalog) -> Iterator[Case]:
+def predicted(rows: list[dict[str, str]], catalog: Catalog) -> Iterator[Case]:
+    """Points with what the model predicts of their scenarios, where it predicts anything."""
     for row in rows:
         path = catalog.path(f"{FOLDER}/scenarios/{row['id']}.yaml")
         try:

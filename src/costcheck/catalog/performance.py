@@ -69,6 +69,12 @@ class PerformanceData:
         return {name: float(entry["variance"]) for name, entry in classes.items()}
 
     @cached_property
+    def memory_variances(self) -> Mapping[str, float]:
+        """Log variance that each class of a run adds to the error of its memory."""
+        classes = self.catalog.document("performance/memory-ranges.yaml")["classes"]
+        return {name: float(entry["variance"]) for name, entry in classes.items()}
+
+    @cached_property
     def ranges(self) -> Mapping[str, Any]:
         """How far predictions were off on sources that no fit had seen, and what was measured."""
         return self.catalog.document("performance/ranges.yaml")

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from costcheck.estimate.recipe import leanest_bytes
 from costcheck.estimate.result import Finding, Verdict
 from costcheck.estimate.stage import STATED_WAYS, StageNodes
 from costcheck.estimate.study import GENERATING_KINDS, Study, known_value, reference_precision
 from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Select
-from costcheck.physics.optimizers import OPTIMIZER_BYTES, WORKING_BYTES
 from costcheck.scenario.run import Layout
 from costcheck.units import DAYS_PER_MONTH, HOURS_PER_MONTH
 
@@ -110,18 +110,17 @@ def training_state(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
     if room is None or parameters is None or count is None or stated:
         return
     layout = study.stage.layout
-    offloads = isinstance(layout, Layout) and layout.offload not in (None, "none")
-    if offloads or study.training.method in ("lora", "qlora"):
+    if isinstance(layout, Layout) and layout.offload not in (None, "none"):
         return
     # No sharding holds less than all states of all parameters once.
-    states = WORKING_BYTES + OPTIMIZER_BYTES[study.training.optimizer or "adamw"]
-    needed = parameters * states / count
+    needed = parameters * leanest_bytes(study) / count
     if needed > room.value:
         message = (
             f"training state alone needs {needed / 1e9:.0f} GB per accelerator, fully sharded; "
             f"it has {room.value / 1e9:.0f} GB"
         )
-        yield Finding("memory", "infeasible", message, value=needed, limit=room.value)
+        advice = "fewer bytes per weight (method: qlora), more accelerators, or layout.offload"
+        yield Finding("memory", "infeasible", message, value=needed, limit=room.value, help=advice)
 
 
 def layout(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:

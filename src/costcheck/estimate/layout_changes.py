@@ -15,7 +15,7 @@ from costcheck.physics.layout import Layout, Offload
 
 LADDERS: dict[str, tuple[int, ...]] = {
     "zero": (0, 1, 2, 3),
-    "offload": (Offload.NONE, Offload.OPTIMIZER),
+    "offload": (Offload.NONE, Offload.OPTIMIZER, Offload.OPTIMIZER | Offload.PARAMETERS),
 }
 """Choices from the most memory to the least."""
 

@@ -7,19 +7,18 @@ from collections.abc import Iterator
 import numpy as np
 
 from costcheck.estimate.layout_changes import Change, cheapest_change, step_seconds
-from costcheck.estimate.layout_of import OFFLOAD_NAMES, RECOMPUTE_NAMES, SCHEDULE_NAMES, describe
+from costcheck.estimate.layout_of import describe
 from costcheck.estimate.layout_trials import DRIVER_MEMORY, broken_rules
-from costcheck.estimate.performance import residual_spread
+from costcheck.estimate.layout_words import CODED, code_name
 from costcheck.estimate.predicted import Prediction
 from costcheck.estimate.result import Finding, Verdict
-from costcheck.estimate.step_formula import MEMORY_PARTS
+from costcheck.estimate.step_formula import ALLOCATED_PARTS
 from costcheck.estimate.study import known_value
 from costcheck.estimate.timing import Timing
 from costcheck.graph.evaluation import Evaluation
 from costcheck.physics.layout import REASONS
 
 GIGABYTE = 1e9
-_NAMES = {"recompute": RECOMPUTE_NAMES, "schedule": SCHEDULE_NAMES, "offload": OFFLOAD_NAMES}
 
 
 def layout_findings(
@@ -69,25 +68,27 @@ def rules(prediction: Prediction, count: float | None) -> Iterator[Finding]:
 
 def memory(prediction: Prediction) -> Iterator[Finding]:
     """Check that the fullest accelerator has the memory, and say what would help."""
-    room = prediction.values["memory"]
+    room = prediction.values["memory"] * DRIVER_MEMORY
     uses = prediction.performance.formula.memory(prediction.values)
-    parts = {part: float(np.asarray(getattr(uses, part))) for part in MEMORY_PARTS}
-    needed = sum(parts.values())
-    worse = residual_spread(prediction.performance.memory_spread).high
-    high, leanest = needed * worse, prediction.completion.leanest_bytes
-    text = f"{needed / GIGABYTE:.0f} of {room / GIGABYTE:.0f} GB per GPU"
+    needed, allocated = float(uses.total_bytes()), float(uses.allocated_bytes())
+    margin, leanest = (
+        prediction.performance.data.memory["margin"],
+        prediction.completion.leanest_bytes,
+    )
+    text = (
+        f"{allocated / GIGABYTE:.0f} GB allocated, the device shows {needed / GIGABYTE:.0f} of "
+        f"{room / GIGABYTE:.0f} GB"
+    )
     verdict: Verdict = "feasible"
-    if high <= room:
-        message = f"{text}, fits"
-    elif leanest * worse <= room:
+    if needed <= room * margin["fits"]:
+        message = f"{text}: fits"
+    elif leanest <= room * margin["fits"]:
         leaner = f"leaner choices of what is open take {leanest / GIGABYTE:.0f} GB"
         message = f"{text} as completed, fits; {leaner}"
-    elif needed <= room:
-        verdict, message = "stretch", f"{text}, fits, but not at the high end of the range"
-    elif needed <= room * DRIVER_MEMORY:
-        verdict = "stretch"
-        message = f"{text}: fits only if the driver finds {room / GIGABYTE:.0f} GiB, as many do"
+    elif needed <= room * margin["tight"]:
+        verdict, message = "stretch", f"{text}: tight, such runs ran and ran out of memory"
     else:
+        parts = {part: float(np.asarray(getattr(uses, part))) for part in ALLOCATED_PARTS}
         largest = sorted(parts, key=lambda part: -parts[part])[:2]
         names = " and ".join(f"{part} {parts[part] / GIGABYTE:.0f} GB" for part in largest)
         verdict, message = "infeasible", f"{text}: does not fit, {names}"
@@ -116,8 +117,7 @@ def spell_change(change: Change) -> str:
     for key, (old, new) in change.changed.items():
         if key in ("data", "sequence_parallel"):
             continue
-        names = _NAMES.get(key)
-        before, after = (names[int(v)] if names else f"{v:g}" for v in (old, new))
+        before, after = (code_name(key, v) if key in CODED else f"{v:g}" for v in (old, new))
         words.append(f"{key.replace('_', '-')} {before} -> {after}")
     return ", ".join(words)
 

@@ -6,28 +6,26 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from costcheck.catalog.performance import PerformanceData
+from costcheck.estimate.layout_words import (
+    CODED,
+    RECOMPUTE_NAMES,
+    SCHEDULES,
+    SHARDED,
+    UNFUSED,
+    code_name,
+    offload_code,
+    recompute_code,
+    recompute_share,
+)
 from costcheck.estimate.study import Study
 from costcheck.estimate.timing import count_node
 from costcheck.graph.nodes import Node, Unknown, product
-from costcheck.physics.layout import Layout as Split, Offload, Recompute, Schedule
+from costcheck.physics.layout import Layout as Split, Recompute, Schedule
 from costcheck.scenario.run import EndLayers, Layout
 from costcheck.text.quantity import Quantity
 
 DEGREES = ("tensor", "pipeline", "context", "expert", "expert_tensor", "virtual", "micro_batch")
 """Keys that are whole numbers and 1 where nobody states them."""
-
-SCHEDULES = {
-    "1f1b": Schedule.ONE_F_ONE_B,
-    "interleaved": Schedule.INTERLEAVED,
-    "zero-bubble": Schedule.ZERO_BUBBLE,
-    "dualpipe": Schedule.DUALPIPE,
-}
-RECOMPUTATIONS = {"none": Recompute.NONE, "selective": Recompute.SELECTIVE, "full": Recompute.FULL}
-RECOMPUTE_NAMES = ("none", "selective", "full", "modules", "operations")
-SCHEDULE_NAMES = ("1f1b", "interleaved", "zero-bubble", "dualpipe")
-OFFLOAD_NAMES = ("none", "optimizer")
-SHARDED = "fsdp"
-UNFUSED = "megatron-2021"
 
 _WHY = {
     "tensor": "tensor-parallel size",
@@ -82,6 +80,7 @@ def layout_nodes(
     default = {"micro_batch": data.default("micro_batch").value, "virtual": _chunks_listed(stated)}
     values = {key: q.value if q else default.get(key, 1.0) for key, q in degrees.items()}
     values |= _choices(stated, generation, values["virtual"])
+    values["recompute_share"] = recompute_share(stated.recompute, layers)
     left_open = {key: values[key] for key in _open_keys(stated, values)}
     leaves = {
         key: _stated(study, key, quantity) if quantity else _derived(study, key, values[key])
@@ -95,13 +94,9 @@ def layout_nodes(
             leaves[key] = _stated(study, key, stated.shard_group)
         else:
             leaves[key] = _derived(study, key, values[key])
-    notes = []
-    if stated.offload in ("activations", "all"):
-        notes.append("offloaded activations are counted as kept: their transfer is not modelled")
     return LayoutNodes(
         leaves=leaves,
         left_open=left_open,
-        notes=tuple(notes),
         impossible=_impossible_stages(stated, layers),
     )
 
@@ -113,8 +108,8 @@ def completed_leaves(study: Study, chosen: Mapping[str, float]) -> dict[str, Nod
 
 def spelled(key: str, value: float) -> str:
     """A choice of a layout in words, such as ``VPP8`` or ``recompute full``."""
-    if key in _WORDS:
-        name = _WORDS[key][int(value)]
+    if key in CODED:
+        name = code_name(key, value)
         return name if key == "schedule" else f"{name} {key}"
     labels = {**dict(_SHORT), "zero": "ZeRO-", "micro_batch": "micro-batch "}
     if key == "sequence_parallel":
@@ -126,14 +121,6 @@ def searched_layout_nodes(study: Study, layout: Split) -> LayoutNodes:
     """The leaves of a layout that a search found."""
     leaves = {key: _derived(study, key, float(getattr(layout, key))) for key in _WHY}
     return LayoutNodes(leaves=leaves)
-
-
-def recompute_code(word: str | None, generation: str) -> Recompute:
-    """What a scenario's `recompute` means to a software generation."""
-    written = (word or "none").strip().lower()
-    if written == "selective" and generation == SHARDED:
-        return Recompute.OPERATIONS
-    return RECOMPUTATIONS.get(written, Recompute.MODULES)
 
 
 def recompute_ladder(
@@ -174,7 +161,7 @@ def describe(layout: Split) -> str:
     words.append(f"micro-batch {int(layout.micro_batch)}")
     share = float(layout.recompute_share)
     partly = [f"{share:.0%}"] if share < 1.0 and layout.recompute == Recompute.FULL else []
-    codes = {key: int(getattr(layout, key)) for key in _WORDS}
+    codes = {key: float(getattr(layout, key)) for key in CODED}
     words += partly + [spelled(key, code) for key, code in codes.items() if code]
     return " ".join(words)
 
@@ -188,11 +175,6 @@ _SHORT = (
     ("expert_tensor", "ETP"),
     ("data", "DP"),
 )
-_WORDS: dict[str, Sequence[str]] = {
-    "recompute": RECOMPUTE_NAMES,
-    "schedule": SCHEDULE_NAMES,
-    "offload": OFFLOAD_NAMES,
-}
 
 
 def _stage_layers(study: Study, layout: Layout) -> dict[str, Node]:
@@ -277,17 +259,15 @@ def _choices(layout: Layout, generation: str, chunks: float) -> dict[str, float]
     split = layout.sequence_parallel
     if split is None:
         # Sequence parallelism came with selective recomputation and is the rule since.
-        split = generation != UNFUSED or recompute is Recompute.SELECTIVE
+        split = generation != UNFUSED or recompute == Recompute.SELECTIVE
     return {
         "zero": float(layout.zero) if layout.zero is not None else zero,
         "shard_group": 0.0,
         "sequence_parallel": float(split and tensor > 1.0),
-        "recompute": float(recompute),
+        "recompute": recompute,
         "recompute_share": 1.0,
         "schedule": float(schedule),
-        "offload": float(
-            Offload.OPTIMIZER if layout.offload in ("optimizer", "all") else Offload.NONE
-        ),
+        "offload": offload_code(layout.offload),
     }
 
 

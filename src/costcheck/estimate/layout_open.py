@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from costcheck.estimate.layout_of import SCHEDULE_NAMES, LayoutNodes, recompute_ladder, spelled
+from costcheck.estimate.layout_of import LayoutNodes, recompute_ladder, spelled
 from costcheck.estimate.layout_trials import DRIVER_MEMORY, Columns, grid, tried
+from costcheck.estimate.layout_words import SCHEDULE_NAMES
 from costcheck.estimate.performance import Performance
 from costcheck.estimate.step_formula import StepFormula
 from costcheck.estimate.study import Study

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from costcheck.estimate.layout_of import SHARDED, recompute_ladder
+from costcheck.estimate.layout_of import recompute_ladder
+from costcheck.estimate.layout_words import SHARDED
 from costcheck.estimate.machine_of import machine_from
 from costcheck.estimate.performance import Performance
 from costcheck.estimate.study import central

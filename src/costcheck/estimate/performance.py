@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from costcheck.catalog.performance import Bundle, PerformanceData, performance_data
-from costcheck.estimate.layout_of import SHARDED, UNFUSED
+from costcheck.estimate.layout_words import SHARDED, UNFUSED, offload_code
 from costcheck.estimate.machine_of import MachineNodes, machine_nodes
 from costcheck.estimate.model_source import usual_model
+from costcheck.estimate.recipe import recipe_of
 from costcheck.estimate.result import SUPPORT, Support
 from costcheck.estimate.step_formula import StepFormula
 from costcheck.estimate.study import Study
 from costcheck.graph.distributions import Spread
 from costcheck.physics.architectures.architecture import Architecture
 from costcheck.physics.architectures.parameters import routed_parameters
-from costcheck.physics.memory import Reserve, Training
-from costcheck.physics.optimizers import OPTIMIZER_BYTES
 from costcheck.physics.step_time import Precision, generation_values, resolve_constants
 from costcheck.physics.step_time.distance import Setting, log_spread
 from costcheck.physics.step_time.layer import PACKED_BELOW
-from costcheck.scenario.run import Layout, Training as Trained
+from costcheck.scenario.run import Layout
 from costcheck.units import NORMAL_DEVIATIONS
 
 
@@ -56,6 +55,8 @@ class Performance:
     sources: tuple[str, ...]
     memory_sources: tuple[str, ...]
     data: PerformanceData
+    memory_setting: Setting
+    """What decides how well the memory is known: the software and how it trains."""
     beyond: int = 0
     """In how many ways the run is outside of what was measured."""
     notes: tuple[str, ...] = ()
@@ -82,29 +83,42 @@ def performance_of(
     name, tags = bundle.generation, (machine.family, machine.part, *bundle.traits)
     values = generation_values(generation=data.generation(name), tags=tags)
     constants = resolve_constants(values=values, precision=machine.precision, flash=name != UNFUSED)
-    kept = data.memory["generations"][name]
+    recipe = recipe_of(
+        study,
+        network,
+        data,
+        generation=name,
+        narrow=machine.precision is not Precision.SIXTEEN_BIT,
+        gpus=gpus,
+    )
     formula = StepFormula(
         architecture=network,
         mtp=bool(training.mtp),
         constants=constants,
-        training=_training(training, kept["training"], machine.precision, data),
-        reserve=Reserve(**kept["reserve"]),
+        training=recipe.training,
+        reserve=recipe.reserve,
+        learning=recipe.learning,
     )
     covered = data.ranges["covered"][name]
     setting = setting_of(study, formula, machine, bundle, alone=gpus <= 1.0, covered=covered)
     spread, remarks = distance(setting, gpus=gpus, covered=covered, data=data)
+    # Neither the chip nor its links decide what is allocated.
+    of_memory = replace(
+        setting, tags=(name, *bundle.traits), outside=False, unseen=not bundle.known
+    )
     return Performance(
         formula=formula,
         machine=machine,
         generation=name,
         tags=tags,
         step_spread=spread,
-        memory_spread=_memory_spread(name, machine, data),
+        memory_spread=log_spread(variances=data.memory_variances, classes=of_memory.classes),
         sources=_sources(name, data.generation(name)),
         memory_sources=tuple(source["title"] for source in data.memory["sources"]),
         data=data,
+        memory_setting=of_memory,
         beyond=len(notes) + len(remarks),
-        notes=(*machine.notes, *notes, *remarks),
+        notes=(*machine.notes, *notes, *remarks, *recipe.habits),
     )
 
 
@@ -144,8 +158,8 @@ def setting_of(
         experts=routed_parameters(formula.architecture) > 0,
         narrow=machine.precision is not Precision.SIXTEEN_BIT,
         adapters=float(formula.training.trained_share) < 1.0,
-        packed=float(formula.training.weight_bytes) < PACKED_BELOW,
-        offloaded=layout.offload not in (None, "none"),
+        packed=formula.learning.get("weight_bytes", PACKED_BELOW) < PACKED_BELOW,
+        offloaded=offload_code(layout.offload) > 0,
         sharded=sharded,
         outside="host_link" in machine.leaves and not alone,
         unseen=machine.family not in covered or not bundle.known,
@@ -185,33 +199,6 @@ def _bundle(study: Study, data: PerformanceData) -> tuple[Bundle, tuple[str, ...
         f"no measured step is of {software}: the constants of {bundle.generation} stand in and the "
         "range of the prediction is wider",
     )
-
-
-def _training(
-    stated: Trained, kept: Mapping[str, float], precision: Precision, data: PerformanceData
-) -> Training:
-    """How parameters are stored: the generation's way, then precision and method."""
-    storage: dict[str, float] = dict(kept)
-    if precision is not Precision.SIXTEEN_BIT and storage["master_weights"]:
-        # Where 16-bit weights are the working copy, 8-bit products keep their converted inputs.
-        storage["linear_input_bytes"] = 1.0
-    if stated.precision in ("fp32", "tf32"):
-        storage |= {"weight_bytes": 4.0, "gradient_bytes": 4.0, "master_weights": 0.0}
-    if stated.method in ("lora", "qlora"):
-        adapters = data.prediction["adapters"]
-        storage |= {
-            "trained_share": data.default("adapters.trained_share").value,
-            "weight_bytes": float(adapters["frozen_bytes"][stated.method]),
-        }
-    return Training(optimizer_bytes=OPTIMIZER_BYTES[stated.optimizer or "adamw"], **storage)
-
-
-def _memory_spread(name: str, machine: MachineNodes, data: PerformanceData) -> float:
-    measured = float(data.memory["log_spread"][name])
-    same = data.prediction["memory_covered"][name] == machine.family
-    if same and machine.precision is Precision.SIXTEEN_BIT:
-        return measured
-    return math.hypot(measured, data.default("widening.memory_elsewhere").value)
 
 
 def _sources(name: str, generation: Mapping[str, Any]) -> tuple[str, ...]:

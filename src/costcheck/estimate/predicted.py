@@ -13,7 +13,6 @@ from costcheck.catalog.defaults import Default
 from costcheck.estimate.calibration import Calibration, calibration_of
 from costcheck.estimate.compute import Compute
 from costcheck.estimate.layout_of import (
-    RECOMPUTE_NAMES,
     LayoutNodes,
     completed_leaves,
     describe,
@@ -22,12 +21,13 @@ from costcheck.estimate.layout_of import (
 )
 from costcheck.estimate.layout_open import Completion, completion_of
 from costcheck.estimate.layout_trials import SPLITS
+from costcheck.estimate.layout_words import code_name
 from costcheck.estimate.performance import Performance, performance_of, residual_spread
 from costcheck.estimate.recomputed import hfu_factor
 from costcheck.estimate.step_formula import (
+    ALLOCATED_PARTS,
     BATCH_KEYS,
     LAYOUT_KEYS,
-    MEMORY_PARTS,
     STEP_PARTS,
     layout_from,
     memory_part,
@@ -143,7 +143,7 @@ class Prediction:
     @property
     def recompute(self) -> str:
         """What the backward pass computes again, by its name."""
-        return RECOMPUTE_NAMES[int(self.layout.recompute)]
+        return code_name("recompute", float(self.layout.recompute))
 
 
 def predict(study: Study, compute: Compute) -> Prediction | str:
@@ -309,9 +309,9 @@ def _memory_node(study: Study, performance: Performance, arguments: Mapping[str,
             call(memory_part, formula=performance.formula, part=part, **needed),
             why,
         )
-        for part, why in MEMORY_PARTS.items()
+        for part, why in ALLOCATED_PARTS.items()
     ]
-    why = "uses of the memory of one accelerator at the fullest pipeline stage"
+    why = "what the program allocates on one accelerator at the fullest pipeline stage"
     modelled = study.let("memory/modelled", "bytes", total(*parts), why)
     residual = study.residual(
         MEMORY_RESIDUAL,
@@ -319,5 +319,5 @@ def _memory_node(study: Study, performance: Performance, arguments: Mapping[str,
         "measured over predicted memory",
         performance.memory_sources,
     )
-    why = "memory the fullest accelerator needs"
+    why = "peak that the program allocates on the fullest accelerator"
     return study.result("memory_bytes_per_gpu", modelled * residual, why)

@@ -14,8 +14,10 @@ from costcheck.catalog.price_quotes import PROVIDER_KINDS
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate import model_source
 from costcheck.estimate.model_source import ResolvedModel
+from costcheck.estimate.recipe_problems import bad_recipe
 from costcheck.scenario.inherit import stages_of
 from costcheck.scenario.load import Loaded
+from costcheck.scenario.run import Training
 from costcheck.scenario.schema import Scenario, Stage
 from costcheck.text.quantity import Quantity
 
@@ -42,6 +44,8 @@ class ResolvedStage:
     stage: Stage
     model: ResolvedModel | None
     hardware: Hardware | None
+    teacher: ResolvedModel | None = None
+    """What distillation learns from."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -133,7 +137,14 @@ class _Look:
         if hardware is not None and hardware.bundle and stage.fleet and stage.fleet.count is None:
             count = Quantity.exact(hardware.bundle, "count")
             stage = replace(stage, fleet=replace(stage.fleet, count=count))
-        return ResolvedStage(stage=stage, model=self._model(stage.model), hardware=hardware)
+        model, training = self._model(stage.model), stage.training or Training()
+        self.problems += bad_recipe(self.loaded, model, training)
+        return ResolvedStage(
+            stage=stage,
+            model=model,
+            hardware=hardware,
+            teacher=self._model(training.teacher, "training.teacher"),
+        )
 
     def _check_provider(self, stage: Stage) -> None:
         book = stage.pricing.book if stage.pricing else None
@@ -173,19 +184,19 @@ class _Look:
                 self._unknown("CC301", "gpus", gpu, "accelerator", key)
         return self._hardware[gpu] if gpu else None
 
-    def _model(self, model: Any) -> ResolvedModel | None:
+    def _model(self, model: Any, written: str = "model") -> ResolvedModel | None:
         if model is None:
             return None
         key = model if isinstance(model, str) else f"#{id(model)}"
         if key not in self._models:
-            self._models[key] = self._read_model(model)
+            self._models[key] = self._read_model(model, written)
         return self._models[key]
 
-    def _read_model(self, model: Any) -> ResolvedModel | None:
+    def _read_model(self, model: Any, written: str) -> ResolvedModel | None:
         if isinstance(model, str):
             entry = self.catalog.find("models", model)
             if entry is None:
-                self._unknown("CC302", "models", model, "model", "model")
+                self._unknown("CC302", "models", model, "model", written)
                 return None
             return model_source.from_catalog(entry)
         resolved, problems = model_source.from_scenario(model, self.folder, self.loaded)

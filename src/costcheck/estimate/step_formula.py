@@ -23,8 +23,6 @@ from costcheck.physics.workload_of import workload_from_architecture
 LAYOUT_KEYS = tuple(item.name for item in fields(Layout))
 BATCH_KEYS = ("global_batch", "sequence_length")
 REMEMBERED = 8192
-GATHERED_BYTES = 2.0
-"""Bytes of a weight as it is gathered and computed with, where it is not stored narrower."""
 
 STEP_PARTS = {
     "matmul": "dense matrix products, forward, backward and recomputed",
@@ -44,17 +42,15 @@ STEP_PARTS = {
 }
 """Terms of a step with what they are."""
 
-MEMORY_PARTS = {
+ALLOCATED_PARTS = {
     "weights": "working copy of the parameters",
     "gradients": "gradients",
     "optimizer": "optimizer state and master weights",
     "activations": "what the backward pass needs of the micro-batches in flight",
     "logits": "logits and their gradient",
     "buffers": "gathered weights, communication and scratch",
-    "fragmentation": "what the allocator holds beyond what is in use",
-    "context": "driver, libraries and communication buffers",
 }
-"""Uses of the memory of the fullest accelerator."""
+"""What a program allocates on the fullest accelerator, by use."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +63,8 @@ class StepFormula:
     constants: Constants
     training: Training
     reserve: Reserve
+    learning: Mapping[str, float] = field(default_factory=dict)
+    """Fields of the workload that say what of the model learns."""
     _known: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def workload(self, sequence_length: Array | float) -> Workload:
@@ -120,8 +118,7 @@ class StepFormula:
                 workload_from_architecture(
                     architecture=self.architecture, sequence_length=length, mtp=self.mtp
                 ),
-                trained_share=self.training.trained_share,
-                weight_bytes=min(float(self.training.weight_bytes), GATHERED_BYTES),
+                **self.learning,
             )
         workload: Workload = self._known[key]
         return workload

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,41 @@ class Recompute(IntEnum):
     OPERATIONS = 4
 
 
+class Module(IntFlag):
+    """Parts of a layer that the backward pass can compute again on their own."""
+
+    CORE = 1
+    NORMS = 2
+    ACTIVATIONS = 4
+    EXPERT_ACTIVATIONS = 8
+    LATENT = 16
+    MLP = 32
+    MOE = 64
+    SHARED = 128
+
+
+LISTED = 256
+"""Codes of recomputation from here on list modules: this plus their sum."""
+
+_MEANS = {
+    Recompute.SELECTIVE: Module.CORE,
+    Recompute.MODULES: (
+        Module.NORMS | Module.ACTIVATIONS | Module.EXPERT_ACTIVATIONS | Module.LATENT
+    ),
+}
+
+
+def repeats(recompute: FloatArray | float, module: Module) -> NDArray[np.bool_]:
+    """Whether a code of recomputation repeats a module by itself (full repeats whole layers)."""
+    code = np.asarray(recompute)
+    listed = np.where(code >= LISTED, code - LISTED, 0.0)
+    found = np.mod(np.floor(listed / int(module)), 2.0) == 1.0
+    for word, modules in _MEANS.items():
+        if module in modules:
+            found = found | (code == word)
+    return np.asarray(found)
+
+
 class Schedule(IntEnum):
     """Order of forward and backward passes over the pipeline."""
 
@@ -37,11 +72,18 @@ class Schedule(IntEnum):
     DUALPIPE = 3
 
 
-class Offload(IntEnum):
-    """What lives in host memory."""
+class Offload(IntFlag):
+    """What lives in host memory; several add."""
 
     NONE = 0
     OPTIMIZER = 1
+    ACTIVATIONS = 2
+    PARAMETERS = 4
+
+
+def offloads(offload: FloatArray | float, part: Offload) -> NDArray[np.bool_]:
+    """Whether a code of offloading has a part in host memory."""
+    return np.asarray(np.mod(np.floor(np.divide(offload, int(part))), 2.0) == 1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,7 +85,17 @@ class Workload:
     expert_parameters: Amount = 0.0
     """Stored parameters of all layers outside the routed experts, and of all routed experts."""
     trained_share: Amount = 1.0
-    """Part of the parameters that is trained, 1 but for adapters on frozen weights."""
+    """Trained parameters over the model's: 1, or what adapters add to frozen weights."""
+    layer_passes: Amount = 3.0
+    head_passes: Amount = 3.0
+    """Products of each weight per token, in the layers and in the head: forward, for the gradient
+    of its input and for its own; 2 where it is frozen, 1 where nothing below learns."""
+    scoring_passes: Amount = 0.0
+    """Forward passes of other models beside (reference, teacher), as multiples of this one's."""
+    adapter_width: Amount = 0.0
+    adapted_elements: Amount = 0.0
+    """Inputs and outputs of all adapters of the mean layer, and elements of the matrices whose
+    norms are computed again in each pass."""
     weight_bytes: Amount = 2.0
     """Bytes of a weight as it travels and is read; below 2 it is unpacked before each use
     [byte]."""

@@ -8,8 +8,9 @@ import numpy as np
 
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.estimate import build
-from costcheck.estimate.layout_of import DEGREES, SCHEDULE_NAMES
+from costcheck.estimate.layout_of import DEGREES
 from costcheck.estimate.layout_search import ordinary, refusals, run_of, whole_space
+from costcheck.estimate.layout_words import SCHEDULE_NAMES
 from costcheck.estimate.performance import Performance, performance_of
 from costcheck.estimate.predicted import Prediction
 from costcheck.estimate.study import STEP_RESIDUAL, central

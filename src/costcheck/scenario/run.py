@@ -6,10 +6,61 @@ from typing import Annotated, Literal
 from costcheck.catalog.hardware import Accelerator, Network
 from costcheck.scenario.pricing import Pricing
 from costcheck.text.quantity import Quantity
-from costcheck.text.reader import AtMost, Dimension, Forms, Positive
+from costcheck.text.reader import (
+    Aliases,
+    AtMost,
+    Dimension,
+    Forms,
+    Joined,
+    OneOrMany,
+    Positive,
+)
 
 Precision = Literal["bf16", "fp8", "mxfp8", "fp16", "fp32", "tf32", "nvfp4"]
-Optimizer = Literal["adamw", "muon", "adafactor", "sgd", "adamw-8bit"]
+Method = Literal["full", "lora", "qlora", "dora", "frozen-backbone"]
+Objective = Literal["pretrain", "sft", "dpo", "kto", "orpo", "reward", "distillation"]
+Optimizer = Annotated[
+    Literal[
+        "adamw", "paged-adamw", "adamw-8bit", "paged-adamw-8bit", "muon", "lion", "adafactor", "sgd"
+    ],
+    Aliases(
+        (
+            ("adam", "adamw"),
+            ("adamw-torch", "adamw"),
+            ("adamw-torch-fused", "adamw"),
+            ("adamw-hf", "adamw"),
+            ("fused-adam", "adamw"),
+            ("adamw-apex-fused", "adamw"),
+            ("paged-adamw-32bit", "paged-adamw"),
+            ("adam8bit", "adamw-8bit"),
+            ("adam-8bit", "adamw-8bit"),
+            ("adamw8bit", "adamw-8bit"),
+            ("adamw-bnb-8bit", "adamw-8bit"),
+            ("adamw-torch-8bit", "adamw-8bit"),
+            ("pagedadamw8bit", "paged-adamw-8bit"),
+            ("lion-32bit", "lion"),
+        )
+    ),
+]
+NumberFormat = Literal["fp32", "bf16", "fp16", "fp8", "int8"]
+BaseFormat = Literal["bf16", "fp16", "fp32", "fp8", "int8", "nf4"]
+RecomputeModule = Literal[
+    "core_attn", "layernorm", "moe_act", "mla_up_proj", "mlp", "moe", "shared_experts"
+]
+RecomputeWord = Literal[
+    "none",
+    "selective",
+    "full",
+    "core_attn",
+    "layernorm",
+    "moe_act",
+    "mla_up_proj",
+    "mlp",
+    "moe",
+    "shared_experts",
+]
+OffloadPart = Literal["optimizer", "activations", "parameters"]
+OffloadWord = Literal["none", "optimizer", "activations", "parameters", "all"]
 Schedule = Literal["1f1b", "interleaved", "zero-bubble", "dualpipe"]
 
 Count = Annotated[Quantity, Dimension("count"), Positive, AtMost(1e9)]
@@ -36,6 +87,51 @@ class Sizes:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Data:
+    """A data set and how often it is seen."""
+
+    samples: Count
+    """Sequences of one epoch; pairs where the objective compares two."""
+    tokens_per_sample: Annotated[Quantity, Dimension("tokens"), Positive]
+    """Mean tokens of one sequence."""
+    epochs: Annotated[Quantity, Dimension("ratio"), Positive] | None = None
+    """How often each is seen; absent: once."""
+    packing: bool | None = None
+    """Whether short sequences are joined to full ones; absent: no, and batches are padded."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Adapter:
+    """Low-rank adapters on frozen weights."""
+
+    rank: Whole | None = None
+    """Inner width of an adapter."""
+    targets: (
+        Annotated[
+            str | Annotated[tuple[str, ...], OneOrMany], Forms("attention, all-linear, or modules")
+        ]
+        | None
+    ) = None
+    """Matrices that get one: attention, mlp, all-linear, or module names such as [q_proj, v_proj]."""
+    base: BaseFormat | None = None
+    """Format in which the frozen weights of the layers are stored."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Storage:
+    """Formats of the numbers that training keeps of each trained parameter."""
+
+    weights: NumberFormat | None = None
+    """The copy that is computed with, as it is stored."""
+    gradients: NumberFormat | None = None
+    """Gradients between backward pass and update."""
+    master: Literal["none", "fp32", "bf16", "fp16"] | None = None
+    """A second copy of the weights that the optimizer updates; none where the first is updated."""
+    moments: NumberFormat | None = None
+    """Moments of the optimizer."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Training:
     """What is trained, on how much, and how."""
 
@@ -51,10 +147,31 @@ class Training:
     """Precision of the matrix multiplications."""
     mtp: bool | None = None
     """Whether the multi-token-prediction modules are trained."""
+    steps: Whole | None = None
+    """Optimizer steps, where the tokens follow from them: steps x batch x sequence."""
+    data: Data | None = None
+    """How much data, where the tokens follow from it."""
+    method: Method | None = None
+    """What is trained: all weights (full, the default), low-rank adapters on frozen weights, or the
+    head alone (frozen-backbone)."""
+    adapter: Adapter | None = None
+    """The adapters of lora, qlora and dora."""
+    objective: Objective | None = None
+    """What the loss asks; dpo, orpo and reward count both sequences of a pair, dpo and kto also run
+    a frozen reference, distillation a teacher."""
+    teacher: (
+        Annotated[str | ConfigFile | Sizes, Forms("a catalog name, or {parameters: 70B}")] | None
+    ) = None
+    """The model that distillation learns from."""
+    storage: Storage | None = None
+    """Formats in which each number of training is stored; absent: as the software does."""
     optimizer: Optimizer | None = None
     """Optimizer; absent: adamw."""
-    method: Literal["full", "lora", "qlora"] | None = None
-    """What is trained: all weights (full, the default), or low-rank adapters."""
+    optimizer_in_backward: bool | None = None
+    """Whether each weight is updated as soon as its gradient is there."""
+    cross_entropy: Literal["standard", "chunked", "fused"] | None = None
+    """How the loss is computed: over all logits, in pieces, or by a kernel that holds hardly any;
+    absent: as the software does."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -83,6 +200,14 @@ class EndLayers:
     """Layers of the first stage."""
     last: Whole | None = None
     """Layers of the last stage."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FullLayers:
+    """Recomputation of some whole layers."""
+
+    full_layers: Whole
+    """Layers of the model that are computed again."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -117,12 +242,28 @@ class Layout:
     """Devices over which ZeRO shards; 0: all data-parallel ones; less: hybrid sharding (HSDP)."""
     sequence_parallel: bool | None = None
     """Whether norms and residuals are split along the sequence inside the TP group."""
-    recompute: str | None = None
-    """Activation recomputation: none, selective, full, or module names joined with +."""
+    recompute: (
+        Annotated[
+            RecomputeWord
+            | Annotated[tuple[RecomputeModule, ...], OneOrMany, Joined("+")]
+            | FullLayers,
+            Forms("none, selective, full, a list such as [core_attn, mlp], or {full_layers: 20}"),
+        ]
+        | None
+    ) = None
+    """What the backward pass computes again: none, selective, full, modules of each layer, or some
+    whole layers."""
     schedule: Schedule | None = None
     """Pipeline schedule."""
-    offload: Literal["none", "optimizer", "activations", "all"] | None = None
-    """What is kept in host memory."""
+    offload: (
+        Annotated[
+            OffloadWord | Annotated[tuple[OffloadPart, ...], OneOrMany, Joined("+")],
+            Forms("none, all, or any of [optimizer, activations, parameters]"),
+        ]
+        | None
+    ) = None
+    """What is kept in host memory; all: optimizer, gradients and parameters, as software that
+    offloads a sharded model does. Activations are named apart."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -72,6 +72,20 @@ class OneOrMany:
 
 
 @dataclass(frozen=True)
+class Joined:
+    """One text may hold several items of a list between these signs."""
+
+    by: str
+
+
+@dataclass(frozen=True)
+class Aliases:
+    """Other words for a choice, each with the choice it means."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Forms:
     """Wording for a value that has several forms, used when none of them fits."""
 
@@ -315,8 +329,9 @@ class DateForm(ScalarForm):
 class ChoiceForm(ScalarForm):
     """One of a few words; upper and lower case are the same."""
 
-    def __init__(self, choices: tuple[Value, ...]) -> None:
+    def __init__(self, choices: tuple[Value, ...], aliases: Aliases | None = None) -> None:
         self.choices = {str(choice).lower(): choice for choice in choices}
+        self.aliases = dict(aliases.pairs) if aliases else {}
 
     def label(self) -> str:
         """Name the words."""
@@ -327,6 +342,9 @@ class ChoiceForm(ScalarForm):
         """Return the word as the schema spells it."""
         del place, origin
         word = text.strip().lower()
+        if word not in self.choices and self.aliases:
+            word = word.replace("_", "-")
+            word = self.aliases.get(word, word)
         if word in self.choices:
             return self.choices[word]
         raise QuantityProblem(
@@ -337,9 +355,9 @@ class ChoiceForm(ScalarForm):
 class ListForm(Form):
     """A list, given as a tuple."""
 
-    def __init__(self, item: Form, *, one_or_many: bool) -> None:
+    def __init__(self, item: Form, *, one_or_many: bool, joined: str = "") -> None:
         self.item = item
-        self.one_or_many = one_or_many
+        self.joined = joined
         self.shapes = (list, *item.shapes) if one_or_many else (list,)
 
     def label(self) -> str:
@@ -353,12 +371,25 @@ class ListForm(Form):
     def take(self, node: Node, path: Path, reading: Reading) -> Value:
         """Read every item, also after one has failed."""
         if not isinstance(node.content, list):
-            value = self.item.read(node, path, reading)
-            return value if value is FAILED else (value,)
+            return self._one(node, path, reading)
         values = [
             self.item.read(child, (*path, index), reading)
             for index, child in enumerate(node.content)
         ]
+        return FAILED if any(value is FAILED for value in values) else tuple(values)
+
+    def _one(self, node: Node, path: Path, reading: Reading) -> Value:
+        """Read what is no list: one item, or several in one text."""
+        if not self.joined or self.joined not in str(node.content):
+            value = self.item.read(node, path, reading)
+            return value if value is FAILED else (value,)
+        values, column = [], node.place.column
+        for part in str(node.content).split(self.joined):
+            word = part.strip()
+            at = column + len(part) - len(part.lstrip())
+            place = node.place._replace(column=at, length=len(word))
+            values.append(self.item.read(Node(word, place, origin=node.origin), path, reading))
+            column += len(part) + len(self.joined)
         return FAILED if any(value is FAILED for value in values) else tuple(values)
 
 
@@ -668,10 +699,11 @@ def _composite(annotation: Value, markers: tuple[Any, ...]) -> Form:
     origin: Value = typing.get_origin(annotation)
     arguments = typing.get_args(annotation)
     if origin is Literal:
-        return ChoiceForm(arguments)
+        return ChoiceForm(arguments, next((m for m in markers if isinstance(m, Aliases)), None))
     if origin is tuple:
         many = OneOrMany in markers
-        return ListForm(form_of(arguments[0]), one_or_many=many)
+        joined = next((m.by for m in markers if isinstance(m, Joined)), "")
+        return ListForm(form_of(arguments[0]), one_or_many=many, joined=joined)
     if origin is dict:
         return MapForm(form_of(arguments[1]))
     if origin in {typing.Union, types.UnionType}:

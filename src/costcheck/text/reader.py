@@ -12,10 +12,12 @@ from costcheck.diagnostics import Diagnostic, Place
 from costcheck.text.document import Document, Path
 from costcheck.text.forms import (
     FAILED,
+    Aliases,
     AtLeast,
     AtMost,
     Dimension,
     Forms,
+    Joined,
     MoreThan,
     OneOrMany,
     Positive,
@@ -26,11 +28,13 @@ from costcheck.text.forms import (
 from costcheck.text.quantity import Origin
 
 __all__ = [
+    "Aliases",
     "AtLeast",
     "AtMost",
     "Dimension",
     "Forms",
     "Input",
+    "Joined",
     "MoreThan",
     "OneOrMany",
     "Positive",

@@ -8,10 +8,12 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from costcheck.physics.layout import Layout
+from costcheck.physics.layout import Layout, Offload, Recompute, offloads
 from costcheck.physics.memory.stage import (
     ACTIVATION_BYTES,
+    LAYERS_ON_THE_WAY,
     StageLayers,
+    StateBytes,
     stage_activation_bytes,
     stage_layers,
     stage_parameters,
@@ -24,6 +26,9 @@ from costcheck.physics.step_time.layer import local_tokens
 from costcheck.physics.workload import Workload
 
 FloatArray = NDArray[np.float64]
+
+UNPACKED_AT_ONCE = 1.0 / 4.0
+"""Largest matrix of a layer over the layer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,23 +94,69 @@ def _stage_memory(
 ) -> dict[str, FloatArray]:
     """Bytes allocated on a stage by use."""
     stage = stage_layers(workload=workload, layers=place.layers, leading=place.leading)
-    weights, gradients, optimizer = _model_state_bytes(
+    states = _model_state_bytes(
         workload=workload, layout=layout, training=training, stage=stage, tables=place.tables
     )
     kept, working = stage_activation_bytes(
         workload=workload, stage=stage, layout=layout, training=training
     )
+    alive = place.in_flight * kept
+    away = offloads(layout.offload, Offload.ACTIVATIONS)
+    near = np.minimum(LAYERS_ON_THE_WAY / np.maximum(stage.all, 1.0), 1.0) * kept
+    unfused = _unfused_bytes(
+        workload=workload, layout=layout, training=training, reserve=reserve, stage=stage
+    )
+    activations = np.where(away, np.minimum(near, alive), alive) + working + unfused
+    logits = _logit_bytes(
+        workload=workload, layout=layout, training=training, reserve=reserve, place=place
+    )
+    return {
+        "weights": states.weights,
+        "gradients": states.gradients,
+        "optimizer": states.optimizer,
+        "activations": activations,
+        "logits": logits,
+        "gathered": _gathered_bytes(workload=workload, layout=layout, reserve=reserve),
+        "scratch": _scratch_bytes(
+            workload=workload, layout=layout, training=training, reserve=reserve, place=place
+        ),
+        "host": states.host + np.where(away, alive, 0.0),
+    }
+
+
+def _logit_bytes(
+    *, workload: Workload, layout: Layout, training: Training, reserve: Reserve, place: _Place
+) -> FloatArray:
+    """Logits that the loss holds at once: all of them, or as much as the stream.
+
+    In chunks, all stay in 16 bits and the copies in 32 bits are of one chunk.
+    """
     tokens = local_tokens(workload=workload, layout=layout)
     logits = place.has_head * workload.vocabulary / layout.tensor * tokens
-    return {
-        "weights": weights,
-        "gradients": gradients,
-        "optimizer": optimizer,
-        "activations": place.in_flight * kept + working,
-        "logits": reserve.logit_bytes * logits,
-        "gathered": _gathered_bytes(workload=workload, layout=layout, reserve=reserve),
-        "scratch": _scratch_bytes(workload=workload, layout=layout, reserve=reserve, place=place),
-    }
+    narrow = np.minimum(np.divide(workload.hidden, workload.vocabulary), 1.0)
+    whole = np.minimum(reserve.logit_bytes, ACTIVATION_BYTES)
+    held = whole + (reserve.logit_bytes - whole) / training.loss_chunks
+    held = np.where(np.greater(training.loss_fused, 0.0), narrow * reserve.logit_bytes, held)
+    return np.asarray(held * logits)
+
+
+def _unfused_bytes(
+    *,
+    workload: Workload,
+    layout: Layout,
+    training: Training,
+    reserve: Reserve,
+    stage: StageLayers,
+) -> FloatArray:
+    """What kernels that are not fused keep beside: in every layer, or in the one that runs again."""
+    tokens = local_tokens(workload=workload, layout=layout)
+    width = np.maximum(workload.ffn, workload.top_k * workload.expert_ffn + workload.shared_ffn)
+    each = reserve.norm_bytes * np.asarray(workload.hidden) + reserve.inner_bytes * width
+    each = each + np.multiply(reserve.adapter_bytes, training.adapter_inputs)
+    covered = np.equal(layout.recompute, Recompute.FULL) * layout.recompute_share
+    again = np.where(np.equal(layout.recompute, Recompute.OPERATIONS), 1.0, covered)
+    layers = np.maximum(stage.all * (1.0 - again), 1.0)
+    return tokens * each / layout.tensor * layers
 
 
 def _model_state_bytes(
@@ -115,26 +166,31 @@ def _model_state_bytes(
     training: Training,
     stage: StageLayers,
     tables: FloatArray,
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Weights, gradients and optimizer states of a stage, its experts sharded on their own."""
+) -> StateBytes:
+    """States of a stage, its experts sharded on their own."""
     dense, experts = stage_parameters(workload=workload, stage=stage)
     table = np.multiply(workload.vocabulary, workload.hidden)
     dense_copies, expert_copies = replicas(layout=layout)
-    weights, gradients, optimizer = state_bytes(
+    layer = np.divide(workload.layer_parameters, workload.layers)
+    states = state_bytes(
         layout=layout,
         training=training,
-        parameters=(dense + tables * table) / layout.tensor,
+        parameters=dense / layout.tensor,
+        tables=tables * table / layout.tensor,
+        largest=np.maximum(layer, table) / layout.tensor,
         members=dense_copies,
     )
     if not np.any(np.greater(workload.experts, 0.0)):
-        return weights, gradients, optimizer
-    of_experts = state_bytes(
+        return states
+    group = np.multiply(layout.expert, layout.expert_tensor)
+    return states + state_bytes(
         layout=layout,
         training=training,
-        parameters=experts / np.multiply(layout.expert, layout.expert_tensor),
+        parameters=experts / group,
+        tables=0.0,
+        largest=workload.expert_parameters / np.maximum(workload.moe_layers, 1.0) / group,
         members=expert_copies,
     )
-    return weights + of_experts[0], gradients + of_experts[1], optimizer + of_experts[2]
 
 
 def _gathered_bytes(*, workload: Workload, layout: Layout, reserve: Reserve) -> FloatArray:
@@ -145,19 +201,29 @@ def _gathered_bytes(*, workload: Workload, layout: Layout, reserve: Reserve) -> 
 
 
 def _scratch_bytes(
-    *, workload: Workload, layout: Layout, reserve: Reserve, place: _Place
+    *, workload: Workload, layout: Layout, training: Training, reserve: Reserve, place: _Place
 ) -> FloatArray:
-    """Weight-sized scratch, or the layers ZeRO-3 holds unsharded."""
+    """Weight-sized scratch, or the layers that ZeRO-3 and offloading bring together."""
     table = np.multiply(workload.vocabulary, workload.hidden) * place.has_head
     per_layer = np.divide(workload.layer_parameters, workload.layers)
     experts = np.multiply(layout.expert, layout.expert_tensor)
     expert_layer = np.divide(workload.expert_parameters, workload.layers) / experts
     scratch = reserve.work_layers * ACTIVATION_BYTES * (per_layer + table) / layout.tensor
-    unsharded = ACTIVATION_BYTES * (
-        reserve.prefetched_layers * (per_layer / layout.tensor + expert_layer)
-        + table / layout.tensor
+    packed = np.greater(training.frozen_bytes, 0.0)
+    stored = np.where(packed, np.minimum(training.frozen_bytes, ACTIVATION_BYTES), ACTIVATION_BYTES)
+    unsharded = stored * reserve.prefetched_layers * (per_layer / layout.tensor + expert_layer)
+    unsharded = unsharded + ACTIVATION_BYTES * table / layout.tensor
+    copies = np.maximum(*replicas(layout=layout))
+    brings = np.greater(layout.zero, 2.0) & np.greater(copies, 1.0)
+    brings = brings | offloads(layout.offload, Offload.PARAMETERS)
+    # A packed weight is unpacked before its product, one matrix of a layer at a time.
+    unpacked = np.where(
+        packed & np.less(training.frozen_bytes, ACTIVATION_BYTES),
+        ACTIVATION_BYTES * np.maximum(per_layer, expert_layer) / layout.tensor * UNPACKED_AT_ONCE,
+        0.0,
     )
-    return np.where(np.greater(layout.zero, 2.0), unsharded, scratch)
+    buckets = np.where(np.greater(copies, 1.0), reserve.bucket_bytes, 0.0)
+    return np.where(brings, unsharded, scratch) + unpacked + buckets
 
 
 def memory_bytes(
@@ -185,8 +251,11 @@ def memory_bytes(
         more layers or the first has dense ones) neither, the last the head and its logits.
     """
     stages = [
-        _stage_memory(
-            workload=workload, layout=layout, training=training, reserve=reserve, place=place
+        _overlapped(
+            training,
+            _stage_memory(
+                workload=workload, layout=layout, training=training, reserve=reserve, place=place
+            ),
         )
         for place in _places(workload=workload, layout=layout, micro_batches=micro_batches)
     ]
@@ -203,6 +272,13 @@ def memory_bytes(
         fragmentation=np.asarray(worst * reserve.fragmentation),
         context=np.asarray(reserve.context_bytes, dtype=np.float64),
     )
+
+
+def _overlapped(training: Training, parts: dict[str, FloatArray]) -> dict[str, FloatArray]:
+    """The parts with the gradients that exceed what goes as they come, where they do."""
+    beyond = np.maximum(parts["gradients"] - parts["activations"] - parts["logits"], 0.0)
+    passing = np.greater(training.gradients_pass, 0.0)
+    return parts | {"gradients": np.where(passing, beyond, parts["gradients"])}
 
 
 def _kept(parts: dict[str, FloatArray]) -> FloatArray:

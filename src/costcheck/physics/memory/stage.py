@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from costcheck.physics.layout import Layout, Offload, Recompute
+from costcheck.physics.layout import Layout, Module, Offload, Recompute, offloads, repeats
 from costcheck.physics.memory.training import Training
 from costcheck.physics.schedule import weight_copies
 from costcheck.physics.step_time.communication import shard_members
@@ -20,6 +20,8 @@ ACTIVATION_BYTES = 2.0
 SCORE_BYTES = 5.0
 DROPOUT_MASK_BYTES = 2.0
 STATISTICS_BYTES = 4.0
+LAYERS_ON_THE_WAY = 2.0
+"""Layers whose activations stay on the device while others travel to the host and back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,7 @@ def layer_activation_bytes(
     (split by tensor parallelism): 34 bytes x hidden for a GPT layer with dropout masks [1]_. The
     unfused core adds 5 bytes per score. Experts keep, for each token's top-k copies, the dispatched
     input and the inner tensors. Per-operation recomputation keeps the input, the core's output and
-    every second product.
+    every second product. A frozen matrix without an adapter keeps no input.
 
     References
     ----------
@@ -103,33 +105,77 @@ def layer_activation_bytes(
     """
     tokens = local_tokens(workload=workload, layout=layout)
     split = np.where(np.greater(layout.sequence_parallel, 0.0), layout.tensor, 1.0)
-    modules = np.equal(layout.recompute, Recompute.MODULES)
-    operations = np.equal(layout.recompute, Recompute.OPERATIONS)
-    inputs = np.where(modules, 0.0, training.linear_input_bytes)
-    stream = 2.0 * (ACTIVATION_BYTES + inputs) + DROPOUT_MASK_BYTES * training.dropout
-    stream = workload.hidden * np.where(operations, 2.0 * ACTIVATION_BYTES, stream)
-    again = np.where(operations, np.divide(workload.key_value_width, 2.0), 0.0)
-    again = again + np.where(modules, workload.attention_latent_width, 0.0)
-    keeps_scores = np.where(
-        np.greater(training.flash, 0.0) | np.greater(layout.recompute, 0.0), 0.0, SCORE_BYTES
-    )
-    attention = (
-        ACTIVATION_BYTES * (workload.attention_activation_width - again)
-        + STATISTICS_BYTES * workload.heads
-        + keeps_scores * workload.heads * workload.sequence_length
+    kept = _KeptInputs.of(layout=layout, training=training)
+    stream = 2.0 * ACTIVATION_BYTES + kept.mixer + kept.mlp + DROPOUT_MASK_BYTES * training.dropout
+    stream = workload.hidden * np.where(kept.operations, 2.0 * ACTIVATION_BYTES, stream)
+    attention = _attention_bytes(
+        workload=workload, layout=layout, training=training, operations=kept.operations
     )
     linear = ACTIVATION_BYTES * np.divide(workload.linear_parameters, workload.hidden)
     inner = workload.attention_layers * attention + workload.linear_layers * linear
-    products = ACTIVATION_BYTES * np.subtract(workload.mlp_matmuls, 1.0) + inputs
-    products = np.where(operations, ACTIVATION_BYTES, products) * tokens / layout.tensor
-    dispatched = training.linear_input_bytes * workload.hidden * layout.expert_tensor
+    outer = ACTIVATION_BYTES * np.subtract(workload.mlp_matmuls, 1.0)
+
+    def products(last: FloatArray) -> FloatArray:
+        return np.where(kept.operations, ACTIVATION_BYTES, outer + last) * tokens / layout.tensor
+
+    dispatched = kept.dispatched * workload.hidden * layout.expert_tensor
     rows = tokens / layout.tensor * workload.top_k
-    routed = rows * dispatched + products * workload.top_k * workload.expert_ffn
+    routed = rows * dispatched + products(kept.expert_inner) * workload.top_k * workload.expert_ffn
+    shared = products(kept.inner) * workload.shared_ffn
+    moe = shared * ~repeats(layout.recompute, Module.SHARED) + routed
     return LayerActivations(
         mixer=tokens * (stream / split + inner / workload.layers / layout.tensor),
-        dense=products * workload.ffn,
-        moe=products * workload.shared_ffn + routed,
+        dense=products(kept.inner) * workload.ffn * ~repeats(layout.recompute, Module.MLP),
+        moe=moe * ~repeats(layout.recompute, Module.MOE),
         entry=ACTIVATION_BYTES * tokens * workload.hidden / split,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _KeptInputs:
+    """Bytes per element that the linear layers' inputs keep, by what they feed."""
+
+    mixer: FloatArray
+    mlp: FloatArray
+    inner: FloatArray
+    expert_inner: FloatArray
+    dispatched: FloatArray
+    operations: FloatArray
+    """Whether every second product is computed again."""
+
+    @classmethod
+    def of(cls, *, layout: Layout, training: Training) -> _KeptInputs:
+        """What the layout recomputes is not kept."""
+        norms = np.where(repeats(layout.recompute, Module.NORMS), 0.0, training.linear_input_bytes)
+
+        def last(module: Module) -> FloatArray:
+            again = repeats(layout.recompute, module)
+            return np.where(again, 0.0, training.linear_input_bytes) * training.inner_inputs
+
+        return cls(
+            mixer=norms * training.mixer_inputs,
+            mlp=norms * training.mlp_inputs,
+            inner=last(Module.ACTIVATIONS),
+            expert_inner=last(Module.EXPERT_ACTIVATIONS),
+            dispatched=np.multiply(training.linear_input_bytes, training.mlp_inputs),
+            operations=np.equal(layout.recompute, Recompute.OPERATIONS),
+        )
+
+
+def _attention_bytes(
+    *, workload: Workload, layout: Layout, training: Training, operations: FloatArray
+) -> FloatArray:
+    """Bytes per token of a softmax mixer between its projections."""
+    again = np.where(operations, np.divide(workload.key_value_width, 2.0), 0.0)
+    latent = repeats(layout.recompute, Module.LATENT)
+    again = again + np.where(latent, workload.attention_latent_width, 0.0)
+    fused = np.greater(training.flash, 0.0)
+    # Whatever is repeated beside whole layers is taken to include the unfused core.
+    keeps_scores = np.where(fused | np.greater(layout.recompute, 0.0), 0.0, SCORE_BYTES)
+    return np.asarray(
+        ACTIVATION_BYTES * (workload.attention_activation_width - again)
+        + STATISTICS_BYTES * workload.heads
+        + keeps_scores * workload.heads * workload.sequence_length
     )
 
 
@@ -155,7 +201,27 @@ def stage_activation_bytes(
         layer.moe * np.greater(workload.moe_layers, 0.0),
     )
     again = full | np.equal(layout.recompute, Recompute.OPERATIONS)
-    return kept, np.where(again, largest, 0.0)
+    learns = np.greater(training.layers_learn, 0.0)
+    return np.where(learns, kept, 0.0), np.where(again | ~learns, largest, 0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateBytes:
+    """Bytes of parameters and what training keeps of each: on the device, and on its host."""
+
+    weights: FloatArray
+    gradients: FloatArray
+    optimizer: FloatArray
+    host: FloatArray
+
+    def __add__(self, other: StateBytes) -> StateBytes:
+        """Sum of two groups of parameters."""
+        return StateBytes(
+            weights=self.weights + other.weights,
+            gradients=self.gradients + other.gradients,
+            optimizer=self.optimizer + other.optimizer,
+            host=self.host + other.host,
+        )
 
 
 def state_bytes(
@@ -163,17 +229,41 @@ def state_bytes(
     layout: Layout,
     training: Training,
     parameters: FloatArray,
+    tables: FloatArray | float,
+    largest: FloatArray | float,
     members: FloatArray,
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Weights, gradients and optimizer state of parameters with `members` copies [byte]."""
+) -> StateBytes:
+    """Weights, gradients and optimizer state of parameters with `members` copies [byte].
+
+    Notes
+    -----
+    An offloaded optimizer takes the gradients along where they are sharded (ZeRO-2 and 3).
+    `largest` is the most parameters whose gradients live at once where the backward pass updates
+    them.
+    """
     shards = shard_members(layout=layout, replicas=members)
-    weights = parameters * training.weight_bytes * weight_copies(schedule=layout.schedule)
-    trained = parameters * training.trained_share
-    # The master copy is the working copy itself where nothing keeps both.
-    per_parameter = training.optimizer_bytes - 4.0 * np.equal(training.master_weights, 0.0)
-    on_device = np.where(np.equal(layout.offload, Offload.OPTIMIZER), 0.0, per_parameter)
-    return (
-        weights / np.where(np.greater(layout.zero, 2.0), shards, 1.0),
-        trained * training.gradient_bytes / np.where(np.greater(layout.zero, 1.0), shards, 1.0),
-        trained * on_device / np.where(np.greater(layout.zero, 0.0), shards, 1.0),
+    total = parameters + tables
+    trained = total * training.trained_share
+    stored = parameters * training.frozen_bytes + np.multiply(tables, training.table_bytes)
+    stored = stored + trained * training.weight_bytes + total * training.resident_bytes
+    weights = stored * weight_copies(schedule=layout.schedule)
+    weights = weights / np.where(np.greater(layout.zero, 2.0), shards, 1.0)
+    alive = np.where(
+        np.greater(training.in_backward, 0.0),
+        np.minimum(largest / np.maximum(total, 1.0), 1.0),
+        1.0,
+    )
+    gradients = trained * training.gradient_bytes * alive
+    gradients = gradients / np.where(np.greater(layout.zero, 1.0), shards, 1.0)
+    optimizer = trained * training.optimizer_bytes
+    optimizer = optimizer / np.where(np.greater(layout.zero, 0.0), shards, 1.0)
+    away = offloads(layout.offload, Offload.OPTIMIZER)
+    without = offloads(layout.offload, Offload.PARAMETERS)
+    carried = away & (without | np.greater(layout.zero, 1.0))
+    paged = away | np.greater(training.paged, 0.0)
+    return StateBytes(
+        weights=np.where(without, 0.0, weights),
+        gradients=np.where(carried, 0.0, gradients),
+        optimizer=np.where(paged, 0.0, optimizer),
+        host=weights * without + gradients * carried + optimizer * paged,
     )

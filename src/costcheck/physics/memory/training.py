@@ -7,8 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from costcheck.physics.optimizers import OPTIMIZER_BYTES
-
 FloatArray = NDArray[np.float64]
 
 
@@ -18,30 +16,57 @@ class Training:
 
     Parameters
     ----------
-    optimizer_bytes : array_like
-        Master weights and moments per trained parameter, as in `OPTIMIZER_BYTES` [byte].
-    weight_bytes, gradient_bytes : array_like
-        Bytes per parameter of the working copy and of its gradient [byte].
+    weight_bytes, gradient_bytes, optimizer_bytes : array_like
+        Bytes of a trained parameter's working copy, of its gradient, and of its master copy and
+        moments together [byte].
+    paged : array_like
+        1 when optimizer states go to the host while nothing needs them.
+    in_backward : array_like
+        1 when the backward pass updates each weight and drops its gradient.
     trained_share : array_like
-        Share of the parameters that have gradients and optimizer state: 1 for full training, the
-        adapters' share for LoRA and QLoRA.
-    master_weights : array_like
-        1 when 32-bit weights are kept beside the working copy, 0 when they are the working copy.
+        Trained parameters over those of the model: 1, or what adapters add.
+    frozen_bytes, table_bytes : array_like
+        Bytes of a weight that stays as it is, in the layers and in the tables of embedding and
+        head; 0 where all are trained [byte].
+    resident_bytes : array_like
+        Bytes of other models in memory (reference, teacher) per parameter of this one [byte].
+    adapter_inputs : array_like
+        Inputs of all adapters of the mean layer.
+    mixer_inputs, mlp_inputs, inner_inputs : array_like
+        1 when the inputs of the mixer's, of the first and of the last feed-forward matrices are
+        kept, which a frozen matrix without an adapter does not need.
+    layers_learn : array_like
+        0 when no gradient goes through the layers and they keep nothing.
     linear_input_bytes : array_like
         Bytes per element of a linear layer's input kept for its weight gradient: 2, or 1 where
         8-bit training keeps the converted input [byte].
-    flash : array_like
-        1 when the attention core is fused and keeps no scores.
-    dropout : array_like
-        1 when dropout masks are kept.
+    gradients_pass : array_like
+        1 when gradients come as activations go, so that only the larger of both counts.
+    loss_chunks, loss_fused : array_like
+        Pieces in which the loss is computed, of which one at a time is held in 32 bits, and 1 when
+        a fused kernel never holds more logits than the residual stream has elements.
+    flash, dropout : array_like
+        1 when the attention core is fused and keeps no scores; 1 when dropout masks are kept.
     """
 
-    optimizer_bytes: FloatArray | float = OPTIMIZER_BYTES["adamw"]
     weight_bytes: FloatArray | float = 2.0
     gradient_bytes: FloatArray | float = 4.0
+    optimizer_bytes: FloatArray | float = 12.0
+    paged: FloatArray | float = 0.0
+    in_backward: FloatArray | float = 0.0
     trained_share: FloatArray | float = 1.0
-    master_weights: FloatArray | float = 1.0
+    frozen_bytes: FloatArray | float = 0.0
+    table_bytes: FloatArray | float = 0.0
+    resident_bytes: FloatArray | float = 0.0
+    adapter_inputs: FloatArray | float = 0.0
+    mixer_inputs: FloatArray | float = 1.0
+    mlp_inputs: FloatArray | float = 1.0
+    inner_inputs: FloatArray | float = 1.0
+    layers_learn: FloatArray | float = 1.0
     linear_input_bytes: FloatArray | float = 2.0
+    gradients_pass: FloatArray | float = 0.0
+    loss_chunks: FloatArray | float = 1.0
+    loss_fused: FloatArray | float = 0.0
     flash: FloatArray | float = 1.0
     dropout: FloatArray | float = 0.0
 
@@ -60,6 +85,11 @@ class Reserve:
         Layers ZeRO-3 holds unsharded at its peak.
     gathered_copies : array_like
         Tensors of a layer that sequence parallelism holds unsplit at the peak.
+    norm_bytes, inner_bytes, adapter_bytes : array_like
+        Bytes that kernels which are not fused keep beside, per token and unit of the residual
+        width, of the feed-forward width and of the adapters' inputs [byte].
+    bucket_bytes : array_like
+        Buffers of the gradient exchange, with any data parallelism [byte].
     fragmentation : array_like
         Memory the allocator holds beyond what is in use, as a share.
     context_bytes : array_like
@@ -70,6 +100,10 @@ class Reserve:
     work_layers: FloatArray | float
     prefetched_layers: FloatArray | float
     gathered_copies: FloatArray | float
+    norm_bytes: FloatArray | float = 0.0
+    inner_bytes: FloatArray | float = 0.0
+    adapter_bytes: FloatArray | float = 0.0
+    bucket_bytes: FloatArray | float = 0.0
     fragmentation: FloatArray | float
     context_bytes: FloatArray | float
 
@@ -86,6 +120,8 @@ class MemoryBytes:
     buffers: FloatArray
     fragmentation: FloatArray
     context: FloatArray
+    host: FloatArray
+    """Bytes beside, in the memory of the host."""
 
     def allocated_bytes(self) -> FloatArray:
         """Peak of what the program allocates, without what the allocator and driver add [byte]."""

@@ -15,7 +15,7 @@ from costcheck.physics.collectives import (
     members_per_domain,
     send_seconds,
 )
-from costcheck.physics.layout import Layout, Recompute, Schedule
+from costcheck.physics.layout import Layout, Module, Recompute, Schedule, repeats
 from costcheck.physics.machine import Machine
 from costcheck.physics.step_time.constants import Constants
 from costcheck.physics.step_time.layer import ACTIVATION_BYTES, LayerCompute, local_tokens
@@ -108,6 +108,7 @@ def layer_communication(
         exchange = expert_exchange_seconds(
             workload=workload, fabric=fabric, constants=constants, layout=layout
         )
+        replayed = replay + repeats(layout.recompute, Module.MOE)
         span = np.multiply(layout.expert, layout.expert_tensor)
         overlap = np.where(
             np.greater(span, fabric.scale_up_gpus),
@@ -116,8 +117,8 @@ def layer_communication(
         )
         expert = np.where(
             np.equal(layout.schedule, Schedule.DUALPIPE),
-            np.maximum(exchange * (2.0 + replay) - compute.total_seconds(), 0.0),
-            exchange * (2.0 + replay) * (1.0 - overlap),
+            np.maximum(exchange * (2.0 + replayed) - compute.total_seconds(), 0.0),
+            exchange * (2.0 + replayed) * (1.0 - overlap),
         )
     reduced = tensor * (2.0 + replay) * (1.0 - constants.tensor_overlap)
     passed = np.maximum(ring * (3.0 + replay) - hidden, 0.0)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costcheck.physics.collectives import Fabric, all_reduce_seconds, gather_terms
-from costcheck.physics.layout import Layout, Offload
+from costcheck.physics.layout import Layout, Offload, offloads
 from costcheck.physics.machine import Machine
 from costcheck.physics.step_time.communication import shard_members
 from costcheck.physics.step_time.constants import Constants
@@ -236,5 +236,5 @@ def optimizer_seconds(
         constants.optimizer_traffic * sharing / constants.host_memory_bytes_per_second
         + (constants.gradient_bytes + WEIGHT_BYTES) / constants.host_link_bytes_per_second
     )
-    offloaded = np.equal(layout.offload, float(Offload.OPTIMIZER))
+    offloaded = offloads(layout.offload, Offload.OPTIMIZER)
     return np.asarray(owned * np.where(offloaded, on_host, on_device), dtype=np.float64)

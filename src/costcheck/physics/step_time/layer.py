@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from costcheck.physics.layout import Layout, Recompute
+from costcheck.physics.layout import Layout, Module, Recompute, repeats
 from costcheck.physics.machine import Machine
 from costcheck.physics.step_time.constants import Constants
 from costcheck.physics.workload import Workload
@@ -25,6 +25,10 @@ REFERENCE_BALANCE = 590.0
 REFERENCE_WATTS = 700.0 / 989.4e12
 """Power of the same part per FLOP/s of its 16-bit peak [W s]."""
 TILE = 64.0
+ADAPTER_TRAFFIC = 4.0
+"""Bytes per unit of an adapter's input and output: read the one, read and add to the other."""
+WEIGHT_NORM_TRAFFIC = 8.0
+"""Bytes per element to add an adapter to its matrix and take the norm: two reads, two writes."""
 KERNELS_PER_MIXER = 6.0
 KERNELS_PER_UNFUSED_CORE = 4.0
 KERNELS_PER_MLP = 5.0
@@ -242,10 +246,59 @@ def elementwise_forward_seconds(
     moved = tokens * (
         constants.hidden_traffic * workload.hidden / split
         + constants.inner_traffic * inner / layout.tensor
+        + ADAPTER_TRAFFIC * np.asarray(workload.adapter_width) / layout.tensor
     )
+    moved = moved + WEIGHT_NORM_TRAFFIC * np.asarray(workload.adapted_elements) / layout.tensor
     unfused = np.greater(constants.score_traffic, 0.0) * KERNELS_PER_UNFUSED_CORE
     kernels = KERNELS_PER_MIXER + workload.attention_matmuls + unfused + KERNELS_PER_MLP
     return moved / bandwidth + kernels * constants.kernel_seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Repeated:
+    """Forward passes that the backward pass repeats: of whole layers, and of each kind of work."""
+
+    full: FloatArray
+    matmul: FloatArray
+    expert: FloatArray
+    core: FloatArray
+    elementwise: FloatArray
+
+
+def _repeated(*, workload: Workload, layout: Layout, unfused: FloatArray) -> _Repeated:
+    """What recomputation repeats; norms and activation functions each move half of the traffic."""
+    full = np.equal(layout.recompute, Recompute.FULL) * layout.recompute_share
+    operations = np.equal(layout.recompute, Recompute.OPERATIONS) * 1.0
+
+    def once(module: Module) -> FloatArray:
+        return repeats(layout.recompute, module) * 1.0
+
+    moe, mlp = once(Module.MOE), once(Module.MLP)
+    shared = np.maximum(moe, once(Module.SHARED))
+    inner = np.maximum(once(Module.ACTIVATIONS), mlp)
+    inner = np.maximum(inner, np.maximum(once(Module.EXPERT_ACTIVATIONS), moe))
+    dense_share, shared_share = _feed_forward_shares(workload)
+    return _Repeated(
+        full=full,
+        matmul=full + 0.5 * operations + dense_share * mlp + shared_share * shared,
+        expert=full + 0.5 * operations + moe,
+        core=full + once(Module.CORE) * unfused,
+        elementwise=full + operations + 0.5 * once(Module.NORMS) + 0.5 * inner,
+    )
+
+
+def _feed_forward_shares(workload: Workload) -> tuple[FloatArray, FloatArray]:
+    """Dense feed-forward parts and shared experts, over the products outside routed experts."""
+    each = np.multiply(workload.mlp_matmuls, workload.hidden)
+    dense = workload.dense_layers * each * workload.ffn
+    shared = workload.moe_layers * each * workload.shared_ffn
+    mixers = (
+        workload.attention_layers * np.asarray(workload.attention_parameters)
+        + workload.linear_layers * np.asarray(workload.linear_parameters)
+        + workload.moe_layers * np.asarray(workload.router_parameters)
+    )
+    total = mixers + dense + shared
+    return dense / total, shared / total
 
 
 def layer_compute(
@@ -272,14 +325,14 @@ def layer_compute(
 
     Notes
     -----
-    Backward is twice the products (once where the weights are frozen), 2.5 times a flash core (2
-    times an unfused one) and 1.5 times the element-wise traffic. Full recomputation adds one
-    forward pass, selective the attention core unless flash attention computes it again anyway,
-    per-module the element-wise part, per-operation that and half of the products. The host counts
-    where launching takes longer than computing.
+    Backward is twice the products (once where the weights are frozen, none where nothing below
+    learns), 2.5 times a flash core (2 times an unfused one) and 1.5 times the element-wise traffic.
+    Full recomputation adds one forward pass, selective the attention core unless flash attention
+    computes it again anyway, per-module what the modules take, per-operation the element-wise part
+    and half of the products. The host counts where launching takes longer than computing.
     """
-    trained = np.greater_equal(workload.trained_share, 1.0)
-    passes = np.where(trained, 3.0, 2.0)
+    passes, scoring = np.asarray(workload.layer_passes), np.asarray(workload.scoring_passes)
+    learns = np.greater(passes, 1.0)
     matmul = matmul_forward_seconds(
         workload=workload, machine=machine, constants=constants, layout=layout
     )
@@ -294,22 +347,20 @@ def layer_compute(
     )
     unfused = np.greater(constants.score_traffic, 0.0)
     core_backward = np.where(unfused, UNFUSED_BACKWARD_RATIO, FLASH_BACKWARD_RATIO)
-    full = np.equal(layout.recompute, Recompute.FULL) * layout.recompute_share
-    again_core = full + np.equal(layout.recompute, Recompute.SELECTIVE) * unfused
-    operations = np.equal(layout.recompute, Recompute.OPERATIONS) * 1.0
-    again_elementwise = full + operations + np.equal(layout.recompute, Recompute.MODULES)
-    again_matmul = full + 0.5 * operations
+    again = _repeated(workload=workload, layout=layout, unfused=unfused)
     device_forward = matmul + expert + attention + elementwise
     total = {
-        "matmul_seconds": matmul * (passes + again_matmul),
-        "expert_seconds": expert * (passes + again_matmul),
-        "attention_seconds": attention * (1.0 + core_backward + again_core),
-        "elementwise_seconds": elementwise * (1.0 + ELEMENTWISE_BACKWARD_RATIO + again_elementwise),
+        "matmul_seconds": matmul * (passes + scoring + again.matmul * learns),
+        "expert_seconds": expert * (passes + scoring + again.expert * learns),
+        "attention_seconds": attention * (1.0 + scoring + (core_backward + again.core) * learns),
+        "elementwise_seconds": elementwise
+        * (1.0 + scoring + (ELEMENTWISE_BACKWARD_RATIO + again.elementwise) * learns),
     }
     launch = constants.host_layer_seconds + constants.host_moe_seconds * _share(
         workload.moe_layers, workload
     )
     device = sum(total.values())
     host_forward = np.maximum(launch - device_forward, 0.0)
-    host = np.maximum(launch * (2.5 + full) - device, host_forward)
+    launches = 1.0 + scoring + (1.5 + again.full) * learns
+    host = np.maximum(launch * launches - device, host_forward)
     return LayerCompute(**total, host_seconds=host, forward_seconds=device_forward + host_forward)

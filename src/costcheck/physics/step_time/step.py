@@ -82,7 +82,7 @@ def head_seconds(
         power_exponent=constants.power_exponent,
     )
     bandwidth = machine.memory_bytes_per_second * constants.memory_efficiency
-    products = np.where(np.greater_equal(workload.trained_share, 1.0), 3.0, 2.0)
+    products = np.add(workload.head_passes, workload.scoring_passes)
     flops = 2.0 * products * logits * workload.hidden
     return flops / rate + constants.loss_traffic * logits / bandwidth
 

@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from costcheck.estimate.layout_of import (
-    OFFLOAD_NAMES,
-    RECOMPUTE_NAMES,
-    SCHEDULE_NAMES,
     describe,
 )
+from costcheck.estimate.layout_words import code_name
 from costcheck.estimate.performance import residual_spread
 from costcheck.physics.layout import REASONS
 from costcheck.plan import FleetPlan, Plan, PlannedLayout
@@ -86,10 +84,10 @@ def layout_to_dict(item: PlannedLayout) -> dict[str, Any]:
     return {
         **{key: int(getattr(layout, key)) for key in NUMBERS},
         "sequence_parallel": bool(layout.sequence_parallel),
-        "recompute": RECOMPUTE_NAMES[int(layout.recompute)],
+        "recompute": code_name("recompute", float(layout.recompute)),
         "recompute_share": float(layout.recompute_share),
-        "schedule": SCHEDULE_NAMES[int(layout.schedule)],
-        "offload": OFFLOAD_NAMES[int(layout.offload)],
+        "schedule": code_name("schedule", float(layout.schedule)),
+        "offload": code_name("offload", float(layout.offload)),
         "gpu": item.gpu,
         "gpus": item.gpus,
         "step_seconds": item.step_seconds,

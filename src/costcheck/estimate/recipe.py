@@ -1,0 +1,279 @@
+"""How a run trains: which weights learn, how each number is stored, how the loss is computed.
+
+What the file does not say is as the named software does it; the notes say what that is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from costcheck.catalog.performance import PerformanceData, performance_data
+from costcheck.estimate.recipe_problems import ADAPTED, method_of, targets_of
+from costcheck.estimate.study import Study
+from costcheck.physics.architectures.adapters import Adapters, adapters_of
+from costcheck.physics.architectures.architecture import Architecture
+from costcheck.physics.architectures.parameters import parameter_tree
+from costcheck.physics.memory import Reserve, Training
+from costcheck.scenario.run import Adapter, Layout, Storage
+
+PARTS = ("weights", "gradients", "master", "moments")
+NO_HEAD_LOSS = ("reward",)
+"""Objectives whose head gives one number."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Recipe:
+    """What of a model is trained, and what that keeps in memory."""
+
+    training: Training
+    reserve: Reserve
+    method: str
+    adapters: Adapters | None = None
+    storage: Mapping[str, str]
+    """Format of each of `PARTS` of what is trained, and of the frozen base."""
+    learning: Mapping[str, float]
+    """Fields of a workload that say what of the model learns, and what runs beside."""
+    habits: tuple[str, ...] = ()
+    """What was left to the software, in words."""
+
+
+def habits_of(data: PerformanceData, software: str, *, method: str, narrow: bool) -> dict[str, Any]:
+    """What software does where a file does not say: the first entry that says it."""
+    found: dict[str, Any] = {}
+    for entry in data.memory["software"]:
+        fits = (
+            software in entry["software"]
+            and method in entry.get("methods", (method,))
+            and (entry.get("width") != "narrow" or narrow)
+        )
+        if fits:
+            found = {**entry, **found}
+    return found
+
+
+def adapters_in(study: Study, network: Architecture, data: PerformanceData) -> Adapters | None:
+    """The adapters of a stage, None where it trains the weights themselves."""
+    method = method_of(study.training)
+    if method not in ADAPTED:
+        return None
+    stated, rules = study.training.adapter or Adapter(), data.memory["adapters"]
+    habits = habits_of(data, software_name(study), method=method, narrow=False)
+    rank = stated.rank.value if stated.rank else rules["rank"]["value"]
+    targets = targets_of(stated) or habits.get("targets", rules["targets"])
+    return adapters_of(network, rank=round(rank), targets=targets, magnitudes=method == "dora")
+
+
+def recipe_of(
+    study: Study,
+    network: Architecture,
+    data: PerformanceData,
+    *,
+    generation: str,
+    narrow: bool,
+    gpus: float,
+) -> Recipe:
+    """How a stage trains on a software generation."""
+    training, method = study.training, method_of(study.training)
+    habits = habits_of(data, software_name(study), method=method, narrow=narrow)
+    kept = data.memory["generations"][generation]
+    alone = habits.get("one_gpu", {}) if gpus <= 1.0 and method == "full" else {}
+    adapters = adapters_in(study, network, data)
+    formats = _formats(study, kept["training"], habits, data, adapted=adapters is not None)
+    optimizer = training.optimizer or alone.get("optimizer", "adamw")
+    loss = training.cross_entropy or habits.get("cross_entropy", "standard")
+    once = _one_micro_batch(study, gpus)
+    in_backward = training.optimizer_in_backward
+    if in_backward is None:
+        in_backward = bool(alone.get("optimizer_in_backward", False))
+    storage: dict[str, Any] = {
+        **{key: kept["training"][key] for key in ("flash", "dropout")},
+        **_bytes(formats, str(optimizer), data),
+        **_learning(network, method, adapters),
+        **_frozen(formats, data),
+        "in_backward": float(in_backward and once),
+        "gradients_pass": float(bool(habits.get("passing_gradients")) and once),
+        "loss_chunks": float(data.memory["loss_chunks"]["value"]) if loss == "chunked" else 1.0,
+        "loss_fused": float(loss == "fused" or training.objective in NO_HEAD_LOSS),
+        "linear_input_bytes": _kept_input_bytes(formats, narrow=narrow),
+    }
+    return Recipe(
+        training=Training(**storage),
+        reserve=Reserve(**{**kept["reserve"], **habits.get("reserve", {})}),
+        method=method,
+        adapters=adapters,
+        storage=formats,
+        learning=_work(study, network, adapters, storage, narrow=narrow),
+        habits=_words(study, formats, str(optimizer), loss, in_backward=bool(in_backward)),
+    )
+
+
+def software_name(study: Study) -> str:
+    """The software a stage names, as the data files spell it; empty where it names none."""
+    software = study.stage.fleet.software if study.stage.fleet else None
+    name = getattr(software, "name", software) or ""
+    return str(name).strip().lower().replace(" ", "-").replace("_", "-")
+
+
+def _formats(
+    study: Study,
+    kept: Mapping[str, float],
+    habits: Mapping[str, Any],
+    data: PerformanceData,
+    *,
+    adapted: bool,
+) -> dict[str, str]:
+    """Format of everything that is stored: as stated, else the software's, else the generation's."""
+    training, rules = study.training, data.memory["adapters"]
+    found = _of_generation(kept)
+    if adapted:
+        found = dict(rules["storage"])
+    elif training.precision in ("fp32", "tf32"):
+        found = {"weights": "fp32", "gradients": "fp32", "master": "none", "moments": "fp32"}
+    else:
+        found |= habits.get("storage", {})
+    stated = training.storage or Storage()
+    found |= {part: value for part in PARTS if (value := getattr(stated, part)) is not None}
+    method = method_of(training)
+    if method != "full":
+        base = (training.adapter or Adapter()).base
+        usual = habits.get("base") if method != "qlora" else None
+        found["base"] = base or usual or rules["base"][method]
+    return found
+
+
+def _of_generation(kept: Mapping[str, float]) -> dict[str, str]:
+    """The formats that a generation's bytes stand for."""
+    names = {4.0: "fp32", 2.0: "bf16"}
+    master = kept["optimizer_bytes"] > 8.0
+    return {
+        "weights": names[kept["weight_bytes"]],
+        "gradients": names[kept["gradient_bytes"]],
+        "master": "fp32" if master else "none",
+        "moments": "fp32",
+    }
+
+
+def _bytes(formats: Mapping[str, str], optimizer: str, data: PerformanceData) -> dict[str, float]:
+    """Bytes of a trained parameter."""
+    size, rule = data.memory["formats"]["bytes"], data.memory["optimizers"][optimizer]
+    moment = size[rule.get("format", formats["moments"])]
+    return {
+        "weight_bytes": size[formats["weights"]],
+        "gradient_bytes": size[formats["gradients"]],
+        "optimizer_bytes": size[formats["master"]] + rule["moments"] * moment,
+        "paged": float(rule.get("paged", False)),
+    }
+
+
+def _learning(network: Architecture, method: str, adapters: Adapters | None) -> dict[str, float]:
+    """Which part of a model is trained, and which inputs that keeps."""
+    if method == "full":
+        return {}
+    tree = parameter_tree(network)
+    if adapters is None:
+        head = sum(w.inputs * w.outputs for w in network.head.weights())
+        return {"trained_share": head / float(tree.value), "layers_learn": 0.0}
+    return {
+        "trained_share": adapters.parameters / float(tree.value),
+        "adapter_inputs": adapters.inputs / network.layers,
+        "mixer_inputs": float(adapters.mixer_inputs),
+        "mlp_inputs": float(adapters.mlp_inputs),
+        "inner_inputs": float(adapters.inner_inputs),
+    }
+
+
+def _work(
+    study: Study,
+    network: Architecture,
+    adapters: Adapters | None,
+    storage: Mapping[str, Any],
+    *,
+    narrow: bool,
+) -> dict[str, float]:
+    """What a step computes of a model that does not learn as a whole."""
+    method = method_of(study.training)
+    if method == "full":
+        return {}
+    found = {"trained_share": storage["trained_share"]}
+    packed = min(storage["frozen_bytes"], 2.0)
+    # Products in 8 bits take 8-bit weights as they are.
+    found["weight_bytes"] = 2.0 if narrow and packed == 1.0 else packed
+    if adapters is None:
+        return found | {"layer_passes": 1.0}
+    norms = adapters.elements / network.layers if method == "dora" else 0.0
+    return found | {
+        "layer_passes": 2.0,
+        "head_passes": 2.0,
+        "adapter_width": adapters.width / network.layers,
+        "adapted_elements": norms,
+    }
+
+
+def _frozen(formats: Mapping[str, str], data: PerformanceData) -> dict[str, float]:
+    """Bytes of what stays as it is; tables are never packed."""
+    if "base" not in formats:
+        return {}
+    size = data.memory["formats"]["bytes"]
+    layers = size[formats["base"]]
+    return {"frozen_bytes": layers, "table_bytes": max(layers, size["bf16"])}
+
+
+def _kept_input_bytes(formats: Mapping[str, str], *, narrow: bool) -> float:
+    """Where 16-bit weights are the working copy, 8-bit products keep their converted inputs."""
+    beside = formats["master"] != "none" or "base" in formats
+    return 1.0 if narrow and beside else 2.0
+
+
+def _one_micro_batch(study: Study, gpus: float) -> bool:
+    """Whether a step is known to have one micro-batch, so that gradients need not wait."""
+    layout, batch = study.stage.layout, study.training.global_batch
+    if not isinstance(layout, Layout) or batch is None:
+        return False
+    split = [getattr(layout, key) for key in ("tensor", "pipeline", "context")]
+    replicas = gpus / float(np.prod([degree.value for degree in split if degree]))
+    sequences = layout.micro_batch.value if layout.micro_batch else 1.0
+    return bool(batch.value <= replicas * sequences)
+
+
+def _words(
+    study: Study, formats: Mapping[str, str], optimizer: str, loss: str, *, in_backward: bool
+) -> tuple[str, ...]:
+    """What the file leaves to the software and the run does otherwise than plainest."""
+    stated, training = study.training.storage or Storage(), study.training
+    left = [f"{part} {formats[part]}" for part in PARTS if getattr(stated, part) is None]
+    if "base" in formats and (training.adapter or Adapter()).base is None:
+        left.append(f"frozen weights {formats['base']}")
+    if training.optimizer is None:
+        left.append(f"optimizer {optimizer}")
+    if training.cross_entropy is None and loss != "standard":
+        left.append(f"{loss} cross-entropy")
+    if training.optimizer_in_backward is None and in_backward:
+        left.append("optimizer in backward")
+    if not left or not (software := software_name(study)):
+        return ()
+    return (f"stored as {software} does: {', '.join(left)}",)
+
+
+def leanest_bytes(study: Study) -> float:
+    """Least bytes per parameter that training can hold, with what the file leaves open at its best.
+
+    Adapters are taken to have no size, and gradients of an unstated kind to come and go.
+    """
+    data = performance_data(study.resolved.catalog)
+    size, training = data.memory["formats"]["bytes"], study.training
+    stated, method = training.storage or Storage(), method_of(training)
+    if method != "full":
+        base = (training.adapter or Adapter()).base or data.memory["adapters"]["base"][method]
+        return float(size[base])
+    rule = data.memory["optimizers"][training.optimizer or "adamw"]
+    moment = (
+        0.0
+        if rule.get("paged")
+        else rule["moments"] * size[rule.get("format", stated.moments or "bf16")]
+    )
+    gradient = 0.0 if training.optimizer_in_backward else size[stated.gradients or "bf16"]
+    return float(size[stated.weights or "bf16"] + gradient + size[stated.master or "none"] + moment)
