@@ -4,8 +4,14 @@ import pytest
 
 from costcheck import load
 from costcheck.estimate import build
-from costcheck.estimate.layout_of import describe, recompute_code
-from costcheck.physics.layout import Layout as Split, Offload, Recompute, Schedule
+from costcheck.estimate.layout_of import describe
+from costcheck.estimate.layout_words import (
+    code_name,
+    offload_code,
+    recompute_code,
+    recompute_share,
+)
+from costcheck.physics.layout import LISTED, Layout as Split, Module, Offload, Recompute, Schedule
 
 BASE = {
     "as_of": "2025-01-01",
@@ -61,12 +67,33 @@ def test_software_before_sequence_parallelism_does_not_assume_it():
         (None, "megatron", Recompute.NONE),
         ("selective", "megatron", Recompute.SELECTIVE),
         ("selective", "fsdp", Recompute.OPERATIONS),
-        ("Full", "megatron", Recompute.FULL),
-        ("norm+mlp", "megatron", Recompute.MODULES),
+        ("full", "megatron", Recompute.FULL),
+        ("mlp", "megatron", LISTED + Module.MLP),
+        (("core_attn", "moe"), "megatron", LISTED + Module.CORE + Module.MOE),
     ],
 )
 def test_recomputation_by_its_names(word, generation, code):
-    assert recompute_code(word, generation) is code
+    assert recompute_code(word, generation) == code
+
+
+def test_some_whole_layers_are_a_share_of_them():
+    stated = load({"model": "llama-3.1-8b", "layout": {"recompute": {"full_layers": "8"}}})
+    assert recompute_share(stated.scenario.layout.recompute, 32) == 0.25
+    assert recompute_share("full", 32) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "name"),
+    [
+        (None, 0, "none"),
+        ("optimizer", 1, "optimizer"),
+        ("all", 5, "optimizer+parameters"),
+        (("activations", "parameters"), 6, "activations+parameters"),
+    ],
+)
+def test_offloading_by_its_names(words, code, name):
+    assert offload_code(words) == code
+    assert code_name("offload", code) == name
 
 
 def test_recomputation_left_open_is_none_where_that_fits():

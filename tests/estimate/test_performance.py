@@ -80,10 +80,10 @@ def test_methods_and_precisions_change_what_is_stored():
     wide = performance(training={"tokens": "1B", "precision": "fp32"})
     assert full.formula.training.trained_share == 1.0
     assert lora.formula.training.trained_share < 0.02
-    assert qlora.formula.training.weight_bytes < lora.formula.training.weight_bytes == 2.0
+    assert qlora.formula.training.frozen_bytes < lora.formula.training.frozen_bytes == 2.0
     assert eight.formula.training.linear_input_bytes == 1.0
     assert wide.formula.training.weight_bytes == 4.0
-    assert wide.formula.training.master_weights == 0.0
+    assert wide.formula.training.optimizer_bytes == 8.0
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ DEEPSEEK_V3 = {
         "expert": "64",
         "zero": "1",
         "schedule": "dualpipe",
-        "recompute": "norm+up_proj",
+        "recompute": "layernorm+mla_up_proj+moe_act",
     },
 }
 DENSE = {

@@ -20,8 +20,8 @@ from costcheck.units import BYTES_PER_GIB, NORMAL_DEVIATIONS
 
 KIND = "mem"
 HEAD = """\
-# How far predicted memory was off on measured runs, by class of run. Log variances of the classes of
-# a run add. The sources mix what programs allocate, what allocators reserve and what devices show.
+# How far predicted memory was off on measured runs, by class of run. Log variances of the classes
+# of a run add. The sources mix what programs allocate, allocators reserve and devices show.
 # Written by `python -m costcheck.calibrate.memory --write configs/performance`; do not edit.
 classes:
 """

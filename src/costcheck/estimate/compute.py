@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from costcheck.estimate.learning import PASSES, Forward, flops_per_token, is_plain
 from costcheck.estimate.model_source import ResolvedModel
 from costcheck.estimate.study import Study
 from costcheck.graph.nodes import Array, Node, Unknown, call, choice, total
@@ -17,9 +18,6 @@ from costcheck.physics.architectures.parameters import (
 )
 from costcheck.quantities import FLOP_PER_PARAMETER_TOKEN
 from costcheck.text.quantity import Quantity
-
-PASSES = 3.0
-"""Forward, and a backward pass of twice the forward's matmuls."""
 
 WORKED = "stated hours x stated speed"
 """How FLOPs are known that nobody states: the hours and the speed then decide them."""
@@ -147,6 +145,9 @@ def _flops_per_token(study: Study, network: Architecture, length: Node) -> Node:
         "scores and scans without weights, causal, windows respected",
     )
     forward = study.let("flops/forward", unit, matmuls + cores, "one forward pass")
+    if not is_plain(study):
+        parts = Forward(matmuls=matmuls, cores=cores, whole=forward)
+        return flops_per_token(study, network, parts)
     passes = study.derived("flops/passes", PASSES, "1", "forward and twice that backward")
     why = "model FLOPs of one trained token: forward and backward, causal attention"
     return study.let("flops_per_token", unit, passes * forward, why)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from costcheck.estimate.recipe import leanest_bytes
+from costcheck.estimate.least_state import MOST_BYTES, leanest_bytes
 from costcheck.estimate.result import Finding, Verdict
 from costcheck.estimate.stage import STATED_WAYS, StageNodes
 from costcheck.estimate.study import GENERATING_KINDS, Study, known_value, reference_precision
@@ -113,6 +113,8 @@ def training_state(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
     if isinstance(layout, Layout) and layout.offload not in (None, "none"):
         return
     # No sharding holds less than all states of all parameters once.
+    if parameters * MOST_BYTES / count <= room.value:
+        return
     needed = parameters * leanest_bytes(study) / count
     if needed > room.value:
         message = (

@@ -11,8 +11,17 @@ from costcheck.text.quantity import Quantity
 
 WITHOUT_EFFECT = "CC140"
 
-OF_THE_STEP = ("training.precision", "training.optimizer", "training.method", "fleet.software")
-"""Words that only the performance model reads; `training.mtp` counts FLOPs besides."""
+OF_THE_STEP = (
+    "training.precision",
+    "training.optimizer",
+    "training.optimizer_in_backward",
+    "training.cross_entropy",
+    "training.storage",
+    "training.adapter.base",
+    "fleet.software",
+    "layout",
+)
+"""Keys whose words only the performance model reads; other words of `training` count FLOPs."""
 
 ELSEWHERE = (
     "claims", "budget", "currency_rates", "calibration", "model", "as_of", "name", "overheads",
@@ -34,7 +43,8 @@ def idle_keys(model: Model, loaded: Loaded) -> dict[str, str]:
         if isinstance(stated.value, Quantity):
             idle = (f"{stated.place.file}:{stated.place.line}", stated.text) not in read
         else:
-            idle = inner in OF_THE_STEP and not any(stage.prediction for stage in concerned)
+            of_step = any(inner == key or inner.startswith(f"{key}.") for key in OF_THE_STEP)
+            idle = of_step and not any(stage.prediction for stage in concerned)
         idle = idle or (inner == "hours_count" and not any(map(_by_runs, concerned)))
         if idle:
             reasons[path] = _why(concerned)

@@ -44,6 +44,8 @@ def cheapest_change(prediction: Prediction, *, room: float) -> Change | None:
     formula = prediction.performance.formula
     allowed, memory, seconds = tried(formula, values, columns, uneven=True)
     usable = allowed & (np.mod(columns["data"], 1.0) == 0.0) & (memory <= room)
+    beside = host_bytes(prediction, {**values, **columns})
+    usable = usable & (beside <= prediction.performance.data.default("host_memory").value)
     if not usable.any():
         return None
     changes = sum((columns[key] != values[key]).astype(int) for key in CHANGEABLE)
@@ -56,6 +58,14 @@ def cheapest_change(prediction: Prediction, *, room: float) -> Change | None:
         memory_bytes=float(memory[best]),
         step_seconds=float(seconds[best]),
     )
+
+
+def host_bytes(
+    prediction: Prediction, values: Mapping[str, np.ndarray | float]
+) -> np.ndarray | float:
+    """What the accelerators of one server keep in its memory [byte]."""
+    gpus = np.minimum(prediction.values["gpus_per_node"], prediction.gpus_used)
+    return np.asarray(prediction.performance.formula.memory(values).host) * gpus
 
 
 def step_seconds(prediction: Prediction) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from costcheck.estimate.layout_changes import Change, cheapest_change, step_seconds
+from costcheck.estimate.layout_changes import Change, cheapest_change, host_bytes, step_seconds
 from costcheck.estimate.layout_of import describe
 from costcheck.estimate.layout_trials import DRIVER_MEMORY, broken_rules
 from costcheck.estimate.layout_words import CODED, code_name
@@ -27,6 +27,7 @@ def layout_findings(
     """What the prediction of a stage says about feasibility."""
     yield from rules(prediction, known_value(timing.count, evaluation))
     yield from memory(prediction)
+    yield from host_memory(prediction)
     if timing.way != "predicted":
         yield from stated_time(prediction, timing.way, known_value(timing.mfu, evaluation))
 
@@ -94,6 +95,19 @@ def memory(prediction: Prediction) -> Iterator[Finding]:
         verdict, message = "infeasible", f"{text}: does not fit, {names}"
     advice = _advice(prediction, room) if verdict != "feasible" and needed > room else ""
     yield Finding("memory", verdict, message, value=needed, limit=room, help=advice)
+
+
+def host_memory(prediction: Prediction) -> Iterator[Finding]:
+    """Say what a server has to hold of what is offloaded; judge it where the file says its size."""
+    needed = float(host_bytes(prediction, prediction.values))
+    if not needed:
+        return
+    usual = prediction.performance.data.default("host_memory").value
+    message = f"offloaded: {needed / GIGABYTE:,.0f} GB in the memory of each server"
+    verdict: Verdict = "feasible"
+    if needed > usual:
+        verdict, message = "stretch", f"{message}, more than usual ones have ({usual / 1e12:g} TB)"
+    yield Finding("host-memory", verdict, message, value=needed, limit=usual)
 
 
 def stated_time(prediction: Prediction, way: str, stated: float | None) -> Iterator[Finding]:

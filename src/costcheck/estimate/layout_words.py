@@ -26,6 +26,7 @@ OFFLOADED = {
     "parameters": Offload.PARAMETERS,
     "all": Offload.OPTIMIZER | Offload.PARAMETERS,
 }
+OFFLOAD_PARTS = ("optimizer", "activations", "parameters")
 CODED = ("recompute", "schedule", "offload")
 """Keys of a layout whose values are codes."""
 

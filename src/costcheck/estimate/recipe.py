@@ -11,18 +11,29 @@ from typing import Any
 
 import numpy as np
 
-from costcheck.catalog.performance import PerformanceData, performance_data
-from costcheck.estimate.recipe_problems import ADAPTED, method_of, targets_of
+from costcheck.catalog.performance import PerformanceData
+from costcheck.estimate.recipe_problems import method_of
+from costcheck.estimate.recipe_rules import (
+    TYPICAL_TOKENS,
+    Objective,
+    adapters_in,
+    habits_of,
+    objective_of,
+    software_name,
+    teacher_flops,
+    teacher_parameters,
+)
 from costcheck.estimate.study import Study
-from costcheck.physics.architectures.adapters import Adapters, adapters_of
+from costcheck.physics.architectures.adapters import Adapters
 from costcheck.physics.architectures.architecture import Architecture
+from costcheck.physics.architectures.flops import forward_flops
 from costcheck.physics.architectures.parameters import parameter_tree
 from costcheck.physics.memory import Reserve, Training
 from costcheck.scenario.run import Adapter, Layout, Storage
 
 PARTS = ("weights", "gradients", "master", "moments")
-NO_HEAD_LOSS = ("reward",)
-"""Objectives whose head gives one number."""
+TEACHER_LOGIT_BYTES = 6.0
+"""Bytes per logit of a teacher: in 16 bits as they come, their softmax in 32."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -41,32 +52,6 @@ class Recipe:
     """What was left to the software, in words."""
 
 
-def habits_of(data: PerformanceData, software: str, *, method: str, narrow: bool) -> dict[str, Any]:
-    """What software does where a file does not say: the first entry that says it."""
-    found: dict[str, Any] = {}
-    for entry in data.memory["software"]:
-        fits = (
-            software in entry["software"]
-            and method in entry.get("methods", (method,))
-            and (entry.get("width") != "narrow" or narrow)
-        )
-        if fits:
-            found = {**entry, **found}
-    return found
-
-
-def adapters_in(study: Study, network: Architecture, data: PerformanceData) -> Adapters | None:
-    """The adapters of a stage, None where it trains the weights themselves."""
-    method = method_of(study.training)
-    if method not in ADAPTED:
-        return None
-    stated, rules = study.training.adapter or Adapter(), data.memory["adapters"]
-    habits = habits_of(data, software_name(study), method=method, narrow=False)
-    rank = stated.rank.value if stated.rank else rules["rank"]["value"]
-    targets = targets_of(stated) or habits.get("targets", rules["targets"])
-    return adapters_of(network, rank=round(rank), targets=targets, magnitudes=method == "dora")
-
-
 def recipe_of(
     study: Study,
     network: Architecture,
@@ -78,10 +63,11 @@ def recipe_of(
 ) -> Recipe:
     """How a stage trains on a software generation."""
     training, method = study.training, method_of(study.training)
-    habits = habits_of(data, software_name(study), method=method, narrow=narrow)
+    habits = habits_of(study, narrow=narrow)
+    objective = objective_of(study)
     kept = data.memory["generations"][generation]
     alone = habits.get("one_gpu", {}) if gpus <= 1.0 and method == "full" else {}
-    adapters = adapters_in(study, network, data)
+    adapters = adapters_in(study, network)
     formats = _formats(study, kept["training"], habits, data, adapted=adapters is not None)
     optimizer = training.optimizer or alone.get("optimizer", "adamw")
     loss = training.cross_entropy or habits.get("cross_entropy", "standard")
@@ -97,25 +83,23 @@ def recipe_of(
         "in_backward": float(in_backward and once),
         "gradients_pass": float(bool(habits.get("passing_gradients")) and once),
         "loss_chunks": float(data.memory["loss_chunks"]["value"]) if loss == "chunked" else 1.0,
-        "loss_fused": float(loss == "fused" or training.objective in NO_HEAD_LOSS),
+        "loss_fused": float(loss == "fused" or objective.scalar_head),
+        "resident_bytes": _resident_bytes(study, network, objective, data, method=method),
         "linear_input_bytes": _kept_input_bytes(formats, narrow=narrow),
     }
+    reserve = {**kept["reserve"], **habits.get("reserve", {})}
+    if objective.teacher and loss != "fused":
+        reserve["logit_bytes"] += TEACHER_LOGIT_BYTES
     return Recipe(
         training=Training(**storage),
-        reserve=Reserve(**{**kept["reserve"], **habits.get("reserve", {})}),
+        reserve=Reserve(**reserve),
         method=method,
         adapters=adapters,
         storage=formats,
-        learning=_work(study, network, adapters, storage, narrow=narrow),
+        learning=_work(study, network, adapters, storage, narrow=narrow)
+        | _scoring(study, network, objective),
         habits=_words(study, formats, str(optimizer), loss, in_backward=bool(in_backward)),
     )
-
-
-def software_name(study: Study) -> str:
-    """The software a stage names, as the data files spell it; empty where it names none."""
-    software = study.stage.fleet.software if study.stage.fleet else None
-    name = getattr(software, "name", software) or ""
-    return str(name).strip().lower().replace(" ", "-").replace("_", "-")
 
 
 def _formats(
@@ -126,7 +110,7 @@ def _formats(
     *,
     adapted: bool,
 ) -> dict[str, str]:
-    """Format of everything that is stored: as stated, else the software's, else the generation's."""
+    """Format of what is stored: as stated, else the software's, else the generation's."""
     training, rules = study.training, data.memory["adapters"]
     found = _of_generation(kept)
     if adapted:
@@ -213,6 +197,35 @@ def _work(
     }
 
 
+def _scoring(study: Study, network: Architecture, objective: Objective) -> dict[str, float]:
+    """What runs beside the training: passes of a reference and of a teacher."""
+    length = study.training.sequence_length
+    tokens = round(length.value) if length else TYPICAL_TOKENS
+    passes = objective.scoring_passes
+    if objective.teacher and study.of_stage.teacher:
+        own = float(forward_flops(network, sequence_length=tokens, convention="causal").value)
+        passes += teacher_flops(study.of_stage.teacher, tokens) * tokens / own
+    found = {"scoring_passes": passes} if passes else {}
+    return found | {"head_passes": 0.0} if objective.scalar_head else found
+
+
+def _resident_bytes(
+    study: Study,
+    network: Architecture,
+    objective: Objective,
+    data: PerformanceData,
+    *,
+    method: str,
+) -> float:
+    """Other models in memory per parameter; adapters are taken off to get their reference."""
+    size = float(data.memory["formats"]["bytes"]["bf16"])
+    held = size if objective.reference and method == "full" else 0.0
+    teacher = study.of_stage.teacher if objective.teacher else None
+    if teacher is not None:
+        held += size * teacher_parameters(teacher) / float(parameter_tree(network).value)
+    return held
+
+
 def _frozen(formats: Mapping[str, str], data: PerformanceData) -> dict[str, float]:
     """Bytes of what stays as it is; tables are never packed."""
     if "base" not in formats:
@@ -256,24 +269,3 @@ def _words(
     if not left or not (software := software_name(study)):
         return ()
     return (f"stored as {software} does: {', '.join(left)}",)
-
-
-def leanest_bytes(study: Study) -> float:
-    """Least bytes per parameter that training can hold, with what the file leaves open at its best.
-
-    Adapters are taken to have no size, and gradients of an unstated kind to come and go.
-    """
-    data = performance_data(study.resolved.catalog)
-    size, training = data.memory["formats"]["bytes"], study.training
-    stated, method = training.storage or Storage(), method_of(training)
-    if method != "full":
-        base = (training.adapter or Adapter()).base or data.memory["adapters"]["base"][method]
-        return float(size[base])
-    rule = data.memory["optimizers"][training.optimizer or "adamw"]
-    moment = (
-        0.0
-        if rule.get("paged")
-        else rule["moments"] * size[rule.get("format", stated.moments or "bf16")]
-    )
-    gradient = 0.0 if training.optimizer_in_backward else size[stated.gradients or "bf16"]
-    return float(size[stated.weights or "bf16"] + gradient + size[stated.master or "none"] + moment)

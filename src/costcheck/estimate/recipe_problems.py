@@ -8,7 +8,7 @@ from costcheck.physics.architectures.adapters import GROUPS, MODULES, absent_tar
 from costcheck.scenario.load import Loaded
 from costcheck.scenario.run import Adapter, Training
 
-CODE = "CC312"
+CODE = "CC320"
 
 ADAPTED = ("lora", "qlora", "dora")
 """Methods that train adapters."""
@@ -56,22 +56,22 @@ def bad_recipe(
 def _bad_targets(
     loaded: Loaded, model: ResolvedModel | None, adapter: Adapter
 ) -> Iterator[Diagnostic]:
-    targets, key = targets_of(adapter), "training.adapter.targets"
+    targets, whole = targets_of(adapter), "training.adapter.targets"
+    listed = isinstance(adapter.targets, tuple)
+    keys = {t: f"{whole}.{place}" if listed else whole for place, t in enumerate(targets)}
     known = (*GROUPS, *MODULES)
-    for target in targets:
-        if target not in known:
-            message, advice = (
-                f"no module is called {target!r}",
-                did_you_mean(target, known, "known:"),
-            )
-            yield loaded.problem(CODE, message, key=key, text=target, help=advice)
+    unknown = [target for target in targets if target not in known]
+    for target in unknown:
+        advice = did_you_mean(target, known, "known:")
+        message = f"no module is called {target!r}"
+        yield loaded.problem(CODE, message, key=keys[target], text=target, help=advice)
     network = model.architecture if model else None
-    if network is None or any(target not in known for target in targets):
+    if model is None or network is None or unknown:
         return
     for target in absent_targets(network, targets):
-        message = f"{model.name if model else ''} has no module {target!r}".strip()
+        message = f"{model.name} has no module {target!r}"
         advice = "write attention, mlp or all-linear, or the names its library uses"
-        yield loaded.problem(CODE, message, key=key, text=target, help=advice)
+        yield loaded.problem(CODE, message, key=keys[target], text=target, help=advice)
 
 
 def _too_many_amounts(loaded: Loaded, training: Training) -> Iterator[Diagnostic]:

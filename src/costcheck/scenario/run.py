@@ -112,7 +112,7 @@ class Adapter:
         ]
         | None
     ) = None
-    """Matrices that get one: attention, mlp, all-linear, or module names such as [q_proj, v_proj]."""
+    """Matrices that get one: attention, mlp, all-linear, or modules such as [q_proj, v_proj]."""
     base: BaseFormat | None = None
     """Format in which the frozen weights of the layers are stored."""
 

@@ -148,7 +148,7 @@ def _unfused_bytes(
     reserve: Reserve,
     stage: StageLayers,
 ) -> FloatArray:
-    """What kernels that are not fused keep beside: in every layer, or in the one that runs again."""
+    """What kernels that are not fused keep beside, in each layer or the one that runs again."""
     tokens = local_tokens(workload=workload, layout=layout)
     width = np.maximum(workload.ffn, workload.top_k * workload.expert_ffn + workload.shared_ffn)
     each = reserve.norm_bytes * np.asarray(workload.hidden) + reserve.inner_bytes * width
