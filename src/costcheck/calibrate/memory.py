@@ -45,7 +45,7 @@ def memory_rows(catalog: Catalog) -> tuple[LeftOut, list[str]]:
 
 
 def _without(rows: LeftOut, keep: FloatArray) -> LeftOut:
-    chosen = np.flatnonzero(keep)
+    chosen = np.flatnonzero(keep).tolist()
     return LeftOut(
         errors=rows.errors[chosen],
         weights=rows.weights[chosen],
@@ -59,7 +59,7 @@ def inside_left_out(rows: LeftOut, sources: list[str]) -> FloatArray:
     names = np.asarray(sources)
     for source in np.unique(names):
         variances = fit_variances(_without(rows, names != source))
-        for place in np.flatnonzero(names == source):
+        for place in np.flatnonzero(names == source).tolist():
             spread = log_spread(variances=variances, classes=rows.settings[place].classes)
             inside[place] = abs(rows.errors[place]) <= NORMAL_DEVIATIONS * spread
     return inside

@@ -13,13 +13,8 @@ from costcheck import units
 from costcheck.catalog.files import Kind
 from costcheck.catalog.log_formats import log_formats
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
-from costcheck.estimate.layout_of import (
-    DEGREES,
-    RECOMPUTE_NAMES,
-    SCHEDULE_NAMES,
-    SCHEDULES,
-    recompute_code,
-)
+from costcheck.estimate.layout_of import DEGREES
+from costcheck.estimate.layout_words import SCHEDULES, code_name, recompute_code
 from costcheck.estimate.performance import Performance
 from costcheck.estimate.resolve import Resolved, ResolvedStage
 from costcheck.estimate.study import Study, written
@@ -186,8 +181,7 @@ def predicted_row(
     """The run of a stage as a row of a file of measured steps, with the step predicted for it."""
     gpus = values["tensor"] * values["pipeline"] * values["context"] * values["data"]
     row = {key: f"{values[key]:.15g}" for key in (*NUMBERS, "data") if key in values}
-    for key, names in (("recompute", RECOMPUTE_NAMES), ("schedule", SCHEDULE_NAMES)):
-        row[key] = names[int(values[key])]
+    row |= {key: code_name(key, values[key]) for key in ("recompute", "schedule")}
     return row | {
         "model": stage.model.id if stage.model else "",
         "gpu": stage.hardware.id if stage.hardware else "",
@@ -238,7 +232,9 @@ def _row(
     """What a row says of the layout, and its step time; 0 where it has none."""
     changed = {key: float(row[key]) for key in NUMBERS if row.get(key)}
     if row.get("recompute"):
-        changed["recompute"] = float(recompute_code(row["recompute"], performance.generation))
+        words = tuple(row["recompute"].split("+"))
+        stated = words if len(words) > 1 else words[0]
+        changed["recompute"] = recompute_code(stated, performance.generation)
     if row.get("schedule") in SCHEDULES:
         changed["schedule"] = float(SCHEDULES[row["schedule"]])
     elif changed.get("virtual", 1.0) > 1.0:

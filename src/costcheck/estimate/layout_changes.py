@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from costcheck.arrays import FloatArray
 from costcheck.estimate.layout_of import recompute_ladder
 from costcheck.estimate.layout_trials import Columns, grid, tried
 from costcheck.estimate.predicted import Prediction
@@ -60,12 +61,10 @@ def cheapest_change(prediction: Prediction, *, room: float) -> Change | None:
     )
 
 
-def host_bytes(
-    prediction: Prediction, values: Mapping[str, np.ndarray | float]
-) -> np.ndarray | float:
+def host_bytes(prediction: Prediction, values: Mapping[str, FloatArray | float]) -> FloatArray:
     """What the accelerators of one server keep in its memory [byte]."""
-    gpus = np.minimum(prediction.values["gpus_per_node"], prediction.gpus_used)
-    return np.asarray(prediction.performance.formula.memory(values).host) * gpus
+    gpus = min(prediction.values["gpus_per_node"], prediction.gpus_used)
+    return np.asarray(prediction.performance.formula.memory(values).host * gpus)
 
 
 def step_seconds(prediction: Prediction) -> float:

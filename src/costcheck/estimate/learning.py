@@ -12,7 +12,7 @@ from costcheck.estimate.recipe_rules import (
     teacher_flops,
 )
 from costcheck.estimate.study import Study
-from costcheck.graph.nodes import Node, product, total
+from costcheck.graph.nodes import Factors, Node, product, total
 from costcheck.physics.architectures.architecture import Architecture
 from costcheck.scenario.run import Adapter
 
@@ -81,7 +81,7 @@ def _trained(study: Study, network: Architecture, forward: Forward) -> Node:
     return study.let("flops/trained", unit, total(products, cores, added), "forward and backward")
 
 
-def _adapters(study: Study, network: Architecture) -> object:
+def _adapters(study: Study, network: Architecture) -> Factors:
     """FLOP of the adapters: six per parameter that a token meets."""
     found = adapters_in(study, network)
     stated, default = (study.training.adapter or Adapter()).rank, rank_of(study)

@@ -156,7 +156,7 @@ def _unfused_bytes(
     covered = np.equal(layout.recompute, Recompute.FULL) * layout.recompute_share
     again = np.where(np.equal(layout.recompute, Recompute.OPERATIONS), 1.0, covered)
     layers = np.maximum(stage.all * (1.0 - again), 1.0)
-    return tokens * each / layout.tensor * layers
+    return np.asarray(tokens * each / layout.tensor * layers)
 
 
 def _model_state_bytes(

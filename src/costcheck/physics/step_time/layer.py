@@ -271,7 +271,7 @@ def _repeated(*, workload: Workload, layout: Layout, unfused: FloatArray) -> _Re
     operations = np.equal(layout.recompute, Recompute.OPERATIONS) * 1.0
 
     def once(module: Module) -> FloatArray:
-        return repeats(layout.recompute, module) * 1.0
+        return np.where(repeats(layout.recompute, module), 1.0, 0.0)
 
     moe, mlp = once(Module.MOE), once(Module.MLP)
     shared = np.maximum(moe, once(Module.SHARED))
