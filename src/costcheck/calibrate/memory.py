@@ -7,15 +7,18 @@ wide the ranges are; the share inside is of each source under ranges that no row
 import argparse
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from costcheck.arrays import FloatArray
-from costcheck.calibrate.ranges import LeftOut, fit_variances
+from costcheck.calibrate.fit import read_table
+from costcheck.calibrate.ranges import LeftOut, fit_variances, row_settings
 from costcheck.calibrate.scenario_rows import FOLDER, predicted
 from costcheck.catalog.files import Catalog
-from costcheck.physics.step_time.distance import log_spread
+from costcheck.physics.memory import Reserve, Training, memory_bytes
+from costcheck.physics.step_time.distance import Setting, log_spread
 from costcheck.units import BYTES_PER_GIB, NORMAL_DEVIATIONS
 
 KIND = "mem"
@@ -27,21 +30,51 @@ classes:
 """
 
 
+Row = tuple[float, Setting, str]
+"""Log error of a row, what kind of run it is, and its source."""
+
+
 def memory_rows(catalog: Catalog) -> tuple[LeftOut, list[str]]:
-    """Log errors of the shipped memory points, with the source of each."""
+    """Log errors of the shipped memory rows, with the source of each."""
+    rows = [*_points(catalog), *_throughput_rows(catalog)]
+    sources = [source for _, _, source in rows]
+    weights = [1.0 / np.sqrt(sources.count(source)) for source in sources]
+    found = LeftOut(
+        errors=np.asarray([error for error, _, _ in rows]),
+        weights=np.asarray(weights),
+        settings=tuple(setting for _, setting, _ in rows),
+    )
+    return found, sources
+
+
+def _points(catalog: Catalog) -> Iterator[Row]:
     table = [row for row in catalog.rows(f"{FOLDER}/points.csv") if row["measured_kind"] == KIND]
-    errors, settings, sources = [], [], []
     for row, prediction in predicted(table, catalog):
         uses = prediction.performance.formula.memory(prediction.values)
         held = float(uses.allocated_bytes()) / BYTES_PER_GIB
-        errors.append(float(np.log(held / float(row["measured_value"]))))
-        settings.append(prediction.performance.memory_setting)
-        sources.append(row["source"])
-    weights = [1.0 / np.sqrt(sources.count(source)) for source in sources]
-    found = LeftOut(
-        errors=np.asarray(errors), weights=np.asarray(weights), settings=tuple(settings)
-    )
-    return found, sources
+        error = float(np.log(held / float(row["measured_value"])))
+        yield error, prediction.performance.memory_setting, row["source"]
+
+
+def _throughput_rows(catalog: Catalog) -> Iterator[Row]:
+    """Memory beside measured steps, under the defaults of each software generation."""
+    table = read_table(catalog)
+    for name, entry in catalog.document("performance/memory.yaml")["generations"].items():
+        rows = table.take(np.isfinite(table.memory_gib) & (table.software == name))
+        if not len(rows):
+            continue
+        layout = rows.layout
+        held = memory_bytes(
+            workload=rows.workload,
+            layout=layout,
+            training=Training(**entry["training"]),
+            reserve=Reserve(**entry["reserve"]),
+            micro_batches=rows.global_batch / (layout.data * layout.micro_batch),
+        ).allocated_bytes()
+        errors = np.log(held / BYTES_PER_GIB / rows.memory_gib)
+        for place, setting in enumerate(row_settings(name, rows, rows)):
+            kept = replace(setting, tags=(name,), outside=False, unseen=False)
+            yield float(errors[place]), kept, str(rows.sources[place])
 
 
 def _without(rows: LeftOut, keep: FloatArray) -> LeftOut:
