@@ -71,7 +71,7 @@ def performance_of(
     study: Study, *, gpus: float, network: Architecture | None = None
 ) -> Performance | str:
     """Set the performance model up for a stage, or say what is missing for that."""
-    hardware, training = study.hardware, study.training
+    hardware = study.hardware
     network = network or _network(study)
     if network is None or hardware is None:
         return "needs a model or its size" if network is None else "needs fleet.gpu"
@@ -81,31 +81,11 @@ def performance_of(
         return machine
     bundle, notes = _bundle(study, data)
     name, tags = bundle.generation, (machine.family, machine.part, *bundle.traits)
-    values = generation_values(generation=data.generation(name), tags=tags)
-    constants = resolve_constants(values=values, precision=machine.precision, flash=name != UNFUSED)
-    recipe = recipe_of(
-        study,
-        network,
-        data,
-        generation=name,
-        narrow=machine.precision is not Precision.SIXTEEN_BIT,
-        gpus=gpus,
-    )
-    formula = StepFormula(
-        architecture=network,
-        mtp=bool(training.mtp),
-        constants=constants,
-        training=recipe.training,
-        reserve=recipe.reserve,
-        learning=recipe.learning,
-    )
+    formula, habits = _formula(study, network, machine, bundle, data, gpus=gpus)
     covered = data.ranges["covered"][name]
     setting = setting_of(study, formula, machine, bundle, alone=gpus <= 1.0, covered=covered)
     spread, remarks = distance(setting, gpus=gpus, covered=covered, data=data)
-    # Neither the chip nor its links decide what is allocated.
-    of_memory = replace(
-        setting, tags=(name, *bundle.traits), outside=False, unseen=not bundle.known
-    )
+    of_memory = _memory_setting(setting, bundle)
     return Performance(
         formula=formula,
         machine=machine,
@@ -118,8 +98,41 @@ def performance_of(
         data=data,
         memory_setting=of_memory,
         beyond=len(notes) + len(remarks),
-        notes=(*machine.notes, *notes, *remarks, *recipe.habits),
+        notes=(*machine.notes, *notes, *remarks, *habits),
     )
+
+
+def _formula(
+    study: Study,
+    network: Architecture,
+    machine: MachineNodes,
+    bundle: Bundle,
+    data: PerformanceData,
+    *,
+    gpus: float,
+) -> tuple[StepFormula, tuple[str, ...]]:
+    """Step time and memory as functions, and what of the recipe was left to the software."""
+    name, tags = bundle.generation, (machine.family, machine.part, *bundle.traits)
+    values = generation_values(generation=data.generation(name), tags=tags)
+    narrow = machine.precision is not Precision.SIXTEEN_BIT
+    recipe = recipe_of(study, network, data, generation=name, narrow=narrow, gpus=gpus)
+    formula = StepFormula(
+        architecture=network,
+        mtp=bool(study.training.mtp),
+        constants=resolve_constants(
+            values=values, precision=machine.precision, flash=name != UNFUSED
+        ),
+        training=recipe.training,
+        reserve=recipe.reserve,
+        learning=recipe.learning,
+    )
+    return formula, recipe.habits
+
+
+def _memory_setting(setting: Setting, bundle: Bundle) -> Setting:
+    """What decides how well memory is known: neither the chip nor its links."""
+    tags = (bundle.generation, *bundle.traits)
+    return replace(setting, tags=tags, outside=False, unseen=not bundle.known)
 
 
 def _network(study: Study) -> Architecture | None:

@@ -42,10 +42,6 @@ class Recipe:
 
     training: Training
     reserve: Reserve
-    method: str
-    adapters: Adapters | None = None
-    storage: Mapping[str, str]
-    """Format of each of `PARTS` of what is trained, and of the frozen base."""
     learning: Mapping[str, float]
     """Fields of a workload that say what of the model learns, and what runs beside."""
     habits: tuple[str, ...] = ()
@@ -62,43 +58,58 @@ def recipe_of(
     gpus: float,
 ) -> Recipe:
     """How a stage trains on a software generation."""
-    training, method = study.training, method_of(study.training)
-    habits = habits_of(study, narrow=narrow)
+    method, habits = method_of(study.training), habits_of(study, narrow=narrow)
     objective = objective_of(study)
-    kept = data.memory["generations"][generation]
-    alone = habits.get("one_gpu", {}) if gpus <= 1.0 and method == "full" else {}
-    adapters = adapters_in(study, network)
+    kept, adapters = data.memory["generations"][generation], adapters_in(study, network)
     formats = _formats(study, kept["training"], habits, data, adapted=adapters is not None)
-    optimizer = training.optimizer or alone.get("optimizer", "adamw")
-    loss = training.cross_entropy or habits.get("cross_entropy", "standard")
-    once = _one_micro_batch(study, gpus)
-    in_backward = training.optimizer_in_backward
-    if in_backward is None:
-        in_backward = bool(alone.get("optimizer_in_backward", False))
+    ways = _ways(study, habits, gpus)
     storage: dict[str, Any] = {
         **{key: kept["training"][key] for key in ("flash", "dropout")},
-        **_bytes(formats, str(optimizer), data),
+        **_bytes(formats, ways.optimizer, data),
         **_learning(network, method, adapters),
         **_frozen(formats, data),
-        "in_backward": float(in_backward and once),
-        "gradients_pass": float(bool(habits.get("passing_gradients")) and once),
-        "loss_chunks": float(data.memory["loss_chunks"]["value"]) if loss == "chunked" else 1.0,
-        "loss_fused": float(loss == "fused" or objective.scalar_head),
+        "in_backward": float(ways.in_backward and ways.one_micro_batch),
+        "gradients_pass": float(bool(habits.get("passing_gradients")) and ways.one_micro_batch),
+        "loss_chunks": data.memory["loss_chunks"]["value"] if ways.loss == "chunked" else 1.0,
+        "loss_fused": float(ways.loss == "fused" or objective.scalar_head),
         "resident_bytes": _resident_bytes(study, network, objective, data, method=method),
         "linear_input_bytes": _kept_input_bytes(formats, narrow=narrow),
     }
     reserve = {**kept["reserve"], **habits.get("reserve", {})}
-    if objective.teacher and loss != "fused":
+    if objective.teacher and ways.loss != "fused":
         reserve["logit_bytes"] += TEACHER_LOGIT_BYTES
     return Recipe(
         training=Training(**storage),
         reserve=Reserve(**reserve),
-        method=method,
-        adapters=adapters,
-        storage=formats,
         learning=_work(study, network, adapters, storage, narrow=narrow)
         | _scoring(study, network, objective),
-        habits=_words(study, formats, str(optimizer), loss, in_backward=bool(in_backward)),
+        habits=_words(study, formats, ways),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Ways:
+    """Choices of a recipe that are no formats."""
+
+    optimizer: str
+    loss: str
+    in_backward: bool
+    one_micro_batch: bool
+    """Whether a step is known to have one micro-batch, so that gradients need not wait."""
+
+
+def _ways(study: Study, habits: Mapping[str, Any], gpus: float) -> _Ways:
+    """What the file states, else what the software does, on one accelerator or on many."""
+    training = study.training
+    alone = habits.get("one_gpu", {}) if gpus <= 1.0 and method_of(training) == "full" else {}
+    in_backward = training.optimizer_in_backward
+    if in_backward is None:
+        in_backward = bool(alone.get("optimizer_in_backward", False))
+    return _Ways(
+        optimizer=training.optimizer or alone.get("optimizer", "adamw"),
+        loss=training.cross_entropy or habits.get("cross_entropy", "standard"),
+        in_backward=in_backward,
+        one_micro_batch=_one_micro_batch(study, gpus),
     )
 
 
@@ -252,19 +263,17 @@ def _one_micro_batch(study: Study, gpus: float) -> bool:
     return bool(batch.value <= replicas * sequences)
 
 
-def _words(
-    study: Study, formats: Mapping[str, str], optimizer: str, loss: str, *, in_backward: bool
-) -> tuple[str, ...]:
+def _words(study: Study, formats: Mapping[str, str], ways: _Ways) -> tuple[str, ...]:
     """What the file leaves to the software and the run does otherwise than plainest."""
     stated, training = study.training.storage or Storage(), study.training
     left = [f"{part} {formats[part]}" for part in PARTS if getattr(stated, part) is None]
     if "base" in formats and (training.adapter or Adapter()).base is None:
         left.append(f"frozen weights {formats['base']}")
     if training.optimizer is None:
-        left.append(f"optimizer {optimizer}")
-    if training.cross_entropy is None and loss != "standard":
-        left.append(f"{loss} cross-entropy")
-    if training.optimizer_in_backward is None and in_backward:
+        left.append(f"optimizer {ways.optimizer}")
+    if training.cross_entropy is None and ways.loss != "standard":
+        left.append(f"{ways.loss} cross-entropy")
+    if training.optimizer_in_backward is None and ways.in_backward:
         left.append("optimizer in backward")
     if not left or not (software := software_name(study)):
         return ()
