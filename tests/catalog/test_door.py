@@ -17,10 +17,10 @@ TEXTS = {
 OUTSIDE = [name for name in TEXTS if not name.startswith("catalog/")]
 FOR_PEOPLE = Catalog().document("catalog.yaml")["documentation"]
 BY_NAME = re.compile(
-    r"(gpus|models|huggingface|claims|performance/measured)/"
+    r"(gpus|models|huggingface|launchers|claims|performance/measured)/"
     r"|prices/[^/]*\.csv|performance/[^/]*\.yaml"
 )
-"""Files found by a name: that of a part, a model, a type, an index, a software."""
+"""Files found by a name: that of a part, a model, a type, a launcher, an index, a software."""
 ENTRIES = [
     hardware.Accelerator, hardware.Peaks, hardware.ScaleUp, hardware.Network, hardware.Source,
     models.Model, models.Published, models.Recipe,

@@ -134,6 +134,34 @@ CONFIGS = {
     "starcoder2": DENSE,
 }
 
+CONFIGS |= {
+    "afmoe": {**DENSE, **EXPERTS, "head_dim": 32, "num_experts": 8, "num_shared_experts": 1},
+    "cwm": {**DENSE, "head_dim": 32},
+    "ernie4_5_moe": {
+        **DENSE, "moe_num_experts": 8, "moe_k": 2, "moe_intermediate_size": 48,
+        "moe_layer_end_index": 3,
+    },
+    "exaone_moe": {**DENSE, **EXPERTS, "num_experts": 8, "num_shared_experts": 1},
+    "gemma4_text": {
+        **DENSE, "head_dim": 32, "global_head_dim": 64, "hidden_size_per_layer_input": 16,
+        "vocab_size_per_layer_input": 500, "num_hidden_layers": 6, "pad_token_id": 0,
+        "bos_token_id": 1, "eos_token_id": 2,
+    },
+    "helium": {**DENSE, "head_dim": 16},
+    "hy_v3": {
+        **DENSE, **EXPERTS, "head_dim": 32, "num_experts": 8, "num_shared_experts": 1,
+        "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2,
+    },
+    "lfm2": {**DENSE, "layer_types": ["conv", "full_attention", "conv", "conv"]},
+    "minicpm3": {**LATENT, "q_lora_rank": 48},
+    "ministral3": {**DENSE, "head_dim": 32},
+    "solar_open": {
+        **DENSE, **EXPERTS, "head_dim": 32, "n_routed_experts": 8, "n_shared_experts": 1,
+        "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2,
+    },
+    "vaultgemma": {**DENSE, "head_dim": 32},
+}  # fmt: skip
+
 PARAMETERS_ONLY = {
     # The library runs every token through every expert, or asks the router for numbers that the
     # meta device has not got.
@@ -166,6 +194,47 @@ def _networks(name, fields):
     imported = read_config({"model_type": name, **fields})
     assert imported.architecture is not None, imported.problems
     return model, imported.architecture
+
+
+PARAMETERS_ONLY |= {
+    "bamba": {**DENSE, "mamba_n_heads": 16, "mamba_d_head": 16, "attn_layer_indices": [1]},
+    "deepseek_v4": {
+        **WIDTH, "num_attention_heads": 8, "head_dim": 32, "q_lora_rank": 48, "o_groups": 2,
+        "o_lora_rank": 16, "n_routed_experts": 8, "index_n_heads": 4, "index_head_dim": 16,
+        "index_topk": 8, "compress_ratios": [0, 4, 128, 4], **EXPERTS,
+    },
+    "falcon_h1": {
+        **DENSE, "mamba_n_heads": 8, "mamba_d_head": 16, "mamba_d_ssm": 128, "mamba_rms_norm": True,
+    },
+    "gemma3n_text": {
+        **DENSE, "head_dim": 32, "num_kv_shared_layers": 1, "intermediate_size": [192] * 4,
+        "layer_types": ["sliding_attention", "full_attention"] * 2, "laurel_rank": 8,
+        "hidden_size_per_layer_input": 16, "vocab_size_per_layer_input": 400,
+        "activation_sparsity_pattern": [0.0] * 4,
+    },
+    "granitemoehybrid": {
+        **DENSE, "num_local_experts": 4, "shared_intermediate_size": 64, "mamba_n_heads": 16,
+        "mamba_d_head": 16, "mamba_n_groups": 2, "mamba_d_state": 8,
+        "layer_types": ["mamba", "attention", "mamba", "mamba"],
+    },
+    "hunyuan_v1_moe": {**DENSE, "head_dim": 32, "num_experts": 4, "moe_topk": 2},
+    "kimi_linear": {
+        **LATENT, "num_experts": 8, "num_experts_per_token": 2, "linear_num_heads": 4,
+        "linear_head_dim": 32, "q_lora_rank": None, "pad_token_id": 0,
+        "layer_types": ["linear_attention", "full_attention"] * 2,
+    },
+    "lfm2_moe": {
+        **DENSE, **EXPERTS, "num_experts": 8,
+        "layer_types": ["conv", "full_attention", "conv", "conv"],
+    },
+    "mimo_v2_flash": {**DENSE, **EXPERTS, "head_dim": 32, "v_head_dim": 24, "n_routed_experts": 8},
+    "minimax_m3_vl_text": {
+        **DENSE, "head_dim": 32, "num_local_experts": 8, "num_experts_per_tok": 2,
+        "dense_intermediate_size": 160, "shared_intermediate_size": 96,
+        "layer_types": ["full_attention"] + ["minimax_m3_sparse"] * 3,
+        "mlp_layer_types": ["dense"] + ["sparse"] * 3,
+    },
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "fields"), sorted((CONFIGS | PARAMETERS_ONLY).items()))

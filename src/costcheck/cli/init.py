@@ -28,9 +28,16 @@ def run(
     """Write a starter for a catalog model, a config.json, a launch file or an article."""
     if claims is not None:
         text = draft_claims(read_text(claims))
-    elif source is not None and Path(source).is_file():
-        text = starter.from_file(source, read_text(source), Catalog(catalog or ()))
+    elif source is not None and (file := _file(source)):
+        text = starter.from_file(file, read_text(file), Catalog(catalog or ()), output)
     else:
         text = starter.from_model(Catalog(catalog or ()), source or starter.DEFAULT_MODEL)
     emit(text, output)
     return DONE
+
+
+def _file(source: str) -> str:
+    """Return the file a source is, of a folder the config in it; empty where it is a name."""
+    path = Path(source)
+    places = (path, path / "config.json", path / "params.json")
+    return next((str(place) for place in places if place.is_file()), "")

@@ -110,7 +110,8 @@ def _from_config(path: str, loaded: Loaded) -> tuple[ResolvedModel | None, list[
 
 def _title(path: str) -> str:
     folder, file = os.path.split(path)
-    return os.path.basename(folder) or os.path.splitext(file)[0]
+    stem = os.path.splitext(file)[0]
+    return (os.path.basename(folder) or stem) if stem in ("config", "params") else stem
 
 
 def _config_problem(loaded: Loaded, message: str) -> Diagnostic:

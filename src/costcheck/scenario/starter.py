@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 
 from costcheck.catalog.files import Catalog
-from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.text import yaml_text
 
 DEFAULT_MODEL = "llama-3.1-8b"
@@ -68,19 +69,38 @@ def from_model(catalog: Catalog, name: str) -> str:
     return f"{_MODELINE}{head}{rest}"
 
 
-def from_file(path: str, text: str, catalog: Catalog) -> str:
-    """Return a starter for a Hugging Face config.json or a launch file."""
-    if _is_config(text):
-        head = f"name: A run of {path}\nmodel: {{config: {json.dumps(path)}}}\n\n"
+def from_file(path: str, text: str, catalog: Catalog, output: str | None = None) -> str:
+    """Return a starter for a config.json, its path as seen from the output, or a launch file."""
+    config = _config(text)
+    if config is not None:
+        from costcheck.catalog.huggingface import read_config
+
+        problems = read_config(config).problems
+        if problems:
+            at = Place(path)
+            raise CostcheckError(
+                [
+                    Diagnostic(p.code, "error", f"{p.field}: {p.message}", at, p.help)
+                    for p in problems
+                ]
+            )
+        beside = os.path.dirname(output) if output and output != "-" else ""
+        seen = os.path.relpath(path, beside or os.curdir)
+        head = f"name: A run of {path}\nmodel: {{config: {json.dumps(seen)}}}\n\n"
         return f"{_MODELINE}{head}{_REST.format(tokens='1T', length='4096')}"
     from costcheck.scenario.launch_draft import launch_draft
 
     return _MODELINE + launch_draft(path, text, catalog)
 
 
-def _is_config(text: str) -> bool:
+def _config(text: str) -> Mapping[str, object] | None:
+    """Return the model config a text holds, None where it holds none."""
     try:
         data = json.loads(text)
     except ValueError:
-        return False
-    return isinstance(data, Mapping) and ("model_type" in data or "text_config" in data)
+        return None
+    if not isinstance(data, Mapping):
+        return None
+    named = any(name in data for name in ("model_type", "text_config", "llm_config"))
+    shaped = "hidden_size" in data and "architectures" in data
+    return data if named or shaped or {"dim", "n_layers", "n_heads"} <= data.keys() else None

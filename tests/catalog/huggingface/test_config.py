@@ -43,16 +43,40 @@ def test_defaults_alone_make_an_architecture_or_a_problem(model_type):
 
 
 @pytest.mark.parametrize(
-    ("model_type", "total"),
+    ("config", "total"),
     [
         # What the library builds from its bare defaults, counted on the meta device.
-        ("llama", 6_738_415_616),
-        ("gpt2", 124_439_808),
-        ("deepseek_v3", 671_026_404_352),
+        ({"model_type": "llama", "hidden_size": 4096, "num_hidden_layers": 32}, 6_738_415_616),
+        ({"model_type": "gpt2", "n_embd": 768, "n_layer": 12}, 124_439_808),
+        (
+            {"model_type": "deepseek_v3", "hidden_size": 7168, "num_hidden_layers": 61},
+            671_026_404_352,
+        ),
     ],
 )
-def test_library_defaults_are_filled_in(model_type, total):
-    assert total_parameters(architecture({"model_type": model_type})) == total
+def test_library_defaults_are_filled_in(config, total):
+    assert total_parameters(architecture(config)) == total
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"model_type": "llama"},
+        {"model_type": "llama", "hidden_size": 8192, "num_hidden_layer": 80},
+        {"model_type": "gpt2", "n_embd": 768},
+        {"model_type": "gemma3", "text_config": {"hidden_size": 2560}},
+    ],
+)
+def test_defaults_alone_are_no_network(config):
+    found = problems(config)
+    assert found.keys() <= {
+        f"{part}{name}"
+        for part in ("", "text_config.")
+        for name in ("hidden_size", "num_hidden_layers", "n_layer")
+    }
+    assert all(problem.code == "CC402" for problem in found.values())
+    if "num_hidden_layer" in config:
+        assert "num_hidden_layer is not read" in found["num_hidden_layers"].help
 
 
 def test_unknown_type_names_its_neighbours():
@@ -132,15 +156,17 @@ def test_junk_is_a_problem_or_a_network_never_a_traceback(model_type):
     fields = {*family.defaults, *family.aliases, "layer_types", "text_config", "mlp_only_layers"}
     for field in sorted(fields):
         for value in JUNK:
-            imported = read_config({"model_type": model_type, field: value})
+            size = {"hidden_size": 128, "num_hidden_layers": 4}
+            imported = read_config({"model_type": model_type, **size, field: value})
             assert (imported.architecture is None) == bool(imported.problems)
             if imported.architecture is not None:
                 assert total_parameters(imported.architecture, mtp=True) > 0
 
 
 def test_null_means_the_librarys_null_not_its_default():
-    windowed = architecture({"model_type": "mistral"})
-    plain = architecture({"model_type": "mistral", "sliding_window": None})
+    size = {"model_type": "mistral", "hidden_size": 4096, "num_hidden_layers": 2}
+    windowed = architecture(size)
+    plain = architecture({**size, "sliding_window": None})
     attention = [_block(each, Attention) for each in (windowed, plain)]
     assert [block.window for block in attention] == [4096, None]
 
@@ -183,27 +209,52 @@ def test_windows_that_are_switched_off_do_not_count():
 
 
 def test_first_dense_and_interleaved_experts():
-    deepseek = architecture({"model_type": "deepseek_v3"})
+    deepseek = architecture(
+        {"model_type": "deepseek_v3", "hidden_size": 7168, "num_hidden_layers": 61}
+    )
     assert [(count, layer.name) for count, layer in deepseek.schedule] == [
         (3, "dense"),
         (58, "moe"),
     ]
-    llama = architecture({"model_type": "llama4_text", "interleave_moe_layer_step": 2})
+    llama = architecture(
+        {
+            "model_type": "llama4_text",
+            "hidden_size": 5120,
+            "num_hidden_layers": 48,
+            "interleave_moe_layer_step": 2,
+        }
+    )
     assert sum(count for count, layer in llama.schedule if layer.name.startswith("moe")) == 24
 
 
 def test_direct_queries_of_latent_attention():
-    config = {"model_type": "deepseek_v2", "num_experts_per_tok": 6, "q_lora_rank": None}
+    config = {
+        "model_type": "deepseek_v2",
+        "hidden_size": 4096,
+        "num_hidden_layers": 4,
+        "num_experts_per_tok": 6,
+        "q_lora_rank": None,
+    }
     assert _block(architecture(config), LatentAttention).query_rank is None
 
 
 def test_numbers_as_text_are_numbers():
-    config = {"model_type": "llama", "hidden_size": "4,096", "tie_word_embeddings": "false"}
+    config = {
+        "model_type": "llama",
+        "hidden_size": "4,096",
+        "num_hidden_layers": "2",
+        "tie_word_embeddings": "false",
+    }
     assert architecture(config).hidden_size == 4096
 
 
 def test_experts_of_a_nested_config():
-    config = {"model_type": "dbrx", "ffn_config": {"moe_num_experts": 16, "moe_top_k": 4}}
+    config = {
+        "model_type": "dbrx",
+        "d_model": 2048,
+        "n_layers": 4,
+        "ffn_config": {"moe_num_experts": 16, "moe_top_k": 4},
+    }
     experts = _block(architecture(config), Experts)
     assert (experts.experts, experts.top_k) == (16, 4)
 
@@ -220,3 +271,87 @@ def test_released_configs_with_all_their_other_fields():
     for path in sorted(Path(folder).glob("*.json")):
         config = json.loads(path.read_text(encoding="utf-8"))
         assert active_parameters(architecture(config)) > 0
+
+
+@pytest.mark.parametrize(
+    ("model_type", "advice"),
+    [("lama", "did you mean 'llama'"), ("deepseek_v9", "parameters"), ("llama7", "parameters")],
+)
+def test_no_other_generation_is_proposed(model_type, advice):
+    (problem,) = read_config({"model_type": model_type}).problems
+    assert advice in problem.help
+    assert "{parameters: 284B, active: 13B}" in problem.help
+    assert ("did you mean" in problem.help) == (model_type == "lama")
+
+
+@pytest.mark.parametrize(("model_type", "kind"), [("bert", "an encoder"), ("t5", "decoder")])
+def test_what_is_no_decoder_is_named(model_type, kind):
+    (problem,) = read_config({"model_type": model_type}).problems
+    assert kind in problem.message
+    assert "did you mean" not in problem.help
+
+
+@pytest.mark.parametrize("outer", ["llava", "internvl", "a_type_of_tomorrow"])
+@pytest.mark.parametrize("part", ["text_config", "llm_config", "language_config"])
+def test_any_composite_is_read_by_its_text_part(outer, part):
+    inner = {"model_type": "qwen2", **SMALL}
+    imported = read_config(
+        {"model_type": outer, part: inner, "vision_config": {"model_type": "siglip"}}
+    )
+    assert total_parameters(imported.architecture) == total_parameters(architecture(inner))
+    assert "vision (siglip)" in imported.notes[0]
+
+
+def test_a_thinker_is_two_levels_deep():
+    inner = {"model_type": "qwen3_moe", **SMALL}
+    outer = {"model_type": "qwen3_omni_moe", "thinker_config": {"text_config": inner}}
+    assert total_parameters(architecture(outer)) == total_parameters(architecture(inner))
+
+
+def test_the_class_decides_the_head_and_the_type():
+    config = {**SMALL, "architectures": ["LlamaForCausalLM"], "tie_word_embeddings": False}
+    plain = architecture(config)
+    scores = architecture(
+        {**config, "architectures": ["LlamaForSequenceClassification"], "num_labels": 3}
+    )
+    rows, width = SMALL["vocab_size"], SMALL["hidden_size"]
+    assert total_parameters(plain) - total_parameters(scores) == (rows - 3) * width
+
+
+def test_a_quantised_checkpoint_is_noted():
+    config = {"model_type": "llama", **SMALL, "quantization_config": {"quant_method": "fp8"}}
+    assert any("fp8" in note for note in read_config(config).notes)
+
+
+def test_metas_own_words():
+    # Llama 3 70B's params.json; the library's class counts 70,553,706,496.
+    config = {"dim": 8192, "n_layers": 80, "n_heads": 64, "n_kv_heads": 8, "vocab_size": 128256}
+    config |= {"ffn_dim_multiplier": 1.3, "multiple_of": 4096}
+    assert total_parameters(architecture(config)) == 70_553_706_496
+    assert "vocab_size" in problems({**config, "vocab_size": -1})
+
+
+def test_layers_with_fields_of_their_own():
+    config = {"model_type": "llama", **SMALL, "num_hidden_layers": 3, "intermediate_size": 96}
+    own = {"per_layer_config": {"1": {"intermediate_size": 97}}}
+    totals = [total_parameters(architecture(each)) for each in (config, {**config, **own})]
+    assert totals[1] - totals[0] == 3 * SMALL["hidden_size"]
+
+
+@pytest.mark.parametrize(
+    ("name", "total"),
+    [
+        # Counted with the library's classes (text part where there are several).
+        ("DeepSeek-V4-Flash.json", 284_332_230_231),
+        ("Devstral-2-123B.json", 125_025_988_608),
+        ("Kimi-Linear-48B-A3B.json", 49_122_675_072),
+        ("Ling-mini-2.0.json", 16_255_638_528),
+        ("gemma-4-26B-A4B.json", 25_233_141_760),
+        ("llama3-8b-seqcls.json", 7_504_928_768),
+        ("llama-noarch-nomodeltype.json", 6_738_415_616),
+        ("meta_params_plus_type.json", 70_553_706_496),
+    ],
+)
+def test_configs_of_the_review(name, total):
+    text = shared_path(f"validation/files/configs/{name}").read_text("utf-8")
+    assert total_parameters(architecture(json.loads(text))) == total

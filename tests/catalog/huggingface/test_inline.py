@@ -51,11 +51,16 @@ GPT_3 = {
 @pytest.mark.parametrize(
     ("inline", "config"),
     [
-        (DEEPSEEK_V3, {"model_type": "deepseek_v3"}),
+        (
+            DEEPSEEK_V3,
+            {"model_type": "deepseek_v3", "hidden_size": 7168, "num_hidden_layers": 61},
+        ),
         (
             LLAMA_3_8B,
             {
                 "model_type": "llama",
+                "hidden_size": 4096,
+                "num_hidden_layers": 32,
                 "num_key_value_heads": 8,
                 "intermediate_size": 14336,
                 "vocab_size": 128256,
@@ -65,6 +70,8 @@ GPT_3 = {
             LLAMA_4,
             {
                 "model_type": "llama4_text",
+                "hidden_size": 5120,
+                "num_hidden_layers": 48,
                 "num_local_experts": 128,
                 "interleave_moe_layer_step": 2,
             },
@@ -142,4 +149,4 @@ def test_contradictions(change, field):
 
 
 def test_model_type_goes_to_the_config_reader():
-    assert read_inline({"model_type": "gpt2"}).architecture is not None
+    assert read_inline({"model_type": "gpt2", "n_embd": 96, "n_layer": 2}).architecture is not None

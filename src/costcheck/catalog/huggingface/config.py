@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from typing import NamedTuple
 
-from costcheck.catalog.huggingface.families import Family, known_model_types, load_family
+from costcheck.catalog.huggingface.composites import (
+    TextPart,
+    flat_text,
+    other_parts,
+    text_part,
+)
+from costcheck.catalog.huggingface.families import (
+    Family,
+    known_model_types,
+    load_family,
+    other_kinds,
+)
 from costcheck.catalog.huggingface.fields import (
     MISSING_FIELD,
     UNKNOWN_MODEL_TYPE,
@@ -13,9 +26,24 @@ from costcheck.catalog.huggingface.fields import (
     Fields,
     Problem,
 )
+from costcheck.catalog.huggingface.heads import stored_weights, type_of_class, with_head
+from costcheck.catalog.huggingface.meta_params import from_meta_params
 from costcheck.catalog.huggingface.traits import Traits
-from costcheck.diagnostics import did_you_mean
+from costcheck.diagnostics import near_names
 from costcheck.physics.architectures.architecture import Architecture
+
+_WAY_OUT = (
+    "state its size as {parameters: 284B, active: 13B}, or write its architecture in the scenario "
+    "(layers, hidden_size, heads, ffn_size, vocabulary_size)"
+)
+_TYPING = 0.9
+"""Likeness of a field to the one that was probably meant."""
+_LAYER_COUNTS = (
+    "num_hidden_layers",
+    "layer_types",
+    "hybrid_override_pattern",
+    "layers_block_type",
+)
 
 
 class Imported(NamedTuple):
@@ -27,21 +55,29 @@ class Imported(NamedTuple):
 
 
 def read_config(config: Mapping[str, object]) -> Imported:
-    """Read a config, the library's defaults filled in."""
+    """Read a config, the library's defaults filled in where it states the network's size."""
+    config = from_meta_params(config)
     model_type, problem = _model_type(config)
     if problem is not None:
         return Imported(None, problems=(problem,))
     family = load_family(model_type)
+    if family is None or family.text_field:
+        part = text_part(config, family)
+        if part is not None:
+            return _read_text_part(config, model_type, part)
     if family is None:
         return Imported(None, problems=(_unknown("model_type", model_type),))
     if family.text_field:
-        return _read_text_part(config, model_type, family)
+        return _read_text_part(config, model_type, flat_text(config, family))
     return _read_family(config, family)
 
 
 def _model_type(config: Mapping[str, object]) -> tuple[str, Problem | None]:
     value = config.get("model_type")
     if value is None:
+        named = type_of_class(config, known_model_types())
+        if named:
+            return named, None
         return "", Problem(
             "model_type",
             MISSING_FIELD,
@@ -55,39 +91,57 @@ def _model_type(config: Mapping[str, object]) -> tuple[str, Problem | None]:
 
 
 def _unknown(field: str, model_type: str) -> Problem:
-    advice = did_you_mean(model_type, known_model_types(), "known:")
-    return Problem(field, UNKNOWN_MODEL_TYPE, f"unknown model_type {model_type!r}", advice)
+    """Name the ways out; another size or generation is never proposed for a misspelling."""
+    kind = other_kinds().get(model_type)
+    message = f"unknown model_type {model_type!r}"
+    if kind:
+        message = f"model_type {model_type!r} is {kind}, and only decoders are counted"
+    digits = re.sub(r"\D", "", model_type)
+    near = [
+        n for n in near_names(model_type, known_model_types()) if re.sub(r"\D", "", n) == digits
+    ]
+    meant = f"did you mean {near[0]!r}? " if near and not kind else ""
+    return Problem(field, UNKNOWN_MODEL_TYPE, message, meant + _WAY_OUT)
 
 
-def _read_text_part(config: Mapping[str, object], model_type: str, family: Family) -> Imported:
-    part = config.get(family.text_field)
-    if part is None:
-        part, where = {key: config[key] for key in config if key != "model_type"}, ""
-        notes = (f"{model_type} config without {family.text_field}: read as the text model",)
-    elif isinstance(part, Mapping):
-        where = f"{family.text_field}."
-        notes = (
-            f"the text part ({family.text_field}) of a multimodal {model_type} config was read; "
-            "its other parts are not counted",
-        )
-    else:
-        message = f"{family.text_field} must be a mapping, not {part!r}"
-        return Imported(None, problems=(Problem(family.text_field, WRONG_TYPE, message),))
-    inner = part.get("model_type") or family.text_type
-    text_family = load_family(str(inner))
-    if text_family is None or text_family.text_field:
-        return Imported(None, problems=(_unknown(f"{where}model_type", str(inner)),))
-    if "tie_word_embeddings" in config and "tie_word_embeddings" not in part:
-        part = {**part, "tie_word_embeddings": config["tie_word_embeddings"]}
-    return _read_family(part, text_family, where)._replace(notes=notes)
+def _read_text_part(config: Mapping[str, object], model_type: str, part: TextPart) -> Imported:
+    if part.problem is not None:
+        return Imported(None, problems=(part.problem,))
+    family = load_family(part.model_type)
+    if family is None or family.text_field:
+        return Imported(None, problems=(_unknown(f"{part.path}model_type", part.model_type),))
+    fields = dict(part.fields)
+    for name in ("tie_word_embeddings", "architectures", "quantization_config"):
+        if name in config and name not in fields:
+            fields[name] = config[name]
+    read = _read_family(fields, family, part.path)
+    return read._replace(notes=(other_parts(config, model_type, part), *read.notes))
 
 
 def _read_family(config: Mapping[str, object], family: Family, path: str = "") -> Imported:
     fields = Fields(config, defaults=family.defaults, aliases=family.aliases, path=path)
+    _check_structure(fields)
     architecture = _reader(family.reader)(fields, Traits(family.traits, fields))
     if fields.problems:
         return Imported(None, problems=tuple(fields.problems))
-    return Imported(architecture)
+    architecture, notes = with_head(architecture, config)
+    return Imported(architecture, (*notes, *stored_weights(config)))
+
+
+def _check_structure(fields: Fields) -> None:
+    """Refuse a config whose size only the library's defaults would give."""
+    missing = [] if fields.has("hidden_size") else ["hidden_size"]
+    if not any(fields.has(name) for name in _LAYER_COUNTS):
+        missing.append("num_hidden_layers")
+    for name in missing:
+        near = get_close_matches(name, list(fields.given), n=1, cutoff=_TYPING)
+        read = f"; {near[0]} is not read" if near else ""
+        fields.report(
+            name,
+            MISSING_FIELD,
+            f"{fields.label(name)} is missing: the config does not state the size of the network",
+            f"add {fields.label(name)}{read}",
+        )
 
 
 def _reader(name: str) -> Callable[[Fields, Traits], Architecture]:
@@ -95,6 +149,10 @@ def _reader(name: str) -> Callable[[Fields, Traits], Architecture]:
         from costcheck.catalog.huggingface import falcon
 
         return falcon.read
+    if name == "compressed":
+        from costcheck.catalog.huggingface import compressed
+
+        return compressed.read
     if name == "nemotron_h":
         from costcheck.catalog.huggingface import nemotron_h
 

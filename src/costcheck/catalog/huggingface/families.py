@@ -36,16 +36,28 @@ def load_family(model_type: str) -> Family | None:
         return None
     with open(path, encoding="utf-8") as file:
         data = read_yaml(file.read(), path)
+    base = load_family(data["like"]) if "like" in data else None
+    like = base or Family("", "", "", {}, {}, {})
     return Family(
-        reader=data.get("reader", ""),
-        text_field=data.get("text_field", ""),
-        text_type=data.get("text_type", ""),
-        aliases=data.get("aliases") or {},
-        traits=data.get("traits") or {},
-        defaults=data.get("defaults") or {},
+        reader=data.get("reader", like.reader),
+        text_field=data.get("text_field", like.text_field),
+        text_type=data.get("text_type", like.text_type),
+        aliases={**like.aliases, **(data.get("aliases") or {})},
+        traits={**like.traits, **(data.get("traits") or {})},
+        defaults={**like.defaults, **(data.get("defaults") or {})},
     )
+
+
+@cache
+def other_kinds() -> Mapping[str, str]:
+    """Return model types that are no decoders, each with what it is."""
+    path = os.path.join(bundled_folder(), "huggingface", "kinds", "other.yaml")
+    with open(path, encoding="utf-8") as file:
+        kinds: dict[str, list[str]] = read_yaml(file.read(), path)["kinds"]
+    return {name: kind for kind, names in kinds.items() for name in names}
 
 
 def known_model_types() -> list[str]:
     """Return every model type we have a data file for, sorted."""
-    return sorted(name.removesuffix(".yaml") for name in os.listdir(_folder()))
+    names = (name for name in os.listdir(_folder()) if name.endswith(".yaml"))
+    return sorted(name.removesuffix(".yaml") for name in names)

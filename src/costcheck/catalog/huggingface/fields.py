@@ -214,6 +214,8 @@ def _look_up(mapping: Mapping[str, object], name: str) -> object:
 def _integer(value: object) -> int | None:
     if isinstance(value, bool):
         return None
+    if isinstance(value, list) and value and all(each == value[0] for each in value):
+        return _integer(value[0])  # one number for each layer, all the same
     if isinstance(value, int):
         return value
     if isinstance(value, float) and value.is_integer():

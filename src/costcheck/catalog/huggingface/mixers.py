@@ -8,7 +8,12 @@ from collections.abc import Callable
 from costcheck.catalog.huggingface.fields import CONTRADICTION, Fields
 from costcheck.catalog.huggingface.shapes import read_head_dim
 from costcheck.catalog.huggingface.traits import Traits
-from costcheck.physics.architectures.linear_attention import GatedDeltaAttention, LightningAttention
+from costcheck.physics.architectures.convolution import GatedConvolution
+from costcheck.physics.architectures.linear_attention import (
+    DeltaAttention,
+    GatedDeltaAttention,
+    LightningAttention,
+)
 from costcheck.physics.architectures.state_space import DualStateSpace, SelectiveStateSpace
 from costcheck.physics.architectures.weights import Block
 
@@ -62,6 +67,25 @@ def _dual(fields: Fields, traits: Traits, hidden_size: int) -> Block:
         chunk=fields.size("chunk_size"),
         projection_bias=traits.flag("projection_bias"),
         convolution_bias=traits.flag("convolution_bias"),
+        output_norm=traits.flag("output_norm", default=True),
+    )
+
+
+def _gated_convolution(fields: Fields, traits: Traits, hidden_size: int) -> Block:
+    del traits
+    return GatedConvolution(
+        hidden_size=hidden_size, kernel=fields.size("conv_L_cache"), bias=fields.flag("conv_bias")
+    )
+
+
+def _kimi_delta(fields: Fields, traits: Traits, hidden_size: int) -> Block:
+    del traits
+    return DeltaAttention(
+        hidden_size=hidden_size,
+        heads=fields.size("linear_num_heads"),
+        head_dim=fields.size("linear_head_dim"),
+        kernel=fields.size("linear_conv_kernel_dim"),
+        chunk=DELTA_CHUNK,
     )
 
 
@@ -101,4 +125,6 @@ _READERS: dict[str, Callable[[Fields, Traits, int], Block]] = {
     "mamba2": _dual,
     "lightning": _lightning,
     "delta": _delta,
+    "gated_convolution": _gated_convolution,
+    "kimi_delta": _kimi_delta,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from costcheck.catalog.huggingface.fields import CONTRADICTION, WRONG_TYPE, Fields
@@ -30,6 +30,10 @@ def reaches(fields: Fields, rule: str, layers: int) -> list[Reach]:
     if window is None:
         return [FULL] * layers
     sliding = Reach("sliding", window=window)
+    pattern = fields.items("hybrid_layer_pattern") if rule == "hybrid" else None
+    if pattern is not None:
+        check_length(fields, "hybrid_layer_pattern", len(pattern), layers)
+        return [sliding if item else FULL for item in _stretched(pattern, layers)]
     kinds = layer_types(fields, layers, ("full_attention", "sliding_attention"))
     if kinds is not None and rule != "all":
         return [sliding if kind == "sliding_attention" else FULL for kind in kinds]
@@ -43,7 +47,7 @@ def _window(fields: Fields, rule: str) -> int | None:
     ):
         return None
     window = fields.optional_size("sliding_window")
-    if window is not None and fields.flag("use_bidirectional_attention"):
+    if window is not None and fields.raw("use_bidirectional_attention") in (True, "all"):
         return window // 2 + 1
     return window
 
@@ -95,6 +99,7 @@ _WINDOW_RULES: dict[str, Callable[[Fields], Callable[[int], bool]]] = {
     "after_first": _after_first,
     "alternate_first": _alternate_first,
     "no_rope": _no_rope,
+    "hybrid": lambda _: lambda index: index != 0 and (index + 1) % 6 != 0,
 }
 
 
@@ -147,6 +152,30 @@ def _periodic(fields: Fields, layers: int) -> list[bool]:
     return [sparse and index % period == offset for index in range(layers)]
 
 
+def _ranged(fields: Fields, layers: int) -> list[bool]:
+    first, step = fields.count("moe_layer_start_index"), fields.optional_size("moe_layer_interval")
+    end = fields.optional_count("moe_layer_end_index")
+    last = layers - 1 if end is None else end
+    return [(index + 1) % (step or 1) == 0 and first <= index <= last for index in range(layers)]
+
+
+def _any_experts(fields: Fields, layers: int) -> list[bool]:
+    return [fields.count("num_local_experts") > 0] * layers
+
+
+def _switched_on(fields: Fields, layers: int) -> list[bool]:
+    return [fields.flag("enable_moe_block")] * layers
+
+
+def _frequency(fields: Fields, layers: int) -> list[bool]:
+    """Read one flag for each layer, or a list of the kinds of blocks."""
+    stated = fields.raw("moe_layer_freq")
+    if not isinstance(stated, list | tuple):
+        return _listed_types(fields, layers)
+    check_length(fields, "moe_layer_freq", len(stated), layers)
+    return [bool(item) for item in _stretched(list(stated), layers)]
+
+
 _SPARSE_RULES: dict[str, Callable[[Fields, int], list[bool]]] = {
     "first_dense": _first_dense,
     "every_nth": _every_nth,
@@ -154,7 +183,28 @@ _SPARSE_RULES: dict[str, Callable[[Fields, int], list[bool]]] = {
     "stepped": _stepped,
     "interleaved": _interleaved,
     "periodic": _periodic,
+    "ranged": _ranged,
+    "any_experts": _any_experts,
+    "switched_on": _switched_on,
+    "frequency": _frequency,
 }
+
+
+def own_fields(fields: Fields, layers: int) -> list[tuple[tuple[str, object], ...]]:
+    """Return the fields that single layers state for themselves."""
+    stated = fields.raw("per_layer_config") if fields.has("per_layer_config") else None
+    own: list[tuple[tuple[str, object], ...]] = [()] * layers
+    for key, values in stated.items() if isinstance(stated, Mapping) else ():
+        index = int(key) if str(key).isdigit() else layers
+        if index < layers and isinstance(values, Mapping):
+            own[index] = tuple(sorted(values.items()))
+    return own
+
+
+def borrowing_layers(fields: Fields, layers: int) -> list[bool]:
+    """Return which layers at the end take keys and values of an earlier one."""
+    shared = fields.count("num_kv_shared_layers")
+    return [index >= layers - shared for index in range(layers)]
 
 
 def mixers(fields: Fields, traits: Traits, layers: int) -> list[str]:
@@ -170,17 +220,44 @@ def mixers(fields: Fields, traits: Traits, layers: int) -> list[str]:
 
 
 def _attention_layers(fields: Fields, rule: str, layers: int) -> list[bool]:
+    if rule in _LAYER_LISTS:
+        return _numbered(fields, rule, layers)
     if rule == "periodic":
         period, offset = fields.size("attn_layer_period"), fields.count("attn_layer_offset")
         check_offset(fields, "attn_layer", offset, period)
         return [index % period == offset for index in range(layers)]
-    kinds = layer_types(fields, layers, ("full_attention", "linear_attention"))
+    marks = fields.items("attn_type_list")
+    if marks is not None:
+        check_length(fields, "attn_type_list", len(marks), layers)
+        return [mark == 1 for mark in _stretched(marks, layers)]
+    kinds = layer_types(fields, layers, _MIXER_WORDS)
     if kinds is not None:
-        return [kind == "full_attention" for kind in kinds]
+        return [kind in ("full_attention", "attention") for kind in kinds]
     if fields.optional_size("full_attention_interval") is None:
         return [index % 2 == 0 for index in range(layers)]
     interval = fields.size("full_attention_interval")
     return [(index + 1) % interval == 0 for index in range(layers)]
+
+
+_MIXER_WORDS = (
+    "full_attention",
+    "attention",
+    "linear_attention",
+    "mamba",
+    "conv",
+    "minimax_m3_sparse",
+)
+_LAYER_LISTS = {"attn_layer_indices": 0, "linear_attn_config.full_attn_layers": 1}
+"""Lists of the layers that attend, and the number of the first layer in them."""
+
+
+def _numbered(fields: Fields, rule: str, layers: int) -> list[bool]:
+    first = _LAYER_LISTS[rule]
+    stated = fields.items(rule)
+    if stated is None:
+        kinds = layer_types(fields, layers, _MIXER_WORDS)
+        return [kind in ("full_attention", "attention") for kind in kinds or ()] or [False] * layers
+    return [index + first in stated for index in range(layers)]
 
 
 def shared_indexes(fields: Fields, traits: Traits, layers: int) -> list[bool]:

@@ -15,6 +15,7 @@ from costcheck.physics.architectures.architecture import (
 )
 from costcheck.physics.architectures.feed_forward import Projection
 from costcheck.physics.architectures.norm import Norm
+from costcheck.physics.architectures.weights import Weight
 
 _NORM_VECTORS = {"rms": 1, "scale": 1, "shifted": 2, "none": 0}
 """Trainable vectors of a norm: scale, or scale and shift, or none."""
@@ -88,6 +89,8 @@ class Frame(NamedTuple):
     embedding_norm: bool = False
     embedding_width: int | None = None
     head_bias: bool = False
+    extra: tuple[Weight, ...] = ()
+    """Weights between the token table and the first layer."""
 
 
 def assemble(
@@ -105,6 +108,7 @@ def assemble(
             hidden_size=hidden,
             positions=frame.positions,
             norm_entries=entries if frame.embedding_norm else 0,
+            extra=frame.extra,
         ),
         schedule=run_lengths(layers),
         head=Head(

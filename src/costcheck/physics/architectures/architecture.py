@@ -23,6 +23,8 @@ class Embedding(NamedTuple):
     positions: int = 0
     """Rows of the learned position table."""
     norm_entries: int = 0
+    extra: tuple[Weight, ...] = ()
+    """What else is made of a token before the first layer, such as inputs of every layer."""
 
     def weights(self) -> tuple[Weight, ...]:
         """The tables; looking a row up is no matmul."""
@@ -31,6 +33,7 @@ class Embedding(NamedTuple):
             *((vector("positions", self.positions * self.hidden_size),) if self.positions else ()),
             *((Weight("projection", self.width, self.hidden_size),) if self.projected else ()),
             *((vector("norm", self.norm_entries),) if self.norm_entries else ()),
+            *self.extra,
         )
 
     @property

@@ -70,12 +70,25 @@ class Attention(NamedTuple):
     """Scores also by projected relative positions, as in Transformer-XL."""
     window: int | None = None
     chunk: int | None = None
+    value_dim: int | None = None
+    """Width of a value head; absent: that of a query head."""
+    head_gate: bool = False
+    """A gate for each head, from the stream."""
+    keys_as_values: bool = False
+    """Values are the keys, without a projection of their own."""
+    borrows_keys: bool = False
+    """Keys and values are an earlier layer's."""
     name: str = "attention"
 
+    @property
+    def _value_dim(self) -> int:
+        return self.head_dim if self.value_dim is None else self.value_dim
+
     def weights(self) -> tuple[Weight, ...]:
-        queries, keys = self.heads * self.head_dim, self.kv_heads * self.head_dim
+        queries = self.heads * self.head_dim
         wide = queries * (1 + self.output_gate)
         hidden, bias = self.hidden_size, int(self.qkv_bias)
+        outputs = self.heads * self._value_dim
         norms = (
             ("query_norm", self.query_norm),
             ("key_norm", self.key_norm),
@@ -84,11 +97,22 @@ class Attention(NamedTuple):
         )
         return (
             Weight("query", hidden, wide, bias * wide, split="column"),
-            Weight("key", hidden, keys, bias * keys, split="column"),
-            Weight("value", hidden, keys, bias * keys, split="column"),
-            Weight("output", queries, hidden, hidden * self.output_bias, split="row"),
+            *self._key_value_weights(),
+            Weight("output", outputs, hidden, hidden * self.output_bias, split="row"),
+            *((Weight("head_gate", hidden, self.heads, split="column"),) * self.head_gate),
             *self._relative_weights(),
             *(vector(name, entries) for name, entries in norms if entries),
+        )
+
+    def _key_value_weights(self) -> tuple[Weight, ...]:
+        if self.borrows_keys:
+            return ()
+        keys, values = self.kv_heads * self.head_dim, self.kv_heads * self._value_dim
+        bias = int(self.qkv_bias)
+        value = Weight("value", self.hidden_size, values, bias * values, split="column")
+        return (
+            Weight("key", self.hidden_size, keys, bias * keys, split="column"),
+            *(() if self.keys_as_values else (value,)),
         )
 
     def _relative_weights(self) -> tuple[Weight, ...]:
@@ -105,7 +129,7 @@ class Attention(NamedTuple):
             SoftmaxCore(
                 heads=self.heads,
                 score_dim=self.head_dim * (1 + self.relative_positions),
-                value_dim=self.head_dim,
+                value_dim=self._value_dim,
                 window=self.window,
                 chunk=self.chunk,
             ),

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from costcheck.physics.architectures.weights import Convention, Count, Weight, vector
+from costcheck.physics.architectures.weights import Convention, Core, Count, Weight, vector
 
 
 class Convolution(NamedTuple):
@@ -21,6 +21,29 @@ class Convolution(NamedTuple):
         """Multiply-adds of the taps; ``full`` includes the padded outputs that are cut off."""
         outputs = sequence_length + (self.kernel - 1 if convention == "full" else 0)
         return outputs * (2 * self.channels * self.kernel)
+
+
+class GatedConvolution(NamedTuple):
+    """A short convolution between two gates, as LFM2 mixes most of its layers."""
+
+    hidden_size: int
+    kernel: int
+    bias: bool = False
+    name: str = "convolution"
+
+    def weights(self) -> tuple[Weight, ...]:
+        hidden, bias = self.hidden_size, int(self.bias)
+        return (
+            Weight("input", hidden, 3 * hidden, 3 * hidden * bias, split="column"),
+            self._filter().weight(),
+            Weight("output", hidden, hidden, hidden * bias, split="row"),
+        )
+
+    def _filter(self) -> Convolution:
+        return Convolution(channels=self.hidden_size, kernel=self.kernel, bias=self.bias)
+
+    def cores(self) -> tuple[Core, ...]:
+        return (self._filter(),)
 
 
 def padded(sequence_length: Count, chunk: int, convention: Convention) -> Count:

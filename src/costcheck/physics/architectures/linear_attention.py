@@ -129,3 +129,38 @@ class GatedDeltaAttention(NamedTuple):
             heads=self.value_heads, key_dim=self.key_dim, value_dim=self.value_dim, chunk=self.chunk
         )
         return (self._convolution(), core)
+
+
+class DeltaAttention(NamedTuple):
+    """Kimi delta attention: one decay for each channel, from low-rank gates."""
+
+    hidden_size: int
+    heads: int
+    head_dim: int
+    kernel: int
+    chunk: int
+    name: str = "attention"
+
+    def weights(self) -> tuple[Weight, ...]:
+        hidden, wide, low = self.hidden_size, self.heads * self.head_dim, self.head_dim
+        gates = ("decay_gate", "output_gate")
+        return (
+            *(Weight(name, hidden, wide, split="column") for name in ("query", "key", "value")),
+            self._convolution().weight(),
+            *(Weight(f"{name}_down", hidden, low) for name in gates),
+            *(Weight(f"{name}_up", low, wide, split="column") for name in gates),
+            Weight("write_gate", hidden, self.heads, split="column"),
+            vector("decay", self.heads, "column"),
+            vector("step_bias", wide, "column"),
+            vector("norm", self.head_dim),
+            Weight("output", wide, hidden, split="row"),
+        )
+
+    def _convolution(self) -> Convolution:
+        return Convolution(channels=3 * self.heads * self.head_dim, kernel=self.kernel, bias=False)
+
+    def cores(self) -> tuple[Core, ...]:
+        core = GatedDeltaCore(
+            heads=self.heads, key_dim=self.head_dim, value_dim=self.head_dim, chunk=self.chunk
+        )
+        return (self._convolution(), core)

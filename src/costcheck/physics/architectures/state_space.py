@@ -100,6 +100,7 @@ class DualStateSpace(NamedTuple):
     chunk: int
     projection_bias: bool = False
     convolution_bias: bool = True
+    output_norm: bool = True
     name: str = "mamba"
 
     @property
@@ -121,7 +122,7 @@ class DualStateSpace(NamedTuple):
             vector("step_bias", self.heads, "column"),
             vector("decay", self.heads, "column"),
             vector("skip", self.heads, "column"),
-            vector("norm", inner, "column"),
+            *((vector("norm", inner, "column"),) * self.output_norm),
             Weight("output", inner, hidden, hidden * bias, split="row"),
         )
 

@@ -90,6 +90,22 @@ class Block(Protocol):
         ...
 
 
+class Listed(NamedTuple):
+    """Weights of a small part that no other block describes, such as a low-rank residual."""
+
+    name: str
+    held: tuple[Weight, ...]
+    computed: tuple[Core, ...] = ()
+
+    def weights(self) -> tuple[Weight, ...]:
+        """The named weights."""
+        return self.held
+
+    def cores(self) -> tuple[Core, ...]:
+        """The weightless computations."""
+        return self.computed
+
+
 def smaller(left: Count, right: int) -> Count:
     """The smaller of a length and a constant without leaving exact integers."""
     return min(left, right) if isinstance(left, int) else np.minimum(left, float(right))
