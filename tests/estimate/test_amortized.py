@@ -9,6 +9,7 @@ import pytest
 
 from costcheck.graph.evaluation import evaluate
 from costcheck.graph.nodes import walk
+from costcheck.report.views.figures import figure
 from tests.estimate.files import DEEPSEEK_V3, built, estimated
 from tests.shared_data import shared_path
 
@@ -89,3 +90,13 @@ def test_the_energy_of_the_method_is_the_energy_that_is_printed():
         found = evaluate([nodes[name] for name in names])
         kwh, hours, rate, price = (float(found[nodes[name]]) for name in names)
         assert hours * rate == pytest.approx(kwh * price)
+
+
+def test_days_are_shown_as_dates_and_the_purchase_is_told():
+    run = {"fleet": {"gpu": "h100", "count": "512"}, "gpu_hours": "1M", "as_of": "2026-01-01"}
+    result = estimated({**run, **EPOCH}, samples=64)
+    # Epoch AI's rule: 90 days after the release of 2022-09-20, at the DGX of 2022-09-29.
+    assert any("2022-12-19 for $44,490" in note for note in result.notes)
+    nodes = {node.name: node for node in walk(result.root.values())}
+    day = nodes["amortized/acquired"]
+    assert figure(float(evaluate([day])[day]), day.unit) == "2022-12-19"

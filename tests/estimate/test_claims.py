@@ -127,3 +127,12 @@ def test_what_a_claimed_cost_leaves_out_is_what_the_estimate_says():
     assert card.excludes == estimate(content).claims[0].excludes
     assert "egress" in card.excludes
     assert not {"storage", "idle capacity"} & set(card.excludes)
+
+
+def test_part_of_the_compute_over_all_hours_is_no_third_mfu():
+    # DeepSeek-V3's report states 2.788M hours of three stages, of which one states its tokens.
+    result = estimate("examples/deepseek-v3.yaml")
+    assert result["training_flops"].at_least
+    claim = next(c for c in result.estimate.claims if c.id == "technical-report")
+    assert claim.implied["mfu"] is None
+    assert claim.implied["usd_per_gpu_hour"] == pytest.approx(2.0)

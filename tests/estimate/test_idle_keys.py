@@ -61,3 +61,24 @@ def test_a_change_of_any_key_of_the_time_moves_the_step_or_is_said_to_have_no_ef
         checked = before.estimate.feasibility != after.estimate.feasibility
         said = any(part.startswith(key) for part in idle(changed))
         assert moved or checked or said, (key, more)
+
+
+def test_terms_of_an_owner_that_another_statement_decides_are_named():
+    own = {"power": "1400 W", "load": "80%", "electricity": "$0.08/kWh", "pue": "1.2"}
+    run = {**RUN, "pricing": {"own": own}}
+    assert idle(run) == set()
+    measured = {**run, "energy": {"power": "1.1 kW", "pue": "1.3"}}
+    assert idle(measured) == {"pricing.own.load", "pricing.own.pue"}
+    rented = {**RUN, "energy": {"power": "1.1 kW", "pue": "1.3"}}
+    assert idle(rented) == set()
+
+
+def test_every_word_of_reliability_counts():
+    words = {
+        "failures_per_gpu_hour": "1e-5", "restart": "5 min", "elastic": True,
+        "spot_interruptions_per_gpu_hour": "1e-5",
+    }  # fmt: skip
+    assert idle({**RUN, "reliability": words}) == set()
+    assert idle({**RUN, "reliability": {**words, "checkpoint_write": "1 min"}}) == {
+        "reliability.checkpoint_write"
+    }

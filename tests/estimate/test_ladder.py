@@ -199,3 +199,11 @@ def test_the_ladder_is_printed_beside_a_claimed_cost_only() -> None:
     assert "c: $5.5M is" in told
     silent = terminal.render(estimate_document(estimated(DEEPSEEK_V3)), terminal.Screen())
     assert "what a cost can mean" not in silent
+
+
+def test_a_bare_fleet_has_no_usual_stages_and_experiments() -> None:
+    # 1,024 H100 rented for two years: 39.5M USD, not 282M with experiments and people.
+    fleet = {"fleet": {"gpu": "h100", "count": "1024"}, "duration": "2 years"}
+    found = rungs(estimated({**fleet, "pricing": {"rent": "$2.20/GPU-hour"}}))
+    assert found["with_other_stages"].central == pytest.approx(39.496e6, rel=1e-4)
+    assert found["with_experiments"].central is None

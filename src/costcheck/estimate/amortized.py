@@ -1,5 +1,7 @@
 """What an accelerator-hour wears off bought hardware, plus its energy, after Epoch AI's method."""
 
+from datetime import date
+
 from costcheck import units
 from costcheck.catalog.defaults import Default
 from costcheck.catalog.knowledge import Knowledge
@@ -34,8 +36,11 @@ def amortized_rate(study: Study, days: Node) -> tuple[Node, str, tuple[str, ...]
     )
     as_of = study.resolved.as_of
     basis = f"amortised capital and energy after Epoch AI, published on {as_of}"
-    notes = (f"Epoch AI's method has no price for {hardware.name}: {price.source}, ours",)
-    return rate, basis, notes if price.is_extension else ()
+    bought = date.fromordinal(int(price.acquired_day))
+    usd = f"${price.usd_per_chip:,.0f}"
+    taken = f"Epoch AI's method takes {hardware.name} as bought on {bought} for {usd} each"
+    ours = f"Epoch AI's method has no price for {hardware.name}: {price.source}, ours"
+    return rate, basis, (taken, ours) if price.is_extension else (taken,)
 
 
 def server_price_default(chip: Chip, known: Knowledge) -> Default | None:
@@ -67,24 +72,24 @@ def _start(study: Study, days: Node, price: ServerPrice) -> Node:
     )
     usual = published - method.lag_days - int(method.default_hours) / units.HOURS_PER_DAY
     if unknown_length != usual:
-        begun: Node = study.derived(path, unknown_length, "days", "known day number")
+        begun: Node = study.derived(path, unknown_length, "date", "day training began, known")
     else:
         lag = study.known.epoch["training_lag_days"]
         begun = study.let(
             path,
-            "days",
+            "date",
             call(
                 amortization.training_start_day,
-                publication_day=study.derived("amortized/published", published, "days"),
+                publication_day=study.derived("amortized/published", published, "date"),
                 training_hours=_hours(study, days),
                 lag_days=study.assumed("amortized/lag", lag, "days"),
             ),
-            "day number training began: publication less the lag and the training",
+            "day training began: publication less the lag and the training",
         )
     if price.may_precede_purchase:
         return begun
     why = "training cannot begin before the hardware can be had"
-    return study.let("amortized/in_use", "days", largest(begun, _acquired(study, price)), why)
+    return study.let("amortized/in_use", "date", largest(begun, _acquired(study, price)), why)
 
 
 def _hours(study: Study, days: Node) -> Node:
@@ -96,8 +101,8 @@ def _hours(study: Study, days: Node) -> Node:
 
 
 def _acquired(study: Study, price: ServerPrice) -> Node:
-    why = "day number the hardware could be had"
-    return study.derived("amortized/acquired", price.acquired_day, "days", why)
+    why = "day the hardware could be had"
+    return study.derived("amortized/acquired", price.acquired_day, "date", why)
 
 
 def _servers(study: Study, chip: Chip, price: ServerPrice, start: Node) -> Node:

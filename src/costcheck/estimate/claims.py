@@ -177,7 +177,8 @@ def _hours(claim: Claim) -> float | None:
 
 def _central(figures: Mapping[str, Figure], name: str) -> float | None:
     figure = figures.get(name)
-    return figure.central if figure else None
+    # Part of an amount over the whole of another would be a third figure that nobody means.
+    return figure.central if figure and not figure.at_least else None
 
 
 def _ratio(over: float | None, under: float | None) -> float | None:

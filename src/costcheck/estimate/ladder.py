@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from costcheck.estimate.model import Model
-from costcheck.estimate.overheads import licence_usd
 from costcheck.estimate.ownership import capital, hourly_rate
 from costcheck.estimate.stage import StageNodes
 from costcheck.estimate.study import TRAINING_KINDS, Leaves
@@ -192,6 +191,8 @@ def _with_data(model: Model, before: Node) -> RungNode:
     if stated is None:
         why = "licences and labelling: state overheads.data"
         return RungNode(name=name, node=leaves.unknown(path, "USD", why))
+    from costcheck.estimate.overheads import licence_usd
+
     data = licence_usd(leaves, model.known, stated)
     node = leaves.let(path, "USD", total(before, data), "and licences and labelling")
     return RungNode(name=name, node=node, basis=f"{stated.text}, stated", added=data)

@@ -229,8 +229,10 @@ class Study(Leaves):
 
     @property
     def from_scratch(self) -> bool:
-        """Whether all weights of a new model are trained: a pre-training, not an adaptation."""
-        return self.stage.kind == "pre-training" and self.training.method in (None, "full")
+        """Whether all weights of a new model are trained: no adaptation, no bare fleet."""
+        training, model = self.training, self.of_stage.model
+        named = model is not None or training.tokens is not None or training.compute is not None
+        return named and self.stage.kind == "pre-training" and training.method in (None, "full")
 
     @property
     def pricing(self) -> Pricing:

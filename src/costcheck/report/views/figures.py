@@ -7,6 +7,8 @@ rounded value. Nothing here decides colours or columns.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from datetime import date
 
 DIGITS = 3
 """Significant digits of computed figures; inputs are printed as they were written."""
@@ -107,7 +109,12 @@ def _seconds(value: float, digits: int) -> str:
     return f"{significant(value, digits)} s"
 
 
-_WRITERS = {
+def _date(value: float, _: int) -> str:
+    return date.fromordinal(int(value)).isoformat()
+
+
+_WRITERS: dict[str, Callable[[float, int], str]] = {
+    "date": _date,
     "USD": money,
     "USD/GPU-hour": lambda v, _: f"${v:.2f}",
     "FLOP": scientific,
