@@ -163,3 +163,43 @@ def test_a_share_of_nothing_is_said() -> None:
         FILE, stages=[{"name": "rl", "kind": "rl", "share_of_final_run": "5%"}], samples=64
     )
     assert "share_of_final_run" in made.figures["gpu_hours"].reason
+
+
+STATED: dict[str, Any] = {
+    "prompts": "3200",
+    "prompts_per_step": "32",
+    "answers_per_prompt": "16",
+    "prompt_tokens": "2000",
+    "answer_tokens": "1600",
+    "longest_answer": "9000",
+    "asynchronous": "true",
+    "staleness": "4",
+    "reward_time": "30 s",
+    "update_passes": "2",
+    "scorers": "2",
+    "rollout_share": "60%",
+    "decode_mfu": "2%",
+    "engine.tensor": {"tensor": "8"},
+    "engine.pipeline": {"tensor": "2", "pipeline": "2"},
+    "engine.attention_data": {"tensor": "4", "attention_data": "4"},
+    "engine.precision": {"precision": "fp8"},
+    "engine.cache": {"cache": "fp8"},
+    "engine.gpus": {"gpus": "16"},
+}
+
+
+@pytest.mark.parametrize("key", STATED)
+def test_each_key_moves_the_hours_or_is_said_to_have_no_effect(key: str) -> None:
+    found = run(**{key.partition(".")[0]: STATED[key]})
+    said = any(item.code == "CC140" and key in item.message for item in found.diagnostics)
+    assert said or found.figures["gpu_hours"].central != hours()
+
+
+def test_a_stated_share_of_rollouts_is_kept() -> None:
+    note = next(n for n in run(rollout_share="60%").notes if "of the GPU-hours" in n)
+    shares = {
+        part.rpartition("% ")[2]: float(part.rpartition("% ")[0].rpartition(" ")[2])
+        for part in note.partition("GPU-hours ")[2].partition(";")[0].split(", ")
+    }
+    rollouts, updates = shares["generating"], shares["updates"]
+    assert rollouts / (rollouts + updates) == pytest.approx(0.6, abs=0.02)

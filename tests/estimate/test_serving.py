@@ -105,3 +105,20 @@ def test_a_saved_result_keeps_it() -> None:
     (saved,) = parse_saved(text, "result.json")
     again = restore(saved).context.serving
     assert again["gpus"].central == value("gpus")
+
+
+CHANGES: dict[str, Any] = {
+    "requests_per_day": "2M",
+    "prompt_tokens": "4000",
+    "answer_tokens": "200",
+    "gpu": "h200",
+    "engine": {"tensor": "4", "precision": "fp8"},
+    "utilization": "30%",
+    "rent": "$3/GPU-hour",
+}
+
+
+@pytest.mark.parametrize("key", CHANGES)
+def test_each_key_moves_what_serving_takes(key: str) -> None:
+    before, after = served(), served(**{key: CHANGES[key]})
+    assert any(before[name].central != after[name].central for name in before)

@@ -63,7 +63,7 @@ class Reinforced:
 def answer_length(study: Study) -> Node | None:
     """Tokens of a prompt and its answer, where the answers' length is stated."""
     asked = asked_of(study.stage)
-    if asked.answer_tokens is None or study.training.sequence_length is not None:
+    if asked.answer_tokens is None:
         return None
     why = "tokens of a prompt and its answer"
     return study.let(

@@ -43,6 +43,8 @@ def step_lines(study: Study, cycle: Cycle) -> Iterator[str]:
     listed = ", ".join(f"{seconds[part] / whole:.0%} {_WORDS[part]}" for part in shares)
     yield f"{study.stage.name}: of the GPU-hours {listed}; {_binding(step, seconds)}"
     yield f"{study.stage.name}: {step.engine.note}"
+    if "waiting" not in seconds:
+        return
     gains = {text: 1.0 - total / whole for text, total in _changed(study, step).items()}
     best = max(gains, key=lambda text: gains[text], default="")
     if best and gains[best] >= LEAST_GAIN:
@@ -51,6 +53,8 @@ def step_lines(study: Study, cycle: Cycle) -> Iterator[str]:
 
 def _binding(step: Step, seconds: Mapping[str, float]) -> str:
     """What decides how long a step takes."""
+    if "waiting" not in seconds:
+        return "rollouts as stated"
     answers = seconds["rollouts"] + seconds["waiting"]
     if seconds["updates"] + seconds["scoring"] > max(answers, seconds["new_weights"]):
         return "the passes over the answers decide"

@@ -65,8 +65,8 @@ def cycle_of(study: Study, asked: Rollouts, compute: Compute, shape: Shape) -> C
     """The steps of a stage on its fleet, or what is missing to know them."""
     count = _count(study, shape)
     passes = Passes(study, compute, shape, count)
-    if asked.decode_mfu is not None or asked.rollout_share is not None:
-        return _measured(study, asked, passes)
+    if stated := _all_stated(study, asked, passes):
+        return stated
     fleet = fleet_of(study, asked, count)
     engine = engine_nodes(study, asked.engine or Engine(), gpus=central({"g": fleet.rollouts})["g"])
     if isinstance(engine, str):
@@ -119,41 +119,39 @@ class Passes:
         return self.study.let(f"step/{part}", "s", seconds, why)
 
 
-def _measured(study: Study, asked: Rollouts, passes: Passes) -> Cycle | str:
-    """Steps whose rollouts the file states by their MFU or their share of the time."""
+def _all_stated(study: Study, asked: Rollouts, passes: Passes) -> Cycle | None:
+    """Steps whose passes and rollouts have a stated speed: nothing is added to it."""
     utilization = study.stage.utilization
-    if utilization is not None and utilization.mfu is not None:
-        mfu: Node = stated_mfu(study, utilization.mfu)
-    else:
-        modelled = modelled_mfu(study, passes.compute)
-        if isinstance(modelled, str):
-            return modelled
-        mfu = modelled.predicted
+    if utilization is None or utilization.mfu is None or not _is_measured(asked):
+        return None
+    mfu = stated_mfu(study, utilization.mfu)
+    decode = _decode_mfu(study, asked, passes, mfu)
+    speeds = {"rollouts": decode, "scoring": mfu, "updates": mfu}
     parts = {
-        part: passes.gpu_seconds(part, passes.flops(part), mfu) for part in ("scoring", "updates")
+        part: (passes.gpu_seconds(part, passes.flops(part), speed), PARTS[part])
+        for part, speed in speeds.items()
     }
-    decode: Node
+    return Cycle(parts=parts, steps=passes.shape.steps, count=passes.count)
+
+
+def _is_measured(asked: Rollouts) -> bool:
+    return asked.decode_mfu is not None or asked.rollout_share is not None
+
+
+def _decode_mfu(study: Study, asked: Rollouts, passes: Passes, mfu: Node) -> Node:
+    """MFU of generating: stated, or what the stated share of the time implies."""
     if asked.decode_mfu is not None:
-        decode = study.stated("mfu/decode", asked.decode_mfu, "share", "MFU of generating")
-    else:
-        assert asked.rollout_share is not None  # noqa: S101 - one of the two is stated
-        why = "rollouts over rollouts and updates, in GPU time"
-        share = study.stated("rl/rollout_share", asked.rollout_share, "share", why)
-        decode = study.let(
-            "mfu/decode",
-            "share",
-            call(
-                formulas.decode_mfu_from_share,
-                rollout_flops=passes.flops("rollouts"),
-                update_flops=passes.flops("updates"),
-                training_mfu=mfu,
-                rollout_share=share,
-            ),
-            "MFU of generating that the share of the time implies",
-        )
-    parts = {"rollouts": passes.gpu_seconds("rollouts", passes.flops("rollouts"), decode), **parts}
-    named = {part: (node, PARTS[part]) for part, node in parts.items()}
-    return Cycle(parts=named, steps=passes.shape.steps, count=passes.count)
+        return study.stated("mfu/decode", asked.decode_mfu, "share", "MFU of generating")
+    assert asked.rollout_share is not None  # noqa: S101 - one of the two is stated
+    why = "rollouts over rollouts and updates, in GPU time"
+    implied = call(
+        formulas.decode_mfu_from_share,
+        rollout_flops=passes.flops("rollouts"),
+        update_flops=passes.flops("updates"),
+        training_mfu=mfu,
+        rollout_share=study.stated("rl/rollout_share", asked.rollout_share, "share", why),
+    )
+    return study.let("mfu/decode", "share", implied, "MFU of generating, from its share")
 
 
 def _count(study: Study, shape: Shape) -> Node:
@@ -218,7 +216,7 @@ def _trained(study: Study, passes: Passes, fleet: Fleet) -> tuple[Node, Predicti
 
 def _update(study: Study, passes: Passes, fleet: Fleet) -> tuple[Study, Compute]:
     """The update of one step by itself: its accelerators, its packed sequences, their FLOPs."""
-    sizes = {
+    sizes: dict[str, tuple[Node, str, str]] = {
         "sequence_length": (passes.compute.sequence_length, "tokens", "tokens of a sequence"),
         "answers": (passes.shape.answers, "sequences", "sequences of one update step"),
         "gpus": (fleet.training, "GPUs", "accelerators of the update"),
@@ -240,7 +238,9 @@ def _update(study: Study, passes: Passes, fleet: Fleet) -> tuple[Study, Compute]
     )
     stage = study.stage if study.stage.layout is not None else replace(study.stage, layout="auto")
     of_stage = replace(study.of_stage, stage=stage)
-    return replace(study, of_stage=of_stage, gpus=whole["gpus"], batch=whole["answers"]), compute
+    # A stated batch splits the answers of a step into several updates.
+    batch = None if study.training.global_batch is not None else whole["answers"]
+    return replace(study, of_stage=of_stage, gpus=whole["gpus"], batch=batch), compute
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -256,8 +256,18 @@ class Step:
 
     def parts(self) -> dict[str, Node]:
         """Accelerator-seconds of each part."""
-        study, fleet = self.study, self.fleet
         updates, scoring = self._passes()
+        passes = {"scoring": scoring, "updates": updates, "new_weights": self._surround()}
+        if not _is_measured(self.asked):
+            return {**self._generated(updates, scoring), **passes}
+        decode = _decode_mfu(self.study, self.asked, self.passes, self.mfu)
+        slower = () if self.asked.decode_mfu is not None else self._uneven()
+        flops = self.passes.flops("rollouts")
+        return {"rollouts": self.passes.gpu_seconds("rollouts", flops, decode, *slower), **passes}
+
+    def _generated(self, updates: Node, scoring: Node) -> dict[str, Node]:
+        """Accelerator-seconds of generating and of waiting."""
+        study, fleet = self.study, self.fleet
         why = "accelerator-seconds of scoring and updating in one step"
         both = study.let("step/passes", "s", total(updates, scoring), why)
         why = "scoring and updating in one step"
@@ -277,15 +287,11 @@ class Step:
         return {
             "rollouts": study.let("step/rollouts", "s", full, "accelerator-seconds of generating"),
             "waiting": study.let("step/waiting", "s", waiting, why),
-            "scoring": scoring,
-            "updates": updates,
-            "new_weights": self._surround(),
         }
 
     def _passes(self) -> tuple[Node, Node]:
         """Accelerator-seconds of updates and of scoring."""
         study, passes, known = self.study, self.passes, self.study.known.rollouts
-        uneven = study.fixed("rl/updates", known["cycle.updates"], "1")
         own = study.fixed("rl/own_scoring", known["step.own_scoring"], "1")
         why = "log-probabilities of the policy, by the training software"
         policy = study.let("step/policy_flops", "FLOP", product(own, passes.flops("rollouts")), why)
@@ -293,9 +299,16 @@ class Step:
         scored = total(policy, passes.flops("scoring"))
         forward = study.let("step/forward_flops", "FLOP", scored, why)
         return (
-            passes.gpu_seconds("updates", passes.flops("updates"), self.mfu, uneven),
-            passes.gpu_seconds("scoring", forward, self.mfu, uneven),
+            passes.gpu_seconds("updates", passes.flops("updates"), self.mfu, *self._uneven()),
+            passes.gpu_seconds("scoring", forward, self.mfu, *self._uneven()),
         )
+
+    def _uneven(self) -> tuple[Node, ...]:
+        """How much longer passes over answers of unequal length take; nothing where measured."""
+        study, utilization = self.study, self.study.stage.utilization
+        if study.stage.calibration is not None or (utilization and utilization.mfu):
+            return ()
+        return (study.fixed("rl/updates", study.known.rollouts["cycle.updates"], "1"),)
 
     def asked_of_engines(self) -> dict[str, Node]:
         """What the engines of the fleet are asked for, and how they are laid out."""

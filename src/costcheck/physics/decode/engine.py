@@ -111,7 +111,8 @@ def token_seconds(generator: Generator, *, sequences: Amount, context: Amount) -
     Notes
     -----
     Weights: bytes that a batch touches over the bandwidth [1]; of E experts a batch of B visits
-    ``E (1 - (1 - k/E)^B)``. Cache: its bytes over the bandwidth, or the FLOP of looking at it.
+    ``E (1 - (1 - k/E)^B)``; parts of the batch whose attention stays apart each
+    read the shared weights. Cache: its bytes over the bandwidth, or the FLOP of looking at it.
 
     References
     ----------
@@ -126,7 +127,8 @@ def token_seconds(generator: Generator, *, sequences: Amount, context: Amount) -
     touched = touched_experts(network=network, sequences=batch)
     one_token = MULTIPLY_ADD * batch / (engine.tensor * machine.matmul_flops_per_second)
     read = engine.weight_bytes / (engine.tensor * bandwidth)
-    shared = np.maximum(network.shared * read, network.shared * one_token / constants.matmul)
+    copies = network.shared * engine.attention_data
+    shared = np.maximum(copies * read, network.shared * one_token / constants.matmul)
     visited = (network.active - network.shared) * one_token / constants.expert_matmul
     cache_bytes: Amount = 0.0
     cache_flops: Amount = 0.0
