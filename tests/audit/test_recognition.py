@@ -1,5 +1,6 @@
 """Known runs under their own name, and under another's."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -98,9 +99,12 @@ claims:
 
 
 def test_another_accelerator_than_the_developers_is_remarked_on(judge):
-    found = judge("claims: [{id: a, about: DeepSeek-R1, gpu: B200, as_of: 2025}]")[0]
+    text = "claims: [{id: a, about: DeepSeek-R1, gpu: GPU, as_of: 2025}]"
+    found = judge(text.replace("GPU", "A100"))[0]
     assert found.verdict == found.headline == "contradicts-record"
     assert any("ran on H800" in reason for reason in found.reasons)
+    # The B200 came out 70 days before the model.
+    assert judge(text.replace("GPU", "B200"))[0].verdict == "impossible"
 
 
 def test_equal_sizes_of_a_dense_model_are_no_garble(judge):
@@ -110,3 +114,32 @@ claims:
    tokens: 1.4T, gpu_hours: "1,022,362"}
 """
     assert judge(text)[0].probability_as_stated > 0.8
+
+
+def test_no_run_cites_a_source_twice_or_one_that_it_doubts(catalog):
+    for run in load_registry(catalog):
+        places = [source.get("url") or source["title"] for source in run.sources]
+        assert len(set(places)) == len(places) > 0, run.id
+        for source in run.sources:
+            assert not re.search(r"wrong|doubt|\?\?|^https?:", source["title"], re.IGNORECASE)
+            assert re.fullmatch(r"https?://\S+", source.get("url", "https://x")), run.id
+
+
+def test_a_life_cycle_told_as_training_is_mis_scoped(judge):
+    text = 'claims: [{id: a, about: mistral-large-2, carbon: 20.4 kt, text: "TEXT"}]'
+    assert judge(text.replace("TEXT", "Training emitted 20.4 kt"))[0].verdict == "mis-scoped"
+    told = judge(text.replace("TEXT", "Training and 18 months of use emitted 20.4 kt"))[0]
+    assert told.verdict == "consistent"
+
+
+def test_nodes_counted_as_gpus_are_repaired_by_the_record(judge):
+    text = """
+claims:
+- {id: a, about: glm-130b, gpu: a100-40gb, as_of: 2022, gpus: 96, duration: 60 days,
+   parameters: 130B, tokens: 400B}
+"""
+    found = judge(text)[0]
+    assert found.verdict == "unit-garbled"
+    assert found.likeliest.name == "nodes of 8 counted as GPUs"
+    assert found.likeliest.corrected == 768
+    assert judge(text, use_registry=False)[0].verdict == "impossible"

@@ -33,6 +33,7 @@ from costcheck.audit.verdict import (
     numbers_only,
     with_registry,
 )
+from costcheck.quantities import CLAIMED
 from costcheck.scenario.claim import Claim, source_line
 from costcheck.units import NORMAL_DEVIATIONS
 
@@ -176,21 +177,32 @@ def _explanations(evidence: Evidence, stated: float) -> list[ExplanationAudit]:
 
 
 def _known_slips(evidence: Evidence) -> Iterator[ExplanationAudit]:
-    """Repairs that a known figure gives away: a slip of the pen, another quantity."""
-    for index, known in zip(evidence.mine, evidence.recognition.numbers, strict=True):
+    """Repairs that a known figure gives away, of what was computed from others last."""
+    pairs = list(zip(evidence.mine, evidence.recognition.numbers, strict=True))
+    computed = evidence.by_numbers.derived if evidence.by_numbers else {}
+    for index, known in sorted(pairs, key=lambda pair: pair[0] in computed):
         if known.status not in {"slip", "crossed"} or known.match is None:
             continue
         item = evidence.statements[index]
         crossed = known.status == "crossed"
+        alike = CLAIMED[known.match.field].dimension == CLAIMED[item.field].dimension
+        moved = alike and known.match.field != item.field
+        own = evidence.recognition.published(item) if moved else None
         name = f"{known.note.replace('_', ' ')} printed as {item.field}" if crossed else known.note
         yield ExplanationAudit(
             name=name,
             family="garble",
             field=item.field,
             probability=evidence.priors.verdicts["known_slip"],
-            corrected=known.match.figure.value,
-            corrected_field=known.note if crossed else None,
+            corrected=known.match.figure.value if own is None else own.figure.value,
+            corrected_field=_moved(known, item.field) if own is None else None,
         )
+
+
+def _moved(known: Recognised, field: str) -> str | None:
+    """The quantity a repaired number is of, where not the one it names."""
+    moved = known.match is not None and known.match.field != field
+    return known.match.field if known.match is not None and moved else None
 
 
 def _settle(evidence: Evidence) -> Settling | None:

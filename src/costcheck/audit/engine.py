@@ -224,11 +224,11 @@ def _largest(claims: Sequence[Claim], field: str) -> float:
 
 def _listed_price(claims: Sequence[Claim], part: HardwareFacts | None) -> float | None:
     """The rent that claims state, where the price book lists it."""
-    rent = _largest(claims, "price")
-    if part is None or part.listed is None or not rent:
+    rents = [q for claim in claims for key, q in numbers(claim) if key == "price"]
+    if part is None or part.listed is None or not rents:
         return None
-    low, high = part.listed
-    return rent if low * (1.0 - _LISTED) <= rent <= high * (1.0 + _LISTED) else None
+    low, high = part.listed[0] * (1.0 - _LISTED), part.listed[1] * (1.0 + _LISTED)
+    return rents[0].value if low <= rents[0].low and rents[0].high <= high else None
 
 
 def _digit_evidence(members: Sequence[Claim], knowledge: Knowledge) -> DigitEvidence | None:

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 
 from costcheck.audit.statements import Statement
 from costcheck.catalog.known_runs import KnownRun
+from costcheck.quantities import FLOP_PER_PARAMETER_TOKEN
 from costcheck.text.quantity import Quantity
 
 SLACK = 0.03
 """ln by which two accounts of one run differ for no reason worth telling."""
 DIFFUSE = -math.log(3.0)
 """ln density of a number that a known run does not cover."""
+_ATTENTION = 1.15
+"""How far attention and rounding carry compute from 6 x parameters x tokens."""
+_ON_A_BASE = frozenset({"rl", "fine-tuning", "post-training", "with-base"})
 CONTRADICTED = 2.5
 """Standard deviations past which a figure and a statement disagree."""
 
@@ -47,10 +51,30 @@ class FigureMatch:
         return off < SLACK or printed.low <= known <= printed.high
 
 
+def figure_of(run: KnownRun, field: str) -> Quantity | None:
+    """What a run published of a quantity, else what its published factors make it."""
+    if field in run.figures or field != "compute":
+        return run.figures.get(field)
+    size = run.figures.get("active_parameters") or run.figures.get("parameters")
+    tokens = run.figures.get("tokens")
+    if size is None or tokens is None or run.stage in _ON_A_BASE:
+        return None
+    value = FLOP_PER_PARAMETER_TOKEN * size.value * tokens.value
+    return Quantity(
+        value=value,
+        low=value / _ATTENTION,
+        high=value * _ATTENTION,
+        kind="approx",
+        dimension="flop",
+        text=f"{value:.3g} FLOP, 6 x parameters x tokens,",
+        digits=2,
+    )
+
+
 def compare(statement: Statement, run: KnownRun, field: str | None = None) -> FigureMatch | None:
     """How a statement fits a run's figure for `field`, by default its own."""
     name = field or statement.field
-    figure = run.figures.get(name)
+    figure = figure_of(run, name)
     if figure is None or figure.value <= 0.0:
         return None
     known = math.log(figure.value)
@@ -127,6 +151,11 @@ def rank(statements: Sequence[Statement], registry: Iterable[KnownRun]) -> list[
                 matched.append(i)
         found.append(RunMatch(run=run, score=score, covered=covered, matched=tuple(matched)))
     return sorted(found, key=lambda match: (-match.score, match.run.id))
+
+
+def significant_digits(value: float) -> int:
+    """How many digits of a value are not zeros at its end: 200,000 has one."""
+    return len(f"{value:.6e}".partition("e")[0].replace(".", "").rstrip("0"))
 
 
 def leading(value: float, count: int) -> str:

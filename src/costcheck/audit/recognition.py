@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from costcheck.audit.facts import ClaimContext
 from costcheck.audit.garbles import Garble
 from costcheck.audit.hypotheses import Edit
-from costcheck.audit.matching import DIFFUSE, FigureMatch, RunMatch, compare, leading, rank
+from costcheck.audit.matching import (
+    DIFFUSE,
+    FigureMatch,
+    RunMatch,
+    compare,
+    figure_of,
+    leading,
+    rank,
+    significant_digits,
+)
 from costcheck.audit.priors import Priors
 from costcheck.audit.scopes import coverage_gap
 from costcheck.audit.statements import Statement
@@ -32,13 +41,17 @@ _CONDITIONAL = re.compile(
     r"\b(would|could|estimat\w+|project\w+|extrapolat\w+|hypothetical\w*|if)\b", re.IGNORECASE
 )
 _RERUN = re.compile(
-    r"\b(re-?(?:run|train|produc|plicat|creat)\w*|would|could|extrapolat\w+|today|mlperf)\b",
+    r"\b(re-?(?:run|train|produc|plicat|creat)\w*|would|could|extrapolat\w+|today|mlperf"
+    r"|single|one (?:gpu|machine|server|node))\b",
     re.IGNORECASE,
 )
-_OF_THE_MODEL = SIZES | {"tokens", "compute"}
-"""What a rerun shares with the run it repeats."""
-_DEFINED = {"mfu": 1.5, "peak": 8.0, "price": math.inf, "tokens_per_second_per_gpu": 1.35}
+_DEFINED = {
+    "mfu": 1.5, "peak": 8.0, "price": 2.0, "tokens_per_second_per_gpu": 1.35, "compute": 1.4,
+    "energy": 1.3, "carbon": 1.3,
+}  # fmt: skip
 """Quantities that texts define in several ways, up to this factor apart."""
+_WORKED_OUT = math.log(1.4)
+"""ln by which a figure that we worked out may differ more than a published one."""
 _LOOSE_WORK = 0.05
 """ln by which GPUs times hours may miss the published GPU-hours."""
 _ACCOUNTS = 0.12
@@ -89,6 +102,11 @@ class Recognition:
     def held(self) -> tuple[FigureMatch, ...]:
         """The subject's own figures that statements repeat."""
         return tuple(n.match for n in self.numbers if n.status == "own" and n.match is not None)
+
+    def published(self, item: Statement) -> FigureMatch | None:
+        """The subject's own figure for what a statement names, whatever the statement says."""
+        fits = [fit for run in self.own if (fit := compare(item, run)) is not None]
+        return max(fits, key=lambda fit: fit.score, default=None)
 
     @property
     def is_partial(self) -> bool:
@@ -183,8 +201,7 @@ def is_later(claim: Claim, context: ClaimContext, own: Sequence[KnownRun]) -> bo
     part = context.hardware
     newer = part is not None and part.released is not None and part.released > min(days)
     years = context.year - min(days).year if context.dated else 0
-    told = _RERUN.search(claim.text or "") is not None
-    return (years > 0 and told) or (years > 1 and newer)
+    return _RERUN.search(claim.text or "") is not None or (years > 1 and newer)
 
 
 def _other_part(context: ClaimContext, own: Sequence[KnownRun], *, later: bool) -> str:
@@ -264,10 +281,9 @@ def _recognise_one(index: int, item: Statement, scene: _Scene) -> Recognised:
     fits = [fit for run in scene.own if (fit := compare(item, run)) is not None]
     return (
         _rivals(item, fits, scene.rival)
-        or _slip(item, fits)
+        or (None if _is_near(item, fits) else _garbled(index, item, scene) or _slip(item, fits))
         or _owned(fits, scene.text)
         or _crossed(item, scene.own)
-        or _garbled(index, item, scene)
         or _elsewhere(item, fits, scene)
         or _denied(item, fits, scene)
         or Recognised(status="unknown")
@@ -305,9 +321,10 @@ def _owned(fits: Sequence[FigureMatch], text: str) -> Recognised | None:
 def _denied(item: Statement, fits: Sequence[FigureMatch], scene: _Scene) -> Recognised | None:
     """The developer's figure that the statement contradicts, or that there is none."""
     known = [fit for fit in fits if fit.run.standing == "developer"]
-    if known and (not scene.later or item.field in _OF_THE_MODEL):
+    if known and (not scene.later or item.field in SIZES):
         best = max(known, key=lambda fit: fit.score)
         off = abs(math.log(item.value / best.figure.value))
+        off -= 0.0 if item.field in best.run.figures else _WORKED_OUT
         if off > max(math.log(_DEFINED.get(item.field, 1.0)), _ACCOUNTS):
             return Recognised(status="contradicted", match=best)
     told = scene.later or _CONDITIONAL.search(scene.text) is not None
@@ -323,7 +340,7 @@ def _garbled(index: int, item: Statement, scene: _Scene) -> Recognised | None:
     for repair in sorted(scene.repairs, key=lambda repair: -repair.weight):
         edit = repair.edits[0]
         told = edit.widen is None and len(repair.edits) == 1 and not repair.bridge
-        moved = edit.field is not None and item.quantity.digits > 1
+        moved = edit.field is not None and significant_digits(item.value) > 1
         if edit.statement == index and told and (moved or abs(edit.shift) > _DISTINCT):
             for run in scene.own:
                 if _repairs(edit, item, run) and (fit := compare(item, run, edit.field)):
@@ -333,7 +350,7 @@ def _garbled(index: int, item: Statement, scene: _Scene) -> Recognised | None:
 
 def _repairs(edit: Edit, item: Statement, run: KnownRun) -> bool:
     """Whether an edit makes a statement what a run published, but for rounding."""
-    figure = run.figures.get(edit.field or item.field)
+    figure = figure_of(run, edit.field or item.field)
     if figure is None or not run.is_account or figure.kind == "range":
         return False
     slack = math.hypot(item.quantity.half_unit, figure.half_unit) + _REPAIRED
@@ -341,10 +358,14 @@ def _repairs(edit: Edit, item: Statement, run: KnownRun) -> bool:
     return off < min(slack, _DISTINCT / 4.0)
 
 
+def _is_near(item: Statement, fits: Sequence[FigureMatch]) -> bool:
+    """Whether a number is a known one as it stands, so that it needs no repair."""
+    return any(abs(math.log(fit.figure.value / item.value)) < _NEAR for fit in fits)
+
+
 def _slip(item: Statement, fits: Sequence[FigureMatch]) -> Recognised | None:
     """The slip of the pen that turns a known figure into the printed one."""
-    near = any(abs(math.log(fit.figure.value / item.value)) < _NEAR for fit in fits)
-    if item.quantity.kind == "range" or near:
+    if item.quantity.kind == "range":
         return None
     for fit in fits:
         figure = fit.figure.value
@@ -380,7 +401,11 @@ def _elsewhere(item: Statement, fits: Sequence[FigureMatch], scene: _Scene) -> R
     if not any(f.run.standing == "developer" for f in fits):
         return None
     bases = {run.tags.get("base") for run in scene.own}
-    families = {words(run.subject)[0] for run in scene.own} if item.quantity.digits > 1 else set()
+    families = (
+        {words(run.subject)[0] for run in scene.own}
+        if significant_digits(item.value) > 1
+        else set()
+    )
     kin = [fit for run in scene.others if (fit := compare(item, run)) is not None and fit.is_close]
     near = [fit for fit in kin if fit.run.subject in bases or words(fit.run.subject)[0] in families]
     best = max(near, key=lambda fit: fit.score, default=None)

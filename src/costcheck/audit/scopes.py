@@ -65,10 +65,13 @@ _SAID: Mapping[str, re.Pattern[str]] = {
         "post-training": rf"fine-?tun|\bsft\b|{_ON_TOP}",
         "context-extension": rf"context|extension|{_ON_TOP}",
         "continued-pre-training": rf"continu|further|{_ON_TOP}",
+        "programme": r"all[- ]in\b|salar|staff|programme|\bmodels\b|effort",
         "life-cycle": r"life-?cycle|\bus(?:e|age)\b|inference|serving|in service",
     }.items()
 }
 """Stages that are less or more than the training of a model, and the words that say so."""
+_MORE = frozenset({"life-cycle", "programme"})
+"""Those of them that are more."""
 _MUCH = 1.3
 """Two figures this far apart cover different things."""
 
@@ -84,7 +87,7 @@ def coverage_gap(claim: Claim, held: Sequence[FigureMatch], own: Sequence[KnownR
         said = _SAID.get(run.stage)
         if said is None or said.search(text) or field in {"parameters", "active_parameters"}:
             continue
-        if run.stage == "life-cycle":
+        if run.stage in _MORE:
             return f"{match.figure.text} covers {run.scope}"
         whole = next((o for o in own if _is_whole(o, run, field)), None)
         if whole is not None:

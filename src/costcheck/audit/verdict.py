@@ -17,8 +17,11 @@ from costcheck.text.quantity import Quantity
 
 _NAMED = 0.25
 """A repair is named in the verdict from this share of the alternatives on."""
+_ROUNDED = 0.06
+"""ln from which a number that is not the record's was rounded, and the reader is told."""
 _LOOSELY = 0.03
 """A number this near a known one was rounded, if not by the book."""
+_TOLD_ROUNDED = frozenset({"gpus", "duration", "gpu_hours", "cost", "capex", "energy", "carbon"})
 _PLAIN = ("decimal slipped", "thousand for million", "million for thousand", "lost leading digit")
 """Plain shifts fit any discrepancy: they only count where the rest pins the number well."""
 
@@ -99,7 +102,8 @@ def _holding(reasoning: Reasoning, mine: Collection[int], priors: Priors) -> Lab
     if not live:
         return "consistent"
     if len(mine) == 1 and len({item.field for item in reasoning.statements}) == 1:
-        return "under-specified"
+        listed = reasoning.statements[0].field == "price" and reasoning.context.listed_price
+        return "consistent" if listed else "under-specified"
     pinned = min(reasoning.testability(i) for i in live)
     if any(i in reasoning.derived for i in mine):
         pinned = 1.0
@@ -229,8 +233,10 @@ def _is_rounded(item: Recognised) -> bool:
     match = item.match
     if item.status != "own" or match is None or match.printed.kind != "stated":
         return False
+    if match.field not in _TOLD_ROUNDED:
+        return False
     off = abs(math.log(match.printed.value / match.figure.value))
-    return match.figure.kind == "stated" and off > _LOOSELY
+    return match.figure.kind == "stated" and off > _ROUNDED
 
 
 def _whose(item: Recognised) -> str:
