@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import product
 
 import numpy as np
 
@@ -24,9 +23,9 @@ SPLITS = ("tensor", "pipeline", "context", "data")
 
 def grid(values: Mapping[str, float], choices: Mapping[str, Sequence[float]]) -> Columns:
     """Every combination of some choices, the other keys as they are."""
-    rows = np.asarray(list(product(*choices.values())), dtype=np.float64)
-    columns = {key: np.full(len(rows), float(values[key])) for key in LAYOUT_KEYS}
-    return columns | dict(zip(choices, rows.T, strict=True))
+    axes = np.meshgrid(*(np.asarray(each, dtype=np.float64) for each in choices.values()))
+    flat = dict(zip(choices, (axis.ravel() for axis in axes), strict=True))
+    return {key: np.full(axes[0].size, float(values[key])) for key in LAYOUT_KEYS} | flat
 
 
 def broken_rules(
@@ -62,11 +61,15 @@ def broken_rules(
 def tried(
     formula: StepFormula, values: Mapping[str, float], columns: Columns, *, uneven: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Which layouts obey the rules, their memory and their step time."""
+    """Which layouts obey the rules, their memory and their step time; infinite for the others."""
     shape, layout = columns["data"].shape, layout_from(columns)
     gpus = float(np.prod([values[key] for key in SPLITS]))
     problems = broken_rules(formula, values, layout, gpus, uneven=uneven)
-    broken = np.logical_or.reduce([np.broadcast_to(p, shape) for p in problems.values()])
-    trial: dict[str, np.ndarray | float] = {**values, **columns}
-    memory = np.broadcast_to(formula.memory(trial).total_bytes(), shape)
-    return ~broken, memory, np.broadcast_to(formula.step(trial).total_seconds(), shape)
+    allowed = ~np.logical_or.reduce([np.broadcast_to(p, shape) for p in problems.values()])
+    memory, seconds = np.full(shape, np.inf), np.full(shape, np.inf)
+    if allowed.any():
+        kept = {key: column[allowed] for key, column in columns.items()}
+        trial: dict[str, np.ndarray | float] = {**values, **kept}
+        memory[allowed] = formula.memory(trial).total_bytes()
+        seconds[allowed] = formula.step(trial).total_seconds()
+    return allowed, memory, seconds

@@ -261,8 +261,6 @@ def _search_block(
         states = block.states[start : start + step]
         kept = _StateTerms.of(tables, states, int(tables.row_of[block.stages.start]))
         seconds, size = _combine(run.constants, kept, work, block.gathers)
-        if valid < work.allowed.size:
-            size = np.where(work.allowed, size, np.inf)
         best.offer(_LayoutsOf(layout, states, block), seconds, size)
     combinations = len(block.states)
     return combinations * valid, combinations * (work.allowed.size - valid)
@@ -286,6 +284,8 @@ class _WorkTerms:
             for table in (tables.running, tables.window, tables.micro_batches, *tables.passing)
         ]
         allowed = tables.allowed[0, block.stages][:, block.work].reshape(1, -1)
+        # What breaks a rule needs infinite memory: the peak over the stages keeps it.
+        flat[3] = np.where(allowed, flat[3], np.inf)
         return cls(flat[0], flat[1], flat[2], allowed, tuple(flat[3:]))
 
 

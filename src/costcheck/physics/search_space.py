@@ -192,6 +192,7 @@ def _work_rows(space: Space, tensor: float) -> list[Row]:
     ]
 
 
+@cache
 def _state_rows(space: Space) -> list[Row]:
     """How states are kept; without sharding there is no shard group."""
     return [
@@ -224,11 +225,12 @@ def _stage_runs(space: Space, pipeline: int, layers: int) -> tuple[tuple[Row, ..
     return tuple(tuple(run) for _, run in groupby(sorted(rows, key=copied), key=copied))
 
 
-def _state_entries(states: list[Row], copies: int, gathers: bool) -> NDArray[np.intp]:
+@cache
+def _state_entries(space: Space, copies: int, gathers: bool) -> NDArray[np.intp]:
     """States a mesh can have: shard groups divide its copies and are fewer."""
     chosen = [
         index
-        for index, (zero, group, _) in enumerate(states)
+        for index, (zero, group, _) in enumerate(_state_rows(space))
         if (zero > 1) == gathers
         and (copies > 1 or zero == 0)
         and (group == 0 or (1 < group < copies and copies % group == 0))
@@ -260,14 +262,14 @@ class _MeshChoices(NamedTuple):
 
 
 def _mesh_choices(
-    *, micro_batch: FloatArray, states: list[Row], replica_batch: float, copies: int
+    space: Space, *, micro_batch: FloatArray, replica_batch: float, copies: int
 ) -> _MeshChoices:
     """Micro-batches that divide the sequences of a replica, and states its copies can share."""
     divides = (replica_batch % micro_batch == 0.0) & (replica_batch >= micro_batch)
     return _MeshChoices(
         work=np.flatnonzero(divides),
-        resting=_state_entries(states, copies, False),
-        gathering=_state_entries(states, copies, True),
+        resting=_state_entries(space, copies, False),
+        gathering=_state_entries(space, copies, True),
     )
 
 
@@ -325,8 +327,8 @@ def group_axes(space: Space, group: Layout, layers: int) -> Axes:
             refused[broken] += len(states) * max(rows, 1) * len(work)
             continue
         choices = _mesh_choices(
+            space,
             micro_batch=micro_batch,
-            states=states,
             replica_batch=space.global_batch / data,
             copies=data * int(group.context),
         )
