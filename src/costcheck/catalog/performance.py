@@ -28,11 +28,14 @@ class Bundle:
         In what it differs from them.
     known : bool
         False where the software is none of those we know and the usual one stands in.
+    can : frozenset of str
+        Choices of a layout it had at the date; a stack of one's own may do what was public.
     """
 
     generation: str
     traits: tuple[str, ...]
     known: bool
+    can: frozenset[str]
 
 
 class PerformanceData:
@@ -139,15 +142,13 @@ class PerformanceData:
                 return self._dated(str(entry["generation"]), traits, date=date, known=True)
         return self._usual(sharded=sharded, date=date, known=False)
 
-    def can(self, *, software: str | None, generation: str, date: str) -> frozenset[str]:
-        """Choices of a layout that software could run; what nobody knows may do what was public."""
-        known = (
-            software is not None and self.bundle(software=software, sharded=False, date=date).known
-        )
+    def can(self, *, generation: str | None, date: str) -> frozenset[str]:
+        """Choices of a layout that a generation's releases had; without one, what was public."""
         return frozenset(
             str(entry["choice"])
             for entry in self.software["can"]
-            if date >= str(entry["in"].get(generation, "9999") if known else entry["published"])
+            if date
+            >= str(entry["in"].get(generation, "9999") if generation else entry["published"])
         )
 
     @cached_property
@@ -169,7 +170,12 @@ class PerformanceData:
             for entry in self.software["dated"]
             if entry["generation"] == generation and date >= str(entry["from"])
         )
-        return Bundle(generation=generation, traits=(*traits, *gained), known=known)
+        return Bundle(
+            generation=generation,
+            traits=(*traits, *gained),
+            known=known,
+            can=self.can(generation=generation if known else None, date=date),
+        )
 
     def default(self, path: str) -> Default:
         """Return a default of the prediction file at a dotted path."""

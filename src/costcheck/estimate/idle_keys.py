@@ -23,6 +23,9 @@ OF_THE_STEP = (
 )
 """Keys whose words only the performance model reads; other words of `training` count FLOPs."""
 
+SPLIT_NORMS = "layout.sequence_parallel"
+"""Does nothing on one accelerator per tensor-parallel group."""
+
 ELSEWHERE = (
     "claims", "budget", "currency_rates", "calibration", "model", "as_of", "name", "overheads",
     "serving",
@@ -48,6 +51,8 @@ def idle_keys(model: Model, loaded: Loaded) -> dict[str, str]:
         idle = idle or (inner == "hours_count" and not any(map(_by_runs, concerned)))
         if idle:
             reasons[path] = _why(concerned)
+        elif inner == SPLIT_NORMS and not any(map(_splits_tensors, concerned)):
+            reasons[path] = "the layout has no tensor parallelism that norms could be split over"
     return reasons
 
 
@@ -75,6 +80,10 @@ def _places_read(model: Model) -> set[tuple[str, str]]:
 
 def _by_runs(stage: StageNodes) -> bool:
     return stage.timing.way == "published runs"
+
+
+def _splits_tensors(stage: StageNodes) -> bool:
+    return stage.prediction is not None and stage.prediction.values["tensor"] > 1.0
 
 
 def _why(stages: list[StageNodes]) -> str:

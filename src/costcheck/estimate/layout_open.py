@@ -68,17 +68,17 @@ class Completion:
 def completion_of(
     study: Study, performance: Performance, layout: LayoutNodes, values: Mapping[str, float]
 ) -> Completion:
-    """Complete what a layout leaves open by what the stage's software could run at its date."""
+    """Complete a layout by what its software could run; by what was public where none is named."""
     if not layout.left_open:
         return Completion(chosen={})
     fleet, name, data = study.stage.fleet, performance.generation, performance.data
-    software = fleet.software if fleet else None
+    named, date = bool(fleet and fleet.software), study.resolved.as_of
     return complete(
         performance.formula,
         values,
         layout.left_open,
         generation=name,
-        can=data.can(software=software, generation=name, date=study.resolved.as_of),
+        can=performance.can if named else data.can(generation=None, date=date),
         noise=data.default("calibrated.same_layout").value,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from costcheck.estimate.layout_of import recompute_ladder
-from costcheck.estimate.layout_words import SHARDED
+from costcheck.estimate.layout_words import SCHEDULE_NAMES, SHARDED
 from costcheck.estimate.machine_of import machine_from
 from costcheck.estimate.performance import Performance
 from costcheck.estimate.study import central
@@ -31,7 +31,9 @@ def find_layout(
     if not float(gpus).is_integer():
         return f"{gpus:g} is no whole number of GPUs to lay out"
     run = run_of(performance, sequence_length=sequence_length)
-    result = _searched(pickle.dumps((run, int(gpus), int(global_batch), performance.generation)))
+    can = sorted(performance.can)
+    problem = (run, int(gpus), int(global_batch), performance.generation, can)
+    result = _searched(pickle.dumps(problem))
     candidate = result.best[0] if result.best else result.closest
     if candidate is None:
         return f"no layout of {gpus:,.0f} GPUs obeys the rules: {refusals(result.refused)}"
@@ -41,8 +43,8 @@ def find_layout(
 @lru_cache(maxsize=512)
 def _searched(problem: bytes) -> SearchResult:
     """The search of one problem; diffs and sweeps ask for the same one many times."""
-    run, gpus, global_batch, generation = pickle.loads(problem)  # noqa: S301 - our own bytes
-    space = whole_space(run, gpus=gpus, global_batch=global_batch, generation=generation)
+    run, gpus, global_batch, generation, can = pickle.loads(problem)  # noqa: S301 - our own bytes
+    space = whole_space(run, gpus=gpus, global_batch=global_batch, generation=generation, can=can)
     return search(run=run, space=ordinary(space, run, generation), keep=1)
 
 
@@ -58,16 +60,20 @@ def run_of(performance: Performance, *, sequence_length: float) -> Run:
     )
 
 
-def whole_space(run: Run, *, gpus: int, global_batch: int, generation: str) -> Space:
-    """Every layout of a fleet, with the recomputation that its software knows."""
+def whole_space(
+    run: Run, *, gpus: int, global_batch: int, generation: str, can: Collection[str]
+) -> Space:
+    """Every layout of a fleet, with the schedules and the recomputation that its software knows."""
     space = default_space(
         workload=run.workload,
         gpus=gpus,
         global_batch=global_batch,
         scale_up_gpus=int(np.asarray(run.machine.scale_up_gpus)),
     )
-    known = tuple(int(code) for code in recompute_ladder(generation))
-    return replace(space, recompute=known)
+    known = tuple(int(code) for code in recompute_ladder(generation, can))
+    plain = Schedule.ONE_F_ONE_B
+    schedules = (int(s) for s in Schedule if s is plain or SCHEDULE_NAMES[s] in can)
+    return replace(space, recompute=known, schedule=tuple(schedules))
 
 
 def ordinary(space: Space, run: Run, generation: str) -> Space:
@@ -81,7 +87,6 @@ def ordinary(space: Space, run: Run, generation: str) -> Space:
         "recompute_share": (1.0,),
         "shard_group": (0,),
         "offload": (int(Offload.NONE),),
-        "schedule": (int(Schedule.ONE_F_ONE_B), int(Schedule.INTERLEAVED)),
         "zero": (1,),
     }
     if generation == SHARDED:

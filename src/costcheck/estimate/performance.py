@@ -57,6 +57,8 @@ class Performance:
     data: PerformanceData
     memory_setting: Setting
     """What decides how well the memory is known: the software and how it trains."""
+    can: frozenset[str] = frozenset()
+    """Choices of a layout that the named software can run at the date, or the usual one."""
     beyond: int = 0
     """In how many ways the run is outside of what was measured."""
     notes: tuple[str, ...] = ()
@@ -97,6 +99,7 @@ def performance_of(
         memory_sources=tuple(source["title"] for source in data.memory["sources"]),
         data=data,
         memory_setting=of_memory,
+        can=bundle.can,
         beyond=len(notes) + len(remarks),
         notes=(*machine.notes, *notes, *remarks, *habits),
     )

@@ -236,9 +236,14 @@ def _set_up(loaded: Loaded) -> _Setup:
 
 
 def _space(setup: _Setup, *, whole: bool) -> Space:
-    run, generation = setup.run, setup.performance.generation
+    run, performance = setup.run, setup.performance
+    generation = performance.generation
     space = whole_space(
-        run, gpus=setup.gpus, global_batch=setup.global_batch, generation=generation
+        run,
+        gpus=setup.gpus,
+        global_batch=setup.global_batch,
+        generation=generation,
+        can=performance.can,
     )
     return space if whole else ordinary(space, run, generation)
 
