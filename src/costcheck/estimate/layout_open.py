@@ -149,7 +149,7 @@ def _choices(
         "zero": [float(stage) for stage in range(4) if f"zero-{stage}" in can],
         "sequence_parallel": (0.0, 1.0) if "sequence-parallel" in can else (),
         "recompute": [float(code) for code in recompute_ladder(generation, can)],
-        SHARE: SHARES,
+        SHARE: SHARES if "partial" in can else (),
     }
     columns = grid(
         values,
