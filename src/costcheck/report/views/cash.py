@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from costcheck.cash import BreakEven, Plan
+from costcheck.compare import Comparison, overlap
 from costcheck.report.views.blocks import (
     Block,
     Cell,
@@ -25,27 +26,57 @@ PERIODS = {"month": 1, "year": int(MONTHS_PER_YEAR)}
 """Months of one row of a table."""
 
 
-def own_or_rent_blocks(plans: Sequence[Plan], found: Sequence[BreakEven]) -> Iterator[Block]:
-    """Yield cash and break-even of owned beside rented scenarios; nothing where one is missing."""
+def own_or_rent_blocks(compared: Comparison) -> Iterator[Block]:
+    """Yield which of owned and rented scenarios is cheapest, until when; nothing without both."""
+    plans, found = compared.plans, compared.own_or_rent()
     if not found:
         return
     rate = found[0].cost_of_capital
+    worth = {plan.scenario: plan.value(rate) for plan in plans}
+    yield Paragraph(_answer(compared, worth))
+    heads = ("months", "paid", "comes back", f"present value at {percent(rate, 2)}")
     rows = tuple(
         cells(
             plan.scenario,
             f"{plan.months:.1f}",
             figure(sum(each.usd for each in plan.payments if each.usd > 0.0), "USD"),
             figure(plan.resale * plan.capital, "USD") if plan.owned else "",
-            Cell(figure(plan.value(rate), "USD"), "strong"),
+            Cell(figure(worth[plan.scenario], "USD"), "strong"),
         )
         for plan in plans
     )
-    heads = ("months", "paid", "comes back", f"present value at {percent(rate, 2)}")
-    yield Table("own or rent", (Column(""), *numeric(*heads)), rows)
-    for each in found:
-        yield Paragraph(_sentence(each))
+    yield Table("", (Column("own or rent"), *numeric(*heads)), rows)
+    yield _break_evens(found)
     yield from _without_term(plans)
-    yield Paragraph("month by month: --cash month -f csv; by year: --cash year", tone="faint")
+    yield Paragraph("payments: --cash year, or --cash month -f csv for a spreadsheet", tone="faint")
+
+
+def _answer(compared: Comparison, worth: Mapping[str, float]) -> str:
+    cheapest, *others = sorted(worth, key=lambda name: worth[name])
+    against = " and ".join(f"{figure(worth[name], 'USD')} ({name})" for name in others)
+    text = (
+        f"{cheapest} is cheapest: {figure(worth[cheapest], 'USD')} of today's money against "
+        f"{against}."
+    )
+    costs = dict(zip(compared.labels, compared.figures["cost_usd"], strict=True))
+    near = [name for name in others if overlap(costs[cheapest], costs[name]) == "ranges overlap"]
+    if near:
+        text += f" The 90 % ranges of its cost and that of {' and '.join(near)} overlap."
+    return text
+
+
+def _break_evens(found: Sequence[BreakEven]) -> Table:
+    rows = tuple(
+        cells(
+            f"{each.owned} and {each.rented}",
+            figure(each.rent_usd_per_gpu_hour, "USD/GPU-hour"),
+            f"{_resale(each)} ({percent(each.assumed_resale, 2)} here)",
+            _use(each),
+        )
+        for each in found
+    )
+    heads = ("rent per GPU-hour", "resale of the capital", "hours used and paid")
+    return Table("", (Column("cost the same at"), *numeric(*heads)), rows)
 
 
 def cash_document(plans: Sequence[Plan], per: str) -> Document:
@@ -89,31 +120,15 @@ def _paid(plan: Plan, start: float, end: float) -> float:
     return sum(payment.between(start, end).usd for payment in plan.payments)
 
 
-def _sentence(found: BreakEven) -> str:
-    own, rent = found.owned_present_value, found.rented_present_value
-    cheaper, dearer = (found.owned, found.rented) if own <= rent else (found.rented, found.owned)
-    more = percent(max(own, rent) / min(own, rent) - 1.0, 2)
-    price = figure(found.rent_usd_per_gpu_hour, "USD/GPU-hour")
-    return (
-        f"{cheaper} is cheaper, {dearer} costs {more} more. {found.owned} and {found.rented} cost "
-        f"the same at a rent of {price} per GPU-hour; {_resale(found)}; {_use(found)}."
-    )
-
-
 def _resale(found: BreakEven) -> str:
     if found.resale < 0.0:
-        return f"{found.owned} stays cheaper if nothing comes back"
-    if found.resale > 1.0:
-        return f"{found.rented} stays cheaper even if all of the capital comes back"
-    back, taken = percent(found.resale, 2), percent(found.assumed_resale, 2)
-    return f"if {back} of the capital comes back ({taken} here)"
+        return "none needed"
+    return "more than all" if found.resale > 1.0 else percent(found.resale, 2)
 
 
 def _use(found: BreakEven) -> str:
-    if found.utilization > 1.0:
-        return "at no use, for all hours are used"
-    used = percent(found.utilization, 2)
-    return f"if {used} of the hours are used and rent is paid for those alone"
+    """Share of the hours below which renting those alone is cheaper."""
+    return "more than all" if found.utilization > 1.0 else percent(found.utilization, 2)
 
 
 def _without_term(plans: Sequence[Plan]) -> Iterator[Block]:

@@ -34,7 +34,7 @@ LONGEST_HEAD = 24
 def compare_document(found: Comparison) -> Document:
     """Return the report of a comparison."""
     heads = _heads(found.labels)
-    blocks: list[Block] = list(own_or_rent_blocks(found.plans, found.own_or_rent()))
+    blocks: list[Block] = list(own_or_rent_blocks(found))
     if heads != found.labels:
         legend = zip(heads, found.labels, strict=True)
         blocks.append(Listing("scenarios", tuple((Cell(head), label) for head, label in legend)))
