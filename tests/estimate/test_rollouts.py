@@ -203,3 +203,53 @@ def test_a_stated_share_of_rollouts_is_kept() -> None:
     }
     rollouts, updates = shares["generating"], shares["updates"]
     assert rollouts / (rollouts + updates) == pytest.approx(0.6, abs=0.02)
+
+
+def test_steps_say_how_much_is_generated() -> None:
+    # 100 steps of 64 prompts are 6,400 prompts; an update on a quarter of the answers is a quarter.
+    def of(**training: str) -> float | None:
+        rollouts = {key: value for key, value in ROLLOUTS.items() if key != "prompts"}
+        stage = {"name": "rl", "kind": "grpo", "rollouts": rollouts, "training": training}
+        return estimated(FILE, stages=[stage], samples=64).figures["training_flops"].central
+
+    whole = run().figures["training_flops"].central
+    assert whole is not None
+    assert of(steps="100") == pytest.approx(whole)
+    assert of(steps="100", global_batch="512") == pytest.approx(whole / 4)
+
+
+def test_whole_runs_take_more_than_their_steps() -> None:
+    # DeepScaleR: 3,800 A100 hours for 1,040 + 480 + 230 steps; 16 and 24 thousand tokens at most.
+    def stage(name: str, prompts: str, answers: str, mean: str, most: str, gpus: str) -> Any:
+        rollouts = {"prompts": prompts, "prompts_per_step": "128", "answers_per_prompt": answers}
+        rollouts |= {"answer_tokens": mean, "longest_answer": most}
+        fleet = {"gpu": "a100", "count": gpus}
+        return {"name": name, "kind": "grpo", "fleet": fleet, "rollouts": rollouts}
+
+    stages = [
+        stage("8k", "133,120", "8", "4,200", "8,192", "8"),
+        stage("16k", "61,440", "16", "4,500", "16,384", "32"),
+        stage("24k", "29,440", "16", "5,800", "24,576", "32"),
+    ]
+    file = {"model": "qwen2.5-1.5b", "as_of": "2025-02-10", "hours_count": "billed"}
+    figure = estimated(file, stages=stages, samples=512).figures["gpu_hours"]
+    assert figure.low is not None
+    assert figure.high is not None
+    assert figure.low < 3800 < figure.high
+
+
+def test_rollouts_of_another_kind_of_stage_are_said_to_do_nothing() -> None:
+    stages = [
+        {
+            "name": "main",
+            "kind": "sft",
+            "training": {"tokens": "1B"},
+            "rollouts": {"asynchronous": "true", "engine": {"precision": "fp8"}},
+        }
+    ]
+    said = {
+        item.message.partition(" ")[0]
+        for item in estimated(FILE, stages=stages, samples=64).diagnostics
+        if item.code == "CC140"
+    }
+    assert said == {"stages.0.rollouts.asynchronous", "stages.0.rollouts.engine.precision"}

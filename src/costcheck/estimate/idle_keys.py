@@ -7,6 +7,7 @@ from costcheck.estimate.model import Model
 from costcheck.estimate.stage import StageNodes
 from costcheck.graph.nodes import Node, Select, leaves, walk
 from costcheck.scenario.load import Loaded
+from costcheck.scenario.schema import REINFORCING_KINDS
 from costcheck.text.quantity import Quantity
 
 WITHOUT_EFFECT = "CC140"
@@ -48,6 +49,8 @@ def idle_keys(model: Model, loaded: Loaded) -> dict[str, str]:
         else:
             of_step = any(inner == key or inner.startswith(f"{key}.") for key in OF_THE_STEP)
             idle = of_step and not any(stage.prediction for stage in concerned)
+        words = inner.partition(".")[0] in ("rollouts", "rl")
+        idle = idle or (words and not any(map(_reinforces, concerned)))
         idle = idle or (inner == "hours_count" and not any(map(_by_runs, concerned)))
         if idle:
             reasons[path] = _why(concerned)
@@ -78,8 +81,12 @@ def _places_read(model: Model) -> set[tuple[str, str]]:
     return {(leaf.provenance.place, leaf.provenance.text) for leaf in inputs}
 
 
+def _reinforces(stage: StageNodes) -> bool:
+    return stage.resolved.stage.kind in REINFORCING_KINDS
+
+
 def _by_runs(stage: StageNodes) -> bool:
-    return stage.timing.way == "published runs"
+    return stage.timing.way in ("published runs", "rollouts")
 
 
 def _splits_tensors(stage: StageNodes) -> bool:

@@ -13,6 +13,7 @@ from costcheck.estimate.compute import Compute, stated_compute
 from costcheck.estimate.goodput import goodput_node
 from costcheck.estimate.rollout_shape import (
     answers_per_prompt,
+    answers_per_step,
     asked_of,
     mean_length,
     prompt_length,
@@ -226,13 +227,27 @@ def _tokens(study: Study, asked: Rollouts, plain: Compute, per_token: Node) -> N
         factors = (prompts, mean_length(study, asked), answers_per_prompt(study, asked))
         why = "tokens generated over the whole stage"
         return study.let("rl/tokens", "tokens", product(*factors), why)
-    if training.tokens is None and training.compute is not None:
+    if training.steps is not None:
+        steps = study.stated("rl/stated_steps", training.steps, "steps", "updates of the weights")
+        answers = _answers_per_update(study, asked, plain)
+        why = "tokens generated over the whole stage"
+        tokens = product(steps, answers, mean_length(study, asked))
+        return study.let("rl/tokens", "tokens", tokens, why)
+    if training.compute is not None and isinstance(plain.tokens, Unknown):
         flops, why = stated_compute(study, training.compute), "follows from the stated compute"
         return study.let("rl/tokens", "tokens", flops / per_token, why)
-    if training.tokens is None:
+    if isinstance(plain.tokens, Unknown):
         why = "needs rollouts or training.tokens"
         return study.unknown("rl/tokens", "tokens", why)
     return plain.tokens
+
+
+def _answers_per_update(study: Study, asked: Rollouts, plain: Compute) -> Node:
+    """Answers that an update of the weights trains on: a stated batch, else those of a step."""
+    batch = study.training.global_batch
+    if batch is not None:
+        return study.stated("global_batch", batch, "sequences", "sequences per optimizer step")
+    return answers_per_step(study, asked, plain.parameters_total)
 
 
 def _hours(study: Study, cycle: Cycle) -> Node:
@@ -254,8 +269,12 @@ def _hours(study: Study, cycle: Cycle) -> Node:
         return modelled
     default = data["residual"]
     residual = study.assumed("rl/residual", default, "1", default.why)
+    factors = [modelled, residual]
+    if study.stage.hours_count in ("billed", "calendar"):
+        around = data["billed"]
+        factors.append(study.assumed("rl/billed", around, "1", around.why))
     why = "accelerator-hours of the steps"
-    return study.let("gpu_hours/rollout_steps", "GPU-hours", product(modelled, residual), why)
+    return study.let("gpu_hours/rollout_steps", "GPU-hours", product(*factors), why)
 
 
 def _effective_parameters(study: Study, compute: Compute) -> Node:

@@ -34,18 +34,7 @@ def asked_of(stage: Stage) -> Rollouts:
 
 def shape_of(study: Study, asked: Rollouts, tokens: Node, parameters: Node) -> Shape:
     """What one step asks of the engines."""
-    cycle = study.known.rollouts
-    per_prompt = answers_per_prompt(study, asked)
-    if asked.prompts_per_step is not None:
-        why = "prompts of one step"
-        step = study.stated("rl/prompts_per_step", asked.prompts_per_step, "prompts", why)
-        answers: Node = study.let(
-            "rl/answers_per_step", "answers", product(step, per_prompt), "answers of one step"
-        )
-    else:
-        size = known_value(parameters) or 0.0
-        which = "answers_large" if size >= cycle["step.large"].value else "answers"
-        answers = study.assumed("rl/answers_per_step", cycle[f"step.{which}"], "answers")
+    cycle, answers = study.known.rollouts, answers_per_step(study, asked, parameters)
     mean = mean_length(study, asked)
     if asked.longest_answer is not None:
         why = "tokens of the longest answer"
@@ -57,12 +46,24 @@ def shape_of(study: Study, asked: Rollouts, tokens: Node, parameters: Node) -> S
     why = "steps over the whole stage"
     return Shape(
         answers=answers,
-        per_prompt=per_prompt,
+        per_prompt=answers_per_prompt(study, asked),
         prompt=prompt_length(study, asked),
         mean=mean,
         longest=longest,
         steps=study.let("rl/steps", "steps", tokens / (answers * mean), why),
     )
+
+
+def answers_per_step(study: Study, asked: Rollouts, parameters: Node) -> Node:
+    """Answers generated at once: stated, or what is usual for a model of that size."""
+    if asked.prompts_per_step is not None:
+        why = "prompts of one step"
+        step = study.stated("rl/prompts_per_step", asked.prompts_per_step, "prompts", why)
+        answers = product(step, answers_per_prompt(study, asked))
+        return study.let("rl/answers_per_step", "answers", answers, "answers of one step")
+    cycle, size = study.known.rollouts, known_value(parameters) or 0.0
+    which = "answers_large" if size >= cycle["step.large"].value else "answers"
+    return study.assumed("rl/answers_per_step", cycle[f"step.{which}"], "answers")
 
 
 def answers_per_prompt(study: Study, asked: Rollouts) -> Node:
