@@ -145,6 +145,8 @@ def test_electricity_costs_what_it_costs_where_the_run_is():
     assert unnamed == prices["USA"]
     (region,) = values_of(owner(energy={"grid": "CHN-YN"}), "energy/usd_per_kwh")
     assert region == 0.079  # of the country
+    (state,) = values_of(owner(energy={"grid": "Virginia"}), "energy/usd_per_kwh")
+    assert state == 0.0899  # EIA, 2024
     (stated,) = values_of(owner(own={"electricity": "$0.05/kWh"}), "energy/usd_per_kwh")
     assert stated == 0.05
 
@@ -157,15 +159,17 @@ def test_the_price_of_electricity_is_that_of_the_year():
 
 
 def test_a_part_whose_power_nobody_knows_is_not_billed_that_of_another():
-    rate = estimated(
-        DEEPSEEK_V3,
-        fleet={"gpu": "ascend-910b1", "count": "8"},
-        pricing={"own": {"capital": "$20000/GPU"}},
-    )
-    rate = rate.figures["usd_per_gpu_hour"]
+    ours = {"gpu": {"name": "Homemade", "peak": {"bf16": "100 TFLOPS"}}, "count": "8"}
+    own = {"own": {"capital": "$20000/GPU"}}
+    rate = estimated(DEEPSEEK_V3, fleet=ours, pricing=own).figures["usd_per_gpu_hour"]
     assert rate.at_least
-    capital = estimated(DEEPSEEK_V3, pricing={"own": {**MEASURED_OWNER, "capital": "$20000/GPU"}})
-    assert rate.central < capital.figures["usd_per_gpu_hour"].central
+    powered = {**ours, "gpu": {**ours["gpu"], "tdp": "300 W"}}
+    known = estimated(DEEPSEEK_V3, fleet=powered, pricing=own).figures["usd_per_gpu_hour"]
+    assert not known.at_least
+    # 300 W x 1.8 of a server x 1.1 of a site, at 164 USD per kW and month: 0.15 USD an hour of use.
+    space = 0.3 * 1.8 * 1.1 * 163.44 * 12 / 8766 / 0.9
+    electricity = 0.3 * 1.8 * 0.75 * 1.25 * 0.0771 / 0.9
+    assert known.central == pytest.approx(rate.central + space + electricity)
 
 
 @pytest.mark.parametrize(
