@@ -266,17 +266,17 @@ def _figures(
     if prediction is None:
         raise CostcheckError([_problem(loaded, "the layouts cannot be estimated")])
     roots = {row.name: model.totals[row.name] for row in shown_in("plan")}
-    bindings = _bindings(roots, prediction, candidates)
+    nodes = {**roots, "memory_bytes": prediction.memory}
+    bindings = _bindings(nodes, prediction, candidates)
     evaluation = evaluate(
-        roots.values(), bindings={**bindings, STEP_RESIDUAL: factor}, record=False
+        nodes.values(), bindings={**bindings, STEP_RESIDUAL: factor}, record=False
     )
-    columns = {name: _column(evaluation, node, len(candidates)) for name, node in roots.items()}
+    columns = {name: _column(evaluation, node, len(candidates)) for name, node in nodes.items()}
     listed = tuple(
         PlannedLayout(
             layout=candidate.layout,
             gpu=setup.gpu,
             gpus=setup.gpus,
-            memory_bytes=candidate.memory_bytes,
             **{name: column[index] for name, column in columns.items()},
         )
         for index, candidate in enumerate(candidates)
