@@ -14,7 +14,7 @@ from costcheck.estimate.prior import modelled_mfu
 from costcheck.estimate.rollout_shape import Shape
 from costcheck.estimate.study import Study, central
 from costcheck.estimate.timing import count_node, peak_node, stated_mfu
-from costcheck.graph.nodes import Array, Node, Unknown, call, product, total
+from costcheck.graph.nodes import Array, Node, Unknown, call, leaves, product, total
 from costcheck.physics import stages as formulas
 from costcheck.physics.decode import (
     Answers,
@@ -221,11 +221,7 @@ def _update(study: Study, passes: Passes, fleet: Fleet) -> tuple[Study, Compute]
         "answers": (passes.shape.answers, "sequences", "sequences of one update step"),
         "gpus": (fleet.training, "GPUs", "accelerators of the update"),
     }
-    values = central({key: node for key, (node, _, _) in sizes.items()})
-    whole = {
-        key: study.derived(f"update/{key}", max(round(values[key]), 1), unit, why)
-        for key, (_, unit, why) in sizes.items()
-    }
+    whole = {key: _whole(study, f"update/{key}", *size) for key, size in sizes.items()}
     six = study.derived("flops/six", FLOP_PER_PARAMETER_TOKEN, "FLOP", "6ND rule")
     per_token = study.let(
         "update/flops_per_token",
@@ -241,6 +237,14 @@ def _update(study: Study, passes: Passes, fleet: Fleet) -> tuple[Study, Compute]
     # A stated batch splits the answers of a step into several updates.
     batch = None if study.training.global_batch is not None else whole["answers"]
     return replace(study, of_stage=of_stage, gpus=whole["gpus"], batch=batch), compute
+
+
+def _whole(study: Study, path: str, node: Node, unit: str, why: str) -> Node:
+    """A number that a layout divides: as it stands where it is whole and sure, else rounded."""
+    value = central({"value": node})["value"]
+    if value.is_integer() and not any(leaf.is_uncertain for leaf in leaves([node])):
+        return node
+    return study.derived(path, max(round(value), 1), unit, why)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
