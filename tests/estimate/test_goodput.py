@@ -158,3 +158,14 @@ def test_spot_capacity_is_taken_back() -> None:
     # 512 x 1e-4 an hour, half an hour each: exp(-0.0256).
     assert taken.central == pytest.approx(math.exp(-512e-4 * 0.5))
     assert taken.low == taken.high
+
+
+def test_a_report_says_what_a_low_goodput_hangs_on() -> None:
+    def told(count: int, **changes: Any) -> bool:
+        notes = fleet("gb200", count, "2026-11-22", **changes).notes
+        return any("reliability.elastic" in note for note in notes)
+
+    assert told(100_000)
+    assert not told(4_096)
+    assert not told(100_000, reliability={"elastic": True})
+    assert not told(100_000, gpu_hours="20M")

@@ -60,6 +60,7 @@ def test_hours_at_an_mfu_are_compute() -> None:
     assert result.figures["mfu"].central == pytest.approx(0.35)
     crossed = {line.name: line.verdict for line in result.context.thresholds}
     assert crossed["california-sb-53"] == "crosses"
+    assert "eu-modification" not in crossed  # nothing says that a model is changed
     # With a model the tokens follow as well, and the time stays what was stated.
     named = estimated(run, utilization={"mfu": "35%"}, model={"parameters": "2T", "active": "200B"})
     tokens = named.figures["training_flops"].central / named.figures["flops_per_token"].central

@@ -78,7 +78,8 @@ def _thresholds(flops: Figure, model: Model) -> tuple[ThresholdLine, ...]:
     if flops.low is None or flops.central is None or flops.high is None:
         return ()
     known = model.known
-    adapts = not any(stage.study.from_scratch for stage in model.stages)
+    studies = [stage.study for stage in model.stages]
+    adapts = any(s.adapts for s in studies) and not any(s.from_scratch for s in studies)
     crossed = crossings(
         read_thresholds(known.thresholds.data),
         low_flops=flops.low,

@@ -1,6 +1,6 @@
 """The productive share of the time: failures, spot interruptions, restarts and checkpoints."""
 
-from costcheck.estimate.study import Study
+from costcheck.estimate.study import Study, known_value
 from costcheck.graph.nodes import Call, Formula, Node, Unknown, call, guard, product, total
 from costcheck.physics import reliability
 from costcheck.scenario.run import Layout, Reliability
@@ -8,6 +8,11 @@ from costcheck.text.quantity import Quantity
 
 REPLICA = ("tensor", "pipeline", "context")
 """Sizes of a layout whose product is one data-parallel replica."""
+
+FAULT_TOLERANCE = "reliability/fault_tolerance"
+
+MUCH_LOST = 0.8
+"""Productive share below which a report says what it hangs on."""
 
 
 def goodput_node(study: Study, count: Node) -> Node:
@@ -63,8 +68,21 @@ def _by_practice(
     )
     why = "share of the faults that stop a replica, not the fleet"
     default = study.known.reliability["elastic.practice"]
-    share = study.assumed("reliability/fault_tolerance", default, "share", why)
+    share = study.assumed(FAULT_TOLERANCE, default, "share", why)
     return call(reliability.mixed_goodput, synchronous=exact, elastic=replica, elastic_share=share)
+
+
+def goodput_notes(study: Study, goodput: Node) -> tuple[str, ...]:
+    """Say that it matters how a fault is handled where that is our own guess and costs much."""
+    if study.named(FAULT_TOLERANCE) not in study.made and FAULT_TOLERANCE not in study.made:
+        return ()
+    share, replica = known_value(goodput), study.known.reliability["elastic.practice"].value
+    if share is None or share > MUCH_LOST:
+        return ()
+    return (
+        f"{share:.0%} of the time is productive: reliability.elastic says whether a fault stops "
+        f"the whole fleet (false) or its replica (true); {replica:.0%} are taken to stop a replica",
+    )
 
 
 def is_spot(study: Study) -> bool:

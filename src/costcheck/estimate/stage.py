@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from costcheck.estimate.compute import Compute, compute_nodes
+from costcheck.estimate.goodput import goodput_notes
 from costcheck.estimate.money import cost_node, price_of
 from costcheck.estimate.ownership import fleet_capital
 from costcheck.estimate.power import carbon_basis, power_nodes
@@ -84,7 +85,7 @@ def stage_nodes(study: Study) -> StageNodes:
         compute=compute,
         timing=timing,
         bases=bases,
-        notes=(*lines, *priced.notes, *_remarks(prediction), *_notes(study)),
+        notes=(*lines, *priced.notes, *_remarks(prediction), *_notes(study, timing)),
         prediction=None if isinstance(prediction, str) else prediction,
     )
 
@@ -214,8 +215,10 @@ def _capex(study: Study, count: Node) -> Node:
     return fleet_capital(study, "capex_usd", count)
 
 
-def _notes(study: Study) -> tuple[str, ...]:
-    notes, model = [], study.of_stage.model
+def _notes(study: Study, timing: Timing) -> tuple[str, ...]:
+    notes, model = list[str](), study.of_stage.model
+    if timing.way not in ("gpu_hours", "count x duration"):
+        notes.extend(goodput_notes(study, timing.goodput))
     if study.hardware is not None and study.hardware.assumption:
         notes.append(study.hardware.assumption)
     if model is not None:

@@ -228,11 +228,18 @@ class Study(Leaves):
         return self.stage.training or Training()
 
     @property
+    def adapts(self) -> bool:
+        """Whether a trained model is changed: by adapters, fine-tuning, more context or rewards."""
+        adapters = self.training.method not in (None, "full")
+        return adapters or self.stage.kind not in ("pre-training", "ablations", "synthetic-data")
+
+    @property
     def from_scratch(self) -> bool:
-        """Whether all weights of a new model are trained: no adaptation, no bare fleet."""
-        training, model = self.training, self.of_stage.model
-        named = model is not None or training.tokens is not None or training.compute is not None
-        return named and self.stage.kind == "pre-training" and training.method in (None, "full")
+        """Whether all weights of a new model are trained; a bare fleet trains none."""
+        training, speed = self.training, self.stage.utilization
+        said = (self.of_stage.model, training.tokens, training.compute, speed)
+        trains = self.stage.kind == "pre-training" and not self.adapts
+        return trains and any(each is not None for each in said)
 
     @property
     def pricing(self) -> Pricing:
