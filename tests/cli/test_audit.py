@@ -111,7 +111,9 @@ def test_csv_has_a_row_for_each_number():
     assert {row["claim"] for row in rows} >= set(ALONE)
 
 
-@pytest.mark.parametrize(("kind", "start"), [("md", "## claim"), ("html", "<!doctype html>")])
+@pytest.mark.parametrize(
+    ("kind", "start"), [("md", "## RIGHT NUMBERS, WRONG THING"), ("html", "<!doctype html>")]
+)
 def test_output_goes_to_a_file(tmp_path, kind, start):
     target = tmp_path / f"audit.{kind}"
     done = costcheck("audit", ARTICLES[0], "-f", kind, "-o", str(target))
@@ -187,7 +189,7 @@ def test_the_library_takes_files_data_and_several_of_them():
     several = library.audit([ROOT / path for path in ARTICLES], joint=True, registry=False)
     assert several.verdicts["article-002"] == "unit-garbled"
     assert several["article-002"].audit.is_flagged
-    assert "## claim article" in several._repr_markdown_()
+    assert "## WRONG BY A FACTOR: article-002" in several._repr_markdown_()
     assert several._repr_html_().startswith("<div")
     assert several.to_dict()["joint"] is True
     with pytest.raises(library.CostcheckError):

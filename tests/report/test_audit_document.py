@@ -1,11 +1,15 @@
 """Report cards: kept screens, widths, ASCII, no text of users as markup."""
 
+from typing import get_args
+
 import pytest
 
 from costcheck.api import load
+from costcheck.audit.result import Headline
 from costcheck.audit.scenario import audit_scenarios
 from costcheck.report.formats import markdown, terminal
 from costcheck.report.views.audit import audit_document, documents
+from costcheck.report.views.claim_card import HEADLINES
 from tests.golden_audits import ARTICLES, screens
 
 SCREENS = screens()
@@ -22,7 +26,8 @@ def test_card_is_as_kept(path):
 @pytest.mark.parametrize("name", AUDITS)
 def test_numbers_are_never_cut(name, width):
     for card in AUDITS[name].cards:
-        text = terminal.render(audit_document(card), terminal.Screen(width=width))
+        document = audit_document(card, verbose=True)
+        text = terminal.render(document, terminal.Screen(width=width))
         for item in card.audit.numbers:
             assert item.text in text
         # A link is one word: it is not broken to fit.
@@ -46,3 +51,32 @@ def test_text_of_users_is_never_markup():
     text = markdown.render(audit_document(card))
     assert "<b>" not in text
     assert "[red]x[/red]" in terminal.render(audit_document(card), terminal.Screen())
+
+
+@pytest.mark.parametrize("name", AUDITS)
+def test_a_card_is_one_screen_and_begins_with_the_answer(name):
+    for card in AUDITS[name].cards:
+        lines = terminal.render(audit_document(card), terminal.Screen(width=80)).splitlines()
+        assert len(lines) <= 40
+        assert lines[0].split("  ")[0] in {text for text, _, _ in HEADLINES.values()}
+        answer = next(k for k, line in enumerate(lines) if line.startswith("Does it hold?"))
+        assert answer < 10
+        assert not any("_" in line for line in lines if "http" not in line)
+
+
+def test_every_headline_has_words():
+    assert set(HEADLINES) == set(get_args(Headline))
+
+
+def test_a_card_asks_only_where_the_answer_would_change_the_verdict():
+    claim = {
+        "id": "a",
+        "about": "deepseek-v3",
+        "gpu": "h800",
+        "gpu_hours": "2.788M",
+        "cost": "$5.576M",
+    }
+    (card,) = audit_scenarios([load({"claims": [claim]})]).cards
+    text = terminal.render(audit_document(card), terminal.Screen())
+    assert text.startswith("HOLDS")
+    assert "Ask next" not in text

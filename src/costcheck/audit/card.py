@@ -10,6 +10,7 @@ from costcheck.audit.arithmetic import Calculation
 from costcheck.audit.comparisons import RatioCheck
 from costcheck.audit.exact import Closure
 from costcheck.audit.impossible import dimension_words
+from costcheck.audit.matching import FigureMatch
 from costcheck.audit.priors import Priors
 from costcheck.audit.prose import plain_number
 from costcheck.audit.reasoning import PINNED, Implied, Reasoning, conflicts, exp
@@ -20,6 +21,7 @@ from costcheck.audit.result import (
     ExplanationAudit,
     Label,
     NumberAudit,
+    RecordFigure,
     Settling,
 )
 from costcheck.audit.scopes import scope_of
@@ -33,6 +35,7 @@ from costcheck.audit.verdict import (
     numbers_only,
     with_registry,
 )
+from costcheck.catalog.known_runs import KnownRun
 from costcheck.quantities import CLAIMED
 from costcheck.scenario.claim import Claim, source_line
 from costcheck.units import NORMAL_DEVIATIONS
@@ -102,7 +105,7 @@ def report_card(evidence: Evidence) -> ClaimAudit:
         testability_factor=evidence.pinned,
         conflict=_conflict(evidence, seen),
         best_match=_best_match(evidence),
-        findings=evidence.closures,
+        findings=tuple(item for item in evidence.closures if _concerns(item, evidence)),
         settle=_settle(evidence),
         scope=scope_of(evidence.claim, fields),
         reasons=_reasons(evidence, ruling.why),
@@ -265,11 +268,13 @@ def _reasons(evidence: Evidence, why: str) -> tuple[str, ...]:
 
 
 def _concerns(closure: Closure, evidence: Evidence) -> bool:
-    """Whether an identity that does not close is this claim's own."""
+    """Whether an identity is between this claim's own numbers, or about one of them."""
     items = [evidence.statements[i] for i in evidence.mine]
+    fields = {item.field for item in items}
     return closure.target == "text" or any(
         item.field == closure.target and math.isclose(item.value, closure.stated, rel_tol=1e-6)
         for item in items
+        if fields.issuperset(closure.fields)
     )
 
 
@@ -304,6 +309,7 @@ def _number(
     value, factor = _should_be(
         evidence, index, known, seen if labels[0] == "unit-garbled" else None
     )
+    misplaced = known.status == "elsewhere" or bool(evidence.recognition.gap)
     return NumberAudit(
         field=item.field,
         text=item.quantity.text,
@@ -314,7 +320,43 @@ def _number(
         labels=labels,
         probability=1.0 - lost,
         reason=reason or item.note,
+        found_field=_found_field(evidence, index, known, seen, labels[0]),
+        record=_record(known.match),
+        own_records=_own_records(evidence, item.field) if misplaced else (),
     )
+
+
+def _record(match: FigureMatch | None) -> RecordFigure | None:
+    """A known figure as the card shows it."""
+    return _published(match.run, match.field, match.figure.text) if match else None
+
+
+def _published(run: KnownRun, field: str, text: str) -> RecordFigure:
+    return RecordFigure(
+        subject=run.subject, scope=run.scope, field=field, text=text, sources=run.sources
+    )
+
+
+def _own_records(evidence: Evidence, field: str) -> tuple[RecordFigure, ...]:
+    """What the developer of the named subject says of a quantity, the first of each stage."""
+    stages: dict[str, RecordFigure] = {}
+    for run in evidence.recognition.own:
+        if field in run.figures and run.standing == "developer":
+            record = _published(run, field, run.figures[field].text)
+            stages.setdefault(run.stage, record)
+    return tuple(stages.values())
+
+
+def _found_field(
+    evidence: Evidence, index: int, known: Recognised, seen: Masses, label: str
+) -> str | None:
+    """The quantity a garbled number really is of."""
+    field = evidence.statements[index].field
+    if label == "unit-garbled" and seen.best is not None:
+        edit = next((e for e in seen.best[0].edits if e.statement == index), None)
+        if edit is not None and edit.corrected(evidence.statements[index]) is not None:
+            return edit.field
+    return known.match.field if known.match is not None and known.match.field != field else None
 
 
 def _should_be(

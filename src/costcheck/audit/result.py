@@ -35,6 +35,19 @@ Headline = Literal[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordFigure:
+    """A published figure that a number was held against."""
+
+    subject: str
+    scope: str
+    """What it covers."""
+    field: str
+    text: str
+    """As published."""
+    sources: tuple[Mapping[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NumberAudit:
     """One stated number."""
 
@@ -52,6 +65,12 @@ class NumberAudit:
     probability: float
     """That the number means what it says."""
     reason: str
+    found_field: str | None = None
+    """The quantity `found` is of, where not the one the number names."""
+    record: RecordFigure | None = None
+    """The published figure it was recognised in, or that denies it."""
+    own_records: tuple[RecordFigure, ...] = ()
+    """The named subject's own figures, where `record` is another's: one of each stage."""
 
     @property
     def verdict(self) -> str:

@@ -102,7 +102,8 @@ def _block(block: Block, level: int) -> str:
         return f"<{tag}>{escape(block.text)}</{tag}>"
     if isinstance(block, Listing):
         items = "".join(f"<li>{_cell(mark)} {escape(text)}</li>" for mark, text in block.items)
-        return f"<h3>{escape(block.title)}</h3><ul>{items}</ul>"
+        head = f"<h3>{escape(block.title)}</h3>" if block.title else ""
+        return f"{head}<ul>{items}</ul>"
     return _table(block) if isinstance(block, Table) else chart(block)
 
 

@@ -32,7 +32,7 @@ def _block(block: Block) -> str:
     if isinstance(block, Paragraph):
         return f"> {escape(block.text)}" if block.quote else escape(block.text)
     if isinstance(block, Listing):
-        lines = [f"**{escape(block.title)}**", ""]
+        lines = [f"**{escape(block.title)}**", ""] if block.title else []
         lines += [f"- {_marked(mark, text)}" for mark, text in block.items]
         return "\n".join(lines)
     return _table(block) if isinstance(block, Table) else ""
@@ -40,7 +40,7 @@ def _block(block: Block) -> str:
 
 def _marked(mark: Cell, text: str) -> str:
     plain = mark.text in ("-", "*", "")
-    return escape(text) if plain else f"**{escape(mark.text)}** {escape(text)}"
+    return escape(text) if plain else f"**{escape(mark.text.strip())}** {escape(text)}"
 
 
 def _table(block: Table) -> str:

@@ -145,7 +145,8 @@ def _paragraph(block: Paragraph, width: int) -> Iterator[Line]:
 
 
 def _listing(block: Listing, width: int) -> Iterator[Line]:
-    yield from ((Piece(line, "strong"),) for line in _wrapped(block.title, width))
+    if block.title:
+        yield from ((Piece(line, "strong"),) for line in _wrapped(block.title, width))
     indent = 1 + max((len(mark.text) for mark, _ in block.items), default=0)
     for mark, text in block.items:
         first, *rest = _wrapped(text, width - indent)

@@ -18,19 +18,16 @@ from costcheck.report.views.blocks import (
     Listing,
     Paragraph,
     Table,
-    Title,
     Tone,
     bullets,
     cells,
 )
+from costcheck.report.views.claim_card import chance, summary_blocks
 from costcheck.report.views.estimate import tone_of
-from costcheck.report.views.figures import DIGITS, figure, percent, significant, with_unit
-
-EXPLANATIONS = 3
-"""Explanations of the short report; ``-v`` shows all."""
+from costcheck.report.views.figures import DIGITS, figure, significant, with_unit
 
 LEAST = 0.01
-"""Explanations less likely than this are left to ``-v``."""
+"""A factor this near to 1 is none."""
 
 FAR = 30.0
 """What is known no better than this factor says nothing about the number."""
@@ -62,7 +59,7 @@ def audit_document(card: Card, *, verbose: bool = False) -> Document:
 def documents(audited: Audited, *, verbose: bool = False) -> list[Document]:
     """A report card for each claim, then what was assumed about all of them."""
     found = [audit_document(card, verbose=verbose) for card in audited.cards]
-    notes = [*audited.notes]
+    notes = [note for note in audited.notes if verbose or note.startswith("no ")]
     if not audited.use_registry:
         notes.append("known runs were left out: numbers and priors alone")
     if notes:
@@ -83,45 +80,28 @@ def audit_rows(audited: Audited) -> Iterator[tuple[object, ...]]:
 
 
 def _blocks(card: Card, *, verbose: bool) -> Iterator[Block]:
+    yield from summary_blocks(card)
+    if not verbose:
+        return
     found = card.audit
-    about = f"about {found.about}" if found.about else "about no named subject"
-    where = f"{card.path} | {about}" if card.path else about
-    verdict = Cell(found.verdict, tone_of(found.verdict))
-    yield Title(f"claim {found.id}", verdict, where)
-    if found.text:
-        yield Paragraph(_quoted(found), quote=True)
-    if found.explanations:
-        yield Paragraph(_chances(found))
+    yield Paragraph(_chances(found))
     if found.numbers:
         yield _numbers(found)
     if found.reasons:
         yield bullets("why", found.reasons, tone="")
-    yield from _explanations(found, verbose=verbose)
+    yield from _explanations(found)
     yield from _implied(card)
-    yield from _arithmetic(found, verbose=verbose)
+    yield from _arithmetic(found)
     yield from _remarks(card)
     yield Paragraph("To quote:", tone="strong")
     yield Paragraph(paragraph(found))
 
 
-def _quoted(found: ClaimAudit) -> str:
-    source = f" ({found.source})" if found.source else ""
-    return f'"{found.text}"{source}'
-
-
 def _chances(found: ClaimAudit) -> str:
     return (
-        f"True as worded: {_chance(found.probability_true)}. By the numbers alone:"
-        f" {found.verdict_without_registry} ({_chance(found.probability_as_stated)})."
+        f"True as worded: {chance(found.probability_true)}. By the numbers alone:"
+        f" {found.verdict_without_registry} ({chance(found.probability_as_stated)})."
     )
-
-
-def _chance(probability: float) -> str:
-    if probability < LEAST / 10.0:
-        return "below 0.1%"
-    if probability > 1.0 - LEAST / 10.0:
-        return "above 99.9%"
-    return percent(probability, 2)
 
 
 def _numbers(found: ClaimAudit) -> Table:
@@ -202,10 +182,8 @@ def _verdict(item: NumberAudit, best: BestMatch | None) -> str:
     return f"{labels}: {reason}"
 
 
-def _explanations(found: ClaimAudit, *, verbose: bool) -> Iterator[Block]:
-    likely = [item for item in found.explanations if verbose or item.probability >= LEAST]
-    shown = likely if verbose else likely[:EXPLANATIONS]
-    if not any(item.name != "as stated" for item in shown):
+def _explanations(found: ClaimAudit) -> Iterator[Block]:
+    if not any(item.name != "as stated" for item in found.explanations):
         return
     rows = tuple(
         cells(
@@ -214,7 +192,7 @@ def _explanations(found: ClaimAudit, *, verbose: bool) -> Iterator[Block]:
             _short_chance(item.probability),
             _corrected(item),
         )
-        for item in shown
+        for item in found.explanations
     )
     yield _table(("explanation", "of", "chance", "it would be"), rows)
 
@@ -260,12 +238,12 @@ def _place(typical: Typical) -> tuple[str, Tone]:
     return f"above {share:.0%} of cases", "good"
 
 
-def _arithmetic(found: ClaimAudit, *, verbose: bool) -> Iterator[Block]:
+def _arithmetic(found: ClaimAudit) -> Iterator[Block]:
     items = [(Cell("-"), words) for words in found.arithmetic]
     for check in found.findings:
         sums = f"{check.identity}: {plain_number(check.computed)} computed"
         sums = f"{sums}, {plain_number(check.stated)} printed"
-        if check.closes and (verbose or not found.arithmetic):
+        if check.closes:
             items.append((Cell("closes", "good"), sums))
         elif not check.closes:
             note = f" ({check.note})" if check.note else ""

@@ -1,0 +1,274 @@
+"""The card of a claim in one screen: does it hold, why, what to print, what to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from costcheck.audit.prose import plain_number
+from costcheck.audit.result import (
+    ClaimAudit,
+    ExplanationAudit,
+    Headline,
+    NumberAudit,
+    RecordFigure,
+)
+from costcheck.audit.scenario import Card
+from costcheck.quantities import CLAIMED, field_words
+from costcheck.report.views.blocks import (
+    Block,
+    Cell,
+    Column,
+    Listing,
+    Paragraph,
+    Table,
+    Title,
+    Tone,
+    cells,
+)
+from costcheck.report.views.figures import DIGITS, percent, with_unit
+
+HEADLINES: Mapping[Headline, tuple[str, str, Tone]] = {
+    "holds": ("HOLDS", "Yes.", "good"),
+    "holds-rounded": ("HOLDS, ROUNDED", "Yes, rounded.", "good"),
+    "right-numbers-wrong-thing": ("RIGHT NUMBERS, WRONG THING", "No.", "bad"),
+    "wrong-by-a-factor": ("WRONG BY A FACTOR", "No.", "bad"),
+    "contradicts-record": ("CONTRADICTS THE RECORD", "No.", "bad"),
+    "cannot-all-be-true": ("CANNOT ALL BE TRUE", "No.", "bad"),
+    "impossible": ("IMPOSSIBLE AS PRINTED", "No.", "bad"),
+    "cannot-be-checked": ("NOBODY CAN CHECK THIS", "Nobody can say.", "warn"),
+}
+"""Each headline as it is printed, and what it answers to "does it hold?"."""
+_FIRMLY = 0.01
+"""Nearer to 0 or 1 than this, a probability is not told more exactly."""
+_SUMS = 2
+_SHORT = 1000.0
+"""Smaller figures show as many digits as they have."""
+_ALTERNATIVE = 0.02
+"""A second explanation less likely than this is left to ``-v``."""
+_LEFT_OUT = 5
+
+
+def summary_blocks(card: Card) -> Iterator[Block]:
+    """The card in one screen."""
+    found = card.audit
+    headline, answer, tone = HEADLINES[found.headline]
+    yield Title(headline, Cell(found.id, "faint"), card.path)
+    if found.text:
+        source = f" ({found.source})" if found.source else ""
+        yield Paragraph(f'"{found.text}"{source}', quote=True)
+    notes = _Notes()
+    table = _table(found, notes)
+    yield _lines([("Does it hold?", tone, _verdict(found, answer)), *_wrong(found)])
+    if table is not None:
+        yield table
+    if after := [*_sentence(found, notes), *_sums(found), *_left_out(card), *_question(found)]:
+        yield _lines(after)
+    if notes.lines:
+        yield Listing("", tuple(notes.lines))
+
+
+class _Notes:
+    """The numbered sources of a card, each run once."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[Cell, str]] = []
+        self._numbers: dict[tuple[str, str], str] = {}
+
+    def mark(self, record: RecordFigure) -> str:
+        """The number of a run's note, such as ``[1]``."""
+        key = (record.subject, record.scope)
+        if key not in self._numbers:
+            self._numbers[key] = f"[{len(self._numbers) + 1}]"
+            source = record.sources[0] if record.sources else {}
+            place = ", ".join(source[k] for k in ("title", "url") if source.get(k))
+            said = f"{record.subject}, {record.scope}: {place}"
+            self.lines.append((Cell(self._numbers[key], "faint"), said))
+        return self._numbers[key]
+
+
+def _lines(items: Sequence[tuple[str, Tone, str]]) -> Listing:
+    width = max(len(label) for label, _, _ in items)
+    return Listing("", tuple((Cell(label.ljust(width), tone), text) for label, tone, text in items))
+
+
+def _verdict(found: ClaimAudit, answer: str) -> str:
+    why = f"{_reason(found)}." if _reason(found) else ""
+    chances = f"True as worded: {chance(found.probability_true)}."
+    return " ".join(part for part in (answer, why, chances) if part)
+
+
+def _reason(found: ClaimAudit) -> str:
+    """Why, in one sentence; what a known run covers is told in its note."""
+    record = next((item.record for item in found.numbers if item.record), None)
+    wrong = _asked(found)
+    if found.headline == "wrong-by-a-factor" and wrong is not None:
+        return f'"{wrong.text}" ({field_words(wrong.field)}) is not what was meant'
+    if found.reasons and not found.headline.startswith("holds"):
+        reason = found.reasons[0]
+        for item in found.numbers:
+            if item.record is not None:
+                reason = reason.replace(f" ({item.record.scope})", "")
+                reason = reason.replace(f", {item.record.scope}", "")
+        return f"{reason[0].upper()}{reason[1:]}"
+    if found.headline.startswith("holds"):
+        return "The figures are on record" if record else "The numbers fit each other"
+    if found.headline == "cannot-be-checked":
+        known = f"on record is only {record.scope}" if record else "no record of it is known"
+        return f"Too little is stated to test it, and {known}"
+    return ""
+
+
+def _asked(found: ClaimAudit) -> NumberAudit | None:
+    """The number that is wrong: of several, the one that stands for the most."""
+    wrong = [item for item in found.numbers if item.verdict not in _TONES]
+    return next((item for item in wrong if item.field == "cost"), wrong[0] if wrong else None)
+
+
+def chance(probability: float) -> str:
+    """A probability as a reader is told it."""
+    if probability < _FIRMLY:
+        return "below 1%"
+    return "above 99%" if probability > 1.0 - _FIRMLY else percent(probability, 2)
+
+
+def _wrong(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
+    """What happened to the numbers, with one alternative at most."""
+    if not found.is_flagged or found.headline == "contradicts-record":
+        return
+    likely: dict[tuple[str, str], ExplanationAudit] = {}
+    for item in found.explanations:
+        if item.family in {"garble", "scope"} and item.field and item.probability > _ALTERNATIVE:
+            likely.setdefault((item.field, item.name), item)
+    garbled = {item.field for item in found.numbers if item.verdict == "unit-garbled"}
+    if not likely:
+        if found.conflict:
+            said = "These do not go together: " + "; ".join(found.conflict) + "."
+            yield "What went wrong", "", said
+        return
+    first, *rest = likely.values()
+    yield "What went wrong", "", _told(first)
+    together = [item for item in rest if item.field in garbled - {first.field}]
+    if together:
+        yield "And", "", _told(together[0])
+    elif rest:
+        yield "Else", "", _told(rest[0])
+
+
+def _told(item: ExplanationAudit) -> str:
+    field = field_words(item.field or "")
+    said = f"{field}: {item.name}{_becomes(item)} ({_odds(item.probability)})."
+    return f"{said[0].upper()}{said[1:]}"
+
+
+def _becomes(item: ExplanationAudit) -> str:
+    field = item.corrected_field or item.field
+    if item.corrected is None or field is None:
+        return ""
+    return f"; it would be {amount(field, item.corrected)}"
+
+
+def amount(field: str, value: float) -> str:
+    """A figure of a claim key with its unit, and its name where no unit shows what it is."""
+    row = CLAIMED[field]
+    whole = float(f"{value * row.scale:.9g}")
+    return with_unit(whole, row.unit, DIGITS if whole < _SHORT else DIGITS + 1)
+
+
+def _odds(probability: float) -> str:
+    if probability > 0.95:
+        return "all but certain"
+    if probability >= 0.095:
+        return f"{round(10.0 * probability)} in 10"
+    return f"1 in {round(1.0 / max(probability, _FIRMLY))}"
+
+
+def _table(found: ClaimAudit, notes: _Notes) -> Table | None:
+    """The rows that matter: numbers on record, and numbers that should be others."""
+    holds = found.headline.startswith("holds") or found.headline == "cannot-be-checked"
+    wrong = [item for item in found.numbers if item.verdict not in {"consistent", "rounded"}]
+    told = found.numbers if holds or not wrong else wrong
+    rows = [row for item in told for row in _rows(item, notes)]
+    shown = [row for row in rows if any(cell.text for cell in row[2:])]
+    if not shown:
+        return None
+    names = ("", "the text says", "on record", "should be", "of")
+    kept = [k for k in range(len(names)) if k < 2 or any(row[k].text for row in shown)]
+    return Table(
+        "",
+        tuple(Column(names[k], numeric=0 < k < 4) for k in kept),
+        tuple(tuple(row[k] for k in kept) for row in shown),
+    )
+
+
+def _rows(item: NumberAudit, notes: _Notes) -> Iterator[tuple[Cell, ...]]:
+    garbled = item.verdict == "unit-garbled" and item.found is not None
+    repaired = "" if not garbled else amount(item.found_field or item.field, item.found or 0.0)
+    record, tone = item.record, _TONES.get(item.verdict, "bad")
+    words = field_words(item.field)
+    yield cells(
+        words,
+        Cell(item.text, tone),
+        _figure(record, item.field),
+        repaired,
+        f"{record.subject} {notes.mark(record)}" if record else "",
+    )
+    for own in (own for own in item.own_records if own != record):
+        yield cells("", "", _figure(own, item.field), "", f"{own.subject} {notes.mark(own)}")
+
+
+_TONES: Mapping[str, Tone] = {
+    "consistent": "good", "rounded": "good", "under-specified": "", "unverifiable": "warn",
+}  # fmt: skip
+
+
+def _figure(record: RecordFigure | None, field: str) -> str:
+    if record is None:
+        return ""
+    moved = f" {field_words(record.field)}" if record.field != field else ""
+    return f"{record.text}{moved}"
+
+
+def _sentence(found: ClaimAudit, notes: _Notes) -> Iterator[tuple[str, Tone, str]]:
+    """What can be printed instead, from the record alone."""
+    if found.headline in {"holds", "cannot-be-checked"}:
+        return
+    told: dict[str, list[str]] = {}
+    for item in found.numbers:
+        for record in (item.record, *item.own_records):
+            if record is not None and record.field not in {"parameters", "active_parameters"}:
+                figure = f"{field_words(record.field)} {record.text}"
+                listed = told.setdefault(f"{record.subject} {notes.mark(record)}", [])
+                if figure not in listed:
+                    listed.append(figure)
+    if told:
+        said = "; ".join(f"{who}: {', '.join(figures)}" for who, figures in told.items())
+        yield "Right to print", "", f"{said}."
+
+
+def _sums(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
+    open_ones = [item for item in found.findings if not item.closes]
+    if open_ones:
+        item = open_ones[0]
+        sums = f"{plain_number(item.computed)} computed, {plain_number(item.stated)} printed"
+        note = f" ({item.note})" if item.note else ""
+        yield "Do the sums fit?", "", f"No. {item.identity}: {sums}{note}."
+    elif found.arithmetic:
+        yield "Do the sums fit?", "", f"{'; '.join(found.arithmetic[-_SUMS:])}."
+
+
+def _left_out(card: Card) -> Iterator[tuple[str, Tone, str]]:
+    if card.excludes and card.audit.headline != "cannot-be-checked":
+        more = ", ..." if len(card.excludes) > _LEFT_OUT else ""
+        yield "Leaves out", "faint", ", ".join(card.excludes[:_LEFT_OUT]) + more
+
+
+def _question(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
+    """What to ask the author, where the answer would change the verdict."""
+    wrong = _asked(found)
+    if found.headline == "cannot-be-checked" and found.settle is not None:
+        words = field_words(found.settle.field)
+        yield "Ask next", "", f"{words[0].upper()}{words[1:]}: how much, and who says so?"
+    elif found.headline == "right-numbers-wrong-thing" and wrong is not None:
+        yield "Ask next", "", f'What does "{wrong.text}" cover, and of which model is it?'
+    elif wrong is not None and found.is_flagged:
+        yield "Ask next", "", f'Where does "{wrong.text}" ({field_words(wrong.field)}) come from?'
