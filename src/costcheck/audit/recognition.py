@@ -340,8 +340,11 @@ def _garbled(index: int, item: Statement, scene: _Scene) -> Recognised | None:
     for repair in sorted(scene.repairs, key=lambda repair: -repair.weight):
         edit = repair.edits[0]
         told = edit.widen is None and len(repair.edits) == 1 and not repair.bridge
-        moved = edit.field is not None and significant_digits(item.value) > 1
-        if edit.statement == index and told and (moved or abs(edit.shift) > _DISTINCT):
+        if edit.field is None:
+            plain = abs(edit.shift) > _DISTINCT
+        else:
+            plain = significant_digits(item.value) > 1
+        if edit.statement == index and told and plain:
             for run in scene.own:
                 if _repairs(edit, item, run) and (fit := compare(item, run, edit.field)):
                     return Recognised(status="slip", match=fit, note=repair.name)
