@@ -40,6 +40,12 @@ CHANGES = {
     "fleet.gpus_per_node": {"fleet": {"gpus_per_node": "4"}},
     "fleet.network": {"fleet": {"network": {"nic": "50 Gbps", "nics_per_node": "1"}}},
     "fleet.software": {"fleet": {"software": "fsdp"}},
+    "fleet.software.compile": {"fleet": {"software": {"name": "torchtitan", "compile": "false"}}},
+    "fleet.software.attention": {"fleet": {"software": {"attention": "eager"}}},
+    "fleet.software.experts": {"fleet": {"software": {"experts": "loop"}}},
+    "fleet.link": {"fleet": {"link": "pcie"}},
+    "fleet.host": {"fleet": {"host": {"memory_bandwidth": "100 GB/s"}}},
+    "fleet.power_limit": {"fleet": {"power_limit": "500 W"}},
     "hours_count": {"hours_count": "calendar"},
     "layout": {"layout": {"tensor": "8", "pipeline": "2"}},
     "calibration": {"calibration": {"step_time": "60 s"}},
@@ -56,7 +62,7 @@ def test_a_change_of_any_key_of_the_time_moves_the_step_or_is_said_to_have_no_ef
             old = changed.get(section)
             changed[section] = {**old, **value} if isinstance(old, dict) else value
         before, after = estimate(base), estimate(changed)
-        names = ("step_seconds", "gpu_hours", "memory_bytes_per_gpu", "days", "training_flops")
+        names = ("step_seconds", "gpu_hours", "memory_bytes_per_gpu", "days", "energy_kwh")
         moved = any(before[name].central != after[name].central for name in names)
         checked = before.estimate.feasibility != after.estimate.feasibility
         said = any(part.startswith(key) for part in idle(changed))

@@ -4,6 +4,7 @@ import pytest
 
 from costcheck import load
 from costcheck.catalog.performance import performance_data
+from costcheck.diagnostics import CostcheckError
 from costcheck.estimate import build
 from costcheck.estimate.machine_of import machine_from, machine_nodes
 from costcheck.estimate.study import central
@@ -58,10 +59,69 @@ def test_products_run_at_the_peak_of_their_precision(precision, rate, code):
     assert nodes.precision is code
 
 
-def test_a_part_without_fp8_runs_in_16_bits_and_says_so():
-    nodes = machine({"gpu": "a100", "count": "8"}, "fp8")
-    assert nodes.precision is Precision.SIXTEEN_BIT
-    assert any("FP8" in note for note in nodes.notes)
+@pytest.mark.parametrize(
+    ("gpu", "stated", "has"),
+    [
+        ("a100", "fp8", "fp32, tf32, bf16, fp16"),
+        ("h100", "nvfp4", "fp32, tf32, bf16, fp16, fp8"),
+        ("h100", "mxfp8", "fp32, tf32, bf16, fp16, fp8"),
+        ("v100-sxm2-32gb", "bf16", "fp32, fp16"),
+    ],
+)
+def test_a_format_the_part_does_not_have_is_refused_with_those_it_has(gpu, stated, has):
+    with pytest.raises(CostcheckError) as refused:
+        machine({"gpu": gpu, "count": "8"}, stated)
+    assert [item.code for item in refused.value.diagnostics] == ["CC317"]
+    assert refused.value.diagnostics[0].help == f"it has {has}"
+
+
+@pytest.mark.parametrize(("gpu", "stated"), [("h100", "fp8"), ("b200", "mxfp8"), ("b200", "nvfp4")])
+def test_a_format_the_part_has_is_taken(gpu, stated):
+    assert machine({"gpu": gpu, "count": "8"}, stated).precision is not Precision.SIXTEEN_BIT
+
+
+def test_pcie_takes_the_fast_links_away_and_pairs_keep_two():
+    fleet = {"gpu": "h100", "count": "8"}
+    usual, pairs, tree = (
+        values(fleet | stated)
+        for stated in ({"link": "nvlink"}, {"link": "nvlink-pairs"}, {"link": "pcie"})
+    )
+    assert [float(one.scale_up_gpus) for one in (usual, pairs, tree)] == [8.0, 2.0, 1.0]
+    assert float(pairs.scale_up_bytes_per_second) == 450e9
+    assert float(tree.node_bytes_per_second) == 32e9  # PCIe 4.0 x16, one direction
+
+
+def test_nvlink_on_a_part_without_it_is_refused():
+    with pytest.raises(CostcheckError, match="has no NVLink"):
+        machine({"gpu": "rtx-4090", "count": "4", "link": "nvlink"})
+
+
+def test_the_clock_goes_with_the_cube_root_of_a_power_limit():
+    """Patel et al., arXiv:2308.12908: about 10 % slower at 70 % of the design power."""
+    limited = values({"gpu": "h100", "count": "8", "power_limit": "490 W"})
+    assert float(limited.clock_share) == pytest.approx(0.9, abs=0.02)
+    nodes = machine({"gpu": "h100", "count": "8", "power_limit": "700 W"})
+    assert float(machine_from(**central(nodes.leaves)).clock_share) == 1.0
+    assert "fleet.power_limit" in nodes.idle
+
+
+def test_a_stated_host_counts_where_something_is_offloaded_to_it():
+    host = {"memory_bandwidth": "200 GB/s", "link": "128 GB/s"}
+    scenario = {
+        "model": "llama-3.1-8b",
+        "fleet": {"gpu": "a100", "count": "8", "host": host},
+        "layout": {"data": "8", "offload": ["optimizer", "parameters"]},
+        "training": {"tokens": "1B"},
+    }
+    stage = build(load(scenario)).stages[0]
+    found = machine_from(**central(stage.prediction.performance.machine.leaves))
+    assert float(found.host_memory_bytes_per_second) == 200e9
+    assert float(found.host_link_bytes_per_second) == 64e9
+
+
+def test_a_tpu_is_a_torus():
+    assert float(values({"gpu": "tpu-v5p", "count": "64"}).torus_dimensions) == 3
+    assert float(values({"gpu": "tpu-v6e", "count": "64"}).torus_dimensions) == 2
 
 
 def test_the_network_of_the_file_replaces_the_usual_one():

@@ -68,6 +68,7 @@ def _network(data: Mapping[str, Any]) -> dict[str, float]:
     return {
         "scale_up_bytes_per_second": speed,
         "scale_up_gpus": float(fabric["domain"]),
+        "torus_dimensions": float(fabric.get("torus", 0.0)),
         "nic_bytes_per_second": nic,
         "node_gpus": per_node,
         "node_bytes_per_second": parse(host_link, "byte_rate").value / DIRECTIONS,

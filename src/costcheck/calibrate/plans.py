@@ -55,13 +55,17 @@ def row_values(plan: Plan, rows: MeasuredRows, fitted: Mapping[str, float]) -> d
         constant, _, tag = key.partition(SEPARATOR)
         if tag and tag in rows.tags:
             values[constant] = values[constant] * np.where(rows.tags[tag], factor, 1.0)
+    values["attention_efficiency"] = values["attention_efficiency"] * rows.attention
     return values
 
 
 def log_errors(plan: Plan, rows: MeasuredRows, fitted: Mapping[str, float]) -> FloatArray:
     """Logarithm of predicted over measured step time, row by row."""
     constants = resolve_constants(
-        values=row_values(plan, rows, fitted), precision=rows.precision, flash=rows.flash
+        values=row_values(plan, rows, fitted),
+        precision=rows.precision,
+        flash=rows.flash,
+        loops=rows.loops,
     )
     predicted = step_seconds(
         workload=rows.workload,

@@ -12,12 +12,16 @@ from costcheck.calibrate.fit import fit_plan, plan_rows
 from costcheck.calibrate.plans import Plan, log_errors, row_weights
 from costcheck.calibrate.rows import MeasuredRows
 from costcheck.calibrate.write import WRITTEN_BY
+from costcheck.physics.layout import Offload, offloads
 from costcheck.physics.step_time.distance import BASE, UNSEEN, Setting, log_spread
 from costcheck.units import NORMAL_DEVIATIONS
 
 RELEASE = re.compile(r"-(v?\d[\d.]*|single-node|multi-node|\d{4}-\d{2})$")
 COVERAGE = 0.9
-LEAST_COVERAGE, FEWEST_ROWS, RAISE = 0.87, 5, 1.1
+LEAST_COVERAGE, MOST_COVERAGE, RAISE = 0.87, 0.95, 1.1
+FEWEST_ROWS, ENOUGH_ROWS, LEAST_SHARE = 5, 10, 0.25
+"""Rows of a class from which its ranges are widened, and from which they are narrowed; the least
+that is left of its variance."""
 MOST = 0.5
 """Share of a generation's weight above which a source is left out model by model."""
 ROUNDS = 300
@@ -88,7 +92,8 @@ def row_settings(generation: str, rows: MeasuredRows, others: MeasuredRows) -> l
         "narrow": np.greater(rows.precision, 0),
         "adapters": np.less(rows.workload.trained_share, 1.0),
         "packed": np.less(rows.workload.weight_bytes, 2.0),
-        "offloaded": np.greater(rows.layout.offload, 0.0),
+        "offloaded": offloads(rows.layout.offload, Offload.OPTIMIZER)
+        | offloads(rows.layout.offload, Offload.PARAMETERS),
         "sharded": np.equal(rows.layout.zero, 3.0),
         "outside": np.greater(np.minimum(rows.machine.node_gpus, gpus), rows.machine.scale_up_gpus),
         "unseen": np.any(strange, axis=0) if strange else np.zeros(len(rows), dtype=bool),
@@ -127,19 +132,47 @@ def fit_variances(left: LeftOut) -> dict[str, float]:
         variances = variances * rising / (design.T @ (weights / total))
     scores = np.abs(left.errors) / np.sqrt(member @ variances)
     factor = weighted_quantile(scores, left.weights, COVERAGE) / NORMAL_DEVIATIONS
-    variances = _raised(variances * max(factor, 0.5) ** 2, member, np.abs(left.errors))
+    sizes = np.abs(left.errors)
+    variances = _raised(variances * max(factor, 0.5) ** 2, member, sizes)
+    variances = _lowered(variances, member, sizes)
     return dict(zip(names, map(float, variances), strict=True))
+
+
+def _held(variances: FloatArray, member: FloatArray, sizes: FloatArray) -> FloatArray:
+    """Share of each class's rows inside their 90 % ranges."""
+    inside = sizes <= NORMAL_DEVIATIONS * np.sqrt(member @ variances)
+    return np.asarray((inside @ member) / member.sum(axis=0))
 
 
 def _raised(variances: FloatArray, member: FloatArray, sizes: FloatArray) -> FloatArray:
     """Variances with those of classes raised whose own rows lie outside too often."""
+    several = member.sum(axis=0) >= FEWEST_ROWS
     for _ in range(ROUNDS):
-        inside = sizes <= NORMAL_DEVIATIONS * np.sqrt(member @ variances)
-        held = (inside @ member) / member.sum(axis=0)
-        short = (held < LEAST_COVERAGE) & (member.sum(axis=0) >= FEWEST_ROWS)
+        short = (_held(variances, member, sizes) < LEAST_COVERAGE) & several
         if not short.any():
             break
         variances = np.where(short, variances * RAISE, variances)
+    return variances
+
+
+def _lowered(variances: FloatArray, member: FloatArray, sizes: FloatArray) -> FloatArray:
+    """Variances with those of classes lowered that hold nearly all of their rows.
+
+    No class that held enough of its rows may hold too few for it, and none falls below a share of
+    what its rows said.
+    """
+    rows, least = member.sum(axis=0), LEAST_SHARE * variances
+    for _ in range(ROUNDS):
+        wide = (_held(variances, member, sizes) > MOST_COVERAGE) & (rows >= ENOUGH_ROWS)
+        before = variances
+        for column in np.flatnonzero(wide):
+            trial = variances.copy()
+            trial[column] /= RAISE
+            short = (_held(trial, member, sizes) < LEAST_COVERAGE) & (rows >= FEWEST_ROWS)
+            if trial[column] >= least[column] and not short.any():
+                variances = trial
+        if variances is before:
+            break
     return variances
 
 

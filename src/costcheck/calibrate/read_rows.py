@@ -189,6 +189,7 @@ def read_machine(columns: Columns, gpus: Sequence[Gpu]) -> Machine:
         scale_up_bytes_per_second=np.asarray([gpu.scale_up_bytes_per_second for gpu in gpus]),
         scale_up_gpus=np.asarray([gpu.scale_up_gpus for gpu in gpus]),
         nic_bytes_per_second=np.where(np.isnan(stated_nic), catalog_nic, stated_nic),
+        torus_dimensions=np.asarray([gpu.torus_dimensions for gpu in gpus]),
         watts=np.asarray([gpu.watts for gpu in gpus]),
         node_gpus=np.asarray([gpu.node_gpus for gpu in gpus]),
         node_bytes_per_second=np.asarray([gpu.node_bytes_per_second for gpu in gpus]),
@@ -223,9 +224,8 @@ def row_tags(
     releases = [release_year(str(a) or str(b)) for a, b in zip(stated, sources, strict=True)]
     for entry in software.get("dated", ()):
         since = release_year(str(entry["from"])[:7])
-        tags[entry["trait"]] = (generation == entry["generation"]) & (
-            np.nan_to_num(releases) >= since
-        )
+        gained = (generation == entry["generation"]) & (np.nan_to_num(releases) >= since)
+        tags[entry["trait"]] = tags.get(entry["trait"], np.zeros_like(gained)) | gained
     return tags
 
 
@@ -253,6 +253,8 @@ def measured_rows(
         tags=row_tags(columns, family, np.asarray([gpu.part for gpu in gpus]), bundles or {}),
         precision=np.asarray([precision_code(word) for word in columns.text("precision")]),
         flash=attention != "unfused",
+        attention=np.ones(len(records)),
+        loops=np.zeros(len(records), dtype=bool),
         workload=read_workload(columns),
         machine=read_machine(columns, gpus),
         layout=read_layout(columns),

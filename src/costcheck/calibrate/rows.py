@@ -37,6 +37,7 @@ class Gpu:
     node_bytes_per_second: float
     """GPUs of a server, and the links between those that its fabric does not join."""
     family: str
+    torus_dimensions: float = 0.0
     part: str = ""
     """Chips whose kernels it shares, and the part where its rows are kept apart."""
 
@@ -55,6 +56,10 @@ class MeasuredRows:
     """Rows that a kernel family or a trait of software applies to, by its name."""
     precision: NDArray[np.int64]
     flash: NDArray[np.bool_]
+    attention: FloatArray
+    loops: NDArray[np.bool_]
+    """Whether the attention core is fused, its rate over that of the software's usual kernel, and
+    whether experts run one by one."""
     workload: Workload
     machine: Machine
     layout: Layout

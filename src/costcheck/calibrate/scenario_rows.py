@@ -60,7 +60,9 @@ def _as_arrays(cases: list[Case]) -> MeasuredRows:
             tag: np.asarray([tag in item.performance.tags for item in predictions]) for tag in tags
         },
         precision=np.asarray([int(item.performance.machine.precision) for item in predictions]),
-        flash=np.asarray([item.performance.formula.training.flash > 0 for item in predictions]),
+        flash=np.asarray([item.performance.parts.fused for item in predictions]),
+        attention=np.asarray([item.performance.parts.attention for item in predictions]),
+        loops=np.asarray([item.performance.parts.loops for item in predictions]),
         workload=_stacked(Workload, [_workload(item) for item in predictions]),
         machine=_stacked(Machine, [_machine(item) for item in predictions]),
         layout=_stacked(Layout, [item.layout for item in predictions]),

@@ -41,6 +41,8 @@ class ScaleUp:
     """Bandwidth per accelerator, both directions added."""
     domain: Annotated[Quantity, Dimension("count"), Positive]
     """Accelerators that reach each other over these links."""
+    torus: Annotated[Quantity, Dimension("count"), Positive] | None = None
+    """Dimensions of the torus that the links make; absent: a switch, or pairs."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,8 @@ class Bundle:
         Measured constants it shares.
     traits : tuple of str
         In what it differs from them.
+    attention, experts : str
+        Kernels it runs where nobody says.
     known : bool
         False where the software is none of those we know and the usual one stands in.
     can : frozenset of str
@@ -34,6 +36,8 @@ class Bundle:
 
     generation: str
     traits: tuple[str, ...]
+    attention: str
+    experts: str
     known: bool
     can: frozenset[str]
 
@@ -133,14 +137,19 @@ class PerformanceData:
 
     def bundle(self, *, software: str | None, sharded: bool, date: str) -> Bundle:
         """Return what a run's software does: as named, else as usual at its date."""
-        if software is None:
-            return self._usual(sharded=sharded, date=date, known=True)
-        wanted = software.strip().lower().replace(" ", "-").replace("_", "-")
-        for entry in self.software["bundles"]:
-            if wanted in entry["names"]:
-                traits = entry.get("traits", ())
-                return self._dated(str(entry["generation"]), traits, date=date, known=True)
-        return self._usual(sharded=sharded, date=date, known=False)
+        bundles = self.software["bundles"]
+        if software is not None:
+            wanted = software.strip().lower().replace(" ", "-").replace("_", "-")
+            for entry in bundles:
+                if wanted in entry["names"]:
+                    return self._dated(entry, date=date, known=True)
+        name = (
+            str(self.prediction["fully_sharded"])
+            if sharded
+            else default_generation(rules=self.rules["default"], date=date)
+        )
+        usual = next(e for e in bundles if e["generation"] == name and "traits" not in e)
+        return self._dated(usual, date=date, known=software is None)
 
     def can(self, *, generation: str | None, date: str) -> frozenset[str]:
         """Choices of a layout that a generation's releases had; without one, what was public."""
@@ -156,23 +165,18 @@ class PerformanceData:
         """Who says what software can run."""
         return ("configs/performance/software.yaml: choices of a layout and since when they exist",)
 
-    def _usual(self, *, sharded: bool, date: str, known: bool) -> Bundle:
-        name = (
-            str(self.prediction["fully_sharded"])
-            if sharded
-            else default_generation(rules=self.rules["default"], date=date)
-        )
-        return self._dated(name, (), date=date, known=known)
-
-    def _dated(self, generation: str, traits: Sequence[str], *, date: str, known: bool) -> Bundle:
+    def _dated(self, entry: Mapping[str, Any], *, date: str, known: bool) -> Bundle:
+        generation = str(entry["generation"])
         gained = (
-            entry["trait"]
-            for entry in self.software["dated"]
-            if entry["generation"] == generation and date >= str(entry["from"])
+            later["trait"]
+            for later in self.software["dated"]
+            if later["generation"] == generation and date >= str(later["from"])
         )
         return Bundle(
             generation=generation,
-            traits=(*traits, *gained),
+            traits=(*entry.get("traits", ()), *gained),
+            attention=str(entry.get("attention", "flash-2")),
+            experts=str(entry.get("experts", "grouped")),
             known=known,
             can=self.can(generation=generation if known else None, date=date),
         )

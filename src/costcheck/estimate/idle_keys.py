@@ -20,6 +20,7 @@ OF_THE_STEP = (
     "training.storage",
     "training.adapter.base",
     "fleet.software",
+    "fleet.link",
     "layout",
 )
 """Keys whose words only the performance model reads; other words of `training` count FLOPs."""
@@ -52,7 +53,10 @@ def idle_keys(model: Model, loaded: Loaded) -> dict[str, str]:
         words = inner.partition(".")[0] in ("rollouts", "rl")
         idle = idle or (words and not any(map(_reinforces, concerned)))
         idle = idle or (inner == "hours_count" and not any(map(_by_runs, concerned)))
-        if idle:
+        known = [stage.prediction.performance.idle for stage in concerned if stage.prediction]
+        if known and all(inner in reason for reason in known):
+            reasons[path] = known[0][inner]
+        elif idle:
             reasons[path] = _why(concerned)
         elif inner == SPLIT_NORMS and not any(map(_splits_tensors, concerned)):
             reasons[path] = "the layout has no tensor parallelism that norms could be split over"

@@ -72,7 +72,8 @@ def completion_of(
     if not layout.left_open:
         return Completion(chosen={})
     fleet, name, data = study.stage.fleet, performance.generation, performance.data
-    named, date = bool(fleet and fleet.software), study.resolved.as_of
+    named = bool(fleet and fleet.software_parts.name)
+    date = study.resolved.as_of
     return complete(
         performance.formula,
         values,

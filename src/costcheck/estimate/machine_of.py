@@ -1,7 +1,7 @@
 """The accelerator, its links and its network as leaves, and as the performance model sees them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from costcheck.estimate.study import Study, reference_precision
 from costcheck.graph.nodes import Array, Node
 from costcheck.physics.machine import Machine
 from costcheck.physics.step_time import Precision, kernel_family
-from costcheck.scenario.run import Fleet
+from costcheck.scenario.run import Fleet, Layout
 from costcheck.text.quantity import Quantity
 
 INLINE = "inline"
@@ -26,13 +26,12 @@ _PRECISIONS = {
     "fp16": (Precision.SIXTEEN_BIT, ("fp16", "bf16", "fp32")),
     "fp32": (Precision.SIXTEEN_BIT, ("fp32",)),
     "tf32": (Precision.SIXTEEN_BIT, ("tf32", "fp32")),
-    "fp8": (Precision.EIGHT_BIT, ("fp8", "bf16", "fp16")),
-    "mxfp8": (Precision.EIGHT_BIT, ("fp8", "bf16", "fp16")),
-    "nvfp4": (Precision.FOUR_BIT, ("fp4", "fp8", "bf16")),
+    "fp8": (Precision.EIGHT_BIT, ("fp8",)),
+    "mxfp8": (Precision.EIGHT_BIT, ("fp8",)),
+    "nvfp4": (Precision.FOUR_BIT, ("fp4",)),
 }
-"""Code of a training precision and the peaks that serve it, best first."""
-
-_CODES = {"fp8": Precision.EIGHT_BIT, "fp4": Precision.FOUR_BIT}
+"""Code of a training precision and the peaks that serve it, best first; what a file states is one
+that the part has."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -47,6 +46,8 @@ class MachineNodes:
     rows are kept apart."""
     precision: Precision
     notes: tuple[str, ...] = ()
+    idle: Mapping[str, str] = field(default_factory=dict)
+    """Stated keys that change nothing on this part, with the reason."""
 
 
 def machine_nodes(study: Study, hardware: Hardware, data: PerformanceData) -> MachineNodes | str:
@@ -62,7 +63,6 @@ def machine_nodes(study: Study, hardware: Hardware, data: PerformanceData) -> Ma
     notes = []
     if runs_in != wanted[0]:
         notes.append(f"{hardware.name} has no {wanted[0].upper()} peak: {runs_in.upper()} is used")
-        code = _CODES.get(runs_in, Precision.SIXTEEN_BIT)
     identifier = _identifier(hardware, data)
     family = kernel_family(identifier=identifier, families=data.rules["families"])
     if not family:
@@ -73,7 +73,8 @@ def machine_nodes(study: Study, hardware: Hardware, data: PerformanceData) -> Ma
             "attention_peak": _peak(study, entry, core_in, core_in),
             "memory": _leaf(study, "gpu/memory", entry.memory, "bytes"),
             "memory_bandwidth": _leaf(study, "gpu/memory_bandwidth", entry.memory_bandwidth, "B/s"),
-            **_power(study, entry),
+            **_power(study, entry, data),
+            **_host(study),
             **_network(study, entry, data),
             **_fabric(study, entry),
         },
@@ -81,7 +82,17 @@ def machine_nodes(study: Study, hardware: Hardware, data: PerformanceData) -> Ma
         part=kernel_family(identifier=identifier, families=data.rules["parts"]),
         precision=code,
         notes=tuple(notes),
+        idle=_idle(study, entry),
     )
+
+
+def _idle(study: Study, entry: Accelerator) -> dict[str, str]:
+    limit = study.stage.fleet.power_limit if study.stage.fleet else None
+    if limit is not None and entry.tdp is None:
+        return {"fleet.power_limit": "nobody says what this part draws without a limit"}
+    if limit is not None and entry.tdp is not None and limit.value >= entry.tdp.value:
+        return {"fleet.power_limit": f"the part draws {entry.tdp.text} at most"}
+    return {}
 
 
 _SHEET = {
@@ -93,16 +104,27 @@ _SHEET = {
     "nic_per_gpu": "nic_bytes_per_second",
     "gpus_per_node": "node_gpus",
     "design_power": "watts",
+    "torus": "torus_dimensions",
+    "host_memory_bandwidth": "host_memory_bytes_per_second",
 }
 """Leaves that are fields of the machine as they stand."""
 
 
 def machine_from(
-    *, scale_up_bandwidth: Array, host_link: Array | float = np.inf, **leaves: Array
+    *,
+    scale_up_bandwidth: Array,
+    host_link: Array | float = np.inf,
+    stated_host_link: Array | float = 0.0,
+    power_limit: Array | float = np.inf,
+    clock_exponent: Array | float = 0.0,
+    **leaves: Array,
 ) -> Machine:
     """The machine of the performance model from what people state about it."""
     fabric = np.divide(scale_up_bandwidth, DIRECTIONS)
+    limited = np.divide(power_limit, leaves.get("design_power", 1.0))
     return Machine(
+        clock_share=np.power(np.fmin(limited, 1.0), clock_exponent),
+        host_link_bytes_per_second=np.divide(stated_host_link, DIRECTIONS),
         scale_up_bytes_per_second=np.where(np.greater(fabric, 0.0), fabric, leaves["nic_per_gpu"]),
         node_bytes_per_second=np.divide(host_link, DIRECTIONS),
         **{_SHEET[name]: value for name, value in leaves.items()},
@@ -115,6 +137,11 @@ _WHY = {
     "gpu/scale_up_bandwidth": "links of one accelerator inside the domain, both directions",
     "gpu/scale_up_domain": "accelerators that reach each other over these links",
     "gpu/design_power": "power one accelerator may draw; it limits the clock under load",
+    "gpu/torus": "dimensions of the torus of these links",
+    "gpu/clock_exponent": "clock under load grows with this power of what a part may draw",
+    "fleet/power_limit": "power one accelerator is limited to",
+    "fleet/host_memory_bandwidth": "memory bandwidth of a server, which its accelerators share",
+    "fleet/host_link": "link of one accelerator to its server, both directions",
     "gpu/host_link": "link of one accelerator to its server, both directions",
     "fleet/nic": "one network card, one direction",
     "fleet/nics_per_node": "network cards per node",
@@ -171,11 +198,31 @@ def _network(study: Study, entry: Accelerator, data: PerformanceData) -> dict[st
     }
 
 
-def _power(study: Study, entry: Accelerator) -> dict[str, Node]:
+def _power(study: Study, entry: Accelerator, data: PerformanceData) -> dict[str, Node]:
     """Power under load; a part of which nobody states any is taken as well supplied as others."""
     if entry.tdp is None:
         return {}
-    return {"design_power": _leaf(study, "gpu/design_power", entry.tdp, "W")}
+    power: dict[str, Node] = {"design_power": _leaf(study, "gpu/design_power", entry.tdp, "W")}
+    limit = study.stage.fleet.power_limit if study.stage.fleet else None
+    if limit is not None and limit.value < entry.tdp.value:
+        exponent = data.default("clock_exponent")
+        power["power_limit"] = _leaf(study, "fleet/power_limit", limit, "W")
+        power["clock_exponent"] = study.assumed("gpu/clock_exponent", exponent, "1")
+    return power
+
+
+def _host(study: Study) -> dict[str, Node]:
+    """What is stated of the server, where something is offloaded to it."""
+    host, layout = study.stage.fleet.host if study.stage.fleet else None, study.stage.layout
+    if host is None or not isinstance(layout, Layout) or layout.offload in (None, "none"):
+        return {}
+    stated: dict[str, Node] = {}
+    if host.memory_bandwidth is not None:
+        path = "fleet/host_memory_bandwidth"
+        stated["host_memory_bandwidth"] = _leaf(study, path, host.memory_bandwidth, "B/s")
+    if host.link is not None:
+        stated["stated_host_link"] = _leaf(study, "fleet/host_link", host.link, "B/s")
+    return stated
 
 
 def _host_link(
@@ -183,9 +230,10 @@ def _host_link(
 ) -> dict[str, Node]:
     """Link through the server, where the fast domain does not span it."""
     path, fabric = "gpu/host_link", entry.scale_up
-    if fabric is not None and fabric.domain.value >= per_node:
+    if fabric is not None and min(fabric.domain.value, _reach(study)) >= per_node:
         return {}
-    link = entry.host_link
+    host = study.stage.fleet.host if study.stage.fleet else None
+    link = (host.link if host else None) or entry.host_link
     if link is None and fabric is not None and fabric.domain.value == 1.0:
         link = fabric.bandwidth
     if link is not None:
@@ -193,11 +241,21 @@ def _host_link(
     return {"host_link": study.assumed(path, data.unknown_host_link, "B/s", _WHY[path])}
 
 
+_REACH = {"pcie": 1.0, "nvlink-pairs": 2.0}
+"""Accelerators that stated links inside a server join."""
+
+
+def _reach(study: Study) -> float:
+    link = study.stage.fleet.link if study.stage.fleet else None
+    return _REACH.get(link or "", np.inf)
+
+
 def _fabric(study: Study, entry: Accelerator) -> dict[str, Node]:
     """Bandwidth and reach of the links inside the scale-up domain."""
     fabric, usual = entry.scale_up, entry.gpus_per_node
     bandwidth: Quantity | float = 0.0
     domain: Quantity | float = 1.0
+    torus: dict[str, Node] = {}
     if fabric is not None:
         bandwidth, domain = fabric.bandwidth, fabric.domain
         stated = study.stage.fleet.gpus_per_node if study.stage.fleet else None
@@ -205,7 +263,12 @@ def _fabric(study: Study, entry: Accelerator) -> dict[str, Node]:
         inside = usual is not None and domain.value == usual.value
         if stated is not None and inside and stated.value != domain.value:
             domain = stated.value
+        if _reach(study) < fabric.domain.value:
+            domain = _reach(study)
+        if fabric.torus is not None:
+            torus = {"torus": _leaf(study, "gpu/torus", fabric.torus, "1")}
     return {
         "scale_up_bandwidth": _leaf(study, "gpu/scale_up_bandwidth", bandwidth, "B/s"),
         "scale_up_domain": _leaf(study, "gpu/scale_up_domain", domain, "GPUs"),
+        **torus,
     }

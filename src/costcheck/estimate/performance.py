@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from costcheck.catalog.performance import Bundle, PerformanceData, performance_data
-from costcheck.estimate.layout_words import SHARDED, UNFUSED, offload_code
+from costcheck.estimate.layout_words import SHARDED, offload_code
 from costcheck.estimate.machine_of import MachineNodes, machine_nodes
 from costcheck.estimate.model_source import usual_model
 from costcheck.estimate.recipe import recipe_of
 from costcheck.estimate.result import SUPPORT, Support
+from costcheck.estimate.software_parts import Parts, parts_of
 from costcheck.estimate.step_formula import StepFormula
 from costcheck.estimate.study import Study
 from costcheck.graph.distributions import Spread
 from costcheck.physics.architectures.architecture import Architecture
 from costcheck.physics.architectures.parameters import routed_parameters
-from costcheck.physics.step_time import Precision, generation_values, resolve_constants
+from costcheck.physics.layout import Offload
+from costcheck.physics.step_time import Precision, adjusted, generation_values, resolve_constants
 from costcheck.physics.step_time.distance import Setting, log_spread
 from costcheck.physics.step_time.layer import PACKED_BELOW
-from costcheck.scenario.run import Layout
+from costcheck.scenario.run import Layout, Software
 from costcheck.units import NORMAL_DEVIATIONS
 
 
@@ -57,11 +59,15 @@ class Performance:
     data: PerformanceData
     memory_setting: Setting
     """What decides how well the memory is known: the software and how it trains."""
+    parts: Parts
+    """Kernels the run uses."""
     can: frozenset[str] = frozenset()
     """Choices of a layout that the named software can run at the date, or the usual one."""
     beyond: int = 0
     """In how many ways the run is outside of what was measured."""
     notes: tuple[str, ...] = ()
+    idle: Mapping[str, str] = field(default_factory=dict)
+    """Stated keys of the machine and its software that change nothing here, with the reason."""
 
     @property
     def support(self) -> Support:
@@ -82,10 +88,13 @@ def performance_of(
     if isinstance(machine, str):
         return machine
     bundle, notes = _bundle(study, data)
-    name, tags = bundle.generation, (machine.family, machine.part, *bundle.traits)
-    formula, habits = _formula(study, network, machine, bundle, data, gpus=gpus)
+    parts = _parts(study, bundle, machine, network, data)
+    name, tags = bundle.generation, (machine.family, machine.part, *parts.traits)
+    formula, habits = _formula(study, network, machine, bundle, data, parts=parts, gpus=gpus)
     covered = data.ranges["covered"][name]
-    setting = setting_of(study, formula, machine, bundle, alone=gpus <= 1.0, covered=covered)
+    setting = setting_of(
+        study, formula, machine, bundle, parts=parts, alone=gpus <= 1.0, covered=covered
+    )
     spread, remarks = distance(setting, gpus=gpus, covered=covered, data=data)
     of_memory = _memory_setting(setting, bundle)
     return Performance(
@@ -99,6 +108,8 @@ def performance_of(
         memory_sources=tuple(source["title"] for source in data.memory["sources"]),
         data=data,
         memory_setting=of_memory,
+        parts=parts,
+        idle={**machine.idle, **parts.idle},
         can=bundle.can,
         beyond=len(notes) + len(remarks),
         notes=(*machine.notes, *notes, *remarks, *habits),
@@ -112,18 +123,20 @@ def _formula(
     bundle: Bundle,
     data: PerformanceData,
     *,
+    parts: Parts,
     gpus: float,
 ) -> tuple[StepFormula, tuple[str, ...]]:
     """Step time and memory as functions, and what of the recipe was left to the software."""
-    name, tags = bundle.generation, (machine.family, machine.part, *bundle.traits)
+    name, tags = bundle.generation, (machine.family, machine.part, *parts.traits)
     values = generation_values(generation=data.generation(name), tags=tags)
+    values = adjusted(values, {"attention_efficiency": parts.attention})
     narrow = machine.precision is not Precision.SIXTEEN_BIT
     recipe = recipe_of(study, network, data, generation=name, narrow=narrow, gpus=gpus)
     formula = StepFormula(
         architecture=network,
         mtp=bool(study.training.mtp),
         constants=resolve_constants(
-            values=values, precision=machine.precision, flash=name != UNFUSED
+            values=values, precision=machine.precision, flash=parts.fused, loops=parts.loops
         ),
         training=recipe.training,
         reserve=recipe.reserve,
@@ -162,6 +175,7 @@ def setting_of(
     machine: MachineNodes,
     bundle: Bundle,
     *,
+    parts: Parts,
     alone: bool,
     covered: Mapping[str, float],
 ) -> Setting:
@@ -170,12 +184,12 @@ def setting_of(
     layout = stated if isinstance(stated, Layout) else Layout()
     sharded = layout.zero == "3" or (layout.zero is None and bundle.generation == SHARDED)
     return Setting(
-        tags=(bundle.generation, machine.family, *bundle.traits),
+        tags=(bundle.generation, machine.family, *parts.traits),
         experts=routed_parameters(formula.architecture) > 0,
         narrow=machine.precision is not Precision.SIXTEEN_BIT,
         adapters=float(formula.training.trained_share) < 1.0,
         packed=formula.learning.get("weight_bytes", PACKED_BELOW) < PACKED_BELOW,
-        offloaded=offload_code(layout.offload) > 0,
+        offloaded=bool(int(offload_code(layout.offload)) & ~Offload.ACTIVATIONS),
         sharded=sharded,
         outside="host_link" in machine.leaves and not alone,
         unseen=machine.family not in covered or not bundle.known,
@@ -206,7 +220,7 @@ def distance(
 
 def _bundle(study: Study, data: PerformanceData) -> tuple[Bundle, tuple[str, ...]]:
     layout, day = study.stage.layout, study.resolved.as_of
-    software = study.stage.fleet.software if study.stage.fleet else None
+    software = study.stage.fleet.software_parts.name if study.stage.fleet else None
     sharded = isinstance(layout, Layout) and layout.zero == "3"
     bundle = data.bundle(software=software, sharded=sharded, date=day)
     if bundle.known:
@@ -214,6 +228,23 @@ def _bundle(study: Study, data: PerformanceData) -> tuple[Bundle, tuple[str, ...
     return bundle, (
         f"no measured step is of {software}: the constants of {bundle.generation} stand in and the "
         "range of the prediction is wider",
+    )
+
+
+def _parts(
+    study: Study,
+    bundle: Bundle,
+    machine: MachineNodes,
+    network: Architecture,
+    data: PerformanceData,
+) -> Parts:
+    fleet = study.stage.fleet
+    return parts_of(
+        fleet.software_parts if fleet else Software(),
+        bundle,
+        family=machine.family,
+        experts=routed_parameters(network) > 0,
+        data=data,
     )
 
 

@@ -36,7 +36,12 @@ def rated_server_watts(study: Study) -> Factors | None:
     entry = hardware.entry
     if entry.server_power is not None:
         why = "rated power of the server, per accelerator"
-        return product(study.of_part("energy/server_power", entry.server_power, "W", why))
+        rated = product(study.of_part("energy/server_power", entry.server_power, "W", why))
+        limit = study.stage.fleet.power_limit if study.stage.fleet else None
+        if entry.tdp is None or limit is None or limit.value >= entry.tdp.value:
+            return rated
+        why = "design power, without the limit"
+        return rated * tdp(study, entry.tdp) / study.of_part("energy/rated", entry.tdp, "W", why)
     if entry.tdp is None:
         return None
     ratio = study.assumed(
@@ -49,7 +54,10 @@ def rated_server_watts(study: Study) -> Factors | None:
 
 
 def tdp(study: Study, stated: Quantity) -> Input:
-    """Design power of one accelerator."""
+    """Design power of one accelerator, or the limit the fleet sets below it."""
+    limit = study.stage.fleet.power_limit if study.stage.fleet else None
+    if limit is not None and limit.value < stated.value:
+        return study.stated("energy/tdp", limit, "W", "power limit of the fleet")
     return study.of_part("energy/tdp", stated, "W", "design power")
 
 

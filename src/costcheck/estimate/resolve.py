@@ -14,6 +14,7 @@ from costcheck.catalog.price_quotes import PROVIDER_KINDS
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate import model_source
 from costcheck.estimate.model_source import ResolvedModel
+from costcheck.estimate.part_limits import part_problems
 from costcheck.estimate.recipe_problems import bad_recipe
 from costcheck.scenario.inherit import stages_of
 from costcheck.scenario.load import Loaded
@@ -134,6 +135,8 @@ class _Look:
         """Resolve one stage."""
         self._check_provider(stage)
         hardware = self._gpu(stage)
+        if hardware is not None:
+            self.problems += part_problems(self.loaded, stage, hardware.name, hardware.entry)
         if hardware is not None and hardware.bundle and stage.fleet and stage.fleet.count is None:
             count = Quantity.exact(hardware.bundle, "count")
             stage = replace(stage, fleet=replace(stage.fleet, count=count))

@@ -23,7 +23,7 @@ def classes_of(stage: ResolvedStage) -> dict[str, str]:
         "hardware": stage.hardware.id.split("-")[0] if stage.hardware else "none",
         "vendor": entry.vendor if entry else "none",
         "link": _link(entry.scale_up.kind if entry and entry.scale_up else ""),
-        "software": (fleet.software if fleet else None) or "unsaid",
+        "software": (fleet.software_parts.name if fleet else None) or "unsaid",
         "method": (training.method if training else None) or "full",
         "offload": "offload" if offload not in (None, "none") else "none",
         "precision": "16 bit" if precision in ("bf16", "fp16") else precision,

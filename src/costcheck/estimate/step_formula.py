@@ -23,6 +23,8 @@ from costcheck.physics.workload_of import workload_from_architecture
 LAYOUT_KEYS = tuple(item.name for item in fields(Layout))
 BATCH_KEYS = ("global_batch", "sequence_length")
 REMEMBERED = 8192
+WORKING_COPY_BYTES = 2.0
+"""Bytes of a weight as it is computed with; what is stored wider is its own master copy."""
 
 STEP_PARTS = {
     "matmul": "dense matrix products, forward, backward and recomputed",
@@ -37,6 +39,7 @@ STEP_PARTS = {
     "pipeline_communication": "activations handed from stage to stage",
     "bubble": "idle time of the pipeline schedule",
     "data_communication": "gradient and weight exchange that computation does not hide",
+    "offload": "offloaded parameters and activations on the way that computation does not hide",
     "optimizer": "updating the parameters one accelerator owns",
     "overhead": "time of a step outside the model",
 }
@@ -114,11 +117,13 @@ class StepFormula:
     def _workload(self, length: int) -> Workload:
         key = ("workload", length)
         if key not in self._known:
+            wide = max(float(self.training.weight_bytes) - WORKING_COPY_BYTES, 0.0)
             self._known[key] = replace(
                 workload_from_architecture(
                     architecture=self.architecture, sequence_length=length, mtp=self.mtp
                 ),
                 **self.learning,
+                state_bytes=self.training.optimizer_bytes + wide,
             )
         workload: Workload = self._known[key]
         return workload

@@ -26,6 +26,8 @@ class Fabric:
         GPUs per scale-up domain.
     node_bytes_per_second, node_gpus : array_like
         The same inside a server but outside the domain, and GPUs of the server.
+    torus_dimensions : array_like
+        Dimensions of the torus that the domain is; 0 for a switch.
     scale_up_latency_seconds, scale_out_latency_seconds : array_like
         Fixed time of a collective of two members inside a domain, and the extra one for each
         doubling of the number of domains [s].
@@ -38,6 +40,7 @@ class Fabric:
     scale_out_latency_seconds: FloatArray | float
     node_bytes_per_second: FloatArray | float = np.inf
     node_gpus: FloatArray | float = 1.0
+    torus_dimensions: FloatArray | float = 0.0
 
     @property
     def has_node_links(self) -> bool:
@@ -170,6 +173,13 @@ def all_reduce_seconds(
     )
 
 
+def torus_hops(*, members: FloatArray | float, dimensions: FloatArray | float) -> FloatArray:
+    """Links a byte crosses between two members of a torus, mean; 1 over a switch."""
+    some = np.maximum(dimensions, 1.0)
+    hops = some * np.power(members, 1.0 / some) / 4.0
+    return np.where(np.greater(dimensions, 0.0), np.maximum(hops, 1.0), 1.0)
+
+
 def all_to_all_seconds(
     *,
     fabric: Fabric,
@@ -196,7 +206,8 @@ def all_to_all_seconds(
     -----
     The share of a peer is 1 / n. Bytes to peers of the same domain take the scale-up fabric, the
     others the member's own network card; both run together, so the longer one counts. What was
-    sent once to a domain for several of its members is passed on inside it.
+    sent once to a domain for several of its members is passed on inside it. On a torus of d
+    dimensions each byte takes d n^(1/d) / 4 hops on the way, each over one of the links.
     """
     per_domain = members_per_domain(
         members=members, stride=stride, scale_up_gpus=fabric.scale_up_gpus
@@ -210,7 +221,9 @@ def all_to_all_seconds(
         # A group that fills one server at most never meets the network.
         inside = np.less_equal(np.multiply(members, stride), fabric.node_gpus)
         across = np.where(inside, fabric.node_bytes_per_second, across)
-    seconds = np.maximum((near + passed_on) / fabric.scale_up_bytes_per_second, far / across)
+    inside_seconds = (near + passed_on) / fabric.scale_up_bytes_per_second
+    hops = torus_hops(members=per_domain, dimensions=fabric.torus_dimensions)
+    seconds = np.maximum(inside_seconds * hops, far / across)
     return seconds + latency_seconds(fabric=fabric, members=members, per_domain=per_domain)
 
 

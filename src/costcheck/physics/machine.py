@@ -25,8 +25,16 @@ class Machine:
     """GPUs that share the fabric (NVLink domain)."""
     nic_bytes_per_second: Amount
     """Network bandwidth per GPU, one direction [byte/s]."""
+    torus_dimensions: Amount = 0.0
+    """Dimensions of the torus that the fabric is; 0 where it is a switch, or pairs."""
     watts: Amount = 0.0
     """Power the part may draw under load; 0 where nobody says [W]."""
+    clock_share: Amount = 1.0
+    """Clock under load over that at the design power, where the power is limited."""
+    host_memory_bytes_per_second: Amount = 0.0
+    """Bandwidth of a host's memory as programs reach it, where it is stated; else 0 [byte/s]."""
+    host_link_bytes_per_second: Amount = 0.0
+    """Link of one GPU to its host, one direction, where it is stated; else 0 [byte/s]."""
     node_gpus: Amount = 1.0
     """GPUs of one server, which share its host's memory."""
     node_bytes_per_second: Amount = np.inf

@@ -96,6 +96,8 @@ class Workload:
     adapted_elements: Amount = 0.0
     """Inputs and outputs of all adapters of the mean layer, and elements of the matrices whose
     norms are computed again in each pass."""
+    state_bytes: Amount = 12.0
+    """Bytes the optimizer keeps for a trained parameter beside its working copy [byte]."""
     weight_bytes: Amount = 2.0
     """Bytes of a weight as it travels and is read; below 2 it is unpacked before each use
     [byte]."""

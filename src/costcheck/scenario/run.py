@@ -61,6 +61,9 @@ RecomputeWord = Literal[
 ]
 OffloadPart = Literal["optimizer", "activations", "parameters"]
 OffloadWord = Literal["none", "optimizer", "activations", "parameters", "all"]
+Link = Literal["nvlink", "nvlink-pairs", "pcie"]
+AttentionKernel = Literal["flash-2", "flash-3", "sdpa", "te", "xformers", "eager"]
+ExpertKernel = Literal["loop", "grouped", "deepep"]
 Schedule = Literal["1f1b", "interleaved", "zero-bubble", "dualpipe"]
 
 Count = Annotated[Quantity, Dimension("count"), Positive, AtMost(1e9)]
@@ -175,6 +178,32 @@ class Training:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Software:
+    """Training software by what it does; what is not stated is as usual with its name."""
+
+    name: str | None = None
+    """Name people know it by, such as torchtitan."""
+    compile: bool | None = None
+    """Whether a compiler fuses the element-wise work."""
+    attention: AttentionKernel | None = None
+    """Kernel of the attention core."""
+    experts: ExpertKernel | None = None
+    """How the experts of a layer run: one by one, in one grouped kernel, or with fused dispatch."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Host:
+    """The server around the accelerators."""
+
+    memory: Annotated[Quantity, Dimension("bytes"), Positive] | None = None
+    """Memory of one server."""
+    memory_bandwidth: Annotated[Quantity, Dimension("byte_rate"), Positive] | None = None
+    """Bandwidth of that memory, which its accelerators share, as programs reach it."""
+    link: Annotated[Quantity, Dimension("byte_rate"), Positive] | None = None
+    """Link of one accelerator to its server, both directions."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Fleet:
     """The accelerators."""
 
@@ -188,8 +217,24 @@ class Fleet:
     """Accelerators per node; absent: the catalog's."""
     network: Network | None = None
     """Network between nodes; absent: that of the usual server."""
-    software: str | None = None
-    """Training software generation whose fitted constants apply."""
+    link: Link | None = None
+    """Links inside a server; absent: those of the usual server of the part."""
+    host: Host | None = None
+    """Memory of a server and the link to it; offloaded states live there."""
+    power_limit: Annotated[Quantity, Dimension("power"), Positive] | None = None
+    """Power one accelerator is limited to; absent: what its data sheet says."""
+    software: (
+        Annotated[str | Software, Forms("a name such as torchtitan, or name, compile, attention")]
+        | None
+    ) = None
+    """Training software: a name people know, or what it does."""
+
+    @property
+    def software_parts(self) -> Software:
+        """What is said of the software, a name alone too."""
+        if isinstance(self.software, Software):
+            return self.software
+        return Software(name=self.software)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -47,6 +47,7 @@ def fabric_of(*, machine: Machine, constants: Constants) -> Fabric:
         scale_up_gpus=machine.scale_up_gpus,
         node_bytes_per_second=machine.node_bytes_per_second * constants.node_efficiency,
         node_gpus=machine.node_gpus,
+        torus_dimensions=machine.torus_dimensions,
         scale_up_latency_seconds=constants.scale_up_latency_seconds,
         scale_out_latency_seconds=constants.scale_out_latency_seconds,
     )

@@ -50,6 +50,9 @@ class Constants:
     host_layer_seconds, host_moe_seconds : array_like
         Time the host needs to launch one forward pass of one dense layer, and what an expert layer
         adds [s]. It counts where the device would be done sooner.
+    host_expert_seconds : array_like
+        Time the host needs to launch the forward pass of one expert where a loop runs them one by
+        one; 0 where one grouped kernel runs all [s].
     scale_up_efficiency, node_efficiency, scale_out_efficiency : array_like
         Attained share of the bandwidth of the domain's, the server's and the network's links.
     scale_up_latency_seconds, scale_out_latency_seconds : array_like
@@ -100,6 +103,7 @@ class Constants:
     kernel_seconds: FloatArray | float
     host_layer_seconds: FloatArray | float
     host_moe_seconds: FloatArray | float
+    host_expert_seconds: FloatArray | float = 0.0
     scale_up_efficiency: FloatArray | float
     scale_up_latency_seconds: FloatArray | float
     node_efficiency: FloatArray | float = 1.0

@@ -20,7 +20,7 @@ class Setting:
         Software generation, kernel family of the chip and traits of the software.
     experts, narrow, adapters, packed, offloaded, sharded : bool
         Whether it has experts, computes below 16 bits, trains adapters, on packed weights, keeps
-        states on the host, shards the weights.
+        the optimizer or parameters on the host, shards the weights.
     outside : bool
         Whether its GPUs talk over the links of a server that a fast fabric does not span.
     unseen : bool

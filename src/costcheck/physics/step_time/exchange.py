@@ -18,6 +18,11 @@ FloatArray = NDArray[np.float64]
 
 WEIGHT_BYTES = 2.0
 """Bytes of a trained weight as it is gathered."""
+REFERENCE_STATE_BYTES = 12.0
+"""State of the optimizer whose traffic was measured, AdamW in 32 bits: each byte read and written.
+"""
+OTHER_TRAFFIC = 6.0
+"""Bytes of a gradient read and of a working copy written, per parameter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +215,22 @@ def exposed_exchange_seconds(
     return np.asarray(exposed + micro_batches * (each - hidden), dtype=np.float64)
 
 
+def host_bytes_per_second(
+    *, machine: Machine, constants: Constants, layout: Layout
+) -> tuple[FloatArray, FloatArray]:
+    """Speed of one GPU's link to its host, and its share of the host's memory [byte/s].
+
+    Notes
+    -----
+    As stated, else as measured elsewhere; all GPUs of a server share its memory.
+    """
+    gpus = np.multiply(layout.tensor, layout.pipeline) * layout.context * layout.data
+    stated_link, stated = machine.host_link_bytes_per_second, machine.host_memory_bytes_per_second
+    link = np.where(np.greater(stated_link, 0.0), stated_link, constants.host_link_bytes_per_second)
+    memory = np.where(np.greater(stated, 0.0), stated, constants.host_memory_bytes_per_second)
+    return link, memory / np.minimum(machine.node_gpus, gpus)
+
+
 def optimizer_seconds(
     *, workload: Workload, machine: Machine, constants: Constants, layout: Layout
 ) -> FloatArray:
@@ -218,7 +239,8 @@ def optimizer_seconds(
     Notes
     -----
     Bound by memory bandwidth: the device's, or for an offloaded optimizer its share of the host's,
-    after the gradients have gone down the link and before the weights come back.
+    after the gradients have gone down the link and before the weights come back. The state of
+    the optimizer is read and written once.
     """
     dense, experts = parameters_per_gpu(workload=workload, layout=layout)
     dense_copies, expert_copies = replicas(layout=layout)
@@ -229,12 +251,12 @@ def optimizer_seconds(
     owned = owned + experts / np.where(sharded, expert_shards, 1.0)
     owned = owned * workload.trained_share
     bandwidth = machine.memory_bytes_per_second * constants.memory_efficiency
-    gpus = np.multiply(layout.tensor, layout.pipeline) * layout.context * layout.data
-    sharing = np.minimum(machine.node_gpus, gpus)
-    on_device = constants.optimizer_traffic / bandwidth
-    on_host = (
-        constants.optimizer_traffic * sharing / constants.host_memory_bytes_per_second
-        + (constants.gradient_bytes + WEIGHT_BYTES) / constants.host_link_bytes_per_second
+    moved = (2.0 * workload.state_bytes + OTHER_TRAFFIC) / (
+        2.0 * REFERENCE_STATE_BYTES + OTHER_TRAFFIC
     )
+    traffic = constants.optimizer_traffic * moved
+    on_device = traffic / bandwidth
+    link, memory = host_bytes_per_second(machine=machine, constants=constants, layout=layout)
+    on_host = traffic / memory + (constants.gradient_bytes + WEIGHT_BYTES) / link
     offloaded = offloads(layout.offload, Offload.OPTIMIZER)
     return np.asarray(owned * np.where(offloaded, on_host, on_device), dtype=np.float64)

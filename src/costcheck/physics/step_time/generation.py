@@ -84,7 +84,9 @@ def generation_values(
     return values
 
 
-def resolve_constants(*, values: Values, precision: ArrayLike, flash: ArrayLike) -> Constants:
+def resolve_constants(
+    *, values: Values, precision: ArrayLike, flash: ArrayLike, loops: ArrayLike = False
+) -> Constants:
     """Constants of runs at a precision, from the stored numbers of a generation.
 
     Parameters
@@ -95,6 +97,8 @@ def resolve_constants(*, values: Values, precision: ArrayLike, flash: ArrayLike)
         Codes of `Precision`.
     flash : array_like of bool
         Whether the attention core is fused.
+    loops : array_like of bool
+        Whether the experts of a layer run one by one.
 
     Returns
     -------
@@ -117,6 +121,7 @@ def resolve_constants(*, values: Values, precision: ArrayLike, flash: ArrayLike)
         "kernel_seconds": values["kernel_us"] * MICROSECONDS,
         "host_layer_seconds": values["host_layer_us"] * MICROSECONDS,
         "host_moe_seconds": values["host_moe_us"] * MICROSECONDS,
+        "host_expert_seconds": np.where(loops, values["host_expert_us"] * MICROSECONDS, 0.0),
         "scale_up_latency_seconds": values["scale_up_latency_us"] * MICROSECONDS,
         "scale_out_latency_seconds": values["scale_out_latency_us"] * MICROSECONDS,
         "host_link_bytes_per_second": values["host_link_gbs"] * BYTES_PER_GB,

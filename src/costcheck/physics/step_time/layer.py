@@ -87,7 +87,7 @@ def attained_rate(
     Two ratios of a part decide how well its units stay busy. One that does more arithmetic per
     operand it can read feeds them less well; operands of half the width come twice as fast. One
     with less power per FLOP/s lowers its clock under load. efficiency x (balance / reference)^-a x
-    (power / reference)^b, at most the ceiling that anybody measured.
+    (power / reference)^b, at most the ceiling that anybody measured, at the clock a limit leaves.
     """
     reference = machine.attention_flops_per_second
     operand_bytes = ACTIVATION_BYTES * np.minimum(np.divide(reference, peak), 1.0)
@@ -99,7 +99,8 @@ def attained_rate(
         * np.power(np.divide(balance, REFERENCE_BALANCE), -exponent)
         * np.power(supplied, power_exponent)
     )
-    return np.asarray(peak * np.minimum(attained, constants.ceiling), dtype=np.float64)
+    share = np.minimum(attained, constants.ceiling) * machine.clock_share
+    return np.asarray(peak * share, dtype=np.float64)
 
 
 def matmul_rate(
@@ -356,8 +357,9 @@ def layer_compute(
         "elementwise_seconds": elementwise
         * (1.0 + scoring + (ELEMENTWISE_BACKWARD_RATIO + again.elementwise) * learns),
     }
-    launch = constants.host_layer_seconds + constants.host_moe_seconds * _share(
-        workload.moe_layers, workload
+    looped = np.divide(workload.experts, np.multiply(layout.expert, layout.expert_tensor))
+    launch = constants.host_layer_seconds + _share(workload.moe_layers, workload) * (
+        constants.host_moe_seconds + constants.host_expert_seconds * looped
     )
     device = sum(total.values())
     host_forward = np.maximum(launch - device_forward, 0.0)

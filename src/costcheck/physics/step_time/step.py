@@ -29,6 +29,7 @@ from costcheck.physics.step_time.layer import (
     layer_compute,
     local_tokens,
 )
+from costcheck.physics.step_time.offload import exposed_stream_seconds
 from costcheck.physics.workload import Workload
 
 FloatArray = NDArray[np.float64]
@@ -50,6 +51,7 @@ class StepSeconds:
     pipeline_communication: FloatArray
     bubble: FloatArray
     data_communication: FloatArray
+    offload: FloatArray
     optimizer: FloatArray
     overhead: FloatArray
 
@@ -139,6 +141,14 @@ def step_seconds(
             constants=constants,
             layout=layout,
             micro_batches=micro_batches,
+            stage_seconds=pipeline.slowest,
+        ),
+        offload=micro_batches
+        * exposed_stream_seconds(
+            workload=workload,
+            machine=machine,
+            constants=constants,
+            layout=layout,
             stage_seconds=pipeline.slowest,
         ),
         optimizer=optimizer_seconds(

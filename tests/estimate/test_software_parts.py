@@ -1,0 +1,72 @@
+"""Each stated part of software changes the constants of its bundle, or says why it does not."""
+
+import pytest
+
+from costcheck import load
+from costcheck.estimate import build
+
+MOE, DENSE = "qwen3-30b-a3b", "llama-3.1-8b"
+
+
+def performance(software, *, model=DENSE, gpu="h100"):
+    scenario = {
+        "as_of": "2025-06-01",
+        "model": model,
+        "training": {"tokens": "1B", "sequence_length": "4096", "global_batch": "64"},
+        "fleet": {"gpu": gpu, "count": "8", "software": software},
+        "layout": {"data": "8", "expert": "8" if model == MOE else "1", "recompute": "full"},
+    }
+    return build(load(scenario)).stages[0].prediction.performance
+
+
+def test_a_name_and_a_mapping_with_the_name_are_the_same():
+    assert performance("torchtitan").parts == performance({"name": "torchtitan"}).parts
+
+
+def test_what_is_not_compiled_moves_more_element_wise_bytes():
+    compiled = performance({"name": "torchtitan", "compile": "true"}).formula.constants
+    eager = performance({"name": "torchtitan", "compile": "false"}).formula.constants
+    assert eager.hidden_traffic > compiled.hidden_traffic
+    assert performance({"name": "hf-trainer", "compile": "true"}).parts.traits == ()
+
+
+def test_kernels_of_attention_in_their_order():
+    """FlashAttention-3 reaches 1.5 to 2 times FlashAttention-2 on H100 (arXiv:2407.08608)."""
+    rates = {
+        kernel: performance({"name": "torchtitan", "attention": kernel}).formula.constants
+        for kernel in ("xformers", "flash-2", "flash-3")
+    }
+    ratio = rates["flash-3"].attention_efficiency / rates["flash-2"].attention_efficiency
+    assert 1.5 <= ratio <= 2.0
+    assert rates["xformers"].attention_efficiency < rates["flash-2"].attention_efficiency
+    eager = performance({"name": "torchtitan", "attention": "eager"})
+    assert not eager.parts.fused
+    assert float(eager.formula.constants.score_traffic) > 0.0
+
+
+def test_experts_in_a_loop_wait_for_the_host_and_fused_dispatch_moves_less():
+    def step(experts):
+        made = performance({"name": "fsdp", "experts": experts}, model=MOE)
+        return made.formula.constants
+
+    assert (
+        float(step("loop").host_expert_seconds) > 0.0 == float(step("grouped").host_expert_seconds)
+    )
+    assert step("deepep").routing_traffic < step("grouped").routing_traffic
+
+
+def test_hugging_face_stacks_loop_over_experts_unless_told_otherwise():
+    assert performance("trl", model=MOE).parts.loops
+    assert not performance({"name": "trl", "experts": "grouped"}, model=MOE).parts.loops
+
+
+@pytest.mark.parametrize(
+    ("software", "gpu", "key"),
+    [
+        ({"name": "megatron", "compile": "true"}, "h100", "fleet.software.compile"),
+        ({"name": "fsdp", "attention": "flash-3"}, "a100", "fleet.software.attention"),
+        ({"name": "fsdp", "experts": "loop"}, "h100", "fleet.software.experts"),
+    ],
+)
+def test_a_part_that_changes_nothing_here_is_said_with_its_reason(software, gpu, key):
+    assert performance(software, gpu=gpu).idle[key]
