@@ -2,7 +2,7 @@
 
 import pytest
 
-from costcheck import load
+from costcheck import estimate, load
 from costcheck.catalog.performance import performance_data
 from costcheck.diagnostics import CostcheckError
 from costcheck.estimate import build
@@ -167,3 +167,18 @@ def test_an_inline_part_called_like_a_catalog_one_uses_its_constants():
     nodes = machine({"gpu": {**INLINE, "name": "H100 SXM5 at 500 W"}, "count": "8"})
     assert machine({"gpu": {**INLINE, "name": "H100"}, "count": "8"}).family == "hopper"
     assert nodes.family == ""
+
+
+@pytest.mark.parametrize(("memory", "verdict"), [("64 GB", "infeasible"), ("512 GB", "feasible")])
+def test_what_is_offloaded_has_to_fit_into_a_stated_host(memory, verdict):
+    """AdamW keeps 12 bytes for each of 8.03 billion parameters: 96 GB."""
+    scenario = {
+        "model": "llama-3.1-8b",
+        "fleet": {"gpu": "a100", "count": "8", "host": {"memory": memory}},
+        "layout": {"data": "8", "zero": "2", "recompute": "full", "offload": "optimizer"},
+        "training": {"tokens": "1B"},
+    }
+    result = estimate(scenario)
+    found = [item for item in result.estimate.feasibility if item.check == "host-memory"]
+    assert [item.verdict for item in found] == [verdict]
+    assert not [item for item in result.diagnostics if "fleet.host" in item.message]

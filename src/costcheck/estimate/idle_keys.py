@@ -27,6 +27,8 @@ OF_THE_STEP = (
 
 SPLIT_NORMS = "layout.sequence_parallel"
 """Does nothing on one accelerator per tensor-parallel group."""
+CHECKED = "fleet.host.memory"
+"""What a check of the layout reads, and no result."""
 
 ELSEWHERE = (
     "claims", "budget", "currency_rates", "calibration", "model", "as_of", "name", "overheads",
@@ -46,7 +48,9 @@ def idle_keys(model: Model, loaded: Loaded) -> dict[str, str]:
         if head in ELSEWHERE or inner.partition(".")[0] in ELSEWHERE:
             continue
         if isinstance(stated.value, Quantity):
-            idle = (f"{stated.place.file}:{stated.place.line}", stated.text) not in read
+            place = (f"{stated.place.file}:{stated.place.line}", stated.text)
+            checked = inner == CHECKED and any(stage.prediction for stage in concerned)
+            idle = place not in read and not checked
         else:
             of_step = any(inner == key or inner.startswith(f"{key}.") for key in OF_THE_STEP)
             idle = of_step and not any(stage.prediction for stage in concerned)

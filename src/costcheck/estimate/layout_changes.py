@@ -46,7 +46,7 @@ def cheapest_change(prediction: Prediction, *, room: float) -> Change | None:
     allowed, memory, seconds = tried(formula, values, columns, uneven=True)
     usable = allowed & (np.mod(columns["data"], 1.0) == 0.0) & (memory <= room)
     beside = host_bytes(prediction, {**values, **columns})
-    usable = usable & (beside <= prediction.performance.data.default("host_memory").value)
+    usable = usable & (beside <= prediction.performance.host_memory)
     if not usable.any():
         return None
     changes = sum((columns[key] != values[key]).astype(int) for key in CHANGEABLE)

@@ -102,12 +102,15 @@ def host_memory(prediction: Prediction) -> Iterator[Finding]:
     needed = float(host_bytes(prediction, prediction.values))
     if not needed:
         return
-    usual = prediction.performance.data.default("host_memory").value
+    performance = prediction.performance
+    room, stated = performance.host_memory, performance.machine.host_memory
     message = f"offloaded: {needed / GIGABYTE:,.0f} GB in the memory of each server"
     verdict: Verdict = "feasible"
-    if needed > usual:
-        verdict, message = "stretch", f"{message}, more than usual ones have ({usual / 1e12:g} TB)"
-    yield Finding("host-memory", verdict, message, value=needed, limit=usual)
+    if needed > room and stated:
+        verdict, message = "infeasible", f"{message}, which has {stated.text}"
+    elif needed > room:
+        verdict, message = "stretch", f"{message}, more than usual ones have ({room / 1e12:g} TB)"
+    yield Finding("host-memory", verdict, message, value=needed, limit=room)
 
 
 def stated_time(prediction: Prediction, way: str, stated: float | None) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from costcheck.estimate.study import Study, reference_precision
 from costcheck.graph.nodes import Array, Node
 from costcheck.physics.machine import Machine
 from costcheck.physics.step_time import Precision, kernel_family
-from costcheck.scenario.run import Fleet, Layout
+from costcheck.scenario.run import Fleet, Host, Layout
 from costcheck.text.quantity import Quantity
 
 INLINE = "inline"
@@ -45,6 +45,8 @@ class MachineNodes:
     """Chips whose kernels it shares, empty where no measured row is of any; and the part where its
     rows are kept apart."""
     precision: Precision
+    host_memory: Quantity | None = None
+    """Memory of a server, where the file states it."""
     notes: tuple[str, ...] = ()
     idle: Mapping[str, str] = field(default_factory=dict)
     """Stated keys that change nothing on this part, with the reason."""
@@ -81,18 +83,33 @@ def machine_nodes(study: Study, hardware: Hardware, data: PerformanceData) -> Ma
         family=family,
         part=kernel_family(identifier=identifier, families=data.rules["parts"]),
         precision=code,
+        host_memory=_stated_host(study).memory,
         notes=tuple(notes),
         idle=_idle(study, entry),
     )
 
 
 def _idle(study: Study, entry: Accelerator) -> dict[str, str]:
+    """Stated keys of the fleet that change nothing, with the reason."""
+    idle = {}
     limit = study.stage.fleet.power_limit if study.stage.fleet else None
     if limit is not None and entry.tdp is None:
-        return {"fleet.power_limit": "nobody says what this part draws without a limit"}
-    if limit is not None and entry.tdp is not None and limit.value >= entry.tdp.value:
-        return {"fleet.power_limit": f"the part draws {entry.tdp.text} at most"}
-    return {}
+        idle["fleet.power_limit"] = "nobody says what this part draws without a limit"
+    elif limit is not None and entry.tdp is not None and limit.value >= entry.tdp.value:
+        idle["fleet.power_limit"] = f"the part draws {entry.tdp.text} at most"
+    if not _offloads(study):
+        why = "nothing is kept in the memory of the servers"
+        idle |= dict.fromkeys(("fleet.host.memory", "fleet.host.memory_bandwidth"), why)
+    return idle
+
+
+def _offloads(study: Study) -> bool:
+    layout = study.stage.layout
+    return isinstance(layout, Layout) and layout.offload not in (None, "none")
+
+
+def _stated_host(study: Study) -> Host:
+    return (study.stage.fleet.host if study.stage.fleet else None) or Host()
 
 
 _SHEET = {
@@ -213,8 +230,8 @@ def _power(study: Study, entry: Accelerator, data: PerformanceData) -> dict[str,
 
 def _host(study: Study) -> dict[str, Node]:
     """What is stated of the server, where something is offloaded to it."""
-    host, layout = study.stage.fleet.host if study.stage.fleet else None, study.stage.layout
-    if host is None or not isinstance(layout, Layout) or layout.offload in (None, "none"):
+    host = _stated_host(study)
+    if not _offloads(study):
         return {}
     stated: dict[str, Node] = {}
     if host.memory_bandwidth is not None:
@@ -232,8 +249,7 @@ def _host_link(
     path, fabric = "gpu/host_link", entry.scale_up
     if fabric is not None and min(fabric.domain.value, _reach(study)) >= per_node:
         return {}
-    host = study.stage.fleet.host if study.stage.fleet else None
-    link = (host.link if host else None) or entry.host_link
+    link = _stated_host(study).link or entry.host_link
     if link is None and fabric is not None and fabric.domain.value == 1.0:
         link = fabric.bandwidth
     if link is not None:

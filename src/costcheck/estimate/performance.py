@@ -70,6 +70,12 @@ class Performance:
     """Stated keys of the machine and its software that change nothing here, with the reason."""
 
     @property
+    def host_memory(self) -> float:
+        """Memory of a server: as stated, else as usual [byte]."""
+        stated = self.machine.host_memory
+        return stated.value if stated else self.data.default("host_memory").value
+
+    @property
     def support(self) -> Support:
         """How far from measured runs the model is used."""
         return SUPPORT[min(self.beyond, len(SUPPORT) - 1)]
