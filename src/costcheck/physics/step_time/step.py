@@ -143,18 +143,28 @@ def step_seconds(
             micro_batches=micro_batches,
             stage_seconds=pipeline.slowest,
         ),
-        offload=micro_batches
-        * exposed_stream_seconds(
-            workload=workload,
-            machine=machine,
-            constants=constants,
-            layout=layout,
-            stage_seconds=pipeline.slowest,
-        ),
+        offload=_stream_seconds(workload, machine, constants, layout, pipeline) * micro_batches,
         optimizer=optimizer_seconds(
             workload=workload, machine=machine, constants=constants, layout=layout
         ),
         overhead=np.asarray(constants.step_overhead_seconds, dtype=np.float64),
+    )
+
+
+def _stream_seconds(
+    workload: Workload,
+    machine: Machine,
+    constants: Constants,
+    layout: Layout,
+    pipeline: PipelineSeconds,
+) -> FloatArray:
+    """Traffic with the host that the slowest stage's work does not hide, per micro-batch [s]."""
+    return exposed_stream_seconds(
+        workload=workload,
+        machine=machine,
+        constants=constants,
+        layout=layout,
+        stage_seconds=pipeline.slowest,
     )
 
 
