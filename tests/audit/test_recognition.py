@@ -132,6 +132,15 @@ def test_a_life_cycle_told_as_training_is_mis_scoped(judge):
     assert told.verdict == "consistent"
 
 
+@pytest.mark.parametrize(
+    ("cost", "labels"), [("$5.6M", {"mis-scoped"}), ("$6M", {"rounded", "consistent"})]
+)
+def test_the_base_models_bill_is_told_from_ones_own_by_its_digits(judge, cost, labels):
+    # V3 cost $5.576M, with R1's own stage $5.87M.
+    found = judge(f"claims: [{{id: a, about: deepseek-r1, cost: {cost}, as_of: 2025}}]")[0]
+    assert found.verdict in labels
+
+
 def test_nodes_counted_as_gpus_are_repaired_by_the_record(judge):
     text = """
 claims:

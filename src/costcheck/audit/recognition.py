@@ -282,6 +282,7 @@ def _recognise_one(index: int, item: Statement, scene: _Scene) -> Recognised:
     return (
         _rivals(item, fits, scene.rival)
         or (None if _is_near(item, fits) else _garbled(index, item, scene) or _slip(item, fits))
+        or _of_the_base(item, fits, scene)
         or _owned(fits, scene.text)
         or _crossed(item, scene.own)
         or _elsewhere(item, fits, scene)
@@ -359,6 +360,22 @@ def _repairs(edit: Edit, item: Statement, run: KnownRun) -> bool:
     slack = math.hypot(item.quantity.half_unit, figure.half_unit) + _REPAIRED
     off = abs(item.log_value + edit.shift - math.log(figure.value))
     return off < min(slack, _DISTINCT / 4.0)
+
+
+def _of_the_base(item: Statement, fits: Sequence[FigureMatch], scene: _Scene) -> Recognised | None:
+    """The base model's figure, where the printed digits are its own and not the subject's."""
+    bases = {run.tags.get("base") for run in scene.own} - {None}
+    plain = item.quantity.kind == "stated" and significant_digits(item.value) > 1
+    if not plain or item.field in SIZES or not fits or any(_is_printed(fit) for fit in fits):
+        return None
+    theirs = [fit for run in scene.others if run.subject in bases and (fit := compare(item, run))]
+    best = max(filter(_is_printed, theirs), key=lambda fit: fit.score, default=None)
+    return Recognised(status="elsewhere", match=best) if best else None
+
+
+def _is_printed(fit: FigureMatch) -> bool:
+    """Whether the printed digits are what the figure rounds to."""
+    return fit.printed.low <= fit.figure.value <= fit.printed.high
 
 
 def _is_near(item: Statement, fits: Sequence[FigureMatch]) -> bool:
