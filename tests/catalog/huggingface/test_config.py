@@ -248,6 +248,33 @@ def test_numbers_as_text_are_numbers():
     assert architecture(config).hidden_size == 4096
 
 
+def test_numbers_as_text_in_a_list_are_numbers():
+    config = {
+        "model_type": "mimo_v2_flash",
+        "hidden_size": 64,
+        "num_hidden_layers": 4,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "head_dim": 16,
+        "v_head_dim": 16,
+        "intermediate_size": 128,
+        "moe_intermediate_size": 32,
+        "n_routed_experts": 8,
+        "num_experts_per_tok": 2,
+        "vocab_size": 1000,
+        "swa_num_key_value_heads": 2,
+        "hybrid_layer_pattern": [0, 1, 1, 0],
+        "moe_layer_freq": [0, 1, 1, 1],
+    }
+    as_text = {
+        key: [str(item) for item in value] if isinstance(value, list) else value
+        for key, value in config.items()
+    }
+    read, again = read_config(config), read_config(as_text)
+    assert read.architecture is not None
+    assert read.architecture == again.architecture
+
+
 def test_experts_of_a_nested_config():
     config = {
         "model_type": "dbrx",

@@ -81,7 +81,7 @@ class Fields:
                 "keep one of the two",
             )
         if stated:
-            return stated[0][1]
+            return _typed_items(stated[0][1])
         return _look_up(self.defaults, name)
 
     def size(self, name: str) -> int:
@@ -209,6 +209,22 @@ def _look_up(mapping: Mapping[str, object], name: str) -> object:
     if not inner:
         return value
     return _look_up(value, inner) if isinstance(value, Mapping) else _ABSENT
+
+
+_TRUTHS: Mapping[str, object] = {"true": True, "false": False}
+
+
+def _typed_items(value: object) -> object:
+    """Return a list with its numbers and truth values read, where a YAML file left them text."""
+    if not isinstance(value, list | tuple):
+        return value
+    return [_typed_item(item) if isinstance(item, str) else item for item in value]
+
+
+def _typed_item(text: str) -> object:
+    if text.isascii() and text.isdigit():
+        return int(text)
+    return _TRUTHS.get(text.lower(), text)
 
 
 def _integer(value: object) -> int | None:
