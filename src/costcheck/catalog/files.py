@@ -273,6 +273,23 @@ class Catalog:
         return None
 
     def _find_model(self, name: str) -> Found | None:
+        found = self._named_model(name)
+        if found is not None:
+            return found
+        plain = self._without_variant(name)
+        found = self._named_model(plain) if plain != name else None
+        if found is None:
+            return None
+        said = f"{name.strip()} is taken as {line_value(found.text, 'name') or found.id}, whose "
+        return found._replace(assumption=f"{said}architecture its tuned and packed forms share")
+
+    def _without_variant(self, name: str) -> str:
+        """Return the name of a model without the words for its tuned and packed forms."""
+        words = self.document("catalog.yaml")["model_variants"]
+        first, *rest = name.strip().rsplit("/", 1)[-1].lower().replace("_", "-").split("-")
+        return "-".join([first, *(word for word in rest if not re.fullmatch(words, word))])
+
+    def _named_model(self, name: str) -> Found | None:
         wanted = _squeeze(name.rsplit("/", 1)[-1])
         if not wanted:
             return None

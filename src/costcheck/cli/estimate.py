@@ -42,7 +42,14 @@ FORMATS: Formats[Estimates] = {
 
 
 def run(
-    files: flags.Files,
+    files: flags.FilesOrModels,
+    gpu: flags.Gpu = None,
+    count: flags.Count = None,
+    tokens: flags.Tokens = None,
+    method: flags.Method = None,
+    precision: flags.Precision = None,
+    rent: flags.Rent = None,
+    save: flags.Save = None,
     format: Annotated[str, flags.format_flag(FORMATS)] = "table",
     output: flags.Output = None,
     set_: flags.Set = None,
@@ -56,8 +63,10 @@ def run(
     color: flags.Color = "auto",
     debug: flags.Debug = False,
 ) -> int:
-    """Estimate scenarios and print them in a format."""
-    loaded = read_scenarios(files, assignments=set_, folders=catalog)
+    """Estimate scenarios, or a model with flags, and print them in a format."""
+    said = {"gpu": gpu, "count": count, "tokens": tokens, "method": method, "rent": rent}
+    said["precision"] = precision
+    loaded = read_scenarios(files, assignments=set_, folders=catalog, flags=said, save=save)
     estimates = estimates_of(loaded, samples=samples, seed=seed, quiet=quiet)
     print_estimates(estimates, format, output, fields, verbose=verbose, color=color)
     return FAILED if fail_on and failures(estimates, fail_on) else DONE

@@ -11,6 +11,23 @@ from costcheck.diagnostics import CostcheckError, Diagnostic
 
 Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="Scenario files; - is stdin.")]
 File = Annotated[str, typer.Argument(metavar="FILE", help="Scenario file; - is stdin.")]
+FilesOrModels = Annotated[
+    list[str],
+    typer.Argument(metavar="FILE|MODEL...", help="Scenario files, or a model; - is stdin."),
+]
+Gpu = Annotated[
+    str | None, typer.Option("--gpu", metavar="NAME", help="Accelerator, 8xh100, or an instance.")
+]
+Count = Annotated[str | None, typer.Option("--count", metavar="N", help="Accelerators.")]
+Tokens = Annotated[str | None, typer.Option("--tokens", metavar="2B", help="Training tokens.")]
+Method = Annotated[str | None, typer.Option("--method", metavar="full|lora|qlora", help="Trained.")]
+Precision = Annotated[
+    str | None, typer.Option("--precision", metavar="bf16|fp8", help="Of matmuls.")
+]
+Rent = Annotated[str | None, typer.Option("--rent", metavar="2.20", help="Dollars per GPU-hour.")]
+Save = Annotated[
+    str | None, typer.Option("--save", metavar="FILE", help="Write the scenario the flags make.")
+]
 Output = Annotated[
     str | None, typer.Option("--output", "-o", metavar="FILE", help="Write here; - is stdout.")
 ]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from costcheck.catalog.files import Catalog
-from costcheck.cli.streams import STANDARD, show_problems
+from costcheck.cli.streams import STANDARD, emit, show_problems
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate.result import Estimate
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
@@ -19,16 +20,27 @@ def read_scenarios(
     *,
     assignments: Sequence[str] | None = None,
     folders: Sequence[str] | None = None,
+    flags: Mapping[str, str | None] | None = None,
+    save: str | None = None,
 ) -> list[Loaded]:
-    """Read scenario files; problems of all files come together."""
+    """Read scenario files, or models with flags; problems of all come together."""
     catalog = Catalog(folders or ())
     loaded: list[Loaded] = []
     problems: list[Diagnostic] = []
     for file in files:
-        text = sys.stdin.buffer.read() if file == STANDARD else None
+        text: str | bytes | None = sys.stdin.buffer.read() if file == STANDARD else None
         name = "<stdin>" if file == STANDARD else file
+        changes = list(assignments or ())
+        if flags is not None and (any(flags.values()) or not Path(file).exists()):
+            from costcheck.cli.spoken import as_assignments, spoken
+
+            said = spoken(file, flags, catalog)
+            changes += [] if said else as_assignments(flags)
+            name, text = (said.name, said.text) if said else (name, text)
+            if said and save:
+                emit(said.text, save)
         try:
-            loaded.append(load(name, assignments=assignments or (), catalog=catalog, text=text))
+            loaded.append(load(name, assignments=changes, catalog=catalog, text=text))
         except CostcheckError as error:
             problems += error.diagnostics
     if problems:

@@ -1,6 +1,7 @@
 """Where the model of a stage comes from: a catalog, a configuration file, or its sizes."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +16,7 @@ from costcheck.physics.architectures.architecture import Architecture
 from costcheck.physics.architectures.standard import UsualShape, usual_decoder
 from costcheck.scenario.load import Loaded
 from costcheck.scenario.run import ConfigFile, Sizes
-from costcheck.text.quantity import Quantity
+from costcheck.text.quantity import Quantity, parse
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -57,9 +58,22 @@ def from_catalog(file: Found) -> ResolvedModel:
         active=published.active_parameters,
         sequence_length=training.sequence_length,
         sources=tuple(source.label for source in entry.sources),
-        notes=tuple(imported.notes),
+        notes=(*((file.assumption,) if file.assumption else ()), *imported.notes),
         id=file.id,
     )
+
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?[MBT])(?:-A(\d+(?:\.\d+)?[MBT]))?", re.IGNORECASE)
+"""A model named by nothing but its size, such as 70B or 30B-A3B."""
+
+
+def size_written(name: str) -> Sizes | None:
+    """The sizes a model's name consists of, None where it is more than a size."""
+    match = _SIZE.fullmatch(name.strip())
+    if match is None:
+        return None
+    total, active = (parse(text.upper(), "params") if text else None for text in match.groups())
+    return Sizes(parameters=total, active=active) if total is not None else None
 
 
 def from_scenario(

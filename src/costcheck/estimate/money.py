@@ -35,7 +35,7 @@ def price_of(study: Study, timing: Timing) -> Priced:
     pricing = study.pricing
     if pricing.rent is not None:
         rate = stated_rent(study, pricing.rent)
-        return Priced(rate=rate, basis=f"{pricing.rent.text}, stated")
+        return Priced(rate=rate, basis=f"{pricing.rent.said}, stated")
     if pricing.book is None and pricing.own is not None:
         from costcheck.estimate.ownership import hourly_rate
 

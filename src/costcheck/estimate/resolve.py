@@ -198,6 +198,9 @@ class _Look:
     def _read_model(self, model: Any, written: str) -> ResolvedModel | None:
         if isinstance(model, str):
             entry = self.catalog.find("models", model)
+            size = model_source.size_written(model) if entry is None else None
+            if size is not None:
+                return model_source.from_scenario(size, self.folder, self.loaded)[0]
             if entry is None:
                 self._unknown("CC302", "models", model, "model", written)
                 return None
@@ -210,8 +213,15 @@ class _Look:
         near = self.catalog.near(kind, name)
         hint = f"did you mean {' or '.join(near)}?" if near else ""
         advice = f"`costcheck catalog {kind}` lists what ships; an inline one works as well"
+        from costcheck.catalog.model_names import size_in_name
+
+        sizes = size_in_name(name) if kind == "models" else {}
         if kind == "models" and name.lower().endswith(".json"):
             hint, advice = "", f"for a file write model: {{config: {name}}}"
+        elif sizes:
+            written = ", ".join(f"{key}: {value}" for key, value in sizes.items())
+            hint = ""  # near names are other sizes
+            advice = f"by its name it is {{{written}}}; {{config: path/to/config.json}} is exact"
         self.problems.append(
             self.loaded.problem(
                 code,

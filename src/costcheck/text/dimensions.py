@@ -83,7 +83,7 @@ def multiplier(unit: str, letters: str) -> tuple[int, str]:
             end += 1
         word, after = unit[:end], unit[end : end + 1]
         found = _WORD_MULTIPLIERS.get(word.lower())
-        if found is None and word and word in letters and not power:
+        if found is None and len(word) == 1 and word in letters and not power:
             found = _LETTERS[word.lower()]
         if found is None or after == "%" or after.isdigit():
             break
@@ -503,6 +503,7 @@ RATES: Final[dict[str, Rate]] = {
         "write ${n}/GPU-hour or ${n}/node-hour",
         "money",
         (("device", "time"), ("node", "time"), ("time",)),
+        bare=True,
         money=True,
     ),
     "money_per_gpu": Rate(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import re
 import types
 import typing
 from abc import abstractmethod
@@ -19,6 +20,7 @@ from typing import Any, Final, Literal, TypeAlias, cast
 
 from costcheck.diagnostics import Diagnostic, Place, did_you_mean, near_names
 from costcheck.text import yaml_mistakes
+from costcheck.text.dates import first_day
 from costcheck.text.dimensions import spec
 from costcheck.text.document import Document, Node, Path
 from costcheck.text.quantity import Origin, Quantity, QuantityProblem, parse
@@ -65,6 +67,8 @@ def AtMost(bound: float) -> Limit:  # noqa: N802 - reads as a type inside an ann
 
 
 Positive: Final = MoreThan(0.0)
+
+_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
 class OneOrMany:
@@ -311,14 +315,16 @@ class NumberForm(ScalarForm):
 class DateForm(ScalarForm):
     """A day."""
 
-    kind = "a date such as 2024-12-26"
+    kind = "a date such as 2024-12-26, 2024-12 or 2024"
+    years = True
+    """Whether a year alone is a day."""
 
     def value(self, text: str, place: Place, origin: Origin) -> dt.date:
-        """Read year, month and day."""
+        """Read year, month and day; a month stands for its first day, a year for its first."""
         del place, origin
         try:
-            if len(text) == 10:
-                return dt.date.fromisoformat(text)
+            if _DATE.fullmatch(text) and (self.years or "-" in text):
+                return first_day(text)
         except ValueError:
             pass
         raise QuantityProblem(
@@ -499,6 +505,10 @@ class UnionForm(Form):
     def __init__(self, options: Sequence[Form], *, optional: bool, wording: str) -> None:
         # Any text is a text: asked first, it would hide every other reading.
         self.options = sorted(options, key=lambda option: isinstance(option, TextForm))
+        numbers = any(isinstance(option, NumberForm) for option in options)
+        for option in options:
+            if isinstance(option, DateForm):
+                option.years = not numbers  # a year is a number to a field that takes one
         self.shapes = tuple({shape for option in options for shape in option.shapes})
         self._any_text = any(isinstance(option, TextForm) for option in options)
         self.optional = optional

@@ -63,6 +63,12 @@ class Quantity:
         return self.dimension == "rent" and not words.isdisjoint(NODES)
 
     @property
+    def said(self) -> str:
+        """The text as reports quote it; a rent that says no "per" is one per GPU-hour, said so."""
+        bare = self.dimension == "rent" and not re.search(r"/|per|hour|month|year|day", self.text)
+        return f"{self.text} per GPU-hour" if bare else self.text
+
+    @property
     def is_point(self) -> bool:
         """Whether the author wrote one number, rather than a range, a bound or "about"."""
         return self.kind in {"exact", "stated"}

@@ -1,0 +1,53 @@
+"""A scenario said in a command line: a model and a few flags instead of a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from costcheck.catalog.files import Catalog
+from costcheck.cli.streams import STANDARD
+
+_ENDINGS = (".yaml", ".yml", ".json", ".toml")
+_KEYS = {
+    "gpu": "fleet.gpu",
+    "count": "fleet.count",
+    "tokens": "training.tokens",
+    "method": "training.method",
+    "precision": "training.precision",
+    "rent": "pricing.rent",
+}
+"""Where each flag stands in a file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spoken:
+    """A scenario made of a model's name and flags."""
+
+    name: str
+    text: str
+    """The file it would be."""
+
+
+def spoken(model: str, flags: Mapping[str, str | None], catalog: Catalog) -> Spoken | None:
+    """Return the scenario of a model and flags; None where the word is a file."""
+    given = {name: value for name, value in flags.items() if value is not None}
+    looks_like_file = model == STANDARD or Path(model).exists() or model.endswith(_ENDINGS)
+    if looks_like_file or not (given or catalog.find("models", model)):
+        return None
+    on = f" on {given['gpu']}" if "gpu" in given else ""
+    lines = [f"name: {json.dumps(model + on)}", f"model: {json.dumps(model)}"]
+    sections: dict[str, list[str]] = {}
+    for name, value in given.items():
+        section, _, key = _KEYS[name].partition(".")
+        sections.setdefault(section, []).append(f"  {key}: {json.dumps(value)}")
+    for section, keys in sections.items():
+        lines += [f"{section}:", *keys]
+    return Spoken(name=f"{model}{on}", text="\n".join(lines) + "\n")
+
+
+def as_assignments(flags: Mapping[str, str | None]) -> list[str]:
+    """Return what the flags say as settings of a file's keys."""
+    return [f"{_KEYS[name]}={value}" for name, value in flags.items() if value is not None]
