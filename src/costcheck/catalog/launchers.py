@@ -29,6 +29,7 @@ def vocabulary() -> Vocabulary:
         harmless=tuple(data["harmless"]),
         weighty=data["weighty"],
         structural=data["structural"],
+        technical=data["technical"],
         tokenizers=data["tokenizers"],
     )
 

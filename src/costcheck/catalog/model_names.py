@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from costcheck.catalog.files import Catalog, Found, read_yaml
+from costcheck.catalog.huggingface import read_config, read_inline
+from costcheck.physics.architectures.attention import Attention
+from costcheck.physics.architectures.feed_forward import Experts, FeedForward
 
 _SIZE = re.compile(r"(?<![\d.A-Za-z])(\d+(?:\.\d+)?)([bmt])(?![a-z])", re.IGNORECASE)
 _MIXED = re.compile(r"(?<![\d.A-Za-z])(\d+)x(\d+(?:\.\d+)?)b(?![a-z])", re.IGNORECASE)
 _ACTIVE = re.compile(r"-a(\d+(?:\.\d+)?)b(?![a-z])", re.IGNORECASE)
 _RECIPE = re.compile(r"^.*\.|^(?:q?lora|dora|full)_", re.IGNORECASE)
-_SHAPE = {
-    "num_hidden_layers": "layers",
-    "hidden_size": "hidden_size",
-    "num_attention_heads": "heads",
-}
 
 
 def named_model(catalog: Catalog, written: str) -> Found | None:
     """Return the model a hub, a path or a recipe names."""
-    name = written.strip().rstrip("/").rsplit("/", 1)[-1]
+    name = written.strip().rstrip("/").rsplit("/", 1)[-1].removesuffix(".yaml")
     tries = [written, name, name.replace("_", "-")]
     bare = name
     while (shorter := _RECIPE.sub("", bare, count=1)) != bare and "-" not in bare:
@@ -47,15 +46,29 @@ def size_in_name(written: str) -> dict[str, object]:
 
 def twin_vocabularies(catalog: Catalog, model: Mapping[str, object]) -> dict[int, str]:
     """Return the vocabularies of the models of a shape, each with one that has it."""
-    wanted = {theirs: model.get(ours, model.get(theirs)) for theirs, ours in _SHAPE.items()}
+    names = (("layers", "num_hidden_layers"), ("hidden_size",), ("heads", "num_attention_heads"))
+    wanted = [next((model[n] for n in choice if n in model), None) for choice in names]
     size = model.get("ffn_size")
     twins: dict[int, str] = {}
-    for name in catalog.names("models") if None not in wanted.values() else ():
-        found = catalog.find("models", name)
-        shape = read_yaml(found.text, found.path).get("architecture") if found else None
-        if not isinstance(shape, dict) or "vocab_size" not in shape:
-            continue
-        same = all(shape.get(key) == value for key, value in wanted.items())
-        if same and (size is None or shape.get("intermediate_size") in (None, size)):
-            twins.setdefault(int(shape["vocab_size"]), name)
+    for name in catalog.names("models") if None not in wanted else ():
+        shape = _shape(catalog, name)
+        if shape is not None and shape[:3] == tuple(wanted) and size in (None, *shape[3]):
+            twins.setdefault(shape[4], name)
     return twins
+
+
+@lru_cache(maxsize=512)
+def _shape(catalog: Catalog, name: str) -> tuple[int, int, int, frozenset[int], int] | None:
+    """Return layers, hidden size, heads, feed-forward widths and vocabulary of a model."""
+    found = catalog.find("models", name)
+    fields = read_yaml(found.text, found.path).get("architecture") if found else None
+    if not isinstance(fields, dict):
+        return None
+    read = read_config(fields) if "model_type" in fields else read_inline(fields)
+    if read.architecture is None:
+        return None
+    blocks = [block for _, layer in read.architecture.schedule for block in layer.blocks]
+    heads = next((block.heads for block in blocks if isinstance(block, Attention)), 0)
+    widths = frozenset(block.size for block in blocks if isinstance(block, FeedForward | Experts))
+    network = read.architecture
+    return network.layers, network.hidden_size, heads, widths, network.vocabulary_size

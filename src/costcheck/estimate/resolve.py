@@ -210,17 +210,16 @@ class _Look:
         return resolved
 
     def _unknown(self, code: str, kind: Kind, name: str, noun: str, key: str) -> None:
-        near = self.catalog.near(kind, name)
-        hint = f"did you mean {' or '.join(near)}?" if near else ""
-        advice = f"`costcheck catalog {kind}` lists what ships; an inline one works as well"
         from costcheck.catalog.model_names import size_in_name
 
         sizes = size_in_name(name) if kind == "models" else {}
+        near = [n for n in self.catalog.near(kind, name) if not sizes or size_in_name(n) == sizes]
+        hint = f"did you mean {' or '.join(near)}?" if near else ""
+        advice = f"`costcheck catalog {kind}` lists what ships; an inline one works as well"
         if kind == "models" and name.lower().endswith(".json"):
             hint, advice = "", f"for a file write model: {{config: {name}}}"
         elif sizes:
             written = ", ".join(f"{key}: {value}" for key, value in sizes.items())
-            hint = ""  # near names are other sizes
             advice = f"by its name it is {{{written}}}; {{config: path/to/config.json}} is exact"
         self.problems.append(
             self.loaded.problem(

@@ -332,6 +332,12 @@ class DateForm(ScalarForm):
         )
 
 
+class MonthForm(DateForm):
+    """A day or a month of a field to which a year is a number."""
+
+    years = False
+
+
 class ChoiceForm(ScalarForm):
     """One of a few words; upper and lower case are the same."""
 
@@ -503,12 +509,10 @@ class UnionForm(Form):
     """One of several forms; the shape of the value and the keys present decide which."""
 
     def __init__(self, options: Sequence[Form], *, optional: bool, wording: str) -> None:
+        if any(isinstance(option, NumberForm) for option in options):
+            options = [MonthForm() if isinstance(each, DateForm) else each for each in options]
         # Any text is a text: asked first, it would hide every other reading.
         self.options = sorted(options, key=lambda option: isinstance(option, TextForm))
-        numbers = any(isinstance(option, NumberForm) for option in options)
-        for option in options:
-            if isinstance(option, DateForm):
-                option.years = not numbers  # a year is a number to a field that takes one
         self.shapes = tuple({shape for option in options for shape in option.shapes})
         self._any_text = any(isinstance(option, TextForm) for option in options)
         self.optional = optional

@@ -106,6 +106,10 @@ class Options:
                 self.open.append(found.open)
         return found
 
+    def strike(self, *names: str) -> None:
+        """Strike off other names of an option that has been read."""
+        self._used.update(id(item) for name in names for _, item in self._index.get(name, ()))
+
     def value(self, *names: str) -> object:
         """Return the value of the first option given under any of its names."""
         found = self.stated(*names)
@@ -147,7 +151,7 @@ class Options:
     def name(self, *names: str) -> str | None:
         """Return a name, of a path its last part: the folders before it may be anywhere."""
         item = self.stated(*names)
-        if item is None or not isinstance(item.value, str):
+        if item is None or not isinstance(item.value, str) or truth(item.value) is not None:
             return None
         last = item.value.strip().rstrip("/").rpartition("/")[2]
         if item.open and item.decided and last and not last.startswith(_PLACEHOLDERS):

@@ -62,6 +62,8 @@ class Vocabulary(NamedTuple):
     """Pattern of options that change numbers, understood or not."""
     structural: str
     """Pattern of options that change the network."""
+    technical: str
+    """Pattern of options that change how the network is computed, and not what it is."""
     tokenizers: Mapping[str, int]
     """Patterns of tokenizer names with the rows of their embedding."""
 
@@ -101,6 +103,7 @@ def _reader(
             if name != bare and isinstance(value, bool):
                 value = not value
             if value is not None or options.open:
+                options.strike(*(other.lstrip("!") for other in names))
                 return str(value).lower() if isinstance(value, bool) else value
         return None
 

@@ -12,6 +12,8 @@ _MOST_DIGITS = 4
 """Digits of a layer count; a longer one is no network."""
 _REPEATED = re.compile(r"\[([01](?:,[01])*)\](?:\*(\d+))?")
 _SHARDING = {"optim": "1", "optim_grads": "2", "optim_grads_params": "3"}
+MODEL_BY_NAME = "pre_trainer.model"
+"""Where Primus names a file of the model instead of its shape."""
 _OF_HYBRIDS = ("group_query_attention", "normalization", "disable_bias_linear", "squared_relu")
 """What such networks always are: grouped heads, RMS norms, no biases, squared ReLU."""
 _PATTERN = ("hybrid_layer_pattern", "hybrid_override_pattern")
@@ -22,6 +24,9 @@ def read_megatron(draft: Draft, launcher: Launcher, vocabulary: Vocabulary) -> N
     del launcher
     _read_layout(draft)
     _read_training(draft, vocabulary)
+    if draft.options.has(MODEL_BY_NAME):
+        draft.take("model", lambda options: options.name(MODEL_BY_NAME))
+        return
     if any(draft.options.has(name) for name in _PATTERN):
         _read_hybrid(draft)
     else:
@@ -118,6 +123,8 @@ def _precision(options: Options, vocabulary: Vocabulary) -> str | None:
 
 def _tokenizer(options: Options) -> str | None:
     kind = options.text("tokenizer_type")
+    if kind is None and options.has("merge_file"):
+        kind = "GPT2BPETokenizer"  # the only one with a file of merges
     model = options.name("tokenizer_model", "tokenizer_name_or_path", "hf_tokenizer", "vocab_file")
     return " ".join(word for word in (kind, model) if word) or None
 

@@ -196,7 +196,12 @@ def _doubt_network(draft: Draft, unknown: Sequence[Stated], vocabulary: Vocabula
     """An option of the network that is not understood leaves the network open."""
     if not any(target.startswith("model.") for target in draft.values):
         return
-    odd = [item.place for item in unknown if re.search(vocabulary.structural, item.written.lower())]
+    odd = [
+        item.place
+        for item in unknown
+        if re.search(vocabulary.structural, item.written.lower())
+        and not re.search(vocabulary.technical, item.written.lower())
+    ]
     if odd:
         draft.gaps["model"] = f"options of the network that are not understood: {'; '.join(odd)}"
 

@@ -13,6 +13,7 @@ from costcheck.text.launch_files.shell_expand import UNDECIDED
 _OPTION = re.compile(r"--?[A-Za-z][\w.\-]*(?:=.*)?", re.DOTALL)
 _OVERRIDE = re.compile(r"[+~]{0,2}([A-Za-z_][\w.\-/@]*)=(.*)", re.DOTALL)
 _INTERPOLATED = re.compile(r"\$\{(\.*)([\w.]+)\}")
+_DEFAULTED = re.compile(r"\$\{\w+:-?([^${}]+)\}")
 _SHELL_ENDINGS = ("sh", "bash", "slurm", "sbatch", "job", "pbs", "lsf")
 _HEADER = re.compile(r"(?m)^#(?:SBATCH|BSUB|PBS|FLUX:)\s+(-{1,2})([\w-]+)(?:[=\s]\s*(\S+))?")
 _SHELL_SIGNS = re.compile(
@@ -240,6 +241,8 @@ def _referred(stated: Sequence[tuple[str, Stated]]) -> Iterator[tuple[str, State
     known = {name: item.value for name, item in stated}
     for name, item in stated:
         value = item.value
+        if isinstance(value, str) and (default := _DEFAULTED.fullmatch(value)):
+            value = default.group(1)
         for _ in range(4):
             match = _INTERPOLATED.fullmatch(value) if isinstance(value, str) else None
             if match is None:

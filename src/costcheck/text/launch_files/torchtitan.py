@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from costcheck.text.launch_files.found import Draft, Options
 from costcheck.text.launch_files.launcher import Launcher, Vocabulary, optimizer
+from costcheck.text.launch_files.megatron import MODEL_BY_NAME
 
 _SCHEDULES = {
     "1f1b": "1f1b",
@@ -42,6 +43,8 @@ def read_torchtitan(draft: Draft, launcher: Launcher, vocabulary: Vocabulary) ->
 
 def _model(options: Options) -> str | None:
     name, flavor = options.word("model.name", "model_name"), options.word("model.flavor", "flavor")
+    if options.has(MODEL_BY_NAME):
+        return options.name(MODEL_BY_NAME)
     if flavor is None and options.has("module"):
         return options.text("config")
     return f"{name.replace('_', '-')}-{flavor.replace(' ', '-')}" if name and flavor else None
