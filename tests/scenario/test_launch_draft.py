@@ -154,6 +154,40 @@ def test_an_encoder_is_recognised_and_refused():
     assert (problem.code, "BERT" in problem.message) == ("CC042", True)
 
 
+GPT_3_SHAPE = """torchrun --nproc_per_node 8 pretrain_gpt.py --num-layers 96 --hidden-size 12288 \\
+  --num-attention-heads 96 --seq-length 2048 --max-position-embeddings 2048 --bf16 \\
+  --micro-batch-size 1 --global-batch-size 8 --vocab-file $1 --train-iters 10
+"""
+
+
+def test_a_vocabulary_is_taken_from_a_shape_only_where_all_models_of_it_agree():
+    assert "model" not in drafted(GPT_3_SHAPE, "gpt3.sh")  # GPT-3 and OPT share the shape
+    stated = drafted(GPT_3_SHAPE.replace("--vocab-file $1", "--vocab-size 50257"), "gpt3.sh")
+    assert stated["model"]["vocabulary_size"] == 50304
+
+
+def test_a_script_that_states_its_architecture():
+    text = """#SBATCH --nodes=4
+    ARGS=(--max_context_width=4096 --num_key_value_heads=8 --intermediate_size=14336
+      --hidden_width=4096 --num_layers=32 --num_heads=32 --model_type=llama_v3 --vocab_size 128256)
+    srun torchrun --nproc_per_node=8 --nnodes=$SLURM_JOB_NUM_NODES train.py "${ARGS[@]}"
+    """
+    draft = drafted(text, "job.sbatch")
+    assert draft["fleet"] == {"gpus_per_node": 8, "count": 32}
+    # The tied head is Llama 3 8B's 8,030,261,248 without its second table.
+    total = estimate({"model": {**draft["model"], "tied_embeddings": "false"}})["parameters_total"]
+    assert total.central == 8_030_261_248
+
+
+def test_reinforcement_learning_is_named():
+    text = """python3 -m verl.trainer.main_ppo actor_rollout_ref.model.path=$HOME/Qwen/Qwen3-8B \\
+      data.train_batch_size=128 actor_rollout_ref.rollout.n=8 trainer.nnodes=2 \\
+      trainer.n_gpus_per_node=8"""
+    draft = launch_draft("grpo.sh", text, CATALOG)
+    assert "kind rl" in draft
+    assert yaml.safe_load(draft)["model"] == "qwen3-8b"
+
+
 FACTS = {
     "b01_comment_backslash.sh": {"layout.tensor": 4, "layout.pipeline": 12, "fleet.count": 384},
     "b02_unresolved_parallel_is_one.sh": {"layout.tensor": 4, "fleet.count": 128},

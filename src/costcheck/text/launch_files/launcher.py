@@ -47,6 +47,8 @@ class Launcher(NamedTuple):
     """Beginnings of options that change no cost."""
     spread: bool = True
     """Whether all its GPUs share the job, so that ranks follow from their number."""
+    note: str = ""
+    """What its files say beyond what is drafted."""
     refused: str = ""
     """Why its files make no scenario."""
 

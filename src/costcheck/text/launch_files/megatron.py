@@ -123,8 +123,6 @@ def _precision(options: Options, vocabulary: Vocabulary) -> str | None:
 
 def _tokenizer(options: Options) -> str | None:
     kind = options.text("tokenizer_type")
-    if kind is None and options.has("merge_file"):
-        kind = "GPT2BPETokenizer"  # the only one with a file of merges
     model = options.name("tokenizer_model", "tokenizer_name_or_path", "hf_tokenizer", "vocab_file")
     return " ".join(word for word in (kind, model) if word) or None
 

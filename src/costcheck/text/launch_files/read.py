@@ -165,6 +165,7 @@ def _drafted(
     settle(draft, spread=found is not None and found.launcher.spread)
     unknown = found.unknown if found else ()
     _doubt_network(draft, unknown, vocabulary)
+    said = found is not None and bool(found.launcher.note) and _generates(found)
     weighty = _weighty(unknown, vocabulary)
     rest = [item for item in unknown if item not in weighty]
     return LaunchImport(
@@ -174,11 +175,15 @@ def _drafted(
         origins=draft.origins,
         gaps=draft.gaps,
         unknown=tuple(item.place for item in (*weighty, *rest)),
-        left_open=tuple(_missing(draft)),
+        left_open=(*((found.launcher.note,) if found and said else ()), *_missing(draft)),
         assumed=tuple(draft.assumed),
         tokenizer=str(draft.values.get("run.tokenizer", "")),
         refused=found.launcher.refused if found else "",
     )
+
+
+def _generates(found: Reading) -> bool:
+    return any(target.startswith("rollouts.") for target in found.draft.values)
 
 
 def _weighty(unknown: Sequence[Stated], vocabulary: Vocabulary) -> list[Stated]:
