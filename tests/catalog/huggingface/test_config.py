@@ -329,6 +329,15 @@ def test_any_composite_is_read_by_its_text_part(outer, part):
     assert "vision (siglip)" in imported.notes[0]
 
 
+@pytest.mark.parametrize("tied", [True, False])
+def test_the_outer_config_ties_the_head_of_the_librarys_classes(tied):
+    # As in Qwen3VLMoeForConditionalGeneration and InternVLForConditionalGeneration.
+    inner = {"model_type": "qwen2", **SMALL, "tie_word_embeddings": not tied}
+    outer = {"model_type": "internvl", "tie_word_embeddings": tied}
+    assert architecture({**outer, "text_config": inner}).head.tied == tied
+    assert architecture({**outer, "llm_config": inner}).head.tied != tied
+
+
 def test_a_thinker_is_two_levels_deep():
     inner = {"model_type": "qwen3_moe", **SMALL}
     outer = {"model_type": "qwen3_omni_moe", "thinker_config": {"text_config": inner}}

@@ -17,6 +17,8 @@ _TEXT_FIELDS = (
     "text_model_config",
 )
 """Where composite configs keep their language model."""
+_OF_THE_LIBRARY = ("text_config", "thinker_config.text_config")
+"""Where the library's own classes keep it: there the outer config ties the head or does not."""
 _PART = "_config"
 
 
@@ -26,6 +28,8 @@ class TextPart(NamedTuple):
     fields: Mapping[str, object]
     model_type: str
     path: str = ""
+    tied: bool | None = None
+    """Whether the head is the token table, where the config around the part decides it."""
     problem: Problem | None = None
 
 
@@ -33,11 +37,15 @@ def text_part(config: Mapping[str, object], family: Family | None) -> TextPart |
     """Return the language model a config holds under any of the usual names, None without one."""
     for path in _TEXT_FIELDS:
         part: object = config
+        outer: object = config
         for name in path.split("."):
+            outer = part
             part = part.get(name) if isinstance(part, Mapping) else None
         if isinstance(part, Mapping):
             inner = part.get("model_type") or (family.text_type if family else "")
-            return TextPart(part, str(inner), f"{path}.")
+            tied = outer.get("tie_word_embeddings") if isinstance(outer, Mapping) else None
+            own = path in _OF_THE_LIBRARY and isinstance(tied, bool)
+            return TextPart(part, str(inner), f"{path}.", tied if own else None)
         if part is not None:
             problem = Problem(path, WRONG_TYPE, f"{path} must be a mapping, not {part!r}")
             return TextPart({}, "", problem=problem)

@@ -114,6 +114,8 @@ def _read_text_part(config: Mapping[str, object], model_type: str, part: TextPar
     for name in ("tie_word_embeddings", "architectures", "quantization_config"):
         if name in config and name not in fields:
             fields[name] = config[name]
+    if part.tied is not None:
+        fields["tie_word_embeddings"] = part.tied
     read = _read_family(fields, family, part.path)
     return read._replace(notes=(other_parts(config, model_type, part), *read.notes))
 
