@@ -582,7 +582,11 @@ class UnionForm(Form):
                 reading.diagnostics.extend(trial.diagnostics)
                 return value
             outcomes.append((option, trial.diagnostics))
-        reading.diagnostics.extend(self._most_telling(outcomes, node))
+        told = self._most_telling(outcomes, node)
+        if self.wording and all(isinstance(o, QuantityForm | ChoiceForm) for o in self.options):
+            # One form's example would propose another quantity than was meant.
+            told = [dataclasses.replace(item, help=f"write {self.wording}") for item in told]
+        reading.diagnostics.extend(told)
         return FAILED
 
     def _most_telling(
