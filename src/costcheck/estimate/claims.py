@@ -74,7 +74,7 @@ def implied(claim: Claim, figures: Mapping[str, Figure]) -> dict[str, float | No
     }
 
 
-def excluded(scenario: Scenario) -> tuple[str, ...]:
+def excluded(scenario: Scenario, *, adapts: bool = False) -> tuple[str, ...]:
     """What the cost of the run leaves out; its further rungs are on the ladder."""
     first = scenario.stages[0].pricing if scenario.stages else None
     pricing = scenario.pricing or first or Pricing()
@@ -86,6 +86,8 @@ def excluded(scenario: Scenario) -> tuple[str, ...]:
         staff = "staff"
     bought = pricing.own is not None or pricing.amortized is not None
     purchase = () if bought else ("the purchase of the cluster",)
+    if adapts:
+        return ("preparing the data", "trial runs", "evaluation", staff, *lines, *purchase)
     return ("research, ablations and failed runs", staff, "data", *lines, *purchase)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from costcheck.estimate.amount import amount_nodes, states_tokens
 from costcheck.estimate.learning import PASSES, Forward, flops_per_token, is_plain
 from costcheck.estimate.model_source import ResolvedModel
 from costcheck.estimate.study import Study
@@ -62,8 +63,8 @@ def compute_nodes(study: Study, *, length: Node | None = None) -> Compute:
         per_token = study.result("flops_per_token", six(study) * active, why)
         basis = "6 x active parameters x tokens"
     per_token_known = not isinstance(per_token, Unknown)
-    tokens, flops = _amount(study, per_token if per_token_known else None)
-    if training.compute is not None and not (training.tokens and per_token_known):
+    tokens, flops = _amount(study, per_token if per_token_known else None, length)
+    if training.compute is not None and not (states_tokens(training) and per_token_known):
         basis = "as stated"
     six_nd = six(study) * six_n * tokens
     return Compute(
@@ -173,16 +174,18 @@ def _sizes(study: Study, model: ResolvedModel) -> tuple[Node, Node]:
     return all_of_them, size(model.active, "parameters_active", "parameters one token meets")
 
 
-def _amount(study: Study, per_token: Node | None) -> tuple[Node, Node]:
+def _amount(study: Study, per_token: Node | None, length: Node) -> tuple[Node, Node]:
     """Tokens and training FLOPs: one follows from the other and the FLOPs per token."""
     training = study.training
     ways: dict[str, Node] = {}
     tokens: Node | None = None
-    if training.tokens is not None:
-        tokens = study.stated("tokens", training.tokens, "tokens", "tokens seen in training")
+    amount = amount_nodes(study, length)
+    if amount is not None:
+        tokens = amount.tokens
         if per_token is not None:
             why = "tokens times FLOPs per token"
-            ways["counted"] = study.let("flops/counted", "FLOP", tokens * per_token, why)
+            counted = study.let("flops/counted", "FLOP", amount.computed * per_token, why)
+            ways["counted"] = counted
     if training.compute is not None:
         ways["stated"] = stated_compute(study, training.compute)
         if tokens is None and per_token is not None:

@@ -129,11 +129,12 @@ def layout(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
     """Check the rules, the memory and the predicted time of a layout."""
     if stage.prediction is None:
         return
-    from costcheck.estimate.layout_findings import layout_findings, nothing_fits
+    from costcheck.estimate.layout_findings import assumed_memory, layout_findings
 
     # Nothing is condemned on a layout that is our own assumption.
     if stage.prediction.assumed:
-        yield from nothing_fits(stage.prediction)
+        from_scratch = stage.study.from_scratch
+        yield from assumed_memory(stage.prediction, from_scratch=from_scratch)
     else:
         yield from layout_findings(stage.prediction, stage.timing, central)
 

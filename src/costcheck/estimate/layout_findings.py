@@ -32,18 +32,32 @@ def layout_findings(
         yield from stated_time(prediction, timing.way, known_value(timing.mfu, evaluation))
 
 
-def nothing_fits(prediction: Prediction) -> Iterator[Finding]:
-    """Say where none of the usual layouts fits, on a run that states none."""
-    if prediction.searched is None or prediction.searched.best:
+def assumed_memory(prediction: Prediction, *, from_scratch: bool) -> Iterator[Finding]:
+    """Check the memory of a layout that we assume: condemned only where no change of it fits."""
+    if prediction.searched is None:
         return
-    needed, room = known_value(prediction.memory), prediction.values["memory"]
-    if needed is not None and needed > room:
-        message = (
-            f"no usual layout fits: the leanest needs {needed / GIGABYTE:.0f} of "
-            f"{room / GIGABYTE:.0f} GB per GPU"
-        )
-        advice = "costcheck plan also tries full sharding, recomputation and offload"
-        yield Finding("memory", "stretch", message, value=needed, limit=room, help=advice)
+    if prediction.searched.best:
+        # Who adapts a model on a few cards asks first of all whether it fits.
+        if not from_scratch:
+            yield from memory(prediction)
+        return
+    uses = prediction.performance.formula.memory(prediction.values)
+    needed, room = float(uses.total_bytes()), prediction.values["memory"] * DRIVER_MEMORY
+    margin = prediction.performance.data.memory["margin"]
+    message = (
+        f"no usual layout fits: the leanest shows {needed / GIGABYTE:.0f} of "
+        f"{room / GIGABYTE:.0f} GB"
+    )
+    change = cheapest_change(prediction, room=room)
+    near = change is not None or needed <= room * margin["tight"]
+    yield Finding(
+        "memory",
+        "stretch" if near else "infeasible",
+        message,
+        value=needed,
+        limit=room,
+        help=_advice(prediction, room),
+    )
 
 
 def rules(prediction: Prediction, count: float | None) -> Iterator[Finding]:

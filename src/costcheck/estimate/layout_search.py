@@ -20,6 +20,9 @@ from costcheck.physics.search import Run, SearchResult, search
 from costcheck.physics.search_space import Space, default_space
 
 WIDEST_MICRO_BATCH = 8
+LARGEST_UNSHARDED = 64
+"""Accelerators up to which one copy of a model may take all of them."""
+
 FEWEST_TOKENS_PER_RANK = 4096
 """Tokens of a sequence below which nobody splits it over accelerators."""
 
@@ -80,6 +83,8 @@ def ordinary(space: Space, run: Run, generation: str) -> Space:
     """The layouts that any training software can run, without rarely used ones."""
     small = tuple(size for size in space.micro_batch if size <= WIDEST_MICRO_BATCH)
     fewest = float(np.asarray(run.workload.sequence_length)) / FEWEST_TOKENS_PER_RANK
+    # Where nothing is copied there is nothing to shard.
+    unsharded = (0,) if space.gpus <= LARGEST_UNSHARDED else ()
     ways: dict[str, Any] = {
         "micro_batch": small,
         "context": tuple(size for size in space.context if size <= max(fewest, 1.0)),
@@ -87,10 +92,10 @@ def ordinary(space: Space, run: Run, generation: str) -> Space:
         "recompute_share": (1.0,),
         "shard_group": (0,),
         "offload": (int(Offload.NONE),),
-        "zero": (1,),
+        "zero": (*unsharded, 1),
     }
     if generation == SHARDED:
-        ways |= {"zero": (2, 3), "pipeline": (1,), "virtual": (1,)}
+        ways |= {"zero": (*unsharded, 2, 3), "pipeline": (1,), "virtual": (1,)}
     return replace(space, **ways)
 
 

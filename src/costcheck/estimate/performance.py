@@ -12,6 +12,7 @@ from costcheck.estimate.layout_words import SHARDED, offload_code
 from costcheck.estimate.machine_of import MachineNodes, machine_nodes
 from costcheck.estimate.model_source import usual_model
 from costcheck.estimate.recipe import recipe_of
+from costcheck.estimate.recipe_problems import method_of
 from costcheck.estimate.result import SUPPORT, Support
 from costcheck.estimate.software_parts import Parts, parts_of
 from costcheck.estimate.step_formula import StepFormula
@@ -228,6 +229,8 @@ def _bundle(study: Study, data: PerformanceData) -> tuple[Bundle, tuple[str, ...
     layout, day = study.stage.layout, study.resolved.as_of
     software = study.stage.fleet.software_parts.name if study.stage.fleet else None
     sharded = isinstance(layout, Layout) and layout.zero == "3"
+    if software is None and method_of(study.training) != "full":
+        software = str(data.prediction["adapter_software"])
     bundle = data.bundle(software=software, sharded=sharded, date=day)
     if bundle.known:
         return bundle, ()

@@ -165,7 +165,8 @@ def predict(study: Study, compute: Compute) -> Prediction | str:
     values = central(arguments)
     calibration = calibration_of(study, performance, values)
     slower = None if calibration else completion.spread
-    least = _least(performance, compute, values, calibration, slower)
+    again = hfu_factor(study, performance, compute, arguments)
+    least = _least(performance, (compute.flops_per_token, again), values, calibration, slower)
     step = _step_node(study, performance, arguments, (calibration, slower), least)
     if isinstance(count, Unknown):
         used = product(*(arguments[key] for key in SPLITS))
@@ -175,7 +176,7 @@ def predict(study: Study, compute: Compute) -> Prediction | str:
         arguments=arguments,
         values=values,
         mfu=_mfu(study, compute, batch, step * count * peak_node(study)),
-        hfu_factor=hfu_factor(study, performance, compute, arguments),
+        hfu_factor=again,
         step_seconds=step,
         memory=_memory_node(study, performance, arguments),
         gpus=count,
@@ -272,15 +273,15 @@ def _step_node(
 
 def _least(
     performance: Performance,
-    compute: Compute,
+    worked: tuple[Node, Node],
     values: Mapping[str, float],
     calibration: Calibration | None,
     slower: Spread | None,
 ) -> float:
-    """The residual at which the FLOPs of a step run at the ceiling of the peak on every GPU."""
-    if isinstance(compute.flops_per_token, Unknown):
+    """The residual at which the FLOPs of a step, repeated ones too, run at the peak's ceiling."""
+    if any(isinstance(node, Unknown) for node in worked):
         return 0.0
-    flops = central({"flops": compute.flops_per_token})["flops"]
+    flops = math.prod(central(dict(zip(("per token", "repeated"), worked, strict=True))).values())
     rate = values["matmul_peak"] * float(np.asarray(performance.formula.constants.ceiling))
     tokens = values["global_batch"] * values["sequence_length"]
     at_ceiling = flops * tokens / (rate * math.prod(values[key] for key in SPLITS))

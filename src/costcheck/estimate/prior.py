@@ -43,7 +43,7 @@ def modelled_mfu(study: Study, compute: Compute) -> Modelled | str:
     if isinstance(found, str):
         return found
     machine, ratio = found
-    prediction = _assumed_layout(study, compute)
+    prediction = assumed_layout(study, compute)
     if isinstance(prediction, str):
         return Modelled(machine=machine, peak_ratio=ratio, predicted=machine)
     predicted = prediction.mfu
@@ -113,7 +113,7 @@ def _hours_count(study: Study) -> tuple[float, float]:
     return HOURS_COUNT[stated] if stated else (np.nan, np.nan)
 
 
-def _assumed_layout(study: Study, compute: Compute) -> Prediction | str:
+def assumed_layout(study: Study, compute: Compute) -> Prediction | str:
     """The best usual layout, or why there is none."""
     from costcheck.estimate.predicted import predict
 

@@ -83,7 +83,7 @@ def recipe_of(
         reserve=Reserve(**reserve),
         learning=_work(study, network, adapters, storage, narrow=narrow)
         | _scoring(study, network, objective),
-        habits=_words(study, formats, ways),
+        habits=(*_trained_words(adapters, storage), *_words(study, formats, ways)),
     )
 
 
@@ -263,6 +263,14 @@ def _one_micro_batch(study: Study, gpus: float) -> bool:
     return bool(batch.value <= replicas * sequences)
 
 
+def _trained_words(adapters: Adapters | None, storage: Mapping[str, Any]) -> tuple[str, ...]:
+    """How much of the model is trained, where adapters are."""
+    if adapters is None:
+        return ()
+    share = storage["trained_share"]
+    return (f"trains {adapters.parameters:,} parameters, {share:.2%} of the model's",)
+
+
 def _words(study: Study, formats: Mapping[str, str], ways: _Ways) -> tuple[str, ...]:
     """What the file leaves to the software and the run does otherwise than plainest."""
     stated, training = study.training.storage or Storage(), study.training
@@ -275,6 +283,8 @@ def _words(study: Study, formats: Mapping[str, str], ways: _Ways) -> tuple[str, 
         left.append(f"{ways.loss} cross-entropy")
     if training.optimizer_in_backward is None and ways.in_backward:
         left.append("optimizer in backward")
-    if not left or not (software := software_name(study)):
+    adapted = method_of(study.training) != "full"
+    if not left or not (software_name(study) or adapted):
         return ()
-    return (f"stored as {software} does: {', '.join(left)}",)
+    named = f"as {software_name(study)} does" if software_name(study) else "as PEFT does, unnamed"
+    return (f"stored {named}: {', '.join(left)}",)

@@ -51,6 +51,13 @@ def bad_recipe(
             help="add teacher: a model" if missing else "write objective: distillation",
         )
     yield from _too_many_amounts(loaded, training)
+    if training.steps is not None and training.global_batch is None:
+        yield loaded.problem(
+            CODE,
+            "tokens follow from steps only with a batch",
+            key="training.steps",
+            help="add global_batch: sequences per optimizer step",
+        )
 
 
 def _bad_targets(

@@ -11,7 +11,7 @@ from costcheck.estimate.goodput import goodput_notes
 from costcheck.estimate.money import cost_node, price_of
 from costcheck.estimate.ownership import fleet_capital
 from costcheck.estimate.power import carbon_basis, power_nodes
-from costcheck.estimate.prior import usual_speeds
+from costcheck.estimate.prior import assumed_layout, usual_speeds
 from costcheck.estimate.resolve import ResolvedStage
 from costcheck.estimate.study import (
     GENERATING_KINDS,
@@ -132,7 +132,7 @@ def _clock(study: Study) -> tuple[Compute, Timing, Prediction | str, tuple[str, 
         if not isinstance(prediction, str):
             speeds = Speeds(step={"predicted": prediction.mfu})
             return compute, timing_nodes(study, compute, speeds), prediction, ()
-        speeds, assumed = _usual(study, compute)
+        speeds, assumed = _adapted(study, compute) or _usual(study, compute)
         return compute, timing_nodes(study, compute, speeds), assumed or prediction, ()
     from costcheck.estimate.stage_kinds import kind_compute, kind_speeds
 
@@ -164,11 +164,24 @@ def _own_timing(study: Study, compute: Compute, speeds: Speeds) -> Timing:
 
 def _usual(study: Study, compute: Compute) -> tuple[Speeds, Prediction | None]:
     """What runs like this one reach; nothing is searched where the file says how long it takes."""
-    stage, utilization = study.stage, study.stage.utilization
+    return (Speeds(), None) if _is_timed(study) else usual_speeds(study, compute)
+
+
+def _is_timed(study: Study) -> bool:
+    """Whether the file says how long the stage takes, or how fast it runs."""
+    stage = study.stage
     timed = stage.duration is not None and stage.fleet is not None and stage.fleet.count is not None
-    if stage.gpu_hours is not None or timed or utilization is not None:
-        return Speeds(), None
-    return usual_speeds(study, compute)
+    return stage.gpu_hours is not None or timed or stage.utilization is not None
+
+
+def _adapted(study: Study, compute: Compute) -> tuple[Speeds, Prediction] | None:
+    """What the model predicts of an adaptation; pre-trainings say nothing of its speed."""
+    if study.from_scratch or study.stage.layout is not None or _is_timed(study):
+        return None
+    if study.stage.kind not in ("pre-training", "sft"):
+        return None
+    found = assumed_layout(study, compute)
+    return None if isinstance(found, str) else (Speeds(step={"predicted": found.mfu}), found)
 
 
 def _prediction(study: Study, compute: Compute) -> Prediction | str:

@@ -17,6 +17,7 @@ from costcheck import units
 from costcheck.catalog.defaults import Default
 from costcheck.catalog.knowledge import Knowledge
 from costcheck.estimate.currency import BASE_CURRENCY
+from costcheck.estimate.recipe_problems import method_of
 from costcheck.estimate.resolve import Hardware, Resolved, ResolvedStage
 from costcheck.graph.distributions import Spread
 from costcheck.graph.evaluation import Evaluation, evaluate
@@ -230,14 +231,23 @@ class Study(Leaves):
     @property
     def adapts(self) -> bool:
         """Whether a trained model is changed: by adapters, fine-tuning, more context or rewards."""
-        adapters = self.training.method not in (None, "full")
-        return adapters or self.stage.kind not in ("pre-training", "ablations", "synthetic-data")
+        others = self.stage.kind not in ("pre-training", "ablations", "synthetic-data")
+        return others or self.fine_tunes
+
+    @property
+    def fine_tunes(self) -> bool:
+        """Whether a step trains a part of a model, another objective, or on a data set."""
+        training = self.training
+        new = training.objective in (None, "pretrain") and training.data is None
+        other = method_of(training) != "full" or not new or self.stage.kind == "sft"
+        return other and self.stage.kind in ("pre-training", "sft")
 
     @property
     def from_scratch(self) -> bool:
         """Whether all weights of a new model are trained; a bare fleet trains none."""
         training, speed = self.training, self.stage.utilization
-        said = (self.of_stage.model, training.tokens, training.compute, speed)
+        amounts = (training.tokens, training.compute, training.steps)
+        said = (self.of_stage.model, *amounts, speed)
         trains = self.stage.kind == "pre-training" and not self.adapts
         return trains and any(each is not None for each in said)
 

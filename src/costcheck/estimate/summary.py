@@ -61,7 +61,7 @@ def summarize(
         budget=budget,
         inputs=tuple(input_lines(model.roots())),
         diagnostics=(*model.resolved.problems, *idle_diagnostics(idle, loaded)),
-        excludes=excluded(scenario),
+        excludes=excluded(scenario, adapts=_adapts(model)),
         notes=_notes(model, idle),
         root=model.totals,
         evaluation=central,
@@ -86,11 +86,16 @@ def _claims(
         claim_verdict(
             claim_in_dollars(claim, scenario.currency_rates),
             claimable,
-            excluded(scenario),
+            excluded(scenario, adapts=_adapts(model)),
             about_this=claim.id in about_this,
         )
         for claim in scenario.claims
     )
+
+
+def _adapts(model: Model) -> bool:
+    """Whether no stage trains a model from scratch."""
+    return not any(stage.study.from_scratch for stage in model.stages)
 
 
 def _known_results(model: Model, central: Evaluation) -> list[Node]:

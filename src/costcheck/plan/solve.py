@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place, refusal
+from costcheck.estimate.amount import states_tokens
 from costcheck.estimate.resolve import accelerator
 from costcheck.physics.search_best import Order
 from costcheck.plan.choice import By, Limits, choose, nearest, pareto
@@ -239,7 +240,7 @@ def _node_size(loaded: Loaded, name: str | None) -> int:
 
 def _needs_amount(loaded: Loaded) -> None:
     training = for_fleet(loaded, gpu=None, gpus=None).scenario.training
-    if training is None or (training.tokens is None and training.compute is None):
+    if training is None or not (training.compute or states_tokens(training)):
         message = "time and cost need an amount of training"
         advice = "state training.tokens"
         raise refusal("CC306", message, Place(loaded.path), advice)

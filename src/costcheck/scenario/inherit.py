@@ -37,7 +37,7 @@ _WHOLE = (
 _AMOUNTS = ("gpu_hours", "duration")
 """Keys of the top level that say how much is done."""
 
-_TRAINING_AMOUNTS = ("tokens", "compute")
+_TRAINING_AMOUNTS = ("tokens", "compute", "steps", "data")
 
 
 def stages_of(scenario: Scenario) -> tuple[Stage, ...]:
@@ -95,5 +95,5 @@ def states_amount(stage: Stage) -> bool:
 def _without_amounts(top: Run) -> Run:
     training = top.training
     if training is not None:
-        training = replace(training, tokens=None, compute=None)
+        training = replace(training, tokens=None, compute=None, steps=None, data=None)
     return replace(top, gpu_hours=None, duration=None, training=training)
