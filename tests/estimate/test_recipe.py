@@ -1,4 +1,4 @@
-"""How a run trains: parameters against what libraries count, memory against what people measured."""
+"""How a run trains: against what libraries count of parameters and people measured of memory."""
 
 import pytest
 
