@@ -133,8 +133,7 @@ def layout(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
 
     # Nothing is condemned on a layout that is our own assumption.
     if stage.prediction.assumed:
-        from_scratch = stage.study.from_scratch
-        yield from assumed_memory(stage.prediction, from_scratch=from_scratch)
+        yield from assumed_memory(stage.prediction, adapts=stage.study.fine_tunes)
     else:
         yield from layout_findings(stage.prediction, stage.timing, central)
 

@@ -32,13 +32,13 @@ def layout_findings(
         yield from stated_time(prediction, timing.way, known_value(timing.mfu, evaluation))
 
 
-def assumed_memory(prediction: Prediction, *, from_scratch: bool) -> Iterator[Finding]:
+def assumed_memory(prediction: Prediction, *, adapts: bool) -> Iterator[Finding]:
     """Check the memory of a layout that we assume: condemned only where no change of it fits."""
     if prediction.searched is None:
         return
     if prediction.searched.best:
         # Who adapts a model on a few cards asks first of all whether it fits.
-        if not from_scratch:
+        if adapts:
             yield from memory(prediction)
         return
     uses = prediction.performance.formula.memory(prediction.values)

@@ -159,9 +159,8 @@ def predict(study: Study, compute: Compute) -> Prediction | str:
     if isinstance(found, str):
         return found
     layout, batch, searched = found
-    arguments, completion = _arguments(
-        study, performance, layout, global_batch=batch, sequence_length=compute.sequence_length
-    )
+    sizes = {"global_batch": batch, "sequence_length": compute.sequence_length}
+    arguments, completion = _arguments(study, performance, layout, **sizes)
     values = central(arguments)
     calibration = calibration_of(study, performance, values)
     slower = None if calibration else completion.spread

@@ -176,9 +176,7 @@ def _is_timed(study: Study) -> bool:
 
 def _adapted(study: Study, compute: Compute) -> tuple[Speeds, Prediction] | None:
     """What the model predicts of an adaptation; pre-trainings say nothing of its speed."""
-    if study.from_scratch or study.stage.layout is not None or _is_timed(study):
-        return None
-    if study.stage.kind not in ("pre-training", "sft"):
+    if not study.fine_tunes or study.stage.layout is not None or _is_timed(study):
         return None
     found = assumed_layout(study, compute)
     return None if isinstance(found, str) else (Speeds(step={"predicted": found.mfu}), found)

@@ -94,8 +94,8 @@ def _claims(
 
 
 def _adapts(model: Model) -> bool:
-    """Whether no stage trains a model from scratch."""
-    return not any(stage.study.from_scratch for stage in model.stages)
+    """Whether every stage adapts a trained model."""
+    return all(stage.study.fine_tunes for stage in model.stages)
 
 
 def _known_results(model: Model, central: Evaluation) -> list[Node]:
