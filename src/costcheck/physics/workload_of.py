@@ -29,7 +29,7 @@ class _Sums:
     score_width: float = 0.0
     value_width: float = 0.0
     key_value_width: float = 0.0
-    keys: float = 0.0
+    key_products: float = 0.0
     parameters: float = 0.0
     inner_width: float = 0.0
     latent_width: float = 0.0
@@ -42,6 +42,12 @@ class _Sums:
     def mean(self, total: float) -> float:
         """Mean of a total over the parts counted, 0 without any."""
         return total / self.count if self.count else 0.0
+
+    @property
+    def keys(self) -> float:
+        """Keys a query meets, as the mean width of the cores meets them: their FLOPs are exact."""
+        width = self.score_width + self.value_width
+        return self.key_products / width if width else 0.0
 
 
 @dataclass(slots=True)
@@ -84,7 +90,16 @@ def _parts(architecture: Architecture, sequence_length: int) -> _Parts:
                 parts.mlp.gated += count * block.gated
             else:
                 _add_mixer(block, count, sequence_length, (parts.attention, parts.linear))
+    mixer = parts.attention if parts.attention.count else parts.linear
+    mixer.parameters += _around_layers(architecture)
     return parts
+
+
+def _around_layers(architecture: Architecture) -> float:
+    """Multiply-adds of a token before and after the layers, without the output head itself."""
+    ends = (*architecture.embedding.weights(), *architecture.head.weights())
+    products = sum(weight.multiply_adds_per_token for weight in ends if weight.inputs)
+    return float(products - architecture.hidden_size * architecture.vocabulary_size)
 
 
 def workload_from_architecture(
@@ -109,7 +124,7 @@ def workload_from_architecture(
         score_width=attention.mean(attention.score_width),
         value_width=attention.mean(attention.value_width),
         key_value_width=attention.mean(attention.key_value_width),
-        attended_keys=attention.mean(attention.keys),
+        attended_keys=attention.keys,
         attention_parameters=attention.mean(attention.parameters),
         attention_activation_width=attention.mean(attention.inner_width),
         attention_latent_width=attention.mean(attention.latent_width),
@@ -220,11 +235,10 @@ def _add_mixer(block: Block, count: int, sequence_length: int, sums: tuple[_Sums
 
 
 def _add_softmax(into: _Sums, core: SoftmaxCore, count: int, flops_per_token: float) -> None:
-    width = core.heads * (core.score_dim + core.value_dim)
     into.heads += count * core.heads
     into.score_width += count * core.heads * core.score_dim
     into.value_width += count * core.heads * core.value_dim
-    into.keys += count * flops_per_token / (2.0 * width)
+    into.key_products += count * flops_per_token / 2.0
 
 
 def _kv_heads(block: Block, core: SoftmaxCore) -> int:
