@@ -115,7 +115,7 @@ def test_a_trillion_parameters_on_4096_gpus_stays_small(tmp_path):
     found = json.loads((tmp_path / "o").read_text())
     assert found["evaluated"] > 1_000_000
     # SC21 reports 52 % of the peak for this model on 3,072 GPUs without searching all layouts.
-    assert 0.45 < found["layouts"][0]["mfu"] < 0.7
+    assert 0.45 < found["layouts"][0]["mfu"] < 0.75
 
 
 def test_nothing_on_standard_error_where_nobody_watches(scenario, capsys):

@@ -31,7 +31,8 @@ def test_book_price_carries_spread_source_and_notes() -> None:
 def test_nothing_said_is_the_price_book() -> None:
     scenario = {k: v for k, v in DEEPSEEK_V3.items() if k != "pricing"}
     rate = estimated(scenario).figures["usd_per_gpu_hour"]
-    assert 1.0 < rate.low < rate.high < 15.0
+    # H800 hours are priced as China rents them.
+    assert 0.5 < rate.low < rate.high < 15.0
     assert rate.assumed
 
 
