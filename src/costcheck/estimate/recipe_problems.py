@@ -30,9 +30,9 @@ def targets_of(adapter: Adapter) -> Sequence[str]:
 
 
 def bad_recipe(
-    loaded: Loaded, model: ResolvedModel | None, training: Training
+    loaded: Loaded, model: ResolvedModel | None, training: Training, *, generates: bool
 ) -> Iterator[Diagnostic]:
-    """Yield every contradiction of a recipe, at its key."""
+    """Yield every contradiction of a recipe, at its key; a step that generates has its batch."""
     method = method_of(training)
     if training.adapter is not None and method not in ADAPTED:
         yield loaded.problem(
@@ -51,7 +51,7 @@ def bad_recipe(
             help="add teacher: a model" if missing else "write objective: distillation",
         )
     yield from _too_many_amounts(loaded, training)
-    if training.steps is not None and training.global_batch is None:
+    if training.steps is not None and training.global_batch is None and not generates:
         yield loaded.problem(
             CODE,
             "tokens follow from steps only with a batch",

@@ -141,7 +141,8 @@ class _Look:
             count = Quantity.exact(hardware.bundle, "count")
             stage = replace(stage, fleet=replace(stage.fleet, count=count))
         model, training = self._model(stage.model), stage.training or Training()
-        self.problems += bad_recipe(self.loaded, model, training)
+        generates = stage.rollouts is not None
+        self.problems += bad_recipe(self.loaded, model, training, generates=generates)
         return ResolvedStage(
             stage=stage,
             model=model,
