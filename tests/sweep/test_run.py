@@ -153,8 +153,8 @@ def test_a_piece_depends_on_its_rows_only(spec):
 @pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
 def test_a_killed_process_is_resumed(tmp_path):
     target, whole = tmp_path / "out.csv", tmp_path / "whole.csv"
-    arguments = ["sweep", PLANNED, "--over", "pricing.rent=$1/GPU-hour:$4/GPU-hour:1000", "--over",
-                 "fleet.count=1:1000:1000", "--fields", "cost_usd", "-o"]  # fmt: skip
+    arguments = ["sweep", PLANNED, "--over", "pricing.rent=$1/GPU-hour:$4/GPU-hour:140", "--over",
+                 "energy.pue=1:1.5:1000", "--fields", "energy_kwh", "-o"]  # fmt: skip
     command = [sys.executable, "-m", "costcheck", *arguments, str(target)]
     first = tmp_path / "out.csv.parts" / f"{0:012}"
     with subprocess.Popen(command, cwd=ROOT) as process:

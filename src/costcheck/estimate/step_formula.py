@@ -142,11 +142,11 @@ class StepFormula:
                     self._known.clear()
                 self._known[key] = compute(arrays)
             return self._known[key]
-        # All terms of one evaluation get the same objects, so the last ones are enough.
+        # All terms of one evaluation get the same values, so the last ones are enough.
         last, result = self._known.get(kind, ({}, None))
-        if last.keys() != values.keys() or any(last[k] is not values[k] for k in values):
+        if last.keys() != arrays.keys() or not all(_alike(last[k], arrays[k]) for k in arrays):
             result = compute(arrays)
-            self._known[kind] = (dict(values), result)
+            self._known[kind] = (arrays, result)
         return result
 
     def _step(self, values: Mapping[str, Array]) -> StepSeconds:
@@ -170,6 +170,10 @@ class StepFormula:
             reserve=self.reserve,
             micro_batches=values["global_batch"] / np.multiply(layout.data, layout.micro_batch),
         )
+
+
+def _alike(one: Array, other: Array) -> bool:
+    return one is other or np.array_equal(one, other, equal_nan=True)
 
 
 def layout_from(values: Mapping[str, Any]) -> Layout:

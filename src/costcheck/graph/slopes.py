@@ -77,13 +77,13 @@ def _slopes_through_zero(
 
 def _shapley_slopes(node: Node, before: Sequence[Array], after: Sequence[Array]) -> list[Array]:
     moved = [k for k, (a, b) in enumerate(zip(before, after, strict=True)) if np.any(a != b)]
-    worth = []
-    for coalition in range(1 << len(moved)):
-        mixed = list(before)
-        for player, k in enumerate(moved):
-            if coalition >> player & 1:
-                mixed[k] = after[k]
-        worth.append(node.apply(mixed))
+    # All coalitions are one evaluation: they lie along an axis before all others.
+    shape = np.broadcast_shapes(*(np.shape(end) for end in (*before, *after)))
+    masks = np.arange(1 << len(moved)).reshape(-1, *(1 for _ in shape))
+    mixed = list(before)
+    for player, k in enumerate(moved):
+        mixed[k] = np.where(masks >> player & 1, after[k], before[k])
+    worth = np.broadcast_to(node.apply(mixed), (len(masks), *shape))
     slopes = [np.zeros(())] * len(before)
     for k, gain in zip(moved, shapley_values(worth), strict=True):
         step = np.asarray(after[k] - before[k])
@@ -91,17 +91,18 @@ def _shapley_slopes(node: Node, before: Sequence[Array], after: Sequence[Array])
     return slopes
 
 
-def shapley_values(worth: Sequence[Array]) -> list[Array]:
+def shapley_values(worth: Sequence[Array] | Array) -> list[Array]:
     r"""Share what a coalition of all players is worth among them.
 
     Parameters
     ----------
-    worth : sequence of ndarray
-        Worth of each coalition, of $2^n$, by the bit mask of its $n$ players, any unit.
+    worth : ndarray
+        Worth of each coalition, of $2^n$, by the bit mask of its $n$ players, any unit: shape
+        ($2^n$, ...).
 
     Returns
     -------
-    list of ndarray
+    list of ndarray, each (...)
         For each player $\sum_S \frac{|S|!\,(n-1-|S|)!}{n!}\,(v(S \cup \{i\}) - v(S))$ over the
         coalitions $S$ without it [1]_. They add up to the worth of all less that of none.
 
@@ -111,15 +112,17 @@ def shapley_values(worth: Sequence[Array]) -> list[Array]:
        (1953).
     """
     players = len(worth).bit_length() - 1
-    weights = [
-        factorial(size) * factorial(players - 1 - size) / factorial(players)
-        for size in range(players)
-    ]
+    by_size = np.asarray(
+        [
+            factorial(size) * factorial(players - 1 - size) / factorial(players)
+            for size in range(players)
+        ]
+    )
+    worth, masks = np.asarray(worth), np.arange(1 << players)
+    sizes = np.asarray([mask.bit_count() for mask in range(len(worth))])
     values = []
     for player in range(players):
-        others = [mask for mask in range(len(worth)) if not mask >> player & 1]
-        gains = [
-            weights[mask.bit_count()] * (worth[mask | 1 << player] - worth[mask]) for mask in others
-        ]
-        values.append(np.asarray(sum(gains)))
+        without = masks[masks >> player & 1 == 0]
+        gains = worth[without | 1 << player] - worth[without]
+        values.append(np.tensordot(by_size[sizes[without]], gains, axes=1))
     return values
