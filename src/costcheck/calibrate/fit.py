@@ -1,6 +1,7 @@
 """Fit the step-time constants of a software generation, and predict what was left out."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ def read_table(catalog: Catalog) -> MeasuredRows:
     return measured_rows(records, Gpus(catalog), performance_data(catalog).software)
 
 
+@lru_cache(maxsize=4)
 def read_all(catalog: Catalog) -> MeasuredRows:
     """All shipped measured rows: of the table, and of points with a scenario."""
     return joined([read_table(catalog), scenario_rows(catalog)])
