@@ -6,6 +6,7 @@ from costcheck.diagnostics import Diagnostic, did_you_mean
 from costcheck.estimate.model_source import ResolvedModel
 from costcheck.physics.architectures.adapters import GROUPS, MODULES, absent_targets
 from costcheck.scenario.load import Loaded
+from costcheck.scenario.rollouts import Rollouts
 from costcheck.scenario.run import Adapter, Training
 
 CODE = "CC320"
@@ -57,6 +58,19 @@ def bad_recipe(
             "tokens follow from steps only with a batch",
             key="training.steps",
             help="add global_batch: sequences per optimizer step",
+        )
+
+
+def bad_rollouts(loaded: Loaded, rollouts: Rollouts | None) -> Iterator[Diagnostic]:
+    """Yield the contradictions of what a stage generates: an average longer than the longest."""
+    mean, longest = (rollouts.answer_tokens, rollouts.longest_answer) if rollouts else (None, None)
+    if mean is not None and longest is not None and longest.high < mean.low:
+        yield loaded.problem(
+            CODE,
+            f"the longest answer ({longest.text}) is shorter than the average ({mean.text})",
+            key="rollouts.longest_answer",
+            text=longest.text,
+            help="answer_tokens is the average, longest_answer the limit of a step",
         )
 
 

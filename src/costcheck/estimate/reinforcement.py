@@ -64,7 +64,7 @@ class Reinforced:
 def answer_length(study: Study) -> Node | None:
     """Tokens of a prompt and its answer, where the answers' length is stated."""
     asked = asked_of(study.stage)
-    if asked.answer_tokens is None:
+    if asked.answer_tokens is None and asked.longest_answer is None:
         return None
     why = "tokens of a prompt and its answer"
     return study.let(
@@ -220,7 +220,7 @@ def _parts(work: _Work, tokens: Node) -> tuple[Node, Node, Node]:
 
 def _tokens(study: Study, asked: Rollouts, plain: Compute, per_token: Node) -> Node:
     training = study.training
-    if asked.prompts is not None and asked.answer_tokens is not None:
+    if asked.prompts is not None and (asked.answer_tokens or asked.longest_answer):
         prompts = study.stated(
             "rl/prompts", asked.prompts, "prompts", "prompts over the whole stage"
         )

@@ -15,7 +15,7 @@ from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate import model_source
 from costcheck.estimate.model_source import ResolvedModel
 from costcheck.estimate.part_limits import part_problems
-from costcheck.estimate.recipe_problems import bad_recipe
+from costcheck.estimate.recipe_problems import bad_recipe, bad_rollouts
 from costcheck.scenario.inherit import stages_of
 from costcheck.scenario.load import Loaded
 from costcheck.scenario.run import Training
@@ -143,6 +143,7 @@ class _Look:
         model, training = self._model(stage.model), stage.training or Training()
         generates = stage.rollouts is not None
         self.problems += bad_recipe(self.loaded, model, training, generates=generates)
+        self.problems += bad_rollouts(self.loaded, stage.rollouts)
         return ResolvedStage(
             stage=stage,
             model=model,

@@ -6,6 +6,7 @@ from costcheck.estimate.study import Study, known_value
 from costcheck.graph.nodes import Node, product
 from costcheck.scenario.rollouts import Reinforcement, Rollouts
 from costcheck.scenario.schema import Stage
+from costcheck.text.quantity import Quantity
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,12 +38,10 @@ def shape_of(study: Study, asked: Rollouts, tokens: Node, parameters: Node) -> S
     cycle, answers = study.known.rollouts, answers_per_step(study, asked, parameters)
     mean = mean_length(study, asked)
     if asked.longest_answer is not None:
-        why = "tokens of the longest answer"
-        longest: Node = study.stated("rl/longest_answer", asked.longest_answer, "tokens", why)
+        longest: Node = _stated_longest(study, asked.longest_answer)
     else:
-        ratio = study.assumed("rl/longest_over_mean", cycle["step.longest_over_mean"], "1")
         why = "tokens of the longest answer"
-        longest = study.let("rl/longest_answer", "tokens", product(ratio, mean), why)
+        longest = study.let("rl/longest_answer", "tokens", product(_tail(study), mean), why)
     why = "steps over the whole stage"
     return Shape(
         answers=answers,
@@ -82,7 +81,19 @@ def prompt_length(study: Study, asked: Rollouts) -> Node:
 
 
 def mean_length(study: Study, asked: Rollouts) -> Node:
-    """Tokens of one answer, on average."""
-    cycle = study.known.rollouts
-    why, default = "tokens of one answer, on average", cycle["step.answer_tokens"]
-    return study.term("rl/answer_tokens", asked.answer_tokens, default, "tokens", why)
+    """Tokens of one answer, on average: stated, else usual beside a stated longest one."""
+    path, why = "rl/answer_tokens", "tokens of one answer, on average"
+    if asked.answer_tokens is None and asked.longest_answer is not None:
+        longest = _stated_longest(study, asked.longest_answer)
+        return study.let(path, "tokens", longest / _tail(study), why)
+    default = study.known.rollouts["step.answer_tokens"]
+    return study.term(path, asked.answer_tokens, default, "tokens", why)
+
+
+def _stated_longest(study: Study, tokens: Quantity) -> Node:
+    return study.stated("rl/longest_answer", tokens, "tokens", "tokens of the longest answer")
+
+
+def _tail(study: Study) -> Node:
+    ratio = study.known.rollouts["step.longest_over_mean"]
+    return study.assumed("rl/longest_over_mean", ratio, "1")
