@@ -96,6 +96,11 @@ def test_longer_answers_take_longer() -> None:
     assert hours(answer_tokens="6400", longest_answer="8000") > 1.8 * hours()
 
 
+def test_the_longest_answer_alone_says_how_long_answers_are() -> None:
+    short, long = (hours(answer_tokens=None, longest_answer=most) for most in ("8000", "16000"))
+    assert 1.6 < long / short < 3.0
+
+
 def test_the_longest_answer_keeps_a_synchronous_step_waiting() -> None:
     late = hours(longest_answer="16000")
     assert late > 1.5 * hours()
