@@ -35,7 +35,7 @@ def asked_of(stage: Stage) -> Rollouts:
 
 def shape_of(study: Study, asked: Rollouts, tokens: Node, parameters: Node) -> Shape:
     """What one step asks of the engines."""
-    cycle, answers = study.known.rollouts, answers_per_step(study, asked, parameters)
+    answers = answers_per_step(study, asked, parameters)
     mean = mean_length(study, asked)
     if asked.longest_answer is not None:
         longest: Node = _stated_longest(study, asked.longest_answer)
