@@ -34,7 +34,7 @@ def test_names_of_the_hub(name, taken):
     "name",
     [
         "deepseek-ai/DeepSeek-R1-Distill-Llama-8B",
-        "codellama/CodeLlama-34b",
+        "bigcode/OctoCoder-34b",
         "gpt-4o-mini",
         "Qwen/Qwen2.5-VL-7B-Instruct",
         "llama-3.1-71b-instruct",

@@ -7,6 +7,7 @@ import numpy as np
 from costcheck.estimate.amount import amount_nodes, states_tokens
 from costcheck.estimate.learning import PASSES, Forward, flops_per_token, is_plain
 from costcheck.estimate.model_source import ResolvedModel
+from costcheck.estimate.recipe_problems import method_of
 from costcheck.estimate.study import Study
 from costcheck.graph.nodes import Array, Node, Unknown, call, choice, total
 from costcheck.physics.architectures.architecture import Architecture
@@ -66,20 +67,35 @@ def compute_nodes(study: Study, *, length: Node | None = None) -> Compute:
     tokens, flops = _amount(study, per_token if per_token_known else None, length)
     if training.compute is not None and not (states_tokens(training) and per_token_known):
         basis = "as stated"
-    six_nd = six(study) * six_n * tokens
     return Compute(
         parameters_total=parameters,
         parameters_active=active,
         flops_per_token=per_token,
         training_flops=flops,
-        six_nd_flops=study.let(
-            "flops/six_nd", "FLOP", six_nd, "the 6ND rule of thumb, for comparison"
-        ),
+        six_nd_flops=rule_of_thumb(study, six_n, tokens),
         tokens=tokens,
         sequence_length=length,
         six_n=six_n,
         basis=basis,
     )
+
+
+def effective_parameters(study: Study, flops_per_token: Node) -> Node:
+    """What forward formulas call active parameters: a sixth of a trained token's FLOPs.
+
+    The attention of this architecture and sequence length is counted in.
+    """
+    why = "FLOPs of a trained token over 6: weights and attention one token meets"
+    six_flops = study.derived("flops/six", FLOP_PER_PARAMETER_TOKEN, "FLOP", "6ND rule")
+    return study.let("flops/effective_parameters", "parameters", flops_per_token / six_flops, why)
+
+
+def rule_of_thumb(study: Study, parameters: Node, tokens: Node) -> Node:
+    """Return 6ND, unknown where part of the weights stand still."""
+    if method_of(study.training) != "full":
+        return study.unknown("flops/six_nd", "FLOP", "6ND is for a training of all weights")
+    why = "the 6ND rule of thumb, for comparison"
+    return study.let("flops/six_nd", "FLOP", six(study) * parameters * tokens, why)
 
 
 def six(study: Study) -> Node:

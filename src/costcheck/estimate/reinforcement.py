@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from costcheck.estimate.compute import Compute, stated_compute
+from costcheck.estimate.compute import Compute, effective_parameters, stated_compute
 from costcheck.estimate.goodput import goodput_node
 from costcheck.estimate.rollout_shape import (
     answers_per_prompt,
@@ -23,7 +23,6 @@ from costcheck.estimate.study import Study, known_value
 from costcheck.estimate.timing import Speeds
 from costcheck.graph.nodes import Array, Node, Unknown, call, product, total
 from costcheck.physics import stages as formulas
-from costcheck.quantities import FLOP_PER_PARAMETER_TOKEN
 from costcheck.scenario.rollouts import Rollouts
 from costcheck.text.quantity import Quantity
 
@@ -75,7 +74,7 @@ def answer_length(study: Study) -> Node | None:
 def reinforced(study: Study, plain: Compute) -> Reinforced:
     """The compute and the hours of a stage of reinforcement learning."""
     asked = asked_of(study.stage)
-    weights = _effective_parameters(study, plain)
+    weights = effective_parameters(study, plain.flops_per_token)
     work = _Work(study, asked, weights)
     compute = _compute(work, plain)
     shape = shape_of(study, asked, compute.tokens, compute.parameters_total)
@@ -182,7 +181,7 @@ def _compute(work: _Work, plain: Compute) -> Compute:
         tokens=tokens,
         flops_per_token=per_token,
         training_flops=flops,
-        six_nd_flops=flops,
+        six_nd_flops=study.unknown("flops/six_nd", "FLOP", "6ND is for training alone"),
         basis=why,
     )
 
@@ -275,15 +274,3 @@ def _hours(study: Study, cycle: Cycle) -> Node:
         factors.append(study.assumed("rl/billed", around, "1", around.why))
     why = "accelerator-hours of the steps"
     return study.let("gpu_hours/rollout_steps", "GPU-hours", product(*factors), why)
-
-
-def _effective_parameters(study: Study, compute: Compute) -> Node:
-    # A sixth of a trained token's FLOPs is what the formulas call active parameters, with the
-    # attention of this architecture and sequence length counted in.
-    return study.let(
-        "flops/effective_parameters",
-        "parameters",
-        compute.flops_per_token
-        / study.derived("flops/six", FLOP_PER_PARAMETER_TOKEN, "FLOP", "6ND rule"),
-        "FLOPs of a trained token over 6: weights and attention one token meets",
-    )

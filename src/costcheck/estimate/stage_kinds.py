@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from costcheck.estimate.compute import Compute
+from costcheck.estimate.compute import Compute, effective_parameters
 from costcheck.estimate.engines import EngineFormula, engine_nodes
 from costcheck.estimate.goodput import goodput_node
 from costcheck.estimate.study import Study
@@ -17,7 +17,6 @@ from costcheck.estimate.timing import Speeds, count_node
 from costcheck.graph.nodes import Array, Node, call, product
 from costcheck.physics import stages as formulas
 from costcheck.physics.decode import Answers
-from costcheck.quantities import FLOP_PER_PARAMETER_TOKEN
 from costcheck.scenario.rollouts import Engine
 from costcheck.scenario.schema import Generation
 from costcheck.text.quantity import Quantity
@@ -114,7 +113,7 @@ def _generation(study: Study, compute: Compute) -> Compute:
         "training_flops",
         call(
             formulas.generation_flops,
-            active_parameters=_effective_parameters(study, compute),
+            active_parameters=effective_parameters(study, compute.flops_per_token),
             kept_tokens=compute.tokens,
             kept_share=_kept_share(study),
         ),
@@ -125,7 +124,7 @@ def _generation(study: Study, compute: Compute) -> Compute:
         compute,
         flops_per_token=study.let("flops/kept_token", "FLOP/token", flops / compute.tokens, why),
         training_flops=flops,
-        six_nd_flops=flops,
+        six_nd_flops=study.unknown("flops/six_nd", "FLOP", "6ND is for training alone"),
         basis="generation, with what is filtered away",
     )
 
@@ -152,18 +151,6 @@ def _share(study: Study) -> Node:
     why, stated = f"{study.stage.name} over the final run", study.stage.share_of_final_run
     path, default = "ablations/share_of_final_run", "ablations.share_of_final_run"
     return _term(study, path, stated, default, why)
-
-
-def _effective_parameters(study: Study, compute: Compute) -> Node:
-    # A sixth of a trained token's FLOPs is what the formulas call active parameters, with the
-    # attention of this architecture and sequence length counted in.
-    return study.let(
-        "flops/effective_parameters",
-        "parameters",
-        compute.flops_per_token
-        / study.derived("flops/six", FLOP_PER_PARAMETER_TOKEN, "FLOP", "6ND rule"),
-        "FLOPs of a trained token over 6: weights and attention one token meets",
-    )
 
 
 def _term(study: Study, path: str, stated: Quantity | None, default: str, why: str) -> Node:
