@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from costcheck import CostcheckError, estimate, load, plan
+from costcheck.estimate.layout_words import code_name
 from costcheck.physics.layout import Layout
 from costcheck.plan import Limits, PlannedLayout, plan_fleet
 from costcheck.plan.choice import nearest, pareto
@@ -16,7 +17,6 @@ BASE = {
     "fleet": {"gpu": "h100", "count": "64"},
     "pricing": {"rent": "$2/GPU-hour"},
 }
-RECOMPUTE = ("none", "selective", "full", "modules")
 SCHEDULE = ("1f1b", "interleaved", "zero-bubble", "dualpipe")
 
 
@@ -25,7 +25,7 @@ def as_scenario(found: Layout) -> dict[str, str]:
         "tensor", "pipeline", "data", "context", "virtual", "micro_batch", "shard_group", "zero",
     )  # fmt: skip
     return {key: f"{getattr(found, key):g}" for key in sizes} | {
-        "recompute": RECOMPUTE[int(found.recompute)],
+        "recompute": code_name("recompute", float(found.recompute)),
         "schedule": SCHEDULE[int(found.schedule)],
         "offload": "optimizer" if found.offload else "none",
         "sequence_parallel": "true" if found.sequence_parallel else "false",
@@ -36,8 +36,6 @@ def test_every_layout_takes_what_the_estimate_of_it_takes():
     """One model: a planned layout, stated in a scenario, gives the same figures."""
     found = plan(BASE, keep=4)
     for item in found.chosen.layouts:
-        if item.layout.recompute_share not in (0.0, 1.0):
-            continue  # a scenario has no word for partial recomputation
         result = estimate({**BASE, "layout": as_scenario(item.layout)})
         assert result["step_seconds"].central == pytest.approx(item.step_seconds, rel=1e-9)
         assert result["days"].central == pytest.approx(item.days, rel=1e-9)
@@ -47,12 +45,17 @@ def test_every_layout_takes_what_the_estimate_of_it_takes():
 
 
 def test_layouts_fit_are_distinct_and_come_best_first():
+    """Best is what is surest: what comes later is faster by less than the model may be wrong."""
     found = plan(BASE, keep=6).chosen
     seconds = [item.step_seconds for item in found.layouts]
     assert len(found.layouts) == 6
-    assert seconds == sorted(seconds)
+    assert seconds[0] <= min(seconds) * found.step_ends[1]
     assert all(item.memory_bytes <= 80e9 for item in found.layouts)
-    assert len({(i.step_seconds, i.memory_bytes) for i in found.layouts}) == 6
+    meshes = {
+        (i.layout.tensor, i.layout.pipeline, i.layout.context, i.layout.recompute == 2)
+        for i in found.layouts
+    }
+    assert len(meshes) == 6
     for item in found.layouts:
         split = item.layout
         assert split.tensor * split.pipeline * split.context * split.data == 64

@@ -270,7 +270,7 @@ def check(
     return check_files([str(file) for file in files], assignments=set, catalog=_catalog(catalog))
 
 
-def plan(
+def plan(  # noqa: PLR0913 - each is a question of its own
     scenario: Scenario,
     *,
     gpus: int | Sequence[int] = (),
@@ -279,6 +279,7 @@ def plan(
     cost: float | None = None,
     by: Literal["time", "cost", "memory"] = "time",
     front: bool = False,
+    max_gpus: int | None = None,
     keep: int = 10,
 ) -> Plan:
     """Find the best parallel layouts for a fleet, or the fleet for a deadline or a budget.
@@ -297,6 +298,8 @@ def plan(
         What the best plan has least of.
     front : bool
         Trade time against cost over fleet sizes, also without a limit.
+    max_gpus : int, optional
+        Largest fleet to try; absent: the largest with a measured step.
     keep : int
         Layouts to list.
 
@@ -319,6 +322,7 @@ def plan(
         by=by,
         keep=keep,
         front=front,
+        max_gpus=max_gpus,
     )
     return plan_loaded(_loaded(scenario), request)
 

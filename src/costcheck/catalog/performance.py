@@ -178,7 +178,8 @@ class PerformanceData:
             attention=str(entry.get("attention", "flash-2")),
             experts=str(entry.get("experts", "grouped")),
             known=known,
-            can=self.can(generation=generation if known else None, date=date),
+            can=self.can(generation=generation if known else None, date=date)
+            - frozenset(entry.get("lacks", ())),
         )
 
     def default(self, path: str) -> Default:

@@ -50,6 +50,12 @@ Types = Annotated[
     list[str] | None, typer.Option("--gpu", metavar="A,...", help="GPU types to compare.")
 ]
 Front = Annotated[bool, typer.Option("--front", help="Trade time against cost over fleet sizes.")]
+MaxGpus = Annotated[
+    str | None,
+    typer.Option(
+        "--max-gpus", metavar="N", help="Largest fleet to try; absent: the largest measured."
+    ),
+]
 Top = Annotated[int, typer.Option("--top", min=1, help="Layouts to list.")]
 
 
@@ -61,6 +67,7 @@ def run(
     gpus: Counts = None,
     gpu: Types = None,
     front: Front = False,
+    max_gpus: MaxGpus = None,
     top: Top = 10,
     format: Annotated[str, format_flag(FORMATS)] = "table",
     output: Output = None,
@@ -82,6 +89,7 @@ def run(
         by=by,
         keep=top,
         front=front,
+        max_gpus=None if max_gpus is None else int(_number("--max-gpus", max_gpus, "count")),
     )
     watched = sys.stderr.isatty() and not quiet
     found = plan(loaded, request, progress=_draw if watched else None)

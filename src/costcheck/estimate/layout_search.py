@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import pickle
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -15,9 +17,28 @@ from costcheck.estimate.layout_words import SCHEDULE_NAMES, SHARDED
 from costcheck.estimate.machine_of import machine_from
 from costcheck.estimate.performance import Performance
 from costcheck.estimate.study import central
-from costcheck.physics.layout import REASONS, Layout, Offload, Schedule
-from costcheck.physics.search import Run, SearchResult, search
+from costcheck.physics.layout import (
+    LISTED,
+    REASONS,
+    Layout,
+    Module,
+    Offload,
+    Recompute,
+    Schedule,
+)
+from costcheck.physics.search import Progress, Run, SearchResult, search
+from costcheck.physics.search_best import Order
+from costcheck.physics.search_ideas import Doubt
 from costcheck.physics.search_space import Space, default_space
+
+WATCHED: ContextVar[Progress | None] = ContextVar("WATCHED", default=None)
+"""Who is told how far a search is."""
+
+SPLIT = ("tensor", "pipeline", "context", "expert", "expert_tensor")
+"""Kinds of parallelism that not every software has."""
+
+IDEAS = 10
+"""Layouts a search keeps: as many as a plan shows."""
 
 WIDEST_MICRO_BATCH = 8
 LARGEST_UNSHARDED = 64
@@ -30,25 +51,60 @@ FEWEST_TOKENS_PER_RANK = 4096
 def find_layout(
     performance: Performance, *, gpus: float, global_batch: float, sequence_length: float
 ) -> tuple[SearchResult, Layout] | str:
-    """The fastest layout that fits, else the one that needs least memory."""
+    """The surest layout that fits, else the one that needs least memory."""
     if not float(gpus).is_integer():
         return f"{gpus:g} is no whole number of GPUs to lay out"
-    run = run_of(performance, sequence_length=sequence_length)
-    can = sorted(performance.can)
-    problem = (run, int(gpus), int(global_batch), performance.generation, can)
-    result = _searched(pickle.dumps(problem))
+    sizes = {"gpus": int(gpus), "global_batch": int(global_batch)}
+    result = best_layouts(performance, **sizes, sequence_length=sequence_length)
     candidate = result.best[0] if result.best else result.closest
     if candidate is None:
         return f"no layout of {gpus:,.0f} GPUs obeys the rules: {refusals(result.refused)}"
     return result, candidate.layout
 
 
+def best_layouts(
+    performance: Performance,
+    *,
+    gpus: int,
+    global_batch: int,
+    sequence_length: float,
+    keep: int = IDEAS,
+    order: Order = "time",
+) -> SearchResult:
+    """The surest layouts of a fleet, each an idea of its own."""
+    run = run_of(performance, sequence_length=sequence_length)
+    problem = (run, gpus, global_batch, performance.generation, sorted(performance.can))
+    return _searched(pickle.dumps((*problem, doubt_of(performance), keep, order)))
+
+
+def doubt_of(performance: Performance) -> Doubt:
+    """How far the model may be off between two layouts of one run."""
+    default = performance.data.default
+    own = performance.step_spread * default("calibrated.own_share").value
+    return Doubt(
+        mechanism=own / math.sqrt(default("search.mechanisms").value),
+        memory=performance.memory_spread,
+        too_large=default("search.too_large").value,
+        beyond=default("widening.per_doubling_beyond").value,
+        measured=performance.data.prediction["search"]["measured"].get(performance.generation, {}),
+    )
+
+
 @lru_cache(maxsize=512)
 def _searched(problem: bytes) -> SearchResult:
-    """The search of one problem; diffs and sweeps ask for the same one many times."""
-    run, gpus, global_batch, generation, can = pickle.loads(problem)  # noqa: S301 - our own bytes
+    """The search of one problem; diffs and sweeps ask for the same one many times.
+
+    Notes
+    -----
+    What few people use is tried only where nothing else fits.
+    """
+    run, gpus, global_batch, generation, can, *wishes = pickle.loads(problem)  # noqa: S301
+    doubt, keep, order = wishes
     space = whole_space(run, gpus=gpus, global_batch=global_batch, generation=generation, can=can)
-    return search(run=run, space=ordinary(space, run, generation), keep=1)
+    usual = ordinary(space, run, generation)
+    wish: dict[str, Any] = {"keep": keep, "order": order, "doubt": doubt, "progress": WATCHED.get()}
+    found = search(run=run, space=usual, **wish)
+    return found if found.best else search(run=run, space=leaner(space, usual), **wish)
 
 
 def run_of(performance: Performance, *, sequence_length: float) -> Run:
@@ -73,18 +129,45 @@ def whole_space(
         global_batch=global_batch,
         scale_up_gpus=int(np.asarray(run.machine.scale_up_gpus)),
     )
-    known = tuple(int(code) for code in recompute_ladder(generation, can))
+    known = tuple(recomputations(run, recompute_ladder(generation, can)))
     plain = Schedule.ONE_F_ONE_B
     schedules = (int(s) for s in Schedule if s is plain or SCHEDULE_NAMES[s] in can)
-    return replace(space, recompute=known, schedule=tuple(schedules))
+    without: dict[str, Any] = {key: (1,) for key in SPLIT if key not in can}
+    return replace(
+        space,
+        **without,
+        recompute=known,
+        schedule=tuple(schedules),
+        zero=tuple(stage for stage in space.zero if not stage or f"zero-{stage}" in can),
+        recompute_share=space.recompute_share if "partial" in can else (1.0,),
+        offload=(int(Offload.NONE), *(int(Offload.OPTIMIZER),) * ("offload" in can)),
+    )
+
+
+def recomputations(run: Run, ladder: Collection[Recompute]) -> Iterator[int]:
+    """Yield what can be computed again as codes; modules as the list of those the model has."""
+    experts, latent = run.workload.experts, run.workload.attention_latent_width
+    modules = Module.NORMS
+    modules |= Module.EXPERT_ACTIVATIONS if np.any(experts) else Module(0)
+    modules |= Module.LATENT if np.any(latent) else Module(0)
+    for code in ladder:
+        yield LISTED + int(modules) if code is Recompute.MODULES else int(code)
+
+
+def leaner(space: Space, usual: Space) -> Space:
+    """The usual layouts with what saves memory at the price of time or of simplicity."""
+    seldom = ("context", "expert_tensor", "offload", "zero")
+    return replace(usual, **{key: getattr(space, key) for key in seldom})
 
 
 def ordinary(space: Space, run: Run, generation: str) -> Space:
     """The layouts that any training software can run, without rarely used ones."""
     small = tuple(size for size in space.micro_batch if size <= WIDEST_MICRO_BATCH)
     fewest = float(np.asarray(run.workload.sequence_length)) / FEWEST_TOKENS_PER_RANK
+    sharded = (2, 3) if generation == SHARDED else (1,)
+    known = tuple(stage for stage in sharded if stage in space.zero)
     # Where nothing is copied there is nothing to shard.
-    unsharded = (0,) if space.gpus <= LARGEST_UNSHARDED else ()
+    unsharded = (0,) if space.gpus <= LARGEST_UNSHARDED or not known else ()
     ways: dict[str, Any] = {
         "micro_batch": small,
         "context": tuple(size for size in space.context if size <= max(fewest, 1.0)),
@@ -92,10 +175,8 @@ def ordinary(space: Space, run: Run, generation: str) -> Space:
         "recompute_share": (1.0,),
         "shard_group": (0,),
         "offload": (int(Offload.NONE),),
-        "zero": (*unsharded, 1),
+        "zero": (*unsharded, *known),
     }
-    if generation == SHARDED:
-        ways |= {"zero": (*unsharded, 2, 3), "pipeline": (1,), "virtual": (1,)}
     return replace(space, **ways)
 
 

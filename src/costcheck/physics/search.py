@@ -19,6 +19,7 @@ from costcheck.physics.layout import Layout, shape_problems
 from costcheck.physics.machine import Machine
 from costcheck.physics.memory import Reserve, Training, separated_bytes
 from costcheck.physics.search_best import Best, Candidate, Order
+from costcheck.physics.search_ideas import Doubt, Ideas
 from costcheck.physics.search_space import Axes, Block, Space, enough_micro_batches, group_axes
 from costcheck.physics.step_time.communication import fabric_of
 from costcheck.physics.step_time.constants import Constants
@@ -76,6 +77,7 @@ def search(
     keep: int = 10,
     order: Order = "time",
     progress: Progress | None = None,
+    doubt: Doubt | None = None,
 ) -> SearchResult:
     """Evaluate every layout of a space and keep the best that fit.
 
@@ -91,13 +93,16 @@ def search(
         What makes a layout good: a short step, or a small peak.
     progress : callable, optional
         Told the groups of layouts done and their number.
+    doubt : Doubt, optional
+        How far the model may be off: then only the best of each idea is kept, the surest first.
 
     Returns
     -------
     SearchResult
         The memory a search takes does not grow with the number of layouts.
     """
-    best = Best(keep, order, float(run.machine.memory_bytes))
+    room = float(run.machine.memory_bytes)
+    best = Best(keep, order, room) if doubt is None else Ideas(keep, order, room, doubt)
     refused: Counter[str] = Counter()
     evaluated = 0
     groups = list(space.groups())
@@ -362,4 +367,21 @@ class _LayoutsOf:
             axis = np.asarray(getattr(self._layout, field.name), dtype=np.float64)
             index = tuple(i if length > 1 else 0 for i, length in zip(at, axis.shape, strict=False))
             values[field.name] = float(axis[index])
+        return Layout(**values)
+
+    def together(self) -> Layout:
+        """All layouts of the part, as arrays over its states and over its stages times work."""
+        stages, work = self._block.stages, self._block.work
+        count = stages.stop - stages.start
+        values: dict[str, FloatArray | float] = {}
+        for field in fields(Layout):
+            axis = np.asarray(getattr(self._layout, field.name), dtype=np.float64)
+            if axis.size == 1:
+                values[field.name] = axis.item()
+            elif axis.shape[0] > 1:
+                values[field.name] = axis[self._states, 0]
+            elif axis.shape[1] > 1:
+                values[field.name] = np.repeat(axis[0, stages], len(work), axis=0).reshape(1, -1)
+            else:
+                values[field.name] = np.tile(axis[0, :, work].ravel(), count).reshape(1, -1)
         return Layout(**values)

@@ -1,5 +1,6 @@
 """Which layout or fleet to prefer: limits, how far one breaks them, time against cost."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -31,12 +32,26 @@ class Limits:
         ]
         return max(shares, default=0.0)
 
+    def spare(self, layouts: Sequence[PlannedLayout]) -> bool:
+        """Say whether the budget pays for every one of some layouts."""
+        limit = self.cost_usd
+        return limit is not None and all(_cost(item) <= limit for item in layouts)
+
     def __bool__(self) -> bool:
         return self.days is not None or self.cost_usd is not None
 
 
-def choose(layouts: Sequence[PlannedLayout], limits: Limits, by: By) -> PlannedLayout:
-    """The layout to prefer: of those that keep the limits, or else the nearest to them."""
+def choose(
+    layouts: Sequence[PlannedLayout], limits: Limits, by: By, noise: float, *, asked: bool
+) -> PlannedLayout:
+    """The layout to prefer: of those that keep the limits, or else the nearest to them.
+
+    Notes
+    -----
+    A deadline asks for the smallest fleet that keeps it, a budget for the fastest. A budget that
+    pays for every fleet is no limit: then, and without any, the knee of the curve is proposed,
+    unless the fleets were `asked` for by size.
+    """
     meeting = [item for item in layouts if limits.met(item)]
     if not meeting:
         return nearest(layouts, limits)[0]
@@ -44,9 +59,21 @@ def choose(layouts: Sequence[PlannedLayout], limits: Limits, by: By) -> PlannedL
         return min(meeting, key=lambda item: item.memory_bytes)
     if by == "cost":
         return min(meeting, key=lambda item: (_cost(item), _days(item)))
-    if limits.days is not None and limits.cost_usd is None:
+    if limits.days is not None:
         return min(meeting, key=lambda item: (item.gpus, _cost(item)))
+    bend = knee(meeting, noise)
+    if bend is not None and not asked and (limits.spare(layouts) or not limits):
+        return bend
     return min(meeting, key=lambda item: (_days(item), _cost(item)))
+
+
+def knee(layouts: Sequence[PlannedLayout], noise: float) -> PlannedLayout | None:
+    """The fastest that costs as little as the cheapest, but for noise; None without any price."""
+    cheapest = min((_cost(item) for item in layouts), default=UNKNOWN)
+    if cheapest == UNKNOWN:
+        return None
+    as_cheap = [item for item in layouts if _cost(item) <= cheapest * math.exp(noise)]
+    return min(as_cheap, key=lambda item: (_days(item), _cost(item)))
 
 
 def nearest(layouts: Sequence[PlannedLayout], limits: Limits) -> list[PlannedLayout]:

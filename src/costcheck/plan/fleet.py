@@ -1,4 +1,4 @@
-"""Every layout of one fleet: the best ones, with the days and dollars of the whole run."""
+"""The best layouts of one fleet, with the days and dollars of the whole run."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -7,33 +7,28 @@ from typing import Any
 import numpy as np
 
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
-from costcheck.estimate import build
-from costcheck.estimate.layout_of import DEGREES
-from costcheck.estimate.layout_search import ordinary, refusals, run_of, whole_space
-from costcheck.estimate.layout_words import SCHEDULE_NAMES
-from costcheck.estimate.performance import Performance, performance_of
+from costcheck.estimate import Model, build
+from costcheck.estimate.layout_search import IDEAS, best_layouts, refusals
+from costcheck.estimate.performance import Performance, residual_spread
 from costcheck.estimate.predicted import Prediction
-from costcheck.estimate.study import STEP_RESIDUAL, central
-from costcheck.estimate.usual_batch import batch_node
+from costcheck.estimate.resolve import accelerator
+from costcheck.estimate.result import Verdict
+from costcheck.estimate.study import STEP_RESIDUAL, central, known_value
+from costcheck.estimate.summary import all_findings, worst
 from costcheck.graph.evaluation import Evaluation, evaluate
 from costcheck.graph.nodes import Along, Input, Node, walk
 from costcheck.physics.layout import Layout as Split
-from costcheck.physics.search import SearchResult, search
 from costcheck.physics.search_best import Order
-from costcheck.physics.search_space import Space
+from costcheck.plan.written import stated, whole
 from costcheck.quantities import shown_in
 from costcheck.scenario.inherit import stages_of
 from costcheck.scenario.load import Loaded
-from costcheck.scenario.run import Fleet, Layout, Run, Training
+from costcheck.scenario.pricing import Pricing
+from costcheck.scenario.run import Fleet, Run, Training
 from costcheck.scenario.schema import Scenario, Stage
 from costcheck.text.quantity import Quantity
 
 Progress = Callable[[int, int], None]
-
-SPARE = 16
-"""Kept for each layout asked for: some differ only in choices that cost and save nothing."""
-
-_SIZES = (*DEGREES, "data", "shard_group")
 
 RENT = "price/rent"
 
@@ -79,11 +74,21 @@ class FleetPlan:
     closest: PlannedLayout | None
     """What needs least memory, where nothing fits."""
     memory_room: float
-    step_spread: float
-    """Log error of the step times."""
+    step_ends: tuple[float, float]
+    """90 % range of the step times over their centre."""
     global_batch: int
     batch_assumed: bool
     generation: str
+    verdict: Verdict
+    """What the estimate of this fleet in its first layout says."""
+    why: str
+    """The finding behind a verdict that is not feasible."""
+    largest_measured: int
+    """Largest fleet with a measured step of this software."""
+    tokens: float | None
+    """Tokens of the run."""
+    scenario: Loaded
+    """The file's stage on this fleet, its layout left to us."""
     price: HourlyPrice | None = None
     """What the dollars are reckoned with, where that is rent."""
     notes: tuple[str, ...] = ()
@@ -99,46 +104,83 @@ class FleetPlan:
         return refusals(self.refused) or "no layout uses all GPUs"
 
 
+class NoLayoutError(CostcheckError):
+    """No layout of a fleet obeys the rules."""
+
+
 def plan_fleet(
     loaded: Loaded,
     *,
     gpu: str | None = None,
     gpus: int | None = None,
-    keep: int = 10,
+    batch: int | None = None,
+    keep: int = IDEAS,
     order: Order = "time",
-    whole: bool = True,
-    progress: Progress | None = None,
 ) -> FleetPlan:
-    """Search the layouts of one fleet: all, or (not `whole`) those that any software runs."""
-    single = for_fleet(loaded, gpu=gpu, gpus=gpus)
-    setup = _set_up(single)
-    result = search(
-        run=setup.run,
-        space=_space(setup, whole=whole),
-        keep=SPARE * keep,
+    """Search the layouts of one fleet, by what its estimate would take; `batch` where none is."""
+    single = for_fleet(loaded, gpu=gpu, gpus=gpus, batch=batch)
+    model, prediction = _modelled(loaded, single)
+    performance, values = prediction.performance, prediction.values
+    result = best_layouts(
+        performance,
+        gpus=int(prediction.gpus_used),
+        global_batch=int(values["global_batch"]),
+        sequence_length=values["sequence_length"],
+        keep=keep,
         order=order,
-        progress=progress,
     )
-    distinct = _distinct(result, keep)
+    chosen = result.best or ((result.closest,) if result.closest else ())
+    if chosen[0].layout != prediction.layout:
+        model, prediction = _modelled(loaded, _laid_out(single, prediction, chosen[0].layout))
     calibrated = _calibration(loaded, gpu)
-    chosen = distinct or ((result.closest,) if result.closest else ())
-    layouts, price = _figures(single, setup, chosen, calibrated.factor if calibrated else 1.0)
+    layouts = _figures(model, prediction, chosen, calibrated.factor if calibrated else 1.0)
+    evaluation = evaluate(model.roots())
+    findings = all_findings(model, evaluation)
+    verdict = worst(findings)
     return FleetPlan(
-        gpu=setup.gpu,
-        gpus=setup.gpus,
-        layouts=layouts if distinct else (),
+        gpu=layouts[0].gpu,
+        gpus=layouts[0].gpus,
+        layouts=layouts if result.best else (),
         evaluated=result.evaluated,
         fitting=result.fitting,
         refused=result.refused,
-        closest=None if distinct or not layouts else layouts[0],
-        memory_room=float(setup.run.machine.memory_bytes),
-        step_spread=calibrated.spread if calibrated else setup.performance.step_spread,
-        global_batch=setup.global_batch,
-        batch_assumed=setup.batch_assumed,
-        generation=setup.performance.generation,
-        price=price,
-        notes=(*setup.performance.notes, *(calibrated.notes if calibrated else ())),
+        closest=None if result.best else layouts[0],
+        memory_room=values["memory"],
+        step_ends=calibrated.ends if calibrated else prediction.ends,
+        global_batch=int(values["global_batch"]),
+        batch_assumed=batch is not None or model.stages[0].study.training.global_batch is None,
+        generation=performance.generation,
+        verdict=verdict,
+        why=next((f.message for f in findings if verdict == f.verdict != "feasible"), ""),
+        largest_measured=_largest_measured(performance),
+        tokens=known_value(model.stages[0].compute.tokens, evaluation),
+        scenario=single,
+        price=_hourly_price(model.totals["cost_usd"]),
+        notes=(*performance.notes, *(calibrated.notes if calibrated else ())),
     )
+
+
+def _largest_measured(performance: Performance) -> int:
+    covered = performance.data.ranges["covered"][performance.generation]
+    return int(max(covered.values()))
+
+
+def _modelled(loaded: Loaded, single: Loaded) -> tuple[Model, Prediction]:
+    """The graph of one fleet and what it predicts."""
+    model = build(single)
+    stage = model.stages[0]
+    if stage.prediction is None:
+        why = next((n for n in stage.notes if "not used" in n), "the stage has no steps to predict")
+        raise NoLayoutError([_problem(loaded, f"nothing can be planned: {why}")])
+    return model, stage.prediction
+
+
+def _laid_out(single: Loaded, prediction: Prediction, split: Split) -> Loaded:
+    """The scenario with a layout that is not the one an estimate takes by itself."""
+    performance = prediction.performance
+    layers = int(performance.formula.architecture.layers)
+    layout = stated(split, generation=performance.generation, layers=layers)
+    return replace(single, scenario=replace(single.scenario, layout=layout))
 
 
 @dataclass(frozen=True)
@@ -146,7 +188,7 @@ class _Calibrated:
     """What the file's measured steps say of other layouts."""
 
     factor: float
-    spread: float
+    ends: tuple[float, float]
     notes: tuple[str, ...]
 
 
@@ -169,29 +211,51 @@ def _calibration(loaded: Loaded, gpu: str | None) -> _Calibrated | None:
     performance = prediction.performance
     floor = performance.step_spread * performance.data.default("calibrated.own_share").value
     note = f"step times are {factor:.3g} times the predicted ones, as measured"
-    return _Calibrated(factor, max(calibration.spread, floor), (note, *calibration.notes))
+    spread = residual_spread(max(calibration.spread, floor))
+    return _Calibrated(factor, (spread.low, spread.high), (note, *calibration.notes))
 
 
-def for_fleet(loaded: Loaded, *, gpu: str | None, gpus: int | None) -> Loaded:
+def for_fleet(
+    loaded: Loaded, *, gpu: str | None, gpus: int | None, batch: int | None = None
+) -> Loaded:
     """The scenario's first training stage alone, on a fleet, with its time left open."""
     stage = _training_stage(loaded)
     fleet = stage.fleet or Fleet()
-    if gpu is not None:
-        # Node size and network belong to the file's own accelerator.
-        fleet = replace(fleet, gpu=gpu, gpus_per_node=None, network=None)
+    known = {item.name: getattr(stage, item.name) for item in fields(Run)}
+    if gpu is not None and not _is_own(loaded, fleet, gpu):
+        # What is stated of an accelerator belongs to it: its server, network, and price.
+        fleet = replace(fleet, gpu=gpu, gpus_per_node=None, network=None, link=None)
+        known["pricing"] = _elsewhere(stage.pricing)
     if gpus is not None:
         fleet = replace(fleet, count=Quantity.exact(float(gpus), "count"))
-    known = {item.name: getattr(stage, item.name) for item in fields(Run)}
-    open_time = dict.fromkeys(("layout", "utilization", "gpu_hours", "duration", "calibration"))
+    if batch is not None:
+        known["training"] = replace(stage.training or Training(), global_batch=whole(batch))
+    open_time = dict.fromkeys(("utilization", "gpu_hours", "duration", "calibration"))
     top = loaded.scenario
     scenario = Scenario(
-        **{**known, **open_time, "fleet": fleet},
+        **{**known, **open_time, "fleet": fleet, "layout": "auto"},
         name=top.name,
         as_of=top.as_of,
         currency_rates=top.currency_rates,
         overheads=top.overheads,
     )
     return replace(loaded, scenario=scenario)
+
+
+def _is_own(loaded: Loaded, fleet: Fleet, gpu: str) -> bool:
+    """Whether a name is that of the file's own accelerator."""
+    if not isinstance(fleet.gpu, str):
+        return False
+    one, other = (accelerator(loaded.catalog, name) for name in (fleet.gpu, gpu))
+    return one is not None and other is not None and one.id == other.id
+
+
+def _elsewhere(pricing: Pricing | None) -> Pricing | None:
+    """A way of paying without the prices that were stated for another accelerator."""
+    if pricing is None or pricing.rent is not None:
+        return None
+    own = pricing.own and replace(pricing.own, capital=None, power=None)
+    return replace(pricing, own=own)
 
 
 def _training_stage(loaded: Loaded) -> Stage:
@@ -203,68 +267,9 @@ def _training_stage(loaded: Loaded) -> Stage:
     return chosen
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Setup:
-    gpu: str
-    performance: Performance
-    run: Any
-    gpus: int
-    global_batch: int
-    batch_assumed: bool
-
-
-def _set_up(loaded: Loaded) -> _Setup:
-    nodes = build(loaded).stages[0]
-    study = nodes.study
-    count = study.stage.fleet.count if study.stage.fleet else None
-    if count is None:
-        raise CostcheckError([_problem(loaded, "plan needs fleet.count, --gpus, --days or --cost")])
-    performance = performance_of(study, gpus=count.value)
-    if isinstance(performance, str):
-        raise CostcheckError([_problem(loaded, f"nothing can be planned: {performance}")])
-    compute = nodes.compute
-    length = central({"length": compute.sequence_length})["length"]
-    batch = batch_node(study, compute, performance.data, gpus=count.value, degrees={})
-    return _Setup(
-        gpu=study.hardware.name if study.hardware else "",
-        performance=performance,
-        run=run_of(performance, sequence_length=length),
-        gpus=int(count.value),
-        global_batch=int(central({"batch": batch})["batch"]),
-        batch_assumed=study.training.global_batch is None,
-    )
-
-
-def _space(setup: _Setup, *, whole: bool) -> Space:
-    run, performance = setup.run, setup.performance
-    generation = performance.generation
-    space = whole_space(
-        run,
-        gpus=setup.gpus,
-        global_batch=setup.global_batch,
-        generation=generation,
-        can=performance.can,
-    )
-    return space if whole else ordinary(space, run, generation)
-
-
-def _distinct(result: SearchResult, keep: int) -> tuple[Any, ...]:
-    """The best layouts, without those that differ only in what changes nothing."""
-    kept: dict[tuple[float, float], Any] = {}
-    for candidate in result.best:
-        kept.setdefault((candidate.step_seconds, candidate.memory_bytes), candidate)
-    return tuple(kept.values())[:keep]
-
-
 def _figures(
-    loaded: Loaded, setup: _Setup, candidates: Sequence[Any], factor: float
-) -> tuple[tuple[PlannedLayout, ...], HourlyPrice | None]:
-    if not candidates:
-        return (), None
-    model = build(_with_layout(loaded, candidates[0].layout, setup.global_batch))
-    prediction = model.stages[0].prediction
-    if prediction is None:
-        raise CostcheckError([_problem(loaded, "the layouts cannot be estimated")])
+    model: Model, prediction: Prediction, candidates: Sequence[Any], factor: float
+) -> tuple[PlannedLayout, ...]:
     roots = {row.name: model.totals[row.name] for row in shown_in("plan")}
     nodes = {**roots, "memory_bytes": prediction.memory}
     bindings = _bindings(nodes, prediction, candidates)
@@ -272,16 +277,16 @@ def _figures(
         nodes.values(), bindings={**bindings, STEP_RESIDUAL: factor}, record=False
     )
     columns = {name: _column(evaluation, node, len(candidates)) for name, node in nodes.items()}
-    listed = tuple(
+    hardware = model.stages[0].study.hardware
+    return tuple(
         PlannedLayout(
             layout=candidate.layout,
-            gpu=setup.gpu,
-            gpus=setup.gpus,
+            gpu=hardware.name if hardware else "",
+            gpus=int(prediction.gpus_used),
             **{name: column[index] for name, column in columns.items()},
         )
         for index, candidate in enumerate(candidates)
     )
-    return listed, _hourly_price(roots["cost_usd"])
 
 
 def _hourly_price(cost: Node) -> HourlyPrice | None:
@@ -314,24 +319,6 @@ def _column(evaluation: Evaluation, node: Node, length: int) -> list[Any]:
     if value is None:
         return [None] * length
     return [float(item) for item in np.broadcast_to(np.ravel(value), length)]
-
-
-def _with_layout(loaded: Loaded, split: Split, global_batch: int) -> Loaded:
-    scenario = loaded.scenario
-    training = replace(scenario.training or Training(), global_batch=_whole(global_batch))
-    keys: dict[str, Any] = {key: _whole(getattr(split, key)) for key in _SIZES}
-    keys |= {
-        "zero": str(int(split.zero)),
-        "sequence_parallel": bool(split.sequence_parallel),
-        "recompute": "none",
-        "schedule": SCHEDULE_NAMES[int(split.schedule)],
-    }
-    layout = Layout(**keys)
-    return replace(loaded, scenario=replace(scenario, training=training, layout=layout))
-
-
-def _whole(value: Any) -> Quantity:
-    return Quantity.exact(float(value), "integer")
 
 
 def _problem(loaded: Loaded, message: str) -> Diagnostic:

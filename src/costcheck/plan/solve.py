@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import pairwise
 
+from costcheck.catalog.performance import performance_data
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place, refusal
 from costcheck.estimate.amount import states_tokens
+from costcheck.estimate.layout_search import IDEAS, WATCHED
 from costcheck.estimate.resolve import accelerator
 from costcheck.physics.search_best import Order
-from costcheck.plan.choice import By, Limits, choose, nearest, pareto
-from costcheck.plan.fleet import FleetPlan, PlannedLayout, Progress, for_fleet, plan_fleet
+from costcheck.plan.choice import By, Limits, choose, knee, pareto
+from costcheck.plan.fleet import (
+    FleetPlan,
+    NoLayoutError,
+    PlannedLayout,
+    Progress,
+    for_fleet,
+    plan_fleet,
+)
 from costcheck.scenario.load import Loaded
 from costcheck.scenario.run import Fleet
 
-LARGEST_FLEET = 131_072
 USUAL_NODE = 8
 PATIENCE = 3
 """Rungs of the ladder without any layout after which larger fleets are not tried."""
-
-CLOSER = 3
-"""Fleets closer to a limit that are searched among all layouts."""
 
 STEPS_BETWEEN = 4
 """Fleet sizes tried between two rungs of the ladder, to come closer to a limit."""
@@ -38,9 +43,11 @@ class Request:
     limits: Limits = field(default_factory=Limits)
     by: By = "time"
     """What the best plan has least of."""
-    keep: int = 10
+    keep: int = IDEAS
     front: bool = False
     """Trade time against cost over fleet sizes, also without a limit."""
+    max_gpus: int | None = None
+    """Largest fleet to try; None: the largest that was ever measured."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -50,14 +57,23 @@ class Plan:
     request: Request
     chosen: FleetPlan
     """The fleet that was asked for or solved for, with its layouts."""
-    fleets: tuple[PlannedLayout, ...]
-    """The best layout of every fleet that was tried."""
+    tried: tuple[FleetPlan, ...]
+    """Every fleet that was tried, also those in which nothing fits."""
     front: tuple[PlannedLayout, ...]
     """Those of them that no other beats in both time and cost, fastest first."""
+    knee: PlannedLayout | None
+    """The fastest that costs no more than the cheapest does, but for noise."""
     answer: str
     met: bool
+    spare: bool
+    """Whether the budget pays for every fleet that was tried."""
     evaluated: int
     """Layouts evaluated over all fleets."""
+
+    @property
+    def fleets(self) -> tuple[PlannedLayout, ...]:
+        """The best layout of every fleet that has one."""
+        return tuple(fleet.best for fleet in self.tried if fleet.best is not None)
 
 
 def plan(loaded: Loaded, request: Request, *, progress: Progress | None = None) -> Plan:
@@ -65,9 +81,9 @@ def plan(loaded: Loaded, request: Request, *, progress: Progress | None = None) 
     gpus = request.gpus or _own_size(loaded, request)
     names: tuple[str | None, ...] = request.gpu or (None,)
     tried = _Tried(loaded, request, progress)
-    if len(gpus) == 1 and len(names) == 1 and not request.front:
-        chosen = tried.whole(names[0], gpus[0], progress)
-        return _plan(tried, chosen, answer=bool(request.limits), front=())
+    alone = len(gpus) == 1 and len(names) == 1 and not request.front
+    if alone:
+        return _plan(tried, tried.alone(names[0], gpus[0]))
     _needs_amount(loaded)
     for name in names:
         if gpus:
@@ -76,28 +92,26 @@ def plan(loaded: Loaded, request: Request, *, progress: Progress | None = None) 
             tried.climb(name)
             tried.refine(name)
     if not tried.best():
+        if gpus and tried.fleets:
+            return _plan(tried, next(iter(tried.fleets.values())))
         raise CostcheckError([_nothing(loaded, tried)])
-    chosen = tried.preferred()
-    if not tried.keeps(chosen):
-        tried.near_misses()
-        chosen = tried.preferred()
-    if request.limits and not gpus and tried.keeps(chosen):
-        chosen = tried.closer(chosen)
-    return _plan(tried, chosen, answer=True, front=pareto(tried.best()))
+    return _plan(tried, tried.preferred())
 
 
-def _plan(
-    tried: _Tried, chosen: FleetPlan, *, answer: bool, front: tuple[PlannedLayout, ...]
-) -> Plan:
-    met = tried.keeps(chosen)
+def _plan(tried: _Tried, chosen: FleetPlan) -> Plan:
+    request, best = tried.request, tried.best()
+    several = len(tried.fleets) > 1
+    met = chosen.best is not None and request.limits.met(chosen.best)
     return Plan(
-        request=tried.request,
+        request=request,
         chosen=chosen,
-        fleets=tuple(tried.best()),
-        front=front,
-        answer=_answer(tried.request, chosen, met=met) if answer else "",
+        tried=tuple(tried.fleets.values()),
+        front=pareto(best) if several else (),
+        knee=knee(best, tried.noise) if several else None,
+        answer=_answer(request, chosen, met=met) if several or request.limits else "",
         met=met,
-        evaluated=tried.evaluated,
+        spare=several and request.limits.spare(best),
+        evaluated=sum(fleet.evaluated for fleet in tried.fleets.values()),
     )
 
 
@@ -108,100 +122,99 @@ class _Tried:
         self.progress = progress
         self.order: Order = "memory" if request.by == "memory" else "time"
         self.fleets: dict[tuple[str | None, int], FleetPlan] = {}
-        self.wholes: dict[tuple[str | None, int], FleetPlan] = {}
-        self.evaluated = 0
+        self.reasons: list[str] = []
+        self.batch: int | None = None
+        data = performance_data(loaded.catalog)
+        self.noise = data.default("search.knee").value
 
     def best(self) -> list[PlannedLayout]:
         """The best layout of every fleet that has one."""
         return [fleet.best for fleet in self.fleets.values() if fleet.best is not None]
 
-    def place(self, layout: PlannedLayout) -> tuple[str | None, int]:
-        """The accelerator, as it was asked for, and the size of a layout's fleet."""
-        return next(key for key, fleet in self.fleets.items() if fleet.best is layout)
-
-    def keeps(self, fleet: FleetPlan) -> bool:
-        """Say whether the best layout of a fleet keeps to the limits."""
-        return fleet.best is not None and self.request.limits.met(fleet.best)
-
     def preferred(self) -> FleetPlan:
-        """The fleet to prefer of those that were tried, searched among all layouts."""
-        layout = choose(self.best(), self.request.limits, self.request.by)
-        return self.whole(*self.place(layout))
+        """The fleet to prefer of those that were tried."""
+        request = self.request
+        asked = bool(request.gpus) and not request.front
+        layout = choose(self.best(), request.limits, request.by, self.noise, asked=asked)
+        return next(fleet for fleet in self.fleets.values() if fleet.best is layout)
 
-    def whole(self, name: str | None, size: int, progress: Progress | None = None) -> FleetPlan:
-        """Search one fleet among all layouts."""
-        if (name, size) not in self.wholes:
-            self.wholes[name, size] = self._keep(
-                name, size, keep=self.request.keep, order=self.order, progress=progress
-            )
-        return self.wholes[name, size]
+    def alone(self, name: str | None, size: int) -> FleetPlan:
+        """Search the one fleet that is asked for."""
+        watched = WATCHED.set(self.progress)
+        try:
+            found = self._search(name, size, batch=None)
+        finally:
+            WATCHED.reset(watched)
+        self.fleets[name, size] = found
+        return found
 
-    def near_misses(self) -> None:
-        """Search the fleets next to the limits among all layouts, which may just keep them."""
-        for layout in nearest(self.best(), self.request.limits)[:CLOSER]:
-            self.whole(*self.place(layout))
+    def _search(self, name: str | None, size: int, *, batch: int | None) -> FleetPlan:
+        keep, order = self.request.keep, self.order
+        return plan_fleet(self.loaded, gpu=name, gpus=size, batch=batch, keep=keep, order=order)
 
-    def closer(self, chosen: FleetPlan) -> FleetPlan:
-        """The fleet closer to the limits that all layouts together still allow.
+    def _try(self, name: str | None, size: int) -> FleetPlan | None:
+        """Search a fleet; an assumed batch is that of the first one, but where none can run it."""
+        found = None
+        for batch in dict.fromkeys((self.batch, None)):
+            try:
+                found = self._search(name, size, batch=batch)
+            except NoLayoutError as error:
+                self.reasons.append(error.diagnostics[0].message)
+                continue
+            if found.best is not None:
+                break
+        if found is not None and found.batch_assumed and self.batch is None:
+            self.batch = found.global_batch
+        return found
 
-        A deadline asks for the smallest fleet, a budget for the largest; the sizes were told apart
-        by the layouts that any software runs.
-        """
-        limits, name = self.request.limits, self._name(chosen)
-        smaller = limits.cost_usd is None
-        others = [
-            size
-            for (gpu, size), fleet in self.fleets.items()
-            if gpu == name
-            and fleet.best is not None
-            and (size < chosen.gpus if smaller else size > chosen.gpus)
-        ]
-        for size in sorted(others, reverse=smaller)[:CLOSER]:
-            other = self.whole(name, size)
-            layouts = [fleet.best for fleet in (chosen, other) if fleet.best is not None]
-            if choose(layouts, limits, self.request.by) is other.best:
-                chosen = other
-        return chosen
-
-    def _name(self, chosen: FleetPlan) -> str | None:
-        return next(name for (name, _), fleet in self.wholes.items() if fleet is chosen)
-
-    def _keep(self, name: str | None, size: int, **wish: Any) -> FleetPlan:
-        fleet = plan_fleet(self.loaded, gpu=name, gpus=size, **wish)
-        self.evaluated += fleet.evaluated
-        if fleet.best is not None or (name, size) not in self.fleets:
-            self.fleets[name, size] = fleet
-        return fleet
-
-    def fleets_of(self, name: str | None, sizes: Iterable[int]) -> None:
-        """Search fleets of some sizes among layouts that any software runs."""
+    def fleets_of(self, name: str | None, sizes: Sequence[int], total: int = 0) -> None:
+        """Search fleets of some sizes."""
         for size in sizes:
-            if (name, size) not in self.fleets:
-                self._keep(name, size, keep=1, whole=False)
-                if self.progress is not None:
-                    self.progress(len(self.fleets), 0)
+            if (name, size) in self.fleets:
+                continue
+            found = self._try(name, size)
+            if found is not None:
+                self.fleets[name, size] = found
+            if self.progress is not None:
+                self.progress(len(self.fleets), max(total, len(self.fleets)))
 
     def climb(self, name: str | None) -> None:
-        """Search ever larger fleets, until the batch no longer divides over them."""
-        fitted, in_vain = False, 0
-        for size in _ladder(self.loaded, name):
-            self.fleets_of(name, (size,))
-            fits = self.fleets[name, size].best is not None
+        """Search ever larger fleets, up to the largest measured one or that allowed."""
+        fitted, in_vain, total = False, 0, 0
+        for size in _ladder(_node_size(self.loaded, name)):
+            if size > self.largest(name):
+                return
+            total = total or 2 * self.largest(name).bit_length()
+            self.fleets_of(name, (size,), total)
+            found = self.fleets.get((name, size))
+            fits = found is not None and found.best is not None
             fitted, in_vain = fitted or fits, 0 if fits else in_vain + 1
             if fitted and in_vain >= PATIENCE:
                 return
 
+    def largest(self, name: str | None) -> int:
+        """The largest fleet to try of an accelerator."""
+        if self.request.max_gpus is not None:
+            return self.request.max_gpus
+        fleet = for_fleet(self.loaded, gpu=name, gpus=None).scenario.fleet or Fleet()
+        own = int(fleet.count.value) if fleet.count else 0
+        measured = (found.largest_measured for found in self.fleets.values())
+        return max(own, *measured, USUAL_NODE)
+
     def refine(self, name: str | None) -> None:
         """Try sizes between the last rung that breaks the limits and the first that keeps them."""
-        if not self.request.limits:
+        limits = self.request.limits
+        if not limits:
             return
-        sizes = sorted(size for gpu, size in self.fleets if gpu == name)
-        kept = [self.keeps(self.fleets[name, size]) for size in sizes]
-        for below, above, one, other in zip(sizes, sizes[1:], kept, kept[1:], strict=False):
+        found = sorted(
+            (size, fleet.best) for (gpu, size), fleet in self.fleets.items() if gpu == name
+        )
+        kept = [(size, best is not None and limits.met(best)) for size, best in found]
+        for (below, one), (above, other) in pairwise(kept):
             if one != other:
                 between = range(1, STEPS_BETWEEN)
                 tries = [below + (above - below) * step // STEPS_BETWEEN for step in between]
-                self.fleets_of(name, (size - size % min(USUAL_NODE, below) for size in tries))
+                self.fleets_of(name, [size - size % min(USUAL_NODE, below) for size in tries])
 
 
 def _own_size(loaded: Loaded, request: Request) -> tuple[int, ...]:
@@ -216,15 +229,14 @@ def _own_size(loaded: Loaded, request: Request) -> tuple[int, ...]:
     return (int(fleet.count.value),)
 
 
-def _ladder(loaded: Loaded, name: str | None) -> Iterator[int]:
-    """Yield fleet sizes, whole servers, each half as large again or a third more."""
-    node = _node_size(loaded, name)
-    size = node
-    while size <= LARGEST_FLEET:
+def _ladder(node: int) -> Iterator[int]:
+    """Yield parts of a server, then whole servers, each half as large again or a third more."""
+    size = 1
+    while True:
         yield size
-        if size * 3 // 2 % node == 0:
+        if size >= node and size * 3 // 2 % node == 0:
             yield size * 3 // 2
-        size *= 2
+        size = size * 2 if size >= node else min(size * 2, node)
 
 
 def _node_size(loaded: Loaded, name: str | None) -> int:
@@ -263,11 +275,11 @@ def _answer(request: Request, fleet: FleetPlan, *, met: bool) -> str:
 
 
 def _nothing(loaded: Loaded, tried: _Tried) -> Diagnostic:
-    last = list(tried.fleets.values())[-1]
+    last = [fleet.why_none for fleet in tried.fleets.values()] or tried.reasons
     return Diagnostic(
         "CC306",
         "error",
-        f"no fleet that was tried has a layout that fits; the last one: {last.why_none}",
+        f"no fleet that was tried has a layout that fits; the last one: {last[-1]}",
         Place(loaded.path),
         "a fitting training.global_batch, or another GPU, widens the choice",
     )

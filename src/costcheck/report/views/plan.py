@@ -10,7 +10,6 @@ from costcheck.estimate.layout_of import (
     describe,
 )
 from costcheck.estimate.layout_words import code_name
-from costcheck.estimate.performance import residual_spread
 from costcheck.physics.layout import REASONS
 from costcheck.plan import FleetPlan, Plan, PlannedLayout
 from costcheck.report.views.blocks import (
@@ -52,7 +51,7 @@ def plan_document(plan: Plan) -> Document:
 def plan_to_dict(plan: Plan) -> dict[str, Any]:
     """Return the JSON form of a plan, as DESIGN fixes it."""
     found = plan.chosen
-    spread = residual_spread(found.step_spread)
+    low, high = found.step_ends
     return {
         "layouts": [layout_to_dict(item) for item in found.layouts],
         "evaluated": plan.evaluated,
@@ -65,7 +64,7 @@ def plan_to_dict(plan: Plan) -> dict[str, Any]:
         "global_batch": found.global_batch,
         "global_batch_assumed": found.batch_assumed,
         "software": found.generation,
-        "step_seconds_interval": [spread.low, spread.high],
+        "step_seconds_interval": [low, high],
         "answer": plan.answer or None,
         "limits": {
             "days": plan.request.limits.days,
@@ -125,7 +124,7 @@ def _blocks(plan: Plan) -> Iterator[Block]:
 def _layouts(found: FleetPlan) -> Iterator[Block]:
     if found.layouts:
         yield _table(found.layouts, found.memory_room, with_gpus=False)
-        half = residual_spread(found.step_spread).high - 1.0
+        half = found.step_ends[1] - 1.0
         yield Paragraph(
             f"Step times and days are within {half:.0%} in 90 % of cases. {_priced(found)}".rstrip()
         )
