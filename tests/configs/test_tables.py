@@ -263,3 +263,16 @@ def test_failure_rates_are_counts_over_hours():
         assert row["source"]
         assert row["url"].startswith("https://")
         date.fromisoformat(row["date"])
+
+
+def test_the_search_knows_which_degrees_were_measured():
+    """prediction.yaml repeats the largest degrees of throughput.csv, by software generation."""
+    counted: dict[str, dict[str, int]] = {}
+    for row in _rows("performance/throughput.csv"):
+        most = counted.setdefault(row["software"], {})
+        for key in ("tensor", "pipeline", "context", "expert"):
+            most[key] = max(most.get(key, 1), int(float(row[key] or 1)))
+    wide = {name: {k: n for k, n in most.items() if n > 1} for name, most in counted.items()}
+    assert _load("performance/prediction.yaml")["search"]["measured"] == {
+        name: {key: str(number) for key, number in most.items()} for name, most in wide.items()
+    }
