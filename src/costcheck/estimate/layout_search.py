@@ -54,8 +54,12 @@ def find_layout(
     """The surest layout that fits, else the one that needs least memory."""
     if not float(gpus).is_integer():
         return f"{gpus:g} is no whole number of GPUs to lay out"
-    sizes = {"gpus": int(gpus), "global_batch": int(global_batch)}
-    result = best_layouts(performance, **sizes, sequence_length=sequence_length)
+    result = best_layouts(
+        performance,
+        gpus=int(gpus),
+        global_batch=int(global_batch),
+        sequence_length=sequence_length,
+    )
     candidate = result.best[0] if result.best else result.closest
     if candidate is None:
         return f"no layout of {gpus:,.0f} GPUs obeys the rules: {refusals(result.refused)}"
