@@ -18,6 +18,7 @@ from costcheck.estimate.summary import all_findings, worst
 from costcheck.graph.evaluation import Evaluation, evaluate
 from costcheck.graph.nodes import Along, Input, Node, walk
 from costcheck.physics.layout import Layout as Split
+from costcheck.physics.search import SearchResult
 from costcheck.physics.search_best import Order
 from costcheck.plan.written import stated, whole
 from costcheck.quantities import shown_in
@@ -134,6 +135,23 @@ def plan_fleet(
         model, prediction = _modelled(loaded, _laid_out(single, prediction, chosen[0].layout))
     calibrated = _calibration(loaded, gpu)
     layouts = _figures(model, prediction, chosen, calibrated.factor if calibrated else 1.0)
+    found = _found(single, model, prediction, result, layouts)
+    assumed = batch is not None or model.stages[0].study.training.global_batch is None
+    found = replace(found, batch_assumed=assumed)
+    if calibrated is None:
+        return found
+    return replace(found, step_ends=calibrated.ends, notes=(*found.notes, *calibrated.notes))
+
+
+def _found(
+    single: Loaded,
+    model: Model,
+    prediction: Prediction,
+    result: SearchResult,
+    layouts: tuple[PlannedLayout, ...],
+) -> FleetPlan:
+    """What a search found, with the verdict of the estimate."""
+    performance, values = prediction.performance, prediction.values
     evaluation = evaluate(model.roots())
     findings = all_findings(model, evaluation)
     verdict = worst(findings)
@@ -146,9 +164,9 @@ def plan_fleet(
         refused=result.refused,
         closest=None if result.best else layouts[0],
         memory_room=values["memory"],
-        step_ends=calibrated.ends if calibrated else prediction.ends,
+        step_ends=prediction.ends,
         global_batch=int(values["global_batch"]),
-        batch_assumed=batch is not None or model.stages[0].study.training.global_batch is None,
+        batch_assumed=False,
         generation=performance.generation,
         verdict=verdict,
         why=next((f.message for f in findings if verdict == f.verdict != "feasible"), ""),
@@ -156,7 +174,7 @@ def plan_fleet(
         tokens=known_value(model.stages[0].compute.tokens, evaluation),
         scenario=single,
         price=_hourly_price(model.totals["cost_usd"]),
-        notes=(*performance.notes, *(calibrated.notes if calibrated else ())),
+        notes=performance.notes,
     )
 
 
