@@ -202,3 +202,12 @@ def test_unknown_gpu_count_needs_the_data_size():
     assert "fleet.count" in reason
     stated = {**scenario, "layout": {**BASE["layout"], "data": "16"}}
     assert estimate(stated)["memory_bytes_per_gpu"].central is not None
+
+
+def test_what_fits_with_a_fused_loss_alone_is_no_impossibility():
+    """Unsloth trains this on cards of 8 GB: its loss keeps no logits of 128K words."""
+    training = {"tokens": "50M", "sequence_length": "2048", "method": "qlora"}
+    fleet = {"gpu": "rtx-4060-ti", "count": "1"}
+    (finding,) = findings({"model": "llama-3.1-8b", "training": training, "fleet": fleet}, "memory")
+    assert finding.verdict == "stretch"
+    assert "cross-entropy -> fused" in finding.help

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -36,13 +36,24 @@ class Change:
     """Old and new value of each key that differs."""
     memory_bytes: float
     step_seconds: float
+    fuses_loss: bool
+    """Whether it needs a fused cross-entropy too."""
 
 
 def cheapest_change(prediction: Prediction, *, room: float) -> Change | None:
-    """The fastest layout that fits among those that differ in the fewest keys."""
+    """The fastest layout that fits among those that differ in the fewest keys.
+
+    Where none does, those with a fused cross-entropy, which keeps no logits.
+    """
+    return _cheapest(prediction, room, fuses=False) or _cheapest(prediction, room, fuses=True)
+
+
+def _cheapest(prediction: Prediction, room: float, *, fuses: bool) -> Change | None:
     values = prediction.values
     columns = _neighbours(prediction)
     formula = prediction.performance.formula
+    if fuses:
+        formula = replace(formula, training=replace(formula.training, loss_fused=1.0), _known={})
     allowed, memory, seconds = tried(formula, values, columns, uneven=True)
     usable = allowed & (np.mod(columns["data"], 1.0) == 0.0) & (memory <= room)
     beside = host_bytes(prediction, {**values, **columns})
@@ -58,6 +69,7 @@ def cheapest_change(prediction: Prediction, *, room: float) -> Change | None:
         changed={k: (values[k], picked[k]) for k in LAYOUT_KEYS if picked[k] != values[k]},
         memory_bytes=float(memory[best]),
         step_seconds=float(seconds[best]),
+        fuses_loss=fuses,
     )
 
 

@@ -144,7 +144,7 @@ def stated_time(prediction: Prediction, way: str, stated: float | None) -> Itera
 
 def spell_change(change: Change) -> str:
     """A change of a layout in words, such as ``recompute none -> full``."""
-    words = []
+    words = ["cross-entropy -> fused"] if change.fuses_loss else []
     for key, (old, new) in change.changed.items():
         if key in ("data", "sequence_parallel"):
             continue
