@@ -196,7 +196,7 @@ def test_scope_says_what_was_assumed(judge):
          "unit-garbled"),
         # Nothing but priors speaks against it: no repair is better than another.
         ("{id: a, as_of: 2022, parameters: 100T}", "implausible"),
-        ("{id: a, gpu: H100, as_of: 2024, mfu: 38}", "unit-garbled"),
+        ("{id: a, gpu: H100, as_of: 2024, mfu: 3800%}", "unit-garbled"),
         ("{id: a, gpu: H100, as_of: 2024, peak: 1979 TFLOPS}", "unit-garbled"),
         ("{id: a, gpu: H800, gpus: 256, duration: 30 days, active_parameters: 32B, tokens: 15.5T}",
          "impossible"),

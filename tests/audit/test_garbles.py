@@ -39,7 +39,7 @@ def repairs(catalog, claim):
         ('cost: $150M, text: "150 million yen"', "yen taken as dollars", 1e6),
         ("duration: 7 weeks", "weeks printed for days", 7 * 24.0),
         ("duration: 3 days", "days printed for months", 3 * 24 * 30.4375),
-        ("mfu: 38", "percent printed as a fraction", 0.38),
+        ("mfu: 3800%", "percent printed as a fraction", 0.38),
         ("gpus: 16", "GPUs were GPU-hours", 16.0),
         ('tokens: 300B, text: "300 billion words"', "words taken as tokens", 400e9),
     ],

@@ -61,10 +61,10 @@ def test_a_text_may_give_two_figures():
     assert [q.value for f, q in numbers(result.value[0]) if f == "cost"] == [2e6, 294e3]
 
 
-def test_a_percentage_above_one_is_for_the_audit_to_judge():
-    result = read('claims: [{id: a, mfu: "72.0"}]')
+def test_a_share_above_one_can_only_be_percent():
+    result = read('claims: [{id: a, mfu: "72.0"}, {id: b, mfu: 110%}]')
     assert result.diagnostics == []
-    assert result.value[0].mfu.value == 72.0
+    assert [claim.mfu.value for claim in result.value] == [0.72, 1.1]
 
 
 @pytest.mark.parametrize("text", ["{gpus: 5}", "{id: a, gpuz: 5}", "{id: a, cost: 5 days}"])

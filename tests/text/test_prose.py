@@ -1,38 +1,19 @@
+"""Sentences as journalists write them: numbers, names, money, comparisons, subjects."""
+
 import pytest
-import yaml
 
-from costcheck.text.prose import draft_claims, read_sentence, sentences
-from tests.audit.claims_format import read_claims_text
-from tests.shared_data import shared_path
+from costcheck.text.prose.comparisons import Everyday
+from costcheck.text.prose.names import models_in, parts_in
+from costcheck.text.prose.sentences import paragraphs
+from costcheck.text.prose.statements import read_sentence
 
-ARTICLE = """Chips and dips
-DeepSeek R1 was trained over 55 days using 2,048 Nvidia H800 GPUs at an estimated cost of
-$5.5 million. Nvidia's share price plunged by 17%, wiping out $600 billion from its market cap.
-It activates only about 37 billion of its 671 billion parameters. The run took 2.788M GPU hours.
-R1 has achieved 10-50x lower training costs than OpenAI's o1 model.
-"""
+KNOWN = ("DeepSeek-R1", "DeepSeek-V3", "GPT-3", "GPT-4", "Llama-3.1-405B", "OpenAI-o1", "PaLM-540B")
+HOME = Everyday("us-household-year", "energy", r"(?:households?|homes?)\b")
 
 
-def test_drafts_are_valid_claims_files():
-    claims = read_claims_text(draft_claims(ARTICLE))
-    assert [c.gpus.value for c in claims if c.gpus] == [2048]
-    (run,) = [c for c in claims if c.gpus]
-    assert run.duration.value == 55 * 24
-    assert run.cost.value == 5.5e6
-    assert run.gpu == "H800"
-    assert run.about == "DeepSeek R1"
-    (sizes,) = [c for c in claims if c.parameters]
-    assert sizes.parameters.value == 671e9
-    assert sizes.active_parameters.value == 37e9
-    assert sizes.about is None
-    assert any(c.gpu_hours and c.gpu_hours.value == 2.788e6 for c in claims)
-    assert any(c.ratios and c.ratios[0].times.low == 10 for c in claims)
-
-
-def test_what_was_left_out_is_listed():
-    text = draft_claims(ARTICLE)
-    assert "# - Nvidia's share price plunged by 17%" in text
-    assert "the sentence names no model" in text
+def figures(sentence: str) -> dict[str, dict[str, str]]:
+    """Return the figures of a sentence by subject."""
+    return {item.subject: dict(item.figures) for item in read_sentence(sentence, KNOWN).said}
 
 
 @pytest.mark.parametrize(
@@ -40,24 +21,131 @@ def test_what_was_left_out_is_listed():
     [
         ("It was trained on 14.8T tokens.", {"tokens": "14.8T tokens"}),
         ("Training used about 1,287 MWh.", {"energy": "about 1,287 MWh"}),
-        ("The model was trained in just two months.", {"duration": "two months"}),
-        ("At $2 per GPU hour the training is cheap.", {"price": "$2 per GPU hour"}),
+        ("The model was trained in just two months.", {"duration": "just two months"}),
+        ("Training took a month and a half.", {"duration": "a month and a half"}),
+        ("At $2 per GPU hour the training is cheap.", {"price": "$2/GPU-hour"}),
+        ("They trained on 25,000 A100s for 90 days.", {"gpus": "25,000", "duration": "90 days"}),
+        ("They trained on 256 nodes of 8 H100s.", {"gpus": "256 nodes of 8"}),
+        ("The run needed 3.3 x 10^24 FLOP.", {"compute": "3.3 x 10^24 FLOP"}),
+        ("It has 671 billion parameters but activates only about 37 billion per token.",
+         {"parameters": "671 billion parameters", "active_parameters": "only about 37 billion"}),
+        ("The 70B model was trained for 2.788M H800 hours.",
+         {"parameters": "70B parameters", "gpu_hours": "2.788M H800 hours"}),
+        ("Training emitted 552 tons of carbon dioxide.", {"carbon": "552 tons"}),
+        ("Training it consumed 700,000 litres of fresh water.", {"water": "700,000 litres"}),
+        ("The training cost 40 million yuan.", {"cost": "40 million CNY"}),
+        ("It was trained at 46% MFU.", {"mfu": "46%"}),
+        ("The training took 90 to 100 days.", {"duration": "90 to 100 days"}),
+        ("Training ran on tens of thousands of GPUs.", {"gpus": "tens of thousands of"}),
+        ("It was trained on 500 billion words.", {"words": "500 billion words"}),
+        ("The cluster of 100,000 H100s draws 150 MW.",
+         {"gpus": "100,000", "site_power": "150 MW"}),
+        ("Renting a server for the training costs $98.32 per node-hour.",
+         {"price_per_node": "$98.32"}),
+        ("The company spent $2 billion on the chips that train it.", {"capex": "$2 billion"}),
+    ],
+)  # fmt: skip
+def test_a_figure_goes_under_the_key_of_its_noun(sentence, expected):
+    assert figures(sentence) == {"": expected}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("Training shook Nvidia, whose shares lost $600 billion.", "not the cost of a run"),
+        ("The start-up that trains it raised $6 billion.", "not the cost of a run"),
+        ("Training runs on chips of $25,000 each.", "the price of one chip"),
+        ("The model costs $0.14 per million tokens.", "a price or a spending rate"),
+        ("The model was released two weeks ago, 14 days late.", "not the length of a run"),
+        ("It was trained on 48 nodes.", "how many GPUs each has"),
+        ("The model answers 85% of questions.", "a share of what no key"),
+        ("A query to the model takes 3 kWh per day.", "of using a model"),
+        ("The training cost \u00a540M.", "both the yuan and the yen"),
+        ("The training network has 61 layers.", "no key of a claim"),
     ],
 )
-def test_quantities_keep_their_wording(sentence, expected):
-    assert dict(read_sentence(sentence).quantities) == expected
+def test_what_is_no_figure_of_a_training_is_kept_with_the_reason(sentence, reason):
+    reading = read_sentence(sentence, KNOWN)
+    assert not any(item.figures for item in reading.said)
+    assert reason in " ".join(reading.left_out)
 
 
-def test_an_empty_article_gives_an_empty_list():
-    assert yaml.safe_load(draft_claims("Nothing here."))["claims"] == []
-    assert sentences("One.\n\nTwo.") == ["One.", "Two."]
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "DeepSeek V3 was released on 26 December 2024 with version 3.1 of its tools [2].",
+        "In 2024 the second model of the family came out.",
+        "Use BF16 and 8-bit states, see Table 2 and Section 4.",
+    ],
+)
+def test_dates_versions_and_references_are_no_figures(sentence):
+    reading = read_sentence(sentence, KNOWN)
+    assert (reading.said, reading.left_out) == ((), ())
 
 
-@pytest.mark.parametrize("number", ["000", "001", "002", "003", "004"])
-def test_the_founders_articles(number):
-    folder = shared_path("sources")
-    (path,) = folder.glob(f"{number}_*.txt")
-    claims = read_claims_text(draft_claims(path.read_text(encoding="utf-8")))
-    expected = {"000": 2000, "001": 2000, "002": 2788, "003": 2000, "004": 2048}[number]
-    assert any(c.gpus is not None and c.gpus.value == expected for c in claims)
-    assert any(c.cost is not None for c in claims)
+def test_figures_of_two_subjects_are_kept_apart():
+    sentence = (
+        "R1 was trained using 2,788 GPUs, amounting to about $6 million, starkly contrasting"
+        " with the estimated $100 million spent on training OpenAI's GPT-4."
+    )
+    assert figures(sentence) == {
+        "R1": {"gpus": "2,788", "cost": "about $6 million"},
+        "GPT-4": {"cost": "the estimated $100 million"},
+    }
+    either = "Training GPT-4 cost $63 million, while DeepSeek-V3 cost $5.6 million to train."
+    assert figures(either) == {
+        "GPT-4": {"cost": "$63 million"},
+        "DeepSeek-V3": {"cost": "$5.6 million"},
+    }
+
+
+def test_either_of_two_figures_is_a_list_and_a_second_one_is_said():
+    assert figures("BLOOM's training emitted 24.7 t or 50.5 t of CO2eq.") == {
+        "": {"carbon": "24.7 t\n50.5 t"}
+    }
+    reading = read_sentence("They trained it on 2,048 GPUs, out of a fleet of 10,000 GPUs.", KNOWN)
+    assert dict(reading.said[0].figures) == {"gpus": "2,048"}
+    assert "a second figure for gpus" in reading.left_out[0]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("R1 has achieved 10-50x lower training costs than OpenAI's o1.", ("cost", "o1", "10-50x")),
+        ("It used 35% less compute than GPT-3 in training.", ("compute", "GPT-3", "1.54x")),
+        ("Training took 4 times the energy of GPT-3.", ("energy", "GPT-3", "0.25x")),
+        ("R1 was trained at a tenth of the cost of GPT-4.", ("cost", "GPT-4", "10x")),
+        ("Training used 1,287 MWh, what 120 American homes use.",
+         ("energy", "us-household-year", "120x")),
+    ],
+)  # fmt: skip
+def test_comparisons_say_the_others_value_over_this_one(sentence, expected):
+    (said,) = read_sentence(sentence, KNOWN, (HOME,)).said
+    (found,) = said.comparisons
+    assert (found.of, found.other, found.times) == expected
+
+
+def test_a_comparison_with_nothing_named_is_left_out():
+    reading = read_sentence("Its training was 18 times cheaper than others.", KNOWN)
+    assert not reading.said
+    assert "18x" in reading.left_out[0]
+
+
+def test_names_of_models_and_accelerators():
+    sentence = (
+        "Meta's Llama 3.1 405B and OpenAI's GPT-4 ran on H100s, Teuken-7B on A100-40GB cards."
+    )
+    parts = parts_in(sentence)
+    assert [part.name for part in parts] == ["H100", "A100-40GB"]
+    names = [name.name for name in models_in(sentence, KNOWN, parts) if not name.is_family]
+    assert names == ["Llama 3.1 405B", "GPT-4", "Teuken-7B"]
+
+
+def test_tables_headings_and_markup_are_cut_into_sentences():
+    table = "| Model | GPUs |\n| --- | --- |\n| GPT-3 | 10,000 V100s |\n"
+    assert paragraphs(table) == [["Model: GPT-3; GPUs: 10,000 V100s"]]
+    assert paragraphs("<html><script>x = 5;</script><p>One. Two.</p></html>") == [["One.", "Two."]]
+    assert paragraphs("The U.S. firm paid $5.5 million. It ran.") == [
+        ["The U.S. firm paid $5.5 million.", "It ran."]
+    ]
+    assert paragraphs("") == []

@@ -11,7 +11,7 @@ from dataclasses import replace
 from costcheck.audit.arithmetic import calculations
 from costcheck.audit.card import Evidence, report_card
 from costcheck.audit.comparisons import RatioCheck, Sides, check_ratios, spoken
-from costcheck.audit.facts import ClaimContext, HardwareFacts, year_of
+from costcheck.audit.facts import ClaimContext, HardwareFacts
 from costcheck.audit.garbles import Scene, garbles_of
 from costcheck.audit.hypotheses import Edit
 from costcheck.audit.impossible import ClaimCase, impossibilities
@@ -22,7 +22,7 @@ from costcheck.audit.recognition import Recognition, is_later, recognise
 from costcheck.audit.result import ClaimAudit
 from costcheck.audit.statements import Statement, state
 from costcheck.catalog.known_runs import Registry, subject_of, words
-from costcheck.scenario.claim import Claim, numbers
+from costcheck.scenario.claim import Claim, numbers, year_of
 
 _LISTED = 0.02
 """A rent so near to a listed one is a listed one."""

@@ -6,7 +6,6 @@ import datetime as dt
 from dataclasses import dataclass
 
 from costcheck.audit.priors import LogSpread
-from costcheck.scenario.claim import Claim, ClaimSource
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,13 +59,3 @@ class ClaimContext:
     """The stated rent, where the price book lists it for the part and the year."""
     language_model: bool = True
     precision: str | None = None
-
-
-def year_of(claim: Claim) -> int | None:
-    """The year a claim speaks of: the run's, else the text's."""
-    if claim.as_of is not None:
-        return claim.as_of.year if isinstance(claim.as_of, dt.date) else claim.as_of
-    source = claim.source
-    if isinstance(source, ClaimSource) and source.date is not None:
-        return source.date.year
-    return None

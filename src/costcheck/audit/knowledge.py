@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from costcheck.audit.comparisons import Equivalence, read_equivalences
-from costcheck.audit.facts import HardwareFacts, year_of
+from costcheck.audit.facts import HardwareFacts
 from costcheck.audit.garbles import Garbles, read_garbles
 from costcheck.audit.priors import LogSpread, Priors, read_priors
 from costcheck.catalog.files import Catalog
@@ -20,7 +20,7 @@ from costcheck.catalog.price_book import PriceFound, price
 from costcheck.catalog.price_quotes import belongs, decimal_year, quotes
 from costcheck.catalog.purchases import purchase_prices
 from costcheck.estimate.resolve import Hardware, accelerator
-from costcheck.scenario.claim import Claim
+from costcheck.scenario.claim import Claim, year_of
 from costcheck.text.dates import first_day
 from costcheck.units import NORMAL_DEVIATIONS
 

@@ -13,8 +13,8 @@ from costcheck.audit.result import ClaimAudit, as_plain
 from costcheck.audit.typical import Typical, typical_values
 from costcheck.codec import SCHEMA_VERSION
 from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.estimate.claim_units import restated, without_effect
 from costcheck.estimate.claims import excluded
-from costcheck.estimate.currency import claim_in_dollars
 from costcheck.estimate.result import ClaimVerdict
 from costcheck.quantities import field_words
 from costcheck.scenario.claim import Claim
@@ -87,7 +87,7 @@ def audit_scenarios(
         catalog=catalog.date,
         joint=joint,
         use_registry=use_registry,
-        notes=known.notes,
+        notes=(*known.notes, *(note for claim in stated for note in without_effect(claim))),
     )
 
 
@@ -126,7 +126,7 @@ def _cards(
     group: Sequence[Loaded], known: Knowledge, *, joint: bool, use_registry: bool
 ) -> Iterator[Card]:
     stated = [
-        (claim_in_dollars(claim, item.scenario.currency_rates), item)
+        (restated(claim, item.scenario.currency_rates, item.catalog), item)
         for item in group
         for claim in item.scenario.claims
     ]

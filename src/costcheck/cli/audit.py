@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import typer
 
 from costcheck.audit.result import Label
 from costcheck.audit.scenario import Audited, audit_scenarios
+from costcheck.catalog.files import Catalog
 from costcheck.cli import flags
 from costcheck.cli.exit_codes import DONE, FAILED
 from costcheck.cli.inputs import read_scenarios
 from costcheck.cli.streams import show
+from costcheck.cli.told import told
 from costcheck.diagnostics import CostcheckError, Diagnostic, did_you_mean
 from costcheck.estimate.result import FAILING
 from costcheck.report.formats import Formats, block_formats, csv, json
 from costcheck.report.views.audit import CSV_COLUMNS, audit_rows, documents
+from costcheck.report.views.blocks import Document
+from costcheck.report.views.reading import reading_document
+from costcheck.scenario.claims_draft import Drafting
 
 ANY = "claim"
 """The word of ``--fail-on`` for every verdict that says the numbers do not hold."""
@@ -28,20 +33,32 @@ class Cards:
 
     audited: Audited
     verbose: bool
+    readings: tuple[Drafting, ...] = ()
+    """How sentences and articles were read."""
+
+
+def _documents(shown: Cards) -> list[Document]:
+    cards = documents(shown.audited, verbose=shown.verbose)
+    return [*cards, *(reading_document(item) for item in shown.readings)]
+
+
+def _data(shown: Cards) -> dict[str, Any]:
+    readings = [item.to_dict() for item in shown.readings]
+    return shown.audited.to_dict() | ({"readings": readings} if readings else {})
 
 
 FORMATS: Formats[Cards] = {
     **block_formats(
         lambda _: "Audit of claims",
-        lambda shown, _: documents(shown.audited, verbose=shown.verbose),
+        lambda shown, _: _documents(shown),
     ),
-    "json": lambda shown, _: json.dumps(shown.audited.to_dict()),
+    "json": lambda shown, _: json.dumps(_data(shown)),
     "csv": lambda shown, _: csv.render(CSV_COLUMNS, audit_rows(shown.audited)),
 }
 
 
 def run(
-    files: flags.Files,
+    files: flags.FilesOrText,
     joint: Annotated[
         bool, typer.Option("--joint", help="Audit claims of all files about one subject together.")
     ] = False,
@@ -58,11 +75,13 @@ def run(
     color: flags.Color = "auto",
     debug: flags.Debug = False,
 ) -> int:
-    """Audit the claims of files and print their report cards."""
+    """Audit the claims of files, of articles or of a sentence, and print their report cards."""
     failing = _labels(fail_on) if fail_on else frozenset()
-    loaded = read_scenarios(files, assignments=set_, folders=catalog)
+    said = told(files, Catalog(catalog or ()))
+    loaded = read_scenarios(files, assignments=set_, folders=catalog, told=said)
     audited = audit_scenarios(loaded, joint=joint, use_registry=registry == "on")
-    cards = Cards(audited=audited, verbose=verbose)
+    readings = tuple(item.drafting for item in said.values() if item.drafting)
+    cards = Cards(audited=audited, verbose=verbose, readings=readings)
     show(FORMATS, format, cards, output=output, color=color)
     failed = any(card.audit.verdict in failing for card in audited.cards)
     return FAILED if failed else DONE

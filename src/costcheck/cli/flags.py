@@ -11,6 +11,12 @@ from costcheck.diagnostics import CostcheckError, Diagnostic
 
 Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="Scenario files; - is stdin.")]
 File = Annotated[str, typer.Argument(metavar="FILE", help="Scenario file; - is stdin.")]
+FilesOrText = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="TEXT|FILE...", help="A sentence, articles, or scenario files; - is stdin."
+    ),
+]
 FilesOrModels = Annotated[
     list[str],
     typer.Argument(metavar="FILE|MODEL...", help="Scenario files, or a model; - is stdin."),

@@ -12,7 +12,6 @@ from costcheck.cli.exit_codes import DONE
 from costcheck.cli.flags import Debug, Folders, Output
 from costcheck.cli.streams import emit, read_text
 from costcheck.scenario import starter
-from costcheck.text.prose import draft_claims
 
 
 def run(
@@ -27,7 +26,9 @@ def run(
 ) -> int:
     """Write a starter for a catalog model, a config.json, a launch file or an article."""
     if claims is not None:
-        text = draft_claims(read_text(claims))
+        from costcheck.scenario.claims_draft import draft_claims
+
+        text = draft_claims(read_text(claims), Catalog(catalog or ())).to_yaml()
     elif source is not None and (file := _file(source)):
         text = starter.from_file(file, read_text(file), Catalog(catalog or ()), output)
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from costcheck.catalog.files import Catalog
 from costcheck.cli.streams import STANDARD, emit, show_problems
@@ -14,6 +15,9 @@ from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.judgement import judged
 from costcheck.scenario.load import Loaded, load
 
+if TYPE_CHECKING:
+    from costcheck.cli.told import Told
+
 
 def read_scenarios(
     files: Sequence[str],
@@ -22,14 +26,19 @@ def read_scenarios(
     folders: Sequence[str] | None = None,
     flags: Mapping[str, str | None] | None = None,
     save: str | None = None,
+    told: Mapping[str, Told] | None = None,
 ) -> list[Loaded]:
     """Read scenario files, or models with flags; problems of all come together."""
     catalog = Catalog(folders or ())
     loaded: list[Loaded] = []
     problems: list[Diagnostic] = []
     for file in files:
-        text: str | bytes | None = sys.stdin.buffer.read() if file == STANDARD else None
+        text: str | bytes | None = None
         name = "<stdin>" if file == STANDARD else file
+        if told and file in told:
+            name, text = told[file].name, told[file].text
+        elif file == STANDARD:
+            text = sys.stdin.buffer.read()
         changes = list(assignments or ())
         if flags is not None and (any(flags.values()) or not Path(file).exists()):
             from costcheck.cli.spoken import as_assignments, spoken

@@ -6,7 +6,6 @@ from costcheck.estimate.architecture_counts import architecture_counts
 from costcheck.estimate.budget import budget_findings
 from costcheck.estimate.claims import claim_verdict, excluded
 from costcheck.estimate.context import context_of
-from costcheck.estimate.currency import claim_in_dollars
 from costcheck.estimate.feasibility import findings
 from costcheck.estimate.idle_keys import idle_diagnostics, idle_keys, idle_lines
 from costcheck.estimate.model import Model
@@ -80,11 +79,15 @@ def _claims(
 ) -> tuple[ClaimVerdict, ...]:
     """Compare every claim about the subject that the file names first."""
     scenario = loaded.scenario
+    if not scenario.claims:
+        return ()
+    from costcheck.estimate.claim_units import restated
+
     claimable = {**figures, **claimable_figures(model.stages, central)}
     about_this = about_the_run(scenario.claims)
     return tuple(
         claim_verdict(
-            claim_in_dollars(claim, scenario.currency_rates),
+            restated(claim, scenario.currency_rates, loaded.catalog),
             claimable,
             excluded(scenario, adapts=_adapts(model)),
             about_this=claim.id in about_this,

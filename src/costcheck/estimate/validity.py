@@ -48,7 +48,7 @@ def missing_currency_rates(loaded: Loaded) -> list[Diagnostic]:
             f"{quantity.text} needs a rate: currencies are not converted silently",
             f"add currency_rates: {{{currency}: <{currency} per US dollar>}}",
         )
-        for quantity in quantities_in(loaded.scenario)
+        for quantity in quantities_in(loaded.scenario, leave="claims")
         if (currency := quantity.currency) not in (None, BASE_CURRENCY, *rates) and quantity.place
     ]
 

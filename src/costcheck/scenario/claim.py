@@ -11,23 +11,28 @@ from costcheck.quantities import CLAIMED
 from costcheck.text.quantity import Quantity
 from costcheck.text.reader import Dimension, OneOrMany, Positive
 
-Count = Annotated[Quantity, Dimension("count"), Positive]
-Duration = Annotated[Quantity, Dimension("duration"), Positive]
-GpuHours = Annotated[Quantity, Dimension("gpu_hours"), Positive]
-GpuHoursPerTrillion = Annotated[Quantity, Dimension("gpu_hours_per_trillion_tokens"), Positive]
-Money = Annotated[Quantity, Dimension("money"), Positive]
-Price = Annotated[Quantity, Dimension("price"), Positive]
-Parameters = Annotated[Quantity, Dimension("params"), Positive]
-Tokens = Annotated[Quantity, Dimension("tokens"), Positive]
-Compute = Annotated[Quantity, Dimension("flop"), Positive]
-Fraction = Annotated[Quantity, Dimension("ratio"), Positive]
-Rate = Annotated[Quantity, Dimension("tokens_per_second"), Positive]
-Peak = Annotated[Quantity, Dimension("flop_rate"), Positive]
-Energy = Annotated[Quantity, Dimension("energy"), Positive]
-Power = Annotated[Quantity, Dimension("power"), Positive]
-Carbon = Annotated[Quantity, Dimension("carbon"), Positive]
-Intensity = Annotated[Quantity, Dimension("grid_intensity"), Positive]
-Water = Annotated[Quantity, Dimension("water"), Positive]
+Count = Annotated[Quantity, Dimension("count", quoted=True), Positive]
+Duration = Annotated[Quantity, Dimension("duration", quoted=True), Positive]
+GpuHours = Annotated[Quantity, Dimension("gpu_hours", quoted=True), Positive]
+GpuHoursPerTrillion = Annotated[
+    Quantity, Dimension("gpu_hours_per_trillion_tokens", quoted=True), Positive
+]
+Money = Annotated[Quantity, Dimension("money", quoted=True), Positive]
+Price = Annotated[Quantity, Dimension("price", quoted=True), Positive]
+Parameters = Annotated[Quantity, Dimension("params", quoted=True), Positive]
+Tokens = Annotated[Quantity, Dimension("tokens", quoted=True), Positive]
+Compute = Annotated[Quantity, Dimension("flop", quoted=True), Positive]
+Share = Annotated[Quantity, Dimension("share", quoted=True), Positive]
+Times = Annotated[Quantity, Dimension("times", quoted=True), Positive]
+Passes = Annotated[Quantity, Dimension("ratio", quoted=True), Positive]
+Bytes = Annotated[Quantity, Dimension("bytes", quoted=True), Positive]
+Rate = Annotated[Quantity, Dimension("tokens_per_second", quoted=True), Positive]
+Peak = Annotated[Quantity, Dimension("flop_rate", quoted=True), Positive]
+Energy = Annotated[Quantity, Dimension("energy", quoted=True), Positive]
+Power = Annotated[Quantity, Dimension("power", quoted=True), Positive]
+Carbon = Annotated[Quantity, Dimension("carbon", quoted=True), Positive]
+Intensity = Annotated[Quantity, Dimension("grid_intensity", quoted=True), Positive]
+Water = Annotated[Quantity, Dimension("water", quoted=True), Positive]
 
 Speaker = Literal["primary", "executive", "press", "aggregator"]
 
@@ -52,8 +57,9 @@ class Ratio:
     """The quantity compared, by its claim key, such as ``cost``."""
     to: str
     """The other subject: a model, or an equivalence such as ``us-household-year``."""
-    times: Fraction
-    """The other subject's value over this one's."""
+    times: Times
+    """The other subject's value over this one's: ``10-50x``, or ``35% less`` of this one. Of an
+    everyday unit, how many of them."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -88,6 +94,8 @@ class Claim:
     """Cost of the run, taken as rental-equivalent unless `scope` says otherwise."""
     price: Price | tuple[Price, ...] | None = None
     """Price per accelerator-hour."""
+    price_per_node: Money | None = None
+    """Price of an hour of a whole server."""
     capex: Money | tuple[Money, ...] | None = None
     """Purchase value of the accelerators, servers included."""
     parameters: Parameters | tuple[Parameters, ...] | None = None
@@ -96,18 +104,30 @@ class Claim:
     """Parameters active per token."""
     tokens: Tokens | tuple[Tokens, ...] | None = None
     """Tokens trained on."""
+    words: Count | None = None
+    """Words of text trained on, where no tokens are stated."""
+    bytes: Bytes | None = None
+    """Size of the text trained on, where no tokens are stated."""
+    epochs: Passes | None = None
+    """How often the `words` or `bytes` were seen."""
     compute: Compute | tuple[Compute, ...] | None = None
     """Training compute in FLOP."""
-    mfu: Fraction | tuple[Fraction, ...] | None = None
+    mfu: Share | tuple[Share, ...] | None = None
     """Model FLOP utilisation over the dense BF16 peak."""
+    hfu: Share | None = None
+    """Hardware FLOP utilisation, which counts recomputation as work."""
     tokens_per_second_per_gpu: Rate | tuple[Rate, ...] | None = None
     """Steady throughput of one accelerator."""
+    throughput: Rate | None = None
+    """Steady throughput of the whole fleet."""
     peak: Peak | tuple[Peak, ...] | None = None
     """Peak rate of one accelerator."""
     energy: Energy | tuple[Energy, ...] | None = None
     """Energy of the run."""
     power_per_gpu: Power | tuple[Power, ...] | None = None
     """Power per accelerator at the meter."""
+    site_power: Power | None = None
+    """Power of the whole fleet at the meter."""
     carbon: Carbon | tuple[Carbon, ...] | None = None
     """CO2-equivalent emissions."""
     grid_intensity: Intensity | tuple[Intensity, ...] | None = None
@@ -130,8 +150,21 @@ class Claim:
     """What the text says the numbers cover, such as ``pre-training`` or ``post-training``."""
 
 
+COUNTED = ("words", "bytes", "price_per_node", "throughput", "site_power", "hfu")
+"""Keys that count in another unit than a claim is weighed in."""
+
 NUMBER_FIELDS = tuple(field.name for field in fields(Claim) if field.name in CLAIMED)
 """Keys of a claim that hold numbers, in the order reports print them."""
+
+
+def year_of(claim: Claim) -> int | None:
+    """The year a claim speaks of: the run's, else the text's."""
+    if claim.as_of is not None:
+        return claim.as_of.year if isinstance(claim.as_of, dt.date) else claim.as_of
+    source = claim.source
+    if isinstance(source, ClaimSource) and source.date is not None:
+        return source.date.year
+    return None
 
 
 def numbers(claim: Claim) -> tuple[tuple[str, Quantity], ...]:

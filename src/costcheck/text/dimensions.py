@@ -38,7 +38,7 @@ class Scale(NamedTuple):
 _WORD_MULTIPLIERS: Final = {
     "hundred": 2, "thousand": 3, "million": 6, "mln": 6, "mio": 6, "mn": 6, "mm": 6, "mil": 6,
     "billion": 9, "bln": 9, "bn": 9, "trillion": 12, "tn": 12, "trn": 12, "quadrillion": 15,
-    "quintillion": 18, "sextillion": 21, "septillion": 24,
+    "quintillion": 18, "sextillion": 21, "septillion": 24, "lakh": 5, "crore": 7, "crores": 7,
 }  # fmt: skip
 _LETTERS: Final = {"k": 3, "m": 6, "b": 9, "t": 12}
 
@@ -67,6 +67,7 @@ AMBIGUOUS: Final = {
     ("m", "h"): "'m' could be minutes or months",
     ("M", "h"): "'M' could be minutes or months",
     ("b", "B"): "'b' could be bits or billions",
+    ("Gb", "B"): "'Gb' could be bits or bytes",
     ("T", "B"): "'T' alone is not a unit of memory",
     ("G", "B"): "'G' alone is not a unit of memory",
     ("G", "B/s"): "'G' could be bits or bytes a second",
@@ -240,17 +241,29 @@ def _without_co2(unit: str) -> str:
     return unit
 
 
+_US_MASS: Final = {
+    **dict.fromkeys(("lb", "lbs", "pound", "pounds"), 0.45359237),
+    **dict.fromkeys(("short ton", "short tons", "us ton", "us tons"), 907.18474),
+    **dict.fromkeys(("long ton", "long tons"), 1016.0469088),
+}  # fmt: skip
+
+
 def carbon(unit: str) -> Scale | None:
-    """Read a mass, "CO2e" allowed; a ton is a metric tonne."""
+    """Read a mass, "CO2e" allowed; a ton is a metric tonne unless it says otherwise."""
     mass = _without_co2(unit)
     found = _MASS.get(mass, _MASS.get(mass.lower()))
-    return None if found is None else Scale(found)
+    if found is not None:
+        return Scale(found)
+    pounds = _US_MASS.get(mass.lower().removesuffix(" of"))
+    return None if pounds is None else Scale(0, pounds)
 
 
 _VOLUME: Final = {
     **dict.fromkeys(("L", "l", "litre", "litres", "liter", "liters"), (0, 1.0)),
     **dict.fromkeys(("m3", "m^3", "cubic metres", "cubic meters", "kL"), (3, 1.0)),
     "ML": (6, 1.0),
+    **dict.fromkeys(("ml", "mL", "millilitres", "milliliters"), (-3, 1.0)),
+    **dict.fromkeys(("cubic metre", "cubic meter", "cubic-metres"), (3, 1.0)),
     **dict.fromkeys(("gal", "gallon", "gallons"), (0, 3.785411784)),
 }
 
@@ -319,7 +332,8 @@ def noun(unit: str) -> Scale | None:
         return None
     if not all(char.isalnum() or char in " -/.()_" for char in unit):
         return None
-    return None if words[-1].lower() in _NOT_A_NOUN else Scale()
+    last = words[-1].lower()
+    return None if last in _NOT_A_NOUN or last in NODES else Scale()
 
 
 def _is_device(name: str) -> bool:
@@ -479,6 +493,8 @@ PLAIN: Final[dict[str, Plain]] = {
         True,
     ),
     "ratio": Plain("a ratio", "", "write {n}% or {n}x", "", ratio, True),
+    "share": Plain("a share", "", "write {n}% or 0.{n}", "", ratio, True),
+    "times": Plain("a factor", "", "write {n}x or {n}% less", "", ratio, True),
     "bytes": Plain("an amount of memory", "B", "write {n} GB or {n} GiB", "", data),
     "byte_rate": Plain("a bandwidth", "B/s", "write {n} GB/s or {n} Gbps", "", data_rate),
     "power": Plain("a power", "W", "write {n} W, {n} kW or {n} MW", "KM", power),
@@ -643,9 +659,34 @@ def _plain(unit: str, plain: Plain) -> Scale:
 
 def _unknown_unit(unit: str, plain: Plain) -> QuantityProblem:
     if currency_word(unit) is not None and unit:
-        return QuantityProblem("CC205", f"{unit!r} is a currency", plain.example)
-    reason = AMBIGUOUS.get((unit, plain.unit)) or f"the unit {unit!r} does not fit"
-    return QuantityProblem("CC204", reason, plain.example)
+        return other_thing("CC205", f"{unit!r} is a currency")
+    if plain.read is noun and unit.split()[-1:] and unit.rsplit(maxsplit=1)[-1].lower() in NODES:
+        advice = "write how many GPUs each has: {n} nodes of 8"
+        return QuantityProblem("CC204", f"{unit!r} are not GPUs", advice)
+    reason = AMBIGUOUS.get((unit, plain.unit))
+    if reason:
+        return QuantityProblem("CC204", reason, plain.example)
+    advice = _INSTEAD.get((multiplier(unit, plain.letters)[1].lower(), plain.unit), "{example}")
+    return other_thing("CC204", f"the unit {unit!r} does not fit", advice)
+
+
+def other_thing(code: str, reason: str, advice: str = "{example}") -> QuantityProblem:
+    """A problem of a number that belongs to another quantity, which no help may relabel."""
+    return QuantityProblem(code, reason, advice, keeps_number=False)
+
+
+_INSTEAD: Final = {
+    **dict.fromkeys((("w", "kWh"), ("kw", "kWh"), ("mw", "kWh"), ("gw", "kWh")),
+                    "that is a power: multiply it by hours for MWh, or state `site_power` of a"
+                    " claim"),
+    **dict.fromkeys((("words", "tokens"), ("word", "tokens")),
+                    "a word is not a token: state `words` of a claim, or the tokens"),
+    **dict.fromkeys((("bytes", "tokens"), ("byte", "tokens"), ("gb", "tokens"), ("tb", "tokens"),
+                     ("pb", "tokens")),
+                    "a byte is not a token: state `bytes` of a claim, or the tokens"),
+    ("epochs", "tokens"): "state the tokens seen, or `epochs` of a claim",
+}  # fmt: skip
+"""Where a number of another quantity belongs, by its unit and the unit of the field."""
 
 
 def _rate(unit: str, rate: Rate) -> Scale:
@@ -657,6 +698,6 @@ def _rate(unit: str, rate: Rate) -> Scale:
     top = _plain(over, PLAIN[rate.numerator])
     bottom = denominator(under)
     if bottom is None or bottom[0] not in rate.per:
-        raise QuantityProblem("CC204", f"'per {under}' does not fit", rate.example)
+        raise other_thing("CC204", f"'per {under}' does not fit")
     factor = top.factor * (rate.base / bottom[1])
     return top._replace(power=top.power - rate.power, factor=factor)

@@ -31,6 +31,8 @@ class Dimension:
     """How the text of a `Quantity` field is read; a key of `dimensions.PLAIN` or ``RATES``."""
 
     name: str
+    quoted: bool = False
+    """Whether the field quotes others, whose everyday wordings have to be read."""
 
 
 @dataclass(frozen=True)
@@ -230,8 +232,9 @@ class ScalarForm(Form):
 class QuantityForm(ScalarForm):
     """A number with a unit, within limits."""
 
-    def __init__(self, dimension: str, limits: Sequence[Limit]) -> None:
+    def __init__(self, dimension: str, limits: Sequence[Limit], *, quoted: bool = False) -> None:
         self.dimension = dimension
+        self.quoted = quoted
         self.limits = tuple(limits)
         spec(dimension)
 
@@ -245,7 +248,7 @@ class QuantityForm(ScalarForm):
 
     def value(self, text: str, place: Place, origin: Origin) -> Quantity:
         """Read the number and check its limits."""
-        found = parse(text, self.dimension, place=place, origin=origin)
+        found = parse(text, self.dimension, place=place, origin=origin, quoted=self.quoted)
         check_limits(found, self.limits)
         return found
 
@@ -695,7 +698,8 @@ def _built(annotation: Value) -> Form:
         markers = tuple(rest)
     limits = [marker for marker in markers if isinstance(marker, Limit)]
     if annotation is Quantity:
-        return QuantityForm(next(m.name for m in markers if isinstance(m, Dimension)), limits)
+        kind = next(marker for marker in markers if isinstance(marker, Dimension))
+        return QuantityForm(kind.name, limits, quoted=kind.quoted)
     if annotation in {int, float}:
         return NumberForm(annotation, limits)
     if isinstance(annotation, type) and annotation in _SIMPLE:

@@ -9,11 +9,22 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Final, Literal, NamedTuple
 
 from costcheck.diagnostics import Place
-from costcheck.text.dimensions import NODES, Scale, currency_code, multiplier, resolve, spec
+from costcheck.text.dimensions import (
+    NODES,
+    Plain,
+    Rate,
+    Scale,
+    currency_code,
+    multiplier,
+    other_thing,
+    resolve,
+    spec,
+)
+from costcheck.text.everyday import products_in_digits
 from costcheck.text.quantity_grammar import (
     Amount,
     QuantityProblem,
@@ -100,15 +111,51 @@ class _Field(NamedTuple):
 
 
 def parse(
-    text: str, dimension: str, *, place: Place | None = None, origin: Origin = "file"
+    text: str,
+    dimension: str,
+    *,
+    place: Place | None = None,
+    origin: Origin = "file",
+    quoted: bool = False,
 ) -> Quantity:
-    """Read a text as a quantity of a dimension."""
+    """Read a text as a quantity of a dimension; `quoted`: in words that somebody else chose."""
     try:
         if len(text) > _LONGEST:
             raise QuantityProblem("CC201", f"{_short(text)} is too long for a number", "{example}")
-        return _read(take_apart(text), _Field(text, dimension, place, origin))
+        plain = products_in_digits(text) if dimension == "count" else text
+        if dimension == "times" and (compared := re.fullmatch(_COMPARED, text)):
+            return _factor(text, compared, place, origin)
+        written = take_apart(plain, quoted=quoted)
+        found = _read(written, _Field(text, dimension, place, origin))
+        if dimension == "share" and found.value > 1.0 and re.fullmatch(r"[\d.]+", text.strip()):
+            # No share is above 1, so that a bare 46 can only be meant as 46 %; the text says so.
+            percent = parse(f"{text}%", dimension, place=place, origin=origin)
+            return replace(percent, text=f"{text} (taken as {text}%)")
+        return found
     except QuantityProblem as problem:
         raise _explained(problem, text, dimension) from None
+
+
+_COMPARED: Final = (
+    r"(?is)(?P<number>.*\d\s*(?:%|percent|x|times|-?fold))\s+(?:as (?:much|many) )?(?P<less>less"
+    r"|lower|fewer|cheaper|smaller|saved|savings?"
+    r"|reduction)?(?P<more>more|higher|greater|larger|bigger)?(?: .*)?"
+)
+
+
+def _factor(text: str, compared: re.Match[str], place: Place | None, origin: Origin) -> Quantity:
+    """The other's value over this one's, from a share or factor that this one has less or more."""
+    found = parse(compared["number"], "ratio", place=place, origin=origin, quoted=True)
+    is_share = "%" in compared["number"] or "percent" in compared["number"].lower()
+    if not (compared["less"] or compared["more"]) or (compared["less"] and not is_share):
+        return replace(found, dimension="times", text=text)
+    ends = [found.low, found.value, found.high]
+    if is_share:
+        ends = [1.0 - end if compared["less"] else 1.0 + end for end in ends]
+    if min(ends) <= 0.0 or not math.isfinite(max(ends)):
+        raise QuantityProblem("CC209", f"{text!r} leaves nothing to compare", "{example}")
+    low, value, high = sorted(1.0 / end for end in ends)
+    return replace(found, value=value, low=low, high=high, dimension="times", text=text)
 
 
 def quantities_in(section: object, *, leave: str = "") -> Iterator[Quantity]:
@@ -158,7 +205,7 @@ def _read(written: Written, source: _Field) -> Quantity:
         return _range(written, written.second, source)
     first, tolerance = written.first, written.tolerance
     unit = first.unit or (tolerance.unit if tolerance and tolerance.unit != "%" else "")
-    measure = _measure(first, unit, dimension)
+    measure = _summed(_measure(first, unit, dimension), written.more, dimension)
     value, half = measure.value, measure.half
     low, high, kind = max(0.0, value - half), value + half, "stated"
     if tolerance is not None:
@@ -188,10 +235,17 @@ def _read(written: Written, source: _Field) -> Quantity:
     )
 
 
+def _summed(measure: _Measure, more: Amount | None, dimension: str) -> _Measure:
+    if more is None:
+        return measure
+    added = _measure(more, more.unit, dimension)
+    return measure._replace(value=measure.value + added.value, half=measure.half + added.half)
+
+
 def _measure(amount: Amount, unit: str, dimension: str) -> _Measure:
     """Convert one written amount to base units."""
     if amount.currency is not None and not spec(dimension).money:
-        raise QuantityProblem("CC205", f"{amount.currency!r} is a currency", "{example}")
+        raise other_thing("CC205", f"{amount.currency!r} is a currency")
     scale = _scale(amount, unit, dimension)
     if scale is None:
         return _compound(amount, unit)
@@ -335,9 +389,15 @@ def _explained(problem: QuantityProblem, text: str, dimension: str) -> QuantityP
         message = f"{_short(text)} is not {kind.label}: {message}"
     found = re.search(r"[0-9]+(?:\.[0-9]+)?", text)
     number = found[0] if found is not None and len(found[0]) < 10 else "3"
-    advice = problem.help.replace("{example}", kind.example)
+    example = kind.example if problem.keeps_number else _such_as(kind)
+    advice = problem.help.replace("{example}", example)
     advice = advice.replace("{range}", _range_example(kind.example))
     return QuantityProblem(problem.code, message, advice.replace("{n}", number))
+
+
+def _such_as(kind: Plain | Rate) -> str:
+    """An example with a number of its own: the one that was written is of something else."""
+    return f"write {kind.label}, such as {kind.example.removeprefix('write ').replace('{n}', '3')}"
 
 
 def _range_example(example: str) -> str:

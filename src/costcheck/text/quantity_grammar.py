@@ -10,14 +10,18 @@ from __future__ import annotations
 import re
 from typing import Final, Literal, NamedTuple
 
+from costcheck.text.everyday import ONES, TENS, in_digits, sizes_in_digits
+
 Hedge = Literal["", "approx", "at_most", "at_least"]
 
 
 class QuantityProblem(ValueError):  # noqa: N818 - a problem in a text, as in the rest of the package
     """A text that cannot be read as the quantity its field asks for."""
 
-    def __init__(self, code: str, message: str, help: str) -> None:
+    def __init__(self, code: str, message: str, help: str, *, keeps_number: bool = True) -> None:
         super().__init__(message)
+        self.keeps_number = keeps_number
+        """Whether the help may repeat the number: not where it belongs to something else."""
         self.code = code
         self.message = message
         self.help = help
@@ -52,12 +56,14 @@ class Amount(NamedTuple):
 
 
 class Written(NamedTuple):
-    """A whole text taken apart: at most one of ``second`` and ``tolerance`` is present."""
+    """A whole text taken apart: at most one of ``second``, ``tolerance`` and ``more`` is there."""
 
     hedge: Hedge
     first: Amount
     second: Amount | None = None
     tolerance: Amount | None = None
+    more: Amount | None = None
+    """What is added, as in "198 hours + 80 hours"."""
 
 
 _LOOKALIKES: Final = str.maketrans(
@@ -89,11 +95,12 @@ _SUPERSCRIPT_DIGITS: Final = str.maketrans(
 _HEDGES: Final[tuple[tuple[Hedge, tuple[str, ...]], ...]] = (
     ("approx", ("~", "about", "around", "approximately", "approx.", "approx", "roughly", "circa",
                 "ca.", "c.", "some", "nearly", "almost", "close to", "an estimated", "estimated",
-                "est.")),
+                "est.", "in the region of", "on the order of", "in the order of", "an average of")),
     ("at_most", ("<=", "<", "under", "below", "less than", "fewer than", "up to", "at most",
-                 "no more than", "not more than", "maximum", "max")),
+                 "no more than", "not more than", "as much as", "as many as", "maximum", "max")),
     ("at_least", (">=", ">", "over", "above", "more than", "at least", "no less than",
-                  "not less than", "upwards of", "minimum", "min")),
+                  "not less than", "no fewer than", "upwards of", "upward of", "in excess of",
+                  "north of", "as little as", "as few as", "minimum", "min")),
     ("", ("between", "from")),
 )  # fmt: skip
 _ENDINGS: Final[tuple[tuple[str, Hedge], ...]] = (
@@ -121,31 +128,57 @@ _RANGE: Final = (
 _TOLERANCE: Final = "\u00b1|\\+/-|\\+-"
 _THOUSANDS: Final = r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?"
 _PLAIN_NUMBER: Final = r"[0-9]+(?:_[0-9]+)*(?:\.[0-9]*)?|\.[0-9]+"
-_ONES: Final = (
-    "zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen"
-    "|sixteen|seventeen|eighteen|nineteen"
-)
-_TENS: Final = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+_ONES: Final = "|".join(ONES)
+_TENS: Final = "|".join(TENS)
 _NUMBER_WORD: Final = (
     rf"(?i)(?:(?P<half>half an?)|(?P<dozen>(?:a )?dozen)"
     rf"|(?P<tens>{_TENS})(?:[- ](?P<unit>{_ONES}))?|(?P<ones>{_ONES}|an?))(?![a-z])\s*"
 )
+_IN_WORDS: Final = (
+    r"(?i)\band[ -]|of an? |\b(?:couple|dozen)\b|[a-z][ -](?:to|or)[ -][a-z]|\bhalf[ -]an? "
+)
+_SOFTENER: Final = (
+    r"(?:only|just|a mere|mere|merely|well|slightly|a little|a bit|far|reportedly|a total of"
+    r"|a cool|a modest|a whopping|a staggering|the|an additional|another|somewhere|anywhere)\s+"
+    r"(?!of\b)"
+)
+"""Words before a hedge or a number that change neither."""
+HEDGE: Final = (
+    rf"(?:(?:{_SOFTENER}|(?:"
+    + "|".join(re.escape(word) for _, words in _HEDGES for word in words if word[-1].isalpha())
+    + r")\s+|[~\u223c\u2248<>\u2264\u2265]\s?)*)"
+)
+"""What may stand before a number in a sentence: hedges and words that soften them."""
 _VAGUE: Final = (
     r"(?i)\b(?:few|several|many|multiple|couple|numerous|dozens?|(?:ten|hundred|thousand|million"
     r"|billion|trillion)s)\b|[0-9]'?s\b|[KMBT]'s\b"
 )
 
 
-def take_apart(text: str) -> Written:
-    """Split a text into hedge, amounts and units."""
-    rest = _plain(text)
+def take_apart(text: str, *, quoted: bool = False) -> Written:
+    """Split a text into hedge, amounts and units; `quoted`: somebody else wrote it."""
+    rest = _without_words(text, quoted=quoted)
     hedge: Hedge = ""
     if rest and not ("0" <= rest[0] <= "9" or rest[0] == "$"):
         hedge, rest = _leading_hedge(rest)
     if rest.endswith("+") or " or " in rest:
         ending, rest = _trailing_hedge(rest)
         hedge = ending or hedge
-    first = _amount(rest, text)
+    return _ends(hedge, _amount(rest, text), text)
+
+
+def _without_words(text: str, *, quoted: bool) -> str:
+    """Put everyday wordings into digits."""
+    rest = _plain(text)
+    if quoted:
+        rest = sizes_in_digits(rest)
+    if re.search(_IN_WORDS, rest):
+        rest = in_digits(rest)
+    return rest.replace(" plus ", " + ") if " plus " in rest else rest
+
+
+def _ends(hedge: Hedge, first: Amount, text: str) -> Written:
+    """Split what follows the first number off: a tolerance, an addend, the end of a range."""
     tail = first.unit
     if "+" in tail or "\u00b1" in tail:
         parts = re.split(_TOLERANCE, tail, maxsplit=1)
@@ -154,6 +187,8 @@ def take_apart(text: str) -> Written:
             return Written(hedge, first, tolerance=_amount(parts[1].strip(), text))
         if tail.startswith("+"):
             return Written("at_least", first._replace(unit=tail[1:].strip()))
+        unit, _, more = tail.partition("+")
+        return Written(hedge, first._replace(unit=unit.strip()), more=_amount(more.strip(), text))
     if ("-" in tail or "to " in tail or ".." in tail) and any(map(str.isdigit, tail)):
         found = re.fullmatch(_RANGE, tail)
         if found is not None:
@@ -182,6 +217,7 @@ def _caret(found: re.Match[str]) -> str:
 def _leading_hedge(text: str) -> tuple[Hedge, str]:
     """Strip hedges from the front; a bound outranks "about"."""
     hedge: Hedge = ""
+    text = _softened(text)
     while (found := _hedge_word(text.lower())) is not None:
         name, length = found
         if name and hedge in {"", "approx"}:
@@ -189,8 +225,13 @@ def _leading_hedge(text: str) -> tuple[Hedge, str]:
         # "and" joins the parts of a duration as well; only after "between" it makes a range.
         between = text[:length].lower() == "between"
         text = text[length:].lstrip()
-        text = text.replace(" and ", " to ", 1) if between else text
+        text = _softened(text.replace(" and ", " to ", 1) if between else text)
     return hedge, text
+
+
+def _softened(text: str) -> str:
+    found = re.match(rf"(?:{_SOFTENER})+", text, re.IGNORECASE)
+    return text[found.end() :] if found else text
 
 
 def _hedge_word(text: str) -> tuple[Hedge, int] | None:
@@ -264,11 +305,11 @@ def _amount_in_words(text: str, whole: str) -> Amount:
     elif found["dozen"]:
         digits = "12"
     elif found["tens"]:
-        tens = 20 + 10 * _TENS.split("|").index(found["tens"].lower())
-        digits = str(tens + (_ONES.split("|").index(found["unit"].lower()) if found["unit"] else 0))
+        tens = 20 + 10 * TENS.index(found["tens"].lower())
+        digits = str(tens + (ONES.index(found["unit"].lower()) if found["unit"] else 0))
     else:
         word = found["ones"].lower()
-        digits = "1" if word in {"a", "an"} else str(_ONES.split("|").index(word))
+        digits = "1" if word in {"a", "an"} else str(ONES.index(word))
     return Amount(digits, 0, None, text[found.end() :])
 
 

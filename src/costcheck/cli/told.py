@@ -1,0 +1,78 @@
+"""Sentences and articles as input: what of a command line is prose rather than a scenario file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from costcheck.catalog.files import Catalog
+from costcheck.cli.streams import STANDARD, read_bytes
+from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.scenario.claims_draft import Drafting, draft_claims
+from costcheck.scenario.schema import Scenario
+
+_ENDINGS = (".yaml", ".yml", ".json", ".toml")
+_TITLE = 40
+"""Characters of a sentence that name it in a report."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """An argument that names no scenario file."""
+
+    name: str
+    text: str | bytes
+    """The scenario it is, or that was drafted from it."""
+    drafting: Drafting | None = None
+    """How prose was read."""
+
+
+def told(arguments: Sequence[str], catalog: Catalog) -> dict[str, Told]:
+    """Return what arguments say that are sentences, articles or standard input."""
+    found = {}
+    for argument in arguments:
+        if (prose := _prose(argument)) is None:
+            continue
+        name, data = prose
+        text = data.decode("utf-8", "replace")
+        if name == "<stdin>" and _is_scenario(text):
+            found[argument] = Told(name=name, text=data)
+            continue
+        drafting = draft_claims(text, catalog)
+        if not drafting.drafts:
+            raise CostcheckError([_nothing(name, drafting)])
+        found[argument] = Told(name=name, text=drafting.to_yaml(), drafting=drafting)
+    return found
+
+
+def _prose(argument: str) -> tuple[str, bytes] | None:
+    """The name and the text of an argument that may be prose."""
+    if argument == STANDARD:
+        return "<stdin>", sys.stdin.buffer.read()
+    if len(argument) < 256 and Path(argument).is_file():
+        if argument.endswith(_ENDINGS):
+            return None
+        data = read_bytes(argument)
+        return None if _is_scenario(data.decode("utf-8", "replace")) else (argument, data)
+    if not (any(map(str.isspace, argument.strip())) and any(map(str.isdigit, argument))):
+        return None
+    short = argument if len(argument) <= _TITLE else f"{argument[:_TITLE].rstrip()}..."
+    return short, argument.encode()
+
+
+def _is_scenario(text: str) -> bool:
+    """Whether the first line that is no comment begins a scenario file."""
+    lines = (line.strip() for line in text.splitlines())
+    first = next((line for line in lines if line and not line.startswith(("#", "---"))), "{")
+    key, colon, _ = first.partition(":")
+    return first.startswith("{") or (
+        bool(colon) and key in {item.name for item in fields(Scenario)}
+    )
+
+
+def _nothing(name: str, drafting: Drafting) -> Diagnostic:
+    left = "; ".join(drafting.left_out)[:300]
+    advice = f"not understood: {left}" if left else "say what was trained, on what, for how long"
+    return Diagnostic("CC039", "error", f"no figure of a training found in {name!r}", None, advice)

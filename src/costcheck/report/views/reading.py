@@ -1,0 +1,48 @@
+"""How a sentence or an article was read, one line per figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from costcheck.quantities import field_words
+from costcheck.report.views.blocks import Block, Column, Document, Table, bullets, cells
+from costcheck.scenario.claims_draft import Draft, Drafting
+
+_LONG = 110
+"""Characters after which a sentence that says nothing of a training is cut."""
+
+
+def reading_document(drafting: Drafting) -> Document:
+    """The figures that were read, then what was not understood."""
+    return tuple(_blocks(drafting))
+
+
+def _blocks(drafting: Drafting) -> Iterator[Block]:
+    rows = tuple(
+        cells(draft.id if place == 0 else "", name, text)
+        for draft in drafting.drafts
+        for place, (name, text) in enumerate(_lines(draft))
+    )
+    columns = (Column("claim"), Column("figure"), Column("as the text has it"))
+    yield Table("How the text was read", columns, rows)
+    missed = [f"{draft.id}: {line}" for draft in drafting.drafts for line in draft.left_out]
+    if missed:
+        yield bullets("not understood", missed)
+    if drafting.left_out:
+        yield bullets("sentences left out", [_cut(line) for line in drafting.left_out])
+
+
+def _lines(draft: Draft) -> Iterator[tuple[str, str]]:
+    where = " (named in an earlier sentence)" if draft.is_carried else ""
+    yield "about", f"{draft.about}{where}" if draft.about else "no model is named"
+    if draft.gpu:
+        yield "accelerator", draft.gpu
+    for key, texts in draft.figures:
+        for text in texts.split("\n"):
+            yield field_words(key), text
+    for item in draft.comparisons:
+        yield f"{field_words(item.of)} against {item.other}", item.times
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _LONG else f"{line[:_LONG].rstrip()}..."

@@ -1,0 +1,220 @@
+"""From an article to claims: what its sentences say, joined by subject, and what was left out.
+
+Nothing is guessed silently: a figure keeps its words, a subject that only an earlier sentence
+names is marked, and every number without a key is listed with the reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from costcheck.catalog.files import Catalog
+from costcheck.catalog.known_runs import load_registry, subject_of
+from costcheck.text.prose.comparisons import Comparison, Everyday
+from costcheck.text.prose.sentences import paragraphs
+from costcheck.text.prose.statements import Reading, Said, read_sentence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """One claim as an article words it."""
+
+    id: str
+    text: str
+    about: str
+    """Empty where no sentence names a model."""
+    is_carried: bool
+    """Whether an earlier sentence named the subject."""
+    gpu: str
+    figures: tuple[tuple[str, str], ...]
+    comparisons: tuple[Comparison, ...]
+    left_out: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "id": self.id,
+            "text": self.text,
+            "about": self.about or None,
+            "about_from_earlier_sentence": self.is_carried,
+            "gpu": self.gpu or None,
+            "figures": [
+                {"field": key, "text": text}
+                for key, texts in self.figures
+                for text in texts.split("\n")
+            ],
+            "ratios": [
+                {"of": item.of, "to": item.other, "times": item.times} for item in self.comparisons
+            ],
+            "not_understood": list(self.left_out),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drafting:
+    """An article as it was read."""
+
+    drafts: tuple[Draft, ...]
+    left_out: tuple[str, ...]
+    """Sentences with numbers that no claim holds, and why."""
+
+    def to_yaml(self) -> str:
+        """The claims as a file, with comments."""
+        lines = [
+            "# Drafted from an article: check every line. `costcheck schema` explains the keys.",
+            "claims:" if self.drafts else "claims: []",
+        ]
+        for draft in self.drafts:
+            lines += _entry(draft)
+        if self.left_out:
+            lines.append("# Sentences with figures that were left out:")
+            lines += [f"# - {line}" for line in self.left_out]
+        return "\n".join(lines) + "\n"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "claims": [draft.to_dict() for draft in self.drafts],
+            "left_out": list(self.left_out),
+        }
+
+
+@dataclass
+class _Article:
+    """What is known while an article is read from its beginning."""
+
+    catalog: Catalog
+    known: tuple[str, ...]
+    everyday: tuple[Everyday, ...]
+    drafts: list[Draft] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    families: list[str] = field(default_factory=list)
+    subject: str = ""
+
+
+def draft_claims(text: str, catalog: Catalog) -> Drafting:
+    """Return the claims of an article."""
+    article = _Article(catalog, _known_names(catalog), _everyday_units(catalog))
+    for paragraph in paragraphs(text):
+        for place, sentence in enumerate(paragraph):
+            reading = read_sentence(sentence, article.known, article.everyday)
+            _add(article, reading, follows=place > 0)
+    return Drafting(drafts=tuple(_numbered(article.drafts)), left_out=tuple(article.left_out))
+
+
+def _known_names(catalog: Catalog) -> tuple[str, ...]:
+    runs = load_registry(catalog)
+    names = {name for run in runs for name in (run.subject, *run.names)}
+    return tuple(sorted(names | set(catalog.names("models"))))
+
+
+def _everyday_units(catalog: Catalog) -> tuple[Everyday, ...]:
+    rows = catalog.document("audit/equivalences.yaml")["equivalences"]
+    return tuple(Everyday(row["id"], row["field"], row["noun"]) for row in rows)
+
+
+def _add(article: _Article, reading: Reading, *, follows: bool) -> None:
+    """Add what a sentence says; one without a subject speaks of the last one named."""
+    left = reading.left_out
+    article.families += [name for name in reading.mentions if not re.search(r"\d", name)]
+    for number, said in enumerate(reading.said):
+        about, is_carried = _about(article, said.subject)
+        if not (said.figures or said.comparisons):
+            continue
+        draft = Draft(
+            id="",
+            text=reading.text,
+            about=about,
+            is_carried=is_carried,
+            gpu=said.gpu,
+            figures=said.figures,
+            comparisons=said.comparisons,
+            left_out=(*(f"{part}: another accelerator" for part in said.others), *left),
+        )
+        left = ()
+        last = article.drafts[-1] if article.drafts else None
+        if last is not None and follows and number == 0 and _continues(last, draft, said):
+            article.drafts[-1] = _joined(last, draft)
+        else:
+            article.drafts.append(draft)
+    if left:
+        article.left_out.append(f"{'; '.join(left)}: {reading.text}")
+    versions = [name for name in reading.mentions if re.search(r"\d", name)]
+    if named := next(iter((*versions, *reading.mentions)), ""):
+        article.subject = _about(article, named)[0]
+
+
+def _about(article: _Article, name: str) -> tuple[str, bool]:
+    """The subject a name means here, and whether an earlier sentence said so."""
+    if not name:
+        return article.subject, bool(article.subject)
+    has_version = bool(re.search(r"\d", name))
+    if not has_version:
+        if name.lower() in article.subject.lower():
+            return article.subject, False
+        registry = load_registry(article.catalog)
+        known = article.catalog.find("models", name) or subject_of(name, registry)
+        return (name, False) if known else (article.subject, bool(article.subject))
+    if re.fullmatch(r"[A-Za-z]\d(?:-\w+)?", name):
+        full = (f"{family} {name}" for family in reversed(article.families))
+        name = next((long for long in full if article.catalog.find("models", long)), name)
+    return name, False
+
+
+def _continues(last: Draft, draft: Draft, said: Said) -> bool:
+    """Whether a sentence goes on about the run of the sentence before it."""
+    same = draft.about == last.about and (draft.is_carried or not said.subject or draft.about != "")
+    keys = {key for key, _ in last.figures}
+    fits = keys.isdisjoint(key for key, _ in draft.figures)
+    parts = {part for part in (last.gpu, draft.gpu) if part}
+    return same and fits and len(parts) < 2 and not (last.comparisons or draft.comparisons)
+
+
+def _joined(last: Draft, draft: Draft) -> Draft:
+    return replace(
+        last,
+        text=f"{last.text} {draft.text}",
+        is_carried=last.is_carried and draft.is_carried,
+        gpu=last.gpu or draft.gpu,
+        figures=(*last.figures, *draft.figures),
+        left_out=(*last.left_out, *draft.left_out),
+    )
+
+
+def _numbered(drafts: Sequence[Draft]) -> Iterator[Draft]:
+    """Name each draft after its subject."""
+    count: dict[str, int] = {}
+    for draft in drafts:
+        stem = re.sub(r"[^a-z0-9.]+", "-", draft.about.lower()).strip("-") or "claim"
+        count[stem] = count.get(stem, 0) + 1
+        yield replace(draft, id=stem if count[stem] == 1 else f"{stem}-{count[stem]}")
+
+
+def _entry(draft: Draft) -> list[str]:
+    lines = [f"- id: {draft.id}", f"  text: {_quoted(draft.text)}"]
+    if draft.about:
+        where = "an earlier sentence" if draft.is_carried else "the sentence"
+        lines.append(f"  about: {_quoted(draft.about)}  # named in {where}; check")
+    else:
+        lines.append("  # about: the sentence names no model")
+    if draft.gpu:
+        lines.append(f"  gpu: {_quoted(draft.gpu)}")
+    for key, texts in draft.figures:
+        quoted = [_quoted(text) for text in texts.split("\n")]
+        written = ", ".join(quoted)
+        lines.append(f"  {key}: {written if len(quoted) == 1 else f'[{written}]'}")
+    if draft.comparisons:
+        lines.append("  ratios:")
+    lines += [
+        f"  - {{of: {item.of}, to: {_quoted(item.other)}, times: {_quoted(item.times)}}}"
+        for item in draft.comparisons
+    ]
+    return lines + [f"  # not understood: {reason}" for reason in draft.left_out]
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

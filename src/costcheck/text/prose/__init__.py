@@ -1,0 +1,1 @@
+"""What an article says of trainings: sentences, names, figures, and which belongs to which."""

@@ -1,0 +1,98 @@
+"""An article cut into paragraphs of sentences; a row of a table is a sentence."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import Final
+
+_END: Final = re.compile(
+    r"(?<=[.!?])(?<!\b[A-Z]\.)(?<!\bvs\.)(?<!\bDr\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bSt\.)(?<!\bNo\.)"
+    r"(?<!\bapprox\.)(?<!\best\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bca\.)[”\"’')\]]*\s+"
+    r"(?=[A-Z0-9“\"'‘(~$€£])"
+)
+_PARAGRAPH: Final = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*•]|\d+[.)])\s)|\n(?=\s*\|)")
+_HEADING: Final = re.compile(r"^[^.!?:;]{0,70}[^.!?:;,\s]$")
+_ROW: Final = re.compile(r"^\s*\|.*\|\s*$")
+_RULE: Final = re.compile(r"^[\s|:+-]+$")
+_CODE: Final = re.compile(r"(?:[;{}()=\[\]][^\w\s]?){3}|\bfunction\s?\(|\bvar \w+ ?=")
+"""A script that was copied along with the page."""
+_HIDDEN: Final = frozenset(("script", "style", "nav", "footer", "noscript", "svg"))
+_BLOCKS: Final = frozenset(("p", "div", "li", "tr", "h1", "h2", "h3", "h4", "br", "table", "ul"))
+
+
+def paragraphs(text: str) -> list[list[str]]:
+    """Return the sentences of each paragraph of a text, white space folded."""
+    plain = _without_markup(text) if re.search(r"(?i)<(?:html|body|p|div|table)\b", text) else text
+    found: list[list[str]] = []
+    header: list[str] = []
+    for block in _PARAGRAPH.split(plain):
+        if _ROW.match(block):
+            header = _row(block, header, found)
+            continue
+        header = []
+        found.append([sentence for line in _lines(block) for sentence in _cut(line)])
+    return [kept for lines in found if (kept := [line for line in lines if not _CODE.search(line)])]
+
+
+def _lines(block: str) -> list[str]:
+    """Lines of a paragraph joined, but for headings and for lines that end a sentence."""
+    joined: list[str] = []
+    for line in block.splitlines():
+        words = " ".join(line.split())
+        if not words:
+            continue
+        starts = not joined or bool(re.search(r"[.!?:”\"]$", joined[-1]))
+        heading = bool(joined) and bool(_HEADING.match(joined[-1])) and words[0].isupper()
+        if starts or (heading and len(joined[-1]) < 0.8 * len(words)):
+            joined.append(words)
+        else:
+            joined[-1] += f" {words}"
+    return joined
+
+
+def _cut(line: str) -> list[str]:
+    return [part.strip() for part in _END.split(line) if part and part.strip()]
+
+
+def _row(block: str, header: list[str], found: list[list[str]]) -> list[str]:
+    """Add a row of a table as a sentence "Model: X; GPUs: 2,048"; return the table's header."""
+    if _RULE.match(block):
+        return header
+    cells = [cell.strip().strip("*`") for cell in block.strip().strip("|").split("|")]
+    if not header:
+        return cells
+    pairs = zip(header, cells, strict=False)
+    found.append(["; ".join(f"{name}: {cell}" if name else cell for name, cell in pairs if cell)])
+    return header
+
+
+class _Visible(HTMLParser):
+    """Collects the text a reader of a page sees."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self.hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        """Start a paragraph, or hide what follows."""
+        del attrs
+        self.hidden += tag in _HIDDEN
+        self.parts.append("\n\n" if tag in _BLOCKS else "")
+
+    def handle_endtag(self, tag: str) -> None:
+        """End a paragraph, or show again what follows."""
+        self.hidden -= tag in _HIDDEN and self.hidden > 0
+        self.parts.append("\n\n" if tag in _BLOCKS else " " if tag in {"td", "th"} else "")
+
+    def handle_data(self, data: str) -> None:
+        """Keep what is seen."""
+        if not self.hidden:
+            self.parts.append(data)
+
+
+def _without_markup(text: str) -> str:
+    reader = _Visible()
+    reader.feed(text)
+    return "".join(reader.parts)

@@ -1,0 +1,186 @@
+"""What a sentence says of which model: figures given to subjects, comparisons of two of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from costcheck.text.prose.comparisons import Comparison, Everyday, comparisons_in
+from costcheck.text.prose.figures import Figure, figures_in
+from costcheck.text.prose.names import Named, models_in, parts_in
+
+_ABOUT: Final = re.compile(
+    r"\b(?:train\w*|pre-?train\w*|fine-?tun\w*|GPUs?|TPUs?|[HABV]\d00s?|FLOPs?|compute|parameters?"
+    r"|params?|tokens?|cost\w*|energy"
+    r"|electricity|megawatts?|MW|GW|MWh|GWh|kWh|carbon|CO2|CO\u2082|emi(?:t|ssion)\w*|water|chips?"
+    r"|MFU|utili[sz]ation"
+    r"|(?:creat|develop|build|buil)\w+\b[^.]{0,40}\bmodel|models?)\b",
+    re.IGNORECASE,
+)
+_CONTRAST: Final = re.compile(
+    r"\b(?:compared (?:with|to)|comparison (?:with|to)|versus|vs\.?|while|whereas|against"
+    r"|contrast\w*(?: with| to)?|unlike|but"
+    r"|instead of|up from|down from|dwarf\w*|more than the|less than the)\b"
+    r"|[;\u2014]", re.IGNORECASE
+)  # fmt: skip
+_OF: Final = re.compile(
+    r"^[^,;.$\d]{0,55}?\b(?:of|for|on|to|behind|train\w*|create|build|develop\w*|that|by"
+    r"|went into)\s+(?:the\s|its\s|an?\s|models like\s|such as\s)?"
+    r"(?:\w+['\u2019]s?\s)?(?:[\w-]+ ){0,2}$"
+)
+_SIZE: Final = re.compile(r"(?<![\w.])\d+(?:\.\d+)?[BMT]\b")
+"""Its size in the name of a model, such as PaLM 540B."""
+_OR: Final = re.compile(r"\W*(?:\([^)]*\)|\w+ ){0,3}(?:or|versus|vs\.?)(?: \w+){0,2}\s*|,\s")
+"""Between two figures that a sentence offers for the same thing."""
+_OTHER_USE: Final = re.compile(
+    r"\b(?:per query|per prompt|each query|a query|queries|inference|answering|each (?:prompt"
+    r"|request)|a single (?:prompt|request|response)"
+    r"|every (?:day|year)|a day\b|per day|per year|annually|yearly use)\b", re.IGNORECASE
+)  # fmt: skip
+_OF_USE: Final = frozenset(("energy", "water", "carbon", "cost", "site_power"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What one sentence says of one subject."""
+
+    subject: str
+    """Empty where the sentence names none."""
+    gpu: str = ""
+    figures: tuple[tuple[str, str], ...] = ()
+    """Key of a claim and its text."""
+    comparisons: tuple[Comparison, ...] = ()
+    others: tuple[str, ...] = ()
+    """Other accelerators it names."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """A sentence with all that was understood of it, and what was not."""
+
+    text: str
+    said: tuple[Said, ...] = ()
+    left_out: tuple[str, ...] = ()
+    """Each number without a key, and why."""
+    mentions: tuple[str, ...] = field(default=())
+    """Models it names, in its order."""
+
+
+def read_sentence(
+    sentence: str, known: tuple[str, ...] = (), everyday: Sequence[Everyday] = ()
+) -> Reading:
+    """Return what a sentence says: `known` are names of models, `everyday` units of comparison."""
+    parts = parts_in(sentence)
+    models = models_in(sentence, known, parts)
+    found = figures_in(sentence, models, parts)
+    if not _ABOUT.search(sentence) and not any(item.field for item in found):
+        numbers = ", ".join(item.text for item in found)
+        reasons = (f"{numbers}: nothing about a training",) if numbers else ()
+        mentions = tuple(name.name for name in models)
+        return Reading(text=sentence, left_out=reasons, mentions=mentions)
+    owners = _main(models)
+    compared, found = comparisons_in(sentence, found, owners, everyday)
+    groups: dict[str, list[Figure]] = {}
+    left = [f"{item.text}: {item.why}" for item in found if not item.field]
+    for item in (item for item in found if item.field):
+        if item.field in _OF_USE and _OTHER_USE.search(sentence[item.start : item.end + 45]):
+            left.append(f"{item.text}: of using a model, not of training it")
+            continue
+        groups.setdefault(_owner(sentence, item, owners), []).append(item)
+    for comparison in compared:
+        groups.setdefault(_owner(sentence, comparison.place, owners, comparison.other), [])
+    said = []
+    for subject, items in groups.items():
+        stated, more = _by_key(sentence, items)
+        size = _SIZE.search(subject)
+        if size and stated and not any(key == "parameters" for key, _ in stated):
+            stated = (*stated, ("parameters", size[0]))
+        left += more
+        mine = tuple(c for c in compared if _owner(sentence, c.place, owners, c.other) == subject)
+        gpu, others = _part(sentence, subject, owners, items, parts, alone=len(groups) == 1)
+        said.append(Said(subject=subject, gpu=gpu, figures=stated, comparisons=mine, others=others))
+    return Reading(
+        text=sentence,
+        said=tuple(said),
+        left_out=tuple(left),
+        mentions=tuple(name.name for name in models),
+    )
+
+
+def _main(models: Sequence[Named]) -> list[Named]:
+    """The models a figure may belong to: a family alone gives way to a version of any model."""
+    versions = [name for name in models if not name.is_family]
+    return versions or list(models)
+
+
+def _segment(sentence: str, place: int) -> tuple[int, int]:
+    breaks = [found.start() for found in _CONTRAST.finditer(sentence)]
+    return (
+        max((at for at in breaks if at <= place), default=0),
+        min((at for at in breaks if at > place), default=len(sentence)),
+    )
+
+
+def _owner(sentence: str, figure: Figure, owners: Sequence[Named], other: str = "") -> str:
+    """The subject of a figure: after "of" or "for" behind it, else the nearest before it."""
+    owners = [name for name in owners if name.name != other]
+    start, end = _segment(sentence, figure.start)
+    inside = [name for name in owners if start <= name.start < end]
+    behind = next((name for name in inside if name.start >= figure.end), None)
+    if behind is not None and _OF.match(sentence[figure.end : behind.start]):
+        return behind.name
+    before = [name for name in inside if name.end <= figure.start]
+    if before:
+        return before[-1].name
+    if behind is not None:
+        return behind.name
+    earlier = [name for name in owners if name.end <= figure.start]
+    first = earlier[0] if earlier else next(iter(owners), None)
+    return first.name if first else ""
+
+
+def _by_key(
+    sentence: str, items: Sequence[Figure]
+) -> tuple[tuple[tuple[str, str], ...], list[str]]:
+    """The first figure of each key; further ones join it where the sentence offers both."""
+    stated: dict[str, str] = {}
+    left = []
+    last: dict[str, Figure] = {}
+    for item in items:
+        if item.field not in stated:
+            stated[item.field] = item.text
+        elif re.fullmatch(_OR, sentence[last[item.field].end : item.start]):
+            stated[item.field] += f"\n{item.text}"
+        elif item.text not in stated[item.field].split("\n"):
+            left.append(f"{item.text}: a second figure for {item.field.replace('_', ' ')}")
+        last[item.field] = item
+    return tuple(stated.items()), left
+
+
+def _part(
+    sentence: str,
+    subject: str,
+    owners: Sequence[Named],
+    items: Sequence[Figure],
+    parts: Sequence[Named],
+    *,
+    alone: bool,
+) -> tuple[str, tuple[str, ...]]:
+    """The accelerator of a subject: the one its counts name, else the nearest, and the others."""
+    if not parts:
+        return "", ()
+    in_figures = [part for item in items for part in parts if item.start <= part.start < item.end]
+    mine = [
+        part
+        for part in parts
+        if alone or _owner(sentence, Figure("", "", part.start, part.end), owners) == subject
+    ]
+    chosen = next(iter((*in_figures, *mine)), None)
+    if chosen is None:
+        return "", ()
+    others = dict.fromkeys(
+        part.name for part in (parts if alone else mine) if part.name != chosen.name
+    )
+    return chosen.name, tuple(others)

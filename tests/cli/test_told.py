@@ -1,0 +1,60 @@
+"""A sentence, an article or standard input instead of a scenario file."""
+
+import json
+
+import pytest
+
+from tests.commands import costcheck
+
+SENTENCE = "GPT-5 cost $500M, 25,000 A100s for 90 days"
+
+
+def readings(*arguments, text=None):
+    done = costcheck("audit", *arguments, "-f", "json", text=text)
+    assert (done.code, done.err) == (0, "")
+    return json.loads(done.out)
+
+
+def test_a_sentence_is_drafted_and_audited_in_one_go():
+    found = readings(SENTENCE)
+    (claim,) = found["claims"]
+    assert {item["field"]: item["stated"] for item in claim["numbers"]} == {
+        "cost": 5e8,
+        "gpus": 25000,
+        "duration": 90 * 24,
+    }
+    (reading,) = found["readings"]
+    assert reading["claims"][0]["about"] == "GPT-5"
+
+
+@pytest.mark.parametrize("how", ["file", "stdin"])
+def test_an_article_is_read_from_a_file_or_standard_input(tmp_path, how):
+    article = f"{SENTENCE}. Nvidia's market cap fell by $600 billion."
+    path = tmp_path / "article.txt"
+    path.write_text(article, encoding="utf-8")
+    found = readings(str(path)) if how == "file" else readings("-", text=article)
+    assert [claim["id"] for claim in found["claims"]] == ["gpt-5"]
+    assert "$600 billion" in found["readings"][0]["left_out"][0]
+
+
+def test_the_table_ends_with_one_line_per_figure_and_what_was_not_understood():
+    done = costcheck("audit", f"{SENTENCE} on 48 nodes")
+    assert done.code == 0
+    cards, _, reading = done.out.partition("How the text was read")
+    assert "Does it hold?" in cards
+    assert "25,000" in reading
+    assert "48 nodes: it does not say how many GPUs each has" in reading
+
+
+@pytest.mark.parametrize(
+    ("argument", "text", "code"),
+    [
+        ("Nothing happened in 3 cities of the world", None, "CC039"),
+        ("no-such-file.txt", None, "CC014"),
+        ("-", "claims: [{id: a, gpus: many}]\n", "CC202"),
+    ],
+)
+def test_what_holds_no_figure_is_told(argument, text, code):
+    done = costcheck("audit", argument, text=text)
+    assert done.code == 2
+    assert code in done.err

@@ -1,0 +1,69 @@
+"""Articles become claims: joined by subject, nothing invented, nothing dropped unseen."""
+
+import pytest
+import yaml
+
+from costcheck.catalog.files import Catalog
+from costcheck.scenario.claims_draft import draft_claims
+from tests.audit.claims_format import read_claims_text
+from tests.shared_data import shared_path
+
+ARTICLE = """Chips and dips
+DeepSeek R1 was trained over 55 days using 2,048 Nvidia H800 GPUs at an estimated cost of
+$5.5 million. Nvidia's share price plunged by 17%, wiping out $600 billion from its market cap.
+It activates only about 37 billion of its 671 billion parameters. The run took 2.788M GPU hours.
+R1 has achieved 10-50x lower training costs than OpenAI's o1 model.
+"""
+CATALOG = Catalog()
+
+
+def test_sentences_of_one_subject_are_one_claim():
+    first, second = read_claims_text(draft_claims(ARTICLE, CATALOG).to_yaml())
+    assert (first.about, first.gpu) == ("DeepSeek R1", "H800")
+    assert (first.gpus.value, first.duration.value, first.cost.value) == (2048, 55 * 24, 5.5e6)
+    assert (first.parameters.value, first.active_parameters.value) == (671e9, 37e9)
+    assert first.gpu_hours.value == 2.788e6
+    assert (second.ratios[0].to, second.ratios[0].times.low) == ("o1", 10)
+
+
+def test_a_subject_of_an_earlier_sentence_is_marked():
+    text = "GPT-4 is a large model. Its training cost $100 million."
+    (draft,) = draft_claims(text, CATALOG).drafts
+    assert (draft.about, draft.is_carried) == ("GPT-4", True)
+    assert "named in an earlier sentence" in draft_claims(text, CATALOG).to_yaml()
+
+
+def test_a_second_figure_begins_a_new_claim():
+    text = "GPT-4's training cost $78 million. Training GPT-4 cost $100 million, others say."
+    first, second = draft_claims(text, CATALOG).drafts
+    assert (dict(first.figures), dict(second.figures)) == (
+        {"cost": "$78 million"},
+        {"cost": "$100 million"},
+    )
+    assert (first.id, second.id) == ("gpt-4", "gpt-4-2")
+
+
+def test_what_was_left_out_is_listed():
+    drafting = draft_claims(ARTICLE, CATALOG)
+    assert any("$600 billion" in line for line in drafting.left_out)
+    assert "# Sentences with figures that were left out:" in drafting.to_yaml()
+
+
+def test_an_empty_article_gives_an_empty_list():
+    assert yaml.safe_load(draft_claims("Nothing here.", CATALOG).to_yaml())["claims"] == []
+
+
+def test_the_json_form_has_a_line_per_figure():
+    (draft, _) = draft_claims(ARTICLE, CATALOG).to_dict()["claims"]
+    assert {"field": "cost", "text": "$5.5 million"} in draft["figures"]
+    assert draft["about_from_earlier_sentence"] is False
+
+
+@pytest.mark.parametrize("number", ["000", "001", "002", "003", "004"])
+def test_the_founders_articles(number):
+    folder = shared_path("sources")
+    (path,) = folder.glob(f"{number}_*.txt")
+    claims = read_claims_text(draft_claims(path.read_text(encoding="utf-8"), CATALOG).to_yaml())
+    expected = {"000": 2000, "001": 2000, "002": 2788, "003": 2000, "004": 2048}[number]
+    assert any(c.gpus is not None and c.gpus.value == expected for c in claims)
+    assert any(c.cost is not None and c.about == "DeepSeek R1" for c in claims)
