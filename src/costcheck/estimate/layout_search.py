@@ -160,7 +160,7 @@ def recomputations(run: Run, ladder: Collection[Recompute]) -> Iterator[int]:
 
 def leaner(space: Space, usual: Space) -> Space:
     """The usual layouts with what saves memory at the price of time or of simplicity."""
-    seldom = ("context", "expert_tensor", "offload", "zero")
+    seldom = ("context", "expert_tensor", "offload", "pipeline", "zero")
     return replace(usual, **{key: getattr(space, key) for key in seldom})
 
 
@@ -181,6 +181,9 @@ def ordinary(space: Space, run: Run, generation: str) -> Space:
         "offload": (int(Offload.NONE),),
         "zero": (*unsharded, *known),
     }
+    if generation == SHARDED:
+        # Nobody has published a step of it.
+        ways |= {"pipeline": (1,), "virtual": (1,)}
     return replace(space, **ways)
 
 

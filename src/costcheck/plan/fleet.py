@@ -80,6 +80,8 @@ class FleetPlan:
     global_batch: int
     batch_assumed: bool
     generation: str
+    can: frozenset[str]
+    """Choices of a layout that the software has."""
     verdict: Verdict
     """What the estimate of this fleet in its first layout says."""
     why: str
@@ -168,6 +170,7 @@ def _found(
         global_batch=int(values["global_batch"]),
         batch_assumed=False,
         generation=performance.generation,
+        can=performance.can,
         verdict=verdict,
         why=next((f.message for f in findings if verdict == f.verdict != "feasible"), ""),
         largest_measured=_largest_measured(performance),
