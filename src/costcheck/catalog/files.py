@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place, near_names
@@ -307,8 +307,9 @@ class Catalog:
         return _assumed(families[0], f"{name.strip()} is taken as {families[0].title}")
 
 
+@lru_cache(maxsize=512)
 def read_yaml(text: str, file: str, *, as_text: bool = False) -> Any:
-    """Content of a YAML text, the fast way; a mistake in it is said with its place."""
+    """Content of a YAML text, the fast way, shared by all who ask; mistakes have their place."""
     import yaml
 
     quick = getattr(yaml, "CBaseLoader" if as_text else "CSafeLoader", None)
