@@ -76,7 +76,7 @@ def evaluate(
     order = tuple(walk(wanted))
     bound = _leaf_values(order, bindings or {})
     axes = tuple(dict.fromkeys(v.axis for v in bound.values() if isinstance(v, Along)))
-    state = _State(axes, bound)
+    state = State(axes, bound)
     _compute(state, order)
     return state.finish(None if record else wanted)
 
@@ -100,7 +100,7 @@ def evaluate_in_chunks(
     names = dict.fromkeys(v.axis for v in bound.values() if isinstance(v, Along))
     names.pop(along, None)
     varying = _varying(order, bound, along)
-    fixed = _State((*names, along), bound)
+    fixed = State((*names, along), bound)
     _compute(fixed, [node for node in order if node not in varying])
     first = same_nodes(order)
     moving = [node for node in order if node in varying]
@@ -110,7 +110,7 @@ def evaluate_in_chunks(
         yield state.finish(wanted)
 
 
-def _compute(state: _State, nodes: Iterable[Node], first: Mapping[Node, Node] = {}) -> None:
+def _compute(state: State, nodes: Iterable[Node], first: Mapping[Node, Node] = {}) -> None:
     # An overflow is a value without meaning, which the readers of the values report; it is no
     # warning of numpy's on somebody's terminal.
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
@@ -139,7 +139,9 @@ def _varying(order: tuple[Node, ...], bound: Mapping[Input, float | Along], axis
     return found
 
 
-class _State:
+class State:
+    """An evaluation in the making."""
+
     def __init__(self, axes: tuple[str, ...], bound: Mapping[Input, float | Along]) -> None:
         self.axes = axes
         self.bound = bound
@@ -149,9 +151,9 @@ class _State:
         self.partial: dict[Node, Bound] = {}
         self.barred: dict[Guard, np.ndarray] = {}
 
-    def cut(self, start: int, stop: int, axis: str) -> _State:
+    def cut(self, start: int, stop: int, axis: str) -> State:
         """A copy that reads one slice of an axis and shares what was computed."""
-        part = _State(self.axes, self.bound)
+        part = State(self.axes, self.bound)
         part.window = (axis, start, stop)
         part.values = dict(self.values)
         part.partial = dict(self.partial)
@@ -161,7 +163,7 @@ class _State:
     def compute(self, node: Node) -> None:
         """Compute one node whose children are computed."""
         if isinstance(node, Input):
-            self.values[node] = self._leaf(self.bound[node])
+            self.values[node] = self.leaf(node)
             return
         parts = [self.values[child] for child in node.children]
         if isinstance(node, Guard):
@@ -202,7 +204,9 @@ class _State:
         if margin is not None:
             self.barred[node] = np.asarray(margin < 0.0)
 
-    def _leaf(self, value: float | Along) -> Array:
+    def leaf(self, node: Input) -> Array:
+        """Value of an input."""
+        value = self.bound[node]
         if not isinstance(value, Along):
             return np.asarray(value, dtype=np.float64)
         position = self.axes.index(value.axis)

@@ -32,10 +32,10 @@ def capital_recovery_factor(*, cost_of_capital: Amount, life_years: Amount) -> A
     .. [1] Short, Packey, Holt (1995). A Manual for the Economic Evaluation of Energy Efficiency
        and Renewable Energy Technologies. NREL/TP-462-5173, eq. 2-11.
     """
-    rate = np.asarray(cost_of_capital, dtype=float)
-    safe_rate = np.where(rate == 0.0, 1.0, rate)
-    annuity = -safe_rate / np.expm1(-np.asarray(life_years) * np.log1p(safe_rate))
-    factor: NDArray[np.float64] = np.where(rate == 0.0, 1.0 / np.asarray(life_years), annuity)
+    free = np.equal(cost_of_capital, 0.0)
+    rate = np.where(free, 1.0, cost_of_capital)
+    annuity = -rate / np.expm1(-life_years * np.log1p(rate))
+    factor: NDArray[np.float64] = np.where(free, 1.0 / life_years, annuity)
     return factor
 
 
@@ -64,7 +64,7 @@ def capital_usd_per_year(
     -----
     ``K (1 - s (1 + r)**-L) CRF(r, L)``: what salvage returns is worth less today.
     """
-    discount = np.exp(-np.asarray(life_years) * np.log1p(cost_of_capital))
+    discount = np.exp(-life_years * np.log1p(cost_of_capital))
     factor = capital_recovery_factor(cost_of_capital=cost_of_capital, life_years=life_years)
     annuity: Amount = capital_usd * (1.0 - salvage_fraction * discount) * factor
     return annuity

@@ -70,10 +70,10 @@ def expected_time_ratio(
     ----------
     .. [1] Daly (2006). FGCS 22(3), eq. 20.
     """
-    rate = np.asarray(failures_per_second, dtype=float)
+    rate = failures_per_second
     with np.errstate(over="ignore", invalid="ignore"):
-        exposure = np.where(rate > 0.0, (np.asarray(interval_seconds) + write_seconds) * rate, 0.0)
-        stretch = _expm1_ratio(exposure) * np.exp(np.asarray(restart_seconds) * rate)
+        exposure = np.where(np.greater(rate, 0.0), (interval_seconds + write_seconds) * rate, 0.0)
+        stretch = _expm1_ratio(exposure) * np.exp(restart_seconds * rate)
     ratio: NDArray[np.float64] = (1.0 + np.divide(write_seconds, interval_seconds)) * stretch
     return ratio
 
@@ -117,12 +117,12 @@ def optimal_goodput(
     float or array
         Between 0 and 1 [1].
     """
-    rate = np.asarray(failures_per_second, dtype=float)
-    write = np.asarray(write_seconds) * rate
+    rate = failures_per_second
+    write = write_seconds * rate
     best = _optimum(write)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        stretch = np.where(write > 0.0, np.expm1(best + write) / best, 1.0)
-        share: NDArray[np.float64] = np.exp(-np.asarray(restart_seconds) * rate) / stretch
+        stretch = np.where(np.greater(write, 0.0), np.expm1(best + write) / best, 1.0)
+        share: NDArray[np.float64] = np.exp(-restart_seconds * rate) / stretch
     return share
 
 
@@ -185,21 +185,20 @@ def restart_margin(*, restart_seconds: Amount, failures_per_second: Amount) -> A
     return 1.0 - 2.0 * restart_seconds * failures_per_second
 
 
-def _optimum(write_over_mtbf: Amount) -> NDArray[np.float64]:
+def _optimum(write: Amount) -> NDArray[np.float64]:
     """Interval and write over the mean time between failures that lose the least time.
 
     The minimum of ``expm1(x + e) / x`` solves ``(1 - x) exp(x + e) = 1`` for ``x`` in (0, 1):
     Newton's method from Daly's estimate. The restart does not move it.
     """
-    write = np.asarray(write_over_mtbf, dtype=float)
     root = np.sqrt(2.0 * write)
-    x = np.where(write < 0.5, np.minimum(root * (1.0 + root / 6.0) - write, 0.99), 1.0)
+    x = np.where(np.less(write, 0.5), np.minimum(root * (1.0 + root / 6.0) - write, 0.99), 1.0)
     x = np.maximum(x, np.minimum(root, 1.0) / 2.0)
     for _ in range(_NEWTON_STEPS):
         lost = -np.expm1(-x - write)
         with np.errstate(divide="ignore", invalid="ignore"):
             step = (lost - x) / lost
-        x = np.where(write > 0.0, np.clip(x + step, 0.0, 1.0), 0.0)
+        x = np.where(np.greater(write, 0.0), np.clip(x + step, 0.0, 1.0), 0.0)
         if not np.any(np.abs(step) > _CONVERGED):
             break
     return x
