@@ -22,7 +22,20 @@ FORMATS: Formats[Comparison] = {
     **block_formats(lambda _: "Scenarios side by side", lambda shown, _: [compare_document(shown)]),
     "json": lambda shown, _: json.dumps(document(shown.to_dict())),
     "csv": lambda shown, _: csv.render(CSV_COLUMNS, compare_rows(shown)),
+    "xlsx": lambda shown, _: _book(shown),
 }
+
+
+def _book(shown: Comparison) -> bytes:
+    from costcheck.report.formats.xlsx import report_book
+
+    return report_book([compare_document(shown)], CSV_COLUMNS, compare_rows(shown))
+
+
+def _cash_book(shown: Comparison, per: str) -> bytes:
+    from costcheck.report.formats.xlsx import cash_book
+
+    return cash_book([cash_document(shown.plans, per)], shown.plans)
 
 
 def cash_formats(per: str) -> Formats[Comparison]:
@@ -37,6 +50,7 @@ def cash_formats(per: str) -> Formats[Comparison]:
             )
         ),
         "csv": lambda shown, _: csv.render(CASH, cash_rows(shown.plans, per)),
+        "xlsx": lambda shown, _: _cash_book(shown, per),
     }
 
 

@@ -55,7 +55,14 @@ FORMATS: Formats[Shown] = {
     "html": lambda shown, _: html.page(
         comparison_title(shown.comparison), comparison_documents(shown.comparison, shown.view)
     ),
+    "xlsx": lambda shown, _: _book(shown),
 }
+
+
+def _book(shown: Shown) -> bytes:
+    from costcheck.report.formats.xlsx import report_book
+
+    return report_book(comparison_documents(shown.comparison, shown.view))
 
 
 Old = Annotated[str, typer.Argument(metavar="OLD", help="YAML, saved JSON, git:REV:path, -.")]

@@ -38,7 +38,15 @@ FORMATS: Formats[Estimates] = {
     ),
     "json": lambda shown, _: json.render(shown.estimates),
     "csv": lambda shown, _: csv.render(CSV_COLUMNS, estimate_rows(shown.estimates)),
+    "xlsx": lambda shown, _: _book(shown),
 }
+
+
+def _book(shown: Estimates) -> bytes:
+    # Few ask for a workbook; the others do not pay for its modules.
+    from costcheck.report.formats.xlsx import estimates_book
+
+    return estimates_book(shown.estimates)
 
 
 def run(

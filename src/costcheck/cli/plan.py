@@ -29,10 +29,19 @@ def _csv(found: Plan) -> str:
     return csv.render(list(rows[0]), [list(row.values()) for row in rows]) if rows else ""
 
 
+def _book(found: Plan) -> bytes:
+    from costcheck.report.formats.xlsx import report_book
+
+    rows = [layout_to_dict(layout) for layout in found.chosen.layouts]
+    columns = list(rows[0]) if rows else []
+    return report_book([plan_document(found)], columns, [list(row.values()) for row in rows])
+
+
 FORMATS: Formats[Plan] = {
     **block_formats(lambda _: "Layouts", lambda found, _: [plan_document(found)]),
     "json": lambda found, _: json.dumps(document(plan_to_dict(found))),
     "csv": lambda found, _: _csv(found),
+    "xlsx": lambda found, _: _book(found),
 }
 
 

@@ -55,15 +55,21 @@ def wants_color(
     return terminal and environment.get("TERM") != "dumb"
 
 
-def emit(text: str, output: str | None = None) -> None:
-    """Write a text to a file, or to standard output."""
+def emit(text: str | bytes, output: str | None = None) -> None:
+    """Write a text, or the bytes of a file, to a file or to standard output."""
     if not _is_file(output):
-        sys.stdout.write(_encodable(text, sys.stdout))
+        if isinstance(text, str):
+            sys.stdout.write(_encodable(text, sys.stdout))
+        elif sys.stdout.isatty():
+            message, advice = "a workbook is no text for a screen", "name a file: -o result.xlsx"
+            raise CostcheckError([Diagnostic("CC044", "error", message, None, advice)])
+        else:
+            sys.stdout.buffer.write(text)
         return
     target = Path(output or "")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8", newline="\n")
+        target.write_bytes(text if isinstance(text, bytes) else text.encode())
     except OSError as error:
         reason = error.strerror or "cannot be written"
         raise CostcheckError(

@@ -91,6 +91,11 @@ class Program:
 
     def evaluate(self, changes: Mapping[str, float]) -> dict[Node, float]:
         """Values of the nodes with other inputs by name; NaN where a frozen value would change."""
+        values = self.values(changes)
+        return {node: values[at] for node, at in self.places.items()}
+
+    def values(self, changes: Mapping[str, float]) -> list[float]:
+        """The same of every step."""
         named = {at: node.name for at, node in self.inputs.items()}
         values: list[Any] = []
         with np.errstate(all="ignore"):
@@ -103,7 +108,7 @@ class Program:
                 else:
                     parts = (values[i] if isinstance(i, int) else i for i in step.arguments)
                     values.append(getattr(np, step.operation)(*parts))
-        return {node: float(values[at]) for node, at in self.places.items()}
+        return [float(value) for value in values]
 
 
 def program(roots: Iterable[Node], central: Mapping[Node, Any]) -> Program:
@@ -112,15 +117,16 @@ def program(roots: Iterable[Node], central: Mapping[Node, Any]) -> Program:
     state = _Tracing(central)
     for node in order:
         state.compute(node)
-    places = {
-        node: value.index for node in order if (value := state.values[node]) is not None
+    places = {node: value.index for node in order if (value := state.symbols.get(node)) is not None}
+    guards = {
+        node: places[node.margin]
+        for node in order
+        if isinstance(node, Guard) and node.margin in places
     }
-    guards = {node: places[node.margin] for node in order
-              if isinstance(node, Guard) and node.margin in places}
     return Program(steps=tuple(state.tape.steps), places=places, guards=guards)
 
 
-class _Untraceable(TypeError):
+class _UntraceableError(TypeError):
     """A function looked at its numbers."""
 
 
@@ -149,7 +155,7 @@ class Symbol(NDArrayOperatorsMixin):
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Symbol:
         if method != "__call__" or keywords or ufunc.__name__ not in OPERATIONS:
-            raise _Untraceable(ufunc.__name__)
+            raise _UntraceableError(ufunc.__name__)
         return self.tape.write(ufunc.__name__, inputs)
 
     def __array_function__(
@@ -163,7 +169,7 @@ class Symbol(NDArrayOperatorsMixin):
         if function is np.clip and not keywords:
             value, low, high = arguments
             return np.minimum(np.maximum(value, low), high)
-        raise _Untraceable(function.__name__)
+        raise _UntraceableError(function.__name__)
 
     def __getattr__(self, name: str) -> Callable[[], Symbol]:
         # Arrays of objects ask the object for the function: np.exp calls its `exp`.
@@ -172,10 +178,10 @@ class Symbol(NDArrayOperatorsMixin):
         return lambda: self.tape.write(name, (self,))
 
     def __bool__(self) -> bool:
-        raise _Untraceable("a choice that hangs on the number")
+        raise _UntraceableError("a choice that hangs on the number")
 
     def __float__(self) -> float:
-        raise _Untraceable("a function that needs the number")
+        raise _UntraceableError("a function that needs the number")
 
 
 def _bare(value: Any) -> Any:
@@ -189,7 +195,7 @@ def _argument(value: Any) -> int | float:
         return value.index
     number = float(value)
     if not math.isfinite(number):
-        raise _Untraceable("a number without end")
+        raise _UntraceableError("a number without end")
     return number
 
 
@@ -200,6 +206,7 @@ class _Tracing(State):
         super().__init__((), {})
         self.tape = _Tape()
         self.central = central
+        self.symbols: dict[Node, Symbol | None] = {}
 
     def leaf(self, node: Input) -> Any:
         return self.tape.write(INPUT, (), float(self.central[node]))
@@ -213,4 +220,4 @@ class _Tracing(State):
         except _GIVE_UP:
             below = (self.values[leaf] for leaf in leaves([node]))
             value = self.tape.write(FROZEN, tuple(below), float(self.central[node]))
-        self.values[node] = value
+        self.values[node] = self.symbols[node] = value

@@ -61,8 +61,8 @@ def present_value(*, usd: Amount, first: Amount, last: Amount, cost_of_capital: 
     """
     years = np.subtract(last, first) / MONTHS_PER_YEAR
     safe = np.where(years > 0.0, years, 1.0)
-    begin, end = (_annuity(np.asarray(m) / MONTHS_PER_YEAR, cost_of_capital) for m in (first, last))
-    at_once = np.power(1.0 + np.asarray(cost_of_capital), -np.asarray(first) / MONTHS_PER_YEAR)
+    begin, end = (_annuity(m / MONTHS_PER_YEAR, cost_of_capital) for m in (first, last))
+    at_once = np.power(1.0 + cost_of_capital, -first / MONTHS_PER_YEAR)
     value: Amount = usd * np.where(years > 0.0, (end - begin) / safe, at_once)
     return value
 
@@ -79,7 +79,7 @@ def break_even_resale(
 
 
 def _annuity(years: Amount, cost_of_capital: Amount) -> Amount:
-    rate = np.asarray(cost_of_capital, dtype=float)
-    safe = np.where(rate == 0.0, 1.0, rate)
-    value: Amount = np.where(rate == 0.0, years, -np.expm1(-years * np.log1p(safe)) / safe)
+    free = np.equal(cost_of_capital, 0.0)
+    rate = np.where(free, 1.0, cost_of_capital)
+    value: Amount = np.where(free, years, -np.expm1(-years * np.log1p(rate)) / rate)
     return value

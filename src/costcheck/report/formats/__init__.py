@@ -11,8 +11,9 @@ from costcheck.report.views.blocks import Document
 
 T = TypeVar("T")
 
-Formats = dict[str, Callable[[T, Screen], str]]
-"""What a command can print: for each format, how its result becomes text."""
+Formats = dict[str, Callable[[T, Screen], str | bytes]]
+"""What a command can print: for each format, how its result becomes text, or the bytes of a
+file."""
 
 
 def block_formats(

@@ -1,0 +1,178 @@
+"""Inputs that can be changed where there is no Python: what they move, and how a file states them.
+
+Each is tried before it is offered: the scenario is estimated once with the input changed by
+``--set``, and must give what the steps of its graph give.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice, product
+from typing import Any
+
+from costcheck.diagnostics import CostcheckError
+from costcheck.estimate.model import build
+from costcheck.estimate.result import Estimate
+from costcheck.graph.evaluation import evaluate
+from costcheck.graph.nodes import Input, Node
+from costcheck.graph.steps import Program, program
+from costcheck.quantities import HEADLINES, shown_in
+from costcheck.scenario.load import Loaded, typed
+from costcheck.scenario.merge import assign
+
+MOST = 10
+"""Inputs on offer."""
+TRIED = 24
+"""Inputs that are tried, those that move most first."""
+STEP = 1.2501
+"""By which an input is changed to try it, and over which it is given room."""
+ALIKE = 1e-9
+"""Two results that differ by no more are the same."""
+
+SECTIONS = ("", "pricing.", "pricing.own.", "energy.", "reliability.", "fleet.", "overheads.")
+"""Where a file might state what it left to a default."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Knob:
+    """An input somebody may turn."""
+
+    leaf: Input
+    value: float
+    low: float
+    high: float
+    """From where to where it is worth turning."""
+    key: str
+    """Key of the file that states it."""
+    suffix: str
+    """What follows the number there: a unit, or "%" after hundred times the number."""
+    whole: bool
+    """Whether only whole numbers are understood."""
+
+    def stated(self, value: float) -> str:
+        """The key with another value, as ``--set`` takes it."""
+        return f"{self.key}={_stated(value, self.suffix)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Live:
+    """An estimate that can be evaluated elsewhere."""
+
+    program: Program
+    knobs: tuple[Knob, ...]
+    results: Mapping[str, int]
+    """Steps of the results that can be known, by their names."""
+
+
+def live(estimate: Estimate) -> Live:
+    """Write an estimate down as steps, with the inputs that move it most."""
+    steps = graph_of(estimate)
+    places = {name: steps.places.get(node) for name, node in estimate.root.items()}
+    results = {name: at for name, at in places.items() if at is not None}
+    return Live(program=steps, knobs=tuple(islice(_knobs(estimate, steps), MOST)), results=results)
+
+
+def graph_of(estimate: Estimate) -> Program:
+    """The steps of an estimate and of what stands around it."""
+    around = estimate.context
+    values = {**estimate.evaluation.values, **around.evaluation.values}
+    return program([*estimate.root.values(), *around.nodes], values)
+
+
+def _knobs(estimate: Estimate, steps: Program) -> Iterator[Knob]:
+    known = (node for name in HEADLINES if (node := estimate.root[name]) in steps.places)
+    head = next(known, None)
+    if head is None or not estimate.source.inputs:
+        return
+    for leaf in _strongest(estimate, steps, head)[:TRIED]:
+        found = next(_agreeing(estimate, steps, leaf), None)
+        if found is not None:
+            yield found
+
+
+def _number(leaf: Input) -> float:
+    return leaf.value if isinstance(leaf.value, float | int) else math.nan
+
+
+def _room(leaf: Input) -> tuple[float, float]:
+    value = _number(leaf)
+    low, high = value / 2.0, value * 2.0
+    if leaf.spread is not None:
+        low, high = min(low, leaf.spread.low), max(high, leaf.spread.high)
+    return low, min(high, 1.0) if leaf.unit == "share" else high
+
+
+def _strongest(estimate: Estimate, steps: Program, head: Node) -> list[Input]:
+    """Inputs that the headline can be computed anew for, those first that move the table most."""
+    shown = [estimate.root[row.name] for row in shown_in("table")]
+    before = steps.evaluate({})
+    effects = {}
+    for leaf in steps.inputs.values():
+        if leaf.provenance.origin == "derived" or not _number(leaf):
+            continue
+        after = steps.evaluate({leaf.name: _number(leaf) * STEP})
+        changes = [abs(after[each] / before[each] - 1.0) for each in shown if before.get(each)]
+        if math.isfinite(after[head]) and any(changes):
+            effects[leaf] = sum(change for change in changes if math.isfinite(change))
+    return sorted(effects, key=effects.__getitem__, reverse=True)
+
+
+def _agreeing(estimate: Estimate, steps: Program, leaf: Input) -> Iterator[Knob]:
+    """Ways by which the file could state an input so that nothing else changes."""
+    value, (low, high) = _number(leaf), _room(leaf)
+    tried = value / STEP if leaf.unit == "share" and value * STEP >= 1.0 else value * STEP
+    expected = {number: steps.evaluate({leaf.name: number}) for number in (tried, _whole(tried))}
+    ways = product(
+        _keys(leaf, estimate.source),
+        ("%",) if leaf.unit == "share" else ("", f" {leaf.unit}"),
+        expected,
+    )
+    for key, suffix, number in ways:
+        changed = assign(estimate.source.document, f"{key}={_stated(number, suffix)}")
+        if _agrees(estimate, changed, expected[number]):
+            yield Knob(
+                leaf=leaf, value=value, low=low, high=high, key=key, suffix=suffix,
+                whole=number != tried,
+            )  # fmt: skip
+
+
+def _whole(value: float) -> float:
+    return float(max(round(value), 1))
+
+
+def _stated(value: float, suffix: str) -> str:
+    """A value as a file states it."""
+    return f"{value * 100.0:.15g}%" if suffix == "%" else f"{value:.15g}{suffix}"
+
+
+def _keys(leaf: Input, source: Loaded) -> Iterator[str]:
+    """Keys that may state an input: those that do, else those that go by its name."""
+    provenance = leaf.provenance
+    if provenance.place and provenance.origin != "catalog":
+        here = (provenance.place, provenance.text)
+        for key, item in source.inputs.items():
+            if (f"{item.place.file}:{item.place.line}", item.text) == here:
+                yield key
+        return
+    name = leaf.name.rpartition("/")[2]
+    yield from (f"{section}{name}" for section in SECTIONS)
+
+
+def _agrees(estimate: Estimate, changed: Any, expected: Mapping[Node, float]) -> bool:
+    try:
+        loaded = typed(changed, path=estimate.path, catalog=estimate.source.catalog)
+        totals = build(loaded).totals
+        found = evaluate(totals.values())
+    except CostcheckError:
+        return False
+    return all(
+        _alike(found[totals[name]], expected.get(node)) for name, node in estimate.root.items()
+    )
+
+
+def _alike(found: Any, expected: float | None) -> bool:
+    if found is None or expected is None:
+        return found is None and expected is None
+    return math.isnan(expected) or math.isclose(float(found), expected, rel_tol=ALIKE)

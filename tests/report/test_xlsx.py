@@ -1,0 +1,118 @@
+"""Workbooks: what LibreOffice computes of them is what we estimate, and names are no formulas."""
+
+from __future__ import annotations
+
+import random
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from costcheck.cash import plan_of
+from costcheck.estimate import build, estimate
+from costcheck.estimate.knobs import live
+from costcheck.graph.evaluation import evaluate
+from costcheck.report.formats.spreadsheet import CELL
+from costcheck.report.formats.xlsx import cash_book, estimates_book
+from costcheck.scenario.load import load
+from tests.report.libreoffice import cells, column, recalculated, with_inputs
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+CHECKED = ("deepseek-v3", "minimal", "planned-run", "own-or-rent-own")
+"""Stated hours with stages, stated MFU, predicted time, owned accelerators; all examples are in
+`tests.benchmarks.bench_live`."""
+
+
+def changed(name: str, folder: Path) -> tuple[Path, dict[str, float]]:
+    """A workbook whose inputs were changed, and our own totals with the same changes."""
+    found = estimate(load(EXAMPLES / f"{name}.yaml"), samples=100)
+    turned = random.Random(name)  # noqa: S311
+    changes = {
+        knob: float(round(value)) if knob.whole else value
+        for knob in live(found).knobs
+        for value in (knob.value * turned.uniform(0.8, 1.2),)
+    }
+    assignments = [knob.stated(value) for knob, value in changes.items()]
+    totals = build(load(EXAMPLES / f"{name}.yaml", assignments=assignments)).totals
+    ours = evaluate(totals.values())
+    book = folder / f"original-{name}.xlsx"
+    book.write_bytes(estimates_book([found]))
+    leaves = {knob.leaf.name: value for knob, value in changes.items()}
+    known = {node.name: float(v) for node in totals.values() if (v := ours[node]) is not None}
+    return with_inputs(book, leaves, folder / f"{name}.xlsx"), known
+
+
+def changed_cash(folder: Path) -> tuple[Path, dict[str, float]]:
+    names = ("own-or-rent-own", "own-or-rent-rent")
+    found = [estimate(load(EXAMPLES / f"{name}.yaml"), samples=100) for name in names]
+    plans = [plan for name, each in zip(names, found, strict=True) if (plan := plan_of(each, name))]
+    book = folder / "original-cash.xlsx"
+    book.write_bytes(cash_book([], plans))
+    changes = {f"scenario {at}/cost of capital": 0.12 for at in (1, 2)}
+    values = {f"scenario {at}/present value": plan.value(0.12) for at, plan in enumerate(plans, 1)}
+    return with_inputs(book, changes, folder / "cash.xlsx"), values
+
+
+@pytest.fixture(scope="module")
+def computed(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, tuple[dict[str, float], dict[str, float]]]:
+    """Ours and theirs by workbook; LibreOffice takes seconds to start, so it starts once."""
+    pytest.importorskip("xlsxwriter")
+    folder = tmp_path_factory.mktemp("books")
+    found = [*(changed(name, folder) for name in CHECKED), changed_cash(folder)]
+    books = recalculated([book for book, _ in found], folder)
+    return {
+        book.stem: (ours, column(cells(book), "Model"))
+        for book, (_, ours) in zip(books, found, strict=True)
+    }
+
+
+@pytest.mark.parametrize("name", [*CHECKED, "cash"])
+def test_libreoffice_computes_what_we_estimate_with_changed_inputs(
+    name: str, computed: dict[str, tuple[dict[str, float], dict[str, float]]]
+) -> None:
+    ours, theirs = computed[name]
+    shared = ours.keys() & theirs.keys()
+    assert shared >= ({"cost", "gpu_hours", "days", "energy_kwh"} if name != "cash" else set(ours))
+    assert {key: theirs[key] for key in shared} == pytest.approx(
+        {key: ours[key] for key in shared}, rel=1e-9
+    )
+
+
+HOSTILE = "=cmd|' /C calc'!A0"
+
+
+def test_names_from_files_are_no_formulas(tmp_path: Path) -> None:
+    pytest.importorskip("xlsxwriter")
+    text = f"""name: "{HOSTILE}"
+model: 8B
+training: {{tokens: 1T}}
+fleet: {{gpu: h100, count: 8}}
+utilization: {{mfu: 40%}}
+pricing: {{rent: $2/GPU-hour}}
+stages: [{{name: "+1+1", kind: sft}}, {{name: "@SUM(A1)"}}]
+claims: [{{id: "=1+1", text: "=HYPERLINK(\\"http://x\\")", gpus: 8, cost: $5M}}]
+"""
+    file = tmp_path / "hostile.yaml"
+    file.write_text(text)
+    book = tmp_path / "hostile.xlsx"
+    book.write_bytes(estimates_book([estimate(load(file), samples=100)]))
+    with zipfile.ZipFile(book) as packed:
+        sheets = [packed.read(each) for each in packed.namelist() if "worksheets/" in each]
+        texts = packed.read("xl/sharedStrings.xml").decode()
+    formulas = b"".join(sheets)
+    assert HOSTILE.replace("'", "&apos;") in texts or HOSTILE in texts
+    for word in (b"cmd|", b"HYPERLINK", b"<f>1+1", b"<f>SUM(A1)"):
+        assert word not in formulas
+
+
+def test_the_same_scenario_gives_the_same_bytes(tmp_path: Path) -> None:
+    pytest.importorskip("xlsxwriter")
+    found = estimate(load(EXAMPLES / "minimal.yaml"), samples=100)
+    assert estimates_book([found]) == estimates_book([found])
+
+
+@pytest.mark.parametrize(("name", "taken"), [("A1", True), ("r2c3", True), ("a1b", False)])
+def test_names_that_are_cells_are_told(name: str, taken: bool) -> None:
+    assert (CELL.fullmatch(name) is not None) == taken
