@@ -24,7 +24,7 @@ from costcheck.scenario.merge import assign
 
 MOST = 10
 """Inputs on offer."""
-TRIED = 24
+TRIED = 16
 """Inputs that are tried, those that move most first."""
 STEP = 1.2501
 """By which an input is changed to try it, and over which it is given room."""
@@ -68,17 +68,12 @@ class Live:
 
 def live(estimate: Estimate) -> Live:
     """Write an estimate down as steps, with the inputs that move it most."""
-    steps = graph_of(estimate)
+    around = estimate.context
+    values = {**estimate.evaluation.values, **around.evaluation.values}
+    steps = program([*estimate.root.values(), *around.nodes], values)
     places = {name: steps.places.get(node) for name, node in estimate.root.items()}
     results = {name: at for name, at in places.items() if at is not None}
     return Live(program=steps, knobs=tuple(islice(_knobs(estimate, steps), MOST)), results=results)
-
-
-def graph_of(estimate: Estimate) -> Program:
-    """The steps of an estimate and of what stands around it."""
-    around = estimate.context
-    values = {**estimate.evaluation.values, **around.evaluation.values}
-    return program([*estimate.root.values(), *around.nodes], values)
 
 
 def _knobs(estimate: Estimate, steps: Program) -> Iterator[Knob]:

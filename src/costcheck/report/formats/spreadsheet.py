@@ -122,17 +122,27 @@ class Styles:
         )
 
 
-class Live:
+class Formulas:
     """A graph on two sheets: its inputs to be changed, and everything that follows from them."""
 
-    def __init__(self, book: Any, program: Program, styles: Styles, prefix: str = "") -> None:
+    def __init__(
+        self,
+        book: Any,
+        program: Program,
+        styles: Styles,
+        prefix: str = "",
+        keys: Mapping[Input, str] = {},
+    ) -> None:
         self.program = program
+        self.keys = keys
         self.values = program.values({})
         self.prefix = prefix
         self.book = book
         self.names: dict[int, str] = {}
         self.taken: set[str] = set()
-        self.inputs = Sheet(book, f"{prefix}Inputs", (34, 18, 16, 14, 14, 14, 30, 26, 60), styles)
+        self.inputs = Sheet(
+            book, f"{prefix}Inputs", (34, 20, 16, 14, 14, 14, 30, 26, 26, 60), styles
+        )
         self.model = Sheet(book, f"{prefix}Model", (44, 20, 16, 90), styles)
         self.steps = Sheet(book, f"{prefix}Steps", (10, 24), styles)
         self._write()
@@ -153,10 +163,12 @@ class Live:
     def _write(self) -> None:
         self.inputs.head(
             "input", "value: change it here", "unit", "as estimated", "low", "high", "what it is",
-            "stated in", "source",
+            "key of the file", "stated in", "source",
         )  # fmt: skip
-        for at, leaf in self.program.inputs.items():
-            self._input(at, leaf)
+        # Those that move the result most come first.
+        order = {leaf: at for at, leaf in self.program.inputs.items()}
+        for leaf in dict.fromkeys((*self.keys, *order)):
+            self._input(order[leaf], leaf)
         self.model.head("quantity", "value", "unit", "why")
         self.steps.head("step", "value")
         self.steps.add("Parts of formulas of the sheet Model.")
@@ -179,6 +191,7 @@ class Live:
             Number(low, leaf.unit),
             Number(high, leaf.unit),
             leaf.why,
+            self.keys.get(leaf, ""),
             " ".join(filter(None, (said.place or said.origin, said.text))),
             "; ".join(said.sources),
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from costcheck.cash import Plan
-from costcheck.estimate.knobs import graph_of
+from costcheck.estimate.knobs import live
 from costcheck.estimate.result import Estimate, Figure
 from costcheck.graph.evaluation import evaluate
 from costcheck.graph.nodes import Input, Node, call, total
@@ -15,7 +15,7 @@ from costcheck.physics.cash import present_value
 from costcheck.quantities import HEADLINES, RESULTS
 from costcheck.report.formats.spreadsheet import (
     Formula,
-    Live,
+    Formulas,
     Number,
     Sheet,
     Styles,
@@ -61,10 +61,10 @@ def cash_book(documents: Sequence[Document], plans: Sequence[Plan]) -> bytes:
         summary = Sheet(book, "Summary", (44, 22, 22), styles)
         totals = [_payments(plan, place) for place, plan in enumerate(plans, 1)]
         central = evaluate(totals).values
-        live = Live(book, program(totals, central), styles)
+        sheets = Formulas(book, program(totals, central), styles)
         summary.head("scenario", "present value")
         for plan, node in zip(plans, totals, strict=True):
-            summary.add(plan.scenario, live.of(node))
+            summary.add(plan.scenario, sheets.of(node))
         summary.row += 1
         for document in documents:
             _blocks(summary, document)
@@ -90,34 +90,36 @@ def _payments(plan: Plan, place: int) -> Node:
 
 def _estimate(book: Any, styles: Styles, estimate: Estimate, prefix: str) -> None:
     summary = Sheet(book, f"{prefix}Summary", (34, 18, 16, 16, 16, 70), styles)
-    live = Live(book, graph_of(estimate), styles, prefix)
-    _summary(summary, live, estimate)
+    alive = live(estimate)
+    keys = {knob.leaf: knob.key for knob in alive.knobs}
+    sheets = Formulas(book, alive.program, styles, prefix, keys)
+    _summary(summary, sheets, estimate)
     if len(estimate.stages) > 1:
-        _stages(Sheet(book, f"{prefix}Stages", (24, 34, 18, 16, 16, 14), styles), live, estimate)
+        _stages(Sheet(book, f"{prefix}Stages", (24, 34, 18, 16, 16, 14), styles), sheets, estimate)
     if estimate.ladder:
         ladder = Sheet(book, f"{prefix}Ladder", (34, 20, 18, 18, 10, 60), styles)
-        _ladder(book, ladder, summary, live, estimate)
+        _ladder(book, ladder, summary, sheets, estimate)
     if estimate.claims:
         _claims(Sheet(book, f"{prefix}Claims", (34, 30, 18, 22, 60), styles), estimate)
-    _sources(Sheet(book, f"{prefix}Sources", (80, 60), styles), live)
+    _sources(Sheet(book, f"{prefix}Sources", (80, 60), styles), sheets)
 
 
-def _summary(sheet: Sheet, live: Live, estimate: Estimate) -> None:
+def _summary(sheet: Sheet, sheets: Formulas, estimate: Estimate) -> None:
     sheet.add(estimate.title, style=sheet.styles("title"))
     sheet.add(estimate.subtitle, style=sheet.styles("line"))
     words = f'"inputs as estimated: {estimate.verdict}"'
     changed = '"inputs changed: the verdict and the ranges are those of the original"'
-    text = f"=IF({live.unchanged},{words},{changed})"
+    text = f"=IF({sheets.unchanged},{words},{changed})"
     sheet.sheet.write_formula(sheet.row, 0, text, None, words.strip('"'))
     sheet.row += 2
     sheet.head("quantity", "estimate", "low", "high", "unit", "rests on")
     for name in dict.fromkeys((*HEADLINES, "days", *estimate.figures)):
         item = estimate.figures[name]
         why = item.reason or item.basis
-        sheet.add(RESULTS[name].label, *_figure(live, estimate.root[name], item), why)
+        sheet.add(RESULTS[name].label, *_figure(sheets, estimate.root[name], item), why)
     sheet.add(RANGES, style=sheet.styles("line"))
-    for guard, at in live.program.guards.items():
-        margin, value = live.names[at], live.values[at]
+    for guard, at in sheets.program.guards.items():
+        margin, value = sheets.names[at], sheets.values[at]
         verdict = "infeasible" if value < 0.0 else "ok"
         sheet.sheet.write_formula(sheet.row, 1, f'=IF({margin}<0,"infeasible","ok")', None, verdict)
         sheet.add(guard.reason)
@@ -126,39 +128,39 @@ def _summary(sheet: Sheet, live: Live, estimate: Estimate) -> None:
         sheet.add(left_out, style=sheet.styles("line"))
 
 
-def _figure(live: Live, node: Node | None, item: Figure) -> tuple[Any, ...]:
+def _figure(sheets: Formulas, node: Node | None, item: Figure) -> tuple[Any, ...]:
     """Estimate, low, high and unit: a formula where the graph has the value."""
-    found = live.of(node)
+    found = sheets.of(node)
     if found is None and item.central is not None:
-        text = f"IF({live.unchanged},{item.central!r},NA())"
+        text = f"IF({sheets.unchanged},{item.central!r},NA())"
         found = Formula(text, item.central, item.unit)
     ends = (Number(item.low, item.unit), Number(item.high, item.unit))
     return (found or "unknown", *ends, item.unit)
 
 
-def _stages(sheet: Sheet, live: Live, estimate: Estimate) -> None:
-    nodes = {node.name: node for node in live.program.places}
+def _stages(sheet: Sheet, sheets: Formulas, estimate: Estimate) -> None:
+    nodes = {node.name: node for node in sheets.program.places}
     sheet.head("stage", "quantity", "estimate", "low", "high", "unit")
     for stage in estimate.stages:
         for name, item in stage.figures.items():
             if item.central is not None:
-                node = _same(live, nodes.get(f"{stage.name}/{name}"), item)
-                sheet.add(stage.name, RESULTS[name].label, *_figure(live, node, item))
+                node = _same(sheets, nodes.get(f"{stage.name}/{name}"), item)
+                sheet.add(stage.name, RESULTS[name].label, *_figure(sheets, node, item))
 
 
-def _same(live: Live, node: Node | None, item: Figure) -> Node | None:
+def _same(sheets: Formulas, node: Node | None, item: Figure) -> Node | None:
     """The node of a figure, None where another quantity goes by its name."""
-    found = live.of(node)
+    found = sheets.of(node)
     return node if found is not None and found.value == item.central else None
 
 
-def _ladder(book: Any, sheet: Sheet, summary: Sheet, live: Live, estimate: Estimate) -> None:
-    nodes = {node.name: node for node in live.program.places}
+def _ladder(book: Any, sheet: Sheet, summary: Sheet, sheets: Formulas, estimate: Estimate) -> None:
+    nodes = {node.name: node for node in sheets.program.places}
     sheet.head("what a cost can mean", "estimate", "low", "high", "unit", "rests on")
     for rung in estimate.ladder:
         if rung.central is not None:
-            node = _same(live, nodes.get(f"ladder/{rung.rung}"), rung)
-            sheet.add(rung.label, *_figure(live, node, rung), rung.basis)
+            node = _same(sheets, nodes.get(f"ladder/{rung.rung}"), rung)
+            sheet.add(rung.label, *_figure(sheets, node, rung), rung.basis)
     if sheet.row > 2:
         chart = book.add_chart({"type": "bar"})
         last = sheet.row - 1
@@ -180,9 +182,9 @@ def _claims(sheet: Sheet, estimate: Estimate) -> None:
             sheet.add("", number.field, number.stated, found, f"{number.verdict} {number.why}")
 
 
-def _sources(sheet: Sheet, live: Live) -> None:
+def _sources(sheet: Sheet, sheets: Formulas) -> None:
     used: dict[str, list[str]] = {}
-    for leaf in live.program.inputs.values():
+    for leaf in sheets.program.inputs.values():
         for source in leaf.provenance.sources:
             used.setdefault(source, []).append(leaf.name)
     sheet.head("source", "of")
