@@ -122,3 +122,13 @@ def test_a_search_proposes_what_the_software_has(software, public):
     data = performance_data(Catalog())
     bundle = data.bundle(software=software, sharded=False, date="2025-06-01")
     assert ("dualpipe" in bundle.can) is public
+
+
+@pytest.mark.parametrize(("gpus", "tensor", "pipeline"), [(7, 16, 16), (3, 8, 1), (100, 8, 4)])
+def test_a_layout_that_does_not_divide_the_fleet_is_said_infeasible(gpus, tensor, pipeline):
+    layout = {"tensor": str(tensor), "pipeline": str(pipeline)}
+    fleet = {"gpu": "h100", "count": str(gpus)}
+    result = estimate({**LLAMA_405B, "layout": layout, "fleet": fleet}, samples=64)
+    assert result.verdict == "infeasible"
+    assert result["step_seconds"].low > 0.0
+    assert result["mfu"].high < 1.0

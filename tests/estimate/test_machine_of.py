@@ -130,6 +130,21 @@ def test_the_network_of_the_file_replaces_the_usual_one():
     assert float(found.nic_bytes_per_second) == 4 * 25e9 / 8
 
 
+# Google Cloud, networking and GPU machines; ASRock Rack ROMED8-2T.
+@pytest.mark.parametrize(("gpu", "gigabits"), [("l4", 100), ("rtx-4090", 20), ("mi300x", 3200)])
+def test_a_part_without_a_stated_network_has_that_of_its_usual_server(gpu, gigabits):
+    found = values({"gpu": gpu, "count": "16"})
+    assert float(found.nic_bytes_per_second) * 8 == gigabits * 1e9 / 8
+
+
+def test_only_power_that_the_maker_rates_decides_the_clock():
+    """Google states no power of a TPU v5p: the catalog has an estimate of others, a range."""
+    assert float(values({"gpu": "tpu-v5p", "count": "64"}).watts) == 0.0
+    assert float(values({"gpu": "h100", "count": "8"}).watts) == 700.0
+    limited = machine({"gpu": "tpu-v5p", "count": "64", "power_limit": "300 W"})
+    assert "fleet.power_limit" in limited.idle
+
+
 def test_a_smaller_server_has_its_cards_in_proportion_and_a_smaller_domain():
     found = values({"gpu": "h100", "count": "8", "gpus_per_node": "4"})
     assert float(found.nic_bytes_per_second) == 50e9

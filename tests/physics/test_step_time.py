@@ -15,7 +15,7 @@ from costcheck.physics.step_time import (
 from costcheck.physics.step_time.communication import context_ring_seconds, fabric_of
 from costcheck.physics.step_time.distance import log_spread
 from costcheck.physics.step_time.layer import matmul_rate
-from costcheck.physics.step_time.step import head_seconds, layer_parts
+from costcheck.physics.step_time.step import head_seconds, layer_parts, straggling
 from tests.calibrate.cases import constants, data, deepseek_v3, gpt, machine
 
 GPT_175B = gpt(layers=96.0, hidden=12288.0, heads=96.0)
@@ -223,7 +223,7 @@ def attained(name, precision=Precision.SIXTEEN_BIT):
     [("A100-SXM-80GB", 0.869), ("H100-SXM-80GB", 0.803), ("B200-SXM-180GB", 0.776)],
 )
 def test_no_part_attains_more_than_its_best_product(name, best):
-    assert 0.4 < attained(name) < best
+    assert 0.4 < attained(name) <= best
 
 
 def test_a_part_with_more_power_and_bandwidth_per_flop_attains_more():
@@ -275,3 +275,28 @@ def test_a_host_is_shared_by_its_accelerators():
     layout = Layout(data=8.0, **offload)
     ratio = seconds(layout, hardware=shared).optimizer / seconds(layout, hardware=alone).optimizer
     assert 4.0 < float(ratio) < 8.0
+
+
+def test_a_lone_server_waits_for_nobody_and_each_doubling_adds_the_same():
+    fleets = Layout(tensor=8.0, data=np.asarray([0.5, 1.0, 2.0, 4.0, 1024.0]))
+    found = straggling(machine=A100, constants=replace(OLD, straggler_share=0.01), layout=fleets)
+    assert found == pytest.approx([1.0, 1.0, 1.01, 1.02, 1.10])
+    alone = seconds(Layout(tensor=8.0))
+    assert float(alone.stragglers) == 0.0
+
+
+def test_stragglers_lengthen_every_part_of_the_step():
+    layout = Layout(tensor=8.0, pipeline=8.0, data=32.0)
+    patient, plain = (
+        seconds(layout, fitted=replace(OLD, straggler_share=share), batch=2048.0)
+        for share in (0.01, 0.0)
+    )
+    assert float(patient.total_seconds()) == pytest.approx(1.08 * float(plain.total_seconds()))
+
+
+# NVIDIA DGX Cloud benchmarking: a weakly scaled step of 175B in FP8 takes 6 % longer on 2,048 than
+# on 128 H100, the exchange of gradients included.
+@pytest.mark.parametrize("generation", ["megatron-2021", "megatron", "fsdp"])
+def test_waiting_for_others_is_no_more_than_a_weakly_scaled_step_grew_by(generation):
+    share = constants("H100-SXM-80GB", generation=generation).straggler_share
+    assert 0.001 < share < 0.06 / 4.0

@@ -42,11 +42,17 @@ class Gpus:
             peaks=_peaks(data["peak"]),
             memory_bytes=parse(str(data["memory"]), "bytes").value,
             memory_bytes_per_second=parse(str(data["memory_bandwidth"]), "byte_rate").value,
-            watts=parse(str(data["tdp"]), "power").value if "tdp" in data else 0.0,
+            watts=_rated_watts(data),
             **_network(data),
             family=kernel_family(identifier=found.id, families=self._rules["families"]),
             part=kernel_family(identifier=found.id, families=self._rules["parts"]),
         )
+
+
+def _rated_watts(data: Mapping[str, Any]) -> float:
+    """Power of a part as its maker rates it; 0 where only others estimate it."""
+    power = parse(str(data["tdp"]), "power") if "tdp" in data else None
+    return power.value if power and power.is_point else 0.0
 
 
 def _peaks(written: Mapping[str, str]) -> tuple[float, float, float]:

@@ -9,7 +9,7 @@ from costcheck.calibrate.least_squares import Fit
 from costcheck.calibrate.plans import SEPARATOR, Plan
 from costcheck.calibrate.rows import MeasuredRows
 
-FITTED_ON = "2026-11-28"
+FITTED_ON = "2026-11-29"
 WRITTEN_BY = (
     "# Written by `python -m costcheck.calibrate.throughput --write configs/performance`; "
     "do not edit."

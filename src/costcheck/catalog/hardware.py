@@ -116,3 +116,8 @@ class Accelerator:
     """Remarks."""
     sources: tuple[Source, ...] = field(default=())
     """Where the numbers come from."""
+
+    @property
+    def rated_power(self) -> Quantity | None:
+        """Power as the maker rates it; None where others only estimate it, as a range."""
+        return self.tdp if self.tdp is not None and self.tdp.is_point else None

@@ -22,8 +22,8 @@ MICRO_BATCHES = (1.0, 2.0, 4.0, 8.0)
 SHARE = "recompute_share"
 SHARES = (0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0)
 """Shares of the layers that full recomputation may cover."""
-MEDIAN_OF_HIGH = 0.6745 / 1.9600
-"""Median over 95 % point of a half-normal variable."""
+MEDIAN_OF_HIGH = math.log(2.0) / math.log(20.0)
+"""Median over 95 % point of an exponential variable."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -47,7 +47,7 @@ class Completion:
 
     @property
     def spread(self) -> Spread | None:
-        """Where a run lies between the two: half-normal from the fastest on; None if all agree."""
+        """Where a run lies between the two: exponential from the fastest on; None if all agree."""
         if self.plain <= self.fastest:
             return None
         middle = self.fastest * (self.plain / self.fastest) ** MEDIAN_OF_HIGH

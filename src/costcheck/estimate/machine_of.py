@@ -93,10 +93,11 @@ def _idle(study: Study, entry: Accelerator) -> dict[str, str]:
     """Stated keys of the fleet that change nothing, with the reason."""
     idle = {}
     limit = study.stage.fleet.power_limit if study.stage.fleet else None
-    if limit is not None and entry.tdp is None:
+    rated = entry.rated_power
+    if limit is not None and rated is None:
         idle["fleet.power_limit"] = "nobody says what this part draws without a limit"
-    elif limit is not None and entry.tdp is not None and limit.value >= entry.tdp.value:
-        idle["fleet.power_limit"] = f"the part draws {entry.tdp.text} at most"
+    elif limit is not None and rated is not None and limit.value >= rated.value:
+        idle["fleet.power_limit"] = f"the part draws {rated.text} at most"
     if not _offloads(study):
         why = "nothing is kept in the memory of the servers"
         idle |= dict.fromkeys(("fleet.host.memory", "fleet.host.memory_bandwidth"), why)
@@ -217,11 +218,12 @@ def _network(study: Study, entry: Accelerator, data: PerformanceData) -> dict[st
 
 def _power(study: Study, entry: Accelerator, data: PerformanceData) -> dict[str, Node]:
     """Power under load; a part of which nobody states any is taken as well supplied as others."""
-    if entry.tdp is None:
+    rated = entry.rated_power
+    if rated is None:
         return {}
-    power: dict[str, Node] = {"design_power": _leaf(study, "gpu/design_power", entry.tdp, "W")}
+    power: dict[str, Node] = {"design_power": _leaf(study, "gpu/design_power", rated, "W")}
     limit = study.stage.fleet.power_limit if study.stage.fleet else None
-    if limit is not None and limit.value < entry.tdp.value:
+    if limit is not None and limit.value < rated.value:
         exponent = data.default("clock_exponent")
         power["power_limit"] = _leaf(study, "fleet/power_limit", limit, "W")
         power["clock_exponent"] = study.assumed("gpu/clock_exponent", exponent, "1")

@@ -42,6 +42,7 @@ STEP_PARTS = {
     "offload": "offloaded parameters and activations on the way that computation does not hide",
     "optimizer": "updating the parameters one accelerator owns",
     "overhead": "time of a step outside the model",
+    "stragglers": "waiting for the slowest server, more of it with each doubling of servers",
 }
 """Terms of a step with what they are."""
 

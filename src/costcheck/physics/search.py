@@ -24,7 +24,12 @@ from costcheck.physics.search_space import Axes, Block, Space, enough_micro_batc
 from costcheck.physics.step_time.communication import fabric_of
 from costcheck.physics.step_time.constants import Constants
 from costcheck.physics.step_time.exchange import data_exchange_seconds, optimizer_seconds
-from costcheck.physics.step_time.step import layer_parts, micro_batches_per_step, pipeline_seconds
+from costcheck.physics.step_time.step import (
+    layer_parts,
+    micro_batches_per_step,
+    pipeline_seconds,
+    straggling,
+)
 from costcheck.physics.workload import Workload
 
 FloatArray = NDArray[np.float64]
@@ -206,7 +211,8 @@ def _state_tables(
         workload=run.workload, machine=run.machine, constants=run.constants, layout=layout
     )
     fixed = once + optimizer + run.constants.step_overhead_seconds
-    return fixed, once, each, [kept for kept, _ in _bytes(run, batch, layout)]
+    slower = straggling(machine=run.machine, constants=run.constants, layout=layout)
+    return fixed * slower, once * slower, each * slower, [kept for kept, _ in _bytes(run, batch, layout)]
 
 
 def _work_tables(
@@ -229,7 +235,8 @@ def _work_tables(
     )
     working = micro_batches * (pipeline.slowest + pipeline.exposed_send) + pipeline.bubble
     passing = [passing for _, passing in _bytes(run, batch, layout)]
-    return working, pipeline.slowest, micro_batches, passing
+    slower = straggling(machine=run.machine, constants=run.constants, layout=layout)
+    return working * slower, pipeline.slowest * slower, micro_batches, passing
 
 
 def _bytes(run: Run, batch: float, layout: Layout) -> list[tuple[FloatArray, FloatArray]]:

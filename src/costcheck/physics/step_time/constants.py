@@ -80,6 +80,8 @@ class Constants:
         Bytes moved per logit by the loss, forward and backward [byte].
     step_overhead_seconds : array_like
         Time per step outside the model: data, logging, synchronisation [s].
+    straggler_share : array_like
+        Share of the step that waiting for the slowest server adds with each doubling of servers.
     """
 
     dense_efficiency: FloatArray | float
@@ -124,3 +126,4 @@ class Constants:
     host_memory_bytes_per_second: FloatArray | float
     loss_traffic: FloatArray | float
     step_overhead_seconds: FloatArray | float
+    straggler_share: FloatArray | float = 0.0

@@ -84,8 +84,8 @@ def parameters_per_gpu(*, workload: Workload, layout: Layout) -> tuple[FloatArra
 
 
 def replicas(*, layout: Layout) -> tuple[FloatArray, FloatArray]:
-    """Data-parallel copies of the dense and of the expert parameters."""
-    dense = np.asarray(np.multiply(layout.data, layout.context), dtype=np.float64)
+    """Data-parallel copies of the dense and of the expert parameters, at least one."""
+    dense = np.maximum(np.multiply(layout.data, layout.context), 1.0)
     experts = np.multiply(layout.expert, layout.expert_tensor)
     return dense, np.maximum(dense * layout.tensor / experts, 1.0)
 

@@ -54,6 +54,7 @@ class StepSeconds:
     offload: FloatArray
     optimizer: FloatArray
     overhead: FloatArray
+    stragglers: FloatArray
 
     def total_seconds(self) -> FloatArray:
         """Step time [s]."""
@@ -119,8 +120,42 @@ def step_seconds(
     Notes
     -----
     micro-batches x slowest stage + bubble of the mean stage + what communication nothing hides +
-    optimizer + overhead. The slowest stage is the fullest one or the one with the output head.
+    optimizer + overhead, and all of it longer for the slowest of the servers. The slowest stage is
+    the fullest one or the one with the output head.
     """
+    parts = _seconds_alike(workload, machine, constants, layout, global_batch)
+    slower = straggling(machine=machine, constants=constants, layout=layout) - 1.0
+    together: FloatArray = sum(parts.values(), np.asarray(0.0))
+    return StepSeconds(**parts, stragglers=slower * together)
+
+
+def straggling(*, machine: Machine, constants: Constants, layout: Layout) -> FloatArray:
+    """Step of a fleet over that of one whose servers are all alike and never delayed.
+
+    Notes
+    -----
+    Every collective ends with its last participant. Delays that are as likely at any moment make
+    the expected last of N grow as the logarithm of N [1]_: a share for each doubling of the servers
+    beyond the first.
+
+    References
+    ----------
+    .. [1] H. A. David, H. N. Nagaraja, Order Statistics, section 4.6: the largest of N exponential
+           variables.
+    """
+    gpus = np.multiply(layout.tensor, layout.pipeline) * layout.context * layout.data
+    servers = np.maximum(gpus / np.maximum(machine.node_gpus, 1.0), 1.0)
+    return np.asarray(1.0 + constants.straggler_share * np.log2(servers), dtype=np.float64)
+
+
+def _seconds_alike(
+    workload: Workload,
+    machine: Machine,
+    constants: Constants,
+    layout: Layout,
+    global_batch: FloatArray | float,
+) -> dict[str, FloatArray]:
+    """Parts of a step, by the names of `StepSeconds`, where no server is slower than another."""
     micro_batches = micro_batches_per_step(layout=layout, global_batch=global_batch)
     parts = layer_parts(workload=workload, machine=machine, constants=constants, layout=layout)
     pipeline = pipeline_seconds(
@@ -130,12 +165,12 @@ def step_seconds(
         micro_batches=micro_batches,
         parts=parts,
     )
-    return StepSeconds(
+    return {
         **parts.seconds_by_use(micro_batches * np.divide(workload.layers, layout.pipeline)),
-        head=micro_batches * (pipeline.slowest - pipeline.mean_stage),
-        pipeline_communication=micro_batches * pipeline.exposed_send,
-        bubble=pipeline.bubble,
-        data_communication=_exposed_data_seconds(
+        "head": micro_batches * (pipeline.slowest - pipeline.mean_stage),
+        "pipeline_communication": micro_batches * pipeline.exposed_send,
+        "bubble": pipeline.bubble,
+        "data_communication": _exposed_data_seconds(
             workload=workload,
             machine=machine,
             constants=constants,
@@ -143,12 +178,12 @@ def step_seconds(
             micro_batches=micro_batches,
             stage_seconds=pipeline.slowest,
         ),
-        offload=_stream_seconds(workload, machine, constants, layout, pipeline) * micro_batches,
-        optimizer=optimizer_seconds(
+        "offload": _stream_seconds(workload, machine, constants, layout, pipeline) * micro_batches,
+        "optimizer": optimizer_seconds(
             workload=workload, machine=machine, constants=constants, layout=layout
         ),
-        overhead=np.asarray(constants.step_overhead_seconds, dtype=np.float64),
-    )
+        "overhead": np.asarray(constants.step_overhead_seconds, dtype=np.float64),
+    }
 
 
 def _stream_seconds(
