@@ -212,7 +212,12 @@ def _state_tables(
     )
     fixed = once + optimizer + run.constants.step_overhead_seconds
     slower = straggling(machine=run.machine, constants=run.constants, layout=layout)
-    return fixed * slower, once * slower, each * slower, [kept for kept, _ in _bytes(run, batch, layout)]
+    return (
+        fixed * slower,
+        once * slower,
+        each * slower,
+        [kept for kept, _ in _bytes(run, batch, layout)],
+    )
 
 
 def _work_tables(
