@@ -9,7 +9,7 @@ from costcheck.api import estimate
 from costcheck.quantities import shown_in
 from costcheck.report.formats import terminal
 from costcheck.report.views.estimate import estimate_document
-from costcheck.report.views.figures import figure
+from costcheck.report.views.figures import figure, lasting, money
 from tests.commands import EXAMPLES, ROOT
 from tests.golden_files import WIDTHS, screens
 
@@ -22,18 +22,45 @@ def test_screen_is_as_kept(path):
     assert SCREENS[path] == path.read_text(encoding="utf-8")
 
 
+@pytest.fixture(scope="module", params=EXAMPLES, ids=lambda path: path.stem)
+def shown(request):
+    return estimate(request.param).estimate
+
+
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
-def test_numbers_are_never_cut(example, width):
-    result = estimate(example)
-    text = terminal.render(estimate_document(result.estimate), terminal.Screen(width=width))
-    for row in shown_in("table"):
-        shown = result[row.name]
-        for value in (shown.low, shown.central, shown.high):
-            if value is not None:
-                assert figure(value, shown.unit) in text
-    assert "…" not in text
-    assert max(map(len, text.splitlines())) <= width
+def test_numbers_are_never_cut(shown, width):
+    for place, verbose in (("screen", False), ("table", True)):
+        document = estimate_document(shown, verbose=verbose)
+        text = terminal.render(document, terminal.Screen(width=width))
+        for row in shown_in(place) if document[1:] and "estimate" in text else ():
+            found = shown.figures[row.name]
+            for value in (found.low, found.central, found.high):
+                if value is not None:
+                    assert figure(value, found.unit) in text
+        assert max(map(len, text.splitlines())) <= width
+
+
+def test_the_answer_comes_first_and_fits_one_screen(shown):
+    lines = terminal.render(estimate_document(shown), terminal.Screen()).splitlines()
+    extra = len(shown.stages) > 1 or shown.claims or shown.context.serving
+    assert len(lines) <= (36 if extra else 24)
+    head = " ".join(lines[:3])
+    verdict = "not judged" if shown.figures["gpu_hours"].central is None else shown.verdict
+    assert lines[0].endswith(verdict)
+    for name, written in (("cost_usd", money), ("days", lasting)):
+        central = shown.figures[name].central
+        assert "unknown" in head if central is None else written(central) in head
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (0.0225, "32.4 minutes"), (0.5, "12.0 hours"), (0.9999, "1.00 days"), (56.7, "56.7 days"),
+        (1090.0, "1,090 days"), (1100.0, "3.01 years"),
+    ],
+)  # fmt: skip
+def test_a_duration_is_said_in_the_unit_people_would_choose(days, said):
+    assert lasting(days) == said
 
 
 def test_ascii_screen_has_ascii_only():

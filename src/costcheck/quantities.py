@@ -27,9 +27,10 @@ by side, or a ratio of sums: FLOPs (exact, or 6ND) over the peak of all GPU-hour
 advanced the run), GPU-hours that advanced the run over all, cost over GPU-hours.
 """
 
-Place = Literal["table", "quiet", "stages", "chart", "plan", "sweep"]
-"""Where a result is shown without being asked for: the main table (`quiet`: not while unknown), the
-table of stages, the charts of a page, a plan's layouts, a sweep's columns.
+Place = Literal["screen", "table", "quiet", "stages", "chart", "plan", "sweep"]
+"""Where a result is shown without being asked for: the one screen of an estimate, the table of all
+its results (`quiet`: not while unknown), the table of stages, the charts of a page, a plan's
+layouts, a sweep's columns.
 """
 
 VARIABLES = (
@@ -232,7 +233,7 @@ ROWS = (
     Definition(
         name="days", label="days", unit="days", dimension="duration", scale=1.0 / HOURS_PER_DAY,
         direction="less", stages="days", headline=3,
-        shown=("table", "stages", "chart", "plan", "sweep"),
+        shown=("screen", "table", "stages", "chart", "plan", "sweep"),
         claimed=Claimed(
             key="duration", words="duration", over=("hours",), scales=False, asked=True,
         ),
@@ -244,7 +245,7 @@ ROWS = (
     Definition(
         name="mfu_end_to_end", label="MFU, end to end", short="MFU", unit="share",
         dimension="ratio", direction="more", stages="utilization",
-        shown=("table", "stages", "chart", "sweep"),
+        shown=("screen", "table", "stages", "chart", "sweep"),
     ),
     Definition(
         name="mfu_end_to_end_6nd", label="the same by 6ND", unit="share", dimension="ratio",
@@ -264,8 +265,9 @@ ROWS = (
         claimed=Claimed(key="peak", words="peak", over=("peak",), scales=True, asked=False),
     ),
     Definition(
-        name="memory_bytes_per_gpu", label="memory per GPU", unit="bytes", dimension="bytes",
-        direction="less", stages="largest", aliases=("memory",), shown=("table", "quiet"),
+        name="memory_bytes_per_gpu", label="memory per GPU", short="memory", unit="bytes",
+        dimension="bytes", direction="less", stages="largest", aliases=("memory",),
+        shown=("screen", "table", "quiet"),
     ),
     Definition(
         name="usd_per_gpu_hour", label="$ per GPU-hour", unit="USD/GPU-hour", dimension="price",
@@ -275,7 +277,7 @@ ROWS = (
     Definition(
         name="cost_usd", label="cost", title="training cost", unit="USD", dimension="money",
         direction="less", stages="cost", headline=1,
-        shown=("table", "stages", "chart", "plan", "sweep"),
+        shown=("screen", "table", "stages", "chart", "plan", "sweep"),
         claimed=Claimed(
             key="cost", words="cost", over=(*_HOURS, "price"), scales=True, asked=True,
             gaps={"slack": Gap(below=0.1)},
@@ -283,7 +285,8 @@ ROWS = (
     ),
     Definition(
         name="energy_kwh", label="energy", unit="kWh", dimension="energy", direction="less",
-        stages="sum", basis="server power x PUE", shown=("table", "chart", "sweep"),
+        stages="sum", basis="servers x cooling and supply (PUE)",
+        shown=("screen", "table", "chart", "sweep"),
         claimed=Claimed(
             key="energy", words="energy", over=(*_HOURS, "power"),
             constant=1.0 / WATTS_PER_KILOWATT, scales=True, asked=True,
@@ -308,7 +311,7 @@ ROWS = (
     ),
     Definition(
         name="carbon_kg", label="carbon", unit="kg", dimension="carbon", direction="less",
-        stages="sum", basis="location based", shown=("table", "quiet", "chart", "sweep"),
+        stages="sum", basis="location based", shown=("screen", "table", "quiet", "chart", "sweep"),
         claimed=Claimed(
             key="carbon", words="CO2", over=(*_HOURS, "power", "grid"),
             constant=WATTS_PER_KILOWATT**-2, scales=True, asked=False,

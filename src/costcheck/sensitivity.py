@@ -11,16 +11,16 @@ import numpy as np
 from costcheck.codec import encode
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate import Model, build
+from costcheck.estimate.assumptions import evaluator
 from costcheck.estimate.ranges import intervals, uncertain_inputs
 from costcheck.estimate.reading import reason_of
 from costcheck.graph.distributions import Spread
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
-from costcheck.graph.evaluation import evaluate, evaluate_in_chunks
-from costcheck.graph.nodes import Along, Array, Input, Node, walk
+from costcheck.graph.evaluation import evaluate
+from costcheck.graph.nodes import Input, Node, walk
 from costcheck.graph.proportions import is_product
 from costcheck.graph.variance import (
     DEFAULT_BASE,
-    Evaluate,
     Swing,
     VarianceShares,
     product_shares,
@@ -157,28 +157,16 @@ def _shares(
     spreads = {leaf.name: leaf.spread for leaf in inputs if leaf.spread is not None}
     if not spreads:
         return "closed form", VarianceShares({}, {}), {}
-    evaluator = _evaluator(root)
-    bars = swings(evaluator, spreads)
+    result = evaluator(root)
+    bars = swings(result, spreads)
     if len(spreads) == 1:
         whole = dict.fromkeys(spreads, 1.0)
         return "closed form", VarianceShares(whole, whole), bars
     with np.errstate(invalid="ignore", divide="ignore"):
         if positive and is_product(root) and all(map(_is_positive, spreads.values())):
-            return "closed form", product_shares(evaluator, spreads), bars
-        sampled = variance_shares(evaluator, spreads, base=base, seed=seed, logarithmic=positive)
+            return "closed form", product_shares(result, spreads), bars
+        sampled = variance_shares(result, spreads, base=base, seed=seed, logarithmic=positive)
     return "sampled", sampled, bars
-
-
-def _evaluator(root: Node) -> Evaluate:
-    """Return the result as a function of draws of its inputs, evaluated in chunks."""
-
-    def result(values: Mapping[str, Array]) -> Array:
-        length = max(len(column) for column in values.values())
-        bindings = {name: Along("draw", column) for name, column in values.items()}
-        parts = evaluate_in_chunks([root], along="draw", length=length, bindings=bindings)
-        return np.concatenate([np.atleast_1d(part.values[root]) for part in parts])  # type: ignore[arg-type]
-
-    return result
 
 
 def _driver(leaf: Input, shares: VarianceShares, bar: Swing) -> Driver:

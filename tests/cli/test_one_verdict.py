@@ -23,4 +23,4 @@ def test_json_says_what_the_audit_says(verdict):
 @pytest.mark.parametrize("format", ["table", "md", "html"])
 def test_every_report_says_what_the_audit_says(format, verdict):
     done = costcheck("estimate", EXAMPLE, "-f", format, cwd=ROOT)
-    assert f"The audit: {verdict}" in " ".join(done.out.split())
+    assert verdict in done.out.partition("says the audit")[2]

@@ -190,15 +190,15 @@ def test_the_rung_a_claim_is_on(cost: str, rung: str, covered: bool) -> None:
     assert next(r for r in result.ladder if r.rung == rung).claims == ("c",)
 
 
-def test_the_ladder_is_printed_beside_a_claimed_cost_only() -> None:
+def test_the_ladder_is_a_line_and_whole_where_it_is_asked_for() -> None:
     claims = [{"id": "c", "text": "said", "cost": "$5.5M"}]
-    told = terminal.render(
-        estimate_document(estimated(DEEPSEEK_V3, claims=claims)), terminal.Screen()
-    )
+    found = estimated(DEEPSEEK_V3, claims=claims)
+    told = terminal.render(estimate_document(found, ladder=True), terminal.Screen())
     assert "what a cost can mean" in told
     assert "c: $5.5M is" in told
-    silent = terminal.render(estimate_document(estimated(DEEPSEEK_V3)), terminal.Screen())
+    silent = terminal.render(estimate_document(found), terminal.Screen())
     assert "what a cost can mean" not in silent
+    assert "in all  $" in silent
 
 
 def test_a_bare_fleet_has_no_usual_stages_and_experiments() -> None:

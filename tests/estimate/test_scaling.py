@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from costcheck.estimate.result import Estimate
-from costcheck.estimate.scaling import excess, is_far
+from costcheck.estimate.scaling import excess
 from tests.estimate.files import estimated
 
 CHINCHILLA = {
@@ -46,14 +46,13 @@ def test_optimum_of_a_budget(flops: str, law: str, parameters: float, tokens: fl
 def test_chinchilla_is_near_its_own_optimum() -> None:
     result = estimated(CHINCHILLA)
     assert central(result, "epoch-refit", "excess") < 0.01
-    assert not is_far(result.context.scaling)
 
 
 def test_a_small_model_is_far_and_the_dollars_say_how_far() -> None:
     result = estimated(CHINCHILLA, model={"parameters": "8B"}, training={"tokens": "15T"})
     lines = result.context.scaling
-    assert is_far(lines)
     low, high = excess(lines) or (0.0, 0.0)
+    assert low > 0.5
     cost = result.figures["cost_usd"].central
     for line in lines:
         wasted = line.central("misallocated_usd")

@@ -15,8 +15,9 @@ from tests.estimate.files import DEEPSEEK_V3, estimated
 EXAMPLE = Path(__file__).parents[2] / "examples" / "deepseek-v3.yaml"
 
 
-def printed(result, *, verbose: bool = False) -> str:
-    return terminal.render(estimate_document(result, verbose=verbose), terminal.Screen())
+def printed(result, *, verbose: bool = False, ladder: bool = True) -> str:
+    document = estimate_document(result, verbose=verbose, ladder=ladder)
+    return terminal.render(document, terminal.Screen())
 
 
 def test_the_example_prints_the_ladder_of_the_note() -> None:
@@ -67,4 +68,4 @@ def test_a_crossed_threshold_is_told_without_being_asked() -> None:
     }
     text = printed(estimated(run, as_of="2025-09-01", samples=256))
     assert "crosses" in text
-    assert "1.00e25" in text
+    assert "1e25 FLOP, European Union" in text

@@ -29,12 +29,16 @@ class Estimates:
 
     estimates: Sequence[Estimate]
     verbose: bool
+    ladder: bool = False
 
 
 FORMATS: Formats[Estimates] = {
     **block_formats(
         lambda shown: estimates_title(shown.estimates),
-        lambda shown, _: [estimate_document(e, verbose=shown.verbose) for e in shown.estimates],
+        lambda shown, _: [
+            estimate_document(e, verbose=shown.verbose, ladder=shown.ladder)
+            for e in shown.estimates
+        ],
     ),
     "json": lambda shown, _: json.render(shown.estimates),
     "csv": lambda shown, _: csv.render(CSV_COLUMNS, estimate_rows(shown.estimates)),
@@ -66,6 +70,7 @@ def run(
     samples: flags.Samples = DEFAULT_SAMPLES,
     catalog: flags.Folders = None,
     fail_on: Annotated[str | None, flags.fail_on_flag("infeasible,claim,budget,cost>$6M")] = None,
+    ladder: flags.Ladder = False,
     quiet: flags.Quiet = False,
     verbose: flags.Verbose = False,
     color: flags.Color = "auto",
@@ -76,7 +81,7 @@ def run(
     said["precision"] = precision
     loaded = read_scenarios(files, assignments=set_, folders=catalog, flags=said, save=save)
     estimates = estimates_of(loaded, samples=samples, seed=seed, quiet=quiet)
-    print_estimates(estimates, format, output, fields, verbose=verbose, color=color)
+    print_estimates(estimates, format, output, fields, verbose=verbose, ladder=ladder, color=color)
     return FAILED if fail_on and failures(estimates, fail_on) else DONE
 
 
@@ -88,10 +93,11 @@ def print_estimates(
     *,
     verbose: bool,
     color: str,
+    ladder: bool = False,
 ) -> None:
     """Print estimates in a format, or only the fields asked for."""
     if not fields:
-        shown = Estimates(estimates=estimates, verbose=verbose)
+        shown = Estimates(estimates=estimates, verbose=verbose, ladder=ladder)
         show(FORMATS, format, shown, output=output, color=color)
         return
     emit(fields_view.render(estimates, fields), output)

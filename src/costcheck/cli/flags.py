@@ -53,6 +53,9 @@ Folders = Annotated[
     typer.Option("--catalog", metavar="DIR", help="Your own GPUs, prices and models over ours."),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")]
+Ladder = Annotated[
+    bool, typer.Option("--ladder", help="What the cost comes to with all around the run.")
+]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show every line with its source.")]
 Color = Annotated[
     Literal["auto", "always", "never"], typer.Option("--color", help="When to colour.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from costcheck.estimate.assumptions import strongest_assumptions
 from costcheck.estimate.ladder import RungNode, ladder_nodes
 from costcheck.estimate.model import Model
 from costcheck.estimate.ranges import intervals
@@ -45,6 +46,7 @@ def context_of(
         ladder=_ladder(model, rungs, central, ends, claims),
         thresholds=_thresholds(flops, model),
         scaling=shown,
+        assumptions=strongest_assumptions(model.totals, central),
         serving={name: figure_of(node, central, ends, node.why) for name, node in served.items()},
         nodes=(*climbed, *(weighed if shown else ()), *served.values()),
         evaluation=Evaluation((), central.values),

@@ -197,6 +197,16 @@ class LawLine:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Moved:
+    """How far an assumption moves a result alone, at the ends of its interval, as shares of it."""
+
+    result: str
+    input: str
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Context:
     """What stands around an estimate and moves no headline figure."""
 
@@ -206,6 +216,8 @@ class Context:
     """Rules that begin at a quantity of compute and existed on the day."""
     scaling: tuple[LawLine, ...] = ()
     """Compute-optimal size and tokens, law by law."""
+    assumptions: tuple[Moved, ...] = ()
+    """What nobody stated and moves the answer most."""
     serving: Mapping[str, Figure] = field(default_factory=dict)
     """What serving the trained model takes, where the file asks."""
     nodes: tuple[Node, ...] = ()

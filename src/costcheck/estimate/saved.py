@@ -24,6 +24,7 @@ from costcheck.estimate.result import (
     Finding,
     InputLine,
     LawLine,
+    Moved,
     Rung,
     StageEstimate,
     ThresholdLine,
@@ -88,6 +89,7 @@ class SavedResult:
     ladder: tuple[Rung, ...] = ()
     thresholds: tuple[ThresholdLine, ...] = ()
     scaling: tuple[LawLine, ...] = ()
+    assumptions: tuple[Moved, ...] = ()
     serving: Mapping[str, Figure] | None = left_out(None)
     architecture: Json | None = left_out(None)
     resolved: Any = None
@@ -128,6 +130,7 @@ def saved_result(estimate: Estimate) -> SavedResult:
         ladder=context.ladder,
         thresholds=context.thresholds,
         scaling=context.scaling,
+        assumptions=context.assumptions,
         serving=context.serving or None,
         architecture=estimate.architecture,
         resolved=estimate.source.document.data,
@@ -218,7 +221,7 @@ def restore(saved: SavedResult) -> Estimate:
     partial: dict[Node, Bound] = {
         node: "at least" for name, node in root.items() if figures[name].at_least
     }
-    around = ("ladder", "thresholds", "scaling")
+    around = ("ladder", "thresholds", "scaling", "assumptions")
     context = Context(
         **{name: getattr(saved, name) for name in around}, serving=saved.serving or {}
     )

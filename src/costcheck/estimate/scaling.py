@@ -13,9 +13,6 @@ from costcheck.graph.nodes import Array, Node, Unknown, call
 from costcheck.physics import scaling as laws
 from costcheck.physics.scaling import PublishedLaw
 
-FAR = 0.25
-"""Share of the compute that a better split would save from which on every report says so."""
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LawNodes:
@@ -68,12 +65,6 @@ def excess(lines: tuple[LawLine, ...]) -> tuple[float, float] | None:
     """The smallest and largest share of compute that a better split would save."""
     shares = [share for line in lines if (share := line.central("excess")) is not None]
     return (min(shares), max(shares)) if shares else None
-
-
-def is_far(lines: tuple[LawLine, ...]) -> bool:
-    """Whether all laws agree that the run is far from its optimum."""
-    shares = excess(lines)
-    return shares is not None and shares[0] > FAR
 
 
 def optimal_tokens(*, training_flops: Array, law: PublishedLaw) -> Array:

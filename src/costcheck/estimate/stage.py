@@ -22,7 +22,7 @@ from costcheck.estimate.study import (
 )
 from costcheck.estimate.timing import Speeds, Timing, step_node, timing_nodes
 from costcheck.graph.nodes import Node, Unknown
-from costcheck.quantities import RESULTS
+from costcheck.quantities import RESULTS, field_words
 from costcheck.scenario.schema import REINFORCING_KINDS
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _bases(study: Study, compute: Compute, timing: Timing, money: str) -> dict[s
     exact = model is not None and model.architecture is not None
     sizes = "counted" if exact else "stated"
     way = timing.way
-    hours = f"{way}, stated" if way in STATED_WAYS else f"by {way}" if way else ""
+    hours = f"{field_words(way)}, stated" if way in STATED_WAYS else f"by {way}" if way else ""
     precision = reference_precision(study.hardware) or REFERENCE_PRECISIONS[0]
     peak = f"of the dense {precision.upper()} peak"
     convention = "causal attention" if exact else "6ND"
@@ -109,8 +109,8 @@ def _bases(study: Study, compute: Compute, timing: Timing, money: str) -> dict[s
         "gpu_hours": hours,
         "days": hours,
         "mfu": f"{peak}; {hours}",
-        "mfu_end_to_end": f"{convention}, {peak}",
-        "mfu_end_to_end_6nd": f"6ND, {peak}",
+        "mfu_end_to_end": f"{peak}, {convention}",
+        "mfu_end_to_end_6nd": f"{peak}, 6ND",
         "cost_usd": money,
         "usd_per_gpu_hour": money,
         "carbon_kg": carbon_basis(study),

@@ -176,7 +176,9 @@ def _subtitle(model: Model) -> str:
     main = model.stages[0].resolved
     parts = []
     if main.model is not None:
-        parts.append(main.model.name)
+        training = main.stage.training
+        tokens = f", {training.tokens.text} tokens" if training and training.tokens else ""
+        parts.append(f"{main.model.name}{tokens}")
     if main.hardware is not None:
         count = main.stage.fleet.count if main.stage.fleet else None
         parts.append(f"{count.text} x {main.hardware.name}" if count else main.hardware.name)

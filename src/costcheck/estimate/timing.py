@@ -185,7 +185,7 @@ def _first(study: Study, ways: Mapping[str, Node], missing: str) -> Node:
     if not ways:
         why = (
             missing
-            or "needs gpu_hours, a duration, a throughput, an MFU, or a model, tokens and a GPU"
+            or "needs GPU-hours, a duration, a throughput, an MFU, or a model, tokens and a GPU"
         )
         return study.no_result("gpu_hours", why)
     return study.result("gpu_hours", choice(ways), "accelerator-hours end to end")

@@ -96,7 +96,8 @@ def _scrolling(block: Block, level: int) -> str:
 def _block(block: Block, level: int) -> str:
     if isinstance(block, Title):
         head = f"<h{level}>{escape(block.text)}: {_cell(block.verdict)}</h{level}>"
-        return f"{head}<p>{escape(block.subtitle)}</p>"
+        answer = f'<p class="strong">{escape(block.answer)}</p>' if block.answer else ""
+        return f"{head}{answer}<p>{escape(block.subtitle)}</p>"
     if isinstance(block, Paragraph):
         tag = "blockquote" if block.quote else "p"
         return f"<{tag}>{escape(block.text)}</{tag}>"

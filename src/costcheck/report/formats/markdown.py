@@ -28,7 +28,8 @@ def escape(text: str) -> str:
 def _block(block: Block) -> str:
     if isinstance(block, Title):
         head = f"## {escape(block.text)}: {escape(block.verdict.text)}"
-        return f"{head}\n\n{escape(block.subtitle)}" if block.subtitle else head
+        answer = f"**{escape(block.answer)}**" if block.answer else ""
+        return "\n\n".join(filter(None, (head, answer, escape(block.subtitle))))
     if isinstance(block, Paragraph):
         return f"> {escape(block.text)}" if block.quote else escape(block.text)
     if isinstance(block, Listing):

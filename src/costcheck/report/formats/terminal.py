@@ -28,6 +28,9 @@ NARROW = 60
 WORDS_MINIMUM = 12
 """Columns a wrapping text needs to stay readable."""
 
+CUT = " ..."
+"""Where a line goes on that the screen has no room for."""
+
 GAP = "  "
 """Between two columns."""
 
@@ -133,6 +136,8 @@ def _title(block: Title, width: int) -> Iterator[Line]:
     else:
         yield from ((Piece(line, "strong"),) for line in _wrapped(block.text, width))
         yield (verdict,)
+    if block.answer:
+        yield from ((Piece(line, "strong"),) for line in _wrapped(block.answer, width))
     if block.subtitle:
         yield from ((Piece(line, "faint"),) for line in _wrapped(block.subtitle, width))
 
@@ -149,7 +154,7 @@ def _listing(block: Listing, width: int) -> Iterator[Line]:
         yield from ((Piece(line, "strong"),) for line in _wrapped(block.title, width))
     indent = 1 + max((len(mark.text) for mark, _ in block.items), default=0)
     for mark, text in block.items:
-        first, *rest = _wrapped(text, width - indent)
+        first, *rest = _lines(text, width - indent, cut=block.cut and width >= NARROW)
         yield (Piece(mark.text.ljust(indent), mark.tone), Piece(first))
         yield from ((Piece(" " * indent + line),) for line in rest)
 
@@ -194,7 +199,7 @@ def _widest(block: Table, index: int) -> int:
 
 def _row(row: tuple[Cell, ...], block: Table, widths: list[int]) -> Iterator[Line]:
     stacked = [
-        [cell.text] if column.numeric else _wrapped(cell.text, width)
+        [cell.text] if column.numeric else _lines(cell.text, width, cut=column.cut)
         for cell, column, width in zip(row, block.columns, widths, strict=True)
     ]
     for texts in zip_longest(*stacked, fillvalue=""):
@@ -219,6 +224,12 @@ def _named(label: str, cell: Cell, width: int) -> Iterator[Line]:
     first, *rest = _wrapped(cell.text, width, first=len(name))
     yield (Piece(name, "faint"), Piece(first, cell.tone))
     yield from ((Piece(GAP * 2 + line, cell.tone),) for line in rest)
+
+
+def _lines(text: str, width: int, *, cut: bool) -> list[str]:
+    """Return the text in lines, or in one that says where it was cut."""
+    lines = _wrapped(text, width - len(CUT) if cut and len(text) > width else width)
+    return [lines[0].rstrip(" ,;:(") + CUT] if cut and len(lines) > 1 else lines
 
 
 def _wrapped(text: str, width: int, first: int = 0) -> list[str]:

@@ -16,18 +16,20 @@ class Cell(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column: numbers are never cut or wrapped, words may wrap."""
+    """A column: numbers are never cut or wrapped, words may wrap, or on a screen be cut."""
 
     label: str
     numeric: bool = False
+    cut: bool = False
 
 
 class Title(NamedTuple):
-    """The head of a report: name, verdict, one line below."""
+    """The head of a report: name, verdict, the answer, one line below."""
 
     text: str
     verdict: Cell
     subtitle: str = ""
+    answer: str = ""
 
 
 class Table(NamedTuple):
@@ -39,10 +41,11 @@ class Table(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """Marked lines under a heading."""
+    """Marked lines under a heading; a screen may cut each to one line."""
 
     title: str
     items: tuple[tuple[Cell, str], ...]
+    cut: bool = False
 
 
 class Paragraph(NamedTuple):

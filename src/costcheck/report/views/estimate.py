@@ -1,21 +1,12 @@
-"""The one-screen report of an estimate as blocks."""
+"""The report of an estimate as blocks: one screen that begins with the answer."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+import shlex
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from costcheck.estimate.result import (
-    ClaimedNumber,
-    ClaimVerdict,
-    Estimate,
-    Figure,
-    Finding,
-    InputLine,
-    StageEstimate,
-)
-from costcheck.quantities import IMPLIED, field_words, shown_in
-from costcheck.report.views.architecture import counts_table
+from costcheck.quantities import NAMES, Place, label_of, shown_in
 from costcheck.report.views.blocks import (
     Amount,
     AmountChart,
@@ -24,28 +15,43 @@ from costcheck.report.views.blocks import (
     Column,
     Document,
     Listing,
-    Paragraph,
     Range,
     RangeChart,
     Table,
     Title,
     Tone,
-    bullets,
     cells,
     numeric,
-    words,
 )
-from costcheck.report.views.figures import DIGITS, figure, with_unit
-from costcheck.report.views.ladder import around_blocks
+from costcheck.report.views.figures import figure, lasting, money, percent, with_unit
+from costcheck.report.views.input_words import input_words
+from costcheck.report.views.ladder import ladder_blocks, thresholds_line, widest_scope
+
+if TYPE_CHECKING:
+    from costcheck.estimate.result import (
+        ClaimVerdict,
+        Estimate,
+        Figure,
+        Finding,
+        StageEstimate,
+    )
 
 ASSUMED = "*"
 """Behind every figure that a default moves."""
+
+NOTES = 3
+"""Notes that one screen has room for."""
+
+LEAST_MOVE = 0.0005
+"""What moves a figure less shows in none of its digits."""
 
 TONES: dict[str, Tone] = {
     "feasible": "good",
     "consistent": "good",
     "rounded": "good",
     "stretch": "warn",
+    "over budget": "warn",
+    "not judged": "warn",
     "under-specified": "warn",
     "unverifiable": "warn",
     "not checkable": "warn",
@@ -54,10 +60,29 @@ TONES: dict[str, Tone] = {
 
 MARKS = {"feasible": "ok", "stretch": "stretch", "infeasible": "INFEASIBLE"}
 
+FIRST = ("cost_usd", "days")
+"""What the screen begins with; the order of the table is that of the way from tokens to dollars."""
 
-def estimate_document(estimate: Estimate, *, verbose: bool = False) -> Document:
-    """Return the report of an estimate."""
-    return tuple(_blocks(estimate, verbose=verbose))
+
+def estimate_document(
+    estimate: Estimate, *, verbose: bool = False, ladder: bool = False
+) -> Document:
+    """Return the report of an estimate: one screen, and below it all of it when verbose."""
+    if estimate.architecture is not None and _only_a_model(estimate):
+        from costcheck.report.views.architecture import counts_table
+
+        return (_head(estimate), counts_table(estimate.architecture), *_closing(estimate))
+    if verbose:
+        from costcheck.report.views.estimate_details import detail_blocks
+
+        return (*_answer(estimate, "table"), *detail_blocks(estimate))
+    blocks = [*_answer(estimate, "screen")]
+    if estimate.claims:
+        blocks.append(_claims_table(estimate.claims))
+    blocks += _closing(estimate)
+    if ladder:
+        blocks += ladder_blocks(estimate.ladder, estimate.claims)
+    return (*blocks, *_next(estimate))
 
 
 def estimates_title(estimates: Sequence[Estimate]) -> str:
@@ -85,28 +110,58 @@ def tone_of(verdict: str) -> Tone:
     return TONES.get(verdict, "bad")
 
 
-def _blocks(estimate: Estimate, *, verbose: bool) -> Iterator[Block]:
-    subtitle = f"{estimate.subtitle} | catalog {estimate.catalog}".strip(" |")
-    if estimate.architecture is not None and _only_a_model(estimate):
-        yield Title(estimate.title, Cell(""), subtitle)
-        yield counts_table(estimate.architecture)
-        yield from _notes(estimate)
-        return
-    yield Title(estimate.title, Cell(estimate.verdict, tone_of(estimate.verdict)), subtitle)
+def _answer(estimate: Estimate, place: Place) -> Iterator[Block]:
+    yield _head(estimate)
     yield from _charts(estimate)
-    yield _main_table(estimate)
+    if any(estimate.figures[row.name].central is not None for row in shown_in(place)):
+        yield _figures_table(estimate, place)
     if len(estimate.stages) > 1:
         yield _stages_table(estimate.stages)
-    if estimate.feasibility or estimate.budget:
-        yield _findings("feasibility", (*estimate.feasibility, *estimate.budget))
-    for claim in estimate.claims:
-        yield from _claim(claim)
-    if estimate.figures["cost_usd"].central is not None:
-        yield Paragraph("The cost leaves out: " + ", ".join(estimate.excludes) + ".")
-    yield from around_blocks(estimate, verbose=verbose)
-    yield from _remarks(estimate, verbose=verbose)
-    if verbose:
-        yield _inputs(estimate)
+
+
+def _head(estimate: Estimate) -> Title:
+    """The name, the verdict and the answer in a sentence."""
+    verdict = _verdict(estimate)
+    named = estimate.title != estimate.path
+    title = estimate.title if named or not estimate.subtitle else estimate.subtitle
+    answer = "" if _only_a_model(estimate) else _sentence(estimate)
+    subtitle = estimate.subtitle if title != estimate.subtitle else ""
+    return Title(title, Cell(verdict, tone_of(verdict)) if verdict else Cell(""), subtitle, answer)
+
+
+def _verdict(estimate: Estimate) -> str:
+    """The verdict in words; a run that is too dear can still work."""
+    if _only_a_model(estimate):
+        return ""
+    if estimate.verdict == "infeasible":
+        fails = any(finding.verdict == "infeasible" for finding in estimate.feasibility)
+        return "infeasible" if fails else "over budget"
+    silent = not estimate.feasibility and not estimate.budget
+    nothing = all(estimate.figures[name].central is None for name in ("gpu_hours", "cost_usd"))
+    return "not judged" if silent and nothing else estimate.verdict
+
+
+def _sentence(estimate: Estimate) -> str:
+    """Dollars, days and what they are made of: `$5.58M in 56.7 days: 2.79M GPU-hours at $2.00`."""
+    cost, days, hours, price = (
+        estimate.figures[name] for name in ("cost_usd", "days", "gpu_hours", "usd_per_gpu_hour")
+    )
+    dollars = "" if cost.central is None else f"{_least(cost)}{money(cost.central)}"
+    time = "" if days.central is None else lasting(days.central)
+    text = " in ".join(filter(None, (dollars, time)))
+    if text and hours.central is not None:
+        text += f": {_least(hours)}{with_unit(hours.central, hours.unit)}"
+        text += "" if cost.central is None or price.central is None else f" at ${price.central:.2f}"
+    unknown: dict[str, list[str]] = {}
+    for what, shown in (("cost", cost), ("days", days)):
+        if shown.central is None:
+            unknown.setdefault(shown.reason, []).append(what)
+    whys = (f"{' and '.join(what)} unknown: {reason}" for reason, what in unknown.items())
+    return "; ".join(filter(None, (text, *whys)))
+
+
+def _least(shown: Figure) -> str:
+    return "at least " if shown.at_least else ""
 
 
 def _charts(estimate: Estimate) -> Iterator[Block]:
@@ -136,143 +191,146 @@ def _only_a_model(estimate: Estimate) -> bool:
     return silent and all(estimate.figures[name].central is None for name in asked)
 
 
-def _main_table(estimate: Estimate) -> Table:
-    rows = []
-    for row in shown_in("table"):
-        shown = estimate.figures[row.name]
-        if shown.central is None and "quiet" in row.shown:
-            continue
-        rows.append(_row(row.label, shown))
-    columns = (Column("90 % of cases within"), *numeric("low", "estimate", "high"), Column("basis"))
-    return Table("", columns, tuple(rows))
+def _figures_table(estimate: Estimate, place: Place) -> Table:
+    """Figures of one screen, or all of them with all they rest on."""
+    brief = place == "screen"
+    listed = shown_in(place)
+    if brief:
+        listed = tuple(sorted(listed, key=lambda row: (*FIRST, row.name).index(row.name)))
+    rows = tuple(
+        _figure_row(row.short or row.label if brief else row.label, estimate.figures[row.name])
+        for row in listed
+        if brief or estimate.figures[row.name].central is not None or "quiet" not in row.shown
+    )
+    columns = (Column(""), *numeric("estimate", "90 % range"), Column("rests on", cut=brief))
+    return Table("", columns, rows)
 
 
-def _row(label: str, shown: Figure) -> tuple[Cell, ...]:
+def _figure_row(label: str, shown: Figure) -> tuple[Cell, ...]:
+    """A figure with its range and what it rests on, or the reason why it is unknown."""
     if shown.central is None or shown.low is None or shown.high is None:
-        blank = Cell("")
-        return (Cell(label), blank, Cell("unknown", "warn"), blank, Cell(shown.reason, "faint"))
+        return cells(label, Cell("unknown", "warn"), "", Cell(shown.reason, "faint"))
     certain = shown.low == shown.high
-    low, high = ("", "") if certain else (figure(v, shown.unit) for v in (shown.low, shown.high))
+    span = f"{figure(shown.low, shown.unit)} - {figure(shown.high, shown.unit)}"
     prefix = ">= " if shown.at_least else ""
     mark = ASSUMED if shown.assumed else ""
     central = f"{prefix}{figure(shown.central, shown.unit)}{mark}"
-    return cells(
-        label,
-        Cell(low, "faint"),
-        Cell(central, "strong"),
-        Cell(high, "faint"),
-        Cell(shown.basis, "faint"),
-    )
+    faint = "" if certain else span
+    return cells(label, Cell(central, "strong"), Cell(faint, "faint"), Cell(shown.basis, "faint"))
 
 
 def _stages_table(stages: tuple[StageEstimate, ...]) -> Table:
     listed = shown_in("stages")
-    rows = []
+    rows, reasons = [], []
     for stage in stages:
-        cells = [Cell(stage.name)]
-        for quantity in listed:
-            shown = stage.figures[quantity.name]
-            known = shown.central is not None
-            mark = ASSUMED if known and shown.assumed else ""
-            text = figure(shown.central, shown.unit) + mark if shown.central is not None else "?"
-            cells.append(Cell(text))
-        rows.append(tuple(cells))
+        found = [stage.figures[quantity.name] for quantity in listed]
+        shown = [
+            "" if item.central is None else figure(item.central, item.unit) + ASSUMED * item.assumed
+            for item in found
+        ]
+        reasons.append(next((item.reason for item in found if item.central is None), ""))
+        rows.append(cells(stage.name, *shown))
     columns = (Column("stage"), *numeric(*(row.short or row.label for row in listed)))
+    if any(reasons):
+        columns = (*columns, Column("not known", cut=True))
+        rows = [(*row, Cell(why, "faint")) for row, why in zip(rows, reasons, strict=True)]
     return Table("", columns, tuple(rows))
 
 
-def _findings(title: str, found: tuple[Finding, ...]) -> Listing:
+def _claims_table(claims: Sequence[ClaimVerdict]) -> Table:
+    """Claims, a line each: the verdict of the audit and its reason, else the words."""
+    columns = (Column("claim"), Column("says the audit"), Column("true", numeric=True))
+    rows = (
+        cells(
+            claim.id,
+            Cell(claim.verdict, tone_of(claim.verdict)),
+            "" if claim.probability_true is None else f"{claim.probability_true:.0%}",
+            Cell("; ".join(claim.reasons) or f'"{claim.text}"', "faint"),
+        )
+        for claim in claims
+    )
+    return Table("", (*columns, Column("", cut=True)), tuple(rows))
+
+
+def _closing(estimate: Estimate) -> Iterator[Block]:
+    """What is doubtful, then one line for each thing that stands around the figures."""
+    found = (*estimate.feasibility, *estimate.budget)
+    doubts = [finding for finding in found if finding.verdict != "feasible"]
+    if doubts:
+        yield findings_listing(doubts)
+    if estimate.context.serving:
+        from costcheck.report.views.serving import serving_paragraph
+
+        yield from serving_paragraph(estimate.context.serving)
+    items = [*_around(estimate, len(found) - len(doubts)), *_notes(estimate)]
+    if items:
+        yield Listing("", tuple((Cell(mark, "faint"), text) for mark, text in items), cut=True)
+
+
+def findings_listing(found: Sequence[Finding], title: str = "") -> Listing:
+    """Findings with their marks, each with what would help."""
     items = []
     for finding in found:
         where = f"{finding.stage}: " if finding.stage else ""
-        items.append(
-            (Cell(MARKS[finding.verdict], tone_of(finding.verdict)), f"{where}{finding.message}")
-        )
+        mark = MARKS[finding.verdict]
+        if finding.verdict == "infeasible" and finding.check in NAMES:
+            mark = "OVER BUDGET"
+        items.append((Cell(mark, tone_of(finding.verdict)), f"{where}{finding.message}"))
         if finding.help:
             items.append((Cell(""), finding.help))
     return Listing(title, tuple(items))
 
 
-def _claim(claim: ClaimVerdict) -> Iterator[Block]:
-    columns = (Column(f"claim {claim.id}"), *numeric("stated", "found"), Column("verdict"))
-    rows = []
-    for number in claim.numbers:
-        found = _found(number)
-        verdict = number.verdict if not number.why else f"{number.verdict}: {number.why}"
-        rows.append(
-            cells(
-                field_words(number.field),
-                number.stated,
-                found,
-                Cell(verdict, tone_of(number.verdict)),
-            )
-        )
-    if claim.text:
-        source = f" ({claim.source})" if claim.source else ""
-        yield Paragraph(f'"{claim.text}"{source}', quote=True)
-    if rows:
-        yield Table("", columns, tuple(rows))
-    if claim.probability_true is not None:
-        yield Paragraph(_audited(claim), tone=tone_of(claim.verdict))
-    implied = [
-        f"{item.phrase} {with_unit(value, item.unit)}"
-        for item in IMPLIED
-        if (value := claim.implied.get(item.name)) is not None
-    ]
-    if implied:
-        yield Paragraph("Its numbers imply: " + "; ".join(implied) + ".", tone="faint")
-    for note in claim.notes:
-        yield Paragraph(note, tone="faint")
+def _around(estimate: Estimate, good: int) -> Iterator[tuple[str, str]]:
+    if scope := widest_scope(estimate.ladder, estimate.figures["cost_usd"]):
+        yield "in all", scope
+    if good:
+        yield "checks", f"{good} ok"
+    if crossed := thresholds_line(estimate.context.thresholds):
+        yield "crosses", crossed
+    if assumed := _assumptions(estimate):
+        yield f"{ASSUMED}", assumed
+    if estimate.figures["cost_usd"].central is not None:
+        yield "without", ", ".join(estimate.excludes)
 
 
-def _audited(claim: ClaimVerdict) -> str:
-    why = f": {'; '.join(claim.reasons)}" if claim.reasons else ""
-    chance = f"{claim.probability_true:.0%}"
-    return f"The audit: {claim.verdict}{why} (true as worded: {chance})."
-
-
-def _found(number: ClaimedNumber) -> str:
-    if number.found_central is None:
+def _assumptions(estimate: Estimate) -> str:
+    """How many values nobody stated, and which of them move the answer most."""
+    count = sum(line.source == "default" for line in estimate.inputs)
+    if not count:
         return ""
-    # As many digits as the claim prints: fewer would hide the difference that decides.
-    printed = sum(c.isdigit() for c in number.stated.split("e")[0])
-    return figure(number.found_central, number.unit, min(max(DIGITS, printed), 6))
+    text = f"{count} assumed value{'s' if count > 1 else ''}"
+    moved = estimate.context.assumptions
+    known = next((name for name in FIRST if estimate.figures[name].central is not None), "")
+    if not known:
+        return ""
+    if not moved or max(map(abs, (moved[0].low, moved[0].high))) < LEAST_MOVE:
+        return f"{text}, none of which moves the {label_of(known)}"
+    first = moved[0]
+    ends = f"{percent(first.low, 2)} to +{percent(first.high, 2)}"
+    return f"{text}; the {label_of(first.result)} moves {ends} with the {input_words(first.input)}"
 
 
-def _remarks(estimate: Estimate, *, verbose: bool) -> Iterator[Block]:
-    lines = [line for line in estimate.inputs if line.source == "default"]
-    names = Counter(line.path.rpartition("/")[2] for line in lines)
-    assumed = [_assumption(line, names) for line in lines]
-    if assumed:
-        more = "" if verbose else " (-v: with sources)"
-        yield Paragraph(f"{ASSUMED} assumed, stated by nobody{more}: " + "; ".join(assumed) + ".")
-    yield from _notes(estimate)
+def _notes(estimate: Estimate) -> Iterator[tuple[str, str]]:
+    """The first notes; a key that has no effect comes before what was looked up."""
+    notes = sorted(estimate.notes, key=lambda note: not note.startswith("no effect here"))
+    more = len(notes) - NOTES
+    yield from (("note", note) for note in notes[:NOTES])
+    if more > 0:
+        yield "", f"{more} more {'notes' if more > 1 else 'note'}, inputs and sources: -v"
 
 
-def _notes(estimate: Estimate) -> Iterator[Block]:
-    if estimate.notes:
-        yield bullets("notes", estimate.notes)
-
-
-def _assumption(line: InputLine, names: Mapping[str, int]) -> str:
-    value = with_unit(line.value, line.unit)
-    spread = ""
-    if line.low is not None and line.high is not None:
-        spread = f" ({figure(line.low, line.unit)} to {figure(line.high, line.unit)})"
-    last = line.path.rpartition("/")[2]
-    name = last if names[last] == 1 else line.path
-    return f"{name.replace('_', ' ')} {value}{spread}"
-
-
-def _inputs(estimate: Estimate) -> Table:
-    columns = (Column("input"), *numeric("value"), *words("from", "source"))
-    rows = tuple(
-        cells(
-            line.path,
-            line.text or figure(line.value, line.unit),
-            line.place or line.source,
-            "; ".join(line.sources),
-        )
-        for line in estimate.inputs
-    )
-    return Table("inputs", columns, rows)
+def _next(estimate: Estimate) -> Iterator[Block]:
+    """Commands to paste."""
+    if not estimate.path or estimate.path.startswith("<"):
+        return
+    file = shlex.quote(estimate.path)
+    commands = []
+    if estimate.claims:
+        commands.append(f"costcheck audit {file}")
+    elif estimate.figures["memory_bytes_per_gpu"].central is None or estimate.verdict != "feasible":
+        commands.append(f"costcheck plan {file}")
+    if estimate.figures["cost_usd"].central is not None:
+        commands.append(f"costcheck explain cost {file}")
+    if commands:
+        yield Listing("", tuple((Cell("next", "faint"), command) for command in commands))

@@ -13,6 +13,9 @@ from datetime import date
 DIGITS = 3
 """Significant digits of computed figures; inputs are printed as they were written."""
 
+YEARS_FROM, DAYS_PER_YEAR = 3.0, 365.25
+"""Longer times than these years are said in years."""
+
 COMPACT = ((1e15, "Q"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
 """Letters of thousands, as people write amounts."""
 _SI = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
@@ -79,6 +82,17 @@ def si(value: float, digits: int, symbol: str) -> str:
         if abs(rounded) >= scale:
             return f"{significant(rounded / scale, digits)} {prefix}{symbol}"
     return f"{significant(rounded, digits)} {symbol}"
+
+
+def lasting(days: float, digits: int = DIGITS) -> str:
+    """Return a duration in the unit people would choose: 32.4 minutes, 4.50 hours, 56.7 days."""
+    shown, unit = days, "days"
+    for per_day, larger in ((24.0, "hours"), (1440.0, "minutes")):
+        if abs(_rounded(shown, digits)) < 1.0:
+            shown, unit = days * per_day, larger
+    if _rounded(days, digits) > YEARS_FROM * DAYS_PER_YEAR:
+        shown, unit = days / DAYS_PER_YEAR, "years"
+    return f"{significant(shown, digits)} {unit}"
 
 
 def with_unit(value: float, unit: str, digits: int = DIGITS) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from costcheck.estimate.rungs import LABELS
 from costcheck.report.views.blocks import (
     Block,
     Cell,
@@ -16,24 +17,59 @@ from costcheck.report.views.blocks import (
     cells,
     numeric,
 )
-from costcheck.report.views.figures import figure, percent
-from costcheck.report.views.serving import serving_paragraph
+from costcheck.report.views.figures import figure, percent, scientific
 
 if TYPE_CHECKING:
-    from costcheck.estimate.result import ClaimVerdict, Estimate, LawLine, Rung, ThresholdLine
+    from costcheck.estimate.result import (
+        ClaimVerdict,
+        Estimate,
+        Figure,
+        LawLine,
+        Rung,
+        ThresholdLine,
+    )
 
 VERDICT_TONES: dict[str, Tone] = {"crosses": "warn", "may cross": "warn", "below": "faint"}
 
 
-def around_blocks(estimate: Estimate, *, verbose: bool) -> Iterator[Block]:
-    """Yield what stands around an estimate, as far as its report has to say it."""
-    costly = [claim for claim in estimate.claims if _states_cost(claim)]
-    if verbose or costly:
-        yield from ladder_blocks(estimate.ladder, costly)
-    yield from threshold_blocks(estimate.context.thresholds, verbose=verbose)
+def around_blocks(estimate: Estimate) -> Iterator[Block]:
+    """Yield all of what stands around an estimate."""
+    yield from ladder_blocks(estimate.ladder, estimate.claims)
+    yield from threshold_blocks(estimate.context.thresholds)
     if estimate.figures["training_flops"].central is not None:
-        yield from scaling_blocks(estimate.context.scaling, verbose=verbose)
-    yield from serving_paragraph(estimate.context.serving)
+        yield from scaling_blocks(estimate.context.scaling)
+
+
+def widest_scope(rungs: Sequence[Rung], cost: Figure) -> str:
+    """Return in a line what a run comes to with all that is usually around it, if that is more."""
+    spans = {rung.label: _rung_span(rung) for rung in rungs if rung.low is not None}
+    added, below = list[str](), spans.get(LABELS["final_run"], "")
+    for label, span in spans.items():
+        if not label.startswith("+") or not below:
+            continue
+        if span != below:
+            added.append(label.removeprefix("+ "))
+        below = span
+    if not added or cost.low is None or cost.high is None:
+        return ""
+    same = below == _span((cost.low, cost.high), "USD")
+    return "" if same else f"{below} with {', '.join(added)}"
+
+
+def _rung_span(rung: Rung) -> str:
+    assert rung.low is not None  # noqa: S101 - known rungs only
+    assert rung.high is not None  # noqa: S101 - known rungs only
+    return _span((rung.low, rung.high), "USD")
+
+
+def thresholds_line(lines: Sequence[ThresholdLine]) -> str:
+    """Return the rules a run comes under, in a line; empty where it crosses none."""
+    return "; ".join(
+        f"{'perhaps ' if line.verdict == 'may cross' else ''}{scientific(line.flops, 1)} FLOP, "
+        f"{line.jurisdiction}: {line.title}"
+        for line in reversed(lines)
+        if line.verdict != "below"
+    )
 
 
 def ladder_blocks(rungs: Sequence[Rung], claims: Sequence[ClaimVerdict]) -> Iterator[Block]:
@@ -49,7 +85,7 @@ def ladder_blocks(rungs: Sequence[Rung], claims: Sequence[ClaimVerdict]) -> Iter
     ]
     yield Table("", columns, tuple(_rung_row(rung) for rung in shown))
     placed = {name for rung in rungs for name in rung.claims}
-    for claim in claims:
+    for claim in filter(_states_cost, claims):
         line = claim_line(claim, rungs) if claim.id in placed else ""
         if line:
             yield Paragraph(line)
@@ -75,27 +111,26 @@ def claim_line(claim: ClaimVerdict, rungs: Sequence[Rung]) -> str:
     )
 
 
-def threshold_blocks(lines: Sequence[ThresholdLine], *, verbose: bool) -> Iterator[Block]:
-    """Yield the compute thresholds a run crosses or may cross; all of them when verbose."""
-    shown = [line for line in lines if verbose or line.verdict != "below"]
+def threshold_blocks(lines: Sequence[ThresholdLine]) -> Iterator[Block]:
+    """Yield the compute thresholds of the day, with what follows from each."""
     items = tuple(
         (
             Cell(line.verdict, VERDICT_TONES[line.verdict]),
             f"{figure(line.flops, 'FLOP')} FLOP, {line.jurisdiction}: {line.title} "
             f"({line.status}); {line.consequence}",
         )
-        for line in shown
+        for line in lines
     )
     if items:
         yield Listing("compute thresholds", items)
 
 
-def scaling_blocks(lines: Sequence[LawLine], *, verbose: bool) -> Iterator[Block]:
-    """Yield how far the run is from compute-optimal: when it is far, or when verbose."""
-    from costcheck.estimate.scaling import excess, is_far
+def scaling_blocks(lines: Sequence[LawLine]) -> Iterator[Block]:
+    """Yield how far the run is from compute-optimal."""
+    from costcheck.estimate.scaling import excess
 
     lines = tuple(lines)
-    if not lines or not (verbose or is_far(lines)):
+    if not lines:
         return
     sizes = [found for line in lines if (found := line.central("parameters")) is not None]
     tokens = [found for line in lines if (found := line.central("tokens")) is not None]
@@ -111,8 +146,7 @@ def scaling_blocks(lines: Sequence[LawLine], *, verbose: bool) -> Iterator[Block
             f"compute there{spent}; a smaller model than optimal is cheaper to serve."
         )
     yield Paragraph(text)
-    if verbose:
-        yield _laws_table(lines)
+    yield _laws_table(lines)
 
 
 def _adds_nothing(rung: Rung, below: Rung | None) -> bool:

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from costcheck.estimate.result import Figure
 from costcheck.report.views.blocks import Paragraph
-from costcheck.report.views.figures import figure, with_unit
+from costcheck.report.views.figures import DAYS_PER_YEAR, figure, lasting
 
-DAYS_PER_YEAR = 365.25
 _PRICES = {
     "usd_per_million_input_tokens": "per million input tokens",
     "usd_per_million_output_tokens": "per million output tokens",
@@ -37,10 +36,7 @@ def _against(served: Mapping[str, Figure]) -> str:
     text = f" Bought, the same tokens are {figure(bought.central, 'USD')} a year"
     if years is None or years.central is None:
         return f"{text}: {years.reason}." if years and years.reason else f"{text}."
-    lasting = with_unit(years.central, "years")
-    if years.central < 1.0:
-        lasting = with_unit(years.central * DAYS_PER_YEAR, "days")
-    return f"{text}; the training is paid back in {lasting}."
+    return f"{text}; the training is paid back in {lasting(years.central * DAYS_PER_YEAR)}."
 
 
 def _range(shown: Figure) -> str:
