@@ -14,7 +14,6 @@ from costcheck.cli.streams import emit, show
 from costcheck.estimate.result import Estimate
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.report.formats import Formats, block_formats, csv, json
-from costcheck.report.views import fields as fields_view
 from costcheck.report.views.estimate import (
     CSV_COLUMNS,
     estimate_document,
@@ -100,4 +99,6 @@ def print_estimates(
         shown = Estimates(estimates=estimates, verbose=verbose, ladder=ladder)
         show(FORMATS, format, shown, output=output, color=color)
         return
+    from costcheck.report.views import fields as fields_view
+
     emit(fields_view.render(estimates, fields), output)

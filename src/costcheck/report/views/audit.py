@@ -23,8 +23,8 @@ from costcheck.report.views.blocks import (
     cells,
 )
 from costcheck.report.views.claim_card import chance, summary_blocks
-from costcheck.report.views.estimate import tone_of
 from costcheck.report.views.figures import DIGITS, figure, significant, with_unit
+from costcheck.report.views.findings import tone_of
 
 LEAST = 0.01
 """A factor this near to 1 is none."""

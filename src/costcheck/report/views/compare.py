@@ -19,8 +19,9 @@ from costcheck.report.views.blocks import (
     numeric,
 )
 from costcheck.report.views.cash import own_or_rent_blocks
-from costcheck.report.views.estimate import ASSUMED, tone_of
+from costcheck.report.views.estimate import ASSUMED
 from costcheck.report.views.figures import figure, significant
+from costcheck.report.views.findings import tone_of
 
 CSV_COLUMNS = ("quantity", "scenario", "low", "central", "high", "unit", "best")
 

@@ -29,8 +29,8 @@ from costcheck.report.views.blocks import (
     cells,
     numeric,
 )
-from costcheck.report.views.estimate import tone_of
 from costcheck.report.views.figures import figure, with_unit
+from costcheck.report.views.findings import tone_of
 
 MIN_CHANGE = 0.005
 """Lines below this share of the change are folded into one."""

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from costcheck.quantities import NAMES, Place, label_of, shown_in
+from costcheck.quantities import Place, label_of, shown_in
 from costcheck.report.views.blocks import (
     Amount,
     AmountChart,
@@ -19,11 +19,11 @@ from costcheck.report.views.blocks import (
     RangeChart,
     Table,
     Title,
-    Tone,
     cells,
     numeric,
 )
 from costcheck.report.views.figures import figure, lasting, money, percent, with_unit
+from costcheck.report.views.findings import findings_listing, tone_of
 from costcheck.report.views.input_words import input_words
 from costcheck.report.views.ladder import ladder_blocks, thresholds_line, widest_scope
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
         ClaimVerdict,
         Estimate,
         Figure,
-        Finding,
         StageEstimate,
     )
 
@@ -44,21 +43,6 @@ NOTES = 3
 
 LEAST_MOVE = 0.0005
 """What moves a figure less shows in none of its digits."""
-
-TONES: dict[str, Tone] = {
-    "feasible": "good",
-    "consistent": "good",
-    "rounded": "good",
-    "stretch": "warn",
-    "over budget": "warn",
-    "not judged": "warn",
-    "under-specified": "warn",
-    "unverifiable": "warn",
-    "not checkable": "warn",
-    "not compared": "",
-}
-
-MARKS = {"feasible": "ok", "stretch": "stretch", "infeasible": "INFEASIBLE"}
 
 FIRST = ("cost_usd", "days")
 """What the screen begins with; the order of the table is that of the way from tokens to dollars."""
@@ -103,11 +87,6 @@ def estimate_rows(estimates: Sequence[Estimate]) -> Iterator[tuple[object, ...]]
             for name, item in figures.items():
                 numbers = (item.low, item.central, item.high)
                 yield (estimate.name, stage, name, *numbers, item.unit, item.basis, item.reason)
-
-
-def tone_of(verdict: str) -> Tone:
-    """Return the tone of a verdict; what is not known to be good is bad."""
-    return TONES.get(verdict, "bad")
 
 
 def _answer(estimate: Estimate, place: Place) -> Iterator[Block]:
@@ -265,20 +244,6 @@ def _closing(estimate: Estimate) -> Iterator[Block]:
     items = [*_around(estimate, len(found) - len(doubts)), *_notes(estimate)]
     if items:
         yield Listing("", tuple((Cell(mark, "faint"), text) for mark, text in items), cut=True)
-
-
-def findings_listing(found: Sequence[Finding], title: str = "") -> Listing:
-    """Findings with their marks, each with what would help."""
-    items = []
-    for finding in found:
-        where = f"{finding.stage}: " if finding.stage else ""
-        mark = MARKS[finding.verdict]
-        if finding.verdict == "infeasible" and finding.check in NAMES:
-            mark = "OVER BUDGET"
-        items.append((Cell(mark, tone_of(finding.verdict)), f"{where}{finding.message}"))
-        if finding.help:
-            items.append((Cell(""), finding.help))
-    return Listing(title, tuple(items))
 
 
 def _around(estimate: Estimate, good: int) -> Iterator[tuple[str, str]]:

@@ -18,8 +18,8 @@ from costcheck.report.views.blocks import (
     numeric,
     words,
 )
-from costcheck.report.views.estimate import findings_listing, tone_of
 from costcheck.report.views.figures import DIGITS, figure, with_unit
+from costcheck.report.views.findings import findings_listing, tone_of
 from costcheck.report.views.input_words import input_value, input_words
 from costcheck.report.views.ladder import around_blocks
 from costcheck.report.views.serving import serving_paragraph
