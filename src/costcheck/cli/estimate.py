@@ -39,10 +39,21 @@ FORMATS: Formats[Estimates] = {
             for e in shown.estimates
         ],
     ),
+    "html": lambda shown, _: _page(shown),
     "json": lambda shown, _: json.render(shown.estimates),
     "csv": lambda shown, _: csv.render(CSV_COLUMNS, estimate_rows(shown.estimates)),
     "xlsx": lambda shown, _: _book(shown),
 }
+
+
+def _page(shown: Estimates) -> str:
+    from costcheck.report.formats import html, live
+
+    found = shown.estimates
+    documents = [estimate_document(each, verbose=shown.verbose) for each in found]
+    parts = tuple(live.panel(each, level=2 if len(found) == 1 else 3) for each in found)
+    script = html.Script(live.script(), live.STYLE, parts) if any(parts) else None
+    return html.page(estimates_title(found), documents, script)
 
 
 def _book(shown: Estimates) -> bytes:

@@ -24,7 +24,7 @@ from costcheck.scenario.merge import assign
 
 MOST = 10
 """Inputs on offer."""
-TRIED = 16
+TRIED = 20
 """Inputs that are tried, those that move most first."""
 STEP = 1.2501
 """By which an input is changed to try it, and over which it is given room."""
@@ -64,6 +64,14 @@ class Live:
     knobs: tuple[Knob, ...]
     results: Mapping[str, int]
     """Steps of the results that can be known, by their names."""
+
+    def moved(self) -> frozenset[int]:
+        """Steps that one of the inputs changes."""
+        before = self.program.values({})
+        turned = (self.program.values({k.leaf.name: k.value * STEP}) for k in self.knobs)
+        return frozenset(
+            at for values in turned for at, value in enumerate(values) if value != before[at]
+        )
 
 
 def live(estimate: Estimate) -> Live:

@@ -1,9 +1,10 @@
-"""Blocks as HTML: one file without network and script, or a fragment for notebooks."""
+"""Blocks as HTML: one file without network, or a fragment for notebooks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from typing import NamedTuple
 
 from costcheck.report.formats.svg import chart
 from costcheck.report.views.blocks import (
@@ -61,29 +62,56 @@ def fragment(document: Document) -> str:
     return f'<div class="costcheck">{"".join(shown)}</div>'
 
 
-def page(title: str, documents: Sequence[Document]) -> str:
+class Script(NamedTuple):
+    """What makes a page live: its program, how its parts look, a part for each document."""
+
+    program: str
+    style: str
+    parts: tuple[str, ...]
+
+
+def page(title: str, documents: Sequence[Document], live: Script | None = None) -> str:
     """Documents as sections of one file, light and dark, fit for print."""
     name = escape(title)
     # A page of one report is headed by that report's own title.
     alone = len(documents) == 1 and isinstance(documents[0][0], Title)
     head = "" if alone else f"<h1>{name}</h1>\n"
-    sections = "\n".join(_section(document, 1 if alone else 2) for document in documents)
+    parts = live.parts if live else ("",) * len(documents)
+    sections = "\n".join(
+        _section(document, 1 if alone else 2, part)
+        for document, part in zip(documents, parts, strict=True)
+    )
+    # Only our own program runs: a script that a name smuggles in has another hash.
+    program, style = (live.program, STYLE + live.style) if live else ("", STYLE)
+    allowed = f"; script-src '{_hash(program)}'" if live else ""
+    running = f"<script>{program}</script>\n" if live else ""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-        "style-src 'unsafe-inline'\">\n"
-        f"<title>{name}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"style-src 'unsafe-inline'{allowed}\">\n"
+        f"<title>{name}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n"
         f"{head}{sections}\n</main>\n"
-        f"<footer>costcheck {VERSION}. Ranges are 90 % intervals.</footer>\n</body>\n</html>\n"
+        f"<footer>costcheck {VERSION}. Ranges are 90 % intervals.</footer>\n{running}"
+        "</body>\n</html>\n"
     )
 
 
 _WITHOUT_STYLE = (Title, Paragraph, Listing, Table)
 
 
-def _section(document: Document, level: int) -> str:
-    return f"<section>{''.join(_scrolling(block, level) for block in document)}</section>"
+def _hash(program: str) -> str:
+    from base64 import b64encode
+    from hashlib import sha256
+
+    return f"sha256-{b64encode(sha256(program.encode()).digest()).decode()}"
+
+
+def _section(document: Document, level: int, part: str) -> str:
+    """A document; its live part stands behind the answer, the first table."""
+    first = next((at for at, block in enumerate(document, 1) if isinstance(block, Table)), 0)
+    shown = [_scrolling(block, level) for block in document]
+    return f"<section>{''.join((*shown[:first], part, *shown[first:]))}</section>"
 
 
 def _scrolling(block: Block, level: int) -> str:

@@ -1,0 +1,232 @@
+// Computes the embedded graph anew when an input is changed. Nothing is loaded, nothing is sent.
+// OPERATIONS stands before this file: one function for each operation of a step.
+
+function compute(steps, changes) {
+  const values = [];
+  steps.forEach(([operation, ...parts], at) => {
+    if (operation === "input") values.push(at in changes ? changes[at] : parts[0]);
+    else if (operation === "frozen") {
+      const same = parts.slice(1).every((i) => values[i] === steps[i][1]);
+      values.push(same ? parts[0] : NaN);
+    } else {
+      const known = parts.map((part) => (Array.isArray(part) ? part[0] : values[part]));
+      values.push(OPERATIONS[operation](...known));
+    }
+  });
+  return values;
+}
+
+// Numbers as the report writes them: three significant digits.
+const LETTERS = [[1e15, "Q"], [1e12, "T"], [1e9, "B"], [1e6, "M"], [1e3, "K"]];
+const PREFIXES = [[1e18, "E"], [1e15, "P"], [1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]];
+
+function scientific(value) {
+  if (value === 0) return "0";
+  const [mantissa, exponent] = value.toExponential(2).split("e");
+  return `${mantissa}e${Number(exponent)}`;
+}
+
+function significant(value) {
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (size < 1e-3 || size >= 1e15) return scientific(value);
+  const places = 2 - Number(value.toExponential(2).split("e")[1]);
+  const rounded = places < 0 ? Number(value.toPrecision(3)) : value;
+  const fixed = rounded.toFixed(Math.max(places, 0));
+  return fixed.replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ",");
+}
+
+function scaled(value, scales, space) {
+  const rounded = Number(value.toPrecision(3));
+  const found = scales.find(([scale]) => Math.abs(rounded) >= scale);
+  return found ? `${significant(rounded / found[0])}${space}${found[1]}` : significant(rounded) + space;
+}
+
+const compact = (value) => scaled(value, LETTERS.slice(1), "");
+const si = (symbol, factor = 1) => (value) => scaled(value * factor, PREFIXES, " ") + symbol;
+
+function money(value) {
+  const size = Math.abs(value);
+  const text = size >= 999.5 ? compact(size) : size.toFixed(size < 100 ? 2 : 0);
+  return `${value < 0 ? "-" : ""}$${text}`;
+}
+
+const WRITERS = {
+  USD: money,
+  "USD/GPU-hour": (value) => `$${value.toFixed(2)}`,
+  FLOP: scientific,
+  "FLOP/token": si("FLOP"),
+  bytes: si("B"),
+  W: si("W"),
+  kWh: si("Wh", 1000),
+  kg: (value) => (Math.abs(value) < 999.5 ? `${significant(value)} kg` : `${compact(value / 1000)} t`),
+  s: (value) => `${significant(value)} s`,
+  share: (value) => `${significant(100 * value)}%`,
+  GPUs: (value) => (Number.isInteger(value) ? value.toLocaleString("en-US") : significant(value)),
+  days: significant,
+  1: significant,
+};
+
+const shown = (value, unit) => (WRITERS[unit] || compact)(value);
+
+// A value as a scenario file states it.
+function stated(knob, value) {
+  const number = Number((knob.suffix === "%" ? value * 100 : value).toPrecision(15));
+  return `${knob.key}=${number}${knob.suffix}`;
+}
+
+function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  Object.entries(attributes).forEach(([name, value]) => made.setAttribute(name, value));
+  made.append(...children);
+  return made;
+}
+
+class Panel {
+  constructor(place, number) {
+    this.graph = JSON.parse(place.querySelector("script").textContent);
+    this.place = place;
+    this.number = number;
+    this.changes = {};
+    this.original = compute(this.graph.steps, {});
+    this.form = element("form", { "aria-label": "inputs" });
+    this.form.addEventListener("submit", (event) => event.preventDefault());
+    this.rows = this.graph.knobs.map((knob, at) => this.knob(knob, at));
+    this.said = element("p", { role: "status", "aria-live": "polite" });
+    this.table = element("tbody");
+    const head = ["", "as estimated", "with your inputs", "change"];
+    const cells = head.map((text, at) =>
+      element("th", { scope: "col", class: at ? "number" : "" }, text));
+    const table = element("table", {}, element("thead", {}, element("tr", {}, ...cells)), this.table);
+    const wide = element("div", { class: "wide", tabindex: "0" }, table);
+    place.append(this.form, this.buttons(), this.said, wide);
+    place.hidden = false;
+    this.follow();
+  }
+
+  knob(knob, at) {
+    const id = `knob-${this.number}-${at}`;
+    const slider = element("input", { type: "range", min: "0", max: "1000", "aria-label": `${knob.label}, slider` });
+    const field = element("input", { type: "number", id, step: knob.whole ? "1" : "any", min: "0" });
+    const factor = knob.suffix === "%" ? 100 : 1;
+    const unit = element("span", { class: "faint" }, knob.suffix === "%" ? "%" : knob.unit.replace(/^1$/, ""));
+    const name = element("label", { for: id, title: knob.why }, knob.label);
+    slider.addEventListener("input", () => {
+      const share = Number(slider.value) / 1000;
+      let value = knob.low * (knob.high / knob.low) ** share;
+      value = knob.whole ? Math.max(Math.round(value), 1) : Number(value.toPrecision(3));
+      this.turn(at, value);
+    });
+    field.addEventListener("input", () => {
+      const value = Number(field.value) / factor;
+      const good = field.value !== "" && value > 0 && (!knob.whole || Number.isInteger(value));
+      field.setAttribute("aria-invalid", String(!good));
+      if (good) this.turn(at, value, field);
+    });
+    this.form.append(element("div", { class: "knob" }, name, slider, field, unit));
+    return { slider, field, factor };
+  }
+
+  buttons() {
+    const line = element("p", { class: "buttons" });
+    const add = (text, action) => {
+      const button = element("button", { type: "button" }, text);
+      button.addEventListener("click", action);
+      line.append(button, " ");
+    };
+    add("Reset", () => this.reset());
+    add("Copy link", () => this.copy(location.href));
+    add("Copy as command", () => this.copy(this.command()));
+    return line;
+  }
+
+  turn(at, value, writing) {
+    const knob = this.graph.knobs[at];
+    if (value === knob.value) delete this.changes[knob.at];
+    else this.changes[knob.at] = value;
+    this.follow(writing);
+    remember();
+  }
+
+  reset() {
+    this.changes = {};
+    this.follow();
+    remember();
+  }
+
+  value(knob) {
+    return knob.at in this.changes ? this.changes[knob.at] : knob.value;
+  }
+
+  command() {
+    const changed = this.graph.knobs.filter((knob) => knob.at in this.changes);
+    const flags = changed.map((knob) => `--set '${stated(knob, this.value(knob))}'`);
+    return [this.graph.command, ...flags].join(" ");
+  }
+
+  copy(text) {
+    const done = () => (this.said.textContent = `Copied: ${text}`);
+    const alone = () => (this.said.textContent = text);
+    if (navigator.clipboard) navigator.clipboard.writeText(text).then(done, alone);
+    else alone();
+  }
+
+  follow(writing) {
+    this.graph.knobs.forEach((knob, at) => {
+      const { slider, field, factor } = this.rows[at];
+      const value = this.value(knob);
+      slider.value = String((1000 * Math.log(value / knob.low)) / Math.log(knob.high / knob.low));
+      slider.setAttribute("aria-valuetext", shown(value, knob.unit));
+      if (field !== writing) field.value = String(Number((value * factor).toPrecision(12)));
+    });
+    const values = compute(this.graph.steps, this.changes);
+    this.values = values;
+    this.table.replaceChildren(...this.graph.results.map((result) => this.row(result, values)));
+    const barred = this.graph.guards.filter(({ at }) => values[at] < 0).map(({ reason }) => reason);
+    const changed = Object.keys(this.changes).length > 0;
+    const words = changed ? ["The ranges, the verdict and the report below are those of the original inputs."] : [];
+    this.said.textContent = [...barred.map((reason) => `Infeasible: ${reason}.`), ...words].join(" ");
+    this.place.classList.toggle("changed", changed);
+  }
+
+  row({ label, at, unit }, values) {
+    const [before, now] = [this.original[at], values[at]];
+    const known = Number.isFinite(now);
+    const ratio = now / before;
+    const change = !known || before === 0 || now === before ? "" : `${ratio > 1 ? "+" : ""}${significant(100 * (ratio - 1))}%`;
+    const bar = element("span", { class: "bar", "aria-hidden": "true" });
+    bar.style.width = known && before > 0 ? `${Math.min(Math.max(ratio, 0), 2) * 3}rem` : "0";
+    return element("tr", { "data-at": at },
+      element("th", { scope: "row" }, label),
+      element("td", { class: "number" }, shown(before, unit)),
+      element("td", { class: "number strong" }, known ? shown(now, unit) : "run costcheck: layouts are searched anew"),
+      element("td", {}, bar, ` ${change}`));
+  }
+}
+
+// The part of the link after "#" holds the changes: panel.input=value, joined by "&".
+const panels = [];
+
+function remember() {
+  const parts = panels.flatMap((panel) =>
+    Object.entries(panel.changes).map(([at, value]) => `${panel.number}.${at}=${value}`));
+  history.replaceState(null, "", parts.length ? `#${parts.join("&")}` : location.pathname + location.search);
+}
+
+function recall() {
+  panels.forEach((panel) => (panel.changes = {}));
+  for (const part of location.hash.slice(1).split("&")) {
+    const found = /^(\d+)\.(\d+)=([-+.\de]+)$/.exec(decodeURIComponent(part));
+    const panel = found && panels[Number(found[1])];
+    const knob = panel && panel.graph.knobs.find(({ at }) => at === Number(found[2]));
+    const value = found && Number(found[3]);
+    if (knob && value > 0 && Number.isFinite(value)) panel.changes[knob.at] = value;
+  }
+  panels.forEach((panel) => panel.follow());
+}
+
+if (typeof document !== "undefined") {
+  document.querySelectorAll(".live").forEach((place, at) => panels.push(new Panel(place, at)));
+  recall();
+  addEventListener("hashchange", recall);
+}

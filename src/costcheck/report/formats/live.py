@@ -1,0 +1,111 @@
+"""The live part of a page: a graph as data, inputs to turn, the script that follows them."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from costcheck.estimate.knobs import Knob, Live, live
+from costcheck.estimate.result import Estimate
+from costcheck.graph.steps import FROZEN, INPUT, OPERATIONS, Step
+from costcheck.quantities import HEADLINES, RESULTS, shown_in
+
+TITLE = "What if?"
+WORDS = "Change an input: what follows from it is computed here, in this page, as costcheck does."
+STYLE = """
+.knob { display: grid; grid-template-columns: minmax(9rem, 16rem) 1fr 9rem 7rem; gap: .75rem;
+  align-items: center; margin: .3rem 0; }
+.knob input, button { font: inherit; color: inherit; background: var(--page); }
+.knob input[type=number] { width: 100%; border: 1px solid var(--faint); border-radius: .25rem;
+  padding: .15rem .4rem; } .knob input[type=range] { width: 100%; accent-color: var(--bar); }
+.knob input[aria-invalid=true] { border-color: var(--bad); outline-color: var(--bad); }
+button { border: 1px solid var(--faint); border-radius: .25rem; padding: .2rem .7rem; }
+input:focus-visible, button:focus-visible { outline: 2px solid var(--bar); outline-offset: 1px; }
+.live { border: 1px solid var(--line); border-radius: .5rem; padding: 0 1rem; margin: 1.5rem 0; }
+.live .bar { display: inline-block; height: .7rem; background: var(--bar); vertical-align: middle; }
+.live [role=status] { overflow-wrap: anywhere; } .live.changed { border-color: var(--bar); }
+@media (max-width: 40rem) { .knob { grid-template-columns: 1fr 6rem; }
+  .knob label, .knob input[type=range] { grid-column: 1 / -1; } }
+@media print { .live form, .live .buttons { display: none; } }
+"""
+
+
+def script() -> str:
+    """The program of the page, the operations first."""
+    functions = ", ".join(f"{name}: (a, b, c) => {row.script}" for name, row in OPERATIONS.items())
+    program = Path(__file__).with_name("live.js").read_text(encoding="utf-8")
+    return f"const OPERATIONS = {{ {functions} }};\n{program}"
+
+
+def panel(estimate: Estimate, level: int) -> str:
+    """The panel of an estimate; empty where no input can be changed in a page."""
+    alive = live(estimate)
+    if not alive.knobs:
+        return ""
+    # What a file says may not end the element it stands in.
+    data = json.dumps(_data(estimate, alive), separators=(",", ":"), allow_nan=False)
+    safe = data.replace("<", "\\u003c").replace("&", "\\u0026")
+    return (
+        f'<section class="live" aria-label="{escape(TITLE)}" hidden>'
+        f"<h{level}>{escape(TITLE)}</h{level}><p>{escape(WORDS)}</p>"
+        f'<script type="application/json">{safe}</script></section>'
+    )
+
+
+def _data(estimate: Estimate, alive: Live) -> Mapping[str, Any]:
+    program = alive.program
+    places = {leaf: at for at, leaf in program.inputs.items()}
+    return {
+        "command": f"costcheck estimate {shlex.quote(estimate.path or 'scenario.yaml')}",
+        "steps": [_step(step) for step in program.steps],
+        "knobs": [
+            {
+                "at": places[knob.leaf],
+                "label": _label(knob),
+                **{name: getattr(knob, name) for name in ("value", "low", "high", "key", "suffix")},
+                "why": knob.leaf.why,
+                "unit": knob.leaf.unit,
+                "whole": knob.whole,
+            }
+            for knob in alive.knobs
+        ],
+        "results": list(_results(estimate, alive)),
+        "guards": [{"at": at, "reason": node.reason} for node, at in program.guards.items()],
+    }
+
+
+def _step(step: Step) -> list[Any]:
+    """A step; constants stand in brackets, steps by their number."""
+    if step.operation == INPUT:
+        return [INPUT, step.value]
+    if step.operation == FROZEN:
+        return [FROZEN, step.value, *step.arguments]
+    return [step.operation, *(i if isinstance(i, int) else [i] for i in step.arguments)]
+
+
+def _label(knob: Knob) -> str:
+    """What an input is called: its key, and the stage where it is one of several."""
+    stage, _, _ = knob.leaf.name.partition("/")
+    words = " ".join(_LETTERS.get(word, word) for word in knob.key.rpartition(".")[2].split("_"))
+    return f"{words}, {stage}" if knob.key.startswith("stages.") and stage else words
+
+
+_LETTERS = {"gpu": "GPU", "mfu": "MFU", "pue": "PUE"}
+
+
+def _results(estimate: Estimate, alive: Live) -> Iterator[dict[str, Any]]:
+    """What the inputs move: the headlines, the table, then the rungs of the ladder."""
+    moved = alive.moved()
+    for name in dict.fromkeys((*HEADLINES, *(row.name for row in shown_in("table")))):
+        if alive.results.get(name) in moved:
+            row = RESULTS[name]
+            yield {"label": row.label, "at": alive.results[name], "unit": row.unit}
+    nodes = {node.name: at for node, at in alive.program.places.items()}
+    for rung in estimate.ladder:
+        at = nodes.get(f"ladder/{rung.rung}")
+        if at in moved:
+            yield {"label": rung.label, "at": at, "unit": rung.unit}
