@@ -17,6 +17,7 @@ BASE = {
     "fleet": {"gpu": "h100", "count": "64"},
     "pricing": {"rent": "$2/GPU-hour"},
 }
+LARGEST = 512
 SCHEDULE = ("1f1b", "interleaved", "zero-bubble", "dualpipe")
 
 
@@ -75,7 +76,7 @@ def test_everything_is_counted():
 
 
 def test_a_deadline_is_solved_by_the_smallest_fleet_that_keeps_it():
-    found = plan(BASE, days=20, keep=1)
+    found = plan(BASE, days=20, keep=1, max_gpus=LARGEST)
     assert found.met
     assert found.chosen.best.days <= 20
     smaller = [item for item in found.fleets if item.gpus < found.chosen.gpus]
@@ -84,32 +85,81 @@ def test_a_deadline_is_solved_by_the_smallest_fleet_that_keeps_it():
     assert "20 days" in found.answer
 
 
-def test_a_budget_is_solved_by_the_fastest_fleet_within_it():
-    unlimited = plan(BASE, front=True, keep=1)
-    costs = [item.cost_usd for item in unlimited.front]
-    budget = float(np.median(costs))
-    found = plan(BASE, cost=budget, keep=1)
+@pytest.fixture(scope="module")
+def front():
+    return plan(BASE, front=True, keep=1, max_gpus=LARGEST)
+
+
+def test_a_budget_is_solved_by_the_fastest_fleet_within_it(front):
+    budget = float(np.median([item.cost_usd for item in front.front]))
+    found = plan(BASE, cost=budget, keep=1, max_gpus=LARGEST)
     assert found.met
     assert found.chosen.best.cost_usd <= budget
     faster = [item for item in found.fleets if item.days < found.chosen.best.days * 0.999]
     assert all(item.cost_usd > budget for item in faster)
 
 
+def test_the_knee_is_the_fastest_about_as_cheap_as_the_cheapest(front):
+    cheapest = min(item.cost_usd for item in front.fleets)
+    near = [item for item in front.fleets if item.cost_usd <= cheapest * 1.0513]
+    assert front.knee.days == min(item.days for item in near)
+    assert front.chosen.best is front.knee
+
+
+def test_a_budget_for_everything_proposes_the_knee_and_no_more(front):
+    found = plan(BASE, cost=1e8, keep=1, max_gpus=LARGEST)
+    assert found.spare
+    assert found.chosen.gpus == front.knee.gpus < max(item.gpus for item in found.fleets)
+
+
+def test_fleets_are_compared_at_one_batch_up_to_what_is_allowed():
+    free = {**BASE, "training": {"tokens": "1T", "sequence_length": "8192"}}
+    found = plan(free, front=True, keep=1, max_gpus=LARGEST)
+    small = {fleet.global_batch for fleet in found.tried if fleet.best and fleet.gpus <= 256}
+    assert len(small) == 1
+    assert max(fleet.gpus for fleet in found.tried) <= LARGEST
+
+
+def test_rent_stated_for_one_accelerator_does_not_follow_to_another():
+    found = plan(BASE, gpu=["h100", "a100"], gpus=64, keep=1)
+    prices = {fleet.gpu: fleet.price for fleet in found.tried}
+    assert prices["NVIDIA H100 SXM5 80GB"].value == 2.0
+    assert not prices["NVIDIA H100 SXM5 80GB"].assumed
+    assert prices["NVIDIA A100 SXM4 80GB"].assumed
+    assert prices["NVIDIA A100 SXM4 80GB"].value != 2.0
+
+
+def test_every_fleet_that_is_asked_for_is_told():
+    """70B in full: nothing fits one accelerator, which is said and not dropped."""
+    tuned = {
+        "as_of": "2026-06-30",
+        "model": "llama-3.1-70b",
+        "training": {"tokens": "2B", "sequence_length": "8192", "global_batch": "64"},
+        "fleet": {"gpu": "h100"},
+    }
+    found = plan(tuned, gpus=[1, 8, 16], keep=1)
+    assert [fleet.gpus for fleet in found.tried] == [1, 8, 16]
+    assert [fleet.best is not None for fleet in found.tried] == [False, True, True]
+    alone = plan(tuned, gpus=8, keep=1).chosen
+    assert alone.best.days == found.tried[1].best.days
+    assert alone.verdict == found.tried[1].verdict
+
+
 def test_a_limit_nobody_can_keep_is_said():
-    found = plan(BASE, cost=1000.0, keep=1)
+    found = plan(BASE, cost=1000.0, keep=1, max_gpus=LARGEST)
     assert not found.met
     assert "no fleet" in found.answer
 
 
 def test_the_nearest_to_a_broken_budget_is_the_cheapest():
-    found = plan(BASE, cost=1000.0, keep=1)
+    found = plan(BASE, cost=1000.0, keep=1, max_gpus=LARGEST)
     assert found.chosen.best.cost_usd == min(item.cost_usd for item in found.fleets)
 
 
 def test_a_budget_between_the_cheapest_fleets_and_the_quick_search_is_kept():
     """The first, quick search knows dearer layouts: the cheapest fleets are searched wholly."""
-    cheapest = plan(BASE, cost=1000.0, keep=1).chosen.best.cost_usd
-    found = plan(BASE, cost=cheapest * 1.001, keep=1)
+    cheapest = plan(BASE, cost=1000.0, keep=1, max_gpus=LARGEST).chosen.best.cost_usd
+    found = plan(BASE, cost=cheapest * 1.001, keep=1, max_gpus=LARGEST)
     assert found.met
     assert found.chosen.best.cost_usd <= cheapest * 1.001
 
@@ -138,7 +188,7 @@ def test_a_stated_fleet_is_checked_against_the_limits():
 
 
 def test_the_front_has_no_fleet_that_another_beats():
-    found = plan(BASE, gpu=["h100", "a100"], front=True, keep=1)
+    found = plan(BASE, gpu=["h100", "a100"], front=True, keep=1, max_gpus=64)
     assert len({item.gpu for item in found.fleets}) == 2
     for one in found.front:
         for other in found.fleets:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from costcheck.cli import main
-from costcheck.cli.plan import run
+from costcheck.cli.plan import _draw, run
 from tests.commands import ROOT
 
 SCENARIO = """\
@@ -49,7 +49,29 @@ def test_the_table_shows_layouts_and_counts(scenario, capsys):
     out = capsys.readouterr().out
     assert "obey every rule and were evaluated" in out
     assert "DP" in out
-    assert "refused" in out
+    assert "launch  torchrun" in out
+    first, second = out.splitlines()[:2]
+    assert "64 x NVIDIA H100" in first
+    assert "days" in first
+    assert "$" in first
+    assert first.endswith("feasible")
+    assert "software megatron" in second
+
+
+def test_a_budget_that_is_no_limit_is_said_with_what_is_left(scenario, capsys):
+    """The answer is the knee, on a curve of one batch; more money buys tokens, not speed."""
+    assert run(file=scenario, cost="$10M") == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "Money is not the limit" in out
+    assert "is left; the budget would pay for" in out
+    assert "last near the cheapest" in out
+
+
+def test_the_bar_fills(capsys):
+    for done in (0, 5, 10):
+        _draw(done, 10)
+    bars = capsys.readouterr().err.split("\r")[1:]
+    assert [bar.count("#") for bar in bars] == [0, 15, 30]
 
 
 def test_csv_has_a_row_for_each_layout(scenario, capsys):

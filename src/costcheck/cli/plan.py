@@ -20,6 +20,9 @@ from costcheck.report.views.plan import layout_to_dict, plan_document, plan_to_d
 from costcheck.text.quantity import QuantityProblem, parse
 from costcheck.units import HOURS_PER_DAY
 
+BAR = 30
+"""Characters of the progress bar."""
+
 CLEAR_LINE = "\r\033[K"
 """Takes a progress line off a terminal."""
 
@@ -127,6 +130,8 @@ def _number(flag: str, text: str, dimension: str) -> float:
 
 
 def _draw(done: int, total: int) -> None:
-    text = f"searching layouts: {done} of {total}" if total else f"searching fleets: {done}"
-    sys.stderr.write(f"\r{text}")
+    share = min(done / total, 1.0) if total else 0.0
+    filled = round(share * BAR)
+    bar = f"[{'#' * filled}{'.' * (BAR - filled)}] {share:4.0%}"
+    sys.stderr.write(f"\r{bar} searching layouts")
     sys.stderr.flush()

@@ -74,11 +74,12 @@ def best_layouts(
     sequence_length: float,
     keep: int = IDEAS,
     order: Order = "time",
+    every: bool = False,
 ) -> SearchResult:
-    """The surest layouts of a fleet, each an idea of its own."""
+    """The surest layouts of a fleet, each an idea of its own; of `every` one, or of usual ones."""
     run = run_of(performance, sequence_length=sequence_length)
     problem = (run, gpus, global_batch, performance.generation, sorted(performance.can))
-    return _searched(pickle.dumps((*problem, doubt_of(performance), keep, order)))
+    return _searched(pickle.dumps((*problem, doubt_of(performance), keep, order, every)))
 
 
 def doubt_of(performance: Performance) -> Doubt:
@@ -103,12 +104,12 @@ def _searched(problem: bytes) -> SearchResult:
     What few people use is tried only where nothing else fits.
     """
     run, gpus, global_batch, generation, can, *wishes = pickle.loads(problem)  # noqa: S301
-    doubt, keep, order = wishes
+    doubt, keep, order, every = wishes
     space = whole_space(run, gpus=gpus, global_batch=global_batch, generation=generation, can=can)
-    usual = ordinary(space, run, generation)
+    usual = space if every else ordinary(space, run, generation)
     wish: dict[str, Any] = {"keep": keep, "order": order, "doubt": doubt, "progress": WATCHED.get()}
     found = search(run=run, space=usual, **wish)
-    return found if found.best else search(run=run, space=leaner(space, usual), **wish)
+    return found if found.best or every else search(run=run, space=leaner(space, usual), **wish)
 
 
 def run_of(performance: Performance, *, sequence_length: float) -> Run:
@@ -142,10 +143,15 @@ def whole_space(
         **without,
         recompute=known,
         schedule=tuple(schedules),
-        zero=tuple(stage for stage in space.zero if not stage or f"zero-{stage}" in can),
+        zero=tuple(stage for stage in space.zero if not stage or {*_sharding(stage)} & {*can}),
         recompute_share=space.recompute_share if "partial" in can else (1.0,),
         offload=(int(Offload.NONE), *(int(Offload.OPTIMIZER),) * ("offload" in can)),
     )
+
+
+def _sharding(stage: int) -> tuple[str, ...]:
+    """The choices of which each lets software shard its states so far."""
+    return (f"zero-{stage}", "weights-sharded") if stage > 1 else (f"zero-{stage}",)
 
 
 def recomputations(run: Run, ladder: Collection[Recompute]) -> Iterator[int]:

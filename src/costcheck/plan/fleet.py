@@ -11,6 +11,7 @@ from costcheck.estimate import Model, build
 from costcheck.estimate.layout_search import IDEAS, best_layouts, refusals
 from costcheck.estimate.performance import Performance, residual_spread
 from costcheck.estimate.predicted import Prediction
+from costcheck.estimate.recipe_problems import method_of
 from costcheck.estimate.resolve import accelerator
 from costcheck.estimate.result import Verdict
 from costcheck.estimate.study import STEP_RESIDUAL, central, known_value
@@ -20,6 +21,7 @@ from costcheck.graph.nodes import Along, Input, Node, walk
 from costcheck.physics.layout import Layout as Split
 from costcheck.physics.search import SearchResult
 from costcheck.physics.search_best import Order
+from costcheck.plan.launch import Launched, launch_command
 from costcheck.plan.written import stated, whole
 from costcheck.quantities import shown_in
 from costcheck.scenario.inherit import stages_of
@@ -90,11 +92,42 @@ class FleetPlan:
     """Largest fleet with a measured step of this software."""
     tokens: float | None
     """Tokens of the run."""
+    software: str
+    """Name of the training software, stated or usual."""
+    sequence_length: int
+    per_node: int
+    """Accelerators per server."""
     scenario: Loaded
     """The file's stage on this fleet, its layout left to us."""
+    rarest: PlannedLayout | None = None
+    """The surest of all layouts, also those that few people use; None where nobody looked."""
     price: HourlyPrice | None = None
     """What the dollars are reckoned with, where that is rent."""
     notes: tuple[str, ...] = ()
+
+    @property
+    def launch(self) -> str:
+        """The command that launches the first layout; empty where none is known."""
+        scenario = self.scenario.scenario
+        training = scenario.training or Training()
+        return (
+            ""
+            if self.best is None
+            else launch_command(
+                self.scenario.catalog,
+                Launched(
+                    software=self.software,
+                    generation=self.generation,
+                    split=self.best.layout,
+                    gpus=self.gpus,
+                    per_node=self.per_node,
+                    global_batch=self.global_batch,
+                    sequence_length=self.sequence_length,
+                    precision=training.precision or "bf16",
+                    method=method_of(training),
+                ),
+            )
+        )
 
     @property
     def best(self) -> PlannedLayout | None:
@@ -119,30 +152,52 @@ def plan_fleet(
     batch: int | None = None,
     keep: int = IDEAS,
     order: Order = "time",
+    every: bool = False,
 ) -> FleetPlan:
-    """Search the layouts of one fleet, by what its estimate would take; `batch` where none is."""
+    """Search the layouts of one fleet, by what its estimate would take; `batch` where none is.
+
+    With `every`, layouts that few people use are looked at too: they are counted, and the best of
+    them is told beside the others.
+    """
     single = for_fleet(loaded, gpu=gpu, gpus=gpus, batch=batch)
     model, prediction = _modelled(loaded, single)
     performance, values = prediction.performance, prediction.values
-    result = best_layouts(
-        performance,
-        gpus=int(prediction.gpus_used),
-        global_batch=int(values["global_batch"]),
-        sequence_length=values["sequence_length"],
-        keep=keep,
-        order=order,
-    )
+    sizes: dict[str, Any] = {
+        "gpus": int(prediction.gpus_used),
+        "global_batch": int(values["global_batch"]),
+        "sequence_length": values["sequence_length"],
+        "order": order,
+    }
+    result = best_layouts(performance, **sizes, keep=keep)
+    seldom = best_layouts(performance, **sizes, keep=1, every=True) if every else None
     chosen = result.best or ((result.closest,) if result.closest else ())
     if chosen[0].layout != prediction.layout:
         model, prediction = _modelled(loaded, _laid_out(single, prediction, chosen[0].layout))
     calibrated = _calibration(loaded, gpu)
-    layouts = _figures(model, prediction, chosen, calibrated.factor if calibrated else 1.0)
+    factor = calibrated.factor if calibrated else 1.0
+    layouts = _figures(model, prediction, chosen, factor)
     found = _found(single, model, prediction, result, layouts)
+    if seldom is not None:
+        rarest = _figures(model, prediction, seldom.best, factor)
+        found = _with_seldom(found, seldom, rarest)
     assumed = batch is not None or model.stages[0].study.training.global_batch is None
     found = replace(found, batch_assumed=assumed)
     if calibrated is None:
         return found
     return replace(found, step_ends=calibrated.ends, notes=(*found.notes, *calibrated.notes))
+
+
+def _with_seldom(
+    found: FleetPlan, seldom: SearchResult, rarest: tuple[PlannedLayout, ...]
+) -> FleetPlan:
+    """What was found, with the count and the best of all layouts."""
+    return replace(
+        found,
+        evaluated=seldom.evaluated,
+        fitting=seldom.fitting,
+        refused=seldom.refused,
+        rarest=rarest[0] if rarest else None,
+    )
 
 
 def _found(
@@ -175,9 +230,24 @@ def _found(
         why=next((f.message for f in findings if verdict == f.verdict != "feasible"), ""),
         largest_measured=_largest_measured(performance),
         tokens=known_value(model.stages[0].compute.tokens, evaluation),
+        software=_software(model, performance),
+        sequence_length=int(values["sequence_length"]),
+        per_node=int(values["gpus_per_node"]),
         scenario=single,
         price=_hourly_price(model.totals["cost_usd"]),
         notes=performance.notes,
+    )
+
+
+def _software(model: Model, performance: Performance) -> str:
+    """The software that is named, else the one whose constants apply."""
+    study = model.stages[0].study
+    named = study.stage.fleet.software_parts.name if study.stage.fleet else None
+    if named is not None:
+        return named.strip().lower().replace(" ", "-").replace("_", "-")
+    adapts = method_of(study.training) != "full"
+    return (
+        str(performance.data.prediction["adapter_software"]) if adapts else performance.generation
     )
 
 
@@ -291,6 +361,8 @@ def _training_stage(loaded: Loaded) -> Stage:
 def _figures(
     model: Model, prediction: Prediction, candidates: Sequence[Any], factor: float
 ) -> tuple[PlannedLayout, ...]:
+    if not candidates:
+        return ()
     roots = {row.name: model.totals[row.name] for row in shown_in("plan")}
     nodes = {**roots, "memory_bytes": prediction.memory}
     bindings = _bindings(nodes, prediction, candidates)

@@ -142,22 +142,29 @@ class _Tried:
         """Search the one fleet that is asked for."""
         watched = WATCHED.set(self.progress)
         try:
-            found = self._search(name, size, batch=None)
+            found = self._search(name, size, batch=None, every=True)
         finally:
             WATCHED.reset(watched)
         self.fleets[name, size] = found
         return found
 
-    def _search(self, name: str | None, size: int, *, batch: int | None) -> FleetPlan:
-        keep, order = self.request.keep, self.order
-        return plan_fleet(self.loaded, gpu=name, gpus=size, batch=batch, keep=keep, order=order)
+    def _search(self, name: str | None, size: int, *, batch: int | None, every: bool) -> FleetPlan:
+        return plan_fleet(
+            self.loaded,
+            gpu=name,
+            gpus=size,
+            batch=batch,
+            keep=self.request.keep,
+            order=self.order,
+            every=every,
+        )
 
     def _try(self, name: str | None, size: int) -> FleetPlan | None:
         """Search a fleet; an assumed batch is that of the first one, but where none can run it."""
         found = None
         for batch in dict.fromkeys((self.batch, None)):
             try:
-                found = self._search(name, size, batch=batch)
+                found = self._search(name, size, batch=batch, every=False)
             except NoLayoutError as error:
                 self.reasons.append(error.diagnostics[0].message)
                 continue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,13 +20,17 @@ from costcheck.report.views.blocks import (
     Paragraph,
     Table,
     Title,
+    Tone,
     bullets,
     cells,
     numeric,
 )
-from costcheck.report.views.figures import figure
+from costcheck.report.views.figures import compact, figure
 
 SENTENCES = {**REASONS, "memory": "the memory of a GPU is too small"}
+
+MOST_FLEETS = 8
+"""Fleets that a screen shows of a curve."""
 
 NUMBERS = (
     "tensor",
@@ -58,12 +61,16 @@ def plan_to_dict(plan: Plan) -> dict[str, Any]:
         "fitting": found.fitting,
         "refused": dict(found.refused),
         "reasons": {key: SENTENCES[key] for key in found.refused},
+        "rarest": layout_to_dict(found.rarest) if found.rarest else None,
         "closest": layout_to_dict(found.closest) if found.closest else None,
         "gpu": found.gpu,
         "gpus": found.gpus,
         "global_batch": found.global_batch,
         "global_batch_assumed": found.batch_assumed,
+        "verdict": found.verdict,
+        "why": found.why or None,
         "software": found.generation,
+        "launch": found.launch or None,
         "step_seconds_interval": [low, high],
         "answer": plan.answer or None,
         "limits": {
@@ -72,6 +79,7 @@ def plan_to_dict(plan: Plan) -> dict[str, Any]:
             "met": plan.met if plan.request.limits else None,
         },
         "fleets": [layout_to_dict(item) for item in plan.fleets],
+        "knee": layout_to_dict(plan.knee) if plan.knee else None,
         "front": [layout_to_dict(item) for item in plan.front],
         "notes": list(found.notes),
     }
@@ -100,38 +108,88 @@ def layout_to_dict(item: PlannedLayout) -> dict[str, Any]:
 
 def _blocks(plan: Plan) -> Iterator[Block]:
     found = plan.chosen
-    fits = bool(found.layouts)
-    good = fits and (plan.met or not plan.request.limits)
-    verdict = Cell("feasible" if good else "infeasible", "good" if good else "bad")
-    assumed = " (assumed)" if found.batch_assumed else ""
-    subtitle = (
-        f"{found.gpus:,} x {found.gpu} | global batch {found.global_batch:,}{assumed} | "
-        f"software {found.generation}"
-    )
-    yield Title("layouts, best first", verdict, subtitle)
-    if plan.answer:
+    kept = bool(found.layouts) and (plan.met or not plan.request.limits)
+    verdict = found.verdict if kept else "infeasible"
+    tone: Tone = {"feasible": "good", "stretch": "warn"}.get(verdict, "bad")  # type: ignore[assignment]
+    yield Title(_head(plan), Cell(verdict, tone), _subtitle(found))
+    if plan.answer and (plan.request.limits or not found.layouts):
         yield Paragraph(plan.answer)
-    yield from _layouts(found)
-    if len(plan.fleets) > 1:
-        yield _fleets(plan)
+    if plan.spare:
+        yield Paragraph(_left(plan))
+    if len(plan.tried) > 1:
+        yield from _fleets(plan)
+    yield from _layouts(found, only_first=len(plan.tried) > 1)
     yield Paragraph(_counted(plan))
-    if found.refused:
+    if found.refused and not found.layouts:
         yield _refused(found)
     if found.notes:
         yield bullets("notes", found.notes)
 
 
-def _layouts(found: FleetPlan) -> Iterator[Block]:
-    if found.layouts:
-        yield _table(found.layouts, found.memory_room, with_gpus=False)
-        half = found.step_ends[1] - 1.0
-        yield Paragraph(
-            f"Step times and days are within {half:.0%} in 90 % of cases. {_priced(found)}".rstrip()
-        )
+def _head(plan: Plan) -> str:
+    """The answer in one line: the fleet with its days and dollars."""
+    found = plan.chosen
+    takes = [f"{found.gpus:,} x {found.gpu}"]
+    if found.best is not None and found.best.days is not None:
+        takes.append(f"{figure(found.best.days, 'days')} days")
+        if found.best.cost_usd is not None:
+            takes.append(figure(found.best.cost_usd, "USD"))
+    return ", ".join(takes)
+
+
+def _subtitle(found: FleetPlan) -> str:
+    assumed = " (assumed)" if found.batch_assumed else ""
+    tight = f" | {found.why}" if found.why else ""
+    return f"global batch {found.global_batch:,}{assumed} | software {found.software}{tight}"
+
+
+def _left(plan: Plan) -> str:
+    """What a budget that pays for every fleet leaves."""
+    limit, costs = plan.request.limits.cost_usd, [item.cost_usd for item in plan.fleets]
+    known = [cost for cost in costs if cost is not None]
+    best = plan.chosen.best
+    if limit is None or not known or best is None or not best.cost_usd:
+        return ""
+    span = f"{figure(min(known), 'USD')} to {figure(max(known), 'USD')}"
+    text = (
+        f"Money is not the limit: every fleet tried costs {span}. "
+        f"{figure(limit - best.cost_usd, 'USD')} is left"
+    )
+    if plan.chosen.tokens is None:
+        return f"{text}."
+    tokens = plan.chosen.tokens * limit / best.cost_usd
+    return f"{text}; the budget would pay for {compact(tokens)} tokens."
+
+
+def _layouts(found: FleetPlan, *, only_first: bool) -> Iterator[Block]:
+    if not found.layouts:
+        yield Paragraph(f"No layout fits: {found.why_none}.", tone="bad")
+        if found.closest is not None:
+            yield _table((found.closest,), found.memory_room)
         return
-    yield Paragraph(f"No layout fits: {found.why_none}.", tone="bad")
-    if found.closest is not None:
-        yield _table((found.closest,), found.memory_room, with_gpus=False)
+    shown = found.layouts[:1] if only_first else found.layouts
+    yield _table(shown, found.memory_room)
+    if only_first and len(found.layouts) > 1:
+        more = len(found.layouts) - 1
+        yield Paragraph(f"--gpus {found.gpus} --gpu '{found.gpu}' lists {more} more layouts.")
+    if found.launch:
+        yield Paragraph(f"launch  {found.launch}")
+    rarer = _rarer(found)
+    if rarer:
+        yield Paragraph(rarer)
+    low, high = found.step_ends
+    yield Paragraph(
+        f"Best first, by the upper end of what is known of each. Steps and days are within "
+        f"-{1.0 - low:.0%} and +{high - 1.0:.0%} in 90 % of cases. {_priced(found)}".rstrip()
+    )
+
+
+def _rarer(found: FleetPlan) -> str:
+    """What layouts that few people use would gain."""
+    if found.rarest is None or found.rarest.layout in [item.layout for item in found.layouts]:
+        return ""
+    gain = 1.0 - found.rarest.step_seconds / found.layouts[0].step_seconds
+    return f"Rarely used choices would gain {gain:.0%}: {describe(found.rarest.layout)}."
 
 
 def _priced(found: FleetPlan) -> str:
@@ -147,25 +205,24 @@ def _priced(found: FleetPlan) -> str:
     )
 
 
-def _table(
-    layouts: tuple[PlannedLayout, ...], room: float, *, with_gpus: bool, title: str = ""
-) -> Table:
-    label = "fleet" if with_gpus else "layout"
+def _table(layouts: tuple[PlannedLayout, ...], room: float) -> Table:
     columns = (
-        Column(label),
-        *numeric(
-            "step", "MFU", f"of {room / 1e9:.0f} GB" if not with_gpus else "GB", "days", "cost"
-        ),
+        Column("layout"),
+        *numeric("step", "MFU", f"of {room / 1e9:.0f} GB", "days", "cost"),
     )
-    rows = tuple(_row(item, with_gpus=with_gpus) for item in layouts)
-    return Table(title, columns, rows)
+    rows = tuple(
+        cells(
+            describe(item.layout),
+            Cell(figure(item.step_seconds, "s"), "strong"),
+            *_figures(item),
+        )
+        for item in layouts
+    )
+    return Table("", columns, rows)
 
 
-def _row(item: PlannedLayout, *, with_gpus: bool) -> tuple[Cell, ...]:
-    name = f"{item.gpus:,} x {item.gpu}" if with_gpus else describe(item.layout)
-    return cells(
-        name,
-        Cell(figure(item.step_seconds, "s"), "strong"),
+def _figures(item: PlannedLayout) -> tuple[str, ...]:
+    return (
         figure(item.mfu, "share"),
         f"{item.memory_bytes / 1e9:.1f}",
         "?" if item.days is None else figure(item.days, "days"),
@@ -173,15 +230,55 @@ def _row(item: PlannedLayout, *, with_gpus: bool) -> tuple[Cell, ...]:
     )
 
 
-def _fleets(plan: Plan) -> Table:
-    shown = plan.front or plan.fleets
-    title = "time against cost: fleets that no other beats in both" if plan.front else "fleets"
-    return _table(shown, math.nan, with_gpus=True, title=title)
+def _fleets(plan: Plan) -> Iterator[Block]:
+    """Every fleet that was asked for, else those on the curve of days against dollars."""
+    fleets = plan.tried if plan.request.gpus else _curve(plan)
+    columns = (Column("fleet"), *numeric("MFU", "GB", "days", "cost"), Column(""))
+    rows = tuple(_fleet_row(plan, fleet) for fleet in fleets)
+    yield Table("", columns, rows)
+    if not plan.request.gpus:
+        largest = max(fleet.gpus for fleet in plan.tried)
+        yield Paragraph(
+            f"Up to {largest:,} GPUs were tried, as far as steps were measured; "
+            "more with --max-gpus."
+        )
+
+
+def _fleet_row(plan: Plan, fleet: FleetPlan) -> tuple[Cell, ...]:
+    mark = "> " if fleet is plan.chosen else ""
+    name = f"{mark}{fleet.gpus:,} x {fleet.gpu}"
+    best = fleet.best
+    if best is None:
+        return cells(
+            name,
+            "",
+            f"{fleet.closest.memory_bytes / 1e9:.1f}" if fleet.closest else "",
+            "",
+            "",
+            Cell("does not fit", "bad"),
+        )
+    remarks = [] if best is not plan.knee else ["last near the cheapest"]
+    if fleet.global_batch != plan.chosen.global_batch:
+        times = fleet.global_batch / plan.chosen.global_batch
+        remarks.append(f"batch {times:.3g}x: check the recipe")
+    return cells(name, *_figures(best), ", ".join(remarks))
+
+
+def _curve(plan: Plan) -> list[FleetPlan]:
+    """The fleets that no other beats in both days and dollars, thinned to what a screen holds."""
+    on_front = [fleet for fleet in plan.tried if fleet.best in plan.front]
+    kept = sorted(on_front or plan.tried, key=lambda fleet: fleet.gpus)
+    every = -(-len(kept) // MOST_FLEETS)
+    return [
+        fleet
+        for index, fleet in enumerate(kept)
+        if index % every == 0 or fleet is plan.chosen or fleet.best is plan.knee
+    ]
 
 
 def _counted(plan: Plan) -> str:
     found = plan.chosen
-    fleets = f" over {len(plan.fleets)} fleets" if len(plan.fleets) > 1 else ""
+    fleets = f" over {len(plan.tried)} fleets" if len(plan.tried) > 1 else ""
     return (
         f"{plan.evaluated:,} layouts obey every rule and were evaluated{fleets}; "
         f"of those on {found.gpus:,} GPUs, {found.fitting:,} fit into memory."

@@ -47,11 +47,13 @@ class Stated(NamedTuple):
     line: int
     decided: bool = True
     """Whether it holds whatever the outside decides."""
+    more: tuple[str, ...] = ()
+    """Words after the first of an option that takes several."""
 
     @property
     def place(self) -> str:
         """The line and the option, as a draft names its origin."""
-        text = "" if self.value is True else f" {_shown(self.value)}"
+        text = "" if self.value is True else " ".join(("", _shown(self.value), *self.more))
         return f"line {self.line}: {self.written}{text}"
 
     @property

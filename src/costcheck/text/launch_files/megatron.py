@@ -54,6 +54,7 @@ def _read_layout(draft: Draft) -> None:
         value = draft.options.value(name)
         if value is not None and draft.values.get("layout.recompute") == "full":
             draft.assumed.append(f"{name} {value}: taken as recomputing every layer")
+    draft.take("layout.offload", _offload)
 
 
 def _virtual(options: Options) -> int | None:
@@ -83,9 +84,23 @@ def _recompute(options: Options) -> str | None:
     granularity = options.word("recompute_granularity", "activations_checkpoint_granularity")
     selective = options.flag("recompute_activations")
     every = options.flag("checkpoint_activations")
+    modules = _modules(options) if granularity == "selective" else ""
     if granularity in ("full", "selective"):
-        return granularity
+        return modules or granularity
     return "full" if every else "selective" if selective else None
+
+
+def _offload(options: Options) -> str | None:
+    return "optimizer" if options.flag("optimizer_cpu_offload") else None
+
+
+def _modules(options: Options) -> str:
+    """Modules that are computed again, by Megatron's names; empty where none are listed."""
+    item = options.stated("recompute_modules")
+    if item is None:
+        return ""
+    listed = item.value if isinstance(item.value, list) else (item.value, *item.more)
+    return "+".join(word for each in listed for word in re.findall(r"\w+", str(each)))
 
 
 def _read_training(draft: Draft, vocabulary: Vocabulary) -> None:
@@ -118,7 +133,8 @@ def _precision(options: Options, vocabulary: Vocabulary) -> str | None:
     brain, half = options.flag("bf16"), options.flag("fp16")
     if brain:
         return "bf16"
-    return "fp16" if half else precision(options, "precision", vocabulary)
+    name = "mixed_precision" if options.has("mixed_precision") else "precision"
+    return "fp16" if half else precision(options, name, vocabulary)
 
 
 def _tokenizer(options: Options) -> str | None:

@@ -130,7 +130,7 @@ def _continued(stated: Stated, word: str) -> Stated:
     """Add a word to an option; of several only the first is its value, all are its list."""
     if stated.value is True:
         return stated._replace(value=word)
-    return stated
+    return stated._replace(more=(*stated.more, word))
 
 
 def _is_number(text: str) -> bool:

@@ -55,8 +55,10 @@ def _read_shards(draft: Draft) -> None:
     draft.take_size("replicas", "data_parallel_replicate_degree")
     shard, replicas = draft.whole("shards"), draft.whole("replicas") or 1
     origin = draft.origins.get("shards", "torchtitan shards over all ranks unless told otherwise")
+    kept = draft.options.stated("fsdp_reshard_after_forward")
     if shard != 1:
-        draft.values["layout.zero"], draft.origins["layout.zero"] = "3", origin
+        stage = "2" if kept is not None and kept.value == "never" else "3"
+        draft.values["layout.zero"], draft.origins["layout.zero"] = stage, origin
     if shard is None or shard < 1:
         return
     if shard > 1:

@@ -1,0 +1,101 @@
+"""Launch options of a plan, read back by `init`: the same layout, batch and precision."""
+
+import json
+
+import pytest
+import yaml
+
+from costcheck import load
+from costcheck.catalog.files import Catalog
+from costcheck.estimate.layout_words import code_name
+from costcheck.plan import plan_fleet
+from costcheck.scenario.starter import from_file
+
+PRE_TRAINING = {
+    "as_of": "2026-06-30",
+    "model": "llama-3.1-70b",
+    "training": {"tokens": "1T", "sequence_length": "8192", "global_batch": "512"},
+    "fleet": {"gpu": "h100", "count": "256"},
+}
+FINE_TUNING = {
+    "as_of": "2026-06-30",
+    "model": "llama-3.1-8b",
+    "training": {
+        "tokens": "1B",
+        "sequence_length": "4096",
+        "global_batch": "64",
+        "objective": "sft",
+    },
+    "fleet": {"gpu": "h100", "count": "8"},
+}
+
+
+def with_software(case, name, **training):
+    return {
+        **case,
+        "fleet": {**case["fleet"], "software": name},
+        "training": {**case["training"], **training},
+    }
+
+
+def read_back(text, name="run.sh"):
+    return yaml.safe_load(from_file(name, text, Catalog(), None))
+
+
+CASES = [
+    with_software(PRE_TRAINING, "megatron-lm"),
+    with_software(PRE_TRAINING, "megatron-lm", precision="fp8"),
+    with_software({**PRE_TRAINING, "model": "qwen3-30b-a3b"}, "megatron-lm"),
+    with_software(PRE_TRAINING, "nemo"),
+    with_software(PRE_TRAINING, "torchtitan"),
+    with_software(FINE_TUNING, "torchtitan"),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["fleet"]["software"])
+def test_init_reads_the_options_back(case):
+    found = plan_fleet(load(case), keep=1)
+    split, read = found.best.layout, read_back(found.launch)
+    layout = read["layout"]
+    for key in ("tensor", "pipeline", "context", "expert", "virtual", "micro_batch", "data"):
+        assert float(layout.get(key, 1)) == getattr(split, key), key
+    assert float(layout["zero"]) == split.zero
+    recompute = code_name("recompute", float(split.recompute))
+    assert layout.get("recompute", "none") == recompute.replace("operations", "selective")
+    assert read["training"]["global_batch"] == found.global_batch
+    assert read["training"]["sequence_length"] == int(case["training"]["sequence_length"])
+    assert read["training"]["precision"] == case["training"].get("precision", "bf16")
+    assert read["fleet"]["count"] == found.gpus
+
+
+def test_hugging_face_options_are_read_back():
+    found = plan_fleet(load(with_software(FINE_TUNING, "trl", method="lora")), keep=1)
+    split, read = found.best.layout, read_back(found.launch)
+    assert read["training"]["method"] == "lora"
+    assert read["layout"]["micro_batch"] == split.micro_batch
+    assert float(read["layout"]["zero"]) == split.zero
+    assert read["training"]["sequence_length"] == 4096
+
+
+def test_deepspeed_json_is_read_back():
+    found = plan_fleet(load(with_software(FINE_TUNING, "deepspeed")), keep=1)
+    name, _, text = found.launch.partition(": ")
+    split, read = found.best.layout, read_back(text, name)
+    written = json.loads(text)
+    assert read["layout"] == {"zero": int(split.zero), "micro_batch": int(split.micro_batch)}
+    assert read["training"]["global_batch"] == written["train_batch_size"] == 64
+    accumulated = written["gradient_accumulation_steps"] * split.micro_batch * split.data
+    assert accumulated == written["train_batch_size"]
+
+
+def test_maxtext_divides_the_batch_over_its_chips():
+    case = with_software(PRE_TRAINING, "maxtext")
+    found = plan_fleet(load({**case, "fleet": {**case["fleet"], "gpu": "tpu-v5p"}}), keep=1)
+    options = dict(word.split("=") for word in found.launch.split() if "=" in word)
+    sequences = float(options["per_device_batch_size"]) * 256
+    assert sequences * float(options.get("gradient_accumulation_steps", 1)) == 512
+    assert int(options["ici_fsdp_parallelism"]) == found.best.layout.data
+
+
+def test_software_whose_options_are_unknown_gets_none():
+    assert plan_fleet(load(with_software(FINE_TUNING, "colossalai")), keep=1).launch == ""
