@@ -10,9 +10,13 @@ def main() -> None:
 
         sys.stdout.write(f"costcheck {VERSION}\n")
         return
-    from costcheck.cli import main as run
+    try:
+        from costcheck.cli import main as run
 
-    sys.exit(run(sys.argv[1:]))
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # while modules are imported
+        code = 130
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -147,7 +147,9 @@ def expanded(path: str) -> list[str]:
     """Return the files a folder or a pattern stands for, sorted; a plain path stands for itself."""
     if Path(path).is_dir():
         below = (item for item in sorted(Path(path).rglob("*")) if item.suffix in SUFFIXES)
-        return [str(item) for item in below if not _hidden(item.relative_to(path))]
+        # A link that leads nowhere is kept, to be reported.
+        files = (item for item in below if item.is_file() or not item.exists())
+        return [str(item) for item in files if not _hidden(item.relative_to(path))]
     if glob.has_magic(path) and not Path(path).exists():
         names = glob.glob(path, recursive=True)  # noqa: PTH207 - patterns may be absolute
         return sorted(name for name in names if Path(name).is_file())

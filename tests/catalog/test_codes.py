@@ -44,7 +44,7 @@ def scenario(text):
     return f"{SECTIONS[key]}:\n" + "".join(f"  {line}\n" for line in text.splitlines())
 
 
-OUTSIDE_A_TEXT = {"CC009", "CC010", "CC014", "CC015", "CC016"}
+OUTSIDE_A_TEXT = {"CC009", "CC010", "CC014", "CC015", "CC016", "CC017"}
 WARNINGS = {"CC109"}
 NOT_COMPLETE = {"CC007", "CC008", "CC011", "CC012"}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from costcheck.scenario.merge import assign, load, merge
+from costcheck.scenario.merge import MOST_FILES, assign, load, merge
 from costcheck.text.yaml_text import parse
 
 
@@ -163,3 +163,34 @@ def test_another_way_of_paying_replaces_the_one_below():
     assert merge(below, more).data["pricing"] == {"own": {"kept": "2 years", "life": "5 years"}}
     both = parse("pricing: {rent: $2/h, own: {}}\n", "both.yaml")
     assert set(merge(below, both).data["pricing"]) == {"rent", "own"}
+
+
+def test_a_base_that_is_no_scenario_is_named_and_none_of_it_shown(files, tmp_path):
+    (tmp_path / "key.pem").write_text("-----BEGIN KEY-----\nhunter2: a: b\n")
+    files(over="extends: [key.pem, list.yaml]\nmodel: 70B\n", list="- hunter2\n")
+    problems = load("over.yaml").diagnostics
+    assert [item.code for item in problems] == ["CC017", "CC017"]
+    assert "hunter2" not in "".join(f"{item}{item.excerpt}{item.help}" for item in problems)
+
+
+def test_lines_of_a_base_elsewhere_or_of_something_else_are_not_shown(files, monkeypatch):
+    files(
+        inside__run="extends: [../ours.yaml, base.yaml, secrets.yaml]\n",
+        ours="model: 70B\ntoken: hunter2\n",
+        inside__secrets="token: hunter2\n",
+        inside__base="fleet: {cuont: 8}\n",
+    )
+    document = load("inside/run.yaml")
+    assert set(document.lines) == {"inside/run.yaml", "inside/base.yaml"}
+
+
+def test_chains_and_fans_of_files_end(files):
+    files(
+        **{f"n{i}": f"extends: [n{i + 1}.yaml, n{i + 1}.yaml]\n" for i in range(40)}, n40="a: 1\n"
+    )
+    assert "CC009" in {item.code for item in load("n0.yaml").diagnostics}
+    files(**{f"c{i}": f"extends: c{i + 1}.yaml\n" for i in range(MOST_FILES - 1)})
+    files(**{f"c{MOST_FILES - 1}": "a: 1\n"})
+    assert load("c0.yaml").data == {"a": "1"}
+    files(**{f"c{MOST_FILES - 1}": f"extends: c{MOST_FILES}.yaml\n", f"c{MOST_FILES}": "a: 1\n"})
+    assert [item.code for item in load("c0.yaml").diagnostics] == ["CC009"]

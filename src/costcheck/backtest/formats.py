@@ -14,6 +14,7 @@ from costcheck.backtest.throughput import ThroughputScores, score_throughput
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.published_runs import own_runs, read_runs
 from costcheck.diagnostics import Place, refusal
+from costcheck.text.files import read_text
 
 Kind = Literal["throughput", "measured", "runs", "epoch", "energy"]
 Scores = ThroughputScores | MeasuredScores | RunScores | EpochScore | EnergyScore
@@ -116,7 +117,7 @@ def _runs(path: str, catalog: Catalog) -> RunScores:
 
 def _text(path: str) -> str:
     try:
-        return Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not readable as UTF-8 text"
+        return read_text(path, streams=True)
+    except OSError as error:
+        reason = error.strerror or "cannot be read"
         raise refusal("CC014", f"cannot read {path}: {reason}", Place(path)) from error

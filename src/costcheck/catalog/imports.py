@@ -6,8 +6,8 @@ used is counted under its reason, with an example; none is dropped without a wor
 
 from __future__ import annotations
 
+import csv
 import statistics
-from csv import DictReader
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,8 +16,9 @@ from costcheck.catalog.hardware_import import read_hardware
 from costcheck.catalog.instances import find_instance
 from costcheck.catalog.price_book import kind_of_provider
 from costcheck.catalog.price_quotes import CONTRACT, INFINITY, Quote, price_files
-from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.diagnostics import CostcheckError, Diagnostic, Place, refusal
 from costcheck.text.dates import first_day
+from costcheck.text.files import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -85,14 +86,12 @@ def read_table(
 
 def _rows(path: str) -> tuple[list[str], list[dict[str, str]]]:
     try:
-        with Path(path).open(encoding="utf-8-sig", newline="") as file:
-            reader = DictReader(file)
-            rows = [{k: (v or "").strip() for k, v in row.items() if k} for row in reader]
-            return [name for name in reader.fieldnames or () if name], rows
-    except (OSError, UnicodeDecodeError) as problem:
-        raise CostcheckError(
-            [Diagnostic("CC001", "error", f"it cannot be read: {problem}", Place(path))]
-        ) from None
+        reader = csv.DictReader(read_text(path, streams=True).splitlines(keepends=True))
+        rows = [{k: (v or "").strip() for k, v in row.items() if k} for row in reader]
+        return [name for name in reader.fieldnames or () if name], rows
+    except (OSError, csv.Error) as problem:
+        reason = getattr(problem, "strerror", None) or str(problem)
+        raise refusal("CC014", f"cannot read {path}: {reason}", Place(path)) from None
 
 
 def _layout(spec: Mapping[str, Any], fields: list[str], path: str) -> dict[str, Any]:

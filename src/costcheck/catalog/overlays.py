@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from costcheck.catalog.imports import Imported, price_file_of
 from costcheck.catalog.price_quotes import COLUMNS
+from costcheck.text.files import whole, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,8 +37,7 @@ def write_overlay(catalog: Catalog, imported: Imported, folder: str) -> list[str
         _merge(path, PURCHASE_COLUMNS, imported.purchases, _SAME_PURCHASE)
     for part, text in imported.parts.items():
         path = Path(folder, "gpus", f"{part}.yaml")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        write_file(str(path), text.encode())
     purchases = [PURCHASES_FILE] if imported.purchases else []
     return sorted([*tables, *purchases, *(f"gpus/{part}.yaml" for part in imported.parts)])
 
@@ -54,8 +54,7 @@ def _merge(
         with path.open(encoding="utf-8", newline="") as file:
             kept = list(csv.DictReader(file))
     merged = {tuple(row[key] for key in same): row for row in (*kept, *rows)}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with whole(str(path)) as target, Path(target).open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, columns, lineterminator="\n", extrasaction="ignore")
         writer.writeheader()
         writer.writerows(merged[key] for key in sorted(merged))

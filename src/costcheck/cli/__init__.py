@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from costcheck.cli.exit_codes import BUG, DONE, INTERRUPTED, UNUSABLE
+
+if TYPE_CHECKING:
+    from costcheck.diagnostics import Diagnostic
 
 
 def main(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
     from costcheck.cli.app import run
 
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the shell: `>&-`
+            setattr(sys, name, open(os.devnull, "r+", encoding="utf-8"))  # noqa: PTH123, SIM115
     return guarded(lambda: run(arguments), debug="--debug" in arguments)
 
 
@@ -29,16 +37,43 @@ def guarded(call: Callable[[], int], *, debug: bool) -> int:
         return UNUSABLE
     except BrokenPipeError:
         # The reader of the pipe has gone (`| head`): nothing is wrong and nobody is listening.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()
         return DONE
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
+        problem = _not_ours(error)
+        if problem is not None:
+            _silence()
+            show_problems([problem])
+            return UNUSABLE
         if debug:
             raise
         _confess(error)
         return BUG
     return code
+
+
+def _not_ours(error: Exception) -> Diagnostic | None:
+    """What the machine refuses: room on a disk, a right, memory."""
+    import errno
+
+    from costcheck.diagnostics import Diagnostic
+
+    refused = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES)
+    if isinstance(error, OSError) and error.errno in refused:
+        where = error.filename or "the output"
+        return Diagnostic("CC020", "error", f"cannot write {where}: {error.strerror}")
+    if isinstance(error, MemoryError):
+        message = f"this takes more memory than there is {error}".rstrip()
+        return Diagnostic("CC046", "error", message, help="ask for fewer samples or rows")
+    return None
+
+
+def _silence() -> None:
+    """Let nothing more be written where nobody can take it, also when the interpreter ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _confess(error: Exception) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -87,6 +88,28 @@ class Command(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:
         """Its parameters and that of its help."""
         return _quick(super().get_params(ctx))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run it, unless it would write over what it reads."""
+        for output in ("output", "save"):
+            if target := ctx.params.get(output):
+                read = (value for key, value in ctx.params.items() if key not in ("output", "save"))
+                _protect(target, read)
+        return super().invoke(ctx)
+
+
+def _protect(target: str, read: Iterable[Any]) -> None:
+    """Refuse an output that is one of the inputs."""
+    if not Path(target).is_file():
+        return
+    for value in read:
+        for name in value if isinstance(value, (list, tuple)) else [value]:
+            is_file = isinstance(name, str) and Path(name).is_file()
+            if is_file and Path(name).samefile(target):
+                from costcheck.diagnostics import refusal
+
+                message = f"-o {target} would replace the file that is read"
+                raise refusal("CC047", message, None, "name another file")
 
 
 class Group(TyperGroup):

@@ -11,6 +11,7 @@ from costcheck.catalog.files import Catalog
 from costcheck.cli.exit_codes import DONE
 from costcheck.cli.flags import Debug, Folders, Output
 from costcheck.cli.streams import emit, read_text
+from costcheck.diagnostics import refusal
 from costcheck.scenario import starter
 
 
@@ -21,10 +22,14 @@ def run(
         typer.Option("--claims", metavar="ARTICLE", help="Draft a claims file from a text."),
     ] = None,
     output: Output = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     catalog: Folders = None,
     debug: Debug = False,
 ) -> int:
     """Write a starter for a catalog model, a config.json, a launch file or an article."""
+    if output and not force and Path(output).is_file():
+        message = f"-o {output} would replace a file that is there"
+        raise refusal("CC047", message, None, "name another file, or add --force")
     if claims is not None:
         from costcheck.scenario.claims_draft import draft_claims
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from costcheck.catalog.files import Catalog
-from costcheck.cli.streams import STANDARD, emit, show_problems
+from costcheck.cli.streams import STANDARD, emit, read_bytes, show_problems
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate.result import Estimate
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
@@ -38,7 +37,7 @@ def read_scenarios(
         if told and file in told:
             name, text = told[file].name, told[file].text
         elif file == STANDARD:
-            text = sys.stdin.buffer.read()
+            text = read_bytes(STANDARD)
         changes = list(assignments or ())
         if flags is not None and (any(flags.values()) or not Path(file).exists()):
             from costcheck.cli.spoken import as_assignments, spoken

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TextIO, TypeVar
 
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.report.formats import Formats, problems as problem_text
 from costcheck.report.formats.terminal import Screen
+from costcheck.text.files import MOST_BYTES, read_file, write_file
 
 T = TypeVar("T")
 
@@ -66,10 +67,9 @@ def emit(text: str | bytes, output: str | None = None) -> None:
         else:
             sys.stdout.buffer.write(text)
         return
-    target = Path(output or "")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(text if isinstance(text, bytes) else text.encode())
+        data = text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace")
+        write_file(str(output), data)
     except OSError as error:
         reason = error.strerror or "cannot be written"
         raise CostcheckError(
@@ -80,9 +80,9 @@ def emit(text: str | bytes, output: str | None = None) -> None:
 def read_bytes(path: str, advice: str = "") -> bytes:
     """Read a file, or standard input."""
     if path == STANDARD:
-        return sys.stdin.buffer.read()
+        return sys.stdin.buffer.read(MOST_BYTES)
     try:
-        return Path(path).read_bytes()
+        return read_file(path, streams=True)
     except OSError as error:
         raise _unreadable(path, error.strerror or "cannot be read", advice) from error
 
@@ -97,7 +97,8 @@ def read_text(path: str, advice: str = "") -> str:
 
 def show_problems(problems: Iterable[Diagnostic]) -> None:
     """Write diagnostics to standard error."""
-    sys.stderr.write(_encodable(problem_text.render(tuple(problems)), sys.stderr))
+    with contextlib.suppress(OSError):  # nobody can be told where nothing can be written
+        sys.stderr.write(_encodable(problem_text.render(tuple(problems)), sys.stderr))
 
 
 def _unreadable(path: str, reason: str, advice: str) -> CostcheckError:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from costcheck.scenario.load import Loaded
+from costcheck.text.files import read_file
 from costcheck.text.quantity import Quantity
 
 Key = tuple[str, ...]
@@ -147,7 +148,7 @@ def _same_file(old: Any, new: Any, path: Key) -> bool:
     if path[-1] not in FILE_KEYS or not (isinstance(old, str) and isinstance(new, str)):
         return False
     try:
-        return Path(old).read_bytes() == Path(new).read_bytes()
+        return read_file(old) == read_file(new)
     except OSError:
         return False
 

@@ -23,6 +23,7 @@ from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.judgement import judged
 from costcheck.scenario.load import Loaded, load
 from costcheck.text import yaml_text
+from costcheck.text.files import read_text
 
 GIT = "git:"
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -101,8 +102,8 @@ class Reader:
         if not name.endswith(".json"):
             return None
         try:
-            return Path(name).read_text(encoding="utf-8")
-        except (OSError, ValueError):
+            return read_text(name, streams=True)
+        except OSError:
             return None
 
     def _revision(self, name: str) -> Compared:

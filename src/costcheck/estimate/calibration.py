@@ -21,6 +21,7 @@ from costcheck.estimate.study import Study, written
 from costcheck.graph.nodes import Input, Node, Provenance
 from costcheck.physics.shared_bias import shared_bias
 from costcheck.scenario.run import MeasuredFile, MeasuredStep
+from costcheck.text.files import read_text
 from costcheck.text.logs import LoggedRun, read_log
 
 NUMBERS = (*DEGREES, "zero", "shard_group", "global_batch", "sequence_length")
@@ -205,14 +206,10 @@ def logged_row(logged: LoggedRun) -> dict[str, str]:
 
 
 def _text(stated: MeasuredFile, resolved: Resolved) -> str:
-    path = Path(stated.file)
-    if not path.is_absolute():
-        path = Path(resolved.folder) / path
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise CostcheckError([_problem(stated, reason)]) from error
+        return read_text(str(Path(resolved.folder, stated.file)))
+    except OSError as error:
+        raise CostcheckError([_problem(stated, error.strerror or str(error))]) from error
 
 
 def _table(text: str) -> Sequence[Mapping[str, str]] | None:

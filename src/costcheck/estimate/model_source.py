@@ -16,6 +16,7 @@ from costcheck.physics.architectures.architecture import Architecture
 from costcheck.physics.architectures.standard import UsualShape, usual_decoder
 from costcheck.scenario.load import Loaded
 from costcheck.scenario.run import ConfigFile, Sizes
+from costcheck.text.files import read_text
 from costcheck.text.quantity import Quantity, parse
 
 
@@ -114,12 +115,11 @@ def _from_config(path: str, loaded: Loaded) -> tuple[ResolvedModel | None, list[
     import json
 
     try:
-        with open(path, encoding="utf-8") as file:  # noqa: PTH123 - pathlib is slow to import
-            config = json.load(file)
+        config = json.loads(read_text(path))
     except OSError as error:
         reason = error.strerror or "cannot be read"
         return None, [_config_problem(loaded, f"{path}: {reason}")]
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return None, [_config_problem(loaded, f"{path}: not JSON: {error}")]
     if not isinstance(config, dict):
         return None, [_config_problem(loaded, f"{path}: not a model configuration")]

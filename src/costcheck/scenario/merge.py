@@ -12,14 +12,15 @@ from typing import Final
 
 from costcheck.diagnostics import Diagnostic, Place
 from costcheck.text.document import Document, Node
-from costcheck.text.yaml_text import parse
+from costcheck.text.files import read_file
+from costcheck.text.yaml_text import MAX_BYTES, parse
 
 
 def load(
     file: str, *, text: str | bytes | None = None, assignments: Sequence[str] = ()
 ) -> Document:
     """Read a scenario file with everything it extends, then apply ``--set`` assignments."""
-    document = _with_bases(_read_file(file, text, None), (file,))
+    document = _with_bases(_read_file(file, text, None), (file,), _Reading())
     for assignment in assignments:
         document = assign(document, assignment)
     return document
@@ -57,10 +58,9 @@ def _gone(base: dict[str, Node], over: Iterable[str]) -> tuple[str, ...]:
 def _read_file(file: str, text: str | bytes | None, place: Place | None) -> Document:
     if text is None:
         try:
-            with open(file, "rb") as stream:  # noqa: PTH123 - pathlib is slow to import
-                text = stream.read()
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
+            text = read_file(file, most=MAX_BYTES, streams=place is None)
+        except OSError as error:
+            reason = error.strerror or str(error)
             problem = Diagnostic(
                 "CC014", "error", f"cannot read {file}: {reason}", place or Place(file), _READABLE
             )
@@ -74,7 +74,14 @@ _READABLE: Final = (
 _EXTENDS: Final = "write extends: base.yaml, or a list of files"
 
 
-def _with_bases(document: Document, chain: tuple[str, ...]) -> Document:
+class _Reading:
+    """How many files a scenario has been put together from."""
+
+    def __init__(self) -> None:
+        self.files = 1
+
+
+def _with_bases(document: Document, chain: tuple[str, ...], reading: _Reading) -> Document:
     """Put the files named by ``extends`` below a document; later ones win over earlier ones."""
     root = document.root
     if root is None or not isinstance(root.content, dict) or "extends" not in root.content:
@@ -82,7 +89,7 @@ def _with_bases(document: Document, chain: tuple[str, ...]) -> Document:
     rest = {key: node for key, node in root.content.items() if key != "extends"}
     below: Document | None = None
     for node in _base_nodes(root.content["extends"]):
-        found, problem = _base(node, document.file, chain)
+        found, problem = _base(node, document.file, chain, reading)
         if problem is not None:
             document = document.with_problems([problem])
         elif found is not None:
@@ -96,7 +103,7 @@ def _base_nodes(node: Node) -> list[Node]:
 
 
 def _base(
-    node: Node, file: str, chain: tuple[str, ...]
+    node: Node, file: str, chain: tuple[str, ...], reading: _Reading
 ) -> tuple[Document | None, Diagnostic | None]:
     name = node.content
     if not isinstance(name, str) or not name.strip():
@@ -104,6 +111,15 @@ def _base(
             "CC103", "error", "'extends' takes the name of a file", node.place, _EXTENDS
         )
     path = os.path.join(os.path.dirname(file), name) if file != "-" else name
+    reading.files += 1
+    if reading.files > MOST_FILES:
+        return None, Diagnostic(
+            "CC009",
+            "error",
+            f"the scenario is put together from more than {MOST_FILES} files",
+            node.place,
+            "join some of them",
+        )
     if _same_file(path, chain):
         loop = " -> ".join((*chain, path))
         return None, Diagnostic(
@@ -116,12 +132,41 @@ def _base(
     found = _read_file(path, None, node.place)
     if found.root is None and not found.lines:
         return None, found.diagnostics[0]
-    return _with_bases(found, (*chain, path)), None
+    if found.root is None or not isinstance(found.root.content, dict):
+        return None, Diagnostic(
+            "CC017", "error", f"{path} is no scenario, so none extends it", node.place, _BASE
+        )
+    if not _may_be_shown(path, chain[0], found.root.content):
+        found = found._replace(
+            lines={}, diagnostics=tuple(replace(item, excerpt="") for item in found.diagnostics)
+        )
+    return _with_bases(found, (*chain, path), reading), None
+
+
+MOST_FILES: Final = 100
+"""Far more than people lay over each other; a file that is named twice counts twice."""
+_BASE: Final = "`costcheck validate` on it says what is wrong with its text"
+
+
+def _may_be_shown(path: str, first: str, content: dict[str, Node]) -> bool:
+    """Whether lines of a base may stand in an error, which may end in a public log.
+
+    It lies below the folder of the file that was named on the command line, and is about a run.
+    """
+    from costcheck.scenario.schema import Scenario
+
+    folder = os.path.realpath(os.path.dirname(first))
+    below = os.path.realpath(path).startswith(os.path.join(folder, ""))
+    return below and any(key in Scenario.__dataclass_fields__ for key in content)
 
 
 def _same_file(path: str, chain: tuple[str, ...]) -> bool:
-    real = os.path.realpath(path)
-    return any(os.path.realpath(other) == real for other in chain if other != "-")
+    real = _real(path)
+    return any(_real(other) == real for other in chain if other != "-")
+
+
+def _real(path: str) -> str:
+    return path if "\0" in path else os.path.realpath(path)
 
 
 def assign(document: Document, assignment: str) -> Document:

@@ -4,7 +4,6 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from costcheck.graph.nodes import Array
 from costcheck.scenario.load import typed
 from costcheck.scenario.merge import assign
 from costcheck.text.document import Document
+from costcheck.text.files import read_text
 from costcheck.text.quantity import Quantity, parse, spell
 from costcheck.text.quantity_grammar import QuantityProblem
 
@@ -172,10 +172,9 @@ def _typed(key: str, text: str, document: Document) -> object:
 
 def _columns(path: str) -> tuple[list[str], list[tuple[str, ...]]]:
     try:
-        with Path(path).open(encoding="utf-8", newline="") as file:
-            header, *rows = csv.reader(file)
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "no header, or not UTF-8 text"
+        header, *rows = csv.reader(read_text(path, streams=True).splitlines(keepends=True))
+    except (OSError, ValueError, csv.Error) as error:
+        reason = getattr(error, "strerror", None) or "no header, or no table"
         raise refusal("CC014", f"cannot read {path}: {reason}", Place(path)) from error
     rows = [[cell.strip() for cell in row] for row in rows if row]
     for line, row in enumerate(rows, start=2):

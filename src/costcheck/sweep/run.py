@@ -4,17 +4,20 @@ Each piece becomes a file in a folder beside the table, and the pieces are joine
 there. A sweep that was stopped goes on with the pieces that are missing.
 """
 
+import errno
 import hashlib
+import os
 import shutil
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, Self
 
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place as FilePlace, refusal
 from costcheck.sweep.encode import encoding_of
 from costcheck.sweep.rows import SweepSpec, swept_rows
+from costcheck.text.files import read_file, whole, write_file
 
 PIECE_ROWS = 131_072
 """Rows of a piece, which is a row group of a Parquet file."""
@@ -65,25 +68,23 @@ def write_sweep(
     # The others get ready while this process reads the axes.
     with _submitter(spec, workers, scheduler) as submit:
         rows = swept_rows(spec)
-        files = _Pieces(Path(f"{path}.parts"), _identity(spec, share), path)
         places = _pieces(len(rows), share)
-        missing = [place for place in places if not files.of(place).exists()]
         total = _count(places)
-        resumed = written = total - _count(missing)
         report = progress or _silently
-        report(written, total)
-        for place, data in _in_order(submit, spec, path, missing, workers):
-            files.write(place, data)
-            written += _count([place])
+        with _Pieces(Path(f"{path}.parts"), _identity(spec, share), path) as files:
+            missing = [place for place in places if not files.of(place).exists()]
+            resumed = written = total - _count(missing)
             report(written, total)
-        names = [*(axis.key for axis in rows.axes), *rows.columns]
-        # The shares of a CSV are put one after the other: only the first has a head.
-        head = names if share.number == 1 or not path.endswith(".csv") else []
-        with writing(path):
-            partial = Path(f"{path}.partial")
-            encoding.join(head, [files.of(place) for place in places], partial)
-            partial.replace(path)
-    files.remove()
+            for place, data in _in_order(submit, spec, path, missing, workers):
+                files.write(place, data)
+                written += _count([place])
+                report(written, total)
+            names = [*(axis.key for axis in rows.axes), *rows.columns]
+            # The shares of a CSV are put one after the other: only the first has a head.
+            head = names if share.number == 1 or not path.endswith(".csv") else []
+            with writing(path), whole(path) as target:
+                encoding.join(head, [files.of(place) for place in places], Path(target))
+            files.remove()
     return Outcome(path, total, resumed)
 
 
@@ -188,7 +189,7 @@ def _identity(spec: SweepSpec, share: Share) -> str:
     from costcheck.catalog.files import Catalog
     from costcheck.version import VERSION
 
-    table = Path(spec.table).read_bytes() if spec.table else b""
+    table = read_file(spec.table, streams=True) if spec.table else b""
     parts = (VERSION, Catalog(spec.catalogs).sha256, spec, share, hashlib.sha256(table).hexdigest())
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
@@ -208,13 +209,18 @@ class _Pieces:
     """The pieces that are there, each a whole file, in a folder that is about one sweep only."""
 
     def __init__(self, folder: Path, identity: str, path: str) -> None:
-        self.folder = folder
+        self.folder, self.path = folder, path
         about = folder / "sweep"
         with writing(path):
-            if not about.exists() or about.read_text(encoding="utf-8") != identity:
-                shutil.rmtree(folder, ignore_errors=True)
-                folder.mkdir(parents=True)
-                about.write_text(identity, encoding="utf-8")
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock = _locked(folder)
+            held = list(folder.iterdir())
+            if held and about not in held:
+                raise OSError(errno.EEXIST, f"{folder} is in the way")
+            if not held or about.read_text(encoding="utf-8") != identity:
+                for piece in held:
+                    piece.unlink()
+                write_file(str(about), identity.encode())
 
     def of(self, place: Place) -> Path:
         """The file of a piece."""
@@ -222,10 +228,33 @@ class _Pieces:
 
     def write(self, place: Place, data: bytes) -> None:
         """Write a piece, which is there only when it is whole."""
-        unfinished = self.folder / "unfinished"
-        unfinished.write_bytes(data)
-        unfinished.replace(self.of(place))
+        with writing(self.path):
+            write_file(str(self.of(place)), data)
 
     def remove(self) -> None:
         """Remove all pieces, for the table holds them."""
         shutil.rmtree(self.folder)
+
+    def __enter__(self) -> Self:
+        """Hold the folder."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let others write."""
+        if self._lock is not None:
+            os.close(self._lock)
+
+
+def _locked(folder: Path) -> int | None:
+    """Keep others off the folder; the system lets go of it where this process dies."""
+    if os.name == "nt":  # no such locks
+        return None
+    import fcntl
+
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(handle)
+        raise OSError(errno.EBUSY, "another sweep is writing it") from error
+    return handle
