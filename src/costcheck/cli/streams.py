@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import os
 import sys
@@ -9,7 +10,7 @@ from collections.abc import Iterable
 from typing import TextIO, TypeVar
 
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
-from costcheck.report.formats import Formats, problems as problem_text
+from costcheck.report.formats import Formats
 from costcheck.report.formats.terminal import Screen
 from costcheck.text.files import MOST_BYTES, read_file, write_file
 
@@ -68,7 +69,7 @@ def emit(text: str | bytes, output: str | None = None) -> None:
             sys.stdout.buffer.write(text)
         return
     try:
-        data = text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace")
+        data = text if isinstance(text, bytes) else text.encode("utf-8", "costcheck")
         write_file(str(output), data)
     except OSError as error:
         reason = error.strerror or "cannot be written"
@@ -97,6 +98,8 @@ def read_text(path: str, advice: str = "") -> str:
 
 def show_problems(problems: Iterable[Diagnostic]) -> None:
     """Write diagnostics to standard error."""
+    from costcheck.report.formats import problems as problem_text
+
     with contextlib.suppress(OSError):  # nobody can be told where nothing can be written
         sys.stderr.write(_encodable(problem_text.render(tuple(problems)), sys.stderr))
 
@@ -112,7 +115,17 @@ def _is_file(output: str | None) -> bool:
 
 def _encodable(text: str, stream: TextIO) -> str:
     encoding = stream.encoding or "ascii"
-    return text.encode(encoding, "replace").decode(encoding)
+    return text.encode(encoding, "costcheck").decode(encoding)
+
+
+def _as_number(error: UnicodeError) -> tuple[str, int]:
+    """What an encoding lacks, as JSON and Python write it, so that no letter is lost."""
+    assert isinstance(error, UnicodeEncodeError)  # noqa: S101 - nothing is decoded here
+    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4)), error.end
+
+
+codecs.register_error("costcheck", _as_number)
 
 
 def _width(stream: TextIO) -> int:

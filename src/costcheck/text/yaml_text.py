@@ -179,6 +179,9 @@ class _Builder:
         value: str | None = event.value
         if event.implicit[0] and value in _NULLS:
             value = None
+        elif value and (found := re.search(_CONTROL, value)):
+            message = f"control character U+{ord(found[0]):04X} in the text"
+            self._report("CC010", message, event, "remove it")
         return Node(value, self._place(event))
 
     def _alias(self, event: Event) -> Node:

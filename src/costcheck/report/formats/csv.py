@@ -6,7 +6,9 @@ import csv
 from collections.abc import Iterable, Sequence
 from io import StringIO
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from costcheck.report.formats.harmless import harmless
+
+_FORMULA_STARTS = ("=", "+", "-", "@")
 
 
 def render(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -20,4 +22,6 @@ def render(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def safe(text: str) -> str:
     """Text that a spreadsheet does not run as a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    formula = text.lstrip().startswith(_FORMULA_STARTS)
+    text = harmless(text)
+    return f"'{text}" if formula else text

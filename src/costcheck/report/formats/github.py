@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from costcheck.diagnostics import Diagnostic
+from costcheck.report.formats.harmless import harmless
 
 LIMIT = 10
 """Annotations of one kind that GitHub keeps of one step; what is beyond is only counted."""
@@ -47,7 +48,8 @@ def _command(kind: str, problem: Diagnostic) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    lines = (harmless(line).replace("%", "%25") for line in text.splitlines())
+    return "%0A".join(lines)
 
 
 def _property(text: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from typing import NamedTuple
 
+from costcheck.report.formats.harmless import escaped as escape
 from costcheck.report.formats.svg import chart
 from costcheck.report.views.blocks import (
     Block,

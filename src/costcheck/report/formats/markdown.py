@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from costcheck.report.formats.harmless import harmless
 from costcheck.report.views.blocks import Block, Cell, Document, Listing, Paragraph, Table, Title
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
@@ -22,7 +23,7 @@ def render(document: Document) -> str:
 
 def escape(text: str) -> str:
     """Text in which nothing is markup and nobody is mentioned."""
-    return _SPECIAL.sub(r"\\\1", text).replace("@", "@\u200b").replace("\n", " ")
+    return _SPECIAL.sub(r"\\\1", harmless(text)).replace("@", "@\u200b")
 
 
 def _block(block: Block) -> str:
@@ -31,7 +32,9 @@ def _block(block: Block) -> str:
         answer = f"**{escape(block.answer)}**" if block.answer else ""
         return "\n\n".join(filter(None, (head, answer, escape(block.subtitle))))
     if isinstance(block, Paragraph):
-        return f"> {escape(block.text)}" if block.quote else escape(block.text)
+        # An address in the words of others is shown, and is no link.
+        quoted = escape(block.text).replace("://", ":<!-- -->//")
+        return f"> {quoted}" if block.quote else escape(block.text)
     if isinstance(block, Listing):
         lines = [f"**{escape(block.title)}**", ""] if block.title else []
         lines += [f"- {_marked(mark, text)}" for mark, text in block.items]

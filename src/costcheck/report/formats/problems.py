@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from costcheck.diagnostics import Diagnostic
+from costcheck.report.formats.harmless import harmless
 
 
 def render(problems: Sequence[Diagnostic]) -> str:
@@ -25,7 +26,12 @@ def _one(problem: Diagnostic) -> str:
             lines += _excerpt(problem.excerpt, place.line, place.column, place.length)
     if problem.help:
         lines.append(f"  = help: {problem.help}")
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(_shown, lines)) + "\n"
+
+
+def _shown(line: str) -> str:
+    # A tab of an excerpt stays, so that the caret stands below what it means.
+    return "\t".join(map(harmless, line.split("\t"))) if "\t" in line else harmless(line)
 
 
 def _excerpt(text: str, line: int, column: int, length: int) -> list[str]:

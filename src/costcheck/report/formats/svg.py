@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from itertools import pairwise
 
+from costcheck.report.formats.harmless import escaped as escape
 from costcheck.report.views.blocks import Amount, AmountChart, Chart, Range, RangeChart
 
 WIDTH = 720

@@ -11,6 +11,7 @@ from itertools import zip_longest
 from textwrap import wrap
 from typing import NamedTuple
 
+from costcheck.report.formats.harmless import harmless
 from costcheck.report.views.blocks import (
     Block,
     Cell,
@@ -93,7 +94,8 @@ def render(document: Document, screen: Screen) -> str:
 
 
 def _plain(lines: list[Line]) -> str:
-    return "".join("".join(piece.text for piece in line).rstrip() + "\n" for line in lines)
+    texts = ("".join(piece.text for piece in line) for line in lines)
+    return "".join(harmless(text).rstrip() + "\n" for text in texts)
 
 
 def _coloured(lines: list[Line], screen: Screen) -> str:
@@ -112,7 +114,7 @@ def _coloured(lines: list[Line], screen: Screen) -> str:
         legacy_windows=False,
     )
     for line in lines:
-        pieces = [(piece.text, STYLES[piece.tone]) for piece in line]
+        pieces = [(harmless(piece.text), STYLES[piece.tone]) for piece in line]
         console.print(Text.assemble(*pieces), soft_wrap=True)
     return buffer.getvalue()
 
