@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from costcheck.report.formats import html, markdown, terminal
+from costcheck.report.formats import terminal
 from costcheck.report.formats.terminal import Screen
 from costcheck.report.views.blocks import Document
 
@@ -21,8 +21,19 @@ def block_formats(
 ) -> Formats[T]:
     """Every format that shows blocks; the title is that of the HTML page."""
     wide = Screen()
+
+    def page(shown: T, _: Screen) -> str:
+        from costcheck.report.formats import html
+
+        return html.page(title(shown), documents(shown, wide))
+
+    def markup(shown: T, _: Screen) -> str:
+        from costcheck.report.formats import markdown
+
+        return markdown.render_all(documents(shown, wide))
+
     return {
         "table": lambda shown, screen: terminal.render_all(documents(shown, screen), screen),
-        "md": lambda shown, _: markdown.render_all(documents(shown, wide)),
-        "html": lambda shown, _: html.page(title(shown), documents(shown, wide)),
+        "md": markup,
+        "html": page,
     }
