@@ -29,7 +29,7 @@ def figures(sentence: str) -> dict[str, dict[str, str]]:
         ("The run needed 3.3 x 10^24 FLOP.", {"compute": "3.3 x 10^24 FLOP"}),
         ("It has 671 billion parameters but activates only about 37 billion per token.",
          {"parameters": "671 billion parameters", "active_parameters": "only about 37 billion"}),
-        ("The 70B model was trained for 2.788M H800 hours.",
+        ("A 70B model was trained for 2.788M H800 hours.",
          {"parameters": "70B parameters", "gpu_hours": "2.788M H800 hours"}),
         ("Training emitted 552 tons of carbon dioxide.", {"carbon": "552 tons"}),
         ("Training it consumed 700,000 litres of fresh water.", {"water": "700,000 litres"}),
@@ -97,6 +97,13 @@ def test_figures_of_two_subjects_are_kept_apart():
         "GPT-4": {"cost": "$63 million"},
         "DeepSeek-V3": {"cost": "$5.6 million"},
     }
+
+
+def test_a_model_by_its_size_alone_is_a_subject_of_its_own():
+    sentence = "Llama 3 8B took 832,102 H100 hours to train; the 2B version took 192,030 hours."
+    found = figures(sentence)
+    assert found["Llama 3 8B"]["gpu_hours"] == "832,102 H100 hours"
+    assert found["2B"]["gpu_hours"] == "192,030 GPU-hours"
 
 
 def test_either_of_two_figures_is_a_list_and_a_second_one_is_said():

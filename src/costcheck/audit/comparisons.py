@@ -35,7 +35,7 @@ class Equivalence:
 
     id: str
     field: str
-    """``energy`` or ``carbon``."""
+    """``energy``, ``carbon`` or ``water``."""
     value: float
     """Base units of the field per unit."""
     sd: float
@@ -83,10 +83,12 @@ def spoken(
     text: str, fields: frozenset[str], table: Sequence[Equivalence], claims: tuple[int, ...]
 ) -> Iterator[Statement]:
     """Yield the statements a text makes by everyday comparison, for quantities it also prints."""
-    for item in table:
+    read: list[tuple[int, int]] = []
+    for item in sorted(table, key=lambda item: -len(item.pattern.pattern)):
         match = item.pattern.search(text) if item.field in fields else None
-        if match is None:
+        if match is None or any(match.start() < end and start < match.end() for start, end in read):
             continue
+        read.append(match.span())
         count = match.group("count").lower().replace(",", "")
         number = _WORDS[count] if count in _WORDS else float(count)
         number *= _SCALES.get((match.group("scale") or "").lower(), 1.0)
@@ -136,12 +138,15 @@ def check_ratios(claim: Claim, index: int, sides: Sides) -> tuple[RatioCheck, ..
 
 def _check(claim: Claim, index: int, ratio: Ratio, sides: Sides) -> RatioCheck:
     times, of = ratio.times, ratio.of
-    everyday = next((item for item in sides.equivalences if item.id == ratio.to), None)
+    own = _figures_of(claim, of)
+    units = [item for item in sides.equivalences if item.id == ratio.to]
+    everyday = next((item for item in units if item.field == of), None)
     if everyday is not None:
-        # A count of homes or cars: nobody means that a home uses 130 times a training run.
-        said = everyday.statement(times.value, (index,), times.text)
+        said = everyday.statement(_count(times.value, everyday, own), (index,), times.text)
         return RatioCheck(ratio=ratio, status="equivalence", note=said.note, statement=said)
-    mine = _figures_of(claim, of) or sides.figures(claim.about, of)
+    if units or _PERIOD.search(ratio.to):
+        return RatioCheck(ratio=ratio, status="unverifiable", note=_unknown_unit(ratio, sides))
+    mine = own or sides.figures(claim.about, of)
     theirs = sides.figures(ratio.to, of)
     if mine and theirs:
         return _compare(ratio, mine, theirs)
@@ -156,6 +161,30 @@ def _check(claim: Claim, index: int, ratio: Ratio, sides: Sides) -> RatioCheck:
         note = f"nobody published the {name} of {ratio.to}; with {first}"
         note += "".join(f"; with {other.replace(' it would be', '')}" for other in more)
     return RatioCheck(ratio=ratio, status="unverifiable", note=note)
+
+
+_PERIOD = re.compile(r"[-_ ](?:years?|lifetimes?|hours?|days?|months?|flights?|miles?)$")
+"""Names of everyday units end in a period; models do not."""
+
+
+def _count(times: float, unit: Equivalence, own: Sequence[Quantity]) -> float:
+    """How many units are meant: texts say how many homes, the key's definition the inverse.
+
+    As for models, the direction is the one that the claim's own figure is nearer to.
+    """
+    if not own or own[0].value <= 0.0:
+        return times
+    expected = own[0].value / unit.value
+    return min((times, 1.0 / times), key=lambda count: abs(math.log(count / expected)))
+
+
+def _unknown_unit(ratio: Ratio, sides: Sides) -> str:
+    """Say that nothing is known of a unit, or nothing of that field, and what is."""
+    name = field_words(ratio.of)
+    known = [item.id for item in sides.equivalences if item.field == ratio.of]
+    if not known:
+        return f"no everyday unit of {name} is known"
+    return f"no everyday unit of {name} is called {ratio.to}; known: {', '.join(known)}"
 
 
 def _figures_of(claim: Claim, field: str) -> list[Quantity]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from costcheck.catalog.files import Catalog
-from costcheck.catalog.known_runs import load_registry, subject_of
+from costcheck.catalog.known_runs import Registry, load_registry, subject_of
 from costcheck.text.prose.comparisons import Comparison, Everyday
 from costcheck.text.prose.sentences import paragraphs
 from costcheck.text.prose.statements import Reading, Said, read_sentence
@@ -87,6 +87,7 @@ class _Article:
     """What is known while an article is read from its beginning."""
 
     catalog: Catalog
+    registry: Registry
     known: tuple[str, ...]
     everyday: tuple[Everyday, ...]
     drafts: list[Draft] = field(default_factory=list)
@@ -97,7 +98,8 @@ class _Article:
 
 def draft_claims(text: str, catalog: Catalog) -> Drafting:
     """Return the claims of an article."""
-    article = _Article(catalog, _known_names(catalog), _everyday_units(catalog))
+    registry = load_registry(catalog)
+    article = _Article(catalog, registry, _known_names(catalog, registry), _everyday_units(catalog))
     for paragraph in paragraphs(text):
         for place, sentence in enumerate(paragraph):
             reading = read_sentence(sentence, article.known, article.everyday)
@@ -105,9 +107,8 @@ def draft_claims(text: str, catalog: Catalog) -> Drafting:
     return Drafting(drafts=tuple(_numbered(article.drafts)), left_out=tuple(article.left_out))
 
 
-def _known_names(catalog: Catalog) -> tuple[str, ...]:
-    runs = load_registry(catalog)
-    names = {name for run in runs for name in (run.subject, *run.names)}
+def _known_names(catalog: Catalog, registry: Registry) -> tuple[str, ...]:
+    names = {name for run in registry for name in (run.subject, *run.names)}
     return tuple(sorted(names | set(catalog.names("models"))))
 
 
@@ -142,8 +143,9 @@ def _add(article: _Article, reading: Reading, *, follows: bool) -> None:
             article.drafts.append(draft)
     if left:
         article.left_out.append(f"{'; '.join(left)}: {reading.text}")
+    spoken_of = [said.subject for said in reading.said]
     versions = [name for name in reading.mentions if re.search(r"\d", name)]
-    if named := next(iter((*versions, *reading.mentions)), ""):
+    if named := next(iter(spoken_of or (*versions, *reading.mentions)), ""):
         article.subject = _about(article, named)[0]
 
 
@@ -151,12 +153,14 @@ def _about(article: _Article, name: str) -> tuple[str, bool]:
     """The subject a name means here, and whether an earlier sentence said so."""
     if not name:
         return article.subject, bool(article.subject)
+    if re.fullmatch(r"\d[\d.]*[BM]", name):
+        family = re.sub(r"[- ]?\d[\d.]*[BM]$", "", article.subject)
+        return f"{family} {name}".strip(), bool(family)
     has_version = bool(re.search(r"\d", name))
     if not has_version:
         if name.lower() in article.subject.lower():
             return article.subject, False
-        registry = load_registry(article.catalog)
-        known = article.catalog.find("models", name) or subject_of(name, registry)
+        known = article.catalog.find("models", name) or subject_of(name, article.registry)
         return (name, False) if known else (article.subject, bool(article.subject))
     if re.fullmatch(r"[A-Za-z]\d(?:-\w+)?", name):
         full = (f"{family} {name}" for family in reversed(article.families))

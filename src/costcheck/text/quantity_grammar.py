@@ -94,8 +94,9 @@ _SUPERSCRIPT_DIGITS: Final = str.maketrans(
 
 _HEDGES: Final[tuple[tuple[Hedge, tuple[str, ...]], ...]] = (
     ("approx", ("~", "about", "around", "approximately", "approx.", "approx", "roughly", "circa",
-                "ca.", "c.", "some", "nearly", "almost", "close to", "an estimated", "estimated",
-                "est.", "in the region of", "on the order of", "in the order of", "an average of")),
+                "ca.", "c.", "some", "nearly", "almost", "close to", "closer to", "nearer to",
+                "nearer", "an estimated", "estimated", "est.", "in the region of",
+                "on the order of", "in the order of", "an average of")),
     ("at_most", ("<=", "<", "under", "below", "less than", "fewer than", "up to", "at most",
                  "no more than", "not more than", "as much as", "as many as", "maximum", "max")),
     ("at_least", (">=", ">", "over", "above", "more than", "at least", "no less than",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from costcheck.text.prose.figures import Figure
+from costcheck.text.prose.figures import A_FACTOR, Figure
 from costcheck.text.prose.names import Named
 from costcheck.text.quantity import QuantityProblem, parse
 
@@ -69,6 +69,11 @@ _UNIT: Final = (
 )
 _UNIT_REST: Final = (
     r"|electricity|energy|emissions|consumption|use|usage|by|from|EU|French|British|European)\s+)*"
+)
+
+_PERIOD: Final = (
+    r"(?:[^.;\d]{0,25}?\b(?:for|in|over|during|per|a|each)\s(?:an? |one )?"
+    r"(?:whole |full |entire )?years?)?"
 )
 
 
@@ -160,22 +165,43 @@ def _fractions(sentence: str, models: Sequence[Named]) -> list[Comparison]:
 def _everyday(
     sentence: str, figures: Sequence[Figure], everyday: Sequence[Everyday]
 ) -> list[Comparison]:
-    """Read "the yearly electricity of 120 American homes"."""
+    """Read "the yearly electricity of 120 American homes", of the figure printed before it."""
     found = []
-    named = {figure.field for figure in figures}
     for figure in (figure for figure in figures if not figure.field or figure.field == "gpus"):
-        number = re.match(
-            r"[~<>\s\w.,\u2013-]*?[\d.,]*\d(?:\s(?:thousand|million|billion))?", figure.text
-        )
-        if number is None:
-            continue
+        number = re.match(_COUNTED, figure.text)
         tail = sentence[figure.start :]
-        for unit in everyday:
-            pattern = rf"{re.escape(number[0])}{_UNIT}{_UNIT_REST}{unit.noun}"
-            if unit.field in named and (match := re.match(pattern, tail, re.IGNORECASE)):
-                place = Figure("", number[0], figure.start, figure.start + match.end())
-                found.append(
-                    Comparison(of=unit.field, other=unit.id, times=f"{number[0]}x", place=place)
-                )
-                break
+        before = [item.field for item in figures if item.field and item.start < figure.start]
+        others = [item.field for item in figures if item.field and item.start > figure.start]
+        order = [*reversed(before), *others, *_verbs(sentence)]
+        matches = [
+            (order.index(unit.field), -len(unit.noun), unit, match)
+            for unit in everyday
+            if number is not None and unit.field in order
+            if (match := re.match(_everyday_pattern(figure, number[0], unit), tail, re.IGNORECASE))
+        ]
+        if matches and number is not None:
+            *_, unit, match = min(matches, key=lambda item: item[:2])
+            place = Figure("", number[0], figure.start, figure.start + match.end())
+            found.append(
+                Comparison(of=unit.field, other=unit.id, times=f"{number[0]}x", place=place)
+            )
     return found
+
+
+def _verbs(sentence: str) -> list[str]:
+    """What a sentence compares that prints no figure of it: "that is what 117 cars emit"."""
+    return [field for field, verb in _VERBS if re.search(verb, sentence, re.IGNORECASE)]
+
+
+_VERBS: Final = (
+    ("carbon", r"\bemi(?:t|ssion)|carbon|CO2"),
+    ("energy", r"electricity|\bpower\b"),
+    ("water", r"\bwater\b"),
+)
+_COUNTED: Final = r"[~<>\s\w.,\u2013-]*?[\d.,]*\d(?:\s(?:thousand|million|billion))?"
+
+
+def _everyday_pattern(figure: Figure, number: str, unit: Everyday) -> str:
+    """The words of so many units; a number in words stands there in words."""
+    said = re.escape(number) if figure.why != A_FACTOR else r"\w+"
+    return rf"(?:\w+ )?{said}{_UNIT}{_UNIT_REST}{unit.noun}{_PERIOD}"

@@ -28,6 +28,9 @@ class Figure(NamedTuple):
     why: str = ""
 
 
+A_FACTOR: Final = "a factor in words, of what is not said"
+
+
 class _Unit(NamedTuple):
     field: str
     dimension: str
@@ -72,7 +75,7 @@ _SEPARATOR: Final = (
 )
 _NUMBER: Final = re.compile(
     rf"(?<![\w.,$\u20ac\u00a3/-])(?P<hedge>{HEDGE})"
-    rf"(?P<number>(?:(?<=between )(?:{_ONE})\s+and\s+)?{_ONE}"
+    rf"(?P<number>(?:(?<=between )(?:{_ONE})%?\s+and\s+)?{_ONE}"
     rf"(?:{_SEPARATOR.replace('{small}', _SMALL)}{_ONE})?)"
     r"(?![\d])",
     re.IGNORECASE,
@@ -129,7 +132,7 @@ _UNITS: Final = (
           r"|English|code|of)[\s-])*tokens?",
           "tokens"),
     _unit("active_parameters", "params",
-          r"(?:active|activated)(?: (?:parameters?|params?))?|(?:parameters?"
+          r"(?:are |is |being )?(?:active|activated)(?: (?:parameters?|params?))?|(?:parameters?"
           r"|params?) (?:that )?(?:are |were )?(?:active|activated)"
           r"|of (?:them|those|these|which)(?: are| were)? (?:active|activated)", "parameters"),
     _unit("parameters", "params",
@@ -175,7 +178,8 @@ _ACTIVATES: Final = re.compile(
     r"\b(?:activat\w+|active parameters?:?)\s(?:\w+\s){0,2}$", re.IGNORECASE
 )
 _NODES: Final = re.compile(
-    r"[\s-]*(?:[\w-]+ )?(?:nodes|servers|machines|hosts|systems|boxes|racks)\s?(?:of|with|\(|,)\s?"
+    r"[\s-]*(?:[\w-]+ )?(?:nodes|servers|machines|hosts|systems|boxes|racks)"
+    r"\s?(?:of|with|\(|,(?: each (?:with|of))?)\s?"
     rf"(?P<each>\d+|{_SMALL})\b(?:\s(?:{_DEVICES}))?(?: each|\))?"
     rf"|\s?[x\u00d7]\s?(?P<times>\d+)\b\s?(?:{_DEVICES})?"
     rf"|\s(?P<sized>\d+|{_SMALL})-(?:GPU|card|way)[- ](?:nodes|servers|machines|systems)",
@@ -198,6 +202,13 @@ _SINGLE: Final = re.compile(
 _PEAK: Final = re.compile(r"\bpeak|\bdeliver|\brated|\bcapable|theoretical|\boffers", re.IGNORECASE)
 _PERCENT: Final = re.compile(r"\s?(?:%|percent|per cent)(?!\w)")
 _TIMES: Final = re.compile(r"\s?(?:x|\u00d7|times|-fold|fold)(?!\w)", re.IGNORECASE)
+_MANY: Final = re.compile(
+    r"\s?(?:x|times|fold)(?!\w)|\s(?:\w+\s){0,2}(?:cars|automobiles|vehicles|homes|households"
+    r"|houses"
+    r"|people|humans|citizens|flights|reactors|power plants|families)\b",
+    re.IGNORECASE,
+)
+"""Behind a number in words that counts what figures are compared with."""
 _MASS: Final = re.compile(rf"[\s-]*(?:{_TONS})", re.IGNORECASE)
 _CARBON_NEAR: Final = re.compile(
     r"carbon|CO\s?2|CO\u2082|emi(?:t|ssion)|greenhouse|footprint", re.IGNORECASE
@@ -209,7 +220,7 @@ _UTILIZATION: Final = (
 )  # fmt: skip
 _TRAINS: Final = re.compile(
     rf"\b{PART}\b|\b(?:pre-?)?train(?:ed|ing|s)?\b|\brun(?:s|ning)?\b|\bran\b|\btook\b|\btakes?\b"
-    rf"|GPU|TPU|chips|compute|\bfine-tun|\blasted\b"
+    rf"|GPU|TPU|chips|comput\w+|\bfine-tun|\blasted\b"
     r"|\bfinish|\bcomplet|\bcost|\btokens\b", re.IGNORECASE
 )  # fmt: skip
 _NO_RUN: Final = re.compile(
@@ -221,10 +232,14 @@ _NO_RUN: Final = re.compile(
     r"|^\s?(?:of household|of electricity for)", re.IGNORECASE
 )  # fmt: skip
 _NO_RUN_BEFORE: Final = re.compile(
-    r"(?:\b(?:past|last|next|previous|first|every|each|since|per|recent|few|coming|founded|early"
+    r"(?:\b(?:past|last|next|previous|first|every|each|since|per|recent|few|coming|founded|within"
+    r"|early"
     r"|these|those|another)\s*"
     r"|released |launched |came )$", re.IGNORECASE
 )  # fmt: skip
+_BUILT: Final = re.compile(
+    r"\b(?:built|build|erect\w*|construct\w*|factory|assembl\w*|installed)\b", re.IGNORECASE
+)
 _CALENDAR: Final = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
     r"|Sept?(?:ember)?|Oct(?:ober)?"
@@ -252,7 +267,7 @@ def figures_in(sentence: str, models: Sequence[Named], parts: Sequence[Named]) -
         return found
     return [
         item._replace(field=key, why="")
-        if (key := _BESIDE.get(item.why)) and _stands_alone(sentence, item)
+        if (key := _BESIDE.get(item.why)) and (key == "carbon" or _stands_alone(sentence, item))
         else item
         for item in found
     ]
@@ -275,8 +290,9 @@ _OF_A_RUN: Final = frozenset(
     ("gpus", "gpu_hours", "tokens", "compute", "mfu", "energy", "parameters", "duration")
 )
 _UNSAID_RUN: Final = "not said to be the length of a training"
-_BESIDE: Final = {UNSAID: "cost", _UNSAID_RUN: "duration"}
-"""What a time or an amount without a word is beside other figures of a training."""
+_A_MASS: Final = "a mass of what is not said"
+_BESIDE: Final = {UNSAID: "cost", _UNSAID_RUN: "duration", _A_MASS: "carbon"}
+"""What a time, an amount or a mass without a word is beside other figures of a training."""
 
 
 def _shared_units(sentence: str, figures: list[Figure]) -> list[Figure]:
@@ -343,6 +359,8 @@ def _figure(sentence: str, found: re.Match[str]) -> Figure | None:
     if in_digits and _YEAR.fullmatch(number) and not _any_unit(tail):
         return None
     known = (in_digits and _active(sentence, found)) or _counted(sentence, found)
+    if known is None and number.lower() in ONES and _MANY.match(tail):
+        return Figure("", f"{ONES.index(number.lower())}", found.start("number"), end, A_FACTOR)
     if known or not in_digits:
         return known or None
     if _HUGE.search(number) and re.search(r"FLOP|compute", sentence):
@@ -387,10 +405,13 @@ def _by_unit(sentence: str, found: re.Match[str], tail: str) -> Figure | None:
         if match is not None and not _is_another(unit, sentence, found):
             return _READERS.get(unit.field, _with_unit)(sentence, found, unit, match)
     match = _MASS.match(tail)
-    if match is not None and _CARBON_NEAR.search(sentence):
-        unit = next(unit for unit in _UNITS if unit.field == "carbon")
-        return _with_unit(sentence, found, unit, match)
-    return None
+    if match is None:
+        return None
+    unit = next(unit for unit in _UNITS if unit.field == "carbon")
+    figure = _with_unit(sentence, found, unit, match)
+    if figure is None or _CARBON_NEAR.search(sentence):
+        return figure
+    return figure._replace(field="", why=_A_MASS)
 
 
 def _of_nodes(found: re.Match[str], tail: str) -> Figure | None:
@@ -424,7 +445,8 @@ def _utilization(sentence: str, found: re.Match[str], end: int) -> Figure | None
     around = sentence[max(found.start() - 60, 0) : end + 50]
     if re.search(r"\bannual|of the year", around):
         around = ""
-    text = f"{found['hedge']}{found['number']}%"
+    number = re.sub(r"(?<=\d)(?=\s(?:and|to)\s)", "%", found["number"])
+    text = f"{found['hedge']}{number}%"
     for field, pattern in _UTILIZATION:
         if pattern.search(around):
             return _checked(Figure(field, text, found.start(), end), "ratio")
@@ -492,11 +514,16 @@ def _no_run(sentence: str, start: int, end: int) -> str:
     """Why a time is not the length of a run, or nothing."""
     if _NO_RUN.match(sentence[end:]) or _NO_RUN_BEFORE.search(sentence[max(start - 30, 0) : start]):
         return "not the length of a run"
-    near = sentence[max(start - 110, 0) : end + 80]
+    if _BUILT.search(sentence[max(start - 80, 0) : start]):
+        return "not the length of a run"
+    reach = 45 if "year" in sentence[start:end] else 110
+    near = sentence[max(start - reach, 0) : end + (0 if reach < 50 else 80)]
     return "" if _TRAINS.search(near) else _UNSAID_RUN
 
 
 _ARTICLE: Final = re.compile(r"^the\s", re.IGNORECASE)
+_FEWEST: Final = {"tokens": 1e6}
+"""So few tokens are an answer or a context."""
 _READERS: Final = {"peak": _rate, "duration": _time}
 _NOUNS: Final = frozenset(("gpus", "parameters"))
 _ALONE: Final = {"carbon": _TONS, "water": _VOLUME, "bytes": r"\w+", "gpus": r""}
@@ -528,8 +555,9 @@ def _checked(figure: Figure, dimension: str) -> Figure:
     else:
         text = figure.text
     try:
-        if parse(text, dimension, quoted=True).value == 0.0:
-            return figure._replace(field="", why="zero of it says nothing")
+        value = parse(text, dimension, quoted=True).value
+        if value <= _FEWEST.get(figure.field, 0.0):
+            return figure._replace(field="", why="too few for a training")
     except QuantityProblem as problem:
         return figure._replace(field="", why=problem.message)
     return figure._replace(text=" ".join(figure.text.split()))

@@ -71,14 +71,17 @@ _NOT_A_RUN: Final = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 _HARDWARE: Final = re.compile(
-    r"\b(?:bu(?:y|ying)|bought|purchas\w+|worth of|capex|capital (?:cost|expend\w+|spending)"
+    r"\b(?:bu(?:y|ying)|bought|purchas\w+|worth of|capex|capital (?:cost|expend\w+|spending"
+    r"|projects|invest\w+)"
     r"|hardware(?: cost| value| bill)?|stockpil\w+"
     r"|servers? (?:cost|alone)|(?:cluster|data ?cent(?:er|re)s?|supercomputer|campus"
-    r"|facility)\b[^.;]{0,40}\b(?:cost|price|worth|build)"
-    r"|(?:build|built|building|construct\w*)\b[^.;]{0,50}\b(?:cluster|data ?cent|supercomputer"
+    r"|facility)\b(?:[^.;]|\.\d){0,40}\b(?:cost|price|worth|build)"
+    r"|(?:build|built|building|construct\w*)\b(?:[^.;]|\.\d){0,50}\b(?:cluster|data ?cent"
+    r"|supercomputer"
     r"|facility|campus)"
-    r"|(?:spent|spend\w*|cost\w*|pa(?:y|id)|bill|price|\bfor)\b[^.;]{0,25}\b(?:on|of|for"
-    r"|in) (?:the |its |their |those )?(?:\w+ ){0,2}(?:chips|GPUs|hardware|servers|accelerators)"
+    r"|(?:spent|spend\w*|cost\w*|pa(?:y|id)|bill|price)\b(?:[^.;]|\.\d){0,25}\b(?:on|of|for"
+    r"|in) (?:the |its |their |those )?(?:\w+ ){0,2}(?:chips|GPUs|hardware|servers|accelerators"
+    r"|data ?cent(?:er|re)s?|data-cent(?:er|re)s?|campus|sites?)"
     r"|[$\u20ac\u00a3]\s?[\d.,]+\s?\w* (?:for|on|of|in|worth of) (?:the |its "
     r"|their )?(?:\w+ ){0,2}(?:chips|GPUs|hardware|servers))",
     re.IGNORECASE,
@@ -86,13 +89,18 @@ _HARDWARE: Final = re.compile(
 _TRAINING: Final = re.compile(
     r"\b(?:(?:pre-?|re)?train\w*|fine-?tun\w+|post-?train\w*|reinforcement|distill\w*|cost\w*"
     r"|compute|runs?\b|price tag|spen[dt]\w*|bills?\b|budget|paid|expens\w+"
-    r"|cheap\w*|develop\w*|built?\b|creat\w+|mak\w+|for (?:just|only|under|about|less|a mere)"
+    r"|cheap\w*|develop\w*|built?\b|creat\w+|mak\w+|need(?:s|ed)|takes?|took|c[ao]mes? to"
+    r"|amount(?:s|ed) to"
+    r"|works out|adds up|total(?:s|l?ed)|for (?:just|only|under|about|less|a mere)"
     r"|dollars?|GPU)", re.IGNORECASE
 )  # fmt: skip
 _FOR_TRAINING: Final = re.compile(
     r"\b(?:to|of|for|on|in) (?:pre-?|re)?train\w*|training (?:\w+ )?(?:cost|run|bill|budget)"
-    r"|\btrain\w*\b[^.;]{0,30}\bcost|\bcost[^.;]{0,30}\btrain",
+    r"|\btrain\w*\b(?:[^.;]|\.\d){0,30}\bcost|\bcost(?:[^.;]|\.\d){0,30}\btrain",
     re.IGNORECASE,
+)
+_RATE_OF_EXCHANGE: Final = re.compile(
+    r"\b(?:one|1|a) (?:euro|dollar|pound)\b|exchange rate", re.IGNORECASE
 )
 _BREAK: Final = re.compile(
     r"[;:\u2014]|,(?!\d)|\b(?:while|whereas|but|compared|versus|although)\b", re.IGNORECASE
@@ -102,7 +110,7 @@ _BREAK: Final = re.compile(
 def money_key(sentence: str, start: int, end: int) -> Money | None:
     """Return what an amount is; none where the number names no currency."""
     text, word = sentence[start:end], _WORD.match(sentence[end:])
-    if word is None and not _SIGN.match(text):
+    if (word is None and not _SIGN.match(text)) or text.lower() in {"a", "an", "one"}:
         return None
     if word is not None:
         end += word.end()
@@ -131,6 +139,8 @@ def _of_the_clause(sentence: str, start: int, amount: Money) -> Money:
     after = _BREAK.search(sentence, amount.end)
     left, right = before[-1] if before else 0, after.start() if after else len(sentence)
     clause = sentence[left:right]
+    if _RATE_OF_EXCHANGE.search(clause):
+        return amount._replace(field="", why="a rate of exchange")
     wider = sentence[max(start - 90, 0) : amount.end + 70]
     if _NOT_A_RUN.search(clause) and not _FOR_TRAINING.search(clause):
         return amount._replace(field="", why="not the cost of a run")

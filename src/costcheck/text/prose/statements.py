@@ -32,13 +32,19 @@ _OF: Final = re.compile(
 )
 _SIZE: Final = re.compile(r"(?<![\w.])\d+(?:\.\d+)?[BMT]\b")
 """Its size in the name of a model, such as PaLM 540B."""
-_OR: Final = re.compile(r"\W*(?:\([^)]*\)|\w+ ){0,3}(?:or|versus|vs\.?)(?: \w+){0,2}\s*|,\s")
+_OR: Final = re.compile(
+    r"\W*(?:\([^)]*\)|\w+ ){0,3}(?:or|versus|vs\.?)(?: \w+){0,2}\s*|,\s|[^.;\d]{0,70},\sor\s"
+)
 """Between two figures that a sentence offers for the same thing."""
 _OTHER_USE: Final = re.compile(
     r"\b(?:per query|per prompt|each query|a query|queries|inference|answering|each (?:prompt"
     r"|request)|a single (?:prompt|request|response)"
     r"|every (?:day|year)|a day\b|per day|per year|annually|yearly use)\b", re.IGNORECASE
 )  # fmt: skip
+_RUNNING: Final = re.compile(
+    r"^(?!.*\btrain)(?:.*\b(?:[Rr]unning (?:it|the model|them)|to run (?:it|the model|them)"
+    r"|inference)\b)"
+)
 _OF_USE: Final = frozenset(("energy", "water", "carbon", "cost", "site_power"))
 
 
@@ -82,31 +88,72 @@ def read_sentence(
         return Reading(text=sentence, left_out=reasons, mentions=mentions)
     owners = _main(models)
     compared, found = comparisons_in(sentence, found, owners, everyday)
-    groups: dict[str, list[Figure]] = {}
-    left = [f"{item.text}: {item.why}" for item in found if not item.field]
-    for item in (item for item in found if item.field):
-        if item.field in _OF_USE and _OTHER_USE.search(sentence[item.start : item.end + 45]):
-            left.append(f"{item.text}: of using a model, not of training it")
-            continue
-        groups.setdefault(_owner(sentence, item, owners), []).append(item)
-    for comparison in compared:
-        groups.setdefault(_owner(sentence, comparison.place, owners, comparison.other), [])
+    against = {item.other for item in compared}
+    owners = [name for name in owners if name.name not in against]
+    groups, left = _by_subject(sentence, found, compared, owners)
     said = []
     for subject, items in groups.items():
         stated, more = _by_key(sentence, items)
-        size = _SIZE.search(subject)
-        if size and stated and not any(key == "parameters" for key, _ in stated):
-            stated = (*stated, ("parameters", size[0]))
         left += more
-        mine = tuple(c for c in compared if _owner(sentence, c.place, owners, c.other) == subject)
         gpu, others = _part(sentence, subject, owners, items, parts, alone=len(groups) == 1)
-        said.append(Said(subject=subject, gpu=gpu, figures=stated, comparisons=mine, others=others))
+        said.append(
+            Said(
+                subject=subject,
+                gpu=gpu,
+                figures=_with_size(subject, stated),
+                comparisons=tuple(
+                    item for item in compared if _compares(sentence, item, owners) == subject
+                ),
+                others=others,
+            )
+        )
     return Reading(
         text=sentence,
         said=tuple(said),
         left_out=tuple(left),
         mentions=tuple(name.name for name in models),
     )
+
+
+def _by_subject(
+    sentence: str,
+    found: Sequence[Figure],
+    compared: Sequence[Comparison],
+    owners: Sequence[Named],
+) -> tuple[dict[str, list[Figure]], list[str]]:
+    """The figures of each subject, and what is no figure of a training, with the reason."""
+    groups: dict[str, list[Figure]] = {}
+    left = []
+    for item in found:
+        why = item.why if not item.field else _of_use(sentence, item)
+        if why:
+            left.append(f"{item.text}: {why}")
+        else:
+            groups.setdefault(_owner(sentence, item, owners), []).append(item)
+    for comparison in compared:
+        groups.setdefault(_compares(sentence, comparison, owners), [])
+    return groups, left
+
+
+def _of_use(sentence: str, item: Figure) -> str:
+    """Why a figure is of using a model rather than of training it, or nothing."""
+    if item.field == "gpus" and _RUNNING.search(sentence[: item.start]):
+        return "for running a model, not for training it"
+    if item.field in _OF_USE and _OTHER_USE.search(sentence[item.start : item.end + 45]):
+        return "of using a model, not of training it"
+    return ""
+
+
+def _compares(sentence: str, comparison: Comparison, owners: Sequence[Named]) -> str:
+    return _owner(sentence, comparison.place, owners, comparison.other)
+
+
+def _with_size(subject: str, stated: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Add the size in the name of a model where the sentence states no other."""
+    size = _SIZE.search(subject)
+    if size is None or not stated or any(key == "parameters" for key, _ in stated):
+        return stated
+    return (*stated, ("parameters", size[0]))
 
 
 def _main(models: Sequence[Named]) -> list[Named]:
