@@ -29,6 +29,12 @@ from tests.audit.claims_format import Labelled, read_labelled
 
 DATA = Path(__file__).resolve().parents[1] / "audit" / "data"
 FILES = ("claims.yaml", "claims2.yaml")
+FRESH = "claims3.yaml"
+"""Claims that were labelled before the audit had seen them: measured by themselves.
+
+On the first try, 29 November 2026: 35 claims, false endorsed 2 of 10, true condemned 1 of 19, right
+label 0.54 (0.59 with half credit), both repairs right; by the numbers AUC 1.00 (3 wrong ones).
+"""
 WRONG = FAILING
 RIGHT = frozenset({"consistent", "rounded"})
 NEIGHBOURS = (
@@ -168,7 +174,7 @@ def labelled_claims() -> list[Labelled]:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--half", type=int, choices=(0, 1))
-    parser.add_argument("--file", choices=FILES)
+    parser.add_argument("--file", choices=(*FILES, FRESH))
     parser.add_argument("--list", action="store_true")
     asked = parser.parse_args(arguments)
     files = (asked.file,) if asked.file else FILES
