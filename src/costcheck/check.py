@@ -198,17 +198,15 @@ def _claim(loaded: Loaded, claim: ClaimVerdict) -> Iterator[Diagnostic]:
     ids = [item.id for item in loaded.scenario.claims]
     key = f"claims.{ids.index(claim.id)}.{wrong[0].field if wrong else 'id'}"
     advice = f"`costcheck audit {loaded.path}` weighs the explanations"
-    reason = f": {claim.reasons[0]}" if claim.reasons else ""
-    audited = f"is {claim.verdict}{reason}"
     compared = "compared with the estimate, " + "; ".join(
         f"{field_words(number.field)} {number.stated}: {number.why}" for number in wrong
     )
     if not claim.fails:
         if standing == "doubtful":
-            message = f"claim {claim.id} {audited}"
+            message = f"claim {claim.id}: {claim.told}"
             yield loaded.problem("CC504", message, key=key, severity="warning", help=advice)
         return
     said = [compared] if wrong else []
     if standing in ("fails", "doubtful"):
-        said.insert(0 if standing == "fails" else 1, audited)
-    yield loaded.problem("CC503", f"claim {claim.id} {'; '.join(said)}", key=key, help=advice)
+        said.insert(0 if standing == "fails" else 1, claim.told)
+    yield loaded.problem("CC503", f"claim {claim.id}: {'; '.join(said)}", key=key, help=advice)

@@ -161,9 +161,9 @@ def test_the_catalog_lists_known_runs_with_sources():
 def test_check_fails_on_a_flagged_claim_and_warns_of_another_scope():
     garbled = costcheck("check", ARTICLES[2])
     assert garbled.code == 1
-    assert "unit-garbled" in garbled.err
+    assert "WRONG BY A FACTOR" in garbled.err
     scoped = costcheck("check", ARTICLES[4])
-    assert "mis-scoped" in scoped.err
+    assert "RIGHT NUMBERS, WRONG THING" in scoped.err
 
 
 def test_the_estimate_carries_the_verdict_of_the_audit():
@@ -171,7 +171,7 @@ def test_the_estimate_carries_the_verdict_of_the_audit():
     claim = json.loads(done.out)["claims"][0]
     assert claim["verdict"] == "mis-scoped"
     assert claim["comparison"]
-    assert "The audit: mis-scoped" in costcheck("estimate", ARTICLES[0], "-f", "md").out
+    assert "RIGHT NUMBERS, WRONG THING: " in costcheck("estimate", ARTICLES[0], "-f", "md").out
 
 
 def test_a_saved_result_and_its_scenario_judge_claims_alike(tmp_path):

@@ -9,7 +9,7 @@ from costcheck.audit.result import Headline
 from costcheck.audit.scenario import audit_scenarios
 from costcheck.report.formats import markdown, terminal
 from costcheck.report.views.audit import audit_document, documents
-from costcheck.report.views.claim_card import HEADLINES
+from costcheck.estimate.result import HEADLINES
 from tests.golden_audits import ARTICLES, screens
 
 SCREENS = screens()
@@ -58,7 +58,7 @@ def test_a_card_is_one_screen_and_begins_with_the_answer(name):
     for card in AUDITS[name].cards:
         lines = terminal.render(audit_document(card), terminal.Screen(width=80)).splitlines()
         assert len(lines) <= 40
-        assert lines[0].split("  ")[0] in {text for text, _, _ in HEADLINES.values()}
+        assert lines[0].split("  ")[0] in set(HEADLINES.values())
         answer = next(k for k, line in enumerate(lines) if line.startswith("Does it hold?"))
         assert answer < 10
         assert not any("_" in line for line in lines if "http" not in line)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from costcheck.audit.exact import outside
+from costcheck.audit.matching import figure_of, model_compute
 from costcheck.audit.statements import Statement
 from costcheck.catalog.known_runs import Registry, subject_of, words
 from costcheck.quantities import field_words
@@ -127,7 +128,7 @@ class Sides:
         known = [run for run in self.registry if run.subject == subject and run.is_account]
         return [
             *(figure for claim in claimed for figure in _figures_of(claim, field)),
-            *(run.figures[field] for run in known if field in run.figures),
+            *(figure for run in known if (figure := figure_of(run, field)) is not None),
         ]
 
 
@@ -188,7 +189,9 @@ def _unknown_unit(ratio: Ratio, sides: Sides) -> str:
 
 
 def _figures_of(claim: Claim, field: str) -> list[Quantity]:
-    return [quantity for key, quantity in numbers(claim) if key == field]
+    stated = [quantity for key, quantity in numbers(claim) if key == field]
+    computed = model_compute(dict(numbers(claim))) if field == "compute" and not stated else None
+    return [computed] if computed is not None else stated
 
 
 def _compare(ratio: Ratio, mine: Sequence[Quantity], theirs: Sequence[Quantity]) -> RatioCheck:

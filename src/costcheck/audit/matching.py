@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from costcheck.audit.exact import outside
 from costcheck.audit.statements import Statement
 from costcheck.catalog.known_runs import KnownRun
 from costcheck.quantities import FLOP_PER_PARAMETER_TOKEN
@@ -13,6 +14,8 @@ from costcheck.text.quantity import Quantity
 
 SLACK = 0.03
 """ln by which two accounts of one run differ for no reason worth telling."""
+_EDGE = 0.1
+"""ln by which the ends of a printed range are off."""
 DIFFUSE = -math.log(3.0)
 """ln density of a number that a known run does not cover."""
 _ATTENTION = 1.15
@@ -53,11 +56,15 @@ class FigureMatch:
 
 def figure_of(run: KnownRun, field: str) -> Quantity | None:
     """What a run published of a quantity, else what its published factors make it."""
-    if field in run.figures or field != "compute":
+    if field in run.figures or field != "compute" or run.stage in _ON_A_BASE:
         return run.figures.get(field)
-    size = run.figures.get("active_parameters") or run.figures.get("parameters")
-    tokens = run.figures.get("tokens")
-    if size is None or tokens is None or run.stage in _ON_A_BASE:
+    return model_compute(run.figures)
+
+
+def model_compute(figures: Mapping[str, Quantity]) -> Quantity | None:
+    """The compute of a language model, by its size and its tokens."""
+    size, tokens = figures.get("active_parameters", figures.get("parameters")), figures.get("tokens")
+    if size is None or tokens is None:
         return None
     value = FLOP_PER_PARAMETER_TOKEN * size.value * tokens.value
     return Quantity(
@@ -90,12 +97,17 @@ def compare(statement: Statement, run: KnownRun, field: str | None = None) -> Fi
     elif figure.kind == "at_most" and off < 0.0:
         off = min(0.0, off + 1.0)
     score = -0.5 * (off / sd) ** 2 - math.log(sd)
+    distance = abs(off) / sd
+    if statement.quantity.kind == "range":
+        # A text that prints both ends says where the figure lies.
+        ends = (statement.quantity.low, statement.quantity.high)
+        distance = abs(outside((figure.low, figure.high), ends)) / math.hypot(SLACK, _EDGE)
     return FigureMatch(
         run=run,
         field=name,
         figure=figure,
         printed=statement.quantity,
-        distance=abs(off) / sd,
+        distance=distance,
         sd=sd,
         score=score,
     )

@@ -92,6 +92,8 @@ class Recognition:
     """Whether no single run of the subject holds what its runs hold together."""
     gap: str = ""
     """What a repeated figure covers, where the sentence says more or less."""
+    text: str = ""
+    """The claim's."""
 
     @property
     def best(self) -> RunMatch | None:
@@ -114,10 +116,16 @@ class Recognition:
         return any(match.run.stage in _PARTIAL for match in self.held)
 
     @property
+    def is_cited(self) -> bool:
+        """Whether the text names whose estimate every figure it repeats is."""
+        return bool(self.held) and all(_is_cited(match.run, self.text) for match in self.held)
+
+    @property
     def is_guessed(self) -> bool:
-        """Whether a figure repeats an outsider's estimate of what was never published."""
+        """Whether a figure repeats an outsider's estimate of what was never published as fact."""
         return any(
             match.run.standing == "estimate"
+            and not _is_cited(match.run, self.text)
             and any(match.field in run.unpublished for run in self.own)
             for match in self.held
         )
@@ -125,6 +133,12 @@ class Recognition:
     def first(self, status: str) -> Recognised | None:
         """The first statement with a status."""
         return next((item for item in self.numbers if item.status == status), None)
+
+
+def _is_cited(run: KnownRun, text: str) -> bool:
+    """Whether a text names the author of an account."""
+    author = run.tags.get("by", "")
+    return bool(author) and re.search(re.escape(author), text, re.IGNORECASE) is not None
 
 
 def recognise(
@@ -164,6 +178,7 @@ def recognise(
         ranking=tuple(ranking),
         margin=margin,
         own=own,
+        text=claim.text or "",
         other_part=_other_part(context, own, later=later or bool(_CONDITIONAL.search(told))),
         mixes_stages=_mixes(statements, numbers, own),
         gap=coverage_gap(claim, [n.match for n in numbers if n.status == "own" and n.match], own),
@@ -175,15 +190,17 @@ def _reconciled(
 ) -> tuple[Recognised, ...]:
     """Numbers the record denies one by one and bears out together.
 
-    A second way of counting beside the published one is no contradiction; nor are other GPUs
-    for another time whose product is the published GPU-hours.
+    A second way of counting beside the published one is no contradiction; nor are fewer GPUs
+    for a longer time whose product is the published GPU-hours.
     """
     pairs = list(zip(statements, numbers, strict=True))
     borne = {item.field for item, known in pairs if known.status == "own"}
     work = {item.field: item.value for item in statements}
     product = work.get("gpus", 0.0) * work.get("duration", 0.0)
     hours = [run.figures["gpu_hours"].value for run in own if "gpu_hours" in run.figures]
-    if any(abs(math.log(product / known)) < _LOOSE_WORK for known in hours if product):
+    most = max((run.figures["gpus"].high for run in own if "gpus" in run.figures), default=0.0)
+    fewer = work.get("gpus", 0.0) <= most * math.exp(_ACCOUNTS)
+    if fewer and any(abs(math.log(product / known)) < _LOOSE_WORK for known in hours if product):
         borne |= {"gpus", "duration"}
     return tuple(
         Recognised(status="unknown")
@@ -313,9 +330,7 @@ def _owned(fits: Sequence[FigureMatch], text: str) -> Recognised | None:
     if not held:
         return None
     best = max(held, key=lambda fit: fit.score)
-    author = best.run.tags.get("by", "")
-    cited = bool(author) and re.search(re.escape(author), text, re.IGNORECASE) is not None
-    told = cited or _CONDITIONAL.search(text) is not None
+    told = _is_cited(best.run, text) or _CONDITIONAL.search(text) is not None
     return Recognised(status="own" if told else "hypothetical", match=best)
 
 

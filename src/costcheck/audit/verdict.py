@@ -219,7 +219,7 @@ def _confirmed(base: Label, known: Recognition, count: int) -> Ruling:
         return Ruling(label=base)
     official = any(match.run.standing == "developer" for match in held)
     evidence = "confirmed" if official else "repeated"
-    on_record = official or len(held) >= 2
+    on_record = official or known.is_cited or len(held) >= 2
     label = base
     if base in {"under-specified", "unverifiable"} and on_record and len(held) == count:
         label = "consistent"

@@ -36,6 +36,19 @@ CLAIM_VERDICTS: Mapping[str, Standing] = {
     "consistent": "holds",
 }
 """What verdicts on a claim, the worst first, say of it; a doubt is worth a warning."""
+HEADLINES: Mapping[str, str] = {
+    "holds": "HOLDS",
+    "holds-rounded": "HOLDS, ROUNDED",
+    "right-numbers-wrong-thing": "RIGHT NUMBERS, WRONG THING",
+    "wrong-by-a-factor": "WRONG BY A FACTOR",
+    "contradicts-record": "CONTRADICTS THE RECORD",
+    "cannot-all-be-true": "CANNOT ALL BE TRUE",
+    "impossible": "IMPOSSIBLE AS PRINTED",
+    "cannot-be-checked": "NOBODY CAN CHECK THIS",
+}
+"""The headlines of the audit as every report prints them."""
+_FIRMLY = 0.01
+"""Nearer to 0 or 1 than this, a probability is not told more exactly."""
 FAILING = frozenset(word for word, standing in CLAIM_VERDICTS.items() if standing == "fails")
 
 
@@ -101,6 +114,13 @@ class ClaimedNumber:
     unit: str = ""
 
 
+def chance(probability: float) -> str:
+    """A probability as a reader is told it."""
+    if probability < _FIRMLY:
+        return "below 1%"
+    return "above 99%" if probability > 1.0 - _FIRMLY else f"{probability:.0%}"
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ClaimVerdict:
     """One public statement compared with the estimate."""
@@ -123,6 +143,22 @@ class ClaimVerdict:
     implied: Mapping[str, float | None]
     excludes: tuple[str, ...]
     notes: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """The headline of the audit as reports print it, else the verdict of the comparison."""
+        return HEADLINES.get(self.headline, self.verdict)
+
+    @property
+    def chance(self) -> str:
+        """How likely the sentence is true as worded; nothing where it was not audited."""
+        return "" if self.probability_true is None else chance(self.probability_true)
+
+    @property
+    def told(self) -> str:
+        """The audit in one line: headline, the first reason, and how likely the sentence is true."""
+        why = f": {self.reasons[0]}" if self.reasons else ""
+        return f"{self.said}{why}" + (f" (true as worded: {self.chance})" if self.chance else "")
 
     @property
     def fails(self) -> bool:

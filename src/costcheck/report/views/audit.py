@@ -9,6 +9,7 @@ from costcheck.audit.prose import paragraph, plain_number, short_reason
 from costcheck.audit.result import BestMatch, ClaimAudit, ExplanationAudit, NumberAudit
 from costcheck.audit.scenario import Audited, Card
 from costcheck.audit.typical import Typical
+from costcheck.estimate.result import chance
 from costcheck.quantities import CLAIMED, IMPLIED, field_words
 from costcheck.report.views.blocks import (
     Block,
@@ -22,7 +23,7 @@ from costcheck.report.views.blocks import (
     bullets,
     cells,
 )
-from costcheck.report.views.claim_card import chance, summary_blocks
+from costcheck.report.views.claim_card import summary_blocks
 from costcheck.report.views.figures import DIGITS, figure, significant, with_unit
 from costcheck.report.views.findings import tone_of
 

@@ -13,6 +13,7 @@ from costcheck.audit.result import (
     RecordFigure,
 )
 from costcheck.audit.scenario import Card
+from costcheck.estimate.result import HEADLINES, chance
 from costcheck.quantities import CLAIMED, field_words
 from costcheck.report.views.blocks import (
     Block,
@@ -25,21 +26,19 @@ from costcheck.report.views.blocks import (
     Tone,
     cells,
 )
-from costcheck.report.views.figures import DIGITS, percent, with_unit
+from costcheck.report.views.figures import DIGITS, with_unit
 
-HEADLINES: Mapping[Headline, tuple[str, str, Tone]] = {
-    "holds": ("HOLDS", "Yes.", "good"),
-    "holds-rounded": ("HOLDS, ROUNDED", "Yes, rounded.", "good"),
-    "right-numbers-wrong-thing": ("RIGHT NUMBERS, WRONG THING", "No.", "bad"),
-    "wrong-by-a-factor": ("WRONG BY A FACTOR", "No.", "bad"),
-    "contradicts-record": ("CONTRADICTS THE RECORD", "No.", "bad"),
-    "cannot-all-be-true": ("CANNOT ALL BE TRUE", "No.", "bad"),
-    "impossible": ("IMPOSSIBLE AS PRINTED", "No.", "bad"),
-    "cannot-be-checked": ("NOBODY CAN CHECK THIS", "Nobody can say.", "warn"),
+_ANSWERS: Mapping[Headline, tuple[str, Tone]] = {
+    "holds": ("Yes.", "good"),
+    "holds-rounded": ("Yes, rounded.", "good"),
+    "right-numbers-wrong-thing": ("No.", "bad"),
+    "wrong-by-a-factor": ("No.", "bad"),
+    "contradicts-record": ("No.", "bad"),
+    "cannot-all-be-true": ("No.", "bad"),
+    "impossible": ("No.", "bad"),
+    "cannot-be-checked": ("Nobody can say.", "warn"),
 }
-"""Each headline as it is printed, and what it answers to "does it hold?"."""
-_FIRMLY = 0.01
-"""Nearer to 0 or 1 than this, a probability is not told more exactly."""
+"""What each headline answers to "does it hold?"."""
 _SUMS = 2
 _SHORT = 1000.0
 """Smaller figures show as many digits as they have."""
@@ -51,8 +50,8 @@ _LEFT_OUT = 5
 def summary_blocks(card: Card) -> Iterator[Block]:
     """The card in one screen."""
     found = card.audit
-    headline, answer, tone = HEADLINES[found.headline]
-    yield Title(headline, Cell(found.id, "faint"), card.path)
+    answer, tone = _ANSWERS[found.headline]
+    yield Title(HEADLINES[found.headline], Cell(found.id, "faint"), card.path)
     if found.text:
         source = f" ({found.source})" if found.source else ""
         yield Paragraph(f'"{found.text}"{source}', quote=True)
@@ -122,13 +121,6 @@ def _asked(found: ClaimAudit) -> NumberAudit | None:
     """The number that is wrong: of several, the one that stands for the most."""
     wrong = [item for item in found.numbers if item.verdict not in _TONES]
     return next((item for item in wrong if item.field == "cost"), wrong[0] if wrong else None)
-
-
-def chance(probability: float) -> str:
-    """A probability as a reader is told it."""
-    if probability < _FIRMLY:
-        return "below 1%"
-    return "above 99%" if probability > 1.0 - _FIRMLY else percent(probability, 2)
 
 
 def _wrong(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:

@@ -222,8 +222,8 @@ def _claims_table(claims: Sequence[ClaimVerdict]) -> Table:
     rows = (
         cells(
             claim.id,
-            Cell(claim.verdict, tone_of(claim.verdict)),
-            "" if claim.probability_true is None else f"{claim.probability_true:.0%}",
+            Cell(claim.said, tone_of(claim.verdict)),
+            claim.chance,
             Cell("; ".join(claim.reasons) or f'"{claim.text}"', "faint"),
         )
         for claim in claims

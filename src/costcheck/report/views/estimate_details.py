@@ -47,11 +47,11 @@ def _claim(claim: ClaimVerdict) -> Iterator[Block]:
     if claim.text:
         source = f" ({claim.source})" if claim.source else ""
         yield Paragraph(f'"{claim.text}"{source}', quote=True)
+    if claim.chance:
+        yield Paragraph(f"{claim.told}.", tone=tone_of(claim.verdict))
     if claim.numbers:
         columns = (Column(f"claim {claim.id}"), *numeric("stated", "found"), Column("verdict"))
         yield Table("", columns, tuple(_number_row(number) for number in claim.numbers))
-    if claim.probability_true is not None:
-        yield Paragraph(_audited(claim), tone=tone_of(claim.verdict))
     implied = [
         f"{item.phrase} {with_unit(value, item.unit)}"
         for item in IMPLIED
@@ -67,12 +67,6 @@ def _number_row(number: ClaimedNumber) -> tuple[Cell, ...]:
     verdict = number.verdict if not number.why else f"{number.verdict}: {number.why}"
     said = Cell(verdict, tone_of(number.verdict))
     return cells(field_words(number.field), number.stated, _found(number), said)
-
-
-def _audited(claim: ClaimVerdict) -> str:
-    why = f": {'; '.join(claim.reasons)}" if claim.reasons else ""
-    chance = f"{claim.probability_true:.0%}"
-    return f"The audit: {claim.verdict}{why} (true as worded: {chance})."
 
 
 def _found(number: ClaimedNumber) -> str:
