@@ -1,4 +1,5 @@
 import math
+import re
 
 import pytest
 
@@ -19,6 +20,19 @@ def test_at_least_sixty_sourced_runs(registry):
         assert all(source.get("title") for source in run.sources), run.id
         assert run.figures or run.tags.get("unpublished"), run.id
         assert run.standing in {"developer", "executive", "estimate", "projection", "hypothetical"}
+
+
+def test_no_page_is_cited_twice_in_a_file_nor_one_that_the_entry_doubts():
+    catalog = Catalog()
+    remarks = re.compile(r"\b(wrong|debunk\w*|doubt\w*|todo|unsure)\b", re.IGNORECASE)
+    for name in catalog.document("claims/index.yaml")["files"]:
+        data = catalog.document(f"claims/{name}.yaml")
+        pages = [source.get("url", source["title"]) for source in data["sources"]]
+        assert len(pages) == len(set(pages)), name
+        cited = [key for run in data["runs"] for key in run["sources"]]
+        assert set(cited) == {source["key"] for source in data["sources"]}, name
+        assert all(len(run["sources"]) == len(set(run["sources"])) for run in data["runs"]), name
+        assert not [s["key"] for s in data["sources"] if remarks.search(s["title"])], name
 
 
 def test_gpu_hours_are_gpus_times_hours_wherever_all_three_are_published(registry):

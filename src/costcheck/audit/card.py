@@ -11,6 +11,7 @@ from costcheck.audit.comparisons import RatioCheck
 from costcheck.audit.exact import Closure
 from costcheck.audit.impossible import dimension_words
 from costcheck.audit.matching import FigureMatch
+from costcheck.audit.network import MONEY, dearest_run
 from costcheck.audit.priors import Priors
 from costcheck.audit.prose import plain_number
 from costcheck.audit.reasoning import PINNED, Implied, Reasoning, conflicts, exp
@@ -147,6 +148,8 @@ def _with_ratios(label: Label, evidence: Evidence) -> Label:
     if "fails" in statuses and label in _HOLDING:
         return "implausible"
     if not evidence.mine and statuses:
+        if "fails" in statuses:
+            return "contradicts-record"
         return "consistent" if statuses == {"holds"} else "unverifiable"
     if "unverifiable" in statuses and len(evidence.mine) <= 1 and label in _HOLDING:
         return "unverifiable"
@@ -261,10 +264,24 @@ def _reasons(evidence: Evidence, why: str) -> tuple[str, ...]:
                 f" {plain_number(closure.stated)} printed{slip}"
             )
     remarks.extend(check.note for check in evidence.ratios)
+    remarks.extend(_of_a_programme(evidence))
     if part := evidence.recognition.other_part:
         remarks.append(f"the developer says it ran on {part}")
     remarks.extend(dimension_words(evidence.claim.text or ""))
     return tuple(dict.fromkeys(remarks))
+
+
+def _of_a_programme(evidence: Evidence) -> Iterator[str]:
+    """What a sum must cover that is more than single runs cost."""
+    items, known = [evidence.statements[i] for i in evidence.mine], evidence.by_numbers
+    if known is None or {item.field for item in items} != MONEY:
+        return
+    most, year = dearest_run(known.context, evidence.priors), known.context.year
+    if min(item.interval[0] for item in items) > most:
+        yield (
+            f"no single run of {year} is known to have cost more than some ${most / 1e9:.1f}"
+            " billion: such a sum is a programme's, with research, failed runs and staff"
+        )
 
 
 def _concerns(closure: Closure, evidence: Evidence) -> bool:

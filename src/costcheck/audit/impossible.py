@@ -15,9 +15,10 @@ from costcheck.quantities import FLOP_PER_PARAMETER_TOKEN
 from costcheck.scenario.claim import Claim, ClaimSource
 from costcheck.units import HOURS_PER_DAY, HOURS_PER_YEAR, SECONDS_PER_HOUR
 
+ONE_MACHINE = r"\b(?:single|one)(?: \S+)? (?:gpu|machine|server|node|card|[abhv]\d{2,3})\b"
+"""A text that works out what one machine would take."""
 _THOUGHT = re.compile(
-    r"\b(would|could|equivalent|single|one (?:gpu|machine|server|node)|extrapolat\w+|projected)\b",
-    re.IGNORECASE,
+    rf"\b(would|could|equivalent|extrapolat\w+|projected)\b|{ONE_MACHINE}", re.IGNORECASE
 )
 
 

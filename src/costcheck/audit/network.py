@@ -47,6 +47,8 @@ class Skeleton:
     regimes: tuple[Regime, ...]
 
 
+MONEY = frozenset({"cost"})
+"""A text that states nothing else may speak of a programme: research, failed runs and all."""
 _LISTENERS: dict[str, frozenset[str]] = {
     "price": frozenset({"cost", "price", "capex"}),
     "power": frozenset({"energy", "carbon", "water", "power_per_gpu"}),
@@ -67,7 +69,7 @@ def skeleton(context: ClaimContext, priors: Priors, stated: frozenset[str]) -> S
     """
     rows = _gaussian_rows(context, priors)
     sites = []
-    for name, direction, factor in _sites(context, priors):
+    for name, direction, factor in _sites(context, priors, stated):
         if name not in _LISTENERS or _LISTENERS[name] & stated:
             sites.append((name, direction, factor))
         elif factor[1] == factor[3] == 0.0 and factor[2] > 0.0:
@@ -119,7 +121,9 @@ def _gaussian_rows(context: ClaimContext, priors: Priors) -> list[tuple[str, Arr
     return rows
 
 
-def _sites(context: ClaimContext, priors: Priors) -> Iterator[tuple[str, Array, tuple[float, ...]]]:
+def _sites(
+    context: ClaimContext, priors: Priors, stated: frozenset[str]
+) -> Iterator[tuple[str, Array, tuple[float, ...]]]:
     yield "mfu", form("mfu"), gaussian(0.0, 1.0)  # each regime writes its own
     for name in ("price", "power", "capex"):
         yield name, form(name), _two_piece(hardware_prior(context, priors, name))
@@ -128,7 +132,8 @@ def _sites(context: ClaimContext, priors: Priors) -> Iterator[tuple[str, Array, 
     usual = priors.tokens_per_parameter_in(context.year)
     ratio = LogSpread(usual, spread.below, spread.above)
     yield "ratio", form("tokens", "-active"), _two_piece(ratio)
-    compute, gpus, cost = (priors.frontier[name] for name in ("compute", "gpus", "cost"))
+    budget = "programme" if stated <= MONEY else "cost"
+    compute, gpus, cost = (priors.frontier[name] for name in ("compute", "gpus", budget))
     top = compute["flop"] * compute["margin"]
     yield "compute", form(*MODEL_COMPUTE), _frontier(top, compute, context.year)
     yield "fleet", form("gpus"), _frontier(gpus["count"], gpus, context.year)
@@ -137,8 +142,17 @@ def _sites(context: ClaimContext, priors: Priors) -> Iterator[tuple[str, Array, 
 
 def _frontier(top: float, row: Mapping[str, float], year: int) -> tuple[float, ...]:
     """The soft ceiling that grows by the year, at the end of one."""
-    years = year + 1.0 - row["year"]
-    return ceiling(math.log(top) + years * math.log(row["growth"]), row["edge"])
+    return ceiling(math.log(_grown(top, row, year)), row["edge"])
+
+
+def _grown(top: float, row: Mapping[str, float], year: int) -> float:
+    return top * float(row["growth"] ** (year + 1.0 - row["year"]))
+
+
+def dearest_run(context: ClaimContext, priors: Priors) -> float:
+    """About what the dearest single run costs by the end of a text's year [USD]."""
+    row = priors.frontier["cost"]
+    return _grown(row["usd"], row, context.year)
 
 
 def _two_piece(spread: LogSpread) -> tuple[float, ...]:

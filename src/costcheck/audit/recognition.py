@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from costcheck.audit.facts import ClaimContext
 from costcheck.audit.garbles import Garble
 from costcheck.audit.hypotheses import Edit
+from costcheck.audit.impossible import ONE_MACHINE
 from costcheck.audit.matching import (
     DIFFUSE,
     FigureMatch,
@@ -41,8 +42,8 @@ _CONDITIONAL = re.compile(
     r"\b(would|could|estimat\w+|project\w+|extrapolat\w+|hypothetical\w*|if)\b", re.IGNORECASE
 )
 _RERUN = re.compile(
-    r"\b(re-?(?:run|train|produc|plicat|creat)\w*|would|could|extrapolat\w+|today|mlperf"
-    r"|single|one (?:gpu|machine|server|node))\b",
+    r"\b(re-?(?:run|train|produc|plicat|creat)\w*|would|could|extrapolat\w+|today|mlperf)\b"
+    rf"|{ONE_MACHINE}",
     re.IGNORECASE,
 )
 _DEFINED = {
@@ -122,13 +123,14 @@ class Recognition:
 
     @property
     def is_guessed(self) -> bool:
-        """Whether a figure repeats an outsider's estimate of what was never published as fact."""
-        return any(
-            match.run.standing == "estimate"
-            and not _is_cited(match.run, self.text)
-            and any(match.field in run.unpublished for run in self.own)
+        """Whether a lone figure is an outsider's estimate of what was never published, as fact."""
+        closed = frozenset[str]().union(*(run.unpublished for run in self.own))
+        guessed = [
+            match.field
             for match in self.held
-        )
+            if match.run.standing == "estimate" and not _is_cited(match.run, self.text)
+        ]
+        return sum(field in closed for field in guessed) == 1
 
     def first(self, status: str) -> Recognised | None:
         """The first statement with a status."""
@@ -271,13 +273,14 @@ def _rival(
     """The other subject's run that the claim clearly means, if any.
 
     A relative of the named model has to match two numbers, a stranger three: among so many known
-    runs two may agree by accident. Bounds match too easily to count.
+    runs two may agree by accident. Bounds, ranges and sizes match too easily to count.
     """
     if margin is None or margin < priors.verdicts["margin_nats"]:
         return None
     best = next(m for m in ranking if m.run.subject != subject and m.run.is_account)
     kin = subject is not None and words(subject)[0] == words(best.run.subject)[0]
-    matched = [i for i in best.matched if statements[i].factor is None]
+    telling = [statements[i] for i in best.matched if statements[i].field not in SIZES]
+    matched = [x for x in telling if x.factor is None and x.quantity.kind != "range"]
     return best if len(matched) >= (2 if kin else 3) else None
 
 
@@ -436,11 +439,8 @@ def _elsewhere(item: Statement, fits: Sequence[FigureMatch], scene: _Scene) -> R
     if not any(f.run.standing == "developer" for f in fits):
         return None
     bases = {run.tags.get("base") for run in scene.own}
-    families = (
-        {words(run.subject)[0] for run in scene.own}
-        if significant_digits(item.value) > 1
-        else set()
-    )
+    telling = min(item.quantity.digits, significant_digits(item.value)) > 1
+    families = {words(run.subject)[0] for run in scene.own} if telling else set()
     kin = [fit for run in scene.others if (fit := compare(item, run)) is not None and fit.is_close]
     near = [fit for fit in kin if fit.run.subject in bases or words(fit.run.subject)[0] in families]
     best = max(near, key=lambda fit: fit.score, default=None)

@@ -47,7 +47,7 @@ HEADLINES: Mapping[str, str] = {
     "cannot-be-checked": "NOBODY CAN CHECK THIS",
 }
 """The headlines of the audit as every report prints them."""
-_FIRMLY = 0.01
+RARE = 0.01
 """Nearer to 0 or 1 than this, a probability is not told more exactly."""
 FAILING = frozenset(word for word, standing in CLAIM_VERDICTS.items() if standing == "fails")
 
@@ -116,9 +116,9 @@ class ClaimedNumber:
 
 def chance(probability: float) -> str:
     """A probability as a reader is told it."""
-    if probability < _FIRMLY:
+    if probability < RARE:
         return "below 1%"
-    return "above 99%" if probability > 1.0 - _FIRMLY else f"{probability:.0%}"
+    return "above 99%" if probability > 1.0 - RARE else f"{probability:.0%}"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -13,7 +13,7 @@ from costcheck.audit.result import (
     RecordFigure,
 )
 from costcheck.audit.scenario import Card
-from costcheck.estimate.result import HEADLINES, chance
+from costcheck.estimate.result import HEADLINES, RARE, chance
 from costcheck.quantities import CLAIMED, field_words
 from costcheck.report.views.blocks import (
     Block,
@@ -171,7 +171,7 @@ def _odds(probability: float) -> str:
         return "all but certain"
     if probability >= 0.095:
         return f"{round(10.0 * probability)} in 10"
-    return f"1 in {round(1.0 / max(probability, _FIRMLY))}"
+    return f"1 in {round(1.0 / max(probability, RARE))}"
 
 
 def _table(found: ClaimAudit, notes: _Notes) -> Table | None:
