@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 
 from costcheck.diagnostics import Diagnostic
-from costcheck.estimate import Model, build, estimate
+from costcheck.estimate import build, estimate
+from costcheck.estimate.model import Model
 from costcheck.estimate.budget import LIMITED, budget_findings
 from costcheck.estimate.ranges import intervals
 from costcheck.estimate.reading import figure_of

@@ -10,8 +10,9 @@ import numpy as np
 
 from costcheck.codec import encode
 from costcheck.diagnostics import CostcheckError, Diagnostic
-from costcheck.estimate import Model, build
+from costcheck.estimate import build
 from costcheck.estimate.assumptions import evaluator
+from costcheck.estimate.model import Model
 from costcheck.estimate.ranges import intervals, uncertain_inputs
 from costcheck.estimate.reading import reason_of
 from costcheck.graph.distributions import Spread

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from costcheck.api import load
-from costcheck.estimate import Model, build, estimate
+from costcheck.estimate import build, estimate
+from costcheck.estimate.model import Model
 from costcheck.estimate.result import Estimate
 
 DEEPSEEK_V3: dict[str, Any] = {

@@ -107,7 +107,8 @@ def subject_of(name: str | None, registry: Registry) -> str | None:
 def load_registry(catalog: Catalog) -> tuple[KnownRun, ...]:
     """Read every known run of ``configs/claims``, overlays included."""
     files = catalog.document("claims/index.yaml")["files"]
-    return tuple(run for name in files for run in _runs(catalog.document(f"claims/{name}.yaml")))
+    documents = (catalog.document(f"claims/{name}.yaml", as_text=True) for name in files)
+    return tuple(run for data in documents for run in _runs(data))
 
 
 def _runs(data: Mapping[str, Any]) -> Iterator[KnownRun]:

@@ -11,7 +11,6 @@ from costcheck.cli.streams import STANDARD, emit, read_bytes, show_problems
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate.result import Estimate
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
-from costcheck.judgement import judged
 from costcheck.scenario.load import Loaded, load
 
 if TYPE_CHECKING:
@@ -64,6 +63,8 @@ def estimates_of(
     quiet: bool = False,
 ) -> list[Estimate]:
     """Estimate scenarios; what is odd about them goes to standard error."""
+    from costcheck.judgement import judged
+
     estimates = [judged(item, samples=samples, seed=seed) for item in loaded]
     for item in estimates:
         # Notes stand in the report already.

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from costcheck.catalog.files import Catalog
 from costcheck.diagnostics import refusal
-from costcheck.estimate import Model, build
+from costcheck.estimate import build
+from costcheck.estimate.model import Model
 from costcheck.graph.draw_defaults import DEFAULT_SEED
 from costcheck.graph.evaluation import evaluate, evaluate_in_chunks
 from costcheck.graph.nodes import Along, Array, Node, Unknown, leaves
