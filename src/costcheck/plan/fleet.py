@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
-from costcheck.estimate import Model, build
+from costcheck.estimate import build
+from costcheck.estimate.model import Model
 from costcheck.estimate.layout_search import IDEAS, best_layouts, refusals
 from costcheck.estimate.performance import Performance, residual_spread
 from costcheck.estimate.predicted import Prediction
