@@ -24,6 +24,7 @@ from costcheck.audit.knowledge import load_knowledge
 from costcheck.audit.result import ClaimAudit
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.known_runs import words
+from costcheck.estimate.claim_units import restated
 from costcheck.estimate.result import FAILING
 from tests.audit.claims_format import Labelled, read_labelled
 
@@ -108,14 +109,13 @@ def family_half(item: Labelled) -> int:
 
 def score(labelled: Sequence[Labelled], catalog: Catalog) -> list[Scored]:
     """Audit every claim alone and with the record."""
-    knowledge = load_knowledge(catalog, [item.claim for item in labelled])
+    weighed = [restated(item.claim, None, catalog) for item in labelled]
+    knowledge = load_knowledge(catalog, weighed)
     return [
         Scored(
-            item,
-            audit([item.claim], knowledge, use_registry=False)[0],
-            audit([item.claim], knowledge)[0],
+            item, audit([claim], knowledge, use_registry=False)[0], audit([claim], knowledge)[0]
         )
-        for item in labelled
+        for item, claim in zip(labelled, weighed, strict=True)
     ]
 
 
