@@ -130,5 +130,10 @@ def test_a_claim_that_fails_twice_is_one_problem_at_its_first_wrong_number(write
     report = check(write("twice.yaml", GOOD + claim))
     (problem,) = (item for item in report.problems if item.code in {"CC503", "CC504"})
     assert (problem.code, problem.severity) == ("CC503", "error")
-    for words in ("claim a: CANNOT ALL BE TRUE", "compared with the estimate", "GPU-hours 125M", "cost $1.50M"):
+    for words in (
+        "claim a: CANNOT ALL BE TRUE",
+        "compared with the estimate",
+        "GPU-hours 125M",
+        "cost $1.50M",
+    ):
         assert words in problem.message

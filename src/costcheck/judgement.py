@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 from costcheck.diagnostics import Diagnostic
 from costcheck.estimate import build, estimate
-from costcheck.estimate.model import Model
 from costcheck.estimate.budget import LIMITED, budget_findings
+from costcheck.estimate.model import Model
 from costcheck.estimate.ranges import intervals
 from costcheck.estimate.reading import figure_of
 from costcheck.estimate.result import ClaimVerdict, Estimate, Finding, Verdict

@@ -112,9 +112,7 @@ def score(labelled: Sequence[Labelled], catalog: Catalog) -> list[Scored]:
     weighed = [restated(item.claim, None, catalog) for item in labelled]
     knowledge = load_knowledge(catalog, weighed)
     return [
-        Scored(
-            item, audit([claim], knowledge, use_registry=False)[0], audit([claim], knowledge)[0]
-        )
+        Scored(item, audit([claim], knowledge, use_registry=False)[0], audit([claim], knowledge)[0])
         for item, claim in zip(labelled, weighed, strict=True)
     ]
 

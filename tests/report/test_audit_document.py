@@ -7,9 +7,9 @@ import pytest
 from costcheck.api import load
 from costcheck.audit.result import Headline
 from costcheck.audit.scenario import audit_scenarios
+from costcheck.estimate.result import HEADLINES
 from costcheck.report.formats import markdown, terminal
 from costcheck.report.views.audit import audit_document, documents
-from costcheck.estimate.result import HEADLINES
 from tests.golden_audits import ARTICLES, screens
 
 SCREENS = screens()

@@ -63,7 +63,10 @@ def figure_of(run: KnownRun, field: str) -> Quantity | None:
 
 def model_compute(figures: Mapping[str, Quantity]) -> Quantity | None:
     """The compute of a language model, by its size and its tokens."""
-    size, tokens = figures.get("active_parameters", figures.get("parameters")), figures.get("tokens")
+    size, tokens = (
+        figures.get("active_parameters", figures.get("parameters")),
+        figures.get("tokens"),
+    )
     if size is None or tokens is None:
         return None
     value = FLOP_PER_PARAMETER_TOKEN * size.value * tokens.value

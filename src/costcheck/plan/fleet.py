@@ -8,8 +8,8 @@ import numpy as np
 
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.estimate import build
-from costcheck.estimate.model import Model
 from costcheck.estimate.layout_search import IDEAS, best_layouts, refusals
+from costcheck.estimate.model import Model
 from costcheck.estimate.performance import Performance, residual_spread
 from costcheck.estimate.predicted import Prediction
 from costcheck.estimate.recipe_problems import method_of
