@@ -156,7 +156,7 @@ class ClaimVerdict:
 
     @property
     def told(self) -> str:
-        """The audit in one line: headline, the first reason, and how likely the sentence is true."""
+        """The audit in a line: headline, first reason, how likely the sentence is true."""
         why = f": {self.reasons[0]}" if self.reasons else ""
         return f"{self.said}{why}" + (f" (true as worded: {self.chance})" if self.chance else "")
 
