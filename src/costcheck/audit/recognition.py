@@ -163,17 +163,12 @@ def recognise(
     later = is_later(claim, context, own)
     told = "would" if later else claim.text or ""
     scene = _Scene(own=own, others=others, rival=whose, text=told, later=later, repairs=repairs)
-    numbers = tuple(_recognise_one(i, item, scene) for i, item in enumerate(statements))
-    numbers = _reconciled(statements, numbers, own)
+    each = [_recognise_one(i, item, scene) for i, item in enumerate(statements)]
+    numbers = _reconciled(statements, each, own)
     if subject is None and whose is not None:
-        numbers = tuple(
-            Recognised(status="elsewhere", match=fit)
-            if (fit := compare(item, whose.run)) is not None and fit.holds
-            else Recognised(status="unknown")
-            for item in statements
-        )
+        numbers = tuple(_theirs(item, whose) for item in statements)
     if claim.about is None:
-        numbers = tuple(Recognised(status="unknown") for _ in statements)
+        numbers = (Recognised(status="unknown"),) * len(statements)
     return Recognition(
         subject=subject,
         numbers=numbers,
@@ -185,6 +180,13 @@ def recognise(
         mixes_stages=_mixes(statements, numbers, own),
         gap=coverage_gap(claim, [n.match for n in numbers if n.status == "own" and n.match], own),
     )
+
+
+def _theirs(item: Statement, whose: RunMatch) -> Recognised:
+    """A number of a subject nobody knows, as the figure of the run that is clearly meant."""
+    fit = compare(item, whose.run)
+    held = fit is not None and fit.holds
+    return Recognised(status="elsewhere", match=fit) if held else Recognised(status="unknown")
 
 
 def _reconciled(
