@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
+from costcheck.audit.scenario import audit_scenarios
 from costcheck.estimate import build, estimate
 from costcheck.estimate.knobs import Knob, Live, live
 from costcheck.estimate.result import Estimate
 from costcheck.graph.evaluation import evaluate
 from costcheck.quantities import RESULTS
-from costcheck.report.formats import html
-from costcheck.report.formats.live import STYLE, panel, script
+from costcheck.report.formats.live import claim_panel, page as live_page, panel, script
 from costcheck.report.views.estimate import estimate_document
 from costcheck.report.views.figures import figure
 from costcheck.scenario.load import load
@@ -35,8 +35,7 @@ def estimated(file: Path) -> Estimate:
 
 
 def page(found: Estimate) -> str:
-    live_part = html.Script(script(), STYLE, (panel(found, 2),))
-    return html.page(found.title, [estimate_document(found)], live_part)
+    return live_page(found.title, [estimate_document(found)], [panel(found, 2)])
 
 
 def data(text: str) -> dict[str, Any]:
@@ -143,7 +142,7 @@ fleet: {{gpu: h100, count: 8}}
 utilization: {{mfu: 40%}}
 pricing: {{rent: $2/GPU-hour}}
 training: {{tokens: 1T}}
-stages: [{{name: "$(id)"}}, {{name: "'; alert(1) //", kind: sft}}]
+stages: [{{name: "$(id)", gpu_hours: 3K}}, {{name: "';alert(1)", kind: sft, gpu_hours: 3K}}]
 """
     )
     text = page(estimated(scenario))
@@ -164,6 +163,30 @@ def test_a_page_is_small_and_only_its_own_program_may_run() -> None:
     assert re.search(r"script-src 'sha256-[\w+/=]+'", text)
     assert "url(" not in text
     assert len(script().splitlines()) < 300
+
+
+def test_a_claim_shows_what_would_have_to_be_true() -> None:
+    """2,048 GPUs for 55 days at $5.5 million are $2.03 an hour; at $4 they are twice the cost."""
+    file = EXAMPLES / "article-004.yaml"
+    card = audit_scenarios([load(file)]).cards[0]
+    known = data(claim_panel(card.audit, 3))
+    knobs = {knob["label"].partition(" (")[0]: knob for knob in known["knobs"]}
+    assert knobs["$ per GPU-hour"]["value"] == pytest.approx(5.5e6 / (2048 * 55 * 24))
+    steps, turned = json.dumps(known["steps"]), {knobs["$ per GPU-hour"]["at"]: 4.0}
+    values = in_node(
+        f"{script()}\nconst steps = {steps};\n"
+        f"console.log(JSON.stringify(compute(steps, {json.dumps(turned)})));"
+    )
+    found = {row["label"]: (row["before"], values[row["at"]]) for row in known["results"]}
+    assert found["cost"] == (5.5e6, pytest.approx(2048 * 55 * 24 * 4.0))
+    assert found["GPU-hours"] == (None, pytest.approx(2048 * 55 * 24))
+
+
+def test_a_claim_of_one_number_has_nothing_to_turn() -> None:
+    cards = audit_scenarios([load(EXAMPLES / "article-004.yaml")]).cards
+    alone = [card.audit for card in cards if len(card.audit.numbers) == 1]
+    assert alone
+    assert [claim_panel(each, 3) for each in alone] == [""] * len(alone)
 
 
 def test_what_only_a_search_can_tell_is_not_shown_as_a_number() -> None:

@@ -52,9 +52,19 @@ FORMATS: Formats[Cards] = {
         lambda _: "Audit of claims",
         lambda shown, _: _documents(shown),
     ),
+    "html": lambda shown, _: _page(shown),
     "json": lambda shown, _: json.dumps(_data(shown)),
     "csv": lambda shown, _: csv.render(CSV_COLUMNS, audit_rows(shown.audited)),
 }
+
+
+def _page(shown: Cards) -> str:
+    from costcheck.report.formats import live
+
+    found = _documents(shown)
+    level = 2 if len(found) == 1 else 3
+    parts = [live.claim_panel(card.audit, level) for card in shown.audited.cards]
+    return live.page("Audit of claims", found, parts)
 
 
 def run(

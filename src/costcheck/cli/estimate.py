@@ -47,13 +47,12 @@ FORMATS: Formats[Estimates] = {
 
 
 def _page(shown: Estimates) -> str:
-    from costcheck.report.formats import html, live
+    from costcheck.report.formats import live
 
     found = shown.estimates
     documents = [estimate_document(each, verbose=shown.verbose) for each in found]
-    parts = tuple(live.panel(each, level=2 if len(found) == 1 else 3) for each in found)
-    script = html.Script(live.script(), live.STYLE, parts) if any(parts) else None
-    return html.page(estimates_title(found), documents, script)
+    parts = [live.panel(each, level=2 if len(found) == 1 else 3) for each in found]
+    return live.page(estimates_title(found), documents, parts)
 
 
 def _book(shown: Estimates) -> bytes:

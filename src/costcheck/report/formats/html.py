@@ -28,7 +28,8 @@ STYLE = """
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 62rem; padding: 1.5rem; background: var(--page);
   color: var(--text); font: 1rem/1.5 system-ui, sans-serif; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.25rem; margin: 2rem 0 .25rem; }
+h1, h2 { overflow-wrap: anywhere; } h1 { font-size: 1.5rem; }
+h2 { font-size: 1.25rem; margin: 2rem 0 .25rem; }
 h3, caption, figcaption { font-size: 1rem; font-weight: 600; text-align: left;
   margin: 1.25rem 0 .25rem; }
 .wide { overflow-x: auto; }
@@ -108,10 +109,11 @@ def _hash(program: str) -> str:
 
 
 def _section(document: Document, level: int, part: str) -> str:
-    """A document; its live part stands behind the answer, the first table."""
-    first = next((at for at, block in enumerate(document, 1) if isinstance(block, Table)), 0)
+    """A document; its live part stands behind the first table, or at the end."""
+    first = next((at for at, block in enumerate(document, 1) if isinstance(block, Table)), None)
     shown = [_scrolling(block, level) for block in document]
-    return f"<section>{''.join((*shown[:first], part, *shown[first:]))}</section>"
+    behind = shown[first:] if first else []
+    return f"<section>{''.join((*shown[:first], part, *behind))}</section>"
 
 
 def _scrolling(block: Block, level: int) -> str:

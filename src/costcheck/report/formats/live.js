@@ -94,8 +94,7 @@ class Panel {
     this.rows = this.graph.knobs.map((knob, at) => this.knob(knob, at));
     this.said = element("p", { role: "status", "aria-live": "polite" });
     this.table = element("tbody");
-    const head = ["", "as estimated", "with your inputs", "change"];
-    const cells = head.map((text, at) =>
+    const cells = this.graph.heads.map((text, at) =>
       element("th", { scope: "col", class: at ? "number" : "" }, text));
     const table = element("table", {}, element("thead", {}, element("tr", {}, ...cells)), this.table);
     const wide = element("div", { class: "wide", tabindex: "0" }, table);
@@ -136,7 +135,7 @@ class Panel {
     };
     add("Reset", () => this.reset());
     add("Copy link", () => this.copy(location.href));
-    add("Copy as command", () => this.copy(this.command()));
+    if (this.graph.command) add("Copy as command", () => this.copy(this.command()));
     return line;
   }
 
@@ -177,28 +176,29 @@ class Panel {
       const value = this.value(knob);
       slider.value = String((1000 * Math.log(value / knob.low)) / Math.log(knob.high / knob.low));
       slider.setAttribute("aria-valuetext", shown(value, knob.unit));
-      if (field !== writing) field.value = String(Number((value * factor).toPrecision(12)));
+      if (field !== writing) field.value = String(Number((value * factor).toPrecision(8)));
     });
     const values = compute(this.graph.steps, this.changes);
     this.values = values;
     this.table.replaceChildren(...this.graph.results.map((result) => this.row(result, values)));
     const barred = this.graph.guards.filter(({ at }) => values[at] < 0).map(({ reason }) => reason);
     const changed = Object.keys(this.changes).length > 0;
-    const words = changed ? ["The ranges, the verdict and the report below are those of the original inputs."] : [];
+    const words = changed ? [this.graph.note] : [];
     this.said.textContent = [...barred.map((reason) => `Infeasible: ${reason}.`), ...words].join(" ");
     this.place.classList.toggle("changed", changed);
   }
 
-  row({ label, at, unit }, values) {
-    const [before, now] = [this.original[at], values[at]];
+  row({ label, at, unit, before = this.original[at] }, values) {
+    const now = values[at];
     const known = Number.isFinite(now);
-    const ratio = now / before;
-    const change = !known || before === 0 || now === before ? "" : `${ratio > 1 ? "+" : ""}${significant(100 * (ratio - 1))}%`;
+    const ratio = before ? now / before : NaN;
+    const off = Math.abs(ratio - 1) > 1e-12;
+    const change = off ? `${ratio > 1 ? "+" : ""}${significant(100 * (ratio - 1))}%` : "";
     const bar = element("span", { class: "bar", "aria-hidden": "true" });
-    bar.style.width = known && before > 0 ? `${Math.min(Math.max(ratio, 0), 2) * 3}rem` : "0";
+    bar.style.width = ratio > 0 ? `${Math.min(ratio, 2) * 3}rem` : "0";
     return element("tr", { "data-at": at },
       element("th", { scope: "row" }, label),
-      element("td", { class: "number" }, shown(before, unit)),
+      element("td", { class: "number" }, before === null ? "" : shown(before, unit)),
       element("td", { class: "number strong" }, known ? shown(now, unit) : "run costcheck: layouts are searched anew"),
       element("td", {}, bar, ` ${change}`));
   }

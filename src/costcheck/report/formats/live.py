@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import json
+import math
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
 
+from costcheck.audit.result import ClaimAudit
+from costcheck.audit.what_if import what_if
 from costcheck.estimate.knobs import Knob, Live, live
 from costcheck.estimate.result import Estimate
-from costcheck.graph.steps import FROZEN, INPUT, OPERATIONS, Step
+from costcheck.graph.evaluation import evaluate
+from costcheck.graph.nodes import Input
+from costcheck.graph.steps import FROZEN, INPUT, OPERATIONS, Step, program
 from costcheck.quantities import HEADLINES, RESULTS, shown_in
+from costcheck.report.formats import html
+from costcheck.report.views.blocks import Document
 
-TITLE = "What if?"
-WORDS = "Change an input: what follows from it is computed here, in this page, as costcheck does."
+ROOM = 4.0
+"""From a fourth of a claimed number to four times it."""
+
 STYLE = """
 .knob { display: grid; grid-template-columns: minmax(9rem, 16rem) 1fr 9rem 7rem; gap: .75rem;
   align-items: center; margin: .3rem 0; }
@@ -37,8 +45,16 @@ input:focus-visible, button:focus-visible { outline: 2px solid var(--bar); outli
 def script() -> str:
     """The program of the page, the operations first."""
     functions = ", ".join(f"{name}: (a, b, c) => {row.script}" for name, row in OPERATIONS.items())
-    program = Path(__file__).with_name("live.js").read_text(encoding="utf-8")
-    return f"const OPERATIONS = {{ {functions} }};\n{program}"
+    written = Path(__file__).with_name("live.js").read_text(encoding="utf-8")
+    return f"const OPERATIONS = {{ {functions} }};\n{written}"
+
+
+def page(title: str, documents: Sequence[Document], parts: Sequence[str]) -> str:
+    """A page whose documents have a live part each, the last ones none."""
+    if not any(parts):
+        return html.page(title, documents)
+    blank = ("",) * (len(documents) - len(parts))
+    return html.page(title, documents, html.Script(script(), STYLE, (*parts, *blank)))
 
 
 def panel(estimate: Estimate, level: int) -> str:
@@ -46,36 +62,96 @@ def panel(estimate: Estimate, level: int) -> str:
     alive = live(estimate)
     if not alive.knobs:
         return ""
+    places = {leaf: at for at, leaf in alive.program.inputs.items()}
+    knobs = [
+        {
+            **_knob(places, knob.leaf, _label(knob), (knob.low, knob.high)),
+            **{name: getattr(knob, name) for name in ("key", "suffix", "whole")},
+        }
+        for knob in alive.knobs
+    ]
+    return _section(
+        level,
+        "What if?",
+        "Change an input: what follows from it is computed here, in this page, as costcheck does.",
+        {
+            "command": f"costcheck estimate {shlex.quote(estimate.path or 'scenario.yaml')}",
+            "heads": ["", "as estimated", "with your inputs", "change"],
+            "note": "The ranges, the verdict and the report are those of the original inputs.",
+            "steps": [_step(step) for step in alive.program.steps],
+            "knobs": knobs,
+            "results": list(_results(estimate, alive)),
+            "guards": [
+                {"at": at, "reason": node.reason} for node, at in alive.program.guards.items()
+            ],
+        },
+    )
+
+
+def claim_panel(found: ClaimAudit, level: int) -> str:
+    """The panel of a claim; empty where its numbers are no product of each other."""
+    asked = what_if(found)
+    if asked is None:
+        return ""
+    steps = program(asked.numbers, evaluate(asked.numbers).values)
+    places = {leaf: at for at, leaf in steps.inputs.items()}
+    solved = " (nobody says it: what makes the numbers fit)"
+    knobs = [
+        {
+            **_knob(places, leaf, row.label, (value / ROOM, value * ROOM)),
+            "label": row.label + (solved if leaf in asked.solved else ""),
+            "key": "",
+            "suffix": "%" if leaf.unit == "share" else "",
+            "whole": False,
+        }
+        for leaf, row in asked.turned.items()
+        for value in (_value(leaf),)
+    ]
+    results = [
+        {
+            "label": row.label,
+            "at": steps.places[node],
+            "unit": row.unit,
+            "before": asked.stated.get(node),
+        }
+        for node, row in asked.numbers.items()
+    ]
+    return _section(
+        level,
+        "What would have to be true?",
+        "Change a number of the sentence: the others follow as sums of arithmetic.",
+        {
+            "command": "",
+            "heads": ["", "the text says", "the sums give", "off by"],
+            "note": "The verdict is that on the numbers as printed.",
+            "steps": [_step(step) for step in steps.steps],
+            "knobs": knobs,
+            "results": results,
+            "guards": [],
+        },
+    )
+
+
+def _section(level: int, title: str, words: str, graph: Mapping[str, Any]) -> str:
     # What a file says may not end the element it stands in.
-    data = json.dumps(_data(estimate, alive), separators=(",", ":"), allow_nan=False)
+    data = json.dumps(graph, separators=(",", ":"), allow_nan=False)
     safe = data.replace("<", "\\u003c").replace("&", "\\u0026")
     return (
-        f'<section class="live" aria-label="{escape(TITLE)}" hidden>'
-        f"<h{level}>{escape(TITLE)}</h{level}><p>{escape(WORDS)}</p>"
+        f'<section class="live" aria-label="{escape(title)}" hidden>'
+        f"<h{level}>{escape(title)}</h{level}><p>{escape(words)}</p>"
         f'<script type="application/json">{safe}</script></section>'
     )
 
 
-def _data(estimate: Estimate, alive: Live) -> Mapping[str, Any]:
-    program = alive.program
-    places = {leaf: at for at, leaf in program.inputs.items()}
-    return {
-        "command": f"costcheck estimate {shlex.quote(estimate.path or 'scenario.yaml')}",
-        "steps": [_step(step) for step in program.steps],
-        "knobs": [
-            {
-                "at": places[knob.leaf],
-                "label": _label(knob),
-                **{name: getattr(knob, name) for name in ("value", "low", "high", "key", "suffix")},
-                "why": knob.leaf.why,
-                "unit": knob.leaf.unit,
-                "whole": knob.whole,
-            }
-            for knob in alive.knobs
-        ],
-        "results": list(_results(estimate, alive)),
-        "guards": [{"at": at, "reason": node.reason} for node, at in program.guards.items()],
-    }
+def _knob(
+    places: Mapping[Input, int], leaf: Input, label: str, room: tuple[float, float]
+) -> dict[str, Any]:
+    ends = {"value": _value(leaf), "low": room[0], "high": room[1]}
+    return {"at": places[leaf], "label": label, **ends, "why": leaf.why, "unit": leaf.unit}
+
+
+def _value(leaf: Input) -> float:
+    return leaf.value if isinstance(leaf.value, float | int) else math.nan
 
 
 def _step(step: Step) -> list[Any]:
