@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from costcheck.audit.result import ClaimAudit
-from costcheck.audit.what_if import what_if
+from costcheck.audit.what_if import WhatIf, what_if
 from costcheck.estimate.knobs import Knob, Live, live
 from costcheck.estimate.result import Estimate
 from costcheck.graph.evaluation import evaluate
@@ -94,28 +94,6 @@ def claim_panel(found: ClaimAudit, level: int) -> str:
     if asked is None:
         return ""
     steps = program(asked.numbers, evaluate(asked.numbers).values)
-    places = {leaf: at for at, leaf in steps.inputs.items()}
-    solved = " (nobody says it: what makes the numbers fit)"
-    knobs = [
-        {
-            **_knob(places, leaf, row.label, (value / ROOM, value * ROOM)),
-            "label": row.label + (solved if leaf in asked.solved else ""),
-            "key": "",
-            "suffix": "%" if leaf.unit == "share" else "",
-            "whole": False,
-        }
-        for leaf, row in asked.turned.items()
-        for value in (_value(leaf),)
-    ]
-    results = [
-        {
-            "label": row.label,
-            "at": steps.places[node],
-            "unit": row.unit,
-            "before": asked.stated.get(node),
-        }
-        for node, row in asked.numbers.items()
-    ]
     return _section(
         level,
         "What would have to be true?",
@@ -125,11 +103,29 @@ def claim_panel(found: ClaimAudit, level: int) -> str:
             "heads": ["", "the text says", "the sums give", "off by"],
             "note": "The verdict is that on the numbers as printed.",
             "steps": [_step(step) for step in steps.steps],
-            "knobs": knobs,
-            "results": results,
+            "knobs": list(_claim_knobs(asked, {leaf: at for at, leaf in steps.inputs.items()})),
+            "results": [
+                {
+                    "label": row.label,
+                    "at": steps.places[node],
+                    "unit": row.unit,
+                    "before": asked.stated.get(node),
+                }
+                for node, row in asked.numbers.items()
+            ],
             "guards": [],
         },
     )
+
+
+def _claim_knobs(asked: WhatIf, places: Mapping[Input, int]) -> Iterator[dict[str, Any]]:
+    for leaf, row in asked.turned.items():
+        value = _value(leaf)
+        solved = " (nobody says it: what makes the numbers fit)" if leaf in asked.solved else ""
+        suffix = "%" if leaf.unit == "share" else ""
+        room = (value / ROOM, value * ROOM)
+        form = {"key": "", "suffix": suffix, "whole": False}
+        yield {**_knob(places, leaf, row.label + solved, room), **form}
 
 
 def _section(level: int, title: str, words: str, graph: Mapping[str, Any]) -> str:
