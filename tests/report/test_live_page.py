@@ -195,4 +195,6 @@ def test_what_only_a_search_can_tell_is_not_shown_as_a_number() -> None:
     count = next(leaf for leaf in alive.program.inputs.values() if leaf.name == "count")
     values = alive.program.values({count.name: 512.0})
     assert math.isnan(values[alive.results["cost_usd"]])
-    assert "fleet.count" not in {knob.key for knob in alive.knobs}
+    keys = {knob.key for knob in alive.knobs}
+    assert "training.tokens" in keys
+    assert "fleet.count" not in keys

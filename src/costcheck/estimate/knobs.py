@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import islice, product
 from typing import Any
 
@@ -21,6 +21,8 @@ from costcheck.graph.steps import Program, program
 from costcheck.quantities import HEADLINES, shown_in
 from costcheck.scenario.load import Loaded, typed
 from costcheck.scenario.merge import assign
+from costcheck.scenario.pricing import Overheads, Own, Pricing
+from costcheck.scenario.run import Energy, Fleet, Reliability, Run
 
 MOST = 10
 """Inputs on offer."""
@@ -31,7 +33,15 @@ STEP = 1.2501
 ALIKE = 1e-9
 """Two results that differ by no more are the same."""
 
-SECTIONS = ("", "pricing.", "pricing.own.", "energy.", "reliability.", "fleet.", "overheads.")
+SECTIONS = {
+    "": Run,
+    "pricing.": Pricing,
+    "pricing.own.": Own,
+    "energy.": Energy,
+    "reliability.": Reliability,
+    "fleet.": Fleet,
+    "overheads.": Overheads,
+}
 """Where a file might state what it left to a default."""
 
 
@@ -160,7 +170,9 @@ def _keys(leaf: Input, source: Loaded) -> Iterator[str]:
                 yield key
         return
     name = leaf.name.rpartition("/")[2]
-    yield from (f"{section}{name}" for section in SECTIONS)
+    for section, kind in SECTIONS.items():
+        if name in (each.name for each in fields(kind)):
+            yield f"{section}{name}"
 
 
 def _agrees(estimate: Estimate, changed: Any, expected: Mapping[Node, float]) -> bool:

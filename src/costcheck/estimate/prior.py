@@ -97,7 +97,6 @@ def prior_median(*, prior: MfuPrior, calendar: float, step: float, **features: A
 def _features(study: Study, compute: Compute, modelled: Modelled) -> dict[str, Node]:
     count, why = count_node(study), "1 for a mixture of experts"
     features = {
-        "training_flops": compute.training_flops,
         "predicted_mfu": modelled.predicted,
         "machine_mfu": modelled.machine,
         "peak_ratio": modelled.peak_ratio,
@@ -105,6 +104,8 @@ def _features(study: Study, compute: Compute, modelled: Modelled) -> dict[str, N
     }
     others = {"accelerators": count, "active_parameters": compute.parameters_active}
     known = {key: node for key, node in others.items() if not isinstance(node, Unknown)}
+    if "accelerators" not in known:  # Only then the compute stands in for them.
+        known["training_flops"] = compute.training_flops
     return {**features, **known}
 
 

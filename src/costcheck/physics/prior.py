@@ -27,8 +27,6 @@ EFFECTS = ("workload", "size", "moe", "small_fleet", "calendar", "step")
 class RunFeatures(NamedTuple):
     """What is known of runs before their hours; every field an array of one shape, or a scalar."""
 
-    training_flops: Amount
-    """Model FLOPs [FLOP]; only stands in for an unknown fleet."""
     moe: Amount
     """1 for mixture of experts, 0 for dense."""
     predicted_mfu: Amount
@@ -41,6 +39,8 @@ class RunFeatures(NamedTuple):
     """Parameters that a token meets [1]; NaN where unknown."""
     accelerators: Amount = np.nan
     """Size of the fleet [1]; NaN where unknown."""
+    training_flops: Amount = np.nan
+    """Model FLOPs [FLOP]; only stands in for an unknown fleet."""
     calendar: Amount = np.nan
     """1 where hours are accelerators times days, with all interruptions; NaN where unknown."""
     step: Amount = np.nan
