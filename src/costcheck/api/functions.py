@@ -280,6 +280,7 @@ def plan(  # noqa: PLR0913 - each is a question of its own
     by: Literal["time", "cost", "memory"] = "time",
     front: bool = False,
     max_gpus: int | None = None,
+    max_context: bool = False,
     keep: int = 10,
 ) -> Plan:
     """Find the best parallel layouts for a fleet, or the fleet for a deadline or a budget.
@@ -300,6 +301,8 @@ def plan(  # noqa: PLR0913 - each is a question of its own
         Trade time against cost over fleet sizes, also without a limit.
     max_gpus : int, optional
         Largest fleet to try; absent: the largest with a measured step.
+    max_context : bool
+        Ask for the longest sequence that fits the one fleet: `contexts` of the result.
     keep : int
         Layouts to list.
 
@@ -323,6 +326,7 @@ def plan(  # noqa: PLR0913 - each is a question of its own
         keep=keep,
         front=front,
         max_gpus=max_gpus,
+        max_context=max_context,
     )
     return plan_loaded(_loaded(scenario), request)
 

@@ -68,6 +68,9 @@ MaxGpus = Annotated[
         "--max-gpus", metavar="N", help="Largest fleet to try; absent: the largest measured."
     ),
 ]
+MaxContext = Annotated[
+    bool, typer.Option("--max-context", help="Longest sequence that fits, by recomputation.")
+]
 Top = Annotated[int, typer.Option("--top", min=1, help="Layouts to list.")]
 
 
@@ -80,6 +83,7 @@ def run(
     gpu: Types = None,
     front: Front = False,
     max_gpus: MaxGpus = None,
+    max_context: MaxContext = False,
     top: Top = 10,
     format: Annotated[str, format_flag(FORMATS)] = "table",
     output: Output = None,
@@ -101,6 +105,7 @@ def run(
         by=by,
         keep=top,
         front=front,
+        max_context=max_context,
         max_gpus=None if max_gpus is None else int(_number("--max-gpus", max_gpus, "count")),
     )
     watched = sys.stderr.isatty() and not quiet

@@ -262,9 +262,15 @@ def _modelled(loaded: Loaded, single: Loaded) -> tuple[Model, Prediction]:
     model = build(single)
     stage = model.stages[0]
     if stage.prediction is None:
-        why = next((n for n in stage.notes if "not used" in n), "the stage has no steps to predict")
-        raise NoLayoutError([_problem(loaded, f"nothing can be planned: {why}")])
+        raise NoLayoutError([no_layout(loaded, model)])
     return model, stage.prediction
+
+
+def no_layout(loaded: Loaded, model: Model) -> Diagnostic:
+    """Why a fleet cannot be planned."""
+    notes = (note for note in model.stages[0].notes if "not used" in note)
+    why = next(notes, "the stage has no steps to predict")
+    return _problem(loaded, f"nothing can be planned: {why}")
 
 
 def _laid_out(single: Loaded, prediction: Prediction, split: Split) -> Loaded:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from costcheck.catalog.performance import performance_data
@@ -13,6 +13,7 @@ from costcheck.estimate.layout_search import IDEAS, WATCHED
 from costcheck.estimate.resolve import accelerator
 from costcheck.physics.search_best import Order
 from costcheck.plan.choice import By, Limits, choose, knee, pareto
+from costcheck.plan.context import LongestContext, longest_contexts
 from costcheck.plan.fleet import (
     FleetPlan,
     NoLayoutError,
@@ -48,6 +49,8 @@ class Request:
     """Trade time against cost over fleet sizes, also without a limit."""
     max_gpus: int | None = None
     """Largest fleet to try; None: the largest that was ever measured."""
+    max_context: bool = False
+    """Ask for the longest sequence that fits one fleet."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -69,6 +72,8 @@ class Plan:
     """Whether the budget pays for every fleet that was tried."""
     evaluated: int
     """Layouts evaluated over all fleets."""
+    contexts: tuple[LongestContext, ...] = ()
+    """The longest sequences, where they are asked for."""
 
     @property
     def fleets(self) -> tuple[PlannedLayout, ...]:
@@ -82,6 +87,12 @@ def plan(loaded: Loaded, request: Request, *, progress: Progress | None = None) 
     names: tuple[str | None, ...] = request.gpu or (None,)
     tried = _Tried(loaded, request, progress)
     alone = len(gpus) == 1 and len(names) == 1 and not request.front
+    if request.max_context and not alone:
+        raise _one_fleet(loaded)
+    if request.max_context:
+        contexts = longest_contexts(loaded, gpu=names[0], gpus=gpus[0], progress=progress)
+        chosen = tried.alone(names[0], gpus[0], every=False)
+        return replace(_plan(tried, chosen), contexts=contexts)
     if alone:
         return _plan(tried, tried.alone(names[0], gpus[0]))
     _needs_amount(loaded)
@@ -138,11 +149,11 @@ class _Tried:
         layout = choose(self.best(), request.limits, request.by, self.noise, asked=asked)
         return next(fleet for fleet in self.fleets.values() if fleet.best is layout)
 
-    def alone(self, name: str | None, size: int) -> FleetPlan:
+    def alone(self, name: str | None, size: int, *, every: bool = True) -> FleetPlan:
         """Search the one fleet that is asked for."""
         watched = WATCHED.set(self.progress)
         try:
-            found = self._search(name, size, batch=None, every=True)
+            found = self._search(name, size, batch=None, every=every)
         finally:
             WATCHED.reset(watched)
         self.fleets[name, size] = found
@@ -222,6 +233,11 @@ class _Tried:
                 between = range(1, STEPS_BETWEEN)
                 tries = [below + (above - below) * step // STEPS_BETWEEN for step in between]
                 self.fleets_of(name, [size - size % min(USUAL_NODE, below) for size in tries])
+
+
+def _one_fleet(loaded: Loaded) -> CostcheckError:
+    message = "--max-context asks about one fleet"
+    return refusal("CC306", message, Place(loaded.path), "give one --gpus and at most one --gpu")
 
 
 def _own_size(loaded: Loaded, request: Request) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from costcheck.estimate.layout_of import (
     describe,
 )
 from costcheck.estimate.layout_words import code_name
-from costcheck.physics.layout import REASONS
+from costcheck.physics.layout import REASONS, Layout as Split
 from costcheck.plan import FleetPlan, Plan, PlannedLayout
 from costcheck.report.views.blocks import (
     Block,
@@ -81,20 +81,23 @@ def plan_to_dict(plan: Plan) -> dict[str, Any]:
         "fleets": [layout_to_dict(item) for item in plan.fleets],
         "knee": layout_to_dict(plan.knee) if plan.knee else None,
         "front": [layout_to_dict(item) for item in plan.front],
+        "contexts": [
+            {
+                **_layout_dict(row.layout),
+                "tokens": row.tokens,
+                "memory_bytes_per_gpu": row.memory_bytes,
+                "tokens_per_second_per_gpu": row.tokens_per_second_per_gpu,
+            }
+            for row in plan.contexts
+        ],
         "notes": list(found.notes),
     }
 
 
 def layout_to_dict(item: PlannedLayout) -> dict[str, Any]:
     """Return one layout with its figures as plain data."""
-    layout = item.layout
     return {
-        **{key: int(getattr(layout, key)) for key in NUMBERS},
-        "sequence_parallel": bool(layout.sequence_parallel),
-        "recompute": code_name("recompute", float(layout.recompute)),
-        "recompute_share": float(layout.recompute_share),
-        "schedule": code_name("schedule", float(layout.schedule)),
-        "offload": code_name("offload", float(layout.offload)),
+        **_layout_dict(item.layout),
         "gpu": item.gpu,
         "gpus": item.gpus,
         "step_seconds": item.step_seconds,
@@ -106,13 +109,27 @@ def layout_to_dict(item: PlannedLayout) -> dict[str, Any]:
     }
 
 
+def _layout_dict(layout: Split) -> dict[str, Any]:
+    return {
+        **{key: int(getattr(layout, key)) for key in NUMBERS},
+        "sequence_parallel": bool(layout.sequence_parallel),
+        "recompute": code_name("recompute", float(layout.recompute)),
+        "recompute_share": float(layout.recompute_share),
+        "schedule": code_name("schedule", float(layout.schedule)),
+        "offload": code_name("offload", float(layout.offload)),
+    }
+
+
 def _blocks(plan: Plan) -> Iterator[Block]:
+    if plan.contexts or plan.request.max_context:
+        yield from _contexts(plan)
+        return
     found = plan.chosen
-    kept = bool(found.layouts) and (plan.met or not plan.request.limits)
+    kept = plan.met or not plan.request.limits
     verdict = found.verdict if kept else "infeasible"
     tone: Tone = {"feasible": "good", "stretch": "warn"}.get(verdict, "bad")  # type: ignore[assignment]
     yield Title(_head(plan), Cell(verdict, tone), _subtitle(found))
-    if plan.answer and (plan.request.limits or not found.layouts):
+    if plan.answer and plan.request.limits:
         yield Paragraph(plan.answer)
     if plan.spare:
         yield Paragraph(_left(plan))
@@ -124,6 +141,34 @@ def _blocks(plan: Plan) -> Iterator[Block]:
         yield _refused(found)
     if found.notes:
         yield bullets("notes", found.notes)
+
+
+def _contexts(plan: Plan) -> Iterator[Block]:
+    """The longest sequences, the answer first."""
+    found, longest = plan.chosen, plan.contexts[-1].tokens if plan.contexts else 0
+    fits = Cell("fits", "good") if longest else Cell("does not fit", "bad")
+    text = f"up to {longest:,} tokens on {found.gpus:,} x {found.gpu}"
+    subtitle = f"software {found.software} | one sequence at a time per data-parallel rank"
+    yield Title(text if longest else "no sequence of 1,024 tokens fits", fits, subtitle)
+    columns = (
+        Column("computed again"),
+        *numeric("tokens", f"of {found.memory_room / 1e9:.0f} GB", "tokens/s per GPU"),
+        Column("layout"),
+    )
+    rows = tuple(
+        cells(
+            code_name("recompute", row.recompute)
+            + (f", {code_name('offload', row.offload)} in host memory" if row.offload else ""),
+            Cell(f"{row.tokens:,}", "strong"),
+            f"{row.memory_bytes / 1e9:.1f}",
+            compact(row.tokens_per_second_per_gpu),
+            describe(row.layout),
+        )
+        for row in plan.contexts
+    )
+    if rows:
+        yield Table("", columns, rows)
+    yield Paragraph("Each row is the longest with no more computed again than it says.")
 
 
 def _head(plan: Plan) -> str:
@@ -163,7 +208,7 @@ def _left(plan: Plan) -> str:
 
 def _layouts(found: FleetPlan, *, only_first: bool) -> Iterator[Block]:
     if not found.layouts:
-        yield Paragraph(f"No layout fits: {found.why_none}.", tone="bad")
+        yield Paragraph(_unfit(found), tone="bad")
         if found.closest is not None:
             yield _table((found.closest,), found.memory_room)
         return
@@ -182,6 +227,14 @@ def _layouts(found: FleetPlan, *, only_first: bool) -> Iterator[Block]:
         f"Best first, by the upper end of what is known of each. Steps and days are within "
         f"-{1.0 - low:.0%} and +{high - 1.0:.0%} in 90 % of cases. {_priced(found)}".rstrip()
     )
+
+
+def _unfit(found: FleetPlan) -> str:
+    """Why nothing is listed: what the leanest layout needs, or the rules that all break."""
+    if found.closest is None:
+        return f"No layout fits: {found.why_none}."
+    needed, room = found.closest.memory_bytes / 1e9, found.memory_room / 1e9
+    return f"No layout fits with a margin: the leanest allocates {needed:.1f} of {room:.0f} GB."
 
 
 def _rarer(found: FleetPlan) -> str:
