@@ -49,13 +49,19 @@ def test_no_number_is_cut_at_any_width(folder, width):
     assert "+$1." in done.out
     assert "…" not in done.out
     assert len(found["drivers"]) == 3
-    for word in ("$5.", "18T", "$2.50/GPU-hour", "×1.250"):
+    for word in ("$5.", "18T", "$2.50/GPU-hour", "+25%"):
         assert word in done.out.replace("\n", "")
+    done = costcheck(
+        "diff", "old.yaml", "new.yaml", "--by", "driver", cwd=folder,
+        environment={"COLUMNS": str(width)},
+    )  # fmt: skip
+    assert "×1.250" in done.out.replace("\n", "")
 
 
 def test_ascii_terminals_get_ascii(folder):
     plain = {"PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii", "LANG": "C", "LC_ALL": "C"}
-    done = costcheck("diff", "old.yaml", "new.yaml", cwd=folder, environment=plain)
+    by = ("--by", "driver")
+    done = costcheck("diff", "old.yaml", "new.yaml", *by, cwd=folder, environment=plain)
     assert done.code == 0
     assert done.out.isascii()
     assert "###" in done.out
@@ -202,7 +208,14 @@ def test_estimate_has_the_same_conditions(folder):
     assert costcheck("estimate", "old.yaml", "--fail-on", "cost>+1%", cwd=folder).code == 2
 
 
+def test_a_failed_estimate_says_what_failed_by_how_much_and_in_which_file(folder):
+    done = costcheck("estimate", "old.yaml", "--fail-on", "cost>$1M", cwd=folder)
+    (line,) = done.err.splitlines()
+    assert line.startswith("failed: old.yaml: cost>$1M: cost is $5.45M, $4.45M too much")
+    assert costcheck("estimate", "old.yaml", "--fail-on", "cost>$1M", "-q", cwd=folder).err == ""
+
+
 def test_the_golden_screen_is_what_the_notes_promise():
     text = (GOLDEN / "two_files.txt").read_text(encoding="utf-8")
-    assert text.index("judged differently") < text.index("training cost") < text.index("why")
+    assert text.index("cost $") < text.index("judged differently") < text.index("why")
     assert Path(GOLDEN).is_dir()

@@ -22,7 +22,7 @@ def diffs(count):
 
 
 def test_the_marker_is_the_first_line_and_cannot_be_broken_out_of():
-    assert comment(diffs(1)).startswith("<!-- costcheck:diff -->\n## a → b")
+    assert comment(diffs(1)).startswith("<!-- costcheck:diff -->\n## @\u200bteam")
     assert marker("x --> <b>") == "<!-- costcheck:x-----b- -->".replace("---", "--", 0) or (
         "-->" not in marker("x --> <b>")[:-3]
     )
@@ -35,9 +35,22 @@ def test_nothing_a_scenario_says_is_markup():
     assert "\\<b\\>" in text
 
 
-def test_a_long_comment_loses_its_middle_and_says_so():
-    text = comment(diffs(80))
+def test_two_folders_begin_with_the_totals_and_fold_every_scenario():
+    text = comment(diffs(80), failed=["x.yaml: cost>+10%: cost changes by +50.0%"])
+    open_lines, folded = text.split("<details>", 1)
+    assert len(open_lines.splitlines()) < 60
+    head = open_lines.splitlines()[1]
+    assert head == "## 80 of 80 scenarios change: FAILED"
+    assert "$95.6M → $143.3M, +$47.7M (+50.0%)" in open_lines
+    assert "cost changes by +50.0%" in open_lines
+    assert "40 more" in open_lines
+    assert folded.count("</details>") == 80
+
+
+def test_a_long_comment_leaves_out_whole_scenarios_and_says_so():
+    text = comment(diffs(400))
     assert len(text) <= LIMIT
-    assert "lines are left out here" in text
-    assert "all scenarios" in text
+    assert "more scenarios have no room here" in text
+    assert text.count("<details>") == text.count("</details>")
     assert shortened("short\n", 100) == "short\n"
+    assert "lines are left out here" in shortened("line\n" * 100, 200)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -12,7 +13,7 @@ import typer
 from costcheck.catalog.files import Catalog
 from costcheck.cli import flags
 from costcheck.cli.exit_codes import DONE, FAILED
-from costcheck.cli.failing import Measured, conditions, failing, words_of
+from costcheck.cli.failing import Measured, conditions, failing, say_failed, words_of
 from costcheck.cli.streams import STANDARD, show
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.diff import Diff, Diffs, Options, compare
@@ -40,20 +41,22 @@ class Shown:
     comparison: Diffs
     view: View
     tag: str
+    failed: Sequence[str] = ()
 
 
 def _screen(shown: Shown, screen: terminal.Screen) -> str:
     bar = 0 if screen.width < BAR_WIDTH else 16
     drawn = shown.view._replace(bar=bar, full="#" if screen.ascii else "█")
-    return terminal.render(comparison_document(shown.comparison, drawn), screen)
+    return terminal.render(comparison_document(shown.comparison, drawn, shown.failed), screen)
 
 
 FORMATS: Formats[Shown] = {
     "table": _screen,
     "json": lambda shown, _: json.dumps(shown.comparison.to_dict()),
-    "md": lambda shown, _: comment(shown.comparison, shown.view, tag=shown.tag),
+    "md": lambda shown, _: comment(shown.comparison, shown.view, shown.failed, tag=shown.tag),
     "html": lambda shown, _: html.page(
-        comparison_title(shown.comparison), comparison_documents(shown.comparison, shown.view)
+        comparison_title(shown.comparison),
+        comparison_documents(shown.comparison, shown.view, shown.failed),
     ),
     "xlsx": lambda shown, _: _book(shown),
 }
@@ -62,13 +65,13 @@ FORMATS: Formats[Shown] = {
 def _book(shown: Shown) -> bytes:
     from costcheck.report.formats.xlsx import report_book
 
-    return report_book(comparison_documents(shown.comparison, shown.view))
+    return report_book(comparison_documents(shown.comparison, shown.view, shown.failed))
 
 
 Old = Annotated[str, typer.Argument(metavar="OLD", help="YAML, saved JSON, git:REV:path, -.")]
 New = Annotated[str, typer.Argument(metavar="NEW", help="The same; or two folders.")]
 By = Annotated[
-    Literal["driver", "input"], typer.Option("--by", help="Explain by quantity or by key.")
+    Literal["driver", "input"], typer.Option("--by", help="Explain by edit or by quantity.")
 ]
 MinChange = Annotated[
     str, typer.Option("--min-change", metavar="SHARE", help="Fold lines below 0.5% or $10K.")
@@ -85,7 +88,7 @@ def run(
     new: New,
     format: Annotated[str, flags.format_flag(FORMATS)] = "table",
     output: flags.Output = None,
-    by: By = "driver",
+    by: By = "input",
     min_change: MinChange = "",
     set_: flags.Set = None,
     seed: flags.Seed = DEFAULT_SEED,
@@ -100,18 +103,16 @@ def run(
     debug: flags.Debug = False,
 ) -> int:
     """Compare two sides and print the difference in a format."""
-    options = Options(
-        shared_out=by == "input" or format in ("json", "html"), samples=samples, seed=seed
-    )
+    shared_out = by == "input" or format in ("json", "html")
+    options = Options(shared_out=shared_out, samples=samples, seed=seed)
     view = _view(by, min_change, verbose=verbose)
     with Reader(Catalog(catalog or ()), tuple(set_ or ()), samples, seed) as reader:
         text = sys.stdin.read() if STANDARD in (old, new) else None
         comparison = compare(old, new, reader, options, text)
-    shown = Shown(comparison=comparison, view=view, tag=tag)
-    show(FORMATS, format, shown, output=output, color=color)
     failed = failed_conditions(comparison, fail_on) if fail_on else []
-    if failed and not quiet:
-        sys.stderr.write("".join(f"failed: {sentence}\n" for sentence in failed))
+    shown = Shown(comparison=comparison, view=view, tag=tag, failed=failed)
+    show(FORMATS, format, shown, output=output, color=color)
+    say_failed(failed, quiet=quiet)
     differs = exit_code and not comparison.unchanged
     return FAILED if failed or differs else DONE
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from costcheck.cli import flags
 from costcheck.cli.exit_codes import DONE, FAILED
-from costcheck.cli.failing import failures
+from costcheck.cli.failing import failures, say_failed
 from costcheck.cli.inputs import estimates_of, read_scenarios
 from costcheck.cli.streams import emit, show
 from costcheck.estimate.result import Estimate
@@ -91,7 +91,9 @@ def run(
     loaded = read_scenarios(files, assignments=set_, folders=catalog, flags=said, save=save)
     estimates = estimates_of(loaded, samples=samples, seed=seed, quiet=quiet)
     print_estimates(estimates, format, output, fields, verbose=verbose, ladder=ladder, color=color)
-    return FAILED if fail_on and failures(estimates, fail_on) else DONE
+    failed = failures(estimates, fail_on) if fail_on else []
+    say_failed(failed, quiet=quiet)
+    return FAILED if failed else DONE
 
 
 def print_estimates(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import operator
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate.result import Estimate, Figure
 from costcheck.judgement import exceeded, failing_claims
-from costcheck.quantities import RESULTS, result_named
+from costcheck.quantities import RESULTS, label_of, result_named
 from costcheck.report.views.figures import with_unit
 from costcheck.text.quantity import QuantityProblem, parse
 
@@ -63,6 +64,12 @@ def failures(estimates: Sequence[Estimate], expression: str) -> list[str]:
     names = list(estimates[0].figures) if estimates else []
     wanted = conditions(expression, names)
     return [sentence for estimate in estimates for sentence in failing(wanted, _measured(estimate))]
+
+
+def say_failed(sentences: Sequence[str], *, quiet: bool) -> None:
+    """Write what failed to standard error, a line each."""
+    if not quiet:
+        sys.stderr.write("".join(f"failed: {sentence}\n" for sentence in sentences))
 
 
 def failing(wanted: Sequence[Condition], measured: Measured) -> list[str]:
@@ -134,10 +141,13 @@ def _holds(condition: Condition, measured: Measured) -> str:
         return _change_holds(condition, measured)
     figure = measured.figures.get(condition.name)
     if figure is None or figure.central is None:
-        return f"{condition.name} is unknown, so {condition.text} cannot be ruled out"
+        return f"{label_of(condition.name)} is unknown, so {condition.text} cannot be ruled out"
     if not _COMPARE[condition.relation](figure.central, condition.limit):
         return ""
-    return f"{condition.text}: {condition.name} is {with_unit(figure.central, figure.unit)}"
+    apart = with_unit(abs(figure.central - condition.limit), figure.unit)
+    way = "too much" if condition.relation.startswith(">") else "too little"
+    shown = with_unit(figure.central, figure.unit)
+    return f"{condition.text}: {label_of(condition.name)} is {shown}, {apart} {way}"
 
 
 def _change_holds(condition: Condition, measured: Measured) -> str:
@@ -148,13 +158,13 @@ def _change_holds(condition: Condition, measured: Measured) -> str:
         )
     before, after = measured.before.get(condition.name), measured.figures.get(condition.name)
     if before is None or before.central is None or after is None or after.central is None:
-        return f"{condition.name} is unknown, so {condition.text} cannot be ruled out"
+        return f"{label_of(condition.name)} is unknown, so {condition.text} cannot be ruled out"
     change = after.central - before.central
     if condition.of == "ratio":
         if not before.central:
-            return f"{condition.text}: {condition.name} was zero" if change else ""
+            return f"{condition.text}: {label_of(condition.name)} was zero" if change else ""
         change /= before.central
     if not _COMPARE[condition.relation](change, condition.limit):
         return ""
     shown = f"{change:+.1%}" if condition.of == "ratio" else with_unit(change, after.unit)
-    return f"{condition.text}: {condition.name} changes by {shown}"
+    return f"{condition.text}: {label_of(condition.name)} changes by {shown}"

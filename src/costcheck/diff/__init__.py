@@ -9,6 +9,7 @@ formulas changed since is kept apart from what the author changed.
 from dataclasses import dataclass, replace
 
 from costcheck.diagnostics import CostcheckError, Diagnostic, refusal
+from costcheck.diff.carried import carried_over
 from costcheck.diff.drivers import (
     NOISE,
     Graph,
@@ -18,12 +19,15 @@ from costcheck.diff.drivers import (
     graph_of,
     headline,
 )
+from costcheck.diff.keys import Side, changed_keys
 from costcheck.diff.result import (
+    Carried,
     Diff,
     Diffs,
     Driver,
     InputShare,
     Lone,
+    Moved,
     QuantityChange,
     VerdictChange,
 )
@@ -99,6 +103,28 @@ def diff(old: Compared, new: Compared, options: Options | None = None) -> Diff:
         verdict=new.reported.verdict,
         failing_claims=failing_claims(new.reported),
         over_budget=exceeded(new.reported),
+        budget=new.reported.budget,
+        carried=_carried(old, new),
+        catalog_moved=_moved(old) or _moved(new) if catalog else (),
+    )
+
+
+def _carried(old: Compared, new: Compared) -> tuple[Carried, ...]:
+    if old.now is None or new.now is None:
+        return ()
+    sides = Side(old.now.source), Side(new.now.source)
+    return carried_over(*sides, changed_keys(*sides))
+
+
+def _moved(side: Compared) -> tuple[Moved, ...]:
+    """What nobody stated and is another value today than in the saved result."""
+    if side.now is None or not side.is_saved:
+        return ()
+    today = {line.path: line for line in side.now.inputs if line.source in ("catalog", "default")}
+    return tuple(
+        Moved(line.path, line.unit, line.value, today[line.path].value)
+        for line in side.reported.inputs
+        if line.path in today and line.value != today[line.path].value
     )
 
 

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from costcheck.codec import SCHEMA_VERSION, encode
-from costcheck.estimate.result import SEVERITY, Figure
+from costcheck.estimate.result import SEVERITY, Figure, Finding
 
 DriverKind = Literal["changed", "added", "removed", "formula", "catalog"]
-By = Literal["driver", "input"]
 
 
 @dataclass(frozen=True)
@@ -81,6 +80,31 @@ class InputShare:
     """Their texts; empty on a side that does not have the key."""
     change: float | None = None
     """Exact Shapley value; None where it was not asked for."""
+    ratio: float | None = None
+    """After over before, where one key has a number on both sides."""
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A value stated for one part that is used for another now."""
+
+    key: str
+    """The key that changed."""
+    stated: str
+    """The key whose value stayed."""
+    value: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Moved:
+    """An input of our data that differs between a saved result and today."""
+
+    name: str
+    unit: str
+    before: float
+    after: float
 
 
 @dataclass(frozen=True)
@@ -118,6 +142,11 @@ class Diff:
     verdict: str = "feasible"
     failing_claims: tuple[str, ...] = ()
     over_budget: tuple[str, ...] = ()
+    budget: tuple[Finding, ...] = ()
+    """Limits of the new side."""
+    carried: tuple[Carried, ...] = ()
+    catalog_moved: tuple[Moved, ...] = ()
+    """Our data that changed since the saved result, those that move it."""
 
     @property
     def headline(self) -> QuantityChange:
@@ -152,6 +181,8 @@ class Diff:
                 "catalog_change": self.catalog_change,
                 "verdicts": self.verdicts,
                 "notes": self.notes,
+                "carried": self.carried,
+                "catalog_moved": self.catalog_moved,
             }
         )
         return document

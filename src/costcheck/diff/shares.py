@@ -57,7 +57,18 @@ def input_shares(
 
 def _share(group: Group, change: float | None, old: Side, new: Side) -> InputShare:
     names = tuple(".".join(key) for key in group)
-    return InputShare(names, tuple(map(old.text, group)), tuple(map(new.text, group)), change)
+    texts = tuple(map(old.text, group)), tuple(map(new.text, group))
+    return InputShare(names, *texts, change, _ratio(group, old, new))
+
+
+def _ratio(group: Group, old: Side, new: Side) -> float | None:
+    """After over before of a key with a number on both sides."""
+    if len(group) > 1:
+        return None
+    before, after = (side.meaning(group[0]) for side in (old, new))
+    if not (isinstance(before, tuple) and isinstance(after, tuple)) or before[1] != after[1]:
+        return None
+    return float(after[0] / before[0]) if before[0] else None
 
 
 def _limited(

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from costcheck.diff import Diffs
+from costcheck.diff import Diff, Diffs
 from costcheck.report.formats import markdown
-from costcheck.report.views.diff import View, comparison_document
+from costcheck.report.views.diff import (
+    View,
+    changed_by_dollars,
+    comparison_documents,
+    percent_change,
+)
 
 LIMIT = 65_000
 """Characters; GitHub refuses comments of more than 65,536."""
@@ -14,11 +20,28 @@ LIMIT = 65_000
 DEFAULT_TAG = "diff"
 
 
-def comment(found: Diffs, view: View | None = None, *, tag: str = "") -> str:
-    """Return the comment as Markdown."""
-    body = markdown.render(comparison_document(found, view))
+def comment(
+    found: Diffs, view: View | None = None, failed: Sequence[str] = (), *, tag: str = ""
+) -> str:
+    """Return the comment as Markdown: totals and one table, each scenario folded below."""
     head = marker(tag)
-    return f"{head}\n{shortened(body, LIMIT - len(head) - 1)}"
+    documents = comparison_documents(found, view, failed)
+    body = shortened(markdown.render(documents[0]), LIMIT - len(head) - 1)
+    room, parts = LIMIT - len(head) - len(body) - 100, list[str]()
+    for item, document in zip(changed_by_dollars(found), documents[1:], strict=False):
+        part = _folded(item, markdown.render(document))
+        if len(part) > room:
+            parts.append(f"_{len(documents) - 1 - len(parts)} more scenarios have no room here._\n")
+            break
+        room -= len(part) + 1
+        parts.append(part)
+    return "\n".join([head, body, *parts])
+
+
+def _folded(item: Diff, text: str) -> str:
+    change = percent_change(item.headline) if item.headline.change is not None else "changed"
+    label = f"{markdown.escape(item.after)}: {change}"
+    return f"<details><summary>{label}</summary>\n\n{text}\n</details>\n"
 
 
 def marker(tag: str = "") -> str:

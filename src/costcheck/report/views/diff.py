@@ -1,18 +1,20 @@
-"""A diff as blocks: verdicts first, then the money, then why, in lines that add up.
+"""A diff as blocks: the money first, then what was edited and why, in lines that add up.
 
-The diffs of two folders end with a roll-up, where the eye lands.
+Two folders begin with the totals and what failed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from math import log
 from typing import NamedTuple
 
 from costcheck.diff import Diff, Diffs, Driver, InputShare, QuantityChange, VerdictChange
+from costcheck.diff.result import Carried, Moved
 from costcheck.diff.verdicts import ABSENT
-from costcheck.estimate.result import Figure
-from costcheck.quantities import label_of
+from costcheck.estimate.result import Figure, Finding
+from costcheck.quantities import label_of, shown_in
 from costcheck.report.views.apportion import Grain, apportion, grain
 from costcheck.report.views.blocks import (
     Amount,
@@ -26,17 +28,22 @@ from costcheck.report.views.blocks import (
     Table,
     Title,
     Tone,
+    bullets,
     cells,
     numeric,
 )
-from costcheck.report.views.figures import figure, with_unit
+from costcheck.report.views.edits import edit_reason, edit_text, edit_words
+from costcheck.report.views.figures import figure, lasting, money, with_unit
 from costcheck.report.views.findings import tone_of
+from costcheck.report.views.input_words import input_value, input_words
 
 MIN_CHANGE = 0.005
 """Lines below this share of the change are folded into one."""
 
+ROWS, FAILED_SHOWN = 40, 5
+"""Scenarios in the table of two folders, and failed conditions above it; more are counted."""
+
 MARKS = {"added": "+", "removed": "-", "catalog": "*"}
-LONGEST_TEXT = 40
 
 
 class View(NamedTuple):
@@ -45,7 +52,7 @@ class View(NamedTuple):
     Parameters
     ----------
     by : str
-        ``driver`` or ``input``.
+        ``input``: by what was edited; ``driver``: by the quantities of the estimate.
     min_change : float
         Share of the change below which lines are folded, or an amount where `absolute`.
     bar : int
@@ -56,7 +63,7 @@ class View(NamedTuple):
         Also say why every other result changed.
     """
 
-    by: str = "driver"
+    by: str = "input"
     min_change: float = MIN_CHANGE
     absolute: bool = False
     bar: int = 0
@@ -81,25 +88,53 @@ def diff_document(diff: Diff, view: View | None = None) -> Document:
 
 def _blocks(diff: Diff, view: View) -> Iterator[Block]:
     head = diff.headline
-    yield Title(f"{diff.before} → {diff.after}", _summary(diff, head), diff.title)
+    title = diff.title or diff.after
+    subtitle = f"{diff.before} → {diff.after}"
+    yield Title(title, _summary(diff, head), subtitle, _sentence(diff, head))
     yield from _bridge(diff, view)
     if diff.verdicts:
         yield _verdicts(diff.verdicts)
     if diff.unchanged:
-        yield Paragraph("No result differs.")
         return
-    if head.change is None:
-        reason = head.before.reason or head.after.reason
-        yield Paragraph(f"{label_of(diff.quantity, alone=True)} is unknown: {reason}.")
-    else:
-        scale = _grain(diff, head)
-        yield _ends(diff, head, scale)
-        yield from _why(diff, head, scale, view)
-    yield from _others(diff)
+    if head.change is not None:
+        yield from _why(diff, head, _grain(diff, head), view)
+    yield from _others(diff, view)
     if view.verbose:
+        if head.change is not None:
+            yield _ends(diff, head, _grain(diff, head))
         yield from _explained(diff, view)
     for note in diff.notes:
         yield Paragraph(note, tone="faint")
+
+
+def _sentence(diff: Diff, head: QuantityChange) -> str:
+    """The change in words: from what to what, by how much, and what is left of a budget."""
+    if diff.unchanged:
+        return "No result differs."
+    label = label_of(diff.quantity)
+    if head.change is None:
+        return f"{label} is unknown: {head.before.reason or head.after.reason}."
+    scale, unit = _grain(diff, head), head.after.unit
+    before, after = (
+        scale.write(scale.units(side.central or 0.0)) for side in (head.before, head.after)
+    )
+    total = _total(head, scale)
+    way = f"up {scale.write(total)}" if total > 0 else f"down {scale.write(-total)}"
+    text = f"{label} {before} → {after}" + (f", {way} ({percent_change(head)})" if total else "")
+    days = diff.quantities.get("days")
+    if days is not None and days.change and diff.quantity != "days":
+        text += f"; {lasting(days.before.central or 0.0)} → {lasting(days.after.central or 0.0)}"
+    text += "." if unit == "USD" else f" {unit}."
+    text += " The 90 % ranges overlap." if _overlap(head) else ""
+    return text + "".join(f" {_headroom(item)}" for item in diff.budget if item.check == "cost")
+
+
+def _headroom(item: Finding) -> str:
+    if item.value is None or item.limit is None:
+        return f"Budget: {item.message}."
+    left = item.limit - item.value
+    words = f"{money(left)} left" if left >= 0 else f"{money(-left)} over"
+    return f"Budget {money(item.limit)}: {words}."
 
 
 def _summary(diff: Diff, head: QuantityChange) -> Cell:
@@ -179,20 +214,76 @@ def _total(head: QuantityChange, scale: Grain) -> int:
 
 
 def _why(diff: Diff, head: QuantityChange, scale: Grain, view: View) -> Iterator[Block]:
-    rows = _rows(diff, view)
-    if rows:
+    edited = view.by == "input" and any(share.change is not None for share in diff.inputs)
+    if edited:
+        yield _edits(diff, head, scale, view)
+    elif rows := _rows(diff, view):
         yield _adding_up(rows, _total(head, scale), scale, view)
-    if _overlap(head):
-        yield Paragraph("The ranges before and after overlap.", tone="faint")
     if diff.catalog_change is not None:
         yield _apart(diff, scale, _total(head, scale))
-    idle = [key for share in diff.inputs if not share.change for key in share.keys]
-    if view.by == "input" and idle:
-        yield Paragraph("Changed without effect: " + ", ".join(idle) + ".", tone="faint")
+    if diff.carried:
+        yield bullets("", map(_warning, diff.carried), "(!)", "warn")
+    idle = [edit_words(key) for share in diff.inputs if share.change == 0.0 for key in share.keys]
+    if edited and idle:
+        yield Paragraph(f"Changed without effect on it: {', '.join(idle)}.", tone="faint")
+
+
+def _warning(item: Carried) -> str:
+    return (
+        f"{item.value} ({edit_words(item.stated)}) was stated with {item.before} and is used "
+        f"for {item.after}"
+    )
+
+
+def _edits(diff: Diff, head: QuantityChange, scale: Grain, view: View) -> Table:
+    """What was changed, each edit with its part of the change and why; the parts add up."""
+    lines = [
+        (*edit_text(share), share.change, edit_reason(share, diff))
+        for share in diff.inputs
+        if share.change
+    ]
+    lines += [
+        ("catalog", f"{d.before_text} → {d.after_text}", d.change, _catalog_words(diff))
+        for d in diff.drivers
+        if d.kind == "catalog"
+    ]
+    total = _total(head, scale)
+    limit = view.min_change if view.absolute else view.min_change * abs(total) * scale.step
+    small = [line for line in lines if abs(line[2]) < limit]
+    if len(small) > 1:
+        rest = sum(line[2] for line in small)
+        lines = [line for line in lines if line not in small]
+        lines.append((f"{len(small)} more", "smaller changes", rest, ""))
+    parts = apportion([line[2] for line in lines], total, scale.step)
+    rows = [
+        cells(word, change, scale.write(units, sign=True), Cell(why, "faint"))
+        for (word, change, _, why), units in zip(lines, parts, strict=True)
+    ]
+    rows.append(cells("sum", "", Cell(scale.write(total, sign=True), "strong"), ""))
+    columns = (Column("changed"), Column("from what to what"))
+    label = label_of(diff.quantity)
+    return Table("", (*columns, *numeric(label), Column("why")), tuple(rows))
+
+
+def _catalog_words(diff: Diff) -> str:
+    """Which of our data moved, the first of them with its values."""
+    moved = [
+        f"{input_words(item.name)} {input_value(item.before, item.unit)} → "
+        f"{input_value(item.after, item.unit)}"
+        for item in sorted(diff.catalog_moved, key=_strength)
+    ]
+    more = f" and {len(moved) - 1} more" if len(moved) > 1 else ""
+    return f"{moved[0]}{more}" if moved else "formulas"
+
+
+def _strength(item: Moved) -> tuple[bool, float]:
+    """Prices first, then what moved most."""
+    both = item.before > 0.0 and item.after > 0.0
+    return not item.name.startswith("price"), -abs(log(item.after / item.before)) if both else 0.0
 
 
 def _rows(diff: Diff, view: View) -> list[Row]:
-    if view.by == "input":
+    if view.by == "input" and any(share.change is not None for share in diff.inputs):
         shares = [_input_row(share) for share in diff.inputs if share.change]
         return [*shares, *_catalog_rows(diff)]
     rows = [_driver_row(driver) for driver in diff.drivers]
@@ -245,16 +336,7 @@ def _value(value: float | None, driver: Driver, text: str) -> str:
 
 
 def _input_row(share: InputShare) -> Row:
-    pairs = zip(share.keys, share.before, share.after, strict=True)
-    words = [
-        f"{key} {_short(before) or 'absent'} → {_short(after) or 'absent'}"
-        for key, before, after in pairs
-    ]
-    return Row("~", "; ".join(words), share.change or 0.0)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
+    return Row("~", " ".join(edit_text(share)), share.change or 0.0)
 
 
 def _adding_up(rows: list[Row], total: int, scale: Grain, view: View) -> Table:
@@ -300,14 +382,17 @@ def _bars(whole: Sequence[int], view: View) -> list[str]:
     return bars
 
 
-def _others(diff: Diff) -> Iterator[Block]:
+def _others(diff: Diff, view: View) -> Iterator[Block]:
     rows = []
     same = 0
+    main = {row.name for row in (*shown_in("screen"), *shown_in("sweep"))}
     for name, item in diff.quantities.items():
         if name == diff.quantity or item.change is None:
             continue
         if not item.change:
             same += 1
+            continue
+        if name not in main and not view.verbose:
             continue
         unit = item.after.unit
         before, after = (
@@ -317,8 +402,9 @@ def _others(diff: Diff) -> Iterator[Block]:
     if rows:
         columns = (Column("also"), *numeric("before", "after", "change"))
         yield Table("", columns, tuple(rows))
-    if same:
-        yield Paragraph(f"{same} other results are unchanged.", tone="faint")
+    if same and view.verbose:
+        told = "1 other result is" if same == 1 else f"{same} other results are"
+        yield Paragraph(f"{told} unchanged.", tone="faint")
 
 
 def _explained(diff: Diff, view: View) -> Iterator[Block]:
@@ -354,19 +440,77 @@ def _bridge(diff: Diff, view: View) -> Iterator[Block]:
     yield BridgeChart("From before to after", before, steps, after)
 
 
-def comparison_document(found: Diffs, view: View | None = None) -> Document:
-    """Return the report of one diff, or of all diffs of two folders with a roll-up at the end."""
-    return tuple(block for document in comparison_documents(found, view) for block in document)
-
-
-def comparison_documents(found: Diffs, view: View | None = None) -> list[Document]:
-    """A report of each diff that changed something, then the roll-up."""
+def comparison_document(
+    found: Diffs, view: View | None = None, failed: Sequence[str] = ()
+) -> Document:
+    """Return the report of one diff, or of two folders: totals, then scenarios by dollars."""
     if found.single:
-        return [diff_document(found.diffs[0], view)]
-    documents = [diff_document(item, view) for item in found.diffs if not item.unchanged]
-    same = sum(item.unchanged for item in found.diffs)
-    unchanged = Paragraph(f"{same} scenarios are unchanged.", tone="faint")
-    return [*documents, (_roll_up(found), unchanged) if same else (_roll_up(found),)]
+        title, *rest = diff_document(found.diffs[0], view)
+        return (title, *_failed(failed), *rest)
+    document = summary_document(found, failed)
+    if view is None or not view.verbose:
+        return document
+    changed = (diff_document(item, view) for item in changed_by_dollars(found))
+    return (*document, *(block for blocks in changed for block in blocks))
+
+
+def comparison_documents(
+    found: Diffs, view: View | None = None, failed: Sequence[str] = ()
+) -> list[Document]:
+    """The totals, then a report of each diff that changed something."""
+    if found.single:
+        return [comparison_document(found, view, failed)]
+    return [
+        summary_document(found, failed),
+        *(diff_document(item, view) for item in changed_by_dollars(found)),
+    ]
+
+
+def changed_by_dollars(found: Diffs) -> list[Diff]:
+    """The diffs that changed something, the dearest change first."""
+    changed = [item for item in found.diffs if not item.unchanged]
+    return sorted(changed, key=lambda item: (-abs(item.headline.change or 0.0), item.after))
+
+
+def summary_document(found: Diffs, failed: Sequence[str] = ()) -> Document:
+    """Return the totals of two folders, what failed, and a table of the scenarios that changed."""
+    changed = changed_by_dollars(found)
+    same = len(found.diffs) - len(changed)
+    moved = len(changed) + len(found.added) + len(found.removed)
+    before, after = (
+        sum(side for side in sides if side is not None)
+        for sides in (_costs(found, 0), _costs(found, 1))
+    )
+    scale = grain([before, after, after - before])
+    total = scale.units(after) - scale.units(before)
+    share = f" ({100.0 * (after - before) / before:+,.1f}%)" if before and total else ""
+    text = (
+        f"{scale.write(scale.units(before))} → {scale.write(scale.units(after))}, "
+        f"{scale.write(total, sign=True) if total else 'no change of cost'}{share}"
+    )
+    count = f"{moved} of {moved + same} scenarios change"
+    verdict = Cell("FAILED", "bad") if failed else Cell("")
+    kinds = ((len(found.added), "added"), (len(found.removed), "removed"), (same, "unchanged"))
+    rest = ", ".join(f"{number} {word}" for number, word in kinds if number)
+    head = Title(count, verdict, rest, text)
+    return (head, *_failed(failed), *([_roll_up(found, changed)] if moved else []))
+
+
+def _failed(sentences: Sequence[str]) -> Iterator[Block]:
+    if sentences:
+        shown = list(sentences[:FAILED_SHOWN])
+        more = len(sentences) - len(shown)
+        lines = [*shown, *([f"{more} more conditions hold"] if more else [])]
+        yield bullets("", lines, "FAILED", "bad")
+
+
+def _costs(found: Diffs, side: int) -> Iterator[float | None]:
+    for item in found.diffs:
+        cost = item.quantities.get("cost_usd")
+        if cost is not None:
+            yield (cost.before, cost.after)[side].central
+    for _, lone in (found.removed, found.added)[side]:
+        yield lone.figures["cost_usd"].central
 
 
 def comparison_title(found: Diffs) -> str:
@@ -376,11 +520,10 @@ def comparison_title(found: Diffs) -> str:
     return f"{found.diffs[0].before} → {found.diffs[0].after}"
 
 
-def _roll_up(found: Diffs) -> Table:
+def _roll_up(found: Diffs, changed: Sequence[Diff]) -> Table:
     rows = [
         (Cell(f"~ {item.after}"), *_cost(item.headline.before, item.headline.after))
-        for item in found.diffs
-        if not item.unchanged
+        for item in changed
     ]
     rows += [
         (Cell(f"+ {path}"), *_cost(None, side.figures["cost_usd"])) for path, side in found.added
@@ -388,8 +531,10 @@ def _roll_up(found: Diffs) -> Table:
     rows += [
         (Cell(f"- {path}"), *_cost(side.figures["cost_usd"], None)) for path, side in found.removed
     ]
+    if (more := len(rows) - ROWS) > 0:
+        rows = [*rows[:ROWS], (Cell(f"{more} more"), Cell(""), Cell(""), Cell(""))]
     columns = (Column("scenario"), *numeric("before", "after", "change"))
-    return Table("all scenarios", columns, tuple(rows))
+    return Table("", columns, tuple(rows))
 
 
 def _cost(before: Figure | None, after: Figure | None) -> tuple[Cell, Cell, Cell]:
