@@ -81,10 +81,7 @@ def diff(old: Compared, new: Compared, options: Options | None = None) -> Diff:
     if catalog:
         drivers = (*drivers, _catalog_driver(old, new, quantity, catalog))
     if live and head.change is not None:
-        low, high = change_interval(
-            quantity, before, after, samples=options.samples, seed=options.seed
-        )
-        changes[quantity] = replace(head, change_low=low, change_high=high)
+        changes[quantity] = _with_range(head, quantity, before, after, options)
     shares, remarks = _inputs(old, new, quantity, options)
     return Diff(
         before=old.label,
@@ -126,6 +123,13 @@ def _moved(side: Compared) -> tuple[Moved, ...]:
         for line in side.reported.inputs
         if line.path in today and line.value != today[line.path].value
     )
+
+
+def _with_range(
+    head: QuantityChange, quantity: str, before: Graph, after: Graph, options: Options
+) -> QuantityChange:
+    low, high = change_interval(quantity, before, after, samples=options.samples, seed=options.seed)
+    return replace(head, change_low=low, change_high=high)
 
 
 def _graphs(old: Compared, new: Compared) -> tuple[Graph, Graph, bool]:
