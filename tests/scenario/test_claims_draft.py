@@ -67,3 +67,17 @@ def test_the_founders_articles(number):
     expected = {"000": 2000, "001": 2000, "002": 2788, "003": 2000, "004": 2048}[number]
     assert any(c.gpus is not None and c.gpus.value == expected for c in claims)
     assert any(c.cost is not None and c.about == "DeepSeek R1" for c in claims)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Training emitted 0 tons of CO2, on 0 GPUs, and 00 tons more with 5 GPUs.",
+        "The 0M model was trained on 8 GPUs and is 0 times cheaper than GPT-4.",
+        "Training GPT-4 emitted 5 t of CO2, as much as 0 homes, 1/0th of the cost of GPT-4.",
+        "trained on 5 GPUs and 6 H100s for 7 days at $5 a GPU-hour, " * 40,
+        "between between 5 and half a and a half% each with CO2 ) days \u20ac0x of 8 nodes",
+    ],
+)
+def test_whatever_is_drafted_can_be_read(text):
+    read_claims_text(draft_claims(text, CATALOG).to_yaml())

@@ -81,17 +81,28 @@ def comparisons_in(
     sentence: str, figures: Sequence[Figure], models: Sequence[Named], everyday: Sequence[Everyday]
 ) -> tuple[list[Comparison], list[Figure]]:
     """Return the comparisons of a sentence, and the figures that are none of their numbers."""
-    found = [*_everyday(sentence, figures, everyday), *_fractions(sentence, models)]
+    offered = (*_everyday(sentence, figures, everyday), *_fractions(sentence, models))
+    found = [item for item in offered if _is_stated(item)]
     rest = []
     for figure in figures:
         if any(figure.start < done.place.end and done.place.start < figure.end for done in found):
             continue
         factor = None if figure.field else _factor(sentence, figure, models)
-        if isinstance(factor, Comparison):
+        if not isinstance(factor, Comparison):
+            rest.append(factor or figure)
+        elif _is_stated(factor):
             found.append(factor)
         else:
-            rest.append(factor or figure)
+            rest.append(figure)
     return found, rest
+
+
+def _is_stated(comparison: Comparison) -> bool:
+    """Whether a claim can state the factor."""
+    try:
+        return parse(comparison.times, "times", quoted=True).value > 0.0
+    except QuantityProblem:
+        return False
 
 
 def _factor(sentence: str, figure: Figure, models: Sequence[Named]) -> Comparison | Figure | None:
@@ -100,7 +111,8 @@ def _factor(sentence: str, figure: Figure, models: Sequence[Named]) -> Compariso
     is_share = figure.text.endswith("%")
     if unit is None and not is_share:
         return None
-    text = figure.text if is_share else re.match(r"[~<>\w\s.,\u2013\u2014-]*\d", figure.text)[0]  # type: ignore[index]
+    number = re.match(r"[~<>\w\s.,\u2013\u2014-]*\d", figure.text)
+    text = figure.text if is_share or number is None else number[0]
     end = figure.end + (unit.end() if unit else 0)
     after = _COMPARED.match(sentence[end:])
     if after is None:

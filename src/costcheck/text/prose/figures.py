@@ -334,7 +334,8 @@ def _size(sentence: str, figure: Figure, models: Sequence[Named]) -> Figure:
         and re.fullmatch(r"[\s:(,-]*(?:is |a |an )*", sentence[name.end : figure.start])
         for name in models
     )
-    return figure._replace(field="parameters", text=text, why="") if behind else figure
+    sized = figure._replace(field="parameters", text=text, why="")
+    return _checked(sized, "params") if behind else figure
 
 
 def _read(sentence: str, barred: Sequence[tuple[int, int]]) -> Iterator[Figure]:
@@ -409,7 +410,7 @@ def _by_unit(sentence: str, found: re.Match[str], tail: str) -> Figure | None:
         return None
     unit = next(unit for unit in _UNITS if unit.field == "carbon")
     figure = _with_unit(sentence, found, unit, match)
-    if figure is None or _CARBON_NEAR.search(sentence):
+    if figure is None or not figure.field or _CARBON_NEAR.search(sentence):
         return figure
     return figure._replace(field="", why=_A_MASS)
 

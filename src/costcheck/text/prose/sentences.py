@@ -11,6 +11,8 @@ _END: Final = re.compile(
     r"(?<!\bapprox\.)(?<!\best\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bca\.)[”\"’')\]]*\s+"
     r"(?=[A-Z0-9“\"'‘(~$€£])"
 )
+_PIECE: Final = r"(?s)\S.{0,1500}(?:(?<=[,;])\s|$)|\S.{0,1500}"
+"""No sentence is longer; what is, such as a table run together, is cut behind a comma."""
 _PARAGRAPH: Final = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*•]|\d+[.)])\s)|\n(?=\s*\|)")
 _HEADING: Final = re.compile(r"^[^.!?:;]{0,70}[^.!?:;,\s]$")
 _ROW: Final = re.compile(r"^\s*\|.*\|\s*$")
@@ -52,7 +54,8 @@ def _lines(block: str) -> list[str]:
 
 
 def _cut(line: str) -> list[str]:
-    return [part.strip() for part in _END.split(line) if part and part.strip()]
+    whole = (part.strip() for part in _END.split(line) if part)
+    return [piece.strip() for part in whole for piece in re.findall(_PIECE, part)]
 
 
 def _row(block: str, header: list[str], found: list[list[str]]) -> list[str]:
