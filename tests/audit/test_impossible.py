@@ -26,6 +26,12 @@ def remarks(judge, claim):
             "gpu: A100, gpu_hours: 1000.0, compute: 1.17e21 FLOP",
             "1,000 NVIDIA A100 SXM4 80GB-hours deliver at most 1.1e+21 FLOP at peak",
         ),
+        # 150 MW for 100 hours are 15 GWh; 3 % more is refused.
+        (
+            "site_power: 150.0 MW, duration: 100.0 hours, energy: 15.4 GWh",
+            "site_power: 150.0 MW, duration: 100.0 hours, energy: 15.6 GWh",
+            "150.0 MW for 100 hours deliver at most 15 GWh, the text says 15.6 GWh",
+        ),
         # FP8 doubles what an H100 can do, over a peak of 989 TFLOP/s: 7.12e21 at its peak.
         (
             "gpu: H100, gpu_hours: 1000.0, precision: fp8, compute: 7.32e21 FLOP",

@@ -158,6 +158,115 @@ def _first_repair(found: ClaimAudit, mutation: Mutation) -> bool:
     return bool(names) and any(part in names[0] for part in mutation.repairs)
 
 
+@dataclass(frozen=True)
+class Told:
+    """One error of a journalist: what the sentence prints, and what happens to a number."""
+
+    name: str
+    shown: tuple[str, ...]
+    field: str
+    factor: float = 1.0
+    instead: str = ""
+    """The number that is printed in its place."""
+    older_part: bool = False
+    """The sentence names the accelerator before the one that was used."""
+    mixtures: bool = False
+
+
+_RUN = ("gpus", "duration", "parameters", "active_parameters", "tokens")
+TOLD = (
+    Told("million for billion", _RUN, "tokens", 1e-3),
+    Told("kWh for MWh", ("gpu_hours", "energy"), "energy", 1e-3),
+    Told("kg for t", ("gpu_hours", "energy", "carbon"), "carbon", 1e-3),
+    Told("days for hours", _RUN, "duration", 24.0),
+    Told("GPU-hours as GPUs", _RUN, "gpus", instead="gpu_hours"),
+    Told(
+        "all parameters as active", _RUN, "active_parameters", instead="parameters", mixtures=True
+    ),
+    Told("power of a node", ("gpu_hours", "energy", "power_per_gpu"), "power_per_gpu", 8.0),
+    Told("sparse peak", ("gpus", "duration", "compute", "peak", "mfu"), "peak", 2.0),
+    Told("months for weeks", _RUN, "duration", 30.4375 / 7.0),
+    Told("a digit more", ("gpus", "duration", "gpu_hours"), "gpu_hours", 10.0),
+    Told("GPU of the generation before", _RUN, "gpu", older_part=True),
+    Told("nodes as GPUs", _RUN, "gpus", 1.0 / 8.0),
+    Told("bytes as tokens", _RUN, "tokens", 4.0),
+    Told("yuan as dollars", ("gpu_hours", "cost"), "cost", 7.2),
+    Told("cluster price as run cost", ("gpus", "duration", "cost"), "cost", instead="capex"),
+)
+"""The kinds of error that public claims were seen to make."""
+OLDER = {"v100": "p100", "a100": "v100", "h100": "a100", "h800": "a800", "b200": "h100"}
+PRINTED = {"energy": "energy", "carbon": "carbon", "power_per_gpu": "power", "cost": "money",
+           "capex": "money", "peak": "flop_rate", "mfu": "ratio", "compute": "flop",
+           "tokens": "tokens", "parameters": "params", "active_parameters": "params"}  # fmt: skip
+GRID = 0.4
+"""kg of CO2 per kWh of the made-up figures."""
+
+
+def told_rows(catalog: Catalog) -> list[tuple[KnownRun, dict[str, float]]]:
+    """Runs of language models with every number of theirs, those nobody published made typical."""
+    rows = []
+    for run in load_registry(catalog):
+        numbers = {key: figure.value for key, figure in run.figures.items()}
+        gpus, size = numbers.get("gpus"), numbers.get("parameters")
+        hours = numbers.get("gpu_hours", (gpus or 0.0) * numbers.get("duration", 0.0))
+        known = run.gpu and run.released and run.standing == "developer" and "tokens" in numbers
+        if not (known and gpus and size and hours) or "tpu" in str(run.gpu).lower():
+            continue
+        claim = Claim(id=run.id, gpu=run.gpu, as_of=run.released.year)
+        part = load_knowledge(catalog, [claim]).part(str(run.gpu), run.released.year)
+        if part is None or part.power is None:
+            continue
+        active = numbers.get("active_parameters", size)
+        energy = hours * part.power.median / 1e3
+        compute = 6.0 * active * numbers["tokens"]
+        peak = part.peak_flops_per_second
+        rows.append((run, {
+            "gpus": gpus, "duration": hours / gpus, "gpu_hours": hours, "parameters": size,
+            "active_parameters": active, "tokens": numbers["tokens"], "energy": energy,
+            "carbon": energy * GRID, "power_per_gpu": part.power.median, "peak": peak,
+            "cost": hours * part.price.median, "capex": gpus * part.capex.median,
+            "compute": compute, "mfu": compute / (hours * 3600.0 * peak),
+        }))  # fmt: skip
+    return rows
+
+
+def told(run: KnownRun, numbers: dict[str, float], shown: Sequence[str], gpu: str) -> Claim:
+    """A sentence that prints some of the numbers of a run."""
+    fields = {}
+    for key in shown:
+        if key in PRINTED:
+            text = spell(float(f"{numbers[key]:.2e}"), PRINTED[key])
+            fields[key] = parse_quantity(text, PRINTED[key])
+        else:
+            fields[key] = _printed(numbers[key], "count" if key == "gpus" else key, 4)
+    return Claim(id=run.id, gpu=gpu, as_of=run.released.year, speaker="press", **fields)
+
+
+def told_table(catalog: Catalog) -> dict[str, MutationScore]:
+    """How often each error is seen in a sentence that passes without it."""
+    table, known = {}, told_rows(catalog)
+    for kind in TOLD:
+        seen = rows = 0
+        for run, numbers in known:
+            gpu = str(run.gpu)
+            older = next((old for new, old in OLDER.items() if new in gpu.lower()), "")
+            mixture = numbers["active_parameters"] < numbers["parameters"]
+            if (kind.older_part and not older) or (kind.mixtures and not mixture):
+                continue
+            changed = numbers.get(kind.instead, numbers.get(kind.field, 0.0) * kind.factor)
+            wrong = told(
+                run, numbers | {kind.field: changed}, kind.shown, older if kind.older_part else gpu
+            )
+            right = told(run, numbers, kind.shown, gpu)
+            judge = judge_with(load_knowledge(catalog, [right, wrong], use_registry=False))
+            if judge(right).probability_as_stated < 0.5:
+                continue
+            rows += 1
+            seen += judge(wrong).verdict in FAILING
+        table[kind.name] = MutationScore(rows, seen / max(rows, 1), 0.0)
+    return table
+
+
 def judge_with(
     knowledge: Knowledge, *, use_registry: bool = False
 ) -> Callable[[Claim], ClaimAudit]:
@@ -263,6 +372,8 @@ def main(arguments: Sequence[str]) -> None:
             f"{name:24s} rows {score.rows:3d}  detected {score.detected:5.1%}"
             f"  right repair first {score.repaired:5.1%}\n"
         )
+    for name, score in told_table(catalog).items():
+        write(f"{name:28s} rows {score.rows:3d}  detected {score.detected:5.1%}\n")
 
 
 if __name__ == "__main__":

@@ -171,7 +171,7 @@ def test_the_estimate_carries_the_verdict_of_the_audit():
     claim = json.loads(done.out)["claims"][0]
     assert claim["verdict"] == "mis-scoped"
     assert claim["comparison"]
-    assert "RIGHT NUMBERS, WRONG THING: " in costcheck("estimate", ARTICLES[0], "-f", "md").out
+    assert "RIGHT NUMBERS, WRONG THING" in costcheck("estimate", ARTICLES[0], "-f", "md").out
 
 
 def test_a_saved_result_and_its_scenario_judge_claims_alike(tmp_path):

@@ -13,7 +13,7 @@ from costcheck.audit.network import ceiling_of
 from costcheck.audit.statements import Statement
 from costcheck.quantities import FLOP_PER_PARAMETER_TOKEN
 from costcheck.scenario.claim import Claim, ClaimSource
-from costcheck.units import HOURS_PER_DAY, HOURS_PER_YEAR, SECONDS_PER_HOUR
+from costcheck.units import HOURS_PER_DAY, HOURS_PER_YEAR, SECONDS_PER_HOUR, WATTS_PER_KILOWATT
 
 ONE_MACHINE = r"\b(?:single|one)(?: \S+)? (?:gpu|machine|server|node|card|[abhv]\d{2,3})\b"
 """A text that works out what one machine would take."""
@@ -133,10 +133,25 @@ def too_long(case: ClaimCase) -> Iterator[str]:
         yield f"a run of {years:.0f} years"
 
 
+def energy_within_site(case: ClaimCase) -> Iterator[str]:
+    """A site cannot have used more energy than its power delivers in the stated time."""
+    site, hours = case.claim.site_power, case.highest("duration")
+    energy = case.lowest("energy")
+    if site is None or not hours or not energy or math.isinf(hours) or math.isinf(site.high):
+        return
+    most = site.high * hours / WATTS_PER_KILOWATT
+    if energy > most * case.limits["over_ceiling"]:
+        yield (
+            f"{site.text} for {hours:,.0f} hours deliver at most {most / 1e6:,.3g} GWh, the text"
+            f" says {energy / 1e6:,.3g} GWh"
+        )
+
+
 RULES: tuple[Callable[[ClaimCase], Iterator[str]], ...] = (
     hardware_in_time,
     weights_fit,
     throughput_below_peak,
+    energy_within_site,
     too_long,
 )
 """Every hard rule; add one here."""

@@ -38,14 +38,15 @@ def without_effect(claim: Claim) -> list[str]:
     """What a claim states that nothing can be made of, and what it would take."""
     return [
         f"no effect: {key.replace('_', ' ')} of {claim.id} needs {needed}"
-        for key, target, needed in _NEEDS
-        if getattr(claim, key) is not None and getattr(claim, target) is None
+        for key, others, needed in _NEEDS
+        if getattr(claim, key) is not None
+        and all(getattr(claim, other) is None for other in others)
     ]
 
 
 _NEEDS = (
-    ("site_power", "gpus", "`gpus`"),
-    ("throughput", "gpus", "`gpus`"),
+    ("site_power", ("gpus", "energy"), "`gpus`, or `energy` with `duration`"),
+    ("throughput", ("gpus",), "`gpus`"),
 )
 
 
