@@ -66,6 +66,7 @@ class Defaults:
                 high=float(entry["high"]),
                 shape=entry.get("shape", "lognormal"),
                 upper_bound=float(entry.get("at_most", "inf")),
+                lower_bound=float(entry.get("at_least", "-inf")),
             )
         return Default(
             value, spread, self.labels(entry), str(entry.get("why", "")), str(entry["value"])

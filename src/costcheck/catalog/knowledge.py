@@ -97,6 +97,11 @@ class Knowledge:
         return Defaults(self.catalog, "prior/mfu.yaml")
 
     @cached_property
+    def other_networks(self) -> Defaults:
+        """How much slower than language models other networks train."""
+        return Defaults(self.catalog, "prior/others.yaml")
+
+    @cached_property
     def ladder(self) -> Defaults:
         """Experiments, staff and later stages over a final run."""
         return Defaults(self.catalog, "costs/ladder.yaml")

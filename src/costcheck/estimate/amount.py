@@ -18,7 +18,7 @@ class Amount:
 
 def states_tokens(training: Training) -> bool:
     """Whether the tokens are stated, or follow from steps or data."""
-    return any((training.tokens, training.steps, training.data))
+    return any((training.tokens, training.samples, training.steps, training.data))
 
 
 def amount_nodes(study: Study, length: Node) -> Amount | None:
@@ -26,6 +26,10 @@ def amount_nodes(study: Study, length: Node) -> Amount | None:
     training, why = study.training, "tokens seen in training"
     if training.tokens is not None:
         tokens: Node = study.stated("tokens", training.tokens, "tokens", why)
+        return Amount(tokens=tokens, computed=tokens)
+    if training.samples is not None:
+        samples = study.stated("samples", training.samples, "samples", "samples seen in training")
+        tokens = study.let("tokens", "tokens", product(samples, length), why)
         return Amount(tokens=tokens, computed=tokens)
     if training.steps is not None and training.global_batch is not None:
         steps = study.stated("steps", training.steps, "steps", "optimizer steps")

@@ -32,6 +32,8 @@ def architecture_counts(
         "name": name,
         "layers": network.layers,
         "sequence_length": sequence_length,
+        "sample": network.sample,
+        "kind": network.kind,
         "parameters_total": int(tree.value),
         "parameters_active": active_parameters(network),
         "parameters_active_without_input_embedding": active_parameters_without_input_embedding(

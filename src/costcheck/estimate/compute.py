@@ -25,6 +25,10 @@ WORKED = "stated hours x stated speed"
 """How FLOPs are known that nobody states: the hours and the speed then decide them."""
 
 
+POSITION_STEP = 64
+"""Tables of positions have a few rows more than sequences have tokens (OPT, RoBERTa: 2)."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Compute:
     """The nodes of a stage that do not depend on where it runs."""
@@ -56,7 +60,8 @@ def compute_nodes(study: Study, *, length: Node | None = None) -> Compute:
     elif model.architecture is not None:
         parameters, active, six_n = _counted(study, model, model.architecture)
         per_token = _flops_per_token(study, model.architecture, length)
-        basis = "exact architecture, causal"
+        decodes = model.architecture.kind == "decoder"
+        basis = f"exact architecture{', causal' * decodes}"
     else:
         parameters, active = _sizes(study, model)
         six_n = active
@@ -91,7 +96,10 @@ def effective_parameters(study: Study, flops_per_token: Node) -> Node:
 
 
 def rule_of_thumb(study: Study, parameters: Node, tokens: Node) -> Node:
-    """Return 6ND, unknown where part of the weights stand still."""
+    """Return 6ND, unknown where part of the weights stand still or only samples are counted."""
+    model = study.of_stage.model
+    if model is not None and model.architecture is not None and model.architecture.positions:
+        return study.unknown("flops/six_nd", "FLOP", "6ND speaks of networks of tokens")
     if method_of(study.training) != "full":
         return study.unknown("flops/six_nd", "FLOP", "6ND is for a training of all weights")
     why = "the 6ND rule of thumb, for comparison"
@@ -106,9 +114,16 @@ def six(study: Study) -> Node:
 def _sequence_length(study: Study) -> Node:
     path, unit, why = "sequence_length", "tokens", "tokens per sequence"
     stated, model = study.training.sequence_length, study.of_stage.model
+    network = model.architecture if model else None
+    if model is not None and network is not None and network.positions:
+        why = f"positions of one sample: {network.sample}"
+        return study.derived(path, network.positions, unit, why, model.sources)
     if stated is None and model is not None and model.sequence_length is not None:
         why = f"{why}, the model's published training length"
         return study.stated(path, model.sequence_length, unit, why, sources=model.sources)
+    rows = network.embedding.positions // POSITION_STEP * POSITION_STEP if network else 0
+    if stated is None and 0 < rows < study.known.general["sequence_length"].value:
+        return study.derived(path, rows, unit, f"{why}: all that the model has positions for")
     if stated is None:
         return study.assumed(path, study.known.general["sequence_length"], unit)
     return study.stated(path, stated, unit, why)

@@ -106,7 +106,7 @@ def usual_model(shape: UsualShape, parameters: float, active: float) -> Architec
 
 def read_architecture(fields: Mapping[str, Any]) -> Imported:
     """An architecture given inline, in our words or in those of a config.json."""
-    if "model_type" in fields:
+    if "model_type" in fields or "_class_name" in fields:
         return huggingface.read_config(fields)
     return huggingface.read_inline(fields)
 

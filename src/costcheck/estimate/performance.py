@@ -18,6 +18,7 @@ from costcheck.estimate.software_parts import Parts, parts_of
 from costcheck.estimate.step_formula import StepFormula
 from costcheck.estimate.study import Study
 from costcheck.graph.distributions import Spread
+from costcheck.graph.nodes import Input
 from costcheck.physics.architectures.architecture import Architecture
 from costcheck.physics.architectures.parameters import routed_parameters
 from costcheck.physics.layout import Offload
@@ -103,6 +104,7 @@ def performance_of(
         study, formula, machine, bundle, parts=parts, alone=gpus <= 1.0, covered=covered
     )
     spread, remarks = distance(setting, gpus=gpus, covered=covered, data=data)
+    remarks += _unlike(network, slower_node(study))
     of_memory = _memory_setting(setting, bundle)
     return Performance(
         formula=formula,
@@ -120,6 +122,26 @@ def performance_of(
         can=bundle.can,
         beyond=len(notes) + len(remarks),
         notes=(*machine.notes, *notes, *remarks, *habits),
+    )
+
+
+def slower_node(study: Study) -> Input | None:
+    """How many times longer steps take than modelled; None for the language models of the fit."""
+    model = study.of_stage.model
+    network = model.architecture if model else None
+    if network is None or network.kind == "decoder":
+        return None
+    default = study.known.other_networks[f"slower.{network.kind}"]
+    return study.assumed("step_seconds/over_language_models", default, "1")
+
+
+def _unlike(network: Architecture, slower: Input | None) -> tuple[str, ...]:
+    if slower is None or slower.spread is None:
+        return ()
+    low, high = slower.spread.low, slower.spread.high
+    return (
+        f"the measured steps are of language models: those of {network.kind}s are taken to last "
+        f"{slower.value:g} times as long as modelled ({low:g} to {high:g})",
     )
 
 

@@ -22,7 +22,12 @@ from costcheck.estimate.layout_of import (
 from costcheck.estimate.layout_open import Completion, completion_of
 from costcheck.estimate.layout_trials import SPLITS
 from costcheck.estimate.layout_words import code_name
-from costcheck.estimate.performance import Performance, performance_of, residual_spread
+from costcheck.estimate.performance import (
+    Performance,
+    performance_of,
+    residual_spread,
+    slower_node,
+)
 from costcheck.estimate.recomputed import hfu_factor
 from costcheck.estimate.step_formula import (
     ALLOCATED_PARTS,
@@ -73,6 +78,8 @@ class Prediction:
         Whether the file asks for no layout at all.
     least : float
         Residual of the step below which it would pass the ceiling of products.
+    slower : Spread or None
+        How many times longer than modelled the steps of such a network take.
     """
 
     performance: Performance
@@ -91,6 +98,7 @@ class Prediction:
     impossible: str = ""
     assumed: bool = False
     least: float = 0.0
+    slower: Spread | None = None
 
     @property
     def layout(self) -> Split:
@@ -132,7 +140,7 @@ class Prediction:
         """Ends of the range of the step over its centre: errors add up in squares of logarithms."""
         spread = self.calibration.spread if self.calibration else self.performance.step_spread
         parts = [residual_spread(spread, least=self.least)] + (
-            [self.open_choices] if self.open_choices else []
+            [each for each in (self.open_choices, self.slower) if each]
         )
         down = math.hypot(
             *(math.log(part.central / max(part.low, part.lower_bound)) for part in parts)
@@ -146,8 +154,11 @@ class Prediction:
         return code_name("recompute", float(self.layout.recompute))
 
 
-def predict(study: Study, compute: Compute) -> Prediction | str:
-    """Predict step time and memory of a stage's layout, or say what is missing for that."""
+def predict(study: Study, compute: Compute, *, as_decoder: bool = False) -> Prediction | str:
+    """Predict step time and memory of a stage's layout, or say what is missing for that.
+
+    `as_decoder` leaves out how much slower than a language model the network is.
+    """
     count = count_node(study)
     gpus = _gpus(study.stage.layout, count)
     if gpus is None:
@@ -167,6 +178,10 @@ def predict(study: Study, compute: Compute) -> Prediction | str:
     again = hfu_factor(study, performance, compute, arguments)
     least = _least(performance, (compute.flops_per_token, again), values, calibration, slower)
     step = _step_node(study, performance, arguments, (calibration, slower), least)
+    other = None if as_decoder or calibration else slower_node(study)
+    if other is not None:
+        why = "one optimizer step of the layout, by what such networks take"
+        step = study.let("step_seconds/slower", "s", step * other, why)
     if isinstance(count, Unknown):
         used = product(*(arguments[key] for key in SPLITS))
         count = study.let("layout/gpus", "GPUs", used, "accelerators the layout uses")
@@ -186,6 +201,7 @@ def predict(study: Study, compute: Compute) -> Prediction | str:
         notes=performance.notes + layout.notes + (calibration or completion).notes,
         impossible=layout.impossible,
         least=least,
+        slower=other.spread if other else None,
     )
 
 

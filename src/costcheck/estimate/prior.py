@@ -43,7 +43,7 @@ def modelled_mfu(study: Study, compute: Compute) -> Modelled | str:
     if isinstance(found, str):
         return found
     machine, ratio = found
-    prediction = assumed_layout(study, compute)
+    prediction = assumed_layout(study, compute, as_decoder=True)
     if isinstance(prediction, str):
         return Modelled(machine=machine, peak_ratio=ratio, predicted=machine)
     predicted = prediction.mfu
@@ -52,17 +52,22 @@ def modelled_mfu(study: Study, compute: Compute) -> Modelled | str:
 
 def usual_speeds(study: Study, compute: Compute) -> tuple[Speeds, Prediction | None]:
     """What runs like this one reach of the predicted step, and the layout that was assumed."""
-    modelled = modelled_mfu(study, compute)
+    from costcheck.estimate.performance import slower_node
+
+    modelled, slower = modelled_mfu(study, compute), slower_node(study)
     if isinstance(modelled, str) or isinstance(compute.training_flops, Unknown):
         return Speeds(why=modelled if isinstance(modelled, str) else ""), None
     features = _features(study, compute, modelled)
     prior, calendar, step = study.known.mfu_prior, *_hours_count(study)
-    median = study.let(
+    median: Node = study.let(
         "mfu/prior_median",
         "share",
         call(prior_median, prior=prior, calendar=calendar, step=step, **features),
         "what published runs reach of the predicted step, end to end",
     )
+    if slower is not None:
+        why = "the same where steps take as much longer as those of such networks"
+        median = study.let("mfu/prior_of_kind", "share", median / slower, why)
     spread = mfu_spread(
         prior=prior, features=RunFeatures(calendar=calendar, step=step, **central(features))
     )
@@ -114,7 +119,7 @@ def _hours_count(study: Study) -> tuple[float, float]:
     return HOURS_COUNT[stated] if stated else (np.nan, np.nan)
 
 
-def assumed_layout(study: Study, compute: Compute) -> Prediction | str:
+def assumed_layout(study: Study, compute: Compute, *, as_decoder: bool = False) -> Prediction | str:
     """The best usual layout, or why there is none."""
     from costcheck.estimate.predicted import predict
 
@@ -124,7 +129,7 @@ def assumed_layout(study: Study, compute: Compute) -> Prediction | str:
         return "needs a model"
     stage = replace(study.of_stage.stage, layout="auto")
     laid_out = replace(study, of_stage=replace(study.of_stage, stage=stage))
-    prediction = predict(laid_out, compute)
+    prediction = predict(laid_out, compute, as_decoder=as_decoder)
     return prediction if isinstance(prediction, str) else replace(prediction, assumed=True)
 
 

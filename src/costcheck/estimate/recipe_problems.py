@@ -52,6 +52,7 @@ def bad_recipe(
             help="add teacher: a model" if missing else "write objective: distillation",
         )
     yield from _too_many_amounts(loaded, training)
+    yield from _of_one_size(loaded, model, training)
     if training.steps is not None and training.global_batch is None and not generates:
         yield loaded.problem(
             CODE,
@@ -95,10 +96,27 @@ def _bad_targets(
         yield loaded.problem(CODE, message, key=keys[target], text=target, help=advice)
 
 
+def _of_one_size(
+    loaded: Loaded, model: ResolvedModel | None, training: Training
+) -> Iterator[Diagnostic]:
+    """A network that sees samples of one size is not trained on tokens of any length."""
+    network = model.architecture if model else None
+    if model is None or network is None or not network.positions:
+        return
+    for key in ("tokens", "sequence_length", "data"):
+        if getattr(training, key) is not None:
+            yield loaded.problem(
+                CODE,
+                f"{model.name} sees whole samples ({network.sample}), and no text of {key}",
+                key=f"training.{key}",
+                help="write samples: how many are seen in training, repetitions counted",
+            )
+
+
 def _too_many_amounts(loaded: Loaded, training: Training) -> Iterator[Diagnostic]:
     """Tokens can follow from the steps or from the data, not from both."""
-    ways = {"tokens": training.tokens, "steps": training.steps, "data": training.data}
-    stated = [name for name, value in ways.items() if value is not None]
+    names = ("tokens", "samples", "steps", "data")
+    stated = [name for name in names if getattr(training, name) is not None]
     if len(stated) > 1:
         yield loaded.problem(
             CODE,

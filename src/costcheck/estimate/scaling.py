@@ -46,6 +46,9 @@ def _concerned(stage: StageNodes, model: Model) -> bool:
     """Whether the laws speak of a stage: from scratch, on as many tokens as they were fitted on."""
     tokens = stage.study.training.tokens
     fewest = model.known.scaling["fewest_tokens"].value
+    network = stage.resolved.model.architecture if stage.resolved.model else None
+    if network is not None and network.kind != "decoder":
+        return False
     return stage.study.from_scratch and (tokens is None or tokens.value >= fewest)
 
 

@@ -99,7 +99,8 @@ def _bases(study: Study, compute: Compute, timing: Timing, money: str) -> dict[s
     hours = f"{field_words(way)}, stated" if way in STATED_WAYS else f"by {way}" if way else ""
     precision = reference_precision(study.hardware) or REFERENCE_PRECISIONS[0]
     peak = f"of the dense {precision.upper()} peak"
-    convention = "causal attention" if exact else "6ND"
+    convention = compute.basis.removeprefix("exact architecture, ") if exact else "6ND"
+    convention = f"{convention} attention" if convention == "causal" else convention
     return {
         **{name: row.basis for name, row in RESULTS.items() if row.basis},
         "parameters_total": sizes,
@@ -235,6 +236,11 @@ def _notes(study: Study, timing: Timing) -> tuple[str, ...]:
     if model is not None:
         notes.extend(model.notes)
         network = model.architecture
+        if network is not None and network.positions:
+            notes.append(
+                f"a sample is {network.sample}: {network.positions:,} positions, which are the "
+                "tokens of this report"
+            )
         if network is not None and network.mtp_modules and study.training.mtp is None:
             notes.append(
                 "multi-token-prediction modules are not counted; training.mtp: true adds them"

@@ -214,7 +214,13 @@ class Study(Leaves):
     def is_a_share(self) -> bool:
         """Whether the stage is known only as a share of the final run."""
         stage, training = self.stage, self.training
-        stated = (training.tokens, training.compute, stage.gpu_hours, stage.duration)
+        stated = (
+            training.tokens,
+            training.samples,
+            training.compute,
+            stage.gpu_hours,
+            stage.duration,
+        )
         asked = stage.kind == "ablations" or stage.share_of_final_run is not None
         return asked and not any((*stated, stage.rollouts, stage.rl))
 
@@ -246,7 +252,7 @@ class Study(Leaves):
     def from_scratch(self) -> bool:
         """Whether all weights of a new model are trained; a bare fleet trains none."""
         training, speed = self.training, self.stage.utilization
-        amounts = (training.tokens, training.compute, training.steps)
+        amounts = (training.tokens, training.samples, training.compute, training.steps)
         said = (self.of_stage.model, *amounts, speed)
         trains = self.stage.kind == "pre-training" and not self.adapts
         return trains and any(each is not None for each in said)

@@ -2,19 +2,24 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import gcd
 from typing import Literal
 
 from costcheck.physics.architectures.architecture import Architecture, Layer
 from costcheck.physics.architectures.attention import Attention, SoftmaxCore
 from costcheck.physics.architectures.feed_forward import Experts, FeedForward
 from costcheck.physics.architectures.latent_attention import LatentAttention
-from costcheck.physics.architectures.weights import Block, Weight
+from costcheck.physics.architectures.samples import Placed, PlacedCore
+from costcheck.physics.architectures.weights import Block, Core, Weight
 from costcheck.physics.workload import (
     MATMULS_PER_GATED_MLP,
     MATMULS_PER_PLAIN_MLP,
     UNFUSED_ACTIVATION_TRAFFIC,
     Workload,
 )
+
+WIDTH_STEP = 64
+"""Mean widths of networks whose parts differ are multiples of this, as those of the parts are."""
 
 CAUSAL: Literal["causal"] = "causal"
 
@@ -72,12 +77,13 @@ class _Parts:
 
 def _parts(architecture: Architecture, sequence_length: int) -> _Parts:
     parts = _Parts(_Sums(), _Sums(), _Sums(), _Sums())
-    for count, layer in architecture.schedule:
-        for block in layer.blocks:
-            parts.stored += count * sum(weight.parameters for weight in block.weights())
-            parts.routed += count * sum(
-                w.parameters for w in block.weights() if w.split == "expert"
+    for layers, layer in architecture.schedule:
+        for whole in layer.blocks:
+            parts.stored += layers * sum(weight.parameters for weight in whole.weights())
+            parts.routed += layers * sum(
+                w.parameters for w in whole.weights() if w.split == "expert"
             )
+            block, count, length = _on_all(whole, layers, sequence_length)
             if isinstance(block, Experts):
                 parts.experts = parts.experts or block
                 parts.moe.count += count
@@ -86,20 +92,61 @@ def _parts(architecture: Architecture, sequence_length: int) -> _Parts:
                 parts.mlp.gated += count * block.gated
             elif isinstance(block, FeedForward):
                 parts.mlp.count += count
-                parts.mlp.size += count * block.size
+                parts.mlp.size += count * block.size * block.hidden_size / architecture.hidden_size
                 parts.mlp.gated += count * block.gated
             else:
-                _add_mixer(block, count, sequence_length, (parts.attention, parts.linear))
+                _add_mixer(block, count, length, (parts.attention, parts.linear))
+    if architecture.positions:
+        mixer = parts.attention if parts.attention.count else parts.linear
+        mixer.parameters += _evened_out(parts, architecture.hidden_size)
+    if not architecture.vocabulary_size:
+        parts.stored += sum(weight.parameters for weight in _ends(architecture))
     mixer = parts.attention if parts.attention.count else parts.linear
     mixer.parameters += _around_layers(architecture)
     return parts
 
 
+def _evened_out(parts: _Parts, hidden_size: int) -> float:
+    """Make the mean feed-forward width one that splits, and say which products that leaves over."""
+    exact = parts.mlp.size
+    mean = max(round(parts.mlp.mean(exact) / WIDTH_STEP), 1) * WIDTH_STEP
+    parts.mlp.size = mean * parts.mlp.count
+    return (exact - parts.mlp.size) * parts.mlp_matmuls * hidden_size
+
+
+def _on_all(block: Block, count: float, sequence_length: int) -> tuple[Block, float, int]:
+    """A block, its number and its positions; on a part of a sample it is less than one."""
+    if isinstance(block, Placed):
+        return block.block, count * block.share, block.positions
+    return block, count, sequence_length
+
+
+def _ends(architecture: Architecture) -> tuple[Weight, ...]:
+    return (*architecture.embedding.weights(), *architecture.head.weights())
+
+
 def _around_layers(architecture: Architecture) -> float:
     """Multiply-adds of a token before and after the layers, without the output head itself."""
-    ends = (*architecture.embedding.weights(), *architecture.head.weights())
-    products = sum(weight.multiply_adds_per_token for weight in ends if weight.inputs)
-    return float(products - architecture.hidden_size * architecture.vocabulary_size)
+    products = sum(w.multiply_adds_per_token for w in _ends(architecture) if w.inputs)
+    return float(products - architecture.hidden_size * _rows(architecture))
+
+
+def _rows(architecture: Architecture) -> int:
+    """Rows of the vocabulary; one stands for a network that has none."""
+    return architecture.vocabulary_size or 1
+
+
+def _heads_to_split(architecture: Architecture, mean: float) -> float:
+    """Heads that tensor parallelism may split: a number that divides those of every part."""
+    if not architecture.positions:
+        return mean
+    cores = (c for _, layer in architecture.schedule for b in layer.blocks for c in b.cores())
+    heads = [core.heads for core in map(_bare, cores) if isinstance(core, SoftmaxCore)]
+    return float(gcd(*heads))
+
+
+def _bare(core: Core) -> Core:
+    return core.core if isinstance(core, PlacedCore) else core
 
 
 def workload_from_architecture(
@@ -119,8 +166,8 @@ def workload_from_architecture(
         dense_layers=parts.mlp.count,
         moe_layers=parts.moe.count,
         hidden=float(architecture.hidden_size),
-        heads=attention.mean(attention.heads),
-        kv_heads=attention.mean(attention.kv_heads),
+        heads=_heads_to_split(architecture, attention.mean(attention.heads)),
+        kv_heads=_heads_to_split(architecture, attention.mean(attention.kv_heads)),
         score_width=attention.mean(attention.score_width),
         value_width=attention.mean(attention.value_width),
         key_value_width=attention.mean(attention.key_value_width),
@@ -135,7 +182,7 @@ def workload_from_architecture(
         ffn=parts.mlp.mean(parts.mlp.size),
         mlp_matmuls=parts.mlp_matmuls,
         shared_ffn=parts.moe.mean(parts.moe.size),
-        vocabulary=float(architecture.vocabulary_size),
+        vocabulary=float(_rows(architecture)),
         embedding_tables=1.0 if architecture.head.tied else 2.0,
         mtp_layers=float(architecture.mtp_modules) if mtp else 0.0,
         mtp_work=_mtp_work(architecture, sequence_length) if mtp else 1.0,
@@ -208,7 +255,7 @@ def _inner_width(weight: Weight) -> float:
     return float(weight.inputs) if weight.split == "row" else 0.0
 
 
-def _add_mixer(block: Block, count: int, sequence_length: int, sums: tuple[_Sums, _Sums]) -> None:
+def _add_mixer(block: Block, count: float, sequence_length: int, sums: tuple[_Sums, _Sums]) -> None:
     """Add a mixer block to the softmax or to the linear sums; norms have no products and pass."""
     weights = [w for w in block.weights() if w.multiply_adds_per_token]
     cores = block.cores()
@@ -234,7 +281,7 @@ def _add_mixer(block: Block, count: int, sequence_length: int, sums: tuple[_Sums
         into.key_value_width += count * _key_value_width(block, softmax[0])
 
 
-def _add_softmax(into: _Sums, core: SoftmaxCore, count: int, flops_per_token: float) -> None:
+def _add_softmax(into: _Sums, core: SoftmaxCore, count: float, flops_per_token: float) -> None:
     into.heads += count * core.heads
     into.score_width += count * core.heads * core.score_dim
     into.value_width += count * core.heads * core.value_dim

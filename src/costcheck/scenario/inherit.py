@@ -37,7 +37,7 @@ _WHOLE = (
 _AMOUNTS = ("gpu_hours", "duration")
 """Keys of the top level that say how much is done."""
 
-_TRAINING_AMOUNTS = ("tokens", "compute", "steps", "data")
+_TRAINING_AMOUNTS = ("tokens", "samples", "compute", "steps", "data")
 
 
 def stages_of(scenario: Scenario) -> tuple[Stage, ...]:

@@ -140,6 +140,9 @@ class Training:
 
     tokens: Annotated[Quantity, Dimension("tokens"), Positive, AtMost(1e18)] | None = None
     """Tokens seen in training, repetitions counted."""
+    samples: Annotated[Quantity, Dimension("count"), Positive, AtMost(1e15)] | None = None
+    """Samples seen in training, repetitions counted: sequences, or what a network of images or
+    sound sees at once."""
     compute: Annotated[Quantity, Dimension("flop"), Positive, AtMost(1e35)] | None = None
     """Training compute, when only that is known; model FLOP, forward and backward."""
     sequence_length: Whole | None = None

@@ -311,7 +311,7 @@ def test_no_other_generation_is_proposed(model_type, advice):
     assert ("did you mean" in problem.help) == (model_type == "lama")
 
 
-@pytest.mark.parametrize(("model_type", "kind"), [("bert", "an encoder"), ("t5", "decoder")])
+@pytest.mark.parametrize(("model_type", "kind"), [("albert", "an encoder"), ("bart", "decoder")])
 def test_what_is_no_decoder_is_named(model_type, kind):
     (problem,) = read_config({"model_type": model_type}).problems
     assert kind in problem.message

@@ -38,6 +38,7 @@ def read_attention(
         head_gate=traits.flag("head_gate"),
         keys_as_values=full and traits.flag("full_keys_as_values"),
         borrows_keys=borrowed,
+        causal=not traits.flag("bidirectional"),
     )
 
 

@@ -73,7 +73,7 @@ def read_config(config: Mapping[str, object]) -> Imported:
 
 
 def _model_type(config: Mapping[str, object]) -> tuple[str, Problem | None]:
-    value = config.get("model_type")
+    value = config.get("model_type", config.get("_class_name"))
     if value is None:
         named = type_of_class(config, known_model_types())
         if named:
@@ -95,7 +95,7 @@ def _unknown(field: str, model_type: str) -> Problem:
     kind = other_kinds().get(model_type)
     message = f"unknown model_type {model_type!r}"
     if kind:
-        message = f"model_type {model_type!r} is {kind}, and only decoders are counted"
+        message = f"model_type {model_type!r} is {kind} that is not counted yet"
     digits = re.sub(r"\D", "", model_type)
     near = [
         n for n in near_names(model_type, known_model_types()) if re.sub(r"\D", "", n) == digits
@@ -122,7 +122,7 @@ def _read_text_part(config: Mapping[str, object], model_type: str, part: TextPar
 
 def _read_family(config: Mapping[str, object], family: Family, path: str = "") -> Imported:
     fields = Fields(config, defaults=family.defaults, aliases=family.aliases, path=path)
-    _check_structure(fields)
+    _check_structure(fields, family.structure)
     architecture = _reader(family.reader)(fields, Traits(family.traits, fields))
     if fields.problems:
         return Imported(None, problems=tuple(fields.problems))
@@ -130,10 +130,10 @@ def _read_family(config: Mapping[str, object], family: Family, path: str = "") -
     return Imported(architecture, (*notes, *stored_weights(config)))
 
 
-def _check_structure(fields: Fields) -> None:
+def _check_structure(fields: Fields, structure: tuple[str, ...]) -> None:
     """Refuse a config whose size only the library's defaults would give."""
-    missing = [] if fields.has("hidden_size") else ["hidden_size"]
-    if not any(fields.has(name) for name in _LAYER_COUNTS):
+    missing = [name for name in structure or ("hidden_size",) if not fields.has(name)]
+    if not structure and not any(fields.has(name) for name in _LAYER_COUNTS):
         missing.append("num_hidden_layers")
     for name in missing:
         near = get_close_matches(name, list(fields.given), n=1, cutoff=_TYPING)
@@ -147,18 +147,27 @@ def _check_structure(fields: Fields) -> None:
 
 
 def _reader(name: str) -> Callable[[Fields, Traits], Architecture]:
-    if name == "falcon":
-        from costcheck.catalog.huggingface import falcon
+    if name == "decoder":
+        from costcheck.catalog.huggingface import decoder
 
-        return falcon.read
-    if name == "compressed":
-        from costcheck.catalog.huggingface import compressed
+        return decoder.read
+    from costcheck.catalog.huggingface import (
+        compressed,
+        diffusion,
+        falcon,
+        nemotron_h,
+        sequence_pairs,
+        unet,
+        vision,
+    )
 
-        return compressed.read
-    if name == "nemotron_h":
-        from costcheck.catalog.huggingface import nemotron_h
-
-        return nemotron_h.read
-    from costcheck.catalog.huggingface import decoder
-
-    return decoder.read
+    readers = {
+        "compressed": compressed.read,
+        "diffusion": diffusion.read,
+        "falcon": falcon.read,
+        "nemotron_h": nemotron_h.read,
+        "sequence_pairs": sequence_pairs.read,
+        "unet": unet.read,
+        "vision": vision.read,
+    }
+    return readers[name]

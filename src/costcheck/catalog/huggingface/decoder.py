@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from costcheck.catalog.huggingface.attentions import read_attention, read_block_sparse
-from costcheck.catalog.huggingface.extras import adjusted_width, frame_extras, layer_extras
+from costcheck.catalog.huggingface.extras import (
+    adjusted_width,
+    frame_extras,
+    head_extras,
+    layer_extras,
+)
 from costcheck.catalog.huggingface.fields import Fields
 from costcheck.catalog.huggingface.mixtures import read_experts
 from costcheck.catalog.huggingface.schedule import (
@@ -77,6 +82,7 @@ def read_decoder_frame(fields: Fields, traits: Traits) -> Frame:
         final_norm=final,
         head_bias=traits.flag("head_bias"),
         extra=frame_extras(fields, traits, hidden),
+        head_extra=head_extras(traits, kind, hidden),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from costcheck.catalog.huggingface.fields import Fields
+from costcheck.catalog.huggingface.shapes import norm_entries
 from costcheck.catalog.huggingface.traits import Traits
 from costcheck.physics.architectures.weights import Block, Listed, Weight, vector
 
@@ -20,6 +21,15 @@ def frame_extras(fields: Fields, traits: Traits, hidden_size: int) -> tuple[Weig
     """Return what a family adds in front of the first layer or behind the last."""
     names = traits.words("extras", ())
     return tuple(w for name in names if name in _FRAME for w in _FRAME[name](fields, hidden_size))
+
+
+def head_extras(traits: Traits, norm_kind: str, hidden_size: int) -> tuple[Weight, ...]:
+    """Return the transform of a masked-language head."""
+    if not traits.flag("head_transform"):
+        return ()
+    bias = hidden_size * traits.flag("head_bias_inside", default=True)
+    scales = vector("transform_norm", norm_entries(norm_kind, hidden_size))
+    return (Weight("transform", hidden_size, hidden_size, bias), scales)
 
 
 def adjusted_width(fields: Fields, size: int) -> int:
@@ -53,6 +63,10 @@ def _per_layer_tables(fields: Fields, hidden: int) -> tuple[Weight, ...]:
         Weight("per_layer_projection", hidden, layers * width),
         vector("per_layer_norm", width),
     )
+
+
+def _token_types(fields: Fields, hidden: int) -> tuple[Weight, ...]:
+    return (vector("token_types", fields.count("type_vocab_size") * hidden),)
 
 
 def _alternating_updates(fields: Fields, hidden: int) -> tuple[Weight, ...]:
@@ -111,4 +125,5 @@ _FRAME: dict[str, _Part] = {
     "per_layer_inputs": _per_layer_tables,
     "alternating_updates": _streams,
     "hyper_connections": _hyper_head,
+    "token_types": _token_types,
 }

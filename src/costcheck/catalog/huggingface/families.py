@@ -22,6 +22,8 @@ class Family(NamedTuple):
     aliases: Mapping[str, str]
     traits: Mapping[str, object]
     defaults: Mapping[str, object]
+    structure: tuple[str, ...] = ()
+    """Fields without which a config does not state the size; empty: those of decoders."""
 
 
 def _folder() -> str:
@@ -45,6 +47,7 @@ def load_family(model_type: str) -> Family | None:
         aliases={**like.aliases, **(data.get("aliases") or {})},
         traits={**like.traits, **(data.get("traits") or {})},
         defaults={**like.defaults, **(data.get("defaults") or {})},
+        structure=tuple(data.get("structure", like.structure)),
     )
 
 

@@ -11,7 +11,7 @@ _SCORES = re.compile(
     r"For(SequenceClassification|TokenClassification|RewardModel|Score)|RewardModel"
 )
 _LANGUAGE = re.compile(
-    r"For(CausalLM|ConditionalGeneration|Vision2Seq|ImageTextToText)|LMHead|Chat"
+    r"For(CausalLM|MaskedLM|PreTraining|ConditionalGeneration|Vision2Seq|ImageTextToText)|LMHead|Chat"
 )
 _DRAFT = re.compile(r"Eagle|Medusa|Draft", re.IGNORECASE)
 _USUAL_LABELS = 2
@@ -25,8 +25,13 @@ def with_head(
     name = _class_name(config)
     if _SCORES.search(name):
         labels = _labels(config)
+        transform = architecture.head.extra[:1]
         head = architecture.head._replace(
-            vocabulary_size=labels, width=architecture.hidden_size, tied=False, bias=False
+            vocabulary_size=labels,
+            width=architecture.hidden_size,
+            tied=False,
+            bias=bool(transform),
+            extra=transform,
         )
         said = f"{name}: a head of {labels} score{'s' * (labels != 1)} instead of the vocabulary"
         return architecture._replace(head=head), (said,)
@@ -56,6 +61,12 @@ def stored_weights(config: Mapping[str, object]) -> tuple[str, ...]:
 def _class_name(config: Mapping[str, object]) -> str:
     names = config.get("architectures")
     return str(names[0]) if isinstance(names, list) and names else ""
+
+
+def labels_of(config: Mapping[str, object]) -> int:
+    """Return the classes of an image classifier; 0 where the class that is named has no head."""
+    name = _class_name(config)
+    return _labels(config) if "Classification" in name else 0
 
 
 def _labels(config: Mapping[str, object]) -> int:

@@ -64,7 +64,7 @@ _DEFAULTS: dict[str, object] = {"gated": True, "no_rope_layer_interval": 4}
 
 def read_inline(given: Mapping[str, object]) -> Imported:
     """Read an architecture written in the scenario file itself."""
-    if "model_type" in given:
+    if "model_type" in given or "_class_name" in given:
         return read_config(given)
     fields = Fields(given, defaults=_DEFAULTS, aliases=_NAMES, speak_aliases=True)
     fields.problems.extend(_unknown_fields(given))

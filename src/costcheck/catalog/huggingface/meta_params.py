@@ -26,7 +26,8 @@ def from_meta_params(config: Mapping[str, object]) -> Mapping[str, object]:
     .. [1] Meta, llama3 reference code, FeedForward,
        https://github.com/meta-llama/llama3/blob/main/llama/model.py
     """
-    if not all(isinstance(config.get(name), int) for name in _SIGNS) or "hidden_size" in config:
+    signs = all(isinstance(config.get(name), int) for name in _SIGNS)
+    if not signs or "hidden_size" in config or config.get("model_type", "llama") != "llama":
         return config
     hidden = int(str(config["dim"]))
     width = int(2 * 4 * hidden / 3)

@@ -80,6 +80,11 @@ def _no_rope(fields: Fields) -> Callable[[int], bool]:
     return lambda index: not rope[index]
 
 
+def _full_every_nth(fields: Fields) -> Callable[[int], bool]:
+    period = fields.size("global_attn_every_n_layers")
+    return lambda index: index % period != 0
+
+
 def _after_first(fields: Fields) -> Callable[[int], bool]:
     first = fields.count("max_window_layers")
     return lambda index: index >= first
@@ -99,6 +104,7 @@ _WINDOW_RULES: dict[str, Callable[[Fields], Callable[[int], bool]]] = {
     "after_first": _after_first,
     "alternate_first": _alternate_first,
     "no_rope": _no_rope,
+    "full_every_nth": _full_every_nth,
     "hybrid": lambda _: lambda index: index != 0 and (index + 1) % 6 != 0,
 }
 

@@ -91,6 +91,8 @@ class Frame(NamedTuple):
     head_bias: bool = False
     extra: tuple[Weight, ...] = ()
     """Weights between the token table and the first layer."""
+    head_extra: tuple[Weight, ...] = ()
+    """Weights between the last layer and the vocabulary."""
 
 
 def assemble(
@@ -118,6 +120,7 @@ def assemble(
             tied=frame.tied,
             bias=frame.head_bias,
             norm_entries=entries if frame.final_norm else 0,
+            extra=frame.head_extra,
         ),
         mtp=mtp,
     )

@@ -61,12 +61,12 @@ class Adapters:
 
     parameters: int
     """Trained parameters."""
-    active: int
+    active: float
     """Those that one token is multiplied with."""
-    inputs: int
-    width: int
+    inputs: float
+    width: float
     """Inputs, and inputs and outputs, of the adapters that one token meets."""
-    elements: int
+    elements: float
     """Elements of the matrices that have one, where a token meets them."""
     mixer_inputs: bool
     mlp_inputs: bool
@@ -99,7 +99,8 @@ def adapters_of(
     .. [1] E. Hu et al., LoRA, arXiv:2106.09685, section 4.1.
     .. [2] S.-Y. Liu et al., DoRA, arXiv:2402.09353, section 4.1.
     """
-    parameters = active = read_by = width = elements = 0
+    parameters = 0
+    active = read_by = width = elements = 0.0
     read: set[str] = set()
     for count, layer in architecture.schedule:
         for block, group in _adapted(layer, targets):
@@ -110,7 +111,7 @@ def adapters_of(
             read_by += count * inputs * group[0].active
             width += count * (inputs + outputs) * group[0].active
             elements += count * inputs * outputs * group[0].active
-            read.add(_reads(block, group[0]))
+            read.add(_reads(_inner(block), group[0]))
     return Adapters(
         parameters=parameters,
         active=active,
@@ -139,10 +140,16 @@ def _adapted(layer: Layer, targets: Sequence[str]) -> Iterator[tuple[Block, tupl
         weights = [w for w in block.weights() if w.inputs and w.name not in UNADAPTED]
         left = {weight.name: weight for weight in weights}
         for target in targets:
-            for names in _named(block, target, tuple(left)):
+            for names in _named(_inner(block), target, tuple(left)):
                 group = tuple(left.pop(name) for name in names if name in left)
                 if group:
                     yield block, group
+
+
+def _inner(block: Block) -> Block:
+    # A block on some positions of a sample holds it.
+    inner: Block = getattr(block, "block", block)
+    return inner
 
 
 def _named(block: Block, target: str, names: Sequence[str]) -> Iterator[tuple[str, ...]]:

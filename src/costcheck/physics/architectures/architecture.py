@@ -1,7 +1,7 @@
-"""A decoder as a schedule of layers between an embedding and a head."""
+"""A network as a schedule of layers between an embedding and a head."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from costcheck.physics.architectures.weights import Block, Weight, vector
 
@@ -51,6 +51,10 @@ class Head(NamedTuple):
     tied: bool
     bias: bool = False
     norm_entries: int = 0
+    extra: tuple[Weight, ...] = ()
+    """What else there is behind the last layer, such as the transform of a masked-language head."""
+    share: float = 1
+    """Positions of a sequence that meet the vocabulary."""
 
     def weights(self) -> tuple[Weight, ...]:
         vocabulary, width = self.vocabulary_size, self.width
@@ -59,13 +63,16 @@ class Head(NamedTuple):
         return (
             *((vector("norm", self.norm_entries),) if self.norm_entries else ()),
             *(projection if width != self.hidden_size else ()),
-            Weight("vocabulary", width, vocabulary, copies=int(not self.tied), split="column"),
+            *self.extra,
+            Weight(
+                "vocabulary", width, vocabulary, 0, int(not self.tied), self.share, split="column"
+            ),
             *bias,
         )
 
 
 class Architecture(NamedTuple):
-    """Everything that decides how many parameters a decoder has and what a token costs."""
+    """Everything that decides how many parameters a network has and what a token costs."""
 
     hidden_size: int
     vocabulary_size: int
@@ -75,6 +82,21 @@ class Architecture(NamedTuple):
     head: Head
     mtp: tuple[tuple[int, Layer], ...] = ()
     """Multi-token-prediction modules; they share embedding and head with the network."""
+    positions: int = 0
+    """Positions of one sample, where a network sees samples of one size; 0: any number."""
+    sample: str = ""
+    """What such a sample is, in words."""
+    denoises: bool = False
+    """Whether it takes the noise off an image."""
+
+    @property
+    def kind(self) -> Literal["decoder", "encoder", "denoiser"]:
+        """What it does, as far as its speed depends on that; only decoders write token by token."""
+        blocks = (block for _, layer in self.schedule for block in layer.blocks)
+        if self.denoises:
+            return "denoiser"
+        decodes = not self.positions and all(getattr(block, "causal", True) for block in blocks)
+        return "decoder" if decodes else "encoder"
 
     @property
     def layers(self) -> int:

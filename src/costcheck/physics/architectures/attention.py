@@ -16,6 +16,10 @@ class SoftmaxCore(NamedTuple):
     """Tokens a query sees including itself, also the kept keys of sparse attention."""
     chunk: int | None = None
     """Tokens see only their own chunk of this length."""
+    causal: bool = True
+    """Whether a query sees only what is before it; else its window reaches half to each side."""
+    keys: int | None = None
+    """Keys of another sequence that every query meets instead of its own."""
     name: str = "core"
 
     def forward_flops(self, *, sequence_length: Count, convention: Convention) -> Count:
@@ -36,10 +40,16 @@ class SoftmaxCore(NamedTuple):
         -----
         full: 2 T^2. Causal: T^2, half the square as in the published formulas (the diagonal's
         T/2 is left out). Window w: 2 w T - w^2 for T > w. Chunk c: a causal square per chunk.
+        Seen from both sides, a window of w is w/2 each way.
         """
         length = sequence_length
-        if convention == "full":
+        if self.keys is not None:
+            return 2 * length * self.keys
+        if convention == "full" or (not self.causal and self.window is None):
             return 2 * length * length
+        if not self.causal and self.window is not None:
+            half = smaller(length, self.window // 2)
+            return 2 * ((2 * half + 1) * length - half * (half + 1))
         if self.chunk is not None:
             whole, rest = length // self.chunk, length % self.chunk
             return whole * self.chunk**2 + rest * rest
@@ -78,6 +88,9 @@ class Attention(NamedTuple):
     """Values are the keys, without a projection of their own."""
     borrows_keys: bool = False
     """Keys and values are an earlier layer's."""
+    key_bias: bool = True
+    """Whether the keys have the bias of queries and values too."""
+    causal: bool = True
     name: str = "attention"
 
     @property
@@ -111,7 +124,7 @@ class Attention(NamedTuple):
         bias = int(self.qkv_bias)
         value = Weight("value", self.hidden_size, values, bias * values, split="column")
         return (
-            Weight("key", self.hidden_size, keys, bias * keys, split="column"),
+            Weight("key", self.hidden_size, keys, bias * self.key_bias * keys, split="column"),
             *(() if self.keys_as_values else (value,)),
         )
 
@@ -132,5 +145,6 @@ class Attention(NamedTuple):
                 value_dim=self._value_dim,
                 window=self.window,
                 chunk=self.chunk,
+                causal=self.causal,
             ),
         )

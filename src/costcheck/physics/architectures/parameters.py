@@ -111,7 +111,7 @@ def mtp_parameters(architecture: Architecture) -> int:
     return total_parameters(architecture, mtp=True) - total_parameters(architecture)
 
 
-def matmul_parameters(architecture: Architecture, *, mtp: bool = False) -> int:
+def matmul_parameters(architecture: Architecture, *, mtp: bool = False) -> float:
     """N of "2N FLOPs per token": the entries a token is multiplied with.
 
     Notes

@@ -9,8 +9,8 @@ from typing import Literal, NamedTuple, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-Count: TypeAlias = int | NDArray[np.float64]
-"""An exact integer for one sequence length, doubles for an array of them."""
+Count: TypeAlias = float | NDArray[np.float64]
+"""An exact integer for one sequence length, doubles for an array of them or for shares of it."""
 
 Convention: TypeAlias = Literal["full", "causal"]
 """``full``: every score of the square, as torch's counter. ``causal``: what the mask leaves."""
@@ -30,8 +30,8 @@ class Weight(NamedTuple):
     """Entries per copy that take part in no matmul: bias, norm scale, table, convolution tap."""
     copies: int = 1
     """Stored copies, such as experts; 0 for a matrix whose storage belongs to another block."""
-    active: int = 1
-    """Copies each token is multiplied with."""
+    active: float = 1
+    """Copies each token is multiplied with; a part of one that only some positions meet."""
     split: Split = "replicated"
 
     @property
@@ -44,10 +44,10 @@ class Weight(NamedTuple):
         """The entries one token meets: routed experts count by the share it visits."""
         if self.split != "expert":
             return self.parameters
-        return self.active * (self.inputs * self.outputs + self.extra)
+        return int(self.active) * (self.inputs * self.outputs + self.extra)
 
     @property
-    def multiply_adds_per_token(self) -> int:
+    def multiply_adds_per_token(self) -> float:
         """The multiply-adds one token costs in the forward pass."""
         return self.active * self.inputs * self.outputs
 

@@ -11,7 +11,7 @@ from costcheck.report.views.figures import figure, percent
 
 def counts_table(counts: Mapping[str, Any]) -> Table:
     """Return the counts of a network with their conventions."""
-    length = counts["sequence_length"]
+    length, unit = counts["sequence_length"], "position" if counts["sample"] else "token"
     rows = [
         ("parameters", f"{counts['parameters_total']:,}", "tied weights once, look-ups included"),
         ("active parameters", f"{counts['parameters_active']:,}", "what one token meets"),
@@ -21,21 +21,21 @@ def counts_table(counts: Mapping[str, Any]) -> Table:
             "a look-up multiplies nothing",
         ),
         (
-            f"forward, {length:,} tokens",
+            f"forward, {length:,} {unit}s",
             figure(counts["forward_matmul_flops_per_sequence"], "FLOP"),
             "matmuls with full attention, as torch's counter",
         ),
         (
-            "training per token",
+            f"training per {unit}",
             figure(counts["flops_per_token"], "FLOP/token"),
-            "forward and backward, causal attention",
-        ),
-        (
-            "the same by 6N",
-            figure(counts["flops_per_token_6n"], "FLOP/token"),
-            f"{percent(counts['six_n_error'])} off",
+            f"forward and backward{', causal attention' * (counts['kind'] == 'decoder')}",
         ),
     ]
+    if counts["sample"]:
+        rows.append(("a sample", f"{length:,}", f"positions: {counts['sample']}"))
+    else:
+        six_n = figure(counts["flops_per_token_6n"], "FLOP/token")
+        rows.append(("the same by 6N", six_n, f"{percent(counts['six_n_error'])} off"))
     if counts["parameters_mtp"]:
         rows[3:3] = [
             ("prediction modules", f"{counts['parameters_mtp']:,}", "not in the figures above")

@@ -235,7 +235,8 @@ def _model_entry(catalog: Catalog, name: str) -> Entries:
     shown = _file_entry(catalog, "models", name)
     if model.architecture is None:
         return shown
-    length = int(model.sequence_length.value) if model.sequence_length else DEFAULT_SEQUENCE_LENGTH
+    stated = int(model.sequence_length.value) if model.sequence_length else DEFAULT_SEQUENCE_LENGTH
+    length = model.architecture.positions or stated
     counts = architecture_counts(model.name, model.architecture, sequence_length=length)
     title, *rest = shown.document
     return Entries((title, counts_table(counts), *rest), {**shown.data, **counts})
