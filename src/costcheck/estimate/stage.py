@@ -99,8 +99,9 @@ def _bases(study: Study, compute: Compute, timing: Timing, money: str) -> dict[s
     hours = f"{field_words(way)}, stated" if way in STATED_WAYS else f"by {way}" if way else ""
     precision = reference_precision(study.hardware) or REFERENCE_PRECISIONS[0]
     peak = f"of the dense {precision.upper()} peak"
-    convention = compute.basis.removeprefix("exact architecture, ") if exact else "6ND"
-    convention = f"{convention} attention" if convention == "causal" else convention
+    network = model.architecture if model else None
+    decodes = network is not None and network.kind == "decoder"
+    convention = "causal attention" if decodes else "whole attention" if exact else "6ND"
     return {
         **{name: row.basis for name, row in RESULTS.items() if row.basis},
         "parameters_total": sizes,
