@@ -177,14 +177,9 @@ def predict(study: Study, compute: Compute, *, as_decoder: bool = False) -> Pred
     slower = None if calibration else completion.spread
     again = hfu_factor(study, performance, compute, arguments)
     least = _least(performance, (compute.flops_per_token, again), values, calibration, slower)
-    step = _step_node(study, performance, arguments, (calibration, slower), least)
     other = None if as_decoder or calibration else slower_node(study)
-    if other is not None:
-        why = "one optimizer step of the layout, by what such networks take"
-        step = study.let("step_seconds/slower", "s", step * other, why)
-    if isinstance(count, Unknown):
-        used = product(*(arguments[key] for key in SPLITS))
-        count = study.let("layout/gpus", "GPUs", used, "accelerators the layout uses")
+    step = _step_node(study, performance, arguments, (calibration, slower), least)
+    step, count = _longer(study, step, other), _used(study, count, arguments)
     return Prediction(
         performance=performance,
         arguments=arguments,
@@ -203,6 +198,20 @@ def predict(study: Study, compute: Compute, *, as_decoder: bool = False) -> Pred
         least=least,
         slower=other.spread if other else None,
     )
+
+
+def _used(study: Study, count: Node, arguments: Mapping[str, Node]) -> Node:
+    if not isinstance(count, Unknown):
+        return count
+    used = product(*(arguments[key] for key in SPLITS))
+    return study.let("layout/gpus", "GPUs", used, "accelerators the layout uses")
+
+
+def _longer(study: Study, step: Node, other: Node | None) -> Node:
+    if other is None:
+        return step
+    why = "one optimizer step of the layout, by what such networks take"
+    return study.let("step_seconds/slower", "s", step * other, why)
 
 
 def _arguments(

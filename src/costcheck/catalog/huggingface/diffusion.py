@@ -43,30 +43,27 @@ def read(fields: Fields, traits: Traits) -> Architecture:
     layer = tower.layer()
     own = (vector("modulation", 6 * hidden),) if words else _modulation(fields, hidden, once)
     layer = layer._replace(blocks=(*layer.blocks, Listed("modulation", own)))
-    pixels = patch**2
-    before: tuple[Weight, ...] = (
-        Weight("patches", pixels * fields.size("in_channels"), hidden, hidden),
-    )
-    behind: tuple[Weight, ...] = (
-        Weight("pixels", hidden, pixels * fields.size("out_channels"), _outputs(fields)),
-    )
-    if words:
-        before += _conditions(fields, hidden, words, once)
-        behind += (vector("last_modulation", 2 * hidden),)
-    else:
-        again = _twice("last_timestep", _TIMESTEP, hidden, once)
-        behind += (
-            *(weight._replace(copies=0) for weight in again),
-            Weight("last_modulation", hidden, 2 * hidden, 2 * hidden, active=once),
-        )
+    inputs, outputs = (patch**2 * fields.size(f"{end}_channels") for end in ("in", "out"))
+    conditions = _conditions(fields, hidden, words, once) if words else ()
     return denoiser(
-        ((tower.layers, layer),), hidden, positions, _image(fields, words),
-        before=before, behind=behind,
-    )  # fmt: skip
+        ((tower.layers, layer),),
+        hidden,
+        positions,
+        _image(fields, words),
+        before=(Weight("patches", inputs, hidden, hidden), *conditions),
+        behind=(Weight("pixels", hidden, outputs, outputs), *_ending(hidden, words, once)),
+    )
 
 
-def _outputs(fields: Fields) -> int:
-    return fields.size("patch_size") ** 2 * fields.size("out_channels")
+def _ending(hidden: int, words: int, once: float) -> tuple[Weight, ...]:
+    """Return what shifts and scales the last outputs; DiT makes its timestep once more for it."""
+    if words:
+        return (vector("last_modulation", 2 * hidden),)
+    again = _twice("last_timestep", _TIMESTEP, hidden, once)
+    return (
+        *(weight._replace(copies=0) for weight in again),
+        Weight("last_modulation", hidden, 2 * hidden, 2 * hidden, active=once),
+    )
 
 
 def _image(fields: Fields, words: int) -> str:

@@ -86,18 +86,21 @@ def _sound(fields: Fields) -> Architecture:
         causal=True,
         context=(hidden, heard),
     )
-    # Two convolutions over three frames each, the second of which halves their number.
-    before = (
-        Weight("frames", 3 * bands, hidden, hidden, active=2 * heard / total),
-        Weight("halved", 3 * hidden, hidden, hidden, active=heard / total),
-        vector("positions", total * hidden),
-        vector("encoder_norm", 2 * hidden),
-    )
     head = Head(rows, hidden, hidden, tied=True, norm_entries=2 * hidden, share=written / total)
     return network(
         [encoder, decoder],
         sample=f"a window of sound of {heard} positions with {written} tokens to write",
-        before=before,
+        before=_heard(bands, hidden, heard, total),
         vocabulary=(rows, hidden),
         head=head,
+    )
+
+
+def _heard(bands: int, hidden: int, heard: int, total: int) -> tuple[Weight, ...]:
+    """Return two convolutions over three frames each, the second of which halves their number."""
+    return (
+        Weight("frames", 3 * bands, hidden, hidden, active=2 * heard / total),
+        Weight("halved", 3 * hidden, hidden, hidden, active=heard / total),
+        vector("positions", total * hidden),
+        vector("encoder_norm", 2 * hidden),
     )
