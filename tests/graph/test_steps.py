@@ -32,7 +32,7 @@ def looked(*, x: float, y: float) -> float:
 def test_steps_give_what_the_graph_gives(name: str) -> None:
     roots = build(load(EXAMPLES / f"{name}.yaml")).roots()
     steps = program(roots, evaluate(roots).values)
-    turned = random.Random(name)  # noqa: S311
+    turned = random.Random(name)
     inputs = [each for each in steps.inputs.values() if each.provenance.origin != "derived"]
     compared = 0
     for _ in range(20):

@@ -67,7 +67,7 @@ def turn(alive: Live, turned: random.Random) -> dict[Knob, float]:
 def test_turned_knobs_give_what_set_gives(name: str) -> None:
     file = EXAMPLES / f"{name}.yaml"
     found = estimated(file)
-    alive, turned = live(found), random.Random(name)  # noqa: S311
+    alive, turned = live(found), random.Random(name)
     turns = [turn(alive, turned) for _ in range(TURNS)]
     places = {leaf: at for at, leaf in alive.program.inputs.items()}
     changes = [{places[knob.leaf]: value for knob, value in each.items()} for each in turns]
@@ -90,7 +90,7 @@ def test_turned_knobs_give_what_set_gives(name: str) -> None:
 
 
 def test_numbers_look_as_in_the_report() -> None:
-    turned = random.Random(1)  # noqa: S311
+    turned = random.Random(1)
     units = sorted({row.unit for row in RESULTS.values()} | {"USD", "GPUs", "tokens"})
     cases = [(10 ** turned.uniform(-4, 17), unit) for unit in units for _ in range(40)]
     cases += [(value, unit) for unit in units for value in (0.0, 1.0, 999.6, 999_999.0, 1234567.0)]

@@ -26,7 +26,7 @@ CHECKED = ("deepseek-v3", "minimal", "planned-run", "own-or-rent-own")
 def changed(name: str, folder: Path) -> tuple[Path, dict[str, float]]:
     """A workbook whose inputs were changed, and our own totals with the same changes."""
     found = estimate(load(EXAMPLES / f"{name}.yaml"), samples=100)
-    turned = random.Random(name)  # noqa: S311
+    turned = random.Random(name)
     changes = {
         knob: float(round(value)) if knob.whole else value
         for knob in live(found).knobs

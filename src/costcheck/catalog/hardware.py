@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from costcheck.text.quantity import Quantity
-from costcheck.text.reader import Dimension, Positive
+from costcheck.text.reader import Dated, Dimension, Positive
 
 Rate = Annotated[Quantity, Dimension("flop_rate"), Positive]
 
@@ -88,7 +88,7 @@ class Accelerator:
     """Name for people."""
     vendor: str = ""
     """Who makes it."""
-    released: str | None = None
+    released: Annotated[str, Dated] | None = None
     """First day it could be had (YYYY-MM-DD or YYYY-MM); runs before it are infeasible."""
     peak: Peaks
     """Dense peak rates by precision."""

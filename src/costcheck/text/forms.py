@@ -77,6 +77,10 @@ class OneOrMany:
     """A single item stands for a list of one; the class itself is the marker."""
 
 
+class Dated:
+    """A text is a date, kept as exactly as it was written; the class itself is the marker."""
+
+
 @dataclass(frozen=True)
 class Joined:
     """One text may hold several items of a list between these signs."""
@@ -105,6 +109,10 @@ FAILED: Final[Value] = object()
 """Stands for a value that could not be read; the reason has been reported."""
 
 
+MOST_PROBLEMS: Final = 200
+"""Of a file; it is no scenario where there are more."""
+
+
 class Reading:
     """What is collected while a document is read."""
 
@@ -120,7 +128,12 @@ class Reading:
     def report(
         self, code: str, message: str, place: Place | None, advice: str, *, warn: bool = False
     ) -> Value:
-        """Add a problem and return `FAILED`."""
+        """Add a problem and return `FAILED`; of very many the first ones."""
+        if len(self.diagnostics) > MOST_PROBLEMS:
+            return FAILED
+        if len(self.diagnostics) == MOST_PROBLEMS:
+            code, advice = "CC009", "mend these first"
+            message = f"more than {MOST_PROBLEMS} problems; what follows is not looked at"
         excerpt = self.document.excerpt(place)
         severity: Literal["error", "warning"] = "warning" if warn else "error"
         self.diagnostics.append(Diagnostic(code, severity, message, place, advice, excerpt))
@@ -333,6 +346,15 @@ class DateForm(ScalarForm):
         raise QuantityProblem(
             "CC107", f"{text!r} is not a date", "write year-month-day: 2024-12-26"
         )
+
+
+class WrittenDateForm(DateForm):
+    """A date that stays the text it is: a month does not become its first day."""
+
+    def value(self, text: str, place: Place, origin: Origin) -> Any:
+        """Return the text where it is a date."""
+        super().value(text, place, origin)
+        return text
 
 
 class MonthForm(DateForm):
@@ -626,6 +648,8 @@ def _left_out(node: Node, path: Path, reading: Reading) -> None:
 def _unknown_key(form: RecordForm, key: str, node: Node, path: Path, reading: Reading) -> str:
     """Report a key the section does not have; return the key that was probably meant."""
     where = f" in {'.'.join(map(str, path))!r}" if path else ""
+    if len(reading.diagnostics) > MOST_PROBLEMS:
+        return ""
     # A key that another section has to the letter was meant there, however like a key of this one.
     elsewhere = _belongs_elsewhere(key, reading)
     near = None if elsewhere else nearest(key, form.fields)
@@ -702,6 +726,8 @@ def _built(annotation: Value) -> Form:
         return QuantityForm(kind.name, limits, quoted=kind.quoted)
     if annotation in {int, float}:
         return NumberForm(annotation, limits)
+    if Dated in markers:
+        return WrittenDateForm()
     if isinstance(annotation, type) and annotation in _SIMPLE:
         return _SIMPLE[annotation]()
     if dataclasses.is_dataclass(annotation) and isinstance(annotation, type):

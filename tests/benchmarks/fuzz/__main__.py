@@ -1,0 +1,49 @@
+"""Run a campaign: ``python -m tests.benchmarks.fuzz --minutes 60 --seed 1 [--out FOLDER]``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import time
+from pathlib import Path
+
+from tests.benchmarks.fuzz.campaign import Tally, cases
+
+
+def main() -> int:
+    """Print counts as JSON; exit 1 where anything was wrong."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path)
+    options = parser.parse_args()
+    tally, end = Tally(), time.monotonic() + 60.0 * options.minutes
+    for case in cases(options.seed):
+        tally.add(case)
+        if options.out and case.wrong:
+            save(tally, options.out)
+        if time.monotonic() > end:
+            break
+    found = {
+        "seed": options.seed,
+        "cases": tally.codes.total(),
+        "codes": dict(sorted(tally.codes.items())),
+        "breaches": dict(tally.breaches.most_common()),
+    }
+    sys.stdout.write(json.dumps(found, indent=1) + "\n")
+    return 1 if tally.breaches else 0
+
+
+def save(tally: Tally, folder: Path) -> None:
+    """Write the smallest case of every kind."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind, case in tally.smallest.items():
+        name = re.sub(r"\W+", "-", kind)[:80]
+        (folder / f"{name}.yaml").write_bytes(case.raw)
+        (folder / f"{name}.txt").write_text(f"{kind}\n{' '.join(case.arguments)}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
