@@ -23,7 +23,7 @@ SEEDS = range(16)
 
 
 def drawn(seed):
-    draw = random.Random(seed)  # noqa: S311 - cases, no secrets
+    draw = random.Random(seed)
     method = draw.choice(("full", "full", "lora", "qlora"))
     training = {
         "tokens": draw.choice(("100M", "20B", "1T")),
