@@ -149,3 +149,41 @@ def test_nothing_on_standard_error_where_nobody_watches(scenario, capsys):
 def test_a_limit_of_nothing_is_refused(flags, capsys):
     assert main(["plan", str(ROOT / "examples/planned-run.yaml"), *flags]) == 2
     assert "must be more than 0" in capsys.readouterr().err
+
+
+STAGES = """\
+as_of: 2025-01-01
+model: llama-3.1-8b
+fleet: {gpu: h100, count: 64}
+pricing: {rent: $2/GPU-hour}
+stages:
+  - {name: main, training: {tokens: 1T, sequence_length: 8192, global_batch: 512}}
+  - {name: long, training: {tokens: 50B, sequence_length: 32768, global_batch: 128}}
+"""
+
+
+@pytest.fixture
+def staged(tmp_path):
+    path = tmp_path / "stages.yaml"
+    path.write_text(STAGES)
+    return str(path)
+
+
+def test_stages_are_planned_one_by_one(staged, capsys):
+    days = {}
+    for stage in ("main", "long"):
+        assert run(file=staged, format="json", top=1, gpus=["64"], stage=stage) == 0
+        days[stage] = json.loads(capsys.readouterr().out)["layouts"][0]["days"]
+    assert days["long"] < days["main"] / 10
+    assert run(file=staged, top=1) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "the stage planned is main; not in its days and dollars: long" in said
+
+
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [(["--days", "20"], "one of main, long"), (["--stage", "middle"], "the stages are main, long")],
+)
+def test_limits_of_several_stages_and_unknown_stages_are_refused(staged, flags, says, capsys):
+    assert main(["plan", staged, *flags]) == 2
+    assert says in " ".join(capsys.readouterr().err.split())

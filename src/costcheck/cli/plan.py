@@ -71,6 +71,9 @@ MaxGpus = Annotated[
 MaxContext = Annotated[
     bool, typer.Option("--max-context", help="Longest sequence that fits, by recomputation.")
 ]
+StageName = Annotated[
+    str | None, typer.Option("--stage", metavar="NAME", help="Stage to plan, of several.")
+]
 Top = Annotated[int, typer.Option("--top", min=1, help="Layouts to list.")]
 
 
@@ -84,6 +87,7 @@ def run(
     front: Front = False,
     max_gpus: MaxGpus = None,
     max_context: MaxContext = False,
+    stage: StageName = None,
     top: Top = 10,
     format: Annotated[str, format_flag(FORMATS)] = "table",
     output: Output = None,
@@ -106,6 +110,7 @@ def run(
         keep=top,
         front=front,
         max_context=max_context,
+        stage=stage,
         max_gpus=None if max_gpus is None else int(_number("--max-gpus", max_gpus, "count")),
     )
     watched = sys.stderr.isatty() and not quiet

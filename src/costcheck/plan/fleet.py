@@ -178,6 +178,7 @@ def plan_fleet(
     factor = calibrated.factor if calibrated else 1.0
     layouts = _figures(model, prediction, chosen, factor)
     found = _found(single, model, prediction, result, layouts)
+    found = replace(found, notes=(*_other_stages(loaded), *found.notes))
     if seldom is not None:
         rarest = _figures(model, prediction, seldom.best, factor)
         found = _with_seldom(found, seldom, rarest)
@@ -354,6 +355,18 @@ def _elsewhere(pricing: Pricing | None) -> Pricing | None:
         return None
     own = pricing.own and replace(pricing.own, capital=None, power=None)
     return replace(pricing, own=own)
+
+
+def _other_stages(loaded: Loaded) -> tuple[str, ...]:
+    """What of the scenario is not planned."""
+    planned = _training_stage(loaded)
+    others = [stage.name for stage in loaded.scenario.stages or () if stage.name != planned.name]
+    if not others:
+        return ()
+    listed = ", ".join(others)
+    return (
+        f"the stage planned is {planned.name}; not in its days and dollars: {listed} (--stage)",
+    )
 
 
 def _training_stage(loaded: Loaded) -> Stage:

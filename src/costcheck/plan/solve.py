@@ -49,6 +49,8 @@ class Request:
     """Trade time against cost over fleet sizes, also without a limit."""
     max_gpus: int | None = None
     """Largest fleet to try; None: the largest that was ever measured."""
+    stage: str | None = None
+    """Name of the stage to plan; None: the first of pre-training, else the first."""
     max_context: bool = False
     """Ask for the longest sequence that fits one fleet."""
 
@@ -83,6 +85,7 @@ class Plan:
 
 def plan(loaded: Loaded, request: Request, *, progress: Progress | None = None) -> Plan:
     """Find the best layouts for a fleet, or the fleet that keeps to limits."""
+    loaded = _of_stage(loaded, request)
     gpus = request.gpus or _own_size(loaded, request)
     names: tuple[str | None, ...] = request.gpu or (None,)
     tried = _Tried(loaded, request, progress)
@@ -233,6 +236,23 @@ class _Tried:
                 between = range(1, STEPS_BETWEEN)
                 tries = [below + (above - below) * step // STEPS_BETWEEN for step in between]
                 self.fleets_of(name, [size - size % min(USUAL_NODE, below) for size in tries])
+
+
+def _of_stage(loaded: Loaded, request: Request) -> Loaded:
+    """The scenario with the one stage that is asked for; limits of several stages are refused."""
+    stages = loaded.scenario.stages or ()
+    names = ", ".join(stage.name for stage in stages)
+    if request.stage is None:
+        if request.limits and len(stages) > 1:
+            message = "a limit of days or dollars is planned for one stage"
+            raise refusal("CC306", message, Place(loaded.path), f"add --stage, one of {names}")
+        return loaded
+    chosen = [stage for stage in stages if stage.name == request.stage]
+    if not chosen:
+        message = f"no stage is called {request.stage!r}"
+        advice = f"the stages are {names}" if names else "the file has no stages"
+        raise refusal("CC306", message, Place(loaded.path), advice)
+    return replace(loaded, scenario=replace(loaded.scenario, stages=tuple(chosen)))
 
 
 def _one_fleet(loaded: Loaded) -> CostcheckError:
