@@ -101,17 +101,14 @@ def run(
     loaded = read_scenarios([file], assignments=set_, folders=catalog)[0]
     request = Request(
         gpus=tuple(int(_number("--gpus", text, "count")) for text in gpus or ()),
-        gpu=tuple(word.strip() for text in gpu or () for word in text.split(",") if word.strip()),
-        limits=Limits(
-            None if days is None else _days(days),
-            None if cost is None else _number("--cost", cost, "money"),
-        ),
+        gpu=_names(gpu),
+        limits=_limits(days, cost),
         by=by,
         keep=top,
         front=front,
         max_context=max_context,
         stage=stage,
-        max_gpus=None if max_gpus is None else int(_number("--max-gpus", max_gpus, "count")),
+        max_gpus=int(_number("--max-gpus", max_gpus, "count")) if max_gpus else None,
     )
     watched = sys.stderr.isatty() and not quiet
     found = plan(loaded, request, progress=_draw if watched else None)
@@ -119,6 +116,18 @@ def run(
         sys.stderr.write(CLEAR_LINE)
     show(FORMATS, format, found, output=output, color=color)
     return DONE
+
+
+def _names(texts: list[str] | None) -> tuple[str, ...]:
+    words = (word.strip() for text in texts or () for word in text.split(","))
+    return tuple(word for word in words if word)
+
+
+def _limits(days: str | None, cost: str | None) -> Limits:
+    return Limits(
+        None if days is None else _days(days),
+        None if cost is None else _number("--cost", cost, "money"),
+    )
 
 
 def _days(text: str) -> float:
