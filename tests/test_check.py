@@ -112,7 +112,7 @@ def test_the_typed_result_is_plain_data(write):
     document = check(write("bad.yaml", GOOD + "budget: {cost: under $1M}\n")).to_dict()
     assert document["code"] == 1
     assert document["files"][0]["problems"][0]["line"] == 6
-    assert document["files"][0]["verdict"] == "infeasible"
+    assert document["files"][0]["verdict"] == "over-budget"
 
 
 def test_every_file_of_a_folder_is_checked(write):

@@ -52,6 +52,21 @@ def test_the_answer_comes_first_and_fits_one_screen(shown):
         assert "unknown" in head if central is None else written(central) in head
 
 
+def test_no_identifier_of_ours_is_on_the_screen(shown):
+    text = terminal.render(estimate_document(shown), terminal.Screen(width=200))
+    # A key of the file that would help is written as it has to be typed.
+    told = re.sub(r"[\w-]+(\.[\w-]+)+", "", text.replace(shown.path, ""))
+    assert not re.findall(r"\b[a-z0-9]+_[a-z0-9_]+\b", told)
+    assert not re.findall(r"\b(?:price|energy|reliability|layout|mfu|data|rl)/[a-z_]+", told)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_the_first_line_of_an_example_says_what_it_is_about(example):
+    first = example.read_text(encoding="utf-8").splitlines()[0]
+    assert first.startswith("# ")
+    assert "schema" not in first
+
+
 @pytest.mark.parametrize(
     ("days", "said"),
     [

@@ -43,7 +43,7 @@ class Checked:
     code : int
         0 passed, 1 something does not hold, 2 unusable, 3 a bug of ours.
     verdict : str or None
-        feasible, stretch or infeasible; None where the file is unusable.
+        feasible, stretch, over-budget or infeasible; None where the file is unusable.
     """
 
     path: str
@@ -183,6 +183,7 @@ def _finding(
     """An error under the first code where something cannot be, a warning where it may not."""
     severities: dict[str, tuple[str, Severity]] = {
         "infeasible": (codes[0], "error"),
+        "over-budget": (codes[0], "error"),
         "stretch": (codes[1], "warning"),
     }
     if finding.verdict in severities:

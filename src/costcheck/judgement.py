@@ -70,4 +70,4 @@ def failing_claims(found: Estimate) -> tuple[str, ...]:
 
 def exceeded(found: Estimate) -> tuple[str, ...]:
     """The limits of the budget that the central estimate exceeds."""
-    return tuple(item.check for item in found.budget if item.verdict == "infeasible")
+    return tuple(item.check for item in found.budget if item.verdict == "over-budget")

@@ -270,7 +270,7 @@ def test_verdicts_and_claims_come_before_the_money():
     new = changed(claims=claim, budget={"cost": "under $6M"}, training={"tokens": "30T"})
     found = diff(old, new)
     kinds = {(v.kind, v.before, v.after) for v in found.verdicts}
-    assert ("budget", "feasible", "infeasible") in kinds
+    assert ("budget", "feasible", "over-budget") in kinds
     assert any(kind == "claim" for kind, _, _ in kinds)
     text = render(diff_document(found), Screen())
     assert text.index("judged differently") < text.index("before")

@@ -103,11 +103,13 @@ def test_a_part_cannot_be_used_before_its_release():
     assert "released" not in verdicts(RUN)
 
 
-def test_a_broken_budget_is_infeasible_and_listed_apart():
+def test_a_broken_budget_is_over_budget_and_listed_apart():
     result = estimate({**RUN, "budget": {"cost": "under $50M", "duration": "under 100 days"}})
     found = {f.check: f.verdict for f in result.estimate.budget}
-    assert found == {"cost": "infeasible", "duration": "feasible"}
-    assert result.verdict == "infeasible"
+    assert found == {"cost": "over-budget", "duration": "feasible"}
+    assert result.verdict == "over-budget"
+    beyond = {**RUN, "as_of": "2021-01-01", "budget": {"cost": "under $50M"}}
+    assert estimate(beyond).verdict == "infeasible"
 
 
 def test_compute_that_contradicts_the_tokens_is_told():

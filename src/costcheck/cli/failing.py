@@ -83,7 +83,7 @@ def words_of(verdict: str, claims: Sequence[str], budget: Sequence[str]) -> dict
     found = {}
     if verdict == "infeasible":
         found["infeasible"] = "infeasible"
-    if verdict in ("infeasible", "stretch"):
+    if verdict in ("infeasible", "over-budget", "stretch"):
         found["stretch"] = verdict
     if claims:
         found["claim"] = f"claims that do not hold: {', '.join(claims)}"

@@ -44,7 +44,7 @@ def _judged(figure: Figure, limit: float, unit: str, stated: str) -> tuple[Verdi
     if figure.central is None or figure.high is None:
         return "stretch", f"{stated}: {figure.reason}"
     if figure.central > limit:
-        return "infeasible", f"{_shown(unit, figure.central)} is above the limit ({stated})"
+        return "over-budget", f"{_shown(unit, figure.central)} is above the limit ({stated})"
     if figure.at_least:
         return "stretch", f"a part is unknown, and what is known keeps {stated}"
     if figure.high > limit:

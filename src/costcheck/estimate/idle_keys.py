@@ -6,6 +6,7 @@ from costcheck.diagnostics import Diagnostic
 from costcheck.estimate.model import Model
 from costcheck.estimate.stage import StageNodes
 from costcheck.graph.nodes import Node, Select, leaves, walk
+from costcheck.quantities import field_words
 from costcheck.scenario.load import Loaded
 from costcheck.scenario.schema import REINFORCING_KINDS
 from costcheck.text.quantity import Quantity
@@ -105,5 +106,7 @@ def _why(stages: list[StageNodes]) -> str:
     ways = {stage.timing.way for stage in stages if stage.timing.way}
     stated = ways - {"published runs", "predicted"}
     if stated:
-        return f"the time follows from what is stated ({', '.join(sorted(stated))})"
+        return (
+            f"the time follows from what is stated ({', '.join(sorted(map(field_words, stated)))})"
+        )
     return "nothing that is computed here reads it"

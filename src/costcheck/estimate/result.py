@@ -11,8 +11,8 @@ from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Node
 from costcheck.scenario.load import Loaded
 
-Verdict = Literal["feasible", "stretch", "infeasible"]
-SEVERITY: dict[str, int] = {"feasible": 0, "stretch": 1, "infeasible": 2}
+Verdict = Literal["feasible", "stretch", "over-budget", "infeasible"]
+SEVERITY: dict[str, int] = {"feasible": 0, "stretch": 1, "over-budget": 2, "infeasible": 3}
 
 Support = Literal["inside", "near", "far"]
 """Whether measured runs reach what is predicted, or how far from them it is."""

@@ -112,12 +112,9 @@ def _verdict(estimate: Estimate) -> str:
     """The verdict in words; a run that is too dear can still work."""
     if _only_a_model(estimate):
         return ""
-    if estimate.verdict == "infeasible":
-        fails = any(finding.verdict == "infeasible" for finding in estimate.feasibility)
-        return "infeasible" if fails else "over budget"
     silent = not estimate.feasibility and not estimate.budget
     nothing = all(estimate.figures[name].central is None for name in ("gpu_hours", "cost_usd"))
-    return "not judged" if silent and nothing else estimate.verdict
+    return "not judged" if silent and nothing else estimate.verdict.replace("-", " ")
 
 
 def _sentence(estimate: Estimate) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from costcheck.quantities import NAMES
 from costcheck.report.views.blocks import Cell, Listing, Tone
 
 if TYPE_CHECKING:
@@ -16,7 +15,6 @@ TONES: dict[str, Tone] = {
     "consistent": "good",
     "rounded": "good",
     "stretch": "warn",
-    "over budget": "warn",
     "not judged": "warn",
     "under-specified": "warn",
     "unverifiable": "warn",
@@ -24,7 +22,12 @@ TONES: dict[str, Tone] = {
     "not compared": "",
 }
 
-MARKS = {"feasible": "ok", "stretch": "stretch", "infeasible": "INFEASIBLE"}
+MARKS = {
+    "feasible": "ok",
+    "stretch": "stretch",
+    "over-budget": "OVER BUDGET",
+    "infeasible": "INFEASIBLE",
+}
 
 
 def tone_of(verdict: str) -> Tone:
@@ -37,10 +40,9 @@ def findings_listing(found: Sequence[Finding], title: str = "") -> Listing:
     items = []
     for finding in found:
         where = f"{finding.stage}: " if finding.stage else ""
-        mark = MARKS[finding.verdict]
-        if finding.verdict == "infeasible" and finding.check in NAMES:
-            mark = "OVER BUDGET"
-        items.append((Cell(mark, tone_of(finding.verdict)), f"{where}{finding.message}"))
+        items.append(
+            (Cell(MARKS[finding.verdict], tone_of(finding.verdict)), f"{where}{finding.message}")
+        )
         if finding.help:
             items.append((Cell(""), finding.help))
     return Listing(title, tuple(items))
