@@ -30,7 +30,7 @@ _OF: Final = re.compile(
     r"|went into)\s+(?:the\s|its\s|an?\s|models like\s|such as\s)?"
     r"(?:\w+['\u2019]s?\s)?(?:[\w-]+ ){0,2}$"
 )
-_SIZE: Final = re.compile(r"(?<![\w.])\d+(?:\.\d+)?[BMT]\b")
+_SIZE: Final = re.compile(r"(?<![\w.])(?:[1-9]\d*(?:\.\d+)?|0\.\d*[1-9])[BMT]\b")
 """Its size in the name of a model, such as PaLM 540B."""
 _OR: Final = re.compile(
     r"\W*(?:\([^)]*\)|\w+ ){0,3}(?:or|versus|vs\.?)(?: \w+){0,2}\s*|,\s|[^.;\d]{0,70},\sor\s"
