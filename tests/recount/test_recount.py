@@ -136,6 +136,7 @@ CONFIGS = {
 
 CONFIGS |= {
     "afmoe": {**DENSE, **EXPERTS, "head_dim": 32, "num_experts": 8, "num_shared_experts": 1},
+    "bitnet": DENSE,
     "cwm": {**DENSE, "head_dim": 32},
     "ernie4_5_moe": {
         **DENSE, "moe_num_experts": 8, "moe_k": 2, "moe_intermediate_size": 48,

@@ -391,3 +391,13 @@ def test_layers_with_fields_of_their_own():
 def test_configs_of_the_review(name, total):
     text = shared_path(f"validation/files/configs/{name}").read_text("utf-8")
     assert total_parameters(architecture(json.loads(text))) == total
+
+
+@pytest.mark.parametrize(("latent", "refused"), [(0, False), (2048, True)])
+def test_experts_of_an_unread_width_are_refused(latent, refused):
+    # Kimi K3 states experts in a latent space; without it they would count about twice the size.
+    experts = {"num_experts": 8, "num_experts_per_tok": 2, "moe_intermediate_size": 48}
+    config = {"model_type": "qwen3_moe", **SMALL, **experts, "moe_latent_size": latent}
+    found = read_config(config)
+    assert (found.architecture is None) == refused
+    assert {problem.code for problem in found.problems} == ({"CC401"} if refused else set())

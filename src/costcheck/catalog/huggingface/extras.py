@@ -65,6 +65,13 @@ def _per_layer_tables(fields: Fields, hidden: int) -> tuple[Weight, ...]:
     )
 
 
+def _sub_norms(fields: Fields, hidden: int) -> tuple[Weight, ...]:
+    return (
+        vector("attention_sub_norm", hidden),
+        vector("mlp_sub_norm", fields.size("intermediate_size")),
+    )
+
+
 def _token_types(fields: Fields, hidden: int) -> tuple[Weight, ...]:
     return (vector("token_types", fields.count("type_vocab_size") * hidden),)
 
@@ -120,6 +127,7 @@ _LAYER: dict[str, _Part] = {
     "low_rank_residual": _low_rank_residual,
     "hyper_connections": _hyper_connections,
     "expert_scales": _expert_scales,
+    "sub_norms": _sub_norms,
 }
 _FRAME: dict[str, _Part] = {
     "per_layer_inputs": _per_layer_tables,

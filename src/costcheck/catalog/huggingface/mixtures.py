@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from costcheck.catalog.huggingface.fields import CONTRADICTION, Fields
+from costcheck.catalog.huggingface.fields import CONTRADICTION, UNKNOWN_MODEL_TYPE, Fields
 from costcheck.catalog.huggingface.traits import Traits
 from costcheck.physics.architectures.feed_forward import Experts
 
@@ -22,6 +22,8 @@ def read_experts(fields: Fields, traits: Traits, hidden_size: int) -> Experts:
         )
     size = fields.size(traits.field("expert_size", "intermediate_size"))
     latent = traits.field("latent_size")
+    if not latent:
+        _refuse_latent(fields)
     return Experts(
         hidden_size=hidden_size,
         experts=count,
@@ -35,6 +37,20 @@ def read_experts(fields: Fields, traits: Traits, hidden_size: int) -> Experts:
         latent_size=fields.optional_size(latent) if latent else None,
         bias=traits.flag("mixture_bias"),
     )
+
+
+def _refuse_latent(fields: Fields) -> None:
+    """Refuse experts of a width of their own where the family is not known to have one."""
+    for name in fields.given:
+        latent = "latent" in name or name.startswith("routed_expert_hidden")
+        if latent and isinstance(fields.given[name], int) and fields.given[name]:
+            fields.report(
+                name,
+                UNKNOWN_MODEL_TYPE,
+                f"{fields.label(name)} changes the width of the experts, which is not read for "
+                "this model type",
+                "state its size as {parameters: 2.8T, active: 50B}",
+            )
 
 
 def _shared_size(fields: Fields, traits: Traits, expert_size: int) -> int:
