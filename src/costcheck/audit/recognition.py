@@ -332,6 +332,7 @@ def _owned(fits: Sequence[FigureMatch], text: str) -> Recognised | None:
     real = [fit for fit in held if fit.run.is_account]
     if real:
         return Recognised(status="own", match=max(real, key=lambda fit: fit.score))
+    held = [fit for fit in held if fit.is_close and fit.printed.digits > 1]
     if not held:
         return None
     best = max(held, key=lambda fit: fit.score)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from costcheck.audit.reasoning import Reasoning
 from costcheck.audit.recognition import Recognised, Recognition
 from costcheck.audit.result import Label
 from costcheck.estimate.result import FAILING
+from costcheck.quantities import field_words
 from costcheck.text.quantity import Quantity
 
 _NAMED = 0.25
@@ -22,6 +24,8 @@ _ROUNDED = 0.06
 _LOOSELY = 0.03
 """A number this near a known one was rounded, if not by the book."""
 _TOLD_ROUNDED = frozenset({"gpus", "duration", "gpu_hours", "cost", "capex", "energy", "carbon"})
+_BARE = re.compile(r"[\d.,]+\s?[KMBT]?")
+"""A figure that is printed without its unit."""
 _PLAIN = ("decimal slipped", "thousand for million", "million for thousand", "lost leading digit")
 """Plain shifts fit any discrepancy: they only count where the rest pins the number well."""
 
@@ -208,7 +212,10 @@ def _contradicted(item: Recognised) -> Ruling:
     why = ""
     if item.match is not None:
         run = item.match.run
-        why = f"the developer says {item.match.figure.text} ({run.subject}, {run.scope})"
+        text = item.match.figure.text
+        bare = _BARE.fullmatch(text) is not None
+        said = f"{text} {field_words(item.match.field)}" if bare else text
+        why = f"the developer says {said} ({run.subject}, {run.scope})"
     return Ruling(label="contradicts-record", evidence="contradicted", why=why)
 
 

@@ -101,7 +101,8 @@ def _reason(found: ClaimAudit) -> str:
     record = next((item.record for item in found.numbers if item.record), None)
     wrong = _asked(found)
     if found.headline == "wrong-by-a-factor" and wrong is not None:
-        return f'"{wrong.text}" ({field_words(wrong.field)}) is not what was meant'
+        why = f": {_overworked(found)}" if _overworked(found) else ""
+        return f'"{wrong.text}" ({field_words(wrong.field)}) is not what was meant{why}'
     if found.reasons and not found.headline.startswith("holds"):
         reason = found.reasons[0]
         for item in found.numbers:
@@ -114,7 +115,17 @@ def _reason(found: ClaimAudit) -> str:
     if found.headline == "cannot-be-checked":
         known = f"on record is only {record.scope}" if record else "no record of it is known"
         return f"Too little is stated to test it, and {known}"
-    return ""
+    apart = f"{'; '.join(found.conflict)} do not go together" if found.conflict else ""
+    why = _overworked(found) or apart
+    return f"{why[:1].upper()}{why[1:]}"
+
+
+def _overworked(found: ClaimAudit) -> str:
+    """How far past its peak the hardware would have had to work."""
+    mfu = found.implied.get("mfu")
+    if mfu is None or mfu.value < mfu.factor:
+        return ""
+    return f"the accelerators would have to work at {mfu.value:.0%} of their peak"
 
 
 def _asked(found: ClaimAudit) -> NumberAudit | None:
@@ -133,16 +144,13 @@ def _wrong(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
             likely.setdefault((item.field, item.name), item)
     garbled = {item.field for item in found.numbers if item.verdict == "unit-garbled"}
     if not likely:
-        if found.conflict:
-            said = "These do not go together: " + "; ".join(found.conflict) + "."
-            yield "What went wrong", "", said
         return
     first, *rest = likely.values()
     yield "What went wrong", "", _told(first)
     together = [item for item in rest if item.field in garbled - {first.field}]
     if together:
         yield "And", "", _told(together[0])
-    elif rest:
+    elif rest and first.probability + rest[0].probability <= 1.0:
         yield "Else", "", _told(rest[0])
 
 
