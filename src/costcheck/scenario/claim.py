@@ -9,8 +9,17 @@ from typing import Annotated, Literal
 
 from costcheck.quantities import CLAIMED
 from costcheck.text.quantity import Quantity
-from costcheck.text.reader import Dimension, OneOrMany, Positive
+from costcheck.text.reader import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    AtLeast,
+    AtMost,
+    Dimension,
+    OneOrMany,
+    Positive,
+)
 
+Year = Annotated[int, AtLeast(FIRST_YEAR), AtMost(LAST_YEAR)]
 Count = Annotated[Quantity, Dimension("count", quoted=True), Positive]
 Duration = Annotated[Quantity, Dimension("duration", quoted=True), Positive]
 GpuHours = Annotated[Quantity, Dimension("gpu_hours", quoted=True), Positive]
@@ -136,7 +145,7 @@ class Claim:
     """Water used."""
     ratios: Annotated[tuple[Ratio, ...], OneOrMany] = ()
     """Comparisons with other subjects."""
-    as_of: dt.date | int | None = None
+    as_of: dt.date | Year | None = None
     """Date or year of the run, for prices and what was possible then."""
     moe: bool | None = None
     """Mixture of experts: true, false, or absent when the text does not say."""

@@ -70,6 +70,10 @@ def AtMost(bound: float) -> Limit:  # noqa: N802 - reads as a type inside an ann
 
 Positive: Final = MoreThan(0.0)
 
+FIRST_YEAR: Final = 1900
+LAST_YEAR: Final = 2200
+"""Years that a text about computing means; others are a slip, and priors grow by the year."""
+
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
@@ -340,7 +344,9 @@ class DateForm(ScalarForm):
         del place, origin
         try:
             if _DATE.fullmatch(text) and (self.years or "-" in text):
-                return first_day(text)
+                day = first_day(text)
+                if FIRST_YEAR <= day.year <= LAST_YEAR:
+                    return day
         except ValueError:
             pass
         raise QuantityProblem(

@@ -12,6 +12,8 @@ from costcheck.diagnostics import Diagnostic, Place
 from costcheck.text.document import Document, Path
 from costcheck.text.forms import (
     FAILED,
+    FIRST_YEAR,
+    LAST_YEAR,
     Aliases,
     AtLeast,
     AtMost,
@@ -29,6 +31,8 @@ from costcheck.text.forms import (
 from costcheck.text.quantity import Origin
 
 __all__ = [
+    "FIRST_YEAR",
+    "LAST_YEAR",
     "Aliases",
     "AtLeast",
     "AtMost",
