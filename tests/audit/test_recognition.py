@@ -152,3 +152,36 @@ claims:
     assert found.likeliest.name == "nodes of 8 counted as GPUs"
     assert found.likeliest.corrected == 768
     assert judge(text, use_registry=False)[0].verdict == "impossible"
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        # OpenAI says 2.1M hours: a range that holds it fits, one that ends at a quarter does not.
+        ("about: gpt-oss-120b, gpu_hours: '1,900,000-2,400,000'", "consistent"),
+        ("about: gpt-oss-120b, gpu_hours: '180,000-500,000'", "contradicts-record"),
+        # Meta had 16,384 GPUs: fewer of them for longer come to its hours, more of them do not.
+        (
+            "about: llama-3.1-405b, gpus: '24,576', duration: 54 days, gpu_hours: 31.85M",
+            "contradicts-record",
+        ),
+        # An outside estimate holds where the text says whose it is.
+        ("about: gpt-4, text: 'says the AI Index', cost: $78.4M", "consistent"),
+    ],
+)
+def test_what_a_record_says_of_ranges_fleets_and_estimates(judge, claim, verdict):
+    assert judge(f"claims: [{{id: a, speaker: press, {claim}}}]")[0].verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("cost", "headline", "told"),
+    [
+        ("$2 billion", "cannot-be-checked", False),
+        ("$10 billion", "cannot-be-checked", True),
+        ("$900 billion", "wrong-by-a-factor", True),
+    ],
+)
+def test_a_lone_sum_is_held_against_a_programme(judge, cost, headline, told):
+    found = judge(f"claims: [{{id: a, as_of: 2025, cost: {cost}}}]")[0]
+    assert found.headline == headline
+    assert any("programme" in reason for reason in found.reasons) is told
