@@ -8,6 +8,7 @@ import random
 import re
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +26,19 @@ from costcheck.report.views.figures import figure
 from costcheck.scenario.load import load
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-CHECKED = ("deepseek-v3", "minimal", "own-or-rent-own")
+CHECKED = ("deepseek-v3", "minimal")
+"""`tests.benchmarks.bench_live` checks all examples."""
+
 TURNS = 50
 HOSTILE = "</script><script>document.title='owned'</script><img src=x onerror=alert(1)>"
 
 
+@cache
 def estimated(file: Path) -> Estimate:
     return estimate(load(file), samples=100)
 
 
+@cache
 def page(found: Estimate) -> str:
     return live_page(found.title, [estimate_document(found)], [panel(found, 2)])
 
@@ -198,3 +203,4 @@ def test_what_only_a_search_can_tell_is_not_shown_as_a_number() -> None:
     keys = {knob.key for knob in alive.knobs}
     assert "training.tokens" in keys
     assert "fleet.count" not in keys
+    assert "count" in {leaf.name for leaf in alive.frozen}

@@ -18,9 +18,8 @@ from costcheck.scenario.load import load
 from tests.report.libreoffice import cells, column, recalculated, with_inputs
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-CHECKED = ("deepseek-v3", "minimal", "planned-run", "own-or-rent-own")
-"""Stated hours with stages, stated MFU, predicted time, owned accelerators; all examples are in
-`tests.benchmarks.bench_live`."""
+CHECKED = ("deepseek-v3", "own-or-rent-own")
+"""Stages with stated hours, and owned accelerators; `tests.benchmarks.bench_live` checks all."""
 
 
 def changed(name: str, folder: Path) -> tuple[Path, dict[str, float]]:

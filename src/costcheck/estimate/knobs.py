@@ -7,9 +7,9 @@ Each is tried before it is offered: the scenario is estimated once with the inpu
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from itertools import islice, product
+from itertools import cycle, islice, product
 from typing import Any
 
 from costcheck.diagnostics import CostcheckError
@@ -28,7 +28,7 @@ MOST = 10
 """Inputs on offer."""
 TRIED = 20
 """Inputs that are tried, those that move most first."""
-STEP = 1.2501
+STEP = 1.25012345
 """By which an input is changed to try it, and over which it is given room."""
 ALIKE = 1e-9
 """Two results that differ by no more are the same."""
@@ -75,6 +75,18 @@ class Live:
     results: Mapping[str, int]
     """Steps of the results that can be known, by their names."""
 
+    @property
+    def frozen(self) -> tuple[Input, ...]:
+        """Inputs that a file states and only an estimate anew can change."""
+        heads = [self.results[name] for name in HEADLINES if name in self.results]
+        return tuple(
+            leaf
+            for leaf in self.program.inputs.values()
+            if leaf.provenance.origin in ("file", "set")
+            for values in (self.program.values({leaf.name: _number(leaf) * STEP}),)
+            if any(math.isnan(values[at]) for at in heads)
+        )
+
     def moved(self) -> frozenset[int]:
         """Steps that one of the inputs changes."""
         before = self.program.values({})
@@ -99,10 +111,24 @@ def _knobs(estimate: Estimate, steps: Program) -> Iterator[Knob]:
     head = next(known, None)
     if head is None or not estimate.source.inputs:
         return
+    taken: list[Knob] = []
     for leaf in _strongest(estimate, steps, head)[:TRIED]:
         found = next(_agreeing(estimate, steps, leaf), None)
-        if found is not None:
+        if found is not None and _together(estimate, steps, [*taken, found]):
+            taken.append(found)
             yield found
+
+
+def _together(estimate: Estimate, steps: Program, knobs: Sequence[Knob]) -> bool:
+    """Whether inputs may be turned at once, some up and some down."""
+    ways = zip(knobs, cycle((1.0 / STEP, STEP**2, STEP, 1.0 / STEP**2)), strict=False)
+    values = {knob: min(knob.value * factor, knob.high) for knob, factor in ways}
+    values = {knob: _whole(v) if knob.whole else v for knob, v in values.items()}
+    document = estimate.source.document
+    for knob, value in values.items():
+        document = assign(document, knob.stated(value))
+    expected = steps.evaluate({knob.leaf.name: value for knob, value in values.items()})
+    return _agrees(estimate, document, expected)
 
 
 def _number(leaf: Input) -> float:
@@ -152,7 +178,7 @@ def _agreeing(estimate: Estimate, steps: Program, leaf: Input) -> Iterator[Knob]
 
 
 def _whole(value: float) -> float:
-    return float(max(round(value), 1))
+    return float(math.ceil(value))
 
 
 def _stated(value: float, suffix: str) -> str:

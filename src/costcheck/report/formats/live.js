@@ -199,7 +199,7 @@ class Panel {
     return element("tr", { "data-at": at },
       element("th", { scope: "row" }, label),
       element("td", { class: "number" }, before === null ? "" : shown(before, unit)),
-      element("td", { class: "number strong" }, known ? shown(now, unit) : "run costcheck: layouts are searched anew"),
+      element("td", { class: "number strong" }, known ? shown(now, unit) : "only costcheck computes it"),
       element("td", {}, bar, ` ${change}`));
   }
 }

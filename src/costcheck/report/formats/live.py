@@ -25,7 +25,7 @@ ROOM = 4.0
 """From a fourth of a claimed number to four times it."""
 
 STYLE = """
-.knob { display: grid; grid-template-columns: minmax(9rem, 16rem) 1fr 9rem 7rem; gap: .75rem;
+.knob { display: grid; grid-template-columns: minmax(9rem, 14rem) 1fr 11rem 7rem; gap: .75rem;
   align-items: center; margin: .3rem 0; }
 .knob input, button { font: inherit; color: inherit; background: var(--page); }
 .knob input[type=number] { width: 100%; border: 1px solid var(--faint); border-radius: .25rem;
@@ -73,7 +73,8 @@ def panel(estimate: Estimate, level: int) -> str:
     return _section(
         level,
         "What if?",
-        "Change an input: what follows from it is computed here, in this page, as costcheck does.",
+        "Change an input: what follows from it is computed here, in this page, as costcheck does."
+        + _elsewhere(alive),
         {
             "command": f"costcheck estimate {shlex.quote(estimate.path or 'scenario.yaml')}",
             "heads": ["", "as estimated", "with your inputs", "change"],
@@ -86,6 +87,12 @@ def panel(estimate: Estimate, level: int) -> str:
             ],
         },
     )
+
+
+def _elsewhere(alive: Live) -> str:
+    """What the page cannot follow."""
+    names = ", ".join(leaf.name.rpartition("/")[2].replace("_", " ") for leaf in alive.frozen)
+    return f" Not here, but with costcheck itself: {names}." if names else ""
 
 
 def claim_panel(found: ClaimAudit, level: int) -> str:
