@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def _in_script(file: Path, alive: Live, page: str) -> str:
-    turned = random.Random(file.stem)  # noqa: S311
+    turned = random.Random(file.stem)
     places = {leaf: at for at, leaf in alive.program.inputs.items()}
     turns = [turn(alive, turned) for _ in range(TURNS)]
     changes = [{places[knob.leaf]: value for knob, value in each.items()} for each in turns]
@@ -72,7 +72,7 @@ def _written(file: Path, alive: Live, book: bytes, folder: Path) -> tuple[Path, 
     """A workbook with changed inputs, and what we estimate of them."""
     original = folder / f"original-{file.stem}.xlsx"
     original.write_bytes(book)
-    changes = turn(alive, random.Random(file.stem))  # noqa: S311
+    changes = turn(alive, random.Random(file.stem))
     totals = build(load(file, assignments=[k.stated(v) for k, v in changes.items()])).totals
     ours = {
         node.name: value
