@@ -220,3 +220,16 @@ def test_tokens_follow_from_steps():
     assert stepped == pytest.approx(
         estimate({**BASE, "training": tokens})["training_flops"].central
     )
+
+
+@pytest.mark.parametrize("kind", ["rl", "grpo", "synthetic-data"])
+@pytest.mark.parametrize("objective", ["kto", "dpo", "reward"])
+def test_a_stage_that_generates_does_not_inherit_the_loss_of_the_others(kind, objective):
+    stages = [{"name": "tune"}, {"name": "last", "kind": kind, "training": {"tokens": "1B"}}]
+    base = {"model": "llama-3.1-8b", "fleet": {"gpu": "h100", "count": "8"}}
+    found, plain = (
+        estimate({**base, "training": {"tokens": "1B", **more}, "stages": stages})
+        for more in ({"objective": objective}, {})
+    )
+    last = [it.stages[-1].figures["training_flops"].central for it in (found, plain)]
+    assert last[0] == last[1]

@@ -6,7 +6,7 @@ from typing import Any
 
 from costcheck.estimate.model_source import ResolvedModel
 from costcheck.estimate.recipe_problems import ADAPTED, method_of, targets_of
-from costcheck.estimate.study import Study
+from costcheck.estimate.study import GENERATING_KINDS, Study
 from costcheck.physics.architectures.adapters import Adapters, adapters_of
 from costcheck.physics.architectures.architecture import Architecture
 from costcheck.physics.architectures.flops import forward_flops
@@ -46,8 +46,14 @@ def rules_of(study: Study) -> Mapping[str, Any]:
 
 
 def objective_of(study: Study) -> Objective:
-    """What the stage's loss asks; plain training where the file says nothing."""
-    stated = rules_of(study)["objectives"].get(study.training.objective or "", {})
+    """What the stage's loss asks; plain training where the file says nothing.
+
+    Stages of reinforcement learning have their own passes: an objective that they inherit from the
+    top of the file is that of the other stages.
+    """
+    generates = study.of_stage.stage.kind in GENERATING_KINDS
+    named = "" if generates else study.training.objective or ""
+    stated = rules_of(study)["objectives"].get(named, {})
     return Objective(**{key: value for key, value in stated.items() if key != "sources"})
 
 
