@@ -70,17 +70,17 @@ def test_no_draw_passes_what_the_machine_can_do():
     assert result["mfu_end_to_end"].high <= 0.8
 
 
-def test_a_run_that_no_usual_layout_fits_is_a_stretch_and_says_what_it_needs():
+def test_a_run_that_fits_with_offloading_alone_is_a_stretch_and_says_what_it_needs():
     model = {"parameters": "671B", "active": "37B"}
     training = {"global_batch": "2048", "sequence_length": "4096"}
     result = run(model=model, training=training, fleet={"gpu": "rtx-4090", "count": "2048"})
     assert result.verdict == "stretch"
     (finding,) = [item for item in result.feasibility if item.check == "memory"]
-    assert finding.value > finding.limit
+    assert "only with optimizer in host memory" in finding.message
 
 
 def test_training_state_that_fits_nowhere_is_infeasible_without_a_layout():
-    result = run(model={"parameters": "1T"}, fleet={"gpu": "h100", "count": "64"})
+    result = run(model={"parameters": "1T"}, fleet={"gpu": "h100", "count": "16"})
     assert result.verdict == "infeasible"
 
 

@@ -106,8 +106,12 @@ def training_state(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
     parameters = known_value(stage.results["parameters_total"], central)
     count = known_value(stage.timing.count, central)
     room = hardware.entry.memory if hardware else None
-    stated = stage.prediction is not None and not stage.prediction.assumed
-    if room is None or parameters is None or count is None or stated:
+    # A stated layout is judged by itself, and one that was found to fit refutes this.
+    found = stage.prediction is not None and (
+        not stage.prediction.assumed
+        or (stage.prediction.searched is not None and bool(stage.prediction.searched.best))
+    )
+    if room is None or parameters is None or count is None or found:
         return
     layout = study.stage.layout
     if isinstance(layout, Layout) and layout.offload not in (None, "none"):

@@ -40,6 +40,8 @@ def assumed_memory(prediction: Prediction, *, adapts: bool) -> Iterator[Finding]
         # Who adapts a model on a few cards asks first of all whether it fits.
         if adapts:
             yield from memory(prediction)
+        elif prediction.values["offload"]:
+            yield _only_offloaded(prediction)
         return
     uses = prediction.performance.formula.memory(prediction.values)
     needed, room = float(uses.total_bytes()), prediction.values["memory"] * DRIVER_MEMORY
@@ -58,6 +60,13 @@ def assumed_memory(prediction: Prediction, *, adapts: bool) -> Iterator[Finding]
         limit=room,
         help=_advice(prediction, room),
     )
+
+
+def _only_offloaded(prediction: Prediction) -> Finding:
+    needed = float(host_bytes(prediction, prediction.values))
+    kept = code_name("offload", prediction.values["offload"])
+    message = f"fits only with {kept} in host memory: {needed / GIGABYTE:,.0f} GB of each server"
+    return Finding("memory", "stretch", message, value=needed)
 
 
 def rules(prediction: Prediction, count: float | None) -> Iterator[Finding]:
