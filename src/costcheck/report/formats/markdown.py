@@ -32,14 +32,21 @@ def _block(block: Block) -> str:
         answer = f"**{escape(block.answer)}**" if block.answer else ""
         return "\n\n".join(filter(None, (head, answer, escape(block.subtitle))))
     if isinstance(block, Paragraph):
-        # An address in the words of others is shown, and is no link.
-        quoted = escape(block.text).replace("://", ":<!-- -->//")
-        return f"> {quoted}" if block.quote else escape(block.text)
+        return f"> {_quoted(block.text)}" if block.quote else escape(block.text)
     if isinstance(block, Listing):
         lines = [f"**{escape(block.title)}**", ""] if block.title else []
         lines += [f"- {_marked(mark, text)}" for mark, text in block.items]
         return "\n".join(lines)
     return _table(block) if isinstance(block, Table) else ""
+
+
+def _quoted(text: str) -> str:
+    """The words of others: an address in them is shown, and is no link."""
+    return escape(text).replace("://", ":<!-- -->//")
+
+
+def _cell(cell: Cell) -> str:
+    return _quoted(cell.text) if cell.text.startswith('"') else escape(cell.text)
 
 
 def _marked(mark: Cell, text: str) -> str:
@@ -51,5 +58,5 @@ def _table(block: Table) -> str:
     lines = [f"**{escape(block.title)}**", ""] if block.title else []
     lines.append("| " + " | ".join(escape(column.label) for column in block.columns) + " |")
     lines.append("|" + "|".join("---:" if c.numeric else "---" for c in block.columns) + "|")
-    lines += ["| " + " | ".join(escape(cell.text) for cell in row) + " |" for row in block.rows]
+    lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in block.rows]
     return "\n".join(lines)
