@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from costcheck import check, estimate, load
-from costcheck.check import expanded
 
 GOOD = """\
 model: {parameters: 70B}
@@ -96,8 +95,9 @@ def test_folders_and_patterns(write, tmp_path, monkeypatch):
     for name in ("runs/a.yaml", "runs/deep/b.yml", "runs/.hidden/c.yaml", "runs/notes.txt"):
         write(name, GOOD)
     monkeypatch.chdir(tmp_path)
-    assert expanded("runs") == [str(Path("runs/a.yaml")), str(Path("runs/deep/b.yml"))]
-    assert expanded("runs/*.yaml") == [str(Path("runs/a.yaml"))]
+    names = [item.path for item in check("runs").files]
+    assert names == [str(Path("runs/a.yaml")), str(Path("runs/deep/b.yml"))]
+    assert [item.path for item in check("runs/*.yaml").files] == [str(Path("runs/a.yaml"))]
     assert check("runs").code == 0
 
 

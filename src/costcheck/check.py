@@ -6,10 +6,8 @@ shows diagnostics shows the result of a check.
 
 from __future__ import annotations
 
-import glob
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from costcheck.catalog.files import Catalog
@@ -19,6 +17,7 @@ from costcheck.estimate.result import CLAIM_VERDICTS, FAILING, ClaimVerdict, Fin
 from costcheck.graph.draw_defaults import DEFAULT_SEED
 from costcheck.judgement import Judged, judge
 from costcheck.quantities import field_words
+from costcheck.scenario.folder import Members, members
 from costcheck.scenario.load import Loaded, load
 
 PASSED, FAILED, UNUSABLE, BUG = 0, 1, 2, 3
@@ -26,8 +25,6 @@ PASSED, FAILED, UNUSABLE, BUG = 0, 1, 2, 3
 
 SAMPLES = 512
 """Draws behind the high end that a budget is compared with: enough for a verdict."""
-
-SUFFIXES = (".yaml", ".yml")
 
 
 @dataclass(frozen=True)
@@ -72,6 +69,8 @@ class Report:
     """What the check of several files found."""
 
     files: tuple[Checked, ...]
+    others: tuple[str, ...] = ()
+    """YAML files of the folders that are no scenarios."""
 
     @property
     def code(self) -> int:
@@ -91,7 +90,8 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document."""
         files = [item.to_dict() for item in self.files]
-        return document({"passed": self.passed, "code": self.code, "files": files})
+        found = {"passed": self.passed, "code": self.code, "files": files}
+        return document({**found, "skipped": list(self.others)})
 
 
 def check(
@@ -101,17 +101,20 @@ def check(
     catalog: Catalog | None = None,
     samples: int = SAMPLES,
     seed: int = DEFAULT_SEED,
+    exclude: Sequence[str] = (),
 ) -> Report:
-    """Check scenario files."""
+    """Check scenario files; of folders only what is meant as a scenario."""
     catalog = catalog or Catalog()
-    checked = []
+    checked: list[Checked] = []
+    others: list[str] = []
     for path in files:
-        names = expanded(path)
+        found = members(path, exclude=exclude)
         checked += [
             check_file(name, assignments, catalog=catalog, samples=samples, seed=seed)
-            for name in names
-        ] or [_nothing(path)]
-    return Report(tuple(checked))
+            for name in found.scenarios
+        ] or [_nothing(path, found)]
+        others += found.others
+    return Report(tuple(checked), tuple(others))
 
 
 def check_file(
@@ -143,25 +146,10 @@ def check_loaded(loaded: Loaded, *, samples: int = SAMPLES, seed: int = DEFAULT_
     return Checked(loaded.path, problems, FAILED if failed else PASSED, judged.verdict)
 
 
-def expanded(path: str) -> list[str]:
-    """Return the files a folder or a pattern stands for, sorted; a plain path stands for itself."""
-    if Path(path).is_dir():
-        below = (item for item in sorted(Path(path).rglob("*")) if item.suffix in SUFFIXES)
-        # A link that leads nowhere is kept, to be reported.
-        files = (item for item in below if item.is_file() or not item.exists())
-        return [str(item) for item in files if not _hidden(item.relative_to(path))]
-    if glob.has_magic(path) and not Path(path).exists():
-        names = glob.glob(path, recursive=True)  # noqa: PTH207 - patterns may be absolute
-        return sorted(name for name in names if Path(name).is_file())
-    return [path]
-
-
-def _hidden(path: Path) -> bool:
-    return any(step.startswith(".") for step in path.parts)
-
-
-def _nothing(path: str) -> Checked:
+def _nothing(path: str, found: Members) -> Checked:
     advice = "check the path or the pattern; folders are searched for .yaml and .yml"
+    if found.others:
+        advice += f"; {len(found.others)} there have other keys than a scenario's"
     problem = Diagnostic("CC035", "error", f"no scenario files in {path}", Place(path), advice)
     return Checked(path, (problem,), UNUSABLE)
 

@@ -248,6 +248,7 @@ def check(
     *files: str | Path,
     set: Sequence[str] = (),
     catalog: Folders = (),
+    exclude: Sequence[str] = (),
 ) -> Report:
     """Check schema, feasibility, claims and budget of scenario files.
 
@@ -259,6 +260,8 @@ def check(
         ``key.path=value`` overrides, typed like the file.
     catalog : path or sequence of paths
         Folders with your own GPUs, prices and models, laid over ours.
+    exclude : sequence of str
+        Paths, names or folders of a folder that are left out; ``*`` stands for anything.
 
     Returns
     -------
@@ -267,7 +270,8 @@ def check(
     """
     from costcheck.check import check as check_files
 
-    return check_files([str(file) for file in files], assignments=set, catalog=_catalog(catalog))
+    names = [str(file) for file in files]
+    return check_files(names, assignments=set, catalog=_catalog(catalog), exclude=exclude)
 
 
 def plan(  # noqa: PLR0913 - each is a question of its own

@@ -1,8 +1,9 @@
-"""`costcheck check`: the gate for continuous integration, silent when good."""
+"""`costcheck check`: the gate for continuous integration; a good file is silent, a folder one line."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,6 +23,11 @@ FORMATS: Formats[Report] = {
     "sarif": lambda report, _: sarif.render(report.problems),
 }
 
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", metavar="GLOB", help="Leave out paths, names or folders."),
+]
+
 
 def run(
     files: Annotated[
@@ -32,6 +38,7 @@ def run(
     set_: Set = None,
     seed: Seed = DEFAULT_SEED,
     catalog: Folders = None,
+    exclude: Exclude = None,
     quiet: Quiet = False,
     color: Color = "auto",
     debug: Debug = False,
@@ -39,18 +46,26 @@ def run(
     """Check scenario files and return the worst code of all."""
     shared, assignments = Catalog(catalog or ()), set_ or ()
     named = [file for file in files if file != STANDARD]
-    report = (
-        check(named, assignments=assignments, catalog=shared, seed=seed) if named else Report(())
-    )
+    left_out = tuple(exclude or ())
+    report = check(named, assignments=assignments, catalog=shared, seed=seed, exclude=left_out)
     if STANDARD in files:
         text = sys.stdin.buffer.read()
         piped = check_file("<stdin>", assignments, catalog=shared, text=text, seed=seed)
-        report = Report((*report.files, piped))
+        report = Report((*report.files, piped), report.others)
     if format != "table":
         show(FORMATS, format, report, output=output)
         return report.code
     show_problems(p for p in report.problems if p.severity == "error" or not quiet)
-    failed = sum(not item.passed for item in report.files)
-    if failed:
-        sys.stderr.write(f"{failed} of {len(report.files)} files failed\n")
+    if not report.passed or (not quiet and any(Path(file).is_dir() for file in named)):
+        sys.stderr.write(_summary(report))
     return report.code
+
+
+def _summary(report: Report) -> str:
+    """Say in one line how many files passed, and what of the folders was not checked."""
+    count, failed = len(report.files), sum(not item.passed for item in report.files)
+    files = "1 file" if count == 1 else f"{count} files"
+    said = f"{failed} of {files} failed" if failed else f"{files} passed"
+    if report.others:
+        said += f"; {len(report.others)} skipped: no scenarios, such as {report.others[0]}"
+    return f"{said}\n"
