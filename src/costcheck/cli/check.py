@@ -1,4 +1,4 @@
-"""`costcheck check`: the gate for continuous integration; a good file is silent, a folder one line."""
+"""`costcheck check`: the gate for continuous integration; of a folder it says one line more."""
 
 from __future__ import annotations
 
