@@ -1,6 +1,7 @@
 """What others' tools read of a check, escaped for each of them."""
 
 import json
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 from hypothesis import given, strategies as st
@@ -82,3 +83,29 @@ def test_sarif_has_what_code_scanning_needs():
     assert place["artifactLocation"]["uri"] == "runs/a:b%2Cc%25.yaml"
     assert place["region"] == {"startLine": 3, "startColumn": 5, "endColumn": 9}
     assert "region" not in second["locations"][0]["physicalLocation"]
+
+
+def test_sarif_rules_explain_themselves():
+    log = json.loads(sarif.render([BAD]))
+    (rule,) = log["runs"][0]["tool"]["driver"]["rules"]
+    assert rule["fullDescription"]["text"] in rule["help"]["text"]
+    assert "```yaml" in rule["help"]["markdown"]
+
+
+def fingerprints(*problems):
+    results = json.loads(sarif.render(problems))["runs"][0]["results"]
+    return [result["partialFingerprints"]["primaryLocationLineHash"] for result in results]
+
+
+def test_sarif_fingerprints_stay_when_lines_move_and_tell_problems_apart():
+    line = "budget: {cost: under $6M}"
+    here = Diagnostic("CC505", "error", "cost: $7M is above", Place("a.yaml", 9, 16), "", line)
+    moved = replace(here, place=Place("a.yaml", 31, 18), message="$8M", excerpt=f"  {line}")
+    assert fingerprints(here) == fingerprints(moved)
+    others = [
+        replace(here, code="CC506"),
+        replace(here, place=Place("b.yaml", 9, 16)),
+        replace(here, excerpt="budget: {cost: under $5M}"),
+        here,
+    ]
+    assert len(set(fingerprints(here, *others))) == 5

@@ -1,27 +1,69 @@
-"""Diagnostics as SARIF 2.1.0, which code scanning services read."""
+"""Diagnostics as SARIF 2.1.0, which code scanning services read.
+
+References
+----------
+.. [1] GitHub Docs, "SARIF support for code scanning": alerts are matched from run to run by the
+   partial fingerprint ``primaryLocationLineHash``; ``help.markdown`` is shown beside an alert.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from costcheck.catalog.codes import title_of
+from costcheck.catalog.codes import explanation
 from costcheck.diagnostics import Diagnostic, Place
 from costcheck.report.formats.json import dumps
 from costcheck.version import VERSION
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
+FINGERPRINT = "primaryLocationLineHash"
+
 
 def render(problems: Sequence[Diagnostic]) -> str:
     """Return the log as JSON."""
     codes = sorted({problem.code for problem in problems})
-    rules = [{"id": code, "shortDescription": {"text": title_of(code) or code}} for code in codes]
+    rules = [_rule(code) for code in codes]
     driver = {"name": "costcheck", "version": VERSION, "rules": rules}
-    results = [_result(problem, codes.index(problem.code)) for problem in problems]
+    results = [
+        {**_result(problem, codes.index(problem.code)), "partialFingerprints": {FINGERPRINT: mark}}
+        for problem, mark in zip(problems, _fingerprints(problems), strict=True)
+    ]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def _rule(code: str) -> dict[str, Any]:
+    told = explanation(code)
+    if told is None:
+        return {"id": code, "shortDescription": {"text": code}}
+    plain = f"{told.why}\n\nWrong:\n{told.wrong}\n\nRight:\n{told.right}"
+    drawn = f"{told.why}\n\nWrong:\n\n{_fenced(told.wrong)}\n\nRight:\n\n{_fenced(told.right)}"
+    return {
+        "id": code,
+        "shortDescription": {"text": told.title},
+        "fullDescription": {"text": told.why},
+        "help": {"text": plain, "markdown": drawn},
+    }
+
+
+def _fenced(text: str) -> str:
+    return f"```yaml\n{text}\n```"
+
+
+def _fingerprints(problems: Sequence[Diagnostic]) -> Iterator[str]:
+    """Yield a mark of each problem that stays when its line moves: rule, file, text, repetition."""
+    seen: Counter[str] = Counter()
+    for problem in problems:
+        file = problem.place.file if problem.place else ""
+        told = "\0".join((problem.code, _uri(file), problem.excerpt.strip() or problem.message))
+        mark = hashlib.sha256(told.encode(errors="surrogatepass")).hexdigest()[:16]
+        seen[mark] += 1
+        yield f"{mark}:{seen[mark]}"
 
 
 def _result(problem: Diagnostic, rule: int) -> dict[str, Any]:
