@@ -2,6 +2,7 @@
 
 import json
 from copy import deepcopy
+from importlib import import_module
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -430,6 +431,44 @@ def test_shares_add_up_for_any_edit(pair):
 
 
 # --- sides -----------------------------------------------------------------------------------
+
+
+def test_a_text_that_did_not_change_is_estimated_once_and_comes_to_the_same(tmp_path, monkeypatch):
+    for side in ("old", "new"):
+        (tmp_path / side).mkdir()
+        write(tmp_path / side / "a.yaml", changed())
+    names = [str(tmp_path / side / "a.yaml") for side in ("old", "new")]
+    sides = import_module("costcheck.diff.sides")
+    real, made = sides.judged, []
+    monkeypatch.setattr(sides, "judged", lambda *a, **k: made.append(1) or real(*a, **k))
+    with Reader(Catalog(), samples=64) as reader:
+        found = compare_names(*names, reader, Options(samples=64, shared_out=True))
+        assert len(made) == 1
+    readers = [Reader(Catalog(), samples=64) for _ in names]
+    apart = [reader.side(name) for reader, name in zip(readers, names, strict=True)]
+    assert found.unchanged
+    assert apart[0].reported is not apart[1].reported
+    assert found.to_dict() == compare(*apart, Options(samples=64, shared_out=True)).to_dict()
+
+
+def test_a_text_that_names_a_file_is_estimated_on_both_sides(tmp_path):
+    config = {
+        "architectures": ["LlamaForCausalLM"],
+        "model_type": "llama",
+        "hidden_size": 1024,
+        "intermediate_size": 4096,
+        "num_attention_heads": 16,
+        "vocab_size": 32000,
+    }
+    for side, layers in (("old", 8), ("new", 16)):
+        (tmp_path / side).mkdir()
+        text = json.dumps({**config, "num_hidden_layers": layers})
+        (tmp_path / side / "config.json").write_text(text)
+        write(tmp_path / side / "a.yaml", {**BASE, "model": {"config": "config.json"}})
+    names = [str(tmp_path / side / "a.yaml") for side in ("old", "new")]
+    with Reader(Catalog(), samples=64) as reader:
+        found = compare_names(*names, reader, Options(samples=64))
+    assert found.to_dict()["quantities"]["parameters_total"]["change"] > 0
 
 
 def test_folders_are_matched_by_path(tmp_path):

@@ -66,6 +66,8 @@ class Options:
 def diff(old: Compared, new: Compared, options: Options | None = None) -> Diff:
     """Compare two estimates."""
     options = options or Options()
+    if old.reported is new.reported and not (old.is_saved or new.is_saved):
+        return _unchanged(old, new)
     quantity = headline(old.reported, new.reported)
     before, after, live = _graphs(old, new)
     changes = {
@@ -103,6 +105,35 @@ def diff(old: Compared, new: Compared, options: Options | None = None) -> Diff:
         budget=new.reported.budget,
         carried=_carried(old, new),
         catalog_moved=_moved(old) or _moved(new) if catalog else (),
+    )
+
+
+def _unchanged(old: Compared, new: Compared) -> Diff:
+    """The diff of two sides that are one estimate: nothing to explain."""
+    found = new.reported
+    quantity = headline(found, found)
+    head = found.figures[quantity].central
+    zero = None if head is None else 0.0
+    changes = {name: QuantityChange(figure, figure) for name, figure in found.figures.items()}
+    if zero is not None:
+        changes[quantity] = replace(changes[quantity], change_low=zero, change_high=zero)
+    return Diff(
+        before=old.label,
+        after=new.label,
+        quantity=quantity,
+        quantities=changes,
+        drivers=(),
+        explained={},
+        inputs=(),
+        unexplained=0.0,
+        your_change=zero,
+        catalog_change=None,
+        verdicts=(),
+        title=found.title,
+        verdict=found.verdict,
+        failing_claims=failing_claims(found),
+        over_budget=exceeded(found),
+        budget=found.budget,
     )
 
 
