@@ -68,6 +68,11 @@ def diff(old: Compared, new: Compared, options: Options | None = None) -> Diff:
     options = options or Options()
     if old.reported is new.reported and not (old.is_saved or new.is_saved):
         return _unchanged(old, new)
+    return _explained(old, new, options)
+
+
+def _explained(old: Compared, new: Compared, options: Options) -> Diff:
+    """The diff of two estimates, what moved explained by drivers and by keys."""
     quantity = headline(old.reported, new.reported)
     before, after, live = _graphs(old, new)
     changes = {
