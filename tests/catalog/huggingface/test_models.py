@@ -80,3 +80,18 @@ def test_names_as_people_write_them(written, identifier):
     found = Catalog().find("models", written)
     assert found is not None
     assert found.id == identifier
+
+
+@pytest.mark.parametrize(
+    ("written", "usual"),
+    [
+        ("qwen3.5", "qwen3.5-397b-a17b"),
+        ("ministral-3", "ministral-3-8b"),
+        ("granite-4", "granite-4.0-h-small"),
+        ("nanochat", "nanochat-d20"),
+    ],
+)
+def test_a_family_is_its_usual_member_and_says_so(written, usual):
+    found = Catalog().find("models", written)
+    assert (found.id, written in found.assumption) == (usual, True)
+    assert not Catalog().find("models", usual).assumption
