@@ -187,3 +187,27 @@ def test_stages_are_planned_one_by_one(staged, capsys):
 def test_limits_of_several_stages_and_unknown_stages_are_refused(staged, flags, says, capsys):
     assert main(["plan", staged, *flags]) == 2
     assert says in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize("kind", ["grpo", "ppo", "rl", "synthetic-data"])
+def test_a_stage_that_generates_is_refused_with_what_to_state(kind, tmp_path, capsys):
+    path = tmp_path / "rl.yaml"
+    path.write_text(f"{SCENARIO}stages: [{{name: answers, kind: {kind}}}]\n")
+    assert main(["plan", str(path)]) != 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "CC321" in said
+    assert "answers" in said
+    assert "training.global_batch" in said
+
+
+def test_json_names_the_software_of_the_file_and_whose_constants_apply(scenario, capsys):
+    assert run(file=scenario, format="json", top=1, set_=["fleet.software=torchtitan"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["software"], found["generation"]) == ("torchtitan", "fsdp")
+
+
+def test_what_a_plan_needs_is_a_model_by_name_or_size(tmp_path, capsys):
+    path = tmp_path / "no-gpu.yaml"
+    path.write_text("model: 70B\nfleet: {count: 64}\ntraining: {tokens: 1T}\n")
+    assert main(["plan", str(path)]) != 0
+    assert "a name or a size" in " ".join(capsys.readouterr().err.split())

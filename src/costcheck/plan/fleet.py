@@ -15,7 +15,7 @@ from costcheck.estimate.predicted import Prediction
 from costcheck.estimate.recipe_problems import method_of
 from costcheck.estimate.resolve import accelerator
 from costcheck.estimate.result import Verdict
-from costcheck.estimate.study import STEP_RESIDUAL, central, known_value
+from costcheck.estimate.study import GENERATING_KINDS, STEP_RESIDUAL, central, known_value
 from costcheck.estimate.summary import all_findings, worst
 from costcheck.graph.evaluation import Evaluation, evaluate
 from costcheck.graph.nodes import Along, Input, Node, walk
@@ -375,6 +375,14 @@ def _training_stage(loaded: Loaded) -> Stage:
     if chosen.model is None or chosen.fleet is None or chosen.fleet.gpu is None:
         missing = "model" if chosen.model is None else "fleet.gpu"
         raise CostcheckError([_problem(loaded, f"plan needs {missing}")])
+    if chosen.kind in GENERATING_KINDS:
+        message = f"the stage {chosen.name} ({chosen.kind}) generates, and a plan has training only"
+        advice = (
+            "to plan the updates alone, state training.tokens, training.global_batch and "
+            "training.sequence_length in a file of its own, without kind and rollouts; "
+            "`costcheck estimate` has the whole stage"
+        )
+        raise CostcheckError([Diagnostic("CC321", "error", message, Place(loaded.path), advice)])
     return chosen
 
 
@@ -435,7 +443,5 @@ def _column(evaluation: Evaluation, node: Node, length: int) -> list[Any]:
 
 
 def _problem(loaded: Loaded, message: str) -> Diagnostic:
-    advice = (
-        "a plan needs a model with an exact architecture, fleet.gpu, and fleet.count or a limit"
-    )
+    advice = "a plan needs a model (a name or a size), fleet.gpu, and fleet.count or a limit"
     return Diagnostic("CC306", "error", message, Place(loaded.path), advice)
