@@ -11,6 +11,7 @@ from costcheck.estimate.layout_of import (
 from costcheck.estimate.layout_words import code_name
 from costcheck.physics.layout import REASONS, Layout as Split
 from costcheck.plan import FleetPlan, Plan, PlannedLayout
+from costcheck.plan.context import LongestContext
 from costcheck.report.views.blocks import (
     Block,
     Cell,
@@ -82,16 +83,17 @@ def plan_to_dict(plan: Plan) -> dict[str, Any]:
         "fleets": [layout_to_dict(item) for item in plan.fleets],
         "knee": layout_to_dict(plan.knee) if plan.knee else None,
         "front": [layout_to_dict(item) for item in plan.front],
-        "contexts": [
-            {
-                **_layout_dict(row.layout),
-                "tokens": row.tokens,
-                "memory_bytes_per_gpu": row.memory_bytes,
-                "tokens_per_second_per_gpu": row.tokens_per_second_per_gpu,
-            }
-            for row in plan.contexts
-        ],
+        "contexts": [_context_dict(row) for row in plan.contexts],
         "notes": list(found.notes),
+    }
+
+
+def _context_dict(row: LongestContext) -> dict[str, Any]:
+    return {
+        **_layout_dict(row.layout),
+        "tokens": row.tokens,
+        "memory_bytes_per_gpu": row.memory_bytes,
+        "tokens_per_second_per_gpu": row.tokens_per_second_per_gpu,
     }
 
 
