@@ -53,7 +53,7 @@ def test_output_file(tmp_path, suffix):
         (("estimate",), 2),
         (("estimate", "no-such-file.yaml"), 2),
         (("estimate", EXAMPLE, "--no-such-flag"), 2),
-        (("estimate", EXAMPLE, "-f", "xlsx"), 2),
+        (("estimate", EXAMPLE, "-f", "junit"), 2),
         (("estimate", EXAMPLE, "--samples", "3"), 2),
         (("estimate", EXAMPLE, "--seed", "\u00b2"), 2),
         (("estimate", EXAMPLE, "--fields", "cots_usd"), 2),

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import zipfile
 from importlib import import_module
 from io import StringIO
 
@@ -65,11 +66,16 @@ def test_every_command_has_formats_or_a_reason():
 
 @pytest.mark.parametrize("kind", EVERY)
 @pytest.mark.parametrize("command", sorted(set(COMMANDS) - WITHOUT))
-def test_a_format_is_printed_or_refused(command, kind, lines, capsys):
-    code = main([command, *lines[command], "-f", kind])
+def test_a_format_is_printed_or_refused(command, kind, lines, capsys, tmp_path):
+    target = tmp_path / "out.xlsx"
+    into = ["-o", str(target)] if kind == "xlsx" and kind in FORMATS[command] else []
+    code = main([command, *lines[command], "-f", kind, *into])
     out, err = capsys.readouterr()
     if kind in FORMATS[command]:
         assert code == 0, err
+        if kind == "xlsx":
+            assert zipfile.is_zipfile(target)
+            return
         assert READ[kind](out)
         return
     assert (code, out) == (2, "")

@@ -176,7 +176,7 @@ def test_explain_every_way(folder):
     json.loads(costcheck("explain", "cost", "old.yaml", "-f", "json", cwd=folder).out)
 
 
-@pytest.mark.parametrize("kind", ["table", "md", "csv", "json", "html"])
+@pytest.mark.parametrize("kind", ["table", "md", "csv", "json"])  # pages of files can be turned
 def test_report_prints_what_estimate_printed(folder, kind):
     costcheck("estimate", "old.yaml", "-f", "json", "-o", "old.json", cwd=folder)
     straight = costcheck("estimate", "old.yaml", "-f", kind, cwd=folder)

@@ -103,3 +103,9 @@ def test_each_result_says_how_far_from_measured_runs_it_is(changes, support):
     assert result["cost_usd"].support == support
     assert result["parameters_total"].support == "inside"
     assert result.to_dict()["results"]["days"]["support"] == support
+
+
+def test_sizes_that_nobody_published_leave_the_time_unknown():
+    data = {"samples": "1394", "tokens_per_sample": "1.5e12"}
+    scenario = {"model": "gemini-ultra", "training": {"data": data}, "fleet": {"gpu": "a10g"}}
+    assert estimate(scenario)["gpu_hours"].central is None

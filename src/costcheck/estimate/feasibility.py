@@ -106,12 +106,8 @@ def training_state(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
     parameters = known_value(stage.results["parameters_total"], central)
     count = known_value(stage.timing.count, central)
     room = hardware.entry.memory if hardware else None
-    # A stated layout is judged by itself, and one that was found to fit refutes this.
-    found = stage.prediction is not None and (
-        not stage.prediction.assumed
-        or (stage.prediction.searched is not None and bool(stage.prediction.searched.best))
-    )
-    if room is None or parameters is None or count is None or found:
+    # A layout, stated or found, is judged by itself, with what it keeps in host memory.
+    if room is None or parameters is None or count is None or stage.prediction is not None:
         return
     layout = study.stage.layout
     if isinstance(layout, Layout) and layout.offload not in (None, "none"):

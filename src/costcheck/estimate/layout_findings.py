@@ -40,16 +40,18 @@ def assumed_memory(prediction: Prediction, *, adapts: bool) -> Iterator[Finding]
         # Who adapts a model on a few cards asks first of all whether it fits.
         if adapts:
             yield from memory(prediction)
-        elif prediction.values["offload"]:
+        if prediction.values["offload"]:
             yield _only_offloaded(prediction)
         return
     uses = prediction.performance.formula.memory(prediction.values)
     needed, room = float(uses.total_bytes()), prediction.values["memory"] * DRIVER_MEMORY
     margin = prediction.performance.data.memory["margin"]
-    message = (
-        f"no usual layout fits: the leanest shows {needed / GIGABYTE:.0f} of "
-        f"{room / GIGABYTE:.0f} GB"
-    )
+    shows = f"the leanest shows {needed / GIGABYTE:.0f} of {room / GIGABYTE:.0f} GB"
+    if needed <= room:
+        message = f"no usual layout leaves a margin: {shows}"
+        yield Finding("memory", "stretch", message, value=needed, limit=room)
+        return
+    message = f"no usual layout fits: {shows}"
     change = cheapest_change(prediction, room=room)
     near = change is not None or needed <= room * margin["tight"]
     yield Finding(

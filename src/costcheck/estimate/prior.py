@@ -10,7 +10,7 @@ import numpy as np
 from costcheck.estimate.compute import Compute
 from costcheck.estimate.goodput import goodput_node
 from costcheck.estimate.model_source import usual_model
-from costcheck.estimate.study import TRAINING_KINDS, Study, central
+from costcheck.estimate.study import TRAINING_KINDS, Study, central, known_value
 from costcheck.estimate.timing import Speeds, count_node, peak_node
 from costcheck.graph.nodes import Array, Node, Unknown, call
 from costcheck.physics.architectures.parameters import routed_parameters
@@ -55,7 +55,7 @@ def usual_speeds(study: Study, compute: Compute) -> tuple[Speeds, Prediction | N
     from costcheck.estimate.performance import slower_node
 
     modelled, slower = modelled_mfu(study, compute), slower_node(study)
-    if isinstance(modelled, str) or isinstance(compute.training_flops, Unknown):
+    if isinstance(modelled, str) or known_value(compute.training_flops) is None:
         return Speeds(why=modelled if isinstance(modelled, str) else ""), None
     features = _features(study, compute, modelled)
     prior, calendar, step = study.known.mfu_prior, *_hours_count(study)
@@ -108,7 +108,7 @@ def _features(study: Study, compute: Compute, modelled: Modelled) -> dict[str, N
         "moe": study.derived("mfu/mixture_of_experts", float(_is_moe(study)), "1", why),
     }
     others = {"accelerators": count, "active_parameters": compute.parameters_active}
-    known = {key: node for key, node in others.items() if not isinstance(node, Unknown)}
+    known = {key: node for key, node in others.items() if known_value(node) is not None}
     if "accelerators" not in known:  # Only then the compute stands in for them.
         known["training_flops"] = compute.training_flops
     return {**features, **known}

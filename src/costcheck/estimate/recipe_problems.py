@@ -65,7 +65,7 @@ def bad_recipe(
 def bad_rollouts(loaded: Loaded, rollouts: Rollouts | None) -> Iterator[Diagnostic]:
     """Yield the contradictions of what a stage generates: an average longer than the longest."""
     mean, longest = (rollouts.answer_tokens, rollouts.longest_answer) if rollouts else (None, None)
-    if mean is not None and longest is not None and longest.high < mean.low:
+    if mean is not None and longest is not None and longest.value < mean.value:
         yield loaded.problem(
             CODE,
             f"the longest answer ({longest.text}) is shorter than the average ({mean.text})",

@@ -18,9 +18,10 @@ from costcheck.estimate.study import (
     REFERENCE_PRECISIONS,
     TRAINING_KINDS,
     Study,
+    known_value,
     reference_precision,
 )
-from costcheck.estimate.timing import Speeds, Timing, step_node, timing_nodes
+from costcheck.estimate.timing import Speeds, Timing, count_node, step_node, timing_nodes
 from costcheck.graph.nodes import Node, Unknown
 from costcheck.quantities import RESULTS, field_words
 from costcheck.scenario.schema import REINFORCING_KINDS
@@ -177,11 +178,23 @@ def _is_timed(study: Study) -> bool:
 
 
 def _adapted(study: Study, compute: Compute) -> tuple[Speeds, Prediction] | None:
-    """What the model predicts of an adaptation; pre-trainings say nothing of its speed."""
-    if not study.fine_tunes or study.stage.layout is not None or _is_timed(study):
+    """What the model predicts where pre-trainings on fleets say nothing of the speed.
+
+    These are adaptations, and runs on one server.
+    """
+    if not (study.fine_tunes or _on_one_server(study)):
+        return None
+    if study.stage.layout is not None or _is_timed(study):
         return None
     found = assumed_layout(study, compute)
     return None if isinstance(found, str) else (Speeds(step={"predicted": found.mfu}), found)
+
+
+def _on_one_server(study: Study) -> bool:
+    count, hardware = known_value(count_node(study)), study.hardware
+    stated = study.stage.fleet.gpus_per_node if study.stage.fleet else None
+    size = stated or (hardware.entry.gpus_per_node if hardware else None)
+    return count is not None and count <= (size.value if size else 1.0)
 
 
 def _prediction(study: Study, compute: Compute) -> Prediction | str:

@@ -284,15 +284,23 @@ def _notes(estimate: Estimate) -> Iterator[tuple[str, str]]:
 
 def _next(estimate: Estimate) -> Iterator[Block]:
     """Commands to paste."""
-    if not estimate.path or estimate.path.startswith("<"):
+    # What was said in flags or came through a pipe has no file to name.
+    if not estimate.path.endswith((".yaml", ".yml", ".json")):
         return
     file = shlex.quote(estimate.path)
     commands = []
     if estimate.claims:
         commands.append(f"costcheck audit {file}")
-    elif estimate.figures["memory_bytes_per_gpu"].central is None or estimate.verdict != "feasible":
+    elif _can_be_planned(estimate):
         commands.append(f"costcheck plan {file}")
     if estimate.figures["cost_usd"].central is not None:
         commands.append(f"costcheck explain cost {file}")
     if commands:
         yield Listing("", tuple((Cell("next", "faint"), command) for command in commands))
+
+
+def _can_be_planned(estimate: Estimate) -> bool:
+    """Whether a plan would say more: a model on a part, without a layout that fits."""
+    open_ = estimate.figures["memory_bytes_per_gpu"].central is None
+    named = estimate.figures["parameters_total"].central is not None
+    return (open_ or estimate.verdict != "feasible") and named and len(estimate.stages) == 1
