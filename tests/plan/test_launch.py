@@ -1,6 +1,7 @@
 """Launch options of a plan, read back by `init`: the same layout, batch and precision."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -8,6 +9,7 @@ import yaml
 from costcheck import load
 from costcheck.catalog.files import Catalog
 from costcheck.estimate.layout_words import code_name
+from costcheck.physics.layout import Offload
 from costcheck.plan import plan_fleet
 from costcheck.scenario.starter import from_file
 
@@ -99,3 +101,57 @@ def test_maxtext_divides_the_batch_over_its_chips():
 
 def test_software_whose_options_are_unknown_gets_none():
     assert plan_fleet(load(with_software(FINE_TUNING, "colossalai")), keep=1).launch == ""
+
+
+def command_of(case, **layout):
+    """The command of a planned file, its first layout changed."""
+    found = plan_fleet(load(case), keep=1)
+    best = replace(found.best, layout=replace(found.best.layout, **layout))
+    return replace(found, layouts=(best,)).command
+
+
+def test_servers_that_are_not_full_get_as_many_processes_each():
+    case = with_software(FINE_TUNING, "trl", method="lora")
+    case["training"]["global_batch"] = "60"
+    case["fleet"]["count"] = "12"
+    assert "--nproc-per-node 6 --nnodes 2 " in plan_fleet(load(case), keep=1).launch
+
+
+def test_gpus_that_no_equal_servers_hold_have_no_command_but_a_reason():
+    case = with_software(FINE_TUNING, "trl", method="lora")
+    case["training"]["global_batch"] = "55"
+    case["fleet"]["count"] = "11"
+    command = plan_fleet(load(case), keep=1).command
+    assert not command.text
+    assert "11 GPUs" in command.why_none
+
+
+@pytest.mark.parametrize(
+    ("software", "option"),
+    [
+        ("megatron-lm", "--decoder-last-pipeline-num-layers 17"),
+        ("nemo", "model.num_layers_in_last_pipeline_stage=17"),
+    ],
+)
+def test_a_shorter_last_stage_is_an_option_of_megatron(software, option):
+    case = with_software(PRE_TRAINING, software)
+    # 80 layers over 3 stages: 27, 27, 26; the option is the last stage's.
+    command = command_of(case, pipeline=3.0, virtual=1.0)
+    assert option.replace("17", "26") in command.text
+    assert not command.missing
+    assert "last" not in command_of(case, pipeline=4.0, virtual=1.0).text
+    cut = command_of(case, pipeline=3.0, virtual=2.0)
+    assert "unequal depth" in " ".join(cut.missing)
+
+
+def test_what_the_launcher_has_no_option_for_is_said():
+    case = with_software(
+        FINE_TUNING, "trl", method="lora", adapter={"rank": "16", "targets": ["q_proj", "v_proj"]}
+    )
+    case["training"]["data"] = {"samples": "10K", "tokens_per_sample": "500", "packing": "true"}
+    del case["training"]["tokens"]
+    command = command_of(case, offload=float(Offload.OPTIMIZER), zero=3.0)
+    assert "--lora_r 16" in command.text
+    assert command.missing == ("optimizer offload", "packing", "adapter targets")
+    plain = with_software(PRE_TRAINING, "megatron-lm")
+    assert not command_of(plain, offload=float(Offload.OPTIMIZER), virtual=1.0).missing

@@ -22,7 +22,7 @@ from costcheck.graph.nodes import Along, Input, Node, walk
 from costcheck.physics.layout import Layout as Split
 from costcheck.physics.search import SearchResult
 from costcheck.physics.search_best import Order
-from costcheck.plan.launch import Launched, launch_command
+from costcheck.plan.launch import Command, Launched, launch_command
 from costcheck.plan.written import stated, whole
 from costcheck.quantities import shown_in
 from costcheck.scenario.inherit import stages_of
@@ -98,6 +98,8 @@ class FleetPlan:
     sequence_length: int
     per_node: int
     """Accelerators per server."""
+    layers: int
+    """Layers of the model."""
     scenario: Loaded
     """The file's stage on this fleet, its layout left to us."""
     rarest: PlannedLayout | None = None
@@ -107,28 +109,29 @@ class FleetPlan:
     notes: tuple[str, ...] = ()
 
     @property
+    def command(self) -> Command:
+        """What launches the first layout; empty where nothing fits or no options are known."""
+        if self.best is None:
+            return Command()
+        return launch_command(
+            self.scenario.catalog,
+            Launched(
+                software=self.software,
+                generation=self.generation,
+                split=self.best.layout,
+                gpus=self.gpus,
+                per_node=self.per_node,
+                global_batch=self.global_batch,
+                sequence_length=self.sequence_length,
+                layers=self.layers,
+                training=self.scenario.scenario.training or Training(),
+            ),
+        )
+
+    @property
     def launch(self) -> str:
         """The command that launches the first layout; empty where none is known."""
-        scenario = self.scenario.scenario
-        training = scenario.training or Training()
-        return (
-            ""
-            if self.best is None
-            else launch_command(
-                self.scenario.catalog,
-                Launched(
-                    software=self.software,
-                    generation=self.generation,
-                    split=self.best.layout,
-                    gpus=self.gpus,
-                    per_node=self.per_node,
-                    global_batch=self.global_batch,
-                    sequence_length=self.sequence_length,
-                    precision=training.precision or "bf16",
-                    method=method_of(training),
-                ),
-            )
-        )
+        return self.command.text
 
     @property
     def best(self) -> PlannedLayout | None:
@@ -235,6 +238,7 @@ def _found(
         software=_software(model, performance),
         sequence_length=int(values["sequence_length"]),
         per_node=int(values["gpus_per_node"]),
+        layers=int(performance.formula.architecture.layers),
         scenario=single,
         price=_hourly_price(model.totals["cost_usd"]),
         notes=performance.notes,

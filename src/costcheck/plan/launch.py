@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from costcheck.catalog.files import Catalog
 from costcheck.estimate.layout_words import code_name
+from costcheck.estimate.recipe_problems import ADAPTED, method_of
 from costcheck.physics.layout import Layout as Split
 from costcheck.plan.written import recomputed
+from costcheck.scenario.run import Adapter, FullLayers, Training
+
+SIZES = (
+    "tensor", "pipeline", "virtual", "context", "expert", "expert_tensor", "sequence_length",
+)  # fmt: skip
+"""Numbers that a command has to say where they are more than 1."""
+
+TITLES = {
+    "zero": "ZeRO-{word}",
+    "recompute": "recompute {word}",
+    "schedule": "schedule {word}",
+    "offload": "{word} offload",
+    "precision": "precision {word}",
+    "method": "method {word}",
+    "packing": "packing",
+}
+"""How a choice is called that a command does not say."""
+
+NOTHING = {
+    "zero": None,
+    "recompute": None,
+    "schedule": "1f1b",
+    "offload": "none",
+    "precision": None,
+    "method": "full",
+    "packing": "0",
+}
+"""Choices that need no option of any software."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,25 +52,87 @@ class Launched:
     per_node: int
     global_batch: int
     sequence_length: int
-    precision: str
-    method: str
+    layers: int
+    training: Training
 
 
-def launch_command(catalog: Catalog, run: Launched) -> str:
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """What is typed to launch a run, and what of the run it does not say."""
+
+    text: str = ""
+    """Empty where no command launches the run."""
+    missing: tuple[str, ...] = ()
+    """What the software has no option for that we know."""
+    why_none: str = ""
+    """Why there is no command, where the software's options are known."""
+
+
+def launch_command(catalog: Catalog, run: Launched) -> Command:
     """The command with the options of a layout; empty for software whose options we do not know."""
     table = catalog.document("launch-options.yaml")["software"]
     entry = next((each for each in table if run.software in each["names"]), None)
     if entry is None:
-        return ""
+        return Command()
     numbers, words = _numbers(run), _words(run)
     options = [*_sized(entry, numbers), *_worded(entry["words"], words)]
+    missing = tuple(_missing(entry, numbers, words, run))
     command = str(entry["command"])
     if command.endswith("json: "):
-        return f"{command}{{{', '.join(options)}}}"
-    command = command.format(
-        per_node=min(run.per_node, run.gpus), nodes=math.ceil(run.gpus / run.per_node)
-    )
-    return " ".join((command, *options))
+        return Command(text=f"{command}{{{', '.join(options)}}}", missing=missing)
+    per_node = max(n for n in range(1, min(run.per_node, run.gpus) + 1) if run.gpus % n == 0)
+    if "{per_node}" in command and per_node == 1 < min(run.per_node, run.gpus):
+        why = f"{run.gpus} GPUs do not spread evenly over servers of up to {run.per_node}"
+        return Command(why_none=why)
+    command = command.format(per_node=per_node, nodes=run.gpus // per_node)
+    return Command(text=" ".join((command, *options)), missing=missing)
+
+
+def _missing(
+    entry: Mapping[str, Any], numbers: Mapping[str, float], words: Mapping[str, Any], run: Launched
+) -> Iterator[str]:
+    """What of a run its command does not say, in words."""
+    for key in SIZES:
+        if numbers[key] > 1 and key not in entry["options"]:
+            yield f"{key.replace('_', ' ')} {numbers[key]:g}"
+    if _uneven(run) and not (numbers["last_layers"] > 1 and "last_layers" in entry["options"]):
+        yield f"{run.layers} layers over pipeline stages of unequal depth"
+    yield from _missing_words(entry, words)
+    if method_of(run.training) in ADAPTED:
+        if numbers["adapter_rank"] <= 1 or "adapter_rank" not in entry["options"]:
+            yield "adapter rank"
+        if words["targets"] not in entry["words"].get("targets", {}):
+            yield "adapter targets"
+
+
+def _missing_words(entry: Mapping[str, Any], words: Mapping[str, Any]) -> Iterator[str]:
+    """Choices that the software has no option for and does not make by itself."""
+    table, default = entry["words"], entry["plain"]
+    joint = "zero_offload" in table
+    for key in [key for key in TITLES if not (joint and key == "zero")]:
+        asked = "zero_offload" if joint and key == "offload" else key
+        said = "modules" if isinstance(words[asked], tuple) else words[asked]
+        if said not in table.get(asked, {}) and said not in (*default.get(key, ()), NOTHING[key]):
+            yield TITLES[key].format(word=_spoken(words[key]))
+
+
+def _spoken(word: Any) -> str:
+    if isinstance(word, FullLayers):
+        return f"full in {int(word.full_layers.value)} layers"
+    return " and ".join(word) if isinstance(word, tuple) else str(word)
+
+
+def _uneven(run: Launched) -> bool:
+    chunks = int(run.split.pipeline) * int(run.split.virtual)
+    return run.layers % chunks != 0
+
+
+def _last_layers(run: Launched) -> float:
+    """Layers of a last stage that is shorter than the others, 0 where they are equal or cut up."""
+    stages = int(run.split.pipeline)
+    if not _uneven(run) or int(run.split.virtual) > 1:
+        return 0.0
+    return float(run.layers - -(-run.layers // stages) * (stages - 1))
 
 
 def _sized(entry: Mapping[str, Any], numbers: Mapping[str, float]) -> Iterator[str]:
@@ -67,6 +157,7 @@ def _worded(table: Mapping[str, Any], words: Mapping[str, Any]) -> Iterator[str]
 
 def _numbers(run: Launched) -> dict[str, float]:
     split, ranks = run.split, float(run.split.data)
+    rank = (run.training.adapter or Adapter()).rank
     sizes = ("tensor", "pipeline", "virtual", "context", "expert", "expert_tensor", "micro_batch")
     shards = float(split.shard_group) or ranks
     one = float(split.tensor) * float(split.pipeline) * float(split.context)
@@ -78,6 +169,8 @@ def _numbers(run: Launched) -> dict[str, float]:
         "accumulation": run.global_batch / (ranks * float(split.micro_batch)),
         "global_batch": float(run.global_batch),
         "sequence_length": float(run.sequence_length),
+        "last_layers": _last_layers(run),
+        "adapter_rank": float(rank.value) if rank else 0.0,
     }
 
 
@@ -90,6 +183,8 @@ def _words(run: Launched) -> dict[str, Any]:
         recompute = recompute if isinstance(recompute, tuple) else (single,)
     offload = code_name("offload", float(split.offload))
     zero = f"{int(split.zero)}"
+    targets = (run.training.adapter or Adapter()).targets
+    targets = targets[0] if isinstance(targets, tuple) and len(targets) == 1 else targets
     return {
         "sequence_parallel": f"{int(split.tensor > 1 and split.sequence_parallel)}",
         "zero": zero,
@@ -97,6 +192,8 @@ def _words(run: Launched) -> dict[str, Any]:
         "recompute": recompute,
         "schedule": code_name("schedule", float(split.schedule)),
         "offload": offload,
-        "precision": run.precision,
-        "method": run.method,
+        "precision": run.training.precision or "bf16",
+        "method": method_of(run.training),
+        "packing": f"{int(bool(run.training.data and run.training.data.packing))}",
+        "targets": targets,
     }

@@ -72,7 +72,7 @@ def plan_to_dict(plan: Plan) -> dict[str, Any]:
         "why": found.why or None,
         "software": found.software,
         "generation": found.generation,
-        "launch": found.launch or None,
+        **_launch_dict(found),
         "step_seconds_interval": [low, high],
         "answer": plan.answer or None,
         "limits": {
@@ -85,6 +85,15 @@ def plan_to_dict(plan: Plan) -> dict[str, Any]:
         "front": [layout_to_dict(item) for item in plan.front],
         "contexts": [_context_dict(row) for row in plan.contexts],
         "notes": list(found.notes),
+    }
+
+
+def _launch_dict(found: FleetPlan) -> dict[str, Any]:
+    command = found.command
+    return {
+        "launch": command.text or None,
+        "launch_missing": list(command.missing),
+        "no_launch": command.why_none or None,
     }
 
 
@@ -220,8 +229,13 @@ def _layouts(found: FleetPlan, *, only_first: bool) -> Iterator[Block]:
     if only_first and len(found.layouts) > 1:
         more = len(found.layouts) - 1
         yield Paragraph(f"--gpus {found.gpus} --gpu '{found.gpu}' lists {more} more layouts.")
-    if found.launch:
-        yield Paragraph(f"launch  {found.launch}")
+    command = found.command
+    if command.text:
+        yield Paragraph(f"launch  {command.text}")
+    if command.missing:
+        yield Paragraph(f"not expressed here: {', '.join(command.missing)}")
+    if command.why_none:
+        yield Paragraph(f"no launch command: {command.why_none}")
     rarer = _rarer(found)
     if rarer:
         yield Paragraph(rarer)
