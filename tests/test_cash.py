@@ -130,7 +130,9 @@ def test_a_file_that_does_not_say_how_long_is_told(tmp_path):
     )
     shown = " ".join(costcheck("compare", str(file), FILES[1]).out.split())
     assert "own.kept: 24 months counts this run alone" in shown
-    assert "other work before and after" in " ".join(costcheck("estimate", str(file)).out.split())
+    assert "other work before and after" in " ".join(
+        costcheck("estimate", str(file), "-v").out.split()
+    )
 
 
 def test_the_table_of_payments():

@@ -196,8 +196,8 @@ def test_a_pull_request_from_base_to_comment(pull_request):
     comment = Path(outputs["report"]).read_text()
     assert comment == summary
     assert comment.startswith("<!-- costcheck:diff -->\n")
-    assert "tokens 14.8T → 15.6T" in comment
-    assert "1 scenarios are unchanged" in comment
+    assert "| tokens | 14.8T → 15.6T |" in comment
+    assert "1 unchanged" in comment
     assert "--method POST repos/someone/somewhere/issues/7/comments" in place.log.read_text()
 
 

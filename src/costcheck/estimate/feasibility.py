@@ -100,14 +100,22 @@ def _physical_limit(study: Study) -> float:
     return 1.0 if fastest is None else max(1.0, fastest.value / getattr(peaks, reference).value)
 
 
+def _has_layout(stage: StageNodes) -> bool:
+    """Whether a layout is judged by itself: one that is stated, or one that was found to fit."""
+    if stage.prediction is None or not stage.prediction.assumed:
+        return stage.prediction is not None
+    from costcheck.estimate.layout_findings import room_left
+
+    return room_left(stage.prediction) >= 0.0
+
+
 def training_state(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
     """Check that weights, gradients and optimizer state fit the fleet even fully sharded."""
     study, hardware = stage.study, stage.study.hardware
     parameters = known_value(stage.results["parameters_total"], central)
     count = known_value(stage.timing.count, central)
     room = hardware.entry.memory if hardware else None
-    # A layout, stated or found, is judged by itself, with what it keeps in host memory.
-    if room is None or parameters is None or count is None or stage.prediction is not None:
+    if room is None or parameters is None or count is None or _has_layout(stage):
         return
     layout = study.stage.layout
     if isinstance(layout, Layout) and layout.offload not in (None, "none"):

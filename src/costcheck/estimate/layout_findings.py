@@ -64,6 +64,12 @@ def assumed_memory(prediction: Prediction, *, adapts: bool) -> Iterator[Finding]
     )
 
 
+def room_left(prediction: Prediction) -> float:
+    """Memory of an accelerator that the layout leaves, negative where it does not fit [byte]."""
+    uses = prediction.performance.formula.memory(prediction.values)
+    return float(prediction.values["memory"] * DRIVER_MEMORY - uses.total_bytes())
+
+
 def _only_offloaded(prediction: Prediction) -> Finding:
     needed = float(host_bytes(prediction, prediction.values))
     kept = code_name("offload", prediction.values["offload"])

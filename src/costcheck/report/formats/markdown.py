@@ -28,7 +28,7 @@ def escape(text: str) -> str:
 
 def _block(block: Block) -> str:
     if isinstance(block, Title):
-        head = f"## {escape(block.text)}: {escape(block.verdict.text)}"
+        head = "## " + ": ".join(filter(None, map(escape, (block.text, block.verdict.text))))
         answer = f"**{escape(block.answer)}**" if block.answer else ""
         return "\n\n".join(filter(None, (head, answer, escape(block.subtitle))))
     if isinstance(block, Paragraph):
