@@ -70,3 +70,10 @@ def test_an_everyday_comparison_is_as_vague_as_its_unit(known):
     spread = math.exp(2.0 * 0.2)
     assert said.quantity.low == pytest.approx(said.value / spread)
     assert said.quantity.high == pytest.approx(said.value * spread)
+
+
+@pytest.mark.parametrize(
+    "text", ["1e-300 GPU-hours ± 1%", "under 1e-300 GPU-hours", "1e-300-2e-300"]
+)
+def test_amounts_next_to_nothing_have_a_logarithm(known, text):
+    assert math.isfinite(one(known, "gpu_hours", text, "gpu_hours").log_value)

@@ -66,15 +66,15 @@ def observe(field: str, quantity: Quantity, *, priors: Priors, speaker: str | No
     convention = float(wording["conventions"].get(field, 0.0))
     sd = math.hypot(_rounding(field, quantity, wording), convention, wording["floor"] * spread)
     text, kind = quantity.text, quantity.kind
-    value, factor = quantity.value, None
+    low, value, high = (max(x, _SMALLEST) for x in (quantity.low, quantity.value, quantity.high))
+    factor = None
     if kind == "range":
-        value = math.sqrt(max(quantity.low, _SMALLEST) * quantity.high)
-        half = math.log(quantity.high / max(quantity.low, _SMALLEST)) / 2.0
+        value, half = math.sqrt(low * high), math.log(high / low) / 2.0
         sd = max(half / wording["range_coverage"], 2.0 * wording["floor"]) * spread
     elif _UP_TO.search(text):
         sd = math.hypot(sd, wording["up_to"]["sd"])
     elif kind in {"at_most", "at_least"}:
-        value, density = (quantity.high, at_most) if kind == "at_most" else (quantity.low, at_least)
+        value, density = (high, at_most) if kind == "at_most" else (low, at_least)
         factor = density(math.log(value), wording[kind]["scale"], wording[kind]["edge"])
     elif _FEW.search(text):
         sd = math.hypot(sd, wording["few"])
