@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -50,7 +49,7 @@ def told(arguments: Sequence[str], catalog: Catalog) -> dict[str, Told]:
 def _prose(argument: str) -> tuple[str, bytes] | None:
     """The name and the text of an argument that may be prose."""
     if argument == STANDARD:
-        return "<stdin>", sys.stdin.buffer.read()
+        return "<stdin>", read_bytes(STANDARD)
     if len(argument) < 256 and Path(argument).is_file():
         if argument.endswith(_ENDINGS):
             return None

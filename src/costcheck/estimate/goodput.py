@@ -188,9 +188,8 @@ def _taken_back(study: Study, stated: Reliability) -> Node:
         return study.stated(path, rate, unit, why)
     default = study.known.reliability["spot.interruptions_per_node_hour"]
     node = study.assumed("reliability/spot_interruptions_per_node_hour", default, "1/h")
-    fleet, hardware = study.stage.fleet, study.hardware
-    size = (fleet and fleet.gpus_per_node) or (hardware and hardware.entry.gpus_per_node)
-    if not size:
+    size = study.node_size
+    if size is None:
         return study.let(path, unit, product(node), f"{why}, one to a node")
     per_node = study.stated("reliability/gpus_per_node", size, "GPUs", "accelerators per node")
     return study.let(path, unit, node / per_node, why)

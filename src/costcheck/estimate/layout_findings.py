@@ -17,6 +17,7 @@ from costcheck.estimate.study import known_value
 from costcheck.estimate.timing import Timing
 from costcheck.graph.evaluation import Evaluation
 from costcheck.physics.layout import REASONS
+from costcheck.physics.memory import MemoryBytes
 
 GIGABYTE = 1e9
 
@@ -43,8 +44,8 @@ def assumed_memory(prediction: Prediction, *, adapts: bool) -> Iterator[Finding]
         if prediction.values["offload"]:
             yield _only_offloaded(prediction)
         return
-    uses = prediction.performance.formula.memory(prediction.values)
-    needed, room = float(uses.total_bytes()), prediction.values["memory"] * DRIVER_MEMORY
+    uses, room = _uses_and_room(prediction)
+    needed = float(uses.total_bytes())
     margin = prediction.performance.data.memory["margin"]
     shows = f"the leanest shows {needed / GIGABYTE:.0f} of {room / GIGABYTE:.0f} GB"
     if needed <= room:
@@ -60,14 +61,20 @@ def assumed_memory(prediction: Prediction, *, adapts: bool) -> Iterator[Finding]
         message,
         value=needed,
         limit=room,
-        help=_advice(prediction, room),
+        help=_advice(prediction, change),
     )
 
 
 def room_left(prediction: Prediction) -> float:
     """Memory of an accelerator that the layout leaves, negative where it does not fit [byte]."""
+    uses, room = _uses_and_room(prediction)
+    return room - float(uses.total_bytes())
+
+
+def _uses_and_room(prediction: Prediction) -> tuple[MemoryBytes, float]:
+    """What the fullest accelerator holds, and what a program finds on it."""
     uses = prediction.performance.formula.memory(prediction.values)
-    return float(prediction.values["memory"] * DRIVER_MEMORY - uses.total_bytes())
+    return uses, prediction.values["memory"] * DRIVER_MEMORY
 
 
 def _only_offloaded(prediction: Prediction) -> Finding:
@@ -100,8 +107,7 @@ def rules(prediction: Prediction, count: float | None) -> Iterator[Finding]:
 
 def memory(prediction: Prediction) -> Iterator[Finding]:
     """Check that the fullest accelerator has the memory, and say what would help."""
-    room = prediction.values["memory"] * DRIVER_MEMORY
-    uses = prediction.performance.formula.memory(prediction.values)
+    uses, room = _uses_and_room(prediction)
     needed, allocated = float(uses.total_bytes()), float(uses.allocated_bytes())
     margin, leanest = (
         prediction.performance.data.memory["margin"],
@@ -124,7 +130,9 @@ def memory(prediction: Prediction) -> Iterator[Finding]:
         largest = sorted(parts, key=lambda part: -parts[part])[:2]
         names = " and ".join(f"{part} {parts[part] / GIGABYTE:.0f} GB" for part in largest)
         verdict, message = "infeasible", f"{text}: does not fit, {names}"
-    advice = _advice(prediction, room) if verdict != "feasible" and needed > room else ""
+    advice = ""
+    if verdict != "feasible" and needed > room:
+        advice = _advice(prediction, cheapest_change(prediction, room=room))
     yield Finding("memory", verdict, message, value=needed, limit=room, help=advice)
 
 
@@ -170,8 +178,7 @@ def spell_change(change: Change) -> str:
     return ", ".join(words)
 
 
-def _advice(prediction: Prediction, room: float) -> str:
-    change = cheapest_change(prediction, room=room)
+def _advice(prediction: Prediction, change: Change | None) -> str:
     if change is None:
         return (
             "no recomputation, sharding, micro-batch, tensor or pipeline parallelism or offloading "

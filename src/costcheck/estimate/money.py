@@ -55,9 +55,7 @@ def stated_rent(study: Study, rent: Quantity) -> Node:
     """The rent as the file states it; that of a node is shared out over its accelerators."""
     if not rent.per_node:
         return study.in_dollars("price/rent", rent, RATE, "rent")
-    fleet, hardware = study.stage.fleet, study.hardware
-    stated = fleet.gpus_per_node if fleet else None
-    size = stated or (hardware.entry.gpus_per_node if hardware else None)
+    size = study.node_size
     if size is None:
         why = "a rent per node needs fleet.gpus_per_node"
         return study.unknown("price/rent", RATE, why)

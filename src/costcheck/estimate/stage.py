@@ -191,9 +191,7 @@ def _adapted(study: Study, compute: Compute) -> tuple[Speeds, Prediction] | None
 
 
 def _on_one_server(study: Study) -> bool:
-    count, hardware = known_value(count_node(study)), study.hardware
-    stated = study.stage.fleet.gpus_per_node if study.stage.fleet else None
-    size = stated or (hardware.entry.gpus_per_node if hardware else None)
+    count, size = known_value(count_node(study)), study.node_size
     return count is not None and count <= (size.value if size else 1.0)
 
 

@@ -230,6 +230,13 @@ class Study(Leaves):
         return self.of_stage.hardware
 
     @property
+    def node_size(self) -> Quantity | None:
+        """Accelerators per server: stated, else of the part; None where neither says."""
+        fleet, hardware = self.stage.fleet, self.hardware
+        stated = fleet.gpus_per_node if fleet else None
+        return stated or (hardware.entry.gpus_per_node if hardware else None)
+
+    @property
     def training(self) -> Training:
         """What the file says of the training, empty where it is silent."""
         return self.stage.training or Training()
