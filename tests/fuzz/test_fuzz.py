@@ -40,6 +40,12 @@ def test_the_oracles_notice_what_is_wrong():
     assert list(breaches(["audit"], Outcome(0, "$inf", ""))) == ["not finite: audit -f table"]
 
 
+@pytest.fixture(scope="module")
+def imported():
+    """What the command imports is not on the clock of a bomb."""
+    assert call(["validate", "-"], b"k: 1").code == 2
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -58,6 +64,7 @@ def test_the_oracles_notice_what_is_wrong():
     ],
     ids=["anchor", "depth", "line", "keys", "laughs", "wide", "tag", "braces"],
 )  # fmt: skip
+@pytest.mark.usefixtures("imported")
 def test_bombs_are_refused_at_once(text):
     found = call(["validate", "-"], text.encode(), seconds=1.5)
     assert (found.code, found.fault) == (2, "")
