@@ -163,14 +163,23 @@ def reliability(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
 
 
 def ownership(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
-    """Check that the accelerators are kept as long as the run takes."""
-    kept, days = stage.study.own.kept, known_value(stage.results["days"], central)
-    if kept is None or days is None:
+    """Check that the accelerators are kept, and can be used, as long as the run takes."""
+    own, days = stage.study.own, known_value(stage.results["days"], central)
+    if own.kept is None or days is None:
         return
-    months, run = kept.value / HOURS_PER_MONTH, days / DAYS_PER_MONTH
-    if run > months * (1.0 + LEAST_TOLERANCE):
-        message = f"the accelerators are kept {months:.3g} months, the run takes {run:.3g}"
-        yield Finding("ownership", "infeasible", message, value=run, limit=months)
+    kept, run = own.kept.value / HOURS_PER_MONTH, days / DAYS_PER_MONTH
+    share = own.utilization.value if own.utilization else 1.0
+    if run <= kept * share * (1.0 + LEAST_TOLERANCE):
+        return
+    message, advice = f"the accelerators are kept {kept:.3g} months", f"keep them {run:.3g} months"
+    if own.utilization is not None:
+        message += f" and used {own.utilization.text} of them, {kept * share:.3g} months"
+        advice = (
+            f"leave out own.utilization (the run's share of the months decides it), or keep them "
+            f"{run / share:.3g} months"
+        )
+    message += f"; the run takes {run:.3g}"
+    yield Finding("ownership", "infeasible", message, value=run, limit=kept * share, help=advice)
 
 
 def cross_checks(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from costcheck.diagnostics import Diagnostic
 from costcheck.estimate.model import Model
+from costcheck.estimate.money import termless
 from costcheck.estimate.stage import StageNodes
 from costcheck.graph.nodes import Node, Select, leaves, walk
 from costcheck.quantities import field_words
@@ -30,6 +31,8 @@ SPLIT_NORMS = "layout.sequence_parallel"
 """Does nothing on one accelerator per tensor-parallel group."""
 CHECKED = "fleet.host.memory"
 """What a check of the layout reads, and no result."""
+
+OWNED = "nothing is rented; own.kept says how long owned accelerators are paid for"
 
 ELSEWHERE = (
     "claims", "budget", "currency_rates", "calibration", "model", "as_of", "name", "overheads",
@@ -65,6 +68,9 @@ def idle_keys(model: Model, loaded: Loaded) -> dict[str, str]:
             reasons[path] = _why(concerned)
         elif inner == SPLIT_NORMS and not any(map(_splits_tensors, concerned)):
             reasons[path] = "the layout has no tensor parallelism that norms could be split over"
+    term = loaded.scenario.overheads and loaded.scenario.overheads.commitment
+    if term and termless("commitment", term, owned=not any(s.spent.rented for s in model.stages)):
+        reasons["overheads.commitment"] = OWNED
     return reasons
 
 

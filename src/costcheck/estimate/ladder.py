@@ -4,16 +4,16 @@ Each rung is a node of the same graph. The first rungs build on each other; a ye
 its purchase stand beside them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from costcheck.estimate.model import Model
+from costcheck.estimate.money import bill_lines
 from costcheck.estimate.ownership import capital, hourly_rate
 from costcheck.estimate.stage import StageNodes
 from costcheck.estimate.study import TRAINING_KINDS, Leaves
 from costcheck.graph.nodes import Node, Unknown, call, largest, leaves, product, total
 from costcheck.physics.ladder import fleet_share, staff_usd_from_share
-from costcheck.scenario.pricing import LINES
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -105,27 +105,20 @@ def _with_other_stages(
 ) -> RungNode:
     others = [stage for stage in model.stages if stage not in final]
     usual = _usual_stages(model, run) if _pretrains_alone(model) else []
-    parts = [
-        *(stage.results["cost_usd"] for stage in others),
-        *usual,
-        *_lines(model),
-    ]
+    bill = tuple(bill_lines(model.totals["cost_usd"]))
+    costs = (stage.results["cost_usd"] for stage in others)
+    parts = [*costs, *usual, *(node for _, node in bill)]
     why = "and the stages around the final run, and the lines of the bill"
     node = model.leaves.let("ladder/with_other_stages", "USD", total(lost, *parts), why)
-    names = ", ".join(stage.resolved.stage.name for stage in others)
+    added = [stage.resolved.stage.name for stage in others]
+    added += ["usual later stages"] * bool(usual) + [line.label for line, _ in bill]
     nothing = "the stages of the file" if model.resolved.scenario.stages else "none"
     return RungNode(
         name="with_other_stages",
         node=node,
-        basis=names or ("usual later stages" if usual else nothing),
+        basis=", ".join(added) or nothing,
         added=model.leaves.let("ladder/added_stages", "USD", total(*parts)) if parts else None,
     )
-
-
-def _lines(model: Model) -> Iterator[Node]:
-    """The lines of the bill that are in the cost."""
-    names = {f"cost/{line.key}" for line in LINES}
-    return (part for part in model.totals["cost_usd"].children if part.name in names)
 
 
 def _pretrains_alone(model: Model) -> bool:

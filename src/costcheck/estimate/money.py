@@ -1,5 +1,6 @@
 """What a stage costs: accelerator-hours at a price, and the lines the file adds."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from costcheck.catalog.defaults import Default
@@ -8,7 +9,7 @@ from costcheck.estimate.study import Study
 from costcheck.estimate.timing import Timing
 from costcheck.graph.distributions import Spread
 from costcheck.graph.nodes import Node, total
-from costcheck.scenario.pricing import Book
+from costcheck.scenario.pricing import LINES, Book, Line
 from costcheck.text.quantity import Quantity
 
 RATE = "USD/GPU-hour"
@@ -28,6 +29,17 @@ class Priced:
     notes: tuple[str, ...] = ()
     label: str = "rent"
     """What its line in the tree of the cost is called."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Spent:
+    """What lines of the bill are shares of, in dollars."""
+
+    compute: Node
+    idle: Node
+    """As many hours in which the same accelerators stand idle."""
+    rented: tuple[Node, ...]
+    """What of the compute is rented, so that a minimum term can outlast it."""
 
 
 def price_of(study: Study, timing: Timing) -> Priced:
@@ -90,14 +102,37 @@ def booked(study: Study, book: Book) -> Priced:
     return Priced(rate=rate, basis=quote.basis, notes=quote.notes)
 
 
-def cost_node(study: Study, timing: Timing, priced: Priced) -> Node:
+def spent_on(study: Study, timing: Timing, priced: Priced) -> Spent:
+    """What the accelerators of a stage cost, used and idle."""
+    why, label = "accelerator-hours at the price per hour", priced.label
+    compute = study.let(f"cost/compute/{label}", "USD", timing.gpu_hours * priced.rate, why)
+    if label != "owned" or study.scenario.overheads is None:
+        return Spent(compute=compute, idle=compute, rented=() if label == "owned" else (compute,))
+    from costcheck.estimate.ownership import idle_rate
+
+    why = "as many hours in which owned accelerators stand idle: their capital is paid already"
+    idle = study.let("cost/idle_hours", "USD", timing.gpu_hours * idle_rate(study), why)
+    return Spent(compute=compute, idle=idle, rented=())
+
+
+def cost_node(study: Study, timing: Timing, spent: Spent) -> Node:
     """What a stage costs, with the lines of the bill where it is the whole run."""
-    why = "accelerator-hours at the price per hour"
-    compute = study.let(f"cost/compute/{priced.label}", "USD", timing.gpu_hours * priced.rate, why)
     # The lines of the whole file are added once, where the stages are added up.
     if not study.scenario.stages and study.scenario.overheads is not None:
         from costcheck.estimate.overheads import overhead_lines
 
-        lines = overhead_lines(study, study.known, compute, timing.days)
-        return study.let("cost", "USD", total(compute, *lines), "cost of the run")
-    return study.let("cost", "USD", total(compute), "cost of the run")
+        lines = overhead_lines(study, study.known, spent, timing.days)
+        return study.let("cost", "USD", total(spent.compute, *lines), "cost of the run")
+    return study.let("cost", "USD", total(spent.compute), "cost of the run")
+
+
+def bill_lines(cost: Node) -> Iterator[tuple[Line, Node]]:
+    """Yield the lines of the bill that are in a cost."""
+    lines = {f"cost/{line.key}": line for line in LINES}
+    return ((lines[part.name], part) for part in cost.children if part.name in lines)
+
+
+def termless(key: str, stated: Quantity | str, *, owned: bool) -> bool:
+    """Whether a line is a length of rent where nothing is rented."""
+    timed = isinstance(stated, Quantity) and stated.dimension == "duration"
+    return owned and key == "commitment" and timed

@@ -6,8 +6,9 @@ Each is stated as money, or as an amount that sourced prices and the run itself 
 from dataclasses import dataclass
 
 from costcheck.catalog.knowledge import Knowledge
+from costcheck.estimate.money import Spent, termless
 from costcheck.estimate.study import Leaves
-from costcheck.graph.nodes import Call, Formula, Node, call
+from costcheck.graph.nodes import Call, Formula, Node, call, total
 from costcheck.physics import overheads as formulas
 from costcheck.scenario.pricing import LINES, Line
 from costcheck.text.quantity import Quantity
@@ -17,11 +18,11 @@ UNITS = {"bytes": "bytes", "ratio": "share", "duration": "h"}
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Bill:
-    """What amounts are priced by: the leaves, the price list, the compute of the run, its days."""
+    """What amounts are priced by: leaves, price list, what the accelerators cost, the days."""
 
     leaves: Leaves
     known: Knowledge
-    compute: Node
+    spent: Spent
     days: Node
 
     def price(self, key: str, unit: str) -> Node:
@@ -29,13 +30,14 @@ class Bill:
         return self.leaves.assumed(f"overheads/{key}", self.known.extras[key], unit)
 
 
-def overhead_lines(leaves: Leaves, known: Knowledge, compute: Node, days: Node) -> tuple[Node, ...]:
-    """The lines that the file states, each in dollars."""
-    bill = Bill(leaves=leaves, known=known, compute=compute, days=days)
+def overhead_lines(leaves: Leaves, known: Knowledge, spent: Spent, days: Node) -> tuple[Node, ...]:
+    """The lines that the file states, each in dollars; accelerators that are owned have no term."""
+    bill = Bill(leaves=leaves, known=known, spent=spent, days=days)
     return tuple(
         _line(bill, line, stated)
         for line in LINES
         if (stated := getattr(leaves.overheads, line.key)) is not None
+        and not termless(line.key, stated, owned=not spent.rented)
     )
 
 
@@ -62,7 +64,8 @@ def _line(bill: Bill, line: Line, stated: Quantity | str) -> Node:
         f"overheads/{line.key}", stated, UNITS[stated.dimension], f"{line.why}, as stated"
     )
     if stated.dimension == "ratio":
-        return bill.leaves.let(path, "USD", amount * bill.compute, line.why)
+        base = bill.spent.idle if line.key == "idle" else bill.spent.compute
+        return bill.leaves.let(path, "USD", amount * base, line.why)
     return bill.leaves.let(path, "USD", _priced(bill, line.key, amount), line.why)
 
 
@@ -74,7 +77,8 @@ def _priced(bill: Bill, key: str, amount: Node) -> Formula[Call]:
     if key == "egress":
         price = bill.price("egress_usd_per_gb", "USD/GB")
         return call(formulas.egress_usd, moved_bytes=amount, usd_per_gb=price)
-    terms = {"compute_usd": bill.compute, "days": bill.days, "term_hours": amount}
+    rented = bill.leaves.let("cost/rented", "USD", total(*bill.spent.rented))
+    terms = {"compute_usd": rented, "days": bill.days, "term_hours": amount}
     return call(formulas.commitment_usd, **terms)
 
 
@@ -90,7 +94,7 @@ def _by_bands(bill: Bill) -> Formula[Call]:
     )
     return call(
         formulas.support_usd,
-        compute_usd=bill.compute,
+        compute_usd=bill.spent.compute,
         days=bill.days,
         minimum_usd_per_month=least,
         bands=bands,

@@ -104,6 +104,17 @@ def hourly_rate(study: Study, timing: Timing, path: str, *, used: bool = True) -
     return study.let(path, RATE, total(*parts), why)
 
 
+def idle_rate(study: Study) -> Node:
+    """What an hour in which an accelerator stands idle costs its owner: all but the capital."""
+    path, each = "own/idle_hour", capital(study)
+    if isinstance(each, Unknown):
+        return study.unknown(path, RATE, each.why)
+    running = (yearly for part, yearly in yearly_parts(study, each).items() if part != "capital")
+    year = study.let("own/running", YEARLY, total(*running), "a year of an accelerator, once paid")
+    why = "maintenance, staff, space and electricity of an hour"
+    return study.let(path, RATE, year / study.conversion("hours_per_year"), why)
+
+
 def yearly_parts(study: Study, each: Node) -> dict[str, Node]:
     """What an accelerator of a capital costs its owner in a year, by part."""
     terms = {term.key: _term(study, term) for term in TERMS}

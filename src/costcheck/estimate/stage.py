@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from costcheck.estimate.compute import Compute, compute_nodes
 from costcheck.estimate.goodput import goodput_notes
-from costcheck.estimate.money import cost_node, price_of
+from costcheck.estimate.money import Spent, cost_node, price_of, spent_on
 from costcheck.estimate.ownership import fleet_capital
 from costcheck.estimate.power import carbon_basis, power_nodes
 from costcheck.estimate.prior import assumed_layout, usual_speeds
@@ -48,6 +48,7 @@ class StageNodes:
     results: Mapping[str, Node]
     compute: Compute
     timing: Timing
+    spent: Spent
     bases: Mapping[str, str]
     """What each result rests on, in a few words."""
     notes: tuple[str, ...]
@@ -63,6 +64,7 @@ def stage_nodes(study: Study) -> StageNodes:
     """Build the graph of one stage."""
     compute, timing, prediction, lines = _clock(study)
     priced = price_of(study, timing)
+    spent = spent_on(study, timing, priced)
     results: dict[str, Node] = {
         "parameters_total": compute.parameters_total,
         "parameters_active": compute.parameters_active,
@@ -70,7 +72,7 @@ def stage_nodes(study: Study) -> StageNodes:
         "training_flops": compute.training_flops,
         **timing.results(),
         **_layout_results(study, prediction, compute, timing),
-        "cost_usd": cost_node(study, timing, priced),
+        "cost_usd": cost_node(study, timing, spent),
         "usd_per_gpu_hour": priced.rate,
         **power_nodes(study, timing.gpu_hours),
         "capex_usd": _capex(study, timing.count),
@@ -85,6 +87,7 @@ def stage_nodes(study: Study) -> StageNodes:
         results=results,
         compute=compute,
         timing=timing,
+        spent=spent,
         bases=bases,
         notes=(*lines, *priced.notes, *_remarks(prediction), *_notes(study, timing)),
         prediction=None if isinstance(prediction, str) else prediction,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from costcheck.estimate.money import Spent
 from costcheck.estimate.stage import StageNodes
 from costcheck.estimate.study import Leaves
 from costcheck.graph.nodes import Node, Unknown, largest, total
@@ -49,8 +50,11 @@ def _cost(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
     from costcheck.estimate.overheads import overhead_lines
 
     compute = leaves.let("cost/stages", "USD", total(*costs), "accelerators of all stages")
+    idle = leaves.let("cost/idle_hours", "USD", total(*(stage.spent.idle for stage in stages)))
+    rented = tuple(node for stage in stages for node in stage.spent.rented)
+    spent = Spent(compute=compute, idle=idle, rented=rented)
     days = _days("days", stages, leaves)
-    parts = (*costs, *overhead_lines(leaves, stages[0].study.known, compute, days))
+    parts = (*costs, *overhead_lines(leaves, stages[0].study.known, spent, days))
     return leaves.let("cost", "USD", total(*parts), "all stages")
 
 

@@ -97,9 +97,11 @@ class Overheads:
     ) = None
     """Support contracts: money, a share of the compute, or the bands of a cloud's list price."""
     idle: Annotated[Money | Share, Forms("money, or a share such as 10%")] | None = None
-    """Reserved capacity that stands idle: money, or a share of what is used."""
+    """Capacity that stands idle: money, or a share of what is used, at its rent; of owned
+    accelerators at what running them takes, without the capital."""
     commitment: Annotated[Money | Time, Forms("money, or a time such as 6 months")] | None = None
-    """Minimum term: money, or its length; what of it outlasts the run is paid at the same rate."""
+    """Minimum term: money, or its length; what of it outlasts the run is paid at the same rate.
+    Owned accelerators have none: own.kept says how long they are kept."""
     fleet: Annotated[Quantity, Dimension("count"), Positive] | None = None
     """Accelerators of the whole fleet the run belongs to, for the last rungs of the ladder."""
 
@@ -113,6 +115,8 @@ class Line:
     label: str
     """Where it is one of several."""
     why: str
+    of_sum: str = ""
+    """What follows its amount in a sum; absent: the label."""
 
 
 LINES = (
@@ -120,7 +124,12 @@ LINES = (
     Line(key="egress", label="egress", why="data moved out"),
     Line(key="support", label="support contracts", why="support contracts"),
     Line(key="idle", label="idle capacity", why="reserved capacity that stands idle"),
-    Line(key="commitment", label="minimum terms", why="minimum terms that outlast the run"),
+    Line(
+        key="commitment",
+        label="minimum terms",
+        why="minimum terms that outlast the run",
+        of_sum="committed and unused",
+    ),
 )
 """Keys of `overheads` that belong to the bill of the run; the others are rungs of the ladder."""
 

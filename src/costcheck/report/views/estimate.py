@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from costcheck.estimate.money import bill_lines
 from costcheck.quantities import Place, label_of, shown_in
 from costcheck.report.views.blocks import (
     Amount,
@@ -127,13 +128,22 @@ def _sentence(estimate: Estimate) -> str:
     text = " in ".join(filter(None, (dollars, time)))
     if text and hours.central is not None:
         text += f": {_least(hours)}{with_unit(hours.central, hours.unit)}"
-        text += "" if cost.central is None or price.central is None else f" at ${price.central:.2f}"
+        priced = cost.central is not None and price.central is not None
+        text += f" at ${price.central:.2f}{_rest(estimate)}" if priced else ""
     unknown: dict[str, list[str]] = {}
     for what, shown in (("cost", cost), ("days", days)):
         if shown.central is None:
             unknown.setdefault(shown.reason, []).append(what)
     whys = (f"{' and '.join(what)} unknown: {reason}" for reason, what in unknown.items())
     return "; ".join(filter(None, (text, *whys)))
+
+
+def _rest(estimate: Estimate) -> str:
+    """What the cost holds besides the hours at their price, in words."""
+    values = estimate.evaluation
+    bill = {line: values[node] for line, node in bill_lines(estimate.root["cost_usd"])}
+    known = {line.of_sum or line.label: usd for line, usd in bill.items() if usd}
+    return f" + {money(float(sum(known.values())))} {', '.join(known)}" if known else ""
 
 
 def _least(shown: Figure) -> str:
