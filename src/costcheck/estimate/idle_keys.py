@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from costcheck.diagnostics import Diagnostic
+from costcheck.estimate.bill import termless
 from costcheck.estimate.model import Model
-from costcheck.estimate.money import termless
 from costcheck.estimate.stage import StageNodes
 from costcheck.graph.nodes import Node, Select, leaves, walk
 from costcheck.quantities import field_words

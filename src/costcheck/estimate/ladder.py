@@ -7,8 +7,8 @@ its purchase stand beside them.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from costcheck.estimate.bill import bill_lines
 from costcheck.estimate.model import Model
-from costcheck.estimate.money import bill_lines
 from costcheck.estimate.ownership import capital, hourly_rate
 from costcheck.estimate.stage import StageNodes
 from costcheck.estimate.study import TRAINING_KINDS, Leaves

@@ -1,15 +1,15 @@
 """What a stage costs: accelerator-hours at a price, and the lines the file adds."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from costcheck.catalog.defaults import Default
 from costcheck.catalog.price_book import PriceUnknown, price
+from costcheck.estimate.bill import Spent
 from costcheck.estimate.study import Study
 from costcheck.estimate.timing import Timing
 from costcheck.graph.distributions import Spread
 from costcheck.graph.nodes import Node, total
-from costcheck.scenario.pricing import LINES, Book, Line
+from costcheck.scenario.pricing import Book
 from costcheck.text.quantity import Quantity
 
 RATE = "USD/GPU-hour"
@@ -29,17 +29,6 @@ class Priced:
     notes: tuple[str, ...] = ()
     label: str = "rent"
     """What its line in the tree of the cost is called."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Spent:
-    """What lines of the bill are shares of, in dollars."""
-
-    compute: Node
-    idle: Node
-    """As many hours in which the same accelerators stand idle."""
-    rented: tuple[Node, ...]
-    """What of the compute is rented, so that a minimum term can outlast it."""
 
 
 def price_of(study: Study, timing: Timing) -> Priced:
@@ -124,15 +113,3 @@ def cost_node(study: Study, timing: Timing, spent: Spent) -> Node:
         lines = overhead_lines(study, study.known, spent, timing.days)
         return study.let("cost", "USD", total(spent.compute, *lines), "cost of the run")
     return study.let("cost", "USD", total(spent.compute), "cost of the run")
-
-
-def bill_lines(cost: Node) -> Iterator[tuple[Line, Node]]:
-    """Yield the lines of the bill that are in a cost."""
-    lines = {f"cost/{line.key}": line for line in LINES}
-    return ((lines[part.name], part) for part in cost.children if part.name in lines)
-
-
-def termless(key: str, stated: Quantity | str, *, owned: bool) -> bool:
-    """Whether a line is a length of rent where nothing is rented."""
-    timed = isinstance(stated, Quantity) and stated.dimension == "duration"
-    return owned and key == "commitment" and timed

@@ -6,7 +6,7 @@ Each is stated as money, or as an amount that sourced prices and the run itself 
 from dataclasses import dataclass
 
 from costcheck.catalog.knowledge import Knowledge
-from costcheck.estimate.money import Spent, termless
+from costcheck.estimate.bill import Spent, termless
 from costcheck.estimate.study import Leaves
 from costcheck.graph.nodes import Call, Formula, Node, call, total
 from costcheck.physics import overheads as formulas

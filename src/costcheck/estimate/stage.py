@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from costcheck.estimate.bill import Spent
 from costcheck.estimate.compute import Compute, compute_nodes
 from costcheck.estimate.goodput import goodput_notes
-from costcheck.estimate.money import Spent, cost_node, price_of, spent_on
+from costcheck.estimate.money import cost_node, price_of, spent_on
 from costcheck.estimate.ownership import fleet_capital
 from costcheck.estimate.power import carbon_basis, power_nodes
 from costcheck.estimate.prior import assumed_layout, usual_speeds

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from costcheck.estimate.money import Spent
+from costcheck.estimate.bill import Spent
 from costcheck.estimate.stage import StageNodes
 from costcheck.estimate.study import Leaves
 from costcheck.graph.nodes import Node, Unknown, largest, total

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from costcheck.estimate.money import bill_lines
+from costcheck.estimate.bill import bill_lines
 from costcheck.quantities import Place, label_of, shown_in
 from costcheck.report.views.blocks import (
     Amount,
