@@ -92,6 +92,13 @@ def test_twice_the_fleet_costs_more_hours_as_published() -> None:
     assert 1.4 < of("512") / of("256") < 1.95
 
 
+@pytest.mark.parametrize(("kind", "usual"), [("grpo", "8"), ("rloo", "8"), ("ppo", "1")])
+def test_methods_that_compare_answers_have_several_to_a_prompt(kind: str, usual: str) -> None:
+    # TRL: num_generations is 8 in GRPOConfig, the old PPO trainer answers each prompt once.
+    unsaid = hours(kind=kind, answers_per_prompt=None)
+    assert unsaid == pytest.approx(hours(kind=kind, answers_per_prompt=usual))
+
+
 def test_longer_answers_take_longer() -> None:
     assert hours(answer_tokens="6400", longest_answer="8000") > 1.8 * hours()
 

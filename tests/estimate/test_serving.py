@@ -50,6 +50,10 @@ def test_a_full_engine_serves_what_was_published() -> None:
     assert dollars == pytest.approx(published, rel=0.25)
 
 
+def test_the_speed_of_an_accelerator_is_the_published_one() -> None:
+    assert value("output_tokens_per_second") == pytest.approx(4205 / 2, rel=0.25)
+
+
 def test_it_is_no_part_of_the_cost() -> None:
     without = estimated(FILE, samples=64).figures["cost_usd"].central
     assert made().figures["cost_usd"].central == without

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from costcheck.estimate.study import Study, known_value
 from costcheck.graph.nodes import Node, product
 from costcheck.scenario.rollouts import Reinforcement, Rollouts
-from costcheck.scenario.schema import Stage
+from costcheck.scenario.schema import GROUPED_KINDS, Stage
 from costcheck.text.quantity import Quantity
 
 
@@ -68,9 +68,9 @@ def answers_per_step(study: Study, asked: Rollouts, parameters: Node) -> Node:
 def answers_per_prompt(study: Study, asked: Rollouts) -> Node:
     """Answers generated for one prompt."""
     path, why = "rl/answers_per_prompt", "answers per prompt"
-    if asked.answers_per_prompt is None:
+    if asked.answers_per_prompt is None and study.stage.kind not in GROUPED_KINDS:
         return study.derived(path, 1.0, "1", why)
-    return study.stated(path, asked.answers_per_prompt, "1", why)
+    return study.term(path, asked.answers_per_prompt, study.known.rollouts["step.group"], "1", why)
 
 
 def prompt_length(study: Study, asked: Rollouts) -> Node:

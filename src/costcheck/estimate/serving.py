@@ -23,6 +23,7 @@ from costcheck.scenario.run import Fleet
 from costcheck.scenario.serving import Serving
 
 TOKENS_PER_MILLION = 1e6
+TPS = "tokens/s"
 FULL = 1e4
 """Answers per engine that stand for a queue without end."""
 NEVER = 100.0
@@ -88,7 +89,11 @@ class _Load:
         study, seconds = self.study, self._seconds()
         per_hour = study.conversion("seconds_per_hour")
         million = study.derived("serving/million", TOKENS_PER_MILLION, "tokens", "a million tokens")
-        found: dict[str, Node] = {"gpus": self._gpus(seconds)}
+        request = self._request_seconds(seconds)
+        found: dict[str, Node] = {"gpus": self._gpus(request)}
+        why = "output tokens of one accelerator a second at full load, prompts read as well"
+        speed = self.stated["answer_tokens"] / request
+        found["output_tokens_per_second"] = study.let("output_tokens_per_second", TPS, speed, why)
         for part, (node, _) in seconds.items():
             price = product(node, million, rate) / (per_hour * self.load)
             path = f"usd_per_million_{part}_tokens"
@@ -123,14 +128,17 @@ class _Load:
             )
         return found
 
-    def _gpus(self, seconds: Mapping[str, tuple[Node, Node]]) -> Node:
+    def _request_seconds(self, seconds: Mapping[str, tuple[Node, Node]]) -> Node:
         study = self.study
         parts = [
             study.let(f"{part}_seconds", "s", product(node, tokens), f"{part} of one request")
             for part, (node, tokens) in seconds.items()
         ]
         why = "accelerator-seconds of one request"
-        request = study.let("request_seconds", "s", total(*parts), why)
+        return study.let("request_seconds", "s", total(*parts), why)
+
+    def _gpus(self, request: Node) -> Node:
+        study = self.study
         day = product(study.conversion("seconds_per_hour"), study.conversion("hours_per_day"))
         busy = product(self.stated["requests_per_day"], request) / (
             study.let("seconds_per_day", "s", day, "one day") * self.load

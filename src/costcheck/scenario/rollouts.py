@@ -41,7 +41,7 @@ class Rollouts:
     prompts_per_step: Number | None = None
     """Prompts whose answers are generated at once, by one version of the weights."""
     answers_per_prompt: Number | None = None
-    """Answers generated for one prompt; absent: 1."""
+    """Answers generated for one prompt; absent: 8 for methods that compare them, else 1."""
     prompt_tokens: Tokens | None = None
     """Tokens of one prompt."""
     answer_tokens: Tokens | None = None
@@ -74,7 +74,7 @@ class Reinforcement:
     prompts: Number | None = None
     """Prompts over the whole stage, repetitions counted."""
     rollouts_per_prompt: Number | None = None
-    """Answers generated for one prompt; absent: 1."""
+    """Answers generated for one prompt; absent: 8 for methods that compare them, else 1."""
     tokens_per_rollout: Annotated[Quantity, Dimension("tokens"), Positive] | None = None
     """Tokens of one answer; without it training.tokens counts the generated tokens."""
     update_passes: Annotated[Quantity, Dimension("ratio"), Positive] | None = None

@@ -44,6 +44,8 @@ REINFORCING_KINDS = frozenset(
     )
 )
 """Kinds of reinforcement learning: answers are generated, scored and trained on."""
+GROUPED_KINDS = frozenset(("rlvr", "grpo", "gspo", "dapo", "rloo"))
+"""Kinds among them that compare several answers to one prompt."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
