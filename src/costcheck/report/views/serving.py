@@ -21,7 +21,8 @@ def serving_paragraph(served: Mapping[str, Figure]) -> Iterator[Paragraph]:
         yield Paragraph(f"Serving it: unknown, {gpus.reason}.")
         return
     text = f"Serving it, no part of the cost: {_range(gpus)} x {gpus.basis}"
-    text += f", each {_range(served['output_tokens_per_second'])} tokens of answers a second at full load"
+    speed = _range(served["output_tokens_per_second"])
+    text += f", each {speed} tokens of answers a second at full load"
     if served["usd_per_year"].central is not None:
         text += f"; {_range(served['usd_per_year'])} a year, "
         text += ", ".join(f"{_range(served[name])} {words}" for name, words in _PRICES.items())
