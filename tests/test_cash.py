@@ -9,6 +9,8 @@ import pytest
 from costcheck import compare, load
 from costcheck.cash import plan_of
 from costcheck.estimate import estimate
+from costcheck.report.formats import terminal
+from costcheck.report.views.compare import compare_document
 from tests.commands import costcheck
 
 RUN = {"fleet": {"gpu": "h100", "count": "1024"}, "duration": "2 years", "as_of": "2026-11-22"}
@@ -87,7 +89,7 @@ def test_payments_add_up_month_by_month_and_year_by_year():
             for start in range(-1, round(24 / months))
         ]
         assert sum(part.usd for part in parts) == pytest.approx(total)
-        assert sum(part.value(0.085) for part in parts) == pytest.approx(plan.value(0.085))
+        assert sum(part.value(0.085) for part in parts) == pytest.approx(plan.value())
 
 
 def test_a_term_that_outlasts_the_run_is_paid_to_its_end():
@@ -110,6 +112,50 @@ def test_a_run_of_unknown_length_has_no_plan():
     assert plan_of(estimate(load(run)), "run") is None
 
 
+def test_what_is_kept_longer_is_sold_when_rent_ends():
+    # 31,250 USD bring 0.66^2 / 1.25 after two years; five years of running are not set against two.
+    found = break_even(own(kept="5 years"), rent())
+    before = 1024 * (31_250 + YEARLY * ANNUITY)
+    back = 1024 * 31_250 / 1.085**2
+    assert found.owned_present_value == pytest.approx(before - 0.66**2 / 1.25 * back)
+    assert found.assumed == {"resale": found.assumed["resale"]}
+    alone = plan_of(estimate(own(kept="5 years")), "own")
+    assert (alone.months, alone.kept) == (pytest.approx(60.0), pytest.approx(60.0))
+    # What is stated of the later sale is the least that an earlier one brings.
+    assert break_even(own(kept="5 years", salvage="60%"), rent()).assumed_resale == 0.6
+    assert break_even(own(kept="5 years", salvage="0%"), rent()).assumed == found.assumed
+
+
+def test_one_rate_and_one_winner():
+    found = compare(own(cost_of_capital="30%", salvage="0%"), rent("$2.60"))
+    assert {plan.cost_of_capital for plan in found.plans} == {0.3}
+    for usd in ("$2.20", "$2.50", "$2.80", "$3.10", "$3.40"):
+        for kept in ("2 years", "4 years"):
+            found = compare(own(kept=kept, salvage="10%"), rent(usd))
+            (even,) = found.own_or_rent()
+            cheaper = "own" if even.owned_present_value < even.rented_present_value else "rent"
+            assert found.labels[found.best["cost_usd"]] == cheaper
+            assert [each.overlap for each in found.standings].count("best") == 1
+
+
+def test_what_cannot_be_done_is_never_cheapest():
+    found = compare(own(utilization="70%", salvage="60%"), rent("$9"), rent("$8"))
+    assert found.verdicts["own"] == "infeasible"
+    shown = " ".join(terminal.render(compare_document(found), terminal.Screen()).split())
+    assert shown.startswith("rent #2 is cheapest")
+    assert "own cannot be done as stated" in shown
+
+
+def test_what_is_written_off_or_paid_in_both_ways_is_no_plan():
+    assert plan_of(estimate(scenario("a", {"amortized": "epoch"})), "a") is None
+    stages = [
+        {"name": "a", "duration": "2 years", "pricing": {"own": OWNER}},
+        {"name": "b", "duration": "2 years", "pricing": {"rent": "$2/GPU-hour"}},
+    ]
+    mixed = {"fleet": RUN["fleet"], "as_of": RUN["as_of"], "stages": stages}
+    assert plan_of(estimate(load(mixed)), "mixed") is None
+
+
 FILES = [f"examples/own-or-rent-{name}.yaml" for name in ("own", "rent", "reserved")]
 
 
@@ -118,7 +164,7 @@ def test_the_screen_answers_first():
     head = "\n".join(shown[:24])
     assert "present value at 8.5%" in head
     assert shown[0].startswith("own is cheapest: $31.8M of today's money against $35.0M (rent)")
-    assert "ranges of its cost and that of rent" in " ".join(shown[:3])
+    assert "Its 90 % range and that of rent and reserved overlap." in " ".join(shown[:3])
     assert "cost the same at" in head
 
 
@@ -130,6 +176,14 @@ def test_a_file_that_does_not_say_how_long_is_told(tmp_path):
     )
     shown = " ".join(costcheck("compare", str(file), FILES[1]).out.split())
     assert "own.kept: 24 months counts this run alone" in shown
+    assert "* the cost of capital is assumed: costcheck's own assumption" in shown
+    file.write_text(file.read_text().replace("own: {}", "own: {kept: 5 years}"))
+    shown = " ".join(costcheck("compare", str(file), FILES[1]).out.split())
+    assert "keeps its accelerators 60 months and runs for 24" in shown
+    assert "of which the run uses 24" in " ".join(
+        costcheck("estimate", str(file), "-v").out.split()
+    )
+    file.write_text(file.read_text().replace("own: {kept: 5 years}", "own: {}"))
     assert "other work before and after" in " ".join(
         costcheck("estimate", str(file), "-v").out.split()
     )

@@ -21,6 +21,12 @@ from costcheck.scenario.pricing import LINES, Own, Pricing
 from costcheck.scenario.schema import Scenario
 from costcheck.units import DAYS_PER_MONTH, HOURS_PER_MONTH, MONTHS_PER_YEAR
 
+RATE, RESALE = "cost of capital", "resale"
+"""What of a plan may be assumed."""
+
+ROUNDING = 1e-9
+"""Of a time in other units."""
+
 RUNNING = ("maintenance", "staff", "colocation", "electricity")
 """Yearly costs of an owner besides the capital."""
 
@@ -57,22 +63,30 @@ class Plan:
 
     scenario: str
     owned: bool
-    kept: bool
-    """Whether the file says how long the accelerators are kept, so that its cost counts it."""
+    kept: float | None
+    """Months the file keeps its accelerators: its cost counts all of them."""
     months: float
-    """Until the last payment: the run, a longer term, or how long accelerators are kept."""
+    """Until the last payment: the run, a longer term, or until the accelerators are sold."""
     gpu_hours: float
     cost_of_capital: float
+    """By which all plans of a comparison are discounted."""
     capital: float
     """What is bought at the start [USD]; 0 where nothing is."""
     resale: float
     """Share of it that comes back."""
+    assumed: Mapping[str, str]
+    """Shares that nobody stated, with who says so."""
     payments: tuple[Payment, ...]
 
-    def value(self, cost_of_capital: float, line: str = "") -> float:
+    def value(self, line: str = "") -> float:
         """Present value of all payments, or of one line."""
         wanted = (each for each in self.payments if line in ("", each.line))
-        return sum(each.value(cost_of_capital) for each in wanted)
+        return sum(each.value(self.cost_of_capital) for each in wanted)
+
+    @property
+    def paid(self) -> float:
+        """All payments, less what comes back."""
+        return sum(each.usd for each in self.payments)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,46 +106,68 @@ class BreakEven:
     assumed_resale: float
     utilization: float
     """Share of the hours that has to be used where rent is paid for used hours alone."""
+    assumed: Mapping[str, str]
+    """Shares of the owner that nobody stated, with who says so."""
 
 
-def plan_of(estimate: Estimate, label: str) -> Plan | None:
+def plans_of(estimates: Sequence[Estimate], labels: Sequence[str]) -> tuple[Plan, ...]:
+    """The payments of every scenario that has them.
+
+    Beside a rented run an owned one is sold when it has run too: what is kept longer has a value
+    that no rent pays for. All are discounted by the cost of capital of the first owner.
+    """
+    whole = [plan for plan in map(plan_of, estimates, labels) if plan is not None]
+    owners = [plan for plan in whole if plan.owned]
+    if not owners or len(owners) == len(whole):
+        return tuple(whole)
+    cut = (
+        plan_of(each, label, until_run=True) for each, label in zip(estimates, labels, strict=True)
+    )
+    return tuple(_discounted(plan, owners[0]) for plan in cut if plan is not None)
+
+
+def _discounted(plan: Plan, owner: Plan) -> Plan:
+    """A plan at the rate of an owner."""
+    assumed = {key: said for key, said in plan.assumed.items() if key != RATE}
+    assumed |= {key: said for key, said in owner.assumed.items() if key == RATE}
+    return replace(plan, cost_of_capital=owner.cost_of_capital, assumed=assumed)
+
+
+def plan_of(estimate: Estimate, label: str, *, until_run: bool = False) -> Plan | None:
     """The payments of a scenario, None where its length, hours or cost is not known."""
     figures, source = estimate.figures, estimate.source
     days, hours, cost = (figures[name].central for name in ("days", "gpu_hours", "cost_usd"))
-    if (
-        days is None
-        or hours is None
-        or cost is None
-        or figures["cost_usd"].at_least
-        or source is None
-    ):
+    if days is None or hours is None or cost is None or source is None:
         return None
-    values, own = _values(estimate, source.scenario), _ownership(source.scenario)
-    known = knowledge(source.catalog).ownership
-    bill = {line.key: usd for line in LINES if (usd := values.get(f"cost/{line.key}")) is not None}
-    run = days / DAYS_PER_MONTH
-    term = values.get("overheads/commitment", 0.0) / HOURS_PER_MONTH
-    kept = values.get("own/kept", 0.0) * MONTHS_PER_YEAR
-    horizon = max(run, term, kept)
-    capital = (figures["capex_usd"].central or 0.0) if own is not None else 0.0
-    resale = 0.0 if own is None else _resale(own, values, known, horizon / MONTHS_PER_YEAR)
-    if own is not None:
-        payments = list(_owned(values, capital, resale, horizon))
+    ways = _ways(source.scenario)
+    if figures["cost_usd"].at_least or not _is_paid(ways):
+        return None
+    values, own = _values(estimate, source.scenario), ways[0].own
+    known, run = knowledge(source.catalog).ownership, days / DAYS_PER_MONTH
+    kept = values["own/kept"] * MONTHS_PER_YEAR if own and own.kept else None
+    end = max(run, 0.0 if until_run else kept or 0.0)
+    lines = list(_lines(values, run))
+    capital, resale, assumed = 0.0, 0.0, dict[str, str]()
+    if own is None:
+        rent = cost - sum(line.usd for line in lines)
+        payments = [Payment(line="rent", usd=rent, first=0.0, last=run)]
     else:
-        payments = [Payment(line="rent", usd=cost - sum(bill.values()), first=0.0, last=run)]
-    for key, usd in bill.items():
-        first, last = (run, max(run, term)) if key == "commitment" else (0.0, run)
-        payments.append(Payment(line=key, usd=usd, first=first, last=last))
+        capital = figures["capex_usd"].central or 0.0
+        resale, assumed = _resale(own, values, known, end / MONTHS_PER_YEAR)
+        payments = list(_owned(values, capital, resale, end))
+    if own is None or own.cost_of_capital is None:
+        assumed[RATE] = known["cost_of_capital"].sources[0]
     return Plan(
         scenario=label,
         owned=own is not None,
-        kept=own is not None and own.kept is not None,
-        months=horizon,
+        kept=kept,
+        months=max([end, *(line.last for line in lines)]),
         gpu_hours=hours,
         cost_of_capital=values.get("own/cost_of_capital", known["cost_of_capital"].value),
         capital=capital,
         resale=resale,
-        payments=tuple(payments),
+        assumed=assumed,
+        payments=(*payments, *lines),
     )
 
 
@@ -143,15 +179,14 @@ def break_evens(plans: Sequence[Plan]) -> Iterator[BreakEven]:
 
 
 def _break_even(owned: Plan, rented: Plan) -> BreakEven:
-    rate = owned.cost_of_capital
-    own, rent, by_hour = owned.value(rate), rented.value(rate), rented.value(rate, "rent")
+    own, rent, by_hour = owned.value(), rented.value(), rented.value("rent")
     price = sum(each.usd for each in rented.payments if each.line == "rent") / rented.gpu_hours
     end = Payment(line="resale", usd=owned.capital, first=owned.months, last=owned.months)
-    back = end.value(rate)
+    back = end.value(owned.cost_of_capital)
     return BreakEven(
         owned=owned.scenario,
         rented=rented.scenario,
-        cost_of_capital=rate,
+        cost_of_capital=owned.cost_of_capital,
         owned_present_value=own,
         rented_present_value=rent,
         rent_usd_per_gpu_hour=price * (own - rent + by_hour) / by_hour,
@@ -162,7 +197,17 @@ def _break_even(owned: Plan, rented: Plan) -> BreakEven:
         ),
         assumed_resale=owned.resale,
         utilization=own / rent,
+        assumed=owned.assumed,
     )
+
+
+def _lines(values: Mapping[str, float], run: float) -> Iterator[Payment]:
+    """The lines of the bill, paid during the run; a term that outlasts it after that."""
+    end = max(run, values.get("overheads/commitment", 0.0) / HOURS_PER_MONTH)
+    for line in LINES:
+        if (usd := values.get(f"cost/{line.key}")) is not None:
+            first, last = (run, end) if line.key == "commitment" else (0.0, run)
+            yield Payment(line=line.key, usd=usd, first=first, last=last)
 
 
 def _owned(
@@ -176,19 +221,35 @@ def _owned(
     yield Payment(line="resale", usd=-resale * capital, first=horizon, last=horizon)
 
 
-def _resale(own: Own, values: Mapping[str, float], known: Defaults, years: float) -> float:
-    """Stated, of the time the file says, else what used accelerators of that age bring."""
-    if own.salvage is not None or own.kept is not None:
-        return values["own/salvage"]
-    kept, cluster = (known[key].value for key in ("value_kept_per_year", "cluster_over_server"))
-    return float(
-        resale_fraction(value_kept_per_year=kept, years=years, capital_over_server=cluster)
+def _resale(
+    own: Own, values: Mapping[str, float], known: Defaults, years: float
+) -> tuple[float, dict[str, str]]:
+    """What comes back after some years: as stated, else as the market of used ones goes by age.
+
+    Sold before the end they were stated for, they bring at least as much.
+    """
+    until, stated = values.get("own/kept", years), own.salvage is not None
+    if stated and until <= years * (1.0 + ROUNDING):
+        return values["own/salvage"], {}
+    kept = known["value_kept_per_year"]
+    market = resale_fraction(
+        value_kept_per_year=kept.value,
+        years=years,
+        capital_over_server=known["cluster_over_server"].value,
     )
+    least = values["own/salvage"] if stated else 0.0
+    return max(least, float(market)), {} if least > market else {RESALE: kept.sources[0]}
 
 
-def _ownership(scenario: Scenario) -> Own | None:
-    first = scenario.stages[0].pricing if scenario.stages else None
-    return (scenario.pricing or first or Pricing()).own
+def _ways(scenario: Scenario) -> list[Pricing]:
+    """How each stage is paid for."""
+    of_all = scenario.pricing or Pricing()
+    return [stage.pricing or of_all for stage in scenario.stages] or [of_all]
+
+
+def _is_paid(ways: Sequence[Pricing]) -> bool:
+    """Whether all stages are rented or all are owned; what is written off is no payment."""
+    return len({way.own is None for way in ways}) == 1 and not any(way.amortized for way in ways)
 
 
 def _values(estimate: Estimate, scenario: Scenario) -> dict[str, float]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-from costcheck.cash import BreakEven, Plan, break_evens, plan_of
+from costcheck.cash import BreakEven, Plan, break_evens, plans_of
 from costcheck.codec import encode
 from costcheck.estimate.result import Estimate, Figure
 from costcheck.quantities import HEADLINES, RESULTS, result_named
@@ -54,6 +54,9 @@ class Comparison:
         The ranking, in the order of the labels.
     plans : tuple of Plan
         What each scenario pays when, as far as that is known.
+    worth : mapping of str to Figure
+        Present value of the cost, by label, where owned scenarios stand beside rented ones: it
+        decides which cost is best. Its interval is that of the cost, in proportion.
     """
 
     labels: tuple[str, ...]
@@ -63,6 +66,7 @@ class Comparison:
     ranked_by: str
     standings: tuple[Standing, ...]
     plans: tuple[Plan, ...] = ()
+    worth: Mapping[str, Figure] = field(default_factory=dict)
 
     def own_or_rent(self) -> tuple[BreakEven, ...]:
         """Return where each owned scenario costs what each rented one does."""
@@ -92,10 +96,12 @@ def compare(estimates: Sequence[Estimate], *, by: str | None = None) -> Comparis
     blank = Figure(low=None, central=None, high=None, unit="1", reason="not computed")
     figures = {name: tuple(item.figures.get(name, blank) for item in estimates) for name in names}
     usable = [item.verdict != "infeasible" for item in estimates]
-    ranked_by = _ranking(figures, by)
+    ranked_by, plans = _ranking(figures, by), plans_of(estimates, labels)
+    worth = _worth(labels, figures["cost_usd"], plans)
+    rows = {**figures, "cost_usd": worth} if any(break_evens(plans)) else figures
     best = {
         name: place
-        for name, row in figures.items()
+        for name, row in rows.items()
         if (place := _best(name, row, usable, ranked=name == ranked_by)) is not None
     }
     return Comparison(
@@ -104,9 +110,28 @@ def compare(estimates: Sequence[Estimate], *, by: str | None = None) -> Comparis
         figures=figures,
         best=best,
         ranked_by=ranked_by,
-        standings=_standings(labels, figures[ranked_by], best.get(ranked_by)),
-        plans=tuple(filter(None, map(plan_of, estimates, labels))),
+        standings=_standings(labels, rows[ranked_by], best.get(ranked_by)),
+        plans=plans,
+        worth=dict(zip(labels, worth, strict=True)) if rows is not figures else {},
     )
+
+
+def _worth(
+    labels: Sequence[str], costs: Sequence[Figure], plans: Sequence[Plan]
+) -> tuple[Figure, ...]:
+    """Present values of costs, each with the interval of the cost in proportion."""
+    values = {plan.scenario: plan.value() for plan in plans}
+    unknown = Figure(low=None, central=None, high=None, unit="USD", reason="when it is paid")
+    return tuple(
+        unknown if label not in values else _in_proportion(cost, values[label])
+        for label, cost in zip(labels, costs, strict=True)
+    )
+
+
+def _in_proportion(cost: Figure, usd: float) -> Figure:
+    low, central, high = (float(end or 0.0) for end in (cost.low, cost.central, cost.high))
+    share = usd / central if central else 1.0
+    return replace(cost, low=low * share, central=usd, high=high * share)
 
 
 def overlap(one: Figure, other: Figure) -> Overlap:

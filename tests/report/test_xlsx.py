@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from costcheck.cash import plan_of
+from costcheck.cash import plans_of
 from costcheck.estimate import build, estimate
 from costcheck.estimate.knobs import live
 from costcheck.graph.evaluation import evaluate
@@ -44,11 +45,12 @@ def changed(name: str, folder: Path) -> tuple[Path, dict[str, float]]:
 def changed_cash(folder: Path) -> tuple[Path, dict[str, float]]:
     names = ("own-or-rent-own", "own-or-rent-rent")
     found = [estimate(load(EXAMPLES / f"{name}.yaml"), samples=100) for name in names]
-    plans = [plan for name, each in zip(names, found, strict=True) if (plan := plan_of(each, name))]
+    plans = plans_of(found, names)
     book = folder / "original-cash.xlsx"
     book.write_bytes(cash_book([], plans))
     changes = {f"scenario {at}/cost of capital": 0.12 for at in (1, 2)}
-    values = {f"scenario {at}/present value": plan.value(0.12) for at, plan in enumerate(plans, 1)}
+    dearer = [replace(plan, cost_of_capital=0.12) for plan in plans]
+    values = {f"scenario {at}/present value": plan.value() for at, plan in enumerate(dearer, 1)}
     return with_inputs(book, changes, folder / "cash.xlsx"), values
 
 

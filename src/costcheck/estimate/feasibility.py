@@ -173,7 +173,9 @@ def ownership(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
         return
     message, advice = f"the accelerators are kept {kept:.3g} months", f"keep them {run:.3g} months"
     if own.utilization is not None:
-        message += f" and used {own.utilization.text} of them, {kept * share:.3g} months"
+        message += (
+            f", and own.utilization offers {own.utilization.text} of them, {kept * share:.3g}"
+        )
         advice = (
             f"leave out own.utilization (the run's share of the months decides it), or keep them "
             f"{run / share:.3g} months"

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from costcheck.catalog.defaults import Default
 from costcheck.catalog.price_book import PriceUnknown, price
 from costcheck.estimate.bill import Spent
-from costcheck.estimate.study import Study
+from costcheck.estimate.study import Study, known_value
 from costcheck.estimate.timing import Timing
 from costcheck.graph.distributions import Spread
 from costcheck.graph.nodes import Node, total
 from costcheck.scenario.pricing import Book
 from costcheck.text.quantity import Quantity
+from costcheck.units import DAYS_PER_MONTH, HOURS_PER_MONTH
 
 RATE = "USD/GPU-hour"
 
@@ -42,14 +43,27 @@ def price_of(study: Study, timing: Timing) -> Priced:
 
         basis = "owned: capital, maintenance, staff, space, electricity"
         rate = hourly_rate(study, timing, "price/own")
-        other_work = () if pricing.own.kept is not None else (OTHER_WORK,)
-        return Priced(rate=rate, basis=basis, notes=other_work, label="owned")
+        return Priced(rate=rate, basis=basis, notes=_whose_months(study, timing), label="owned")
     if pricing.book is None and pricing.amortized is not None:
         from costcheck.estimate.amortized import amortized_rate
 
         rate, basis, notes = amortized_rate(study, timing.days)
         return Priced(rate=rate, basis=basis, notes=notes, label="amortized")
     return booked(study, pricing.book or Book())
+
+
+def _whose_months(study: Study, timing: Timing) -> tuple[str, ...]:
+    """What an owned run carries besides its own time, nothing where that is all there is."""
+    own, days = study.own, known_value(timing.days)
+    if own.kept is None:
+        return (OTHER_WORK,)
+    kept = own.kept.value / HOURS_PER_MONTH
+    if days is None or own.utilization is not None or days / DAYS_PER_MONTH > 0.99 * kept:
+        return ()
+    return (
+        f"owned: kept {kept:.3g} months, of which the run uses {days / DAYS_PER_MONTH:.3g}: its "
+        "cost carries the others too; own.utilization shares them with other work",
+    )
 
 
 def stated_rent(study: Study, rent: Quantity) -> Node:

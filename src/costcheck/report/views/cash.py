@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-from costcheck.cash import BreakEven, Plan
+from costcheck.cash import RATE, RESALE, BreakEven, Plan
 from costcheck.compare import Comparison, overlap
 from costcheck.report.views.blocks import (
     Block,
@@ -17,6 +17,7 @@ from costcheck.report.views.blocks import (
     cells,
     numeric,
 )
+from costcheck.report.views.estimate import ASSUMED
 from costcheck.report.views.figures import figure, percent
 from costcheck.units import MONTHS_PER_YEAR
 
@@ -31,38 +32,41 @@ def own_or_rent_blocks(compared: Comparison) -> Iterator[Block]:
     plans, found = compared.plans, compared.own_or_rent()
     if not found:
         return
-    rate = found[0].cost_of_capital
-    worth = {plan.scenario: plan.value(rate) for plan in plans}
-    yield Paragraph(_answer(compared, worth))
-    heads = ("months", "paid", "comes back", f"present value at {percent(rate, 2)}")
+    yield Paragraph(_answer(compared))
+    mark = _mark(plans, RATE)
+    worth = f"present value at {percent(plans[0].cost_of_capital, 2)}{mark}"
     rows = tuple(
         cells(
             plan.scenario,
             f"{plan.months:.1f}",
             figure(sum(each.usd for each in plan.payments if each.usd > 0.0), "USD"),
-            figure(plan.resale * plan.capital, "USD") if plan.owned else "",
-            Cell(figure(worth[plan.scenario], "USD"), "strong"),
+            figure(plan.resale * plan.capital, "USD") + _mark([plan], RESALE) if plan.owned else "",
+            Cell(figure(plan.value(), "USD"), "strong"),
         )
         for plan in plans
     )
+    heads = ("months", "paid", "comes back", worth)
     yield Table("", (Column("own or rent"), *numeric(*heads)), rows)
     yield _break_evens(found)
-    yield from _without_term(plans)
+    yield from (Paragraph(text, tone="faint") for text in _remarks(plans))
     yield Paragraph("payments: --cash year, or --cash month -f csv for a spreadsheet", tone="faint")
 
 
-def _answer(compared: Comparison, worth: Mapping[str, float]) -> str:
-    cheapest, *others = sorted(worth, key=lambda name: worth[name])
-    against = " and ".join(f"{figure(worth[name], 'USD')} ({name})" for name in others)
-    text = (
-        f"{cheapest} is cheapest: {figure(worth[cheapest], 'USD')} of today's money against "
-        f"{against}."
-    )
-    costs = dict(zip(compared.labels, compared.figures["cost_usd"], strict=True))
-    near = [name for name in others if overlap(costs[cheapest], costs[name]) == "ranges overlap"]
+def _answer(compared: Comparison) -> str:
+    worth, best = compared.worth, compared.best.get("cost_usd")
+    cannot = [name for name, verdict in compared.verdicts.items() if verdict == "infeasible"]
+    text = f" {' and '.join(cannot)} cannot be done as stated." if cannot else ""
+    if best is None:
+        return text.strip() or "Today's money cannot tell them apart."
+    cheapest = compared.labels[best]
+    usd = {name: figure(item.central or 0.0, "USD") for name, item in worth.items()}
+    others = [name for name in worth if name not in (cheapest, *cannot)]
+    others.sort(key=lambda name: worth[name].central or 0.0)
+    against = " and ".join(f"{usd[name]} ({name})" for name in others)
+    near = [name for name in others if overlap(worth[cheapest], worth[name]) == "ranges overlap"]
     if near:
-        text += f" The 90 % ranges of its cost and that of {' and '.join(near)} overlap."
-    return text
+        text = f" Its 90 % range and that of {' and '.join(near)} overlap.{text}"
+    return f"{cheapest} is cheapest: {usd[cheapest]} of today's money against {against}.{text}"
 
 
 def _break_evens(found: Sequence[BreakEven]) -> Table:
@@ -70,7 +74,8 @@ def _break_evens(found: Sequence[BreakEven]) -> Table:
         cells(
             f"{each.owned} and {each.rented}",
             figure(each.rent_usd_per_gpu_hour, "USD/GPU-hour"),
-            f"{_resale(each)} ({percent(each.assumed_resale, 2)} here)",
+            f"{_resale(each)} ({percent(each.assumed_resale, 2)}"
+            f"{ASSUMED if RESALE in each.assumed else ''} here)",
             _use(each),
         )
         for each in found
@@ -86,13 +91,14 @@ def cash_document(plans: Sequence[Plan], per: str) -> Document:
         cells(name, *(figure(_paid(plan, start, end), "USD") for plan in plans))
         for name, start, end in spans
     ]
-    totals = (sum(each.usd for each in plan.payments) for plan in plans)
-    rows.append(cells("in all", *(figure(total, "USD") for total in totals)))
-    values = (plan.value(plan.cost_of_capital) for plan in plans)
-    rows.append(cells("present value", *(figure(value, "USD") for value in values)))
+    rows.append(cells("in all", *(figure(plan.paid, "USD") for plan in plans)))
+    rates = sorted({percent(plan.cost_of_capital, 2) for plan in plans})
+    name = f"present value at {', '.join(rates)}{_mark(plans, RATE)}"
+    rows.append(cells(name, *(figure(plan.value(), "USD") for plan in plans)))
     heads = (plan.scenario for plan in plans)
     columns = (Column("paid; what comes back is negative"), *numeric(*heads))
-    return (Table("", columns, tuple(rows)),)
+    remarks = (Paragraph(text, tone="faint") for text in _remarks(plans))
+    return (Table("", columns, tuple(rows)), *remarks)
 
 
 def cash_rows(plans: Sequence[Plan], per: str) -> Iterator[tuple[object, ...]]:
@@ -131,13 +137,35 @@ def _use(found: BreakEven) -> str:
     return "more than all" if found.utilization > 1.0 else percent(found.utilization, 2)
 
 
-def _without_term(plans: Sequence[Plan]) -> Iterator[Block]:
-    """Say what the cost of an owned scenario counts instead, where it does not say how long."""
-    open_ = [plan for plan in plans if plan.owned and not plan.kept]
-    if open_:
-        names, months = ", ".join(plan.scenario for plan in open_), f"{open_[0].months:.0f}"
-        yield Paragraph(
-            f"Here {names} is sold after the run; its cost above is the run's share of a full "
-            f"life, with other work after it (own.kept: {months} months counts this run alone).",
-            tone="faint",
+def _mark(plans: Sequence[Plan], share: str) -> str:
+    return ASSUMED if any(share in plan.assumed for plan in plans) else ""
+
+
+def _remarks(plans: Sequence[Plan]) -> Iterator[str]:
+    """Yield what a reader of present values should know of them."""
+    yield from (text for plan in plans if plan.owned and (text := _until(plan)))
+    hours = {figure(plan.gpu_hours, "GPU-hours"): plan.scenario for plan in plans}
+    if len(hours) > 1:
+        each = ", ".join(f"{count} ({name})" for count, name in hours.items())
+        yield f"They do not run the same GPU-hours: {each}."
+    shares = {RESALE: "what used accelerators bring", RATE: "the cost of capital"}
+    for share, words in shares.items():
+        sources = dict.fromkeys(plan.assumed[share] for plan in plans if share in plan.assumed)
+        if sources:
+            yield f"{ASSUMED} {words} is assumed: {'; '.join(sources)}"
+
+
+def _until(plan: Plan) -> str:
+    """When owned accelerators are sold, and what their cost counts instead."""
+    name, sold = plan.scenario, f"{plan.months:.3g}"
+    if plan.kept is None:
+        return (
+            f"Here {name} is sold after the run; its cost is the run's share of a full life, with "
+            f"other work after it (own.kept: {sold} months counts this run alone)."
         )
+    if plan.kept <= plan.months:
+        return ""
+    return (
+        f"{name} keeps its accelerators {plan.kept:.3g} months and runs for {sold}: beside rent "
+        f"they are sold after {sold}, at what they bring then; its cost counts {plan.kept:.3g}."
+    )

@@ -67,11 +67,20 @@ def _table(found: Comparison, heads: tuple[str, ...]) -> Table:
     for quantity in shown_in("table"):
         figures = found.figures.get(quantity.name, ())
         if any(item.central is not None for item in figures):
-            best = found.best.get(quantity.name)
+            best = _marked(found, quantity.name)
             cells = (_cell(item, best=place == best) for place, item in enumerate(figures))
             rows.append((Cell(quantity.label), *cells))
     columns = (Column(""), *numeric(*heads))
     return Table("", columns, tuple(rows))
+
+
+def _marked(found: Comparison, name: str) -> int | None:
+    """The best of a row; of costs none, where what is paid when says another than the sums."""
+    best, row = found.best.get(name), found.figures[name]
+    if best is None or name != "cost_usd" or not found.worth:
+        return best
+    least = min(item.central for item in row if item.central is not None)
+    return best if row[best].central == least else None
 
 
 def _cell(item: Figure, *, best: bool) -> Cell:
@@ -89,7 +98,8 @@ def _verdict(verdict: str) -> Cell:
 
 
 def _standings(found: Comparison) -> Table:
-    label = label_of(found.ranked_by)
+    valued = found.worth and found.ranked_by == "cost_usd"
+    label = "present value" if valued else label_of(found.ranked_by)
     rows = tuple(
         cells(
             standing.scenario,
