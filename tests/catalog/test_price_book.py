@@ -270,9 +270,25 @@ def test_a_named_provider_asks_its_list_price(catalog, name, usd):
     assert not found.notes
 
 
+# Vantage, 2026-01-21: p6-b200 at 113.93 USD for 8, p5en at 63.30, p4de at 27.45; AWS, capacity
+# blocks of July 2026: trn2.48xlarge at 35.76 USD for 16, p6-b300 at 112.32 for 8.
+@pytest.mark.parametrize(
+    ("part", "day", "name", "usd"),
+    [
+        ("b200-sxm-180gb", "2026-03-01", "aws", 14.24),
+        ("h200-sxm-141gb", "2026-03-01", "aws", 7.91),
+        ("a100-sxm4-80gb", "2026-03-01", "aws", 3.43),
+        ("trainium2", "2026-11-22", "aws-capacity-blocks", 2.235),
+        ("b300-sxm-288gb", "2026-07-30", "aws-capacity-blocks", 14.04),
+    ],
+)
+def test_what_aws_asks(catalog, part, day, name, usd):
+    assert _found(catalog, part, day, name).usd_per_gpu_hour == pytest.approx(usd, rel=0.01)
+
+
 def test_a_provider_without_a_quote_is_said_and_its_kind_stands_in(catalog):
-    found = _found(catalog, "b200-sxm-180gb", "2026-10-02", "aws")
-    assert any("no quote of aws" in note for note in found.notes)
+    found = _found(catalog, "b200-sxm-180gb", "2026-10-02", "azure")
+    assert any("no quote of azure" in note for note in found.notes)
 
 
 def _contract(folder, rows):

@@ -205,7 +205,8 @@ def test_a_used_accelerator_brings_what_the_market_paid():
 
 @pytest.mark.parametrize(
     "gpu", ["b200", "b300", "gb200", "gb300", "h200", "mi300x", "mi325x", "mi350x", "mi355x",
-            "gaudi3", "tpu-v5p", "tpu-v6e", "tpu-v7", "rtx-4090", "rtx-5090"],
+            "gaudi3", "tpu-v5p", "tpu-v6e", "tpu-v7", "rtx-4090", "rtx-5090", "l40s",
+            "ascend-910c"],
 )  # fmt: skip
 def test_every_current_part_that_is_sold_has_a_capital(gpu):
     made = estimated(DEEPSEEK_V3, fleet={"gpu": gpu, "count": "8"}, as_of="2026-11-22", samples=64)

@@ -241,7 +241,7 @@ def _wish(
     entry = _provider(catalog, provider) if provider and provider not in PROVIDER_KINDS else None
     if provider is not None:
         kinds = (str(entry["kind"]) if entry else provider,)
-    terms = (term,) if term else ("on-demand",) if entry else terms
+    terms = (term,) if term else (str(entry.get("term", "on-demand")),) if entry else terms
     year = decimal_year(as_of)
     logs = [_term_log(rules, index, name, kinds[0], year) for name in terms]
     mean = sum(logs) / len(logs)
