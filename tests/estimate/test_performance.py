@@ -57,6 +57,14 @@ def test_fully_sharded_weights_mean_fsdp():
     assert performance(layout={"zero": "1"}).generation == "megatron"
 
 
+def test_a_fine_tune_unnamed_runs_what_people_tune_with():
+    on_data = {"training": {"data": {"samples": "50K", "tokens_per_sample": "500"}}}
+    assert performance(**on_data, layout="auto").generation == "fsdp"
+    assert performance(layout="auto").generation == "megatron"
+    # A layout that is stated may be one that only other software splits.
+    assert performance(**on_data, layout={"tensor": "8", "zero": "1"}).generation == "megatron"
+
+
 def test_the_range_grows_with_the_distance_from_what_was_measured():
     known = performance()
     strange = performance(fleet={"gpu": "gaudi3", "count": "64"})

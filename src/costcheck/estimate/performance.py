@@ -247,12 +247,21 @@ def distance(
     return math.hypot(*parts), tuple(notes)
 
 
+def usual_software(study: Study, data: PerformanceData) -> str | None:
+    """What people tune models with where a file names no software; None for other runs.
+
+    Full fine-tunes that state a layout are left to software that splits models.
+    """
+    split = isinstance(study.stage.layout, Layout) or study.stage.kind == "sft"
+    tunes = method_of(study.training) != "full" or (study.fine_tunes and not split)
+    return str(data.prediction["tuning_software"]) if tunes else None
+
+
 def _bundle(study: Study, data: PerformanceData) -> tuple[Bundle, tuple[str, ...]]:
     layout, day = study.stage.layout, study.resolved.as_of
     software = study.stage.fleet.software_parts.name if study.stage.fleet else None
     sharded = isinstance(layout, Layout) and layout.zero == "3"
-    if software is None and method_of(study.training) != "full":
-        software = str(data.prediction["adapter_software"])
+    software = software or usual_software(study, data)
     bundle = data.bundle(software=software, sharded=sharded, date=day)
     if bundle.known:
         return bundle, ()

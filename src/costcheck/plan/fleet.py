@@ -10,9 +10,8 @@ from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.estimate import build
 from costcheck.estimate.layout_search import IDEAS, best_layouts, refusals
 from costcheck.estimate.model import Model
-from costcheck.estimate.performance import Performance, residual_spread
+from costcheck.estimate.performance import Performance, residual_spread, usual_software
 from costcheck.estimate.predicted import Prediction
-from costcheck.estimate.recipe_problems import method_of
 from costcheck.estimate.resolve import accelerator
 from costcheck.estimate.result import Verdict
 from costcheck.estimate.study import GENERATING_KINDS, STEP_RESIDUAL, central, known_value
@@ -251,10 +250,7 @@ def _software(model: Model, performance: Performance) -> str:
     named = study.stage.fleet.software_parts.name if study.stage.fleet else None
     if named is not None:
         return named.strip().lower().replace(" ", "-").replace("_", "-")
-    adapts = method_of(study.training) != "full"
-    return (
-        str(performance.data.prediction["adapter_software"]) if adapts else performance.generation
-    )
+    return usual_software(study, performance.data) or performance.generation
 
 
 def _largest_measured(performance: Performance) -> int:
