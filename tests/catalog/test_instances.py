@@ -30,6 +30,8 @@ KNOWN = {
     "v6e-64": ("tpu-v6e", 64, "gcp"),
     "8xH100": ("H100", 8, ""),
     "8 x H100": ("H100", 8, ""),
+    "1,024 H200": ("H200", 1024, ""),
+    "2048 H800": ("H800", 2048, ""),
     "H100:8": ("H100", 8, ""),
     "A100-80GB:4": ("A100-80GB", 4, ""),
 }
@@ -41,7 +43,7 @@ def test_an_instance_is_its_parts(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["h100", "p5.49xlarge", "0xh100", "8xqqq", "v9-8", "a100-sxm4-80gb", "rtx-4090", "4090"]
+    "name", ["h100", "p5.49xlarge", "0xh100", "8xqqq", "v9-8", "a100-sxm4-80gb", "rtx-4090", "4090", "1080 Ti"]
 )
 def test_what_is_no_instance_is_none(name):
     assert find_instance(CATALOG, name) is None

@@ -79,6 +79,13 @@ def test_an_instance_is_its_accelerators_at_its_provider() -> None:
         assert each.figures["days"].central == pytest.approx(1e6 / 8 / 24)
 
 
+def test_more_than_a_server_holds_are_several_servers() -> None:
+    hours = {}
+    for fleet in ({"gpu": "64xH100"}, {"gpu": "H100", "count": "64"}):
+        hours[fleet["gpu"]] = estimated(DEEPSEEK_V3, fleet=fleet, gpu_hours=None, samples=64).figures["days"]
+    assert hours["64xH100"].central == hours["H100"].central
+
+
 def test_a_named_provider_is_its_kind_for_the_building() -> None:
     result = estimated(RUN, pricing={"book": {"provider": "Lambda Labs"}})
     pue = {line.path: line.value for line in result.inputs}["energy/pue"]

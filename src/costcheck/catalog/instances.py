@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 INSTANCES_FILE = "instances.csv"
 _SLICE = re.compile(r"(.+-)(\d+)")
-_MANY = re.compile(r"(\d+)\s*[x×]\s*(\S.*)|(\S.*?)(?:\s*[x×:]\s*|\s+x\s+)(\d+)", re.IGNORECASE)
+_MANY = re.compile(
+    r"(\d[\d,]*)(?:\s*[x×]\s*|\s+(?=[a-z]))(\S.*)|(\S.*?)(?:\s*[x×:]\s*|\s+x\s+)(\d[\d,]*)",
+    re.IGNORECASE,
+)
 
 
 class Instance(NamedTuple):
@@ -37,10 +40,11 @@ def find_instance(catalog: Catalog, name: str) -> Instance | None:
         _, per, _ = slice_of = known[f"{part[1]}*"]
         return slice_of._replace(size=max(int(part[2]) // per, 1))
     many = _MANY.fullmatch(name.strip())
-    if many is None:
-        return None
-    count, gpu = (many[1], many[2]) if many[1] else (many[4], many[3])
-    return Instance(gpu, int(count)) if int(count) > 0 and catalog.find("gpus", gpu) else None
+    if many is None or (" " in name.strip() and catalog.find("gpus", name)):
+        return None  # such as "4090 D", a name that begins with a number
+    text, gpu = (many[1], many[2]) if many[1] else (many[4], many[3])
+    count = int(text.replace(",", ""))
+    return Instance(gpu, count) if count > 0 and catalog.find("gpus", gpu) else None
 
 
 @lru_cache(maxsize=4)
