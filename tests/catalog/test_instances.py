@@ -43,7 +43,18 @@ def test_an_instance_is_its_parts(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["h100", "p5.49xlarge", "0xh100", "8xqqq", "v9-8", "a100-sxm4-80gb", "rtx-4090", "4090", "1080 Ti"]
+    "name",
+    [
+        "h100",
+        "p5.49xlarge",
+        "0xh100",
+        "8xqqq",
+        "v9-8",
+        "a100-sxm4-80gb",
+        "rtx-4090",
+        "4090",
+        "1080 Ti",
+    ],
 )
 def test_what_is_no_instance_is_none(name):
     assert find_instance(CATALOG, name) is None
