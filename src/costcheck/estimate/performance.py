@@ -250,10 +250,11 @@ def distance(
 def usual_software(study: Study, data: PerformanceData) -> str | None:
     """What people tune models with where a file names no software; None for other runs.
 
-    Full fine-tunes that state a layout are left to software that splits models.
+    Full fine-tunes that state a layout are left to software that splits models; those that
+    follow a pre-training run what pre-trained.
     """
-    split = isinstance(study.stage.layout, Layout) or study.stage.kind == "sft"
-    tunes = method_of(study.training) != "full" or (study.fine_tunes and not split)
+    other = isinstance(study.stage.layout, Layout) or study.beside_pre_training
+    tunes = method_of(study.training) != "full" or (study.fine_tunes and not other)
     return str(data.prediction["tuning_software"]) if tunes else None
 
 

@@ -250,10 +250,13 @@ class Study(Leaves):
     @property
     def fine_tunes(self) -> bool:
         """Whether a step trains a part of a model, another objective, or on a data set."""
-        training = self.training
-        new = training.objective in (None, "pretrain") and training.data is None
-        other = method_of(training) != "full" or not new or self.stage.kind == "sft"
-        return other and self.stage.kind in ("pre-training", "sft")
+        return _fine_tunes(self.stage)
+
+    @property
+    def beside_pre_training(self) -> bool:
+        """Whether the file pre-trains the model that this stage goes on with."""
+        stages = (item.stage for item in self.resolved.stages)
+        return any(item.kind == "pre-training" and not _fine_tunes(item) for item in stages)
 
     @property
     def from_scratch(self) -> bool:
@@ -283,6 +286,13 @@ class Study(Leaves):
         """Make an input that the accelerator's data sheet states."""
         sources = self.hardware.sources if self.hardware else ()
         return self.stated(path, quantity, unit, why, sources=sources)
+
+
+def _fine_tunes(stage: Stage) -> bool:
+    training = stage.training or Training()
+    new = training.objective in (None, "pretrain") and training.data is None
+    other = method_of(training) != "full" or not new or stage.kind == "sft"
+    return other and stage.kind in ("pre-training", "sft")
 
 
 def study_of(
