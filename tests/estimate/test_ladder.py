@@ -201,6 +201,19 @@ def test_the_ladder_is_a_line_and_whole_where_it_is_asked_for() -> None:
     assert "in all  $" in silent
 
 
+def test_stated_staff_and_data_build_on_the_last_rung_that_is_known() -> None:
+    # 256 x 720 h x 3 USD = 552,960; nobody knows the usual experiments of a bare fleet.
+    run = {"fleet": {"gpu": "h100", "count": "256"}, "duration": "30 days"}
+    rent = {"pricing": {"rent": "$24/node-hour"}}
+    found = rungs(estimated({**run, **rent}, overheads={"staff": "$500K", "data": "$200K"}))
+    assert found["with_experiments"].central is None
+    assert found["with_staff"].central == pytest.approx(1_052_960)
+    assert found["with_data"].central == pytest.approx(1_252_960)
+    assert not found["with_data"].at_least
+    data = rungs(estimated({**run, **rent}, overheads={"data": "$200K"}))
+    assert data["with_data"].central == pytest.approx(752_960)
+
+
 def test_a_bare_fleet_has_no_usual_stages_and_experiments() -> None:
     # 1,024 H100 rented for two years: 39.5M USD, not 282M with experiments and people.
     fleet = {"fleet": {"gpu": "h100", "count": "1024"}, "duration": "2 years"}

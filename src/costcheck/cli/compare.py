@@ -94,7 +94,8 @@ def run(
     if cash and len(found.plans) < len(found.labels):
         shown = {plan.scenario for plan in found.plans}
         missing = ", ".join(label for label in found.labels if label not in shown)
-        message = f"when {missing} pays is not known: it needs a cost, GPU-hours and days"
-        raise CostcheckError([Diagnostic("CC043", "error", message)])
+        message = f"when {missing} pays is not known"
+        advice = "it needs a cost, GPU-hours and days, all of it rented or all of it owned"
+        raise CostcheckError([Diagnostic("CC043", "error", message, None, advice)])
     show(cash_formats(cash) if cash else FORMATS, format, found, output=output, color=color)
     return DONE

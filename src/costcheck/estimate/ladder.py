@@ -42,8 +42,8 @@ def ladder_nodes(model: Model) -> tuple[RungNode, ...]:
     lost = _with_lost_time(model.leaves, final, run.node)
     stages = _with_other_stages(model, final, run.node, lost.node)
     experiments = _with_experiments(model, run.node, stages.node)
-    staff = _with_staff(model, experiments.node)
-    data = _with_data(model, staff.node)
+    staff = _with_staff(model, stages.node, experiments.node)
+    data = _with_data(model, _last_known(stages.node, experiments.node, staff.node))
     return run, lost, stages, experiments, staff, data, *_fleet(model, final[0])
 
 
@@ -159,10 +159,16 @@ def _not_usual(leaves: Leaves, name: str, key: str) -> RungNode:
     return RungNode(name=name, node=leaves.unknown(f"ladder/{name}", "USD", why))
 
 
-def _with_staff(model: Model, compute: Node) -> RungNode:
+def _last_known(*rungs: Node) -> Node:
+    """The highest rung that is known: what is stated builds on it."""
+    return next((rung for rung in reversed(rungs) if not isinstance(rung, Unknown)), rungs[0])
+
+
+def _with_staff(model: Model, stages: Node, experiments: Node) -> RungNode:
     leaves, share = model.leaves, model.known.ladder["staff_share"]
-    stated, name = leaves.overheads.staff, "with_staff"
+    stated, name, compute = leaves.overheads.staff, "with_staff", experiments
     if stated is not None:
+        compute = _last_known(stages, experiments)
         staff = added = leaves.in_dollars("overheads/staff", stated, "USD", "staff")
         basis = f"{stated.text}, stated"
     elif isinstance(compute, Unknown):

@@ -66,7 +66,16 @@ def _answer(compared: Comparison) -> str:
     near = [name for name in others if overlap(worth[cheapest], worth[name]) == "ranges overlap"]
     if near:
         text = f" Its 90 % range and that of {' and '.join(near)} overlap.{text}"
+    text += _other_hours(compared.plans)
     return f"{cheapest} is cheapest: {usd[cheapest]} of today's money against {against}.{text}"
+
+
+def _other_hours(plans: Sequence[Plan]) -> str:
+    hours = {plan.scenario: figure(plan.gpu_hours, "GPU-hours") for plan in plans}
+    if len(set(hours.values())) == 1:
+        return ""
+    each = ", ".join(f"{count} ({name})" for name, count in hours.items())
+    return f" But they do not run the same GPU-hours: {each}."
 
 
 def _break_evens(found: Sequence[BreakEven]) -> Table:
@@ -144,15 +153,12 @@ def _mark(plans: Sequence[Plan], share: str) -> str:
 def _remarks(plans: Sequence[Plan]) -> Iterator[str]:
     """Yield what a reader of present values should know of them."""
     yield from (text for plan in plans if plan.owned and (text := _until(plan)))
-    hours = {figure(plan.gpu_hours, "GPU-hours"): plan.scenario for plan in plans}
-    if len(hours) > 1:
-        each = ", ".join(f"{count} ({name})" for count, name in hours.items())
-        yield f"They do not run the same GPU-hours: {each}."
-    shares = {RESALE: "what used accelerators bring", RATE: "the cost of capital"}
-    for share, words in shares.items():
-        sources = dict.fromkeys(plan.assumed[share] for plan in plans if share in plan.assumed)
-        if sources:
-            yield f"{ASSUMED} {words} is assumed: {'; '.join(sources)}"
+    assumed: dict[str, str] = {}
+    for plan in plans:
+        assumed |= plan.assumed
+    words = {RESALE: "what used accelerators bring", RATE: "the cost of capital"}
+    if said := "; ".join(f"{words[share]}: {source}" for share, source in assumed.items()):
+        yield f"{ASSUMED} assumed: {said}"
 
 
 def _until(plan: Plan) -> str:
