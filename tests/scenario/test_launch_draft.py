@@ -84,6 +84,7 @@ def test_an_adapter_over_four_bits():
     assert draft["model"] == "llama-3.1-8b"
     assert draft["training"]["method"] == "qlora"
     assert draft["training"]["optimizer"] == "adamw-8bit"
+    assert draft["training"]["adapter"]["base"] == "nf4"
     assert "tokens" not in draft["training"]  # steps of a batch whose ranks nobody knows
 
 
@@ -105,7 +106,9 @@ def test_a_cluster_tells_the_fleet(text, count):
 
 def test_gpt_neox_by_its_own_names():
     draft = drafted(NEOX)
-    assert draft["layout"] == {"pipeline": 2, "tensor": 2, "micro_batch": 4}
+    assert draft["layout"] == {
+        "pipeline": 2, "tensor": 2, "micro_batch": 4, "accumulation": 2,
+    }  # fmt: skip
     assert draft["model"]["tied_embeddings"] is False
     assert draft["model"]["ffn_size"] == 4096
     assert "count" not in draft.get("fleet", {})
@@ -179,13 +182,78 @@ def test_a_script_that_states_its_architecture():
     assert total.central == 8_030_261_248
 
 
-def test_reinforcement_learning_is_named():
-    text = """python3 -m verl.trainer.main_ppo actor_rollout_ref.model.path=$HOME/Qwen/Qwen3-8B \\
-      data.train_batch_size=128 actor_rollout_ref.rollout.n=8 trainer.nnodes=2 \\
-      trainer.n_gpus_per_node=8"""
-    draft = launch_draft("grpo.sh", text, CATALOG)
-    assert "kind rl" in draft
-    assert yaml.safe_load(draft)["model"] == "qwen3-8b"
+FACTORY = """
+model_name_or_path: meta-llama/Meta-Llama-3-8B-Instruct
+stage: sft
+finetuning_type: lora
+lora_rank: 8
+lora_target: {}
+template: llama3
+cutoff_len: 2048
+"""
+VERL = """python3 -m verl.trainer.main_ppo actor_rollout_ref.model.path=$HOME/Qwen/Qwen3-8B \\
+  algorithm.adv_estimator=grpo data.train_batch_size=128 actor_rollout_ref.rollout.n=8 \\
+  actor_rollout_ref.actor.ppo_mini_batch_size=32 data.max_response_length=4096 \\
+  data.max_prompt_length=512 actor_rollout_ref.rollout.tensor_model_parallel_size=2 \\
+  trainer.nnodes=2 trainer.n_gpus_per_node=8 trainer.total_training_steps=100"""
+OPENRLHF = """python3 -m openrlhf.cli.train_ppo_ray --ref_num_nodes 1 --ref_num_gpus_per_node 2 \\
+  --actor_num_nodes 1 --actor_num_gpus_per_node 4 --critic_num_nodes 1 \\
+  --critic_num_gpus_per_node 4 --vllm_num_engines 2 --vllm_tensor_parallel_size 2 \\
+  --pretrain Qwen/Qwen3-8B --train_batch_size 128 --rollout_batch_size 1024 \\
+  --micro_train_batch_size 1 --generate_max_len 1024 --zero_stage 3 --bf16 {}"""
+GRPO = """
+model_name_or_path: Qwen/Qwen3-8B
+learning_rate: 2.0e-05
+gradient_accumulation_steps: 4
+per_device_train_batch_size: 16
+num_generations: 16
+max_completion_length: 1024
+max_prompt_length: 512
+max_steps: 500
+"""
+
+
+def test_reinforcement_learning_is_a_stage_with_its_rollouts():
+    draft = drafted(VERL, "grpo.sh")
+    assert draft["model"] == "qwen3-8b"
+    assert draft["stages"] == [
+        {
+            "name": "reinforcement learning",
+            "kind": "grpo",
+            "rollouts": {
+                "prompts_per_step": 128, "answers_per_prompt": 8, "longest_answer": 4096,
+                "engine": {"tensor": 2}, "prompts": 12800,
+            },
+        }
+    ]  # fmt: skip
+    # verl multiplies ppo_mini_batch_size by the answers of a prompt: config documentation
+    assert draft["training"]["global_batch"] == 32 * 8
+
+
+@pytest.mark.parametrize(("placed", "count"), [("", 14), ("--colocate_all_models", 4)])
+def test_parts_of_a_run_share_accelerators_or_add_up(placed, count):
+    draft = drafted(OPENRLHF.format(placed), "ppo.sh")
+    assert draft["fleet"]["count"] == count
+    assert draft["layout"]["data"] == 4
+    assert draft["stages"][0]["kind"] == "ppo"
+    assert ("gpus" in draft["stages"][0]["rollouts"]["engine"]) == (not placed)
+
+
+def test_answers_of_a_rank_wait_for_the_fleet():
+    draft = drafted(GRPO, "grpo.yaml")
+    assert draft["layout"]["accumulation"] == 4
+    assert draft["stages"][0]["rollouts"] == {"answers_per_prompt": 16, "longest_answer": 1024}
+
+
+@pytest.mark.parametrize(
+    ("written", "targets"),
+    [("all", "all-linear"), ("q_proj,v_proj", ["q_proj", "v_proj"]), ("mystery_proj", None)],
+)
+def test_modules_of_adapters_by_the_launchers_words(written, targets):
+    text = FACTORY.format(written)
+    adapter = drafted(text)["training"]["adapter"]
+    assert adapter.get("targets") == targets
+    assert adapter["rank"] == 8
 
 
 FACTS = {

@@ -65,7 +65,6 @@ def _launcher(data: Mapping[str, Any]) -> Launcher:
         switches=switches,
         defaults=data.get("defaults", {}),
         spread=data.get("spread", True),
-        note=data.get("note", ""),
         refused=data.get("refused", ""),
         **lists,
     )

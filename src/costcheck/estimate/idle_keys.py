@@ -29,8 +29,8 @@ OF_THE_STEP = (
 
 SPLIT_NORMS = "layout.sequence_parallel"
 """Does nothing on one accelerator per tensor-parallel group."""
-CHECKED = "fleet.host.memory"
-"""What a check of the layout reads, and no result."""
+CHECKED = ("fleet.host.memory", "layout.accumulation")
+"""What a check of the layout reads, and what is a factor of the batch."""
 
 OWNED = "nothing is rented; own.kept says how long owned accelerators are paid for"
 
@@ -53,7 +53,7 @@ def idle_keys(model: Model, loaded: Loaded) -> dict[str, str]:
             continue
         if isinstance(stated.value, Quantity):
             place = (f"{stated.place.file}:{stated.place.line}", stated.text)
-            checked = inner == CHECKED and any(stage.prediction for stage in concerned)
+            checked = inner in CHECKED and any(stage.prediction for stage in concerned)
             idle = place not in read and not checked
         else:
             of_step = any(inner == key or inner.startswith(f"{key}.") for key in OF_THE_STEP)

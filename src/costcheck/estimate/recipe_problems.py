@@ -7,7 +7,8 @@ from costcheck.estimate.model_source import ResolvedModel
 from costcheck.physics.architectures.adapters import GROUPS, MODULES, absent_targets
 from costcheck.scenario.load import Loaded
 from costcheck.scenario.rollouts import Rollouts
-from costcheck.scenario.run import Adapter, Training
+from costcheck.scenario.run import Adapter, Layout, Training
+from costcheck.scenario.schema import Stage
 
 CODE = "CC320"
 
@@ -31,9 +32,9 @@ def targets_of(adapter: Adapter) -> Sequence[str]:
 
 
 def bad_recipe(
-    loaded: Loaded, model: ResolvedModel | None, training: Training, *, generates: bool
+    loaded: Loaded, model: ResolvedModel | None, training: Training
 ) -> Iterator[Diagnostic]:
-    """Yield every contradiction of a recipe, at its key; a step that generates has its batch."""
+    """Yield every contradiction of a recipe, at its key."""
     method = method_of(training)
     if training.adapter is not None and method not in ADAPTED:
         yield loaded.problem(
@@ -53,7 +54,22 @@ def bad_recipe(
         )
     yield from _too_many_amounts(loaded, training)
     yield from _of_one_size(loaded, model, training)
-    if training.steps is not None and training.global_batch is None and not generates:
+
+
+def bad_batch(loaded: Loaded, stage: Stage) -> Iterator[Diagnostic]:
+    """Yield what is wrong about the batch of a step: stated twice, or lacking where steps are."""
+    training = stage.training or Training()
+    each = stage.layout.accumulation if isinstance(stage.layout, Layout) else None
+    if each is not None and training.global_batch is not None:
+        yield loaded.problem(
+            CODE,
+            "global_batch and accumulation each say how many sequences a step takes",
+            key="layout.accumulation",
+            help="keep one of them; micro_batch x accumulation is the batch of one rank",
+        )
+    generates = stage.rollouts is not None
+    lacking = training.global_batch is None and each is None and not generates
+    if training.steps is not None and lacking:
         yield loaded.problem(
             CODE,
             "tokens follow from steps only with a batch",

@@ -15,8 +15,8 @@ from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate import model_source
 from costcheck.estimate.model_source import ResolvedModel
 from costcheck.estimate.part_limits import part_problems
-from costcheck.estimate.recipe_problems import bad_recipe, bad_rollouts
-from costcheck.scenario.inherit import stages_of
+from costcheck.estimate.recipe_problems import bad_batch, bad_recipe, bad_rollouts
+from costcheck.scenario.inherit import stages_of, with_batch
 from costcheck.scenario.load import Loaded
 from costcheck.scenario.run import Training
 from costcheck.scenario.schema import Scenario, Stage
@@ -143,9 +143,10 @@ class _Look:
         if hardware is not None and hardware.bundle and stage.fleet and stage.fleet.count is None:
             count = Quantity.exact(hardware.bundle, "count")
             stage = replace(stage, fleet=replace(stage.fleet, count=count))
+        self.problems += bad_batch(self.loaded, stage)
+        stage = with_batch(stage)
         model, training = self._model(stage.model), stage.training or Training()
-        generates = stage.rollouts is not None
-        self.problems += bad_recipe(self.loaded, model, training, generates=generates)
+        self.problems += bad_recipe(self.loaded, model, training)
         self.problems += bad_rollouts(self.loaded, stage.rollouts)
         return ResolvedStage(
             stage=stage,

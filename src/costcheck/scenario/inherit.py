@@ -1,7 +1,8 @@
-"""What a stage does not say, the top level of the file says."""
+"""What a stage does not say: the top level of the file says it, or its own other words do."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
@@ -10,6 +11,7 @@ from costcheck.scenario.pricing import Pricing
 from costcheck.scenario.run import (
     ConfigFile,
     Fleet,
+    Layout,
     MeasuredFile,
     MeasuredStep,
     Run,
@@ -33,6 +35,9 @@ _WHOLE = (
     Utilization,
 )
 """Sections that are replaced as one: half of one way of paying means nothing in another."""
+
+_SPLIT = ("tensor", "pipeline", "context")
+"""Degrees whose accelerators work on the same sequences."""
 
 _AMOUNTS = ("gpu_hours", "duration")
 """Keys of the top level that say how much is done."""
@@ -97,3 +102,28 @@ def _without_amounts(top: Run) -> Run:
     if training is not None:
         training = replace(training, tokens=None, compute=None, steps=None, data=None)
     return replace(top, gpu_hours=None, duration=None, training=training)
+
+
+def with_batch(stage: Stage) -> Stage:
+    """The stage with its global batch, where micro-batches of each rank say it."""
+    layout, training = stage.layout, stage.training or Training()
+    if not isinstance(layout, Layout) or layout.accumulation is None or training.global_batch:
+        return stage
+    ranks = _ranks(stage, layout)
+    if not ranks:
+        return stage
+    each = layout.micro_batch.value if layout.micro_batch else 1.0
+    times = layout.accumulation
+    size = each * times.value * ranks
+    text = f"{each:.0f} x {times.text} on each of {ranks} ranks"
+    batch = replace(times, value=size, low=size, high=size, text=text)
+    return replace(stage, training=replace(training, global_batch=batch))
+
+
+def _ranks(stage: Stage, layout: Layout) -> int:
+    """Data-parallel ranks as stated, else as the fleet leaves them; 0 where neither says."""
+    if layout.data is not None:
+        return int(layout.data.value)
+    count = stage.fleet.count if stage.fleet else None
+    width = math.prod(d.value for name in _SPLIT if (d := getattr(layout, name)) is not None)
+    return int(count.value // width) if count is not None else 0

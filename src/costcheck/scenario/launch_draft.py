@@ -11,7 +11,7 @@ from costcheck.catalog.launchers import launchers, vocabulary
 from costcheck.catalog.model_names import named_model, size_in_name, twin_vocabularies
 from costcheck.diagnostics import Place, refusal
 from costcheck.text.launch_files import LaunchImport, read_launch_file
-from costcheck.text.launch_files.assemble import SECTIONS, is_complete
+from costcheck.text.launch_files.assemble import SECTIONS, STAGE, is_complete
 
 _WIDTH = 34
 """Column at which the origins begin."""
@@ -127,6 +127,7 @@ def _text(path: str, found: LaunchImport) -> str:
     sections = ("model", *(name for name in SECTIONS if name != "model"))
     for section in sections:
         body += _section(section, found)
+    body += _stage(found)
     return "\n".join([*head, f"name: {json.dumps(f'A run of {path}')}", *body]) + "\n"
 
 
@@ -137,7 +138,7 @@ def _open(found: LaunchImport) -> list[str]:
 
 
 def _shown(target: str) -> bool:
-    return target.partition(".")[0] in SECTIONS
+    return target.partition(".")[0] in (*SECTIONS, *STAGE)
 
 
 def _listed(title: str, items: tuple[str, ...] | list[str]) -> list[str]:
@@ -162,6 +163,22 @@ def _section(name: str, found: LaunchImport) -> Iterator[str]:
             yield _commented(f"{dead}  # {key}:", f"open: {found.gaps[target]}")
 
 
+def _stage(found: LaunchImport) -> Iterator[str]:
+    """Write the one stage of a run of reinforcement learning."""
+    stage, rollouts = (found.scenario.get(section, {}) for section in STAGE)
+    if not isinstance(stage, Mapping) or not stage:
+        return
+    yield "stages:"
+    yield "  - name: reinforcement learning"
+    yield _commented(f"    kind: {stage['kind']}", found.origins["stage.kind"])
+    if isinstance(rollouts, Mapping) and rollouts:
+        yield "    rollouts:"
+        yield from _mapping(rollouts, "rollouts.", "      ", found.origins)
+    for target, why in found.gaps.items():
+        if target.startswith("rollouts."):
+            yield _commented(f"      # {target.partition('.')[2]}:", f"open: {why}")
+
+
 def _mapping(
     section: Mapping[str, object], prefix: str, indent: str, origins: Mapping[str, str]
 ) -> Iterator[str]:
@@ -179,6 +196,8 @@ def _commented(line: str, origin: str) -> str:
 
 
 def _scalar(value: object) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_scalar, value))}]"
     text = str(value).lower() if isinstance(value, bool) else str(value)
     if isinstance(value, str) and not re.fullmatch(r"[A-Za-z][\w.+\-]*|[\d.]+[KMBT]?", value):
         return json.dumps(value)

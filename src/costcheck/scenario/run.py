@@ -284,6 +284,9 @@ class Layout:
     and the last; absent: spread evenly, the ends lighter."""
     micro_batch: Whole | None = None
     """Sequences per micro-batch."""
+    accumulation: Whole | None = None
+    """Micro-batches of a step on each data-parallel rank: with them the global batch follows from
+    the accelerators; one micro-batch has micro_batch sequences, absent: 1."""
     zero: Literal["0", "1", "2", "3"] | None = None
     """ZeRO stage; 3 is fully sharded data parallelism (FSDP)."""
     shard_group: Annotated[Quantity, Dimension("integer")] | None = None

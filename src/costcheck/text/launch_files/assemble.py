@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import cast
 
 from costcheck.text.launch_files.fleet import settle_fleet
 from costcheck.text.launch_files.found import Draft, whole
+from costcheck.text.launch_files.rollouts import generates, settle_rollouts
 
 SECTIONS = ("model", "training", "fleet", "layout")
+STAGE = ("stage", "rollouts")
+"""Sections of the one stage that a run of reinforcement learning is."""
 _DRAFTED = {
     "fleet": ("gpu", "count", "gpus_per_node", "software"),
     "training": (
-        "tokens", "sequence_length", "global_batch", "precision", "mtp", "optimizer", "method",
+        "tokens", "steps", "sequence_length", "global_batch", "precision", "mtp", "optimizer",
+        "method", "adapter.rank", "adapter.targets", "adapter.base", "objective",
     ),
 }  # fmt: skip
 """Keys a draft writes; what else a launcher states only helps to find them."""
@@ -20,6 +25,9 @@ _DRAFTED = {
 _FFN_SHARES = {"model.ffn_times": (1, 1), "model.ffn_half_times": (1, 2)}
 """Multiples of the hidden size, and what part of them one matrix of the block is wide."""
 _WIDTHS = (*_FFN_SHARES, "model.ffn_twice", "model.ffn_triple")
+_BASES = {"4": "nf4", "true": "nf4", "8": "int8"}
+"""Format of frozen weights by what a launcher writes of their bits."""
+_ALL_LINEAR = ("all-linear", "all", "all_linear", "true")
 _DURATION = re.compile(r"([\d.eE+_]+)\s*(ba|tok|ep|t|s)?")
 _AMOUNTS = {"ba": "run.steps", "s": "run.steps", "": "run.steps", "tok": "run.tokens",
             "t": "run.tokens", "ep": "run.epochs"}  # fmt: skip
@@ -40,19 +48,23 @@ def settle(draft: Draft, *, spread: bool) -> None:
         )
     steps = ("batch.micro", "batch.accumulation", "layout.data")
     draft.derive("training.global_batch", steps, lambda micro, times, ranks: micro * times * ranks)
-    _say_batch(draft)
+    if spread:
+        _settle_batch_of_rank(draft)
     _settle_tokens(draft)
-    _settle_method(draft)
+    _settle_adapter(draft)
+    settle_rollouts(draft)
 
 
-def _say_batch(draft: Draft) -> None:
-    """Say how the batch follows from the GPUs where only their number is missing."""
-    micro, times = draft.whole("batch.micro"), draft.whole("batch.accumulation")
-    if "training.global_batch" in draft.values or micro is None or times is None:
+def _settle_batch_of_rank(draft: Draft) -> None:
+    """Say the batch of each rank where only the number of accelerators is missing."""
+    if "training.global_batch" in draft.values or "batch.micro" not in draft.values:
         return
-    draft.gaps.setdefault(
-        "training.global_batch", f"{micro} x {times} sequences for each data-parallel GPU"
-    )
+    if draft.options.has("global_batch_size") or "layout.micro_batch" not in draft.values:
+        return
+    draft.derive("layout.accumulation", ("batch.accumulation",), lambda times: times)
+    if "layout.accumulation" in draft.values:
+        draft.gaps.pop("training.global_batch", None)
+        draft.derive("training.steps", ("run.steps",), lambda steps: steps)
 
 
 def _settle_ffn(draft: Draft) -> None:
@@ -79,6 +91,9 @@ def _settle_duration(draft: Draft) -> None:
 
 
 def _settle_tokens(draft: Draft) -> None:
+    if "training.steps" in draft.values:
+        draft.gaps.pop("training.tokens", None)
+        return
     draft.derive("training.tokens", ("run.tokens",), lambda tokens: tokens)
     for amount in ("run.samples", "run.steps"):
         if amount not in draft.values and amount not in draft.gaps:
@@ -103,40 +118,56 @@ def _product(*factors: int) -> int:
     return result
 
 
-def _settle_method(draft: Draft) -> None:
-    """An adapter over weights of four bits is QLoRA, whatever the launcher calls it."""
+def _settle_adapter(draft: Draft) -> None:
+    """Write adapters with their rank, their modules and the format of the frozen weights."""
+    method = draft.values.get("training.method")
+    if method not in ("lora", "qlora", "dora"):
+        return
     bits = str(draft.values.get("lora.bits", "")).lower()
-    if draft.values.get("training.method") == "lora" and ("4" in bits or bits == "true"):
-        draft.values["training.method"] = "qlora"
-        draft.origins["training.method"] += f", {draft.origins['lora.bits']}"
+    base = next((base for sign, base in _BASES.items() if sign in bits), None)
+    if base:
+        draft.derive("training.adapter.base", ("lora.bits",), lambda _: base)
+        if base == "nf4" and method == "lora":
+            draft.values["training.method"] = "qlora"
+            draft.origins["training.method"] += f", {draft.origins['lora.bits']}"
+    draft.derive("training.adapter.rank", ("lora.rank",), lambda rank: rank)
+    draft.derive("training.adapter.targets", ("lora.targets",), _modules)
+    if "lora.targets" in draft.values and "training.adapter.targets" not in draft.values:
+        draft.gaps["training.adapter.targets"] = f"{draft.origins['lora.targets']}: unknown modules"
+
+
+def _modules(written: object) -> object:
+    """Return the modules a launcher lists by the names of a scenario; None where one is unknown."""
+    from costcheck.physics.architectures.adapters import MODULES
+
+    words = [word.lower() for word in re.findall(r"[\w.*-]+", str(written))]
+    if any(word in _ALL_LINEAR for word in words):
+        return "all-linear"
+    return words if words and all(word in MODULES for word in words) else None
 
 
 def sections(draft: Draft) -> dict[str, object]:
     """Return the sections of a scenario, without what only led to them."""
     found: dict[str, object] = {}
-    if "model" in draft.values:
-        found["model"] = draft.values["model"]
     for target, value in draft.values.items():
-        section, _, key = target.partition(".")
-        if not key or section not in SECTIONS:
-            continue
-        allowed = _DRAFTED.get(section)
-        if allowed and key not in allowed:
-            continue
-        if section == "model" and ("model" in draft.values or target in _WIDTHS):
-            continue
-        _put(found, section, key, value)
+        if _is_drafted(draft, target):
+            _put(found, target.split("."), value)
     return found
 
 
-def _put(found: dict[str, object], section: str, key: str, value: object) -> None:
-    inner = found.setdefault(section, {})
-    if isinstance(inner, dict):
-        group, _, name = key.partition(".")
-        if name:
-            inner.setdefault(group, {})[name] = value
-        else:
-            inner[key] = value
+def _is_drafted(draft: Draft, target: str) -> bool:
+    section, _, key = target.partition(".")
+    if section in STAGE:
+        return generates(draft)
+    if section == "model":
+        return not key or ("model" not in draft.values and target not in _WIDTHS)
+    return section in SECTIONS and key in _DRAFTED.get(section, (key,))
+
+
+def _put(found: dict[str, object], path: Sequence[str], value: object) -> None:
+    for key in path[:-1]:
+        found = cast("dict[str, object]", found.setdefault(key, {}))
+    found[path[-1]] = value
 
 
 def is_complete(model: object) -> bool:

@@ -150,6 +150,14 @@ class Options:
         value = self.value(*names)
         return None if value is None or isinstance(value, bool) else str(value).strip()
 
+    def words(self, *names: str) -> str | None:
+        """Return all words of an option that takes several, unless it is off."""
+        item = self.stated(*names)
+        if item is None or item.open or truth(item.value) is False:
+            return None
+        listed = item.value if isinstance(item.value, list) else [item.value]
+        return " ".join(map(str, (*listed, *item.more))) or None
+
     def name(self, *names: str) -> str | None:
         """Return a name, of a path its last part: the folders before it may be anywhere."""
         item = self.stated(*names)

@@ -12,7 +12,7 @@ WORDS = (
     "model", "model.norm", "training.precision", "training.optimizer", "training.method",
     "training.objective", "layout.recompute", "layout.schedule", "layout.offload", "layout.zero",
     "fleet.gpu", "run.epochs", "run.tokenizer", "lora.targets", "lora.bits", "run.duration",
-    "model.attention_kind",
+    "model.attention_kind", "stage.kind",
 )  # fmt: skip
 """Targets that hold a word; the rest are whole numbers or switches."""
 _OPEN = "open"
@@ -47,8 +47,6 @@ class Launcher(NamedTuple):
     """Beginnings of options that change no cost."""
     spread: bool = True
     """Whether all its GPUs share the job, so that ranks follow from their number."""
-    note: str = ""
-    """What its files say beyond what is drafted."""
     refused: str = ""
     """Why its files make no scenario."""
 
@@ -123,6 +121,8 @@ def _one(
         return _translated(options, name, words)
     if target in _VOCABULARIES:
         return _VOCABULARIES[target](options, name, vocabulary)
+    if target == "lora.targets":
+        return options.words(name)
     if target in ("model", "run.tokenizer"):
         return options.name(name)
     if target in FLAGS:

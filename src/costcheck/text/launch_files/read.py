@@ -17,6 +17,7 @@ from costcheck.text.launch_files.fleet import (
 from costcheck.text.launch_files.found import Draft, LaunchImport, Options, Stated
 from costcheck.text.launch_files.launcher import Launcher, Vocabulary, read_table
 from costcheck.text.launch_files.megatron import read_megatron
+from costcheck.text.launch_files.rollouts import generates
 from costcheck.text.launch_files.syntax import (
     Document,
     commands_options,
@@ -146,8 +147,8 @@ def _reading(
 ) -> Reading:
     draft = Draft(options)
     if not launcher.refused:
-        read_starter(draft, words)
         _READERS[launcher.reader](draft, launcher, vocabulary)
+        read_starter(draft, words)
     unknown = options.unknown((*vocabulary.harmless, *launcher.harmless))
     return Reading(launcher, why, options, draft, unknown)
 
@@ -165,7 +166,6 @@ def _drafted(
     settle(draft, spread=found is not None and found.launcher.spread)
     unknown = found.unknown if found else ()
     _doubt_network(draft, unknown, vocabulary)
-    said = found is not None and bool(found.launcher.note) and _generates(found)
     weighty = _weighty(unknown, vocabulary)
     rest = [item for item in unknown if item not in weighty]
     return LaunchImport(
@@ -175,15 +175,11 @@ def _drafted(
         origins=draft.origins,
         gaps=draft.gaps,
         unknown=tuple(item.place for item in (*weighty, *rest)),
-        left_open=(*((found.launcher.note,) if found and said else ()), *_missing(draft)),
+        left_open=tuple(_missing(draft)),
         assumed=tuple(draft.assumed),
         tokenizer=str(draft.values.get("run.tokenizer", "")),
         refused=found.launcher.refused if found else "",
     )
-
-
-def _generates(found: Reading) -> bool:
-    return any(target.startswith("rollouts.") for target in found.draft.values)
 
 
 def _weighty(unknown: Sequence[Stated], vocabulary: Vocabulary) -> list[Stated]:
@@ -219,8 +215,12 @@ def _missing(draft: Draft) -> list[str]:
         "training.global_batch": "the file does not say how many sequences a step takes",
         "training.tokens": "the file does not say how long it trains",
     }
+    said = {"training.tokens": "training.steps", "training.global_batch": "layout.accumulation"}
+    if generates(draft):
+        needed = {target: why for target, why in needed.items() if target.startswith("fleet.")}
     return [
         f"{target}: {sentence}"
         for target, sentence in needed.items()
         if target not in draft.values and target not in draft.gaps
+        if said.get(target) not in draft.values
     ]
