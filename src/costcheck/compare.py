@@ -54,6 +54,8 @@ class Comparison:
         The ranking, in the order of the labels.
     plans : tuple of Plan
         What each scenario pays when, as far as that is known.
+    estimates : tuple of Estimate
+        What is compared, in the order of the labels.
     worth : mapping of str to Figure
         Present value of the cost, by label, where owned scenarios stand beside rented ones: it
         decides which cost is best. Its interval is that of the cost, in proportion.
@@ -66,6 +68,7 @@ class Comparison:
     ranked_by: str
     standings: tuple[Standing, ...]
     plans: tuple[Plan, ...] = ()
+    estimates: tuple[Estimate, ...] = ()
     worth: Mapping[str, Figure] = field(default_factory=dict)
 
     def own_or_rent(self) -> tuple[BreakEven, ...]:
@@ -112,6 +115,7 @@ def compare(estimates: Sequence[Estimate], *, by: str | None = None) -> Comparis
         ranked_by=ranked_by,
         standings=_standings(labels, rows[ranked_by], best.get(ranked_by)),
         plans=plans,
+        estimates=tuple(estimates),
         worth=dict(zip(labels, worth, strict=True)) if rows is not figures else {},
     )
 

@@ -58,22 +58,39 @@ def column(book: Mapping[str, Mapping[str, str]], sheet: str, value: str = "B") 
     return numbers
 
 
-def with_inputs(book: Path, changes: Mapping[str, float], target: Path) -> Path:
+def with_inputs(
+    book: Path, changes: Mapping[str, float], target: Path, sheet: str = "Inputs"
+) -> Path:
     """A copy of a workbook whose cells of some inputs hold other numbers."""
-    sheets = cells(book)
-    at = 1 + list(sheets).index("Inputs")
-    rows = {text: place[1:] for place, text in sheets["Inputs"].items() if place[0] == "A"}
-    with zipfile.ZipFile(book) as packed, zipfile.ZipFile(target, "w") as copy:
-        for name in packed.namelist():
-            data = packed.read(name)
-            if name == f"xl/worksheets/sheet{at}.xml":
-                for leaf, value in changes.items():
-                    cell = rf'(<c r="B{rows[leaf]}"[^>]*><v>)[^<]*(</v>)'
-                    new = rf"\g<1>{value!r}\g<2>".encode()
-                    data, count = re.subn(cell.encode(), new, data)
-                    assert count == 1
-            copy.writestr(name, data)
+    rows = {text: place[1:] for place, text in cells(book)[sheet].items() if place[0] == "A"}
+    return with_cells(book, sheet, {f"B{rows[leaf]}": v for leaf, v in changes.items()}, target)
+
+
+def with_cells(book: Path, sheet: str, changes: Mapping[str, float], target: Path) -> Path:
+    """A copy of a workbook whose cells at some places of a sheet hold other numbers."""
+    at = 1 + list(cells(book)).index(sheet)
+    with zipfile.ZipFile(book) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    name = f"xl/worksheets/sheet{at}.xml"
+    for place, value in changes.items():
+        cell = rf'(<c r="{place}"[^>]*><v>)[^<]*(</v>)'
+        new = rf"\g<1>{value!r}\g<2>".encode()
+        parts[name], count = re.subn(cell.encode(), new, parts[name])
+        assert count == 1
+    with zipfile.ZipFile(target, "w") as copy:
+        for part, data in parts.items():
+            copy.writestr(part, data)
     return target
+
+
+def table(book: Mapping[str, Mapping[str, str]], sheet: str) -> list[dict[str, str]]:
+    """Rows of a sheet by the heads in its first row."""
+    rows: dict[int, dict[str, str]] = {}
+    for place, text in book[sheet].items():
+        letters = place.rstrip("0123456789")
+        rows.setdefault(int(place[len(letters) :]), {})[letters] = text
+    heads = rows.pop(1)
+    return [{heads[k]: v for k, v in row.items() if k in heads} for _, row in sorted(rows.items())]
 
 
 def _tree(packed: zipfile.ZipFile, name: str) -> ET.Element:

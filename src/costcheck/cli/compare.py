@@ -27,9 +27,9 @@ FORMATS: Formats[Comparison] = {
 
 
 def _book(shown: Comparison) -> bytes:
-    from costcheck.report.formats.xlsx import report_book
+    from costcheck.report.formats.xlsx import compare_book
 
-    return report_book([compare_document(shown)], CSV_COLUMNS, compare_rows(shown))
+    return compare_book(shown)
 
 
 def _cash_book(shown: Comparison, per: str) -> bytes:

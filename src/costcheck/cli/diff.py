@@ -63,9 +63,10 @@ FORMATS: Formats[Shown] = {
 
 
 def _book(shown: Shown) -> bytes:
-    from costcheck.report.formats.xlsx import report_book
+    from costcheck.report.formats.xlsx import diff_book
 
-    return report_book(comparison_documents(shown.comparison, shown.view, shown.failed))
+    found = shown.comparison
+    return diff_book(found, comparison_documents(found, shown.view, shown.failed))
 
 
 Old = Annotated[str, typer.Argument(metavar="OLD", help="YAML, saved JSON, git:REV:path, -.")]
@@ -103,7 +104,7 @@ def run(
     debug: flags.Debug = False,
 ) -> int:
     """Compare two sides and print the difference in a format."""
-    shared_out = by == "input" or format in ("json", "html")
+    shared_out = by == "input" or format in ("json", "html", "xlsx")
     options = Options(shared_out=shared_out, samples=samples, seed=seed)
     view = _view(by, min_change, verbose=verbose)
     with Reader(Catalog(catalog or ()), tuple(set_ or ()), samples, seed) as reader:

@@ -67,8 +67,8 @@ def format_flag(formats: Iterable[str]) -> Any:
     """Declare ``--format`` of a command; what its document has no format for is refused."""
     names = list(formats)
 
-    def checked(value: str) -> str:
-        if value in names:
+    def checked(value: str | None) -> str | None:
+        if value is None or value in names:
             return value
         message = f"-f {value}: this command does not print it"
         advice = f"it prints {', '.join(names)}"

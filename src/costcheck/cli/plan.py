@@ -16,7 +16,7 @@ from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.plan import Limits, Plan, Request, plan
 from costcheck.plan.choice import By
 from costcheck.report.formats import Formats, block_formats, csv, json
-from costcheck.report.views.plan import layout_to_dict, plan_document, plan_to_dict
+from costcheck.report.views.plan import layout_to_dict, plan_document, plan_to_dict, priced_rows
 from costcheck.text.quantity import QuantityProblem, parse
 from costcheck.units import HOURS_PER_DAY
 
@@ -33,11 +33,17 @@ def _csv(found: Plan) -> str:
 
 
 def _book(found: Plan) -> bytes:
+    from costcheck.report.formats.tables import Records
     from costcheck.report.formats.xlsx import report_book
 
-    rows = [layout_to_dict(layout) for layout in found.chosen.layouts]
-    columns = list(rows[0]) if rows else []
-    return report_book([plan_document(found)], columns, [list(row.values()) for row in rows])
+    tables = {
+        name: Records(
+            list(rows[0]), [list(row.values()) for row in rows], {"usd_per_gpu_hour": "gpu"}
+        )
+        for name, rows in priced_rows(found).items()
+        if rows
+    }
+    return report_book([plan_document(found)], tables)
 
 
 FORMATS: Formats[Plan] = {

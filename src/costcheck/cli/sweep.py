@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
 from costcheck.cli import flags
 from costcheck.cli.exit_codes import DONE
-from costcheck.cli.streams import read_bytes
+from costcheck.cli.streams import emit, read_bytes
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.graph.draw_defaults import DEFAULT_SEED
-from costcheck.sweep.rows import DEFAULT_FIELDS, SweepSpec
+from costcheck.sweep.rows import DEFAULT_FIELDS, SweepSpec, swept_rows
 from costcheck.sweep.run import Outcome, Share, write_sweep
 
 BAR = 40
 """Characters of the progress bar."""
+
+BOOK = ".xlsx"
+ENDINGS = {"csv": (".csv", "-"), "parquet": (".parquet", ".pq"), "xlsx": (BOOK,)}
+"""What the file of a format ends in."""
+
+MOST_ROWS = 1_048_575
+"""Rows below the head of a sheet."""
 
 
 Over = Annotated[
@@ -29,7 +39,8 @@ Table = Annotated[
     typer.Option("--scenarios", metavar="CSV", help="A row for each scenario instead."),
 ]
 Target = Annotated[
-    str | None, typer.Option("--output", "-o", metavar="FILE", help="A .csv or .parquet file.")
+    str | None,
+    typer.Option("--output", "-o", metavar="FILE", help="A .csv, .parquet or .xlsx file."),
 ]
 Ranges = Annotated[bool, typer.Option("--ranges", help="Also low and high.")]
 Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes.")]
@@ -46,6 +57,7 @@ def run(
     file: flags.File,
     over: Over = None,
     scenarios: Table = None,
+    format: Annotated[str | None, flags.format_flag(ENDINGS)] = None,
     output: Target = None,
     fields: flags.Fields = None,
     ranges: Ranges = False,
@@ -60,6 +72,8 @@ def run(
 ) -> int:
     """Write a table of scenarios."""
     target = _target(over or (), scenarios, output)
+    if format is not None and not target.endswith(ENDINGS[format]):
+        raise _unusable(f"-f {format} and -o {target} differ", f"-o out.{format}")
     spec = SweepSpec(
         path=file,
         text=read_bytes(file),
@@ -73,12 +87,27 @@ def run(
     )
     shown = _show if sys.stderr.isatty() and not quiet else None
     share = _share(shard)
-    done = write_sweep(
-        spec, target, workers=workers, scheduler=scheduler, share=share, progress=shown
-    )
+    write = partial(write_sweep, workers=workers, scheduler=scheduler, share=share, progress=shown)
+    done = _book(spec, target, write) if target.endswith(BOOK) else write(spec, target)
     if not quiet:
         _say(done)
     return DONE
+
+
+def _book(spec: SweepSpec, target: str, write: Callable[[SweepSpec, str], Outcome]) -> Outcome:
+    """Write the table as a workbook."""
+    from costcheck.report.formats.tables import Records, read_csv
+    from costcheck.report.formats.xlsx import report_book
+
+    rows = len(swept_rows(spec))
+    if rows > MOST_ROWS:
+        raise _unusable(f"a sheet has no room for {rows:,} scenarios", "-o out.csv")
+    with TemporaryDirectory() as folder:
+        text = Path(folder) / "sweep.csv"
+        done = write(spec, str(text))
+        columns, *lines = read_csv(text)
+    emit(report_book([], {"Sweep": Records(columns, lines)}), target)
+    return done._replace(path=target)
 
 
 def _say(done: Outcome) -> None:

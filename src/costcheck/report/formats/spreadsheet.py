@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
 from itertools import chain, count
-from typing import Any
+from typing import Any, NamedTuple
 
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.graph.nodes import Input, Node
@@ -62,6 +62,9 @@ class Sheet:
             number = self.styles.number(value.unit, value.value)
             known = value.value if math.isfinite(value.value) else "#N/A"
             self.sheet.write_formula(self.row, column, f"={value.text}", number, known)
+        elif isinstance(value, Words):
+            shown = style or self.styles("line")
+            self.sheet.write_formula(self.row, column, f"={value.text}", shown, value.value)
         elif isinstance(value, Number):
             if value.value is not None and math.isfinite(value.value):
                 shown = style or self.styles.number(value.unit, value.value, value.style)
@@ -87,6 +90,13 @@ class Formula:
         self.text = text
         self.value = value
         self.unit = unit
+
+
+class Words(NamedTuple):
+    """A formula that gives a text, with the one it gives at first."""
+
+    text: str
+    value: str
 
 
 class Styles:
@@ -280,10 +290,3 @@ def workbook(write: Callable[[Any, Styles], None]) -> bytes:
         book.set_properties({"created": datetime(2000, 1, 1), "comments": "costcheck"})  # noqa: DTZ001
         write(book, Styles(book))
     return buffer.getvalue()
-
-
-def rows(sheet: Sheet, columns: Sequence[str], lines: Iterable[Sequence[Any]]) -> None:
-    """Write a table of plain values: numbers as numbers."""
-    sheet.head(*columns)
-    for line in lines:
-        sheet.add(*(Number(v) if isinstance(v, int | float) else v for v in line))

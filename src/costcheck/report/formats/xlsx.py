@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from costcheck.cash import Plan
+from costcheck.compare import Comparison
+from costcheck.diff import Diff, Diffs
 from costcheck.estimate.knobs import live
 from costcheck.estimate.result import Estimate, Figure
 from costcheck.graph.evaluation import evaluate
 from costcheck.graph.nodes import Input, Node, call, total
 from costcheck.graph.steps import program
 from costcheck.physics.cash import present_value
-from costcheck.quantities import HEADLINES, RESULTS
+from costcheck.quantities import HEADLINES, RESULTS, label_of
 from costcheck.report.formats.spreadsheet import (
     Formula,
     Formulas,
     Number,
     Sheet,
     Styles,
-    rows,
+    Words,
     workbook,
 )
-from costcheck.report.views.blocks import Document, Listing, Paragraph, Table, Title
+from costcheck.report.formats.tables import Records, add_document, add_records, letters
+from costcheck.report.views.blocks import Document
+from costcheck.report.views.compare import compare_document
+from costcheck.report.views.diff import driver_lines, edit_lines
 
 RANGES = "Low and high are the 90 % range of the original inputs; the estimate follows the inputs."
 
@@ -37,21 +43,157 @@ def estimates_book(estimates: Sequence[Estimate]) -> bytes:
     return workbook(write)
 
 
-def report_book(
-    documents: Sequence[Document],
-    columns: Sequence[str] = (),
-    lines: Iterable[Sequence[Any]] = (),
-) -> bytes:
-    """A workbook of a report as people read it, and of its numbers where it has rows of them."""
+def report_book(documents: Sequence[Document], tables: Mapping[str, Records] = {}) -> bytes:
+    """A workbook of a report as people read it, and of its numbers where it has tables of them."""
+
+    def write(book: Any, styles: Styles) -> None:
+        if documents:
+            report = Sheet(book, "Report", (44, 22, 22, 22, 22, 22, 22), styles)
+            for document in documents:
+                add_document(report, document)
+        for name, table in tables.items():
+            add_records(Sheet(book, name, (26,) * len(table.columns), styles), table)
+
+    return workbook(write)
+
+
+def diff_book(found: Diffs, documents: Sequence[Document]) -> bytes:
+    """A workbook of what changed: results, and what adds up to the change of the first of them."""
 
     def write(book: Any, styles: Styles) -> None:
         report = Sheet(book, "Report", (44, 22, 22, 22, 22, 22, 22), styles)
         for document in documents:
-            _blocks(report, document)
-        if columns:
-            rows(Sheet(book, "Data", (26,) * len(columns), styles), columns, lines)
+            add_document(report, document)
+        results = Sheet(book, "Results", (30, 34, 18, 18, 18, 12, 16, 16, 16, 16, 16), styles)
+        heads = {id(diff): row for diff, row in _results(results, found)}
+        for name, lines in (("Edits", edit_lines), ("Drivers", driver_lines)):
+            parts = Sheet(book, name, (30, 44, 50, 18, 40), styles)
+            parts.head("scenario", "changed", "from what to what", "change", "why")
+            for diff in found.diffs:
+                _adding_up(parts, diff, list(lines(diff)), f"Results!$E${heads[id(diff)]}")
 
     return workbook(write)
+
+
+def _results(sheet: Sheet, found: Diffs) -> Iterator[tuple[Diff, int]]:
+    """Write every result before and after; yields the row of what is explained of each diff."""
+    sheet.head(
+        "scenario", "quantity", "before", "after", "change", "ratio", "unit", "before, low",
+        "before, high", "after, low", "after, high",
+    )  # fmt: skip
+    for diff in found.diffs:
+        for name in dict.fromkeys((diff.quantity, *diff.quantities)):
+            item = diff.quantities[name]
+            unit, row = item.after.unit, sheet.row + 1
+            change, ratio = item.change, item.ratio
+            sheet.add(
+                diff.after,
+                label_of(name),
+                Number(item.before.central, unit),
+                Number(item.after.central, unit),
+                None if change is None else Formula(f"D{row}-C{row}", change, unit),
+                None if ratio is None else Formula(f"D{row}/C{row}", ratio),
+                unit,
+                *(Number(e, unit) for s in (item.before, item.after) for e in (s.low, s.high)),
+            )
+            if name == diff.quantity:
+                yield diff, row
+    for place, lone in ((2, found.removed), (3, found.added)):
+        for path, side in lone:
+            for name, figure in side.figures.items():
+                blank: list[Any] = [path, label_of(name), None, None, None, None, figure.unit]
+                blank[place] = Number(figure.central, figure.unit)
+                sheet.add(*blank)
+
+
+def _adding_up(
+    sheet: Sheet, diff: Diff, lines: Sequence[tuple[str, str, float, str]], whole: str
+) -> None:
+    """Write what moves a result, its sum, and what of the change that leaves."""
+    if not lines:
+        return
+    unit, first = diff.headline.after.unit, sheet.row + 1
+    for changed, how, change, why in lines:
+        sheet.add(diff.after, changed, how, Number(change, unit, "input"), why)
+    sums = math.fsum(change for _, _, change, _ in lines)
+    text, last = f"SUM(D{first}:D{sheet.row})", sheet.row + 1
+    sheet.add(diff.after, f"sum, {label_of(diff.quantity)}", "", Formula(text, sums, unit))
+    left = (diff.headline.change or 0.0) - sums
+    sheet.add(diff.after, "not explained", "", Formula(f"{whole}-D{last}", left, unit))
+    sheet.row += 1
+
+
+def compare_book(found: Comparison) -> bytes:
+    """A workbook of scenarios side by side, each a graph of its own whose inputs can be changed."""
+
+    def write(book: Any, styles: Styles) -> None:
+        sheet = Sheet(book, "Compare", (34, *(24,) * len(found.labels), 16, 24), styles)
+        add_document(Sheet(book, "Report", (44, 22, 22, 22, 22), styles), compare_document(found))
+        graphs = [
+            _formulas(book, styles, estimate, f"S{place} ")
+            for place, estimate in enumerate(found.estimates, 1)
+        ]
+        _side_by_side(sheet, graphs, found)
+
+    return workbook(write)
+
+
+def _side_by_side(sheet: Sheet, graphs: Sequence[Formulas], found: Comparison) -> None:
+    sheet.head("quantity", *found.labels, "unit", "best")
+    verdicts = [
+        _verdict(graph, estimate.verdict)
+        for graph, estimate in zip(graphs, found.estimates, strict=True)
+    ]
+    sheet.add("verdict", *verdicts)
+    for name, ranked, label, figures in _compared(found):
+        shown = [
+            _figure(graph, estimate.root.get(name), figure)[0]
+            for graph, estimate, figure in zip(graphs, found.estimates, figures, strict=True)
+        ]
+        best = _best(sheet.row, found, ranked, figures) if ranked in found.best else ""
+        sheet.add(label, *shown, figures[0].unit, best)
+    sheet.row += 1
+    sheet.head("90 % ranges of the original inputs", *found.labels, "unit")
+    for name, figures in found.figures.items():
+        for end in ("low", "high"):
+            values = [getattr(figure, end) for figure in figures]
+            if any(value is not None for value in values):
+                numbers = (Number(value, figures[0].unit) for value in values)
+                sheet.add(f"{label_of(name)}, {end}", *numbers, figures[0].unit)
+
+
+def _compared(found: Comparison) -> Iterator[tuple[str, str, str, tuple[Figure, ...]]]:
+    """What is known of any scenario: its node, the rank that it decides, label and figures."""
+    for name in dict.fromkeys((*HEADLINES, *found.figures)):
+        figures = found.figures[name]
+        if any(figure.central is not None for figure in figures):
+            ranked = "" if found.worth and name == "cost_usd" else name
+            yield name, ranked, label_of(name), figures
+    if found.worth:
+        worth = tuple(found.worth[label] for label in found.labels)
+        yield "", "cost_usd", "cost in today's money", worth
+
+
+def _best(row: int, found: Comparison, name: str, figures: Sequence[Figure]) -> Words:
+    """The scenario that is best in a row: of those that can work, and whose figure is whole."""
+    last = letters(len(found.labels))
+    usable = ",".join(
+        f"{letters(place)}{row + 1}"
+        for place, (label, figure) in enumerate(zip(found.labels, figures, strict=True), 1)
+        if found.verdicts[label] != "infeasible"
+        and figure.central is not None
+        and not figure.at_least
+    )
+    pick = "MAX" if RESULTS[name].direction == "more" else "MIN"
+    place = f"MATCH({pick}({usable}),B{row + 1}:{last}{row + 1},0)"
+    return Words(f'IFERROR(INDEX($B$1:${last}$1,{place}),"")', found.labels[found.best[name]])
+
+
+def _verdict(graph: Formulas, verdict: str) -> Words:
+    """The verdict while the inputs are as estimated; a limit that is broken whatever they are."""
+    broken = ",".join(f"{graph.names[at]}<0" for at in graph.program.guards.values())
+    text = f'IF({graph.unchanged},"{verdict}","inputs changed")'
+    return Words(f'IF(OR({broken}),"infeasible",{text})' if broken else text, verdict)
 
 
 def cash_book(documents: Sequence[Document], plans: Sequence[Plan]) -> bytes:
@@ -67,7 +209,7 @@ def cash_book(documents: Sequence[Document], plans: Sequence[Plan]) -> bytes:
             summary.add(plan.scenario, sheets.of(node))
         summary.row += 1
         for document in documents:
-            _blocks(summary, document)
+            add_document(summary, document)
 
     return workbook(write)
 
@@ -90,9 +232,7 @@ def _payments(plan: Plan, place: int) -> Node:
 
 def _estimate(book: Any, styles: Styles, estimate: Estimate, prefix: str) -> None:
     summary = Sheet(book, f"{prefix}Summary", (34, 18, 16, 16, 16, 70), styles)
-    alive = live(estimate)
-    keys = {knob.leaf: knob.key for knob in alive.knobs}
-    sheets = Formulas(book, alive.program, styles, prefix, keys)
+    sheets = _formulas(book, styles, estimate, prefix)
     _summary(summary, sheets, estimate)
     if len(estimate.stages) > 1:
         _stages(Sheet(book, f"{prefix}Stages", (24, 34, 18, 16, 16, 14), styles), sheets, estimate)
@@ -104,14 +244,19 @@ def _estimate(book: Any, styles: Styles, estimate: Estimate, prefix: str) -> Non
     _sources(Sheet(book, f"{prefix}Sources", (80, 60), styles), sheets)
 
 
+def _formulas(book: Any, styles: Styles, estimate: Estimate, prefix: str) -> Formulas:
+    alive = live(estimate)
+    keys = {knob.leaf: knob.key for knob in alive.knobs}
+    return Formulas(book, alive.program, styles, prefix, keys)
+
+
 def _summary(sheet: Sheet, sheets: Formulas, estimate: Estimate) -> None:
     sheet.add(estimate.title, style=sheet.styles("title"))
     sheet.add(estimate.subtitle, style=sheet.styles("line"))
-    words = f'"inputs as estimated: {estimate.verdict}"'
-    changed = '"inputs changed: the verdict and the ranges are those of the original"'
-    text = f"=IF({sheets.unchanged},{words},{changed})"
-    sheet.sheet.write_formula(sheet.row, 0, text, None, words.strip('"'))
-    sheet.row += 2
+    words = f"inputs as estimated: {estimate.verdict}"
+    changed = "inputs changed: the verdict and the ranges are those of the original"
+    sheet.add(Words(f'IF({sheets.unchanged},"{words}","{changed}")', words))
+    sheet.row += 1
     sheet.head("quantity", "estimate", "low", "high", "unit", "rests on")
     for name in dict.fromkeys((*HEADLINES, "days", *estimate.figures)):
         item = estimate.figures[name]
@@ -119,10 +264,8 @@ def _summary(sheet: Sheet, sheets: Formulas, estimate: Estimate) -> None:
         sheet.add(RESULTS[name].label, *_figure(sheets, estimate.root[name], item), why)
     sheet.add(RANGES, style=sheet.styles("line"))
     for guard, at in sheets.program.guards.items():
-        margin, value = sheets.names[at], sheets.values[at]
-        verdict = "infeasible" if value < 0.0 else "ok"
-        sheet.sheet.write_formula(sheet.row, 1, f'=IF({margin}<0,"infeasible","ok")', None, verdict)
-        sheet.add(guard.reason)
+        verdict = "infeasible" if sheets.values[at] < 0.0 else "ok"
+        sheet.add(guard.reason, Words(f'IF({sheets.names[at]}<0,"infeasible","ok")', verdict))
     if estimate.excludes:
         left_out = "The cost leaves out: " + ", ".join(estimate.excludes) + "."
         sheet.add(left_out, style=sheet.styles("line"))
@@ -190,20 +333,3 @@ def _sources(sheet: Sheet, sheets: Formulas) -> None:
     sheet.head("source", "of")
     for source, names in used.items():
         sheet.add(source, ", ".join(names))
-
-
-def _blocks(sheet: Sheet, document: Document) -> None:
-    for block in document:
-        if isinstance(block, Title):
-            sheet.add(f"{block.text}: {block.verdict.text}", style=sheet.styles("title"))
-            sheet.add(block.subtitle, style=sheet.styles("line"))
-        elif isinstance(block, Paragraph):
-            sheet.add(block.text, style=sheet.styles("line"))
-        elif isinstance(block, Listing):
-            for mark, text in block.items:
-                sheet.add(f"{mark.text} {text}".strip(), style=sheet.styles("line"))
-        elif isinstance(block, Table):
-            sheet.head(*(column.label for column in block.columns))
-            for row in block.rows:
-                sheet.add(*(cell.text for cell in row))
-            sheet.row += 1

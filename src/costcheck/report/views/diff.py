@@ -237,16 +237,7 @@ def _warning(item: Carried) -> str:
 
 def _edits(diff: Diff, head: QuantityChange, scale: Grain, view: View) -> Table:
     """What was changed, each edit with its part of the change and why; the parts add up."""
-    lines = [
-        (*edit_text(share), share.change, edit_reason(share, diff))
-        for share in diff.inputs
-        if share.change
-    ]
-    lines += [
-        ("catalog", f"{d.before_text} → {d.after_text}", d.change, _catalog_words(diff))
-        for d in diff.drivers
-        if d.kind == "catalog"
-    ]
+    lines = list(edit_lines(diff))
     total = _total(head, scale)
     limit = view.min_change if view.absolute else view.min_change * abs(total) * scale.step
     small = [line for line in lines if abs(line[2]) < limit]
@@ -263,6 +254,30 @@ def _edits(diff: Diff, head: QuantityChange, scale: Grain, view: View) -> Table:
     columns = (Column("changed"), Column("from what to what"))
     label = label_of(diff.quantity)
     return Table("", (*columns, *numeric(label), Column("why")), tuple(rows))
+
+
+def edit_lines(diff: Diff) -> Iterator[tuple[str, str, float, str]]:
+    """Yield what was changed, from what to what, its part of the change and why."""
+    for share in diff.inputs:
+        if share.change:
+            yield (*edit_text(share), share.change, edit_reason(share, diff))
+    for driver in diff.drivers:
+        if driver.kind == "catalog":
+            moved = f"{driver.before_text} → {driver.after_text}"
+            yield "catalog", moved, driver.change, _catalog_words(diff)
+
+
+def driver_lines(diff: Diff) -> Iterator[tuple[str, str, float, str]]:
+    """Yield the same of the quantities of the estimate."""
+    for driver in diff.drivers:
+        before, after = (
+            _value(value, driver, text)
+            for value, text in (
+                (driver.before, driver.before_text),
+                (driver.after, driver.after_text),
+            )
+        )
+        yield driver.name, f"{before or 'none'} → {after or 'none'}", driver.change, driver.why
 
 
 def _catalog_words(diff: Diff) -> str:

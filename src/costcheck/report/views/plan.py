@@ -121,6 +121,28 @@ def layout_to_dict(item: PlannedLayout) -> dict[str, Any]:
     }
 
 
+def priced_rows(plan: Plan) -> dict[str, list[dict[str, Any]]]:
+    """Return the layouts of the fleet and the best of each fleet, with the price they take."""
+    layouts = [(plan.chosen, layout) for layout in plan.chosen.layouts]
+    fleets = [(fleet, fleet.best) for fleet in plan.tried if fleet.best is not None]
+    return {
+        name: [_priced_row(*row) for row in rows]
+        for name, rows in (("Layouts", layouts), ("Fleets", fleets if len(fleets) > 1 else []))
+    }
+
+
+def _priced_row(fleet: FleetPlan, item: PlannedLayout) -> dict[str, Any]:
+    whole = layout_to_dict(item)
+    first = ("gpu", "gpus", "days", "gpu_hours")
+    return {
+        "layout": describe(item.layout),
+        **{name: whole.pop(name) for name in first},
+        "usd_per_gpu_hour": fleet.price and fleet.price.value,
+        "cost_usd": whole.pop("cost_usd"),
+        **whole,
+    }
+
+
 def _layout_dict(layout: Split) -> dict[str, Any]:
     return {
         **{key: int(getattr(layout, key)) for key in NUMBERS},
