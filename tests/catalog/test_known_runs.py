@@ -19,7 +19,8 @@ def test_at_least_sixty_sourced_runs(registry):
         assert run.sources, run.id
         assert all(source.get("title") for source in run.sources), run.id
         assert run.figures or run.tags.get("unpublished"), run.id
-        assert run.standing in {"developer", "executive", "estimate", "projection", "hypothetical"}
+        assert run.worth.words, run.id
+        assert run.worth.account or not run.worth.confirms, run.id
 
 
 def test_no_page_is_cited_twice_in_a_file_nor_one_that_the_entry_doubts():

@@ -43,13 +43,15 @@ def test_the_table_ends_with_one_line_per_figure_and_what_was_not_understood():
     cards, _, reading = done.out.partition("How the text was read")
     assert "Does it hold?" in cards
     assert "25,000" in reading
-    assert "48 nodes: it does not say how many GPUs each has" in reading
+    assert "Not read      48 nodes: it does not say how many GPUs each has." in cards
 
 
 @pytest.mark.parametrize(
     ("argument", "text", "code"),
     [
         ("Nothing happened in 3 cities of the world", None, "CC039"),
+        ("Mistral trained its model for free.", None, "CC039"),
+        ("no such file.yaml", None, "CC014"),
         ("no-such-file.txt", None, "CC014"),
         ("-", "claims: [{id: a, gpus: many}]\n", "CC202"),
     ],
@@ -58,3 +60,45 @@ def test_what_holds_no_figure_is_told(argument, text, code):
     done = costcheck("audit", argument, text=text)
     assert done.code == 2
     assert code in done.err
+
+
+def test_words_without_digits_are_a_sentence():
+    (claim,) = readings("Mistral trained its model in a week.")["claims"]
+    assert [(item["field"], item["stated"]) for item in claim["numbers"]] == [("duration", 168)]
+
+
+def test_a_sentence_that_was_read_in_part_holds_as_far_as_it_was_read():
+    whole = costcheck("audit", "Training GPT-3 used 1,287 MWh").out
+    part = costcheck("audit", "A ChatGPT query uses 3 Wh; training GPT-3 used 1,287 MWh").out
+    assert ("Yes. " in whole, "Not read" in whole) == (True, False)
+    assert "Yes, as far as it was read." in part
+    assert "Not read      3 Wh: of using a model, not of training it." in part
+
+
+@pytest.mark.parametrize(
+    ("sentence", "headline"),
+    [
+        (
+            "GPT-4 was trained on 25,000 A100s for 90 to 100 days at $63 million",
+            "cannot-be-checked",
+        ),
+        ("SemiAnalysis: GPT-4 was trained on 25,000 A100s for 90 to 100 days", "holds"),
+        ("Grok 4 cost $490 million and took 246 million GPU-hours", "cannot-be-checked"),
+        ("Epoch AI estimates that Grok 4 cost $490 million to train", "holds"),
+        ("Training GPT-3 took 1,287 MWh", "holds"),
+    ],
+)
+def test_an_outsiders_figure_holds_only_as_that_outsiders(sentence, headline):
+    (claim,) = readings(sentence)["claims"]
+    assert claim["headline"] == headline
+
+
+def test_what_nobody_can_check_has_no_percentage_and_says_what_is_not_on_record():
+    done = costcheck("audit", "ERNIE 5 cost roughly $15 million to train")
+    card = done.out.partition("How the text was read")[0]
+    assert "%" not in card
+    assert "not on record" in card
+    found = readings("ERNIE 5 cost roughly $15 million to train")["claims"][0]
+    assert 0.0 < found["probability_true"] < 1.0
+    verbose = costcheck("audit", "ERNIE 5 cost roughly $15 million to train", "-v").out
+    assert "True as worded" not in verbose

@@ -81,3 +81,21 @@ def test_the_founders_articles(number):
 )
 def test_whatever_is_drafted_can_be_read(text):
     read_claims_text(draft_claims(text, CATALOG).to_yaml())
+
+
+@pytest.mark.parametrize(
+    ("article", "subjects"),
+    [
+        ("GPT-4 cost $100 million to train. DeepSeek has 50,000 GPUs worth $500 million.",
+         ["GPT-4", "DeepSeek"]),
+        ("GPT-4 cost $100 million to train. Anthropic spent $50 million on training.",
+         ["GPT-4", ""]),
+        ("GPT-4 cost $100 million. Claude took 90 days to train. It ran on 5,000 GPUs.",
+         ["GPT-4", "Claude"]),
+        ("GPT-4 cost $100 million to train. OpenAI used 25,000 GPUs for training.", ["GPT-4"]),
+        ("Claude Opus 4 cost $100 million to train. It took 500 Google TPUs to train.",
+         ["Claude Opus 4"]),
+    ],
+)  # fmt: skip
+def test_another_maker_or_model_does_not_inherit_the_subject(article, subjects):
+    assert [draft.about for draft in draft_claims(article, CATALOG).drafts] == subjects

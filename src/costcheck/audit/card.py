@@ -326,7 +326,9 @@ def _number(
     value, factor = _should_be(
         evidence, index, known, seen if labels[0] == "unit-garbled" else None
     )
+    match = known.match
     misplaced = known.status == "elsewhere" or bool(evidence.recognition.gap)
+    hearsay = match is not None and match.run.worth.account and not match.run.worth.confirms
     return NumberAudit(
         field=item.field,
         text=item.quantity.text,
@@ -339,7 +341,7 @@ def _number(
         reason=reason or item.note,
         found_field=_found_field(evidence, index, known, seen, labels[0]),
         record=_record(known.match),
-        own_records=_own_records(evidence, item.field) if misplaced else (),
+        own_records=_own_records(evidence, item.field) if misplaced or hearsay else (),
     )
 
 
@@ -350,15 +352,20 @@ def _record(match: FigureMatch | None) -> RecordFigure | None:
 
 def _published(run: KnownRun, field: str, text: str) -> RecordFigure:
     return RecordFigure(
-        subject=run.subject, scope=run.scope, field=field, text=text, sources=run.sources
+        subject=run.subject,
+        scope=run.scope,
+        field=field,
+        text=text,
+        standing="" if run.standing == "developer" else run.worth.words,
+        sources=run.sources,
     )
 
 
 def _own_records(evidence: Evidence, field: str) -> tuple[RecordFigure, ...]:
-    """What the developer of the named subject says of a quantity, the first of each stage."""
+    """What the maker of the named subject says of a quantity, the first of each stage."""
     stages: dict[str, RecordFigure] = {}
     for run in evidence.recognition.own:
-        if field in run.figures and run.standing == "developer":
+        if field in run.figures and run.worth.confirms:
             record = _published(run, field, run.figures[field].text)
             stages.setdefault(run.stage, record)
     return tuple(stages.values())

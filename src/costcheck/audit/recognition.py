@@ -122,6 +122,20 @@ class Recognition:
         return bool(self.held) and all(_is_cited(match.run, self.text) for match in self.held)
 
     @property
+    def unconfirmed(self) -> FigureMatch | None:
+        """A figure it repeats without its author that nobody but an outsider or a leak gives."""
+        return next(
+            (
+                match
+                for match in self.held
+                if match.field not in SIZES
+                and not match.run.worth.confirms
+                and not _is_cited(match.run, self.text)
+            ),
+            None,
+        )
+
+    @property
     def is_guessed(self) -> bool:
         """Whether a lone figure is an outsider's estimate of what was never published, as fact."""
         closed = frozenset[str]().union(*(run.unpublished for run in self.own))
@@ -331,13 +345,18 @@ def _owned(fits: Sequence[FigureMatch], text: str) -> Recognised | None:
     held = [fit for fit in fits if fit.holds]
     real = [fit for fit in held if fit.run.is_account]
     if real:
-        return Recognised(status="own", match=max(real, key=lambda fit: fit.score))
+        return Recognised(status="own", match=max(real, key=lambda fit: _nearest(fit, text)))
     held = [fit for fit in held if fit.is_close and fit.printed.digits > 1]
     if not held:
         return None
     best = max(held, key=lambda fit: fit.score)
     told = _is_cited(best.run, text) or _CONDITIONAL.search(text) is not None
     return Recognised(status="own" if told else "hypothetical", match=best)
+
+
+def _nearest(fit: FigureMatch, text: str) -> tuple[bool, bool, bool, float]:
+    """What of several accounts is meant: the one it cites, then its maker's, then the nearest."""
+    return fit.is_close, _is_cited(fit.run, text), fit.run.worth.confirms, fit.score
 
 
 def _denied(item: Statement, fits: Sequence[FigureMatch], scene: _Scene) -> Recognised | None:

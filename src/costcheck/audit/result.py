@@ -44,6 +44,8 @@ class RecordFigure:
     field: str
     text: str
     """As published."""
+    standing: str = ""
+    """Who says so, in words, where not its maker."""
     sources: tuple[Mapping[str, str], ...] = ()
 
 

@@ -33,6 +33,9 @@ class Card:
     """What is typical of each implied quantity."""
     excludes: tuple[str, ...]
     """What the cost leaves out, where one is stated."""
+    use_registry: bool = True
+    unread: tuple[str, ...] = ()
+    """Numbers of the sentence that became no figure, and why."""
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form."""
@@ -137,6 +140,7 @@ def _cards(
             path=item.path,
             typical=_typical(found, claim, known),
             excludes=excluded(item.scenario) if claim.cost is not None else (),
+            use_registry=use_registry,
         )
 
 

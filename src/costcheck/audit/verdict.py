@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from costcheck.audit.hypotheses import Explanation
+from costcheck.audit.matching import FigureMatch
 from costcheck.audit.network import ceiling_of
 from costcheck.audit.priors import Priors
 from costcheck.audit.reasoning import Reasoning
@@ -24,6 +25,7 @@ _ROUNDED = 0.06
 _LOOSELY = 0.03
 """A number this near a known one was rounded, if not by the book."""
 _TOLD_ROUNDED = frozenset({"gpus", "duration", "gpu_hours", "cost", "capex", "energy", "carbon"})
+_HOLDING: frozenset[Label] = frozenset({"consistent", "rounded", "under-specified", "unverifiable"})
 _BARE = re.compile(r"[\d.,]+\s?[KMBT]?")
 """A figure that is printed without its unit."""
 _PLAIN = ("decimal slipped", "thousand for million", "million for thousand", "lost leading digit")
@@ -224,6 +226,8 @@ def _confirmed(base: Label, known: Recognition, count: int) -> Ruling:
     held = known.held
     if not held:
         return Ruling(label=base)
+    if base in _HOLDING and (unconfirmed := known.unconfirmed):
+        return _unconfirmed(unconfirmed, known)
     official = any(match.run.standing == "developer" for match in held)
     evidence = "confirmed" if official else "repeated"
     on_record = official or known.is_cited or len(held) >= 2
@@ -233,6 +237,19 @@ def _confirmed(base: Label, known: Recognition, count: int) -> Ruling:
     if label == "consistent" and any(_is_rounded(item) for item in known.numbers):
         label = "rounded"
     return Ruling(label=label, evidence=evidence)
+
+
+def _unconfirmed(match: FigureMatch, known: Recognition) -> Ruling:
+    """The verdict on figures that only an outsider or a leak gives, told as what happened."""
+    why = f"on record is only {match.run.worth.words}, which the maker has not confirmed"
+    said = [
+        run.figures[match.field].text
+        for run in known.own
+        if match.field in run.figures and run.worth.confirms
+    ]
+    if said:
+        why += f"; the maker said {said[0]}"
+    return Ruling(label="unverifiable", evidence="repeated", why=why)
 
 
 def _is_rounded(item: Recognised) -> bool:

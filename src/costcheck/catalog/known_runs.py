@@ -16,6 +16,17 @@ from costcheck.text.quantity import Quantity, parse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Who says what a known run's figures say, and what that is worth."""
+
+    words: str
+    confirms: bool
+    """Whether the model's maker stands behind the figures."""
+    account: bool
+    """Whether they are somebody's account of what happened."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KnownRun:
     """One run, or one stage of it, as published."""
 
@@ -29,7 +40,9 @@ class KnownRun:
     scope: str
     """What the figures cover, in words."""
     standing: str
-    """``developer``, ``executive``, ``estimate``, ``projection`` or ``hypothetical``."""
+    """A key of ``standings`` in ``configs/claims/index.yaml``."""
+    worth: Standing
+    """What that standing is worth."""
     released: dt.date | None
     gpu: str | None
     figures: Mapping[str, Quantity]
@@ -40,7 +53,7 @@ class KnownRun:
     @property
     def is_account(self) -> bool:
         """Whether the figures are somebody's account of what happened."""
-        return self.standing not in {"projection", "hypothetical"}
+        return self.worth.account
 
     @property
     def unpublished(self) -> frozenset[str]:
@@ -106,12 +119,13 @@ def subject_of(name: str | None, registry: Registry) -> str | None:
 
 def load_registry(catalog: Catalog) -> tuple[KnownRun, ...]:
     """Read every known run of ``configs/claims``, overlays included."""
-    files = catalog.document("claims/index.yaml")["files"]
-    documents = (catalog.document(f"claims/{name}.yaml", as_text=True) for name in files)
-    return tuple(run for data in documents for run in _runs(data))
+    index = catalog.document("claims/index.yaml")
+    documents = (catalog.document(f"claims/{name}.yaml", as_text=True) for name in index["files"])
+    standings = {name: Standing(**row) for name, row in index["standings"].items()}
+    return tuple(run for data in documents for run in _runs(data, standings))
 
 
-def _runs(data: Mapping[str, Any]) -> Iterator[KnownRun]:
+def _runs(data: Mapping[str, Any], standings: Mapping[str, Standing]) -> Iterator[KnownRun]:
     titles = {item["key"]: {k: str(v) for k, v in item.items()} for item in data["sources"]}
     for item in data["runs"]:
         yield KnownRun(
@@ -121,6 +135,7 @@ def _runs(data: Mapping[str, Any]) -> Iterator[KnownRun]:
             stage=item["stage"],
             scope=item["scope"],
             standing=item["standing"],
+            worth=standings[item["standing"]],
             released=first_day(item["released"]) if "released" in item else None,
             gpu=item.get("gpu"),
             figures={

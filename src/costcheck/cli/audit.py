@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, get_args
 
 import typer
 
 from costcheck.audit.result import Label
-from costcheck.audit.scenario import Audited, audit_scenarios
+from costcheck.audit.scenario import Audited, Card, audit_scenarios
 from costcheck.catalog.files import Catalog
 from costcheck.cli import flags
 from costcheck.cli.exit_codes import DONE, FAILED
@@ -90,11 +91,19 @@ def run(
     said = told(files, Catalog(catalog or ()))
     loaded = read_scenarios(files, assignments=set_, folders=catalog, told=said)
     audited = audit_scenarios(loaded, joint=joint, use_registry=registry == "on")
-    readings = tuple(item.drafting for item in said.values() if item.drafting)
-    cards = Cards(audited=audited, verbose=verbose, readings=readings)
+    read = {item.name: item.drafting for item in said.values() if item.drafting}
+    audited = replace(audited, cards=tuple(_with_unread(card, read) for card in audited.cards))
+    cards = Cards(audited=audited, verbose=verbose, readings=tuple(read.values()))
     show(FORMATS, format, cards, output=output, color=color)
     failed = any(card.audit.verdict in failing for card in audited.cards)
     return FAILED if failed else DONE
+
+
+def _with_unread(card: Card, read: Mapping[str, Drafting]) -> Card:
+    """A card with the numbers of its sentence that became no figure."""
+    drafts = read[card.path].drafts if card.path in read else ()
+    unread = next((draft.left_out for draft in drafts if draft.id == card.audit.id), ())
+    return replace(card, unread=unread)
 
 
 def _labels(expression: str) -> frozenset[str]:

@@ -55,7 +55,7 @@ def _prose(argument: str) -> tuple[str, bytes] | None:
             return None
         data = read_bytes(argument)
         return None if _is_scenario(data.decode("utf-8", "replace")) else (argument, data)
-    if not (any(map(str.isspace, argument.strip())) and any(map(str.isdigit, argument))):
+    if argument.endswith(_ENDINGS) or not any(map(str.isspace, argument.strip())):
         return None
     short = argument if len(argument) <= _TITLE else f"{argument[:_TITLE].rstrip()}..."
     return short, argument.encode()

@@ -47,6 +47,8 @@ HEADLINES: Mapping[str, str] = {
     "cannot-be-checked": "NOBODY CAN CHECK THIS",
 }
 """The headlines of the audit as every report prints them."""
+UNCHECKED = "cannot-be-checked"
+"""The headline beside which no screen prints a probability."""
 RARE = 0.01
 """Nearer to 0 or 1 than this, a probability is not told more exactly."""
 FAILING = frozenset(word for word, standing in CLAIM_VERDICTS.items() if standing == "fails")
@@ -151,8 +153,9 @@ class ClaimVerdict:
 
     @property
     def chance(self) -> str:
-        """How likely the sentence is true as worded; nothing where it was not audited."""
-        return "" if self.probability_true is None else chance(self.probability_true)
+        """How likely the sentence is true as worded; nothing where nobody can say."""
+        unsaid = self.probability_true is None or self.headline == UNCHECKED
+        return "" if unsaid else chance(self.probability_true or 0.0)
 
     @property
     def told(self) -> str:

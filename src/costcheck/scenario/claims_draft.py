@@ -7,7 +7,7 @@ names is marked, and every number without a key is listed with the reason.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -82,6 +82,35 @@ class Drafting:
         }
 
 
+@dataclass(frozen=True)
+class Makers:
+    """Who makes which models."""
+
+    families: Mapping[str, frozenset[str]]
+    """First words of the models of each maker, by its name."""
+    pattern: re.Pattern[str]
+    """A maker's name, where it does not only sell chips."""
+
+    def others(self, text: str, subject: str) -> bool:
+        """Whether a text names makers, and none of them makes the subject."""
+        made = [self.families[found[0].lower()] for found in self.pattern.finditer(text)]
+        return bool(made) and not any(self._is_of(subject, families) for families in made)
+
+    @staticmethod
+    def _is_of(subject: str, families: frozenset[str]) -> bool:
+        spelled = subject.lower()
+        return any(re.match(rf"{re.escape(word)}(?![a-z])", spelled) for word in families)
+
+
+def _makers(catalog: Catalog) -> Makers:
+    data = catalog.document("claims/makers.yaml")
+    families = {
+        name.lower(): frozenset(row["families"]) for row in data["makers"] for name in row["names"]
+    }
+    names = "|".join(re.escape(name) for row in data["makers"] for name in row["names"])
+    return Makers(families, re.compile(rf"\b(?:{names})\b(?!{data['seller']})"))
+
+
 @dataclass
 class _Article:
     """What is known while an article is read from its beginning."""
@@ -90,6 +119,7 @@ class _Article:
     registry: Registry
     known: tuple[str, ...]
     everyday: tuple[Everyday, ...]
+    makers: Makers
     drafts: list[Draft] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     families: list[str] = field(default_factory=list)
@@ -99,7 +129,8 @@ class _Article:
 def draft_claims(text: str, catalog: Catalog) -> Drafting:
     """Return the claims of an article."""
     registry = load_registry(catalog)
-    article = _Article(catalog, registry, _known_names(catalog, registry), _everyday_units(catalog))
+    names, everyday = _known_names(catalog, registry), _everyday_units(catalog)
+    article = _Article(catalog, registry, names, everyday, _makers(catalog))
     for paragraph in paragraphs(text):
         for place, sentence in enumerate(paragraph):
             reading = read_sentence(sentence, article.known, article.everyday)
@@ -122,7 +153,7 @@ def _add(article: _Article, reading: Reading, *, follows: bool) -> None:
     left = reading.left_out
     article.families += [name for name in reading.mentions if not re.search(r"\d", name)]
     for number, said in enumerate(reading.said):
-        about, is_carried = _about(article, said.subject)
+        about, is_carried = _about(article, said.subject, reading.text)
         if not (said.figures or said.comparisons):
             continue
         draft = Draft(
@@ -146,13 +177,16 @@ def _add(article: _Article, reading: Reading, *, follows: bool) -> None:
     spoken_of = [said.subject for said in reading.said]
     versions = [name for name in reading.mentions if re.search(r"\d", name)]
     if named := next(iter(spoken_of or (*versions, *reading.mentions)), ""):
-        article.subject = _about(article, named)[0]
+        article.subject = _about(article, named, reading.text)[0]
+    elif article.makers.others(reading.text, article.subject):
+        article.subject = ""
 
 
-def _about(article: _Article, name: str) -> tuple[str, bool]:
-    """The subject a name means here, and whether an earlier sentence said so."""
+def _about(article: _Article, name: str, text: str) -> tuple[str, bool]:
+    """The subject a name means in a text, and whether an earlier sentence said so."""
     if not name:
-        return article.subject, bool(article.subject)
+        other = article.makers.others(text, article.subject)
+        return ("", False) if other else (article.subject, bool(article.subject))
     if re.fullmatch(r"\d[\d.]*[BM]", name):
         family = re.sub(r"[- ]?\d[\d.]*[BM]$", "", article.subject)
         return f"{family} {name}".strip(), bool(family)
@@ -160,8 +194,12 @@ def _about(article: _Article, name: str) -> tuple[str, bool]:
     if not has_version:
         if name.lower() in article.subject.lower():
             return article.subject, False
+        other = article.makers.others(text, article.subject)
+        maker = article.makers.pattern.fullmatch(name) is not None
         known = article.catalog.find("models", name) or subject_of(name, article.registry)
-        return (name, False) if known else (article.subject, bool(article.subject))
+        if known or other or not maker:
+            return name, False
+        return article.subject, bool(article.subject)
     if re.fullmatch(r"[A-Za-z]\d(?:-\w+)?", name):
         full = (f"{family} {name}" for family in reversed(article.families))
         name = next((long for long in full if article.catalog.find("models", long)), name)

@@ -9,7 +9,7 @@ from costcheck.audit.prose import paragraph, plain_number, short_reason
 from costcheck.audit.result import BestMatch, ClaimAudit, ExplanationAudit, NumberAudit
 from costcheck.audit.scenario import Audited, Card
 from costcheck.audit.typical import Typical
-from costcheck.estimate.result import chance
+from costcheck.estimate.result import UNCHECKED, chance
 from costcheck.quantities import CLAIMED, IMPLIED, field_words
 from costcheck.report.views.blocks import (
     Block,
@@ -99,10 +99,11 @@ def _blocks(card: Card, *, verbose: bool) -> Iterator[Block]:
 
 
 def _chances(found: ClaimAudit) -> str:
-    return (
-        f"True as worded: {chance(found.probability_true)}. By the numbers alone:"
-        f" {found.verdict_without_registry} ({chance(found.probability_as_stated)})."
-    )
+    alone = f"By the numbers alone: {found.verdict_without_registry}"
+    if found.headline == UNCHECKED:
+        return f"{alone}."
+    true = f"True as worded: {chance(found.probability_true)}."
+    return f"{true} {alone} ({chance(found.probability_as_stated)})."
 
 
 def _numbers(found: ClaimAudit) -> Table:
@@ -112,7 +113,7 @@ def _numbers(found: ClaimAudit) -> Table:
             item.text,
             _found(item, found),
             Cell(_factor(item.factor), "faint"),
-            _short_chance(item.probability),
+            "" if found.headline == UNCHECKED else _short_chance(item.probability),
             Cell(_verdict(item, found.best_match), tone_of(item.verdict)),
         )
         for item in found.numbers

@@ -13,7 +13,7 @@ from costcheck.audit.result import (
     RecordFigure,
 )
 from costcheck.audit.scenario import Card
-from costcheck.estimate.result import HEADLINES, RARE, chance
+from costcheck.estimate.result import HEADLINES, RARE, UNCHECKED, chance
 from costcheck.quantities import CLAIMED, field_words
 from costcheck.report.views.blocks import (
     Block,
@@ -56,8 +56,9 @@ def summary_blocks(card: Card) -> Iterator[Block]:
         source = f" ({found.source})" if found.source else ""
         yield Paragraph(f'"{found.text}"{source}', quote=True)
     notes = _Notes()
-    table = _table(found, notes)
-    yield _lines([("Does it hold?", tone, _verdict(found, answer)), *_wrong(found)])
+    table = _table(card, notes)
+    verdict = ("Does it hold?", tone, _verdict(card, answer))
+    yield _lines([verdict, *_wrong(found), *_unread(card)])
     if table is not None:
         yield table
     if after := [*_sentence(found, notes), *_sums(found), *_left_out(card), *_question(found)]:
@@ -80,7 +81,8 @@ class _Notes:
             self._numbers[key] = f"[{len(self._numbers) + 1}]"
             source = record.sources[0] if record.sources else {}
             place = ", ".join(source[k] for k in ("title", "url") if source.get(k))
-            said = f"{record.subject}, {record.scope}: {place}"
+            who = f"{record.standing}: " if record.standing else ""
+            said = f"{record.subject}, {who}{record.scope}: {place}"
             self.lines.append((Cell(self._numbers[key], "faint"), said))
         return self._numbers[key]
 
@@ -90,9 +92,18 @@ def _lines(items: Sequence[tuple[str, Tone, str]]) -> Listing:
     return Listing("", tuple((Cell(label.ljust(width), tone), text) for label, tone, text in items))
 
 
-def _verdict(found: ClaimAudit, answer: str) -> str:
+def _unread(card: Card) -> Iterator[tuple[str, Tone, str]]:
+    if card.unread:
+        yield "Not read", "warn", f"{'; '.join(card.unread)}."
+
+
+def _verdict(card: Card, answer: str) -> str:
+    found = card.audit
+    if card.unread and found.headline.startswith("holds"):
+        answer = f"{answer.rstrip('.')}, as far as it was read."
     why = f"{_reason(found)}." if _reason(found) else ""
-    chances = f"True as worded: {chance(found.probability_true)}."
+    unsaid = found.headline == UNCHECKED
+    chances = "" if unsaid else f"True as worded: {chance(found.probability_true)}."
     return " ".join(part for part in (answer, why, chances) if part)
 
 
@@ -111,11 +122,17 @@ def _reason(found: ClaimAudit) -> str:
                 reason = reason.replace(f", {item.record.scope}", "")
         return f"{reason[0].upper()}{reason[1:]}"
     if found.headline.startswith("holds"):
-        return "The figures are on record" if record else "The numbers fit each other"
-    if found.headline == "cannot-be-checked":
-        known = f"on record is only {record.scope}" if record else "no record of it is known"
+        who = f", as {record.standing}" if record and record.standing else ""
+        return f"The figures are on record{who}" if record else "The numbers fit each other"
+    if found.headline == UNCHECKED:
+        known = "no record of it is known"
+        if record:
+            who = f"{record.standing}, of " if record.standing else ""
+            known = f"on record is only {who}{record.scope}"
         return f"Too little is stated to test it, and {known}"
-    apart = f"{'; '.join(found.conflict)} do not go together" if found.conflict else ""
+    said = (item.partition(" ") for item in found.conflict)
+    items = "; ".join(f"{field_words(name)} {text}".strip() for name, _, text in said)
+    apart = f"{items} do not go together" if items else ""
     why = _overworked(found) or apart
     return f"{why[:1].upper()}{why[1:]}"
 
@@ -182,12 +199,15 @@ def _odds(probability: float) -> str:
     return f"1 in {round(1.0 / max(probability, RARE))}"
 
 
-def _table(found: ClaimAudit, notes: _Notes) -> Table | None:
+def _table(card: Card, notes: _Notes) -> Table | None:
     """The rows that matter: numbers on record, and numbers that should be others."""
-    holds = found.headline.startswith("holds") or found.headline == "cannot-be-checked"
+    found = card.audit
+    holds = found.headline.startswith("holds") or found.headline == UNCHECKED
     wrong = [item for item in found.numbers if item.verdict not in {"consistent", "rounded"}]
     told = found.numbers if holds or not wrong else wrong
     rows = [row for item in told for row in _rows(item, notes)]
+    if holds and found.about and card.use_registry:
+        rows = [_off_record(row) for row in rows]
     shown = [row for row in rows if any(cell.text for cell in row[2:])]
     if not shown:
         return None
@@ -216,6 +236,14 @@ def _rows(item: NumberAudit, notes: _Notes) -> Iterator[tuple[Cell, ...]]:
         yield cells("", "", _figure(own, item.field), "", f"{own.subject} {notes.mark(own)}")
 
 
+def _off_record(row: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    """A row that says so where the figure is not on record."""
+    known = any(cell.text for cell in row[2:]) or row[0].text in _OF_THE_MODEL
+    return row if known else (*row[:2], Cell("not on record", "faint"), *row[3:])
+
+
+_OF_THE_MODEL = frozenset(field_words(name) for name in ("parameters", "active_parameters"))
+"""What the record of runs need not repeat of a model."""
 _TONES: Mapping[str, Tone] = {
     "consistent": "good", "rounded": "good", "under-specified": "", "unverifiable": "warn",
 }  # fmt: skip
@@ -230,7 +258,7 @@ def _figure(record: RecordFigure | None, field: str) -> str:
 
 def _sentence(found: ClaimAudit, notes: _Notes) -> Iterator[tuple[str, Tone, str]]:
     """What can be printed instead, from the record alone."""
-    if found.headline in {"holds", "cannot-be-checked"}:
+    if found.headline in {"holds", UNCHECKED}:
         return
     told: dict[str, list[str]] = {}
     for item in found.numbers:
@@ -257,7 +285,7 @@ def _sums(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
 
 
 def _left_out(card: Card) -> Iterator[tuple[str, Tone, str]]:
-    if card.excludes and card.audit.headline != "cannot-be-checked":
+    if card.excludes and card.audit.headline != UNCHECKED:
         more = ", ..." if len(card.excludes) > _LEFT_OUT else ""
         yield "Leaves out", "faint", ", ".join(card.excludes[:_LEFT_OUT]) + more
 
@@ -265,7 +293,7 @@ def _left_out(card: Card) -> Iterator[tuple[str, Tone, str]]:
 def _question(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
     """What to ask the author, where the answer would change the verdict."""
     wrong = _asked(found)
-    if found.headline == "cannot-be-checked" and found.settle is not None:
+    if found.headline == UNCHECKED and found.settle is not None:
         words = field_words(found.settle.field)
         yield "Ask next", "", f"{words[0].upper()}{words[1:]}: how much, and who says so?"
     elif found.headline == "right-numbers-wrong-thing" and wrong is not None:

@@ -47,7 +47,7 @@ def _claim(claim: ClaimVerdict) -> Iterator[Block]:
     if claim.text:
         source = f" ({claim.source})" if claim.source else ""
         yield Paragraph(f'"{claim.text}"{source}', quote=True)
-    if claim.chance:
+    if claim.headline:
         yield Paragraph(f"{claim.told}.", tone=tone_of(claim.verdict))
     if claim.numbers:
         columns = (Column(f"claim {claim.id}"), *numeric("stated", "found"), Column("verdict"))

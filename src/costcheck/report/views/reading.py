@@ -13,7 +13,7 @@ _LONG = 110
 
 
 def reading_document(drafting: Drafting) -> Document:
-    """The figures that were read, then what was not understood."""
+    """The figures that were read, then the sentences that were not; the rest is on the cards."""
     return tuple(_blocks(drafting))
 
 
@@ -25,11 +25,8 @@ def _blocks(drafting: Drafting) -> Iterator[Block]:
     )
     columns = (Column("claim"), Column("figure"), Column("as the text has it"))
     yield Table("How the text was read", columns, rows)
-    missed = [f"{draft.id}: {line}" for draft in drafting.drafts for line in draft.left_out]
-    if missed:
-        yield bullets("not understood", missed)
     if drafting.left_out:
-        yield bullets("sentences left out", [_cut(line) for line in drafting.left_out])
+        yield bullets("Not read", [_cut(line) for line in drafting.left_out])
 
 
 def _lines(draft: Draft) -> Iterator[tuple[str, str]]:

@@ -148,7 +148,7 @@ _UNITS: Final = (
     _unit("grid_intensity", "grid_intensity",
           rf"(?:g|grams?|kg|kilograms?)(?:{_CO2})?(?:\s?/\s?|\sper\s)(?:kWh|kilowatt[- ]hours?)"),
     _unit("energy", "energy",
-          r"[kMGT]W[- ]?h(?:ours?|rs?)?|(?:kilo|mega|giga|tera)watt[- ]hours?|(?:giga"
+          r"[kMGT]?W[- ]?h(?:ours?|rs?)?|(?:kilo|mega|giga|tera)?watt[- ]hours?|(?:giga"
           r"|tera)?joules"),
     _unit("power_per_gpu", "power",
           rf"(?:[kM]?W|(?:kilo)?watts?)\s?(?:/\s?|per |for each |each per )(?:{_DEVICES})|(?-i:W)"
@@ -366,7 +366,7 @@ def _figure(sentence: str, found: re.Match[str]) -> Figure | None:
         return known or None
     if _HUGE.search(number) and re.search(r"FLOP|compute", sentence):
         return _checked(Figure("compute", f"{found['hedge']}{number}", found.start(), end), "flop")
-    if number.isdigit() and len(number) == 1 and not re.match(r"\s?(?:x|times)\b", tail):
+    if number.isdigit() and len(number) == 1 and not re.match(r"\s?[A-Za-z]{1,}", tail):
         return None
     after = re.match(r"[\s-]?[A-Za-z-]{2,20}", tail)
     text = f"{found['hedge']}{number}{after[0] if after else ''}"

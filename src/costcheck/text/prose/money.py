@@ -73,6 +73,7 @@ _NOT_A_RUN: Final = re.compile(
 _HARDWARE: Final = re.compile(
     r"\b(?:bu(?:y|ying)|bought|purchas\w+|worth of|capex|capital (?:cost|expend\w+|spending"
     r"|projects|invest\w+)"
+    r"|(?:GPUs|chips|accelerators|servers|hardware) worth"
     r"|hardware(?: cost| value| bill)?|stockpil\w+"
     r"|servers? (?:cost|alone)|(?:cluster|data ?cent(?:er|re)s?|supercomputer|campus"
     r"|facility)\b(?:[^.;]|\.\d){0,40}\b(?:cost|price|worth|build)"

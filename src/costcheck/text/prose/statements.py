@@ -37,7 +37,7 @@ _OR: Final = re.compile(
 )
 """Between two figures that a sentence offers for the same thing."""
 _OTHER_USE: Final = re.compile(
-    r"\b(?:per query|per prompt|each query|a query|queries|inference|answering|each (?:prompt"
+    r"\b(?:quer(?:y|ies)|per prompt|inference|answering|each (?:prompt"
     r"|request)|a single (?:prompt|request|response)"
     r"|every (?:day|year)|a day\b|per day|per year|annually|yearly use)\b", re.IGNORECASE
 )  # fmt: skip
@@ -139,7 +139,12 @@ def _of_use(sentence: str, item: Figure) -> str:
     """Why a figure is of using a model rather than of training it, or nothing."""
     if item.field == "gpus" and _RUNNING.search(sentence[: item.start]):
         return "for running a model, not for training it"
-    if item.field in _OF_USE and _OTHER_USE.search(sentence[item.start : item.end + 45]):
+    start, end = _segment(sentence, item.start)
+    clause = sentence[start:end]
+    used = _OTHER_USE.search(sentence[item.start : item.end + 45]) or (
+        _OTHER_USE.search(clause) and not re.search("train", clause, re.IGNORECASE)
+    )
+    if item.field in _OF_USE and used:
         return "of using a model, not of training it"
     return ""
 
