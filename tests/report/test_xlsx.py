@@ -48,7 +48,7 @@ def changed_cash(folder: Path) -> tuple[Path, dict[str, float]]:
     plans = plans_of(found, names)
     book = folder / "original-cash.xlsx"
     book.write_bytes(cash_book([], plans))
-    changes = {f"scenario {at}/cost of capital": 0.12 for at in (1, 2)}
+    changes = {"cost of capital, 0.085": 0.12}
     dearer = [replace(plan, cost_of_capital=0.12) for plan in plans]
     values = {f"scenario {at}/present value": plan.value() for at, plan in enumerate(dearer, 1)}
     return with_inputs(book, changes, folder / "cash.xlsx"), values

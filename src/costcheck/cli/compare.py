@@ -35,14 +35,14 @@ def _book(shown: Comparison) -> bytes:
 def _cash_book(shown: Comparison, per: str) -> bytes:
     from costcheck.report.formats.xlsx import cash_book
 
-    return cash_book([cash_document(shown.plans, per)], shown.plans)
+    return cash_book([cash_document(shown, per)], shown.plans)
 
 
 def cash_formats(per: str) -> Formats[Comparison]:
     """What `--cash` prints: payments by month or year."""
     return {
         **block_formats(
-            lambda _: "What scenarios pay", lambda shown, _: [cash_document(shown.plans, per)]
+            lambda _: "What scenarios pay", lambda shown, _: [cash_document(shown, per)]
         ),
         "json": lambda shown, _: json.dumps(
             document(

@@ -201,7 +201,14 @@ def cash_book(documents: Sequence[Document], plans: Sequence[Plan]) -> bytes:
 
     def write(book: Any, styles: Styles) -> None:
         summary = Sheet(book, "Summary", (44, 22, 22), styles)
-        totals = [_payments(plan, place) for place, plan in enumerate(plans, 1)]
+        rates = {
+            rate: Input(name=f"cost of capital, {rate:.4g}", unit="1/year", value=rate)
+            for rate in dict.fromkeys(plan.cost_of_capital for plan in plans)
+        }
+        totals = [
+            _payments(plan, place, rates[plan.cost_of_capital])
+            for place, plan in enumerate(plans, 1)
+        ]
         central = evaluate(totals).values
         sheets = Formulas(book, program(totals, central), styles)
         summary.head("scenario", "present value")
@@ -214,10 +221,9 @@ def cash_book(documents: Sequence[Document], plans: Sequence[Plan]) -> bytes:
     return workbook(write)
 
 
-def _payments(plan: Plan, place: int) -> Node:
+def _payments(plan: Plan, place: int, rate: Input) -> Node:
     """Present value of what a scenario pays as a graph of its payments."""
     path = f"scenario {place}"
-    rate = Input(name=f"{path}/cost of capital", unit="1/year", value=plan.cost_of_capital)
     worth = []
     for number, paid in enumerate(plan.payments, 1):
         name = f"{path}/{number} {paid.line}"

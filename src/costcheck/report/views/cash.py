@@ -41,7 +41,7 @@ def own_or_rent_blocks(compared: Comparison) -> Iterator[Block]:
             f"{plan.months:.1f}",
             figure(sum(each.usd for each in plan.payments if each.usd > 0.0), "USD"),
             figure(plan.resale * plan.capital, "USD") + _mark([plan], RESALE) if plan.owned else "",
-            Cell(figure(plan.value(), "USD"), "strong"),
+            Cell(_present_value(compared, plan), "strong"),
         )
         for plan in plans
     )
@@ -93,8 +93,14 @@ def _break_evens(found: Sequence[BreakEven]) -> Table:
     return Table("", (Column("cost the same at"), *numeric(*heads)), rows)
 
 
-def cash_document(plans: Sequence[Plan], per: str) -> Document:
-    """Return what each scenario pays in each month or year."""
+def _present_value(compared: Comparison, plan: Plan) -> str:
+    cost = compared.figures["cost_usd"][compared.labels.index(plan.scenario)]
+    return figure(plan.value(), "USD") + ASSUMED * cost.assumed
+
+
+def cash_document(compared: Comparison, per: str) -> Document:
+    """Return what each scenario pays in each month or year, the cheapest first in a sentence."""
+    plans = compared.plans
     spans = list(_spans(plans, per))
     rows = [
         cells(name, *(figure(_paid(plan, start, end), "USD") for plan in plans))
@@ -103,11 +109,12 @@ def cash_document(plans: Sequence[Plan], per: str) -> Document:
     rows.append(cells("in all", *(figure(plan.paid, "USD") for plan in plans)))
     rates = sorted({percent(plan.cost_of_capital, 2) for plan in plans})
     name = f"present value at {', '.join(rates)}{_mark(plans, RATE)}"
-    rows.append(cells(name, *(figure(plan.value(), "USD") for plan in plans)))
+    rows.append(cells(name, *(_present_value(compared, plan) for plan in plans)))
     heads = (plan.scenario for plan in plans)
     columns = (Column("paid; what comes back is negative"), *numeric(*heads))
     remarks = (Paragraph(text, tone="faint") for text in _remarks(plans))
-    return (Table("", columns, tuple(rows)), *remarks)
+    answer = (Paragraph(_answer(compared)),) if compared.worth else ()
+    return (*answer, Table("", columns, tuple(rows)), *remarks)
 
 
 def cash_rows(plans: Sequence[Plan], per: str) -> Iterator[tuple[object, ...]]:

@@ -75,12 +75,13 @@ def _table(found: Comparison, heads: tuple[str, ...]) -> Table:
 
 
 def _marked(found: Comparison, name: str) -> int | None:
-    """The best of a row; of costs none, where what is paid when says another than the sums."""
-    best, row = found.best.get(name), found.figures[name]
-    if best is None or name != "cost_usd" or not found.worth:
+    """The best of a row; of money none, where what is paid when names another than the sums do."""
+    best = found.best.get(name)
+    if best is None or name not in ("cost_usd", "usd_per_gpu_hour") or not found.worth:
         return best
-    least = min(item.central for item in row if item.central is not None)
-    return best if row[best].central == least else None
+    least = min(item.central for item in found.figures[name] if item.central is not None)
+    winner = found.best.get("cost_usd") == best and found.figures[name][best].central == least
+    return best if winner else None
 
 
 def _cell(item: Figure, *, best: bool) -> Cell:
