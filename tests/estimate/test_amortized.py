@@ -100,3 +100,19 @@ def test_days_are_shown_as_dates_and_the_purchase_is_told():
     nodes = {node.name: node for node in walk(result.root.values())}
     day = nodes["amortized/acquired"]
     assert figure(float(evaluate([day])[day]), day.unit) == "2022-12-19"
+
+
+def test_no_run_wears_off_more_than_its_accelerators_were_worth():
+    # At 0.14 decades a year 32 % of the worth goes in a year: all of it in 3.1 years.
+    def servers(years):
+        run = {"fleet": {"gpu": "h100", "count": "64"}, "as_of": "2026-11-22", **EPOCH}
+        nodes = {n.name: n for n in walk(built(run, duration=years).totals.values())}
+        found = evaluate(nodes.values())
+        return float(found[nodes["price/amortized/servers"]]), float(
+            found[nodes["amortized/value"]]
+        )
+
+    rate, worth = servers("3 years")
+    assert rate * 3 * 8_766 == pytest.approx(worth * 0.14 * 2.302585 * 3)
+    rate, worth = servers("10 years")
+    assert rate * 10 * 8_766 == pytest.approx(worth)

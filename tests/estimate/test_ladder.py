@@ -201,6 +201,12 @@ def test_the_ladder_is_a_line_and_whole_where_it_is_asked_for() -> None:
     assert "in all  $" in silent
 
 
+def test_experiments_do_not_swallow_the_lines_of_the_bill() -> None:
+    # Twice 5.576M USD of compute, and 2M of storage beside it.
+    found = rungs(estimated(DEEPSEEK_V3, overheads={"experiments": "2", "storage": "$2M"}))
+    assert found["with_experiments"].central == pytest.approx(2 * 5.576e6 + 2e6)
+
+
 def test_stated_staff_and_data_build_on_the_last_rung_that_is_known() -> None:
     # 256 x 720 h x 3 USD = 552,960; nobody knows the usual experiments of a bare fleet.
     run = {"fleet": {"gpu": "h100", "count": "256"}, "duration": "30 days"}

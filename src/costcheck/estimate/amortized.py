@@ -7,7 +7,7 @@ from costcheck.catalog.defaults import Default
 from costcheck.catalog.knowledge import Knowledge
 from costcheck.estimate.epoch_chip import chip_of
 from costcheck.estimate.power import electricity_price, it_watts, pue
-from costcheck.estimate.study import Study
+from costcheck.estimate.study import Study, known_value
 from costcheck.graph.distributions import Spread
 from costcheck.graph.nodes import Node, Unknown, call, largest, total
 from costcheck.physics import amortization, epoch_method
@@ -27,7 +27,7 @@ def amortized_rate(study: Study, days: Node) -> tuple[Node, str, tuple[str, ...]
     if price is None:
         why = f"no purchase price of {hardware.name} is known; state pricing.own.capital"
         return study.unknown(path, RATE, why), "", ()
-    servers = _servers(study, chip, price, _start(study, days, price))
+    servers = _servers(study, chip, price, days)
     rate = study.let(
         path,
         RATE,
@@ -105,14 +105,12 @@ def _acquired(study: Study, price: ServerPrice) -> Node:
     return study.derived("amortized/acquired", price.acquired_day, "date", why)
 
 
-def _servers(study: Study, chip: Chip, price: ServerPrice, start: Node) -> Node:
+def _servers(study: Study, chip: Chip, price: ServerPrice, days: Node) -> Node:
     default = _price_default(price, chip, study.known)
-    progress = study.assumed(
-        "amortized/progress",
-        study.known.epoch["progress_ooms_per_year"],
-        "decades/year",
-        "price-performance progress of hardware",
-    )
+    start = _start(study, days, price)
+    usual = study.known.epoch["progress_ooms_per_year"]
+    why = "price-performance progress of hardware"
+    progress = study.assumed("amortized/progress", usual, "decades/year", why)
     value = study.let(
         "amortized/value",
         "USD/GPU",
@@ -125,14 +123,14 @@ def _servers(study: Study, chip: Chip, price: ServerPrice, start: Node) -> Node:
         ),
         "value of an accelerator with its server when training begins",
     )
-    return study.let(
-        "price/amortized/servers",
-        RATE,
-        call(
-            amortization.server_usd_per_chip_hour, value_usd=value, progress_ooms_per_year=progress
-        ),
-        "what an hour wears off an accelerator with its server",
-    )
+    path, hourly = "price/amortized/servers", amortization.server_usd_per_chip_hour
+    hours = (known_value(days) or 0.0) * units.HOURS_PER_DAY
+    if hours * hourly(value_usd=1.0, progress_ooms_per_year=usual.value) > 1.0:
+        why = "all of its worth over the hours: no run wears off more"
+        return study.let(path, RATE, value / _hours(study, days), why)
+    why = "what an hour wears off an accelerator with its server"
+    worn = call(hourly, value_usd=value, progress_ooms_per_year=progress)
+    return study.let(path, RATE, worn, why)
 
 
 def _interconnect(study: Study, servers: Node) -> Node:

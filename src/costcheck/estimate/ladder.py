@@ -147,7 +147,9 @@ def _with_experiments(model: Model, run: Node, stages: Node) -> RungNode:
     factor = leaves.term("overheads/experiments", stated, default, "1", why)
     basis = f"{stated.text} x the bare run, stated" if stated else f"{default.text} x the bare run"
     why = "the bare run times all compute of a project over it"
-    project = leaves.let("ladder/project_compute", "USD", run * factor, why)
+    compute = leaves.let("ladder/project_compute", "USD", run * factor, why)
+    bill = [node for _, node in bill_lines(model.totals["cost_usd"])]
+    project = leaves.let("ladder/project", "USD", total(compute, *bill), "and the bill's lines")
     why = "with experiments and failed runs; never less than what the stages add up to"
     node = leaves.let(f"ladder/{name}", "USD", largest(stages, project), why)
     return RungNode(name=name, node=node, basis=basis, added=factor)
