@@ -9,7 +9,7 @@ from costcheck.estimate.model import Model
 from costcheck.estimate.ranges import intervals
 from costcheck.estimate.reading import figure_of
 from costcheck.estimate.result import ClaimVerdict, Estimate, Finding, Verdict
-from costcheck.estimate.summary import all_findings, worst
+from costcheck.estimate.summary import all_findings, verdict_of
 from costcheck.graph.evaluation import evaluate
 from costcheck.scenario.load import Loaded
 
@@ -47,7 +47,7 @@ def judge(loaded: Loaded, *, samples: int, seed: int) -> Judged:
     central = evaluate(model.roots())
     feasibility = all_findings(model, central)
     budget = _budget(loaded, model, samples=samples, seed=seed)
-    verdict = worst((*feasibility, *budget))
+    verdict = verdict_of((*feasibility, *budget), model, central)
     return Judged(verdict, feasibility, (), budget, model.resolved.problems)
 
 

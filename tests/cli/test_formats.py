@@ -81,3 +81,44 @@ def test_a_format_is_printed_or_refused(command, kind, lines, capsys, tmp_path):
     assert (code, out) == (2, "")
     assert err.startswith(f"error[CC040]: -f {kind}: ")
     assert all(name in err for name in FORMATS[command])
+
+
+@pytest.fixture
+def table(capsys):
+    def read(*arguments):
+        assert main([*arguments]) == 0
+        return list(csv.DictReader(StringIO(capsys.readouterr().out)))
+
+    return read
+
+
+def test_a_csv_has_a_row_for_each_stage_and_units_in_its_head(table):
+    rows = table("estimate", str(ROOT / "examples/deepseek-v3.yaml"), MINIMAL, "-f", "csv")
+    assert [row["stage"] for row in rows] == [
+        "pre-training", "context-extension", "post-training", "all stages", "",
+    ]  # fmt: skip
+    # DeepSeek-V3 report, table 1.
+    assert [float(row["cost [USD]"]) for row in rows[:4]] == [5.328e6, 0.238e6, 0.01e6, 5.576e6]
+    assert [row["training FLOP"] != "" for row in rows] == [True, False, False, True, True]
+    assert not any(all(row[name] == "" for row in rows) for name in rows[0])
+
+
+def test_a_csv_holds_what_was_asked_for(table):
+    fields = ("-f", "csv", "--fields", "cost,days,water_litres,verdict")
+    (row,) = table("estimate", PLANNED, *fields)
+    ends = ["", " low", " high"]
+    numbers = [f"cost{end} [USD]" for end in ends] + [f"days{end}" for end in ends]
+    assert list(row) == ["scenario", "verdict", *numbers, "water, litres [L]"]
+    assert float(row["days low"]) < float(row["days"]) < float(row["days high"])
+
+
+def test_scenarios_compared_are_rows_and_numbers_are_when_long(table):
+    both = ["compare", MINIMAL, PLANNED, "--samples", "64", "-f", "csv"]
+    wide, long = table(*both), table(*both, "--long")
+    (cost,) = [row for row in long if row["quantity"] == "cost_usd" and row["scenario"] == MINIMAL]
+    assert cost["central"] == wide[0]["cost [USD]"]
+
+
+@pytest.mark.parametrize("flags", [("--long",), ("-f", "md", "--fields", "cost")])
+def test_a_flag_that_says_nothing_of_the_format_is_refused(flags):
+    assert main(["estimate", MINIMAL, *flags]) == 2

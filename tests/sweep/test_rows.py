@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from costcheck.diagnostics import CostcheckError
 from costcheck.estimate import estimate
+from costcheck.estimate.result import worst_of
 from costcheck.scenario.load import load
 from costcheck.sweep.rows import DEFAULT_FIELDS, SweepSpec, SweptRows
 from tests.commands import ROOT
@@ -47,13 +49,60 @@ def test_rows_are_estimates(path, over, along):
         assert rows.along == along
     block = rows.block(0, len(rows))
     for number in range(len(rows)):
-        figures = row_of(rows, number).figures
+        found = row_of(rows, number)
+        verdict, reason = (words.texts[words.codes[number]] for words in block.judged.values())
+        assert verdict == central_verdict(found)
+        assert bool(reason) == (verdict != "feasible")
         for name in DEFAULT_FIELDS:
-            central = figures[name].central
-            found = block.results[name][number]
-            assert found == pytest.approx(
+            paid = name in ("gpu_hours", "days", "cost_usd", "energy_kwh", "carbon_kg")
+            central = None if paid and verdict == "infeasible" else found.figures[name].central
+            assert block.results[name][number] == pytest.approx(
                 central if central is not None else float("nan"), nan_ok=True
             )
+
+
+def central_verdict(found):
+    """The verdict of an estimate without what only its range makes doubtful."""
+    findings = (*found.feasibility, *found.budget)
+    worst = worst_of(each for each in findings if "high end of its range" not in each.message)
+    return worst.verdict if worst else "feasible"
+
+
+@pytest.mark.parametrize(
+    ("over", "more"),
+    [
+        # Below and above what runs have shown, of the budget's cost, of its duration.
+        (("utilization.mfu=2%:98%:5", "pricing.rent=$1/GPU-hour,$20/GPU-hour"), ()),
+        # A single part, and whole servers; the limit itself is varied.
+        (("fleet.count=1,64", "budget.cost=$100K,$1M"), ()),
+        (("fleet.count=8,64", "layout.tensor=1,8"), ()),
+        (("utilization.mfu=20%:60%:5",), ("gpu_hours=80K GPU-hours", "duration=13 days")),
+        (("reliability.failures_per_gpu_hour=1e-5:1:4",), ("utilization.mfu=40%",)),
+        (("pricing.own.kept=1 months,6 months,30 months",), ("utilization.mfu=40%",)),
+    ],
+)
+def test_the_verdict_of_a_row_is_that_of_its_estimate(over, more):
+    rows = SweptRows(spec(*over, assignments=more))
+    block = rows.block(0, len(rows))
+    for number in range(len(rows)):
+        codes = [int(column[0]) for column in rows.points.codes(number, number + 1)]
+        written = [axis.assignment(code) for axis, code in zip(rows.axes, codes, strict=True)]
+        expected = central_verdict(estimate(load(PLANNED, assignments=[*more, *written])))
+        words = block.judged["verdict"]
+        assert words.texts[words.codes[number]] == expected, written
+        blank = np.isnan(block.results["cost_usd"][number])
+        assert blank == (expected == "infeasible")
+
+
+def test_a_budget_is_judged_at_the_high_end_where_there_is_one():
+    rows = SweptRows(spec("budget.cost=$220K,$2M", ranges=True, fields=("cost", "verdict")))
+    assert rows.columns == ("cost_usd", "cost_usd_low", "cost_usd_high")
+    words = rows.block(0, 2).judged
+    assert [words["verdict"].texts[code] for code in words["verdict"].codes] == [
+        "stretch",
+        "feasible",
+    ]
+    assert "high end" in words["reason"].texts[words["reason"].codes[0]]
 
 
 def test_a_block_is_part_of_the_whole():

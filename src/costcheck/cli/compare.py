@@ -17,11 +17,12 @@ from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.report.formats import Formats, block_formats, csv, json
 from costcheck.report.views.cash import CSV_COLUMNS as CASH, PERIODS, cash_document, cash_rows
 from costcheck.report.views.compare import CSV_COLUMNS, compare_document, compare_rows
+from costcheck.report.views.wide import wide_comparison
 
 FORMATS: Formats[Comparison] = {
     **block_formats(lambda _: "Scenarios side by side", lambda shown, _: [compare_document(shown)]),
     "json": lambda shown, _: json.dumps(document(shown.to_dict())),
-    "csv": lambda shown, _: csv.render(CSV_COLUMNS, compare_rows(shown)),
+    "csv": lambda shown, _: csv.render(*wide_comparison(shown)),
     "xlsx": lambda shown, _: _book(shown),
 }
 
@@ -54,6 +55,10 @@ def cash_formats(per: str) -> Formats[Comparison]:
     }
 
 
+LONG: Formats[Comparison] = {"csv": lambda shown, _: csv.render(CSV_COLUMNS, compare_rows(shown))}
+"""What `--long` prints."""
+
+
 def _period(value: str) -> str:
     """Refuse another period with near names, as other choices are."""
     if value and value not in PERIODS:
@@ -78,6 +83,7 @@ def run(
         ),
     ] = "",
     format: Annotated[str, flags.format_flag(FORMATS)] = "table",
+    long: flags.Long = False,
     output: flags.Output = None,
     set_: flags.Set = None,
     seed: flags.Seed = DEFAULT_SEED,
@@ -88,6 +94,7 @@ def run(
     debug: flags.Debug = False,
 ) -> int:
     """Estimate scenarios and show them beside each other."""
+    flags.refuse_long(long, format)
     loaded = read_scenarios(files, assignments=set_, folders=catalog)
     estimates = estimates_of(loaded, samples=samples, seed=seed, quiet=quiet)
     found = compare(estimates, by=by)
@@ -97,5 +104,6 @@ def run(
         message = f"when {missing} pays is not known"
         advice = "it needs a cost, GPU-hours and days, all of it rented or all of it owned"
         raise CostcheckError([Diagnostic("CC043", "error", message, None, advice)])
-    show(cash_formats(cash) if cash else FORMATS, format, found, output=output, color=color)
+    formats = cash_formats(cash) if cash else LONG if long else FORMATS
+    show(formats, format, found, output=output, color=color)
     return DONE

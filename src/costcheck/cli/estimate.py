@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from costcheck.cli import flags
@@ -11,6 +11,7 @@ from costcheck.cli.exit_codes import DONE, FAILED
 from costcheck.cli.failing import failures, say_failed
 from costcheck.cli.inputs import estimates_of, read_scenarios
 from costcheck.cli.streams import emit, show
+from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate.result import Estimate
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.report.formats import Formats, block_formats, csv, json
@@ -27,8 +28,10 @@ class Estimates:
     """What is printed, and whether every input is."""
 
     estimates: Sequence[Estimate]
-    verbose: bool
+    verbose: bool = False
     ladder: bool = False
+    long: bool = False
+    only: tuple[str, ...] = ()
 
 
 FORMATS: Formats[Estimates] = {
@@ -41,7 +44,7 @@ FORMATS: Formats[Estimates] = {
     ),
     "html": lambda shown, _: _page(shown),
     "json": lambda shown, _: json.render(shown.estimates),
-    "csv": lambda shown, _: csv.render(CSV_COLUMNS, estimate_rows(shown.estimates)),
+    "csv": lambda shown, _: csv.render(*_cells(shown)),
     "xlsx": lambda shown, _: _book(shown),
 }
 
@@ -53,6 +56,14 @@ def _page(shown: Estimates) -> str:
     documents = [estimate_document(each, verbose=shown.verbose) for each in found]
     parts = [live.panel(each, level=2 if len(found) == 1 else 3) for each in found]
     return live.page(estimates_title(found), documents, parts)
+
+
+def _cells(shown: Estimates) -> tuple[Sequence[str], Iterable[Sequence[object]]]:
+    from costcheck.report.views.wide import wide_estimates
+
+    if shown.long:
+        return CSV_COLUMNS, estimate_rows(shown.estimates)
+    return wide_estimates(shown.estimates, shown.only)
 
 
 def _book(shown: Estimates) -> bytes:
@@ -80,37 +91,40 @@ def run(
     catalog: flags.Folders = None,
     fail_on: Annotated[str | None, flags.fail_on_flag("infeasible,claim,budget,cost>$6M")] = None,
     ladder: flags.Ladder = False,
+    long: flags.Long = False,
     quiet: flags.Quiet = False,
     verbose: flags.Verbose = False,
     color: flags.Color = "auto",
     debug: flags.Debug = False,
 ) -> int:
     """Estimate scenarios, or a model with flags, and print them in a format."""
+    flags.refuse_long(long, format)
     said = {"gpu": gpu, "count": count, "tokens": tokens, "method": method, "rent": rent}
     said["precision"] = precision
     loaded = read_scenarios(files, assignments=set_, folders=catalog, flags=said, save=save)
     estimates = estimates_of(loaded, samples=samples, seed=seed, quiet=quiet)
-    print_estimates(estimates, format, output, fields, verbose=verbose, ladder=ladder, color=color)
+    shown = Estimates(estimates=estimates, verbose=verbose, ladder=ladder, long=long)
+    print_estimates(shown, format, output, fields, color=color)
     failed = failures(estimates, fail_on) if fail_on else []
     say_failed(failed, quiet=quiet)
     return FAILED if failed else DONE
 
 
 def print_estimates(
-    estimates: Sequence[Estimate],
-    format: str,
-    output: str | None,
-    fields: str | None,
-    *,
-    verbose: bool,
-    color: str,
-    ladder: bool = False,
+    shown: Estimates, format: str, output: str | None, fields: str | None, *, color: str
 ) -> None:
-    """Print estimates in a format, or only the fields asked for."""
+    """Print estimates in a format, or only the fields asked for: bare, or as columns of a CSV."""
     if not fields:
-        shown = Estimates(estimates=estimates, verbose=verbose, ladder=ladder)
         show(FORMATS, format, shown, output=output, color=color)
         return
     from costcheck.report.views import fields as fields_view
 
-    emit(fields_view.render(estimates, fields), output)
+    if format == "csv":
+        only = fields_view.names_of(fields, shown.estimates)
+        show(FORMATS, format, replace(shown, only=only), output=output, color=color)
+        return
+    if format != "table":
+        message = f"-f {format} has no --fields"
+        advice = "--fields alone prints bare values, with -f csv columns of a table"
+        raise CostcheckError([Diagnostic("CC040", "error", message, None, advice)])
+    emit(fields_view.render(shown.estimates, fields), output)

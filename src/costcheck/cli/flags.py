@@ -42,7 +42,11 @@ Set = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Override a key, typed like the file."),
 ]
 Fields = Annotated[
-    str | None, typer.Option("--fields", metavar="A,B", help="Print only these results.")
+    str | None,
+    typer.Option("--fields", metavar="A,B", help="Only these results, bare, or as -f csv."),
+]
+Long = Annotated[
+    bool, typer.Option("--long", help="Of -f csv: a row for each number, under names of JSON.")
 ]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of the draws.")]
 Samples = Annotated[
@@ -82,6 +86,13 @@ def format_flag(formats: Iterable[str]) -> Any:
         callback=checked,
         autocompletion=lambda: names,
     )
+
+
+def refuse_long(long: bool, format: str) -> None:
+    """Refuse ``--long`` where no table of numbers is written."""
+    if long and format != "csv":
+        message, advice = f"--long says nothing of -f {format}", "write -f csv --long"
+        raise CostcheckError([Diagnostic("CC040", "error", message, None, advice)])
 
 
 def fail_on_flag(examples: str) -> Any:

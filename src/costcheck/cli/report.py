@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from costcheck.catalog.files import Catalog
-from costcheck.cli.estimate import FORMATS, print_estimates
+from costcheck.cli import flags
+from costcheck.cli.estimate import FORMATS, Estimates, print_estimates
 from costcheck.cli.exit_codes import DONE
 from costcheck.cli.flags import Color, Debug, Fields, Output, Verbose, format_flag
 from costcheck.cli.streams import emit, read_text
@@ -30,11 +31,13 @@ def run(
     ] = None,
     output: Output = None,
     fields: Fields = None,
+    long: flags.Long = False,
     verbose: Verbose = False,
     color: Color = "auto",
     debug: Debug = False,
 ) -> int:
     """Print saved results in a format."""
+    flags.refuse_long(long, format)
     texts = [(read_text(file, ADVICE), file) for file in files]
     estimates = _restored(texts)
     if actual:
@@ -42,7 +45,8 @@ def run(
     elif format == "json" and not fields:
         emit(_unchanged(texts), output)
     else:
-        print_estimates(estimates, format, output, fields, verbose=verbose, color=color)
+        shown = Estimates(estimates=estimates, verbose=verbose, long=long)
+        print_estimates(shown, format, output, fields, color=color)
     return DONE
 
 

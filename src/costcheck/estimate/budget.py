@@ -1,6 +1,6 @@
 """Compare the results with the limits a scenario sets itself."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
 from costcheck.estimate.currency import Rates, dollars_per_unit
@@ -26,18 +26,23 @@ def budget_findings(
 ) -> tuple[Finding, ...]:
     """One finding for every limit."""
     found = []
-    for key, row in LIMITED.items():
-        quantity = getattr(budget, key, None)
-        if quantity is None:
-            continue
-        scale = row.scale * dollars_per_unit(quantity, rates)
-        limit, figure = quantity.high * scale, figures[row.name]
-        if quantity.kind in ("stated", "exact", "approx"):
-            limit = quantity.value * scale
-        verdict, text = _judged(figure, limit, row.unit, quantity.text)
-        message = f"{key}: {text}"
+    for key, limit, text in limits_of(budget, rates):
+        row = LIMITED[key]
+        figure = figures[row.name]
+        verdict, words = _judged(figure, limit, row.unit, text)
+        message = f"{key}: {words}"
         found.append(Finding(key, verdict, message, value=figure.central, limit=limit))
     return tuple(found)
+
+
+def limits_of(budget: Budget | None, rates: Rates) -> Iterator[tuple[str, float, str]]:
+    """Limits in the units of the results: the key, the limit, and how it is written."""
+    for key, row in LIMITED.items():
+        quantity = getattr(budget, key, None)
+        if quantity is not None:
+            stated = quantity.kind in ("stated", "exact", "approx")
+            most = quantity.value if stated else quantity.high
+            yield key, most * row.scale * dollars_per_unit(quantity, rates), quantity.text
 
 
 def _judged(figure: Figure, limit: float, unit: str, stated: str) -> tuple[Verdict, str]:

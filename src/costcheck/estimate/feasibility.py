@@ -1,5 +1,6 @@
 """Can the run work at all: one question per function, in an explicit tuple."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
@@ -11,9 +12,10 @@ from costcheck.estimate.result import Finding, Verdict
 from costcheck.estimate.stage import STATED_WAYS, StageNodes
 from costcheck.estimate.study import GENERATING_KINDS, Study, known_value, reference_precision
 from costcheck.graph.evaluation import Evaluation
-from costcheck.graph.nodes import Select
+from costcheck.graph.nodes import Array, Node, Select
+from costcheck.scenario.pricing import Own
 from costcheck.scenario.run import Layout
-from costcheck.units import DAYS_PER_MONTH, HOURS_PER_MONTH
+from costcheck.units import DAYS_PER_MONTH, HOURS_PER_DAY, HOURS_PER_MONTH
 
 ROUGH = 0.05
 """How far two independent statements of one quantity may lie apart."""
@@ -47,13 +49,13 @@ def utilization(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
         ours = "predicted" if stage.timing.way == "predicted" else "assumed"
         yield Finding("mfu", "feasible", f"{text}, {ours}", value=mfu)
         return
-    peak = _physical_limit(stage.study)
-    found = next((each for each in _limits(stage, peak) if each.broken_by(mfu)), None)
+    limits = tuple(mfu_limits(stage))
+    found = next((each for each in limits if each.broken_by(mfu)), None)
     if found is not None:
         message = f"{text} is {found.words}"
         yield Finding("mfu", found.verdict, message, value=mfu, limit=found.limit)
         return
-    yield Finding("mfu", "feasible", text + _beside(stage.study), value=mfu, limit=peak)
+    yield Finding("mfu", "feasible", text + _beside(stage.study), value=mfu, limit=limits[0].limit)
 
 
 def _beside(study: Study) -> str:
@@ -72,13 +74,13 @@ class _Limit(NamedTuple):
     words: str
     below: bool = False
 
-    def broken_by(self, mfu: float) -> bool:
+    def broken_by(self, mfu: Array | float) -> Array | bool:
         return mfu < self.limit if self.below else mfu > self.limit
 
 
-def _limits(stage: StageNodes, peak: float) -> Iterator[_Limit]:
+def mfu_limits(stage: StageNodes) -> Iterator[_Limit]:
     """Limits of an MFU, the hardest first; those of published runs hold for what they trained."""
-    limits = stage.study.known.feasibility
+    peak, limits = _physical_limit(stage.study), stage.study.known.feasibility
     gain = 1.0 + (peak - 1.0) * limits["precision_gain"].value
     usual, best = limits["mfu.usual"].value * gain, limits["mfu.shown"].value * gain
     low = limits["mfu.low"].value
@@ -109,16 +111,20 @@ def _has_layout(stage: StageNodes) -> bool:
     return room_left(stage.prediction) >= 0.0
 
 
+def is_sharded(stage: StageNodes) -> bool:
+    """Whether the training state lies on accelerators, in a layout that nothing else judges."""
+    layout = stage.study.stage.layout
+    offloads = isinstance(layout, Layout) and layout.offload not in (None, "none")
+    return not offloads and not _has_layout(stage)
+
+
 def training_state(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
     """Check that weights, gradients and optimizer state fit the fleet even fully sharded."""
     study, hardware = stage.study, stage.study.hardware
     parameters = known_value(stage.results["parameters_total"], central)
     count = known_value(stage.timing.count, central)
     room = hardware.entry.memory if hardware else None
-    if room is None or parameters is None or count is None or _has_layout(stage):
-        return
-    layout = study.stage.layout
-    if isinstance(layout, Layout) and layout.offload not in (None, "none"):
+    if room is None or parameters is None or count is None or not is_sharded(stage):
         return
     # No sharding holds less than all states of all parameters once.
     if parameters * MOST_BYTES / count <= room.value:
@@ -162,6 +168,14 @@ def reliability(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
             yield Finding("reliability", "infeasible", reason)
 
 
+def longest_days(own: Own) -> float:
+    """Days that a run may take of accelerators which are sold after it."""
+    if own.kept is None:
+        return math.inf
+    share = own.utilization.value if own.utilization else 1.0
+    return own.kept.value / HOURS_PER_DAY * share * (1.0 + LEAST_TOLERANCE)
+
+
 def ownership(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
     """Check that the accelerators are kept, and can be used, as long as the run takes."""
     own, days = stage.study.own, known_value(stage.results["days"], central)
@@ -169,7 +183,7 @@ def ownership(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
         return
     kept, run = own.kept.value / HOURS_PER_MONTH, days / DAYS_PER_MONTH
     share = own.utilization.value if own.utilization else 1.0
-    if run <= kept * share * (1.0 + LEAST_TOLERANCE):
+    if days <= longest_days(own):
         return
     message, advice = f"the accelerators are kept {kept:.3g} months", f"keep them {run:.3g} months"
     if own.utilization is not None:
@@ -186,24 +200,27 @@ def ownership(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
 
 def cross_checks(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
     """Compare everything stated beside what decides the time and the compute."""
-    for node in (stage.timing.gpu_hours, stage.compute.training_flops):
-        if isinstance(node, Select):
-            yield from _disagreements(stage.study, node, known_value(node, central))
-
-
-def _disagreements(study: Study, node: Select, decided: float | None) -> Iterator[Finding]:
-    for label, option in node.options.items():
-        other = None if label == node.chosen or label in MODELLED else known_value(option)
+    for label, node, option in stated_twice(stage):
+        decided, other = known_value(node, central), known_value(option)
         if decided is None or other is None:
             continue
         off = other / decided - 1.0
-        verdict: Verdict = "feasible" if abs(off) <= _tolerance(study, label) else "stretch"
+        verdict: Verdict = "feasible" if abs(off) <= tolerance(stage.study, label) else "stretch"
         agree = "agrees with" if verdict == "feasible" else "disagrees with"
         message = f"{label} gives {other:.4g} {node.unit}, {off:+.1%}: {agree} {node.chosen}"
         yield Finding("cross-check", verdict, message, value=other, limit=decided)
 
 
-def _tolerance(study: Study, label: str) -> float:
+def stated_twice(stage: StageNodes) -> Iterator[tuple[str, Select, Node]]:
+    """What is stated beside what decides: its label, what decides, and what it gives."""
+    for node in (stage.timing.gpu_hours, stage.compute.training_flops):
+        for label, option in node.options.items() if isinstance(node, Select) else ():
+            if label != node.chosen and label not in MODELLED:
+                yield label, node, option
+
+
+def tolerance(study: Study, label: str) -> float:
+    """How far two statements of one quantity may lie apart."""
     if label != "count x duration":
         return ROUGH
     stated = (study.stage.gpu_hours, study.stage.duration)

@@ -1,6 +1,6 @@
 """What an estimate is when it is done: frozen values that reports, checks and diffs read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, get_args
@@ -11,8 +11,10 @@ from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Node
 from costcheck.scenario.load import Loaded
 
-Verdict = Literal["feasible", "stretch", "over-budget", "infeasible"]
-SEVERITY: dict[str, int] = {"feasible": 0, "stretch": 1, "over-budget": 2, "infeasible": 3}
+Verdict = Literal["feasible", "stretch", "over-budget", "infeasible", "not-judged"]
+SEVERITY: dict[str, int] = {
+    "not-judged": -1, "feasible": 0, "stretch": 1, "over-budget": 2, "infeasible": 3,
+}  # fmt: skip
 
 Support = Literal["inside", "near", "far"]
 """Whether measured runs reach what is predicted, or how far from them it is."""
@@ -98,6 +100,12 @@ class Finding:
     value: float | None = None
     limit: float | None = None
     help: str = ""
+
+
+def worst_of(found: Iterable[Finding]) -> Finding | None:
+    """The first of the worst findings, None where nothing is doubtful."""
+    doubts = [finding for finding in found if finding.verdict != "feasible"]
+    return max(doubts, key=lambda finding: SEVERITY[finding.verdict], default=None)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -12,7 +12,6 @@ from costcheck.estimate.model import Model
 from costcheck.estimate.ranges import intervals
 from costcheck.estimate.reading import claimable_figures, figure_of, supports
 from costcheck.estimate.result import (
-    SEVERITY,
     ClaimVerdict,
     Estimate,
     Figure,
@@ -21,6 +20,7 @@ from costcheck.estimate.result import (
     StageEstimate,
     Support,
     Verdict,
+    worst_of,
 )
 from costcheck.estimate.stage import StageNodes
 from costcheck.estimate.study import known_value
@@ -52,7 +52,7 @@ def summarize(
         catalog=loaded.catalog.date,
         title=scenario.name or loaded.path or "scenario",
         subtitle=_subtitle(model),
-        verdict=worst((*found, *budget)),
+        verdict=verdict_of((*found, *budget), model, central),
         figures=figures,
         stages=tuple(_stage(stage, central, ends, support) for stage in model.stages),
         feasibility=found,
@@ -132,10 +132,13 @@ def all_findings(model: Model, central: Evaluation) -> tuple[Finding, ...]:
     return tuple(finding for stage in model.stages for finding in findings(stage, central))
 
 
-def worst(found: Sequence[Finding]) -> Verdict:
-    """The worst verdict of the findings."""
-    verdicts = [finding.verdict for finding in found]
-    return max(verdicts, key=lambda verdict: SEVERITY[verdict], default="feasible")
+def verdict_of(found: Sequence[Finding], model: Model, central: Evaluation) -> Verdict:
+    """The worst verdict of the findings; none where nothing is found and nothing is known."""
+    finding = worst_of(found)
+    if finding or found:
+        return finding.verdict if finding else "feasible"
+    known = any(central[model.totals[name]] is not None for name in ("gpu_hours", "cost_usd"))
+    return "feasible" if known else "not-judged"
 
 
 def input_lines(roots: Sequence[Node]) -> Iterator[InputLine]:

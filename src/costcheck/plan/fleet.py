@@ -15,7 +15,7 @@ from costcheck.estimate.predicted import Prediction
 from costcheck.estimate.resolve import accelerator
 from costcheck.estimate.result import Verdict
 from costcheck.estimate.study import GENERATING_KINDS, STEP_RESIDUAL, central, known_value
-from costcheck.estimate.summary import all_findings, worst
+from costcheck.estimate.summary import all_findings, verdict_of
 from costcheck.graph.evaluation import Evaluation, evaluate
 from costcheck.graph.nodes import Along, Input, Node, walk
 from costcheck.physics.layout import Layout as Split
@@ -215,7 +215,7 @@ def _found(
     performance, values = prediction.performance, prediction.values
     evaluation = evaluate(model.roots())
     findings = all_findings(model, evaluation)
-    verdict = worst(findings)
+    verdict = verdict_of(findings, model, evaluation)
     return FleetPlan(
         gpu=layouts[0].gpu,
         gpus=layouts[0].gpus,

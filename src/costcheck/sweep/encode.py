@@ -57,6 +57,7 @@ def _csv_piece(rows: SweptRows, block: Block) -> bytes:
             for axis, codes in zip(rows.axes, block.codes, strict=True)
         ]
         columns += [_known(block.results[name][here]) for name in rows.columns]
+        columns += [[each.texts[c] for c in each.codes[here]] for each in block.judged.values()]
         writer.writerows(zip(*columns, strict=True))
     return buffer.getvalue().encode()
 
@@ -86,7 +87,8 @@ def _arrow_piece(rows: SweptRows, block: Block) -> bytes:
     pyarrow = _pyarrow()
     arrays = [_axis_array(pyarrow, a, c) for a, c in zip(rows.axes, block.codes, strict=True)]
     arrays += [_number_array(pyarrow, block.results[name]) for name in rows.columns]
-    names = [*(axis.key for axis in rows.axes), *rows.columns]
+    arrays += [_coded_array(pyarrow, each.texts, each.codes) for each in block.judged.values()]
+    names = [*(axis.key for axis in rows.axes), *rows.columns, *block.judged]
     table = pyarrow.Table.from_arrays(arrays, names=names)
     sink = pyarrow.BufferOutputStream()
     with pyarrow.ipc.new_file(sink, table.schema) as writer:
@@ -115,11 +117,15 @@ def _join_arrow(names: Sequence[str], pieces: Sequence[Path], target: Path) -> N
 def _axis_array(pyarrow: ModuleType, axis: Axis, codes: Codes) -> Any:
     if axis.values is not None:
         return _number_array(pyarrow, axis.values[codes])
+    return _coded_array(pyarrow, axis.texts, codes)
+
+
+def _coded_array(pyarrow: ModuleType, texts: Sequence[str], codes: Codes) -> Any:
     numbers = codes.astype(np.int32)
     coded = pyarrow.Array.from_buffers(
         pyarrow.int32(), len(numbers), [None, pyarrow.py_buffer(numbers)]
     )
-    return pyarrow.DictionaryArray.from_arrays(coded, _text_array(pyarrow, axis.texts))
+    return pyarrow.DictionaryArray.from_arrays(coded, _text_array(pyarrow, texts))
 
 
 # Buffers are handed over as they are: pyarrow.array() would import pandas to look at its argument.

@@ -17,11 +17,13 @@ from costcheck.catalog.files import Catalog
 from costcheck.diagnostics import refusal
 from costcheck.estimate import build
 from costcheck.estimate.model import Model
+from costcheck.estimate.result import SEVERITY
+from costcheck.estimate.row_doubts import Doubt, layout_doubts, nodes_judged, row_doubts
 from costcheck.graph.draw_defaults import DEFAULT_SEED
-from costcheck.graph.evaluation import evaluate, evaluate_in_chunks
+from costcheck.graph.evaluation import Evaluation, evaluate, evaluate_in_chunks
 from costcheck.graph.nodes import Along, Array, Node, Unknown, leaves
 from costcheck.graph.sampling import prepare
-from costcheck.quantities import result_named, shown_in
+from costcheck.quantities import BY_NAME, RESULTS, result_named, shown_in
 from costcheck.scenario.load import typed
 from costcheck.scenario.merge import assign, load
 from costcheck.sweep.axes import Codes, Grid, Points, read_axis, read_table
@@ -46,6 +48,15 @@ _CHECKED = ((0.0, 1.0), (1.0, 0.0), (0.5, 0.37))
 
 _AGREEMENT = 1e-9
 
+VERDICTS = tuple(sorted(SEVERITY, key=SEVERITY.__getitem__))
+"""Verdicts, the worst last."""
+
+JUDGED = ("verdict", "reason")
+"""Columns behind those of the results; always there."""
+
+PAID = ("sum", "cost", "days")
+"""How stages add up in what a run is paid for: less is better, and without a run there is none."""
+
 
 class SweepSpec(NamedTuple):
     """What decides the rows of a sweep; plain values, so that any process can have it."""
@@ -64,14 +75,23 @@ class SweepSpec(NamedTuple):
     """Folders laid over the catalogs."""
 
 
-class Block(NamedTuple):
-    """Some consecutive rows: which value of each axis they have, and their results.
+class Words(NamedTuple):
+    """A column of words: for each row, which of the texts."""
 
-    Results are columns by name; NaN where one is unknown.
+    texts: tuple[str, ...]
+    codes: Codes
+
+
+class Block(NamedTuple):
+    """Some consecutive rows: which value of each axis they have, their results, their verdict.
+
+    Results are columns by name; NaN where one is unknown, or where the run cannot work and it
+    would be paid for.
     """
 
     codes: list[Codes]
     results: dict[str, Array]
+    judged: dict[str, Words]
 
 
 class _Graph(NamedTuple):
@@ -81,13 +101,18 @@ class _Graph(NamedTuple):
     roots: dict[str, Node]
     leaves: dict[str, tuple[str, ...]]
     """Names of the leaves of each key that is varied along arrays."""
+    judged: tuple[Node, ...]
+    """What the checks read."""
+    fixed: tuple[Doubt, ...]
+    """Doubts about every row."""
 
 
 class SweptRows:
     """Rows of a sweep, computed block by block."""
 
     def __init__(self, spec: SweepSpec) -> None:
-        self.spec = spec._replace(fields=tuple(map(result_named, spec.fields)))
+        named = (result_named(field, (*RESULTS, *JUDGED)) for field in spec.fields)
+        self.spec = spec._replace(fields=tuple(name for name in named if name not in JUDGED))
         self._catalog = Catalog(spec.catalogs)
         self._document = load(spec.path, text=spec.text, assignments=spec.assignments)
         self.points: Points = self._points()
@@ -100,7 +125,10 @@ class SweptRows:
     @cached_property
     def along(self) -> tuple[bool, ...]:
         """For each axis, whether its values are arrays in one graph."""
-        numeric = [axis.values is not None for axis in self.axes]
+        # A limit of the budget is no number of the graph.
+        numeric = [
+            axis.values is not None and not axis.key.startswith("budget.") for axis in self.axes
+        ]
         if self._agree(numeric):
             return tuple(numeric)
         alone = [
@@ -113,9 +141,29 @@ class SweptRows:
         """Rows `start` to `stop`."""
         codes = self.points.codes(start, stop)
         results = {name: np.full(stop - start, np.nan) for name in self.columns}
+        verdicts, reasons = np.zeros(stop - start, np.int64), np.zeros(stop - start, np.int64)
+        texts = {"": 0}
         for chosen, rows in self._groups(codes):
-            self._fill(results, self._graph(chosen), codes, rows)
-        return Block(codes, results)
+            graph = self._graph(chosen)
+            chunks = self._fill(results, graph, codes, rows)
+            for place, values in chunks:
+                highs = {name: results[f"{name}_high"][place] for name in self._ranged}
+                verdicts[place], reasons[place] = _judge(graph, values, highs, texts)
+        impossible = verdicts == VERDICTS.index("infeasible")
+        for name in self.columns:
+            if name.removesuffix("_low").removesuffix("_high") in self._paid:
+                results[name][impossible] = np.nan
+        words = (Words(VERDICTS, verdicts), Words(tuple(texts), reasons))
+        return Block(codes, results, dict(zip(JUDGED, words, strict=True)))
+
+    @property
+    def _ranged(self) -> tuple[str, ...]:
+        return self.spec.fields if self.spec.ranges else ()
+
+    @property
+    def _paid(self) -> tuple[str, ...]:
+        rows = map(BY_NAME.__getitem__, self.spec.fields)
+        return tuple(row.name for row in rows if row.direction == "less" and row.stages in PAID)
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -158,21 +206,26 @@ class SweptRows:
         graph: _Graph,
         codes: Sequence[Codes],
         rows: NDArray[np.int64] | slice,
-    ) -> None:
-        """Write the results of the rows that share a graph into the columns."""
+    ) -> list[tuple[NDArray[np.int64] | slice, Evaluation]]:
+        """Write the results of the rows that share a graph; return what the checks read."""
         known = {name: node for name, node in graph.roots.items() if not isinstance(node, Unknown)}
         bindings = self._bindings(graph, codes, rows)
         length = len(codes[0][rows])
-        for start, values in _chunks(known.values(), bindings, length, BLOCK):
+        read = []
+        for start, values in _chunks((*known.values(), *graph.judged), bindings, length, BLOCK):
             place = _place(rows, start, BLOCK)
             for name, node in known.items():
                 value = values[node]
                 if value is not None:
                     results[name][place] = value
+            read.append((place, values))
         if self.spec.ranges:
-            drawn = bindings | self._draws(known.values(), bindings)
+            below = {leaf.name for leaf in leaves(known.values())}
+            drawn = {name: value for name, value in bindings.items() if name in below}
+            drawn |= self._draws(known.values(), bindings)
             for start, values in _chunks(known.values(), drawn, length, RANGE_BLOCK):
-                _put_ends(results, known, values, _place(rows, start, RANGE_BLOCK))
+                _put_ends(results, known, values.values, _place(rows, start, RANGE_BLOCK))
+        return read
 
     def _draws(
         self, roots: Iterable[Node], swept: Mapping[str, float | Along]
@@ -209,7 +262,8 @@ class SweptRows:
         model = build(typed(document, path=self.spec.path, catalog=self._catalog))
         roots = {name: model.totals[name] for name in self.spec.fields}
         places = {axis.key: str(document.place((*axis.key.split("."),))) for axis in self.axes}
-        inputs = list(leaves(roots.values()))
+        judged = tuple(nodes_judged(model))
+        inputs = list(leaves((*roots.values(), *judged)))
         named = {
             axis.key: tuple(
                 leaf.name
@@ -218,7 +272,7 @@ class SweptRows:
             )
             for axis in self.axes
         }
-        return _Graph(model, roots, named)
+        return _Graph(model, roots, named, judged, layout_doubts(model, evaluate(judged)))
 
     def _agree(self, along: Sequence[bool]) -> bool:
         """Whether a few rows come to the same from arrays as from their own text."""
@@ -240,13 +294,15 @@ class SweptRows:
         self, base: _Graph, other: _Graph, codes: Sequence[int], along: Sequence[bool]
     ) -> bool:
         bindings: dict[str, float | Along] = {}
-        below = {leaf.name: leaf for leaf in leaves(base.roots.values())}
+        nodes, others = (*base.roots.values(), *base.judged), (*other.roots.values(), *other.judged)
+        below = {leaf.name: leaf for leaf in leaves(nodes)}
         for axis, code, moves in zip(self.axes, codes, along, strict=True):
             if moves and axis.values is not None:
                 names = [name for name in base.leaves[axis.key] if name in below]
                 bindings.update(dict.fromkeys(names, float(axis.values[code])))
-        mine = evaluate(base.roots.values(), bindings=bindings)
-        theirs = evaluate(other.roots.values())
+        mine, theirs = evaluate(nodes, bindings=bindings), evaluate(others)
+        if _said(base, mine) != _said(other, theirs):
+            return False
         for name in self.spec.fields:
             one, two = mine[base.roots[name]], theirs[other.roots[name]]
             if (one is None) != (two is None):
@@ -264,10 +320,35 @@ def swept_rows(spec: SweepSpec) -> SweptRows:
 
 def _chunks(
     roots: Iterable[Node], bindings: Mapping[str, float | Along], length: int, size: int
-) -> Iterator[tuple[int, Mapping[Node, Array | None]]]:
+) -> Iterator[tuple[int, Evaluation]]:
     parts = evaluate_in_chunks(roots, along="grid", length=length, bindings=bindings, size=size)
     for number, part in enumerate(parts):
-        yield number * size, part.values
+        yield number * size, part
+
+
+def _judge(
+    graph: _Graph, values: Evaluation, highs: Mapping[str, Array], texts: dict[str, int]
+) -> tuple[Codes, Codes]:
+    """The worst verdict of each row and its first reason, as places in their texts."""
+    doubts = (*graph.fixed, *row_doubts(graph.model, values, highs))
+    shape = np.broadcast_shapes(*(np.shape(doubt.where) for doubt in doubts), (1,))
+    known = any(values[graph.model.totals[name]] is not None for name in ("gpu_hours", "cost_usd"))
+    start = "feasible" if known else "not-judged"
+    verdicts, reasons = np.full(shape, VERDICTS.index(start)), np.zeros(shape, np.int64)
+    for doubt in doubts:
+        rank = VERDICTS.index(doubt.verdict)
+        worse = doubt.where & (verdicts < rank)
+        if worse.any():
+            verdicts[worse] = rank
+            reasons[worse] = texts.setdefault(doubt.reason, len(texts))
+    return verdicts, reasons
+
+
+def _said(graph: _Graph, values: Evaluation) -> tuple[str, str]:
+    """The verdict of one row and its reason in words."""
+    texts = {"": 0}
+    verdicts, reasons = _judge(graph, values, {}, texts)
+    return VERDICTS[int(verdicts[0])], list(texts)[int(reasons[0])]
 
 
 def _place(rows: NDArray[np.int64] | slice, start: int, size: int) -> NDArray[np.int64] | slice:

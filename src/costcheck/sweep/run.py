@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Protocol, Self
 
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place as FilePlace, refusal
 from costcheck.sweep.encode import encoding_of
-from costcheck.sweep.rows import SweepSpec, swept_rows
+from costcheck.sweep.rows import JUDGED, SweepSpec, swept_rows
 from costcheck.text.files import read_file, whole, write_file
 
 PIECE_ROWS = 131_072
@@ -79,7 +79,7 @@ def write_sweep(
                 files.write(place, data)
                 written += _count([place])
                 report(written, total)
-            names = [*(axis.key for axis in rows.axes), *rows.columns]
+            names = [*(axis.key for axis in rows.axes), *rows.columns, *JUDGED]
             # The shares of a CSV are put one after the other: only the first has a head.
             head = names if share.number == 1 or not path.endswith(".csv") else []
             with writing(path), whole(path) as target:

@@ -113,9 +113,7 @@ def _verdict(estimate: Estimate) -> str:
     """The verdict in words; a run that is too dear can still work."""
     if _only_a_model(estimate):
         return ""
-    silent = not estimate.feasibility and not estimate.budget
-    nothing = all(estimate.figures[name].central is None for name in ("gpu_hours", "cost_usd"))
-    return "not judged" if silent and nothing else estimate.verdict.replace("-", " ")
+    return estimate.verdict.replace("-", " ")
 
 
 def _sentence(estimate: Estimate) -> str:

@@ -32,7 +32,7 @@ MARKS = {
 
 def tone_of(verdict: str) -> Tone:
     """Return the tone of a verdict; what is not known to be good is bad."""
-    return TONES.get(verdict, "bad")
+    return TONES.get(verdict.replace("-", " "), TONES.get(verdict, "bad"))
 
 
 def findings_listing(found: Sequence[Finding], title: str = "") -> Listing:
