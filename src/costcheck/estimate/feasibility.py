@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from costcheck.estimate.least_state import MOST_BYTES, leanest_bytes
 from costcheck.estimate.result import Finding, Verdict
@@ -74,7 +75,7 @@ class _Limit(NamedTuple):
     words: str
     below: bool = False
 
-    def broken_by(self, mfu: Array | float) -> Array | bool:
+    def broken_by(self, mfu: Array | float) -> NDArray[np.bool_] | bool:
         return mfu < self.limit if self.below else mfu > self.limit
 
 
@@ -213,8 +214,9 @@ def cross_checks(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
 
 def stated_twice(stage: StageNodes) -> Iterator[tuple[str, Select, Node]]:
     """What is stated beside what decides: its label, what decides, and what it gives."""
-    for node in (stage.timing.gpu_hours, stage.compute.training_flops):
-        for label, option in node.options.items() if isinstance(node, Select) else ():
+    chosen = (stage.timing.gpu_hours, stage.compute.training_flops)
+    for node in (each for each in chosen if isinstance(each, Select)):
+        for label, option in node.options.items():
             if label != node.chosen and label not in MODELLED:
                 yield label, node, option
 
