@@ -9,7 +9,9 @@ from tests.commands import EXAMPLES, ROOT
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_every_example_runs(example):
     result = estimate(example)
-    assert result.verdict in ("feasible", "stretch", "over-budget", "infeasible")
+    # An article may state nothing that a run could be judged by.
+    silent = result.figures["gpu_hours"].central is None and not result.feasibility
+    assert (result.verdict == "not-judged") == silent
     assert {item.severity for item in result.diagnostics} <= {"note"}
 
 
