@@ -116,7 +116,8 @@ def constants(
 def storage(generation: str = "megatron") -> tuple[Training, Reserve]:
     """How a generation stores parameters and what it holds beside the model."""
     entry = data("memory")["generations"][generation]
-    return Training(**entry["training"]), Reserve(**entry["reserve"])
+    scores = entry["unfused_score_bytes"] if generation == "megatron-2021" else 0.0
+    return Training(**entry["training"], score_bytes=scores), Reserve(**entry["reserve"])
 
 
 def run(workload: Workload, gpu: str, *, precision: Precision = Precision.SIXTEEN_BIT) -> Run:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from costcheck import load
+from costcheck import estimate, load
 from costcheck.estimate import build
 
 MOE, DENSE = "qwen3-30b-a3b", "llama-3.1-8b"
@@ -70,3 +70,43 @@ def test_hugging_face_stacks_loop_over_experts_unless_told_otherwise():
 )
 def test_a_part_that_changes_nothing_here_is_said_with_its_reason(software, gpu, key):
     assert performance(software, gpu=gpu).idle[key]
+
+
+def held(attention, recompute, **options):
+    """Memory that a scenario gives and its verdict, 8 H100."""
+    found = estimate(
+        {
+            "as_of": options.get("as_of", "2026-06-16"),
+            "model": "gemma-2-9b",
+            "training": {"tokens": "10M", "sequence_length": "4096", "global_batch": "8"},
+            "fleet": {"gpu": "h100", "count": "8", "software": options["software"] | attention},
+            "layout": {"data": "8", "micro_batch": "1", "zero": "3", "recompute": recompute},
+        },
+        samples=64,
+    )
+    (verdict,) = [item.verdict for item in found.feasibility if item.check == "memory"]
+    return found.figures["memory_bytes_per_gpu"].central, verdict
+
+
+def test_scores_of_an_unfused_core_are_held_by_every_layer_or_by_the_one_that_runs_again():
+    """Gemma 2 9B under eager attention ran out of memory on 8 H100 until its layers were computed
+    again (https://github.com/NVIDIA-NeMo/Automodel/pull/2585): 42 layers hold their scores, or one.
+    """
+    named = {"software": {"name": "automodel"}}
+    eager, flash = {"attention": "eager"}, {"attention": "flash-2"}
+    scores = 4096.0**2 * 16.0 * 6.0
+    kept = held(eager, "none", **named)[0] - held(flash, "none", **named)[0]
+    assert kept == pytest.approx((42.0 + 1.0) * scores, rel=1e-6)
+    again = held(eager, "full", **named)[0] - held(flash, "full", **named)[0]
+    assert again == pytest.approx(2.0 * scores, rel=1e-6)
+    assert held(eager, "none", **named)[1] == "infeasible"
+    assert held(eager, "full", **named)[1] == "feasible"
+
+
+def test_hugging_face_fuses_attention_since_it_takes_the_kernel_of_pytorch():
+    """Transformers 4.36, 11 December 2023, takes scaled_dot_product_attention by default."""
+    before, since = (
+        held({}, "full", software={"name": "trl"}, as_of=day)[0]
+        for day in ("2023-12-10", "2023-12-11")
+    )
+    assert before > since

@@ -169,7 +169,7 @@ def test_activation_bytes_of_a_gpt_layer(recompute, per_token):
         workload=GPT_175B,
         stage=stage,
         layout=Layout(recompute=recompute, sequence_parallel=0.0),
-        training=replace(TRAINING, flash=0.0, dropout=1.0),
+        training=replace(TRAINING, score_bytes=5.0, dropout=1.0),
     )
     statistics = 0.0 if recompute == Recompute.FULL else 4.0 * 96.0
     assert float(kept) == pytest.approx(2048.0 * (per_token + statistics), rel=1e-12)

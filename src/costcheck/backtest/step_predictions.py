@@ -95,7 +95,10 @@ def memory_errors(rows: MeasuredRows, data: PerformanceData) -> FloatArray:
         predicted = memory_bytes(
             workload=chosen.workload,
             layout=chosen.layout,
-            training=Training(**entry["training"]),
+            training=Training(
+                **entry["training"],
+                score_bytes=np.where(chosen.flash, 0.0, entry["unfused_score_bytes"]),
+            ),
             reserve=Reserve(**entry["reserve"]),
             micro_batches=chosen.global_batch / (chosen.layout.data * chosen.layout.micro_batch),
         )

@@ -67,7 +67,10 @@ def _throughput_rows(catalog: Catalog) -> Iterator[Row]:
         held = memory_bytes(
             workload=rows.workload,
             layout=layout,
-            training=Training(**entry["training"]),
+            training=Training(
+                **entry["training"],
+                score_bytes=np.where(rows.flash, 0.0, entry["unfused_score_bytes"]),
+            ),
             reserve=Reserve(**entry["reserve"]),
             micro_batches=rows.global_batch / (layout.data * layout.micro_batch),
         ).allocated_bytes()

@@ -15,6 +15,9 @@ from costcheck.text.quantity import parse
 if TYPE_CHECKING:
     from costcheck.catalog.files import Catalog
 
+UNFUSED = "eager"
+"""The kernel of an attention core that writes its scores to memory."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Bundle:
@@ -175,7 +178,9 @@ class PerformanceData:
         return Bundle(
             generation=generation,
             traits=(*entry.get("traits", ()), *gained),
-            attention=str(entry.get("attention", "flash-2")),
+            attention=UNFUSED
+            if date < str(entry.get("fused_from", ""))
+            else str(entry.get("attention", "flash-2")),
             experts=str(entry.get("experts", "grouped")),
             known=known,
             can=self.can(generation=generation if known else None, date=date)

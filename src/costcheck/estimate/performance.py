@@ -160,7 +160,9 @@ def _formula(
     values = generation_values(generation=data.generation(name), tags=tags)
     values = adjusted(values, {"attention_efficiency": parts.attention})
     narrow = machine.precision is not Precision.SIXTEEN_BIT
-    recipe = recipe_of(study, network, data, generation=name, narrow=narrow, gpus=gpus)
+    recipe = recipe_of(
+        study, network, data, generation=name, narrow=narrow, fused=parts.fused, gpus=gpus
+    )
     formula = StepFormula(
         architecture=network,
         mtp=bool(study.training.mtp),

@@ -55,17 +55,19 @@ def recipe_of(
     *,
     generation: str,
     narrow: bool,
+    fused: bool,
     gpus: float,
 ) -> Recipe:
-    """How a stage trains on a software generation."""
+    """How a stage trains on a software generation, its attention core fused or not."""
     method, habits = method_of(study.training), habits_of(study, narrow=narrow)
     objective = objective_of(study)
     kept, adapters = data.memory["generations"][generation], adapters_in(study, network)
     formats = _formats(study, kept["training"], habits, data, adapted=adapters is not None)
     ways = _ways(study, habits, gpus)
     storage: dict[str, Any] = {
-        **{key: kept["training"][key] for key in ("flash", "dropout")},
-        **_bytes(formats, ways.optimizer, data),
+        "dropout": kept["training"]["dropout"],
+        "score_bytes": 0.0 if fused else kept["unfused_score_bytes"],
+        **_bytes(formats, ways.optimizer, data, copy=habits.get("gradient_copy", "none")),
         **_learning(network, method, adapters),
         **_frozen(formats, data),
         "in_backward": float(ways.in_backward and ways.one_micro_batch),
@@ -152,13 +154,15 @@ def _of_generation(kept: Mapping[str, float]) -> dict[str, str]:
     }
 
 
-def _bytes(formats: Mapping[str, str], optimizer: str, data: PerformanceData) -> dict[str, float]:
-    """Bytes of a trained parameter."""
+def _bytes(
+    formats: Mapping[str, str], optimizer: str, data: PerformanceData, *, copy: str
+) -> dict[str, float]:
+    """Bytes of a trained parameter; `copy` is the format of the gradients of one pass."""
     size, rule = data.memory["formats"]["bytes"], data.memory["optimizers"][optimizer]
     moment = size[rule.get("format", formats["moments"])]
     return {
         "weight_bytes": size[formats["weights"]],
-        "gradient_bytes": size[formats["gradients"]],
+        "gradient_bytes": size[formats["gradients"]] + size[copy],
         "optimizer_bytes": size[formats["master"]] + rule["moments"] * moment,
         "paged": float(rule.get("paged", False)),
     }

@@ -17,7 +17,6 @@ from costcheck.physics.workload import Workload
 FloatArray = NDArray[np.float64]
 
 ACTIVATION_BYTES = 2.0
-SCORE_BYTES = 5.0
 DROPOUT_MASK_BYTES = 2.0
 STATISTICS_BYTES = 4.0
 LAYERS_ON_THE_WAY = 2.0
@@ -76,13 +75,16 @@ def stage_parameters(*, workload: Workload, stage: StageLayers) -> tuple[FloatAr
 class LayerActivations:
     """Bytes of one micro-batch in a layer: around its mixer, in a dense and in an expert part.
 
-    `entry` is the layer's input alone, which full recomputation keeps.
+    `entry` is the layer's input alone, which full recomputation keeps; `scores` are those of a core
+    that is not fused, `held` of them between the passes.
     """
 
     mixer: FloatArray
     dense: FloatArray
     moe: FloatArray
     entry: FloatArray
+    scores: FloatArray
+    held: FloatArray
 
 
 def layer_activation_bytes(
@@ -94,8 +96,9 @@ def layer_activation_bytes(
     -----
     Per token in 16 bits: the inputs and outputs of both norms (4 hidden, split by sequence
     parallelism), the projections' inner tensors and the inner tensors of the feed-forward part
-    (split by tensor parallelism): 34 bytes x hidden for a GPT layer with dropout masks [1]_. The
-    unfused core adds 5 bytes per score. Experts keep, for each token's top-k copies, the dispatched
+    (split by tensor parallelism): 34 bytes x hidden for a GPT layer with dropout masks [1]_. An
+    unfused core adds 5 bytes per score; one that runs again has them in its layer's backward pass
+    only. Experts keep, for each token's top-k copies, the dispatched
     input and the inner tensors. Per-operation recomputation keeps the input, the core's output and
     every second product. A frozen matrix without an adapter keeps no input.
 
@@ -108,9 +111,7 @@ def layer_activation_bytes(
     kept = _KeptInputs.of(layout=layout, training=training)
     stream = 2.0 * ACTIVATION_BYTES + kept.mixer + kept.mlp + DROPOUT_MASK_BYTES * training.dropout
     stream = workload.hidden * np.where(kept.operations, 2.0 * ACTIVATION_BYTES, stream)
-    attention = _attention_bytes(
-        workload=workload, layout=layout, training=training, operations=kept.operations
-    )
+    attention = _attention_bytes(workload=workload, layout=layout, operations=kept.operations)
     linear = ACTIVATION_BYTES * np.divide(workload.linear_parameters, workload.hidden)
     inner = workload.attention_layers * attention + workload.linear_layers * linear
     outer = ACTIVATION_BYTES * np.subtract(workload.mlp_matmuls, 1.0)
@@ -123,11 +124,16 @@ def layer_activation_bytes(
     routed = rows * dispatched + products(kept.expert_inner) * workload.top_k * workload.expert_ffn
     shared = products(kept.inner) * workload.shared_ffn
     moe = shared * ~repeats(layout.recompute, Module.SHARED) + routed
+    mixers = workload.attention_layers / np.asarray(workload.layers)
+    scores = mixers * np.multiply(training.score_bytes, workload.heads) * workload.sequence_length
+    core_again = kept.operations | repeats(layout.recompute, Module.CORE)
     return LayerActivations(
         mixer=tokens * (stream / split + inner / workload.layers / layout.tensor),
         dense=products(kept.inner) * workload.ffn * ~repeats(layout.recompute, Module.MLP),
         moe=moe * ~repeats(layout.recompute, Module.MOE),
         entry=ACTIVATION_BYTES * tokens * workload.hidden / split,
+        scores=tokens * scores / layout.tensor,
+        held=np.where(core_again, 0.0, 1.0),
     )
 
 
@@ -162,20 +168,14 @@ class _KeptInputs:
         )
 
 
-def _attention_bytes(
-    *, workload: Workload, layout: Layout, training: Training, operations: FloatArray
-) -> FloatArray:
-    """Bytes per token of a softmax mixer between its projections."""
+def _attention_bytes(*, workload: Workload, layout: Layout, operations: FloatArray) -> FloatArray:
+    """Bytes per token of a softmax mixer between its projections, without its scores."""
     again = np.where(operations, np.divide(workload.key_value_width, 2.0), 0.0)
     latent = repeats(layout.recompute, Module.LATENT)
     again = again + np.where(latent, workload.attention_latent_width, 0.0)
-    fused = np.greater(training.flash, 0.0)
-    # Whatever is repeated beside whole layers is taken to include the unfused core.
-    keeps_scores = np.where(fused | np.greater(layout.recompute, 0.0), 0.0, SCORE_BYTES)
     return np.asarray(
         ACTIVATION_BYTES * (workload.attention_activation_width - again)
         + STATISTICS_BYTES * workload.heads
-        + keeps_scores * workload.heads * workload.sequence_length
     )
 
 
@@ -187,12 +187,13 @@ def stage_activation_bytes(
     Notes
     -----
     Full recomputation keeps the input of the layers it covers and needs one whole layer, the
-    largest, while it runs.
+    largest, while it runs. The scores of a core that is not fused have gradients of their size.
     """
     layer = layer_activation_bytes(workload=workload, layout=layout, training=training)
     full = np.equal(layout.recompute, Recompute.FULL)
     covered = full * layout.recompute_share
-    kept = stage.all * (covered * layer.entry + (1.0 - covered) * layer.mixer)
+    mixer = layer.mixer + layer.held * layer.scores
+    kept = stage.all * (covered * layer.entry + (1.0 - covered) * mixer)
     kept = kept + stage.dense * ((1.0 - covered) * layer.dense)
     if np.any(np.greater(workload.moe_layers, 0.0)):
         kept = kept + stage.moe * ((1.0 - covered) * layer.moe)
@@ -202,7 +203,10 @@ def stage_activation_bytes(
     )
     again = full | np.equal(layout.recompute, Recompute.OPERATIONS)
     learns = np.greater(training.layers_learn, 0.0)
-    return np.where(learns, kept, 0.0), np.where(again | ~learns, largest, 0.0)
+    running = np.where(again | ~learns, largest, 0.0)
+    copies = np.where(full | ~learns, 1.0, 1.0 - layer.held) + learns
+    running = running + copies * layer.scores
+    return np.where(learns, kept, 0.0), running
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

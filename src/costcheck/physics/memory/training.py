@@ -45,8 +45,10 @@ class Training:
     loss_chunks, loss_fused : array_like
         Pieces in which the loss is computed, of which one at a time is held in 32 bits, and 1 when
         a fused kernel never holds more logits than the residual stream has elements.
-    flash, dropout : array_like
-        1 when the attention core is fused and keeps no scores; 1 when dropout masks are kept.
+    score_bytes : array_like
+        Bytes per attention score of a core that is not fused; 0 of a fused one [byte].
+    dropout : array_like
+        1 when dropout masks are kept.
     """
 
     weight_bytes: FloatArray | float = 2.0
@@ -67,7 +69,7 @@ class Training:
     gradients_pass: FloatArray | float = 0.0
     loss_chunks: FloatArray | float = 1.0
     loss_fused: FloatArray | float = 0.0
-    flash: FloatArray | float = 1.0
+    score_bytes: FloatArray | float = 0.0
     dropout: FloatArray | float = 0.0
 
 
