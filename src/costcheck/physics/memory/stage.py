@@ -126,7 +126,7 @@ def layer_activation_bytes(
     moe = shared * ~repeats(layout.recompute, Module.SHARED) + routed
     mixers = workload.attention_layers / np.asarray(workload.layers)
     scores = mixers * np.multiply(training.score_bytes, workload.heads) * workload.sequence_length
-    core_again = kept.operations | repeats(layout.recompute, Module.CORE)
+    core_again = np.logical_or(kept.operations, repeats(layout.recompute, Module.CORE))
     return LayerActivations(
         mixer=tokens * (stream / split + inner / workload.layers / layout.tensor),
         dense=products(kept.inner) * workload.ffn * ~repeats(layout.recompute, Module.MLP),
