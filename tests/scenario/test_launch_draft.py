@@ -256,6 +256,46 @@ def test_modules_of_adapters_by_the_launchers_words(written, targets):
     assert adapter["rank"] == 8
 
 
+@pytest.mark.parametrize(
+    ("written", "model"),
+    [
+        ("Qwen/Qwen2.5-Math-7B-Instruct", "qwen2.5-7b"),  # its model card: base_model Qwen2.5-7B
+        ("deepseek-ai/DeepSeek-R1-Distill-Llama-8B", "llama-3.1-8b"),  # DeepSeek-R1's README
+        ("lmsys/vicuna-13b-v1.5", "llama-2-13b"),
+        ("llama3_1/8B_lora_single_device", "llama-3.1-8b"),  # a recipe of torchtune
+        ("stabilityai/stablelm-2-1_6b", {"parameters": "1.6B"}),
+        # The head of this one is not tied, that of its base is: no twin of it.
+        ("deepseek-ai/DeepSeek-R1-Distill-Qwen-1.5B", {"parameters": "1.5B"}),
+    ],
+)
+def test_names_of_the_hub_stand_for_their_layers(written, model):
+    text = FACTORY.format("all").replace("meta-llama/Meta-Llama-3-8B-Instruct", written)
+    assert drafted(text)["model"] == model
+
+
+@pytest.mark.parametrize(
+    ("start", "count"),
+    [
+        ("CUDA_VISIBLE_DEVICES=1,2,3,5 NPROC_PER_NODE=4 swift sft --train_type lora", 4),
+        ("export CUDA_VISIBLE_DEVICES=0,1\npython train_sft.py", 2),
+        ("deepspeed --include localhost:0,1,2,3,4,5 train_sft.py", 6),
+        ("CUDA_VISIBLE_DEVICES=$1 python train_sft.py", None),
+    ],
+)
+def test_listed_gpus_are_the_fleet(start, count):
+    text = f"{start} --model_name_or_path Qwen/Qwen3-8B --model Qwen/Qwen3-8B --max_length 2048 "
+    draft = drafted(text + "--per_device_train_batch_size 1 --learning_rate 1e-5", "run.sh")
+    assert draft.get("fleet", {}).get("count") == count
+
+
+def test_a_network_without_its_ffn_width_is_open():
+    text = """python train.py --num_layers=32 --hidden_width=4096 --num_heads=32 \\
+      --vocab_size=32000 --max_context_width=4096"""
+    draft = launch_draft("train.sh", text, CATALOG)
+    assert "model" not in (yaml.safe_load(draft) or {})
+    assert "model.ffn_size: the file does not state it" in draft
+
+
 FACTS = {
     "b01_comment_backslash.sh": {"layout.tensor": 4, "layout.pipeline": 12, "fleet.count": 384},
     "b02_unresolved_parallel_is_one.sh": {"layout.tensor": 4, "fleet.count": 128},

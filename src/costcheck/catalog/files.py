@@ -278,6 +278,7 @@ class Catalog:
             return found
         plain = self._without_variant(name)
         found = self._named_model(plain) if plain != name else None
+        found = found or self._derived_model(plain)
         if found is None:
             return None
         said = f"{name.strip()} is taken as {line_value(found.text, 'name') or found.id}, whose "
@@ -288,6 +289,13 @@ class Catalog:
         words = self.document("catalog.yaml")["model_variants"]
         first, *rest = name.strip().rsplit("/", 1)[-1].lower().replace("_", "-").split("-")
         return "-".join([first, *(word for word in rest if not re.fullmatch(words, word))])
+
+    def _derived_model(self, plain: str) -> Found | None:
+        """Return the model from which one of this name was trained further."""
+        for pattern, base in self.document("catalog.yaml")["derived_models"].items():
+            if match := re.fullmatch(pattern, plain):
+                return self._named_model(match.expand(base))
+        return None
 
     def _named_model(self, name: str) -> Found | None:
         wanted = _squeeze(name.rsplit("/", 1)[-1])

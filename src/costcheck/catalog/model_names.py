@@ -14,6 +14,8 @@ from costcheck.physics.architectures.feed_forward import Experts, FeedForward
 _SIZE = re.compile(r"(?<![\d.A-Za-z])(\d+(?:\.\d+)?)([bmt])(?![a-z])", re.IGNORECASE)
 _MIXED = re.compile(r"(?<![\d.A-Za-z])(\d+)x(\d+(?:\.\d+)?)b(?![a-z])", re.IGNORECASE)
 _ACTIVE = re.compile(r"-a(\d+(?:\.\d+)?)b(?![a-z])", re.IGNORECASE)
+_OF_FAMILY = re.compile(r"(\w+)/(\d[\d.]*[BM])_\w+", re.IGNORECASE)
+"""A recipe of a size of a family, such as llama3_1/8B_lora."""
 _RECIPE = re.compile(r"^.*\.|^(?:q?lora|dora|full)_", re.IGNORECASE)
 
 
@@ -25,12 +27,15 @@ def named_model(catalog: Catalog, written: str) -> Found | None:
     while (shorter := _RECIPE.sub("", bare, count=1)) != bare and "-" not in bare:
         bare = shorter
         tries += [bare, re.sub(r"(\d)_(?=\d)", r"\1.", bare).replace("_", "-")]
+    if recipe := _OF_FAMILY.fullmatch(written.strip()):
+        tries.append("-".join(re.sub(r"(\d)_(?=\d)", r"\1.", part) for part in recipe.groups()))
     return next((found for each in tries if (found := catalog.find("models", each))), None)
 
 
 def size_in_name(written: str) -> dict[str, object]:
     """Return the parameters that a name such as Qwen3-30B-A3B states; empty where it has none."""
-    name = written.strip().rstrip("/").rsplit("/", 1)[-1].replace("_", "-")
+    name = written.strip().rstrip("/").rsplit("/", 1)[-1]
+    name = re.sub(r"(\d)_(?=\d)", r"\1.", name).replace("_", "-")
     if _MIXED.search(name):
         return {}
     found = _SIZE.findall(name)

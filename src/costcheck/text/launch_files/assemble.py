@@ -78,6 +78,9 @@ def _settle_ffn(draft: Draft) -> None:
             (target, "model.hidden_size"),
             lambda ratio, hidden, times=times, parts=parts: int(ratio) * hidden * times // parts,
         )
+    stated = ("model.ffn_size", "model.experts", "model.model_type", "model")
+    if "model.hidden_size" in draft.values and not any(t in draft.values for t in stated):
+        draft.gaps.setdefault("model.ffn_size", "the file does not state it")
 
 
 def _settle_duration(draft: Draft) -> None:
@@ -172,8 +175,9 @@ def _put(found: dict[str, object], path: Sequence[str], value: object) -> None:
 
 def is_complete(model: object) -> bool:
     """Say whether an architecture has what every one needs."""
-    needed = ("layers", "hidden_size", "heads", "vocabulary_size")
+    needed = ["layers", "hidden_size", "heads", "vocabulary_size"]
     if not isinstance(model, Mapping):
         return bool(model)
+    needed += [] if isinstance(model.get("experts"), Mapping) else ["ffn_size"]
     counted = "model_type" in model and "vocab_size" in model
     return counted or "parameters" in model or all(name in model for name in needed)

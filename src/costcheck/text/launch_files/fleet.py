@@ -23,6 +23,7 @@ _SELECTORS = (
 _GRES = re.compile(r"gpu(?::([\w-]*[a-z][\w-]*))?(?::(\d+))?", re.IGNORECASE)
 _ACCELERATOR = re.compile(r"([A-Za-z][\w.\-]*)(?::(\d+))?")
 _CHIP = re.compile(r"\b(?:[abhlv]\d{2,3}s?|gb?\d{3}|mi\d{3}x?|gh200|rtx\w*)(?!\w)", re.IGNORECASE)
+_LISTED = re.compile(r"(?:localhost:)?(\d+(?:,\d+)*)")
 _TORCHRUN = ("torchrun", "torch.distributed.run", "torch.distributed.launch")
 
 
@@ -31,9 +32,7 @@ def read_starter(draft: Draft, words: Sequence[str]) -> None:
     draft.take("fleet.nodes", lambda options: _ranged(options, *_NODES))
     draft.take("fleet.gpus_per_node", _per_node)
     draft.take("fleet.count", lambda options: options.size(*_WORLD))
-    visible = _starts(words, "CUDA_VISIBLE_DEVICES=")
-    if visible and re.fullmatch(r"\d+(,\d+)*", visible):
-        draft.take("fleet.gpus_per_node", lambda _: None)
+    draft.take("run.visible", _visible)
     torchrun = any(word.endswith(_TORCHRUN) for word in words)
     if torchrun:
         draft.assume("fleet.nodes", 1, "torchrun's default: one node")
@@ -63,8 +62,11 @@ def _per_node(options: Options) -> int | None:
     return number if number is not None and number > 0 else None
 
 
-def _starts(words: Sequence[str], prefix: str) -> str:
-    return next((word.removeprefix(prefix) for word in words if word.startswith(prefix)), "")
+def _visible(options: Options) -> int | None:
+    """Return how many GPUs of a machine are listed, as in 0,1,2,3 or localhost:0,1."""
+    listed = options.text("include", "cuda_visible_devices")
+    match = _LISTED.fullmatch(listed) if listed else None
+    return match.group(1).count(",") + 1 if match else None
 
 
 def read_scheduler(draft: Draft, headers: Sequence[tuple[str, Stated]]) -> None:
@@ -183,6 +185,10 @@ def _replica_groups(node: Any, replicas: int | None = 1) -> Iterator[tuple[int |
 
 def settle_fleet(draft: Draft, *, spread: bool) -> None:
     """Count the GPUs, and the data-parallel ranks where we know how the job is spread."""
+    if "fleet.count" not in draft.values:
+        draft.derive("fleet.gpus_per_node", ("run.visible",), lambda visible: visible)
+        if "run.visible" in draft.values:
+            draft.assume("fleet.nodes", 1, "one machine, as its GPUs are listed")
     draft.derive("fleet.count", ("fleet.nodes", "fleet.gpus_per_node"), lambda n, g: n * g)
     if not spread:
         return

@@ -12,7 +12,7 @@ _MOST_DIGITS = 4
 """Digits of a layer count; a longer one is no network."""
 _REPEATED = re.compile(r"\[([01](?:,[01])*)\](?:\*(\d+))?")
 _SHARDING = {"optim": "1", "optim_grads": "2", "optim_grads_params": "3"}
-MODEL_BY_NAME = "pre_trainer.model"
+MODEL_BY_NAME = ("pre_trainer.model", "post_trainer.model")
 """Where Primus names a file of the model instead of its shape."""
 _OF_HYBRIDS = ("group_query_attention", "normalization", "disable_bias_linear", "squared_relu")
 """What such networks always are: grouped heads, RMS norms, no biases, squared ReLU."""
@@ -24,8 +24,8 @@ def read_megatron(draft: Draft, launcher: Launcher, vocabulary: Vocabulary) -> N
     del launcher
     _read_layout(draft)
     _read_training(draft, vocabulary)
-    if draft.options.has(MODEL_BY_NAME):
-        draft.take("model", lambda options: options.name(MODEL_BY_NAME))
+    if any(map(draft.options.has, MODEL_BY_NAME)):
+        draft.take("model", lambda options: options.name(*MODEL_BY_NAME))
         return
     if any(draft.options.has(name) for name in _PATTERN):
         _read_hybrid(draft)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from costcheck.text.launch_files.shell_expand import (
@@ -27,6 +27,8 @@ _CLOSERS = {
     "if": "fi", "case": "esac", "for": "done", "while": "done", "until": "done", "select": "done",
     "{": "}",
 }  # fmt: skip
+_TOLD = ("NNODES", "NPROC_PER_NODE", "CUDA_VISIBLE_DEVICES")
+"""Variables by which programs are told their accelerators."""
 _DEEPEST = 20
 """Calls inside calls; a script that nests deeper is not followed."""
 
@@ -284,7 +286,15 @@ class _Shell:
                 break
         words = [word for piece in pieces for word in _split(piece)]
         if words:
-            self.commands.append(Command(tuple(words), self.decided))
+            self.commands.append(Command((*self._environment(), *words), self.decided))
+
+    def _environment(self) -> Iterator[Piece]:
+        """Yield the variables that tell a program its accelerators, as words before it."""
+        for name in _TOLD:
+            bound = self.variables.get(name)
+            if bound is not None and bound.known and len(bound.pieces) == 1:
+                piece = bound.pieces[0]
+                yield piece._replace(text=f"{name}={piece.text}")
 
     def _expanded(self, found: Sequence[Token]) -> list[Piece]:
         return [

@@ -43,8 +43,8 @@ def read_torchtitan(draft: Draft, launcher: Launcher, vocabulary: Vocabulary) ->
 
 def _model(options: Options) -> str | None:
     name, flavor = options.word("model.name", "model_name"), options.word("model.flavor", "flavor")
-    if options.has(MODEL_BY_NAME):
-        return options.name(MODEL_BY_NAME)
+    if any(map(options.has, MODEL_BY_NAME)):
+        return options.name(*MODEL_BY_NAME)
     if flavor is None and options.has("module"):
         return options.text("config")
     return f"{name.replace('_', '-')}-{flavor.replace(' ', '-')}" if name and flavor else None
