@@ -89,6 +89,7 @@ class Comparison:
                 for name, figures in self.figures.items()
             },
             "own_or_rent": [asdict(each) for each in self.own_or_rent()],
+            "present_value_usd": {label: item.central for label, item in self.worth.items()},
         }
 
 

@@ -609,6 +609,9 @@ class UnionForm(Form):
             trial = Reading(reading.document, reading.origin, reading.root)
             value = option.read(node, path, trial)
             if value is not FAILED:
+                if self._is_bare(value):
+                    message = f"{path[-1]}: {str(node.content)!r} has no unit"
+                    return reading.report("CC203", message, node.place, f"write {self.label()}")
                 reading.scalars.extend(trial.scalars)
                 reading.diagnostics.extend(trial.diagnostics)
                 return value
@@ -619,6 +622,13 @@ class UnionForm(Form):
             told = [dataclasses.replace(item, help=f"write {self.wording}") for item in told]
         reading.diagnostics.extend(told)
         return FAILED
+
+    def _is_bare(self, value: Value) -> bool:
+        """Whether an amount of money names no currency where another amount could be meant."""
+        if not isinstance(value, Quantity) or value.dimension != "money" or not value.value:
+            return False
+        several = sum(isinstance(option, QuantityForm) for option in self.options) > 1
+        return several and value.currency is None
 
     def _most_telling(
         self, outcomes: list[tuple[Form, list[Diagnostic]]], node: Node
