@@ -5,6 +5,7 @@ import pytest
 from costcheck import estimate, load
 from costcheck.estimate import build
 from costcheck.estimate.resolve import resolve
+from costcheck.estimate.study import known_value
 from costcheck.physics.architectures.adapters import adapters_of
 from costcheck.units import BYTES_PER_GIB
 
@@ -202,15 +203,49 @@ def test_tokens_follow_from_data_and_padding_is_shown():
         build(load({**BASE, "training": {**training, "data": {**data, "packing": word}}}))
         for word in ("true", "false")
     )
-    flops = [
-        estimate({**BASE, "training": {**training, "data": {**data, "packing": word}}})[
-            "training_flops"
-        ].central
-        for word in ("true", "false")
+    tokens = [
+        known_value(model.stages[0].study.made[f"tokens{path}"])
+        for model, path in ((packed, ""), (padded, ""), (padded, "/computed"))
     ]
-    assert flops[1] / flops[0] == pytest.approx(1.4)
+    assert tokens == pytest.approx([120e6, 120e6, 1.4 * 120e6])
     for model in (packed, padded):
         assert not model.resolved.problems
+
+
+# Stanford Alpaca (https://github.com/tatsu-lab/stanford_alpaca): 52,002 samples, 3 epochs, batch
+# 128 make 1,218 steps; the prompts and answers have about 110 tokens, at most 512.
+ALPACA = {
+    "as_of": "2023-03-13",
+    "model": "llama-1-7b",
+    "training": {
+        "sequence_length": "512",
+        "global_batch": "128",
+        "data": {"samples": "52,002", "tokens_per_sample": "110", "epochs": "3"},
+    },
+    "fleet": {"gpu": "a100-80gb", "count": "8", "software": "fsdp"},
+    "layout": {"data": "8", "micro_batch": "4", "zero": "3", "recompute": "none"},
+}
+
+
+def test_unpacked_data_take_a_step_per_batch_of_padded_sequences():
+    found = estimate(ALPACA, samples=64)
+    hours, step = (found[name].central for name in ("gpu_hours", "step_seconds"))
+    goodput = found["goodput"].central
+    assert hours * 3600.0 / 8.0 * goodput / step == pytest.approx(52_002 * 3 / 128, rel=1e-6)
+    assert any("1,219 steps" in note and "1.4 times" in note for note in found.stages[0].notes)
+    whole = {"training": ALPACA["training"] | {"tokens": "17M"}}
+    del whole["training"]["data"]
+    full = estimate(ALPACA | whole, samples=64)
+    assert step < 0.6 * full["step_seconds"].central
+    assert found["memory_bytes_per_gpu"].central == full["memory_bytes_per_gpu"].central
+
+
+@pytest.mark.parametrize(("mean", "computed"), [("300", 420.0), ("366", 512.0), ("500", 512.0)])
+def test_nothing_is_padded_beyond_the_longest_sequence(mean, computed):
+    data = ALPACA["training"]["data"] | {"tokens_per_sample": mean}
+    model = build(load(ALPACA | {"training": ALPACA["training"] | {"data": data}}))
+    length = known_value(model.stages[0].compute.computed_length)
+    assert length == pytest.approx(computed, rel=1e-3)
 
 
 def test_tokens_follow_from_steps():

@@ -1,10 +1,13 @@
 """How many tokens a run trains on: as stated, by its steps, or by its data and its padding."""
 
+import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from costcheck.estimate.recipe_rules import objective_of
-from costcheck.estimate.study import Study
-from costcheck.graph.nodes import Node, product
+from costcheck.estimate.study import Study, known_value
+from costcheck.graph.nodes import Array, Node, call, product
 from costcheck.scenario.run import Data, Training
 
 
@@ -38,15 +41,57 @@ def amount_nodes(study: Study, length: Node) -> Amount | None:
         )
         tokens = study.let("tokens", "tokens", product(steps, batch, length), why)
         return Amount(tokens=tokens, computed=tokens)
-    return None if training.data is None else _of_data(study, training.data)
+    return None if training.data is None else _of_data(study, training.data, length)
 
 
-def _of_data(study: Study, data: Data) -> Amount:
+def computed_length(study: Study, length: Node) -> Node:
+    """Tokens of the mean sequence that a step computes: where nothing is packed, it is padded."""
+    data = study.training.data
+    if data is None or data.packing:
+        return length
+    share = study.known.general["padding"].value
+    why = "usual tokens that are computed over tokens of the data"
+    padding = study.derived("data/usual_padding", share, "1", why)
+    each = _each(study, data)
+    mean = call(padded, tokens=each, padding=padding, each=each, longest=length)
+    why = "tokens of the mean sequence with its padding; each sequence is one of a batch"
+    return study.let("sequence_length/computed", "tokens", mean, why)
+
+
+def padded(*, tokens: Array, padding: Array, each: Array, longest: Array) -> Array:
+    """Tokens that are computed of unpacked data: sequences of `each`, at most the longest [token].
+
+    What is padded beyond the longest is cut there; the mean itself never is.
+    """
+    most = np.maximum(np.divide(longest, each), 1.0)
+    return np.asarray(tokens * np.minimum(padding, most))
+
+
+def padding_notes(study: Study, length: Node) -> tuple[str, ...]:
+    """What is assumed of padding, where the file states data and does not pack them."""
+    data, share = study.training.data, study.known.general["padding"]
+    tokens = known_value(length)
+    if data is None or data.packing or share.spread is None or tokens is None:
+        return ()
+    assumed = f"{share.value:g} times their mean (assumed, {share.spread.low:g} to "
+    words = f"sequences are padded to {tokens:.0f} tokens, {assumed}{share.spread.high:g})"
+    batch = study.training.global_batch
+    if batch is not None:
+        epochs = data.epochs.value if data.epochs else 1.0
+        samples = data.samples.value * objective_of(study).sequences * epochs
+        words = f"{math.ceil(samples / batch.value):,} steps: {words}"
+    return (f"{words}; `packing: true` pads none",)
+
+
+def _each(study: Study, data: Data) -> Node:
+    why = "mean tokens of a sequence"
+    return study.stated("data/tokens_per_sample", data.tokens_per_sample, "tokens", why)
+
+
+def _of_data(study: Study, data: Data, length: Node) -> Amount:
     """Tokens of a data set; padding is computed too, and trains nothing."""
     samples = study.stated("data/samples", data.samples, "samples", "samples of one epoch")
-    each = study.stated(
-        "data/tokens_per_sample", data.tokens_per_sample, "tokens", "mean tokens of a sequence"
-    )
+    each = _each(study, data)
     epochs = (
         study.stated("data/epochs", data.epochs, "1", "how often each sample is seen")
         if data.epochs
@@ -60,5 +105,6 @@ def _of_data(study: Study, data: Data) -> Amount:
         return Amount(tokens=tokens, computed=tokens)
     padding = study.assumed("data/padding", study.known.general["padding"], "1")
     why = "tokens that are computed: of the data, and padding"
-    computed = study.let("tokens/computed", "tokens", product(tokens, padding), why)
+    whole = call(padded, tokens=tokens, padding=padding, each=each, longest=length)
+    computed = study.let("tokens/computed", "tokens", whole, why)
     return Amount(tokens=tokens, computed=computed)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from costcheck.estimate.amount import amount_nodes, states_tokens
+from costcheck.estimate.amount import amount_nodes, computed_length, states_tokens
 from costcheck.estimate.learning import PASSES, Forward, flops_per_token, is_plain
 from costcheck.estimate.model_source import ResolvedModel
 from costcheck.estimate.recipe_problems import method_of
@@ -40,6 +40,9 @@ class Compute:
     six_nd_flops: Node
     tokens: Node
     sequence_length: Node
+    """Tokens of the longest sequences, which memory has to hold."""
+    computed_length: Node
+    """Tokens of the mean sequence that a step computes."""
     six_n: Node
     """Parameters that the 6ND rule counts."""
     basis: str
@@ -48,18 +51,16 @@ class Compute:
 
 def compute_nodes(study: Study, *, length: Node | None = None) -> Compute:
     """Parameters, FLOPs per token and training FLOPs of a stage; of a length where one is given."""
-    model, training, length = (
-        study.of_stage.model,
-        study.training,
-        length or _sequence_length(study),
-    )
+    model, training, given = study.of_stage.model, study.training, length
+    length = given or _sequence_length(study)
+    mean_length = given or computed_length(study, length)
     if model is None:
         missing: Node = study.unknown("model", "1", "no model is named")
         parameters, active, per_token, six_n = (missing,) * 4
         basis = ""
     elif model.architecture is not None:
         parameters, active, six_n = _counted(study, model, model.architecture)
-        per_token = _flops_per_token(study, model.architecture, length)
+        per_token = _flops_per_token(study, model.architecture, mean_length)
         decodes = model.architecture.kind == "decoder"
         basis = f"exact architecture{', causal' * decodes}"
     else:
@@ -80,6 +81,7 @@ def compute_nodes(study: Study, *, length: Node | None = None) -> Compute:
         six_nd_flops=rule_of_thumb(study, six_n, tokens),
         tokens=tokens,
         sequence_length=length,
+        computed_length=mean_length,
         six_n=six_n,
         basis=basis,
     )

@@ -43,6 +43,7 @@ from costcheck.estimate.timing import count_node, peak_node
 from costcheck.estimate.usual_batch import batch_node
 from costcheck.graph.distributions import Spread
 from costcheck.graph.nodes import Factors, Node, Unknown, call, product, total
+from costcheck.physics.architectures.parameters import routed_parameters
 from costcheck.physics.layout import Layout as Split
 from costcheck.scenario.run import Layout
 
@@ -173,12 +174,15 @@ def predict(study: Study, compute: Compute, *, as_decoder: bool = False) -> Pred
     sizes = {"global_batch": batch, "sequence_length": compute.sequence_length}
     arguments, completion = _arguments(study, performance, layout, **sizes)
     values = central(arguments)
-    calibration = calibration_of(study, performance, values)
+    timed = {**arguments, "sequence_length": compute.computed_length}
+    timed_values = central(timed)
+    calibration = calibration_of(study, performance, timed_values)
     slower = None if calibration else completion.spread
     again = hfu_factor(study, performance, compute, arguments)
-    least = _least(performance, (compute.flops_per_token, again), values, calibration, slower)
+    worked = (compute.flops_per_token, again)
+    least = _least(performance, worked, timed_values, calibration, slower)
     other = None if as_decoder or calibration else slower_node(study)
-    step = _step_node(study, performance, arguments, (calibration, slower), least)
+    step = _step_node(study, performance, timed, (calibration, slower), least)
     step, count = _longer(study, step, other), _used(study, count, arguments)
     return Prediction(
         performance=performance,
@@ -224,7 +228,7 @@ def _arguments(
 
 
 def _mfu(study: Study, compute: Compute, batch: Node, at_peak: Factors) -> Node:
-    flops = compute.flops_per_token * batch * compute.sequence_length
+    flops = compute.flops_per_token * batch * compute.computed_length
     why = "model FLOPs of a step over what the peak allows in the predicted time"
     return study.let("mfu/predicted", "share", flops / at_peak, why)
 
@@ -268,7 +272,7 @@ def _step_node(
     least: float,
 ) -> Node:
     formula, (calibration, slower) = performance.formula, corrections
-    dense = not formula.workload(central(arguments)["sequence_length"]).experts
+    dense = not routed_parameters(formula.architecture)
     terms = [
         study.let(
             f"step_seconds/{part}",

@@ -21,7 +21,7 @@ def hfu_factor(
         hardware_over_model_flops,
         recompute=arguments["recompute"],
         recompute_share=arguments["recompute_share"],
-        sequence_length=compute.sequence_length,
+        sequence_length=compute.computed_length,
         flops_per_token=compute.flops_per_token,
         architecture=performance.formula.architecture,
         mtp=performance.formula.mtp,

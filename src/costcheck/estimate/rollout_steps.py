@@ -230,7 +230,10 @@ def _update(study: Study, passes: Passes, fleet: Fleet) -> tuple[Study, Compute]
         "FLOPs of a trained token of an answer",
     )
     compute = replace(
-        passes.compute, sequence_length=whole["sequence_length"], flops_per_token=per_token
+        passes.compute,
+        sequence_length=whole["sequence_length"],
+        computed_length=whole["sequence_length"],
+        flops_per_token=per_token,
     )
     stage = study.stage if study.stage.layout is not None else replace(study.stage, layout="auto")
     of_stage = replace(study.of_stage, stage=stage)

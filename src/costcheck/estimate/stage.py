@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from costcheck.estimate.amount import padding_notes
 from costcheck.estimate.bill import Spent
 from costcheck.estimate.compute import Compute, compute_nodes
 from costcheck.estimate.goodput import goodput_notes
@@ -90,7 +91,13 @@ def stage_nodes(study: Study) -> StageNodes:
         timing=timing,
         spent=spent,
         bases=bases,
-        notes=(*lines, *priced.notes, *_remarks(prediction), *_notes(study, timing)),
+        notes=(
+            *lines,
+            *padding_notes(study, compute.computed_length),
+            *priced.notes,
+            *_remarks(prediction),
+            *_notes(study, timing),
+        ),
         prediction=None if isinstance(prediction, str) else prediction,
     )
 

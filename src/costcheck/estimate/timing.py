@@ -222,5 +222,5 @@ def step_node(
         batch = study.stated("global_batch", stated, "sequences", "sequences per optimizer step")
     if batch is None:
         return study.no_result("step_seconds", "needs training.global_batch")
-    step = batch * compute.sequence_length / (throughput * count)
+    step = batch * compute.computed_length / (throughput * count)
     return study.result("step_seconds", step, "tokens of one step over the throughput of the fleet")
