@@ -171,8 +171,7 @@ def predict(study: Study, compute: Compute, *, as_decoder: bool = False) -> Pred
     if isinstance(found, str):
         return found
     layout, batch, searched = found
-    sizes = {"global_batch": batch, "sequence_length": compute.sequence_length}
-    arguments, completion = _arguments(study, performance, layout, **sizes)
+    arguments, completion = _arguments(study, performance, layout, compute, batch)
     timed = {**arguments, "sequence_length": compute.computed_length}
     values, steps = central(arguments), central(timed)
     calibration = calibration_of(study, performance, steps)
@@ -217,10 +216,11 @@ def _longer(study: Study, step: Node, other: Node | None) -> Node:
 
 
 def _arguments(
-    study: Study, performance: Performance, layout: LayoutNodes, **batch: Node
+    study: Study, performance: Performance, layout: LayoutNodes, compute: Compute, batch: Node
 ) -> tuple[dict[str, Node], Completion]:
     """Every quantity of the step, and how the layout was completed."""
-    arguments = {**performance.machine.leaves, **layout.leaves, **batch}
+    sizes = {"global_batch": batch, "sequence_length": compute.sequence_length}
+    arguments = {**performance.machine.leaves, **layout.leaves, **sizes}
     completion = completion_of(study, performance, layout, central(arguments))
     return arguments | completed_leaves(study, completion.chosen), completion
 
