@@ -228,3 +228,37 @@ def test_a_part_last_sold_new_long_ago_is_bought_used():
     assert capital("2022-06-30") == 23_300  # a DGX-1 of 2017, within the life of five years
     assert capital("2022-07-03") < 0.2 * 23_300
     assert capital("2026-11-22") < 1_000
+
+
+def kept_for_two(*stages, **own):
+    run = {"fleet": {"gpu": "h100", "count": "1024"}, "as_of": "2026-11-22", "stages": list(stages)}
+    return estimated(run, pricing={"own": {**MEASURED_OWNER, "kept": "2 years", **own}}, samples=64)
+
+
+def test_stages_on_the_same_accelerators_buy_them_once():
+    # A year and a year on what is kept for two: all of it once, by halves.
+    own = {k: v for k, v in MEASURED_OWNER.items() if k not in ("life", "utilization")}
+    run = {"fleet": {"gpu": "h100", "count": "1024"}, "as_of": "2026-11-22"}
+    pricing = {"own": {**own, "kept": "2 years"}}
+    whole = estimated(run, duration="2 years", pricing=pricing, samples=64).figures["cost_usd"]
+    a, b = {"name": "a", "duration": "1 year"}, {"name": "b", "kind": "sft", "duration": "1 year"}
+    both = estimated(run, stages=[a, b], pricing=pricing, samples=64)
+    assert both.figures["cost_usd"].central == pytest.approx(whole.central)
+    halves = [stage.figures["cost_usd"].central for stage in both.stages]
+    assert halves == pytest.approx([whole.central / 2] * 2)
+    # A smaller stage uses less of the same fleet: the hours that nobody uses are paid all the same.
+    small = {**b, "fleet": {"count": "512"}}
+    less = estimated(run, stages=[a, small], pricing=pricing, samples=64)
+    assert less.figures["cost_usd"].central == pytest.approx(whole.central)
+    # Side by side there are twice as many of them.
+    beside = estimated(run, stages=[a, {**b, "concurrent": "true"}], pricing=pricing, samples=64)
+    assert beside.figures["cost_usd"].central == pytest.approx(2 * whole.central)
+
+
+def test_stages_together_use_no_more_than_what_is_kept():
+    a = {"name": "a", "duration": "1 year"}
+    long, right = ({"name": "b", "kind": "sft", "duration": f"{n} months"} for n in (13, 12))
+    own = {"utilization": "100%"}
+    assert kept_for_two(a, right, **own).verdict == "feasible"
+    found = [each for each in kept_for_two(a, long, **own).feasibility if each.check == "ownership"]
+    assert [each.verdict for each in found] == ["infeasible"]

@@ -16,7 +16,7 @@ from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Array, Node, Select
 from costcheck.scenario.pricing import Own
 from costcheck.scenario.run import Layout
-from costcheck.units import DAYS_PER_MONTH, HOURS_PER_DAY, HOURS_PER_MONTH
+from costcheck.units import HOURS_PER_DAY, HOURS_PER_MONTH
 
 ROUGH = 0.05
 """How far two independent statements of one quantity may lie apart."""
@@ -179,12 +179,13 @@ def longest_days(own: Own) -> float:
 
 def ownership(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
     """Check that the accelerators are kept, and can be used, as long as the run takes."""
-    own, days = stage.study.own, known_value(stage.results["days"], central)
-    if own.kept is None or days is None:
+    own, count = stage.study.own, known_value(stage.bought.count, central)
+    hours = known_value(stage.bought.gpu_hours, central)
+    if own.kept is None or not count or hours is None or not stage.bought.first:
         return
-    kept, run = own.kept.value / HOURS_PER_MONTH, days / DAYS_PER_MONTH
+    kept, run = own.kept.value / HOURS_PER_MONTH, hours / count / HOURS_PER_MONTH
     share = own.utilization.value if own.utilization else 1.0
-    if days <= longest_days(own):
+    if hours / count / HOURS_PER_DAY <= longest_days(own):
         return
     message, advice = f"the accelerators are kept {kept:.3g} months", f"keep them {run:.3g} months"
     if own.utilization is not None:

@@ -231,7 +231,7 @@ def _fleet_year(model: Model, main: StageNodes, count: Node, whose: str) -> Rung
     """A year of the run's accelerators at its price; an owner's fleet costs in idle hours too."""
     rate, paid = main.results["usd_per_gpu_hour"], "at the price of the run"
     if main.study.pricing.own is not None or model.leaves.overheads.fleet is not None:
-        rate = hourly_rate(main.study, main.timing, "own/existence", used=False)
+        rate = hourly_rate(main.study, main.bought, "own/existence", used=False)
         paid = "owned, used or not"
     year = model.leaves.conversion("hours_per_year")
     why = f"a year of the fleet, {paid}"

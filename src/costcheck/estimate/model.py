@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from costcheck.catalog.knowledge import Knowledge, knowledge
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate.resolve import Resolved, ResolvedStage, resolve
-from costcheck.estimate.stage import StageNodes, stage_nodes
+from costcheck.estimate.stage import Clock, StageNodes, clock_of, stage_nodes
 from costcheck.estimate.study import TRAINING_KINDS, Leaves, study_of
 from costcheck.estimate.totals import total_nodes
 from costcheck.estimate.validity import invalid_values
@@ -30,6 +30,7 @@ class Model:
         for stage in self.stages:
             roots += stage.results.values()
             roots += (stage.timing.count, stage.timing.peak_flop, stage.compute.tokens)
+            roots += (stage.bought.count, stage.bought.gpu_hours)
         return list(dict.fromkeys(roots))
 
 
@@ -45,11 +46,11 @@ def build(loaded: Loaded) -> Model:
     if any(problem.severity == "error" for problem in problems):
         raise CostcheckError(problems)
     leaves = Leaves.of(resolved.scenario)
-    stages: list[StageNodes] = []
+    clocks: list[Clock] = []
     for of_stage in resolved.stages:
-        main = next((s for s in stages if s.resolved.stage.kind in TRAINING_KINDS), None)
-        before = main.results if main else {}
-        stages.append(stage_nodes(study_of(of_stage, resolved, known, leaves, before)))
+        main = next((c for c in clocks if c.study.stage.kind in TRAINING_KINDS), None)
+        clocks.append(clock_of(study_of(of_stage, resolved, known, leaves, _final_run(main))))
+    stages = [stage_nodes(clock, clocks) for clock in clocks]
     return Model(
         resolved=replace(resolved, problems=tuple(problems)),
         totals=total_nodes(stages, leaves),
@@ -57,6 +58,13 @@ def build(loaded: Loaded) -> Model:
         known=known,
         leaves=leaves,
     )
+
+
+def _final_run(main: Clock | None) -> dict[str, Node]:
+    """What later stages may be shares of."""
+    if main is None:
+        return {}
+    return {"training_flops": main.compute.training_flops, "gpu_hours": main.timing.gpu_hours}
 
 
 def unknown_grids(

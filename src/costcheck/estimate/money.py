@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from costcheck.catalog.defaults import Default
 from costcheck.catalog.price_book import PriceUnknown, price
 from costcheck.estimate.bill import Spent
+from costcheck.estimate.ownership import Bought, hourly_rate, idle_rate
 from costcheck.estimate.study import Study, known_value
 from costcheck.estimate.timing import Timing
 from costcheck.graph.distributions import Spread
 from costcheck.graph.nodes import Node, total
 from costcheck.scenario.pricing import Book
 from costcheck.text.quantity import Quantity
-from costcheck.units import DAYS_PER_MONTH, HOURS_PER_MONTH
+from costcheck.units import HOURS_PER_MONTH
 
 RATE = "USD/GPU-hour"
 
@@ -32,18 +33,16 @@ class Priced:
     """What its line in the tree of the cost is called."""
 
 
-def price_of(study: Study, timing: Timing) -> Priced:
+def price_of(study: Study, timing: Timing, bought: Bought) -> Priced:
     """The price of an accelerator-hour, by the way of paying that the file states."""
     pricing = study.pricing
     if pricing.rent is not None:
         rate = stated_rent(study, pricing.rent)
         return Priced(rate=rate, basis=f"{pricing.rent.said}, stated")
     if pricing.book is None and pricing.own is not None:
-        from costcheck.estimate.ownership import hourly_rate
-
         basis = "owned: capital, maintenance, staff, space, electricity"
-        rate = hourly_rate(study, timing, "price/own")
-        return Priced(rate=rate, basis=basis, notes=_whose_months(study, timing), label="owned")
+        rate = hourly_rate(study, bought, "price/own")
+        return Priced(rate=rate, basis=basis, notes=_whose_months(study, bought), label="owned")
     if pricing.book is None and pricing.amortized is not None:
         from costcheck.estimate.amortized import amortized_rate
 
@@ -52,17 +51,20 @@ def price_of(study: Study, timing: Timing) -> Priced:
     return booked(study, pricing.book or Book())
 
 
-def _whose_months(study: Study, timing: Timing) -> tuple[str, ...]:
+def _whose_months(study: Study, bought: Bought) -> tuple[str, ...]:
     """What an owned run carries besides its own time, nothing where that is all there is."""
-    own, days = study.own, known_value(timing.days)
+    own, hours = study.own, known_value(bought.gpu_hours)
     if own.kept is None:
         return (OTHER_WORK,)
-    kept = own.kept.value / HOURS_PER_MONTH
-    if days is None or own.utilization is not None or days / DAYS_PER_MONTH > 0.99 * kept:
+    kept, count = own.kept.value / HOURS_PER_MONTH, known_value(bought.count)
+    if not (hours and count) or own.utilization is not None or not bought.first:
+        return ()
+    run = hours / count / HOURS_PER_MONTH
+    if run > 0.99 * kept:
         return ()
     return (
-        f"owned: kept {kept:.3g} months, of which the run uses {days / DAYS_PER_MONTH:.3g}: its "
-        "cost carries the others too; own.utilization shares them with other work",
+        f"owned: kept {kept:.3g} months, of which the run uses {run:.3g}: its cost carries the "
+        "others too; own.utilization shares them with other work",
     )
 
 
@@ -111,8 +113,6 @@ def spent_on(study: Study, timing: Timing, priced: Priced) -> Spent:
     compute = study.let(f"cost/compute/{label}", "USD", timing.gpu_hours * priced.rate, why)
     if label != "owned" or study.scenario.overheads is None:
         return Spent(compute=compute, idle=compute, rented=() if label == "owned" else (compute,))
-    from costcheck.estimate.ownership import idle_rate
-
     why = "as many hours in which owned accelerators stand idle: their capital is paid already"
     idle = study.let("cost/idle_hours", "USD", timing.gpu_hours * idle_rate(study), why)
     return Spent(compute=compute, idle=idle, rented=())

@@ -1,6 +1,7 @@
 """What it takes to own the accelerators: capital per part, and the rate of an hour of use."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from costcheck.catalog.defaults import Default
@@ -8,7 +9,7 @@ from costcheck.estimate.power import contracted_watts, electricity_price, it_wat
 from costcheck.estimate.resolve import Hardware
 from costcheck.estimate.study import Study
 from costcheck.estimate.timing import Timing
-from costcheck.graph.nodes import Formula, Node, Unknown, call, product, total
+from costcheck.graph.nodes import Formula, Node, Unknown, call, largest, product, total
 from costcheck.physics import ownership as formulas
 from costcheck.text.quantity import Quantity
 
@@ -88,13 +89,54 @@ def fleet_capital(study: Study, path: str, count: Node) -> Node:
     return study.let(path, "USD", count * each, why)
 
 
-def hourly_rate(study: Study, timing: Timing, path: str, *, used: bool = True) -> Node:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Bought:
+    """The accelerators that are bought for the stages that use them, and the hours of these."""
+
+    count: Node
+    gpu_hours: Node
+    first: bool = True
+    """Whether the stage is the first of them."""
+
+
+def bought_for(study: Study, timing: Timing, users: Sequence[tuple[Study, Timing]]) -> Bought:
+    """What is bought for a stage: one fleet for all that keep the same part for the same time."""
+    same = [
+        (other, its)
+        for other, its in users
+        if other.own.kept is not None
+        and other.own.kept == study.own.kept
+        and other.hardware
+        and study.hardware
+        and other.hardware.id == study.hardware.id
+    ]
+    counts = [its.count for _, its in same]
+    if len(same) < 2 or any(isinstance(count, Unknown) for count in counts):
+        return Bought(count=timing.count, gpu_hours=timing.gpu_hours)
+    groups: list[list[Node]] = []
+    for other, its in same:
+        if not (other.stage.concurrent and groups):
+            groups.append([])
+        groups[-1].append(its.count)
+    whole, why = replace(study, prefix=""), "accelerators of stages side by side"
+    sums = [whole.let(f"own/bought/{n}", "GPUs", total(*g), why) for n, g in enumerate(groups)]
+    why = "the largest of what stands side by side, bought for all of its stages"
+    count = whole.let("own/bought", "GPUs", largest(*dict.fromkeys(sums)), why)
+    hours = total(*(its.gpu_hours for _, its in same))
+    return Bought(
+        count=count,
+        gpu_hours=whole.let("own/run_hours", "GPU-hours", hours, "of all stages that use them"),
+        first=same[0][0] is study,
+    )
+
+
+def hourly_rate(study: Study, bought: Bought, path: str, *, used: bool = True) -> Node:
     """What an hour of one accelerator costs its owner, by part."""
     each = capital(study)
     if isinstance(each, Unknown):
         return study.unknown(path, RATE, each.why)
     year = study.conversion("hours_per_year")
-    hours = product(year, _utilization(study, timing)) if used else product(year)
+    hours = product(year, _utilization(study, bought)) if used else product(year)
     of = f"of an hour of {'use' if used else 'existence'}"
     parts = [
         study.let(f"{path}/{part}", RATE, yearly / hours, f"{part} {of}")
@@ -193,14 +235,14 @@ def _value_kept(study: Study) -> Node:
     return study.assumed("own/value_kept_per_year", default, "share", why)
 
 
-def _utilization(study: Study, timing: Timing) -> Node:
+def _utilization(study: Study, bought: Bought) -> Node:
     """Share of the owned hours that are used: stated, by this run where it is all they are for."""
     path, stated = "own/utilization", study.own.utilization
-    counted = not isinstance(timing.count, Unknown) and not isinstance(timing.gpu_hours, Unknown)
+    counted = not isinstance(bought.count, Unknown) and not isinstance(bought.gpu_hours, Unknown)
     if stated is None and study.own.kept is not None and counted:
-        owned = timing.count * years_kept(study) * study.conversion("hours_per_year")
+        owned = bought.count * years_kept(study) * study.conversion("hours_per_year")
         why = "hours of the run over the hours the accelerators are kept"
-        return study.let(path, "share", timing.gpu_hours / owned, why)
+        return study.let(path, "share", bought.gpu_hours / owned, why)
     why = "share of the hours of a year that are used"
     return study.term(path, stated, study.known.ownership["utilization"], "share", why)
 

@@ -15,6 +15,7 @@ from costcheck.estimate.stage import STATED_WAYS, StageNodes
 from costcheck.estimate.study import GENERATING_KINDS
 from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Array, Node
+from costcheck.units import HOURS_PER_DAY
 
 Highs = Mapping[str, Array]
 """High ends of results, by name; empty where nothing is drawn."""
@@ -32,9 +33,10 @@ def nodes_judged(model: Model) -> list[Node]:
     """What the checks read of the graph."""
     nodes = [model.totals[row.name] for row in LIMITED.values()]
     for stage in model.stages:
-        names = ("mfu_end_to_end", "parameters_total", "days", "goodput")
+        names = ("mfu_end_to_end", "parameters_total", "goodput")
         nodes += [stage.results[name] for name in names]
         nodes += [stage.timing.count, stage.timing.mfu]
+        nodes += [stage.bought.count, stage.bought.gpu_hours]
         for _, decided, option in feasibility.stated_twice(stage):
             nodes += [decided, option]
     return list(dict.fromkeys(nodes))
@@ -83,9 +85,9 @@ def _reliability(stage: StageNodes, values: Evaluation) -> Iterator[Doubt]:
 
 
 def _ownership(stage: StageNodes, values: Evaluation) -> Iterator[Doubt]:
-    days = values[stage.results["days"]]
-    if days is not None:
-        late = days > feasibility.longest_days(stage.study.own)
+    count, hours = values[stage.bought.count], values[stage.bought.gpu_hours]
+    if count is not None and hours is not None:
+        late = hours / count / HOURS_PER_DAY > feasibility.longest_days(stage.study.own)
         yield Doubt("infeasible", "the run takes longer than the accelerators are kept", late)
 
 

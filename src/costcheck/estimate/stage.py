@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from costcheck.estimate.bill import Spent
 from costcheck.estimate.compute import Compute, compute_nodes
 from costcheck.estimate.goodput import goodput_notes
 from costcheck.estimate.money import cost_node, price_of, spent_on
-from costcheck.estimate.ownership import fleet_capital
+from costcheck.estimate.ownership import Bought, bought_for, fleet_capital
 from costcheck.estimate.power import carbon_basis, power_nodes
 from costcheck.estimate.prior import assumed_layout, usual_speeds
 from costcheck.estimate.resolve import ResolvedStage
@@ -51,6 +51,7 @@ class StageNodes:
     compute: Compute
     timing: Timing
     spent: Spent
+    bought: Bought
     bases: Mapping[str, str]
     """What each result rests on, in a few words."""
     notes: tuple[str, ...]
@@ -62,10 +63,28 @@ class StageNodes:
         return self.study.of_stage
 
 
-def stage_nodes(study: Study) -> StageNodes:
-    """Build the graph of one stage."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Clock:
+    """What a stage computes and how long it takes, before its money and energy."""
+
+    study: Study
+    compute: Compute
+    timing: Timing
+    prediction: Prediction | str
+    lines: tuple[str, ...]
+
+
+def clock_of(study: Study) -> Clock:
+    """Build the first half of the graph of one stage."""
     compute, timing, prediction, lines = _clock(study)
-    priced = price_of(study, timing)
+    return Clock(study=study, compute=compute, timing=timing, prediction=prediction, lines=lines)
+
+
+def stage_nodes(clock: Clock, clocks: Sequence[Clock]) -> StageNodes:
+    """Build the graph of one stage; owned accelerators serve all stages that keep them."""
+    study, compute, timing, prediction = clock.study, clock.compute, clock.timing, clock.prediction
+    bought = bought_for(study, timing, [(each.study, each.timing) for each in clocks])
+    priced = price_of(study, timing, bought)
     spent = spent_on(study, timing, priced)
     results: dict[str, Node] = {
         "parameters_total": compute.parameters_total,
@@ -90,9 +109,10 @@ def stage_nodes(study: Study) -> StageNodes:
         compute=compute,
         timing=timing,
         spent=spent,
+        bought=bought,
         bases=bases,
         notes=(
-            *lines,
+            *clock.lines,
             *padding_notes(study, compute.computed_length),
             *priced.notes,
             *_remarks(prediction),
