@@ -296,6 +296,70 @@ def test_a_network_without_its_ffn_width_is_open():
     assert "model.ffn_size: the file does not state it" in draft
 
 
+def test_what_all_branches_say_is_said():
+    text = """OPTIONS=(--num-layers 32 --hidden-size 4096 --num-attention-heads 32)
+if [[ "$1" == mock ]]; then
+  OPTIONS+=("--mock-data" "--vocab-size 128256" "--bf16")
+else
+  OPTIONS+=("--data-path $2" "--vocab-size 128256" "--fp16")
+fi
+torchrun --nproc_per_node 8 pretrain_gpt.py "${OPTIONS[@]}" --seq-length 4096
+"""
+    draft = drafted(text, "run.sh")
+    assert draft["model"]["vocabulary_size"] == 128256
+    assert "precision" not in draft["training"]
+
+
+def test_a_guard_that_ends_the_script_is_passed():
+    text = """IMAGE=""
+if [ -z "$IMAGE" ]; then echo "set IMAGE"; exit 1; fi
+torchrun --nproc_per_node 8 run_recipe.py --recipe llama3_8b_pretrain_config \\
+  train.train_iters=10 train.global_batch_size=64 model.seq_length=4096 \\
+  model.tensor_model_parallel_size=2
+"""
+    draft = drafted(text, "run.sh")
+    assert draft["model"] == "llama-3-8b"
+    assert draft["training"]["tokens"] == 10 * 64 * 4096
+
+
+NEMO_RL = """
+policy:
+  model_name: Qwen/Qwen3-8B
+  train_micro_batch_size: 1
+  dtensor_cfg: {{enabled: {dtensor}, tensor_parallel_size: 2}}
+  megatron_cfg:
+    enabled: {megatron}
+    tensor_model_parallel_size: 4
+    pipeline_model_parallel_size: 2
+grpo: {{num_prompts_per_step: 32, num_generations_per_prompt: 16}}
+cluster: {{gpus_per_node: 8, num_nodes: 2}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("dtensor", "megatron", "layout"),
+    [
+        ("true", "false", {"tensor": 2, "data": 8}),
+        ("false", "true", {"tensor": 4, "pipeline": 2, "data": 2}),
+    ],
+)
+def test_what_is_switched_off_states_nothing(dtensor, megatron, layout):
+    draft = drafted(NEMO_RL.format(dtensor=dtensor, megatron=megatron))
+    assert {key: draft["layout"].get(key) for key in layout} == layout
+    assert ("pipeline" in draft["layout"]) == ("pipeline" in layout)
+
+
+def test_a_slice_of_tpus_is_chips_and_not_ranks():
+    text = """xpk workload create --device-type=tpu7x-4x4x4 --num-slices=2 \\
+  --command="python3 -m MaxText.train base.yml model_name=llama3.1-8b per_device_batch_size=4 \\
+  max_target_length=8192 steps=30" """
+    draft = drafted(text, "run.sh")
+    assert draft["fleet"] == {"gpu": "tpu-v7", "count": 128}
+    # A chip of this generation shows two devices, each with a batch of its own.
+    assert "data" not in draft["layout"]
+    assert "accumulation" not in draft["layout"]
+
+
 FACTS = {
     "b01_comment_backslash.sh": {"layout.tensor": 4, "layout.pipeline": 12, "fleet.count": 384},
     "b02_unresolved_parallel_is_one.sh": {"layout.tensor": 4, "fleet.count": 128},

@@ -16,7 +16,9 @@ _MIXED = re.compile(r"(?<![\d.A-Za-z])(\d+)x(\d+(?:\.\d+)?)b(?![a-z])", re.IGNOR
 _ACTIVE = re.compile(r"-a(\d+(?:\.\d+)?)b(?![a-z])", re.IGNORECASE)
 _OF_FAMILY = re.compile(r"(\w+)/(\d[\d.]*[BM])_\w+", re.IGNORECASE)
 """A recipe of a size of a family, such as llama3_1/8B_lora."""
-_RECIPE = re.compile(r"^.*\.|^(?:q?lora|dora|full)_", re.IGNORECASE)
+_RECIPE = re.compile(
+    r"^.*\.|^(?:q?lora|dora|full)_|(?:_(?:pretrain|sft|peft|finetune))*_config$", re.IGNORECASE
+)
 
 
 def named_model(catalog: Catalog, written: str) -> Found | None:

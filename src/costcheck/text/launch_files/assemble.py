@@ -35,6 +35,7 @@ _AMOUNTS = {"ba": "run.steps", "s": "run.steps", "": "run.steps", "tok": "run.to
 
 def settle(draft: Draft, *, spread: bool) -> None:
     """Derive batches, ranks, tokens and the method; ranks where we know how a job is spread."""
+    spread = spread and "run.slice" not in draft.values
     settle_fleet(draft, spread=spread)
     _settle_ffn(draft)
     _settle_duration(draft)
@@ -72,6 +73,8 @@ def _settle_ffn(draft: Draft) -> None:
     gated = draft.values.get("model.gated") == "true"
     draft.derive("model.ffn_size", ("model.ffn_twice",), lambda size: size // 2 if gated else size)
     draft.derive("model.ffn_size", ("model.ffn_triple",), lambda size: size // 3 if gated else size)
+    if gated and "default" in draft.origins.get("model.ffn_times", ""):
+        draft.gaps.setdefault("model.ffn_size", "gated, and the file does not state its width")
     for target, (times, parts) in _FFN_SHARES.items():
         draft.derive(
             "model.ffn_size",

@@ -23,6 +23,8 @@ _SELECTORS = (
 _GRES = re.compile(r"gpu(?::([\w-]*[a-z][\w-]*))?(?::(\d+))?", re.IGNORECASE)
 _ACCELERATOR = re.compile(r"([A-Za-z][\w.\-]*)(?::(\d+))?")
 _CHIP = re.compile(r"\b(?:[abhlv]\d{2,3}s?|gb?\d{3}|mi\d{3}x?|gh200|rtx\w*)(?!\w)", re.IGNORECASE)
+_SLICES = ("device_type", "tpu_type", "accelerator_type")
+_TOPOLOGY = re.compile(r"(\w+?)-(\d+(?:x\d+)+)")
 _LISTED = re.compile(r"(?:localhost:)?(\d+(?:,\d+)*)")
 _TORCHRUN = ("torchrun", "torch.distributed.run", "torch.distributed.launch")
 
@@ -33,6 +35,9 @@ def read_starter(draft: Draft, words: Sequence[str]) -> None:
     draft.take("fleet.gpus_per_node", _per_node)
     draft.take("fleet.count", lambda options: options.size(*_WORLD))
     draft.take("run.visible", _visible)
+    draft.take("fleet.gpu", lambda options: _slice(options, 1))
+    draft.take("fleet.count", _chips)
+    draft.take("run.slice", lambda options: _slice(options, 2))
     torchrun = any(word.endswith(_TORCHRUN) for word in words)
     if torchrun:
         draft.assume("fleet.nodes", 1, "torchrun's default: one node")
@@ -60,6 +65,17 @@ def _per_node(options: Options) -> int | None:
     if number is None:
         options.open.append(f"{item.place} is not a number here")
     return number if number is not None and number > 0 else None
+
+
+def _slice(options: Options, group: int) -> str | None:
+    """Return the part, or the topology, of a slice such as tpu7x-4x4x4."""
+    match = _TOPOLOGY.fullmatch(options.text(*_SLICES) or "")
+    return match.group(group) if match else None
+
+
+def _chips(options: Options) -> int | None:
+    topology, slices = _slice(options, 2), options.size("num_slices") or 1
+    return math.prod(map(int, topology.split("x"))) * slices if topology else None
 
 
 def _visible(options: Options) -> int | None:

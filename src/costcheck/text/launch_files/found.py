@@ -70,7 +70,7 @@ class Options:
     """Options of a launch file by the ends of their dotted names; who reads one strikes it off."""
 
     def __init__(self, stated: Iterable[tuple[str, Stated]]) -> None:
-        self._stated = [(normalised(name), item) for name, item in stated]
+        self._stated = _switched_on([(normalised(name), item) for name, item in stated])
         self._index: dict[str, list[tuple[int, Stated]]] = {}
         for name, item in self._stated:
             parts = name.split(".")
@@ -179,6 +179,20 @@ class Options:
         )
 
 
+def _switched_on(stated: list[tuple[str, Stated]]) -> list[tuple[str, Stated]]:
+    """Leave out what stands in a section that says ``enabled: false``."""
+    off = tuple(
+        name.removesuffix("enabled")
+        for name, item in stated
+        if name.endswith(".enabled") and truth(item.value) is False
+    )
+    return [
+        (name, item)
+        for name, item in stated
+        if not name.startswith(off) or name.endswith(".enabled")
+    ]
+
+
 def _begins(name: str, beginnings: tuple[str, ...]) -> bool:
     """Say whether a dotted name, or an end of it, begins as one of some do."""
     while not name.startswith(beginnings):
@@ -228,9 +242,9 @@ class Draft:
         if target in self.values or target in self.gaps:
             return
         lacking = [name for name in needs if name in self.gaps]
-        if lacking:
+        if lacking and all(name in self.values or name in self.gaps for name in needs):
             self.gaps[target] = f"follows from {', '.join(lacking)}, which is open"
-        elif all(name in self.values for name in needs):
+        elif not lacking and all(name in self.values for name in needs):
             value = work(*(self.values[name] for name in needs))
             if value is not None:
                 self.values[target] = value

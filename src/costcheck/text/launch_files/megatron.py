@@ -21,11 +21,11 @@ _PATTERN = ("hybrid_layer_pattern", "hybrid_override_pattern")
 
 def read_megatron(draft: Draft, launcher: Launcher, vocabulary: Vocabulary) -> None:
     """Read a run's arguments; where they are silent the launcher's defaults are told as such."""
-    del launcher
     _read_layout(draft)
     _read_training(draft, vocabulary)
-    if any(map(draft.options.has, MODEL_BY_NAME)):
-        draft.take("model", lambda options: options.name(*MODEL_BY_NAME))
+    names = (*launcher.keys.get("model", ()), *MODEL_BY_NAME)
+    if any(map(draft.options.has, names)):
+        draft.take("model", lambda options: options.name(*names))
         return
     if any(draft.options.has(name) for name in _PATTERN):
         _read_hybrid(draft)

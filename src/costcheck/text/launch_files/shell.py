@@ -169,9 +169,9 @@ class _Shell:
             self.ended = False
             if settled:
                 break
-        if not settled:
+        # A guard that ends the script for want of something is passed: who runs it has it.
+        if not settled or not outcomes:
             outcomes.append(before)
-        self.ended = not outcomes
         self.variables, self.decided = merged(before, outcomes), decided
 
     def _loop(self, body: Sequence[Token]) -> None:

@@ -71,17 +71,33 @@ def _agreed(bounds: Sequence[Bound | None]) -> Bound:
 
 
 def _common(held: Sequence[Bound], wanted: int) -> list[Piece]:
-    """Return the words of option lists, those that not every list has as undecided."""
-    lists = [_words(bound) for bound in held]
-    whole = len(held) == wanted
-    found: list[Piece] = []
-    start = 0
-    while whole and all(len(words) > start for words in lists):
-        if len({words[start].text for words in lists}) > 1:
-            break
-        found.append(lists[0][start])
-        start += 1
-    return [*found, *(_doubted(p) for words in lists for p in words[start:])]
+    """Return the options that every list has, then those that only some have as undecided."""
+    lists = [_options(_words(bound)) for bound in held]
+    every = set.intersection(*map(set, lists)) if len(held) == wanted else set()
+    decided = [piece for texts, words in lists[0].items() if texts in every for piece in words]
+    return [
+        *decided,
+        *(
+            _doubted(piece)
+            for options in lists
+            for texts, words in options.items()
+            if texts not in every
+            for piece in words
+        ),
+    ]
+
+
+_NEW_OPTION = re.compile(r"-|[+~]{0,2}[A-Za-z_][\w.\-/@]*=")
+
+
+def _options(words: Sequence[Piece]) -> dict[tuple[str, ...], list[Piece]]:
+    """Return each option with its words, by their texts."""
+    found: list[list[Piece]] = [[]]
+    for word in words:
+        if _NEW_OPTION.match(word.text.lstrip(UNDECIDED)):
+            found.append([])
+        found[-1].append(word)
+    return {tuple(word.text for word in option): option for option in found if option}
 
 
 def _doubted(piece: Piece) -> Piece:
