@@ -211,3 +211,32 @@ def test_what_fits_with_a_fused_loss_alone_is_no_impossibility():
     (finding,) = findings({"model": "llama-3.1-8b", "training": training, "fleet": fleet}, "memory")
     assert finding.verdict == "stretch"
     assert "cross-entropy -> fused" in finding.help
+
+
+# Answer.AI fine-tuned Llama 2 70B on two 24 GB cards with the weights in host memory:
+# https://github.com/AnswerDotAI/fsdp_qlora/blob/main/benchmarks_03_2024.md
+QLORA_70B = {
+    "as_of": "2024-03-15",
+    "model": "llama-2-70b",
+    "training": {
+        "tokens": "20M",
+        "sequence_length": "2048",
+        "global_batch": "4",
+        "method": "qlora",
+        "precision": "bf16",
+    },
+    "fleet": {"gpu": "rtx-4090", "count": "2", "software": "fsdp"},
+}
+OFFLOADED = {"micro_batch": "2", "zero": "3", "recompute": "full"}
+OFFLOADED |= {"offload": ["optimizer", "parameters"]}
+
+
+@pytest.mark.parametrize("layout", [None, "auto", OFFLOADED])
+def test_offloading_is_feasible_however_the_layout_is_said_where_the_host_has_the_memory(layout):
+    def verdict(host):
+        fleet = QLORA_70B["fleet"] | {"host": {"memory": host}}
+        laid_out = {"layout": layout} if layout else {}
+        return estimate(QLORA_70B | laid_out | {"fleet": fleet}, samples=64).verdict
+
+    assert verdict("256 GB") == "feasible"
+    assert verdict("30 GB") != "feasible"

@@ -184,7 +184,8 @@ class PerformanceData:
             experts=str(entry.get("experts", "grouped")),
             known=known,
             can=self.can(generation=generation if known else None, date=date)
-            - frozenset(entry.get("lacks", ())),
+            - frozenset(entry.get("lacks", ()))
+            | frozenset(entry.get("has", ())),
         )
 
     def default(self, path: str) -> Default:

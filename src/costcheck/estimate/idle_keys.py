@@ -1,6 +1,9 @@
 """Keys that a file states and no result depends on here, each with the reason."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from costcheck.diagnostics import Diagnostic
 from costcheck.estimate.bill import termless
@@ -11,6 +14,9 @@ from costcheck.quantities import field_words
 from costcheck.scenario.load import Loaded
 from costcheck.scenario.schema import REINFORCING_KINDS
 from costcheck.text.quantity import Quantity
+
+if TYPE_CHECKING:
+    from costcheck.estimate.predicted import Prediction
 
 WITHOUT_EFFECT = "CC140"
 
@@ -61,7 +67,7 @@ def idle_keys(model: Model, loaded: Loaded) -> dict[str, str]:
         words = inner.partition(".")[0] in ("rollouts", "rl")
         idle = idle or (words and not any(map(_reinforces, concerned)))
         idle = idle or (inner == "hours_count" and not any(map(_by_runs, concerned)))
-        known = [stage.prediction.performance.idle for stage in concerned if stage.prediction]
+        known = [_idle(stage.prediction) for stage in concerned if stage.prediction]
         if known and all(inner in reason for reason in known):
             reasons[path] = known[0][inner]
         elif idle:
@@ -72,6 +78,12 @@ def idle_keys(model: Model, loaded: Loaded) -> dict[str, str]:
     if term and termless("commitment", term, owned=not any(s.spent.rented for s in model.stages)):
         reasons["overheads.commitment"] = OWNED
     return reasons
+
+
+def _idle(prediction: Prediction) -> Mapping[str, str]:
+    """Keys of the machine that change nothing; those of a server count where a search offloads."""
+    idle, offloads = prediction.performance.idle, prediction.values["offload"]
+    return {k: why for k, why in idle.items() if not (offloads and k.startswith("fleet.host"))}
 
 
 def idle_diagnostics(idle: Mapping[str, str], loaded: Loaded) -> Iterator[Diagnostic]:

@@ -54,10 +54,9 @@ def _cheapest(prediction: Prediction, room: float, *, fuses: bool) -> Change | N
     formula = prediction.performance.formula
     if fuses:
         formula = replace(formula, training=replace(formula.training, loss_fused=1.0), _known={})
-    allowed, memory, seconds = tried(formula, values, columns, uneven=True)
+    host_room = prediction.performance.host_memory
+    allowed, memory, seconds = tried(formula, values, columns, uneven=True, host_room=host_room)
     usable = allowed & (np.mod(columns["data"], 1.0) == 0.0) & (memory <= room)
-    beside = host_bytes(prediction, {**values, **columns})
-    usable = usable & (beside <= prediction.performance.host_memory)
     if not usable.any():
         return None
     changes = sum((columns[key] != values[key]).astype(int) for key in CHANGEABLE)

@@ -41,7 +41,8 @@ def assumed_memory(prediction: Prediction, *, adapts: bool) -> Iterator[Finding]
         # Who adapts a model on a few cards asks first of all whether it fits.
         if adapts:
             yield from memory(prediction)
-        if prediction.values["offload"]:
+            yield from host_memory(prediction)
+        elif prediction.values["offload"]:
             yield _only_offloaded(prediction)
         return
     uses, room = _uses_and_room(prediction)

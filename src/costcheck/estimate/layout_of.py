@@ -20,7 +20,7 @@ from costcheck.estimate.layout_words import (
 from costcheck.estimate.study import Study
 from costcheck.estimate.timing import count_node
 from costcheck.graph.nodes import Node, Unknown, product
-from costcheck.physics.layout import Layout as Split, Recompute, Schedule
+from costcheck.physics.layout import Layout as Split, Offload, Recompute, Schedule
 from costcheck.scenario.run import EndLayers, Layout
 from costcheck.text.quantity import Quantity
 
@@ -140,6 +140,13 @@ def _ladder(generation: str) -> tuple[Recompute, ...]:
     if generation == SHARDED:
         return (Recompute.NONE, Recompute.OPERATIONS, Recompute.FULL)
     return (Recompute.NONE, Recompute.SELECTIVE, Recompute.MODULES, Recompute.FULL)
+
+
+def offload_ladder(can: Collection[str]) -> tuple[Offload, ...]:
+    """What software can keep in host memory, from the least to the most."""
+    states = Offload.OPTIMIZER | Offload.PARAMETERS
+    some = (Offload.NONE, Offload.OPTIMIZER) if "offload" in can else (Offload.NONE,)
+    return (*some, states) if {"offload", "offload-parameters"} <= {*can} else some
 
 
 def describe(layout: Split) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from costcheck.estimate.layout_of import LayoutNodes, recompute_ladder, spelled
+from costcheck.estimate.layout_of import LayoutNodes, offload_ladder, recompute_ladder, spelled
 from costcheck.estimate.layout_trials import DRIVER_MEMORY, Columns, grid, tried
 from costcheck.estimate.layout_words import SCHEDULE_NAMES
 from costcheck.estimate.performance import Performance
@@ -81,6 +81,7 @@ def completion_of(
         generation=name,
         can=performance.can if named else data.can(generation=None, date=date),
         noise=data.default("calibrated.same_layout").value,
+        host_room=performance.host_memory,
     )
 
 
@@ -92,6 +93,7 @@ def complete(
     generation: str,
     can: Collection[str],
     noise: float,
+    host_room: float = math.inf,
 ) -> Completion:
     """Complete a layout; what the software does by itself is among the choices.
 
@@ -105,7 +107,7 @@ def complete(
     values = {**values, **left_open}
     columns = _choices(formula, values, left_open, generation, can)
     uneven = bool(values["first_layers"] or values["last_layers"])
-    allowed, memory, seconds = tried(formula, values, columns, uneven=uneven)
+    allowed, memory, seconds = tried(formula, values, columns, uneven=uneven, host_room=host_room)
     if not allowed.any():
         return Completion(chosen=left_open)
     leanest = int(np.argmin(np.where(allowed, memory, np.inf)))
@@ -151,6 +153,7 @@ def _choices(
         "sequence_parallel": (0.0, 1.0) if "sequence-parallel" in can else (),
         "recompute": [float(code) for code in recompute_ladder(generation, can)],
         SHARE: SHARES if "partial" in can else (),
+        "offload": [float(code) for code in offload_ladder(can)],
     }
     columns = grid(
         values,

@@ -13,9 +13,12 @@ from typing import Any
 import numpy as np
 
 from costcheck.estimate.layout_of import recompute_ladder
+from costcheck.estimate.layout_open import SHARE, complete
+from costcheck.estimate.layout_trials import DRIVER_MEMORY
 from costcheck.estimate.layout_words import SCHEDULE_NAMES, SHARDED
 from costcheck.estimate.machine_of import machine_from
 from costcheck.estimate.performance import Performance
+from costcheck.estimate.step_formula import LAYOUT_KEYS, layout_from
 from costcheck.estimate.study import central
 from costcheck.physics.layout import (
     LISTED,
@@ -27,7 +30,7 @@ from costcheck.physics.layout import (
     Schedule,
 )
 from costcheck.physics.search import Progress, Run, SearchResult, search
-from costcheck.physics.search_best import Order
+from costcheck.physics.search_best import Candidate, Order
 from costcheck.physics.search_ideas import Doubt
 from costcheck.physics.search_space import Space, default_space
 
@@ -43,6 +46,9 @@ IDEAS = 10
 WIDEST_MICRO_BATCH = 8
 LARGEST_UNSHARDED = 64
 """Accelerators up to which one copy of a model may take all of them."""
+
+OFFLOADED_WITH = ("offload", "micro_batch", "zero", "recompute", SHARE)
+"""Keys of a layout that are chosen anew where only host memory helps."""
 
 FEWEST_TOKENS_PER_RANK = 4096
 """Tokens of a sequence below which nobody splits it over accelerators."""
@@ -79,7 +85,38 @@ def best_layouts(
     """The surest layouts of a fleet, each an idea of its own; of `every` one, or of usual ones."""
     run = run_of(performance, sequence_length=sequence_length)
     problem = (run, gpus, global_batch, performance.generation, sorted(performance.can))
-    return _searched(pickle.dumps((*problem, doubt_of(performance), keep, order, every)))
+    found = _searched(pickle.dumps((*problem, doubt_of(performance), keep, order, every)))
+    if found.best or found.closest is None:
+        return found
+    batch = {"global_batch": float(global_batch), "sequence_length": sequence_length}
+    return _offloaded(performance, found, found.closest.layout, batch)
+
+
+def _offloaded(
+    performance: Performance, found: SearchResult, layout: Layout, batch: Mapping[str, float]
+) -> SearchResult:
+    """Where nothing fits: the leanest layout with more of it in host memory, if that fits."""
+    formula, split = performance.formula, {key: float(getattr(layout, key)) for key in LAYOUT_KEYS}
+    values = {**central(performance.machine.leaves), **split, **batch}
+    room = values["memory"]
+    values["memory"] = room / DRIVER_MEMORY
+    left_open = {key: values[key] for key in OFFLOADED_WITH}
+    completed = complete(
+        formula,
+        values,
+        left_open,
+        generation=performance.generation,
+        can=performance.can,
+        noise=0.0,
+        host_room=performance.host_memory,
+    )
+    values |= completed.chosen
+    size = float(formula.memory(values).total_bytes())
+    if size > room:
+        return found
+    seconds = float(formula.step(values).total_seconds())
+    fits = Candidate(layout=layout_from(values), step_seconds=seconds, memory_bytes=size)
+    return replace(found, best=(fits,), fitting=1)
 
 
 def doubt_of(performance: Performance) -> Doubt:

@@ -59,9 +59,17 @@ def broken_rules(
 
 
 def tried(
-    formula: StepFormula, values: Mapping[str, float], columns: Columns, *, uneven: bool
+    formula: StepFormula,
+    values: Mapping[str, float],
+    columns: Columns,
+    *,
+    uneven: bool,
+    host_room: float = np.inf,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Which layouts obey the rules, their memory and their step time; infinite for the others."""
+    """Which layouts obey the rules, their memory and their step time; infinite for the others.
+
+    Layouts that keep more in host memory than a server has, `host_room`, break a rule too [byte].
+    """
     shape, layout = columns["data"].shape, layout_from(columns)
     gpus = float(np.prod([values[key] for key in SPLITS]))
     problems = broken_rules(formula, values, layout, gpus, uneven=uneven)
@@ -70,6 +78,9 @@ def tried(
     if allowed.any():
         kept = {key: column[allowed] for key, column in columns.items()}
         trial: dict[str, np.ndarray | float] = {**values, **kept}
-        memory[allowed] = formula.memory(trial).total_bytes()
+        uses = formula.memory(trial)
+        memory[allowed] = uses.total_bytes()
         seconds[allowed] = formula.step(trial).total_seconds()
+        beside = np.multiply(uses.host, min(values["gpus_per_node"], gpus))
+        allowed[allowed] = np.broadcast_to(beside <= host_room, memory[allowed].shape)
     return allowed, memory, seconds

@@ -231,9 +231,9 @@ def _power(study: Study, entry: Accelerator, data: PerformanceData) -> dict[str,
 
 
 def _host(study: Study) -> dict[str, Node]:
-    """What is stated of the server, where something is offloaded to it."""
+    """What is stated of the server, where something is offloaded to it, or may be."""
     host = _stated_host(study)
-    if not _offloads(study):
+    if not (_offloads(study) or study.stage.layout == "auto"):
         return {}
     stated: dict[str, Node] = {}
     if host.memory_bandwidth is not None:
