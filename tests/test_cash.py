@@ -126,6 +126,21 @@ def test_what_is_kept_longer_is_sold_when_rent_ends():
     assert break_even(own(kept="5 years", salvage="0%"), rent()).assumed == found.assumed
 
 
+def test_a_run_that_shares_its_accelerators_pays_its_part():
+    # Two of four years at 60 %: 2 / 2.4 of what four years come to, as the estimate says.
+    shared = own(kept="4 years", utilization="60%", salvage="10%")
+    found, cost = compare(shared, rent("$2.60")), estimate(shared).figures["cost_usd"].central
+    annuity = (31_250 - 3_125 / 1.085**4) * 0.085 / (1 - 1.085**-4)
+    assert cost == pytest.approx(1024 * (annuity + YEARLY) * 2 / 0.6)
+    assert found.plans[0].paid == pytest.approx(cost)
+    (even,) = found.own_or_rent()
+    price = estimate(shared).figures["usd_per_gpu_hour"].central
+    assert even.rent_usd_per_gpu_hour == pytest.approx(price)
+    assert even.resale is None
+    shown = " ".join(terminal.render(compare_document(found), terminal.Screen()).split())
+    assert "counted is its part of 48 months" in shown
+
+
 def test_one_rate_and_one_winner():
     found = compare(own(cost_of_capital="30%", salvage="0%"), rent("$2.60"))
     assert {plan.cost_of_capital for plan in found.plans} == {0.3}

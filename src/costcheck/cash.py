@@ -65,6 +65,8 @@ class Plan:
     owned: bool
     kept: float | None
     """Months the file keeps its accelerators: its cost counts all of them."""
+    shared: bool
+    """Whether other work uses them too, as own.utilization says: paid is the run's part."""
     months: float
     """Until the last payment: the run, a longer term, or until the accelerators are sold."""
     gpu_hours: float
@@ -101,8 +103,8 @@ class BreakEven:
     rented_present_value: float
     rent_usd_per_gpu_hour: float
     """Rent at which both cost the same."""
-    resale: float
-    """Share of the capital that has to come back."""
+    resale: float | None
+    """Share of the capital that has to come back; None where the run only has a part of it."""
     assumed_resale: float
     utilization: float
     """Share of the hours that has to be used where rent is paid for used hours alone."""
@@ -148,7 +150,11 @@ def plan_of(estimate: Estimate, label: str, *, until_run: bool = False) -> Plan 
     end = max(run, 0.0 if until_run else kept or 0.0)
     lines = list(_lines(values, run))
     capital, resale, assumed = 0.0, 0.0, dict[str, str]()
-    if own is None:
+    shared = own is not None and own.kept is not None and own.utilization is not None
+    if shared:
+        end = run
+        payments = list(_part(values, hours, run))
+    elif own is None:
         rent = cost - sum(line.usd for line in lines)
         payments = [Payment(line="rent", usd=rent, first=0.0, last=run)]
     else:
@@ -161,6 +167,7 @@ def plan_of(estimate: Estimate, label: str, *, until_run: bool = False) -> Plan 
         scenario=label,
         owned=own is not None,
         kept=kept,
+        shared=shared,
         months=max([end, *(line.last for line in lines)]),
         gpu_hours=hours,
         cost_of_capital=values.get("own/cost_of_capital", known["cost_of_capital"].value),
@@ -183,6 +190,10 @@ def _break_even(owned: Plan, rented: Plan) -> BreakEven:
     price = sum(each.usd for each in rented.payments if each.line == "rent") / rented.gpu_hours
     end = Payment(line="resale", usd=owned.capital, first=owned.months, last=owned.months)
     back = end.value(owned.cost_of_capital)
+    before, resale = own + owned.resale * back, None
+    if back:
+        terms = {"owned_before_resale": before, "rented": rent, "capital_at_end": back}
+        resale = float(formulas.break_even_resale(**terms))
     return BreakEven(
         owned=owned.scenario,
         rented=rented.scenario,
@@ -190,11 +201,7 @@ def _break_even(owned: Plan, rented: Plan) -> BreakEven:
         owned_present_value=own,
         rented_present_value=rent,
         rent_usd_per_gpu_hour=price * (own - rent + by_hour) / by_hour,
-        resale=float(
-            formulas.break_even_resale(
-                owned_before_resale=own + owned.resale * back, rented=rent, capital_at_end=back
-            )
-        ),
+        resale=resale,
         assumed_resale=owned.resale,
         utilization=own / rent,
         assumed=owned.assumed,
@@ -208,6 +215,13 @@ def _lines(values: Mapping[str, float], run: float) -> Iterator[Payment]:
         if (usd := values.get(f"cost/{line.key}")) is not None:
             first, last = (run, end) if line.key == "commitment" else (0.0, run)
             yield Payment(line=line.key, usd=usd, first=first, last=last)
+
+
+def _part(values: Mapping[str, float], gpu_hours: float, run: float) -> Iterator[Payment]:
+    """The run's part of accelerators that other work uses too, paid as it runs."""
+    for part in ("capital", *RUNNING):
+        usd = gpu_hours * values[f"price/own/{part}"]
+        yield Payment(line=part, usd=usd, first=0.0, last=run)
 
 
 def _owned(

@@ -40,7 +40,9 @@ def own_or_rent_blocks(compared: Comparison) -> Iterator[Block]:
             plan.scenario,
             f"{plan.months:.1f}",
             figure(sum(each.usd for each in plan.payments if each.usd > 0.0), "USD"),
-            figure(plan.resale * plan.capital, "USD") + _mark([plan], RESALE) if plan.owned else "",
+            figure(plan.resale * plan.capital, "USD") + _mark([plan], RESALE)
+            if plan.capital
+            else "",
             Cell(_present_value(compared, plan), "strong"),
         )
         for plan in plans
@@ -83,8 +85,7 @@ def _break_evens(found: Sequence[BreakEven]) -> Table:
         cells(
             f"{each.owned} and {each.rented}",
             figure(each.rent_usd_per_gpu_hour, "USD/GPU-hour"),
-            f"{_resale(each)} ({percent(each.assumed_resale, 2)}"
-            f"{ASSUMED if RESALE in each.assumed else ''} here)",
+            _resale(each),
             _use(each),
         )
         for each in found
@@ -143,9 +144,12 @@ def _paid(plan: Plan, start: float, end: float) -> float:
 
 
 def _resale(found: BreakEven) -> str:
-    if found.resale < 0.0:
-        return "none needed"
-    return "more than all" if found.resale > 1.0 else percent(found.resale, 2)
+    if found.resale is None:
+        return ""
+    share = "more than all" if found.resale > 1.0 else percent(found.resale, 2)
+    mark = ASSUMED if RESALE in found.assumed else ""
+    needed = "none needed" if found.resale < 0.0 else share
+    return f"{needed} ({percent(found.assumed_resale, 2)}{mark} here)"
 
 
 def _use(found: BreakEven) -> str:
@@ -171,6 +175,11 @@ def _remarks(plans: Sequence[Plan]) -> Iterator[str]:
 def _until(plan: Plan) -> str:
     """When owned accelerators are sold, and what their cost counts instead."""
     name, sold = plan.scenario, f"{plan.months:.3g}"
+    if plan.shared:
+        return (
+            f"{name} shares its accelerators with other work (own.utilization): counted is its "
+            f"part of {plan.kept:.3g} months, paid as it runs."
+        )
     if plan.kept is None:
         return (
             f"Here {name} is sold after the run; its cost is the run's share of a full life, with "
