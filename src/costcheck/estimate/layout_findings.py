@@ -110,10 +110,9 @@ def memory(prediction: Prediction) -> Iterator[Finding]:
     """Check that the fullest accelerator has the memory, and say what would help."""
     uses, room = _uses_and_room(prediction)
     needed, allocated = float(uses.total_bytes()), float(uses.allocated_bytes())
-    margin, leanest = (
-        prediction.performance.data.memory["margin"],
-        prediction.completion.leanest_bytes,
-    )
+    margin = prediction.performance.data.memory["margin"]
+    ideas = prediction.searched.best if prediction.searched else ()
+    leanest = min((prediction.completion.leanest_bytes, *(idea.memory_bytes for idea in ideas)))
     text = (
         f"{allocated / GIGABYTE:.0f} GB allocated, the device shows {needed / GIGABYTE:.0f} of "
         f"{room / GIGABYTE:.0f} GB"
