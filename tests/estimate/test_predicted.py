@@ -171,9 +171,12 @@ def test_an_assumed_batch_divides_over_the_layout_and_is_marked():
 
 def test_auto_finds_a_layout_that_fits():
     result = estimate({**DENSE, "layout": "auto"})
-    stated = estimate(DENSE)
     assert result["memory_bytes_per_gpu"].central < 80e9
-    assert result["step_seconds"].central <= stated["step_seconds"].central
+    layouts = [
+        build(load(each)).stages[0].prediction for each in ({**DENSE, "layout": "auto"}, DENSE)
+    ]
+    found, own = (each.performance.formula.step(each.values).total_seconds() for each in layouts)
+    assert found <= own
     assert "found by search" in result["memory_bytes_per_gpu"].basis
 
 

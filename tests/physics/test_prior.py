@@ -24,7 +24,7 @@ from costcheck.physics.prior_fit import (
 PRIOR = MfuPrior(
     intercept=-0.4, workload=0.5, size=0.1, moe=-0.2, small_fleet=0.3, calendar=-0.4, step=0.3,
     unknown_hours=0.05, scale=0.3, degrees_of_freedom=3.0, scale_unknown_hours=0.5,
-    degrees_of_freedom_unknown_hours=30.0, large_fleet=256.0,
+    degrees_of_freedom_unknown_hours=30.0, large_fleet=256.0, least_workload=-2.5,
     usual_parameters=1e10, fleet_intercept=8.0, fleet_slope=2.0, ceiling=0.8,
 )  # fmt: skip
 

@@ -10,7 +10,7 @@ import numpy as np
 from costcheck.estimate.compute import Compute
 from costcheck.estimate.goodput import goodput_node
 from costcheck.estimate.model_source import usual_model
-from costcheck.estimate.study import TRAINING_KINDS, Study, central, known_value
+from costcheck.estimate.study import PRIOR_RESIDUAL, TRAINING_KINDS, Study, central, known_value
 from costcheck.estimate.timing import Speeds, count_node, peak_node
 from costcheck.graph.nodes import Array, Node, Unknown, call
 from costcheck.physics.architectures.parameters import routed_parameters
@@ -43,7 +43,7 @@ def modelled_mfu(study: Study, compute: Compute) -> Modelled | str:
     if isinstance(found, str):
         return found
     machine, ratio = found
-    prediction = assumed_layout(study, compute, as_decoder=True)
+    prediction = assumed_layout(study, compute, bare=True)
     if isinstance(prediction, str):
         return Modelled(machine=machine, peak_ratio=ratio, predicted=machine)
     predicted = prediction.mfu
@@ -53,10 +53,14 @@ def modelled_mfu(study: Study, compute: Compute) -> Modelled | str:
 def usual_speeds(study: Study, compute: Compute) -> tuple[Speeds, Prediction | None]:
     """What runs like this one reach of the predicted step, and the layout that was assumed."""
     from costcheck.estimate.performance import slower_node
+    from costcheck.estimate.predicted import Reached
 
+    asked = study.stage.layout == "auto" and known_value(count_node(study)) is not None
+    if not asked and known_value(compute.training_flops) is None:
+        return Speeds(), None
     modelled, slower = modelled_mfu(study, compute), slower_node(study)
-    if isinstance(modelled, str) or known_value(compute.training_flops) is None:
-        return Speeds(why=modelled if isinstance(modelled, str) else ""), None
+    if isinstance(modelled, str):
+        return Speeds(why=modelled), None
     features = _features(study, compute, modelled)
     prior, calendar, step = study.known.mfu_prior, *_hours_count(study)
     median: Node = study.let(
@@ -65,15 +69,19 @@ def usual_speeds(study: Study, compute: Compute) -> tuple[Speeds, Prediction | N
         call(prior_median, prior=prior, calendar=calendar, step=step, **features),
         "what published runs reach of the predicted step, end to end",
     )
+    found = modelled.prediction
     if slower is not None:
         why = "the same where steps take as much longer as those of such networks"
         median = study.let("mfu/prior_of_kind", "share", median / slower, why)
     spread = mfu_spread(
         prior=prior, features=RunFeatures(calendar=calendar, step=step, **central(features))
     )
+    spread = spread.scaled(1.0 / spread.central)
+    if found is not None:
+        found = replace(found, reached=Reached(median=median, spread=spread))
     residual = study.residual(
-        "mfu/prior_residual",
-        spread.scaled(1.0 / spread.central),
+        PRIOR_RESIDUAL,
+        spread,
         "scatter of published runs around what is predicted, families left out of the fit",
         study.known.mfu_prior_sources,
     )
@@ -90,7 +98,7 @@ def usual_speeds(study: Study, compute: Compute) -> tuple[Speeds, Prediction | N
         ),
         "median of published runs times how far such runs scatter, no step above the ceiling",
     )
-    return Speeds(end_to_end={"published runs": usual}), modelled.prediction
+    return Speeds(end_to_end={"published runs": usual}), found
 
 
 def prior_median(*, prior: MfuPrior, calendar: float, step: float, **features: Array) -> Array:
@@ -119,8 +127,8 @@ def _hours_count(study: Study) -> tuple[float, float]:
     return HOURS_COUNT[stated] if stated else (np.nan, np.nan)
 
 
-def assumed_layout(study: Study, compute: Compute, *, as_decoder: bool = False) -> Prediction | str:
-    """The best usual layout, or why there is none."""
+def assumed_layout(study: Study, compute: Compute, *, bare: bool = False) -> Prediction | str:
+    """The best usual layout, or why there is none; `bare` as for `predict`."""
     from costcheck.estimate.predicted import predict
 
     if study.stage.kind not in TRAINING_KINDS:
@@ -129,7 +137,7 @@ def assumed_layout(study: Study, compute: Compute, *, as_decoder: bool = False) 
         return "needs a model"
     stage = replace(study.of_stage.stage, layout="auto")
     laid_out = replace(study, of_stage=replace(study.of_stage, stage=stage))
-    prediction = predict(laid_out, compute, as_decoder=as_decoder)
+    prediction = predict(laid_out, compute, bare=bare)
     return prediction if isinstance(prediction, str) else replace(prediction, assumed=True)
 
 

@@ -6,7 +6,7 @@ from math import isfinite
 from costcheck import units
 from costcheck.estimate.result import SUPPORT, Figure, Support
 from costcheck.estimate.stage import StageNodes
-from costcheck.estimate.study import MEMORY_RESIDUAL, STEP_RESIDUAL, TRAINING_KINDS
+from costcheck.estimate.study import RESIDUALS, TRAINING_KINDS
 from costcheck.estimate.totals import concurrent_groups
 from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Node, Unknown, leaves, walk
@@ -18,12 +18,9 @@ def supports(stages: Sequence[StageNodes]) -> dict[str, Support]:
     for stage in stages:
         if stage.prediction is None:
             continue
-        nodes = (stage.prediction.step_seconds, stage.prediction.memory)
-        errors = [
-            leaf.name
-            for leaf in leaves(nodes)
-            if leaf.name.endswith((STEP_RESIDUAL, MEMORY_RESIDUAL))
-        ]
+        predicted = stage.prediction
+        nodes = (predicted.step_seconds, predicted.memory, stage.timing.gpu_hours)
+        errors = [leaf.name for leaf in leaves(nodes) if leaf.name.endswith(RESIDUALS)]
         found |= dict.fromkeys(errors, stage.prediction.performance.support)
     return found
 

@@ -162,18 +162,24 @@ def _clock(study: Study) -> tuple[Compute, Timing, Prediction | str, tuple[str, 
             from costcheck.estimate.worked import worked
 
             compute = worked(study, compute)
-        prediction = _prediction(study, compute)
-        if not isinstance(prediction, str):
-            speeds = Speeds(step={"predicted": prediction.mfu})
-            return compute, timing_nodes(study, compute, speeds), prediction, ()
-        speeds, assumed = _adapted(study, compute) or _usual(study, compute)
-        return compute, timing_nodes(study, compute, speeds), assumed or prediction, ()
+        speeds, prediction = _trained(study, compute)
+        return compute, timing_nodes(study, compute, speeds), prediction, ()
     from costcheck.estimate.stage_kinds import kind_compute, kind_speeds
 
     compute = kind_compute(study, compute)
-    plain = Speeds() if share else _usual(study, compute)[0]
+    plain = Speeds() if share or _is_timed(study) else usual_speeds(study, compute)[0]
     speeds = kind_speeds(study, compute, plain)
     return compute, _own_timing(study, compute, speeds), _prediction(study, compute), ()
+
+
+def _trained(study: Study, compute: Compute) -> tuple[Speeds, Prediction | str]:
+    """How fast a training runs, and the layout behind that or why there is none."""
+    if study.stage.layout in (None, "auto") and study.stage.calibration is None:
+        return _adapted(study, compute) or _usual(study, compute)
+    prediction = _prediction(study, compute)
+    if isinstance(prediction, str):
+        return _usual(study, compute)[0], prediction
+    return Speeds(step={"predicted": prediction.mfu}), prediction
 
 
 def _reinforced_clock(
@@ -196,9 +202,12 @@ def _own_timing(study: Study, compute: Compute, speeds: Speeds) -> Timing:
     return timing_nodes(replace(study, of_stage=of_stage), compute, speeds)
 
 
-def _usual(study: Study, compute: Compute) -> tuple[Speeds, Prediction | None]:
-    """What runs like this one reach; nothing is searched where the file says how long it takes."""
-    return (Speeds(), None) if _is_timed(study) else usual_speeds(study, compute)
+def _usual(study: Study, compute: Compute) -> tuple[Speeds, Prediction | str]:
+    """What runs like this one reach; where the file says how long it takes, only a layout asked for."""
+    speeds, found = (Speeds(), None) if _is_timed(study) else usual_speeds(study, compute)
+    if found is None and study.stage.layout == "auto":
+        return speeds, assumed_layout(study, compute)
+    return speeds, found or ""
 
 
 def _is_timed(study: Study) -> bool:
@@ -215,7 +224,7 @@ def _adapted(study: Study, compute: Compute) -> tuple[Speeds, Prediction] | None
     """
     if not (study.fine_tunes or _on_one_server(study)):
         return None
-    if study.stage.layout is not None or _is_timed(study):
+    if _is_timed(study):
         return None
     found = assumed_layout(study, compute)
     return None if isinstance(found, str) else (Speeds(step={"predicted": found.mfu}), found)

@@ -73,7 +73,9 @@ def timing_nodes(study: Study, compute: Compute, modelled: Speeds) -> Timing:
     why = "what the fleet could have computed at its peak in the GPU-hours"
     possible = gpu_hours * study.conversion("seconds_per_hour") * peak
     ideal = study.let("gpu_hours/peak_flop", "FLOP", possible, why)
-    end_to_end, mfu = _utilization(study, speeds, way, flops / ideal, goodput)
+    end_to_end, mfu = _utilization(
+        study, speeds, modelled.end_to_end, way, flops / ideal, goodput
+    )
     throughput = study.result(
         "tokens_per_second_per_gpu",
         mfu * peak / compute.flops_per_token,
@@ -192,7 +194,12 @@ def _first(study: Study, ways: Mapping[str, Node], missing: str) -> Node:
 
 
 def _utilization(
-    study: Study, speeds: Mapping[str, Node], way: str, achieved: Factors, goodput: Node
+    study: Study,
+    speeds: Mapping[str, Node],
+    reached: Mapping[str, Node],
+    way: str,
+    achieved: Factors,
+    goodput: Node,
 ) -> tuple[Node, Node]:
     """End-to-end MFU and MFU of a step: one follows from the other by the goodput."""
     if way in speeds:
@@ -201,6 +208,8 @@ def _utilization(
         why = "MFU of a step times goodput"
         return study.result("mfu_end_to_end", chosen * goodput, why), chosen
     why = "model FLOPs over the peak of all GPU-hours"
+    if way in reached:
+        achieved = choice(reached, way)
     end_to_end = study.result("mfu_end_to_end", achieved, why)
     why = "end-to-end MFU over goodput"
     return end_to_end, study.result("mfu", end_to_end / goodput, why)

@@ -2,9 +2,9 @@
 
 Physics says what the machine does: the MFU that the performance model predicts for a usual run on
 this accelerator, network, precision and software counts in full. How much better or worse this
-run's own size, fleet and sequences make the prediction only correlates with what teams report, so
-it enters with a fitted weight; so do the size (large models are tuned longer), mixtures of experts,
-small fleets and what the hours count.
+run's own size, fleet and sequences make the prediction is expected to count in full and enters with
+the weight that runs leave of it, in full again where no run was; so do the size (large models are
+tuned longer), mixtures of experts, small fleets and what the hours count.
 """
 
 from __future__ import annotations
@@ -54,6 +54,8 @@ class MfuPrior(NamedTuple):
     """What dense runs on large fleets reach of the machine's MFU, by billed hours [log2]."""
     workload: float
     """Per doubling of the predicted MFU over the machine's [log2]."""
+    least_workload: float
+    """Least predicted MFU over the machine's of all runs: below it each doubling counts [log2]."""
     size: float
     """Per tenfold active parameters, two tens away from `usual_parameters` at most [log2]."""
     moe: float
@@ -130,11 +132,10 @@ def log2_mfu(*, prior: MfuPrior, features: RunFeatures) -> FloatArray:
     """The binary logarithm of the usual MFU, before the ceiling."""
     known = np.isfinite(np.asarray(features.calendar) + np.asarray(features.step))
     base = prior.intercept + np.where(known, 0.0, prior.unknown_hours)
-    return (
-        np.log2(features.machine_mfu)
-        + base
-        + design(prior=prior, features=features) @ prior.effects()
-    )
+    beyond = np.minimum(_workload(features) - prior.least_workload, 0.0)
+    effects = design(prior=prior, features=features) @ prior.effects()
+    total: FloatArray = np.log2(features.machine_mfu) + base + beyond + effects
+    return total
 
 
 def design(*, prior: MfuPrior, features: RunFeatures) -> FloatArray:
@@ -146,7 +147,7 @@ def design(*, prior: MfuPrior, features: RunFeatures) -> FloatArray:
     )
     size = np.divide(features.active_parameters, prior.usual_parameters)
     columns = (
-        np.log2(np.divide(features.predicted_mfu, features.machine_mfu)),
+        np.maximum(_workload(features), prior.least_workload),
         np.clip(np.nan_to_num(np.log10(size)), -2.0, 2.0),
         features.moe,
         np.clip(np.log2(prior.large_fleet / fleet) / 5.0, 0.0, 1.0),
@@ -154,6 +155,12 @@ def design(*, prior: MfuPrior, features: RunFeatures) -> FloatArray:
         np.nan_to_num(features.step),
     )
     return np.stack(np.broadcast_arrays(*columns), axis=-1)
+
+
+def _workload(features: RunFeatures) -> FloatArray:
+    """How much more the prediction is for the run than for its machine [log2]."""
+    ratio: FloatArray = np.log2(np.divide(features.predicted_mfu, features.machine_mfu))
+    return ratio
 
 
 def usual_fleet(*, prior: MfuPrior, training_flops: Amount) -> FloatArray:

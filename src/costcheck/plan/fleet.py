@@ -14,7 +14,7 @@ from costcheck.estimate.performance import Performance, residual_spread, usual_s
 from costcheck.estimate.predicted import Prediction
 from costcheck.estimate.resolve import accelerator
 from costcheck.estimate.result import Verdict
-from costcheck.estimate.study import GENERATING_KINDS, STEP_RESIDUAL, central, known_value
+from costcheck.estimate.study import GENERATING_KINDS, PRIOR_RESIDUAL, central, known_value
 from costcheck.estimate.summary import all_findings, verdict_of
 from costcheck.graph.evaluation import Evaluation, evaluate
 from costcheck.graph.nodes import Along, Input, Node, walk
@@ -22,14 +22,15 @@ from costcheck.physics.layout import Layout as Split
 from costcheck.physics.search import SearchResult
 from costcheck.physics.search_best import Order
 from costcheck.plan.launch import Command, Launched, launch_command
-from costcheck.plan.written import stated, whole
+from costcheck.plan.written import whole
 from costcheck.quantities import shown_in
 from costcheck.scenario.inherit import stages_of
 from costcheck.scenario.load import Loaded
 from costcheck.scenario.pricing import Pricing
-from costcheck.scenario.run import Fleet, Run, Training
+from costcheck.scenario.run import Fleet, MeasuredStep, Run, Training
 from costcheck.scenario.schema import Scenario, Stage
 from costcheck.text.quantity import Quantity
+from costcheck.units import SECONDS_PER_HOUR
 
 Progress = Callable[[int, int], None]
 
@@ -45,6 +46,8 @@ class PlannedLayout:
     gpus: int
     memory_bytes: float
     step_seconds: float
+    predicted_seconds: float
+    """What the performance model alone says of a step; runs reach a share of that speed."""
     mfu: float
     gpu_hours: float | None
     days: float | None
@@ -174,15 +177,15 @@ def plan_fleet(
     result = best_layouts(performance, **sizes, keep=keep)
     seldom = best_layouts(performance, **sizes, keep=1, every=True) if every else None
     chosen = result.best or ((result.closest,) if result.closest else ())
-    if chosen[0].layout != prediction.layout:
-        model, prediction = _modelled(loaded, _laid_out(single, prediction, chosen[0].layout))
     calibrated = _calibration(loaded, gpu)
-    factor = calibrated.factor if calibrated else 1.0
-    layouts = _figures(model, prediction, chosen, factor)
+    if calibrated is not None:
+        single = _measured(single, calibrated.factor * _step_seconds(prediction))
+        model, prediction = _modelled(loaded, single)
+    layouts = _figures(model, prediction, chosen)
     found = _found(single, model, prediction, result, layouts)
     found = replace(found, notes=(*_other_stages(loaded), *found.notes))
     if seldom is not None:
-        rarest = _figures(model, prediction, seldom.best, factor)
+        rarest = _figures(model, prediction, seldom.best)
         found = _with_seldom(found, seldom, rarest)
     assumed = batch is not None or model.stages[0].study.training.global_batch is None
     found = replace(found, batch_assumed=assumed)
@@ -274,12 +277,16 @@ def no_layout(loaded: Loaded, model: Model) -> Diagnostic:
     return _problem(loaded, f"nothing can be planned: {why}")
 
 
-def _laid_out(single: Loaded, prediction: Prediction, split: Split) -> Loaded:
-    """The scenario with a layout that is not the one an estimate takes by itself."""
-    performance = prediction.performance
-    layers = int(performance.formula.architecture.layers)
-    layout = stated(split, generation=performance.generation, layers=layers)
-    return replace(single, scenario=replace(single.scenario, layout=layout))
+def _measured(single: Loaded, seconds: float) -> Loaded:
+    """The scenario with the step that its measured ones make of the predicted one."""
+    step = MeasuredStep(step_time=Quantity.exact(seconds / SECONDS_PER_HOUR, "duration"))
+    return replace(single, scenario=replace(single.scenario, calibration=step))
+
+
+def _step_seconds(prediction: Prediction) -> float:
+    """What the model of language models says of a step."""
+    slower = prediction.slower.central if prediction.slower else 1.0
+    return float(central({"step": prediction.step_seconds})["step"]) / slower
 
 
 @dataclass(frozen=True)
@@ -387,16 +394,16 @@ def _training_stage(loaded: Loaded) -> Stage:
 
 
 def _figures(
-    model: Model, prediction: Prediction, candidates: Sequence[Any], factor: float
+    model: Model, prediction: Prediction, candidates: Sequence[Any]
 ) -> tuple[PlannedLayout, ...]:
     if not candidates:
         return ()
     roots = {row.name: model.totals[row.name] for row in shown_in("plan")}
-    nodes = {**roots, "memory_bytes": prediction.memory}
+    modelled = {"memory_bytes": prediction.memory, "predicted_seconds": prediction.step_seconds}
+    nodes = {**roots, **modelled}
     bindings = _bindings(nodes, prediction, candidates)
-    evaluation = evaluate(
-        nodes.values(), bindings={**bindings, STEP_RESIDUAL: factor}, record=False
-    )
+    bindings |= _in_full(prediction, bindings)
+    evaluation = evaluate(nodes.values(), bindings=bindings, record=False)
     columns = {name: _column(evaluation, node, len(candidates)) for name, node in nodes.items()}
     hardware = model.stages[0].study.hardware
     return tuple(
@@ -408,6 +415,24 @@ def _figures(
         )
         for index, candidate in enumerate(candidates)
     )
+
+
+def _in_full(
+    prediction: Prediction, bindings: Mapping[str, float | Along]
+) -> dict[str, float | Along]:
+    """What makes the layouts of one fleet differ as their predicted steps do, whatever runs reach.
+
+    That a prediction counts in part only is known of runs on other fleets.
+    """
+    if prediction.reached is None:
+        return {}
+    nodes = (prediction.reached.median, prediction.mfu)
+    own, layouts = (
+        [np.asarray(found[node], dtype=np.float64) for node in nodes]
+        for found in (evaluate(nodes), evaluate(nodes, bindings=bindings, record=False))
+    )
+    share = np.atleast_1d(own[0] / own[1] * layouts[1] / layouts[0])
+    return {PRIOR_RESIDUAL: Along("layout", share)}
 
 
 def _hourly_price(cost: Node) -> HourlyPrice | None:

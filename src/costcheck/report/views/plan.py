@@ -113,6 +113,7 @@ def layout_to_dict(item: PlannedLayout) -> dict[str, Any]:
         "gpu": item.gpu,
         "gpus": item.gpus,
         "step_seconds": item.step_seconds,
+        "predicted_step_seconds": item.predicted_seconds,
         "mfu": item.mfu,
         "memory_bytes_per_gpu": item.memory_bytes,
         "gpu_hours": item.gpu_hours,
@@ -263,8 +264,22 @@ def _layouts(found: FleetPlan, *, only_first: bool) -> Iterator[Block]:
         yield Paragraph(rarer)
     low, high = found.step_ends
     yield Paragraph(
-        f"Best first, by the upper end of what is known of each. Steps and days are within "
+        f"Best first, by the upper end of what is known of each. {_reached(found)}Steps and days are within "
         f"-{1.0 - low:.0%} and +{high - 1.0:.0%} in 90 % of cases. {_priced(found)}".rstrip()
+    )
+
+
+def _reached(found: FleetPlan) -> str:
+    """What share of the predicted speed the figures take; empty where they are the prediction."""
+    first = found.layouts[0]
+    share = first.predicted_seconds / first.step_seconds
+    shown = f"{share:.0%}"
+    if shown == "100%":
+        return ""
+    alone = figure(first.mfu / share, "share")
+    return (
+        f"The model alone predicts {alone} MFU for the first; of that, runs like it that were "
+        f"published reached about {shown}. "
     )
 
 
