@@ -72,7 +72,12 @@ def agree(scenario):
         central = shown.figures[name].central
         assert central == (None if planned is None else pytest.approx(planned, rel=1e-9)), name
         assert left_out.figures[name].central == central, name
-    assert left_out.verdict == found.verdict == shown.verdict == judge(loaded, samples=16, seed=0).verdict
+    assert (
+        left_out.verdict
+        == found.verdict
+        == shown.verdict
+        == judge(loaded, samples=16, seed=0).verdict
+    )
     return found
 
 

@@ -50,6 +50,7 @@ from costcheck.scenario.run import Layout
 if TYPE_CHECKING:
     from costcheck.physics.search import SearchResult
 
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Reached:
     """What runs reach of a predicted step."""
@@ -286,7 +287,7 @@ def _step_node(
     corrections: tuple[Calibration | None, Spread | None],
     least: float | None,
 ) -> Node:
-    """One step of the layout; without `least`, the floor of its residual, nothing is known of that."""
+    """One step of the layout; without `least`, the floor of its residual, it has none."""
     formula, (calibration, slower) = performance.formula, corrections
     dense = not routed_parameters(formula.architecture)
     terms = [

@@ -203,7 +203,7 @@ def _own_timing(study: Study, compute: Compute, speeds: Speeds) -> Timing:
 
 
 def _usual(study: Study, compute: Compute) -> tuple[Speeds, Prediction | str]:
-    """What runs like this one reach; where the file says how long it takes, only a layout asked for."""
+    """What runs like this one reach; of a timed one only the layout, where it is asked for."""
     speeds, found = (Speeds(), None) if _is_timed(study) else usual_speeds(study, compute)
     if found is None and study.stage.layout == "auto":
         return speeds, assumed_layout(study, compute)

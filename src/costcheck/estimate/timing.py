@@ -73,9 +73,7 @@ def timing_nodes(study: Study, compute: Compute, modelled: Speeds) -> Timing:
     why = "what the fleet could have computed at its peak in the GPU-hours"
     possible = gpu_hours * study.conversion("seconds_per_hour") * peak
     ideal = study.let("gpu_hours/peak_flop", "FLOP", possible, why)
-    end_to_end, mfu = _utilization(
-        study, speeds, modelled.end_to_end, way, flops / ideal, goodput
-    )
+    end_to_end, mfu = _utilization(study, speeds, modelled.end_to_end, way, flops / ideal, goodput)
     throughput = study.result(
         "tokens_per_second_per_gpu",
         mfu * peak / compute.flops_per_token,
