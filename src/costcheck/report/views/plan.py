@@ -265,7 +265,8 @@ def _layouts(found: FleetPlan, *, only_first: bool) -> Iterator[Block]:
     low, high = found.step_ends
     yield Paragraph(
         f"Best first, by the upper end of what is known of each. {_reached(found)}"
-        f"Steps and days are within -{1.0 - low:.0%} and +{high - 1.0:.0%} in 90 % of cases. {_priced(found)}".rstrip()
+        f"Steps and days are within -{1.0 - low:.0%} and +{high - 1.0:.0%} in 90 % of cases. "
+        f"{_priced(found)}".rstrip()
     )
 
 
