@@ -206,9 +206,11 @@ def _utilization(
         why = "MFU of a step times goodput"
         return study.result("mfu_end_to_end", chosen * goodput, why), chosen
     why = "model FLOPs over the peak of all GPU-hours"
+    end_to_end: Node
     if way in reached:
-        achieved = choice(reached, way)
-    end_to_end = study.result("mfu_end_to_end", achieved, why)
+        end_to_end = study.result("mfu_end_to_end", choice(reached, way), why)
+    else:
+        end_to_end = study.result("mfu_end_to_end", achieved, why)
     why = "end-to-end MFU over goodput"
     return end_to_end, study.result("mfu", end_to_end / goodput, why)
 
