@@ -17,7 +17,7 @@ from costcheck.physics.architectures.parameters import routed_parameters
 from costcheck.physics.prior import MfuPrior, RunFeatures, mfu_prior, mfu_spread, reached_share
 
 if TYPE_CHECKING:
-    from costcheck.estimate.predicted import Prediction
+    from costcheck.estimate.predicted import Prediction, Reached
 
 HOURS_COUNT = {"billed": (0.0, 0.0), "calendar": (1.0, 0.0), "steps": (0.0, 1.0)}
 """What hours count, as the effects ``calendar`` and ``step``."""
@@ -52,53 +52,58 @@ def modelled_mfu(study: Study, compute: Compute) -> Modelled | str:
 
 def usual_speeds(study: Study, compute: Compute) -> tuple[Speeds, Prediction | None]:
     """What runs like this one reach of the predicted step, and the layout that was assumed."""
-    from costcheck.estimate.performance import slower_node
-    from costcheck.estimate.predicted import Reached
-
     asked = study.stage.layout == "auto" and known_value(count_node(study)) is not None
     if not asked and known_value(compute.training_flops) is None:
         return Speeds(), None
-    modelled, slower = modelled_mfu(study, compute), slower_node(study)
+    modelled = modelled_mfu(study, compute)
     if isinstance(modelled, str):
         return Speeds(why=modelled), None
     features = _features(study, compute, modelled)
-    prior, calendar, step = study.known.mfu_prior, *_hours_count(study)
-    median: Node = study.let(
-        "mfu/prior_median",
-        "share",
-        call(prior_median, prior=prior, calendar=calendar, step=step, **features),
-        "what published runs reach of the predicted step, end to end",
-    )
-    found = modelled.prediction
-    if slower is not None:
-        why = "the same where steps take as much longer as those of such networks"
-        median = study.let("mfu/prior_of_kind", "share", median / slower, why)
-    spread = mfu_spread(
-        prior=prior, features=RunFeatures(calendar=calendar, step=step, **central(features))
-    )
-    spread = spread.scaled(1.0 / spread.central)
-    if found is not None:
-        found = replace(found, reached=Reached(median=median, spread=spread))
+    reached = _reached(study, features)
     residual = study.residual(
         PRIOR_RESIDUAL,
-        spread,
+        reached.spread,
         "scatter of published runs around what is predicted, families left out of the fit",
         study.known.mfu_prior_sources,
     )
-    most = prior.ceiling * central(features)["peak_ratio"]
+    most = study.known.mfu_prior.ceiling * central(features)["peak_ratio"]
     usual = study.let(
         "mfu/prior",
         "share",
         call(
             reached_share,
-            median=median,
+            median=reached.median,
             residual=residual,
             goodput=goodput_node(study, count_node(study)),
             ceiling=study.derived("mfu/ceiling", most, "share", "best share in products"),
         ),
         "median of published runs times how far such runs scatter, no step above the ceiling",
     )
-    return Speeds(end_to_end={"published runs": usual}), found
+    found = modelled.prediction
+    return Speeds(end_to_end={"published runs": usual}), found and replace(found, reached=reached)
+
+
+def _reached(study: Study, features: dict[str, Node]) -> Reached:
+    """The median MFU of runs with these features, and how far they scatter."""
+    from costcheck.estimate.performance import slower_node
+    from costcheck.estimate.predicted import Reached
+
+    prior, calendar, step = study.known.mfu_prior, *_hours_count(study)
+    known, slower = (
+        RunFeatures(calendar=calendar, step=step, **central(features)),
+        slower_node(study),
+    )
+    median: Node = study.let(
+        "mfu/prior_median",
+        "share",
+        call(prior_median, prior=prior, calendar=calendar, step=step, **features),
+        "what published runs reach of the predicted step, end to end",
+    )
+    if slower is not None:
+        why = "the same where steps take as much longer as those of such networks"
+        median = study.let("mfu/prior_of_kind", "share", median / slower, why)
+    spread = mfu_spread(prior=prior, features=known)
+    return Reached(median=median, spread=spread.scaled(1.0 / spread.central))
 
 
 def prior_median(*, prior: MfuPrior, calendar: float, step: float, **features: Array) -> Array:
