@@ -10,9 +10,12 @@ import yaml
 from costcheck import load
 from costcheck.diagnostics import CostcheckError
 from costcheck.estimate import estimate
+from costcheck.estimate.layout_of import DEGREES
+from costcheck.estimate.layout_words import SCHEDULE_NAMES, code_name
 from costcheck.judgement import judge
 from costcheck.plan import plan_fleet
-from costcheck.plan.written import stated
+from costcheck.plan.written import recomputed, whole
+from costcheck.scenario.run import Layout
 from costcheck.text import yaml_text
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -20,6 +23,18 @@ OPEN = ("layout", "utilization", "gpu_hours", "duration", "calibration", "stages
 MODELS = ("llama-3.2-1b", "llama-3.1-8b", "llama-3.1-70b", "qwen3-30b-a3b", "gpt-oss-20b")
 SOFTWARE = (None, "megatron-lm", "torchtitan", "trl", "deepspeed")
 SEEDS = range(16)
+
+
+def stated(split, *, generation, layers):
+    """The layout with every key that a search decides, as a file states it."""
+    return Layout(
+        **{key: whole(getattr(split, key)) for key in (*DEGREES, "data", "shard_group")},
+        zero=str(int(split.zero)),
+        sequence_parallel=bool(split.sequence_parallel),
+        recompute=recomputed(split, generation=generation, layers=layers),
+        schedule=SCHEDULE_NAMES[int(split.schedule)],
+        offload=code_name("offload", float(split.offload)),
+    )
 
 
 def drawn(seed):
