@@ -134,5 +134,5 @@ def _width(stream: TextIO) -> int:
         return int(columns)
     try:
         return os.get_terminal_size(stream.fileno()).columns or DEFAULT_WIDTH
-    except (OSError, ValueError):
+    except (OSError, ValueError, AttributeError):  # WebAssembly has no such call
         return DEFAULT_WIDTH

@@ -10,10 +10,36 @@ function compute(steps, changes) {
       values.push(same ? parts[0] : NaN);
     } else {
       const known = parts.map((part) => (Array.isArray(part) ? part[0] : values[part]));
-      values.push(OPERATIONS[operation](...known));
+      values.push(applied(OPERATIONS[operation], known));
     }
   });
   return values;
+}
+
+// An operation on numbers, or on all draws of a number at once.
+function applied(operation, parts) {
+  const drawn = parts.find((part) => part.length);
+  if (!drawn) return operation(...parts);
+  const [a, b, c] = parts.map((part) => (part.length ? part : new Float64Array(drawn.length).fill(part)));
+  return drawn.map((_, i) => operation(a[i], b && b[i], c && c[i]));
+}
+
+// The ends of what 90 % of the draws lie between; none where a draw is unknown.
+function ends(value) {
+  const sorted = value.length ? value.slice().sort() : [value];
+  const last = sorted.length - 1;
+  if (!Number.isFinite(sorted[last])) return null;
+  return [0.05 * last, 0.95 * last].map((place) => {
+    const [low, high] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
+    return low + (high - low) * (place % 1);
+  });
+}
+
+// A range moves as the draws do: the report's own ends come from many more of them.
+function moved(original, before, after, value) {
+  if (!before || !after) return null;
+  if (after[1] - after[0] <= 1e-12 * Math.abs(value)) return [value, value];
+  return original.map((end, i) => (end && before[i] ? (end * after[i]) / before[i] : after[i]));
 }
 
 // Numbers as the report writes them: three significant digits.
@@ -89,6 +115,8 @@ class Panel {
     this.number = number;
     this.changes = {};
     this.original = compute(this.graph.steps, {});
+    this.draws = Object.entries(this.graph.draws || {}).map(([at, all]) => [at, Float64Array.from(all)]);
+    this.drawn = this.draw();
     this.form = element("form", { "aria-label": "inputs" });
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.rows = this.graph.knobs.map((knob, at) => this.knob(knob, at));
@@ -99,6 +127,7 @@ class Panel {
     const table = element("table", {}, element("thead", {}, element("tr", {}, ...cells)), this.table);
     const wide = element("div", { class: "wide", tabindex: "0" }, table);
     place.append(this.form, this.buttons(), this.said, wide);
+    this.charts = [...place.parentElement.querySelectorAll("svg[data-chart]")];
     place.hidden = false;
     this.follow();
   }
@@ -180,7 +209,9 @@ class Panel {
     });
     const values = compute(this.graph.steps, this.changes);
     this.values = values;
-    this.table.replaceChildren(...this.graph.results.map((result) => this.row(result, values)));
+    const found = this.results(values);
+    this.table.replaceChildren(...found.map((result) => this.row(result)));
+    this.charts.forEach((svg) => redraw(svg, new Map(found.map((result) => [result.label, result]))));
     const barred = this.graph.guards.filter(({ at }) => values[at] < 0).map(({ reason }) => reason);
     const changed = Object.keys(this.changes).length > 0;
     const words = changed ? [this.graph.note] : [];
@@ -188,18 +219,33 @@ class Panel {
     this.place.classList.toggle("changed", changed);
   }
 
-  row({ label, at, unit, before = this.original[at] }, values) {
-    const now = values[at];
+  draw() {
+    const free = this.draws.filter(([at]) => !(at in this.changes));
+    return compute(this.graph.steps, { ...Object.fromEntries(free), ...this.changes });
+  }
+
+  results(values) {
+    const drawn = this.draws.length && this.draw();
+    return this.graph.results.map((result) => {
+      const { at, low, high, before = this.original[at] } = result;
+      const range = drawn ? moved([low, high], ends(this.drawn[at]), ends(drawn[at]), values[at]) : null;
+      return { ...result, before, now: values[at], range };
+    });
+  }
+
+  row({ label, at, unit, before, now, range }) {
     const known = Number.isFinite(now);
     const ratio = before ? now / before : NaN;
     const off = Math.abs(ratio - 1) > 1e-12;
     const change = off ? `${ratio > 1 ? "+" : ""}${significant(100 * (ratio - 1))}%` : "";
     const bar = element("span", { class: "bar", "aria-hidden": "true" });
     bar.style.width = ratio > 0 ? `${Math.min(ratio, 2) * 3}rem` : "0";
+    const span = range && range[0] < range[1] ? range.map((end) => shown(end, unit)).join(" - ") : "";
     return element("tr", { "data-at": at },
       element("th", { scope: "row" }, label),
       element("td", { class: "number" }, before === null ? "" : shown(before, unit)),
       element("td", { class: "number strong" }, known ? shown(now, unit) : "only costcheck computes it"),
+      ...(this.draws.length ? [element("td", { class: "number" }, known && !range ? "as in the report" : span)] : []),
       element("td", {}, bar, ` ${change}`));
   }
 }
@@ -210,6 +256,8 @@ const panels = [];
 function remember() {
   const parts = panels.flatMap((panel) =>
     Object.entries(panel.changes).map(([at, value]) => `${panel.number}.${at}=${value}`));
+  // A page inside of another has no address of its own.
+  if (location.href.startsWith("about:")) return;
   history.replaceState(null, "", parts.length ? `#${parts.join("&")}` : location.pathname + location.search);
 }
 

@@ -13,16 +13,20 @@ from typing import Any
 from costcheck.audit.result import ClaimAudit
 from costcheck.audit.what_if import WhatIf, what_if
 from costcheck.estimate.knobs import Knob, Live, live
-from costcheck.estimate.result import Estimate
+from costcheck.estimate.result import Estimate, Figure
 from costcheck.graph.evaluation import evaluate
 from costcheck.graph.nodes import Input
-from costcheck.graph.steps import FROZEN, INPUT, OPERATIONS, Step, program
+from costcheck.graph.sampling import prepare
+from costcheck.graph.steps import FROZEN, INPUT, OPERATIONS, Program, Step, program
 from costcheck.quantities import HEADLINES, RESULTS, shown_in
 from costcheck.report.formats import html
 from costcheck.report.views.blocks import Document
 
 ROOM = 4.0
 """From a fourth of a claimed number to four times it."""
+
+DRAWS = 256
+"""Draws of each uncertain input in a page: enough to see how a range moves."""
 
 STYLE = """
 .knob { display: grid; grid-template-columns: minmax(9rem, 14rem) 1fr 11rem 7rem; gap: .75rem;
@@ -45,7 +49,8 @@ input:focus-visible, button:focus-visible { outline: 2px solid var(--bar); outli
 def script() -> str:
     """The program of the page, the operations first."""
     functions = ", ".join(f"{name}: (a, b, c) => {row.script}" for name, row in OPERATIONS.items())
-    written = Path(__file__).with_name("live.js").read_text(encoding="utf-8")
+    files = (Path(__file__).with_name(name) for name in ("charts.js", "live.js"))
+    written = "\n".join(file.read_text(encoding="utf-8") for file in files)
     return f"const OPERATIONS = {{ {functions} }};\n{written}"
 
 
@@ -77,8 +82,9 @@ def panel(estimate: Estimate, level: int) -> str:
         + _elsewhere(alive),
         {
             "command": f"costcheck estimate {shlex.quote(estimate.path or 'scenario.yaml')}",
-            "heads": ["", "as estimated", "with your inputs", "change"],
-            "note": "The ranges, the verdict and the report are those of the original inputs.",
+            "heads": ["", "as estimated", "with your inputs", "90 % range", "change"],
+            "note": "The verdict and the text of the report are those of the original inputs.",
+            "draws": draws(alive.program),
             "steps": [_step(step) for step in alive.program.steps],
             "knobs": knobs,
             "results": list(_results(estimate, alive)),
@@ -87,6 +93,17 @@ def panel(estimate: Estimate, level: int) -> str:
             ],
         },
     )
+
+
+def draws(steps: Program) -> dict[int, list[float]]:
+    """Draws of the uncertain inputs, by their steps; a stated input has none."""
+    uncertain = {leaf: at for at, leaf in steps.inputs.items() if leaf.spread is not None}
+    spreads = {leaf.name: leaf.spread for leaf in uncertain if leaf.spread is not None}
+    drawn = prepare(spreads, total=DRAWS)
+    return {
+        at: [float(f"{value:.6g}") for value in drawn[leaf.name].slice(0, DRAWS)]
+        for leaf, at in uncertain.items()
+    }
 
 
 def _elsewhere(alive: Live) -> str:
@@ -181,10 +198,14 @@ def _results(estimate: Estimate, alive: Live) -> Iterator[dict[str, Any]]:
     moved = alive.moved()
     for name in dict.fromkeys((*HEADLINES, *(row.name for row in shown_in("table")))):
         if alive.results.get(name) in moved:
-            row = RESULTS[name]
-            yield {"label": row.label, "at": alive.results[name], "unit": row.unit}
+            row, item = RESULTS[name], estimate.figures[name]
+            yield _result(row.label, alive.results[name], item)
     nodes = {node.name: at for node, at in alive.program.places.items()}
     for rung in estimate.ladder:
         at = nodes.get(f"ladder/{rung.rung}")
         if at in moved:
-            yield {"label": rung.label, "at": at, "unit": rung.unit}
+            yield _result(rung.label, at, rung)
+
+
+def _result(label: str, at: int, item: Figure) -> dict[str, Any]:
+    return {"label": label, "at": at, "unit": item.unit, "low": item.low, "high": item.high}

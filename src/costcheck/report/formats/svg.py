@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -37,14 +38,15 @@ def _ranges(title: str, ranges: Sequence[Range]) -> str:
     for index, item in enumerate(ranges):
         middle = ROW * index + ROW / 2 + 4
         left, right = x(item.low / item.central), x(item.high / item.central)
-        parts += [
+        drawn = (
             _label(item.label, middle),
             _bar(left, middle - 5, right - left, 10, "range"),
             f'<circle class="dot" cx="{x(1.0):.1f}" cy="{middle:.1f}" r="5"/>',
             _figure(item.text, middle),
-        ]
+        )
+        parts.append(_row(drawn, item.label, item.central, item.low, item.high))
     words = "; ".join(f"{item.label} {item.text}" for item in ranges)
-    return _chart(title, words, parts, ROW * len(ranges) + 10)
+    return _chart(title, words, parts, ROW * len(ranges) + 10, "ranges")
 
 
 def _amounts(title: str, amounts: Sequence[Amount]) -> str:
@@ -54,13 +56,14 @@ def _amounts(title: str, amounts: Sequence[Amount]) -> str:
     for index, item in enumerate(amounts):
         middle = ROW * index + ROW / 2 + 4
         width = max(item.value / largest * (WIDTH - LABEL - FIGURE), 1.0)
-        parts += [
+        drawn = (
             _label(item.label, middle),
             _bar(LABEL, middle - 8, width, 16, "bar"),
             _figure(item.text, middle),
-        ]
+        )
+        parts.append(_row(drawn, item.label, item.value, item.value, item.value))
     words = "; ".join(f"{item.label} {item.text}" for item in amounts)
-    return _chart(title, words, parts, ROW * len(amounts) + 10)
+    return _chart(title, words, parts, ROW * len(amounts) + 10, "amounts")
 
 
 def _bridge(title: str, start: Amount, steps: Sequence[Amount], end: Amount) -> str:
@@ -98,12 +101,19 @@ def _bridge(title: str, start: Amount, steps: Sequence[Amount], end: Amount) -> 
     return _chart(title, words, parts, ROW * len(rows) + 10)
 
 
-def _chart(title: str, words: str, parts: Sequence[str], height: float) -> str:
+def _row(drawn: Sequence[str], label: str, *values: float) -> str:
+    """What is drawn of a row, with its numbers for a page whose charts follow its inputs."""
+    return f'<g data-row="{escape(json.dumps([label, *values]))}">{"".join(drawn)}</g>'
+
+
+def _chart(title: str, words: str, parts: Sequence[str], height: float, kind: str = "") -> str:
     head = f"<title>{escape(title)}</title><desc>{escape(words)}</desc>"
     body = "".join(parts)
+    room = f'data-left="{LABEL}" data-room="{WIDTH - LABEL - FIGURE}"'
+    alive = f'data-chart="{kind}" data-title="{escape(title)}" {room} ' if kind else ""
     return (
         f"<figure><figcaption>{escape(title)}</figcaption>"
-        f'<svg role="img" viewBox="0 0 {WIDTH} {height:.0f}" '
+        f'<svg {alive}role="img" viewBox="0 0 {WIDTH} {height:.0f}" '
         f'aria-label="{escape(f"{title}: {words}")}">{head}{body}</svg></figure>'
     )
 
