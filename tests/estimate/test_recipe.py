@@ -268,3 +268,25 @@ def test_a_stage_that_generates_does_not_inherit_the_loss_of_the_others(kind, ob
     )
     last = [it.stages[-1].figures["training_flops"].central for it in (found, plain)]
     assert last[0] == last[1]
+
+
+@pytest.mark.parametrize(
+    ("training", "per_parameter"),
+    [
+        ({}, 6.0),
+        ({"method": "lora"}, 4.0),
+        ({"method": "qlora"}, 4.0),
+        ({"method": "frozen-backbone"}, 2.0),
+        ({"objective": "dpo"}, 8.0),
+        ({"objective": "dpo", "method": "lora"}, 6.0),
+    ],
+)
+def test_a_size_alone_counts_the_passes_of_its_method(training, per_parameter):
+    """Frozen weights have no gradient (arXiv:2106.09685), DPO a reference pass (2305.18290, 4)."""
+    whole = {"training": {**BASE["training"], **training}}
+    by_size, exact = (
+        estimate({**BASE, **whole, "model": model}, samples=64)["flops_per_token"].central
+        for model in ("8.03B", "llama-3.1-8b")
+    )
+    assert by_size == pytest.approx(per_parameter * 8.03e9)
+    assert exact == pytest.approx(by_size, rel=0.12)

@@ -66,9 +66,8 @@ def compute_nodes(study: Study, *, length: Node | None = None) -> Compute:
     else:
         parameters, active = _sizes(study, model)
         six_n = active
-        why = "6 FLOP per active parameter: attention scores are not known from a size"
-        per_token = study.result("flops_per_token", six(study) * active, why)
-        basis = "6 x active parameters x tokens"
+        per_token = _by_size(study, active)
+        basis = f"{'6 x' if is_plain(study) else 'passes over the'} active parameters x tokens"
     per_token_known = not isinstance(per_token, Unknown)
     tokens, flops = _amount(study, per_token if per_token_known else None, length)
     if training.compute is not None and not (states_tokens(training) and per_token_known):
@@ -185,6 +184,17 @@ def _flops_per_token(study: Study, network: Architecture, length: Node) -> Node:
     passes = study.derived("flops/passes", PASSES, "1", "forward and twice that backward")
     why = "model FLOPs of one trained token: forward and backward, causal attention"
     return study.let("flops_per_token", unit, passes * forward, why)
+
+
+def _by_size(study: Study, active: Node) -> Node:
+    """FLOPs of a trained token where only the size of the model is known."""
+    if is_plain(study):
+        why = "6 FLOP per active parameter: attention scores are not known from a size"
+        return study.result("flops_per_token", six(study) * active, why)
+    each = study.derived("flops/per_weight", 2.0, "FLOP", "a multiplication and an addition")
+    why = "one forward pass: attention scores are not known from a size"
+    forward = study.let("flops/forward", "FLOP/token", each * active, why)
+    return flops_per_token(study, None, Forward(matmuls=forward, cores=None, whole=forward))
 
 
 def attention_flops_per_token(

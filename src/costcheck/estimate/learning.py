@@ -26,10 +26,10 @@ for none below it."""
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Forward:
-    """Nodes of one forward pass: products with weights, cores without, and the head's part."""
+    """Nodes of one forward pass: products with weights, cores without, where these are known."""
 
     matmuls: Node
-    cores: Node
+    cores: Node | None
     whole: Node
 
 
@@ -39,8 +39,11 @@ def is_plain(study: Study) -> bool:
     return method_of(training) == "full" and training.objective in (None, "pretrain", "sft", "orpo")
 
 
-def flops_per_token(study: Study, network: Architecture, forward: Forward) -> Node:
-    """FLOP of one trained token: frozen weights without their gradient, adapters, other passes."""
+def flops_per_token(study: Study, network: Architecture | None, forward: Forward) -> Node:
+    """FLOP of one trained token: frozen weights without their gradient, adapters, other passes.
+
+    Of a model that is a size alone, head and adapters count as nothing.
+    """
     unit, parts = "FLOP/token", [_trained(study, network, forward)]
     objective = objective_of(study)
     if objective.scoring_passes:
@@ -57,12 +60,13 @@ def flops_per_token(study: Study, network: Architecture, forward: Forward) -> No
     return study.let("flops_per_token", unit, total(*parts), why)
 
 
-def _trained(study: Study, network: Architecture, forward: Forward) -> Node:
+def _trained(study: Study, network: Architecture | None, forward: Forward) -> Node:
     method, unit = method_of(study.training), "FLOP/token"
     all_passes = study.derived("flops/passes", PASSES, "1", "forward and twice that backward")
     if method == "full" and not objective_of(study).scalar_head:
         return study.let("flops/trained", unit, all_passes * forward.whole, "forward and backward")
-    head = 2.0 * sum(weight.inputs * weight.outputs for weight in network.head.weights())
+    weights = network.head.weights() if network else ()
+    head = 2.0 * sum(weight.inputs * weight.outputs for weight in weights)
     if method == "full":
         why = "the head gives one number per sequence"
         without = study.derived("flops/head", -PASSES * head, unit, why)
@@ -76,6 +80,8 @@ def _trained(study: Study, network: Architecture, forward: Forward) -> Node:
         own = study.derived("flops/head_gradient", head, unit, why)
         return study.let("flops/trained", unit, total(frozen, own), "the head learns")
     products = study.let("flops/frozen", unit, passes * forward.matmuls, "frozen weights")
+    if network is None or forward.cores is None:
+        return products
     cores = study.let("flops/cores", unit, all_passes * forward.cores, "scores both ways")
     added = study.let("flops/adapters", unit, _adapters(study, network), "adapters, all passes")
     return study.let("flops/trained", unit, total(products, cores, added), "forward and backward")

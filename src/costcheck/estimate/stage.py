@@ -10,6 +10,7 @@ from costcheck.estimate.amount import padding_notes
 from costcheck.estimate.bill import Spent
 from costcheck.estimate.compute import Compute, compute_nodes
 from costcheck.estimate.goodput import goodput_notes
+from costcheck.estimate.learning import is_plain
 from costcheck.estimate.money import cost_node, price_of, spent_on
 from costcheck.estimate.ownership import Bought, bought_for, fleet_capital
 from costcheck.estimate.power import carbon_basis, power_nodes
@@ -133,7 +134,8 @@ def _bases(study: Study, compute: Compute, timing: Timing, money: str) -> dict[s
     peak = f"of the dense {precision.upper()} peak"
     network = model.architecture if model else None
     decodes = network is not None and network.kind == "decoder"
-    convention = "causal attention" if decodes else "whole attention" if exact else "6ND"
+    rule = "6ND" if is_plain(study) else "attention not counted"
+    convention = "causal attention" if decodes else "whole attention" if exact else rule
     return {
         **{name: row.basis for name, row in RESULTS.items() if row.basis},
         "parameters_total": sizes,
