@@ -102,3 +102,29 @@ def test_what_nobody_can_check_has_no_percentage_and_says_what_is_not_on_record(
     assert 0.0 < found["probability_true"] < 1.0
     verbose = costcheck("audit", "ERNIE 5 cost roughly $15 million to train", "-v").out
     assert "True as worded" not in verbose
+
+
+@pytest.mark.parametrize(
+    ("sentence", "headline"),
+    [
+        # An executive's remark leaves much open, not everything.
+        ("Claude 3.5 Sonnet cost billions of dollars to train", "contradicts-record"),
+        ("Claude 3.5 Sonnet cost $120 million to train", "cannot-be-checked"),
+        ("Training GPT-4 cost $3 million", "contradicts-record"),
+        ("Training GPT-4 cost $500 million", "cannot-be-checked"),
+        # GPUs and days on record make hours that no other record denies.
+        ("SmolLM3 ran on 384 H100 GPUs for 24 days, some 220,000 GPU hours", "holds"),
+        ("SmolLM3 ran on 384 H100 GPUs for 24 days, some 420,000 GPU hours", "cannot-all-be-true"),
+    ],
+)
+def test_a_record_denies_only_what_it_says(sentence, headline):
+    (claim,) = readings(sentence)["claims"]
+    assert claim["headline"] == headline
+
+
+def test_beside_a_figure_nobody_confirms_stands_what_its_maker_said():
+    (claim,) = readings("Training GPT-4 cost $500 million")["claims"]
+    assert [known["text"] for known in claim["numbers"][0]["own_records"]] == ["$100M+"]
+    card = costcheck("audit", "Training GPT-4 cost $500 million").out
+    assert "$100M+" in card
+    assert "not on record" not in card

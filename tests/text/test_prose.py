@@ -138,6 +138,18 @@ def test_a_comparison_with_nothing_named_is_left_out():
     assert "18x" in reading.left_out[0]
 
 
+@pytest.mark.parametrize(
+    ("sentence", "names"),
+    [
+        ("The training of gpt-oss-120b took 2.1 million hours.", ["gpt-oss-120b"]),
+        ("They trained llama-3.1-405b and gpt-4.", ["llama-3.1-405b", "gpt-4"]),
+        ("We met a llama of 4 years and a palm tree.", []),
+    ],
+)
+def test_names_in_small_letters_need_a_number(sentence, names):
+    assert [name.name for name in models_in(sentence, KNOWN)] == names
+
+
 def test_names_of_models_and_accelerators():
     sentence = (
         "Meta's Llama 3.1 405B and OpenAI's GPT-4 ran on H100s, Teuken-7B on A100-40GB cards."

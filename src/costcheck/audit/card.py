@@ -328,7 +328,7 @@ def _number(
     )
     match = known.match
     misplaced = known.status == "elsewhere" or bool(evidence.recognition.gap)
-    hearsay = match is not None and match.run.worth.account and not match.run.worth.confirms
+    other = match is None or (match.run.worth.account and not match.run.worth.confirms)
     return NumberAudit(
         field=item.field,
         text=item.quantity.text,
@@ -341,7 +341,7 @@ def _number(
         reason=reason or item.note,
         found_field=_found_field(evidence, index, known, seen, labels[0]),
         record=_record(known.match),
-        own_records=_own_records(evidence, item.field) if misplaced or hearsay else (),
+        own_records=_own_records(evidence, item.field) if misplaced or other else (),
     )
 
 

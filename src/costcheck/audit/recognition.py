@@ -57,6 +57,8 @@ _LOOSE_WORK = 0.05
 """ln by which GPUs times hours may miss the published GPU-hours."""
 _ACCOUNTS = 0.12
 """ln by which accounts of one run differ: days counted from the first or the last step."""
+_REMARK = 2.0
+"""Factor by which a number must miss a remark to contradict it."""
 _SLIP_TOLERANCE = 0.01
 _LOST_EXPONENT = 1e9
 _NEAR = 0.1
@@ -220,6 +222,9 @@ def _reconciled(
     fewer = work.get("gpus", 0.0) <= most * math.exp(_ACCOUNTS)
     if fewer and any(abs(math.log(product / known)) < _LOOSE_WORK for known in hours if product):
         borne |= {"gpus", "duration"}
+    said = work.get("gpu_hours")
+    if said and product and borne >= {"gpus", "duration"}:
+        borne |= {"gpu_hours"} if abs(math.log(product / said)) < _LOOSE_WORK else set()
     return tuple(
         Recognised(status="unknown")
         if known.status == "contradicted" and item.field in borne
@@ -368,10 +373,21 @@ def _denied(item: Statement, fits: Sequence[FigureMatch], scene: _Scene) -> Reco
         off -= 0.0 if item.field in best.run.figures else _WORKED_OUT
         if off > max(math.log(_DEFINED.get(item.field, 1.0)), _ACCOUNTS):
             return Recognised(status="contradicted", match=best)
+    remarks = [fit for fit in fits if fit.run.standing == "executive" and not scene.later]
+    if far := next((fit for fit in remarks if _far_off(item, fit)), None):
+        return Recognised(status="contradicted", match=far)
     told = scene.later or _CONDITIONAL.search(scene.text) is not None
     if not told and any(item.field in run.unpublished for run in scene.own):
         return Recognised(status="unpublished")
     return None
+
+
+def _far_off(item: Statement, fit: FigureMatch) -> bool:
+    """Whether a number is far outside what a remark leaves open."""
+    figure = fit.figure
+    low = figure.low if figure.kind in {"range", "at_least"} else figure.value
+    high = math.inf if figure.kind == "at_least" else max(figure.high, figure.value)
+    return item.interval[1] < low / _REMARK or item.interval[0] > high * _REMARK
 
 
 def _garbled(index: int, item: Statement, scene: _Scene) -> Recognised | None:

@@ -72,7 +72,7 @@ class NumberAudit:
     record: RecordFigure | None = None
     """The published figure it was recognised in, or that denies it."""
     own_records: tuple[RecordFigure, ...] = ()
-    """The named subject's own figures, where `record` is another's: one of each stage."""
+    """What its maker said of the subject, where `record` is not its maker's: one of each stage."""
 
     @property
     def verdict(self) -> str:

@@ -105,7 +105,9 @@ class Makers:
 def _makers(catalog: Catalog) -> Makers:
     data = catalog.document("claims/makers.yaml")
     families = {
-        name.lower(): frozenset(row["families"]) for row in data["makers"] for name in row["names"]
+        name.lower(): frozenset(word.lower() for word in row["families"])
+        for row in data["makers"]
+        for name in row["names"]
     }
     names = "|".join(re.escape(name) for row in data["makers"] for name in row["names"])
     return Makers(families, re.compile(rf"\b(?:{names})\b(?!{data['seller']})"))
@@ -140,7 +142,9 @@ def draft_claims(text: str, catalog: Catalog) -> Drafting:
 
 def _known_names(catalog: Catalog, registry: Registry) -> tuple[str, ...]:
     names = {name for run in registry for name in (run.subject, *run.names)}
-    return tuple(sorted(names | set(catalog.names("models"))))
+    makers = catalog.document("claims/makers.yaml")["makers"]
+    alone = {word for row in makers for word in row["families"] if not word.islower()}
+    return tuple(sorted(names | alone | set(catalog.names("models"))))
 
 
 def _everyday_units(catalog: Catalog) -> tuple[Everyday, ...]:

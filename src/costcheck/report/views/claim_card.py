@@ -110,6 +110,7 @@ def _verdict(card: Card, answer: str) -> str:
 def _reason(found: ClaimAudit) -> str:
     """Why, in one sentence; what a known run covers is told in its note."""
     record = next((item.record for item in found.numbers if item.record), None)
+    said = next((known for item in found.numbers if (known := _known(item))), None)
     wrong = _asked(found)
     if found.headline == "wrong-by-a-factor" and wrong is not None:
         why = f": {_overworked(found)}" if _overworked(found) else ""
@@ -126,9 +127,9 @@ def _reason(found: ClaimAudit) -> str:
         return f"The figures are on record{who}" if record else "The numbers fit each other"
     if found.headline == UNCHECKED:
         known = "no record of it is known"
-        if record:
-            who = f"{record.standing}, of " if record.standing else ""
-            known = f"on record is only {who}{record.scope}"
+        if said:
+            who = f"{said.standing}, of " if said.standing else ""
+            known = f"on record is only {who}{said.scope}"
         return f"Too little is stated to test it, and {known}"
     said = (item.partition(" ") for item in found.conflict)
     items = "; ".join(f"{field_words(name)} {text}".strip() for name, _, text in said)
@@ -220,10 +221,15 @@ def _table(card: Card, notes: _Notes) -> Table | None:
     )
 
 
+def _known(item: NumberAudit) -> RecordFigure | None:
+    """The figure on record beside a number: the one it was recognised in, else its maker's."""
+    return item.record or next(iter(item.own_records), None)
+
+
 def _rows(item: NumberAudit, notes: _Notes) -> Iterator[tuple[Cell, ...]]:
     garbled = item.verdict == "unit-garbled" and item.found is not None
     repaired = "" if not garbled else amount(item.found_field or item.field, item.found or 0.0)
-    record, tone = item.record, _TONES.get(item.verdict, "bad")
+    record, tone = _known(item), _TONES.get(item.verdict, "bad")
     words = field_words(item.field)
     yield cells(
         words,

@@ -70,13 +70,15 @@ def pattern_of(known: tuple[str, ...]) -> re.Pattern[str]:
     spelled = {form for stem in stems for form in (stem, stem.capitalize(), stem.upper())}
     spelled -= {stem for stem in spelled if stem.islower() and (stem in _WORDS or len(stem) < 7)}
     words = sorted({re.escape(word) for word in spelled | short}, key=len, reverse=True)
+    small = sorted({re.escape(stem.lower()) for stem in stems if stem.lower() not in _WORDS})
     version = (
         r"(?:v?\d[\d.]*\d[A-Za-z]{0,2}|v?\d[A-Za-z]{0,2}|[A-Z]\d[\d.]*\b|\d+x\d+B)(?!\w|,\d|\.\d)"
         r"(?!\s(?:times|x|percent|million|billion|trillion|GPUs?|years?|months?|days?)\b|%)"
     )
     suffix = "|".join(_SUFFIXES.split())
     return re.compile(
-        rf"(?<![\w-])(?:{'|'.join(words)})(?:[- ]?(?:{version}|(?:{suffix})\b"
+        rf"(?<![\w-])(?:{'|'.join(words)}|(?:{'|'.join(small)})(?=(?:-[a-z]+)*-?\d))"
+        rf"(?:[- ]?(?:{version}|(?:{suffix})\b"
         rf"|(?<=-)[A-Za-z]+\b))*(?!\w)"
         r"|(?<![\w-])(?:[RVo][1-9](?:\.\d)?)(?:-(?:Zero|mini|pro))?(?![\w.]\d|\w)"
     )
