@@ -71,3 +71,26 @@ def test_every_unit_says_what_its_source_counts(catalog):
     for row in data["equivalences"]:
         assert row["measures"]
         assert row["source"] in sources
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("it took 4x less water than Teuken-7B", "holds"),
+        ("it took 4x more water than Teuken-7B", "fails"),
+        ("its water against Teuken-7B's", "holds"),
+    ],
+)
+@pytest.mark.parametrize("times", ["4x", "0.25x"])
+def test_words_that_say_which_side_is_larger_are_held_to(text, status, times):
+    ratios = [{"of": "water", "to": "Teuken-7B", "times": times}]
+    claims = read_claims(
+        {
+            "claims": [
+                {"id": "a", "text": text, "water": "700 m3", "ratios": ratios},
+                {"id": "b", "about": "Teuken-7B", "water": "2,800 m3"},
+            ]
+        }
+    )
+    sides = Sides(claims=claims, registry=(), equivalences=())
+    assert check_ratios(claims[0], 0, sides)[0].status == status

@@ -99,3 +99,9 @@ def test_whatever_is_drafted_can_be_read(text):
 )  # fmt: skip
 def test_another_maker_or_model_does_not_inherit_the_subject(article, subjects):
     assert [draft.about for draft in draft_claims(article, CATALOG).drafts] == subjects
+
+
+def test_a_seller_of_clouds_is_no_other_maker():
+    text = "TII has unveiled Falcon 180B. It was trained on 4,096 GPUs, using Amazon SageMaker."
+    (draft,) = draft_claims(text, CATALOG).drafts
+    assert (draft.about, dict(draft.figures)["gpus"]) == ("Falcon 180B", "4,096")

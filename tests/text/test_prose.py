@@ -43,6 +43,9 @@ def figures(sentence: str) -> dict[str, dict[str, str]]:
         ("Renting a server for the training costs $98.32 per node-hour.",
          {"price_per_node": "$98.32"}),
         ("The company spent $2 billion on the chips that train it.", {"capex": "$2 billion"}),
+        ("The purchase cost of the servers used to train it is $51 million.",
+         {"capex": "$51 million"}),
+        ("Training had a footprint of 20.4ktCO\u2082e.", {"carbon": "20.4ktCO\u2082e"}),
     ],
 )  # fmt: skip
 def test_a_figure_goes_under_the_key_of_its_noun(sentence, expected):
@@ -58,6 +61,7 @@ def test_a_figure_goes_under_the_key_of_its_noun(sentence, expected):
         ("The model costs $0.14 per million tokens.", "a price or a spending rate"),
         ("The model was released two weeks ago, 14 days late.", "not the length of a run"),
         ("It was trained on 48 nodes.", "how many GPUs each has"),
+        ("The figure covers training and 18 months of use.", "not the length of a run"),
         ("The model answers 85% of questions.", "a share of what no key"),
         ("A query to the model takes 3 kWh per day.", "of using a model"),
         ("The training cost \u00a540M.", "both the yuan and the yen"),

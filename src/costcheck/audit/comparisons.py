@@ -150,7 +150,7 @@ def _check(claim: Claim, index: int, ratio: Ratio, sides: Sides) -> RatioCheck:
     mine = own or sides.figures(claim.about, of)
     theirs = sides.figures(ratio.to, of)
     if mine and theirs:
-        return _compare(ratio, mine, theirs)
+        return _compare(ratio, mine, theirs, claim.text or "")
     name = field_words(of)
     note = f"no {name} to compare"
     if mine:
@@ -194,12 +194,28 @@ def _figures_of(claim: Claim, field: str) -> list[Quantity]:
     return [computed] if computed is not None else stated
 
 
-def _compare(ratio: Ratio, mine: Sequence[Quantity], theirs: Sequence[Quantity]) -> RatioCheck:
+_DIRECTION = re.compile(
+    r"\d\s?(?:x|\u00d7|times|-?fold)\s+"
+    r"(?:(?P<less>less|fewer|lower|cheaper|smaller|faster)"
+    r"|more|higher|greater|larger|bigger|costlier|longer|slower)\b",
+    re.IGNORECASE,
+)
+"""A comparison whose words say which side is the larger."""
+
+
+def _compare(
+    ratio: Ratio, mine: Sequence[Quantity], theirs: Sequence[Quantity], text: str
+) -> RatioCheck:
+    """Hold a ratio against known figures; only words that give no direction allow either."""
     allowed = (ratio.times.low, ratio.times.high)
+    said = _DIRECTION.search(text)
+    if said and (ratio.times.value > 1.0) != bool(said["less"]):
+        allowed = (1.0 / allowed[1], 1.0 / allowed[0])
     pairs = [(other.value / own.value, own, other) for own in mine for other in theirs]
     value, own, other = min(pairs, key=lambda pair: abs(outside((pair[0], pair[0]), allowed)))
     off, inverse = (abs(outside((times, times), allowed)) for times in (value, 1.0 / value))
     slack = math.hypot(own.half_unit, other.half_unit) + _RATIO_SLACK
+    inverse = math.inf if said else inverse
     shown = value if off <= inverse else 1.0 / value
     return RatioCheck(
         ratio=ratio,

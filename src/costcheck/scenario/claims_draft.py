@@ -90,9 +90,13 @@ class Makers:
     """First words of the models of each maker, by its name."""
     pattern: re.Pattern[str]
     """A maker's name, where it does not only sell chips."""
+    goes_on: re.Pattern[str]
+    """The beginning of a sentence about the model named before."""
 
     def others(self, text: str, subject: str) -> bool:
         """Whether a text names makers, and none of them makes the subject."""
+        if self.goes_on.match(text):
+            return False
         made = [self.families[found[0].lower()] for found in self.pattern.finditer(text)]
         return bool(made) and not any(self._is_of(subject, families) for families in made)
 
@@ -110,7 +114,8 @@ def _makers(catalog: Catalog) -> Makers:
         for name in row["names"]
     }
     names = "|".join(re.escape(name) for row in data["makers"] for name in row["names"])
-    return Makers(families, re.compile(rf"\b(?:{names})\b(?!{data['seller']})"))
+    named = re.compile(rf"\b(?:{names})\b(?!{data['seller']})")
+    return Makers(families, named, re.compile(data["goes_on"]))
 
 
 @dataclass

@@ -110,7 +110,7 @@ def _verdict(card: Card, answer: str) -> str:
 def _reason(found: ClaimAudit) -> str:
     """Why, in one sentence; what a known run covers is told in its note."""
     record = next((item.record for item in found.numbers if item.record), None)
-    said = next((known for item in found.numbers if (known := _known(item))), None)
+    closest = next((known for item in found.numbers if (known := _known(item))), None)
     wrong = _asked(found)
     if found.headline == "wrong-by-a-factor" and wrong is not None:
         why = f": {_overworked(found)}" if _overworked(found) else ""
@@ -126,11 +126,11 @@ def _reason(found: ClaimAudit) -> str:
         who = f", as {record.standing}" if record and record.standing else ""
         return f"The figures are on record{who}" if record else "The numbers fit each other"
     if found.headline == UNCHECKED:
-        known = "no record of it is known"
-        if said:
-            who = f"{said.standing}, of " if said.standing else ""
-            known = f"on record is only {who}{said.scope}"
-        return f"Too little is stated to test it, and {known}"
+        unknown = "no record of it is known"
+        if closest:
+            who = f"{closest.standing}, of " if closest.standing else ""
+            unknown = f"on record is only {who}{closest.scope}"
+        return f"Too little is stated to test it, and {unknown}"
     said = (item.partition(" ") for item in found.conflict)
     items = "; ".join(f"{field_words(name)} {text}".strip() for name, _, text in said)
     apart = f"{items} do not go together" if items else ""
@@ -206,9 +206,12 @@ def _table(card: Card, notes: _Notes) -> Table | None:
     holds = found.headline.startswith("holds") or found.headline == UNCHECKED
     wrong = [item for item in found.numbers if item.verdict not in {"consistent", "rounded"}]
     told = found.numbers if holds or not wrong else wrong
-    rows = [row for item in told for row in _rows(item, notes)]
-    if holds and found.about and card.use_registry:
-        rows = [_off_record(row) for row in rows]
+    unsaid = holds and bool(found.about) and card.use_registry
+    rows = [
+        _off_record(row) if unsaid and item.field in CLAIMED else row
+        for item in told
+        for row in _rows(item, notes)
+    ]
     shown = [row for row in rows if any(cell.text for cell in row[2:])]
     if not shown:
         return None

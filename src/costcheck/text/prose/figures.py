@@ -103,7 +103,7 @@ _CO2: Final = (
     r"|\s(?:of\s)?(?:greenhouse[- ]gas(?:es)?|emissions))"
 )
 _TONS: Final = (
-    r"(?:(?:metric|short|US|long)\s)?(?:kilo|mega)?(?:tonnes?|tons?|tCO2e?(?:q)?|kt|Mt"
+    r"(?:(?:metric|short|US|long)\s)?(?:kilo|mega)?(?:tonnes?|tons?|(?-i:[kM]?t)CO[2\u2082]?e?q?|kt|Mt"
     r"|t|kg|kilograms?|lbs?|pounds)\b"
 )
 
@@ -229,7 +229,8 @@ _NO_RUN: Final = re.compile(
     r"|ahead|now|of (?:the )?"
     r"(?:year|history|data from|experience|research|development))|^\W*(?:per|a|each|every) (?:day"
     r"|month|year|week)"
-    r"|^\s?(?:of household|of electricity for)", re.IGNORECASE
+    r"|^\s?(?:of household|of electricity for|of (?:\w+ and )?(?:use|usage|operation|service)\b)",
+    re.IGNORECASE
 )  # fmt: skip
 _NO_RUN_BEFORE: Final = re.compile(
     r"(?:\b(?:past|last|next|previous|first|every|each|since|per|recent|few|coming|founded|within"

@@ -87,6 +87,9 @@ _HARDWARE: Final = re.compile(
     r"|their )?(?:\w+ ){0,2}(?:chips|GPUs|hardware|servers))",
     re.IGNORECASE,
 )  # fmt: skip
+_PURCHASE: Final = re.compile(
+    r"\bpurchas\w+ (?:cost|price)|\bcost of (?:buying|purchasing)\b", re.IGNORECASE
+)
 _TRAINING: Final = re.compile(
     r"\b(?:(?:pre-?|re)?train\w*|fine-?tun\w+|post-?train\w*|reinforcement|distill\w*|cost\w*"
     r"|compute|runs?\b|price tag|spen[dt]\w*|bills?\b|budget|paid|expens\w+"
@@ -145,7 +148,7 @@ def _of_the_clause(sentence: str, start: int, amount: Money) -> Money:
     wider = sentence[max(start - 90, 0) : amount.end + 70]
     if _NOT_A_RUN.search(clause) and not _FOR_TRAINING.search(clause):
         return amount._replace(field="", why="not the cost of a run")
-    if _HARDWARE.search(clause) and not _FOR_TRAINING.search(clause):
+    if _PURCHASE.search(clause) or (_HARDWARE.search(clause) and not _FOR_TRAINING.search(clause)):
         return amount._replace(field="capex")
     if _TRAINING.search(clause) or _TRAINING.search(wider):
         if _NOT_A_RUN.search(wider) and not _TRAINING.search(clause):
