@@ -7,7 +7,7 @@ from typing import Any
 from costcheck.catalog.defaults import Default
 from costcheck.estimate.power import contracted_watts, electricity_price, it_watts, pue
 from costcheck.estimate.resolve import Hardware
-from costcheck.estimate.study import Study
+from costcheck.estimate.study import Study, concurrent_groups
 from costcheck.estimate.timing import Timing
 from costcheck.graph.nodes import Formula, Node, Unknown, call, largest, product, total
 from costcheck.physics import ownership as formulas
@@ -113,11 +113,7 @@ def bought_for(study: Study, timing: Timing, users: Sequence[tuple[Study, Timing
     counts = [its.count for _, its in same]
     if len(same) < 2 or any(isinstance(count, Unknown) for count in counts):
         return Bought(count=timing.count, gpu_hours=timing.gpu_hours)
-    groups: list[list[Node]] = []
-    for other, its in same:
-        if not (other.stage.concurrent and groups):
-            groups.append([])
-        groups[-1].append(its.count)
+    groups = concurrent_groups([study for study, _ in same], counts)
     whole, why = replace(study, prefix=""), "accelerators of stages side by side"
     sums = [whole.let(f"own/bought/{n}", "GPUs", total(*g), why) for n, g in enumerate(groups)]
     why = "the largest of what stands side by side, bought for all of its stages"
@@ -211,22 +207,15 @@ def resale(study: Study) -> Node:
     if study.own.kept is None:
         why = "share of the capital left at the end of life"
         return study.assumed(path, study.known.ownership["salvage_fraction"], "share", why)
-    return resale_after(study, path, years_kept(study))
-
-
-def resale_after(study: Study, path: str, years: Node) -> Node:
-    """Share of the capital that used accelerators and servers bring after some years."""
     why = "all-in capital over that of accelerators and servers, which alone are sold on"
-    cluster = study.assumed(
-        "capital/cluster_over_server", study.known.ownership["cluster_over_server"], "1", why
-    )
-    formula = call(
-        formulas.resale_fraction,
-        value_kept_per_year=_value_kept(study),
-        years=years,
-        capital_over_server=cluster,
-    )
-    return study.let(path, "share", formula, "share of the capital that used servers bring")
+    over_server = study.known.ownership["cluster_over_server"]
+    terms = {
+        "value_kept_per_year": _value_kept(study),
+        "years": years_kept(study),
+        "capital_over_server": study.assumed("capital/cluster_over_server", over_server, "1", why),
+    }
+    why = "share of the capital that used servers bring"
+    return study.let(path, "share", call(formulas.resale_fraction, **terms), why)
 
 
 def _value_kept(study: Study) -> Node:

@@ -6,8 +6,7 @@ from math import isfinite
 from costcheck import units
 from costcheck.estimate.result import SUPPORT, Figure, Support
 from costcheck.estimate.stage import StageNodes
-from costcheck.estimate.study import RESIDUALS, TRAINING_KINDS
-from costcheck.estimate.totals import concurrent_groups
+from costcheck.estimate.study import RESIDUALS, TRAINING_KINDS, concurrent_groups
 from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Node, Unknown, leaves, walk
 
@@ -79,7 +78,8 @@ def claimable_figures(stages: Sequence[StageNodes], central: Evaluation) -> dict
     """Figures that claims are compared with besides the results."""
     main = stages[0]
     trained = [stage.compute.tokens for stage in stages if stage.study.stage.kind in TRAINING_KINDS]
-    side_by_side = [[stage.timing.count for stage in group] for group in concurrent_groups(stages)]
+    studies = [stage.study for stage in stages]
+    side_by_side = concurrent_groups(studies, [stage.timing.count for stage in stages])
     fleets = [_sum(counts, central) for counts in side_by_side]
     counts = {
         "gpus": (max((count for count in fleets if count), default=None), main.timing.count),

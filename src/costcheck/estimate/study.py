@@ -317,6 +317,16 @@ def study_of(
     )
 
 
+def concurrent_groups(stages: Iterable[Study], nodes: Iterable[N]) -> list[list[N]]:
+    """Nodes of stages in groups that run one after the other: what is concurrent joins."""
+    groups: list[list[N]] = []
+    for study, node in zip(stages, nodes, strict=True):
+        if not (study.stage.concurrent and groups):
+            groups.append([])
+        groups[-1].append(node)
+    return groups
+
+
 def central(nodes: Mapping[str, Node]) -> dict[str, Any]:
     """Central values of nodes that are known, by name."""
     evaluation = evaluate(nodes.values(), record=False)

@@ -5,7 +5,7 @@ from typing import Any
 
 from costcheck.estimate.bill import Spent
 from costcheck.estimate.stage import StageNodes
-from costcheck.estimate.study import Leaves
+from costcheck.estimate.study import Leaves, concurrent_groups
 from costcheck.graph.nodes import Node, Unknown, largest, total
 from costcheck.quantities import RESULTS
 
@@ -82,21 +82,12 @@ def _side_by_side(
 ) -> list[Node]:
     """The results of a name, those of stages side by side joined."""
     unit = RESULTS[name].unit
-    groups = [[stage.results[name] for stage in group] for group in concurrent_groups(stages)]
+    studies = [stage.study for stage in stages]
+    groups = concurrent_groups(studies, [stage.results[name] for stage in stages])
     return [
         group[0] if len(group) == 1 else leaves.let(f"total/{name}/{k}", unit, join(*group), why)
         for k, group in enumerate(groups)
     ]
-
-
-def concurrent_groups(stages: Sequence[StageNodes]) -> list[list[StageNodes]]:
-    """Stages in groups that run one after the other: a concurrent one joins the one before it."""
-    groups: list[list[StageNodes]] = []
-    for stage in stages:
-        if not (stage.resolved.stage.concurrent and groups):
-            groups.append([])
-        groups[-1].append(stage)
-    return groups
 
 
 def _utilization(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
