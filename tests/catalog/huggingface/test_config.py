@@ -311,7 +311,15 @@ def test_no_other_generation_is_proposed(model_type, advice):
     assert ("did you mean" in problem.help) == (model_type == "lama")
 
 
-@pytest.mark.parametrize(("model_type", "kind"), [("albert", "an encoder"), ("bart", "decoder")])
+@pytest.mark.parametrize(
+    ("model_type", "kind"),
+    [
+        ("albert", "an encoder"),
+        ("bart", "decoder"),
+        ("mllama", "images"),
+        ("nemotron-nas", "search"),
+    ],
+)
 def test_what_is_no_decoder_is_named(model_type, kind):
     (problem,) = read_config({"model_type": model_type}).problems
     assert kind in problem.message
@@ -401,3 +409,12 @@ def test_experts_of_an_unread_width_are_refused(latent, refused):
     found = read_config(config)
     assert (found.architecture is None) == refused
     assert {problem.code for problem in found.problems} == ({"CC401"} if refused else set())
+
+
+def test_experts_that_compute_nothing_are_chosen_and_not_counted():
+    # The library's class on the meta device: 741,053,585,408 for LongcatFlashConfig(), of which
+    # 28 x 256 x 2 x 2,048 x 6,144 stand for its identity experts and are never used. The report
+    # (https://arxiv.org/abs/2509.01322) says 560B, 18.6B to 31.3B of them active, 27B on average.
+    network = architecture({"model_type": "longcat_flash", "num_layers": 28, "hidden_size": 6144})
+    assert total_parameters(network) == 741_053_585_408 - 28 * 256 * 2 * 2048 * 6144
+    assert active_parameters(network) == pytest.approx(27e9, rel=0.05)

@@ -87,7 +87,7 @@ def read_decoder_frame(fields: Fields, traits: Traits) -> Frame:
 
 
 def _read_layers(fields: Fields, traits: Traits, frame: Frame) -> list[Layer]:
-    count = fields.layers("num_hidden_layers")
+    count = fields.layers("num_hidden_layers") * (traits.number("sublayers") or 1)
     kinds = [
         Kind(*kind)
         for kind in zip(

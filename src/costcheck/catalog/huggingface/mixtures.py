@@ -21,13 +21,15 @@ def read_experts(fields: Fields, traits: Traits, hidden_size: int) -> Experts:
             f"{fields.label(top_k_field)} {top_k} is more than the {count} experts",
         )
     size = fields.size(traits.field("expert_size", "intermediate_size"))
+    idle = traits.number("idle_experts")
     latent = traits.field("latent_size")
     if not latent:
         _refuse_latent(fields)
     return Experts(
         hidden_size=hidden_size,
         experts=count,
-        top_k=top_k,
+        top_k=round(top_k * count / (count + idle)),
+        idle=idle,
         size=size,
         gated=traits.flag("gated", True),
         expert_bias=traits.flag("expert_bias"),

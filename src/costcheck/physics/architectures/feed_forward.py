@@ -52,6 +52,8 @@ class Experts(NamedTuple):
     """Width the routed experts work in, when it is not the hidden size."""
     bias: bool = False
     """Biases of the shared experts and of the projections to and from the latent width."""
+    idle: int = 0
+    """Choices of the router that compute nothing; the routed experts of a token are a mean then."""
     name: str = "experts"
 
     @property
@@ -59,8 +61,9 @@ class Experts(NamedTuple):
         return self.hidden_size if self.latent_size is None else self.latent_size
 
     def weights(self) -> tuple[Weight, ...]:
+        choices = self.experts + self.idle
         return (
-            Weight("router", self.hidden_size, self.experts, self.experts * self.router_bias),
+            Weight("router", self.hidden_size, choices, choices * self.router_bias),
             *self._latent_weights(),
             *self._routed_weights(),
             *self._shared_weights(),
