@@ -248,6 +248,17 @@ def test_nothing_is_padded_beyond_the_longest_sequence(mean, computed):
     assert length == pytest.approx(computed, rel=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("model", "mean", "length"),
+    [("mistral-7b-v0.1", 500, 2048), ("mistral-7b-v0.1", 3000, 8192), ("bert-base", 200, 512)],
+)
+def test_fine_tunes_are_cut_where_their_software_cuts(model, mean, length):
+    data = {"samples": "1000", "tokens_per_sample": str(mean)}
+    run = {"model": model, "training": {"data": data}, "fleet": {"gpu": "h100", "count": "8"}}
+    study = build(load(run)).stages[0].study
+    assert study.made["sequence_length"].value == length
+
+
 def test_tokens_follow_from_steps():
     training = {"steps": "1000", "sequence_length": "4096", "global_batch": "64"}
     stepped = estimate({**BASE, "training": training})["training_flops"].central

@@ -1,5 +1,6 @@
 """Parameters and FLOPs of a stage, from the exact architecture or from the size alone."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -119,6 +120,8 @@ def _sequence_length(study: Study) -> Node:
     if model is not None and network is not None and network.positions:
         why = f"positions of one sample: {network.sample}"
         return study.derived(path, network.positions, unit, why, model.sources)
+    if stated is None and study.fine_tunes and not study.beside_pre_training:
+        return _tuned_length(study)
     if stated is None and model is not None and model.sequence_length is not None:
         why = f"{why}, the model's published training length"
         return study.stated(path, model.sequence_length, unit, why, sources=model.sources)
@@ -128,6 +131,19 @@ def _sequence_length(study: Study) -> Node:
     if stated is None:
         return study.assumed(path, study.known.general["sequence_length"], unit)
     return study.stated(path, stated, unit, why)
+
+
+def _tuned_length(study: Study) -> Node:
+    """Where fine-tunes usually cut: longer where samples are, never beyond the model's own."""
+    default, data = study.known.general["tuning_sequence_length"], study.training.data
+    model = study.of_stage.model
+    length = default.value
+    if data is not None:
+        length = max(length, 2.0 ** math.ceil(math.log2(2.0 * data.tokens_per_sample.value)))
+    if model is not None and model.sequence_length is not None:
+        length = min(length, model.sequence_length.value)
+    used = default._replace(value=length, text=f"{length:.0f}")
+    return study.assumed("sequence_length", used, "tokens")
 
 
 def _counted(study: Study, model: ResolvedModel, network: Architecture) -> tuple[Node, Node, Node]:
