@@ -169,3 +169,30 @@ def test_a_report_says_what_a_low_goodput_hangs_on() -> None:
     assert not told(4_096)
     assert not told(100_000, reliability={"elastic": True})
     assert not told(100_000, gpu_hours="20M")
+
+
+OF_MANY = {
+    "model": "70B",
+    "training": {"compute": "7.32e24 FLOP"},
+    "fleet": {"gpu": "mi300x"},
+    "gpu_hours": "6.14M GPU-hours",
+}
+
+
+@pytest.mark.parametrize("duration", ["0.0263 days", "0.0263 days ± 25%", "4 days", "90 days"])
+def test_a_run_that_ended_was_productive_for_the_time_its_work_takes_at_the_peak(duration) -> None:
+    found = estimated(OF_MANY, duration=duration, samples=64)
+    mfu, end_to_end, goodput = (
+        found.figures[name] for name in ("mfu", "mfu_end_to_end", "goodput")
+    )
+    assert max(filter(None, (mfu.central, mfu.high))) <= 1.0 + 1e-9
+    assert mfu.central == pytest.approx(end_to_end.central / goodput.central)
+    assert found.verdict != "infeasible"
+
+
+def test_stated_failures_that_leave_no_time_for_stated_hours_are_a_contradiction() -> None:
+    rates = {"failures_per_gpu_hour": "1e-4", "restart": "1 min", "checkpoint_interval": "2 h"}
+    for duration, verdict in (("8 days", "infeasible"), ("80 days", "feasible")):
+        found = estimated(OF_MANY, duration=duration, reliability=rates, samples=64)
+        assert found.verdict == verdict, duration
+        assert found.figures["mfu"].central <= 1.0 + 1e-9

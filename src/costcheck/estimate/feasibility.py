@@ -8,10 +8,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from costcheck.estimate.goodput import EXPECTED
 from costcheck.estimate.least_state import MOST_BYTES, leanest_bytes
 from costcheck.estimate.result import Finding, Verdict
 from costcheck.estimate.stage import STATED_WAYS, StageNodes
-from costcheck.estimate.study import GENERATING_KINDS, Study, known_value, reference_precision
+from costcheck.estimate.study import GENERATING_KINDS, Study, known_value
+from costcheck.estimate.timing import peak_gain
 from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Array, Node, Select
 from costcheck.scenario.pricing import Own
@@ -26,9 +28,6 @@ LEAST_TOLERANCE = 0.005
 
 MODELLED = ("predicted", "published runs", "share of the final run", "rollouts", "generation")
 """Ways that nobody stated: no statement to contradict."""
-
-PEAK_OF = {"mxfp8": "fp8", "nvfp4": "fp4"}
-"""Peak that serves a training precision of another name."""
 
 
 def findings(stage: StageNodes, central: Evaluation) -> tuple[Finding, ...]:
@@ -81,7 +80,7 @@ class _Limit(NamedTuple):
 
 def mfu_limits(stage: StageNodes) -> Iterator[_Limit]:
     """Limits of an MFU, the hardest first; those of published runs hold for what they trained."""
-    peak, limits = _physical_limit(stage.study), stage.study.known.feasibility
+    peak, limits = peak_gain(stage.study), stage.study.known.feasibility
     gain = 1.0 + (peak - 1.0) * limits["precision_gain"].value
     usual, best = limits["mfu.usual"].value * gain, limits["mfu.shown"].value * gain
     low = limits["mfu.low"].value
@@ -91,16 +90,6 @@ def mfu_limits(stage: StageNodes) -> Iterator[_Limit]:
     if stage.study.from_scratch:
         words = f"below the {low:.0%} that published runs stay above"
         yield _Limit("stretch", low, words, below=True)
-
-
-def _physical_limit(study: Study) -> float:
-    """Peak in the precision of the training over the peak MFU is measured against."""
-    reference = reference_precision(study.hardware)
-    if study.hardware is None or reference is None:
-        return 1.0
-    peaks, precision = study.hardware.entry.peak, study.training.precision or "bf16"
-    fastest = getattr(peaks, PEAK_OF.get(precision, precision), None)
-    return 1.0 if fastest is None else max(1.0, fastest.value / getattr(peaks, reference).value)
 
 
 def _has_layout(stage: StageNodes) -> bool:
@@ -167,6 +156,17 @@ def reliability(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
     for reason, mask in central.infeasible(stage.results["goodput"]).items():
         if np.any(mask):
             yield Finding("reliability", "infeasible", reason)
+    stated = stage.study.stage.reliability
+    expected = stage.study.made.get(stage.study.named(EXPECTED))
+    if stated is None or stated.failures_per_gpu_hour is None or expected is None:
+        return
+    left, needed = (known_value(node) for node in (expected, stage.timing.goodput))
+    if left is not None and needed is not None and needed > left:
+        message = (
+            f"the stated failures leave {left:.2g} of the time; the stated hours need {needed:.2g}"
+            " of it even at the peak"
+        )
+        yield Finding("reliability", "infeasible", message, value=left, limit=needed)
 
 
 def longest_days(own: Own) -> float:

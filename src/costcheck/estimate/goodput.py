@@ -1,7 +1,18 @@
 """The productive share of the time: failures, spot interruptions, restarts and checkpoints."""
 
+from typing import Any
+
 from costcheck.estimate.study import Study, known_value
-from costcheck.graph.nodes import Call, Formula, Node, Unknown, call, guard, product, total
+from costcheck.graph.nodes import (
+    Call,
+    Formula,
+    Node,
+    Unknown,
+    call,
+    guard,
+    product,
+    total,
+)
 from costcheck.physics import reliability
 from costcheck.scenario.run import Layout, Reliability
 from costcheck.text.quantity import Quantity
@@ -11,24 +22,55 @@ REPLICA = ("tensor", "pipeline", "context")
 
 FAULT_TOLERANCE = "reliability/fault_tolerance"
 
+EXPECTED = "reliability/expected_goodput"
+"""Goodput that failures and checkpoints leave, where stated hours say what was reached."""
+
 MUCH_LOST = 0.8
 """Productive share below which a report says what it hangs on."""
 
 
 def goodput_node(study: Study, count: Node) -> Node:
-    """Goodput of a stage."""
+    """Goodput that is to be expected of a stage."""
     if isinstance(count, Unknown):
         path = "goodput_of_unknown_fleet"
         return study.assumed(f"reliability/{path}", study.known.general[path], "share")
-    stated, why = (
-        study.stage.reliability or Reliability(),
-        "productive share of the wall-clock time",
+    why, formula = "productive share of the wall-clock time", _expected(study, count)
+    node: Node = (
+        study.let(EXPECTED, "share", formula, f"{why}, expected")
+        if hours_are_stated(study)
+        else study.result("goodput", formula, why)
     )
+    return node
+
+
+def goodput_of_stated_hours(
+    study: Study, expected: Node, end_to_end: Node, *, most_mfu: float
+) -> Node:
+    """Goodput of a run whose hours are stated: it got done in them what it did."""
+    why = "productive share of the wall-clock time"
+    if known_value(end_to_end) is None:
+        return study.result("goodput", product(expected), why)
+    most = study.derived("mfu/most", most_mfu, "share", "fastest peak over that of MFU")
+    formula = call(
+        reliability.goodput_of_finished_run,
+        expected=expected,
+        mfu_end_to_end=end_to_end,
+        most_mfu=most,
+    )
+    return study.result("goodput", formula, f"{why}, at least what the peak needs for the FLOPs")
+
+
+def hours_are_stated(study: Study) -> bool:
+    """Whether the file says how long the stage takes, lost time included."""
+    stage, count = study.stage, study.stage.fleet and study.stage.fleet.count
+    return stage.gpu_hours is not None or (stage.duration is not None and count is not None)
+
+
+def _expected(study: Study, count: Node) -> Formula[Any]:
+    stated = study.stage.reliability or Reliability()
     restart, failures = _restart(study, stated), _failures(study, stated, count)
     if stated.elastic:
-        return study.result(
-            "goodput", _elastic(study, count, restart, failures, _replica(study)), why
-        )
+        return _elastic(study, count, restart, failures, _replica(study))
     exact = study.let(
         "reliability/goodput",
         "share",
@@ -38,8 +80,8 @@ def goodput_node(study: Study, count: Node) -> Node:
     if stated.failures_per_gpu_hour is None and stated.restart is None:
         # Nothing is condemned on our own assumption.
         if not _says_nothing(study, stated):
-            return study.result("goodput", product(exact), why)
-        return study.result("goodput", _by_practice(study, count, exact, restart, failures), why)
+            return product(exact)
+        return _by_practice(study, count, exact, restart, failures)
     margin = study.let(
         "reliability/margin",
         "share",
@@ -47,7 +89,7 @@ def goodput_node(study: Study, count: Node) -> Node:
         "room left between restarts and failures",
     )
     reason = "failures outrun progress: restarts take over half the time between failures"
-    return study.result("goodput", guard(exact, margin=margin, reason=reason), why)
+    return guard(exact, margin=margin, reason=reason)
 
 
 def _says_nothing(study: Study, stated: Reliability) -> bool:

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
 from costcheck.estimate.compute import WORKED, Compute
-from costcheck.estimate.goodput import goodput_node
+from costcheck.estimate.goodput import goodput_node, goodput_of_stated_hours, hours_are_stated
 from costcheck.estimate.study import Study, reference_precision
 from costcheck.graph.nodes import Factors, Node, Unknown, choice
 from costcheck.quantities import RESULTS
 from costcheck.text.quantity import Quantity
+
+PEAK_OF = {"mxfp8": "fp8", "nvfp4": "fp4"}
+"""Peak that serves a training precision of another name."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,13 +62,13 @@ def timing_nodes(study: Study, compute: Compute, modelled: Speeds) -> Timing:
     MFU, then what the models offer: the prediction of the layout, the empirical prior.
     """
     peak, count, flops = peak_node(study), count_node(study), compute.training_flops
-    goodput = goodput_node(study, count)
+    expected = goodput_node(study, count)
     at_peak = peak * study.conversion("seconds_per_hour")
     known = {} if compute.basis == WORKED else stated_speeds(study, compute, peak)
     speeds = {**known, **modelled.step}
     ways = {
         **stated_hours(study, count),
-        **_hours(study, speeds, flops / (at_peak * goodput)),
+        **_hours(study, speeds, flops / (at_peak * expected)),
         **_hours(study, modelled.end_to_end, flops / at_peak),
         **modelled.hours,
     }
@@ -73,7 +76,9 @@ def timing_nodes(study: Study, compute: Compute, modelled: Speeds) -> Timing:
     why = "what the fleet could have computed at its peak in the GPU-hours"
     possible = gpu_hours * study.conversion("seconds_per_hour") * peak
     ideal = study.let("gpu_hours/peak_flop", "FLOP", possible, why)
-    end_to_end, mfu = _utilization(study, speeds, modelled.end_to_end, way, flops / ideal, goodput)
+    end_to_end, mfu, goodput = _utilization(
+        study, speeds, modelled.end_to_end, way, flops / ideal, expected
+    )
     throughput = study.result(
         "tokens_per_second_per_gpu",
         mfu * peak / compute.flops_per_token,
@@ -197,22 +202,36 @@ def _utilization(
     reached: Mapping[str, Node],
     way: str,
     achieved: Factors,
-    goodput: Node,
-) -> tuple[Node, Node]:
-    """End-to-end MFU and MFU of a step: one follows from the other by the goodput."""
+    expected: Node,
+) -> tuple[Node, Node, Node]:
+    """End-to-end MFU, MFU of a step and goodput: one follows from the others."""
     if way in speeds:
         why = "model FLOPs of a step over the dense BF16 peak"
         chosen = study.result("mfu", choice(speeds, way), why)
         why = "MFU of a step times goodput"
-        return study.result("mfu_end_to_end", chosen * goodput, why), chosen
+        return study.result("mfu_end_to_end", chosen * expected, why), chosen, expected
     why = "model FLOPs over the peak of all GPU-hours"
     end_to_end: Node
+    goodput = expected
     if way in reached:
         end_to_end = study.result("mfu_end_to_end", choice(reached, way), why)
     else:
         end_to_end = study.result("mfu_end_to_end", achieved, why)
+    if hours_are_stated(study):
+        most = peak_gain(study)
+        goodput = goodput_of_stated_hours(study, expected, end_to_end, most_mfu=most)
     why = "end-to-end MFU over goodput"
-    return end_to_end, study.result("mfu", end_to_end / goodput, why)
+    return end_to_end, study.result("mfu", end_to_end / goodput, why), goodput
+
+
+def peak_gain(study: Study) -> float:
+    """Peak in the precision of the training over the peak MFU is measured against."""
+    reference = reference_precision(study.hardware)
+    if study.hardware is None or reference is None:
+        return 1.0
+    peaks, precision = study.hardware.entry.peak, study.training.precision or "bf16"
+    fastest = getattr(peaks, PEAK_OF.get(precision, precision), None)
+    return 1.0 if fastest is None else max(1.0, fastest.value / getattr(peaks, reference).value)
 
 
 def _days(study: Study, gpu_hours: Node, count: Node) -> Node:

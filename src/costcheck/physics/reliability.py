@@ -173,6 +173,17 @@ def mixed_goodput(*, synchronous: Amount, elastic: Amount, elastic_share: Amount
     return synchronous + (elastic - synchronous) * elastic_share
 
 
+def goodput_of_finished_run(
+    *, expected: Amount, mfu_end_to_end: Amount, most_mfu: Amount
+) -> Amount:
+    """The productive share [1] of a run that is known to have got its FLOPs done in its hours.
+
+    No step computes above the peak, so the run was productive for at least the time that the peak
+    needs for its FLOPs, whatever is expected of its failures.
+    """
+    return np.maximum(expected, np.minimum(mfu_end_to_end / most_mfu, 1.0))
+
+
 def restart_margin(*, restart_seconds: Amount, failures_per_second: Amount) -> Amount:
     """How far restarts are from eating the time between failures; negative is infeasible.
 

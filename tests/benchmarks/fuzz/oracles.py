@@ -48,6 +48,9 @@ def _texts(command: str, kind: str, text: str) -> Iterator[str]:
         if command == "estimate" and document:
             yield from document_breaches(document)
         return
+    if command == "estimate" and kind == "csv":
+        yield from _rows(text)
+        return
     rows = csv.reader(io.StringIO(text)) if kind == "csv" else map(str.split, text.splitlines())
     if any(word in _ENDLESS for row in rows for word in row):
         yield f"not finite: {command} -f {kind}"
@@ -74,6 +77,15 @@ def document_breaches(document: dict[str, Any]) -> Iterator[str]:
         if central is not None and central > STATED_MFU and verdict != "infeasible":
             yield f"share above 150%: {name} and {verdict}"
     yield from _sums(document)
+
+
+def _rows(text: str) -> Iterator[str]:
+    """What is wrong with the table of an estimate: the figures of the run, then of its stages."""
+    for row in csv.DictReader(io.StringIO(text)):
+        item: dict[str, Any] = {"reason": row["reason"]}
+        item |= {end: float(row[end]) if row[end] else None for end in ("low", "central", "high")}
+        stage = "stage " if row["stage"] else ""
+        yield from (f"{stage}{it}" for it in _figure(row["quantity"], item))
 
 
 def _figure(name: str, item: dict[str, Any]) -> Iterator[str]:

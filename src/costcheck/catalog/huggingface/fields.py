@@ -119,10 +119,10 @@ class Fields:
         if value is _ABSENT or value is None:
             return None
         number = _integer(value)
-        if number is None or number < 0:
-            self.report(
-                name, WRONG_TYPE, f"{self.label(name)} must be a whole number, not {value!r}"
-            )
+        if number is None or not 0 <= number <= MOST_OF_ANYTHING:
+            most = " below a million millions" if number and number > 0 else ""
+            said = f"{self.label(name)} must be a whole number{most}, not {str(value)[:_SHOWN]!r}"
+            self.report(name, WRONG_TYPE, said)
             return None
         return number
 
@@ -211,6 +211,10 @@ def _look_up(mapping: Mapping[str, object], name: str) -> object:
     return _look_up(value, inner) if isinstance(value, Mapping) else _ABSENT
 
 
+MOST_OF_ANYTHING = 10**12
+"""No dimension of a network is larger; a number that is, is a slip or an attack."""
+_SHOWN = 40
+"""Characters of a value that a problem quotes."""
 _TRUTHS: Mapping[str, object] = {"true": True, "false": False}
 
 
@@ -238,7 +242,8 @@ def _integer(value: object) -> int | None:
         return int(value)
     if isinstance(value, str):
         digits = value.strip().replace(",", "").replace("_", "")
-        return int(digits) if digits.isascii() and digits.isdigit() else None
+        whole = digits.isascii() and digits.isdigit()
+        return int(digits[: len(str(MOST_OF_ANYTHING)) + 1]) if whole else None
     return None
 
 
