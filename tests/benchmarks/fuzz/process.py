@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import typer.main
 
 from costcheck import cli
-from costcheck.cli import app
 from costcheck.catalog.files import Catalog
+from costcheck.cli import app
 
 HANG_SECONDS = 5.0
 
