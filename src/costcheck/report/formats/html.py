@@ -50,6 +50,7 @@ svg .range { fill: var(--bar); opacity: .45; } svg .dot, svg .bar { fill: var(--
 svg .total { fill: var(--faint); } svg .rise { fill: var(--rise); }
 svg .fall { fill: var(--fall); }
 footer { margin-top: 3rem; color: var(--faint); font-size: .875rem; }
+@media (max-width: 40rem) { figure { overflow-x: auto; } svg { min-width: 34rem; } }
 @media print { :root { --text: #000; --faint: #444; --page: #fff; --line: #bbb; --good: #116329;
   --warn: #7d4e00; --bad: #a40e26; --bar: #3b6fb6; --rise: #b3452c; --fall: #2f7d4f; }
   body { max-width: none; padding: 0; } .wide { overflow: visible; }
@@ -84,7 +85,7 @@ def page(title: str, documents: Sequence[Document], live: Script | None = None) 
     )
     # Only our own program runs: a script that a name smuggles in has another hash.
     program, style = (live.program, STYLE + live.style) if live else ("", STYLE)
-    allowed = f"; script-src '{_hash(program)}'" if live else ""
+    allowed = f"; script-src '{hash_of(program)}'" if live else ""
     running = f"<script>{program}</script>\n" if live else ""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -101,7 +102,8 @@ def page(title: str, documents: Sequence[Document], live: Script | None = None) 
 _WITHOUT_STYLE = (Title, Paragraph, Listing, Table)
 
 
-def _hash(program: str) -> str:
+def hash_of(program: str) -> str:
+    """What a page names of the one program that may run in it."""
     from base64 import b64encode
     from hashlib import sha256
 
