@@ -360,6 +360,25 @@ def test_a_slice_of_tpus_is_chips_and_not_ranks():
     assert "accumulation" not in draft["layout"]
 
 
+def test_a_command_of_several_lines_stays_in_its_comment():
+    text = """integrations: [{integration_type: git_repo}]
+command: |
+  cd scripts
+  composer train.py
+compute: {gpus: 16}
+parameters:
+  max_seq_len: 2048
+  global_train_batch_size: 64
+  device_train_microbatch_size: 4
+  max_duration: 100ba
+  model: {name: mpt_causal_lm, d_model: 2048, n_layers: 24, n_heads: 16, expansion_ratio: 4,
+    vocab_size: 50368}
+"""
+    draft = drafted(text)
+    assert draft["fleet"]["count"] == 16
+    assert draft["training"]["tokens"] == 100 * 64 * 2048
+
+
 FACTS = {
     "b01_comment_backslash.sh": {"layout.tensor": 4, "layout.pipeline": 12, "fleet.count": 384},
     "b02_unresolved_parallel_is_one.sh": {"layout.tensor": 4, "fleet.count": 128},

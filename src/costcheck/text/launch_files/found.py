@@ -285,7 +285,8 @@ def truth(value: object) -> bool | None:
 
 
 def _shown(value: object) -> str:
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    written = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    text = " ".join(written.split())
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
