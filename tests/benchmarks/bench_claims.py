@@ -37,7 +37,8 @@ On the first try, 29 November 2026: 35 claims, false endorsed 2 of 10, true cond
 label 0.54 (0.59 with half credit), both repairs right; by the numbers AUC 1.00 (3 wrong ones).
 Sentences collected later that day, typed as such and labelled first (several labels where two are
 fair): 14 of 20 right at the first try, all 41 typed figures read; a second set 17 of 20, 39 of 39;
-the figures of six articles 19 of 27 right under the right subject, 7 of 26 missed.
+of six articles 19 of 27 figures right under the right subject and 7 of 26 missed, of six more
+16 of 21 and 4 of 20.
 """
 WRONG = FAILING
 RIGHT = frozenset({"consistent", "rounded"})

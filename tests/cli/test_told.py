@@ -112,6 +112,8 @@ def test_what_nobody_can_check_has_no_percentage_and_says_what_is_not_on_record(
         ("Claude 3.5 Sonnet cost $120 million to train", "cannot-be-checked"),
         ("Training GPT-4 cost $3 million", "contradicts-record"),
         ("Training GPT-4 cost $500 million", "cannot-be-checked"),
+        ("DeepSeek-V3 cost 5.576 million yuan to train", "wrong-by-a-factor"),
+        ("DeepSeek-V3 cost 40 million yuan to train", "holds"),
         # GPUs and days on record make hours that no other record denies.
         ("SmolLM3 ran on 384 H100 GPUs for 24 days, some 220,000 GPU hours", "holds"),
         ("SmolLM3 ran on 384 H100 GPUs for 24 days, some 420,000 GPU hours", "cannot-all-be-true"),
@@ -128,3 +130,8 @@ def test_beside_a_figure_nobody_confirms_stands_what_its_maker_said():
     card = costcheck("audit", "Training GPT-4 cost $500 million").out
     assert "$100M+" in card
     assert "not on record" not in card
+
+
+def test_what_follows_from_the_sentence_is_not_asked_for():
+    card = costcheck("audit", "A start-up trained a 70B model on 64 H100s in one week").out
+    assert "Ask next" not in card or "GPU-hours: how much" not in card

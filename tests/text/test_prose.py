@@ -45,6 +45,7 @@ def figures(sentence: str) -> dict[str, dict[str, str]]:
         ("The company spent $2 billion on the chips that train it.", {"capex": "$2 billion"}),
         ("The purchase cost of the servers used to train it is $51 million.",
          {"capex": "$51 million"}),
+        ("On Lambda a node goes for about $14/hr to train on.", {"price_per_node": "about $14"}),
         ("Training had a footprint of 20.4ktCO\u2082e.", {"carbon": "20.4ktCO\u2082e"}),
     ],
 )  # fmt: skip
@@ -148,6 +149,7 @@ def test_a_comparison_with_nothing_named_is_left_out():
         ("The training of gpt-oss-120b took 2.1 million hours.", ["gpt-oss-120b"]),
         ("They trained llama-3.1-405b and gpt-4.", ["llama-3.1-405b", "gpt-4"]),
         ("We met a llama of 4 years and a palm tree.", []),
+        ("The 70B dense Transformer is an LLM.", []),
     ],
 )
 def test_names_in_small_letters_need_a_number(sentence, names):

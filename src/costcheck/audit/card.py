@@ -214,7 +214,8 @@ def _moved(known: Recognised, field: str) -> str | None:
 def _settle(evidence: Evidence) -> Settling | None:
     """The one more number to ask for; none where the stated ones are pinned already."""
     settle = evidence.by_numbers.settle if evidence.by_numbers else None
-    if settle is None or (evidence.pinned or _SETTLED) < _SETTLED:
+    follows = {item.name for item in evidence.calculations}
+    if settle is None or (evidence.pinned or _SETTLED) < _SETTLED or settle[0] in follows:
         return None
     return Settling(field=settle[0], factor=settle[1])
 

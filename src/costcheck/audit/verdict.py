@@ -139,7 +139,8 @@ def with_registry(
     if slip is not None:
         return Ruling(label="unit-garbled", evidence="slip", why=slip.note)
     if projected := known.first("hypothetical"):
-        why = f"these figures are {_whose(projected)}, told as what happened"
+        worth = projected.match.run.worth.words if projected.match else "a projection"
+        why = f"a figure is {worth}, told as what happened: {_whose(projected)}"
         return Ruling(label="mis-scoped", evidence="hypothetical", why=why)
     if impossible or base in FAILING:
         return _flagged("impossible" if impossible else base, known, found)

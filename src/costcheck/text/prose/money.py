@@ -44,6 +44,7 @@ _NODE_HOUR: Final = re.compile(
     r"|machine)(?:[\s/-](?:per )?(?:hour|hr|h))\b",
     re.IGNORECASE,
 )  # fmt: skip
+_NODE_BEFORE: Final = rf"\b(?:\d+\s?x\s?{PART}|node|instance|server|machine)\b[^.;,]{{0,25}}$"
 _EACH: Final = re.compile(
     rf"\s?(?:each|apiece|(?:/|per |a |for each |for an? )\s?(?:single |Nvidia |AI )*{_DEVICE}\b"
     rf"|per unit|a piece|-each)",
@@ -123,7 +124,7 @@ def money_key(sentence: str, start: int, end: int) -> Money | None:
     if found := _NODE_HOUR.match(tail):
         return Money("price_per_node", "money", text, end + found.end())
     if found := _HOUR.match(tail):
-        if re.search(rf"\b\d+\s?x\s?{PART}[^.;]{{0,25}}$", sentence[:start]):
+        if re.search(_NODE_BEFORE, sentence[:start]):
             return Money("price_per_node", "money", text, end + found.end())
         return Money("price", "price", f"{text}/GPU-hour", end + found.end())
     for pattern, why in _OTHER:

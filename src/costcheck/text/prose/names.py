@@ -52,6 +52,10 @@ _WORDS: Final = frozenset((
 """Names of families that are ordinary words in small letters."""
 
 
+_COMMON: Final = re.compile(r"[Tt]ransformers?|LLMs?")
+"""A kind of network, and no model unless more stands with it."""
+
+
 class Named(NamedTuple):
     """One mention of a model or an accelerator."""
 
@@ -89,7 +93,7 @@ def models_in(sentence: str, known: tuple[str, ...], parts: Iterable[Named] = ()
     taken = [(part.start, part.end) for part in parts]
     found: list[Named] = []
     for match in pattern_of(known).finditer(sentence):
-        if not _overlaps(match.span(), taken):
+        if not _overlaps(match.span(), taken) and not _COMMON.fullmatch(match[0]):
             name = match[0].rstrip(".-")
             found.append(Named(name, *match.span(), _is_family(name, known)))
             taken.append(match.span())
