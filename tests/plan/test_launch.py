@@ -99,6 +99,20 @@ def test_maxtext_divides_the_batch_over_its_chips():
     assert int(options["ici_fsdp_parallelism"]) == found.best.layout.data
 
 
+@pytest.mark.parametrize("gpu", ["tpu-v5p", "tpu-v6e"])
+@pytest.mark.parametrize("model", ["llama-3.1-70b", "qwen3-30b-a3b"])
+def test_maxtext_options_are_read_back(model, gpu):
+    case = with_software({**PRE_TRAINING, "model": model}, "maxtext")
+    found = plan_fleet(load({**case, "fleet": {**case["fleet"], "gpu": gpu}}), keep=1)
+    split, read = found.best.layout, read_back(found.launch)
+    for key in ("tensor", "pipeline", "context", "expert", "micro_batch", "data"):
+        assert float(read["layout"].get(key, 1)) == getattr(split, key), key
+    assert float(read["layout"]["zero"]) == split.zero
+    assert read["training"]["global_batch"] == found.global_batch
+    assert read["training"]["sequence_length"] == 8192
+    assert read["fleet"]["count"] == found.gpus
+
+
 def test_software_whose_options_are_unknown_gets_none():
     assert plan_fleet(load(with_software(FINE_TUNING, "colossalai")), keep=1).launch == ""
 

@@ -164,6 +164,7 @@ def _numbers(run: Launched) -> dict[str, float]:
     return {
         **{key: float(getattr(split, key)) for key in sizes},
         "shards": shards if split.zero else 1.0,
+        "shards_beside_experts": max(shards / float(split.expert), 1.0) if split.zero else 1.0,
         "replicas": ranks / shards if split.zero else ranks,
         "per_device": float(split.micro_batch) / one,
         "accumulation": run.global_batch / (ranks * float(split.micro_batch)),

@@ -16,6 +16,7 @@ from costcheck.text.launch_files.fleet import (
 )
 from costcheck.text.launch_files.found import Draft, LaunchImport, Options, Stated
 from costcheck.text.launch_files.launcher import Launcher, Vocabulary, read_table
+from costcheck.text.launch_files.maxtext import read_maxtext
 from costcheck.text.launch_files.megatron import read_megatron
 from costcheck.text.launch_files.rollouts import generates
 from costcheck.text.launch_files.syntax import (
@@ -26,7 +27,12 @@ from costcheck.text.launch_files.syntax import (
 )
 from costcheck.text.launch_files.torchtitan import read_torchtitan
 
-_READERS = {"table": read_table, "megatron": read_megatron, "torchtitan": read_torchtitan}
+_READERS = {
+    "table": read_table,
+    "maxtext": read_maxtext,
+    "megatron": read_megatron,
+    "torchtitan": read_torchtitan,
+}
 _START = 12
 """Words of a command among which its program is."""
 _KUBERNETES = ("apiVersion", "kind")
