@@ -192,7 +192,7 @@ def _network(study: Study, entry: Accelerator, data: PerformanceData) -> dict[st
     """The links of one accelerator outside its fast domain: its server's and the network's."""
     fleet = study.stage.fleet or Fleet()
     stated, usual = fleet.network or Network(), entry.network or Network()
-    per_node = fleet.gpus_per_node or entry.gpus_per_node
+    per_node = study.node_size
     size = per_node.value if per_node else 1.0
     cards: Quantity | float = size
     if stated.nics_per_node is not None:

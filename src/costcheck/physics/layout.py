@@ -214,22 +214,33 @@ def mesh_problems(*, workload: Workload, layout: Layout) -> dict[str, NDArray[np
     dict
         Key of `REASONS` to True where a layout breaks the rule.
 
-    Notes
-    -----
-    Chunks may be short by two layers in all, whose places the embedding and the head take; where
-    a stage is one chunk, its first and last stage may have any fewer layers.
     """
-    chunks = np.multiply(layout.pipeline, layout.virtual)
-    fullest = np.ceil(np.divide(workload.layers, chunks))
-    spare = fullest * chunks - workload.layers
-    short = np.maximum(layout.pipeline, 2.0)
-    ends = np.where(np.greater(layout.virtual, 1.0), short, 2.0 * fullest)
     expert_group = np.multiply(layout.expert, layout.expert_tensor)
     stage_gpus = np.multiply(layout.tensor, layout.context) * layout.data
     return {
-        "layers": np.greater(spare, ends) | np.greater(chunks, np.add(workload.layers, 2.0)),
+        "layers": layers_left_over(
+            layers=workload.layers, pipeline=layout.pipeline, virtual=layout.virtual
+        ),
         "expert_group": np.greater(workload.experts, 0.0) & _indivisible(stage_gpus, expert_group),
     }
+
+
+def layers_left_over(
+    *, layers: FloatArray | float, pipeline: FloatArray | float, virtual: FloatArray | float
+) -> NDArray[np.bool_]:
+    """Whether layers cannot be dealt out to the chunks of a pipeline.
+
+    Notes
+    -----
+    All chunks are as full as the fullest but for spare places: where stages have several chunks, at
+    most one for each stage, and two in any case; where a stage is one chunk, as many as its first
+    and its last stage hold. The embedding and the head may have a chunk of their own.
+    """
+    chunks = np.multiply(pipeline, virtual)
+    fullest = np.ceil(np.divide(layers, chunks))
+    spare = fullest * chunks - layers
+    most = np.where(np.greater(virtual, 1.0), np.maximum(pipeline, 2.0), 2.0 * fullest)
+    return np.greater(spare, most) | np.greater(chunks, np.add(layers, 2.0))
 
 
 def schedule_problems(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from costcheck.physics.layout import Layout, Offload, Recompute, Schedule
+from costcheck.physics.layout import Layout, Offload, Recompute, Schedule, layers_left_over
 from costcheck.physics.workload import Workload
 
 FloatArray = NDArray[np.float64]
@@ -206,13 +206,11 @@ def _stage_runs(space: Space, pipeline: int, layers: int) -> tuple[tuple[Row, ..
 
     Notes
     -----
-    The layers spread over the chunks as in `costcheck.physics.layout.mesh_problems`.
+    The layers spread over the chunks by `costcheck.physics.layout.layers_left_over`.
     """
     rows: list[Row] = []
     for schedule, virtual in product(space.schedule, space.virtual):
-        chunks = pipeline * virtual
-        ends = max(pipeline, 2) if virtual > 1 else 2 * -(-layers // chunks)
-        spread = chunks <= layers + 2 and -layers % chunks <= ends
+        spread = not layers_left_over(layers=layers, pipeline=pipeline, virtual=virtual)
         interleaved = schedule == Schedule.INTERLEAVED
         piped = pipeline > 1 or schedule == Schedule.ONE_F_ONE_B
         even = schedule != Schedule.DUALPIPE or pipeline % 2 == 0

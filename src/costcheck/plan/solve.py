@@ -25,7 +25,6 @@ from costcheck.plan.fleet import (
 from costcheck.scenario.load import Loaded
 from costcheck.scenario.run import Fleet
 
-USUAL_NODE = 8
 PATIENCE = 3
 """Rungs of the ladder without any layout after which larger fleets are not tried."""
 
@@ -220,7 +219,7 @@ class _Tried:
         fleet = for_fleet(self.loaded, gpu=name, gpus=None).scenario.fleet or Fleet()
         own = int(fleet.count.value) if fleet.count else 0
         measured = (found.largest_measured for found in self.fleets.values())
-        return max(own, *measured, USUAL_NODE)
+        return max(own, *measured, _node_size(self.loaded, name))
 
     def refine(self, name: str | None) -> None:
         """Try sizes between the last rung that breaks the limits and the first that keeps them."""
@@ -235,7 +234,8 @@ class _Tried:
             if one != other:
                 between = range(1, STEPS_BETWEEN)
                 tries = [below + (above - below) * step // STEPS_BETWEEN for step in between]
-                self.fleets_of(name, [size - size % min(USUAL_NODE, below) for size in tries])
+                node = _node_size(self.loaded, name)
+                self.fleets_of(name, [size - size % min(node, below) for size in tries])
 
 
 def _of_stage(loaded: Loaded, request: Request) -> Loaded:
@@ -290,7 +290,8 @@ def _node_size(loaded: Loaded, name: str | None) -> int:
     hardware = accelerator(loaded.catalog, gpu) if isinstance(gpu, str) else None
     entry = hardware.entry if hardware else gpu
     per_node = getattr(entry, "gpus_per_node", None)
-    return int(per_node.value) if per_node else USUAL_NODE
+    usual = performance_data(loaded.catalog).default("server").value
+    return int(per_node.value if per_node else usual)
 
 
 def _needs_amount(loaded: Loaded) -> None:
