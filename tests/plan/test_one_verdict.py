@@ -86,13 +86,11 @@ def agree(scenario):
     for name, planned in figures.items():
         central = shown.figures[name].central
         assert central == (None if planned is None else pytest.approx(planned, rel=1e-9)), name
-        assert left_out.figures[name].central == central, name
-    assert (
-        left_out.verdict
-        == found.verdict
-        == shown.verdict
-        == judge(loaded, samples=16, seed=0).verdict
-    )
+        # Without an amount there is no time to tell, and no layout is looked for unasked.
+        assert best.days is None or left_out.figures[name].central == central, name
+    verdict = judge(loaded, samples=16, seed=0).verdict
+    assert found.verdict == shown.verdict == verdict
+    assert best.days is None or left_out.verdict == verdict
     return found
 
 
