@@ -80,12 +80,18 @@ def document_breaches(document: dict[str, Any]) -> Iterator[str]:
 
 
 def _rows(text: str) -> Iterator[str]:
-    """What is wrong with the table of an estimate: the figures of the run, then of its stages."""
+    """What is wrong with the table of estimates: each figure beside its low and its high."""
     for row in csv.DictReader(io.StringIO(text)):
-        item: dict[str, Any] = {"reason": row["reason"]}
-        item |= {end: float(row[end]) if row[end] else None for end in ("low", "central", "high")}
-        stage = "stage " if row["stage"] else ""
-        yield from (f"{stage}{it}" for it in _figure(row["quantity"], item))
+        for column, text_of_central in row.items():
+            name, bracket, unit = column.partition(" [")
+            ends = [f"{name} {end}{bracket}{unit}" for end in ("low", "high")]
+            if not all(end in row for end in ends):
+                continue
+            low, central, high = (
+                float(it) if it else None for it in (row[ends[0]], text_of_central, row[ends[1]])
+            )
+            item = {"low": low, "central": central, "high": high, "reason": "in no cell"}
+            yield from _figure(name, item)
 
 
 def _figure(name: str, item: dict[str, Any]) -> Iterator[str]:
