@@ -204,6 +204,17 @@ def test_unknown_gpu_count_needs_the_data_size():
     assert estimate(stated)["memory_bytes_per_gpu"].central is not None
 
 
+def test_replicas_that_are_no_whole_number_are_told_where_no_count_is_stated():
+    keys = {
+        "training": {"samples": "512", "global_batch": "1024", "steps": "16"},
+        "fleet": {"gpu": "h200"},
+        "layout": {"pipeline": "18", "micro_batch": "1024", "zero": "3"},
+        "stages": [{"name": "rl", "kind": "grpo", "rollouts": {"prompts_per_step": "1024"}}],
+    }
+    found = estimate({"model": "llama-3.1-8b", **keys})
+    assert any("PP18" in str(finding.message) for finding in found.feasibility)
+
+
 def test_what_fits_with_a_fused_loss_alone_is_no_impossibility():
     """Unsloth trains this on cards of 8 GB: its loss keeps no logits of 128K words."""
     training = {"tokens": "50M", "sequence_length": "2048", "method": "qlora"}

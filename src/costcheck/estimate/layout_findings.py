@@ -102,7 +102,7 @@ def rules(prediction: Prediction, count: float | None) -> Iterator[Finding]:
         if reason == "gpus":
             # Data parallelism left over by the other degrees is cut to whole replicas.
             used = float(used / layout.data * max(1, int(layout.data)))
-            message = f"{message}: {describe(layout)} uses {used:,.0f}, the fleet has {count:,.0f}"
+            message = f"{message}: {describe(layout)} uses {used:,.0f}, the fleet has {gpus:,.0f}"
         yield Finding("layout", "infeasible", message)
 
 

@@ -83,9 +83,9 @@ class ConfigFile:
 class Sizes:
     """A model of which only the size is known."""
 
-    parameters: Annotated[Quantity, Dimension("params"), Positive]
+    parameters: Annotated[Quantity, Dimension("params"), Positive, AtMost(1e17)]
     """All parameters."""
-    active: Annotated[Quantity, Dimension("params"), Positive] | None = None
+    active: Annotated[Quantity, Dimension("params"), Positive, AtMost(1e17)] | None = None
     """Parameters that one token meets; absent: all of them (a dense model)."""
 
 

@@ -34,6 +34,10 @@ from costcheck.text.quantity_grammar import (
     vague,
 )
 
+SMALLEST: Final = 1e-18
+LARGEST: Final = 1e36
+"""Between what any amount lies, in base units; beyond, arithmetic fails."""
+
 Kind = Literal["exact", "stated", "approx", "range", "at_most", "at_least"]
 Origin = Literal["file", "set", "catalog", "default", "python"]
 
@@ -251,8 +255,9 @@ def _measure(amount: Amount, unit: str, dimension: str) -> _Measure:
         return _compound(amount, unit)
     digits, power = amount.digits, amount.power + scale.power
     value = float(f"{digits}e{power}") * scale.factor
-    if not value < math.inf:
-        raise QuantityProblem("CC209", f"{digits}e{power} is too large", "{example}")
+    if not value <= LARGEST or (value < SMALLEST and digits.strip("0.")):
+        far = "small" if value < SMALLEST else "large"
+        raise QuantityProblem("CC209", f"{digits}e{power} is too {far} for anything", "{example}")
     if dimension == "count" and not scale.multiplied and not amount.power and "." not in digits:
         half = 0.5
     else:
