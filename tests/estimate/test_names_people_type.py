@@ -23,6 +23,7 @@ def resolved(text):
         ("Qwen/Qwen3-4B-Instruct-2507", "qwen3-4b"),
         ("google/gemma-2-9b-it", "gemma-2-9b"),
         ("llama-3.2-3b", "llama-3.2-3b"),
+        ("deepseek-ai/DeepSeek-R1-Distill-Llama-8B", "llama-3.1-8b"),
     ],
 )
 def test_names_of_the_hub(name, taken):
@@ -33,7 +34,6 @@ def test_names_of_the_hub(name, taken):
 @pytest.mark.parametrize(
     "name",
     [
-        "deepseek-ai/DeepSeek-R1-Distill-Llama-8B",
         "bigcode/OctoCoder-34b",
         "gpt-4o-mini",
         "Qwen/Qwen2.5-VL-7B-Instruct",
