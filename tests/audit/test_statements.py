@@ -72,8 +72,6 @@ def test_an_everyday_comparison_is_as_vague_as_its_unit(known):
     assert said.quantity.high == pytest.approx(said.value * spread)
 
 
-@pytest.mark.parametrize(
-    "text", ["1e-300 GPU-hours ± 1%", "under 1e-300 GPU-hours", "1e-300-2e-300"]
-)
+@pytest.mark.parametrize("text", ["1e-18 GPU-hours ± 1%", "under 1e-18 GPU-hours", "1e-18-2e-18"])
 def test_amounts_next_to_nothing_have_a_logarithm(known, text):
     assert math.isfinite(one(known, "gpu_hours", text, "gpu_hours").log_value)
