@@ -1,6 +1,7 @@
 """Scenarios side by side: who is best, and whether the ranges can tell."""
 
 import json
+import re
 
 import pytest
 
@@ -113,7 +114,9 @@ def test_the_command_in_every_format(tmp_path):
     assert "8.03B" in table.out
     data = json.loads(costcheck("compare", *files, "-f", "json").out)
     assert data["best"] == {"parameters_total": "llama-3.1-8b"}
-    rows = costcheck("compare", *files, "-f", "csv").out.splitlines()
+    wide = costcheck("compare", *files, "-f", "csv").out.splitlines()
+    assert wide[0].startswith("scenario,verdict,parameters,active parameters,FLOP per token,")
+    rows = costcheck("compare", *files, "-f", "csv", "--long").out.splitlines()
     assert rows[0] == "quantity,scenario,low,central,high,unit,best"
     assert "| llama-3.1-8b | qwen3-8b |" in costcheck("compare", *files, "-f", "md").out
 
@@ -121,5 +124,12 @@ def test_the_command_in_every_format(tmp_path):
 def test_a_narrow_screen_shows_every_number_of_the_wide_one(tmp_path):
     file = tmp_path / "one.yaml"
     file.write_text("model: llama-3.1-8b\n", encoding="utf-8")
-    narrow = costcheck("compare", str(file), str(file), environment={"COLUMNS": "40"})
-    assert narrow.out.count("8.03B") == 4
+    other = tmp_path / "two.yaml"
+    other.write_text("model: qwen3-8b\n", encoding="utf-8")
+    for files in ([str(file)] * 2, [str(file), str(other)], [str(file), str(other)] * 3):
+        wide = costcheck("compare", *files)
+        narrow = costcheck("compare", *files, environment={"COLUMNS": "40"})
+        numbers = [re.findall(r"[\d.]+B", done.out) for done in (wide, narrow)]
+        assert sorted(numbers[0]) == sorted(numbers[1])
+        assert "8.03B" in numbers[0]
+        assert max(map(len, wide.out.splitlines())) <= 80

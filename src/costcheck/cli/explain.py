@@ -36,9 +36,13 @@ FORMATS: Formats[Explained] = {
 
 def run(
     what: Annotated[
-        str, typer.Argument(metavar="QUANTITY|CODE|units", help="cost, price/rent, CC101, units.")
+        str, typer.Argument(metavar="QUANTITY|CODE|units", help="cost, rent, CC101, units.")
     ],
     file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="A scenario.")] = None,
+    depth: Annotated[
+        int | None,
+        typer.Option("--depth", min=1, help="Steps down; otherwise what a screen has room for."),
+    ] = None,
     format: Annotated[str, format_flag(FORMATS)] = "table",
     output: Output = None,
     set_: Set = None,
@@ -51,7 +55,8 @@ def run(
         show(GENERAL, format, _general(what), output=output, color=color)
         return DONE
     loaded = read_scenarios([file], assignments=set_, folders=catalog)[0]
-    show(FORMATS, format, explain(estimate(loaded), what), output=output, color=color)
+    found = explain(estimate(loaded), what, depth)
+    show(FORMATS, format, found, output=output, color=color)
     return DONE
 
 

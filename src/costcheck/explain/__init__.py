@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from costcheck.diagnostics import CostcheckError, Diagnostic, near_names
 from costcheck.estimate.result import Estimate
@@ -66,14 +66,27 @@ class Explained:
     ----------
     steps : tuple of Step
         The quantity, then its parts, each followed by its own.
+    depth : int or None
+        How deep it was asked to go; None where nobody said.
+    below : int
+        Steps that lie deeper.
     """
 
     title: str
     steps: tuple[Step, ...]
     notes: tuple[str, ...] = ()
+    path: str = ""
+    depth: int | None = None
+    below: int = 0
+
+    def cut(self, depth: int) -> Explained:
+        """The same without what lies deeper."""
+        steps = tuple(step for step in self.steps if step.depth <= depth)
+        below = self.below + len(self.steps) - len(steps)
+        return replace(self, steps=steps, depth=depth, below=below)
 
 
-def explain(estimate: Estimate, name: str) -> Explained:
+def explain(estimate: Estimate, name: str, depth: int | None = None) -> Explained:
     """Return the formula tree of a quantity."""
     root = _find(estimate, name)
     seen: set[Node] = set()
@@ -81,14 +94,17 @@ def explain(estimate: Estimate, name: str) -> Explained:
     if root not in evaluation.values:
         evaluation = estimate.context.evaluation
     steps = tuple(_steps(root, evaluation, 0, seen))
-    return Explained(estimate.title, steps, estimate.notes)
+    found = Explained(estimate.title, steps, estimate.notes, estimate.path)
+    return found if depth is None else found.cut(depth)
 
 
 def _find(estimate: Estimate, name: str) -> Node:
     wanted = NAMES.get(name, name)
     found = estimate.root.get(wanted)
     nodes = {node.name: node for node in walk(estimate.root.values())}
-    found = found or nodes.get(name)
+    # On screens paths are words: `published runs` of gpu_hours/published_runs.
+    spoken = {_spoken(path.rpartition("/")[2]): node for path, node in reversed(nodes.items())}
+    found = found or nodes.get(name) or spoken.get(_spoken(name))
     if found is None:
         # The ladder and the scaling laws are built only when somebody asks for one of theirs.
         nodes |= {node.name: node for node in walk(estimate.context.nodes)}
@@ -158,6 +174,10 @@ def formula(node: Node) -> str:
         case _:
             pass
     return text
+
+
+def _spoken(name: str) -> str:
+    return name.lower().replace("_", " ").replace("-", " ")
 
 
 def _last(node: Node) -> str:

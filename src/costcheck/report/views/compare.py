@@ -68,8 +68,8 @@ def _answer(found: Comparison) -> str:
     rest = f" {' and '.join(cannot)} cannot be done as stated." if cannot else ""
     if best is None or row[best].central is None:
         known = any(item.central is not None for item in row)
-        why = "tells none of them apart" if known else "is not known of any"
-        return f"The {label} {why}.{rest}"
+        what = f"By {label} no scenario is better" if known else f"{label} unknown of all"
+        return f"{what}.{rest}"
     value = with_unit(row[best].central or 0.0, row[best].unit)
     others = [each for place, each in enumerate(found.standings) if place != best]
     times = [
@@ -79,7 +79,7 @@ def _answer(found: Comparison) -> str:
     ]
     near = [each.scenario for each in others if each.overlap == "ranges overlap"]
     overlap = f" The 90 % ranges of it and of {', '.join(near)} overlap." if near else ""
-    if len(others) > MOST_COLUMNS:
+    if len(others) >= MOST_COLUMNS:
         return f"{found.labels[best]} is best by {label}: {value}.{rest}"
     return f"{found.labels[best]} is best by {label}: {value}; {', '.join(times)}.{overlap}{rest}"
 

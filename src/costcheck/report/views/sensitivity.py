@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from costcheck.quantities import label_of
 from costcheck.report.views.blocks import (
+    Block,
     Cell,
     Document,
     Paragraph,
@@ -16,10 +17,14 @@ from costcheck.report.views.blocks import (
     words,
 )
 from costcheck.report.views.figures import figure, percent, with_unit
+from costcheck.report.views.input_words import input_value, input_words
 from costcheck.sensitivity import Driver, Sensitivity
 
 BAR_WIDTH = 14
 """Characters of the widest bar."""
+
+LEAST_SHARE = 0.001
+"""Of the variance; an input with less is counted, not shown."""
 
 CSV_COLUMNS = ("scenario", "result", *Driver._fields)
 
@@ -37,8 +42,13 @@ def sensitivity_document(found: Sensitivity, *, ascii: bool = False) -> Document
     if not found.drivers:
         exact = "Nothing it rests on is uncertain: every input is stated without a range."
         return (title, Paragraph(exact))
-    head = f"90 % interval {low} to {high}, estimate {central}. " + _summary(found)
-    return (title, Paragraph(head), _table(found, ascii=ascii), Paragraph(_method(found)))
+    head = f"{_summary(found)} 90 % range {low} to {high}."
+    shown = [driver for driver in found.drivers if (driver.total or 1.0) >= LEAST_SHARE]
+    blocks: list[Block] = [title, Paragraph(head), _table(found, shown, ascii=ascii)]
+    if rest := len(found.drivers) - len(shown):
+        inputs = f"{rest} more input{'s' if rest > 1 else ''}"
+        blocks.append(Paragraph(f"{inputs} with less than {LEAST_SHARE:.1%} each: -f csv"))
+    return (*blocks, Paragraph(_method(found), tone="faint"))
 
 
 def sensitivity_rows(results: Sequence[Sensitivity]) -> Iterator[tuple[object, ...]]:
@@ -62,26 +72,22 @@ def bar(low: float, high: float, *, width: int, ascii: bool = False) -> str:
 
 def _summary(found: Sensitivity) -> str:
     first = found.drivers[0]
-    name = first.input.rpartition("/")[2].replace("_", " ")
-    share = f" ({percent(first.total, 2)} of its variance)" if first.total is not None else ""
-    return f"Largest driver of the range: {name}{share}."
+    share = f": {percent(first.total, 2)} of its variance" if first.total is not None else ""
+    return f"{input_words(first.input)} drives the range most{share}."
 
 
-def _table(found: Sensitivity, *, ascii: bool) -> Table:
+def _table(found: Sensitivity, shown: Sequence[Driver], *, ascii: bool) -> Table:
     ends = [v for d in found.drivers for v in (d.result_at_low, d.result_at_high)]
     least, most = min(*ends, found.central), max(*ends, found.central)
     span = (most - least) or 1.0
     rows = []
-    for driver in found.drivers:
+    for driver in shown:
         low, high = sorted((driver.result_at_low, driver.result_at_high))
         drawn = bar((low - least) / span, (high - least) / span, width=BAR_WIDTH, ascii=ascii)
         rows.append(
             cells(
-                driver.input.replace("_", " "),
-                Cell(
-                    f"{figure(driver.low, driver.unit)} to {figure(driver.high, driver.unit)}",
-                    "faint",
-                ),
+                input_words(driver.input),
+                Cell(f"{figure(driver.low, driver.unit)} to {_end(driver)}", "faint"),
                 _percent(driver.first_order),
                 Cell(_percent(driver.total), "strong"),
                 figure(low, found.unit),
@@ -91,6 +97,10 @@ def _table(found: Sensitivity, *, ascii: bool) -> Table:
         )
     columns = (*words("input", "its 90 % range"), *numeric("alone", "total", "from", "swing", "to"))
     return Table("", columns, tuple(rows))
+
+
+def _end(driver: Driver) -> str:
+    return input_value(driver.high, driver.unit)
 
 
 def _percent(share: float | None) -> str:
@@ -108,6 +118,6 @@ def _method(found: Sensitivity) -> str:
     )
     return (
         f"Shares of the variance of {what}, {how}: alone is what knowing this input would "
-        "remove, total what would stay if all others were known. Bars: the result with one input "
-        "at the ends of its range, the others at their central values."
+        "remove, total what would stay if all others were known. Bars: the result with this "
+        "input at its ends."
     )
