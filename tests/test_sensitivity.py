@@ -150,8 +150,8 @@ def test_the_command_in_every_format(tmp_path):
     file.write_text(json.dumps(RANGES), encoding="utf-8")
     table = costcheck("sensitivity", str(file))
     assert (table.code, table.err) == (0, "")
-    assert "Largest driver of the range" in table.out
-    assert "price/rent" in table.out
+    assert "drives the range most" in table.out
+    assert "price per GPU-hour" in table.out
     data = json.loads(costcheck("sensitivity", str(file), "-f", "json").out)
     assert data["schema_version"] == "1"
     names = [driver["input"] for driver in data["drivers"]]

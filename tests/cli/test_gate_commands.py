@@ -163,7 +163,10 @@ def test_check_writes_formats_to_stdout_with_the_same_code(folder, kind):
 
 
 def test_explain_every_way(folder):
-    cost = costcheck("explain", "cost", "old.yaml", cwd=folder)
+    screen = costcheck("explain", "cost", "old.yaml", cwd=folder)
+    assert "more steps below" in screen.out
+    assert len(screen.out.splitlines()) < 48
+    cost = costcheck("explain", "cost", "old.yaml", "--depth", "12", cwd=folder)
     assert cost.code == 0
     assert "old.yaml:4" in cost.out
     assert "14.8T" in cost.out

@@ -153,8 +153,10 @@ def _times(times: float | None) -> str:
 
 
 def _lines(found: Comparison) -> Table:
-    """A line for each of many scenarios."""
-    names = list(dict.fromkeys((found.ranked_by, "cost_usd", "days", "gpu_hours")))
+    """A line for each of many scenarios, with what is known of any."""
+    known = {quantity.name for quantity, _ in _shown(found)}
+    wanted = dict.fromkeys((found.ranked_by, "cost_usd", "days", "gpu_hours"))
+    names = [name for name in wanted if name in known]
     places = range(len(found.labels))
     columns = [Column("scenario", cut=True), Column("verdict")]
     rows = [[Cell(label), _verdict(found.verdicts[label])] for label in found.labels]

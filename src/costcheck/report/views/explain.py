@@ -57,9 +57,7 @@ def explained_document(whole: Explained) -> Document:
 def _one_screen(found: Explained) -> Explained:
     """As many levels as fit, one at least."""
     depths = range(max(step.depth for step in found.steps), 1, -1)
-    fits = (
-        depth for depth in depths if sum(s.depth <= depth for s in found.steps) <= MOST_STEPS
-    )
+    fits = (depth for depth in depths if sum(s.depth <= depth for s in found.steps) <= MOST_STEPS)
     return found.cut(next(fits, 1))
 
 
@@ -69,7 +67,9 @@ def _deeper(found: Explained, below: int) -> Listing:
     quantity = found.steps[0].name.rpartition("/")[2].replace("_", " ")
     deepest = [s for s in found.steps if s.depth == found.depth and s.formula and not s.repeated]
     part = (deepest or found.steps)[0].name.rpartition("/")[2].replace("_", " ")
-    commands = [f"costcheck explain {shlex.quote(quantity)} {file} --depth {(found.depth or 1) + 2}"]
+    commands = [
+        f"costcheck explain {shlex.quote(quantity)} {file} --depth {(found.depth or 1) + 2}"
+    ]
     if part != quantity:
         commands.append(f"costcheck explain {shlex.quote(part)} {file}")
     lines = [(Cell("next", "faint"), command) for command in commands]
@@ -107,7 +107,7 @@ def codes_document(codes: dict[str, str]) -> Document:
 
 def _tree(steps: Sequence[Step]) -> Table:
     numbers = _sources(steps)
-    columns = (*numeric("value"), Column("what it is", cut=True))
+    columns = (*numeric("value"), Column("what it is"))
     rows = tuple((Cell(_value(step), "strong"), _line(step, numbers)) for step in steps)
     return Table("", columns, rows)
 

@@ -35,7 +35,7 @@ _BLANK = "\u00a0"
 
 def sensitivity_document(found: Sensitivity, *, ascii: bool = False) -> Document:
     """Return the report of a sensitivity."""
-    low, central, high = (figure(v, found.unit) for v in (found.low, found.central, found.high))
+    low, high = (figure(v, found.unit) for v in (found.low, found.high))
     label = label_of(found.result)
     what = f"{label} {with_unit(found.central, found.unit)}"
     title = Title(found.scenario or "scenario", Cell(what, "strong"))
