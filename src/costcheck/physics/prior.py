@@ -165,7 +165,7 @@ def _workload(features: RunFeatures) -> FloatArray:
 
 def usual_fleet(*, prior: MfuPrior, training_flops: Amount) -> FloatArray:
     """How many accelerators runs of a size [FLOP] usually have: 8, a node, up to 16,384."""
-    decades = np.log10(training_flops) - 22.5
+    decades = np.log10(np.maximum(training_flops, 1.0)) - 22.5
     return np.exp2(np.clip(prior.fleet_intercept + prior.fleet_slope * decades, 3.0, 14.0))
 
 
