@@ -161,6 +161,14 @@ def test_what_cannot_be_done_is_never_cheapest():
     assert "own cannot be done as stated" in shown
 
 
+def test_what_is_not_known_is_no_zero_dollars():
+    dark = load({"name": "dark", "pricing": {"rent": "$2/GPU-hour"}})
+    shown = terminal.render(compare_document(compare(own(), rent(), dark)), terminal.Screen())
+    answer = " ".join(shown.split("\n\n")[0].split())
+    assert "$0.00" not in answer
+    assert "What dark is worth today is not known" in answer
+
+
 def test_a_file_that_keeps_longer_is_told_and_what_is_assumed_is_marked():
     kept = scenario("own", {"own": {"kept": "5 years"}})
     shown = terminal.render(compare_document(compare(kept, rent())), terminal.Screen())

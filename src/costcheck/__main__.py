@@ -2,7 +2,7 @@
 
 import sys
 
-AGAIN_SECONDS = 2.0
+AGAIN_SECONDS = 5.0
 """Until an interrupt that a callback of the interpreter swallowed is raised again."""
 
 

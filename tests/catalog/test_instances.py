@@ -54,6 +54,7 @@ def test_an_instance_is_its_parts(name):
         "rtx-4090",
         "4090",
         "1080 Ti",
+        "9" * 5000 + " x H100",
     ],
 )
 def test_what_is_no_instance_is_none(name):

@@ -250,7 +250,12 @@ def test_nothing_is_padded_beyond_the_longest_sequence(mean, computed):
 
 @pytest.mark.parametrize(
     ("model", "mean", "length"),
-    [("mistral-7b-v0.1", 500, 2048), ("mistral-7b-v0.1", 3000, 8192), ("bert-base", 200, 512)],
+    [
+        ("mistral-7b-v0.1", 500, 2048),
+        ("mistral-7b-v0.1", 3000, 8192),
+        ("bert-base", 200, 512),
+        ("gpt2", 100, 1024),
+    ],
 )
 def test_fine_tunes_are_cut_where_their_software_cuts(model, mean, length):
     data = {"samples": "1000", "tokens_per_sample": str(mean)}

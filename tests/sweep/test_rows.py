@@ -78,6 +78,11 @@ def central_verdict(found):
         (("fleet.count=8,64", "layout.tensor=1,8"), ()),
         (("utilization.mfu=20%:60%:5",), ("gpu_hours=80K GPU-hours", "duration=13 days")),
         (("reliability.failures_per_gpu_hour=1e-5:1:4",), ("utilization.mfu=40%",)),
+        # Failures that leave less of the time than the stated hours need at the peak.
+        (
+            ("reliability.failures_per_gpu_hour=1e-6,1e-3,1e-2",),
+            ("gpu_hours=30K GPU-hours", "reliability.restart=30 min"),
+        ),
         (("pricing.own.kept=1 months,6 months,30 months",), ("utilization.mfu=40%",)),
     ],
 )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 INSTANCES_FILE = "instances.csv"
 _SLICE = re.compile(r"(.+-)(\d+)")
 _MANY = re.compile(
-    r"(\d[\d,]*)(?:\s*[x×]\s*|\s+(?=[a-z]))(\S.*)|(\S.*?)(?:\s*[x×:]\s*|\s+x\s+)(\d[\d,]*)",
+    r"(\d[\d,]{0,15})(?:\s*[x×]\s*|\s+(?=[a-z]))(\S.*)|(\S.*?)(?:\s*[x×:]\s*|\s+x\s+)(\d[\d,]{0,15})",
     re.IGNORECASE,
 )
 

@@ -73,8 +73,11 @@ def padding_notes(study: Study, length: Node) -> tuple[str, ...]:
     tokens = known_value(length)
     if data is None or data.packing or share.spread is None or tokens is None:
         return ()
-    assumed = f"{share.value:g} times their mean (assumed, {share.spread.low:g} to "
-    words = f"sequences are padded to {tokens:.0f} tokens, {assumed}{share.spread.high:g})"
+    times, least = tokens / data.tokens_per_sample.value, share.spread.low
+    assumed = f"(assumed, {least:g} to {share.spread.high:g})"
+    if times < (1.0 - 1e-9) * share.value:
+        assumed = "and cut there"
+    words = f"sequences are padded to {tokens:.0f} tokens, {times:.3g} times their mean {assumed}"
     batch = study.training.global_batch
     if batch is not None:
         epochs = data.epochs.value if data.epochs else 1.0

@@ -120,12 +120,12 @@ def _sequence_length(study: Study) -> Node:
     if model is not None and network is not None and network.positions:
         why = f"positions of one sample: {network.sample}"
         return study.derived(path, network.positions, unit, why, model.sources)
+    rows = network.embedding.positions // POSITION_STEP * POSITION_STEP if network else 0
     if stated is None and study.fine_tunes and not study.beside_pre_training:
-        return _tuned_length(study)
+        return _tuned_length(study, rows or math.inf)
     if stated is None and model is not None and model.sequence_length is not None:
         why = f"{why}, the model's published training length"
         return study.stated(path, model.sequence_length, unit, why, sources=model.sources)
-    rows = network.embedding.positions // POSITION_STEP * POSITION_STEP if network else 0
     if stated is None and 0 < rows < study.known.general["sequence_length"].value:
         return study.derived(path, rows, unit, f"{why}: all that the model has positions for")
     if stated is None:
@@ -133,7 +133,7 @@ def _sequence_length(study: Study) -> Node:
     return study.stated(path, stated, unit, why)
 
 
-def _tuned_length(study: Study) -> Node:
+def _tuned_length(study: Study, most: float) -> Node:
     """Where fine-tunes usually cut: longer where samples are, never beyond the model's own."""
     default, data = study.known.general["tuning_sequence_length"], study.training.data
     model = study.of_stage.model
@@ -141,7 +141,8 @@ def _tuned_length(study: Study) -> Node:
     if data is not None:
         length = max(length, 2.0 ** math.ceil(math.log2(2.0 * data.tokens_per_sample.value)))
     if model is not None and model.sequence_length is not None:
-        length = min(length, model.sequence_length.value)
+        most = min(most, model.sequence_length.value)
+    length = min(length, most)
     used = default._replace(value=length, text=f"{length:.0f}")
     return study.assumed("sequence_length", used, "tokens")
 

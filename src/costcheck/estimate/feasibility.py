@@ -156,9 +156,8 @@ def reliability(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
     for reason, mask in central.infeasible(stage.results["goodput"]).items():
         if np.any(mask):
             yield Finding("reliability", "infeasible", reason)
-    stated = stage.study.stage.reliability
-    expected = stage.study.made.get(stage.study.named(EXPECTED))
-    if stated is None or stated.failures_per_gpu_hour is None or expected is None:
+    expected = stated_goodput(stage)
+    if expected is None:
         return
     left, needed = (known_value(node) for node in (expected, stage.timing.goodput))
     if left is not None and needed is not None and needed > left:
@@ -167,6 +166,14 @@ def reliability(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
             " of it even at the peak"
         )
         yield Finding("reliability", "infeasible", message, value=left, limit=needed)
+
+
+def stated_goodput(stage: StageNodes) -> Node | None:
+    """The goodput that stated failures leave; None where none are stated."""
+    stated = stage.study.stage.reliability
+    if stated is None or stated.failures_per_gpu_hour is None:
+        return None
+    return stage.study.made.get(stage.study.named(EXPECTED))
 
 
 def longest_days(own: Own) -> float:

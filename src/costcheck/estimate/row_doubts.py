@@ -36,7 +36,8 @@ def nodes_judged(model: Model) -> list[Node]:
         names = ("mfu_end_to_end", "parameters_total", "goodput")
         nodes += [stage.results[name] for name in names]
         nodes += [stage.timing.count, stage.timing.mfu]
-        nodes += [stage.bought.count, stage.bought.gpu_hours]
+        nodes += [stage.bought.count, stage.bought.gpu_hours, stage.timing.goodput]
+        nodes += [node for node in (feasibility.stated_goodput(stage),) if node is not None]
         for _, decided, option in feasibility.stated_twice(stage):
             nodes += [decided, option]
     return list(dict.fromkeys(nodes))
@@ -82,12 +83,19 @@ def _training_state(stage: StageNodes, values: Evaluation) -> Iterator[Doubt]:
 def _reliability(stage: StageNodes, values: Evaluation) -> Iterator[Doubt]:
     for reason, mask in values.infeasible(stage.results["goodput"]).items():
         yield Doubt("infeasible", reason, mask)
+    expected = feasibility.stated_goodput(stage)
+    if expected is None:
+        return
+    left, needed = values[expected], values[stage.timing.goodput]
+    if left is not None and needed is not None:
+        reason = "the stated hours need more of the time than the stated failures leave"
+        yield Doubt("infeasible", reason, np.greater(needed, left))
 
 
 def _ownership(stage: StageNodes, values: Evaluation) -> Iterator[Doubt]:
     count, hours = values[stage.bought.count], values[stage.bought.gpu_hours]
-    if count is not None and hours is not None:
-        late = hours / count / HOURS_PER_DAY > feasibility.longest_days(stage.study.own)
+    if count is not None and hours is not None and stage.bought.first:
+        late = hours / np.maximum(count, 1.0) / HOURS_PER_DAY > feasibility.longest_days(stage.study.own)
         yield Doubt("infeasible", "the run takes longer than the accelerators are kept", late)
 
 

@@ -61,15 +61,18 @@ def _answer(compared: Comparison) -> str:
     if best is None:
         return text.strip() or "Today's money cannot tell them apart."
     cheapest = compared.labels[best]
-    usd = {name: figure(item.central or 0.0, "USD") for name, item in worth.items()}
-    others = [name for name in worth if name not in (cheapest, *cannot)]
-    others.sort(key=lambda name: worth[name].central or 0.0)
+    known = {name: item.central for name, item in worth.items() if item.central is not None}
+    usd = {name: figure(central, "USD") for name, central in known.items()}
+    others = sorted((n for n in known if n not in (cheapest, *cannot)), key=known.__getitem__)
+    if dark := [name for name in worth if name not in known]:
+        text += f" What {' and '.join(dark)} is worth today is not known."
     against = " and ".join(f"{usd[name]} ({name})" for name in others)
     near = [name for name in others if overlap(worth[cheapest], worth[name]) == "ranges overlap"]
     if near:
         text = f" Its 90 % range and that of {' and '.join(near)} overlap.{text}"
     text += _other_hours(compared.plans)
-    return f"{cheapest} is cheapest: {usd[cheapest]} of today's money against {against}.{text}"
+    beside = f" against {against}" if against else ""
+    return f"{cheapest} is cheapest: {usd[cheapest]} of today's money{beside}.{text}"
 
 
 def _other_hours(plans: Sequence[Plan]) -> str:

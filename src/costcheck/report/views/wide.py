@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from costcheck.compare import Comparison
-from costcheck.estimate.result import Estimate, Figure, worst_of
+from costcheck.estimate.result import Estimate, Figure, Verdict, worst_of
 from costcheck.quantities import HEADLINES, RESULTS
 
 WHOLE = "all stages"
@@ -50,11 +50,16 @@ def _rows(estimate: Estimate) -> Iterator[Row]:
     stages = estimate.stages if len(estimate.stages) > 1 else ()
     for stage in stages:
         worst = worst_of([each for each in found if each.stage == stage.name])
-        verdict, why = (worst.verdict, worst.message) if worst else ("feasible", "")
+        verdict, why = (worst.verdict, worst.message) if worst else (_unfound(estimate), "")
         yield Row(estimate.title, stage.name, verdict, why, stage.figures)
     worst = worst_of(found)
     why = worst.message if worst else ""
     yield Row(estimate.title, WHOLE if stages else "", estimate.verdict, why, estimate.figures)
+
+
+def _unfound(estimate: Estimate) -> Verdict:
+    """The verdict of a stage in which nothing was found: none where none of them was judged."""
+    return "not-judged" if estimate.verdict == "not-judged" else "feasible"
 
 
 def _wide(rows: Sequence[Row], only: Sequence[str] = ()) -> Wide:
