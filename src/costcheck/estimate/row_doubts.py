@@ -95,7 +95,9 @@ def _reliability(stage: StageNodes, values: Evaluation) -> Iterator[Doubt]:
 def _ownership(stage: StageNodes, values: Evaluation) -> Iterator[Doubt]:
     count, hours = values[stage.bought.count], values[stage.bought.gpu_hours]
     if count is not None and hours is not None and stage.bought.first:
-        late = hours / np.maximum(count, 1.0) / HOURS_PER_DAY > feasibility.longest_days(stage.study.own)
+        late = hours / np.maximum(count, 1.0) / HOURS_PER_DAY > feasibility.longest_days(
+            stage.study.own
+        )
         yield Doubt("infeasible", "the run takes longer than the accelerators are kept", late)
 
 
