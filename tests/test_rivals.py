@@ -116,7 +116,7 @@ def test_llmfit_every_number_has_a_basis_and_every_assumption_a_source(folder):
 
 
 def test_spreadsheets_every_cell_can_be_seen(folder):
-    done = command("explain", "cost", "a.yaml", cwd=folder)
+    done = command("explain", "cost", "a.yaml", "--depth", "12", cwd=folder)
     for text in ("2T", "40%", "$2/GPU-hour", "a.yaml:2", "a.yaml:4", "a.yaml:5"):
         assert text in done.out
 
