@@ -1,9 +1,15 @@
 """The entry point: answers `--version` before anything is imported."""
 
+from __future__ import annotations
+
 import sys
 
-AGAIN_SECONDS = 5.0
-"""Until an interrupt that a callback of the interpreter swallowed is raised again."""
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+
+AGAIN_SECONDS = 0.01
+"""Until an interrupt is raised that came where none can be."""
 
 
 def main() -> None:
@@ -14,7 +20,7 @@ def main() -> None:
         sys.stdout.write(f"costcheck {VERSION}\n")
         return
     try:
-        _raise_interrupts_again()
+        _interrupts_reach_imports()
         from costcheck.cli import main as run
 
         code = run(sys.argv[1:])
@@ -23,19 +29,20 @@ def main() -> None:
     sys.exit(code)
 
 
-def _raise_interrupts_again() -> None:
+def _interrupts_reach_imports() -> None:
     """Let no interrupt be lost: in callbacks of import locks the interpreter only reports it."""
     import signal
 
-    if not hasattr(signal, "setitimer"):
-        return
-    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+    ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if not ours or not hasattr(signal, "setitimer"):
         return
 
-    def interrupt(number: int, _: object) -> None:
-        again = AGAIN_SECONDS if number == signal.SIGINT else 0.0
-        signal.setitimer(signal.ITIMER_REAL, again)
-        raise KeyboardInterrupt
+    def interrupt(_: int, frame: FrameType | None) -> None:
+        code = frame.f_code if frame else None
+        if code and code.co_name == "cb" and "importlib" in code.co_filename:
+            signal.setitimer(signal.ITIMER_REAL, AGAIN_SECONDS)
+        else:
+            raise KeyboardInterrupt
 
     for number in (signal.SIGINT, signal.SIGALRM):
         signal.signal(number, interrupt)

@@ -49,8 +49,7 @@ def guarded(call: Callable[[], int], *, debug: bool) -> int:
             return UNUSABLE
         if debug:
             raise
-        _confess(error)
-        return BUG
+        return _confess(error)
     return code
 
 
@@ -76,7 +75,9 @@ def _silence() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _confess(error: Exception) -> None:
+def _confess(error: Exception) -> int:
+    if isinstance(error.__cause__, KeyboardInterrupt):  # while a class was being made
+        return INTERRUPTED
     from costcheck.version import VERSION
 
     sys.stderr.write(
@@ -84,3 +85,4 @@ def _confess(error: Exception) -> None:
         "This is a bug of ours, not a mistake of yours.\n"
         "Run again with --debug and report the output together with the file.\n"
     )
+    return BUG
