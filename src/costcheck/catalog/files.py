@@ -434,6 +434,11 @@ def _flow_items(line: str) -> tuple[str, ...]:
     return tuple(item for item in items if item)
 
 
+def spelled(software: str) -> str:
+    """The name of training software as the data files spell it."""
+    return software.strip().lower().replace(" ", "-").replace("_", "-")
+
+
 def _squeeze(name: str) -> str:
     return _SQUEEZE.sub("", name.lower())
 

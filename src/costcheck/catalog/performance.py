@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from costcheck.catalog.defaults import Default
+from costcheck.catalog.files import Catalog, spelled
 from costcheck.physics.decode import EngineConstants
 from costcheck.physics.step_time import default_generation
 from costcheck.text.quantity import parse
-
-if TYPE_CHECKING:
-    from costcheck.catalog.files import Catalog
 
 UNFUSED = "eager"
 """The kernel of an attention core that writes its scores to memory."""
@@ -142,7 +140,7 @@ class PerformanceData:
         """Return what a run's software does: as named, else as usual at its date."""
         bundles = self.software["bundles"]
         if software is not None:
-            wanted = software.strip().lower().replace(" ", "-").replace("_", "-")
+            wanted = spelled(software)
             for entry in bundles:
                 if wanted in entry["names"]:
                     return self._dated(entry, date=date, known=True)

@@ -3,16 +3,7 @@
 from typing import Any
 
 from costcheck.estimate.study import Study, known_value
-from costcheck.graph.nodes import (
-    Call,
-    Formula,
-    Node,
-    Unknown,
-    call,
-    guard,
-    product,
-    total,
-)
+from costcheck.graph.nodes import Call, Formula, Node, Unknown, call, guard, product, total
 from costcheck.physics import reliability
 from costcheck.scenario.run import Layout, Reliability
 from costcheck.text.quantity import Quantity

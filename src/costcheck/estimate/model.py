@@ -10,6 +10,7 @@ from costcheck.estimate.stage import Clock, StageNodes, clock_of, stage_nodes
 from costcheck.estimate.study import TRAINING_KINDS, Leaves, study_of
 from costcheck.estimate.totals import total_nodes
 from costcheck.estimate.validity import invalid_values
+from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Node
 from costcheck.scenario.load import Loaded
 
@@ -32,6 +33,10 @@ class Model:
             roots += (stage.timing.count, stage.timing.peak_flop, stage.compute.tokens)
             roots += (stage.bought.count, stage.bought.gpu_hours)
         return list(dict.fromkeys(roots))
+
+    def is_judged(self, values: Evaluation) -> bool:
+        """Whether enough is known that a run could fail in something."""
+        return any(values[self.totals[name]] is not None for name in ("gpu_hours", "cost_usd"))
 
 
 def build(loaded: Loaded) -> Model:

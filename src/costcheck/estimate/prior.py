@@ -89,19 +89,17 @@ def _reached(study: Study, features: dict[str, Node]) -> Reached:
     from costcheck.estimate.predicted import Reached
 
     prior, calendar, step = study.known.mfu_prior, *_hours_count(study)
-    known, slower = (
-        RunFeatures(calendar=calendar, step=step, **central(features)),
-        slower_node(study),
-    )
     median: Node = study.let(
         "mfu/prior_median",
         "share",
         call(prior_median, prior=prior, calendar=calendar, step=step, **features),
         "what published runs reach of the predicted step, end to end",
     )
+    slower = slower_node(study)
     if slower is not None:
         why = "the same where steps take as much longer as those of such networks"
         median = study.let("mfu/prior_of_kind", "share", median / slower, why)
+    known = RunFeatures(calendar=calendar, step=step, **central(features))
     spread = mfu_spread(prior=prior, features=known)
     return Reached(median=median, spread=spread.scaled(1.0 / spread.central))
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from costcheck.catalog.files import spelled
 from costcheck.estimate.model_source import ResolvedModel
 from costcheck.estimate.recipe_problems import ADAPTED, method_of, targets_of
 from costcheck.estimate.study import GENERATING_KINDS, Study
@@ -61,7 +62,7 @@ def software_name(study: Study) -> str:
     """The software a stage names, as the data files spell it; empty where it names none."""
     software = study.stage.fleet.software if study.stage.fleet else None
     name = getattr(software, "name", software) or ""
-    return str(name).strip().lower().replace(" ", "-").replace("_", "-")
+    return spelled(str(name))
 
 
 def habits_of(study: Study, *, narrow: bool = False) -> dict[str, Any]:

@@ -104,14 +104,14 @@ def _of_instance(catalog: Catalog, name: str, instance: Instance) -> Hardware | 
     part = accelerator(catalog, instance.gpu)
     if part is None:
         return None
-    usual = part.entry.gpus_per_node
-    several = instance.provider == "" and usual is not None and instance.size > usual.value
-    node = replace(part.entry, gpus_per_node=Quantity.exact(instance.size, "count"))
+    entry, usual = part.entry, part.entry.gpus_per_node
+    # More than a server holds are several servers.
+    if instance.size > 1 and (instance.provider or not usual or instance.size <= usual.value):
+        entry = replace(entry, gpus_per_node=Quantity.exact(instance.size, "count"))
     said = f"{name} is taken as {instance.size} x {part.name}; fleet.count counts accelerators"
     return replace(
         part,
-        # More than a server holds are several servers.
-        entry=node if instance.size > 1 and not several else part.entry,
+        entry=entry,
         assumption=said,
         bundle=instance.size,
         provider=instance.provider,

@@ -37,7 +37,8 @@ def nodes_judged(model: Model) -> list[Node]:
         nodes += [stage.results[name] for name in names]
         nodes += [stage.timing.count, stage.timing.mfu]
         nodes += [stage.bought.count, stage.bought.gpu_hours, stage.timing.goodput]
-        nodes += [node for node in (feasibility.stated_goodput(stage),) if node is not None]
+        if (expected := feasibility.stated_goodput(stage)) is not None:
+            nodes.append(expected)
         for _, decided, option in feasibility.stated_twice(stage):
             nodes += [decided, option]
     return list(dict.fromkeys(nodes))

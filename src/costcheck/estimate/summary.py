@@ -134,11 +134,10 @@ def all_findings(model: Model, central: Evaluation) -> tuple[Finding, ...]:
 
 def verdict_of(found: Sequence[Finding], model: Model, central: Evaluation) -> Verdict:
     """The worst verdict of the findings; none where nothing is found and nothing is known."""
-    finding = worst_of(found)
-    if finding or found:
+    if found:
+        finding = worst_of(found)
         return finding.verdict if finding else "feasible"
-    known = any(central[model.totals[name]] is not None for name in ("gpu_hours", "cost_usd"))
-    return "feasible" if known else "not-judged"
+    return "feasible" if model.is_judged(central) else "not-judged"
 
 
 def input_lines(roots: Sequence[Node]) -> Iterator[InputLine]:

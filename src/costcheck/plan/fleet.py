@@ -12,6 +12,7 @@ from costcheck.estimate.layout_search import IDEAS, best_layouts, refusals
 from costcheck.estimate.model import Model
 from costcheck.estimate.performance import Performance, residual_spread, usual_software
 from costcheck.estimate.predicted import Prediction
+from costcheck.estimate.recipe_rules import software_name
 from costcheck.estimate.resolve import accelerator
 from costcheck.estimate.result import Verdict
 from costcheck.estimate.study import GENERATING_KINDS, PRIOR_RESIDUAL, central, known_value
@@ -250,10 +251,8 @@ def _found(
 def _software(model: Model, performance: Performance) -> str:
     """The software that is named, else the one whose constants apply."""
     study = model.stages[0].study
-    named = study.stage.fleet.software_parts.name if study.stage.fleet else None
-    if named is not None:
-        return named.strip().lower().replace(" ", "-").replace("_", "-")
-    return usual_software(study, performance.data) or performance.generation
+    usual = usual_software(study, performance.data) or performance.generation
+    return software_name(study) or usual
 
 
 def _largest_measured(performance: Performance) -> int:

@@ -332,8 +332,7 @@ def _judge(
     """The worst verdict of each row and its first reason, as places in their texts."""
     doubts = (*graph.fixed, *row_doubts(graph.model, values, highs))
     shape = np.broadcast_shapes(*(np.shape(doubt.where) for doubt in doubts), (1,))
-    known = any(values[graph.model.totals[name]] is not None for name in ("gpu_hours", "cost_usd"))
-    start = "feasible" if known else "not-judged"
+    start = "feasible" if graph.model.is_judged(values) else "not-judged"
     verdicts, reasons = np.full(shape, VERDICTS.index(start)), np.zeros(shape, np.int64)
     for doubt in doubts:
         rank = VERDICTS.index(doubt.verdict)

@@ -123,8 +123,9 @@ def _read(text: str) -> Any:
 
 def letters(column: int) -> str:
     """What a spreadsheet calls a column, counted from 0."""
-    high, low = divmod(column, 26)
-    return (letters(high - 1) if high else "") + chr(ord("A") + low)
+    from xlsxwriter.utility import xl_col_to_name
+
+    return str(xl_col_to_name(column))
 
 
 def add_document(sheet: Sheet, document: Document) -> None:

@@ -48,9 +48,7 @@ def report_book(documents: Sequence[Document], tables: Mapping[str, Records] = {
 
     def write(book: Any, styles: Styles) -> None:
         if documents:
-            report = Sheet(book, "Report", (44, 22, 22, 22, 22, 22, 22), styles)
-            for document in documents:
-                add_document(report, document)
+            _report(book, styles, documents)
         for name, table in tables.items():
             add_records(Sheet(book, name, (26,) * len(table.columns), styles), table)
 
@@ -61,9 +59,7 @@ def diff_book(found: Diffs, documents: Sequence[Document]) -> bytes:
     """A workbook of what changed: results, and what adds up to the change of the first of them."""
 
     def write(book: Any, styles: Styles) -> None:
-        report = Sheet(book, "Report", (44, 22, 22, 22, 22, 22, 22), styles)
-        for document in documents:
-            add_document(report, document)
+        _report(book, styles, documents)
         results = Sheet(book, "Results", (30, 34, 18, 18, 18, 12, 16, 16, 16, 16, 16), styles)
         heads = {id(diff): row for diff, row in _results(results, found)}
         for name, lines in (("Edits", edit_lines), ("Drivers", driver_lines)):
@@ -73,6 +69,13 @@ def diff_book(found: Diffs, documents: Sequence[Document]) -> bytes:
                 _adding_up(parts, diff, list(lines(diff)), f"Results!$E${heads[id(diff)]}")
 
     return workbook(write)
+
+
+def _report(book: Any, styles: Styles, documents: Sequence[Document]) -> None:
+    """Write reports as people read them."""
+    sheet = Sheet(book, "Report", (44, 22, 22, 22, 22, 22, 22), styles)
+    for document in documents:
+        add_document(sheet, document)
 
 
 def _results(sheet: Sheet, found: Diffs) -> Iterator[tuple[Diff, int]]:
