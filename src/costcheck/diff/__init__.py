@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from costcheck.diagnostics import CostcheckError, Diagnostic, refusal
 from costcheck.diff.carried import carried_over
 from costcheck.diff.drivers import (
-    NOISE,
     Graph,
     aligned,
     change_interval,
@@ -30,6 +29,7 @@ from costcheck.diff.result import (
     Moved,
     QuantityChange,
     VerdictChange,
+    beyond_rounding,
 )
 from costcheck.diff.shares import input_shares
 from costcheck.diff.sides import Compared, Reader, is_folder, pairs
@@ -178,15 +178,17 @@ def _graphs(old: Compared, new: Compared) -> tuple[Graph, Graph, bool]:
 
 
 def _difference(before: float | None, after: float | None) -> float | None:
-    return None if before is None or after is None else after - before
+    if before is None or after is None:
+        return None
+    return beyond_rounding(after - before, before, after)
 
 
 def _rest(head: QuantityChange, yours: float | None) -> float | None:
     """What is left of a change when yours is taken out; nothing but rounding is nothing."""
     if head.change is None or yours is None:
         return None
-    rest = head.change - yours
-    return rest if abs(rest) > NOISE * abs(head.before.central or 0.0) else 0.0
+    before, after = head.before.central or 0.0, head.after.central or 0.0
+    return beyond_rounding(head.change - yours, before, after)
 
 
 def _catalog_driver(old: Compared, new: Compared, name: str, change: float) -> Driver:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from costcheck.diff.result import Driver
+from costcheck.diff.result import Driver, beyond_rounding
 from costcheck.estimate import build
 from costcheck.estimate.ranges import ENDS, all_draws, uncertain_inputs
 from costcheck.estimate.result import Estimate
@@ -15,9 +15,6 @@ from costcheck.graph.quantiles import quantiles
 from costcheck.graph.sampling import prepare
 from costcheck.quantities import HEADLINES
 from costcheck.scenario.load import Loaded, load
-
-NOISE = 1e-9
-"""Share of the larger side below which a remainder is rounding of the arithmetic."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +70,9 @@ def explain_change(name: str, old: Graph, new: Graph) -> tuple[tuple[Driver, ...
         Recorded(new.root[name], new.evaluation),
         stages=old.stages | new.stages,
     )
-    drivers = sorted((_driver(line) for line in lines), key=_by_size)
-    rest = (after - before) - sum(driver.change for driver in drivers)
-    return tuple(drivers), rest if abs(rest) > NOISE * max(abs(before), abs(after)) else 0.0
+    moving = [line for line in lines if beyond_rounding(line.change, before, after)]
+    rest = beyond_rounding(after - before - sum(line.change for line in lines), before, after)
+    return tuple(sorted(map(_driver, moving), key=_by_size)), rest
 
 
 def _by_size(driver: Driver) -> tuple[float, str]:

@@ -7,7 +7,15 @@ from typing import Any, Literal
 from costcheck.codec import SCHEMA_VERSION, encode
 from costcheck.estimate.result import SEVERITY, Figure, Finding
 
+NOISE = 1e-9
+"""Share of the larger side below which a difference is rounding of the arithmetic."""
+
 DriverKind = Literal["changed", "added", "removed", "formula", "catalog"]
+
+
+def beyond_rounding(amount: float, before: float, after: float) -> float:
+    """An amount of a change between two values; zero where it is rounding of the arithmetic."""
+    return amount if abs(amount) > NOISE * max(abs(before), abs(after)) else 0.0
 
 
 @dataclass(frozen=True)
@@ -23,10 +31,11 @@ class QuantityChange:
 
     @property
     def change(self) -> float | None:
-        """After less before; None where either is unknown."""
-        if self.before.central is None or self.after.central is None:
+        """After less before, zero where that is rounding; None where either is unknown."""
+        before, after = self.before.central, self.after.central
+        if before is None or after is None:
             return None
-        return self.after.central - self.before.central
+        return beyond_rounding(after - before, before, after)
 
     @property
     def ratio(self) -> float | None:
