@@ -80,21 +80,7 @@ def training_start_day(
 def value_at_start(
     *, price_usd: Amount, acquired_day: Amount, start_day: Amount, progress_ooms_per_year: Amount
 ) -> Amount:
-    """What hardware is worth when a run begins, given what better hardware costs by then.
-
-    Parameters
-    ----------
-    price_usd : float or array
-        Price new, with server [USD].
-    acquired_day, start_day : float or array
-        Day numbers [day].
-    progress_ooms_per_year : float or array
-        Price-performance progress of accelerators [decades/year].
-
-    Returns
-    -------
-    float or array
-        Value [USD].
+    """What hardware is worth [USD] when a run begins, given what better hardware costs by then.
 
     Notes
     -----
@@ -140,27 +126,7 @@ def amortized_usd(
     facility_kwh: Amount,
     usd_per_kwh: Amount,
 ) -> dict[str, Amount]:
-    """Find the cost of a run by part: amortised servers and interconnect, and energy.
-
-    Parameters
-    ----------
-    chip_hours : float or array
-        Accelerator-hours of the run [h].
-    value_usd : float or array
-        Value of a chip with its server at the start of training [USD].
-    progress_ooms_per_year : float or array
-        Price-performance progress [decades/year].
-    cluster_share : float or array
-        Interconnect over the cost of the whole cluster [1].
-    facility_kwh : float or array
-        Energy of the run on facility basis [kWh].
-    usd_per_kwh : float or array
-        Electricity price [USD/kWh].
-
-    Returns
-    -------
-    dict of str to float or array
-        ``servers``, ``interconnect``, ``energy`` [USD]; the cost is their sum.
+    """Cost of a run by part [USD]: amortised servers and interconnect, and energy of the facility.
 
     References
     ----------

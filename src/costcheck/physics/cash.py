@@ -7,22 +7,10 @@ from costcheck.units import MONTHS_PER_YEAR
 
 
 def paid_between(*, usd: Amount, first: Amount, last: Amount, start: Amount, end: Amount) -> Amount:
-    """What of an amount falls between two moments.
+    """What of an amount falls between the months `start` and `end`.
 
-    Parameters
-    ----------
-    usd : float or array
-        Amount [USD], paid evenly from `first` to `last`, or at once where these are the same.
-    first, last : float or array
-        Moments of the payment [month].
-    start, end : float or array
-        Moments between which it is asked for [month]; a payment at once counts where it is after
-        `start` and not after `end`.
-
-    Returns
-    -------
-    float or array
-        Part of the amount [USD].
+    It is paid evenly from the month `first` to `last`, or at once where these are the same: then it
+    counts where that is after `start` and not after `end`.
     """
     length = np.subtract(last, first)
     at_once = np.logical_and(np.less(start, first), np.less_equal(first, end))
@@ -33,21 +21,7 @@ def paid_between(*, usd: Amount, first: Amount, last: Amount, start: Amount, end
 
 
 def present_value(*, usd: Amount, first: Amount, last: Amount, cost_of_capital: Amount) -> Amount:
-    """The value at the start of an amount that is paid later.
-
-    Parameters
-    ----------
-    usd : float or array
-        Amount [USD], paid evenly from `first` to `last`, or at once where these are the same.
-    first, last : float or array
-        Moments of the payment [month].
-    cost_of_capital : float or array
-        Annual rate [1/year].
-
-    Returns
-    -------
-    float or array
-        Value at the start [USD].
+    """The value at the start of an amount that is paid later, as in `paid_between`.
 
     Notes
     -----

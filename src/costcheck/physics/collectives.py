@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from costcheck.arrays import Amount, FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +32,14 @@ class Fabric:
         doubling of the number of domains [s].
     """
 
-    scale_up_bytes_per_second: FloatArray | float
-    nic_bytes_per_second: FloatArray | float
-    scale_up_gpus: FloatArray | float
-    scale_up_latency_seconds: FloatArray | float
-    scale_out_latency_seconds: FloatArray | float
-    node_bytes_per_second: FloatArray | float = np.inf
-    node_gpus: FloatArray | float = 1.0
-    torus_dimensions: FloatArray | float = 0.0
+    scale_up_bytes_per_second: Amount
+    nic_bytes_per_second: Amount
+    scale_up_gpus: Amount
+    scale_up_latency_seconds: Amount
+    scale_out_latency_seconds: Amount
+    node_bytes_per_second: Amount = np.inf
+    node_gpus: Amount = 1.0
+    torus_dimensions: Amount = 0.0
 
     @property
     def has_node_links(self) -> bool:
@@ -48,32 +47,13 @@ class Fabric:
         return bool(np.any(np.greater(self.node_gpus, self.scale_up_gpus)))
 
 
-def members_per_domain(
-    *, members: FloatArray | float, stride: FloatArray | float, scale_up_gpus: FloatArray | float
-) -> FloatArray:
-    """Members of a group that share one scale-up domain.
-
-    Parameters
-    ----------
-    members : array_like
-        Size of the group.
-    stride : array_like
-        Distance in ranks between neighbours.
-    scale_up_gpus : array_like
-        GPUs per domain.
-
-    Returns
-    -------
-    ndarray
-        Between 1 and `members`.
-    """
+def members_per_domain(*, members: Amount, stride: Amount, scale_up_gpus: Amount) -> FloatArray:
+    """Members of a group that share one scale-up domain, `stride` ranks from each other."""
     return np.minimum(members, np.maximum(1.0, np.floor(np.divide(scale_up_gpus, stride))))
 
 
-def latency_seconds(
-    *, fabric: Fabric, members: FloatArray | float, per_domain: FloatArray
-) -> FloatArray:
-    """Return the fixed time of one collective [s].
+def latency_seconds(*, fabric: Fabric, members: Amount, per_domain: FloatArray) -> FloatArray:
+    """The fixed time of one collective [s].
 
     Notes
     -----
@@ -91,11 +71,7 @@ def latency_seconds(
 
 
 def ring_bytes_per_second(
-    *,
-    fabric: Fabric,
-    members: FloatArray | float,
-    stride: FloatArray | float,
-    per_domain: FloatArray,
+    *, fabric: Fabric, members: Amount, stride: Amount, per_domain: FloatArray
 ) -> FloatArray:
     """Bandwidth one member of a ring sees [byte/s].
 
@@ -123,7 +99,7 @@ def ring_bytes_per_second(
 
 
 def gather_terms(
-    *, fabric: Fabric, members: FloatArray | float, stride: FloatArray | float
+    *, fabric: Fabric, members: Amount, stride: Amount
 ) -> tuple[FloatArray, FloatArray]:
     """Latency [s] and seconds per byte of the whole tensor of a gather or scatter.
 
@@ -143,11 +119,7 @@ def gather_terms(
 
 
 def gather_seconds(
-    *,
-    fabric: Fabric,
-    members: FloatArray | float,
-    stride: FloatArray | float,
-    full_bytes: FloatArray | float,
+    *, fabric: Fabric, members: Amount, stride: Amount, full_bytes: Amount
 ) -> FloatArray:
     """Time of an all-gather or a reduce-scatter whose whole tensor has `full_bytes` [s].
 
@@ -161,11 +133,7 @@ def gather_seconds(
 
 
 def all_reduce_seconds(
-    *,
-    fabric: Fabric,
-    members: FloatArray | float,
-    stride: FloatArray | float,
-    full_bytes: FloatArray | float,
+    *, fabric: Fabric, members: Amount, stride: Amount, full_bytes: Amount
 ) -> FloatArray:
     """Time of an all-reduce of `full_bytes`: twice the bytes of a gather, one latency [s]."""
     return gather_seconds(
@@ -173,7 +141,7 @@ def all_reduce_seconds(
     )
 
 
-def torus_hops(*, members: FloatArray | float, dimensions: FloatArray | float) -> FloatArray:
+def torus_hops(*, members: Amount, dimensions: Amount) -> FloatArray:
     """Links a byte crosses between two members of a torus, mean; 1 over a switch."""
     some = np.maximum(dimensions, 1.0)
     hops = some * np.power(members, 1.0 / some) / 4.0
@@ -181,26 +149,12 @@ def torus_hops(*, members: FloatArray | float, dimensions: FloatArray | float) -
 
 
 def all_to_all_seconds(
-    *,
-    fabric: Fabric,
-    members: FloatArray | float,
-    stride: FloatArray | float,
-    sent_bytes: FloatArray | float,
-    domain_copies: FloatArray | float,
+    *, fabric: Fabric, members: Amount, stride: Amount, sent_bytes: Amount, domain_copies: Amount
 ) -> FloatArray:
-    """Time of an all-to-all in which each member sends `sent_bytes` in all [s].
+    """Time of an all-to-all in which each member sends `sent_bytes`, its own share included [s].
 
-    Parameters
-    ----------
-    fabric : Fabric
-        Attained speeds.
-    members, stride : array_like
-        Size of the group and distance between its ranks.
-    sent_bytes : array_like
-        Bytes one member hands in, its own share included [byte].
-    domain_copies : array_like
-        Share of the bytes bound for other domains that really crosses, below 1 when a token is sent
-        to each domain only once and copied there.
+    `domain_copies` is the share of the bytes bound for other domains that really crosses, below 1
+    when a token is sent to each domain only once and copied there.
 
     Notes
     -----
@@ -227,9 +181,7 @@ def all_to_all_seconds(
     return seconds + latency_seconds(fabric=fabric, members=members, per_domain=per_domain)
 
 
-def send_seconds(
-    *, fabric: Fabric, span: FloatArray | float, sent_bytes: FloatArray | float
-) -> FloatArray:
+def send_seconds(*, fabric: Fabric, span: Amount, sent_bytes: Amount) -> FloatArray:
     """Time to hand `sent_bytes` to a neighbour when the neighbours' chain spans `span` GPUs [s]."""
     crosses = np.greater(span, fabric.scale_up_gpus)
     across = fabric.nic_bytes_per_second

@@ -10,22 +10,7 @@ from costcheck.units import HOURS_PER_YEAR, WATTS_PER_KILOWATT
 
 
 def chip_kwh(*, gpu_hours: Amount, rated_watts: Amount, draw_fraction: Amount) -> Amount:
-    """What the accelerators alone draw, on chip basis.
-
-    Parameters
-    ----------
-    gpu_hours : float or array
-        Accelerator-hours [h].
-    rated_watts : float or array
-        Rated (thermal design) power of the accelerator [W].
-    draw_fraction : float or array
-        Average draw of the chip over its rated power [1]; 1 reproduces a model card.
-
-    Returns
-    -------
-    float or array
-        Energy [kWh].
-    """
+    """What the accelerators alone draw; a `draw_fraction` of 1 reproduces a model card."""
     return gpu_hours * rated_watts * draw_fraction / WATTS_PER_KILOWATT
 
 
@@ -38,25 +23,10 @@ def embodied_carbon_kg(
     life_years: Amount,
     utilization: Amount,
 ) -> Amount:
-    """The share of the hardware's manufacture that the run uses up; a line of its own.
+    """The share of the hardware's manufacture that the run uses up [kg CO2e].
 
-    Parameters
-    ----------
-    gpu_hours : float or array
-        Accelerator-hours [h].
-    gpu_kg, server_kg : float or array
-        Emissions of making one accelerator, and one server without its accelerators [kg CO2e].
-    gpus_per_server : float or array
-        Accelerators that share a server.
-    life_years : float or array
-        Life of the hardware [year].
-    utilization : float or array
-        Share of its life the hardware works [1].
-
-    Returns
-    -------
-    float or array
-        Embodied emissions [kg CO2e].
+    `server_kg` is a server without its accelerators, `utilization` the share of its life in which
+    the hardware works.
 
     Notes
     -----
@@ -78,23 +48,9 @@ def water_litres(
     site_litres_per_kwh: Amount,
     grid_litres_per_kwh: Amount,
 ) -> Amount:
-    """The water evaporated on site for cooling and at the power plants.
+    """The water evaporated on site, by the energy of the servers, and at the power plants [L].
 
-    Parameters
-    ----------
-    it_kwh : float or array
-        Energy on server basis [kWh].
-    facility_kwh : float or array
-        Energy on facility basis [kWh].
-    site_litres_per_kwh : float or array
-        Water usage effectiveness of the site, per kWh of IT energy [L/kWh].
-    grid_litres_per_kwh : float or array
-        Water intensity of the electricity [L/kWh].
-
-    Returns
-    -------
-    float or array
-        Water [L]. Both intensities are the reader's: there is no default worth its name.
+    Both intensities are the reader's: there is no default worth its name.
 
     References
     ----------

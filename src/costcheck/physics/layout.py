@@ -8,9 +8,8 @@ from enum import IntEnum, IntFlag
 import numpy as np
 from numpy.typing import NDArray
 
+from costcheck.arrays import Amount
 from costcheck.physics.workload import Workload
-
-FloatArray = NDArray[np.float64]
 
 
 class Recompute(IntEnum):
@@ -52,7 +51,7 @@ _MEANS = {
 }
 
 
-def repeats(recompute: FloatArray | float, module: Module) -> NDArray[np.bool_]:
+def repeats(recompute: Amount, module: Module) -> NDArray[np.bool_]:
     """Whether a code of recomputation repeats a module by itself (full repeats whole layers)."""
     code = np.asarray(recompute)
     listed = np.where(code >= LISTED, code - LISTED, 0.0)
@@ -81,7 +80,7 @@ class Offload(IntFlag):
     PARAMETERS = 4
 
 
-def offloads(offload: FloatArray | float, part: Offload) -> NDArray[np.bool_]:
+def offloads(offload: Amount, part: Offload) -> NDArray[np.bool_]:
     """Whether a code of offloading has a part in host memory."""
     return np.asarray(np.mod(np.floor(np.divide(offload, int(part))), 2.0) == 1.0)
 
@@ -116,24 +115,24 @@ class Layout:
         Codes of `Recompute`, `Schedule` and `Offload`.
     """
 
-    tensor: FloatArray | float = 1.0
-    pipeline: FloatArray | float = 1.0
-    context: FloatArray | float = 1.0
-    expert: FloatArray | float = 1.0
-    data: FloatArray | float = 1.0
-    virtual: FloatArray | float = 1.0
-    first_layers: FloatArray | float = 0.0
-    middle_layers: FloatArray | float = 0.0
-    last_layers: FloatArray | float = 0.0
-    expert_tensor: FloatArray | float = 1.0
-    micro_batch: FloatArray | float = 1.0
-    zero: FloatArray | float = 1.0
-    shard_group: FloatArray | float = 0.0
-    sequence_parallel: FloatArray | float = 1.0
-    recompute: FloatArray | float = 0.0
-    recompute_share: FloatArray | float = 1.0
-    schedule: FloatArray | float = 0.0
-    offload: FloatArray | float = 0.0
+    tensor: Amount = 1.0
+    pipeline: Amount = 1.0
+    context: Amount = 1.0
+    expert: Amount = 1.0
+    data: Amount = 1.0
+    virtual: Amount = 1.0
+    first_layers: Amount = 0.0
+    middle_layers: Amount = 0.0
+    last_layers: Amount = 0.0
+    expert_tensor: Amount = 1.0
+    micro_batch: Amount = 1.0
+    zero: Amount = 1.0
+    shard_group: Amount = 0.0
+    sequence_parallel: Amount = 1.0
+    recompute: Amount = 0.0
+    recompute_share: Amount = 1.0
+    schedule: Amount = 0.0
+    offload: Amount = 0.0
 
 
 REASONS = {
@@ -156,29 +155,14 @@ REASONS = {
 """What each refusal means, as a sentence that can follow "because"."""
 
 
-def _indivisible(number: FloatArray | float, divisor: FloatArray | float) -> NDArray[np.bool_]:
+def _indivisible(number: Amount, divisor: Amount) -> NDArray[np.bool_]:
     return np.not_equal(np.mod(number, divisor), 0.0)
 
 
 def shape_problems(
-    *, workload: Workload, layout: Layout, scale_up_gpus: FloatArray | float
+    *, workload: Workload, layout: Layout, scale_up_gpus: Amount
 ) -> dict[str, NDArray[np.bool_]]:
-    """Rules between tensor, context and expert parallelism and the shape of the model.
-
-    Parameters
-    ----------
-    workload : Workload
-        The model.
-    layout : Layout
-        Scalars or arrays.
-    scale_up_gpus : array_like
-        GPUs per scale-up domain.
-
-    Returns
-    -------
-    dict
-        Key of `REASONS` to True where a layout breaks the rule.
-    """
+    """Rules between tensor, context and expert parallelism and the shape of the model."""
     wide = np.maximum(workload.kv_heads, layout.tensor)
     narrow = np.maximum(np.minimum(workload.kv_heads, layout.tensor), 1.0)
     has_experts = np.greater(workload.experts, 0.0)
@@ -200,21 +184,7 @@ def shape_problems(
 
 
 def mesh_problems(*, workload: Workload, layout: Layout) -> dict[str, NDArray[np.bool_]]:
-    """Rules between the pipeline, the experts' groups and the layers.
-
-    Parameters
-    ----------
-    workload : Workload
-        The model.
-    layout : Layout
-        Scalars or arrays.
-
-    Returns
-    -------
-    dict
-        Key of `REASONS` to True where a layout breaks the rule.
-
-    """
+    """Rules between the pipeline, the experts' groups and the layers."""
     expert_group = np.multiply(layout.expert, layout.expert_tensor)
     stage_gpus = np.multiply(layout.tensor, layout.context) * layout.data
     return {
@@ -225,9 +195,7 @@ def mesh_problems(*, workload: Workload, layout: Layout) -> dict[str, NDArray[np
     }
 
 
-def layers_left_over(
-    *, layers: FloatArray | float, pipeline: FloatArray | float, virtual: FloatArray | float
-) -> NDArray[np.bool_]:
+def layers_left_over(*, layers: Amount, pipeline: Amount, virtual: Amount) -> NDArray[np.bool_]:
     """Whether layers cannot be dealt out to the chunks of a pipeline.
 
     Notes
@@ -243,23 +211,8 @@ def layers_left_over(
     return np.greater(spare, most) | np.greater(chunks, np.add(layers, 2.0))
 
 
-def schedule_problems(
-    *, layout: Layout, global_batch: FloatArray | float
-) -> dict[str, NDArray[np.bool_]]:
-    """Rules between the batch, the pipeline and its schedule.
-
-    Parameters
-    ----------
-    layout : Layout
-        Scalars or arrays.
-    global_batch : array_like
-        Sequences per step.
-
-    Returns
-    -------
-    dict
-        Key of `REASONS` to True where a layout breaks the rule.
-    """
+def schedule_problems(*, layout: Layout, global_batch: Amount) -> dict[str, NDArray[np.bool_]]:
+    """Rules between the batch, the pipeline and its schedule."""
     replicas = np.multiply(layout.data, layout.micro_batch)
     micro_batches = np.divide(global_batch, replicas)
     pipelined = np.greater(layout.pipeline, 1.0)
@@ -280,27 +233,9 @@ def schedule_problems(
 
 
 def layout_problems(
-    *,
-    workload: Workload,
-    layout: Layout,
-    scale_up_gpus: FloatArray | float,
-    global_batch: FloatArray | float,
-    gpus: FloatArray | float,
+    *, workload: Workload, layout: Layout, scale_up_gpus: Amount, global_batch: Amount, gpus: Amount
 ) -> dict[str, NDArray[np.bool_]]:
-    """Every rule a layout can break, memory aside.
-
-    Parameters
-    ----------
-    workload, layout
-        Scalars or arrays that broadcast together.
-    scale_up_gpus, global_batch, gpus : array_like
-        GPUs per scale-up domain, sequences per step, GPUs of the fleet.
-
-    Returns
-    -------
-    dict
-        Key of `REASONS` to True where a layout breaks the rule.
-    """
+    """Every rule a layout can break, memory aside: True by key of `REASONS` where it does."""
     used = np.multiply(layout.tensor, layout.pipeline) * layout.context * layout.data
     return {
         "gpus": np.not_equal(used, gpus),

@@ -19,22 +19,7 @@ def egress_usd(*, moved_bytes: Amount, usd_per_gb: Amount) -> Amount:
 
 
 def commitment_usd(*, compute_usd: Amount, days: Amount, term_hours: Amount) -> Amount:
-    """What of a minimum term outlasts the run [USD], paid at the rate of the run.
-
-    Parameters
-    ----------
-    compute_usd : float or array
-        What the accelerators of the run cost [USD].
-    days : float or array
-        Length of the run [day].
-    term_hours : float or array
-        Length of the term [h].
-
-    Returns
-    -------
-    float or array
-        0 where the run is the longer of the two [USD].
-    """
+    """What of a minimum term outlasts the run [USD], paid at the rate of the run."""
     beyond: Amount = np.maximum(term_hours / (days * HOURS_PER_DAY) - 1.0, 0.0)
     return compute_usd * beyond
 
@@ -46,23 +31,9 @@ def support_usd(
     minimum_usd_per_month: Amount,
     bands: Sequence[tuple[float, float]],
 ) -> Amount:
-    """Support by marginal shares of the monthly bill [USD] over the run.
+    """Support by marginal shares of the monthly bill [USD] over the run, at least a month.
 
-    Parameters
-    ----------
-    compute_usd : float or array
-        Bill of the whole run [USD].
-    days : float or array
-        Length of the run [day]; a run shorter than a month is one month's bill.
-    minimum_usd_per_month : float or array
-        Least monthly fee [USD/month].
-    bands : sequence of (float, float)
-        Monthly amount a band begins at [USD], and its share [1], from the lowest up.
-
-    Returns
-    -------
-    float or array
-        Fee of all months [USD].
+    A band is the monthly amount it begins at [USD] and its share; they come from the lowest up.
 
     References
     ----------

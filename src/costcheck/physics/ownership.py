@@ -8,19 +8,7 @@ from costcheck.units import MONTHS_PER_YEAR, WATTS_PER_KILOWATT
 
 
 def capital_recovery_factor(*, cost_of_capital: Amount, life_years: Amount) -> Amount:
-    """The yearly payment that repays one dollar with interest over its life.
-
-    Parameters
-    ----------
-    cost_of_capital : float or array
-        Annual rate [1/year]; 0 gives the straight line 1 / life.
-    life_years : float or array
-        Life [year].
-
-    Returns
-    -------
-    float or array
-        Annuity per dollar [1/year].
+    """The yearly payment that repays one dollar with interest over its life [1/year].
 
     Notes
     -----
@@ -44,22 +32,6 @@ def capital_usd_per_year(
 ) -> Amount:
     """The yearly cost of capital that is sold for its salvage value at the end.
 
-    Parameters
-    ----------
-    capital_usd : float or array
-        Capital [USD].
-    salvage_fraction : float or array
-        Value left at the end of life over the capital [1].
-    cost_of_capital : float or array
-        Annual rate [1/year].
-    life_years : float or array
-        Life [year].
-
-    Returns
-    -------
-    float or array
-        Annuity [USD/year].
-
     Notes
     -----
     ``K (1 - s (1 + r)**-L) CRF(r, L)``: what salvage returns is worth less today.
@@ -80,19 +52,7 @@ def resale_fraction(
 ) -> Amount:
     """The share of the all-in capital that accelerators and servers bring second-hand.
 
-    Parameters
-    ----------
-    value_kept_per_year : float or array
-        Value of a used accelerator over its value a year before [1].
-    years : float or array
-        Age at which it is sold [year].
-    capital_over_server : float or array
-        All-in capital over that of the servers [1]: network and installation are not sold on.
-
-    Returns
-    -------
-    float or array
-        Resale value over the all-in capital [1].
+    The network and the installation, which `capital_over_server` counts, are not sold on.
     """
     fraction: Amount = np.power(value_kept_per_year, years) / capital_over_server
     return fraction

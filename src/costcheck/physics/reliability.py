@@ -13,19 +13,7 @@ _CONVERGED = 1e-15
 
 
 def failures_per_second(*, failures_per_gpu_hour: Amount, gpus: Amount) -> Amount:
-    """The rate at which a job of ``gpus`` GPUs is interrupted.
-
-    Parameters
-    ----------
-    failures_per_gpu_hour : float or array
-        Interruptions per GPU-hour [1/h], whatever their cause.
-    gpus : float or array
-        GPUs that all have to work for the job to advance.
-
-    Returns
-    -------
-    float or array
-        Interruptions per second [1/s]; its inverse is the mean time between interruptions.
+    """The rate at which a job of GPUs that all have to work is interrupted, whatever the cause.
 
     References
     ----------
@@ -42,23 +30,10 @@ def expected_time_ratio(
     restart_seconds: Amount,
     failures_per_second: Amount,
 ) -> Amount:
-    """The expected wall time over the productive time, exactly.
+    """The expected wall time over the productive time, exactly; infinite beyond double precision.
 
-    Parameters
-    ----------
-    interval_seconds : float or array
-        Compute time between two checkpoints [s], above 0; infinite where nothing fails.
-    write_seconds : float or array
-        Time a checkpoint keeps the job waiting [s].
-    restart_seconds : float or array
-        Time from an interruption to computing again, detection included [s].
-    failures_per_second : float or array
-        Interruptions of the job [1/s].
-
-    Returns
-    -------
-    float or array
-        At least 1 [1]; infinite where progress is beyond reach in double precision.
+    The interval is of computing between two checkpoints, which a write keeps waiting; a restart
+    lasts from the interruption to computing again.
 
     Notes
     -----
@@ -101,22 +76,7 @@ def goodput(
 def optimal_goodput(
     *, write_seconds: Amount, restart_seconds: Amount, failures_per_second: Amount
 ) -> Amount:
-    """The productive share of the wall time [1] at the best checkpoint interval.
-
-    Parameters
-    ----------
-    write_seconds : float or array
-        Time a checkpoint keeps the job waiting [s]; 0 leaves only the restarts.
-    restart_seconds : float or array
-        Time from an interruption to computing again, detection included [s].
-    failures_per_second : float or array
-        Interruptions of the job [1/s]; 0 gives 1.
-
-    Returns
-    -------
-    float or array
-        Between 0 and 1 [1].
-    """
+    """The productive share of the wall time [1] at the best checkpoint interval."""
     rate = failures_per_second
     write = write_seconds * rate
     best = _optimum(write)
@@ -136,21 +96,7 @@ def elastic_goodput(
 ) -> Amount:
     """The productive share of the wall time [1] where a fault takes out its replica alone.
 
-    Parameters
-    ----------
-    stall_seconds : float or array
-        Time in which all replicas wait while the fleet regroups [s].
-    restart_seconds : float or array
-        Time until the replica of the fault trains again [s].
-    failures_per_second : float or array
-        Interruptions of the whole job [1/s].
-    gpus, replica_gpus : float or array
-        GPUs of the job, and of one data-parallel replica.
-
-    Returns
-    -------
-    float or array
-        Between 0 and 1 [1].
+    All wait for `stall_seconds` while the fleet regroups, the replica for `restart_seconds`.
 
     Notes
     -----
@@ -185,13 +131,10 @@ def goodput_of_finished_run(
 
 
 def restart_margin(*, restart_seconds: Amount, failures_per_second: Amount) -> Amount:
-    """How far restarts are from eating the time between failures; negative is infeasible.
+    """How far restarts are from eating the time between failures: ``1 - 2 R / M`` [1].
 
-    Returns
-    -------
-    float or array
-        ``1 - 2 R / M`` [1]. Below 0 a restart takes more than half the mean time between failures:
-        the job spends its life restarting, and the exponential model is past its use.
+    Below 0 a restart takes more than half the mean time between failures: the job spends its life
+    restarting, and the exponential model is past its use.
     """
     return 1.0 - 2.0 * restart_seconds * failures_per_second
 

@@ -75,19 +75,8 @@ def published_optimum(*, law: PublishedLaw, training_flops: Amount) -> Optimum:
 def misallocated_usd(*, cost_usd: Amount, training_flops: Amount, optimal_flops: Amount) -> Amount:
     """The part of a cost that another split of size and tokens would have saved.
 
-    Parameters
-    ----------
-    cost_usd : float or array
-        Cost of the compute [USD].
-    training_flops : float or array
-        Compute spent, ``6 N D`` [FLOP].
-    optimal_flops : float or array
-        Compute that reaches the same loss at the optimum [FLOP]; see `equivalent_flops`.
-
-    Returns
-    -------
-    float or array
-        Money [USD]. A model made small on purpose buys cheaper inference with it.
+    `optimal_flops` reach the same loss: `equivalent_flops`. A model made small on purpose buys
+    cheaper inference with it.
     """
     return cost_usd * (1.0 - optimal_flops / training_flops)
 
@@ -106,19 +95,7 @@ def loss(*, law: LossLaw, parameters: Amount, tokens: Amount) -> Amount:
 
 
 def optimum(*, law: LossLaw, training_flops: Amount) -> Optimum:
-    """The size and tokens that minimise the loss for a budget of compute.
-
-    Parameters
-    ----------
-    law : LossLaw
-        A fitted loss.
-    training_flops : float or array
-        Training compute ``C = 6 N D`` [FLOP].
-
-    Returns
-    -------
-    Optimum
-        Parameters and tokens, broadcast.
+    """The size and tokens that minimise the loss for a budget of compute, ``C = 6 N D`` [FLOP].
 
     Notes
     -----
@@ -137,22 +114,10 @@ def optimum(*, law: LossLaw, training_flops: Amount) -> Optimum:
 
 
 def equivalent_flops(*, law: LossLaw, parameters: Amount, tokens: Amount) -> Amount:
-    """The compute-optimal budget that reaches the loss of a given model.
+    """The compute-optimal budget that reaches the loss of a given model [FLOP].
 
-    Parameters
-    ----------
-    law : LossLaw
-        A fitted loss.
-    parameters : float or array
-        Parameters of the model (active ones for a mixture of experts).
-    tokens : float or array
-        Tokens it is trained on.
-
-    Returns
-    -------
-    float or array
-        Compute [FLOP], never above ``6 N D``. ``1 - equivalent / (6 N D)`` is the share of the
-        money an allocation away from the optimum spends on a smaller or larger model than needed.
+    ``1 - equivalent / (6 N D)`` is the share of the money that an allocation away from the optimum
+    spends on a smaller or larger model than needed.
 
     Notes
     -----

@@ -3,40 +3,25 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from costcheck.arrays import Amount, FloatArray
 from costcheck.physics.layout import Schedule
-
-FloatArray = NDArray[np.float64]
 
 
 def bubble_seconds(
     *,
-    schedule: FloatArray | float,
-    pipeline: FloatArray | float,
-    virtual: FloatArray | float,
-    micro_batches: FloatArray | float,
-    forward_seconds: FloatArray | float,
-    backward_seconds: FloatArray | float,
+    schedule: Amount,
+    pipeline: Amount,
+    virtual: Amount,
+    micro_batches: Amount,
+    forward_seconds: Amount,
+    backward_seconds: Amount,
     weight_gradient_share: float = 0.5,
 ) -> FloatArray:
-    """Idle time of one stage in one step [s].
+    """Idle time of one stage in one step [s], 0 without a pipeline.
 
-    Parameters
-    ----------
-    schedule : array_like
-        Code of `costcheck.physics.layout.Schedule`.
-    pipeline, virtual, micro_batches : array_like
-        Stages, chunks per stage, and micro-batches per step of one pipeline.
-    forward_seconds, backward_seconds : array_like
-        Time of one micro-batch through all chunks of one stage [s].
-    weight_gradient_share : float
-        Part of the backward pass that computes weight gradients and can be put off.
-
-    Returns
-    -------
-    ndarray
-        Seconds per step, 0 without a pipeline.
+    A pass is that of one micro-batch through all chunks of a stage; `weight_gradient_share` of the
+    backward pass computes weight gradients and can be put off.
 
     Notes
     -----
@@ -68,12 +53,7 @@ def bubble_seconds(
 
 
 def chunks_in_flight(
-    *,
-    schedule: FloatArray | float,
-    pipeline: FloatArray | float,
-    virtual: FloatArray | float,
-    micro_batches: FloatArray | float,
-    stage: int = 0,
+    *, schedule: Amount, pipeline: Amount, virtual: Amount, micro_batches: Amount, stage: int = 0
 ) -> FloatArray:
     """Micro-batches whose activations a stage holds at the peak; 0 is the first stage.
 
@@ -98,7 +78,7 @@ def chunks_in_flight(
 
 
 def chunks_in_flight_last(
-    *, pipeline: FloatArray | float, virtual: FloatArray | float, micro_batches: FloatArray | float
+    *, pipeline: Amount, virtual: Amount, micro_batches: Amount
 ) -> FloatArray:
     """Micro-batches whose activations the last stage holds at the peak.
 
@@ -114,6 +94,6 @@ def chunks_in_flight_last(
     return np.minimum(chunks / virtual, micro_batches)
 
 
-def weight_copies(*, schedule: FloatArray | float) -> FloatArray:
+def weight_copies(*, schedule: Amount) -> FloatArray:
     """Count the copies of a stage's weights on a GPU; DualPipe runs it from both ends."""
     return np.where(np.equal(schedule, Schedule.DUALPIPE), 2.0, 1.0)

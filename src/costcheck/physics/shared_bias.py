@@ -11,22 +11,10 @@ ROWS_OF_USUAL_SCATTER = 2.0
 def shared_bias(
     *, log_ratios: Sequence[float], spread: float, own_share: float
 ) -> tuple[float, float]:
-    """Best guess of the error of another layout on the same cluster, and what remains.
+    """Best guess of the log error of another layout on the same cluster, and what remains.
 
-    Parameters
-    ----------
-    log_ratios : sequence of float
-        Logarithms of measured over predicted step times [1], one per measured layout.
-    spread : float
-        Standard deviation of such logarithms over all sources [1].
-    own_share : float
-        Part of it, as standard deviation, that each layout has to itself [1]; the rest is shared by
-        the layouts of a cluster.
-
-    Returns
-    -------
-    bias, remaining : float
-        Shared logarithm, shrunken towards none, and the standard deviation around it [1].
+    `spread` is the standard deviation of measured over predicted step times over all sources, of
+    which each layout has `own_share` to itself; the layouts of a cluster share the rest.
 
     Notes
     -----

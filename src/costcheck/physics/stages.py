@@ -16,20 +16,6 @@ def generation_flops(
 ) -> Amount:
     """The compute of generating tokens: rollouts, or synthetic data by a teacher.
 
-    Parameters
-    ----------
-    active_parameters : float or array
-        Parameters of the model that generates.
-    kept_tokens : float or array
-        Tokens that are used afterwards.
-    kept_share : float or array
-        Kept over generated tokens [1]; the rest is filtered away but paid for.
-
-    Returns
-    -------
-    float or array
-        Compute [FLOP].
-
     Notes
     -----
     ``2 N T / kept``. Decoding reads every weight for every token, so its MFU is a fraction of
@@ -57,20 +43,6 @@ def decode_mfu_from_share(
     *, rollout_flops: Amount, update_flops: Amount, training_mfu: Amount, rollout_share: Amount
 ) -> Amount:
     """The decode MFU implied by the share of an RL stage's GPU time that rollouts take.
-
-    Parameters
-    ----------
-    rollout_flops, update_flops : float or array
-        Compute of the rollouts and of the updates [FLOP].
-    training_mfu : float or array
-        MFU of the updates [1].
-    rollout_share : float or array
-        Rollouts over rollouts plus updates, in GPU time [1].
-
-    Returns
-    -------
-    float or array
-        Decode MFU [1].
 
     Notes
     -----

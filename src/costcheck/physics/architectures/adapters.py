@@ -78,16 +78,9 @@ class Adapters:
 def adapters_of(
     architecture: Architecture, *, rank: int, targets: Sequence[str], magnitudes: bool = False
 ) -> Adapters:
-    """Adapters of one rank on the targets of an architecture.
+    """Adapters of one inner width on targets, which are words of `GROUPS` or names of `MODULES`.
 
-    Parameters
-    ----------
-    rank : int
-        Inner width of an adapter.
-    targets : sequence of str
-        Words of `GROUPS`, or names of `MODULES`.
-    magnitudes : bool
-        Whether each output also has a trained magnitude, as in DoRA.
+    With `magnitudes` each output also has a trained magnitude, as in DoRA.
 
     Notes
     -----

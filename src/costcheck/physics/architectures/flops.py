@@ -21,25 +21,11 @@ def forward_flops(
     convention: Convention = "full",
     mtp: bool = False,
 ) -> Line:
-    """The forward matmul FLOPs of one sequence as nested named lines.
+    """The forward matmul FLOPs of one sequence as nested named lines; integers for one length.
 
-    Parameters
-    ----------
-    architecture
-        The network.
-    sequence_length
-        Tokens of one sequence [token], one number or an array.
-    convention
-        ``full`` counts every score of the square and the padding a convolution runs over, as
-        torch's counter does; ``causal`` counts what masks, windows and chunks leave: the model
-        FLOPs an MFU is measured with.
-    mtp
-        Whether the multi-token-prediction modules and their passes of the head run.
-
-    Returns
-    -------
-    Line
-        ``forward`` [FLOP per sequence]; exact integers for one length, doubles for an array.
+    ``full`` counts every score of the square and the padding a convolution runs over, as torch's
+    counter does; ``causal`` counts what masks, windows and chunks leave: the model FLOPs an MFU is
+    measured with. With `mtp` the prediction modules and their passes of the head run too.
 
     Notes
     -----
@@ -140,11 +126,8 @@ def recomputed_flops(
 ) -> Count:
     """FLOPs of one sequence that activation recomputation repeats; others as of `forward_flops`.
 
-    Parameters
-    ----------
-    recompute
-        ``none``; ``selective`` repeats the attention cores; ``full`` every layer's forward pass
-        (embedding and head are not repeated).
+    Selective repeats the attention cores, full every layer's forward pass but not embedding and
+    head.
 
     References
     ----------

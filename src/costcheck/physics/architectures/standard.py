@@ -28,21 +28,7 @@ BLOCK_STEP = 256
 def usual_decoder(
     *, parameters: float, active_parameters: float, shape: UsualShape
 ) -> dict[str, object]:
-    """A decoder of usual proportions with a given number of parameters.
-
-    Parameters
-    ----------
-    parameters : float
-        Total parameters [1].
-    active_parameters : float
-        Parameters that one token meets [1]; fewer than the total in a mixture of experts.
-    shape : UsualShape
-        Fitted proportions.
-
-    Returns
-    -------
-    dict
-        An architecture in the words of a scenario file.
+    """A decoder of usual proportions with a given size, in the words of a scenario file.
 
     Notes
     -----

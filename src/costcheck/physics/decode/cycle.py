@@ -38,26 +38,10 @@ def waiting_gpu_seconds(
 ) -> Amount:
     """Accelerator time of one step in which nothing is computed [s].
 
-    Parameters
-    ----------
-    asynchronous : bool
-        Whether answers are generated while earlier ones are trained on.
-    separate : bool
-        Whether those that generate do nothing else.
-    rollout_seconds, full_seconds : float or array
-        Time of the rollouts, and what it would be without a tail of long answers [s].
-    training_seconds : float or array
-        Scoring and updating [s].
-    rollout_gpus, training_gpus : float or array
-        Accelerators that generate and that train; the same ones where both share them.
-    apart : float or array
-        Share of the shorter work that does not run beside the longer one [1].
-
-    Returns
-    -------
-    float or array
-        Synchronous: the tail, and those that do the other work where there are any. Asynchronous:
-        the side that is done sooner waits for the other, and both where they do not overlap.
+    Synchronous: the tail of long answers, `rollout_seconds` less `full_seconds`, and those that do
+    the other work where rollouts have accelerators of their own (`separate`). Asynchronous: the
+    side that is done sooner waits for the other, and both for the part `apart` of the shorter work
+    that does not run beside the longer one.
     """
     if asynchronous:
         shorter = np.minimum(full_seconds, training_seconds)

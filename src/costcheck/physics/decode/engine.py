@@ -92,21 +92,9 @@ class TokenSeconds:
 
 
 def token_seconds(generator: Generator, *, sequences: Amount, context: Amount) -> TokenSeconds:
-    """How long one token takes for all sequences of an engine.
+    """How long one token takes for all sequences, at the mean of the tokens behind them.
 
-    Parameters
-    ----------
-    generator : Generator
-        What is run, on what, how laid out, and what engines reach.
-    sequences : float or array
-        Sequences that gain a token.
-    context : float or array
-        Tokens each of them has behind it, on average.
-
-    Returns
-    -------
-    TokenSeconds
-        Its terms; the larger of reading and computing counts of weights and of the cache.
+    Of weights and of the cache the larger of reading and computing counts.
 
     Notes
     -----

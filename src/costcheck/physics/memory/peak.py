@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
+from costcheck.arrays import Amount, FloatArray
 from costcheck.physics.layout import Layout, Offload, Recompute, offloads
 from costcheck.physics.memory.stage import (
     ACTIVATION_BYTES,
@@ -25,8 +25,6 @@ from costcheck.physics.step_time.exchange import layers_per_stage, replicas
 from costcheck.physics.step_time.layer import local_tokens
 from costcheck.physics.workload import Workload
 
-FloatArray = NDArray[np.float64]
-
 UNPACKED_AT_ONCE = 1.0 / 4.0
 """Largest matrix of a layer over the layer."""
 
@@ -36,15 +34,13 @@ class _Place:
     """What distinguishes a stage: its layers, tables, micro-batches in flight and the head."""
 
     layers: FloatArray
-    leading: FloatArray | float
+    leading: Amount
     tables: FloatArray
     in_flight: FloatArray
     has_head: FloatArray
 
 
-def _places(
-    *, workload: Workload, layout: Layout, micro_batches: FloatArray | float
-) -> list[_Place]:
+def _places(*, workload: Workload, layout: Layout, micro_batches: Amount) -> list[_Place]:
     layers = layers_per_stage(workload=workload, layout=layout)
     alone = np.less_equal(layout.pipeline, 1.0)
     leading = workload.leading_dense_layers
@@ -85,12 +81,7 @@ def _places(
 
 
 def _stage_memory(
-    *,
-    workload: Workload,
-    layout: Layout,
-    training: Training,
-    reserve: Reserve,
-    place: _Place,
+    *, workload: Workload, layout: Layout, training: Training, reserve: Reserve, place: _Place
 ) -> dict[str, FloatArray]:
     """Bytes allocated on a stage by use."""
     stage = stage_layers(workload=workload, layers=place.layers, leading=place.leading)
@@ -141,12 +132,7 @@ def _logit_bytes(
 
 
 def _unfused_bytes(
-    *,
-    workload: Workload,
-    layout: Layout,
-    training: Training,
-    reserve: Reserve,
-    stage: StageLayers,
+    *, workload: Workload, layout: Layout, training: Training, reserve: Reserve, stage: StageLayers
 ) -> FloatArray:
     """What kernels that are not fused keep beside, in each layer or the one that runs again."""
     tokens = local_tokens(workload=workload, layout=layout)
@@ -232,23 +218,12 @@ def memory_bytes(
     layout: Layout,
     training: Training,
     reserve: Reserve,
-    micro_batches: FloatArray | float,
+    micro_batches: Amount,
 ) -> MemoryBytes:
-    """Memory of a GPU at the stage that needs most.
+    """Memory of a GPU at the first, the second or the last stage, whichever is fullest.
 
-    Parameters
-    ----------
-    workload, layout, training, reserve
-        Scalars or arrays that broadcast together.
-    micro_batches : array_like
-        Micro-batches per step of one pipeline.
-
-    Returns
-    -------
-    MemoryBytes
-        Bytes by use at the first, the second or the last stage, whichever is fullest: the first
-        holds the most micro-batches and the embedding, the second (which matters where it has
-        more layers or the first has dense ones) neither, the last the head and its logits.
+    The first holds the most micro-batches and the embedding, the second (which matters where it has
+    more layers or the first has dense ones) neither, the last the head and its logits.
     """
     stages = [
         _overlapped(
@@ -282,13 +257,13 @@ def _overlapped(training: Training, parts: dict[str, FloatArray]) -> dict[str, F
 
 
 def _kept(parts: dict[str, FloatArray]) -> FloatArray:
-    """Return what a stage holds throughout; it varies with pipeline and states."""
+    """What a stage holds throughout; it varies with pipeline and states."""
     states = parts["weights"] + parts["gradients"] + parts["optimizer"]
     return states + parts["scratch"]
 
 
 def _passing(parts: dict[str, FloatArray]) -> FloatArray:
-    """Return what comes and goes with micro-batches; it varies with pipeline and work."""
+    """What comes and goes with micro-batches; it varies with pipeline and work."""
     return parts["activations"] + parts["logits"] + parts["gathered"]
 
 
@@ -302,16 +277,13 @@ def separated_bytes(
     layout: Layout,
     training: Training,
     reserve: Reserve,
-    micro_batches: FloatArray | float,
+    micro_batches: Amount,
 ) -> list[tuple[FloatArray, FloatArray]]:
     """Pairs of arrays of which the largest sum is `memory_bytes(...).total_bytes()` [byte].
 
-    Returns
-    -------
-    list of tuple of ndarray
-        For each stage that can be the fullest, what it holds throughout and what comes and goes.
-        The first does not vary with micro-batch and recomputation, the second not with ZeRO, so
-        that many layouts share few of each.
+    For each stage that can be the fullest, what it holds throughout and what comes and goes. The
+    first does not vary with micro-batch and recomputation, the second not with ZeRO, so that many
+    layouts share few of each.
     """
     factor = 1.0 + np.asarray(reserve.fragmentation)
     pairs = []

@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from costcheck.arrays import Amount, FloatArray
 from costcheck.physics.layout import Layout, Module, Offload, Recompute, offloads, repeats
 from costcheck.physics.memory.training import Training
 from costcheck.physics.schedule import weight_copies
 from costcheck.physics.step_time.communication import shard_members
 from costcheck.physics.step_time.layer import local_tokens
 from costcheck.physics.workload import Workload
-
-FloatArray = NDArray[np.float64]
 
 ACTIVATION_BYTES = 2.0
 DROPOUT_MASK_BYTES = 2.0
@@ -32,20 +30,8 @@ class StageLayers:
     moe: FloatArray
 
 
-def stage_layers(
-    *, workload: Workload, layers: FloatArray, leading: FloatArray | float
-) -> StageLayers:
-    """Kinds of layers on a stage.
-
-    Parameters
-    ----------
-    workload : Workload
-        The model.
-    layers : ndarray
-        Layers on the stage.
-    leading : array_like
-        Leading dense layers among them; the others are mixed as in the rest of the model.
-    """
+def stage_layers(*, workload: Workload, layers: FloatArray, leading: Amount) -> StageLayers:
+    """Kinds of layers on a stage; beside `leading` dense ones they are mixed as in the model."""
     ahead = np.minimum(leading, layers)
     rest = np.maximum(np.subtract(workload.layers, workload.leading_dense_layers), 1.0)
     moe = (layers - ahead) * np.minimum(np.divide(workload.moe_layers, rest), 1.0)
@@ -233,8 +219,8 @@ def state_bytes(
     layout: Layout,
     training: Training,
     parameters: FloatArray,
-    tables: FloatArray | float,
-    largest: FloatArray | float,
+    tables: Amount,
+    largest: Amount,
     members: FloatArray,
 ) -> StateBytes:
     """Weights, gradients and optimizer state of parameters with `members` copies [byte].

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-FloatArray = NDArray[np.float64]
+from costcheck.arrays import Amount, FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,26 +48,26 @@ class Training:
         1 when dropout masks are kept.
     """
 
-    weight_bytes: FloatArray | float = 2.0
-    gradient_bytes: FloatArray | float = 4.0
-    optimizer_bytes: FloatArray | float = 12.0
-    paged: FloatArray | float = 0.0
-    in_backward: FloatArray | float = 0.0
-    trained_share: FloatArray | float = 1.0
-    frozen_bytes: FloatArray | float = 0.0
-    table_bytes: FloatArray | float = 0.0
-    resident_bytes: FloatArray | float = 0.0
-    adapter_inputs: FloatArray | float = 0.0
-    mixer_inputs: FloatArray | float = 1.0
-    mlp_inputs: FloatArray | float = 1.0
-    inner_inputs: FloatArray | float = 1.0
-    layers_learn: FloatArray | float = 1.0
-    linear_input_bytes: FloatArray | float = 2.0
-    gradients_pass: FloatArray | float = 0.0
-    loss_chunks: FloatArray | float = 1.0
-    loss_fused: FloatArray | float = 0.0
-    score_bytes: FloatArray | float = 0.0
-    dropout: FloatArray | float = 0.0
+    weight_bytes: Amount = 2.0
+    gradient_bytes: Amount = 4.0
+    optimizer_bytes: Amount = 12.0
+    paged: Amount = 0.0
+    in_backward: Amount = 0.0
+    trained_share: Amount = 1.0
+    frozen_bytes: Amount = 0.0
+    table_bytes: Amount = 0.0
+    resident_bytes: Amount = 0.0
+    adapter_inputs: Amount = 0.0
+    mixer_inputs: Amount = 1.0
+    mlp_inputs: Amount = 1.0
+    inner_inputs: Amount = 1.0
+    layers_learn: Amount = 1.0
+    linear_input_bytes: Amount = 2.0
+    gradients_pass: Amount = 0.0
+    loss_chunks: Amount = 1.0
+    loss_fused: Amount = 0.0
+    score_bytes: Amount = 0.0
+    dropout: Amount = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,16 +95,16 @@ class Reserve:
         Driver, libraries and communication buffers outside the allocator [byte].
     """
 
-    logit_bytes: FloatArray | float
-    work_layers: FloatArray | float
-    prefetched_layers: FloatArray | float
-    gathered_copies: FloatArray | float
-    norm_bytes: FloatArray | float = 0.0
-    inner_bytes: FloatArray | float = 0.0
-    adapter_bytes: FloatArray | float = 0.0
-    bucket_bytes: FloatArray | float = 0.0
-    fragmentation: FloatArray | float
-    context_bytes: FloatArray | float
+    logit_bytes: Amount
+    work_layers: Amount
+    prefetched_layers: Amount
+    gathered_copies: Amount
+    norm_bytes: Amount = 0.0
+    inner_bytes: Amount = 0.0
+    adapter_bytes: Amount = 0.0
+    bucket_bytes: Amount = 0.0
+    fragmentation: Amount
+    context_bytes: Amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,5 +128,5 @@ class MemoryBytes:
         return states + self.activations + self.logits + self.buffers
 
     def total_bytes(self) -> FloatArray:
-        """Return what the device must have [byte]."""
+        """What the device must have [byte]."""
         return self.allocated_bytes() + self.fragmentation + self.context

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from costcheck.arrays import Amount, FloatArray
 from costcheck.physics.collectives import (
     Fabric,
     all_reduce_seconds,
@@ -20,8 +20,6 @@ from costcheck.physics.machine import Machine
 from costcheck.physics.step_time.constants import Constants
 from costcheck.physics.step_time.layer import ACTIVATION_BYTES, LayerCompute, local_tokens
 from costcheck.physics.workload import Workload
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +52,9 @@ def fabric_of(*, machine: Machine, constants: Constants) -> Fabric:
 
 
 def copies_per_domain(
-    *,
-    members: FloatArray | float,
-    stride: FloatArray | float,
-    top_k: FloatArray | float,
-    scale_up_gpus: FloatArray | float,
+    *, members: Amount, stride: Amount, top_k: Amount, scale_up_gpus: Amount
 ) -> FloatArray:
-    """Return the copies of a token sent to other domains over those its experts there need.
+    """The copies of a token sent to other domains over those its experts there need.
 
     Notes
     -----
@@ -83,14 +77,8 @@ def layer_communication(
 ) -> LayerCommunication:
     """Exposed tensor, context and expert parallel communication of the mean layer [s].
 
-    Parameters
-    ----------
-    workload, fabric, constants, layout
-        As elsewhere; of the layout tensor, context, expert, micro_batch, sequence_parallel and
-        recompute are read.
-    compute : LayerCompute
-        What communication hides behind: a context-parallel ring behind the attention core, and
-        under DualPipe the expert exchange of one micro-batch behind another's computation.
+    A context-parallel ring hides behind the attention core, and under DualPipe the expert exchange
+    of one micro-batch behind another's computation.
 
     Notes
     -----
@@ -215,7 +203,7 @@ def stage_send_seconds(*, workload: Workload, fabric: Fabric, layout: Layout) ->
     return np.where(np.greater(layout.pipeline, 1.0), seconds, 0.0)
 
 
-def shard_members(*, layout: Layout, replicas: FloatArray | float) -> FloatArray:
+def shard_members(*, layout: Layout, replicas: Amount) -> FloatArray:
     """GPUs over which sharded states are spread: the shard group, or all replicas."""
     return np.where(
         np.greater(layout.shard_group, 0.0),

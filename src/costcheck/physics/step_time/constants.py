@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-FloatArray = NDArray[np.float64]
+from costcheck.arrays import Amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,46 +81,46 @@ class Constants:
         Share of the step that waiting for the slowest server adds with each doubling of servers.
     """
 
-    dense_efficiency: FloatArray | float
-    expert_efficiency: FloatArray | float
-    head_efficiency: FloatArray | float
-    attention_efficiency: FloatArray | float
-    balance_exponent: FloatArray | float = 0.0
-    attention_balance_exponent: FloatArray | float = 0.0
-    power_exponent: FloatArray | float = 0.0
-    linear_power_exponent: FloatArray | float = 0.0
-    misaligned_efficiency: FloatArray | float = 1.0
-    ceiling: FloatArray | float = 1.0
-    memory_efficiency: FloatArray | float
-    operand_exposure: FloatArray | float
-    hidden_traffic: FloatArray | float
-    inner_traffic: FloatArray | float
-    softmax_width: FloatArray | float
-    score_traffic: FloatArray | float
-    routing_traffic: FloatArray | float
-    cast_traffic: FloatArray | float
-    kernel_seconds: FloatArray | float
-    host_layer_seconds: FloatArray | float
-    host_moe_seconds: FloatArray | float
-    host_expert_seconds: FloatArray | float = 0.0
-    scale_up_efficiency: FloatArray | float
-    scale_up_latency_seconds: FloatArray | float
-    node_efficiency: FloatArray | float = 1.0
-    scale_out_efficiency: FloatArray | float
-    scale_out_latency_seconds: FloatArray | float
-    tensor_overlap: FloatArray | float
-    context_overlap: FloatArray | float
-    expert_overlap: FloatArray | float
-    expert_network_overlap: FloatArray | float = 0.0
-    expert_deduplication: FloatArray | float
-    data_overlap: FloatArray | float
-    shard_overlap: FloatArray | float
-    pipeline_overlap: FloatArray | float
-    gradient_bytes: FloatArray | float
-    optimizer_traffic: FloatArray | float
-    unpack_traffic: FloatArray | float = 0.0
-    host_link_bytes_per_second: FloatArray | float
-    host_memory_bytes_per_second: FloatArray | float
-    loss_traffic: FloatArray | float
-    step_overhead_seconds: FloatArray | float
-    straggler_share: FloatArray | float = 0.0
+    dense_efficiency: Amount
+    expert_efficiency: Amount
+    head_efficiency: Amount
+    attention_efficiency: Amount
+    balance_exponent: Amount = 0.0
+    attention_balance_exponent: Amount = 0.0
+    power_exponent: Amount = 0.0
+    linear_power_exponent: Amount = 0.0
+    misaligned_efficiency: Amount = 1.0
+    ceiling: Amount = 1.0
+    memory_efficiency: Amount
+    operand_exposure: Amount
+    hidden_traffic: Amount
+    inner_traffic: Amount
+    softmax_width: Amount
+    score_traffic: Amount
+    routing_traffic: Amount
+    cast_traffic: Amount
+    kernel_seconds: Amount
+    host_layer_seconds: Amount
+    host_moe_seconds: Amount
+    host_expert_seconds: Amount = 0.0
+    scale_up_efficiency: Amount
+    scale_up_latency_seconds: Amount
+    node_efficiency: Amount = 1.0
+    scale_out_efficiency: Amount
+    scale_out_latency_seconds: Amount
+    tensor_overlap: Amount
+    context_overlap: Amount
+    expert_overlap: Amount
+    expert_network_overlap: Amount = 0.0
+    expert_deduplication: Amount
+    data_overlap: Amount
+    shard_overlap: Amount
+    pipeline_overlap: Amount
+    gradient_bytes: Amount
+    optimizer_traffic: Amount
+    unpack_traffic: Amount = 0.0
+    host_link_bytes_per_second: Amount
+    host_memory_bytes_per_second: Amount
+    loss_traffic: Amount
+    step_overhead_seconds: Amount
+    straggler_share: Amount = 0.0

@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from costcheck.arrays import Amount, FloatArray
 from costcheck.physics.collectives import Fabric, all_reduce_seconds, gather_terms
 from costcheck.physics.layout import Layout, Offload, offloads
 from costcheck.physics.machine import Machine
 from costcheck.physics.step_time.communication import shard_members
 from costcheck.physics.step_time.constants import Constants
 from costcheck.physics.workload import Workload
-
-FloatArray = NDArray[np.float64]
 
 WEIGHT_BYTES = 2.0
 """Bytes of a trained weight as it is gathered."""
@@ -62,7 +60,7 @@ def layers_per_stage(*, workload: Workload, layout: Layout) -> LayersPerStage:
     fullest = np.ceil(np.maximum(np.subtract(workload.layers, stated_ends), 0.0) / others)
     spare = np.where(ends > 0.0, 0.0, fullest * layout.pipeline - workload.layers)
 
-    def stated_or(stated: FloatArray | float, spread: FloatArray) -> FloatArray:
+    def stated_or(stated: Amount, spread: FloatArray) -> FloatArray:
         return np.where(np.greater(stated, 0.0), stated, spread)
 
     middle = stated_or(layout.middle_layers, fullest)
@@ -110,10 +108,10 @@ class ParameterGroup:
 
     parameters: FloatArray
     members: FloatArray
-    stride: FloatArray | float
+    stride: Amount
     layers: FloatArray
-    trained_share: FloatArray | float
-    weight_bytes: FloatArray | float
+    trained_share: Amount
+    weight_bytes: Amount
 
 
 def group_exchange_seconds(
@@ -158,7 +156,7 @@ def _group(
     *,
     parameters: FloatArray,
     members: FloatArray,
-    stride: FloatArray | float,
+    stride: Amount,
 ) -> ParameterGroup:
     return ParameterGroup(
         parameters=parameters,

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from costcheck.arrays import Amount, FloatArray
 from costcheck.physics.step_time.constants import Constants
 from costcheck.units import BYTES_PER_GB
 
-FloatArray = NDArray[np.float64]
-Values = Mapping[str, FloatArray | float]
+Values = Mapping[str, Amount]
 
 MICROSECONDS = 1e-6
 MILLISECONDS = 1e-3
@@ -29,21 +29,13 @@ class Precision(IntEnum):
     FOUR_BIT = 2
 
 
-def adjusted(values: Values, factors: Mapping[str, float]) -> dict[str, FloatArray | float]:
+def adjusted(values: Values, factors: Mapping[str, float]) -> dict[str, Amount]:
     """Values with those that `factors` names multiplied by them."""
     return {name: value * factors.get(name, 1.0) for name, value in values.items()}
 
 
 def kernel_family(*, identifier: str, families: Mapping[str, Sequence[str]]) -> str:
-    """Chips whose kernels a GPU shares, empty for one that no pattern fits.
-
-    Parameters
-    ----------
-    identifier : str
-        Catalog name of the GPU.
-    families : mapping
-        Patterns of catalog names by family.
-    """
+    """Chips whose kernels a GPU of the catalog shares, empty for one that no pattern fits."""
     for name, patterns in families.items():
         if any(fnmatchcase(identifier, pattern) for pattern in patterns):
             return name
@@ -51,15 +43,7 @@ def kernel_family(*, identifier: str, families: Mapping[str, Sequence[str]]) -> 
 
 
 def default_generation(*, rules: Sequence[Mapping[str, Any]], date: str) -> str:
-    """Software generation of a run whose scenario names none.
-
-    Parameters
-    ----------
-    rules : sequence of mappings
-        `generation`, and `before` on all but the last.
-    date : str
-        Date of the run, year first.
-    """
+    """Software generation of a run whose scenario names none."""
     for rule in rules:
         if "before" not in rule or date < str(rule["before"]):
             return str(rule["generation"])
@@ -68,16 +52,8 @@ def default_generation(*, rules: Sequence[Mapping[str, Any]], date: str) -> str:
 
 def generation_values(
     *, generation: Mapping[str, Any], tags: Sequence[str] = ()
-) -> dict[str, FloatArray | float]:
-    """Numbers of a generation with what a chip's family and the software's traits change.
-
-    Parameters
-    ----------
-    generation : mapping
-        Content of a generation's data file: `constants`, and `factors` by tag.
-    tags : sequence of str
-        Kernel family, and traits of the software.
-    """
+) -> dict[str, Amount]:
+    """Numbers of a generation with the factors of a chip's family and of the software's traits."""
     values = dict(generation["constants"])
     for tag in tags:
         values = adjusted(values, generation["factors"].get(tag, {}))
@@ -87,29 +63,16 @@ def generation_values(
 def resolve_constants(
     *, values: Values, precision: ArrayLike, flash: ArrayLike, loops: ArrayLike = False
 ) -> Constants:
-    """Constants of runs at a precision, from the stored numbers of a generation.
+    """Constants of runs at a precision in base units, from the stored numbers of a generation.
 
-    Parameters
-    ----------
-    values : mapping
-        Stored numbers by name; times in microseconds or milliseconds as their names say.
-    precision : array_like of int
-        Codes of `Precision`.
-    flash : array_like of bool
-        Whether the attention core is fused.
-    loops : array_like of bool
-        Whether the experts of a layer run one by one.
-
-    Returns
-    -------
-    Constants
-        In base units; arrays where an input is one.
+    The attention core is fused (`flash`) or not, the experts of a layer run one by one (`loops`)
+    or together.
     """
     code = np.asarray(precision)
     dense = _linear_efficiency(values, code)
     narrow = np.greater(code, Precision.SIXTEEN_BIT)
     alike = {field.name: values[field.name] for field in fields(Constants) if field.name in values}
-    special: dict[str, FloatArray | float] = {
+    special: dict[str, Amount] = {
         "dense_efficiency": dense,
         "expert_efficiency": dense * values["expert_ratio"],
         "head_efficiency": values["dense_efficiency"],

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from costcheck.arrays import Amount, FloatArray
 from costcheck.physics.layout import Layout, Module, Recompute, repeats
 from costcheck.physics.machine import Machine
 from costcheck.physics.step_time.constants import Constants
 from costcheck.physics.workload import Workload
-
-FloatArray = NDArray[np.float64]
 
 ACTIVATION_BYTES = 2.0
 FLASH_BACKWARD_RATIO = 2.5
@@ -66,21 +64,12 @@ def attained_rate(
     *,
     machine: Machine,
     constants: Constants,
-    peak: FloatArray | float,
-    efficiency: FloatArray | float,
-    exponent: FloatArray | float,
-    power_exponent: FloatArray | float,
+    peak: Amount,
+    efficiency: Amount,
+    exponent: Amount,
+    power_exponent: Amount,
 ) -> FloatArray:
-    """FLOP/s a kind of kernel attains on a machine [FLOP/s].
-
-    Parameters
-    ----------
-    machine, constants
-        The part, and what is attained on the reference part.
-    peak : array_like
-        Peak in the format that is computed in [FLOP/s].
-    efficiency, exponent, power_exponent : array_like
-        Attained share on the reference part, and how fast it changes with both ratios.
+    """FLOP/s a kind of kernel attains on a machine, of the peak in the format it computes in.
 
     Notes
     -----
@@ -103,9 +92,7 @@ def attained_rate(
     return np.asarray(peak * share, dtype=np.float64)
 
 
-def matmul_rate(
-    *, machine: Machine, constants: Constants, efficiency: FloatArray | float
-) -> FloatArray:
+def matmul_rate(*, machine: Machine, constants: Constants, efficiency: Amount) -> FloatArray:
     """FLOP/s of large products in the format of the linear layers [FLOP/s]."""
     return attained_rate(
         machine=machine,
@@ -123,7 +110,7 @@ def alignment(*, workload: Workload, constants: Constants, layout: Layout) -> Fl
     return np.where(even, 1.0, constants.misaligned_efficiency)
 
 
-def _share(part: FloatArray | float, workload: Workload) -> FloatArray:
+def _share(part: Amount, workload: Workload) -> FloatArray:
     """How many of the mean layer's parts are of one kind."""
     return np.divide(part, workload.layers)
 
@@ -306,23 +293,6 @@ def layer_compute(
     *, workload: Workload, machine: Machine, constants: Constants, layout: Layout
 ) -> LayerCompute:
     """Time of the mean layer for one micro-batch, forward, backward and recomputed.
-
-    Parameters
-    ----------
-    workload : Workload
-        The model.
-    machine : Machine
-        The hardware.
-    constants : Constants
-        Attained efficiencies.
-    layout : Layout
-        Only tensor, context, expert, expert_tensor, micro_batch, sequence_parallel and recompute
-        are read.
-
-    Returns
-    -------
-    LayerCompute
-        Arrays of the broadcast shape of what is read.
 
     Notes
     -----

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from costcheck.arrays import FloatArray
 from costcheck.physics.layout import Layout, Offload, Recompute, offloads
 from costcheck.physics.machine import Machine
 from costcheck.physics.step_time.communication import shard_members
@@ -17,8 +17,6 @@ from costcheck.physics.step_time.exchange import (
 )
 from costcheck.physics.step_time.layer import ACTIVATION_BYTES, local_tokens
 from costcheck.physics.workload import Workload
-
-FloatArray = NDArray[np.float64]
 
 KEPT_HIDDEN_WIDTHS = 6.0
 """Tensors of the residual width that a layer keeps where it computes nothing again."""
@@ -74,15 +72,7 @@ def exposed_stream_seconds(
     layout: Layout,
     stage_seconds: FloatArray,
 ) -> FloatArray:
-    """Traffic with the host in one micro-batch that computation does not hide [s].
-
-    Parameters
-    ----------
-    workload, machine, constants, layout
-        As elsewhere.
-    stage_seconds : ndarray
-        What one micro-batch takes on a stage; the next layer's data come meanwhile [s].
-    """
+    """Traffic with the host in one micro-batch that computation does not hide [s]."""
     if not np.any(layout.offload):
         return np.asarray(0.0)
     moved = streamed_weight_bytes(workload=workload, layout=layout)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 import numpy as np
-from numpy.typing import NDArray
 
+from costcheck.arrays import Amount, FloatArray
 from costcheck.physics.layout import Layout, Schedule
 from costcheck.physics.machine import Machine
 from costcheck.physics.schedule import bubble_seconds
@@ -31,8 +31,6 @@ from costcheck.physics.step_time.layer import (
 )
 from costcheck.physics.step_time.offload import exposed_stream_seconds
 from costcheck.physics.workload import Workload
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +88,7 @@ def head_seconds(
     return flops / rate + constants.loss_traffic * logits / bandwidth
 
 
-def micro_batches_per_step(*, layout: Layout, global_batch: FloatArray | float) -> FloatArray:
+def micro_batches_per_step(*, layout: Layout, global_batch: Amount) -> FloatArray:
     """Micro-batches one pipeline runs per step."""
     return np.asarray(global_batch / np.multiply(layout.data, layout.micro_batch), dtype=np.float64)
 
@@ -101,21 +99,9 @@ def step_seconds(
     machine: Machine,
     constants: Constants,
     layout: Layout,
-    global_batch: FloatArray | float,
+    global_batch: Amount,
 ) -> StepSeconds:
     """Time of one optimizer step, by what it is spent on.
-
-    Parameters
-    ----------
-    workload, machine, constants, layout
-        Scalars or arrays that broadcast together.
-    global_batch : array_like
-        Sequences per step over all GPUs.
-
-    Returns
-    -------
-    StepSeconds
-        Named parts; `total_seconds()` is the step time.
 
     Notes
     -----
@@ -149,11 +135,7 @@ def straggling(*, machine: Machine, constants: Constants, layout: Layout) -> Flo
 
 
 def _seconds_alike(
-    workload: Workload,
-    machine: Machine,
-    constants: Constants,
-    layout: Layout,
-    global_batch: FloatArray | float,
+    workload: Workload, machine: Machine, constants: Constants, layout: Layout, global_batch: Amount
 ) -> dict[str, FloatArray]:
     """Parts of a step, by the names of `StepSeconds`, where no server is slower than another."""
     micro_batches = micro_batches_per_step(layout=layout, global_batch=global_batch)
@@ -238,13 +220,7 @@ class LayerParts:
     send_seconds: FloatArray
 
     def seconds_by_use(self, passes: FloatArray) -> dict[str, FloatArray]:
-        """Seconds a stage of mean length spends in its layers, by the names of `StepSeconds`.
-
-        Parameters
-        ----------
-        passes : ndarray
-            How often the mean layer runs on one GPU: micro-batches x layers per stage.
-        """
+        """Seconds that so many passes of the mean layer take, by the names of `StepSeconds`."""
         compute, communication = self.compute, self.communication
         return {
             "matmul": passes * compute.matmul_seconds,
@@ -261,7 +237,7 @@ class LayerParts:
 def layer_parts(
     *, workload: Workload, machine: Machine, constants: Constants, layout: Layout
 ) -> LayerParts:
-    """Return what a micro-batch costs per layer, in the head and between stages."""
+    """What a micro-batch costs per layer, in the head and between stages."""
     compute = layer_compute(workload=workload, machine=machine, constants=constants, layout=layout)
     fabric = fabric_of(machine=machine, constants=constants)
     return LayerParts(
