@@ -2,18 +2,28 @@
 
 import pytest
 
+from costcheck.catalog.files import Catalog
+from costcheck.catalog.prose_words import prose_words
 from costcheck.text.prose.comparisons import Everyday
-from costcheck.text.prose.names import models_in, parts_in
+from costcheck.text.prose.names import known_names, models_in, parts_in
 from costcheck.text.prose.sentences import paragraphs
-from costcheck.text.prose.statements import read_sentence
+from costcheck.text.prose.statements import Reading, read_sentence
 
-KNOWN = ("DeepSeek-R1", "DeepSeek-V3", "GPT-3", "GPT-4", "Llama-3.1-405B", "OpenAI-o1", "PaLM-540B")
+WORDS = prose_words(Catalog())
+NAMES = ("DeepSeek-R1", "DeepSeek-V3", "GPT-3", "GPT-4", "Llama-3.1-405B", "OpenAI-o1", "PaLM-540B")
 HOME = Everyday("us-household-year", "energy", r"(?:households?|homes?)\b")
+
+
+KNOWN = known_names(WORDS, NAMES)
+
+
+def reading_of(sentence: str, everyday: tuple[Everyday, ...] = ()) -> Reading:
+    return read_sentence(sentence, KNOWN, everyday)
 
 
 def figures(sentence: str) -> dict[str, dict[str, str]]:
     """Return the figures of a sentence by subject."""
-    return {item.subject: dict(item.figures) for item in read_sentence(sentence, KNOWN).said}
+    return {item.subject: dict(item.figures) for item in reading_of(sentence).said}
 
 
 @pytest.mark.parametrize(
@@ -70,7 +80,7 @@ def test_a_figure_goes_under_the_key_of_its_noun(sentence, expected):
     ],
 )
 def test_what_is_no_figure_of_a_training_is_kept_with_the_reason(sentence, reason):
-    reading = read_sentence(sentence, KNOWN)
+    reading = reading_of(sentence)
     assert not any(item.figures for item in reading.said)
     assert reason in " ".join(reading.left_out)
 
@@ -84,7 +94,7 @@ def test_what_is_no_figure_of_a_training_is_kept_with_the_reason(sentence, reaso
     ],
 )
 def test_dates_versions_and_references_are_no_figures(sentence):
-    reading = read_sentence(sentence, KNOWN)
+    reading = reading_of(sentence)
     assert (reading.said, reading.left_out) == ((), ())
 
 
@@ -115,7 +125,7 @@ def test_either_of_two_figures_is_a_list_and_a_second_one_is_said():
     assert figures("BLOOM's training emitted 24.7 t or 50.5 t of CO2eq.") == {
         "": {"carbon": "24.7 t\n50.5 t"}
     }
-    reading = read_sentence("They trained it on 2,048 GPUs, out of a fleet of 10,000 GPUs.", KNOWN)
+    reading = reading_of("They trained it on 2,048 GPUs, out of a fleet of 10,000 GPUs.")
     assert dict(reading.said[0].figures) == {"gpus": "2,048"}
     assert "a second figure for gpus" in reading.left_out[0]
 
@@ -132,13 +142,13 @@ def test_either_of_two_figures_is_a_list_and_a_second_one_is_said():
     ],
 )  # fmt: skip
 def test_comparisons_say_the_others_value_over_this_one(sentence, expected):
-    (said,) = read_sentence(sentence, KNOWN, (HOME,)).said
+    (said,) = reading_of(sentence, (HOME,)).said
     (found,) = said.comparisons
     assert (found.of, found.other, found.times) == expected
 
 
 def test_a_comparison_with_nothing_named_is_left_out():
-    reading = read_sentence("Its training was 18 times cheaper than others.", KNOWN)
+    reading = reading_of("Its training was 18 times cheaper than others.")
     assert not reading.said
     assert "18x" in reading.left_out[0]
 
@@ -160,7 +170,7 @@ def test_names_of_models_and_accelerators():
     sentence = (
         "Meta's Llama 3.1 405B and OpenAI's GPT-4 ran on H100s, Teuken-7B on A100-40GB cards."
     )
-    parts = parts_in(sentence)
+    parts = parts_in(sentence, WORDS)
     assert [part.name for part in parts] == ["H100", "A100-40GB"]
     names = [name.name for name in models_in(sentence, KNOWN, parts) if not name.is_family]
     assert names == ["Llama 3.1 405B", "GPT-4", "Teuken-7B"]

@@ -13,7 +13,9 @@ from typing import Any
 
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.known_runs import Registry, load_registry, subject_of
+from costcheck.catalog.prose_words import prose_words
 from costcheck.text.prose.comparisons import Comparison, Everyday
+from costcheck.text.prose.names import Known, known_names
 from costcheck.text.prose.sentences import paragraphs
 from costcheck.text.prose.statements import Reading, Said, read_sentence
 
@@ -124,7 +126,7 @@ class _Article:
 
     catalog: Catalog
     registry: Registry
-    known: tuple[str, ...]
+    known: Known
     everyday: tuple[Everyday, ...]
     makers: Makers
     drafts: list[Draft] = field(default_factory=list)
@@ -136,8 +138,8 @@ class _Article:
 def draft_claims(text: str, catalog: Catalog) -> Drafting:
     """Return the claims of an article."""
     registry = load_registry(catalog)
-    names, everyday = _known_names(catalog, registry), _everyday_units(catalog)
-    article = _Article(catalog, registry, names, everyday, _makers(catalog))
+    known = known_names(prose_words(catalog), _names(catalog, registry))
+    article = _Article(catalog, registry, known, _everyday_units(catalog), _makers(catalog))
     for paragraph in paragraphs(text):
         for place, sentence in enumerate(paragraph):
             reading = read_sentence(sentence, article.known, article.everyday)
@@ -145,7 +147,7 @@ def draft_claims(text: str, catalog: Catalog) -> Drafting:
     return Drafting(drafts=tuple(_numbered(article.drafts)), left_out=tuple(article.left_out))
 
 
-def _known_names(catalog: Catalog, registry: Registry) -> tuple[str, ...]:
+def _names(catalog: Catalog, registry: Registry) -> tuple[str, ...]:
     names = {name for run in registry for name in (run.subject, *run.names)}
     makers = catalog.document("claims/makers.yaml")["makers"]
     alone = {word for row in makers for word in row["families"] if not word.islower()}

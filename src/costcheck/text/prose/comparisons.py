@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from costcheck.text.prose.figures import A_FACTOR, Figure
-from costcheck.text.prose.names import Named
+from costcheck.text.prose.names import Named, Sentence
+from costcheck.text.prose.words import Words
 from costcheck.text.quantity import QuantityProblem, parse
 
 
@@ -31,54 +32,11 @@ class Comparison:
     place: Figure
 
 
-_OF: Final = (
-    ("gpu_hours", r"(?:GPU|TPU|chip)[ -]hours"),
-    ("compute", r"comput\w+(?: power| resources)?|FLOPs?|processing power"),
-    ("energy", r"energy|electricity|power"),
-    ("carbon", r"carbon|CO2|emissions|footprint"),
-    ("water", r"water"),
-    ("gpus", r"GPUs|chips|accelerators|processors"),
-    ("tokens", r"tokens|(?:training )?data"),
-    ("parameters", r"parameters|larger|bigger|smaller|the size"),
-    ("cost", r"cost\w*|cheap\w*|price\w*|expens\w+|money|spen[dt]\w*|bill|budget"),
-    ("duration", r"faster|slower|longer|time"),
-)
-_LESS: Final = r"(?:lower|less|fewer|cheaper|smaller|faster|reduc\w+|savings?|cut|decrease)"
-_MORE: Final = (
-    r"(?:more|higher|greater|larger|bigger|longer|costlier|slower|increase|as (?:much"
-    r"|many|expensive|large))"
-)
-_COMPARED: Final = re.compile(
-    rf"^\s?(?:(?P<less>{_LESS})|(?P<more>{_MORE})|(?P<of>the|that of|what"
-    rf"|of the))\b(?P<middle>[^.;]{{0,70}}?)"
-    r"\b(?P<than>than|as|of|to|for|by|required)\b", re.IGNORECASE
-)  # fmt: skip
-_PARTS: Final = {
-    "half": 2.0, "third": 3.0, "quarter": 4.0, "fifth": 5.0, "sixth": 6.0, "eighth": 8.0,
-    "tenth": 10.0, "twelfth": 12.0, "twentieth": 20.0, "thirtieth": 30.0, "fiftieth": 50.0,
-    "hundredth": 100.0,
-}  # fmt: skip
-_FRACTION: Final = re.compile(
-    rf"\b(?:(?P<half>half)|(?:an?|one)[ -](?P<part>{'|'.join(_PARTS)})|1/(?P<digits>\d+)(?:th|rd"
-    rf"|nd|st)?)\s(?:of\s)?(?:the|what)\s"
-    r"(?P<middle>[^.;,]{0,50}?)\b(?:of|for|to|required)\b", re.IGNORECASE
-)  # fmt: skip
-_UNIT: Final = (
-    r"\s+(?:(?:average|typical|ordinary|U\.?S\.?|American|new|gasoline-powered|petrol"
-    r"|passenger|European|of|the|annual|yearly"
-)
-_UNIT_REST: Final = (
-    r"|electricity|energy|emissions|consumption|use|usage|by|from|EU|French|British|European)\s+)*"
-)
-
-_PERIOD: Final = (
-    r"(?:[^.;\d]{0,25}?\b(?:for|in|over|during|per|a|each)\s(?:an? |one )?"
-    r"(?:whole |full |entire )?years?)?"
-)
-
-
 def comparisons_in(
-    sentence: str, figures: Sequence[Figure], models: Sequence[Named], everyday: Sequence[Everyday]
+    sentence: Sentence,
+    figures: Sequence[Figure],
+    models: Sequence[Named],
+    everyday: Sequence[Everyday],
 ) -> tuple[list[Comparison], list[Figure]]:
     """Return the comparisons of a sentence, and the figures that are none of their numbers."""
     offered = (*_everyday(sentence, figures, everyday), *_fractions(sentence, models))
@@ -105,23 +63,25 @@ def _is_stated(comparison: Comparison) -> bool:
         return False
 
 
-def _factor(sentence: str, figure: Figure, models: Sequence[Named]) -> Comparison | Figure | None:
+def _factor(
+    sentence: Sentence, figure: Figure, models: Sequence[Named]
+) -> Comparison | Figure | None:
     """Read "10-50x lower training costs than o1" or "35 % less compute than Llama 2"."""
-    unit = re.match(r"\s?(?:x|\u00d7|times|-fold|fold)(?!\w)", sentence[figure.end :])
+    unit = sentence.goes_on("factor", figure.end)
     is_share = figure.text.endswith("%")
     if unit is None and not is_share:
         return None
     number = re.match(r"[~<>\w\s.,\u2013\u2014-]*\d", figure.text)
     text = figure.text if is_share or number is None else number[0]
     end = figure.end + (unit.end() if unit else 0)
-    after = _COMPARED.match(sentence[end:])
+    after = sentence.goes_on("compared", end)
     if after is None:
         return (
             None
             if is_share
             else figure._replace(text=f"{text}x", why="what is compared is not said")
         )
-    of = _quantity(f"{after['less'] or after['more'] or ''} {after['middle']}")
+    of = _quantity(sentence.words, f"{after['less'] or after['more'] or ''} {after['middle']}")
     other = next(
         (name for name in models if name.start >= end and name.start - end - after.end() < 60), None
     )
@@ -150,24 +110,22 @@ def _times(text: str, *, is_share: bool, less: bool) -> str | None:
     return f"{1.0 / said:.3g}x" if said else None
 
 
-def _quantity(words: str) -> str:
-    return next(
-        (key for key, noun in _OF if re.search(rf"\b(?:{noun})\b", words, re.IGNORECASE)), ""
-    )
+def _quantity(words: Words, text: str) -> str:
+    return next((key for key, noun in words.table("compared_by") if noun.search(text)), "")
 
 
-def _fractions(sentence: str, models: Sequence[Named]) -> list[Comparison]:
+def _fractions(sentence: Sentence, models: Sequence[Named]) -> list[Comparison]:
     """Read "a tenth of the cost of GPT-4"."""
     found = []
-    for match in _FRACTION.finditer(sentence):
-        of = _quantity(match["middle"])
+    for match in sentence.words["fraction"].finditer(sentence.text):
+        of = _quantity(sentence.words, match["middle"])
         other = next((name for name in models if 0 <= name.start - match.end() < 40), None)
         if not of or other is None:
             continue
         size = (
             2.0
             if match["half"]
-            else _PARTS.get((match["part"] or "").lower()) or float(match["digits"])
+            else sentence.words.parts.get((match["part"] or "").lower()) or float(match["digits"])
         )
         place = Figure("", match[0], *match.span())
         found.append(Comparison(of=of, other=other.name, times=f"{size:g}x", place=place))
@@ -175,13 +133,13 @@ def _fractions(sentence: str, models: Sequence[Named]) -> list[Comparison]:
 
 
 def _everyday(
-    sentence: str, figures: Sequence[Figure], everyday: Sequence[Everyday]
+    sentence: Sentence, figures: Sequence[Figure], everyday: Sequence[Everyday]
 ) -> list[Comparison]:
     """Read "the yearly electricity of 120 American homes", of the figure printed before it."""
     found = []
     for figure in (figure for figure in figures if not figure.field or figure.field == "gpus"):
-        number = re.match(_COUNTED, figure.text)
-        tail = sentence[figure.start :]
+        number = sentence.words["counted"].match(figure.text)
+        tail = sentence.text[figure.start :]
         before = [item.field for item in figures if item.field and item.start < figure.start]
         others = [item.field for item in figures if item.field and item.start > figure.start]
         order = [*reversed(before), *others, *_verbs(sentence)]
@@ -189,7 +147,11 @@ def _everyday(
             (order.index(unit.field), -len(unit.noun), unit, match)
             for unit in everyday
             if number is not None and unit.field in order
-            if (match := re.match(_everyday_pattern(figure, number[0], unit), tail, re.IGNORECASE))
+            if (
+                match := re.match(
+                    _everyday_pattern(sentence.words, figure, number[0], unit), tail, re.IGNORECASE
+                )
+            )
         ]
         if matches and number is not None:
             *_, unit, match = min(matches, key=lambda item: item[:2])
@@ -200,20 +162,14 @@ def _everyday(
     return found
 
 
-def _verbs(sentence: str) -> list[str]:
+def _verbs(sentence: Sentence) -> list[str]:
     """What a sentence compares that prints no figure of it: "that is what 117 cars emit"."""
-    return [field for field, verb in _VERBS if re.search(verb, sentence, re.IGNORECASE)]
+    return [key for key, verb in sentence.words.table("verbs") if verb.search(sentence.text)]
 
 
-_VERBS: Final = (
-    ("carbon", r"\bemi(?:t|ssion)|carbon|CO2"),
-    ("energy", r"electricity|\bpower\b"),
-    ("water", r"\bwater\b"),
-)
-_COUNTED: Final = r"[~<>\s\w.,\u2013-]*?[\d.,]*\d(?:\s(?:thousand|million|billion))?"
-
-
-def _everyday_pattern(figure: Figure, number: str, unit: Everyday) -> str:
+def _everyday_pattern(words: Words, figure: Figure, number: str, unit: Everyday) -> str:
     """The words of so many units; a number in words stands there in words."""
     said = re.escape(number) if figure.why != A_FACTOR else r"\w+"
-    return rf"(?:\w+ )?{said}{_UNIT}{_UNIT_REST}{unit.noun}{_PERIOD}"
+    return (
+        rf"(?:\w+ )?{said}{words.text('everyday_before')}{unit.noun}{words.text('everyday_period')}"
+    )

@@ -2,49 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from costcheck.text.prose.comparisons import Comparison, Everyday, comparisons_in
 from costcheck.text.prose.figures import Figure, figures_in
-from costcheck.text.prose.names import Named, models_in, parts_in
+from costcheck.text.prose.names import Known, Named, Sentence, sentence_of
+from costcheck.text.prose.words import Words
 
-_ABOUT: Final = re.compile(
-    r"\b(?:train\w*|pre-?train\w*|fine-?tun\w*|GPUs?|TPUs?|[HABV]\d00s?|FLOPs?|compute|parameters?"
-    r"|params?|tokens?|cost\w*|energy"
-    r"|electricity|megawatts?|MW|GW|MWh|GWh|kWh|carbon|CO2|CO\u2082|emi(?:t|ssion)\w*|water|chips?"
-    r"|MFU|utili[sz]ation"
-    r"|(?:creat|develop|build|buil)\w+\b[^.]{0,40}\bmodel|models?)\b",
-    re.IGNORECASE,
-)
-_CONTRAST: Final = re.compile(
-    r"\b(?:compared (?:with|to)|comparison (?:with|to)|versus|vs\.?|while|whereas|against"
-    r"|contrast\w*(?: with| to)?|unlike|but"
-    r"|instead of|up from|down from|dwarf\w*|more than the|less than the)\b"
-    r"|[;\u2014]", re.IGNORECASE
-)  # fmt: skip
-_OF: Final = re.compile(
-    r"^[^,;.$\d]{0,55}?\b(?:of|for|on|to|behind|train\w*|create|build|develop\w*|that|by"
-    r"|went into)\s+(?:the\s|its\s|an?\s|models like\s|such as\s)?"
-    r"(?:\w+['\u2019]s?\s)?(?:[\w-]+ ){0,2}$"
-)
-_SIZE: Final = re.compile(r"(?<![\w.])(?:[1-9]\d*(?:\.\d+)?|0\.\d*[1-9])[BMT]\b")
-"""Its size in the name of a model, such as PaLM 540B."""
-_OR: Final = re.compile(
-    r"\W*(?:\([^)]*\)|\w+ ){0,3}(?:or|versus|vs\.?)(?: \w+){0,2}\s*|,\s|[^.;\d]{0,70},\sor\s"
-)
-"""Between two figures that a sentence offers for the same thing."""
-_OTHER_USE: Final = re.compile(
-    r"\b(?:quer(?:y|ies)|per prompt|inference|answering|each (?:prompt"
-    r"|request)|a single (?:prompt|request|response)"
-    r"|every (?:day|year)|a day\b|per day|per year|annually|yearly use)\b", re.IGNORECASE
-)  # fmt: skip
-_RUNNING: Final = re.compile(
-    r"^(?!.*\btrain)(?:.*\b(?:[Rr]unning (?:it|the model|them)|to run (?:it|the model|them)"
-    r"|inference)\b)"
-)
 _OF_USE: Final = frozenset(("energy", "water", "carbon", "cost", "site_power"))
 
 
@@ -74,19 +40,16 @@ class Reading:
     """Models it names, in its order."""
 
 
-def read_sentence(
-    sentence: str, known: tuple[str, ...] = (), everyday: Sequence[Everyday] = ()
-) -> Reading:
-    """Return what a sentence says: `known` are names of models, `everyday` units of comparison."""
-    parts = parts_in(sentence)
-    models = models_in(sentence, known, parts)
-    found = figures_in(sentence, models, parts)
-    if not _ABOUT.search(sentence) and not any(item.field for item in found):
+def read_sentence(text: str, known: Known, everyday: Sequence[Everyday] = ()) -> Reading:
+    """Return what a sentence says; `everyday` are units of comparison."""
+    sentence = sentence_of(text, known)
+    mentions = tuple(name.name for name in sentence.models)
+    found = figures_in(sentence)
+    if not sentence.says("about") and not any(item.field for item in found):
         numbers = ", ".join(item.text for item in found)
         reasons = (f"{numbers}: nothing about a training",) if numbers else ()
-        mentions = tuple(name.name for name in models)
-        return Reading(text=sentence, left_out=reasons, mentions=mentions)
-    owners = _main(models)
+        return Reading(text=text, left_out=reasons, mentions=mentions)
+    owners = _main(sentence.models)
     compared, found = comparisons_in(sentence, found, owners, everyday)
     against = {item.other for item in compared}
     owners = [name for name in owners if name.name not in against]
@@ -95,28 +58,23 @@ def read_sentence(
     for subject, items in groups.items():
         stated, more = _by_key(sentence, items)
         left += more
-        gpu, others = _part(sentence, subject, owners, items, parts, alone=len(groups) == 1)
+        gpu, others = _part(sentence, subject, owners, items, alone=len(groups) == 1)
         said.append(
             Said(
                 subject=subject,
                 gpu=gpu,
-                figures=_with_size(subject, stated),
+                figures=_with_size(known.words, subject, stated),
                 comparisons=tuple(
                     item for item in compared if _compares(sentence, item, owners) == subject
                 ),
                 others=others,
             )
         )
-    return Reading(
-        text=sentence,
-        said=tuple(said),
-        left_out=tuple(left),
-        mentions=tuple(name.name for name in models),
-    )
+    return Reading(text=text, said=tuple(said), left_out=tuple(left), mentions=mentions)
 
 
 def _by_subject(
-    sentence: str,
+    sentence: Sentence,
     found: Sequence[Figure],
     compared: Sequence[Comparison],
     owners: Sequence[Named],
@@ -135,27 +93,28 @@ def _by_subject(
     return groups, left
 
 
-def _of_use(sentence: str, item: Figure) -> str:
+def _of_use(sentence: Sentence, item: Figure) -> str:
     """Why a figure is of using a model rather than of training it, or nothing."""
-    if item.field == "gpus" and _RUNNING.search(sentence[: item.start]):
+    if item.field == "gpus" and sentence.says("running", 0, item.start):
         return "for running a model, not for training it"
-    start, end = _segment(sentence, item.start)
-    clause = sentence[start:end]
-    used = _OTHER_USE.search(sentence[item.start : item.end + 45]) or (
-        _OTHER_USE.search(clause) and not re.search("train", clause, re.IGNORECASE)
+    clause = _segment(sentence, item.start)
+    used = sentence.says("other_use", item.start, item.end + 45) or (
+        sentence.says("other_use", *clause) and "train" not in sentence.text[slice(*clause)].lower()
     )
     if item.field in _OF_USE and used:
         return "of using a model, not of training it"
     return ""
 
 
-def _compares(sentence: str, comparison: Comparison, owners: Sequence[Named]) -> str:
+def _compares(sentence: Sentence, comparison: Comparison, owners: Sequence[Named]) -> str:
     return _owner(sentence, comparison.place, owners, comparison.other)
 
 
-def _with_size(subject: str, stated: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+def _with_size(
+    words: Words, subject: str, stated: tuple[tuple[str, str], ...]
+) -> tuple[tuple[str, str], ...]:
     """Add the size in the name of a model where the sentence states no other."""
-    size = _SIZE.search(subject)
+    size = words["name_size"].search(subject)
     if size is None or not stated or any(key == "parameters" for key, _ in stated):
         return stated
     return (*stated, ("parameters", size[0]))
@@ -167,21 +126,23 @@ def _main(models: Sequence[Named]) -> list[Named]:
     return versions or list(models)
 
 
-def _segment(sentence: str, place: int) -> tuple[int, int]:
-    breaks = [found.start() for found in _CONTRAST.finditer(sentence)]
+def _segment(sentence: Sentence, place: int) -> tuple[int, int]:
+    breaks = [found.start() for found in sentence.words["contrast"].finditer(sentence.text)]
     return (
         max((at for at in breaks if at <= place), default=0),
-        min((at for at in breaks if at > place), default=len(sentence)),
+        min((at for at in breaks if at > place), default=len(sentence.text)),
     )
 
 
-def _owner(sentence: str, figure: Figure, owners: Sequence[Named], other: str = "") -> str:
+def _owner(sentence: Sentence, figure: Figure, owners: Sequence[Named], other: str = "") -> str:
     """The subject of a figure: after "of" or "for" behind it, else the nearest before it."""
     owners = [name for name in owners if name.name != other]
     start, end = _segment(sentence, figure.start)
     inside = [name for name in owners if start <= name.start < end]
     behind = next((name for name in inside if name.start >= figure.end), None)
-    if behind is not None and _OF.match(sentence[figure.end : behind.start]):
+    if behind is not None and sentence.words["of_behind"].fullmatch(
+        sentence.text[figure.end : behind.start]
+    ):
         return behind.name
     before = [name for name in inside if name.end <= figure.start]
     if before:
@@ -194,7 +155,7 @@ def _owner(sentence: str, figure: Figure, owners: Sequence[Named], other: str = 
 
 
 def _by_key(
-    sentence: str, items: Sequence[Figure]
+    sentence: Sentence, items: Sequence[Figure]
 ) -> tuple[tuple[tuple[str, str], ...], list[str]]:
     """The first figure of each key; further ones join it where the sentence offers both."""
     stated: dict[str, str] = {}
@@ -203,7 +164,7 @@ def _by_key(
     for item in items:
         if item.field not in stated:
             stated[item.field] = item.text
-        elif re.fullmatch(_OR, sentence[last[item.field].end : item.start]):
+        elif sentence.words["either"].fullmatch(sentence.text[last[item.field].end : item.start]):
             stated[item.field] += f"\n{item.text}"
         elif item.text not in stated[item.field].split("\n"):
             left.append(f"{item.text}: a second figure for {item.field.replace('_', ' ')}")
@@ -212,17 +173,15 @@ def _by_key(
 
 
 def _part(
-    sentence: str,
+    sentence: Sentence,
     subject: str,
     owners: Sequence[Named],
     items: Sequence[Figure],
-    parts: Sequence[Named],
     *,
     alone: bool,
 ) -> tuple[str, tuple[str, ...]]:
     """The accelerator of a subject: the one its counts name, else the nearest, and the others."""
-    if not parts:
-        return "", ()
+    parts = sentence.parts
     in_figures = [part for item in items for part in parts if item.start <= part.start < item.end]
     mine = [
         part

@@ -1,0 +1,90 @@
+"""The words that sentences about trainings are read by, each made a pattern when asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Final, NamedTuple
+
+from costcheck.text.everyday import ONES, TENS
+from costcheck.text.quantity_grammar import HEDGE
+
+
+class Unit(NamedTuple):
+    """A key of a claim, with the words that stand behind its number."""
+
+    field: str
+    dimension: str
+    tail: re.Pattern[str]
+    plain: str
+    """The unit that stands in for the words of the text, where those cannot be read."""
+    alone: re.Pattern[str] | None
+    """What of the words the reader of claims takes; all of them where absent."""
+    fewest: float
+    """So few are none of a training."""
+
+
+class Words:
+    """Patterns by name, and the tables that go with them."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._texts: dict[str, Any] = {
+            "hedge": HEDGE, "ones": ONES[1:10], "tens": TENS, "small": [*ONES[1:], *TENS],
+        }  # fmt: skip
+        for group in data["words"].values():
+            self._texts |= group
+        for table in ("compared_by", "verbs"):
+            self._texts |= {f"{table}.{key}": text for key, text in data[table].items()}
+        self._texts["part_of"] = list(data["parts"])
+        self._patterns: dict[str, re.Pattern[str]] = {}
+        self._data = data
+        self.currencies: Mapping[str, str] = data["currencies"]
+        self.parts: Mapping[str, float] = data["parts"]
+        self.no_model = frozenset(data["no_model"])
+        self.ordinary = frozenset(data["ordinary"])
+
+    def __getitem__(self, name: str) -> re.Pattern[str]:
+        """The pattern of a name, small and capital letters alike."""
+        found = self._patterns.get(name)
+        if found is None:
+            found = self._patterns[name] = re.compile(self.text(name), re.IGNORECASE)
+        return found
+
+    def text(self, name: str) -> str:
+        """The pattern of a name as text, in brackets."""
+        text = self._texts[name]
+        return f"(?:{self._filled(text if isinstance(text, str) else '|'.join(text))})"
+
+    def _filled(self, text: str) -> str:
+        return _NAME.sub(lambda found: self.text(found[1]), text)
+
+    @cached_property
+    def units(self) -> tuple[Unit, ...]:
+        """The keys of claims by the words behind a number, in the order they are tried."""
+        return tuple(self._unit(row) for row in self._data["figures"])
+
+    def unit(self, field: str) -> Unit:
+        """The row of a key."""
+        return next(unit for unit in self.units if unit.field == field)
+
+    def _unit(self, row: Mapping[str, Any]) -> Unit:
+        alone = row.get("alone")
+        return Unit(
+            field=row["key"],
+            dimension=row["dimension"],
+            tail=self._behind(row["words"], r"(?!\w)"),
+            plain=row.get("plain", ""),
+            alone=None if alone is None else self._behind(alone, ""),
+            fewest=float(row.get("fewest", 0)),
+        )
+
+    def _behind(self, text: str, end: str) -> re.Pattern[str]:
+        return re.compile(rf"[\s-]*(?:{self._filled(text)}){end}", re.IGNORECASE)
+
+    def table(self, name: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+        """A table of keys and the words that mean them."""
+        return tuple((key, self[f"{name}.{key}"]) for key in self._data[name])
+
+
+_NAME: Final = re.compile(r"\{([a-z_]+)\}")
