@@ -27,10 +27,10 @@ by side, or a ratio of sums: FLOPs (exact, or 6ND) over the peak of all GPU-hour
 advanced the run), GPU-hours that advanced the run over all, cost over GPU-hours.
 """
 
-Place = Literal["screen", "table", "quiet", "stages", "chart", "plan", "sweep"]
-"""Where a result is shown without being asked for: the one screen of an estimate, the table of all
-its results (`quiet`: not while unknown), the table of stages, the charts of a page, a plan's
-layouts, a sweep's columns.
+Place = Literal["screen", "open", "table", "quiet", "stages", "chart", "plan", "sweep"]
+"""Where a result is shown without being asked for: the one screen of an estimate (`open`: while
+nobody says how much work the run is), the table of all its results (`quiet`: not while unknown),
+the table of stages, the charts of a page, a plan's layouts, a sweep's columns.
 """
 
 VARIABLES = (
@@ -201,7 +201,7 @@ ROWS = (
     Definition(
         name="step_seconds", label="step time", unit="s", dimension="duration",
         scale=SECONDS_PER_HOUR, direction="less", stages="first", aliases=("step_time",),
-        shown=("plan",),
+        shown=("open", "plan"),
     ),
     Definition(
         name="mfu", label="MFU of a step", unit="share", dimension="ratio", direction="more",
@@ -253,7 +253,8 @@ ROWS = (
     ),
     Definition(
         name="tokens_per_second_per_gpu", label="tokens/s per GPU", unit="tokens/s",
-        dimension="tokens_per_second", direction="more", stages="first", shown=("table", "sweep"),
+        dimension="tokens_per_second", direction="more", stages="first",
+        shown=("open", "table", "sweep"),
         claimed=Claimed(
             key="tokens_per_second_per_gpu", words="tokens per second per GPU",
             over=("peak", "mfu"), under=("intensity", "active"), scales=False, asked=False,
@@ -282,6 +283,14 @@ ROWS = (
             key="cost", words="cost", over=(*_HOURS, "price"), scales=True, asked=True,
             gaps={"slack": Gap(below=0.1)},
         ),
+    ),
+    Definition(
+        name="usd_per_step", label="$ per step", unit="USD", dimension="money", direction="less",
+        stages="first", shown=("open",),
+    ),
+    Definition(
+        name="usd_per_billion_tokens", label="$ per 1B tokens", unit="USD", dimension="money",
+        direction="less", stages="first", shown=("open", "table", "quiet"),
     ),
     Definition(
         name="energy_kwh", label="energy", unit="kWh", dimension="energy", direction="less",

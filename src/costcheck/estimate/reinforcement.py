@@ -6,12 +6,14 @@ trained on, the engines get the new weights, and some of the time something wait
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from costcheck.estimate.compute import Compute, effective_parameters, stated_compute
 from costcheck.estimate.goodput import goodput_node
 from costcheck.estimate.rollout_shape import (
+    Shape,
     answers_per_prompt,
     answers_per_step,
     asked_of,
@@ -20,7 +22,7 @@ from costcheck.estimate.rollout_shape import (
     shape_of,
 )
 from costcheck.estimate.study import Study, known_value
-from costcheck.estimate.timing import Speeds
+from costcheck.estimate.timing import Speeds, Timing, peak_node
 from costcheck.graph.nodes import Array, Node, Unknown, call, product, total
 from costcheck.physics import stages as formulas
 from costcheck.scenario.rollouts import Rollouts
@@ -45,6 +47,14 @@ class Reinforced:
     speeds: Speeds
     cycle: Cycle | str
     """Its steps, or why they are not known."""
+
+    def step_seconds(self, study: Study, timing: Timing) -> Node:
+        """Seconds of a whole step: answers, scores, updates and new weights."""
+        if isinstance(self.cycle, str):
+            return timing.step_seconds
+        speed = timing.tokens_per_second_per_gpu
+        seconds = self.cycle.tokens / (speed * self.cycle.count)
+        return study.result("step_seconds", seconds, "tokens of a step over those a second")
 
     def lines(self, study: Study) -> tuple[str, ...]:
         """What to say of the steps, and of hours that are stated beside them."""
@@ -76,20 +86,17 @@ def reinforced(study: Study, plain: Compute) -> Reinforced:
     asked = asked_of(study.stage)
     weights = effective_parameters(study, plain.flops_per_token)
     work = _Work(study, asked, weights)
-    compute = _compute(work, plain)
-    shape = shape_of(study, asked, compute.tokens, compute.parameters_total)
-    if isinstance(compute.tokens, Unknown):
+    compute, shape, flops = _compute(work, plain)
+    if isinstance(compute.tokens, Unknown) and not _asks(study):
         return Reinforced(compute=compute, speeds=Speeds(), cycle=compute.tokens.why)
     if _only_hours(study):
         return Reinforced(compute=compute, speeds=Speeds(), cycle="the hours are stated")
     from costcheck.estimate.rollout_steps import cycle_of
 
-    cycle = cycle_of(study, asked, compute, shape)
+    cycle = cycle_of(study, asked, compute, shape, flops)
     if isinstance(cycle, str):
         return Reinforced(compute=compute, speeds=Speeds(why=cycle), cycle=cycle)
-    return Reinforced(
-        compute=compute, speeds=Speeds(hours={WAY: _hours(study, cycle)}), cycle=cycle
-    )
+    return Reinforced(compute=compute, speeds=_speeds(study, cycle), cycle=cycle)
 
 
 def _beside(study: Study, speeds: Speeds) -> tuple[str, ...]:
@@ -108,7 +115,12 @@ def _only_hours(study: Study) -> bool:
     """Whether the hours are stated and nothing says what they were spent on."""
     stage = study.stage
     stated = stage.gpu_hours is not None or stage.duration is not None
-    return stated and stage.rollouts is None and stage.rl is None
+    return stated and not _asks(study)
+
+
+def _asks(study: Study) -> bool:
+    """Whether anything says what a step generates."""
+    return study.stage.rollouts is not None or study.stage.rl is not None
 
 
 def rollout_token_flops(
@@ -160,7 +172,8 @@ class _Work:
         return self.study.term(path, stated, self.study.known.stages[default], "1", why)
 
 
-def _compute(work: _Work, plain: Compute) -> Compute:
+def _compute(work: _Work, plain: Compute) -> tuple[Compute, Shape, Mapping[str, Node]]:
+    """The compute of a stage, what one of its steps asks for, and the FLOPs of a step by part."""
     study = work.study
     per_token = study.let(
         "flops/rollout_token",
@@ -174,47 +187,38 @@ def _compute(work: _Work, plain: Compute) -> Compute:
         "one token of an answer: generated, scored and trained on",
     )
     tokens = _tokens(study, work.asked, plain, per_token)
+    shape = shape_of(study, work.asked, tokens, plain.parameters_total)
+    parts = _parts(work, shape.tokens)
     why = "rollouts, scoring and updates"
-    flops = study.result("training_flops", total(*_parts(work, tokens)), why)
-    return replace(
+    step = study.let("step/flops", "FLOP", total(*parts.values()), f"{why} of one step")
+    whole = product(tokens) if isinstance(tokens, Unknown) else product(step, shape.steps)
+    compute = replace(
         plain,
         tokens=tokens,
         flops_per_token=per_token,
-        training_flops=flops,
+        training_flops=study.result("training_flops", whole, why),
         six_nd_flops=study.unknown("flops/six_nd", "FLOP", "6ND is for training alone"),
         basis=why,
     )
+    return compute, shape, parts
 
 
-def _parts(work: _Work, tokens: Node) -> tuple[Node, Node, Node]:
-    """FLOPs of rollouts, of scoring them and of the updates."""
-    study = work.study
-    rollouts = study.let(
-        "flops/rollouts",
-        "FLOP",
-        call(formulas.generation_flops, active_parameters=work.weights, kept_tokens=tokens),
-        "a forward pass for every generated token",
-    )
+def _parts(work: _Work, tokens: Node) -> dict[str, Node]:
+    """FLOPs of rollouts, of scoring them and of the updates in one step."""
+    study, weights = work.study, work.weights
     why = "everything that scores an answer"
-    scorers = study.let("rl/scorer_parameters", "parameters", work.scorers * work.weights, why)
-    scoring = study.let(
-        "flops/scoring",
-        "FLOP",
-        call(formulas.scoring_flops, scorer_parameters=scorers, scored_tokens=tokens),
-        "a forward pass of reference policy, reward model or judge",
-    )
-    updates = study.let(
-        "flops/updates",
-        "FLOP",
-        call(
-            formulas.update_flops,
-            active_parameters=work.weights,
-            tokens=tokens,
-            passes=work.passes,
+    scorers = study.let("rl/scorer_parameters", "parameters", work.scorers * weights, why)
+    formulas_of = {
+        "rollouts": call(formulas.generation_flops, active_parameters=weights, kept_tokens=tokens),
+        "scoring": call(formulas.scoring_flops, scorer_parameters=scorers, scored_tokens=tokens),
+        "updates": call(
+            formulas.update_flops, active_parameters=weights, tokens=tokens, passes=work.passes
         ),
-        "forward and backward passes over the answers",
-    )
-    return rollouts, scoring, updates
+    }
+    return {
+        part: study.let(f"step/{part}_flops", "FLOP", formula, f"FLOPs of {part} in one step")
+        for part, formula in formulas_of.items()
+    }
 
 
 def _tokens(study: Study, asked: Rollouts, plain: Compute, per_token: Node) -> Node:
@@ -236,7 +240,7 @@ def _tokens(study: Study, asked: Rollouts, plain: Compute, per_token: Node) -> N
         flops, why = stated_compute(study, training.compute), "follows from the stated compute"
         return study.let("rl/tokens", "tokens", flops / per_token, why)
     if isinstance(plain.tokens, Unknown):
-        why = "needs rollouts or training.tokens"
+        why = "needs rollouts.prompts, training.steps or training.tokens"
         return study.unknown("rl/tokens", "tokens", why)
     return plain.tokens
 
@@ -249,9 +253,23 @@ def _answers_per_update(study: Study, asked: Rollouts, plain: Compute) -> Node:
     return answers_per_step(study, asked, plain.parameters_total)
 
 
-def _hours(study: Study, cycle: Cycle) -> Node:
+def _speeds(study: Study, cycle: Cycle) -> Speeds:
+    """How fast the stage runs, and its hours from the parts of its steps."""
+    data, factors = study.known.rollouts, list[Node]()
+    if cycle.step is not None:
+        factors.append(study.assumed("rl/residual", data["residual"], "1", data["residual"].why))
+        if study.stage.hours_count in ("billed", "calendar"):
+            factors.append(study.assumed("rl/billed", data["billed"], "1", data["billed"].why))
+    seconds = total(*(node for node, _ in cycle.parts.values()))
+    modelled = study.let("step/gpu_seconds", "s", seconds, "accelerator-seconds of a step")
+    why = "FLOPs of a step over the peak of its accelerator-seconds"
+    at_peak = product(modelled, peak_node(study), *factors)
+    mfu = study.let("mfu/rollouts", "share", cycle.flops / at_peak, why)
+    return Speeds(step={WAY: mfu}, hours={WAY: _hours(study, cycle, factors)})
+
+
+def _hours(study: Study, cycle: Cycle, factors: Sequence[Node]) -> Node:
     """Accelerator-hours of the stage from the parts of its steps."""
-    data = study.known.rollouts
     goodput = goodput_node(study, cycle.count)
     per_hour = study.conversion("seconds_per_hour")
     hours = [
@@ -264,13 +282,5 @@ def _hours(study: Study, cycle: Cycle) -> Node:
         for part, (node, why) in cycle.parts.items()
     ]
     modelled = study.let("gpu_hours/steps", "GPU-hours", total(*hours), "all parts of the steps")
-    if cycle.step is None:
-        return modelled
-    default = data["residual"]
-    residual = study.assumed("rl/residual", default, "1", default.why)
-    factors = [modelled, residual]
-    if study.stage.hours_count in ("billed", "calendar"):
-        around = data["billed"]
-        factors.append(study.assumed("rl/billed", around, "1", around.why))
     why = "accelerator-hours of the steps"
-    return study.let("gpu_hours/rollout_steps", "GPU-hours", product(*factors), why)
+    return study.let("gpu_hours/rollout_steps", "GPU-hours", product(modelled, *factors), why)

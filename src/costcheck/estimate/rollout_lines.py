@@ -43,8 +43,17 @@ def step_lines(study: Study, cycle: Cycle) -> Iterator[str]:
     listed = ", ".join(f"{seconds[part] / whole:.0%} {_WORDS[part]}" for part in shares)
     yield f"{study.stage.name}: of the GPU-hours {listed}; {_binding(step, seconds)}"
     yield f"{study.stage.name}: {step.engine.note}"
-    if "waiting" not in seconds:
-        return
+    if "waiting" in seconds:
+        yield from _saving(study, step, whole)
+    shape = step.passes.shape
+    size = central({"answers": shape.answers, "mean": shape.mean})
+    yield (
+        f"{study.stage.name}: a step is {size['answers']:,.0f} answers of "
+        f"{size['mean']:,.0f} tokens"
+    )
+
+
+def _saving(study: Study, step: Step, whole: float) -> Iterator[str]:
     gains = {text: 1.0 - total / whole for text, total in _changed(study, step).items()}
     best = max(gains, key=lambda text: gains[text], default="")
     if best and gains[best] >= LEAST_GAIN:

@@ -18,6 +18,8 @@ class Shape:
     prompt: Node
     mean: Node
     longest: Node
+    tokens: Node
+    """Tokens of all answers of a step."""
     steps: Node
 
 
@@ -42,6 +44,7 @@ def shape_of(study: Study, asked: Rollouts, tokens: Node, parameters: Node) -> S
     else:
         why = "tokens of the longest answer"
         longest = study.let("rl/longest_answer", "tokens", product(_tail(study), mean), why)
+    of_step = study.let("rl/step_tokens", "tokens", answers * mean, "tokens generated in one step")
     why = "steps over the whole stage"
     return Shape(
         answers=answers,
@@ -49,7 +52,8 @@ def shape_of(study: Study, asked: Rollouts, tokens: Node, parameters: Node) -> S
         prompt=prompt_length(study, asked),
         mean=mean,
         longest=longest,
-        steps=study.let("rl/steps", "steps", tokens / (answers * mean), why),
+        tokens=of_step,
+        steps=study.let("rl/steps", "steps", tokens / of_step, why),
     )
 
 

@@ -54,6 +54,9 @@ class Cycle:
     """The parts of a step in accelerator-seconds, with what each is."""
 
     parts: Mapping[str, tuple[Node, str]]
+    flops: Node
+    tokens: Node
+    """FLOPs of a step, and the tokens that it generates."""
     steps: Node
     count: Node
     prediction: Prediction | None = None
@@ -61,11 +64,13 @@ class Cycle:
     """What the parts were made of; None where the file states how fast answers are generated."""
 
 
-def cycle_of(study: Study, asked: Rollouts, compute: Compute, shape: Shape) -> Cycle | str:
+def cycle_of(
+    study: Study, asked: Rollouts, compute: Compute, shape: Shape, flops: Mapping[str, Node]
+) -> Cycle | str:
     """The steps of a stage on its fleet, or what is missing to know them."""
     count = _count(study, shape)
-    passes = Passes(study, compute, shape, count)
-    if stated := _all_stated(study, asked, passes):
+    passes = Passes(study, compute, shape, flops)
+    if stated := _all_stated(study, asked, passes, count):
         return stated
     fleet = fleet_of(study, asked, count)
     engine = engine_nodes(study, asked.engine or Engine(), gpus=central({"g": fleet.rollouts})["g"])
@@ -78,6 +83,8 @@ def cycle_of(study: Study, asked: Rollouts, compute: Compute, shape: Shape) -> C
     step = Step(study=study, asked=asked, passes=passes, fleet=fleet, engine=engine, mfu=mfu)
     return Cycle(
         parts={part: (node, PARTS[part]) for part, node in step.parts().items()},
+        flops=passes.whole,
+        tokens=shape.tokens,
         steps=shape.steps,
         count=count,
         prediction=prediction,
@@ -103,14 +110,13 @@ class Passes:
     study: Study
     compute: Compute
     shape: Shape
-    count: Node
+    flops: Mapping[str, Node]
 
-    def flops(self, part: str) -> Node:
-        """FLOPs of a part in one step."""
-        parts = self.compute.training_flops.children
-        whole = dict(zip(("rollouts", "scoring", "updates"), parts, strict=True))
-        why = f"FLOPs of {part} in one step"
-        return self.study.let(f"step/{part}_flops", "FLOP", whole[part] / self.shape.steps, why)
+    @property
+    def whole(self) -> Node:
+        """FLOPs of all that is done in one step."""
+        why = "rollouts, scoring and updates of one step"
+        return self.study.let("step/flops", "FLOP", total(*self.flops.values()), why)
 
     def gpu_seconds(self, part: str, flops: Node, mfu: Node, *factors: Node) -> Node:
         """Accelerator-seconds of a part in one step, at an MFU."""
@@ -119,7 +125,7 @@ class Passes:
         return self.study.let(f"step/{part}", "s", seconds, why)
 
 
-def _all_stated(study: Study, asked: Rollouts, passes: Passes) -> Cycle | None:
+def _all_stated(study: Study, asked: Rollouts, passes: Passes, count: Node) -> Cycle | None:
     """Steps whose passes and rollouts have a stated speed: nothing is added to it."""
     utilization = study.stage.utilization
     if utilization is None or utilization.mfu is None or not _is_measured(asked):
@@ -128,10 +134,13 @@ def _all_stated(study: Study, asked: Rollouts, passes: Passes) -> Cycle | None:
     decode = _decode_mfu(study, asked, passes, mfu)
     speeds = {"rollouts": decode, "scoring": mfu, "updates": mfu}
     parts = {
-        part: (passes.gpu_seconds(part, passes.flops(part), speed), PARTS[part])
+        part: (passes.gpu_seconds(part, passes.flops[part], speed), PARTS[part])
         for part, speed in speeds.items()
     }
-    return Cycle(parts=parts, steps=passes.shape.steps, count=passes.count)
+    shape = passes.shape
+    return Cycle(
+        parts=parts, flops=passes.whole, tokens=shape.tokens, steps=shape.steps, count=count
+    )
 
 
 def _is_measured(asked: Rollouts) -> bool:
@@ -146,8 +155,8 @@ def _decode_mfu(study: Study, asked: Rollouts, passes: Passes, mfu: Node) -> Nod
     why = "rollouts over rollouts and updates, in GPU time"
     implied = call(
         formulas.decode_mfu_from_share,
-        rollout_flops=passes.flops("rollouts"),
-        update_flops=passes.flops("updates"),
+        rollout_flops=passes.flops["rollouts"],
+        update_flops=passes.flops["updates"],
         training_mfu=mfu,
         rollout_share=study.stated("rl/rollout_share", asked.rollout_share, "share", why),
     )
@@ -269,7 +278,7 @@ class Step:
             return {**self._generated(updates, scoring), **passes}
         decode = _decode_mfu(self.study, self.asked, self.passes, self.mfu)
         slower = () if self.asked.decode_mfu is not None else self._uneven()
-        flops = self.passes.flops("rollouts")
+        flops = self.passes.flops["rollouts"]
         return {"rollouts": self.passes.gpu_seconds("rollouts", flops, decode, *slower), **passes}
 
     def _generated(self, updates: Node, scoring: Node) -> dict[str, Node]:
@@ -301,12 +310,12 @@ class Step:
         study, passes, known = self.study, self.passes, self.study.known.rollouts
         own = study.fixed("rl/own_scoring", known["step.own_scoring"], "1")
         why = "log-probabilities of the policy, by the training software"
-        policy = study.let("step/policy_flops", "FLOP", product(own, passes.flops("rollouts")), why)
+        policy = study.let("step/policy_flops", "FLOP", product(own, passes.flops["rollouts"]), why)
         why = "log-probabilities of the policy and everything else that scores"
-        scored = total(policy, passes.flops("scoring"))
+        scored = total(policy, passes.flops["scoring"])
         forward = study.let("step/forward_flops", "FLOP", scored, why)
         return (
-            passes.gpu_seconds("updates", passes.flops("updates"), self.mfu, *self._uneven()),
+            passes.gpu_seconds("updates", passes.flops["updates"], self.mfu, *self._uneven()),
             passes.gpu_seconds("scoring", forward, self.mfu, *self._uneven()),
         )
 

@@ -87,15 +87,17 @@ def stage_nodes(clock: Clock, clocks: Sequence[Clock]) -> StageNodes:
     bought = bought_for(study, timing, [(each.study, each.timing) for each in clocks])
     priced = price_of(study, timing, bought)
     spent = spent_on(study, timing, priced)
+    layout = _layout_results(study, prediction, compute, timing)
     results: dict[str, Node] = {
         "parameters_total": compute.parameters_total,
         "parameters_active": compute.parameters_active,
         "flops_per_token": compute.flops_per_token,
         "training_flops": compute.training_flops,
         **timing.results(),
-        **_layout_results(study, prediction, compute, timing),
+        **layout,
         "cost_usd": cost_node(study, timing, spent),
         "usd_per_gpu_hour": priced.rate,
+        **_usd_of_work(study, timing, priced.rate, layout["step_seconds"]),
         **power_nodes(study, timing.gpu_hours),
         "capex_usd": _capex(study, timing.count),
     }
@@ -149,6 +151,7 @@ def _bases(study: Study, compute: Compute, timing: Timing, money: str) -> dict[s
         "mfu_end_to_end_6nd": f"{peak}, 6ND",
         "cost_usd": money,
         "usd_per_gpu_hour": money,
+        "usd_per_billion_tokens": "tokens of answers" * (study.stage.kind in REINFORCING_KINDS),
         "carbon_kg": carbon_basis(study),
     }
 
@@ -191,6 +194,7 @@ def _reinforced_clock(
 
     found = reinforced(study, compute_nodes(study, length=answer_length(study)))
     timing = _own_timing(study, found.compute, found.speeds)
+    timing = replace(timing, step_seconds=found.step_seconds(study, timing))
     prediction = found.prediction or _prediction(study, found.compute)
     return found.compute, timing, prediction, found.lines(study)
 
@@ -258,13 +262,28 @@ def _layout_results(
             "step_seconds": timing.step_seconds,
             "memory_bytes_per_gpu": study.no_result("memory_bytes_per_gpu", memory),
         }
-    speed, count = timing.tokens_per_second_per_gpu, timing.count
-    step = step_node(study, compute, speed, count, prediction.batch)
+    speed, count, step = timing.tokens_per_second_per_gpu, timing.count, timing.step_seconds
+    if isinstance(step, Unknown):
+        step = step_node(study, compute, speed, count, prediction.batch)
     hfu = timing.mfu * prediction.hfu_factor
     return {
         "hfu": study.result("hfu", hfu, "MFU of a step with the recomputed FLOPs"),
         "step_seconds": prediction.step_seconds if isinstance(step, Unknown) else step,
         "memory_bytes_per_gpu": prediction.memory,
+    }
+
+
+def _usd_of_work(study: Study, timing: Timing, rate: Node, step: Node) -> dict[str, Node]:
+    """What a step and a billion tokens cost, however many of them the run takes."""
+    hour = study.conversion("seconds_per_hour") * timing.goodput
+    of_step = rate * step * timing.count / hour
+    of_tokens = rate * study.conversion("tokens_per_billion")
+    of_tokens = of_tokens / (hour * timing.tokens_per_second_per_gpu)
+    return {
+        "usd_per_step": study.result("usd_per_step", of_step, "GPU-hours of a step at their price"),
+        "usd_per_billion_tokens": study.result(
+            "usd_per_billion_tokens", of_tokens, "GPU-hours of a billion tokens at their price"
+        ),
     }
 
 

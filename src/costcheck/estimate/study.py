@@ -53,6 +53,7 @@ CONVERSIONS = {
     "hours_per_year": (units.HOURS_PER_YEAR, "h", "one year"),
     "watts_per_kilowatt": (units.WATTS_PER_KILOWATT, "W", "one kilowatt"),
     "grams_per_kilogram": (units.GRAMS_PER_KILOGRAM, "g", "one kilogram"),
+    "tokens_per_billion": (units.TOKENS_PER_BILLION, "tokens", "a billion tokens"),
 }
 
 

@@ -23,9 +23,9 @@ class Speeds:
     end_to_end: Mapping[str, Node] = field(default_factory=dict)
     """MFU of whole runs as they are reported, everything lost included."""
     hours: Mapping[str, Node] = field(default_factory=dict)
+    """Accelerator-hours added up elsewhere, everything lost included."""
     why: str = ""
     """What is missing where all are empty."""
-    """Accelerator-hours that follow from another stage, everything lost included."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -66,9 +66,10 @@ def timing_nodes(study: Study, compute: Compute, modelled: Speeds) -> Timing:
     at_peak = peak * study.conversion("seconds_per_hour")
     known = {} if compute.basis == WORKED else stated_speeds(study, compute, peak)
     speeds = {**known, **modelled.step}
+    timed = {way: mfu for way, mfu in speeds.items() if way not in modelled.hours}
     ways = {
         **stated_hours(study, count),
-        **_hours(study, speeds, flops / (at_peak * expected)),
+        **_hours(study, timed, flops / (at_peak * expected)),
         **_hours(study, modelled.end_to_end, flops / at_peak),
         **modelled.hours,
     }

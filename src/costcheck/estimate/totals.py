@@ -100,7 +100,7 @@ def _utilization(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Nod
         and not _is_unknown(stage.results[name])
     ]
     if not counted:
-        return leaves.no_result(name, "no stage states FLOPs and GPU-hours")
+        return _first(name, stages, leaves)
     if len(counted) == 1:
         return counted[0].results[name]
     rule = RESULTS[name].stages
@@ -123,7 +123,7 @@ def _goodput(name: str, stages: Sequence[StageNodes], leaves: Leaves) -> Node:
     """The goodput weighted by GPU-hours."""
     counted = [stage for stage in stages if not _is_unknown(stage.timing.gpu_hours)]
     if not counted:
-        return leaves.no_result(name, "no stage has GPU-hours")
+        return _first(name, stages, leaves)
     path, why = "gpu_hours/productive", "GPU-hours that advanced the run"
     productive = [
         s.study.let(path, "GPU-hours", s.timing.gpu_hours * s.timing.goodput, why) for s in counted

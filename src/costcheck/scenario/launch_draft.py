@@ -13,6 +13,8 @@ from costcheck.diagnostics import Place, refusal
 from costcheck.text.launch_files import LaunchImport, read_launch_file
 from costcheck.text.launch_files.assemble import SECTIONS, STAGE, is_complete
 
+_WORK = ("training.tokens:", "rollouts.prompts:")
+"""Gaps that leave a run its cost of a step."""
 _WIDTH = 34
 """Column at which the origins begin."""
 
@@ -122,7 +124,11 @@ def _text(path: str, found: LaunchImport) -> str:
     head = [f"# Read from {path} as {found.format}: it has {found.why}."]
     head += _listed("Not understood, what could change the numbers first:", found.unknown)
     head += _listed("Defaults of the launcher, the file is silent:", found.assumed)
-    head += _listed("Open; an estimate needs these from you:", _open(found))
+    gaps = _open(found)
+    work = [line for line in gaps if line.startswith(_WORK)]
+    needed = [line for line in gaps if line not in work]
+    head += _listed("Open; an estimate needs these from you:", needed)
+    head += _listed("Open; without it an estimate says what a step and its tokens cost:", work)
     body: list[str] = []
     sections = ("model", *(name for name in SECTIONS if name != "model"))
     for section in sections:

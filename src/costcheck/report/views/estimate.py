@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from costcheck.estimate.bill import bill_lines
-from costcheck.quantities import Place, label_of, shown_in
+from costcheck.quantities import Definition, Place, label_of, shown_in
 from costcheck.report.views.blocks import (
     Amount,
     AmountChart,
@@ -93,7 +93,7 @@ def estimate_rows(estimates: Sequence[Estimate]) -> Iterator[tuple[object, ...]]
 def _answer(estimate: Estimate, place: Place) -> Iterator[Block]:
     yield _head(estimate)
     yield from _charts(estimate)
-    if any(estimate.figures[row.name].central is not None for row in shown_in(place)):
+    if any(estimate.figures[row.name].central is not None for row in _listed(estimate, place)):
         yield _figures_table(estimate, place)
     if len(estimate.stages) > 1:
         yield _stages_table(estimate.stages)
@@ -133,7 +133,23 @@ def _sentence(estimate: Estimate) -> str:
         if shown.central is None:
             unknown.setdefault(shown.reason, []).append(what)
     whys = (f"{' and '.join(what)} unknown: {reason}" for reason, what in unknown.items())
-    return "; ".join(filter(None, (text, *whys)))
+    return "; ".join(filter(None, (text, _of_step(estimate), *whys)))
+
+
+def _of_step(estimate: Estimate) -> str:
+    """Time and dollars of a step, and dollars of a billion tokens, where the run has no end."""
+    if not _open_work(estimate):
+        return ""
+    seconds, step, tokens = (
+        estimate.figures[name].central
+        for name in ("step_seconds", "usd_per_step", "usd_per_billion_tokens")
+    )
+    parts = (
+        "" if seconds is None else f"{figure(seconds, 's')} a step",
+        "" if step is None else f"{money(step)} a step",
+        "" if tokens is None else f"{money(tokens)} per 1B tokens",
+    )
+    return ", ".join(filter(None, parts)).replace(" a step, $", " and $", 1)
 
 
 def _rest(estimate: Estimate) -> str:
@@ -178,16 +194,32 @@ def _only_a_model(estimate: Estimate) -> bool:
 def _figures_table(estimate: Estimate, place: Place) -> Table:
     """Figures of one screen, or all of them with all they rest on."""
     brief = place == "screen"
-    listed = shown_in(place)
-    if brief:
-        listed = tuple(sorted(listed, key=lambda row: (*FIRST, row.name).index(row.name)))
     rows = tuple(
         _figure_row(row.short or row.label if brief else row.label, estimate.figures[row.name])
-        for row in listed
+        for row in _listed(estimate, place)
         if brief or estimate.figures[row.name].central is not None or "quiet" not in row.shown
     )
     columns = (Column(""), *numeric("estimate", "90 % range"), Column("rests on", cut=brief))
     return Table("", columns, rows)
+
+
+def _listed(estimate: Estimate, place: Place) -> tuple[Definition, ...]:
+    """Results of a place; while the work of a run is open those of a step and of its tokens."""
+    listed = shown_in(place)
+    if place != "screen":
+        return listed
+    if _open_work(estimate):
+        known = (*shown_in("open"), *listed)
+        return tuple(row for row in known if estimate.figures[row.name].central is not None)
+    return tuple(sorted(listed, key=lambda row: (*FIRST, row.name).index(row.name)))
+
+
+def _open_work(estimate: Estimate) -> bool:
+    """Whether only the amount of work is missing: a step is known, the whole run is not."""
+    unknown = (*FIRST, "gpu_hours", "training_flops")
+    return estimate.figures["tokens_per_second_per_gpu"].central is not None and all(
+        estimate.figures[name].central is None for name in unknown
+    )
 
 
 def _figure_row(label: str, shown: Figure) -> tuple[Cell, ...]:

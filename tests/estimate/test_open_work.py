@@ -1,0 +1,65 @@
+"""A run that does not say how much work it is still says what a step and its tokens take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from costcheck.report.formats.terminal import Screen, render
+from costcheck.report.views.estimate import estimate_document
+from tests.estimate.files import estimated
+
+FILE: dict[str, Any] = {
+    "model": "llama-3.1-8b",
+    "fleet": {"gpu": "h100", "count": "16"},
+    "pricing": {"rent": "2.50"},
+}
+TRAINING = {"sequence_length": "4096", "global_batch": "128", "objective": "sft"}
+ROLLOUTS = {"prompts_per_step": "128", "answers_per_prompt": "16", "longest_answer": "4000"}
+
+
+def central(found: Any, name: str) -> float:
+    value = found.figures[name].central
+    assert value is not None
+    return float(value)
+
+
+def rl(**rollouts: str) -> Any:
+    stage = {"name": "rl", "kind": "grpo", "rollouts": {**ROLLOUTS, **rollouts}}
+    return estimated(FILE, stages=[stage], samples=64)
+
+
+def test_a_fine_tune_without_an_end_costs_by_the_billion_tokens_what_one_of_a_billion_costs() -> (
+    None
+):
+    without = estimated(FILE, training=TRAINING, samples=64)
+    billion = estimated(FILE, training={**TRAINING, "tokens": "1B"}, samples=64)
+    assert without.figures["cost_usd"].central is None
+    for name in ("step_seconds", "usd_per_step", "usd_per_billion_tokens", "mfu"):
+        assert central(without, name) == pytest.approx(central(billion, name))
+    assert central(without, "usd_per_billion_tokens") == pytest.approx(central(billion, "cost_usd"))
+
+
+def test_a_step_of_reinforcement_learning_costs_its_share_of_a_whole_run() -> None:
+    without, hundred = rl(), rl(prompts="12800")
+    assert without.figures["cost_usd"].central is None
+    for name in ("step_seconds", "usd_per_step", "mfu", "tokens_per_second_per_gpu"):
+        assert central(without, name) == pytest.approx(central(hundred, name))
+    assert 100 * central(without, "usd_per_step") == pytest.approx(central(hundred, "cost_usd"))
+    seconds = central(hundred, "gpu_hours") * central(hundred, "goodput") * 3600 / 16 / 100
+    assert central(without, "step_seconds") == pytest.approx(seconds)
+
+
+def test_the_screen_begins_with_what_is_known_and_names_the_gap() -> None:
+    screen = render(estimate_document(rl()), Screen(width=80))
+    first = screen.split("\n\n")[0]
+    assert "a step" in first
+    assert "per 1B tokens" in first
+    assert "rollouts.prompts" in first
+    assert "unknown" not in screen.split("\n\n")[1]
+
+
+def test_a_run_of_no_known_speed_keeps_its_plain_screen() -> None:
+    found = estimated({**FILE, "fleet": {"count": "16"}}, training=TRAINING, samples=64)
+    assert "a step" not in render(estimate_document(found), Screen(width=80))
