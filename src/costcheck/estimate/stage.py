@@ -96,8 +96,7 @@ def stage_nodes(clock: Clock, clocks: Sequence[Clock]) -> StageNodes:
         **timing.results(),
         **layout,
         "cost_usd": cost_node(study, timing, spent),
-        "usd_per_gpu_hour": priced.rate,
-        **_usd_of_work(study, timing, priced.rate, layout["step_seconds"]),
+        **_prices(study, timing, priced.rate, layout["step_seconds"]),
         **power_nodes(study, timing.gpu_hours),
         "capex_usd": _capex(study, timing.count),
     }
@@ -273,13 +272,14 @@ def _layout_results(
     }
 
 
-def _usd_of_work(study: Study, timing: Timing, rate: Node, step: Node) -> dict[str, Node]:
-    """What a step and a billion tokens cost, however many of them the run takes."""
+def _prices(study: Study, timing: Timing, rate: Node, step: Node) -> dict[str, Node]:
+    """What an hour, a step and a billion tokens cost, however many of them the run takes."""
     hour = study.conversion("seconds_per_hour") * timing.goodput
     of_step = rate * step * timing.count / hour
     of_tokens = rate * study.conversion("tokens_per_billion")
     of_tokens = of_tokens / (hour * timing.tokens_per_second_per_gpu)
     return {
+        "usd_per_gpu_hour": rate,
         "usd_per_step": study.result("usd_per_step", of_step, "GPU-hours of a step at their price"),
         "usd_per_billion_tokens": study.result(
             "usd_per_billion_tokens", of_tokens, "GPU-hours of a billion tokens at their price"
