@@ -85,7 +85,6 @@ def timing_nodes(study: Study, compute: Compute, modelled: Speeds) -> Timing:
         mfu * peak / compute.flops_per_token,
         "steady-state throughput: peak x MFU over FLOPs per token",
     )
-    six_nd = compute.six_nd_flops / ideal
     why = "6ND FLOPs over the peak of all GPU-hours"
     return Timing(
         count=count,
@@ -94,7 +93,7 @@ def timing_nodes(study: Study, compute: Compute, modelled: Speeds) -> Timing:
         goodput=goodput,
         mfu=mfu,
         mfu_end_to_end=end_to_end,
-        mfu_end_to_end_6nd=study.result("mfu_end_to_end_6nd", six_nd, why),
+        mfu_end_to_end_6nd=study.result("mfu_end_to_end_6nd", compute.six_nd_flops / ideal, why),
         tokens_per_second_per_gpu=throughput,
         step_seconds=step_node(study, compute, throughput, count),
         peak=peak,
