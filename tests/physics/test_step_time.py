@@ -12,7 +12,8 @@ from costcheck.physics.step_time import (
     kernel_family,
     step_seconds,
 )
-from costcheck.physics.step_time.communication import context_ring_seconds, fabric_of
+from costcheck.physics.step_time.case import Case
+from costcheck.physics.step_time.communication import context_ring_seconds
 from costcheck.physics.step_time.distance import log_spread
 from costcheck.physics.step_time.layer import matmul_rate
 from costcheck.physics.step_time.step import head_seconds, layer_parts, straggling
@@ -21,6 +22,10 @@ from tests.calibrate.cases import constants, data, deepseek_v3, gpt, machine
 GPT_175B = gpt(layers=96.0, hidden=12288.0, heads=96.0)
 A100 = machine("A100-SXM-80GB")
 OLD = constants("A100-SXM-80GB", generation="megatron-2021")
+
+
+def case(layout, *, workload=GPT_175B, hardware=A100, fitted=OLD):
+    return Case(workload=workload, machine=hardware, constants=fitted, layout=layout)
 
 
 def seconds(layout, *, workload=GPT_175B, hardware=A100, fitted=OLD, batch=64.0):
@@ -72,7 +77,7 @@ def test_a_prediction_module_costs_a_layer_and_a_head():
     layout, batch = Layout(tensor=8.0), 4.0
     plain = seconds(layout, batch=batch)
     more = seconds(layout, workload=replace(GPT_175B, mtp_layers=1.0), batch=batch)
-    head = head_seconds(workload=GPT_175B, machine=A100, constants=OLD, layout=layout)
+    head = head_seconds(case(layout))
     per_layer = ("matmul", "attention", "elementwise", "host", "tensor_communication")
     layer = sum(float(getattr(plain, name)) for name in per_layer) / 96.0
     added = float(more.total_seconds() - plain.total_seconds())
@@ -83,11 +88,11 @@ def test_communication_forward_and_backward_of_zero_bubble_pipelines():
     # Each of F and B has one all-reduce per block half; only B's weight gradients, half of its
     # work, can fill the bubble, so it is (p-1)(F+B-2W) of the times with their communication.
     layout = Layout(tensor=8.0, pipeline=8.0, schedule=Schedule.ZERO_BUBBLE)
-    parts = layer_parts(workload=GPT_175B, machine=A100, constants=OLD, layout=layout)
+    parts = layer_parts(case(layout))
     both = float(parts.communication.total_seconds())
     assert float(parts.communication.forward_seconds) == pytest.approx(both / 2.0)
     replayed = replace(layout, recompute=Recompute.FULL)
-    parts = layer_parts(workload=GPT_175B, machine=A100, constants=OLD, layout=replayed)
+    parts = layer_parts(case(replayed))
     both = float(parts.communication.total_seconds())
     assert float(parts.communication.forward_seconds) == pytest.approx(both / 3.0)
 
@@ -96,11 +101,8 @@ def test_communication_forward_and_backward_of_zero_bubble_pipelines():
 # their gradients once more backward; a replayed forward pass sends them again.
 @pytest.mark.parametrize(("recompute", "rounds"), [(Recompute.NONE, 3.0), (Recompute.FULL, 4.0)])
 def test_context_parallelism_sends_keys_and_values_and_their_gradients(recompute, rounds):
-    bare = replace(OLD, context_overlap=0.0)
-    layout = Layout(context=4.0, recompute=recompute)
-    parts = layer_parts(workload=GPT_175B, machine=A100, constants=bare, layout=layout)
-    fabric = fabric_of(machine=A100, constants=bare)
-    once = context_ring_seconds(workload=GPT_175B, fabric=fabric, layout=layout)
+    ring = case(Layout(context=4.0, recompute=recompute), fitted=replace(OLD, context_overlap=0.0))
+    parts, once = layer_parts(ring), context_ring_seconds(ring)
     assert float(parts.communication.context_seconds) == pytest.approx(rounds * float(once))
     # Each of the 4 members sends what the 3 others lack: 2 bytes x (keys + values) x tokens.
     sent = 2.0 * 2.0 * 12288.0 * 2048.0 * 3.0 / 4.0
@@ -212,7 +214,9 @@ def test_kernel_families():
 def attained(name, precision=Precision.SIXTEEN_BIT):
     part = machine(name, precision=precision)
     fitted = constants(name, precision=precision)
-    rate = matmul_rate(machine=part, constants=fitted, efficiency=fitted.dense_efficiency)
+    rate = matmul_rate(
+        case(Layout(), hardware=part, fitted=fitted), efficiency=fitted.dense_efficiency
+    )
     return float(rate / part.matmul_flops_per_second)
 
 
@@ -279,7 +283,7 @@ def test_a_host_is_shared_by_its_accelerators():
 
 def test_a_lone_server_waits_for_nobody_and_each_doubling_adds_the_same():
     fleets = Layout(tensor=8.0, data=np.asarray([0.5, 1.0, 2.0, 4.0, 1024.0]))
-    found = straggling(machine=A100, constants=replace(OLD, straggler_share=0.01), layout=fleets)
+    found = straggling(case(fleets, fitted=replace(OLD, straggler_share=0.01)))
     assert found == pytest.approx([1.0, 1.0, 1.01, 1.02, 1.10])
     alone = seconds(Layout(tensor=8.0))
     assert float(alone.stragglers) == 0.0

@@ -21,7 +21,7 @@ from costcheck.physics.memory import Reserve, Training, separated_bytes
 from costcheck.physics.search_best import Best, Candidate, Order
 from costcheck.physics.search_ideas import Doubt, Ideas
 from costcheck.physics.search_space import Axes, Block, Space, enough_micro_batches, group_axes
-from costcheck.physics.step_time.communication import fabric_of
+from costcheck.physics.step_time.case import Case
 from costcheck.physics.step_time.constants import Constants
 from costcheck.physics.step_time.exchange import data_exchange_seconds, optimizer_seconds
 from costcheck.physics.step_time.step import (
@@ -48,6 +48,12 @@ class Run:
     constants: Constants
     training: Training
     reserve: Reserve
+
+    def case(self, layout: Layout) -> Case:
+        """The run under layouts."""
+        return Case(
+            workload=self.workload, machine=self.machine, constants=self.constants, layout=layout
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,17 +207,10 @@ def _state_tables(
         recompute=0.0,
         recompute_share=1.0,
     )
-    once, each = data_exchange_seconds(
-        workload=run.workload,
-        fabric=fabric_of(machine=run.machine, constants=run.constants),
-        constants=run.constants,
-        layout=layout,
-    )
-    optimizer = optimizer_seconds(
-        workload=run.workload, machine=run.machine, constants=run.constants, layout=layout
-    )
-    fixed = once + optimizer + run.constants.step_overhead_seconds
-    slower = straggling(machine=run.machine, constants=run.constants, layout=layout)
+    case = run.case(layout)
+    once, each = data_exchange_seconds(case)
+    fixed = once + optimizer_seconds(case) + run.constants.step_overhead_seconds
+    slower = straggling(case)
     return (
         fixed * slower,
         once * slower,
@@ -226,21 +225,11 @@ def _work_tables(
     """Terms that vary with the pipeline and the work of a micro-batch."""
     layout = replace(layout, zero=0.0, shard_group=0.0, offload=0.0)
     micro_batches = micro_batches_per_step(layout=layout, global_batch=batch)
-    pipeline = pipeline_seconds(
-        workload=run.workload,
-        constants=run.constants,
-        layout=layout,
-        micro_batches=micro_batches,
-        parts=layer_parts(
-            workload=run.workload,
-            machine=run.machine,
-            constants=run.constants,
-            layout=layout,
-        ),
-    )
+    case = run.case(layout)
+    pipeline = pipeline_seconds(case, micro_batches=micro_batches, parts=layer_parts(case))
     working = micro_batches * (pipeline.slowest + pipeline.exposed_send) + pipeline.bubble
     passing = [passing for _, passing in _bytes(run, batch, layout)]
-    slower = straggling(machine=run.machine, constants=run.constants, layout=layout)
+    slower = straggling(case)
     return working * slower, pipeline.slowest * slower, micro_batches, passing
 
 

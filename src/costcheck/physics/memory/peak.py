@@ -21,8 +21,8 @@ from costcheck.physics.memory.stage import (
 )
 from costcheck.physics.memory.training import MemoryBytes, Reserve, Training
 from costcheck.physics.schedule import chunks_in_flight, chunks_in_flight_last
+from costcheck.physics.step_time.case import local_tokens
 from costcheck.physics.step_time.exchange import layers_per_stage, replicas
-from costcheck.physics.step_time.layer import local_tokens
 from costcheck.physics.workload import Workload
 
 UNPACKED_AT_ONCE = 1.0 / 4.0

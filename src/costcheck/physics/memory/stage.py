@@ -10,8 +10,8 @@ from costcheck.arrays import Amount, FloatArray
 from costcheck.physics.layout import Layout, Module, Offload, Recompute, offloads, repeats
 from costcheck.physics.memory.training import Training
 from costcheck.physics.schedule import weight_copies
+from costcheck.physics.step_time.case import local_tokens
 from costcheck.physics.step_time.communication import shard_members
-from costcheck.physics.step_time.layer import local_tokens
 from costcheck.physics.workload import Workload
 
 ACTIVATION_BYTES = 2.0

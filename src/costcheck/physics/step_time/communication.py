@@ -8,7 +8,6 @@ import numpy as np
 
 from costcheck.arrays import Amount, FloatArray
 from costcheck.physics.collectives import (
-    Fabric,
     all_reduce_seconds,
     all_to_all_seconds,
     gather_seconds,
@@ -16,10 +15,8 @@ from costcheck.physics.collectives import (
     send_seconds,
 )
 from costcheck.physics.layout import Layout, Module, Recompute, Schedule, repeats
-from costcheck.physics.machine import Machine
-from costcheck.physics.step_time.constants import Constants
-from costcheck.physics.step_time.layer import ACTIVATION_BYTES, LayerCompute, local_tokens
-from costcheck.physics.workload import Workload
+from costcheck.physics.step_time.case import Case
+from costcheck.physics.step_time.layer import ACTIVATION_BYTES, LayerCompute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,20 +32,6 @@ class LayerCommunication:
     def total_seconds(self) -> FloatArray:
         """Sum of the parts [s]."""
         return self.tensor_seconds + self.context_seconds + self.expert_seconds
-
-
-def fabric_of(*, machine: Machine, constants: Constants) -> Fabric:
-    """Attained speeds of the links."""
-    return Fabric(
-        scale_up_bytes_per_second=machine.scale_up_bytes_per_second * constants.scale_up_efficiency,
-        nic_bytes_per_second=machine.nic_bytes_per_second * constants.scale_out_efficiency,
-        scale_up_gpus=machine.scale_up_gpus,
-        node_bytes_per_second=machine.node_bytes_per_second * constants.node_efficiency,
-        node_gpus=machine.node_gpus,
-        torus_dimensions=machine.torus_dimensions,
-        scale_up_latency_seconds=constants.scale_up_latency_seconds,
-        scale_out_latency_seconds=constants.scale_out_latency_seconds,
-    )
 
 
 def copies_per_domain(
@@ -67,14 +50,7 @@ def copies_per_domain(
     return domains * (1.0 - (1.0 - 1.0 / domains) ** chosen) / chosen
 
 
-def layer_communication(
-    *,
-    workload: Workload,
-    fabric: Fabric,
-    constants: Constants,
-    layout: Layout,
-    compute: LayerCompute,
-) -> LayerCommunication:
+def layer_communication(case: Case, *, compute: LayerCompute) -> LayerCommunication:
     """Exposed tensor, context and expert parallel communication of the mean layer [s].
 
     A context-parallel ring hides behind the attention core, and under DualPipe the expert exchange
@@ -88,19 +64,18 @@ def layer_communication(
     and with their gradients backward. Expert parallel: dispatch and combine, forward and
     backward, of each token's top-k copies; expert tensor parallelism gathers and reduces them.
     """
+    workload, constants, layout = case.workload, case.constants, case.layout
     replay = np.equal(layout.recompute, Recompute.FULL) * layout.recompute_share
-    tensor = tensor_exchange_seconds(workload=workload, fabric=fabric, layout=layout)
-    ring = context_ring_seconds(workload=workload, fabric=fabric, layout=layout)
+    tensor = tensor_exchange_seconds(case)
+    ring = context_ring_seconds(case)
     hidden = constants.context_overlap * compute.attention_seconds
     expert = np.zeros(())
     if np.any(np.greater(workload.experts, 0.0)):
-        exchange = expert_exchange_seconds(
-            workload=workload, fabric=fabric, constants=constants, layout=layout
-        )
+        exchange = expert_exchange_seconds(case)
         replayed = replay + repeats(layout.recompute, Module.MOE)
         span = np.multiply(layout.expert, layout.expert_tensor)
         overlap = np.where(
-            np.greater(span, fabric.scale_up_gpus),
+            np.greater(span, case.machine.scale_up_gpus),
             constants.expert_network_overlap,
             constants.expert_overlap,
         )
@@ -119,29 +94,30 @@ def layer_communication(
     )
 
 
-def tensor_exchange_seconds(*, workload: Workload, fabric: Fabric, layout: Layout) -> FloatArray:
+def tensor_exchange_seconds(case: Case) -> FloatArray:
     """All-reduces of the mean layer's tensor parallelism, forward, before overlap [s].
 
     Notes
     -----
     One after the mixer and one after a dense feed-forward part.
     """
-    tokens = local_tokens(workload=workload, layout=layout)
+    workload = case.workload
     dense_parts = 1.0 + np.divide(workload.dense_layers, workload.layers)
     one = all_reduce_seconds(
-        fabric=fabric,
-        members=layout.tensor,
+        fabric=case.fabric,
+        members=case.layout.tensor,
         stride=1.0,
-        full_bytes=ACTIVATION_BYTES * tokens * workload.hidden,
+        full_bytes=ACTIVATION_BYTES * case.tokens * workload.hidden,
     )
     return one * dense_parts
 
 
-def context_ring_seconds(*, workload: Workload, fabric: Fabric, layout: Layout) -> FloatArray:
+def context_ring_seconds(case: Case) -> FloatArray:
     """Keys and values of the mean layer's attention once round the ring, before overlap [s]."""
-    sequence_tokens = local_tokens(workload=workload, layout=layout) * layout.context
+    workload, layout = case.workload, case.layout
+    sequence_tokens = case.tokens * layout.context
     ring = gather_seconds(
-        fabric=fabric,
+        fabric=case.fabric,
         members=layout.context,
         stride=layout.tensor,
         full_bytes=ACTIVATION_BYTES * sequence_tokens * workload.key_value_width / layout.tensor,
@@ -149,9 +125,7 @@ def context_ring_seconds(*, workload: Workload, fabric: Fabric, layout: Layout) 
     return np.divide(workload.attention_layers, workload.layers) * ring
 
 
-def expert_exchange_seconds(
-    *, workload: Workload, fabric: Fabric, constants: Constants, layout: Layout
-) -> FloatArray:
+def expert_exchange_seconds(case: Case) -> FloatArray:
     """Dispatch and combine of the mean layer's experts, forward, before overlap [s].
 
     Notes
@@ -159,7 +133,8 @@ def expert_exchange_seconds(
     Every member of an expert's tensor-parallel group works on all rows of the group, so that those
     are gathered and their results reduced.
     """
-    rows = local_tokens(workload=workload, layout=layout) / layout.tensor * workload.top_k
+    workload, layout, fabric = case.workload, case.layout, case.fabric
+    rows = case.tokens / layout.tensor * workload.top_k
     fewest_copies = copies_per_domain(
         members=layout.expert,
         stride=layout.expert_tensor,
@@ -171,7 +146,7 @@ def expert_exchange_seconds(
         members=layout.expert,
         stride=layout.expert_tensor,
         sent_bytes=ACTIVATION_BYTES * rows * workload.expert_width,
-        domain_copies=1.0 - constants.expert_deduplication * (1.0 - fewest_copies),
+        domain_copies=1.0 - case.constants.expert_deduplication * (1.0 - fewest_copies),
     )
     shared_rows = all_reduce_seconds(
         fabric=fabric,
@@ -182,7 +157,7 @@ def expert_exchange_seconds(
     return np.divide(workload.moe_layers, workload.layers) * (2.0 * exchange + shared_rows)
 
 
-def stage_send_seconds(*, workload: Workload, fabric: Fabric, layout: Layout) -> FloatArray:
+def stage_send_seconds(case: Case) -> FloatArray:
     """Time to hand one micro-batch's activations to the next stage [s], 0 without a pipeline.
 
     Notes
@@ -193,13 +168,9 @@ def stage_send_seconds(*, workload: Workload, fabric: Fabric, layout: Layout) ->
     ----------
     .. [1] D. Narayanan et al., Efficient Large-Scale Language Model Training, SC21, section 4.1.
     """
-    tokens = local_tokens(workload=workload, layout=layout)
-    span = np.multiply(layout.tensor, layout.context) * layout.data * layout.pipeline
-    seconds = send_seconds(
-        fabric=fabric,
-        span=span,
-        sent_bytes=ACTIVATION_BYTES * tokens * workload.hidden / layout.tensor,
-    )
+    layout = case.layout
+    sent = ACTIVATION_BYTES * case.tokens * case.workload.hidden / layout.tensor
+    seconds = send_seconds(fabric=case.fabric, span=case.gpus, sent_bytes=sent)
     return np.where(np.greater(layout.pipeline, 1.0), seconds, 0.0)
 
 

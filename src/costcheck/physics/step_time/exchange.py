@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from costcheck.arrays import Amount, FloatArray
-from costcheck.physics.collectives import Fabric, all_reduce_seconds, gather_terms
+from costcheck.physics.collectives import all_reduce_seconds, gather_terms
 from costcheck.physics.layout import Layout, Offload, offloads
-from costcheck.physics.machine import Machine
+from costcheck.physics.step_time.case import Case
 from costcheck.physics.step_time.communication import shard_members
-from costcheck.physics.step_time.constants import Constants
 from costcheck.physics.workload import Workload
 
 WEIGHT_BYTES = 2.0
@@ -88,36 +87,10 @@ def replicas(*, layout: Layout) -> tuple[FloatArray, FloatArray]:
     return dense, np.maximum(dense * layout.tensor / experts, 1.0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParameterGroup:
-    """Parameters that share their replicas: the dense ones, or the experts.
-
-    Parameters
-    ----------
-    parameters : ndarray
-        Parameters on one GPU before sharding.
-    members : ndarray
-        GPUs that hold copies.
-    stride : array_like
-        Distance in ranks between neighbouring copies.
-    layers : ndarray
-        Layers they are spread over.
-    trained_share, weight_bytes : array_like
-        Part of them that has gradients, and bytes of one weight as it is gathered [byte].
-    """
-
-    parameters: FloatArray
-    members: FloatArray
-    stride: Amount
-    layers: FloatArray
-    trained_share: Amount
-    weight_bytes: Amount
-
-
 def group_exchange_seconds(
-    *, fabric: Fabric, constants: Constants, layout: Layout, group: ParameterGroup
+    case: Case, *, parameters: FloatArray, members: FloatArray, stride: Amount
 ) -> tuple[FloatArray, FloatArray]:
-    """Exchange of one parameter group once per step and in every micro-batch [s].
+    """Exchange of parameters with `members` copies, once per step and in every micro-batch [s].
 
     Notes
     -----
@@ -126,78 +99,50 @@ def group_exchange_seconds(
     layer by layer in every micro-batch. Over a shard group smaller than the replicas, shards are
     all-reduced across the groups at the end of the step.
     """
-    zero = np.asarray(layout.zero)
-    shards = shard_members(layout=layout, replicas=group.members)
-    gradient_bytes = group.parameters * group.trained_share * constants.gradient_bytes
-    weight_bytes = group.parameters * group.weight_bytes
-    updated_bytes = group.parameters * group.trained_share * WEIGHT_BYTES
+    workload, layout, fabric = case.workload, case.layout, case.fabric
+    zero, layers = np.asarray(layout.zero), np.divide(workload.layers, layout.pipeline)
+    shards = shard_members(layout=layout, replicas=members)
+    gradient_bytes = parameters * workload.trained_share * case.constants.gradient_bytes
+    weight_bytes = parameters * workload.weight_bytes
+    updated_bytes = parameters * workload.trained_share * WEIGHT_BYTES
     plain = all_reduce_seconds(
-        fabric=fabric, members=group.members, stride=group.stride, full_bytes=gradient_bytes
+        fabric=fabric, members=members, stride=stride, full_bytes=gradient_bytes
     )
-    latency, per_byte = gather_terms(fabric=fabric, members=shards, stride=group.stride)
+    latency, per_byte = gather_terms(fabric=fabric, members=shards, stride=stride)
     across = all_reduce_seconds(
         fabric=fabric,
-        members=group.members / shards,
-        stride=group.stride * shards,
+        members=members / shards,
+        stride=stride * shards,
         full_bytes=gradient_bytes / shards,
     )
     at_end = np.where(zero == 1.0, gradient_bytes, 0.0) + updated_bytes
     within = np.where(zero > 2.0, 0.0, latency + at_end * per_byte)
     once = np.where(zero > 0.0, within + across, plain)
     gathers = np.where(zero > 2.0, 2.0, 0.0)
-    streamed = (1.0 + gathers) * group.layers * latency
+    streamed = (1.0 + gathers) * layers * latency
     streamed = streamed + (gradient_bytes + gathers * weight_bytes) * per_byte
     return once, np.where(zero > 1.0, streamed, 0.0)
 
 
-def _group(
-    workload: Workload,
-    layout: Layout,
-    *,
-    parameters: FloatArray,
-    members: FloatArray,
-    stride: Amount,
-) -> ParameterGroup:
-    return ParameterGroup(
-        parameters=parameters,
-        members=members,
-        stride=stride,
-        layers=np.divide(workload.layers, layout.pipeline),
-        trained_share=workload.trained_share,
-        weight_bytes=workload.weight_bytes,
-    )
-
-
-def data_exchange_seconds(
-    *, workload: Workload, fabric: Fabric, constants: Constants, layout: Layout
-) -> tuple[FloatArray, FloatArray]:
+def data_exchange_seconds(case: Case) -> tuple[FloatArray, FloatArray]:
     """Data-parallel exchange once per step, and per micro-batch, before overlap [s]."""
-    dense, experts = parameters_per_gpu(workload=workload, layout=layout)
+    layout = case.layout
+    dense, experts = parameters_per_gpu(workload=case.workload, layout=layout)
     dense_copies, expert_copies = replicas(layout=layout)
-    groups = [
-        _group(workload, layout, parameters=dense, members=dense_copies, stride=layout.tensor)
-    ]
-    if np.any(np.greater(workload.experts, 0.0)):
-        stride = np.multiply(layout.expert, layout.expert_tensor)
-        groups.append(
-            _group(workload, layout, parameters=experts, members=expert_copies, stride=stride)
-        )
-    once = each = np.asarray(0.0)
-    for group in groups:
-        end, streamed = group_exchange_seconds(
-            fabric=fabric, constants=constants, layout=layout, group=group
-        )
-        once, each = once + end, each + streamed
-    return once, each
+    once, each = group_exchange_seconds(
+        case, parameters=dense, members=dense_copies, stride=layout.tensor
+    )
+    if not np.any(np.greater(case.workload.experts, 0.0)):
+        return once, each
+    stride = np.multiply(layout.expert, layout.expert_tensor)
+    end, streamed = group_exchange_seconds(
+        case, parameters=experts, members=expert_copies, stride=stride
+    )
+    return once + end, each + streamed
 
 
 def exposed_exchange_seconds(
-    *,
-    once: FloatArray,
-    each: FloatArray,
-    constants: Constants,
-    micro_batches: FloatArray,
-    stage_seconds: FloatArray,
+    case: Case, *, micro_batches: FloatArray, stage_seconds: FloatArray
 ) -> FloatArray:
     """Data-parallel communication of a step that computation does not hide [s].
 
@@ -206,32 +151,29 @@ def exposed_exchange_seconds(
     What happens once per step can hide behind one micro-batch of the stage, what ZeRO-2 and 3 do
     for every micro-batch behind that micro-batch; the overlap share of it does.
     """
-    exposed = once - constants.data_overlap * np.minimum(once, stage_seconds)
+    once, each = data_exchange_seconds(case)
+    exposed = once - case.constants.data_overlap * np.minimum(once, stage_seconds)
     if not np.any(each):
         return np.asarray(exposed, dtype=np.float64)
-    hidden = constants.shard_overlap * np.minimum(each, stage_seconds)
+    hidden = case.constants.shard_overlap * np.minimum(each, stage_seconds)
     return np.asarray(exposed + micro_batches * (each - hidden), dtype=np.float64)
 
 
-def host_bytes_per_second(
-    *, machine: Machine, constants: Constants, layout: Layout
-) -> tuple[FloatArray, FloatArray]:
+def host_bytes_per_second(case: Case) -> tuple[FloatArray, FloatArray]:
     """Speed of one GPU's link to its host, and its share of the host's memory [byte/s].
 
     Notes
     -----
     As stated, else as measured elsewhere; all GPUs of a server share its memory.
     """
-    gpus = np.multiply(layout.tensor, layout.pipeline) * layout.context * layout.data
+    machine, constants = case.machine, case.constants
     stated_link, stated = machine.host_link_bytes_per_second, machine.host_memory_bytes_per_second
     link = np.where(np.greater(stated_link, 0.0), stated_link, constants.host_link_bytes_per_second)
     memory = np.where(np.greater(stated, 0.0), stated, constants.host_memory_bytes_per_second)
-    return link, memory / np.minimum(machine.node_gpus, gpus)
+    return link, memory / np.minimum(machine.node_gpus, case.gpus)
 
 
-def optimizer_seconds(
-    *, workload: Workload, machine: Machine, constants: Constants, layout: Layout
-) -> FloatArray:
+def optimizer_seconds(case: Case) -> FloatArray:
     """Time to update the parameters one GPU owns [s].
 
     Notes
@@ -240,6 +182,7 @@ def optimizer_seconds(
     after the gradients have gone down the link and before the weights come back. The state of
     the optimizer is read and written once.
     """
+    workload, constants, layout = case.workload, case.constants, case.layout
     dense, experts = parameters_per_gpu(workload=workload, layout=layout)
     dense_copies, expert_copies = replicas(layout=layout)
     sharded = np.greater(layout.zero, 0.0)
@@ -248,13 +191,12 @@ def optimizer_seconds(
     owned = dense / np.where(sharded, dense_shards, 1.0)
     owned = owned + experts / np.where(sharded, expert_shards, 1.0)
     owned = owned * workload.trained_share
-    bandwidth = machine.memory_bytes_per_second * constants.memory_efficiency
     moved = (2.0 * workload.state_bytes + OTHER_TRAFFIC) / (
         2.0 * REFERENCE_STATE_BYTES + OTHER_TRAFFIC
     )
     traffic = constants.optimizer_traffic * moved
-    on_device = traffic / bandwidth
-    link, memory = host_bytes_per_second(machine=machine, constants=constants, layout=layout)
+    on_device = traffic / case.bandwidth
+    link, memory = host_bytes_per_second(case)
     on_host = traffic / memory + (constants.gradient_bytes + WEIGHT_BYTES) / link
     offloaded = offloads(layout.offload, Offload.OPTIMIZER)
     return np.asarray(owned * np.where(offloaded, on_host, on_device), dtype=np.float64)

@@ -8,8 +8,7 @@ import numpy as np
 
 from costcheck.arrays import Amount, FloatArray
 from costcheck.physics.layout import Layout, Module, Recompute, repeats
-from costcheck.physics.machine import Machine
-from costcheck.physics.step_time.constants import Constants
+from costcheck.physics.step_time.case import Case
 from costcheck.physics.workload import Workload
 
 ACTIVATION_BYTES = 2.0
@@ -54,20 +53,8 @@ class LayerCompute:
         return parts + self.elementwise_seconds + self.host_seconds
 
 
-def local_tokens(*, workload: Workload, layout: Layout) -> FloatArray:
-    """Tokens of one micro-batch that one context-parallel rank works on."""
-    tokens = np.multiply(layout.micro_batch, workload.sequence_length)
-    return np.asarray(tokens / layout.context, dtype=np.float64)
-
-
 def attained_rate(
-    *,
-    machine: Machine,
-    constants: Constants,
-    peak: Amount,
-    efficiency: Amount,
-    exponent: Amount,
-    power_exponent: Amount,
+    case: Case, *, peak: Amount, efficiency: Amount, exponent: Amount, power_exponent: Amount
 ) -> FloatArray:
     """FLOP/s a kind of kernel attains on a machine, of the peak in the format it computes in.
 
@@ -78,6 +65,7 @@ def attained_rate(
     with less power per FLOP/s lowers its clock under load. efficiency x (balance / reference)^-a x
     (power / reference)^b, at most the ceiling that anybody measured, at the clock a limit leaves.
     """
+    machine, constants = case.machine, case.constants
     reference = machine.attention_flops_per_second
     operand_bytes = ACTIVATION_BYTES * np.minimum(np.divide(reference, peak), 1.0)
     balance = np.divide(peak, machine.memory_bytes_per_second) * operand_bytes
@@ -92,11 +80,11 @@ def attained_rate(
     return np.asarray(peak * share, dtype=np.float64)
 
 
-def matmul_rate(*, machine: Machine, constants: Constants, efficiency: Amount) -> FloatArray:
+def matmul_rate(case: Case, *, efficiency: Amount) -> FloatArray:
     """FLOP/s of large products in the format of the linear layers [FLOP/s]."""
+    machine, constants = case.machine, case.constants
     return attained_rate(
-        machine=machine,
-        constants=constants,
+        case,
         peak=machine.matmul_flops_per_second,
         efficiency=efficiency,
         exponent=constants.balance_exponent,
@@ -104,8 +92,9 @@ def matmul_rate(*, machine: Machine, constants: Constants, efficiency: Amount) -
     )
 
 
-def alignment(*, workload: Workload, constants: Constants, layout: Layout) -> FloatArray:
+def alignment(case: Case) -> FloatArray:
     """What is left of a product's rate where the sharded width does not fill whole tiles."""
+    workload, constants, layout = case.workload, case.constants, case.layout
     even = np.equal(np.mod(np.divide(workload.hidden, layout.tensor), TILE), 0.0)
     return np.where(even, 1.0, constants.misaligned_efficiency)
 
@@ -115,9 +104,7 @@ def _share(part: Amount, workload: Workload) -> FloatArray:
     return np.divide(part, workload.layers)
 
 
-def matmul_forward_seconds(
-    *, workload: Workload, machine: Machine, constants: Constants, layout: Layout
-) -> FloatArray:
+def matmul_forward_seconds(case: Case) -> FloatArray:
     """Time of the dense matrix products of the mean layer, forward [s].
 
     Notes
@@ -126,7 +113,8 @@ def matmul_forward_seconds(
     products, whose operands are large compared with their arithmetic: per product of M x K by
     K x N it is proportional to MK + KN + MN.
     """
-    tokens = local_tokens(workload=workload, layout=layout)
+    workload, constants, layout = case.workload, case.constants, case.layout
+    tokens = case.tokens
     mixers = _share(workload.attention_layers, workload)
     linear = _share(workload.linear_layers, workload)
     mlps = _share(workload.dense_layers, workload)
@@ -149,19 +137,14 @@ def matmul_forward_seconds(
     flops = 2.0 * tokens * elements
     operand_bytes = ACTIVATION_BYTES * (activations + elements)
     cast_bytes = constants.cast_traffic * (activations + elements)
-    rate = matmul_rate(
-        machine=machine, constants=constants, efficiency=constants.dense_efficiency
-    ) * alignment(workload=workload, constants=constants, layout=layout)
-    bandwidth = machine.memory_bytes_per_second * constants.memory_efficiency
+    rate = matmul_rate(case, efficiency=constants.dense_efficiency) * alignment(case)
     packed = np.less(workload.weight_bytes, PACKED_BELOW)
     unpacked = np.where(packed, constants.unpack_traffic * elements, 0.0)
     moved = constants.operand_exposure * operand_bytes + cast_bytes + unpacked
-    return np.asarray(flops / rate + moved / bandwidth, dtype=np.float64)
+    return np.asarray(flops / rate + moved / case.bandwidth, dtype=np.float64)
 
 
-def expert_forward_seconds(
-    *, workload: Workload, machine: Machine, constants: Constants, layout: Layout
-) -> FloatArray:
+def expert_forward_seconds(case: Case) -> FloatArray:
     """Time of the routed experts of the mean layer, forward: grouped products and permutation [s].
 
     Notes
@@ -169,7 +152,8 @@ def expert_forward_seconds(
     With balanced routing a GPU works on (tokens / tensor) x top-k rows whatever the expert
     parallelism; it reads the weights of experts / expert-parallel experts.
     """
-    rows = local_tokens(workload=workload, layout=layout) / layout.tensor * workload.top_k
+    workload, constants, layout = case.workload, case.constants, case.layout
+    rows = case.tokens / layout.tensor * workload.top_k
     per_expert = np.multiply(workload.mlp_matmuls * workload.expert_width, workload.expert_ffn)
     inner = rows * workload.mlp_matmuls * workload.expert_ffn
     held = workload.experts / np.multiply(layout.expert, layout.expert_tensor) * per_expert
@@ -182,15 +166,12 @@ def expert_forward_seconds(
         + permuted
         + constants.inner_traffic * workload.activation_traffic * inner
     )
-    rate = matmul_rate(machine=machine, constants=constants, efficiency=constants.expert_efficiency)
-    bandwidth = machine.memory_bytes_per_second * constants.memory_efficiency
-    seconds = flops / rate + moved / bandwidth + KERNELS_PER_MOE * constants.kernel_seconds
+    rate = matmul_rate(case, efficiency=constants.expert_efficiency)
+    seconds = flops / rate + moved / case.bandwidth + KERNELS_PER_MOE * constants.kernel_seconds
     return _share(workload.moe_layers, workload) * seconds
 
 
-def attention_forward_seconds(
-    *, workload: Workload, machine: Machine, constants: Constants, layout: Layout
-) -> FloatArray:
+def attention_forward_seconds(case: Case) -> FloatArray:
     """Time of the attention cores and linear recurrences of the mean layer, forward [s].
 
     Notes
@@ -198,39 +179,36 @@ def attention_forward_seconds(
     Flash attention does the causal half only and moves no scores. The unfused core does the full
     square and moves the score matrix several times: `score_traffic` bytes per element.
     """
-    tokens = local_tokens(workload=workload, layout=layout)
+    workload, machine, constants, layout = case.workload, case.machine, case.constants, case.layout
+    tokens = case.tokens
     unfused = np.greater(constants.score_traffic, 0.0)
     keys = np.where(unfused, workload.sequence_length, workload.attended_keys)
     softmax = np.where(unfused, 0.0, constants.softmax_width * workload.heads)
     width = (softmax + workload.score_width + workload.value_width) / layout.tensor
     rate = attained_rate(
-        machine=machine,
-        constants=constants,
+        case,
         peak=machine.attention_flops_per_second,
         efficiency=constants.attention_efficiency,
         exponent=constants.attention_balance_exponent,
         power_exponent=constants.power_exponent,
     )
-    bandwidth = machine.memory_bytes_per_second * constants.memory_efficiency
     scores = tokens * workload.sequence_length * workload.heads / layout.tensor
     indexer = tokens * workload.indexer_flops / layout.tensor / rate
-    core = 2.0 * tokens * keys * width / rate + constants.score_traffic * scores / bandwidth
+    core = 2.0 * tokens * keys * width / rate + constants.score_traffic * scores / case.bandwidth
     core = core + indexer
     linear = tokens * workload.linear_core_flops / layout.tensor / rate
     mixers = _share(workload.attention_layers, workload)
     return mixers * core + _share(workload.linear_layers, workload) * linear
 
 
-def elementwise_forward_seconds(
-    *, workload: Workload, machine: Machine, constants: Constants, layout: Layout
-) -> FloatArray:
+def elementwise_forward_seconds(case: Case) -> FloatArray:
     """Time of norms, residuals, dropout, activation functions and of every kernel's start [s]."""
-    tokens = local_tokens(workload=workload, layout=layout)
+    workload, constants, layout = case.workload, case.constants, case.layout
+    tokens = case.tokens
     split = np.where(np.greater(layout.sequence_parallel, 0.0), layout.tensor, 1.0)
     mlps = _share(workload.dense_layers, workload)
     moes = _share(workload.moe_layers, workload)
     inner = workload.mlp_matmuls * (mlps * workload.ffn + moes * workload.shared_ffn)
-    bandwidth = machine.memory_bytes_per_second * constants.memory_efficiency
     moved = tokens * (
         constants.hidden_traffic * workload.hidden / split
         + constants.inner_traffic * inner / layout.tensor
@@ -239,7 +217,7 @@ def elementwise_forward_seconds(
     moved = moved + WEIGHT_NORM_TRAFFIC * np.asarray(workload.adapted_elements) / layout.tensor
     unfused = np.greater(constants.score_traffic, 0.0) * KERNELS_PER_UNFUSED_CORE
     kernels = KERNELS_PER_MIXER + workload.attention_matmuls + unfused + KERNELS_PER_MLP
-    return moved / bandwidth + kernels * constants.kernel_seconds
+    return moved / case.bandwidth + kernels * constants.kernel_seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,9 +267,7 @@ def _feed_forward_shares(workload: Workload) -> tuple[FloatArray, FloatArray]:
     return dense / total, shared / total
 
 
-def layer_compute(
-    *, workload: Workload, machine: Machine, constants: Constants, layout: Layout
-) -> LayerCompute:
+def layer_compute(case: Case) -> LayerCompute:
     """Time of the mean layer for one micro-batch, forward, backward and recomputed.
 
     Notes
@@ -302,20 +278,13 @@ def layer_compute(
     computes it again anyway, per-module what the modules take, per-operation the element-wise part
     and half of the products. The host counts where launching takes longer than computing.
     """
+    workload, constants, layout = case.workload, case.constants, case.layout
     passes, scoring = np.asarray(workload.layer_passes), np.asarray(workload.scoring_passes)
     learns = np.greater(passes, 1.0)
-    matmul = matmul_forward_seconds(
-        workload=workload, machine=machine, constants=constants, layout=layout
-    )
-    expert = expert_forward_seconds(
-        workload=workload, machine=machine, constants=constants, layout=layout
-    )
-    attention = attention_forward_seconds(
-        workload=workload, machine=machine, constants=constants, layout=layout
-    )
-    elementwise = elementwise_forward_seconds(
-        workload=workload, machine=machine, constants=constants, layout=layout
-    )
+    matmul = matmul_forward_seconds(case)
+    expert = expert_forward_seconds(case)
+    attention = attention_forward_seconds(case)
+    elementwise = elementwise_forward_seconds(case)
     unfused = np.greater(constants.score_traffic, 0.0)
     core_backward = np.where(unfused, UNFUSED_BACKWARD_RATIO, FLASH_BACKWARD_RATIO)
     again = _repeated(workload=workload, layout=layout, unfused=unfused)

@@ -6,16 +6,15 @@ import numpy as np
 
 from costcheck.arrays import FloatArray
 from costcheck.physics.layout import Layout, Offload, Recompute, offloads
-from costcheck.physics.machine import Machine
+from costcheck.physics.step_time.case import Case, local_tokens
 from costcheck.physics.step_time.communication import shard_members
-from costcheck.physics.step_time.constants import Constants
 from costcheck.physics.step_time.exchange import (
     WEIGHT_BYTES,
     host_bytes_per_second,
     parameters_per_gpu,
     replicas,
 )
-from costcheck.physics.step_time.layer import ACTIVATION_BYTES, local_tokens
+from costcheck.physics.step_time.layer import ACTIVATION_BYTES
 from costcheck.physics.workload import Workload
 
 KEPT_HIDDEN_WIDTHS = 6.0
@@ -64,20 +63,13 @@ def streamed_activation_bytes(*, workload: Workload, layout: Layout) -> FloatArr
     return np.where(offloads(layout.offload, Offload.ACTIVATIONS), moved, 0.0)
 
 
-def exposed_stream_seconds(
-    *,
-    workload: Workload,
-    machine: Machine,
-    constants: Constants,
-    layout: Layout,
-    stage_seconds: FloatArray,
-) -> FloatArray:
+def exposed_stream_seconds(case: Case, *, stage_seconds: FloatArray) -> FloatArray:
     """Traffic with the host in one micro-batch that computation does not hide [s]."""
+    workload, layout = case.workload, case.layout
     if not np.any(layout.offload):
         return np.asarray(0.0)
     moved = streamed_weight_bytes(workload=workload, layout=layout)
     moved = moved + streamed_activation_bytes(workload=workload, layout=layout)
-    link, memory = host_bytes_per_second(machine=machine, constants=constants, layout=layout)
-    rate = np.minimum(link, memory)
-    hidden = constants.shard_overlap * np.minimum(moved / rate, stage_seconds)
-    return np.asarray(moved / rate - hidden, dtype=np.float64)
+    seconds = moved / np.minimum(*host_bytes_per_second(case))
+    hidden = case.constants.shard_overlap * np.minimum(seconds, stage_seconds)
+    return np.asarray(seconds - hidden, dtype=np.float64)

@@ -10,25 +10,19 @@ from costcheck.arrays import Amount, FloatArray
 from costcheck.physics.layout import Layout, Schedule
 from costcheck.physics.machine import Machine
 from costcheck.physics.schedule import bubble_seconds
+from costcheck.physics.step_time.case import Case
 from costcheck.physics.step_time.communication import (
     LayerCommunication,
-    fabric_of,
     layer_communication,
     stage_send_seconds,
 )
 from costcheck.physics.step_time.constants import Constants
 from costcheck.physics.step_time.exchange import (
-    data_exchange_seconds,
     exposed_exchange_seconds,
     layers_per_stage,
     optimizer_seconds,
 )
-from costcheck.physics.step_time.layer import (
-    LayerCompute,
-    attained_rate,
-    layer_compute,
-    local_tokens,
-)
+from costcheck.physics.step_time.layer import LayerCompute, attained_rate, layer_compute
 from costcheck.physics.step_time.offload import exposed_stream_seconds
 from costcheck.physics.workload import Workload
 
@@ -62,9 +56,7 @@ class StepSeconds:
         return total
 
 
-def head_seconds(
-    *, workload: Workload, machine: Machine, constants: Constants, layout: Layout
-) -> FloatArray:
+def head_seconds(case: Case) -> FloatArray:
     """Time of the output head and loss of one micro-batch, forward and backward [s].
 
     Notes
@@ -72,20 +64,18 @@ def head_seconds(
     Three products of tokens x hidden x vocabulary / tensor at the 16-bit peak, two where the head
     is frozen, and the traffic of the logits, their softmax and their gradient in 32 bits.
     """
-    tokens = local_tokens(workload=workload, layout=layout)
-    logits = tokens * workload.vocabulary / layout.tensor
+    workload, constants = case.workload, case.constants
+    logits = case.tokens * workload.vocabulary / case.layout.tensor
     rate = attained_rate(
-        machine=machine,
-        constants=constants,
-        peak=machine.attention_flops_per_second,
+        case,
+        peak=case.machine.attention_flops_per_second,
         efficiency=constants.head_efficiency,
         exponent=constants.balance_exponent,
         power_exponent=constants.power_exponent,
     )
-    bandwidth = machine.memory_bytes_per_second * constants.memory_efficiency
     products = np.add(workload.head_passes, workload.scoring_passes)
     flops = 2.0 * products * logits * workload.hidden
-    return flops / rate + constants.loss_traffic * logits / bandwidth
+    return flops / rate + constants.loss_traffic * logits / case.bandwidth
 
 
 def micro_batches_per_step(*, layout: Layout, global_batch: Amount) -> FloatArray:
@@ -109,13 +99,14 @@ def step_seconds(
     optimizer + overhead, and all of it longer for the slowest of the servers. The slowest stage is
     the fullest one or the one with the output head.
     """
-    parts = _seconds_alike(workload, machine, constants, layout, global_batch)
-    slower = straggling(machine=machine, constants=constants, layout=layout) - 1.0
+    case = Case(workload=workload, machine=machine, constants=constants, layout=layout)
+    parts = _seconds_alike(case, global_batch=global_batch)
+    slower = straggling(case) - 1.0
     together: FloatArray = sum(parts.values(), np.asarray(0.0))
     return StepSeconds(**parts, stragglers=slower * together)
 
 
-def straggling(*, machine: Machine, constants: Constants, layout: Layout) -> FloatArray:
+def straggling(case: Case) -> FloatArray:
     """Step of a fleet over that of one whose servers are all alike and never delayed.
 
     Notes
@@ -129,85 +120,28 @@ def straggling(*, machine: Machine, constants: Constants, layout: Layout) -> Flo
     .. [1] H. A. David, H. N. Nagaraja, Order Statistics, section 4.6: the largest of N exponential
            variables.
     """
-    gpus = np.multiply(layout.tensor, layout.pipeline) * layout.context * layout.data
-    servers = np.maximum(gpus / np.maximum(machine.node_gpus, 1.0), 1.0)
-    return np.asarray(1.0 + constants.straggler_share * np.log2(servers), dtype=np.float64)
+    servers = np.maximum(case.gpus / np.maximum(case.machine.node_gpus, 1.0), 1.0)
+    return np.asarray(1.0 + case.constants.straggler_share * np.log2(servers), dtype=np.float64)
 
 
-def _seconds_alike(
-    workload: Workload, machine: Machine, constants: Constants, layout: Layout, global_batch: Amount
-) -> dict[str, FloatArray]:
+def _seconds_alike(case: Case, *, global_batch: Amount) -> dict[str, FloatArray]:
     """Parts of a step, by the names of `StepSeconds`, where no server is slower than another."""
+    layout = case.layout
     micro_batches = micro_batches_per_step(layout=layout, global_batch=global_batch)
-    parts = layer_parts(workload=workload, machine=machine, constants=constants, layout=layout)
-    pipeline = pipeline_seconds(
-        workload=workload,
-        constants=constants,
-        layout=layout,
-        micro_batches=micro_batches,
-        parts=parts,
-    )
+    parts = layer_parts(case)
+    pipeline = pipeline_seconds(case, micro_batches=micro_batches, parts=parts)
     return {
-        **parts.seconds_by_use(micro_batches * np.divide(workload.layers, layout.pipeline)),
+        **parts.seconds_by_use(micro_batches * np.divide(case.workload.layers, layout.pipeline)),
         "head": micro_batches * (pipeline.slowest - pipeline.mean_stage),
         "pipeline_communication": micro_batches * pipeline.exposed_send,
         "bubble": pipeline.bubble,
-        "data_communication": _exposed_data_seconds(
-            workload=workload,
-            machine=machine,
-            constants=constants,
-            layout=layout,
-            micro_batches=micro_batches,
-            stage_seconds=pipeline.slowest,
+        "data_communication": exposed_exchange_seconds(
+            case, micro_batches=micro_batches, stage_seconds=pipeline.slowest
         ),
-        "offload": _stream_seconds(workload, machine, constants, layout, pipeline) * micro_batches,
-        "optimizer": optimizer_seconds(
-            workload=workload, machine=machine, constants=constants, layout=layout
-        ),
-        "overhead": np.asarray(constants.step_overhead_seconds, dtype=np.float64),
+        "offload": exposed_stream_seconds(case, stage_seconds=pipeline.slowest) * micro_batches,
+        "optimizer": optimizer_seconds(case),
+        "overhead": np.asarray(case.constants.step_overhead_seconds, dtype=np.float64),
     }
-
-
-def _stream_seconds(
-    workload: Workload,
-    machine: Machine,
-    constants: Constants,
-    layout: Layout,
-    pipeline: PipelineSeconds,
-) -> FloatArray:
-    """Traffic with the host that the slowest stage's work does not hide, per micro-batch [s]."""
-    return exposed_stream_seconds(
-        workload=workload,
-        machine=machine,
-        constants=constants,
-        layout=layout,
-        stage_seconds=pipeline.slowest,
-    )
-
-
-def _exposed_data_seconds(
-    *,
-    workload: Workload,
-    machine: Machine,
-    constants: Constants,
-    layout: Layout,
-    micro_batches: FloatArray,
-    stage_seconds: FloatArray,
-) -> FloatArray:
-    """Data-parallel exchange of a step that the slowest stage's work does not hide [s]."""
-    once, each = data_exchange_seconds(
-        workload=workload,
-        fabric=fabric_of(machine=machine, constants=constants),
-        constants=constants,
-        layout=layout,
-    )
-    return exposed_exchange_seconds(
-        once=once,
-        each=each,
-        constants=constants,
-        micro_batches=micro_batches,
-        stage_seconds=stage_seconds,
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,25 +168,14 @@ class LayerParts:
         }
 
 
-def layer_parts(
-    *, workload: Workload, machine: Machine, constants: Constants, layout: Layout
-) -> LayerParts:
+def layer_parts(case: Case) -> LayerParts:
     """What a micro-batch costs per layer, in the head and between stages."""
-    compute = layer_compute(workload=workload, machine=machine, constants=constants, layout=layout)
-    fabric = fabric_of(machine=machine, constants=constants)
+    compute = layer_compute(case)
     return LayerParts(
         compute=compute,
-        communication=layer_communication(
-            workload=workload,
-            fabric=fabric,
-            constants=constants,
-            layout=layout,
-            compute=compute,
-        ),
-        head_seconds=head_seconds(
-            workload=workload, machine=machine, constants=constants, layout=layout
-        ),
-        send_seconds=stage_send_seconds(workload=workload, fabric=fabric, layout=layout),
+        communication=layer_communication(case, compute=compute),
+        head_seconds=head_seconds(case),
+        send_seconds=stage_send_seconds(case),
     )
 
 
@@ -267,12 +190,7 @@ class PipelineSeconds:
 
 
 def pipeline_seconds(
-    *,
-    workload: Workload,
-    constants: Constants,
-    layout: Layout,
-    micro_batches: FloatArray,
-    parts: LayerParts,
+    case: Case, *, micro_batches: FloatArray, parts: LayerParts
 ) -> PipelineSeconds:
     """Stage times and bubble of a pipeline from what its layers take.
 
@@ -281,6 +199,7 @@ def pipeline_seconds(
     The slowest stage is the fullest one or the one with the output head; DualPipe pairs the last
     stage with the first on one GPU. The bubble is of the mean stage.
     """
+    workload, constants, layout = case.workload, case.constants, case.layout
     communication = parts.communication.total_seconds()
     layer = parts.compute.total_seconds() + communication
     mean_layers = np.divide(workload.layers, layout.pipeline)
@@ -298,9 +217,7 @@ def pipeline_seconds(
         backward_seconds=mean_stage - forward + exposed_send / 2.0,
     )
     return PipelineSeconds(
-        slowest=_slowest_stage_seconds(
-            workload=workload, layout=layout, layer_seconds=layer, head_seconds=parts.head_seconds
-        ),
+        slowest=_slowest_stage_seconds(case, layer_seconds=layer, head_seconds=parts.head_seconds),
         mean_stage=mean_stage,
         exposed_send=exposed_send,
         bubble=bubble,
@@ -308,9 +225,10 @@ def pipeline_seconds(
 
 
 def _slowest_stage_seconds(
-    *, workload: Workload, layout: Layout, layer_seconds: FloatArray, head_seconds: FloatArray
+    case: Case, *, layer_seconds: FloatArray, head_seconds: FloatArray
 ) -> FloatArray:
     """One micro-batch on the fullest stage, or on the one with the output head [s]."""
+    workload, layout = case.workload, case.layout
     layers = layers_per_stage(workload=workload, layout=layout)
     last_stage = (
         layers.last * layer_seconds
