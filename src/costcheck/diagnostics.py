@@ -60,7 +60,7 @@ class Diagnostic:
             "message": self.message,
             "file": self.place.file if self.place else None,
             "line": place.line or None,
-            "column": place.column or None,
+            "column": place.column if place.line else None,
             "help": self.help or None,
         }
 

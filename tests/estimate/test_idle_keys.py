@@ -85,6 +85,15 @@ def test_every_word_of_reliability_counts():
         "spot_interruptions_per_gpu_hour": "1e-5",
     }  # fmt: skip
     assert idle({**RUN, "reliability": words}) == set()
-    assert idle({**RUN, "reliability": {**words, "checkpoint_write": "1 min"}}) == {
-        "reliability.checkpoint_write"
-    }
+    for same in ("1 min", "5 min"):  # also where it says what another key says
+        assert idle({**RUN, "reliability": {**words, "checkpoint_write": same}}) == {
+            "reliability.checkpoint_write"
+        }
+
+
+def test_of_two_keys_that_say_the_same_in_one_line_each_is_judged(tmp_path):
+    (tmp_path / "run.yaml").write_text(
+        "model: llama-3.1-8b\ntraining: {tokens: 1T}\nfleet: {gpu: h100, count: 64}\n"
+        "pricing: {own: {pue: 1.2}}\nenergy: {power: 1.1 kW, pue: 1.2}\n"
+    )
+    assert idle(tmp_path / "run.yaml") == {"pricing.own.pue"}

@@ -28,13 +28,14 @@ def test_inputs_that_decide_are_on_offer(minimal: Live) -> None:
     assert keys["fleet.count"].whole
     assert not keys["pricing.rent"].whole
     assert keys["utilization.mfu"].high <= 1.0
+    assert keys["energy.pue"].low == 1.0
     assert keys["utilization.mfu"].stated(0.35) == "utilization.mfu=35%"
 
 
 @pytest.mark.parametrize("factor", [0.6, 1.7])
 def test_turning_is_setting(minimal: Live, factor: float) -> None:
     for knob in minimal.knobs:
-        value = min(knob.value * factor, knob.high)
+        value = min(max(knob.value * factor, knob.low), knob.high)
         value = float(round(value)) if knob.whole else value
         file = EXAMPLES / "minimal.yaml"
         totals = build(load(file, assignments=[knob.stated(value)])).totals

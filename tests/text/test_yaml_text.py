@@ -166,3 +166,20 @@ def test_no_text_breaks_the_reader(text):
 def test_no_bytes_break_the_reader(data):
     document = parse(data, "f.yaml")
     assert document.root is not None or document.diagnostics
+
+
+@pytest.mark.parametrize(
+    ("escape", "text"),
+    [
+        (r'"\ud83d\ude00"', "😀"),
+        (r'"a\\\uD83D\uDE00b"', "a\\😀b"),
+        (r'"\\ud83d\\ude00"', r"\ud83d\ude00"),
+    ],
+)
+def test_json_writes_a_character_beyond_the_first_plane_as_a_pair(escape, text):
+    assert parse(f"name: {escape}", "run.yaml").data == {"name": text}
+
+
+@pytest.mark.parametrize("half", [r'"\ud83d"', r'"\ude00\ud83d"', r'"\ud83dx\ude00"'])
+def test_half_a_pair_is_no_character(half):
+    assert parse(f"name: {half}", "run.yaml").diagnostics[0].code == "CC001"

@@ -9,6 +9,7 @@ from costcheck.diagnostics import Diagnostic
 from costcheck.estimate.bill import termless
 from costcheck.estimate.model import Model
 from costcheck.estimate.stage import StageNodes
+from costcheck.estimate.study import written
 from costcheck.graph.nodes import Node, Select, leaves, walk
 from costcheck.quantities import field_words
 from costcheck.scenario.load import Loaded
@@ -58,9 +59,8 @@ def idle_keys(model: Model, loaded: Loaded) -> dict[str, str]:
         if head in ELSEWHERE or inner.partition(".")[0] in ELSEWHERE:
             continue
         if isinstance(stated.value, Quantity):
-            place = (f"{stated.place.file}:{stated.place.line}", stated.text)
             checked = inner in CHECKED and any(stage.prediction for stage in concerned)
-            idle = place not in read and not checked
+            idle = written(stated.value).spot not in read and not checked
         else:
             of_step = any(inner == key or inner.startswith(f"{key}.") for key in OF_THE_STEP)
             idle = of_step and not any(stage.prediction for stage in concerned)
@@ -100,12 +100,12 @@ def idle_lines(idle: Mapping[str, str]) -> Iterator[str]:
         yield f"no effect here: {keys}: {why}"
 
 
-def _places_read(model: Model) -> set[tuple[str, str]]:
-    """Place and text of the inputs that results, or what they are checked against, depend on."""
+def _places_read(model: Model) -> set[tuple[str, int, str]]:
+    """Where the inputs stand that results, or what they are checked against, depend on."""
     roots: list[Node] = model.roots()
     others = [o for node in walk(roots) if isinstance(node, Select) for o in node.options.values()]
     inputs = leaves(dict.fromkeys([*roots, *others]))
-    return {(leaf.provenance.place, leaf.provenance.text) for leaf in inputs}
+    return {leaf.provenance.spot for leaf in inputs}
 
 
 def _reinforces(stage: StageNodes) -> bool:

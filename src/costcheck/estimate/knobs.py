@@ -15,6 +15,7 @@ from typing import Any
 from costcheck.diagnostics import CostcheckError
 from costcheck.estimate.model import build
 from costcheck.estimate.result import Estimate
+from costcheck.estimate.study import written
 from costcheck.graph.evaluation import evaluate
 from costcheck.graph.nodes import Input, Node
 from costcheck.graph.steps import Program, program
@@ -23,6 +24,9 @@ from costcheck.scenario.load import Loaded, typed
 from costcheck.scenario.merge import assign
 from costcheck.scenario.pricing import Overheads, Own, Pricing
 from costcheck.scenario.run import Energy, Fleet, Reliability, Run
+from costcheck.scenario.schema import Scenario
+from costcheck.text.forms import Limit, RecordForm, form_of
+from costcheck.text.quantity import Quantity
 
 MOST = 10
 """Inputs on offer."""
@@ -122,7 +126,7 @@ def _knobs(estimate: Estimate, steps: Program) -> Iterator[Knob]:
 def _together(estimate: Estimate, steps: Program, knobs: Sequence[Knob]) -> bool:
     """Whether inputs may be turned at once, some up and some down."""
     ways = zip(knobs, cycle((1.0 / STEP, STEP**2, STEP, 1.0 / STEP**2)), strict=False)
-    values = {knob: min(knob.value * factor, knob.high) for knob, factor in ways}
+    values = {k: min(max(k.value * factor, k.low), k.high) for k, factor in ways}
     values = {knob: _whole(v) if knob.whole else v for knob, v in values.items()}
     document = estimate.source.document
     for knob, value in values.items():
@@ -135,12 +139,28 @@ def _number(leaf: Input) -> float:
     return leaf.value if isinstance(leaf.value, float | int) else math.nan
 
 
-def _room(leaf: Input) -> tuple[float, float]:
+def _room(leaf: Input, key: str) -> tuple[float, float]:
+    """From where to where an input may be turned that a key states."""
     value = _number(leaf)
     low, high = value / 2.0, value * 2.0
     if leaf.spread is not None:
         low, high = min(low, leaf.spread.low), max(high, leaf.spread.high)
+    for limit in _limits(key):
+        if limit.relation == "at most":
+            high = min(high, limit.bound)
+        else:
+            low = max(low, limit.bound)
     return low, min(high, 1.0) if leaf.unit == "share" else high
+
+
+def _limits(key: str) -> list[Limit]:
+    """What the schema says of the number of a key."""
+    options: list[Any] = [form_of(Scenario)]
+    for step in key.split("."):
+        sections = [each.fields for each in options if isinstance(each, RecordForm)]
+        forms = [fields[step][1] for fields in sections if step in fields]
+        options = [each for form in forms for each in getattr(form, "options", (form,))]
+    return [limit for each in options for limit in getattr(each, "limits", ())]
 
 
 def _strongest(estimate: Estimate, steps: Program, head: Node) -> list[Input]:
@@ -160,7 +180,7 @@ def _strongest(estimate: Estimate, steps: Program, head: Node) -> list[Input]:
 
 def _agreeing(estimate: Estimate, steps: Program, leaf: Input) -> Iterator[Knob]:
     """Ways by which the file could state an input so that nothing else changes."""
-    value, (low, high) = _number(leaf), _room(leaf)
+    value = _number(leaf)
     tried = value / STEP if leaf.unit == "share" and value * STEP >= 1.0 else value * STEP
     expected = {number: steps.evaluate({leaf.name: number}) for number in (tried, _whole(tried))}
     ways = product(
@@ -171,6 +191,7 @@ def _agreeing(estimate: Estimate, steps: Program, leaf: Input) -> Iterator[Knob]
     for key, suffix, number in ways:
         changed = assign(estimate.source.document, f"{key}={_stated(number, suffix)}")
         if _agrees(estimate, changed, expected[number]):
+            low, high = _room(leaf, key)
             yield Knob(
                 leaf=leaf, value=value, low=low, high=high, key=key, suffix=suffix,
                 whole=number != tried,
@@ -190,9 +211,8 @@ def _keys(leaf: Input, source: Loaded) -> Iterator[str]:
     """Keys that may state an input: those that do, else those that go by its name."""
     provenance = leaf.provenance
     if provenance.place and provenance.origin != "catalog":
-        here = (provenance.place, provenance.text)
         for key, item in source.inputs.items():
-            if (f"{item.place.file}:{item.place.line}", item.text) == here:
+            if isinstance(item.value, Quantity) and written(item.value).spot == provenance.spot:
                 yield key
         return
     name = leaf.name.rpartition("/")[2]

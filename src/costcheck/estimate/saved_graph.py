@@ -110,9 +110,12 @@ def _details(node: Node, values: Mapping[Node, Array | None]) -> dict[str, Any]:
         case Unknown():
             details["reason"] = node.why
         case Input():
-            spread = node.spread
+            spread, source = node.spread, node.provenance
             details = {
-                **node.provenance._asdict(),
+                "origin": source.origin,
+                "text": source.text,
+                "place": source.place,
+                "sources": source.sources,
                 "low": spread and spread.low,
                 "high": spread and spread.high,
                 "shape": spread.shape if spread else "",

@@ -342,8 +342,9 @@ def known_value(node: Node, evaluation: Evaluation | None = None) -> float | Non
 
 def written(quantity: Quantity, sources: Iterable[str] = ()) -> Provenance:
     """Who wrote a quantity down, where and in which words."""
-    place = f"{quantity.place.file}:{quantity.place.line}" if quantity.place else ""
-    return Provenance(quantity.origin, quantity.text, place, tuple(sources))
+    at = quantity.place
+    place, column = (f"{at.file}:{at.line}", at.column) if at else ("", 0)
+    return Provenance(quantity.origin, quantity.text, place, tuple(sources), column)
 
 
 def reference_precision(hardware: Hardware | None) -> str | None:

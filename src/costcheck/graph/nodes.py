@@ -47,6 +47,13 @@ class Provenance(NamedTuple):
     place: str = ""
     """``file:line`` of the text."""
     sources: tuple[str, ...] = ()
+    column: int = 0
+    """Where in its line the text begins."""
+
+    @property
+    def spot(self) -> tuple[str, int, str]:
+        """What tells two values apart that stand in one line, or say the same."""
+        return self.place, self.column, self.text
 
     @property
     def assumed(self) -> bool:

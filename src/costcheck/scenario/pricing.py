@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from costcheck.text.quantity import Quantity
-from costcheck.text.reader import AtMost, Dimension, Forms, Positive
+from costcheck.text.reader import AtLeast, AtMost, Dimension, Forms, Positive
 
 Money = Annotated[Quantity, Dimension("money")]
 Bytes = Annotated[Quantity, Dimension("bytes")]
@@ -45,7 +45,7 @@ class Own:
     """Average power over the contracted IT power."""
     electricity: Annotated[Quantity, Dimension("money_per_kwh")] | None = None
     """Price of electricity."""
-    pue: Annotated[Quantity, Dimension("ratio"), Positive] | None = None
+    pue: Annotated[Quantity, Dimension("ratio"), AtLeast(1)] | None = None
     """Power usage effectiveness of the building."""
     maintenance: Annotated[Quantity, Dimension("ratio")] | None = None
     """Spares and maintenance per year, as a share of the capital."""

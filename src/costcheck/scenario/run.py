@@ -8,6 +8,7 @@ from costcheck.scenario.pricing import Pricing
 from costcheck.text.quantity import Quantity
 from costcheck.text.reader import (
     Aliases,
+    AtLeast,
     AtMost,
     Dimension,
     Forms,
@@ -372,7 +373,7 @@ class Reliability:
 class Energy:
     """Where the electricity goes and comes from."""
 
-    pue: Annotated[Quantity, Dimension("ratio"), Positive] | None = None
+    pue: Annotated[Quantity, Dimension("ratio"), AtLeast(1)] | None = None
     """Power usage effectiveness: facility power over IT power."""
     grid: str | Annotated[Quantity, Dimension("grid_intensity"), Positive] | None = None
     """Country (ISO 3166 alpha-3), region, or an intensity such as 57 g/kWh."""

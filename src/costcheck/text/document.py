@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -93,15 +94,17 @@ class Document(NamedTuple):
 
 def from_data(data: object, file: str = "<python>") -> Document:
     """Return plain Python data as a document, so that the same reader types it."""
-    return Document(_node_of(data, Place(file)), file)
+    return Document(_node_of(data, file, count(1)), file)
 
 
-def _node_of(data: object, place: Place) -> Node:
+def _node_of(data: object, file: str, numbers: Iterator[int]) -> Node:
+    """A value and those below it; in no line, their numbers tell their places apart."""
+    place = Place(file, 0, next(numbers))
     if isinstance(data, Mapping):
-        content = {str(key): _node_of(value, place) for key, value in data.items()}
+        content = {str(key): _node_of(value, file, numbers) for key, value in data.items()}
         return Node(content, place, dict.fromkeys(content, place), "python")
     if isinstance(data, (list, tuple)):
-        return Node([_node_of(value, place) for value in data], place, None, "python")
+        return Node([_node_of(value, file, numbers) for value in data], place, None, "python")
     if isinstance(data, bool):
         return Node("true" if data else "false", place, None, "python")
     return Node(None if data is None else str(data), place, None, "python")

@@ -51,6 +51,14 @@ def parse(text: str | bytes, file: str) -> Document:
     return document._replace(root=root).with_problems(builder.problems)
 
 
+_PAIR: Final = r"(?i)(?<!\\)((?:\\\\)*)\\u(d[89ab][\da-f]{2})\\u(d[c-f][\da-f]{2})"
+
+
+def _joined(pair: re.Match[str]) -> str:
+    """One escape for the two by which JSON writes a character beyond the first 65,536."""
+    return pair[1] + bytes.fromhex(pair[2] + pair[3]).decode("utf-16-be")
+
+
 _EMPTY_HELP: Final = "start from `costcheck init`, or state at least a model and a fleet"
 _CONTROL: Final = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]"
 
@@ -66,7 +74,7 @@ def _decoded(text: str | bytes, file: str) -> str | Diagnostic:
             text = raw.decode("utf-16" if raw[:2] in _UTF16 else "utf-8-sig")
         except UnicodeDecodeError as error:
             return _not_utf8(raw, error.start, file)
-    return text.removeprefix("\ufeff")
+    return re.sub(_PAIR, _joined, text.removeprefix("\ufeff"))
 
 
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 from collections import Counter
@@ -17,19 +18,23 @@ from tests.benchmarks.fuzz.process import Outcome, call
 
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 FEW = ["--samples", "64"]
+FILES = 4
+"""Made of one generated scenario."""
 COMMANDS: tuple[tuple[int, list[str]], ...] = (
-    (40, ["estimate", "-", "-f", "csv", *FEW]),
-    (10, ["estimate", "-", "-f", "json", *FEW]),
-    (4, ["estimate", "-", "-f", "table", *FEW]),
-    (2, ["estimate", "-", "-f", "table", "-v", *FEW]),
-    (2, ["estimate", "-", "-f", "md", *FEW]),
-    (2, ["estimate", "-", "-f", "html", *FEW]),
-    (4, ["validate", "-"]),
-    (3, ["audit", "-", "-f", "json"]),
+    (50, ["estimate", "-", "-f", "csv", *FEW]),
+    (30, ["validate", "-"]),
+    (4, ["estimate", "-", "-f", "json", *FEW]),
+    (3, ["estimate", "-", "-f", "table", *FEW]),
+    (1, ["estimate", "-", "-f", "table", "-v", *FEW]),
+    (1, ["estimate", "-", "-f", "md", *FEW]),
+    (1, ["estimate", "-", "-f", "html", *FEW]),
+    (1, ["estimate", "-", "-f", "junit", *FEW]),
+    (2, ["audit", "-", "-f", "json"]),
     (1, ["audit", "-", "-f", "table"]),
     (1, ["compare", "-", "-f", "json", *FEW]),
     (1, ["sensitivity", "-", "-f", "json"]),
     (1, ["explain", "cost", "-"]),
+    (1, ["check", "-"]),
     (1, ["plan", "-", "-f", "json", "--top", "1"]),
 )
 """How often, and what; every one reads the case from standard input."""
@@ -49,28 +54,28 @@ class Case(NamedTuple):
 def cases(seed: int, count: int | None = None) -> Iterator[Case]:
     """The cases of a seed, without end where no count is given."""
     weights = [weight for weight, _ in COMMANDS]
-    number = 0
-    while count is None or number < count:
+    for number in itertools.count() if count is None else range(-(-count // FILES)):
         rng = random.Random(f"{seed}/{number}")
-        raw = text_of(rng)
-        _, arguments = rng.choices(COMMANDS, weights)[0]
-        yield tried(arguments, raw)
-        number += 1
+        left = FILES if count is None else count - number * FILES
+        for raw in itertools.islice(texts(rng), left):
+            yield tried(rng.choices(COMMANDS, weights)[0][1], raw)
 
 
-def text_of(rng: random.Random) -> bytes:
-    """A file: as the schema allows, with values changed, or with its text damaged."""
+def texts(rng: random.Random) -> Iterator[bytes]:
+    """Files about one scenario: as the schema allows, values changed, its text damaged."""
     scenario = Author(rng).scenario()
-    roll = rng.random()
-    if roll < 0.35:
-        scenario = mutated(scenario, rng, rng.randint(1, 4))
     raw = written(scenario, rng)
-    return scrambled(raw, rng) if 0.35 <= roll < 0.5 else raw
+    yield raw
+    for _ in range(FILES - 1):
+        if rng.random() < 0.7:
+            yield written(mutated(scenario, rng, rng.randint(1, 3)), rng)
+        else:
+            yield scrambled(raw, rng)
 
 
 def written(scenario: object, rng: random.Random) -> bytes:
     """A scenario in one of the styles of YAML, JSON among them."""
-    if rng.random() < 0.2:
+    if rng.random() < 0.5:
         return json.dumps(scenario).encode("utf-8", "surrogatepass")
     style = {"default_flow_style": rng.choice((True, False, None)), "sort_keys": rng.random() < 0.3}
     text: str = yaml.dump(scenario, Dumper=_DUMPER, allow_unicode=True, **style)

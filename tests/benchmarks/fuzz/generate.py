@@ -6,7 +6,6 @@ import dataclasses
 import math
 import types
 import typing
-from datetime import date
 from functools import cache
 from typing import Annotated, Any, Literal
 
@@ -133,7 +132,8 @@ class Author:
         """Mostly what people combine, now and then anything the schema allows."""
         rng = self.rng
         if rng.random() < 0.2:
-            return self.section(Scenario, rng.choice((0.1, 0.3, 0.6)), {"extends"})
+            without = {"extends"} | ({"claims"} if rng.random() < 0.8 else set())
+            return self.section(Scenario, rng.choice((0.1, 0.3, 0.6)), without)
         top = {"model", "training", "fleet"}
         share = rng.choice((0.0, 0.08, 0.2))
         found = self.section(Scenario, share, {"extends", "claims", "stages"}, top)
@@ -143,7 +143,7 @@ class Author:
         sensible(found)
         if rng.random() < 0.15:
             found["stages"] = self.value(hints(Scenario)["stages"], "stages")
-        if rng.random() < 0.15:
+        if rng.random() < 0.05:
             found["claims"] = self.value(hints(Scenario)["claims"], "claims")
         return found
 
@@ -172,6 +172,8 @@ class Author:
     def value(self, kind: Any, key: str, marks: tuple[Any, ...] = ()) -> Any:
         """A value that an annotation allows."""
         rng, origin, parts = self.rng, typing.get_origin(kind), typing.get_args(kind)
+        if key in ("as_of", "released"):
+            return f"20{rng.randint(17, 27)}-{rng.randint(1, 12):02d}"
         if origin is Annotated:
             return self.value(kind.__origin__, key, (*marks, *kind.__metadata__))
         if origin in (typing.Union, types.UnionType):
@@ -193,7 +195,6 @@ class Author:
         makers = {
             Quantity: lambda: self.quantity(marks),
             bool: lambda: rng.choice((True, False)),
-            date: lambda: f"20{rng.randint(17, 27)}-{rng.randint(1, 12):02d}",
             int: lambda: rng.randint(1, 100),
             float: lambda: rng.randint(1, 100),
         }
@@ -262,15 +263,7 @@ def sensible(found: dict[str, Any]) -> None:
     """Take out of a scenario what no file says together."""
     training, pricing, model = (found.get(key) for key in ("training", "pricing", "model"))
     if isinstance(training, dict):
-        training.pop("teacher", None)
-        training.pop("adapter", None)
-        if "global_batch" not in training:
-            training.pop("steps", None)
-        amounts = [key for key in ("tokens", "compute", "steps", "data") if key in training]
-        for key in amounts[1:]:
-            del training[key]
-        if not amounts:
-            training["tokens"] = "1.2T"
+        _sensible_training(training)
     if isinstance(pricing, dict):
         for key in [key for key in ("rent", "book", "own", "amortized") if key in pricing][1:]:
             del pricing[key]
@@ -278,6 +271,22 @@ def sensible(found: dict[str, Any]) -> None:
         model["active"] = "1e6"
 
 
+def _sensible_training(training: dict[str, Any]) -> None:
+    training.pop("teacher", None)
+    if training.get("objective") == "distillation":
+        training["teacher"] = "llama-3-8b"
+    if training.get("method", "full") not in ADAPTERS:
+        training.pop("adapter", None)
+    training.pop("accumulation" if "global_batch" in training else "steps", None)
+    amounts = [key for key in AMOUNTS if key in training]
+    for key in amounts[1:]:
+        del training[key]
+    if not amounts:
+        training["tokens"] = "1.2T"
+
+
+AMOUNTS = ("tokens", "compute", "steps", "data", "samples")
+ADAPTERS = ("lora", "qlora", "dora")
 TIMES = (
     ("utilization",),
     ("gpu_hours",),

@@ -14,8 +14,10 @@ from typing import Any, NamedTuple
 import typer.main
 
 from costcheck import cli
+from costcheck.audit import knowledge
 from costcheck.catalog.files import Catalog
 from costcheck.cli import app
+from costcheck.cli.app import Command
 
 HANG_SECONDS = 5.0
 
@@ -88,6 +90,16 @@ def keep_warm() -> None:
     Catalog.__new__, Catalog.__init__ = new, begin  # type: ignore[method-assign,assignment]
     app.application = functools.cache(app.application)
     typer.main.get_command = functools.cache(typer.main.get_command)
+    parse, parsed = Command.make_context, dict[tuple[str, ...], Any]()
+
+    def context(self: Command, name: str, args: list[str], **more: Any) -> Any:
+        key = (name, *args)
+        if key not in parsed:
+            parsed[key] = parse(self, name, args, **more)
+        return parsed[key]
+
+    Command.make_context = context  # type: ignore[method-assign,assignment]
+    knowledge.load_registry = functools.cache(knowledge.load_registry)
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
 
