@@ -231,7 +231,7 @@ ROWS = (
         ),
     ),
     Definition(
-        name="days", label="days", unit="days", dimension="duration", scale=1.0 / HOURS_PER_DAY,
+        name="days", label="time", unit="days", dimension="duration", scale=1.0 / HOURS_PER_DAY,
         direction="less", stages="days", headline=3,
         shown=("screen", "table", "stages", "chart", "plan", "sweep"),
         claimed=Claimed(

@@ -77,6 +77,14 @@ function money(value) {
   return `${value < 0 ? "-" : ""}$${text}`;
 }
 
+function lasting(days) {
+  const rounded = Math.abs(Number(days.toPrecision(3)));
+  if (rounded > 3 * 365.25) return `${significant(days / 365.25)} years`;
+  if (rounded >= 1) return `${significant(days)} days`;
+  const hours = Math.abs(Number((days * 24).toPrecision(3))) >= 1;
+  return hours ? `${significant(days * 24)} hours` : `${significant(days * 1440)} minutes`;
+}
+
 const WRITERS = {
   USD: money,
   "USD/GPU-hour": (value) => `$${value.toFixed(2)}`,
@@ -89,7 +97,7 @@ const WRITERS = {
   s: (value) => `${significant(value)} s`,
   share: (value) => `${significant(100 * value)}%`,
   GPUs: (value) => (Number.isInteger(value) ? value.toLocaleString("en-US") : significant(value)),
-  days: significant,
+  days: lasting,
   1: significant,
 };
 

@@ -230,8 +230,10 @@ def _named(label: str, cell: Cell, width: int) -> Iterator[Line]:
 
 def _lines(text: str, width: int, *, cut: bool) -> list[str]:
     """Return the text in lines, or in one that says where it was cut."""
-    lines = _wrapped(text, width - len(CUT) if cut and len(text) > width else width)
-    return [lines[0].rstrip(" ,;:(") + CUT] if cut and len(lines) > 1 else lines
+    if not cut or len(text) <= width:
+        return _wrapped(text, width)
+    lines = wrap(text, max(width - len(CUT), 1), break_on_hyphens=False)
+    return [lines[0].rstrip(" ,;:(") + CUT]
 
 
 def _wrapped(text: str, width: int, first: int = 0) -> list[str]:

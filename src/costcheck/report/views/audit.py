@@ -157,8 +157,7 @@ def _shown(field: str, value: float, digits: int = DIGITS) -> str:
     unit, scale = _unit(field)
     if unit == "GPUs" and digits < DIGITS:
         return significant(value, digits)
-    text = figure(value * scale, unit, digits)
-    return f"{text} days" if unit == "days" else text
+    return figure(value * scale, unit, digits)
 
 
 def _unit(field: str) -> tuple[str, float]:

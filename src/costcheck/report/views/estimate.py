@@ -23,7 +23,7 @@ from costcheck.report.views.blocks import (
     cells,
     numeric,
 )
-from costcheck.report.views.figures import figure, lasting, money, percent, with_unit
+from costcheck.report.views.figures import figure, lasting, money, percent, span, with_unit
 from costcheck.report.views.findings import findings_listing, tone_of
 from costcheck.report.views.input_words import input_words
 from costcheck.report.views.ladder import ladder_blocks, thresholds_line, widest_scope
@@ -227,12 +227,11 @@ def _figure_row(label: str, shown: Figure) -> tuple[Cell, ...]:
     if shown.central is None or shown.low is None or shown.high is None:
         return cells(label, Cell("unknown", "warn"), "", Cell(shown.reason, "faint"))
     certain = shown.low == shown.high
-    span = f"{figure(shown.low, shown.unit)} - {figure(shown.high, shown.unit)}"
     prefix = ">= " if shown.at_least else ""
     mark = ASSUMED if shown.assumed else ""
     central = f"{prefix}{figure(shown.central, shown.unit)}{mark}"
-    faint = "" if certain else span
-    return cells(label, Cell(central, "strong"), Cell(faint, "faint"), Cell(shown.basis, "faint"))
+    ends = "" if certain else span(shown.low, shown.high, shown.unit)
+    return cells(label, Cell(central, "strong"), Cell(ends, "faint"), Cell(shown.basis, "faint"))
 
 
 def _stages_table(stages: tuple[StageEstimate, ...]) -> Table:

@@ -18,7 +18,7 @@ from costcheck.report.views.blocks import (
     numeric,
     words,
 )
-from costcheck.report.views.figures import DIGITS, figure, with_unit
+from costcheck.report.views.figures import DIGITS, figure, span, with_unit
 from costcheck.report.views.findings import findings_listing, tone_of
 from costcheck.report.views.input_words import input_value, input_words
 from costcheck.report.views.ladder import around_blocks
@@ -92,11 +92,10 @@ def _inputs(estimate: Estimate) -> Iterator[Block]:
 
 
 def _input_row(line: InputLine, sources: Mapping[str, int]) -> tuple[Cell, ...]:
-    span = ""
-    if line.low is not None and line.high is not None:
-        span = f"{figure(line.low, line.unit)} - {figure(line.high, line.unit)}"
+    known = line.low is not None and line.high is not None
+    ends = span(line.low, line.high, line.unit) if known else ""  # type: ignore[arg-type]
     where = line.place or {"default": "assumed"}.get(line.source, line.source)
     marks = " ".join(f"[{sources[source]}]" for source in line.sources)
     said = line.text if line.source != "default" else ""
     value = said or input_value(line.value, line.unit)
-    return cells(input_words(line.path), value, span, Cell(f"{where} {marks}".strip(), "faint"))
+    return cells(input_words(line.path), value, ends, Cell(f"{where} {marks}".strip(), "faint"))

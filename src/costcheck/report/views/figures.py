@@ -29,6 +29,13 @@ def figure(value: float, unit: str, digits: int = DIGITS) -> str:
     return writer(value, digits) if writer else compact(value, digits)
 
 
+def span(low: float, high: float, unit: str) -> str:
+    """Return the two ends of a range; a unit that both have is said once."""
+    first, last = figure(low, unit), figure(high, unit)
+    number, _, symbol = first.partition(" ")
+    return f"{number if symbol == last.partition(' ')[2] else first} - {last}"
+
+
 def significant(value: float, digits: int = DIGITS) -> str:
     """Return a plain decimal number with this many significant digits and grouped thousands."""
     if value == 0:
@@ -142,13 +149,12 @@ _WRITERS: dict[str, Callable[[float, int], str]] = {
     "s": _seconds,
     "share": percent,
     "GPUs": count,
-    "days": significant,
+    "days": lasting,
     "1": significant,
 }
 
 _SUFFIX = {
     "GPU-hours": "GPU-hours",
-    "days": "days",
     "tokens": "tokens",
     "GPUs": "GPUs",
     "tokens/s": "tokens/s",

@@ -26,7 +26,7 @@ from costcheck.report.views.blocks import (
     cells,
     numeric,
 )
-from costcheck.report.views.figures import compact, figure
+from costcheck.report.views.figures import compact, figure, lasting
 
 SENTENCES = {**REASONS, "memory": "the memory of a GPU is too small"}
 
@@ -211,7 +211,7 @@ def _head(plan: Plan) -> str:
     found = plan.chosen
     takes = [f"{found.gpus:,} x {found.gpu}"]
     if found.best is not None and found.best.days is not None:
-        takes.append(f"{figure(found.best.days, 'days')} days")
+        takes.append(lasting(found.best.days))
         if found.best.cost_usd is not None:
             takes.append(figure(found.best.cost_usd, "USD"))
     return ", ".join(takes)
@@ -316,7 +316,7 @@ def _priced(found: FleetPlan) -> str:
 def _table(layouts: tuple[PlannedLayout, ...], room: float) -> Table:
     columns = (
         Column("layout"),
-        *numeric("step", "MFU", f"of {room / 1e9:.0f} GB", "days", "cost"),
+        *numeric("step", "MFU", f"of {room / 1e9:.0f} GB", "time", "cost"),
     )
     rows = tuple(
         cells(
@@ -341,7 +341,7 @@ def _figures(item: PlannedLayout) -> tuple[str, ...]:
 def _fleets(plan: Plan) -> Iterator[Block]:
     """Every fleet that was asked for, else those on the curve of days against dollars."""
     fleets = plan.tried if plan.request.gpus else _curve(plan)
-    columns = (Column("fleet"), *numeric("MFU", "GB", "days", "cost"), Column(""))
+    columns = (Column("fleet"), *numeric("MFU", "GB", "time", "cost"), Column(""))
     rows = tuple(_fleet_row(plan, fleet) for fleet in fleets)
     yield Table("", columns, rows)
     if not plan.request.gpus:

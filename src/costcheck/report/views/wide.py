@@ -86,5 +86,7 @@ def _head(name: str, end: str) -> str:
     """What a column is called, with its unit where its name does not say it."""
     row = RESULTS[name]
     spoken = row.unit.replace("USD", "$").replace("/", " per ")
+    if row.name == row.unit:
+        return f"{name}{end}"
     said = row.unit in row.label.split() or ("/" in row.unit and spoken in row.label)
     return f"{row.label}{end}" if said else f"{row.label}{end} [{row.unit}]"
