@@ -1,7 +1,7 @@
 """The page that runs costcheck in a browser: built from a folder of Pyodide, asked as by a reader.
 
 A whole run in Chromium needs Pyodide with its wheel of numpy, which no package index has: name the
-folder of the distribution in COSTCHECK_PYODIDE.
+folder of the distribution in COSTCHECK_PYODIDE, as the workflow that publishes the page does.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.commands import ROOT
 
@@ -186,3 +187,16 @@ def test_costcheck_runs_in_a_browser(form: str, tmp_path: Path) -> None:
     said = re.search(r'<p id="said".*?>(.*?)</p>', shown, re.DOTALL)
     assert said is not None
     assert re.search(r'<iframe id="report"[^>]*srcdoc="(<|&lt;)!doctype', shown), said.group(1)
+
+
+def test_only_a_page_that_answered_is_published() -> None:
+    """The workflow tries in a browser what it builds; foreign actions are named by their commit."""
+    text = (ROOT / ".github" / "workflows" / "pages.yml").read_text(encoding="utf-8")
+    jobs = yaml.safe_load(text)["jobs"]
+    steps = jobs["build"]["steps"]
+    runs = [at for at, step in enumerate(steps) if "COSTCHECK_PYODIDE" in step.get("env", {})]
+    built = [at for at, step in enumerate(steps) if "pages/build.py" in step.get("run", "")]
+    sent = [at for at, step in enumerate(steps) if "upload-pages-artifact" in step.get("uses", "")]
+    assert runs < built < sent
+    assert jobs["publish"]["needs"] == "build"
+    assert all(re.search(r"@[0-9a-f]{40}$", each) for each in re.findall(r"actions/\S+-pages\S*|\S+-pages-\S+", text))
