@@ -199,4 +199,7 @@ def test_only_a_page_that_answered_is_published() -> None:
     sent = [at for at, step in enumerate(steps) if "upload-pages-artifact" in step.get("uses", "")]
     assert runs < built < sent
     assert jobs["publish"]["needs"] == "build"
-    assert all(re.search(r"@[0-9a-f]{40}$", each) for each in re.findall(r"actions/\S+-pages\S*|\S+-pages-\S+", text))
+    assert all(
+        re.search(r"@[0-9a-f]{40}$", each)
+        for each in re.findall(r"actions/\S+-pages\S*|\S+-pages-\S+", text)
+    )

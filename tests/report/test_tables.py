@@ -8,12 +8,14 @@ import re
 import zipfile
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from costcheck.cli import main
 from costcheck.quantities import RESULTS
 from costcheck.report.formats.tables import letters, products
+from costcheck.sweep import run
 from tests.commands import ROOT
 from tests.report.libreoffice import cells, recalculated, table, with_cells, with_inputs
 
@@ -160,3 +162,26 @@ def test_a_format_and_another_ending_are_refused(
     assert main([*SWEEP, "-f", format, "-o", str(target)]) == 2
     assert f"-o out.{format}" in capsys.readouterr().err
     assert not target.exists()
+
+
+def test_a_stopped_sweep_into_a_workbook_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("xlsxwriter")
+    monkeypatch.setattr(run, "PIECE_ROWS", 3)
+    target = tmp_path / "out.xlsx"
+    into = ["sweep", MINIMAL, "--over", "pricing.rent=1:4:9", "-o", str(target)]
+    computed, stopped = run.compute_piece, iter((False, False, True))
+
+    def piece(*asked: Any) -> bytes:
+        if next(stopped, False):
+            raise KeyboardInterrupt
+        return computed(*asked)
+
+    monkeypatch.setattr(run, "compute_piece", piece)
+    assert main(into) == 130
+    assert main(into) == 0
+    assert "6 of them from the run that was stopped" in capsys.readouterr().err
+    assert [file.name for file in tmp_path.iterdir()] == ["out.xlsx"]
+    assert main([*into, "--shard", "1/2"]) == 2
+    assert "the shares of a workbook" in capsys.readouterr().err

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -17,7 +16,7 @@ from costcheck.cli.streams import emit, read_bytes
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.graph.draw_defaults import DEFAULT_SEED
 from costcheck.sweep.rows import DEFAULT_FIELDS, SweepSpec, swept_rows
-from costcheck.sweep.run import Outcome, Share, write_sweep
+from costcheck.sweep.run import WHOLE, Outcome, Share, write_sweep
 
 BAR = 40
 """Characters of the progress bar."""
@@ -88,6 +87,8 @@ def run(
     shown = _show if sys.stderr.isatty() and not quiet else None
     share = _share(shard)
     write = partial(write_sweep, workers=workers, scheduler=scheduler, share=share, progress=shown)
+    if target.endswith(BOOK) and share != WHOLE:
+        raise _unusable("the shares of a workbook are not put together", "-o out.csv")
     done = _book(spec, target, write) if target.endswith(BOOK) else write(spec, target)
     if not quiet:
         _say(done)
@@ -95,18 +96,18 @@ def run(
 
 
 def _book(spec: SweepSpec, target: str, write: Callable[[SweepSpec, str], Outcome]) -> Outcome:
-    """Write the table as a workbook."""
+    """Write the table as a workbook, over a CSV beside it with which a stopped sweep goes on."""
     from costcheck.report.formats.tables import Records, read_csv
     from costcheck.report.formats.xlsx import report_book
 
     rows = len(swept_rows(spec))
     if rows > MOST_ROWS:
         raise _unusable(f"a sheet has no room for {rows:,} scenarios", "-o out.csv")
-    with TemporaryDirectory() as folder:
-        text = Path(folder) / "sweep.csv"
-        done = write(spec, str(text))
-        columns, *lines = read_csv(text)
+    text = Path(f"{target}.csv")
+    done = write(spec, str(text))
+    columns, *lines = read_csv(text)
     emit(report_book([], {"Sweep": Records(columns, lines)}), target)
+    text.unlink()
     return done._replace(path=target)
 
 
@@ -136,7 +137,7 @@ def _show(written: int, total: int) -> None:
 
 def _share(text: str | None) -> Share:
     if text is None:
-        return Share()
+        return WHOLE
     number, slash, count = text.partition("/")
     if slash and number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count):
         return Share(int(number), int(count))

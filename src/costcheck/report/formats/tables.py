@@ -67,10 +67,11 @@ def add_records(sheet: Sheet, table: Records) -> None:
     """Write a table; cells that others are computed from are marked as inputs."""
     sheet.head(*table.columns)
     found = products(table.columns)
+    places = {name: letters(at) for at, name in enumerate(table.columns)}
     stated: dict[tuple[str, Any, Any], str] = {}
     for line in table.lines:
         record = dict(zip(table.columns, line, strict=True))
-        cells = {name: f"{letters(at)}{sheet.row + 1}" for at, name in enumerate(record)}
+        cells = {name: f"{place}{sheet.row + 1}" for name, place in places.items()}
         true = {name: product for name, product in found.items() if _holds(record, name, product)}
         used = {factor for product in true.values() for factor in product.factors}
         shown: list[Any] = []
