@@ -19,7 +19,7 @@ COMMANDS = {
     "with ranges.",
     "sensitivity": "Show which uncertain inputs drive the range of a result.",
     "compare": "Put scenarios side by side: the best in each row, ranges that overlap or not.",
-    "sweep": "Write a grid or a list of scenarios to CSV, Parquet or xlsx; a stopped one is resumed.",
+    "sweep": "Write a grid or a list of scenarios to CSV, Parquet or xlsx; one stopped goes on.",
     "calibrate": "Read what a run logged, hold it against its plan, and write a file that corrects "
     "estimates.",
     "backtest": "Hold predictions against published runs and measured steps, ours or those of a "
