@@ -32,8 +32,8 @@ h1, h2 { overflow-wrap: anywhere; } h1 { font-size: 1.5rem; }
 h2 { font-size: 1.25rem; margin: 2rem 0 .25rem; }
 h3, caption, figcaption { font-size: 1rem; font-weight: 600; text-align: left;
   margin: 1.25rem 0 .25rem; }
-.wide { overflow-x: auto; }
-.wide:focus-visible, a:focus-visible { outline: 2px solid var(--bar); }
+.wide, figure { overflow-x: auto; }
+.wide:focus-visible, figure:focus-visible, a:focus-visible { outline: 2px solid var(--bar); }
 table { border-collapse: collapse; margin: 1rem 0; width: 100%; }
 th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); text-align: left;
   vertical-align: top; font-weight: 400; }
@@ -50,10 +50,11 @@ svg .range { fill: var(--bar); opacity: .45; } svg .dot, svg .bar { fill: var(--
 svg .total { fill: var(--faint); } svg .rise { fill: var(--rise); }
 svg .fall { fill: var(--fall); }
 footer { margin-top: 3rem; color: var(--faint); font-size: .875rem; }
-@media (max-width: 40rem) { figure { overflow-x: auto; } svg { min-width: 34rem; } }
+@media (max-width: 40rem) { body { padding: 1rem .75rem; } th, td { padding: .25rem .4rem; }
+  thead .number { white-space: normal; } td:not(.number):last-child { min-width: 14rem; } svg { min-width: 34rem; } }
 @media print { :root { --text: #000; --faint: #444; --page: #fff; --line: #bbb; --good: #116329;
   --warn: #7d4e00; --bad: #a40e26; --bar: #3b6fb6; --rise: #b3452c; --fall: #2f7d4f; }
-  body { max-width: none; padding: 0; } .wide { overflow: visible; }
+  body { max-width: none; padding: 0; } .wide, figure { overflow: visible; }
   figure, tr, blockquote { break-inside: avoid; } section + section { break-before: page; } }
 """
 
@@ -134,7 +135,10 @@ def _block(block: Block, level: int) -> str:
         tag = "blockquote" if block.quote else "p"
         return f"<{tag}>{escape(block.text)}</{tag}>"
     if isinstance(block, Listing):
-        items = "".join(f"<li>{_cell(mark)} {escape(text)}</li>" for mark, text in block.items)
+        items = "".join(
+            f"<li>{_cell(mark._replace(tone=mark.tone or 'strong'))} {escape(text)}</li>"
+            for mark, text in block.items
+        )
         head = f"<h3>{escape(block.title)}</h3>" if block.title else ""
         return f"{head}<ul>{items}</ul>"
     return _table(block) if isinstance(block, Table) else chart(block)
@@ -143,7 +147,7 @@ def _block(block: Block, level: int) -> str:
 def _table(block: Table) -> str:
     classes = [' class="number"' if column.numeric else "" for column in block.columns]
     head = "".join(
-        f'<th scope="col"{kind}>{escape(column.label)}</th>'
+        f'<th scope="col"{kind}>{escape(column.label)}</th>' if column.label else "<td></td>"
         for column, kind in zip(block.columns, classes, strict=True)
     )
     body = "".join(_row(row, classes) for row in block.rows)
@@ -152,7 +156,7 @@ def _table(block: Table) -> str:
 
 
 def _row(row: tuple[Cell, ...], classes: list[str]) -> str:
-    label = f'<th scope="row">{_cell(row[0])}</th>'
+    label = f'<th scope="row">{_cell(row[0])}</th>' if row[0].text else "<td></td>"
     cells = "".join(
         f"<td{kind}>{_cell(cell)}</td>" for cell, kind in zip(row[1:], classes[1:], strict=True)
     )

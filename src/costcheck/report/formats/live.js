@@ -1,5 +1,4 @@
-// Computes the embedded graph anew when an input is changed. Nothing is loaded, nothing is sent.
-// OPERATIONS stands before this file: one function for each operation of a step.
+// Computes the embedded graph anew; OPERATIONS stands before: a function for each operation.
 
 function compute(steps, changes) {
   const values = [];
@@ -43,7 +42,7 @@ function moved(original, before, after, value) {
 }
 
 // Numbers as the report writes them: three significant digits.
-const LETTERS = [[1e15, "Q"], [1e12, "T"], [1e9, "B"], [1e6, "M"], [1e3, "K"]];
+const LETTERS = [[1e12, "T"], [1e9, "B"], [1e6, "M"], [1e3, "K"]];
 const PREFIXES = [[1e18, "E"], [1e15, "P"], [1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]];
 
 function scientific(value) {
@@ -53,7 +52,6 @@ function scientific(value) {
 }
 
 function significant(value) {
-  if (value === 0) return "0";
   const size = Math.abs(value);
   if (size < 1e-3 || size >= 1e15) return scientific(value);
   const places = 2 - Number(value.toExponential(2).split("e")[1]);
@@ -68,7 +66,7 @@ function scaled(value, scales, space) {
   return found ? `${significant(rounded / found[0])}${space}${found[1]}` : significant(rounded) + space;
 }
 
-const compact = (value) => scaled(value, LETTERS.slice(1), "");
+const compact = (value) => scaled(value, LETTERS, "");
 const si = (symbol, factor = 1) => (value) => scaled(value * factor, PREFIXES, " ") + symbol;
 
 function money(value) {
@@ -104,9 +102,14 @@ const WRITERS = {
 const shown = (value, unit) => (WRITERS[unit] || compact)(value);
 
 // A value as a scenario file states it.
-function stated(knob, value) {
-  const number = Number((knob.suffix === "%" ? value * 100 : value).toPrecision(15));
-  return `${knob.key}=${number}${knob.suffix}`;
+const stated = ({ key, suffix }, value) =>
+  `${key}=${Number((suffix === "%" ? value * 100 : value).toPrecision(15))}${suffix}`;
+
+// What stands behind the field of an input: its unit, and a long number as people say it.
+function measured({ suffix, unit }, value) {
+  if (suffix === "%") return suffix;
+  const words = unit.replace(/^1$/, "").replace("USD/", "$ per ").replace(/^1\//, "per ");
+  return value < 1e4 ? words : `${compact(value)} ${words}`;
 }
 
 function element(tag, attributes = {}, ...children) {
@@ -130,8 +133,7 @@ class Panel {
     this.rows = this.graph.knobs.map((knob, at) => this.knob(knob, at));
     this.said = element("p", { role: "status", "aria-live": "polite" });
     this.table = element("tbody");
-    const cells = this.graph.heads.map((text, at) =>
-      element("th", { scope: "col", class: at ? "number" : "" }, text));
+    const cells = this.graph.heads.map((text, at) => element("th", { scope: "col", class: at ? "number" : "" }, text));
     const table = element("table", {}, element("thead", {}, element("tr", {}, ...cells)), this.table);
     const wide = element("div", { class: "wide", tabindex: "0" }, table);
     place.append(this.form, this.buttons(), this.said, wide);
@@ -145,13 +147,12 @@ class Panel {
     const slider = element("input", { type: "range", min: "0", max: "1000", "aria-label": `${knob.label}, slider` });
     const field = element("input", { type: "number", id, step: knob.whole ? "1" : "any", min: "0" });
     const factor = knob.suffix === "%" ? 100 : 1;
-    const unit = element("span", { class: "faint" }, knob.suffix === "%" ? "%" : knob.unit.replace(/^1$/, ""));
-    const name = element("label", { for: id, title: knob.why }, knob.label);
+    const unit = element("span", { class: "faint" });
+    const why = element("small", { class: "faint" }, knob.why === knob.label ? "" : knob.why);
+    const name = element("label", { for: id }, knob.label, why);
     slider.addEventListener("input", () => {
-      const share = Number(slider.value) / 1000;
-      let value = knob.low * (knob.high / knob.low) ** share;
-      value = knob.whole ? Math.max(Math.round(value), 1) : Number(value.toPrecision(3));
-      this.turn(at, value);
+      const value = knob.low * (knob.high / knob.low) ** (Number(slider.value) / 1000);
+      this.turn(at, knob.whole ? Math.max(Math.round(value), 1) : Number(value.toPrecision(3)));
     });
     field.addEventListener("input", () => {
       const value = Number(field.value) / factor;
@@ -160,7 +161,7 @@ class Panel {
       if (good) this.turn(at, value, field);
     });
     this.form.append(element("div", { class: "knob" }, name, slider, field, unit));
-    return { slider, field, factor };
+    return { slider, field, factor, unit };
   }
 
   buttons() {
@@ -170,7 +171,7 @@ class Panel {
       button.addEventListener("click", action);
       line.append(button, " ");
     };
-    add("Reset", () => this.reset());
+    add("Reset", () => this.change({}));
     add("Copy link", () => this.copy(location.href));
     if (this.graph.command) add("Copy as command", () => this.copy(this.command()));
     return line;
@@ -178,52 +179,46 @@ class Panel {
 
   turn(at, value, writing) {
     const knob = this.graph.knobs[at];
-    if (value === knob.value) delete this.changes[knob.at];
-    else this.changes[knob.at] = value;
+    const { [knob.at]: _, ...others } = this.changes;
+    this.change(value === knob.value ? others : { ...others, [knob.at]: value }, writing);
+  }
+
+  change(changes, writing) {
+    this.changes = changes;
     this.follow(writing);
     remember();
   }
 
-  reset() {
-    this.changes = {};
-    this.follow();
-    remember();
-  }
-
-  value(knob) {
-    return knob.at in this.changes ? this.changes[knob.at] : knob.value;
-  }
+  value = (knob) => this.changes[knob.at] ?? knob.value;
 
   command() {
-    const changed = this.graph.knobs.filter((knob) => knob.at in this.changes);
-    const flags = changed.map((knob) => `--set '${stated(knob, this.value(knob))}'`);
+    const flags = this.graph.knobs.filter((knob) => knob.at in this.changes)
+      .map((knob) => `--set '${stated(knob, this.value(knob))}'`);
     return [this.graph.command, ...flags].join(" ");
   }
 
   copy(text) {
-    const done = () => (this.said.textContent = `Copied: ${text}`);
-    const alone = () => (this.said.textContent = text);
-    if (navigator.clipboard) navigator.clipboard.writeText(text).then(done, alone);
-    else alone();
+    const say = (words) => (this.said.textContent = words);
+    say(text);
+    navigator.clipboard?.writeText(text).then(() => say(`Copied: ${text}`), () => {});
   }
 
   follow(writing) {
     this.graph.knobs.forEach((knob, at) => {
-      const { slider, field, factor } = this.rows[at];
+      const { slider, field, factor, unit } = this.rows[at];
       const value = this.value(knob);
       slider.value = String((1000 * Math.log(value / knob.low)) / Math.log(knob.high / knob.low));
       slider.setAttribute("aria-valuetext", shown(value, knob.unit));
       if (field !== writing) field.value = String(Number((value * factor).toPrecision(8)));
+      unit.textContent = measured(knob, value);
     });
     const values = compute(this.graph.steps, this.changes);
-    this.values = values;
     const found = this.results(values);
     this.table.replaceChildren(...found.map((result) => this.row(result)));
     this.charts.forEach((svg) => redraw(svg, new Map(found.map((result) => [result.label, result]))));
-    const barred = this.graph.guards.filter(({ at }) => values[at] < 0).map(({ reason }) => reason);
+    const barred = this.graph.guards.filter(({ at }) => values[at] < 0).map(({ reason }) => `Infeasible: ${reason}.`);
     const changed = Object.keys(this.changes).length > 0;
-    const words = changed ? [this.graph.note] : [];
-    this.said.textContent = [...barred.map((reason) => `Infeasible: ${reason}.`), ...words].join(" ");
+    this.said.textContent = [...barred, changed ? this.graph.note : ""].join(" ");
     this.place.classList.toggle("changed", changed);
   }
 
@@ -244,17 +239,14 @@ class Panel {
   row({ label, at, unit, before, now, range }) {
     const known = Number.isFinite(now);
     const ratio = before ? now / before : NaN;
-    const off = Math.abs(ratio - 1) > 1e-12;
-    const change = off ? `${ratio > 1 ? "+" : ""}${significant(100 * (ratio - 1))}%` : "";
-    const bar = element("span", { class: "bar", "aria-hidden": "true" });
-    bar.style.width = ratio > 0 ? `${Math.min(ratio, 2) * 3}rem` : "0";
+    const change = Math.abs(ratio - 1) > 1e-12 ? `${ratio > 1 ? "+" : ""}${significant(100 * (ratio - 1))}%` : "";
     const span = range && range[0] < range[1] ? range.map((end) => shown(end, unit)).join(" - ") : "";
     return element("tr", { "data-at": at },
       element("th", { scope: "row" }, label),
       element("td", { class: "number" }, before === null ? "" : shown(before, unit)),
       element("td", { class: "number strong" }, known ? shown(now, unit) : "only costcheck computes it"),
-      ...(this.draws.length ? [element("td", { class: "number" }, known && !range ? "as in the report" : span)] : []),
-      element("td", {}, bar, ` ${change}`));
+      element("td", { class: "number" }, change),
+      ...(this.draws.length ? [element("td", { class: "number" }, known && !range ? "as in the report" : span)] : []));
   }
 }
 
@@ -262,17 +254,17 @@ class Panel {
 const panels = [];
 
 function remember() {
-  const parts = panels.flatMap((panel) =>
-    Object.entries(panel.changes).map(([at, value]) => `${panel.number}.${at}=${value}`));
   // A page inside of another has no address of its own.
   if (location.href.startsWith("about:")) return;
+  const parts = panels.flatMap((panel) =>
+    Object.entries(panel.changes).map(([at, value]) => `${panel.number}.${at}=${value}`));
   history.replaceState(null, "", parts.length ? `#${parts.join("&")}` : location.pathname + location.search);
 }
 
 function recall() {
   panels.forEach((panel) => (panel.changes = {}));
   for (const part of location.hash.slice(1).split("&")) {
-    const found = /^(\d+)\.(\d+)=([-+.\de]+)$/.exec(decodeURIComponent(part));
+    const found = /^(\d+)\.(\d+)=([-+.\de]+)$/.exec(part);
     const panel = found && panels[Number(found[1])];
     const knob = panel && panel.graph.knobs.find(({ at }) => at === Number(found[2]));
     const value = found && Number(found[3]);

@@ -29,8 +29,8 @@ DRAWS = 256
 """Draws of each uncertain input in a page: enough to see how a range moves."""
 
 STYLE = """
-.knob { display: grid; grid-template-columns: minmax(9rem, 14rem) 1fr 11rem 7rem; gap: .75rem;
-  align-items: center; margin: .3rem 0; }
+.knob { display: grid; grid-template-columns: minmax(10rem, 16rem) 1fr 11rem 9rem; gap: .75rem;
+  align-items: center; margin: .5rem 0; } .knob small { display: block; }
 .knob input, button { font: inherit; color: inherit; background: var(--page); }
 .knob input[type=number] { width: 100%; border: 1px solid var(--faint); border-radius: .25rem;
   padding: .15rem .4rem; } .knob input[type=range] { width: 100%; accent-color: var(--bar); }
@@ -38,11 +38,10 @@ STYLE = """
 button { border: 1px solid var(--faint); border-radius: .25rem; padding: .2rem .7rem; }
 input:focus-visible, button:focus-visible { outline: 2px solid var(--bar); outline-offset: 1px; }
 .live { border: 1px solid var(--line); border-radius: .5rem; padding: 0 1rem; margin: 1.5rem 0; }
-.live .bar { display: inline-block; height: .7rem; background: var(--bar); vertical-align: middle; }
 .live [role=status] { overflow-wrap: anywhere; } .live.changed { border-color: var(--bar); }
-@media (max-width: 40rem) { .knob { grid-template-columns: 1fr 6rem; }
-  .knob label, .knob input[type=range] { grid-column: 1 / -1; } }
-@media print { .live form, .live .buttons { display: none; } }
+@media (max-width: 40rem) { .knob { grid-template-columns: 1fr 8rem; gap: .25rem .75rem;
+  margin: 1rem 0; } .knob label, .knob input[type=range] { grid-column: 1 / -1; } }
+@media print { .live:not(.changed), .live .buttons, .knob input[type=range] { display: none; } }
 """
 
 
@@ -82,7 +81,7 @@ def panel(estimate: Estimate, level: int) -> str:
         + _elsewhere(alive),
         {
             "command": f"costcheck estimate {shlex.quote(estimate.path or 'scenario.yaml')}",
-            "heads": ["", "as estimated", "with your inputs", "90 % range", "change"],
+            "heads": ["result", "as estimated", "with your inputs", "change", "90 % range"],
             "note": "The verdict and the text of the report are those of the original inputs.",
             "draws": draws(alive.program),
             "steps": [_step(step) for step in alive.program.steps],
@@ -124,7 +123,7 @@ def claim_panel(found: ClaimAudit, level: int) -> str:
         "Change a number of the sentence: the others follow as sums of arithmetic.",
         {
             "command": "",
-            "heads": ["", "the text says", "the sums give", "off by"],
+            "heads": ["figure", "the text says", "the sums give", "off by"],
             "note": "The verdict is that on the numbers as printed.",
             "steps": [_step(step) for step in steps.steps],
             "knobs": list(_claim_knobs(asked, {leaf: at for at, leaf in steps.inputs.items()})),

@@ -112,7 +112,7 @@ def _chart(title: str, words: str, parts: Sequence[str], height: float, kind: st
     room = f'data-left="{LABEL}" data-room="{WIDTH - LABEL - FIGURE}"'
     alive = f'data-chart="{kind}" data-title="{escape(title)}" {room} ' if kind else ""
     return (
-        f"<figure><figcaption>{escape(title)}</figcaption>"
+        f'<figure tabindex="0"><figcaption>{escape(title)}</figcaption>'
         f'<svg {alive}role="img" viewBox="0 0 {WIDTH} {height:.0f}" '
         f'aria-label="{escape(f"{title}: {words}")}">{head}{body}</svg></figure>'
     )
