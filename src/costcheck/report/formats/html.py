@@ -51,7 +51,8 @@ svg .total { fill: var(--faint); } svg .rise { fill: var(--rise); }
 svg .fall { fill: var(--fall); }
 footer { margin-top: 3rem; color: var(--faint); font-size: .875rem; }
 @media (max-width: 40rem) { body { padding: 1rem .75rem; } th, td { padding: .25rem .4rem; }
-  thead .number { white-space: normal; } td:not(.number):last-child { min-width: 14rem; } svg { min-width: 34rem; } }
+  thead .number { white-space: normal; } td:not(.number):last-child { min-width: 14rem; }
+  svg { min-width: 34rem; } }
 @media print { :root { --text: #000; --faint: #444; --page: #fff; --line: #bbb; --good: #116329;
   --warn: #7d4e00; --bad: #a40e26; --bar: #3b6fb6; --rise: #b3452c; --fall: #2f7d4f; }
   body { max-width: none; padding: 0; } .wide, figure { overflow: visible; }
