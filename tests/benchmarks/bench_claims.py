@@ -190,7 +190,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         f" Brier {found.brier:.3f}; verdicts: recall {found.flagged:.2f},"
         f" false alarms {found.alarms:.3f}\n"
         f"with the record: false endorsed {found.false_endorsed:.3f}, true condemned"
-        f" {found.true_condemned:.3f}, label {found.label:.2f} ({found.near_label:.2f} with half"
+        f" {found.true_condemned:.3f}, label {found.label:.3f} ({found.near_label:.2f} with half"
         f" credit), repair first {found.repair:.2f}, AUC of probability_true"
         f" {found.auc_true:.3f}\n"
     )

@@ -358,6 +358,7 @@ def _published(run: KnownRun, field: str, text: str) -> RecordFigure:
         field=field,
         text=text,
         standing="" if run.standing == "developer" else run.worth.words,
+        confirmed=run.worth.confirms,
         sources=run.sources,
     )
 

@@ -46,6 +46,12 @@ _RERUN = re.compile(
     rf"|{ONE_MACHINE}",
     re.IGNORECASE,
 )
+_HEARSAY = re.compile(
+    r"\b(estimat\w+|reportedly|(?:is|are|was|were) (?:said|believed|thought|rumou?red) to|leak\w*"
+    r"|rumou?r\w*|allege\w*|unconfirmed|analysts?)\b",
+    re.IGNORECASE,
+)
+"""Words of a text that passes on what it does not vouch for."""
 _DEFINED = {
     "mfu": 1.5, "peak": 8.0, "price": 2.0, "tokens_per_second_per_gpu": 1.35, "compute": 1.4,
     "energy": 1.3, "carbon": 1.3,
@@ -126,16 +132,21 @@ class Recognition:
     @property
     def unconfirmed(self) -> FigureMatch | None:
         """A figure it repeats without its author that nobody but an outsider or a leak gives."""
+        alone = (match for match in self.held if match.field not in SIZES)
         return next(
-            (
-                match
-                for match in self.held
-                if match.field not in SIZES
-                and not match.run.worth.confirms
-                and not _is_cited(match.run, self.text)
-            ),
-            None,
+            (m for m in alone if not m.run.worth.confirms and not _is_cited(m.run, self.text)), None
         )
+
+    @property
+    def is_hearsay(self) -> bool:
+        """Whether the text says that it repeats what others estimate or leaked."""
+        return _HEARSAY.search(self.text) is not None
+
+    @property
+    def retells(self) -> bool:
+        """Whether several figures are one account's: it is recognised without its author."""
+        told = [match.run.id for match in self.held if match.field not in SIZES]
+        return len(told) > len(set(told))
 
     @property
     def is_guessed(self) -> bool:

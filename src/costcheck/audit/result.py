@@ -46,6 +46,8 @@ class RecordFigure:
     """As published."""
     standing: str = ""
     """Who says so, in words, where not its maker."""
+    confirmed: bool = True
+    """Whether its maker stands behind it."""
     sources: tuple[Mapping[str, str], ...] = ()
 
 
@@ -150,6 +152,11 @@ class ClaimAudit:
     def is_flagged(self) -> bool:
         """Whether the numbers do not hold."""
         return self.verdict in FAILING
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Whether a number it repeats is known from an outsider or a leak alone."""
+        return any(item.record and not item.record.confirmed for item in self.numbers)
 
     @property
     def likeliest(self) -> ExplanationAudit | None:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from costcheck.audit.hypotheses import Explanation
-from costcheck.audit.matching import FigureMatch
+from costcheck.audit.matching import FigureMatch, significant_digits
 from costcheck.audit.network import ceiling_of
 from costcheck.audit.priors import Priors
 from costcheck.audit.reasoning import Reasoning
@@ -227,22 +227,32 @@ def _confirmed(base: Label, known: Recognition, count: int) -> Ruling:
     held = known.held
     if not held:
         return Ruling(label=base)
-    if base in _HOLDING and (unconfirmed := known.unconfirmed):
+    unconfirmed = known.unconfirmed
+    passed_on = unconfirmed is not None and known.is_hearsay
+    retold = known.retells and base == "consistent"
+    if base in _HOLDING and unconfirmed and not passed_on and not retold:
         return _unconfirmed(unconfirmed, known)
     official = any(match.run.standing == "developer" for match in held)
     evidence = "confirmed" if official else "repeated"
-    on_record = official or known.is_cited or len(held) >= 2
+    if unconfirmed and not passed_on:
+        evidence = "silent"
+    on_record = official or known.is_cited or passed_on or len(held) >= 2
     label = base
     if base in {"under-specified", "unverifiable"} and on_record and len(held) == count:
         label = "consistent"
     if label == "consistent" and any(_is_rounded(item) for item in known.numbers):
         label = "rounded"
-    return Ruling(label=label, evidence=evidence)
+    why = f"on record as {_not_confirmed(unconfirmed)}" if unconfirmed else ""
+    return Ruling(label=label, evidence=evidence, why=why)
+
+
+def _not_confirmed(match: FigureMatch) -> str:
+    return f"{match.run.worth.words}, which the maker has not confirmed"
 
 
 def _unconfirmed(match: FigureMatch, known: Recognition) -> Ruling:
     """The verdict on figures that only an outsider or a leak gives, told as what happened."""
-    why = f"on record is only {match.run.worth.words}, which the maker has not confirmed"
+    why = f"on record is only {_not_confirmed(match)}"
     said = [
         run.figures[match.field].text
         for run in known.own
@@ -260,8 +270,9 @@ def _is_rounded(item: Recognised) -> bool:
         return False
     if match.field not in _TOLD_ROUNDED:
         return False
-    off = abs(math.log(match.printed.value / match.figure.value))
-    return match.figure.kind == "stated" and off > _ROUNDED
+    printed, known = match.printed.value, match.figure.value
+    finer = significant_digits(printed) > significant_digits(known)
+    return not finer and match.figure.kind == "stated" and abs(math.log(printed / known)) > _ROUNDED
 
 
 def _whose(item: Recognised) -> str:

@@ -51,7 +51,8 @@ def summary_blocks(card: Card) -> Iterator[Block]:
     """The card in one screen."""
     found = card.audit
     answer, tone = _ANSWERS[found.headline]
-    yield Title(HEADLINES[found.headline], Cell(found.id, "faint"), card.path)
+    title = f"{HEADLINES[found.headline]}{_as_whose(found)}"
+    yield Title(title, Cell(found.id, "faint"), card.path)
     if found.text:
         source = f" ({found.source})" if found.source else ""
         yield Paragraph(f'"{found.text}"{source}', quote=True)
@@ -65,6 +66,12 @@ def summary_blocks(card: Card) -> Iterator[Block]:
         yield _lines(after)
     if notes.lines:
         yield Listing("", tuple(notes.lines))
+
+
+def _as_whose(found: ClaimAudit) -> str:
+    """Whose figures a claim that holds repeats, where its maker never gave them."""
+    borrowed = found.headline.startswith("holds") and found.is_unconfirmed
+    return ", BUT ONLY AS AN ESTIMATE OF OTHERS" if borrowed else ""
 
 
 class _Notes:
@@ -124,7 +131,8 @@ def _reason(found: ClaimAudit) -> str:
         return f"{reason[0].upper()}{reason[1:]}"
     if found.headline.startswith("holds"):
         who = f", as {record.standing}" if record and record.standing else ""
-        return f"The figures are on record{who}" if record else "The numbers fit each other"
+        alone = ", which the maker has not confirmed" if found.is_unconfirmed else ""
+        return f"The figures are on record{who}{alone}" if record else "The numbers fit each other"
     if found.headline == UNCHECKED:
         unknown = "no record of it is known"
         if closest:
