@@ -100,28 +100,30 @@ def weights_fit(case: ClaimCase) -> Iterator[str]:
 
 
 def throughput_below_peak(case: ClaimCase) -> Iterator[str]:
-    """Stated compute cannot exceed what the stated hardware delivers at its physical peak."""
+    """No run does more operations than its hardware can at its physical peak."""
     part = case.context.hardware
-    compute = case.lowest("compute") or _dense_compute(case)
+    compute = case.lowest("compute")
+    least = compute or _model_compute(case)
     gpus, hours = case.highest("gpus"), case.highest("duration")
     gpu_hours = case.highest("gpu_hours") or (gpus * hours if gpus and hours else None)
-    if part is None or not compute or not gpu_hours or math.isinf(gpu_hours):
+    if part is None or not least or not gpu_hours or math.isinf(gpu_hours):
         return
     limit = gpu_hours * SECONDS_PER_HOUR * part.peak_flops_per_second * ceiling_of(case.context)
-    if compute > limit * case.limits["over_ceiling"]:
+    if least > limit * case.limits["over_ceiling"]:
+        said = "the text says" if compute else "that model on those tokens needs at least"
         yield (
             f"{gpu_hours:,.0f} {part.name}-hours deliver at most {limit:.2g} FLOP at peak,"
-            f" the text says {compute:.2g}"
+            f" {said} {least:.2g}"
         )
 
 
-def _dense_compute(case: ClaimCase) -> float | None:
-    """The operations that a dense language model takes at least, as long as it sees each token."""
-    size, tokens = case.lowest("parameters"), case.lowest("tokens")
-    mixture = case.context.moe or (
-        case.context.moe is None and case.context.moe_share > case.limits["mixture"]
-    )
-    if mixture or not case.context.language_model or not size or not tokens:
+def _model_compute(case: ClaimCase) -> float | None:
+    """The operations a language model takes at least, as often as it sees each token."""
+    size, tokens, context = case.lowest("active_parameters"), case.lowest("tokens"), case.context
+    if not size and (total := case.lowest("parameters")):
+        share = context.moe_share if context.moe is None else float(context.moe)
+        size = total / (case.limits["sparsity"] if share > case.limits["mixture"] else 1.0)
+    if not context.language_model or not size or not tokens:
         return None
     return FLOP_PER_PARAMETER_TOKEN * size * tokens
 
