@@ -44,6 +44,18 @@ def remarks(judge, claim):
             "gpu: A100, gpu_hours: 1000.0, as_of: 2023, parameters: 1.00B, tokens: 195.0B",
             "1,000 NVIDIA A100 SXM4 80GB-hours deliver at most 1.1e+21 FLOP at peak",
         ),
+        # A 1T model may be a mixture that uses 1 of 60 parameters on a token: 1e11 x 1.15e10.
+        (
+            "gpu: A100, gpu_hours: 1000.0, as_of: 2026, parameters: 1.000T, tokens: 11.45B",
+            "gpu: A100, gpu_hours: 1000.0, as_of: 2026, parameters: 1.000T, tokens: 11.75B",
+            "that model on those tokens needs at least",
+        ),
+        # A text that gives no active parameters at 70B means a dense model: 6 x 70B x 2.7B = 1.13e21.
+        (
+            "gpu: A100, gpu_hours: 1000.0, as_of: 2026, parameters: 70.0B, tokens: 2.70B",
+            "gpu: A100, gpu_hours: 1000.0, as_of: 2026, parameters: 70.0B, tokens: 2.80B",
+            "that model on those tokens needs at least",
+        ),
         ("duration: 9.90 years", "duration: 10.10 years", "a run of 10 years"),
         # The V100 could be had from 2017-06-21: 40 days before the end of July.
         (

@@ -167,6 +167,20 @@ claims:
         ),
         # An outside estimate holds where the text says whose it is.
         ("about: gpt-4, text: 'says the AI Index', cost: $78.4M", "consistent"),
+        # So does one passed on as such, or a whole account whose figures fit; a bare figure does not.
+        ("about: gpt-4, text: 'a suspected $78.4M', cost: $78.4M", "consistent"),
+        ("about: grok-4, gpu: h100, gpu_hours: 246M, energy: 310 GWh, cost: $490M", "consistent"),
+        ("about: gpt-4, text: 'cost $78.4M', cost: $78.4M", "unverifiable"),
+        # M1's three weeks were its reinforcement learning alone, on a model of the same maker.
+        ("about: minimax-m1, text: 'trained', gpus: 512, duration: 3 weeks", "mis-scoped"),
+        ("about: minimax-m1, text: 'its RL took', gpus: 512, duration: 3 weeks", "consistent"),
+        # Two figures of GPT-3 told of a relative that the record does not have.
+        ("about: gpt-3.5, energy: '1,287 MWh', carbon: 552 t", "mis-scoped"),
+        ("about: llama-2, carbon: 539 t", "consistent"),
+        # A size that is not the one in the name; names round (gemma-7b has 8.5B).
+        ("about: foo-32b, gpu: h100, parameters: 3.2 billion", "unit-garbled"),
+        ("about: foo-32b, gpu: h100, parameters: 80 billion", "contradicts-record"),
+        ("about: foo-7b, gpu: h100, parameters: 8.5 billion", "under-specified"),
     ],
 )
 def test_what_a_record_says_of_ranges_fleets_and_estimates(judge, claim, verdict):

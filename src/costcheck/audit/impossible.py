@@ -104,8 +104,8 @@ def throughput_below_peak(case: ClaimCase) -> Iterator[str]:
     part = case.context.hardware
     compute = case.lowest("compute")
     least = compute or _model_compute(case)
-    gpus, hours = case.highest("gpus"), case.highest("duration")
-    gpu_hours = case.highest("gpu_hours") or (gpus * hours if gpus and hours else None)
+    fleet = (case.highest("gpus") or 0.0) * (case.highest("duration") or 0.0)
+    gpu_hours = max(case.highest("gpu_hours") or 0.0, fleet)
     if part is None or not least or not gpu_hours or math.isinf(gpu_hours):
         return
     limit = gpu_hours * SECONDS_PER_HOUR * part.peak_flops_per_second * ceiling_of(case.context)

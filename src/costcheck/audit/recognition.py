@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from costcheck.audit.facts import ClaimContext
 from costcheck.audit.garbles import Garble
@@ -25,8 +25,10 @@ from costcheck.audit.priors import Priors
 from costcheck.audit.scopes import coverage_gap
 from costcheck.audit.statements import Statement
 from costcheck.audit.typography import slips
-from costcheck.catalog.known_runs import KnownRun, Registry, subject_of, words
+from costcheck.catalog.known_runs import KnownRun, Registry, Standing, runs_of, words
+from costcheck.catalog.model_names import size_in_name
 from costcheck.scenario.claim import Claim
+from costcheck.text.quantity import parse
 
 SIZES = frozenset({"parameters", "active_parameters"})
 """Properties of the model that its stages, and often its siblings, share."""
@@ -47,7 +49,7 @@ _RERUN = re.compile(
     re.IGNORECASE,
 )
 _HEARSAY = re.compile(
-    r"\b(estimat\w+|reportedly|(?:is|are|was|were) (?:said|believed|thought|rumou?red) to|leak\w*"
+    r"\b(estimat\w+|reportedly|suspect\w*|speculat\w+|supposed\w*|(?:is|are|was|were) (?:said|believed|thought|rumou?red) to|leak\w*"
     r"|rumou?r\w*|allege\w*|unconfirmed|analysts?)\b",
     re.IGNORECASE,
 )
@@ -66,6 +68,8 @@ _ACCOUNTS = 0.12
 _REMARK = 2.0
 """Factor by which a number must miss a remark to contradict it."""
 _SLIP_TOLERANCE = 0.01
+_NOMINAL = math.log(1.5)
+"""ln by which a model's size may miss the one in its name: gemma-7b has 8.5B."""
 _LOST_EXPONENT = 1e9
 _NEAR = 0.1
 _DISTINCT = math.log(1.9)
@@ -180,16 +184,24 @@ def recognise(
     repairs: Sequence[Garble],
 ) -> Recognition:
     """Whose figures the statements of a claim are."""
-    subject = subject_of(claim.about, registry)
-    own = tuple(run for run in registry if subject is not None and run.subject == subject)
-    others = tuple(run for run in registry if run.subject != subject and run.is_account)
+    own = runs_of(claim.about, registry)
+    subject = own[0].subject if own else None
+    others = tuple(run for run in registry if run not in own and run.is_account)
     ranking = rank(statements, registry)
-    margin = _margin(statements, own, ranking, subject, len(registry))
-    whose = _rival(statements, ranking, subject, margin, priors)
+    margin = _margin(statements, own, ranking, claim.about)
+    whose = _rival(statements, ranking, own, claim.about, margin, priors)
     # A rerun of a known model on later hardware is nobody's account of the original.
     later = is_later(claim, context, own)
     told = "would" if later else claim.text or ""
-    scene = _Scene(own=own, others=others, rival=whose, text=told, later=later, repairs=repairs)
+    scene = _Scene(
+        own=own,
+        others=others,
+        rival=whose,
+        text=told,
+        later=later,
+        repairs=repairs,
+        named=_named(subject or claim.about) if registry else None,
+    )
     each = [_recognise_one(i, item, scene) for i, item in enumerate(statements)]
     numbers = _reconciled(statements, each, own)
     if subject is None and whose is not None:
@@ -282,23 +294,31 @@ def _margin(
     statements: Sequence[Statement],
     own: Sequence[KnownRun],
     ranking: Sequence[RunMatch],
-    subject: str | None,
-    tried: int,
+    about: str | None,
 ) -> float | None:
     """How much better another subject's run fits; unknown subjects compete as diffuse."""
-    rival = next((m.score for m in ranking if m.run.subject != subject and m.run.is_account), None)
-    if rival is None:
+    rivals = [match for match in ranking if match.run not in own and match.run.is_account]
+    if not rivals:
         return None
+    best = rivals[0]
     if own:
-        mine = max((m.score for m in ranking if m.run.subject == subject), default=None)
-        return rival - (mine if mine is not None else DIFFUSE * len(statements))
-    return rival - DIFFUSE * len(statements) - math.log(max(tried, 1))
+        mine = max((m.score for m in ranking if m.run in own), default=None)
+        return best.score - (mine if mine is not None else DIFFUSE * len(statements))
+    kin = _is_kin(best.run, about)
+    tried = sum(_is_kin(match.run, about) for match in ranking) if kin else len(ranking)
+    return best.score - DIFFUSE * len(statements) - math.log(tried)
+
+
+def _is_kin(run: KnownRun, about: str | None) -> bool:
+    """Whether a run's subject has the first word of a name: GPT-3 and GPT-3.5."""
+    return words(run.subject)[:1] == words(about or "")[:1]
 
 
 def _rival(
     statements: Sequence[Statement],
     ranking: Sequence[RunMatch],
-    subject: str | None,
+    own: Sequence[KnownRun],
+    about: str | None,
     margin: float | None,
     priors: Priors,
 ) -> RunMatch | None:
@@ -309,10 +329,10 @@ def _rival(
     """
     if margin is None or margin < priors.verdicts["margin_nats"]:
         return None
-    best = next(m for m in ranking if m.run.subject != subject and m.run.is_account)
-    kin = subject is not None and words(subject)[0] == words(best.run.subject)[0]
+    best = next(m for m in ranking if m.run not in own and m.run.is_account)
+    kin = _is_kin(best.run, own[0].subject if own else about)
     telling = [statements[i] for i in best.matched if statements[i].field not in SIZES]
-    matched = [x for x in telling if x.factor is None and x.quantity.kind != "range"]
+    matched = {x.field for x in telling if x.factor is None and x.quantity.kind != "range"}
     return best if len(matched) >= (2 if kin else 3) else None
 
 
@@ -326,6 +346,8 @@ class _Scene:
     text: str
     later: bool
     repairs: Sequence[Garble]
+    named: KnownRun | None
+    """The sizes that the model's name states."""
 
 
 def _recognise_one(index: int, item: Statement, scene: _Scene) -> Recognised:
@@ -339,8 +361,43 @@ def _recognise_one(index: int, item: Statement, scene: _Scene) -> Recognised:
         or _crossed(item, scene.own)
         or _elsewhere(item, fits, scene)
         or _denied(item, fits, scene)
+        or _against_its_name(index, item, fits, scene)
         or Recognised(status="unknown")
     )
+
+
+def _named(name: str | None) -> KnownRun | None:
+    """What the name of a model says of its size, as its maker's word."""
+    sizes = size_in_name(name or "") if not re.search(r"\d+e\b", name or "", re.IGNORECASE) else {}
+    keys = {"parameters": "parameters", "active": "active_parameters"}
+    if not sizes:
+        return None
+    return KnownRun(
+        id=f"name/{name}",
+        subject=str(name),
+        names=(),
+        stage="pre-training",
+        scope="as its name says",
+        standing="developer",
+        worth=Standing(words="its name", confirms=True, account=True),
+        released=None,
+        gpu=None,
+        figures={keys[key]: parse(str(text), "params") for key, text in sizes.items()},
+        tags={},
+        sources=(),
+    )
+
+
+def _against_its_name(
+    index: int, item: Statement, fits: Sequence[FigureMatch], scene: _Scene
+) -> Recognised | None:
+    """A size that is not the one in the model's name, where no record gives it."""
+    fit = compare(item, scene.named) if scene.named and item.field in SIZES and not fits else None
+    if fit is None or abs(math.log(fit.printed.value / fit.figure.value)) < _NOMINAL:
+        return None
+    by_name = replace(scene, own=(fit.run,))
+    slip = _garbled(index, item, by_name) or _slip(item, [fit])
+    return slip or Recognised(status="contradicted", match=fit)
 
 
 def _rivals(
@@ -455,6 +512,8 @@ def _slip(item: Statement, fits: Sequence[FigureMatch]) -> Recognised | None:
     if item.quantity.kind == "range":
         return None
     for fit in fits:
+        if fit.figure.kind == "range":
+            continue
         figure = fit.figure.value
         lead = leading(item.value, 1) in {leading(figure, 1), f"{figure:.9e}"[0]}
         if lead and figure / item.value > _LOST_EXPONENT:

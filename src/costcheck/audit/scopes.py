@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from costcheck.audit.matching import FigureMatch
-from costcheck.catalog.known_runs import KnownRun
+from costcheck.catalog.known_runs import KnownRun, words
 from costcheck.scenario.claim import Claim
 
 _CUES: tuple[tuple[str, str, str], ...] = (
@@ -79,7 +79,7 @@ _MUCH = 1.3
 def coverage_gap(claim: Claim, held: Sequence[FigureMatch], own: Sequence[KnownRun]) -> str:
     """What a repeated figure covers, where the sentence claims it for the whole training.
 
-    A stage on top of a base model is the whole only where no account of the whole is known.
+    A stage on top of another maker's model is the whole where no account of the whole is known.
     """
     text = f"{claim.scope or ''} {claim.text or ''}"
     for match in held:
@@ -93,6 +93,9 @@ def coverage_gap(claim: Claim, held: Sequence[FigureMatch], own: Sequence[KnownR
         if whole is not None:
             figure = whole.figures[field].text
             return f"{match.figure.text} covers only {run.scope}; {whole.scope}: {figure}"
+        base = run.tags.get("base", "")
+        if base and words(base)[0] == words(run.subject)[0]:
+            return f"these figures cover only {run.scope}, not the training of that model"
     return ""
 
 

@@ -82,7 +82,7 @@ Registry = Sequence[KnownRun]
 _GENERIC = frozenset(
     {"cluster", "fleet", "model", "models", "training", "run", "runs", "pretraining", "pre",
      "final", "base", "rl", "stage", "stages", "llm", "server", "servers", "gpus", "reasoning",
-     "release", "paper", "report", "the", "headline", "main", "chat", "instruct"}
+     "release", "paper", "report", "the", "headline", "main", "chat", "instruct", "preview"}
 )  # fmt: skip
 """Words after a model's name that do not make it another model."""
 _PARENTHESIS = re.compile(r"\([^)]*\)")
@@ -101,20 +101,23 @@ def words(name: str, *, whole: bool = False) -> tuple[str, ...]:
 
 def subject_of(name: str | None, registry: Registry) -> str | None:
     """The registry's subject a text means by `name`; none when it is not known."""
-    if not name:
-        return None
-    wanted = words(name)
-    spelled = {"".join(wanted), "".join(words(name, whole=True))}
-    best: tuple[int, str] | None = None
-    for run in registry:
+    return next((run.subject for run in runs_of(name, registry)), None)
+
+
+def runs_of(name: str | None, registry: Registry) -> tuple[KnownRun, ...]:
+    """Every account of what a text means by `name`: of a model, and of its family by that name."""
+    wanted = words(name or "")
+    spelled = {"".join(wanted), "".join(words(name or "", whole=True))}
+    best, subjects = 0, set[str]()
+    for run in registry if wanted else ():
         for alias in (run.subject, *run.names):
             parts = words(alias, whole=True)
             size = len(parts)
-            whole = "".join(parts) in spelled
             prefix = wanted[:size] == parts and set(wanted[size:]) <= _GENERIC
-            if (whole or prefix) and (best is None or size > best[0]):
-                best = (size, run.subject)
-    return best[1] if best else None
+            if size >= best and ("".join(parts) in spelled or prefix):
+                subjects = {run.subject} | (subjects if size == best else set())
+                best = size
+    return tuple(run for run in registry if run.subject in subjects)
 
 
 def load_registry(catalog: Catalog) -> tuple[KnownRun, ...]:
