@@ -50,7 +50,7 @@ def remarks(judge, claim):
             "gpu: A100, gpu_hours: 1000.0, as_of: 2026, parameters: 1.000T, tokens: 11.75B",
             "that model on those tokens needs at least",
         ),
-        # A text that gives no active parameters at 70B means a dense model: 6 x 70B x 2.7B = 1.13e21.
+        # At 70B a text without active parameters means a dense model: 6 x 70B x 2.7B = 1.13e21.
         (
             "gpu: A100, gpu_hours: 1000.0, as_of: 2026, parameters: 70.0B, tokens: 2.70B",
             "gpu: A100, gpu_hours: 1000.0, as_of: 2026, parameters: 70.0B, tokens: 2.80B",

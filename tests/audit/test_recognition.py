@@ -167,7 +167,7 @@ claims:
         ),
         # An outside estimate holds where the text says whose it is.
         ("about: gpt-4, text: 'says the AI Index', cost: $78.4M", "consistent"),
-        # So does one passed on as such, or a whole account whose figures fit; a bare figure does not.
+        # So does one passed on as such, or an account whose figures fit; a bare figure does not.
         ("about: gpt-4, text: 'a suspected $78.4M', cost: $78.4M", "consistent"),
         ("about: grok-4, gpu: h100, gpu_hours: 246M, energy: 310 GWh, cost: $490M", "consistent"),
         ("about: gpt-4, text: 'cost $78.4M', cost: $78.4M", "unverifiable"),

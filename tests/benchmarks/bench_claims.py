@@ -40,8 +40,9 @@ fair): 14 of 20 right at the first try, all 41 typed figures read; a second set 
 of six articles 19 of 27 figures right under the right subject and 7 of 26 missed, of six more
 16 of 21 and 4 of 20.
 
-claims4.yaml on the first try: 20 claims, false endorsed 0 of 3, true condemned 0 of 11 (one of those was
-called another model's), one of 3 mis-scoped ones endorsed, right label 0.40 (0.42 with half credit).
+claims4.yaml on the first try: 20 claims, false endorsed 0 of 3, true condemned 0 of 11 (one of
+those was called another model's), one of 3 mis-scoped ones endorsed, right label 0.40 (0.42 with
+half credit).
 """
 WRONG = FAILING
 RIGHT = frozenset({"consistent", "rounded"})
