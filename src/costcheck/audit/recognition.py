@@ -49,8 +49,8 @@ _RERUN = re.compile(
     re.IGNORECASE,
 )
 _HEARSAY = re.compile(
-    r"\b(estimat\w+|reportedly|suspect\w*|speculat\w+|supposed\w*|(?:is|are|was|were) (?:said|believed|thought|rumou?red) to|leak\w*"
-    r"|rumou?r\w*|allege\w*|unconfirmed|analysts?)\b",
+    r"\b(estimat\w+|reportedly|suspect\w*|speculat\w+|supposed\w*|leak\w*|rumou?r\w*|allege\w*"
+    r"|unconfirmed|analysts?|(?:is|are|was|were) (?:said|believed|thought) to)\b",
     re.IGNORECASE,
 )
 """Words of a text that passes on what it does not vouch for."""
