@@ -193,14 +193,9 @@ def recognise(
     # A rerun of a known model on later hardware is nobody's account of the original.
     later = is_later(claim, context, own)
     told = "would" if later else claim.text or ""
+    named = _named(subject or claim.about) if registry else None
     scene = _Scene(
-        own=own,
-        others=others,
-        rival=whose,
-        text=told,
-        later=later,
-        repairs=repairs,
-        named=_named(subject or claim.about) if registry else None,
+        own=own, others=others, rival=whose, text=told, later=later, repairs=repairs, named=named
     )
     each = [_recognise_one(i, item, scene) for i, item in enumerate(statements)]
     numbers = _reconciled(statements, each, own)
