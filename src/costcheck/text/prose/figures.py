@@ -6,7 +6,7 @@ A number whose unit or noun no key fits is kept with the reason, so that nothing
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from costcheck.text.everyday import ONES
@@ -14,6 +14,7 @@ from costcheck.text.prose.money import UNSAID, money_key
 from costcheck.text.prose.names import Sentence
 from costcheck.text.prose.words import Unit
 from costcheck.text.quantity import QuantityProblem, parse
+from costcheck.text.quantity_grammar import is_vague
 
 
 class Figure(NamedTuple):
@@ -47,6 +48,7 @@ def figures_in(sentence: Sentence) -> list[Figure]:
     """Return every number of a sentence that is no part of a name or a date."""
     found = [*_single(sentence), *(item for item in _read(sentence) if item.text)]
     found = _shared_units(sentence, [_size(sentence, item) for item in found])
+    found = [_of_a_server(sentence, item, found) for item in found]
     if not any(item.field in _OF_A_RUN for item in found):
         return found
     return [
@@ -55,6 +57,15 @@ def figures_in(sentence: Sentence) -> list[Figure]:
         else item
         for item in found
     ]
+
+
+def _of_a_server(sentence: Sentence, item: Figure, found: Sequence[Figure]) -> Figure:
+    """Read the size of a server that is priced as no fleet: "an 8xB200 server is $37 an hour"."""
+    end = max([part.end for part in sentence.parts if part.start < item.end], default=item.end)
+    is_priced = any(other.field == "price_per_node" for other in found)
+    if item.field == "gpus" and is_priced and sentence.goes_on("server", end):
+        return item._replace(field="", why="the size of the server that the price is for")
+    return item
 
 
 def _single(sentence: Sentence) -> Iterator[Figure]:
@@ -147,15 +158,33 @@ def _figure(sentence: Sentence, found: re.Match[str]) -> Figure | None:
         return Figure("", f"{ONES.index(number.lower())}", found.start("number"), end, A_FACTOR)
     if known or not in_digits:
         return known or None
-    if sentence.words["huge"].search(number) and re.search(r"FLOP|compute", sentence.text):
-        text = f"{found['hedge']}{number}"
-        return _checked(Figure("compute", text, found.start(), end), sentence, "flop")
-    tail = sentence.text[end:]
+    return _labelled(sentence, found) or _unread(sentence, found)
+
+
+def _unread(sentence: Sentence, found: re.Match[str]) -> Figure | None:
+    """Return a number that no key fits; a digit alone counts nothing."""
+    number, tail = found["number"], sentence.text[found.end() :]
     if number.isdigit() and len(number) == 1 and not re.match(r"\s?[A-Za-z]{1,}", tail):
         return None
     after = re.match(r"[\s-]?[A-Za-z-]{2,20}", tail)
     text = f"{found['hedge']}{number}{after[0] if after else ''}"
-    return Figure("", text, found.start(), end, _NO_KEY)
+    return Figure("", text, found.start(), found.end(), _NO_KEY)
+
+
+def _labelled(sentence: Sentence, found: re.Match[str]) -> Figure | None:
+    """Read "Total parameters: 9.2B", whose noun stands before its number, and a count of FLOP."""
+    if sentence.words["huge"].search(found["number"]) and sentence.says("computes"):
+        figure = Figure("compute", f"{found['hedge']}{found['number']}", *found.span())
+        return _checked(figure, sentence, "flop")
+    if not sentence.goes_on("ends", found.end()):
+        return None
+    for field, noun in sentence.words.table("labels"):
+        if noun.search(sentence.text[: found.start()]):
+            unit = sentence.words.unit(field)
+            text = f"{found['hedge']}{found['number']}{' ' if unit.plain else ''}{unit.plain}"
+            figure = Figure(field, text, found.start(), found.end())
+            return _checked(figure, sentence, unit.dimension)
+    return None
 
 
 def _active(sentence: Sentence, found: re.Match[str]) -> Figure | None:
@@ -248,12 +277,28 @@ def _with_unit(
     if unit.alone is not None:
         words = unit.alone.match(words)[0]  # type: ignore[index]
     hedge = re.sub(r"(?i)^the\s", "", found["hedge"])
+    if why := _of_no_run(sentence, found, unit.field, end):
+        return Figure("", f"{hedge}{number}{words}", found.start(), end, why)
+    if unit.field == "tokens" and not sentence.says("given", 0, found.start()):
+        hedge = re.sub(r"(?i)^over\s", "", hedge)
     stated = Figure(unit.field, _spaced(f"{hedge}{number}{words}"), found.start(), end)
     figure = _checked(stated, sentence, unit.dimension)
     if figure.field or not unit.plain:
         return figure
     plain = stated._replace(text=_spaced(f"{hedge}{number} {unit.plain}"))
     return _checked(plain, sentence, unit.dimension)
+
+
+def _of_no_run(sentence: Sentence, found: re.Match[str], field: str, end: int) -> str:
+    """Why parameters or tokens are none of a training, or nothing."""
+    if field not in {"tokens", "parameters", "words"}:
+        return ""
+    if not (any(map(str.isdigit, found["number"])) or sentence.models) and is_vague(found[0]):
+        return "a size without a number, and no model is named"
+    before = sentence.says("batch_before", found.start() - 90, found.start())
+    if field == "tokens" and (before or sentence.goes_on("batch_behind", end)):
+        return "of a batch or an answer, not of a training"
+    return ""
 
 
 def _time(

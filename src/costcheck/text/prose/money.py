@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from costcheck.text.prose.names import Sentence
 from costcheck.text.prose.words import Words
+from costcheck.text.quantity import QuantityProblem, parse
 
 UNSAID: Final = "it does not say what the money paid for"
 _NOT_A_RUN: Final = "not the cost of a run"
@@ -37,22 +38,49 @@ def money_key(sentence: Sentence, start: int, end: int) -> Money | None:
     if word is not None:
         end += word.end()
         text = text if signed else f"{text} {_currency(word[0], sentence.words)}"
-    if found := sentence.goes_on("per_node_hour", end):
-        return Money("price_per_node", "money", text, end + found.end())
-    if found := sentence.goes_on("per_hour", end):
-        if sentence.says("node_before", 0, start):
-            return Money("price_per_node", "money", text, end + found.end())
-        return Money("price", "price", f"{text}/GPU-hour", end + found.end())
+    amount = Money("cost", "money", text, end)
+    return _by_the_hour(sentence, start, amount) or _by_what_follows(sentence, start, amount)
+
+
+def _by_the_hour(sentence: Sentence, start: int, amount: Money) -> Money | None:
+    """The price of an hour of a server or of an accelerator."""
+    found = sentence.goes_on("per_node_hour", amount.end)
+    is_node = found is not None
+    found = found or sentence.goes_on("per_hour", amount.end)
+    if found is None:
+        return None
+    end = amount.end + found.end()
+    if (
+        is_node
+        or sentence.says("node_before", 0, start)
+        or (not found["device"] and _dollars(amount.text) >= sentence.words.most_per_gpu_hour)
+    ):
+        return amount._replace(field="price_per_node", end=end)
+    return Money("price", "price", f"{amount.text}/GPU-hour", end)
+
+
+def _by_what_follows(sentence: Sentence, start: int, amount: Money) -> Money:
+    """Decide by the word right behind an amount, else by those around it."""
+    if sentence.goes_on("tagged", amount.end):
+        return amount
     for name, why in _OTHER:
-        if found := sentence.goes_on(name, end):
-            return Money("", "money", f"{text}{found[0]}", end + found.end(), why)
-    return _of_the_clause(sentence, start, Money("cost", "money", text, end))
+        if found := sentence.goes_on(name, amount.end):
+            end = amount.end + found.end()
+            return Money("", "money", f"{amount.text}{found[0]}", end, why)
+    return _of_the_clause(sentence, start, amount)
 
 
 def _currency(word: str, words: Words) -> str:
     """The code of a currency in words; dollars stay dollars."""
     named = (code for name, code in words.currencies.items() if name in word.lower())
     return next(named, word.strip(" -"))
+
+
+def _dollars(text: str) -> float:
+    try:
+        return parse(text, "money", quoted=True).value
+    except QuantityProblem:
+        return 0.0
 
 
 def _of_the_clause(sentence: Sentence, start: int, amount: Money) -> Money:
@@ -71,7 +99,7 @@ def _of_the_clause(sentence: Sentence, start: int, amount: Money) -> Money:
         sentence.says("hardware", *clause) and not for_training
     ):
         return amount._replace(field="capex")
-    if of_training := sentence.says("of_training", *clause):
+    if of_training := for_training or sentence.says("of_training", *clause):
         return amount
     if sentence.says("of_training", *wider):
         is_other = sentence.says("not_a_run", *wider) and not of_training

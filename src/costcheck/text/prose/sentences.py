@@ -44,6 +44,9 @@ def _lines(block: str) -> list[str]:
         words = " ".join(line.split())
         if not words:
             continue
+        if " | " in words:
+            joined.append(": ".join(cell for cell in map(str.strip, words.split("|")) if cell))
+            continue
         starts = not joined or bool(re.search(r"[.!?:”\"]$", joined[-1]))
         heading = bool(joined) and bool(_HEADING.match(joined[-1])) and words[0].isupper()
         if starts or (heading and len(joined[-1]) < 0.8 * len(words)):

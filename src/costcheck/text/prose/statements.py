@@ -43,13 +43,14 @@ class Reading:
 def read_sentence(text: str, known: Known, everyday: Sequence[Everyday] = ()) -> Reading:
     """Return what a sentence says; `everyday` are units of comparison."""
     sentence = sentence_of(text, known)
-    mentions = tuple(name.name for name in sentence.models)
+    named = [name for name in sentence.models if not sentence.goes_on("attribute", name.end)]
+    mentions = tuple(name.name for name in named)
     found = figures_in(sentence)
     if not sentence.says("about") and not any(item.field for item in found):
         numbers = ", ".join(item.text for item in found)
         reasons = (f"{numbers}: nothing about a training",) if numbers else ()
         return Reading(text=text, left_out=reasons, mentions=mentions)
-    owners = _main(sentence.models)
+    owners = _main(named)
     compared, found = comparisons_in(sentence, found, owners, everyday)
     against = {item.other for item in compared}
     owners = [name for name in owners if name.name not in against]

@@ -34,12 +34,13 @@ class Words:
         }  # fmt: skip
         for group in data["words"].values():
             self._texts |= group
-        for table in ("compared_by", "verbs"):
+        for table in ("compared_by", "verbs", "labels"):
             self._texts |= {f"{table}.{key}": text for key, text in data[table].items()}
         self._texts["part_of"] = list(data["parts"])
         self._patterns: dict[str, re.Pattern[str]] = {}
         self._data = data
         self.currencies: Mapping[str, str] = data["currencies"]
+        self.most_per_gpu_hour = float(data["most_per_gpu_hour"]["value"])
         self.parts: Mapping[str, float] = data["parts"]
         self.no_model = frozenset(data["no_model"])
         self.ordinary = frozenset(data["ordinary"])
