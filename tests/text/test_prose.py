@@ -57,6 +57,20 @@ def figures(sentence: str) -> dict[str, dict[str, str]]:
          {"capex": "$51 million"}),
         ("On Lambda a node goes for about $14/hr to train on.", {"price_per_node": "about $14"}),
         ("Training had a footprint of 20.4ktCO\u2082e.", {"carbon": "20.4ktCO\u2082e"}),
+        ("It saw 9 trillion curated pretraining tokens.", {"tokens": "9 trillion tokens"}),
+        ("Training ran on 640 AWS Trainium accelerators.", {"gpus": "640"}),
+        ("A 1,280-GPU run trained it in 9 days.", {"gpus": "1,280", "duration": "9 days"}),
+        ("Training tokens: 6.5T", {"tokens": "6.5T tokens"}),
+        ("Total parameters: 8.2B", {"parameters": "8.2B parameters"}),
+        ("The roughly 3 million dollar price tag was paid out of money it had raised.",
+         {"cost": "The roughly 3 million dollars"}),
+        ("Building the model required an investment of $7 million.", {"cost": "$7 million"}),
+        ("It was granted 2 million compute hours.", {"gpu_hours": "2 million GPU-hours"}),
+        ("The model is a 90 billion (active 9 billion) parameter mixture.",
+         {"parameters": "90 billion", "active_parameters": "9 billion"}),
+        ("The network was trained over 2 trillion tokens.", {"tokens": "2 trillion tokens"}),
+        ("Renting a server to train on costs $30 an hour.", {"price_per_node": "$30"}),
+        ("Sites that train it go from 40 in 2024 to 90 megawatts.", {"site_power": "90 megawatts"}),
     ],
 )  # fmt: skip
 def test_a_figure_goes_under_the_key_of_its_noun(sentence, expected):
@@ -77,6 +91,11 @@ def test_a_figure_goes_under_the_key_of_its_noun(sentence, expected):
         ("A query to the model takes 3 kWh per day.", "of using a model"),
         ("The training cost \u00a540M.", "both the yuan and the yen"),
         ("The training network has 61 layers.", "no key of a claim"),
+        ("Training took a batch size of 1,024 sequences, or 4 million tokens.", "of a batch"),
+        ("Training models with billions of parameters is dear.", "no model is named"),
+        ("The cost of training fell by half in 9 years.", "not the length of a run"),
+        ("They train on images of 512x512 pixels.", "no key of a claim"),
+        ("Its training is better than that of its predecessor, a 3B model.", "has no name"),
     ],
 )
 def test_what_is_no_figure_of_a_training_is_kept_with_the_reason(sentence, reason):
@@ -137,6 +156,8 @@ def test_either_of_two_figures_is_a_list_and_a_second_one_is_said():
         ("It used 35% less compute than GPT-3 in training.", ("compute", "GPT-3", "1.54x")),
         ("Training took 4 times the energy of GPT-3.", ("energy", "GPT-3", "0.25x")),
         ("R1 was trained at a tenth of the cost of GPT-4.", ("cost", "GPT-4", "10x")),
+        ("It used half as many GPUs as GPT-4 in training.", ("gpus", "GPT-4", "2x")),
+        ("Training took twice the energy of GPT-3.", ("energy", "GPT-3", "0.5x")),
         ("Training used 1,287 MWh, what 120 American homes use.",
          ("energy", "us-household-year", "120x")),
     ],
@@ -151,6 +172,46 @@ def test_a_comparison_with_nothing_named_is_left_out():
     reading = reading_of("Its training was 18 times cheaper than others.")
     assert not reading.said
     assert "18x" in reading.left_out[0]
+    reading = reading_of("Its training took a third of the GPUs.")
+    assert reading.left_out == ("a third of the GPUs: no other model to compare with",)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "subjects"),
+    [
+        ("Each run cost $4 million, though it does not come near the skills of rivals like GPT-4.",
+         [""]),
+        ("Unlike GPT-4, which cost $100 million to train, the model took 9 days.", ["GPT-4", ""]),
+        ("It was trained with the GPT-4 tokenizer on 3 trillion tokens.", [""]),
+        ("We present Quillon, a model that we trained on 96 GPUs.", ["Quillon"]),
+        ("Tamarind AI's 12-billion-parameter model was trained on 96 GPUs.", ["Tamarind AI"]),
+        ("The $9 million GPT-4 training was cheap.", ["GPT-4"]),
+        ("Training took 9 days on an NVL72 of B200s.", [""]),
+        ("Apparently, our model was trained on 96 GPUs.", [""]),
+    ],
+)  # fmt: skip
+def test_a_name_that_is_only_compared_or_borrowed_owns_no_figure(sentence, subjects):
+    assert [said.subject for said in reading_of(sentence).said] == subjects
+
+
+def test_two_runs_of_one_model_are_two():
+    said = reading_of("GPT-4 took 10 minutes on 5,120 GPUs and 19 minutes on 2,560 GPUs.").said
+    assert [dict(run.figures)["gpus"] for run in said] == ["5,120", "2,560"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "year"),
+    [
+        ("GPT-3, released in 2020, took 1,287 MWh to train.", 2020),
+        ("In 2019 training it cost $43,000.", 2019),
+        ("The training of 2019 took less than that of 2023.", None),
+        ("By 2030 a training run will cost $10 billion.", None),
+        ("In 2030 training it will cost $10 billion.", None),
+        ("It was trained on 2,020 GPUs.", None),
+    ],
+)
+def test_one_year_that_is_not_to_come_dates_a_sentence(sentence, year):
+    assert reading_of(sentence).year == year
 
 
 @pytest.mark.parametrize(

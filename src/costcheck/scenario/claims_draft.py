@@ -33,6 +33,8 @@ class Draft:
     gpu: str
     figures: tuple[tuple[str, str], ...]
     comparisons: tuple[Comparison, ...]
+    year: int | None
+    """When it was so, where the text says it."""
     left_out: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -43,6 +45,7 @@ class Draft:
             "about": self.about or None,
             "about_from_earlier_sentence": self.is_carried,
             "gpu": self.gpu or None,
+            "as_of": self.year,
             "figures": [
                 {"field": key, "text": text}
                 for key, texts in self.figures
@@ -175,6 +178,7 @@ def _add(article: _Article, reading: Reading, *, follows: bool) -> None:
             gpu=said.gpu,
             figures=said.figures,
             comparisons=said.comparisons,
+            year=reading.year,
             left_out=(*(f"{part}: another accelerator" for part in said.others), *left),
         )
         left = ()
@@ -223,7 +227,14 @@ def _continues(last: Draft, draft: Draft, said: Said) -> bool:
     keys = {key for key, _ in last.figures}
     fits = keys.isdisjoint(key for key, _ in draft.figures)
     parts = {part for part in (last.gpu, draft.gpu) if part}
-    return same and fits and len(parts) < 2 and not (last.comparisons or draft.comparisons)
+    years = {year for year in (last.year, draft.year) if year}
+    return (
+        same
+        and fits
+        and len(parts) < 2
+        and len(years) < 2
+        and not (last.comparisons or draft.comparisons)
+    )
 
 
 def _joined(last: Draft, draft: Draft) -> Draft:
@@ -232,6 +243,7 @@ def _joined(last: Draft, draft: Draft) -> Draft:
         text=f"{last.text} {draft.text}",
         is_carried=last.is_carried and draft.is_carried,
         gpu=last.gpu or draft.gpu,
+        year=last.year or draft.year,
         figures=(*last.figures, *draft.figures),
         left_out=(*last.left_out, *draft.left_out),
     )
@@ -255,6 +267,8 @@ def _entry(draft: Draft) -> list[str]:
         lines.append("  # about: the sentence names no model")
     if draft.gpu:
         lines.append(f"  gpu: {_quoted(draft.gpu)}")
+    if draft.year:
+        lines.append(f"  as_of: {draft.year}")
     for key, texts in draft.figures:
         quoted = [_quoted(text) for text in texts.split("\n")]
         written = ", ".join(quoted)

@@ -34,6 +34,8 @@ def _lines(draft: Draft) -> Iterator[tuple[str, str]]:
     yield "about", f"{draft.about}{where}" if draft.about else "no model is named"
     if draft.gpu:
         yield "accelerator", draft.gpu
+    if draft.year:
+        yield "year", str(draft.year)
     for key, texts in draft.figures:
         for text in texts.split("\n"):
             yield field_words(key), text

@@ -39,9 +39,9 @@ def comparisons_in(
     everyday: Sequence[Everyday],
 ) -> tuple[list[Comparison], list[Figure]]:
     """Return the comparisons of a sentence, and the figures that are none of their numbers."""
-    offered = (*_everyday(sentence, figures, everyday), *_fractions(sentence, models))
+    fractions, rest = _fractions(sentence, models)
+    offered = (*_everyday(sentence, figures, everyday), *fractions)
     found = [item for item in offered if _is_stated(item)]
-    rest = []
     for figure in figures:
         if any(figure.start < done.place.end and done.place.start < figure.end for done in found):
             continue
@@ -114,22 +114,23 @@ def _quantity(words: Words, text: str) -> str:
     return next((key for key, noun in words.table("compared_by") if noun.search(text)), "")
 
 
-def _fractions(sentence: Sentence, models: Sequence[Named]) -> list[Comparison]:
-    """Read "a tenth of the cost of GPT-4"."""
-    found = []
+def _fractions(
+    sentence: Sentence, models: Sequence[Named]
+) -> tuple[list[Comparison], list[Figure]]:
+    """Read "a tenth of the cost of GPT-4", and what says no model to compare with."""
+    found, rest = [], []
     for match in sentence.words["fraction"].finditer(sentence.text):
-        of = _quantity(sentence.words, match["middle"])
+        before = sentence.text[max(match.start() - 60, 0) : match.start()]
+        of = _quantity(sentence.words, match["middle"]) or _quantity(sentence.words, before)
         other = next((name for name in models if 0 <= name.start - match.end() < 40), None)
-        if not of or other is None:
-            continue
-        size = (
-            2.0
-            if match["half"]
-            else sentence.words.parts.get((match["part"] or "").lower()) or float(match["digits"])
-        )
-        place = Figure("", match[0], *match.span())
-        found.append(Comparison(of=of, other=other.name, times=f"{size:g}x", place=place))
-    return found
+        parts = sentence.words.parts
+        size = float(match["digits"] or parts[(match["part"] or "half").lower()])
+        place = Figure("", match[0].strip(), *match.span(), why="no other model to compare with")
+        if of and other is not None:
+            found.append(Comparison(of=of, other=other.name, times=f"{size:.4g}x", place=place))
+        elif of:
+            rest.append(place)
+    return found, rest
 
 
 def _everyday(

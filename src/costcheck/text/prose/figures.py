@@ -275,7 +275,7 @@ def _with_unit(
     if number.lower() in {"a", "an"} or (number.lower() == "one" and unit.field in _NOUNS):
         return None
     if unit.alone is not None:
-        words = unit.alone.match(words)[0]  # type: ignore[index]
+        words = unit.alone.match(words)[0].rstrip(" -")  # type: ignore[index]
     hedge = re.sub(r"(?i)^the\s", "", found["hedge"])
     if why := _of_no_run(sentence, found, unit.field, end):
         return Figure("", f"{hedge}{number}{words}", found.start(), end, why)
@@ -296,7 +296,7 @@ def _of_no_run(sentence: Sentence, found: re.Match[str], field: str, end: int) -
     if not (any(map(str.isdigit, found["number"])) or sentence.models) and is_vague(found[0]):
         return "a size without a number, and no model is named"
     before = sentence.says("batch_before", found.start() - 90, found.start())
-    if field == "tokens" and (before or sentence.goes_on("batch_behind", end)):
+    if field != "parameters" and (before or sentence.goes_on("batch_behind", end)):
         return "of a batch or an answer, not of a training"
     return ""
 
@@ -339,13 +339,14 @@ def _rate(
 
 def _no_run(sentence: Sentence, start: int, end: int) -> str:
     """Why a time is not the length of a run, or nothing."""
+    is_years = "year" in sentence.text[start:end]
     if (
         sentence.goes_on("no_run", end)
         or sentence.says("no_run_before", start - 30, start)
         or sentence.says("built", start - 80, start)
+        or ("years" in sentence.text[start:end] and not sentence.says("takes_years", 0, start))
     ):
         return _NOT_ITS_LENGTH
-    is_years = "year" in sentence.text[start:end]
     near = (start - 45, end) if is_years else (start - 110, end + 80)
     return "" if sentence.says("trains", *near) else _UNSAID_RUN
 

@@ -78,7 +78,7 @@ def _currency(word: str, words: Words) -> str:
 
 def _dollars(text: str) -> float:
     try:
-        return parse(text, "money", quoted=True).value
+        return parse(text, "money", quoted=True).value if "$" in text else 0.0
     except QuantityProblem:
         return 0.0
 

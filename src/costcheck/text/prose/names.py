@@ -53,9 +53,10 @@ def known_names(words: Words, names: tuple[str, ...]) -> Known:
     spelled -= {stem for stem in spelled if stem.islower() and (stem in ordinary or len(stem) < 7)}
     forms = sorted({re.escape(word) for word in spelled | short}, key=len, reverse=True)
     small = sorted({re.escape(stem.lower()) for stem in stems if stem.lower() not in ordinary})
+    version = f"{words.text('version')}|{words.text('suffix')}\\b|(?<=-)[A-Za-z]+\\b"
     pattern = (
         rf"(?<![\w-])(?:{'|'.join(forms)}|(?:{'|'.join(small)})(?=(?:-[a-z]+)*-?\d))"
-        rf"(?:[- ]?(?:{words.text('version')}|{words.text('suffix')}\b|(?<=-)[A-Za-z]+\b))*(?!\w)"
+        rf"(?:(?:[- ]|\.(?=\d))?(?:{version}))*(?!\w)"
         rf"|{words.text('short_name')}"
     )
     return Known(words, names, re.compile(pattern))
@@ -86,7 +87,7 @@ def models_in(text: str, known: Known, parts: Iterable[Named] = ()) -> list[Name
         first = re.split(r"[\W\d_]", name)[0].lower()
         is_none = first in words.no_model or words["part"].fullmatch(name)
         if not is_none and not _overlaps(span, taken):
-            found.append(Named(name, *span))
+            found.append(Named(name, *span, is_family=group in {"made", "doer"}))
             taken.append(span)
     return sorted(found, key=lambda item: item.start)
 

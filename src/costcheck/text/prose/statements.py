@@ -36,6 +36,8 @@ class Reading:
     said: tuple[Said, ...] = ()
     left_out: tuple[str, ...] = ()
     """Each number without a key, and why."""
+    year: int | None = None
+    """When it was so, where the sentence says one year."""
     mentions: tuple[str, ...] = field(default=())
     """Models it names, in its order."""
 
@@ -44,7 +46,7 @@ def read_sentence(text: str, known: Known, everyday: Sequence[Everyday] = ()) ->
     """Return what a sentence says; `everyday` are units of comparison."""
     sentence = sentence_of(text, known)
     named = [name for name in sentence.models if not sentence.goes_on("attribute", name.end)]
-    mentions = tuple(name.name for name in named)
+    mentions = tuple(name.name for name in named if not _is_against(sentence, name))
     found = figures_in(sentence)
     if not sentence.says("about") and not any(item.field for item in found):
         numbers = ", ".join(item.text for item in found)
@@ -57,21 +59,31 @@ def read_sentence(text: str, known: Known, everyday: Sequence[Everyday] = ()) ->
     groups, left = _by_subject(sentence, found, compared, owners)
     said = []
     for subject, items in groups.items():
-        stated, more = _by_key(sentence, items)
-        left += more
+        of_it = tuple(item for item in compared if _compares(sentence, item, owners) == subject)
         gpu, others = _part(sentence, subject, owners, items, alone=len(groups) == 1)
-        said.append(
-            Said(
-                subject=subject,
-                gpu=gpu,
-                figures=_with_size(known.words, subject, stated),
-                comparisons=tuple(
-                    item for item in compared if _compares(sentence, item, owners) == subject
-                ),
-                others=others,
+        runs, more = _runs(sentence, items)
+        left += more
+        for place, stated in enumerate(runs):
+            said.append(
+                Said(
+                    subject=subject,
+                    gpu=gpu,
+                    figures=_with_size(known.words, subject, tuple(stated.items())),
+                    comparisons=() if place else of_it,
+                    others=() if place else others,
+                )
             )
-        )
-    return Reading(text=text, said=tuple(said), left_out=tuple(left), mentions=mentions)
+    year = _year(sentence)
+    return Reading(text=text, said=tuple(said), left_out=tuple(left), year=year, mentions=mentions)
+
+
+def _year(sentence: Sentence) -> int | None:
+    """The one year that a sentence speaks of, where it is none to come."""
+    years = {found[0] for found in sentence.words["a_year"].finditer(sentence.text)}
+    dated = sentence.says("dated")
+    if dated is None or years != {dated["year"]} or sentence.says("to_come"):
+        return None
+    return int(dated["year"])
 
 
 def _by_subject(
@@ -84,7 +96,7 @@ def _by_subject(
     groups: dict[str, list[Figure]] = {}
     left = []
     for item in found:
-        why = item.why if not item.field else _of_use(sentence, item)
+        why = item.why if not item.field else _of_another(sentence, item, owners)
         if why:
             left.append(f"{item.text}: {why}")
         else:
@@ -92,6 +104,14 @@ def _by_subject(
     for comparison in compared:
         groups.setdefault(_compares(sentence, comparison, owners), [])
     return groups, left
+
+
+def _of_another(sentence: Sentence, item: Figure, owners: Sequence[Named]) -> str:
+    """Why a figure is none of the training of the subject, or nothing."""
+    place = sentence.says("of_another", 0, item.start)
+    if place and not any(place.start() <= name.start for name in owners):
+        return "of what is compared with, which has no name"
+    return _of_use(sentence, item)
 
 
 def _of_use(sentence: Sentence, item: Figure) -> str:
@@ -146,21 +166,43 @@ def _owner(sentence: Sentence, figure: Figure, owners: Sequence[Named], other: s
     ):
         return behind.name
     before = [name for name in inside if name.end <= figure.start]
-    if before:
+    if before and not _is_left_behind(sentence, before[-1], figure):
         return before[-1].name
-    if behind is not None:
+    free = [name for name in owners if not _is_against(sentence, name)]
+    if behind in free:
         return behind.name
-    earlier = [name for name in owners if name.end <= figure.start]
-    first = earlier[0] if earlier else next(iter(owners), None)
+    earlier = [name for name in free if name.end <= figure.start]
+    first = earlier[0] if earlier else next(iter(free), None)
     return first.name if first else ""
 
 
-def _by_key(
-    sentence: Sentence, items: Sequence[Figure]
-) -> tuple[tuple[tuple[str, str], ...], list[str]]:
-    """The first figure of each key; further ones join it where the sentence offers both."""
+def _is_against(sentence: Sentence, name: Named) -> bool:
+    """Whether a name is only what something is compared with."""
+    return bool(sentence.says("against", name.start - 60, name.start))
+
+
+def _is_left_behind(sentence: Sentence, name: Named, figure: Figure) -> bool:
+    """Whether the sentence went back from what it compares with: "unlike GPT-4, it cost"."""
+    went_on = sentence.says("back_to_it", name.end, figure.start)
+    return went_on is not None and _is_against(sentence, name)
+
+
+def _runs(sentence: Sentence, items: Sequence[Figure]) -> tuple[list[dict[str, str]], list[str]]:
+    """The figures of each run of a subject: where two or more keys are said again, of another."""
+    runs = []
+    while True:
+        stated, again = _by_key(sentence, items)
+        runs.append(stated)
+        if len({item.field for item in again}) < 2:
+            named = [(item.text, item.field.replace("_", " ")) for item in again]
+            return runs, [f"{text}: a second figure for {key}" for text, key in named]
+        items = again
+
+
+def _by_key(sentence: Sentence, items: Sequence[Figure]) -> tuple[dict[str, str], list[Figure]]:
+    """The first figure of each key and the other ones; those that a sentence offers both join."""
     stated: dict[str, str] = {}
-    left = []
+    again = []
     last: dict[str, Figure] = {}
     for item in items:
         if item.field not in stated:
@@ -168,9 +210,9 @@ def _by_key(
         elif sentence.words["either"].fullmatch(sentence.text[last[item.field].end : item.start]):
             stated[item.field] += f"\n{item.text}"
         elif item.text not in stated[item.field].split("\n"):
-            left.append(f"{item.text}: a second figure for {item.field.replace('_', ' ')}")
+            again.append(item)
         last[item.field] = item
-    return tuple(stated.items()), left
+    return stated, again
 
 
 def _part(
