@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from costcheck.codec import encode
-from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.diagnostics import refusal
 from costcheck.estimate import build
 from costcheck.estimate.assumptions import evaluator
 from costcheck.estimate.model import Model
@@ -132,7 +132,7 @@ def sensitivity(
     central = evaluate([root])[root]
     if central is None:
         why = reason_of(root, evaluate([root]))
-        raise CostcheckError([Diagnostic("CC025", "error", f"{of} is unknown: {why}")])
+        raise refusal("CC025", f"{of} is unknown: {why}")
     inputs = uncertain_inputs([root])
     low, high = intervals([root], samples=samples, seed=seed).get(root, (central, central))
     positive = bool(min(low, central) > 0.0)

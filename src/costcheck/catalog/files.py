@@ -14,7 +14,7 @@ import re
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from costcheck.diagnostics import CostcheckError, Diagnostic, Place, near_names
+from costcheck.diagnostics import CostcheckError, Diagnostic, Place, near_names, refusal
 from costcheck.text.part_names import (
     PartName,
     agrees,
@@ -101,7 +101,9 @@ class Catalog:
         self._folders = [*(os.fspath(path) for path in reversed(overlays)), self._bundled]
         for folder in self._folders[:-1]:
             if not os.path.isdir(folder):
-                raise CostcheckError([_missing_overlay(folder)])
+                advice = "--catalog takes a folder with gpus/, models/ or prices/ in it"
+                message = f"the catalog folder {folder} does not exist"
+                raise refusal("CC120", message, Place(folder), advice)
         self._listings: dict[str, dict[str, _Entry]] = {}
         self._documents: dict[tuple[str, bool], dict[str, Any]] = {}
         strays = [
@@ -468,14 +470,4 @@ def _stray_price(path: str, stem: str, parts: Iterable[str]) -> Diagnostic:
         message=f"no part is called {stem!r}, so nothing reads this price file",
         place=Place(path),
         help=f"did you mean {near}?" if near else "name it after a part, or after its family",
-    )
-
-
-def _missing_overlay(folder: str) -> Diagnostic:
-    return Diagnostic(
-        code="CC120",
-        severity="error",
-        message=f"the catalog folder {folder} does not exist",
-        place=Place(folder),
-        help="--catalog takes a folder with gpus/, models/ or prices/ in it",
     )

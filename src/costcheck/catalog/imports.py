@@ -16,7 +16,7 @@ from costcheck.catalog.hardware_import import read_hardware
 from costcheck.catalog.instances import find_instance
 from costcheck.catalog.price_book import kind_of_provider
 from costcheck.catalog.price_quotes import CONTRACT, INFINITY, Quote, price_files
-from costcheck.diagnostics import CostcheckError, Diagnostic, Place, refusal
+from costcheck.diagnostics import Place, refusal
 from costcheck.text.dates import first_day
 from costcheck.text.files import read_text
 
@@ -105,18 +105,9 @@ def _layout(spec: Mapping[str, Any], fields: list[str], path: str) -> dict[str, 
     if held & {"gpu", "instance"} and priced:
         return dict(invoice)
     formats = ", ".join(layout["title"] for layout in spec["formats"])
-    raise CostcheckError(
-        [
-            Diagnostic(
-                code="CC125",
-                severity="error",
-                message=f"no table of prices is known by the columns {', '.join(fields) or 'none'}",
-                place=Place(path, 1),
-                help=f"it reads {formats}; an invoice has gpu or instance, and price, or amount "
-                "and hours",
-            )
-        ]
-    )
+    message = f"no table of prices is known by the columns {', '.join(fields) or 'none'}"
+    advice = f"it reads {formats}; an invoice has gpu or instance, and price, or amount and hours"
+    raise refusal("CC125", message, Place(path, 1), advice)
 
 
 def _column(fields: list[str], names: list[str]) -> str | None:

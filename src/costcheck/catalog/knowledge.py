@@ -34,37 +34,46 @@ class MfuShown(NamedTuple):
     high: float
 
 
-class Knowledge:
-    """What the catalogs assume where a scenario is silent.
+def _file(path: str) -> cached_property[Defaults]:
+    """A file of defaults, read when it is first asked for."""
+    return cached_property(lambda knowledge: Defaults(knowledge.catalog, path))
 
-    Parameters
-    ----------
-    catalog : Catalog
-        Catalogs with overlays.
-    """
+
+class Knowledge:
+    """What the catalogs assume where a scenario is silent."""
+
+    general = _file("defaults.yaml")
+    """Sequence length and the like."""
+    reliability = _file("costs/reliability.yaml")
+    """Failure rates, restarts, checkpoints."""
+    ownership = _file("costs/ownership.yaml")
+    """What it takes to own accelerators."""
+    power = _file("energy/power.yaml")
+    """Server overhead, load and PUE."""
+    other_networks = _file("prior/others.yaml")
+    """How much slower than language models other networks train."""
+    ladder = _file("costs/ladder.yaml")
+    """Experiments, staff and later stages over a final run."""
+    extras = _file("costs/extras.yaml")
+    """Prices of storage, egress, support and data licences."""
+    thresholds = _file("thresholds/compute.yaml")
+    """Compute thresholds of regulations."""
+    scaling = _file("scaling/laws.yaml")
+    """Laws of compute-optimal size and tokens."""
+    stages = _file("costs/stages.yaml")
+    """Rollouts, filtering and ablations."""
+    rollouts = _file("performance/rollouts.yaml")
+    """What steps of reinforcement learning take, and how engines are usually laid out."""
+    embodied = _file("costs/embodied.yaml")
+    """What making the hardware emitted."""
+    epoch = _file("costs/epoch.yaml")
+    """Constants of Epoch AI's cost method."""
+    feasibility = _file("feasibility.yaml")
+    """What hardware has shown."""
+    _prior_file = _file("prior/mfu.yaml")
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
-
-    @cached_property
-    def general(self) -> Defaults:
-        """Sequence length and the like."""
-        return Defaults(self.catalog, "defaults.yaml")
-
-    @cached_property
-    def reliability(self) -> Defaults:
-        """Failure rates, restarts, checkpoints."""
-        return Defaults(self.catalog, "costs/reliability.yaml")
-
-    @cached_property
-    def ownership(self) -> Defaults:
-        """What it takes to own accelerators."""
-        return Defaults(self.catalog, "costs/ownership.yaml")
-
-    @cached_property
-    def power(self) -> Defaults:
-        """Server overhead, load and PUE."""
-        return Defaults(self.catalog, "energy/power.yaml")
 
     @cached_property
     def mfu_prior(self) -> MfuPrior:
@@ -93,58 +102,9 @@ class Knowledge:
         return Defaults(self.catalog, "prior/reference.yaml").data
 
     @cached_property
-    def _prior_file(self) -> Defaults:
-        return Defaults(self.catalog, "prior/mfu.yaml")
-
-    @cached_property
-    def other_networks(self) -> Defaults:
-        """How much slower than language models other networks train."""
-        return Defaults(self.catalog, "prior/others.yaml")
-
-    @cached_property
-    def ladder(self) -> Defaults:
-        """Experiments, staff and later stages over a final run."""
-        return Defaults(self.catalog, "costs/ladder.yaml")
-
-    @cached_property
-    def extras(self) -> Defaults:
-        """Prices of storage, egress, support and data licences."""
-        return Defaults(self.catalog, "costs/extras.yaml")
-
-    @cached_property
     def grids(self) -> Grids:
         """Emissions of the grids."""
         return Grids(self.catalog.rows("energy/grid.csv"), self.power)
-
-    @cached_property
-    def thresholds(self) -> Defaults:
-        """Compute thresholds of regulations."""
-        return Defaults(self.catalog, "thresholds/compute.yaml")
-
-    @cached_property
-    def scaling(self) -> Defaults:
-        """Laws of compute-optimal size and tokens."""
-        return Defaults(self.catalog, "scaling/laws.yaml")
-
-    @cached_property
-    def stages(self) -> Defaults:
-        """Rollouts, filtering and ablations."""
-        return Defaults(self.catalog, "costs/stages.yaml")
-
-    @cached_property
-    def rollouts(self) -> Defaults:
-        """What steps of reinforcement learning take, and how engines are usually laid out."""
-        return Defaults(self.catalog, "performance/rollouts.yaml")
-
-    @cached_property
-    def embodied(self) -> Defaults:
-        """What making the hardware emitted."""
-        return Defaults(self.catalog, "costs/embodied.yaml")
-
-    @cached_property
-    def epoch(self) -> Defaults:
-        """Constants of Epoch AI's cost method."""
-        return Defaults(self.catalog, "costs/epoch.yaml")
 
     @cached_property
     def epoch_method(self) -> EpochMethod:
@@ -152,11 +112,6 @@ class Knowledge:
         from costcheck.catalog import purchases
 
         return purchases.epoch_method(self.catalog)
-
-    @cached_property
-    def feasibility(self) -> Defaults:
-        """What hardware has shown."""
-        return Defaults(self.catalog, "feasibility.yaml")
 
     def failure_rate(self, released: str) -> Default:
         """Return the failures per accelerator-hour of the generation of a part."""

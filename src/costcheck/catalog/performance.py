@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from costcheck.catalog.defaults import Default
+from costcheck.catalog.defaults import Default, Defaults
 from costcheck.catalog.files import Catalog, spelled
 from costcheck.physics.decode import EngineConstants
 from costcheck.physics.step_time import default_generation
@@ -43,49 +43,42 @@ class Bundle:
     can: frozenset[str]
 
 
-class PerformanceData:
-    """Fitted constants and defaults of the performance model.
+def _document(path: str) -> cached_property[Mapping[str, Any]]:
+    """A data file, read when it is first asked for."""
+    return cached_property(lambda data: data.catalog.document(path))
 
-    Parameters
-    ----------
-    catalog : Catalog
-        Catalogs with overlays.
-    """
+
+class PerformanceData:
+    """Fitted constants and defaults of the performance model."""
+
+    rules = _document("performance/generations.yaml")
+    """Which generation and which hardware class apply."""
+    memory = _document("performance/memory.yaml")
+    """What each generation holds beside the model."""
+    ranges = _document("performance/ranges.yaml")
+    """How far predictions were off on sources that no fit had seen, and what was measured."""
+    software = _document("performance/software.yaml")
+    """What named training software does, and since when."""
+    _memory_ranges = _document("performance/memory-ranges.yaml")
+    _decode = _document("performance/decode.yaml")
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
 
     @cached_property
-    def rules(self) -> Mapping[str, Any]:
-        """Which generation and which hardware class apply."""
-        return self.catalog.document("performance/generations.yaml")
-
-    @cached_property
-    def memory(self) -> Mapping[str, Any]:
-        """What each generation holds beside the model."""
-        return self.catalog.document("performance/memory.yaml")
-
-    @cached_property
-    def prediction(self) -> Mapping[str, Any]:
+    def prediction(self) -> Defaults:
         """What is assumed where a scenario is silent, and how far to widen a range."""
-        return self.catalog.document("performance/prediction.yaml")
+        return Defaults(self.catalog, "performance/prediction.yaml")
 
     @cached_property
     def variances(self) -> Mapping[str, float]:
         """Log variance that each class of a run adds to the error of its step time."""
-        classes = self.ranges["classes"]
-        return {name: float(entry["variance"]) for name, entry in classes.items()}
+        return _variances(self.ranges)
 
     @cached_property
     def memory_variances(self) -> Mapping[str, float]:
         """Log variance that each class of a run adds to the error of its memory."""
-        classes = self.catalog.document("performance/memory-ranges.yaml")["classes"]
-        return {name: float(entry["variance"]) for name, entry in classes.items()}
-
-    @cached_property
-    def ranges(self) -> Mapping[str, Any]:
-        """How far predictions were off on sources that no fit had seen, and what was measured."""
-        return self.catalog.document("performance/ranges.yaml")
+        return _variances(self._memory_ranges)
 
     @cached_property
     def unknown_card(self) -> Default:
@@ -98,43 +91,29 @@ class PerformanceData:
         return self._rate("host_link")
 
     def _rate(self, key: str) -> Default:
-        entry = self.prediction[key]
+        entry = self.prediction.entry(key)
         speed = parse(entry["value"], "byte_rate").value
-        return Default(
-            value=speed,
-            spread=None,
-            sources=self.labels(entry),
-            why=entry["why"],
-            text=entry["value"],
-        )
+        return self.prediction.read({**entry, "value": speed})._replace(text=entry["value"])
 
     @cached_property
     def engine_constants(self) -> EngineConstants:
         """What engines that generate reach of their hardware."""
-        constants = self.catalog.document("performance/decode.yaml")["constants"]
+        constants = self._decode["constants"]
         return EngineConstants(**{key: float(item["value"]) for key, item in constants.items()})
 
     @cached_property
     def engine_spread(self) -> float:
         """Log error of an engine's throughput on sources left out of the fit."""
-        return float(
-            self.catalog.document("performance/decode.yaml")["errors"]["log_spread_left_out"]
-        )
+        return float(self._decode["errors"]["log_spread_left_out"])
 
     @cached_property
     def engine_sources(self) -> tuple[str, ...]:
         """Where the constants of engines come from."""
-        sources = self.catalog.document("performance/decode.yaml")["sources"]
-        return tuple(source["title"] for source in sources)
+        return tuple(source["title"] for source in self._decode["sources"])
 
     def generation(self, name: str) -> Mapping[str, Any]:
         """Return the fitted constants of a software generation."""
         return self.catalog.document(f"performance/{name}.yaml")
-
-    @cached_property
-    def software(self) -> Mapping[str, Any]:
-        """What named training software does, and since when."""
-        return self.catalog.document("performance/software.yaml")
 
     def bundle(self, *, software: str | None, sharded: bool, date: str) -> Bundle:
         """Return what a run's software does: as named, else as usual at its date."""
@@ -145,7 +124,7 @@ class PerformanceData:
                 if wanted in entry["names"]:
                     return self._dated(entry, date=date, known=True)
         name = (
-            str(self.prediction["fully_sharded"])
+            str(self.prediction.data["fully_sharded"])
             if sharded
             else default_generation(rules=self.rules["default"], date=date)
         )
@@ -188,24 +167,11 @@ class PerformanceData:
 
     def default(self, path: str) -> Default:
         """Return a default of the prediction file at a dotted path."""
-        entry: Any = self.prediction
-        for step in path.split("."):
-            entry = entry[step]
-        return Default(
-            value=float(entry["value"]),
-            spread=None,
-            sources=self.labels(entry),
-            why=entry["why"],
-            text=str(entry["value"]),
-        )
+        return self.prediction[path]
 
-    def labels(self, entry: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return the sources an entry of the prediction file names, each in one line."""
-        titles = {
-            source["key"]: f"{source['title']} ({source.get('date') or source.get('checked')})"
-            for source in self.prediction["sources"]
-        }
-        return tuple(titles[key] for key in entry["sources"])
+
+def _variances(document: Mapping[str, Any]) -> Mapping[str, float]:
+    return {name: float(entry["variance"]) for name, entry in document["classes"].items()}
 
 
 @lru_cache(maxsize=4)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.diagnostics import Place, refusal
 from costcheck.text.dates import first_day
 from costcheck.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
@@ -78,7 +78,10 @@ def quotes(catalog: Catalog, gpu_id: str) -> Iterator[Quote]:
             try:
                 quote = _quote(row, overlaid=overlaid)
             except (KeyError, TypeError, ValueError) as problem:
-                raise CostcheckError([_bad_row(path, line, problem)]) from None
+                what = f"no column {problem}" if isinstance(problem, KeyError) else str(problem)
+                message = f"this row of the price book cannot be read: {what}"
+                advice = f"the columns are {','.join(COLUMNS)}; dates are YYYY-MM-DD"
+                raise refusal("CC121", message, Place(path, line), advice) from None
             yield quote
 
 
@@ -106,17 +109,6 @@ def _quote(row: dict[str, str], *, overlaid: bool) -> Quote:
     if quote.term not in TERMS:
         raise ValueError(f"term is one of {', '.join(TERMS)}")
     return quote
-
-
-def _bad_row(path: str, line: int, problem: Exception) -> Diagnostic:
-    what = f"no column {problem}" if isinstance(problem, KeyError) else str(problem)
-    return Diagnostic(
-        code="CC121",
-        severity="error",
-        message=f"this row of the price book cannot be read: {what}",
-        place=Place(path, line),
-        help=f"the columns are {','.join(COLUMNS)}; dates are YYYY-MM-DD",
-    )
 
 
 def stand_in_for(catalog: Catalog, gpu_id: str) -> StandIn | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from costcheck.catalog.files import read_yaml
-from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.diagnostics import Place, refusal
 from costcheck.text.quantity import parse
 from costcheck.units import HOURS_PER_DAY, SECONDS_PER_HOUR
 
@@ -167,13 +167,9 @@ def _rows(path: Path) -> list[Row]:
     loaded = read_yaml(text, str(path))
     rows = loaded.get("runs") if isinstance(loaded, dict) else loaded
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise _unusable("expected a list of training runs", Place(str(path)))
+        advice = "give a YAML list of mappings, or a CSV file with a header line"
+        raise refusal("CC191", "expected a list of training runs", Place(str(path)), advice)
     return rows
-
-
-def _unusable(problem: str, place: Place) -> CostcheckError:
-    advice = "give a YAML list of mappings, or a CSV file with a header line"
-    return CostcheckError([Diagnostic("CC191", "error", problem, place, help=advice)])
 
 
 def _judged(run: PublishedRun, row: Row) -> PublishedRun:

@@ -16,7 +16,7 @@ from costcheck.cli.exit_codes import DONE, FAILED
 from costcheck.cli.inputs import read_scenarios
 from costcheck.cli.streams import show
 from costcheck.cli.told import told
-from costcheck.diagnostics import CostcheckError, Diagnostic, did_you_mean
+from costcheck.diagnostics import did_you_mean, refusal
 from costcheck.estimate.result import FAILING
 from costcheck.report.formats import Formats, block_formats, csv, json
 from costcheck.report.views.audit import CSV_COLUMNS, audit_rows, documents
@@ -118,5 +118,5 @@ def _labels(expression: str) -> frozenset[str]:
         elif word:
             advice = did_you_mean(word, (ANY, *known), "verdicts:")
             message = f"--fail-on: {word!r} is no verdict on a claim"
-            raise CostcheckError([Diagnostic("CC036", "error", message, None, advice)])
+            raise refusal("CC036", message, None, advice)
     return frozenset(labels)

@@ -15,7 +15,7 @@ from costcheck.cli.exit_codes import DONE
 from costcheck.cli.flags import Color, Debug, Folders, Output, Verbose, format_flag
 from costcheck.cli.streams import show
 from costcheck.codec import document
-from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.diagnostics import refusal
 from costcheck.report.formats import Formats, block_formats, json
 from costcheck.report.views.backtest import backtest_document
 
@@ -78,5 +78,5 @@ def _draw(tables: Sequence[Backtest], path: str) -> None:
     runs = [table.scores for table in tables if isinstance(table.scores, RunScores)]
     if not runs:
         message = "--plot draws published runs, and this table holds none"
-        raise CostcheckError([Diagnostic("CC027", "error", message, None, "leave --plot out")])
+        raise refusal("CC027", message, None, "leave --plot out")
     write_scatter(runs[0], path)

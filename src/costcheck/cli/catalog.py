@@ -10,7 +10,7 @@ from costcheck.catalog.files import Catalog
 from costcheck.cli.exit_codes import DONE
 from costcheck.cli.flags import Color, Debug, Folders, Output, format_flag
 from costcheck.cli.streams import show
-from costcheck.diagnostics import CostcheckError, Diagnostic, did_you_mean
+from costcheck.diagnostics import did_you_mean, refusal
 from costcheck.report.formats import Formats, block_formats, csv, json
 from costcheck.report.views.catalog import (
     LISTINGS,
@@ -58,7 +58,7 @@ def run(
     if listing is None:
         advice = did_you_mean(kind, (*LISTINGS, IMPORT))
         message = f"no catalog is called {kind!r}"
-        raise CostcheckError([Diagnostic("CC023", "error", message, None, advice)])
+        raise refusal("CC023", message, None, advice)
     entries = listing(Catalog(catalog or ()), name)
     show(FORMATS, format, entries, output=output, color=color)
     return DONE
@@ -69,7 +69,7 @@ def _imported(
 ) -> Entries:
     if file is None:
         message, advice = "import needs a file", "costcheck catalog import vms.csv"
-        raise CostcheckError([Diagnostic("CC023", "error", message, None, advice)])
+        raise refusal("CC023", message, None, advice)
     from costcheck.catalog.imports import read_table
     from costcheck.catalog.overlays import write_overlay
 

@@ -12,7 +12,7 @@ from costcheck.cli.inputs import estimates_of, read_scenarios
 from costcheck.cli.streams import show
 from costcheck.codec import document
 from costcheck.compare import Comparison, compare
-from costcheck.diagnostics import CostcheckError, Diagnostic, did_you_mean
+from costcheck.diagnostics import did_you_mean, refusal
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.report.formats import Formats, block_formats, csv, json
 from costcheck.report.views.cash import CSV_COLUMNS as CASH, PERIODS, cash_document, cash_rows
@@ -64,7 +64,7 @@ def _period(value: str) -> str:
     if value and value not in PERIODS:
         message = f"no period is called {value!r}"
         advice = did_you_mean(value, PERIODS, "known:")
-        raise CostcheckError([Diagnostic("CC043", "error", message, None, advice)])
+        raise refusal("CC043", message, None, advice)
     return value
 
 
@@ -103,7 +103,7 @@ def run(
         missing = ", ".join(label for label in found.labels if label not in shown)
         message = f"when {missing} pays is not known"
         advice = "it needs a cost, GPU-hours and days, all of it rented or all of it owned"
-        raise CostcheckError([Diagnostic("CC043", "error", message, None, advice)])
+        raise refusal("CC043", message, None, advice)
     formats = cash_formats(cash) if cash else LONG if long else FORMATS
     show(formats, format, found, output=output, color=color)
     return DONE

@@ -15,7 +15,7 @@ from costcheck.cli import flags
 from costcheck.cli.exit_codes import DONE, FAILED
 from costcheck.cli.failing import Measured, conditions, failing, say_failed, words_of
 from costcheck.cli.streams import STANDARD, show
-from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.diagnostics import refusal
 from costcheck.diff import Diff, Diffs, Options, compare
 from costcheck.diff.sides import Reader
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
@@ -152,5 +152,5 @@ def _view(by: str, min_change: str, *, verbose: bool) -> View:
     except QuantityProblem as problem:
         message = f"--min-change {min_change!r}: {problem.message}"
         advice = "write a share of the change such as 0.5%, or an amount such as $10K"
-        raise CostcheckError([Diagnostic("CC037", "error", message, None, advice)]) from problem
+        raise refusal("CC037", message, None, advice) from problem
     return View(by=by, min_change=least, absolute=True, verbose=verbose)

@@ -11,7 +11,7 @@ from costcheck.cli.exit_codes import DONE, FAILED
 from costcheck.cli.failing import failures, say_failed
 from costcheck.cli.inputs import estimates_of, read_scenarios
 from costcheck.cli.streams import emit, show
-from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.diagnostics import refusal
 from costcheck.estimate.result import Estimate
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.report.formats import Formats, block_formats, csv, json
@@ -126,5 +126,5 @@ def print_estimates(
     if format != "table":
         message = f"-f {format} has no --fields"
         advice = "--fields alone prints bare values, with -f csv columns of a table"
-        raise CostcheckError([Diagnostic("CC040", "error", message, None, advice)])
+        raise refusal("CC040", message, None, advice)
     emit(fields_view.render(shown.estimates, fields), output)

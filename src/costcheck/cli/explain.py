@@ -13,7 +13,7 @@ from costcheck.cli.exit_codes import DONE
 from costcheck.cli.flags import Color, Debug, Folders, Output, Set, format_flag
 from costcheck.cli.inputs import read_scenarios
 from costcheck.cli.streams import show
-from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.diagnostics import refusal
 from costcheck.estimate import estimate
 from costcheck.explain import Explained, explain
 from costcheck.explain.units import units
@@ -73,4 +73,4 @@ def _general(what: str) -> Document:
     else:
         message = f"{what!r} of which file?"
         advice = f"write costcheck explain {what} FILE; `costcheck explain codes` lists the codes"
-    raise CostcheckError([Diagnostic("CC038", "error", message, None, advice)])
+    raise refusal("CC038", message, None, advice)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.diagnostics import CostcheckError, refusal
 from costcheck.estimate.result import Estimate, Figure
 from costcheck.judgement import exceeded, failing_claims
 from costcheck.quantities import RESULTS, label_of, result_named
@@ -130,7 +130,7 @@ def _limit(name: str, text: str, of: str) -> float:
 
 
 def _unreadable(message: str, advice: str = _ADVICE) -> CostcheckError:
-    return CostcheckError([Diagnostic("CC036", "error", f"--fail-on: {message}", None, advice)])
+    return refusal("CC036", f"--fail-on: {message}", None, advice)
 
 
 def _holds(condition: Condition, measured: Measured) -> str:

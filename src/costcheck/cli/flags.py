@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.diagnostics import refusal
 
 Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="Scenario files; - is stdin.")]
 File = Annotated[str, typer.Argument(metavar="FILE", help="Scenario file; - is stdin.")]
@@ -76,7 +76,7 @@ def format_flag(formats: Iterable[str]) -> Any:
             return value
         message = f"-f {value}: this command does not print it"
         advice = f"it prints {', '.join(names)}"
-        raise CostcheckError([Diagnostic("CC040", "error", message, None, advice)])
+        raise refusal("CC040", message, None, advice)
 
     return typer.Option(
         "--format",
@@ -92,7 +92,7 @@ def refuse_long(long: bool, format: str) -> None:
     """Refuse ``--long`` where no table of numbers is written."""
     if long and format != "csv":
         message, advice = f"--long says nothing of -f {format}", "write -f csv --long"
-        raise CostcheckError([Diagnostic("CC040", "error", message, None, advice)])
+        raise refusal("CC040", message, None, advice)
 
 
 def fail_on_flag(examples: str) -> Any:

@@ -14,7 +14,7 @@ from costcheck.cli.estimate import FORMATS, Estimates, print_estimates
 from costcheck.cli.exit_codes import DONE
 from costcheck.cli.flags import Color, Debug, Fields, Output, Verbose, format_flag
 from costcheck.cli.streams import emit, read_text
-from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.diagnostics import CostcheckError, Diagnostic, refusal
 from costcheck.estimate.result import Estimate
 from costcheck.estimate.saved import parse_saved, restore
 from costcheck.report.formats.json import dumps
@@ -66,7 +66,7 @@ def _against(
     if len(estimates) != 1:
         message = f"--actual compares one saved result, and these are {len(estimates)}"
         advice = "name the result of the run that wrote the logs"
-        raise CostcheckError([Diagnostic("CC045", "error", message, None, advice)])
+        raise refusal("CC045", message, None, advice)
     runs = read_logs({file: log_text(file, read_bytes(file)) for file in logs}, catalog=Catalog())
     logged = Logged(files=runs, actuals=beside(estimates[0], runs), row={})
     show(calibrate.FORMATS, format, logged, output=output, color=color)

@@ -9,7 +9,7 @@ import typer
 from costcheck.cli.exit_codes import DONE
 from costcheck.cli.flags import Debug, Output
 from costcheck.cli.streams import emit
-from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.diagnostics import refusal
 from costcheck.report.formats import json, schemas
 
 SCHEMAS = {"scenario": schemas.scenario_schema, "result": schemas.result_schema}
@@ -23,6 +23,6 @@ def run(
     """Print the schema of scenario files or of results."""
     if what not in SCHEMAS:
         message = f"no schema is called {what!r}"
-        raise CostcheckError([Diagnostic("CC022", "error", message, None, " or ".join(SCHEMAS))])
+        raise refusal("CC022", message, None, " or ".join(SCHEMAS))
     emit(json.dumps(SCHEMAS[what]()), output)
     return DONE

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from typing import TextIO, TypeVar
 
-from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.diagnostics import CostcheckError, Diagnostic, Place, refusal
 from costcheck.report.formats import Formats
 from costcheck.report.formats.terminal import Screen
 from costcheck.text.files import MOST_BYTES, read_file, write_file
@@ -64,7 +64,7 @@ def emit(text: str | bytes, output: str | None = None) -> None:
             sys.stdout.write(_encodable(text, sys.stdout))
         elif sys.stdout.isatty():
             message, advice = "a workbook is no text for a screen", "name a file: -o result.xlsx"
-            raise CostcheckError([Diagnostic("CC044", "error", message, None, advice)])
+            raise refusal("CC044", message, None, advice)
         else:
             sys.stdout.buffer.write(text)
         return
@@ -73,9 +73,7 @@ def emit(text: str | bytes, output: str | None = None) -> None:
         write_file(str(output), data)
     except OSError as error:
         reason = error.strerror or "cannot be written"
-        raise CostcheckError(
-            [Diagnostic("CC020", "error", f"{output}: {reason}", Place(str(output)))]
-        ) from error
+        raise refusal("CC020", f"{output}: {reason}", Place(str(output))) from error
 
 
 def read_bytes(path: str, advice: str = "") -> bytes:

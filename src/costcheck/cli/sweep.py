@@ -13,7 +13,7 @@ import typer
 from costcheck.cli import flags
 from costcheck.cli.exit_codes import DONE
 from costcheck.cli.streams import emit, read_bytes
-from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.diagnostics import CostcheckError, refusal
 from costcheck.graph.draw_defaults import DEFAULT_SEED
 from costcheck.sweep.rows import DEFAULT_FIELDS, SweepSpec, swept_rows
 from costcheck.sweep.run import WHOLE, Outcome, Share, write_sweep
@@ -145,4 +145,4 @@ def _share(text: str | None) -> Share:
 
 
 def _unusable(message: str, advice: str) -> CostcheckError:
-    return CostcheckError([Diagnostic("CC029", "error", message, None, advice)])
+    return refusal("CC029", message, None, advice)

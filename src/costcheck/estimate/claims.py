@@ -151,18 +151,15 @@ def _judge(quantity: Quantity, scale: float, figure: Figure) -> tuple[str, str]:
     if abs(off) < 1.0:
         return "inconsistent", apart
     factor = found / (quantity.value * scale)
-    times = factor if factor > 1.0 else 1.0 / factor
-    return "inconsistent", f"the estimate is {times:.3g} times {_direction(factor)}"
+    times = max(factor, 1.0 / factor)
+    way = "larger" if factor > 1.0 else "smaller"
+    return "inconsistent", f"the estimate is {times:.3g} times {way}"
 
 
 def _overlap(figure: Figure, low: float, high: float) -> bool:
     if figure.low is None or figure.high is None:
         return False
     return figure.low < figure.high and figure.low <= high and low <= figure.high
-
-
-def _direction(factor: float) -> str:
-    return "larger" if factor > 1.0 else "smaller"
 
 
 def _value(claim: Claim, key: str) -> float | None:

@@ -10,10 +10,9 @@ import numpy as np
 
 from costcheck.catalog.performance import performance_data
 from costcheck.estimate.machine_of import machine_from, machine_nodes
-from costcheck.estimate.model_source import usual_model
+from costcheck.estimate.performance import network_of
 from costcheck.estimate.study import Study, central
 from costcheck.graph.nodes import Array, Node
-from costcheck.physics.architectures.architecture import Architecture
 from costcheck.physics.decode import (
     Answers,
     DecodeNetwork,
@@ -110,18 +109,6 @@ def engine_nodes(study: Study, stated: Engine, *, gpus: float) -> EngineNodes | 
     note = f"{many} of {size:.0f} GPUs ({origin}), weights in "
     note += stated.precision or "bf16"
     return EngineNodes(formula=formula, arguments={**given, **degrees}, gpus=size, note=note)
-
-
-def network_of(study: Study) -> Architecture | None:
-    """The architecture that generates, or one of usual proportions where only sizes are known."""
-    model = study.of_stage.model
-    if model is None or model.architecture is not None:
-        return model.architecture if model else None
-    active = model.active or model.parameters
-    if active is None:
-        return None
-    parameters = (model.parameters or active).value
-    return usual_model(study.known.usual_shape, parameters, active.value)
 
 
 def _in_precision(study: Study, stated: Engine) -> Study:

@@ -13,7 +13,7 @@ from costcheck.estimate.ownership import capital, hourly_rate
 from costcheck.estimate.stage import StageNodes
 from costcheck.estimate.study import TRAINING_KINDS, Leaves
 from costcheck.graph.nodes import Node, Unknown, call, largest, leaves, product, total
-from costcheck.physics.ladder import fleet_share, staff_usd_from_share
+from costcheck.physics.overheads import fleet_share, staff_usd_from_share
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -123,12 +123,14 @@ def doubt_of(performance: Performance) -> Doubt:
     """How far the model may be off between two layouts of one run."""
     default = performance.data.default
     own = performance.step_spread * default("calibrated.own_share").value
+    measured = performance.data.prediction.data["search"]["measured"]
+    largest = measured.get(performance.generation, {})
     return Doubt(
         mechanism=own / math.sqrt(default("search.mechanisms").value),
         memory=performance.memory_spread,
         too_large=default("search.too_large").value,
         beyond=default("widening.per_doubling_beyond").value,
-        measured=performance.data.prediction["search"]["measured"].get(performance.generation, {}),
+        measured={key: float(size) for key, size in largest.items()},
     )
 
 

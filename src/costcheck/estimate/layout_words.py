@@ -70,9 +70,7 @@ def code_name(key: str, value: float) -> str:
     if key == "schedule":
         return SCHEDULE_NAMES[code]
     if key == "offload":
-        parts = [
-            name for name in ("optimizer", "activations", "parameters") if code & OFFLOADED[name]
-        ]
+        parts = [name for name in OFFLOAD_PARTS if code & OFFLOADED[name]]
         return "+".join(parts) or "none"
     if code < LISTED:
         return RECOMPUTE_NAMES[code]

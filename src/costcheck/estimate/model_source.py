@@ -64,11 +64,6 @@ def from_catalog(file: Found) -> ResolvedModel:
     )
 
 
-def _sized(model: Sizes) -> str:
-    """What a model of which only sizes are known is called."""
-    return f"{model.parameters.text} model" if model.parameters.text else "model"
-
-
 _SIZE = re.compile(r"(\d+(?:\.\d+)?[MBT])(?:-A(\d+(?:\.\d+)?[MBT]))?", re.IGNORECASE)
 """A model named by nothing but its size, such as 70B or 30B-A3B."""
 
@@ -88,7 +83,8 @@ def from_scenario(
     """The model a scenario spells out, and what is wrong with it."""
     if isinstance(model, Sizes):
         active = model.active or model.parameters
-        return ResolvedModel(name=_sized(model), parameters=model.parameters, active=active), []
+        name = f"{model.parameters.text} model" if model.parameters.text else "model"
+        return ResolvedModel(name=name, parameters=model.parameters, active=active), []
     if isinstance(model, ConfigFile):
         return _from_config(os.path.join(folder, model.config), loaded)
     imported = read_architecture(model)

@@ -88,7 +88,7 @@ def performance_of(
 ) -> Performance | str:
     """Set the performance model up for a stage, or say what is missing for that."""
     hardware = study.hardware
-    network = network or _network(study)
+    network = network or network_of(study)
     if network is None or hardware is None:
         return "needs a model or its size" if network is None else "needs fleet.gpu"
     data = performance_data(study.resolved.catalog)
@@ -182,7 +182,7 @@ def _memory_setting(setting: Setting, bundle: Bundle) -> Setting:
     return replace(setting, tags=tags, outside=False, unseen=not bundle.known)
 
 
-def _network(study: Study) -> Architecture | None:
+def network_of(study: Study) -> Architecture | None:
     """The architecture, or one of usual proportions where only sizes are known."""
     model = study.of_stage.model
     if model is None or model.architecture is not None:
@@ -257,7 +257,7 @@ def usual_software(study: Study, data: PerformanceData) -> str | None:
     """
     other = isinstance(study.stage.layout, Layout) or study.beside_pre_training
     tunes = method_of(study.training) != "full" or (study.fine_tunes and not other)
-    return str(data.prediction["tuning_software"]) if tunes else None
+    return str(data.prediction.data["tuning_software"]) if tunes else None
 
 
 def _bundle(study: Study, data: PerformanceData) -> tuple[Bundle, tuple[str, ...]]:

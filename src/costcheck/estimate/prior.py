@@ -88,7 +88,8 @@ def _reached(study: Study, features: dict[str, Node]) -> Reached:
     from costcheck.estimate.performance import slower_node
     from costcheck.estimate.predicted import Reached
 
-    prior, calendar, step = study.known.mfu_prior, *_hours_count(study)
+    prior, stated = study.known.mfu_prior, study.stage.hours_count
+    calendar, step = HOURS_COUNT[stated] if stated else (np.nan, np.nan)
     median: Node = study.let(
         "mfu/prior_median",
         "share",
@@ -123,11 +124,6 @@ def _features(study: Study, compute: Compute, modelled: Modelled) -> dict[str, N
     if "accelerators" not in known:  # Only then the compute stands in for them.
         known["training_flops"] = compute.training_flops
     return {**features, **known}
-
-
-def _hours_count(study: Study) -> tuple[float, float]:
-    stated = study.stage.hours_count
-    return HOURS_COUNT[stated] if stated else (np.nan, np.nan)
 
 
 def assumed_layout(study: Study, compute: Compute, *, bare: bool = False) -> Prediction | str:

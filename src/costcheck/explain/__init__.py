@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from costcheck.diagnostics import CostcheckError, Diagnostic, near_names
+from costcheck.diagnostics import near_names, refusal
 from costcheck.estimate.result import Estimate
 from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import (
@@ -115,7 +115,7 @@ def _find(estimate: Estimate, name: str) -> Node:
     near = near_names(name, known)
     hint = f"did you mean {' or '.join(dict.fromkeys(near))}?" if near else _LISTED
     message = f"{estimate.path or estimate.name} has no quantity called {name!r}"
-    raise CostcheckError([Diagnostic("CC038", "error", message, None, hint)])
+    raise refusal("CC038", message, None, hint)
 
 
 def _steps(node: Node, evaluation: Evaluation, depth: int, seen: set[Node]) -> Iterator[Step]:

@@ -1,11 +1,11 @@
-"""What the lines around a run cost: storage, egress, support by bands, terms that outlast it."""
+"""What the lines around a run cost: storage, egress, support, terms that outlast it, staff."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 from costcheck.arrays import Amount
-from costcheck.units import BYTES_PER_GB, DAYS_PER_MONTH, HOURS_PER_DAY
+from costcheck.units import BYTES_PER_GB, DAYS_PER_MONTH, HOURS_PER_DAY, HOURS_PER_YEAR
 
 
 def storage_usd(*, stored_bytes: Amount, usd_per_gb_month: Amount, days: Amount) -> Amount:
@@ -46,3 +46,18 @@ def support_usd(
     for (low, share), end in zip(bands, ends, strict=True):
         fee = fee + share * np.clip(monthly - low, 0.0, end - low)
     return np.maximum(fee, minimum_usd_per_month) * months
+
+
+def staff_usd_from_share(*, compute_usd: Amount, staff_share: Amount) -> Amount:
+    """The staff cost [USD] that is ``staff_share`` of compute and staff together.
+
+    Notes
+    -----
+    ``c s / (1 - s)``; published shares are of the development cost, experiments included.
+    """
+    return compute_usd * staff_share / (1.0 - staff_share)
+
+
+def fleet_share(*, gpu_hours: Amount, fleet_gpus: Amount) -> Amount:
+    """The share [1] of a year of the fleet that ``gpu_hours`` [h] use."""
+    return gpu_hours / (fleet_gpus * HOURS_PER_YEAR)

@@ -46,7 +46,20 @@ class Crossing:
 
 def read_thresholds(data: Mapping[str, Any]) -> tuple[ComputeThreshold, ...]:
     """The rules of a parsed data file such as ``configs/thresholds/compute.yaml``."""
-    return tuple(_threshold(row) for row in data["thresholds"])
+    return tuple(
+        ComputeThreshold(
+            name=str(row["name"]),
+            jurisdiction=str(row["jurisdiction"]),
+            title=str(row["title"]),
+            flops=float(row["flops"]),
+            inclusive=str(row.get("inclusive", False)).lower() == "true",
+            applies_to=str(row["applies_to"]),
+            consequence=str(row["consequence"]),
+            phases=tuple(Phase(str(each["start"]), str(each["status"])) for each in row["phases"]),
+            sources=tuple(str(key) for key in row["sources"]),
+        )
+        for row in data["thresholds"]
+    )
 
 
 def status_on(threshold: ComputeThreshold, *, as_of: str) -> str | None:
@@ -87,17 +100,3 @@ def _verdict(threshold: ComputeThreshold, *, low_flops: float, high_flops: float
 
 def _covers(threshold: ComputeThreshold, flops: float) -> bool:
     return flops >= threshold.flops if threshold.inclusive else flops > threshold.flops
-
-
-def _threshold(row: Mapping[str, Any]) -> ComputeThreshold:
-    return ComputeThreshold(
-        name=str(row["name"]),
-        jurisdiction=str(row["jurisdiction"]),
-        title=str(row["title"]),
-        flops=float(row["flops"]),
-        inclusive=str(row.get("inclusive", False)).lower() == "true",
-        applies_to=str(row["applies_to"]),
-        consequence=str(row["consequence"]),
-        phases=tuple(Phase(str(each["start"]), str(each["status"])) for each in row["phases"]),
-        sources=tuple(str(key) for key in row["sources"]),
-    )

@@ -1,6 +1,5 @@
 """Workload of an architecture: its layers counted by kind and averaged."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from math import gcd
 from typing import Literal
@@ -234,18 +233,12 @@ def _expert_terms(experts: Experts, architecture: Architecture) -> dict[str, flo
     }
 
 
-def _layers(architecture: Architecture) -> Iterator[Layer]:
-    for count, layer in architecture.schedule:
-        for _ in range(count):
-            yield layer
-
-
 def _leading_dense(architecture: Architecture) -> int:
     leading = 0
-    for layer in _layers(architecture):
+    for count, layer in architecture.schedule:
         if any(isinstance(block, Experts) for block in layer.blocks):
             break
-        leading += 1
+        leading += count
     return leading
 
 
@@ -277,8 +270,10 @@ def _add_mixer(block: Block, count: float, sequence_length: int, sums: tuple[_Su
         columns = (w for w in weights if w.split == "column")
         into.latent_width += count * sum(map(_inner_width, columns))
     if softmax:
-        into.kv_heads += count * _kv_heads(block, softmax[0])
-        into.key_value_width += count * _key_value_width(block, softmax[0])
+        core = softmax[0]
+        kv_heads = block.kv_heads if isinstance(block, Attention) else core.heads
+        into.kv_heads += count * kv_heads
+        into.key_value_width += count * float(kv_heads * (core.score_dim + core.value_dim))
 
 
 def _add_softmax(into: _Sums, core: SoftmaxCore, count: float, flops_per_token: float) -> None:
@@ -286,11 +281,3 @@ def _add_softmax(into: _Sums, core: SoftmaxCore, count: float, flops_per_token: 
     into.score_width += count * core.heads * core.score_dim
     into.value_width += count * core.heads * core.value_dim
     into.key_products += count * flops_per_token / 2.0
-
-
-def _kv_heads(block: Block, core: SoftmaxCore) -> int:
-    return block.kv_heads if isinstance(block, Attention) else core.heads
-
-
-def _key_value_width(block: Block, core: SoftmaxCore) -> float:
-    return float(_kv_heads(block, core) * (core.score_dim + core.value_dim))

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 
 from costcheck.catalog.files import Catalog
-from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.diagnostics import CostcheckError, Diagnostic, Place, refusal
 from costcheck.text import yaml_text
 
 DEFAULT_MODEL = "llama-3.1-8b"
@@ -59,7 +59,7 @@ def from_model(catalog: Catalog, name: str) -> str:
         near = catalog.near("models", name)
         hint = f"did you mean {' or '.join(near)}?" if near else "see costcheck catalog models"
         message = f"{name!r} is neither a file nor a model of the catalog"
-        raise CostcheckError([Diagnostic("CC302", "error", message, None, hint)])
+        raise refusal("CC302", message, None, hint)
     data = yaml_text.parse(found.text, found.path).data
     training = data.get("training") or {} if isinstance(data, dict) else {}
     head = f"name: A run of {data['name']}\nmodel: {found.id}\n\n" if isinstance(data, dict) else ""

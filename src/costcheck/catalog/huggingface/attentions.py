@@ -7,7 +7,7 @@ from costcheck.catalog.huggingface.schedule import Reach
 from costcheck.catalog.huggingface.shapes import Heads, norm_entries, read_heads
 from costcheck.catalog.huggingface.traits import Traits
 from costcheck.physics.architectures.attention import Attention
-from costcheck.physics.architectures.latent_attention import IndexerCore
+from costcheck.physics.architectures.latent_attention import Indexer
 from costcheck.physics.architectures.weights import Block, Listed, Weight, vector
 
 
@@ -52,7 +52,7 @@ def read_block_sparse(fields: Fields, traits: Traits, hidden_size: int) -> tuple
         Weight("key", hidden_size, width),
         vector("norms", 2 * width),
     )
-    return attention, Listed("indexer", held, (IndexerCore(heads=heads, head_dim=width),))
+    return attention, Listed("indexer", held, (Indexer(heads, width).core(),))
 
 
 def _read_shape(fields: Fields, traits: Traits, reach: Reach) -> Heads:

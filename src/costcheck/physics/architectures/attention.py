@@ -59,6 +59,28 @@ class SoftmaxCore(NamedTuple):
         return length * length
 
 
+class CompressedCore(NamedTuple):
+    """Scores with one key for every so many tokens before a query."""
+
+    heads: int
+    score_dim: int
+    value_dim: int
+    rate: int
+    """Tokens behind one compressed key."""
+    name: str = "compressed_core"
+
+    def forward_flops(self, *, sequence_length: Count, convention: Convention) -> Count:
+        """The two matmuls over all pairs of a query and a compressed key.
+
+        Notes
+        -----
+        FLOPs of softmax attention over every token, divided by the rate.
+        """
+        dense = SoftmaxCore(heads=self.heads, score_dim=self.score_dim, value_dim=self.value_dim)
+        whole = dense.forward_flops(sequence_length=sequence_length, convention=convention)
+        return whole // self.rate
+
+
 class Attention(NamedTuple):
     """Multi-head, grouped-query or multi-query attention with its projections."""
 

@@ -2,31 +2,9 @@
 
 from typing import NamedTuple
 
-from costcheck.physics.architectures.attention import SoftmaxCore
+from costcheck.physics.architectures.attention import CompressedCore, SoftmaxCore
 from costcheck.physics.architectures.latent_attention import Indexer
-from costcheck.physics.architectures.weights import Convention, Core, Count, Weight, vector
-
-
-class CompressedCore(NamedTuple):
-    """Scores with one key for every so many tokens before a query."""
-
-    heads: int
-    score_dim: int
-    value_dim: int
-    rate: int
-    """Tokens behind one compressed key."""
-    name: str = "compressed_core"
-
-    def forward_flops(self, *, sequence_length: Count, convention: Convention) -> Count:
-        """The two matmuls over all pairs of a query and a compressed key.
-
-        Notes
-        -----
-        FLOPs of softmax attention over every token, divided by the rate.
-        """
-        dense = SoftmaxCore(heads=self.heads, score_dim=self.score_dim, value_dim=self.value_dim)
-        whole = dense.forward_flops(sequence_length=sequence_length, convention=convention)
-        return whole // self.rate
+from costcheck.physics.architectures.weights import Core, Weight, vector
 
 
 class CompressedAttention(NamedTuple):
@@ -104,8 +82,4 @@ class CompressedAttention(NamedTuple):
                 rate=self.rate,
             )
             return (near, far)
-        index = self.indexer
-        scores = CompressedCore(
-            heads=index.heads, score_dim=index.head_dim, value_dim=1, rate=self.rate
-        )
-        return (near, scores._replace(name="indexer_core"))
+        return (near, self.indexer.core(self.rate))

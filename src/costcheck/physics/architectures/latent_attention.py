@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from costcheck.physics.architectures.attention import SoftmaxCore
-from costcheck.physics.architectures.weights import Convention, Core, Count, Weight, vector
+from costcheck.physics.architectures.attention import CompressedCore, SoftmaxCore
+from costcheck.physics.architectures.weights import Core, Weight, vector
 
 
 class Indexer(NamedTuple):
@@ -12,18 +12,9 @@ class Indexer(NamedTuple):
     heads: int
     head_dim: int
 
-
-class IndexerCore(NamedTuple):
-    """Index scores of every query with every earlier key, summed over heads with weights."""
-
-    heads: int
-    head_dim: int
-    name: str = "indexer_core"
-
-    def forward_flops(self, *, sequence_length: Count, convention: Convention) -> Count:
-        """The scores' matmul and the weighted sum over heads, both over all pairs."""
-        scores = SoftmaxCore(heads=self.heads, score_dim=self.head_dim, value_dim=1)
-        return scores.forward_flops(sequence_length=sequence_length, convention=convention)
+    def core(self, rate: int = 1) -> CompressedCore:
+        """Scores of every query with every `rate`-th earlier key, summed over heads."""
+        return CompressedCore(self.heads, self.head_dim, 1, rate, "indexer_core")
 
 
 class LatentAttention(NamedTuple):
@@ -91,4 +82,4 @@ class LatentAttention(NamedTuple):
         )
         if index is None:
             return (core,)
-        return (core, IndexerCore(heads=index.heads, head_dim=index.head_dim))
+        return (core, index.core())

@@ -43,7 +43,9 @@ def usual_decoder(
     embedding = 2.0 * hidden * shape.vocabulary
     body = max(active_parameters - embedding, active_parameters / 2.0)
     attention = 2.0 * hidden**2 * (1.0 + groups / heads)
-    layers = _layers(body / (attention + 3.0 * shape.feed_forward_ratio * hidden**2))
+    depth = body / (attention + 3.0 * shape.feed_forward_ratio * hidden**2)
+    # Deep models divide over pipeline stages.
+    layers = _in_steps(depth, 4 if depth >= 16.0 else 1)
     width = max((body / layers - attention) / (3.0 * hidden), float(hidden))
     decoder: dict[str, object] = {
         "layers": layers,
@@ -51,36 +53,25 @@ def usual_decoder(
         "heads": heads,
         "kv_heads": round(groups),
         "head_dim": round(shape.head_dim),
-        "ffn_size": _in_steps(width),
+        "ffn_size": _in_steps(width, BLOCK_STEP),
         "vocabulary_size": round(shape.vocabulary),
         "tied_embeddings": active_parameters - embedding < active_parameters / 2.0,
     }
     if parameters <= active_parameters:
         return decoder
     met = shape.experts_per_token + 1.0
-    size = _in_steps(width / met)
+    size = _in_steps(width / met, BLOCK_STEP)
     idle = (parameters - active_parameters) / (3.0 * hidden * size * layers)
-    experts = {"count": _experts(idle + shape.experts_per_token), "top_k": round(met - 1.0)}
+    experts = {"count": _in_steps(idle + shape.experts_per_token, 8), "top_k": round(met - 1.0)}
     return decoder | {"experts": {**experts, "size": size, "shared": 1}}
 
 
 def _heads(parameters: float, shape: UsualShape) -> int:
     # Wide models have as many heads as split over the accelerators of a server and their groups.
     heads = shape.width_scale * parameters**shape.width_exponent / shape.head_dim
-    step = round(shape.key_value_heads) if heads >= 2.0 * shape.key_value_heads else 2
-    number: int = max(round(heads / step), 1) * step
-    return number
+    wide = heads >= 2.0 * shape.key_value_heads
+    return _in_steps(heads, round(shape.key_value_heads) if wide else 2)
 
 
-def _layers(number: float) -> int:
-    # Deep models divide over pipeline stages.
-    step = 4 if number >= 16.0 else 1
+def _in_steps(number: float, step: int) -> int:
     return max(round(number / step), 1) * step
-
-
-def _in_steps(size: float) -> int:
-    return max(round(size / BLOCK_STEP), 1) * BLOCK_STEP
-
-
-def _experts(number: float) -> int:
-    return max(round(number / 8.0), 1) * 8
