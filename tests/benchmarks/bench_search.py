@@ -11,7 +11,7 @@ import numpy as np
 
 from costcheck.physics.search import Run, search
 from costcheck.physics.search_space import default_space
-from costcheck.physics.step_time import Precision
+from costcheck.physics.step_time.generation import Precision
 from tests.calibrate.cases import deepseek_v3, gpt, run
 
 ROUNDS = 5

@@ -7,9 +7,10 @@ import yaml
 from costcheck.calibrate.gpus import Gpus
 from costcheck.catalog.files import Catalog
 from costcheck.physics.machine import Machine
-from costcheck.physics.memory import Reserve, Training
+from costcheck.physics.memory.training import Reserve, Training
 from costcheck.physics.search import Run
-from costcheck.physics.step_time import Constants, Precision, generation_values, resolve_constants
+from costcheck.physics.step_time.constants import Constants
+from costcheck.physics.step_time.generation import Precision, generation_values, resolve_constants
 from costcheck.physics.workload import Workload
 
 CATALOG = Catalog()

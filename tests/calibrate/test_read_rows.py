@@ -10,7 +10,7 @@ from costcheck.calibrate.gpus import Gpus
 from costcheck.calibrate.read_rows import measured_rows, precision_code, release_year
 from costcheck.diagnostics import CostcheckError
 from costcheck.physics.layout import Recompute
-from costcheck.physics.step_time import Precision
+from costcheck.physics.step_time.generation import Precision
 from tests.calibrate.cases import CATALOG
 from tests.shared_data import shared_path
 

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from costcheck.estimate.ladder import ladder_nodes
+from costcheck.estimate.ladder import claimed_rung, ladder_nodes
 from costcheck.estimate.result import Estimate, Figure
-from costcheck.estimate.rungs import claimed_rung
 from costcheck.graph.evaluation import evaluate
 from costcheck.graph.nodes import Along
 from costcheck.report.formats import terminal

@@ -8,7 +8,7 @@ from costcheck.diagnostics import CostcheckError
 from costcheck.estimate import build
 from costcheck.estimate.machine_of import machine_from, machine_nodes
 from costcheck.estimate.study import central
-from costcheck.physics.step_time import Precision
+from costcheck.physics.step_time.generation import Precision
 
 INLINE = {
     "name": "our chip",

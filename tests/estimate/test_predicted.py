@@ -11,7 +11,7 @@ from costcheck import estimate, load
 from costcheck.estimate import build
 from costcheck.graph.evaluation import evaluate
 from costcheck.graph.nodes import Along, Input, walk
-from costcheck.physics.step_time import StepSeconds
+from costcheck.physics.step_time.step import StepSeconds
 
 # arXiv:2412.19437: PP16, EP64 over 8 nodes, ZeRO-1 DP, DualPipe, FP8, batch 15,360 of 4K; norms and
 # MLA up-projections recomputed (sections 3.2, 3.3, 4.2). 2,048 H800.

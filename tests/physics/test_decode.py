@@ -11,20 +11,16 @@ import pytest
 from costcheck.calibrate.decode import ROWS, log_errors
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.performance import performance_data
-from costcheck.physics.decode import (
-    Answers,
-    Cache,
-    DecodeNetwork,
+from costcheck.physics.decode.answers import Answers, generate_seconds, longer_share, steepness
+from costcheck.physics.decode.cycle import refit_seconds, waiting_gpu_seconds
+from costcheck.physics.decode.engine import (
     Engine,
     Generator,
     free_bytes,
-    generate_seconds,
     most_sequences,
-    refit_seconds,
     token_seconds,
-    waiting_gpu_seconds,
 )
-from costcheck.physics.decode.answers import longer_share, steepness
+from costcheck.physics.decode.network import Cache, DecodeNetwork
 from costcheck.physics.machine import Machine
 
 CATALOG = Catalog()

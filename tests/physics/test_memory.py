@@ -8,8 +8,9 @@ import pytest
 from costcheck.calibrate.fit import read_table
 from costcheck.calibrate.gpus import Gpus
 from costcheck.physics.layout import Layout, Offload, Recompute, Schedule
-from costcheck.physics.memory import Reserve, Training, memory_bytes, separated_bytes
+from costcheck.physics.memory.peak import memory_bytes, separated_bytes
 from costcheck.physics.memory.stage import stage_activation_bytes, stage_layers
+from costcheck.physics.memory.training import Reserve, Training
 from costcheck.units import BYTES_PER_GIB
 from tests.calibrate.cases import CATALOG, deepseek_v3, gpt, storage
 

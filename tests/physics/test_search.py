@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from costcheck.physics.layout import Layout, Recompute, Schedule, layout_problems
-from costcheck.physics.memory import memory_bytes
+from costcheck.physics.memory.peak import memory_bytes
 from costcheck.physics.search import search
 from costcheck.physics.search_space import Space, default_space, divisors
-from costcheck.physics.step_time import Precision, step_seconds
+from costcheck.physics.step_time.generation import Precision
+from costcheck.physics.step_time.step import step_seconds
 from tests.calibrate.cases import deepseek_v3, gpt, run
 
 GPT_22B = gpt(layers=48.0, hidden=6144.0, heads=64.0)

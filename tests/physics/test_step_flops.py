@@ -9,7 +9,8 @@ from costcheck.estimate.model_source import from_catalog
 from costcheck.physics.architectures.flops import core_flops, forward_flops
 from costcheck.physics.layout import Layout, Recompute
 from costcheck.physics.machine import Machine
-from costcheck.physics.step_time import Constants, step_seconds
+from costcheck.physics.step_time.constants import Constants
+from costcheck.physics.step_time.step import step_seconds
 from costcheck.physics.workload_of import workload_from_architecture
 from tests.calibrate.cases import CATALOG
 

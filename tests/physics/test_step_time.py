@@ -6,17 +6,12 @@ import numpy as np
 import pytest
 
 from costcheck.physics.layout import Layout, Offload, Recompute, Schedule
-from costcheck.physics.step_time import (
-    Precision,
-    default_generation,
-    kernel_family,
-    step_seconds,
-)
 from costcheck.physics.step_time.case import Case
 from costcheck.physics.step_time.communication import context_ring_seconds
 from costcheck.physics.step_time.distance import log_spread
+from costcheck.physics.step_time.generation import Precision, default_generation, kernel_family
 from costcheck.physics.step_time.layer import matmul_rate
-from costcheck.physics.step_time.step import head_seconds, layer_parts, straggling
+from costcheck.physics.step_time.step import head_seconds, layer_parts, step_seconds, straggling
 from tests.calibrate.cases import constants, data, deepseek_v3, gpt, machine
 
 GPT_175B = gpt(layers=96.0, hidden=12288.0, heads=96.0)

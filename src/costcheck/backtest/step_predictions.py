@@ -7,12 +7,11 @@ import numpy as np
 
 from costcheck.arrays import FloatArray
 from costcheck.calibrate.fit import PRIORS, fit_plan, plan_rows, read_all
+from costcheck.calibrate.memory import allocated_gib
 from costcheck.calibrate.plans import SEPARATOR, Plan, log_errors, read_plan
 from costcheck.calibrate.rows import MeasuredRows
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.performance import PerformanceData
-from costcheck.physics.memory import Reserve, Training, memory_bytes
-from costcheck.units import BYTES_PER_GIB
 
 _SAME = 1e-6
 """Step times of one measurement agree to this, whichever unit its table states."""
@@ -92,16 +91,5 @@ def memory_errors(rows: MeasuredRows, data: PerformanceData) -> FloatArray:
         if not own.any():
             continue
         chosen = rows.take(own)
-        predicted = memory_bytes(
-            workload=chosen.workload,
-            layout=chosen.layout,
-            training=Training(
-                **entry["training"],
-                score_bytes=np.where(chosen.flash, 0.0, entry["unfused_score_bytes"]),
-            ),
-            reserve=Reserve(**entry["reserve"]),
-            micro_batches=chosen.global_batch / (chosen.layout.data * chosen.layout.micro_batch),
-        )
-        held = predicted.allocated_bytes() / BYTES_PER_GIB
-        relative[own] = held / chosen.memory_gib - 1.0
+        relative[own] = allocated_gib(chosen, entry) / chosen.memory_gib - 1.0
     return relative

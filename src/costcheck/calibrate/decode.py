@@ -19,15 +19,9 @@ from costcheck.calibrate.gpus import Gpus
 from costcheck.calibrate.least_squares import Prior, Problem
 from costcheck.catalog.files import Catalog
 from costcheck.estimate.model_source import from_catalog
-from costcheck.physics.decode import (
-    Answers,
-    DecodeNetwork,
-    Engine,
-    EngineConstants,
-    Generator,
-    decode_network,
-    generate_seconds,
-)
+from costcheck.physics.decode.answers import Answers, generate_seconds
+from costcheck.physics.decode.engine import Engine, EngineConstants, Generator
+from costcheck.physics.decode.network import DecodeNetwork, decode_network
 from costcheck.physics.machine import Machine
 
 ROWS, CONSTANTS = "performance/measured/decode.csv", "performance/decode.yaml"

@@ -5,17 +5,13 @@ from typing import Any
 
 from costcheck.calibrate.rows import Gpu
 from costcheck.catalog.files import Catalog
+from costcheck.catalog.performance import PerformanceData, performance_data
 from costcheck.diagnostics import refusal
-from costcheck.physics.step_time import kernel_family
+from costcheck.estimate.machine_of import DIRECTIONS
+from costcheck.physics.step_time.generation import kernel_family
 from costcheck.text.quantity import parse
 
 GENERATIONS = "performance/generations.yaml"
-# Vendors print a fabric's bandwidth as the sum of both directions.
-DIRECTIONS = 2.0
-# A part without a known server network: the slowest card of the measured clusters.
-UNKNOWN_NIC = "100 Gbps"
-# A part whose links nobody states: PCIe 4.0 x16.
-UNKNOWN_HOST_LINK = "64 GB/s"
 
 
 class Gpus:
@@ -43,7 +39,7 @@ class Gpus:
             memory_bytes=parse(str(data["memory"]), "bytes").value,
             memory_bytes_per_second=parse(str(data["memory_bandwidth"]), "byte_rate").value,
             watts=_rated_watts(data),
-            **_network(data),
+            **_network(data, performance_data(self._catalog)),
             family=kernel_family(identifier=found.id, families=self._rules["families"]),
             part=kernel_family(identifier=found.id, families=self._rules["parts"]),
         )
@@ -62,13 +58,13 @@ def _peaks(written: Mapping[str, str]) -> tuple[float, float, float]:
     return sixteen, eight, rates.get("fp4", eight)
 
 
-def _network(data: Mapping[str, Any]) -> dict[str, float]:
+def _network(data: Mapping[str, Any], usual: PerformanceData) -> dict[str, float]:
     network = data.get("network") or {}
     per_node = float(data.get("gpus_per_node", 1))
     cards = float(network.get("nics_per_node", per_node))
-    card = parse(str(network.get("nic", UNKNOWN_NIC)), "byte_rate").value
+    card = parse(str(network.get("nic", usual.unknown_card.text)), "byte_rate").value
     nic = card * cards / per_node
-    fabric = data.get("scale_up") or {"bandwidth": UNKNOWN_HOST_LINK, "domain": 1}
+    fabric = data.get("scale_up") or {"bandwidth": usual.unknown_host_link.text, "domain": 1}
     speed = parse(str(fabric["bandwidth"]), "byte_rate").value / DIRECTIONS
     host_link = str(data.get("host_link", fabric["bandwidth"]))
     return {

@@ -9,17 +9,27 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from costcheck.arrays import FloatArray
 from costcheck.calibrate.fit import read_table
-from costcheck.calibrate.ranges import LeftOut, fit_variances, row_settings
+from costcheck.calibrate.ranges import (
+    LeftOut,
+    class_lines,
+    fit_variances,
+    inside_ranges,
+    row_settings,
+)
+from costcheck.calibrate.rows import MeasuredRows
 from costcheck.calibrate.scenario_rows import FOLDER, predicted
 from costcheck.catalog.files import Catalog
-from costcheck.physics.memory import Reserve, Training, memory_bytes
-from costcheck.physics.step_time.distance import Setting, log_spread
-from costcheck.units import BYTES_PER_GIB, NORMAL_DEVIATIONS
+from costcheck.physics.memory.peak import memory_bytes
+from costcheck.physics.memory.training import Reserve, Training
+from costcheck.physics.step_time.distance import Setting
+from costcheck.units import BYTES_PER_GIB
 
 KIND = "mem"
 HEAD = """\
@@ -56,6 +66,22 @@ def _points(catalog: Catalog) -> Iterator[Row]:
         yield error, prediction.performance.memory_setting, row["source"]
 
 
+def allocated_gib(rows: MeasuredRows, generation: Mapping[str, Any]) -> FloatArray:
+    """What each row allocates under the defaults of its software generation [GiB]."""
+    layout = rows.layout
+    held = memory_bytes(
+        workload=rows.workload,
+        layout=layout,
+        training=Training(
+            **generation["training"],
+            score_bytes=np.where(rows.flash, 0.0, generation["unfused_score_bytes"]),
+        ),
+        reserve=Reserve(**generation["reserve"]),
+        micro_batches=rows.global_batch / (layout.data * layout.micro_batch),
+    )
+    return held.allocated_bytes() / BYTES_PER_GIB
+
+
 def _throughput_rows(catalog: Catalog) -> Iterator[Row]:
     """Memory beside measured steps, under the defaults of each software generation."""
     table = read_table(catalog)
@@ -63,24 +89,14 @@ def _throughput_rows(catalog: Catalog) -> Iterator[Row]:
         rows = table.take(np.isfinite(table.memory_gib) & (table.software == name))
         if not len(rows):
             continue
-        layout = rows.layout
-        held = memory_bytes(
-            workload=rows.workload,
-            layout=layout,
-            training=Training(
-                **entry["training"],
-                score_bytes=np.where(rows.flash, 0.0, entry["unfused_score_bytes"]),
-            ),
-            reserve=Reserve(**entry["reserve"]),
-            micro_batches=rows.global_batch / (layout.data * layout.micro_batch),
-        ).allocated_bytes()
-        errors = np.log(held / BYTES_PER_GIB / rows.memory_gib)
+        held = allocated_gib(rows, entry)
+        errors = np.log(held / rows.memory_gib)
         for place, setting in enumerate(row_settings(name, rows, rows)):
             kept = replace(setting, tags=(name,), outside=False, unseen=False)
             yield float(errors[place]), kept, str(rows.sources[place])
 
 
-def _without(rows: LeftOut, keep: FloatArray) -> LeftOut:
+def _rows(rows: LeftOut, keep: NDArray[np.bool_]) -> LeftOut:
     chosen = np.flatnonzero(keep).tolist()
     return LeftOut(
         errors=rows.errors[chosen],
@@ -89,28 +105,14 @@ def _without(rows: LeftOut, keep: FloatArray) -> LeftOut:
     )
 
 
-def inside_left_out(rows: LeftOut, sources: list[str]) -> FloatArray:
+def inside_left_out(rows: LeftOut, sources: list[str]) -> NDArray[np.bool_]:
     """Whether each row is inside a range that no row of its source went into."""
-    inside = np.zeros(len(sources))
     names = np.asarray(sources)
+    inside = np.zeros(len(sources), dtype=bool)
     for source in np.unique(names):
-        variances = fit_variances(_without(rows, names != source))
-        for place in np.flatnonzero(names == source).tolist():
-            spread = log_spread(variances=variances, classes=rows.settings[place].classes)
-            inside[place] = abs(rows.errors[place]) <= NORMAL_DEVIATIONS * spread
+        mine = names == source
+        inside[mine] = inside_ranges(_rows(rows, mine), fit_variances(_rows(rows, ~mine)))
     return inside
-
-
-def class_lines(rows: LeftOut, variances: Mapping[str, float], inside: FloatArray) -> Iterator[str]:
-    """Rows, median error, bias and share inside 90 % ranges by class."""
-    for name, variance in variances.items():
-        mine = np.asarray([name in setting.classes for setting in rows.settings])
-        error = np.expm1(np.abs(rows.errors[mine]))
-        yield (
-            f"  {name}: {{variance: {variance:.5f}, rows: {mine.sum()}, median_error: "
-            f"{np.median(error):.4f}, bias: {np.expm1(np.median(rows.errors[mine])):.4f}, "
-            f"inside_90: {inside[mine].mean():.3f}}}\n"
-        )
 
 
 def main() -> int:
@@ -120,7 +122,7 @@ def main() -> int:
     options = parser.parse_args()
     rows, sources = memory_rows(Catalog())
     lines = class_lines(rows, fit_variances(rows), inside_left_out(rows, sources))
-    text = HEAD + "".join(lines)
+    text = HEAD + "".join(f"{line}\n" for line in lines)
     sys.stdout.write(text)
     if options.write:
         (options.write / "memory-ranges.yaml").write_text(text, encoding="utf-8")

@@ -9,7 +9,8 @@ import numpy as np
 from costcheck.arrays import Amount, FloatArray
 from costcheck.calibrate.least_squares import Prior
 from costcheck.calibrate.rows import MeasuredRows
-from costcheck.physics.step_time import resolve_constants, step_seconds
+from costcheck.physics.step_time.generation import resolve_constants
+from costcheck.physics.step_time.step import step_seconds
 
 SEPARATOR = "@"
 MEASURED_SET = "measured"

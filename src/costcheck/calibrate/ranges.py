@@ -198,13 +198,14 @@ def covered_lines(plans: Sequence[Plan], table: MeasuredRows) -> list[str]:
 def ranges_text(plans: Sequence[Plan], table: MeasuredRows, *, strength: float) -> str:
     """Content of `configs/performance/ranges.yaml`."""
     left = left_out_by_source(plans, table, strength=strength)
+    variances = fit_variances(left)
     return "\n".join(
         (
             "# How far step times were off on sources that no fit had seen, by class of run. Log",
             "# variances of the classes of a run add.",
             WRITTEN_BY,
             "classes:",
-            *coverage_lines(left, fit_variances(left)),
+            *class_lines(left, variances, inside_ranges(left, variances)),
             "# Most GPUs of a measured row, by software generation and kernel family.",
             "covered:",
             *covered_lines(plans, table),
@@ -213,19 +214,21 @@ def ranges_text(plans: Sequence[Plan], table: MeasuredRows, *, strength: float) 
     )
 
 
-def coverage_lines(left: LeftOut, variances: Mapping[str, float]) -> list[str]:
+def inside_ranges(left: LeftOut, variances: Mapping[str, float]) -> NDArray[np.bool_]:
+    """Whether each row is inside its 90 % range."""
+    spreads = [log_spread(variances=variances, classes=s.classes) for s in left.settings]
+    return np.asarray(np.abs(left.errors) <= NORMAL_DEVIATIONS * np.asarray(spreads))
+
+
+def class_lines(
+    left: LeftOut, variances: Mapping[str, float], inside: NDArray[np.bool_]
+) -> Iterator[str]:
     """Rows, median error, bias and share inside 90 % ranges by class."""
-    spreads = np.asarray(
-        [log_spread(variances=variances, classes=s.classes) for s in left.settings]
-    )
-    inside = np.abs(left.errors) <= NORMAL_DEVIATIONS * spreads
-    lines = []
-    for name in variances:
+    for name, variance in variances.items():
         mine = np.asarray([name in setting.classes for setting in left.settings])
         error = np.expm1(np.abs(left.errors[mine]))
-        lines.append(
-            f"  {name}: {{variance: {variances[name]:.5f}, rows: {mine.sum()}, median_error: "
+        yield (
+            f"  {name}: {{variance: {variance:.5f}, rows: {mine.sum()}, median_error: "
             f"{np.median(error):.4f}, bias: {np.expm1(np.median(left.errors[mine])):.4f}, "
             f"inside_90: {inside[mine].mean():.3f}}}"
         )
-    return lines

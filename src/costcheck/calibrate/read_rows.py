@@ -11,7 +11,7 @@ from costcheck.arrays import Amount, FloatArray
 from costcheck.calibrate.rows import Gpu, MeasuredRows, Record
 from costcheck.physics.layout import Layout, Recompute, Schedule
 from costcheck.physics.machine import Machine
-from costcheck.physics.step_time import Precision
+from costcheck.physics.step_time.generation import Precision
 from costcheck.physics.workload import (
     MATMULS_PER_GATED_MLP,
     MATMULS_PER_PLAIN_MLP,

@@ -1,4 +1,4 @@
-"""Emissions of the grid by country or region, from the catalog's table."""
+"""Emissions of the grid, and what industry pays for a kWh, by place and year."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from costcheck.units import NORMAL_DEVIATIONS
 
 _MARKET = "MKT-"
 """Codes of market-based figures of companies."""
+USUAL = "USA"
+"""The grid whose price counts where none is named, or none of its country is known."""
 
 
 class Grids:
@@ -73,3 +75,22 @@ def around(value: float, factor: float) -> Spread | None:
 def _initials(name: str) -> str:
     words = name.replace("(", " ").replace(")", " ").split()
     return "".join(word[0] for word in words if word[0].isupper()).lower()
+
+
+def electricity_price(
+    rows: Sequence[Mapping[str, str]], power: Defaults, code: str, as_of: str
+) -> Default:
+    """Price of a grid in the year nearest to a day; a region takes that of its country."""
+    codes = (code, code.partition("-")[0], USUAL)
+    priced = next(found for each in codes if (found := [r for r in rows if r["code"] == each]))
+    year = int(as_of[:4])
+    row = min(priced, key=lambda each: abs(int(each["year"]) - year))
+    usd = float(row["usd_per_kwh"])
+    factor = math.exp(NORMAL_DEVIATIONS * float(power.entry("electricity_spread")["log_sd"]))
+    return Default(
+        value=usd,
+        spread=around(usd, factor),
+        sources=(f"{row['source']}, {row['code']} {row['year']}, {row['customer']}",),
+        why=f"price of electricity, {row['customer']}, {row['code']} {row['year']}",
+        text=f"${usd:g}/kWh",
+    )

@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from costcheck.catalog.defaults import Default, Defaults
-from costcheck.catalog.grids import Grids
+from costcheck.catalog.grids import Grids, electricity_price
 from costcheck.physics.architectures.standard import UsualShape
 from costcheck.physics.prior import MfuPrior
 from costcheck.text.dates import day_number
@@ -170,8 +170,6 @@ class Knowledge:
 
     def electricity(self, place: str, as_of: str) -> Default:
         """Return the industrial price of electricity of a grid, of the usual one where unknown."""
-        from costcheck.catalog.electricity import electricity_price
-
         rows = self.catalog.rows("energy/electricity_prices.csv")
         return electricity_price(rows, self.power, self.grids.code(place), as_of)
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from costcheck.catalog.defaults import Default, Defaults
 from costcheck.catalog.files import Catalog, spelled
-from costcheck.physics.decode import EngineConstants
-from costcheck.physics.step_time import default_generation
+from costcheck.physics.decode.engine import EngineConstants
+from costcheck.physics.step_time.generation import default_generation
 from costcheck.text.quantity import parse
 
 UNFUSED = "eager"

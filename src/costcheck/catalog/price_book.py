@@ -14,14 +14,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcheck.catalog.defaults import Defaults
-from costcheck.catalog.price_index import Index, read_index
 from costcheck.catalog.price_quotes import (
     PROVIDER_KINDS,
+    Index,
     Quote,
     StandIn,
     belongs,
     decimal_year,
     quotes,
+    read_index,
     stand_in_for,
 )
 from costcheck.diagnostics import near_names

@@ -1,7 +1,9 @@
-"""Dated rent quotes as the price book files hold them, and the parts that lend theirs."""
+"""What the files of prices hold: dated quotes, parts that lend theirs, the index of the market."""
 
 from __future__ import annotations
 
+import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from costcheck.diagnostics import Place, refusal
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from costcheck.catalog.files import Catalog
 
 STAND_INS_FILE = "prices/stand_ins.csv"
+INDEX_FILE = "prices/index.csv"
 PROVIDER_KINDS = ("hyperscaler", "neocloud", "marketplace", "china")
 TERMS = ("on-demand", "monthly", "reserved-1y", "reserved-3y", "spot")
 CONTRACT = "contract"
@@ -124,3 +127,29 @@ def decimal_year(text: str) -> float:
     """Count years of twelve equal months to a date, good to one day."""
     day = first_day(text)
     return day.year + (day.month - 1) / MONTHS_PER_YEAR + day.day / DAYS_PER_YEAR
+
+
+class Index(NamedTuple):
+    """Dated levels of the rent of one part by term, as years and logs of dollars."""
+
+    series: dict[str, tuple[tuple[float, float], ...]]
+
+    def level(self, term: str, year: float) -> float | None:
+        """Log of the rent at a time, straight between two dates, flat behind the last."""
+        points = self.series.get(term, ())
+        if not points or year < points[0][0]:
+            return None
+        for (before, low), (after, high) in pairwise(points):
+            if year <= after:
+                return low + (high - low) * (year - before) / (after - before)
+        return points[-1][1]
+
+
+def read_index(catalog: Catalog, gpu_id: str) -> Index:
+    """Read the index of a part, or of the family it belongs to; empty where there is none."""
+    found: dict[str, list[tuple[float, float]]] = {}
+    for row in catalog.rows(INDEX_FILE):
+        if belongs(gpu_id, row["part"]):
+            point = (decimal_year(row["date"]), math.log(float(row["usd"])))
+            found.setdefault(row["term"], []).append(point)
+    return Index({term: tuple(sorted(points)) for term, points in found.items()})

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 
 from costcheck.estimate.assumptions import strongest_assumptions
-from costcheck.estimate.ladder import RungNode, ladder_nodes
+from costcheck.estimate.ladder import LABELS, RungNode, ladder_nodes, with_claims
 from costcheck.estimate.model import Model
 from costcheck.estimate.ranges import intervals
 from costcheck.estimate.reading import figure_of
 from costcheck.estimate.result import ClaimVerdict, Context, Figure, LawLine, Rung, ThresholdLine
-from costcheck.estimate.rungs import LABELS, with_claims
 from costcheck.estimate.scaling import scaling_nodes
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES
 from costcheck.graph.evaluation import Evaluation, evaluate

@@ -13,17 +13,14 @@ from costcheck.estimate.machine_of import machine_from, machine_nodes
 from costcheck.estimate.performance import network_of
 from costcheck.estimate.study import Study, central
 from costcheck.graph.nodes import Array, Node
-from costcheck.physics.decode import (
-    Answers,
-    DecodeNetwork,
+from costcheck.physics.decode.answers import Answers, Generated, generate_seconds
+from costcheck.physics.decode.engine import (
     Engine as EngineLayout,
     EngineConstants,
-    Generated,
     Generator,
-    decode_network,
     free_bytes,
-    generate_seconds,
 )
+from costcheck.physics.decode.network import DecodeNetwork, decode_network
 from costcheck.scenario.rollouts import Engine
 from costcheck.scenario.run import Training
 

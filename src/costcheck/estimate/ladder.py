@@ -4,16 +4,38 @@ Each rung is a node of the same graph. The first rungs build on each other; a ye
 its purchase stand beside them.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from costcheck.estimate.bill import bill_lines
 from costcheck.estimate.model import Model
 from costcheck.estimate.ownership import capital, hourly_rate
+from costcheck.estimate.result import ClaimedNumber, ClaimVerdict, Rung
 from costcheck.estimate.stage import StageNodes
 from costcheck.estimate.study import TRAINING_KINDS, Leaves
 from costcheck.graph.nodes import Node, Unknown, call, largest, leaves, product, total
 from costcheck.physics.overheads import fleet_share, staff_usd_from_share
+
+LABELS = {
+    "final_run": "final run",
+    "with_lost_time": "+ lost time",
+    "with_other_stages": "+ other stages",
+    "with_experiments": "+ experiments, failed runs",
+    "with_staff": "+ staff",
+    "with_data": "+ data",
+    "fleet_year": "a year of the fleet",
+    "run_capital": "the run's machines, bought",
+    "fleet_capital": "the fleet, bought",
+}
+"""Rungs in the order of the report, with what they are called there."""
+
+
+NEAR = 0.03
+"""How far outside a rung's range a claim may lie and still be on it: figures are rounded."""
+
+ONE_SIDED = 100.0
+"""From this ratio of its ends on, a stated range is a bound (over, under), not a range."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -245,3 +267,45 @@ def _fleet_year(model: Model, main: StageNodes, count: Node, whose: str) -> Rung
 
 def _title(stage: StageNodes) -> str:
     return stage.resolved.stage.name or "run"
+
+
+def claimed_rung(claim: ClaimVerdict, rungs: Iterable[Rung]) -> tuple[Rung, bool] | None:
+    """The rung a claimed cost is on, and whether its range covers the claim.
+
+    Of the rungs whose range meets what is stated the nearest counts, else the nearest of all;
+    distance is in logarithms. None where the claim states no cost or the final run is unknown.
+    """
+    cost = next((number for number in claim.numbers if number.field == "cost"), None)
+    known = [rung for rung in rungs if rung.central]
+    if cost is None or cost.stated_high <= 0.0 or not any(r.rung == "final_run" for r in known):
+        return None
+    middle = _middle(cost)
+
+    def covers(rung: Rung) -> bool:
+        assert rung.low is not None  # noqa: S101 - known rungs only
+        assert rung.high is not None  # noqa: S101 - known rungs only
+        near = 1.0 + NEAR
+        return rung.low <= cost.stated_high * near and cost.stated_low <= rung.high * near
+
+    def distance(rung: Rung) -> float:
+        return abs(math.log(middle / (rung.central or middle)))
+
+    covering = [rung for rung in known if covers(rung)]
+    return min(covering or known, key=distance), bool(covering)
+
+
+def _middle(cost: ClaimedNumber) -> float:
+    low, high = cost.stated_low, cost.stated_high
+    if low <= 0.0:
+        return high
+    return low if high > ONE_SIDED * low else math.sqrt(low * high)
+
+
+def with_claims(rungs: Sequence[Rung], claims: Sequence[ClaimVerdict]) -> tuple[Rung, ...]:
+    """Rungs, each with the claims that are on it."""
+    on: dict[str, list[str]] = {}
+    for claim in claims:
+        nearest = claimed_rung(claim, rungs)
+        if nearest is not None:
+            on.setdefault(nearest[0].rung, []).append(claim.id)
+    return tuple(replace(rung, claims=tuple(on.get(rung.rung, ()))) for rung in rungs)

@@ -17,7 +17,7 @@ from costcheck.estimate.study import known_value
 from costcheck.estimate.timing import Timing
 from costcheck.graph.evaluation import Evaluation
 from costcheck.physics.layout import REASONS
-from costcheck.physics.memory import MemoryBytes
+from costcheck.physics.memory.training import MemoryBytes
 
 GIGABYTE = 1e9
 

@@ -11,7 +11,7 @@ from costcheck.estimate.resolve import Hardware
 from costcheck.estimate.study import Study, reference_precision
 from costcheck.graph.nodes import Array, Node
 from costcheck.physics.machine import Machine
-from costcheck.physics.step_time import Precision, kernel_family
+from costcheck.physics.step_time.generation import Precision, kernel_family
 from costcheck.scenario.run import Fleet, Host, Layout
 from costcheck.text.quantity import Quantity
 

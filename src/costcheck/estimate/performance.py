@@ -22,8 +22,13 @@ from costcheck.graph.nodes import Input
 from costcheck.physics.architectures.architecture import Architecture
 from costcheck.physics.architectures.parameters import routed_parameters
 from costcheck.physics.layout import Offload
-from costcheck.physics.step_time import Precision, adjusted, generation_values, resolve_constants
 from costcheck.physics.step_time.distance import Setting, log_spread
+from costcheck.physics.step_time.generation import (
+    Precision,
+    adjusted,
+    generation_values,
+    resolve_constants,
+)
 from costcheck.physics.step_time.layer import PACKED_BELOW
 from costcheck.scenario.run import Layout, Software
 from costcheck.units import NORMAL_DEVIATIONS

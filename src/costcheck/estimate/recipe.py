@@ -28,7 +28,7 @@ from costcheck.physics.architectures.adapters import Adapters
 from costcheck.physics.architectures.architecture import Architecture
 from costcheck.physics.architectures.flops import forward_flops
 from costcheck.physics.architectures.parameters import parameter_tree
-from costcheck.physics.memory import Reserve, Training
+from costcheck.physics.memory.training import Reserve, Training
 from costcheck.scenario.run import Adapter, Layout, Storage
 
 PARTS = ("weights", "gradients", "master", "moments")

@@ -8,7 +8,7 @@ import numpy as np
 from costcheck.estimate.rollout_steps import Cycle, Step, answers_of, fleet_of
 from costcheck.estimate.study import Study, central
 from costcheck.graph.nodes import Node
-from costcheck.physics.decode import most_sequences, token_seconds
+from costcheck.physics.decode.engine import most_sequences, token_seconds
 from costcheck.scenario.rollouts import Engine
 
 LEAST_GAIN = 0.03

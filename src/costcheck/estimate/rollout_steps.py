@@ -16,12 +16,9 @@ from costcheck.estimate.study import Study, central
 from costcheck.estimate.timing import count_node, peak_node, stated_mfu
 from costcheck.graph.nodes import Array, Node, Unknown, call, leaves, product, total
 from costcheck.physics import stages as formulas
-from costcheck.physics.decode import (
-    Answers,
-    DecodeNetwork,
-    refit_seconds,
-    waiting_gpu_seconds,
-)
+from costcheck.physics.decode.answers import Answers
+from costcheck.physics.decode.cycle import refit_seconds, waiting_gpu_seconds
+from costcheck.physics.decode.network import DecodeNetwork
 from costcheck.quantities import FLOP_PER_PARAMETER_TOKEN
 from costcheck.scenario.rollouts import Engine, Rollouts
 

@@ -16,7 +16,8 @@ from costcheck.estimate.resolve import ResolvedStage, accelerator
 from costcheck.estimate.stage import StageNodes
 from costcheck.estimate.study import Study, known_value
 from costcheck.graph.nodes import Array, Node, Unknown, call, product, total
-from costcheck.physics.decode import Answers, prefill_seconds
+from costcheck.physics.decode.answers import Answers
+from costcheck.physics.decode.engine import prefill_seconds
 from costcheck.scenario.pricing import Book
 from costcheck.scenario.rollouts import Engine
 from costcheck.scenario.run import Fleet

@@ -16,7 +16,7 @@ from costcheck.estimate.study import Study
 from costcheck.estimate.timing import Speeds, count_node
 from costcheck.graph.nodes import Array, Node, call, product
 from costcheck.physics import stages as formulas
-from costcheck.physics.decode import Answers
+from costcheck.physics.decode.answers import Answers
 from costcheck.scenario.rollouts import Engine
 from costcheck.scenario.schema import Generation
 from costcheck.text.quantity import Quantity

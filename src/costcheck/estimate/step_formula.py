@@ -15,8 +15,10 @@ from costcheck.graph.nodes import Array
 from costcheck.physics.architectures.architecture import Architecture
 from costcheck.physics.architectures.flops import training_flops_per_token
 from costcheck.physics.layout import Layout
-from costcheck.physics.memory import MemoryBytes, Reserve, Training, memory_bytes
-from costcheck.physics.step_time import Constants, StepSeconds, step_seconds
+from costcheck.physics.memory.peak import memory_bytes
+from costcheck.physics.memory.training import MemoryBytes, Reserve, Training
+from costcheck.physics.step_time.constants import Constants
+from costcheck.physics.step_time.step import StepSeconds, step_seconds
 from costcheck.physics.workload import Workload
 from costcheck.physics.workload_of import workload_from_architecture
 

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from costcheck.physics.layout import Layout, shape_problems
 from costcheck.physics.machine import Machine
-from costcheck.physics.memory import Reserve, Training, separated_bytes
+from costcheck.physics.memory.peak import separated_bytes
+from costcheck.physics.memory.training import Reserve, Training
 from costcheck.physics.search_best import Best, Candidate, Order
 from costcheck.physics.search_ideas import Doubt, Ideas
 from costcheck.physics.search_space import Axes, Block, Space, enough_micro_batches, group_axes

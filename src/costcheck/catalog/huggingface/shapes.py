@@ -14,8 +14,7 @@ from costcheck.physics.architectures.architecture import (
     run_lengths,
 )
 from costcheck.physics.architectures.feed_forward import Projection
-from costcheck.physics.architectures.norm import Norm
-from costcheck.physics.architectures.weights import Weight
+from costcheck.physics.architectures.weights import Norm, Weight
 
 _NORM_VECTORS = {"rms": 1, "scale": 1, "shifted": 2, "none": 0}
 """Trainable vectors of a norm: scale, or scale and shift, or none."""

@@ -90,6 +90,23 @@ class Block(Protocol):
         ...
 
 
+class Norm(NamedTuple):
+    """A normalisation of the residual stream."""
+
+    name: str
+    width: int
+    """Entries it normalises."""
+    entries: int
+    """Trainable entries: the width (RMS), twice the width (with shift), 0 (none)."""
+
+    def weights(self) -> tuple[Weight, ...]:
+        return (vector("scale", self.entries),) if self.entries else ()
+
+    def cores(self) -> tuple[Core, ...]:
+        """Nothing: a norm does no matmul."""
+        return ()
+
+
 class Listed(NamedTuple):
     """Weights of a small part that no other block describes, such as a low-rank residual."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from costcheck.estimate.rungs import LABELS
+from costcheck.estimate.ladder import LABELS
 from costcheck.report.views.blocks import (
     Block,
     Cell,
@@ -93,7 +93,7 @@ def ladder_blocks(rungs: Sequence[Rung], claims: Sequence[ClaimVerdict]) -> Iter
 
 def claim_line(claim: ClaimVerdict, rungs: Sequence[Rung]) -> str:
     """Return one sentence on the rung a claimed cost is on; empty where none can be told."""
-    from costcheck.estimate.rungs import claimed_rung
+    from costcheck.estimate.ladder import claimed_rung
 
     found = claimed_rung(claim, rungs)
     cost = next(number for number in claim.numbers if number.field == "cost")
