@@ -63,3 +63,22 @@ def test_the_screen_begins_with_what_is_known_and_names_the_gap() -> None:
 def test_a_run_of_no_known_speed_keeps_its_plain_screen() -> None:
     found = estimated({**FILE, "fleet": {"count": "16"}}, training=TRAINING, samples=64)
     assert "a step" not in render(estimate_document(found), Screen(width=80))
+
+
+def test_a_network_without_its_vocabulary_is_counted_with_a_usual_one_and_says_so() -> None:
+    network = {"layers": "32", "hidden_size": "4096", "heads": "32", "ffn_size": "14336"}
+    silent = estimated({**FILE, "model": network}, training=TRAINING, samples=16)
+    stated = {**network, "vocabulary_size": "128256"}
+    assert central(silent, "parameters_total") == central(
+        estimated({**FILE, "model": stated}, training=TRAINING, samples=16), "parameters_total"
+    )
+    assert any("128,256 tokens are assumed" in note for note in silent.notes)
+
+
+def test_a_pre_training_without_an_end_says_its_speed_too() -> None:
+    pretrained = {"sequence_length": "4096", "global_batch": "1024"}
+    found = estimated(
+        {**FILE, "fleet": {"gpu": "h100", "count": "64"}}, training=pretrained, samples=16
+    )
+    assert found.figures["cost_usd"].central is None
+    assert 500 < central(found, "tokens_per_second_per_gpu") < 20_000

@@ -5,6 +5,7 @@ import yaml
 
 from costcheck.api import estimate
 from costcheck.catalog.files import Catalog
+from costcheck.catalog.model_names import named_model
 from costcheck.diagnostics import CostcheckError
 from costcheck.scenario.launch_draft import launch_draft
 from costcheck.scenario.load import load
@@ -164,7 +165,8 @@ GPT_3_SHAPE = """torchrun --nproc_per_node 8 pretrain_gpt.py --num-layers 96 --h
 
 
 def test_a_vocabulary_is_taken_from_a_shape_only_where_all_models_of_it_agree():
-    assert "model" not in drafted(GPT_3_SHAPE, "gpt3.sh")  # GPT-3 and OPT share the shape
+    shaped = drafted(GPT_3_SHAPE, "gpt3.sh")["model"]
+    assert "vocabulary_size" not in shaped  # GPT-3 and OPT share the shape
     stated = drafted(GPT_3_SHAPE.replace("--vocab-file $1", "--vocab-size 50257"), "gpt3.sh")
     assert stated["model"]["vocabulary_size"] == 50304
 
@@ -420,3 +422,58 @@ def test_networks_of_the_review_have_their_size(name, total):
     draft = drafted(file.read_text("utf-8"), name)
     found = estimate({"model": draft["model"]})["parameters_total"]
     assert found.central == pytest.approx(total, rel=3e-3)
+
+
+def test_a_config_that_a_script_writes_is_read_as_if_it_were_a_file():
+    text = """size=20480
+    sbatch --wrap "bash -c 'ignored'"
+    cat > run.yaml << EOF
+    model_name_or_path: Qwen/Qwen3-8B
+    stage: sft
+    finetuning_type: lora
+    lora_rank: 64
+    cutoff_len: $size
+    template: qwen3
+    per_device_train_batch_size: 2
+    EOF
+    torchrun -m llamafactory.cli train run.yaml
+    """.replace("\n    ", "\n")
+    draft = drafted(text, "run.sh")
+    assert draft["model"] == "qwen3-8b"
+    assert draft["training"]["sequence_length"] == 20480
+    assert draft["training"]["adapter"]["rank"] == 64
+
+
+@pytest.mark.parametrize(
+    ("text", "model"),
+    [
+        ("torchrun ./torchtitan/train.py --job.config_file ./configs/llama3_8b_bench.toml", "llama-3-8b"),
+        ("torchrun ./torchtitan/train.py --job.config_file ./configs/llama3_3b.toml", {"parameters": "3B"}),
+        ("# Base model: Qwen/Qwen3-8B\ntorchrun ./torchtitan/train.py --job.config_file a.toml", "qwen3-8b"),
+        ("# Data: someone/mix-2B\ntorchrun ./torchtitan/train.py --job.config_file a.toml", None),
+        ("torchrun torchtitan/train.py --job.config_file llama3_8b.toml --also llama3_70b.toml", None),
+    ],
+)  # fmt: skip
+def test_the_model_of_a_silent_script_is_the_one_its_config_or_a_comment_names(text, model):
+    assert drafted(text, "train.sh").get("model") == model
+
+
+def test_a_network_that_no_option_says_is_not_drafted_of_defaults():
+    text = "train: {global_batch_size: 64, micro_batch_size: 1, train_iters: 50}\n"
+    text += "model: {tensor_model_parallel_size: 4, pipeline_model_parallel_size: 2}\n"
+    assert "Megatron's default LayerNorm" not in launch_draft("sft.yaml", text, CATALOG)
+
+
+@pytest.mark.parametrize(
+    ("written", "known"),
+    [
+        ("kimi-k2-1t", "kimi-k2"),
+        ("Qwen/Qwen2.5-7B-SomeTune", "qwen2.5-7b"),
+        ("llama3_8b_n8_benchmark", "llama-3-8b"),
+        ("llama3_3b", None),
+        ("my-llama-3-1b", None),
+    ],
+)
+def test_a_longer_name_is_a_model_of_its_beginning_where_the_sizes_agree(written, known):
+    found = named_model(CATALOG, written)
+    assert (found and found.id) == known

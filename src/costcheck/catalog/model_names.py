@@ -14,6 +14,12 @@ from costcheck.physics.architectures.feed_forward import Experts, FeedForward
 _SIZE = re.compile(r"(?<![\d.A-Za-z])(\d+(?:\.\d+)?)([bmt])(?![a-z])", re.IGNORECASE)
 _MIXED = re.compile(r"(?<![\d.A-Za-z])(\d+)x(\d+(?:\.\d+)?)b(?![a-z])", re.IGNORECASE)
 _ACTIVE = re.compile(r"-a(\d+(?:\.\d+)?)b(?![a-z])", re.IGNORECASE)
+_ROUNDED = 1.25
+"""Ratio of two sizes that may be names of one model, such as 33B and 30B."""
+_BILLIONS = {"M": 1e-3, "B": 1.0, "T": 1e3}
+_POINT = re.compile(r"(\d)_(?=\d)(?!\d+[bm](?![a-z]))|(?<![\da-z])(\d)_(?=\d+[bm])", re.IGNORECASE)
+"""An underscore for a decimal point, as in llama3_1 and 0_5b, and not in llama3_8b."""
+_LAST_WORD = re.compile(r"[-_.][^-_.]*$")
 _OF_FAMILY = re.compile(r"(\w+)/(\d[\d.]*[BM])_\w+", re.IGNORECASE)
 """A recipe of a size of a family, such as llama3_1/8B_lora."""
 _RECIPE = re.compile(
@@ -28,16 +34,53 @@ def named_model(catalog: Catalog, written: str) -> Found | None:
     bare = name
     while (shorter := _RECIPE.sub("", bare, count=1)) != bare and "-" not in bare:
         bare = shorter
-        tries += [bare, re.sub(r"(\d)_(?=\d)", r"\1.", bare).replace("_", "-")]
+        tries += [bare, _spelled(bare)]
     if recipe := _OF_FAMILY.fullmatch(written.strip()):
-        tries.append("-".join(re.sub(r"(\d)_(?=\d)", r"\1.", part) for part in recipe.groups()))
-    return next((found for each in tries if (found := catalog.find("models", each))), None)
+        tries.append("-".join(map(_spelled, recipe.groups())))
+    sizes = _whole(written)
+    named = (found for each in tries if (found := catalog.find("models", each)))
+    return next(filter(lambda found: _agrees(sizes, _whole(found.id)), named), None) or _begins(
+        catalog, name
+    )
+
+
+def _begins(catalog: Catalog, name: str) -> Found | None:
+    """Return the model that the beginning of a name says, where both say the same size."""
+    size = _whole(name)
+    while size and (shorter := _LAST_WORD.sub("", name)) != name:
+        name = shorter
+        if found := catalog.find("models", _spelled(name)):
+            own = _whole(found.id) or _published(found)
+            return found if own and _agrees(size, own) else None
+    return None
+
+
+def _spelled(name: str) -> str:
+    """Return a name with the points and dashes that the words of a recipe stand for."""
+    return _POINT.sub(r"\1\2.", name).replace("_", "-")
+
+
+def _published(found: Found) -> float | None:
+    """Return the parameters that a model is published with, in billions."""
+    published = read_yaml(found.text, found.path).get("published") or {}
+    return _whole(f"x-{published.get('parameters', '')}")
+
+
+def _agrees(size: float | None, own: float | None) -> bool:
+    """Say whether two sizes may be those of one model, as far as both are known."""
+    return size is None or own is None or max(size, own) < _ROUNDED * min(size, own)
+
+
+def _whole(name: str) -> float | None:
+    """Return the parameters that a name says, in billions."""
+    written = str(size_in_name(name).get("parameters", ""))
+    return float(written[:-1]) * _BILLIONS[written[-1]] if written else None
 
 
 def size_in_name(written: str) -> dict[str, object]:
     """Return the parameters that a name such as Qwen3-30B-A3B states; empty where it has none."""
     name = written.strip().rstrip("/").rsplit("/", 1)[-1]
-    name = re.sub(r"(\d)_(?=\d)", r"\1.", name).replace("_", "-")
+    name = _spelled(name)
     if _MIXED.search(name):
         return {}
     found = _SIZE.findall(name)

@@ -10,6 +10,8 @@ from typing import Any
 from costcheck.catalog import huggingface
 from costcheck.catalog.files import Found
 from costcheck.catalog.huggingface import Imported
+from costcheck.catalog.huggingface.fields import MISSING_FIELD
+from costcheck.catalog.knowledge import Knowledge
 from costcheck.catalog.models import Model, Published, Recipe, typed_entry
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.physics.architectures.architecture import Architecture
@@ -88,6 +90,12 @@ def from_scenario(
     if isinstance(model, ConfigFile):
         return _from_config(os.path.join(folder, model.config), loaded)
     imported = read_architecture(model)
+    lacking = [problem.field for problem in imported.problems if problem.code == MISSING_FIELD]
+    if len(imported.problems) == 1 and lacking in (["vocabulary_size"], ["vocab_size"]):
+        rows = round(Knowledge(loaded.catalog).usual_shape.vocabulary)
+        imported = read_architecture({**model, lacking[0]: rows})
+        note = f"no vocabulary_size is stated: {rows:,} tokens are assumed, and counted"
+        imported = imported._replace(notes=(*imported.notes, note))
     return _finish("inline architecture", imported, loaded, "model", ())
 
 

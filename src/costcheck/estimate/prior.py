@@ -52,8 +52,8 @@ def modelled_mfu(study: Study, compute: Compute) -> Modelled | str:
 
 def usual_speeds(study: Study, compute: Compute) -> tuple[Speeds, Prediction | None]:
     """What runs like this one reach of the predicted step, and the layout that was assumed."""
-    asked = study.stage.layout == "auto" and known_value(count_node(study)) is not None
-    if not asked and known_value(compute.training_flops) is None:
+    count, per_token = known_value(count_node(study)), known_value(compute.flops_per_token)
+    if known_value(compute.training_flops) is None and None in (count, per_token):
         return Speeds(), None
     modelled = modelled_mfu(study, compute)
     if isinstance(modelled, str):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.launchers import launchers, vocabulary
@@ -15,6 +15,10 @@ from costcheck.text.launch_files.assemble import SECTIONS, STAGE, is_complete
 
 _WORK = ("training.tokens:", "rollouts.prompts:")
 """Gaps that leave a run its cost of a step."""
+_NEEDED = ("model", "fleet.")
+_USUAL = ("model.vocabulary_size:", "fleet.gpus_per_node:", "fleet.nodes:")
+"""What no estimate can do without, and what of it something usual stands in for."""
+_COUNTED = frozenset({"vocabulary_size", "vocab_size", "parameters"})
 _WIDTH = 34
 """Column at which the origins begin."""
 
@@ -44,9 +48,11 @@ def _resolved(found: LaunchImport, catalog: Catalog, tokenizers: Mapping[str, in
     model = scenario.get("model")
     if isinstance(model, str):
         _name_model(model, scenario, origins, gaps, catalog)
-    elif isinstance(model, Mapping) and not is_complete(model):
+    elif isinstance(model, Mapping) and not _COUNTED & model.keys():
         rows = _rows(found.tokenizer, tokenizers) if found.tokenizer else None
         _find_vocabulary(dict(model), scenario, origins, gaps, catalog, rows)
+    elif model is None:
+        _name_mentioned(found.mentioned, scenario, origins, catalog)
     _name_gpu(scenario, origins, gaps, catalog)
     return found._replace(scenario=scenario, origins=origins, gaps=gaps)
 
@@ -73,6 +79,24 @@ def _name_model(
         f"{origins.get('model', written)} is not in the catalog; state it as "
         "{config: path/to/config.json} or {parameters: 7B}"
     )
+
+
+def _name_mentioned(
+    mentioned: Sequence[tuple[str, str]],
+    scenario: dict[str, object],
+    origins: dict[str, str],
+    catalog: Catalog,
+) -> None:
+    """Take the one model that a config's name or a comment names."""
+    found: dict[str, tuple[object, str]] = {}
+    for written, place in mentioned:
+        entry = named_model(catalog, written)
+        model = entry.id if entry else size_in_name(written)
+        if model:
+            found.setdefault(str(model), (model, place))
+    if len(found) == 1:
+        ((scenario["model"], place),) = found.values()
+        origins["model"] = origins["model.parameters"] = f"{place}; nothing else says the model"
 
 
 def _find_vocabulary(
@@ -124,17 +148,24 @@ def _text(path: str, found: LaunchImport) -> str:
     head = [f"# Read from {path} as {found.format}: it has {found.why}."]
     head += _listed("Not understood, what could change the numbers first:", found.unknown)
     head += _listed("Defaults of the launcher, the file is silent:", found.assumed)
-    gaps = _open(found)
-    work = [line for line in gaps if line.startswith(_WORK)]
-    needed = [line for line in gaps if line not in work]
-    head += _listed("Open; an estimate needs these from you:", needed)
-    head += _listed("Open; without it an estimate says what a step and its tokens cost:", work)
+    for title, lines in _by_need(_open(found)):
+        head += _listed(title, lines)
     body: list[str] = []
     sections = ("model", *(name for name in SECTIONS if name != "model"))
     for section in sections:
         body += _section(section, found)
     body += _stage(found)
     return "\n".join([*head, f"name: {json.dumps(f'A run of {path}')}", *body]) + "\n"
+
+
+def _by_need(gaps: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """Sort what is open by what an estimate does without it."""
+    work = [line for line in gaps if line.startswith(_WORK)]
+    needed = [line for line in gaps if line.startswith(_NEEDED) and not line.startswith(_USUAL)]
+    yield "Open; an estimate needs these from you:", needed
+    yield "Open; without it an estimate says what a step and its tokens cost:", work
+    usual = [line for line in gaps if line not in work and line not in needed]
+    yield "Open; without these an estimate takes what is usual:", usual
 
 
 def _open(found: LaunchImport) -> list[str]:
@@ -154,7 +185,8 @@ def _listed(title: str, items: tuple[str, ...] | list[str]) -> list[str]:
 def _section(name: str, found: LaunchImport) -> Iterator[str]:
     value = found.scenario.get(name)
     gaps = [target for target in found.gaps if target.partition(".")[0] == name]
-    whole = is_complete(value) and not gaps if name == "model" else bool(value)
+    needed = [target for target in gaps if f"{target}:" not in _USUAL]
+    whole = is_complete(value) and not needed if name == "model" else bool(value)
     dead = "" if whole else "# "
     if isinstance(value, Mapping):
         yield f"{dead}{name}:"

@@ -177,8 +177,8 @@ def _put(found: dict[str, object], path: Sequence[str], value: object) -> None:
 
 
 def is_complete(model: object) -> bool:
-    """Say whether an architecture has what every one needs."""
-    needed = ["layers", "hidden_size", "heads", "vocabulary_size"]
+    """Say whether an architecture has what every one needs; a usual vocabulary stands in."""
+    needed = ["layers", "hidden_size", "heads"]
     if not isinstance(model, Mapping):
         return bool(model)
     needed += [] if isinstance(model.get("experts"), Mapping) else ["ffn_size"]

@@ -34,6 +34,8 @@ class LaunchImport(NamedTuple):
     """Defaults of the launcher that were taken because the file is silent, one sentence each."""
     tokenizer: str = ""
     """Name of the tokenizer, where the file or the launcher's default gives one."""
+    mentioned: tuple[tuple[str, str], ...] = ()
+    """Names of configs it refers to and in its comments, with places; where it says no model."""
     refused: str = ""
     """Why no scenario can be drafted though the file was recognised; empty when one can."""
 

@@ -16,6 +16,8 @@ MODEL_BY_NAME = ("pre_trainer.model", "post_trainer.model")
 """Where Primus names a file of the model instead of its shape."""
 _OF_HYBRIDS = ("group_query_attention", "normalization", "disable_bias_linear", "squared_relu")
 """What such networks always are: grouped heads, RMS norms, no biases, squared ReLU."""
+_SHAPE = ("num_layers", "hidden_size", "num_attention_heads", "num_experts")
+"""Options without any of which a file says nothing of its network."""
 _PATTERN = ("hybrid_layer_pattern", "hybrid_override_pattern")
 
 
@@ -29,7 +31,7 @@ def read_megatron(draft: Draft, launcher: Launcher, vocabulary: Vocabulary) -> N
         return
     if any(draft.options.has(name) for name in _PATTERN):
         _read_hybrid(draft)
-    else:
+    elif any(draft.options.has(name) for name in _SHAPE):
         _read_model(draft)
 
 
@@ -184,7 +186,9 @@ def _layers(options: Options) -> int | None:
 
 
 def _kv_heads(options: Options, draft: Draft) -> int | None:
-    groups = options.size("num_query_groups", "num_key_value_heads", "num_attention_heads_kv")
+    groups = options.size(
+        "num_query_groups", "num_key_value_heads", "num_attention_heads_kv", "num_kv_heads"
+    )
     if options.flag("group_query_attention") and groups is None and not options.open:
         draft.assumed.append("num_query_groups: not stated, Megatron's default 1 taken")
         return 1

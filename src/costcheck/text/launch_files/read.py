@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from costcheck.text.launch_files.assemble import sections, settle
@@ -35,6 +35,9 @@ _READERS = {
 }
 _START = 12
 """Words of a command among which its program is."""
+_CONFIG = re.compile(r"[\w./-]*?([\w.-]+)\.(?:toml|ya?ml)\b")
+_HUB_NAME = re.compile(r"[Mm]odel\W+(?:[A-Za-z][\w-]+/)([A-Za-z][\w.-]*\d[\w.-]*)(?![\w/])")
+"""A config that a file refers to; a comment on the model of an organisation."""
 _KUBERNETES = ("apiVersion", "kind")
 _SKYPILOT = ("resources", "run", "num_nodes", "setup", "task")
 
@@ -62,7 +65,22 @@ def read_launch_file(
     found = _recognised(inner, launchers, vocabulary)
     if found is None and not wrapper and not document.headers:
         return None
-    return _drafted(document, wrapper, found, vocabulary)
+    draft = _drafted(document, wrapper, found, vocabulary)
+    silent = "model" not in draft.scenario and not any(_is_model(target) for target in draft.gaps)
+    return draft._replace(mentioned=tuple(_mentioned(text))) if silent else draft
+
+
+def _is_model(target: str) -> bool:
+    return target.partition(".")[0] == "model"
+
+
+def _mentioned(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the names of configs that a file refers to, then hub names in its comments."""
+    for pattern, where in ((_CONFIG, ""), (_HUB_NAME, ", in a comment")):
+        for number, line in enumerate(text.splitlines(), 1):
+            said, _, comment = line.partition("#")
+            for match in pattern.finditer(comment if where else said):
+                yield match.group(1), f"line {number}: {match.group(0)}{where}"
 
 
 def _unwrapped(document: Document) -> tuple[str, Document]:

@@ -45,20 +45,22 @@ class Script(NamedTuple):
     """What running a script shows."""
 
     commands: tuple[Command, ...]
-    variables: Mapping[str, Bound]
+    documents: tuple[tuple[str, int], ...]
+    """Files that it writes out in full, with the lines they begin at."""
 
 
 def run_script(text: str, given: Mapping[str, str], line: int = 1) -> Script:
     """Run a script with the variables that its headers give."""
     shell = _Shell({name: single(value, line) for name, value in given.items()})
     shell.run(tokens(text, line))
-    return Script(tuple(shell.commands), shell.variables)
+    return Script(tuple(shell.commands), tuple(shell.documents))
 
 
 class _Shell:
     def __init__(self, variables: Environment) -> None:
         self.variables = variables
         self.commands: list[Command] = []
+        self.documents: list[tuple[str, int]] = []
         self.functions: dict[str, list[Token]] = {}
         self.decided = True
         self.ended = False
@@ -216,10 +218,13 @@ class _Shell:
             self._launch(self._expanded(words))
 
     def _fed(self, words: list[Token], document: Token) -> bool:
-        """Give a document to what reads it: a variable, or another shell."""
+        """Give a document to what reads it: a variable, another shell, or a file."""
         text = document.text.removeprefix(HEREDOC)
         if words[0].text == "read":
             self.variables[words[-1].text] = single(self._filled(text), document.line)
+            return True
+        if words[0].text in ("cat", "tee"):
+            self.documents.append((self._filled(text), document.line))
             return True
         shells = ("bash", "sh", "sbatch")
         if words[0].text in (*shells, "srun") and words[-1].text in (*shells, "-s"):

@@ -70,7 +70,9 @@ def shell_document(text: str, line: int = 1) -> Document:
         if str(item.value).isdigit()
     }
     script = run_script(text, given, line)
-    return Document("shell", commands=script.commands, headers=headers)
+    written = [_yaml(text, "yaml", start) for text, start in script.documents]
+    stated = max((each.stated for each in written), key=len, default=())
+    return Document("shell", stated=stated, commands=script.commands, headers=headers)
 
 
 def _headers(text: str, first: int) -> Iterator[tuple[str, Stated]]:
@@ -171,7 +173,7 @@ def flattened(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
             yield f"{prefix}{key}", value
 
 
-def _yaml(text: str, ending: str) -> Document:
+def _yaml(text: str, ending: str, line: int = 1) -> Document:
     import yaml
 
     syntax = "JSON" if ending == "json" else "YAML"
@@ -190,7 +192,7 @@ def _yaml(text: str, ending: str) -> Document:
             whole = _constructed(node)
             if whole:
                 data.append(whole)
-            stated += _node_options(node, "", ())
+            stated += _node_options(node, "", (), line)
     if not stated:
         problem = "the file holds no mapping of arguments"
         return Document(syntax, problem=problem)
@@ -207,7 +209,9 @@ def _constructed(node: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _node_options(node: Any, prefix: str, seen: tuple[int, ...]) -> Iterator[tuple[str, Stated]]:
+def _node_options(
+    node: Any, prefix: str, seen: tuple[int, ...], first: int
+) -> Iterator[tuple[str, Stated]]:
     import yaml
 
     if id(node) in seen or not isinstance(node, yaml.MappingNode):
@@ -215,7 +219,7 @@ def _node_options(node: Any, prefix: str, seen: tuple[int, ...]) -> Iterator[tup
     for key, value in node.value:
         if not isinstance(key, yaml.ScalarNode):
             continue
-        name, line = f"{prefix}{key.value}", key.start_mark.line + 1
+        name, line = f"{prefix}{key.value}", key.start_mark.line + first
         if isinstance(value, yaml.ScalarNode):
             if value.value not in ("", "null", "~", "None"):
                 yield name, Stated(value.value, name, line)
@@ -224,7 +228,7 @@ def _node_options(node: Any, prefix: str, seen: tuple[int, ...]) -> Iterator[tup
             yield name, Stated(list(_scalars(value)), name, line)
         inner = value.value if isinstance(value, yaml.SequenceNode) else [value]
         for each in inner:
-            yield from _node_options(each, f"{name}.", (*seen, id(node)))
+            yield from _node_options(each, f"{name}.", (*seen, id(node)), first)
 
 
 def _scalars(node: Any) -> Iterator[str]:
