@@ -444,18 +444,23 @@ def test_a_config_that_a_script_writes_is_read_as_if_it_were_a_file():
     assert draft["training"]["adapter"]["rank"] == 64
 
 
+TITAN = "{}torchrun ./torchtitan/train.py --job.config_file ./configs/{}.toml"
+
+
 @pytest.mark.parametrize(
-    ("text", "model"),
+    ("before", "config", "model"),
     [
-        ("torchrun ./torchtitan/train.py --job.config_file ./configs/llama3_8b_bench.toml", "llama-3-8b"),
-        ("torchrun ./torchtitan/train.py --job.config_file ./configs/llama3_3b.toml", {"parameters": "3B"}),
-        ("# Base model: Qwen/Qwen3-8B\ntorchrun ./torchtitan/train.py --job.config_file a.toml", "qwen3-8b"),
-        ("# Data: someone/mix-2B\ntorchrun ./torchtitan/train.py --job.config_file a.toml", None),
-        ("torchrun torchtitan/train.py --job.config_file llama3_8b.toml --also llama3_70b.toml", None),
+        ("", "llama3_8b_bench", "llama-3-8b"),
+        ("", "llama3_3b", {"parameters": "3B"}),
+        ("# Base model: Qwen/Qwen3-8B\n", "a", "qwen3-8b"),
+        ("# Data: someone/mix-2B\n", "a", None),
+        ("cp llama3_70b.toml .\n", "llama3_8b", None),
     ],
-)  # fmt: skip
-def test_the_model_of_a_silent_script_is_the_one_its_config_or_a_comment_names(text, model):
-    assert drafted(text, "train.sh").get("model") == model
+)
+def test_the_model_of_a_silent_script_is_the_one_its_config_or_a_comment_names(
+    before, config, model
+):
+    assert drafted(TITAN.format(before, config), "train.sh").get("model") == model
 
 
 def test_a_network_that_no_option_says_is_not_drafted_of_defaults():
