@@ -53,7 +53,9 @@ def modelled_mfu(study: Study, compute: Compute) -> Modelled | str:
 def usual_speeds(study: Study, compute: Compute) -> tuple[Speeds, Prediction | None]:
     """What runs like this one reach of the predicted step, and the layout that was assumed."""
     count, per_token = known_value(count_node(study)), known_value(compute.flops_per_token)
-    if known_value(compute.training_flops) is None and None in (count, per_token):
+    described = None not in (count, per_token) and not study.scenario.claims
+    asked = study.stage.layout == "auto" and count is not None
+    if known_value(compute.training_flops) is None and not (described or asked):
         return Speeds(), None
     modelled = modelled_mfu(study, compute)
     if isinstance(modelled, str):
