@@ -28,7 +28,9 @@ def test_inputs_that_decide_are_on_offer(minimal: Live) -> None:
     assert keys["fleet.count"].whole
     assert not keys["pricing.rent"].whole
     assert keys["utilization.mfu"].high <= 1.0
-    assert keys["energy.pue"].low == 1.0
+    assert keys["energy.pue"].low == keys["energy.pue"].least == 1.0
+    assert keys["utilization.mfu"].most == 1.0
+    assert math.isinf(keys["pricing.rent"].most)
     assert keys["utilization.mfu"].stated(0.35) == "utilization.mfu=35%"
 
 

@@ -63,7 +63,7 @@ def turn(alive: Live, turned: random.Random) -> dict[Knob, float]:
     chosen = turned.sample(list(alive.knobs), turned.randint(1, len(alive.knobs)))
     values = {knob: knob.value * turned.uniform(0.6, 1.6) for knob in chosen}
     return {
-        knob: float(max(round(value), 1)) if knob.whole else min(value, knob.high)
+        knob: float(max(round(value), 1)) if knob.whole else min(max(value, knob.low), knob.high)
         for knob, value in values.items()
     }
 
@@ -74,6 +74,7 @@ def test_turned_knobs_give_what_set_gives(name: str) -> None:
     found = estimated(file)
     alive, turned = live(found), random.Random(name)
     turns = [turn(alive, turned) for _ in range(TURNS)]
+    assert all(knob.value == round(knob.value) for knob in alive.knobs if knob.whole)
     places = {leaf: at for at, leaf in alive.program.inputs.items()}
     changes = [{places[knob.leaf]: value for knob, value in each.items()} for each in turns]
     steps = json.dumps(data(page(found))["steps"])

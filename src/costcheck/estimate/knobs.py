@@ -25,7 +25,7 @@ from costcheck.scenario.merge import assign
 from costcheck.scenario.pricing import Overheads, Own, Pricing
 from costcheck.scenario.run import Energy, Fleet, Reliability, Run
 from costcheck.scenario.schema import Scenario
-from costcheck.text.forms import Limit, RecordForm, form_of
+from costcheck.text.forms import Limit, ListForm, RecordForm, form_of
 from costcheck.text.quantity import Quantity
 
 MOST = 10
@@ -58,6 +58,9 @@ class Knob:
     low: float
     high: float
     """From where to where it is worth turning."""
+    least: float
+    most: float
+    """Between what a file may state it."""
     key: str
     """Key of the file that states it."""
     suffix: str
@@ -139,18 +142,16 @@ def _number(leaf: Input) -> float:
     return leaf.value if isinstance(leaf.value, float | int) else math.nan
 
 
-def _room(leaf: Input, key: str) -> tuple[float, float]:
+def _room(leaf: Input, key: str) -> dict[str, float]:
     """From where to where an input may be turned that a key states."""
-    value = _number(leaf)
+    value, limits = _number(leaf), _limits(key)
+    least = max((each.bound for each in limits if each.relation != "at most"), default=0.0)
+    most = min((each.bound for each in limits if each.relation == "at most"), default=math.inf)
     low, high = value / 2.0, value * 2.0
     if leaf.spread is not None:
         low, high = min(low, leaf.spread.low), max(high, leaf.spread.high)
-    for limit in _limits(key):
-        if limit.relation == "at most":
-            high = min(high, limit.bound)
-        else:
-            low = max(low, limit.bound)
-    return low, min(high, 1.0) if leaf.unit == "share" else high
+    high = min(high, 1.0) if leaf.unit == "share" else high
+    return {"low": max(low, least), "high": min(high, most), "least": least, "most": most}
 
 
 def _limits(key: str) -> list[Limit]:
@@ -159,6 +160,7 @@ def _limits(key: str) -> list[Limit]:
     for step in key.split("."):
         sections = [each.fields for each in options if isinstance(each, RecordForm)]
         forms = [fields[step][1] for fields in sections if step in fields]
+        forms += [each.item for each in options if isinstance(each, ListForm)]
         options = [each for form in forms for each in getattr(form, "options", (form,))]
     return [limit for each in options for limit in getattr(each, "limits", ())]
 
@@ -182,7 +184,8 @@ def _agreeing(estimate: Estimate, steps: Program, leaf: Input) -> Iterator[Knob]
     """Ways by which the file could state an input so that nothing else changes."""
     value = _number(leaf)
     tried = value / STEP if leaf.unit == "share" and value * STEP >= 1.0 else value * STEP
-    expected = {number: steps.evaluate({leaf.name: number}) for number in (tried, _whole(tried))}
+    numbers = (tried, _whole(tried)) if value == _whole(value) else (tried,)
+    expected = {number: steps.evaluate({leaf.name: number}) for number in numbers}
     ways = product(
         _keys(leaf, estimate.source),
         ("%",) if leaf.unit == "share" else ("", f" {leaf.unit}"),
@@ -191,10 +194,9 @@ def _agreeing(estimate: Estimate, steps: Program, leaf: Input) -> Iterator[Knob]
     for key, suffix, number in ways:
         changed = assign(estimate.source.document, f"{key}={_stated(number, suffix)}")
         if _agrees(estimate, changed, expected[number]):
-            low, high = _room(leaf, key)
             yield Knob(
-                leaf=leaf, value=value, low=low, high=high, key=key, suffix=suffix,
-                whole=number != tried,
+                leaf=leaf, value=value, key=key, suffix=suffix, whole=number != tried,
+                **_room(leaf, key),
             )  # fmt: skip
 
 

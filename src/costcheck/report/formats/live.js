@@ -76,11 +76,10 @@ function money(value) {
 }
 
 function lasting(days) {
-  const rounded = Math.abs(Number(days.toPrecision(3)));
-  if (rounded > 3 * 365.25) return `${significant(days / 365.25)} years`;
-  if (rounded >= 1) return `${significant(days)} days`;
-  const hours = Math.abs(Number((days * 24).toPrecision(3))) >= 1;
-  return hours ? `${significant(days * 24)} hours` : `${significant(days * 1440)} minutes`;
+  const some = (scale) => Math.abs(Number((days * scale).toPrecision(3)));
+  if (some(1) > 3 * 365.25) return `${significant(days / 365.25)} years`;
+  if (some(1) >= 1) return `${significant(days)} days`;
+  return some(24) >= 1 ? `${significant(days * 24)} hours` : `${significant(days * 1440)} minutes`;
 }
 
 const WRITERS = {
@@ -105,10 +104,12 @@ const shown = (value, unit) => (WRITERS[unit] || compact)(value);
 const stated = ({ key, suffix }, value) =>
   `${key}=${Number((suffix === "%" ? value * 100 : value).toPrecision(15))}${suffix}`;
 
+const takes = ({ least = 0, most, whole }, value) =>
+  value > 0 && value >= least && value <= (most ?? Number.MAX_VALUE) && (!whole || Number.isInteger(value));
+
 // What stands behind the field of an input: its unit, and a long number as people say it.
 function measured({ suffix, unit }, value) {
-  if (suffix === "%") return suffix;
-  const words = unit.replace(/^1$/, "").replace("USD/", "$ per ").replace(/^1\//, "per ");
+  const words = suffix === "%" ? suffix : unit.replace(/^1$/, "").replace("USD/", "$ per ").replace(/^1\//, "per ");
   return value < 1e4 ? words : `${compact(value)} ${words}`;
 }
 
@@ -122,14 +123,12 @@ function element(tag, attributes = {}, ...children) {
 class Panel {
   constructor(place, number) {
     this.graph = JSON.parse(place.querySelector("script").textContent);
-    this.place = place;
-    this.number = number;
-    this.changes = {};
+    Object.assign(this, { place, number, changes: {} });
     this.original = compute(this.graph.steps, {});
     this.draws = Object.entries(this.graph.draws || {}).map(([at, all]) => [at, Float64Array.from(all)]);
     this.drawn = this.draw();
     this.form = element("form", { "aria-label": "inputs" });
-    this.form.addEventListener("submit", (event) => event.preventDefault());
+    this.form.onsubmit = () => false;
     this.rows = this.graph.knobs.map((knob, at) => this.knob(knob, at));
     this.said = element("p", { role: "status", "aria-live": "polite" });
     this.table = element("tbody");
@@ -148,33 +147,27 @@ class Panel {
     const field = element("input", { type: "number", id, step: knob.whole ? "1" : "any", min: "0" });
     const factor = knob.suffix === "%" ? 100 : 1;
     const unit = element("span", { class: "faint" });
-    const why = element("small", { class: "faint" }, knob.why === knob.label ? "" : knob.why);
-    const name = element("label", { for: id }, knob.label, why);
-    slider.addEventListener("input", () => {
+    const why = knob.why === knob.label ? "" : element("small", { class: "faint" }, knob.why);
+    slider.oninput = () => {
       const value = knob.low * (knob.high / knob.low) ** (Number(slider.value) / 1000);
-      this.turn(at, knob.whole ? Math.max(Math.round(value), 1) : Number(value.toPrecision(3)));
-    });
-    field.addEventListener("input", () => {
+      this.turn(at, knob.whole ? Math.max(Math.round(value), 1) : Number(value.toPrecision(3)), slider);
+    };
+    field.oninput = () => {
       const value = Number(field.value) / factor;
-      const good = field.value !== "" && value > 0 && (!knob.whole || Number.isInteger(value));
-      field.setAttribute("aria-invalid", String(!good));
-      if (good) this.turn(at, value, field);
-    });
-    this.form.append(element("div", { class: "knob" }, name, slider, field, unit));
+      field.setAttribute("aria-invalid", String(!takes(knob, value)));
+      if (takes(knob, value)) this.turn(at, value, field);
+      else this.said.textContent = `${knob.label}: costcheck takes no such value.`;
+    };
+    this.form.append(element("div", { class: "knob" }, element("label", { for: id }, knob.label, " ", why), slider, field, unit));
     return { slider, field, factor, unit };
   }
 
   buttons() {
-    const line = element("p", { class: "buttons" });
-    const add = (text, action) => {
-      const button = element("button", { type: "button" }, text);
-      button.addEventListener("click", action);
-      line.append(button, " ");
-    };
-    add("Reset", () => this.change({}));
-    add("Copy link", () => this.copy(location.href));
-    if (this.graph.command) add("Copy as command", () => this.copy(this.command()));
-    return line;
+    const actions = { Reset: () => this.change({}), "Copy link": () => this.copy(location.href) };
+    if (this.graph.command) actions["Copy as command"] = () => this.copy(this.command());
+    const made = Object.entries(actions).map(([text, onclick]) =>
+      Object.assign(element("button", { type: "button" }, text), { onclick }));
+    return element("p", { class: "buttons" }, ...made);
   }
 
   turn(at, value, writing) {
@@ -192,9 +185,8 @@ class Panel {
   value = (knob) => this.changes[knob.at] ?? knob.value;
 
   command() {
-    const flags = this.graph.knobs.filter((knob) => knob.at in this.changes)
-      .map((knob) => `--set '${stated(knob, this.value(knob))}'`);
-    return [this.graph.command, ...flags].join(" ");
+    const changed = this.graph.knobs.filter((knob) => knob.at in this.changes);
+    return [this.graph.command, ...changed.map((knob) => `--set '${stated(knob, this.value(knob))}'`)].join(" ");
   }
 
   copy(text) {
@@ -207,7 +199,8 @@ class Panel {
     this.graph.knobs.forEach((knob, at) => {
       const { slider, field, factor, unit } = this.rows[at];
       const value = this.value(knob);
-      slider.value = String((1000 * Math.log(value / knob.low)) / Math.log(knob.high / knob.low));
+      // What is being moved stays where it is: a step of a key may be less than a digit.
+      if (slider !== writing) slider.value = String((1000 * Math.log(value / knob.low)) / Math.log(knob.high / knob.low));
       slider.setAttribute("aria-valuetext", shown(value, knob.unit));
       if (field !== writing) field.value = String(Number((value * factor).toPrecision(8)));
       unit.textContent = measured(knob, value);
@@ -268,7 +261,7 @@ function recall() {
     const panel = found && panels[Number(found[1])];
     const knob = panel && panel.graph.knobs.find(({ at }) => at === Number(found[2]));
     const value = found && Number(found[3]);
-    if (knob && value > 0 && Number.isFinite(value)) panel.changes[knob.at] = value;
+    if (knob && takes(knob, value)) panel.changes[knob.at] = value;
   }
   panels.forEach((panel) => panel.follow());
 }

@@ -35,13 +35,15 @@ STYLE = """
 .knob input[type=number] { width: 100%; border: 1px solid var(--faint); border-radius: .25rem;
   padding: .15rem .4rem; } .knob input[type=range] { width: 100%; accent-color: var(--bar); }
 .knob input[aria-invalid=true] { border-color: var(--bad); outline-color: var(--bad); }
+.buttons { display: flex; flex-wrap: wrap; gap: .5rem; }
 button { border: 1px solid var(--faint); border-radius: .25rem; padding: .2rem .7rem; }
 input:focus-visible, button:focus-visible { outline: 2px solid var(--bar); outline-offset: 1px; }
 .live { border: 1px solid var(--line); border-radius: .5rem; padding: 0 1rem; margin: 1.5rem 0; }
 .live [role=status] { overflow-wrap: anywhere; } .live.changed { border-color: var(--bar); }
 @media (max-width: 40rem) { .knob { grid-template-columns: 1fr 8rem; gap: .25rem .75rem;
   margin: 1rem 0; } .knob label, .knob input[type=range] { grid-column: 1 / -1; } }
-@media print { .live:not(.changed), .live .buttons, .knob input[type=range] { display: none; } }
+@media print { .live:not(.changed), .live .buttons, .knob input[type=range] { display: none; }
+  .knob { grid-template-columns: 16rem 11rem 9rem; } }
 """
 
 
@@ -70,7 +72,8 @@ def panel(estimate: Estimate, level: int) -> str:
     knobs = [
         {
             **_knob(places, knob.leaf, _label(knob), (knob.low, knob.high)),
-            **{name: getattr(knob, name) for name in ("key", "suffix", "whole")},
+            **{name: getattr(knob, name) for name in ("key", "suffix", "whole", "least")},
+            "most": knob.most if math.isfinite(knob.most) else None,
         }
         for knob in alive.knobs
     ]
