@@ -40,8 +40,6 @@ def test_the_file_holds_every_constant(catalog):
 
 def test_effects_point_where_physics_says(catalog):
     prior = MfuPrior.from_mapping(yaml.safe_load(catalog.text("prior/mfu.yaml"))["constants"])
-    assert prior.moe < 0.0  # grouped matmuls and all-to-all
-    assert 0.0 < prior.workload < 1.0  # what is predicted for a size only correlates with reports
     assert prior.small_fleet > 0.0  # little communication
     assert prior.calendar < 0.0 < prior.step  # interruptions
     assert 0.5 < 2.0**prior.intercept < 0.9  # of the predicted step

@@ -8,7 +8,7 @@ from costcheck.estimate import build
 from costcheck.estimate.study import STEP_RESIDUAL
 from costcheck.graph.evaluation import evaluate
 from costcheck.graph.nodes import leaves
-from costcheck.physics.prior import reached_share
+from costcheck.physics.prior import kept_share
 
 # Best measured share of the peak in products of any size: A100 SXM (Bekman, ML Engineering, MAMF).
 BEST = 0.869
@@ -58,13 +58,10 @@ def test_a_hundred_thousand_gpus_and_nothing_else_stated():
 
 
 @pytest.mark.parametrize(
-    ("median", "residual", "goodput", "expected"),
-    [(0.4, 1.0, 1.0, 0.4), (0.4, 3.0, 1.0, 0.8), (0.4, 3.0, 0.5, 0.4), (0.4, 1.0, 0.06, 0.048)],
+    ("share", "residual", "goodput", "expected"),
+    [(0.8, 1.0, 1.0, 0.8), (0.8, 3.0, 1.0, 1.0), (0.8, 3.0, 0.5, 0.5), (0.8, 1.0, 0.06, 0.048)],
 )
-def test_what_is_reached_end_to_end_is_bounded_by_the_steps(median, residual, goodput, expected):
-    found = reached_share(median=median, residual=residual, goodput=goodput, ceiling=0.8)
-    assert float(found) == pytest.approx(expected)
-    many = reached_share(
-        median=np.full(2, median), residual=residual, goodput=goodput, ceiling=np.full(2, 0.8)
-    )
-    np.testing.assert_allclose(many, expected)
+def test_no_run_is_faster_than_its_steps(share, residual, goodput, expected):
+    rest = {"residual": residual, "goodput": goodput}
+    assert float(kept_share(share=share, **rest)) == pytest.approx(expected)
+    np.testing.assert_allclose(kept_share(share=np.full(2, share), **rest), expected)

@@ -137,12 +137,13 @@ def test_stated_hours_are_compared_with_the_prediction():
     predicted = estimate({**DENSE, **GOODPUT})
     hours = predicted["gpu_hours"].central
     near = estimate({**DENSE, **GOODPUT, "gpu_hours": f"{hours * 1.02:.0f}"})
-    far = estimate({**DENSE, **GOODPUT, "gpu_hours": f"{hours * 2:.0f}"})
+    far = estimate({**DENSE, **GOODPUT, "gpu_hours": f"{hours * 2.5:.0f}"})
+    slow = estimate({**DENSE, "utilization": {"mfu": f"{predicted['mfu'].central / 2:.3f}"}})
     verdicts = [
         [f.verdict for f in item.estimate.feasibility if "the layout predicts" in f.message]
-        for item in (near, far)
+        for item in (near, far, slow)
     ]
-    assert verdicts == [["feasible"], ["stretch"]]
+    assert verdicts == [["feasible"], ["stretch"], ["stretch"]]
 
 
 def test_a_wider_range_where_nothing_was_measured():

@@ -10,13 +10,14 @@ import yaml
 from costcheck import estimate, load
 from costcheck.catalog.files import Catalog
 
-CASES = Path(__file__).parents[1] / "cases" / "layouts" / "published.yaml"
+FOLDER = Path(__file__).parents[1] / "cases" / "layouts"
+STEPS, WHOLE_RUNS = FOLDER / "published.yaml", FOLDER / "whole_runs.yaml"
 MEASURED = "performance/measured"
 KINDS = {"step_s": "step_seconds", "tps": "tokens_per_second_per_gpu"}
 
 
-def cases():
-    text = CASES.read_text(encoding="utf-8")
+def cases(path=STEPS):
+    text = path.read_text(encoding="utf-8")
     return yaml.load(text, Loader=yaml.BaseLoader)["cases"]  # noqa: S506 - every scalar as text
 
 
@@ -56,3 +57,18 @@ def test_published_layouts_lie_in_their_ranges():
     assert len(inside) >= 15
     assert np.mean(list(inside.values())) >= 0.85, [key for key, held in inside.items() if not held]
     assert np.median(errors) < 0.12
+
+
+def test_whole_runs_on_a_known_layout_lose_what_published_runs_lose():
+    """Layout and hours of 19 runs are public: their steps alone are too little for most of them."""
+    errors, alone, inside = [], [], []
+    for case in cases(WHOLE_RUNS):
+        result, actual = estimate(case["scenario"], samples=128), float(case["gpu_hours"])
+        hours = result["gpu_hours"]
+        errors.append(float(np.log2(hours.central / actual)))
+        alone.append(float(np.log2(hours.central * result["goodput"].central / actual)))
+        inside.append(hours.low <= actual <= hours.high)
+    assert len(errors) >= 19
+    assert np.mean(inside) >= 0.9
+    assert np.median(np.abs(errors)) < 0.40
+    assert np.mean(np.abs(errors)) < np.mean(np.abs(alone))

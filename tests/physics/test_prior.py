@@ -7,8 +7,9 @@ from costcheck.physics.prior import (
     RunFeatures,
     design,
     interval_score,
+    log2_mfu as log2_of_mfu,
     mfu_prior,
-    mfu_spread,
+    share_spread,
     usual_fleet,
 )
 from costcheck.physics.prior_fit import (
@@ -22,17 +23,17 @@ from costcheck.physics.prior_fit import (
 )
 
 PRIOR = MfuPrior(
-    intercept=-0.4, workload=0.5, size=0.1, moe=-0.2, small_fleet=0.3, calendar=-0.4, step=0.3,
+    intercept=-0.4, size=0.1, small_fleet=0.3, calendar=-0.4, step=0.3,
     unknown_hours=0.05, scale=0.3, degrees_of_freedom=3.0, scale_unknown_hours=0.5,
-    degrees_of_freedom_unknown_hours=30.0, large_fleet=256.0, least_workload=-2.5,
+    degrees_of_freedom_unknown_hours=30.0, large_fleet=256.0,
     usual_parameters=1e10, fleet_intercept=8.0, fleet_slope=2.0, ceiling=0.8,
 )  # fmt: skip
 
 
 def reference_run(**changes) -> RunFeatures:
     known = {
-        "training_flops": 1e23, "moe": 0.0, "predicted_mfu": 0.5, "machine_mfu": 0.5,
-        "active_parameters": 1e10, "accelerators": 1024.0, "calendar": 0.0, "step": 0.0,
+        "training_flops": 1e23, "predicted_mfu": 0.5, "active_parameters": 1e10,
+        "accelerators": 1024.0, "calendar": 0.0, "step": 0.0,
     }  # fmt: skip
     return RunFeatures(**(known | changes))
 
@@ -45,9 +46,9 @@ def log2_mfu(**changes) -> float:
     ("changes", "expected"),
     [
         ({}, -1.4),
-        ({"moe": 1.0}, -1.6),
-        ({"predicted_mfu": 0.125}, -2.4),  # the run's own size counts by half of its two doublings
-        ({"machine_mfu": 0.25, "predicted_mfu": 0.25}, -2.4),  # the machine counts in full
+        ({"predicted_mfu": 0.125}, -3.4),  # the prediction counts in full
+        ({"goodput": 0.5}, -2.4),
+        ({"goodput": 0.5, "step": 1.0}, -1.1),  # hours of steps hold no faults
         ({"accelerators": 8.0}, -1.1),
         ({"accelerators": 1.0}, -1.1),
         ({"accelerators": 45.254833995939045}, -1.25),  # half of five doublings
@@ -66,7 +67,7 @@ def test_each_effect_does_what_it_says(changes, expected):
 def test_vector_equals_scalar():
     changes = [
         {},
-        {"moe": 1.0},
+        {"goodput": 0.9},
         {"accelerators": np.nan},
         {"calendar": np.nan},
         {"predicted_mfu": 0.2},
@@ -84,26 +85,22 @@ def test_vector_equals_scalar():
 
 
 def test_features_broadcast():
-    grid = reference_run(accelerators=np.array([8.0, 64.0, 512.0])[:, None], moe=np.array([0, 1]))
+    grid = reference_run(accelerators=np.array([8.0, 64.0, 512.0])[:, None], step=np.array([0, 1]))
     assert design(prior=PRIOR, features=grid).shape == (3, 2, len(EFFECTS))
     assert mfu_prior(prior=PRIOR, features=grid).median.shape == (3, 2)
 
 
 def test_no_prior_exceeds_what_matmuls_reach():
-    fast = reference_run(machine_mfu=1.2, predicted_mfu=1.2, step=1.0)
+    fast = reference_run(predicted_mfu=1.2, step=1.0)
     assert mfu_prior(prior=PRIOR, features=fast).median == PRIOR.ceiling
 
 
-def test_the_spread_has_the_prior_as_median_and_a_wider_interval_for_unknown_hours():
-    known = mfu_spread(prior=PRIOR, features=reference_run())
-    unknown = mfu_spread(prior=PRIOR, features=reference_run(calendar=np.nan))
-    assert known.central == pytest.approx(2.0**-1.4)
+def test_runs_scatter_more_where_nobody_says_what_the_hours_count():
+    known = share_spread(prior=PRIOR, calendar=0.0, step=0.0)
+    unknown = share_spread(prior=PRIOR, calendar=np.nan, step=np.nan)
     factor = 2.0 ** (0.3 * interval_score(3.0))
-    assert (known.low, known.high) == pytest.approx(
-        (known.central / factor, known.central * factor)
-    )
-    assert known.upper_bound == PRIOR.ceiling
-    assert unknown.high / unknown.central > known.high / known.central
+    assert (known.low, known.central, known.high) == pytest.approx((1.0 / factor, 1.0, factor))
+    assert unknown.high > known.high
 
 
 def test_fleets_grow_with_the_run_within_one_node_and_the_largest():
@@ -121,16 +118,14 @@ def made_up_runs(count: int = 240, noise: float = 0.1) -> RunTable:
     calendar = generator.random(count) < 0.4
     features = RunFeatures(
         training_flops=10.0 ** generator.uniform(19, 25, count),
-        moe=(generator.random(count) < 0.3).astype(float),
         predicted_mfu=generator.uniform(0.1, 0.7, count),
-        machine_mfu=generator.choice([0.3, 0.5, 0.65], count),
+        goodput=generator.uniform(0.8, 1.0, count),
         accelerators=2.0 ** generator.uniform(3, 13, count),
         calendar=calendar.astype(float),
         step=(~calendar & (generator.random(count) < 0.4)).astype(float),
     )
     features = features._replace(active_parameters=10.0 ** generator.uniform(8, 12, count))
-    effects = design(prior=PRIOR, features=features) @ PRIOR.effects()
-    observed = np.log2(features.machine_mfu) + PRIOR.intercept + effects
+    observed = log2_of_mfu(prior=PRIOR, features=features)
     observed = observed + noise * generator.standard_t(3.0, count)
     return RunTable(
         features=features,

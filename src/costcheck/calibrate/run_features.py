@@ -11,9 +11,11 @@ from costcheck.catalog.files import Catalog
 from costcheck.catalog.knowledge import knowledge
 from costcheck.catalog.published_runs import PublishedRun
 from costcheck.estimate.compute import compute_nodes
+from costcheck.estimate.goodput import goodput_node
 from costcheck.estimate.prior import modelled_mfu
 from costcheck.estimate.resolve import resolve
 from costcheck.estimate.study import Leaves, central, study_of
+from costcheck.estimate.timing import count_node
 from costcheck.physics.prior import RunFeatures
 from costcheck.physics.prior_fit import RunTable
 from costcheck.scenario.load import load
@@ -25,9 +27,8 @@ def run_features(runs: Sequence[PublishedRun], catalog: Catalog) -> RunFeatures:
     return RunFeatures(
         training_flops=np.array([run.training_flops for run in runs]),
         predicted_mfu=predicted[:, 0],
-        machine_mfu=predicted[:, 1],
+        goodput=predicted[:, 1],
         active_parameters=np.array([run.active_parameters for run in runs]),
-        moe=np.array([float(run.kind == "moe") for run in runs]),
         accelerators=np.array([run.accelerators for run in runs]),
         calendar=np.array([float(run.basis == "calendar") for run in runs]),
         step=np.array([float(run.basis == "step") for run in runs]),
@@ -53,15 +54,16 @@ def run_table(runs: Sequence[PublishedRun], catalog: Catalog) -> RunTable:
 
 @lru_cache(maxsize=1024)
 def predicted_mfu(run: PublishedRun, catalog: Catalog) -> tuple[float, float]:
-    """MFU that an estimate predicts for a run and for its machine; NaN where it predicts none."""
+    """MFU that an estimate predicts for a run, and its goodput; NaN where it predicts none."""
     resolved = resolve(load(_scenario(run), catalog=catalog))
     leaves, known = Leaves.of(resolved.scenario), knowledge(catalog)
     study = study_of(resolved.stages[0], resolved, known, leaves)
     modelled = modelled_mfu(study, compute_nodes(study))
     if isinstance(modelled, str):
         return math.nan, math.nan
-    values = central({"predicted": modelled.predicted, "machine": modelled.machine})
-    return values["predicted"], values["machine"]
+    goodput = goodput_node(study, count_node(study))
+    values = central({"predicted": modelled.mfu, "goodput": goodput})
+    return values["predicted"], values["goodput"]
 
 
 def _scenario(run: PublishedRun) -> dict[str, Any]:

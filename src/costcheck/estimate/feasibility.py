@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from costcheck.estimate.goodput import EXPECTED
 from costcheck.estimate.least_state import MOST_BYTES, leanest_bytes
 from costcheck.estimate.result import Finding, Verdict
-from costcheck.estimate.stage import STATED_WAYS, StageNodes
+from costcheck.estimate.stage import StageNodes
 from costcheck.estimate.study import GENERATING_KINDS, Study, known_value
-from costcheck.estimate.timing import peak_gain
+from costcheck.estimate.timing import STATED_WAYS, peak_gain
 from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Array, Node, Select
 from costcheck.scenario.pricing import Own
@@ -46,7 +46,8 @@ def utilization(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
     text = f"{mfu:.1%} MFU end to end"
     if stage.timing.way not in STATED_WAYS:
         # Nothing is condemned on our own assumption.
-        ours = "predicted" if stage.timing.way == "predicted" else "assumed"
+        is_laid_out = stage.prediction is not None and not stage.prediction.assumed
+        ours = "predicted" if is_laid_out else "assumed"
         yield Finding("mfu", "feasible", f"{text}, {ours}", value=mfu)
         return
     limits = tuple(mfu_limits(stage))

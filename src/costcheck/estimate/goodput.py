@@ -14,7 +14,7 @@ REPLICA = ("tensor", "pipeline", "context")
 FAULT_TOLERANCE = "reliability/fault_tolerance"
 
 EXPECTED = "reliability/expected_goodput"
-"""Goodput that failures and checkpoints leave, where stated hours say what was reached."""
+"""Goodput that failures and checkpoints leave; what a run reached may say another."""
 
 MUCH_LOST = 0.8
 """Productive share below which a report says what it hangs on."""
@@ -25,12 +25,8 @@ def goodput_node(study: Study, count: Node) -> Node:
     if isinstance(count, Unknown):
         path = "goodput_of_unknown_fleet"
         return study.assumed(f"reliability/{path}", study.known.general[path], "share")
-    why, formula = "productive share of the wall-clock time", _expected(study, count)
-    node: Node = (
-        study.let(EXPECTED, "share", formula, f"{why}, expected")
-        if hours_are_stated(study)
-        else study.result("goodput", formula, why)
-    )
+    why = "productive share of the wall-clock time, expected"
+    node: Node = study.let(EXPECTED, "share", _expected(study, count), why)
     return node
 
 
@@ -105,11 +101,13 @@ def _by_practice(
     return call(reliability.mixed_goodput, synchronous=exact, elastic=replica, elastic_share=share)
 
 
-def goodput_notes(study: Study, goodput: Node) -> tuple[str, ...]:
+def goodput_notes(study: Study) -> tuple[str, ...]:
     """Say that it matters how a fault is handled where that is our own guess and costs much."""
     if study.named(FAULT_TOLERANCE) not in study.made and FAULT_TOLERANCE not in study.made:
         return ()
-    share, replica = known_value(goodput), study.known.reliability["elastic.practice"].value
+    expected, practice = study.made.get(study.named(EXPECTED)), "elastic.practice"
+    share = None if expected is None else known_value(expected)
+    replica = study.known.reliability[practice].value
     if share is None or share > MUCH_LOST:
         return ()
     return (

@@ -113,7 +113,8 @@ def _reinforces(stage: StageNodes) -> bool:
 
 
 def _by_runs(stage: StageNodes) -> bool:
-    return stage.timing.way in ("published runs", "rollouts")
+    calibrated = stage.prediction is not None and stage.prediction.calibration is not None
+    return stage.timing.way in ("predicted", "published runs", "rollouts") and not calibrated
 
 
 def _splits_tensors(stage: StageNodes) -> bool:

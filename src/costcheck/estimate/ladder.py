@@ -14,6 +14,7 @@ from costcheck.estimate.ownership import capital, hourly_rate
 from costcheck.estimate.result import ClaimedNumber, ClaimVerdict, Rung
 from costcheck.estimate.stage import StageNodes
 from costcheck.estimate.study import TRAINING_KINDS, Leaves
+from costcheck.estimate.timing import WHOLE_RUNS
 from costcheck.graph.nodes import Node, Unknown, call, largest, leaves, product, total
 from costcheck.physics.overheads import fleet_share, staff_usd_from_share
 
@@ -95,11 +96,11 @@ def _final_run(leaves: Leaves, final: Sequence[StageNodes]) -> RungNode:
 
 def _end_to_end(stage: StageNodes) -> bool:
     """Whether the hours are stated: then they hold the lost time, and no one knows how much."""
-    return stage.timing.way in ("gpu_hours", "count x duration")
+    return stage.timing.way in WHOLE_RUNS
 
 
 def _known_loss(stage: StageNodes) -> Sequence[Node]:
-    return [] if _end_to_end(stage) else [stage.timing.goodput]
+    return [] if _end_to_end(stage) else [stage.timing.without_faults]
 
 
 def _with_lost_time(leaves: Leaves, final: Sequence[StageNodes], run: Node) -> RungNode:
@@ -118,7 +119,7 @@ def _with_lost_time(leaves: Leaves, final: Sequence[StageNodes], run: Node) -> R
     ]
     why = "the final run with the time that failures, checkpoints and restarts take"
     node = leaves.let(f"ladder/{name}", "USD", total(*parts), why)
-    added = next(stage.timing.goodput for stage in final if not _end_to_end(stage))
+    added = next(stage.timing.without_faults for stage in final if not _end_to_end(stage))
     return RungNode(name=name, node=node, basis="failures and restarts", added=added)
 
 

@@ -14,7 +14,7 @@ from costcheck.estimate.predicted import Prediction
 from costcheck.estimate.result import Finding, Verdict
 from costcheck.estimate.step_formula import ALLOCATED_PARTS
 from costcheck.estimate.study import known_value
-from costcheck.estimate.timing import Timing
+from costcheck.estimate.timing import WHOLE_RUNS, Timing
 from costcheck.graph.evaluation import Evaluation
 from costcheck.physics.layout import REASONS
 from costcheck.physics.memory.training import MemoryBytes
@@ -30,7 +30,7 @@ def layout_findings(
     yield from memory(prediction)
     yield from host_memory(prediction)
     if timing.way != "predicted":
-        yield from stated_time(prediction, timing.way, known_value(timing.mfu, evaluation))
+        yield from stated_time(prediction, timing, evaluation)
 
 
 def assumed_memory(prediction: Prediction, *, adapts: bool) -> Iterator[Finding]:
@@ -152,18 +152,25 @@ def host_memory(prediction: Prediction) -> Iterator[Finding]:
     yield Finding("host-memory", verdict, message, value=needed, limit=room)
 
 
-def stated_time(prediction: Prediction, way: str, stated: float | None) -> Iterator[Finding]:
-    """Compare the prediction with what the stated time implies."""
+def stated_time(
+    prediction: Prediction, timing: Timing, evaluation: Evaluation
+) -> Iterator[Finding]:
+    """Compare the prediction with what the stated time implies: steps, or whole runs."""
+    whole = timing.kept if timing.way in WHOLE_RUNS else None
+    stated = known_value(timing.mfu_end_to_end if whole else timing.mfu, evaluation)
     predicted = known_value(prediction.mfu)
     if stated is None or predicted is None:
         return
-    fast, slow = prediction.ends
-    low, high = predicted / slow, predicted / fast
-    inside = low <= stated <= high
-    message = f"the layout predicts {predicted:.1%} MFU ({low:.0%}-{high:.0%})"
-    if way != "published runs":
-        message += f", the stated {way} implies {stated:.1%}"
-    verdict: Verdict = "feasible" if inside else "stretch"
+    ends, words = prediction.ends, "MFU"
+    if whole:
+        share = known_value(whole.share) or 1.0
+        predicted, ends, words = predicted * share, whole.ends(ends), "MFU end to end"
+    low, high = predicted / ends[1], predicted / ends[0]
+    message = (
+        f"the layout predicts {predicted:.1%} {words} ({low:.0%}-{high:.0%}), the stated "
+        f"{timing.way} implies {stated:.1%}"
+    )
+    verdict: Verdict = "feasible" if low <= stated <= high else "stretch"
     yield Finding("layout", verdict, message, value=predicted, limit=stated)
 
 

@@ -51,16 +51,6 @@ if TYPE_CHECKING:
     from costcheck.physics.search import SearchResult
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Reached:
-    """What runs reach of a predicted step."""
-
-    median: Node
-    """Median MFU of such runs."""
-    spread: Spread
-    """How far such runs scatter around it."""
-
-
 EXPERT_PARTS = ("experts", "expert_communication")
 
 
@@ -92,8 +82,6 @@ class Prediction:
         Residual of the step below which it would pass the ceiling of products.
     slower : Spread or None
         How many times longer than modelled the steps of such a network take.
-    reached : Reached or None
-        What runs reach of the step, where that decides the time.
     """
 
     performance: Performance
@@ -113,7 +101,6 @@ class Prediction:
     assumed: bool = False
     least: float = 0.0
     slower: Spread | None = None
-    reached: Reached | None = None
 
     @property
     def layout(self) -> Split:
@@ -137,10 +124,11 @@ class Prediction:
             measured = "predicted, calibrated" if self.calibration else "predicted"
             completed = "completed layout" if self.completion.chosen else "layout"
             speed = f"{measured} from the {completed} ({self.performance.generation})"
+            whole = speed if self.calibration else f"{speed}, and what published runs reach of it"
             shown |= {
                 "step_seconds": speed,
-                "gpu_hours": speed,
-                "days": speed,
+                "gpu_hours": whole,
+                "days": whole,
                 "mfu": f"of the dense BF16 peak; {speed}",
             }
         return shown
@@ -153,9 +141,6 @@ class Prediction:
     @property
     def ends(self) -> tuple[float, float]:
         """Ends of the range of the step over its centre: errors add up in squares of logarithms."""
-        if self.reached is not None:
-            scatter = self.reached.spread
-            return scatter.central / scatter.high, scatter.central / scatter.low
         spread = self.calibration.spread if self.calibration else self.performance.step_spread
         parts = [residual_spread(spread, least=self.least)] + (
             [each for each in (self.open_choices, self.slower) if each]
@@ -172,12 +157,8 @@ class Prediction:
         return code_name("recompute", float(self.layout.recompute))
 
 
-def predict(study: Study, compute: Compute, *, bare: bool = False) -> Prediction | str:
-    """Predict step time and memory of a stage's layout, or say what is missing for that.
-
-    A `bare` prediction leaves out how far the model may be off and how much slower than a language
-    model the network is.
-    """
+def predict(study: Study, compute: Compute) -> Prediction | str:
+    """Predict step time and memory of a stage's layout, or say what is missing for that."""
     count = count_node(study)
     gpus = _gpus(study.stage.layout, count)
     if gpus is None:
@@ -196,8 +177,8 @@ def predict(study: Study, compute: Compute, *, bare: bool = False) -> Prediction
     slower = None if calibration else completion.spread
     again = hfu_factor(study, performance, compute, arguments)
     least = _least(performance, (compute.flops_per_token, again), steps, calibration, slower)
-    other = None if bare or calibration else slower_node(study)
-    step = _step_node(study, performance, timed, (calibration, slower), None if bare else least)
+    other = None if calibration else slower_node(study)
+    step = _step_node(study, performance, timed, (calibration, slower), least)
     step, count = _longer(study, step, other), _used(study, count, arguments)
     return Prediction(
         performance=performance,
@@ -285,9 +266,9 @@ def _step_node(
     performance: Performance,
     arguments: Mapping[str, Node],
     corrections: tuple[Calibration | None, Spread | None],
-    least: float | None,
+    least: float,
 ) -> Node:
-    """One step of the layout; without `least`, the floor of its residual, it has none."""
+    """One step of the layout; `least` is the floor of its residual."""
     formula, (calibration, slower) = performance.formula, corrections
     dense = not routed_parameters(formula.architecture)
     terms = [
@@ -302,8 +283,6 @@ def _step_node(
     ]
     why = "what a step is spent on, by the performance model"
     modelled = study.let("step_seconds/modelled", "s", total(*terms), why)
-    if least is None:
-        return modelled
     residual = study.residual(
         STEP_RESIDUAL,
         residual_spread(

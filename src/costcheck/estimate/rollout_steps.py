@@ -216,7 +216,7 @@ def _trained(study: Study, passes: Passes, fleet: Fleet) -> tuple[Node, Predicti
     prediction = predict(update, compute)
     if isinstance(prediction, str):
         modelled = modelled_mfu(study, compute)
-        return modelled if isinstance(modelled, str) else (modelled.predicted, None)
+        return modelled if isinstance(modelled, str) else (modelled.mfu, None)
     return prediction.mfu, replace(prediction, assumed=study.stage.layout is None)
 
 

@@ -11,8 +11,9 @@ from costcheck.estimate.budget import LIMITED, limits_of
 from costcheck.estimate.least_state import leanest_bytes
 from costcheck.estimate.model import Model
 from costcheck.estimate.result import Verdict
-from costcheck.estimate.stage import STATED_WAYS, StageNodes
+from costcheck.estimate.stage import StageNodes
 from costcheck.estimate.study import GENERATING_KINDS
+from costcheck.estimate.timing import STATED_WAYS
 from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Array, Node
 from costcheck.units import HOURS_PER_DAY

@@ -14,17 +14,23 @@ from costcheck.estimate.learning import is_plain
 from costcheck.estimate.money import cost_node, price_of, spent_on
 from costcheck.estimate.ownership import Bought, bought_for, fleet_capital
 from costcheck.estimate.power import carbon_basis, power_nodes
-from costcheck.estimate.prior import assumed_layout, usual_speeds
+from costcheck.estimate.prior import assumed_layout, predicted_speeds, usual_speeds
 from costcheck.estimate.resolve import ResolvedStage
 from costcheck.estimate.study import (
     GENERATING_KINDS,
     REFERENCE_PRECISIONS,
     TRAINING_KINDS,
     Study,
-    known_value,
     reference_precision,
 )
-from costcheck.estimate.timing import Speeds, Timing, count_node, step_node, timing_nodes
+from costcheck.estimate.timing import (
+    STATED_WAYS,
+    WHOLE_RUNS,
+    Speeds,
+    Timing,
+    step_node,
+    timing_nodes,
+)
 from costcheck.graph.nodes import Node, Unknown
 from costcheck.quantities import RESULTS, field_words
 from costcheck.scenario.schema import REINFORCING_KINDS
@@ -32,9 +38,6 @@ from costcheck.scenario.schema import REINFORCING_KINDS
 if TYPE_CHECKING:
     from costcheck.estimate.predicted import Prediction
 
-
-STATED_WAYS = ("gpu_hours", "count x duration", "mfu", "tokens per second")
-"""Ways of knowing the time that somebody wrote down."""
 
 FROM_MEASURED: Mapping[str, str] = {
     "near": "the predicted step is near, not inside, what was measured",
@@ -179,11 +182,11 @@ def _clock(study: Study) -> tuple[Compute, Timing, Prediction | str, tuple[str, 
 def _trained(study: Study, compute: Compute) -> tuple[Speeds, Prediction | str]:
     """How fast a training runs, and the layout behind that or why there is none."""
     if study.stage.layout in (None, "auto") and study.stage.calibration is None:
-        return _adapted(study, compute) or _usual(study, compute)
+        return _usual(study, compute)
     prediction = _prediction(study, compute)
     if isinstance(prediction, str):
         return _usual(study, compute)[0], prediction
-    return Speeds(step={"predicted": prediction.mfu}), prediction
+    return predicted_speeds(study, compute, prediction), prediction
 
 
 def _reinforced_clock(
@@ -220,24 +223,6 @@ def _is_timed(study: Study) -> bool:
     stage = study.stage
     timed = stage.duration is not None and stage.fleet is not None and stage.fleet.count is not None
     return stage.gpu_hours is not None or timed or stage.utilization is not None
-
-
-def _adapted(study: Study, compute: Compute) -> tuple[Speeds, Prediction] | None:
-    """What the model predicts where pre-trainings on fleets say nothing of the speed.
-
-    These are adaptations, and runs on one server.
-    """
-    if not (study.fine_tunes or _on_one_server(study)):
-        return None
-    if _is_timed(study):
-        return None
-    found = assumed_layout(study, compute)
-    return None if isinstance(found, str) else (Speeds(step={"predicted": found.mfu}), found)
-
-
-def _on_one_server(study: Study) -> bool:
-    count, size = known_value(count_node(study)), study.node_size
-    return count is not None and count <= (size.value if size else 1.0)
 
 
 def _prediction(study: Study, compute: Compute) -> Prediction | str:
@@ -302,8 +287,8 @@ def _capex(study: Study, count: Node) -> Node:
 
 def _notes(study: Study, timing: Timing) -> tuple[str, ...]:
     notes, model = list[str](), study.of_stage.model
-    if timing.way not in ("gpu_hours", "count x duration"):
-        notes.extend(goodput_notes(study, timing.goodput))
+    if timing.way not in WHOLE_RUNS:
+        notes.extend(goodput_notes(study))
     if study.hardware is not None and study.hardware.assumption:
         notes.append(study.hardware.assumption)
     if model is not None:

@@ -40,7 +40,7 @@ REFERENCE_PRECISIONS = ("bf16", "fp16", "fp32")
 """MFU is measured against the first of these that a part has, whatever the run's precision."""
 
 STEP_RESIDUAL, MEMORY_RESIDUAL = "step_seconds/step_time_residual", "memory/memory_residual"
-PRIOR_RESIDUAL = "mfu/prior_residual"
+PRIOR_RESIDUAL = "goodput/prior_residual"
 RESIDUALS = (STEP_RESIDUAL, MEMORY_RESIDUAL, PRIOR_RESIDUAL)
 """Leaves by which a predicted step, memory and what runs reach are off: 1 at their centre."""
 

@@ -1,17 +1,43 @@
 """How long a stage takes: the first statement that decides it, and what follows from it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
 from costcheck.estimate.compute import WORKED, Compute
 from costcheck.estimate.goodput import goodput_node, goodput_of_stated_hours, hours_are_stated
-from costcheck.estimate.study import Study, reference_precision
-from costcheck.graph.nodes import Factors, Node, Unknown, choice
+from costcheck.estimate.study import Study, known_value, reference_precision
+from costcheck.graph.distributions import Spread
+from costcheck.graph.nodes import Factors, Node, Unknown, choice, product
 from costcheck.quantities import RESULTS
 from costcheck.text.quantity import Quantity
 
 PEAK_OF = {"mxfp8": "fp8", "nvfp4": "fp4"}
 """Peak that serves a training precision of another name."""
+
+WHOLE_RUNS = ("gpu_hours", "count x duration")
+"""Ways of knowing the time that hold all that a run loses."""
+
+STATED_WAYS = (*WHOLE_RUNS, "mfu", "tokens per second")
+"""Ways of knowing the time that somebody wrote down."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Kept:
+    """What whole runs keep of the speed of a predicted step, everything lost included."""
+
+    share: Node
+    scatter: Spread
+    """How far runs scatter around it, as a factor."""
+    faults: Node
+    """What faults and checkpoints alone leave of the time."""
+
+    def ends(self, step: tuple[float, float]) -> tuple[float, float]:
+        """Ends of the range of a run's time over its centre, from those of its step."""
+        least = (known_value(self.share) or 1.0) / (known_value(self.faults) or 1.0)
+        runs = (max(self.scatter.low, min(least, 1.0)), self.scatter.high)
+        down, up = (math.hypot(*map(math.log, pair)) for pair in zip(step, runs, strict=True))
+        return math.exp(-down), math.exp(up)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -19,9 +45,9 @@ class Speeds:
     """How fast a stage runs, by where that is known from, best first."""
 
     step: Mapping[str, Node] = field(default_factory=dict)
-    """MFU of a step; failures and checkpoints come on top."""
-    end_to_end: Mapping[str, Node] = field(default_factory=dict)
-    """MFU of whole runs as they are reported, everything lost included."""
+    """MFU of a step; what a run loses comes on top."""
+    kept: Kept | None = None
+    """What a run keeps of it; None: all but failures and checkpoints."""
     hours: Mapping[str, Node] = field(default_factory=dict)
     """Accelerator-hours added up elsewhere, everything lost included."""
     why: str = ""
@@ -47,6 +73,14 @@ class Timing:
     """FLOP the accelerators could have done at their peak in the GPU-hours."""
     way: str
     """Which statement or model decided the GPU-hours."""
+    kept: Kept | None = None
+    """What whole runs keep of the step of the layout, where nobody measured one."""
+
+    @property
+    def without_faults(self) -> Node:
+        """What faults and checkpoints leave of the hours."""
+        modelled = None if self.way in STATED_WAYS else self.kept
+        return modelled.faults if modelled else self.goodput
 
     def results(self) -> dict[str, Node]:
         """The nodes that are results, by their JSON names."""
@@ -65,21 +99,20 @@ def timing_nodes(study: Study, compute: Compute, modelled: Speeds) -> Timing:
     expected = goodput_node(study, count)
     at_peak = peak * study.conversion("seconds_per_hour")
     known = {} if compute.basis == WORKED else stated_speeds(study, compute, peak)
-    speeds = {**known, **modelled.step}
-    timed = {way: mfu for way, mfu in speeds.items() if way not in modelled.hours}
+    kept = modelled.kept.share if modelled.kept else expected
+    steps = {way: mfu for way, mfu in modelled.step.items() if way not in modelled.hours}
     ways = {
         **stated_hours(study, count),
-        **_hours(study, timed, flops / (at_peak * expected)),
-        **_hours(study, modelled.end_to_end, flops / at_peak),
+        **_hours(study, known, flops / (at_peak * expected)),
+        **_hours(study, steps, flops / (at_peak * kept)),
         **modelled.hours,
     }
     gpu_hours, way = _first(study, ways, modelled.why), next(iter(ways), "")
     why = "what the fleet could have computed at its peak in the GPU-hours"
     possible = gpu_hours * study.conversion("seconds_per_hour") * peak
     ideal = study.let("gpu_hours/peak_flop", "FLOP", possible, why)
-    end_to_end, mfu, goodput = _utilization(
-        study, speeds, modelled.end_to_end, way, flops / ideal, expected
-    )
+    speeds, lost = (modelled.step, kept) if way in modelled.step else (known, expected)
+    end_to_end, mfu, goodput = _utilization(study, speeds, way, flops / ideal, lost)
     throughput = study.result(
         "tokens_per_second_per_gpu",
         mfu * peak / compute.flops_per_token,
@@ -99,6 +132,7 @@ def timing_nodes(study: Study, compute: Compute, modelled: Speeds) -> Timing:
         peak=peak,
         peak_flop=ideal,
         way=way,
+        kept=modelled.kept,
     )
 
 
@@ -197,27 +231,20 @@ def _first(study: Study, ways: Mapping[str, Node], missing: str) -> Node:
 
 
 def _utilization(
-    study: Study,
-    speeds: Mapping[str, Node],
-    reached: Mapping[str, Node],
-    way: str,
-    achieved: Factors,
-    expected: Node,
+    study: Study, speeds: Mapping[str, Node], way: str, achieved: Factors, expected: Node
 ) -> tuple[Node, Node, Node]:
     """End-to-end MFU, MFU of a step and goodput: one follows from the others."""
+    timed = hours_are_stated(study)
+    why = "productive share of the wall-clock time"
+    goodput = expected if timed else study.result("goodput", product(expected), why)
     if way in speeds:
         why = "model FLOPs of a step over the dense BF16 peak"
         chosen = study.result("mfu", choice(speeds, way), why)
         why = "MFU of a step times goodput"
-        return study.result("mfu_end_to_end", chosen * expected, why), chosen, expected
+        return study.result("mfu_end_to_end", chosen * goodput, why), chosen, goodput
     why = "model FLOPs over the peak of all GPU-hours"
-    end_to_end: Node
-    goodput = expected
-    if way in reached:
-        end_to_end = study.result("mfu_end_to_end", choice(reached, way), why)
-    else:
-        end_to_end = study.result("mfu_end_to_end", achieved, why)
-    if hours_are_stated(study):
+    end_to_end: Node = study.result("mfu_end_to_end", achieved, why)
+    if timed:
         most = peak_gain(study)
         goodput = goodput_of_stated_hours(study, expected, end_to_end, most_mfu=most)
     why = "end-to-end MFU over goodput"

@@ -1,10 +1,9 @@
-"""What MFU a run usually reaches, where neither a layout nor a speed is stated.
+"""What a whole run reaches of the step that is predicted for it, where nothing states its speed.
 
-Physics says what the machine does: the MFU that the performance model predicts for a usual run on
-this accelerator, network, precision and software counts in full. How much better or worse this
-run's own size, fleet and sequences make the prediction is expected to count in full and enters with
-the weight that runs leave of it, in full again where no run was; so do the size (large models are
-tuned longer), mixtures of experts, small fleets and what the hours count.
+Physics says what a step takes: the performance model predicts it for the run's layout, stated or
+found, and it counts in full. How much of it runs reach end to end is what published ones did: by
+their size (large models are tuned longer), on small fleets, and by what their hours count. Faults
+and checkpoints come on top, as the goodput of the fleet.
 """
 
 from __future__ import annotations
@@ -20,19 +19,17 @@ from costcheck.graph.distributions import Spread
 from costcheck.graph.standard_scores import student_quantile
 from costcheck.units import HIGH_PROBABILITY
 
-EFFECTS = ("workload", "size", "moe", "small_fleet", "calendar", "step")
+EFFECTS = ("size", "small_fleet", "calendar", "step")
 """The effects in the order of the design matrix's columns."""
 
 
 class RunFeatures(NamedTuple):
     """What is known of runs before their hours; every field an array of one shape, or a scalar."""
 
-    moe: Amount
-    """1 for mixture of experts, 0 for dense."""
-    predicted_mfu: Amount
-    """MFU of a step that the performance model predicts for the run's best usual layout [1]."""
-    machine_mfu: Amount
-    """The same for the reference run on the same machine, precision and software [1]."""
+    predicted_mfu: Amount = np.nan
+    """MFU of a step that the performance model predicts for the run's layout [1]."""
+    goodput: Amount = 1.0
+    """What faults and checkpoints of such a fleet leave of the time [1]."""
     peak_ratio: Amount = 1.0
     """Peak in the precision of the run over the peak that MFU is measured against [1]."""
     active_parameters: Amount = np.nan
@@ -51,14 +48,9 @@ class MfuPrior(NamedTuple):
     """Fitted constants of the prior; the data file says which runs they came from."""
 
     intercept: float
-    """What dense runs on large fleets reach of the machine's MFU, by billed hours [log2]."""
-    workload: float
-    """Per doubling of the predicted MFU over the machine's [log2]."""
-    least_workload: float
-    """Least predicted MFU over the machine's of all runs: below it each doubling counts [log2]."""
+    """What runs on large fleets reach of the predicted MFU, by billed hours [log2]."""
     size: float
     """Per tenfold active parameters, two tens away from `usual_parameters` at most [log2]."""
-    moe: float
     small_fleet: float
     """From `large_fleet` accelerators down to a thirty-second of it [log2]."""
     calendar: float
@@ -113,10 +105,6 @@ def mfu_prior(*, prior: MfuPrior, features: RunFeatures) -> MfuRange:
     """The MFU that runs with these features usually reach.
 
     Unknown `step` and `calendar` give the end-to-end MFU of a run as usually quoted.
-
-    Notes
-    -----
-    ``log2 MFU = log2 machine + intercept + sum of coefficient times effect``, as in `design`.
     """
     most = prior.ceiling * np.asarray(features.peak_ratio)
     median = np.minimum(np.exp2(log2_mfu(prior=prior, features=features)), most)
@@ -130,12 +118,23 @@ def mfu_prior(*, prior: MfuPrior, features: RunFeatures) -> MfuRange:
 
 def log2_mfu(*, prior: MfuPrior, features: RunFeatures) -> FloatArray:
     """The binary logarithm of the usual MFU, before the ceiling."""
-    known = np.isfinite(np.asarray(features.calendar) + np.asarray(features.step))
-    base = prior.intercept + np.where(known, 0.0, prior.unknown_hours)
-    beyond = np.minimum(_workload(features) - prior.least_workload, 0.0)
-    effects = design(prior=prior, features=features) @ prior.effects()
-    total: FloatArray = np.log2(features.machine_mfu) + base + beyond + effects
+    kept = np.where(np.nan_to_num(features.step) > 0.0, 1.0, features.goodput)
+    share = log2_share(prior=prior, features=features)
+    total: FloatArray = np.log2(np.multiply(features.predicted_mfu, kept)) + share
     return total
+
+
+def log2_share(*, prior: MfuPrior, features: RunFeatures) -> FloatArray:
+    """What runs reach of their predicted steps, faults and checkpoints apart [log2].
+
+    Notes
+    -----
+    ``log2 share = intercept + sum of coefficient times effect``, as in `design`.
+    """
+    known = np.isfinite(np.asarray(features.calendar) + np.asarray(features.step))
+    effects = design(prior=prior, features=features) @ prior.effects()
+    share: FloatArray = prior.intercept + np.where(known, 0.0, prior.unknown_hours) + effects
+    return share
 
 
 def design(*, prior: MfuPrior, features: RunFeatures) -> FloatArray:
@@ -147,20 +146,12 @@ def design(*, prior: MfuPrior, features: RunFeatures) -> FloatArray:
     )
     size = np.divide(features.active_parameters, prior.usual_parameters)
     columns = (
-        np.maximum(_workload(features), prior.least_workload),
         np.clip(np.nan_to_num(np.log10(size)), -2.0, 2.0),
-        features.moe,
         np.clip(np.log2(prior.large_fleet / fleet) / 5.0, 0.0, 1.0),
         np.nan_to_num(features.calendar),
         np.nan_to_num(features.step),
     )
     return np.stack(np.broadcast_arrays(*columns), axis=-1)
-
-
-def _workload(features: RunFeatures) -> FloatArray:
-    """How much more the prediction is for the run than for its machine [log2]."""
-    ratio: FloatArray = np.log2(np.divide(features.predicted_mfu, features.machine_mfu))
-    return ratio
 
 
 def usual_fleet(*, prior: MfuPrior, training_flops: Amount) -> FloatArray:
@@ -169,26 +160,23 @@ def usual_fleet(*, prior: MfuPrior, training_flops: Amount) -> FloatArray:
     return np.exp2(np.clip(prior.fleet_intercept + prior.fleet_slope * decades, 3.0, 14.0))
 
 
-def mfu_spread(*, prior: MfuPrior, features: RunFeatures) -> Spread:
-    """The spread of one run's MFU: Student on the logarithm, cut at the ceiling."""
+def share_spread(*, prior: MfuPrior, calendar: float, step: float) -> Spread:
+    """How one run scatters around the usual share: a factor, Student on the logarithm."""
+    features = RunFeatures(predicted_mfu=1.0, accelerators=1.0, calendar=calendar, step=step)
     found = mfu_prior(prior=prior, features=features)
-    median = float(found.median)
     factor = float(found.factor(HIGH_PROBABILITY))
     return Spread(
-        central=median,
-        low=median / factor,
-        high=median * factor,
+        central=1.0,
+        low=1.0 / factor,
+        high=factor,
         shape="log-student",
         degrees_of_freedom=float(found.degrees_of_freedom),
-        upper_bound=prior.ceiling * float(np.asarray(features.peak_ratio)),
     )
 
 
-def reached_share(
-    *, median: Amount, residual: Amount, goodput: Amount, ceiling: Amount
-) -> FloatArray:
-    """The end-to-end MFU of a run [1]: no step of it passes the ceiling [1] of its products."""
-    return np.minimum(np.multiply(median, residual), np.multiply(goodput, ceiling))
+def kept_share(*, share: Amount, residual: Amount, goodput: Amount) -> FloatArray:
+    """What a whole run keeps of the speed of its steps [1]: no more than faults leave."""
+    return np.multiply(goodput, np.minimum(np.multiply(share, residual), 1.0))
 
 
 def interval_score(degrees_of_freedom: float, probability: float = HIGH_PROBABILITY) -> float:

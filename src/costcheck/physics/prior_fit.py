@@ -8,7 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costcheck.arrays import FloatArray
-from costcheck.physics.prior import EFFECTS, MfuPrior, RunFeatures, design, interval_score, log2_mfu
+from costcheck.physics.prior import (
+    EFFECTS,
+    MfuPrior,
+    RunFeatures,
+    design,
+    interval_score,
+    log2_mfu,
+    log2_share,
+)
 
 BoolArray = NDArray[np.bool_]
 
@@ -50,7 +58,7 @@ def fit_prior(table: RunTable, *, start: MfuPrior, ridge: float) -> MfuPrior:
     """Fit the coefficients, and the spread on the residuals of runs whose family was left out.
 
     `start` gives the fixed points; `ridge` penalises every coefficient but the intercept, in rows
-    of evidence: the workload's by its distance from one, as the prediction should count in full.
+    of evidence.
     """
     fitted = _refit(table, start, ridge)
     left_out = left_out_residuals(table, start=start, ridge=ridge)
@@ -133,20 +141,18 @@ def robust_ridge(
 
 def _refit(table: RunTable, start: MfuPrior, ridge: float) -> MfuPrior:
     start = _with_usual_fleet(start, table)
-    predicted = np.log2(table.features.predicted_mfu)
-    least = np.min(predicted - np.log2(table.features.machine_mfu))
-    start = start._replace(least_workload=float(least))
+    features = table.features
+    in_full = log2_mfu(prior=start, features=features) - log2_share(prior=start, features=features)
     intercept, effects = robust_ridge(
-        design(prior=start, features=table.features),
-        table.log2_mfu - predicted,
+        design(prior=start, features=features),
+        table.log2_mfu - in_full,
         family_weights(table.families),
         ridge=ridge,
         freedom=ROBUST_FREEDOM,
     )
     named = dict(zip(EFFECTS, effects.tolist(), strict=True))
-    named["workload"] += 1.0
     prior = start._replace(intercept=intercept, unknown_hours=0.0, **named)
-    blind = table.log2_mfu - log2_mfu(prior=prior, features=_hours_hidden(table.features))
+    blind = table.log2_mfu - log2_mfu(prior=prior, features=_hours_hidden(features))
     return prior._replace(unknown_hours=float(np.median(blind[table.scored])))
 
 

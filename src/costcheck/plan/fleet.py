@@ -15,7 +15,7 @@ from costcheck.estimate.predicted import Prediction
 from costcheck.estimate.recipe_rules import software_name
 from costcheck.estimate.resolve import accelerator
 from costcheck.estimate.result import Verdict
-from costcheck.estimate.study import GENERATING_KINDS, PRIOR_RESIDUAL, central, known_value
+from costcheck.estimate.study import GENERATING_KINDS, central, known_value
 from costcheck.estimate.summary import all_findings, verdict_of
 from costcheck.graph.evaluation import Evaluation, evaluate
 from costcheck.graph.nodes import Along, Input, Node, walk
@@ -47,8 +47,6 @@ class PlannedLayout:
     gpus: int
     memory_bytes: float
     step_seconds: float
-    predicted_seconds: float
-    """What the performance model alone says of a step; runs reach a share of that speed."""
     mfu: float
     gpu_hours: float | None
     days: float | None
@@ -83,6 +81,10 @@ class FleetPlan:
     memory_room: float
     step_ends: tuple[float, float]
     """90 % range of the step times over their centre."""
+    run_ends: tuple[float, float]
+    """The same of days and dollars."""
+    kept: float | None
+    """Share of the speed of its steps that a run keeps; None where one was measured."""
     global_batch: int
     batch_assumed: bool
     generation: str
@@ -192,7 +194,8 @@ def plan_fleet(
     found = replace(found, batch_assumed=assumed)
     if calibrated is None:
         return found
-    return replace(found, step_ends=calibrated.ends, notes=(*found.notes, *calibrated.notes))
+    ends = calibrated.ends
+    return replace(found, step_ends=ends, run_ends=ends, notes=(*found.notes, *calibrated.notes))
 
 
 def _with_seldom(
@@ -217,7 +220,7 @@ def _found(
 ) -> FleetPlan:
     """What a search found, with the verdict of the estimate."""
     performance, values = prediction.performance, prediction.values
-    evaluation = evaluate(model.roots())
+    evaluation, kept = evaluate(model.roots()), model.stages[0].timing.kept
     findings = all_findings(model, evaluation)
     verdict = verdict_of(findings, model, evaluation)
     return FleetPlan(
@@ -230,6 +233,8 @@ def _found(
         closest=None if result.best else layouts[0],
         memory_room=values["memory"],
         step_ends=prediction.ends,
+        run_ends=kept.ends(prediction.ends) if kept else prediction.ends,
+        kept=known_value(kept.share) if kept else None,
         global_batch=int(values["global_batch"]),
         batch_assumed=False,
         generation=performance.generation,
@@ -398,10 +403,8 @@ def _figures(
     if not candidates:
         return ()
     roots = {row.name: model.totals[row.name] for row in shown_in("plan")}
-    modelled = {"memory_bytes": prediction.memory, "predicted_seconds": prediction.step_seconds}
-    nodes = {**roots, **modelled}
+    nodes = {**roots, "memory_bytes": prediction.memory}
     bindings = _bindings(nodes, prediction, candidates)
-    bindings |= _in_full(prediction, bindings)
     evaluation = evaluate(nodes.values(), bindings=bindings, record=False)
     columns = {name: _column(evaluation, node, len(candidates)) for name, node in nodes.items()}
     hardware = model.stages[0].study.hardware
@@ -414,24 +417,6 @@ def _figures(
         )
         for index, candidate in enumerate(candidates)
     )
-
-
-def _in_full(
-    prediction: Prediction, bindings: Mapping[str, float | Along]
-) -> dict[str, float | Along]:
-    """What makes the layouts of one fleet differ as their predicted steps do, whatever runs reach.
-
-    That a prediction counts in part only is known of runs on other fleets.
-    """
-    if prediction.reached is None:
-        return {}
-    nodes = (prediction.reached.median, prediction.mfu)
-    own, layouts = (
-        [np.asarray(found[node], dtype=np.float64) for node in nodes]
-        for found in (evaluate(nodes), evaluate(nodes, bindings=bindings, record=False))
-    )
-    share = np.atleast_1d(own[0] / own[1] * layouts[1] / layouts[0])
-    return {PRIOR_RESIDUAL: Along("layout", share)}
 
 
 def _hourly_price(cost: Node) -> HourlyPrice | None:

@@ -55,7 +55,6 @@ def plan_document(plan: Plan) -> Document:
 def plan_to_dict(plan: Plan) -> dict[str, Any]:
     """Return the JSON form of a plan, as DESIGN fixes it."""
     found = plan.chosen
-    low, high = found.step_ends
     return {
         "layouts": [layout_to_dict(item) for item in found.layouts],
         "evaluated": plan.evaluated,
@@ -73,7 +72,9 @@ def plan_to_dict(plan: Plan) -> dict[str, Any]:
         "software": found.software,
         "generation": found.generation,
         **_launch_dict(found),
-        "step_seconds_interval": [low, high],
+        "step_seconds_interval": list(found.step_ends),
+        "days_interval": list(found.run_ends),
+        "goodput": found.kept,
         "answer": plan.answer or None,
         "limits": {
             "days": plan.request.limits.days,
@@ -113,7 +114,6 @@ def layout_to_dict(item: PlannedLayout) -> dict[str, Any]:
         "gpu": item.gpu,
         "gpus": item.gpus,
         "step_seconds": item.step_seconds,
-        "predicted_step_seconds": item.predicted_seconds,
         "mfu": item.mfu,
         "memory_bytes_per_gpu": item.memory_bytes,
         "gpu_hours": item.gpu_hours,
@@ -262,25 +262,23 @@ def _layouts(found: FleetPlan, *, only_first: bool) -> Iterator[Block]:
     rarer = _rarer(found)
     if rarer:
         yield Paragraph(rarer)
-    low, high = found.step_ends
     yield Paragraph(
         f"Best first, by the upper end of what is known of each. {_reached(found)}"
-        f"Steps and days are within -{1.0 - low:.0%} and +{high - 1.0:.0%} in 90 % of cases. "
         f"{_priced(found)}".rstrip()
     )
 
 
 def _reached(found: FleetPlan) -> str:
-    """What share of the predicted speed the figures take; empty where they are the prediction."""
-    first = found.layouts[0]
-    share = first.predicted_seconds / first.step_seconds
-    shown = f"{share:.0%}"
-    if shown == "100%":
-        return ""
-    alone = figure(first.mfu / share, "share")
+    """How sure the figures are, and what days hold beyond steps."""
+    steps, run = (
+        f"within -{1.0 - low:.0%} and +{high - 1.0:.0%} in 90 % of cases"
+        for low, high in (found.step_ends, found.run_ends)
+    )
+    if found.kept is None:
+        return f"Steps and days are {steps}. "
     return (
-        f"The model alone predicts {alone} MFU for the first; of that, runs like it that were "
-        f"published reached about {shown}. "
+        f"Steps are {steps}. Days count that runs which were published kept about {found.kept:.0%} "
+        f"of the speed of such steps, lost time included, and are {run}. "
     )
 
 
