@@ -482,3 +482,28 @@ def test_a_network_that_no_option_says_is_not_drafted_of_defaults():
 def test_a_longer_name_is_a_model_of_its_beginning_where_the_sizes_agree(written, known):
     found = named_model(CATALOG, written)
     assert (found and found.id) == known
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("merge.yaml", f"{AXOLOTL}export_dir: models/merged\n"),
+        ("generate.sh", GPT_3_SHAPE.replace("pretrain_gpt.py", "tools/generate_samples_gpt.py")),
+        ("rollout.sh", "python3 -m verl.trainer.main_generation model.path=Qwen/Qwen3-8B data.n=4"),
+    ],
+)
+def test_what_generates_or_exports_is_no_training(name, text):
+    with pytest.raises(CostcheckError) as caught:
+        launch_draft(name, text, CATALOG)
+    assert caught.value.diagnostics[0].code == "CC041"
+
+
+def test_tokens_that_end_a_run_come_before_its_samples():
+    # Megatron-DeepSpeed stops at --train-tokens; its samples are twice as many, to be sure.
+    text = GPT_3_SHAPE.replace("--train-iters 10", "--train-samples 800 --train-tokens 819200")
+    assert drafted(text, "gpt3.sh")["training"]["tokens"] == 819200
+
+
+def test_an_array_that_was_empty_can_grow():
+    text = f'ARGS=()\nARGS+=" --bf16"\n{GPT_3_SHAPE}'
+    assert drafted(text, "gpt3.sh")["model"]["layers"] == 96

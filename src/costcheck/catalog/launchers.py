@@ -30,6 +30,9 @@ def vocabulary() -> Vocabulary:
         weighty=data["weighty"],
         structural=data["structural"],
         technical=data["technical"],
+        other_options=tuple(data["other_options"]),
+        other_programs=data["other_programs"],
+        trains=data["trains"],
         tokenizers=data["tokenizers"],
     )
 

@@ -64,6 +64,11 @@ class Vocabulary(NamedTuple):
     """Pattern of options that change the network."""
     technical: str
     """Pattern of options that change how the network is computed, and not what it is."""
+    other_options: tuple[str, ...]
+    """Options of programs that do not train."""
+    other_programs: str
+    """Pattern of programs that do not train, unless they look like one of `trains`."""
+    trains: str
     tokenizers: Mapping[str, int]
     """Patterns of tokenizer names with the rows of their embedding."""
 

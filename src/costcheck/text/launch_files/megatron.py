@@ -39,7 +39,7 @@ def _read_layout(draft: Draft) -> None:
     sizes = {
         "layout.tensor": ("tensor_model_parallel_size", "tensor_parallel"),
         "layout.pipeline": ("pipeline_model_parallel_size", "pipeline_parallel"),
-        "layout.context": ("context_parallel_size",),
+        "layout.context": ("context_parallel_size", "ds_sequence_parallel_size"),
         "layout.expert": ("expert_model_parallel_size", "moe_expert_model_parallel_size"),
         "layout.expert_tensor": ("expert_tensor_parallel_size",),
         "batch.micro": ("micro_batch_size",),
@@ -75,6 +75,9 @@ def _zero(options: Options) -> str | None:
     strategy = options.word("data_parallel_sharding_strategy")
     sharded = options.flag("use_megatron_fsdp", "use_torch_fsdp2", "use_custom_fsdp")
     optimizer_only = options.flag("use_distributed_optimizer")
+    stage = options.number("zero_stage")
+    if stage is not None and not options.open:
+        return str(stage)
     if strategy in _SHARDING and sharded is not False:
         return _SHARDING[strategy]
     if sharded:
@@ -107,10 +110,15 @@ def _modules(options: Options) -> str:
 
 def _read_training(draft: Draft, vocabulary: Vocabulary) -> None:
     draft.take_size(
-        "training.sequence_length", "seq_length", "encoder_seq_length", "max_seq_length"
+        "training.sequence_length",
+        "decoder_seq_length",  # of a network that sees, whose seq_length is that of its images
+        "seq_length",
+        "encoder_seq_length",
+        "max_seq_length",
     )
     draft.take_size("training.global_batch", "global_batch_size")
     draft.take_size("run.steps", "train_iters", "max_steps")
+    draft.take_size("run.tokens", "train_tokens")
     draft.take_size("run.samples", "train_samples")
     draft.take("run.epochs", lambda options: options.text("num_train_epochs", "train_epochs"))
     draft.take("training.precision", lambda options: _precision(options, vocabulary))

@@ -129,7 +129,7 @@ def _recognised(
         parts.append(((), document.stated))
     found: list[tuple[float, Reading]] = []
     for words, stated in parts:
-        for launcher in launchers:
+        for launcher in () if _is_other_work(words, Options(stated), vocabulary) else launchers:
             why = _signs(launcher, words, Options(stated))
             if not why:
                 continue
@@ -140,6 +140,15 @@ def _recognised(
             weight = 50 * started + rare - 3 * odd
             found.append((weight, reading))
     return max(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def _is_other_work(words: Sequence[str], options: Options, vocabulary: Vocabulary) -> bool:
+    """Say whether a command or a file generates, merges or exports instead of training."""
+    start = words[:_START]
+    return any(map(options.has, vocabulary.other_options)) or (
+        any(re.search(vocabulary.other_programs, word) for word in start)
+        and not any(re.search(vocabulary.trains, word) for word in start)
+    )
 
 
 def _signs(launcher: Launcher, words: Sequence[str], options: Options) -> tuple[str, ...]:

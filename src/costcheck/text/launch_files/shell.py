@@ -255,7 +255,7 @@ class _Shell:
         if plus and old is not None and bound.array:
             bound = Bound((*old.pieces, *bound.pieces), array=True)
         elif plus and old is not None:
-            text = old.pieces[0].text + bound.pieces[0].text
+            text = "".join(piece.text for piece in (*old.pieces[:1], *bound.pieces[:1]))
             bound = Bound((Piece(text, line),), known=old.known)
         if plus and old is None and not bound.array:
             bound = bound._replace(known=False)
