@@ -1,10 +1,15 @@
 """Run the command line in the tests: in this process, or as a user's own process."""
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import NamedTuple
+from unittest import mock
+
+from costcheck.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
@@ -24,15 +29,46 @@ def costcheck(
     text: str | None = None,
     environment: dict[str, str] | None = None,
 ) -> Outcome:
-    """Run ``costcheck`` in a process of its own, with an environment that is ours alone."""
-    keep = {
-        key: os.environ[key] for key in ("PATH", "SYSTEMROOT", "PYTHONPATH") if key in os.environ
-    }
-    plain = {**keep, "LANG": "C.UTF-8", "COLUMNS": "80", "PYTHONUTF8": "1", **(environment or {})}
+    """Run ``costcheck`` in this process, with streams, a folder and an environment of its own.
+
+    What an environment says to the interpreter takes a process of its own.
+    """
+    if any(name.startswith("PYTHON") for name in environment or ()):
+        return own_process(*arguments, cwd=cwd, text=text, environment=environment)
+    streams = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(3)]
+    names = dict(zip(("stdin", "stdout", "stderr"), streams, strict=True))
+    streams[0].buffer.write((text or "").encode())
+    streams[0].buffer.seek(0)
+    ours = mock.patch.dict(os.environ, _environment(environment), clear=True)
+    with ours, contextlib.chdir(cwd), mock.patch.multiple(sys, **names):
+        code = main(list(arguments))
+    return Outcome(code, *map(_written, streams[1:]))
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    assert isinstance(stream.buffer, io.BytesIO)
+    return stream.buffer.getvalue().decode("utf-8", "replace").replace("\r\n", "\n")
+
+
+def _environment(more: dict[str, str] | None) -> dict[str, str]:
+    """An environment that is ours alone."""
+    kept = ("PATH", "SYSTEMROOT", "PYTHONPATH")
+    keep = {key: os.environ[key] for key in kept if key in os.environ}
+    return {**keep, "LANG": "C.UTF-8", "COLUMNS": "80", "PYTHONUTF8": "1", **(more or {})}
+
+
+def own_process(
+    *arguments: str,
+    cwd: Path = ROOT,
+    text: str | None = None,
+    environment: dict[str, str] | None = None,
+) -> Outcome:
+    """Run ``costcheck`` in a process of its own, as users do."""
     done = subprocess.run(
         [sys.executable, "-m", "costcheck", *arguments],
         cwd=cwd,
-        env=plain,
+        env=_environment(environment),
         input=text,
         capture_output=True,
         text=True,

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 
@@ -23,6 +24,7 @@ print(json.dumps(sorted(sys.modules)))
 """
 
 
+@cache
 def modules(*arguments: str) -> set[str]:
     done = subprocess.run(
         [sys.executable, "-c", PROBE.format(arguments=list(arguments))],
@@ -34,6 +36,7 @@ def modules(*arguments: str) -> set[str]:
     return set(json.loads(done.stdout))
 
 
+@cache
 def bare(first: str = "pass") -> set[str]:
     """Return what the interpreter and its site packages import by themselves."""
     listing = "import json, sys; from io import StringIO; print(json.dumps(list(sys.modules)))"

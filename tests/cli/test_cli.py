@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from costcheck.cli.streams import wants_color
-from tests.commands import ROOT, costcheck
+from tests.commands import ROOT, own_process as costcheck
 
 EXAMPLE = "examples/deepseek-v3.yaml"
 
