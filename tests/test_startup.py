@@ -72,6 +72,10 @@ def test_estimate_imports_only_what_it_uses():
     assert sum(name.startswith("costcheck") for name in found) < 145
 
 
+def test_an_audit_of_a_file_reads_no_prose():
+    assert "costcheck.text.prose.figures" not in modules("audit", "examples/article-004.yaml")
+
+
 def test_help_does_not_import_numpy():
     found = modules("--help")
     assert "pandas" not in found

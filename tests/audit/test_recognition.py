@@ -174,6 +174,7 @@ claims:
         # M1's three weeks were its reinforcement learning alone, on a model of the same maker.
         ("about: minimax-m1, text: 'trained', gpus: 512, duration: 3 weeks", "mis-scoped"),
         ("about: minimax-m1, text: 'its RL took', gpus: 512, duration: 3 weeks", "consistent"),
+        ("about: gpt-5, text: 'an Epoch AI estimate', compute: 5e25 FLOP", "consistent"),
         # Two figures of GPT-3 told of a relative that the record does not have.
         ("about: gpt-3.5, energy: '1,287 MWh', carbon: 552 t", "mis-scoped"),
         ("about: llama-2, carbon: 539 t", "consistent"),

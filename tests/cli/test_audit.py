@@ -194,3 +194,11 @@ def test_the_library_takes_files_data_and_several_of_them():
     assert several.to_dict()["joint"] is True
     with pytest.raises(library.CostcheckError):
         library.audit({"model": "llama-3-8b"})
+
+
+def test_the_card_says_what_its_keys_leave_out(tmp_path):
+    path = tmp_path / "claims.yaml"
+    path.write_text('claims: [{text: "GPT-5 cost $500M for 90 days", about: gpt-5, cost: $500M}]')
+    shown = costcheck("audit", str(path)).out
+    assert "claim-1" in shown
+    assert "90 days: no key of a claim holds it." in shown

@@ -2,7 +2,8 @@ from dataclasses import fields
 
 import pytest
 
-from costcheck.scenario.claim import NUMBER_FIELDS, Claim, numbers
+from costcheck.scenario.claim import NUMBER_FIELDS, Claim, numbers, unstated, year_of
+from costcheck.scenario.load import load
 from costcheck.text import reader, yaml_text
 
 
@@ -67,10 +68,52 @@ def test_a_share_above_one_can_only_be_percent():
     assert [claim.mfu.value for claim in result.value] == [0.72, 1.1]
 
 
-@pytest.mark.parametrize("text", ["{gpus: 5}", "{id: a, gpuz: 5}", "{id: a, cost: 5 days}"])
+@pytest.mark.parametrize("text", ["{ratios: [{to: o1}]}", "{id: a, gpuz: 5}", "{id: a, cost: 5 days}"])
 def test_mistakes_are_diagnosed(text):
     assert read(f"claims: [{text}]").diagnostics
 
 
 def test_number_fields_are_fields():
     assert set(NUMBER_FIELDS) <= {f.name for f in fields(Claim)}
+
+
+def claims(text):
+    return load({"claims": yaml_text.parse(text, "x").data}).scenario.claims
+
+
+@pytest.mark.parametrize(
+    ("told", "year"),
+    [
+        ("text: Trained in 2023 on H100s", 2023),
+        ("text: Trained in early 2024", 2024),
+        ("text: Trained in 2023, as_of: 2021", 2021),
+        ("text: In 2024 to 78 gigawatts", None),
+        ("text: It has 2024 GPUs", None),
+    ],
+)
+def test_a_year_in_the_sentence_dates_the_claim(told, year):
+    assert year_of(claims(f"[{{id: a, {told}}}]")[0]) == year
+
+
+def test_claims_without_an_id_are_named_by_their_place():
+    found = claims("[{cost: $5M}, {id: mine, cost: $6M}, {cost: $7M}]")
+    assert [claim.id for claim in found] == ["claim-1", "mine", "claim-3"]
+
+
+@pytest.mark.parametrize(
+    ("told", "left"),
+    [
+        (
+            "text: 'GPT-5 cost $500M, 25,000 A100s for 90 days'",
+            ("$500M", "25,000 A100s", "90 days"),
+        ),
+        ("text: 'GPT-5 cost $500M on 25K A100s', cost: $500M, gpus: '25,000'", ()),
+        ("text: 'Llama 3.1 405B cost $60M on March 14, 2024', cost: $60M", ("405B",)),
+        ("text: 'Llama 3.1 405B cost $60M', cost: $60M, about: llama-3.1-405b", ()),
+        ("text: 'between 10-50x less', ratios: {of: cost, to: o1, times: 10-50x}", ()),
+        ("text: '10-60x less', ratios: {of: cost, to: o1, times: 10-50x}", ("10-60x",)),
+    ],
+)
+def test_figures_of_the_sentence_that_no_key_holds(told, left):
+    found = claims(f"[{{id: a, {told}}}]")
+    assert unstated(found[0], found) == left

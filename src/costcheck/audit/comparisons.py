@@ -40,7 +40,8 @@ class Equivalence:
     value: float
     """Base units of the field per unit."""
     sd: float
-    pattern: re.Pattern[str]
+    noun: str
+    """How texts name the unit, as a pattern."""
     words: str
 
     def statement(self, count: float, claims: tuple[int, ...], text: str) -> Statement:
@@ -73,7 +74,7 @@ def read_equivalences(data: Mapping[str, Any]) -> tuple[Equivalence, ...]:
             field=item["field"],
             value=float(item["value"]),
             sd=float(item["sd"]),
-            pattern=re.compile(rf"\b{_COUNT}{_BETWEEN}\s+{item['noun']}", re.IGNORECASE),
+            noun=item["noun"],
             words=item["words"],
         )
         for item in data["equivalences"]
@@ -85,8 +86,9 @@ def spoken(
 ) -> Iterator[Statement]:
     """Yield the statements a text makes by everyday comparison, for quantities it also prints."""
     read: list[tuple[int, int]] = []
-    for item in sorted(table, key=lambda item: -len(item.pattern.pattern)):
-        match = item.pattern.search(text) if item.field in fields else None
+    for item in sorted(table, key=lambda item: -len(item.noun)):
+        pattern = rf"\b{_COUNT}{_BETWEEN}\s+{item.noun}"
+        match = re.search(pattern, text, re.IGNORECASE) if item.field in fields else None
         if match is None or any(match.start() < end and start < match.end() for start, end in read):
             continue
         read.append(match.span())

@@ -88,6 +88,11 @@ class Recognised:
     match: FigureMatch | None = None
     note: str = ""
 
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the subject's maker stands behind the figure."""
+        return self.match is not None and self.match.run.worth.confirms
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognition:

@@ -17,7 +17,7 @@ from costcheck.estimate.claim_units import restated, without_effect
 from costcheck.estimate.claims import excluded
 from costcheck.estimate.result import ClaimVerdict
 from costcheck.quantities import field_words
-from costcheck.scenario.claim import Claim
+from costcheck.scenario.claim import Claim, unstated
 from costcheck.scenario.load import Loaded
 from costcheck.version import VERSION
 
@@ -141,7 +141,15 @@ def _cards(
             typical=_typical(found, claim, known),
             excludes=excluded(item.scenario) if claim.cost is not None else (),
             use_registry=use_registry,
+            unread=_unread(claim, item.scenario.claims),
         )
+
+
+def _unread(claim: Claim, claims: Sequence[Claim]) -> tuple[str, ...]:
+    """The figures of a claim's sentence that the file leaves out, as one remark."""
+    figures = unstated(claim, claims)
+    they = "it" if len(figures) == 1 else "them"
+    return (f"{', '.join(figures)}: no key of a claim holds {they}",) if figures else ()
 
 
 def _typical(found: ClaimAudit, claim: Claim, known: Knowledge) -> dict[str, Typical]:

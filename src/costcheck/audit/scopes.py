@@ -57,17 +57,14 @@ def scope_of(claim: Claim, fields: Iterable[str]) -> dict[str, str]:
 
 
 _ON_TOP = r"on top of|post-?train\w*|\bstages?\b|initiali[sz]ed from"
-_SAID: Mapping[str, re.Pattern[str]] = {
-    stage: re.compile(pattern, re.IGNORECASE)
-    for stage, pattern in {
-        "rl": rf"\brl\b|reinforcement|grpo|r1-zero|{_ON_TOP}",
-        "fine-tuning": rf"fine-?tun|\bsft\b|\bloras?\b|instruct|distill|{_ON_TOP}",
-        "post-training": rf"fine-?tun|\bsft\b|{_ON_TOP}",
-        "context-extension": rf"context|extension|{_ON_TOP}",
-        "continued-pre-training": rf"continu|further|{_ON_TOP}",
-        "programme": r"all[- ]in\b|salar|staff|programme|\bmodels\b|effort",
-        "life-cycle": r"life-?cycle|\bus(?:e|age)\b|inference|serving|in service",
-    }.items()
+_SAID: Mapping[str, str] = {
+    "rl": rf"\brl\b|reinforcement|grpo|r1-zero|{_ON_TOP}",
+    "fine-tuning": rf"fine-?tun|\bsft\b|\bloras?\b|instruct|distill|{_ON_TOP}",
+    "post-training": rf"fine-?tun|\bsft\b|{_ON_TOP}",
+    "context-extension": rf"context|extension|{_ON_TOP}",
+    "continued-pre-training": rf"continu|further|{_ON_TOP}",
+    "programme": r"all[- ]in\b|salar|staff|programme|\bmodels\b|effort",
+    "life-cycle": r"life[- ]?cycle|\bus(?:e|age)\b|inference|serving|in service",
 }
 """Stages that are less or more than the training of a model, and the words that say so."""
 _MORE = frozenset({"life-cycle", "programme"})
@@ -85,7 +82,11 @@ def coverage_gap(claim: Claim, held: Sequence[FigureMatch], own: Sequence[KnownR
     for match in held:
         run, field = match.run, match.field
         said = _SAID.get(run.stage)
-        if said is None or said.search(text) or field in {"parameters", "active_parameters"}:
+        if (
+            said is None
+            or re.search(said, text, re.IGNORECASE)
+            or field in {"parameters", "active_parameters"}
+        ):
             continue
         if run.stage in _MORE:
             return f"{match.figure.text} covers {run.scope}"

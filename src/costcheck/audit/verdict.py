@@ -187,18 +187,19 @@ def _flagged(base: Label, known: Recognition, found: Masses) -> Ruling:
         return Ruling(label="mis-scoped", evidence="elsewhere", why=why)
     if crossed := known.first("crossed"):
         return _crossed(crossed)
-    status = known.numbers[found.blamed].status if found.blamed is not None else ""
+    blamed = known.numbers[found.blamed] if found.blamed is not None else None
     best = found.best[0] if found.best else None
     if known.mixes_stages:
         why = "the figures are of different stages of the same model"
         return Ruling(label="mis-scoped", evidence="scope", why=why)
-    if known.is_partial and status == "unknown":
+    if known.is_partial and blamed is not None and blamed.status == "unknown":
         why = "one figure includes the base model, the others do not"
         return Ruling(label="mis-scoped", evidence="scope", why=why)
     if best is not None and best.family == "scope" and found.scope >= found.garble:
         return Ruling(label="mis-scoped", evidence="scope", why=best.name)
     # The likeliest repair may change a number that the developer confirms as printed.
-    label: Label = "implausible" if base == "unit-garbled" and status == "own" else base
+    confirmed = blamed is not None and blamed.status == "own" and blamed.is_confirmed
+    label: Label = "implausible" if base == "unit-garbled" and confirmed else base
     denied = known.first("contradicted") is not None or bool(known.other_part)
     return Ruling(label=label, evidence="contradicted" if denied else "silent")
 

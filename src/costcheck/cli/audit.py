@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import typer
 
@@ -22,7 +22,9 @@ from costcheck.report.formats import Formats, block_formats, csv, json
 from costcheck.report.views.audit import CSV_COLUMNS, audit_rows, documents
 from costcheck.report.views.blocks import Document
 from costcheck.report.views.reading import reading_document
-from costcheck.scenario.claims_draft import Drafting
+
+if TYPE_CHECKING:
+    from costcheck.scenario.claims_draft import Drafting
 
 ANY = "claim"
 """The word of ``--fail-on`` for every verdict that says the numbers do not hold."""
@@ -102,8 +104,8 @@ def run(
 def _with_unread(card: Card, read: Mapping[str, Drafting]) -> Card:
     """A card with the numbers of its sentence that became no figure."""
     drafts = read[card.path].drafts if card.path in read else ()
-    unread = next((draft.left_out for draft in drafts if draft.id == card.audit.id), ())
-    return replace(card, unread=unread)
+    unread = (draft.left_out for draft in drafts if draft.id == card.audit.id)
+    return replace(card, unread=next(unread, card.unread))
 
 
 def _labels(expression: str) -> frozenset[str]:

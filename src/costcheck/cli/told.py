@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from costcheck.catalog.files import Catalog
 from costcheck.cli.streams import STANDARD, read_bytes
 from costcheck.diagnostics import CostcheckError, Diagnostic
-from costcheck.scenario.claims_draft import Drafting, draft_claims
 from costcheck.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    from costcheck.scenario.claims_draft import Drafting
 
 _ENDINGS = (".yaml", ".yml", ".json", ".toml")
 _TITLE = 40
@@ -39,6 +42,8 @@ def told(arguments: Sequence[str], catalog: Catalog) -> dict[str, Told]:
         if name == "<stdin>" and _is_scenario(text):
             found[argument] = Told(name=name, text=data)
             continue
+        from costcheck.scenario.claims_draft import draft_claims
+
         drafting = draft_claims(text, catalog)
         if not drafting.drafts:
             raise CostcheckError([_nothing(name, drafting)])

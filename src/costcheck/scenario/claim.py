@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Annotated, Literal
 
 from costcheck.quantities import CLAIMED
@@ -79,8 +80,8 @@ class Claim:
     for the same quantity the key takes a list.
     """
 
-    id: str
-    """Short name the report uses."""
+    id: str = ""
+    """Short name the report uses; absent: its place, such as ``claim-2``."""
     text: str | None = None
     """The sentence, quoted."""
     source: ClaimSource | str | None = None
@@ -166,10 +167,25 @@ NUMBER_FIELDS = tuple(field.name for field in fields(Claim) if field.name in CLA
 """Keys of a claim that hold numbers, in the order reports print them."""
 
 
+_IN_A_YEAR = re.compile(
+    r"\b(?:in|during)(?: (?:early|mid|late))?[ -]((?:19|20)\d\d)\b(?! to\b)", re.I
+)
+
+
+def identified(claims: Iterable[Claim]) -> tuple[Claim, ...]:
+    """Claims with an id each: those that state none are named by their place."""
+    return tuple(
+        claim if claim.id else replace(claim, id=f"claim-{place}")
+        for place, claim in enumerate(claims, 1)
+    )
+
+
 def year_of(claim: Claim) -> int | None:
-    """The year a claim speaks of: the run's, else the text's."""
+    """The year a claim speaks of: the run's, the one its sentence names, or the text's."""
     if claim.as_of is not None:
         return claim.as_of.year if isinstance(claim.as_of, dt.date) else claim.as_of
+    if named := _IN_A_YEAR.search(claim.text or ""):
+        return int(named[1])
     source = claim.source
     if isinstance(source, ClaimSource) and source.date is not None:
         return source.date.year
@@ -186,6 +202,41 @@ def numbers(claim: Claim) -> tuple[tuple[str, Quantity], ...]:
         items = value if isinstance(value, tuple) else (value,)
         found.extend((field, item) for item in items)
     return tuple(found)
+
+
+_FIGURE = re.compile(
+    r"(?<![\w.,-])[$€£¥]?(\d[\d,]*(?:\.\d+)?)(?:-(\d[\d,]*(?:\.\d+)?))?"
+    r"(?:\s?(?:%|(?!(?:and|at|by|for|in|of|on|or|over|per|to|with)\b)[A-Za-z]\w*))?"
+)
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_NAME = re.compile(r"[A-Z][\w.]* $")
+"""What stands before the number of a version or of a day: Llama 3.1, March 14."""
+
+
+def unstated(claim: Claim, claims: Iterable[Claim]) -> tuple[str, ...]:
+    """The figures of a claim's sentence that none of the claims of its file holds."""
+    held: list[str] = []
+    for each in claims:
+        held += [quantity.text for _, quantity in numbers(each)]
+        held += [getattr(each, key).text for key in COUNTED if getattr(each, key)]
+        held += [ratio.times.text for ratio in each.ratios]
+    known = {_digits(number) for text in held for number in _NUMBER.findall(text)}
+    names = f"{claim.about} {claim.gpu} {claim.precision} {claim.scope}"
+    named = set(_NUMBER.findall(names))
+    text, found = claim.text or "", list[str]()
+    for figure in _FIGURE.finditer(text):
+        ends = {number for number in figure.groups() if number} - named
+        first = figure[1]
+        version = len(first) <= len("3.5") and _NAME.search(text[: figure.start()])
+        if not version and not _YEAR.fullmatch(first) and not known.issuperset(map(_digits, ends)):
+            found.append(figure[0])
+    return tuple(found)
+
+
+def _digits(number: str) -> str:
+    """The digits that a number has at every power of ten."""
+    return re.sub(r"[,.]", "", number).strip("0")
 
 
 def about_the_run(claims: Iterable[Claim]) -> frozenset[str]:

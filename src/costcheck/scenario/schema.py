@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
-from costcheck.scenario.claim import Claim
+from costcheck.scenario.claim import Claim, identified
 from costcheck.scenario.pricing import Budget, Overheads
 from costcheck.scenario.rollouts import Engine, Reinforcement, Rollouts, Share, Tokens
 from costcheck.scenario.run import Run
@@ -107,3 +107,6 @@ class Scenario(Run):
     """What serving the trained model takes; no part of what the training costs."""
     extends: str | tuple[str, ...] | None = None
     """Files whose keys this one overrides."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "claims", identified(self.claims))

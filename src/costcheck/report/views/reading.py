@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from costcheck.quantities import field_words
 from costcheck.report.views.blocks import Block, Column, Document, Table, bullets, cells
-from costcheck.scenario.claims_draft import Draft, Drafting
+
+if TYPE_CHECKING:
+    from costcheck.scenario.claims_draft import Draft, Drafting
 
 _LONG = 110
 """Characters after which a sentence that says nothing of a training is cut."""
