@@ -68,7 +68,9 @@ def test_a_share_above_one_can_only_be_percent():
     assert [claim.mfu.value for claim in result.value] == [0.72, 1.1]
 
 
-@pytest.mark.parametrize("text", ["{ratios: [{to: o1}]}", "{id: a, gpuz: 5}", "{id: a, cost: 5 days}"])
+@pytest.mark.parametrize(
+    "text", ["{ratios: {to: o1}}", "{id: a, gpuz: 5}", "{id: a, cost: 5 days}"]
+)
 def test_mistakes_are_diagnosed(text):
     assert read(f"claims: [{text}]").diagnostics
 
