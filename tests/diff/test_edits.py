@@ -49,7 +49,7 @@ def test_the_screen_names_the_edits_and_what_is_left_of_the_budget(found):
     assert "Budget $15.0M: $11.4M left" in " ".join(head.split())
     assert "fewer active" in text
     assert "parameters_matmul" not in text
-    assert "parameters_matmul" in render(diff_document(found, View(by="driver")), Screen())
+    assert "parameters in matmuls" in render(diff_document(found, View(by="driver")), Screen())
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,8 @@ def _find(estimate: Estimate, name: str) -> Node:
 
 
 def _steps(node: Node, evaluation: Evaluation, depth: int, seen: set[Node]) -> Iterator[Step]:
+    while isinstance(node, Sum | Extreme) and [_last(c) for c in node.children] == [_last(node)]:
+        node = node.children[0]  # a total of one stage
     repeated = node in seen and bool(node.children)
     yield _step(node, evaluation, depth, repeated=repeated)
     if repeated:

@@ -45,6 +45,9 @@ ROWS, FAILED_SHOWN = 40, 5
 
 MARKS = {"added": "+", "removed": "-", "catalog": "*"}
 
+INSTEAD = "instead of "
+"""How a driver says that another way of knowing was chosen."""
+
 
 class View(NamedTuple):
     """How much of a diff is shown.
@@ -163,7 +166,8 @@ def _verdicts(changes: Sequence[VerdictChange]) -> Listing:
     for item in changes:
         judged = item.kind not in ("assumption", "catalog") and item.after != ABSENT
         tone = tone_of(item.after) if judged else ""
-        words = f"{item.kind} {item.name}" if item.name != item.kind else item.kind
+        name = input_words(item.name) if item.kind == "assumption" else item.name
+        words = f"{item.kind} {name}" if name != item.kind else item.kind
         detail = f" ({item.message})" if item.message else ""
         items.append((Cell("!" if tone == "bad" else "~", tone), _arrow(words, item) + detail))
     return Listing("judged differently", tuple(items))
@@ -334,13 +338,13 @@ def _driver_row(driver: Driver) -> Row:
         label = f"catalog {driver.before_text} → {driver.after_text}"
     elif driver.kind in ("added", "removed"):
         value = driver.after if driver.kind == "added" else driver.before
-        return Row(MARKS[driver.kind], f"{driver.name} {_value(value, driver, '')}", driver.change)
+        return Row(MARKS[driver.kind], f"{input_words(driver.name)} {_value(value, driver, '')}", driver.change)
     else:
         before = _value(driver.before, driver, driver.before_text)
         after = _value(driver.after, driver, driver.after_text)
-        label = f"{driver.name} {before} → {after}"
-        if driver.why.startswith("instead of"):
-            label += f" ({driver.why})"
+        label = f"{input_words(driver.name)} {before} → {after}"
+        if driver.why.startswith(INSTEAD):
+            label += f" ({INSTEAD}{input_words(driver.why.removeprefix(INSTEAD))})"
     return Row(MARKS.get(driver.kind, "~"), label, driver.change, driver.ratio)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from costcheck.report.views.figures import percent
@@ -33,6 +34,9 @@ WORDS = {
 
 SAID = frozenset({"rent", "mfu", "tokens_per_second_per_gpu", "parameters", "config"})
 """Last parts of keys that add nothing to the word before them."""
+
+
+_ALONE = re.compile(r"\{(\w+): ([^{}]*)\}")
 
 
 def edit_words(key: str) -> str:
@@ -76,4 +80,7 @@ def edit_reason(share: InputShare, diff: Diff) -> str:
 
 
 def _short(text: str) -> str:
+    """A value as people say it, a section of one key without its braces."""
+    if alone := _ALONE.fullmatch(text):
+        text = alone[2] if alone[1] in SAID else f"{alone[1].replace('_', ' ')} {alone[2]}"
     return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 3]}..."

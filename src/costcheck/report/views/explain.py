@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from costcheck.catalog.codes import Explanation
 from costcheck.explain import Explained, Step
 from costcheck.explain.units import RULES, Unit
-from costcheck.quantities import NAMES, label_of
+from costcheck.quantities import NAMES, RESULTS
 from costcheck.report.views.blocks import (
     Block,
     Cell,
@@ -26,7 +26,7 @@ from costcheck.report.views.blocks import (
     words,
 )
 from costcheck.report.views.figures import figure, with_unit
-from costcheck.report.views.input_words import input_words
+from costcheck.report.views.input_words import input_words, part_words
 
 INDENT = "· "
 
@@ -36,22 +36,33 @@ MOST_STEPS = 16
 MOST_NAMES = 6
 """Arguments of a function that are named."""
 
+MOST_SOURCES = 3
+"""Sources of one input that are named before somebody asks for more depth."""
+
+Parts = dict[str, list[Step]]
+"""What a step is made of, by the last of their paths, in order."""
+
 
 def explained_document(whole: Explained) -> Document:
     """Return the formula tree of a quantity, as deep as asked or as a screen has room for."""
     found = whole if whole.depth is not None else _one_screen(whole)
     top = found.steps[0]
     value = Cell("unknown", "warn") if top.value is None else Cell(with_unit(top.value, top.unit))
-    title = Title(f"{_name(top)} of {found.title}", value, top.why)
-    shown = found.steps[:MOST_STEPS] if whole.depth is None else found.steps
-    blocks: list[Block] = [title, _tree(shown)]
+    title = Title(f"{_title(top)} of {found.title}", value, top.why)
+    brief = whole.depth is None
+    shown = found.steps[:MOST_STEPS] if brief else found.steps
+    sources = _sources(shown, MOST_SOURCES if brief else None)
+    blocks: list[Block] = [title, _tree(shown, _parts(whole.steps), sources)]
     if below := found.below + len(found.steps) - len(shown):
         blocks.append(_deeper(found, below))
-    sources = _sources(shown)
     if sources:
         items = tuple((Cell(f"[{number}]"), text) for text, number in sources.items())
         blocks.append(Listing("sources", items, cut=True))
     return tuple(blocks)
+
+
+def _title(step: Step) -> str:
+    return part_words(step.name.rpartition("/")[2]) if step.formula else input_words(step.name)
 
 
 def _one_screen(found: Explained) -> Explained:
@@ -64,17 +75,22 @@ def _one_screen(found: Explained) -> Explained:
 def _deeper(found: Explained, below: int) -> Listing:
     """Where the rest is: deeper, or from one of the parts on."""
     file = shlex.quote(found.path or "FILE")
-    quantity = found.steps[0].name.rpartition("/")[2].replace("_", " ")
+    quantity = _asked(found.steps[0].name)
     deepest = [s for s in found.steps if s.depth == found.depth and s.formula and not s.repeated]
-    part = (deepest or found.steps)[0].name.rpartition("/")[2].replace("_", " ")
-    commands = [
-        f"costcheck explain {shlex.quote(quantity)} {file} --depth {(found.depth or 1) + 2}"
-    ]
+    part = _asked((deepest or found.steps)[0].name)
+    commands = [f"costcheck explain {quantity} {file} --depth {(found.depth or 1) + 2}"]
     if part != quantity:
-        commands.append(f"costcheck explain {shlex.quote(part)} {file}")
+        commands.append(f"costcheck explain {part} {file}")
     lines = [(Cell("next", "faint"), command) for command in commands]
     steps = f"{below:,} more step{'s' if below > 1 else ''} below"
     return Listing("", ((Cell("", "faint"), steps), *lines))
+
+
+def _asked(path: str) -> str:
+    """What to type for a quantity: its shortest name, or the last of its path."""
+    last = path.rpartition("/")[2]
+    names = [name for name, meant in NAMES.items() if meant == last]
+    return shlex.quote(min(names or [last.replace("_", " ")], key=len))
 
 
 def code_document(code: str, found: Explanation) -> Document:
@@ -105,59 +121,77 @@ def codes_document(codes: dict[str, str]) -> Document:
     return (Title("problem codes", Cell(""), ""), Table("", columns, rows), advice)
 
 
-def _tree(steps: Sequence[Step]) -> Table:
-    numbers = _sources(steps)
+def _tree(steps: Sequence[Step], parts: Mapping[Step, Parts], numbers: dict[str, int]) -> Table:
     columns = (*numeric("value"), Column("what it is"))
-    rows = tuple((Cell(_value(step), "strong"), _line(step, numbers)) for step in steps)
+    rows = tuple(
+        (Cell(_value(step), "strong"), _line(step, parts.get(step, {}), numbers)) for step in steps
+    )
     return Table("", columns, rows)
 
 
-def _line(step: Step, numbers: dict[str, int]) -> Cell:
-    how = _how(step, numbers)
+def _parts(steps: Sequence[Step]) -> dict[Step, Parts]:
+    """Of each step what it is made of."""
+    found: dict[Step, Parts] = {}
+    above: list[Step] = []
+    for step in steps:
+        del above[step.depth :]
+        if above:
+            parts = found.setdefault(above[-1], {})
+            parts.setdefault(step.name.rpartition("/")[2], []).append(step)
+        above.append(step)
+    return found
+
+
+def _line(step: Step, parts: Parts, numbers: dict[str, int]) -> Cell:
+    how = _how(step, parts, numbers)
     link = " " if how.text.startswith("=") else ": "
     return Cell(f"{INDENT * step.depth}{_name(step)}{link}{how.text}", how.tone)
 
 
 def _name(step: Step) -> str:
-    """A quantity in words: what it is called, or the last of its path."""
-    last = step.name.rpartition("/")[2]
-    if NAMES.get(last) == last:
-        return label_of(last)
-    return last.replace("_", " ") if step.formula else input_words(step.name)
+    """A quantity in words; what stands above it says what it is a part of."""
+    if not step.formula:
+        return input_words(step.name)
+    *above, last = step.name.split("/")
+    if last not in NAMES:
+        return last.replace("_", " ")
+    of_stage = len(above) == 1 and above[0] not in RESULTS
+    return f"{part_words(last)} of {above[0]}" if of_stage else part_words(step.name)
 
 
-def _formula(text: str) -> str:
+def _formula(text: str, parts: Parts) -> str:
     """A formula in words; the arguments of a function as a list that ends."""
+
+    def word(found: re.Match[str]) -> str:
+        same = parts.get(found[0])
+        return _name(same.pop(0) if len(same) > 1 else same[0]) if same else part_words(found[0])
+
     call = re.fullmatch(r"[\w.<>]+\((.*)\)", text)
     if call is None:
-        return "= " + re.sub(r"[A-Za-z]\w*", _word, text)
-    names = [_word(found) for found in re.finditer(r"\w+", call[1])]
+        return "= " + re.sub(r"[A-Za-z]\w*", word, text)
+    names = list(dict.fromkeys(word(found) for found in re.finditer(r"\w+", call[1])))
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
     return f"= from {', '.join(names[:MOST_NAMES])}{more}"
-
-
-def _word(found: re.Match[str]) -> str:
-    name = found[0]
-    return label_of(name) if NAMES.get(name) == name else name.replace("_", " ")
 
 
 def _value(step: Step) -> str:
     return "unknown" if step.value is None else with_unit(step.value, step.unit)
 
 
-def _how(step: Step, numbers: dict[str, int]) -> Cell:
+def _how(step: Step, parts: Parts, numbers: dict[str, int]) -> Cell:
     if step.repeated:
         return Cell("as above", "faint")
     if step.formula:
         tone: Tone = "warn" if step.value is None else ""
-        return Cell(_formula(step.formula), tone)
-    parts = [_origin(step)]
+        return Cell(_formula(step.formula, parts), tone)
+    said = [_origin(step)]
     if step.low is not None and step.high is not None:
-        parts.append(f"{figure(step.low, step.unit)} to {figure(step.high, step.unit)}")
+        said.append(f"{figure(step.low, step.unit)} to {figure(step.high, step.unit)}")
     cited = [f"[{numbers[source]}]" for source in step.sources if source in numbers]
     if cited:
-        parts.append(" ".join(cited))
-    return Cell("; ".join(part for part in parts if part), "faint")
+        more = len(step.sources) - len(cited)
+        said.append(" ".join([*cited, *([f"and {more} more"] if more else [])]))
+    return Cell("; ".join(filter(None, said)), "faint")
 
 
 def _origin(step: Step) -> str:
@@ -168,6 +202,6 @@ def _origin(step: Step) -> str:
     return f"{origin}: {step.text}" if step.text else origin
 
 
-def _sources(steps: Sequence[Step]) -> dict[str, int]:
-    names = dict.fromkeys(source for step in steps for source in step.sources)
+def _sources(steps: Sequence[Step], most: int | None) -> dict[str, int]:
+    names = dict.fromkeys(source for step in steps for source in step.sources[:most])
     return {name: number for number, name in enumerate(names, start=1)}

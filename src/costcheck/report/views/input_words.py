@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from costcheck.quantities import field_words
+from costcheck.quantities import NAMES, RESULTS, field_words, label_of
 from costcheck.report.views.figures import figure, with_unit
 
 WORDS = {
@@ -26,6 +26,7 @@ WORDS = {
     "memory_residual": "memory beyond the formula",
     "nic": "network of a GPU",
     "padding": "padding of the data",
+    "parameters_matmul": "parameters in matmuls",
     "peak": "peak of a GPU",
     "pipeline": "pipeline parallelism",
     "prior_residual": "share of the predicted speed that such runs reach",
@@ -67,7 +68,14 @@ def input_words(path: str) -> str:
     *_, parent, last = ("", *path.split("/"))
     if last == "stated":
         return field_words(parent)
-    return WORDS.get(last, last.replace("_", " "))
+    return WORDS.get(last) or part_words(path)
+
+
+def part_words(path: str) -> str:
+    """Say a quantity that is computed: a result by its label, a part of one behind it."""
+    *_, parent, last = ("", *path.split("/"))
+    word = label_of(last) if NAMES.get(last) == last else last.replace("_", " ")
+    return f"{label_of(parent)} by {word}" if parent in RESULTS and last != parent else word
 
 
 def input_value(value: float, unit: str) -> str:
