@@ -29,6 +29,9 @@ NARROW = 60
 WORDS_MINIMUM = 12
 """Columns a wrapping text needs to stay readable."""
 
+WORD_MAXIMUM = 28
+"""Columns of a word that is not broken; addresses are longer."""
+
 CUT = " ..."
 """Where a line goes on that the screen has no room for."""
 
@@ -180,18 +183,35 @@ def _column_widths(block: Table, width: int) -> list[int] | None:
     if width < NARROW and len(block.columns) > 2:
         return None
     widths = [_widest(block, index) for index in range(len(block.columns))]
-    words = [index for index, column in enumerate(block.columns) if not column.numeric]
     over = sum(widths) + len(GAP) * (len(widths) - 1) - width
+    words = [index for index, column in enumerate(block.columns) if not column.numeric]
+    # A word is broken only where there is no other way.
+    whole = {index: _longest_word(block, index) for index in words}
+    for least in (whole, dict.fromkeys(words, WORDS_MINIMUM)):
+        over = _narrowed(widths, least, over)
+    return None if over > 0 else widths
+
+
+def _narrowed(widths: list[int], least: dict[int, int], over: int) -> int:
+    """Take columns from the widest words, down to what each needs; return what is still over."""
     while over > 0:
-        # The widest words give way first, down to what stays readable.
-        index = max(words, key=lambda each: widths[each], default=-1)
-        if index < 0 or widths[index] <= WORDS_MINIMUM:
-            return None
-        second = max((widths[i] for i in words if i != index), default=WORDS_MINIMUM)
-        take = min(over, max(1, widths[index] - max(second, WORDS_MINIMUM)))
+        index = max(least, key=lambda each: (widths[each] > least[each], widths[each]), default=-1)
+        if index < 0 or widths[index] <= least[index]:
+            break
+        others = [widths[i] for i in least if i != index and widths[i] > least[i]]
+        second = max([*others, least[index]])
+        take = min(over, max(1, widths[index] - second), widths[index] - least[index])
         widths[index] -= take
         over -= take
-    return widths
+    return over
+
+
+def _longest_word(block: Table, index: int) -> int:
+    if block.columns[index].cut:
+        return WORDS_MINIMUM
+    texts = (block.columns[index].label, *(row[index].text for row in block.rows))
+    longest = max((len(word) for text in texts for word in text.split()), default=0)
+    return min(max(longest, WORDS_MINIMUM), WORD_MAXIMUM)
 
 
 def _widest(block: Table, index: int) -> int:

@@ -28,10 +28,13 @@ from costcheck.report.views.blocks import (
 from costcheck.report.views.figures import compact, figure, significant
 
 SHOWN_GROUPS = ("source", "model", "gpu")
+SHOWN_KINDS = ("kind", "active parameters", "hours")
+"""What published runs are grouped by in the short report."""
 FEW_POINTS = 4
 """Least points of a class that the short report shows."""
-MANY = 12
-"""Rows of a table that the short report shows."""
+WORST = 3
+"""Cases furthest off that the short report shows."""
+BYTES_PER_GIB = 2.0**30
 
 
 def backtest_document(found: Backtest, *, verbose: bool = False) -> Document:
@@ -63,27 +66,20 @@ def _throughput(scores: ThroughputScores, where: str, *, verbose: bool) -> Itera
         )
     unseen = {} if scores.refitted else {item.name: item for item in scores.left_out}
     yield _errors_table("set", scores.sets, unseen)
-    for by in SHOWN_GROUPS:
+    for by in SHOWN_GROUPS if verbose else ():
         group = sorted(scores.groups.get(by, ()), key=lambda item: -item.rows)
-        yield from _shortened(by, group, verbose=verbose)
+        yield from [_errors_table(by, group, {})] if group else ()
     if scores.memory:
         yield _errors_table("peak memory by source", scores.memory, {})
-    yield _worst("worst step times", scores.worst, "s")
-    if scores.worst_memory:
-        yield _worst("worst memory", scores.worst_memory, "GiB")
-    yield from _unscored(scores.unscored)
+    most = None if verbose else WORST
+    yield _worst("furthest off", scores.worst[:most], "s")
+    if scores.worst_memory and verbose:
+        yield _worst("memory furthest off", scores.worst_memory, "bytes", BYTES_PER_GIB)
+    yield from _unscored(scores.unscored, verbose=verbose)
 
 
 def _constants(scores: ThroughputScores) -> str:
     return "each model left out of its fit" if scores.refitted else "shipped constants"
-
-
-def _shortened(by: str, group: Sequence[Errors], *, verbose: bool) -> Iterator[Block]:
-    shown = group if verbose else group[:MANY]
-    if shown:
-        yield _errors_table(by, shown, {})
-    if len(shown) < len(group):
-        yield Paragraph(f"and {len(group) - len(shown)} more (-v shows all)", tone="faint")
 
 
 def _errors_table(label: str, errors: Sequence[Errors], unseen: Mapping[str, Errors]) -> Table:
@@ -107,14 +103,14 @@ def _errors_table(label: str, errors: Sequence[Errors], unseen: Mapping[str, Err
     return Table("", tuple(columns), tuple(rows))
 
 
-def _worst(title: str, worst: Sequence[ScoredStep], unit: str) -> Table:
-    columns = (*words(title, "source"), *numeric(f"measured {unit}", "predicted", "error"))
+def _worst(title: str, worst: Sequence[ScoredStep], unit: str, scale: float = 1.0) -> Table:
+    columns = (*words(title, "source"), *numeric("measured", "predicted", "error"))
     rows = tuple(
         cells(
-            f"{row.model} on {row.gpus} {row.gpu}",
+            f"{row.model} on {row.gpus} {row.gpu}".replace("_", " "),
             Cell(row.source, "faint"),
-            significant(row.measured),
-            significant(row.predicted),
+            figure(row.measured * scale, unit),
+            figure(row.predicted * scale, unit),
             f"{100.0 * row.error:+.0f}%",
         )
         for row in worst
@@ -139,10 +135,10 @@ def _measured(scores: MeasuredScores, where: str, *, verbose: bool) -> Iterator[
             Cell(significant(point.measured), "" if point.is_inside else "bad"),
             *(significant(value) for value in (point.low, point.central, point.high)),
         )
-        for point in scores.worst
+        for point in scores.worst[: None if verbose else WORST]
     )
     yield Table("", worst, lines)
-    yield from _unscored(scores.unscored)
+    yield from _unscored(scores.unscored, verbose=verbose)
 
 
 def _classes_table(quantity: str, classes: Sequence[ClassErrors], *, verbose: bool) -> Table:
@@ -164,21 +160,23 @@ def _classes_table(quantity: str, classes: Sequence[ClassErrors], *, verbose: bo
 
 def _runs(scores: RunScores, where: str, *, verbose: bool) -> Iterator[Block]:
     overall = scores.overall
-    ratio = f"{scores.error_ratio:.2f} of a constant MFU's error"
-    yield Title("Published runs", Cell(ratio), f"{overall.runs} runs, families left out; {where}")
+    off = _off(overall.median_abs_log2_error)
+    constant = _off(scores.constant_mfu_median_abs_log2_error)
+    unknown = _off(scores.unknown_hours_median_abs_log2_error)
+    head = f"{overall.runs} runs, each family of models left out of the fit; {where}"
+    yield Title("Published runs", Cell(f"typically {off} off"), head)
     yield Paragraph(
-        f"GPU-hours from size, tokens and hardware alone: median error "
-        f"{overall.median_abs_log2_error:.2f} in log2 (a constant MFU: "
-        f"{scores.constant_mfu_median_abs_log2_error:.2f}; without knowing what the hours count: "
-        f"{scores.unknown_hours_median_abs_log2_error:.2f}). {_share(overall.coverage_90)} lie "
-        f"inside the 90 % interval, {_share(overall.coverage_50)} inside the 50 % one."
+        f"Half of the GPU-hours, from size, tokens and hardware alone, are within {off} of what "
+        f"was published ({constant} for one MFU for all; {unknown} without knowing what the hours "
+        f"count). {_share(overall.coverage_90)} lie inside the 90 % range, "
+        f"{_share(overall.coverage_50)} inside the 50 % one."
     )
-    yield _groups(scores.cells)
+    yield _groups([cell for cell in scores.cells if verbose or cell.by in SHOWN_KINDS])
     by_name = {row.name: row for row in scores.runs}
-    names = list(by_name) if verbose else scores.worst
+    names = list(by_name) if verbose else scores.worst[:WORST]
     columns = (
-        Column("run" if verbose else "worst cases"),
-        *numeric("published", "predicted", "90 % interval", "log2 error"),
+        Column("run" if verbose else "furthest off"),
+        *numeric("published", "predicted", "90 % range", "error"),
     )
     rows = []
     for row in (by_name[name] for name in names):
@@ -189,21 +187,22 @@ def _runs(scores: RunScores, where: str, *, verbose: bool) -> Iterator[Block]:
                 compact(row.actual_gpu_hours),
                 Cell(compact(row.predicted_gpu_hours), "strong"),
                 Cell(ends, "" if row.inside_90 else "bad"),
-                f"{row.log2_error:+.2f}",
+                f"{2.0**row.log2_error - 1.0:+.0%}",
             )
         )
     yield Table("", columns, tuple(rows))
-    yield from _unscored(Counter(reason for _, reason in scores.left_out))
+    yield from _unscored(Counter(reason for _, reason in scores.left_out), verbose=verbose)
 
 
 def _groups(groups: Sequence[RunCell]) -> Table:
-    columns = (*words("by", "group"), *numeric("runs", "log2 error", "bias", "in 90 %", "in 50 %"))
+    numbers = numeric("runs", "median error", "bias", "in 90 %", "in 50 %")
+    columns = (*words("by", "group"), *numbers)
     rows = tuple(
         cells(
             cell.by,
             cell.name,
             str(cell.runs),
-            Cell(f"{cell.median_abs_log2_error:.2f}", "strong"),
+            Cell(_off(cell.median_abs_log2_error), "strong"),
             f"{100.0 * cell.bias:+.0f}%",
             _share(cell.coverage_90),
             _share(cell.coverage_50),
@@ -257,11 +256,18 @@ def _energy(scores: EnergyScore, where: str) -> Iterator[Block]:
     yield from _unscored(scores.unscored)
 
 
-def _unscored(reasons: Mapping[str, int]) -> Iterator[Block]:
-    if reasons:
+def _unscored(reasons: Mapping[str, int], *, verbose: bool = True) -> Iterator[Block]:
+    if reasons and not verbose:
+        yield Paragraph(f"{sum(reasons.values()):,} rows are not scored (why: -v)", tone="faint")
+    elif reasons:
         ordered = sorted(reasons.items(), key=lambda item: -item[1])
-        items = tuple((Cell(f"{count:,}", "faint"), reason) for reason, count in ordered)
-        yield Listing("not scored", items)
+        told = ((f"{count:,}", reason.replace("_", " ")) for reason, count in ordered)
+        yield Listing("not scored", tuple((Cell(count, "faint"), reason) for count, reason in told))
+
+
+def _off(log2: float) -> str:
+    """An error of a factor in per cent."""
+    return f"{2.0**log2 - 1.0:.0%}"
 
 
 def _share(value: float) -> str:

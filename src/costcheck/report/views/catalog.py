@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.known_runs import load_registry, subject_of
@@ -11,6 +12,7 @@ from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate.architecture_counts import architecture_counts
 from costcheck.estimate.model_source import from_catalog
 from costcheck.estimate.resolve import accelerator
+from costcheck.quantities import field_words
 from costcheck.report.views.architecture import counts_table
 from costcheck.report.views.blocks import (
     Cell,
@@ -182,9 +184,11 @@ def _imported_data(imported: Imported, files: list[str], folder: str) -> dict[st
 
 
 def _run(run: Mapping[str, Any]) -> tuple[Cell, ...]:
-    figures = ", ".join(f"{key.replace('_', ' ')} {text}" for key, text in run["figures"].items())
-    places = "; ".join(source.get("url") or source["title"] for source in run["sources"])
-    return cells(run["id"], run["scope"], figures, Cell(places, "faint"))
+    figures = ", ".join(f"{field_words(key)} {text}" for key, text in run["figures"].items())
+    places = dict.fromkeys(
+        urlsplit(source.get("url") or "").hostname or source["title"] for source in run["sources"]
+    )
+    return cells(run["id"], run["scope"], figures, Cell(", ".join(places), "faint"))
 
 
 def claims(catalog: Catalog, name: str | None) -> Entries:
@@ -247,18 +251,28 @@ def _file_entry(catalog: Catalog, kind: Any, name: str) -> Entries:
     if found is None:
         raise _unknown(catalog, kind, name)
     data = _data(found.text, found.path)
-    facts = [f"{key}: {_inline(value)}" for key, value in data.items() if key != "sources"]
+    facts = [f"{_said(key)}: {_inline(value)}" for key, value in data.items() if key != "sources"]
     document = (
         Title(data.get("name", found.id), Cell(""), found.assumption),
         bullets("entry", facts, "", ""),
-        bullets("sources", map(_inline, data.get("sources") or ())),
+        bullets("sources", map(_source, data.get("sources") or ())),
     )
     return Entries(document, {"id": found.id, **data})
 
 
+def _source(source: Any) -> str:
+    parts = source if isinstance(source, dict) else {"title": source}
+    return ", ".join(_inline(value) for key, value in parts.items() if key != "key")
+
+
+def _said(key: str) -> str:
+    """A key as words."""
+    return key.replace("_", " ")
+
+
 def _inline(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{key} {_inline(item)}" for key, item in value.items())
+        return ", ".join(f"{_said(key)} {_inline(item)}" for key, item in value.items())
     if isinstance(value, list):
         return "; ".join(_inline(item) for item in value)
     return str(value)
@@ -270,7 +284,7 @@ def _data(text: str, path: str) -> dict[str, Any]:
 
 
 def _title(kind: str, catalog: Catalog, count: int) -> Title:
-    return Title(f"{count} {kind}", Cell(""), f"catalog {catalog.date}")
+    return Title(f"{count:,} {kind.replace('gpu', 'GPU')}", Cell(""), f"catalog {catalog.date}")
 
 
 def _unknown(catalog: Catalog, kind: Any, name: str) -> CostcheckError:

@@ -338,7 +338,8 @@ def _driver_row(driver: Driver) -> Row:
         label = f"catalog {driver.before_text} → {driver.after_text}"
     elif driver.kind in ("added", "removed"):
         value = driver.after if driver.kind == "added" else driver.before
-        return Row(MARKS[driver.kind], f"{input_words(driver.name)} {_value(value, driver, '')}", driver.change)
+        label = f"{input_words(driver.name)} {_value(value, driver, '')}"
+        return Row(MARKS[driver.kind], label, driver.change)
     else:
         before = _value(driver.before, driver, driver.before_text)
         after = _value(driver.after, driver, driver.after_text)
