@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,23 @@ from costcheck.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
+
+
+TYPED = re.compile(
+    r"https?://\S+(?:\n +\S*[/-]\S*)*"  # addresses, over the lines they take
+    r"|(?<!\S)--\S+(?: [a-z]\S*)?|model type \S+"  # options of a launcher, of a config.json
+    r"|\b[\w.-]+/[A-Z][\w.-]*"  # names of the hub
+    r"|\b[\w-]+(?:\.[\w-]+)+"  # keys as they are typed, files
+    r"|(?:^|(?<=\s))(?:configs|examples|tests)/\S+"
+    r"|\$\S+|\b(?:tokens|FLOP|TFLOP|GFLOP|PFLOP|[KMGT]?B|g|L|t|m|W)/\w+"  # units
+)
+"""What a screen may hold of signs that are for machines."""
+
+
+def identifiers(screen: str) -> list[str]:
+    """What of a screen is an identifier of ours rather than a word."""
+    screen = screen.partition("\nsources\n")[0]  # titles are in the words of others
+    return re.findall(r"\b[A-Za-z]\w*[a-z\d](?:[_/][A-Za-z]\w*)+", TYPED.sub(" ", screen))
 
 
 class Outcome(NamedTuple):

@@ -5,7 +5,8 @@ import shlex
 
 import pytest
 
-from tests.commands import ROOT, costcheck
+from costcheck.cli import main
+from tests.commands import ROOT, costcheck, identifiers
 from tests.readme_commands import README, blocks, command
 
 TEXT = README.read_text(encoding="utf-8")
@@ -20,11 +21,16 @@ def lines() -> list[str]:
 
 
 @pytest.mark.parametrize("line", lines())
-def test_every_command_line_runs(line, tmp_path):
-    arguments = shlex.split(line, comments=True)[1:]
-    done = costcheck(*(a.replace("OUT", str(tmp_path)) for a in arguments))
-    assert done.code in (0, 1), done.err
-    assert "Traceback" not in done.err
+def test_every_command_line_runs_and_speaks_in_words(line, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("COLUMNS", "80")
+    arguments = [a.replace("OUT", str(tmp_path)) for a in shlex.split(line, comments=True)[1:]]
+    code = main(arguments)
+    done = capsys.readouterr()
+    assert code in (0, 1), done.err
+    if not {"-f", "--fields", "init"} & set(arguments):
+        assert identifiers(done.out) == []
+        assert max(map(len, done.out.splitlines()), default=0) <= 80
 
 
 def test_the_report_is_the_one_that_is_printed():

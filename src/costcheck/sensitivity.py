@@ -28,7 +28,7 @@ from costcheck.graph.variance import (
     swings,
     variance_shares,
 )
-from costcheck.quantities import HEADLINES, NAMES, result_named
+from costcheck.quantities import HEADLINES, NAMES, label_of, result_named
 from costcheck.scenario.load import Loaded
 
 DEFAULT_RESULT = HEADLINES[0]
@@ -132,7 +132,7 @@ def sensitivity(
     central = evaluate([root])[root]
     if central is None:
         why = reason_of(root, evaluate([root]))
-        raise refusal("CC025", f"{of} is unknown: {why}")
+        raise refusal("CC025", f"{label_of(of)} is unknown: {why}")
     inputs = uncertain_inputs([root])
     low, high = intervals([root], samples=samples, seed=seed).get(root, (central, central))
     positive = bool(min(low, central) > 0.0)
