@@ -144,10 +144,12 @@ def _recognised(
 
 def _is_other_work(words: Sequence[str], options: Options, vocabulary: Vocabulary) -> bool:
     """Say whether a command or a file generates, merges or exports instead of training."""
-    start = words[:_START]
+    pairs = zip(("", *words), words[:_START], strict=False)
+    programs = [word for before, word in pairs if word.endswith(".py") or before == "-m"]
+    files = [re.split(r"[/.]", word.removesuffix(".py"))[-1] for word in programs]
     return any(map(options.has, vocabulary.other_options)) or (
-        any(re.search(vocabulary.other_programs, word) for word in start)
-        and not any(re.search(vocabulary.trains, word) for word in start)
+        any(re.search(vocabulary.other_programs, file) for file in files)
+        and not any(re.search(vocabulary.trains, file) for file in files)
     )
 
 
