@@ -191,6 +191,7 @@ def _add(article: _Article, reading: Reading, *, follows: bool) -> None:
         article.left_out.append(f"{'; '.join(left)}: {reading.text}")
     spoken_of = [said.subject for said in reading.said]
     versions = [name for name in reading.mentions if re.search(r"\d", name)]
+    spoken_of = [name for name in spoken_of if not name or name in reading.mentions]
     if named := next(iter(spoken_of or (*versions, *reading.mentions)), ""):
         article.subject = _about(article, named, reading.text)[0]
     elif article.makers.others(reading.text, article.subject):

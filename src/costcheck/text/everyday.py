@@ -43,6 +43,7 @@ def in_digits(text: str) -> str:
 def sizes_in_digits(text: str) -> str:
     """Return a text whose sizes without a number are ranges, gaps in numbers closed."""
     text = re.sub(_GAPPED, lambda found: found[0].replace(" ", ""), text)
+    text = re.sub(_ROUND_PLURAL, _round_plural, text)
     return re.sub(_FEW, _few, re.sub(_PLURAL, _plural, text))
 
 
@@ -75,6 +76,10 @@ _PLURAL: Final = (
     r"|thousand|million|billion|trillion)s?(?: of)? )?(?:(?P<last>hundred|thousand|million|billion"
     r"|trillion)s\b(?: of)?)?"
 )
+_ROUND_PLURAL: Final = (
+    r"(?:\b(?P<few>a few|several) )?(?<!\w)(?P<sign>[$\u20ac\u00a3]?)(?P<size>100?)(?P<scale>[KMB])"
+    r"['\u2019]?s\b"
+)
 _FEW: Final = rf"(?i)\b(?P<few>a few|several)\b(?= (?:{_SCALE}|\w+s\b))"
 _POWERS: Final = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 
@@ -85,6 +90,12 @@ def _plural(found: re.Match[str]) -> str:
     for name in ("scale", "last"):
         size *= _POWERS[found[name].lower()] if found[name] else 1.0
     return f"{low * size:.0f}-{high * size:.0f} "
+
+
+def _round_plural(found: re.Match[str]) -> str:
+    """Read "a few $10M's"."""
+    low, high = (end * int(found["size"]) for end in _VAGUE_ENDS[(found["few"] or "").lower()])
+    return f"{found['sign']}{low:.0f}{found['scale']}-{found['sign']}{high:.0f}{found['scale']}"
 
 
 def _few(found: re.Match[str]) -> str:

@@ -81,7 +81,10 @@ def _factor(
             if is_share
             else figure._replace(text=f"{text}x", why="what is compared is not said")
         )
-    of = _quantity(sentence.words, f"{after['less'] or after['more'] or ''} {after['middle']}")
+    before = sentence.text[max(figure.start - 60, 0) : figure.start]
+    named = f"{after['less'] or after['more'] or ''} {after['middle']}"
+    is_that = (after["of"] or "").lower() == "that of"
+    of = _quantity(sentence.words, before if is_that else named)
     other = next(
         (name for name in models if name.start >= end and name.start - end - after.end() < 60), None
     )

@@ -256,7 +256,8 @@ def _is_count(unit: Unit, sentence: Sentence, found: re.Match[str], match: re.Ma
 
 
 def _utilization(sentence: Sentence, found: re.Match[str], end: int) -> Figure | None:
-    around = (found.start() - 60, end + 50)
+    own = sentence.goes_on("utilization_behind", end)
+    around = (end, end + own.end()) if own else (found.start() - 60, end + 50)
     number = re.sub(r"(?<=\d)(?=\s(?:and|to)\s)", "%", found["number"])
     text = f"{found['hedge']}{number}%"
     if not sentence.says("of_a_year", *around):

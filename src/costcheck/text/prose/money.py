@@ -32,7 +32,7 @@ _OTHER: Final = (
 def money_key(sentence: Sentence, start: int, end: int) -> Money | None:
     """Return what an amount is; none where the number names no currency."""
     text, word = sentence.text[start:end], sentence.goes_on("worded", end)
-    signed = sentence.words["signed"].match(text)
+    signed = sentence.words["signed"].search(text)
     if (word is None and not signed) or text.lower() in {"a", "an", "one"}:
         return None
     if word is not None:
@@ -63,6 +63,8 @@ def _by_what_follows(sentence: Sentence, start: int, amount: Money) -> Money:
     """Decide by the word right behind an amount, else by those around it."""
     if sentence.goes_on("tagged", amount.end):
         return amount
+    if sentence.says("worth", 0, start) or sentence.goes_on("for_hardware", amount.end):
+        return amount._replace(field="capex")
     for name, why in _OTHER:
         if found := sentence.goes_on(name, amount.end):
             end = amount.end + found.end()
@@ -95,9 +97,8 @@ def _of_the_clause(sentence: Sentence, start: int, amount: Money) -> Money:
     for_training = sentence.says("for_training", *clause)
     if sentence.says("not_a_run", *clause) and not for_training:
         return amount._replace(field="", why=_NOT_A_RUN)
-    if sentence.says("purchase", *clause) or (
-        sentence.says("hardware", *clause) and not for_training
-    ):
+    is_hardware = sentence.says("hardware", *clause) and not for_training
+    if is_hardware or sentence.says("purchase", *clause):
         return amount._replace(field="capex")
     if of_training := for_training or sentence.says("of_training", *clause):
         return amount

@@ -81,6 +81,10 @@ def models_in(text: str, known: Known, parts: Iterable[Named] = ()) -> list[Name
     for match in words["by_size"].finditer(text):
         size = f"{match['size']}{(match['scale'] or match['letter'])[0].upper()}"
         found.append(Named(size, match.start("size"), match.start("size")))
+    for match in words["sibling"].finditer(text):
+        if not _overlaps(match.span(), taken):
+            found.append(Named(match[0], *match.span()))
+            taken.append(match.span())
     for match in words["unknown"].finditer(text):
         group = next(name for name, part in match.groupdict().items() if part)
         name, span = match[group], match.span(group)

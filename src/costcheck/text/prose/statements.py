@@ -11,6 +11,8 @@ from costcheck.text.prose.figures import Figure, figures_in
 from costcheck.text.prose.names import Known, Named, Sentence, sentence_of
 from costcheck.text.prose.words import Words
 
+_LEAD: Final = 15
+"""Characters of "in contrast" or "while" at the head of a sentence."""
 _OF_USE: Final = frozenset(("energy", "water", "carbon", "cost", "site_power"))
 
 
@@ -39,14 +41,17 @@ class Reading:
     year: int | None = None
     """When it was so, where the sentence says one year."""
     mentions: tuple[str, ...] = field(default=())
-    """Models it names, in its order."""
+    """Models that its first clause is about, in its order."""
 
 
 def read_sentence(text: str, known: Known, everyday: Sequence[Everyday] = ()) -> Reading:
     """Return what a sentence says; `everyday` are units of comparison."""
     sentence = sentence_of(text, known)
     named = [name for name in sentence.models if not sentence.goes_on("attribute", name.end)]
-    mentions = tuple(name.name for name in named if not _is_against(sentence, name))
+    main = _segment(sentence, _LEAD)[1]
+    mentions = tuple(
+        name.name for name in named if name.start < main and not _is_against(sentence, name)
+    )
     found = figures_in(sentence)
     if not sentence.says("about") and not any(item.field for item in found):
         numbers = ", ".join(item.text for item in found)
@@ -56,6 +61,7 @@ def read_sentence(text: str, known: Known, everyday: Sequence[Everyday] = ()) ->
     compared, found = comparisons_in(sentence, found, owners, everyday)
     against = {item.other for item in compared}
     owners = [name for name in owners if name.name not in against]
+    mentions = tuple(name for name in mentions if name not in against)
     groups, left = _by_subject(sentence, found, compared, owners)
     said = []
     for subject, items in groups.items():
@@ -158,6 +164,9 @@ def _segment(sentence: Sentence, place: int) -> tuple[int, int]:
 def _owner(sentence: Sentence, figure: Figure, owners: Sequence[Named], other: str = "") -> str:
     """The subject of a figure: after "of" or "for" behind it, else the nearest before it."""
     owners = [name for name in owners if name.name != other]
+    sized = (name for name in owners if figure.start <= name.start < figure.end)
+    if own := next(sized, None):
+        return own.name
     start, end = _segment(sentence, figure.start)
     inside = [name for name in owners if start <= name.start < end]
     behind = next((name for name in inside if name.start >= figure.end), None)
@@ -172,7 +181,8 @@ def _owner(sentence: Sentence, figure: Figure, owners: Sequence[Named], other: s
     if behind in free:
         return behind.name
     earlier = [name for name in free if name.end <= figure.start]
-    first = earlier[0] if earlier else next(iter(free), None)
+    later = None if sentence.goes_on("pronoun", 0) else next(iter(free), None)
+    first = earlier[0] if earlier else later
     return first.name if first else ""
 
 
