@@ -18,7 +18,7 @@ from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Array, Node, Select
 from costcheck.scenario.pricing import Own
 from costcheck.scenario.run import Layout
-from costcheck.units import HOURS_PER_DAY, HOURS_PER_MONTH
+from costcheck.units import HOURS_PER_MONTH
 
 ROUGH = 0.05
 """How far two independent statements of one quantity may lie apart."""
@@ -30,33 +30,77 @@ MODELLED = ("predicted", "published runs", "share of the final run", "rollouts",
 """Ways that nobody stated: no statement to contradict."""
 
 
-def findings(stage: StageNodes, central: Evaluation) -> tuple[Finding, ...]:
+class Doubt(NamedTuple):
+    """What a check finds of estimates, be it one or the rows of a sweep."""
+
+    check: str
+    verdict: Verdict
+    where: NDArray[np.bool_] | bool
+    """Of which of them."""
+    reason: str
+    """In words that hold for each of these."""
+    value: Array | float | None = None
+    limit: Array | float | None = None
+    told: Callable[[float, float], str] | None = None
+    """The reason of one estimate with its value and its limit."""
+    help: str = ""
+
+    def finding(self) -> Finding:
+        """What is said of one estimate."""
+        value, limit = (None if n is None else float(n) for n in (self.value, self.limit))
+        reason = self.reason
+        if self.told is not None:
+            reason = self.told(*(math.nan if n is None else n for n in (value, limit)))
+        return Finding(self.check, self.verdict, reason, value=value, limit=limit, help=self.help)
+
+
+def findings(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
     """The findings of every check on one stage."""
     name = stage.resolved.stage.name if stage.study.scenario.stages else ""
-    return tuple(
-        replace(finding, stage=name) for check in CHECKS for finding in check(stage, central)
-    )
+    for check in CHECKS:
+        for found in check(stage, central):
+            if isinstance(found, Finding):
+                yield replace(found, stage=name)
+            elif np.any(found.where):
+                yield replace(found.finding(), stage=name)
 
 
-def utilization(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
+def _known(values: Evaluation, node: Node) -> Array | float | None:
+    """A value; of a node that no result depends on, by itself."""
+    return values[node] if node in values.values else known_value(node)
+
+
+def utilization(stage: StageNodes, values: Evaluation) -> Iterator[Doubt]:
     """Compare an MFU that follows from what is stated with what runs have shown."""
-    mfu = known_value(stage.results["mfu_end_to_end"], central)
+    mfu = values[stage.results["mfu_end_to_end"]]
     if mfu is None or stage.resolved.stage.kind in GENERATING_KINDS:
         return
-    text = f"{mfu:.1%} MFU end to end"
     if stage.timing.way not in STATED_WAYS:
         # Nothing is condemned on our own assumption.
         is_laid_out = stage.prediction is not None and not stage.prediction.assumed
         ours = "predicted" if is_laid_out else "assumed"
-        yield Finding("mfu", "feasible", f"{text}, {ours}", value=mfu)
+        yield _mfu("feasible", True, mfu, None, f", {ours}")
         return
-    limits = tuple(mfu_limits(stage))
-    found = next((each for each in limits if each.broken_by(mfu)), None)
-    if found is not None:
-        message = f"{text} is {found.words}"
-        yield Finding("mfu", found.verdict, message, value=mfu, limit=found.limit)
-        return
-    yield Finding("mfu", "feasible", text + _beside(stage.study), value=mfu, limit=limits[0].limit)
+    kept: NDArray[np.bool_] = np.ones(np.shape(mfu), np.bool_)
+    limits = tuple(_mfu_limits(stage))
+    for limit in limits:
+        broken = kept & limit.broken_by(mfu)
+        yield _mfu(limit.verdict, broken, mfu, limit.limit, f" is {limit.words}")
+        kept = kept & ~broken
+    yield _mfu("feasible", kept, mfu, limits[0].limit, _beside(stage.study))
+
+
+def _mfu(
+    verdict: Verdict,
+    where: NDArray[np.bool_] | bool,
+    mfu: Array,
+    limit: float | None,
+    words: str,
+) -> Doubt:
+    def told(value: float, _: float) -> str:
+        return f"{value:.1%} MFU end to end{words}"
+
+    return Doubt("mfu", verdict, where, f"MFU end to end{words}", mfu, limit, told)
 
 
 def _beside(study: Study) -> str:
@@ -75,11 +119,11 @@ class _Limit(NamedTuple):
     words: str
     below: bool = False
 
-    def broken_by(self, mfu: Array | float) -> NDArray[np.bool_] | bool:
-        return mfu < self.limit if self.below else mfu > self.limit
+    def broken_by(self, mfu: Array) -> NDArray[np.bool_]:
+        return np.less(mfu, self.limit) if self.below else np.greater(mfu, self.limit)
 
 
-def mfu_limits(stage: StageNodes) -> Iterator[_Limit]:
+def _mfu_limits(stage: StageNodes) -> Iterator[_Limit]:
     """Limits of an MFU, the hardest first; those of published runs hold for what they trained."""
     peak, limits = peak_gain(stage.study), stage.study.known.feasibility
     gain = 1.0 + (peak - 1.0) * limits["precision_gain"].value
@@ -102,32 +146,35 @@ def _has_layout(stage: StageNodes) -> bool:
     return room_left(stage.prediction) >= 0.0
 
 
-def is_sharded(stage: StageNodes) -> bool:
+def _is_sharded(stage: StageNodes) -> bool:
     """Whether the training state lies on accelerators, in a layout that nothing else judges."""
     layout = stage.study.stage.layout
     offloads = isinstance(layout, Layout) and layout.offload not in (None, "none")
     return not offloads and not _has_layout(stage)
 
 
-def training_state(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
+def training_state(stage: StageNodes, values: Evaluation) -> Iterator[Doubt]:
     """Check that weights, gradients and optimizer state fit the fleet even fully sharded."""
-    study, hardware = stage.study, stage.study.hardware
-    parameters = known_value(stage.results["parameters_total"], central)
-    count = known_value(stage.timing.count, central)
-    room = hardware.entry.memory if hardware else None
-    if room is None or parameters is None or count is None or not is_sharded(stage):
+    hardware = stage.study.hardware
+    parameters, count = values[stage.results["parameters_total"]], values[stage.timing.count]
+    room = hardware.entry.memory.value if hardware and hardware.entry.memory else None
+    if room is None or parameters is None or count is None or not _is_sharded(stage):
         return
     # No sharding holds less than all states of all parameters once.
-    if parameters * MOST_BYTES / count <= room.value:
+    if np.all(parameters * MOST_BYTES / count <= room):
         return
-    needed = parameters * leanest_bytes(study) / count
-    if needed > room.value:
-        message = (
+
+    def told(needed: float, room: float) -> str:
+        return (
             f"training state alone needs {needed / 1e9:.0f} GB per accelerator, fully sharded; "
-            f"it has {room.value / 1e9:.0f} GB"
+            f"it has {room / 1e9:.0f} GB"
         )
-        advice = "fewer bytes per weight (method: qlora), more accelerators, or layout.offload"
-        yield Finding("memory", "infeasible", message, value=needed, limit=room.value, help=advice)
+
+    needed = parameters * leanest_bytes(stage.study) / count
+    reason = f"training state alone, fully sharded, needs more than {room / 1e9:.0f} GB"
+    advice = "fewer bytes per weight (method: qlora), more accelerators, or layout.offload"
+    reason += " per accelerator"
+    yield Doubt("memory", "infeasible", needed > room, reason, needed, room, told, advice)
 
 
 def layout(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
@@ -152,21 +199,24 @@ def released(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
         yield Finding("released", "infeasible", message)
 
 
-def reliability(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
+def reliability(stage: StageNodes, values: Evaluation) -> Iterator[Doubt]:
     """Check that the job advances between failures."""
-    for reason, mask in central.infeasible(stage.results["goodput"]).items():
-        if np.any(mask):
-            yield Finding("reliability", "infeasible", reason)
-    expected = stated_goodput(stage)
-    if expected is None:
+    for reason, mask in values.infeasible(stage.results["goodput"]).items():
+        yield Doubt("reliability", "infeasible", mask, reason)
+    if (expected := stated_goodput(stage)) is None:
         return
-    left, needed = (known_value(node) for node in (expected, stage.timing.goodput))
-    if left is not None and needed is not None and needed > left:
-        message = (
+
+    def told(left: float, needed: float) -> str:
+        return (
             f"the stated failures leave {left:.2g} of the time; the stated hours need {needed:.2g}"
             " of it even at the peak"
         )
-        yield Finding("reliability", "infeasible", message, value=left, limit=needed)
+
+    left, needed = _known(values, expected), _known(values, stage.timing.goodput)
+    if left is not None and needed is not None:
+        reason = "the stated hours need more of the time than the stated failures leave"
+        broken = np.greater(needed, left)
+        yield Doubt("reliability", "infeasible", broken, reason, left, needed, told)
 
 
 def stated_goodput(stage: StageNodes) -> Node | None:
@@ -177,48 +227,61 @@ def stated_goodput(stage: StageNodes) -> Node | None:
     return stage.study.made.get(stage.study.named(EXPECTED))
 
 
-def longest_days(own: Own) -> float:
-    """Days that a run may take of accelerators which are sold after it."""
-    if own.kept is None:
-        return math.inf
-    share = own.utilization.value if own.utilization else 1.0
-    return own.kept.value / HOURS_PER_DAY * share * (1.0 + LEAST_TOLERANCE)
-
-
-def ownership(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
+def ownership(stage: StageNodes, values: Evaluation) -> Iterator[Doubt]:
     """Check that the accelerators are kept, and can be used, as long as the run takes."""
-    own, count = stage.study.own, known_value(stage.bought.count, central)
-    hours = known_value(stage.bought.gpu_hours, central)
-    if own.kept is None or not count or hours is None or not stage.bought.first:
+    own, count = stage.study.own, values[stage.bought.count]
+    hours = values[stage.bought.gpu_hours]
+    if own.kept is None or count is None or hours is None or not stage.bought.first:
         return
-    kept, run = own.kept.value / HOURS_PER_MONTH, hours / count / HOURS_PER_MONTH
     share = own.utilization.value if own.utilization else 1.0
-    if hours / count / HOURS_PER_DAY <= longest_days(own):
-        return
-    message, advice = f"the accelerators are kept {kept:.3g} months", f"keep them {run:.3g} months"
+    kept = own.kept.value / HOURS_PER_MONTH * share
+    run = hours / np.maximum(count, 1.0) / HOURS_PER_MONTH
+    late = run > kept * (1.0 + LEAST_TOLERANCE)
+    yield Doubt(
+        "ownership", "infeasible", late, "the run takes longer than the accelerators are kept",
+        run, kept, lambda run, _: _too_late(own, run), _keep_longer(own, float(np.max(run))),
+    )  # fmt: skip
+
+
+def _too_late(own: Own, run: float) -> str:
+    kept = own.kept.value / HOURS_PER_MONTH if own.kept else math.nan
+    message = f"the accelerators are kept {kept:.3g} months"
     if own.utilization is not None:
-        message += (
-            f", and own.utilization offers {own.utilization.text} of them, {kept * share:.3g}"
-        )
-        advice = (
-            f"leave out own.utilization (the run's share of the months decides it), or keep them "
-            f"{run / share:.3g} months"
-        )
-    message += f"; the run takes {run:.3g}"
-    yield Finding("ownership", "infeasible", message, value=run, limit=kept * share, help=advice)
+        offered = kept * own.utilization.value
+        message += f", and own.utilization offers {own.utilization.text} of them, {offered:.3g}"
+    return f"{message}; the run takes {run:.3g}"
 
 
-def cross_checks(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
+def _keep_longer(own: Own, run: float) -> str:
+    if own.utilization is None:
+        return f"keep them {run:.3g} months"
+    return (
+        "leave out own.utilization (the run's share of the months decides it), or keep them "
+        f"{run / own.utilization.value:.3g} months"
+    )
+
+
+def cross_checks(stage: StageNodes, values: Evaluation) -> Iterator[Doubt]:
     """Compare everything stated beside what decides the time and the compute."""
     for label, node, option in stated_twice(stage):
-        decided, other = known_value(node, central), known_value(option)
+        decided, other = _known(values, node), _known(values, option)
         if decided is None or other is None:
             continue
-        off = other / decided - 1.0
-        verdict: Verdict = "feasible" if abs(off) <= tolerance(stage.study, label) else "stretch"
-        agree = "agrees with" if verdict == "feasible" else "disagrees with"
-        message = f"{label} gives {other:.4g} {node.unit}, {off:+.1%}: {agree} {node.chosen}"
-        yield Finding("cross-check", verdict, message, value=other, limit=decided)
+        far = np.abs(other / decided - 1.0) > _tolerance(stage.study, label)
+        ways: tuple[tuple[Verdict, NDArray[np.bool_], str], ...] = (
+            ("feasible", ~far, f"agrees with {node.chosen}"),
+            ("stretch", far, f"disagrees with {node.chosen}"),
+        )
+        for verdict, where, words in ways:
+
+            def told(
+                other: float, decided: float, start: str = label, unit: str = node.unit,
+                end: str = words,
+            ) -> str:  # fmt: skip
+                return f"{start} gives {other:.4g} {unit}, {other / decided - 1.0:+.1%}: {end}"
+
+            reason = f"{label} {words}"
+            yield Doubt("cross-check", verdict, where, reason, other, decided, told)
 
 
 def stated_twice(stage: StageNodes) -> Iterator[tuple[str, Select, Node]]:
@@ -230,7 +293,7 @@ def stated_twice(stage: StageNodes) -> Iterator[tuple[str, Select, Node]]:
                 yield label, node, option
 
 
-def tolerance(study: Study, label: str) -> float:
+def _tolerance(study: Study, label: str) -> float:
     """How far two statements of one quantity may lie apart."""
     if label != "count x duration":
         return ROUGH
@@ -239,7 +302,7 @@ def tolerance(study: Study, label: str) -> float:
     return max(rounding, LEAST_TOLERANCE)
 
 
-CHECKS: tuple[Callable[[StageNodes, Evaluation], Iterator[Finding]], ...] = (
+CHECKS: tuple[Callable[[StageNodes, Evaluation], Iterator[Doubt | Finding]], ...] = (
     utilization,
     training_state,
     layout,
@@ -249,3 +312,5 @@ CHECKS: tuple[Callable[[StageNodes, Evaluation], Iterator[Finding]], ...] = (
     cross_checks,
 )
 """Every check on a stage, in the order of the report."""
+OF_THE_PARTS = (layout, released)
+"""Those whose findings no number of a sweep changes."""

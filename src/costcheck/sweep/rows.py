@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from costcheck.catalog.files import Catalog
 from costcheck.diagnostics import refusal
 from costcheck.estimate import build
+from costcheck.estimate.feasibility import Doubt
 from costcheck.estimate.model import Model
 from costcheck.estimate.result import SEVERITY
-from costcheck.estimate.row_doubts import Doubt, layout_doubts, nodes_judged, row_doubts
+from costcheck.estimate.row_doubts import layout_doubts, nodes_judged, row_doubts
 from costcheck.graph.draw_defaults import DEFAULT_SEED
 from costcheck.graph.evaluation import Evaluation, evaluate, evaluate_in_chunks
 from costcheck.graph.nodes import Along, Array, Node, Unknown, leaves
