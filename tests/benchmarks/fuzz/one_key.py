@@ -100,7 +100,7 @@ def _others(value: Any, path: Path_) -> Iterator[Any]:
     number = re.search(r"\d[\d,_]*(\.\d+)?", str(value))
     if number and not re.match(r"[A-Za-z]", str(value)):
         old = float(re.sub("[,_]", "", number[0]))
-        new = f"{2 * old:.0f}" if old.is_integer() else f"{0.8 * old:.6g}"
+        new = f"{2 * old or 7:.0f}" if old.is_integer() else f"{0.8 * old:.6g}"
         yield str(value).replace(number[0], new, 1)
 
 
