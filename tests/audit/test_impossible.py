@@ -24,7 +24,7 @@ def remarks(judge, claim):
         (
             "gpu: A100, gpu_hours: 1000.0, compute: 1.15e21 FLOP",
             "gpu: A100, gpu_hours: 1000.0, compute: 1.17e21 FLOP",
-            "1,000 NVIDIA A100 SXM4 80GB-hours deliver at most 1.1e+21 FLOP at peak",
+            "1,000 hours of NVIDIA A100 SXM4 80GB are 1.1e+21 FLOP at the most, at its peak",
         ),
         # 150 MW for 100 hours are 15 GWh; 3 % more is refused.
         (
@@ -36,25 +36,25 @@ def remarks(judge, claim):
         (
             "gpu: H100, gpu_hours: 1000.0, precision: fp8, compute: 7.32e21 FLOP",
             "gpu: H100, gpu_hours: 1000.0, precision: fp8, compute: 7.36e21 FLOP",
-            "deliver at most 7.1e+21 FLOP at peak",
+            "are 7.1e+21 FLOP at the most, at its peak",
         ),
         # A dense model takes 6 x 1B x 200B = 1.2e21 FLOP at least; 2023 has hardly any mixtures.
         (
             "gpu: A100, gpu_hours: 1000.0, as_of: 2023, parameters: 1.00B, tokens: 191.0B",
             "gpu: A100, gpu_hours: 1000.0, as_of: 2023, parameters: 1.00B, tokens: 195.0B",
-            "1,000 NVIDIA A100 SXM4 80GB-hours deliver at most 1.1e+21 FLOP at peak",
+            "1,000 hours of NVIDIA A100 SXM4 80GB are 1.1e+21 FLOP at the most, at its peak",
         ),
         # A 1T model may be a mixture that uses 1 of 60 parameters on a token: 1e11 x 1.15e10.
         (
             "gpu: A100, gpu_hours: 1000.0, as_of: 2026, parameters: 1.000T, tokens: 11.45B",
             "gpu: A100, gpu_hours: 1000.0, as_of: 2026, parameters: 1.000T, tokens: 11.75B",
-            "that model on those tokens needs at least",
+            "that model on those tokens takes at least",
         ),
         # At 70B a text without active parameters means a dense model: 6 x 70B x 2.7B = 1.13e21.
         (
             "gpu: A100, gpu_hours: 1000.0, as_of: 2026, parameters: 70.0B, tokens: 2.70B",
             "gpu: A100, gpu_hours: 1000.0, as_of: 2026, parameters: 70.0B, tokens: 2.80B",
-            "that model on those tokens needs at least",
+            "that model on those tokens takes at least",
         ),
         ("duration: 9.90 years", "duration: 10.10 years", "a run of 10 years"),
         # The V100 could be had from 2017-06-21: 40 days before the end of July.

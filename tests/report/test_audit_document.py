@@ -80,3 +80,37 @@ def test_a_card_asks_only_where_the_answer_would_change_the_verdict():
     text = terminal.render(audit_document(card), terminal.Screen())
     assert text.startswith("HOLDS")
     assert "Ask next" not in text
+
+
+@pytest.mark.parametrize(
+    ("claim", "told", "untold"),
+    [
+        # $20 an hour is no rent of 2024: the card says what is usual.
+        (
+            {"gpu": "h100", "gpus": 1024, "duration": "30 days", "cost": "$15 million"},
+            ["per GPU-hour", "Usual"],
+            [],
+        ),
+        # A home uses 10.5 MWh a year: the comparison is off by 120, and no digit was lost.
+        (
+            {
+                "about": "gpt-3",
+                "energy": "1,287 MWh",
+                "ratios": [{"of": "energy", "to": "us-household-year", "times": "1"}],
+            },
+            ["1 x yearly electricity of a US home"],
+            ["leading digit", "should be"],
+        ),
+        # A sentence can be copied out: figures with their nouns, and what they cover.
+        (
+            {"about": "mistral-large-2", "carbon": "20.4 kt", "text": "Training took 20.4 kt"},
+            ["20.4 kt of CO2", "training and 18 months of use"],
+            ["CO2 20.4 kt"],
+        ),
+    ],
+)
+def test_a_card_is_written_for_readers_who_know_no_machine_learning(claim, told, untold):
+    (card,) = audit_scenarios([load({"claims": [{"id": "a", "as_of": 2024, **claim}]})]).cards
+    text = " ".join(terminal.render(audit_document(card), terminal.Screen()).split())
+    assert all(words in text for words in told)
+    assert not any(words in text for words in untold)

@@ -133,7 +133,7 @@ def _typographic(
 ) -> Iterator[Explanation]:
     """The slips of the pen that bring a number to where the rest puts it."""
     item = weighing.scene.statements[index]
-    every = list(slips(item.quantity.text))
+    every = [] if item.note else list(slips(item.quantity.text))
     total = sum(weight for _, _, weight in every)
     spread = math.hypot(expected.sd, item.sd)
 

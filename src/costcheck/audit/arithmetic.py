@@ -66,16 +66,20 @@ def _utilisation(
     stated: Mapping[str, float], context: ClaimContext, hours: float | None
 ) -> Iterator[Calculation]:
     """The job-average model FLOP utilisation over the dense peak."""
+    what = "active parameters"
     peak = context.hardware.peak_flops_per_second if context.hardware else stated.get("peak")
     active, tokens = stated.get("active_parameters"), stated.get("tokens")
+    total, share = stated.get("parameters"), context.moe_share
+    if active is None and total and not (share > 0.5 if context.moe is None else context.moe):
+        active, what = total, "parameters"
     per_trillion = stated.get("gpu_hours_per_trillion_tokens")
     compute, source = stated.get("compute"), "stated compute"
     if compute is None and active and tokens and context.language_model:
         compute = FLOP_PER_PARAMETER_TOKEN * active * tokens
-        source = "6 x active parameters x tokens"
+        source = f"6 x {what} x tokens"
     if compute is None and active and per_trillion:
         compute = FLOP_PER_PARAMETER_TOKEN * active * 1e12
-        hours, source = per_trillion, "6 x active parameters per token"
+        hours, source = per_trillion, f"6 x {what} per token"
     if not compute or not hours or not peak:
         return
     value = compute / (hours * SECONDS_PER_HOUR * peak)

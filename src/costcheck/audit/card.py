@@ -37,7 +37,7 @@ from costcheck.audit.verdict import (
     with_registry,
 )
 from costcheck.catalog.known_runs import KnownRun
-from costcheck.quantities import CLAIMED
+from costcheck.quantities import CLAIMED, field_words
 from costcheck.scenario.claim import Claim, source_line
 from costcheck.units import NORMAL_DEVIATIONS
 
@@ -257,19 +257,30 @@ def _best_match(evidence: Evidence) -> BestMatch | None:
 
 def _reasons(evidence: Evidence, why: str) -> tuple[str, ...]:
     remarks = [*evidence.impossible, *([why] if why else [])]
-    for closure in evidence.closures:
-        if not closure.closes and _concerns(closure, evidence):
-            slip = f" ({closure.note})" if closure.note else ""
-            remarks.append(
-                f"{closure.identity}: {plain_number(closure.computed)} computed,"
-                f" {plain_number(closure.stated)} printed{slip}"
-            )
+    remarks += [
+        _open(closure, evidence)
+        for closure in evidence.closures
+        if not closure.closes and _concerns(closure, evidence)
+    ]
     remarks.extend(check.note for check in evidence.ratios)
     remarks.extend(_of_a_programme(evidence))
     if part := evidence.recognition.other_part:
         remarks.append(f"the developer says it ran on {part}")
     remarks.extend(dimension_words(evidence.claim.text or ""))
     return tuple(dict.fromkeys(remarks))
+
+
+def _open(closure: Closure, evidence: Evidence) -> str:
+    """What does not close: two figures by their words, a product by its numbers."""
+    slip = f" ({closure.note})" if closure.note else ""
+    sides = (closure.computed, closure.stated)
+    if closure.fields == (closure.target,):
+        same = [item for item in evidence.statements if item.field == closure.target]
+        told = {item.value: item.quantity.text for item in same}
+        first, second = (told.get(side, plain_number(side)) for side in sides)
+        return f"{field_words(closure.target)}: {first} is not {second}{slip}"
+    first, second = map(plain_number, sides)
+    return f"{closure.identity}: {first} computed, {second} printed{slip}"
 
 
 def _of_a_programme(evidence: Evidence) -> Iterator[str]:
@@ -390,6 +401,8 @@ def _should_be(
 ) -> tuple[float | None, float | None]:
     """What a number should be, and the factor to which that is known."""
     reasoning, item = evidence.with_digits, evidence.statements[index]
+    if known.status == "slip" and known.match is not None:
+        return known.match.figure.value, 1.0
     if repaired is not None and repaired.best is not None:
         edit = next((e for e in repaired.best[0].edits if e.statement == index), None)
         value = edit.corrected(item) if edit else None

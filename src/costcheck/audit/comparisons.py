@@ -145,7 +145,8 @@ def _check(claim: Claim, index: int, ratio: Ratio, sides: Sides) -> RatioCheck:
     units = [item for item in sides.equivalences if item.id == ratio.to]
     everyday = next((item for item in units if item.field == of), None)
     if everyday is not None:
-        said = everyday.statement(_count(times.value, everyday, own), (index,), times.text)
+        words = f"{times.text} x {everyday.words}"
+        said = everyday.statement(_count(times.value, everyday, own), (index,), words)
         return RatioCheck(ratio=ratio, status="equivalence", note=said.note, statement=said)
     if units or _PERIOD.search(ratio.to):
         return RatioCheck(ratio=ratio, status="unverifiable", note=_unknown_unit(ratio, sides))

@@ -22,6 +22,10 @@ _THOUGHT = re.compile(
 )
 
 
+Bound = Callable[[str], float | None]
+"""What the wording of a field allows, or its value."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimCase:
     """One claim as the hard rules see it."""
@@ -42,6 +46,10 @@ class ClaimCase:
     def lowest(self, field: str) -> float | None:
         """The smallest value the wording of a field allows."""
         return next((s.interval[0] for s in self.statements if s.field == field), None)
+
+    def stated(self, field: str) -> float | None:
+        """The value a field is taken at."""
+        return next((s.value for s in self.statements if s.field == field), None)
 
     def highest(self, field: str) -> float | None:
         """The largest value the wording of a field allows."""
@@ -103,24 +111,32 @@ def throughput_below_peak(case: ClaimCase) -> Iterator[str]:
     """No run does more operations than its hardware can at its physical peak."""
     part = case.context.hardware
     compute = case.lowest("compute")
-    least = compute or _model_compute(case)
-    fleet = (case.highest("gpus") or 0.0) * (case.highest("duration") or 0.0)
-    gpu_hours = max(case.highest("gpu_hours") or 0.0, fleet)
+    least = compute or _model_compute(case, case.lowest)
+    gpu_hours = _gpu_hours(case.highest)
     if part is None or not least or not gpu_hours or math.isinf(gpu_hours):
         return
-    limit = gpu_hours * SECONDS_PER_HOUR * part.peak_flops_per_second * ceiling_of(case.context)
-    if least > limit * case.limits["over_ceiling"]:
-        said = "the text says" if compute else "that model on those tokens needs at least"
+    rate = SECONDS_PER_HOUR * part.peak_flops_per_second * ceiling_of(case.context)
+    if least > gpu_hours * rate * case.limits["over_ceiling"]:
+        gpu_hours = _gpu_hours(case.stated)
+        least = case.stated("compute") or _model_compute(case, case.stated) or least
+        said = "the text says" if compute else "that model on those tokens takes at least"
         yield (
-            f"{gpu_hours:,.0f} {part.name}-hours deliver at most {limit:.2g} FLOP at peak,"
+            f"{gpu_hours:,.0f} hours of {part.name} are {gpu_hours * rate:.2g} FLOP at the most,"
+            f" at its peak;"
             f" {said} {least:.2g}"
         )
 
 
-def _model_compute(case: ClaimCase) -> float | None:
+def _gpu_hours(bound: Bound) -> float:
+    """The GPU-hours of a text, the most of what its numbers make them."""
+    fleet = (bound("gpus") or 0.0) * (bound("duration") or 0.0)
+    return max(bound("gpu_hours") or 0.0, fleet)
+
+
+def _model_compute(case: ClaimCase, bound: Bound) -> float | None:
     """The operations a language model takes at least, as often as it sees each token."""
-    size, tokens, context = case.lowest("active_parameters"), case.lowest("tokens"), case.context
-    if not size and (total := case.lowest("parameters")):
+    size, tokens, context = bound("active_parameters"), bound("tokens"), case.context
+    if not size and (total := bound("parameters")):
         share = context.moe_share if context.moe is None else float(context.moe)
         size = total / (case.limits["sparsity"] if share > case.limits["mixture"] else 1.0)
     if not context.language_model or not size or not tokens:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from costcheck.audit.result import BestMatch, ClaimAudit, NumberAudit
 from costcheck.quantities import field_words
 
@@ -19,6 +21,20 @@ _OPENING = {
 _PRINTED = 3
 _LONG = 1e15
 """Numbers from here on are read as powers of ten."""
+
+
+_BARE = re.compile(r"[\d.,]+\s?[KMBT]?")
+"""A figure that is printed without its unit."""
+
+
+def as_said(field: str, text: str) -> str:
+    """A figure on record as a sentence has it: 2,048 GPUs, 20.4 kt of CO2, $5.58M."""
+    words = field_words(field)
+    if _BARE.fullmatch(text):
+        return f"{text} {words}"
+    if field in {"carbon", "water"}:
+        return f"{text} of {words}"
+    return f"{words} {text}" if field == "mfu" else text
 
 
 def plain_number(value: float) -> str:

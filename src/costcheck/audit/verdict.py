@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -11,11 +10,11 @@ from costcheck.audit.hypotheses import Explanation
 from costcheck.audit.matching import FigureMatch, significant_digits
 from costcheck.audit.network import ceiling_of
 from costcheck.audit.priors import Priors
+from costcheck.audit.prose import as_said
 from costcheck.audit.reasoning import Reasoning
 from costcheck.audit.recognition import Recognised, Recognition
 from costcheck.audit.result import Label
 from costcheck.estimate.result import FAILING
-from costcheck.quantities import field_words
 from costcheck.text.quantity import Quantity
 
 _NAMED = 0.25
@@ -26,8 +25,6 @@ _LOOSELY = 0.03
 """A number this near a known one was rounded, if not by the book."""
 _TOLD_ROUNDED = frozenset({"gpus", "duration", "gpu_hours", "cost", "capex", "energy", "carbon"})
 _HOLDING: frozenset[Label] = frozenset({"consistent", "rounded", "under-specified", "unverifiable"})
-_BARE = re.compile(r"[\d.,]+\s?[KMBT]?")
-"""A figure that is printed without its unit."""
 _PLAIN = ("decimal slipped", "thousand for million", "million for thousand", "lost leading digit")
 """Plain shifts fit any discrepancy: they only count where the rest pins the number well."""
 
@@ -172,7 +169,9 @@ def _denied(known: Recognition) -> Ruling | None:
         why = f"the developer says it ran on {known.other_part}"
         return Ruling(label="contradicts-record", evidence="contradicted", why=why)
     if known.first("unpublished") or known.is_guessed:
-        why = "the developer has published no such figure"
+        why = "its maker has published no such figure"
+        if known.unconfirmed:
+            why += f"; on record is only {known.unconfirmed.run.worth.words}"
         return Ruling(label="unverifiable", evidence="unpublished", why=why)
     return None
 
@@ -216,10 +215,8 @@ def _contradicted(item: Recognised) -> Ruling:
     why = ""
     if item.match is not None:
         run = item.match.run
-        text = item.match.figure.text
-        bare = _BARE.fullmatch(text) is not None
-        said = f"{text} {field_words(item.match.field)}" if bare else text
-        why = f"the developer says {said} ({run.subject}, {run.scope})"
+        figure = as_said(item.match.field, item.match.figure.text)
+        why = f"the developer says {figure} ({run.subject}, {run.scope})"
     return Ruling(label="contradicts-record", evidence="contradicted", why=why)
 
 

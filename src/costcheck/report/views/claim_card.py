@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from costcheck.audit.prose import plain_number
+from costcheck.audit.prose import as_said, plain_number
 from costcheck.audit.result import (
     ClaimAudit,
     ExplanationAudit,
@@ -14,7 +14,7 @@ from costcheck.audit.result import (
 )
 from costcheck.audit.scenario import Card
 from costcheck.estimate.result import HEADLINES, RARE, UNCHECKED, chance
-from costcheck.quantities import CLAIMED, field_words
+from costcheck.quantities import CLAIMED, IMPLIED, field_words
 from costcheck.report.views.blocks import (
     Block,
     Cell,
@@ -26,7 +26,7 @@ from costcheck.report.views.blocks import (
     Tone,
     cells,
 )
-from costcheck.report.views.figures import DIGITS, with_unit
+from costcheck.report.views.figures import DIGITS, figure, with_unit
 
 _ANSWERS: Mapping[Headline, tuple[str, Tone]] = {
     "holds": ("Yes.", "good"),
@@ -42,9 +42,13 @@ _ANSWERS: Mapping[Headline, tuple[str, Tone]] = {
 _SUMS = 2
 _SHORT = 1000.0
 """Smaller figures show as many digits as they have."""
-_ALTERNATIVE = 0.02
-"""A second explanation less likely than this is left to ``-v``."""
+_LIKELY, _ALTERNATIVE = 0.15, 0.05
+"""A first and a second explanation less likely than this are left to ``-v``."""
 _LEFT_OUT = 5
+_SCOPE = 60
+"""Longer words on what a figure covers stay in its note."""
+_LEAST = 0.05
+"""Fewer cases than this share lie beyond what is usual."""
 
 
 def summary_blocks(card: Card) -> Iterator[Block]:
@@ -62,7 +66,13 @@ def summary_blocks(card: Card) -> Iterator[Block]:
     yield _lines([verdict, *_wrong(found), *_unread(card)])
     if table is not None:
         yield table
-    if after := [*_sentence(found, notes), *_sums(found), *_left_out(card), *_question(found)]:
+    if after := [
+        *_sentence(found, notes),
+        *_sums(found),
+        *_usual(card),
+        *_left_out(card),
+        *_question(found),
+    ]:
         yield _lines(after)
     if notes.lines:
         yield Listing("", tuple(notes.lines))
@@ -120,8 +130,7 @@ def _reason(found: ClaimAudit) -> str:
     closest = next((known for item in found.numbers if (known := _known(item))), None)
     wrong = _asked(found)
     if found.headline == "wrong-by-a-factor" and wrong is not None:
-        why = f": {_overworked(found)}" if _overworked(found) else ""
-        return f'"{wrong.text}" ({field_words(wrong.field)}) is not what was meant{why}'
+        return _not_meant(found, wrong)
     if found.reasons and not found.headline.startswith("holds"):
         reason = found.reasons[0]
         for item in found.numbers:
@@ -141,9 +150,17 @@ def _reason(found: ClaimAudit) -> str:
         return f"Too little is stated to test it, and {unknown}"
     said = (item.partition(" ") for item in found.conflict)
     items = "; ".join(f"{field_words(name)} {text}".strip() for name, _, text in said)
-    apart = f"{items} do not go together" if items else ""
-    why = _overworked(found) or apart
+    why = _overworked(found) or f"{items or 'the numbers'} do not go together"
     return f"{why[:1].upper()}{why[1:]}"
+
+
+def _not_meant(found: ClaimAudit, wrong: NumberAudit) -> str:
+    """That a number is wrong, and what shows it."""
+    why = _overworked(found)
+    if not why and wrong.record is not None and wrong.found_field in {None, wrong.field}:
+        why = f"on record is {_figure(wrong.record, wrong.field)}"
+    words = f'"{wrong.text}" ({field_words(wrong.field)}) is not what was meant'
+    return f"{words}: {why}" if why else words
 
 
 def _overworked(found: ClaimAudit) -> str:
@@ -172,6 +189,8 @@ def _wrong(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
     if not likely:
         return
     first, *rest = likely.values()
+    if first.probability < _LIKELY:
+        return
     yield "What went wrong", "", _told(first)
     together = [item for item in rest if item.field in garbled - {first.field}]
     if together:
@@ -214,11 +233,12 @@ def _table(card: Card, notes: _Notes) -> Table | None:
     holds = found.headline.startswith("holds") or found.headline == UNCHECKED
     wrong = [item for item in found.numbers if item.verdict not in {"consistent", "rounded"}]
     told = found.numbers if holds or not wrong else wrong
+    named = {x.field for x in found.explanations if x.corrected and x.probability > _LIKELY}
     unsaid = holds and bool(found.about) and card.use_registry
     rows = [
         _off_record(row) if unsaid and item.field in CLAIMED else row
         for item in told
-        for row in _rows(item, notes)
+        for row in _rows(item, notes, repaired=item.field in named)
     ]
     shown = [row for row in rows if any(cell.text for cell in row[2:])]
     if not shown:
@@ -237,16 +257,16 @@ def _known(item: NumberAudit) -> RecordFigure | None:
     return item.record or next(iter(item.own_records), None)
 
 
-def _rows(item: NumberAudit, notes: _Notes) -> Iterator[tuple[Cell, ...]]:
-    garbled = item.verdict == "unit-garbled" and item.found is not None
-    repaired = "" if not garbled else amount(item.found_field or item.field, item.found or 0.0)
+def _rows(item: NumberAudit, notes: _Notes, *, repaired: bool) -> Iterator[tuple[Cell, ...]]:
+    garbled = repaired and item.verdict == "unit-garbled" and item.found is not None
+    meant = amount(item.found_field or item.field, item.found or 0.0) if garbled else ""
     record, tone = _known(item), _TONES.get(item.verdict, "bad")
     words = field_words(item.field)
     yield cells(
         words,
         Cell(item.text, tone),
         _figure(record, item.field),
-        repaired,
+        meant,
         f"{record.subject} {notes.mark(record)}" if record else "",
     )
     for own in (own for own in item.own_records if own != record):
@@ -277,21 +297,32 @@ def _sentence(found: ClaimAudit, notes: _Notes) -> Iterator[tuple[str, Tone, str
     """What can be printed instead, from the record alone."""
     if found.headline in {"holds", UNCHECKED}:
         return
-    told: dict[str, list[str]] = {}
+    told: dict[str, dict[str, None]] = {}
     for item in found.numbers:
         for record in (item.record, *item.own_records):
             if record is not None and record.field not in {"parameters", "active_parameters"}:
-                figure = f"{field_words(record.field)} {record.text}"
-                listed = told.setdefault(f"{record.subject} {notes.mark(record)}", [])
-                if figure not in listed:
-                    listed.append(figure)
+                scope = f" ({record.scope})" if len(record.scope) < _SCOPE else ""
+                who = f"{record.subject}{scope} {notes.mark(record)}"
+                told.setdefault(who, {})[as_said(record.field, record.text)] = None
     if told:
-        said = "; ".join(f"{who}: {', '.join(figures)}" for who, figures in told.items())
-        yield "Right to print", "", f"{said}."
+        records = "; ".join(f"{who}: {', '.join(figures)}" for who, figures in told.items())
+        yield "Right to print", "", f"{records}."
+
+
+def _usual(card: Card) -> Iterator[tuple[str, Tone, str]]:
+    """What is usual of the implied values that are not."""
+    odd = [
+        f"{figure(place.low, row.unit, 2)} to {figure(place.high, row.unit, 2)}"
+        f" {row.label.removeprefix('$ ')}"
+        for row in IMPLIED
+        if (place := card.typical.get(row.name)) and not _LEAST < place.percentile < 1.0 - _LEAST
+    ]
+    if odd and card.audit.is_flagged:
+        yield "Usual", "", f"{'; '.join(odd)}."
 
 
 def _sums(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
-    open_ones = [item for item in found.findings if not item.closes]
+    open_ones = [x for x in found.findings if not x.closes and x.fields != (x.target,)]
     if open_ones:
         item = open_ones[0]
         sums = f"{plain_number(item.computed)} computed, {plain_number(item.stated)} printed"
