@@ -143,7 +143,7 @@ def slower_node(study: Study) -> Input | None:
 def _unlike(network: Architecture, slower: Input | None) -> tuple[str, ...]:
     if slower is None or slower.spread is None:
         return ()
-    low, high = slower.spread.low, slower.spread.high
+    low, high = max(slower.spread.low, slower.spread.lower_bound), slower.spread.high
     return (
         f"the measured steps are of language models: those of {network.kind}s are taken to last "
         f"{slower.value:g} times as long as modelled ({low:g} to {high:g})",
