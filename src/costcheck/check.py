@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from costcheck.catalog.files import Catalog
+from costcheck.catalog.files import Catalog, catalog_of
 from costcheck.codec import document
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place, Severity
 from costcheck.estimate.result import CLAIM_VERDICTS, FAILING, ClaimVerdict, Finding
@@ -104,7 +104,7 @@ def check(
     exclude: Sequence[str] = (),
 ) -> Report:
     """Check scenario files; of folders only what is meant as a scenario."""
-    catalog = catalog or Catalog()
+    catalog = catalog or catalog_of()
     checked: list[Checked] = []
     others: list[str] = []
     for path in files:

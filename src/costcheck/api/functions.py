@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from costcheck.api.results import AuditResult, Result
-from costcheck.catalog.files import Catalog
+from costcheck.catalog.files import Catalog, catalog_of
 from costcheck.estimate.result import Estimate
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.scenario.load import Loaded
@@ -31,7 +31,7 @@ Folders = str | Path | Sequence[str | Path]
 
 
 def _catalog(folders: Folders) -> Catalog:
-    return Catalog((folders,) if isinstance(folders, str | Path) else tuple(folders))
+    return catalog_of((folders,) if isinstance(folders, str | Path) else tuple(folders))
 
 
 def _loaded(scenario: Scenario) -> Loaded:

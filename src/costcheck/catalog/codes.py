@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from costcheck.catalog.files import Catalog
+from costcheck.catalog.files import catalog_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,7 @@ class Explanation:
 @cache
 def codes_of(part: Literal["reading", "beyond_reading"]) -> Mapping[str, Explanation]:
     """Explain the codes of the reader of scenario files, or those of everything behind it."""
-    table = Catalog().document("codes.yaml", as_text=True)[part]
+    table = catalog_of().document("codes.yaml", as_text=True)[part]
     return {code: Explanation(**entry) for code, entry in table.items()}
 
 

@@ -317,6 +317,16 @@ class Catalog:
         return _assumed(families[0], f"{name.strip()} is taken as {families[0].title}")
 
 
+def catalog_of(folders: Sequence[str | os.PathLike[str]] | None = None) -> Catalog:
+    """The shipped data under the overlays of some folders; without any it is read once for all."""
+    return Catalog(folders) if folders else _shipped()
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Catalog:
+    return Catalog()
+
+
 @lru_cache(maxsize=512)
 def read_yaml(text: str, file: str, *, as_text: bool = False) -> Any:
     """Content of a YAML text, the fast way, shared by all who ask; mistakes have their place."""

@@ -10,7 +10,7 @@ import typer
 
 from costcheck.audit.result import Label
 from costcheck.audit.scenario import Audited, Card, audit_scenarios
-from costcheck.catalog.files import Catalog
+from costcheck.catalog.files import catalog_of
 from costcheck.cli import flags
 from costcheck.cli.exit_codes import DONE, FAILED
 from costcheck.cli.inputs import read_scenarios
@@ -90,7 +90,7 @@ def run(
 ) -> int:
     """Audit the claims of files, of articles or of a sentence, and print their report cards."""
     failing = _labels(fail_on) if fail_on else frozenset()
-    said = told(files, Catalog(catalog or ()))
+    said = told(files, catalog_of(catalog))
     loaded = read_scenarios(files, assignments=set_, folders=catalog, told=said)
     audited = audit_scenarios(loaded, joint=joint, use_registry=registry == "on")
     read = {item.name: item.drafting for item in said.values() if item.drafting}

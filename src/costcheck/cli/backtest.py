@@ -10,7 +10,7 @@ import typer
 
 from costcheck.backtest import Backtest, backtest_file, backtest_shipped, to_dict
 from costcheck.backtest.runs import RunScores
-from costcheck.catalog.files import Catalog
+from costcheck.catalog.files import catalog_of
 from costcheck.cli.exit_codes import DONE
 from costcheck.cli.flags import Color, Debug, Folders, Output, Verbose, format_flag
 from costcheck.cli.streams import show
@@ -54,7 +54,7 @@ def run(
     debug: Debug = False,
 ) -> int:
     """Score what ships, or a table of your own."""
-    known = Catalog(catalog or ())
+    known = catalog_of(catalog)
     if file is None:
         tables = list(backtest_shipped(catalog=known, refit=refit))
     else:

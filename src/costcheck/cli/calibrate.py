@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from costcheck.actual import Logged, csv_rows, log_text, logged_of
-from costcheck.catalog.files import Catalog
+from costcheck.catalog.files import catalog_of
 from costcheck.cli.exit_codes import DONE
 from costcheck.cli.flags import Color, Debug, Folders, Output, Set, format_flag
 from costcheck.cli.inputs import read_scenarios
@@ -39,6 +39,6 @@ def run(
     """Read what a run logged; with a scenario, hold it against the plan."""
     loaded = read_scenarios([scenario], assignments=set_, folders=catalog)[0] if scenario else None
     texts = {file: log_text(file, read_bytes(file)) for file in logs}
-    logged = logged_of(texts, loaded, catalog=Catalog(catalog or ()))
+    logged = logged_of(texts, loaded, catalog=catalog_of(catalog))
     show(FORMATS, format, logged, output=output, color=color)
     return DONE

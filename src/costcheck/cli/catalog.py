@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from costcheck.catalog.files import Catalog
+from costcheck.catalog.files import Catalog, catalog_of
 from costcheck.cli.exit_codes import DONE
 from costcheck.cli.flags import Color, Debug, Folders, Output, format_flag
 from costcheck.cli.streams import show
@@ -51,7 +51,7 @@ def run(
 ) -> int:
     """List a catalog, show one entry of it, or import a table of prices or hardware."""
     if kind == IMPORT:
-        entries = _imported(Catalog(catalog or ()), name, into, provider, as_of)
+        entries = _imported(catalog_of(catalog), name, into, provider, as_of)
         show(FORMATS, format, entries, output=output, color=color)
         return DONE
     listing = LISTINGS.get(kind)
@@ -59,7 +59,7 @@ def run(
         advice = did_you_mean(kind, (*LISTINGS, IMPORT))
         message = f"no catalog is called {kind!r}"
         raise refusal("CC023", message, None, advice)
-    entries = listing(Catalog(catalog or ()), name)
+    entries = listing(catalog_of(catalog), name)
     show(FORMATS, format, entries, output=output, color=color)
     return DONE
 

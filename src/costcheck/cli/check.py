@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from costcheck.catalog.files import Catalog
+from costcheck.catalog.files import catalog_of
 from costcheck.check import Report, check, check_file
 from costcheck.cli.flags import Color, Debug, Folders, Output, Quiet, Seed, Set, format_flag
 from costcheck.cli.streams import STANDARD, show, show_problems
@@ -44,7 +44,7 @@ def run(
     debug: Debug = False,
 ) -> int:
     """Check scenario files and return the worst code of all."""
-    shared, assignments = Catalog(catalog or ()), set_ or ()
+    shared, assignments = catalog_of(catalog), set_ or ()
     named = [file for file in files if file != STANDARD]
     left_out = tuple(exclude or ())
     report = check(named, assignments=assignments, catalog=shared, seed=seed, exclude=left_out)

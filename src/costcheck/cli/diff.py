@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from costcheck.catalog.files import Catalog
+from costcheck.catalog.files import catalog_of
 from costcheck.cli import flags
 from costcheck.cli.exit_codes import DONE, FAILED
 from costcheck.cli.failing import Measured, conditions, failing, say_failed, words_of
@@ -107,7 +107,7 @@ def run(
     shared_out = by == "input" or format in ("json", "html", "xlsx")
     options = Options(shared_out=shared_out, samples=samples, seed=seed)
     view = _view(by, min_change, verbose=verbose)
-    with Reader(Catalog(catalog or ()), tuple(set_ or ()), samples, seed) as reader:
+    with Reader(catalog_of(catalog), tuple(set_ or ()), samples, seed) as reader:
         text = sys.stdin.read() if STANDARD in (old, new) else None
         comparison = compare(old, new, reader, options, text)
     failed = failed_conditions(comparison, fail_on) if fail_on else []

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from costcheck.catalog.files import Catalog
+from costcheck.catalog.files import catalog_of
 from costcheck.cli.exit_codes import DONE
 from costcheck.cli.flags import Debug, Folders, Output
 from costcheck.cli.streams import emit, read_text
@@ -33,11 +33,11 @@ def run(
     if claims is not None:
         from costcheck.scenario.claims_draft import draft_claims
 
-        text = draft_claims(read_text(claims), Catalog(catalog or ())).to_yaml()
+        text = draft_claims(read_text(claims), catalog_of(catalog)).to_yaml()
     elif source is not None and (file := _file(source)):
-        text = starter.from_file(file, read_text(file), Catalog(catalog or ()), output)
+        text = starter.from_file(file, read_text(file), catalog_of(catalog), output)
     else:
-        text = starter.from_model(Catalog(catalog or ()), source or starter.DEFAULT_MODEL)
+        text = starter.from_model(catalog_of(catalog), source or starter.DEFAULT_MODEL)
     emit(text, output)
     return DONE
 

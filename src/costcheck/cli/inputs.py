@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from costcheck.catalog.files import Catalog
+from costcheck.catalog.files import catalog_of
 from costcheck.cli.streams import STANDARD, emit, read_bytes, show_problems
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate.result import Estimate
@@ -27,7 +27,7 @@ def read_scenarios(
     told: Mapping[str, Told] | None = None,
 ) -> list[Loaded]:
     """Read scenario files, or models with flags; problems of all come together."""
-    catalog = Catalog(folders or ())
+    catalog = catalog_of(folders)
     loaded: list[Loaded] = []
     problems: list[Diagnostic] = []
     for file in files:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from costcheck.catalog.files import Catalog
+from costcheck.catalog.files import catalog_of
 from costcheck.cli import flags
 from costcheck.cli.estimate import FORMATS, Estimates, print_estimates
 from costcheck.cli.exit_codes import DONE
@@ -67,7 +67,8 @@ def _against(
         message = f"--actual compares one saved result, and these are {len(estimates)}"
         advice = "name the result of the run that wrote the logs"
         raise refusal("CC045", message, None, advice)
-    runs = read_logs({file: log_text(file, read_bytes(file)) for file in logs}, catalog=Catalog())
+    texts = {file: log_text(file, read_bytes(file)) for file in logs}
+    runs = read_logs(texts, catalog=catalog_of())
     logged = Logged(files=runs, actuals=beside(estimates[0], runs), row={})
     show(calibrate.FORMATS, format, logged, output=output, color=color)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from costcheck.catalog.files import Catalog
+from costcheck.catalog.files import Catalog, catalog_of
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place, Severity
 from costcheck.scenario import merge
 from costcheck.scenario.schema import Scenario
@@ -106,5 +106,5 @@ def typed(
         document=document,
         inputs=read.inputs,
         path=path,
-        catalog=catalog or Catalog(),
+        catalog=catalog or catalog_of(),
     )
