@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from costcheck.catalog.files import Catalog
 from costcheck.cli.streams import STANDARD, read_bytes
 from costcheck.diagnostics import CostcheckError, Diagnostic
-from costcheck.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     from costcheck.scenario.claims_draft import Drafting
@@ -39,7 +38,7 @@ def told(arguments: Sequence[str], catalog: Catalog) -> dict[str, Told]:
             continue
         name, data = prose
         text = data.decode("utf-8", "replace")
-        if name == "<stdin>" and _is_scenario(text):
+        if name == "<stdin>" and _is_scenario(data):
             found[argument] = Told(name=name, text=data)
             continue
         from costcheck.scenario.claims_draft import draft_claims
@@ -59,21 +58,17 @@ def _prose(argument: str) -> tuple[str, bytes] | None:
         if argument.endswith(_ENDINGS):
             return None
         data = read_bytes(argument)
-        return None if _is_scenario(data.decode("utf-8", "replace")) else (argument, data)
+        return None if _is_scenario(data) else (argument, data)
     if argument.endswith(_ENDINGS) or not any(map(str.isspace, argument.strip())):
         return None
     short = argument if len(argument) <= _TITLE else f"{argument[:_TITLE].rstrip()}..."
     return short, argument.encode()
 
 
-def _is_scenario(text: str) -> bool:
-    """Whether the first line that is no comment begins a scenario file."""
-    lines = (line.strip() for line in text.splitlines())
-    first = next((line for line in lines if line and not line.startswith(("#", "---"))), "{")
-    key, colon, _ = first.partition(":")
-    return first.startswith("{") or (
-        bool(colon) and key in {item.name for item in fields(Scenario)}
-    )
+def _is_scenario(data: bytes) -> bool:
+    from costcheck.scenario.folder import is_scenario
+
+    return is_scenario(data, or_prose=True)
 
 
 def _nothing(name: str, drafting: Drafting) -> Diagnostic:

@@ -63,18 +63,21 @@ def _excluded(path: str, patterns: Sequence[str]) -> bool:
     return any(fnmatch(end, pattern.rstrip("/")) for pattern in patterns for end in ends)
 
 
-def is_scenario(content: str | bytes, file: str = "") -> bool:
-    """Tell whether a text is meant as a scenario: half of its keys or more are a scenario's."""
+def is_scenario(content: str | bytes, file: str = "", *, or_prose: bool = False) -> bool:
+    """Tell whether a text is meant as a scenario: half of its keys or more are a scenario's.
+
+    Where it may be prose as well, bare text is that, and so is what follows a capital and a colon.
+    """
     data = yaml_text.parse(content, file).data
     if isinstance(data, str):
         # Bare text is no file of another tool; a colon was forgotten.
-        return True
+        return not or_prose
     if isinstance(data, dict):
-        keys = {str(key).lower() for key in data}
+        keys = {str(key) for key in data}
     else:
         text = content if isinstance(content, str) else content.decode(errors="replace")
-        keys = {key.lower() for key in _LINE_KEY.findall(text)}
-    keys -= _ANYONES
+        keys = set(_LINE_KEY.findall(text))
+    keys = (keys if or_prose else {key.lower() for key in keys}) - _ANYONES
     return len(keys & _KEYS) * 2 >= len(keys) > 0
 
 

@@ -8,6 +8,7 @@ A form reads one node into one value. It reports problems into the `Reading` and
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import re
@@ -667,11 +668,48 @@ def _unknown_key(form: RecordForm, key: str, node: Node, path: Path, reading: Re
     if len(reading.diagnostics) > MOST_PROBLEMS:
         return ""
     # A key that another section has to the letter was meant there, however like a key of this one.
-    elsewhere = _belongs_elsewhere(key, reading)
+    elsewhere = _deeper(form, key, path) or _belongs_elsewhere(key, reading)
     near = None if elsewhere else nearest(key, form.fields)
-    advice = elsewhere or did_you_mean(near or key, form.fields, "known:")
+    child = typing.cast("dict[str, Node]", node.content)[key]
+    unit = "" if near else _of_unit(form, f"{child.content} {key}", child)
+    advice = elsewhere or unit or did_you_mean(near or key, form.fields, "known:")
     reading.report("CC101", f"unknown key {key!r}{where}", node.keys.get(key, node.place), advice)
     return near or ""
+
+
+def _of_unit(form: RecordForm, text: str, node: Node) -> str:
+    """Name the field whose unit a key is: `days: 60` is a duration of 60 days."""
+    if not isinstance(node.content, str):
+        return ""
+    fields = ((name, _options(field)) for name, (_, field) in form.fields.items())
+    # A field that takes any word behind its number has no units to tell it by.
+    found = [
+        name
+        for name, options in fields
+        if any(_reads(each, text) and not _reads(each, "1 no-unit") for each in options)
+    ]
+    if len(found) > 1:
+        return f"{text} may be meant for {', '.join(found)}"
+    return f"write {found[0]}: {text}" if found else ""
+
+
+def _options(form: Form) -> Sequence[Form]:
+    return form.options if isinstance(form, UnionForm) else [form]
+
+
+def _reads(form: Form, text: str) -> bool:
+    if isinstance(form, QuantityForm):
+        with contextlib.suppress(QuantityProblem):
+            return parse(text, form.dimension) is not None
+    return False
+
+
+def _deeper(form: RecordForm, key: str, path: Path) -> str:
+    """Name the section below this one that has the key."""
+    for name, (_, field) in form.fields.items():
+        if any(key in record.fields for record in _records(field)):
+            return f"{key!r} belongs under {'.'.join((*map(str, path), name))!r}"
+    return ""
 
 
 def _belongs_elsewhere(key: str, reading: Reading) -> str:
