@@ -179,11 +179,11 @@ def _subtitle(model: Model) -> str:
     parts = []
     if main.model is not None:
         training = main.stage.training
-        tokens = f", {training.tokens.text} tokens" if training and training.tokens else ""
-        parts.append(f"{main.model.name}{tokens}")
+        stated = training.tokens.said.replace(" tokens", "") if training and training.tokens else ""
+        parts.append(main.model.name + (f", {stated} tokens" if stated else ""))
     if main.hardware is not None:
         count = main.stage.fleet.count if main.stage.fleet else None
-        parts.append(f"{count.text} x {main.hardware.name}" if count else main.hardware.name)
+        parts.append(f"{count.said} x {main.hardware.name}" if count else main.hardware.name)
     return " on ".join(parts)
 
 

@@ -46,6 +46,18 @@ APPROXIMATE_SPREAD: Final = 0.10
 _LONGEST: Final = 200
 
 
+_BARE: Final = re.compile(r"(?<![\d.,])(?:\d+(?:\.\d+)?e\+?\d+|\d{4,})(?![\d.,])")
+"""A number without separators or letters."""
+
+
+def _grouped(found: re.Match[str]) -> str:
+    """A number as people write it: 1024 is 1,024 and 2.7e8 is 270M."""
+    value = float(found[0])
+    letters = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
+    size, letter = next((pair for pair in letters if value >= pair[0]), (1.0, ""))
+    return f"{value / size:,.15g}{letter}"
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A value in base units with the interval its text stands for."""
@@ -79,9 +91,11 @@ class Quantity:
 
     @property
     def said(self) -> str:
-        """The text as reports quote it; a rent that says no "per" is one per GPU-hour, said so."""
-        bare = self.dimension == "rent" and not re.search(r"/|per|hour|month|year|day", self.text)
-        return f"{self.text} per GPU-hour" if bare else self.text
+        """The text as reports quote it: long numbers as people write them, a rent per GPU-hour."""
+        if self.dimension == "rent" and not re.search(r"/|per|hour|month|year|day", self.text):
+            sign = "$" if self.text[:1].isdigit() else ""
+            return f"{sign}{self.text}/GPU-hour"
+        return _BARE.sub(_grouped, self.text)
 
     @property
     def is_point(self) -> bool:

@@ -78,8 +78,9 @@ function money(value) {
 function lasting(days) {
   const some = (scale) => Math.abs(Number((days * scale).toPrecision(3)));
   if (some(1) > 3 * 365.25) return `${significant(days / 365.25)} years`;
-  if (some(1) >= 1) return `${significant(days)} days`;
-  return some(24) >= 1 ? `${significant(days * 24)} hours` : `${significant(days * 1440)} minutes`;
+  const units = [[1, "days"], [24, "hours"], [1440, "minutes"], [86400, "seconds"]];
+  const [per, unit] = units.find(([scale]) => some(scale) >= 1) || units[3];
+  return `${significant(days * per)} ${unit}`;
 }
 
 const WRITERS = {

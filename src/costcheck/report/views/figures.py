@@ -94,7 +94,7 @@ def si(value: float, digits: int, symbol: str) -> str:
 def lasting(days: float, digits: int = DIGITS) -> str:
     """Return a duration in the unit people would choose: 32.4 minutes, 4.50 hours, 56.7 days."""
     shown, unit = days, "days"
-    for per_day, larger in ((24.0, "hours"), (1440.0, "minutes")):
+    for per_day, larger in ((24.0, "hours"), (1440.0, "minutes"), (86400.0, "seconds")):
         if abs(_rounded(shown, digits)) < 1.0:
             shown, unit = days * per_day, larger
     if _rounded(days, digits) > YEARS_FROM * DAYS_PER_YEAR:
