@@ -61,10 +61,10 @@ def test_no_identifier_of_ours_is_on_the_screen(shown):
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
-def test_the_first_line_of_an_example_says_what_it_is_about(example):
+def test_the_first_line_of_an_example_is_the_question_it_answers(example):
     first = example.read_text(encoding="utf-8").splitlines()[0]
     assert first.startswith("# ")
-    assert "schema" not in first
+    assert first.endswith("?")
 
 
 @pytest.mark.parametrize(

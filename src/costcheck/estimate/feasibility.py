@@ -185,7 +185,8 @@ def layout(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
 
     # Nothing is condemned on a layout that is our own assumption.
     if stage.prediction.assumed:
-        yield from assumed_memory(stage.prediction, adapts=stage.study.fine_tunes)
+        adapts = stage.study.fine_tunes or stage.resolved.stage.kind in GENERATING_KINDS
+        yield from assumed_memory(stage.prediction, adapts=adapts)
     else:
         yield from layout_findings(stage.prediction, stage.timing, central)
 

@@ -38,7 +38,7 @@ def assumed_memory(prediction: Prediction, *, adapts: bool) -> Iterator[Finding]
     if prediction.searched is None:
         return
     if prediction.searched.best:
-        # Who adapts a model on a few cards asks first of all whether it fits.
+        # Who adapts a model on a few cards, or lets it generate, asks first whether it fits.
         if adapts:
             yield from memory(prediction)
             yield from host_memory(prediction)

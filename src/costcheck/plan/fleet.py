@@ -9,6 +9,7 @@ import numpy as np
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.estimate import build
 from costcheck.estimate.layout_search import IDEAS, best_layouts, refusals
+from costcheck.estimate.layout_trials import DRIVER_MEMORY
 from costcheck.estimate.model import Model
 from costcheck.estimate.performance import Performance, residual_spread, usual_software
 from costcheck.estimate.predicted import Prediction
@@ -231,7 +232,7 @@ def _found(
         fitting=result.fitting,
         refused=result.refused,
         closest=None if result.best else layouts[0],
-        memory_room=values["memory"],
+        memory_room=values["memory"] * DRIVER_MEMORY,
         step_ends=prediction.ends,
         run_ends=kept.ends(prediction.ends) if kept else prediction.ends,
         kept=known_value(kept.share) if kept else None,
