@@ -51,7 +51,7 @@ def script() -> str:
     """The program of the page, the operations first."""
     functions = ", ".join(f"{name}: (a, b, c) => {row.script}" for name, row in OPERATIONS.items())
     files = (Path(__file__).with_name(name) for name in ("charts.js", "live.js"))
-    written = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    written = "".join(file.read_text(encoding="utf-8") for file in files)
     return f"const OPERATIONS = {{ {functions} }};\n{written}"
 
 
