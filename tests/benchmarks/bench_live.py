@@ -18,6 +18,7 @@ from costcheck.estimate import build, estimate
 from costcheck.estimate.knobs import Live, live
 from costcheck.graph.evaluation import evaluate
 from costcheck.report.formats.live import panel, script
+from costcheck.report.formats.spreadsheet import spoken
 from costcheck.report.formats.xlsx import estimates_book
 from costcheck.scenario.load import load
 from tests.commands import EXAMPLES
@@ -75,7 +76,7 @@ def _written(file: Path, alive: Live, book: bytes, folder: Path) -> tuple[Path, 
     changes = turn(alive, random.Random(file.stem))
     totals = build(load(file, assignments=[k.stated(v) for k, v in changes.items()])).totals
     ours = {
-        node.name: value
+        spoken(node.name): value
         for node in totals.values()
         if (value := evaluate([node])[node]) is not None
     }

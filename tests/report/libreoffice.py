@@ -12,6 +12,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from costcheck.report.formats.spreadsheet import spoken
+
 NAMESPACE = {"x": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 
 ALWAYS = """<?xml version="1.0" encoding="UTF-8"?>
@@ -63,7 +65,9 @@ def with_inputs(
 ) -> Path:
     """A copy of a workbook whose cells of some inputs hold other numbers."""
     rows = {text: place[1:] for place, text in cells(book)[sheet].items() if place[0] == "A"}
-    return with_cells(book, sheet, {f"B{rows[leaf]}": v for leaf, v in changes.items()}, target)
+    return with_cells(
+        book, sheet, {f"B{rows[spoken(leaf)]}": v for leaf, v in changes.items()}, target
+    )
 
 
 def with_cells(book: Path, sheet: str, changes: Mapping[str, float], target: Path) -> Path:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import random
+import re
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +15,7 @@ from costcheck.cash import plans_of
 from costcheck.estimate import build, estimate
 from costcheck.estimate.knobs import live
 from costcheck.graph.evaluation import evaluate
-from costcheck.report.formats.spreadsheet import CELL
+from costcheck.report.formats.spreadsheet import CELL, spoken
 from costcheck.report.formats.xlsx import cash_book, estimates_book
 from costcheck.scenario.load import load
 from tests.report.libreoffice import cells, column, recalculated, with_inputs
@@ -38,7 +40,9 @@ def changed(name: str, folder: Path) -> tuple[Path, dict[str, float]]:
     book = folder / f"original-{name}.xlsx"
     book.write_bytes(estimates_book([found]))
     leaves = {knob.leaf.name: value for knob, value in changes.items()}
-    known = {node.name: float(v) for node in totals.values() if (v := ours[node]) is not None}
+    known = {
+        spoken(node.name): float(v) for node in totals.values() if (v := ours[node]) is not None
+    }
     return with_inputs(book, leaves, folder / f"{name}.xlsx"), known
 
 
@@ -50,7 +54,7 @@ def changed_cash(folder: Path) -> tuple[Path, dict[str, float]]:
     book.write_bytes(cash_book([], plans))
     changes = {"cost of capital, 0.085": 0.12}
     dearer = [replace(plan, cost_of_capital=0.12) for plan in plans]
-    values = {f"scenario {at}/present value": plan.value() for at, plan in enumerate(dearer, 1)}
+    values = {f"scenario {at}, present value": plan.value() for at, plan in enumerate(dearer, 1)}
     return with_inputs(book, changes, folder / "cash.xlsx"), values
 
 
@@ -75,7 +79,7 @@ def test_libreoffice_computes_what_we_estimate_with_changed_inputs(
 ) -> None:
     ours, theirs = computed[name]
     shared = ours.keys() & theirs.keys()
-    assert shared >= ({"cost", "gpu_hours", "days", "energy_kwh"} if name != "cash" else set(ours))
+    assert shared >= ({"cost", "gpu hours", "days", "energy kwh"} if name != "cash" else set(ours))
     assert {key: theirs[key] for key in shared} == pytest.approx(
         {key: ours[key] for key in shared}, rel=1e-9
     )
@@ -117,3 +121,22 @@ def test_the_same_scenario_gives_the_same_bytes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("name", "taken"), [("A1", True), ("r2c3", True), ("a1b", False)])
 def test_names_that_are_cells_are_told(name: str, taken: bool) -> None:
     assert (CELL.fullmatch(name) is not None) == taken
+
+
+def test_sheets_are_fit_for_print_and_reading() -> None:
+    """Landscape, as wide as pages are, heads kept in view; a long text has a row that holds it."""
+    pytest.importorskip("xlsxwriter")
+    found = estimate(load(EXAMPLES / "deepseek-v3.yaml"), samples=100)
+    with zipfile.ZipFile(io.BytesIO(estimates_book([found]))) as packed:
+        names = re.findall(r'<sheet name="(.*?)"', packed.read("xl/workbook.xml").decode())
+        sheets = [
+            packed.read(f"xl/worksheets/sheet{at}.xml").decode() for at in range(1, len(names) + 1)
+        ]
+    for name, sheet in zip(names, sheets, strict=True):
+        assert 'orientation="landscape"' in sheet, name
+        assert 'fitToHeight="0"' in sheet, name
+        assert "&amp;P of &amp;N" in sheet, name
+        assert ('state="frozen"' in sheet) == (name not in ("Summary",)), name
+    assert "<mergeCell " in sheets[names.index("Summary")]
+    heights = re.findall(r'<row [^>]*ht="(\d+)"', sheets[names.index("Sources")])
+    assert max(map(int, heights)) > 15

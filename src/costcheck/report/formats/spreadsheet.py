@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
 from itertools import chain, count
@@ -26,6 +26,16 @@ FORMATS = {
 }
 """How numbers of a unit are shown; others by their size."""
 
+SIZES = ((1e15, "0.00E+00"), (1e12, '#,##0.00,,,,"T"'), (1e3, "#,##0"), (1e2, "#,##0.0"),
+         (1.0, "0.00"), (0.01, "0.0000"), (0.0, "0.00E+00"))  # fmt: skip
+"""How numbers from a size on are shown, where they are not whole."""
+
+NUMBER, TEXT, PAGE = 16, 60, 190
+"""Characters of a column of numbers, the most of one of texts, and the most across a page."""
+
+LINE = 15
+"""Points of a line of text."""
+
 LONGEST = 4000
 """Characters of a formula before its parts get cells of their own."""
 
@@ -34,53 +44,105 @@ CELL = re.compile(r"(?i)[a-z]{1,3}\d*|[rc]\d*|r\d*c\d*|true|false")
 
 
 class Sheet:
-    """A sheet that is filled row by row."""
+    """A sheet that is filled row by row, its columns as wide as what they hold."""
 
-    def __init__(self, book: Any, name: str, widths: Sequence[int], styles: Styles) -> None:
+    def __init__(self, book: Book, name: str) -> None:
         self.name = name
-        self.styles = styles
-        self.sheet = book.add_worksheet(name)
+        self.book = book
+        self.sheet = book.made.add_worksheet(name)
         self.row = 0
-        for column, width in enumerate(widths):
-            self.sheet.set_column(column, column, width)
+        self.widths: dict[int, int] = {}
+        self.numeric: set[int] = set()
+        self.heads: list[tuple[int, Sequence[str], Collection[int]]] = []
+        self.running: dict[int, tuple[str, str]] = {}
+        self.lines: dict[int, int] = {}
 
-    def head(self, *labels: str) -> None:
+    def head(self, *labels: str, numeric: Collection[int] | None = None) -> None:
         """Write the head of a table, which stays in view where it is the first row."""
-        self.add(*labels, style=self.styles("head"))
-        if self.row == 1:
-            self.sheet.freeze_panes(1, 0)
+        self.heads.append((self.row, labels, self.numeric if numeric is None else numeric))
+        if self.row == 0:
+            self.sheet.freeze_panes(1, 1)
+            self.sheet.repeat_rows(0)
+            self.sheet.repeat_columns(0)
+        self.row += 1
 
-    def add(self, *values: Any, style: Any = None) -> int:
+    def say(self, text: str, look: str = "text") -> None:
+        """Write a text that runs over all columns."""
+        self.running[self.row] = (text, look)
+        self.row += 1
+
+    def add(self, *values: Any) -> int:
         """Write a row of texts, numbers and formulas; its place."""
         for column, value in enumerate(values):
-            self._put(column, value, style)
+            self._put(column, value)
         self.row += 1
         return self.row - 1
 
-    def _put(self, column: int, value: Any, style: Any) -> None:
+    def _put(self, column: int, value: Any) -> None:
         if isinstance(value, Formula):
-            number = self.styles.number(value.unit, value.value)
+            number = self.book.number(value.unit, value.value)
             known = value.value if math.isfinite(value.value) else "#N/A"
             self.sheet.write_formula(self.row, column, f"={value.text}", number, known)
+            self.numeric.add(column)
         elif isinstance(value, Words):
-            shown = style or self.styles("line")
+            shown = self.book.look(value.look)
             self.sheet.write_formula(self.row, column, f"={value.text}", shown, value.value)
+            self._fit(column, value.value)
         elif isinstance(value, Number):
             if value.value is not None and math.isfinite(value.value):
-                shown = style or self.styles.number(value.unit, value.value, value.style)
+                shown = self.book.number(value.unit, value.value, value.look)
                 self.sheet.write_number(self.row, column, value.value, shown)
+                self.numeric.add(column)
+        elif isinstance(value, Shown):
+            self.sheet.write_string(self.row, column, value.text, self.book.look("figure"))
+            self.numeric.add(column)
         elif value is not None and value != "":
             # As text whatever it begins with: a name from somebody's file is no formula.
-            self.sheet.write_string(self.row, column, str(value), style or self.styles("text"))
+            self.sheet.write_string(self.row, column, str(value), self.book.look("text"))
+            self._fit(column, str(value))
+
+    def _fit(self, column: int, text: str) -> None:
+        """Give a text room in its column, or lines in its row."""
+        self.widths[column] = max(self.widths.get(column, 0), min(len(text) + 2, TEXT))
+        if len(text) > TEXT:
+            self.lines[self.row] = max(self.lines.get(self.row, 0), -(-len(text) // TEXT))
+
+    def finish(self) -> None:
+        """Write what depends on the whole sheet: heads, widths, running texts, the printed page."""
+        for row, labels, numeric in self.heads:
+            for column, label in enumerate(labels):
+                look = "head of numbers" if column in numeric else "head"
+                self.sheet.write_string(row, column, label, self.book.look(look))
+                self._fit(column, label)
+        for column in self.numeric:
+            self.widths[column] = max(self.widths.get(column, 0), NUMBER)
+        for column, width in self.widths.items():
+            self.sheet.set_column(column, column, width)
+        self._run()
+        for row, lines in self.lines.items():
+            self.sheet.set_row(row, lines * LINE)
+        self.sheet.set_landscape()
+        self.sheet.fit_to_pages(-(-sum(self.widths.values()) // PAGE), 0)
+        self.sheet.set_footer("&L&A&RPage &P of &N")
+
+    def _run(self) -> None:
+        """Write the texts that run over all columns, in as many lines as they need."""
+        last, room = max(self.widths, default=0), sum(self.widths.values()) or TEXT
+        for row, (text, look) in self.running.items():
+            if last:
+                self.sheet.merge_range(row, 0, row, last, "", self.book.look(look))
+            self.sheet.write_string(row, 0, text, self.book.look(look))
+            if look == "text":
+                self.lines[row] = -(-len(text) // room)
 
 
 class Number:
     """A number with its unit."""
 
-    def __init__(self, value: float | None, unit: str = "", style: str = "") -> None:
+    def __init__(self, value: float | None, unit: str = "", look: str = "") -> None:
         self.value = value
         self.unit = unit
-        self.style = style
+        self.look = look
 
 
 class Formula:
@@ -92,44 +154,66 @@ class Formula:
         self.unit = unit
 
 
+class Shown(NamedTuple):
+    """A number as people read it."""
+
+    text: str
+
+
 class Words(NamedTuple):
     """A formula that gives a text, with the one it gives at first."""
 
     text: str
     value: str
+    look: str = "text"
 
 
-class Styles:
-    """Looks of cells, each made once."""
+LOOKS: Mapping[str, Mapping[str, Any]] = {
+    "": {"valign": "top"},
+    "text": {"text_wrap": True, "valign": "top", "align": "left", "indent": 1},
+    "figure": {"align": "right", "valign": "top"},
+    "head": {"bold": True, "bottom": 1, "indent": 1},
+    "head of numbers": {"bold": True, "bottom": 1, "align": "right"},
+    "title": {"bold": True, "font_size": 14, "indent": 1},
+    "input": {
+        "bg_color": "#FFF6D6",
+        "border": 1,
+        "border_color": "#C9A227",
+        "locked": False,
+        "valign": "top",
+    },
+}
 
-    LOOKS: Mapping[str, Mapping[str, Any]] = {
-        "text": {"text_wrap": True, "valign": "top"},
-        "head": {"bold": True, "bottom": 1},
-        "line": {"valign": "top"},
-        "title": {"bold": True, "font_size": 14},
-        "input": {"bg_color": "#FFF6D6", "border": 1, "border_color": "#C9A227", "locked": False},
-        "": {"valign": "top"},
-    }
 
-    def __init__(self, book: Any) -> None:
-        self.book = book
-        self.made: dict[tuple[str, str], Any] = {}
+class Book:
+    """A workbook that is filled; its looks of cells are made once."""
 
-    def __call__(self, look: str, pattern: str = "") -> Any:
+    def __init__(self, made: Any) -> None:
+        self.made = made
+        self.sheets: list[Sheet] = []
+        self.looks: dict[tuple[str, str], Any] = {}
+
+    def sheet(self, name: str) -> Sheet:
+        """Begin another sheet."""
+        self.sheets.append(Sheet(self, name))
+        return self.sheets[-1]
+
+    def look(self, look: str, pattern: str = "") -> Any:
         """The format of a look and of a pattern of numbers."""
         key = (look, pattern)
-        if key not in self.made:
+        if key not in self.looks:
             shown = {"num_format": pattern} if pattern else {}
-            self.made[key] = self.book.add_format({**self.LOOKS[look], **shown})
-        return self.made[key]
+            self.looks[key] = self.made.add_format({**LOOKS[look], **shown})
+        return self.looks[key]
 
     def number(self, unit: str, value: float, look: str = "") -> Any:
         """How a number of a unit looks."""
+        if unit in FORMATS:
+            return self.look(look, FORMATS[unit])
         size = abs(value)
-        usual = "#,##0" if size >= 1000.0 or value == 0.0 else "#,##0.####"
-        return self(
-            look, FORMATS.get(unit, usual if 0.01 <= size < 1e13 or not size else "0.00E+00")
-        )
+        if size < 1e12 and value == int(value):
+            return self.look(look, "#,##0")
+        return self.look(look, next(pattern for least, pattern in SIZES if size >= least))
 
 
 class Formulas:
@@ -137,9 +221,8 @@ class Formulas:
 
     def __init__(
         self,
-        book: Any,
+        book: Book,
         program: Program,
-        styles: Styles,
         prefix: str = "",
         keys: Mapping[Input, str] = {},
     ) -> None:
@@ -150,11 +233,10 @@ class Formulas:
         self.book = book
         self.names: dict[int, str] = {}
         self.taken: set[str] = set()
-        self.inputs = Sheet(
-            book, f"{prefix}Inputs", (34, 20, 16, 14, 14, 14, 30, 26, 26, 60), styles
+        self.sources: dict[str, int] = {}
+        self.inputs, self.model, self.steps = (
+            book.sheet(f"{prefix}{name}") for name in ("Inputs", "Model", "Steps")
         )
-        self.model = Sheet(book, f"{prefix}Model", (44, 20, 16, 90), styles)
-        self.steps = Sheet(book, f"{prefix}Steps", (10, 24), styles)
         self._write()
 
     def of(self, node: Node | None) -> Formula | None:
@@ -181,7 +263,7 @@ class Formulas:
             self._input(order[leaf], leaf)
         self.model.head("quantity", "value", "unit", "why")
         self.steps.head("step", "value")
-        self.steps.add("Parts of formulas of the sheet Model.")
+        self.steps.say("Parts of formulas of the sheet Model.")
         uses = self._uses()
         named: dict[int, list[Node]] = {}
         for node, at in self.program.places.items():
@@ -193,9 +275,10 @@ class Formulas:
     def _input(self, at: int, leaf: Input) -> None:
         value, spread, said = self.values[at], leaf.spread, leaf.provenance
         low, high = (spread.low, spread.high) if spread else (None, None)
+        marked = "" if self.keys and said.origin == "derived" else "input"
         row = self.inputs.add(
-            leaf.name,
-            Number(value, leaf.unit, "input"),
+            spoken(leaf.name),
+            Number(value, leaf.unit, marked),
             leaf.unit,
             Number(value, leaf.unit),
             Number(low, leaf.unit),
@@ -203,7 +286,9 @@ class Formulas:
             leaf.why,
             self.keys.get(leaf, ""),
             " ".join(filter(None, (said.place or said.origin, said.text))),
-            "; ".join(said.sources),
+            " ".join(
+                f"[{self.sources.setdefault(each, len(self.sources) + 1)}]" for each in said.sources
+            ),
         )
         self._name(at, leaf.name, f"'{self.inputs.name}'!$B${row + 1}")
 
@@ -217,7 +302,7 @@ class Formulas:
             each for each in chain((plain[:240],), again) if each.lower() not in self.taken
         )
         self.taken.add(unique.lower())
-        self.book.define_name(unique, f"={cell}")
+        self.book.made.define_name(unique, f"={cell}")
         self.names[at] = unique
 
     def _uses(self) -> Counter[int]:
@@ -240,14 +325,16 @@ class Formulas:
                 return text
             formula = Formula(text, self.values[at], nodes[0].unit if nodes else "")
             if nodes:
-                row = self.model.add(nodes[0].name, formula, nodes[0].unit, self._why(at, nodes[0]))
+                row = self.model.add(
+                    spoken(nodes[0].name), formula, nodes[0].unit, self._why(at, nodes[0])
+                )
                 self._name(at, nodes[0].name, f"'{self.model.name}'!$B${row + 1}")
             else:
                 row = self.steps.add(Number(at), formula)
                 self.names[at] = f"'{self.steps.name}'!$B${row + 1}"
         for node in nodes[step.operation != INPUT :]:
             if not isinstance(node, Input):
-                self.model.add(node.name, self.of(node), node.unit, node.why)
+                self.model.add(spoken(node.name), self.of(node), node.unit, node.why)
         return self.names[at]
 
     def _why(self, at: int, node: Node) -> str:
@@ -255,7 +342,7 @@ class Formulas:
         if step.operation != FROZEN or not step.arguments:
             return node.why
         inputs = self.program.inputs
-        names = ", ".join(inputs[int(each)].name for each in step.arguments)
+        names = "; ".join(spoken(inputs[int(each)].name) for each in step.arguments)
         return f"{node.why} | only costcheck computes it; holds while these stay: {names}"
 
     def _text(self, at: int, texts: Sequence[str]) -> str:
@@ -270,12 +357,17 @@ class Formulas:
         return OPERATIONS[step.operation].spreadsheet.format(*parts)
 
 
+def spoken(name: str) -> str:
+    """The name of a quantity as people read it."""
+    return name.replace("/", ", ").replace("_", " ")
+
+
 def _literal(value: float) -> str:
     text = repr(float(value)).upper()
     return f"({text})" if value < 0.0 else text
 
 
-def workbook(write: Callable[[Any, Styles], None]) -> bytes:
+def workbook(write: Callable[[Book], None]) -> bytes:
     """The bytes of a workbook that a function fills."""
     try:
         import xlsxwriter
@@ -285,8 +377,11 @@ def workbook(write: Callable[[Any, Styles], None]) -> bytes:
         raise CostcheckError([problem]) from error
     buffer = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(buffer, options) as book:
+    with xlsxwriter.Workbook(buffer, options) as made:
         # No clock: the same scenario gives the same bytes.
-        book.set_properties({"created": datetime(2000, 1, 1), "comments": "costcheck"})  # noqa: DTZ001
-        write(book, Styles(book))
+        made.set_properties({"created": datetime(2000, 1, 1), "comments": "costcheck"})  # noqa: DTZ001
+        book = Book(made)
+        write(book)
+        for sheet in book.sheets:
+            sheet.finish()
     return buffer.getvalue()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from costcheck.quantities import NUISANCES, ROWS
-from costcheck.report.formats.spreadsheet import Formula, Number, Sheet
+from costcheck.report.formats.spreadsheet import Formula, Number, Sheet, Shown
 from costcheck.report.views.blocks import Document, Listing, Paragraph, Table, Title
 
 ALIKE = 1e-9
@@ -133,15 +133,17 @@ def add_document(sheet: Sheet, document: Document) -> None:
     """Write a report as people read it."""
     for block in document:
         if isinstance(block, Title):
-            sheet.add(f"{block.text}: {block.verdict.text}", style=sheet.styles("title"))
-            sheet.add(block.subtitle, style=sheet.styles("line"))
+            sheet.say(f"{block.text}: {block.verdict.text}", "title")
+            sheet.say(block.subtitle)
         elif isinstance(block, Paragraph):
-            sheet.add(block.text, style=sheet.styles("line"))
+            sheet.say(block.text)
         elif isinstance(block, Listing):
             for mark, text in block.items:
-                sheet.add(f"{mark.text} {text}".strip(), style=sheet.styles("line"))
+                sheet.say(f"{mark.text} {text}".strip())
         elif isinstance(block, Table):
-            sheet.head(*(column.label for column in block.columns))
+            numeric = [at for at, column in enumerate(block.columns) if column.numeric]
+            sheet.head(*(column.label for column in block.columns), numeric=numeric)
             for row in block.rows:
-                sheet.add(*(cell.text for cell in row))
+                cells = zip(row, block.columns, strict=True)
+                sheet.add(*(Shown(c.text) if column.numeric else c.text for c, column in cells))
             sheet.row += 1

@@ -17,12 +17,14 @@ from costcheck.graph.steps import program
 from costcheck.physics.cash import present_value
 from costcheck.quantities import HEADLINES, RESULTS, label_of
 from costcheck.report.formats.spreadsheet import (
+    Book,
     Formula,
     Formulas,
     Number,
     Sheet,
-    Styles,
+    Shown,
     Words,
+    spoken,
     workbook,
 )
 from costcheck.report.formats.tables import Records, add_document, add_records, letters
@@ -36,9 +38,9 @@ RANGES = "Low and high are the 90 % range of the original inputs; the estimate f
 def estimates_book(estimates: Sequence[Estimate]) -> bytes:
     """A workbook of estimates, each with sheets of its own."""
 
-    def write(book: Any, styles: Styles) -> None:
+    def write(book: Book) -> None:
         for place, estimate in enumerate(estimates, 1):
-            _estimate(book, styles, estimate, f"S{place} " if len(estimates) > 1 else "")
+            _estimate(book, estimate, f"S{place} " if len(estimates) > 1 else "")
 
     return workbook(write)
 
@@ -46,11 +48,11 @@ def estimates_book(estimates: Sequence[Estimate]) -> bytes:
 def report_book(documents: Sequence[Document], tables: Mapping[str, Records] = {}) -> bytes:
     """A workbook of a report as people read it, and of its numbers where it has tables of them."""
 
-    def write(book: Any, styles: Styles) -> None:
+    def write(book: Book) -> None:
         if documents:
-            _report(book, styles, documents)
+            _report(book, documents)
         for name, table in tables.items():
-            add_records(Sheet(book, name, (26,) * len(table.columns), styles), table)
+            add_records(book.sheet(name), table)
 
     return workbook(write)
 
@@ -58,12 +60,12 @@ def report_book(documents: Sequence[Document], tables: Mapping[str, Records] = {
 def diff_book(found: Diffs, documents: Sequence[Document]) -> bytes:
     """A workbook of what changed: results, and what adds up to the change of the first of them."""
 
-    def write(book: Any, styles: Styles) -> None:
-        _report(book, styles, documents)
-        results = Sheet(book, "Results", (30, 34, 18, 18, 18, 12, 16, 16, 16, 16, 16), styles)
+    def write(book: Book) -> None:
+        _report(book, documents)
+        results = book.sheet("Results")
         heads = {id(diff): row for diff, row in _results(results, found)}
         for name, lines in (("Edits", edit_lines), ("Drivers", driver_lines)):
-            parts = Sheet(book, name, (30, 44, 50, 18, 40), styles)
+            parts = book.sheet(name)
             parts.head("scenario", "changed", "from what to what", "change", "why")
             for diff in found.diffs:
                 _adding_up(parts, diff, list(lines(diff)), f"Results!$E${heads[id(diff)]}")
@@ -71,9 +73,9 @@ def diff_book(found: Diffs, documents: Sequence[Document]) -> bytes:
     return workbook(write)
 
 
-def _report(book: Any, styles: Styles, documents: Sequence[Document]) -> None:
+def _report(book: Book, documents: Sequence[Document]) -> None:
     """Write reports as people read them."""
-    sheet = Sheet(book, "Report", (44, 22, 22, 22, 22, 22, 22), styles)
+    sheet = book.sheet("Report")
     for document in documents:
         add_document(sheet, document)
 
@@ -129,11 +131,11 @@ def _adding_up(
 def compare_book(found: Comparison) -> bytes:
     """A workbook of scenarios side by side, each a graph of its own whose inputs can be changed."""
 
-    def write(book: Any, styles: Styles) -> None:
-        sheet = Sheet(book, "Compare", (34, *(24,) * len(found.labels), 16, 24), styles)
-        add_document(Sheet(book, "Report", (44, 22, 22, 22, 22), styles), compare_document(found))
+    def write(book: Book) -> None:
+        sheet = book.sheet("Compare")
+        add_document(book.sheet("Report"), compare_document(found))
         graphs = [
-            _formulas(book, styles, estimate, f"S{place} ")
+            _formulas(book, estimate, f"S{place} ")
             for place, estimate in enumerate(found.estimates, 1)
         ]
         _side_by_side(sheet, graphs, found)
@@ -196,14 +198,14 @@ def _verdict(graph: Formulas, verdict: str) -> Words:
     """The verdict while the inputs are as estimated; a limit that is broken whatever they are."""
     broken = ",".join(f"{graph.names[at]}<0" for at in graph.program.guards.values())
     text = f'IF({graph.unchanged},"{verdict}","inputs changed")'
-    return Words(f'IF(OR({broken}),"infeasible",{text})' if broken else text, verdict)
+    return Words(f'IF(OR({broken}),"infeasible",{text})' if broken else text, verdict, "figure")
 
 
 def cash_book(documents: Sequence[Document], plans: Sequence[Plan]) -> bytes:
     """A workbook of what scenarios pay when: amounts, months and the rate can be changed."""
 
-    def write(book: Any, styles: Styles) -> None:
-        summary = Sheet(book, "Summary", (44, 22, 22), styles)
+    def write(book: Book) -> None:
+        summary = book.sheet("Summary")
         rates = {
             rate: Input(name=f"cost of capital, {rate:.4g}", unit="1/year", value=rate)
             for rate in dict.fromkeys(plan.cost_of_capital for plan in plans)
@@ -213,7 +215,7 @@ def cash_book(documents: Sequence[Document], plans: Sequence[Plan]) -> bytes:
             for place, plan in enumerate(plans, 1)
         ]
         central = evaluate(totals).values
-        sheets = Formulas(book, program(totals, central), styles)
+        sheets = Formulas(book, program(totals, central))
         summary.head("scenario", "present value")
         for plan, node in zip(plans, totals, strict=True):
             summary.add(plan.scenario, sheets.of(node))
@@ -239,29 +241,28 @@ def _payments(plan: Plan, place: int, rate: Input) -> Node:
     return total(*worth).named(f"{path}/present value", "USD", plan.scenario)
 
 
-def _estimate(book: Any, styles: Styles, estimate: Estimate, prefix: str) -> None:
-    summary = Sheet(book, f"{prefix}Summary", (34, 18, 16, 16, 16, 70), styles)
-    sheets = _formulas(book, styles, estimate, prefix)
+def _estimate(book: Book, estimate: Estimate, prefix: str) -> None:
+    summary = book.sheet(f"{prefix}Summary")
+    sheets = _formulas(book, estimate, prefix)
     _summary(summary, sheets, estimate)
     if len(estimate.stages) > 1:
-        _stages(Sheet(book, f"{prefix}Stages", (24, 34, 18, 16, 16, 14), styles), sheets, estimate)
+        _stages(book.sheet(f"{prefix}Stages"), sheets, estimate)
     if estimate.ladder:
-        ladder = Sheet(book, f"{prefix}Ladder", (34, 20, 18, 18, 10, 60), styles)
-        _ladder(book, ladder, summary, sheets, estimate)
+        _ladder(book.sheet(f"{prefix}Ladder"), summary, sheets, estimate)
     if estimate.claims:
-        _claims(Sheet(book, f"{prefix}Claims", (34, 30, 18, 22, 60), styles), estimate)
-    _sources(Sheet(book, f"{prefix}Sources", (80, 60), styles), sheets)
+        _claims(book.sheet(f"{prefix}Claims"), estimate)
+    _sources(book.sheet(f"{prefix}Sources"), sheets)
 
 
-def _formulas(book: Any, styles: Styles, estimate: Estimate, prefix: str) -> Formulas:
+def _formulas(book: Book, estimate: Estimate, prefix: str) -> Formulas:
     alive = live(estimate)
     keys = {knob.leaf: knob.key for knob in alive.knobs}
-    return Formulas(book, alive.program, styles, prefix, keys)
+    return Formulas(book, alive.program, prefix, keys)
 
 
 def _summary(sheet: Sheet, sheets: Formulas, estimate: Estimate) -> None:
-    sheet.add(estimate.title, style=sheet.styles("title"))
-    sheet.add(estimate.subtitle, style=sheet.styles("line"))
+    sheet.say(estimate.title, "title")
+    sheet.say(estimate.subtitle)
     words = f"inputs as estimated: {estimate.verdict}"
     changed = "inputs changed: the verdict and the ranges are those of the original"
     sheet.add(Words(f'IF({sheets.unchanged},"{words}","{changed}")', words))
@@ -271,13 +272,13 @@ def _summary(sheet: Sheet, sheets: Formulas, estimate: Estimate) -> None:
         item = estimate.figures[name]
         why = item.reason or item.basis
         sheet.add(RESULTS[name].label, *_figure(sheets, estimate.root[name], item), why)
-    sheet.add(RANGES, style=sheet.styles("line"))
+    sheet.say(RANGES)
     for guard, at in sheets.program.guards.items():
         verdict = "infeasible" if sheets.values[at] < 0.0 else "ok"
         sheet.add(guard.reason, Words(f'IF({sheets.names[at]}<0,"infeasible","ok")', verdict))
     if estimate.excludes:
         left_out = "The cost leaves out: " + ", ".join(estimate.excludes) + "."
-        sheet.add(left_out, style=sheet.styles("line"))
+        sheet.say(left_out)
 
 
 def _figure(sheets: Formulas, node: Node | None, item: Figure) -> tuple[Any, ...]:
@@ -287,7 +288,7 @@ def _figure(sheets: Formulas, node: Node | None, item: Figure) -> tuple[Any, ...
         text = f"IF({sheets.unchanged},{item.central!r},NA())"
         found = Formula(text, item.central, item.unit)
     ends = (Number(item.low, item.unit), Number(item.high, item.unit))
-    return (found or "unknown", *ends, item.unit)
+    return (found or Shown("unknown"), *ends, item.unit)
 
 
 def _stages(sheet: Sheet, sheets: Formulas, estimate: Estimate) -> None:
@@ -306,7 +307,7 @@ def _same(sheets: Formulas, node: Node | None, item: Figure) -> Node | None:
     return node if found is not None and found.value == item.central else None
 
 
-def _ladder(book: Any, sheet: Sheet, summary: Sheet, sheets: Formulas, estimate: Estimate) -> None:
+def _ladder(sheet: Sheet, summary: Sheet, sheets: Formulas, estimate: Estimate) -> None:
     nodes = {node.name: node for node in sheets.program.places}
     sheet.head("what a cost can mean", "estimate", "low", "high", "unit", "rests on")
     for rung in estimate.ladder:
@@ -314,13 +315,16 @@ def _ladder(book: Any, sheet: Sheet, summary: Sheet, sheets: Formulas, estimate:
             node = _same(sheets, nodes.get(f"ladder/{rung.rung}"), rung)
             sheet.add(rung.label, *_figure(sheets, node, rung), rung.basis)
     if sheet.row > 2:
-        chart = book.add_chart({"type": "bar"})
+        chart = sheet.book.made.add_chart({"type": "bar"})
         last = sheet.row - 1
         columns = {"categories": [sheet.name, 1, 0, last, 0], "values": [sheet.name, 1, 1, last, 1]}
         chart.add_series({**columns, "name": "USD"})
         chart.set_title({"name": "What a cost can mean"})
         chart.set_legend({"none": True})
-        chart.set_x_axis({"log_base": 10, "num_format": "$#,##0"})
+        short = '[>=1000000000]$0,,,"B";[>=1000000]$0,,"M";$#,##0'
+        chart.set_x_axis(
+            {"log_base": 10, "num_format": short, "name": "USD, each line ten times the last"}
+        )
         chart.set_y_axis({"reverse": True})
         summary.sheet.insert_chart(summary.row + 1, 0, chart)
 
@@ -335,10 +339,8 @@ def _claims(sheet: Sheet, estimate: Estimate) -> None:
 
 
 def _sources(sheet: Sheet, sheets: Formulas) -> None:
-    used: dict[str, list[str]] = {}
-    for leaf in sheets.program.inputs.values():
-        for source in leaf.provenance.sources:
-            used.setdefault(source, []).append(leaf.name)
-    sheet.head("source", "of")
-    for source, names in used.items():
-        sheet.add(source, ", ".join(names))
+    sheet.head("number", "source", "of")
+    for source, number in sheets.sources.items():
+        leaves = sheets.program.inputs.values()
+        of = "; ".join(spoken(leaf.name) for leaf in leaves if source in leaf.provenance.sources)
+        sheet.add(f"[{number}]", source, of)
