@@ -138,5 +138,5 @@ def test_sheets_are_fit_for_print_and_reading() -> None:
         assert "&amp;P of &amp;N" in sheet, name
         assert ('state="frozen"' in sheet) == (name not in ("Summary",)), name
     assert "<mergeCell " in sheets[names.index("Summary")]
-    heights = re.findall(r'<row [^>]*ht="(\d+)"', sheets[names.index("Sources")])
+    heights = re.findall(r'<row [^>]* ht="(\d+)"', sheets[names.index("Sources")])
     assert max(map(int, heights)) > 15
