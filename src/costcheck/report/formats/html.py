@@ -140,7 +140,7 @@ def _block(block: Block, level: int) -> str:
             f"<li>{_cell(mark._replace(tone=mark.tone or 'strong'))} {escape(text)}</li>"
             for mark, text in block.items
         )
-        head = f"<h3>{escape(block.title)}</h3>" if block.title else ""
+        head = f"<h{level + 1}>{escape(block.title)}</h{level + 1}>" if block.title else ""
         return f"{head}<ul>{items}</ul>"
     return _table(block) if isinstance(block, Table) else chart(block)
 
