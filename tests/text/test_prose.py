@@ -70,6 +70,12 @@ def figures(sentence: str) -> dict[str, dict[str, str]]:
          {"parameters": "90 billion", "active_parameters": "9 billion"}),
         ("The network was trained over 2 trillion tokens.", {"tokens": "2 trillion tokens"}),
         ("Renting a server to train on costs $30 an hour.", {"price_per_node": "$30"}),
+        ("Training tokens/s/GPU plateaued at 14K.", {"tokens_per_second_per_gpu": "14K tokens/s"}),
+        ("Active per token: 9B, once it is trained", {"active_parameters": "9B parameters"}),
+        ("It fires just 9 billion parameters per token in training.",
+         {"active_parameters": "just 9 billion parameters"}),
+        ("It trains in 3.1 hours (~$70) on 8xH100.",
+         {"duration": "3.1 hours", "cost": "~$70", "gpus": "8"}),
         ("Training it cost a few $10M's.", {"cost": "a few $10M's"}),
         ("They trained on 9,000 chips worth about $300 million.",
          {"gpus": "9,000", "capex": "about $300 million"}),
@@ -104,6 +110,12 @@ def test_a_figure_goes_under_the_key_of_its_noun(sentence, expected):
         ("Training took a batch size of 1,024 sequences, or 4 million tokens.", "of a batch"),
         ("Training models with billions of parameters is dear.", "no model is named"),
         ("The cost of training fell by half in 9 years.", "not the length of a run"),
+        ("Its training has a 61% higher MFU.", "a share of what"),
+        ("Many frontier models cost millions of dollars to train.", "no model is named"),
+        ("Over the time of the training a home used some 10,000 kWh.", "of using"),
+        ("A gigawatt of training is enough for 750,000 homes.", "nothing about a training"),
+        ("Training a run of this size is said to cost tens of millions of dollars.", "no model is"),
+        ("Training has 256 experts, of which 4 are active.", "too few"),
         ("Training stopped: after 4 weeks they found a mistake.", "not the length of a run"),
         ("They train on images of 512x512 pixels.", "no key of a claim"),
         ("Its training is better than that of its predecessor, a 3B model.", "has no name"),
@@ -197,6 +209,10 @@ def test_a_comparison_with_nothing_named_is_left_out():
         ("It was trained with the GPT-4 tokenizer on 3 trillion tokens.", [""]),
         ("We present Quillon, a model that we trained on 96 GPUs.", ["Quillon"]),
         ("Tamarind AI's 12-billion-parameter model was trained on 96 GPUs.", ["Tamarind AI"]),
+        ("Trained on 96 GPUs, it comes near models such as Quill, GPT-3 and GPT-4.", [""]),
+        ("Training took 9 GWh, as Colossus runs on gas.", [""]),
+        ("- GPT-4 (2023): 2 x 10^25", ["GPT-4"]),
+        ("Training the GPT-3 model, a precursor to GPT-4, took 96 GPUs.", ["GPT-3"]),
         ("The $9 million GPT-4 training was cheap.", ["GPT-4"]),
         ("This is what 9,000 GPUs do in training, while GPT-4 is secret.", [""]),
         ("Training the new model, Quillon, took 96 GPUs.", ["Quillon"]),
@@ -257,6 +273,9 @@ def test_names_of_models_and_accelerators():
 def test_tables_headings_and_markup_are_cut_into_sentences():
     table = "| Model | GPUs |\n| --- | --- |\n| GPT-3 | 10,000 V100s |\n"
     assert paragraphs(table) == [["Model: GPT-3; GPUs: 10,000 V100s"]]
+    table = "| Parameter | Value |\n| --- | --- |\n| Training tokens | 3T |\n"
+    assert paragraphs(table) == [["Training tokens: 3T"]]
+    assert paragraphs("Tokens | 3T |\nGPUs | 96 |") == [["Tokens: 3T", "GPUs: 96"]]
     assert paragraphs("<html><script>x = 5;</script><p>One. Two.</p></html>") == [["One.", "Two."]]
     assert paragraphs("The U.S. firm paid $5.5 million. It ran.") == [
         ["The U.S. firm paid $5.5 million.", "It ran."]

@@ -141,7 +141,9 @@ def _everyday(
 ) -> list[Comparison]:
     """Read "the yearly electricity of 120 American homes", of the figure printed before it."""
     found = []
-    for figure in (figure for figure in figures if not figure.field or figure.field == "gpus"):
+    for figure in figures:
+        if figure.field not in {"", "gpus"} or sentence.says("off_year", 0, figure.start):
+            continue
         number = sentence.words["counted"].match(figure.text)
         tail = sentence.text[figure.start :]
         before = [item.field for item in figures if item.field and item.start < figure.start]

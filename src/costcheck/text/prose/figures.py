@@ -30,6 +30,7 @@ class Figure(NamedTuple):
 
 
 A_FACTOR: Final = "a factor in words, of what is not said"
+_NO_MODEL: Final = "a size without a number, and no model is named"
 _NO_KEY: Final = "no key of a claim says what this counts"
 _NOT_ITS_LENGTH: Final = "not the length of a run"
 _UNSAID_RUN: Final = "not said to be the length of a training"
@@ -76,8 +77,8 @@ def _single(sentence: Sentence) -> Iterator[Figure]:
 
 def _stands_alone(sentence: Sentence, figure: Figure) -> bool:
     """Whether a list of figures names this one without more words."""
-    left = re.split(r"[,;:()\u2013\u2014]\s", sentence.text[: figure.start])[-1]
-    right = re.split(r"[,;:()\u2013\u2014.](?:\s|$)", sentence.text[figure.end :])[0]
+    left = re.split(r"[,;:]\s|[()\u2013\u2014]", sentence.text[: figure.start])[-1]
+    right = re.split(r"[,;:.](?:\s|$)|[()\u2013\u2014]", sentence.text[figure.end :])[0]
     return len(f"{left} {right}".split()) <= 2
 
 
@@ -173,7 +174,9 @@ def _unread(sentence: Sentence, found: re.Match[str]) -> Figure | None:
 
 def _labelled(sentence: Sentence, found: re.Match[str]) -> Figure | None:
     """Read "Total parameters: 9.2B", whose noun stands before its number, and a count of FLOP."""
-    if sentence.words["huge"].search(found["number"]) and sentence.says("computes"):
+    if sentence.words["huge"].search(found["number"]) and (
+        sentence.says("computes") or sentence.models
+    ):
         figure = Figure("compute", f"{found['hedge']}{found['number']}", *found.span())
         return _checked(figure, sentence, "flop")
     if not sentence.goes_on("ends", found.end()):
@@ -211,6 +214,8 @@ def _counted(sentence: Sentence, found: re.Match[str]) -> Figure | None:
     money = money_key(sentence, found.start("number"), found.end("number"))
     if money is not None:
         figure = Figure(money.field, f"{found['hedge']}{money.text}", start, money.end, money.why)
+        if is_vague(found[0]) and sentence.says("generic"):
+            return figure._replace(field="", why=_NO_MODEL)
         return _checked(figure, sentence, money.dimension)
     if share := sentence.goes_on("percent", end):
         return _utilization(sentence, found, end + share.end())
@@ -260,7 +265,7 @@ def _utilization(sentence: Sentence, found: re.Match[str], end: int) -> Figure |
     around = (end, end + own.end()) if own else (found.start() - 60, end + 50)
     number = re.sub(r"(?<=\d)(?=\s(?:and|to)\s)", "%", found["number"])
     text = f"{found['hedge']}{number}%"
-    if not sentence.says("of_a_year", *around):
+    if not (sentence.says("of_a_year", *around) or sentence.goes_on("higher", end)):
         for field in ("hfu", "mfu"):
             if sentence.says(field, *around):
                 return _checked(Figure(field, text, found.start(), end), sentence, "ratio")
@@ -295,7 +300,7 @@ def _of_no_run(sentence: Sentence, found: re.Match[str], field: str, end: int) -
     if field not in {"tokens", "parameters", "words"}:
         return ""
     if not (any(map(str.isdigit, found["number"])) or sentence.models) and is_vague(found[0]):
-        return "a size without a number, and no model is named"
+        return _NO_MODEL
     before = sentence.says("batch_before", found.start() - 90, found.start())
     if field != "parameters" and (before or sentence.goes_on("batch_behind", end)):
         return "of a batch or an answer, not of a training"

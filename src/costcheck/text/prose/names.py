@@ -81,7 +81,7 @@ def models_in(text: str, known: Known, parts: Iterable[Named] = ()) -> list[Name
     for match in words["by_size"].finditer(text):
         size = f"{match['size']}{(match['scale'] or match['letter'])[0].upper()}"
         found.append(Named(size, match.start("size"), match.start("size")))
-    for match in words["sibling"].finditer(text):
+    for match in (*words["sibling"].finditer(text), *words["site"].finditer(text)):
         if not _overlaps(match.span(), taken):
             found.append(Named(match[0], *match.span()))
             taken.append(match.span())

@@ -16,6 +16,8 @@ _PIECE: Final = r"(?s)\S.{0,1500}(?:(?<=[,;])\s|$)|\S.{0,1500}"
 _PARAGRAPH: Final = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*•]|\d+[.)])\s)|\n(?=\s*\|)")
 _HEADING: Final = re.compile(r"^[^.!?:;]{0,70}[^.!?:;,\s]$")
 _ROW: Final = re.compile(r"^\s*\|.*\|\s*$")
+_VALUE: Final = re.compile(r"(?i)values?|details?|figures?|numbers?|specs?|specifications?")
+"""The head of a column that says nothing of its cells."""
 _RULE: Final = re.compile(r"^[\s|:+-]+$")
 _CODE: Final = re.compile(r"(?:[;{}()=\[\]][^\w\s]?){3}|\bfunction\s?\(|\bvar \w+ ?=")
 """A script that was copied along with the page."""
@@ -68,6 +70,9 @@ def _row(block: str, header: list[str], found: list[list[str]]) -> list[str]:
     cells = [cell.strip().strip("*`") for cell in block.strip().strip("|").split("|")]
     if not header:
         return cells
+    if len(header) == 2 and _VALUE.fullmatch(header[1]):
+        found.append([": ".join(cells)])
+        return header
     pairs = zip(header, cells, strict=False)
     found.append(["; ".join(f"{name}: {cell}" if name else cell for name, cell in pairs if cell)])
     return header

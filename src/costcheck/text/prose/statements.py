@@ -11,6 +11,7 @@ from costcheck.text.prose.figures import Figure, figures_in
 from costcheck.text.prose.names import Known, Named, Sentence, sentence_of
 from costcheck.text.prose.words import Words
 
+_OF_A_SITE: Final = frozenset(("gpus", "site_power", "capex", "cost", ""))
 _LEAD: Final = 15
 """Characters of "in contrast" or "while" at the head of a sentence."""
 _OF_USE: Final = frozenset(("energy", "water", "carbon", "cost", "site_power"))
@@ -53,7 +54,8 @@ def read_sentence(text: str, known: Known, everyday: Sequence[Everyday] = ()) ->
         name.name for name in named if name.start < main and not _is_against(sentence, name)
     )
     found = figures_in(sentence)
-    if not sentence.says("about") and not any(item.field for item in found):
+    is_silent = not sentence.says("about") and not any(item.field for item in found)
+    if is_silent or sentence.says("of_a_unit"):
         numbers = ", ".join(item.text for item in found)
         reasons = (f"{numbers}: nothing about a training",) if numbers else ()
         return Reading(text=text, left_out=reasons, mentions=mentions)
@@ -105,8 +107,11 @@ def _by_subject(
         why = item.why if not item.field else _of_another(sentence, item, owners)
         if why:
             left.append(f"{item.text}: {why}")
-        else:
-            groups.setdefault(_owner(sentence, item, owners), []).append(item)
+            continue
+        owner = _owner(sentence, item, owners)
+        is_price = item.field == "cost" and sentence.words["site"].match(owner)
+        paid = item._replace(field="capex") if is_price else item
+        groups.setdefault(owner, []).append(paid)
     for comparison in compared:
         groups.setdefault(_compares(sentence, comparison, owners), [])
     return groups, left
@@ -128,6 +133,7 @@ def _of_use(sentence: Sentence, item: Figure) -> str:
     used = sentence.says("other_use", item.start, item.end + 45) or (
         sentence.says("other_use", *clause) and "train" not in sentence.text[slice(*clause)].lower()
     )
+    used = used or sentence.says("of_a_home", 0, item.start)
     if item.field in _OF_USE and used:
         return "of using a model, not of training it"
     return ""
@@ -163,7 +169,11 @@ def _segment(sentence: Sentence, place: int) -> tuple[int, int]:
 
 def _owner(sentence: Sentence, figure: Figure, owners: Sequence[Named], other: str = "") -> str:
     """The subject of a figure: after "of" or "for" behind it, else the nearest before it."""
-    owners = [name for name in owners if name.name != other]
+    of_site = figure.field in _OF_A_SITE
+    is_site = sentence.words["site"]
+    owners = [
+        name for name in owners if name.name != other and (of_site or not is_site.match(name.name))
+    ]
     sized = (name for name in owners if figure.start <= name.start < figure.end)
     if own := next(sized, None):
         return own.name
@@ -187,8 +197,12 @@ def _owner(sentence: Sentence, figure: Figure, owners: Sequence[Named], other: s
 
 
 def _is_against(sentence: Sentence, name: Named) -> bool:
-    """Whether a name is only what something is compared with."""
-    return bool(sentence.says("against", name.start - 60, name.start))
+    """Whether a name is only what something is compared with, alone or in a list."""
+    before = next((item for item in sentence.models[::-1] if item.end < name.start), None)
+    between = sentence.text[before.end : name.start] if before else ""
+    if before and sentence.words["list_goes_on"].fullmatch(between):
+        return _is_against(sentence, before)
+    return bool(sentence.says("against", name.start - 80, name.start))
 
 
 def _is_left_behind(sentence: Sentence, name: Named, figure: Figure) -> bool:
