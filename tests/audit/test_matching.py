@@ -78,9 +78,9 @@ def test_a_relative_has_to_match_two_numbers_and_a_stranger_three(
     items = stated(known, **numbers)
     ranking = [match for match in rank(items, known.registry) if match.run.subject != "DeepSeek-R1"]
     clear = known.priors.verdicts["margin_nats"]
-    rival = _rival(items, ranking, subject, clear, known.priors)
+    rival = _rival(items, ranking, (), subject, clear, known.priors)
     assert (rival is not None and rival.run.subject == "DeepSeek-V3") is is_named
-    assert _rival(items, ranking, subject, clear - 0.01, known.priors) is None
+    assert _rival(items, ranking, (), subject, clear - 0.01, known.priors) is None
 
 
 @pytest.mark.parametrize(

@@ -24,11 +24,6 @@ from costcheck.audit.statements import Statement, state
 from costcheck.catalog.known_runs import Registry, subject_of, words
 from costcheck.scenario.claim import Claim, numbers, year_of
 
-_LISTED = 0.02
-"""A rent so near to a listed one is a listed one."""
-_SAME_VALUE = 0.02
-"""ln by which a repaired number may miss the known figure whose digits it shows."""
-
 
 def audit(
     claims: Sequence[Claim],
@@ -179,7 +174,7 @@ def context_of(claims: Sequence[Claim], knowledge: Knowledge) -> ClaimContext:
         dated=year is not None,
         moe=bool(moe) if moe is not None else _is_mixture(claims, knowledge),
         moe_share=knowledge.priors.moe_share_of(era, _largest(claims, "parameters")),
-        listed_price=_listed_price(claims, part),
+        listed_price=_listed_price(claims, part, knowledge.priors.rent["listed"]),
         language_model=all(c.language_model for c in claims),
         precision=str(precision) if precision else None,
     )
@@ -222,12 +217,12 @@ def _largest(claims: Sequence[Claim], field: str) -> float:
     return max((q.value for c in claims for key, q in numbers(c) if key == field), default=0.0)
 
 
-def _listed_price(claims: Sequence[Claim], part: HardwareFacts | None) -> float | None:
+def _listed_price(claims: Sequence[Claim], part: HardwareFacts | None, near: float) -> float | None:
     """The rent that claims state, where the price book lists it."""
     rents = [q for claim in claims for key, q in numbers(claim) if key == "price"]
     if part is None or part.listed is None or not rents:
         return None
-    low, high = part.listed[0] * (1.0 - _LISTED), part.listed[1] * (1.0 + _LISTED)
+    low, high = part.listed[0] * (1.0 - near), part.listed[1] * (1.0 + near)
     return rents[0].value if low <= rents[0].low and rents[0].high <= high else None
 
 
@@ -246,7 +241,7 @@ def _digit_evidence(members: Sequence[Claim], knowledge: Knowledge) -> DigitEvid
         hits = [
             shared
             for run, shared in digits_found(statement, field, knowledge.registry, near)
-            if abs(math.log(run.figures[field].value) - value) < _SAME_VALUE
+            if abs(math.log(run.figures[field].value) - value) < knowledge.priors.record["repaired"]
         ]
         if not hits:
             return 0.0

@@ -87,24 +87,12 @@ def compare(statement: Statement, run: KnownRun, field: str | None = None) -> Fi
     figure = figure_of(run, name)
     if figure is None or figure.value <= 0.0:
         return None
-    known = math.log(figure.value)
     own = max(figure.half_unit / math.sqrt(3.0), 0.0) if figure.kind == "stated" else 0.1
     if figure.kind == "range":
         own = math.log(figure.high / figure.low) / 2.6
     sd = math.hypot(math.hypot(statement.sd, SLACK), min(own, 0.3))
-    if statement.factor is not None:
-        return _compare_bound(statement, run, name, figure, sd)
-    off = statement.log_value - known
-    if figure.kind == "at_least" and off > 0.0:
-        off = max(0.0, off - 1.0)
-    elif figure.kind == "at_most" and off < 0.0:
-        off = min(0.0, off + 1.0)
-    score = -0.5 * (off / sd) ** 2 - math.log(sd)
-    distance = abs(off) / sd
-    if statement.quantity.kind == "range":
-        # A text that prints both ends says where the figure lies.
-        ends = (statement.quantity.low, statement.quantity.high)
-        distance = abs(outside((figure.low, figure.high), ends)) / math.hypot(SLACK, _EDGE)
+    fit = _fit_of_bound if statement.factor is not None else _fit
+    distance, score = fit(statement, figure, sd)
     return FigureMatch(
         run=run,
         field=name,
@@ -116,26 +104,29 @@ def compare(statement: Statement, run: KnownRun, field: str | None = None) -> Fi
     )
 
 
-def _compare_bound(
-    statement: Statement, run: KnownRun, field: str, figure: Quantity, sd: float
-) -> FigureMatch:
+def _fit(statement: Statement, figure: Quantity, sd: float) -> tuple[float, float]:
+    """Standard deviations between a number and a figure, and the ln density of the number."""
+    off = statement.log_value - math.log(figure.value)
+    if figure.kind == "at_least" and off > 0.0:
+        off = max(0.0, off - 1.0)
+    elif figure.kind == "at_most" and off < 0.0:
+        off = min(0.0, off + 1.0)
+    distance = abs(off) / sd
+    if statement.quantity.kind == "range":
+        # A text that prints both ends says where the figure lies.
+        ends = (statement.quantity.low, statement.quantity.high)
+        distance = abs(outside((figure.low, figure.high), ends)) / math.hypot(SLACK, _EDGE)
+    return distance, -0.5 * (off / sd) ** 2 - math.log(sd)
+
+
+def _fit_of_bound(statement: Statement, figure: Quantity, sd: float) -> tuple[float, float]:
     """How a bound fits: it holds on its side, and is meant to be near."""
     side = 1.0 if statement.quantity.kind == "at_most" else -1.0
     inside = side * (statement.log_value - math.log(figure.value))
     past = max(-inside, 0.0) / math.hypot(sd, 0.05)
     # A bound three times off is true and says little; it is not another figure.
-    loose = max(inside - 1.5, 0.0)
-    distance = past + loose
-    score = -0.5 * distance**2 - max(inside, 0.0) / 0.3 - math.log(0.3)
-    return FigureMatch(
-        run=run,
-        field=field,
-        figure=figure,
-        printed=statement.quantity,
-        distance=distance,
-        sd=sd,
-        score=score,
-    )
+    distance = past + max(inside - 1.5, 0.0)
+    return distance, -0.5 * distance**2 - max(inside, 0.0) / 0.3 - math.log(0.3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

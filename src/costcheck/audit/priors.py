@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _SECTIONS = (
-    "explanations", "speakers", "wording", "frontier", "impossible", "verdicts", "truth"
+    "explanations", "speakers", "wording", "frontier", "impossible", "verdicts", "truth", "record"
 )  # fmt: skip
 """Tables of plain numbers, taken as they are."""
 
@@ -47,6 +47,8 @@ class Priors:
     impossible: Mapping[str, float]
     """What is too much for any run."""
     verdicts: Mapping[str, float]
+    record: Mapping[str, Any]
+    """How near to a published figure a number means it."""
     truth: Mapping[str, float]
     """Bayes factor on "true as worded" of what the record says, and the ends of the scale."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from costcheck.audit.facts import ClaimContext
 from costcheck.audit.garbles import Garble
@@ -54,28 +55,6 @@ _HEARSAY = re.compile(
     re.IGNORECASE,
 )
 """Words of a text that passes on what it does not vouch for."""
-_DEFINED = {
-    "mfu": 1.5, "peak": 8.0, "price": 2.0, "tokens_per_second_per_gpu": 1.35, "compute": 1.4,
-    "energy": 1.3, "carbon": 1.3,
-}  # fmt: skip
-"""Quantities that texts define in several ways, up to this factor apart."""
-_WORKED_OUT = math.log(1.4)
-"""ln by which a figure that we worked out may differ more than a published one."""
-_LOOSE_WORK = 0.05
-"""ln by which GPUs times hours may miss the published GPU-hours."""
-_ACCOUNTS = 0.12
-"""ln by which accounts of one run differ: days counted from the first or the last step."""
-_REMARK = 2.0
-"""Factor by which a number must miss a remark to contradict it."""
-_SLIP_TOLERANCE = 0.01
-_NOMINAL = math.log(1.5)
-"""ln by which a model's size may miss the one in its name: gemma-7b has 8.5B."""
-_LOST_EXPONENT = 1e9
-_NEAR = 0.1
-_DISTINCT = math.log(1.9)
-"""Garbles that move a number less are not told from rounding."""
-_REPAIRED = 0.02
-"""ln by which a repaired number may miss the published one beyond rounding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,10 +179,11 @@ def recognise(
     told = "would" if later else claim.text or ""
     named = _named(subject or claim.about) if registry else None
     scene = _Scene(
-        own=own, others=others, rival=whose, text=told, later=later, repairs=repairs, named=named
-    )
+        own=own, others=others, rival=whose, text=told, later=later, repairs=repairs,
+        limits=priors.record, named=named,
+    )  # fmt: skip
     each = [_recognise_one(i, item, scene) for i, item in enumerate(statements)]
-    numbers = _reconciled(statements, each, own)
+    numbers = _reconciled(statements, each, own, priors.record)
     if subject is None and whose is not None:
         numbers = tuple(_theirs(item, whose) for item in statements)
     if claim.about is None:
@@ -229,25 +209,32 @@ def _theirs(item: Statement, whose: RunMatch) -> Recognised:
 
 
 def _reconciled(
-    statements: Sequence[Statement], numbers: Sequence[Recognised], own: Sequence[KnownRun]
+    statements: Sequence[Statement],
+    numbers: Sequence[Recognised],
+    own: Sequence[KnownRun],
+    limits: Mapping[str, Any],
 ) -> tuple[Recognised, ...]:
     """Numbers the record denies one by one and bears out together.
 
     A second way of counting beside the published one is no contradiction; nor are fewer GPUs
     for a longer time whose product is the published GPU-hours.
     """
+
+    def near(ratio: float) -> bool:
+        return abs(math.log(ratio)) < float(limits["work"])
+
     pairs = list(zip(statements, numbers, strict=True))
     borne = {item.field for item, known in pairs if known.status == "own"}
     work = {item.field: item.value for item in statements}
     product = work.get("gpus", 0.0) * work.get("duration", 0.0)
     hours = [run.figures["gpu_hours"].value for run in own if "gpu_hours" in run.figures]
     most = max((run.figures["gpus"].high for run in own if "gpus" in run.figures), default=0.0)
-    fewer = work.get("gpus", 0.0) <= most * math.exp(_ACCOUNTS)
-    if fewer and any(abs(math.log(product / known)) < _LOOSE_WORK for known in hours if product):
+    fewer = work.get("gpus", 0.0) <= most * math.exp(limits["accounts"])
+    if fewer and any(near(product / known) for known in hours if product):
         borne |= {"gpus", "duration"}
     said = work.get("gpu_hours")
     if said and product and borne >= {"gpus", "duration"}:
-        borne |= {"gpu_hours"} if abs(math.log(product / said)) < _LOOSE_WORK else set()
+        borne |= {"gpu_hours"} if near(product / said) else set()
     return tuple(
         Recognised(status="unknown")
         if known.status == "contradicted" and item.field in borne
@@ -346,6 +333,8 @@ class _Scene:
     text: str
     later: bool
     repairs: Sequence[Garble]
+    limits: Mapping[str, Any]
+    """``record`` of ``configs/audit/priors.yaml``."""
     named: KnownRun | None
     """The sizes that the model's name states."""
 
@@ -355,10 +344,11 @@ def _recognise_one(index: int, item: Statement, scene: _Scene) -> Recognised:
     fits = [fit for run in scene.own if (fit := compare(item, run)) is not None]
     return (
         _rivals(item, fits, scene.rival)
-        or (None if _is_near(item, fits) else _garbled(index, item, scene) or _slip(item, fits))
+        or (None if _is_near(item, fits, scene) else _garbled(index, item, scene))
+        or (None if _is_near(item, fits, scene) else _slip(item, fits, scene.limits))
         or _of_the_base(item, fits, scene)
         or _owned(fits, scene.text)
-        or _crossed(item, scene.own)
+        or _crossed(item, scene)
         or _elsewhere(item, fits, scene)
         or _denied(item, fits, scene)
         or _against_its_name(index, item, fits, scene)
@@ -393,10 +383,12 @@ def _against_its_name(
 ) -> Recognised | None:
     """A size that is not the one in the model's name, where no record gives it."""
     fit = compare(item, scene.named) if scene.named and item.field in SIZES and not fits else None
-    if fit is None or abs(math.log(fit.printed.value / fit.figure.value)) < _NOMINAL:
+    if fit is None or abs(math.log(fit.printed.value / fit.figure.value)) < math.log(
+        scene.limits["nominal_size"]
+    ):
         return None
     by_name = replace(scene, own=(fit.run,))
-    slip = _garbled(index, item, by_name) or _slip(item, [fit])
+    slip = _garbled(index, item, by_name) or _slip(item, [fit], scene.limits)
     return slip or Recognised(status="contradicted", match=fit)
 
 
@@ -434,15 +426,17 @@ def _nearest(fit: FigureMatch, text: str) -> tuple[bool, bool, bool, float]:
 
 def _denied(item: Statement, fits: Sequence[FigureMatch], scene: _Scene) -> Recognised | None:
     """The developer's figure that the statement contradicts, or that there is none."""
+    limits = scene.limits
     known = [fit for fit in fits if fit.run.standing == "developer"]
     if known and (not scene.later or item.field in SIZES):
         best = max(known, key=lambda fit: fit.score)
         off = abs(math.log(item.value / best.figure.value))
-        off -= 0.0 if item.field in best.run.figures else _WORKED_OUT
-        if off > max(math.log(_DEFINED.get(item.field, 1.0)), _ACCOUNTS):
+        off -= 0.0 if item.field in best.run.figures else math.log(limits["worked_out"])
+        defined = math.log(limits["definitions"].get(item.field, 1.0))
+        if off > max(defined, limits["accounts"]):
             return Recognised(status="contradicted", match=best)
     remarks = [fit for fit in fits if fit.run.standing == "executive" and not scene.later]
-    if far := next((fit for fit in remarks if _far_off(item, fit)), None):
+    if far := next((fit for fit in remarks if _far_off(item, fit, limits["remark"])), None):
         return Recognised(status="contradicted", match=far)
     told = scene.later or _CONDITIONAL.search(scene.text) is not None
     if not told and any(item.field in run.unpublished for run in scene.own):
@@ -450,12 +444,12 @@ def _denied(item: Statement, fits: Sequence[FigureMatch], scene: _Scene) -> Reco
     return None
 
 
-def _far_off(item: Statement, fit: FigureMatch) -> bool:
+def _far_off(item: Statement, fit: FigureMatch, open_by: float) -> bool:
     """Whether a number is far outside what a remark leaves open."""
     figure = fit.figure
     low = figure.low if figure.kind in {"range", "at_least"} else figure.value
     high = math.inf if figure.kind == "at_least" else max(figure.high, figure.value)
-    return item.interval[1] < low / _REMARK or item.interval[0] > high * _REMARK
+    return item.interval[1] < low / open_by or item.interval[0] > high * open_by
 
 
 def _garbled(index: int, item: Statement, scene: _Scene) -> Recognised | None:
@@ -466,24 +460,26 @@ def _garbled(index: int, item: Statement, scene: _Scene) -> Recognised | None:
         edit = repair.edits[0]
         told = edit.widen is None and len(repair.edits) == 1 and not repair.bridge
         if edit.field is None:
-            plain = abs(edit.shift) > _DISTINCT
+            plain = abs(edit.shift) > math.log(scene.limits["distinct"])
         else:
             plain = significant_digits(item.value) > 1
         if edit.statement == index and told and plain:
             for run in scene.own:
-                if _repairs(edit, item, run) and (fit := compare(item, run, edit.field)):
+                if _repairs(edit, item, run, scene.limits) and (
+                    fit := compare(item, run, edit.field)
+                ):
                     return Recognised(status="slip", match=fit, note=repair.name)
     return None
 
 
-def _repairs(edit: Edit, item: Statement, run: KnownRun) -> bool:
+def _repairs(edit: Edit, item: Statement, run: KnownRun, limits: Mapping[str, Any]) -> bool:
     """Whether an edit makes a statement what a run published, but for rounding."""
     figure = figure_of(run, edit.field or item.field)
     if figure is None or not run.is_account or figure.kind == "range":
         return False
-    slack = math.hypot(item.quantity.half_unit, figure.half_unit) + _REPAIRED
+    slack = math.hypot(item.quantity.half_unit, figure.half_unit) + limits["repaired"]
     off = abs(item.log_value + edit.shift - math.log(figure.value))
-    return off < min(slack, _DISTINCT / 4.0)
+    return bool(off < min(slack, math.log(limits["distinct"]) / 4.0))
 
 
 def _of_the_base(item: Statement, fits: Sequence[FigureMatch], scene: _Scene) -> Recognised | None:
@@ -502,12 +498,15 @@ def _is_printed(fit: FigureMatch) -> bool:
     return fit.printed.low <= fit.figure.value <= fit.printed.high
 
 
-def _is_near(item: Statement, fits: Sequence[FigureMatch]) -> bool:
+def _is_near(item: Statement, fits: Sequence[FigureMatch], scene: _Scene) -> bool:
     """Whether a number is a known one as it stands, so that it needs no repair."""
-    return any(abs(math.log(fit.figure.value / item.value)) < _NEAR for fit in fits)
+    near = scene.limits["near"]
+    return any(abs(math.log(fit.figure.value / item.value)) < near for fit in fits)
 
 
-def _slip(item: Statement, fits: Sequence[FigureMatch]) -> Recognised | None:
+def _slip(
+    item: Statement, fits: Sequence[FigureMatch], limits: Mapping[str, Any]
+) -> Recognised | None:
     """The slip of the pen that turns a known figure into the printed one."""
     if item.quantity.kind == "range":
         return None
@@ -516,23 +515,23 @@ def _slip(item: Statement, fits: Sequence[FigureMatch]) -> Recognised | None:
             continue
         figure = fit.figure.value
         lead = leading(item.value, 1) in {leading(figure, 1), f"{figure:.9e}"[0]}
-        if lead and figure / item.value > _LOST_EXPONENT:
+        if lead and figure / item.value > limits["lost_exponent"]:
             return Recognised(status="slip", match=fit, note="lost exponent")
         if item.quantity.digits < 2:
             continue
         for name, ratio, weight in slips(item.quantity.text):
             off = abs(math.log(item.value * ratio / figure))
-            if off < _SLIP_TOLERANCE and weight >= 0.15 and fit.run.is_account:
+            if off < limits["slip"] and weight >= limits["slip_weight"] and fit.run.is_account:
                 return Recognised(status="slip", match=fit, note=name)
     return None
 
 
-def _crossed(item: Statement, own: Sequence[KnownRun]) -> Recognised | None:
+def _crossed(item: Statement, scene: _Scene) -> Recognised | None:
     """A figure of another quantity that the statement repeats."""
     for field in _CROSS.get(item.field, ()):
-        for run in own:
+        for run in scene.own:
             fit = compare(item, run, field)
-            if fit is not None and fit.distance < 1.5 and item.factor is None:
+            if fit is not None and fit.distance < scene.limits["crossed"] and item.factor is None:
                 return Recognised(status="crossed", match=fit, note=field)
     return None
 

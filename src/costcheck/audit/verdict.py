@@ -17,8 +17,6 @@ from costcheck.audit.result import Label
 from costcheck.estimate.result import FAILING
 from costcheck.text.quantity import Quantity
 
-_NAMED = 0.25
-"""A repair is named in the verdict from this share of the alternatives on."""
 _ROUNDED = 0.06
 """ln from which a number that is not the record's was rounded, and the reader is told."""
 _LOOSELY = 0.03
@@ -75,17 +73,17 @@ def numbers_only(
         return "unverifiable"
     if found.stated >= 0.5:
         return _holding(reasoning, mine, priors)
-    if _is_named(reasoning, found):
+    if _is_named(reasoning, found, priors):
         return "unit-garbled"
     return "impossible" if _beyond_physics(reasoning) else "implausible"
 
 
-def _is_named(reasoning: Reasoning, found: Masses) -> bool:
+def _is_named(reasoning: Reasoning, found: Masses, priors: Priors) -> bool:
     """Whether one named garble, not just any shift, explains the numbers."""
     if found.best is None or found.garble <= found.wrong + found.scope:
         return False
     item, chance = found.best
-    if item.family == "scope" or chance < _NAMED * (found.garble + found.wrong):
+    if item.family == "scope" or chance < priors.verdicts["named"] * (found.garble + found.wrong):
         return False
     if item.name.startswith(_PLAIN):
         edit = item.edits[0]

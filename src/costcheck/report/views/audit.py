@@ -257,33 +257,13 @@ def _remarks(card: Card) -> Iterator[Block]:
     found = card.audit
     if found.conflict:
         yield Paragraph("These cannot all be meant: " + "; ".join(found.conflict) + ".", tone="bad")
-    if found.best_match is not None and _telling(found):
-        yield Paragraph(_match(found.best_match, found.about))
     if found.testability_factor is not None:
         yield Paragraph(_testability(found))
     scope = "; ".join(f"{name}: {value}" for name, value in found.scope.items())
     if scope:
         yield Paragraph(f"Scope: {scope}.", tone="faint")
     if card.excludes:
-        yield Paragraph(
-            "A cost of the run leaves out: " + ", ".join(card.excludes) + ".", tone="faint"
-        )
-
-
-def _telling(found: ClaimAudit) -> bool:
-    """Whether the best match says something: a near tie with a stranger does not."""
-    best = found.best_match
-    return best is not None and (best.margin_nats is None or found.verdict == "mis-scoped")
-
-
-def _match(best: BestMatch, about: str | None) -> str:
-    said = f"Known run: {best.subject} ({best.scope}; {best.standing})"
-    if best.margin_nats is None:
-        return f"{said}, of the subject the text names."
-    against = about or "the subject named"
-    if not math.isfinite(best.margin_nats):
-        return f"{said}; no known run of {against} comes near."
-    return f"{said}; it fits clearly better than any known run of {against}."
+        yield Paragraph(f"The cost leaves out: {', '.join(card.excludes)}.", tone="faint")
 
 
 def _testability(found: ClaimAudit) -> str:
