@@ -29,7 +29,7 @@ claims:
 SHOWN = {
     "table": (), "junit": (r"<(img|script)",),
     "md": (r"(?<!\\)<(img|script|svg)", r"(?<!\\)\[a\]\(", r"https://evil", r"@octo"),
-    "csv": (r'(?m)(^|,)"?[=+@]',), "html": (r"<(script|img|svg onload)",), "github": (),
+    "csv": (r'(?m)(^|,)"?[=+@]',), "github": (),
 }  # fmt: skip
 """What must not stand in a format, whoever wrote the file."""
 
@@ -37,7 +37,7 @@ SHOWN = {
 @pytest.mark.parametrize(
     ("command", "kind"),
     [(command, kind) for command in ("estimate", "audit", "compare") for kind in
-     ("table", "md", "csv", "html")] + [("check", f) for f in ("table", "github", "junit")],
+     ("table", "md", "csv")] + [("check", f) for f in ("table", "github", "junit")],
 )  # fmt: skip
 def test_nothing_of_a_file_is_obeyed(tmp_path, monkeypatch, capsys, command, kind):
     monkeypatch.chdir(tmp_path)
@@ -49,11 +49,8 @@ def test_nothing_of_a_file_is_obeyed(tmp_path, monkeypatch, capsys, command, kin
     assert all(re.match(r"::(error|warning|notice) file=hostile.yaml,", it) for it in commands)
     assert not commands or kind == "github"
     assert "\x1b" not in text
-    # The last script of a page is ours: its hash is the only one that the page allows.
-    text = re.sub(r"<script>(?!.*<script).*</script>\s*</body>", "", text, flags=re.DOTALL)
-    text = text.replace('<script type="application/json">', "")
     for pattern in SHOWN[kind]:
-        assert not re.search(pattern, text.partition("</style>")[2] or text), pattern
+        assert not re.search(pattern, text), pattern
 
 
 @pytest.mark.parametrize(
