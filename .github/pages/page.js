@@ -5,6 +5,7 @@ let worker = null;
 
 function ask(question) {
   said.textContent = worker.ready ? "Computing ..." : "Loading Python, once ...";
+  said.scrollIntoView({ block: "nearest" });
   document.querySelectorAll("button.ask").forEach((button) => (button.disabled = true));
   worker.postMessage(question);
 }
@@ -27,6 +28,7 @@ function answered({ data }) {
   offer("save-report", "report.html", data["report.html"], "text/html");
   offer("save-scenario", "scenario.yaml", data["scenario.yaml"], "text/plain");
   if (data["scenario.yaml"]) find("yaml").value = data["scenario.yaml"];
+  said.scrollIntoView();
 }
 
 function offer(name, file, text, kind) {

@@ -123,8 +123,7 @@ function element(tag, attributes = {}, ...children) {
 
 class Panel {
   constructor(place, number) {
-    this.graph = JSON.parse(place.querySelector("script").textContent);
-    Object.assign(this, { place, number, changes: {} });
+    Object.assign(this, { place, number, changes: {}, graph: JSON.parse(place.querySelector("script").textContent) });
     this.original = compute(this.graph.steps, {});
     this.draws = Object.entries(this.graph.draws || {}).map(([at, all]) => [at, Float64Array.from(all)]);
     this.drawn = this.draw();
@@ -164,7 +163,8 @@ class Panel {
   }
 
   buttons() {
-    const actions = { Reset: () => this.change({}), "Copy link": () => this.copy(location.href) };
+    const actions = { Reset: () => this.change({}) };
+    if (addressed) actions["Copy link"] = () => this.copy(location.href);
     if (this.graph.command) actions["Copy as command"] = () => this.copy(this.command());
     const made = Object.entries(actions).map(([text, onclick]) =>
       Object.assign(element("button", { type: "button" }, text), { onclick }));
@@ -244,12 +244,12 @@ class Panel {
   }
 }
 
-// The part of the link after "#" holds the changes: panel.input=value, joined by "&".
+// After "#" a link holds the changes, panel.input=value; a page inside of another has none.
 const panels = [];
+const addressed = typeof location === "object" && !location.href.startsWith("about:");
 
 function remember() {
-  // A page inside of another has no address of its own.
-  if (location.href.startsWith("about:")) return;
+  if (!addressed) return;
   const parts = panels.flatMap((panel) =>
     Object.entries(panel.changes).map(([at, value]) => `${panel.number}.${at}=${value}`));
   history.replaceState(null, "", parts.length ? `#${parts.join("&")}` : location.pathname + location.search);
