@@ -4,8 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from costcheck.audit.prose import paragraph
-
 ARTICLES = (Path(__file__).parent / "data" / "articles.yaml").read_text(encoding="utf-8")
 
 
@@ -118,10 +116,3 @@ def test_json_has_the_documented_keys(alone):
     assert {"field", "stated", "found", "verdict", "probability"} <= set(found["numbers"][0])
     assert {"name", "field", "probability", "corrected"} <= set(found["explanations"][0])
     assert set(found["implied"]) == {"mfu", "usd_per_gpu_hour", "kw_per_gpu", "usd_per_gpu"}
-
-
-def test_the_paragraph_names_verdict_arithmetic_and_sources(alone):
-    text = paragraph(alone["004"])
-    assert "mis-scoped" in text
-    assert "$2.03 per GPU-hour" in text
-    assert "https://arxiv.org/abs/2412.19437" in text

@@ -8,7 +8,6 @@ from typing import Any
 
 from costcheck.audit.engine import audit, context_of
 from costcheck.audit.knowledge import Knowledge, load_knowledge
-from costcheck.audit.prose import paragraph
 from costcheck.audit.result import ClaimAudit, as_plain
 from costcheck.audit.typical import Typical, typical_values
 from costcheck.codec import SCHEMA_VERSION
@@ -44,7 +43,6 @@ class Card:
             "file": self.path,
             "usual": as_plain(self.typical),
             "excludes": list(self.excludes),
-            "paragraph": paragraph(self.audit),
         }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from costcheck.audit.prose import paragraph, plain_number, short_reason
+from costcheck.audit.prose import plain_number, short_reason
 from costcheck.audit.result import BestMatch, ClaimAudit, ExplanationAudit, NumberAudit
 from costcheck.audit.scenario import Audited, Card
 from costcheck.audit.typical import Typical
@@ -94,8 +94,6 @@ def _blocks(card: Card, *, verbose: bool) -> Iterator[Block]:
     yield from _implied(card)
     yield from _arithmetic(found)
     yield from _remarks(card)
-    yield Paragraph("To quote:", tone="strong")
-    yield Paragraph(paragraph(found))
 
 
 def _chances(found: ClaimAudit) -> str:
