@@ -63,8 +63,13 @@ def _by_what_follows(sentence: Sentence, start: int, amount: Money) -> Money:
     """Decide by the word right behind an amount, else by those around it."""
     if sentence.goes_on("tagged", amount.end):
         return amount
-    if sentence.says("worth", 0, start) or sentence.goes_on("for_hardware", amount.end):
+    if sentence.says("worth", 0, start) or (
+        sentence.goes_on("for_hardware", amount.end)
+        and not sentence.says("trained_for", start - 60, start)
+    ):
         return amount._replace(field="capex")
+    if sentence.says("chip_costs", 0, start) and not sentence.says("trained"):
+        return amount._replace(field="", why=_OTHER[0][1])
     for name, why in _OTHER:
         if found := sentence.goes_on(name, amount.end):
             end = amount.end + found.end()

@@ -129,11 +129,17 @@ def _of_use(sentence: Sentence, item: Figure) -> str:
     """Why a figure is of using a model rather than of training it, or nothing."""
     if item.field == "gpus" and sentence.says("running", 0, item.start):
         return "for running a model, not for training it"
+    if item.field == "gpus" and sentence.says("sold", 0, item.start):
+        return "of what was sold, not of a training"
     clause = _segment(sentence, item.start)
     used = sentence.says("other_use", item.start, item.end + 45) or (
         sentence.says("other_use", *clause) and "train" not in sentence.text[slice(*clause)].lower()
     )
+    near = _segment(sentence, item.start, "clause_break")
+    used = used or (sentence.says("other_use", *near) and not sentence.says("trained", *near))
     used = used or sentence.says("of_a_home", 0, item.start)
+    if item.field == "energy" and sentence.says("of_sites") and not sentence.says("trained"):
+        return "of data centres, not of a training"
     if item.field in _OF_USE and used:
         return "of using a model, not of training it"
     return ""
@@ -159,8 +165,9 @@ def _main(models: Sequence[Named]) -> list[Named]:
     return versions or list(models)
 
 
-def _segment(sentence: Sentence, place: int) -> tuple[int, int]:
-    breaks = [found.start() for found in sentence.words["contrast"].finditer(sentence.text)]
+def _segment(sentence: Sentence, place: int, by: str = "contrast") -> tuple[int, int]:
+    """The ends of what stands between two breaks around a place."""
+    breaks = [found.start() for found in sentence.words[by].finditer(sentence.text)]
     return (
         max((at for at in breaks if at <= place), default=0),
         min((at for at in breaks if at > place), default=len(sentence.text)),
