@@ -8,6 +8,7 @@ import pytest
 
 from costcheck.catalog import hardware, models
 from costcheck.catalog.files import Catalog, bundled_folder
+from costcheck.catalog.knowledge import Knowledge
 
 SOURCE = Path(__file__).parents[2] / "src" / "costcheck"
 CONFIGS = Path(bundled_folder())
@@ -51,3 +52,20 @@ def test_every_data_file_is_read_or_for_people():
 def test_every_field_of_an_entry_is_read_or_for_people(entry, field):
     read = re.search(rf"\.{field}\b|[\"']{field}[\"']", "".join(TEXTS.values())) is not None
     assert read or f"{entry.__name__}.{field}" in FOR_PEOPLE["fields"]
+
+
+@pytest.mark.parametrize(
+    ("part", "watts", "ratio"),
+    [
+        ("NVIDIA GH200 96GB", 760.0, "gpu"),  # the H200 in its name is another part
+        ("NVIDIA H200 SXM 141GB", None, "H200"),
+        ("NVIDIA GB300 NVL72", None, "GB300"),
+        ("Google TPU v4", 378.5, "tpu"),
+        ("NVIDIA A100-SXM4-80GB", None, "A100"),
+    ],
+)
+def test_a_part_is_looked_up_by_the_words_of_its_name(part, watts, ratio):
+    known = Knowledge(Catalog())
+    measured = known.server_watts(part)
+    assert (measured and measured.value) == watts
+    assert known.server_over_chip(part) == known.power[f"server_over_chip.{ratio}"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from operator import itemgetter
@@ -204,7 +205,9 @@ def _newest(rows: Sequence[Mapping[str, str]], as_of: str) -> Mapping[str, str]:
 
 
 def _longest_match(part: str, keys: Iterable[str]) -> str | None:
-    found = [key for key in keys if key not in ("gpu", "tpu") and key.lower() in part.lower()]
+    """Return the key whose words stand in the name of a part; H200 is no word of GH200."""
+    name = f" {re.sub(r'[^a-z0-9]+', ' ', part.lower())} "
+    found = [key for key in keys if key not in ("gpu", "tpu") and f" {key.lower()} " in name]
     return max(found, key=len, default=None)
 
 

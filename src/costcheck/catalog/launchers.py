@@ -30,6 +30,8 @@ def vocabulary() -> Vocabulary:
         weighty=data["weighty"],
         structural=data["structural"],
         technical=data["technical"],
+        bases=data["bases"],
+        all_linear=tuple(data["all_linear"]),
         other_options=tuple(data["other_options"]),
         other_programs=data["other_programs"],
         trains=data["trains"],

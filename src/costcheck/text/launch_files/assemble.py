@@ -8,6 +8,7 @@ from typing import cast
 
 from costcheck.text.launch_files.fleet import settle_fleet
 from costcheck.text.launch_files.found import Draft, whole
+from costcheck.text.launch_files.launcher import Vocabulary
 from costcheck.text.launch_files.rollouts import generates, settle_rollouts
 
 SECTIONS = ("model", "training", "fleet", "layout")
@@ -25,15 +26,12 @@ _DRAFTED = {
 _FFN_SHARES = {"model.ffn_times": (1, 1), "model.ffn_half_times": (1, 2)}
 """Multiples of the hidden size, and what part of them one matrix of the block is wide."""
 _WIDTHS = (*_FFN_SHARES, "model.ffn_twice", "model.ffn_triple")
-_BASES = {"4": "nf4", "true": "nf4", "8": "int8"}
-"""Format of frozen weights by what a launcher writes of their bits."""
-_ALL_LINEAR = ("all-linear", "all", "all_linear", "true")
 _DURATION = re.compile(r"([\d.eE+_]+)\s*(ba|tok|ep|t|s)?")
 _AMOUNTS = {"ba": "run.steps", "s": "run.steps", "": "run.steps", "tok": "run.tokens",
             "t": "run.tokens", "ep": "run.epochs"}  # fmt: skip
 
 
-def settle(draft: Draft, *, spread: bool) -> None:
+def settle(draft: Draft, vocabulary: Vocabulary, *, spread: bool) -> None:
     """Derive batches, ranks, tokens and the method; ranks where we know how a job is spread."""
     spread = spread and "run.slice" not in draft.values
     settle_fleet(draft, spread=spread)
@@ -52,7 +50,7 @@ def settle(draft: Draft, *, spread: bool) -> None:
     if spread:
         _settle_batch_of_rank(draft)
     _settle_tokens(draft)
-    _settle_adapter(draft)
+    _settle_adapter(draft, vocabulary)
     settle_rollouts(draft)
 
 
@@ -124,30 +122,32 @@ def _product(*factors: int) -> int:
     return result
 
 
-def _settle_adapter(draft: Draft) -> None:
+def _settle_adapter(draft: Draft, vocabulary: Vocabulary) -> None:
     """Write adapters with their rank, their modules and the format of the frozen weights."""
     method = draft.values.get("training.method")
     if method not in ("lora", "qlora", "dora"):
         return
     bits = str(draft.values.get("lora.bits", "")).lower()
-    base = next((base for sign, base in _BASES.items() if sign in bits), None)
+    base = next((base for sign, base in vocabulary.bases.items() if sign in bits), None)
     if base:
         draft.derive("training.adapter.base", ("lora.bits",), lambda _: base)
         if base == "nf4" and method == "lora":
             draft.values["training.method"] = "qlora"
             draft.origins["training.method"] += f", {draft.origins['lora.bits']}"
     draft.derive("training.adapter.rank", ("lora.rank",), lambda rank: rank)
-    draft.derive("training.adapter.targets", ("lora.targets",), _modules)
+    draft.derive(
+        "training.adapter.targets", ("lora.targets",), lambda written: _modules(written, vocabulary)
+    )
     if "lora.targets" in draft.values and "training.adapter.targets" not in draft.values:
         draft.gaps["training.adapter.targets"] = f"{draft.origins['lora.targets']}: unknown modules"
 
 
-def _modules(written: object) -> object:
+def _modules(written: object, vocabulary: Vocabulary) -> object:
     """Return the modules a launcher lists by the names of a scenario; None where one is unknown."""
     from costcheck.physics.architectures.adapters import MODULES
 
     words = [word.lower() for word in re.findall(r"[\w.*-]+", str(written))]
-    if any(word in _ALL_LINEAR for word in words):
+    if any(word in vocabulary.all_linear for word in words):
         return "all-linear"
     return words if words and all(word in MODULES for word in words) else None
 

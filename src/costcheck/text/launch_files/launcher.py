@@ -64,6 +64,10 @@ class Vocabulary(NamedTuple):
     """Pattern of options that change the network."""
     technical: str
     """Pattern of options that change how the network is computed, and not what it is."""
+    bases: Mapping[str, str]
+    """Formats of frozen weights by what a launcher writes of their bits."""
+    all_linear: tuple[str, ...]
+    """Words for adapters on every linear layer."""
     other_options: tuple[str, ...]
     """Options of programs that do not train."""
     other_programs: str

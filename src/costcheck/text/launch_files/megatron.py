@@ -40,7 +40,11 @@ def _read_layout(draft: Draft) -> None:
         "layout.tensor": ("tensor_model_parallel_size", "tensor_parallel"),
         "layout.pipeline": ("pipeline_model_parallel_size", "pipeline_parallel"),
         "layout.context": ("context_parallel_size", "ds_sequence_parallel_size"),
-        "layout.expert": ("expert_model_parallel_size", "moe_expert_model_parallel_size"),
+        "layout.expert": (
+            "expert_model_parallel_size",
+            "moe_expert_model_parallel_size",
+            "moe_expert_parallel_size",
+        ),
         "layout.expert_tensor": ("expert_tensor_parallel_size",),
         "batch.micro": ("micro_batch_size",),
     }

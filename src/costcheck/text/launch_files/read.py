@@ -198,7 +198,7 @@ def _drafted(
         reader = read_kubernetes if wrapper.startswith("Kube") else read_skypilot
         for data in document.data:
             reader(draft, data, outer)
-    settle(draft, spread=found is not None and found.launcher.spread)
+    settle(draft, vocabulary, spread=found is not None and found.launcher.spread)
     unknown = found.unknown if found else ()
     _doubt_network(draft, unknown, vocabulary)
     weighty = _weighty(unknown, vocabulary)
