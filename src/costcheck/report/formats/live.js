@@ -52,11 +52,9 @@ function scientific(value) {
 }
 
 function significant(value) {
-  const size = Math.abs(value);
-  if (size < 1e-3 || size >= 1e15) return scientific(value);
+  if (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e15) return scientific(value);
   const places = 2 - Number(value.toExponential(2).split("e")[1]);
-  const rounded = places < 0 ? Number(value.toPrecision(3)) : value;
-  const fixed = rounded.toFixed(Math.max(places, 0));
+  const fixed = (places < 0 ? Number(value.toPrecision(3)) : value).toFixed(Math.max(places, 0));
   return fixed.replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ",");
 }
 
@@ -191,9 +189,8 @@ class Panel {
   }
 
   copy(text) {
-    const say = (words) => (this.said.textContent = words);
-    say(text);
-    navigator.clipboard?.writeText(text).then(() => say(`Copied: ${text}`), () => {});
+    this.said.textContent = text;
+    navigator.clipboard?.writeText(text).then(() => (this.said.textContent = `Copied: ${text}`), () => {});
   }
 
   follow(writing) {
