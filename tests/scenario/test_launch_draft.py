@@ -507,3 +507,19 @@ def test_tokens_that_end_a_run_come_before_its_samples():
 def test_an_array_that_was_empty_can_grow():
     text = f'ARGS=()\nARGS+=" --bf16"\n{GPT_3_SHAPE}'
     assert drafted(text, "gpt3.sh")["model"]["layers"] == 96
+
+
+@pytest.mark.parametrize(
+    ("guard", "tensor"),
+    [
+        ('if [ -z "$TP" ]; then TP=8; fi', 8),
+        ('if [[ -z "${TP:-}" ]]; then\n  echo "the default"\n  TP=8\nfi', 8),
+        ('TP=2\nif [ -z "$TP" ]; then TP=8; fi', 2),
+        ('if [ -z "$TP" ]; then TP=8; else TP=4; fi', None),
+        ('if [ -z "$TP" ]; then TP=8; exit 1; fi', None),
+        ('if [ -z "$HOME_TP" ]; then TP=8; fi', None),
+    ],
+)
+def test_a_default_of_an_unset_variable_is_the_files_own(guard, tensor):
+    launch = GPT_3_SHAPE.replace("--bf16", "--bf16 --tensor-model-parallel-size $TP")
+    assert drafted(f"{guard}\n{launch}", "gpt3.sh")["layout"].get("tensor") == tensor

@@ -27,6 +27,7 @@ _CLOSERS = {
     "if": "fi", "case": "esac", "for": "done", "while": "done", "until": "done", "select": "done",
     "{": "}",
 }  # fmt: skip
+_UNSET = re.compile(r"(?:\[\[?|test)-z\"?\$\{?(\w+)(?::?-)?\}?\"?\]{0,2}")
 _TOLD = ("NNODES", "NPROC_PER_NODE", "CUDA_VISIBLE_DEVICES")
 """Variables by which programs are told their accelerators."""
 _DEEPEST = 20
@@ -110,7 +111,9 @@ class _Shell:
         return end + 1
 
     def _compound(self, kind: str, body: Sequence[Token]) -> None:
-        if kind == "if":
+        if kind == "if" and _default_of(body) not in ("", *self.variables):
+            self.run(self._arms(body)[0][1])
+        elif kind == "if":
             self._branches(self._arms(body))
         elif kind == "case":
             self._branches(self._cases(body))
@@ -380,6 +383,18 @@ def _split(piece: Piece) -> list[Piece]:
 
 def _positional(name: str) -> bool:
     return name.isdigit() or name == "@"
+
+
+def _default_of(body: Sequence[Token]) -> str:
+    """Return the variable that an ``if`` only gives a default, as ``${X:=value}`` does."""
+    texts = [each.text for each in body]
+    at = texts.index("then") if "then" in texts else len(texts)
+    condition = "".join(text for text in texts[:at] if text not in ("\n", ";"))
+    match = _UNSET.fullmatch(condition)
+    name = match.group(1) if match else ""
+    only = not {"else", "elif", "exit", "return"} & set(texts)
+    given = (_ASSIGNMENT.fullmatch(text) for text in texts[at:])
+    return name if only and any(each and each.group(1) == name for each in given) else ""
 
 
 def _function_body(found: Sequence[Token], at: int) -> int | None:
