@@ -16,7 +16,7 @@ from costcheck.estimate.claim_units import restated, without_effect
 from costcheck.estimate.claims import excluded
 from costcheck.estimate.result import ClaimVerdict
 from costcheck.quantities import field_words
-from costcheck.scenario.claim import Claim, unstated
+from costcheck.scenario.claim import Claim, stated_digits, unstated
 from costcheck.scenario.load import Loaded
 from costcheck.version import VERSION
 
@@ -126,6 +126,7 @@ def _nothing(loaded: Loaded) -> Diagnostic:
 def _cards(
     group: Sequence[Loaded], known: Knowledge, *, joint: bool, use_registry: bool
 ) -> Iterator[Card]:
+    digits = {id(item): stated_digits(item.scenario.claims) for item in group}
     stated = [
         (restated(claim, item.scenario.currency_rates, item.catalog), item)
         for item in group
@@ -139,13 +140,13 @@ def _cards(
             typical=_typical(found, claim, known),
             excludes=excluded(item.scenario) if claim.cost is not None else (),
             use_registry=use_registry,
-            unread=_unread(claim, item.scenario.claims),
+            unread=_unread(claim, digits[id(item)]),
         )
 
 
-def _unread(claim: Claim, claims: Sequence[Claim]) -> tuple[str, ...]:
+def _unread(claim: Claim, held: frozenset[str]) -> tuple[str, ...]:
     """The figures of a claim's sentence that the file leaves out, as one remark."""
-    figures = unstated(claim, claims)
+    figures = unstated(claim, held)
     they = "it" if len(figures) == 1 else "them"
     return (f"{', '.join(figures)}: no key of a claim holds {they}",) if figures else ()
 

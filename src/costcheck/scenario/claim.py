@@ -210,25 +210,33 @@ _FIGURE = re.compile(
 )
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_NEAR = 40
+"""Characters before a number in which a name is looked for."""
 _NAME = re.compile(r"[A-Z][\w.]* $")
 """What stands before the number of a version or of a day: Llama 3.1, March 14."""
 
 
-def unstated(claim: Claim, claims: Iterable[Claim]) -> tuple[str, ...]:
-    """The figures of a claim's sentence that none of the claims of its file holds."""
+def stated_digits(claims: Iterable[Claim]) -> frozenset[str]:
+    """The digits of every figure that claims hold."""
     held: list[str] = []
     for each in claims:
         held += [quantity.text for _, quantity in numbers(each)]
         held += [getattr(each, key).text for key in COUNTED if getattr(each, key)]
         held += [ratio.times.text for ratio in each.ratios]
-    known = {_digits(number) for text in held for number in _NUMBER.findall(text)}
+    return frozenset(_digits(number) for text in held for number in _NUMBER.findall(text))
+
+
+def unstated(claim: Claim, known: frozenset[str]) -> tuple[str, ...]:
+    """The figures of a claim's sentence whose digits none of its file's claims holds."""
     names = f"{claim.about} {claim.gpu} {claim.precision} {claim.scope}"
     named = set(_NUMBER.findall(names))
     text, found = claim.text or "", list[str]()
     for figure in _FIGURE.finditer(text):
         ends = {number for number in figure.groups() if number} - named
         first = figure[1]
-        version = len(first) <= len("3.5") and _NAME.search(text[: figure.start()])
+        version = len(first) <= len("3.5") and _NAME.search(
+            text, max(figure.start() - _NEAR, 0), figure.start()
+        )
         if not version and not _YEAR.fullmatch(first) and not known.issuperset(map(_digits, ends)):
             found.append(figure[0])
     return tuple(found)
