@@ -1,4 +1,4 @@
-"""Screens of every command speak in words, at every width, without colours and in ASCII alone."""
+"""Screens of every command speak in words and keep to the width of the screen."""
 
 import pytest
 
@@ -35,6 +35,14 @@ def test_a_screen_holds_words_and_no_identifiers(line, monkeypatch, capsys):
     main(line.split())
     done = capsys.readouterr()
     assert identifiers(done.out + done.err) == []
+
+
+@pytest.mark.parametrize("line", [*SCREENS[6:9], *SCREENS[11:13]])
+def test_no_line_is_wider_than_a_narrow_screen(line, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("COLUMNS", "40")
+    main(line.split())
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 40
 
 
 def test_an_identifier_would_be_found():

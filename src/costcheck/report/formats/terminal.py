@@ -235,17 +235,20 @@ def _row(row: tuple[Cell, ...], block: Table, widths: list[int]) -> Iterator[Lin
 
 def _records(block: Table, width: int) -> Iterator[Line]:
     for row in block.rows:
-        yield from ((Piece(line, "strong"),) for line in _wrapped(row[0].text, width))
+        label = row[0].text.lstrip()
+        inner = " " * (len(row[0].text) - len(label))  # a row that belongs to the one above
+        yield from ((Piece(inner + line, "strong"),) for line in _wrapped(label, width))
         for column, cell in zip(block.columns[1:], row[1:], strict=True):
             if cell.text:
-                yield from _named(column.label, cell, width)
+                yield from _named(column.label, cell, width, inner + GAP)
 
 
-def _named(label: str, cell: Cell, width: int) -> Iterator[Line]:
-    name = f"{GAP}{label}: " if label else GAP
-    first, *rest = _wrapped(cell.text, width, first=len(name))
+def _named(label: str, cell: Cell, width: int, indent: str) -> Iterator[Line]:
+    name = f"{indent}{label}: " if label else indent
+    room = width - len(indent) + len(GAP)
+    first, *rest = _wrapped(cell.text, room, first=len(name))
     yield (Piece(name, "faint"), Piece(first, cell.tone))
-    yield from ((Piece(GAP * 2 + line, cell.tone),) for line in rest)
+    yield from ((Piece(indent + GAP + line, cell.tone),) for line in rest)
 
 
 def _lines(text: str, width: int, *, cut: bool) -> list[str]:

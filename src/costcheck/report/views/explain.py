@@ -27,6 +27,7 @@ from costcheck.report.views.blocks import (
 )
 from costcheck.report.views.figures import figure, with_unit
 from costcheck.report.views.input_words import input_words, part_words
+from costcheck.scenario.schema import Scenario
 
 INDENT = "· "
 
@@ -155,7 +156,7 @@ def _name(step: Step) -> str:
     *above, last = step.name.split("/")
     if last not in NAMES:
         return last.replace("_", " ")
-    of_stage = len(above) == 1 and above[0] not in RESULTS
+    of_stage = len(above) == 1 and above[0] not in {*RESULTS, *Scenario.__dataclass_fields__}
     return f"{part_words(last)} of {above[0]}" if of_stage else part_words(step.name)
 
 
