@@ -185,6 +185,12 @@ def test_other_hours_are_said_with_the_answer():
     assert "not run the same GPU-hours: 18.0M (own), 8.98M (half)" in found[0].text
 
 
+@pytest.mark.parametrize(("duration", "balanced"), [("183 days", 1), ("182 days", 0)])
+def test_a_run_of_other_work_has_no_break_even(duration, balanced):
+    other = scenario("other", {"rent": "$2.20/GPU-hour"}, duration=duration)
+    assert len(compare(own(), other).own_or_rent()) == balanced
+
+
 def test_what_is_written_off_or_paid_in_both_ways_is_no_plan():
     assert plan_of(estimate(scenario("a", {"amortized": "epoch"})), "a") is None
     stages = [

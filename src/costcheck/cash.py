@@ -27,6 +27,9 @@ RATE, RESALE = "cost of capital", "resale"
 ROUNDING = 1e-9
 """Of a time in other units."""
 
+SUCH_WORK = 4.0
+"""How many times as many GPU-hours a run may have that owning and renting are balanced for."""
+
 RUNNING = ("maintenance", "staff", "colocation", "electricity")
 """Yearly costs of an owner besides the capital."""
 
@@ -179,10 +182,11 @@ def plan_of(estimate: Estimate, label: str, *, until_run: bool = False) -> Plan 
 
 
 def break_evens(plans: Sequence[Plan]) -> Iterator[BreakEven]:
-    """Yield where each owned plan costs what each rented one does."""
+    """Yield where each owned plan costs what each rented one of such work does."""
     for owned in (plan for plan in plans if plan.owned):
         for rented in (plan for plan in plans if not plan.owned):
-            yield _break_even(owned, rented)
+            if 1.0 / SUCH_WORK <= owned.gpu_hours / rented.gpu_hours <= SUCH_WORK:
+                yield _break_even(owned, rented)
 
 
 def _break_even(owned: Plan, rented: Plan) -> BreakEven:

@@ -356,7 +356,7 @@ def _value(value: float | None, driver: Driver, text: str) -> str:
 
 
 def _input_row(share: InputShare) -> Row:
-    return Row("~", " ".join(edit_text(share)), share.change or 0.0)
+    return Row("~", edit_text(share)[0], share.change or 0.0)
 
 
 def _adding_up(rows: list[Row], total: int, scale: Grain, view: View) -> Table:
