@@ -76,6 +76,14 @@ def test_what_git_ignores_is_no_member(folder):
     assert names(members(str(folder / "runs")).scenarios) == ["a.yaml", "b.yaml"]
 
 
+def test_a_folder_is_validated_as_it_is_checked(folder):
+    assert costcheck("validate", "runs", cwd=folder).code == 0
+    (folder / "runs" / "a.yaml").write_text(SCENARIO.replace("tokens", "toknes"))
+    done = costcheck("validate", "runs", cwd=folder)
+    assert done.code == 2
+    assert "runs/a.yaml:2:12" in done.err
+
+
 def test_a_check_of_a_folder_ends_with_one_line(folder):
     good = costcheck("check", "runs", cwd=folder)
     assert (good.code, good.out) == (0, "")

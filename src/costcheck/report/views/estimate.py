@@ -129,7 +129,7 @@ def _sentence(estimate: Estimate) -> str:
         priced = cost.central is not None and price.central is not None
         text += f" at ${price.central:.2f}{_rest(estimate)}" if priced else ""
     unknown: dict[str, list[str]] = {}
-    for what, shown in (("cost", cost), ("days", days)):
+    for what, shown in (("cost", cost), ("time", days)):
         if shown.central is None:
             unknown.setdefault(shown.reason, []).append(what)
     whys = (f"{' and '.join(what)} unknown: {reason}" for reason, what in unknown.items())
