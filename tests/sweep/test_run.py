@@ -13,7 +13,7 @@ import pytest
 from costcheck.diagnostics import CostcheckError
 from costcheck.sweep import run
 from costcheck.sweep.rows import SweepSpec
-from costcheck.sweep.run import Share, compute_piece, write_sweep
+from costcheck.sweep.run import Share, compute_piece, store_piece, write_sweep
 from tests.commands import ROOT, costcheck
 
 PLANNED = str(ROOT / "examples/planned-run.yaml")
@@ -151,16 +151,21 @@ def test_a_piece_depends_on_its_rows_only(spec):
     assert compute_piece(spec, "x.csv", 30, 60) == compute_piece(spec, "x.csv", 30, 60)
 
 
+def test_a_worker_of_a_sweep_that_is_gone_leaves_nothing(spec, tmp_path):
+    store_piece(str(tmp_path / "x.csv.parts" / "0"), spec, "x.csv", 0, 30)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
 def test_a_killed_process_is_resumed(tmp_path):
     target, whole = tmp_path / "out.csv", tmp_path / "whole.csv"
     arguments = ["sweep", PLANNED, "--over", "pricing.rent=$1/GPU-hour:$4/GPU-hour:140", "--over",
                  "energy.pue=1:1.5:1000", "--fields", "energy_kwh", "-o"]  # fmt: skip
     command = [sys.executable, "-m", "costcheck", *arguments, str(target)]
-    first = tmp_path / "out.csv.parts" / f"{0:012}"
+    parts = tmp_path / "out.csv.parts"
     with subprocess.Popen(command, cwd=ROOT) as process:
         deadline = time.monotonic() + 60.0
-        while time.monotonic() < deadline and not first.exists():
+        while time.monotonic() < deadline and not [*parts.glob("0" * 12 + "-" + "?" * 16)]:
             time.sleep(0.01)
         process.send_signal(signal.SIGKILL)
     done = costcheck(*arguments, str(target))

@@ -9,7 +9,7 @@ import hashlib
 import os
 import shutil
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self
@@ -47,11 +47,13 @@ class Outcome(NamedTuple):
 class Future(Protocol):
     """A piece that is being computed."""
 
-    def result(self) -> bytes:
-        """Wait for it."""
+    def result(self) -> bytes | None:
+        """Wait for it; None where it has been put into its file."""
 
 
-Submit = Callable[[SweepSpec, str, int, int], Future]
+Job = tuple[str, SweepSpec, str, int, int]
+"""The file of a piece, the sweep, the table, and which rows."""
+Submit = Callable[[str, SweepSpec, str, int, int], Future]
 
 
 def write_sweep(
@@ -75,8 +77,12 @@ def write_sweep(
             missing = [place for place in places if not files.of(place).exists()]
             resumed = written = total - _count(missing)
             report(written, total)
-            for place, data in _in_order(submit, spec, path, missing, workers):
-                files.write(place, data)
+            jobs = ((str(files.of(place)), spec, path, *place) for place in missing)
+            for place, future in _in_order(submit, zip(missing, jobs, strict=True), workers):
+                with writing(path):
+                    data = future.result()
+                    if data is not None:
+                        write_file(str(files.of(place)), data)
                 written += _count([place])
                 report(written, total)
             names = [*(axis.key for axis in rows.axes), *rows.columns, *JUDGED]
@@ -111,6 +117,13 @@ def compute_piece(spec: SweepSpec, path: str, start: int, stop: int) -> bytes:
     return encoding_of(path).piece(rows, rows.block(start, stop))
 
 
+def store_piece(file: str, spec: SweepSpec, path: str, start: int, stop: int) -> None:
+    """Compute a piece and put it into its file, which is there only when it is whole."""
+    data = compute_piece(spec, path, start, stop)
+    if Path(file).parent.is_dir():  # Else the sweep was stopped, and another has ended since.
+        write_file(file, data)
+
+
 def _pieces(rows: int, share: Share) -> list[Place]:
     whole = [(start, min(start + PIECE_ROWS, rows)) for start in range(0, rows, PIECE_ROWS)]
     first = len(whole) * (share.number - 1) // share.shares
@@ -119,18 +132,16 @@ def _pieces(rows: int, share: Share) -> list[Place]:
 
 
 def _in_order(
-    submit: Submit, spec: SweepSpec, path: str, pieces: Sequence[Place], workers: int
-) -> Iterator[tuple[Place, bytes]]:
+    submit: Submit, jobs: Iterable[tuple[Place, Job]], workers: int
+) -> Iterator[tuple[Place, Future]]:
     """Yield the pieces in their order while later ones are being computed."""
     waiting: deque[tuple[Place, Future]] = deque()
     ahead = 2 * workers if workers > 1 else 1
-    for place in pieces:
-        waiting.append((place, submit(spec, path, *place)))
+    for place, job in jobs:
+        waiting.append((place, submit(*job)))
         if len(waiting) >= ahead:
-            first, future = waiting.popleft()
-            yield first, future.result()
-    for first, future in waiting:
-        yield first, future.result()
+            yield waiting.popleft()
+    yield from waiting
 
 
 class _Done(NamedTuple):
@@ -140,8 +151,8 @@ class _Done(NamedTuple):
         return self.piece
 
 
-def _here(spec: SweepSpec, path: str, start: int, stop: int) -> Future:
-    return _Done(compute_piece(spec, path, start, stop))
+def _here(_: str, *job: *tuple[SweepSpec, str, int, int]) -> Future:
+    return _Done(compute_piece(*job))
 
 
 @contextmanager
@@ -160,7 +171,7 @@ def _submitter(spec: SweepSpec, workers: int, scheduler: str | None) -> Iterator
         for _ in range(workers):
             pool.submit(prepare, spec)
         try:
-            yield lambda *job: pool.submit(compute_piece, *job)
+            yield lambda *job: pool.submit(store_piece, *job)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
@@ -178,7 +189,7 @@ def _dask(workers: int, scheduler: str) -> Iterator[Submit]:
     with Client(cluster) as client:
         try:
             # Pure: a piece that is asked for twice is computed once.
-            yield lambda *job: client.submit(compute_piece, *job)
+            yield lambda _, *job: client.submit(compute_piece, *job)
         finally:
             if not isinstance(cluster, str):
                 cluster.__exit__(None, None, None)
@@ -206,10 +217,13 @@ def writing(path: str) -> Iterator[None]:
 
 
 class _Pieces:
-    """The pieces that are there, each a whole file, in a folder that is about one sweep only."""
+    """The pieces that are there, each a whole file, in a folder that is about one sweep only.
+
+    Their names tell the sweep: a worker whose sweep was killed may still write one.
+    """
 
     def __init__(self, folder: Path, identity: str, path: str) -> None:
-        self.folder, self.path = folder, path
+        self.folder, self._sweep = folder, identity[:16]
         about = folder / "sweep"
         with writing(path):
             folder.mkdir(parents=True, exist_ok=True)
@@ -224,12 +238,7 @@ class _Pieces:
 
     def of(self, place: Place) -> Path:
         """The file of a piece."""
-        return self.folder / f"{place[0]:012}"
-
-    def write(self, place: Place, data: bytes) -> None:
-        """Write a piece, which is there only when it is whole."""
-        with writing(self.path):
-            write_file(str(self.of(place)), data)
+        return self.folder / f"{place[0]:012}-{self._sweep}"
 
     def remove(self) -> None:
         """Remove all pieces, for the table holds them."""
