@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import settings
 
-# Generated examples are the same at every run; `pytest --hypothesis-profile=default` draws new ones.
+# The same examples at every run; `pytest --hypothesis-profile=default` draws new ones.
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
 
