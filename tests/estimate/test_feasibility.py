@@ -173,3 +173,15 @@ def test_nothing_overflows_into_a_report():
     document = estimate(wild).to_dict()
     for name, found in document["results"].items():
         assert (found["central"] is None) == ("reason" in found), name
+
+
+def test_a_statement_by_which_the_run_never_ends_says_so_in_words():
+    """78 million accelerators fail more often than a checkpoint is read."""
+    never = {
+        "model": "151B", "gpu_hours": "25M", "duration": "1.146 s",
+        "training": {"global_batch": "4", "steps": "2"}, "fleet": {"gpu": "wse3"},
+        "utilization": {"tokens_per_second_per_gpu": "3886"},
+    }  # fmt: skip
+    found = [f for f in estimate(never).estimate.feasibility if f.check == "cross-check"]
+    assert any("never ends" in f.message and f.value is None for f in found)
+    assert not any("inf" in f.message.split() for f in found)

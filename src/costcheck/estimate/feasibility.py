@@ -51,6 +51,7 @@ class Doubt(NamedTuple):
         reason = self.reason
         if self.told is not None:
             reason = self.told(*(math.nan if n is None else n for n in (value, limit)))
+        value = value if value is None or math.isfinite(value) else None
         return Finding(self.check, self.verdict, reason, value=value, limit=limit, help=self.help)
 
 
@@ -279,6 +280,8 @@ def cross_checks(stage: StageNodes, values: Evaluation) -> Iterator[Doubt]:
                 other: float, decided: float, start: str = label, unit: str = node.unit,
                 end: str = words,
             ) -> str:  # fmt: skip
+                if not math.isfinite(other):
+                    return f"by {start} the run never ends: {end}"
                 return f"{start} gives {other:.4g} {unit}, {other / decided - 1.0:+.1%}: {end}"
 
             reason = f"{label} {words}"
