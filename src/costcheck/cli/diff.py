@@ -30,9 +30,6 @@ from costcheck.report.views.diff import (
 )
 from costcheck.text.quantity import QuantityProblem, parse
 
-BAR_WIDTH = 80
-"""Columns of a terminal from which on the bridge chart is drawn."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
@@ -44,14 +41,10 @@ class Shown:
     failed: Sequence[str] = ()
 
 
-def _screen(shown: Shown, screen: terminal.Screen) -> str:
-    bar = 0 if screen.width < BAR_WIDTH else 16
-    drawn = shown.view._replace(bar=bar, full="#" if screen.ascii else "█")
-    return terminal.render(comparison_document(shown.comparison, drawn, shown.failed), screen)
-
-
 FORMATS: Formats[Shown] = {
-    "table": _screen,
+    "table": lambda shown, screen: terminal.render(
+        comparison_document(shown.comparison, shown.view, shown.failed), screen
+    ),
     "json": lambda shown, _: json.dumps(shown.comparison.to_dict()),
     "md": lambda shown, _: comment(shown.comparison, shown.view, shown.failed, tag=shown.tag),
     "html": lambda shown, _: html.page(

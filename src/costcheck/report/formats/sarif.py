@@ -1,5 +1,7 @@
 """Diagnostics as SARIF 2.1.0, which code scanning services read.
 
+A rule has its whole help in it and no ``helpUri``: the project has no address on the web to link to.
+
 References
 ----------
 .. [1] GitHub Docs, "SARIF support for code scanning": alerts are matched from run to run by the

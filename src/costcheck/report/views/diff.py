@@ -6,7 +6,6 @@ Two folders begin with the totals and what failed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from math import log
 from typing import NamedTuple
 
@@ -58,10 +57,6 @@ class View(NamedTuple):
         ``input``: by what was edited; ``driver``: by the quantities of the estimate.
     min_change : float
         Share of the change below which lines are folded, or an amount where `absolute`.
-    bar : int
-        Columns of the bridge chart; 0 for none.
-    full, empty : str
-        Its characters.
     verbose : bool
         Also say why every other result changed.
     """
@@ -69,9 +64,6 @@ class View(NamedTuple):
     by: str = "input"
     min_change: float = MIN_CHANGE
     absolute: bool = False
-    bar: int = 0
-    full: str = "█"
-    empty: str = " "
     verbose: bool = False
 
 
@@ -362,16 +354,16 @@ def _input_row(share: InputShare) -> Row:
 def _adding_up(rows: list[Row], total: int, scale: Grain, view: View) -> Table:
     shown = _folded(rows, abs(total) * scale.step, view)
     whole = apportion([row.change for row in shown], total, scale.step)
-    bars = _bars(whole, view)
-    cells = []
-    for row, units, bar in zip(shown, whole, bars, strict=True):
-        ratio = f"×{row.ratio:.3f}" if row.ratio is not None else ""
-        line = [Cell(f"{row.mark} {row.label}"), Cell(scale.write(units, sign=True)), Cell(ratio)]
-        cells.append((*line, Cell(bar)) if view.bar else tuple(line))
-    last = [Cell("  total", "strong"), Cell(scale.write(total, sign=True), "strong"), Cell("")]
-    cells.append((*last, Cell("")) if view.bar else tuple(last))
-    columns = [Column("why"), Column("change", numeric=True), Column("ratio", numeric=True)]
-    return Table("", tuple(columns + [Column("", numeric=True)] * bool(view.bar)), tuple(cells))
+    lines = [
+        cells(
+            f"{row.mark} {row.label}",
+            scale.write(units, sign=True),
+            f"×{row.ratio:.3f}" if row.ratio is not None else "",
+        )
+        for row, units in zip(shown, whole, strict=True)
+    ]
+    last = (Cell("  total", "strong"), Cell(scale.write(total, sign=True), "strong"), Cell(""))
+    return Table("", (Column("why"), *numeric("change", "ratio")), (*lines, last))
 
 
 def _folded(rows: list[Row], total: float, view: View) -> list[Row]:
@@ -381,25 +373,6 @@ def _folded(rows: list[Row], total: float, view: View) -> list[Row]:
     if len(rest) < 2:
         return rows
     return [*shown, Row("~", f"{len(rest)} smaller changes", sum(row.change for row in rest))]
-
-
-def _bars(whole: Sequence[int], view: View) -> list[str]:
-    """Return the steps of a bridge from before to after, one bar a line."""
-    if not view.bar:
-        return [""] * len(whole)
-    ends = [0]
-    for units in whole:
-        ends.append(ends[-1] + units)
-    low, high = min(ends), max(ends)
-    width = max(high - low, 1)
-    bars = []
-    for start, stop in pairwise(ends):
-        first, last = sorted((start, stop))
-        left = round((first - low) / width * view.bar)
-        right = max(round((last - low) / width * view.bar), left + 1)
-        bar = view.empty * left + view.full * (right - left)
-        bars.append(f"|{bar[: view.bar].ljust(view.bar)}|")
-    return bars
 
 
 def _others(diff: Diff, view: View) -> Iterator[Block]:
