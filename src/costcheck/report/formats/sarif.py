@@ -1,6 +1,6 @@
 """Diagnostics as SARIF 2.1.0, which code scanning services read.
 
-A rule has its whole help in it and no ``helpUri``: the project has no address on the web to link to.
+A rule holds its whole help and no ``helpUri``: the project has no address on the web to link to.
 
 References
 ----------
