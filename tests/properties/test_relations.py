@@ -203,11 +203,8 @@ def test_a_planned_layout_estimated_again_is_the_one_that_was_planned(tmp_path, 
     for planned in json.loads(found.out)["layouts"]:
         layout = {key: planned[key] for key in LAYOUT if planned[key]}
         again = figures(run(**batch, layout=layout))
-        # A stated layout has the step that is predicted of it; a plan what runs reach of that.
-        share = planned["predicted_step_seconds"] / planned["step_seconds"]
-        for name in ("step_seconds", "gpu_hours", "cost_usd"):
-            assert central(again, name) == pytest.approx(planned[name] * share, rel=1e-6), name
-        assert central(again, "mfu") == pytest.approx(planned["mfu"] / share, rel=1e-6)
+        for name in ("step_seconds", "gpu_hours", "cost_usd", "mfu"):
+            assert central(again, name) == pytest.approx(planned[name], rel=1e-6), name
 
 
 LAYOUT = ("tensor", "pipeline", "data", "context", "virtual", "micro_batch", "zero", "shard_group",
