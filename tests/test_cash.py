@@ -77,6 +77,38 @@ def test_at_the_break_evens_both_cost_the_same(resale):
     assert at_rent.owned_present_value == pytest.approx(at_rent.rented_present_value)
 
 
+OVERHEADS = [
+    {"commitment": "30 months", "idle": "15%"},
+    {"support": "enterprise", "storage": "500 TB"},
+    {"support": "7%", "idle": "$400K", "commitment": "3 years"},
+]
+
+
+@pytest.mark.parametrize("overheads", OVERHEADS)
+@pytest.mark.parametrize(
+    "at", ["${:.9f}/GPU-hour", "€{:.9f}/GPU-hour", "${:.9f}/node-hour"], ids=str
+)
+def test_setting_the_rent_to_the_break_even_makes_both_equal(overheads, at):
+    # All that goes with the rent moves: idle hours, the term, shares and bands of support.
+    more = {"overheads": overheads, "currency_rates": {"EUR": "0.5"}}
+    more["fleet"] = {**RUN["fleet"], "gpus_per_node": "8"}
+    scale = {"€": 0.5}.get(at[0], 8.0 if "node" in at else 1.0)
+    before = break_even(own(salvage="30%"), scenario("rent", {"rent": at.format(2.0)}, **more))
+    rent = at.format(before.rent_usd_per_gpu_hour * scale)
+    after = break_even(own(salvage="30%"), scenario("rent", {"rent": rent}, **more))
+    assert after.rented_present_value == pytest.approx(after.owned_present_value, rel=1e-6)
+
+
+@pytest.mark.parametrize(("storage", "known"), [("$20M", True), ("$60M", False)])
+def test_no_rent_is_low_enough_where_the_other_lines_are_dearer(storage, known):
+    dear = scenario("rent", {"rent": "$2/GPU-hour"}, overheads={"storage": storage})
+    found = compare(own(salvage="0%"), dear)
+    (even,) = found.own_or_rent()
+    assert (even.rent_usd_per_gpu_hour is not None) == known
+    shown = terminal.render(compare_document(found), terminal.Screen(width=120))
+    assert ("dearer even free" in shown) != known
+
+
 def test_payments_add_up_month_by_month_and_year_by_year():
     plan = plan_of(estimate(own(salvage="30%")), "own")
     assert plan.capital == pytest.approx(1024 * 31_250)

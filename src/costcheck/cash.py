@@ -6,15 +6,17 @@ after the run where the file does not say how long that is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from costcheck.arrays import Amount
 from costcheck.catalog.defaults import Defaults
 from costcheck.catalog.knowledge import knowledge
 from costcheck.estimate.result import Estimate
-from costcheck.graph.nodes import walk
+from costcheck.graph.evaluation import evaluate
+from costcheck.graph.nodes import Along, Input, Node, Product, walk
 from costcheck.physics import cash as formulas
 from costcheck.physics.ownership import resale_fraction
 from costcheck.scenario.pricing import LINES, Own, Pricing
@@ -29,6 +31,9 @@ ROUNDING = 1e-9
 
 SUCH_WORK = 4.0
 """How many times as many GPU-hours a run may have that owning and renting are balanced for."""
+
+STEPS = 257
+"""Multiples of a rent that are tried at once where two plans are made equal."""
 
 RUNNING = ("maintenance", "staff", "colocation", "electricity")
 """Yearly costs of an owner besides the capital."""
@@ -82,11 +87,25 @@ class Plan:
     assumed: Mapping[str, str]
     """Shares that nobody stated, with who says so."""
     payments: tuple[Payment, ...]
+    lines_at: Callable[[Amount], Mapping[str, Amount]]
+    """Dollars of the lines of the bill at multiples of the rent: idle hours, terms and support
+    go with it."""
 
     def value(self, line: str = "") -> float:
         """Present value of all payments, or of one line."""
         wanted = (each for each in self.payments if line in ("", each.line))
         return sum(each.value(self.cost_of_capital) for each in wanted)
+
+    def value_at(self, times: Amount) -> Amount:
+        """Present value of all payments at multiples of the rent."""
+        rate, lines = self.cost_of_capital, self.lines_at(times)
+        worth: Amount = np.zeros_like(times)
+        for each in self.payments:
+            usd = each.usd * times if each.line == "rent" else lines[each.line]
+            worth = worth + formulas.present_value(
+                usd=usd, first=each.first, last=each.last, cost_of_capital=rate
+            )
+        return worth
 
     @property
     def paid(self) -> float:
@@ -104,8 +123,9 @@ class BreakEven:
     """Rate of the owner, by which both are discounted."""
     owned_present_value: float
     rented_present_value: float
-    rent_usd_per_gpu_hour: float
-    """Rent at which both cost the same."""
+    rent_usd_per_gpu_hour: float | None
+    """Rent at which both cost the same, with all that goes with it; None where none is low enough:
+    the lines that do not are dearer than owning."""
     resale: float | None
     """Share of the capital that has to come back; None where the run only has a part of it."""
     assumed_resale: float
@@ -178,6 +198,7 @@ def plan_of(estimate: Estimate, label: str, *, until_run: bool = False) -> Plan 
         resale=resale,
         assumed=assumed,
         payments=(*payments, *lines),
+        lines_at=lambda times: _lines_at(estimate, times),
     )
 
 
@@ -190,7 +211,7 @@ def break_evens(plans: Sequence[Plan]) -> Iterator[BreakEven]:
 
 
 def _break_even(owned: Plan, rented: Plan) -> BreakEven:
-    own, rent, by_hour = owned.value(), rented.value(), rented.value("rent")
+    own, rent = owned.value(), rented.value()
     price = sum(each.usd for each in rented.payments if each.line == "rent") / rented.gpu_hours
     end = Payment(line="resale", usd=owned.capital, first=owned.months, last=owned.months)
     back = end.value(owned.cost_of_capital)
@@ -198,18 +219,59 @@ def _break_even(owned: Plan, rented: Plan) -> BreakEven:
     if back:
         terms = {"owned_before_resale": before, "rented": rent, "capital_at_end": back}
         resale = float(formulas.break_even_resale(**terms))
+    times = _times_rent(rented, own)
     return BreakEven(
         owned=owned.scenario,
         rented=rented.scenario,
         cost_of_capital=owned.cost_of_capital,
         owned_present_value=own,
         rented_present_value=rent,
-        rent_usd_per_gpu_hour=price * (own - rent + by_hour) / by_hour,
+        rent_usd_per_gpu_hour=None if times is None else price * times,
         resale=resale,
         assumed_resale=owned.resale,
         utilization=own / rent,
         assumed=owned.assumed,
     )
+
+
+def _times_rent(rented: Plan, usd: float) -> float | None:
+    """The multiple of its rent at which a plan is worth some dollars; it is worth more with more.
+
+    The rent alone is worth them at the upper end, and the second pass looks into the step of the
+    first: what is left is straight but for a band of support.
+    """
+    low, high = 0.0, usd / rented.value("rent")
+    if usd < rented.value_at(np.zeros(1))[0]:
+        return None
+    for _ in range(2):
+        times = np.linspace(low, high, STEPS)
+        worth = rented.value_at(times)
+        at = int(np.clip(np.searchsorted(worth, usd), 1, STEPS - 1))
+        low, high = float(times[at - 1]), float(times[at])
+    return float(np.interp(usd, worth[at - 1 : at + 1], (low, high)))
+
+
+def _lines_at(estimate: Estimate, times: Amount) -> dict[str, Amount]:
+    """Dollars of the lines of the bill where every rent of the file is some multiple of itself."""
+    nodes = {node.name: node for node in walk(estimate.root.values())}
+    lines = {line.key: nodes[f"cost/{line.key}"] for line in LINES if f"cost/{line.key}" in nodes}
+    rents = [_stated(node) for name, node in nodes.items() if f"/{name}".endswith("/price/rent")]
+    below = {node.name for node in walk(lines.values())}
+    bindings = {
+        leaf.name: Along("rent", leaf.value * times)
+        for leaf in rents
+        if leaf.name in below and not isinstance(leaf.value, Along)
+    }
+    found = evaluate(lines.values(), bindings=bindings)
+    return {key: np.ravel(found[node]) for key, node in lines.items() if found[node] is not None}
+
+
+def _stated(rent: Node) -> Input:
+    """The amount behind a rent per accelerator: of a node, or of another currency."""
+    while isinstance(rent, Product):
+        rent = rent.over[0]
+    assert isinstance(rent, Input)  # noqa: S101 - what is not known has no plan
+    return rent
 
 
 def _lines(values: Mapping[str, float], run: float) -> Iterator[Payment]:

@@ -87,7 +87,7 @@ def _break_evens(found: Sequence[BreakEven]) -> Table:
     rows = tuple(
         cells(
             f"{each.owned} and {each.rented}",
-            figure(each.rent_usd_per_gpu_hour, "USD/GPU-hour"),
+            _rent(each),
             _resale(each),
             _use(each),
         )
@@ -144,6 +144,12 @@ def _spans(plans: Sequence[Plan], per: str) -> Iterator[tuple[str, float, float]
 
 def _paid(plan: Plan, start: float, end: float) -> float:
     return sum(payment.between(start, end).usd for payment in plan.payments)
+
+
+def _rent(found: BreakEven) -> str:
+    if found.rent_usd_per_gpu_hour is None:
+        return "none: dearer even free"
+    return figure(found.rent_usd_per_gpu_hour, "USD/GPU-hour")
 
 
 def _resale(found: BreakEven) -> str:
