@@ -11,12 +11,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from costcheck.arrays import Amount
 from costcheck.catalog.defaults import Defaults
 from costcheck.catalog.knowledge import knowledge
 from costcheck.estimate.result import Estimate
 from costcheck.graph.evaluation import evaluate
-from costcheck.graph.nodes import Along, Input, Node, Product, walk
+from costcheck.graph.nodes import Along, Array, Input, Node, Product, walk
 from costcheck.physics import cash as formulas
 from costcheck.physics.ownership import resale_fraction
 from costcheck.scenario.pricing import LINES, Own, Pricing
@@ -87,7 +86,7 @@ class Plan:
     assumed: Mapping[str, str]
     """Shares that nobody stated, with who says so."""
     payments: tuple[Payment, ...]
-    lines_at: Callable[[Amount], Mapping[str, Amount]]
+    lines_at: Callable[[Array], Mapping[str, Array]]
     """Dollars of the lines of the bill at multiples of the rent: idle hours, terms and support
     go with it."""
 
@@ -96,10 +95,10 @@ class Plan:
         wanted = (each for each in self.payments if line in ("", each.line))
         return sum(each.value(self.cost_of_capital) for each in wanted)
 
-    def value_at(self, times: Amount) -> Amount:
+    def value_at(self, times: Array) -> Array:
         """Present value of all payments at multiples of the rent."""
         rate, lines = self.cost_of_capital, self.lines_at(times)
-        worth: Amount = np.zeros_like(times)
+        worth: Array = np.zeros_like(times)
         for each in self.payments:
             usd = each.usd * times if each.line == "rent" else lines[each.line]
             worth = worth + formulas.present_value(
@@ -251,7 +250,7 @@ def _times_rent(rented: Plan, usd: float) -> float | None:
     return float(np.interp(usd, worth[at - 1 : at + 1], (low, high)))
 
 
-def _lines_at(estimate: Estimate, times: Amount) -> dict[str, Amount]:
+def _lines_at(estimate: Estimate, times: Array) -> dict[str, Array]:
     """Dollars of the lines of the bill where every rent of the file is some multiple of itself."""
     nodes = {node.name: node for node in walk(estimate.root.values())}
     lines = {line.key: nodes[f"cost/{line.key}"] for line in LINES if f"cost/{line.key}" in nodes}
@@ -263,7 +262,7 @@ def _lines_at(estimate: Estimate, times: Amount) -> dict[str, Amount]:
         if leaf.name in below and not isinstance(leaf.value, Along)
     }
     found = evaluate(lines.values(), bindings=bindings)
-    return {key: np.ravel(found[node]) for key, node in lines.items() if found[node] is not None}
+    return {key: np.ravel(usd) for key, node in lines.items() if (usd := found[node]) is not None}
 
 
 def _stated(rent: Node) -> Input:
