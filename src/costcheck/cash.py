@@ -170,8 +170,7 @@ def plan_of(estimate: Estimate, label: str, *, until_run: bool = False) -> Plan 
     known, run = knowledge(source.catalog).ownership, days / DAYS_PER_MONTH
     kept = values["own/kept"] * MONTHS_PER_YEAR if own and own.kept else None
     end = max(run, 0.0 if until_run else kept or 0.0)
-    lines = list(_lines(values, run))
-    capital, resale, assumed = 0.0, 0.0, dict[str, str]()
+    lines, assumed, capital, resale = list(_lines(values, run)), dict[str, str](), 0.0, 0.0
     shared = own is not None and own.kept is not None and own.utilization is not None
     if shared:
         end = run
