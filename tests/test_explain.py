@@ -10,6 +10,7 @@ from costcheck.catalog.codes import codes_of, explanation, known_codes
 from costcheck.diagnostics import CostcheckError
 from costcheck.explain import explain
 from costcheck.explain.units import units
+from costcheck.quantities import shown_in
 from costcheck.text.quantity import parse
 
 SOURCE = Path(__file__).parents[1] / "src"
@@ -62,6 +63,20 @@ def test_a_quantity_below_a_result_can_be_explained_and_a_wrong_one_is_near(esti
     with pytest.raises(CostcheckError) as error:
         explain(estimate, "kost")
     assert "cost" in error.value.diagnostics[0].help
+
+
+@pytest.mark.parametrize("row", shown_in("screen"), ids=lambda row: row.name)
+def test_the_words_of_a_row_explain_the_number_of_that_row(estimate, row):
+    shown = estimate.figures[row.name].central
+    if shown is not None:
+        for word in filter(None, (row.short or row.label, row.name)):
+            assert explain(estimate, word).steps[0].value == shown
+
+
+def test_mfu_alone_is_that_of_a_step_wherever_it_is_asked(estimate):
+    assert explain(estimate, "MFU").steps[0].value == estimate.figures["mfu"].central
+    words = {row.short or row.label for row in shown_in("screen")}
+    assert "MFU" not in words
 
 
 def test_shared_quantities_are_opened_once(estimate):

@@ -243,7 +243,7 @@ ROWS = (
         stages="goodput",
     ),
     Definition(
-        name="mfu_end_to_end", label="MFU, end to end", short="MFU", unit="share",
+        name="mfu_end_to_end", label="MFU of the run", short="MFU of run", unit="share",
         dimension="ratio", direction="more", stages="utilization",
         shown=("screen", "table", "stages", "chart", "sweep"),
     ),

@@ -20,7 +20,7 @@ from costcheck.graph.nodes import (
     Unknown,
     walk,
 )
-from costcheck.quantities import NAMES
+from costcheck.quantities import NAMES, shown_in
 
 _LISTED = "try cost or gpu_hours; `costcheck estimate FILE -f json` lists every result by name"
 
@@ -99,8 +99,8 @@ def explain(estimate: Estimate, name: str, depth: int | None = None) -> Explaine
 
 
 def _find(estimate: Estimate, name: str) -> Node:
-    wanted = NAMES.get(name, name)
-    found = estimate.root.get(wanted)
+    rows = {_spoken(row.short or row.label): row.name for row in shown_in("screen")}
+    found = estimate.root.get(NAMES.get(name) or rows.get(_spoken(name), name))
     nodes = {node.name: node for node in walk(estimate.root.values())}
     # On screens paths are words: `published runs` of gpu_hours/published_runs.
     spoken = {_spoken(path.rpartition("/")[2]): node for path, node in reversed(nodes.items())}
