@@ -5,7 +5,9 @@ import yaml
 
 from costcheck.api import estimate
 from costcheck.catalog.files import Catalog
+from costcheck.catalog.launchers import launchers
 from costcheck.catalog.model_names import named_model
+from costcheck.catalog.performance import performance_data
 from costcheck.diagnostics import CostcheckError
 from costcheck.scenario.launch_draft import launch_draft
 from costcheck.scenario.load import load
@@ -91,7 +93,10 @@ def test_an_adapter_over_four_bits():
 
 def test_a_scheduler_tells_the_fleet():
     draft = drafted(TRL, "job.sbatch")
-    assert draft["fleet"] == {"gpu": "a100-sxm4-80gb", "gpus_per_node": 8, "count": 16}
+    assert draft["fleet"] == {
+        "gpu": "a100-sxm4-80gb", "gpus_per_node": 8, "count": 16,
+        "software": "hf-trainer",
+    }  # fmt: skip
     assert draft["training"]["global_batch"] == 2 * 4 * 16
     assert draft["training"]["tokens"] == 500 * 128 * 8192
 
@@ -108,7 +113,7 @@ def test_a_cluster_tells_the_fleet(text, count):
 def test_gpt_neox_by_its_own_names():
     draft = drafted(NEOX)
     assert draft["layout"] == {
-        "pipeline": 2, "tensor": 2, "micro_batch": 4, "accumulation": 2,
+        "pipeline": 2, "tensor": 2, "micro_batch": 4, "accumulation": 2, "schedule": "1f1b",
     }  # fmt: skip
     assert draft["model"]["tied_embeddings"] is False
     assert draft["model"]["ffn_size"] == 4096
@@ -126,7 +131,8 @@ def test_a_whole_network_in_the_file():
 def test_each_line_names_its_origin():
     lines = launch_draft("run.yaml", AXOLOTL, CATALOG).splitlines()
     stated = [line for line in lines if ": " in line and not line.startswith(("#", "name"))]
-    assert all("# line " in line or "open:" in line or "default" in line for line in stated)
+    origins = ("# line ", "open:", "default", "# the file is one of Axolotl")
+    assert all(any(origin in line for origin in origins) for line in stated)
     assert any("sequence_length: 4096" in line and "line 4: sequence_len" in line for line in lines)
 
 
@@ -356,7 +362,7 @@ def test_a_slice_of_tpus_is_chips_and_not_ranks():
   --command="python3 -m MaxText.train base.yml model_name=llama3.1-8b per_device_batch_size=4 \\
   max_target_length=8192 steps=30" """
     draft = drafted(text, "run.sh")
-    assert draft["fleet"] == {"gpu": "tpu-v7", "count": 128}
+    assert draft["fleet"] == {"gpu": "tpu-v7", "count": 128, "software": "maxtext"}
     # A chip of this generation shows two devices, each with a batch of its own.
     assert "data" not in draft["layout"]
     assert "accumulation" not in draft["layout"]
@@ -392,7 +398,7 @@ FACTS = {
     "b08_hybrid_pattern.yaml": {"model.model_type": "nemotron_h", "layout.expert": 64},
     "b09_torchtitan_2024.toml": {"layout.tensor": 8, "layout.data": 16, "fleet.count": 128},
     "b10_gpt_neox_70b.yml": {"model": None, "layout.tensor": 8, "layout.pipeline": 4},
-    "b11_llama_factory.yaml": {"training.method": "full", "layout.zero": 3, "fleet": None},
+    "b11_llama_factory.yaml": {"training.method": "full", "layout.zero": 3, "fleet.count": None},
     "b12_skypilot.yaml": {"model": "gpt-oss-120b", "fleet.count": 32, "fleet.gpus_per_node": 8},
     "b13_mindspeed_moe.sh": {"model.layers": 61, "model.experts.first_dense": 3},
     "b15_titan_float8_converter.toml": {"training.precision": "fp8", "model": "llama-3-8b"},
@@ -523,3 +529,39 @@ def test_an_array_that_was_empty_can_grow():
 def test_a_default_of_an_unset_variable_is_the_files_own(guard, tensor):
     launch = GPT_3_SHAPE.replace("--bf16", "--bf16 --tensor-model-parallel-size $TP")
     assert drafted(f"{guard}\n{launch}", "gpt3.sh")["layout"].get("tensor") == tensor
+
+
+PIPELINED = """torchrun --nproc-per-node 8 --nnodes 8 pretrain_gpt.py {options} \\
+  --tensor-model-parallel-size 2 --num-layers 32 --hidden-size 4096 --ffn-hidden-size 14336 \\
+  --num-attention-heads 32 --swiglu --vocab-size 128256 --seq-length 8192 --bf16 \\
+  --micro-batch-size 1 --global-batch-size 512 --train-iters 50000 --use-distributed-optimizer
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "schedule", "recompute"),
+    [
+        ("--pipeline-model-parallel-size 2", "1f1b", "none"),
+        ("--pipeline-model-parallel-size 1", None, "none"),
+        ("--pipeline-model-parallel-size 2 --num-layers-per-virtual-pipeline-stage 4", None, "none"),
+        ("--pipeline-model-parallel-size 2 --recompute-granularity full", "1f1b", "full"),
+    ],
+)
+def test_what_a_launcher_does_by_itself_is_stated_not_tuned(options, schedule, recompute):
+    text = launch_draft("run.sh", PIPELINED.format(options=options), CATALOG)
+    draft = yaml.safe_load(text)
+    assert draft["fleet"]["software"] == "megatron-lm"
+    assert draft["layout"].get("schedule") == schedule
+    assert draft["layout"]["recompute"] == recompute
+    assert ("layout.schedule: Megatron-LM's default 1f1b" in text) == (schedule is not None)
+    draft["fleet"]["gpu"] = "h100"
+    notes = " ".join(estimate(draft, samples=16).estimate.notes)
+    assert "dualpipe" not in notes
+    assert "completed to" not in notes
+
+
+def test_every_launcher_s_software_is_one_whose_abilities_are_known():
+    data = performance_data(CATALOG)
+    for launcher in launchers():
+        if launcher.software:
+            assert data.bundle(software=launcher.software, sharded=False, date="2026-11-29").known

@@ -71,5 +71,6 @@ def _launcher(data: Mapping[str, Any]) -> Launcher:
         defaults=data.get("defaults", {}),
         spread=data.get("spread", True),
         refused=data.get("refused", ""),
+        software=data.get("software", ""),
         **lists,
     )

@@ -75,7 +75,9 @@ model:
 def test_script_becomes_a_scenario():
     found = read(GPT_3, "train.sh")
     scenario = found.scenario
-    assert scenario["fleet"] == {"count": 1024, "gpus_per_node": 8}
+    assert scenario["fleet"] == {
+        "count": 1024, "gpus_per_node": 8, "software": "megatron-lm",
+    }  # fmt: skip
     assert scenario["training"] == {
         "tokens": 500000 * 1536 * 2048,
         "sequence_length": 2048,
@@ -122,7 +124,9 @@ def test_latent_attention_and_experts_equal_the_released_model():
     model = read_inline(found.scenario["model"])
     assert total_parameters(model.architecture) == 671_026_404_352
     assert found.scenario["training"]["precision"] == "fp8"
-    assert found.scenario["layout"] == {"tensor": 1, "pipeline": 1, "expert": 64, "zero": "1"}
+    assert found.scenario["layout"] == {
+        "tensor": 1, "pipeline": 1, "expert": 64, "zero": "1", "recompute": "none",
+    }  # fmt: skip
     assert "$ITERS" in found.gaps["run.steps"]
     assert "tokens" not in found.scenario["training"]
 
@@ -132,7 +136,7 @@ def test_nemo_yaml():
     # 8,030,261,248 as released, and 256 rows more in each table: padded to 4 x 128.
     total = total_parameters(read_inline(found.scenario["model"]).architecture)
     assert total == 8_030_261_248 + 2 * 256 * 4096
-    assert found.scenario["fleet"] == {"count": 128, "gpus_per_node": 8}
+    assert found.scenario["fleet"] == {"count": 128, "gpus_per_node": 8, "software": "nemo"}
     assert found.scenario["layout"]["data"] == 32
     assert found.scenario["training"]["precision"] == "bf16"
     assert found.unknown == ("line 20: model.oddity 1",)

@@ -34,7 +34,7 @@ def test_job_config_becomes_a_scenario():
             "precision": "bf16",
             "optimizer": "adamw",
         },
-        "fleet": {"count": 16},
+        "fleet": {"count": 16, "software": "torchtitan"},
         "layout": {
             "tensor": 2,
             "pipeline": 1,
@@ -53,7 +53,7 @@ def test_job_config_becomes_a_scenario():
 def test_leftover_ranks_stay_open():
     text = LLAMA.replace("data_parallel_shard_degree = 8", "data_parallel_shard_degree = -1")
     found = read(text, "llama.toml")
-    assert "fleet" not in found.scenario
+    assert found.scenario["fleet"] == {"software": "torchtitan"}
     places = " ".join((*found.left_open, *found.gaps))
     for place in ("fleet.count", "training.global_batch", "training.tokens"):
         assert place in places

@@ -49,6 +49,8 @@ class Launcher(NamedTuple):
     """Whether all its GPUs share the job, so that ranks follow from their number."""
     refused: str = ""
     """Why its files make no scenario."""
+    software: str = ""
+    """What trains, as `fleet.software` says it; empty where its files may ask for several."""
 
 
 class Vocabulary(NamedTuple):
@@ -83,8 +85,18 @@ def read_table(draft: Draft, launcher: Launcher, vocabulary: Vocabulary) -> None
         draft.take(target, _switch(choices))
     for target, names in launcher.keys.items():
         draft.take(target, _reader(target, names, launcher.words.get(target), vocabulary))
+
+
+def read_silence(draft: Draft, launcher: Launcher) -> None:
+    """Put what a launcher is, and what it does where the file is silent."""
+    if launcher.software:
+        draft.values["fleet.software"] = launcher.software
+        draft.origins["fleet.software"] = f"the file is one of {launcher.name}"
+    chunks = "layout.virtual" in draft.values or "layout.virtual" in draft.gaps
+    scheduled = (draft.whole("layout.pipeline") or 1) > 1 and not chunks
     for target, value in launcher.defaults.items():
-        draft.assume(target, value, f"{launcher.name}'s default {value}; the file is silent")
+        if scheduled or target != "layout.schedule":
+            draft.assume(target, value, f"{launcher.name}'s default {value}; the file is silent")
 
 
 def _switch(choices: Mapping[str, tuple[str, ...]]) -> Callable[[Options], object]:

@@ -15,7 +15,7 @@ from costcheck.text.launch_files.fleet import (
     read_starter,
 )
 from costcheck.text.launch_files.found import Draft, LaunchImport, Options, Stated
-from costcheck.text.launch_files.launcher import Launcher, Vocabulary, read_table
+from costcheck.text.launch_files.launcher import Launcher, Vocabulary, read_silence, read_table
 from costcheck.text.launch_files.maxtext import read_maxtext
 from costcheck.text.launch_files.megatron import read_megatron
 from costcheck.text.launch_files.rollouts import generates
@@ -183,6 +183,7 @@ def _reading(
     draft = Draft(options)
     if not launcher.refused:
         _READERS[launcher.reader](draft, launcher, vocabulary)
+        read_silence(draft, launcher)
         read_starter(draft, words)
     unknown = options.unknown((*vocabulary.harmless, *launcher.harmless))
     return Reading(launcher, why, options, draft, unknown)
