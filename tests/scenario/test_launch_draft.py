@@ -543,7 +543,11 @@ PIPELINED = """torchrun --nproc-per-node 8 --nnodes 8 pretrain_gpt.py {options} 
     [
         ("--pipeline-model-parallel-size 2", "1f1b", "none"),
         ("--pipeline-model-parallel-size 1", None, "none"),
-        ("--pipeline-model-parallel-size 2 --num-layers-per-virtual-pipeline-stage 4", None, "none"),
+        (
+            "--pipeline-model-parallel-size 2 --num-layers-per-virtual-pipeline-stage 4",
+            None,
+            "none",
+        ),
         ("--pipeline-model-parallel-size 2 --recompute-granularity full", "1f1b", "full"),
     ],
 )
