@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from costcheck import CostcheckError, estimate, load, plan
-from costcheck.estimate.layout_words import code_name
 from costcheck.physics.layout import Layout
 from costcheck.plan import Limits, PlannedLayout, plan_fleet
 from costcheck.plan.choice import nearest, pareto
@@ -18,25 +17,12 @@ BASE = {
     "pricing": {"rent": "$2/GPU-hour"},
 }
 LARGEST = 512
-SCHEDULE = ("1f1b", "interleaved", "zero-bubble", "dualpipe")
-
-
-def as_scenario(found: Layout) -> dict[str, str]:
-    sizes = (
-        "tensor", "pipeline", "data", "context", "virtual", "micro_batch", "shard_group", "zero",
-    )  # fmt: skip
-    return {key: f"{getattr(found, key):g}" for key in sizes} | {
-        "recompute": code_name("recompute", float(found.recompute)),
-        "schedule": SCHEDULE[int(found.schedule)],
-        "offload": "optimizer" if found.offload else "none",
-        "sequence_parallel": "true" if found.sequence_parallel else "false",
-    }
 
 
 def test_every_layout_takes_what_the_estimate_of_it_takes():
     """One model: a planned layout, stated in a scenario, takes what the plan says of it."""
     for item in plan(BASE, keep=4).chosen.layouts:
-        result = estimate({**BASE, "layout": as_scenario(item.layout)})
+        result = estimate({**BASE, "layout": item.written})
         for name in ("step_seconds", "mfu", "gpu_hours", "days", "cost_usd"):
             assert result[name].central == pytest.approx(getattr(item, name), rel=1e-9), name
         assert result["memory_bytes_per_gpu"].central == pytest.approx(item.memory_bytes, rel=1e-9)
@@ -197,6 +183,7 @@ def test_the_front_has_no_fleet_that_another_beats():
 def planned(days, cost):
     return PlannedLayout(
         layout=Layout(),
+        written={},
         gpu="g",
         gpus=1,
         memory_bytes=1.0,

@@ -64,7 +64,7 @@ def test_ascii_terminals_get_ascii(folder):
     done = costcheck("diff", "old.yaml", "new.yaml", *by, cwd=folder, environment=plain)
     assert done.code == 0
     assert done.out.isascii()
-    assert "###" in done.out
+    assert "->" in done.out
     assert "?" not in done.out
 
 

@@ -21,7 +21,7 @@ def test_a_saved_scenario_is_the_one_that_was_estimated(tmp_path):
     saved = results("run.yaml", cwd=tmp_path)
     assert saved["results"] == said["results"]
     assert said["results"]["usd_per_gpu_hour"]["central"] == 2.20
-    assert "per GPU-hour" in said["results"]["usd_per_gpu_hour"]["basis"]
+    assert "GPU-hour" in said["results"]["usd_per_gpu_hour"]["basis"]
 
 
 def test_flags_change_a_file_as_set_does():

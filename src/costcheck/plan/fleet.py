@@ -24,7 +24,7 @@ from costcheck.physics.layout import Layout as Split
 from costcheck.physics.search import SearchResult
 from costcheck.physics.search_best import Order
 from costcheck.plan.launch import Command, Launched, launch_command
-from costcheck.plan.written import whole
+from costcheck.plan.written import whole, written
 from costcheck.quantities import shown_in
 from costcheck.scenario.inherit import stages_of
 from costcheck.scenario.load import Loaded
@@ -44,6 +44,8 @@ class PlannedLayout:
     """One layout with what the run takes under it; None where the file leaves it open."""
 
     layout: Split
+    written: Mapping[str, Any]
+    """The layout in the words of a scenario."""
     gpu: str
     gpus: int
     memory_bytes: float
@@ -409,9 +411,12 @@ def _figures(
     evaluation = evaluate(nodes.values(), bindings=bindings, record=False)
     columns = {name: _column(evaluation, node, len(candidates)) for name, node in nodes.items()}
     hardware = model.stages[0].study.hardware
+    performance = prediction.performance
+    layers = int(performance.formula.architecture.layers)
     return tuple(
         PlannedLayout(
             layout=candidate.layout,
+            written=written(candidate.layout, generation=performance.generation, layers=layers),
             gpu=hardware.name if hardware else "",
             gpus=int(prediction.gpus_used),
             **{name: column[index] for name, column in columns.items()},

@@ -2,10 +2,26 @@
 
 from typing import Any
 
+from costcheck.estimate.layout_of import DEGREES
 from costcheck.estimate.layout_words import SHARDED, code_name
 from costcheck.physics.layout import Layout as Split, Recompute
 from costcheck.scenario.run import FullLayers
 from costcheck.text.quantity import Quantity
+
+
+def written(split: Split, *, generation: str, layers: int) -> dict[str, Any]:
+    """The layout as a file states it, with every key that a search decides."""
+    recompute = recomputed(split, generation=generation, layers=layers)
+    if isinstance(recompute, FullLayers):
+        recompute = {"full_layers": int(recompute.full_layers.value)}
+    offload = code_name("offload", float(split.offload)).split("+")
+    return {
+        **{key: int(getattr(split, key)) for key in (*DEGREES, "data", "zero", "shard_group")},
+        "sequence_parallel": bool(split.sequence_parallel),
+        "recompute": list(recompute) if isinstance(recompute, tuple) else recompute,
+        "schedule": code_name("schedule", float(split.schedule)),
+        "offload": offload if len(offload) > 1 else offload[0],
+    }
 
 
 def recomputed(split: Split, *, generation: str, layers: int) -> Any:

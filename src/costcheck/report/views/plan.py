@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+import yaml
 
 from costcheck.estimate.layout_of import (
     describe,
@@ -111,6 +113,7 @@ def layout_to_dict(item: PlannedLayout) -> dict[str, Any]:
     """Return one layout with its figures as plain data."""
     return {
         **_layout_dict(item.layout),
+        "layout": dict(item.written),
         "gpu": item.gpu,
         "gpus": item.gpus,
         "step_seconds": item.step_seconds,
@@ -133,7 +136,7 @@ def priced_rows(plan: Plan) -> dict[str, list[dict[str, Any]]]:
 
 
 def _priced_row(fleet: FleetPlan, item: PlannedLayout) -> dict[str, Any]:
-    whole = layout_to_dict(item)
+    whole = {key: value for key, value in layout_to_dict(item).items() if key != "layout"}
     first = ("gpu", "gpus", "days", "gpu_hours")
     return {
         "layout": describe(item.layout),
@@ -252,6 +255,7 @@ def _layouts(found: FleetPlan, *, only_first: bool) -> Iterator[Block]:
     if only_first and len(found.layouts) > 1:
         more = len(found.layouts) - 1
         yield Paragraph(f"--gpus {found.gpus} --gpu '{found.gpu}' lists {more} more layouts.")
+    yield Paragraph(f"to paste  layout: {_flow(found.layouts[0].written)}")
     command = found.command
     if command.text:
         yield Paragraph(f"launch  {command.text}")
@@ -266,6 +270,13 @@ def _layouts(found: FleetPlan, *, only_first: bool) -> Iterator[Block]:
         f"Best first, by the upper end of what is known of each. {_reached(found)}"
         f"{_priced(found)}".rstrip()
     )
+
+
+def _flow(layout: Mapping[str, Any]) -> str:
+    """A mapping as YAML writes it in one line."""
+    return yaml.safe_dump(
+        dict(layout), default_flow_style=True, sort_keys=False, width=10**6
+    ).strip()
 
 
 def _reached(found: FleetPlan) -> str:
