@@ -6,8 +6,11 @@ import pytest
 from costcheck import CostcheckError, estimate, load
 from costcheck.estimate import build
 from costcheck.estimate.layout_changes import cheapest_change
+from costcheck.estimate.layout_words import RECOMPUTE_NAMES
 from costcheck.graph.evaluation import evaluate
 from costcheck.graph.nodes import walk
+from costcheck.report.formats.terminal import Screen, render
+from costcheck.report.views.estimate import estimate_document
 
 BASE = {
     "as_of": "2025-01-01",
@@ -100,6 +103,45 @@ def test_among_single_changes_the_fastest_is_advised():
         formula = prediction.performance.formula
         if float(formula.memory(values).total_bytes()) <= 80e9:
             assert change.step_seconds <= float(formula.step(values).total_seconds()) * (1 + 1e-12)
+
+
+def needing(software, **layout):
+    return {
+        "model": "qwen2.5-32b",
+        "training": {
+            "tokens": "300M", "sequence_length": "8192", "global_batch": "32", "method": "lora",
+            "adapter": {"rank": "64", "targets": "all-linear"},
+        },
+        "fleet": {"gpu": "h100", "count": "8", "software": software},
+        "layout": {"zero": "2", "micro_batch": "4", "recompute": "none", **layout},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("software", ["trl", "axolotl", "deepspeed", "torchtitan", "megatron"])
+def test_only_what_the_software_can_run_is_advised(software):
+    prediction = build(load(needing(software))).stages[0].prediction
+    can = prediction.performance.can
+    change = cheapest_change(prediction, room=80e9)
+    assert change is not None
+    for key in ("tensor", "pipeline", "offload"):
+        assert key in can or key not in change.changed
+    if software == "trl":
+        assert not {"tensor", "pipeline"} & can
+        keys = ("recompute", "zero", "micro_batch")
+        advised = {key: getattr(change.layout, key) for key in keys}
+        names = {"recompute": RECOMPUTE_NAMES[int(advised["recompute"])]}
+        names |= {key: f"{advised[key]:g}" for key in keys[1:]}
+        (finding,) = findings(needing(software, **names), "memory")
+        assert finding.verdict != "infeasible"
+
+
+def test_what_cannot_run_says_so_before_its_price():
+    found = estimate(needing("trl")).estimate
+    assert found.verdict == "infeasible"
+    first = render(estimate_document(found), Screen(width=80)).splitlines()[1]
+    assert first.startswith("cannot run as stated; it would be ")
+    fits = estimate(needing("trl", recompute="full", micro_batch="1", zero="3")).estimate
+    assert "cannot run" not in render(estimate_document(fits), Screen(width=80))
 
 
 def test_one_change_is_advised_before_two_that_would_be_faster():

@@ -8,17 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from costcheck.arrays import FloatArray
-from costcheck.estimate.layout_of import recompute_ladder
+from costcheck.estimate.layout_of import offload_ladder, recompute_ladder, sharding_choices
 from costcheck.estimate.layout_trials import Columns, grid, tried
 from costcheck.estimate.predicted import Prediction
 from costcheck.estimate.step_formula import LAYOUT_KEYS, layout_from
-from costcheck.physics.layout import Layout, Offload
-
-LADDERS: dict[str, tuple[int, ...]] = {
-    "zero": (0, 1, 2, 3),
-    "offload": (Offload.NONE, Offload.OPTIMIZER, Offload.OPTIMIZER | Offload.PARAMETERS),
-}
-"""Choices from the most memory to the least."""
+from costcheck.physics.layout import Layout
 
 CHANGEABLE = ("recompute", "zero", "offload", "micro_batch", "tensor", "pipeline")
 """Keys of a layout that save memory."""
@@ -84,14 +78,18 @@ def step_seconds(prediction: Prediction) -> float:
 
 
 def _neighbours(prediction: Prediction) -> Columns:
-    """The layouts that differ in what saves memory; data parallelism takes the rest."""
-    values = prediction.values
+    """The layouts of the software that save memory; data parallelism takes the rest."""
+    values, can = prediction.values, prediction.performance.can
     factors = [2.0**k for k in range(LARGEST_FACTOR.bit_length())]
-    ladders = {"recompute": recompute_ladder(prediction.performance.generation), **LADDERS}
+    ladders = {
+        "recompute": recompute_ladder(prediction.performance.generation, can),
+        "zero": tuple(s for s in range(4) if not s or {*sharding_choices(s)} & can),
+        "offload": offload_ladder(can),
+    }
     choices = {key: _from(ladder, values[key]) for key, ladder in ladders.items()} | {
         "micro_batch": sorted({values["micro_batch"], 1.0}),
-        "tensor": [values["tensor"] * factor for factor in factors],
-        "pipeline": [values["pipeline"] * factor for factor in factors],
+        "tensor": [values["tensor"] * f for f in factors if f == 1.0 or "tensor" in can],
+        "pipeline": [values["pipeline"] * f for f in factors if f == 1.0 or "pipeline" in can],
     }
     columns = grid(values, {key: choices[key] for key in CHANGEABLE})
     model = columns["tensor"] * columns["pipeline"] * columns["context"]
@@ -103,4 +101,4 @@ def _neighbours(prediction: Prediction) -> Columns:
 def _from(ladder: tuple[int, ...], value: float) -> list[float]:
     """The steps of a ladder from a value on; the value itself where it is no step."""
     steps = [float(step) for step in ladder]
-    return steps[steps.index(value) :] if value in steps else [value, steps[-1]]
+    return steps[steps.index(value) :] if value in steps else [value, *filter(None, steps[-1:])]

@@ -149,6 +149,11 @@ def offload_ladder(can: Collection[str]) -> tuple[Offload, ...]:
     return (*some, states) if {"offload", "offload-parameters"} <= {*can} else some
 
 
+def sharding_choices(stage: int) -> tuple[str, ...]:
+    """The choices of which each lets software shard its states so far."""
+    return (f"zero-{stage}", "weights-sharded") if stage > 1 else (f"zero-{stage}",)
+
+
 def describe(layout: Split) -> str:
     """A layout in the field's shorthand, such as ``TP8 PP16 DP12 ZeRO-1``."""
     words = [

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from costcheck.estimate.layout_of import recompute_ladder
+from costcheck.estimate.layout_of import recompute_ladder, sharding_choices
 from costcheck.estimate.layout_open import SHARE, complete
 from costcheck.estimate.layout_trials import DRIVER_MEMORY
 from costcheck.estimate.layout_words import SCHEDULE_NAMES, SHARDED
@@ -182,15 +182,10 @@ def whole_space(
         **without,
         recompute=known,
         schedule=tuple(schedules),
-        zero=tuple(stage for stage in space.zero if not stage or {*_sharding(stage)} & {*can}),
+        zero=tuple(stage for stage in space.zero if not stage or {*sharding_choices(stage)} & {*can}),
         recompute_share=space.recompute_share if "partial" in can else (1.0,),
         offload=(int(Offload.NONE), *(int(Offload.OPTIMIZER),) * ("offload" in can)),
     )
-
-
-def _sharding(stage: int) -> tuple[str, ...]:
-    """The choices of which each lets software shard its states so far."""
-    return (f"zero-{stage}", "weights-sharded") if stage > 1 else (f"zero-{stage}",)
 
 
 def recomputations(run: Run, ladder: Collection[Recompute]) -> Iterator[int]:

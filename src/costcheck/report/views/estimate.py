@@ -128,6 +128,8 @@ def _sentence(estimate: Estimate) -> str:
         text += f": {_least(hours)}{with_unit(hours.central, hours.unit)}"
         priced = cost.central is not None and price.central is not None
         text += f" at ${price.central:.2f}{_rest(estimate)}" if priced else ""
+    if text and estimate.verdict == "infeasible":
+        text = f"cannot run as stated; it would be {text}"
     unknown: dict[str, list[str]] = {}
     for what, shown in (("cost", cost), ("time", days)):
         if shown.central is None:
