@@ -182,7 +182,9 @@ def whole_space(
         **without,
         recompute=known,
         schedule=tuple(schedules),
-        zero=tuple(stage for stage in space.zero if not stage or {*sharding_choices(stage)} & {*can}),
+        zero=tuple(
+            stage for stage in space.zero if not stage or {*sharding_choices(stage)} & {*can}
+        ),
         recompute_share=space.recompute_share if "partial" in can else (1.0,),
         offload=(int(Offload.NONE), *(int(Offload.OPTIMIZER),) * ("offload" in can)),
     )
