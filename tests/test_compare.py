@@ -9,8 +9,13 @@ from costcheck.compare import compare, overlap
 from costcheck.diagnostics import CostcheckError
 from costcheck.estimate import estimate
 from costcheck.estimate.result import Figure
+from costcheck.quantities import label_of
+from costcheck.report.formats import terminal
+from costcheck.report.formats.xlsx import compare_book
+from costcheck.report.views.compare import compare_document, compare_rows
 from costcheck.scenario.load import load
 from tests.commands import costcheck
+from tests.report.libreoffice import cells, table
 
 
 def run(name, rent="$2/GPU-hour", **more):
@@ -22,7 +27,7 @@ def run(name, rent="$2/GPU-hour", **more):
                 "training": {"tokens": "1T"},
                 "fleet": {"gpu": "h100", "count": "256"},
                 "utilization": {"mfu": "40%"},
-                "pricing": {"rent": rent},
+                **({"pricing": {"rent": rent}} if rent else {}),
                 **more,
             }
         )
@@ -119,6 +124,45 @@ def test_the_command_in_every_format(tmp_path):
     rows = costcheck("compare", *files, "-f", "csv", "--long").out.splitlines()
     assert rows[0] == "quantity,scenario,low,central,high,unit,best"
     assert "| llama-3.1-8b | qwen3-8b |" in costcheck("compare", *files, "-f", "md").out
+
+
+@pytest.mark.parametrize("overheads", [{"idle": "15%"}, {"commitment": "2 years"}, None])
+def test_a_price_names_no_best_where_bills_hold_more_than_the_hours(overheads, tmp_path):
+    more = {"overheads": overheads} if overheads else {}
+    found = compare([run("plain", "$2.20/GPU-hour"), run("reserved", "$2/GPU-hour", **more)])
+    place = found.marked("usd_per_gpu_hour")
+    assert (place is None) == bool(overheads)
+    assert found.marked("cost_usd") == (0 if overheads else 1)
+    assert compare(found.estimates, by="usd_per_gpu_hour").marked("usd_per_gpu_hour") == 1
+    marks = {row[0]: row[1] for row in compare_rows(found) if row[6]}
+    assert marks.get("usd_per_gpu_hour") == (None if overheads else "reserved")
+    shown = terminal.render(compare_document(found), terminal.Screen())
+    assert ("reserved pays besides its hours" in shown) == bool(overheads)
+    assert ("cost per GPU-hour" in shown) == bool(overheads)
+    paid = [item.central for item in found.paid_per_hour]
+    hours, cost = (found.figures[name][1].central for name in ("gpu_hours", "cost_usd"))
+    assert paid == ([pytest.approx(2.20), pytest.approx(cost / hours)] if overheads else [])
+
+
+def test_the_workbook_marks_what_the_screen_marks(tmp_path):
+    pytest.importorskip("xlsxwriter")
+    own = {"pricing": {"own": {"kept": "18 months"}}, "duration": "18 months"}
+    term = {"overheads": {"commitment": "2 years"}, "duration": "18 months"}
+    for scenarios in (
+        [run("rent"), run("reserved", "$1.80/GPU-hour", overheads={"commitment": "2 years"})],
+        [run("own", rent=None, **own), run("reserved", "$2.10/GPU-hour", **term)],
+        [run("cheap", "$1/GPU-hour"), run("dear")],
+    ):
+        found = compare(scenarios)
+        book = tmp_path / "compare.xlsx"
+        book.write_bytes(compare_book(found))
+        rows = {row["quantity"]: row for row in table(cells(book), "Compare")}
+        for name in ("cost_usd", "usd_per_gpu_hour"):
+            place = found.marked(name)
+            best = "" if place is None else found.labels[place]
+            assert rows[label_of(name)].get("best", "") == best
+        for label, item in zip(found.labels, found.paid_per_hour, strict=False):
+            assert float(rows["cost per GPU-hour"][label]) == pytest.approx(item.central)
 
 
 def test_a_narrow_screen_shows_every_number_of_the_wide_one(tmp_path):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
 from costcheck.cash import BreakEven, Plan, break_evens, plans_of
 from costcheck.codec import encode
+from costcheck.estimate.bill import besides_hours
 from costcheck.estimate.result import Estimate, Figure
 from costcheck.quantities import HEADLINES, RESULTS, result_named
 
@@ -75,6 +77,36 @@ class Comparison:
         """Return where each owned scenario costs what each rented one does."""
         return tuple(break_evens(self.plans))
 
+    @cached_property
+    def besides_hours(self) -> Mapping[str, Mapping[str, float]]:
+        """Dollars that each cost holds besides its hours at their price, by line, by label."""
+        return {
+            label: besides_hours(item.root["cost_usd"], item.evaluation)
+            for label, item in zip(self.labels, self.estimates, strict=True)
+        }
+
+    def marked(self, name: str) -> int | None:
+        """Return the best place of a row; of money none, where another one pays least in all.
+
+        A price per hour names none where bills hold more than the hours, unless it was asked for.
+        """
+        best, priced = self.best.get(name), name == "usd_per_gpu_hour"
+        if best is None or not (priced or name == "cost_usd"):
+            return best
+        if priced and name != self.ranked_by and any(self.besides_hours.values()):
+            return None
+        least = min(item.central for item in self.figures[name] if item.central is not None)
+        wins = self.best.get("cost_usd") == best and self.figures[name][best].central == least
+        return best if wins or not self.worth else None
+
+    @property
+    def paid_per_hour(self) -> tuple[Figure, ...]:
+        """Cost per accelerator-hour, where bills hold more than the hours; empty elsewhere."""
+        if not any(self.besides_hours.values()):
+            return ()
+        rows = zip(self.figures["cost_usd"], self.figures["gpu_hours"], strict=True)
+        return tuple(_per_hour(cost, hours.central) for cost, hours in rows)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
         return {
@@ -131,6 +163,11 @@ def _worth(
         unknown if label not in values else _in_proportion(cost, values[label])
         for label, cost in zip(labels, costs, strict=True)
     )
+
+
+def _per_hour(cost: Figure, hours: float | None) -> Figure:
+    value = cost.central / hours if hours and cost.central is not None else None
+    return replace(cost, low=None, central=value, high=None, unit="USD/GPU-hour")
 
 
 def _in_proportion(cost: Figure, usd: float) -> Figure:

@@ -29,7 +29,7 @@ from costcheck.report.formats.spreadsheet import (
 )
 from costcheck.report.formats.tables import Records, add_document, add_records, letters
 from costcheck.report.views.blocks import Document
-from costcheck.report.views.compare import compare_document
+from costcheck.report.views.compare import PAID_PER_HOUR, compare_document
 from costcheck.report.views.diff import driver_lines, edit_lines
 
 RANGES = "Low and high are the 90 % range of the original inputs; the estimate follows the inputs."
@@ -150,13 +150,16 @@ def _side_by_side(sheet: Sheet, graphs: Sequence[Formulas], found: Comparison) -
         for graph, estimate in zip(graphs, found.estimates, strict=True)
     ]
     sheet.add("verdict", *verdicts)
+    rows: dict[str, int] = {}
     for name, ranked, label, figures in _compared(found):
         shown = [
             _figure(graph, estimate.root.get(name), figure)[0]
             for graph, estimate, figure in zip(graphs, found.estimates, figures, strict=True)
         ]
         best = _best(sheet.row, found, ranked, figures) if ranked in found.best else ""
-        sheet.add(label, *shown, figures[0].unit, best)
+        rows[name] = sheet.add(label, *shown, figures[0].unit, best) + 1
+    if paid := found.paid_per_hour:
+        sheet.add(PAID_PER_HOUR, *_quotients(paid, rows), paid[0].unit)
     sheet.row += 1
     sheet.head("90 % ranges of the original inputs", *found.labels, "unit")
     for name, figures in found.figures.items():
@@ -172,11 +175,21 @@ def _compared(found: Comparison) -> Iterator[tuple[str, str, str, tuple[Figure, 
     for name in dict.fromkeys((*HEADLINES, *found.figures)):
         figures = found.figures[name]
         if any(figure.central is not None for figure in figures):
-            ranked = "" if found.worth and name == "cost_usd" else name
+            ranked = "" if found.marked(name) is None else name
             yield name, ranked, label_of(name), figures
     if found.worth:
         worth = tuple(found.worth[label] for label in found.labels)
         yield "", "cost_usd", "cost in today's money", worth
+
+
+def _quotients(paid: Sequence[Figure], rows: Mapping[str, int]) -> Iterator[Formula | Shown]:
+    """Cost over hours of each scenario."""
+    for place, item in enumerate(paid, 1):
+        if item.central is None:
+            yield Shown("unknown")
+        else:
+            cost, hours = (f"{letters(place)}{rows[name]}" for name in ("cost_usd", "gpu_hours"))
+            yield Formula(f"{cost}/{hours}", item.central, item.unit)
 
 
 def _best(row: int, found: Comparison, name: str, figures: Sequence[Figure]) -> Words:

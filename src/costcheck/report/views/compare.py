@@ -34,6 +34,9 @@ ROOM = 50
 """Characters that the heads of the columns have room for."""
 
 
+PAID_PER_HOUR = "cost per GPU-hour"
+
+
 def compare_document(found: Comparison) -> Document:
     """Return the report of a comparison: which is best, then scenarios side by side."""
     blocks: list[Block] = list(own_or_rent_blocks(found)) or [Paragraph(_answer(found))]
@@ -47,6 +50,10 @@ def compare_document(found: Comparison) -> Document:
         blocks.append(_table(found, heads))
     if same := _same(found):
         blocks.append(Paragraph(f"the same in all: {', '.join(same)}"))
+    for label, lines in found.besides_hours.items():
+        if lines:
+            usd = ", ".join(f"{name} {figure(usd, 'USD')}" for name, usd in lines.items())
+            blocks.append(Paragraph(f"{label} pays besides its hours: {usd}"))
     marks = f"{BEST} best of the row; {ASSUMED} moved by a default that nobody stated"
     blocks.append(Paragraph(f"{marks}; from and to: 90 % range", tone="faint"))
     return tuple(blocks)
@@ -56,7 +63,7 @@ def compare_rows(found: Comparison) -> Iterator[tuple[object, ...]]:
     """One row for each quantity and scenario."""
     for name, row in found.figures.items():
         for place, (label, item) in enumerate(zip(found.labels, row, strict=True)):
-            best = "yes" if found.best.get(name) == place else ""
+            best = "yes" if found.marked(name) == place else ""
             yield (name, label, item.low, item.central, item.high, item.unit, best)
 
 
@@ -123,9 +130,11 @@ def _table(found: Comparison, heads: tuple[str, ...]) -> Table:
     for quantity, figures in _shown(found):
         if len(figures) > 1 and _is_same(found, quantity.name, figures):
             continue
-        best = _marked(found, quantity.name)
+        best = found.marked(quantity.name)
         row = (_cell(item, best=place == best) for place, item in enumerate(figures))
         rows.append((Cell(quantity.label), *row))
+        if quantity.name == "usd_per_gpu_hour" and (paid := found.paid_per_hour):
+            rows.append((Cell(PAID_PER_HOUR), *(_cell(item, best=False) for item in paid)))
         if quantity.name == found.ranked_by:
             rows += _ends(found, figures)
     return Table("", (Column(""), *numeric(*heads)), tuple(rows))
@@ -161,7 +170,7 @@ def _lines(found: Comparison) -> Table:
     columns = [Column("scenario", cut=True), Column("verdict")]
     rows = [[Cell(label), _verdict(found.verdicts[label])] for label in found.labels]
     for name in names:
-        best = _marked(found, name)
+        best = found.marked(name)
         columns += numeric(label_of(name))
         for place in places:
             rows[place].append(_cell(found.figures[name][place], best=place == best))
@@ -169,16 +178,6 @@ def _lines(found: Comparison) -> Table:
     for place in places:
         rows[place].append(Cell(_times(found.standings[place].times_best)))
     return Table("", tuple(columns), tuple(map(tuple, rows)))
-
-
-def _marked(found: Comparison, name: str) -> int | None:
-    """The best of a row; of money none, where what is paid when names another than the sums do."""
-    best = found.best.get(name)
-    if best is None or name not in ("cost_usd", "usd_per_gpu_hour") or not found.worth:
-        return best
-    least = min(item.central for item in found.figures[name] if item.central is not None)
-    winner = found.best.get("cost_usd") == best and found.figures[name][best].central == least
-    return best if winner else None
 
 
 def _cell(item: Figure, *, best: bool) -> Cell:

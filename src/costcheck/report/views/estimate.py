@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from costcheck.estimate.bill import bill_lines
+from costcheck.estimate.bill import besides_hours
 from costcheck.quantities import Definition, Place, label_of, shown_in
 from costcheck.report.views.blocks import (
     Amount,
@@ -156,10 +156,8 @@ def _of_step(estimate: Estimate) -> str:
 
 def _rest(estimate: Estimate) -> str:
     """What the cost holds besides the hours at their price, in words."""
-    values = estimate.evaluation
-    bill = {line: values[node] for line, node in bill_lines(estimate.root["cost_usd"])}
-    known = {line.of_sum or line.label: usd for line, usd in bill.items() if usd}
-    return f" + {money(float(sum(known.values())))} {', '.join(known)}" if known else ""
+    known = besides_hours(estimate.root["cost_usd"], estimate.evaluation)
+    return f" + {money(sum(known.values()))} {', '.join(known)}" if known else ""
 
 
 def _least(shown: Figure) -> str:
