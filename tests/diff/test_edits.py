@@ -1,11 +1,13 @@
 """A diff by what was edited: words, exact sums, and stated values that no longer fit."""
 
+import re
+
 import pytest
 
 import costcheck
-from costcheck.diff import Compared, Options, diff
+from costcheck.diff import Compared, Diffs, Options, diff
 from costcheck.report.formats.terminal import Screen, render
-from costcheck.report.views.diff import View, diff_document
+from costcheck.report.views.diff import View, diff_document, idle_edits, summary_document
 from costcheck.report.views.edits import edit_words
 
 OLD = {
@@ -85,3 +87,36 @@ def test_a_value_stated_for_another_part_is_warned_of(change, keys):
 )
 def test_keys_in_words(key, words):
     assert edit_words(key) == words
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "words"),
+    [
+        ({"budget": {"cost": "under $16M"}}, "budget.cost", "under $15M → under $16M"),
+        ({"budget": {}}, "budget.cost", "under $15M → none"),
+        ({"name": "b"}, "name", "a → b"),
+        ({"claims": [{"id": "x", "cost": "$6M"}]}, "claims", "none → {x: {id: x, cost: $6M}}"),
+        ({"overheads": {"fleet": "9999"}}, "overheads", "none → {fleet: 9999}"),
+    ],
+)
+@pytest.mark.parametrize("more", [{}, {"training": {"tokens": "6T"}}])
+def test_an_edit_without_effect_is_named_in_full(change, key, words, more):
+    old = {"name": "a", **OLD}
+    found = compared(old, {**old, **change, **more})
+    assert (key, words) in set(idle_edits(found))
+    views = [View()] if key == "overheads" else [View(), View(by="driver")]
+    for view in views:
+        shown = render(diff_document(found, view), Screen(width=120))
+        assert f"{key}  {words}" in re.sub(r" {2,}", "  ", shown)
+    both = Diffs((found, found), single=False)
+    assert f"{key}  {words}  b and 1 more" in re.sub(
+        r" {2,}", "  ", render(summary_document(both), Screen(width=120))
+    )
+
+
+def test_edits_of_a_result_that_is_unknown_are_named():
+    found = compared({"name": "a"}, {"name": "b", "budget": {"cost": "$1M"}})
+    assert found.headline.change is None
+    shown = render(diff_document(found), Screen())
+    assert "a → b" in shown
+    assert "none → {cost: $1M}" in shown

@@ -30,7 +30,7 @@ from costcheck.report.formats.spreadsheet import (
 from costcheck.report.formats.tables import Records, add_document, add_records, letters
 from costcheck.report.views.blocks import Document
 from costcheck.report.views.compare import PAID_PER_HOUR, compare_document
-from costcheck.report.views.diff import driver_lines, edit_lines
+from costcheck.report.views.diff import driver_lines, edit_lines, idle_edits
 
 RANGES = "Low and high are the 90 % range of the original inputs; the estimate follows the inputs."
 
@@ -69,6 +69,8 @@ def diff_book(found: Diffs, documents: Sequence[Document]) -> bytes:
             parts.head("scenario", "changed", "from what to what", "change", "why")
             for diff in found.diffs:
                 _adding_up(parts, diff, list(lines(diff)), f"Results!$E${heads[id(diff)]}")
+                for key, words in idle_edits(diff) if name == "Edits" else ():
+                    parts.add(diff.after, key, words, "", "no effect on the result")
 
     return workbook(write)
 

@@ -10,6 +10,7 @@ from math import log
 from typing import NamedTuple
 
 from costcheck.diff import Diff, Diffs, Driver, InputShare, QuantityChange, VerdictChange
+from costcheck.diff.keys import WITHOUT_EFFECT
 from costcheck.diff.result import Carried, Moved
 from costcheck.diff.verdicts import ABSENT
 from costcheck.estimate.result import Figure, Finding
@@ -93,6 +94,9 @@ def _blocks(diff: Diff, view: View) -> Iterator[Block]:
         return
     if head.change is not None:
         yield from _why(diff, head, _grain(diff, head), view)
+    if idle := tuple(cells(*line) for line in idle_edits(diff)):
+        columns = (Column(_idle_words(diff)), Column("from what to what"))
+        yield Table("", columns, idle)
     yield from _others(diff, view)
     if view.verbose:
         if head.change is not None:
@@ -211,7 +215,7 @@ def _total(head: QuantityChange, scale: Grain) -> int:
 
 def _why(diff: Diff, head: QuantityChange, scale: Grain, view: View) -> Iterator[Block]:
     edited = view.by == "input" and any(share.change is not None for share in diff.inputs)
-    if edited:
+    if edited and next(edit_lines(diff), None):
         yield _edits(diff, head, scale, view)
     elif rows := _rows(diff, view):
         yield _adding_up(rows, _total(head, scale), scale, view)
@@ -219,9 +223,6 @@ def _why(diff: Diff, head: QuantityChange, scale: Grain, view: View) -> Iterator
         yield _apart(diff, scale, _total(head, scale))
     if diff.carried:
         yield bullets("", map(_warning, diff.carried), "(!)", "warn")
-    idle = [edit_words(key) for share in diff.inputs if share.change == 0.0 for key in share.keys]
-    if edited and idle:
-        yield Paragraph(f"Changed without effect on it: {', '.join(idle)}.", tone="faint")
 
 
 def _warning(item: Carried) -> str:
@@ -261,6 +262,20 @@ def edit_lines(diff: Diff) -> Iterator[tuple[str, str, float, str]]:
         if driver.kind == "catalog":
             moved = f"{driver.before_text} → {driver.after_text}"
             yield "catalog", moved, driver.change, _catalog_words(diff)
+
+
+def idle_edits(diff: Diff) -> Iterator[tuple[str, str]]:
+    """Yield the full keys that were edited without effect on the result, from what to what."""
+    dark = diff.headline.change is None
+    for share in diff.inputs:
+        for key, before, after in zip(share.keys, share.before, share.after, strict=True):
+            if dark or share.change == 0.0 or key.partition(".")[0] in WITHOUT_EFFECT:
+                yield key, f"{before or 'none'} → {after or 'none'}"
+
+
+def _idle_words(diff: Diff) -> str:
+    unknown = diff.headline.change is None
+    return "edited" if unknown else f"no effect on {label_of(diff.quantity)}"
 
 
 def driver_lines(diff: Diff) -> Iterator[tuple[str, str, float, str]]:
@@ -486,7 +501,24 @@ def summary_document(found: Diffs, failed: Sequence[str] = ()) -> Document:
     kinds = ((len(found.added), "added"), (len(found.removed), "removed"), (same, "unchanged"))
     rest = ", ".join(f"{number} {word}" for number, word in kinds if number)
     head = Title(count, verdict, rest, text)
-    return (head, *_failed(failed), *([_roll_up(found, changed)] if moved else []))
+    rolled = [_roll_up(found, changed)] if moved else []
+    return (head, *_failed(failed), *rolled, *_idle_edits(changed))
+
+
+def _idle_edits(changed: Sequence[Diff]) -> Iterator[Table]:
+    """Yield what was edited in two folders without effect, the same edit of many files once."""
+    files: dict[tuple[str, str], list[str]] = {}
+    for diff in changed:
+        for line in idle_edits(diff):
+            files.setdefault(line, []).append(diff.after)
+    rows = [
+        cells(*line, names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more")
+        for line, names in files.items()
+    ]
+    if rows:
+        more = [cells(f"{len(rows) - ROWS} more", "", "")] if len(rows) > ROWS else []
+        columns = (Column("no effect on the result"), Column("from what to what"), Column("in"))
+        yield Table("", columns, (*rows[:ROWS], *more))
 
 
 def _failed(sentences: Sequence[str]) -> Iterator[Block]:
