@@ -184,12 +184,13 @@ def layout(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
         return
     from costcheck.estimate.layout_findings import assumed_memory, layout_findings
 
-    # Nothing is condemned on a layout that is our own assumption.
+    # Who adapts a model on a few cards, or lets it generate, counts on the host's memory.
+    adapts = stage.study.fine_tunes or stage.resolved.stage.kind in GENERATING_KINDS
+    # A layout that is our own assumption is condemned only where no change of it fits.
     if stage.prediction.assumed:
-        adapts = stage.study.fine_tunes or stage.resolved.stage.kind in GENERATING_KINDS
         yield from assumed_memory(stage.prediction, adapts=adapts)
     else:
-        yield from layout_findings(stage.prediction, stage.timing, central)
+        yield from layout_findings(stage.prediction, stage.timing, central, adapts=adapts)
 
 
 def released(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:

@@ -16,34 +16,30 @@ from costcheck.estimate.step_formula import ALLOCATED_PARTS
 from costcheck.estimate.study import known_value
 from costcheck.estimate.timing import WHOLE_RUNS, Timing
 from costcheck.graph.evaluation import Evaluation
-from costcheck.physics.layout import REASONS
+from costcheck.physics.layout import REASONS, Offload
 from costcheck.physics.memory.training import MemoryBytes
 
 GIGABYTE = 1e9
 
 
 def layout_findings(
-    prediction: Prediction, timing: Timing, evaluation: Evaluation
+    prediction: Prediction, timing: Timing, evaluation: Evaluation, *, adapts: bool
 ) -> Iterator[Finding]:
     """What the prediction of a stage says about feasibility."""
     yield from rules(prediction, known_value(timing.count, evaluation))
-    yield from memory(prediction)
+    yield from memory(prediction, adapts=adapts)
     yield from host_memory(prediction)
     if timing.way != "predicted":
         yield from stated_time(prediction, timing, evaluation)
 
 
 def assumed_memory(prediction: Prediction, *, adapts: bool) -> Iterator[Finding]:
-    """Check the memory of a layout that we assume: condemned only where no change of it fits."""
+    """Check the memory of a layout of ours: as if stated, condemned where no change of it fits."""
     if prediction.searched is None:
         return
     if prediction.searched.best:
-        # Who adapts a model on a few cards, or lets it generate, asks first whether it fits.
-        if adapts:
-            yield from memory(prediction)
-            yield from host_memory(prediction)
-        elif prediction.values["offload"]:
-            yield _only_offloaded(prediction)
+        yield from memory(prediction, adapts=adapts)
+        yield from host_memory(prediction)
         return
     uses, room = _uses_and_room(prediction)
     needed = float(uses.total_bytes())
@@ -78,13 +74,6 @@ def _uses_and_room(prediction: Prediction) -> tuple[MemoryBytes, float]:
     return uses, prediction.values["memory"] * DRIVER_MEMORY
 
 
-def _only_offloaded(prediction: Prediction) -> Finding:
-    needed = float(host_bytes(prediction, prediction.values))
-    kept = code_name("offload", prediction.values["offload"])
-    message = f"fits only with {kept} in host memory: {needed / GIGABYTE:,.0f} GB of each server"
-    return Finding("memory", "stretch", message, value=needed)
-
-
 def rules(prediction: Prediction, count: float | None) -> Iterator[Finding]:
     """Check that the layout uses the fleet, and obeys every rule of its degrees."""
     layout, used = prediction.layout, prediction.gpus_used
@@ -106,13 +95,12 @@ def rules(prediction: Prediction, count: float | None) -> Iterator[Finding]:
         yield Finding("layout", "infeasible", message)
 
 
-def memory(prediction: Prediction) -> Iterator[Finding]:
+def memory(prediction: Prediction, *, adapts: bool) -> Iterator[Finding]:
     """Check that the fullest accelerator has the memory, and say what would help."""
     uses, room = _uses_and_room(prediction)
     needed, allocated = float(uses.total_bytes()), float(uses.allocated_bytes())
     margin = prediction.performance.data.memory["margin"]
-    ideas = prediction.searched.best if prediction.searched else ()
-    leanest = min((prediction.completion.leanest_bytes, *(idea.memory_bytes for idea in ideas)))
+    leanest = prediction.completion.leanest_bytes
     text = (
         f"{allocated / GIGABYTE:.0f} GB allocated, the device shows {needed / GIGABYTE:.0f} of "
         f"{room / GIGABYTE:.0f} GB"
@@ -120,6 +108,10 @@ def memory(prediction: Prediction) -> Iterator[Finding]:
     verdict: Verdict = "feasible"
     if needed <= room * margin["fits"]:
         message = f"{text}: fits"
+        offload = int(prediction.values["offload"])
+        if not adapts and offload & (Offload.OPTIMIZER | Offload.PARAMETERS):
+            kept = code_name("offload", offload)
+            verdict, message = "stretch", f"{message} with {kept} in host memory, as few train"
     elif leanest <= room * margin["fits"]:
         leaner = f"leaner choices of what is open take {leanest / GIGABYTE:.0f} GB"
         message = f"{text} as completed, fits; {leaner}"

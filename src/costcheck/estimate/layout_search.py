@@ -98,8 +98,8 @@ def _offloaded(
     """Where nothing fits: the leanest layout with more of it in host memory, if that fits."""
     formula, split = performance.formula, {key: float(getattr(layout, key)) for key in LAYOUT_KEYS}
     values = {**central(performance.machine.leaves), **split, **batch}
-    room = values["memory"]
-    values["memory"] = room / DRIVER_MEMORY
+    values["memory"] *= performance.data.memory["margin"]["fits"]
+    room = values["memory"] * DRIVER_MEMORY
     left_open = {key: values[key] for key in OFFLOADED_WITH}
     completed = complete(
         formula,
@@ -153,10 +153,11 @@ def _searched(problem: bytes) -> SearchResult:
 
 def run_of(performance: Performance, *, sequence_length: float) -> Run:
     """What a search needs of a performance model, at central values."""
-    formula = performance.formula
+    formula, machine = performance.formula, machine_from(**central(performance.machine.leaves))
+    room = machine.memory_bytes * DRIVER_MEMORY * performance.data.memory["margin"]["fits"]
     return Run(
         workload=formula.workload(sequence_length),
-        machine=machine_from(**central(performance.machine.leaves)),
+        machine=replace(machine, memory_bytes=room),
         constants=formula.constants,
         training=formula.training,
         reserve=formula.reserve,
