@@ -17,7 +17,8 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 
 
 TYPED = re.compile(
-    r"https?://\S+(?:\n +\S*[/-]\S*)*"  # addresses, over the lines they take
+    r"layout: \{[^}]*\}"  # what is to be pasted
+    r"|https?://\S+(?:\n +\S*[/-]\S*)*"  # addresses, over the lines they take
     r"|(?<!\S)--\S+(?: [a-z]\S*)?|model type \S+"  # options of a launcher, of a config.json
     r"|\b[\w.-]+/[A-Z][\w.-]*"  # names of the hub
     r"|\b[\w-]+(?:\.[\w-]+)+"  # keys as they are typed, files
