@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from costcheck import check, estimate, load
+from costcheck.report.formats import github
 
 GOOD = """\
 model: {parameters: 70B}
@@ -60,6 +61,27 @@ def test_each_kind_of_failure_at_its_line(write, line, code, problem):
     if problem is not None:
         assert (*problem, len(kept) + 1) in found(report) or problem[0] == "CC501"
         assert problem in {item[:2] for item in found(report)}
+
+
+@pytest.mark.parametrize("between", [True, False])
+def test_what_is_inherited_stands_in_the_file_that_was_checked(write, between):
+    base = write("base.yaml", GOOD + "budget: {cost: under $4M}\n")
+    middle = write("middle.yaml", "extends: base.yaml\n") if between else base
+    text = f"name: dear\nextends: {Path(middle).name}\npricing: {{rent: $9/GPU-hour}}\n"
+    dear = write("dear.yaml", text)
+    assert check(base).code == 0
+    (problem,) = (each for each in check(dear).problems if each.severity == "error")
+    assert (problem.place.file, problem.place.line) == (dear, 2)
+    assert problem.message.endswith(f"(inherited from {base}:6)")
+    assert problem.excerpt == text.splitlines()[1]
+    assert f"::error file={dear},line=2," in github.render([problem])
+    # A mistake in the text of the base is one of the base.
+    write("base.yaml", GOOD + "budgett: {cost: under $4M}\n")
+    assert {each.place.file for each in check(dear).problems} == {base}
+    # Its own key stands at its own line.
+    write("base.yaml", GOOD)
+    own = write("own.yaml", "extends: base.yaml\nbudget: {cost: under $1M}\n")
+    assert [(e.place.file, e.place.line) for e in check(own).problems] == [(own, 2)]
 
 
 def test_a_budget_that_only_the_high_end_breaks_is_a_warning(write, tmp_path):

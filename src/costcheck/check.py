@@ -7,7 +7,7 @@ shows diagnostics shows the result of a check.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from costcheck.catalog.files import Catalog, catalog_of
@@ -141,9 +141,21 @@ def check_file(
 def check_loaded(loaded: Loaded, *, samples: int = SAMPLES, seed: int = DEFAULT_SEED) -> Checked:
     """Check a scenario that was read already."""
     judged = judge(loaded, samples=samples, seed=seed)
-    problems = (*judged.diagnostics, *_judged(loaded, judged))
+    found = (*judged.diagnostics, *_judged(loaded, judged))
+    problems = tuple(_of_the_checked(loaded, problem) for problem in found)
     failed = any(problem.severity == "error" for problem in problems)
     return Checked(loaded.path, problems, FAILED if failed else PASSED, judged.verdict)
+
+
+def _of_the_checked(loaded: Loaded, problem: Diagnostic) -> Diagnostic:
+    """What another file states is judged of this one: it stands at the line that extends it."""
+    place = problem.place
+    if place is None or not place.line or not loaded.path or place.file == loaded.path:
+        return problem
+    here = loaded.document.place(("extends",), key=True) or Place(loaded.path)
+    message = f"{problem.message} (inherited from {place.file}:{place.line})"
+    excerpt = loaded.document.excerpt(here)
+    return replace(problem, message=message, place=here, excerpt=excerpt)
 
 
 def _nothing(path: str, found: Members) -> Checked:

@@ -8,7 +8,9 @@ import pytest
 
 from costcheck.catalog.files import Catalog
 from costcheck.diagnostics import CostcheckError
+from costcheck.diff import Options, compare
 from costcheck.diff.sides import Reader
+from tests.commands import costcheck
 from tests.diff.cases import BASE
 
 
@@ -58,3 +60,41 @@ def test_a_reference_from_the_root_is_not_taken_out(repository, monkeypatch, tmp
     with Reader(Catalog(), samples=64) as reader, pytest.raises(CostcheckError):
         reader.side("git:HEAD:runs/run.yaml")
     assert not target.exists()
+
+
+OTHERS = {
+    "ci.yml": "on: push\njobs: {a: b}\n",
+    "runs/notes.json": '{"a": 1}',
+    "drafts/wrong.yaml": "model: nonsense\n",
+}
+
+
+@pytest.mark.parametrize("revision", [True, False])
+def test_folders_hold_what_check_takes_for_scenarios(repository, monkeypatch, tmp_path, revision):
+    monkeypatch.chdir(repository)
+    for name, text in OTHERS.items():
+        (repository / name).parent.mkdir(exist_ok=True)
+        (repository / name).write_text(text)
+    saved = costcheck("estimate", "base.yaml", "-f", "json", cwd=repository).out
+    (repository / "runs" / "saved.json").write_text(saved)
+    commit(repository)
+    old = "git:HEAD:." if revision else "."
+    with Reader(Catalog(), samples=64, exclude=("drafts",)) as reader:
+        found = compare(old, ".", reader, Options(samples=64))
+    assert [item.after for item in found.diffs] == [
+        "base.yaml", "runs/run.yaml", "runs/saved.json",
+    ]  # fmt: skip
+    assert found.others == ("ci.yml", "runs/notes.json")
+    assert found.to_dict()["skipped"] == ["ci.yml", "runs/notes.json"]
+    done = costcheck("diff", old, ".", "--exclude", "drafts", cwd=repository)
+    assert "2 skipped: no scenarios, such as ci.yml" in done.out
+    codes = (
+        costcheck(name, *sides, cwd=repository).code
+        for name, *sides in (("check", "."), ("diff", old, "."))
+    )
+    assert list(codes) == [2, 2]
+    if revision:  # What is a scenario on one side is not skipped on the other.
+        (repository / "base.yaml").write_text("jobs: {}\n")
+        done = costcheck("diff", old, ".", "--exclude", "drafts", cwd=repository)
+        assert done.code == 2
+        assert "base.yaml" in done.err

@@ -10,10 +10,21 @@ import typer
 
 from costcheck.catalog.files import catalog_of
 from costcheck.check import Report, check, check_file
-from costcheck.cli.flags import Color, Debug, Folders, Output, Quiet, Seed, Set, format_flag
+from costcheck.cli.flags import (
+    Color,
+    Debug,
+    Exclude,
+    Folders,
+    Output,
+    Quiet,
+    Seed,
+    Set,
+    format_flag,
+)
 from costcheck.cli.streams import STANDARD, show, show_problems
 from costcheck.graph.draw_defaults import DEFAULT_SEED
 from costcheck.report.formats import Formats, github, json, junit, problems, sarif
+from costcheck.scenario.folder import skipped
 
 FORMATS: Formats[Report] = {
     "table": lambda report, _: problems.render(report.problems),
@@ -22,11 +33,6 @@ FORMATS: Formats[Report] = {
     "json": lambda report, _: json.dumps(report.to_dict()),
     "sarif": lambda report, _: sarif.render(report.problems),
 }
-
-Exclude = Annotated[
-    list[str] | None,
-    typer.Option("--exclude", metavar="GLOB", help="Leave out paths, names or folders."),
-]
 
 
 def run(
@@ -66,6 +72,4 @@ def _summary(report: Report) -> str:
     count, failed = len(report.files), sum(not item.passed for item in report.files)
     files = "1 file" if count == 1 else f"{count} files"
     said = f"{failed} of {files} failed" if failed else f"{files} passed"
-    if report.others:
-        said += f"; {len(report.others)} skipped: no scenarios, such as {report.others[0]}"
-    return f"{said}\n"
+    return "; ".join(filter(None, (said, skipped(report.others)))) + "\n"

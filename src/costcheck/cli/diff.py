@@ -88,6 +88,7 @@ def run(
     seed: flags.Seed = DEFAULT_SEED,
     samples: flags.Samples = DEFAULT_SAMPLES,
     catalog: flags.Folders = None,
+    exclude: flags.Exclude = None,
     fail_on: FailOn = None,
     exit_code: ExitCode = False,
     tag: Tag = "",
@@ -100,7 +101,8 @@ def run(
     shared_out = by == "input" or format in ("json", "html", "xlsx")
     options = Options(shared_out=shared_out, samples=samples, seed=seed)
     view = _view(by, min_change, verbose=verbose)
-    with Reader(catalog_of(catalog), tuple(set_ or ()), samples, seed) as reader:
+    left_out = tuple(exclude or ())
+    with Reader(catalog_of(catalog), tuple(set_ or ()), samples, seed, left_out) as reader:
         text = sys.stdin.read() if STANDARD in (old, new) else None
         comparison = compare(old, new, reader, options, text)
     failed = failed_conditions(comparison, fail_on) if fail_on else []

@@ -52,6 +52,10 @@ Seed = Annotated[int, typer.Option("--seed", help="Seed of the draws.")]
 Samples = Annotated[
     int, typer.Option("--samples", min=64, help="Stratified draws behind the ranges.")
 ]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", metavar="GLOB", help="Leave out paths, names or folders."),
+]
 Folders = Annotated[
     list[str] | None,
     typer.Option("--catalog", metavar="DIR", help="Your own GPUs, prices and models over ours."),

@@ -260,7 +260,8 @@ def _folders(old: str, new: str, reader: Reader, options: Options) -> Diffs:
     diffs: list[Diff] = []
     lone: dict[bool, list[tuple[str, Lone]]] = {True: [], False: []}
     problems: list[Diagnostic] = []
-    for path, before, after in pairs(old, new):
+    found, others = pairs(old, new, reader.exclude)
+    for path, before, after in found:
         try:
             if before and after:
                 diffs.append(diff(*_both(reader, before, after), options))
@@ -271,7 +272,7 @@ def _folders(old: str, new: str, reader: Reader, options: Options) -> Diffs:
             problems += error.diagnostics
     if problems:
         raise CostcheckError(list(dict.fromkeys(problems)))
-    return Diffs(tuple(diffs), tuple(lone[True]), tuple(lone[False]), single=False)
+    return Diffs(tuple(diffs), tuple(lone[True]), tuple(lone[False]), others, single=False)
 
 
 def _lone(estimate: Estimate) -> Lone:

@@ -223,6 +223,8 @@ class Diffs:
     added: tuple[tuple[str, Lone], ...] = ()
     removed: tuple[tuple[str, Lone], ...] = ()
     """Path and figures of those that only one folder has."""
+    others: tuple[str, ...] = ()
+    """Files of the folders that are no scenarios."""
     single: bool = True
     """True where two files were compared, not folders."""
 
@@ -241,6 +243,7 @@ class Diffs:
             "scenarios": [item.to_dict() for item in self.diffs],
             "added": {path: side.to_dict() for path, side in self.added},
             "removed": {path: side.to_dict() for path, side in self.removed},
+            "skipped": list(self.others),
         }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -21,6 +21,7 @@ from costcheck.estimate.result import Estimate
 from costcheck.estimate.saved import is_saved, parse_saved, reload, restore
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.judgement import judged
+from costcheck.scenario.folder import excluded, is_scenario, members
 from costcheck.scenario.load import Loaded, load
 from costcheck.text import yaml_text
 from costcheck.text.files import read_text
@@ -56,6 +57,8 @@ class Reader:
     assignments: tuple[str, ...] = ()
     samples: int = DEFAULT_SAMPLES
     seed: int = DEFAULT_SEED
+    exclude: tuple[str, ...] = ()
+    """Patterns of what is left out of folders."""
     stack: ExitStack = field(default_factory=ExitStack)
     last: dict[str, Estimate] = field(default_factory=dict)
     """The latest estimate by the hash of its scenario."""
@@ -144,11 +147,22 @@ def split_revision(name: str) -> tuple[str, str]:
     return revision, str(PurePosixPath(path))
 
 
-def pairs(old: str, new: str) -> list[tuple[str, str | None, str | None]]:
-    """The files of two folders, matched by their path inside; None where one has none."""
-    sides = [{path: _join(name, path) for path in members(name)} for name in (old, new)]
+def pairs(
+    old: str, new: str, exclude: Sequence[str] = ()
+) -> tuple[list[tuple[str, str | None, str | None]], tuple[str, ...]]:
+    """The scenarios of two folders, matched by their path inside, None where one has none.
+
+    Behind them the files that are no scenario on either side.
+    """
+    sides = [_members(name, exclude) for name in (old, new)]
     paths = sorted({*sides[0], *sides[1]})
-    return [(path, sides[0].get(path), sides[1].get(path)) for path in paths]
+    meant = [path for path in paths if any(side.get(path) for side in sides)]
+    before, after = (
+        [_join(name, path) if path in side else None for path in meant]
+        for name, side in zip((old, new), sides, strict=True)
+    )
+    others = tuple(path for path in paths if not any(side.get(path) for side in sides))
+    return list(zip(meant, before, after, strict=True)), others
 
 
 def is_folder(name: str) -> bool:
@@ -160,18 +174,31 @@ def is_folder(name: str) -> bool:
     return kind.strip() == b"tree"
 
 
-def members(name: str) -> list[str]:
-    """The scenario files below a folder, relative to it, sorted; hidden ones are left out."""
+def _members(name: str, exclude: Sequence[str]) -> dict[str, bool]:
+    """Whether a file below a folder is meant as a scenario, or is a saved result, by its path."""
     if name.startswith(GIT):
-        revision, path = split_revision(name)
-        tree = f"{revision}:{_in_tree(path)}"
-        listing = _git("ls-tree", "-r", "-z", "--name-only", tree, name=name)
-        files = listing.decode().split("\0")
-    else:
-        files = [
-            item.relative_to(name).as_posix() for item in Path(name).rglob("*") if item.is_file()
-        ]
-    return sorted(item for item in files if item.endswith(SUFFIXES) and f"/{item}".find("/.") < 0)
+        return _in_revision(name, exclude)
+    found = members(name, exclude=exclude, suffixes=SUFFIXES)
+    meant = dict.fromkeys(found.scenarios, True)
+    for path in found.others:
+        meant[path] = path.endswith(".json") and is_saved(read_text(path))
+    return {Path(path).relative_to(name).as_posix(): yes for path, yes in meant.items()}
+
+
+def _in_revision(name: str, exclude: Sequence[str]) -> dict[str, bool]:
+    """The same of a folder of a revision."""
+    revision, base = split_revision(name)
+    tree = f"{revision}:{_in_tree(base)}"
+    listing = _git("ls-tree", "-r", "-z", "--name-only", tree, name=name).decode()
+    found = {}
+    for path in listing.split("\0"):
+        whole = str(PurePosixPath(base) / path)
+        hidden = f"/{path}".find("/.") >= 0
+        if path.endswith(SUFFIXES) and not hidden and not excluded(whole, exclude):
+            content = _git("show", f"{revision}:{_in_tree(whole)}", name=name)
+            text = content.decode(errors="replace")
+            found[path] = is_saved(text) or is_scenario(content, path)
+    return found
 
 
 def _join(folder: str, path: str) -> str:

@@ -31,12 +31,14 @@ class Members:
     others: tuple[str, ...] = ()
 
 
-def members(path: str, *, exclude: Sequence[str] = ()) -> Members:
+def members(
+    path: str, *, exclude: Sequence[str] = (), suffixes: Sequence[str] = SUFFIXES
+) -> Members:
     """Find the scenarios a folder or a pattern stands for, sorted; a path stands for itself."""
     if Path(path).is_dir():
-        seen = _below(path)
+        seen = _below(path, suffixes)
         ignored = _ignored(path, seen)
-        kept = [name for name in seen if name not in ignored and not _excluded(name, exclude)]
+        kept = [name for name in seen if name not in ignored and not excluded(name, exclude)]
         meant = {name: _may_be_scenario(name) for name in kept}
         return Members(
             scenarios=tuple(name for name in kept if meant[name]),
@@ -45,18 +47,18 @@ def members(path: str, *, exclude: Sequence[str] = ()) -> Members:
     if glob.has_magic(path) and not Path(path).exists():
         names = sorted(glob.glob(path, recursive=True))  # noqa: PTH207 - patterns may be absolute
         files = (name for name in names if Path(name).is_file())
-        return Members(scenarios=tuple(name for name in files if not _excluded(name, exclude)))
+        return Members(scenarios=tuple(name for name in files if not excluded(name, exclude)))
     return Members(scenarios=(path,))
 
 
-def _below(folder: str) -> list[str]:
-    found = (item for item in sorted(Path(folder).rglob("*")) if item.suffix in SUFFIXES)
+def _below(folder: str, suffixes: Sequence[str]) -> list[str]:
+    found = (item for item in sorted(Path(folder).rglob("*")) if item.suffix in suffixes)
     # A link that leads nowhere is kept, to be reported.
     files = (item for item in found if item.is_file() or not item.exists())
     return [str(item) for item in files if not _hidden(item.relative_to(folder))]
 
 
-def _excluded(path: str, patterns: Sequence[str]) -> bool:
+def excluded(path: str, patterns: Sequence[str]) -> bool:
     """Tell whether a pattern fits a path, its name or a folder on the way to it."""
     steps = Path(path).parts
     ends = [str(Path(*steps[start:stop])) for start, stop in _spans(len(steps))]
@@ -79,6 +81,11 @@ def is_scenario(content: str | bytes, file: str = "", *, or_prose: bool = False)
         keys = set(_LINE_KEY.findall(text))
     keys = (keys if or_prose else {key.lower() for key in keys}) - _ANYONES
     return len(keys & _KEYS) * 2 >= len(keys) > 0
+
+
+def skipped(others: Sequence[str]) -> str:
+    """Say how many files are no scenarios; nothing where there are none."""
+    return f"{len(others)} skipped: no scenarios, such as {others[0]}" if others else ""
 
 
 def _may_be_scenario(path: str) -> bool:

@@ -36,6 +36,7 @@ from costcheck.report.views.edits import edit_reason, edit_text, edit_words
 from costcheck.report.views.figures import figure, lasting, money, with_unit
 from costcheck.report.views.findings import tone_of
 from costcheck.report.views.input_words import input_value, input_words
+from costcheck.scenario.folder import skipped
 
 MIN_CHANGE = 0.005
 """Lines below this share of the change are folded into one."""
@@ -499,7 +500,8 @@ def summary_document(found: Diffs, failed: Sequence[str] = ()) -> Document:
     count = f"{moved} of {moved + same} scenarios change"
     verdict = Cell("FAILED", "bad") if failed else Cell("")
     kinds = ((len(found.added), "added"), (len(found.removed), "removed"), (same, "unchanged"))
-    rest = ", ".join(f"{number} {word}" for number, word in kinds if number)
+    said = ", ".join(f"{number} {word}" for number, word in kinds if number)
+    rest = "; ".join(filter(None, (said, skipped(found.others))))
     head = Title(count, verdict, rest, text)
     rolled = [_roll_up(found, changed)] if moved else []
     return (head, *_failed(failed), *rolled, *_idle_edits(changed))
