@@ -106,3 +106,20 @@ def test_failures_that_outrun_progress_are_infeasible():
     result = estimate(scenario)
     assert result.verdict == "infeasible"
     assert any(f.check == "reliability" for f in result.estimate.feasibility)
+
+
+SPLIT = {"tensor": "2", "context": "2", "data": "64"}
+
+
+@pytest.mark.parametrize("stated", [{}, {"duration": "40 days"}])
+def test_a_layout_with_all_its_degrees_says_how_many_accelerators_there_are(stated):
+    split = {**BASE, **stated, "layout": SPLIT}
+    counted = estimate({**split, "fleet": {"gpu": "h100", "count": "256"}})
+    uncounted = estimate({**split, "fleet": {"gpu": "h100"}})
+    for name in ("gpu_hours", "days", "cost_usd", "step_seconds", "capex_usd"):
+        assert uncounted[name].central == pytest.approx(counted[name].central), name
+
+
+def test_a_layout_that_leaves_its_replicas_open_counts_no_accelerators():
+    found = estimate({**BASE, "fleet": {"gpu": "h100"}, "layout": {"tensor": "2"}})
+    assert found["days"].central is None

@@ -63,6 +63,8 @@ READ = [
     ("2,048 Nvidia H800 GPUs", "count", 2048, 2047.5, 2048.5, "stated"),
     ("10 B200s", "count", 10, 9.5, 10.5, "stated"),
     ("4,096", "integer", 4096, 4096, 4096, "exact"),
+    ("100K", "integer", 1e5, 1e5, 1e5, "exact"),
+    ("1.5M", "integer", 1.5e6, 1.5e6, 1.5e6, "exact"),
     # device time
     ("839000h", "gpu_hours", 839000, 838500, 839500, "stated"),
     ("2.788M H800-hours", "gpu_hours", 2.788e6, 2.7875e6, 2.7885e6, "stated"),
@@ -140,6 +142,7 @@ REFUSED = [
     ("$-5", "money", "CC208", "positive"),
     ("2.5", "integer", "CC209", "whole number"),
     ("~8", "integer", "CC209", "whole number"),
+    ("1.0005K", "integer", "CC209", "whole number"),
     ("1e400", "flop", "CC209", "FLOP"),
     ("nan", "ratio", "CC201", "%"),
     ("", "tokens", "CC201", "e12"),
@@ -288,3 +291,10 @@ def test_what_no_amount_can_be_is_refused(text):
 @pytest.mark.parametrize("text", ["1e36", "1e-18", "0", "0e-400"])
 def test_the_largest_and_the_smallest_amounts_are_read(text):
     assert parse(text, "ratio").value == float(text)
+
+
+@pytest.mark.parametrize("dimension", ["integer", "count"])
+def test_advice_does_not_double_its_words(dimension):
+    with pytest.raises(QuantityProblem) as caught:
+        parse("3 days", dimension)
+    assert caught.value.help.count("such as") == 1

@@ -49,8 +49,15 @@ def goodput_of_stated_hours(
 
 def hours_are_stated(study: Study) -> bool:
     """Whether the file says how long the stage takes, lost time included."""
-    stage, count = study.stage, study.stage.fleet and study.stage.fleet.count
-    return stage.gpu_hours is not None or (stage.duration is not None and count is not None)
+    stage = study.stage
+    timed = stage.duration is not None and counts_accelerators(study)
+    return stage.gpu_hours is not None or timed
+
+
+def counts_accelerators(study: Study) -> bool:
+    """Whether the file says how many accelerators the job has, by itself or by its layout."""
+    fleet = study.stage.fleet
+    return bool(fleet and fleet.count is not None) or bool(study.degrees)
 
 
 def _expected(study: Study, count: Node) -> Formula[Any]:

@@ -17,7 +17,7 @@ from costcheck.estimate.layout_words import (
     recompute_code,
     recompute_share,
 )
-from costcheck.estimate.study import Study
+from costcheck.estimate.study import SPLITS, Study
 from costcheck.estimate.timing import count_node
 from costcheck.graph.nodes import Node, Unknown, product
 from costcheck.physics.layout import Layout as Split, Offload, Recompute, Schedule
@@ -28,9 +28,7 @@ DEGREES = ("tensor", "pipeline", "context", "expert", "expert_tensor", "virtual"
 """Keys that are whole numbers and 1 where nobody states them."""
 
 _WHY = {
-    "tensor": "tensor-parallel size",
-    "pipeline": "pipeline stages",
-    "context": "context-parallel size",
+    **SPLITS,
     "expert": "expert-parallel size",
     "expert_tensor": "tensor-parallel size inside experts",
     "virtual": "chunks per pipeline stage",
@@ -38,7 +36,6 @@ _WHY = {
     "middle_layers": "layers of the fullest middle pipeline stage; 0: spread evenly",
     "last_layers": "layers of the last pipeline stage; 0: spread evenly",
     "micro_batch": "sequences per micro-batch",
-    "data": "data-parallel size",
     "zero": "ZeRO stage",
     "shard_group": "accelerators over which ZeRO shards; 0: all",
     "sequence_parallel": "1 where norms are split over the tensor-parallel group",

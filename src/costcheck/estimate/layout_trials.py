@@ -8,6 +8,7 @@ import numpy as np
 
 from costcheck.arrays import FloatArray
 from costcheck.estimate.step_formula import LAYOUT_KEYS, StepFormula, layout_from
+from costcheck.estimate.study import SPLITS
 from costcheck.physics.layout import Layout, layout_problems
 
 Columns = dict[str, FloatArray]
@@ -16,9 +17,6 @@ Columns = dict[str, FloatArray]
 DRIVER_MEMORY = 2.0**30 / 1e9 * 0.99
 """Memory a program finds over the printed one: vendors print the GB of a stack that holds as many
 GiB, and drivers report nearly all of them (80 GB: 79.6 GiB)."""
-
-SPLITS = ("tensor", "pipeline", "context", "data")
-"""Degrees whose product is the accelerators of a layout."""
 
 
 def grid(values: Mapping[str, float], choices: Mapping[str, Sequence[float]]) -> Columns:

@@ -20,7 +20,6 @@ from costcheck.estimate.layout_of import (
     searched_layout_nodes,
 )
 from costcheck.estimate.layout_open import Completion, completion_of
-from costcheck.estimate.layout_trials import SPLITS
 from costcheck.estimate.layout_words import code_name
 from costcheck.estimate.performance import (
     Performance,
@@ -38,11 +37,18 @@ from costcheck.estimate.step_formula import (
     memory_part,
     step_part,
 )
-from costcheck.estimate.study import MEMORY_RESIDUAL, STEP_RESIDUAL, Study, central
+from costcheck.estimate.study import (
+    MEMORY_RESIDUAL,
+    SPLITS,
+    STEP_RESIDUAL,
+    Study,
+    central,
+    known_value,
+)
 from costcheck.estimate.timing import count_node, peak_node
 from costcheck.estimate.usual_batch import batch_node
 from costcheck.graph.distributions import Spread
-from costcheck.graph.nodes import Factors, Node, Unknown, call, product, total
+from costcheck.graph.nodes import Factors, Node, Unknown, call, total
 from costcheck.physics.architectures.parameters import routed_parameters
 from costcheck.physics.layout import Layout as Split
 from costcheck.scenario.run import Layout
@@ -160,7 +166,7 @@ class Prediction:
 def predict(study: Study, compute: Compute) -> Prediction | str:
     """Predict step time and memory of a stage's layout, or say what is missing for that."""
     count = count_node(study)
-    gpus = _gpus(study.stage.layout, count)
+    gpus = known_value(count)
     if gpus is None:
         return "needs fleet.count, or the data-parallel size of the layout"
     performance = performance_of(study, gpus=gpus)
@@ -179,7 +185,7 @@ def predict(study: Study, compute: Compute) -> Prediction | str:
     least = _least(performance, (compute.flops_per_token, again), steps, calibration, slower)
     other = None if calibration else slower_node(study)
     step = _step_node(study, performance, timed, (calibration, slower), least)
-    step, count = _longer(study, step, other), _used(study, count, arguments)
+    step = _longer(study, step, other)
     return Prediction(
         performance=performance,
         arguments=arguments,
@@ -198,13 +204,6 @@ def predict(study: Study, compute: Compute) -> Prediction | str:
         least=least,
         slower=other.spread if other else None,
     )
-
-
-def _used(study: Study, count: Node, arguments: Mapping[str, Node]) -> Node:
-    if not isinstance(count, Unknown):
-        return count
-    used = product(*(arguments[key] for key in SPLITS))
-    return study.let("layout/gpus", "GPUs", used, "accelerators the layout uses")
 
 
 def _longer(study: Study, step: Node, other: Node | None) -> Node:
@@ -228,15 +227,6 @@ def _mfu(study: Study, compute: Compute, batch: Node, at_peak: Factors) -> Node:
     flops = compute.flops_per_token * batch * compute.computed_length
     why = "model FLOPs of a step over what the peak allows in the predicted time"
     return study.let("mfu/predicted", "share", flops / at_peak, why)
-
-
-def _gpus(layout: object, count: Node) -> float | None:
-    if not isinstance(count, Unknown):
-        return float(central({"count": count})["count"])
-    if not isinstance(layout, Layout) or layout.data is None:
-        return None
-    degrees = (getattr(layout, key) for key in SPLITS)
-    return float(math.prod(degree.value for degree in degrees if degree is not None))
 
 
 def _layout(

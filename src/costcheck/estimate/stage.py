@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from costcheck.estimate.amount import padding_notes
 from costcheck.estimate.bill import Spent
 from costcheck.estimate.compute import Compute, compute_nodes
-from costcheck.estimate.goodput import goodput_notes
+from costcheck.estimate.goodput import goodput_notes, hours_are_stated
 from costcheck.estimate.learning import is_plain
 from costcheck.estimate.money import cost_node, price_of, spent_on
 from costcheck.estimate.ownership import Bought, bought_for, fleet_capital
@@ -220,9 +220,7 @@ def _usual(study: Study, compute: Compute) -> tuple[Speeds, Prediction | str]:
 
 def _is_timed(study: Study) -> bool:
     """Whether the file says how long the stage takes, or how fast it runs."""
-    stage = study.stage
-    timed = stage.duration is not None and stage.fleet is not None and stage.fleet.count is not None
-    return stage.gpu_hours is not None or timed or stage.utilization is not None
+    return hours_are_stated(study) or study.stage.utilization is not None
 
 
 def _prediction(study: Study, compute: Compute) -> Prediction | str:

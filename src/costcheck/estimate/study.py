@@ -24,7 +24,7 @@ from costcheck.graph.evaluation import Evaluation, evaluate
 from costcheck.graph.nodes import Formula, Input, Node, Provenance, Unknown
 from costcheck.quantities import RESULTS
 from costcheck.scenario.pricing import Overheads, Own, Pricing
-from costcheck.scenario.run import Energy, Training
+from costcheck.scenario.run import Energy, Layout, Training
 from costcheck.scenario.schema import REINFORCING_KINDS, Scenario, Stage
 from costcheck.text.quantity import Quantity, quantities_in
 
@@ -35,6 +35,14 @@ TRAINING_KINDS = ("pre-training", "context-extension", "sft")
 
 GENERATING_KINDS = REINFORCING_KINDS | {"synthetic-data"}
 """Kinds whose accelerators mostly decode: an MFU of training says nothing about their speed."""
+
+SPLITS = {
+    "tensor": "tensor-parallel size",
+    "pipeline": "pipeline stages",
+    "context": "context-parallel size",
+    "data": "data-parallel size",
+}
+"""Degrees whose product is the accelerators of a layout."""
 
 REFERENCE_PRECISIONS = ("bf16", "fp16", "fp32")
 """MFU is measured against the first of these that a part has, whatever the run's precision."""
@@ -231,6 +239,14 @@ class Study(Leaves):
     def hardware(self) -> Hardware | None:
         """The accelerator, None where the file names none."""
         return self.of_stage.hardware
+
+    @property
+    def degrees(self) -> dict[str, Quantity]:
+        """Stated degrees whose product is the fleet; none where it may have more replicas."""
+        layout = self.stage.layout
+        if not isinstance(layout, Layout) or layout.data is None:
+            return {}
+        return {key: getattr(layout, key) for key in SPLITS if getattr(layout, key) is not None}
 
     @property
     def node_size(self) -> Quantity | None:

@@ -5,8 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
 from costcheck.estimate.compute import WORKED, Compute
-from costcheck.estimate.goodput import goodput_node, goodput_of_stated_hours, hours_are_stated
-from costcheck.estimate.study import Study, known_value, reference_precision
+from costcheck.estimate.goodput import (
+    counts_accelerators,
+    goodput_node,
+    goodput_of_stated_hours,
+    hours_are_stated,
+)
+from costcheck.estimate.study import SPLITS, Study, known_value, reference_precision
 from costcheck.graph.distributions import Spread
 from costcheck.graph.nodes import Factors, Node, Unknown, choice, product
 from costcheck.quantities import RESULTS
@@ -149,14 +154,20 @@ def peak_node(study: Study) -> Node:
 
 
 def count_node(study: Study) -> Node:
-    """How many accelerators the job has: stated, or GPU-hours over the duration."""
+    """How many accelerators the job has: stated, GPU-hours over the duration, or its layout's."""
     if study.gpus is not None:
         return study.gpus
     fleet, hours, duration = study.stage.fleet, study.stage.gpu_hours, study.stage.duration
     if fleet is not None and fleet.count is not None:
         return study.stated("count", fleet.count, "GPUs", "accelerators in the job")
     if duration is None or hours is None:
-        return study.unknown("count", "GPUs", "no fleet.count is stated")
+        if not study.degrees:
+            return study.unknown("count", "GPUs", "no fleet.count is stated")
+        degrees = (
+            study.stated(f"layout/{key}", size, "1", SPLITS[key])
+            for key, size in study.degrees.items()
+        )
+        return study.let("count", "GPUs", product(*degrees), "accelerators the layout uses")
     why = "stated GPU-hours over the stated duration"
     return study.let("count", "GPUs", _gpu_hours(study, hours) / _duration(study, duration), why)
 
@@ -174,7 +185,7 @@ def stated_hours(study: Study, count: Node) -> dict[str, Node]:
     stage, ways = study.stage, dict[str, Node]()
     if stage.gpu_hours is not None:
         ways["gpu_hours"] = _gpu_hours(study, stage.gpu_hours)
-    if stage.duration is not None and stage.fleet and stage.fleet.count is not None:
+    if stage.duration is not None and counts_accelerators(study):
         ways["count x duration"] = study.let(
             "gpu_hours/count_x_duration",
             "GPU-hours",

@@ -473,7 +473,9 @@ PLAIN: Final[dict[str, Plain]] = {
         "a compute rate", "FLOP/s", "write {n} TFLOPS or {n} PFLOP/s", "", flop_rate
     ),
     "count": Plain("a count", "", "write a plain number such as 2,048", "kKMBT", noun, True),
-    "integer": Plain("a whole number", "", "write a whole number such as 61", "", nothing, True),
+    "integer": Plain(
+        "a whole number", "", "write a whole number such as 61 or 100K", "kKMBT", nothing, True
+    ),
     "gpu_hours": Plain(
         "an amount of GPU time",
         "GPU-hours",

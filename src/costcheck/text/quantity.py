@@ -416,6 +416,8 @@ def _explained(problem: QuantityProblem, text: str, dimension: str) -> QuantityP
 
 def _such_as(kind: Plain | Rate) -> str:
     """An example with a number of its own: the one that was written is of something else."""
+    if " such as " in kind.example:
+        return kind.example
     return f"write {kind.label}, such as {kind.example.removeprefix('write ').replace('{n}', '3')}"
 
 
