@@ -8,6 +8,7 @@ import pytest
 
 from costcheck.report.formats.terminal import Screen, render
 from costcheck.report.views.estimate import estimate_document
+from tests.commands import costcheck
 from tests.estimate.files import estimated
 
 FILE: dict[str, Any] = {
@@ -58,6 +59,60 @@ def test_the_screen_begins_with_what_is_known_and_names_the_gap() -> None:
     assert "per 1B tokens" in first
     assert "rollouts.prompts" in first
     assert "unknown" not in screen.split("\n\n")[1]
+
+
+@pytest.mark.parametrize("kind", ["rl", "grpo", "ppo"])
+def test_a_stage_that_states_nothing_of_its_rollouts_takes_those_it_would_with_tokens(kind) -> None:
+    stage: dict[str, Any] = {"name": "rl", "kind": kind}
+    silent = estimated(FILE, stages=[stage], samples=16)
+    stated = estimated(FILE, stages=[{**stage, "training": {"tokens": "1B"}}], samples=16)
+    assert silent.figures["cost_usd"].central is None
+    for name in ("step_seconds", "usd_per_step", "usd_per_billion_tokens", "mfu"):
+        assert central(silent, name) == pytest.approx(central(stated, name))
+
+
+def test_a_run_without_a_batch_takes_the_usual_one() -> None:
+    found = estimated(FILE, samples=16)
+    assert central(found, "usd_per_step") > 0.0
+    screen = render(estimate_document(found), Screen(width=80))
+    assert "a step, " in screen.splitlines()[1]
+    assert "per 1B tokens" in screen.splitlines()[1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"fleet": {"gpu": "h100"}}, "needs training.tokens, or gpu_hours"),
+        ({"model": None, "training": {"tokens": "1T"}}, "needs a model, or gpu_hours"),
+        ({"model": None}, "needs a model and training.tokens, or gpu_hours"),
+        ({"fleet": None, "training": {"tokens": "1T"}}, "needs fleet.gpu"),
+    ],
+)
+def test_only_what_is_missing_is_named(changes, why) -> None:
+    scenario = {key: value for key, value in {**FILE, **changes}.items() if value is not None}
+    assert estimated(scenario, samples=16).figures["gpu_hours"].reason == why
+
+
+@pytest.mark.parametrize(
+    ("scenario", "flags"),
+    [
+        ("model: llama-3.1-8b\ntraining: {tokens: 1T}\n", " --gpu h100 --gpus 64"),
+        ("model: llama-3.1-8b\ntraining: {tokens: 1T}\nfleet: {count: 64}\n", " --gpu h100"),
+        ("model: llama-3.1-8b\nfleet: {gpu: h100}\n", " --gpus 64"),
+        ("model: llama-3.1-8b\nfleet: {gpu: h100, count: 16}\nlayout: {tensor: 5}\n", ""),
+        (
+            "model: llama-3.1-8b\nfleet: {gpu: h100, count: 8}\nstages: [{name: a, kind: rl}]\n",
+            None,
+        ),
+    ],
+)
+def test_the_next_plan_is_one_that_works(tmp_path, scenario, flags) -> None:
+    (tmp_path / "run.yaml").write_text(scenario, encoding="utf-8")
+    said = costcheck("estimate", "run.yaml", cwd=tmp_path).out.splitlines()
+    plans = [line.split("costcheck ")[1] for line in said if "costcheck plan" in line]
+    assert plans == ([] if flags is None else [f"plan run.yaml{flags}"])
+    for command in plans:
+        assert costcheck(*command.split(), cwd=tmp_path).code == 0
 
 
 def test_a_run_of_no_known_speed_keeps_its_plain_screen() -> None:

@@ -87,8 +87,6 @@ def reinforced(study: Study, plain: Compute) -> Reinforced:
     weights = effective_parameters(study, plain.flops_per_token)
     work = _Work(study, asked, weights)
     compute, shape, flops = _compute(work, plain)
-    if isinstance(compute.tokens, Unknown) and not _asks(study):
-        return Reinforced(compute=compute, speeds=Speeds(), cycle=compute.tokens.why)
     if _only_hours(study):
         return Reinforced(compute=compute, speeds=Speeds(), cycle="the hours are stated")
     from costcheck.estimate.rollout_steps import cycle_of

@@ -112,7 +112,10 @@ def timing_nodes(study: Study, compute: Compute, modelled: Speeds) -> Timing:
         **_hours(study, steps, flops / (at_peak * kept)),
         **modelled.hours,
     }
-    gpu_hours, way = _first(study, ways, modelled.why), next(iter(ways), "")
+    gpu_hours, way = (
+        _first(study, ways, modelled.why or _missing(study, compute)),
+        next(iter(ways), ""),
+    )
     why = "what the fleet could have computed at its peak in the GPU-hours"
     possible = gpu_hours * study.conversion("seconds_per_hour") * peak
     ideal = study.let("gpu_hours/peak_flop", "FLOP", possible, why)
@@ -231,13 +234,21 @@ def _hours(study: Study, speeds: Mapping[str, Node], at_peak: Factors) -> dict[s
     }
 
 
+def _missing(study: Study, compute: Compute) -> str:
+    """What hours would follow from and the file does not state, beside the hours themselves."""
+    unstated = {
+        "a model": study.of_stage.model is None and isinstance(compute.training_flops, Unknown),
+        "training.tokens": isinstance(compute.training_flops, Unknown)
+        and isinstance(compute.tokens, Unknown),
+        "fleet.gpu": study.hardware is None,
+    }
+    *others, last = [key for key, lacks in unstated.items() if lacks] or ["the time"]
+    return f"needs {', '.join(others)}{' and ' * bool(others)}{last}, or gpu_hours"
+
+
 def _first(study: Study, ways: Mapping[str, Node], missing: str) -> Node:
     if not ways:
-        why = (
-            missing
-            or "needs GPU-hours, a duration, a throughput, an MFU, or a model, tokens and a GPU"
-        )
-        return study.no_result("gpu_hours", why)
+        return study.no_result("gpu_hours", missing)
     return study.result("gpu_hours", choice(ways), "accelerator-hours end to end")
 
 

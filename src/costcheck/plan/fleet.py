@@ -339,6 +339,8 @@ def for_fleet(
         # What is stated of an accelerator belongs to it: its server, network, and price.
         fleet = replace(fleet, gpu=gpu, gpus_per_node=None, network=None, link=None)
         known["pricing"] = _elsewhere(stage.pricing)
+    if fleet.gpu is None:
+        raise CostcheckError([_problem(loaded, "plan needs fleet.gpu or --gpu")])
     if gpus is not None:
         fleet = replace(fleet, count=Quantity.exact(float(gpus), "count"))
     if batch is not None:
@@ -386,9 +388,8 @@ def _other_stages(loaded: Loaded) -> tuple[str, ...]:
 def _training_stage(loaded: Loaded) -> Stage:
     stages = stages_of(loaded.scenario)
     chosen = next((stage for stage in stages if stage.kind == "pre-training"), stages[0])
-    if chosen.model is None or chosen.fleet is None or chosen.fleet.gpu is None:
-        missing = "model" if chosen.model is None else "fleet.gpu"
-        raise CostcheckError([_problem(loaded, f"plan needs {missing}")])
+    if chosen.model is None:
+        raise CostcheckError([_problem(loaded, "plan needs model")])
     if chosen.kind in GENERATING_KINDS:
         message = f"the stage {chosen.name} ({chosen.kind}) generates, and a plan has training only"
         advice = (

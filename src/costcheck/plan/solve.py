@@ -97,7 +97,7 @@ def plan(loaded: Loaded, request: Request, *, progress: Progress | None = None) 
         return replace(_plan(tried, chosen), contexts=contexts)
     if alone:
         return _plan(tried, tried.alone(names[0], gpus[0]))
-    _needs_amount(loaded)
+    _needs_amount(loaded, names[0])
     for name in names:
         if gpus:
             tried.fleets_of(name, gpus)
@@ -264,7 +264,8 @@ def _own_size(loaded: Loaded, request: Request) -> tuple[int, ...]:
     """The file's fleet, unless a limit asks to solve for another."""
     if request.limits or request.front:
         return ()
-    fleet = for_fleet(loaded, gpu=None, gpus=None).scenario.fleet or Fleet()
+    gpu = next(iter(request.gpu), None)
+    fleet = for_fleet(loaded, gpu=gpu, gpus=None).scenario.fleet or Fleet()
     if fleet.count is None:
         advice = "state fleet.count, or give --gpus, or --days or --cost to solve for it"
         message = "no fleet size is stated"
@@ -294,8 +295,8 @@ def _node_size(loaded: Loaded, name: str | None) -> int:
     return int(per_node.value if per_node else usual)
 
 
-def _needs_amount(loaded: Loaded) -> None:
-    training = for_fleet(loaded, gpu=None, gpus=None).scenario.training
+def _needs_amount(loaded: Loaded, gpu: str | None) -> None:
+    training = for_fleet(loaded, gpu=gpu, gpus=None).scenario.training
     if training is None or not (training.compute or states_tokens(training)):
         message = "time and cost need an amount of training"
         advice = "state training.tokens"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from costcheck.estimate.bill import besides_hours
+from costcheck.estimate.study import GENERATING_KINDS
 from costcheck.quantities import Definition, Place, label_of, shown_in
 from costcheck.report.views.blocks import (
     Amount,
@@ -27,6 +28,8 @@ from costcheck.report.views.figures import figure, lasting, money, percent, span
 from costcheck.report.views.findings import findings_listing, tone_of
 from costcheck.report.views.input_words import input_words
 from costcheck.report.views.ladder import ladder_blocks, thresholds_line, widest_scope
+from costcheck.scenario.inherit import stages_of
+from costcheck.scenario.run import Fleet
 
 if TYPE_CHECKING:
     from costcheck.estimate.result import (
@@ -44,6 +47,9 @@ NOTES = 3
 
 LEAST_MOVE = 0.0005
 """What moves a figure less shows in none of its digits."""
+
+EXAMPLE_GPU, EXAMPLE_COUNT = "--gpu h100", "--gpus 64"
+"""What a command says of a fleet where the file does not."""
 
 FIRST = ("cost_usd", "days")
 """What the screen begins with; the order of the table is that of the way from tokens to dollars."""
@@ -147,11 +153,12 @@ def _of_step(estimate: Estimate) -> str:
         for name in ("step_seconds", "usd_per_step", "usd_per_billion_tokens")
     )
     parts = (
-        "" if seconds is None else f"{figure(seconds, 's')} a step",
-        "" if step is None else f"{money(step)} a step",
-        "" if tokens is None else f"{money(tokens)} per 1B tokens",
+        "" if seconds is None else figure(seconds, "s"),
+        "" if step is None else money(step),
     )
-    return ", ".join(filter(None, parts)).replace(" a step, $", " and $", 1)
+    of_step = " and ".join(filter(None, parts))
+    of_tokens = "" if tokens is None else f"{money(tokens)} per 1B tokens"
+    return ", ".join(filter(None, (f"{of_step} a step" if of_step else "", of_tokens)))
 
 
 def _rest(estimate: Estimate) -> str:
@@ -331,15 +338,23 @@ def _next(estimate: Estimate) -> Iterator[Block]:
     if estimate.claims:
         commands.append(f"costcheck audit {file}")
     elif _can_be_planned(estimate):
-        commands.append(f"costcheck plan {file}")
+        commands.append(f"costcheck plan {file}{_unsaid(estimate)}")
     if estimate.figures["cost_usd"].central is not None:
         commands.append(f"costcheck explain cost {file}")
     if commands:
         yield Listing("", tuple((Cell("next", "faint"), command) for command in commands))
 
 
+def _unsaid(estimate: Estimate) -> str:
+    """Flags of a plan for what the file leaves open of its fleet, with values to overwrite."""
+    fleet = stages_of(estimate.source.scenario)[0].fleet or Fleet()
+    flags = {EXAMPLE_GPU: fleet.gpu, EXAMPLE_COUNT: fleet.count}
+    return "".join(f" {flag}" for flag, stated in flags.items() if stated is None)
+
+
 def _can_be_planned(estimate: Estimate) -> bool:
-    """Whether a plan would say more: a model on a part, without a layout that fits."""
+    """Whether a plan would say more: one training of a model, without a layout that fits."""
     open_ = estimate.figures["memory_bytes_per_gpu"].central is None
     named = estimate.figures["parameters_total"].central is not None
-    return (open_ or estimate.verdict != "feasible") and named and len(estimate.stages) == 1
+    trains = [stage.kind not in GENERATING_KINDS for stage in estimate.stages] == [True]
+    return (open_ or estimate.verdict != "feasible") and named and trains
