@@ -82,9 +82,9 @@ def test_a_run_without_a_batch_takes_the_usual_one() -> None:
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"fleet": {"gpu": "h100"}}, "needs training.tokens, or gpu_hours"),
-        ({"model": None, "training": {"tokens": "1T"}}, "needs a model, or gpu_hours"),
-        ({"model": None}, "needs a model and training.tokens, or gpu_hours"),
+        ({"fleet": {"gpu": "h100"}}, "needs training.tokens, or the GPU-hours"),
+        ({"model": None, "training": {"tokens": "1T"}}, "needs a model, or the GPU-hours"),
+        ({"model": None}, "needs a model and training.tokens, or the GPU-hours"),
         ({"fleet": None, "training": {"tokens": "1T"}}, "needs fleet.gpu"),
     ],
 )

@@ -243,7 +243,7 @@ def _missing(study: Study, compute: Compute) -> str:
         "fleet.gpu": study.hardware is None,
     }
     *others, last = [key for key, lacks in unstated.items() if lacks] or ["the time"]
-    return f"needs {', '.join(others)}{' and ' * bool(others)}{last}, or gpu_hours"
+    return f"needs {', '.join(others)}{' and ' * bool(others)}{last}, or the GPU-hours"
 
 
 def _first(study: Study, ways: Mapping[str, Node], missing: str) -> Node:
