@@ -112,10 +112,7 @@ def timing_nodes(study: Study, compute: Compute, modelled: Speeds) -> Timing:
         **_hours(study, steps, flops / (at_peak * kept)),
         **modelled.hours,
     }
-    gpu_hours, way = (
-        _first(study, ways, modelled.why or _missing(study, compute)),
-        next(iter(ways), ""),
-    )
+    gpu_hours, way = _first(study, ways, modelled.why, compute), next(iter(ways), "")
     why = "what the fleet could have computed at its peak in the GPU-hours"
     possible = gpu_hours * study.conversion("seconds_per_hour") * peak
     ideal = study.let("gpu_hours/peak_flop", "FLOP", possible, why)
@@ -246,9 +243,9 @@ def _missing(study: Study, compute: Compute) -> str:
     return f"needs {', '.join(others)}{' and ' * bool(others)}{last}, or the GPU-hours"
 
 
-def _first(study: Study, ways: Mapping[str, Node], missing: str) -> Node:
+def _first(study: Study, ways: Mapping[str, Node], why: str, compute: Compute) -> Node:
     if not ways:
-        return study.no_result("gpu_hours", missing)
+        return study.no_result("gpu_hours", why or _missing(study, compute))
     return study.result("gpu_hours", choice(ways), "accelerator-hours end to end")
 
 
