@@ -12,6 +12,7 @@ from costcheck.estimate.layout_of import LayoutNodes, offload_ladder, recompute_
 from costcheck.estimate.layout_trials import DRIVER_MEMORY, Columns, grid, tried
 from costcheck.estimate.layout_words import SCHEDULE_NAMES
 from costcheck.estimate.performance import Performance
+from costcheck.estimate.recipe_rules import software_of
 from costcheck.estimate.step_formula import StepFormula
 from costcheck.estimate.study import Study
 from costcheck.graph.distributions import Spread
@@ -71,15 +72,14 @@ def completion_of(
     """Complete a layout by what its software could run; by what was public where none is named."""
     if not layout.left_open:
         return Completion(chosen={})
-    fleet, name, data = study.stage.fleet, performance.generation, performance.data
-    named = bool(fleet and fleet.software_parts.name)
+    name, data = performance.generation, performance.data
     date = study.resolved.as_of
     return complete(
         performance.formula,
         values,
         layout.left_open,
         generation=name,
-        can=performance.can if named else data.can(generation=None, date=date),
+        can=performance.can if software_of(study) else data.can(generation=None, date=date),
         noise=data.default("calibrated.same_layout").value,
         host_room=performance.host_memory,
     )

@@ -18,6 +18,7 @@ from costcheck.estimate.layout_trials import DRIVER_MEMORY
 from costcheck.estimate.layout_words import SCHEDULE_NAMES, SHARDED
 from costcheck.estimate.machine_of import machine_from
 from costcheck.estimate.performance import Performance
+from costcheck.estimate.recipe_rules import SPLIT
 from costcheck.estimate.step_formula import LAYOUT_KEYS, layout_from
 from costcheck.estimate.study import central
 from costcheck.physics.layout import (
@@ -36,9 +37,6 @@ from costcheck.physics.search_space import Space, default_space
 
 WATCHED: ContextVar[Progress | None] = ContextVar("WATCHED", default=None)
 """Who is told how far a search is."""
-
-SPLIT = ("tensor", "pipeline", "context", "expert", "expert_tensor")
-"""Kinds of parallelism that not every software has."""
 
 IDEAS = 10
 """Layouts a search keeps: as many as a plan shows."""

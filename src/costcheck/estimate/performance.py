@@ -12,7 +12,7 @@ from costcheck.estimate.layout_words import SHARDED, offload_code
 from costcheck.estimate.machine_of import MachineNodes, machine_nodes
 from costcheck.estimate.model_source import usual_model
 from costcheck.estimate.recipe import recipe_of
-from costcheck.estimate.recipe_problems import method_of
+from costcheck.estimate.recipe_rules import software_of
 from costcheck.estimate.result import SUPPORT, Support
 from costcheck.estimate.software_parts import Parts, parts_of
 from costcheck.estimate.step_formula import StepFormula
@@ -254,22 +254,10 @@ def distance(
     return math.hypot(*parts), tuple(notes)
 
 
-def usual_software(study: Study, data: PerformanceData) -> str | None:
-    """What people tune models with where a file names no software; None for other runs.
-
-    Full fine-tunes that state a layout are left to software that splits models; those that
-    follow a pre-training run what pre-trained.
-    """
-    other = isinstance(study.stage.layout, Layout) or study.beside_pre_training
-    tunes = method_of(study.training) != "full" or (study.fine_tunes and not other)
-    return str(data.prediction.data["tuning_software"]) if tunes else None
-
-
 def _bundle(study: Study, data: PerformanceData) -> tuple[Bundle, tuple[str, ...]]:
     layout, day = study.stage.layout, study.resolved.as_of
-    software = study.stage.fleet.software_parts.name if study.stage.fleet else None
+    software = software_of(study)
     sharded = isinstance(layout, Layout) and layout.zero == "3"
-    software = software or usual_software(study, data)
     bundle = data.bundle(software=software, sharded=sharded, date=day)
     if bundle.known:
         return bundle, ()

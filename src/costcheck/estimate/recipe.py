@@ -287,8 +287,8 @@ def _words(study: Study, formats: Mapping[str, str], ways: _Ways) -> tuple[str, 
         left.append(f"{ways.loss} cross-entropy")
     if training.optimizer_in_backward is None and ways.in_backward:
         left.append("optimizer in backward")
-    adapted = method_of(study.training) != "full"
-    if not left or not (software_name(study) or adapted):
+    software, fleet = software_name(study), study.stage.fleet
+    if not left or not software:
         return ()
-    named = f"as {software_name(study)} does" if software_name(study) else "as PEFT does, unnamed"
-    return (f"stored {named}: {', '.join(left)}",)
+    unnamed = "" if fleet and fleet.software_parts.name else ", unnamed"
+    return (f"stored as {software} does{unnamed}: {', '.join(left)}",)

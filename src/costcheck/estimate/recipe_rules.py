@@ -14,6 +14,9 @@ from costcheck.physics.architectures.flops import forward_flops
 from costcheck.physics.architectures.parameters import parameter_tree
 from costcheck.scenario.run import Adapter
 
+SPLIT = ("tensor", "pipeline", "context", "expert", "expert_tensor")
+"""Kinds of parallelism that not every software has."""
+
 TYPICAL_TOKENS = 4096
 """Tokens of a sequence at which models are compared where no length is stated."""
 
@@ -58,11 +61,32 @@ def objective_of(study: Study) -> Objective:
     return Objective(**{key: value for key, value in stated.items() if key != "sources"})
 
 
+def software_of(study: Study) -> str | None:
+    """The software a stage names, else what people tune models with; None where neither is known.
+
+    A file that pre-trains goes on with what pre-trained. A full fine-tune whose layout states a
+    kind of parallelism that this software has not runs another, nobody knows which.
+    """
+    named = study.stage.fleet.software_parts.name if study.stage.fleet else None
+    if named:
+        return named
+    from costcheck.catalog.performance import performance_data
+
+    data = performance_data(study.resolved.catalog)
+    usual, layout = str(data.prediction.data["tuning_software"]), study.stage.layout
+    if method_of(study.training) != "full":
+        return usual
+    if not study.fine_tunes or study.beside_pre_training:
+        return None
+    can = data.bundle(software=usual, sharded=False, date=study.resolved.as_of).can
+    degrees = {key: getattr(layout, key, None) for key in SPLIT}
+    other = any(each and each.value > 1.0 and key not in can for key, each in degrees.items())
+    return None if other else usual
+
+
 def software_name(study: Study) -> str:
-    """The software a stage names, as the data files spell it; empty where it names none."""
-    software = study.stage.fleet.software if study.stage.fleet else None
-    name = getattr(software, "name", software) or ""
-    return spelled(str(name))
+    """The software of a stage, as the data files spell it; empty where nobody knows it."""
+    return spelled(software_of(study) or "")
 
 
 def habits_of(study: Study, *, narrow: bool = False) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from costcheck.estimate import build
 from costcheck.estimate.layout_search import IDEAS, best_layouts, refusals
 from costcheck.estimate.layout_trials import DRIVER_MEMORY
 from costcheck.estimate.model import Model
-from costcheck.estimate.performance import Performance, residual_spread, usual_software
+from costcheck.estimate.performance import Performance, residual_spread
 from costcheck.estimate.predicted import Prediction
 from costcheck.estimate.recipe_rules import software_name
 from costcheck.estimate.resolve import accelerator
@@ -257,10 +257,8 @@ def _found(
 
 
 def _software(model: Model, performance: Performance) -> str:
-    """The software that is named, else the one whose constants apply."""
-    study = model.stages[0].study
-    usual = usual_software(study, performance.data) or performance.generation
-    return software_name(study) or usual
+    """The software that is named or usual, else the one whose constants apply."""
+    return software_name(model.stages[0].study) or performance.generation
 
 
 def _largest_measured(performance: Performance) -> int:
