@@ -251,15 +251,18 @@ def test_an_offloaded_optimizer_leaves_the_device():
     assert float(size.optimizer) == 0.0
 
 
-def test_a_vector_of_layouts_equals_scalars_and_separated_sums():
+@pytest.mark.parametrize("batch", [4.0, 8.0, 32.0])
+@pytest.mark.parametrize("freed", [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)])
+def test_a_vector_of_layouts_equals_scalars_and_separated_sums(freed, batch):
     pipeline, micro = np.asarray([1.0, 2.0, 8.0, 16.0]), np.asarray([1.0, 2.0, 1.0, 4.0])
-    axes = {"workload": GPT_175B, "training": TRAINING, "reserve": RESERVE}
+    training = replace(TRAINING, in_backward=freed[0], gradients_pass=freed[1])
+    axes = {"workload": GPT_175B, "training": training, "reserve": RESERVE}
     layout = Layout(tensor=8.0, pipeline=pipeline, data=4.0, micro_batch=micro)
-    vector = memory_bytes(layout=layout, micro_batches=32.0 / micro, **axes)
+    vector = memory_bytes(layout=layout, micro_batches=batch / micro, **axes)
     scalars = [
         memory_bytes(
             layout=Layout(tensor=8.0, pipeline=p, data=4.0, micro_batch=b),
-            micro_batches=32.0 / b,
+            micro_batches=batch / b,
             **axes,
         )
         for p, b in zip(pipeline, micro, strict=True)
@@ -268,9 +271,25 @@ def test_a_vector_of_layouts_equals_scalars_and_separated_sums():
         expected = [float(getattr(one, field.name)) for one in scalars]
         found = np.broadcast_to(getattr(vector, field.name), 4)
         assert found == pytest.approx(expected, rel=1e-13)
-    pairs = separated_bytes(layout=layout, micro_batches=32.0 / micro, **axes)
+    pairs = separated_bytes(layout=layout, micro_batches=batch / micro, **axes)
     total = np.max([kept + passing for kept, passing in pairs], axis=0)
     assert total == pytest.approx(vector.total_bytes(), rel=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["in_backward", "gradients_pass"])
+@pytest.mark.parametrize(("micro_batches", "frees"), [(1.0, True), (2.0, False)])
+def test_gradients_are_freed_in_passing_only_where_they_do_not_add_up(kind, micro_batches, frees):
+    full, size = (
+        memory_bytes(
+            workload=GPT_175B,
+            layout=Layout(tensor=8.0),
+            training=training,
+            reserve=RESERVE,
+            micro_batches=micro_batches,
+        ).gradients
+        for training in (TRAINING, replace(TRAINING, **{kind: 1.0}))
+    )
+    assert bool(size < full) is frees
 
 
 def test_the_catalog_and_the_rows_agree_on_the_gpu():

@@ -105,26 +105,15 @@ def agree(scenario):
 
 
 def takes_what_is_planned(found):
-    """The plan's own layout, written into the file: the same time, price, memory and verdict.
-
-    What a search does not take for granted only helps: that a step has one micro-batch, so that no
-    gradients wait.
-    """
+    """The plan's own layout, written into the file: the same time, price, memory and verdict."""
     single, best = found.scenario, found.best
     layout = stated(best.layout, generation=found.generation, layers=found.layers)
     written = replace(single, scenario=replace(single.scenario, layout=layout))
     shown = estimate(written, samples=16)
-    planned = planned_figures(best)
-    for name in ("step_seconds", "days", "cost_usd"):
-        expected = None if planned[name] is None else pytest.approx(planned[name], rel=1e-9)
+    for name, value in planned_figures(best).items():
+        expected = None if value is None else pytest.approx(value, rel=1e-9)
         assert shown.figures[name].central == expected, name
-    memory, room = shown.figures["memory_bytes_per_gpu"].central, planned["memory_bytes_per_gpu"]
-    assert memory <= room * (1.0 + 1e-9)
-    waits = memory == pytest.approx(room, rel=1e-9)
-    assert waits or best.layout.data * best.layout.micro_batch >= found.global_batch
-    verdict = judge(written, samples=16, seed=0).verdict
-    assert verdict == shown.verdict
-    assert verdict == found.verdict
+    assert judge(written, samples=16, seed=0).verdict == shown.verdict == found.verdict
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from costcheck.catalog.performance import PerformanceData
 from costcheck.estimate.recipe_problems import method_of
 from costcheck.estimate.recipe_rules import (
@@ -29,7 +27,7 @@ from costcheck.physics.architectures.architecture import Architecture
 from costcheck.physics.architectures.flops import forward_flops
 from costcheck.physics.architectures.parameters import parameter_tree
 from costcheck.physics.memory.training import Reserve, Training
-from costcheck.scenario.run import Adapter, Layout, Storage
+from costcheck.scenario.run import Adapter, Storage
 
 PARTS = ("weights", "gradients", "master", "moments")
 TEACHER_LOGIT_BYTES = 6.0
@@ -63,15 +61,16 @@ def recipe_of(
     objective = objective_of(study)
     kept, adapters = data.memory["generations"][generation], adapters_in(study, network)
     formats = _formats(study, kept["training"], habits, data, adapted=adapters is not None)
-    ways = _ways(study, habits, gpus)
+    # Without a stated batch nobody knows of a layout that its step has one micro-batch.
+    ways, batch = _ways(study, habits, gpus), study.training.global_batch
     storage: dict[str, Any] = {
         "dropout": kept["training"]["dropout"],
         "score_bytes": 0.0 if fused else kept["unfused_score_bytes"],
         **_bytes(formats, ways.optimizer, data, copy=habits.get("gradient_copy", "none")),
         **_learning(network, method, adapters),
         **_frozen(formats, data),
-        "in_backward": float(ways.in_backward and ways.one_micro_batch),
-        "gradients_pass": float(bool(habits.get("passing_gradients")) and ways.one_micro_batch),
+        "in_backward": float(ways.in_backward and batch is not None),
+        "gradients_pass": float(bool(habits.get("passing_gradients")) and batch is not None),
         "loss_chunks": data.memory["loss_chunks"]["value"] if ways.loss == "chunked" else 1.0,
         "loss_fused": float(ways.loss == "fused" or objective.scalar_head),
         "resident_bytes": _resident_bytes(study, network, objective, data, method=method),
@@ -96,8 +95,6 @@ class _Ways:
     optimizer: str
     loss: str
     in_backward: bool
-    one_micro_batch: bool
-    """Whether a step is known to have one micro-batch, so that gradients need not wait."""
 
 
 def _ways(study: Study, habits: Mapping[str, Any], gpus: float) -> _Ways:
@@ -111,7 +108,6 @@ def _ways(study: Study, habits: Mapping[str, Any], gpus: float) -> _Ways:
         optimizer=training.optimizer or alone.get("optimizer", "adamw"),
         loss=training.cross_entropy or habits.get("cross_entropy", "standard"),
         in_backward=in_backward,
-        one_micro_batch=_one_micro_batch(study, gpus),
     )
 
 
@@ -254,17 +250,6 @@ def _kept_input_bytes(formats: Mapping[str, str], *, narrow: bool) -> float:
     """Where 16-bit weights are the working copy, 8-bit products keep their converted inputs."""
     beside = formats["master"] != "none" or "base" in formats
     return 1.0 if narrow and beside else 2.0
-
-
-def _one_micro_batch(study: Study, gpus: float) -> bool:
-    """Whether a step is known to have one micro-batch, so that gradients need not wait."""
-    layout, batch = study.stage.layout, study.training.global_batch
-    if not isinstance(layout, Layout) or batch is None:
-        return False
-    split = [getattr(layout, key) for key in ("tensor", "pipeline", "context")]
-    replicas = gpus / float(np.prod([degree.value for degree in split if degree]))
-    sequences = layout.micro_batch.value if layout.micro_batch else 1.0
-    return bool(batch.value <= replicas * sequences)
 
 
 def _trained_words(adapters: Adapters | None, storage: Mapping[str, Any]) -> tuple[str, ...]:

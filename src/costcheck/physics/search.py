@@ -152,7 +152,7 @@ class _Tables:
 
     Those before `running` vary on the first two axes, of which the second has one row for stages
     that are alike (`row_of` says which); the others vary on the last two. `kept` and `passing` hold
-    one array per stage that can be the fullest.
+    one array per pair of `separated_bytes`.
     """
 
     row_of: NDArray[np.intp]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -224,7 +225,14 @@ def memory_bytes(
 
     The first holds the most micro-batches and the embedding, the second (which matters where it has
     more layers or the first has dense ones) neither, the last the head and its logits.
+    Gradients are freed in passing only where a step has one micro-batch: else they add up.
     """
+    once = np.less_equal(micro_batches, 1.0)
+    training = replace(
+        training,
+        in_backward=np.multiply(training.in_backward, once),
+        gradients_pass=np.multiply(training.gradients_pass, once),
+    )
     stages = [
         _overlapped(
             training,
@@ -283,13 +291,25 @@ def separated_bytes(
 
     For each stage that can be the fullest, what it holds throughout and what comes and goes. The
     first does not vary with micro-batch and recomputation, the second not with ZeRO, so that many
-    layouts share few of each.
+    layouts share few of each. Where gradients may be freed in passing there are pairs for layouts
+    that add them up, which no layout of one micro-batch has, and smaller ones for the others.
     """
+    passes = bool(np.any(training.gradients_pass))
+    frees = passes or bool(np.any(training.in_backward))
     factor = 1.0 + np.asarray(reserve.fragmentation)
+    whole = replace(training, in_backward=0.0)
     pairs = []
     for place in _places(workload=workload, layout=layout, micro_batches=micro_batches):
-        parts = _stage_memory(
-            workload=workload, layout=layout, training=training, reserve=reserve, place=place
-        )
-        pairs.append((_kept(parts) * factor + reserve.context_bytes, _passing(parts) * factor))
+        axes: dict[str, Any] = {"workload": workload, "layout": layout, "reserve": reserve}
+        parts = _stage_memory(training=whole, place=place, **axes)
+        kept, passing = _kept(parts), _passing(parts)
+        waits = ~np.less_equal(micro_batches, 1.0) if frees else True
+        found = [(kept, np.where(waits, passing, -np.inf))]
+        if frees:
+            freed = _stage_memory(training=training, place=place, **axes)
+            gradients, beside = freed["gradients"], parts["activations"] + parts["logits"]
+            kept = _kept(freed)
+            found.append((kept, passing - beside if passes else passing))
+            found += [(kept - gradients, passing)] if passes else []
+        pairs += [(held * factor + reserve.context_bytes, gone * factor) for held, gone in found]
     return pairs

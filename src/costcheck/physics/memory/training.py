@@ -19,7 +19,8 @@ class Training:
     paged : array_like
         1 when optimizer states go to the host while nothing needs them.
     in_backward : array_like
-        1 when the backward pass updates each weight and drops its gradient.
+        1 when the backward pass of a step's only micro-batch updates each weight and drops its
+        gradient.
     trained_share : array_like
         Trained parameters over those of the model: 1, or what adapters add.
     frozen_bytes, table_bytes : array_like
@@ -38,7 +39,8 @@ class Training:
         Bytes per element of a linear layer's input kept for its weight gradient: 2, or 1 where
         8-bit training keeps the converted input [byte].
     gradients_pass : array_like
-        1 when gradients come as activations go, so that only the larger of both counts.
+        1 when gradients of a step's only micro-batch come as activations go, so that only the
+        larger of both counts.
     loss_chunks, loss_fused : array_like
         Pieces in which the loss is computed, of which one at a time is held in 32 bits, and 1 when
         a fused kernel never holds more logits than the residual stream has elements.
