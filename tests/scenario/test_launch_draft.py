@@ -430,6 +430,23 @@ def test_networks_of_the_review_have_their_size(name, total):
     assert found.central == pytest.approx(total, rel=3e-3)
 
 
+@pytest.mark.parametrize(
+    ("command", "micro"),
+    [
+        ("axolotl train conf.yaml", 2),
+        ("accelerate launch -m axolotl.cli.train conf.yaml", 2),
+        ("axolotl train conf.yaml --micro-batch-size 8", 8),
+    ],
+)
+def test_a_config_that_a_script_writes_speaks_below_its_command(command, micro):
+    draft = drafted(f"cat > conf.yaml <<EOF\n{AXOLOTL}EOF\n{command}\n", "run.sh")
+    assert draft["model"] == "llama-3.1-8b"
+    assert draft["fleet"]["software"] == "axolotl"
+    assert draft["training"]["method"] == "qlora"
+    assert draft["layout"]["micro_batch"] == micro
+    assert draft["layout"]["accumulation"] == 4
+
+
 def test_a_config_that_a_script_writes_is_read_as_if_it_were_a_file():
     text = """size=20480
     sbatch --wrap "bash -c 'ignored'"

@@ -43,6 +43,14 @@ def unsettled(script):
         ("for x in 5; do run --a $x; done", {"a": "5"}),
         ("read -r -d '' C <<EOF\nrun --a 1\nEOF\n$C --b 2", {"a": "1", "b": "2"}),
         ("cat > f <<EOF\n--no 1\nEOF\nrun --a 1", {"a": "1"}),
+        ("cat > d/f.yaml <<EOF\na: 1\nb: 2\nEOF\nrun f.yaml --b 3", {"a": "1", "b": "3"}),
+        ("cat <<EOF > $D/f.yaml\na: 1\nb: 2\nEOF\nrun $D/f.yaml", {"a": "1", "b": "2"}),
+        ('X=4\ntee f.json <<EOF\n{"a": $X}\nEOF\nrun --c=f.json', {"c": "f.json", "a": "4"}),
+        ("X=4\ncat > f.yaml <<'EOF'\na: 1\nb: $X\nEOF\nrun f.yaml", {"a": "1"}),
+        ("cat > f.yaml <<EOF\n# don't\na: 1\nEOF\nrun f.yaml", {"a": "1"}),
+        ('cat > f.toml <<EOF\n[t]\na = "x"\nEOF\nrun f.toml', {"t.a": "x"}),
+        ("cat > f.yaml <<EOF\na: 1\nEOF\nrun --b 2", {"b": "2"}),
+        ("run f.yaml --b 2\ncat > f.yaml <<EOF\na: 1\nEOF", {"b": "2"}),
         ("run --a 1 > log 2>&1 &", {"a": "1"}),
         ("run --flag\nnext word", {"flag": True}),
         ("# --a 1\nrun --b 2", {"b": "2"}),
@@ -75,6 +83,11 @@ def test_options(script, expected):
         ('E=(--b 1)\n[ -n "$X" ] && E+=(--a 1)\nbash -c "run ${E[*]}"', {"a"}),
         ("case $X in 1) Y=1;; 2) Y=2;; esac\nrun --a $Y", {"a"}),
         ("for x in 1 2; do run --a $x; done", {"a"}),
+        (
+            'if [ "$X" ]; then cat > f.yaml <<EOF\na: 1\nEOF\n'
+            "else cat > f.yaml <<EOF\na: 2\nEOF\nfi\nrun f.yaml",
+            {"a"},
+        ),
         ('if [ "$X" ]; then run --a 1 --b 2; else run --a 3 --b 2; fi', {"a"}),
     ],
 )

@@ -22,6 +22,7 @@ from costcheck.text.launch_files.shell_words import HEREDOC, Token, tokens
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?)=(.*)", re.DOTALL)
 _DECLARES = ("export", "local", "readonly", "declare", "typeset")
+_QUOTE = re.compile(r"""\\(?=['"])|['"]""")
 _FUNCTION = re.compile(r"[A-Za-z_][\w-]*")
 _CLOSERS = {
     "if": "fi", "case": "esac", "for": "done", "while": "done", "until": "done", "select": "done",
@@ -34,20 +35,32 @@ _DEEPEST = 20
 """Calls inside calls; a script that nests deeper is not followed."""
 
 
+class Written(NamedTuple):
+    """A file that a script writes out in full."""
+
+    name: str
+    """Without its folders, which may be anywhere."""
+    text: str
+    line: int
+    """Where it begins in the script."""
+    decided: bool
+
+
 class Command(NamedTuple):
     """A program with its words as they reach it."""
 
     words: tuple[Piece, ...]
     decided: bool
     """Whether it runs whatever the outside says."""
+    reads: tuple[Written, ...] = ()
+    """Files written before it that its words name."""
 
 
 class Script(NamedTuple):
     """What running a script shows."""
 
     commands: tuple[Command, ...]
-    documents: tuple[tuple[str, int], ...]
-    """Files that it writes out in full, with the lines they begin at."""
+    documents: tuple[Written, ...]
 
 
 def run_script(text: str, given: Mapping[str, str], line: int = 1) -> Script:
@@ -61,7 +74,7 @@ class _Shell:
     def __init__(self, variables: Environment) -> None:
         self.variables = variables
         self.commands: list[Command] = []
-        self.documents: list[tuple[str, int]] = []
+        self.documents: list[Written] = []
         self.functions: dict[str, list[Token]] = {}
         self.decided = True
         self.ended = False
@@ -227,13 +240,20 @@ class _Shell:
             self.variables[words[-1].text] = single(self._filled(text), document.line)
             return True
         if words[0].text in ("cat", "tee"):
-            self.documents.append((self._filled(text), document.line))
+            into = self._filled(words[-1].text if words[0].text == "tee" else document.into)
+            file = Written(_last(into), self._inside(document), document.line, self.decided)
+            self.documents.append(file)
             return True
         shells = ("bash", "sh", "sbatch")
         if words[0].text in (*shells, "srun") and words[-1].text in (*shells, "-s"):
             self.run(tokens(text, document.line))
             return True
         return False
+
+    def _inside(self, document: Token) -> str:
+        """The text of a file: its quotes stay."""
+        text = document.text.removeprefix(HEREDOC)
+        return text if document.literal else self._filled(_QUOTE.sub(r"\\\g<0>", text))
 
     def _filled(self, text: str) -> str:
         return " ".join(piece.text for piece in expand(text, 0, self.variables, quoted=True))
@@ -294,7 +314,9 @@ class _Shell:
                 break
         words = [word for piece in pieces for word in _split(piece)]
         if words:
-            self.commands.append(Command((*self._environment(), *words), self.decided))
+            named = {form for word in words for form in (_last(word.text), f"{word.text}.yaml")}
+            reads = tuple(file for file in self.documents if file.name in named - {""})
+            self.commands.append(Command((*self._environment(), *words), self.decided, reads))
 
     def _environment(self) -> Iterator[Piece]:
         """Yield the variables that tell a program its accelerators, as words before it."""
@@ -379,6 +401,11 @@ def _split(piece: Piece) -> list[Piece]:
     if len(words) > 1 and (bare.startswith("-") or any(w.startswith("--") for w in words)):
         return [piece._replace(text=word.strip("\"'")) for word in words]
     return [piece]
+
+
+def _last(path: str) -> str:
+    """Return the last part of a path, also of one behind the name of an option."""
+    return re.split(r"[/=]", path.replace(UNDECIDED, ""))[-1]
 
 
 def _positional(name: str) -> bool:

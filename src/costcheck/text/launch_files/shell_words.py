@@ -21,6 +21,10 @@ class Token(NamedTuple):
     text: str
     line: int
     operator: bool = False
+    into: str = ""
+    """The file that a document is redirected to."""
+    literal: bool = False
+    """A document in which a dollar is a dollar."""
 
 
 def tokens(text: str, line: int = 1) -> list[Token]:
@@ -34,7 +38,8 @@ class _Lexer:
         self.at = 0
         self.line = line
         self.found: list[Token] = []
-        self.heredocs: list[tuple[str, int]] = []
+        self.heredocs: list[tuple[str, int, bool]] = []
+        self.into = ""
 
     def run(self) -> list[Token]:
         while self.at < len(self.text):
@@ -48,7 +53,7 @@ class _Lexer:
         elif rest[0] == "#":
             self._advance(len(rest.partition("\n")[0]))
         elif match := _HEREDOC.match(rest):
-            self.heredocs.append((match.group(3), len(self.found)))
+            self.heredocs.append((match.group(3), len(self.found), bool(match.group(2))))
             self.found.append(Token(HEREDOC, self.line))
             self._advance(match.end())
         elif match := _REDIRECTION.match(rest):
@@ -79,11 +84,11 @@ class _Lexer:
             self._advance(1)
         if self.text[self.at : self.at + 1] not in ("", "\n", *_OPERATORS):
             self._word()
-            self.found.pop()
+            self.into = self.found.pop().text
 
     def _skip_heredocs(self) -> None:
-        for delimiter, place in self.heredocs:
-            start = Token(HEREDOC, self.line)
+        for delimiter, place, literal in self.heredocs:
+            start = Token(HEREDOC, self.line, into=self.into, literal=literal)
             while self.at < len(self.text):
                 end = self.text.find("\n", self.at)
                 end = len(self.text) if end < 0 else end
@@ -93,7 +98,7 @@ class _Lexer:
                     break
                 start = start._replace(text=f"{start.text}{line}\n")
             self.found[place] = start
-        self.heredocs = []
+        self.heredocs, self.into = [], ""
 
     def _word(self) -> None:
         start, line = self.at, self.line

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from costcheck.text.launch_files.found import Stated
-from costcheck.text.launch_files.shell import Command, run_script
+from costcheck.text.launch_files.found import Stated, normalised
+from costcheck.text.launch_files.shell import Command, Written, run_script
 from costcheck.text.launch_files.shell_expand import UNDECIDED
 
 _OPTION = re.compile(r"--?[A-Za-z][\w.\-]*(?:=.*)?", re.DOTALL)
@@ -70,9 +70,17 @@ def shell_document(text: str, line: int = 1) -> Document:
         if str(item.value).isdigit()
     }
     script = run_script(text, given, line)
-    written = [_yaml(text, "yaml", start) for text, start in script.documents]
-    stated = max((each.stated for each in written), key=len, default=())
+    read = {file for command in script.commands for file in command.reads}
+    written = [tuple(_written(file)) for file in script.documents if file not in read]
+    stated = max(written, key=len, default=())
     return Document("shell", stated=stated, commands=script.commands, headers=headers)
+
+
+def _written(file: Written) -> Iterator[tuple[str, Stated]]:
+    """Yield what a file holds that a script writes out, with the lines of the script."""
+    document = read_document(file.text, file.name)
+    for name, item in document.stated if document else ():
+        yield name, item._replace(line=item.line + file.line - 1)
 
 
 def _headers(text: str, first: int) -> Iterator[tuple[str, Stated]]:
@@ -107,7 +115,7 @@ def commands_options(
 
 
 def _options(command: Command) -> list[tuple[str, Stated]]:
-    """Return the options of a command, the last of a name standing for all."""
+    """Return the options of a command, the last of a name standing for all, then its files'."""
     found: dict[str, Stated] = {}
     name = ""
     for word in command.words:
@@ -125,7 +133,14 @@ def _options(command: Command) -> list[tuple[str, Stated]]:
             name = ""
         elif name:
             found[name] = _continued(found[name], text)
-    return list(found.items())
+    inside: dict[str, Stated] = {}
+    for file in command.reads:
+        for key, item in _written(file):
+            sure = file.decided or key not in inside or inside[key].value == item.value
+            inside[key] = item._replace(decided=sure)
+    said = {normalised(name) for name in found}
+    rest = [(key, item) for key, item in inside.items() if normalised(key) not in said]
+    return [*found.items(), *rest]
 
 
 def _continued(stated: Stated, word: str) -> Stated:
@@ -173,7 +188,7 @@ def flattened(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
             yield f"{prefix}{key}", value
 
 
-def _yaml(text: str, ending: str, line: int = 1) -> Document:
+def _yaml(text: str, ending: str) -> Document:
     import yaml
 
     syntax = "JSON" if ending == "json" else "YAML"
@@ -192,7 +207,7 @@ def _yaml(text: str, ending: str, line: int = 1) -> Document:
             whole = _constructed(node)
             if whole:
                 data.append(whole)
-            stated += _node_options(node, "", (), line)
+            stated += _node_options(node, "", ())
     if not stated:
         problem = "the file holds no mapping of arguments"
         return Document(syntax, problem=problem)
@@ -209,9 +224,7 @@ def _constructed(node: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _node_options(
-    node: Any, prefix: str, seen: tuple[int, ...], first: int
-) -> Iterator[tuple[str, Stated]]:
+def _node_options(node: Any, prefix: str, seen: tuple[int, ...]) -> Iterator[tuple[str, Stated]]:
     import yaml
 
     if id(node) in seen or not isinstance(node, yaml.MappingNode):
@@ -219,7 +232,7 @@ def _node_options(
     for key, value in node.value:
         if not isinstance(key, yaml.ScalarNode):
             continue
-        name, line = f"{prefix}{key.value}", key.start_mark.line + first
+        name, line = f"{prefix}{key.value}", key.start_mark.line + 1
         if isinstance(value, yaml.ScalarNode):
             if value.value not in ("", "null", "~", "None"):
                 yield name, Stated(value.value, name, line)
@@ -228,7 +241,7 @@ def _node_options(
             yield name, Stated(list(_scalars(value)), name, line)
         inner = value.value if isinstance(value, yaml.SequenceNode) else [value]
         for each in inner:
-            yield from _node_options(each, f"{name}.", (*seen, id(node)), first)
+            yield from _node_options(each, f"{name}.", (*seen, id(node)))
 
 
 def _scalars(node: Any) -> Iterator[str]:
