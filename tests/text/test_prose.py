@@ -236,6 +236,33 @@ def test_a_name_that_is_only_compared_or_borrowed_owns_no_figure(sentence, subje
     assert [said.subject for said in reading_of(sentence).said] == subjects
 
 
+@pytest.mark.parametrize(
+    ("sentence", "other", "told", "compared"),
+    [
+        ("It is 3x cheaper than GPT-4, which cost $100 million.",
+         "GPT-4", {"cost": "$100 million"}, ("", "cost", "3x")),
+        ("Our model cost 10 times less than PaLM-540B, which took 8.4 million TPU hours.",
+         "PaLM-540B", {"gpu_hours": "8.4 million TPU hours", "parameters": "540B"},
+         ("", "cost", "10x")),
+        ("Our model used 10 times fewer GPUs than GPT-3 (2020), whose training used 1,287 MWh.",
+         "GPT-3", {"energy": "1,287 MWh"}, ("", "gpus", "10x")),
+        ("DeepSeek-V3 cost $5 million, 18 times less than GPT-4, which cost $90 million.",
+         "GPT-4", {"cost": "$90 million"}, ("DeepSeek-V3", "cost", "18x")),
+    ],
+)  # fmt: skip
+def test_a_clause_behind_a_compared_name_tells_of_it(sentence, other, told, compared):
+    assert figures(sentence)[other] == told
+    subject, of, times = compared
+    said = next(item for item in reading_of(sentence).said if item.subject == subject)
+    assert [(c.of, c.other, c.times) for c in said.comparisons] == [(of, other, times)]
+
+
+def test_behind_the_clause_the_sentence_is_back_at_its_subject():
+    found = figures("DeepSeek-V3 beat GPT-4, which cost $100 million, and cost $5.6 million.")
+    assert found["GPT-4"] == {"cost": "$100 million"}
+    assert found["DeepSeek-V3"] == {"cost": "$5.6 million"}
+
+
 def test_two_runs_of_one_model_are_two():
     said = reading_of("GPT-4 took 10 minutes on 5,120 GPUs and 19 minutes on 2,560 GPUs.").said
     assert [dict(run.figures)["gpus"] for run in said] == ["5,120", "2,560"]

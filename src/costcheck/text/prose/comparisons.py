@@ -85,6 +85,7 @@ def _factor(
     named = f"{after['less'] or after['more'] or ''} {after['middle']}"
     is_that = (after["of"] or "").lower() == "that of"
     of = _quantity(sentence.words, before if is_that else named)
+    of = of or _nearest(sentence.words, before)
     other = next(
         (name for name in models if name.start >= end and name.start - end - after.end() < 60), None
     )
@@ -115,6 +116,16 @@ def _times(text: str, *, is_share: bool, less: bool) -> str | None:
 
 def _quantity(words: Words, text: str) -> str:
     return next((key for key, noun in words.table("compared_by") if noun.search(text)), "")
+
+
+def _nearest(words: Words, text: str) -> str:
+    """What the last words of a text compare by: "it cost" ten times less."""
+    found = [
+        (match.end(), key)
+        for key, noun in words.table("compared_by")
+        for match in noun.finditer(text)
+    ]
+    return max(found, default=(0, ""))[1]
 
 
 def _fractions(

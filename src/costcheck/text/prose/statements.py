@@ -120,7 +120,11 @@ def _by_subject(
 def _of_another(sentence: Sentence, item: Figure, owners: Sequence[Named]) -> str:
     """Why a figure is none of the training of the subject, or nothing."""
     place = sentence.says("of_another", 0, item.start)
-    if place and not any(place.start() <= name.start for name in owners):
+    if (
+        place
+        and not _told_of(sentence, item)
+        and not any(place.start() <= name.start for name in owners)
+    ):
         return "of what is compared with, which has no name"
     return _of_use(sentence, item)
 
@@ -176,6 +180,9 @@ def _segment(sentence: Sentence, place: int, by: str = "contrast") -> tuple[int,
 
 def _owner(sentence: Sentence, figure: Figure, owners: Sequence[Named], other: str = "") -> str:
     """The subject of a figure: after "of" or "for" behind it, else the nearest before it."""
+    told_of = _told_of(sentence, figure)
+    if told_of not in {"", other}:
+        return told_of
     of_site = figure.field in _OF_A_SITE
     is_site = sentence.words["site"]
     owners = [
@@ -203,6 +210,15 @@ def _owner(sentence: Sentence, figure: Figure, owners: Sequence[Named], other: s
     return first.name if first else ""
 
 
+def _told_of(sentence: Sentence, figure: Figure) -> str:
+    """The name right behind which a clause tells the figure: "GPT-4, which cost $100 million"."""
+    for name in _main(sentence.models):
+        clause = sentence.goes_on("told_of_it", name.end)
+        if clause and name.end < figure.start < name.end + clause.end():
+            return name.name
+    return ""
+
+
 def _is_against(sentence: Sentence, name: Named) -> bool:
     """Whether a name is only what something is compared with, alone or in a list."""
     before = next((item for item in sentence.models[::-1] if item.end < name.start), None)
@@ -214,7 +230,9 @@ def _is_against(sentence: Sentence, name: Named) -> bool:
 
 def _is_left_behind(sentence: Sentence, name: Named, figure: Figure) -> bool:
     """Whether the sentence went back from what it compares with: "unlike GPT-4, it cost"."""
-    went_on = sentence.says("back_to_it", name.end, figure.start)
+    told = sentence.goes_on("told_of_it", name.end)
+    end = name.end + (told.end() if told else 0)
+    went_on = sentence.says("back_to_it", end, figure.start)
     return went_on is not None and _is_against(sentence, name)
 
 
