@@ -140,6 +140,22 @@ def test_gpus_that_no_equal_servers_hold_have_no_command_but_a_reason():
     assert "11 GPUs" in command.why_none
 
 
+@pytest.mark.parametrize("software", ["maxtext", "levanter"])
+def test_what_shards_gradients_only_with_weights_gets_no_zero_2(software):
+    fleet = {"gpu": "tpu-v6e", "count": "256", "software": software}
+    case = {**PRE_TRAINING, "model": "llama-3-8b", "fleet": fleet}
+    found = plan_fleet(load(case))
+    assert found.layouts
+    assert not [item for item in found.layouts if item.layout.zero == 2]
+    assert not found.command.missing
+
+
+def test_software_whose_options_are_not_on_record_has_no_command_but_a_reason():
+    command = plan_fleet(load(with_software(PRE_TRAINING, "levanter")), keep=1).command
+    assert not command.text
+    assert "levanter" in command.why_none
+
+
 @pytest.mark.parametrize(
     ("software", "option"),
     [

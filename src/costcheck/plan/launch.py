@@ -65,15 +65,15 @@ class Command:
     missing: tuple[str, ...] = ()
     """What the software has no option for that we know."""
     why_none: str = ""
-    """Why there is no command, where the software's options are known."""
+    """Why there is no command."""
 
 
 def launch_command(catalog: Catalog, run: Launched) -> Command:
-    """The command with the options of a layout; empty for software whose options we do not know."""
+    """The command with the options of a layout; none where they are not on record."""
     table = catalog.document("launch-options.yaml")["software"]
     entry = next((each for each in table if run.software in each["names"]), None)
     if entry is None:
-        return Command()
+        return Command(why_none=f"the options of {run.software} are not on record")
     numbers, words = _numbers(run), _words(run)
     options = [*_sized(entry, numbers), *_worded(entry["words"], words)]
     missing = tuple(_missing(entry, numbers, words, run))
