@@ -201,7 +201,7 @@ ROWS = (
     Definition(
         name="step_seconds", label="step time", unit="s", dimension="duration",
         scale=SECONDS_PER_HOUR, direction="less", stages="first", aliases=("step_time",),
-        shown=("open", "plan"),
+        shown=("open", "plan", "sweep"),
     ),
     Definition(
         name="mfu", label="MFU of a step", unit="share", dimension="ratio", direction="more",
@@ -286,11 +286,11 @@ ROWS = (
     ),
     Definition(
         name="usd_per_step", label="$ per step", unit="USD", dimension="money", direction="less",
-        stages="first", shown=("open",),
+        stages="first", shown=("open", "sweep"),
     ),
     Definition(
         name="usd_per_billion_tokens", label="$ per 1B tokens", unit="USD", dimension="money",
-        direction="less", stages="first", shown=("open", "table", "quiet"),
+        direction="less", stages="first", shown=("open", "table", "quiet", "sweep"),
     ),
     Definition(
         name="energy_kwh", label="energy", unit="kWh", dimension="energy", direction="less",

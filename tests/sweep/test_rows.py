@@ -149,3 +149,20 @@ def test_ranges_are_near_those_of_the_estimate():
 def test_unusable_sweeps_are_problems(over, more):
     with pytest.raises(CostcheckError):
         SweptRows(spec(*over, **more)).block(0, 2)
+
+
+def test_a_sweep_of_open_work_says_of_a_step_what_its_estimates_say(tmp_path):
+    path = tmp_path / "open.yaml"
+    path.write_text(
+        "model: llama-3.1-8b\ntraining: {sequence_length: 8192}\n"
+        "fleet: {gpu: h100, count: 64}\npricing: {rent: $2.50/GPU-hour}\n"
+    )
+    rows = SweptRows(spec("fleet.count=1,64,512", path=str(path)))
+    block = rows.block(0, len(rows))
+    for number in range(len(rows)):
+        one = row_of(rows, number)
+        words = block.judged["verdict"]
+        assert words.texts[words.codes[number]] == one.verdict
+        for name in ("step_seconds", "usd_per_step", "usd_per_billion_tokens"):
+            central = one.figures[name].central
+            assert block.results[name][number] == pytest.approx(central, nan_ok=True), name

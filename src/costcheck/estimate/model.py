@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from costcheck.catalog.knowledge import Knowledge, knowledge
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate.resolve import Resolved, ResolvedStage, resolve
+from costcheck.estimate.result import Verdict
 from costcheck.estimate.stage import Clock, StageNodes, clock_of, stage_nodes
 from costcheck.estimate.study import TRAINING_KINDS, Leaves, study_of
 from costcheck.estimate.totals import total_nodes
@@ -34,9 +35,10 @@ class Model:
             roots += (stage.bought.count, stage.bought.gpu_hours)
         return list(dict.fromkeys(roots))
 
-    def is_judged(self, values: Evaluation) -> bool:
-        """Whether enough is known that a run could fail in something."""
-        return any(values[self.totals[name]] is not None for name in ("gpu_hours", "cost_usd"))
+    def least_verdict(self, values: Evaluation) -> Verdict:
+        """The verdict before any check speaks: none where nothing of a whole run is known."""
+        known = any(values[self.totals[name]] is not None for name in ("gpu_hours", "cost_usd"))
+        return "feasible" if known else "not-judged"
 
 
 def build(loaded: Loaded) -> Model:

@@ -35,7 +35,6 @@ def layout_doubts(model: Model, central: Evaluation) -> tuple[Doubt, ...]:
         for stage in model.stages
         for check in feasibility.OF_THE_PARTS
         for found in check(stage, central)
-        if found.verdict != "feasible"
     )
 
 
@@ -44,8 +43,7 @@ def row_doubts(model: Model, values: Evaluation, highs: Highs) -> Iterator[Doubt
     for stage in model.stages:
         for check in feasibility.CHECKS:
             if check not in feasibility.OF_THE_PARTS:
-                found = (each for each in check(stage, values) if isinstance(each, Doubt))
-                yield from (each for each in found if each.verdict != "feasible")
+                yield from (each for each in check(stage, values) if isinstance(each, Doubt))
     yield from _budget(model, values, highs)
 
 

@@ -12,6 +12,7 @@ from costcheck.estimate.model import Model
 from costcheck.estimate.ranges import intervals
 from costcheck.estimate.reading import claimable_figures, figure_of, supports
 from costcheck.estimate.result import (
+    SEVERITY,
     ClaimVerdict,
     Estimate,
     Figure,
@@ -20,7 +21,6 @@ from costcheck.estimate.result import (
     StageEstimate,
     Support,
     Verdict,
-    worst_of,
 )
 from costcheck.estimate.stage import StageNodes
 from costcheck.estimate.study import known_value
@@ -134,10 +134,8 @@ def all_findings(model: Model, central: Evaluation) -> tuple[Finding, ...]:
 
 def verdict_of(found: Sequence[Finding], model: Model, central: Evaluation) -> Verdict:
     """The worst verdict of the findings; none where nothing is found and nothing is known."""
-    if found:
-        finding = worst_of(found)
-        return finding.verdict if finding else "feasible"
-    return "feasible" if model.is_judged(central) else "not-judged"
+    verdicts = (model.least_verdict(central), *(finding.verdict for finding in found))
+    return max(verdicts, key=SEVERITY.__getitem__)
 
 
 def input_lines(roots: Sequence[Node]) -> Iterator[InputLine]:

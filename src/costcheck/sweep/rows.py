@@ -333,14 +333,15 @@ def _judge(
     """The worst verdict of each row and its first reason, as places in their texts."""
     doubts = (*graph.fixed, *row_doubts(graph.model, values, highs))
     shape = np.broadcast_shapes(*(np.shape(doubt.where) for doubt in doubts), (1,))
-    start = "feasible" if graph.model.is_judged(values) else "not-judged"
-    verdicts, reasons = np.full(shape, VERDICTS.index(start)), np.zeros(shape, np.int64)
+    least = VERDICTS.index(graph.model.least_verdict(values))
+    verdicts, reasons = np.full(shape, least), np.zeros(shape, np.int64)
     for doubt in doubts:
         rank = VERDICTS.index(doubt.verdict)
         worse = doubt.where & (verdicts < rank)
         if worse.any():
             verdicts[worse] = rank
-            reasons[worse] = texts.setdefault(doubt.reason, len(texts))
+            reason = "" if doubt.verdict == "feasible" else doubt.reason
+            reasons[worse] = texts.setdefault(reason, len(texts))
     return verdicts, reasons
 
 
