@@ -197,3 +197,14 @@ def test_what_is_offloaded_has_to_fit_into_a_stated_host(memory, verdict):
     found = [item for item in result.estimate.feasibility if item.check == "host-memory"]
     assert [item.verdict for item in found] == [verdict]
     assert not [item for item in result.diagnostics if "fleet.host" in item.message]
+
+
+def test_a_card_and_its_two_dies_are_one_machine():
+    run = {
+        "model": "llama-3.1-8b",
+        "training": {"tokens": "1T", "sequence_length": "2048", "global_batch": "2048"},
+        "pricing": {"rent": "$2/GPU-hour"},
+    }
+    card = costcheck.estimate({**run, "fleet": {"gpu": "mi250x", "count": "256"}})
+    dies = costcheck.estimate({**run, "fleet": {"gpu": "mi250x-gcd", "count": "512"}})
+    assert dies["days"].central == pytest.approx(card["days"].central, rel=0.1)

@@ -137,3 +137,25 @@ def test_a_pre_training_without_an_end_says_its_speed_too() -> None:
     )
     assert found.figures["cost_usd"].central is None
     assert 500 < central(found, "tokens_per_second_per_gpu") < 20_000
+
+
+@pytest.mark.parametrize("packing", ["true", "false"])
+def test_the_price_of_tokens_times_the_tokens_of_the_data_is_the_cost(packing):
+    data = {"samples": "50000", "tokens_per_sample": "800", "epochs": "3", "packing": packing}
+    run = {
+        "model": "llama-3.1-8b",
+        "training": {"data": data, "global_batch": "16", "sequence_length": "4096"},
+        "fleet": {"gpu": "h100", "count": "8"},
+        "pricing": {"rent": "$2.50/GPU-hour"},
+    }
+    found = estimate(run)
+    billions = 50_000 * 800 * 3 / 1e9
+    assert found["usd_per_billion_tokens"].central * billions == pytest.approx(
+        found["cost_usd"].central
+    )
+    assert found["usd_per_billion_tokens"].basis == "end to end"
+
+
+def test_memory_that_only_lacks_a_fleet_says_so():
+    run = {"model": "llama-3.1-8b", "training": {"tokens": "1T"}, "fleet": {"gpu": "h100"}}
+    assert "fleet.count" in estimate(run)["memory_bytes_per_gpu"].reason

@@ -58,6 +58,14 @@ def computed_length(study: Study, length: Node) -> Node:
     return study.let("sequence_length/computed", "tokens", mean, why)
 
 
+def padded_over(study: Study) -> Node | None:
+    """Tokens of the mean sequence of the data where the run counts those, and computes padding."""
+    data, training = study.training.data, study.training
+    if data is None or data.packing or training.tokens or training.samples or training.steps:
+        return None
+    return _each(study, data)
+
+
 def padded(*, tokens: Array, padding: Array, each: Array, longest: Array) -> Array:
     """Tokens that are computed of unpacked data: sequences of `each`, at most the longest [token].
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from costcheck.estimate.amount import padding_notes
+from costcheck.estimate.amount import padded_over, padding_notes
 from costcheck.estimate.bill import Spent
 from costcheck.estimate.compute import Compute, compute_nodes
 from costcheck.estimate.goodput import goodput_notes, hours_are_stated
@@ -99,7 +99,7 @@ def stage_nodes(clock: Clock, clocks: Sequence[Clock]) -> StageNodes:
         **timing.results(),
         **layout,
         "cost_usd": cost_node(study, timing, spent),
-        **_prices(study, timing, priced.rate, layout["step_seconds"]),
+        **_prices(study, compute, timing, priced.rate, layout["step_seconds"]),
         **power_nodes(study, timing.gpu_hours),
         "capex_usd": _capex(study, timing.count),
     }
@@ -140,6 +140,7 @@ def _bases(study: Study, compute: Compute, timing: Timing, money: str) -> dict[s
     decodes = network is not None and network.kind == "decoder"
     rule = "6ND" if is_plain(study) else "attention not counted"
     convention = "causal attention" if decodes else "whole attention" if exact else rule
+    answers = ", tokens of answers" * (study.stage.kind in REINFORCING_KINDS)
     return {
         **{name: row.basis for name, row in RESULTS.items() if row.basis},
         "parameters_total": sizes,
@@ -153,7 +154,8 @@ def _bases(study: Study, compute: Compute, timing: Timing, money: str) -> dict[s
         "mfu_end_to_end_6nd": f"{peak}, 6ND",
         "cost_usd": money,
         "usd_per_gpu_hour": money,
-        "usd_per_billion_tokens": "tokens of answers" * (study.stage.kind in REINFORCING_KINDS),
+        "usd_per_step": "end to end",
+        "usd_per_billion_tokens": f"end to end{answers}",
         "carbon_kg": carbon_basis(study),
     }
 
@@ -239,6 +241,8 @@ def _layout_results(
     if isinstance(prediction, str):
         why = prediction or "needs a layout"
         memory = prediction or "needs a layout and an architecture"
+        if not prediction and compute.basis and isinstance(timing.count, Unknown):
+            memory = f"needs fleet.count: {timing.count.why}"
         return {
             "hfu": study.no_result("hfu", f"{why}: recomputation is not known"),
             "step_seconds": timing.step_seconds,
@@ -255,12 +259,16 @@ def _layout_results(
     }
 
 
-def _prices(study: Study, timing: Timing, rate: Node, step: Node) -> dict[str, Node]:
+def _prices(
+    study: Study, compute: Compute, timing: Timing, rate: Node, step: Node
+) -> dict[str, Node]:
     """What an hour, a step and a billion tokens cost, however many of them the run takes."""
     hour = study.conversion("seconds_per_hour") * timing.goodput
     of_step = rate * step * timing.count / hour
     of_tokens = rate * study.conversion("tokens_per_billion")
     of_tokens = of_tokens / (hour * timing.tokens_per_second_per_gpu)
+    if (mean := padded_over(study)) is not None:
+        of_tokens = of_tokens * compute.computed_length / mean
     return {
         "usd_per_gpu_hour": rate,
         "usd_per_step": study.result("usd_per_step", of_step, "GPU-hours of a step at their price"),
