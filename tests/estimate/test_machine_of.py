@@ -205,6 +205,6 @@ def test_a_card_and_its_two_dies_are_one_machine():
         "training": {"tokens": "1T", "sequence_length": "2048", "global_batch": "2048"},
         "pricing": {"rent": "$2/GPU-hour"},
     }
-    card = costcheck.estimate({**run, "fleet": {"gpu": "mi250x", "count": "256"}})
-    dies = costcheck.estimate({**run, "fleet": {"gpu": "mi250x-gcd", "count": "512"}})
+    card = estimate({**run, "fleet": {"gpu": "mi250x", "count": "256"}})
+    dies = estimate({**run, "fleet": {"gpu": "mi250x-gcd", "count": "512"}})
     assert dies["days"].central == pytest.approx(card["days"].central, rel=0.1)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from costcheck import estimate
 from costcheck.report.formats.terminal import Screen, render
 from costcheck.report.views.estimate import estimate_document
 from tests.commands import costcheck
