@@ -10,7 +10,7 @@ from costcheck.catalog.codes import codes_of, explanation, known_codes
 from costcheck.diagnostics import CostcheckError
 from costcheck.explain import explain
 from costcheck.explain.units import units
-from costcheck.quantities import shown_in
+from costcheck.quantities import NAMES, RESULTS, result_named, shown_in
 from costcheck.text.quantity import parse
 
 SOURCE = Path(__file__).parents[1] / "src"
@@ -71,6 +71,18 @@ def test_the_words_of_a_row_explain_the_number_of_that_row(estimate, row):
     if shown is not None:
         for word in filter(None, (row.short or row.label, row.name)):
             assert explain(estimate, word).steps[0].value == shown
+
+
+@pytest.mark.parametrize("row", RESULTS.values(), ids=lambda row: row.name)
+def test_the_words_of_every_row_name_its_result_in_the_library_too(estimate, row):
+    if row.name not in estimate.figures:
+        pytest.skip("the run has no such result")
+    result = costcheck.api.results.Result.of(estimate)
+    for words in filter(None, (row.label, row.title, row.short)):
+        named = {other.name for other in RESULTS.values() if words in (other.label, other.title)}
+        if NAMES.get(words, row.name) == row.name and named <= {row.name}:
+            assert result[words] is estimate.figures[row.name]
+            assert result_named(words.capitalize()) == row.name
 
 
 def test_mfu_alone_is_that_of_a_step_wherever_it_is_asked(estimate):

@@ -476,6 +476,21 @@ def label_of(name: str, *, alone: bool = False) -> str:
     return row.title or row.label if alone else row.label
 
 
+def spoken(name: str) -> str:
+    """A name or the words of a row, as somebody may type them."""
+    return name.lower().replace("_", " ").replace("-", " ")
+
+
+ROW_WORDS: Mapping[str, str] = {
+    spoken(words): row.name
+    for row in reversed(ROWS)
+    if row.stages
+    for words in (row.label, row.title, row.short)
+    if words
+}
+"""JSON name of a result by the words of its row on a screen."""
+
+
 def field_words(key: str) -> str:
     """A claim key as a reader would say it."""
     row = CLAIMED.get(key)
@@ -502,7 +517,7 @@ def result_named(
         With near names.
     """
     names = tuple(known)
-    name = word if word in names else NAMES.get(word, word)
+    name = word if word in names else NAMES.get(word) or ROW_WORDS.get(spoken(word), word)
     if name in names:
         return name
     near = near_names(word, [*NAMES, *names], 1)

@@ -1,11 +1,14 @@
 """Drivers of a change: their direction, the range of the change, what is rounding."""
 
+import re
+
 import pytest
 
 from costcheck.catalog.files import Catalog
 from costcheck.diff import Compared, Options, diff as compare
 from costcheck.estimate.saved import parse_saved, reload, restore
-from costcheck.report.formats import json
+from costcheck.report.formats import json, terminal
+from costcheck.report.views.diff import Row, View, _joined, diff_document
 from tests.diff.cases import BASE, changed, diff, estimate
 
 
@@ -36,3 +39,18 @@ def test_what_the_catalog_changed_is_told_from_rounding(moved, is_told):
     found = compare(Compared("old", restore(saved), again), Compared("new", now, now), Options())
     assert bool(found.catalog_change) is is_told
     assert any(driver.kind == "catalog" for driver in found.drivers) is is_told
+
+
+def test_what_moves_in_two_places_is_one_line_that_adds_up():
+    row = Row("~", "number of GPUs 256 → 128", -3.0, 0.5)
+    other = Row("+", "fee", 4.0)
+    joined = _joined([row, other, row._replace(change=-2.0, ratio=0.8)])
+    assert joined == [row._replace(change=-5.0, ratio=0.4), other]
+    assert _joined([row, row._replace(ratio=None)])[0].ratio is None
+    sized = {"layout": {"data": "16", "tensor": "8"}}
+    old = changed(fleet={"gpu": "h100", "count": "256"}, **sized)
+    new = changed(fleet={"gpu": "h100", "count": "128"})
+    shown = terminal.render(diff_document(diff(old, new), View(by="driver")), terminal.Screen())
+    labels = [line[:40] for line in shown.splitlines() if line.startswith("~")]
+    assert len(labels) == len(set(labels))
+    assert not re.search(r"→ [\d,]+\.0\b", "".join(labels))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import costcheck
 from costcheck.estimate.ladder import claimed_rung, ladder_nodes
 from costcheck.estimate.result import Estimate, Figure
 from costcheck.graph.evaluation import evaluate
@@ -225,3 +226,23 @@ def test_a_bare_fleet_has_no_usual_stages_and_experiments() -> None:
     found = rungs(estimated({**fleet, "pricing": {"rent": "$2.20/GPU-hour"}}))
     assert found["with_other_stages"].central == pytest.approx(39.496e6, rel=1e-4)
     assert found["with_experiments"].central is None
+
+
+def test_what_adds_to_the_run_begins_no_lower_than_it():
+    for more in ({}, {"utilization": {"mfu": "35-45%"}}, {"overheads": {"experiments": "1.0001"}}):
+        run = {
+            "model": "llama-3.1-8b",
+            "training": {"tokens": "1T"},
+            "fleet": {"gpu": "h100", "count": "64"},
+            "pricing": {"rent": "$2-3/GPU-hour"},
+            **more,
+        }
+        found = costcheck.estimate(run, samples=256)
+        cost = found.figures["cost_usd"]
+        added = [each for each in found.ladder if each.label.startswith("+") and each.central]
+        assert added
+        for rung in added:
+            assert rung.low >= cost.low
+            assert rung.high >= cost.high
+            if rung.central == pytest.approx(cost.central, rel=1e-12):
+                assert (rung.low, rung.high) == (cost.low, cost.high)

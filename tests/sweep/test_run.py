@@ -196,3 +196,17 @@ def _read(path):
     from pyarrow import parquet
 
     return parquet.read_table(path).to_pylist()
+
+
+@pytest.mark.parametrize(
+    ("over", "written"),
+    [
+        ("fleet.count=64:256:3", ["64", "160", "256"]),
+        ("pricing.rent=$2,$2.5", ["2.0", "2.5"]),
+    ],
+)
+def test_counts_are_written_as_whole_numbers(over, written, tmp_path):
+    target = tmp_path / "out.csv"
+    assert costcheck("sweep", "examples/minimal.yaml", "--over", over, "-o", str(target)).code == 0
+    lines = target.read_text().splitlines()[1:]
+    assert [line.partition(",")[0] for line in lines] == written

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from costcheck.codec import encode
 from costcheck.estimate.result import Estimate, Figure
-from costcheck.quantities import NAMES
+from costcheck.quantities import NAMES, ROW_WORDS, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,8 +26,8 @@ class Result(Estimate):
         return cls(**{item.name: getattr(estimate, item.name) for item in fields(Estimate)})
 
     def __getitem__(self, name: str) -> Figure:
-        """Return a headline figure by a name of the result, such as ``cost_usd`` or ``cost``."""
-        return self.figures[NAMES.get(name, name)]
+        """Return a figure by a name of the result or its row: ``cost_usd``, ``cost``, ``time``."""
+        return self.figures[NAMES.get(name) or ROW_WORDS.get(spoken(name), name)]
 
     @property
     def estimate(self) -> Result:

@@ -84,6 +84,7 @@ def run(
     set_: flags.Set = None,
     catalog: flags.Folders = None,
     fail_on: Annotated[str | None, flags.fail_on_flag("claim,mis-scoped,impossible")] = None,
+    quiet: flags.Quiet = False,
     verbose: flags.Verbose = False,
     color: flags.Color = "auto",
     debug: flags.Debug = False,

@@ -1,6 +1,8 @@
 """What stands around an estimate: the ladder of scopes, thresholds, scaling laws."""
 
+import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 from costcheck.estimate.assumptions import strongest_assumptions
 from costcheck.estimate.ladder import LABELS, RungNode, ladder_nodes, with_claims
@@ -15,11 +17,20 @@ from costcheck.graph.nodes import Node, Sum
 from costcheck.physics.thresholds import crossings, read_thresholds
 from costcheck.scenario.claim import about_the_run
 
+ROUNDING = 1e-9
+"""By which two formulas of one sum may differ."""
+
 
 def context_of(
-    model: Model, flops: Figure, claims: tuple[ClaimVerdict, ...], *, samples: int, seed: int
+    model: Model,
+    flops: Figure,
+    cost: Figure,
+    claims: tuple[ClaimVerdict, ...],
+    *,
+    samples: int,
+    seed: int,
 ) -> Context:
-    """Context of a scenario whose training FLOPs and claims are known."""
+    """Context of a scenario whose training FLOPs, cost and claims are known."""
     rungs, laws = ladder_nodes(model), scaling_nodes(model)
     climbed = [node for rung in rungs for node in (rung.node, rung.share) if node is not None]
     weighed = [node for law in laws for node in law.nodes.values()]
@@ -42,7 +53,7 @@ def context_of(
     )
     shown = tuple(line for line in scaling if line.parameters.central is not None)
     return Context(
-        ladder=_ladder(model, rungs, central, ends, claims),
+        ladder=_ladder(model, rungs, cost, central, ends, claims),
         thresholds=_thresholds(flops, model),
         scaling=shown,
         assumptions=strongest_assumptions(model.totals, central),
@@ -108,6 +119,7 @@ def _thresholds(flops: Figure, model: Model) -> tuple[ThresholdLine, ...]:
 def _ladder(
     model: Model,
     rungs: tuple[RungNode, ...],
+    cost: Figure,
     central: Evaluation,
     ends: Mapping[Node, tuple[float, float]],
     claims: tuple[ClaimVerdict, ...],
@@ -121,8 +133,19 @@ def _ladder(
         )
         for rung in rungs
     )
+    ladder = tuple(_with_the_run(rung, cost) for rung in ladder)
     subject = about_the_run(model.resolved.scenario.claims)
     return with_claims(ladder, tuple(claim for claim in claims if claim.id in subject))
+
+
+def _with_the_run(rung: Rung, cost: Figure) -> Rung:
+    """A rung that adds to the run has its range where it adds nothing, and begins no lower."""
+    known = (rung.low, rung.central, rung.high, cost.low, cost.central, cost.high)
+    low, central, high, least, usual, most = (math.nan if end is None else end for end in known)
+    if not rung.label.startswith("+") or not central >= usual * (1.0 - ROUNDING):
+        return rung
+    same = math.isclose(central, usual, rel_tol=ROUNDING)
+    return replace(rung, low=max(low, least), high=most if same else max(high, most))
 
 
 def _basis(rung: RungNode, central: Evaluation) -> str:

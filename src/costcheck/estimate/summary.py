@@ -69,7 +69,12 @@ def summarize(
         samples=samples,
         seed=seed,
         context_of=lambda: context_of(
-            model, figures["training_flops"], claims, samples=samples, seed=seed
+            model,
+            figures["training_flops"],
+            figures["cost_usd"],
+            claims,
+            samples=samples,
+            seed=seed,
         ),
     )
 

@@ -20,7 +20,7 @@ from costcheck.graph.nodes import (
     Unknown,
     walk,
 )
-from costcheck.quantities import NAMES, shown_in
+from costcheck.quantities import NAMES, ROW_WORDS, spoken
 
 _LISTED = "try cost or gpu_hours; `costcheck estimate FILE -f json` lists every result by name"
 
@@ -99,12 +99,11 @@ def explain(estimate: Estimate, name: str, depth: int | None = None) -> Explaine
 
 
 def _find(estimate: Estimate, name: str) -> Node:
-    rows = {_spoken(row.short or row.label): row.name for row in shown_in("screen")}
-    found = estimate.root.get(NAMES.get(name) or rows.get(_spoken(name), name))
+    found = estimate.root.get(NAMES.get(name) or ROW_WORDS.get(spoken(name), name))
     nodes = {node.name: node for node in walk(estimate.root.values())}
     # On screens paths are words: `published runs` of gpu_hours/published_runs.
-    spoken = {_spoken(path.rpartition("/")[2]): node for path, node in reversed(nodes.items())}
-    found = found or nodes.get(name) or spoken.get(_spoken(name))
+    words = {spoken(path.rpartition("/")[2]): node for path, node in reversed(nodes.items())}
+    found = found or nodes.get(name) or words.get(spoken(name))
     if found is None:
         # The ladder and the scaling laws are built only when somebody asks for one of theirs.
         nodes |= {node.name: node for node in walk(estimate.context.nodes)}
@@ -176,10 +175,6 @@ def formula(node: Node) -> str:
         case _:
             pass
     return text
-
-
-def _spoken(name: str) -> str:
-    return name.lower().replace("_", " ").replace("-", " ")
 
 
 def _last(node: Node) -> str:

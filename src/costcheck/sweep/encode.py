@@ -47,6 +47,10 @@ def encoding_of(path: str) -> Encoding:
     raise refusal("CC020", message, Place(path), advice)
 
 
+WHOLE_BELOW = 2.0**53
+"""Up to here every whole number is a float64."""
+
+
 def _csv_piece(rows: SweptRows, block: Block) -> bytes:
     buffer = StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
@@ -64,7 +68,9 @@ def _csv_piece(rows: SweptRows, block: Block) -> bytes:
 
 def _axis_values(axis: Axis, codes: Codes) -> list[Any]:
     if axis.values is not None:
-        return _known(axis.values[codes])
+        # Counts are whole: 64 GPUs, not 64.0.
+        whole = np.all(np.abs(axis.values) < WHOLE_BELOW) and not np.any(axis.values % 1.0)
+        return axis.values[codes].astype(np.int64).tolist() if whole else _known(axis.values[codes])
     return [axis.texts[code] for code in codes.tolist()]
 
 

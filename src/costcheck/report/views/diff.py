@@ -5,7 +5,7 @@ Two folders begin with the totals and what failed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import log
 from typing import NamedTuple
 
@@ -313,10 +313,21 @@ def _rows(diff: Diff, view: View) -> list[Row]:
     if view.by == "input" and any(share.change is not None for share in diff.inputs):
         shares = [_input_row(share) for share in diff.inputs if share.change]
         return [*shares, *_catalog_rows(diff)]
-    rows = [_driver_row(driver) for driver in diff.drivers]
+    rows = _joined(map(_driver_row, diff.drivers))
     if diff.unexplained:
         rows.append(Row("!", "unexplained", diff.unexplained))
     return rows
+
+
+def _joined(rows: Iterable[Row]) -> list[Row]:
+    """Rows that say the same are one: their changes add up, their ratios multiply."""
+    found: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        same = found.get((row.mark, row.label), row._replace(change=0.0, ratio=1.0))
+        ratio = None if None in (same.ratio, row.ratio) else same.ratio * row.ratio  # type: ignore[operator]
+        joined = row._replace(change=same.change + row.change, ratio=ratio)
+        found[row.mark, row.label] = joined
+    return sorted(found.values(), key=lambda row: -abs(row.change))
 
 
 def _overlap(head: QuantityChange) -> bool:
@@ -360,6 +371,8 @@ def _driver_row(driver: Driver) -> Row:
 def _value(value: float | None, driver: Driver, text: str) -> str:
     if text:
         return text
+    if value is not None and driver.unit in ("1", "GPUs") and value.is_integer():
+        return f"{value:,.0f}"
     return "" if value is None else with_unit(value, driver.unit)
 
 
