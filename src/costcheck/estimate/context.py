@@ -23,14 +23,14 @@ ROUNDING = 1e-9
 
 def context_of(
     model: Model,
-    flops: Figure,
-    cost: Figure,
+    figures: Mapping[str, Figure],
     claims: tuple[ClaimVerdict, ...],
     *,
     samples: int,
     seed: int,
 ) -> Context:
-    """Context of a scenario whose training FLOPs, cost and claims are known."""
+    """Context of a scenario whose figures and claims are known."""
+    flops, cost = figures["training_flops"], figures["cost_usd"]
     rungs, laws = ladder_nodes(model), scaling_nodes(model)
     climbed = [node for rung in rungs for node in (rung.node, rung.share) if node is not None]
     weighed = [node for law in laws for node in law.nodes.values()]

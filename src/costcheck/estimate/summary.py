@@ -68,14 +68,7 @@ def summarize(
         architecture=_architecture(model),
         samples=samples,
         seed=seed,
-        context_of=lambda: context_of(
-            model,
-            figures["training_flops"],
-            figures["cost_usd"],
-            claims,
-            samples=samples,
-            seed=seed,
-        ),
+        context_of=lambda: context_of(model, figures, claims, samples=samples, seed=seed),
     )
 
 
