@@ -108,3 +108,12 @@ def test_a_model_takes_ninety_days_from_the_release_of_its_accelerator(judge, ca
 def test_unit_words_that_do_not_mean_what_the_text_needs(text, remark):
     assert any(remark in line for line in dimension_words(text))
     assert not list(dimension_words("1,287 MWh of energy on 2,048 GPUs"))
+
+
+def test_what_no_physics_allows_is_impossible_whatever_else_it_may_cover(judge):
+    (found,) = judge(
+        "claims:\n- {id: a, gpu: H100, gpus: 256, duration: 30 days, parameters: 70B, tokens: 15T,"
+        ' cost: "$400,000", text: "A startup pre-trained a 70B model on 15T tokens"}'
+    )
+    assert found.headline == "impossible"
+    assert found.probability_true == 0.0

@@ -200,3 +200,31 @@ def test_a_lone_sum_is_held_against_a_programme(judge, cost, headline, told):
     found = judge(f"claims: [{{id: a, as_of: 2025, cost: {cost}}}]")[0]
     assert found.headline == headline
     assert any("programme" in reason for reason in found.reasons) is told
+
+
+def test_the_name_of_a_family_is_the_model_whose_figures_it_gives(judge):
+    (found,) = judge(
+        'claims:\n- {id: a, about: DeepSeek, gpu: H800, gpus: 2048, duration: two months,'
+        ' cost: "under $6M",'
+        ' text: "DeepSeek needed 2,048 H800s and two months, at a cost of under $6M"}'
+    )
+    assert found.headline.startswith("holds")
+    assert found.best_match.subject == "DeepSeek-V3"
+    (found,) = judge(
+        "claims:\n- {id: a, about: DeepSeek-R1, gpu: H800, gpus: 2048, duration: two months,"
+        ' cost: "under $6M"}'
+    )
+    assert found.headline == "right-numbers-wrong-thing"
+
+
+ANYBODY = (
+    "gpu: H100, gpus: 512, duration: six weeks, cost: $1.4M, parameters: 8B, tokens: 15T,"
+    ' text: "trained on 15T tokens in six weeks on 512 H100s for $1.4M"'
+)
+
+
+@pytest.mark.parametrize("about", ["", "about: Llama 3 8B, "])
+def test_numbers_that_only_fit_each_other_are_not_endorsed_as_on_record(judge, about):
+    (found,) = judge(f"claims:\n- {{id: a, {about}{ANYBODY}}}")
+    assert found.headline == "cannot-be-checked"
+    assert found.verdict_without_registry == "consistent"

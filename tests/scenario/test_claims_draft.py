@@ -105,3 +105,51 @@ def test_a_seller_of_clouds_is_no_other_maker():
     text = "TII has unveiled Falcon 180B. It was trained on 4,096 GPUs, using Amazon SageMaker."
     (draft,) = draft_claims(text, CATALOG).drafts
     assert (draft.about, dict(draft.figures)["gpus"]) == ("Falcon 180B", "4,096")
+
+
+KNOWN = "Meta trained Llama 3.1 405B in 30.84M GPU hours. "
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "A startup in Lyon pre-trained a model on 15 trillion tokens with 256 H100s.",
+        "A rival told us its new model was trained on 512 H100s in six weeks.",
+        "Our small startup trained a comparable model for $3 million.",
+        "Our own model took 2 million GPU hours.",
+        "Acme said its new model took 54 days to train.",
+        "In Paris, a lab spent $3 million on a training run of six weeks on 512 H100s.",
+        "A model with 7B parameters was trained for 2T tokens on 64 A100s in 25 days.",
+        "Training a 70B model took 54 days on 16,384 H100s.",
+    ],
+)
+def test_what_has_no_name_is_not_the_model_named_before(sentence):
+    first, *more = draft_claims(KNOWN + sentence, CATALOG).drafts
+    assert first.about == "Llama 3.1 405B"
+    assert "405B" in dict(first.figures)["parameters"]
+    assert [draft.about for draft in more] == [""]
+    after = draft_claims(f"{KNOWN}{sentence} It emitted 90 tons of CO2.", CATALOG).drafts
+    assert after[-1].about == ("Llama 3.1 405B" if "Training a" in sentence else "")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "A company spokesman said training took 54 days.",
+        "A team of 200 people trained it in 54 days.",
+        "An analyst estimates that the training took 54 days.",
+        "A training run of 54 days was needed.",
+        "The company said its new model took 54 days to train.",
+        "Our training took 54 days.",
+        "The model has 405B parameters and took 54 days to train.",
+    ],
+)
+def test_who_speaks_of_the_model_named_before_speaks_of_it(sentence):
+    found = draft_claims(KNOWN + sentence, CATALOG).drafts
+    assert {draft.about for draft in found} == {"Llama 3.1 405B"}
+    assert any("54 days" in dict(draft.figures).get("duration", "") for draft in found)
+
+
+def test_the_other_side_of_a_contrast_without_a_name_has_none():
+    text = "GPT-4 cost $100 million, while our startup trained a comparable model for $3 million."
+    assert [draft.about for draft in draft_claims(text, CATALOG).drafts] == ["GPT-4", ""]

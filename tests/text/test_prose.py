@@ -317,3 +317,10 @@ def test_tables_headings_and_markup_are_cut_into_sentences():
         ["The U.S. firm paid $5.5 million.", "It ran."]
     ]
     assert paragraphs("") == []
+
+
+def test_the_cost_of_a_run_on_chips_is_no_price_of_a_chip():
+    of_run = "DeepSeek-V3 needed 2,048 H800 chips and two months, at a cost of under $6 million."
+    assert figures(of_run)["DeepSeek-V3"]["cost"] == "under $6 million"
+    for price in ("An H100 costs about $30,000.", "H800 chips retail for $25,000 in China."):
+        assert not any("cost" in items for items in figures(price).values())

@@ -122,12 +122,13 @@ def _verdicts(evidence: Evidence, blind: Masses, seen: Masses) -> tuple[Label, R
     if not evidence.use_registry:
         return alone, Ruling(label=alone)
     base = numbers_only(evidence.with_digits, seen, evidence.mine, broken, priors)
+    computed = evidence.by_numbers.derived if evidence.by_numbers else {}
     ruling = with_registry(
         _with_ratios(base, evidence),
         evidence.recognition,
         seen,
         evidence.impossible,
-        len(evidence.mine),
+        [place for place, index in enumerate(evidence.mine) if index in computed],
     )
     return alone, replace(ruling, label=_with_ratios(ruling.label, evidence))
 

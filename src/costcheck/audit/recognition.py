@@ -91,6 +91,10 @@ class Recognition:
     """What a repeated figure covers, where the sentence says more or less."""
     text: str = ""
     """The claim's."""
+    is_named: bool = True
+    """Whether the claim says what it is about."""
+    is_rerun: bool = False
+    """Whether it speaks of a run after the one on record, or of one that might be."""
 
     @property
     def best(self) -> RunMatch | None:
@@ -174,9 +178,15 @@ def recognise(
     ranking = rank(statements, registry)
     margin = _margin(statements, own, ranking, claim.about)
     whose = _rival(statements, ranking, own, claim.about, margin, priors)
+    if whose is not None and not own and _is_family_of(claim.about, whose.run):
+        # The name of a family says less than its figures do, and nothing else.
+        own = runs_of(whose.run.subject, registry)
+        subject, whose = own[0].subject, None
+        margin = _margin(statements, own, ranking, subject)
     # A rerun of a known model on later hardware is nobody's account of the original.
     later = is_later(claim, context, own)
     told = "would" if later else claim.text or ""
+    is_rerun = _CONDITIONAL.search(told) is not None
     named = _named(subject or claim.about) if registry else None
     scene = _Scene(
         own=own, others=others, rival=whose, text=told, later=later, repairs=repairs,
@@ -195,7 +205,9 @@ def recognise(
         margin=margin,
         own=own,
         text=claim.text or "",
-        other_part=_other_part(context, own, later=later or bool(_CONDITIONAL.search(told))),
+        is_named=claim.about is not None,
+        other_part=_other_part(context, own, later=is_rerun),
+        is_rerun=is_rerun,
         mixes_stages=_mixes(statements, numbers, own),
         gap=coverage_gap(claim, [n.match for n in numbers if n.status == "own" and n.match], own),
     )
@@ -299,6 +311,13 @@ def _margin(
 def _is_kin(run: KnownRun, about: str | None) -> bool:
     """Whether a run's subject has the first word of a name: GPT-3 and GPT-3.5."""
     return words(run.subject)[:1] == words(about or "")[:1]
+
+
+def _is_family_of(about: str | None, run: KnownRun) -> bool:
+    """Whether a name without a version begins that of a run's subject: DeepSeek, DeepSeek-V3."""
+    family = words(about or "")
+    longer = words(run.subject)
+    return family == longer[: len(family)] and not re.search(r"\d", about or "")
 
 
 def _rival(

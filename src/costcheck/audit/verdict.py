@@ -12,7 +12,7 @@ from costcheck.audit.network import ceiling_of
 from costcheck.audit.priors import Priors
 from costcheck.audit.prose import as_said
 from costcheck.audit.reasoning import Reasoning
-from costcheck.audit.recognition import Recognised, Recognition
+from costcheck.audit.recognition import SIZES, Recognised, Recognition
 from costcheck.audit.result import Label
 from costcheck.estimate.result import FAILING
 from costcheck.text.quantity import Quantity
@@ -22,6 +22,8 @@ _ROUNDED = 0.06
 _LOOSELY = 0.03
 """A number this near a known one was rounded, if not by the book."""
 _TOLD_ROUNDED = frozenset({"gpus", "duration", "gpu_hours", "cost", "capex", "energy", "carbon"})
+_OF_THE_MODEL = SIZES | {"tokens"}
+"""Figures that another run of the same recipe has too."""
 _HOLDING: frozenset[Label] = frozenset({"consistent", "rounded", "under-specified", "unverifiable"})
 _PLAIN = ("decimal slipped", "thousand for million", "million for thousand", "lost leading digit")
 """Plain shifts fit any discrepancy: they only count where the rest pins the number well."""
@@ -124,11 +126,15 @@ class Ruling:
 
 
 def with_registry(
-    base: Label, known: Recognition, found: Masses, impossible: Sequence[str], count: int
+    base: Label,
+    known: Recognition,
+    found: Masses,
+    impossible: Sequence[str],
+    followed: Collection[int],
 ) -> Ruling:
     """The verdict once the known runs have spoken.
 
-    `count` is how many numbers the claim states.
+    `followed` are the positions of numbers that follow from the claim's others.
     """
     slip = known.first("slip")
     if slip is not None:
@@ -139,12 +145,28 @@ def with_registry(
         return Ruling(label="mis-scoped", evidence="hypothetical", why=why)
     if impossible or base in FAILING:
         return _flagged("impossible" if impossible else base, known, found)
-    return _sound(base, known, count)
+    found_so = _misplaced(known) or _denied(known) or _confirmed(base, known)
+    return _unborne(found_so, known, followed) or found_so
 
 
-def _sound(base: Label, known: Recognition, count: int) -> Ruling:
-    """The verdict on numbers that hold by themselves."""
-    return _misplaced(known) or _denied(known) or _confirmed(base, known, count)
+def _unborne(ruling: Ruling, known: Recognition, followed: Collection[int]) -> Ruling | None:
+    """The verdict on numbers that fit each other, and that the record of the subject is without."""
+    silent = [
+        place not in followed
+        for place, item in enumerate(known.numbers)
+        if item.status == "unknown"
+    ]
+    if ruling.label not in {"consistent", "rounded"} or not silent:
+        return None
+    if not known.is_named:
+        why = "the numbers fit each other, and no model is named whose record could bear them out"
+        return Ruling(label="unverifiable", why=why)
+    on_record = known.subject is not None and not known.is_rerun
+    of_the_run = any(match.field not in _OF_THE_MODEL for match in known.held)
+    if on_record and not of_the_run and 2 * sum(silent) > len(known.numbers):
+        why = f"most of these figures are not on record for {known.subject}"
+        return Ruling(label="unverifiable", evidence=ruling.evidence, why=why)
+    return None
 
 
 def _misplaced(known: Recognition) -> Ruling | None:
@@ -192,7 +214,9 @@ def _flagged(base: Label, known: Recognition, found: Masses) -> Ruling:
     if known.is_partial and blamed is not None and blamed.status == "unknown":
         why = "one figure includes the base model, the others do not"
         return Ruling(label="mis-scoped", evidence="scope", why=why)
-    if best is not None and best.family == "scope" and found.scope >= found.garble:
+    # What no physics allows covers something else only where the record bears it out.
+    likely = (base != "impossible" or bool(known.held)) and found.scope >= found.garble
+    if best is not None and best.family == "scope" and likely:
         return Ruling(label="mis-scoped", evidence="scope", why=best.name)
     # The likeliest repair may change a number that the developer confirms as printed.
     confirmed = blamed is not None and blamed.status == "own" and blamed.is_confirmed
@@ -218,7 +242,7 @@ def _contradicted(item: Recognised) -> Ruling:
     return Ruling(label="contradicts-record", evidence="contradicted", why=why)
 
 
-def _confirmed(base: Label, known: Recognition, count: int) -> Ruling:
+def _confirmed(base: Label, known: Recognition) -> Ruling:
     """The verdict on numbers that hold and that the record bears out or is silent about."""
     held = known.held
     if not held:
@@ -234,7 +258,7 @@ def _confirmed(base: Label, known: Recognition, count: int) -> Ruling:
         evidence = "silent"
     on_record = official or known.is_cited or passed_on or len(held) >= 2
     label = base
-    if base in {"under-specified", "unverifiable"} and on_record and len(held) == count:
+    if base in {"under-specified", "unverifiable"} and on_record and len(held) == len(known.numbers):
         label = "consistent"
     if label == "consistent" and any(_is_rounded(item) for item in known.numbers):
         label = "rounded"

@@ -12,12 +12,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from costcheck.catalog.files import Catalog
-from costcheck.catalog.known_runs import Registry, load_registry, subject_of
+from costcheck.catalog.known_runs import Registry, load_registry, runs_of, subject_of
 from costcheck.catalog.prose_words import prose_words
 from costcheck.text.prose.comparisons import Comparison, Everyday
 from costcheck.text.prose.names import Known, known_names
 from costcheck.text.prose.sentences import paragraphs
 from costcheck.text.prose.statements import Reading, Said, read_sentence
+from costcheck.text.quantity import parse
+
+_SIZES = ("parameters", "active_parameters")
+_ONE_SIZE = 1.25
+"""Ratio of two sizes that may be names of one model, such as 33B and 30B."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +173,8 @@ def _add(article: _Article, reading: Reading, *, follows: bool) -> None:
     article.families += [name for name in reading.mentions if not re.search(r"\d", name)]
     for number, said in enumerate(reading.said):
         about, is_carried = _about(article, said.subject, reading.text)
+        if is_carried and _is_of_another_size(article, about, said, reading.text):
+            about, is_carried = "", False
         if not (said.figures or said.comparisons):
             continue
         draft = Draft(
@@ -194,16 +201,22 @@ def _add(article: _Article, reading: Reading, *, follows: bool) -> None:
     spoken_of = [name for name in spoken_of if not name or name in reading.mentions]
     if named := next(iter(spoken_of or (*versions, *reading.mentions)), ""):
         article.subject = _about(article, named, reading.text)[0]
-    elif article.makers.others(reading.text, article.subject):
+    elif article.makers.others(reading.text, article.subject) or (
+        reading.said and _is_of_nobody(article, reading.text)
+    ):
         article.subject = ""
 
 
 def _about(article: _Article, name: str, text: str) -> tuple[str, bool]:
     """The subject a name means in a text, and whether an earlier sentence said so."""
-    if not name:
+    is_size = re.fullmatch(r"\d[\d.]*[BM]", name) is not None
+    if not name or is_size:
         other = article.makers.others(text, article.subject)
-        return ("", False) if other else (article.subject, bool(article.subject))
-    if re.fullmatch(r"\d[\d.]*[BM]", name):
+        if (other and not name) or _is_of_nobody(article, text):
+            return "", False
+    if not name:
+        return article.subject, bool(article.subject)
+    if is_size:
         family = re.sub(r"[- ]?\d[\d.]*[BM]$", "", article.subject)
         return f"{family} {name}".strip(), bool(family)
     has_version = bool(re.search(r"\d", name))
@@ -220,6 +233,23 @@ def _about(article: _Article, name: str, text: str) -> tuple[str, bool]:
         full = (f"{family} {name}" for family in reversed(article.families))
         name = next((long for long in full if article.catalog.find("models", long)), name)
     return name, False
+
+
+def _is_of_nobody(article: _Article, text: str) -> bool:
+    """Whether a sentence brings in a model that it does not name: "a rival", "our own model"."""
+    named = article.makers.pattern.search(text)
+    return named is None and article.known.words["unnamed"].search(text) is not None
+
+
+def _is_of_another_size(article: _Article, about: str, said: Said, text: str) -> bool:
+    """Whether a sentence that names no model gives it a size that the one before never had."""
+    stated = dict(said.figures).get("parameters")
+    figures = [run.figures for run in runs_of(about, article.registry)]
+    known = [item[key].value for item in figures for key in _SIZES if key in item]
+    if said.subject or not stated or not known or article.known.words["pronoun"].match(text):
+        return False
+    value = parse(stated.split("\n")[0], "params", quoted=True).value
+    return not any(1.0 / _ONE_SIZE < value / size < _ONE_SIZE for size in known)
 
 
 def _continues(last: Draft, draft: Draft, said: Said) -> bool:

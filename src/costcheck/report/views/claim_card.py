@@ -44,6 +44,8 @@ _SHORT = 1000.0
 """Smaller figures show as many digits as they have."""
 _LIKELY, _ALTERNATIVE = 0.15, 0.05
 """A first and a second explanation less likely than this are left to ``-v``."""
+_SURE = 0.5
+"""From here on an explanation is told as what happened."""
 _LEFT_OUT = 5
 _SCOPE = 60
 """Longer words on what a figure covers stay in its note."""
@@ -141,7 +143,9 @@ def _reason(found: ClaimAudit) -> str:
     if found.headline.startswith("holds"):
         who = f", as {record.standing}" if record and record.standing else ""
         alone = ", which the maker has not confirmed" if found.is_unconfirmed else ""
-        return f"The figures are on record{who}{alone}" if record else "The numbers fit each other"
+        which = _which(found, record) if record else ""
+        said = f"The figures are on record{who}{alone}{which}"
+        return said if record else "The numbers fit each other"
     if found.headline == UNCHECKED:
         unknown = "no record of it is known"
         if closest:
@@ -152,6 +156,13 @@ def _reason(found: ClaimAudit) -> str:
     items = "; ".join(f"{field_words(name)} {text}".strip() for name, _, text in said)
     why = _overworked(found) or f"{items or 'the numbers'} do not go together"
     return f"{why[:1].upper()}{why[1:]}"
+
+
+def _which(found: ClaimAudit, record: RecordFigure) -> str:
+    """Which model is meant, where the text names a family of them."""
+    about = found.about or ""
+    is_version = record.subject.lower().startswith(f"{about.lower()}-")
+    return f": this is {record.subject}" if is_version and not any(map(str.isdigit, about)) else ""
 
 
 def _not_meant(found: ClaimAudit, wrong: NumberAudit) -> str:
@@ -191,7 +202,8 @@ def _wrong(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
     first, *rest = likely.values()
     if first.probability < _LIKELY:
         return
-    yield "What went wrong", "", _told(first)
+    label = "What went wrong" if first.probability > _SURE else "Perhaps"
+    yield label, "", _told(first)
     together = [item for item in rest if item.field in garbled - {first.field}]
     if together:
         yield "And", "", _told(together[0])

@@ -193,6 +193,8 @@ def _owner(sentence: Sentence, figure: Figure, owners: Sequence[Named], other: s
         return own.name
     start, end = _segment(sentence, figure.start)
     inside = [name for name in owners if start <= name.start < end]
+    if start and not inside and sentence.says("unnamed", start, end):
+        return ""
     behind = next((name for name in inside if name.start >= figure.end), None)
     if behind is not None and sentence.words["of_behind"].fullmatch(
         sentence.text[figure.end : behind.start]
