@@ -204,7 +204,7 @@ def test_a_lone_sum_is_held_against_a_programme(judge, cost, headline, told):
 
 def test_the_name_of_a_family_is_the_model_whose_figures_it_gives(judge):
     (found,) = judge(
-        'claims:\n- {id: a, about: DeepSeek, gpu: H800, gpus: 2048, duration: two months,'
+        "claims:\n- {id: a, about: DeepSeek, gpu: H800, gpus: 2048, duration: two months,"
         ' cost: "under $6M",'
         ' text: "DeepSeek needed 2,048 H800s and two months, at a cost of under $6M"}'
     )
@@ -223,8 +223,36 @@ ANYBODY = (
 )
 
 
-@pytest.mark.parametrize("about", ["", "about: Llama 3 8B, "])
+@pytest.mark.parametrize("about", ["", "about: Llama 3 8B, "])  # took 1.3M GPU-hours
 def test_numbers_that_only_fit_each_other_are_not_endorsed_as_on_record(judge, about):
     (found,) = judge(f"claims:\n- {{id: a, {about}{ANYBODY}}}")
-    assert found.headline == "cannot-be-checked"
+    assert found.headline == ("contradicts-record" if about else "cannot-be-checked")
     assert found.verdict_without_registry == "consistent"
+
+
+def headline(judge, about, text, keys):
+    (found,) = judge(f'claims:\n- {{id: a, about: {about}, {keys}, text: "{text}"}}')
+    return found.headline
+
+
+@pytest.mark.parametrize(
+    ("cost", "expected"), [("$640M", "contradicts-record"), ("$90M", "cannot-be-checked")]
+)
+def test_a_cost_is_held_against_the_hours_on_record(judge, cost, expected):
+    text = f"Llama 3.1 405B cost {cost} to train"
+    assert headline(judge, "Llama-3.1-405B", text, f"cost: {cost}") == expected
+
+
+@pytest.mark.parametrize(("days", "denied"), [(200, True), (85, False)])
+def test_gpus_and_time_are_held_against_the_hours_on_record(judge, days, denied):
+    text = f"xAI trained Grok 3 with 100,000 H100s for {days} days"
+    keys = f'gpu: H100, gpus: "100,000", duration: {days} days'
+    assert (headline(judge, "Grok 3", text, keys) == "contradicts-record") is denied
+
+
+def test_the_days_of_a_part_are_not_those_of_the_whole(judge):
+    # Section 3.3.4 of the Llama 3 paper counts interruptions in a snapshot of 54 days.
+    keys = 'gpu: H100, gpus: "16,384", duration: 54 days'
+    whole = headline(judge, "Llama-3.1-405B", "it took 54 days on 16,384 H100s", keys)
+    part = headline(judge, "Llama-3.1-405B", "419 interruptions within 54 days", keys)
+    assert (whole, part) == ("right-numbers-wrong-thing", "holds")

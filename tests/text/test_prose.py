@@ -324,3 +324,15 @@ def test_the_cost_of_a_run_on_chips_is_no_price_of_a_chip():
     assert figures(of_run)["DeepSeek-V3"]["cost"] == "under $6 million"
     for price in ("An H100 costs about $30,000.", "H800 chips retail for $25,000 in China."):
         assert not any("cost" in items for items in figures(price).values())
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Training GPT-4 used 50 GWh, enough to power San Francisco for three days.",
+        "Training GPT-4 used 50 GWh, as much as a town uses in three days.",
+    ],
+)
+def test_the_time_of_a_comparison_is_not_that_of_the_run(sentence):
+    assert figures(sentence)["GPT-4"] == {"energy": "50 GWh"}
+    assert figures("Training GPT-4 used 50 GWh in 90 days.")["GPT-4"]["duration"] == "90 days"

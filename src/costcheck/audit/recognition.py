@@ -193,7 +193,7 @@ def recognise(
         limits=priors.record, named=named,
     )  # fmt: skip
     each = [_recognise_one(i, item, scene) for i, item in enumerate(statements)]
-    numbers = _reconciled(statements, each, own, priors.record)
+    numbers = _reconciled(statements, each, own, priors.record, is_later_run=is_rerun)
     if subject is None and whose is not None:
         numbers = tuple(_theirs(item, whose) for item in statements)
     if claim.about is None:
@@ -225,6 +225,8 @@ def _reconciled(
     numbers: Sequence[Recognised],
     own: Sequence[KnownRun],
     limits: Mapping[str, Any],
+    *,
+    is_later_run: bool,
 ) -> tuple[Recognised, ...]:
     """Numbers the record denies one by one and bears out together.
 
@@ -245,6 +247,9 @@ def _reconciled(
     if fewer and any(near(product / known) for known in hours if product):
         borne |= {"gpus", "duration"}
     said = work.get("gpu_hours")
+    if product and not said and not is_later_run:
+        numbers = _off_its_hours(pairs, product, own, math.log(limits["remark"]))
+        pairs = list(zip(statements, numbers, strict=True))
     if said and product and borne >= {"gpus", "duration"}:
         borne |= {"gpu_hours"} if near(product / said) else set()
     return tuple(
@@ -253,6 +258,25 @@ def _reconciled(
         else known
         for item, known in pairs
     )
+
+
+def _off_its_hours(
+    pairs: Sequence[tuple[Statement, Recognised]],
+    product: float,
+    own: Sequence[KnownRun],
+    most: float,
+) -> tuple[Recognised, ...]:
+    """A time that with its GPUs makes other GPU-hours than the developer's."""
+
+    def off(item: Statement, known: Recognised) -> Recognised:
+        fits = [fit for run in own if (fit := _developer_hours(item, run)) is not None]
+        far = bool(fits) and all(abs(math.log(product / f.figure.value)) > most for f in fits)
+        if item.field != "duration" or known.status != "unknown" or not far:
+            return known
+        note = f"the stated GPUs and time make {product:,.0f}"
+        return Recognised(status="contradicted", match=fits[0], note=note)
+
+    return tuple(off(item, known) for item, known in pairs)
 
 
 def is_later(claim: Claim, context: ClaimContext, own: Sequence[KnownRun]) -> bool:
@@ -370,9 +394,32 @@ def _recognise_one(index: int, item: Statement, scene: _Scene) -> Recognised:
         or _crossed(item, scene)
         or _elsewhere(item, fits, scene)
         or _denied(item, fits, scene)
+        or _beyond_its_hours(item, fits, scene)
         or _against_its_name(index, item, fits, scene)
         or Recognised(status="unknown")
     )
+
+
+def _beyond_its_hours(
+    item: Statement, fits: Sequence[FigureMatch], scene: _Scene
+) -> Recognised | None:
+    """A cost that the developer's GPU-hours would make dearer than any hour of a GPU is sold."""
+    if item.field != "cost" or scene.later or any(fit.run.worth.confirms for fit in fits):
+        return None
+    known = [fit for run in scene.own if (fit := _developer_hours(item, run)) is not None]
+    least = item.interval[0] / max((fit.figure.high for fit in known), default=math.inf)
+    if not known or least < scene.limits["dearest_gpu_hour"]:
+        return None
+    why = f"${least:.2f} for each of the GPU-hours on record, and none sells for more than"
+    return Recognised(
+        status="contradicted", match=known[0], note=f"{why} ${scene.limits['dearest_gpu_hour']}"
+    )
+
+
+def _developer_hours(item: Statement, run: KnownRun) -> FigureMatch | None:
+    """The developer's GPU-hours of a whole training, beside a statement of something else."""
+    is_whole = run.standing == "developer" and run.stage not in _PARTIAL
+    return compare(item, run, "gpu_hours") if is_whole else None
 
 
 def _named(name: str | None) -> KnownRun | None:

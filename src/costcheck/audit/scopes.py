@@ -62,6 +62,7 @@ _SAID: Mapping[str, str] = {
     "fine-tuning": rf"fine-?tun|\bsft\b|\bloras?\b|instruct|distill|{_ON_TOP}",
     "post-training": rf"fine-?tun|\bsft\b|{_ON_TOP}",
     "context-extension": rf"context|extension|{_ON_TOP}",
+    "snapshot": r"snapshot|period|interrupt|fail|fault|of (?:its|the) (?:pre-?)?training",
     "continued-pre-training": rf"continu|further|{_ON_TOP}",
     "programme": r"all[- ]in\b|salar|staff|programme|\bmodels\b|effort",
     "life-cycle": r"life[- ]?cycle|\bus(?:e|age)\b|inference|serving|in service",

@@ -176,7 +176,7 @@ def _misplaced(known: Recognition) -> Ruling | None:
         return Ruling(label="mis-scoped", evidence="elsewhere", why=why)
     if crossed := known.first("crossed"):
         return _crossed(crossed)
-    if known.gap:
+    if known.gap and known.first("contradicted") is None:
         return Ruling(label="mis-scoped", evidence="scope", why=known.gap)
     return None
 
@@ -239,6 +239,7 @@ def _contradicted(item: Recognised) -> Ruling:
         run = item.match.run
         figure = as_said(item.match.field, item.match.figure.text)
         why = f"the developer says {figure} ({run.subject}, {run.scope})"
+        why += f": {item.note}" if item.note else ""
     return Ruling(label="contradicts-record", evidence="contradicted", why=why)
 
 
@@ -258,7 +259,11 @@ def _confirmed(base: Label, known: Recognition) -> Ruling:
         evidence = "silent"
     on_record = official or known.is_cited or passed_on or len(held) >= 2
     label = base
-    if base in {"under-specified", "unverifiable"} and on_record and len(held) == len(known.numbers):
+    if (
+        base in {"under-specified", "unverifiable"}
+        and on_record
+        and len(held) == len(known.numbers)
+    ):
         label = "consistent"
     if label == "consistent" and any(_is_rounded(item) for item in known.numbers):
         label = "rounded"

@@ -210,15 +210,17 @@ def _add(article: _Article, reading: Reading, *, follows: bool) -> None:
 def _about(article: _Article, name: str, text: str) -> tuple[str, bool]:
     """The subject a name means in a text, and whether an earlier sentence said so."""
     is_size = re.fullmatch(r"\d[\d.]*[BM]", name) is not None
-    if not name or is_size:
-        other = article.makers.others(text, article.subject)
-        if (other and not name) or _is_of_nobody(article, text):
-            return "", False
-    if not name:
-        return article.subject, bool(article.subject)
+    if not name or (is_size and _is_of_nobody(article, text)):
+        gone = article.makers.others(text, article.subject) or _is_of_nobody(article, text)
+        return ("", False) if gone else (article.subject, bool(article.subject))
     if is_size:
         family = re.sub(r"[- ]?\d[\d.]*[BM]$", "", article.subject)
         return f"{family} {name}".strip(), bool(family)
+    return _by_name(article, name, text)
+
+
+def _by_name(article: _Article, name: str, text: str) -> tuple[str, bool]:
+    """The subject of a name, which may be its family's or its maker's alone."""
     has_version = bool(re.search(r"\d", name))
     if not has_version:
         if name.lower() in article.subject.lower():

@@ -350,6 +350,7 @@ def _no_run(sentence: Sentence, start: int, end: int) -> str:
         sentence.goes_on("no_run", end)
         or sentence.says("no_run_before", start - 30, start)
         or sentence.says("built", start - 80, start)
+        or sentence.says("enough_for", 0, start)
         or ("years" in sentence.text[start:end] and not sentence.says("takes_years", 0, start))
     ):
         return _NOT_ITS_LENGTH
