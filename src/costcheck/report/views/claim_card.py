@@ -144,8 +144,8 @@ def _reason(found: ClaimAudit) -> str:
         who = f", as {record.standing}" if record and record.standing else ""
         alone = ", which the maker has not confirmed" if found.is_unconfirmed else ""
         which = _which(found, record) if record else ""
-        said = f"The figures are on record{who}{alone}{which}"
-        return said if record else "The numbers fit each other"
+        held = f"The figures are on record{who}{alone}{which}"
+        return held if record else "The numbers fit each other"
     if found.headline == UNCHECKED:
         unknown = "no record of it is known"
         if closest:
