@@ -172,17 +172,10 @@ def recognise(
     repairs: Sequence[Garble],
 ) -> Recognition:
     """Whose figures the statements of a claim are."""
-    own = runs_of(claim.about, registry)
+    ranking = rank(statements, registry)
+    own, margin, whose = _resolved(statements, ranking, claim.about, registry, priors)
     subject = own[0].subject if own else None
     others = tuple(run for run in registry if run not in own and run.is_account)
-    ranking = rank(statements, registry)
-    margin = _margin(statements, own, ranking, claim.about)
-    whose = _rival(statements, ranking, own, claim.about, margin, priors)
-    if whose is not None and not own and _is_family_of(claim.about, whose.run):
-        # The name of a family says less than its figures do, and nothing else.
-        own = runs_of(whose.run.subject, registry)
-        subject, whose = own[0].subject, None
-        margin = _margin(statements, own, ranking, subject)
     # A rerun of a known model on later hardware is nobody's account of the original.
     later = is_later(claim, context, own)
     told = "would" if later else claim.text or ""
@@ -194,10 +187,8 @@ def recognise(
     )  # fmt: skip
     each = [_recognise_one(i, item, scene) for i, item in enumerate(statements)]
     numbers = _reconciled(statements, each, own, priors.record, is_later_run=is_rerun)
-    if subject is None and whose is not None:
-        numbers = tuple(_theirs(item, whose) for item in statements)
-    if claim.about is None:
-        numbers = (Recognised(status="unknown"),) * len(statements)
+    if subject is None:
+        numbers = _of_a_stranger(statements, claim.about, whose, numbers)
     return Recognition(
         subject=subject,
         numbers=numbers,
@@ -211,6 +202,36 @@ def recognise(
         mixes_stages=_mixes(statements, numbers, own),
         gap=coverage_gap(claim, [n.match for n in numbers if n.status == "own" and n.match], own),
     )
+
+
+def _resolved(
+    statements: Sequence[Statement],
+    ranking: Sequence[RunMatch],
+    about: str | None,
+    registry: Registry,
+    priors: Priors,
+) -> tuple[tuple[KnownRun, ...], float | None, RunMatch | None]:
+    """The runs of the subject, another's margin over them, and that other where it is meant."""
+    own = runs_of(about, registry)
+    margin = _margin(statements, own, ranking, about)
+    whose = _rival(statements, ranking, own, about, margin, priors)
+    if whose is None or own or not _is_family_of(about, whose.run):
+        return own, margin, whose
+    # The name of a family says less than its figures do, and nothing else.
+    own = runs_of(whose.run.subject, registry)
+    return own, _margin(statements, own, ranking, whose.run.subject), None
+
+
+def _of_a_stranger(
+    statements: Sequence[Statement],
+    about: str | None,
+    whose: RunMatch | None,
+    numbers: tuple[Recognised, ...],
+) -> tuple[Recognised, ...]:
+    """The numbers of a subject that nobody knows or names."""
+    if about is None:
+        return (Recognised(status="unknown"),) * len(statements)
+    return numbers if whose is None else tuple(_theirs(item, whose) for item in statements)
 
 
 def _theirs(item: Statement, whose: RunMatch) -> Recognised:
