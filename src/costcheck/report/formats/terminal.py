@@ -6,6 +6,7 @@ finished lines, and is not imported where nothing is coloured.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from textwrap import wrap
@@ -31,6 +32,9 @@ WORDS_MINIMUM = 12
 
 WORD_MAXIMUM = 28
 """Columns of a word that is not broken; addresses are longer."""
+
+FIGURE = re.compile(r"\d%|\$\d")
+"""Shares and dollars, which no cut of a line of its own may hide."""
 
 CUT = " ..."
 """Where a line goes on that the screen has no room for."""
@@ -159,7 +163,7 @@ def _listing(block: Listing, width: int) -> Iterator[Line]:
         yield from ((Piece(line, "strong"),) for line in _wrapped(block.title, width))
     indent = 1 + max((len(mark.text) for mark, _ in block.items), default=0)
     for mark, text in block.items:
-        first, *rest = _lines(text, width - indent, cut=block.cut and width >= NARROW)
+        first, *rest = _lines(text, width - indent, cut=block.cut and width >= NARROW, figures=True)
         yield (Piece(mark.text.ljust(indent), mark.tone), Piece(first))
         yield from ((Piece(" " * indent + line),) for line in rest)
 
@@ -221,7 +225,9 @@ def _widest(block: Table, index: int) -> int:
 
 def _row(row: tuple[Cell, ...], block: Table, widths: list[int]) -> Iterator[Line]:
     stacked = [
-        [cell.text] if column.numeric else _lines(cell.text, width, cut=column.cut)
+        [cell.text]
+        if column.numeric
+        else _lines(cell.text, width, cut=column.cut and not cell.whole)
         for cell, column, width in zip(row, block.columns, widths, strict=True)
     ]
     for texts in zip_longest(*stacked, fillvalue=""):
@@ -251,12 +257,16 @@ def _named(label: str, cell: Cell, width: int, indent: str) -> Iterator[Line]:
     yield from ((Piece(indent + GAP + line, cell.tone),) for line in rest)
 
 
-def _lines(text: str, width: int, *, cut: bool) -> list[str]:
-    """Return the text in lines, or in one that says where it was cut."""
+def _lines(text: str, width: int, *, cut: bool, figures: bool = False) -> list[str]:
+    """Return the text in lines, or cut with a mark: after one, or after all `figures`."""
     if not cut or len(text) <= width:
         return _wrapped(text, width)
     lines = wrap(text, max(width - len(CUT), 1), break_on_hyphens=False)
-    return [lines[0].rstrip(" ,;:(") + CUT]
+    holding = (at for at, line in enumerate(lines) if figures and FIGURE.search(line))
+    kept = max(holding, default=0) + 1
+    if kept == len(lines):
+        return _wrapped(text, width)
+    return [*lines[: kept - 1], lines[kept - 1].rstrip(" ,;:(") + CUT]
 
 
 def _wrapped(text: str, width: int, first: int = 0) -> list[str]:

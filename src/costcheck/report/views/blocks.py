@@ -9,10 +9,11 @@ Tone = Literal["", "good", "warn", "bad", "faint", "strong"]
 
 
 class Cell(NamedTuple):
-    """A piece of text with what it signals."""
+    """A piece of text with what it signals; one that is whole is never cut."""
 
     text: str
     tone: Tone = ""
+    whole: bool = False
 
 
 class Column(NamedTuple):

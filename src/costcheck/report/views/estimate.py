@@ -51,6 +51,9 @@ LEAST_MOVE = 0.0005
 EXAMPLE_GPU, EXAMPLE_COUNT = "--gpu h100", "--gpus 64"
 """What a command says of a fleet where the file does not."""
 
+LAID_OUT = "memory_bytes_per_gpu"
+"""Rests on a layout, of which every word counts."""
+
 FIRST = ("cost_usd", "days")
 """What the screen begins with; the order of the table is that of the way from tokens to dollars."""
 
@@ -202,7 +205,7 @@ def _figures_table(estimate: Estimate, place: Place) -> Table:
     """Figures of one screen, or all of them with all they rest on."""
     brief = place == "screen"
     rows = tuple(
-        _figure_row(row.short or row.label if brief else row.label, estimate.figures[row.name])
+        _figure_row(row, estimate.figures[row.name], brief=brief)
         for row in _listed(estimate, place)
         if brief or estimate.figures[row.name].central is not None or "quiet" not in row.shown
     )
@@ -229,16 +232,18 @@ def _open_work(estimate: Estimate) -> bool:
     )
 
 
-def _figure_row(label: str, shown: Figure) -> tuple[Cell, ...]:
+def _figure_row(row: Definition, shown: Figure, *, brief: bool) -> tuple[Cell, ...]:
     """A figure with its range and what it rests on, or the reason why it is unknown."""
+    label = row.short or row.label if brief else row.label
     if shown.central is None or shown.low is None or shown.high is None:
         return cells(label, Cell("unknown", "warn"), "", Cell(shown.reason, "faint"))
     certain = shown.low == shown.high
+    basis = Cell(shown.basis, "faint", whole=row.name == LAID_OUT)
     prefix = ">= " if shown.at_least else ""
     mark = ASSUMED if shown.assumed else ""
     central = f"{prefix}{figure(shown.central, shown.unit)}{mark}"
     ends = "" if certain else span(shown.low, shown.high, shown.unit)
-    return cells(label, Cell(central, "strong"), Cell(ends, "faint"), Cell(shown.basis, "faint"))
+    return cells(label, Cell(central, "strong"), Cell(ends, "faint"), basis)
 
 
 def _stages_table(stages: tuple[StageEstimate, ...]) -> Table:
@@ -316,7 +321,7 @@ def _assumptions(estimate: Estimate) -> str:
         return f"{text}, none of which moves the {label_of(known)}"
     first = moved[0]
     ends = f"{percent(first.low, 2)} to +{percent(first.high, 2)}"
-    return f"{text}; the {label_of(first.result)} moves {ends} with the {input_words(first.input)}"
+    return f"{text}; the {input_words(first.input)} moves the {label_of(first.result)} {ends}"
 
 
 def _notes(estimate: Estimate) -> Iterator[tuple[str, str]]:
