@@ -97,3 +97,14 @@ def test_of_two_keys_that_say_the_same_in_one_line_each_is_judged(tmp_path):
         "pricing: {own: {pue: 1.2}}\nenergy: {power: 1.1 kW, pue: 1.2}\n"
     )
     assert idle(tmp_path / "run.yaml") == {"pricing.own.pue"}
+
+
+def test_a_key_that_each_stage_states_for_itself_says_so():
+    kinds = {"pre-training": "8192", "sft": "2048"}
+    stages = [
+        {"name": kind, "kind": kind, "training": {"tokens": "1B", "sequence_length": length}}
+        for kind, length in kinds.items()
+    ]
+    run = {"model": "llama-3.1-8b", "fleet": {"gpu": "h100", "count": "8"}, "stages": stages}
+    notes = " ".join(estimate({**run, "training": {"sequence_length": "4096"}}).estimate.notes)
+    assert "training.sequence_length: each stage states its own" in notes

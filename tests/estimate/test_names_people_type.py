@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from costcheck import estimate
 from costcheck.diagnostics import CostcheckError
 from costcheck.estimate.resolve import resolve
 from costcheck.scenario.load import load
@@ -80,3 +81,10 @@ def test_a_bare_rent_is_for_an_hour_of_a_gpu(text):
     rent = load("x.yaml", text=f"pricing: {{rent: {text}}}").scenario.pricing.rent
     assert rent.value == 2.20
     assert rent.said.lower().endswith("gpu-hour")
+
+
+def test_a_word_of_another_key_is_not_taken_for_a_slip():
+    stages = [{"name": "a", "kind": "dpo", "training": {"tokens": "1B"}}]
+    with pytest.raises(CostcheckError) as caught:
+        estimate({"model": "llama-3.1-8b", "stages": stages})
+    assert caught.value.diagnostics[0].help == "dpo is a value of training.objective"

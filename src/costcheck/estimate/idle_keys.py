@@ -71,7 +71,8 @@ def idle_keys(model: Model, loaded: Loaded) -> dict[str, str]:
         if known and all(inner in reason for reason in known):
             reasons[path] = known[0][inner]
         elif idle:
-            reasons[path] = _why(concerned)
+            own = {f"stages.{stage}.{path}" for stage in stages} <= loaded.inputs.keys()
+            reasons[path] = "each stage states its own" if own else _why(concerned)
         elif inner == SPLIT_NORMS and not any(map(_splits_tensors, concerned)):
             reasons[path] = "the layout has no tensor parallelism that norms could be split over"
     term = loaded.scenario.overheads and loaded.scenario.overheads.commitment

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from costcheck.scenario.claim import Claim, identified
 from costcheck.scenario.pricing import Budget, Overheads
 from costcheck.scenario.rollouts import Engine, Reinforcement, Rollouts, Share, Tokens
-from costcheck.scenario.run import Run
+from costcheck.scenario.run import Objective, Run
 from costcheck.scenario.serving import Serving
 from costcheck.text.quantity import Quantity
-from costcheck.text.reader import Dimension, OneOrMany, Positive
+from costcheck.text.reader import Dimension, Elsewhere, OneOrMany, Positive
 
 StageKind = Literal[
     "pre-training",
@@ -70,7 +70,9 @@ class Stage(Run):
 
     name: str
     """Name of the stage, unique in the file."""
-    kind: StageKind = "pre-training"
+    kind: Annotated[StageKind, Elsewhere("training.objective", get_args(Objective))] = (
+        "pre-training"
+    )
     """What is done: decides how its compute is estimated."""
     concurrent: bool = False
     """True: runs beside the stage before it, so its days do not add."""

@@ -101,6 +101,14 @@ class Aliases:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """Words that are values of another key, named to whom writes them here."""
+
+    key: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Forms:
     """Wording for a value that has several forms, used when none of them fits."""
 
@@ -373,7 +381,13 @@ class MonthForm(DateForm):
 class ChoiceForm(ScalarForm):
     """One of a few words; upper and lower case are the same."""
 
-    def __init__(self, choices: tuple[Value, ...], aliases: Aliases | None = None) -> None:
+    def __init__(
+        self,
+        choices: tuple[Value, ...],
+        aliases: Aliases | None = None,
+        elsewhere: Elsewhere | None = None,
+    ) -> None:
+        self.elsewhere = elsewhere
         self.choices = {str(choice).lower(): choice for choice in choices}
         self.aliases = dict(aliases.pairs) if aliases else {}
 
@@ -391,9 +405,10 @@ class ChoiceForm(ScalarForm):
             word = self.aliases.get(word, word)
         if word in self.choices:
             return self.choices[word]
-        raise QuantityProblem(
-            "CC104", f"{text!r} is not {self.label()}", did_you_mean(word, self.choices, "known:")
-        )
+        advice = did_you_mean(word, self.choices, "known:")
+        if self.elsewhere and word in self.elsewhere.words:
+            advice = f"{word} is a value of {self.elsewhere.key}"
+        raise QuantityProblem("CC104", f"{text!r} is not {self.label()}", advice)
 
 
 class ListForm(Form):
@@ -801,7 +816,9 @@ def _composite(annotation: Value, markers: tuple[Any, ...]) -> Form:
     origin: Value = typing.get_origin(annotation)
     arguments = typing.get_args(annotation)
     if origin is Literal:
-        return ChoiceForm(arguments, next((m for m in markers if isinstance(m, Aliases)), None))
+        aliases = next((m for m in markers if isinstance(m, Aliases)), None)
+        elsewhere = next((m for m in markers if isinstance(m, Elsewhere)), None)
+        return ChoiceForm(arguments, aliases, elsewhere)
     if origin is tuple:
         many = OneOrMany in markers
         joined = next((m.by for m in markers if isinstance(m, Joined)), "")
