@@ -7,6 +7,7 @@ from costcheck.catalog.files import Catalog
 from costcheck.catalog.performance import performance_data
 from costcheck.estimate import build
 from costcheck.estimate.performance import performance_of, residual_spread
+from costcheck.physics.layout import Offload
 
 CATALOG = Catalog()
 DATA = performance_data(CATALOG)
@@ -69,7 +70,7 @@ def test_the_range_grows_with_the_distance_from_what_was_measured():
     known = performance()
     strange = performance(fleet={"gpu": "gaudi3", "count": "64"})
     unknown = performance(fleet={"gpu": "h100", "count": "64", "software": "our own"})
-    offloaded = performance(layout={"offload": "optimizer"})
+    offloaded = known.laid_out({"offload": float(Offload.OPTIMIZER), "zero": 1.0})
     for other in (strange, unknown, offloaded):
         assert other.step_spread > known.step_spread
 

@@ -3,7 +3,7 @@
 import pytest
 
 from costcheck import load
-from costcheck.estimate import estimate
+from costcheck.estimate import build, estimate
 from costcheck.plan import plan_fleet
 from tests.plan.test_one_verdict import agree
 
@@ -46,6 +46,18 @@ def test_naming_the_software_that_plan_assumes_changes_nothing(case):
     software = plan_fleet(load({**scenario, "layout": "auto"})).software
     named = {**scenario, "fleet": {**scenario["fleet"], "software": software}}
     assert central(named) == central(scenario)
+
+
+@pytest.mark.parametrize(("zero", "offload"), [("2", "none"), ("3", "none"), ("3", "optimizer")])
+def test_found_layouts_have_the_error_class_of_stated_ones(zero, offload):
+    written = {"zero": zero, "offload": offload, "recompute": "none", "micro_batch": "1"}
+    stated = build(load({**TUNED["dense"], "layout": written})).stages[0].prediction
+    found = build(load({**TUNED["dense"], "layout": "auto"})).stages[0].prediction
+    alike = found.performance.laid_out(stated.values)
+    assert alike.step_spread == stated.performance.step_spread
+    assert alike.memory_spread == stated.performance.memory_spread
+    assert stated.performance.setting.sharded == (zero == "3")
+    assert found.performance.setting.sharded == (found.layout.zero == 3.0)
 
 
 @pytest.mark.parametrize(("degree", "kept"), [("1", True), ("2", False)])

@@ -118,7 +118,9 @@ def _offloaded(
 
 
 def doubt_of(performance: Performance) -> Doubt:
-    """How far the model may be off between two layouts of one run."""
+    """How far the model may be off between two layouts of one run, whichever is found."""
+    usual = 3.0 if performance.generation == SHARDED else 0.0
+    performance = performance.laid_out({"zero": usual, "offload": 0.0})
     default = performance.data.default
     own = performance.step_spread * default("calibrated.own_share").value
     measured = performance.data.prediction.data["search"]["measured"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from costcheck.catalog.performance import Bundle, PerformanceData, performance_data
-from costcheck.estimate.layout_words import SHARDED, offload_code
+from costcheck.estimate.layout_words import SHARDED
 from costcheck.estimate.machine_of import MachineNodes, machine_nodes
 from costcheck.estimate.model_source import usual_model
 from costcheck.estimate.recipe import recipe_of
@@ -48,9 +48,8 @@ class Performance:
         Software generation whose constants apply.
     tags : tuple of str
         Kernel family and traits of the software, whose factors apply.
-    step_spread, memory_spread : float
-        Root-mean-square log error of step time and memory on models left out, widened where the
-        measured rows do not reach.
+    beyond_measured : float
+        Log error that a step adds beyond the largest measured fleet.
     sources, memory_sources : tuple of str
         Where the constants of both come from.
     """
@@ -59,13 +58,13 @@ class Performance:
     machine: MachineNodes
     generation: str
     tags: tuple[str, ...]
-    step_spread: float
-    memory_spread: float
+    beyond_measured: float
     sources: tuple[str, ...]
     memory_sources: tuple[str, ...]
     data: PerformanceData
+    setting: Setting
     memory_setting: Setting
-    """What decides how well the memory is known: the software and how it trains."""
+    """What decides how well step time and memory are known: the software and how it trains."""
     parts: Parts
     """Kernels the run uses."""
     can: frozenset[str] = frozenset()
@@ -75,6 +74,28 @@ class Performance:
     notes: tuple[str, ...] = ()
     idle: Mapping[str, str] = field(default_factory=dict)
     """Stated keys of the machine and its software that change nothing here, with the reason."""
+
+    @property
+    def step_spread(self) -> float:
+        """Root-mean-square log error of step time on models left out, wider beyond what ran."""
+        known = log_spread(variances=self.data.variances, classes=self.setting.classes)
+        return math.hypot(known, self.beyond_measured)
+
+    @property
+    def memory_spread(self) -> float:
+        """Root-mean-square log error of memory on models left out."""
+        classes = self.memory_setting.classes
+        return log_spread(variances=self.data.memory_variances, classes=classes)
+
+    def laid_out(self, values: Mapping[str, float]) -> Performance:
+        """The same with the error class of a final layout, be it stated, completed or found."""
+        moved = bool(int(values["offload"]) & ~Offload.ACTIVATIONS)
+        classes = {"offloaded": moved, "sharded": values["zero"] == 3.0}
+        return replace(
+            self,
+            setting=replace(self.setting, **classes),
+            memory_setting=replace(self.memory_setting, **classes),
+        )
 
     @property
     def host_memory(self) -> float:
@@ -105,23 +126,20 @@ def performance_of(
     name, tags = bundle.generation, (machine.family, machine.part, *parts.traits)
     formula, habits = _formula(study, network, machine, bundle, data, parts=parts, gpus=gpus)
     covered = data.ranges["covered"][name]
-    setting = setting_of(
-        study, formula, machine, bundle, parts=parts, alone=gpus <= 1.0, covered=covered
-    )
-    spread, remarks = distance(setting, gpus=gpus, covered=covered, data=data)
+    setting = setting_of(formula, machine, bundle, parts=parts, alone=gpus <= 1.0, covered=covered)
+    beyond, remarks = distance(setting, gpus=gpus, covered=covered, data=data)
     remarks += _unlike(network, slower_node(study))
-    of_memory = _memory_setting(setting, bundle)
     return Performance(
         formula=formula,
         machine=machine,
         generation=name,
         tags=tags,
-        step_spread=spread,
-        memory_spread=log_spread(variances=data.memory_variances, classes=of_memory.classes),
+        beyond_measured=beyond,
         sources=_sources(name, data.generation(name)),
         memory_sources=tuple(source["title"] for source in data.memory["sources"]),
         data=data,
-        memory_setting=of_memory,
+        setting=setting,
+        memory_setting=_memory_setting(setting, bundle),
         parts=parts,
         idle={**machine.idle, **parts.idle},
         can=bundle.can,
@@ -206,7 +224,6 @@ def residual_spread(log_deviation: float, *, least: float = 0.0) -> Spread:
 
 
 def setting_of(
-    study: Study,
     formula: StepFormula,
     machine: MachineNodes,
     bundle: Bundle,
@@ -215,18 +232,14 @@ def setting_of(
     alone: bool,
     covered: Mapping[str, float],
 ) -> Setting:
-    """What kind of run a stage is, by what decides how well its step time is known."""
-    stated = study.stage.layout
-    layout = stated if isinstance(stated, Layout) else Layout()
-    sharded = layout.zero == "3" or (layout.zero is None and bundle.generation == SHARDED)
+    """What kind of run a stage is before its layout: sharded if its software does so by itself."""
     return Setting(
         tags=(bundle.generation, machine.family, *parts.traits),
         experts=routed_parameters(formula.architecture) > 0,
         narrow=machine.precision is not Precision.SIXTEEN_BIT,
         adapters=float(formula.training.trained_share) < 1.0,
         packed=formula.learning.get("weight_bytes", PACKED_BELOW) < PACKED_BELOW,
-        offloaded=bool(int(offload_code(layout.offload)) & ~Offload.ACTIVATIONS),
-        sharded=sharded,
+        sharded=bundle.generation == SHARDED,
         outside="host_link" in machine.leaves and not alone,
         unseen=machine.family not in covered or not bundle.known,
     )
@@ -235,9 +248,8 @@ def setting_of(
 def distance(
     setting: Setting, *, gpus: float, covered: Mapping[str, float], data: PerformanceData
 ) -> tuple[float, tuple[str, ...]]:
-    """The log error to expect, and where a run is outside of what was measured."""
-    parts = [log_spread(variances=data.variances, classes=setting.classes)]
-    notes = []
+    """The log error of a fleet beyond the measured ones, and where a run is outside of them."""
+    beyond, notes = 0.0, []
     if setting.unseen:
         notes.append(
             "no measured step of this software is on this kind of chip: "
@@ -246,12 +258,12 @@ def distance(
     largest = float(max(covered.values()))
     if gpus > largest:
         doublings = math.log2(gpus / largest)
-        parts.append(data.default("widening.per_doubling_beyond").value * doublings)
+        beyond = data.default("widening.per_doubling_beyond").value * doublings
         notes.append(
             f"the measured steps reach {largest:,.0f} GPUs, this fleet has {gpus:,.0f}: "
             "the range of the prediction is wider"
         )
-    return math.hypot(*parts), tuple(notes)
+    return beyond, tuple(notes)
 
 
 def _bundle(study: Study, data: PerformanceData) -> tuple[Bundle, tuple[str, ...]]:

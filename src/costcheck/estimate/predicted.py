@@ -179,6 +179,7 @@ def predict(study: Study, compute: Compute) -> Prediction | str:
     arguments, completion = _arguments(study, performance, layout, compute, batch)
     timed = {**arguments, "sequence_length": compute.computed_length}
     values, steps = central(arguments), central(timed)
+    performance = performance.laid_out(values)
     calibration = calibration_of(study, performance, steps)
     slower = None if calibration else completion.spread
     again = hfu_factor(study, performance, compute, arguments)
