@@ -90,7 +90,7 @@ class Performance:
     def laid_out(self, values: Mapping[str, float]) -> Performance:
         """The same with the error class of a final layout, be it stated, completed or found."""
         moved = bool(int(values["offload"]) & ~Offload.ACTIVATIONS)
-        classes = {"offloaded": moved, "sharded": values["zero"] == 3.0}
+        classes: dict[str, Any] = {"offloaded": moved, "sharded": values["zero"] == 3.0}
         return replace(
             self,
             setting=replace(self.setting, **classes),
