@@ -203,8 +203,15 @@ def _owner(sentence: Sentence, figure: Figure, owners: Sequence[Named], other: s
     before = [name for name in inside if name.end <= figure.start]
     if before and not _is_left_behind(sentence, before[-1], figure):
         return before[-1].name
+    return _farther_owner(sentence, figure, owners, behind)
+
+
+def _farther_owner(
+    sentence: Sentence, figure: Figure, owners: Sequence[Named], behind: Named | None
+) -> str:
+    """The subject where none stands right before: the one behind, else the first not compared."""
     free = [name for name in owners if not _is_against(sentence, name)]
-    if behind in free:
+    if behind is not None and behind in free:
         return behind.name
     earlier = [name for name in free if name.end <= figure.start]
     later = None if sentence.goes_on("pronoun", 0) else next(iter(free), None)
