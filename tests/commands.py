@@ -17,7 +17,7 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 
 
 TYPED = re.compile(
-    r"layout: \{[^}]*\}"  # what is to be pasted
+    r"\{[^}]*\}"  # what a file holds or is to hold
     r"|https?://\S+(?:\n +\S*[/-]\S*)*"  # addresses, over the lines they take
     r"|(?<!\S)--\S+(?: [a-z]\S*)?|model type \S+"  # options of a launcher, of a config.json
     r"|\b[\w.-]+/[A-Z][\w.-]*"  # names of the hub

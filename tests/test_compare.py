@@ -177,12 +177,3 @@ def test_a_narrow_screen_shows_every_number_of_the_wide_one(tmp_path):
         assert sorted(numbers[0]) == sorted(numbers[1])
         assert "8.03B" in numbers[0]
         assert max(map(len, wide.out.splitlines())) <= 80
-
-
-def test_open_work_is_ranked_by_the_price_of_its_tokens(tmp_path):
-    path = tmp_path / "open.yaml"
-    path.write_text("model: llama-3.1-8b\nfleet: {gpu: h100, count: 64}\n")
-    rents = [load(str(path), assignments=[f"pricing.rent=${rent}"]) for rent in (3, 2)]
-    found = compare([estimate(rent) for rent in rents])
-    assert found.ranked_by == "usd_per_billion_tokens"
-    assert found.best[found.ranked_by] == 1

@@ -159,7 +159,7 @@ ROWS = (
     ),
     Definition(
         name="parameters_total", label="parameters", unit="parameters", dimension="params",
-        direction="neither", stages="first", headline=6, shown=("table",),
+        direction="neither", stages="first", headline=5, shown=("table",),
         claimed=Claimed(
             key="parameters", words="parameters", over=("active", "sparsity"), scales=True,
             asked=True,
@@ -290,8 +290,7 @@ ROWS = (
     ),
     Definition(
         name="usd_per_billion_tokens", label="$ per 1B tokens", unit="USD", dimension="money",
-        direction="less", stages="first", headline=5,
-        shown=("open", "table", "quiet", "sweep"),
+        direction="less", stages="first", shown=("open", "table", "quiet", "sweep"),
     ),
     Definition(
         name="energy_kwh", label="energy", unit="kWh", dimension="energy", direction="less",

@@ -166,8 +166,7 @@ class Prediction:
 def predict(study: Study, compute: Compute) -> Prediction | str:
     """Predict step time and memory of a stage's layout, or say what is missing for that."""
     count = count_node(study)
-    gpus = known_value(count)
-    if gpus is None:
+    if (gpus := known_value(count)) is None:
         return "needs fleet.count, or the data-parallel size of the layout"
     performance = performance_of(study, gpus=gpus)
     if isinstance(performance, str):

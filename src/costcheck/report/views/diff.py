@@ -49,6 +49,9 @@ MARKS = {"added": "+", "removed": "-", "catalog": "*"}
 INSTEAD = "instead of "
 """How a driver says that another way of knowing was chosen."""
 
+LONGEST_MAPPING = 60
+"""Signs of an edited mapping that a row has room for."""
+
 
 class View(NamedTuple):
     """How much of a diff is shown.
@@ -271,7 +274,16 @@ def idle_edits(diff: Diff) -> Iterator[tuple[str, str]]:
     for share in diff.inputs:
         for key, before, after in zip(share.keys, share.before, share.after, strict=True):
             if dark or share.change == 0.0 or key.partition(".")[0] in WITHOUT_EFFECT:
-                yield key, f"{before or 'none'} → {after or 'none'}"
+                yield key, _moved(before, after)
+
+
+def _moved(before: str, after: str) -> str:
+    """From what to what; of a long mapping only that it came, went or changed."""
+    long = [side.startswith("{") and len(side) > LONGEST_MAPPING for side in (before, after)]
+    if all(long):
+        return "changed"
+    sides = zip((before, after), long, strict=True)
+    return " → ".join("stated" if hidden else side or "none" for side, hidden in sides)
 
 
 def _idle_words(diff: Diff) -> str:

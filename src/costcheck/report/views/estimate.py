@@ -28,8 +28,6 @@ from costcheck.report.views.figures import figure, lasting, money, percent, span
 from costcheck.report.views.findings import findings_listing, tone_of
 from costcheck.report.views.input_words import input_words
 from costcheck.report.views.ladder import ladder_blocks, thresholds_line, widest_scope
-from costcheck.scenario.inherit import stages_of
-from costcheck.scenario.run import Fleet
 
 if TYPE_CHECKING:
     from costcheck.estimate.result import (
@@ -352,9 +350,9 @@ def _next(estimate: Estimate) -> Iterator[Block]:
 
 def _unsaid(estimate: Estimate) -> str:
     """Flags of a plan for what the file leaves open of its fleet, with values to overwrite."""
-    fleet = stages_of(estimate.source.scenario)[0].fleet or Fleet()
-    flags = {EXAMPLE_GPU: fleet.gpu, EXAMPLE_COUNT: fleet.count}
-    return "".join(f" {flag}" for flag, stated in flags.items() if stated is None)
+    counted = any(line.path.rpartition("/")[2] == "count" for line in estimate.inputs)
+    flags = {EXAMPLE_GPU: bool(estimate.stages[0].gpu), EXAMPLE_COUNT: counted}
+    return "".join(f" {flag}" for flag, stated in flags.items() if not stated)
 
 
 def _can_be_planned(estimate: Estimate) -> bool:
