@@ -1,7 +1,6 @@
 """One answer: a plan and an estimate of the same file agree on layout, memory, time and verdict."""
 
 import random
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,12 +9,8 @@ import yaml
 from costcheck import load
 from costcheck.diagnostics import CostcheckError
 from costcheck.estimate import estimate
-from costcheck.estimate.layout_of import DEGREES
-from costcheck.estimate.layout_words import SCHEDULE_NAMES, code_name
 from costcheck.judgement import judge
 from costcheck.plan import plan_fleet
-from costcheck.plan.written import recomputed, whole
-from costcheck.scenario.run import Layout
 from costcheck.text import yaml_text
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -23,23 +18,6 @@ OPEN = ("layout", "utilization", "gpu_hours", "duration", "calibration", "stages
 MODELS = ("llama-3.2-1b", "llama-3.1-8b", "llama-3.1-70b", "qwen3-30b-a3b", "gpt-oss-20b")
 SOFTWARE = (None, "megatron-lm", "torchtitan", "trl", "deepspeed")
 SEEDS = range(16)
-
-
-def stated(split, *, generation, layers):
-    """The layout with every key that a search decides, as a file states it."""
-    return Layout(
-        **{key: whole(getattr(split, key)) for key in (*DEGREES, "data", "shard_group")},
-        zero=str(int(split.zero)),
-        sequence_parallel=bool(split.sequence_parallel),
-        recompute=recomputed(split, generation=generation, layers=layers),
-        schedule=SCHEDULE_NAMES[int(split.schedule)],
-        offload=offloaded(split),
-    )
-
-
-def offloaded(split):
-    parts = code_name("offload", float(split.offload)).split("+")
-    return tuple(parts) if len(parts) > 1 else parts[0]
 
 
 def drawn(seed):
@@ -100,17 +78,15 @@ def agree(scenario):
     assert found.verdict == shown.verdict == verdict
     assert best.days is None or left_out.verdict == verdict
     if found.best is not None:
-        takes_what_is_planned(found)
+        takes_what_is_planned(found, open_file)
     return found
 
 
-def takes_what_is_planned(found):
+def takes_what_is_planned(found, open_file):
     """The plan's own layout, written into the file: the same time, price, memory and verdict."""
-    single, best = found.scenario, found.best
-    layout = stated(best.layout, generation=found.generation, layers=found.layers)
-    written = replace(single, scenario=replace(single.scenario, layout=layout))
+    written = load({**open_file, "layout": found.best.written})
     shown = estimate(written, samples=16)
-    for name, value in planned_figures(best).items():
+    for name, value in planned_figures(found.best).items():
         expected = None if value is None else pytest.approx(value, rel=1e-9)
         assert shown.figures[name].central == expected, name
     assert judge(written, samples=16, seed=0).verdict == shown.verdict == found.verdict

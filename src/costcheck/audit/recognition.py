@@ -408,8 +408,7 @@ def _recognise_one(index: int, item: Statement, scene: _Scene) -> Recognised:
     fits = [fit for run in scene.own if (fit := compare(item, run)) is not None]
     return (
         _rivals(item, fits, scene.rival)
-        or (None if _is_near(item, fits, scene) else _garbled(index, item, scene))
-        or (None if _is_near(item, fits, scene) else _slip(item, fits, scene.limits))
+        or _mended(index, item, fits, scene)
         or _of_the_base(item, fits, scene)
         or _owned(fits, scene.text)
         or _crossed(item, scene)
@@ -419,6 +418,15 @@ def _recognise_one(index: int, item: Statement, scene: _Scene) -> Recognised:
         or _against_its_name(index, item, fits, scene)
         or Recognised(status="unknown")
     )
+
+
+def _mended(
+    index: int, item: Statement, fits: Sequence[FigureMatch], scene: _Scene
+) -> Recognised | None:
+    """What a number would be without a garble or a slip; none of it where it is right already."""
+    if _is_near(item, fits, scene):
+        return None
+    return _garbled(index, item, scene) or _slip(item, fits, scene.limits)
 
 
 def _beyond_its_hours(

@@ -90,7 +90,7 @@ class Live:
             leaf
             for leaf in self.program.inputs.values()
             if leaf.provenance.origin in ("file", "set")
-            for values in (self.program.values({leaf.name: _number(leaf) * STEP}),)
+            for values in (self.program.values({leaf.name: leaf.number * STEP}),)
             if any(math.isnan(values[at]) for at in heads)
         )
 
@@ -138,13 +138,9 @@ def _together(estimate: Estimate, steps: Program, knobs: Sequence[Knob]) -> bool
     return _agrees(estimate, document, expected)
 
 
-def _number(leaf: Input) -> float:
-    return leaf.value if isinstance(leaf.value, float | int) else math.nan
-
-
 def _room(leaf: Input, key: str) -> dict[str, float]:
     """From where to where an input may be turned that a key states."""
-    value, limits = _number(leaf), _limits(key)
+    value, limits = leaf.number, _limits(key)
     least = max((each.bound for each in limits if each.relation != "at most"), default=0.0)
     most = min((each.bound for each in limits if each.relation == "at most"), default=math.inf)
     low, high = value / 2.0, value * 2.0
@@ -171,9 +167,9 @@ def _strongest(estimate: Estimate, steps: Program, head: Node) -> list[Input]:
     before = steps.evaluate({})
     effects = {}
     for leaf in steps.inputs.values():
-        if leaf.provenance.origin == "derived" or not _number(leaf):
+        if leaf.provenance.origin == "derived" or not leaf.number:
             continue
-        after = steps.evaluate({leaf.name: _number(leaf) * STEP})
+        after = steps.evaluate({leaf.name: leaf.number * STEP})
         changes = [abs(after[each] / before[each] - 1.0) for each in shown if before.get(each)]
         if math.isfinite(after[head]) and any(changes):
             effects[leaf] = sum(change for change in changes if math.isfinite(change))
@@ -182,7 +178,7 @@ def _strongest(estimate: Estimate, steps: Program, head: Node) -> list[Input]:
 
 def _agreeing(estimate: Estimate, steps: Program, leaf: Input) -> Iterator[Knob]:
     """Ways by which the file could state an input so that nothing else changes."""
-    value = _number(leaf)
+    value = leaf.number
     tried = value / STEP if leaf.unit == "share" and value * STEP >= 1.0 else value * STEP
     numbers = (tried, _whole(tried)) if value == _whole(value) else (tried,)
     expected = {number: steps.evaluate({leaf.name: number}) for number in numbers}

@@ -26,7 +26,7 @@ from costcheck.estimate.stage import StageNodes
 from costcheck.estimate.study import known_value
 from costcheck.estimate.totals import joined_basis
 from costcheck.graph.evaluation import Evaluation
-from costcheck.graph.nodes import Input, Node, leaves
+from costcheck.graph.nodes import Node, leaves
 from costcheck.scenario.claim import about_the_run
 from costcheck.scenario.load import Loaded
 
@@ -146,7 +146,7 @@ def input_lines(roots: Sequence[Node]) -> Iterator[InputLine]:
         yield InputLine(
             path=leaf.name,
             text=source.text,
-            value=_scalar(leaf),
+            value=leaf.number,
             unit=leaf.unit,
             place=source.place,
             line=int(line) if line.isdigit() else None,
@@ -155,10 +155,6 @@ def input_lines(roots: Sequence[Node]) -> Iterator[InputLine]:
             high=leaf.spread.high if leaf.spread else None,
             source=source.origin,
         )
-
-
-def _scalar(leaf: Input) -> float:
-    return leaf.value if isinstance(leaf.value, float | int) else float("nan")
 
 
 def _architecture(model: Model) -> dict[str, object] | None:

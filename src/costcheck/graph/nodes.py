@@ -14,6 +14,7 @@ Formulas are written with the signs of arithmetic, `hours * watts / kilowatt`, w
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
@@ -122,6 +123,11 @@ class Input(Node):
     def is_uncertain(self) -> bool:
         """Whether it is drawn."""
         return self.spread is not None and not self.spread.is_exact
+
+    @property
+    def number(self) -> float:
+        """The value where it is one number, else not a number."""
+        return self.value if isinstance(self.value, float | int) else math.nan
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -146,7 +146,7 @@ def claim_panel(found: ClaimAudit, level: int) -> str:
 
 def _claim_knobs(asked: WhatIf, places: Mapping[Input, int]) -> Iterator[dict[str, Any]]:
     for leaf, row in asked.turned.items():
-        value = _value(leaf)
+        value = leaf.number
         solved = " (nobody says it: what makes the numbers fit)" if leaf in asked.solved else ""
         suffix = "%" if leaf.unit == "share" else ""
         room = (value / ROOM, value * ROOM)
@@ -168,12 +168,8 @@ def _section(level: int, title: str, words: str, graph: Mapping[str, Any]) -> st
 def _knob(
     places: Mapping[Input, int], leaf: Input, label: str, room: tuple[float, float]
 ) -> dict[str, Any]:
-    ends = {"value": _value(leaf), "low": room[0], "high": room[1]}
+    ends = {"value": leaf.number, "low": room[0], "high": room[1]}
     return {"at": places[leaf], "label": label, **ends, "why": leaf.why, "unit": leaf.unit}
-
-
-def _value(leaf: Input) -> float:
-    return leaf.value if isinstance(leaf.value, float | int) else math.nan
 
 
 def _step(step: Step) -> list[Any]:
