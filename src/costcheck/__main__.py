@@ -26,6 +26,9 @@ def main() -> None:
         code = run(sys.argv[1:])
     except KeyboardInterrupt:  # while modules are imported
         code = 130
+    # An interrupt inside of an `exec`, as dataclasses have, would end us by the signal although it
+    # was caught: the interpreter remembers it until the next one runs.
+    exec("")  # noqa: S102
     sys.exit(code)
 
 

@@ -119,6 +119,18 @@ def test_a_folder_of_somebody_is_not_taken_for_pieces(base, capsys):
     assert Path("out.csv.parts/letter.txt").read_text() == "precious"
 
 
+def test_an_interrupt_inside_of_an_exec_ends_with_130(base, tmp_path):
+    module = "exec('import os, signal; os.kill(os.getpid(), signal.SIGINT)\\nwhile True: pass')"
+    (tmp_path / "early").mkdir()
+    (tmp_path / "early" / "numpy.py").write_text(module)
+    paths = os.pathsep.join([str(tmp_path / "early"), *filter(None, sys.path)])
+    line = [sys.executable, "-m", "costcheck", "estimate", base]
+    done = subprocess.run(
+        line, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (130, "")
+
+
 def test_an_interrupted_estimate_ends_with_130_and_leaves_the_old_result(base):
     Path("result.json").write_text("old")
     line = [sys.executable, "-m", "costcheck", "estimate", base, "--samples", "3000000", "-f",
