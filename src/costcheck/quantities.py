@@ -51,98 +51,68 @@ FLOP_PER_PARAMETER_TOKEN = 6.0
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Gap:
-    """How far a printed number may lie from the product of its printed factors, in ln.
-
-    Parameters
-    ----------
-    above, below : float
-        By which it may exceed the product for good reasons, or fall short of it.
-    strict : bool
-        Nothing but rounding and these may stand between the two sides.
-    """
+    """How far a printed number may lie from the product of its printed factors, in ln."""
 
     above: float = 0.0
     below: float = 0.0
+    """By which it may exceed the product for good reasons, or fall short of it."""
     strict: bool = True
+    """Nothing but rounding and these may stand between the two sides."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Claimed:
-    """What the audit knows of a number that claims state.
-
-    Parameters
-    ----------
-    key : str
-        Key of a claim.
-    words : str
-        As a reader would say it.
-    over, under, constant : tuple of str, tuple of str, float
-        The log form: the number in base units of its dimension is `constant` x the variables
-        `over` / the variables `under`.
-    gaps : mapping of str to Gap
-        What the number may be off a product by the nuisance the product leaves out; under "" what
-        a product may be off because this is one of its factors.
-    scales : bool
-        Written with thousand, million or K, M, B, so that one may be mistaken for the other.
-    asked : bool
-        A number one can ask a speaker for.
-    """
+    """What the audit knows of a number that claims state."""
 
     key: str
+    """Key of a claim."""
     words: str
+    """As a reader would say it."""
     over: tuple[str, ...]
     under: tuple[str, ...] = ()
     constant: float = 1.0
+    """The log form: the number in base units of its dimension is `constant` x the variables `over`
+    / the variables `under`."""
     gaps: Mapping[str, Gap] = field(default_factory=dict)
+    """What the number may be off a product by the nuisance the product leaves out; under "" what a
+    product may be off because this is one of its factors."""
     scales: bool
+    """Written with thousand, million or K, M, B, so that one may be mistaken for the other."""
     asked: bool
+    """A number one can ask a speaker for."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Definition:
-    """What one quantity is.
-
-    Parameters
-    ----------
-    name : str
-        JSON name of the result; of what is no result, the key of the claim.
-    label : str
-        What tables call it; `title` where it stands alone, `short` in narrow columns.
-    unit : str
-        Unit of the figure.
-    dimension, scale : str, float
-        How a limit of it is read (a name of `costcheck.text.dimensions`), and figures per base
-        unit of that.
-    direction : str
-        Which of two values is better.
-    stages : str
-        How stages become one figure; empty for what is no result.
-    aliases : tuple of str
-        Names it also goes by in every flag; the key of its claim is one by itself.
-    basis : str
-        What it always rests on; empty where that depends on the run.
-    headline : int
-        Rank among the results that speak for a run: the first that is known does.
-    shown : tuple of str
-        Where it is shown without being asked for.
-    claimed : Claimed, optional
-        What claims state of it.
-    """
+    """What one quantity is."""
 
     name: str
+    """JSON name of the result; of what is no result, the key of the claim."""
     label: str
+    """What tables call it."""
     unit: str
+    """Unit of the figure."""
     dimension: str
+    """How a limit of it is read: a name of `costcheck.text.dimensions`."""
     direction: Direction
+    """Which of two values is better."""
     stages: Stages | Literal[""]
+    """How stages become one figure; empty for what is no result."""
     scale: float = 1.0
+    """Figures per base unit of the dimension."""
     title: str = ""
+    """What it is called where it stands alone; `short` in narrow columns."""
     short: str = ""
     aliases: tuple[str, ...] = ()
+    """Names it also goes by in every flag; the key of its claim is one by itself."""
     basis: str = ""
+    """What it always rests on; empty where that depends on the run."""
     headline: int = 0
+    """Rank among the results that speak for a run: the first that is known does."""
     shown: tuple[Place, ...] = ()
+    """Where it is shown without being asked for."""
     claimed: Claimed | None = None
+    """What claims state of it."""
 
     @property
     def key(self) -> str:
@@ -371,24 +341,18 @@ MODEL_COMPUTE = ("intensity", "active", "tokens")
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ImpliedFigure:
-    """What the numbers of a claim imply where it does not say so.
-
-    Parameters
-    ----------
-    name : str
-        JSON name.
-    label : str
-        What tables call it; `phrase` in a sentence, before the value.
-    variable : str
-        The variable of the log forms it is, and how many of it a unit of the figure is.
-    """
+    """What the numbers of a claim imply where it does not say so."""
 
     name: str
+    """JSON name."""
     label: str
+    """What tables call it."""
     phrase: str
+    """What a sentence calls it, before the value."""
     unit: str
     variable: str
     per_variable: float = 1.0
+    """The variable of the log forms it is, and how many of it a unit of the figure is."""
 
 
 IMPLIED = (

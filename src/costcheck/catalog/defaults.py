@@ -12,27 +12,18 @@ if TYPE_CHECKING:
 
 
 class Default(NamedTuple):
-    """A number the catalog assumes.
-
-    Parameters
-    ----------
-    value : float
-        Central value in the unit the file's key names.
-    spread : Spread or None
-        Its 90 % interval; None where the file gives none.
-    sources : tuple of str
-        Who says so, each in one line.
-    why : str
-        What it is.
-    text : str
-        The value as the catalog writes it.
-    """
+    """A number the catalog assumes."""
 
     value: float
+    """Central value in the unit the file's key names."""
     spread: Spread | None
+    """Its 90 % interval; None where the file gives none."""
     sources: tuple[str, ...]
+    """Who says so, each in one line."""
     why: str = ""
+    """What it is."""
     text: str = ""
+    """The value as the catalog writes it."""
 
 
 class Defaults:

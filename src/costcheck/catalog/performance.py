@@ -19,28 +19,19 @@ UNFUSED = "eager"
 
 @dataclass(frozen=True, kw_only=True)
 class Bundle:
-    """What training software does.
-
-    Parameters
-    ----------
-    generation : str
-        Measured constants it shares.
-    traits : tuple of str
-        In what it differs from them.
-    attention, experts : str
-        Kernels it runs where nobody says.
-    known : bool
-        False where the software is none of those we know and the usual one stands in.
-    can : frozenset of str
-        Choices of a layout it had at the date; a stack of one's own may do what was public.
-    """
+    """What training software does."""
 
     generation: str
+    """Measured constants it shares."""
     traits: tuple[str, ...]
+    """In what it differs from them."""
     attention: str
     experts: str
+    """Kernels it runs where nobody says."""
     known: bool
+    """False where the software is none of those we know and the usual one stands in."""
     can: frozenset[str]
+    """Choices of a layout it had at the date; a stack of one's own may do what was public."""
 
 
 def _document(path: str) -> cached_property[Mapping[str, Any]]:

@@ -48,25 +48,17 @@ _WHY = {
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LayoutNodes:
-    """The leaves of a layout.
-
-    Parameters
-    ----------
-    leaves : mapping of str to Node
-        Fields of the layout of the performance model, by name.
-    left_open : mapping of str to float
-        What the software does by itself, by key that a run may well have tuned and the file does
-        not state; these have no leaf yet.
-    notes : tuple of str
-        What the layout says and the model does not follow.
-    impossible : str
-        Why the stages cannot have the layers that are stated; empty where they can.
-    """
+    """The leaves of a layout."""
 
     leaves: Mapping[str, Node]
+    """Fields of the layout of the performance model, by name."""
     left_open: Mapping[str, float] = field(default_factory=dict)
+    """What the software does by itself, by key that a run may well have tuned and the file does not
+    state; these have no leaf yet."""
     notes: tuple[str, ...] = ()
+    """What the layout says and the model does not follow."""
     impossible: str = ""
+    """Why the stages cannot have the layers that are stated; empty where they can."""
 
 
 def layout_nodes(

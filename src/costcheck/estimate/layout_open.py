@@ -29,22 +29,15 @@ MEDIAN_OF_HIGH = math.log(2.0) / math.log(20.0)
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Completion:
-    """The choices that complete a layout, and what others would take.
-
-    Parameters
-    ----------
-    chosen : mapping of str to float
-        Value of each key that was left open.
-    fastest, plain : float
-        Step time of the fastest choice and of the one nobody tuned, over that of the chosen one.
-    leanest_bytes : float
-        Memory of the choice that needs least; infinite where nothing is open.
-    """
+    """The choices that complete a layout, and what others would take."""
 
     chosen: Mapping[str, float]
+    """Value of each key that was left open."""
     fastest: float = 1.0
     plain: float = 1.0
+    """Step time of the fastest choice and of the one nobody tuned, over that of the chosen one."""
     leanest_bytes: float = math.inf
+    """Memory of the choice that needs least; infinite where nothing is open."""
 
     @property
     def spread(self) -> Spread | None:

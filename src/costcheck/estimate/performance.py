@@ -36,31 +36,21 @@ from costcheck.units import NORMAL_DEVIATIONS
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Performance:
-    """Everything a prediction needs that is not a layout.
-
-    Parameters
-    ----------
-    formula : StepFormula
-        Step time and memory as functions.
-    machine : MachineNodes
-        The accelerator and its networks.
-    generation : str
-        Software generation whose constants apply.
-    tags : tuple of str
-        Kernel family and traits of the software, whose factors apply.
-    beyond_measured : float
-        Log error that a step adds beyond the largest measured fleet.
-    sources, memory_sources : tuple of str
-        Where the constants of both come from.
-    """
+    """Everything a prediction needs that is not a layout."""
 
     formula: StepFormula
+    """Step time and memory as functions."""
     machine: MachineNodes
+    """The accelerator and its networks."""
     generation: str
+    """Software generation whose constants apply."""
     tags: tuple[str, ...]
+    """Kernel family and traits of the software, whose factors apply."""
     beyond_measured: float
+    """Log error that a step adds beyond the largest measured fleet."""
     sources: tuple[str, ...]
     memory_sources: tuple[str, ...]
+    """Where the constants of both come from."""
     data: PerformanceData
     setting: Setting
     memory_setting: Setting

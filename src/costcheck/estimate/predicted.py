@@ -62,51 +62,37 @@ EXPERT_PARTS = ("experts", "expert_communication")
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Prediction:
-    """What the performance model says of a stage.
-
-    Parameters
-    ----------
-    performance : Performance
-        The model as it was set up.
-    arguments : mapping of str to Node
-        Every quantity the step time depends on.
-    values : mapping of str to float
-        Their central values.
-    mfu, hfu_factor, step_seconds, memory : Node
-        MFU of a step, what recomputation adds to it, and what an optimizer step takes.
-    gpus : Node
-        Accelerators the layout uses.
-    searched : SearchResult or None
-        What the search for a layout found, where the file leaves it to us.
-    completion : Completion
-        What the layout leaves open, as it was completed.
-    impossible : str
-        Why the stages cannot have the layers that the file states; empty where they can.
-    assumed : bool
-        Whether the file asks for no layout at all.
-    least : float
-        Residual of the step below which it would pass the ceiling of products.
-    slower : Spread or None
-        How many times longer than modelled the steps of such a network take.
-    """
+    """What the performance model says of a stage."""
 
     performance: Performance
+    """The model as it was set up."""
     arguments: Mapping[str, Node]
+    """Every quantity the step time depends on."""
     values: Mapping[str, float]
+    """Their central values."""
     mfu: Node
     hfu_factor: Node
     step_seconds: Node
     memory: Node
+    """MFU of a step, what recomputation adds to it, and what an optimizer step takes in time and
+    memory."""
     gpus: Node
+    """Accelerators the layout uses."""
     batch: Node
     calibration: Calibration | None
     searched: SearchResult | None
+    """What the search for a layout found, where the file leaves it to us."""
     completion: Completion
+    """What the layout leaves open, as it was completed."""
     notes: tuple[str, ...]
     impossible: str = ""
+    """Why the stages cannot have the layers that the file states; empty where they can."""
     assumed: bool = False
+    """Whether the file asks for no layout at all."""
     least: float = 0.0
+    """Residual of the step below which it would pass the ceiling of products."""
     slower: Spread | None = None
+    """How many times longer than modelled the steps of such a network take."""
 
     @property
     def layout(self) -> Split:

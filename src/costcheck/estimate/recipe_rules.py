@@ -23,25 +23,17 @@ TYPICAL_TOKENS = 4096
 
 @dataclass(frozen=True, kw_only=True)
 class Objective:
-    """What a loss asks beside a forward and a backward pass of the model.
-
-    Parameters
-    ----------
-    scoring_passes : float
-        Forward passes without a backward one, of the reference and of the model itself.
-    reference, teacher : bool
-        Whether a frozen copy of the model, or another model, has to be in memory.
-    sequences : float
-        Sequences of one sample: two where the loss compares a pair.
-    scalar_head : bool
-        Whether the head gives one number instead of logits.
-    """
+    """What a loss asks beside a forward and a backward pass of the model."""
 
     scoring_passes: float = 0.0
+    """Forward passes without a backward one, of the reference and of the model itself."""
     reference: bool = False
     teacher: bool = False
+    """Whether a frozen copy of the model, or another model, has to be in memory."""
     sequences: float = 1.0
+    """Sequences of one sample: two where the loss compares a pair."""
     scalar_head: bool = False
+    """Whether the head gives one number instead of logits."""
 
 
 def rules_of(study: Study) -> Mapping[str, Any]:

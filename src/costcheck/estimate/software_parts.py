@@ -12,25 +12,17 @@ FUSED_DISPATCH = "fused-dispatch"
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """Kernels a run uses.
-
-    Parameters
-    ----------
-    traits : tuple of str
-        Traits whose factors apply.
-    attention : float
-        Rate of the attention core over that of the bundle's usual kernel.
-    fused, loops : bool
-        Whether the attention core is fused, and whether experts run one by one.
-    idle : mapping of str to str
-        Stated parts without effect here, with the reason.
-    """
+    """Kernels a run uses."""
 
     traits: tuple[str, ...]
+    """Traits whose factors apply."""
     attention: float
+    """Rate of the attention core over that of the bundle's usual kernel."""
     fused: bool
     loops: bool
+    """Whether the attention core is fused, and whether experts run one by one."""
     idle: Mapping[str, str]
+    """Stated parts without effect here, with the reason."""
 
 
 def parts_of(

@@ -27,57 +27,41 @@ _LISTED = "try cost or gpu_hours; `costcheck estimate FILE -f json` lists every 
 
 @dataclass(frozen=True)
 class Step:
-    """One quantity of an explanation.
-
-    Parameters
-    ----------
-    depth : int
-        How far below the explained quantity it stands.
-    formula : str
-        How it comes from its parts; empty for what somebody stated.
-    value : float or None
-        Central value; None where it is unknown.
-    origin, text, place : str
-        Who says so, in which words and where, for an input.
-    repeated : bool
-        True where it stands above already with its own parts.
-    """
+    """One quantity of an explanation."""
 
     depth: int
+    """How far below the explained quantity it stands."""
     name: str
     unit: str
     why: str
     value: float | None
+    """Central value; None where it is unknown."""
     formula: str = ""
+    """How it comes from its parts; empty for what somebody stated."""
     origin: str = ""
     text: str = ""
     place: str = ""
+    """Who says so, in which words and where, for an input."""
     sources: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
     repeated: bool = False
+    """True where it stands above already with its own parts."""
 
 
 @dataclass(frozen=True)
 class Explained:
-    """The formula tree of a quantity.
-
-    Parameters
-    ----------
-    steps : tuple of Step
-        The quantity, then its parts, each followed by its own.
-    depth : int or None
-        How deep it was asked to go; None where nobody said.
-    below : int
-        Steps that lie deeper.
-    """
+    """The formula tree of a quantity."""
 
     title: str
     steps: tuple[Step, ...]
+    """The quantity, then its parts, each followed by its own."""
     notes: tuple[str, ...] = ()
     path: str = ""
     depth: int | None = None
+    """How deep it was asked to go; None where nobody said."""
     below: int = 0
+    """Steps that lie deeper."""
 
     def cut(self, depth: int) -> Explained:
         """The same without what lies deeper."""

@@ -15,31 +15,22 @@ from costcheck.arrays import Amount, FloatArray
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fabric:
-    """Attained speeds and latencies of the links.
-
-    Parameters
-    ----------
-    scale_up_bytes_per_second, nic_bytes_per_second : array_like
-        Attained bandwidth per GPU and direction [byte/s].
-    scale_up_gpus : array_like
-        GPUs per scale-up domain.
-    node_bytes_per_second, node_gpus : array_like
-        The same inside a server but outside the domain, and GPUs of the server.
-    torus_dimensions : array_like
-        Dimensions of the torus that the domain is; 0 for a switch.
-    scale_up_latency_seconds, scale_out_latency_seconds : array_like
-        Fixed time of a collective of two members inside a domain, and the extra one for each
-        doubling of the number of domains [s].
-    """
+    """Attained speeds and latencies of the links."""
 
     scale_up_bytes_per_second: Amount
     nic_bytes_per_second: Amount
+    """Attained bandwidth per GPU and direction [byte/s]."""
     scale_up_gpus: Amount
+    """GPUs per scale-up domain."""
     scale_up_latency_seconds: Amount
     scale_out_latency_seconds: Amount
+    """Fixed time of a collective of two members inside a domain, and the extra one for each
+    doubling of the number of domains [s]."""
     node_bytes_per_second: Amount = np.inf
     node_gpus: Amount = 1.0
+    """The same inside a server but outside the domain, and GPUs of the server."""
     torus_dimensions: Amount = 0.0
+    """Dimensions of the torus that the domain is; 0 for a switch."""
 
     @property
     def has_node_links(self) -> bool:

@@ -87,52 +87,39 @@ def offloads(offload: Amount, part: Offload) -> NDArray[np.bool_]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """Degrees of parallelism and the choices that go with them; scalars or arrays.
-
-    Parameters
-    ----------
-    tensor, pipeline, context, expert, data : array_like
-        Degrees of parallelism. Expert parallelism runs over the same GPUs as the others and is not
-        a factor of the total: GPUs = tensor x pipeline x context x data.
-    virtual : array_like
-        Model chunks per pipeline stage.
-    first_layers, middle_layers, last_layers : array_like
-        Layers of the first, of the fullest middle and of the last pipeline stage; 0 where the
-        launcher spreads them.
-    expert_tensor : array_like
-        Tensor parallelism inside one expert.
-    micro_batch : array_like
-        Sequences per micro-batch.
-    zero : array_like
-        ZeRO stage 0 to 3; 3 is fully sharded data parallelism.
-    shard_group : array_like
-        GPUs over which ZeRO shards; 0 means all of the data-parallel group.
-    sequence_parallel : array_like
-        1 when norms and dropout are split over the tensor-parallel group.
-    recompute_share : array_like
-        Share of the layers that full recomputation covers, 0 to 1.
-    recompute, schedule, offload : array_like
-        Codes of `Recompute`, `Schedule` and `Offload`.
-    """
+    """Degrees of parallelism and the choices that go with them; scalars or arrays."""
 
     tensor: Amount = 1.0
     pipeline: Amount = 1.0
     context: Amount = 1.0
     expert: Amount = 1.0
     data: Amount = 1.0
+    """Degrees of parallelism. Expert parallelism runs over the same GPUs as the others and is not a
+    factor of the total: GPUs = tensor x pipeline x context x data."""
     virtual: Amount = 1.0
+    """Model chunks per pipeline stage."""
     first_layers: Amount = 0.0
     middle_layers: Amount = 0.0
     last_layers: Amount = 0.0
+    """Layers of the first, of the fullest middle and of the last pipeline stage; 0 where the
+    launcher spreads them."""
     expert_tensor: Amount = 1.0
+    """Tensor parallelism inside one expert."""
     micro_batch: Amount = 1.0
+    """Sequences per micro-batch."""
     zero: Amount = 1.0
+    """ZeRO stage 0 to 3; 3 is fully sharded data parallelism."""
     shard_group: Amount = 0.0
+    """GPUs over which ZeRO shards; 0 means all of the data-parallel group."""
     sequence_parallel: Amount = 1.0
+    """1 when norms and dropout are split over the tensor-parallel group."""
     recompute: Amount = 0.0
+    """Code of `Recompute`."""
     recompute_share: Amount = 1.0
+    """Share of the layers that full recomputation covers, 0 to 1."""
     schedule: Amount = 0.0
     offload: Amount = 0.0
+    """Codes of `Schedule` and `Offload`."""
 
 
 REASONS = {

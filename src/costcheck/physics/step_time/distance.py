@@ -12,30 +12,22 @@ UNSEEN = "unseen"
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """What of a run decides how well its step time is known.
-
-    Parameters
-    ----------
-    tags : tuple of str
-        Software generation, kernel family of the chip and traits of the software.
-    experts, narrow, adapters, packed, offloaded, sharded : bool
-        Whether it has experts, computes below 16 bits, trains adapters, on packed weights, keeps
-        the optimizer or parameters on the host, shards the weights.
-    outside : bool
-        Whether its GPUs talk over the links of a server that a fast fabric does not span.
-    unseen : bool
-        Whether no measured run of the software generation is on the chip's family.
-    """
+    """What of a run decides how well its step time is known."""
 
     tags: tuple[str, ...] = ()
+    """Software generation, kernel family of the chip and traits of the software."""
     experts: bool = False
     narrow: bool = False
     adapters: bool = False
     packed: bool = False
     offloaded: bool = False
     sharded: bool = False
+    """Whether it has experts, computes below 16 bits, trains adapters, on packed weights, keeps the
+    optimizer or parameters on the host, shards the weights."""
     outside: bool = False
+    """Whether its GPUs talk over the links of a server that a fast fabric does not span."""
     unseen: bool = False
+    """Whether no measured run of the software generation is on the chip's family."""
 
     @property
     def classes(self) -> tuple[str, ...]:
