@@ -174,6 +174,26 @@ def test_the_estimate_carries_the_verdict_of_the_audit():
     assert "RIGHT NUMBERS, WRONG THING" in costcheck("estimate", ARTICLES[0], "-f", "md").out
 
 
+def test_an_estimate_and_its_card_say_one_word_for_one_verdict():
+    card = costcheck("audit", "examples/gpt-4-leak.yaml").out
+    estimate = costcheck("estimate", "examples/gpt-4-leak.yaml", "-f", "md").out
+    for said in ("HOLDS, BUT ONLY AS AN ESTIMATE OF OTHERS", "NOBODY CAN CHECK THIS"):
+        assert said in card
+        assert f" {said} |" in estimate
+
+
+def test_the_library_reads_a_sentence_and_an_article_as_the_command_does(tmp_path):
+    sentence = "DeepSeek-V3 took 2.788M H800 GPU-hours"
+    article = tmp_path / "article.txt"
+    article.write_text(f"{sentence}. Its shares rose 12 percent.")
+    assert library.audit(sentence).verdicts == library.audit(article).verdicts
+    said = json.loads(costcheck("audit", sentence, "-f", "json").out)
+    assert library.audit(sentence).to_dict()["claims"] == said["claims"]
+    assert "How the text was read" in str(library.audit([sentence, article]))
+    with pytest.raises(library.CostcheckError, match="no figure of a training"):
+        library.audit("nothing is said here")
+
+
 def test_a_saved_result_and_its_scenario_judge_claims_alike(tmp_path):
     saved = tmp_path / "result.json"
     costcheck("estimate", ARTICLES[2], "-f", "json", "-o", str(saved))

@@ -64,6 +64,22 @@ def test_a_card_is_one_screen_and_begins_with_the_answer(name):
         assert not any("_" in line for line in lines if "http" not in line)
 
 
+def test_money_of_another_currency_is_converted_beside_the_table():
+    claim = {"id": "a", "about": "deepseek-v3", "cost": "40 million yuan", "as_of": 2025}
+    (card,) = audit_scenarios([load({"claims": [claim]})]).cards
+    text = " ".join(terminal.render(audit_document(card), terminal.Screen(width=80)).split())
+    assert "cost 40 million yuan = $5.58M $5.576M DeepSeek-V3 [1]" in text
+    assert "Converted cost at 7.173 per dollar, 2025." in text
+
+
+def test_without_the_registry_a_card_says_nothing_of_the_record():
+    claim = {"id": "a", "about": "heron-1", "gpus": 100, "duration": "10 h", "gpu_hours": 1000}
+    for used, said in ((True, "of heron-1 nothing is on record"), (False, "fit each other. ")):
+        (card,) = audit_scenarios([load({"claims": [claim]})], use_registry=used).cards
+        text = " ".join(terminal.render(audit_document(card), terminal.Screen()).split())
+        assert said in text
+
+
 def test_every_headline_has_words():
     assert set(HEADLINES) == set(get_args(Headline))
 
@@ -98,7 +114,7 @@ def test_a_card_asks_only_where_the_answer_would_change_the_verdict():
                 "energy": "1,287 MWh",
                 "ratios": [{"of": "energy", "to": "us-household-year", "times": "1"}],
             },
-            ["1 x yearly electricity of a US home"],
+            ["1 x yearly electricity of a US home = 10.5 MWh"],
             ["leading digit", "should be"],
         ),
         # A sentence can be copied out: figures with their nouns, and what they cover.

@@ -112,8 +112,8 @@ def audit(
 
     Parameters
     ----------
-    claims : Loaded, path, mapping, or a sequence of them
-        Files, or the same content as Python data, that state claims.
+    claims : Loaded, path, sentence, mapping, or a sequence of them
+        Files or Python data that state claims; articles and sentences, as on the command line.
     joint : bool
         Audit the claims of all files about one subject together.
     registry : bool
@@ -130,10 +130,17 @@ def audit(
         If a file is unusable or none states a claim.
     """
     from costcheck.audit.scenario import audit_scenarios
+    from costcheck.scenario.load import load as read
+    from costcheck.scenario.told import told
 
     given = (claims,) if isinstance(claims, Loaded | str | Path | Mapping) else claims
-    loaded = [_loaded(item) for item in given]
-    return AuditResult(audit_scenarios(loaded, joint=joint, use_registry=registry))
+    said = [told(str(x), catalog_of()) if isinstance(x, str | Path) else None for x in given]
+    loaded = [
+        read(prose.name, text=prose.text) if prose else _loaded(item)
+        for item, prose in zip(given, said, strict=True)
+    ]
+    heard = filter(None, said)
+    return AuditResult(audit_scenarios(loaded, joint=joint, use_registry=registry, said=heard))
 
 
 def sensitivity(

@@ -34,7 +34,8 @@ def calculations(statements: Sequence[Statement], context: ClaimContext) -> tupl
 def _calculations(stated: Mapping[str, float], context: ClaimContext) -> Iterator[Calculation]:
     hours, gpus = _gpu_hours(stated), stated.get("gpus")
     if hours and gpus and "gpu_hours" not in stated and "duration" in stated:
-        words = f"{gpus:,.0f} GPUs x {stated['duration']:,.0f} h = {hours:,.0f} GPU-hours"
+        noun = "GPU" if gpus == 1.0 else "GPUs"
+        words = f"{gpus:,.0f} {noun} x {stated['duration']:,.0f} h = {hours:,.0f} GPU-hours"
         yield Calculation(name="gpu_hours", value=hours, words=words)
     if hours and "cost" in stated:
         cost, rent = stated["cost"], stated["cost"] / hours
@@ -83,8 +84,9 @@ def _utilisation(
     if not compute or not hours or not peak:
         return
     value = compute / (hours * SECONDS_PER_HOUR * peak)
+    flop = f"{compute:.3g}".replace("e+", "e")
     words = (
-        f"{compute:.3g} FLOP ({source}) / ({hours:,.0f} GPU-hours x {peak / 1e12:,.0f} TFLOP/s)"
-        f" = {value:.1%} MFU"
+        f"{flop} FLOP ({source}) / ({hours:,.0f} GPU-hours x {peak / 1e12:,.0f} TFLOP/s)"
+        f" = {value:.1%} of the peak (MFU)"
     )
     yield Calculation(name="mfu", value=value, words=words)

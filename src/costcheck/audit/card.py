@@ -39,6 +39,7 @@ from costcheck.audit.verdict import (
 from costcheck.catalog.known_runs import KnownRun
 from costcheck.quantities import CLAIMED, field_words
 from costcheck.scenario.claim import Claim, source_line
+from costcheck.text.quantity import Quantity
 from costcheck.units import NORMAL_DEVIATIONS
 
 _SHOWN = 8
@@ -360,15 +361,16 @@ def _number(
 
 def _record(match: FigureMatch | None) -> RecordFigure | None:
     """A known figure as the card shows it."""
-    return _published(match.run, match.field, match.figure.text) if match else None
+    return _published(match.run, match.field, match.figure) if match else None
 
 
-def _published(run: KnownRun, field: str, text: str) -> RecordFigure:
+def _published(run: KnownRun, field: str, figure: Quantity) -> RecordFigure:
     return RecordFigure(
         subject=run.subject,
         scope=run.scope,
         field=field,
-        text=text,
+        text=figure.text,
+        value=figure.value,
         standing="" if run.standing == "developer" else run.worth.words,
         confirmed=run.worth.confirms,
         sources=run.sources,
@@ -380,7 +382,7 @@ def _own_records(evidence: Evidence, field: str) -> tuple[RecordFigure, ...]:
     stages: dict[str, RecordFigure] = {}
     for run in evidence.recognition.own:
         if field in run.figures and run.worth.confirms:
-            record = _published(run, field, run.figures[field].text)
+            record = _published(run, field, run.figures[field])
             stages.setdefault(run.stage, record)
     return tuple(stages.values())
 

@@ -12,6 +12,7 @@ from costcheck.audit.exact import outside
 from costcheck.audit.matching import figure_of, model_compute
 from costcheck.audit.statements import Statement
 from costcheck.catalog.known_runs import Registry, subject_of, words
+from costcheck.estimate.claim_units import short
 from costcheck.quantities import field_words
 from costcheck.scenario.claim import Claim, Ratio, numbers
 from costcheck.text.quantity import Quantity
@@ -145,8 +146,10 @@ def _check(claim: Claim, index: int, ratio: Ratio, sides: Sides) -> RatioCheck:
     units = [item for item in sides.equivalences if item.id == ratio.to]
     everyday = next((item for item in units if item.field == of), None)
     if everyday is not None:
-        words = f"{times.text} x {everyday.words}"
-        said = everyday.statement(_count(times.value, everyday, own), (index,), words)
+        count = _count(times.value, everyday, own)
+        number = re.sub(r"\s*(?:x|\u00d7|times|-?fold)$", "", times.text)
+        words = f"{number} x {everyday.words} = {_amount(count * everyday.value, of)}"
+        said = everyday.statement(count, (index,), words)
         return RatioCheck(ratio=ratio, status="equivalence", note=said.note, statement=said)
     if units or _PERIOD.search(ratio.to):
         return RatioCheck(ratio=ratio, status="unverifiable", note=_unknown_unit(ratio, sides))
@@ -228,9 +231,13 @@ def _compare(
     )
 
 
+_UNITS = {"cost": ("$", 1.0, ""), "capex": ("$", 1.0, ""), "energy": ("", 1e3, " MWh"),
+          "carbon": ("", 1e3, " t"), "water": ("", 1.0, " L")}  # fmt: skip
+"""Sign, base units and unit in which people compare figures of a claim."""
+
+
 def _amount(value: float, field: str) -> str:
-    if field not in {"cost", "capex"}:
-        return f"{value:.3g}"
-    sizes = ((1e9, "B"), (1e6, "M"), (1e3, "K"), (0.0, ""))
-    size, letter = next(pair for pair in sizes if value >= pair[0])
-    return f"${value / (size or 1.0):.3g}{letter}"
+    sign, per, unit = _UNITS.get(field, ("", 1.0, ""))
+    count = value / per
+    grouped = unit and 1e3 <= count < 1e6
+    return f"{sign}{f'{count:,.0f}' if grouped else short(count)}{unit}"

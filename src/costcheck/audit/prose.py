@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from costcheck.audit.result import BestMatch, NumberAudit
 from costcheck.quantities import field_words
 
 _LONG = 1e15
@@ -30,8 +29,3 @@ def plain_number(value: float) -> str:
     if 1000.0 <= abs(value) < _LONG:
         return f"{value:,.0f}"
     return f"{value:.4g}".replace("e+", "e")
-
-
-def short_reason(item: NumberAudit, best: BestMatch | None) -> str:
-    """A number's reason without the scope of the known run, which is told once."""
-    return item.reason.replace(f", {best.scope}", "") if best else item.reason

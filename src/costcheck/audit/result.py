@@ -44,6 +44,8 @@ class RecordFigure:
     field: str
     text: str
     """As published."""
+    value: float
+    """In base units."""
     standing: str = ""
     """Who says so, in words, where not its maker."""
     confirmed: bool = True

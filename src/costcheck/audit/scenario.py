@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from costcheck.audit.engine import audit, context_of
 from costcheck.audit.knowledge import Knowledge, load_knowledge
@@ -19,6 +19,10 @@ from costcheck.quantities import field_words
 from costcheck.scenario.claim import Claim, stated_digits, unstated
 from costcheck.scenario.load import Loaded
 from costcheck.version import VERSION
+
+if TYPE_CHECKING:
+    from costcheck.scenario.claims_draft import Drafting
+    from costcheck.scenario.told import Told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +61,12 @@ class Audited:
     use_registry: bool
     notes: tuple[str, ...]
     """Names that were not known, and what a family name was taken to mean."""
+    readings: tuple[Drafting, ...] = ()
+    """How sentences and articles were read."""
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document, as DESIGN fixes it."""
+        readings = [item.to_dict() for item in self.readings]
         return {
             "schema_version": SCHEMA_VERSION,
             "tool": {"name": "costcheck", "version": VERSION, "catalog": self.catalog},
@@ -67,13 +74,18 @@ class Audited:
             "registry": self.use_registry,
             "claims": [card.to_dict() for card in self.cards],
             "notes": list(self.notes),
+            **({"readings": readings} if readings else {}),
         }
 
 
 def audit_scenarios(
-    scenarios: Sequence[Loaded], *, joint: bool = False, use_registry: bool = True
+    scenarios: Sequence[Loaded],
+    *,
+    joint: bool = False,
+    use_registry: bool = True,
+    said: Iterable[Told] = (),
 ) -> Audited:
-    """Audit the claims of scenarios."""
+    """Audit the claims of scenarios; of prose among them it is known how it was read."""
     stated = [claim for item in scenarios for claim in item.scenario.claims]
     if not stated:
         raise CostcheckError([_nothing(item) for item in scenarios])
@@ -83,13 +95,22 @@ def audit_scenarios(
     cards: list[Card] = []
     for group in groups:
         cards += _cards(group, known, joint=joint, use_registry=use_registry)
+    readings = {item.name: item.drafting for item in said if item.drafting}
     return Audited(
-        cards=tuple(cards),
+        cards=tuple(_with_unread(card, readings) for card in cards),
         catalog=catalog.date,
         joint=joint,
         use_registry=use_registry,
         notes=(*known.notes, *(note for claim in stated for note in without_effect(claim))),
+        readings=tuple(readings.values()),
     )
+
+
+def _with_unread(card: Card, readings: Mapping[str, Drafting]) -> Card:
+    """A card with the numbers of its sentence that became no figure."""
+    drafts = readings[card.path].drafts if card.path in readings else ()
+    unread = (draft.left_out for draft in drafts if draft.id == card.audit.id)
+    return replace(card, unread=next(unread, card.unread))
 
 
 def audited_claims(loaded: Loaded, compared: Sequence[ClaimVerdict]) -> tuple[ClaimVerdict, ...]:
@@ -104,6 +125,7 @@ def audited_claims(loaded: Loaded, compared: Sequence[ClaimVerdict]) -> tuple[Cl
             probability_true=card.audit.probability_true,
             probability_as_stated=card.audit.probability_as_stated,
             reasons=_why(card.audit),
+            is_unconfirmed=card.audit.is_unconfirmed,
         )
         for claim, card in zip(compared, cards, strict=True)
     )

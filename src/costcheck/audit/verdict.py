@@ -140,8 +140,11 @@ def with_registry(
     if slip is not None:
         return Ruling(label="unit-garbled", evidence="slip", why=slip.note)
     if projected := known.first("hypothetical"):
-        worth = projected.match.run.worth.words if projected.match else "a projection"
-        why = f"a figure is {worth}, told as what happened: {_whose(projected)}"
+        match = projected.match
+        figure = as_said(match.field, match.figure.text) if match else "a figure"
+        worth = match.run.worth.words if match else "a projection"
+        of = f": {match.run.scope}" if match else ""
+        why = f"{figure} is {worth}, not what happened{of}"
         return Ruling(label="mis-scoped", evidence="hypothetical", why=why)
     if impossible or base in FAILING:
         return _flagged("impossible" if impossible else base, known, found)

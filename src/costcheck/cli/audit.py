@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from dataclasses import dataclass
+from typing import Annotated, Literal, get_args
 
 import typer
 
 from costcheck.audit.result import Label
-from costcheck.audit.scenario import Audited, Card, audit_scenarios
+from costcheck.audit.scenario import Audited, audit_scenarios
 from costcheck.catalog.files import catalog_of
 from costcheck.cli import flags
 from costcheck.cli.exit_codes import DONE, FAILED
 from costcheck.cli.inputs import read_scenarios
-from costcheck.cli.streams import show
-from costcheck.cli.told import told
+from costcheck.cli.streams import STANDARD, read_bytes, show
 from costcheck.diagnostics import did_you_mean, refusal
 from costcheck.estimate.result import FAILING
 from costcheck.report.formats import Formats, block_formats, csv, json
 from costcheck.report.views.audit import CSV_COLUMNS, audit_rows, documents
-from costcheck.report.views.blocks import Document
-from costcheck.report.views.reading import reading_document
-
-if TYPE_CHECKING:
-    from costcheck.scenario.claims_draft import Drafting
+from costcheck.scenario.told import told
 
 ANY = "claim"
 """The word of ``--fail-on`` for every verdict that says the numbers do not hold."""
@@ -36,27 +30,15 @@ class Cards:
 
     audited: Audited
     verbose: bool
-    readings: tuple[Drafting, ...] = ()
-    """How sentences and articles were read."""
-
-
-def _documents(shown: Cards) -> list[Document]:
-    cards = documents(shown.audited, verbose=shown.verbose)
-    return [*cards, *(reading_document(item) for item in shown.readings)]
-
-
-def _data(shown: Cards) -> dict[str, Any]:
-    readings = [item.to_dict() for item in shown.readings]
-    return shown.audited.to_dict() | ({"readings": readings} if readings else {})
 
 
 FORMATS: Formats[Cards] = {
     **block_formats(
         lambda _: "Audit of claims",
-        lambda shown, _: _documents(shown),
+        lambda shown, _: documents(shown.audited, verbose=shown.verbose),
     ),
     "html": lambda shown, _: _page(shown),
-    "json": lambda shown, _: json.dumps(_data(shown)),
+    "json": lambda shown, _: json.dumps(shown.audited.to_dict()),
     "csv": lambda shown, _: csv.render(CSV_COLUMNS, audit_rows(shown.audited)),
 }
 
@@ -64,7 +46,7 @@ FORMATS: Formats[Cards] = {
 def _page(shown: Cards) -> str:
     from costcheck.report.formats import live
 
-    found = _documents(shown)
+    found = documents(shown.audited, verbose=shown.verbose)
     level = 2 if len(found) == 1 else 3
     parts = [live.claim_panel(card.audit, level) for card in shown.audited.cards]
     return live.page("Audit of claims", found, parts)
@@ -91,22 +73,18 @@ def run(
 ) -> int:
     """Audit the claims of files, of articles or of a sentence, and print their report cards."""
     failing = _labels(fail_on) if fail_on else frozenset()
-    said = told(files, catalog_of(catalog))
+    known, said = catalog_of(catalog), {}
+    for file in files:
+        piped = read_bytes(file) if file == STANDARD else None
+        if item := told(file, known, read=read_bytes, piped=piped):
+            said[file] = item
     loaded = read_scenarios(files, assignments=set_, folders=catalog, told=said)
-    audited = audit_scenarios(loaded, joint=joint, use_registry=registry == "on")
-    read = {item.name: item.drafting for item in said.values() if item.drafting}
-    audited = replace(audited, cards=tuple(_with_unread(card, read) for card in audited.cards))
-    cards = Cards(audited=audited, verbose=verbose, readings=tuple(read.values()))
-    show(FORMATS, format, cards, output=output, color=color)
+    audited = audit_scenarios(
+        loaded, joint=joint, use_registry=registry == "on", said=said.values()
+    )
+    show(FORMATS, format, Cards(audited=audited, verbose=verbose), output=output, color=color)
     failed = any(card.audit.verdict in failing for card in audited.cards)
     return FAILED if failed else DONE
-
-
-def _with_unread(card: Card, read: Mapping[str, Drafting]) -> Card:
-    """A card with the numbers of its sentence that became no figure."""
-    drafts = read[card.path].drafts if card.path in read else ()
-    unread = (draft.left_out for draft in drafts if draft.id == card.audit.id)
-    return replace(card, unread=next(unread, card.unread))
 
 
 def _labels(expression: str) -> frozenset[str]:

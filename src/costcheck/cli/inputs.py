@@ -14,7 +14,7 @@ from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.scenario.load import Loaded, load
 
 if TYPE_CHECKING:
-    from costcheck.cli.told import Told
+    from costcheck.scenario.told import Told
 
 
 def read_scenarios(

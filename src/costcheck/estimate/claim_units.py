@@ -18,6 +18,12 @@ from costcheck.text.quantity import Quantity
 _SIZES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"), (1.0, ""))
 
 
+def short(value: float) -> str:
+    """A number to three digits, with the letter of its thousands."""
+    size, letter = next(pair for pair in _SIZES if value >= pair[0] or pair[0] == 1.0)
+    return f"{value / size:.3g}{letter}"
+
+
 def restated(claim: Claim, rates: Rates | None, catalog: Catalog) -> Claim:
     """A claim in dollars, tokens and figures per accelerator, as far as that can be said."""
     keys = (*NUMBER_FIELDS, "price_per_node")
@@ -89,13 +95,12 @@ def _scaled(
 ) -> Quantity:
     """A quantity times a factor; its text says what became of it."""
     value, low, high = (end * factor for end in (stated.value, stated.low, stated.high))
-    size, letter = next(pair for pair in _SIZES if value >= pair[0] or pair[0] == 1.0)
     return replace(
         stated,
         value=value,
         low=low,
         high=high,
-        text=f"{stated.text} = {sign}{value / size:.3g}{letter}{unit} ({how})",
+        text=f"{stated.text} = {sign}{short(value)}{unit} ({how})",
         currency=BASE_CURRENCY if sign else None,
         dimension=dimension or stated.dimension,
     )

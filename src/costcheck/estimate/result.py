@@ -49,6 +49,14 @@ HEADLINES: Mapping[str, str] = {
     "cannot-be-checked": "NOBODY CAN CHECK THIS",
 }
 """The headlines of the audit as every report prints them."""
+
+
+def headline_words(headline: str, *, is_unconfirmed: bool = False) -> str:
+    """A headline as reports print it, and whose figures are repeated where not the maker's."""
+    borrowed = is_unconfirmed and headline.startswith("holds")
+    return HEADLINES[headline] + (", BUT ONLY AS AN ESTIMATE OF OTHERS" if borrowed else "")
+
+
 UNCHECKED = "cannot-be-checked"
 """The headline beside which no screen prints a probability."""
 RARE = 0.01
@@ -153,11 +161,15 @@ class ClaimVerdict:
     implied: Mapping[str, float | None]
     excludes: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    is_unconfirmed: bool = left_out(False)
+    """Whether a figure it repeats is known from an outsider or a leak alone."""
 
     @property
     def said(self) -> str:
         """The headline of the audit as reports print it, else the verdict of the comparison."""
-        return HEADLINES.get(self.headline, self.verdict)
+        if not self.headline:
+            return self.verdict
+        return headline_words(self.headline, is_unconfirmed=self.is_unconfirmed)
 
     @property
     def chance(self) -> str:

@@ -278,6 +278,7 @@ def _wrapped(text: str, width: int, first: int = 0) -> list[str]:
         initial_indent=" " * first,
         subsequent_indent=GAP * 2 if first else "",
         break_on_hyphens=False,
+        break_long_words="://" not in text,  # a link that is broken is none
     )
     if not found:
         return [""]

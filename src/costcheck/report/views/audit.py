@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 
-from costcheck.audit.prose import plain_number, short_reason
-from costcheck.audit.result import BestMatch, ClaimAudit, ExplanationAudit, NumberAudit
+from costcheck.audit.result import BestMatch, ClaimAudit, NumberAudit
 from costcheck.audit.scenario import Audited, Card
 from costcheck.audit.typical import Typical
 from costcheck.estimate.result import UNCHECKED, chance
-from costcheck.quantities import CLAIMED, IMPLIED, field_words
+from costcheck.quantities import IMPLIED, field_words
 from costcheck.report.views.blocks import (
     Block,
     Cell,
@@ -23,9 +21,10 @@ from costcheck.report.views.blocks import (
     bullets,
     cells,
 )
-from costcheck.report.views.claim_card import summary_blocks
-from costcheck.report.views.figures import DIGITS, figure, significant, with_unit
+from costcheck.report.views.claim_card import amount, corrected, summary_blocks, sums
+from costcheck.report.views.figures import figure, significant
 from costcheck.report.views.findings import tone_of
+from costcheck.report.views.reading import reading_document
 
 LEAST = 0.01
 """A factor this near to 1 is none."""
@@ -34,22 +33,9 @@ FAR = 30.0
 """What is known no better than this factor says nothing about the number."""
 
 CSV_COLUMNS = (
-    "file",
-    "claim",
-    "claim_verdict",
-    "headline",
-    "probability_true",
-    "probability_as_stated",
-    "field",
-    "text",
-    "stated",
-    "found",
-    "factor",
-    "unit",
-    "verdict",
-    "probability",
-    "reason",
-)
+    "file", "claim", "claim_verdict", "headline", "probability_true", "probability_as_stated",
+    "field", "text", "stated", "found", "factor", "unit", "verdict", "probability", "reason",
+)  # fmt: skip
 
 
 def audit_document(card: Card, *, verbose: bool = False) -> Document:
@@ -65,7 +51,7 @@ def documents(audited: Audited, *, verbose: bool = False) -> list[Document]:
         notes.append("known runs were left out: numbers and priors alone")
     if notes:
         found.append((bullets("notes", notes),))
-    return found
+    return [*found, *(reading_document(item) for item in audited.readings)]
 
 
 def audit_rows(audited: Audited) -> Iterator[tuple[object, ...]]:
@@ -109,9 +95,9 @@ def _numbers(found: ClaimAudit) -> Table:
         cells(
             field_words(item.field),
             item.text,
-            _found(item, found),
+            _found(item),
             Cell(_factor(item.factor), "faint"),
-            "" if found.headline == UNCHECKED else _short_chance(item.probability),
+            "" if found.headline == UNCHECKED else f"{item.probability:.0%}",
             Cell(_verdict(item, found.best_match), tone_of(item.verdict)),
         )
         for item in found.numbers
@@ -134,34 +120,10 @@ def _table(names: Sequence[str], rows: Sequence[tuple[Cell, ...]]) -> Table:
     )
 
 
-def _short_chance(probability: float) -> str:
-    return f"{probability:.0%}"
-
-
-def _found(item: NumberAudit, claim: ClaimAudit) -> str:
+def _found(item: NumberAudit) -> str:
     if item.found is None or (item.factor or 1.0) > FAR:
         return ""
-    for repair in claim.explanations:
-        same = repair.corrected is not None and math.isclose(repair.corrected, item.found)
-        if same and repair.field == item.field:
-            return _corrected(repair)
-    # As many digits as the claim prints: fewer would hide the difference that decides.
-    printed = sum(c.isdigit() for c in item.text.split("e")[0])
-    digits = min(max(DIGITS, printed), 6) if (item.factor or 1.0) < 1.1 else 2
-    return _shown(item.field, item.found, digits)
-
-
-def _shown(field: str, value: float, digits: int = DIGITS) -> str:
-    unit, scale = _unit(field)
-    if unit == "GPUs" and digits < DIGITS:
-        return significant(value, digits)
-    return figure(value * scale, unit, digits)
-
-
-def _unit(field: str) -> tuple[str, float]:
-    """Unit of a claim key's figures, and how many of it a base unit of the claim is."""
-    row = CLAIMED.get(field)
-    return (row.unit, row.scale) if row else ("1", 1.0)
+    return amount(item.found_field or item.field, item.found)
 
 
 def _factor(factor: float | None) -> str:
@@ -174,10 +136,8 @@ def _verdict(item: NumberAudit, best: BestMatch | None) -> str:
     labels = ", ".join(dict.fromkeys(item.labels))
     if not item.reason or item.verdict == "unverifiable":
         return labels
-    reason = short_reason(item, best)
-    if best is not None and reason != item.reason:
-        # The table has the figure in a column of its own.
-        reason = reason.partition(" in ")[2] or reason
+    # What the known run covers is told once.
+    reason = item.reason.replace(f", {best.scope}", "") if best else item.reason
     return f"{labels}: {reason}"
 
 
@@ -188,21 +148,12 @@ def _explanations(found: ClaimAudit) -> Iterator[Block]:
         cells(
             item.name,
             field_words(item.field) if item.field else "",
-            _short_chance(item.probability),
-            _corrected(item),
+            f"{item.probability:.0%}",
+            corrected(item),
         )
         for item in found.explanations
     )
     yield _table(("explanation", "of", "chance", "it would be"), rows)
-
-
-def _corrected(item: ExplanationAudit) -> str:
-    field = item.corrected_field or item.field
-    if item.corrected is None or field is None:
-        return ""
-    unit, scale = _unit(field)
-    text = with_unit(item.corrected * scale, unit, DIGITS + 1)
-    return text if unit != "1" or field == item.field else f"{text} {field_words(field)}"
 
 
 def _implied(card: Card) -> Iterator[Block]:
@@ -240,13 +191,8 @@ def _place(typical: Typical) -> tuple[str, Tone]:
 def _arithmetic(found: ClaimAudit) -> Iterator[Block]:
     items = [(Cell("-"), words) for words in found.arithmetic]
     for check in found.findings:
-        sums = f"{check.identity}: {plain_number(check.computed)} computed"
-        sums = f"{sums}, {plain_number(check.stated)} printed"
-        if check.closes:
-            items.append((Cell("closes", "good"), sums))
-        elif not check.closes:
-            note = f" ({check.note})" if check.note else ""
-            items.append((Cell("OPEN", "bad"), f"{sums}{note}"))
+        mark = Cell("closes", "good") if check.closes else Cell("OPEN", "bad")
+        items.append((mark, sums(check)))
     if items:
         yield Listing("arithmetic", tuple(items))
 

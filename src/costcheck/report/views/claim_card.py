@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from costcheck.audit.exact import Closure
 from costcheck.audit.prose import as_said, plain_number
 from costcheck.audit.result import (
     ClaimAudit,
@@ -13,7 +16,7 @@ from costcheck.audit.result import (
     RecordFigure,
 )
 from costcheck.audit.scenario import Card
-from costcheck.estimate.result import HEADLINES, RARE, UNCHECKED, chance
+from costcheck.estimate.result import RARE, UNCHECKED, chance, headline_words
 from costcheck.quantities import CLAIMED, IMPLIED, field_words
 from costcheck.report.views.blocks import (
     Block,
@@ -31,14 +34,9 @@ from costcheck.report.views.figures import DIGITS, figure, with_unit
 _ANSWERS: Mapping[Headline, tuple[str, Tone]] = {
     "holds": ("Yes.", "good"),
     "holds-rounded": ("Yes, rounded.", "good"),
-    "right-numbers-wrong-thing": ("No.", "bad"),
-    "wrong-by-a-factor": ("No.", "bad"),
-    "contradicts-record": ("No.", "bad"),
-    "cannot-all-be-true": ("No.", "bad"),
-    "impossible": ("No.", "bad"),
     "cannot-be-checked": ("Nobody can say.", "warn"),
 }
-"""What each headline answers to "does it hold?"."""
+"""What a headline answers to "does it hold?", where not "no"."""
 _SUMS = 2
 _SHORT = 1000.0
 """Smaller figures show as many digits as they have."""
@@ -47,6 +45,8 @@ _LIKELY, _ALTERNATIVE = 0.15, 0.05
 _SURE = 0.5
 """From here on an explanation is told as what happened."""
 _LEFT_OUT = 5
+_SAME = 0.005
+"""Figures this near to each other are printed once."""
 _SCOPE = 60
 """Longer words on what a figure covers stay in its note."""
 _LEAST = 0.05
@@ -56,9 +56,10 @@ _LEAST = 0.05
 def summary_blocks(card: Card) -> Iterator[Block]:
     """The card in one screen."""
     found = card.audit
-    answer, tone = _ANSWERS[found.headline]
-    title = f"{HEADLINES[found.headline]}{_as_whose(found)}"
-    yield Title(title, Cell(found.id, "faint"), card.path)
+    answer, tone = _ANSWERS.get(found.headline, ("No.", "bad"))
+    title = headline_words(found.headline, is_unconfirmed=found.is_unconfirmed)
+    file = "" if found.text.startswith(card.path.removesuffix("...")) else card.path
+    yield Title(title, Cell(found.id, "faint"), file)
     if found.text:
         source = f" ({found.source})" if found.source else ""
         yield Paragraph(f'"{found.text}"{source}', quote=True)
@@ -71,6 +72,7 @@ def summary_blocks(card: Card) -> Iterator[Block]:
     if after := [
         *_sentence(found, notes),
         *_sums(found),
+        *_converted(found),
         *_usual(card),
         *_left_out(card),
         *_question(found),
@@ -78,12 +80,6 @@ def summary_blocks(card: Card) -> Iterator[Block]:
         yield _lines(after)
     if notes.lines:
         yield Listing("", tuple(notes.lines))
-
-
-def _as_whose(found: ClaimAudit) -> str:
-    """Whose figures a claim that holds repeats, where its maker never gave them."""
-    borrowed = found.headline.startswith("holds") and found.is_unconfirmed
-    return ", BUT ONLY AS AN ESTIMATE OF OTHERS" if borrowed else ""
 
 
 class _Notes:
@@ -120,13 +116,13 @@ def _verdict(card: Card, answer: str) -> str:
     found = card.audit
     if card.unread and found.headline.startswith("holds"):
         answer = f"{answer.rstrip('.')}, as far as it was read."
-    why = f"{_reason(found)}." if _reason(found) else ""
+    why = f"{reason}." if (reason := _reason(found, use_registry=card.use_registry)) else ""
     unsaid = found.headline == UNCHECKED
     chances = "" if unsaid else f"True as worded: {chance(found.probability_true)}."
     return " ".join(part for part in (answer, why, chances) if part)
 
 
-def _reason(found: ClaimAudit) -> str:
+def _reason(found: ClaimAudit, *, use_registry: bool) -> str:
     """Why, in one sentence; what a known run covers is told in its note."""
     record = next((item.record for item in found.numbers if item.record), None)
     closest = next((known for item in found.numbers if (known := _known(item))), None)
@@ -145,11 +141,13 @@ def _reason(found: ClaimAudit) -> str:
         alone = ", which the maker has not confirmed" if found.is_unconfirmed else ""
         which = _which(found, record) if record else ""
         held = f"The figures are on record{who}{alone}{which}"
-        return held if record else "The numbers fit each other"
+        named = found.about and use_registry
+        silent = f"; of {found.about} nothing is on record" if named else ""
+        return held if record else f"The numbers fit each other{silent}"
     if found.headline == UNCHECKED:
-        unknown = "no record of it is known"
+        unknown = f"no record of {found.about or 'it'} is {'known' if use_registry else 'used'}"
         if closest:
-            who = f"{closest.standing}, of " if closest.standing else ""
+            who = f"{closest.standing}: " if closest.standing else ""
             unknown = f"on record is only {who}{closest.scope}"
         return f"Too little is stated to test it, and {unknown}"
     said = (item.partition(" ") for item in found.conflict)
@@ -213,22 +211,22 @@ def _wrong(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
 
 def _told(item: ExplanationAudit) -> str:
     field = field_words(item.field or "")
-    said = f"{field}: {item.name}{_becomes(item)} ({_odds(item.probability)})."
-    return f"{said[0].upper()}{said[1:]}"
+    becomes = f"; it would be {value}" if (value := corrected(item)) else ""
+    name = item.name if item.name.startswith(field) else f"{field}: {item.name}"
+    return f"{name[0].upper()}{name[1:]}{becomes} ({_odds(item.probability)})."
 
 
-def _becomes(item: ExplanationAudit) -> str:
+def corrected(item: ExplanationAudit) -> str:
+    """What the number would be, where an explanation says so."""
     field = item.corrected_field or item.field
-    if item.corrected is None or field is None:
-        return ""
-    return f"; it would be {amount(field, item.corrected)}"
+    return amount(field, item.corrected) if field and item.corrected is not None else ""
 
 
 def amount(field: str, value: float) -> str:
     """A figure of a claim key with its unit, and its name where no unit shows what it is."""
-    row = CLAIMED[field]
-    whole = float(f"{value * row.scale:.9g}")
-    return with_unit(whole, row.unit, DIGITS if whole < _SHORT else DIGITS + 1)
+    row = CLAIMED.get(field)
+    whole = float(f"{value * (row.scale if row else 1.0):.9g}")
+    return with_unit(whole, row.unit if row else "1", DIGITS if whole < _SHORT else DIGITS + 1)
 
 
 def _odds(probability: float) -> str:
@@ -269,14 +267,27 @@ def _known(item: NumberAudit) -> RecordFigure | None:
     return item.record or next(iter(item.own_records), None)
 
 
+_RESTATED = re.compile(r"(.* = .*) \((.*)\)")
+"""A figure that was converted, and how."""
+
+
+def _converted(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
+    """At which rate figures were converted."""
+    for item in found.numbers:
+        if how := _RESTATED.fullmatch(item.text):
+            yield "Converted", "faint", f"{field_words(item.field)} {how[2]}."
+
+
 def _rows(item: NumberAudit, notes: _Notes, *, repaired: bool) -> Iterator[tuple[Cell, ...]]:
-    garbled = repaired and item.verdict == "unit-garbled" and item.found is not None
-    meant = amount(item.found_field or item.field, item.found or 0.0) if garbled else ""
     record, tone = _known(item), _TONES.get(item.verdict, "bad")
+    garbled = repaired and item.verdict == "unit-garbled" and item.found is not None
+    if garbled and record and math.isclose(record.value, item.found or 0.0, rel_tol=_SAME):
+        garbled = False  # the record says so
+    meant = amount(item.found_field or item.field, item.found or 0.0) if garbled else ""
     words = field_words(item.field)
     yield cells(
         words,
-        Cell(item.text, tone),
+        Cell(_RESTATED.sub(r"\1", item.text), tone),
         _figure(record, item.field),
         meant,
         f"{record.subject} {notes.mark(record)}" if record else "",
@@ -336,12 +347,15 @@ def _usual(card: Card) -> Iterator[tuple[str, Tone, str]]:
 def _sums(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
     open_ones = [x for x in found.findings if not x.closes and x.fields != (x.target,)]
     if open_ones:
-        item = open_ones[0]
-        sums = f"{plain_number(item.computed)} computed, {plain_number(item.stated)} printed"
-        note = f" ({item.note})" if item.note else ""
-        yield "Do the sums fit?", "", f"No. {item.identity}: {sums}{note}."
+        yield "Do the sums fit?", "", f"No. {sums(open_ones[0])}."
     elif found.arithmetic:
         yield "Do the sums fit?", "", f"{'; '.join(found.arithmetic[-_SUMS:])}."
+
+
+def sums(item: Closure) -> str:
+    """Both sides of an identity between printed numbers."""
+    sides = f"{plain_number(item.computed)} computed, {plain_number(item.stated)} printed"
+    return f"{item.identity}: {sides}" + (f" ({item.note})" if item.note else "")
 
 
 def _left_out(card: Card) -> Iterator[tuple[str, Tone, str]]:
@@ -353,9 +367,13 @@ def _left_out(card: Card) -> Iterator[tuple[str, Tone, str]]:
 def _question(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
     """What to ask the author, where the answer would change the verdict."""
     wrong = _asked(found)
-    if found.headline == UNCHECKED and found.settle is not None:
+    borrowed = next((item for item in found.numbers if item.record), None)
+    if found.headline == UNCHECKED and borrowed and borrowed.record and found.is_unconfirmed:
+        yield "Ask next", "", f'Does the maker of {borrowed.record.subject} say "{borrowed.text}"?'
+    elif found.headline == UNCHECKED and found.settle is not None:
         words = field_words(found.settle.field)
-        yield "Ask next", "", f"{words[0].upper()}{words[1:]}: how much, and who says so?"
+        asked = "How many" if words.endswith("s") else "What"
+        yield "Ask next", "", f"{asked} {words}, and who says so?"
     elif found.headline == "right-numbers-wrong-thing" and wrong is not None:
         yield "Ask next", "", f'What does "{wrong.text}" cover, and of which model is it?'
     elif wrong is not None and found.is_flagged:

@@ -43,7 +43,7 @@ def _lines(draft: Draft) -> Iterator[tuple[str, str]]:
         for text in texts.split("\n"):
             yield field_words(key), text
     for item in draft.comparisons:
-        yield f"{field_words(item.of)} against {item.other}", item.times
+        yield field_words(item.of), item.said or f"{item.times} that of {item.other}"
 
 
 def _cut(line: str) -> str:

@@ -30,6 +30,8 @@ class Comparison:
     other: str
     times: str
     place: Figure
+    said: str = ""
+    """An everyday comparison as the text words it."""
 
 
 def comparisons_in(
@@ -173,8 +175,9 @@ def _everyday(
         if matches and number is not None:
             *_, unit, match = min(matches, key=lambda item: item[:2])
             place = Figure("", number[0], figure.start, figure.start + match.end())
+            times, said = f"{number[0]}x", match[0].strip(" ,")
             found.append(
-                Comparison(of=unit.field, other=unit.id, times=f"{number[0]}x", place=place)
+                Comparison(of=unit.field, other=unit.id, times=times, place=place, said=said)
             )
     return found
 

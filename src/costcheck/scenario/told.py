@@ -1,15 +1,15 @@
-"""Sentences and articles as input: what of a command line is prose rather than a scenario file."""
+"""Sentences and articles as input: the scenario that prose is read as."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from costcheck.catalog.files import Catalog
-from costcheck.cli.streams import STANDARD, read_bytes
 from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.text.files import read_file
 
 if TYPE_CHECKING:
     from costcheck.scenario.claims_draft import Drafting
@@ -30,37 +30,34 @@ class Told:
     """How prose was read."""
 
 
-def told(arguments: Sequence[str], catalog: Catalog) -> dict[str, Told]:
-    """Return what arguments say that are sentences, articles or standard input."""
-    found = {}
-    for argument in arguments:
-        if (prose := _prose(argument)) is None:
-            continue
-        name, data = prose
-        text = data.decode("utf-8", "replace")
-        if name == "<stdin>" and _is_scenario(data):
-            found[argument] = Told(name=name, text=data)
-            continue
-        from costcheck.scenario.claims_draft import draft_claims
-
-        drafting = draft_claims(text, catalog)
-        if not drafting.drafts:
-            raise CostcheckError([_nothing(name, drafting)])
-        found[argument] = Told(name=name, text=drafting.to_yaml(), drafting=drafting)
-    return found
-
-
-def _prose(argument: str) -> tuple[str, bytes] | None:
-    """The name and the text of an argument that may be prose."""
-    if argument == STANDARD:
-        return "<stdin>", read_bytes(STANDARD)
-    if len(argument) < 256 and Path(argument).is_file():
-        if argument.endswith(_ENDINGS):
-            return None
-        data = read_bytes(argument)
-        return None if _is_scenario(data) else (argument, data)
-    if argument.endswith(_ENDINGS) or not any(map(str.isspace, argument.strip())):
+def told(
+    argument: str,
+    catalog: Catalog,
+    *,
+    read: Callable[[str], bytes] = read_file,
+    piped: bytes | None = None,
+) -> Told | None:
+    """Return what is said by a sentence, an article or what was `piped`; None of other files."""
+    name, data = _prose(argument, read) if piped is None else ("<stdin>", piped)
+    if data is None:
         return None
+    if piped is not None and _is_scenario(data):
+        return Told(name=name, text=data)
+    from costcheck.scenario.claims_draft import draft_claims
+
+    drafting = draft_claims(data.decode("utf-8", "replace"), catalog)
+    if not drafting.drafts:
+        raise CostcheckError([_nothing(name, drafting)])
+    return Told(name=name, text=drafting.to_yaml(), drafting=drafting)
+
+
+def _prose(argument: str, read: Callable[[str], bytes]) -> tuple[str, bytes | None]:
+    """The name and the text of an argument, if it is prose."""
+    if len(argument) < 256 and Path(argument).is_file():
+        data = None if argument.endswith(_ENDINGS) else read(argument)
+        return argument, None if data is None or _is_scenario(data) else data
+    if argument.endswith(_ENDINGS) or not any(map(str.isspace, argument.strip())):
+        return argument, None
     short = argument if len(argument) <= _TITLE else f"{argument[:_TITLE].rstrip()}..."
     return short, argument.encode()
 
