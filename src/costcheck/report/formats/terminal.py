@@ -278,8 +278,10 @@ def _wrapped(text: str, width: int, first: int = 0) -> list[str]:
         initial_indent=" " * first,
         subsequent_indent=GAP * 2 if first else "",
         break_on_hyphens=False,
-        break_long_words="://" not in text,  # a link that is broken is none
+        break_long_words=False,
     )
+    # What is longer than a line, such as a link, begins on one of its own.
+    found = [line[at : at + room] for line in found for at in range(0, len(line), room)]
     if not found:
         return [""]
     return [found[0][first:], *(line.lstrip() if first else line for line in found[1:])]
