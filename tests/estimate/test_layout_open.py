@@ -124,6 +124,20 @@ def test_a_search_proposes_what_the_software_has(software, public):
     assert ("dualpipe" in bundle.can) is public
 
 
+# MaxText (configs/base.yml: remat_policy full) computes all again unless it is told otherwise.
+@pytest.mark.parametrize(("software", "slower"), [("maxtext", True), ("jax", False)])
+def test_an_untuned_run_computes_again_what_its_software_does(software, slower):
+    found = prediction(
+        {
+            "model": "llama-3.1-8b",
+            "training": {"tokens": "1B", "sequence_length": "8192", "global_batch": "256"},
+            "fleet": {"gpu": "tpu-v5p", "count": "256", "software": software},
+            "layout": {"micro_batch": "1", "zero": "3"},
+        }
+    )
+    assert (found.open_choices is not None) is slower
+
+
 @pytest.mark.parametrize(("gpus", "tensor", "pipeline"), [(7, 16, 16), (3, 8, 1), (100, 8, 4)])
 def test_a_layout_that_does_not_divide_the_fleet_is_said_infeasible(gpus, tensor, pipeline):
     layout = {"tensor": str(tensor), "pipeline": str(pipeline)}

@@ -64,9 +64,11 @@ def test_trained_parameters_are_those_of_peft():
         adapted.unload()
 
 
-def memory(model, layout, *, gpu, software, length, batch, **training):
+def memory(
+    model, layout, *, gpu, software, length, batch, count=1, as_of="2025-01-01", **training
+):
     scenario = {
-        "as_of": "2025-01-01",
+        "as_of": as_of,
         "model": model,
         "training": {
             "tokens": "10M",
@@ -74,7 +76,7 @@ def memory(model, layout, *, gpu, software, length, batch, **training):
             "global_batch": str(batch),
             **training,
         },
-        "fleet": {"gpu": gpu, "count": "1", "software": software},
+        "fleet": {"gpu": gpu, "count": str(count), "software": software},
         "layout": layout,
     }
     return estimate(scenario, samples=64)["memory_bytes_per_gpu"].central
@@ -99,6 +101,32 @@ def test_memory_of_adapters_in_litgpt(model, micro_batch, method, measured, with
         method=method, adapter=adapter,
     )  # fmt: skip
     assert found / 1e9 == pytest.approx(measured, rel=within)
+
+
+# torchtitan, per-operation checkpointing: grouped products are none of the operations it keeps, what
+# an expert exchange received is (distributed/activation_checkpoint.py). Qwen3-30B-A3B on 8 B200,
+# FSDP 8, batch 8 of 8,192 tokens, loss in chunks: 141.79 GiB (mlc-ai/pith-train issue 79). On 8 H100
+# the 16B with batch 8 of 4,096 was out of memory with EP 8 and ran with EP 1 (torchtitan 1789).
+def test_memory_of_experts_that_run_again_under_torchtitan():
+    layout = {"micro_batch": "8", "data": "8", "zero": "3", "recompute": "selective"}
+    known = {"software": "torchtitan", "batch": 64, "count": 8, "as_of": "2026-07-01"}
+    qwen = {"model": "qwen3-30b-a3b", "gpu": "b200", "length": 8192, "cross_entropy": "chunked"}
+    found = memory(layout=layout, **qwen, **known)
+    assert found / BYTES_PER_GIB == pytest.approx(141.79, rel=0.15)
+    deepseek = {"model": "deepseek-v2-lite", "gpu": "h100", "length": 4096}
+    together, apart = (
+        memory(layout=layout | {"expert": ways}, **deepseek, **known) for ways in ("1", "8")
+    )
+    assert apart > 1.15 * together
+
+
+# tpu-recipes, Llama 3.1 8B in MaxText on TPU v6e: both ran in 32 GiB. XLA keeps no logits in 32 bits.
+@pytest.mark.parametrize(("count", "micro_batch"), [(8, 3), (256, 4)])
+def test_published_runs_on_tpus_fit(count, micro_batch):
+    layout = {"micro_batch": str(micro_batch), "zero": "3", "recompute": "full"}
+    known = {"gpu": "tpu-v6e", "software": "maxtext", "length": 8192, "count": count}
+    found = memory("llama-3.1-8b", layout, batch=count * micro_batch, **known)
+    assert found / BYTES_PER_GIB < 32
 
 
 FULL, AWAY = {"recompute": "full"}, {"recompute": "full", "offload": "activations"}

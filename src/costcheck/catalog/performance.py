@@ -28,6 +28,8 @@ class Bundle:
     attention: str
     experts: str
     """Kernels it runs where nobody says."""
+    recompute: str
+    """What it computes again where nobody says."""
     known: bool
     """False where the software is none of those we know and the usual one stands in."""
     can: frozenset[str]
@@ -150,6 +152,7 @@ class PerformanceData:
             if date < str(entry.get("fused_from", ""))
             else str(entry.get("attention", "flash-2")),
             experts=str(entry.get("experts", "grouped")),
+            recompute=str(entry.get("recompute", "none")),
             known=known,
             can=self.can(generation=generation if known else None, date=date)
             - frozenset(entry.get("lacks", ()))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from costcheck.catalog.performance import PerformanceData
 from costcheck.estimate.layout_words import (
     CODED,
     RECOMPUTE_NAMES,
@@ -17,6 +16,7 @@ from costcheck.estimate.layout_words import (
     recompute_code,
     recompute_share,
 )
+from costcheck.estimate.performance import Performance
 from costcheck.estimate.study import SPLITS, Study
 from costcheck.estimate.timing import count_node
 from costcheck.graph.nodes import Node, Unknown, product
@@ -61,14 +61,14 @@ class LayoutNodes:
     """Why the stages cannot have the layers that are stated; empty where they can."""
 
 
-def layout_nodes(
-    study: Study, stated: Layout, generation: str, data: PerformanceData, layers: int
-) -> LayoutNodes:
+def layout_nodes(study: Study, stated: Layout, performance: Performance) -> LayoutNodes:
     """The leaves of what a layout states; what it leaves open, with the software's own choice."""
+    layers = performance.formula.architecture.layers
     degrees = {key: getattr(stated, key) for key in DEGREES}
-    default = {"micro_batch": data.default("micro_batch").value, "virtual": _chunks_listed(stated)}
+    usual = performance.data.default("micro_batch").value
+    default = {"micro_batch": usual, "virtual": _chunks_listed(stated)}
     values = {key: q.value if q else default.get(key, 1.0) for key, q in degrees.items()}
-    values |= _choices(stated, generation, values["virtual"])
+    values |= _choices(stated, performance, values["virtual"])
     values["recompute_share"] = recompute_share(stated.recompute, layers)
     left_open = {key: values[key] for key in _open_keys(stated, values)}
     leaves = {
@@ -247,13 +247,14 @@ def _chunks_listed(layout: Layout) -> float:
     return len(listed) / stages.value if len(listed) % stages.value == 0.0 else 1.0
 
 
-def _choices(layout: Layout, generation: str, chunks: float) -> dict[str, float]:
+def _choices(layout: Layout, performance: Performance, chunks: float) -> dict[str, float]:
     """The codes of what is no number, with the software's default where it is open."""
+    generation = performance.generation
     tensor = layout.tensor.value if layout.tensor else 1.0
     zero = {SHARDED: 3.0, UNFUSED: 0.0}.get(generation, 1.0)
     if zero > 1.0 and layout.pipeline and layout.pipeline.value > 1.0:
         zero = 1.0
-    recompute = recompute_code(layout.recompute, generation)
+    recompute = recompute_code(layout.recompute or performance.recomputes, generation)
     schedule = SCHEDULES.get(layout.schedule or "1f1b", Schedule.ONE_F_ONE_B)
     if chunks > 1.0 and schedule is Schedule.ONE_F_ONE_B:
         schedule = Schedule.INTERLEAVED

@@ -57,6 +57,8 @@ class Performance:
     """What decides how well step time and memory are known: the software and how it trains."""
     parts: Parts
     """Kernels the run uses."""
+    recomputes: str = "none"
+    """What the software computes again where nobody says."""
     can: frozenset[str] = frozenset()
     """Choices of a layout that the named software can run at the date, or the usual one."""
     beyond: int = 0
@@ -132,6 +134,7 @@ def performance_of(
         memory_setting=_memory_setting(setting, bundle),
         parts=parts,
         idle={**machine.idle, **parts.idle},
+        recomputes=bundle.recompute,
         can=bundle.can,
         beyond=len(notes) + len(remarks),
         notes=(*machine.notes, *notes, *remarks, *habits),

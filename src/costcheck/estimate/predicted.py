@@ -221,8 +221,7 @@ def _layout(
     """The layout and its batch: stated, or found by a search."""
     stated, data = study.stage.layout, performance.data
     if isinstance(stated, Layout):
-        layers = performance.formula.architecture.layers
-        layout = layout_nodes(study, stated, performance.generation, data, layers)
+        layout = layout_nodes(study, stated, performance)
         degrees = {**layout.left_open, **central(layout.leaves)}
         return layout, batch_node(study, compute, data, gpus=gpus, degrees=degrees), None
     from costcheck.estimate.layout_search import find_layout

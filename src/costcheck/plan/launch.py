@@ -18,27 +18,16 @@ SIZES = (
 )  # fmt: skip
 """Numbers that a command has to say where they are more than 1."""
 
-TITLES = {
-    "zero": "ZeRO-{word}",
-    "recompute": "recompute {word}",
-    "schedule": "schedule {word}",
-    "offload": "{word} offload",
-    "precision": "precision {word}",
-    "method": "method {word}",
-    "packing": "packing",
+CHOICES = {
+    "zero": ("ZeRO-{word}", None),
+    "recompute": ("recompute {word}", None),
+    "schedule": ("schedule {word}", "1f1b"),
+    "offload": ("{word} offload", "none"),
+    "precision": ("precision {word}", None),
+    "method": ("method {word}", "full"),
+    "packing": ("packing", "0"),
 }
-"""How a choice is called that a command does not say."""
-
-NOTHING = {
-    "zero": None,
-    "recompute": None,
-    "schedule": "1f1b",
-    "offload": "none",
-    "precision": None,
-    "method": "full",
-    "packing": "0",
-}
-"""Choices that need no option of any software."""
+"""How a choice is called that a command does not say, and which needs no option anywhere."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,11 +98,13 @@ def _missing_words(entry: Mapping[str, Any], words: Mapping[str, Any]) -> Iterat
     """Choices that the software has no option for and does not make by itself."""
     table, default = entry["words"], entry["plain"]
     joint = "zero_offload" in table
-    for key in [key for key in TITLES if not (joint and key == "zero")]:
+    for key, (title, plain) in CHOICES.items():
+        if joint and key == "zero":
+            continue
         asked = "zero_offload" if joint and key == "offload" else key
         said = "modules" if isinstance(words[asked], tuple) else words[asked]
-        if said not in table.get(asked, {}) and said not in (*default.get(key, ()), NOTHING[key]):
-            yield TITLES[key].format(word=_spoken(words[key]))
+        if said not in table.get(asked, {}) and said not in (*default.get(key, ()), plain):
+            yield title.format(word=_spoken(words[key]))
 
 
 def _spoken(word: Any) -> str:

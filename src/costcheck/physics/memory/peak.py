@@ -121,12 +121,12 @@ def _logit_bytes(
 ) -> FloatArray:
     """Logits that the loss holds at once: all of them, or as much as the stream.
 
-    In chunks, all stay in 16 bits and the copies in 32 bits are of one chunk.
+    In chunks, the copies in 32 bits are of one chunk.
     """
     tokens = local_tokens(workload=workload, layout=layout)
     logits = place.has_head * workload.vocabulary / layout.tensor * tokens
     narrow = np.minimum(np.divide(workload.hidden, workload.vocabulary), 1.0)
-    whole = np.minimum(reserve.logit_bytes, ACTIVATION_BYTES)
+    whole = np.minimum(reserve.logit_bytes, ACTIVATION_BYTES) * training.loss_whole
     held = whole + (reserve.logit_bytes - whole) / training.loss_chunks
     held = np.where(np.greater(training.loss_fused, 0.0), narrow * reserve.logit_bytes, held)
     return np.asarray(held * logits)

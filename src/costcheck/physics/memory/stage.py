@@ -62,12 +62,14 @@ class LayerActivations:
     """Bytes of one micro-batch in a layer: around its mixer, in a dense and in an expert part.
 
     `entry` is the layer's input alone, which full recomputation keeps; `scores` are those of a core
-    that is not fused, `held` of them between the passes.
+    that is not fused, `held` of them between the passes; `moe_running` an expert part's while it
+    runs again.
     """
 
     mixer: FloatArray
     dense: FloatArray
     moe: FloatArray
+    moe_running: FloatArray
     entry: FloatArray
     scores: FloatArray
     held: FloatArray
@@ -86,11 +88,14 @@ def layer_activation_bytes(
     unfused core adds 5 bytes per score; one that runs again has them in its layer's backward pass
     only. Experts keep, for each token's top-k copies, the dispatched
     input and the inner tensors. Per-operation recomputation keeps the input, the core's output and
-    every second product. A frozen matrix without an adapter keeps no input.
+    every second product; of routed experts, whose grouped products are none of the operations it
+    keeps, only what their exchange received, out and back [2]_. A frozen matrix without an adapter
+    keeps no input.
 
     References
     ----------
     .. [1] V. Korthikanti et al., Reducing Activation Recomputation, arXiv:2205.05198, eq. 1-2.
+    .. [2] torchtitan, distributed/activation_checkpoint.py, the operations that are saved.
     """
     tokens = local_tokens(workload=workload, layout=layout)
     split = np.where(np.greater(layout.sequence_parallel, 0.0), layout.tensor, 1.0)
@@ -102,21 +107,21 @@ def layer_activation_bytes(
     inner = workload.attention_layers * attention + workload.linear_layers * linear
     outer = ACTIVATION_BYTES * np.subtract(workload.mlp_matmuls, 1.0)
 
-    def products(last: FloatArray) -> FloatArray:
-        return np.where(kept.operations, ACTIVATION_BYTES, outer + last) * tokens / layout.tensor
-
+    each = tokens / layout.tensor
+    products = np.where(kept.operations, ACTIVATION_BYTES, outer + kept.inner) * each
     dispatched = kept.dispatched * workload.hidden * layout.expert_tensor
-    rows = tokens / layout.tensor * workload.top_k
-    routed = rows * dispatched + products(kept.expert_inner) * workload.top_k * workload.expert_ffn
-    shared = products(kept.inner) * workload.shared_ffn
-    moe = shared * ~repeats(layout.recompute, Module.SHARED) + routed
+    routed = dispatched + (outer + kept.expert_inner) * workload.expert_ffn
+    received = 2.0 * ACTIVATION_BYTES * workload.hidden * np.greater(layout.expert, 1.0)
+    shared = products * workload.shared_ffn * ~repeats(layout.recompute, Module.SHARED)
+    moe = shared + each * workload.top_k * np.where(kept.operations, received, routed)
     mixers = workload.attention_layers / np.asarray(workload.layers)
     scores = mixers * np.multiply(training.score_bytes, workload.heads) * workload.sequence_length
     core_again = np.logical_or(kept.operations, repeats(layout.recompute, Module.CORE))
     return LayerActivations(
         mixer=tokens * (stream / split + inner / workload.layers / layout.tensor),
-        dense=products(kept.inner) * workload.ffn * ~repeats(layout.recompute, Module.MLP),
+        dense=products * workload.ffn * ~repeats(layout.recompute, Module.MLP),
         moe=moe * ~repeats(layout.recompute, Module.MOE),
+        moe_running=shared + each * workload.top_k * routed,
         entry=ACTIVATION_BYTES * tokens * workload.hidden / split,
         scores=tokens * scores / layout.tensor,
         held=np.where(core_again, 0.0, 1.0),
@@ -185,7 +190,7 @@ def stage_activation_bytes(
         kept = kept + stage.moe * ((1.0 - covered) * layer.moe)
     largest = layer.mixer + np.maximum(
         layer.dense * np.greater(workload.dense_layers, 0.0),
-        layer.moe * np.greater(workload.moe_layers, 0.0),
+        layer.moe_running * np.greater(workload.moe_layers, 0.0),
     )
     again = full | np.equal(layout.recompute, Recompute.OPERATIONS)
     learns = np.greater(training.layers_learn, 0.0)

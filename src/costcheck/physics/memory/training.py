@@ -45,9 +45,11 @@ class Training:
     """1 when gradients of a step's only micro-batch come as activations go, so that only the larger
     of both counts."""
     loss_chunks: Amount = 1.0
+    loss_whole: Amount = 1.0
     loss_fused: Amount = 0.0
-    """Pieces in which the loss is computed, of which one at a time is held in 32 bits, and 1 when a
-    fused kernel never holds more logits than the residual stream has elements."""
+    """Pieces in which the loss is computed, of which one at a time is held in 32 bits; 1 when the
+    16-bit logits of all are there at once, 0 when each is made in its turn; and 1 when a fused
+    kernel never holds more logits than the residual stream has elements."""
     score_bytes: Amount = 0.0
     """Bytes per attention score of a core that is not fused; 0 of a fused one [byte]."""
     dropout: Amount = 0.0

@@ -247,7 +247,7 @@ def _repeated(*, workload: Workload, layout: Layout, unfused: FloatArray) -> _Re
     return _Repeated(
         full=full,
         matmul=full + 0.5 * operations + dense_share * mlp + shared_share * shared,
-        expert=full + 0.5 * operations + moe,
+        expert=full + operations + moe,
         core=full + once(Module.CORE) * unfused,
         elementwise=full + operations + 0.5 * once(Module.NORMS) + 0.5 * inner,
     )
