@@ -32,27 +32,18 @@ FAR = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """How far the model may be off between two layouts of one run.
-
-    Parameters
-    ----------
-    mechanism : float
-        Log error of the step that each mechanism of a layout brings.
-    memory : float
-        Log error of the memory.
-    too_large : float
-        What the step takes longer, as a share, where the layout turns out not to fit.
-    beyond : float
-        Log error of the step with each doubling of a degree beyond what was measured.
-    measured : mapping of str to float
-        Largest degree of each kind of parallelism that was measured; absent: none was.
-    """
+    """How far the model may be off between two layouts of one run."""
 
     mechanism: float
+    """Log error of the step that each mechanism of a layout brings."""
     memory: float
+    """Log error of the memory."""
     too_large: float
+    """What the step takes longer, as a share, where the layout turns out not to fit."""
     beyond: float = 0.0
+    """Log error of the step with each doubling of a degree beyond what was measured."""
     measured: Mapping[str, float] = field(default_factory=dict)
+    """Largest degree of each kind of parallelism that was measured; absent: none was."""
 
 
 def mechanisms(layout: Layout) -> FloatArray:
