@@ -64,9 +64,7 @@ def test_trained_parameters_are_those_of_peft():
         adapted.unload()
 
 
-def memory(
-    model, layout, *, gpu, software, length, batch, count=1, as_of="2025-01-01", **training
-):
+def memory(model, layout, *, gpu, software, length, batch, count=1, as_of="2025-01-01", **training):
     scenario = {
         "as_of": as_of,
         "model": model,
@@ -103,10 +101,10 @@ def test_memory_of_adapters_in_litgpt(model, micro_batch, method, measured, with
     assert found / 1e9 == pytest.approx(measured, rel=within)
 
 
-# torchtitan, per-operation checkpointing: grouped products are none of the operations it keeps, what
-# an expert exchange received is (distributed/activation_checkpoint.py). Qwen3-30B-A3B on 8 B200,
-# FSDP 8, batch 8 of 8,192 tokens, loss in chunks: 141.79 GiB (mlc-ai/pith-train issue 79). On 8 H100
-# the 16B with batch 8 of 4,096 was out of memory with EP 8 and ran with EP 1 (torchtitan 1789).
+# torchtitan, distributed/activation_checkpoint.py: grouped products are none of the operations that
+# are kept, what an expert exchange received is. Qwen3-30B-A3B on 8 B200, FSDP 8, batch 8 of 8,192
+# tokens, loss in chunks: 141.79 GiB (mlc-ai/pith-train issue 79). The 16B on 8 H100 with batch 8 of
+# 4,096 was out of memory with EP 8 and ran with EP 1 (torchtitan issue 1789).
 def test_memory_of_experts_that_run_again_under_torchtitan():
     layout = {"micro_batch": "8", "data": "8", "zero": "3", "recompute": "selective"}
     known = {"software": "torchtitan", "batch": 64, "count": 8, "as_of": "2026-07-01"}
@@ -120,7 +118,7 @@ def test_memory_of_experts_that_run_again_under_torchtitan():
     assert apart > 1.15 * together
 
 
-# tpu-recipes, Llama 3.1 8B in MaxText on TPU v6e: both ran in 32 GiB. XLA keeps no logits in 32 bits.
+# tpu-recipes, Llama 3.1 8B in MaxText on TPU v6e: both ran in 32 GiB; XLA keeps no 32-bit logits.
 @pytest.mark.parametrize(("count", "micro_batch"), [(8, 3), (256, 4)])
 def test_published_runs_on_tpus_fit(count, micro_batch):
     layout = {"micro_batch": str(micro_batch), "zero": "3", "recompute": "full"}
