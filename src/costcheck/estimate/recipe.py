@@ -63,7 +63,6 @@ def recipe_of(
     formats = _formats(study, kept["training"], habits, data, adapted=adapters is not None)
     # Without a stated batch nobody knows of a layout that its step has one micro-batch.
     ways, batch = _ways(study, habits, gpus), study.training.global_batch
-    chunked = ways.loss == "chunked"
     storage: dict[str, Any] = {
         "dropout": kept["training"]["dropout"],
         "score_bytes": 0.0 if fused else kept["unfused_score_bytes"],
@@ -72,8 +71,7 @@ def recipe_of(
         **_frozen(formats, data),
         "in_backward": float(ways.in_backward and batch is not None),
         "gradients_pass": float(bool(habits.get("passing_gradients")) and batch is not None),
-        "loss_chunks": data.memory["loss_chunks"]["value"] if chunked else 1.0,
-        "loss_whole": float(not (chunked and habits.get("chunked_head"))),
+        **_loss(ways, habits, data),
         "loss_fused": float(ways.loss == "fused" or objective.scalar_head),
         "resident_bytes": _resident_bytes(study, network, objective, data, method=method),
         "linear_input_bytes": _kept_input_bytes(formats, narrow=narrow),
@@ -111,6 +109,14 @@ def _ways(study: Study, habits: Mapping[str, Any], gpus: float) -> _Ways:
         loss=training.cross_entropy or habits.get("cross_entropy", "standard"),
         in_backward=in_backward,
     )
+
+
+def _loss(ways: _Ways, habits: Mapping[str, Any], data: PerformanceData) -> dict[str, float]:
+    """Pieces of the loss, and whether the logits of all are there at once."""
+    if ways.loss != "chunked":
+        return {}
+    pieces = data.memory["loss_chunks"]["value"]
+    return {"loss_chunks": pieces, "loss_whole": float(not habits.get("chunked_head"))}
 
 
 def _formats(
