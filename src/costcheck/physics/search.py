@@ -59,27 +59,18 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult:
-    """What a search found.
-
-    Parameters
-    ----------
-    best : tuple of Candidate
-        The best layouts that fit, best first.
-    evaluated : int
-        Layouts that obey every rule; each got a step time and a size.
-    fitting : int
-        Those of them that fit into memory.
-    refused : dict
-        Layouts refused per reason: keys of `costcheck.physics.layout.REASONS`, and `memory`.
-    closest : Candidate or None
-        The layout that needs least memory, where none fits.
-    """
+    """What a search found."""
 
     best: tuple[Candidate, ...]
+    """The best layouts that fit, best first."""
     evaluated: int
+    """Layouts that obey every rule; each got a step time and a size."""
     fitting: int
+    """Those of them that fit into memory."""
     refused: dict[str, int]
+    """Layouts refused per reason: keys of `costcheck.physics.layout.REASONS`, and `memory`."""
     closest: Candidate | None
+    """The layout that needs least memory, where none fits."""
 
 
 def search(
