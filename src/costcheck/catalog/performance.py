@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -122,7 +122,9 @@ class PerformanceData:
             else default_generation(rules=self.rules["default"], date=date)
         )
         usual = next(e for e in bundles if e["generation"] == name and "traits" not in e)
-        return self._dated(usual, date=date, known=software is None)
+        found = self._dated(usual, date=date, known=software is None)
+        asked = {entry["choice"] for entry in self.software["can"] if entry.get("asked")}
+        return replace(found, can=found.can - asked) if software is None else found
 
     def can(self, *, generation: str | None, date: str) -> frozenset[str]:
         """Choices of a layout that a generation's releases had; without one, what was public."""

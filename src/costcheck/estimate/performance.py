@@ -102,9 +102,12 @@ class Performance:
 
 
 def performance_of(
-    study: Study, *, gpus: float, network: Architecture | None = None
+    study: Study, *, gpus: float, network: Architecture | None = None, sharded: bool = False
 ) -> Performance | str:
-    """Set the performance model up for a stage, or say what is missing for that."""
+    """Set the performance model up for a stage, or say what is missing for that.
+
+    Software that nobody names is the usual one; where weights are `sharded`, that which does so.
+    """
     hardware = study.hardware
     network = network or network_of(study)
     if network is None or hardware is None:
@@ -113,7 +116,7 @@ def performance_of(
     machine = machine_nodes(study, hardware, data)
     if isinstance(machine, str):
         return machine
-    bundle, notes = _bundle(study, data)
+    bundle, notes = _bundle(study, data, sharded=sharded)
     parts = _parts(study, bundle, machine, network, data)
     name, tags = bundle.generation, (machine.family, machine.part, *parts.traits)
     formula, habits = _formula(study, network, machine, bundle, data, parts=parts, gpus=gpus)
@@ -259,10 +262,12 @@ def distance(
     return beyond, tuple(notes)
 
 
-def _bundle(study: Study, data: PerformanceData) -> tuple[Bundle, tuple[str, ...]]:
+def _bundle(
+    study: Study, data: PerformanceData, *, sharded: bool
+) -> tuple[Bundle, tuple[str, ...]]:
     layout, day = study.stage.layout, study.resolved.as_of
     software = software_of(study)
-    sharded = isinstance(layout, Layout) and layout.zero == "3"
+    sharded = sharded or (isinstance(layout, Layout) and layout.zero == "3")
     bundle = data.bundle(software=software, sharded=sharded, date=day)
     if bundle.known:
         return bundle, ()

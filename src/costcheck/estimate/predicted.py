@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -27,6 +27,7 @@ from costcheck.estimate.performance import (
     residual_spread,
     slower_node,
 )
+from costcheck.estimate.recipe_rules import software_of
 from costcheck.estimate.recomputed import hfu_factor
 from costcheck.estimate.step_formula import (
     ALLOCATED_PARTS,
@@ -154,13 +155,10 @@ def predict(study: Study, compute: Compute) -> Prediction | str:
     count = count_node(study)
     if (gpus := known_value(count)) is None:
         return "needs fleet.count, or the data-parallel size of the layout"
-    performance = performance_of(study, gpus=gpus)
-    if isinstance(performance, str):
-        return performance
-    found = _layout(study, performance, gpus, compute)
+    found = _laid_out(study, gpus, compute)
     if isinstance(found, str):
         return found
-    layout, batch, searched = found
+    performance, layout, batch, searched = found
     arguments, completion = _arguments(study, performance, layout, compute, batch)
     timed = {**arguments, "sequence_length": compute.computed_length}
     values, steps = central(arguments), central(timed)
@@ -215,15 +213,31 @@ def _mfu(study: Study, compute: Compute, batch: Node, at_peak: Factors) -> Node:
     return study.let("mfu/predicted", "share", flops / at_peak, why)
 
 
-def _layout(
-    study: Study, performance: Performance, gpus: float, compute: Compute
-) -> tuple[LayoutNodes, Node, SearchResult | None] | str:
+LaidOut: TypeAlias = tuple[Performance, LayoutNodes, Node, "SearchResult | None"]
+"""The model of a run, its layout, its batch, and the search that found the layout."""
+
+
+def _laid_out(study: Study, gpus: float, compute: Compute) -> LaidOut | str:
+    """As usual; where nothing fits and nobody names the software, as that which shards weights."""
+    found = _layout(study, gpus, compute)
+    if isinstance(found, str) or software_of(study) or not found[3] or found[3].best:
+        return found
+    other = _layout(study, gpus, compute, sharded=True)
+    fits = not isinstance(other, str) and other[3] and other[3].best
+    return other if fits and fits[0].layout.zero == 3.0 else found
+
+
+def _layout(study: Study, gpus: float, compute: Compute, *, sharded: bool = False) -> LaidOut | str:
     """The layout and its batch: stated, or found by a search."""
+    performance = performance_of(study, gpus=gpus, sharded=sharded)
+    if isinstance(performance, str):
+        return performance
     stated, data = study.stage.layout, performance.data
     if isinstance(stated, Layout):
         layout = layout_nodes(study, stated, performance)
         degrees = {**layout.left_open, **central(layout.leaves)}
-        return layout, batch_node(study, compute, data, gpus=gpus, degrees=degrees), None
+        batch = batch_node(study, compute, data, gpus=gpus, degrees=degrees)
+        return performance, layout, batch, None
     from costcheck.estimate.layout_search import find_layout
 
     batch = batch_node(study, compute, data, gpus=gpus, degrees={})
@@ -233,7 +247,7 @@ def _layout(
     )
     if isinstance(best, str):
         return best
-    return searched_layout_nodes(study, best[1]), batch, best[0]
+    return performance, searched_layout_nodes(study, best[1]), batch, best[0]
 
 
 def _step_node(

@@ -36,17 +36,7 @@ class Candidate:
 
 
 class Best:
-    """The best layouts that fit, seen so far, and the smallest of those that do not.
-
-    Parameters
-    ----------
-    keep : int
-        How many to keep.
-    order : {"time", "memory"}
-        What makes a layout good.
-    memory_bytes : float
-        Memory of the device [byte].
-    """
+    """The best layouts that fit, seen so far, and the smallest of those that do not."""
 
     def __init__(self, keep: int, order: Order, memory_bytes: float) -> None:
         self._keep, self._order, self._memory = keep, order, memory_bytes
@@ -56,15 +46,7 @@ class Best:
         self.fitting = 0
 
     def offer(self, layout_at: LayoutsAt, seconds: FloatArray, size: FloatArray) -> None:
-        """Look at one chunk of layouts; an infinite size marks one that breaks a rule.
-
-        Parameters
-        ----------
-        layout_at : callable
-            Layout at a place of the two arrays; called for the layouts kept in the end.
-        seconds, size : ndarray
-            Step time [s] and memory [byte].
-        """
+        """Look at a chunk: step times [s] and memory [byte], infinite where a rule is broken."""
         fits = size <= self._memory
         fitting = int(np.count_nonzero(fits))
         self.fitting += fitting

@@ -104,15 +104,7 @@ def expected_seconds(
 
 
 class Ideas(Best):
-    """The best layout of each mesh and way of saving memory, best first.
-
-    Parameters
-    ----------
-    keep, order, memory_bytes
-        As for `Best`; ideas are kept.
-    doubt : Doubt
-        By what layouts are compared beside their predicted time.
-    """
+    """The best layout of each mesh and way of saving memory, best first."""
 
     def __init__(self, keep: int, order: Order, memory_bytes: float, doubt: Doubt) -> None:
         super().__init__(keep, order, memory_bytes)

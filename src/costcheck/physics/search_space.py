@@ -33,16 +33,7 @@ def divisors(number: int, *, limit: int | None = None) -> tuple[int, ...]:
 class Space:
     """Values of each axis; the layouts are their combinations that obey every rule.
 
-    Parameters
-    ----------
-    gpus, global_batch : int
-        GPUs of the fleet and sequences per step.
-    tensor, pipeline, context, expert, expert_tensor, virtual, micro_batch : tuple of int
-        Values to try; the data-parallel degree follows from the GPUs.
-    zero, shard_group, sequence_parallel, recompute, schedule, offload : tuple of int
-        Values to try; a shard group of 0 is the whole data-parallel group.
-    recompute_share : tuple of float
-        Shares of the layers that full recomputation may cover.
+    The data-parallel degree follows from the GPUs; a shard group of 0 is all of that group.
     """
 
     gpus: int
@@ -101,17 +92,7 @@ class Space:
 
 
 def default_space(*, workload: Workload, gpus: int, global_batch: int, scale_up_gpus: int) -> Space:
-    """Every layout worth naming on a fleet.
-
-    Parameters
-    ----------
-    workload : Workload
-        One model; scalars.
-    gpus, global_batch : int
-        GPUs of the fleet and sequences per step.
-    scale_up_gpus : int
-        GPUs per scale-up domain, which bounds tensor parallelism.
-    """
+    """Every layout worth naming on a fleet; the scale-up domain bounds tensor parallelism."""
     layers, experts = int(workload.layers), int(workload.experts)
     sequence = int(workload.sequence_length)
     powers = tuple(2**k for k in range(gpus.bit_length()) if gpus % 2**k == 0)
