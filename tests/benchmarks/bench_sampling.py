@@ -26,20 +26,20 @@ def spreads():
         return Spread(central=central, low=low, high=high, shape=shape, degrees_of_freedom=freedom)
 
     return {
-        "mfu": one(0.35, 0.25, 0.46, "logit-student", 5.0),
+        "mfu": one(0.35, 0.25, 0.46, "log-student", 5.0),
         "goodput": one(0.93, 0.85, 0.98, "logit-normal"),
         "flops": one(3.3e24, 3.1e24, 3.5e24),
         "rent": one(2.0, 1.5, 2.8),
         "experiments": one(2.2, 1.2, 4.0),
-        "pue": one(1.25, 1.1, 1.4, "triangular"),
-        "load": one(0.8, 0.6, 0.95, "uniform"),
+        "pue": one(1.25, 1.1, 1.4, "normal"),
+        "load": one(0.8, 0.6, 0.95, "logit-normal"),
         "power": one(1300.0, 1100.0, 1500.0, "normal"),
         "electricity": one(0.09, 0.06, 0.13),
-        "grid": one(0.55, 0.4, 0.65, "triangular"),
-        "staff": one(1e7, 5e6, 2e7, "loguniform"),
+        "grid": one(0.55, 0.4, 0.65, "normal"),
+        "staff": one(1e7, 5e6, 2e7),
         "capital": one(4e4, 3e4, 5.5e4),
-        "life": one(5.0, 3.5, 6.5, "triangular"),
-        "network": one(0.19, 0.1, 0.3, "triangular"),
+        "life": one(5.0, 3.5, 6.5, "normal"),
+        "network": one(0.19, 0.1, 0.3, "normal"),
         "storage": one(1e5, 3e4, 4e5),
     }
 

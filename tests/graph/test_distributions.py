@@ -5,22 +5,21 @@ from scipy import stats
 
 from costcheck.graph.distributions import Spread
 
-POSITIVE_SHAPES = ("normal", "lognormal", "uniform", "loguniform", "triangular", "log-student")
-RATIO_SHAPES = ("logit-normal", "logit-student")
+SHAPES = ("normal", "lognormal", "logit-normal", "log-student")
 
 
 def lopsided(shape: str, **more: float) -> Spread:
     return Spread(central=0.4, low=0.3, high=0.8, shape=shape, **more)
 
 
-@pytest.mark.parametrize("shape", [*POSITIVE_SHAPES, *RATIO_SHAPES])
+@pytest.mark.parametrize("shape", SHAPES)
 def test_a_spread_passes_through_its_three_points(shape):
     spread = lopsided(shape, degrees_of_freedom=4.0)
     points = spread.inverse_cdf(np.array([0.05, 0.5, 0.95]))
     np.testing.assert_allclose(points, [0.3, 0.4, 0.8], rtol=1e-7)
 
 
-@pytest.mark.parametrize("shape", [*POSITIVE_SHAPES, *RATIO_SHAPES])
+@pytest.mark.parametrize("shape", SHAPES)
 def test_quantiles_rise_and_strata_are_the_quantiles_at_midpoints(shape):
     spread = lopsided(shape, degrees_of_freedom=4.0)
     strata = spread.strata(1_001)
@@ -29,7 +28,7 @@ def test_quantiles_rise_and_strata_are_the_quantiles_at_midpoints(shape):
     np.testing.assert_allclose(strata, spread.inverse_cdf(middle), rtol=1e-9)
 
 
-@pytest.mark.parametrize("shape", [*POSITIVE_SHAPES, *RATIO_SHAPES])
+@pytest.mark.parametrize("shape", SHAPES)
 def test_vector_equals_scalar(shape):
     spread = lopsided(shape, degrees_of_freedom=3.0)
     at = np.array([[0.01, 0.3], [0.5, 0.999]])
@@ -47,17 +46,9 @@ def test_a_symmetric_lognormal_is_scipys():
     )
 
 
-def test_a_triangular_spread_has_its_mode_at_the_median():
-    spread = Spread(central=5.0, low=4.0, high=6.0, shape="triangular")
-    half = 1.0 / (1.0 - np.sqrt(0.1))
-    reference = stats.triang(0.5, loc=5.0 - half, scale=2.0 * half)
-    at = np.linspace(0.01, 0.99, 99)
-    np.testing.assert_allclose(spread.inverse_cdf(at), reference.ppf(at), rtol=1e-12)
-
-
-def test_ratios_stay_ratios_even_with_the_heaviest_tails():
-    spread = Spread(central=0.9, low=0.5, high=0.98, shape="logit-student", degrees_of_freedom=1.0)
-    draws = spread.inverse_cdf(np.array([1e-2, 1.0 - 1e-2]))
+def test_ratios_stay_ratios_far_into_the_tails():
+    spread = Spread(central=0.9, low=0.5, high=0.98, shape="logit-normal")
+    draws = spread.inverse_cdf(np.array([1e-12, 1.0 - 1e-12]))
     assert np.all((draws > 0.0) & (draws < 1.0))
 
 
@@ -67,22 +58,9 @@ def test_bounds_clip():
 
 
 def test_an_exact_value_never_moves():
-    spread = Spread.exact(3.0)
+    spread = Spread(central=3.0, low=3.0, high=3.0)
     assert spread.is_exact
-    np.testing.assert_array_equal(spread.inverse_cdf(np.array([0.01, 0.99])), [3.0, 3.0])
-    np.testing.assert_array_equal(spread.strata(4), np.full(4, 3.0))
-
-
-def test_an_empirical_spread_follows_its_points():
-    spread = Spread.empirical([5.0, 1.0, 2.0, 4.0, 3.0])
-    np.testing.assert_allclose(spread.inverse_cdf(np.array([0.1, 0.5, 0.9])), [1.0, 3.0, 5.0])
-    assert spread.central == 3.0
-
-
-def test_scaling_commutes_with_drawing():
-    spread = lopsided("lognormal")
-    at = np.array([0.1, 0.7])
-    np.testing.assert_allclose(spread.scaled(8.0).inverse_cdf(at), 8.0 * spread.inverse_cdf(at))
+    np.testing.assert_allclose(spread.strata(4), np.full(4, 3.0), rtol=1e-15)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +69,6 @@ def test_scaling_commutes_with_drawing():
         ({"central": 1.0, "low": 2.0, "high": 3.0}, "not in order"),
         ({"central": 1.0, "low": 0.0, "high": 3.0}, "positive"),
         ({"central": 0.9, "low": 0.5, "high": 1.0, "shape": "logit-normal"}, "below 1"),
-        ({"central": 1.0, "low": 0.5, "high": 2.0, "shape": "empirical"}, "points"),
         ({"central": float("nan"), "low": 1.0, "high": 2.0}, "not in order"),
     ],
 )
@@ -104,7 +81,7 @@ def test_impossible_spreads_are_refused(fields, says):
     st.floats(1e-6, 1e9),
     st.floats(1.001, 50.0),
     st.floats(1.001, 50.0),
-    st.sampled_from(["lognormal", "loguniform", "log-student"]),
+    st.sampled_from(["lognormal", "log-student"]),
 )
 def test_positive_quantities_stay_positive(central, below, above, shape):
     spread = Spread(

@@ -12,7 +12,7 @@ from costcheck.graph.proportions import is_product, powers, same_nodes
 
 
 def uncertain(name):
-    spread = Spread(central=2.0, low=1.0, high=4.0, shape="uniform")
+    spread = Spread(central=2.0, low=1.0, high=4.0, shape="normal")
     return Input(name=name, unit="1", value=2.0, spread=spread)
 
 

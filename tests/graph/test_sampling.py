@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
+from scipy import stats
 
 from costcheck.graph.distributions import Spread
 from costcheck.graph.quantiles import controlled_quantiles, quantiles
@@ -12,7 +13,8 @@ from costcheck.graph.sampling import (
     prepare,
 )
 
-UNIT = Spread(central=0.5, low=0.05, high=0.95, shape="uniform")
+# A standard normal variable.
+UNIT = Spread(central=0.0, low=stats.norm.ppf(0.05), high=stats.norm.ppf(0.95), shape="normal")
 PRICE = Spread(central=2.0, low=1.3, high=3.2)
 
 
@@ -48,7 +50,7 @@ def test_every_stratum_of_a_block_is_drawn_once(total):
     block = plan(total=total).block
     sequence = draws("mfu", UNIT, 0, total, total=total)
     for start in range(0, total - block + 1, block):
-        place = np.floor(sequence[start : start + block] * block).astype(int)
+        place = np.floor(stats.norm.cdf(sequence[start : start + block]) * block).astype(int)
         np.testing.assert_array_equal(np.sort(place), np.arange(block))
 
 
@@ -84,7 +86,7 @@ def test_an_empty_sequence_is_refused(total):
 
 
 def test_exact_inputs_are_not_drawn():
-    assert list(prepare({"a": UNIT, "b": Spread.exact(2.0)})) == ["a"]
+    assert list(prepare({"a": UNIT, "b": Spread(central=2.0, low=2.0, high=2.0)})) == ["a"]
 
 
 def test_names_are_uncorrelated_beyond_chance():

@@ -1,15 +1,17 @@
 import numpy as np
 import pytest
+from scipy import stats
 
 from costcheck.graph.distributions import Spread
 from costcheck.graph.variance import elasticities, product_shares, swings, variance_shares
 
-# Uniform on (-pi, pi): the ends of the 90 % interval are 0.9 of the way out.
-ANGLE = Spread(central=0.0, low=-0.9 * np.pi, high=0.9 * np.pi, shape="uniform")
+ANGLE = Spread(central=0.0, low=stats.norm.ppf(0.05), high=stats.norm.ppf(0.95), shape="normal")
 
 
 def ishigami(x):
-    return np.sin(x["a"]) + 7.0 * np.sin(x["b"]) ** 2 + 0.1 * x["c"] ** 4 * np.sin(x["a"])
+    # Uniform on (-pi, pi), from standard normal variables.
+    a, b, c = (np.pi * (2.0 * stats.norm.cdf(x[name]) - 1.0) for name in "abc")
+    return np.sin(a) + 7.0 * np.sin(b) ** 2 + 0.1 * c**4 * np.sin(a)
 
 
 def ishigami_shares():
@@ -77,7 +79,7 @@ def test_a_tornado_has_its_widest_bar_first():
 
 
 def test_inputs_without_effect_or_spread_get_nothing():
-    spreads = {**PRODUCT, "unused": ANGLE, "fixed": Spread.exact(2.0)}
+    spreads = {**PRODUCT, "unused": ANGLE, "fixed": Spread(central=2.0, low=2.0, high=2.0)}
     found = variance_shares(lambda x: x["price"] * x["fixed"], spreads, base=1_024)
     assert found.first_order["price"] == pytest.approx(1.0, abs=0.06)
     assert found.total["unused"] == found.first_order["fixed"] == found.total["flops"] == 0.0

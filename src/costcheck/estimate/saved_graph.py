@@ -176,9 +176,8 @@ def _made(item: NodeRecord, made: Mapping[str, Node]) -> Node:
 def _spread(item: NodeRecord, value: float) -> Spread | None:
     if item.low is None or item.high is None:
         return None
-    points = (item.low, value, item.high) if item.shape == "empirical" else ()
     shape: Any = item.shape
-    return Spread(central=value, low=item.low, high=item.high, shape=shape, points=points)
+    return Spread(central=value, low=item.low, high=item.high, shape=shape)
 
 
 @cache

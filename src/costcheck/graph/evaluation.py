@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from costcheck.graph.nodes import Along, Array, Extreme, Guard, Input, Node, Unknown, walk
+from costcheck.graph.nodes import Along, Array, Guard, Input, Node, Unknown, walk
 from costcheck.graph.proportions import same_nodes
 
 Bindings = Mapping[str, float | Along]
@@ -51,17 +51,6 @@ class Evaluation:
                 mask = self.barred[node]
                 found[node.reason] = found[node.reason] | mask if node.reason in found else mask
         return found
-
-    def binds(self, extreme: Extreme) -> np.ndarray:
-        """Return, element by element, the index of the part that decides an `Extreme`.
-
-        Unknown parts never bind. Needs a recording evaluation.
-        """
-        worst = -np.inf if extreme.largest else np.inf
-        parts = [self.values[part] for part in extreme.parts]
-        known = np.broadcast_arrays(*(np.float64(worst) if p is None else p for p in parts))
-        pick = np.argmax if extreme.largest else np.argmin
-        return np.asarray(pick(np.stack(known), axis=0))
 
 
 def evaluate(

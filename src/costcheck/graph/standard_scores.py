@@ -3,36 +3,22 @@
 import math
 from functools import lru_cache
 from statistics import NormalDist
-from typing import Literal
 
 import numpy as np
 
 from costcheck.arrays import FloatArray
-from costcheck.units import HIGH_PROBABILITY, LOW_PROBABILITY, NORMAL_DEVIATIONS
-
-Score = Literal["normal", "uniform", "triangular", "student"]
+from costcheck.units import HIGH_PROBABILITY, NORMAL_DEVIATIONS
 
 _normal_quantile = np.frompyfunc(NormalDist().inv_cdf, 1, 1)
 
 
-def standard_score(
-    probability: FloatArray, score: Score, degrees_of_freedom: float = math.inf
-) -> FloatArray:
-    """The symmetric score [1] that is -1, 0 and 1 at probabilities 5, 50 and 95 %.
-
-    The triangular family has its mode at the median.
-    """
+def standard_score(probability: FloatArray, degrees_of_freedom: float = math.inf) -> FloatArray:
+    """The Student score [1] that is -1, 0 and 1 at probabilities 5, 50 and 95 %, normal at last."""
     uniform = np.asarray(probability, dtype=np.float64)
-    if score == "uniform":
-        return (uniform - 0.5) / (HIGH_PROBABILITY - 0.5)
-    if score == "triangular":
-        tail = np.minimum(uniform, 1.0 - uniform)
-        size = (1.0 - np.sqrt(2.0 * tail)) / (1.0 - math.sqrt(2.0 * LOW_PROBABILITY))
-        return np.copysign(size, uniform - 0.5)
-    if score == "student" and math.isfinite(degrees_of_freedom):
-        unit = student_quantile(np.array(HIGH_PROBABILITY), degrees_of_freedom)
-        return student_quantile(uniform, degrees_of_freedom) / unit
-    return normal_quantile(uniform) / NORMAL_DEVIATIONS
+    if math.isinf(degrees_of_freedom):
+        return normal_quantile(uniform) / NORMAL_DEVIATIONS
+    unit = student_quantile(np.array(HIGH_PROBABILITY), degrees_of_freedom)
+    return student_quantile(uniform, degrees_of_freedom) / unit
 
 
 def normal_quantile(probability: FloatArray) -> FloatArray:
@@ -85,9 +71,9 @@ def _student_tail(degrees_of_freedom: float) -> tuple[FloatArray, FloatArray, Fl
 
 
 @lru_cache(maxsize=16)
-def score_strata(score: Score, degrees_of_freedom: float, count: int) -> FloatArray:
+def score_strata(degrees_of_freedom: float, count: int) -> FloatArray:
     """The scores at the midpoints of `count` equally likely strata, rising, read-only."""
-    half = standard_score(midpoints(count)[: (count + 1) // 2], score, degrees_of_freedom)
+    half = standard_score(midpoints(count)[: (count + 1) // 2], degrees_of_freedom)
     table = np.empty(count)
     table[: half.size] = half
     table[count - half.size :] = -half[::-1]
