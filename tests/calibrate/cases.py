@@ -1,10 +1,11 @@
 """Models, machines and fitted constants that the performance tests share."""
 
+from dataclasses import replace
 from typing import Any
 
 import yaml
 
-from costcheck.calibrate.gpus import Gpus
+from costcheck.calibrate.gpus import gpu_named
 from costcheck.catalog.files import Catalog
 from costcheck.physics.machine import Machine
 from costcheck.physics.memory.training import Reserve, Training
@@ -89,26 +90,15 @@ def deepseek_v3(*, sequence_length: float = 4096.0, mtp: float = 1.0) -> Workloa
 
 def machine(name: str, *, precision: Precision = Precision.SIXTEEN_BIT) -> Machine:
     """A GPU of the catalog."""
-    gpu = Gpus(CATALOG)(name)
-    return Machine(
-        matmul_flops_per_second=gpu.peaks[precision],
-        attention_flops_per_second=gpu.peaks[0],
-        memory_bytes=gpu.memory_bytes,
-        memory_bytes_per_second=gpu.memory_bytes_per_second,
-        scale_up_bytes_per_second=gpu.scale_up_bytes_per_second,
-        scale_up_gpus=gpu.scale_up_gpus,
-        nic_bytes_per_second=gpu.nic_bytes_per_second,
-        watts=gpu.watts,
-        node_gpus=gpu.node_gpus,
-        node_bytes_per_second=gpu.node_bytes_per_second,
-    )
+    gpu = gpu_named(CATALOG, name)
+    return replace(gpu.machine, matmul_flops_per_second=gpu.peaks[precision])
 
 
 def constants(
     gpu: str, *, generation: str = "megatron", precision: Precision = Precision.SIXTEEN_BIT
 ) -> Constants:
     """Fitted constants of a generation on a GPU."""
-    found = Gpus(CATALOG)(gpu)
+    found = gpu_named(CATALOG, gpu)
     values = generation_values(generation=data(generation), tags=(found.family, found.part))
     flash = generation != "megatron-2021"
     return resolve_constants(values=values, precision=precision, flash=flash)

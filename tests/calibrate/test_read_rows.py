@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from costcheck.calibrate.fit import read_table
-from costcheck.calibrate.gpus import Gpus
 from costcheck.calibrate.read_rows import measured_rows, precision_code, release_year
 from costcheck.diagnostics import CostcheckError
 from costcheck.physics.layout import Recompute
@@ -37,13 +36,13 @@ ROW = {
 
 
 def test_a_rate_becomes_a_step_time():
-    rows = measured_rows([ROW], Gpus(CATALOG))
+    rows = measured_rows([ROW], CATALOG)
     assert rows.step_seconds[0] == pytest.approx(128 * 8192 / (8 * 12000))
     assert rows.workload.layer_parameters[0] == pytest.approx(6.98e9, rel=1e-3)
 
 
 def test_a_stated_network_card_replaces_the_catalogs():
-    rows = measured_rows([ROW, {**ROW, "nic_gbps": "100"}], Gpus(CATALOG))
+    rows = measured_rows([ROW, {**ROW, "nic_gbps": "100"}], CATALOG)
     assert rows.machine.nic_bytes_per_second.tolist() == [50e9, 12.5e9]
 
 
@@ -54,7 +53,7 @@ def test_selective_means_what_the_software_does():
             {**ROW, "recompute": "selective(per-op)", "software": "fsdp"},
             {**ROW, "recompute": "full"},
         ],
-        Gpus(CATALOG),
+        CATALOG,
     )
     assert rows.layout.recompute.tolist() == [
         Recompute.SELECTIVE,
@@ -85,7 +84,7 @@ def test_precision_words(word, code):
 
 def test_an_unknown_gpu_is_an_error():
     with pytest.raises(CostcheckError, match="no GPU named"):
-        measured_rows([{**ROW, "gpu": "Potato 9000"}], Gpus(CATALOG))
+        measured_rows([{**ROW, "gpu": "Potato 9000"}], CATALOG)
 
 
 def test_our_table_and_the_research_collection_say_the_same():
@@ -100,7 +99,7 @@ def test_our_table_and_the_research_collection_say_the_same():
     ours = read_table(CATALOG)
     theirs = measured_rows(
         [records[str(r["id"])] for r in ours.records if r["quantity"] != "memory_gib"],
-        Gpus(CATALOG),
+        CATALOG,
     )
     kept = ours.take(np.isfinite(ours.step_seconds))
     assert kept.step_seconds == pytest.approx(theirs.step_seconds)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from costcheck.calibrate.fit import read_table
-from costcheck.calibrate.gpus import Gpus
+from costcheck.calibrate.gpus import gpu_named
 from costcheck.physics.layout import Layout, Offload, Recompute, Schedule
 from costcheck.physics.memory.peak import memory_bytes, separated_bytes
 from costcheck.physics.memory.stage import stage_activation_bytes, stage_layers
@@ -293,7 +293,7 @@ def test_gradients_are_freed_in_passing_only_where_they_do_not_add_up(kind, micr
 
 
 def test_the_catalog_and_the_rows_agree_on_the_gpu():
-    assert Gpus(CATALOG)("B200-SXM-180GB").memory_bytes == 180e9
+    assert gpu_named(CATALOG, "B200-SXM-180GB").machine.memory_bytes == 180e9
 
 
 def test_training_defaults_are_mixed_precision_adamw():

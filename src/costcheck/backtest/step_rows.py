@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from costcheck.calibrate.gpus import Gpus
+from costcheck.calibrate.gpus import gpu_named
 from costcheck.calibrate.read_rows import (
     MEMORY_QUANTITIES,
     RATE_QUANTITIES,
@@ -59,18 +59,15 @@ def readable_rows(
     rows: Sequence[Row], data: PerformanceData, unscored: Counter[str]
 ) -> MeasuredRows | None:
     """The rows that can be predicted, None without any."""
-    gpus = Gpus(data.catalog)
-    usable = list(_usable(rows, gpus, data, unscored))
+    usable = list(_usable(rows, data, unscored))
     if not usable:
         return None
-    return measured_rows(list(completed(usable, data.catalog)), gpus, data.software)
+    return measured_rows(list(completed(usable, data.catalog)), data.catalog, data.software)
 
 
-def _usable(
-    rows: Sequence[Row], gpus: Gpus, data: PerformanceData, unscored: Counter[str]
-) -> Iterator[Row]:
+def _usable(rows: Sequence[Row], data: PerformanceData, unscored: Counter[str]) -> Iterator[Row]:
     """Yield the rows that can be predicted, in our generation names; count the others."""
-    known = cache(lambda name: _is_known(gpus, name))
+    known = cache(lambda name: _is_known(data.catalog, name))
     for row in rows:
         problem = _problem(row, known)
         software = cell(row, "software") or None
@@ -110,9 +107,9 @@ def _is_number(text: str) -> bool:
         return False
 
 
-def _is_known(gpus: Gpus, name: str) -> bool:
+def _is_known(catalog: Catalog, name: str) -> bool:
     try:
-        gpus(name)
+        gpu_named(catalog, name)
     except CostcheckError:
         return False
     return True

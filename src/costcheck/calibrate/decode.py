@@ -15,7 +15,7 @@ import numpy as np
 import yaml
 
 from costcheck.arrays import FloatArray
-from costcheck.calibrate.gpus import Gpus
+from costcheck.calibrate.gpus import gpu_named
 from costcheck.calibrate.least_squares import Prior, Problem
 from costcheck.catalog.files import Catalog
 from costcheck.estimate.model_source import from_catalog
@@ -60,10 +60,13 @@ def predicted_seconds(
 
 def log_errors(rows: Sequence[Row], constants: EngineConstants, catalog: Catalog) -> FloatArray:
     """Logarithm of predicted over measured time of every row."""
-    gpus, errors = Gpus(catalog), []
+    errors = []
     for row in rows:
         seconds = predicted_seconds(
-            row, constants, network=_network(row["model"], catalog), machine=_machine(row, gpus)
+            row,
+            constants,
+            network=_network(row["model"], catalog),
+            machine=_machine(row, catalog),
         )
         measured = float(row["answers"]) * float(row["answer_tokens"])
         errors.append(np.log(seconds * float(row["tokens_per_second"]) / measured))
@@ -77,18 +80,10 @@ def _network(name: str, catalog: Catalog) -> DecodeNetwork:
     return decode_network(network)
 
 
-def _machine(row: Row, gpus: Gpus) -> Machine:
-    gpu, weight = gpus(row["gpu"]), float(row["weight_bytes"])
+def _machine(row: Row, catalog: Catalog) -> Machine:
+    gpu, weight = gpu_named(catalog, row["gpu"]), float(row["weight_bytes"])
     narrow = 2 if weight <= FOUR_BIT else 1 if weight <= EIGHT_BIT else 0
-    return Machine(
-        matmul_flops_per_second=gpu.peaks[narrow],
-        attention_flops_per_second=gpu.peaks[0],
-        memory_bytes=gpu.memory_bytes,
-        memory_bytes_per_second=gpu.memory_bytes_per_second,
-        scale_up_bytes_per_second=gpu.scale_up_bytes_per_second,
-        scale_up_gpus=gpu.scale_up_gpus,
-        nic_bytes_per_second=gpu.nic_bytes_per_second,
-    )
+    return replace(gpu.machine, matmul_flops_per_second=gpu.peaks[narrow])
 
 
 def fitted(rows: Sequence[Row], document: Mapping[str, Any], catalog: Catalog) -> EngineConstants:

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from costcheck.arrays import FloatArray
-from costcheck.calibrate.gpus import Gpus
 from costcheck.calibrate.least_squares import Fit, Problem
 from costcheck.calibrate.plans import Plan, log_errors, read_plan, row_weights
 from costcheck.calibrate.read_rows import measured_rows
@@ -23,8 +22,7 @@ PRIORS = "performance/priors.yaml"
 
 def read_table(catalog: Catalog) -> MeasuredRows:
     """All shipped measured rows."""
-    records = catalog.rows(TABLE)
-    return measured_rows(records, Gpus(catalog), performance_data(catalog).software)
+    return measured_rows(catalog.rows(TABLE), catalog, performance_data(catalog).software)
 
 
 @lru_cache(maxsize=4)

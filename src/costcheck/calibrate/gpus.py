@@ -1,77 +1,69 @@
 """GPUs of the catalog as the step-time model sees them."""
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from functools import lru_cache
 
-from costcheck.calibrate.rows import Gpu
 from costcheck.catalog.files import Catalog
-from costcheck.catalog.performance import PerformanceData, performance_data
+from costcheck.catalog.hardware import Accelerator, Network
+from costcheck.catalog.performance import performance_data
 from costcheck.diagnostics import refusal
 from costcheck.estimate.machine_of import DIRECTIONS
+from costcheck.estimate.resolve import accelerator
+from costcheck.physics.machine import Machine
 from costcheck.physics.step_time.generation import kernel_family
-from costcheck.text.quantity import parse
-
-GENERATIONS = "performance/generations.yaml"
 
 
-class Gpus:
-    """Looks GPUs up by any of their names and remembers them."""
+@dataclass(frozen=True, kw_only=True)
+class Gpu:
+    """What the step-time model needs to know about a GPU type."""
 
-    def __init__(self, catalog: Catalog | None = None) -> None:
-        self._catalog = catalog or Catalog()
-        self._rules: dict[str, Any] = self._catalog.document(GENERATIONS)
-        self._known: dict[str, Gpu] = {}
-
-    def __call__(self, name: str) -> Gpu:
-        """GPU of a name."""
-        if name not in self._known:
-            self._known[name] = self._read(name)
-        return self._known[name]
-
-    def _read(self, name: str) -> Gpu:
-        found = self._catalog.find("gpus", name)
-        if found is None:
-            message = f"no GPU named {name!r} in the catalog"
-            raise refusal("CC701", message)
-        data = found.document()
-        return Gpu(
-            peaks=_peaks(data["peak"]),
-            memory_bytes=parse(str(data["memory"]), "bytes").value,
-            memory_bytes_per_second=parse(str(data["memory_bandwidth"]), "byte_rate").value,
-            watts=_rated_watts(data),
-            **_network(data, performance_data(self._catalog)),
-            family=kernel_family(identifier=found.id, families=self._rules["families"]),
-            part=kernel_family(identifier=found.id, families=self._rules["parts"]),
-        )
+    peaks: tuple[float, float, float]
+    """Dense peak with 16-, 8- and 4-bit operands [FLOP/s]."""
+    machine: Machine
+    """The part at its first peak, in its usual server."""
+    family: str
+    part: str
+    """Chips whose kernels it shares, and the part where its rows are kept apart."""
 
 
-def _rated_watts(data: Mapping[str, Any]) -> float:
-    """Power of a part as its maker rates it; 0 where only others estimate it."""
-    power = parse(str(data["tdp"]), "power") if "tdp" in data else None
-    return power.value if power and power.is_point else 0.0
-
-
-def _peaks(written: Mapping[str, str]) -> tuple[float, float, float]:
-    rates = {key: parse(str(text), "flop_rate").value for key, text in written.items()}
+@lru_cache(maxsize=256)
+def gpu_named(catalog: Catalog, name: str) -> Gpu:
+    """GPU of a name."""
+    found = accelerator(catalog, name)
+    if found is None or found.entry.memory is None or found.entry.memory_bandwidth is None:
+        raise refusal("CC701", f"no GPU named {name!r} in the catalog")
+    entry, rules = found.entry, performance_data(catalog).rules
+    rates = {key: rate.value for key, rate in vars(entry.peak).items() if rate}
     sixteen = rates.get("bf16") or rates.get("fp16") or rates.get("fp32") or 0.0
     eight = rates.get("fp8", sixteen)
-    return sixteen, eight, rates.get("fp4", eight)
+    return Gpu(
+        peaks=(sixteen, eight, rates.get("fp4", eight)),
+        machine=Machine(
+            matmul_flops_per_second=sixteen,
+            attention_flops_per_second=sixteen,
+            memory_bytes=found.entry.memory.value,
+            memory_bytes_per_second=found.entry.memory_bandwidth.value,
+            watts=entry.rated_power.value if entry.rated_power else 0.0,
+            **_links(entry, catalog),
+        ),
+        family=kernel_family(identifier=found.id, families=rules["families"]),
+        part=kernel_family(identifier=found.id, families=rules["parts"]),
+    )
 
 
-def _network(data: Mapping[str, Any], usual: PerformanceData) -> dict[str, float]:
-    network = data.get("network") or {}
-    per_node = float(data.get("gpus_per_node", 1))
-    cards = float(network.get("nics_per_node", per_node))
-    card = parse(str(network.get("nic", usual.unknown_card.text)), "byte_rate").value
-    nic = card * cards / per_node
-    fabric = data.get("scale_up") or {"bandwidth": usual.unknown_host_link.text, "domain": 1}
-    speed = parse(str(fabric["bandwidth"]), "byte_rate").value / DIRECTIONS
-    host_link = str(data.get("host_link", fabric["bandwidth"]))
+def _links(entry: Accelerator, catalog: Catalog) -> dict[str, float]:
+    """Fields of a machine about what joins its parts."""
+    network, fabric, usual = entry.network or Network(), entry.scale_up, performance_data(catalog)
+    per_node = entry.gpus_per_node.value if entry.gpus_per_node else 1.0
+    cards = network.nics_per_node.value if network.nics_per_node else per_node
+    card = network.nic.value if network.nic else usual.unknown_card.value
+    bandwidth = fabric.bandwidth.value if fabric else usual.unknown_host_link.value
+    host_link = entry.host_link.value if entry.host_link else bandwidth
     return {
-        "scale_up_bytes_per_second": speed,
-        "scale_up_gpus": float(fabric["domain"]),
-        "torus_dimensions": float(fabric.get("torus", 0.0)),
-        "nic_bytes_per_second": nic,
+        "scale_up_bytes_per_second": bandwidth / DIRECTIONS,
+        "scale_up_gpus": fabric.domain.value if fabric else 1.0,
+        "torus_dimensions": fabric.torus.value if fabric and fabric.torus else 0.0,
+        "nic_bytes_per_second": card * cards / per_node,
         "node_gpus": per_node,
-        "node_bytes_per_second": parse(host_link, "byte_rate").value / DIRECTIONS,
+        "node_bytes_per_second": host_link / DIRECTIONS,
     }

@@ -1,14 +1,17 @@
 """Read measured runs from our table, or from one in the layout of the research collection."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from costcheck.arrays import Amount, FloatArray
-from costcheck.calibrate.rows import Gpu, MeasuredRows, Record
+from costcheck.calibrate.gpus import Gpu, gpu_named
+from costcheck.calibrate.rows import MeasuredRows, Record, columnwise
+from costcheck.catalog.files import Catalog
 from costcheck.physics.layout import Layout, Recompute, Schedule
 from costcheck.physics.machine import Machine
 from costcheck.physics.step_time.generation import Precision
@@ -177,22 +180,16 @@ def read_layout(columns: Columns) -> Layout:
 
 def read_machine(columns: Columns, gpus: Sequence[Gpu]) -> Machine:
     """Hardware of each row; a stated network card speed replaces the catalog's."""
-    peaks = np.asarray([gpu.peaks for gpu in gpus])
+    usual = columnwise(lambda *each: np.asarray(each), [gpu.machine for gpu in gpus])
     code = np.asarray([precision_code(word) for word in columns.text("precision")])
-    catalog_nic = np.asarray([gpu.nic_bytes_per_second for gpu in gpus])
-    stated_nic = columns.number("nic_gbps") * 1e9 / BITS_PER_BYTE
-    return Machine(
+    peaks, card = (
+        np.asarray([gpu.peaks for gpu in gpus]),
+        columns.number("nic_gbps") * 1e9 / BITS_PER_BYTE,
+    )
+    return replace(
+        usual,
         matmul_flops_per_second=np.take_along_axis(peaks, code[:, None], axis=1)[:, 0],
-        attention_flops_per_second=peaks[:, 0],
-        memory_bytes=np.asarray([gpu.memory_bytes for gpu in gpus]),
-        memory_bytes_per_second=np.asarray([gpu.memory_bytes_per_second for gpu in gpus]),
-        scale_up_bytes_per_second=np.asarray([gpu.scale_up_bytes_per_second for gpu in gpus]),
-        scale_up_gpus=np.asarray([gpu.scale_up_gpus for gpu in gpus]),
-        nic_bytes_per_second=np.where(np.isnan(stated_nic), catalog_nic, stated_nic),
-        torus_dimensions=np.asarray([gpu.torus_dimensions for gpu in gpus]),
-        watts=np.asarray([gpu.watts for gpu in gpus]),
-        node_gpus=np.asarray([gpu.node_gpus for gpu in gpus]),
-        node_bytes_per_second=np.asarray([gpu.node_bytes_per_second for gpu in gpus]),
+        nic_bytes_per_second=np.where(np.isnan(card), usual.nic_bytes_per_second, card),
     )
 
 
@@ -230,21 +227,18 @@ def row_tags(
 
 
 def measured_rows(
-    records: Sequence[Record],
-    gpu_named: Callable[[str], Gpu] | Mapping[str, Gpu],
-    bundles: Mapping[str, Any] | None = None,
+    records: Sequence[Record], catalog: Catalog, bundles: Mapping[str, Any] | None = None
 ) -> MeasuredRows:
     """Arrays of measured runs from table records; `bundles` says what software does since when."""
     columns = Columns(records)
-    find = gpu_named.__getitem__ if isinstance(gpu_named, Mapping) else gpu_named
-    gpus = [find(str(name)) for name in columns.text("gpu")]
+    gpus = [gpu_named(catalog, str(name)) for name in columns.text("gpu")]
     sources = columns.text("source")
     step_seconds, memory_gib = _measured(columns)
     software = columns.text("software", "megatron")
     attention = columns.text("attention", "flash")
     family = np.asarray([gpu.family for gpu in gpus])
     return MeasuredRows(
-        records=tuple(records),
+        records=np.asarray(records, dtype=object),
         models=np.asarray([re.sub(r"[^a-z0-9]", "", m.lower()) for m in columns.text("model")]),
         sources=sources,
         sets=columns.text("set"),

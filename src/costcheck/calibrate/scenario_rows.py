@@ -1,20 +1,18 @@
 """Measured points whose scenario says what was run, as rows of the fit."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
-from typing import Any
 
 import numpy as np
 
+from costcheck.arrays import Amount, FloatArray
 from costcheck.calibrate.plans import MEASURED_SET
-from costcheck.calibrate.rows import MeasuredRows
+from costcheck.calibrate.rows import MeasuredRows, columnwise
 from costcheck.catalog.files import Catalog
 from costcheck.diagnostics import CostcheckError
 from costcheck.estimate import build
 from costcheck.estimate.machine_of import machine_from
 from costcheck.estimate.predicted import Prediction
 from costcheck.estimate.step_formula import BATCH_KEYS, LAYOUT_KEYS
-from costcheck.physics.layout import Layout
 from costcheck.physics.machine import Machine
 from costcheck.physics.workload import Workload
 from costcheck.scenario.load import load
@@ -50,7 +48,7 @@ def _as_arrays(cases: list[Case]) -> MeasuredRows:
     predictions = [prediction for _, prediction in cases]
     tags = sorted({tag for item in predictions for tag in item.performance.tags if tag})
     return MeasuredRows(
-        records=tuple(row for row, _ in cases),
+        records=np.asarray([row for row, _ in cases], dtype=object),
         models=np.asarray([row["source"] for row, _ in cases]),
         sources=np.asarray([row["source"] for row, _ in cases]),
         sets=np.asarray([MEASURED_SET] * len(cases)),
@@ -63,9 +61,9 @@ def _as_arrays(cases: list[Case]) -> MeasuredRows:
         flash=np.asarray([item.performance.parts.fused for item in predictions]),
         attention=np.asarray([item.performance.parts.attention for item in predictions]),
         loops=np.asarray([item.performance.parts.loops for item in predictions]),
-        workload=_stacked(Workload, [_workload(item) for item in predictions]),
-        machine=_stacked(Machine, [_machine(item) for item in predictions]),
-        layout=_stacked(Layout, [item.layout for item in predictions]),
+        workload=columnwise(_column, [_workload(item) for item in predictions]),
+        machine=columnwise(_column, [_machine(item) for item in predictions]),
+        layout=columnwise(_column, [item.layout for item in predictions]),
         global_batch=np.asarray([item.values["global_batch"] for item in predictions]),
         step_seconds=np.asarray([_seconds(row, item) for row, item in cases]),
         memory_gib=np.full(len(cases), np.nan),
@@ -93,10 +91,5 @@ def _seconds(row: Mapping[str, str], prediction: Prediction) -> float:
     return values["global_batch"] * values["sequence_length"] / prediction.gpus_used / measured
 
 
-def _stacked(kind: type[Any], items: list[Any]) -> Any:
-    return kind(
-        **{
-            field.name: np.asarray([float(getattr(item, field.name)) for item in items])
-            for field in fields(kind)
-        }
-    )
+def _column(*values: Amount) -> FloatArray:
+    return np.asarray([float(value) for value in values])
