@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -31,6 +30,21 @@ UNPACKED_AT_ONCE = 1.0 / 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """What is trained, how it is laid out and stored, and what software keeps beside."""
+
+    workload: Workload
+    layout: Layout
+    training: Training
+    reserve: Reserve
+
+    @property
+    def tokens(self) -> FloatArray:
+        """Tokens of a micro-batch on one GPU."""
+        return local_tokens(workload=self.workload, layout=self.layout)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
     """What distinguishes a stage: its layers, tables, micro-batches in flight and the head."""
 
@@ -41,7 +55,8 @@ class _Place:
     has_head: FloatArray
 
 
-def _places(*, workload: Workload, layout: Layout, micro_batches: Amount) -> list[_Place]:
+def _places(case: _Case, micro_batches: Amount) -> list[_Place]:
+    workload, layout = case.workload, case.layout
     layers = layers_per_stage(workload=workload, layout=layout)
     alone = np.less_equal(layout.pipeline, 1.0)
     leading = workload.leading_dense_layers
@@ -81,50 +96,37 @@ def _places(*, workload: Workload, layout: Layout, micro_batches: Amount) -> lis
     return [first, second, last]
 
 
-def _stage_memory(
-    *, workload: Workload, layout: Layout, training: Training, reserve: Reserve, place: _Place
-) -> dict[str, FloatArray]:
+def _stage_memory(case: _Case, place: _Place) -> dict[str, FloatArray]:
     """Bytes allocated on a stage by use."""
+    workload, layout, training = case.workload, case.layout, case.training
     stage = stage_layers(workload=workload, layers=place.layers, leading=place.leading)
-    states = _model_state_bytes(
-        workload=workload, layout=layout, training=training, stage=stage, tables=place.tables
-    )
+    states = _model_state_bytes(case, stage, place.tables)
     kept, working = stage_activation_bytes(
         workload=workload, stage=stage, layout=layout, training=training
     )
     alive = place.in_flight * kept
     away = offloads(layout.offload, Offload.ACTIVATIONS)
     near = np.minimum(LAYERS_ON_THE_WAY / np.maximum(stage.all, 1.0), 1.0) * kept
-    unfused = _unfused_bytes(
-        workload=workload, layout=layout, training=training, reserve=reserve, stage=stage
-    )
-    activations = np.where(away, np.minimum(near, alive), alive) + working + unfused
-    logits = _logit_bytes(
-        workload=workload, layout=layout, training=training, reserve=reserve, place=place
-    )
+    held = np.where(away, np.minimum(near, alive), alive)
     return {
         "weights": states.weights,
         "gradients": states.gradients,
         "optimizer": states.optimizer,
-        "activations": activations,
-        "logits": logits,
-        "gathered": _gathered_bytes(workload=workload, layout=layout, reserve=reserve),
-        "scratch": _scratch_bytes(
-            workload=workload, layout=layout, training=training, reserve=reserve, place=place
-        ),
+        "activations": held + working + _unfused_bytes(case, stage),
+        "logits": _logit_bytes(case, place),
+        "gathered": _gathered_bytes(case),
+        "scratch": _scratch_bytes(case, place),
         "host": states.host + np.where(away, alive, 0.0),
     }
 
 
-def _logit_bytes(
-    *, workload: Workload, layout: Layout, training: Training, reserve: Reserve, place: _Place
-) -> FloatArray:
+def _logit_bytes(case: _Case, place: _Place) -> FloatArray:
     """Logits that the loss holds at once: all of them, or as much as the stream.
 
     In chunks, the copies in 32 bits are of one chunk.
     """
-    tokens = local_tokens(workload=workload, layout=layout)
-    logits = place.has_head * workload.vocabulary / layout.tensor * tokens
+    workload, training, reserve = case.workload, case.training, case.reserve
+    logits = place.has_head * workload.vocabulary / case.layout.tensor * case.tokens
     narrow = np.minimum(np.divide(workload.hidden, workload.vocabulary), 1.0)
     whole = np.minimum(reserve.logit_bytes, ACTIVATION_BYTES) * training.loss_whole
     held = whole + (reserve.logit_bytes - whole) / training.loss_chunks
@@ -132,29 +134,21 @@ def _logit_bytes(
     return np.asarray(held * logits)
 
 
-def _unfused_bytes(
-    *, workload: Workload, layout: Layout, training: Training, reserve: Reserve, stage: StageLayers
-) -> FloatArray:
+def _unfused_bytes(case: _Case, stage: StageLayers) -> FloatArray:
     """What kernels that are not fused keep beside, in each layer or the one that runs again."""
-    tokens = local_tokens(workload=workload, layout=layout)
+    workload, layout, reserve = case.workload, case.layout, case.reserve
     width = np.maximum(workload.ffn, workload.top_k * workload.expert_ffn + workload.shared_ffn)
     each = reserve.norm_bytes * np.asarray(workload.hidden) + reserve.inner_bytes * width
-    each = each + np.multiply(reserve.adapter_bytes, training.adapter_inputs)
+    each = each + np.multiply(reserve.adapter_bytes, case.training.adapter_inputs)
     covered = np.equal(layout.recompute, Recompute.FULL) * layout.recompute_share
     again = np.where(np.equal(layout.recompute, Recompute.OPERATIONS), 1.0, covered)
     layers = np.maximum(stage.all * (1.0 - again), 1.0)
-    return np.asarray(tokens * each / layout.tensor * layers)
+    return np.asarray(case.tokens * each / layout.tensor * layers)
 
 
-def _model_state_bytes(
-    *,
-    workload: Workload,
-    layout: Layout,
-    training: Training,
-    stage: StageLayers,
-    tables: FloatArray,
-) -> StateBytes:
+def _model_state_bytes(case: _Case, stage: StageLayers, tables: FloatArray) -> StateBytes:
     """States of a stage, its experts sharded on their own."""
+    workload, layout, training = case.workload, case.layout, case.training
     dense, experts = stage_parameters(workload=workload, stage=stage)
     table = np.multiply(workload.vocabulary, workload.hidden)
     dense_copies, expert_copies = replicas(layout=layout)
@@ -180,24 +174,24 @@ def _model_state_bytes(
     )
 
 
-def _gathered_bytes(*, workload: Workload, layout: Layout, reserve: Reserve) -> FloatArray:
+def _gathered_bytes(case: _Case) -> FloatArray:
     """Tensors of a layer that sequence parallelism holds unsplit while the layer runs."""
-    tokens = local_tokens(workload=workload, layout=layout)
+    layout, copies = case.layout, case.reserve.gathered_copies
     split = np.greater(layout.sequence_parallel, 0.0) & np.greater(layout.tensor, 1.0)
-    return reserve.gathered_copies * ACTIVATION_BYTES * tokens * workload.hidden * split
+    return copies * ACTIVATION_BYTES * case.tokens * case.workload.hidden * split
 
 
-def _scratch_bytes(
-    *, workload: Workload, layout: Layout, training: Training, reserve: Reserve, place: _Place
-) -> FloatArray:
+def _scratch_bytes(case: _Case, place: _Place) -> FloatArray:
     """Weight-sized scratch, or the layers that ZeRO-3 and offloading bring together."""
+    workload, layout, reserve = case.workload, case.layout, case.reserve
+    frozen = case.training.frozen_bytes
     table = np.multiply(workload.vocabulary, workload.hidden) * place.has_head
     per_layer = np.divide(workload.layer_parameters, workload.layers)
     experts = np.multiply(layout.expert, layout.expert_tensor)
     expert_layer = np.divide(workload.expert_parameters, workload.layers) / experts
     scratch = reserve.work_layers * ACTIVATION_BYTES * (per_layer + table) / layout.tensor
-    packed = np.greater(training.frozen_bytes, 0.0)
-    stored = np.where(packed, np.minimum(training.frozen_bytes, ACTIVATION_BYTES), ACTIVATION_BYTES)
+    packed = np.greater(frozen, 0.0)
+    stored = np.where(packed, np.minimum(frozen, ACTIVATION_BYTES), ACTIVATION_BYTES)
     unsharded = stored * reserve.prefetched_layers * (per_layer / layout.tensor + expert_layer)
     unsharded = unsharded + ACTIVATION_BYTES * table / layout.tensor
     copies = np.maximum(*replicas(layout=layout))
@@ -205,7 +199,7 @@ def _scratch_bytes(
     brings = brings | offloads(layout.offload, Offload.PARAMETERS)
     # A packed weight is unpacked before its product, one matrix of a layer at a time.
     unpacked = np.where(
-        packed & np.less(training.frozen_bytes, ACTIVATION_BYTES),
+        packed & np.less(frozen, ACTIVATION_BYTES),
         ACTIVATION_BYTES * np.maximum(per_layer, expert_layer) / layout.tensor * UNPACKED_AT_ONCE,
         0.0,
     )
@@ -233,14 +227,9 @@ def memory_bytes(
         in_backward=np.multiply(training.in_backward, once),
         gradients_pass=np.multiply(training.gradients_pass, once),
     )
+    case = _Case(workload=workload, layout=layout, training=training, reserve=reserve)
     stages = [
-        _overlapped(
-            training,
-            _stage_memory(
-                workload=workload, layout=layout, training=training, reserve=reserve, place=place
-            ),
-        )
-        for place in _places(workload=workload, layout=layout, micro_batches=micro_batches)
+        _overlapped(training, _stage_memory(case, place)) for place in _places(case, micro_batches)
     ]
     parts, worst = stages[0], _allocated(stages[0])
     for stage in stages[1:]:
@@ -297,16 +286,16 @@ def separated_bytes(
     passes = bool(np.any(training.gradients_pass))
     frees = passes or bool(np.any(training.in_backward))
     factor = 1.0 + np.asarray(reserve.fragmentation)
-    whole = replace(training, in_backward=0.0)
+    case = _Case(workload=workload, layout=layout, training=training, reserve=reserve)
+    whole = replace(case, training=replace(training, in_backward=0.0))
     pairs = []
-    for place in _places(workload=workload, layout=layout, micro_batches=micro_batches):
-        axes: dict[str, Any] = {"workload": workload, "layout": layout, "reserve": reserve}
-        parts = _stage_memory(training=whole, place=place, **axes)
+    for place in _places(case, micro_batches):
+        parts = _stage_memory(whole, place)
         kept, passing = _kept(parts), _passing(parts)
         waits = ~np.less_equal(micro_batches, 1.0) if frees else True
         found = [(kept, np.where(waits, passing, -np.inf))]
         if frees:
-            freed = _stage_memory(training=training, place=place, **axes)
+            freed = _stage_memory(case, place)
             gradients, beside = freed["gradients"], parts["activations"] + parts["logits"]
             kept = _kept(freed)
             found.append((kept, passing - beside if passes else passing))
