@@ -16,7 +16,7 @@ import yaml
 
 from costcheck.arrays import FloatArray
 from costcheck.calibrate.gpus import gpu_named
-from costcheck.calibrate.least_squares import Prior, Problem
+from costcheck.calibrate.least_squares import Problem, priors_of
 from costcheck.catalog.files import Catalog
 from costcheck.estimate.model_source import from_catalog
 from costcheck.physics.decode.answers import Answers, generate_seconds
@@ -89,15 +89,10 @@ def _machine(row: Row, catalog: Catalog) -> Machine:
 def fitted(rows: Sequence[Row], document: Mapping[str, Any], catalog: Catalog) -> EngineConstants:
     """Constants fitted to rows; every source counts the same, however many rows it has."""
     fixed = {name: float(entry["value"]) for name, entry in document["constants"].items()}
-    priors = {
-        name: Prior(*(float(entry["prior"][key]) for key in ("low", "central", "high", "spread")))
-        for name, entry in document["constants"].items()
-        if "prior" in entry
-    }
     sources = [row["source"] for row in rows]
     weights = np.asarray([_WEIGHT / np.sqrt(sources.count(source)) for source in sources])
     problem = Problem(
-        priors=priors,
+        priors=priors_of(document["constants"]),
         residuals=lambda values: log_errors(rows, EngineConstants(**{**fixed, **values}), catalog),
         weights=weights,
         tail=0.3,

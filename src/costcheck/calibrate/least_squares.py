@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -25,6 +26,15 @@ class Prior:
     """Physical bounds and the expected value."""
     spread: float
     """Standard deviation on the log-odds scale between the bounds."""
+
+
+def priors_of(constants: Mapping[str, Mapping[str, Any]]) -> dict[str, Prior]:
+    """Priors of the constants of a data file that are fitted, by name."""
+    stated = {name: entry["prior"] for name, entry in constants.items() if "prior" in entry}
+    return {
+        name: Prior(**{key: float(value) for key, value in prior.items()})
+        for name, prior in stated.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

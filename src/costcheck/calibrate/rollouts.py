@@ -11,24 +11,16 @@ from typing import Any
 import numpy as np
 
 from costcheck.arrays import FloatArray
-from costcheck.calibrate.least_squares import Prior, Problem
+from costcheck.calibrate.least_squares import Prior, Problem, priors_of
 from costcheck.catalog.files import Catalog
 from costcheck.estimate.model import Model, build
 from costcheck.graph.evaluation import evaluate
 from costcheck.graph.nodes import Node, walk
 from costcheck.scenario.load import load
+from costcheck.units import SECONDS_PER_HOUR
 
 ROWS = "performance/measured/rollouts.csv"
-PRIORS = {
-    "rl/rollouts": Prior(0.8, 1.3, 3.0, 0.7),
-    "rl/updates": Prior(1.0, 1.5, 4.0, 0.7),
-    "rl/tensor_seconds": Prior(1e-4, 1e-3, 5e-3, 0.7),
-    "rl/colocated_seconds": Prior(1.0, 10.0, 60.0, 0.7),
-    "rl/apart": Prior(0.0, 0.2, 1.0, 0.7),
-    "rl/separate_seconds": Prior(1.0, 5.0, 60.0, 0.7),
-}
-"""Leaves that are fitted: bounds and expectations, from measurements of the parts alone."""
-HOUR = 3600.0
+CONSTANTS = "performance/rollouts.yaml"
 _STEPS = 100.0
 _WEIGHT = 10.0
 
@@ -59,7 +51,7 @@ def scenario_of(row: Row) -> dict[str, Any]:
 
 def measured_gpu_hours(row: Row) -> float:
     """Accelerator-hours of the steps of a row."""
-    return _STEPS * float(row["step_seconds"]) * float(row["gpus"]) / HOUR
+    return _STEPS * float(row["step_seconds"]) * float(row["gpus"]) / SECONDS_PER_HOUR
 
 
 def _stated(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,11 +80,13 @@ def log_errors(
     return np.asarray(errors)
 
 
-def fitted(rows: Sequence[Row], hours: Sequence[Node]) -> dict[str, float]:
+def fitted(
+    rows: Sequence[Row], hours: Sequence[Node], priors: Mapping[str, Prior]
+) -> dict[str, float]:
     """Constants fitted to rows; every source counts the same."""
     sources = [row["source"] for row in rows]
     problem = Problem(
-        priors=PRIORS,
+        priors=priors,
         residuals=lambda values: log_errors(rows, hours, values),
         weights=np.asarray([_WEIGHT / np.sqrt(sources.count(source)) for source in sources]),
         tail=0.3,
@@ -105,14 +99,16 @@ def main() -> int:
     catalog = Catalog()
     rows = list(catalog.rows(ROWS))
     hours = [node for node, _ in modelled(rows, catalog)]
-    for name, value in fitted(rows, hours).items():
+    cycle = priors_of(catalog.document(CONSTANTS)["cycle"])
+    priors = {f"rl/{name}": prior for name, prior in cycle.items()}
+    for name, value in fitted(rows, hours, priors).items():
         print(f"{name}: {value:.4g}")  # noqa: T201 - a script
     left = np.empty(len(rows))
     sources = np.asarray([row["source"].rpartition("-")[0] or row["source"] for row in rows])
     for source in dict.fromkeys(sources):
         own = np.flatnonzero(sources == source)
         rest = np.flatnonzero(sources != source)
-        values = fitted([rows[k] for k in rest], [hours[k] for k in rest])
+        values = fitted([rows[k] for k in rest], [hours[k] for k in rest], priors)
         left[own] = log_errors([rows[k] for k in own], [hours[k] for k in own], values)
         print(f"without {source}: median {np.exp(np.median(left[own])):.2f}")  # noqa: T201
     size, spread = np.abs(left), np.sqrt(np.mean(left**2))

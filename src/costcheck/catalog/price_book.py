@@ -37,8 +37,6 @@ DEFAULTS_FILE = "prices/defaults.yaml"
 PROVIDERS_FILE = "prices/providers.yaml"
 INDEXED_KINDS = ("neocloud", "marketplace")
 """Kinds of providers whose rents move with the market; lists of the others stand for years."""
-_FAR_YEARS = 0.75
-"""Quotes further away than this are called distant in the notes."""
 
 
 class PriceFound(NamedTuple):
@@ -86,6 +84,7 @@ class _Rules(NamedTuple):
     list_price_variance: float
     providers_wanted: int
     slack: float
+    far_years: float
 
 
 class _Wish(NamedTuple):
@@ -226,6 +225,7 @@ def _read_rules(catalog: Catalog) -> _Rules:
         list_price_variance=number("list_price") ** 2,
         providers_wanted=int(number("providers_wanted")),
         slack=number("slack"),
+        far_years=number("far_years"),
     )
 
 
@@ -334,7 +334,7 @@ def _fit(rules: _Rules, quote: Quote, wish: _Wish, stand_in: StandIn | None) -> 
     variance = rules.drift_variance_per_year * abs(year - wish.year)
     if quote.high_usd > quote.low_usd:
         variance += (math.log(quote.high_usd / quote.low_usd) / (2 * NORMAL_DEVIATIONS)) ** 2
-    if abs(year - wish.year) > _FAR_YEARS:
+    if abs(year - wish.year) > rules.far_years:
         misfits.append("date")
     log_usd = math.log(quote.median_usd) + _carried(rules, wish, quote, year)
     if quote.term not in wish.terms:

@@ -27,6 +27,9 @@ from costcheck.scenario.run import Training
 LAYOUT = ("tensor", "pipeline", "attention_data", "weight_bytes", "cache_bytes")
 """Arguments that lay an engine out; all others but those of the answers describe its machine."""
 
+QUEUE = 1e5
+"""Answers per engine that stand for a queue without end."""
+
 _WHY = {
     "tensor": "accelerators that share each layer of an engine",
     "pipeline": "groups of layers of an engine",
@@ -137,3 +140,24 @@ def _problem(
         return ""
     weights = formula.network.stored * values["weight_bytes"]
     return f"weights of {weights / 1e9:,.0f} GB do not fit an engine of {size:.0f} GPUs"
+
+
+def full_token_seconds(
+    *,
+    formula: EngineFormula,
+    reads: bool,
+    prompt_tokens: Array,
+    answer_tokens: Array,
+    **engine: Array,
+) -> Array:
+    """Accelerator-seconds of one token where answers always wait; `reads`: their prompts too."""
+    asked = Answers(
+        count=QUEUE,
+        prompts_read=QUEUE * reads,
+        prompt_tokens=prompt_tokens,
+        mean_tokens=answer_tokens,
+        longest_tokens=answer_tokens,
+    )
+    found = formula.generated(answers=asked, **engine)
+    size = engine["tensor"] * engine["pipeline"]
+    return np.asarray(found.full_seconds * size / (QUEUE * answer_tokens))

@@ -20,12 +20,6 @@ from costcheck.scenario.pricing import Own
 from costcheck.scenario.run import Layout
 from costcheck.units import HOURS_PER_MONTH
 
-ROUGH = 0.05
-"""How far two independent statements of one quantity may lie apart."""
-
-LEAST_TOLERANCE = 0.005
-"""The same where both are the same product, beyond what their rounding allows."""
-
 MODELLED = ("predicted", "published runs", "share of the final run", "rollouts", "generation")
 """Ways that nobody stated: no statement to contradict."""
 
@@ -239,7 +233,7 @@ def ownership(stage: StageNodes, values: Evaluation) -> Iterator[Doubt]:
     share = own.utilization.value if own.utilization else 1.0
     kept = own.kept.value / HOURS_PER_MONTH * share
     run = hours / np.maximum(count, 1.0) / HOURS_PER_MONTH
-    late = run > kept * (1.0 + LEAST_TOLERANCE)
+    late = run > kept * (1.0 + stage.study.known.feasibility["apart.same_product"].value)
     yield Doubt(
         "ownership", "infeasible", late, "the run takes longer than the accelerators are kept",
         run, kept, lambda run, _: _too_late(own, run), _keep_longer(own, float(np.max(run))),
@@ -301,10 +295,10 @@ def stated_twice(stage: StageNodes) -> Iterator[tuple[str, Select, Node]]:
 def _tolerance(study: Study, label: str) -> float:
     """How far two statements of one quantity may lie apart."""
     if label != "count x duration":
-        return ROUGH
+        return study.known.feasibility["apart.independent"].value
     stated = (study.stage.gpu_hours, study.stage.duration)
     rounding = sum(quantity.half_unit for quantity in stated if quantity is not None)
-    return max(rounding, LEAST_TOLERANCE)
+    return max(rounding, study.known.feasibility["apart.same_product"].value)
 
 
 CHECKS: tuple[Callable[[StageNodes, Evaluation], Iterator[Doubt | Finding]], ...] = (

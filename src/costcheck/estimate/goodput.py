@@ -16,9 +16,6 @@ FAULT_TOLERANCE = "reliability/fault_tolerance"
 EXPECTED = "reliability/expected_goodput"
 """Goodput that failures and checkpoints leave; what a run reached may say another."""
 
-MUCH_LOST = 0.8
-"""Productive share below which a report says what it hangs on."""
-
 
 def goodput_node(study: Study, count: Node) -> Node:
     """Goodput that is to be expected of a stage."""
@@ -115,7 +112,7 @@ def goodput_notes(study: Study) -> tuple[str, ...]:
     expected, practice = study.made.get(study.named(EXPECTED)), "elastic.practice"
     share = None if expected is None else known_value(expected)
     replica = study.known.reliability[practice].value
-    if share is None or share > MUCH_LOST:
+    if share is None or share > study.known.reliability["elastic.told_below"].value:
         return ()
     return (
         f"{share:.0%} of the time is productive: reliability.elastic says whether a fault stops "

@@ -11,9 +11,6 @@ from costcheck.graph.nodes import Node
 from costcheck.physics.decode.engine import most_sequences, token_seconds
 from costcheck.scenario.rollouts import Engine
 
-LEAST_GAIN = 0.03
-"""Saving below which no change is worth a line."""
-
 BINDS = {
     "weights": "reading the weights decides a token's time",
     "cache": "reading the KV cache decides a token's time",
@@ -56,7 +53,7 @@ def step_lines(study: Study, cycle: Cycle) -> Iterator[str]:
 def _saving(study: Study, step: Step, whole: float) -> Iterator[str]:
     gains = {text: 1.0 - total / whole for text, total in _changed(study, step).items()}
     best = max(gains, key=lambda text: gains[text], default="")
-    if best and gains[best] >= LEAST_GAIN:
+    if best and gains[best] >= study.known.rollouts["step.least_gain"].value:
         yield f"{study.stage.name}: {best} would save most, {gains[best]:.0%} of the GPU-hours"
 
 

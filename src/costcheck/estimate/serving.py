@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from costcheck.catalog.performance import performance_data
-from costcheck.estimate.engines import EngineFormula, EngineNodes, engine_nodes
+from costcheck.estimate.engines import EngineFormula, EngineNodes, engine_nodes, full_token_seconds
 from costcheck.estimate.model import Model
 from costcheck.estimate.money import booked, stated_rent
 from costcheck.estimate.performance import residual_spread
@@ -16,7 +16,6 @@ from costcheck.estimate.resolve import ResolvedStage, accelerator
 from costcheck.estimate.stage import StageNodes
 from costcheck.estimate.study import Study, known_value
 from costcheck.graph.nodes import Array, Node, Unknown, call, product, total
-from costcheck.physics.decode.answers import Answers
 from costcheck.physics.decode.engine import prefill_seconds
 from costcheck.scenario.pricing import Book
 from costcheck.scenario.rollouts import Engine
@@ -25,8 +24,6 @@ from costcheck.scenario.serving import Serving
 
 TOKENS_PER_MILLION = 1e6
 TPS = "tokens/s"
-FULL = 1e4
-"""Answers per engine that stand for a queue without end."""
 NEVER = 100.0
 """Years of serving that stand for never."""
 
@@ -118,8 +115,11 @@ class _Load:
             data.engine_sources,
         )
         found: dict[str, tuple[Node, Node]] = {}
-        for part, formula in (("input", input_token_seconds), ("output", output_token_seconds)):
-            alone = call(formula, formula=engine.formula, **lengths, **engine.arguments)
+        of_engine = {"formula": engine.formula, **lengths, **engine.arguments}
+        for part, alone in (
+            ("input", call(input_token_seconds, **of_engine)),
+            ("output", call(full_token_seconds, reads=False, **of_engine)),
+        ):
             why = f"accelerator-seconds of one {part} token on a full engine"
             node = study.let(f"{part}_token_seconds/engine", "s", alone, why)
             seconds = study.let(f"{part}_token_seconds", "s", product(node, residual), why)
@@ -200,22 +200,6 @@ def input_token_seconds(
     del answer_tokens
     seconds = prefill_seconds(formula.on(engine), prompt_tokens=prompt_tokens)
     return np.asarray(seconds * engine["tensor"] * engine["pipeline"] / prompt_tokens)
-
-
-def output_token_seconds(
-    *, formula: EngineFormula, prompt_tokens: Array, answer_tokens: Array, **engine: Array
-) -> Array:
-    """Accelerator-seconds of one token of an answer, with answers always waiting."""
-    asked = Answers(
-        count=FULL,
-        prompts_read=0.0,
-        prompt_tokens=prompt_tokens,
-        mean_tokens=answer_tokens,
-        longest_tokens=answer_tokens,
-    )
-    found = formula.generated(answers=asked, **engine)
-    size = engine["tensor"] * engine["pipeline"]
-    return np.asarray(found.full_seconds * size / (FULL * answer_tokens))
 
 
 def whole_engines(*, gpus: Array, tensor: Array, pipeline: Array) -> Array:

@@ -10,19 +10,16 @@ from dataclasses import replace
 import numpy as np
 
 from costcheck.estimate.compute import Compute, effective_parameters
-from costcheck.estimate.engines import EngineFormula, engine_nodes
+from costcheck.estimate.engines import engine_nodes, full_token_seconds
 from costcheck.estimate.goodput import goodput_node
 from costcheck.estimate.study import Study
 from costcheck.estimate.timing import Speeds, count_node
-from costcheck.graph.nodes import Array, Node, call, product
+from costcheck.graph.nodes import Node, call, product
 from costcheck.physics import stages as formulas
-from costcheck.physics.decode.answers import Answers
 from costcheck.scenario.rollouts import Engine
 from costcheck.scenario.schema import Generation
 from costcheck.text.quantity import Quantity
 
-QUEUE = 1e5
-"""Answers per engine that stand for a queue without end."""
 SHARE = "share of the final run"
 
 
@@ -78,7 +75,7 @@ def _generating(study: Study, compute: Compute) -> Speeds:
     per_token = study.let(
         "generation/gpu_seconds_per_token",
         "s",
-        call(gpu_seconds_per_token, formula=engine.formula, **lengths, **engine.arguments),
+        call(full_token_seconds, formula=engine.formula, reads=True, **lengths, **engine.arguments),
         "accelerator-seconds of one token on a full engine",
     )
     default = cycle["residual"]
@@ -90,22 +87,6 @@ def _generating(study: Study, compute: Compute) -> Speeds:
     why = "tokens on full engines"
     hours = product(tokens, per_token, residual) / (per_hour * goodput)
     return Speeds(hours={"generation": study.let("gpu_hours/generation", "GPU-hours", hours, why)})
-
-
-def gpu_seconds_per_token(
-    *, formula: EngineFormula, prompt_tokens: Array, answer_tokens: Array, **engine: Array
-) -> Array:
-    """Accelerator-seconds of one generated token, prompts read, with answers always waiting."""
-    asked = Answers(
-        count=QUEUE,
-        prompts_read=QUEUE,
-        prompt_tokens=prompt_tokens,
-        mean_tokens=answer_tokens,
-        longest_tokens=answer_tokens,
-    )
-    found = formula.generated(answers=asked, **engine)
-    size = engine["tensor"] * engine["pipeline"]
-    return np.asarray(found.full_seconds * size / (QUEUE * answer_tokens))
 
 
 def _generation(study: Study, compute: Compute) -> Compute:

@@ -9,9 +9,6 @@ from costcheck.estimate.compute import Compute
 from costcheck.estimate.study import Study, central
 from costcheck.graph.nodes import Node, Unknown
 
-USUAL_PARAMETERS, USUAL_TOKENS = 1e10, 1e12
-"""Active parameters and tokens of the run that `batch.usual` is for."""
-
 
 def batch_node(
     study: Study,
@@ -43,13 +40,11 @@ def batch_node(
 
 def _usual_tokens(compute: Compute, data: PerformanceData, usual: float) -> float:
     """Tokens of a step of published runs of this size; of the reference where no size is known."""
-    for node, reference, key in (
-        (compute.parameters_active, USUAL_PARAMETERS, "parameters_exponent"),
-        (compute.tokens, USUAL_TOKENS, "tokens_exponent"),
-    ):
+    run = data.prediction.entry("batch.usual")
+    for node, key in ((compute.parameters_active, "parameters"), (compute.tokens, "tokens")):
         if not isinstance(node, Unknown):
-            share = central({"size": node})["size"] / reference
-            usual *= share ** data.default(f"batch.{key}").value
+            share = central({"size": node})["size"] / float(run[key])
+            usual *= share ** data.default(f"batch.{key}_exponent").value
     return usual
 
 
