@@ -65,6 +65,42 @@ def test_the_longer_name_of_a_unit_is_read_and_no_other(known):
     assert said.value == pytest.approx(13 * 148 * 365, rel=0.01)
 
 
+PUBLIC = [
+    # Each sentence as it stands on a public page, with what its own figures say of it.
+    # gzeromedia.com, Hard numbers: It's electric
+    ("energy: 1300 MWh", "about the same consumption of 130 US homes for one year", 1_365_000.0),
+    # pastenow.net, Beyond the code: an average household is a hundredth of it
+    (
+        "energy: 1287 MWh",
+        "the annual electricity consumption of an average household in the United States",
+        10_500.0,
+    ),
+    # basf.com, Power hungry
+    ("carbon: 552 t", "more than 70 times the annual emissions of the average EU citizen", 630e3),
+    # morningoverview.com and MIT News after Strubell et al.
+    ("carbon: 284 t", "five times the lifetime emissions of the average American car", 285_765.0),
+    # peakhub.site: a flight emits three times as much
+    ("carbon: 300 kg", "similar to a round-trip flight from New York to London", 986.0),
+    # technologyreview.com
+    ("carbon: 284 t", "as much carbon as five cars in their lifetimes", 285_765.0),
+    # EPA's own conversions of 552 t and 1 GWh
+    ("carbon: 552 t", "the emissions of 120 passenger vehicles driven for a year", 552e3),
+    ("energy: 1 GWh", "enough for 83 million smartphone charges", 996_000.0),
+    ("water: 2500 m3", "would fill an Olympic-size swimming pool", 2_500_000.0),
+    ("water: 1250 m3", "would fill half of an Olympic-sized swimming pool", 1_250_000.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("figure", "text", "value"), PUBLIC)
+def test_public_comparisons_are_read_with_their_multiples_and_parts(known, figure, text, value):
+    field = figure.partition(":")[0]
+    (said,) = spoken(text, frozenset({field}), known.equivalences, (0,))
+    assert said.field == field
+    assert said.value == pytest.approx(value, rel=0.02)
+    assert " = " in said.quantity.text
+    assert "{" not in said.quantity.text
+
+
 def test_every_unit_says_what_its_source_counts(catalog):
     data = catalog.document("audit/equivalences.yaml")
     sources = {item["key"] for item in data["sources"]}

@@ -114,7 +114,7 @@ def test_a_card_asks_only_where_the_answer_would_change_the_verdict():
                 "energy": "1,287 MWh",
                 "ratios": [{"of": "energy", "to": "us-household-year", "times": "1"}],
             },
-            ["1 x yearly electricity of a US home = 10.5 MWh"],
+            ["1 US home for a year = 10.5 MWh"],
             ["leading digit", "should be"],
         ),
         # A sentence can be copied out: figures with their nouns, and what they cover.

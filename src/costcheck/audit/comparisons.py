@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from costcheck.audit.exact import outside
@@ -25,8 +25,11 @@ _WORDS = {
 _SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9}
 _COUNT = rf"(?P<count>\d[\d,]*(?:\.\d+)?|{'|'.join(_WORDS)})"
 _BETWEEN = (
-    rf"(?:\s+(?P<scale>{'|'.join(_SCALES)}))?(?:\s+(?:average|typical|US|U\.S\.|American|new))*"
+    rf"(?:\s+(?P<scale>{'|'.join(_SCALES)}))?(?:\s+(?:times|x|the|an?|of|annual|yearly|emissions|use"
+    r"|average|typical|US|U\.S\.|American|new))*"
 )
+_PARTS = {"half": 0.5, "third": 1.0 / 3.0, "quarter": 0.25, "fifth": 0.2, "tenth": 0.1}
+_PART = re.compile(rf"\b({'|'.join(_PARTS)})\b[^.;\d]{{0,12}}$", re.IGNORECASE)
 _RATIO_SLACK = 0.02
 """ln by which a stated ratio may miss that of two printed figures beyond their rounding."""
 
@@ -45,16 +48,18 @@ class Equivalence:
     """How texts name the unit, as a pattern."""
     words: str
 
-    def statement(self, count: float, claims: tuple[int, ...], text: str) -> Statement:
-        """The statement that a quantity equals so many units."""
+    def statement(self, count: float, claims: tuple[int, ...], number: str = "") -> Statement:
+        """The statement that a quantity equals so many units, the `number` as it is printed."""
         value, spread = count * self.value, math.exp(2.0 * self.sd)
+        units = self.words.format(s="" if count == 1.0 else "s")
+        said = f"{number or short(count)} {units}"
         quantity = Quantity(
             value=value,
             low=value / spread,
             high=value * spread,
             kind="approx",
             dimension=self.field,
-            text=text,
+            text=f"{said} = {_amount(value, self.field)}",
             digits=1,
         )
         return Statement(
@@ -63,23 +68,14 @@ class Equivalence:
             quantity=quantity,
             value=value,
             sd=self.sd,
-            note=f"{count:g} x {self.words}",
+            note=said,
         )
 
 
 def read_equivalences(data: Mapping[str, Any]) -> tuple[Equivalence, ...]:
     """The equivalences of a parsed ``equivalences.yaml``."""
-    return tuple(
-        Equivalence(
-            id=item["id"],
-            field=item["field"],
-            value=float(item["value"]),
-            sd=float(item["sd"]),
-            noun=item["noun"],
-            words=item["words"],
-        )
-        for item in data["equivalences"]
-    )
+    keys = [key.name for key in fields(Equivalence)]
+    return tuple(Equivalence(**{key: row[key] for key in keys}) for row in data["equivalences"])
 
 
 def spoken(
@@ -88,7 +84,7 @@ def spoken(
     """Yield the statements a text makes by everyday comparison, for quantities it also prints."""
     read: list[tuple[int, int]] = []
     for item in sorted(table, key=lambda item: -len(item.noun)):
-        pattern = rf"\b{_COUNT}{_BETWEEN}\s+{item.noun}"
+        pattern = rf"\b{_COUNT}{_BETWEEN}\s+(?:{item.noun})"
         match = re.search(pattern, text, re.IGNORECASE) if item.field in fields else None
         if match is None or any(match.start() < end and start < match.end() for start, end in read):
             continue
@@ -96,7 +92,9 @@ def spoken(
         count = match.group("count").lower().replace(",", "")
         number = _WORDS[count] if count in _WORDS else float(count)
         number *= _SCALES.get((match.group("scale") or "").lower(), 1.0)
-        yield item.statement(number, claims, match.group())
+        part = _PART.search(text[: match.start()])
+        number *= _PARTS[part[1].lower()] if part else 1.0
+        yield item.statement(number, claims)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,9 +145,8 @@ def _check(claim: Claim, index: int, ratio: Ratio, sides: Sides) -> RatioCheck:
     everyday = next((item for item in units if item.field == of), None)
     if everyday is not None:
         count = _count(times.value, everyday, own)
-        number = re.sub(r"\s*(?:x|\u00d7|times|-?fold)$", "", times.text)
-        words = f"{number} x {everyday.words} = {_amount(count * everyday.value, of)}"
-        said = everyday.statement(count, (index,), words)
+        number = _AROUND.sub("", times.text) if count == times.value else ""
+        said = everyday.statement(count, (index,), number)
         return RatioCheck(ratio=ratio, status="equivalence", note=said.note, statement=said)
     if units or _PERIOD.search(ratio.to):
         return RatioCheck(ratio=ratio, status="unverifiable", note=_unknown_unit(ratio, sides))
@@ -170,6 +167,8 @@ def _check(claim: Claim, index: int, ratio: Ratio, sides: Sides) -> RatioCheck:
     return RatioCheck(ratio=ratio, status="unverifiable", note=note)
 
 
+_AROUND = re.compile(r"^as (?:much|many) as\s+|\s*(?:x|\u00d7|times|-?fold)$")
+"""What stands around the number of a comparison."""
 _PERIOD = re.compile(r"[-_ ](?:years?|lifetimes?|hours?|days?|months?|flights?|miles?)$")
 """Names of everyday units end in a period; models do not."""
 
@@ -231,13 +230,18 @@ def _compare(
     )
 
 
-_UNITS = {"cost": ("$", 1.0, ""), "capex": ("$", 1.0, ""), "energy": ("", 1e3, " MWh"),
-          "carbon": ("", 1e3, " t"), "water": ("", 1.0, " L")}  # fmt: skip
-"""Sign, base units and unit in which people compare figures of a claim."""
+_UNITS = {
+    "energy": ((1e6, "GWh"), (1e3, "MWh"), (1.0, "kWh")),
+    "carbon": ((1e3, "t"), (1.0, "kg")),
+    "water": ((1.0, "L"),),
+}
+"""Units in which people compare figures of a claim, with their base units, the largest first."""
 
 
 def _amount(value: float, field: str) -> str:
-    sign, per, unit = _UNITS.get(field, ("", 1.0, ""))
-    count = value / per
-    grouped = unit and 1e3 <= count < 1e6
-    return f"{sign}{f'{count:,.0f}' if grouped else short(count)}{unit}"
+    """A figure in the unit of which it has ten or more."""
+    if field not in _UNITS:
+        return f"{'$' if field in {'cost', 'capex'} else ''}{short(value)}"
+    size, unit = next(row for row in _UNITS[field] if value >= 10.0 * row[0] or row[0] == 1.0)
+    count = float(f"{value / size:.4g}")
+    return f"{count:,.0f} {unit}" if count >= 1e3 else f"{count:.3g} {unit}"

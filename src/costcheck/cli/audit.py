@@ -49,7 +49,7 @@ def _page(shown: Cards) -> str:
     found = documents(shown.audited, verbose=shown.verbose)
     level = 2 if len(found) == 1 else 3
     parts = [live.claim_panel(card.audit, level) for card in shown.audited.cards]
-    return live.page("Audit of claims", found, parts)
+    return live.page("Audit of claims", found, parts, last=True)
 
 
 def run(

@@ -72,6 +72,8 @@ class Script(NamedTuple):
     program: str
     style: str
     parts: tuple[str, ...]
+    last: bool = False
+    """Whether the parts stand at the ends of their documents, not behind the first tables."""
 
 
 def page(title: str, documents: Sequence[Document], live: Script | None = None) -> str:
@@ -81,8 +83,9 @@ def page(title: str, documents: Sequence[Document], live: Script | None = None) 
     alone = len(documents) == 1 and isinstance(documents[0][0], Title)
     head = "" if alone else f"<h1>{name}</h1>\n"
     parts = live.parts if live else ("",) * len(documents)
+    last = live is not None and live.last
     sections = "\n".join(
-        _section(document, 1 if alone else 2, part)
+        _section(document, 1 if alone else 2, part, last=last)
         for document, part in zip(documents, parts, strict=True)
     )
     # Only our own program runs: a script that a name smuggles in has another hash.
@@ -112,9 +115,10 @@ def hash_of(program: str) -> str:
     return f"sha256-{b64encode(sha256(program.encode()).digest()).decode()}"
 
 
-def _section(document: Document, level: int, part: str) -> str:
+def _section(document: Document, level: int, part: str, *, last: bool) -> str:
     """A document; its live part stands behind the first table, or at the end."""
-    first = next((at for at, block in enumerate(document, 1) if isinstance(block, Table)), None)
+    tables = (at for at, block in enumerate(document, 1) if isinstance(block, Table) and not last)
+    first = next(tables, None)
     shown = [_scrolling(block, level) for block in document]
     behind = shown[first:] if first else []
     return f"<section>{''.join((*shown[:first], part, *behind))}</section>"

@@ -55,12 +55,14 @@ def script() -> str:
     return f"const OPERATIONS = {{ {functions} }};\n{written}"
 
 
-def page(title: str, documents: Sequence[Document], parts: Sequence[str]) -> str:
-    """A page whose documents have a live part each, the last ones none."""
+def page(
+    title: str, documents: Sequence[Document], parts: Sequence[str], *, last: bool = False
+) -> str:
+    """A page whose documents have a live part each, the `last` thing said; the last ones none."""
     if not any(parts):
         return html.page(title, documents)
     blank = ("",) * (len(documents) - len(parts))
-    return html.page(title, documents, html.Script(script(), STYLE, (*parts, *blank)))
+    return html.page(title, documents, html.Script(script(), STYLE, (*parts, *blank), last))
 
 
 def panel(estimate: Estimate, level: int) -> str:

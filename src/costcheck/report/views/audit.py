@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from costcheck.audit.result import BestMatch, ClaimAudit, NumberAudit
 from costcheck.audit.scenario import Audited, Card
-from costcheck.audit.typical import Typical
 from costcheck.estimate.result import UNCHECKED, chance
 from costcheck.quantities import IMPLIED, field_words
 from costcheck.report.views.blocks import (
@@ -17,11 +16,10 @@ from costcheck.report.views.blocks import (
     Listing,
     Paragraph,
     Table,
-    Tone,
     bullets,
     cells,
 )
-from costcheck.report.views.claim_card import amount, corrected, summary_blocks, sums
+from costcheck.report.views.claim_card import LEAST_USUAL, amount, corrected, summary_blocks, sums
 from costcheck.report.views.figures import figure, significant
 from costcheck.report.views.findings import tone_of
 from costcheck.report.views.reading import reading_document
@@ -164,7 +162,8 @@ def _implied(card: Card) -> Iterator[Block]:
         if item is None:
             continue
         typical = card.typical[implied.name]
-        place, tone = _place(typical)
+        share = typical.percentile
+        odd = not LEAST_USUAL < share < 1.0 - LEAST_USUAL
         rows.append(
             cells(
                 implied.label,
@@ -172,20 +171,11 @@ def _implied(card: Card) -> Iterator[Block]:
                 Cell(_factor(item.factor), "faint"),
                 Cell(figure(typical.low, implied.unit, 2), "faint"),
                 Cell(figure(typical.high, implied.unit, 2), "faint"),
-                Cell(place, tone),
+                Cell(f"above {share:.0%} of cases", "bad" if odd else "good"),
             )
         )
     if rows:
         yield _table(names, rows)
-
-
-def _place(typical: Typical) -> tuple[str, Tone]:
-    share = typical.percentile
-    if share < 0.05:
-        return "below what is usual", "bad"
-    if share > 0.95:
-        return "above what is usual", "bad"
-    return f"above {share:.0%} of cases", "good"
 
 
 def _arithmetic(found: ClaimAudit) -> Iterator[Block]:

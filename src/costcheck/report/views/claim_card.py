@@ -49,7 +49,7 @@ _SAME = 0.005
 """Figures this near to each other are printed once."""
 _SCOPE = 60
 """Longer words on what a figure covers stay in its note."""
-_LEAST = 0.05
+LEAST_USUAL = 0.05
 """Fewer cases than this share lie beyond what is usual."""
 
 
@@ -139,8 +139,7 @@ def _reason(found: ClaimAudit, *, use_registry: bool) -> str:
     if found.headline.startswith("holds"):
         who = f", as {record.standing}" if record and record.standing else ""
         alone = ", which the maker has not confirmed" if found.is_unconfirmed else ""
-        which = _which(found, record) if record else ""
-        held = f"The figures are on record{who}{alone}{which}"
+        held = f"The figures are on record{who}{alone}"
         named = found.about and use_registry
         silent = f"; of {found.about} nothing is on record" if named else ""
         return held if record else f"The numbers fit each other{silent}"
@@ -154,13 +153,6 @@ def _reason(found: ClaimAudit, *, use_registry: bool) -> str:
     items = "; ".join(f"{field_words(name)} {text}".strip() for name, _, text in said)
     why = _overworked(found) or f"{items or 'the numbers'} do not go together"
     return f"{why[:1].upper()}{why[1:]}"
-
-
-def _which(found: ClaimAudit, record: RecordFigure) -> str:
-    """Which model is meant, where the text names a family of them."""
-    about = found.about or ""
-    is_version = record.subject.lower().startswith(f"{about.lower()}-")
-    return f": this is {record.subject}" if is_version and not any(map(str.isdigit, about)) else ""
 
 
 def _not_meant(found: ClaimAudit, wrong: NumberAudit) -> str:
@@ -226,7 +218,8 @@ def amount(field: str, value: float) -> str:
     """A figure of a claim key with its unit, and its name where no unit shows what it is."""
     row = CLAIMED.get(field)
     whole = float(f"{value * (row.scale if row else 1.0):.9g}")
-    return with_unit(whole, row.unit if row else "1", DIGITS if whole < _SHORT else DIGITS + 1)
+    is_short = whole < _SHORT or whole == float(f"{whole:.{DIGITS - 1}e}")
+    return with_unit(whole, row.unit if row else "1", DIGITS if is_short else DIGITS + 1)
 
 
 def _odds(probability: float) -> str:
@@ -250,7 +243,8 @@ def _table(card: Card, notes: _Notes) -> Table | None:
         for item in told
         for row in _rows(item, notes, repaired=item.field in named)
     ]
-    shown = [row for row in rows if any(cell.text for cell in row[2:])]
+    worked = {row[0].text for row in rows if " = " in row[1].text}
+    shown = [row for row in rows if row[0].text in worked or any(cell.text for cell in row[2:])]
     if not shown:
         return None
     names = ("", "the text says", "on record", "should be", "of")
@@ -338,7 +332,8 @@ def _usual(card: Card) -> Iterator[tuple[str, Tone, str]]:
         f"{figure(place.low, row.unit, 2)} to {figure(place.high, row.unit, 2)}"
         f" {row.label.removeprefix('$ ')}"
         for row in IMPLIED
-        if (place := card.typical.get(row.name)) and not _LEAST < place.percentile < 1.0 - _LEAST
+        if (place := card.typical.get(row.name))
+        and not LEAST_USUAL < place.percentile < 1.0 - LEAST_USUAL
     ]
     if odd and card.audit.is_flagged:
         yield "Usual", "", f"{'; '.join(odd)}."
@@ -377,4 +372,5 @@ def _question(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
     elif found.headline == "right-numbers-wrong-thing" and wrong is not None:
         yield "Ask next", "", f'What does "{wrong.text}" cover, and of which model is it?'
     elif wrong is not None and found.is_flagged:
-        yield "Ask next", "", f'Where does "{wrong.text}" ({field_words(wrong.field)}) come from?'
+        text = wrong.text.partition(" = ")[0]
+        yield "Ask next", "", f'Where does "{text}" ({field_words(wrong.field)}) come from?'

@@ -160,4 +160,5 @@ _SUFFIX = {
     "tokens/s": "tokens/s",
     "USD/GPU-hour": "per GPU-hour",
     "FLOP": "FLOP",
+    "L": "L",
 }
