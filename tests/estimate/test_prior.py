@@ -109,3 +109,19 @@ def test_sizes_that_nobody_published_leave_the_time_unknown():
     data = {"samples": "1394", "tokens_per_sample": "1.5e12"}
     scenario = {"model": "gemini-ultra", "training": {"data": data}, "fleet": {"gpu": "a10g"}}
     assert estimate(scenario)["gpu_hours"].central is None
+
+
+def test_hours_of_steps_hold_no_faults_and_the_lost_time_does():
+    stated = {"failures_per_gpu_hour": "1e-3", "restart": "30 min"}
+    result = run(hours_count="steps", reliability=stated)
+    cost = {rung.rung: rung.central for rung in result.estimate.ladder}
+    assert result["cost_usd"].central == pytest.approx(cost["final_run"])
+    assert cost["with_lost_time"] > 1.1 * cost["final_run"]
+
+
+def test_an_unknown_fleet_is_known_no_better_than_a_known_one():
+    def width(fleet):
+        figure = estimate({**RUN, "fleet": fleet})["gpu_hours"]
+        return figure.high / figure.low
+
+    assert width({"gpu": "h100"}) >= 0.98 * width({"gpu": "h100", "count": "256"})

@@ -15,7 +15,7 @@ from costcheck.estimate.result import ClaimedNumber, ClaimVerdict, Rung
 from costcheck.estimate.stage import StageNodes
 from costcheck.estimate.study import TRAINING_KINDS, Leaves
 from costcheck.estimate.timing import WHOLE_RUNS
-from costcheck.graph.nodes import Node, Unknown, call, largest, leaves, product, total
+from costcheck.graph.nodes import Factors, Node, Unknown, call, largest, leaves, product, total
 from costcheck.physics.overheads import fleet_share, staff_usd_from_share
 
 LABELS = {
@@ -100,7 +100,7 @@ def _end_to_end(stage: StageNodes) -> bool:
 
 
 def _known_loss(stage: StageNodes) -> Sequence[Node]:
-    return [] if _end_to_end(stage) else [stage.timing.without_faults]
+    return [] if _end_to_end(stage) else [stage.timing.faults[0]]
 
 
 def _with_lost_time(leaves: Leaves, final: Sequence[StageNodes], run: Node) -> RungNode:
@@ -112,15 +112,22 @@ def _with_lost_time(leaves: Leaves, final: Sequence[StageNodes], run: Node) -> R
         leaves.let(
             f"ladder/{name}/{_title(stage)}",
             "USD",
-            stage.timing.gpu_hours * stage.results["usd_per_gpu_hour"],
+            _with_faults(stage),
             "GPU-hours with failures, checkpoints and restarts at the price per hour",
         )
         for stage in final
     ]
     why = "the final run with the time that failures, checkpoints and restarts take"
     node = leaves.let(f"ladder/{name}", "USD", total(*parts), why)
-    added = next(stage.timing.without_faults for stage in final if not _end_to_end(stage))
+    added = next(stage.timing.faults[1] for stage in final if not _end_to_end(stage))
     return RungNode(name=name, node=node, basis="failures and restarts", added=added)
+
+
+def _with_faults(stage: StageNodes) -> Factors:
+    """What the hours of a stage cost with the faults that they do not hold."""
+    counted, in_all = stage.timing.faults
+    cost = stage.timing.gpu_hours * stage.results["usd_per_gpu_hour"]
+    return cost if counted is in_all else cost * counted / in_all
 
 
 def _with_other_stages(

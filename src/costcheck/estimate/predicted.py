@@ -42,6 +42,7 @@ from costcheck.estimate.study import (
     MEMORY_RESIDUAL,
     SPLITS,
     STEP_RESIDUAL,
+    STEP_RESIDUAL_WHY,
     Study,
     central,
     known_value,
@@ -218,36 +219,41 @@ LaidOut: TypeAlias = tuple[Performance, LayoutNodes, Node, "SearchResult | None"
 
 
 def _laid_out(study: Study, gpus: float, compute: Compute) -> LaidOut | str:
-    """As usual; where nothing fits and nobody names the software, as that which shards weights."""
-    found = _layout(study, gpus, compute)
-    if isinstance(found, str) or software_of(study) or not found[3] or found[3].best:
-        return found
-    other = _layout(study, gpus, compute, sharded=True)
-    fits = not isinstance(other, str) and other[3] and other[3].best
-    return other if fits and fits[0].layout.zero == 3.0 else found
-
-
-def _layout(study: Study, gpus: float, compute: Compute, *, sharded: bool = False) -> LaidOut | str:
     """The layout and its batch: stated, or found by a search."""
-    performance = performance_of(study, gpus=gpus, sharded=sharded)
+    performance, stated = performance_of(study, gpus=gpus), study.stage.layout
     if isinstance(performance, str):
         return performance
-    stated, data = study.stage.layout, performance.data
+    data = performance.data
     if isinstance(stated, Layout):
         layout = layout_nodes(study, stated, performance)
         degrees = {**layout.left_open, **central(layout.leaves)}
         batch = batch_node(study, compute, data, gpus=gpus, degrees=degrees)
         return performance, layout, batch, None
+    batch = batch_node(study, compute, data, gpus=gpus, degrees={})
+    found = _searched(study, performance, gpus, (batch, compute.sequence_length))
+    if isinstance(found, str):
+        return found
+    performance, result, split = found
+    return performance, searched_layout_nodes(study, split), batch, result
+
+
+def _searched(
+    study: Study, performance: Performance, gpus: float, sizes: tuple[Node, Node]
+) -> tuple[Performance, SearchResult, Split] | str:
+    """As usual; where nothing fits and nobody names the software, as that which shards weights."""
     from costcheck.estimate.layout_search import find_layout
 
-    batch = batch_node(study, compute, data, gpus=gpus, degrees={})
-    sizes = central({"batch": batch, "length": compute.sequence_length})
-    best = find_layout(
-        performance, gpus=gpus, global_batch=sizes["batch"], sequence_length=sizes["length"]
-    )
-    if isinstance(best, str):
-        return best
-    return performance, searched_layout_nodes(study, best[1]), batch, best[0]
+    batch, length = central(dict(zip("bs", sizes, strict=True))).values()
+    run = {"gpus": gpus, "global_batch": batch, "sequence_length": length}
+    found = find_layout(performance, **run)
+    if isinstance(found, str) or found[0].best or software_of(study):
+        return found if isinstance(found, str) else (performance, *found)
+    sharded = performance_of(study, gpus=gpus, sharded=True)
+    if not isinstance(sharded, str):
+        other = find_layout(sharded, **run)
+        if not isinstance(other, str) and other[0].best and other[1].zero == 3.0:
+            return sharded, *other
+    return performance, *found
 
 
 def _step_node(
@@ -277,7 +283,7 @@ def _step_node(
         residual_spread(
             calibration.spread if calibration else performance.step_spread, least=least
         ),
-        "measured over predicted step times, on models the fit did not see",
+        STEP_RESIDUAL_WHY,
         performance.sources,
     )
     step = modelled * calibration.factor * residual if calibration else modelled * residual

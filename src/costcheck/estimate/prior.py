@@ -10,7 +10,15 @@ import numpy as np
 from costcheck.estimate.compute import Compute
 from costcheck.estimate.goodput import goodput_node
 from costcheck.estimate.model_source import usual_model
-from costcheck.estimate.study import PRIOR_RESIDUAL, TRAINING_KINDS, Study, known_value
+from costcheck.estimate.study import (
+    PRIOR_RESIDUAL,
+    STEP_RESIDUAL,
+    STEP_RESIDUAL_WHY,
+    TRAINING_KINDS,
+    Study,
+    central,
+    known_value,
+)
 from costcheck.estimate.timing import Kept, Speeds, count_node, peak_node
 from costcheck.graph.nodes import Array, Node, Unknown, call
 from costcheck.physics.prior import MfuPrior, RunFeatures, kept_share, log2_share, share_spread
@@ -81,13 +89,15 @@ def _reached(study: Study, compute: Compute, modelled: Modelled) -> Speeds:
         "scatter of published runs around what is predicted, families left out of the fit",
         study.known.mfu_prior_sources,
     )
+    faults = goodput_node(study, count)
     one = study.derived("goodput/steps", 1.0, "share", "hours of steps hold no faults")
-    faults = one if step == 1.0 else goodput_node(study, count)
-    formula = call(kept_share, share=share, residual=residual, goodput=faults)
+    counted = one if step == 1.0 else faults
+    formula = call(kept_share, share=share, residual=residual, goodput=counted)
     why = "what a whole run keeps of the speed of its steps, lost time included"
     way = "predicted" if modelled.prediction else "published runs"
     kept = study.let("goodput/kept", "share", formula, why)
-    return Speeds(step={way: modelled.mfu}, kept=Kept(share=kept, scatter=scatter, faults=faults))
+    loss = Kept(share=kept, scatter=scatter, counted=counted, faults=faults)
+    return Speeds(step={way: modelled.mfu}, kept=loss)
 
 
 def published_share(*, prior: MfuPrior, calendar: float, step: float, **sizes: Array) -> Array:
@@ -118,7 +128,7 @@ def assumed_layout(study: Study, compute: Compute) -> Prediction | str:
 def _machine_mfu(study: Study) -> Modelled | str:
     """What the model predicts for the reference run on this machine."""
     from costcheck.estimate.layout_search import find_layout
-    from costcheck.estimate.performance import performance_of
+    from costcheck.estimate.performance import performance_of, residual_spread
 
     peak, run = peak_node(study), study.known.reference_run
     if isinstance(peak, Unknown):
@@ -133,13 +143,18 @@ def _machine_mfu(study: Study) -> Modelled | str:
     )
     if isinstance(best, str):
         return best
-    formula = call(
-        performance.formula.mfu,
-        layout=best[1],
-        global_batch=batch,
-        sequence_length=run["sequence_length"],
-        peak=peak,
-        **performance.machine.leaves,
-    )
+    known = {"layout": best[1], "global_batch": batch, "sequence_length": run["sequence_length"]}
+    machine = {"peak": peak, **performance.machine.leaves}
     why = "MFU that the performance model predicts for a run of ordinary size on this machine"
-    return Modelled(mfu=study.let("mfu/machine", "share", formula, why))
+    modelled = study.let(
+        "mfu/modelled", "share", call(performance.formula.mfu, **known, **machine), why
+    )
+    at = central({"mfu": modelled, **machine})
+    most = float(np.asarray(performance.formula.constants.ceiling)) * at["matmul_peak"] / at["peak"]
+    residual = study.residual(
+        STEP_RESIDUAL,
+        residual_spread(performance.step_spread, least=at["mfu"] / most),
+        STEP_RESIDUAL_WHY,
+        performance.sources,
+    )
+    return Modelled(mfu=study.let("mfu/machine", "share", modelled / residual, why))

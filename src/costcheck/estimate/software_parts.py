@@ -42,6 +42,10 @@ def parts_of(
     if stated.experts and not experts:
         idle["fleet.software.experts"] = "the model has no experts"
     chosen = stated.experts or bundle.experts
+    wanted = known["experts"][chosen].get("traits", ())
+    measured = data.generation(bundle.generation)["factors"]
+    if experts and (unseen := [trait for trait in wanted if trait not in measured]):
+        idle["fleet.software.experts"] = f"nobody measured {unseen[0]} in {bundle.generation}"
     return Parts(
         traits=_traits(stated, bundle, uncompiled, known["experts"]),
         attention=_rate(kernels[kernel], family) / _rate(kernels[bundle.attention], family),
@@ -64,7 +68,7 @@ def _traits(
     traits = list(bundle.traits)
     if stated.experts is not None:
         traits = [trait for trait in traits if trait != FUSED_DISPATCH]
-        traits += [experts[stated.experts]["trait"]] if "trait" in experts[stated.experts] else []
+        traits += experts[stated.experts].get("traits", ())
     if stated.compile is not None and uncompiled is not None:
         traits = [trait for trait in traits if trait != uncompiled]
         traits += [] if stated.compile else [uncompiled]

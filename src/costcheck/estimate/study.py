@@ -49,6 +49,7 @@ REFERENCE_PRECISIONS = ("bf16", "fp16", "fp32")
 
 STEP_RESIDUAL, MEMORY_RESIDUAL = "step_seconds/step_time_residual", "memory/memory_residual"
 PRIOR_RESIDUAL = "goodput/prior_residual"
+STEP_RESIDUAL_WHY = "measured over predicted step times, on models the fit did not see"
 RESIDUALS = (STEP_RESIDUAL, MEMORY_RESIDUAL, PRIOR_RESIDUAL)
 """Leaves by which a predicted step, memory and what runs reach are off: 1 at their centre."""
 

@@ -34,12 +34,14 @@ class Kept:
     share: Node
     scatter: Spread
     """How far runs scatter around it, as a factor."""
+    counted: Node
+    """What faults and checkpoints alone leave of the time, as far as the hours hold them."""
     faults: Node
-    """What faults and checkpoints alone leave of the time."""
+    """What they leave of it: hours of steps hold none."""
 
     def ends(self, step: tuple[float, float]) -> tuple[float, float]:
         """Ends of the range of a run's time over its centre, from those of its step."""
-        least = (known_value(self.share) or 1.0) / (known_value(self.faults) or 1.0)
+        least = (known_value(self.share) or 1.0) / (known_value(self.counted) or 1.0)
         runs = (max(self.scatter.low, min(least, 1.0)), self.scatter.high)
         down, up = (math.hypot(*map(math.log, pair)) for pair in zip(step, runs, strict=True))
         return math.exp(-down), math.exp(up)
@@ -82,10 +84,10 @@ class Timing:
     """What whole runs keep of the step of the layout, where nobody measured one."""
 
     @property
-    def without_faults(self) -> Node:
-        """What faults and checkpoints leave of the hours."""
+    def faults(self) -> tuple[Node, Node]:
+        """What faults and checkpoints leave of the hours, as far as these hold them, and in all."""
         modelled = None if self.way in STATED_WAYS else self.kept
-        return modelled.faults if modelled else self.goodput
+        return (modelled.counted, modelled.faults) if modelled else (self.goodput, self.goodput)
 
     def results(self) -> dict[str, Node]:
         """The nodes that are results, by their JSON names."""

@@ -64,7 +64,7 @@ OffloadPart = Literal["optimizer", "activations", "parameters"]
 OffloadWord = Literal["none", "optimizer", "activations", "parameters", "all"]
 Link = Literal["nvlink", "nvlink-pairs", "pcie"]
 AttentionKernel = Literal["flash-2", "flash-3", "sdpa", "te", "xformers", "eager"]
-ExpertKernel = Literal["loop", "grouped", "deepep"]
+ExpertKernel = Literal["loop", "grouped", "deepep", "overlapped"]
 Schedule = Literal["1f1b", "interleaved", "zero-bubble", "dualpipe"]
 
 Count = Annotated[Quantity, Dimension("count"), Positive, AtMost(1e9)]
@@ -192,7 +192,8 @@ class Software:
     attention: AttentionKernel | None = None
     """Kernel of the attention core."""
     experts: ExpertKernel | None = None
-    """How the experts of a layer run: one by one, in one grouped kernel, or with fused dispatch."""
+    """How the experts of a layer run: one by one, in one grouped kernel, with fused dispatch, or
+    with that behind the computation of another micro-batch."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
