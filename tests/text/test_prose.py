@@ -336,3 +336,62 @@ def test_the_cost_of_a_run_on_chips_is_no_price_of_a_chip():
 def test_the_time_of_a_comparison_is_not_that_of_the_run(sentence):
     assert figures(sentence)["GPT-4"] == {"energy": "50 GWh"}
     assert figures("Training GPT-4 used 50 GWh in 90 days.")["GPT-4"]["duration"] == "90 days"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("Zeta 7B and Zeta 70B took 0.2M and 1.7M GPU hours, respectively.",
+         {"Zeta 7B": ("0.2M GPU hours", "7B"), "Zeta 70B": ("1.7M GPU hours", "70B")}),
+        ("Both GPT-3 and GPT-4 were trained on 3 trillion tokens.",
+         {"GPT-3": ("3 trillion tokens",), "GPT-4": ("3 trillion tokens",)}),
+        ("GPT-3 was trained on 1 trillion, GPT-4 on 3 trillion and OpenAI-o1 on 5 trillion tokens.",
+         {"GPT-3": ("1 trillion tokens",), "GPT-4": ("3 trillion tokens",),
+          "OpenAI-o1": ("5 trillion tokens",)}),
+        ("GPT-3 and GPT-4 cost $5 million to train.", {"GPT-4": ("$5 million",)}),
+        ("Llama 3.1 8B and 70B were trained on 15T tokens.",
+         {"Llama 3.1 8B": ("15T tokens", "8B"), "Llama 3.1 70B": ("15T tokens", "70B")}),
+    ],
+)  # fmt: skip
+def test_figures_of_a_list_of_models_go_to_each_or_in_turn(sentence, expected):
+    assert {name: tuple(said.values()) for name, said in figures(sentence).items()} == expected
+
+
+def test_sizes_in_one_list_are_two_runs_on_the_same_data():
+    said = reading_of("The 8B and 70B models of GPT-4 were trained on 15T tokens.").said
+    assert [dict(item.figures)["parameters"] for item in said] == [
+        "8B parameters",
+        "70B parameters",
+    ]
+    assert {dict(item.figures)["tokens"] for item in said} == {"15T tokens"}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("GPT-4 was not trained on 10,000 GPUs.", "denies"),
+        ("Neither lab spent $1 billion on training.", "denies"),
+        ("The lab that trains GPT-4 has access to some 50,000 GPUs.", "is owned"),
+        ("GPT-4 answers on 8 H100 GPUs for inference.", "for running"),
+        ("For training it rents H100s, each costing around $30,000.", "the price of one chip"),
+        ("Estimated cost per H100 for training: $25,000.", "the price of one chip"),
+        ("Laptops can run models with up to 200 billion parameters.", "no model is named"),
+        ("Electricity for the training is $70/MWh.", "a price or a spending rate"),
+        ("Data licensing for the training was $5,300.", "not the cost of a run"),
+        ("Clusters for training take 18-24 months to build.", "not the length of a run"),
+    ],
+)
+def test_what_is_denied_owned_or_priced_is_no_figure(sentence, reason):
+    reading = reading_of(sentence)
+    assert not any(item.figures for item in reading.said)
+    assert reason in " ".join(reading.left_out)
+
+
+def test_it_was_not_only_is_no_denial():
+    assert figures("GPT-4 was not only trained on 10,000 GPUs.") == {"GPT-4": {"gpus": "10,000"}}
+
+
+def test_a_row_of_a_page_is_read_like_one_of_a_text():
+    head = "<table><tr><th>Model</th><th>Tokens</th></tr>"
+    page = f"{head}<tr>\n<td><p>GPT-4</p></td><td>2T</td></tr></table>"
+    assert paragraphs(page)[-1] == ["Model: GPT-4; Tokens: 2T"]

@@ -260,8 +260,10 @@ def carbon(unit: str) -> Scale | None:
 
 _VOLUME: Final = {
     **dict.fromkeys(("L", "l", "litre", "litres", "liter", "liters"), (0, 1.0)),
-    **dict.fromkeys(("m3", "m^3", "cubic metres", "cubic meters", "kL"), (3, 1.0)),
-    "ML": (6, 1.0),
+    **dict.fromkeys(
+        ("m3", "m^3", "cubic metres", "cubic meters", "kL", "kilolitres", "kiloliters"), (3, 1.0)
+    ),
+    **dict.fromkeys(("ML", "megalitres", "megaliters"), (6, 1.0)),
     **dict.fromkeys(("ml", "mL", "millilitres", "milliliters"), (-3, 1.0)),
     **dict.fromkeys(("cubic metre", "cubic meter", "cubic-metres"), (3, 1.0)),
     **dict.fromkeys(("gal", "gallon", "gallons"), (0, 3.785411784)),
@@ -439,9 +441,13 @@ class Rate(NamedTuple):
     base: float = 1.0
     """Size of the base denominator in hours, kW, kWh, GB, tokens, kg."""
     bare: bool = False
-    money: bool = False
     power: int = 0
     """The rate's numerator in the numerator's own base unit, as a power of ten."""
+
+    @property
+    def money(self) -> bool:
+        """Whether it is money per something."""
+        return self.numerator == "money"
 
     @property
     def letters(self) -> str:
@@ -450,50 +456,22 @@ class Rate(NamedTuple):
 
 
 PLAIN: Final[dict[str, Plain]] = {
-    "tokens": Plain(
-        "a number of tokens",
-        "tokens",
-        "write {n}T tokens or {n}e12",
-        "kKmMbBtT",
-        tokens,
-        True,
-    ),
-    "params": Plain(
-        "a parameter count", "parameters", "write {n}B or {n}e9", "kKmMbBtT", params, True
-    ),
-    "flop": Plain(
-        "an amount of compute",
-        "FLOP",
-        "write {n}e24 FLOP or {n} petaflop/s-days",
-        "KMBT",
-        flop,
-        True,
-    ),
-    "flop_rate": Plain(
-        "a compute rate", "FLOP/s", "write {n} TFLOPS or {n} PFLOP/s", "", flop_rate
-    ),
+    "tokens": Plain("a number of tokens", "tokens", "write {n}T tokens or {n}e12", "kKmMbBtT",
+        tokens, True),
+    "params": Plain("a parameter count", "parameters", "write {n}B or {n}e9", "kKmMbBtT", params,
+        True),
+    "flop": Plain("an amount of compute", "FLOP", "write {n}e24 FLOP or {n} petaflop/s-days",
+        "KMBT", flop, True),
+    "flop_rate": Plain("a compute rate", "FLOP/s", "write {n} TFLOPS or {n} PFLOP/s", "",
+        flop_rate),
     "count": Plain("a count", "", "write a plain number such as 2,048", "kKMBT", noun, True),
-    "integer": Plain(
-        "a whole number", "", "write a whole number such as 61 or 100K", "kKMBT", nothing, True
-    ),
-    "gpu_hours": Plain(
-        "an amount of GPU time",
-        "GPU-hours",
-        "write {n}M GPU-hours or {n} GPU-days",
-        "kKMBT",
-        device_time,
-        True,
-    ),
+    "integer": Plain("a whole number", "", "write a whole number such as 61 or 100K", "kKMBT",
+        nothing, True),
+    "gpu_hours": Plain("an amount of GPU time", "GPU-hours",
+        "write {n}M GPU-hours or {n} GPU-days", "kKMBT", device_time, True),
     "duration": Plain("a duration", "h", "write {n} days, {n} h or {n} min", "", duration),
-    "money": Plain(
-        "an amount of money",
-        "USD",
-        "write ${n}M or {n} million USD",
-        "kKmMbBtT",
-        nothing,
-        True,
-        True,
-    ),
+    "money": Plain("an amount of money", "USD", "write ${n}M or {n} million USD", "kKmMbBtT",
+        nothing, True, True),
     "ratio": Plain("a ratio", "", "write {n}% or {n}x", "", ratio, True),
     "share": Plain("a share", "", "write {n}% or 0.{n}", "", ratio, True),
     "times": Plain("a factor", "", "write {n}x or {n}% less", "", ratio, True),
@@ -504,130 +482,43 @@ PLAIN: Final[dict[str, Plain]] = {
     "carbon": Plain("a mass of CO2", "kg", "write {n} tCO2e or {n} kg", "KM", carbon),
     "water": Plain("a volume of water", "L", "write {n} L or {n} m3", "KM", water),
     "events": Plain("a number of events", "", "write {n}", "K", events, True),
-}
+}  # fmt: skip
 
 RATES: Final[dict[str, Rate]] = {
-    "price": Rate(
-        "a price per GPU-hour",
-        "USD/GPU-hour",
-        "write ${n}/GPU-hour",
-        "money",
-        (("device", "time"), ("time",)),
-        money=True,
-    ),
-    "rent": Rate(
-        "a price per GPU-hour or per node-hour",
-        "USD/GPU-hour",
-        "write ${n}/GPU-hour or ${n}/node-hour",
-        "money",
-        (("device", "time"), ("node", "time"), ("time",)),
-        bare=True,
-        money=True,
-    ),
-    "money_per_gpu": Rate(
-        "a price per GPU", "USD/GPU", "write ${n}/GPU", "money", (("device",),), money=True
-    ),
-    "money_per_gpu_year": Rate(
-        "a yearly cost per GPU",
-        "USD/GPU-year",
-        "write ${n}/GPU-year",
-        "money",
-        (("device", "time"),),
-        HOURS_PER_YEAR,
-        money=True,
-    ),
-    "money_per_kw_month": Rate(
-        "a monthly cost per kW",
-        "USD/kW-month",
-        "write ${n}/kW-month",
-        "money",
-        (("power", "time"),),
-        HOURS_PER_MONTH,
-        money=True,
-    ),
-    "money_per_kwh": Rate(
-        "a price of electricity", "USD/kWh", "write ${n}/kWh", "money", (("energy",),), money=True
-    ),
-    "money_per_gb": Rate(
-        "a price per GB", "USD/GB", "write ${n}/GB", "money", (("data",),), money=True
-    ),
-    "money_per_gb_month": Rate(
-        "a monthly price per GB",
-        "USD/GB-month",
-        "write ${n}/GB-month",
-        "money",
-        (("data", "time"),),
-        HOURS_PER_MONTH,
-        money=True,
-    ),
-    "money_per_year": Rate(
-        "a yearly cost",
-        "USD/year",
-        "write ${n}/year",
-        "money",
-        (("time",),),
-        HOURS_PER_YEAR,
-        money=True,
-    ),
-    "money_per_month": Rate(
-        "a monthly cost",
-        "USD/month",
-        "write ${n}/month",
-        "money",
-        (("time",),),
-        HOURS_PER_MONTH,
-        money=True,
-    ),
-    "money_per_million_tokens": Rate(
-        "a price per million tokens",
-        "USD/million tokens",
-        "write ${n} per million tokens",
-        "money",
-        (("token",),),
-        1e6,
-        money=True,
-    ),
-    "money_per_kg": Rate(
-        "a price of carbon", "USD/kg", "write ${n}/t", "money", (("mass",),), money=True
-    ),
-    "grid_intensity": Rate(
-        "a grid intensity",
-        "g/kWh",
-        "write {n} gCO2/kWh or {n} kg/kWh",
-        "carbon",
-        (("energy",),),
-        power=-3,
-    ),
-    "litres_per_kwh": Rate(
-        "a water use", "L/kWh", "write {n} L/kWh", "water", (("energy",),), bare=True
-    ),
-    "per_gpu_hour": Rate(
-        "a failure rate",
-        "1/GPU-hour",
-        "write {n} per GPU-hour or 1 per {n} GPU-hours",
-        "events",
-        (("device", "time"),),
-        bare=True,
-    ),
-    "tokens_per_second": Rate(
-        "a throughput",
-        "tokens/s",
-        "write {n} tokens/s",
-        "tokens",
-        (("time",), ("device", "time")),
-        1.0 / SECONDS_PER_HOUR,
-        bare=True,
-    ),
-    "gpu_hours_per_trillion_tokens": Rate(
-        "GPU-hours per trillion tokens",
-        "GPU-hours/T tokens",
-        "write {n}K GPU-hours per trillion tokens",
-        "gpu_hours",
-        (("token",),),
-        1e12,
-        bare=True,
-    ),
-}
+    "price": Rate("a price per GPU-hour", "USD/GPU-hour", "write ${n}/GPU-hour", "money",
+        (("device", "time"), ("time",))),
+    "rent": Rate("a price per GPU-hour or per node-hour", "USD/GPU-hour",
+        "write ${n}/GPU-hour or ${n}/node-hour", "money",
+        (("device", "time"), ("node", "time"), ("time",)), bare=True),
+    "money_per_gpu": Rate("a price per GPU", "USD/GPU", "write ${n}/GPU", "money", (("device",),)),
+    "money_per_gpu_year": Rate("a yearly cost per GPU", "USD/GPU-year", "write ${n}/GPU-year",
+        "money", (("device", "time"),), HOURS_PER_YEAR),
+    "money_per_kw_month": Rate("a monthly cost per kW", "USD/kW-month", "write ${n}/kW-month",
+        "money", (("power", "time"),), HOURS_PER_MONTH),
+    "money_per_kwh": Rate("a price of electricity", "USD/kWh", "write ${n}/kWh", "money",
+        (("energy",),)),
+    "money_per_gb": Rate("a price per GB", "USD/GB", "write ${n}/GB", "money", (("data",),)),
+    "money_per_gb_month": Rate("a monthly price per GB", "USD/GB-month", "write ${n}/GB-month",
+        "money", (("data", "time"),), HOURS_PER_MONTH),
+    "money_per_year": Rate("a yearly cost", "USD/year", "write ${n}/year", "money", (("time",),),
+        HOURS_PER_YEAR),
+    "money_per_month": Rate("a monthly cost", "USD/month", "write ${n}/month", "money",
+        (("time",),), HOURS_PER_MONTH),
+    "money_per_million_tokens": Rate("a price per million tokens", "USD/million tokens",
+        "write ${n} per million tokens", "money", (("token",),), 1e6),
+    "money_per_kg": Rate("a price of carbon", "USD/kg", "write ${n}/t", "money", (("mass",),)),
+    "grid_intensity": Rate("a grid intensity", "g/kWh", "write {n} gCO2/kWh or {n} kg/kWh",
+        "carbon", (("energy",),), power=-3),
+    "litres_per_kwh": Rate("a water use", "L/kWh", "write {n} L/kWh", "water", (("energy",),),
+        bare=True),
+    "per_gpu_hour": Rate("a failure rate", "1/GPU-hour",
+        "write {n} per GPU-hour or 1 per {n} GPU-hours", "events", (("device", "time"),),
+        bare=True),
+    "tokens_per_second": Rate("a throughput", "tokens/s", "write {n} tokens/s", "tokens",
+        (("time",), ("device", "time")), 1.0 / SECONDS_PER_HOUR, bare=True),
+    "gpu_hours_per_trillion_tokens": Rate("GPU-hours per trillion tokens", "GPU-hours/T tokens",
+        "write {n}K GPU-hours per trillion tokens", "gpu_hours", (("token",),), 1e12, bare=True),
+}  # fmt: skip
 
 
 def spec(dimension: str) -> Plain | Rate:

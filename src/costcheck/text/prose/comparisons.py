@@ -161,7 +161,7 @@ def _everyday(
         tail = sentence.text[figure.start :]
         before = [item.field for item in figures if item.field and item.start < figure.start]
         others = [item.field for item in figures if item.field and item.start > figure.start]
-        order = [*reversed(before), *others, *_verbs(sentence)]
+        order = [*reversed(before), *_verbs(sentence), *others]
         matches = [
             (order.index(unit.field), -len(unit.noun), unit, match)
             for unit in everyday

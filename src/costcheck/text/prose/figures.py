@@ -88,12 +88,12 @@ def _shared_units(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
     for place in range(len(figures) - 2, -1, -1):
         item, after = figures[place], figures[place + 1]
         between = sentence.text[item.end : after.start]
-        joined = re.fullmatch(r",?\s(?:or|vs\.?|versus)\s(?:even )?", between) or (
+        joined = re.fullmatch(r",?\s(?:and|or|vs\.?|versus)\s(?:even )?", between) or (
             place + 1 in shared and re.fullmatch(r",\s", between)
         )
         if item.field or not after.field or not joined:
             continue
-        number = sentence.text[item.start : item.end].strip()
+        number = re.sub(r"(?i)^\s*the\s", "", sentence.text[item.start : item.end]).strip()
         unit = re.sub(
             r"^[^A-Za-z%]*\d[\d,.]*\s?(?-i:[KMBT]\b|thousand|million|billion|trillion)?",
             "",
@@ -102,7 +102,7 @@ def _shared_units(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
         alike = number[:1].isdigit() and bool(re.search(r"[A-Za-z]", number)) == bool(
             re.search(r"\d\s?(?:[KMBT]|\w+illion)\b", after.text)
         )
-        if alike and after.field not in {"cost", "duration", "gpus"}:
+        if alike and (after.field not in {"cost", "duration", "gpus"} or sentence.says("in_turn")):
             shared_one = Figure(after.field, f"{number}{unit}", item.start, item.end)
             figures[place] = _checked(shared_one, sentence, _dimension(sentence, after.field))
             shared.add(place)
@@ -300,6 +300,8 @@ def _of_no_run(sentence: Sentence, found: re.Match[str], field: str, end: int) -
     if field not in {"tokens", "parameters", "words"}:
         return ""
     if not (any(map(str.isdigit, found["number"])) or sentence.models) and is_vague(found[0]):
+        return _NO_MODEL
+    if field == "parameters" and sentence.says("models_with", found.start() - 60, found.start()):
         return _NO_MODEL
     before = sentence.says("batch_before", found.start() - 90, found.start())
     if field != "parameters" and (before or sentence.goes_on("batch_behind", end)):

@@ -68,7 +68,9 @@ def _by_what_follows(sentence: Sentence, start: int, amount: Money) -> Money:
         and not sentence.says("trained_for", start - 60, start)
     ):
         return amount._replace(field="capex")
-    if sentence.says("chip_costs", 0, start) and not sentence.says("trained"):
+    if sentence.says("device_price", 0, start) or (
+        sentence.says("chip_costs", 0, start) and not sentence.says("trained")
+    ):
         return amount._replace(field="", why=_OTHER[0][1])
     for name, why in _OTHER:
         if found := sentence.goes_on(name, amount.end):

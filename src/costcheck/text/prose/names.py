@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from costcheck.text.prose.words import Words
@@ -53,7 +53,7 @@ def known_names(words: Words, names: tuple[str, ...]) -> Known:
     spelled -= {stem for stem in spelled if stem.islower() and (stem in ordinary or len(stem) < 7)}
     forms = sorted({re.escape(word) for word in spelled | short}, key=len, reverse=True)
     small = sorted({re.escape(stem.lower()) for stem in stems if stem.lower() not in ordinary})
-    version = f"{words.text('version')}|{words.text('suffix')}\\b|(?<=-)[A-Za-z]+\\b"
+    version = "|".join(map(words.text, ("version", "suffix_word", "behind_hyphen")))
     pattern = (
         rf"(?<![\w-])(?:{'|'.join(forms)}|(?:{'|'.join(small)})(?=(?:-[a-z]+)*-?\d))"
         rf"(?:(?:[- ]|\.(?=\d))?(?:{version}))*(?!\w)"
@@ -72,15 +72,14 @@ def models_in(text: str, known: Known, parts: Iterable[Named] = ()) -> list[Name
     """Return the models a sentence names, in its order."""
     words = known.words
     taken = [(part.start, part.end) for part in parts]
+    taken += [found.span() for found in words["web"].finditer(text)]
     found: list[Named] = []
     for match in known.pattern.finditer(text):
         if not _overlaps(match.span(), taken) and not words["common"].fullmatch(match[0]):
             name = match[0].rstrip(".-")
             found.append(Named(name, *match.span(), _is_family(name, known.names)))
             taken.append(match.span())
-    for match in words["by_size"].finditer(text):
-        size = f"{match['size']}{(match['scale'] or match['letter'])[0].upper()}"
-        found.append(Named(size, match.start("size"), match.start("size")))
+    found += _by_size(found, text, words)
     for match in (*words["sibling"].finditer(text), *words["site"].finditer(text)):
         if not _overlaps(match.span(), taken):
             found.append(Named(match[0], *match.span()))
@@ -96,11 +95,23 @@ def models_in(text: str, known: Known, parts: Iterable[Named] = ()) -> list[Name
     return sorted(found, key=lambda item: item.start)
 
 
+def _by_size(named: Iterable[Named], text: str, words: Words) -> Iterator[Named]:
+    """The models of a text that have only a size: "Llama 3 8B and 70B", "the 70B model"."""
+    for name in tuple(named):
+        stem, end = words["own_size"].match(name.name), name.end
+        while stem and (size := words["size_goes_on"].match(text, end)):
+            end = size.end()
+            yield Named(f"{stem[1]}{size[1]}", size.start(1), end)
+    for match in words["by_size"].finditer(text):
+        scale = (match["scale"] or match["letter"])[0].upper()
+        yield Named(f"{match['size']}{scale}", match.start("size"), match.start("size"))
+
+
 def _is_family(name: str, known: tuple[str, ...]) -> bool:
     """Whether a name says which of a maker's models is meant: OPT does (OPT-175B), GPT does not."""
     if re.search(r"\d", name):
         return False
-    own = rf"{re.escape(name)}(?:[- ]\d+(?:\.\d+)?[BMT])?"
+    own = rf"{re.escape(name)}(?:[- ]\d+(?:\.\d+)?[BMT](?:[- ].*)?)?"
     return not any(re.fullmatch(own, other, re.IGNORECASE) for other in known)
 
 

@@ -85,22 +85,31 @@ class _Visible(HTMLParser):
         super().__init__()
         self.parts: list[str] = []
         self.hidden = 0
+        self.in_row = False
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
         """Start a paragraph, or hide what follows."""
         del attrs
         self.hidden += tag in _HIDDEN
-        self.parts.append("\n\n" if tag in _BLOCKS else "")
+        self.in_row = tag in {"tr", "td", "th"} or (self.in_row and tag != "table")
+        self.parts.append(self._between(tag))
 
     def handle_endtag(self, tag: str) -> None:
         """End a paragraph, or show again what follows."""
         self.hidden -= tag in _HIDDEN and self.hidden > 0
-        self.parts.append("\n\n" if tag in _BLOCKS else " " if tag in {"td", "th"} else "")
+        self.parts.append({"tr": " |\n", "td": " ", "th": " "}.get(tag) or self._between(tag))
+        self.in_row &= tag not in {"tr", "table"}
+
+    def _between(self, tag: str) -> str:
+        """What stands for a tag: a row of a table becomes a line with bars."""
+        if self.in_row:
+            return {"tr": "\n", "td": "| ", "th": "| "}.get(tag, " " if tag in _BLOCKS else "")
+        return "\n\n" if tag in _BLOCKS else ""
 
     def handle_data(self, data: str) -> None:
         """Keep what is seen."""
         if not self.hidden:
-            self.parts.append(data)
+            self.parts.append(" ".join(data.split()) if self.in_row and data.isspace() else data)
 
 
 def _without_markup(text: str) -> str:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 from costcheck.text.prose.comparisons import Comparison, Everyday, comparisons_in
 from costcheck.text.prose.figures import Figure, figures_in
 from costcheck.text.prose.names import Known, Named, Sentence, sentence_of
 from costcheck.text.prose.words import Words
 
+_Item = TypeVar("_Item", Named, Figure)
 _OF_A_SITE: Final = frozenset(("gpus", "site_power", "capex", "cost", ""))
 _LEAD: Final = 15
 """Characters of "in contrast" or "while" at the head of a sentence."""
+_OF_EACH: Final = frozenset(("parameters", "active_parameters", "tokens", "epochs"))
+"""What two models that have it have each; costs and fleets may be those of both together."""
 _OF_USE: Final = frozenset(("energy", "water", "carbon", "cost", "site_power"))
 
 
@@ -108,13 +111,50 @@ def _by_subject(
         if why:
             left.append(f"{item.text}: {why}")
             continue
-        owner = _owner(sentence, item, owners)
-        is_price = item.field == "cost" and sentence.words["site"].match(owner)
-        paid = item._replace(field="capex") if is_price else item
-        groups.setdefault(owner, []).append(paid)
+        for owner in _shared(sentence, item, found, owners):
+            is_price = item.field == "cost" and sentence.words["site"].match(owner)
+            paid = item._replace(field="capex") if is_price else item
+            groups.setdefault(owner, []).append(paid)
     for comparison in compared:
         groups.setdefault(_compares(sentence, comparison, owners), [])
     return groups, left
+
+
+def _shared(
+    sentence: Sentence, item: Figure, found: Sequence[Figure], owners: Sequence[Named]
+) -> list[str]:
+    """The subjects of a figure: each of "A and B have", in turn for "A and B took 3 and 4 days"."""
+    owner = _owner(sentence, item, owners)
+    names = next((names for names in _lists(sentence, owners) if owner in _named(names)), [])
+    peers = [other for other in _lists(sentence, found) if item in other]
+    listed = [other for other in peers[0] if other.field == item.field] if peers else [item]
+    if len(names) < 2 or item.start < names[-1].end:
+        return [owner]
+    if len(listed) == len(names):
+        return [names[listed.index(item)].name]
+    is_each = sentence.says("both_have" if item.field in _OF_EACH else "of_both", *_around(names))
+    return _named(names) if is_each and len(listed) == 1 else [owner]
+
+
+def _lists(sentence: Sentence, items: Sequence[_Item]) -> list[list[_Item]]:
+    """Items that stand in one list, each with the ones beside it."""
+    lists: list[list[_Item]] = []
+    for item in items:
+        between = sentence.text[lists[-1][-1].end : item.start] if lists else ""
+        if lists and sentence.words["list_goes_on"].fullmatch(between):
+            lists[-1].append(item)
+        else:
+            lists.append([item])
+    return lists
+
+
+def _named(names: Sequence[Named]) -> list[str]:
+    return [name.name for name in names]
+
+
+def _around(names: Sequence[Named]) -> tuple[int, int]:
+    """From right before a list to the verb behind it."""
+    return names[0].start - 6, names[-1].end + 20
 
 
 def _of_another(sentence: Sentence, item: Figure, owners: Sequence[Named]) -> str:
@@ -131,15 +171,19 @@ def _of_another(sentence: Sentence, item: Figure, owners: Sequence[Named]) -> st
 
 def _of_use(sentence: Sentence, item: Figure) -> str:
     """Why a figure is of using a model rather than of training it, or nothing."""
-    if item.field == "gpus" and sentence.says("running", 0, item.start):
+    near = _segment(sentence, item.start, "clause_break")
+    if item.field == "gpus" and (
+        sentence.says("running", 0, item.start) or sentence.says("to_run", near[0], item.end + 60)
+    ):
         return "for running a model, not for training it"
     if item.field == "gpus" and sentence.says("sold", 0, item.start):
-        return "of what was sold, not of a training"
+        return "of what was sold or is owned, not of a training"
+    if sentence.says("denied", near[0], item.start):
+        return "the sentence denies it"
     clause = _segment(sentence, item.start)
     used = sentence.says("other_use", item.start, item.end + 45) or (
         sentence.says("other_use", *clause) and "train" not in sentence.text[slice(*clause)].lower()
     )
-    near = _segment(sentence, item.start, "clause_break")
     used = used or (sentence.says("other_use", *near) and not sentence.says("trained", *near))
     used = used or sentence.says("of_a_home", 0, item.start)
     if item.field == "energy" and sentence.says("of_sites") and not sentence.says("trained"):
@@ -196,8 +240,11 @@ def _owner(sentence: Sentence, figure: Figure, owners: Sequence[Named], other: s
     if start and not inside and sentence.says("unnamed", start, end):
         return ""
     behind = next((name for name in inside if name.start >= figure.end), None)
-    if behind is not None and sentence.words["of_behind"].fullmatch(
-        sentence.text[figure.end : behind.start]
+    joined = sentence.text[figure.end : behind.start] if behind else ""
+    if (
+        behind
+        and sentence.words["of_behind"].fullmatch(joined)
+        and not _is_against(sentence, behind)
     ):
         return behind.name
     before = [name for name in inside if name.end <= figure.start]
@@ -251,10 +298,19 @@ def _runs(sentence: Sentence, items: Sequence[Figure]) -> tuple[list[dict[str, s
     while True:
         stated, again = _by_key(sentence, items)
         runs.append(stated)
+        if again and _is_of_sizes(sentence, items, again):
+            shared = {key: text for key, text in stated.items() if key in _OF_EACH}
+            return [*runs, *({**shared, "parameters": item.text} for item in again)], []
         if len({item.field for item in again}) < 2:
             named = [(item.text, item.field.replace("_", " ")) for item in again]
             return runs, [f"{text}: a second figure for {key}" for text, key in named]
         items = again
+
+
+def _is_of_sizes(sentence: Sentence, items: Sequence[Figure], again: Sequence[Figure]) -> bool:
+    """Whether what is said again are sizes in one list: "the 8B and 70B models"."""
+    sizes = [item for item in items if item.field == "parameters"]
+    return all(item.field == "parameters" for item in again) and _lists(sentence, sizes) == [sizes]
 
 
 def _by_key(sentence: Sentence, items: Sequence[Figure]) -> tuple[dict[str, str], list[Figure]]:
