@@ -22,6 +22,8 @@ _RULE: Final = re.compile(r"^[\s|:+-]+$")
 _CODE: Final = re.compile(r"(?:[;{}()=\[\]][^\w\s]?){3}|\bfunction\s?\(|\bvar \w+ ?=")
 """A script that was copied along with the page."""
 _HIDDEN: Final = frozenset(("script", "style", "nav", "footer", "noscript", "svg"))
+_STARTS: Final = {"tr": "\n", "td": "| ", "th": "| "}
+"""What stands for the tags of a table, so that a row becomes a line with bars."""
 _BLOCKS: Final = frozenset(("p", "div", "li", "tr", "h1", "h2", "h3", "h4", "br", "table", "ul"))
 
 
@@ -92,19 +94,15 @@ class _Visible(HTMLParser):
         del attrs
         self.hidden += tag in _HIDDEN
         self.in_row = tag in {"tr", "td", "th"} or (self.in_row and tag != "table")
-        self.parts.append(self._between(tag))
+        block = "\n\n" if tag in _BLOCKS else ""
+        self.parts.append(_STARTS.get(tag, " " if block else "") if self.in_row else block)
 
     def handle_endtag(self, tag: str) -> None:
         """End a paragraph, or show again what follows."""
         self.hidden -= tag in _HIDDEN and self.hidden > 0
-        self.parts.append({"tr": " |\n", "td": " ", "th": " "}.get(tag) or self._between(tag))
+        block = " " if self.in_row else "\n\n"
+        self.parts.append(" |\n" if tag == "tr" else block if tag in _BLOCKS else "")
         self.in_row &= tag not in {"tr", "table"}
-
-    def _between(self, tag: str) -> str:
-        """What stands for a tag: a row of a table becomes a line with bars."""
-        if self.in_row:
-            return {"tr": "\n", "td": "| ", "th": "| "}.get(tag, " " if tag in _BLOCKS else "")
-        return "\n\n" if tag in _BLOCKS else ""
 
     def handle_data(self, data: str) -> None:
         """Keep what is seen."""
