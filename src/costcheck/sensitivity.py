@@ -133,8 +133,8 @@ def sensitivity(
     if central is None:
         why = reason_of(root, evaluate([root]))
         raise refusal("CC025", f"{label_of(of)} is unknown: {why}")
-    inputs = uncertain_inputs([root])
     low, high = intervals([root], samples=samples, seed=seed).get(root, (central, central))
+    inputs = uncertain_inputs([root]) if low < high else []
     positive = bool(min(low, central) > 0.0)
     method, shares, bars = _shares(root, inputs, positive=positive, base=base, seed=seed)
     drivers = (_driver(leaf, shares, bars[leaf.name]) for leaf in inputs)

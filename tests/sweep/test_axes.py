@@ -47,6 +47,9 @@ def test_ranges_in_a_list_keep_their_text():
         "fleet.count=",
         "fleet.count=1:2:0",
         "fleet.gpu=h100:a100:3",
+        "pricing.rent=$2/GPU-hour:EUR 3/GPU-hour:2",
+        "pricing.rent=$2/GPU-hour:$30/node-hour:2",
+        "training.tokens=about 1T:2T:2",
         "training.tokens=log:0:1T:3",
         "fleet.cout=1,2",
         "fleet.count=1,x",
@@ -68,6 +71,31 @@ def test_the_last_axis_of_a_grid_varies_fastest():
     assert first.tolist() == [0, 0, 0, 1, 1, 1]
     assert second.tolist() == [0, 1, 2, 0, 1, 2]
     assert [codes.tolist() for codes in grid.codes(4, 5)] == [[1], [1]]
+
+
+@pytest.mark.parametrize(
+    ("written", "column", "first"),
+    [
+        ("duration=2 days,4 days", "duration [h]", "2 days"),
+        ("duration=2 days:4 days:2", "duration [h]", "48.0 h"),
+        ("pricing.rent=EUR 2/GPU-hour:EUR 3/GPU-hour:2", "pricing.rent [EUR/GPU-hour]",
+         "EUR 2.0/GPU-hour"),
+        ("pricing.rent=$16/node-hour:$32/node-hour:2", "pricing.rent [USD/node-hour]",
+         "$16.0/node-hour"),
+        ("pricing.rent=$2/GPU-hour,$3/GPU-hour", "pricing.rent", "$2/GPU-hour"),
+        ("pricing.rent=$2/GPU-hour,EUR 3/GPU-hour", "pricing.rent", "$2/GPU-hour"),
+        ("fleet.count=8,16", "fleet.count", "8"),
+        ("overheads.staff=$1M,$2M", "overheads.staff", "$1M"),
+    ],
+)  # fmt: skip
+def test_a_number_keeps_the_unit_that_its_key_needs(tmp_path, written, column, first):
+    found = axis(written)
+    assert (found.column, found.text(0)) == (column, first)
+    if found.values is not None:
+        file = tmp_path / "table.csv"
+        file.write_text(f"{found.column}\n{float(found.values[0])!r}\n", encoding="utf-8")
+        (again,) = read_table(str(file), DOCUMENT).axes
+        assert (again.key, again.column, again.values[0]) == (found.key, column, found.values[0])
 
 
 def test_a_table_has_a_scenario_in_each_row(tmp_path):

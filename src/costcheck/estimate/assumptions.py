@@ -49,6 +49,7 @@ def evaluator(root: Node) -> Evaluate:
         length = max(len(column) for column in values.values())
         bindings = {name: Along("draw", column) for name, column in values.items()}
         parts = evaluate_in_chunks([root], along="draw", length=length, bindings=bindings)
-        return np.concatenate([np.atleast_1d(part.values[root]) for part in parts])  # type: ignore[arg-type]
+        first, *rest = (np.asarray(part.values[root]) for part in parts)
+        return np.concatenate([first, *rest]) if first.ndim else np.broadcast_to(first, length)
 
     return result

@@ -163,8 +163,10 @@ class State:
         if isinstance(node, Unknown) or not known or not usable:
             self.values[node] = None
             return
-        self.values[node] = node.apply(known)
-        if not complete or any(child in self.partial for child in node.children):
+        self.values[node] = value = node.apply(known)
+        if not complete and not np.any(value):  # nothing and what nobody knows: unknown, not 0
+            self.values[node] = None
+        elif not complete or any(child in self.partial for child in node.children):
             self.partial[node] = self._bound(node)
 
     def repeat(self, node: Node, first: Node) -> None:

@@ -22,6 +22,8 @@ Codes = NDArray[np.int64]
 MOST_STEPS = 10_000_000
 """Values of one axis; more is a mistake in the step count."""
 
+DOLLAR = "USD"
+
 _STEPS = re.compile(r"(?P<log>log:)?(?P<first>[^:]+):(?P<last>[^:]+):(?P<count>[\d_]+)")
 
 
@@ -35,16 +37,25 @@ class Axis:
     key: str
     texts: tuple[str, ...]
     values: Array | None
-    dimension: str = ""
+    like: Quantity | None = None
+    """What the numbers are alike in: dimension, currency, for a GPU or a node."""
+    unit: str = ""
+    """Of the numbers, where the key does not read a number without one as the same."""
+
+    @property
+    def column(self) -> str:
+        """The head of its column: the key, with the unit it needs."""
+        return f"{self.key} [{self.unit}]" if self.unit else self.key
 
     def __len__(self) -> int:
         return len(self.texts) if self.values is None else len(self.values)
 
     def text(self, code: int) -> str:
         """A value as the scenario would state it."""
-        if self.texts or self.values is None:
+        if self.texts or self.values is None or self.like is None:
             return self.texts[code]
-        return spell(float(self.values[code]), self.dimension)
+        written = spell(float(self.values[code]), self.like.dimension, self.like.currency)
+        return written.replace("/GPU", "/node") if self.like.per_node else written
 
     def assignment(self, code: int) -> str:
         """A value as it would be written after ``--set``."""
@@ -105,24 +116,26 @@ def read_axis(written: str, document: Document) -> Axis:
         raise CostcheckError(
             [_problem(written, f"{count:,} values", f"use 1 to {MOST_STEPS:,} values")]
         )
-    ends = [_quantity(key, steps[end].strip(), document) for end in ("first", "last")]
-    if any(end is None for end in ends):
-        raise CostcheckError([_problem(written, f"{key} is no number", f"list them: {key}=a,b,c")])
-    first, last = (float(end.value) for end in ends if end is not None)
-    dimension = ends[0].dimension if ends[0] is not None else ""
+    least, most = (_quantity(key, steps[end].strip(), document) for end in ("first", "last"))
+    if least is None or most is None or not _alike(least, most):
+        message = f"{key} is no number" if least is None or most is None else "the ends differ"
+        raise CostcheckError([_problem(written, message, f"list them: {key}=a,b,c")])
+    first, last = float(least.value), float(most.value)
     if steps["log"] and min(first, last) <= 0.0:
         raise CostcheckError([_problem(written, "logarithmic steps need positive ends", "")])
     values = (np.geomspace if steps["log"] else np.linspace)(first, last, count)
-    if dimension in ("count", "integer"):
+    if least.dimension in ("count", "integer"):
         values = np.unique(np.round(values))
-    return Axis(key, (), values, dimension)
+    return Axis(key, (), values, least, _unit(key, least, document))
 
 
 def read_table(path: str, document: Document) -> Rows:
     """The rows of a CSV file whose header names keys of the scenario."""
     header, columns = _columns(path)
     axes, codes = [], []
-    for key, column in zip(header, columns, strict=True):
+    for head, column in zip(header, columns, strict=True):
+        key, bracket, unit = head.removesuffix("]").partition(" [")
+        column = tuple(f"{text} {unit}" for text in column) if bracket else column
         texts = tuple(dict.fromkeys(column))
         place = {text: code for code, text in enumerate(texts)}
         axes.append(_listed(key, texts, document))
@@ -137,9 +150,31 @@ def _listed(key: str, texts: tuple[str, ...], document: Document) -> Axis:
             _typed(key, text, document)
         return Axis(key, texts, None)
     read = list(_quantities(key, texts, first, document))
-    alike = all(item.is_point and item.currency == first.currency for item in read)
-    values = np.array([item.value for item in read]) if alike else None
-    return Axis(key, texts, values, first.dimension)
+    if not all(_alike(first, item) for item in read):
+        return Axis(key, texts, None)
+    values = np.array([item.value for item in read])
+    return Axis(key, texts, values, first, _unit(key, first, document))
+
+
+def _alike(one: Quantity, other: Quantity) -> bool:
+    """Whether two quantities are plain numbers of one unit."""
+    first, second = (
+        (item.is_point, item.dimension, item.currency or DOLLAR, item.per_node)
+        for item in (one, other)
+    )
+    return first == second and one.is_point
+
+
+def _unit(key: str, first: Quantity, document: Document) -> str:
+    """The unit without which a number is not read as what it is."""
+    try:
+        bare = _quantity(key, repr(float(first.value)), document)
+    except CostcheckError:
+        bare = None
+    if bare is not None and _alike(first, bare) and bare.value == first.value:
+        return ""
+    unit = first.unit.replace(DOLLAR, first.currency or DOLLAR)
+    return unit.replace("/GPU", "/node") if first.per_node else unit
 
 
 def _quantities(

@@ -94,7 +94,7 @@ def _arrow_piece(rows: SweptRows, block: Block) -> bytes:
     arrays = [_axis_array(pyarrow, a, c) for a, c in zip(rows.axes, block.codes, strict=True)]
     arrays += [_number_array(pyarrow, block.results[name]) for name in rows.columns]
     arrays += [_coded_array(pyarrow, each.texts, each.codes) for each in block.judged.values()]
-    names = [*(axis.key for axis in rows.axes), *rows.columns, *block.judged]
+    names = [*(axis.column for axis in rows.axes), *rows.columns, *block.judged]
     table = pyarrow.Table.from_arrays(arrays, names=names)
     sink = pyarrow.BufferOutputStream()
     with pyarrow.ipc.new_file(sink, table.schema) as writer:

@@ -85,7 +85,7 @@ def write_sweep(
                         write_file(str(files.of(place)), data)
                 written += _count([place])
                 report(written, total)
-            names = [*(axis.key for axis in rows.axes), *rows.columns, *JUDGED]
+            names = [*(axis.column for axis in rows.axes), *rows.columns, *JUDGED]
             # The shares of a CSV are put one after the other: only the first has a head.
             head = names if share.number == 1 or not path.endswith(".csv") else []
             with writing(path), whole(path) as target:

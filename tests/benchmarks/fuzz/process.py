@@ -80,8 +80,8 @@ def keep_warm() -> None:
     shipped, start = Catalog(), Catalog.__init__
     assert shipped.sha256
 
-    def new(_: type[Catalog], overlays: Any = ()) -> Catalog:
-        return object.__new__(Catalog) if overlays else shipped
+    def new(kind: type[Catalog], overlays: Any = ()) -> Catalog:
+        return object.__new__(kind) if overlays or kind is not Catalog else shipped
 
     def begin(self: Catalog, overlays: Any = ()) -> None:
         if self is not shipped:

@@ -40,7 +40,7 @@ def sensitivity_document(found: Sensitivity, *, ascii: bool = False) -> Document
     what = f"{label} {with_unit(found.central, found.unit)}"
     title = Title(found.scenario or "scenario", Cell(what, "strong"))
     if not found.drivers:
-        exact = "Nothing it rests on is uncertain: every input is stated without a range."
+        exact = "No input that is uncertain moves it."
         return (title, Paragraph(exact))
     head = f"{_summary(found)} 90 % range {low} to {high}."
     shown = [driver for driver in found.drivers if (driver.total or 1.0) >= LEAST_SHARE]
