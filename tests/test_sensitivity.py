@@ -170,3 +170,21 @@ def test_bars_have_an_ascii_form():
     assert "####" in done.out
     assert done.out.isascii()
     assert "?" not in done.out
+
+
+def test_inputs_that_move_nothing_drive_nothing():
+    generation = {"prompt_tokens": "1K", "answer_tokens": "1K"}
+    stages = [
+        {"name": "one", "duration": "10 days"},
+        {"name": "two", "kind": "grpo", "gpu_hours": "5K GPU-hours", "generation": generation},
+    ]
+    run = {
+        "model": {"parameters": "7B"},
+        "training": {"compute": "6e21 FLOP"},
+        "fleet": {"gpu": "h100", "count": "256"},
+        "pricing": {"rent": "$2/GPU-hour"},
+    }
+    loaded = load({**run, "stages": stages})
+    found = sensitivity(loaded)
+    assert found.low == found.central == found.high
+    assert found.drivers == ()

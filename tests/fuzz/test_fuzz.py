@@ -66,14 +66,29 @@ def imported():
         json.dumps({"model": {"a" * 5000: {"b": ["c"] * 9000}}}),
         "!!python/object/apply:os.system [true]",
         "{" * 31 + "a: 1" + "}" * 31,
+        "stages:\n" + "- {name: a}\n" * 1001,
+        "claims:\n" + "- {cost: $1M}\n" * 1001,
     ],
-    ids=["anchor", "depth", "line", "keys", "laughs", "wide", "tag", "braces"],
+    ids=["anchor", "depth", "line", "keys", "laughs", "wide", "tag", "braces", "stages", "claims"],
 )  # fmt: skip
 @pytest.mark.usefixtures("imported")
 def test_bombs_are_refused_at_once(text):
     found = call(["validate", "-"], text.encode(), seconds=1.5)
     assert (found.code, found.fault) == (2, "")
     assert len(found.err) < 2_000_000
+
+
+def test_as_many_items_as_a_list_may_have():
+    for count, code in ((1000, 0), (1001, 2)):
+        raw = "stages:\n" + "".join(f"- {{name: s{n}, gpu_hours: 1}}\n" for n in range(count))
+        found = call(["validate", "-"], raw.encode())
+        assert (found.code, "1,000 are the most" in found.err) == (code, code == 2)
+
+
+@pytest.mark.usefixtures("imported")
+def test_a_text_without_sentences_is_read_in_a_line_of_time():
+    raw = "".join(f"k{number}: 1\n" for number in range(4000)).encode()
+    assert call(["audit", "-"], raw, 3.0).code == 2
 
 
 def test_of_very_many_problems_the_first_are_told():

@@ -116,8 +116,11 @@ def test_unknown_is_not_zero():
     assert total in evaluation.partial
     assert evaluation[share] is None
     assert evaluation[staff] is None
-    nothing = Sum(name="nothing", unit="USD", parts=(staff,))
-    assert evaluate([nothing])[nothing] is None
+    for parts in ((staff,), (staff, given("free", 0.0, "USD")), (given("less", -0.0), staff)):
+        nothing = Sum(name="nothing", unit="USD", parts=parts)
+        found = evaluate([nothing])
+        assert found[nothing] is None
+        assert nothing not in found.partial
 
 
 def test_what_is_left_out_of_a_divisor_or_a_minimum_is_not_at_least():

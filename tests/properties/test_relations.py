@@ -8,33 +8,34 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.benchmarks.fuzz.generate import Author
+from tests.benchmarks.fuzz import relations
 from tests.benchmarks.fuzz.process import call
-
-SAMPLES = ["--samples", "64"]
-SEEDS = range(8)
+from tests.benchmarks.fuzz.relations import SAMPLES
 
 
 def figures(raw: bytes, *more: str) -> dict[str, dict]:
     """Results of a scenario that is usable."""
-    found = call(["estimate", "-", "-f", "json", "-q", *SAMPLES, *more], raw, 20.0)
-    assert (found.code, found.fault) == (0, ""), found.err
-    return json.loads(found.out)["results"]
+    found = relations.results(raw, *more)
+    assert found is not None
+    return found
 
 
-def usable(seed: int) -> dict:
-    """The first generated scenario of a seed that is not refused."""
-    for number in range(50):
-        data = Author(random.Random(f"relations/{seed}/{number}")).scenario()
-        raw = yaml.safe_dump(data, allow_unicode=True).encode("utf-8", "surrogatepass")
-        if call(["estimate", "-", "-q", *SAMPLES], raw, 20.0).code == 0:
-            return data
-    raise AssertionError("nothing usable is generated")
-
-
-@pytest.fixture(scope="module", params=SEEDS)
+@pytest.fixture(scope="module", params=range(8))
 def scenario(request) -> dict:
-    return usable(request.param)
+    return relations.usable(request.param)
+
+
+@pytest.mark.parametrize("relation", relations.RELATIONS, ids=lambda each: each.__name__)
+def test_the_relation_holds(scenario, relation, tmp_path, monkeypatch, request):
+    monkeypatch.chdir(tmp_path)
+    assert list(relation(scenario, random.Random(request.node.name))) == []
+
+
+def test_the_same_run_twice_gives_the_same_bytes(scenario):
+    raw = relations.dumped(scenario)
+    for kind in ("json", "table"):
+        first, second = (call(["estimate", "-", "-f", kind, *SAMPLES], raw) for _ in range(2))
+        assert first == second
 
 
 def run(**changes) -> bytes:
@@ -56,62 +57,6 @@ def run(**changes) -> bytes:
 
 def central(found: dict, name: str) -> float:
     return found[name]["central"]
-
-
-def dumped(scenario, **style) -> bytes:
-    return yaml.safe_dump(scenario, allow_unicode=True, **style).encode("utf-8", "surrogatepass")
-
-
-def test_order_and_style_of_the_text_change_nothing(scenario):
-    plain = figures(dumped(scenario, sort_keys=False))
-    turned = {key: scenario[key] for key in reversed(scenario)}
-    for other in (
-        dumped(scenario, default_flow_style=True),
-        dumped(turned, sort_keys=False, width=20),
-        json.dumps(scenario, indent=3, ensure_ascii=False).encode(),
-    ):
-        assert figures(other) == plain
-
-
-def test_the_same_run_twice_gives_the_same_bytes(scenario):
-    raw = dumped(scenario)
-    for kind in ("json", "table"):
-        first, second = (call(["estimate", "-", "-f", kind, *SAMPLES], raw) for _ in range(2))
-        assert first == second
-
-
-def test_a_value_of_the_command_line_is_a_value_of_the_file(scenario):
-    scenario = {key: value for key, value in scenario.items() if key != "calibration"}
-    count = {**scenario, "fleet": {**scenario.get("fleet", {}), "count": "64"}}
-    assert figures(dumped(scenario), "--set", "fleet.count=64") == figures(dumped(count))
-
-
-def test_a_saved_result_is_reported_as_it_was(scenario, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    Path("run.yaml").write_bytes(dumped(scenario))
-    saved = ["estimate", "run.yaml", "-f", "json", "-q", *SAMPLES, "-o", "saved.json"]
-    assert call(saved).code == 0
-    for kind in ("table", "md", "csv"):  # a page of a saved result cannot be played with
-        direct = call(["estimate", "run.yaml", "-q", "-f", kind, *SAMPLES]).out
-        assert call(["report", "saved.json", "-f", kind]).out == direct, kind
-
-
-def test_the_sides_of_a_diff_swapped_turn_every_sign(scenario, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    Path("a.yaml").write_bytes(dumped(scenario))
-    other = {**scenario, "fleet": {**scenario.get("fleet", {}), "count": "96"}}
-    Path("b.yaml").write_bytes(dumped(other))
-    there, back = (
-        call(["diff", *sides, "-f", "json"], seconds=20.0)
-        for sides in (("a.yaml", "b.yaml"), ("b.yaml", "a.yaml"))
-    )
-    assert there.code == back.code == 0, there.err
-    one, two = (json.loads(side.out)["quantities"] for side in (there, back))
-    assert one.keys() == two.keys()
-    for name, item in one.items():
-        if item["change"] is not None:
-            back = two[name]["change"]
-            assert math.isclose(item["change"], -back, rel_tol=1e-6, abs_tol=1e-9), name
 
 
 @pytest.mark.parametrize(

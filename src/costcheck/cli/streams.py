@@ -103,8 +103,7 @@ def show_problems(problems: Iterable[Diagnostic]) -> None:
 
 
 def _unreadable(path: str, reason: str, advice: str) -> CostcheckError:
-    problem = Diagnostic("CC014", "error", f"cannot read {path}: {reason}", Place(path), advice)
-    return CostcheckError([problem])
+    return refusal("CC014", f"cannot read {path}: {reason}", Place(path), advice)
 
 
 def _is_file(output: str | None) -> bool:

@@ -101,14 +101,11 @@ class Bought:
 
 def bought_for(study: Study, timing: Timing, users: Sequence[tuple[Study, Timing]]) -> Bought:
     """What is bought for a stage: one fleet for all that keep the same part for the same time."""
+    kept, part = study.own.kept, study.hardware
     same = [
         (other, its)
-        for other, its in users
-        if other.own.kept is not None
-        and other.own.kept == study.own.kept
-        and other.hardware
-        and study.hardware
-        and other.hardware.id == study.hardware.id
+        for other, its in (users if kept is not None and part else ())
+        if part and other.hardware and other.hardware.id == part.id and other.own.kept == kept
     ]
     counts = [its.count for _, its in same]
     if len(same) < 2 or any(isinstance(count, Unknown) for count in counts):

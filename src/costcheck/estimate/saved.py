@@ -15,7 +15,7 @@ import numpy as np
 
 from costcheck.catalog.files import Catalog
 from costcheck.codec import decode, left_out
-from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.diagnostics import CostcheckError, Diagnostic, Place, refusal
 from costcheck.estimate.result import (
     ClaimVerdict,
     Context,
@@ -180,8 +180,7 @@ def parse_saved(text: str, file: str) -> tuple[SavedResult, ...]:
         raise CostcheckError([_problem(item, file) for item in error.errors()[:5]]) from error
     except ValueError as error:
         advice = "save one with `costcheck estimate FILE -f json -o result.json`"
-        problem = Diagnostic("CC030", "error", f"not JSON: {error}", Place(file), advice)
-        raise CostcheckError([problem]) from error
+        raise refusal("CC030", f"not JSON: {error}", Place(file), advice) from error
 
 
 def _with_open_ends(data: Any) -> Any:

@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from costcheck.graph.nodes import Along, Array, Guard, Input, Node, Unknown, walk
+from costcheck.graph.nodes import Along, Array, Guard, Input, Node, Sum, Unknown, walk
 from costcheck.graph.proportions import same_nodes
 
 Bindings = Mapping[str, float | Along]
@@ -164,7 +164,7 @@ class State:
             self.values[node] = None
             return
         self.values[node] = value = node.apply(known)
-        if not complete and not np.any(value):  # nothing and what nobody knows: unknown, not 0
+        if not complete and isinstance(node, Sum) and not np.any(value):  # unknown, not 0
             self.values[node] = None
         elif not complete or any(child in self.partial for child in node.children):
             self.partial[node] = self._bound(node)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from costcheck.diagnostics import CostcheckError, Diagnostic, Place, refusal
+from costcheck.diagnostics import CostcheckError, Place, refusal
 from costcheck.graph.nodes import Array
 from costcheck.scenario.load import typed
 from costcheck.scenario.merge import assign
@@ -106,23 +106,21 @@ def read_axis(written: str, document: Document) -> Axis:
     key, right = key.strip(), right.strip()
     if not equals or not key or not right:
         advice = "write --over key=first:last:count, key=log:first:last:count or key=a,b,c"
-        raise CostcheckError([_problem(written, f"{written!r} names no key and values", advice)])
+        raise _refused(written, f"{written!r} names no key and values", advice)
     steps = _STEPS.fullmatch(right)
     if steps is None:
         texts = tuple(text.strip() for text in right.split(","))
         return _listed(key, texts, document)
     count = int(steps["count"].replace("_", ""))
     if not 1 <= count <= MOST_STEPS:
-        raise CostcheckError(
-            [_problem(written, f"{count:,} values", f"use 1 to {MOST_STEPS:,} values")]
-        )
+        raise _refused(written, f"{count:,} values", f"use 1 to {MOST_STEPS:,} values")
     least, most = (_quantity(key, steps[end].strip(), document) for end in ("first", "last"))
     if least is None or most is None or not _alike(least, most):
         message = f"{key} is no number" if least is None or most is None else "the ends differ"
-        raise CostcheckError([_problem(written, message, f"list them: {key}=a,b,c")])
+        raise _refused(written, message, f"list them: {key}=a,b,c")
     first, last = float(least.value), float(most.value)
     if steps["log"] and min(first, last) <= 0.0:
-        raise CostcheckError([_problem(written, "logarithmic steps need positive ends", "")])
+        raise _refused(written, "logarithmic steps need positive ends", "")
     values = (np.geomspace if steps["log"] else np.linspace)(first, last, count)
     if least.dimension in ("count", "integer"):
         values = np.unique(np.round(values))
@@ -134,12 +132,10 @@ def read_table(path: str, document: Document) -> Rows:
     header, columns = _columns(path)
     axes, codes = [], []
     for head, column in zip(header, columns, strict=True):
-        key, bracket, unit = head.removesuffix("]").partition(" [")
-        column = tuple(f"{text} {unit}" for text in column) if bracket else column
-        texts = tuple(dict.fromkeys(column))
-        place = {text: code for code, text in enumerate(texts)}
-        axes.append(_listed(key, texts, document))
-        codes.append(np.fromiter((place[text] for text in column), np.int64, len(column)))
+        key, _, unit = head.removesuffix("]").partition(" [")
+        place = {text: code for code, text in enumerate(dict.fromkeys(column))}
+        axes.append(_listed(key, tuple(f"{text} {unit}".strip() for text in place), document))
+        codes.append(np.fromiter(map(place.__getitem__, column), np.int64, len(column)))
     return Rows(axes, codes)
 
 
@@ -222,5 +218,5 @@ def _columns(path: str) -> tuple[list[str], list[tuple[str, ...]]]:
     return [key.strip() for key in header], list(zip(*rows, strict=True))
 
 
-def _problem(written: str, message: str, help: str) -> Diagnostic:
-    return Diagnostic("CC029", "error", message, Place(f"--over {written!r}"), help)
+def _refused(written: str, message: str, help: str) -> CostcheckError:
+    return refusal("CC029", message, Place(f"--over {written!r}"), help)

@@ -6,9 +6,10 @@ same whoever computed them.
 
 import csv
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from io import StringIO
+from itertools import chain
 from math import isnan
 from pathlib import Path
 from types import ModuleType
@@ -31,8 +32,8 @@ class Encoding:
 
     piece: Callable[[SweptRows, Block], bytes]
     """The bytes of a block."""
-    join: Callable[[Sequence[str], Sequence[Path], Path], None]
-    """Takes the columns' names, the files of the pieces and the file to write."""
+    join: Callable[[Sequence[str], Iterable[Path], Path], None]
+    """Takes the columns' names, the files of the pieces as they come, and the file to write."""
 
 
 def encoding_of(path: str) -> Encoding:
@@ -79,7 +80,7 @@ def _known(values: Array) -> list[Any]:
     return [None if isnan(v) else v for v in numbers] if np.isnan(values).any() else numbers
 
 
-def _join_csv(names: Sequence[str], pieces: Sequence[Path], target: Path) -> None:
+def _join_csv(names: Sequence[str], pieces: Iterable[Path], target: Path) -> None:
     """Put pieces under a head; no names, no head."""
     with target.open("wb") as file:
         if names:
@@ -97,27 +98,31 @@ def _arrow_piece(rows: SweptRows, block: Block) -> bytes:
     names = [*(axis.column for axis in rows.axes), *rows.columns, *block.judged]
     table = pyarrow.Table.from_arrays(arrays, names=names)
     sink = pyarrow.BufferOutputStream()
-    with pyarrow.ipc.new_file(sink, table.schema) as writer:
+    small = pyarrow.ipc.IpcWriteOptions(compression="zstd")
+    with pyarrow.ipc.new_file(sink, table.schema, options=small) as writer:
         writer.write_table(table)
     written: bytes = sink.getvalue().to_pybytes()
     return written
 
 
-def _join_arrow(names: Sequence[str], pieces: Sequence[Path], target: Path) -> None:
+def _join_arrow(_: Sequence[str], pieces: Iterable[Path], target: Path) -> None:
     """Make every piece a row group."""
-    pyarrow = _pyarrow()
+    tables = (_table(piece) for piece in pieces)
+    first = next(tables)
+    coded = [field.name for field in first.schema if str(field.type).startswith("dictionary")]
+    plain = [name for name in first.column_names if name not in coded]
+    options = {"compression": "zstd", "use_dictionary": coded, "use_byte_stream_split": plain}
     from pyarrow import parquet
 
-    with pyarrow.OSFile(str(pieces[0])) as first:
-        schema = pyarrow.ipc.open_file(first).schema
-    coded = [field.name for field in schema if pyarrow.types.is_dictionary(field.type)]
-    plain = [field.name for field in schema if field.name not in coded]
-    options = {"compression": "zstd", "use_dictionary": coded, "use_byte_stream_split": plain}
-    with parquet.ParquetWriter(target, schema, **options) as writer:
-        for piece in pieces:
-            with pyarrow.OSFile(str(piece)) as part:
-                table = pyarrow.ipc.open_file(part).read_all()
+    with parquet.ParquetWriter(target, first.schema, **options) as writer:
+        for table in chain((first,), tables):
             writer.write_table(table, row_group_size=max(len(table), 1))
+
+
+def _table(piece: Path) -> Any:
+    pyarrow = _pyarrow()
+    with pyarrow.OSFile(str(piece)) as part:
+        return pyarrow.ipc.open_file(part).read_all()
 
 
 def _axis_array(pyarrow: ModuleType, axis: Axis, codes: Codes) -> Any:

@@ -6,9 +6,9 @@ not listed: a leaf is followed by where it was written, and a few rows are estim
 their text and must come to the same.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from costcheck.estimate.feasibility import Doubt
 from costcheck.estimate.model import Model
 from costcheck.estimate.result import SEVERITY
 from costcheck.estimate.row_doubts import layout_doubts, nodes_judged, row_doubts
+from costcheck.graph.distributions import Spread
 from costcheck.graph.draw_defaults import DEFAULT_SEED
 from costcheck.graph.evaluation import Evaluation, evaluate, evaluate_in_chunks
 from costcheck.graph.nodes import Along, Array, Node, Unknown, leaves
@@ -47,7 +48,7 @@ INTERVAL = (LOW_PROBABILITY, HIGH_PROBABILITY)
 _CHECKED = ((0.0, 1.0), (1.0, 0.0), (0.5, 0.37))
 """Places, on every second axis each, of the rows that are estimated again from their text."""
 
-_AGREEMENT = 1e-9
+_AGREEMENT: Final[dict[str, Any]] = {"rtol": 1e-9, "atol": 0.0, "equal_nan": True}
 
 VERDICTS = tuple(sorted(SEVERITY, key=SEVERITY.__getitem__))
 """Verdicts, the worst last."""
@@ -231,12 +232,7 @@ class SweptRows:
     def _draws(
         self, roots: Iterable[Node], swept: Mapping[str, float | Along]
     ) -> dict[str, float | Along]:
-        spreads = {
-            leaf.name: leaf.spread
-            for leaf in leaves(roots)
-            if leaf.spread is not None and leaf.name not in swept
-        }
-        drawn = prepare(spreads, total=RANGE_SAMPLES, seed=self.spec.seed)
+        drawn = prepare(_spreads(roots, swept), total=RANGE_SAMPLES, seed=self.spec.seed)
         return {name: Along("draw", item.slice(0, RANGE_SAMPLES)) for name, item in drawn.items()}
 
     def _bindings(
@@ -308,9 +304,10 @@ class SweptRows:
             one, two = mine[base.roots[name]], theirs[other.roots[name]]
             if (one is None) != (two is None):
                 return False
-            if one is not None and two is not None and not _close(one, two):
+            if not (one is None or two is None or np.allclose(one, two, **_AGREEMENT)):
                 return False
-        return not self.spec.ranges or _same_spreads(base, other, set(bindings))
+        first, second = (_spreads(graph.roots.values(), bindings) for graph in (base, other))
+        return not self.spec.ranges or first == second
 
 
 @lru_cache(maxsize=2)
@@ -357,21 +354,10 @@ def _place(rows: NDArray[np.int64] | slice, start: int, size: int) -> NDArray[np
     return slice(start, start + size) if isinstance(rows, slice) else rows[start : start + size]
 
 
-def _close(one: Array, two: Array) -> bool:
-    return bool(np.allclose(one, two, rtol=_AGREEMENT, atol=0.0, equal_nan=True))
-
-
-def _same_spreads(one: _Graph, two: _Graph, swept: set[str]) -> bool:
-    """Whether the inputs that are not swept are as uncertain in one graph as in another."""
-    first, second = (
-        {
-            leaf.name: (leaf.value, leaf.spread)
-            for leaf in leaves(graph.roots.values())
-            if leaf.spread is not None and leaf.name not in swept
-        }
-        for graph in (one, two)
-    )
-    return first == second
+def _spreads(roots: Iterable[Node], swept: Container[str]) -> dict[str, Spread]:
+    """How uncertain the inputs are that are not swept."""
+    below = leaves(roots)
+    return {it.name: it.spread for it in below if it.spread is not None and it.name not in swept}
 
 
 def _put_ends(

@@ -11,10 +11,11 @@ import shutil
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Self
 
-from costcheck.diagnostics import CostcheckError, Diagnostic, Place as FilePlace, refusal
+from costcheck.diagnostics import Place as FilePlace, refusal
 from costcheck.sweep.encode import encoding_of
 from costcheck.sweep.rows import JUDGED, SweepSpec, swept_rows
 from costcheck.text.files import read_file, whole, write_file
@@ -44,16 +45,11 @@ class Outcome(NamedTuple):
     resumed: int
 
 
-class Future(Protocol):
-    """A piece that is being computed."""
-
-    def result(self) -> bytes | None:
-        """Wait for it; None where it has been put into its file."""
-
-
+Result = Callable[[], bytes | None]
+"""Waits for a piece that is being computed; None where it has been put into its file."""
 Job = tuple[str, SweepSpec, str, int, int]
 """The file of a piece, the sweep, the table, and which rows."""
-Submit = Callable[[str, SweepSpec, str, int, int], Future]
+Submit = Callable[[str, SweepSpec, str, int, int], Result]
 
 
 def write_sweep(
@@ -71,44 +67,54 @@ def write_sweep(
     with _submitter(spec, workers, scheduler) as submit:
         rows = swept_rows(spec)
         places = _pieces(len(rows), share)
-        total = _count(places)
-        report = progress or _silently
-        with _Pieces(Path(f"{path}.parts"), _identity(spec, share), path) as files:
+        names = [*(axis.column for axis in rows.axes), *rows.columns, *JUDGED]
+        # The shares of a CSV are put one after the other: only the first has a head.
+        head = names if share.number == 1 or not path.endswith(".csv") else []
+        with writing(path), _Pieces(Path(f"{path}.parts"), _identity(spec, share)) as files:
             missing = [place for place in places if not files.of(place).exists()]
-            resumed = written = total - _count(missing)
-            report(written, total)
             jobs = ((str(files.of(place)), spec, path, *place) for place in missing)
-            for place, future in _in_order(submit, zip(missing, jobs, strict=True), workers):
-                with writing(path):
-                    data = future.result()
-                    if data is not None:
-                        write_file(str(files.of(place)), data)
-                written += _count([place])
-                report(written, total)
-            names = [*(axis.column for axis in rows.axes), *rows.columns, *JUDGED]
-            # The shares of a CSV are put one after the other: only the first has a head.
-            head = names if share.number == 1 or not path.endswith(".csv") else []
-            with writing(path), whole(path) as target:
-                encoding.join(head, [files.of(place) for place in places], Path(target))
+            coming = _in_order(submit, jobs, workers)
+            stored = _stored(files, places, missing, coming, progress)
+            encoding.join(head, stored, files.table)
+            with whole(path) as target:
+                # What is no file, such as a pipe, is written into.
+                (os.replace if Path(target).is_file() else shutil.copyfile)(files.table, target)
             files.remove()
-    return Outcome(path, total, resumed)
+    return Outcome(path, _count(places), _count(places) - _count(missing))
 
 
 Place = tuple[int, int]
 """First row of a piece, and the row after its last."""
 
 
-def _count(places: Sequence[Place]) -> int:
+def _stored(
+    files: "_Pieces",
+    places: Sequence[Place],
+    missing: Sequence[Place],
+    coming: Iterator[Result],
+    progress: Progress | None,
+) -> Iterator[Path]:
+    """Yield the file of each place in order, of those that are missing when they are there."""
+    written, total = _count(places) - _count(missing), _count(places)
+    left, told = set(missing), progress or (lambda *_: None)
+    told(written, total)
+    for place in places:
+        if place in left:
+            data = next(coming)()
+            if data is not None:
+                write_file(str(files.of(place)), data)
+            written += _count([place])
+            told(written, total)
+        yield files.of(place)
+
+
+def _count(places: Iterable[Place]) -> int:
     return sum(stop - start for start, stop in places)
 
 
 def prepare(spec: SweepSpec) -> None:
     """Do in a process what every piece needs first."""
     _ = swept_rows(spec).along
-
-
-def _silently(_: int, __: int) -> None:
-    """Tell nobody."""
 
 
 def compute_piece(spec: SweepSpec, path: str, start: int, stop: int) -> bytes:
@@ -131,28 +137,15 @@ def _pieces(rows: int, share: Share) -> list[Place]:
     return whole[first:last]
 
 
-def _in_order(
-    submit: Submit, jobs: Iterable[tuple[Place, Job]], workers: int
-) -> Iterator[tuple[Place, Future]]:
+def _in_order(submit: Submit, jobs: Iterable[Job], workers: int) -> Iterator[Result]:
     """Yield the pieces in their order while later ones are being computed."""
-    waiting: deque[tuple[Place, Future]] = deque()
+    waiting: deque[Result] = deque()
     ahead = 2 * workers if workers > 1 else 1
-    for place, job in jobs:
-        waiting.append((place, submit(*job)))
+    for job in jobs:
+        waiting.append(submit(*job))
         if len(waiting) >= ahead:
             yield waiting.popleft()
     yield from waiting
-
-
-class _Done(NamedTuple):
-    piece: bytes
-
-    def result(self) -> bytes:
-        return self.piece
-
-
-def _here(_: str, *job: *tuple[SweepSpec, str, int, int]) -> Future:
-    return _Done(compute_piece(*job))
 
 
 @contextmanager
@@ -162,7 +155,7 @@ def _submitter(spec: SweepSpec, workers: int, scheduler: str | None) -> Iterator
         with _dask(workers, scheduler) as submit:
             yield submit
     elif workers == 1:
-        yield _here
+        yield lambda _, *job: partial(compute_piece, *job)
     else:
         from concurrent.futures import ProcessPoolExecutor
         from multiprocessing import get_context
@@ -171,7 +164,7 @@ def _submitter(spec: SweepSpec, workers: int, scheduler: str | None) -> Iterator
         for _ in range(workers):
             pool.submit(prepare, spec)
         try:
-            yield lambda *job: pool.submit(store_piece, *job)
+            yield lambda *job: pool.submit(store_piece, *job).result
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
@@ -189,7 +182,7 @@ def _dask(workers: int, scheduler: str) -> Iterator[Submit]:
     with Client(cluster) as client:
         try:
             # Pure: a piece that is asked for twice is computed once.
-            yield lambda _, *job: client.submit(compute_piece, *job)
+            yield lambda _, *job: client.submit(compute_piece, *job).result
         finally:
             if not isinstance(cluster, str):
                 cluster.__exit__(None, None, None)
@@ -212,8 +205,7 @@ def writing(path: str) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or "cannot be written"
-        problem = Diagnostic("CC020", "error", f"{path}: {reason}", FilePlace(path))
-        raise CostcheckError([problem]) from error
+        raise refusal("CC020", f"{path}: {reason}", FilePlace(path)) from error
 
 
 class _Pieces:
@@ -222,19 +214,18 @@ class _Pieces:
     Their names tell the sweep: a worker whose sweep was killed may still write one.
     """
 
-    def __init__(self, folder: Path, identity: str, path: str) -> None:
+    def __init__(self, folder: Path, identity: str) -> None:
         self.folder, self._sweep = folder, identity[:16]
-        about = folder / "sweep"
-        with writing(path):
-            folder.mkdir(parents=True, exist_ok=True)
-            self._lock = _locked(folder)
-            held = list(folder.iterdir())
-            if held and about not in held:
-                raise OSError(errno.EEXIST, f"{folder} is in the way")
-            if not held or about.read_text(encoding="utf-8") != identity:
-                for piece in held:
-                    piece.unlink()
-                write_file(str(about), identity.encode())
+        self._about, self.table = folder / "sweep", folder / "table"
+        folder.mkdir(parents=True, exist_ok=True)
+        self._lock = _locked(folder)
+        held = list(folder.iterdir())
+        if held and self._about not in held:
+            raise OSError(errno.EEXIST, f"{folder} is in the way")
+        if not held or self._about.read_text(encoding="utf-8") != identity:
+            for piece in held:
+                piece.unlink()
+            write_file(str(self._about), identity.encode())
 
     def of(self, place: Place) -> Path:
         """The file of a piece."""
@@ -249,7 +240,10 @@ class _Pieces:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let others write."""
+        """Let others write; nothing is kept where there is no piece."""
+        self.table.unlink(missing_ok=True)
+        if self.folder.is_dir() and list(self.folder.iterdir()) == [self._about]:
+            self.remove()
         if self._lock is not None:
             os.close(self._lock)
 

@@ -125,6 +125,9 @@ FAILED: Final[Value] = object()
 MOST_PROBLEMS: Final = 200
 """Of a file; it is no scenario where there are more."""
 
+MOST_ITEMS: Final = 1_000
+"""Of a list; nobody writes that many stages or claims."""
+
 
 class Reading:
     """What is collected while a document is read."""
@@ -431,6 +434,9 @@ class ListForm(Form):
         """Read every item, also after one has failed."""
         if not isinstance(node.content, list):
             return self._one(node, path, reading)
+        if len(node.content) > MOST_ITEMS:
+            message = f"a list of {len(node.content):,} items; {MOST_ITEMS:,} are the most"
+            return reading.report("CC009", message, node.place, "split the file into several")
         values = [
             self.item.read(child, (*path, index), reading)
             for index, child in enumerate(node.content)

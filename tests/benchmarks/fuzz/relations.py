@@ -146,8 +146,7 @@ def typed_there(scenario: Data, rng: random.Random) -> Iterator[str]:
     del at(holder, path[:-1])[path[-1]]
     line = f"{'.'.join(path)}={value}"
     yield from (
-        f"--set {line}: {each}"
-        for each in apart(results(scenario), results(holder, "--set", line))
+        f"--set {line}: {each}" for each in apart(results(scenario), results(holder, "--set", line))
     )
 
 
@@ -271,7 +270,7 @@ def swept(scenario: Data, rng: random.Random) -> Iterator[str]:
     if done.code != 0:
         return
     for row in csv.DictReader(Path("rows.csv").read_text(encoding="utf-8").splitlines()):
-        sets = [word for key in keys for word in ("--set", f"{key}={row[key]}")]
+        sets = [word for key in keys for word in ("--set", f"{key}={_cell(row, key)}")]
         whole = document("estimate", "base.yaml", "-q", *SAMPLES, *sets)
         if whole is None:
             yield f"a row that is refused: {sets}"
@@ -287,9 +286,10 @@ def swept(scenario: Data, rng: random.Random) -> Iterator[str]:
                 yield f"{sets} {name}: {cell} and {known}"
 
 
-LAYOUT = ("tensor", "pipeline", "data", "context", "expert", "expert_tensor", "virtual",
-          "micro_batch", "zero", "shard_group", "sequence_parallel", "recompute", "schedule",
-          "offload")  # fmt: skip
+def _cell(row: dict[str, str], key: str) -> str:
+    """The value of a row under a key, with the unit that the head of its column gives."""
+    head = next(head for head in row if head.partition(" [")[0] == key)
+    return f"{row[head]} {head.partition(' [')[2].removesuffix(']')}".strip()
 
 
 def planned(scenario: Data, _: random.Random) -> Iterator[str]:

@@ -11,7 +11,7 @@ from io import BytesIO
 from itertools import chain, count
 from typing import Any, NamedTuple
 
-from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.diagnostics import refusal
 from costcheck.graph.nodes import Input, Node
 from costcheck.graph.steps import FROZEN, INPUT, OPERATIONS, Program
 
@@ -373,8 +373,7 @@ def workbook(write: Callable[[Book], None]) -> bytes:
         import xlsxwriter
     except ImportError as error:
         advice = "pip install 'costcheck[xlsx]'"
-        problem = Diagnostic("CC044", "error", "-f xlsx needs XlsxWriter", None, advice)
-        raise CostcheckError([problem]) from error
+        raise refusal("CC044", "-f xlsx needs XlsxWriter", None, advice) from error
     buffer = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(buffer, options) as made:

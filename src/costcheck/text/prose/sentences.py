@@ -11,7 +11,8 @@ _END: Final = re.compile(
     r"(?<!\bapprox\.)(?<!\best\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bca\.)[”\"’')\]]*\s+"
     r"(?=[A-Z0-9“\"'‘(~$€£])"
 )
-_PIECE: Final = r"(?s)\S.{0,1500}(?:(?<=[,;])\s|$)|\S.{0,1500}"
+_LONGEST: Final = 1_500
+_PIECE: Final = rf"(?s)\S.{{0,{_LONGEST}}}(?:(?<=[,;])\s|$)|\S.{{0,{_LONGEST}}}"
 """No sentence is longer; what is, such as a table run together, is cut behind a comma."""
 _PARAGRAPH: Final = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*•]|\d+[.)])\s)|\n(?=\s*\|)")
 _HEADING: Final = re.compile(r"^[^.!?:;]{0,70}[^.!?:;,\s]$")
@@ -51,8 +52,9 @@ def _lines(block: str) -> list[str]:
         if " | " in words:
             joined.append(": ".join(cell for cell in map(str.strip, words.split("|")) if cell))
             continue
-        starts = not joined or bool(re.search(r"[.!?:”\"]$", joined[-1]))
-        heading = bool(joined) and bool(_HEADING.match(joined[-1])) and words[0].isupper()
+        ended = not joined or joined[-1].endswith((".", "!", "?", ":", "”", '"'))
+        starts = ended or len(joined[-1]) > _LONGEST
+        heading = bool(joined) and bool(_HEADING.match(joined[-1][:72])) and words[0].isupper()
         if starts or (heading and len(joined[-1]) < 0.8 * len(words)):
             joined.append(words)
         else:
