@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.log_formats import log_formats
-from costcheck.diagnostics import CostcheckError, Diagnostic, Place
+from costcheck.diagnostics import CostcheckError, Diagnostic, Place, refusal
 from costcheck.estimate import build
 from costcheck.estimate.calibration import COLUMNS, logged_row, predicted_row
 from costcheck.estimate.result import Estimate, Figure
@@ -30,24 +30,16 @@ FIGURES = {
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Actual:
-    """One quantity, as logged and as planned.
-
-    Parameters
-    ----------
-    quantity : str
-        A figure of a log, such as ``step_seconds``.
-    unit : str
-        Unit of both.
-    logged : LoggedFigure
-        The middle of the log (of memory the peak) and where 90 % of its values lie.
-    planned : Figure or None
-        What the estimate says; None where there is none.
-    """
+    """One quantity, as logged and as planned."""
 
     quantity: str
+    """A figure of a log, such as ``step_seconds``."""
     unit: str
+    """Unit of both."""
     logged: LoggedFigure
+    """The middle of the log (of memory the peak) and where 90 % of its values lie."""
     planned: Figure | None = None
+    """What the estimate says; None where there is none."""
 
     @property
     def over_planned(self) -> float | None:
@@ -67,21 +59,14 @@ class Actual:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Logged:
-    """Logs of one run, together, beside the estimate of it.
-
-    Parameters
-    ----------
-    files : mapping of str to LoggedRun
-        What each file says.
-    actuals : tuple of Actual
-        Each quantity once, from the first file that has it.
-    row : mapping of str to str
-        The row of a file of measured steps; empty where no log says a speed.
-    """
+    """Logs of one run, together, beside the estimate of it."""
 
     files: Mapping[str, LoggedRun]
+    """What each file says."""
     actuals: tuple[Actual, ...]
+    """Each quantity once, from the first file that has it."""
     row: Mapping[str, str]
+    """The row of a file of measured steps; empty where no log says a speed."""
 
 
 def read_logs(texts: Mapping[str, str], *, catalog: Catalog) -> Mapping[str, LoggedRun]:
@@ -112,9 +97,7 @@ def log_text(path: str, data: bytes) -> str:
     except ImportError as error:
         message = f"{path} is an event file, which the library tensorboard reads"
         advice = "pip install 'costcheck[tensorboard]', or export the scalars as CSV"
-        raise CostcheckError(
-            [Diagnostic("CC045", "error", message, Place(path), advice)]
-        ) from error
+        raise refusal("CC045", message, Place(path), advice) from error
     events = EventAccumulator(path)
     events.Reload()
     return "\n".join(

@@ -29,24 +29,15 @@ SAMPLES = 512
 
 @dataclass(frozen=True)
 class Checked:
-    """What the check of one file found.
-
-    Parameters
-    ----------
-    path : str
-        The file.
-    problems : tuple of Diagnostic
-        Everything wrong or doubtful, in the order of the file.
-    code : int
-        0 passed, 1 something does not hold, 2 unusable, 3 a bug of ours.
-    verdict : str or None
-        feasible, stretch, over-budget or infeasible; None where the file is unusable.
-    """
+    """What the check of one file found."""
 
     path: str
     problems: tuple[Diagnostic, ...]
+    """Everything wrong or doubtful, in the order of the file."""
     code: int
+    """0 passed, 1 something does not hold, 2 unusable, 3 a bug of ours."""
     verdict: str | None = None
+    """feasible, stretch, over-budget or infeasible; None where the file is unusable."""
 
     @property
     def passed(self) -> bool:

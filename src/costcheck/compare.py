@@ -18,60 +18,39 @@ Overlap = Literal["best", "ranges overlap", "ranges apart", "same", "unknown"]
 
 @dataclass(frozen=True)
 class Standing:
-    """One scenario against the best one.
-
-    Parameters
-    ----------
-    scenario : str
-        Its label.
-    times_best : float or None
-        Its central value over the best one's; None where either is unknown.
-    overlap : str
-        Whether the 90 % intervals can tell the two apart.
-    """
+    """One scenario against the best one."""
 
     scenario: str
     times_best: float | None
+    """Its central value over the best one's; None where either is unknown."""
     overlap: Overlap
+    """Whether the 90 % intervals can tell the two apart."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Comparison:
-    """Several estimates beside each other.
-
-    Parameters
-    ----------
-    labels : tuple of str
-        One for each scenario, each different.
-    verdicts : mapping of str to str
-        Feasible, stretch or infeasible, by label.
-    figures : mapping of str to tuple of Figure
-        Every result of all scenarios, in the order of the labels.
-    best : mapping of str to int
-        Place of the best scenario, by result, where one is better than another. Infeasible
-        scenarios are never best.
-    ranked_by : str
-        Result that decides the ranking.
-    standings : tuple of Standing
-        The ranking, in the order of the labels.
-    plans : tuple of Plan
-        What each scenario pays when, as far as that is known.
-    estimates : tuple of Estimate
-        What is compared, in the order of the labels.
-    worth : mapping of str to Figure
-        Present value of the cost, by label, where owned scenarios stand beside rented ones: it
-        decides which cost is best. Its interval is that of the cost, in proportion.
-    """
+    """Several estimates beside each other."""
 
     labels: tuple[str, ...]
+    """One for each scenario, each different."""
     verdicts: Mapping[str, str]
+    """Feasible, stretch or infeasible, by label."""
     figures: Mapping[str, tuple[Figure, ...]]
+    """Every result of all scenarios, in the order of the labels."""
     best: Mapping[str, int]
+    """Place of the best scenario, by result, where one is better than another. Infeasible scenarios
+    are never best."""
     ranked_by: str
+    """Result that decides the ranking."""
     standings: tuple[Standing, ...]
+    """The ranking, in the order of the labels."""
     plans: tuple[Plan, ...] = ()
+    """What each scenario pays when, as far as that is known."""
     estimates: tuple[Estimate, ...] = ()
+    """What is compared, in the order of the labels."""
     worth: Mapping[str, Figure] = field(default_factory=dict)
+    """Present value of the cost, by label, where owned scenarios stand beside rented ones: it
+    decides which cost is best. Its interval is that of the cost, in proportion."""
 
     def own_or_rent(self) -> tuple[BreakEven, ...]:
         """Return where each owned scenario costs what each rented one does."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from costcheck.diagnostics import CostcheckError, Diagnostic, did_you_mean, near_names
+from costcheck.diagnostics import did_you_mean, near_names, refusal
 from costcheck.units import HOURS_PER_DAY, SECONDS_PER_HOUR, WATTS_PER_KILOWATT
 
 Direction = Literal["less", "more", "neither"]
@@ -91,7 +91,6 @@ class Definition:
     label: str
     """What tables call it."""
     unit: str
-    """Unit of the figure."""
     dimension: str
     """How a limit of it is read: a name of `costcheck.text.dimensions`."""
     direction: Direction
@@ -344,7 +343,6 @@ class ImpliedFigure:
     """What the numbers of a claim imply where it does not say so."""
 
     name: str
-    """JSON name."""
     label: str
     """What tables call it."""
     phrase: str
@@ -464,27 +462,11 @@ def field_words(key: str) -> str:
 def result_named(
     word: str, known: Iterable[str] = tuple(RESULTS), *, code: str = "CC021", prefix: str = ""
 ) -> str:
-    """JSON name of the result people mean by a word.
-
-    Parameters
-    ----------
-    word : str
-        A JSON name or an alias.
-    known : iterable of str
-        Names that are accepted: the results at hand, and words of the caller's own.
-    code, prefix : str
-        Of the diagnostic where no result is called so.
-
-    Raises
-    ------
-    CostcheckError
-        With near names.
-    """
+    """JSON name of the result people mean by a word, of those at hand; refused with near names."""
     names = tuple(known)
     name = word if word in names else NAMES.get(word) or ROW_WORDS.get(spoken(word), word)
     if name in names:
         return name
     near = near_names(word, [*NAMES, *names], 1)
     advice = did_you_mean(word, near or names)
-    message = f"{prefix}no result is called {word!r}"
-    raise CostcheckError([Diagnostic(code, "error", message, None, advice)])
+    raise refusal(code, f"{prefix}no result is called {word!r}", None, advice)

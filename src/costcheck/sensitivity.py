@@ -37,59 +37,29 @@ Method = Literal["closed form", "sampled"]
 
 
 class Driver(NamedTuple):
-    """One uncertain input and what it does to the result.
-
-    Parameters
-    ----------
-    input : str
-        Name of the input.
-    unit : str
-        Its unit.
-    origin : str
-        ``file``, ``set``, ``catalog`` or ``default``: who says so.
-    low, central, high : float
-        5 % point, central value and 95 % point of the input.
-    first_order : float or None
-        Part of the variance that goes when this input alone is known; None where the variance
-        is not finite.
-    total : float or None
-        Part of the variance that stays when all other inputs are known.
-    result_at_low, result_at_high : float
-        The result with this input at its ends and all others at their central values.
-    """
+    """One uncertain input and what it does to the result."""
 
     input: str
     unit: str
     origin: str
+    """``file``, ``set``, ``catalog`` or ``default``: who says so."""
     low: float
     central: float
     high: float
+    """5 % point, central value and 95 % point of the input."""
     first_order: float | None
+    """Part of the variance that goes when this input alone is known; None where the variance is not
+    finite."""
     total: float | None
+    """Part of the variance that stays when all other inputs are known."""
     result_at_low: float
     result_at_high: float
+    """The result with this input at its ends and all others at their central values."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Sensitivity:
-    """The drivers of one result, the strongest first.
-
-    Parameters
-    ----------
-    scenario, path : str
-        Which scenario.
-    result, unit : str
-        Name of the result and its unit.
-    low, central, high : float
-        The result with its 90 % interval.
-    drivers : tuple of Driver
-        Empty where nothing that the result depends on is uncertain.
-    method : {"closed form", "sampled"}
-        How the shares were found: exactly, for a product of the uncertain inputs, or by
-        Saltelli's scheme.
-    variance_of : {"logarithm", "value"}
-        What the shares split: positive results by their logarithm.
-    """
+    """The drivers of one result, the strongest first."""
 
     scenario: str
     path: str
@@ -98,9 +68,14 @@ class Sensitivity:
     low: float
     central: float
     high: float
+    """The result with its 90 % interval."""
     drivers: tuple[Driver, ...]
+    """Empty where nothing that the result depends on is uncertain."""
     method: Method
+    """How the shares were found: exactly, for a product of the uncertain inputs, or by Saltelli's
+    scheme."""
     variance_of: Literal["logarithm", "value"]
+    """What the shares split: positive results by their logarithm."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form."""

@@ -12,7 +12,7 @@ from costcheck.cli.flags import Color, Debug, File, Folders, Output, Quiet, Set,
 from costcheck.cli.inputs import read_scenarios
 from costcheck.cli.streams import show
 from costcheck.codec import document
-from costcheck.diagnostics import CostcheckError, Diagnostic, Place, refusal
+from costcheck.diagnostics import Place, refusal
 from costcheck.plan import Limits, Plan, Request, plan
 from costcheck.plan.choice import By
 from costcheck.report.formats import Formats, block_formats, csv, json
@@ -145,13 +145,10 @@ def _number(flag: str, text: str, dimension: str) -> float:
     try:
         value = parse(text, dimension).value
     except QuantityProblem as problem:
-        raise CostcheckError(
-            [Diagnostic(problem.code, "error", f"{flag} {text}: {problem}", Place(flag))]
-        ) from problem
+        raise refusal(problem.code, f"{flag} {text}: {problem}", Place(flag)) from problem
     if value > 0.0:
         return value
-    message = f"{flag} {text}: must be more than 0"
-    raise refusal("CC105", message, Place(flag))
+    raise refusal("CC105", f"{flag} {text}: must be more than 0", Place(flag))
 
 
 def _draw(done: int, total: int) -> None:

@@ -34,19 +34,8 @@ def controlled_quantiles(
 ) -> FloatArray:
     """Quantiles of draws, corrected by what the same draws do to a variable we know.
 
-    Parameters
-    ----------
-    values : array_like
-        Draws of results, any units, shape (results, draws).
-    controls : array_like
-        Standard normal scores of the inputs in the same draws [1], shape (inputs, draws).
-    probabilities : sequence of float, optional
-        Wanted probabilities [1].
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (probabilities, results).
+    Draws of shape (results, draws) and standard normal scores of the inputs in the same draws [1],
+    shape (inputs, draws), give an array of shape (probabilities, results).
 
     Notes
     -----

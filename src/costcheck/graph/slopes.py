@@ -92,24 +92,11 @@ def _shapley_slopes(node: Node, before: Sequence[Array], after: Sequence[Array])
 
 
 def shapley_values(worth: Sequence[Array] | Array) -> list[Array]:
-    r"""Share what a coalition of all players is worth among them.
+    r"""Share what all players are worth together among them, by the worth of each coalition.
 
-    Parameters
-    ----------
-    worth : ndarray
-        Worth of each coalition, of $2^n$, by the bit mask of its $n$ players, any unit: shape
-        ($2^n$, ...).
-
-    Returns
-    -------
-    list of ndarray, each (...)
-        For each player $\sum_S \frac{|S|!\,(n-1-|S|)!}{n!}\,(v(S \cup \{i\}) - v(S))$ over the
-        coalitions $S$ without it [1]_. They add up to the worth of all less that of none.
-
-    References
-    ----------
-    .. [1] L. S. Shapley, "A value for n-person games", Contributions to the Theory of Games II
-       (1953).
+    Coalitions are along the first axis, by the bit mask of their players. Each player gets
+    $\sum_S \frac{|S|!\,(n-1-|S|)!}{n!}\,(v(S \cup \{i\}) - v(S))$ over the coalitions $S$ without
+    it [2]_ (of the module); the shares add up to the worth of all less that of none.
     """
     players = len(worth).bit_length() - 1
     by_size = np.asarray(

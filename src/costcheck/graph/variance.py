@@ -47,25 +47,10 @@ def variance_shares(
     seed: int = DEFAULT_SEED,
     logarithmic: bool = False,
 ) -> VarianceShares:
-    """The variance shares of any function by Saltelli's scheme.
+    """The variance shares of any function by Saltelli's scheme; zero where it does not vary.
 
-    Parameters
-    ----------
-    evaluate : callable
-        The result from the inputs' draws.
-    spreads : mapping of str to Spread
-        Uncertain inputs; exact ones get no share.
-    base : int, optional
-        Draws of each of the two samples; ``base * (inputs + 2)`` evaluations.
-    seed : int, optional
-        As for all draws.
-    logarithmic : bool, optional
-        Split the variance of the logarithm of a positive result.
-
-    Returns
-    -------
-    VarianceShares
-        Zero for every input where the result does not vary.
+    It takes ``base * (inputs + 2)`` evaluations. `logarithmic` splits the variance of the logarithm
+    of a positive result.
 
     Notes
     -----

@@ -112,46 +112,31 @@ def default_space(*, workload: Workload, gpus: int, global_batch: int, scale_up_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Axes:
-    """All layouts of a group, as entries along three axes.
-
-    Parameters
-    ----------
-    layout : Layout
-        Work (micro-batch, sequence parallelism, recomputation) along the last axis; pipeline, data,
-        schedule and chunks along the middle one; ZeRO, shard group and offload along the first.
-    alike : ndarray of int
-        For each entry of the middle axis, the first entry with the same mesh, fullest stage and
-        copies of the weights: what depends on those only is computed for that one.
-    blocks : tuple of Block
-        Which entries combine; the stages of one block are alike.
-    refused : dict
-        Combinations that no block has, by reason.
-    """
+    """All layouts of a group, as entries along three axes."""
 
     layout: Layout
+    """Work (micro-batch, sequence parallelism, recomputation) along the last axis; pipeline, data,
+    schedule and chunks along the middle one; ZeRO, shard group and offload along the first."""
     alike: NDArray[np.intp]
+    """For each entry of the middle axis, the first entry with the same mesh, fullest stage and
+    copies of the weights: what depends on those only is computed for that one."""
     blocks: tuple[Block, ...]
+    """Which entries combine; the stages of one block are alike."""
     refused: dict[str, int]
+    """Combinations that no block has, by reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """Entries of the three axes of which every combination is a layout of one mesh.
-
-    Parameters
-    ----------
-    states, work : ndarray of int
-        Entries of the first and of the last axis.
-    stages : slice
-        Entries of the middle axis.
-    gathers : bool
-        Whether something is exchanged for every micro-batch (ZeRO-2 and 3).
-    """
+    """Entries of the three axes of which every combination is a layout of one mesh."""
 
     states: NDArray[np.intp]
     stages: slice
+    """Entries of the middle axis."""
     work: NDArray[np.intp]
+    """Entries of the first and of the last axis."""
     gathers: bool
+    """Whether something is exchanged for every micro-batch (ZeRO-2 and 3)."""
 
 
 def _column(rows: list[Row], index: int, axis: int) -> FloatArray:

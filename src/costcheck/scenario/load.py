@@ -18,27 +18,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Loaded:
-    """A scenario as read, with all that is needed to point back into the text.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        Typed values.
-    document : Document
-        The text they come from, after `extends` and `--set`.
-    inputs : mapping of str to reader.Input
-        Every scalar by its key path.
-    path : str
-        The file as it was named; empty for a scenario made in Python.
-    catalog : Catalog
-        Catalogs that names are looked up in.
-    """
+    """A scenario as read, with all that is needed to point back into the text."""
 
     scenario: Scenario
     document: yaml_text.Document
+    """The text they come from, after `extends` and `--set`."""
     inputs: Mapping[str, reader.Input]
+    """Every scalar by its key path."""
     path: str
+    """The file as it was named; empty for a scenario made in Python."""
     catalog: Catalog
+    """Catalogs that names are looked up in."""
 
     @property
     def sha256(self) -> str:

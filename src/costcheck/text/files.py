@@ -19,14 +19,7 @@ _STREAMS: Final = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
 def read_file(path: str, *, most: int = MOST_BYTES, streams: bool = False) -> bytes:
     """Read a regular file; OSError says in words why it is not read.
 
-    Parameters
-    ----------
-    path : str
-        As the user, or a file of theirs, names it.
-    most : int
-        Bytes that are too many to be what is meant.
-    streams : bool
-        Whether a pipe of the shell may stand for a file: only what the command line names.
+    With `streams` a pipe of the shell may stand for a file: only what the command line names.
     """
     try:
         mode = os.stat(path).st_mode

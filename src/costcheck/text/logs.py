@@ -81,25 +81,17 @@ class LoggedFigure:
 
 @dataclass(frozen=True, kw_only=True)
 class LoggedRun:
-    """What a log says of a run.
-
-    Parameters
-    ----------
-    format : str
-        The software whose lines these are, or "table".
-    figures : mapping
-        step_seconds, tokens_per_second_per_gpu, memory_bytes, device_memory_bytes, power_watts and
-        global_batch, as far as the log has them, in base units.
-    steps : int
-        Logged steps the figures rest on.
-    warmup : int
-        Logged steps left out as warm-up.
-    """
+    """What a log says of a run."""
 
     format: str
+    """The software whose lines these are, or "table"."""
     figures: Mapping[str, LoggedFigure]
+    """step_seconds, tokens_per_second_per_gpu, memory_bytes, device_memory_bytes, power_watts and
+    global_batch, as far as the log has them, in base units."""
     steps: int
+    """Logged steps the figures rest on."""
     warmup: int
+    """Logged steps left out as warm-up."""
 
 
 def read_log(text: str, formats: LogFormats) -> LoggedRun | None:

@@ -21,21 +21,14 @@ UNITS = {row.name: row.unit for row in ROWS}
 
 
 class Records(NamedTuple):
-    """A table of values.
-
-    Parameters
-    ----------
-    columns : sequence of str
-        Their names; those of quantities are known.
-    lines : iterable of sequence
-        The values of each row.
-    shared : mapping of str to str
-        Columns that are stated once for all rows that agree in another column.
-    """
+    """A table of values."""
 
     columns: Sequence[str]
+    """Their names; those of quantities are known."""
     lines: Iterable[Sequence[Any]]
+    """The values of each row."""
     shared: Mapping[str, str] = {}
+    """Columns that are stated once for all rows that agree in another column."""
 
 
 class Product(NamedTuple):

@@ -54,22 +54,15 @@ LONGEST_MAPPING = 60
 
 
 class View(NamedTuple):
-    """How much of a diff is shown.
-
-    Parameters
-    ----------
-    by : str
-        ``input``: by what was edited; ``driver``: by the quantities of the estimate.
-    min_change : float
-        Share of the change below which lines are folded, or an amount where `absolute`.
-    verbose : bool
-        Also say why every other result changed.
-    """
+    """How much of a diff is shown."""
 
     by: str = "input"
+    """``input``: by what was edited; ``driver``: by the quantities of the estimate."""
     min_change: float = MIN_CHANGE
+    """Share of the change below which lines are folded, or an amount where `absolute`."""
     absolute: bool = False
     verbose: bool = False
+    """Also say why every other result changed."""
 
 
 class Row(NamedTuple):
