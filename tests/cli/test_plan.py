@@ -2,12 +2,16 @@
 
 import csv
 import json
+import math
+import re
+import shlex
 import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
 
 import pytest
+import yaml
 
 from costcheck.cli import main
 from costcheck.cli.plan import _draw, run
@@ -47,15 +51,33 @@ def test_json_has_the_keys_that_scripts_rely_on(scenario, capsys):
 def test_the_table_shows_layouts_and_counts(scenario, capsys):
     assert run(file=scenario, top=3) == 0
     out = capsys.readouterr().out
-    assert "obey every rule and were evaluated" in out
+    assert "were evaluated" not in out
     assert "DP" in out
-    assert "launch  torchrun" in out
+    assert "torchrun --nproc-per-node 8" in out
     first, second = out.splitlines()[:2]
     assert "64 x NVIDIA H100" in first
     assert "days" in first
     assert "$" in first
     assert first.endswith("feasible")
     assert "software megatron" in second
+    assert run(file=scenario, top=3, verbose=True) == 0
+    assert "obey every rule and were evaluated" in " ".join(capsys.readouterr().out.split())
+
+
+def test_what_is_pasted_parses_and_the_layouts_stand_in_the_order_they_show(scenario, capsys):
+    """The layout as YAML, the command as one line for a shell, the steps rising."""
+    assert run(file=scenario) == 0
+    out = capsys.readouterr().out
+    blocks = {block.split(None, 1)[0]: block for block in out.split("\n\n")}
+    layout = yaml.safe_load(blocks["layout:"])["layout"]
+    assert math.prod(layout[key] for key in ("tensor", "pipeline", "context", "data")) == 64
+    words = shlex.split(blocks["torchrun"])
+    assert "\n" not in "".join(words)
+    assert words[:3] == ["torchrun", "--nproc-per-node", "8"]
+    steps = [float(step) for step in re.findall(r" ([0-9.]+) s ", blocks["layout"])]
+    assert len(steps) > 3
+    assert steps == sorted(steps)
+    assert blocks["layout"].count("\n> ") == 1
 
 
 def test_a_budget_that_is_no_limit_is_said_with_what_is_left(scenario, capsys):

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from costcheck.cli import flags
 from costcheck.cli.exit_codes import DONE
-from costcheck.cli.flags import Color, Debug, File, Folders, Output, Quiet, Set, format_flag
 from costcheck.cli.inputs import read_scenarios
 from costcheck.cli.streams import show
 from costcheck.codec import document
@@ -16,7 +16,8 @@ from costcheck.diagnostics import Place, refusal
 from costcheck.plan import Limits, Plan, Request, plan
 from costcheck.plan.choice import By
 from costcheck.report.formats import Formats, block_formats, csv, json
-from costcheck.report.views.plan import layout_to_dict, plan_document, plan_to_dict, priced_rows
+from costcheck.report.views.blocks import Document
+from costcheck.report.views.plan import plan_document, plan_to_dict, priced_rows
 from costcheck.text.quantity import QuantityProblem, parse
 from costcheck.units import HOURS_PER_DAY
 
@@ -27,30 +28,37 @@ CLEAR_LINE = "\r\033[K"
 """Takes a progress line off a terminal."""
 
 
-def _csv(found: Plan) -> str:
-    rows = [layout_to_dict(layout) for layout in found.chosen.layouts]
-    return csv.render(list(rows[0]), [list(row.values()) for row in rows]) if rows else ""
+Shown = tuple[Plan, bool]
+"""A plan, and whether all that is known of it is wanted."""
 
 
-def _book(found: Plan) -> bytes:
-    from costcheck.report.formats.tables import Records
-    from costcheck.report.formats.xlsx import report_book
-
-    tables = {
-        name: Records(
-            list(rows[0]), [list(row.values()) for row in rows], {"usd_per_gpu_hour": "gpu"}
-        )
+def _tables(found: Plan) -> dict[str, tuple[list[str], list[list[object]]]]:
+    """The tables of a plan that have rows: columns and values."""
+    return {
+        name: (list(rows[0]), [list(row.values()) for row in rows])
         for name, rows in priced_rows(found).items()
         if rows
     }
-    return report_book([plan_document(found)], tables)
 
 
-FORMATS: Formats[Plan] = {
-    **block_formats(lambda _: "Layouts", lambda found, _: [plan_document(found)]),
-    "json": lambda found, _: json.dumps(document(plan_to_dict(found))),
-    "csv": lambda found, _: _csv(found),
-    "xlsx": lambda found, _: _book(found),
+def _book(shown: Shown) -> bytes:
+    from costcheck.report.formats.tables import Records
+    from costcheck.report.formats.xlsx import report_book
+
+    shared = {"usd_per_gpu_hour": "gpu"}
+    tables = {name: Records(*table, shared) for name, table in _tables(shown[0]).items()}
+    return report_book(_documents(shown), tables)
+
+
+def _documents(shown: Shown) -> list[Document]:
+    return [plan_document(shown[0], verbose=shown[1])]
+
+
+FORMATS: Formats[Shown] = {
+    **block_formats(lambda _: "Layouts", lambda shown, _: _documents(shown)),
+    "json": lambda shown, _: json.dumps(document(plan_to_dict(shown[0]))),
+    "csv": lambda shown, _: next((csv.render(*t) for t in _tables(shown[0]).values()), ""),
+    "xlsx": lambda shown, _: _book(shown),
 }
 
 
@@ -84,7 +92,7 @@ Top = Annotated[int, typer.Option("--top", min=1, help="Layouts to list.")]
 
 
 def run(
-    file: File,
+    file: flags.File,
     by: Objective = "time",
     days: Days = None,
     cost: Cost = None,
@@ -95,13 +103,14 @@ def run(
     max_context: MaxContext = False,
     stage: StageName = None,
     top: Top = 10,
-    format: Annotated[str, format_flag(FORMATS)] = "table",
-    output: Output = None,
-    set_: Set = None,
-    catalog: Folders = None,
-    quiet: Quiet = False,
-    color: Color = "auto",
-    debug: Debug = False,
+    format: Annotated[str, flags.format_flag(FORMATS)] = "table",
+    output: flags.Output = None,
+    set_: flags.Set = None,
+    catalog: flags.Folders = None,
+    quiet: flags.Quiet = False,
+    verbose: flags.Verbose = False,
+    color: flags.Color = "auto",
+    debug: flags.Debug = False,
 ) -> int:
     """Plan a scenario and print the layouts in a format."""
     loaded = read_scenarios([file], assignments=set_, folders=catalog)[0]
@@ -120,7 +129,7 @@ def run(
     found = plan(loaded, request, progress=_draw if watched else None)
     if watched:
         sys.stderr.write(CLEAR_LINE)
-    show(FORMATS, format, found, output=output, color=color)
+    show(FORMATS, format, (found, verbose), output=output, color=color)
     return DONE
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from costcheck.estimate.layout_of import DEGREES
-from costcheck.estimate.layout_words import SHARDED, code_name
+from costcheck.estimate.layout_words import CODED, SHARDED, code_name
 from costcheck.physics.layout import Layout as Split, Recompute
 from costcheck.scenario.run import FullLayers
 from costcheck.text.quantity import Quantity
@@ -14,13 +14,21 @@ def written(split: Split, *, generation: str, layers: int) -> dict[str, Any]:
     recompute = recomputed(split, generation=generation, layers=layers)
     if isinstance(recompute, FullLayers):
         recompute = {"full_layers": int(recompute.full_layers.value)}
-    offload = code_name("offload", float(split.offload)).split("+")
+    flat = in_words(split)
+    offload = flat["offload"].split("+")
+    return {
+        **flat,
+        "recompute": list(recompute) if isinstance(recompute, tuple) else recompute,
+        "offload": offload if len(offload) > 1 else offload[0],
+    }
+
+
+def in_words(split: Split) -> dict[str, Any]:
+    """The layout key by key, a choice in one word."""
     return {
         **{key: int(getattr(split, key)) for key in (*DEGREES, "data", "zero", "shard_group")},
         "sequence_parallel": bool(split.sequence_parallel),
-        "recompute": list(recompute) if isinstance(recompute, tuple) else recompute,
-        "schedule": code_name("schedule", float(split.schedule)),
-        "offload": offload if len(offload) > 1 else offload[0],
+        **{name: code_name(name, float(getattr(split, name))) for name in CODED},
     }
 
 

@@ -10,11 +10,13 @@ from costcheck.report.formats.svg import chart
 from costcheck.report.views.blocks import (
     Block,
     Cell,
+    Code,
     Document,
     Listing,
     Paragraph,
     Table,
     Title,
+    code_lines,
 )
 from costcheck.version import VERSION
 
@@ -28,6 +30,7 @@ STYLE = """
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 62rem; padding: 1.5rem; background: var(--page);
   color: var(--text); font: 1rem/1.5 system-ui, sans-serif; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 h1, h2 { overflow-wrap: anywhere; } h1 { font-size: 1.5rem; }
 h2 { font-size: 1.25rem; margin: 2rem 0 .25rem; }
 h3, caption, figcaption { font-size: 1rem; font-weight: 600; text-align: left;
@@ -104,7 +107,7 @@ def page(title: str, documents: Sequence[Document], live: Script | None = None) 
     )
 
 
-_WITHOUT_STYLE = (Title, Paragraph, Listing, Table)
+_WITHOUT_STYLE = (Title, Paragraph, Listing, Table, Code)
 
 
 def hash_of(program: str) -> str:
@@ -146,6 +149,9 @@ def _block(block: Block, level: int) -> str:
         )
         head = f"<h{level + 1}>{escape(block.title)}</h{level + 1}>" if block.title else ""
         return f"{head}<ul>{items}</ul>"
+    if isinstance(block, Code):
+        lines = "\n".join(map(escape, code_lines(block)))
+        return f"<pre>{lines}</pre>"
     return _table(block) if isinstance(block, Table) else chart(block)
 
 

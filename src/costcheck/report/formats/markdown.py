@@ -6,7 +6,17 @@ import re
 from collections.abc import Sequence
 
 from costcheck.report.formats.harmless import harmless
-from costcheck.report.views.blocks import Block, Cell, Document, Listing, Paragraph, Table, Title
+from costcheck.report.views.blocks import (
+    Block,
+    Cell,
+    Code,
+    Document,
+    Listing,
+    Paragraph,
+    Table,
+    Title,
+    code_lines,
+)
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
@@ -37,6 +47,8 @@ def _block(block: Block) -> str:
         lines = [f"**{escape(block.title)}**", ""] if block.title else []
         lines += [f"- {_marked(mark, text)}" for mark, text in block.items]
         return "\n".join(lines)
+    if isinstance(block, Code):
+        return "\n".join(("```", *map(harmless, code_lines(block)), "```"))
     return _table(block) if isinstance(block, Table) else ""
 
 

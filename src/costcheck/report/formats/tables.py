@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from costcheck.quantities import NUISANCES, ROWS
 from costcheck.report.formats.spreadsheet import Formula, Number, Sheet, Shown
-from costcheck.report.views.blocks import Document, Listing, Paragraph, Table, Title
+from costcheck.report.views.blocks import Code, Document, Listing, Paragraph, Table, Title
 
 ALIKE = 1e-9
 """A number that is further from a product is not written as one."""
@@ -127,16 +127,20 @@ def add_document(sheet: Sheet, document: Document) -> None:
     for block in document:
         if isinstance(block, Title):
             sheet.say(f"{block.text}: {block.verdict.text}", "title")
-            sheet.say(block.subtitle)
-        elif isinstance(block, Paragraph):
+            sheet.say(" ".join(filter(None, (block.answer, block.subtitle))))
+        elif isinstance(block, Paragraph | Code):
             sheet.say(block.text)
         elif isinstance(block, Listing):
             for mark, text in block.items:
                 sheet.say(f"{mark.text} {text}".strip())
         elif isinstance(block, Table):
-            numeric = [at for at, column in enumerate(block.columns) if column.numeric]
-            sheet.head(*(column.label for column in block.columns), numeric=numeric)
-            for row in block.rows:
-                cells = zip(row, block.columns, strict=True)
-                sheet.add(*(Shown(c.text) if column.numeric else c.text for c, column in cells))
-            sheet.row += 1
+            _add_table(sheet, block)
+
+
+def _add_table(sheet: Sheet, block: Table) -> None:
+    numeric = [at for at, column in enumerate(block.columns) if column.numeric]
+    sheet.head(*(column.label for column in block.columns), numeric=numeric)
+    for row in block.rows:
+        cells = zip(row, block.columns, strict=True)
+        sheet.add(*(Shown(c.text) if column.numeric else c.text for c, column in cells))
+    sheet.row += 1

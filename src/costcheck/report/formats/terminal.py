@@ -16,12 +16,14 @@ from costcheck.report.formats.harmless import harmless
 from costcheck.report.views.blocks import (
     Block,
     Cell,
+    Code,
     Document,
     Listing,
     Paragraph,
     Table,
     Title,
     Tone,
+    code_lines,
 )
 
 NARROW = 60
@@ -135,6 +137,8 @@ def _block(block: Block, width: int) -> Iterator[Line]:
         yield from _listing(block, width)
     elif isinstance(block, Table):
         yield from _table(block, width)
+    elif isinstance(block, Code):
+        yield from ((Piece(line),) for line in code_lines(block, width))
 
 
 def _title(block: Title, width: int) -> Iterator[Line]:

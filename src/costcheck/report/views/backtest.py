@@ -83,24 +83,24 @@ def _constants(scores: ThroughputScores) -> str:
 
 
 def _errors_table(label: str, errors: Sequence[Errors], unseen: Mapping[str, Errors]) -> Table:
-    labels = ("rows", "mean", "median", "p90", "bias")
-    columns = [Column(label), *(Column(name, numeric=True) for name in labels)]
-    if unseen:
-        columns.append(Column("unseen models", numeric=True))
-    rows = []
-    for item in errors:
-        cells = [
-            Cell(item.name),
-            Cell(f"{item.rows:,}"),
+    labels = ("rows", "mean", "median", "p90", "bias", *(["unseen models"] if unseen else []))
+    rows = tuple(
+        cells(
+            item.name,
+            f"{item.rows:,}",
             Cell(_percent(item.mean_abs_error), "strong"),
-        ]
-        cells += [Cell(_percent(v)) for v in (item.median_abs_error, item.p90_abs_error)]
-        cells.append(Cell(f"{100.0 * item.bias:+.1f}%"))
-        if unseen:
-            left = unseen.get(item.name)
-            cells.append(Cell(_percent(left.mean_abs_error) if left else ""))
-        rows.append(tuple(cells))
-    return Table("", tuple(columns), tuple(rows))
+            _percent(item.median_abs_error),
+            _percent(item.p90_abs_error),
+            f"{100.0 * item.bias:+.1f}%",
+            *(
+                [_percent(unseen[item.name].mean_abs_error) if item.name in unseen else ""]
+                if unseen
+                else []
+            ),
+        )
+        for item in errors
+    )
+    return Table("", (Column(label), *numeric(*labels)), rows)
 
 
 def _worst(title: str, worst: Sequence[ScoredStep], unit: str, scale: float = 1.0) -> Table:

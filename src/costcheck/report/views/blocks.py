@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from textwrap import wrap
 from typing import Literal, NamedTuple
 
 Tone = Literal["", "good", "warn", "bad", "faint", "strong"]
@@ -57,6 +58,17 @@ class Paragraph(NamedTuple):
     tone: Tone = ""
 
 
+class Code(NamedTuple):
+    """What is pasted into a file or a shell: lines that end as the language wants to go on."""
+
+    text: str
+    goes_on: str = ""
+
+
+CODE_WIDTH = 80
+"""Columns of a code where no screen says how many it has."""
+
+
 class Range(NamedTuple):
     """One line of a range chart."""
 
@@ -100,8 +112,21 @@ class BridgeChart(NamedTuple):
 
 
 Chart = RangeChart | AmountChart | BridgeChart
-Block = Title | Table | Listing | Paragraph | Chart
+Block = Title | Table | Listing | Paragraph | Code | Chart
 Document = tuple[Block, ...]
+
+
+def code_lines(block: Code, width: int = CODE_WIDTH) -> list[str]:
+    """Return the lines of a code, none of which breaks a word."""
+    end = block.goes_on
+    lines = wrap(
+        block.text,
+        width - len(end),
+        subsequent_indent="  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [*(line + end for line in lines[:-1]), *lines[-1:]]
 
 
 def words(*labels: str) -> tuple[Column, ...]:

@@ -29,9 +29,13 @@ from costcheck.text import yaml_text
 
 if TYPE_CHECKING:
     from costcheck.catalog.imports import Imported
+    from costcheck.catalog.price_quotes import Quote
 
 DEFAULT_SEQUENCE_LENGTH = 4096
 """Tokens of a sequence where a model of the catalog states no training length."""
+
+QUOTED = (Column("accelerator"), *numeric("month", "$/GPU-hour"), Column("offer"))
+"""What every price is listed with."""
 
 
 class Entries(NamedTuple):
@@ -118,39 +122,21 @@ def prices(catalog: Catalog, name: str | None) -> Entries:
             raise _unknown(catalog, "gpus", name)
         parts = [found.id]
     listed = list(dict.fromkeys(quote for part in parts for quote in quotes(catalog, part)))
-    rows = tuple(
-        cells(
-            quote.gpu,
-            quote.date,
-            f"${quote.median_usd:.2f}",
-            f"{quote.provider}, {quote.provider_kind}, {quote.term}",
-            Cell(quote.source, "faint"),
-        )
-        for quote in listed
-    )
-    columns = (Column("accelerator"), *numeric("month", "$/GPU-hour"), *words("offer", "source"))
+    rows = tuple(_quote(quote, Cell(quote.source, "faint")) for quote in listed)
+    columns = (*QUOTED, Column("source"))
     document = (_title("prices", catalog, len(rows)), Table("", columns, rows))
     return Entries(document, [dict(quote._asdict()) for quote in listed])
 
 
+def _quote(quote: Quote, last: Cell) -> tuple[Cell, ...]:
+    offer = f"{quote.provider}, {quote.provider_kind}, {quote.term}"
+    return cells(quote.gpu, quote.date, f"${quote.median_usd:.2f}", offer, last)
+
+
 def imported_entries(imported: Imported, files: list[str], folder: str) -> Entries:
     """Return what an import read, what it left out and why, and how to use it."""
-    rows = tuple(
-        cells(
-            quote.gpu,
-            quote.date,
-            f"${quote.median_usd:.2f}",
-            f"{quote.provider}, {quote.provider_kind}, {quote.term}",
-            str(quote.rows),
-        )
-        for quote in imported.quotes
-    )
-    columns = (
-        Column("accelerator"),
-        *numeric("month", "$/GPU-hour"),
-        *words("offer"),
-        *numeric("rows"),
-    )
+    rows = tuple(_quote(quote, Cell(str(quote.rows))) for quote in imported.quotes)
+    columns = (*QUOTED, *numeric("rows"))
     left_out = [
         f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}: {reason} (such as {rows[0]})"
         for reason, rows in imported.left_out.items()

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from math import log
 from typing import NamedTuple
 
-from costcheck.diff import Diff, Diffs, Driver, InputShare, QuantityChange, VerdictChange
+from costcheck.diff import Diff, Diffs, Driver, QuantityChange, VerdictChange
 from costcheck.diff.keys import WITHOUT_EFFECT
 from costcheck.diff.result import Carried, Moved
 from costcheck.diff.verdicts import ABSENT
@@ -31,6 +31,7 @@ from costcheck.report.views.blocks import (
     bullets,
     cells,
     numeric,
+    words,
 )
 from costcheck.report.views.edits import edit_reason, edit_text, edit_words
 from costcheck.report.views.figures import figure, lasting, money, with_unit
@@ -72,6 +73,8 @@ class Row(NamedTuple):
     label: str
     change: float
     ratio: float | None = None
+    how: str = ""
+    why: str = ""
 
 
 def diff_document(diff: Diff, view: View | None = None) -> Document:
@@ -177,21 +180,18 @@ def _grain(diff: Diff, head: QuantityChange) -> Grain:
 
 
 def _ends(diff: Diff, head: QuantityChange, scale: Grain) -> Table:
-    rows = []
-    for label, side in (("before", head.before), ("after", head.after)):
-        certain = side.low == side.high or side.low is None or side.high is None
-        low, high = ("", "") if certain else (figure(v, side.unit) for v in (side.low, side.high))  # type: ignore[arg-type]
-        central = scale.write(scale.units(side.central or 0.0))
-        rows.append(cells(label, Cell(low, "faint"), Cell(central, "strong"), Cell(high, "faint")))
-    total = _total(head, scale)
-    change = Cell(scale.write(total, sign=True), "strong")
-    ends = (head.change_low, head.change_high)
-    shown = ["" if v is None else signed(v, head.after.unit) for v in ends]
-    low, high = ("", "") if shown[0] == shown[1] else shown
-    rows.append(
-        (Cell(f"change {percent_change(head)}"), Cell(low, "faint"), change, Cell(high, "faint"))
-    )
-    columns = (Column(_titled(diff.quantity, head.after.unit)), *numeric("low", "central", "high"))
+    unit, rows = head.after.unit, []
+    total = scale.write(_total(head, scale), sign=True)
+    change = (f"change {percent_change(head)}", head.change_low, total, head.change_high, signed)
+    sides = [
+        (label, side.low, scale.write(scale.units(side.central or 0.0)), side.high, figure)
+        for label, side in (("before", head.before), ("after", head.after))
+    ]
+    for label, low, central, high, write in (*sides, change):
+        known = low is not None and high is not None and low != high
+        ends = [Cell(write(end, unit) if known else "", "faint") for end in (low or 0, high or 0)]
+        rows.append(cells(label, ends[0], Cell(central, "strong"), ends[1]))
+    columns = (Column(_titled(diff.quantity, unit)), *numeric("low", "central", "high"))
     return Table("", columns, tuple(rows))
 
 
@@ -211,15 +211,17 @@ def _total(head: QuantityChange, scale: Grain) -> int:
 
 
 def _why(diff: Diff, head: QuantityChange, scale: Grain, view: View) -> Iterator[Block]:
-    edited = view.by == "input" and any(share.change is not None for share in diff.inputs)
-    if edited and next(edit_lines(diff), None):
-        yield _edits(diff, head, scale, view)
-    elif rows := _rows(diff, view):
-        yield _adding_up(rows, _total(head, scale), scale, view)
+    if rows := _rows(diff, view):
+        label = label_of(diff.quantity) if _by_edits(diff, view) else ""
+        yield _adding_up(rows, _total(head, scale), scale, view, label)
     if diff.catalog_change is not None:
         yield _apart(diff, scale, _total(head, scale))
     if diff.carried:
         yield bullets("", map(_warning, diff.carried), "(!)", "warn")
+
+
+def _by_edits(diff: Diff, view: View) -> bool:
+    return view.by == "input" and any(share.change is not None for share in diff.inputs)
 
 
 def _warning(item: Carried) -> str:
@@ -227,27 +229,6 @@ def _warning(item: Carried) -> str:
         f"{item.value} ({edit_words(item.stated)}) was stated with {item.before} and is used "
         f"for {item.after}"
     )
-
-
-def _edits(diff: Diff, head: QuantityChange, scale: Grain, view: View) -> Table:
-    """What was changed, each edit with its part of the change and why; the parts add up."""
-    lines = list(edit_lines(diff))
-    total = _total(head, scale)
-    limit = view.min_change if view.absolute else view.min_change * abs(total) * scale.step
-    small = [line for line in lines if abs(line[2]) < limit]
-    if len(small) > 1:
-        rest = sum(line[2] for line in small)
-        lines = [line for line in lines if line not in small]
-        lines.append((f"{len(small)} more", "smaller changes", rest, ""))
-    parts = apportion([line[2] for line in lines], total, scale.step)
-    rows = [
-        cells(word, change, scale.write(units, sign=True), Cell(why, "faint"))
-        for (word, change, _, why), units in zip(lines, parts, strict=True)
-    ]
-    rows.append(cells("sum", "", Cell(scale.write(total, sign=True), "strong"), ""))
-    columns = (Column("changed"), Column("from what to what"))
-    label = label_of(diff.quantity)
-    return Table("", (*columns, *numeric(label), Column("why")), tuple(rows))
 
 
 def edit_lines(diff: Diff) -> Iterator[tuple[str, str, float, str]]:
@@ -287,13 +268,7 @@ def _idle_words(diff: Diff) -> str:
 def driver_lines(diff: Diff) -> Iterator[tuple[str, str, float, str]]:
     """Yield the same of the quantities of the estimate."""
     for driver in diff.drivers:
-        before, after = (
-            _value(value, driver, text)
-            for value, text in (
-                (driver.before, driver.before_text),
-                (driver.after, driver.after_text),
-            )
-        )
+        before, after = _sides(driver)
         yield driver.name, f"{before or 'none'} → {after or 'none'}", driver.change, driver.why
 
 
@@ -315,13 +290,13 @@ def _strength(item: Moved) -> tuple[bool, float]:
 
 
 def _rows(diff: Diff, view: View) -> list[Row]:
-    if view.by == "input" and any(share.change is not None for share in diff.inputs):
-        shares = [_input_row(share) for share in diff.inputs if share.change]
-        return [*shares, *_catalog_rows(diff)]
+    """What adds up to the change: edits, or else quantities of the estimate."""
+    if _by_edits(diff, view):
+        return [
+            Row("~", word, change, how=how, why=why) for word, how, change, why in edit_lines(diff)
+        ]
     rows = _joined(map(_driver_row, diff.drivers))
-    if diff.unexplained:
-        rows.append(Row("!", "unexplained", diff.unexplained))
-    return rows
+    return [*rows, *([Row("!", "unexplained", diff.unexplained)] if diff.unexplained else [])]
 
 
 def _joined(rows: Iterable[Row]) -> list[Row]:
@@ -340,10 +315,6 @@ def _overlap(head: QuantityChange) -> bool:
     if None in (before.low, before.high, after.low, after.high) or not head.change:
         return False
     return bool(before.low <= after.high and after.low <= before.high)  # type: ignore[operator]
-
-
-def _catalog_rows(diff: Diff) -> list[Row]:
-    return [_driver_row(driver) for driver in diff.drivers if driver.kind == "catalog"]
 
 
 def _apart(diff: Diff, scale: Grain, total: int) -> Table:
@@ -365,12 +336,17 @@ def _driver_row(driver: Driver) -> Row:
         label = f"{input_words(driver.name)} {_value(value, driver, '')}"
         return Row(MARKS[driver.kind], label, driver.change)
     else:
-        before = _value(driver.before, driver, driver.before_text)
-        after = _value(driver.after, driver, driver.after_text)
+        before, after = _sides(driver)
         label = f"{input_words(driver.name)} {before} → {after}"
         if driver.why.startswith(INSTEAD):
             label += f" ({INSTEAD}{input_words(driver.why.removeprefix(INSTEAD))})"
     return Row(MARKS.get(driver.kind, "~"), label, driver.change, driver.ratio)
+
+
+def _sides(driver: Driver) -> tuple[str, str]:
+    ends = (driver.before, driver.before_text), (driver.after, driver.after_text)
+    before, after = (_value(value, driver, text) for value, text in ends)
+    return before, after
 
 
 def _value(value: float | None, driver: Driver, text: str) -> str:
@@ -381,32 +357,33 @@ def _value(value: float | None, driver: Driver, text: str) -> str:
     return "" if value is None else with_unit(value, driver.unit)
 
 
-def _input_row(share: InputShare) -> Row:
-    return Row("~", edit_text(share)[0], share.change or 0.0)
-
-
-def _adding_up(rows: list[Row], total: int, scale: Grain, view: View) -> Table:
+def _adding_up(rows: list[Row], total: int, scale: Grain, view: View, result: str = "") -> Table:
+    """Lines that add up: edits with what was edited and why where a result is named."""
     shown = _folded(rows, abs(total) * scale.step, view)
-    whole = apportion([row.change for row in shown], total, scale.step)
+    parts = apportion([row.change for row in shown], total, scale.step)
+    texts = [scale.write(units, sign=True) for units in (*parts, total)]
+    if result:
+        columns = (*words("changed", "from what to what"), *numeric(result), Column("why"))
+        lines = [
+            cells(row.label, row.how, text, Cell(row.why, "faint"))
+            for row, text in zip(shown, texts, strict=False)
+        ]
+        return Table("", columns, (*lines, cells("sum", "", Cell(texts[-1], "strong"), "")))
     lines = [
-        cells(
-            f"{row.mark} {row.label}",
-            scale.write(units, sign=True),
-            f"×{row.ratio:.3f}" if row.ratio is not None else "",
-        )
-        for row, units in zip(shown, whole, strict=True)
+        cells(f"{row.mark} {row.label}", text, f"×{row.ratio:.3f}" if row.ratio else "")
+        for row, text in zip(shown, texts, strict=False)
     ]
-    last = (Cell("  total", "strong"), Cell(scale.write(total, sign=True), "strong"), Cell(""))
+    last = cells(Cell("  total", "strong"), Cell(texts[-1], "strong"), "")
     return Table("", (Column("why"), *numeric("change", "ratio")), (*lines, last))
 
 
 def _folded(rows: list[Row], total: float, view: View) -> list[Row]:
     limit = view.min_change if view.absolute else view.min_change * total
-    shown = [row for row in rows if abs(row.change) >= limit]
     rest = [row for row in rows if abs(row.change) < limit]
     if len(rest) < 2:
         return rows
-    return [*shown, Row("~", f"{len(rest)} smaller changes", sum(row.change for row in rest))]
+    small = Row("~", f"{len(rest)} smaller changes", sum(row.change for row in rest))
+    return [*(row for row in rows if row not in rest), small]
 
 
 def _others(diff: Diff, view: View) -> Iterator[Block]:
@@ -454,8 +431,8 @@ def _bridge(diff: Diff, view: View) -> Iterator[Block]:
     rows = _folded(_rows(diff, view), abs(head.change), view)
     whole = apportion([row.change for row in rows], _total(head, scale), scale.step)
     steps = tuple(
-        Amount(row.label.partition(" ")[0] if row.mark != "~" else row.label, row.change, text)
-        for row, text in zip(rows, (scale.write(n, sign=True) for n in whole), strict=True)
+        Amount(row.label, row.change, scale.write(units, sign=True))
+        for row, units in zip(rows, whole, strict=True)
     )
     before, after = (
         Amount(label, value, scale.write(scale.units(value)))
@@ -471,14 +448,9 @@ def comparison_document(
     found: Diffs, view: View | None = None, failed: Sequence[str] = ()
 ) -> Document:
     """Return the report of one diff, or of two folders: totals, then scenarios by dollars."""
-    if found.single:
-        title, *rest = diff_document(found.diffs[0], view)
-        return (title, *_failed(failed), *rest)
-    document = summary_document(found, failed)
-    if view is None or not view.verbose:
-        return document
-    changed = (diff_document(item, view) for item in changed_by_dollars(found))
-    return (*document, *(block for blocks in changed for block in blocks))
+    documents = comparison_documents(found, view, failed)
+    shown = documents if view is not None and view.verbose else documents[:1]
+    return tuple(block for document in shown for block in document)
 
 
 def comparison_documents(
@@ -486,11 +458,10 @@ def comparison_documents(
 ) -> list[Document]:
     """The totals, then a report of each diff that changed something."""
     if found.single:
-        return [comparison_document(found, view, failed)]
-    return [
-        summary_document(found, failed),
-        *(diff_document(item, view) for item in changed_by_dollars(found)),
-    ]
+        title, *rest = diff_document(found.diffs[0], view)
+        return [(title, *_failed(failed), *rest)]
+    changed = (diff_document(item, view) for item in changed_by_dollars(found))
+    return [summary_document(found, failed), *changed]
 
 
 def changed_by_dollars(found: Diffs) -> list[Diff]:
@@ -566,7 +537,7 @@ def comparison_title(found: Diffs) -> str:
 
 
 def _roll_up(found: Diffs, changed: Sequence[Diff]) -> Table:
-    rows = [
+    rows: list[tuple[Cell, ...]] = [
         (Cell(f"~ {item.after}"), *_cost(item.headline.before, item.headline.after))
         for item in changed
     ]
@@ -577,7 +548,7 @@ def _roll_up(found: Diffs, changed: Sequence[Diff]) -> Table:
         (Cell(f"- {path}"), *_cost(side.figures["cost_usd"], None)) for path, side in found.removed
     ]
     if (more := len(rows) - ROWS) > 0:
-        rows = [*rows[:ROWS], (Cell(f"{more} more"), Cell(""), Cell(""), Cell(""))]
+        rows[ROWS:] = [cells(f"{more} more", "", "", "")]
     columns = (Column("scenario"), *numeric("before", "after", "change"))
     return Table("", columns, tuple(rows))
 

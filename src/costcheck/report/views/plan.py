@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import yaml
 
-from costcheck.estimate.layout_of import (
-    describe,
-)
+from costcheck.estimate.layout_of import describe
 from costcheck.estimate.layout_words import code_name
 from costcheck.physics.layout import REASONS, Layout as Split
 from costcheck.plan import FleetPlan, Plan, PlannedLayout
-from costcheck.plan.context import LongestContext
+from costcheck.plan.written import in_words
 from costcheck.report.views.blocks import (
     Block,
     Cell,
+    Code,
     Column,
     Document,
     Listing,
@@ -28,30 +27,22 @@ from costcheck.report.views.blocks import (
     cells,
     numeric,
 )
-from costcheck.report.views.figures import compact, figure, lasting
+from costcheck.report.views.figures import compact, figure
 
 SENTENCES = {**REASONS, "memory": "the memory of a GPU is too small"}
+
+MARK = "> "
+"""Before what is proposed."""
 
 MOST_FLEETS = 8
 """Fleets that a screen shows of a curve."""
 
-NUMBERS = (
-    "tensor",
-    "pipeline",
-    "data",
-    "expert",
-    "expert_tensor",
-    "context",
-    "virtual",
-    "micro_batch",
-    "zero",
-    "shard_group",
-)
 
-
-def plan_document(plan: Plan) -> Document:
-    """Return the report of a plan."""
-    return tuple(_blocks(plan))
+def plan_document(plan: Plan, *, verbose: bool = False) -> Document:
+    """Return the report of a plan, with what was counted and refused when verbose."""
+    if plan.contexts or plan.request.max_context:
+        return tuple(_contexts(plan))
+    return tuple(_blocks(plan, verbose=verbose))
 
 
 def plan_to_dict(plan: Plan) -> dict[str, Any]:
@@ -73,7 +64,9 @@ def plan_to_dict(plan: Plan) -> dict[str, Any]:
         "why": found.why or None,
         "software": found.software,
         "generation": found.generation,
-        **_launch_dict(found),
+        "launch": found.command.text or None,
+        "launch_missing": list(found.command.missing),
+        "no_launch": found.command.why_none or None,
         "step_seconds_interval": list(found.step_ends),
         "days_interval": list(found.run_ends),
         "goodput": found.kept,
@@ -86,33 +79,23 @@ def plan_to_dict(plan: Plan) -> dict[str, Any]:
         "fleets": [layout_to_dict(item) for item in plan.fleets],
         "knee": layout_to_dict(plan.knee) if plan.knee else None,
         "front": [layout_to_dict(item) for item in plan.front],
-        "contexts": [_context_dict(row) for row in plan.contexts],
+        "contexts": [
+            {
+                **_in_words(row.layout),
+                "tokens": row.tokens,
+                "memory_bytes_per_gpu": row.memory_bytes,
+                "tokens_per_second_per_gpu": row.tokens_per_second_per_gpu,
+            }
+            for row in plan.contexts
+        ],
         "notes": list(found.notes),
-    }
-
-
-def _launch_dict(found: FleetPlan) -> dict[str, Any]:
-    command = found.command
-    return {
-        "launch": command.text or None,
-        "launch_missing": list(command.missing),
-        "no_launch": command.why_none or None,
-    }
-
-
-def _context_dict(row: LongestContext) -> dict[str, Any]:
-    return {
-        **_layout_dict(row.layout),
-        "tokens": row.tokens,
-        "memory_bytes_per_gpu": row.memory_bytes,
-        "tokens_per_second_per_gpu": row.tokens_per_second_per_gpu,
     }
 
 
 def layout_to_dict(item: PlannedLayout) -> dict[str, Any]:
     """Return one layout with its figures as plain data."""
     return {
-        **_layout_dict(item.layout),
+        **_in_words(item.layout),
         "layout": dict(item.written),
         "gpu": item.gpu,
         "gpus": item.gpus,
@@ -136,46 +119,28 @@ def priced_rows(plan: Plan) -> dict[str, list[dict[str, Any]]]:
 
 
 def _priced_row(fleet: FleetPlan, item: PlannedLayout) -> dict[str, Any]:
-    whole = {key: value for key, value in layout_to_dict(item).items() if key != "layout"}
-    first = ("gpu", "gpus", "days", "gpu_hours")
-    return {
-        "layout": describe(item.layout),
-        **{name: whole.pop(name) for name in first},
-        "usd_per_gpu_hour": fleet.price and fleet.price.value,
-        "cost_usd": whole.pop("cost_usd"),
-        **whole,
-    }
+    price = fleet.price and fleet.price.value
+    row = {**layout_to_dict(item), "layout": describe(item.layout), "usd_per_gpu_hour": price}
+    first = ("layout", "gpu", "gpus", "days", "gpu_hours", "usd_per_gpu_hour", "cost_usd")
+    return {name: row[name] for name in dict.fromkeys((*first, *row))}
 
 
-def _layout_dict(layout: Split) -> dict[str, Any]:
-    return {
-        **{key: int(getattr(layout, key)) for key in NUMBERS},
-        "sequence_parallel": bool(layout.sequence_parallel),
-        "recompute": code_name("recompute", float(layout.recompute)),
-        "recompute_share": float(layout.recompute_share),
-        "schedule": code_name("schedule", float(layout.schedule)),
-        "offload": code_name("offload", float(layout.offload)),
-    }
+def _in_words(layout: Split) -> dict[str, Any]:
+    return {**in_words(layout), "recompute_share": float(layout.recompute_share)}
 
 
-def _blocks(plan: Plan) -> Iterator[Block]:
-    if plan.contexts or plan.request.max_context:
-        yield from _contexts(plan)
-        return
+def _blocks(plan: Plan, *, verbose: bool) -> Iterator[Block]:
     found = plan.chosen
     kept = plan.met or not plan.request.limits
     verdict = found.verdict if kept else "infeasible"
     tone: Tone = {"feasible": "good", "stretch": "warn"}.get(verdict, "bad")  # type: ignore[assignment]
-    yield Title(_head(plan), Cell(verdict, tone), _subtitle(found))
-    if plan.answer and plan.request.limits:
-        yield Paragraph(plan.answer)
-    if plan.spare:
-        yield Paragraph(_left(plan))
+    yield Title(_head(plan), Cell(verdict, tone), _subtitle(found), _left(plan) or _kept(plan))
     if len(plan.tried) > 1:
         yield from _fleets(plan)
-    yield from _layouts(found, only_first=len(plan.tried) > 1)
-    yield Paragraph(_counted(plan))
-    if found.refused and not found.layouts:
+    yield from _layouts(plan, verbose=verbose)
+    if verbose:
+        yield Paragraph(_counted(plan))
+    if found.refused and (verbose or not found.layouts):
         yield _refused(found)
     if found.notes:
         yield bullets("notes", found.notes)
@@ -212,12 +177,8 @@ def _contexts(plan: Plan) -> Iterator[Block]:
 def _head(plan: Plan) -> str:
     """The answer in one line: the fleet with its days and dollars."""
     found = plan.chosen
-    takes = [f"{found.gpus:,} x {found.gpu}"]
-    if found.best is not None and found.best.days is not None:
-        takes.append(lasting(found.best.days))
-        if found.best.cost_usd is not None:
-            takes.append(figure(found.best.cost_usd, "USD"))
-    return ", ".join(takes)
+    taken = () if found.best is None else _figures(found.best)[2:]
+    return ", ".join([f"{found.gpus:,} x {found.gpu}", *(each for each in taken if each != "?")])
 
 
 def _subtitle(found: FleetPlan) -> str:
@@ -226,53 +187,66 @@ def _subtitle(found: FleetPlan) -> str:
     return f"global batch {found.global_batch:,}{assumed} | software {found.software}{tight}"
 
 
+def _kept(plan: Plan) -> str:
+    """Which of the fleets that keep to the limits this one is, or that none does."""
+    if not plan.request.limits or not plan.met:
+        return plan.answer if plan.request.limits else ""
+    first = "smallest fleet" if plan.request.limits.days is not None else "fastest fleet"
+    which = {"cost": "cheapest fleet", "memory": "fleet with most room"}.get(plan.request.by, first)
+    return f"{plan.answer.partition(':')[0]}: the {which} tried that keeps to it"
+
+
 def _left(plan: Plan) -> str:
     """What a budget that pays for every fleet leaves."""
     limit, costs = plan.request.limits.cost_usd, [item.cost_usd for item in plan.fleets]
     known = [cost for cost in costs if cost is not None]
     best = plan.chosen.best
-    if limit is None or not known or best is None or not best.cost_usd:
+    if not plan.spare or limit is None or not known or best is None or not best.cost_usd:
         return ""
     span = f"{figure(min(known), 'USD')} to {figure(max(known), 'USD')}"
-    text = (
-        f"Money is not the limit: every fleet tried costs {span}. "
-        f"{figure(limit - best.cost_usd, 'USD')} is left"
-    )
+    left = f"{figure(limit - best.cost_usd, 'USD')} of {figure(limit, 'USD')} is left"
+    text = f"Money is not the limit: every fleet tried costs {span}. {left}"
     if plan.chosen.tokens is None:
         return f"{text}."
     tokens = plan.chosen.tokens * limit / best.cost_usd
     return f"{text}; the budget would pay for {compact(tokens)} tokens."
 
 
-def _layouts(found: FleetPlan, *, only_first: bool) -> Iterator[Block]:
+def _layouts(plan: Plan, *, verbose: bool) -> Iterator[Block]:
+    found = plan.chosen
     if not found.layouts:
         yield Paragraph(_unfit(found), tone="bad")
         if found.closest is not None:
             yield _table((found.closest,), found.memory_room)
         return
-    shown = found.layouts[:1] if only_first else found.layouts
-    yield _table(shown, found.memory_room)
-    if only_first and len(found.layouts) > 1:
-        more = len(found.layouts) - 1
-        yield Paragraph(f"--gpus {found.gpus} --gpu '{found.gpu}' lists {more} more layouts.")
-    yield Paragraph(f"to paste  layout: {_flow(found.layouts[0].written)}")
+    alone = len(plan.tried) == 1
+    yield _table(_sorted(plan) if alone else found.layouts[:1], found.memory_room, found.best)
+    if not alone and len(found.layouts) > 1:
+        gpu = f" --gpu '{found.gpu}'" if plan.request.gpu else ""
+        more = f"--gpus {found.gpus}{gpu} lists {len(found.layouts) - 1} more layouts."
+        yield Paragraph(more, tone="faint")
+    yield Code(f"layout: {flow(found.layouts[0].written)}")
     command = found.command
     if command.text:
-        yield Paragraph(f"launch  {command.text}")
+        yield Code(command.text, " \\")
     if command.missing:
         yield Paragraph(f"not expressed here: {', '.join(command.missing)}")
     if command.why_none:
         yield Paragraph(f"no launch command: {command.why_none}")
-    rarer = _rarer(found)
-    if rarer:
-        yield Paragraph(rarer)
-    yield Paragraph(
-        f"Best first, by the upper end of what is known of each. {_reached(found)}"
-        f"{_priced(found)}".rstrip()
+    rarer = _rarer(found) if verbose else ""
+    marked = f"{MARK.strip()} has the lowest upper end of its range. " if alone else ""
+    yield Paragraph(f"{rarer}{marked}{_reached(found)}{_priced(found)}".rstrip(), tone="faint")
+
+
+def _sorted(plan: Plan) -> list[PlannedLayout]:
+    """The layouts by the central value they show."""
+    by_memory = plan.request.by == "memory"
+    return sorted(
+        plan.chosen.layouts, key=lambda item: item.memory_bytes if by_memory else item.step_seconds
     )
 
 
-def _flow(layout: Mapping[str, Any]) -> str:
+def flow(layout: Mapping[str, Any]) -> str:
     """A mapping as YAML writes it in one line."""
     return yaml.safe_dump(
         dict(layout), default_flow_style=True, sort_keys=False, width=10**6
@@ -306,7 +280,7 @@ def _rarer(found: FleetPlan) -> str:
     if found.rarest is None or found.rarest.layout in [item.layout for item in found.layouts]:
         return ""
     gain = 1.0 - found.rarest.step_seconds / found.layouts[0].step_seconds
-    return f"Rarely used choices would gain {gain:.0%}: {describe(found.rarest.layout)}."
+    return f"Rarely used choices would gain {gain:.0%}: {describe(found.rarest.layout)}. "
 
 
 def _priced(found: FleetPlan) -> str:
@@ -322,20 +296,24 @@ def _priced(found: FleetPlan) -> str:
     )
 
 
-def _table(layouts: tuple[PlannedLayout, ...], room: float) -> Table:
-    columns = (
-        Column("layout"),
-        *numeric("step", "MFU", f"of {room / 1e9:.0f} GB", "time", "cost"),
-    )
+def _table(
+    layouts: Sequence[PlannedLayout], room: float, best: PlannedLayout | None = None
+) -> Table:
+    columns = (Column("layout"), *numeric("step", *_heads(room)))
+    several = len(layouts) > 1
     rows = tuple(
         cells(
-            describe(item.layout),
+            f"{MARK if several and item is best else ''}{describe(item.layout)}",
             Cell(figure(item.step_seconds, "s"), "strong"),
             *_figures(item),
         )
         for item in layouts
     )
     return Table("", columns, rows)
+
+
+def _heads(room: float) -> tuple[str, ...]:
+    return ("step MFU", f"of {room / 1e9:.0f} GB", "time", "cost")
 
 
 def _figures(item: PlannedLayout) -> tuple[str, ...]:
@@ -350,30 +328,26 @@ def _figures(item: PlannedLayout) -> tuple[str, ...]:
 def _fleets(plan: Plan) -> Iterator[Block]:
     """Every fleet that was asked for, else those on the curve of days against dollars."""
     fleets = plan.tried if plan.request.gpus else _curve(plan)
-    columns = (Column("fleet"), *numeric("MFU", "GB", "time", "cost"), Column(""))
-    rows = tuple(_fleet_row(plan, fleet) for fleet in fleets)
+    same = len({fleet.gpu for fleet in fleets}) == 1
+    mfu, room, *taken = _heads(plan.chosen.memory_room)
+    alike = len({fleet.memory_room for fleet in fleets}) == 1
+    heads = (mfu, room if alike else "GB", *taken)
+    columns = (Column("GPUs", numeric=same), *numeric(*heads), Column(""))
+    rows = tuple(_fleet_row(plan, fleet, named=not same) for fleet in fleets)
     yield Table("", columns, rows)
     if not plan.request.gpus:
         largest = max(fleet.gpus for fleet in plan.tried)
-        yield Paragraph(
-            f"Up to {largest:,} GPUs were tried, as far as steps were measured; "
-            "more with --max-gpus."
-        )
+        text = f"Up to {largest:,} GPUs, as far as steps were measured; more with --max-gpus."
+        yield Paragraph(text, tone="faint")
 
 
-def _fleet_row(plan: Plan, fleet: FleetPlan) -> tuple[Cell, ...]:
-    mark = "> " if fleet is plan.chosen else ""
-    name = f"{mark}{fleet.gpus:,} x {fleet.gpu}"
+def _fleet_row(plan: Plan, fleet: FleetPlan, *, named: bool) -> tuple[Cell, ...]:
+    mark = MARK if fleet is plan.chosen else ""
+    name = f"{mark}{fleet.gpus:,}" + (f" x {fleet.gpu}" if named else "")
     best = fleet.best
     if best is None:
-        return cells(
-            name,
-            "",
-            f"{fleet.closest.memory_bytes / 1e9:.1f}" if fleet.closest else "",
-            "",
-            "",
-            Cell("does not fit", "bad"),
-        )
+        needs = f"{fleet.closest.memory_bytes / 1e9:.1f}" if fleet.closest else ""
+        return cells(name, "", needs, "", "", Cell("does not fit", "bad"))
     remarks = [] if best is not plan.knee else ["last near the cheapest"]
     if fleet.global_batch != plan.chosen.global_batch:
         times = fleet.global_batch / plan.chosen.global_batch
