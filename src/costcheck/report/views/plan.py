@@ -11,6 +11,7 @@ from costcheck.estimate.layout_of import describe
 from costcheck.estimate.layout_words import code_name
 from costcheck.physics.layout import REASONS, Layout as Split
 from costcheck.plan import FleetPlan, Plan, PlannedLayout
+from costcheck.plan.context import LongestContext
 from costcheck.plan.written import in_words
 from costcheck.report.views.blocks import (
     Block,
@@ -79,17 +80,15 @@ def plan_to_dict(plan: Plan) -> dict[str, Any]:
         "fleets": [layout_to_dict(item) for item in plan.fleets],
         "knee": layout_to_dict(plan.knee) if plan.knee else None,
         "front": [layout_to_dict(item) for item in plan.front],
-        "contexts": [
-            {
-                **_in_words(row.layout),
-                "tokens": row.tokens,
-                "memory_bytes_per_gpu": row.memory_bytes,
-                "tokens_per_second_per_gpu": row.tokens_per_second_per_gpu,
-            }
-            for row in plan.contexts
-        ],
+        "contexts": [_context(row) for row in plan.contexts],
         "notes": list(found.notes),
     }
+
+
+def _context(row: LongestContext) -> dict[str, Any]:
+    speed = {"tokens_per_second_per_gpu": row.tokens_per_second_per_gpu}
+    size = {"tokens": row.tokens, "memory_bytes_per_gpu": row.memory_bytes}
+    return {**_in_words(row.layout), **size, **speed}
 
 
 def layout_to_dict(item: PlannedLayout) -> dict[str, Any]:
