@@ -74,10 +74,50 @@ def test_money_of_another_currency_is_converted_beside_the_table():
 
 def test_without_the_registry_a_card_says_nothing_of_the_record():
     claim = {"id": "a", "about": "heron-1", "gpus": 100, "duration": "10 h", "gpu_hours": 1000}
-    for used, said in ((True, "of heron-1 nothing is on record"), (False, "fit each other. ")):
+    for used, said in ((True, "other; no record bears them out"), (False, "fit each other. ")):
         (card,) = audit_scenarios([load({"claims": [claim]})], use_registry=used).cards
         text = " ".join(terminal.render(audit_document(card), terminal.Screen()).split())
         assert said in text
+
+
+@pytest.mark.parametrize(
+    ("claim", "told", "untold"),
+    [
+        # The printed figure is right, and of something else: it is not said twice.
+        (
+            {
+                "about": "falcon-180b",
+                "gpu": "a100",
+                "gpus": 4096,
+                "gpu_hours": "7M",
+                "cost": "$70M",
+                "tokens": "3.5T",
+            },
+            ["Hardware value, not run cost (", "GPU-hours = $10.00 per GPU-hour"],
+            ["it would be $70", "should be", "70,000,000"],
+        ),
+        # A ratio of two models on record holds by the record, not by itself.
+        (
+            {
+                "about": "deepseek-v3",
+                "text": "11 times less compute than Llama 3.1 405B",
+                "ratios": [{"of": "compute", "to": "llama-3.1-405b", "times": "11"}],
+            },
+            ["On record is that", "a factor of"],
+            ["no record", "fit each other"],
+        ),
+        (
+            {"gpu": "h100", "gpus": "500,000", "site_power": "1 GW"},
+            ["1 GW = 2 kW each", "Converted power per GPU over 500,000 GPUs."],
+            ["2K W"],
+        ),
+    ],
+)
+def test_a_card_says_each_figure_once_and_in_its_unit(claim, told, untold):
+    (card,) = audit_scenarios([load({"claims": [{"id": "a", **claim}]})]).cards
+    text = " ".join(terminal.render(audit_document(card), terminal.Screen()).split())
+    assert [words for words in told if words not in text] == []
+    assert [words for words in untold if words in text] == []
 
 
 def test_every_headline_has_words():

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from costcheck.audit.facts import ClaimContext
 from costcheck.audit.statements import Statement
+from costcheck.estimate.claim_units import short
 from costcheck.quantities import FLOP_PER_PARAMETER_TOKEN
-from costcheck.units import SECONDS_PER_HOUR
+from costcheck.units import HOURS_PER_DAY, SECONDS_PER_HOUR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,21 +34,22 @@ def calculations(statements: Sequence[Statement], context: ClaimContext) -> tupl
 
 def _calculations(stated: Mapping[str, float], context: ClaimContext) -> Iterator[Calculation]:
     hours, gpus = _gpu_hours(stated), stated.get("gpus")
+    worked = f"{short(hours or 0.0, 4)} GPU-hours"
     if hours and gpus and "gpu_hours" not in stated and "duration" in stated:
-        noun = "GPU" if gpus == 1.0 else "GPUs"
-        words = f"{gpus:,.0f} {noun} x {stated['duration']:,.0f} h = {hours:,.0f} GPU-hours"
+        noun, days = "GPU" if gpus == 1.0 else "GPUs", stated["duration"] / HOURS_PER_DAY
+        words = f"{gpus:,.0f} {noun} x {days:,.3g} days = {worked}"
         yield Calculation(name="gpu_hours", value=hours, words=words)
     if hours and "cost" in stated:
         cost, rent = stated["cost"], stated["cost"] / hours
-        words = f"${cost:,.0f} / {hours:,.0f} GPU-hours = ${rent:.2f} per GPU-hour"
+        words = f"${short(cost, 4)} / {worked} = ${rent:.2f} per GPU-hour"
         yield Calculation(name="usd_per_gpu_hour", value=rent, words=words)
     if hours and "energy" in stated:
         energy, power = stated["energy"], stated["energy"] / hours
-        words = f"{energy:,.0f} kWh / {hours:,.0f} GPU-hours = {power:.2f} kW per GPU"
+        words = f"{short(energy, 4)} kWh / {worked} = {power:.2f} kW per GPU"
         yield Calculation(name="kw_per_gpu", value=power, words=words)
     if "capex" in stated and gpus:
         capex, each = stated["capex"], stated["capex"] / gpus
-        words = f"${capex:,.0f} / {gpus:,.0f} GPUs = ${each:,.0f} per GPU"
+        words = f"${short(capex, 4)} / {gpus:,.0f} GPUs = ${short(each)} per GPU"
         yield Calculation(name="usd_per_gpu", value=each, words=words)
     yield from _utilisation(stated, context, hours)
 
@@ -86,7 +88,7 @@ def _utilisation(
     value = compute / (hours * SECONDS_PER_HOUR * peak)
     flop = f"{compute:.3g}".replace("e+", "e")
     words = (
-        f"{flop} FLOP ({source}) / ({hours:,.0f} GPU-hours x {peak / 1e12:,.0f} TFLOP/s)"
+        f"{flop} FLOP ({source}) / ({short(hours, 4)} GPU-hours x {peak / 1e12:,.0f} TFLOP/s)"
         f" = {value:.1%} of the peak (MFU)"
     )
     yield Calculation(name="mfu", value=value, words=words)

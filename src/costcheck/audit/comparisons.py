@@ -157,13 +157,9 @@ def _check(claim: Claim, index: int, ratio: Ratio, sides: Sides) -> RatioCheck:
     name = field_words(of)
     note = f"no {name} to compare"
     if mine:
-        first, *more = (
-            f"{own.text} it would be {_amount(own.value * times.low, of)} to"
-            f" {_amount(own.value * times.high, of)}"
-            for own in mine[:3]
-        )
-        note = f"nobody published the {name} of {ratio.to}; with {first}"
-        note += "".join(f"; with {other.replace(' it would be', '')}" for other in more)
+        ends = (_amount(mine[0].value * end, of) for end in (times.low, times.high))
+        would = f"with {mine[0].text} it would be {' to '.join(dict.fromkeys(ends))}"
+        note = f"nobody published the {name} of {ratio.to}; {would}"
     return RatioCheck(ratio=ratio, status="unverifiable", note=note)
 
 

@@ -10,7 +10,7 @@ _LONG = 1e15
 """Numbers from here on are read as powers of ten."""
 
 
-_BARE = re.compile(r"[\d.,]+\s?[KMBT]?")
+_BARE = re.compile(r"(?:[a-z ]+ )?[\d.,]+(?:-[\d.,]+)?\s?[KMBT]?")
 """A figure that is printed without its unit."""
 
 

@@ -18,10 +18,10 @@ from costcheck.text.quantity import Quantity
 _SIZES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"), (1.0, ""))
 
 
-def short(value: float) -> str:
-    """A number to three digits, with the letter of its thousands."""
+def short(value: float, digits: int = 3) -> str:
+    """A number to so many digits, with the letter of its thousands."""
     size, letter = next(pair for pair in _SIZES if value >= pair[0] or pair[0] == 1.0)
-    return f"{value / size:.3g}{letter}"
+    return f"{value / size:.{digits}g}{letter}"
 
 
 def restated(claim: Claim, rates: Rates | None, catalog: Catalog) -> Claim:
@@ -95,12 +95,13 @@ def _scaled(
 ) -> Quantity:
     """A quantity times a factor; its text says what became of it."""
     value, low, high = (end * factor for end in (stated.value, stated.low, stated.high))
+    shown = f"{sign}{short(value)}{unit}".replace("K W", " kW")
     return replace(
         stated,
         value=value,
         low=low,
         high=high,
-        text=f"{stated.text} = {sign}{short(value)}{unit} ({how})",
+        text=f"{stated.text} = {shown} ({how})",
         currency=BASE_CURRENCY if sign else None,
         dimension=dimension or stated.dimension,
     )
@@ -171,7 +172,7 @@ def _per_gpu(claim: Claim, units: Mapping[str, Any], catalog: Catalog) -> _Chang
     ):
         whole = getattr(claim, key)
         if whole is not None and getattr(claim, target) is None:
-            yield target, _scaled(whole, 1.0 / gpus.value, f"over {gpus.text}", unit=unit)
+            yield target, _scaled(whole, 1.0 / gpus.value, f"over {gpus.text} GPUs", unit=unit)
 
 
 def _mfu(claim: Claim, units: Mapping[str, Any], catalog: Catalog) -> _Changes:

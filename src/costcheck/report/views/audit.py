@@ -59,9 +59,8 @@ def audit_rows(audited: Audited) -> Iterator[tuple[object, ...]]:
         chances = (found.probability_true, found.probability_as_stated)
         head = (card.path, found.id, found.verdict, found.headline, *chances)
         for item in found.numbers:
-            numbers = (item.stated, item.found, item.factor, item.unit)
-            judged = (item.verdict, item.probability, item.reason)
-            yield (*head, item.field, item.text, *numbers, *judged)
+            row = [getattr(item, name) for name in CSV_COLUMNS[len(head) :]]
+            yield (*head, *row)
 
 
 def _blocks(card: Card, *, verbose: bool) -> Iterator[Block]:

@@ -66,7 +66,8 @@ def summary_blocks(card: Card) -> Iterator[Block]:
     notes = _Notes()
     table = _table(card, notes)
     verdict = ("Does it hold?", tone, _verdict(card, answer))
-    yield _lines([verdict, *_wrong(found), *_unread(card)])
+    unread: list[tuple[str, Tone, str]] = [("Not read", "warn", f"{'; '.join(card.unread)}.")]
+    yield _lines([verdict, *_wrong(found), *(unread if card.unread else ())])
     if table is not None:
         yield table
     if after := [
@@ -107,11 +108,6 @@ def _lines(items: Sequence[tuple[str, Tone, str]]) -> Listing:
     return Listing("", tuple((Cell(label.ljust(width), tone), text) for label, tone, text in items))
 
 
-def _unread(card: Card) -> Iterator[tuple[str, Tone, str]]:
-    if card.unread:
-        yield "Not read", "warn", f"{'; '.join(card.unread)}."
-
-
 def _verdict(card: Card, answer: str) -> str:
     found = card.audit
     if card.unread and found.headline.startswith("holds"):
@@ -124,35 +120,41 @@ def _verdict(card: Card, answer: str) -> str:
 
 def _reason(found: ClaimAudit, *, use_registry: bool) -> str:
     """Why, in one sentence; what a known run covers is told in its note."""
-    record = next((item.record for item in found.numbers if item.record), None)
-    closest = next((known for item in found.numbers if (known := _known(item))), None)
     wrong = _asked(found)
     if found.headline == "wrong-by-a-factor" and wrong is not None:
         return _not_meant(found, wrong)
-    if found.reasons and not found.headline.startswith("holds"):
-        reason = found.reasons[0]
-        for item in found.numbers:
-            if item.record is not None:
-                reason = reason.replace(f" ({item.record.scope})", "")
-                reason = reason.replace(f", {item.record.scope}", "")
-        return f"{reason[0].upper()}{reason[1:]}"
     if found.headline.startswith("holds"):
-        who = f", as {record.standing}" if record and record.standing else ""
+        return _held(found, use_registry=use_registry)
+    if found.reasons:
+        reason = found.reasons[0]
+        for record in (item.record for item in found.numbers if item.record):
+            reason = reason.replace(f" ({record.scope})", "").replace(f", {record.scope}", "")
+    elif found.headline == UNCHECKED:
+        reason = f"too little is stated to test it, and {_known_of(found, use_registry)}"
+    else:
+        said = (item.partition(" ") for item in found.conflict)
+        items = "; ".join(f"{field_words(name)} {text}".strip() for name, _, text in said)
+        reason = _overworked(found) or f"{items or 'the numbers'} do not go together"
+    return f"{reason[:1].upper()}{reason[1:]}"
+
+
+def _held(found: ClaimAudit, *, use_registry: bool) -> str:
+    """What bears a claim out: the record of its figures, that of a comparison, or itself."""
+    if record := next((item.record for item in found.numbers if item.record), None):
+        who = f", as {record.standing}" if record.standing else ""
         alone = ", which the maker has not confirmed" if found.is_unconfirmed else ""
-        held = f"The figures are on record{who}{alone}"
-        named = found.about and use_registry
-        silent = f"; of {found.about} nothing is on record" if named else ""
-        return held if record else f"The numbers fit each other{silent}"
-    if found.headline == UNCHECKED:
-        unknown = f"no record of {found.about or 'it'} is {'known' if use_registry else 'used'}"
-        if closest:
-            who = f"{closest.standing}: " if closest.standing else ""
-            unknown = f"on record is only {who}{closest.scope}"
-        return f"Too little is stated to test it, and {unknown}"
-    said = (item.partition(" ") for item in found.conflict)
-    items = "; ".join(f"{field_words(name)} {text}".strip() for name, _, text in said)
-    why = _overworked(found) or f"{items or 'the numbers'} do not go together"
-    return f"{why[:1].upper()}{why[1:]}"
+        return f"The figures are on record{who}{alone}"
+    if compared := [item.reason for item in found.numbers if item.field not in CLAIMED]:
+        return f"On record is that {'; '.join(compared)}"
+    return "The numbers fit each other" + ("; no record bears them out" if use_registry else "")
+
+
+def _known_of(found: ClaimAudit, use_registry: bool) -> str:
+    closest = next((known for item in found.numbers if (known := _known(item))), None)
+    if closest is None:
+        return f"no record of {found.about or 'it'} is {'known' if use_registry else 'used'}"
+    who = f"{closest.standing}: " if closest.standing else ""
+    return f"on record is only {who}{closest.scope}"
 
 
 def _not_meant(found: ClaimAudit, wrong: NumberAudit) -> str:
@@ -193,18 +195,19 @@ def _wrong(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
     if first.probability < _LIKELY:
         return
     label = "What went wrong" if first.probability > _SURE else "Perhaps"
-    yield label, "", _told(first)
+    yield label, "", _told(first, found)
     together = [item for item in rest if item.field in garbled - {first.field}]
     if together:
-        yield "And", "", _told(together[0])
+        yield "And", "", _told(together[0], found)
     elif rest and first.probability + rest[0].probability <= 1.0:
-        yield "Else", "", _told(rest[0])
+        yield "Else", "", _told(rest[0], found)
 
 
-def _told(item: ExplanationAudit) -> str:
-    field = field_words(item.field or "")
-    becomes = f"; it would be {value}" if (value := corrected(item)) else ""
-    name = item.name if item.name.startswith(field) else f"{field}: {item.name}"
+def _told(item: ExplanationAudit, found: ClaimAudit) -> str:
+    field, value = field_words(item.field or ""), corrected(item)
+    printed = {amount(x.field, x.stated) for x in found.numbers if x.field == item.field}
+    becomes = f"; it would be {value}" if value and value not in printed else ""
+    name = item.name if field.removesuffix("s") in item.name else f"{field}: {item.name}"
     return f"{name[0].upper()}{name[1:]}{becomes} ({_odds(item.probability)})."
 
 
@@ -239,9 +242,9 @@ def _table(card: Card, notes: _Notes) -> Table | None:
     named = {x.field for x in found.explanations if x.corrected and x.probability > _LIKELY}
     unsaid = holds and bool(found.about) and card.use_registry
     rows = [
-        _off_record(row) if unsaid and item.field in CLAIMED else row
+        row
         for item in told
-        for row in _rows(item, notes, repaired=item.field in named)
+        for row in _rows(item, notes, repaired=item.field in named, unsaid=unsaid)
     ]
     worked = {row[0].text for row in rows if " = " in row[1].text}
     shown = [row for row in rows if row[0].text in worked or any(cell.text for cell in row[2:])]
@@ -272,17 +275,20 @@ def _converted(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
             yield "Converted", "faint", f"{field_words(item.field)} {how[2]}."
 
 
-def _rows(item: NumberAudit, notes: _Notes, *, repaired: bool) -> Iterator[tuple[Cell, ...]]:
+def _rows(
+    item: NumberAudit, notes: _Notes, *, repaired: bool, unsaid: bool
+) -> Iterator[tuple[Cell, ...]]:
     record, tone = _known(item), _TONES.get(item.verdict, "bad")
     garbled = repaired and item.verdict == "unit-garbled" and item.found is not None
-    if garbled and record and math.isclose(record.value, item.found or 0.0, rel_tol=_SAME):
-        garbled = False  # the record says so
+    printed = (item.stated, *([record.value] if record else []))
+    if garbled and any(math.isclose(x, item.found or 0.0, rel_tol=_SAME) for x in printed):
+        garbled = False  # it stands there already
     meant = amount(item.found_field or item.field, item.found or 0.0) if garbled else ""
-    words = field_words(item.field)
+    silent = unsaid and not record and item.field in CLAIMED.keys() - _OF_THE_MODEL
     yield cells(
-        words,
+        field_words(item.field),
         Cell(_RESTATED.sub(r"\1", item.text), tone),
-        _figure(record, item.field),
+        Cell("not on record", "faint") if silent else _figure(record, item.field),
         meant,
         f"{record.subject} {notes.mark(record)}" if record else "",
     )
@@ -290,13 +296,7 @@ def _rows(item: NumberAudit, notes: _Notes, *, repaired: bool) -> Iterator[tuple
         yield cells("", "", _figure(own, item.field), "", f"{own.subject} {notes.mark(own)}")
 
 
-def _off_record(row: tuple[Cell, ...]) -> tuple[Cell, ...]:
-    """A row that says so where the figure is not on record."""
-    known = any(cell.text for cell in row[2:]) or row[0].text in _OF_THE_MODEL
-    return row if known else (*row[:2], Cell("not on record", "faint"), *row[3:])
-
-
-_OF_THE_MODEL = frozenset(field_words(name) for name in ("parameters", "active_parameters"))
+_OF_THE_MODEL = frozenset({"parameters", "active_parameters"})
 """What the record of runs need not repeat of a model."""
 _TONES: Mapping[str, Tone] = {
     "consistent": "good", "rounded": "good", "under-specified": "", "unverifiable": "warn",
@@ -317,7 +317,7 @@ def _sentence(found: ClaimAudit, notes: _Notes) -> Iterator[tuple[str, Tone, str
     told: dict[str, dict[str, None]] = {}
     for item in found.numbers:
         for record in (item.record, *item.own_records):
-            if record is not None and record.field not in {"parameters", "active_parameters"}:
+            if record is not None and record.field not in _OF_THE_MODEL:
                 scope = f" ({record.scope})" if len(record.scope) < _SCOPE else ""
                 who = f"{record.subject}{scope} {notes.mark(record)}"
                 told.setdefault(who, {})[as_said(record.field, record.text)] = None
@@ -330,7 +330,7 @@ def _usual(card: Card) -> Iterator[tuple[str, Tone, str]]:
     """What is usual of the implied values that are not."""
     odd = [
         f"{figure(place.low, row.unit, 2)} to {figure(place.high, row.unit, 2)}"
-        f" {row.label.removeprefix('$ ')}"
+        f" {'of the peak' if row.unit == 'share' else row.label.removeprefix('$ ')}"
         for row in IMPLIED
         if (place := card.typical.get(row.name))
         and not LEAST_USUAL < place.percentile < 1.0 - LEAST_USUAL
