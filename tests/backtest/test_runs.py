@@ -32,7 +32,6 @@ def test_runs_whose_family_is_left_out_meet_the_bars(scores):
     assert scores.overall.median_abs_log2_error <= 0.25
     assert scores.error_ratio <= 0.75
     assert 0.85 <= scores.overall.coverage_90 <= 0.95
-    assert 0.40 <= scores.overall.coverage_50 <= 0.60
     cells = [cell for cell in scores.cells if cell.by == "hardware and kind"]
     # Of fewer than five runs a bias says nothing.
     assert all(abs(cell.bias) <= 0.35 for cell in cells if cell.runs >= 5)
@@ -43,7 +42,6 @@ def test_intervals_are_around_predictions(scores):
         assert row.low_gpu_hours < row.predicted_gpu_hours < row.high_gpu_hours
         inside = row.low_gpu_hours <= row.actual_gpu_hours <= row.high_gpu_hours
         assert inside == row.inside_90
-        assert row.inside_90 or not row.inside_50
         assert row.log2_error == pytest.approx(
             math.log2(row.predicted_gpu_hours / row.actual_gpu_hours)
         )

@@ -8,7 +8,7 @@ from costcheck.physics.prior import (
     design,
     interval_score,
     log2_mfu as log2_of_mfu,
-    mfu_prior,
+    run_ends,
     share_spread,
     usual_fleet,
 )
@@ -26,7 +26,7 @@ PRIOR = MfuPrior(
     intercept=-0.4, size=0.1, small_fleet=0.3, calendar=-0.4, step=0.3,
     unknown_hours=0.05, scale=0.3, degrees_of_freedom=3.0, scale_unknown_hours=0.5,
     degrees_of_freedom_unknown_hours=30.0, large_fleet=256.0,
-    usual_parameters=1e10, fleet_intercept=8.0, fleet_slope=2.0, ceiling=0.8,
+    usual_parameters=1e10, fleet_intercept=8.0, fleet_slope=2.0,
 )  # fmt: skip
 
 
@@ -39,7 +39,7 @@ def reference_run(**changes) -> RunFeatures:
 
 
 def log2_mfu(**changes) -> float:
-    return float(np.log2(mfu_prior(prior=PRIOR, features=reference_run(**changes)).median))
+    return float(log2_of_mfu(prior=PRIOR, features=reference_run(**changes)))
 
 
 @pytest.mark.parametrize(
@@ -76,23 +76,22 @@ def test_vector_equals_scalar():
     table = RunFeatures(
         **{name: np.array([getattr(run, name) for run in runs]) for name in RunFeatures._fields}
     )
-    found = mfu_prior(prior=PRIOR, features=table)
+    found = log2_of_mfu(prior=PRIOR, features=table)
     for place, run in enumerate(runs):
-        single = mfu_prior(prior=PRIOR, features=run)
-        assert found.median[place] == single.median
-        assert found.scale[place] == single.scale
-        assert found.factor(0.95)[place] == single.factor(0.95)
+        assert found[place] == log2_of_mfu(prior=PRIOR, features=run)
 
 
 def test_features_broadcast():
     grid = reference_run(accelerators=np.array([8.0, 64.0, 512.0])[:, None], step=np.array([0, 1]))
     assert design(prior=PRIOR, features=grid).shape == (3, 2, len(EFFECTS))
-    assert mfu_prior(prior=PRIOR, features=grid).median.shape == (3, 2)
+    assert log2_of_mfu(prior=PRIOR, features=grid).shape == (3, 2)
 
 
-def test_no_prior_exceeds_what_matmuls_reach():
-    fast = reference_run(predicted_mfu=1.2, step=1.0)
-    assert mfu_prior(prior=PRIOR, features=fast).median == PRIOR.ceiling
+def test_errors_of_a_step_and_of_what_runs_reach_add_in_squares_and_no_run_beats_its_steps():
+    scatter = share_spread(prior=PRIOR, calendar=0.0, step=0.0)
+    down, up = run_ends(scatter=scatter, share=0.9, step=(0.8, 1.25))
+    assert up == pytest.approx(np.exp(np.hypot(np.log(scatter.high), np.log(1.25))))
+    assert down == pytest.approx(np.exp(-np.hypot(np.log(0.9), np.log(0.8))))
 
 
 def test_runs_scatter_more_where_nobody_says_what_the_hours_count():

@@ -1,8 +1,8 @@
-"""Hold the MFU prior against published runs: GPU-hours predicted from size, tokens and hardware.
+"""Hold estimates against published runs: GPU-hours predicted from size, tokens and hardware.
 
-No run is graded by constants that saw its family: where the family is among the runs the prior
-was fitted on, it is left out and the prior, its spread included, is fitted again. All other runs
-are graded by the shipped constants.
+The range is that of an estimate: of the step in its layout and of what runs reach of it. No run
+is graded by constants that saw its family: where it is among the runs the prior was fitted on, the
+prior, its spread included, is fitted again without it. Others are graded by the shipped constants.
 """
 
 import math
@@ -14,16 +14,21 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from costcheck.arrays import FloatArray
-from costcheck.calibrate.run_features import predicted_mfu, run_features, run_table
+from costcheck.calibrate.run_features import predicted_step, run_features, run_table
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.published_runs import PublishedRun, own_runs
-from costcheck.physics.prior import MfuPrior, RunFeatures, mfu_prior
+from costcheck.physics.prior import (
+    MfuPrior,
+    RunFeatures,
+    kept_share,
+    log2_share,
+    run_ends,
+    share_spread,
+)
 from costcheck.physics.prior_fit import RunTable, fit_prior, without_families
 from costcheck.physics.stages import gpu_hours
-from costcheck.units import HIGH_PROBABILITY
 
 PRIOR = "prior/mfu.yaml"
-UPPER_QUARTILE = 0.75
 _WORST = 10
 _SIZES = ((3e9, "up to 3B"), (20e9, "3B-20B"), (100e9, "20B-100B"), (np.inf, "over 100B"))
 
@@ -55,7 +60,6 @@ class RunScore:
     log2_error: float
     """log2 of predicted over actual."""
     inside_90: bool
-    inside_50: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +73,6 @@ class Cell:
     bias: float
     """Geometric mean of predicted over actual, less one."""
     coverage_90: float
-    coverage_50: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +123,7 @@ def score_runs(runs: Sequence[PublishedRun], constants: Constants) -> RunScores:
     }
     features = [run_features([run], constants.catalog) for run in scored]
     rows = tuple(
-        _score(run, priors[run.family], known_of)
+        _score(run, priors[run.family], known_of, predicted_step(run, constants.catalog).ends)
         for run, known_of in zip(scored, features, strict=True)
     )
     blind = [
@@ -150,15 +153,18 @@ def _prior_without(family: str, constants: Constants) -> MfuPrior:
 
 def _with_prediction(run: PublishedRun, catalog: Catalog) -> PublishedRun:
     """The run, left out where nothing can be predicted for its accelerator."""
-    if not run.is_scored or not math.isnan(predicted_mfu(run, catalog)[1]):
+    if not run.is_scored or not math.isnan(predicted_step(run, catalog).mfu):
         return run
     return replace(run, left_out="no step is predicted on its accelerator")
 
 
-def _score(run: PublishedRun, prior: MfuPrior, features: RunFeatures) -> RunScore:
-    found = mfu_prior(prior=prior, features=features)
+def _score(
+    run: PublishedRun, prior: MfuPrior, features: RunFeatures, step: tuple[float, float]
+) -> RunScore:
+    known = {key: float(np.ravel(getattr(features, key))[0]) for key in ("calendar", "step")}
+    share = float(np.exp2(log2_share(prior=prior, features=features))[0])
+    down, up = run_ends(scatter=share_spread(prior=prior, **known), share=share, step=step)
     predicted = _predicted(run, prior, features)
-    wide = float(found.factor(HIGH_PROBABILITY)[0])
     error = float(np.log2(predicted / run.gpu_hours))
     return RunScore(
         name=run.name,
@@ -169,19 +175,22 @@ def _score(run: PublishedRun, prior: MfuPrior, features: RunFeatures) -> RunScor
         basis=run.basis,
         actual_gpu_hours=run.gpu_hours,
         predicted_gpu_hours=predicted,
-        low_gpu_hours=predicted / wide,
-        high_gpu_hours=predicted * wide,
+        low_gpu_hours=predicted * down,
+        high_gpu_hours=predicted * up,
         log2_error=error,
-        inside_90=bool(abs(error) <= np.log2(wide)),
-        inside_50=bool(abs(error) <= np.log2(found.factor(UPPER_QUARTILE)[0])),
+        inside_90=bool(predicted * down <= run.gpu_hours <= predicted * up),
     )
 
 
 def _predicted(run: PublishedRun, prior: MfuPrior, features: RunFeatures) -> float:
+    """GPU-hours as an estimate has them."""
+    share = np.exp2(log2_share(prior=prior, features=features))
+    counted = np.where(np.nan_to_num(features.step) > 0.0, 1.0, features.goodput)
+    kept = kept_share(share=share, residual=1.0, goodput=counted)
     hours = gpu_hours(
         flops=run.training_flops,
         peak_flops_per_second=run.peak_flops,
-        mfu=mfu_prior(prior=prior, features=features).median,
+        mfu=np.multiply(features.predicted_mfu, kept),
     )
     return float(np.ravel(hours)[0])
 
@@ -212,7 +221,6 @@ def _cell(by: str, name: str, rows: Sequence[RunScore]) -> Cell:
         median_abs_log2_error=_median_size(errors),
         bias=float(np.exp2(np.mean(errors)) - 1.0) if rows else float("nan"),
         coverage_90=_share([row.inside_90 for row in rows]),
-        coverage_50=_share([row.inside_50 for row in rows]),
     )
 
 

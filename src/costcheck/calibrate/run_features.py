@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,11 +23,11 @@ from costcheck.scenario.load import load
 
 def run_features(runs: Sequence[PublishedRun], catalog: Catalog) -> RunFeatures:
     """What is known of runs before their hours, arrays of shape (runs,)."""
-    predicted = np.array([predicted_mfu(run, catalog) for run in runs]).reshape(-1, 2)
+    predicted = [predicted_step(run, catalog) for run in runs]
     return RunFeatures(
         training_flops=np.array([run.training_flops for run in runs]),
-        predicted_mfu=predicted[:, 0],
-        goodput=predicted[:, 1],
+        predicted_mfu=np.array([found.mfu for found in predicted]),
+        goodput=np.array([found.goodput for found in predicted]),
         active_parameters=np.array([run.active_parameters for run in runs]),
         accelerators=np.array([run.accelerators for run in runs]),
         calendar=np.array([float(run.basis == "calendar") for run in runs]),
@@ -52,18 +52,27 @@ def run_table(runs: Sequence[PublishedRun], catalog: Catalog) -> RunTable:
     )
 
 
+class PredictedStep(NamedTuple):
+    """What an estimate predicts of the steps of a run; NaN where it predicts nothing."""
+
+    mfu: float = math.nan
+    goodput: float = math.nan
+    ends: tuple[float, float] = (math.nan, math.nan)
+    """Ends of the range of a step over its centre."""
+
+
 @lru_cache(maxsize=1024)
-def predicted_mfu(run: PublishedRun, catalog: Catalog) -> tuple[float, float]:
-    """MFU that an estimate predicts for a run, and its goodput; NaN where it predicts none."""
+def predicted_step(run: PublishedRun, catalog: Catalog) -> PredictedStep:
+    """What an estimate predicts for the steps of a run."""
     resolved = resolve(load(_scenario(run), catalog=catalog))
     leaves, known = Leaves.of(resolved.scenario), knowledge(catalog)
     study = study_of(resolved.stages[0], resolved, known, leaves)
     modelled = modelled_mfu(study, compute_nodes(study))
     if isinstance(modelled, str):
-        return math.nan, math.nan
+        return PredictedStep()
     goodput = goodput_node(study, count_node(study))
     values = central({"predicted": modelled.mfu, "goodput": goodput})
-    return values["predicted"], values["goodput"]
+    return PredictedStep(values["predicted"], values["goodput"], modelled.ends)
 
 
 def _scenario(run: PublishedRun) -> dict[str, Any]:

@@ -36,6 +36,8 @@ class Modelled:
 
     mfu: Node
     """MFU of a step in its layout; of a run of ordinary size on this machine where it has none."""
+    ends: tuple[float, float]
+    """Ends of the range of the step over its centre."""
     prediction: Prediction | None = None
     """That layout."""
 
@@ -45,7 +47,7 @@ def modelled_mfu(study: Study, compute: Compute) -> Modelled | str:
     found = assumed_layout(study, compute)
     if isinstance(found, str):
         return _machine_mfu(study)
-    return Modelled(mfu=found.mfu, prediction=found)
+    return Modelled(mfu=found.mfu, ends=found.ends, prediction=found)
 
 
 def usual_speeds(study: Study, compute: Compute) -> tuple[Speeds, Prediction | None]:
@@ -65,7 +67,7 @@ def predicted_speeds(study: Study, compute: Compute, found: Prediction) -> Speed
     """The speed of a layout; what runs reach of it is not asked where a step was measured."""
     if found.calibration is not None:
         return Speeds(step={"predicted": found.mfu})
-    return _reached(study, compute, Modelled(mfu=found.mfu, prediction=found))
+    return _reached(study, compute, Modelled(mfu=found.mfu, ends=found.ends, prediction=found))
 
 
 def _reached(study: Study, compute: Compute, modelled: Modelled) -> Speeds:
@@ -151,10 +153,7 @@ def _machine_mfu(study: Study) -> Modelled | str:
     )
     at = central({"mfu": modelled, **machine})
     most = float(np.asarray(performance.formula.constants.ceiling)) * at["matmul_peak"] / at["peak"]
-    residual = study.residual(
-        STEP_RESIDUAL,
-        residual_spread(performance.step_spread, least=at["mfu"] / most),
-        STEP_RESIDUAL_WHY,
-        performance.sources,
-    )
-    return Modelled(mfu=study.let("mfu/machine", "share", modelled / residual, why))
+    spread = residual_spread(performance.step_spread, least=at["mfu"] / most)
+    residual = study.residual(STEP_RESIDUAL, spread, STEP_RESIDUAL_WHY, performance.sources)
+    mfu = study.let("mfu/machine", "share", modelled / residual, why)
+    return Modelled(mfu=mfu, ends=(max(spread.low, spread.lower_bound), spread.high))

@@ -1,6 +1,5 @@
 """How long a stage takes: the first statement that decides it, and what follows from it."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
@@ -14,6 +13,7 @@ from costcheck.estimate.goodput import (
 from costcheck.estimate.study import SPLITS, Study, known_value, reference_precision
 from costcheck.graph.distributions import Spread
 from costcheck.graph.nodes import Factors, Node, Unknown, choice, product
+from costcheck.physics.prior import run_ends
 from costcheck.quantities import RESULTS
 from costcheck.text.quantity import Quantity
 
@@ -41,10 +41,8 @@ class Kept:
 
     def ends(self, step: tuple[float, float]) -> tuple[float, float]:
         """Ends of the range of a run's time over its centre, from those of its step."""
-        least = (known_value(self.share) or 1.0) / (known_value(self.counted) or 1.0)
-        runs = (max(self.scatter.low, min(least, 1.0)), self.scatter.high)
-        down, up = (math.hypot(*map(math.log, pair)) for pair in zip(step, runs, strict=True))
-        return math.exp(-down), math.exp(up)
+        share = (known_value(self.share) or 1.0) / (known_value(self.counted) or 1.0)
+        return run_ends(scatter=self.scatter, share=share, step=step)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -8,8 +8,8 @@ and checkpoints come on top, as the goodput of the fleet.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -30,8 +30,6 @@ class RunFeatures(NamedTuple):
     """MFU of a step that the performance model predicts for the run's layout [1]."""
     goodput: Amount = 1.0
     """What faults and checkpoints of such a fleet leave of the time [1]."""
-    peak_ratio: Amount = 1.0
-    """Peak in the precision of the run over the peak that MFU is measured against [1]."""
     active_parameters: Amount = np.nan
     """Parameters that a token meets [1]; NaN where unknown."""
     accelerators: Amount = np.nan
@@ -69,8 +67,6 @@ class MfuPrior(NamedTuple):
     """log2 of the usual fleet for 10^22.5 FLOP."""
     fleet_slope: float
     """Doublings of the usual fleet for ten times the FLOPs."""
-    ceiling: float
-    """Highest MFU a draw may take [1]."""
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, object]) -> MfuPrior:
@@ -82,42 +78,8 @@ class MfuPrior(NamedTuple):
         return np.array([getattr(self, name) for name in EFFECTS])
 
 
-@dataclass(frozen=True)
-class MfuRange:
-    """A median MFU and how far runs scatter around it."""
-
-    median: FloatArray
-    """MFU over the dense BF16 peak [1]."""
-    scale: FloatArray
-    """Scale of the Student residual [log2]."""
-    degrees_of_freedom: FloatArray
-
-    def factor(self, probability: float) -> FloatArray:
-        """The median's factor to a quantile of the MFU above it, as 2.0 for twice [1]."""
-        freedoms = set(np.ravel(self.degrees_of_freedom).tolist())  # np.unique imports numpy.ma
-        ends = {value: interval_score(value, probability) for value in freedoms}
-        scores = np.vectorize(ends.__getitem__, otypes=[np.float64])(self.degrees_of_freedom)
-        widened: FloatArray = np.exp2(self.scale * scores)
-        return widened
-
-
-def mfu_prior(*, prior: MfuPrior, features: RunFeatures) -> MfuRange:
-    """The MFU that runs with these features usually reach.
-
-    Unknown `step` and `calendar` give the end-to-end MFU of a run as usually quoted.
-    """
-    most = prior.ceiling * np.asarray(features.peak_ratio)
-    median = np.minimum(np.exp2(log2_mfu(prior=prior, features=features)), most)
-    known = np.isfinite(np.asarray(features.calendar) + np.asarray(features.step))
-    scale = np.where(known, prior.scale, prior.scale_unknown_hours)
-    freedom = np.where(known, prior.degrees_of_freedom, prior.degrees_of_freedom_unknown_hours)
-    return MfuRange(
-        median, np.broadcast_to(scale, median.shape), np.broadcast_to(freedom, median.shape)
-    )
-
-
 def log2_mfu(*, prior: MfuPrior, features: RunFeatures) -> FloatArray:
-    """The binary logarithm of the usual MFU, before the ceiling."""
+    """The binary logarithm of the MFU that runs with these features usually reach."""
     kept = np.where(np.nan_to_num(features.step) > 0.0, 1.0, features.goodput)
     share = log2_share(prior=prior, features=features)
     total: FloatArray = np.log2(np.multiply(features.predicted_mfu, kept)) + share
@@ -162,16 +124,28 @@ def usual_fleet(*, prior: MfuPrior, training_flops: Amount) -> FloatArray:
 
 def share_spread(*, prior: MfuPrior, calendar: float, step: float) -> Spread:
     """How one run scatters around the usual share: a factor, Student on the logarithm."""
-    features = RunFeatures(predicted_mfu=1.0, accelerators=1.0, calendar=calendar, step=step)
-    found = mfu_prior(prior=prior, features=features)
-    factor = float(found.factor(HIGH_PROBABILITY))
+    known = np.isfinite(calendar + step)
+    scale = prior.scale if known else prior.scale_unknown_hours
+    freedom = prior.degrees_of_freedom if known else prior.degrees_of_freedom_unknown_hours
+    factor = float(np.exp2(scale * interval_score(freedom)))
     return Spread(
         central=1.0,
         low=1.0 / factor,
         high=factor,
         shape="log-student",
-        degrees_of_freedom=float(found.degrees_of_freedom),
+        degrees_of_freedom=freedom,
     )
+
+
+def run_ends(*, scatter: Spread, share: float, step: tuple[float, float]) -> tuple[float, float]:
+    """Ends of the range of a run's time over its centre, from those of its step.
+
+    Errors add up in squares of logarithms; no run is faster than its steps, of which it keeps
+    `share` in the middle.
+    """
+    runs = (max(scatter.low, min(share, 1.0)), scatter.high)
+    down, up = (math.hypot(*map(math.log, pair)) for pair in zip(step, runs, strict=True))
+    return math.exp(-down), math.exp(up)
 
 
 def kept_share(*, share: Amount, residual: Amount, goodput: Amount) -> FloatArray:

@@ -168,8 +168,7 @@ def _runs(scores: RunScores, where: str, *, verbose: bool) -> Iterator[Block]:
     yield Paragraph(
         f"Half of the GPU-hours, from size, tokens and hardware alone, are within {off} of what "
         f"was published ({constant} for one MFU for all; {unknown} without knowing what the hours "
-        f"count). {_share(overall.coverage_90)} lie inside the 90 % range, "
-        f"{_share(overall.coverage_50)} inside the 50 % one."
+        f"count). {_share(overall.coverage_90)} lie inside the 90 % range of an estimate."
     )
     yield _groups([cell for cell in scores.cells if verbose or cell.by in SHOWN_KINDS])
     by_name = {row.name: row for row in scores.runs}
@@ -195,7 +194,7 @@ def _runs(scores: RunScores, where: str, *, verbose: bool) -> Iterator[Block]:
 
 
 def _groups(groups: Sequence[RunCell]) -> Table:
-    numbers = numeric("runs", "median error", "bias", "in 90 %", "in 50 %")
+    numbers = numeric("runs", "median error", "bias", "in 90 %")
     columns = (*words("by", "group"), *numbers)
     rows = tuple(
         cells(
@@ -205,7 +204,6 @@ def _groups(groups: Sequence[RunCell]) -> Table:
             Cell(_off(cell.median_abs_log2_error), "strong"),
             f"{100.0 * cell.bias:+.0f}%",
             _share(cell.coverage_90),
-            _share(cell.coverage_50),
         )
         for cell in groups
     )
