@@ -395,3 +395,42 @@ def test_a_row_of_a_page_is_read_like_one_of_a_text():
     head = "<table><tr><th>Model</th><th>Tokens</th></tr>"
     page = f"{head}<tr>\n<td><p>GPT-4</p></td><td>2T</td></tr></table>"
     assert paragraphs(page)[-1] == ["Model: GPT-4; Tokens: 2T"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "subjects"),
+    [
+        ("GPT-4 (near-parity with PaLM-540B): it took 2.1 million H100-hours.", ["GPT-4"]),
+        ("GPT-3 is smaller than GPT-4's rumored 1.8 trillion parameters.", ["GPT-4"]),
+        ("ChatGPT, which is based on the 175-billion parameter GPT-3, is trained.", ["GPT-3"]),
+        ("It looks pale beside GPT-4's 175 billion, which took months to train.", ["GPT-4"]),
+        ("Our small models were trained on 1.7 trillion tokens, GPT-4 on 3 trillion.",
+         ["", "GPT-4"]),
+        ("GPT-3 uses $7,800 for training on top of PaLM-540B.", ["GPT-3"]),
+    ],
+)  # fmt: skip
+def test_a_figure_goes_to_the_name_that_grammar_gives_it(sentence, subjects):
+    assert list(figures(sentence)) == subjects
+
+
+def test_an_amount_behind_a_model_and_a_colon_is_its_cost():
+    assert figures("GPT-4: ~$63 million (an estimate).") == {"GPT-4": {"cost": "~$63 million"}}
+    assert figures("OpenAI: $63 million for its model.") == {}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("GPT-4 fits into a single H100 GPU.", "for running"),
+        ("The sizes of the models range from 760M to 6.3B parameters.", "no model is named"),
+        ("Training had an iteration time of 8.0 seconds.", "not the length of a run"),
+        ("It takes 1.66 million hours to process what they ask of the model.", "not the length"),
+        ("The lab that trains it spent $944 million on operating costs.", "not the cost of a run"),
+        ("The lab that trains it ordered 400,000 GPUs.", "of what was sold"),
+        ("Training GPT-4 took 8 DGX H100 machines.", "how many GPUs each has"),
+    ],
+)
+def test_what_serves_measures_or_is_spent_beside_is_no_figure(sentence, reason):
+    reading = reading_of(sentence)
+    assert not any(item.figures for item in reading.said)
+    assert reason in " ".join(reading.left_out)

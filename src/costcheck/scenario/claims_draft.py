@@ -124,7 +124,7 @@ def _makers(catalog: Catalog) -> Makers:
         for name in row["names"]
     }
     names = "|".join(re.escape(name) for row in data["makers"] for name in row["names"])
-    named = re.compile(rf"\b(?:{names})\b(?!{data['seller']})")
+    named = re.compile(rf"\b(?:{names})\b(?!{data['seller']}|-\w*\d)")
     return Makers(families, named, re.compile(data["goes_on"]))
 
 

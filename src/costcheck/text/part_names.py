@@ -5,37 +5,11 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_NOISE = frozenset(
-    (
-        "nvidia",
-        "amd",
-        "intel",
-        "google",
-        "aws",
-        "amazon",
-        "huawei",
-        "fujitsu",
-        "cerebras",
-        "tesla",
-        "geforce",
-        "radeon",
-        "instinct",
-        "quadro",
-        "tensor",
-        "core",
-        "gpu",
-        "gpus",
-        "accelerator",
-        "accelerators",
-        "chip",
-        "chips",
-        "card",
-        "cards",
-        "nvlink",
-        "series",
-        "the",
-    )
-)
+_NOISE = frozenset((
+    "nvidia", "amd", "intel", "google", "aws", "amazon", "huawei", "fujitsu", "cerebras", "tesla",
+    "geforce", "radeon", "instinct", "quadro", "tensor", "core", "gpu", "gpus", "accelerator",
+    "accelerators", "chip", "chips", "card", "cards", "nvlink", "series", "the",
+))  # fmt: skip
 _FORMS = re.compile(r"sxm\d?|pcie|nvl\d*|dgxs|[hd]gx")
 _SPELLINGS = (
     (re.compile(r"\bpci[\s-]?e(?:xpress)?(?:[\s-]?\d(?:\.0)?)?\b"), " pcie "),

@@ -75,63 +75,43 @@ def _scan(lines: Sequence[str], file: str) -> list[Diagnostic]:
 
 
 def _line_problem(line: str, number: int, file: str) -> Diagnostic | None:
+    fault = _fault_of_layout(line) or _fault_of_quotes(line)
+    if fault is None:
+        return None
+    code, message, advice, column, length = fault
+    return Diagnostic(code, "error", message, Place(file, number, column, length), advice)
+
+
+def _fault_of_layout(line: str) -> tuple[str, str, str, int, int] | None:
+    """Code, message, advice, column and length of what is wrong before a value."""
     if (tab := re.match(_TAB, line)) is not None:
-        return Diagnostic(
-            "CC003",
-            "error",
-            "a tab in the indentation",
-            Place(file, number, tab.end()),
-            "indent with spaces",
-        )
+        return "CC003", "a tab in the indentation", "indent with spaces", tab.end(), 1
     if (colon := re.match(_NO_KEY, line)) is not None:
-        return Diagnostic(
-            "CC008",
-            "error",
-            "a key is missing before the colon",
-            Place(file, number, colon.end()),
-            "write keys as plain words, such as tokens:",
-        )
+        advice = "write keys as plain words, such as tokens:"
+        return "CC008", "a key is missing before the colon", advice, colon.end(), 1
     if (glued := re.match(_NO_SPACE, line)) is not None:
-        column = glued.start("value")
-        return Diagnostic(
-            "CC004",
-            "error",
-            f"no space after the colon of {glued['key']!r}",
-            Place(file, number, column, 1),
-            f"write {glued['key']}: {glued['value'].strip()}",
-        )
-    if (sign := re.match(_RESERVED, line)) is not None:
-        value = sign["value"].strip()
-        return Diagnostic(
-            "CC005",
-            "error",
-            f"a value cannot start with {sign['sign']!r} in YAML",
-            Place(file, number, sign.start("value") + 1, len(value)),
-            f'put quotes around it: "{value}"',
-        )
-    return _quoting_problem(line, number, file)
+        message = f"no space after the colon of {glued['key']!r}"
+        advice = f"write {glued['key']}: {glued['value'].strip()}"
+        return "CC004", message, advice, glued.start("value"), 1
+    return None
 
 
-def _quoting_problem(line: str, number: int, file: str) -> Diagnostic | None:
+def _fault_of_quotes(line: str) -> tuple[str, str, str, int, int] | None:
+    """The same of what is wrong in a value."""
     quote = re.match(_OPEN_QUOTE, line)
     if quote is not None and quote["quote"] not in quote["rest"]:
-        return Diagnostic(
-            "CC001",
-            "error",
-            f"the quote {quote['quote']} is never closed on this line",
-            Place(file, number, quote.start("quote") + 1),
-            "close it, or leave the quotes out",
-        )
-    if (colon := re.match(_COLON_IN_VALUE, line)) is not None and quote is None:
-        value = colon["value"].strip()
-        return Diagnostic(
-            "CC005",
-            "error",
-            "a value with a colon and a space looks like a second key",
-            Place(file, number, colon.start("value") + 1, len(value)),
-            f'put quotes around it: "{value}"',
-        )
-    return None
+        message = f"the quote {quote['quote']} is never closed on this line"
+        return "CC001", message, "close it, or leave the quotes out", quote.start("quote") + 1, 1
+    sign = re.match(_RESERVED, line)
+    found = sign or (None if quote else re.match(_COLON_IN_VALUE, line))
+    if found is None:
+        return None
+    value = found["value"].strip()
+    message = "a value with a colon and a space looks like a second key"
+    if sign is not None:
+        message = f"a value cannot start with {sign['sign']!r} in YAML"
+    advice = f'put quotes around it: "{value}"'
+    return "CC005", message, advice, found.start("value") + 1, len(value)
 
 
 _PARSER_WORDS: Final = (

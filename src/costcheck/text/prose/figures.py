@@ -121,7 +121,7 @@ def _size(sentence: Sentence, figure: Figure) -> Figure:
         return figure
     behind = any(
         name.end <= figure.start
-        and re.fullmatch(r"[\s:(,-]*(?:is |a |an )*", sentence.text[name.end : figure.start])
+        and sentence.words["size_behind"].fullmatch(sentence.text[name.end : figure.start])
         for name in sentence.models
     )
     sized = figure._replace(field="parameters", text=text, why="")

@@ -107,9 +107,17 @@ def _of_the_clause(sentence: Sentence, start: int, amount: Money) -> Money:
     is_hardware = sentence.says("hardware", *clause) and not for_training
     if is_hardware or sentence.says("purchase", *clause):
         return amount._replace(field="capex")
-    if of_training := for_training or sentence.says("of_training", *clause):
+    of_training = for_training or sentence.says("of_training", *clause)
+    if of_training or _of_its_name(sentence, start):
         return amount
     if sentence.says("of_training", *wider):
-        is_other = sentence.says("not_a_run", *wider) and not of_training
+        is_other = sentence.says("not_a_run", *wider)
         return amount._replace(field="", why=_NOT_A_RUN) if is_other else amount
     return amount._replace(field="", why=UNSAID)
+
+
+def _of_its_name(sentence: Sentence, start: int) -> bool:
+    """Whether an amount stands right behind a model and its colon: "Gemini Ultra: $191 million"."""
+    behind = (name.end for name in sentence.models if name.end <= start and not name.is_family)
+    links = sentence.words["names_cost"]
+    return any(links.fullmatch(sentence.text[end:start]) for end in behind)

@@ -48,10 +48,13 @@ def known_names(words: Words, names: tuple[str, ...]) -> Known:
     """Return known names with their pattern: families, with the versions people put behind them."""
     stems = {found[0] for name in names if (found := re.match(r"[A-Za-z]{2,}", name))}
     short = {name for name in names if re.fullmatch(r"[A-Za-z]\d+", name)}
+    spaced = {
+        found[0] for name in names if (found := re.match(r"[A-Z][a-z]+(?: [A-Z][a-z]+)+", name))
+    }
     spelled = {form for stem in stems for form in (stem, stem.capitalize(), stem.upper())}
     ordinary = words.ordinary
     spelled -= {stem for stem in spelled if stem.islower() and (stem in ordinary or len(stem) < 7)}
-    forms = sorted({re.escape(word) for word in spelled | short}, key=len, reverse=True)
+    forms = sorted({re.escape(word) for word in spelled | spaced | short}, key=len, reverse=True)
     small = sorted({re.escape(stem.lower()) for stem in stems if stem.lower() not in ordinary})
     version = "|".join(map(words.text, ("version", "suffix_word", "behind_hyphen")))
     pattern = (

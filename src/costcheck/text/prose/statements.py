@@ -227,6 +227,7 @@ def _owner(sentence: Sentence, figure: Figure, owners: Sequence[Named], other: s
     told_of = _told_of(sentence, figure)
     if told_of not in {"", other}:
         return told_of
+    owners = _beside_brackets(sentence, figure, owners)
     of_site = figure.field in _OF_A_SITE
     is_site = sentence.words["site"]
     owners = [
@@ -253,13 +254,27 @@ def _owner(sentence: Sentence, figure: Figure, owners: Sequence[Named], other: s
     return _farther_owner(sentence, figure, owners, behind)
 
 
+def _beside_brackets(sentence: Sentence, figure: Figure, owners: Sequence[Named]) -> list[Named]:
+    """The names that a figure may belong to: those in brackets without it give way to others."""
+    closed = [
+        found.span()
+        for found in sentence.words["bracketed"].finditer(sentence.text)
+        if not found.start() <= figure.start < found.end()
+    ]
+    free = [name for name in owners if not any(start < name.start < end for start, end in closed)]
+    return free or list(owners)
+
+
 def _farther_owner(
     sentence: Sentence, figure: Figure, owners: Sequence[Named], behind: Named | None
 ) -> str:
     """The subject where none stands right before: the one behind, else the first not compared."""
     free = [name for name in owners if not _is_against(sentence, name)]
-    if behind is not None and behind in free:
-        return behind.name
+    between = (figure.end, behind.start) if behind else (0, 0)
+    if behind in free and not (
+        sentence.goes_on("pronoun", 0) and sentence.says("clause_break", *between)
+    ):
+        return behind.name  # type: ignore[union-attr]
     earlier = [name for name in free if name.end <= figure.start]
     later = None if sentence.goes_on("pronoun", 0) else next(iter(free), None)
     first = earlier[0] if earlier else later
@@ -267,10 +282,15 @@ def _farther_owner(
 
 
 def _told_of(sentence: Sentence, figure: Figure) -> str:
-    """The name right behind which a clause tells the figure: "GPT-4, which cost $100 million"."""
+    """The name whose figure it is: "GPT-4, which cost $100 million", "GPT-4's $100 million"."""
+    for name in _main(sentence.models):
+        if sentence.words["right_before"].fullmatch(sentence.text[figure.end : name.start]):
+            return name.name
     for name in _main(sentence.models):
         clause = sentence.goes_on("told_of_it", name.end)
         if clause and name.end < figure.start < name.end + clause.end():
+            return name.name
+        if sentence.words["its_own"].fullmatch(sentence.text[name.end : figure.start]):
             return name.name
     return ""
 
