@@ -274,7 +274,7 @@ def _farther_owner(
     if behind in free and not (
         sentence.goes_on("pronoun", 0) and sentence.says("clause_break", *between)
     ):
-        return behind.name  # type: ignore[union-attr]
+        return behind.name
     earlier = [name for name in free if name.end <= figure.start]
     later = None if sentence.goes_on("pronoun", 0) else next(iter(free), None)
     first = earlier[0] if earlier else later
