@@ -32,6 +32,14 @@ def calculations(statements: Sequence[Statement], context: ClaimContext) -> tupl
     return tuple(_calculations(stated, context))
 
 
+_QUOTIENTS = (
+    ("usd_per_gpu_hour", "cost", "GPU-hours", "", "$", "per GPU-hour"),
+    ("kw_per_gpu", "energy", "GPU-hours", " kWh", "", "kW per GPU"),
+    ("usd_per_gpu", "capex", "GPUs", "", "$", "per GPU"),
+)
+"""What a quantity is divided by, and how a reader writes it."""
+
+
 def _calculations(stated: Mapping[str, float], context: ClaimContext) -> Iterator[Calculation]:
     hours, gpus = _gpu_hours(stated), stated.get("gpus")
     worked = f"{short(hours or 0.0, 4)} GPU-hours"
@@ -39,18 +47,15 @@ def _calculations(stated: Mapping[str, float], context: ClaimContext) -> Iterato
         noun, days = "GPU" if gpus == 1.0 else "GPUs", stated["duration"] / HOURS_PER_DAY
         words = f"{gpus:,.0f} {noun} x {days:,.3g} days = {worked}"
         yield Calculation(name="gpu_hours", value=hours, words=words)
-    if hours and "cost" in stated:
-        cost, rent = stated["cost"], stated["cost"] / hours
-        words = f"${short(cost, 4)} / {worked} = ${rent:.2f} per GPU-hour"
-        yield Calculation(name="usd_per_gpu_hour", value=rent, words=words)
-    if hours and "energy" in stated:
-        energy, power = stated["energy"], stated["energy"] / hours
-        words = f"{short(energy, 4)} kWh / {worked} = {power:.2f} kW per GPU"
-        yield Calculation(name="kw_per_gpu", value=power, words=words)
-    if "capex" in stated and gpus:
-        capex, each = stated["capex"], stated["capex"] / gpus
-        words = f"${short(capex, 4)} / {gpus:,.0f} GPUs = ${short(each)} per GPU"
-        yield Calculation(name="usd_per_gpu", value=each, words=words)
+    for name, field, by, unit, sign, each in _QUOTIENTS:
+        amount, over = stated.get(field), gpus if by == "GPUs" else hours
+        if amount is not None and over:
+            value = amount / over
+            shown, base = f"{value:.2f}", worked
+            if by == "GPUs":
+                shown, base = short(value), f"{over:,.0f} GPUs"
+            words = f"{sign}{short(amount, 4)}{unit} / {base} = {sign}{shown} {each}"
+            yield Calculation(name=name, value=value, words=words)
     yield from _utilisation(stated, context, hours)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from costcheck.audit.arithmetic import Calculation
 from costcheck.audit.comparisons import RatioCheck
 from costcheck.audit.exact import Closure
+from costcheck.audit.hypotheses import Explanation
 from costcheck.audit.impossible import dimension_words
 from costcheck.audit.matching import FigureMatch
 from costcheck.audit.network import MONEY, dearest_run
@@ -33,10 +34,12 @@ from costcheck.audit.verdict import (
     Ruling,
     closeness,
     masses,
+    no_law_against,
     numbers_only,
     with_registry,
 )
 from costcheck.catalog.known_runs import KnownRun
+from costcheck.estimate.result import FAILING
 from costcheck.quantities import CLAIMED, field_words
 from costcheck.scenario.claim import Claim, source_line
 from costcheck.text.quantity import Quantity
@@ -130,6 +133,7 @@ def _verdicts(evidence: Evidence, blind: Masses, seen: Masses) -> tuple[Label, R
         seen,
         evidence.impossible,
         [place for place, index in enumerate(evidence.mine) if index in computed],
+        no_law_against(evidence.by_numbers),
     )
     return alone, replace(ruling, label=_with_ratios(ruling.label, evidence))
 
@@ -209,8 +213,7 @@ def _known_slips(evidence: Evidence) -> Iterator[ExplanationAudit]:
 
 def _moved(known: Recognised, field: str) -> str | None:
     """The quantity a repaired number is of, where not the one it names."""
-    moved = known.match is not None and known.match.field != field
-    return known.match.field if known.match is not None and moved else None
+    return known.match.field if known.match and known.match.field != field else None
 
 
 def _settle(evidence: Evidence) -> Settling | None:
@@ -333,13 +336,12 @@ def _number(
 ) -> NumberAudit:
     item = evidence.statements[index]
     lost = evidence.with_digits.mass_on(index) if evidence.with_digits else 0.0
-    if lost > 0.5:
+    if lost > 0.5 and not (known.is_own and verdict not in FAILING):
         labels, reason = _lost_number(index, known, seen, verdict)
     else:
         labels, reason = _held_number(evidence, index, known)
-    value, factor = _should_be(
-        evidence, index, known, seen if labels[0] == "unit-garbled" else None
-    )
+    repaired = seen.best[0] if seen.best and labels[0] == "unit-garbled" else None
+    value, factor, field = _should_be(evidence, index, known, repaired)
     match = known.match
     misplaced = known.status == "elsewhere" or bool(evidence.recognition.gap)
     other = match is None or (match.run.worth.account and not match.run.worth.confirms)
@@ -353,7 +355,7 @@ def _number(
         labels=labels,
         probability=1.0 - lost,
         reason=reason or item.note,
-        found_field=_found_field(evidence, index, known, seen, labels[0]),
+        found_field=field,
         record=_record(known.match),
         own_records=_own_records(evidence, item.field) if misplaced or other else (),
     )
@@ -387,39 +389,22 @@ def _own_records(evidence: Evidence, field: str) -> tuple[RecordFigure, ...]:
     return tuple(stages.values())
 
 
-def _found_field(
-    evidence: Evidence, index: int, known: Recognised, seen: Masses, label: str
-) -> str | None:
-    """The quantity a garbled number really is of."""
-    field = evidence.statements[index].field
-    if label == "unit-garbled" and seen.best is not None:
-        edit = next((e for e in seen.best[0].edits if e.statement == index), None)
-        if edit is not None and edit.corrected(evidence.statements[index]) is not None:
-            return edit.field
-    return known.match.field if known.match is not None and known.match.field != field else None
-
-
 def _should_be(
-    evidence: Evidence, index: int, known: Recognised, repaired: Masses | None
-) -> tuple[float | None, float | None]:
-    """What a number should be, and the factor to which that is known."""
-    reasoning, item = evidence.with_digits, evidence.statements[index]
-    if known.status == "slip" and known.match is not None:
-        return known.match.figure.value, 1.0
-    if repaired is not None and repaired.best is not None:
-        edit = next((e for e in repaired.best[0].edits if e.statement == index), None)
-        value = edit.corrected(item) if edit else None
-        if value is not None:
-            return value, 1.0
-    if known.match is not None:
-        return known.match.figure.value, 1.0
-    if reasoning is None:
-        return None, None
-    expected = reasoning.expected.get(index)
+    evidence: Evidence, index: int, known: Recognised, repaired: Explanation | None
+) -> tuple[float | None, float | None, str | None]:
+    """What a number should be, the factor to which that is known, and the quantity it is of."""
+    reasoning, item, match = evidence.with_digits, evidence.statements[index], known.match
+    edits = repaired.edits if repaired and known.status != "slip" else ()
+    for edit in edits:
+        if edit.statement == index and (value := edit.corrected(item)) is not None:
+            return value, 1.0, edit.field
+    if match is not None:
+        return match.figure.value, 1.0, _moved(known, item.field)
+    expected = reasoning.expected.get(index) if reasoning else None
     if expected is not None and expected.sd < math.log(PINNED):
-        return exp(expected.mean), exp(NORMAL_DEVIATIONS * expected.sd)
-    derived = reasoning.derived.get(index)
-    return (derived.computed, 1.0) if derived else (None, None)
+        return exp(expected.mean), exp(NORMAL_DEVIATIONS * expected.sd), None
+    product = reasoning.derived.get(index) if reasoning else None
+    return (product.computed, 1.0, None) if product else (None, None, None)
 
 
 def _lost_number(

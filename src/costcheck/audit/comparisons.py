@@ -15,17 +15,13 @@ from costcheck.catalog.known_runs import Registry, subject_of, words
 from costcheck.estimate.claim_units import short
 from costcheck.quantities import field_words
 from costcheck.scenario.claim import Claim, Ratio, numbers
-from costcheck.text.quantity import Quantity
+from costcheck.text.everyday import ONES
+from costcheck.text.quantity import Quantity, parse
 
-_WORDS = {
-    "a": 1.0, "an": 1.0, "one": 1.0, "single": 1.0, "average": 1.0, "two": 2.0, "three": 3.0,
-    "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0, "eight": 8.0, "nine": 9.0, "ten": 10.0,
-    "dozen": 12.0, "hundred": 100.0,
-}  # fmt: skip
-_SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9}
-_COUNT = rf"(?P<count>\d[\d,]*(?:\.\d+)?|{'|'.join(_WORDS)})"
-_BETWEEN = (
-    rf"(?:\s+(?P<scale>{'|'.join(_SCALES)}))?(?:\s+(?:times|x|the|an?|of|annual|yearly|emissions|use"
+_ONE = "a|an|single|average"
+_COUNT = (
+    rf"(?P<count>(?:\d[\d,]*(?:\.\d+)?|{'|'.join(ONES[1:])}|{_ONE}|dozen|hundred)"
+    r"(?:\s+(?:thousand|million|billion))?)(?:\s+(?:times|x|the|an?|of|annual|yearly|emissions|use"
     r"|average|typical|US|U\.S\.|American|new))*"
 )
 _PARTS = {"half": 0.5, "third": 1.0 / 3.0, "quarter": 0.25, "fifth": 0.2, "tenth": 0.1}
@@ -84,14 +80,13 @@ def spoken(
     """Yield the statements a text makes by everyday comparison, for quantities it also prints."""
     read: list[tuple[int, int]] = []
     for item in sorted(table, key=lambda item: -len(item.noun)):
-        pattern = rf"\b{_COUNT}{_BETWEEN}\s+(?:{item.noun})"
+        pattern = rf"\b{_COUNT}\s+(?:{item.noun})"
         match = re.search(pattern, text, re.IGNORECASE) if item.field in fields else None
         if match is None or any(match.start() < end and start < match.end() for start, end in read):
             continue
         read.append(match.span())
-        count = match.group("count").lower().replace(",", "")
-        number = _WORDS[count] if count in _WORDS else float(count)
-        number *= _SCALES.get((match.group("scale") or "").lower(), 1.0)
+        count = re.sub(rf"^(?:{_ONE})\b", "one", match["count"].lower())
+        number = parse(f"a {count}" if count[0] in "dh" else count, "tokens").value
         part = _PART.search(text[: match.start()])
         number *= _PARTS[part[1].lower()] if part else 1.0
         yield item.statement(number, claims)

@@ -20,6 +20,7 @@ from costcheck.audit.matching import digits_found
 from costcheck.audit.reasoning import DigitEvidence, Reasoning, reason, with_digits
 from costcheck.audit.recognition import Recognition, is_later, recognise
 from costcheck.audit.result import ClaimAudit
+from costcheck.audit.scopes import whole_compute
 from costcheck.audit.statements import Statement, state
 from costcheck.catalog.known_runs import Registry, subject_of, words
 from costcheck.scenario.claim import Claim, numbers, year_of
@@ -98,7 +99,11 @@ def _audit_one(
         released=None,
         limits=knowledge.priors.impossible,
     )
-    informed = replace(blind, released=_released(claim, recognition, context))
+    informed = replace(
+        blind,
+        released=_released(claim, recognition, context),
+        known_compute=None if recognition.other_part else whole_compute(claim, recognition.own),
+    )
     return report_card(
         Evidence(
             claim=claim,

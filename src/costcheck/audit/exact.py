@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from costcheck.audit.identities import Identity, identities
 from costcheck.audit.statements import Statement
+from costcheck.text.quantity import parse
 
 CLOSE = 0.02
 """A product this near its printed value was computed from its factors."""
@@ -214,11 +215,6 @@ _SAVING = re.compile(
     rf"[^.;]{{0,60}}?\b(?:sav\w+|reduc\w+|cut\w*|less)\b[^.;\d]{{0,20}}(\d+(?:\.\d+)?)\s?%",
     re.IGNORECASE,
 )
-_SCALES = {
-    "k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "b": 1e9, "billion": 1e9,
-    "t": 1e12, "trillion": 1e12,
-}  # fmt: skip
-
 Term = tuple[float, float, float]
 """Low, value and high of a number as printed."""
 
@@ -253,16 +249,10 @@ def _written(words: str, computed: Term, stated: Term) -> Closure:
 
 
 def _term(text: str) -> Term:
-    match = re.match(rf"({_NUMBER})\s?([A-Za-z]*)", text.strip())
-    if match is None:
-        return math.nan, math.nan, math.nan
-    mantissa, _, exponent = match[1].replace(",", "").removeprefix("$").lower().partition("e")
-    scale = _SCALES.get(match[2].lower(), 1.0)
-    size = scale * 10.0 ** int(exponent or 0)
-    decimals = len(mantissa.partition(".")[2])
-    half = 0.0 if decimals == 0 and scale == 1.0 else 0.5 * 10.0**-decimals * size
-    value = float(mantissa) * size
-    return value - half, value, value + half
+    """The ends and the value of a number as printed; one that is written out is exact."""
+    found = parse(text.strip().removeprefix("$"), "tokens")
+    is_exact = text.strip("$ ").replace(",", "").isdigit()
+    return (found.value,) * 3 if is_exact else (found.low, found.value, found.high)
 
 
 def _sums(statements: Sequence[Statement], least: int) -> Iterator[Closure]:

@@ -11,16 +11,10 @@ from dataclasses import dataclass
 from costcheck.audit.facts import ClaimContext
 from costcheck.audit.network import ceiling_of
 from costcheck.audit.statements import Statement
+from costcheck.audit.tense import THOUGHT
 from costcheck.quantities import FLOP_PER_PARAMETER_TOKEN
 from costcheck.scenario.claim import Claim, ClaimSource
 from costcheck.units import HOURS_PER_DAY, HOURS_PER_YEAR, SECONDS_PER_HOUR, WATTS_PER_KILOWATT
-
-ONE_MACHINE = r"\b(?:single|one)(?: \S+)? (?:gpu|machine|server|node|card|[abhv]\d{2,3})\b"
-"""A text that works out what one machine would take."""
-_THOUGHT = re.compile(
-    rf"\b(would|could|equivalent|extrapolat\w+|projected)\b|{ONE_MACHINE}", re.IGNORECASE
-)
-
 
 Bound = Callable[[str], float | None]
 """What the wording of a field allows, or its value."""
@@ -35,13 +29,15 @@ class ClaimCase:
     statements: Sequence[Statement]
     released: dt.date | None
     """Release of the named model, where the registry knows it."""
+    known_compute: float | None = None
+    """FLOP that the named model's developer gave its training, at the least."""
     limits: Mapping[str, float]
     """What is too much: ``impossible`` of ``configs/audit/priors.yaml``."""
 
     @property
     def is_thought(self) -> bool:
         """Whether the text works out what a run would take, on one machine perhaps."""
-        return _THOUGHT.search(self.claim.text or "") is not None
+        return THOUGHT.search(self.claim.text or "") is not None
 
     def lowest(self, field: str) -> float | None:
         """The smallest value the wording of a field allows."""
@@ -111,7 +107,8 @@ def throughput_below_peak(case: ClaimCase) -> Iterator[str]:
     """No run does more operations than its hardware can at its physical peak."""
     part = case.context.hardware
     compute = case.lowest("compute")
-    least = compute or _model_compute(case, case.lowest)
+    by_size = _model_compute(case, case.lowest)
+    least = compute or by_size or case.known_compute
     gpu_hours = _gpu_hours(case.highest)
     if part is None or not least or not gpu_hours or math.isinf(gpu_hours):
         return
@@ -119,7 +116,8 @@ def throughput_below_peak(case: ClaimCase) -> Iterator[str]:
     if least > gpu_hours * rate * case.limits["over_ceiling"]:
         gpu_hours = _gpu_hours(case.stated)
         least = case.stated("compute") or _model_compute(case, case.stated) or least
-        said = "the text says" if compute else "that model on those tokens takes at least"
+        takes = "that model on those tokens" if by_size else "the training on record"
+        said = "the text says" if compute else f"{takes} takes at least"
         yield (
             f"{gpu_hours:,.0f} hours of {part.name} are {gpu_hours * rate:.2g} FLOP at the most,"
             f" at its peak;"

@@ -11,6 +11,7 @@ from costcheck.audit.statements import Statement
 from costcheck.catalog.known_runs import KnownRun
 from costcheck.quantities import FLOP_PER_PARAMETER_TOKEN
 from costcheck.text.quantity import Quantity
+from costcheck.units import HOURS_PER_DAY
 
 SLACK = 0.03
 """ln by which two accounts of one run differ for no reason worth telling."""
@@ -56,9 +57,11 @@ class FigureMatch:
 
 def figure_of(run: KnownRun, field: str) -> Quantity | None:
     """What a run published of a quantity, else what its published factors make it."""
-    if field in run.figures or field != "compute" or run.stage in _ON_A_BASE:
-        return run.figures.get(field)
-    return model_compute(run.figures)
+    if field == "compute" and field not in run.figures and run.stage not in _ON_A_BASE:
+        return model_compute(run.figures)
+    if field == "duration" and field not in run.figures and run.is_account:
+        return _fleet_time(run.figures)
+    return run.figures.get(field)
 
 
 def model_compute(figures: Mapping[str, Quantity]) -> Quantity | None:
@@ -70,13 +73,28 @@ def model_compute(figures: Mapping[str, Quantity]) -> Quantity | None:
     if size is None or tokens is None:
         return None
     value = FLOP_PER_PARAMETER_TOKEN * size.value * tokens.value
+    text = f"{value:.3g} FLOP (6 x parameters x tokens)"
+    return _worked_out(value, _ATTENTION, text, "flop")
+
+
+def _fleet_time(figures: Mapping[str, Quantity]) -> Quantity | None:
+    """The time of a run by its GPU-hours and its GPUs."""
+    work, gpus = figures.get("gpu_hours"), figures.get("gpus")
+    if work is None or gpus is None or "stated" not in (gpus.kind, work.kind):
+        return None
+    hours = work.value / gpus.value
+    text = f"{hours / HOURS_PER_DAY:.1f} days (derived)"
+    return _worked_out(hours, math.exp(SLACK), text, "time")
+
+
+def _worked_out(value: float, factor: float, text: str, dimension: str) -> Quantity:
     return Quantity(
         value=value,
-        low=value / _ATTENTION,
-        high=value * _ATTENTION,
+        low=value / factor,
+        high=value * factor,
         kind="approx",
-        dimension="flop",
-        text=f"{value:.3g} FLOP, 6 x parameters x tokens,",
+        dimension=dimension,
+        text=text,
         digits=2,
     )
 
@@ -136,8 +154,6 @@ class RunMatch:
     run: KnownRun
     score: float
     """ln likelihood, uncovered numbers diffuse."""
-    covered: tuple[int, ...]
-    """Statements whose quantity the run has a figure for."""
     matched: tuple[int, ...]
 
 
@@ -145,17 +161,12 @@ def rank(statements: Sequence[Statement], registry: Iterable[KnownRun]) -> list[
     """The runs that cover any of the statements, best first."""
     found = []
     for run in registry:
-        covered = tuple(i for i, item in enumerate(statements) if item.field in run.figures)
-        if not covered:
-            continue
-        score = DIFFUSE * (len(statements) - len(covered))
-        matched = []
-        for i in covered:
-            fit = compare(statements[i], run)
-            score += fit.score if fit else DIFFUSE
-            if fit and fit.holds:
-                matched.append(i)
-        found.append(RunMatch(run=run, score=score, covered=covered, matched=tuple(matched)))
+        fits = {i: fit for i, item in enumerate(statements) if (fit := compare(item, run))}
+        if fits:
+            unknown = DIFFUSE * (len(statements) - len(fits))
+            score = unknown + sum(fit.score for fit in fits.values())
+            matched = tuple(i for i, fit in fits.items() if fit.holds)
+            found.append(RunMatch(run=run, score=score, matched=matched))
     return sorted(found, key=lambda match: (-match.score, match.run.id))
 
 

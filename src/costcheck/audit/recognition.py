@@ -11,7 +11,6 @@ from typing import Any
 from costcheck.audit.facts import ClaimContext
 from costcheck.audit.garbles import Garble
 from costcheck.audit.hypotheses import Edit
-from costcheck.audit.impossible import ONE_MACHINE
 from costcheck.audit.matching import (
     DIFFUSE,
     FigureMatch,
@@ -25,6 +24,7 @@ from costcheck.audit.matching import (
 from costcheck.audit.priors import Priors
 from costcheck.audit.scopes import coverage_gap
 from costcheck.audit.statements import Statement
+from costcheck.audit.tense import CONDITIONAL, HEARSAY, RERUN
 from costcheck.audit.typography import slips
 from costcheck.catalog.known_runs import KnownRun, Registry, Standing, runs_of, words
 from costcheck.catalog.model_names import size_in_name
@@ -41,20 +41,6 @@ _CROSS = {
     "active_parameters": ("tokens", "parameters"),
     "tokens": ("parameters",),
 }
-_CONDITIONAL = re.compile(
-    r"\b(would|could|estimat\w+|project\w+|extrapolat\w+|hypothetical\w*|if)\b", re.IGNORECASE
-)
-_RERUN = re.compile(
-    r"\b(re-?(?:run|train|produc|plicat|creat)\w*|would|could|extrapolat\w+|today|mlperf)\b"
-    rf"|{ONE_MACHINE}",
-    re.IGNORECASE,
-)
-_HEARSAY = re.compile(
-    r"\b(estimat\w+|reportedly|suspect\w*|speculat\w+|supposed\w*|leak\w*|rumou?r\w*|allege\w*"
-    r"|unconfirmed|analysts?|(?:is|are|was|were) (?:said|believed|thought) to)\b",
-    re.IGNORECASE,
-)
-"""Words of a text that passes on what it does not vouch for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +58,11 @@ class Recognised:
         """Whether the subject's maker stands behind the figure."""
         return self.match is not None and self.match.run.worth.confirms
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it repeats the maker's own figure of the subject."""
+        return self.status == "own" and self.is_confirmed
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognition:
@@ -87,6 +78,10 @@ class Recognition:
     """What the developer says it ran on, where the text names another accelerator."""
     mixes_stages: bool
     """Whether no single run of the subject holds what its runs hold together."""
+    is_borne: bool = False
+    """Whether one developer's record has every number as printed, sizes of the model aside."""
+    family: str = ""
+    """What is meant, where the text names no model but a family of them."""
     gap: str = ""
     """What a repeated figure covers, where the sentence says more or less."""
     text: str = ""
@@ -132,7 +127,7 @@ class Recognition:
     @property
     def is_hearsay(self) -> bool:
         """Whether the text says that it repeats what others estimate or leaked."""
-        return _HEARSAY.search(self.text) is not None
+        return HEARSAY.search(self.text) is not None
 
     @property
     def retells(self) -> bool:
@@ -179,7 +174,7 @@ def recognise(
     # A rerun of a known model on later hardware is nobody's account of the original.
     later = is_later(claim, context, own)
     told = "would" if later else claim.text or ""
-    is_rerun = _CONDITIONAL.search(told) is not None
+    is_rerun = CONDITIONAL.search(told) is not None
     named = _named(subject or claim.about) if registry else None
     scene = _Scene(
         own=own, others=others, rival=whose, text=told, later=later, repairs=repairs,
@@ -189,6 +184,10 @@ def recognise(
     numbers = _reconciled(statements, each, own, priors.record, is_later_run=is_rerun)
     if subject is None:
         numbers = _of_a_stranger(statements, claim.about, whose, numbers)
+    other = _other_part(context, own, later=is_rerun)
+    mixes = _mixes(statements, numbers, own)
+    pairs = zip(statements, numbers, strict=True)
+    borne = [known.is_own or item.field in SIZES for item, known in pairs]
     return Recognition(
         subject=subject,
         numbers=numbers,
@@ -197,9 +196,11 @@ def recognise(
         own=own,
         text=claim.text or "",
         is_named=claim.about is not None,
-        other_part=_other_part(context, own, later=is_rerun),
+        other_part=other,
         is_rerun=is_rerun,
-        mixes_stages=_mixes(statements, numbers, own),
+        mixes_stages=mixes,
+        is_borne=all(borne) and not mixes and not other and any(n.is_own for n in numbers),
+        family="" if own else _of_a_family(statements, claim.about, registry),
         gap=coverage_gap(claim, [n.match for n in numbers if n.status == "own" and n.match], own),
     )
 
@@ -308,7 +309,7 @@ def is_later(claim: Claim, context: ClaimContext, own: Sequence[KnownRun]) -> bo
     part = context.hardware
     newer = part is not None and part.released is not None and part.released > min(days)
     years = context.year - min(days).year if context.dated else 0
-    return _RERUN.search(claim.text or "") is not None or (years > 1 and newer)
+    return RERUN.search(claim.text or "") is not None or (years > 1 and newer)
 
 
 def _other_part(context: ClaimContext, own: Sequence[KnownRun], *, later: bool) -> str:
@@ -363,6 +364,19 @@ def _is_family_of(about: str | None, run: KnownRun) -> bool:
     family = words(about or "")
     longer = words(run.subject)
     return family == longer[: len(family)] and not re.search(r"\d", about or "")
+
+
+def _of_a_family(statements: Sequence[Statement], about: str | None, registry: Registry) -> str:
+    """Whose figures these are where a text names a family of models alone."""
+    members = [run for run in registry if about and _is_family_of(about, run)]
+    if len({run.subject for run in members}) < 2:
+        return ""
+    fits = [[compare(item, run) for item in statements] for run in members if run.is_account]
+    whose = {all_[0].run.subject for all_ in fits if all_ and all(f and f.is_close for f in all_)}
+    told = (
+        f": these figures are those of {', '.join(sorted(whose))}" if whose else ", not one of it"
+    )
+    return f"{about} names a family of models{told}"
 
 
 def _rival(
@@ -510,7 +524,7 @@ def _owned(fits: Sequence[FigureMatch], text: str) -> Recognised | None:
     if not held:
         return None
     best = max(held, key=lambda fit: fit.score)
-    told = _is_cited(best.run, text) or _CONDITIONAL.search(text) is not None
+    told = _is_cited(best.run, text) or CONDITIONAL.search(text) is not None
     return Recognised(status="own" if told else "hypothetical", match=best)
 
 
@@ -533,7 +547,7 @@ def _denied(item: Statement, fits: Sequence[FigureMatch], scene: _Scene) -> Reco
     remarks = [fit for fit in fits if fit.run.standing == "executive" and not scene.later]
     if far := next((fit for fit in remarks if _far_off(item, fit, limits["remark"])), None):
         return Recognised(status="contradicted", match=far)
-    told = scene.later or _CONDITIONAL.search(scene.text) is not None
+    told = scene.later or CONDITIONAL.search(scene.text) is not None
     if not told and any(item.field in run.unpublished for run in scene.own):
         return Recognised(status="unpublished")
     return None

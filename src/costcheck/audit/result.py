@@ -12,26 +12,13 @@ from costcheck.estimate.result import FAILING
 from costcheck.quantities import IMPLIED
 
 Label = Literal[
-    "consistent",
-    "rounded",
-    "under-specified",
-    "unverifiable",
-    "mis-scoped",
-    "unit-garbled",
-    "contradicts-record",
-    "implausible",
-    "impossible",
-]
+    "consistent", "rounded", "under-specified", "unverifiable", "mis-scoped", "unit-garbled",
+    "contradicts-record", "implausible", "impossible",
+]  # fmt: skip
 Headline = Literal[
-    "holds",
-    "holds-rounded",
-    "right-numbers-wrong-thing",
-    "wrong-by-a-factor",
-    "contradicts-record",
-    "cannot-all-be-true",
-    "impossible",
-    "cannot-be-checked",
-]
+    "holds", "holds-rounded", "right-numbers-wrong-thing", "wrong-by-a-factor",
+    "contradicts-record", "cannot-all-be-true", "impossible", "cannot-be-checked",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

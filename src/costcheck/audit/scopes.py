@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from costcheck.audit.matching import FigureMatch
+from costcheck.audit.matching import FigureMatch, figure_of
 from costcheck.catalog.known_runs import KnownRun, words
 from costcheck.scenario.claim import Claim
 
@@ -99,6 +99,16 @@ def coverage_gap(claim: Claim, held: Sequence[FigureMatch], own: Sequence[KnownR
         if base and words(base)[0] == words(run.subject)[0]:
             return f"these figures cover only {run.scope}, not the training of that model"
     return ""
+
+
+def whole_compute(claim: Claim, own: Sequence[KnownRun]) -> float | None:
+    """The least FLOP of a developer's whole training, where the text speaks of no part of it."""
+    text = f"{claim.scope or ''} {claim.text or ''}"
+    if any(re.search(said, text, re.IGNORECASE) for said in _SAID.values()):
+        return None
+    whole = (run for run in own if run.standing == "developer" and run.stage not in _SAID)
+    known = (figure_of(run, "compute") for run in whole)
+    return min((figure.low for figure in known if figure), default=None)
 
 
 def _is_whole(other: KnownRun, run: KnownRun, field: str) -> bool:

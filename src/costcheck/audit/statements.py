@@ -10,8 +10,10 @@ from typing import Any
 
 from costcheck.audit.piecewise import at_least, at_most, gaussian
 from costcheck.audit.priors import Priors
+from costcheck.audit.tense import THOUGHT
 from costcheck.scenario.claim import Claim, numbers
 from costcheck.text.quantity import Quantity
+from costcheck.units import HOURS_PER_YEAR
 
 EXACT_FIELDS = frozenset({"gpus", "price", "peak", "power_per_gpu"})
 """Counts, assumed rates and spec-sheet values carry no rounding."""
@@ -111,7 +113,7 @@ def state(
     """
     merged: dict[tuple[str, str, bool], Statement] = {}
     for index, claim in zip(indices, claims, strict=True):
-        for field, quantity in numbers(claim):
+        for field, quantity in _by_device(claim, priors.impossible["years"]):
             if not 0.0 < quantity.value < math.inf:
                 continue
             new = observe(field, quantity, priors=priors, speaker=claim.speaker)
@@ -120,6 +122,21 @@ def state(
             kept = old if old.sd <= new.sd else new
             merged[key] = replace(kept, claims=tuple(sorted({*old.claims, index})))
     return tuple(merged.values())
+
+
+def _by_device(claim: Claim, years: float) -> tuple[tuple[str, Quantity], ...]:
+    """The numbers of a claim, the time that one device would take as its device-hours."""
+    stated = numbers(claim)
+    said = dict(stated)
+    gpus, time = said.get("gpus"), said.get("duration")
+    alone = gpus is not None and gpus.value == 1.0 and len(stated) == len(said)
+    if not alone or time is None or "gpu_hours" in said:
+        return stated
+    if THOUGHT.search(claim.text or "") is None and time.low < years * HOURS_PER_YEAR:
+        return stated
+    work = replace(time, dimension="gpu_hours", text=f"{time.text} of one device")
+    changed = (("gpu_hours", work) if key == "duration" else (key, q) for key, q in stated)
+    return tuple(item for item in changed if item[0] != "gpus")
 
 
 def as_factor(statement: Statement, shift: float, widen: float | None) -> tuple[float, ...]:

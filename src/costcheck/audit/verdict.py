@@ -95,6 +95,13 @@ def _is_named(reasoning: Reasoning, found: Masses, priors: Priors) -> bool:
     return True
 
 
+def no_law_against(reasoning: Reasoning | None) -> bool:
+    """Whether what stands against the numbers is what is usual, no arithmetic and no physics."""
+    if reasoning is None or _beyond_physics(reasoning):
+        return False
+    return all(item.closes for item in reasoning.closures)
+
+
 def _beyond_physics(reasoning: Reasoning) -> bool:
     implied = reasoning.implied.get("mfu")
     return implied is not None and implied.value / implied.factor > ceiling_of(reasoning.context)
@@ -131,10 +138,12 @@ def with_registry(
     found: Masses,
     impossible: Sequence[str],
     followed: Collection[int],
+    is_open: bool,
 ) -> Ruling:
     """The verdict once the known runs have spoken.
 
-    `followed` are the positions of numbers that follow from the claim's others.
+    `followed` are the positions of numbers that follow from the claim's others; `is_open` says
+    that neither arithmetic nor physics stands against them.
     """
     slip = known.first("slip")
     if slip is not None:
@@ -146,9 +155,13 @@ def with_registry(
         of = f": {match.run.scope}" if match else ""
         why = f"{figure} is {worth}, not what happened{of}"
         return Ruling(label="mis-scoped", evidence="hypothetical", why=why)
+    if base in FAILING and not impossible and is_open and known.is_borne:
+        base = "consistent"
     if impossible or base in FAILING:
         return _flagged("impossible" if impossible else base, known, found)
     found_so = _misplaced(known) or _denied(known) or _confirmed(base, known)
+    if known.family and found_so.label in _HOLDING:
+        return Ruling(label="under-specified", why=known.family)
     return _unborne(found_so, known, followed) or found_so
 
 
@@ -211,20 +224,22 @@ def _flagged(base: Label, known: Recognition, found: Masses) -> Ruling:
         return _crossed(crossed)
     blamed = known.numbers[found.blamed] if found.blamed is not None else None
     best = found.best[0] if found.best else None
-    if known.mixes_stages:
-        why = "the figures are of different stages of the same model"
-        return Ruling(label="mis-scoped", evidence="scope", why=why)
-    if known.is_partial and blamed is not None and blamed.status == "unknown":
-        why = "one figure includes the base model, the others do not"
-        return Ruling(label="mis-scoped", evidence="scope", why=why)
     # What no physics allows covers something else only where the record bears it out.
     likely = (base != "impossible" or bool(known.held)) and found.scope >= found.garble
-    if best is not None and best.family == "scope" and likely:
-        return Ruling(label="mis-scoped", evidence="scope", why=best.name)
+    why = best.name if best is not None and best.family == "scope" and likely else ""
+    if known.mixes_stages:
+        why = "the figures are of different stages of the same model"
+    elif known.is_partial and blamed is not None and blamed.status == "unknown":
+        why = "one figure includes the base model, the others do not"
+    if why:
+        return Ruling(label="mis-scoped", evidence="scope", why=why)
     # The likeliest repair may change a number that the developer confirms as printed.
     confirmed = blamed is not None and blamed.status == "own" and blamed.is_confirmed
     label: Label = "implausible" if base == "unit-garbled" and confirmed else base
-    denied = known.first("contradicted") is not None or bool(known.other_part)
+    contradicted = known.first("contradicted")
+    if contradicted and label == "implausible" and len(known.numbers) == 1:
+        return _contradicted(contradicted)
+    denied = contradicted is not None or bool(known.other_part)
     return Ruling(label=label, evidence="contradicted" if denied else "silent")
 
 
@@ -241,7 +256,8 @@ def _contradicted(item: Recognised) -> Ruling:
     if item.match is not None:
         run = item.match.run
         figure = as_said(item.match.field, item.match.figure.text)
-        why = f"the developer says {figure} ({run.subject}, {run.scope})"
+        told = "says" if item.match.field in run.figures else "by its other figures has"
+        why = f"the developer {told} {figure} ({run.subject}, {run.scope})"
         why += f": {item.note}" if item.note else ""
     return Ruling(label="contradicts-record", evidence="contradicted", why=why)
 
@@ -252,7 +268,8 @@ def _confirmed(base: Label, known: Recognition) -> Ruling:
     if not held:
         return Ruling(label=base)
     unconfirmed = known.unconfirmed
-    passed_on = unconfirmed is not None and known.is_hearsay
+    worked_out = unconfirmed is not None and not unconfirmed.run.is_account
+    passed_on = unconfirmed is not None and (known.is_hearsay or worked_out)
     retold = known.retells and base == "consistent"
     if base in _HOLDING and unconfirmed and not passed_on and not retold:
         return _unconfirmed(unconfirmed, known)

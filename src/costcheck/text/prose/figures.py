@@ -115,7 +115,7 @@ def _dimension(sentence: Sentence, field: str) -> str:
 
 
 def _size(sentence: Sentence, figure: Figure) -> Figure:
-    """A bare "280B" right behind the name of a model is its size."""
+    """A bare "280B" right behind the name of a model is its size, and that of "a 70B on"."""
     text = sentence.text[figure.start : figure.end]
     if figure.field or not re.fullmatch(r"\d[\d.]*\s?(?:[BM]|[bm]illion)", text):
         return figure
@@ -123,6 +123,10 @@ def _size(sentence: Sentence, figure: Figure) -> Figure:
         name.end <= figure.start
         and sentence.words["size_behind"].fullmatch(sentence.text[name.end : figure.start])
         for name in sentence.models
+    )
+    behind = behind or bool(
+        sentence.says("article", figure.start - 6, figure.start)
+        and sentence.goes_on("of_a_run", figure.end)
     )
     sized = figure._replace(field="parameters", text=text, why="")
     return _checked(sized, sentence, "params") if behind else figure

@@ -1,0 +1,28 @@
+"""What kind of saying a text is: what happened, what would happen, what others have said."""
+
+from __future__ import annotations
+
+import re
+
+_ONE_DEVICE = r"\b(?:single|one)(?: \S+)? (?:gpu|machine|server|node|card|[abhv]\d{2,3})\b"
+"""A text that works out what one device would take."""
+
+CONDITIONAL = re.compile(
+    r"\b(would|could|estimat\w+|project\w+|extrapolat\w+|hypothetical\w*|if)\b", re.IGNORECASE
+)
+RERUN = re.compile(
+    r"\b(re-?(?:run|train|produc|plicat|creat)\w*|would|could|extrapolat\w+|today|mlperf)\b"
+    rf"|{_ONE_DEVICE}",
+    re.IGNORECASE,
+)
+"""A run after the one on record, or one that might be."""
+THOUGHT = re.compile(
+    rf"\b(would|could|equivalent|extrapolat\w+|projected)\b|{_ONE_DEVICE}", re.IGNORECASE
+)
+"""A run that nobody made."""
+HEARSAY = re.compile(
+    r"\b(estimat\w+|reportedly|suspect\w*|speculat\w+|supposed\w*|leak\w*|rumou?r\w*|allege\w*"
+    r"|unconfirmed|analysts?|(?:is|are|was|were) (?:said|believed|thought) to)\b",
+    re.IGNORECASE,
+)
+"""A text that passes on what it does not vouch for."""
