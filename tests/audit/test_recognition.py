@@ -256,3 +256,35 @@ def test_the_days_of_a_part_are_not_those_of_the_whole(judge):
     whole = headline(judge, "Llama-3.1-405B", "it took 54 days on 16,384 H100s", keys)
     part = headline(judge, "Llama-3.1-405B", "419 interruptions within 54 days", keys)
     assert (whole, part) == ("right-numbers-wrong-thing", "holds")
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        # Lambda: 355 years of one V100 at 28 TFLOP/s, as what it would take and as what it took
+        (
+            "about: gpt-3, gpu: v100, gpus: 1, duration: 355 years, text: it would take",
+            "consistent",
+        ),
+        ("about: gpt-3, gpu: v100, gpus: 1024, duration: 355 years, text: it took", "mis-scoped"),
+        # 6.3e24 FLOP by its size and tokens are 200 years of an H100 at its FP8 peak
+        (
+            "about: llama-3-70b, gpu: h100, gpus: 1, duration: 40 years, text: it would",
+            "impossible",
+        ),
+        # arXiv:2501.19393: 26 minutes on 16 H100, odd only beside what pre-training takes
+        ("about: s1-32b, gpu: h100, gpus: 16, duration: 26 minutes, parameters: 32B", "consistent"),
+        # 15T is Llama 3's, 1.4T with 2,048 A100 is the first one's
+        ("about: Llama, tokens: 15T", "under-specified"),
+        ("about: Llama, gpu: a100, tokens: 1.4T, gpus: 2048, duration: 21 days", "consistent"),
+        # arXiv:2412.19437, table 1: 2.788M hours on 2,048 GPUs, whose days it does not print
+        ("about: deepseek-v3, gpu: h800, gpus: 2048, duration: 57 days", "consistent"),
+    ],
+)
+def test_what_a_record_makes_of_times_and_names(judge, claim, verdict):
+    assert judge(f"claims: [{{id: a, {claim}}}]")[0].verdict == verdict
+
+
+def test_what_we_worked_out_says_so(judge):
+    found = judge("claims: [{id: a, about: deepseek-v3, gpus: 2048, duration: 57 days}]")[0]
+    assert found.numbers[1].record.text == "56.7 days (derived)"

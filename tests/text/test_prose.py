@@ -35,6 +35,8 @@ def figures(sentence: str) -> dict[str, dict[str, str]]:
         ("Training took a month and a half.", {"duration": "a month and a half"}),
         ("At $2 per GPU hour the training is cheap.", {"price": "$2/GPU-hour"}),
         ("They trained on 25,000 A100s for 90 days.", {"gpus": "25,000", "duration": "90 days"}),
+        ("It would take 355 years on one V100 GPU.", {"gpus": "1", "duration": "355 years"}),
+        ("They trained a 70B on 2T tokens.", {"parameters": "70B", "tokens": "2T tokens"}),
         ("They trained on 256 nodes of 8 H100s.", {"gpus": "256 nodes of 8"}),
         ("The run needed 3.3 x 10^24 FLOP.", {"compute": "3.3 x 10^24 FLOP"}),
         ("It has 671 billion parameters but activates only about 37 billion per token.",

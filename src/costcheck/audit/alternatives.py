@@ -85,9 +85,9 @@ def _garbled(
     mass = share * float(
         weighing.priors.speakers[speaker]["garble"] if speaker else weights["garble"]
     )
-    bridges = [item for item in named if item.bridge]
+    bridges = [item for item in named if item.family == "bridge"]
     yield from (_bridge(weighing, item) for item in bridges)
-    named = [item for item in named if not item.bridge]
+    named = [item for item in named if item.family != "bridge"]
     total = sum(item.weight for item in named)
     pen = weights["typography"] if total else 1.0
     for item in named:

@@ -112,7 +112,7 @@ def report_card(evidence: Evidence) -> ClaimAudit:
         best_match=_best_match(evidence),
         findings=tuple(item for item in evidence.closures if _concerns(item, evidence)),
         settle=_settle(evidence),
-        scope=scope_of(evidence.claim, fields),
+        scope=scope_of(evidence.claim, fields, evidence.priors.scopes),
         reasons=_reasons(evidence, ruling.why),
         sources=_sources(evidence),
     )
@@ -271,7 +271,7 @@ def _reasons(evidence: Evidence, why: str) -> tuple[str, ...]:
     remarks.extend(_of_a_programme(evidence))
     if part := evidence.recognition.other_part:
         remarks.append(f"the developer says it ran on {part}")
-    remarks.extend(dimension_words(evidence.claim.text or ""))
+    remarks.extend(dimension_words(evidence.claim.text or "", evidence.priors.unit_words))
     return tuple(dict.fromkeys(remarks))
 
 

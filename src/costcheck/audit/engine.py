@@ -102,7 +102,9 @@ def _audit_one(
     informed = replace(
         blind,
         released=_released(claim, recognition, context),
-        known_compute=None if recognition.other_part else whole_compute(claim, recognition.own),
+        known_compute=None
+        if recognition.other_part
+        else whole_compute(claim, recognition.own, knowledge.priors.scopes),
     )
     return report_card(
         Evidence(

@@ -29,15 +29,9 @@ class Garble:
     weight: float
     after: bool = False
     """A slip of transmission: made after derived numbers were computed, so products break."""
-    scope: bool = False
-    """The number is right but covers something else."""
-    bridge: bool = False
-    """All numbers are meant: a difference of definition stands between them."""
-
-    @property
-    def family(self) -> str:
-        """The family of explanations it belongs to."""
-        return "bridge" if self.bridge else "scope" if self.scope else "garble"
+    family: str = "garble"
+    """``garble``; ``scope``: the number is right but covers something else; ``bridge``: all are
+    meant, and a difference of definition stands between them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +62,7 @@ class GarbleKind:
     weight_of: Mapping[str, float]
     conditions: Mapping[str, Any]
     after: bool
-    scope: bool
-    bridge: bool
+    family: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +97,7 @@ def _kind(row: Mapping[str, Any]) -> GarbleKind:
         weight_of=row.get("weight_of", {}),
         conditions=row.get("if", {}),
         after=row.get("after", False),
-        scope=row.get("scope", False),
-        bridge=row.get("bridge", False),
+        family=next((name for name in ("bridge", "scope") if row.get(name)), "garble"),
     )
 
 
@@ -188,8 +180,7 @@ def garbles_of(scene: Scene, table: Garbles) -> Iterator[Garble]:
                     edits=(kind.change.of_statement(index), *second),
                     weight=kind.weight_of.get(item.field, kind.weight),
                     after=kind.after,
-                    scope=kind.scope,
-                    bridge=kind.bridge,
+                    family=kind.family,
                 )
     yield from _time_units(scene, table)
 

@@ -172,26 +172,10 @@ RULES: tuple[Callable[[ClaimCase], Iterator[str]], ...] = (
 )
 """Every hard rule; add one here."""
 
-_DIMENSION_WORDS = (
-    (r"\b(?:kilo|mega|giga|tera)?watts? per hour\b|\b[kMGT]W/h\b|\b[kMGT]W per hour\b",
-     "watt per hour is no unit of energy or power: watt-hours or watts are meant"),
-    (r"\b\d+\s?(?:GB|TB|gigabytes?|terabytes?)\b[^.;/]{0,25}\bbandwidth\b",
-     "bytes measure capacity; bandwidth is bytes per second"),
-    (r"\bparameters?\b[^.;]{0,60}\b(?:each|per|every|during each) (?:query|prompt|request)\b",
-     "experts are chosen per token, not per query"),
-    (r"\b\d+(?:\.\d+)?\s?(?:kWh|MWh|GWh|TWh)\b[^.;]{0,20}\bof power\b",
-     "watt-hours measure energy, not power"),
-    (r"\b\d+(?:\.\d+)?\s?(?:GW|MW)\b[^.;]{0,20}\bof energy\b",
-     "watts measure power, not energy"),
-    (r"\bpeta?flops?\b[^.;]{0,20}\bper second per second\b", "FLOPS already are per second"),
-)  # fmt: skip
 
-
-def dimension_words(text: str) -> Iterator[str]:
+def dimension_words(text: str, table: Sequence[Mapping[str, str]]) -> Iterator[str]:
     """Yield remarks on unit words that do not mean what the text needs."""
-    for pattern, remark in _DIMENSION_WORDS:
-        if re.search(pattern, text, re.IGNORECASE):
-            yield remark
+    return (row["remark"] for row in table if re.search(row["says"], text, re.IGNORECASE))
 
 
 def impossibilities(case: ClaimCase) -> tuple[str, ...]:

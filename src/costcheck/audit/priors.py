@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 _SECTIONS = (
-    "explanations", "speakers", "wording", "frontier", "impossible", "verdicts", "truth", "record"
+    "explanations", "speakers", "wording", "frontier", "impossible", "verdicts", "truth", "record",
+    "scopes", "unit_words",
 )  # fmt: skip
 """Tables of plain numbers, taken as they are."""
 
@@ -49,6 +50,9 @@ class Priors:
     verdicts: Mapping[str, float]
     record: Mapping[str, Any]
     """How near to a published figure a number means it."""
+    scopes: Mapping[str, Any]
+    """What a sentence says its figures cover."""
+    unit_words: Sequence[Mapping[str, str]]
     truth: Mapping[str, float]
     """Bayes factor on "true as worded" of what the record says, and the ends of the scale."""
 

@@ -201,7 +201,12 @@ def recognise(
         mixes_stages=mixes,
         is_borne=all(borne) and not mixes and not other and any(n.is_own for n in numbers),
         family="" if own else _of_a_family(statements, claim.about, registry),
-        gap=coverage_gap(claim, [n.match for n in numbers if n.status == "own" and n.match], own),
+        gap=coverage_gap(
+            claim,
+            [n.match for n in numbers if n.status == "own" and n.match],
+            own,
+            priors.scopes,
+        ),
     )
 
 
@@ -230,16 +235,15 @@ def _of_a_stranger(
     numbers: tuple[Recognised, ...],
 ) -> tuple[Recognised, ...]:
     """The numbers of a subject that nobody knows or names."""
+    unknown = Recognised(status="unknown")
     if about is None:
-        return (Recognised(status="unknown"),) * len(statements)
-    return numbers if whose is None else tuple(_theirs(item, whose) for item in statements)
-
-
-def _theirs(item: Statement, whose: RunMatch) -> Recognised:
-    """A number of a subject nobody knows, as the figure of the run that is clearly meant."""
-    fit = compare(item, whose.run)
-    held = fit is not None and fit.holds
-    return Recognised(status="elsewhere", match=fit) if held else Recognised(status="unknown")
+        return (unknown,) * len(statements)
+    if whose is None:
+        return numbers
+    fits = (compare(item, whose.run) for item in statements)
+    return tuple(
+        Recognised(status="elsewhere", match=fit) if fit and fit.holds else unknown for fit in fits
+    )
 
 
 def _reconciled(
@@ -567,7 +571,7 @@ def _garbled(index: int, item: Statement, scene: _Scene) -> Recognised | None:
         return None
     for repair in sorted(scene.repairs, key=lambda repair: -repair.weight):
         edit = repair.edits[0]
-        told = edit.widen is None and len(repair.edits) == 1 and not repair.bridge
+        told = edit.widen is None and len(repair.edits) == 1 and repair.family != "bridge"
         if edit.field is None:
             plain = abs(edit.shift) > math.log(scene.limits["distinct"])
         else:
