@@ -44,7 +44,7 @@ claims4.yaml on the first try: 20 claims, false endorsed 0 of 3, true condemned 
 those was called another model's), one of 3 mis-scoped ones endorsed, right label 0.40 (0.42 with
 half credit). claims5.yaml, collected after these kinds had been mended, on the first try: 20
 claims, false endorsed 0 of 2, true condemned 1 of 14, right label 0.65 (0.68).
-Thirty sentences typed on the afternoon of that day, half of them false by the public's own slips: false
+Thirty sentences typed that afternoon, half of them false by the public's own slips: false
 endorsed 1 of 15, true condemned 1 of 15, right label 26.
 """
 WRONG = FAILING
