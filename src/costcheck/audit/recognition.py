@@ -375,11 +375,14 @@ def _of_a_family(statements: Sequence[Statement], about: str | None, registry: R
     members = [run for run in registry if about and _is_family_of(about, run)]
     if len({run.subject for run in members}) < 2:
         return ""
-    fits = [[compare(item, run) for item in statements] for run in members if run.is_account]
-    whose = {all_[0].run.subject for all_ in fits if all_ and all(f and f.is_close for f in all_)}
-    told = (
-        f": these figures are those of {', '.join(sorted(whose))}" if whose else ", not one of it"
-    )
+    whose = {
+        run.subject
+        for run in members
+        if run.is_account
+        and all((fit := compare(item, run)) is not None and fit.is_close for item in statements)
+    }
+    named = ", ".join(sorted(whose))
+    told = f": these figures are those of {named}" if named else ", not one of it"
     return f"{about} names a family of models{told}"
 
 
