@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -99,13 +98,7 @@ def _audit_one(
         released=None,
         limits=knowledge.priors.impossible,
     )
-    informed = replace(
-        blind,
-        released=_released(claim, recognition, context),
-        known_compute=None
-        if recognition.other_part
-        else whole_compute(claim, recognition.own, knowledge.priors.scopes),
-    )
+    informed = _informed(blind, recognition, knowledge)
     return report_card(
         Evidence(
             claim=claim,
@@ -139,11 +132,14 @@ def _recognition(
     )
 
 
-def _released(claim: Claim, recognition: Recognition, context: ClaimContext) -> dt.date | None:
-    """When the named run was out; none where the claim speaks of a later time."""
-    if is_later(claim, context, recognition.own):
-        return None
-    return min((r.released for r in recognition.own if r.released), default=None)
+def _informed(blind: ClaimCase, known: Recognition, knowledge: Knowledge) -> ClaimCase:
+    """A case with when the named run was out, unless it speaks of a later time, and its FLOP."""
+    claim, scopes = blind.claim, knowledge.priors.scopes
+    out = None
+    if not is_later(claim, blind.context, known.own):
+        out = min((run.released for run in known.own if run.released), default=None)
+    works = None if known.other_part else whole_compute(claim, known.own, scopes)
+    return replace(blind, released=out, known_compute=works)
 
 
 def _statements(
