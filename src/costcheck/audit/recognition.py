@@ -78,23 +78,25 @@ class Recognition:
     """What the developer says it ran on, where the text names another accelerator."""
     mixes_stages: bool
     """Whether no single run of the subject holds what its runs hold together."""
-    is_borne: bool = False
-    """Whether one developer's record has every number as printed, sizes of the model aside."""
+    repeats: bool = False
+    """Whether the developer's record has every number as printed, sizes of the model aside."""
     family: str = ""
     """What is meant, where the text names no model but a family of them."""
     gap: str = ""
     """What a repeated figure covers, where the sentence says more or less."""
-    text: str = ""
-    """The claim's."""
-    is_named: bool = True
-    """Whether the claim says what it is about."""
+    claim: Claim
     is_rerun: bool = False
     """Whether it speaks of a run after the one on record, or of one that might be."""
 
     @property
-    def best(self) -> RunMatch | None:
-        """The run the statements fit best."""
-        return self.ranking[0] if self.ranking else None
+    def text(self) -> str:
+        """The claim's."""
+        return self.claim.text or ""
+
+    @property
+    def is_borne(self) -> bool:
+        """Whether one developer's record of the same accelerators has what the claim says."""
+        return self.repeats and not self.mixes_stages and not self.other_part
 
     @property
     def held(self) -> tuple[FigureMatch, ...]:
@@ -175,39 +177,36 @@ def recognise(
     later = is_later(claim, context, own)
     told = "would" if later else claim.text or ""
     is_rerun = CONDITIONAL.search(told) is not None
-    named = _named(subject or claim.about) if registry else None
     scene = _Scene(
         own=own, others=others, rival=whose, text=told, later=later, repairs=repairs,
-        limits=priors.record, named=named,
+        limits=priors.record, named=_named(subject or claim.about) if registry else None,
     )  # fmt: skip
     each = [_recognise_one(i, item, scene) for i, item in enumerate(statements)]
     numbers = _reconciled(statements, each, own, priors.record, is_later_run=is_rerun)
     if subject is None:
         numbers = _of_a_stranger(statements, claim.about, whose, numbers)
-    other = _other_part(context, own, later=is_rerun)
-    mixes = _mixes(statements, numbers, own)
-    pairs = zip(statements, numbers, strict=True)
-    borne = [known.is_own or item.field in SIZES for item, known in pairs]
+    held = [number.match for number in numbers if number.status == "own" and number.match]
     return Recognition(
         subject=subject,
         numbers=numbers,
         ranking=tuple(ranking),
         margin=margin,
         own=own,
-        text=claim.text or "",
-        is_named=claim.about is not None,
-        other_part=other,
+        claim=claim,
+        other_part=_other_part(context, own, later=is_rerun),
         is_rerun=is_rerun,
-        mixes_stages=mixes,
-        is_borne=all(borne) and not mixes and not other and any(n.is_own for n in numbers),
+        mixes_stages=_mixes(statements, numbers, own),
+        repeats=_repeats(statements, numbers),
         family="" if own else _of_a_family(statements, claim.about, registry),
-        gap=coverage_gap(
-            claim,
-            [n.match for n in numbers if n.status == "own" and n.match],
-            own,
-            priors.scopes,
-        ),
+        gap=coverage_gap(claim, held, own, priors.scopes),
     )
+
+
+def _repeats(statements: Sequence[Statement], numbers: Sequence[Recognised]) -> bool:
+    """Whether the developer's record has every number as printed, sizes of the model aside."""
+    pairs = zip(statements, numbers, strict=True)
+    borne = all(known.is_own or item.field in SIZES for item, known in pairs)
+    return borne and any(known.is_own for known in numbers)
 
 
 def _resolved(

@@ -174,7 +174,7 @@ def _unborne(ruling: Ruling, known: Recognition, followed: Collection[int]) -> R
     ]
     if ruling.label not in {"consistent", "rounded"} or not silent:
         return None
-    if not known.is_named:
+    if known.claim.about is None:
         why = "the numbers fit each other, and no model is named whose record could bear them out"
         return Ruling(label="unverifiable", why=why)
     on_record = known.subject is not None and not known.is_rerun
