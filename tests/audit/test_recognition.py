@@ -274,6 +274,11 @@ def test_the_days_of_a_part_are_not_those_of_the_whole(judge):
         ),
         # arXiv:2501.19393: 26 minutes on 16 H100, odd only beside what pre-training takes
         ("about: s1-32b, gpu: h100, gpus: 16, duration: 26 minutes, parameters: 32B", "consistent"),
+        # arXiv:2211.02001: 24.7 t for the electricity, 50.5 t with manufacture and idle machines
+        ("about: bloom, carbon: 50.5 t, text: the electricity of its training", "mis-scoped"),
+        ("about: bloom, carbon: 50.5 t, text: training and hardware", "consistent"),
+        # arXiv:2505.09388: 36T tokens for every size
+        ("about: Qwen3, tokens: 36T", "consistent"),
         # 15T is Llama 3's, 1.4T with 2,048 A100 is the first one's
         ("about: Llama, tokens: 15T", "under-specified"),
         ("about: Llama, gpu: a100, tokens: 1.4T, gpus: 2048, duration: 21 days", "consistent"),

@@ -13,6 +13,7 @@ from costcheck.audit.garbles import Garble
 from costcheck.audit.hypotheses import Edit
 from costcheck.audit.matching import (
     DIFFUSE,
+    SLACK,
     FigureMatch,
     RunMatch,
     compare,
@@ -217,7 +218,7 @@ def _resolved(
     priors: Priors,
 ) -> tuple[tuple[KnownRun, ...], float | None, RunMatch | None]:
     """The runs of the subject, another's margin over them, and that other where it is meant."""
-    own = runs_of(about, registry)
+    own = runs_of(about, registry) or _of_one_voice(statements, about, registry)
     margin = _margin(statements, own, ranking, about)
     whose = _rival(statements, ranking, own, about, margin, priors)
     if whose is None or own or not _is_family_of(about, whose.run):
@@ -225,6 +226,27 @@ def _resolved(
     # The name of a family says less than its figures do, and nothing else.
     own = runs_of(whose.run.subject, registry)
     return own, _margin(statements, own, ranking, whose.run.subject), None
+
+
+def _of_one_voice(
+    statements: Sequence[Statement], about: str | None, registry: Registry
+) -> tuple[KnownRun, ...]:
+    """The models of a version named without a size, where the same figures hold for each."""
+    version = words(about or "")
+    members = [run for run in registry if version and _is_size_of(version, words(run.subject))]
+    if len({run.subject for run in members}) < 2:
+        return ()
+    for field in {item.field for item in statements}:
+        known = [run.figures[field].value for run in members if field in run.figures]
+        if known and max(known) > min(known) * math.exp(SLACK):
+            return ()
+    return tuple(members)
+
+
+def _is_size_of(version: tuple[str, ...], name: tuple[str, ...]) -> bool:
+    """Whether a name is that of a version and a size: Qwen3, Qwen3-32B."""
+    size = name[len(version) :]
+    return name[: len(version)] == version and all(re.fullmatch(r"a?[\d.]+[bmt]", w) for w in size)
 
 
 def _of_a_stranger(

@@ -60,7 +60,8 @@ def coverage_gap(
 def whole_compute(claim: Claim, own: Sequence[KnownRun], scopes: Scopes) -> float | None:
     """The least FLOP of a developer's whole training, where the text speaks of no part of it."""
     text, stages = _text_of(claim), scopes["stages"]
-    if any(re.search(said, text, re.IGNORECASE) for said in stages.values()):
+    less = (said for stage, said in stages.items() if stage not in scopes["more"])
+    if any(re.search(said, text, re.IGNORECASE) for said in less):
         return None
     whole = (run for run in own if run.standing == "developer" and run.stage not in stages)
     known = (figure_of(run, "compute") for run in whole)
