@@ -3,95 +3,86 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
 
+from costcheck.catalog.hardware import Peaks
 from costcheck.text.dates import first_day
 
 if TYPE_CHECKING:
     from costcheck.catalog.files import Catalog
-
-_PEAKS = {
-    "fp64": ("FP64 (double precision) performance (FLOP/s)",),
-    "fp32": ("FP32 (single precision) performance (FLOP/s)",),
-    "tf32": ("TF32 (TensorFloat-32) performance (FLOP/s)",),
-    "fp16": (
-        "Tensor-FP16/BF16 performance (FLOP/s)",
-        "FP16 (half precision) performance (FLOP/s)",
-    ),
-    "bf16": ("Tensor-FP16/BF16 performance (FLOP/s)",),
-    "fp8": ("FP8 performance (FLOP/s)",),
-    "fp4": ("FP4 performance (FLOP/s)",),
-    "int8": ("INT8 performance (OP/s)",),
-}
-_MEMORY = ("Memory (bytes)", "Memory size per board (Byte)")
-_SOURCE = "Epoch AI, machine learning hardware (CC BY 4.0)"
-_PAGE = "https://epoch.ai/data/machine-learning-hardware"
+    from costcheck.catalog.overlays import Imported
 
 
-@dataclass(frozen=True, kw_only=True)
-class Hardware:
-    """What the table adds to the catalog."""
-
-    parts: dict[str, str] = field(default_factory=dict)
-    """New accelerators: the text of their entry by identifier."""
-    purchases: list[dict[str, str]] = field(default_factory=list)
-    left_out: list[tuple[str, str]] = field(default_factory=list)
-    """Why a row gave no part, and which."""
+Columns = Mapping[str, Sequence[str]]
+"""Names in the table of what we read, by ours."""
 
 
-def read_hardware(catalog: Catalog, rows: list[dict[str, str]]) -> Hardware:
+def read_hardware(
+    catalog: Catalog,
+    rows: list[dict[str, str]],
+    spec: Mapping[str, Any],
+    columns: Columns,
+    result: Imported,
+) -> None:
     """Read the parts that the catalog does not know, and every release price."""
-    result = Hardware()
+    source = next(each for each in spec["sources"] if each["key"] == "epoch")
     for row in rows:
-        name, day = row.get("Hardware name", ""), _day(row.get("Release date", ""))
-        price = _number(row, ("Release price (USD)",))
-        if price and day:
-            result.purchases.append(_purchase(row, name, day, price))
-        peaks = {key: value for key, names in _PEAKS.items() if (value := _number(row, names))}
-        memory = _number(row, _MEMORY)
+        said = {key: row.get(columns[key][0], "") for key in ("gpu", "vendor", "released")}
+        said["released"] = _day(said["released"])
+        numbers = {key: _number(row, names) for key, names in columns.items()}
+        rates = (
+            f"{each.name}: {rate / 1e12:g} TFLOPS"
+            for each in fields(Peaks)
+            if (rate := numbers[each.name])
+        )
+        name, peaks = said["gpu"], ", ".join(rates)
+        if numbers["release_usd"] and said["released"]:
+            result.purchases.append(_purchase(said, numbers["release_usd"], source["url"]))
         if catalog.find("gpus", name) is not None:
-            reason = "specifications of a part the catalog has: ours stay"
-            result.left_out.append((reason, name))
-        elif not peaks or not memory:
-            result.left_out.append(("a part without peak or memory", name or "a row"))
+            result.leave("specifications of a part the catalog has: ours stay", name)
+        elif not peaks or not numbers["memory_bytes"]:
+            result.leave("a part without peak or memory", name or "a row")
         else:
-            result.parts[_identifier(name)] = _entry(row, name, day, peaks, memory)
-    return result
+            result.parts[_identifier(name)] = _entry(said, numbers, peaks, source)
 
 
-def _purchase(row: dict[str, str], name: str, day: str, price: float) -> dict[str, str]:
+def _purchase(said: Mapping[str, str], price: float, page: str) -> dict[str, str]:
     return {
-        "date": day,
-        "hardware": name,
-        "manufacturer": row.get("Manufacturer", ""),
+        "date": said["released"],
+        "hardware": said["gpu"],
+        "manufacturer": said["vendor"],
         "price_per_chip_usd": f"{price:g}",
         "number_of_gpus_in_quote": "1",
         "notes": "Release price",
-        "source": _PAGE,
+        "source": page,
     }
 
 
-def _entry(row: dict[str, str], name: str, day: str, peaks: dict[str, float], memory: float) -> str:
+def _entry(
+    said: Mapping[str, str],
+    numbers: Mapping[str, float | None],
+    peaks: str,
+    source: Mapping[str, str],
+) -> str:
     """Write the entry of a part as the catalog has them."""
-    rates = ", ".join(f"{key}: {value / 1e12:g} TFLOPS" for key, value in peaks.items())
-    bandwidth = _number(row, ("Memory bandwidth (byte/s)",))
-    power = _number(row, ("TDP (W)",))
+    memory, bandwidth, power = (numbers[k] for k in ("memory_bytes", "memory_bandwidth", "tdp"))
     lines = [
-        f"name: {name}",
-        f"vendor: {row.get('Manufacturer', '')}",
-        *([f"released: {day}"] if day else []),
-        f"peak: {{{rates}}}",
-        f"memory: {memory / 1e9:g} GB",
+        f"name: {said['gpu']}",
+        f"vendor: {said['vendor']}",
+        *([f"released: {said['released']}"] if said["released"] else []),
+        f"peak: {{{peaks}}}",
+        f"memory: {(memory or 0.0) / 1e9:g} GB",
         *([f"memory_bandwidth: {bandwidth / 1e9:g} GB/s"] if bandwidth else []),
         *([f"tdp: {power:g} W"] if power else []),
         "sources:",
-        f'  - {{key: epoch, title: "{_SOURCE}", url: "{_PAGE}"}}',
+        f'  - {{key: epoch, title: "{source["title"]}", url: "{source["url"]}"}}',
     ]
     return "\n".join(lines) + "\n"
 
 
-def _number(row: dict[str, str], names: tuple[str, ...]) -> float | None:
+def _number(row: Mapping[str, str], names: Sequence[str]) -> float | None:
     for name in names:
         try:
             value = float(row.get(name, "").replace(",", ""))

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import csv
 import statistics
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcheck.catalog.hardware_import import read_hardware
 from costcheck.catalog.instances import find_instance
+from costcheck.catalog.overlays import Imported
 from costcheck.catalog.price_book import kind_of_provider
-from costcheck.catalog.price_quotes import CONTRACT, INFINITY, Quote, price_files
+from costcheck.catalog.price_quotes import CONTRACT, INFINITY, Quote
 from costcheck.diagnostics import Place, refusal
 from costcheck.text.dates import first_day
 from costcheck.text.files import read_text
@@ -44,24 +44,6 @@ class Offer(NamedTuple):
     usd: float
 
 
-@dataclass(kw_only=True)
-class Imported:
-    """What a table holds, and what was left out of it and why."""
-
-    title: str
-    quotes: list[Quote] = field(default_factory=list)
-    parts: dict[str, str] = field(default_factory=dict)
-    """New accelerators: the text of their entry by identifier."""
-    purchases: list[dict[str, str]] = field(default_factory=list)
-    left_out: dict[str, list[str]] = field(default_factory=dict)
-    """Rows by the reason why they were left out, each by what it is about."""
-    assumed: list[str] = field(default_factory=list)
-
-    def leave(self, reason: str, about: str) -> None:
-        """Count a row that is left out."""
-        self.left_out.setdefault(reason, []).append(about)
-
-
 def read_table(
     catalog: Catalog, path: str, provider: str | None = None, as_of: str | None = None
 ) -> Imported:
@@ -71,10 +53,7 @@ def read_table(
     layout = _layout(spec, fields, path)
     result = Imported(title=layout["title"])
     if layout["name"] == "epoch":
-        found = read_hardware(catalog, rows)
-        result.parts, result.purchases = found.parts, found.purchases
-        for reason, name in found.left_out:
-            result.leave(reason, name)
+        read_hardware(catalog, rows, spec, layout["columns"], result)
         return result
     reader = _Reader(catalog, spec, layout, fields, result, _usual(path, provider), as_of)
     offers = [offer for row in rows for offer in reader.offers(row)]
@@ -271,9 +250,3 @@ def _grouped(catalog: Catalog, offers: list[Offer], source: str, result: Importe
             )
         )
     return quotes
-
-
-def price_file_of(catalog: Catalog, gpu: str) -> str:
-    """Return the file a quote of a part belongs into: where the price book has the part."""
-    names = price_files(gpu)
-    return next((name for name in names if catalog.has(name)), names[0])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from costcheck.catalog.imports import Imported, price_file_of
-from costcheck.catalog.price_quotes import COLUMNS
+from costcheck.catalog.price_quotes import COLUMNS, Quote, price_files
 from costcheck.text.files import whole, write_file
 
 if TYPE_CHECKING:
@@ -24,12 +24,30 @@ _SAME_QUOTE = ("gpu", "provider", "term", "date")
 _SAME_PURCHASE = ("date", "hardware", "notes")
 
 
+@dataclass(kw_only=True)
+class Imported:
+    """What a table holds, and what was left out of it and why."""
+
+    title: str
+    quotes: list[Quote] = field(default_factory=list)
+    parts: dict[str, str] = field(default_factory=dict)
+    """New accelerators: the text of their entry by identifier."""
+    purchases: list[dict[str, str]] = field(default_factory=list)
+    left_out: dict[str, list[str]] = field(default_factory=dict)
+    """Rows by the reason why they were left out, each by what it is about."""
+    assumed: list[str] = field(default_factory=list)
+
+    def leave(self, reason: str, about: str) -> None:
+        """Count a row that is left out."""
+        self.left_out.setdefault(reason, []).append(about)
+
+
 def write_overlay(catalog: Catalog, imported: Imported, folder: str) -> list[str]:
     """Write an import into a folder; rows of an earlier one stay unless they are the same."""
     tables: dict[str, list[dict[str, str]]] = {}
     for quote in imported.quotes:
         row = {key: _plain(value) for key, value in zip(COLUMNS, quote, strict=False)}
-        tables.setdefault(price_file_of(catalog, quote.gpu), []).append(row)
+        tables.setdefault(_price_file(catalog, quote.gpu), []).append(row)
     for name, rows in tables.items():
         _merge(Path(folder, name), COLUMNS, rows, _SAME_QUOTE)
     if imported.purchases:
@@ -40,6 +58,12 @@ def write_overlay(catalog: Catalog, imported: Imported, folder: str) -> list[str
         write_file(str(path), text.encode())
     purchases = [PURCHASES_FILE] if imported.purchases else []
     return sorted([*tables, *purchases, *(f"gpus/{part}.yaml" for part in imported.parts)])
+
+
+def _price_file(catalog: Catalog, gpu: str) -> str:
+    """The file a quote of a part belongs into: where the price book has the part."""
+    names = price_files(gpu)
+    return next((name for name in names if catalog.has(name)), names[0])
 
 
 def _plain(value: object) -> str:

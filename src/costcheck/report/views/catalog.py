@@ -28,7 +28,7 @@ from costcheck.report.views.blocks import (
 from costcheck.text import yaml_text
 
 if TYPE_CHECKING:
-    from costcheck.catalog.imports import Imported
+    from costcheck.catalog.overlays import Imported
     from costcheck.catalog.price_quotes import Quote
 
 DEFAULT_SEQUENCE_LENGTH = 4096
