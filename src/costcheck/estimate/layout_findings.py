@@ -8,7 +8,7 @@ import numpy as np
 
 from costcheck.estimate.layout_changes import Change, cheapest_change, host_bytes, step_seconds
 from costcheck.estimate.layout_of import describe
-from costcheck.estimate.layout_trials import DRIVER_MEMORY, broken_rules
+from costcheck.estimate.layout_trials import broken_rules
 from costcheck.estimate.layout_words import CODED, code_name
 from costcheck.estimate.predicted import Prediction
 from costcheck.estimate.result import Finding, Verdict
@@ -71,7 +71,7 @@ def room_left(prediction: Prediction) -> float:
 def _uses_and_room(prediction: Prediction) -> tuple[MemoryBytes, float]:
     """What the fullest accelerator holds, and what a program finds on it."""
     uses = prediction.performance.formula.memory(prediction.values)
-    return uses, prediction.values["memory"] * DRIVER_MEMORY
+    return uses, prediction.values["memory"] * prediction.performance.found_memory
 
 
 def rules(prediction: Prediction, count: float | None) -> Iterator[Finding]:

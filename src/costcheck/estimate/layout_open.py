@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from costcheck.estimate.layout_of import LayoutNodes, offload_ladder, recompute_ladder, spelled
-from costcheck.estimate.layout_trials import DRIVER_MEMORY, Columns, grid, tried
+from costcheck.estimate.layout_trials import Columns, grid, tried
 from costcheck.estimate.layout_words import SCHEDULE_NAMES
 from costcheck.estimate.performance import Performance
 from costcheck.estimate.recipe_rules import software_of
@@ -65,28 +65,20 @@ def completion_of(
     """Complete a layout by what its software could run; by what was public where none is named."""
     if not layout.left_open:
         return Completion(chosen={})
-    name, data = performance.generation, performance.data
-    date = study.resolved.as_of
-    return complete(
-        performance.formula,
-        values,
-        layout.left_open,
-        generation=name,
-        can=performance.can if software_of(study) else data.can(generation=None, date=date),
-        noise=data.default("calibrated.same_layout").value,
-        host_room=performance.host_memory,
-    )
+    data, can = performance.data, performance.can
+    if not software_of(study):
+        can = data.can(generation=None, date=study.resolved.as_of)
+    noise = data.default("calibrated.same_layout").value
+    return complete(performance, values, layout.left_open, can=can, noise=noise)
 
 
 def complete(
-    formula: StepFormula,
+    performance: Performance,
     values: Mapping[str, float],
     left_open: Mapping[str, float],
     *,
-    generation: str,
     can: Collection[str],
     noise: float,
-    host_room: float = math.inf,
 ) -> Completion:
     """Complete a layout; what the software does by itself is among the choices.
 
@@ -98,13 +90,14 @@ def complete(
     from what the software does by itself. Where nothing fits, the one that needs least memory is.
     """
     values = {**values, **left_open}
-    columns = _choices(formula, values, left_open, generation, can)
+    formula, host_room = performance.formula, performance.host_memory
+    columns = _choices(formula, values, left_open, performance.generation, can)
     uneven = bool(values["first_layers"] or values["last_layers"])
     allowed, memory, seconds = tried(formula, values, columns, uneven=uneven, host_room=host_room)
     if not allowed.any():
         return Completion(chosen=left_open)
     leanest = int(np.argmin(np.where(allowed, memory, np.inf)))
-    fits = allowed & (memory <= values["memory"] * DRIVER_MEMORY)
+    fits = allowed & (memory <= values["memory"] * performance.found_memory)
     usable = fits if fits.any() else allowed
     departs = [columns[k] != v for k, v in left_open.items() if k != SHARE]
     number = np.sum(departs, axis=0)

@@ -14,7 +14,6 @@ import numpy as np
 
 from costcheck.estimate.layout_of import recompute_ladder, sharding_choices
 from costcheck.estimate.layout_open import SHARE, complete
-from costcheck.estimate.layout_trials import DRIVER_MEMORY
 from costcheck.estimate.layout_words import SCHEDULE_NAMES, SHARDED
 from costcheck.estimate.machine_of import machine_from
 from costcheck.estimate.performance import Performance
@@ -97,17 +96,9 @@ def _offloaded(
     formula, split = performance.formula, {key: float(getattr(layout, key)) for key in LAYOUT_KEYS}
     values = {**central(performance.machine.leaves), **split, **batch}
     values["memory"] *= performance.data.memory["margin"]["fits"]
-    room = values["memory"] * DRIVER_MEMORY
+    room = values["memory"] * performance.found_memory
     left_open = {key: values[key] for key in OFFLOADED_WITH}
-    completed = complete(
-        formula,
-        values,
-        left_open,
-        generation=performance.generation,
-        can=performance.can,
-        noise=0.0,
-        host_room=performance.host_memory,
-    )
+    completed = complete(performance, values, left_open, can=performance.can, noise=0.0)
     values |= completed.chosen
     size = float(formula.memory(values).total_bytes())
     if size > room:
@@ -154,7 +145,9 @@ def _searched(problem: bytes) -> SearchResult:
 def run_of(performance: Performance, *, sequence_length: float) -> Run:
     """What a search needs of a performance model, at central values."""
     formula, machine = performance.formula, machine_from(**central(performance.machine.leaves))
-    room = machine.memory_bytes * DRIVER_MEMORY * performance.data.memory["margin"]["fits"]
+    room = (
+        machine.memory_bytes * performance.found_memory * performance.data.memory["margin"]["fits"]
+    )
     return Run(
         workload=formula.workload(sequence_length),
         machine=replace(machine, memory_bytes=room),

@@ -14,10 +14,6 @@ from costcheck.physics.layout import Layout, layout_problems
 Columns = dict[str, FloatArray]
 """Many layouts: one array per key."""
 
-DRIVER_MEMORY = 2.0**30 / 1e9 * 0.99
-"""Memory a program finds over the printed one: vendors print the GB of a stack that holds as many
-GiB, and drivers report nearly all of them (80 GB: 79.6 GiB)."""
-
 
 def grid(values: Mapping[str, float], choices: Mapping[str, Sequence[float]]) -> Columns:
     """Every combination of some choices, the other keys as they are."""

@@ -31,7 +31,7 @@ from costcheck.physics.step_time.generation import (
 )
 from costcheck.physics.step_time.layer import PACKED_BELOW
 from costcheck.scenario.run import Layout, Software
-from costcheck.units import NORMAL_DEVIATIONS
+from costcheck.units import BYTES_PER_GB, BYTES_PER_GIB, NORMAL_DEVIATIONS
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -88,6 +88,11 @@ class Performance:
             setting=replace(self.setting, **classes),
             memory_setting=replace(self.memory_setting, **classes),
         )
+
+    @property
+    def found_memory(self) -> float:
+        """Memory that a program finds over the printed one: vendors print GB of stacks of GiB."""
+        return BYTES_PER_GIB / BYTES_PER_GB * float(self.data.memory["found"]["value"])
 
     @property
     def host_memory(self) -> float:

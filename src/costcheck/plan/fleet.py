@@ -9,7 +9,6 @@ import numpy as np
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.estimate import build
 from costcheck.estimate.layout_search import IDEAS, best_layouts, refusals
-from costcheck.estimate.layout_trials import DRIVER_MEMORY
 from costcheck.estimate.model import Model
 from costcheck.estimate.performance import Performance, residual_spread
 from costcheck.estimate.predicted import Prediction
@@ -234,7 +233,7 @@ def _found(
         fitting=result.fitting,
         refused=result.refused,
         closest=None if result.best else layouts[0],
-        memory_room=values["memory"] * DRIVER_MEMORY,
+        memory_room=values["memory"] * performance.found_memory,
         step_ends=prediction.ends,
         run_ends=kept.ends(prediction.ends) if kept else prediction.ends,
         kept=known_value(kept.share) if kept else None,
