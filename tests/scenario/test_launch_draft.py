@@ -397,7 +397,7 @@ FACTS = {
     "b07_optimizer_adam.sh": {"training.optimizer": "adamw"},
     "b08_hybrid_pattern.yaml": {"model.model_type": "nemotron_h", "layout.expert": 64},
     "b09_torchtitan_2024.toml": {"layout.tensor": 8, "layout.data": 16, "fleet.count": 128},
-    "b10_gpt_neox_70b.yml": {"model": None, "layout.tensor": 8, "layout.pipeline": 4},
+    "b10_gpt_neox_70b.yml": {"model.ffn_size": 28672, "model.kv_heads": 8, "layout.tensor": 8},
     "b11_llama_factory.yaml": {"training.method": "full", "layout.zero": 3, "fleet.count": None},
     "b12_skypilot.yaml": {"model": "gpt-oss-120b", "fleet.count": 32, "fleet.gpus_per_node": 8},
     "b13_mindspeed_moe.sh": {"model.layers": 61, "model.experts.first_dense": 3},
@@ -586,3 +586,63 @@ def test_every_launcher_s_software_is_one_whose_abilities_are_known():
     for launcher in launchers():
         if launcher.software:
             assert data.bundle(software=launcher.software, sharded=False, date="2026-11-29").known
+
+
+SLIME = """MODEL_ARGS=(--num-layers 36 --hidden-size 2048)
+ROLLOUT_ARGS=(--hf-checkpoint /root/Qwen2.5-3B/ --num-rollout 3000 --rollout-batch-size 32
+  --n-samples-per-prompt 8 --rollout-max-response-len 512 --global-batch-size 256)
+ray job submit -- python3 train.py --actor-num-nodes 1 --actor-num-gpus-per-node 4 {placed} \\
+  --tensor-model-parallel-size 2 --advantage-estimator grpo ${{MODEL_ARGS[@]}} ${{ROLLOUT_ARGS[@]}}
+"""
+
+
+@pytest.mark.parametrize(("placed", "count"), [("--rollout-num-gpus 4", 8), ("--colocate", 4)])
+def test_slime_trains_on_megatron_what_its_engines_answer(placed, count):
+    # docs/en/get_started/usage.md of the project: rollout GPUs come on top unless colocated
+    draft = yaml.safe_load(launch_draft("run.sh", SLIME.format(placed=placed), CATALOG))
+    assert draft["model"] == "qwen2.5-3b"
+    assert (draft["fleet"]["count"], draft["layout"]["tensor"]) == (count, 2)
+    rollouts = draft["stages"][0]["rollouts"]
+    assert (rollouts["prompts"], rollouts["answers_per_prompt"]) == (96000, 8)
+
+
+LISTED = """PARAMS=(
+  --num-layers 24 --hidden-size 2048 --num-attention-heads 16 --seq-length 4096
+  --tokenizer-type Llama2Tokenizer --tokenizer-model ${DIR}/our-own-v4.model
+  --micro-batch-size 1 --global-batch-size 512 --train-iters 1000
+)
+"""
+
+
+def test_a_script_that_only_lists_options_is_read_and_a_tokenizer_class_is_no_vocabulary():
+    draft = yaml.safe_load(launch_draft("params.sh", LISTED, CATALOG))
+    assert draft["training"]["tokens"] == 1000 * 512 * 4096
+    assert "vocabulary_size" not in draft["model"]
+
+
+FOUNDRY = """max_seq_len: 4096
+model: {name: mosaic_llama2_3b, d_model: 2560, n_heads: 20, n_layers: 32, intermediate_size: 6912,
+  vocab_size: 32000}
+global_train_batch_size: 32
+device_train_microbatch_size: 8
+max_duration: 800ba
+"""
+
+
+def test_defaults_of_one_network_are_not_those_of_another():
+    draft = yaml.safe_load(launch_draft("train.yaml", FOUNDRY, CATALOG))
+    assert draft["model"]["gated"] is True
+    assert (draft["model"]["norm"], draft["model"]["ffn_size"]) == ("rms", 6912)
+    silent = FOUNDRY.replace(FOUNDRY.split("\n")[1], "model: {train_unet: true,")
+    assert "model:" not in launch_draft(
+        "train.yaml", silent.replace("\n  vocab_size: 32000", ""), CATALOG
+    )
+
+
+def test_another_optimizer_that_is_switched_on_is_open():
+    text = (
+        "model_name_or_path: Qwen/Qwen3-8B\nstage: sft\nfinetuning_type: full\ncutoff_len: 2048\n"
+    )
+    draft = launch_draft("sft.yaml", f"{text}template: qwen\nuse_galore: true\n", CATALOG)
+    assert "# optimizer:" in draft
+    assert "optimizer: adamw" not in draft

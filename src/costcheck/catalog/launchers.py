@@ -55,15 +55,18 @@ def _document(name: str) -> dict[str, Any]:
 
 
 def _launcher(data: Mapping[str, Any]) -> Launcher:
-    lists = {name: tuple(data[name]) for name in ("programs", "signs", "harmless") if name in data}
-    keys = {target: tuple(names) for target, names in data.get("keys", {}).items()}
+    lists = {name: tuple(data[name]) for name in ("programs", "signs") if name in data}
+    like = _document(f"{data['like']}.yaml") if "like" in data else {}
+    stated = {name: {**like.get(name, {}), **data.get(name, {})} for name in ("keys", "switches")}
+    keys = {target: tuple(names) for target, names in stated["keys"].items()}
     switches = {
         target: {choice: tuple(names) for choice, names in choices.items()}
-        for target, choices in data.get("switches", {}).items()
+        for target, choices in stated["switches"].items()
     }
     return Launcher(
         name=data["name"],
-        reader=data.get("reader", "table"),
+        harmless=(*like.get("harmless", ()), *data.get("harmless", ())),
+        reader=data.get("reader", ""),
         enough=data.get("enough", 2),
         keys=keys,
         words=data.get("words", {}),

@@ -19,6 +19,8 @@ _NEEDED = ("model", "fleet.")
 _USUAL = ("model.vocabulary_size:", "fleet.gpus_per_node:", "fleet.nodes:")
 """What no estimate can do without, and what of it something usual stands in for."""
 _COUNTED = frozenset({"vocabulary_size", "vocab_size", "parameters"})
+_CLASS = re.compile(r"\w*tokenizer\b", re.IGNORECASE)
+"""A tokenizer's class, of which many vocabularies are; a file's own name says it is another."""
 _WIDTH = 34
 """Column at which the origins begin."""
 
@@ -50,7 +52,7 @@ def _resolved(found: LaunchImport, catalog: Catalog, tokenizers: Mapping[str, in
         _name_model(model, scenario, origins, gaps, catalog)
     elif isinstance(model, Mapping) and not _COUNTED & model.keys():
         rows = _rows(found.tokenizer, tokenizers) if found.tokenizer else None
-        _find_vocabulary(dict(model), scenario, origins, gaps, catalog, rows)
+        _find_vocabulary(dict(model), scenario, origins, gaps, catalog, rows, found.tokenizer)
     elif model is None:
         _name_mentioned(found.mentioned, scenario, origins, catalog)
     _name_gpu(scenario, origins, gaps, catalog)
@@ -106,13 +108,16 @@ def _find_vocabulary(
     gaps: dict[str, str],
     catalog: Catalog,
     rows: int | None,
+    tokenizer: str,
 ) -> None:
     """Take the vocabulary from the tokenizer's name, else from the one model of this shape."""
     target = "vocab_size" if "model_type" in model else "vocabulary_size"
     path = f"model.{target}"
     written = origins.get("run.tokenizer", "")
     stated = bool(rows) and "default" not in written
-    twins = {} if stated else twin_vocabularies(catalog, model)
+    named = tokenizer and not _CLASS.match(tokenizer) and not named_model(catalog, tokenizer)
+    own = rows is None and named
+    twins = {} if stated or own else twin_vocabularies(catalog, model)
     if len(twins) == 1:
         twin = next(iter(twins.items()))
         model[target], origins[path] = twin[0], f"{twin[1]} has this shape and vocabulary"

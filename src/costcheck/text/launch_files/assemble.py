@@ -71,7 +71,8 @@ def _settle_ffn(draft: Draft) -> None:
     gated = draft.values.get("model.gated") == "true"
     draft.derive("model.ffn_size", ("model.ffn_twice",), lambda size: size // 2 if gated else size)
     draft.derive("model.ffn_size", ("model.ffn_triple",), lambda size: size // 3 if gated else size)
-    if gated and "default" in draft.origins.get("model.ffn_times", ""):
+    usual = "default" in draft.origins.get("model.ffn_times", "")
+    if gated and usual and "model.ffn_size" not in draft.values:
         draft.gaps.setdefault("model.ffn_size", "gated, and the file does not state its width")
     for target, (times, parts) in _FFN_SHARES.items():
         draft.derive(

@@ -28,7 +28,8 @@ class Launcher(NamedTuple):
     """A file of the table of launchers."""
 
     name: str
-    reader: str = "table"
+    reader: str = ""
+    """What reads more of its files than its table."""
     programs: tuple[str, ...] = ()
     """Patterns of the words of a command that starts it."""
     signs: tuple[str, ...] = ()
@@ -94,8 +95,10 @@ def read_silence(draft: Draft, launcher: Launcher) -> None:
         draft.origins["fleet.software"] = f"the file is one of {launcher.name}"
     chunks = "layout.virtual" in draft.values or "layout.virtual" in draft.gaps
     scheduled = (draft.whole("layout.pipeline") or 1) > 1 and not chunks
+    sections = {target.partition(".")[0] for target in (*draft.values, *draft.gaps)}
     for target, value in launcher.defaults.items():
-        if scheduled or target != "layout.schedule":
+        silent = target.startswith("model.") and "model" not in sections
+        if not silent and (scheduled or target != "layout.schedule"):
             draft.assume(target, value, f"{launcher.name}'s default {value}; the file is silent")
 
 
@@ -103,6 +106,8 @@ def _switch(choices: Mapping[str, tuple[str, ...]]) -> Callable[[Options], objec
     def read(options: Options) -> object:
         for choice, names in choices.items():
             if any(options.flag(name) for name in names if options.has(name)):
+                if choice == _OPEN:
+                    options.open.append(f"{options.read[-1].place} is none we know")
                 return choice
         return None
 

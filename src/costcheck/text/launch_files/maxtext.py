@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from costcheck.text.launch_files.found import Draft, Options
-from costcheck.text.launch_files.launcher import Launcher, Vocabulary, read_table
+from costcheck.text.launch_files.launcher import Launcher, Vocabulary
 
 _RANK_AXES = ("data", "fsdp", "fsdp_transpose", "expert")
 """Axes of the mesh over which samples are spread."""
@@ -13,8 +13,8 @@ _WIDTH = ("layout.tensor", "layout.pipeline", "layout.context")
 
 
 def read_maxtext(draft: Draft, launcher: Launcher, vocabulary: Vocabulary) -> None:
-    """Read a config, or the options after it."""
-    read_table(draft, launcher, vocabulary)
+    """Read a mesh, and what of a batch each of its devices gets."""
+    del launcher, vocabulary
     for name in _WIDTH:
         draft.assume(name, 1, "MaxText's default 1; the file is silent")
     draft.take("layout.zero", _sharded)

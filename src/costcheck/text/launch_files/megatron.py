@@ -6,11 +6,13 @@ import re
 from collections.abc import Mapping
 
 from costcheck.text.launch_files.found import Draft, Options, stated
-from costcheck.text.launch_files.launcher import Launcher, Vocabulary, optimizer, precision
+from costcheck.text.launch_files.launcher import Launcher, Vocabulary, precision
 
 _MOST_DIGITS = 4
 """Digits of a layer count; a longer one is no network."""
 _REPEATED = re.compile(r"\[([01](?:,[01])*)\](?:\*(\d+))?")
+_PLAIN = re.compile(r"(^|/)(tokenizer|vocab)(\.\w+)?$")
+"""Files of any tokenizer; one of another name is not the tokenizer that its class is named for."""
 _SHARDING = {"optim": "1", "optim_grads": "2", "optim_grads_params": "3"}
 MODEL_BY_NAME = ("pre_trainer.model", "post_trainer.model")
 """Where Primus names a file of the model instead of its shape."""
@@ -25,9 +27,8 @@ def read_megatron(draft: Draft, launcher: Launcher, vocabulary: Vocabulary) -> N
     """Read a run's arguments; where they are silent the launcher's defaults are told as such."""
     _read_layout(draft)
     _read_training(draft, vocabulary)
-    names = (*launcher.keys.get("model", ()), *MODEL_BY_NAME)
-    if any(map(draft.options.has, names)):
-        draft.take("model", lambda options: options.name(*names))
+    draft.take("model", lambda options: options.name(*MODEL_BY_NAME))
+    if any(map(draft.options.has, (*launcher.keys.get("model", ()), *MODEL_BY_NAME))):
         return
     if any(draft.options.has(name) for name in _PATTERN):
         _read_hybrid(draft)
@@ -36,20 +37,6 @@ def read_megatron(draft: Draft, launcher: Launcher, vocabulary: Vocabulary) -> N
 
 
 def _read_layout(draft: Draft) -> None:
-    sizes = {
-        "layout.tensor": ("tensor_model_parallel_size", "tensor_parallel"),
-        "layout.pipeline": ("pipeline_model_parallel_size", "pipeline_parallel"),
-        "layout.context": ("context_parallel_size", "ds_sequence_parallel_size"),
-        "layout.expert": (
-            "expert_model_parallel_size",
-            "moe_expert_model_parallel_size",
-            "moe_expert_parallel_size",
-        ),
-        "layout.expert_tensor": ("expert_tensor_parallel_size",),
-        "batch.micro": ("micro_batch_size",),
-    }
-    for target, names in sizes.items():
-        draft.take_size(target, *names)
     for name in ("tensor", "pipeline"):
         draft.assume(f"layout.{name}", 1, "Megatron's default 1; the file is silent")
     draft.take("layout.virtual", _virtual)
@@ -60,7 +47,6 @@ def _read_layout(draft: Draft) -> None:
         value = draft.options.value(name)
         if value is not None and draft.values.get("layout.recompute") == "full":
             draft.assumed.append(f"{name} {value}: taken as recomputing every layer")
-    draft.take("layout.offload", _offload)
 
 
 def _virtual(options: Options) -> int | None:
@@ -99,10 +85,6 @@ def _recompute(options: Options) -> str | None:
     return "full" if every else "selective" if selective else None
 
 
-def _offload(options: Options) -> str | None:
-    return "optimizer" if options.flag("optimizer_cpu_offload") else None
-
-
 def _modules(options: Options) -> str:
     """Modules that are computed again, by Megatron's names; empty where none are listed."""
     item = options.stated("recompute_modules")
@@ -113,21 +95,8 @@ def _modules(options: Options) -> str:
 
 
 def _read_training(draft: Draft, vocabulary: Vocabulary) -> None:
-    draft.take_size(
-        "training.sequence_length",
-        "decoder_seq_length",  # of a network that sees, whose seq_length is that of its images
-        "seq_length",
-        "encoder_seq_length",
-        "max_seq_length",
-    )
-    draft.take_size("training.global_batch", "global_batch_size")
-    draft.take_size("run.steps", "train_iters", "max_steps")
-    draft.take_size("run.tokens", "train_tokens")
-    draft.take_size("run.samples", "train_samples")
-    draft.take("run.epochs", lambda options: options.text("num_train_epochs", "train_epochs"))
     draft.take("training.precision", lambda options: _precision(options, vocabulary))
     draft.take("training.mtp", lambda o: "true" if o.size("mtp_num_layers") else None)
-    draft.take("training.optimizer", lambda options: optimizer(options, "optimizer", vocabulary))
     draft.take("run.tokenizer", _tokenizer)
     ramped = draft.options.stated("rampup_batch_size", "step_batch_size_schedule")
     if ramped is not None and "run.steps" in draft.values:
@@ -154,30 +123,22 @@ def _precision(options: Options, vocabulary: Vocabulary) -> str | None:
 def _tokenizer(options: Options) -> str | None:
     kind = options.text("tokenizer_type")
     model = options.name("tokenizer_model", "tokenizer_name_or_path", "hf_tokenizer", "vocab_file")
-    return " ".join(word for word in (kind, model) if word) or None
+    own = model is not None and not _PLAIN.search(model)
+    return " ".join(word for word in (None if own else kind, model) if word) or None
 
 
 def _read_model(draft: Draft) -> None:
-    gated = bool(
-        draft.options.flag("swiglu", "quick_geglu", "geglu")
-        or (draft.options.word("activation") or "").endswith(("swiglu", "geglu"))
-    )
-    sizes = {
-        "model.hidden_size": ("hidden_size",),
-        "model.heads": ("num_attention_heads",),
-        "model.mtp_modules": ("mtp_num_layers",),
-    }
     draft.take("model.layers", _layers)
-    for target, names in sizes.items():
-        draft.take_size(target, *names)
+    draft.take_size("model.hidden_size", "hidden_size")
+    draft.take_size("model.heads", "num_attention_heads")
+    draft.take_size("model.mtp_modules", "mtp_num_layers")
     draft.take("model.mla", lambda options: _latent(options, draft))
     if "model.mla" not in draft.values:
         draft.take_size("model.head_dim", "kv_channels")
     draft.take("model.kv_heads", lambda options: _kv_heads(options, draft))
     draft.take("model.gated", _gated)
-    if not gated:
-        draft.assume("model.gated", "false", "Megatron's default; no gated activation is asked for")
-    _read_ffn_size(draft, gated=gated)
+    draft.assume("model.gated", "false", "Megatron's default; no gated activation is asked for")
+    _read_ffn_size(draft, gated=draft.values.get("model.gated") == "true")
     _read_switches(draft)
     draft.take("model.positions", _positions)
     if "model.positions" in draft.values and not draft.options.has("position_embedding_type"):
@@ -201,6 +162,8 @@ def _kv_heads(options: Options, draft: Draft) -> int | None:
     groups = options.size(
         "num_query_groups", "num_key_value_heads", "num_attention_heads_kv", "num_kv_heads"
     )
+    if options.word("attention_head_type") == "multiquery" or options.flag("use_multiquery_attn"):
+        return 1
     if options.flag("group_query_attention") and groups is None and not options.open:
         draft.assumed.append("num_query_groups: not stated, Megatron's default 1 taken")
         return 1
@@ -209,7 +172,7 @@ def _kv_heads(options: Options, draft: Draft) -> int | None:
 
 def _gated(options: Options) -> str | None:
     switched = options.flag("swiglu", "quick_geglu", "geglu")
-    word = options.word("activation") or ""
+    word = options.word("activation", "glu_activation") or ""
     return "true" if switched or word.endswith(("swiglu", "geglu")) else None
 
 
@@ -249,7 +212,7 @@ def _norm(options: Options) -> str | None:
 
 def _tied(options: Options) -> str | None:
     shared = options.flag("share_embeddings_and_output_weights")
-    apart = options.flag("untie_embeddings_and_output_weights")
+    apart = options.flag("untie_embeddings_and_output_weights", "no_tie_embed_logits")
     if apart or shared is False:
         return "false"
     return "true" if shared or apart is False else None
@@ -288,11 +251,11 @@ def _vocabulary(options: Options, draft: Draft) -> int | None:
 
 
 def _experts(options: Options, draft: Draft) -> dict[str, object]:
-    count = options.size("num_experts", "num_moe_experts")
+    count = options.size("num_experts", "num_moe_experts", "moe_num_experts")
     if count is None:
         return {}
     every, first_dense = _sparse_layers(options)
-    top_k = options.size("moe_router_topk")
+    top_k = options.size("moe_router_topk", "moe_top_k")
     if top_k is None and not options.open:
         draft.assumed.append("moe_router_topk: not stated, Megatron's default 2 taken")
         top_k = 2

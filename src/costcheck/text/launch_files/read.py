@@ -28,7 +28,6 @@ from costcheck.text.launch_files.syntax import (
 from costcheck.text.launch_files.torchtitan import read_torchtitan
 
 _READERS = {
-    "table": read_table,
     "maxtext": read_maxtext,
     "megatron": read_megatron,
     "torchtitan": read_torchtitan,
@@ -135,7 +134,7 @@ def _recognised(
                 continue
             reading = _reading(launcher, why, words, Options(stated), vocabulary)
             rare = sum(1 / shared[sign] for sign in launcher.signs if reading.options.has(sign))
-            started = bool(_programs(launcher, words))
+            started = bool(_programs(launcher, words)) and len(why) > 1
             odd = 0 if launcher.refused else len(_weighty(reading.unknown, vocabulary))
             weight = 50 * started + rare - 3 * odd
             found.append((weight, reading))
@@ -144,8 +143,8 @@ def _recognised(
 
 def _is_other_work(words: Sequence[str], options: Options, vocabulary: Vocabulary) -> bool:
     """Say whether a command or a file generates, merges or exports instead of training."""
-    pairs = zip(("", *words), words[:_START], strict=False)
-    programs = [word for before, word in pairs if word.endswith(".py") or before == "-m"]
+    modules = [word for at, word in enumerate(words[1:_START]) if words[at] == "-m"]
+    programs = [*modules, *(word for word in words if word.endswith(".py"))][: len(modules) + 1]
     files = [re.split(r"[/.]", word.removesuffix(".py"))[-1] for word in programs]
     return any(map(options.has, vocabulary.other_options)) or (
         any(re.search(vocabulary.other_programs, file) for file in files)
@@ -182,7 +181,9 @@ def _reading(
 ) -> Reading:
     draft = Draft(options)
     if not launcher.refused:
-        _READERS[launcher.reader](draft, launcher, vocabulary)
+        read_table(draft, launcher, vocabulary)
+        if launcher.reader:
+            _READERS[launcher.reader](draft, launcher, vocabulary)
         read_silence(draft, launcher)
         read_starter(draft, words)
     unknown = options.unknown((*vocabulary.harmless, *launcher.harmless))

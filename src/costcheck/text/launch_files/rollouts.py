@@ -62,9 +62,10 @@ def _settle_groups(draft: Draft) -> None:
             draft.gaps["fleet.count"] = f"the accelerators of its {name} are open"
             return
         nodes, gpus = map(draft.whole, names)
+        gpus = gpus or (1 if name == "engine" else None)
         if nodes and gpus:
             total += nodes * gpus
-            origins += [draft.origins[part] for part in names]
+            origins += [draft.origins[part] for part in names if part in draft.origins]
             if name == "engine":
                 draft.values["rollouts.engine.gpus"] = nodes * gpus
                 draft.origins["rollouts.engine.gpus"] = "; ".join(origins[-2:])

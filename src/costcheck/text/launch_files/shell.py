@@ -64,10 +64,12 @@ class Script(NamedTuple):
 
 
 def run_script(text: str, given: Mapping[str, str], line: int = 1) -> Script:
-    """Run a script with the variables that its headers give."""
+    """Run a script with the variables that its headers give; its lists where it starts nothing."""
     shell = _Shell({name: single(value, line) for name, value in given.items()})
     shell.run(tokens(text, line))
-    return Script(tuple(shell.commands), tuple(shell.documents))
+    listed = [piece for bound in shell.variables.values() if bound.array for piece in bound.pieces]
+    commands = shell.commands or [Command(tuple(listed), decided=True)]
+    return Script(tuple(commands), tuple(shell.documents))
 
 
 class _Shell:
