@@ -45,7 +45,7 @@ def _calculations(stated: Mapping[str, float], context: ClaimContext) -> Iterato
     worked = f"{short(hours or 0.0, 4)} GPU-hours"
     if hours and gpus and "gpu_hours" not in stated and "duration" in stated:
         noun, days = "GPU" if gpus == 1.0 else "GPUs", stated["duration"] / HOURS_PER_DAY
-        words = f"{gpus:,.0f} {noun} x {days:,.3g} days = {worked}"
+        words = f"{gpus:,.0f} {noun} x {round(days, 1):,g} days = {worked}"
         yield Calculation(name="gpu_hours", value=hours, words=words)
     for name, field, by, unit, sign, each in _QUOTIENTS:
         amount, over = stated.get(field), gpus if by == "GPUs" else hours

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from costcheck.audit.exact import Closure
 from costcheck.audit.reasoning import Implied
 from costcheck.estimate.result import FAILING
-from costcheck.quantities import IMPLIED
+from costcheck.quantities import IMPLIED, field_words
 
 Label = Literal[
     "consistent", "rounded", "under-specified", "unverifiable", "mis-scoped", "unit-garbled",
@@ -83,6 +83,12 @@ class ExplanationAudit:
     """What the number would be."""
     corrected_field: str | None = None
     """The quantity it would be of."""
+
+    @property
+    def words(self) -> str:
+        """What happened, and to which figure where the name does not say so."""
+        field = field_words(self.field or "")
+        return self.name if field.removesuffix("s") in self.name else f"{field}: {self.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,6 @@ from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate.claim_units import restated, without_effect
 from costcheck.estimate.claims import excluded
 from costcheck.estimate.result import ClaimVerdict
-from costcheck.quantities import field_words
 from costcheck.scenario.claim import Claim, stated_digits, unstated
 from costcheck.scenario.load import Loaded
 from costcheck.version import VERSION
@@ -136,8 +135,7 @@ def _why(found: ClaimAudit) -> tuple[str, ...]:
     best = found.likeliest
     if not found.is_flagged or best is None:
         return found.reasons
-    where = f"{field_words(best.field)}: " if best.field else ""
-    return (f"{where}{best.name} ({best.probability:.0%})", *found.reasons)
+    return (f"{best.words} ({best.probability:.0%})", *found.reasons)
 
 
 def _nothing(loaded: Loaded) -> Diagnostic:

@@ -54,7 +54,7 @@ HEADLINES: Mapping[str, str] = {
 def headline_words(headline: str, *, is_unconfirmed: bool = False) -> str:
     """A headline as reports print it, and whose figures are repeated where not the maker's."""
     borrowed = is_unconfirmed and headline.startswith("holds")
-    return HEADLINES[headline] + (", BUT ONLY AS AN ESTIMATE OF OTHERS" if borrowed else "")
+    return HEADLINES.get(headline, "") + (", BUT ONLY AS AN ESTIMATE OF OTHERS" if borrowed else "")
 
 
 UNCHECKED = "cannot-be-checked"
@@ -167,9 +167,8 @@ class ClaimVerdict:
     @property
     def said(self) -> str:
         """The headline of the audit as reports print it, else the verdict of the comparison."""
-        if not self.headline:
-            return self.verdict
-        return headline_words(self.headline, is_unconfirmed=self.is_unconfirmed)
+        said = headline_words(self.headline, is_unconfirmed=self.is_unconfirmed)
+        return said or self.verdict
 
     @property
     def chance(self) -> str:

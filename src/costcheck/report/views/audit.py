@@ -38,7 +38,7 @@ CSV_COLUMNS = (
 
 def audit_document(card: Card, *, verbose: bool = False) -> Document:
     """The report card of a claim."""
-    return tuple(_blocks(card, verbose=verbose))
+    return (*summary_blocks(card), *(_details(card) if verbose else ()))
 
 
 def documents(audited: Audited, *, verbose: bool = False) -> list[Document]:
@@ -63,10 +63,7 @@ def audit_rows(audited: Audited) -> Iterator[tuple[object, ...]]:
             yield (*head, *row)
 
 
-def _blocks(card: Card, *, verbose: bool) -> Iterator[Block]:
-    yield from summary_blocks(card)
-    if not verbose:
-        return
+def _details(card: Card) -> Iterator[Block]:
     found = card.audit
     yield Paragraph(_chances(found))
     if found.numbers:

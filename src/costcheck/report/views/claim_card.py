@@ -152,7 +152,7 @@ def _held(found: ClaimAudit, *, use_registry: bool) -> str:
 def _known_of(found: ClaimAudit, use_registry: bool) -> str:
     closest = next((known for item in found.numbers if (known := _known(item))), None)
     if closest is None:
-        return f"no record of {found.about or 'it'} is {'known' if use_registry else 'used'}"
+        return "no such figure is on record" if use_registry else "no record is used"
     who = f"{closest.standing}: " if closest.standing else ""
     return f"on record is only {who}{closest.scope}"
 
@@ -162,7 +162,8 @@ def _not_meant(found: ClaimAudit, wrong: NumberAudit) -> str:
     why = _overworked(found)
     if not why and wrong.record is not None and wrong.found_field in {None, wrong.field}:
         why = f"on record is {_figure(wrong.record, wrong.field)}"
-    words = f'"{wrong.text}" ({field_words(wrong.field)}) is not what was meant'
+    text = wrong.text.partition(" = ")[0]
+    words = f'"{text}" ({field_words(wrong.field)}) is not what was meant'
     return f"{words}: {why}" if why else words
 
 
@@ -204,10 +205,9 @@ def _wrong(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
 
 
 def _told(item: ExplanationAudit, found: ClaimAudit) -> str:
-    field, value = field_words(item.field or ""), corrected(item)
+    value, name = corrected(item), item.words
     printed = {amount(x.field, x.stated) for x in found.numbers if x.field == item.field}
     becomes = f"; it would be {value}" if value and value not in printed else ""
-    name = item.name if field.removesuffix("s") in item.name else f"{field}: {item.name}"
     return f"{name[0].upper()}{name[1:]}{becomes} ({_odds(item.probability)})."
 
 

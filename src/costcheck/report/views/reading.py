@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from costcheck.quantities import field_words
@@ -29,7 +30,9 @@ def _blocks(drafting: Drafting) -> Iterator[Block]:
     columns = (Column("claim"), Column("figure"), Column("as the text has it"))
     yield Table("How the text was read", columns, rows)
     if drafting.left_out:
-        yield bullets("Not read", [_cut(line) for line in drafting.left_out])
+        yield bullets(
+            "Not read", [shorten(line, _LONG, placeholder="...") for line in drafting.left_out]
+        )
 
 
 def _lines(draft: Draft) -> Iterator[tuple[str, str]]:
@@ -44,7 +47,3 @@ def _lines(draft: Draft) -> Iterator[tuple[str, str]]:
             yield field_words(key), text
     for item in draft.comparisons:
         yield field_words(item.of), item.said or f"{item.times} that of {item.other}"
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= _LONG else f"{line[:_LONG].rstrip()}..."
