@@ -226,8 +226,7 @@ def _flagged(base: Label, known: Recognition, found: Masses) -> Ruling:
     best = found.best[0] if found.best else None
     # What no physics allows covers something else only where the record bears it out.
     likely = (base != "impossible" or bool(known.held)) and found.scope >= found.garble
-    scoped = best is not None and best.family == "scope" and likely
-    why = f"probably {best.name}" if best and scoped else ""
+    why = f"probably {best.name}" if likely and best and best.family == "scope" else ""
     if known.mixes_stages:
         why = "the figures are of different stages of the same model"
     elif known.is_partial and blamed is not None and blamed.status == "unknown":
