@@ -196,3 +196,22 @@ def test_stated_failures_that_leave_no_time_for_stated_hours_are_a_contradiction
         found = estimated(OF_MANY, duration=duration, reliability=rates, samples=64)
         assert found.verdict == verdict, duration
         assert found.figures["mfu"].central <= 1.0 + 1e-9
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"fleet": {"gpu": "h800", "count": "400000000"}},
+        {"fleet": {"gpu": "h800", "count": "400000000"}, "gpu_hours": "2K GPU-hours"},
+        {"reliability": {"failures_per_gpu_hour": "5 ± 1000%", "checkpoint_interval": "9 days"}},
+        {"reliability": {"failures_per_gpu_hour": "1", "elastic": True}},
+    ],
+)
+def test_no_fleet_and_no_rate_takes_time_without_end(changes: dict[str, Any]) -> None:
+    found = estimated({**RUN, **changes}, samples=64).figures
+    for name in ("goodput", "mfu", "gpu_hours", "days", "cost_usd", "tokens_per_second_per_gpu"):
+        ends = (found[name].low, found[name].central, found[name].high)
+        known = [end for end in ends if end is not None]
+        assert all(map(math.isfinite, known)), name
+        assert len(known) in (0, 3) or found[name].low is found[name].high is None, name
+        assert min(known, default=0.0) >= 0.0, name

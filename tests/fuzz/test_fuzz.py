@@ -38,7 +38,8 @@ def test_the_oracles_notice_what_is_wrong():
     wrong = list(breaches(["estimate", "-f", "json"], Outcome(0, '{"results": NaN}', "")))
     assert wrong == ["estimate -f json: NaN is a number"]
     assert list(breaches(["estimate"], Outcome(2, "", ""))) == ["refused without a word: estimate"]
-    assert list(breaches(["audit"], Outcome(0, "$inf", ""))) == ["not finite: audit -f table"]
+    for raw, wrong in ((b"", ["not finite: audit -f table"]), (b"name: $inf", [])):
+        assert list(breaches(["audit"], Outcome(0, "$inf", ""), raw)) == wrong
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from costcheck.cli import main
-from costcheck.report.formats.harmless import harmless
+from costcheck.text.harmless import harmless
 
 HOSTILE = r"""
 name: "x\n::error file=a::injected\n=1+1<script>alert(1)</script>"

@@ -70,15 +70,15 @@ FEW = ("--samples", "64")
 PAGES = {
     "estimate": (*FILES[:1], *FEW), "audit": FILES[:1], "compare": (*FILES[:2], *FEW),
     "diff": (*FILES[:2], *FEW), "plan": ("plan.yaml", "--top", "2"),
-    "sensitivity": (*FILES[:1], *FEW),
+    "sensitivity": (*FILES[:1], *FEW), "compare --cash": (*FILES[:2], *FEW, "--cash", "year"),
 }  # fmt: skip
-BOOKS = {each: PAGES[each] for each in ("estimate", "compare", "diff", "plan")}
+BOOKS = {each: PAGES[each] for each in ("estimate", "compare", "compare --cash", "diff", "plan")}
 BOOKS["sweep"] = ("plan.yaml", "--scenarios", "points.csv")
 
 
 def written(folder: Path, kind: str, command: str, asked: tuple[str, ...]) -> Path:
     target = folder / f"{command}.{kind}"
-    assert main([command, *asked, "-f", kind, "-o", str(target)]) == 0
+    assert main([command.partition(" ")[0], *asked, "-f", kind, "-o", str(target)]) == 0
     return target
 
 
@@ -96,6 +96,21 @@ class Reader(HTMLParser):
             self.found.append(tag)
         leading = ("src", "href", "action", "srcdoc", "formaction")
         self.found += [(tag, name) for name, _ in attrs if name[:2] == "on" or name in leading]
+
+
+def test_a_swept_table(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    asked = ["sweep", *BOOKS["sweep"], "--fields", "days", "-o"]
+    assert main([*asked, "table.csv"]) == 0
+    text = Path("table.csv").read_text(encoding="utf-8")
+    named = [row[0] for row in csv.reader(text.splitlines())][1:]
+    assert len(named) == len(NAMES)
+    assert not [name for name in named if name.lstrip()[:1] in "=+-@" or "\u202e" in name]
+    assert main([*asked, "-"]) == 0
+    assert capsys.readouterr().out == text
+    assert not Path("-").exists()
 
 
 @pytest.mark.parametrize("command", PAGES)

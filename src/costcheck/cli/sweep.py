@@ -6,13 +6,14 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
 from costcheck.cli import flags
 from costcheck.cli.exit_codes import DONE
-from costcheck.cli.streams import emit, read_bytes
+from costcheck.cli.streams import STANDARD, emit, read_bytes
 from costcheck.diagnostics import CostcheckError, refusal
 from costcheck.graph.draw_defaults import DEFAULT_SEED
 from costcheck.sweep.rows import DEFAULT_FIELDS, SweepSpec, swept_rows
@@ -39,7 +40,7 @@ Table = Annotated[
 ]
 Target = Annotated[
     str | None,
-    typer.Option("--output", "-o", metavar="FILE", help="A .csv, .parquet or .xlsx file."),
+    typer.Option("--output", "-o", metavar="FILE", help="A .csv, .parquet or .xlsx; - is stdout."),
 ]
 Ranges = Annotated[bool, typer.Option("--ranges", help="Also low and high.")]
 Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes.")]
@@ -89,6 +90,12 @@ def run(
     write = partial(write_sweep, workers=workers, scheduler=scheduler, share=share, progress=shown)
     if target.endswith(BOOK) and share != WHOLE:
         raise _unusable("the shares of a workbook are not put together", "-o out.csv")
+    if target == STANDARD:
+        with TemporaryDirectory() as folder:
+            table = Path(folder, "table.csv")
+            write(spec, str(table))
+            emit(table.read_text(encoding="utf-8"))
+        return DONE
     done = _book(spec, target, write) if target.endswith(BOOK) else write(spec, target)
     if not quiet:
         _say(done)

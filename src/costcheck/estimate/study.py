@@ -388,4 +388,5 @@ def _spread(quantity: Quantity) -> Spread | None:
         low=quantity.low,
         high=quantity.high,
         shape="lognormal" if quantity.low > 0 else "normal",
+        lower_bound=0.0,
     )

@@ -6,6 +6,8 @@ from numpy.typing import NDArray
 from costcheck.arrays import Amount
 from costcheck.units import SECONDS_PER_HOUR
 
+LEAST_GOODPUT = 1e-15
+"""A productive share [1] below this is none: a second of computing would take ages."""
 _NEWTON_STEPS = 12
 """Steps of Newton's method; from Daly's start six reach the last digit over 1e-12 to 700."""
 _CONVERGED = 1e-15
@@ -70,7 +72,7 @@ def goodput(
         restart_seconds=restart_seconds,
         failures_per_second=failures_per_second,
     )
-    return 1.0 / ratio
+    return np.maximum(1.0 / ratio, LEAST_GOODPUT)
 
 
 def optimal_goodput(
@@ -82,8 +84,8 @@ def optimal_goodput(
     best = _optimum(write)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         stretch = np.where(np.greater(write, 0.0), np.expm1(best + write) / best, 1.0)
-        share: NDArray[np.float64] = np.exp(-restart_seconds * rate) / stretch
-    return share
+        share = np.exp(-restart_seconds * rate) / stretch
+    return np.maximum(share, LEAST_GOODPUT)
 
 
 def elastic_goodput(
@@ -110,8 +112,8 @@ def elastic_goodput(
     """
     share = np.minimum(np.asarray(replica_gpus) / gpus, 1.0)
     away = share * restart_seconds * failures_per_second
-    goodput_share: Amount = np.exp(-np.asarray(stall_seconds) * failures_per_second) / (1.0 + away)
-    return goodput_share
+    share = np.exp(-np.asarray(stall_seconds) * failures_per_second) / (1.0 + away)
+    return np.maximum(share, LEAST_GOODPUT)
 
 
 def mixed_goodput(*, synchronous: Amount, elastic: Amount, elastic_share: Amount) -> Amount:

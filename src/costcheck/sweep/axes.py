@@ -62,11 +62,11 @@ class Axis:
         return f"{self.key}={self.text(code)}"
 
 
+@dataclass(frozen=True, eq=False)
 class Grid:
     """Every combination of the axes' values; the last axis varies fastest."""
 
-    def __init__(self, axes: Sequence[Axis]) -> None:
-        self.axes = tuple(axes)
+    axes: Sequence[Axis]
 
     def __len__(self) -> int:
         return int(np.prod([len(axis) for axis in self.axes], dtype=object))
@@ -81,19 +81,19 @@ class Grid:
         return codes[::-1]
 
 
+@dataclass(frozen=True, eq=False)
 class Rows:
     """Rows of a table, each a scenario of its own."""
 
-    def __init__(self, axes: Sequence[Axis], codes: Sequence[Codes]) -> None:
-        self.axes = tuple(axes)
-        self._codes = list(codes)
+    axes: Sequence[Axis]
+    columns: Sequence[Codes]
 
     def __len__(self) -> int:
-        return len(self._codes[0])
+        return len(self.columns[0])
 
     def codes(self, start: int, stop: int) -> list[Codes]:
         """Return, for each axis, which of its values the rows start to stop have."""
-        return [column[start:stop] for column in self._codes]
+        return [column[start:stop] for column in self.columns]
 
 
 Points = Grid | Rows

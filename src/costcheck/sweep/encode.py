@@ -21,6 +21,7 @@ from costcheck.diagnostics import Place, refusal
 from costcheck.graph.nodes import Array
 from costcheck.sweep.axes import Axis, Codes
 from costcheck.sweep.rows import Block, SweptRows
+from costcheck.text.harmless import in_cell
 
 CSV_BLOCK = 8_192
 """Rows turned into text at a time; as Python objects they are many times their size."""
@@ -42,7 +43,7 @@ def encoding_of(path: str) -> Encoding:
     if ending in ("parquet", "pq"):
         _pyarrow()
         return Encoding(piece=_arrow_piece, join=_join_arrow)
-    if ending == "csv" or path == "-":
+    if ending == "csv":
         return Encoding(piece=_csv_piece, join=_join_csv)
     message, advice = f"no table format ends in .{ending}", "name a file ending in .csv or .parquet"
     raise refusal("CC020", message, Place(path), advice)
@@ -62,7 +63,7 @@ def _csv_piece(rows: SweptRows, block: Block) -> bytes:
             for axis, codes in zip(rows.axes, block.codes, strict=True)
         ]
         columns += [_known(block.results[name][here]) for name in rows.columns]
-        columns += [[each.texts[c] for c in each.codes[here]] for each in block.judged.values()]
+        columns += [_cells(each.texts, each.codes[here]) for each in block.judged.values()]
         writer.writerows(zip(*columns, strict=True))
     return buffer.getvalue().encode()
 
@@ -72,7 +73,12 @@ def _axis_values(axis: Axis, codes: Codes) -> list[Any]:
         # Counts are whole: 64 GPUs, not 64.0.
         whole = np.all(np.abs(axis.values) < WHOLE_BELOW) and not np.any(axis.values % 1.0)
         return axis.values[codes].astype(np.int64).tolist() if whole else _known(axis.values[codes])
-    return [axis.texts[code] for code in codes.tolist()]
+    return _cells(axis.texts, codes)
+
+
+def _cells(texts: Sequence[str], codes: Codes) -> list[str]:
+    cells = [in_cell(text) for text in texts]
+    return [cells[code] for code in codes.tolist()]
 
 
 def _known(values: Array) -> list[Any]:

@@ -85,7 +85,7 @@ def written(scenario: object, rng: random.Random) -> bytes:
 def tried(arguments: list[str], raw: bytes) -> Case:
     """Run one case."""
     outcome = call(arguments, raw, SLOW.get(arguments[0], 5.0))
-    return Case(arguments, raw, outcome, tuple(breaches(arguments, outcome)))
+    return Case(arguments, raw, outcome, tuple(breaches(arguments, outcome, raw)))
 
 
 class Tally:

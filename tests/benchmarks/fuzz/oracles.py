@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,8 +18,8 @@ STATED_MFU = 1.5
 """A stated contradiction may need more than the peak; printed without a verdict it may not."""
 
 
-def breaches(arguments: list[str], found: Outcome) -> Iterator[str]:
-    """Everything wrong with what one command line came to."""
+def breaches(arguments: list[str], found: Outcome, raw: bytes = b"") -> Iterator[str]:
+    """Everything wrong with what one command line came to on an input."""
     command = arguments[0]
     if found.fault:
         yield found.fault
@@ -33,10 +34,11 @@ def breaches(arguments: list[str], found: Outcome) -> Iterator[str]:
         yield f"refused, and printed a result: {command}"
     if found.code in (0, 1) and found.out:
         kind = arguments[arguments.index("-f") + 1] if "-f" in arguments else "table"
-        yield from _texts(command, kind, found.out)
+        names = set(re.findall(r"[$\w.-]+", raw.decode("utf-8", "replace")))
+        yield from _texts(command, kind, found.out, _ENDLESS - names)
 
 
-def _texts(command: str, kind: str, text: str) -> Iterator[str]:
+def _texts(command: str, kind: str, text: str, endless: set[str]) -> Iterator[str]:
     if "\x1b" in text:
         yield f"escape sequence: {command} -f {kind}"
     if kind == "json":
@@ -52,11 +54,12 @@ def _texts(command: str, kind: str, text: str) -> Iterator[str]:
         yield from _rows(text)
         return
     rows = csv.reader(io.StringIO(text)) if kind == "csv" else map(str.split, text.splitlines())
-    if any(word in _ENDLESS for row in rows for word in row):
+    if any(word in endless for row in rows for word in row):
         yield f"not finite: {command} -f {kind}"
 
 
 _ENDLESS = {"nan", "inf", "-inf", "NaN", "Infinity", "$nan", "$inf"}
+"""Printed where nothing is called so."""
 
 
 def _constant(word: str) -> float:

@@ -6,9 +6,7 @@ import csv
 from collections.abc import Iterable, Sequence
 from io import StringIO
 
-from costcheck.report.formats.harmless import harmless
-
-_FORMULA_STARTS = ("=", "+", "-", "@")
+from costcheck.text.harmless import in_cell
 
 
 def render(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -16,12 +14,5 @@ def render(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     buffer = StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([safe(v) if isinstance(v, str) else v for v in row] for row in rows)
+    writer.writerows([in_cell(v) if isinstance(v, str) else v for v in row] for row in rows)
     return buffer.getvalue()
-
-
-def safe(text: str) -> str:
-    """Text that a spreadsheet does not run as a formula."""
-    formula = text.lstrip().startswith(_FORMULA_STARTS)
-    text = harmless(text)
-    return f"'{text}" if formula else text

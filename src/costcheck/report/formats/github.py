@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from costcheck.diagnostics import Diagnostic
-from costcheck.report.formats.harmless import harmless
+from costcheck.text.harmless import harmless
 
 LIMIT = 10
 """Annotations of one kind that GitHub keeps of one step; what is beyond is only counted."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from costcheck.report.formats.harmless import escaped as escape
 from costcheck.report.formats.svg import chart
 from costcheck.report.views.blocks import (
     Block,
@@ -18,6 +17,7 @@ from costcheck.report.views.blocks import (
     Title,
     code_lines,
 )
+from costcheck.text.harmless import escaped as escape
 from costcheck.version import VERSION
 
 STYLE = """

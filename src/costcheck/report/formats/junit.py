@@ -6,7 +6,7 @@ import re
 from xml.sax.saxutils import escape, quoteattr
 
 from costcheck.check import BUG, FAILED, PASSED, UNUSABLE, Checked, Report
-from costcheck.report.formats.harmless import harmless
+from costcheck.text.harmless import harmless
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 cannot hold even escaped."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from costcheck.report.formats.harmless import harmless
 from costcheck.report.views.blocks import (
     Block,
     Cell,
@@ -17,6 +16,7 @@ from costcheck.report.views.blocks import (
     Title,
     code_lines,
 )
+from costcheck.text.harmless import harmless
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 

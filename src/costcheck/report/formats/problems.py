@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from costcheck.diagnostics import Diagnostic
-from costcheck.report.formats.harmless import harmless
+from costcheck.text.harmless import harmless
 
 
 def render(problems: Sequence[Diagnostic]) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from costcheck.report.formats.harmless import escaped as escape
 from costcheck.report.views.blocks import Amount, AmountChart, Chart, RangeChart
+from costcheck.text.harmless import escaped as escape
 
 WIDTH = 720
 LABEL = 235

@@ -12,7 +12,6 @@ from itertools import zip_longest
 from textwrap import wrap
 from typing import NamedTuple
 
-from costcheck.report.formats.harmless import harmless
 from costcheck.report.views.blocks import (
     Block,
     Cell,
@@ -25,6 +24,7 @@ from costcheck.report.views.blocks import (
     Tone,
     code_lines,
 )
+from costcheck.text.harmless import harmless
 
 NARROW = 60
 """Below this width a table becomes records, one name and value a line."""

@@ -32,6 +32,12 @@ def harmless(line: str) -> str:
     return line
 
 
+def in_cell(text: str) -> str:
+    """Text that a spreadsheet does not run as a formula."""
+    formula = text.lstrip().startswith(("=", "+", "-", "@"))
+    return f"'{harmless(text)}" if formula else harmless(text)
+
+
 def escaped(text: str) -> str:
     """Text in which nothing is markup of a page either."""
     return html.escape(harmless(text))
