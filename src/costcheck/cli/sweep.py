@@ -29,6 +29,7 @@ ENDINGS = {"csv": (".csv", "-"), "parquet": (".parquet", ".pq"), "xlsx": (BOOK,)
 MOST_ROWS = 1_048_575
 """Rows below the head of a sheet."""
 
+Write = Callable[[SweepSpec, str], Outcome]
 
 Over = Annotated[
     list[str] | None,
@@ -90,19 +91,24 @@ def run(
     write = partial(write_sweep, workers=workers, scheduler=scheduler, share=share, progress=shown)
     if target.endswith(BOOK) and share != WHOLE:
         raise _unusable("the shares of a workbook are not put together", "-o out.csv")
-    if target == STANDARD:
-        with TemporaryDirectory() as folder:
-            table = Path(folder, "table.csv")
-            write(spec, str(table))
-            emit(table.read_text(encoding="utf-8"))
-        return DONE
-    done = _book(spec, target, write) if target.endswith(BOOK) else write(spec, target)
+    if target.endswith(BOOK) or target == STANDARD:
+        done = (_streamed if target == STANDARD else _book)(spec, target, write)
+    else:
+        done = write(spec, target)
     if not quiet:
         _say(done)
     return DONE
 
 
-def _book(spec: SweepSpec, target: str, write: Callable[[SweepSpec, str], Outcome]) -> Outcome:
+def _streamed(spec: SweepSpec, target: str, write: Write) -> Outcome:
+    with TemporaryDirectory() as folder:
+        table = Path(folder, "table.csv")
+        done = write(spec, str(table))
+        emit(table.read_text(encoding="utf-8"))
+    return done._replace(path=target)
+
+
+def _book(spec: SweepSpec, target: str, write: Write) -> Outcome:
     """Write the table as a workbook, over a CSV beside it with which a stopped sweep goes on."""
     from costcheck.report.formats.tables import Records, read_csv
     from costcheck.report.formats.xlsx import report_book
