@@ -91,16 +91,15 @@ def run(
     write = partial(write_sweep, workers=workers, scheduler=scheduler, share=share, progress=shown)
     if target.endswith(BOOK) and share != WHOLE:
         raise _unusable("the shares of a workbook are not put together", "-o out.csv")
-    if target.endswith(BOOK) or target == STANDARD:
-        done = (_streamed if target == STANDARD else _book)(spec, target, write)
-    else:
-        done = write(spec, target)
+    done = _put(spec, target, write)
     if not quiet:
         _say(done)
     return DONE
 
 
-def _streamed(spec: SweepSpec, target: str, write: Write) -> Outcome:
+def _put(spec: SweepSpec, target: str, write: Write) -> Outcome:
+    if target != STANDARD:
+        return _book(spec, target, write) if target.endswith(BOOK) else write(spec, target)
     with TemporaryDirectory() as folder:
         table = Path(folder, "table.csv")
         done = write(spec, str(table))
