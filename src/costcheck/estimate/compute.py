@@ -135,15 +135,15 @@ def _sequence_length(study: Study) -> Node:
 
 def _tuned_length(study: Study, most: float) -> Node:
     """Where fine-tunes usually cut: longer where samples are, never beyond the model's own."""
-    default, data = study.known.general["tuning_sequence_length"], study.training.data
-    model = study.of_stage.model
-    length = default.value
+    known, data, model = study.known.general, study.training.data, study.of_stage.model
+    length = known["tuning_sequence_length"].value
     if data is not None:
-        length = max(length, 2.0 ** math.ceil(math.log2(2.0 * data.tokens_per_sample.value)))
+        longest = known["tuning_length_over_mean"].value * data.tokens_per_sample.value
+        length = max(length, 2.0 ** math.ceil(math.log2(longest)))
     if model is not None and model.sequence_length is not None:
         most = min(most, model.sequence_length.value)
     length = min(length, most)
-    used = default._replace(value=length, text=f"{length:.0f}")
+    used = known["tuning_sequence_length"]._replace(value=length, text=f"{length:.0f}")
     return study.assumed("sequence_length", used, "tokens")
 
 

@@ -92,8 +92,8 @@ def _reached(study: Study, compute: Compute, modelled: Modelled) -> Speeds:
         study.known.mfu_prior_sources,
     )
     faults = goodput_node(study, count)
-    one = study.derived("goodput/steps", 1.0, "share", "hours of steps hold no faults")
-    counted = one if step == 1.0 else faults
+    why = "hours of steps hold no faults"
+    counted = study.derived("goodput/steps", 1.0, "share", why) if step == 1.0 else faults
     formula = call(kept_share, share=share, residual=residual, goodput=counted)
     why = "what a whole run keeps of the speed of its steps, lost time included"
     way = "predicted" if modelled.prediction else "published runs"

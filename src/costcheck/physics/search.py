@@ -82,27 +82,11 @@ def search(
     progress: Progress | None = None,
     doubt: Doubt | None = None,
 ) -> SearchResult:
-    """Evaluate every layout of a space and keep the best that fit.
+    """Evaluate every layout of a space and keep the best that fit, by time or by memory.
 
-    Parameters
-    ----------
-    run : Run
-        Model, machine and training.
-    space : Space
-        Axes to combine.
-    keep : int
-        Layouts to keep.
-    order : {"time", "memory"}
-        What makes a layout good: a short step, or a small peak.
-    progress : callable, optional
-        Told the groups of layouts done and their number.
-    doubt : Doubt, optional
-        How far the model may be off: then only the best of each idea is kept, the surest first.
-
-    Returns
-    -------
-    SearchResult
-        The memory a search takes does not grow with the number of layouts.
+    `progress` is told the groups done and their number. With `doubt`, how far the model may be off,
+    only the best of each idea is kept, the surest first. The memory a search takes does not grow
+    with the number of layouts.
     """
     room = float(run.machine.memory_bytes)
     best = Best(keep, order, room) if doubt is None else Ideas(keep, order, room, doubt)
