@@ -436,3 +436,34 @@ def test_what_serves_measures_or_is_spent_beside_is_no_figure(sentence, reason):
     reading = reading_of(sentence)
     assert not any(item.figures for item in reading.said)
     assert reason in " ".join(reading.left_out)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "subject"),
+    [
+        ("Models like GPT-4, costing $78.4 million, are dear to train.", "GPT-4"),
+        ("Year: 2019; Model Name: Zebra Large; Training Cost: $160,018", "Zebra Large"),
+        ("The model was trained for 200B tokens with the mix that was used by GPT-3.", ""),
+        ("For comparison, the training cost for Transformer, an early model, was $930.",
+         "Transformer"),
+    ],
+)  # fmt: skip
+def test_examples_cells_and_borrowed_names(sentence, subject):
+    assert list(figures(sentence)) == [subject]
+
+
+def test_names_in_a_list_of_what_is_outdone_are_no_subjects():
+    text = "PaLM-540B outperformed models such as Meta's Llama 2, and xAI's Grok-1, in training."
+    assert reading_of(text).mentions == ("PaLM-540B",)
+
+
+@pytest.mark.parametrize("amount", ["2.9 Wh of electricity", "0.5 litres of water", "0.05 kg of CO2"])
+def test_so_little_is_of_no_training(amount):
+    reading = reading_of(f"The model that was trained takes {amount}.")
+    assert not any(item.figures for item in reading.said)
+    assert "of using a model" in " ".join(reading.left_out)
+
+
+def test_active_parameters_behind_brackets():
+    text = "In training, 36 billion parameters (4 of 16 experts) are active for each token."
+    assert figures(text) == {"": {"active_parameters": "36 billion parameters"}}

@@ -220,15 +220,9 @@ def section_place(node: Node, path: Path, reading: Reading) -> Place:
 
 
 ABBREVIATIONS = {
-    "tp": "tensor",
-    "pp": "pipeline",
-    "dp": "data",
-    "ep": "expert",
-    "etp": "expert_tensor",
-    "cp": "context",
-    "vpp": "virtual",
-    "mbs": "micro_batch",
-}
+    "tp": "tensor", "pp": "pipeline", "dp": "data", "ep": "expert", "etp": "expert_tensor",
+    "cp": "context", "vpp": "virtual", "mbs": "micro_batch",
+}  # fmt: skip
 """What the field calls keys of a layout; no likeness of letters leads from one to the other."""
 
 

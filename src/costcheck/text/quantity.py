@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, cast
 
 from costcheck.diagnostics import Place
 from costcheck.text.dimensions import (
@@ -216,7 +216,7 @@ def spell(value: float, dimension: str, currency: str | None = None) -> str:
 
 
 def _read(written: Written, source: _Field) -> Quantity:
-    text, dimension, place, origin = source
+    text, dimension, *_ = source
     if dimension == "integer":
         return _integer(written, source)
     if written.second is not None:
@@ -238,19 +238,22 @@ def _read(written: Written, source: _Field) -> Quantity:
         low, high, kind = value, math.inf, "at_least"
     elif dimension == "count" and not value.is_integer():
         raise QuantityProblem("CC209", f"{text!r} is not a whole number", "{example}")
-    return Quantity(
-        value,
-        low,
-        high,
-        kind,  # type: ignore[arg-type]  # one of the literals above
-        dimension,
-        measure.currency,
-        text,
-        first.significant,
-        half / value if value else 0.0,
-        place,
-        origin,
-    )
+    relative = half / value if value else 0.0
+    return _quantity((value, low, high), kind, source, measure.currency, first, relative)
+
+
+def _quantity(
+    ends: tuple[float, float, float],
+    kind: str,
+    source: _Field,
+    currency: str | None,
+    digits: Amount,
+    half: float,
+) -> Quantity:
+    """Put together the value and its ends, its kind, and what was known before it was read."""
+    text, dimension, place, origin = source
+    places = (digits.significant, half, place, origin)
+    return Quantity(*ends, cast("Kind", kind), dimension, currency, text, *places)
 
 
 def _summed(measure: _Measure, more: Amount | None, dimension: str) -> _Measure:
@@ -329,7 +332,7 @@ def _currency(amount: Amount, scale: Scale) -> str | None:
 
 
 def _range(written: Written, second: Amount, source: _Field) -> Quantity:
-    text, dimension, place, origin = source
+    text, dimension, *_ = source
     first = written.first
     last = _measure(second, second.unit, dimension)
     unit = first.unit
@@ -350,19 +353,10 @@ def _range(written: Written, second: Amount, source: _Field) -> Quantity:
         value, low, kind = high, 0.0, "at_most"
     elif written.hedge == "at_least":
         value, high, kind = low, math.inf, "at_least"
-    return Quantity(
-        value,
-        low,
-        high,
-        kind,  # type: ignore[arg-type]  # one of the literals above
-        dimension,
-        start.currency or last.currency,
-        text,
-        max(first.significant, second.significant),
-        last.half / last.value if last.value else 0.0,
-        place,
-        origin,
-    )
+    currency = start.currency or last.currency
+    finer = max(first, second, key=lambda amount: amount.significant)
+    relative = last.half / last.value if last.value else 0.0
+    return _quantity((value, low, high), kind, source, currency, finer, relative)
 
 
 def _tolerance(tolerance: Amount, first: Amount, value: float, dimension: str) -> float:
@@ -384,18 +378,7 @@ def _integer(written: Written, source: _Field) -> Quantity:
     hedged = written.hedge or written.second or written.tolerance
     if hedged or not value.is_integer():
         raise QuantityProblem("CC209", f"{text!r} is not one whole number", "{example}")
-    digits = written.first.significant
-    return Quantity(
-        value,
-        value,
-        value,
-        "exact",
-        "integer",
-        text=text,
-        digits=digits,
-        place=source.place,
-        origin=source.origin,
-    )
+    return _quantity((value, value, value), "exact", source, None, written.first, 0.0)
 
 
 def _explained(problem: QuantityProblem, text: str, dimension: str) -> QuantityProblem:

@@ -103,15 +103,12 @@ def _shared_units(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
             re.search(r"\d\s?(?:[KMBT]|\w+illion)\b", after.text)
         )
         if alike and (after.field not in {"cost", "duration", "gpus"} or sentence.says("in_turn")):
+            units = (unit for unit in sentence.words.units if unit.field == after.field)
+            dimension = next((unit.dimension for unit in units), "ratio")
             shared_one = Figure(after.field, f"{number}{unit}", item.start, item.end)
-            figures[place] = _checked(shared_one, sentence, _dimension(sentence, after.field))
+            figures[place] = _checked(shared_one, sentence, dimension)
             shared.add(place)
     return figures
-
-
-def _dimension(sentence: Sentence, field: str) -> str:
-    units = sentence.words.units
-    return next((unit.dimension for unit in units if unit.field == field), "ratio")
 
 
 def _size(sentence: Sentence, figure: Figure) -> Figure:
@@ -388,9 +385,9 @@ def _checked(figure: Figure, sentence: Sentence, dimension: str) -> Figure:
         dimension, text = "count", re.sub(r"(?i)\s*words.*", "", text)
     try:
         value = parse(text, dimension, quoted=True).value
-        few = (unit.fewest for unit in sentence.words.units if unit.field == figure.field)
-        if value <= next(few, 0.0):
-            return figure._replace(field="", why="too few for a training")
+        unit = next((unit for unit in sentence.words.units if unit.field == figure.field), None)
+        if unit is not None and value <= unit.fewest:
+            return figure._replace(field="", why=unit.few)
     except QuantityProblem as problem:
         return figure._replace(field="", why=problem.message)
     return figure._replace(text=" ".join(figure.text.split()))

@@ -76,7 +76,8 @@ def models_in(text: str, known: Known, parts: Iterable[Named] = ()) -> list[Name
     words = known.words
     taken = [(part.start, part.end) for part in parts]
     taken += [found.span() for found in words["web"].finditer(text)]
-    found: list[Named] = []
+    found = [Named(match[1], *match.span(1)) for match in words["cell"].finditer(text)]
+    taken += [(name.start, name.end) for name in found]
     for match in known.pattern.finditer(text):
         if not _overlaps(match.span(), taken) and not words["common"].fullmatch(match[0]):
             name = match[0].rstrip(".-")

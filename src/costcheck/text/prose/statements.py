@@ -132,7 +132,9 @@ def _shared(
         return [owner]
     if len(listed) == len(names):
         return [names[listed.index(item)].name]
-    is_each = sentence.says("both_have" if item.field in _OF_EACH else "of_both", *_around(names))
+    is_each = sentence.says(
+        "both_have" if item.field in _OF_EACH else "of_both", names[0].start - 6, names[-1].end + 20
+    )
     return _named(names) if is_each and len(listed) == 1 else [owner]
 
 
@@ -150,11 +152,6 @@ def _lists(sentence: Sentence, items: Sequence[_Item]) -> list[list[_Item]]:
 
 def _named(names: Sequence[Named]) -> list[str]:
     return [name.name for name in names]
-
-
-def _around(names: Sequence[Named]) -> tuple[int, int]:
-    """From right before a list to the verb behind it."""
-    return names[0].start - 6, names[-1].end + 20
 
 
 def _of_another(sentence: Sentence, item: Figure, owners: Sequence[Named]) -> str:
@@ -241,6 +238,9 @@ def _owner(sentence: Sentence, figure: Figure, owners: Sequence[Named], other: s
     if start and not inside and sentence.says("unnamed", start, end):
         return ""
     behind = next((name for name in inside if name.start >= figure.end), None)
+    is_carried = sentence.goes_on("pronoun", 0) is not None
+    if is_carried and behind and behind.is_family:
+        behind = None
     joined = sentence.text[figure.end : behind.start] if behind else ""
     if (
         behind
@@ -299,7 +299,8 @@ def _is_against(sentence: Sentence, name: Named) -> bool:
     """Whether a name is only what something is compared with, alone or in a list."""
     before = next((item for item in sentence.models[::-1] if item.end < name.start), None)
     between = sentence.text[before.end : name.start] if before else ""
-    if before and sentence.words["list_goes_on"].fullmatch(between):
+    links = ("list_goes_on", "owned_by")
+    if before and any(sentence.words[link].fullmatch(between) for link in links):
         return _is_against(sentence, before)
     return bool(sentence.says("against", name.start - 80, name.start))
 

@@ -23,6 +23,8 @@ class Unit(NamedTuple):
     """What of the words the reader of claims takes; all of them where absent."""
     fewest: float
     """So few are none of a training."""
+    few: str
+    """What they are then."""
 
 
 class Words:
@@ -78,6 +80,7 @@ class Words:
             plain=row.get("plain", ""),
             alone=None if alone is None else self._behind(alone, ""),
             fewest=float(row.get("fewest", 0)),
+            few=row.get("few", "too few for a training"),
         )
 
     def _behind(self, text: str, end: str) -> re.Pattern[str]:
