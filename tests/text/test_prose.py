@@ -457,7 +457,9 @@ def test_names_in_a_list_of_what_is_outdone_are_no_subjects():
     assert reading_of(text).mentions == ("PaLM-540B",)
 
 
-@pytest.mark.parametrize("amount", ["2.9 Wh of electricity", "0.5 litres of water", "0.05 kg of CO2"])
+@pytest.mark.parametrize(
+    "amount", ["2.9 Wh of electricity", "0.5 litres of water", "0.05 kg of CO2"]
+)
 def test_so_little_is_of_no_training(amount):
     reading = reading_of(f"The model that was trained takes {amount}.")
     assert not any(item.figures for item in reading.said)
