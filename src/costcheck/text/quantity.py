@@ -252,8 +252,9 @@ def _quantity(
 ) -> Quantity:
     """Put together the value and its ends, its kind, and what was known before it was read."""
     text, dimension, place, origin = source
-    places = (digits.significant, half, place, origin)
-    return Quantity(*ends, cast("Kind", kind), dimension, currency, text, *places)
+    one = cast("Kind", kind)
+    finest = digits.significant
+    return Quantity(*ends, one, dimension, currency, text, finest, half, place, origin)
 
 
 def _summed(measure: _Measure, more: Amount | None, dimension: str) -> _Measure:
