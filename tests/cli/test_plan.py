@@ -144,7 +144,7 @@ def test_a_trillion_parameters_on_4096_gpus_stays_small(tmp_path):
     path = tmp_path / "megatron-1t.yaml"
     path.write_text(
         "as_of: 2026-01-01\nmodel: megatron-1t\ntraining: {tokens: 450B, global_batch: 4096}\n"
-        "fleet: {gpu: A100-SXM-80GB, count: 4096}\n"
+        "fleet: {gpu: A100-SXM-80GB, count: 4096, software: megatron}\n"
     )
     code = (
         "from pathlib import Path; from costcheck.cli import main;"

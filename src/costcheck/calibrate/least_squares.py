@@ -52,17 +52,7 @@ class Problem:
     Each value is low + (high - low) / (1 + exp(-x)), so that no fit leaves its physical bounds.
     A residual beyond `tail` counts linearly: a handful of odd published rows must not bend a
     constant.
-
-    Parameters
-    ----------
-    priors : mapping
-        Bounds and expectations by name.
-    residuals : callable
-        Log errors of given values, one per row.
-    weights : ndarray
-        Weight of each row; they set the strength of the data against the priors.
-    tail : float
-        Log error from which a row counts linearly.
+    The weights set the strength of the data against the priors.
     """
 
     def __init__(

@@ -27,15 +27,7 @@ class Default(NamedTuple):
 
 
 class Defaults:
-    """One file of defaults, by dotted path.
-
-    Parameters
-    ----------
-    catalog : Catalog
-        Catalogs to read from; an overlay's file replaces ours.
-    file : str
-        Path below ``configs/``.
-    """
+    """One file of defaults below ``configs/``, by dotted path; an overlay's replaces ours."""
 
     def __init__(self, catalog: Catalog, file: str) -> None:
         self.file = file

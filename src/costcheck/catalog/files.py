@@ -86,14 +86,10 @@ def bundled_folder() -> str:
 
 
 class Catalog:
-    """The data files a scenario may name.
+    """The data files a scenario may name, under overlays, the last one on top.
 
-    Parameters
-    ----------
-    overlays
-        Folders laid over the shipped data, the last one on top. Each may hold ``gpus/``,
-        ``models/`` and ``prices/``; a file of the same name replaces ours, but the rows of a file
-        of prices come on top of ours.
+    Each overlay may hold ``gpus/``, ``models/`` and ``prices/``; a file of the same name replaces
+    ours, but the rows of a file of prices come on top of ours.
     """
 
     def __init__(self, overlays: Sequence[str | os.PathLike[str]] = ()) -> None:
