@@ -646,3 +646,33 @@ def test_another_optimizer_that_is_switched_on_is_open():
     draft = launch_draft("sft.yaml", f"{text}template: qwen\nuse_galore: true\n", CATALOG)
     assert "# optimizer:" in draft
     assert "optimizer: adamw" not in draft
+
+
+NEMO = """trainer: {num_nodes: 4, devices: 8, precision: bf16, max_steps: 200}
+model:
+  micro_batch_size: 4
+  global_batch_size: 256
+  tensor_model_parallel_size: 4
+  encoder_seq_length: 1024
+  num_layers: 44
+  hidden_size: 6144
+  ffn_hidden_size: ${multiply:4, ${.hidden_size}}
+  num_attention_heads: 48
+"""
+
+
+def test_a_product_of_other_keys_is_computed():
+    draft = yaml.safe_load(launch_draft("sft.yaml", NEMO, CATALOG))
+    assert draft["model"]["ffn_size"] == 4 * 6144
+
+
+MULTIQUERY = """torchrun --nproc_per_node 8 finetune_mtf.py --num-layers 24 --hidden-size 2048 \\
+  --num-attention-heads 16 --attention-head-type multiquery --seq-length 2048 \\
+  --micro-batch-size 8 --global-batch-size 64 --train-iters 500 --tensor-model-parallel-size 1
+"""
+
+
+def test_a_program_of_a_common_name_is_told_by_its_options():
+    draft = launch_draft("ft.sh", MULTIQUERY, CATALOG)
+    assert "as Megatron-LM" in draft
+    assert yaml.safe_load(draft)["model"]["kv_heads"] == 1

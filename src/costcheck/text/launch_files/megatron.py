@@ -14,8 +14,8 @@ _REPEATED = re.compile(r"\[([01](?:,[01])*)\](?:\*(\d+))?")
 _PLAIN = re.compile(r"(^|/)(tokenizer|vocab)(\.\w+)?$")
 """Files of any tokenizer; one of another name is not the tokenizer that its class is named for."""
 _SHARDING = {"optim": "1", "optim_grads": "2", "optim_grads_params": "3"}
-MODEL_BY_NAME = ("pre_trainer.model", "post_trainer.model")
-"""Where Primus names a file of the model instead of its shape."""
+MODEL_BY_NAME = ("pre_trainer.model", "post_trainer.model", "model.model_config")
+"""Where Primus and Neuron name a file of the model instead of its shape."""
 _OF_HYBRIDS = ("group_query_attention", "normalization", "disable_bias_linear", "squared_relu")
 """What such networks always are: grouped heads, RMS norms, no biases, squared ReLU."""
 _SHAPE = ("num_layers", "hidden_size", "num_attention_heads", "num_experts")

@@ -9,10 +9,12 @@ from typing import Any, NamedTuple
 from costcheck.text.launch_files.found import Stated, normalised
 from costcheck.text.launch_files.shell import Command, Written, run_script
 from costcheck.text.launch_files.shell_expand import UNDECIDED
+from costcheck.text.launch_files.shell_numbers import computed
 
 _OPTION = re.compile(r"--?[A-Za-z][\w.\-]*(?:=.*)?", re.DOTALL)
 _OVERRIDE = re.compile(r"[+~]{0,2}([A-Za-z_][\w.\-/@]*)=(.*)", re.DOTALL)
 _INTERPOLATED = re.compile(r"\$\{(\.*)([\w.]+)\}")
+_PRODUCT = re.compile(r"\$\{multiply:\s*([^,]+?)\s*,\s*([^,]+?)\s*\}")
 _DEFAULTED = re.compile(r"\$\{\w+:-?([^${}]+)\}")
 _SHELL_ENDINGS = ("sh", "bash", "slurm", "sbatch", "job", "pbs", "lsf")
 _HEADER = re.compile(r"(?m)^#(?:SBATCH|BSUB|PBS|FLUX:)\s+(-{1,2})([\w-]+)(?:[=\s]\s*(\S+))?")
@@ -256,6 +258,12 @@ def _scalars(node: Any) -> Iterator[str]:
 def _referred(stated: Sequence[tuple[str, Stated]]) -> Iterator[tuple[str, Stated]]:
     """Follow references to other keys of the file, ``${a.b}`` and the relative ``${.b}``."""
     known = {name: item.value for name, item in stated}
+
+    def said(match: re.Match[str], name: str, value: object) -> object:
+        dots, path = match.groups()
+        parents = name.split(".")[: -len(dots)] if dots else []
+        return known.get(".".join([*parents, path]), value)
+
     for name, item in stated:
         value = item.value
         if isinstance(value, str) and (default := _DEFAULTED.fullmatch(value)):
@@ -264,7 +272,10 @@ def _referred(stated: Sequence[tuple[str, Stated]]) -> Iterator[tuple[str, State
             match = _INTERPOLATED.fullmatch(value) if isinstance(value, str) else None
             if match is None:
                 break
-            dots, path = match.groups()
-            parents = name.split(".")[: -len(dots)] if dots else []
-            value = known.get(".".join([*parents, path]), value)
+            value = said(match, name, value)
+        if product := _PRODUCT.fullmatch(str(value)):
+            inner = (_INTERPOLATED.fullmatch(factor) for factor in product.groups())
+            pairs = zip(product.groups(), inner, strict=True)
+            factors = [said(match, name, text) if match else text for text, match in pairs]
+            value = computed("*".join(map(str, factors))) or value
         yield name, item._replace(value=value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from costcheck.text.launch_files.found import Draft, Options
-from costcheck.text.launch_files.launcher import Launcher, Vocabulary, optimizer
+from costcheck.text.launch_files.launcher import Launcher, Vocabulary
 from costcheck.text.launch_files.megatron import MODEL_BY_NAME
 
 _SCHEDULES = {
@@ -13,32 +13,22 @@ _SCHEDULES = {
     "zbvzerobubble": "zero-bubble",
     "dualpipev": "dualpipe",
 }
-_DEGREES = {
-    "tensor": ("tensor_parallel_degree", "tensor_parallelism"),
-    "pipeline": ("pipeline_parallel_degree",),
-    "context": ("context_parallel_degree",),
-    "expert": ("expert_parallel_degree",),
-    "expert_tensor": ("expert_tensor_parallel_degree",),
-}
 _FLOAT8 = ("float8", "mxfp8", "mx")
 
 
 def read_torchtitan(draft: Draft, launcher: Launcher, vocabulary: Vocabulary) -> None:
     """Read a job config."""
-    del launcher
+    del launcher, vocabulary
     draft.take("model", _model)
-    for name, names in _DEGREES.items():
-        draft.take_size(f"layout.{name}", *names)
     for name in ("tensor", "pipeline", "context"):
         draft.assume(f"layout.{name}", 1, "torchtitan's default 1; the file is silent")
     _read_shards(draft)
-    draft.take_size("batch.micro", "local_batch_size", "training.batch_size")
     draft.take("layout.recompute", lambda options: _recompute(options, draft))
     if draft.whole("layout.pipeline") != 1:
         draft.take("layout.schedule", _schedule)
     else:
         draft.options.stated("pipeline_parallel_schedule")
-    _read_training(draft, vocabulary)
+    _read_training(draft)
 
 
 def _model(options: Options) -> str | None:
@@ -83,16 +73,12 @@ def _schedule(options: Options) -> str | None:
     return _SCHEDULES.get(word or "")
 
 
-def _read_training(draft: Draft, vocabulary: Vocabulary) -> None:
-    draft.take_size("training.sequence_length", "seq_len")
-    draft.take_size("run.steps", "training.steps", "steps")
-    draft.take_size("training.global_batch", "global_batch_size")
+def _read_training(draft: Draft) -> None:
     draft.derive(
         "training.global_batch", ("batch.micro", "layout.data"), lambda micro, ranks: micro * ranks
     )
     draft.take("training.precision", _precision)
     draft.assume("training.precision", "bf16", "torchtitan's default bfloat16; the file is silent")
-    draft.take("training.optimizer", lambda o: optimizer(o, "optimizer.name", vocabulary))
 
 
 def _precision(options: Options) -> str | None:
