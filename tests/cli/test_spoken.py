@@ -26,6 +26,7 @@ def test_a_saved_scenario_is_the_one_that_was_estimated(tmp_path):
 
 def test_flags_change_a_file_as_set_does():
     flags = results("examples/minimal.yaml", "--count", "64")
+    assert results("examples/minimal.yaml", "--gpus", "64") == flags  # as plan has it
     assignments = results("examples/minimal.yaml", "--set", "fleet.count=64")
     assert flags["results"] == assignments["results"]
 

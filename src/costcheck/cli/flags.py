@@ -24,7 +24,7 @@ FilesOrModels = Annotated[
 Gpu = Annotated[
     str | None, typer.Option("--gpu", metavar="NAME", help="Accelerator, 8xh100, or an instance.")
 ]
-Count = Annotated[str | None, typer.Option("--count", metavar="N", help="Accelerators.")]
+Count = Annotated[str | None, typer.Option("--count", "--gpus", metavar="N", help="Accelerators.")]
 Tokens = Annotated[str | None, typer.Option("--tokens", metavar="2B", help="Training tokens.")]
 Method = Annotated[str | None, typer.Option("--method", metavar="full|lora|qlora", help="Trained.")]
 Precision = Annotated[
