@@ -277,6 +277,12 @@ def test_the_days_of_a_part_are_not_those_of_the_whole(judge):
         # arXiv:2211.02001: 24.7 t for the electricity, 50.5 t with manufacture and idle machines
         ("about: bloom, carbon: 50.5 t, text: the electricity of its training", "mis-scoped"),
         ("about: bloom, carbon: 50.5 t, text: training and hardware", "consistent"),
+        # configs/claims: worked out from what Meta gave, on A100; 137 t at somebody's grid
+        ("about: opt-175b, gpu: v100, gpus: 992", "contradicts-record"),
+        ("about: opt-175b, gpu: a100-80gb, gpus: 992, carbon: 75 t", "under-specified"),
+        ("about: opt-175b, gpu: a100-80gb, gpus: 992, carbon: 75000 t", "contradicts-record"),
+        # OpenAI: 2.1M hours for the 120B model, almost ten times fewer for the 20B one
+        ("about: gpt-oss-20b, gpu: h100, gpu_hours: 2.1M GPU-hours", "mis-scoped"),
         # arXiv:2505.09388: 36T tokens for every size
         ("about: Qwen3, tokens: 36T", "consistent"),
         # 15T is Llama 3's, 1.4T with 2,048 A100 is the first one's

@@ -12,9 +12,6 @@ from costcheck.audit.hypotheses import Edit, Explanation
 from costcheck.audit.priors import Priors
 from costcheck.audit.typography import slips
 
-_SLIPS_KEPT = 5
-_SLIP_FIT = 2.5
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
@@ -132,7 +129,7 @@ def _typographic(
     weighing: Weighing, index: int, mass: float, expected: Expected
 ) -> Iterator[Explanation]:
     """The slips of the pen that bring a number to where the rest puts it."""
-    item = weighing.scene.statements[index]
+    item, weights = weighing.scene.statements[index], weighing.priors.explanations
     every = [] if item.note else list(slips(item.quantity.text))
     total = sum(weight for _, _, weight in every)
     spread = math.hypot(expected.sd, item.sd)
@@ -140,11 +137,11 @@ def _typographic(
     def distance(ratio: float) -> float:
         return abs(item.log_value + math.log(ratio) - expected.mean) / spread
 
-    limit = min(_SLIP_FIT, distance(1.0) - 1.0)
+    limit = min(weights["slip_fit"], distance(1.0) - 1.0)
     near = [slip for slip in every if distance(slip[1]) < limit]
     near.sort(key=lambda slip: distance(slip[1]) ** 2 / 2.0 - math.log(slip[2]))
     closing = _log_closing(weighing, {item.field})
-    for name, ratio, weight in near[:_SLIPS_KEPT]:
+    for name, ratio, weight in near[: int(weights["slips_kept"])]:
         yield Explanation(
             name=name,
             family="garble",

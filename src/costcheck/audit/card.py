@@ -45,11 +45,6 @@ from costcheck.scenario.claim import Claim, source_line
 from costcheck.text.quantity import Quantity
 from costcheck.units import NORMAL_DEVIATIONS
 
-_SHOWN = 8
-_LEAST = 0.005
-"""Explanations less likely than this are not listed."""
-_SETTLED = 1.05
-"""Numbers pinned to within this factor need no further one."""
 _HOLDING: frozenset[Label] = frozenset({"consistent", "rounded", "under-specified"})
 
 
@@ -165,6 +160,7 @@ def _with_ratios(label: Label, evidence: Evidence) -> Label:
 def _explanations(evidence: Evidence, stated: float) -> list[ExplanationAudit]:
     """The likeliest explanations of this claim's numbers."""
     reasoning, mine = evidence.with_digits, frozenset(evidence.mine)
+    limits = evidence.priors.verdicts
     if reasoning is None:
         return []
     shown: list[ExplanationAudit] = []
@@ -172,7 +168,7 @@ def _explanations(evidence: Evidence, stated: float) -> list[ExplanationAudit]:
     for item, posterior in sorted(pairs, key=lambda pair: -pair[1]):
         edit = item.edits[0] if item.edits else None
         chance = posterior if edit else stated
-        if edit and (item.touches.isdisjoint(mine) or chance < _LEAST):
+        if edit and (item.touches.isdisjoint(mine) or chance < limits["listed"]):
             continue
         statement = reasoning.statements[edit.statement] if edit else None
         shown.append(
@@ -185,7 +181,7 @@ def _explanations(evidence: Evidence, stated: float) -> list[ExplanationAudit]:
                 corrected_field=edit.field if edit else None,
             )
         )
-    return sorted(shown[:_SHOWN], key=lambda item: -item.probability)
+    return sorted(shown[: int(limits["shown"])], key=lambda item: -item.probability)
 
 
 def _known_slips(evidence: Evidence) -> Iterator[ExplanationAudit]:
@@ -220,7 +216,8 @@ def _settle(evidence: Evidence) -> Settling | None:
     """The one more number to ask for; none where the stated ones are pinned already."""
     settle = evidence.by_numbers.settle if evidence.by_numbers else None
     follows = {item.name for item in evidence.calculations}
-    if settle is None or (evidence.pinned or _SETTLED) < _SETTLED or settle[0] in follows:
+    settled = evidence.priors.verdicts["settled"]
+    if settle is None or (evidence.pinned or settled) < settled or settle[0] in follows:
         return None
     return Settling(field=settle[0], factor=settle[1])
 

@@ -170,7 +170,9 @@ def context_of(claims: Sequence[Claim], knowledge: Knowledge) -> ClaimContext:
     gpu, moe, precision = first("gpu"), first("moe"), first("precision")
     at = year if year is not None else knowledge.latest_year
     part = knowledge.part(str(gpu), at) if gpu else None
-    era = at if year is not None or part is None or part.released is None else _era(part)
+    era = at
+    if year is None and part is not None and part.released is not None:
+        era = part.released.year + int(knowledge.priors.hardware["years_in_use"])
     return ClaimContext(
         hardware=part,
         year=at,
@@ -186,13 +188,6 @@ def context_of(claims: Sequence[Claim], knowledge: Knowledge) -> ClaimContext:
 _MIXTURE = re.compile(
     r"\b(moe|mixture[- ]of[- ]experts?|experts)\b|\d-?A\d+(\.\d+)?B\b|\d+x\d+B\b", re.IGNORECASE
 )
-_YEARS_IN_USE = 3
-"""An undated text speaks of a part's first years."""
-
-
-def _era(part: HardwareFacts) -> int:
-    """The last year in which an undated run on a part is likely."""
-    return part.released.year + _YEARS_IN_USE if part.released else _YEARS_IN_USE
 
 
 def _is_mixture(claims: Sequence[Claim], knowledge: Knowledge) -> bool | None:

@@ -24,14 +24,8 @@ from costcheck.scenario.claim import Claim, year_of
 from costcheck.text.dates import first_day
 from costcheck.units import NORMAL_DEVIATIONS
 
-_SERVER_GPUS = 4
-"""Quotes for so many GPUs or more are for a server."""
-_ALL_BASES = 1.3
-"""Half of the way between the lowest and the highest basis texts report is so many spreads."""
 _KINDS = {"dense": False, "mixture of experts": True}
 """Kinds of models in the catalog that are, or are not, mixtures of experts."""
-_FASTER = 1.2
-"""An FP8 peak no more than this over the dense one is no peak of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,14 +114,15 @@ def _facts(catalog: Catalog, part: Hardware, year: int, priors: Priors) -> Hardw
     entry, peak = part.entry, part.entry.peak
     stated = (rate.value for rate in (peak.bf16, peak.fp16, peak.tf32, peak.fp32) if rate)
     dense = next(stated, priors.unknown_hardware["peak"].median)
-    fast = peak.fp8.value if peak.fp8 and peak.fp8.value > _FASTER * dense else None
+    least = priors.hardware["faster"] * dense
+    fast = peak.fp8.value if peak.fp8 and peak.fp8.value > least else None
     return HardwareFacts(
         name=part.name,
         peak_flops_per_second=dense,
         low_precision_flops_per_second=fast,
         has_bf16=peak.bf16 is not None,
         is_tpu=part.id.startswith("tpu"),
-        power=_power(catalog, part),
+        power=_power(catalog, part, priors),
         memory_bytes=entry.memory.value if entry.memory else None,
         released=first_day(entry.released) if entry.released else None,
         price=_rent(catalog, part.id, year, priors),
@@ -167,7 +162,7 @@ def _capex(catalog: Catalog, part: str, year: int, priors: Priors) -> LogSpread:
             family.search(quote.hardware.lower())
             and date.fromordinal(int(quote.day)).year <= year + 1
         ):
-            of_server = (quote.chips or 1.0) >= _SERVER_GPUS
+            of_server = (quote.chips or 1.0) >= priors.hardware["server_gpus"]
             logs.append(math.log(quote.usd_per_chip * (1.0 if of_server else server_over_chip)))
     if not logs:
         return unknown
@@ -191,7 +186,7 @@ def _family(part: str) -> re.Pattern[str]:
     return re.compile(rf"\b{r'[^a-z0-9]*'.join(map(re.escape, words[:numbered]))}\b")
 
 
-def _power(catalog: Catalog, part: Hardware) -> LogSpread | None:
+def _power(catalog: Catalog, part: Hardware, priors: Priors) -> LogSpread | None:
     """Power at the meter over the three bases texts report it on."""
     entry, known = part.entry, knowledge(catalog)
     if entry.tdp is None:
@@ -205,5 +200,7 @@ def _power(catalog: Catalog, part: Hardware) -> LogSpread | None:
         bases.append(measured.value * pue)
     low, high = math.log(min(bases)), math.log(max(bases))
     load = math.log(draw.spread.high / draw.spread.low) if draw.spread else 0.0
-    sd = math.hypot((high - low) / 2.0 / _ALL_BASES, load / (2.0 * NORMAL_DEVIATIONS))
+    sd = math.hypot(
+        (high - low) / 2.0 / priors.hardware["all_bases"], load / (2.0 * NORMAL_DEVIATIONS)
+    )
     return LogSpread(math.exp((low + high) / 2.0), sd, sd)

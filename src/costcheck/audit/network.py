@@ -111,7 +111,7 @@ def hardware_prior(context: ClaimContext, priors: Priors, name: str) -> LogSprea
 def _gaussian_rows(context: ClaimContext, priors: Priors) -> list[tuple[str, Array, float, float]]:
     part, peak = context.hardware, priors.unknown_hardware["peak"]
     if part is not None:
-        peak = LogSpread(part.peak_flops_per_second, priors.peak_sd, priors.peak_sd)
+        peak = LogSpread(part.peak_flops_per_second, sd := priors.hardware["peak_sd"], sd)
     spreads = {name: priors.quantities[key] for name, key in _PRIORS.items()} | {"peak": peak}
     rows = [(name, form(name), math.log(x.median), x.below) for name, x in spreads.items()]
     rows.append(("sparsity", form("sparsity"), 0.0, 1.0))

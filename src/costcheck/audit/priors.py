@@ -9,7 +9,7 @@ from typing import Any
 
 _SECTIONS = (
     "explanations", "speakers", "wording", "frontier", "impossible", "verdicts", "truth", "record",
-    "scopes", "unit_words",
+    "scopes", "unit_words", "hardware", "rent",
 )  # fmt: skip
 """Tables of plain numbers, taken as they are."""
 
@@ -41,7 +41,7 @@ class Priors:
     """Prior weights of the regimes ``low`` and ``fp8``."""
     fp8_since: int
     unknown_hardware: Mapping[str, LogSpread]
-    peak_sd: float
+    hardware: Mapping[str, float]
     rent: Mapping[str, float]
     """What published costs do to the price book's spread: below its median, and above."""
     frontier: Mapping[str, Mapping[str, float]]
@@ -86,8 +86,6 @@ def read_priors(data: Mapping[str, Any]) -> Priors:
         mfu_weights={key: float(regimes[key]["weight"]) for key in ("low", "fp8")},
         fp8_since=int(mfu["fp8_since"]),
         unknown_hardware=_spreads(data["unknown_hardware"]),
-        peak_sd=float(data["peak_sd"]),
-        rent=data["rent"],
     )
 
 

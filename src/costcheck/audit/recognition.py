@@ -34,6 +34,8 @@ from costcheck.text.quantity import parse
 
 SIZES = frozenset({"parameters", "active_parameters"})
 """Properties of the model that its stages, and often its siblings, share."""
+MAKERS = frozenset({"developer", "derived"})
+"""Standings of figures that the maker gave, or that follow from those it gave."""
 _PARTIAL = frozenset({"rl", "fine-tuning", "post-training", "context-extension"})
 _CROSS = {
     "capex": ("cost",),
@@ -339,7 +341,7 @@ def is_later(claim: Claim, context: ClaimContext, own: Sequence[KnownRun]) -> bo
 
 def _other_part(context: ClaimContext, own: Sequence[KnownRun], *, later: bool) -> str:
     """The accelerators of record when the text's is none of them."""
-    known = sorted({run.gpu for run in own if run.gpu and run.standing == "developer"})
+    known = sorted({run.gpu for run in own if run.gpu and run.standing in MAKERS})
     if context.hardware is None or not known or later:
         return ""
     named = "".join(words(context.hardware.name))
@@ -450,8 +452,8 @@ def _recognise_one(index: int, item: Statement, scene: _Scene) -> Recognised:
     fits = [fit for run in scene.own if (fit := compare(item, run)) is not None]
     return (
         _rivals(item, fits, scene.rival)
+        or _of_a_relative(item, fits, scene)
         or _mended(index, item, fits, scene)
-        or _of_the_base(item, fits, scene)
         or _owned(fits, scene.text)
         or _crossed(item, scene)
         or _elsewhere(item, fits, scene)
@@ -564,13 +566,16 @@ def _nearest(fit: FigureMatch, text: str) -> tuple[bool, bool, bool, float]:
 def _denied(item: Statement, fits: Sequence[FigureMatch], scene: _Scene) -> Recognised | None:
     """The developer's figure that the statement contradicts, or that there is none."""
     limits = scene.limits
-    known = [fit for fit in fits if fit.run.standing == "developer"]
+    known = [fit for fit in fits if fit.run.standing in MAKERS]
     if known and (not scene.later or item.field in SIZES):
         best = max(known, key=lambda fit: fit.score)
         off = abs(math.log(item.value / best.figure.value))
-        off -= 0.0 if item.field in best.run.figures else math.log(limits["worked_out"])
+        published = item.field in best.run.figures and best.run.standing == "developer"
+        loose = limits["assumed"].get(item.field, limits["worked_out"])
+        off -= 0.0 if published else math.log(loose)
         defined = math.log(limits["definitions"].get(item.field, 1.0))
-        if off > max(defined, limits["accounts"]):
+        wider = item.value > best.figure.value and re.search(limits["wider"], scene.text, re.I)
+        if off > max(defined, limits["accounts"]) and not wider:
             return Recognised(status="contradicted", match=best)
     remarks = [fit for fit in fits if fit.run.standing == "executive" and not scene.later]
     if far := next((fit for fit in remarks if _far_off(item, fit, limits["remark"])), None):
@@ -619,13 +624,17 @@ def _repairs(edit: Edit, item: Statement, run: KnownRun, limits: Mapping[str, An
     return bool(off < min(slack, math.log(limits["distinct"]) / 4.0))
 
 
-def _of_the_base(item: Statement, fits: Sequence[FigureMatch], scene: _Scene) -> Recognised | None:
-    """The base model's figure, where the printed digits are its own and not the subject's."""
+def _of_a_relative(
+    item: Statement, fits: Sequence[FigureMatch], scene: _Scene
+) -> Recognised | None:
+    """A base's or sibling's figure, where the printed digits are its own, not the subject's."""
     bases = {run.tags.get("base") for run in scene.own} - {None}
+    families = {words(run.subject)[:2] for run in scene.own}
     plain = item.quantity.kind == "stated" and significant_digits(item.value) > 1
     if not plain or item.field in SIZES or not fits or any(_is_printed(fit) for fit in fits):
         return None
-    theirs = [fit for run in scene.others if run.subject in bases and (fit := compare(item, run))]
+    kin = (r for r in scene.others if r.subject in bases or words(r.subject)[:2] in families)
+    theirs = [fit for run in kin if (fit := compare(item, run))]
     best = max(filter(_is_printed, theirs), key=lambda fit: fit.score, default=None)
     return Recognised(status="elsewhere", match=best) if best else None
 
