@@ -178,6 +178,8 @@ def test_progress_reaches_the_end():
 def test_divisors():
     assert divisors(12) == (1, 2, 3, 4, 6, 12)
     assert divisors(12, limit=4) == (1, 2, 3, 4)
+    assert divisors(36, limit=12) == (1, 2, 3, 4, 6, 9, 12)
+    assert divisors(10**25, limit=16) == (1, 2, 4, 5, 8, 10, 16)  # at once
 
 
 def test_schedules_of_a_space_are_all_there():

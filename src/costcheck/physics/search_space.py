@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby, product
+from math import isqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -24,9 +25,9 @@ FEWEST_TOKENS_PER_RANK = 512
 
 def divisors(number: int, *, limit: int | None = None) -> tuple[int, ...]:
     """Divisors of a positive whole number, ascending, up to a limit."""
-    found = [d for d in range(1, int(number**0.5) + 1) if number % d == 0]
-    both = sorted({*found, *(number // d for d in found)})
-    return tuple(d for d in both if limit is None or d <= limit)
+    most = number if limit is None else limit
+    found = [d for d in range(1, min(isqrt(number), most) + 1) if number % d == 0]
+    return tuple(d for d in sorted({*found, *(number // d for d in found)}) if d <= most)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
