@@ -125,3 +125,11 @@ def test_an_unknown_fleet_is_known_no_better_than_a_known_one():
         return figure.high / figure.low
 
     assert width({"gpu": "h100"}) >= 0.98 * width({"gpu": "h100", "count": "256"})
+
+
+@pytest.mark.parametrize("method", ["full", "lora", "qlora", "frozen-backbone"])
+def test_a_machine_is_judged_by_the_same_run_whatever_is_learned(method):
+    run = {"model": "llama-3.2-1b", "training": {"tokens": "2B", "method": method}}
+    found = estimate({**run, "fleet": {"gpu": "h100"}})["mfu"]
+    assert 0.3 < found.central < 0.6  # not three times that of a full training
+    assert found.high <= 1.0

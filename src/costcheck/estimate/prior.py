@@ -139,6 +139,9 @@ def _machine_mfu(study: Study) -> Modelled | str:
     performance = performance_of(study, gpus=run["gpus"], network=network)
     if isinstance(performance, str):
         return performance
+    # A machine is judged by a training of all weights, whatever this one learns.
+    whole = replace(performance.formula, learning={}, _known={})
+    performance = replace(performance, formula=whole)
     batch = run["tokens_per_step"] / run["sequence_length"]
     best = find_layout(
         performance, gpus=run["gpus"], global_batch=batch, sequence_length=run["sequence_length"]
