@@ -342,3 +342,6 @@ def test_the_gitlab_recipe_runs_our_commands():
     known = json.dumps(re.findall(r"costcheck (\w+)", script))
     assert json.loads(known) == ["check", "diff"]
     assert recipe["costcheck"]["artifacts"]["reports"]["junit"] == "costcheck.xml"
+    # The name is not ours on the package index: whoever takes it would run in the pipeline.
+    installs = [line for line in recipe["costcheck"]["before_script"] if "pip install" in line]
+    assert [line.split()[-1] for line in installs] == ['"git+$COSTCHECK"']

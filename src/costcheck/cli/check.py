@@ -1,26 +1,15 @@
-"""`costcheck check`: the gate for continuous integration; of a folder it says one line more."""
+"""`costcheck check`: the gate for continuous integration, which ends with one line."""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from costcheck.catalog.files import catalog_of
 from costcheck.check import Report, check, check_file
-from costcheck.cli.flags import (
-    Color,
-    Debug,
-    Exclude,
-    Folders,
-    Output,
-    Quiet,
-    Seed,
-    Set,
-    format_flag,
-)
+from costcheck.cli import flags
 from costcheck.cli.streams import STANDARD, show, show_problems
 from costcheck.graph.draw_defaults import DEFAULT_SEED
 from costcheck.report.formats import Formats, github, json, junit, problems, sarif
@@ -39,15 +28,15 @@ def run(
     files: Annotated[
         list[str], typer.Argument(metavar="FILE...", help="Files, folders, patterns; - is stdin.")
     ],
-    format: Annotated[str, format_flag(FORMATS)] = "table",
-    output: Output = None,
-    set_: Set = None,
-    seed: Seed = DEFAULT_SEED,
-    catalog: Folders = None,
-    exclude: Exclude = None,
-    quiet: Quiet = False,
-    color: Color = "auto",
-    debug: Debug = False,
+    format: Annotated[str, flags.format_flag(FORMATS)] = "table",
+    output: flags.Output = None,
+    set_: flags.Set = None,
+    seed: flags.Seed = DEFAULT_SEED,
+    catalog: flags.Folders = None,
+    exclude: flags.Exclude = None,
+    quiet: flags.Quiet = False,
+    color: flags.Color = "auto",
+    debug: flags.Debug = False,
 ) -> int:
     """Check scenario files and return the worst code of all."""
     shared, assignments = catalog_of(catalog), set_ or ()
@@ -62,7 +51,7 @@ def run(
         show(FORMATS, format, report, output=output)
         return report.code
     show_problems(p for p in report.problems if p.severity == "error" or not quiet)
-    if not report.passed or (not quiet and any(Path(file).is_dir() for file in named)):
+    if not report.passed or not quiet:
         sys.stderr.write(_summary(report))
     return report.code
 

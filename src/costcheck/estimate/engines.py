@@ -106,7 +106,7 @@ def engine_nodes(study: Study, stated: Engine, *, gpus: float) -> EngineNodes | 
         return problem
     origin = "stated" if tensor else "assumed: the smallest that holds the weights well"
     many = f"{gpus / size:,.0f} engines" if math.isfinite(gpus) else "engines"
-    note = f"{many} of {size:.0f} GPUs ({origin}), weights in "
+    note = f"{many} of {size:.0f} {'GPU' if size == 1 else 'GPUs'} ({origin}), weights in "
     note += stated.precision or "bf16"
     return EngineNodes(formula=formula, arguments={**given, **degrees}, gpus=size, note=note)
 

@@ -34,6 +34,9 @@ def step_lines(study: Study, cycle: Cycle) -> Iterator[str]:
     step = cycle.step
     if step is None:
         return
+    if step.fleet.all.name.endswith("rl/gpus"):
+        gpus = central({"gpus": step.fleet.all})["gpus"]
+        yield f"{study.stage.name}: a fleet of {gpus:,.0f} GPUs is taken: no fleet.count is stated"
     seconds = central({part: node for part, (node, _) in cycle.parts.items()})
     whole = sum(seconds.values())
     shares = sorted(seconds, key=lambda part: -seconds[part])

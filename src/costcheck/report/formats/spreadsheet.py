@@ -16,7 +16,6 @@ from costcheck.graph.nodes import Input, Node
 from costcheck.graph.steps import FROZEN, INPUT, OPERATIONS, Program
 
 FORMATS = {
-    "USD": "$#,##0",
     "USD/GPU-hour": "$#,##0.00",
     "share": "0.0%",
     "days": "#,##0.0",
@@ -29,6 +28,9 @@ FORMATS = {
 SIZES = ((1e15, "0.00E+00"), (1e12, '#,##0.00,,,,"T"'), (1e3, "#,##0"), (1e2, "#,##0.0"),
          (1.0, "0.00"), (0.01, "0.0000"), (0.0, "0.00E+00"))  # fmt: skip
 """How numbers from a size on are shown, where they are not whole."""
+
+DOLLARS = ((100.0, "$#,##0"), (0.1, "$0.00"), (0.0, "$0.0000"))
+"""The same of dollars; nothing is none."""
 
 NUMBER, TEXT, PAGE = 16, 60, 190
 """Characters of a column of numbers, the most of one of texts, and the most across a page."""
@@ -211,6 +213,9 @@ class Book:
         if unit in FORMATS:
             return self.look(look, FORMATS[unit])
         size = abs(value)
+        if unit == "USD":
+            sizes = DOLLARS if value else DOLLARS[:1]
+            return self.look(look, next((p for least, p in sizes if size >= least), sizes[0][1]))
         if size < 1e12 and value == int(value):
             return self.look(look, "#,##0")
         return self.look(look, next(pattern for least, pattern in SIZES if size >= least))

@@ -6,6 +6,7 @@ from costcheck.quantities import NAMES, RESULTS, field_words, label_of
 from costcheck.report.views.figures import figure, with_unit
 
 WORDS = {
+    "answers_per_gpu": "number of answers per GPU",
     "capital": "purchase price per GPU",
     "checkpoint_write": "time to write a checkpoint",
     "chip_draw": "power drawn by a chip, of its limit",
@@ -20,6 +21,7 @@ WORDS = {
     "fault_tolerance": "share of a fault that still stops a step",
     "gpu_kg": "carbon of making a GPU",
     "gpus_per_node": "GPUs per server",
+    "gpus_per_server": "GPUs per server",
     "grid": "carbon of the grid",
     "life_years": "life of the hardware",
     "maintenance": "maintenance",
