@@ -78,7 +78,7 @@ def refusal(code: str, message: str, place: Place | None = None, help: str = "")
     return CostcheckError([Diagnostic(code, "error", message, place, help)])
 
 
-LIKENESS = 0.65
+LIKENESS = 0.61
 """Share of letters in common, in order, from which a word may be a slip for another."""
 
 

@@ -145,9 +145,10 @@ def test_a_bad_path_is_2_and_prints_no_amount(folder):
     assert "$0" not in done.err
 
 
-def test_check_is_silent_when_good_and_worst_wins(folder):
+def test_check_says_one_line_when_good_and_worst_wins(folder):
     done = costcheck("check", "old.yaml", cwd=folder)
-    assert (done.code, done.out, done.err) == (0, "", "")
+    assert (done.code, done.out, done.err) == (0, "", "1 file passed\n")
+    assert costcheck("check", "old.yaml", "-q", cwd=folder).err == ""
     assert costcheck("check", "old.yaml", "new.yaml", cwd=folder).code == 1
     (folder / "bad.yaml").write_text("tokens 1T\n")
     assert costcheck("check", ".", cwd=folder).code == 2
