@@ -469,3 +469,23 @@ def test_so_little_is_of_no_training(amount):
 def test_active_parameters_behind_brackets():
     text = "In training, 36 billion parameters (4 of 16 experts) are active for each token."
     assert figures(text) == {"": {"active_parameters": "36 billion parameters"}}
+
+
+def test_a_short_name_in_brackets_stands_for_the_long_one():
+    text = "They built the Great Language Model (PaLM-540B), which used 6,144 chips in training."
+    assert list(figures(text)) == ["PaLM-540B"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("The model is dear ($75/$150 per million tokens).", "a price or a spending rate"),
+        ("A labeller was paid $10/hr for data that trains the model.", "not the cost of a run"),
+        ("It writes an answer in 3 minutes after its training.", "not the length of a run"),
+        ("Their training service has a 24-hour turnaround target.", "not the length of a run"),
+    ],
+)
+def test_prices_in_pairs_wages_and_answers_are_no_figures(sentence, reason):
+    reading = reading_of(sentence)
+    assert not any(item.figures for item in reading.said)
+    assert reason in " ".join(reading.left_out)

@@ -188,6 +188,8 @@ def _ends(hedge: Hedge, first: Amount, text: str) -> Written:
             return Written(hedge, first, tolerance=_amount(parts[1].strip(), text))
         if tail.startswith("+"):
             return Written("at_least", first._replace(unit=tail[1:].strip()))
+        if (plus := re.fullmatch(r"(\w*)\+\s*([A-Za-z].*)", tail)) is not None:
+            return Written("at_least", first._replace(unit=f"{plus[1]} {plus[2]}".strip()))
         unit, _, more = tail.partition("+")
         return Written(hedge, first._replace(unit=unit.strip()), more=_amount(more.strip(), text))
     if ("-" in tail or "to " in tail or ".." in tail) and any(map(str.isdigit, tail)):

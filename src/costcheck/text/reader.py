@@ -32,23 +32,9 @@ from costcheck.text.forms import (
 from costcheck.text.quantity import Origin
 
 __all__ = [
-    "FIRST_YEAR",
-    "LAST_YEAR",
-    "Aliases",
-    "AtLeast",
-    "AtMost",
-    "Dated",
-    "Dimension",
-    "Elsewhere",
-    "Forms",
-    "Input",
-    "Joined",
-    "MoreThan",
-    "OneOrMany",
-    "Positive",
-    "Read",
-    "read",
-]
+    "FIRST_YEAR", "LAST_YEAR", "Aliases", "AtLeast", "AtMost", "Dated", "Dimension", "Elsewhere",
+    "Forms", "Input", "Joined", "MoreThan", "OneOrMany", "Positive", "Read", "read",
+]  # fmt: skip
 
 T = TypeVar("T")
 

@@ -47,7 +47,7 @@ def _by_the_hour(sentence: Sentence, start: int, amount: Money) -> Money | None:
     found = sentence.goes_on("per_node_hour", amount.end)
     is_node = found is not None
     found = found or sentence.goes_on("per_hour", amount.end)
-    if found is None:
+    if found is None or sentence.says("wages", 0, start):
         return None
     end = amount.end + found.end()
     if (

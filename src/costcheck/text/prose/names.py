@@ -96,7 +96,19 @@ def models_in(text: str, known: Known, parts: Iterable[Named] = ()) -> list[Name
         if not is_none and not _overlaps(span, taken):
             found.append(Named(name, *span, is_family=group in {"made", "doer"}))
             taken.append(span)
-    return sorted(found, key=lambda item: item.start)
+    return _by_short_name(sorted(found, key=lambda item: item.start), text)
+
+
+def _by_short_name(found: list[Named], text: str) -> list[Named]:
+    """Names without the long form of one in brackets: "Pathways Language Model (PaLM)"."""
+    kept: list[Named] = []
+    for name in found:
+        last = kept[-1] if kept else None
+        if last and text[last.end : name.start] == " (" and text[name.end : name.end + 1] == ")":
+            kept[-1] = name._replace(start=last.start, end=name.end + 1)
+        else:
+            kept.append(name)
+    return kept
 
 
 def _by_size(named: Iterable[Named], text: str, words: Words) -> Iterator[Named]:

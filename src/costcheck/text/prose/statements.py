@@ -125,7 +125,8 @@ def _shared(
 ) -> list[str]:
     """The subjects of a figure: each of "A and B have", in turn for "A and B took 3 and 4 days"."""
     owner = _owner(sentence, item, owners)
-    names = next((names for names in _lists(sentence, owners) if owner in _named(names)), [])
+    lists = _lists(sentence, owners)
+    names = next((names for names in lists if any(owner == name.name for name in names)), [])
     peers = [other for other in _lists(sentence, found) if item in other]
     listed = [other for other in peers[0] if other.field == item.field] if peers else [item]
     if len(names) < 2 or item.start < names[-1].end:
@@ -135,7 +136,7 @@ def _shared(
     is_each = sentence.says(
         "both_have" if item.field in _OF_EACH else "of_both", names[0].start - 6, names[-1].end + 20
     )
-    return _named(names) if is_each and len(listed) == 1 else [owner]
+    return [name.name for name in names] if is_each and len(listed) == 1 else [owner]
 
 
 def _lists(sentence: Sentence, items: Sequence[_Item]) -> list[list[_Item]]:
@@ -148,10 +149,6 @@ def _lists(sentence: Sentence, items: Sequence[_Item]) -> list[list[_Item]]:
         else:
             lists.append([item])
     return lists
-
-
-def _named(names: Sequence[Named]) -> list[str]:
-    return [name.name for name in names]
 
 
 def _of_another(sentence: Sentence, item: Figure, owners: Sequence[Named]) -> str:
