@@ -5,10 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from costcheck.audit.engine import audit
 from costcheck.audit.knowledge import load_knowledge
 from costcheck.catalog.known_runs import load_registry
 from costcheck.estimate.result import FAILING
 from costcheck.scenario.claim import Claim
+from tests.audit.claims_format import read_claims
 from tests.benchmarks.bench_audit import judge_with
 
 WANTED = 3
@@ -299,3 +301,34 @@ def test_what_a_record_makes_of_times_and_names(judge, claim, verdict):
 def test_what_we_worked_out_says_so(judge):
     found = judge("claims: [{id: a, about: deepseek-v3, gpus: 2048, duration: 57 days}]")[0]
     assert found.numbers[1].record.text == "56.7 days (derived)"
+
+
+ACCOUNT = "70B model trained on 15T tokens on 4,096 {gpu}s in 60 days"
+
+
+@pytest.mark.parametrize(
+    ("about", "text", "gpu", "verdict"),
+    [
+        # Apertus-70B's figures, which ran on GH200s: another machine's run is another run.
+        (None, "A {}", "H100", "unverifiable"),
+        ("Acme-70B", "A {}", "H100", "consistent"),
+        ("Acme-70B", "A {}", "GH200", "mis-scoped"),
+        # What lies ahead is on no record, whoever's round numbers it has.
+        ("Acme-70B", "We plan to have a {}", "GH200", "unverifiable"),
+        (None, "It is going to be a {}", "GH200", "unverifiable"),
+    ],
+)
+def test_a_stranger_is_no_known_run_on_another_machine(catalog, about, text, gpu, verdict):
+    numbers = {"parameters": "70B", "tokens": "15T", "gpus": "4,096", "duration": "60 days"}
+    told = text.format(ACCOUNT.format(gpu=gpu))
+    row = {"id": "x", "gpu": gpu, "text": told, **numbers, **({"about": about} if about else {})}
+    claims = read_claims({"claims": [row]})
+    assert audit(claims, load_knowledge(catalog, claims))[0].verdict == verdict
+
+
+def test_what_follows_from_published_figures_is_not_said_to_be_said(catalog):
+    row = {"id": "x", "about": "DeepSeek-V3", "gpus": "2,048", "duration": "90 days"}
+    claims = read_claims({"claims": [row]})
+    reasons = " ".join(audit(claims, load_knowledge(catalog, claims))[0].reasons)
+    assert "work out to 56.7 days" in reasons
+    assert "says" not in reasons

@@ -10,6 +10,7 @@ from typing import Any
 
 from costcheck.audit.exact import outside
 from costcheck.audit.matching import figure_of, model_compute
+from costcheck.audit.priors import rules
 from costcheck.audit.statements import Statement
 from costcheck.catalog.known_runs import Registry, subject_of, words
 from costcheck.estimate.claim_units import short
@@ -26,8 +27,6 @@ _COUNT = (
 )
 _PARTS = {"half": 0.5, "third": 1.0 / 3.0, "quarter": 0.25, "fifth": 0.2, "tenth": 0.1}
 _PART = re.compile(rf"\b({'|'.join(_PARTS)})\b[^.;\d]{{0,12}}$", re.IGNORECASE)
-_RATIO_SLACK = 0.02
-"""ln by which a stated ratio may miss that of two printed figures beyond their rounding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +209,7 @@ def _compare(
     pairs = [(other.value / own.value, own, other) for own in mine for other in theirs]
     value, own, other = min(pairs, key=lambda pair: abs(outside((pair[0], pair[0]), allowed)))
     off, inverse = (abs(outside((times, times), allowed)) for times in (value, 1.0 / value))
-    slack = math.hypot(own.half_unit, other.half_unit) + _RATIO_SLACK
+    slack = math.hypot(own.half_unit, other.half_unit) + rules("arithmetic")["ratio"]
     inverse = math.inf if said else inverse
     shown = value if off <= inverse else 1.0 / value
     return RatioCheck(

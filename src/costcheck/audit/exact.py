@@ -13,11 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from costcheck.audit.identities import Identity, identities
+from costcheck.audit.priors import rules
 from costcheck.audit.statements import Statement
 from costcheck.text.quantity import parse
 
-CLOSE = 0.02
-"""A product this near its printed value was computed from its factors."""
 _SMALLEST = 1e-30
 
 Interval = tuple[float, float]
@@ -64,30 +63,15 @@ class Closure:
         }
 
 
-_SLIPS = (
-    (26.0 / 24.0, "26-hour days"),
-    (25.0 / 24.0, "25-hour days"),
-    (12.0 / 24.0, "12-hour days"),
-    (8.0 / 24.0, "8-hour days"),
-    (30.0 / 30.4375, "30-day months"),
-    (365.0 / 360.0, "a 360-day year"),
-    (1.024, "1,024 for 1,000"),
-    (2.0, "counted twice"),
-    (7.0, "days for weeks"),
-    (8.0, "GPUs for nodes of 8"),
-    (24.0, "days for hours"),
-    (10.0, "one decimal place"),
-    (1000.0, "thousands for millions"),
-    (100.0, "percent for fractions"),
-)
-
-
-def named_factor(ratio: float, tolerance: float = 0.004) -> str:
+def named_factor(ratio: float) -> str:
     """The everyday slip that explains a ratio, or nothing."""
-    for factor, name in _SLIPS:
-        if min(abs(ratio / factor - 1.0), abs(ratio * factor - 1.0)) < tolerance:
-            return name
-    return ""
+    table = rules("arithmetic")
+    named = (
+        str(name)
+        for factor, name in table["slips"]
+        if min(abs(ratio / factor - 1.0), abs(ratio * factor - 1.0)) < table["named_within"]
+    )
+    return next(named, "")
 
 
 _SUMMED = re.compile(
@@ -95,9 +79,6 @@ _SUMMED = re.compile(
     re.IGNORECASE,
 )
 """Words by which a text says that figures add up."""
-_COUNTED = {"mfu": 1.6, "energy": 1.7, "carbon": 2.2, "power_per_gpu": 2.2, "compute": 1.4}
-"""Quantities that are counted in several ways (recomputation, attention, facility, idle and
-embodied), and how far apart two counts of one run may lie."""
 TWO_WAYS = "two ways of counting"
 
 
@@ -292,7 +273,7 @@ def _second_figures(statements: Sequence[Statement]) -> Iterator[Closure]:
         if other is item:
             continue
         gap = abs(outside(item.interval, other.interval))
-        counted = 0.0 < gap < math.log(_COUNTED.get(item.field, 1.0))
+        counted = 0.0 < gap < math.log(rules("arithmetic")["counted"].get(item.field, 1.0))
         yield Closure(
             identity=f"two figures for {item.field.replace('_', ' ')}",
             target=item.field,
@@ -339,7 +320,7 @@ def derived(statements: Sequence[Statement], closures: Sequence[Closure]) -> dic
         if len(product.fields) < 2 or product.note or product.is_bound:
             continue
         used = [place[name] for name in product.fields]
-        near = abs(math.log(product.computed / product.stated)) < CLOSE
+        near = abs(math.log(product.computed / product.stated)) < rules("arithmetic")["computed"]
         if near and not any(k in gone or statements[k].factor for k in used):
             gone[used[0]] = product
     return gone

@@ -7,23 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from costcheck.audit.exact import outside
+from costcheck.audit.priors import rules
 from costcheck.audit.statements import Statement
 from costcheck.catalog.known_runs import KnownRun
 from costcheck.quantities import FLOP_PER_PARAMETER_TOKEN
 from costcheck.text.quantity import Quantity
 from costcheck.units import HOURS_PER_DAY
 
-SLACK = 0.03
-"""ln by which two accounts of one run differ for no reason worth telling."""
-_EDGE = 0.1
-"""ln by which the ends of a printed range are off."""
-DIFFUSE = -math.log(3.0)
-"""ln density of a number that a known run does not cover."""
-_ATTENTION = 1.15
-"""How far attention and rounding carry compute from 6 x parameters x tokens."""
 _ON_A_BASE = frozenset({"rl", "fine-tuning", "post-training", "with-base"})
-CONTRADICTED = 2.5
-"""Standard deviations past which a figure and a statement disagree."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,14 +36,23 @@ class FigureMatch:
     @property
     def holds(self) -> bool:
         """Whether the statement may mean the figure."""
-        return self.distance < CONTRADICTED
+        return bool(self.distance < rules("matching")["contradicted"])
 
     @property
     def is_close(self) -> bool:
         """Whether the printed digits are the figure's: rounded, truncated or all but equal."""
         printed, known = self.printed, self.figure.value
-        off = abs(math.log(printed.value / known))
-        return off < SLACK or printed.low <= known <= printed.high
+        return agree(printed.value, known) or printed.low <= known <= printed.high
+
+
+def agree(one: float, other: float) -> bool:
+    """Whether two accounts of one thing differ for no reason worth telling."""
+    return bool(abs(math.log(one / other)) < rules("matching")["slack"])
+
+
+def diffuse(count: int) -> float:
+    """Log density of so many numbers that a known run does not cover."""
+    return float(count * math.log(rules("matching")["covers_not"]))
 
 
 def figure_of(run: KnownRun, field: str) -> Quantity | None:
@@ -74,7 +74,7 @@ def model_compute(figures: Mapping[str, Quantity]) -> Quantity | None:
         return None
     value = FLOP_PER_PARAMETER_TOKEN * size.value * tokens.value
     text = f"{value:.3g} FLOP (6 x parameters x tokens)"
-    return _worked_out(value, _ATTENTION, text, "flop")
+    return _worked_out(value, rules("matching")["attention"], text, "flop")
 
 
 def _fleet_time(figures: Mapping[str, Quantity]) -> Quantity | None:
@@ -84,7 +84,7 @@ def _fleet_time(figures: Mapping[str, Quantity]) -> Quantity | None:
         return None
     hours = work.value / gpus.value
     text = f"{hours / HOURS_PER_DAY:.1f} days (derived)"
-    return _worked_out(hours, math.exp(SLACK), text, "time")
+    return _worked_out(hours, math.exp(rules("matching")["slack"]), text, "time")
 
 
 def _worked_out(value: float, factor: float, text: str, dimension: str) -> Quantity:
@@ -105,10 +105,11 @@ def compare(statement: Statement, run: KnownRun, field: str | None = None) -> Fi
     figure = figure_of(run, name)
     if figure is None or figure.value <= 0.0:
         return None
-    own = max(figure.half_unit / math.sqrt(3.0), 0.0) if figure.kind == "stated" else 0.1
+    limits = rules("matching")
+    own = figure.half_unit / math.sqrt(3.0) if figure.kind == "stated" else limits["loose"]
     if figure.kind == "range":
-        own = math.log(figure.high / figure.low) / 2.6
-    sd = math.hypot(math.hypot(statement.sd, SLACK), min(own, 0.3))
+        own = math.log(figure.high / figure.low) / limits["range_width"]
+    sd = math.hypot(math.hypot(statement.sd, limits["slack"]), min(own, limits["widest"]))
     fit = _fit_of_bound if statement.factor is not None else _fit
     distance, score = fit(statement, figure, sd)
     return FigureMatch(
@@ -124,27 +125,30 @@ def compare(statement: Statement, run: KnownRun, field: str | None = None) -> Fi
 
 def _fit(statement: Statement, figure: Quantity, sd: float) -> tuple[float, float]:
     """Standard deviations between a number and a figure, and the ln density of the number."""
+    limits = rules("matching")
     off = statement.log_value - math.log(figure.value)
     if figure.kind == "at_least" and off > 0.0:
-        off = max(0.0, off - 1.0)
+        off = max(0.0, off - limits["bound_reach"])
     elif figure.kind == "at_most" and off < 0.0:
-        off = min(0.0, off + 1.0)
+        off = min(0.0, off + limits["bound_reach"])
     distance = abs(off) / sd
     if statement.quantity.kind == "range":
         # A text that prints both ends says where the figure lies.
         ends = (statement.quantity.low, statement.quantity.high)
-        distance = abs(outside((figure.low, figure.high), ends)) / math.hypot(SLACK, _EDGE)
+        edge = math.hypot(limits["slack"], limits["range_edge"])
+        distance = abs(outside((figure.low, figure.high), ends)) / edge
     return distance, -0.5 * (off / sd) ** 2 - math.log(sd)
 
 
 def _fit_of_bound(statement: Statement, figure: Quantity, sd: float) -> tuple[float, float]:
     """How a bound fits: it holds on its side, and is meant to be near."""
+    limits, near = rules("matching"), rules("matching")["bound_near"]
     side = 1.0 if statement.quantity.kind == "at_most" else -1.0
     inside = side * (statement.log_value - math.log(figure.value))
-    past = max(-inside, 0.0) / math.hypot(sd, 0.05)
+    past = max(-inside, 0.0) / math.hypot(sd, limits["bound_edge"])
     # A bound three times off is true and says little; it is not another figure.
-    distance = past + max(inside - 1.5, 0.0)
-    return distance, -0.5 * distance**2 - max(inside, 0.0) / 0.3 - math.log(0.3)
+    distance = past + max(inside - limits["bound_far"], 0.0)
+    return distance, -0.5 * distance**2 - max(inside, 0.0) / near - math.log(near)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,8 +167,7 @@ def rank(statements: Sequence[Statement], registry: Iterable[KnownRun]) -> list[
     for run in registry:
         fits = {i: fit for i, item in enumerate(statements) if (fit := compare(item, run))}
         if fits:
-            unknown = DIFFUSE * (len(statements) - len(fits))
-            score = unknown + sum(fit.score for fit in fits.values())
+            score = diffuse(len(statements) - len(fits)) + sum(fit.score for fit in fits.values())
             matched = tuple(i for i, fit in fits.items() if fit.holds)
             found.append(RunMatch(run=run, score=score, matched=matched))
     return sorted(found, key=lambda match: (-match.score, match.run.id))
@@ -187,17 +190,17 @@ def digits_found(
 
     Only runs of these subjects are tried: the more figures one tries, the less a match means.
     """
-    digits = max(statement.quantity.digits, 1)
-    if digits < 3 or statement.value <= 0.0:
+    least, most = rules("matching")["digits"]
+    shared = min(statement.quantity.digits, most)
+    if shared < least or statement.value <= 0.0:
         return
     for run in registry:
         figure = run.figures.get(field)
         if run.subject not in subjects or figure is None or figure.value <= 0.0:
             continue
         own = run.figures.get(statement.field)
-        if own is not None and abs(math.log(own.value / statement.value)) < SLACK:
+        if own is not None and agree(own.value, statement.value):
             continue  # printed as published: its digits need no other account
-        shared = min(digits, 4)
         power = math.log(figure.value / statement.value) / math.log(1000.0)
         moved = field != statement.field or round(power) != 0
         if moved and leading(figure.value, shared) == leading(statement.value, shared):

@@ -5,13 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
+
+from costcheck.catalog.files import catalog_of
 
 _SECTIONS = (
     "explanations", "speakers", "wording", "frontier", "impossible", "verdicts", "truth", "record",
     "scopes", "unit_words", "hardware", "rent",
 )  # fmt: skip
 """Tables of plain numbers, taken as they are."""
+
+
+@cache
+def rules(section: str) -> Mapping[str, Any]:
+    """The numbers of a section of ``configs/audit/priors.yaml`` that no file overrules."""
+    table: Mapping[str, Any] = catalog_of().document("audit/priors.yaml")[section]
+    return table
 
 
 @dataclass(frozen=True, slots=True)

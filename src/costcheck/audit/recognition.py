@@ -12,11 +12,11 @@ from costcheck.audit.facts import ClaimContext
 from costcheck.audit.garbles import Garble
 from costcheck.audit.hypotheses import Edit
 from costcheck.audit.matching import (
-    DIFFUSE,
-    SLACK,
     FigureMatch,
     RunMatch,
+    agree,
     compare,
+    diffuse,
     figure_of,
     leading,
     rank,
@@ -25,7 +25,7 @@ from costcheck.audit.matching import (
 from costcheck.audit.priors import Priors
 from costcheck.audit.scopes import coverage_gap
 from costcheck.audit.statements import Statement
-from costcheck.audit.tense import CONDITIONAL, HEARSAY, RERUN
+from costcheck.audit.tense import CONDITIONAL, HEARSAY, PLANNED, RERUN
 from costcheck.audit.typography import slips
 from costcheck.catalog.known_runs import KnownRun, Registry, Standing, runs_of, words
 from costcheck.catalog.model_names import size_in_name
@@ -135,6 +135,11 @@ class Recognition:
         return HEARSAY.search(self.text) is not None
 
     @property
+    def is_planned(self) -> bool:
+        """Whether the text speaks of a run that lies ahead."""
+        return PLANNED.search(self.text) is not None
+
+    @property
     def retells(self) -> bool:
         """Whether several figures are one account's: it is recognised without its author."""
         told = [match.run.id for match in self.held if match.field not in SIZES]
@@ -174,6 +179,10 @@ def recognise(
     """Whose figures the statements of a claim are."""
     ranking = rank(statements, registry)
     own, margin, whose = _resolved(statements, ranking, claim.about, registry, priors)
+    known = own if claim.about is None else (whose.run,) if whose and not own else ()
+    if known and (PLANNED.search(claim.text or "") or _other_part(context, known)):
+        # What is yet to run, or ran on something else, is no stranger's account of a known run.
+        own, whose = (), None
     subject = own[0].subject if own else None
     others = tuple(run for run in registry if run not in own and run.is_account)
     # A rerun of a known model on later hardware is nobody's account of the original.
@@ -240,7 +249,7 @@ def _of_one_voice(
         return ()
     for field in {item.field for item in statements}:
         known = [run.figures[field].value for run in members if field in run.figures]
-        if known and max(known) > min(known) * math.exp(SLACK):
+        if known and not agree(max(known), min(known)):
             return ()
     return tuple(members)
 
@@ -339,7 +348,7 @@ def is_later(claim: Claim, context: ClaimContext, own: Sequence[KnownRun]) -> bo
     return RERUN.search(claim.text or "") is not None or (years > 1 and newer)
 
 
-def _other_part(context: ClaimContext, own: Sequence[KnownRun], *, later: bool) -> str:
+def _other_part(context: ClaimContext, own: Sequence[KnownRun], *, later: bool = False) -> str:
     """The accelerators of record when the text's is none of them."""
     known = sorted({run.gpu for run in own if run.gpu and run.standing in MAKERS})
     if context.hardware is None or not known or later:
@@ -375,10 +384,10 @@ def _margin(
     best = rivals[0]
     if own:
         mine = max((m.score for m in ranking if m.run in own), default=None)
-        return best.score - (mine if mine is not None else DIFFUSE * len(statements))
+        return best.score - (mine if mine is not None else diffuse(len(statements)))
     kin = _is_kin(best.run, about)
     tried = sum(_is_kin(match.run, about) for match in ranking) if kin else len(ranking)
-    return best.score - DIFFUSE * len(statements) - math.log(tried)
+    return best.score - diffuse(len(statements)) - math.log(tried)
 
 
 def _is_kin(run: KnownRun, about: str | None) -> bool:

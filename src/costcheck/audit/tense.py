@@ -20,6 +20,12 @@ THOUGHT = re.compile(
     rf"\b(would|could|equivalent|extrapolat\w+|projected)\b|{_ONE_DEVICE}", re.IGNORECASE
 )
 """A run that nobody made."""
+PLANNED = re.compile(
+    r"\b(will(?! have)|going to|plan(?:s|ned|ning)? (?:to|for)|a planned|expect(?:s|ed|ing)? to"
+    r"|intends? to|(?:is|are) to be trained)\b",
+    re.IGNORECASE,
+)
+"""A run that lies ahead."""
 HEARSAY = re.compile(
     r"\b(estimat\w+|reportedly|suspect\w*|speculat\w+|supposed\w*|leak\w*|rumou?r\w*|allege\w*"
     r"|unconfirmed|analysts?|(?:is|are|was|were) (?:said|believed|thought) to)\b",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from costcheck.audit.priors import rules
+
 _DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
-LONGEST = 6
 
 
 def printed(text: str) -> str:
@@ -34,34 +35,36 @@ def slips(text: str) -> Iterator[tuple[str, float, float]]:
 
 
 def _candidates(digits: str) -> Iterator[tuple[str, float, float]]:
-    yield from _lost_signs(digits)
+    weight = rules("typography")
+    for name, other in _lost_signs(digits):
+        yield name, other, weight["sign"]
     if digits[0] != "0":
         for lead in "123456789":
-            yield f"lost leading digit: {lead}{digits}", float(lead + digits), 0.15
-    if len(digits) <= LONGEST:
-        for name, other, weight in (*_swaps(digits), *_changes(digits)):
-            if not other.startswith("0"):
-                yield f"{name}: {other}", float(other), weight
+            yield f"lost leading digit: {lead}{digits}", float(lead + digits), weight["lead"]
+    if len(digits) <= weight["longest"]:
+        swaps = (("swapped digits", other, weight["swap"]) for other in _swaps(digits))
+        changes = (("changed digit", other, weight["change"]) for other in _changes(digits))
+        for name, text, chance in (*swaps, *changes):
+            if not text.startswith("0"):
+                yield f"{name}: {text}", float(text), chance
 
 
-def _lost_signs(digits: str) -> Iterator[tuple[str, float, float]]:
+def _lost_signs(digits: str) -> Iterator[tuple[str, float]]:
     for cut in range(1, len(digits)) if digits.isdigit() else ():
         left, right = digits[:cut], digits[cut:]
         if not right.startswith("0") and int(left) > 1 and int(right) > 1:
-            yield f"lost multiplication sign: {left} x {right}", float(left) * float(right), 2.0
+            yield f"lost multiplication sign: {left} x {right}", float(left) * float(right)
 
 
-def _swaps(digits: str) -> Iterator[tuple[str, str, float]]:
+def _swaps(digits: str) -> Iterator[str]:
     for at in range(len(digits) - 1):
         pair = digits[at : at + 2]
         if "." not in pair and pair[0] != pair[1]:
-            yield "swapped digits", digits[:at] + pair[::-1] + digits[at + 2 :], 0.5
+            yield digits[:at] + pair[::-1] + digits[at + 2 :]
 
 
-def _changes(digits: str) -> Iterator[tuple[str, str, float]]:
+def _changes(digits: str) -> Iterator[str]:
     for at, old in enumerate(digits):
-        if old == ".":
-            continue
-        for new in "0123456789":
+        for new in "0123456789" if old != "." else "":
             if new != old:
-                yield "changed digit", digits[:at] + new + digits[at + 1 :], 0.05
+                yield digits[:at] + new + digits[at + 1 :]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from costcheck.audit.hypotheses import Explanation
 from costcheck.audit.matching import FigureMatch, significant_digits
 from costcheck.audit.network import ceiling_of
-from costcheck.audit.priors import Priors
+from costcheck.audit.priors import Priors, rules
 from costcheck.audit.prose import as_said
 from costcheck.audit.reasoning import Reasoning
 from costcheck.audit.recognition import SIZES, Recognised, Recognition
@@ -17,10 +17,6 @@ from costcheck.audit.result import Label
 from costcheck.estimate.result import FAILING
 from costcheck.text.quantity import Quantity
 
-_ROUNDED = 0.06
-"""ln from which a number that is not the record's was rounded, and the reader is told."""
-_LOOSELY = 0.03
-"""A number this near a known one was rounded, if not by the book."""
 _TOLD_ROUNDED = frozenset({"gpus", "duration", "gpu_hours", "cost", "capex", "energy", "carbon"})
 _OF_THE_MODEL = SIZES | {"tokens"}
 """Figures that another run of the same recipe has too."""
@@ -172,7 +168,12 @@ def _unborne(ruling: Ruling, known: Recognition, followed: Collection[int]) -> R
         for place, item in enumerate(known.numbers)
         if item.status == "unknown"
     ]
-    if ruling.label not in {"consistent", "rounded"} or not silent:
+    if ruling.label not in {"consistent", "rounded"}:
+        return None
+    if known.is_planned and len(silent) == len(known.numbers):
+        why = "the numbers fit each other, and what is only planned is on no record"
+        return Ruling(label="unverifiable", why=why)
+    if not silent:
         return None
     if known.claim.about is None:
         why = "the numbers fit each other, and no model is named whose record could bear them out"
@@ -256,8 +257,9 @@ def _contradicted(item: Recognised) -> Ruling:
     if item.match is not None:
         run = item.match.run
         figure = as_said(item.match.field, item.match.figure.text)
-        told = "says" if item.match.field in run.figures else "by its other figures has"
-        why = f"the developer {told} {figure} ({run.subject}, {run.scope})"
+        said = item.match.field in run.figures and run.standing != "derived"
+        told = "developer says" if said else "developer's figures work out to"
+        why = f"the {told} {figure} ({run.subject}, {run.scope})"
         why += f": {item.note}" if item.note else ""
     return Ruling(label="contradicts-record", evidence="contradicted", why=why)
 
@@ -317,7 +319,8 @@ def _is_rounded(item: Recognised) -> bool:
         return False
     printed, known = match.printed.value, match.figure.value
     finer = significant_digits(printed) > significant_digits(known)
-    return not finer and match.figure.kind == "stated" and abs(math.log(printed / known)) > _ROUNDED
+    off = abs(math.log(printed / known))
+    return not finer and match.figure.kind == "stated" and off > rules("matching")["rounded"]
 
 
 def _whose(item: Recognised) -> str:
@@ -335,4 +338,4 @@ def closeness(printed: Quantity, known: float) -> str:
     scale = 10.0 ** (math.floor(math.log10(known)) - printed.digits + 1)
     if math.isclose(math.floor(known / scale) * scale, printed.value, rel_tol=1e-9):
         return "truncated"
-    return "rounded" if off < _LOOSELY else "approximate"
+    return "rounded" if off < rules("matching")["loosely"] else "approximate"

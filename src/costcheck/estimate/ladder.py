@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from costcheck.catalog.files import catalog_of
 from costcheck.estimate.bill import bill_lines
 from costcheck.estimate.model import Model
 from costcheck.estimate.ownership import capital, hourly_rate
@@ -30,13 +31,6 @@ LABELS = {
     "fleet_capital": "the fleet, bought",
 }
 """Rungs in the order of the report, with what they are called there."""
-
-
-NEAR = 0.03
-"""How far outside a rung's range a claim may lie and still be on it: figures are rounded."""
-
-ONE_SIDED = 100.0
-"""From this ratio of its ends on, a stated range is a bound (over, under), not a range."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -287,12 +281,12 @@ def claimed_rung(claim: ClaimVerdict, rungs: Iterable[Rung]) -> tuple[Rung, bool
     known = [rung for rung in rungs if rung.central]
     if cost is None or cost.stated_high <= 0.0 or not any(r.rung == "final_run" for r in known):
         return None
-    middle = _middle(cost)
+    limits = catalog_of().document("costs/ladder.yaml")["claimed"]
+    middle, near = _middle(cost, limits["one_sided"]), limits["near"]
 
     def covers(rung: Rung) -> bool:
         assert rung.low is not None  # noqa: S101 - known rungs only
         assert rung.high is not None  # noqa: S101 - known rungs only
-        near = 1.0 + NEAR
         return rung.low <= cost.stated_high * near and cost.stated_low <= rung.high * near
 
     def distance(rung: Rung) -> float:
@@ -302,11 +296,11 @@ def claimed_rung(claim: ClaimVerdict, rungs: Iterable[Rung]) -> tuple[Rung, bool
     return min(covering or known, key=distance), bool(covering)
 
 
-def _middle(cost: ClaimedNumber) -> float:
+def _middle(cost: ClaimedNumber, one_sided: float) -> float:
     low, high = cost.stated_low, cost.stated_high
     if low <= 0.0:
         return high
-    return low if high > ONE_SIDED * low else math.sqrt(low * high)
+    return low if high > one_sided * low else math.sqrt(low * high)
 
 
 def with_claims(rungs: Sequence[Rung], claims: Sequence[ClaimVerdict]) -> tuple[Rung, ...]:
