@@ -287,7 +287,7 @@ def claimed_rung(claim: ClaimVerdict, rungs: Iterable[Rung]) -> tuple[Rung, bool
     def covers(rung: Rung) -> bool:
         assert rung.low is not None  # noqa: S101 - known rungs only
         assert rung.high is not None  # noqa: S101 - known rungs only
-        return rung.low <= cost.stated_high * near and cost.stated_low <= rung.high * near
+        return bool(rung.low <= cost.stated_high * near and cost.stated_low <= rung.high * near)
 
     def distance(rung: Rung) -> float:
         return abs(math.log(middle / (rung.central or middle)))
