@@ -11,7 +11,6 @@ from costcheck.audit.comparisons import RatioCheck
 from costcheck.audit.exact import Closure
 from costcheck.audit.hypotheses import Explanation
 from costcheck.audit.impossible import dimension_words
-from costcheck.audit.matching import FigureMatch
 from costcheck.audit.network import MONEY, dearest_run
 from costcheck.audit.priors import Priors
 from costcheck.audit.prose import plain_number
@@ -353,17 +352,13 @@ def _number(
         probability=1.0 - lost,
         reason=reason or item.note,
         found_field=field,
-        record=_record(known.match),
+        record=_published(match.run, match.field, match.figure) if match else None,
         own_records=_own_records(evidence, item.field) if misplaced or other else (),
     )
 
 
-def _record(match: FigureMatch | None) -> RecordFigure | None:
-    """A known figure as the card shows it."""
-    return _published(match.run, match.field, match.figure) if match else None
-
-
 def _published(run: KnownRun, field: str, figure: Quantity) -> RecordFigure:
+    """A known figure as the card shows it."""
     return RecordFigure(
         subject=run.subject,
         scope=run.scope,

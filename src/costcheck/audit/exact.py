@@ -286,19 +286,6 @@ def _second_figures(statements: Sequence[Statement]) -> Iterator[Closure]:
         )
 
 
-def _counted_twice(
-    statements: Sequence[Statement], closures: Sequence[Closure]
-) -> dict[int, Closure]:
-    """The further figures of a quantity that are other ways of counting it."""
-    return {
-        index: second
-        for second in closures
-        if second.note == TWO_WAYS
-        for index, item in enumerate(statements)
-        if item.field == second.target and item.value == second.stated
-    }
-
-
 def derived(statements: Sequence[Statement], closures: Sequence[Closure]) -> dict[int, Closure]:
     """Statements that someone computed from others, with the product that shows it.
 
@@ -307,7 +294,13 @@ def derived(statements: Sequence[Statement], closures: Sequence[Closure]) -> dic
     place: dict[str, int] = {}
     for index, item in enumerate(statements):
         place.setdefault(item.field, index)
-    gone = _counted_twice(statements, closures)
+    gone = {
+        index: second
+        for second in closures
+        if second.note == TWO_WAYS
+        for index, item in enumerate(statements)
+        if item.field == second.target and item.value == second.stated
+    }
     for total in (closure for closure in closures if closure.is_sum):
         for index in [i for i, item in enumerate(statements) if item.field == total.target]:
             # The parts of a total are no further measurements of it.

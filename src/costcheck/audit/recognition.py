@@ -178,11 +178,7 @@ def recognise(
 ) -> Recognition:
     """Whose figures the statements of a claim are."""
     ranking = rank(statements, registry)
-    own, margin, whose = _resolved(statements, ranking, claim.about, registry, priors)
-    known = own if claim.about is None else (whose.run,) if whose and not own else ()
-    if known and (PLANNED.search(claim.text or "") or _other_part(context, known)):
-        # What is yet to run, or ran on something else, is no stranger's account of a known run.
-        own, whose = (), None
+    own, margin, whose = _resolved(statements, ranking, claim, context, registry, priors)
     subject = own[0].subject if own else None
     others = tuple(run for run in registry if run not in own and run.is_account)
     # A rerun of a known model on later hardware is nobody's account of the original.
@@ -224,14 +220,20 @@ def _repeats(statements: Sequence[Statement], numbers: Sequence[Recognised]) -> 
 def _resolved(
     statements: Sequence[Statement],
     ranking: Sequence[RunMatch],
-    about: str | None,
+    claim: Claim,
+    context: ClaimContext,
     registry: Registry,
     priors: Priors,
 ) -> tuple[tuple[KnownRun, ...], float | None, RunMatch | None]:
     """The runs of the subject, another's margin over them, and that other where it is meant."""
+    about = claim.about
     own = runs_of(about, registry) or _of_one_voice(statements, about, registry)
     margin = _margin(statements, own, ranking, about)
     whose = _rival(statements, ranking, own, about, margin, priors)
+    if whose and not own:
+        # What is yet to run, or ran on something else, is no stranger's account of a known run.
+        ahead = PLANNED.search(claim.text or "")
+        whose = None if ahead or _other_part(context, (whose.run,), later=False) else whose
     if whose is None or own or not _is_family_of(about, whose.run):
         return own, margin, whose
     # The name of a family says less than its figures do, and nothing else.
@@ -348,7 +350,7 @@ def is_later(claim: Claim, context: ClaimContext, own: Sequence[KnownRun]) -> bo
     return RERUN.search(claim.text or "") is not None or (years > 1 and newer)
 
 
-def _other_part(context: ClaimContext, own: Sequence[KnownRun], *, later: bool = False) -> str:
+def _other_part(context: ClaimContext, own: Sequence[KnownRun], *, later: bool) -> str:
     """The accelerators of record when the text's is none of them."""
     known = sorted({run.gpu for run in own if run.gpu and run.standing in MAKERS})
     if context.hardware is None or not known or later:
@@ -477,7 +479,8 @@ def _mended(
     index: int, item: Statement, fits: Sequence[FigureMatch], scene: _Scene
 ) -> Recognised | None:
     """What a number would be without a garble or a slip; none of it where it is right already."""
-    if _is_near(item, fits, scene):
+    near = scene.limits["near"]
+    if any(abs(math.log(fit.figure.value / item.value)) < near for fit in fits):
         return None
     return _garbled(index, item, scene) or _slip(item, fits, scene.limits)
 
@@ -651,12 +654,6 @@ def _of_a_relative(
 def _is_printed(fit: FigureMatch) -> bool:
     """Whether the printed digits are what the figure rounds to."""
     return fit.printed.low <= fit.figure.value <= fit.printed.high
-
-
-def _is_near(item: Statement, fits: Sequence[FigureMatch], scene: _Scene) -> bool:
-    """Whether a number is a known one as it stands, so that it needs no repair."""
-    near = scene.limits["near"]
-    return any(abs(math.log(fit.figure.value / item.value)) < near for fit in fits)
 
 
 def _slip(
