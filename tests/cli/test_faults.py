@@ -23,6 +23,14 @@ pricing: {rent: $2.50/GPU-hour}
 """
 
 
+@pytest.fixture(autouse=True)
+def interrupts():
+    """A shell's background job ignores interrupts, and so would what it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def base(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
