@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from costcheck.compare import compare, overlap
+from costcheck.compare import PRICES, compare, overlap
 from costcheck.diagnostics import CostcheckError
 from costcheck.estimate import estimate
 from costcheck.estimate.result import Figure
@@ -139,9 +139,14 @@ def test_a_price_names_no_best_where_bills_hold_more_than_the_hours(overheads, t
     shown = terminal.render(compare_document(found), terminal.Screen())
     assert ("reserved pays besides its hours" in shown) == bool(overheads)
     assert ("cost per GPU-hour" in shown) == bool(overheads)
-    paid = [item.central for item in found.paid_per_hour]
+    paid = [item.central for item in found.paid("usd_per_gpu_hour")]
     hours, cost = (found.figures[name][1].central for name in ("gpu_hours", "cost_usd"))
     assert paid == ([pytest.approx(2.20), pytest.approx(cost / hours)] if overheads else [])
+    paid = [item.central for item in found.paid("usd_per_billion_tokens")]
+    assert paid == (
+        pytest.approx([c.central / 1_000.0 for c in found.figures["cost_usd"]]) if overheads else []
+    )
+    assert (found.marked("usd_per_billion_tokens") is None) == bool(overheads)
 
 
 def test_the_workbook_marks_what_the_screen_marks(tmp_path):
@@ -161,8 +166,9 @@ def test_the_workbook_marks_what_the_screen_marks(tmp_path):
             place = found.marked(name)
             best = "" if place is None else found.labels[place]
             assert rows[label_of(name)].get("best", "") == best
-        for label, item in zip(found.labels, found.paid_per_hour, strict=False):
-            assert float(rows["cost per GPU-hour"][label]) == pytest.approx(item.central)
+        for name, words in PRICES.items():
+            for label, item in zip(found.labels, found.paid(name), strict=False):
+                assert float(rows[words][label]) == pytest.approx(item.central)
 
 
 def test_a_narrow_screen_shows_every_number_of_the_wide_one(tmp_path):

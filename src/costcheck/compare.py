@@ -27,6 +27,10 @@ class Standing:
     """Whether the 90 % intervals can tell the two apart."""
 
 
+PRICES = {"usd_per_gpu_hour": "cost per GPU-hour", "usd_per_billion_tokens": "cost per 1B tokens"}
+"""Prices of hours alone, and what they are called with all that a run pays."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Comparison:
     """Several estimates beside each other."""
@@ -69,7 +73,7 @@ class Comparison:
 
         A price per hour names none where bills hold more than the hours, unless it was asked for.
         """
-        best, priced = self.best.get(name), name == "usd_per_gpu_hour"
+        best, priced = self.best.get(name), name in PRICES
         if best is None or not (priced or name == "cost_usd"):
             return best
         if priced and name != self.ranked_by and any(self.besides_hours.values()):
@@ -78,13 +82,12 @@ class Comparison:
         wins = self.best.get("cost_usd") == best and self.figures[name][best].central == least
         return best if wins or not self.worth else None
 
-    @property
-    def paid_per_hour(self) -> tuple[Figure, ...]:
-        """Cost per accelerator-hour, where bills hold more than the hours; empty elsewhere."""
-        if not any(self.besides_hours.values()):
+    def paid(self, name: str) -> tuple[Figure, ...]:
+        """What one of `PRICES` is with all that is paid; empty where no bill holds more."""
+        if name not in PRICES or not any(self.besides_hours.values()):
             return ()
-        rows = zip(self.figures["cost_usd"], self.figures["gpu_hours"], strict=True)
-        return tuple(_per_hour(cost, hours.central) for cost, hours in rows)
+        rows = (self.figures[each] for each in (name, "cost_usd", "gpu_hours", "usd_per_gpu_hour"))
+        return tuple(_with_bills(*row) for row in zip(*rows, strict=True))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -144,9 +147,14 @@ def _worth(
     )
 
 
-def _per_hour(cost: Figure, hours: float | None) -> Figure:
-    value = cost.central / hours if hours and cost.central is not None else None
-    return replace(cost, low=None, central=value, high=None, unit="USD/GPU-hour")
+def _with_bills(price: Figure, cost: Figure, hours: Figure, of_hour: Figure) -> Figure:
+    """A price in the proportion of all that is paid to the hours at their price."""
+    value, hourly = price.central, of_hour.central
+    if value is not None and cost.central is not None and hours.central and hourly:
+        value *= cost.central / (hours.central * hourly)
+    else:
+        value = None
+    return replace(price, low=None, central=value, high=None)
 
 
 def _in_proportion(cost: Figure, usd: float) -> Figure:

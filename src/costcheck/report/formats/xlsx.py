@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from costcheck.cash import Plan
-from costcheck.compare import Comparison
+from costcheck.compare import PRICES, Comparison
 from costcheck.diff import Diff, Diffs
 from costcheck.estimate.knobs import live
 from costcheck.estimate.result import Estimate, Figure
@@ -29,7 +29,7 @@ from costcheck.report.formats.spreadsheet import (
 )
 from costcheck.report.formats.tables import Records, add_document, add_records, letters
 from costcheck.report.views.blocks import Document
-from costcheck.report.views.compare import PAID_PER_HOUR, compare_document
+from costcheck.report.views.compare import compare_document
 from costcheck.report.views.diff import driver_lines, edit_lines, idle_edits
 
 RANGES = "Low and high are the 90 % range of the original inputs; the estimate follows the inputs."
@@ -160,8 +160,9 @@ def _side_by_side(sheet: Sheet, graphs: Sequence[Formulas], found: Comparison) -
         ]
         best = _best(sheet.row, found, ranked, figures) if ranked in found.best else ""
         rows[name] = sheet.add(label, *shown, figures[0].unit, best) + 1
-    if paid := found.paid_per_hour:
-        sheet.add(PAID_PER_HOUR, *_quotients(paid, rows), paid[0].unit)
+    for name, label in PRICES.items():
+        if paid := found.paid(name):
+            sheet.add(label, *_with_bills(name, paid, rows), paid[0].unit)
     sheet.row += 1
     sheet.head("90 % ranges of the original inputs", *found.labels, "unit")
     for name, figures in found.figures.items():
@@ -184,14 +185,17 @@ def _compared(found: Comparison) -> Iterator[tuple[str, str, str, tuple[Figure, 
         yield "", "cost_usd", "cost in today's money", worth
 
 
-def _quotients(paid: Sequence[Figure], rows: Mapping[str, int]) -> Iterator[Formula | Shown]:
-    """Cost over hours of each scenario."""
+def _with_bills(
+    name: str, paid: Sequence[Figure], rows: Mapping[str, int]
+) -> Iterator[Formula | Shown]:
+    """A price of each scenario in the proportion of its cost to its hours at their price."""
     for place, item in enumerate(paid, 1):
         if item.central is None:
             yield Shown("unknown")
         else:
-            cost, hours = (f"{letters(place)}{rows[name]}" for name in ("cost_usd", "gpu_hours"))
-            yield Formula(f"{cost}/{hours}", item.central, item.unit)
+            names = (name, "cost_usd", "gpu_hours", "usd_per_gpu_hour")
+            price, cost, hours, of_hour = (f"{letters(place)}{rows[each]}" for each in names)
+            yield Formula(f"{price}*{cost}/({hours}*{of_hour})", item.central, item.unit)
 
 
 def _best(row: int, found: Comparison, name: str, figures: Sequence[Figure]) -> Words:

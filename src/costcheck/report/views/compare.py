@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from costcheck.compare import Comparison
+from costcheck.compare import PRICES, Comparison
 from costcheck.estimate.result import Figure
 from costcheck.quantities import Definition, label_of, shown_in
 from costcheck.report.views.blocks import (
@@ -32,9 +32,6 @@ MOST_COLUMNS = 4
 
 ROOM = 50
 """Characters that the heads of the columns have room for."""
-
-
-PAID_PER_HOUR = "cost per GPU-hour"
 
 
 def compare_document(found: Comparison) -> Document:
@@ -133,8 +130,9 @@ def _table(found: Comparison, heads: tuple[str, ...]) -> Table:
         best = found.marked(quantity.name)
         row = (_cell(item, best=place == best) for place, item in enumerate(figures))
         rows.append((Cell(quantity.label), *row))
-        if quantity.name == "usd_per_gpu_hour" and (paid := found.paid_per_hour):
-            rows.append((Cell(PAID_PER_HOUR), *(_cell(item, best=False) for item in paid)))
+        if paid := found.paid(quantity.name):
+            cells = (_cell(item, best=False) for item in paid)
+            rows.append((Cell(PRICES[quantity.name]), *cells))
         if quantity.name == found.ranked_by:
             rows += _ends(found, figures)
     return Table("", (Column(""), *numeric(*heads)), tuple(rows))
