@@ -205,7 +205,7 @@ def test_a_file_that_keeps_longer_is_told_and_what_is_assumed_is_marked():
     kept = scenario("own", {"own": {"kept": "5 years"}})
     shown = terminal.render(compare_document(compare(kept, rent())), terminal.Screen())
     shown = " ".join(shown.split())
-    assert "keeps its accelerators 60 months and runs for 24" in shown
+    assert "runs for 24 months and keeps its accelerators 60" in shown
     assert "present value at 8.5%*" in shown
     assert "the cost of capital: costcheck's own assumption" in shown
     assert any("of which the run uses 24" in note for note in estimate(kept).notes)

@@ -182,7 +182,7 @@ def _compared(found: Comparison) -> Iterator[tuple[str, str, str, tuple[Figure, 
             yield name, ranked, label_of(name), figures
     if found.worth:
         worth = tuple(found.worth[label] for label in found.labels)
-        yield "", "cost_usd", "cost in today's money", worth
+        yield "", "cost_usd", "cost in today's money, of the original inputs", worth
 
 
 def _with_bills(

@@ -183,7 +183,7 @@ def _remarks(plans: Sequence[Plan]) -> Iterator[str]:
 
 def _until(plan: Plan) -> str:
     """When owned accelerators are sold, and what their cost counts instead."""
-    name, sold = plan.scenario, f"{plan.months:.3g}"
+    name, sold = plan.scenario, f"{plan.months:.3g} months"
     if plan.shared:
         return (
             f"{name} shares its accelerators with other work (own.utilization): counted is its "
@@ -192,11 +192,11 @@ def _until(plan: Plan) -> str:
     if plan.kept is None:
         return (
             f"Here {name} is sold after the run; its cost is the run's share of a full life, with "
-            f"other work after it (own.kept: {sold} months counts this run alone)."
+            f"other work after it (own.kept: {sold} counts this run alone)."
         )
     if plan.kept <= plan.months:
         return ""
     return (
-        f"{name} keeps its accelerators {plan.kept:.3g} months and runs for {sold}: beside rent "
-        f"they are sold after {sold}, at what they bring then; its cost counts {plan.kept:.3g}."
+        f"{name} runs for {sold} and keeps its accelerators {plan.kept:.3g}: beside rent they are "
+        f"sold with the run, at what they bring then; its cost counts all {plan.kept:.3g} months."
     )
