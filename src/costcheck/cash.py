@@ -28,9 +28,6 @@ RATE, RESALE = "cost of capital", "resale"
 ROUNDING = 1e-9
 """Of a time in other units."""
 
-SUCH_WORK = 4.0
-"""How many times as many GPU-hours a run may have that owning and renting are balanced for."""
-
 STEPS = 257
 """Multiples of a rent that are tried at once where two plans are made equal."""
 
@@ -77,6 +74,8 @@ class Plan:
     months: float
     """Until the last payment: the run, a longer term, or until the accelerators are sold."""
     gpu_hours: float
+    such_work: float
+    """Times as many GPU-hours a run may have that it is balanced against."""
     cost_of_capital: float
     """By which all plans of a comparison are discounted."""
     capital: float
@@ -191,6 +190,7 @@ def plan_of(estimate: Estimate, label: str, *, until_run: bool = False) -> Plan 
         shared=shared,
         months=max([end, *(line.last for line in lines)]),
         gpu_hours=hours,
+        such_work=known["such_work"].value,
         cost_of_capital=values.get("own/cost_of_capital", known["cost_of_capital"].value),
         capital=capital,
         resale=resale,
@@ -204,7 +204,8 @@ def break_evens(plans: Sequence[Plan]) -> Iterator[BreakEven]:
     """Yield where each owned plan costs what each rented one of such work does."""
     for owned in (plan for plan in plans if plan.owned):
         for rented in (plan for plan in plans if not plan.owned):
-            if 1.0 / SUCH_WORK <= owned.gpu_hours / rented.gpu_hours <= SUCH_WORK:
+            hours = owned.gpu_hours, rented.gpu_hours
+            if max(hours) <= owned.such_work * min(hours):
                 yield _break_even(owned, rented)
 
 

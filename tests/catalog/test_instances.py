@@ -34,12 +34,33 @@ KNOWN = {
     "2048 H800": ("H800", 2048, ""),
     "H100:8": ("H100", 8, ""),
     "A100-80GB:4": ("A100-80GB", 4, ""),
+    "tpu-v5e-256": ("tpu-v5e", 256, "gcp"),
+    "tpu-v5p-8": ("tpu-v5p", 4, "gcp"),
+    "tpu7x-128": ("tpu-v7", 64, "gcp"),
+    "ct5lp-hightpu-4t": ("tpu-v5e", 4, "gcp"),
+    "ct6e-standard-8t": ("tpu-v6e", 8, "gcp"),
+    "gx3d-160x1792x8h100": ("h100-sxm5-80gb", 8, "ibm"),
+    "gx3-48x240x2l40s": ("l40s", 2, "ibm"),
+}
+SEVERAL = {
+    "2 nodes of 8 B200": ("B200", 16, "", 2),
+    "2 nodes of 4 x H100": ("H100", 8, "", 2),
+    "2x8xH100": ("H100", 16, "", 2),
+    "16 x 8xH100": ("H100", 128, "", 16),
+    "4 x p5.48xlarge": ("h100-sxm5-80gb", 32, "aws", 4),
+    "4 p5.48xlarge": ("h100-sxm5-80gb", 32, "aws", 4),
+    "32 machines with 8 H200": ("H200", 256, "", 32),
 }
 
 
 @pytest.mark.parametrize("name", KNOWN)
 def test_an_instance_is_its_parts(name):
-    assert find_instance(CATALOG, name) == KNOWN[name]
+    assert find_instance(CATALOG, name) == (*KNOWN[name], 1)
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_several_machines_are_as_many_times_their_parts(name):
+    assert find_instance(CATALOG, name) == SEVERAL[name]
 
 
 @pytest.mark.parametrize(
@@ -50,6 +71,11 @@ def test_an_instance_is_its_parts(name):
         "0xh100",
         "8xqqq",
         "v9-8",
+        "v6e-0",
+        "ct9-hightpu-4t",
+        "0 nodes of 8 B200",
+        "2 nodes of B200",
+        "2x2x8xH100",
         "a100-sxm4-80gb",
         "rtx-4090",
         "4090",

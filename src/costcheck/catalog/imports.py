@@ -171,7 +171,7 @@ class _Reader:
         for name in dict.fromkeys((named, written, self.text(row, "instance"))):
             if not name:
                 continue
-            instance = find_instance(self.catalog, name.removeprefix("tpu-"))
+            instance = find_instance(self.catalog, name)
             if instance is not None and instance.gpu:
                 size = instance.size if not stated or name != written else instance.size * stated
                 return self._part(instance.gpu), float(size)

@@ -10,11 +10,17 @@ if TYPE_CHECKING:
     from costcheck.catalog.files import Catalog
 
 INSTANCES_FILE = "instances.csv"
-_SLICE = re.compile(r"(.+-)(\d+)")
+_SLICE = re.compile(r"(?<=-)\d+(?=t?$)")
+"""Size of a slice of TPUs in its name, in cores or in chips: v5p-8, v6e-256, ct6e-standard-4t."""
 _MANY = re.compile(
     r"(\d[\d,]{0,15})(?:\s*[x×]\s*|\s+(?=[a-z]))(\S.*)|(\S.*?)(?:\s*[x×:]\s*|\s+x\s+)(\d[\d,]{0,15})",
     re.IGNORECASE,
 )
+_NODES = re.compile(
+    r"(\d[\d,]{0,15})\s*(?:[x×]\s*)?(?:(?:nodes?|machines?|servers?)\b(?:\s*(?:of|with|[x×]))?\s*)?(\S.*)",
+    re.IGNORECASE,
+)
+"""Several machines, each with what it holds: 2 nodes of 8 B200, 4 x p5.48xlarge, 2x8xH100."""
 
 
 class Instance(NamedTuple):
@@ -26,21 +32,34 @@ class Instance(NamedTuple):
     """Accelerators of it."""
     provider: str = ""
     """Who rents it out; empty for a bundle."""
+    nodes: int = 1
+    """Machines they stand in, as far as the name says so."""
 
 
 def find_instance(catalog: Catalog, name: str) -> Instance | None:
     """Return what an instance such as ``p5.48xlarge`` or a bundle such as ``8xH100`` holds."""
-    written = name.strip().lower().removeprefix("standard_").removeprefix("ml.")
+    name = name.strip()
+    if one := _machine(catalog, name):
+        return one
+    several = _NODES.fullmatch(name)
+    each = _machine(catalog, several[2]) if several else None
+    if several is None or each is None or not (nodes := int(several[1].replace(",", ""))):
+        return None
+    return each._replace(size=nodes * each.size, nodes=nodes)
+
+
+def _machine(catalog: Catalog, name: str) -> Instance | None:
+    """Return what one machine, slice or bundle holds."""
+    written = name.lower().removeprefix("standard_").removeprefix("ml.").removeprefix("tpu-")
     known = _instances(catalog)
     if written in known:
         return known[written]
-    # Slices of TPUs carry their size in the name, in cores or in chips: v5p-8, v6e-256.
-    part = _SLICE.fullmatch(written)
-    if part is not None and f"{part[1]}*" in known:
-        _, per, _ = slice_of = known[f"{part[1]}*"]
-        return slice_of._replace(size=max(int(part[2]) // per, 1))
-    many = _MANY.fullmatch(name.strip())
-    if many is None or (" " in name.strip() and catalog.find("gpus", name)):
+    part = _SLICE.search(written)
+    if part and (slice_of := known.get(_SLICE.sub("*", written))):
+        chips = -(-int(part[0]) // slice_of.size)
+        return slice_of._replace(size=chips) if chips else None
+    many = _MANY.fullmatch(name)
+    if many is None or (" " in name and catalog.find("gpus", name)):
         return None  # such as "4090 D", a name that begins with a number
     text, gpu = (many[1], many[2]) if many[1] else (many[4], many[3])
     count = int(text.replace(",", ""))

@@ -8,14 +8,13 @@ from functools import lru_cache
 
 from costcheck.catalog.files import Catalog, Found, read_yaml
 from costcheck.catalog.huggingface import read_config, read_inline
+from costcheck.catalog.knowledge import knowledge
 from costcheck.physics.architectures.attention import Attention
 from costcheck.physics.architectures.feed_forward import Experts, FeedForward
 
 _SIZE = re.compile(r"(?<![\d.A-Za-z])(\d+(?:\.\d+)?)([bmt])(?![a-z])", re.IGNORECASE)
 _MIXED = re.compile(r"(?<![\d.A-Za-z])(\d+)x(\d+(?:\.\d+)?)b(?![a-z])", re.IGNORECASE)
 _ACTIVE = re.compile(r"-a(\d+(?:\.\d+)?)b(?![a-z])", re.IGNORECASE)
-_ROUNDED = 1.25
-"""Ratio of two sizes that may be names of one model, such as 33B and 30B."""
 _BILLIONS = {"M": 1e-3, "B": 1.0, "T": 1e3}
 _POINT = re.compile(r"(\d)_(?=\d)(?!\d+[bm](?![a-z]))|(?<![\da-z])(\d)_(?=\d+[bm])", re.IGNORECASE)
 """An underscore for a decimal point, as in llama3_1 and 0_5b, and not in llama3_8b."""
@@ -39,9 +38,8 @@ def named_model(catalog: Catalog, written: str) -> Found | None:
         tries.append("-".join(map(_spelled, recipe.groups())))
     sizes = _whole(written)
     named = (found for each in tries if (found := catalog.find("models", each)))
-    return next(filter(lambda found: _agrees(sizes, _whole(found.id)), named), None) or _begins(
-        catalog, name
-    )
+    agree = (found for found in named if one_size(catalog, sizes, _whole(found.id)))
+    return next(agree, None) or _begins(catalog, name)
 
 
 def _begins(catalog: Catalog, name: str) -> Found | None:
@@ -51,7 +49,7 @@ def _begins(catalog: Catalog, name: str) -> Found | None:
         name = shorter
         if found := catalog.find("models", _spelled(name)):
             own = _whole(found.id) or _published(found)
-            return found if own and _agrees(size, own) else None
+            return found if own and one_size(catalog, size, own) else None
     return None
 
 
@@ -66,9 +64,12 @@ def _published(found: Found) -> float | None:
     return _whole(f"x-{published.get('parameters', '')}")
 
 
-def _agrees(size: float | None, own: float | None) -> bool:
+def one_size(catalog: Catalog, size: float | None, own: float | None) -> bool:
     """Say whether two sizes may be those of one model, as far as both are known."""
-    return size is None or own is None or max(size, own) < _ROUNDED * min(size, own)
+    if size is None or own is None:
+        return True
+    ratio = knowledge(catalog).general["sizes_of_one_model"].value
+    return max(size, own) < ratio * min(size, own)
 
 
 def _whole(name: str) -> float | None:

@@ -40,15 +40,8 @@ WATCHED: ContextVar[Progress | None] = ContextVar("WATCHED", default=None)
 IDEAS = 10
 """Layouts a search keeps: as many as a plan shows."""
 
-WIDEST_MICRO_BATCH = 8
-LARGEST_UNSHARDED = 64
-"""Accelerators up to which one copy of a model may take all of them."""
-
 OFFLOADED_WITH = ("offload", "micro_batch", "zero", "recompute", SHARE)
 """Keys of a layout that are chosen anew where only host memory helps."""
-
-FEWEST_TOKENS_PER_RANK = 4096
-"""Tokens of a sequence below which nobody splits it over accelerators."""
 
 
 def find_layout(
@@ -82,7 +75,8 @@ def best_layouts(
     """The surest layouts of a fleet, each an idea of its own; of `every` one, or of usual ones."""
     run = run_of(performance, sequence_length=sequence_length)
     problem = (run, gpus, global_batch, performance.generation, sorted(performance.can))
-    found = _searched(pickle.dumps((*problem, doubt_of(performance), keep, order, every)))
+    limits = usual_of(performance)
+    found = _searched(pickle.dumps((*problem, limits, doubt_of(performance), keep, order, every)))
     if found.best or found.closest is None:
         return found
     batch = {"global_batch": float(global_batch), "sequence_length": sequence_length}
@@ -134,9 +128,9 @@ def _searched(problem: bytes) -> SearchResult:
     What few people use is tried only where nothing else fits.
     """
     run, gpus, global_batch, generation, can, *wishes = pickle.loads(problem)  # noqa: S301
-    doubt, keep, order, every = wishes
+    limits, doubt, keep, order, every = wishes
     space = whole_space(run, gpus=gpus, global_batch=global_batch, generation=generation, can=can)
-    usual = space if every else ordinary(space, run, generation)
+    usual = space if every else ordinary(space, run, generation, limits)
     wish: dict[str, Any] = {"keep": keep, "order": order, "doubt": doubt, "progress": WATCHED.get()}
     found = search(run=run, space=usual, **wish)
     return found if found.best or every else search(run=run, space=leaner(space, usual), **wish)
@@ -200,14 +194,20 @@ def leaner(space: Space, usual: Space) -> Space:
     return replace(usual, **{key: getattr(space, key) for key in seldom})
 
 
-def ordinary(space: Space, run: Run, generation: str) -> Space:
+def usual_of(performance: Performance) -> dict[str, float]:
+    """Up to where a layout is usual."""
+    usual = performance.data.prediction.data["search"]["usual"]
+    return {key: float(entry["value"]) for key, entry in usual.items()}
+
+
+def ordinary(space: Space, run: Run, generation: str, limits: Mapping[str, float]) -> Space:
     """The layouts that any training software can run, without rarely used ones."""
-    small = tuple(size for size in space.micro_batch if size <= WIDEST_MICRO_BATCH)
-    fewest = float(np.asarray(run.workload.sequence_length)) / FEWEST_TOKENS_PER_RANK
+    small = tuple(size for size in space.micro_batch if size <= limits["micro_batch"])
+    fewest = float(np.asarray(run.workload.sequence_length)) / limits["tokens_per_rank"]
     sharded = (2, 3) if generation == SHARDED else (1,)
     known = tuple(stage for stage in sharded if stage in space.zero)
     # Where nothing is copied there is nothing to shard.
-    unsharded = (0,) if space.gpus <= LARGEST_UNSHARDED or not known else ()
+    unsharded = (0,) if space.gpus <= limits["unsharded"] or not known else ()
     ways: dict[str, Any] = {
         "micro_batch": small,
         "context": tuple(size for size in space.context if size <= max(fewest, 1.0)),

@@ -105,9 +105,10 @@ def _of_instance(catalog: Catalog, name: str, instance: Instance) -> Hardware | 
     if part is None:
         return None
     entry, usual = part.entry, part.entry.gpus_per_node
+    each, stated = instance.size // instance.nodes, instance.provider or instance.nodes > 1
     # More than a server holds are several servers.
-    if instance.size > 1 and (instance.provider or not usual or instance.size <= usual.value):
-        entry = replace(entry, gpus_per_node=Quantity.exact(instance.size, "count"))
+    if each > 1 and (stated or not usual or each <= usual.value):
+        entry = replace(entry, gpus_per_node=Quantity.exact(each, "count"))
     said = f"{name} is taken as {instance.size} x {part.name}; fleet.count counts accelerators"
     return replace(
         part,

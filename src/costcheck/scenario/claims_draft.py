@@ -13,6 +13,7 @@ from typing import Any
 
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.known_runs import Registry, load_registry, runs_of, subject_of
+from costcheck.catalog.model_names import one_size
 from costcheck.catalog.prose_words import prose_words
 from costcheck.text.prose.comparisons import Comparison, Everyday
 from costcheck.text.prose.names import Known, known_names
@@ -21,8 +22,6 @@ from costcheck.text.prose.statements import Reading, Said, read_sentence
 from costcheck.text.quantity import parse
 
 _SIZES = ("parameters", "active_parameters")
-_ONE_SIZE = 1.25
-"""Ratio of two sizes that may be names of one model, such as 33B and 30B."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -251,7 +250,7 @@ def _is_of_another_size(article: _Article, about: str, said: Said, text: str) ->
     if said.subject or not stated or not known or article.known.words["pronoun"].match(text):
         return False
     value = parse(stated.split("\n")[0], "params", quoted=True).value
-    return not any(1.0 / _ONE_SIZE < value / size < _ONE_SIZE for size in known)
+    return not any(one_size(article.catalog, value, size) for size in known)
 
 
 def _continues(last: Draft, draft: Draft, said: Said) -> bool:
