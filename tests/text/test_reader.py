@@ -7,9 +7,7 @@ from typing import Annotated, Literal
 import pytest
 
 from costcheck.scenario.merge import assign
-from costcheck.text.forms import form_of
-from costcheck.text.quantity import Quantity
-from costcheck.text.reader import (
+from costcheck.text.forms import (
     AtLeast,
     AtMost,
     Dimension,
@@ -17,8 +15,10 @@ from costcheck.text.reader import (
     MoreThan,
     OneOrMany,
     Positive,
-    read,
+    form_of,
 )
+from costcheck.text.quantity import Quantity
+from costcheck.text.reader import read
 from costcheck.text.yaml_text import from_data, parse
 
 Tokens = Annotated[Quantity, Dimension("tokens"), Positive]

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Annotated
 
+from costcheck.text.forms import Dated, Dimension, Positive
 from costcheck.text.quantity import Quantity
-from costcheck.text.reader import Dated, Dimension, Positive
 
 Rate = Annotated[Quantity, Dimension("flop_rate"), Positive]
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from costcheck.catalog.hardware import Source
 from costcheck.diagnostics import CostcheckError
 from costcheck.text import reader, yaml_text
+from costcheck.text.forms import Dimension, Positive
 from costcheck.text.quantity import Quantity
-from costcheck.text.reader import Dimension, Positive
 
 if TYPE_CHECKING:
     from costcheck.catalog.files import Found

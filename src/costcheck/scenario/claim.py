@@ -9,8 +9,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Annotated, Literal
 
 from costcheck.quantities import CLAIMED
-from costcheck.text.quantity import Quantity
-from costcheck.text.reader import (
+from costcheck.text.forms import (
     FIRST_YEAR,
     LAST_YEAR,
     AtLeast,
@@ -19,6 +18,7 @@ from costcheck.text.reader import (
     OneOrMany,
     Positive,
 )
+from costcheck.text.quantity import Quantity
 
 Year = Annotated[int, AtLeast(FIRST_YEAR), AtMost(LAST_YEAR)]
 Count = Annotated[Quantity, Dimension("count", quoted=True), Positive]

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from costcheck.text.forms import AtLeast, AtMost, Dimension, Forms, Positive
 from costcheck.text.quantity import Quantity
-from costcheck.text.reader import AtLeast, AtMost, Dimension, Forms, Positive
 
 Money = Annotated[Quantity, Dimension("money")]
 Bytes = Annotated[Quantity, Dimension("bytes")]

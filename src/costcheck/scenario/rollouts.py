@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from costcheck.scenario.run import Count, Whole
+from costcheck.text.forms import AtMost, Dimension, Positive
 from costcheck.text.quantity import Quantity
-from costcheck.text.reader import AtMost, Dimension, Positive
 
 Share = Annotated[Quantity, Dimension("ratio"), Positive, AtMost(1)]
 Number = Annotated[Quantity, Dimension("count"), Positive]

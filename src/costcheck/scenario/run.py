@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 
 from costcheck.catalog.hardware import Accelerator, Network
 from costcheck.scenario.pricing import Pricing
-from costcheck.text.quantity import Quantity
-from costcheck.text.reader import (
+from costcheck.text.forms import (
     Aliases,
     AtLeast,
     AtMost,
@@ -16,6 +15,7 @@ from costcheck.text.reader import (
     OneOrMany,
     Positive,
 )
+from costcheck.text.quantity import Quantity
 
 Precision = Literal["bf16", "fp8", "mxfp8", "fp16", "fp32", "tf32", "nvfp4"]
 Method = Literal["full", "lora", "qlora", "dora", "frozen-backbone"]

@@ -9,8 +9,8 @@ from costcheck.scenario.pricing import Budget, Overheads
 from costcheck.scenario.rollouts import Engine, Reinforcement, Rollouts, Share, Tokens
 from costcheck.scenario.run import Objective, Run
 from costcheck.scenario.serving import Serving
+from costcheck.text.forms import Dimension, Elsewhere, OneOrMany, Positive
 from costcheck.text.quantity import Quantity
-from costcheck.text.reader import Dimension, Elsewhere, OneOrMany, Positive
 
 StageKind = Literal[
     "pre-training",

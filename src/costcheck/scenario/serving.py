@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from costcheck.scenario.rollouts import Engine, Number, Share, Tokens
+from costcheck.text.forms import Dimension, Positive
 from costcheck.text.quantity import Quantity
-from costcheck.text.reader import Dimension, Positive
 
 TokenPrice = Annotated[Quantity, Dimension("money_per_million_tokens"), Positive]
 

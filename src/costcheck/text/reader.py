@@ -10,31 +10,8 @@ from typing import Any, Generic, NamedTuple, TypeVar, cast, overload
 
 from costcheck.diagnostics import Diagnostic, Place
 from costcheck.text.document import Document, Path
-from costcheck.text.forms import (
-    FAILED,
-    FIRST_YEAR,
-    LAST_YEAR,
-    Aliases,
-    AtLeast,
-    AtMost,
-    Dated,
-    Dimension,
-    Elsewhere,
-    Forms,
-    Joined,
-    MoreThan,
-    OneOrMany,
-    Positive,
-    Reading,
-    Value,
-    form_of,
-)
+from costcheck.text.forms import FAILED, Reading, Value, form_of
 from costcheck.text.quantity import Origin
-
-__all__ = [
-    "FIRST_YEAR", "LAST_YEAR", "Aliases", "AtLeast", "AtMost", "Dated", "Dimension", "Elsewhere",
-    "Forms", "Input", "Joined", "MoreThan", "OneOrMany", "Positive", "Read", "read",
-]  # fmt: skip
 
 T = TypeVar("T")
 
