@@ -172,8 +172,7 @@ def plan_of(estimate: Estimate, label: str, *, until_run: bool = False) -> Plan 
     lines, assumed, capital, resale = list(_lines(values, run)), dict[str, str](), 0.0, 0.0
     shared = own is not None and own.kept is not None and own.utilization is not None
     if shared:
-        end = run
-        payments = list(_part(values, hours, run))
+        end, payments = run, list(_part(values, hours, run))
     elif own is None:
         rent = cost - sum(line.usd for line in lines)
         payments = [Payment(line="rent", usd=rent, first=0.0, last=run)]
