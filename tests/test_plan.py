@@ -6,7 +6,7 @@ import pytest
 from costcheck import CostcheckError, estimate, load, plan
 from costcheck.physics.layout import Layout
 from costcheck.plan import Limits, PlannedLayout, plan_fleet
-from costcheck.plan.choice import nearest, pareto
+from costcheck.plan.choice import choose, nearest, pareto, worthwhile
 from costcheck.report.views.plan import plan_document
 
 BASE = {
@@ -198,6 +198,24 @@ def planned(days, cost):
 def test_pareto_of_known_points():
     points = [planned(d, c) for d, c in ((3, 1), (1, 3), (2, 2), (2, 3), (3, 2), (None, 0))]
     assert [(p.days, p.cost_usd) for p in pareto(points)] == [(1, 3), (2, 2), (3, 1)]
+
+
+def test_a_budget_buys_speed_while_time_falls_in_step_with_cost():
+    """Cost 25 % up for half the time is worth it, twice the cost for a tenth less time is not."""
+    slow, fair, quick, rash = (planned(*each) for each in ((8, 4), (4, 5), (2, 8), (1.8, 16)))
+    points = [slow, fair, quick, rash]
+    assert worthwhile(points) == (quick, fair, slow)
+    rows = {4: slow, 5: fair, 7.9: fair}
+    for budget, best in rows.items():
+        assert choose(points, Limits(cost_usd=budget), "time", 0.05, asked=False) is best
+    assert not Limits(cost_usd=7.9).spare(points)
+    for budget in (8, 15.9, 16, 99):
+        assert Limits(cost_usd=budget).spare(points)
+        assert choose(points, Limits(cost_usd=budget), "time", 0.05, asked=False) is slow
+    assert choose(points, Limits(cost_usd=99), "time", 0.05, asked=True) is rash
+    unknown = [planned(2, None), planned(None, 3)]
+    assert worthwhile(unknown) == ()
+    assert not Limits(cost_usd=9).spare(unknown)
 
 
 def test_limits():

@@ -57,7 +57,7 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["fleet"]["software"])
 def test_init_reads_the_options_back(case):
     found = plan_fleet(load(case), keep=1)
-    split, read = found.best.layout, read_back(found.launch)
+    split, read = found.best.layout, read_back(found.command.text)
     layout = read["layout"]
     for key in ("tensor", "pipeline", "context", "expert", "virtual", "micro_batch", "data"):
         assert float(layout.get(key, 1)) == getattr(split, key), key
@@ -72,7 +72,7 @@ def test_init_reads_the_options_back(case):
 
 def test_hugging_face_options_are_read_back():
     found = plan_fleet(load(with_software(FINE_TUNING, "trl", method="lora")), keep=1)
-    split, read = found.best.layout, read_back(found.launch)
+    split, read = found.best.layout, read_back(found.command.text)
     assert read["training"]["method"] == "lora"
     assert read["layout"]["micro_batch"] == split.micro_batch
     assert float(read["layout"]["zero"]) == split.zero
@@ -81,7 +81,7 @@ def test_hugging_face_options_are_read_back():
 
 def test_deepspeed_json_is_read_back():
     found = plan_fleet(load(with_software(FINE_TUNING, "deepspeed")), keep=1)
-    name, _, text = found.launch.partition(": ")
+    name, _, text = found.command.text.partition(": ")
     split, read = found.best.layout, read_back(text, name)
     written = json.loads(text)
     assert read["layout"] == {"zero": int(split.zero), "micro_batch": int(split.micro_batch)}
@@ -93,7 +93,7 @@ def test_deepspeed_json_is_read_back():
 def test_maxtext_divides_the_batch_over_its_chips():
     case = with_software(PRE_TRAINING, "maxtext")
     found = plan_fleet(load({**case, "fleet": {**case["fleet"], "gpu": "tpu-v5p"}}), keep=1)
-    options = dict(word.split("=") for word in found.launch.split() if "=" in word)
+    options = dict(word.split("=") for word in found.command.text.split() if "=" in word)
     sequences = float(options["per_device_batch_size"]) * 256
     assert sequences * float(options.get("gradient_accumulation_steps", 1)) == 512
     assert int(options["ici_fsdp_parallelism"]) == found.best.layout.data
@@ -104,7 +104,7 @@ def test_maxtext_divides_the_batch_over_its_chips():
 def test_maxtext_options_are_read_back(model, gpu):
     case = with_software({**PRE_TRAINING, "model": model}, "maxtext")
     found = plan_fleet(load({**case, "fleet": {**case["fleet"], "gpu": gpu}}), keep=1)
-    split, read = found.best.layout, read_back(found.launch)
+    split, read = found.best.layout, read_back(found.command.text)
     for key in ("tensor", "pipeline", "context", "expert", "micro_batch", "data"):
         assert float(read["layout"].get(key, 1)) == getattr(split, key), key
     assert float(read["layout"]["zero"]) == split.zero
@@ -114,7 +114,7 @@ def test_maxtext_options_are_read_back(model, gpu):
 
 
 def test_software_whose_options_are_unknown_gets_none():
-    assert plan_fleet(load(with_software(FINE_TUNING, "colossalai")), keep=1).launch == ""
+    assert plan_fleet(load(with_software(FINE_TUNING, "colossalai")), keep=1).command.text == ""
 
 
 def command_of(case, **layout):
@@ -128,7 +128,7 @@ def test_servers_that_are_not_full_get_as_many_processes_each():
     case = with_software(FINE_TUNING, "trl", method="lora")
     case["training"]["global_batch"] = "60"
     case["fleet"]["count"] = "12"
-    assert "--nproc-per-node 6 --nnodes 2 " in plan_fleet(load(case), keep=1).launch
+    assert "--nproc-per-node 6 --nnodes 2 " in plan_fleet(load(case), keep=1).command.text
 
 
 def test_gpus_that_no_equal_servers_hold_have_no_command_but_a_reason():

@@ -33,9 +33,10 @@ class Limits:
         return max(shares, default=0.0)
 
     def spare(self, layouts: Sequence[PlannedLayout]) -> bool:
-        """Say whether the budget pays for every one of some layouts."""
+        """Say whether the budget pays for every layout worth its price, with a deadline for all."""
         limit = self.cost_usd
-        return limit is not None and all(_cost(item) <= limit for item in layouts)
+        worth = layouts if self.days is not None else worthwhile(layouts) or layouts
+        return limit is not None and all(_cost(item) <= limit for item in worth)
 
     def __bool__(self) -> bool:
         return self.days is not None or self.cost_usd is not None
@@ -48,9 +49,9 @@ def choose(
 
     Notes
     -----
-    A deadline asks for the smallest fleet that keeps it, a budget for the fastest. A budget that
-    pays for every fleet is no limit: then, and without any, the knee of the curve is proposed,
-    unless the fleets were `asked` for by size.
+    A deadline asks for the smallest fleet that keeps it, a budget for the fastest worth its price.
+    A budget that pays for all of those is no limit: then, and without any, the knee of the curve
+    is proposed. Fleets that were `asked` for by size are all worth it.
     """
     meeting = [item for item in layouts if limits.met(item)]
     if not meeting:
@@ -64,7 +65,19 @@ def choose(
     bend = knee(meeting, noise)
     if bend is not None and not asked and (limits.spare(layouts) or not limits):
         return bend
-    return min(meeting, key=lambda item: (_days(item), _cost(item)))
+    worth = worthwhile(layouts) if limits and not asked else ()
+    within = [item for item in worth if limits.met(item)] or meeting
+    return min(within, key=lambda item: (_days(item), _cost(item)))
+
+
+def worthwhile(layouts: Sequence[PlannedLayout]) -> tuple[PlannedLayout, ...]:
+    """Those of the front, fastest first, up to which time falls by no less a share than cost grows.
+
+    The first has the least product of days and dollars; every faster one has a larger.
+    """
+    front = pareto(layouts)
+    products = [_days(item) * _cost(item) for item in front]
+    return front[products.index(min(products)) :] if front else ()
 
 
 def knee(layouts: Sequence[PlannedLayout], noise: float) -> PlannedLayout | None:

@@ -10,7 +10,7 @@ from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.estimate import build
 from costcheck.estimate.layout_search import IDEAS, best_layouts, refusals
 from costcheck.estimate.model import Model
-from costcheck.estimate.performance import Performance, residual_spread
+from costcheck.estimate.performance import residual_spread
 from costcheck.estimate.predicted import Prediction
 from costcheck.estimate.recipe_rules import software_name
 from costcheck.estimate.resolve import accelerator
@@ -136,11 +136,6 @@ class FleetPlan:
         )
 
     @property
-    def launch(self) -> str:
-        """The command that launches the first layout; empty where none is known."""
-        return self.command.text
-
-    @property
     def best(self) -> PlannedLayout | None:
         """The first layout, None where nothing fits."""
         return self.layouts[0] if self.layouts else None
@@ -190,27 +185,15 @@ def plan_fleet(
     found = _found(single, model, prediction, result, layouts)
     found = replace(found, notes=(*_other_stages(loaded), *found.notes))
     if seldom is not None:
-        rarest = _figures(model, prediction, seldom.best)
-        found = _with_seldom(found, seldom, rarest)
+        rarest = next(iter(_figures(model, prediction, seldom.best)), None)
+        counts = {key: getattr(seldom, key) for key in ("evaluated", "fitting", "refused")}
+        found = replace(found, **counts, rarest=rarest)
     assumed = batch is not None or model.stages[0].study.training.global_batch is None
     found = replace(found, batch_assumed=assumed)
     if calibrated is None:
         return found
     ends = calibrated.ends
     return replace(found, step_ends=ends, run_ends=ends, notes=(*found.notes, *calibrated.notes))
-
-
-def _with_seldom(
-    found: FleetPlan, seldom: SearchResult, rarest: tuple[PlannedLayout, ...]
-) -> FleetPlan:
-    """What was found, with the count and the best of all layouts."""
-    return replace(
-        found,
-        evaluated=seldom.evaluated,
-        fitting=seldom.fitting,
-        refused=seldom.refused,
-        rarest=rarest[0] if rarest else None,
-    )
 
 
 def _found(
@@ -225,6 +208,7 @@ def _found(
     evaluation, kept = evaluate(model.roots()), model.stages[0].timing.kept
     findings = all_findings(model, evaluation)
     verdict = verdict_of(findings, model, evaluation)
+    covered = performance.data.ranges["covered"][performance.generation]
     return FleetPlan(
         gpu=layouts[0].gpu,
         gpus=layouts[0].gpus,
@@ -243,9 +227,9 @@ def _found(
         can=performance.can,
         verdict=verdict,
         why=next((f.message for f in findings if verdict == f.verdict != "feasible"), ""),
-        largest_measured=_largest_measured(performance),
+        largest_measured=int(max(covered.values())),
         tokens=known_value(model.stages[0].compute.tokens, evaluation),
-        software=_software(model, performance),
+        software=software_name(model.stages[0].study) or performance.generation,
         sequence_length=int(values["sequence_length"]),
         per_node=int(values["gpus_per_node"]),
         layers=int(performance.formula.architecture.layers),
@@ -253,16 +237,6 @@ def _found(
         price=_hourly_price(model.totals["cost_usd"]),
         notes=performance.notes,
     )
-
-
-def _software(model: Model, performance: Performance) -> str:
-    """The software that is named or usual, else the one whose constants apply."""
-    return software_name(model.stages[0].study) or performance.generation
-
-
-def _largest_measured(performance: Performance) -> int:
-    covered = performance.data.ranges["covered"][performance.generation]
-    return int(max(covered.values()))
 
 
 def _modelled(loaded: Loaded, single: Loaded) -> tuple[Model, Prediction]:

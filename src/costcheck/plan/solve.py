@@ -12,7 +12,7 @@ from costcheck.estimate.amount import states_tokens
 from costcheck.estimate.layout_search import IDEAS, WATCHED
 from costcheck.estimate.resolve import accelerator
 from costcheck.physics.search_best import Order
-from costcheck.plan.choice import By, Limits, choose, knee, pareto
+from costcheck.plan.choice import By, Limits, choose, knee, pareto, worthwhile
 from costcheck.plan.context import LongestContext, longest_contexts
 from costcheck.plan.fleet import (
     FleetPlan,
@@ -70,7 +70,7 @@ class Plan:
     answer: str
     met: bool
     spare: bool
-    """Whether the budget pays for every fleet that was tried."""
+    """Whether the budget pays for every fleet worth its price."""
     evaluated: int
     """Layouts evaluated over all fleets."""
     contexts: tuple[LongestContext, ...] = ()
@@ -80,6 +80,11 @@ class Plan:
     def fleets(self) -> tuple[PlannedLayout, ...]:
         """The best layout of every fleet that has one."""
         return tuple(fleet.best for fleet in self.tried if fleet.best is not None)
+
+    @property
+    def worthwhile(self) -> tuple[PlannedLayout, ...]:
+        """Those of the front, fastest first, that are worth their price."""
+        return worthwhile(self.front)
 
 
 def plan(loaded: Loaded, request: Request, *, progress: Progress | None = None) -> Plan:

@@ -190,21 +190,22 @@ def _kept(plan: Plan) -> str:
     """Which of the fleets that keep to the limits this one is, or that none does."""
     if not plan.request.limits or not plan.met:
         return plan.answer if plan.request.limits else ""
-    first = "smallest fleet" if plan.request.limits.days is not None else "fastest fleet"
+    first = "smallest fleet"
+    if plan.request.limits.days is None:
+        first = "fastest fleet" if plan.request.gpus else "fastest fleet worth its price"
     which = {"cost": "cheapest fleet", "memory": "fleet with most room"}.get(plan.request.by, first)
-    return f"{plan.answer.partition(':')[0]}: the {which} tried that keeps to it"
+    return f"{plan.answer.partition(':')[0]}: the {which} that keeps to it, of those tried"
 
 
 def _left(plan: Plan) -> str:
-    """What a budget that pays for every fleet leaves."""
-    limit, costs = plan.request.limits.cost_usd, [item.cost_usd for item in plan.fleets]
-    known = [cost for cost in costs if cost is not None]
-    best = plan.chosen.best
-    if not plan.spare or limit is None or not known or best is None or not best.cost_usd:
+    """What a budget that pays for every fleet worth its price leaves."""
+    limit, best = plan.request.limits.cost_usd, plan.chosen.best
+    if not plan.spare or limit is None or best is None or not best.cost_usd:
         return ""
-    span = f"{figure(min(known), 'USD')} to {figure(max(known), 'USD')}"
+    ends = (plan.worthwhile[-1].cost_usd, plan.worthwhile[0].cost_usd)
+    span = " to ".join(figure(cost, "USD") for cost in ends if cost is not None)
     left = f"{figure(limit - best.cost_usd, 'USD')} of {figure(limit, 'USD')} is left"
-    text = f"Money is not the limit: every fleet tried costs {span}. {left}"
+    text = f"Money is not the limit: fleets worth their price cost {span}. {left}"
     if plan.chosen.tokens is None:
         return f"{text}."
     tokens = plan.chosen.tokens * limit / best.cost_usd
@@ -335,8 +336,11 @@ def _fleets(plan: Plan) -> Iterator[Block]:
     rows = tuple(_fleet_row(plan, fleet, named=not same) for fleet in fleets)
     yield Table("", columns, rows)
     if not plan.request.gpus:
-        largest = max(fleet.gpus for fleet in plan.tried)
+        largest, turn = max(fleet.gpus for fleet in plan.tried), plan.worthwhile[:1]
         text = f"Up to {largest:,} GPUs, as far as steps were measured; more with --max-gpus."
+        if turn and turn != plan.front[:1]:
+            fleet = f"{turn[0].gpus:,}" + ("" if same else f" x {turn[0].gpu}")
+            text = f"Faster than {fleet}, cost grows by a larger share than time falls. {text}"
         yield Paragraph(text, tone="faint")
 
 
@@ -362,7 +366,9 @@ def _curve(plan: Plan) -> list[FleetPlan]:
     return [
         fleet
         for index, fleet in enumerate(kept)
-        if index % every == 0 or fleet is plan.chosen or fleet.best is plan.knee
+        if index % every == 0
+        or fleet is plan.chosen
+        or fleet.best in (plan.knee, *plan.worthwhile[:1])
     ]
 
 

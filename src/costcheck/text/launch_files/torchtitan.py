@@ -13,7 +13,6 @@ _SCHEDULES = {
     "zbvzerobubble": "zero-bubble",
     "dualpipev": "dualpipe",
 }
-_FLOAT8 = ("float8", "mxfp8", "mx")
 
 
 def read_torchtitan(draft: Draft, launcher: Launcher, vocabulary: Vocabulary) -> None:
