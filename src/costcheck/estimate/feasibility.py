@@ -265,22 +265,16 @@ def cross_checks(stage: StageNodes, values: Evaluation) -> Iterator[Doubt]:
         if decided is None or other is None:
             continue
         far = np.abs(other / decided - 1.0) > _tolerance(stage.study, label)
-        ways: tuple[tuple[Verdict, NDArray[np.bool_], str], ...] = (
-            ("feasible", ~far, f"agrees with {node.chosen}"),
-            ("stretch", far, f"disagrees with {node.chosen}"),
-        )
-        for verdict, where, words in ways:
+        for verdict, where, word in (("feasible", ~far, "agrees"), ("stretch", far, "disagrees")):
+            words = f"{word} with {node.chosen}"
 
             def told(
-                other: float, decided: float, start: str = label, unit: str = node.unit,
-                end: str = words,
+                other: float, decided: float, start: str = f"{label} gives", end: str = words,
+                unit: str = node.unit,
             ) -> str:  # fmt: skip
-                if not math.isfinite(other):
-                    return f"by {start} the run never ends: {end}"
-                return f"{start} gives {other:.4g} {unit}, {other / decided - 1.0:+.1%}: {end}"
+                return f"{start} {other:.4g} {unit}, {other / decided - 1.0:+.1%}: {end}"
 
-            reason = f"{label} {words}"
-            yield Doubt("cross-check", verdict, where, reason, other, decided, told)
+            yield Doubt("cross-check", verdict, where, f"{label} {words}", other, decided, told)
 
 
 def stated_twice(stage: StageNodes) -> Iterator[tuple[str, Select, Node]]:

@@ -25,13 +25,11 @@ from costcheck.estimate.study import Study
 from costcheck.physics.architectures.adapters import Adapters
 from costcheck.physics.architectures.architecture import Architecture
 from costcheck.physics.architectures.flops import forward_flops
-from costcheck.physics.architectures.parameters import parameter_tree
+from costcheck.physics.architectures.parameters import parameter_tree, routed_parameters
 from costcheck.physics.memory.training import Reserve, Training
 from costcheck.scenario.run import Adapter, Storage
 
 PARTS = ("weights", "gradients", "master", "moments")
-TEACHER_LOGIT_BYTES = 6.0
-"""Bytes per logit of a teacher: in 16 bits as they come, their softmax in 32."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -62,7 +60,7 @@ def recipe_of(
     kept, adapters = data.memory["generations"][generation], adapters_in(study, network)
     formats = _formats(study, kept["training"], habits, data, adapted=adapters is not None)
     # Without a stated batch nobody knows of a layout that its step has one micro-batch.
-    ways, batch = _ways(study, habits, gpus), study.training.global_batch
+    ways, batch = _ways(study, network, habits, gpus), study.training.global_batch
     storage: dict[str, Any] = {
         "dropout": kept["training"]["dropout"],
         "score_bytes": 0.0 if fused else kept["unfused_score_bytes"],
@@ -71,14 +69,18 @@ def recipe_of(
         **_frozen(formats, data),
         "in_backward": float(ways.in_backward and batch is not None),
         "gradients_pass": float(bool(habits.get("passing_gradients")) and batch is not None),
-        **_loss(ways, habits, data),
+        "loss_chunks": data.memory["loss_chunks"]["value"] if ways.loss == "chunked" else 1.0,
+        "loss_whole": float(ways.loss != "chunked" or not habits.get("chunked_head")),
         "loss_fused": float(ways.loss == "fused" or objective.scalar_head),
         "resident_bytes": _resident_bytes(study, network, objective, data, method=method),
         "linear_input_bytes": _kept_input_bytes(formats, narrow=narrow),
     }
     reserve = {**kept["reserve"], **habits.get("reserve", {})}
+    logit_bytes = data.memory["logit_bytes"]
+    if ways.loss == "compiled":
+        reserve["logit_bytes"] = min(reserve["logit_bytes"], logit_bytes["compiled"])
     if objective.teacher and ways.loss != "fused":
-        reserve["logit_bytes"] += TEACHER_LOGIT_BYTES
+        reserve["logit_bytes"] += logit_bytes["teacher"]
     return Recipe(
         training=Training(**storage),
         reserve=Reserve(**reserve),
@@ -97,7 +99,7 @@ class _Ways:
     in_backward: bool
 
 
-def _ways(study: Study, habits: Mapping[str, Any], gpus: float) -> _Ways:
+def _ways(study: Study, network: Architecture, habits: Mapping[str, Any], gpus: float) -> _Ways:
     """What the file states, else what the software does, on one accelerator or on many."""
     training = study.training
     alone = habits.get("one_gpu", {}) if gpus <= 1.0 and method_of(training) == "full" else {}
@@ -106,17 +108,19 @@ def _ways(study: Study, habits: Mapping[str, Any], gpus: float) -> _Ways:
         in_backward = bool(alone.get("optimizer_in_backward", False))
     return _Ways(
         optimizer=training.optimizer or alone.get("optimizer", "adamw"),
-        loss=training.cross_entropy or habits.get("cross_entropy", "standard"),
+        loss=training.cross_entropy or _usual_loss(study, network, habits),
         in_backward=in_backward,
     )
 
 
-def _loss(ways: _Ways, habits: Mapping[str, Any], data: PerformanceData) -> dict[str, float]:
-    """Pieces of the loss, and whether the logits of all are there at once."""
-    if ways.loss != "chunked":
-        return {}
-    pieces = data.memory["loss_chunks"]["value"]
-    return {"loss_chunks": pieces, "loss_whole": float(not habits.get("chunked_head"))}
+def _usual_loss(study: Study, network: Architecture, habits: Mapping[str, Any]) -> str:
+    """The loss of the software: compiled with the rest, or as its recipes for experts are."""
+    stated = study.stage.fleet.software_parts.compile if study.stage.fleet else None
+    asked = routed_parameters(network) > 0 if stated is None else stated
+    since = habits.get("compiled_loss", {}).get("experts" if stated is None else "asked")
+    if asked and since and study.resolved.as_of >= str(since):
+        return "compiled"
+    return str(habits.get("cross_entropy", "standard"))
 
 
 def _formats(

@@ -176,9 +176,9 @@ class Training:
     """Optimizer; absent: adamw."""
     optimizer_in_backward: bool | None = None
     """Whether each weight is updated as soon as its gradient is there."""
-    cross_entropy: Literal["standard", "chunked", "fused"] | None = None
-    """How the loss is computed: over all logits, in pieces, or by a kernel that holds hardly any;
-    absent: as the software does."""
+    cross_entropy: Literal["standard", "chunked", "compiled", "fused"] | None = None
+    """How the loss is computed: over all logits, in pieces, compiled (no copy in 32 bits), or by a
+    kernel that holds hardly any; absent: as the software does."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
