@@ -265,7 +265,10 @@ def cross_checks(stage: StageNodes, values: Evaluation) -> Iterator[Doubt]:
         if decided is None or other is None:
             continue
         far = np.abs(other / decided - 1.0) > _tolerance(stage.study, label)
-        for verdict, where, word in (("feasible", ~far, "agrees"), ("stretch", far, "disagrees")):
+        verdicts: tuple[Verdict, ...] = ("feasible", "stretch")
+        for verdict, where, word in zip(
+            verdicts, (~far, far), ("agrees", "disagrees"), strict=True
+        ):
             words = f"{word} with {node.chosen}"
 
             def told(
