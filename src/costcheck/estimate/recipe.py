@@ -5,6 +5,7 @@ What the file does not say is as the named software does it; the notes say what 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -75,12 +76,9 @@ def recipe_of(
         "resident_bytes": _resident_bytes(study, network, objective, data, method=method),
         "linear_input_bytes": _kept_input_bytes(formats, narrow=narrow),
     }
-    reserve = {**kept["reserve"], **habits.get("reserve", {})}
-    logit_bytes = data.memory["logit_bytes"]
-    if ways.loss == "compiled":
-        reserve["logit_bytes"] = min(reserve["logit_bytes"], logit_bytes["compiled"])
-    if objective.teacher and ways.loss != "fused":
-        reserve["logit_bytes"] += logit_bytes["teacher"]
+    reserve, size = {**kept["reserve"], **habits.get("reserve", {})}, data.memory["logit_bytes"]
+    reserve["logit_bytes"] = min(reserve["logit_bytes"], size.get(ways.loss, math.inf))
+    reserve["logit_bytes"] += size["teacher"] * (objective.teacher and ways.loss != "fused")
     return Recipe(
         training=Training(**storage),
         reserve=Reserve(**reserve),
