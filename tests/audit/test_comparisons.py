@@ -3,6 +3,7 @@
 import pytest
 
 from costcheck.audit.comparisons import Sides, check_ratios, spoken
+from costcheck.audit.engine import audit
 from costcheck.audit.knowledge import load_knowledge
 from tests.audit.claims_format import read_claims
 
@@ -130,3 +131,13 @@ def test_words_that_say_which_side_is_larger_are_held_to(text, status, times):
     )
     sides = Sides(claims=claims, registry=(), equivalences=())
     assert check_ratios(claims[0], 0, sides)[0].status == status
+
+
+def test_a_figure_beside_several_times_as_much_does_not_fit(catalog):
+    def verdict(mass):
+        text = f"Training emitted {mass} of CO2, as much as a flight from London to New York."
+        claims = read_claims({"claims": [{"id": "x", "carbon": mass, "text": text}]})
+        return audit(claims, load_knowledge(catalog, claims))[0].verdict
+
+    assert verdict("300 kg") == "unit-garbled"
+    assert verdict("900 kg") == "unverifiable"

@@ -489,3 +489,31 @@ def test_prices_in_pairs_wages_and_answers_are_no_figures(sentence, reason):
     reading = reading_of(sentence)
     assert not any(item.figures for item in reading.said)
     assert reason in " ".join(reading.left_out)
+
+
+def test_the_figure_of_a_clause_is_not_that_of_the_next_ones_subject():
+    text = "PaLM 2 cost $29 million to train and GPT-4 cost $78 million."
+    said = {item.subject: dict(item.figures) for item in read_sentence(text, KNOWN).said}
+    assert said["GPT-4"]["cost"] == "$78 million"
+    assert said["PaLM 2"]["cost"] == "$29 million"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("Training used 2M H100-hours and cost $600 million.", "cost"),
+        ("The 2,788K H800 GPU hours of training cost $5.576M.", "cost"),
+        ("Each H100 they bought costs $30,000.", None),
+    ],
+)
+def test_hours_of_a_chip_are_no_chips(text, key):
+    figures = [dict(item.figures) for item in read_sentence(text, KNOWN).said]
+    assert any("cost" in item for item in figures) is (key is not None)
+
+
+def test_a_count_in_words_of_size_is_a_comparison():
+    phones = Everyday("smartphone-charge", "energy", r"(?:smart)?phone(?: charge)?s?\b")
+    text = "Training GPT-3 used 1,287 MWh, enough to charge 100 million smartphones."
+    read = read_sentence(text, KNOWN, [phones])
+    assert [item.times for item in read.said[0].comparisons] == ["100 million x"]
+    assert not read.left_out

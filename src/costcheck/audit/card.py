@@ -423,7 +423,9 @@ _STATUS_LABELS: Mapping[str, str] = {
 def _held_number(evidence: Evidence, index: int, known: Recognised) -> tuple[tuple[str, ...], str]:
     """Labels of a number that its neighbours bear out, and why."""
     match, reasoning = known.match, evidence.with_digits
-    how = _how(evidence.statements[index], known)
+    item = evidence.statements[index]
+    told = item.factor is None and known.status not in {"slip", "contradicted"}
+    how = (closeness(item.quantity, match.figure.value),) if match and told else ()
     if known.status in _STATUS_LABELS:
         reason = known.note
         if match is not None:
@@ -439,14 +441,6 @@ def _held_number(evidence: Evidence, index: int, known: Recognised) -> tuple[tup
     untestable = evidence.priors.verdicts["untestable"]
     loose = reasoning is None or reasoning.testability(index) > untestable
     return (("under-specified",) if loose else ("consistent",)), ""
-
-
-def _how(item: Statement, known: Recognised) -> tuple[str, ...]:
-    """How the printed digits render the known figure."""
-    match, quantity = known.match, item.quantity
-    if match is None or item.factor is not None or known.status in {"slip", "contradicted"}:
-        return ()
-    return (closeness(quantity, match.figure.value),)
 
 
 _RATIO_LABELS = {

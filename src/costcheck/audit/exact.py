@@ -273,7 +273,9 @@ def _second_figures(statements: Sequence[Statement]) -> Iterator[Closure]:
         if other is item:
             continue
         gap = abs(outside(item.interval, other.interval))
-        counted = 0.0 < gap < math.log(rules("arithmetic")["counted"].get(item.field, 1.0))
+        counted = rules("arithmetic")["counted"].get(item.field, 1.0)
+        # Homes and flights have wide bounds already.
+        counted = 0.0 < gap < math.log(counted) and not (item.note or other.note)
         yield Closure(
             identity=f"two figures for {item.field.replace('_', ' ')}",
             target=item.field,

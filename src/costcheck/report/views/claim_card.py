@@ -237,8 +237,10 @@ def _table(card: Card, notes: _Notes) -> Table | None:
     """The rows that matter: numbers on record, and numbers that should be others."""
     found = card.audit
     holds = found.headline.startswith("holds") or found.headline == UNCHECKED
-    wrong = [item for item in found.numbers if item.verdict not in {"consistent", "rounded"}]
-    told = found.numbers if holds or not wrong else wrong
+    wrong = [x for x in found.numbers if x.verdict not in {"consistent", "rounded"}]
+    of = {x.field for x in wrong}
+    beside = [x for x in found.numbers if x in wrong or (x.field in of and " = " in x.text)]
+    told = found.numbers if holds or not wrong else beside
     named = {x.field for x in found.explanations if x.corrected and x.probability > _LIKELY}
     unsaid = holds and bool(found.about) and card.use_registry
     rows = [

@@ -174,11 +174,11 @@ def _everyday(
         ]
         if matches and number is not None:
             *_, unit, match = min(matches, key=lambda item: item[:2])
-            place = Figure("", number[0], figure.start, figure.start + match.end())
-            times, said = f"{number[0]}x", match[0].strip(" ,")
-            found.append(
-                Comparison(of=unit.field, other=unit.id, times=times, place=place, said=said)
-            )
+            count, said = number[0], match[0].strip(" ,")
+            place = Figure("", count, figure.start, figure.start + match.end())
+            times = f"{count}x" if count[-1].isdigit() else f"{count} x"
+            of, other = unit.field, unit.id
+            found.append(Comparison(of=of, other=other, times=times, place=place, said=said))
     return found
 
 
