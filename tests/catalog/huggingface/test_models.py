@@ -7,6 +7,7 @@ import yaml
 
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.huggingface import read_inline
+from costcheck.physics.architectures.attention import Attention
 from costcheck.physics.architectures.parameters import (
     active_parameters,
     active_parameters_without_input_embedding,
@@ -95,3 +96,25 @@ def test_a_family_is_its_usual_member_and_says_so(written, usual):
     found = Catalog().find("models", written)
     assert (found.id, written in found.assumption) == (usual, True)
     assert not Catalog().find("models", usual).assumption
+
+
+@pytest.mark.parametrize(
+    ("model", "parameters"),
+    [
+        ("granite-4.0-h-micro", 3_191_396_096),  # as Ollama reports it
+        ("mistral-small-3-24b", 23_572_403_200),  # the tensors of Devstral Small 2507
+        ("nanochat-d32", 1_879_048_192),  # printed in run1000.sh
+    ],
+)
+def test_counts_are_those_of_the_checkpoints(model, parameters):
+    entry = yaml.safe_load((FOLDER / f"{model}.yaml").read_text(encoding="utf-8"))
+    assert total_parameters(read_inline(entry["architecture"]).architecture) == parameters
+
+
+@pytest.mark.parametrize(("model_type", "window"), [("ministral3", None), ("mistral", 4096)])
+def test_the_window_where_a_config_states_none(model_type, window):
+    """Defaults of Ministral3Config and MistralConfig."""
+    fields = {"hidden_size": 4096, "num_hidden_layers": 4, "num_attention_heads": 32}
+    network = read_inline({"model_type": model_type, **fields}).architecture
+    blocks = [block for _, layer in network.schedule for block in layer.blocks]
+    assert {block.window for block in blocks if isinstance(block, Attention)} == {window}
