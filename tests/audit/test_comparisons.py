@@ -141,3 +141,38 @@ def test_a_figure_beside_several_times_as_much_does_not_fit(catalog):
 
     assert verdict("300 kg") == "unit-garbled"
     assert verdict("900 kg") == "unverifiable"
+
+
+@pytest.mark.parametrize(
+    ("times", "status", "note"),
+    [
+        ("4x as much", "fails", "1/4 as much"),
+        ("over 3x as much", "fails", "1/4 as much"),
+        ("under 3x as much", "holds", "1/4 as much"),
+        ("4x less", "holds", "4 times less"),
+        ("over 5x less", "fails", "4 times less"),
+        ("over 3x less", "holds", "4 times less"),
+        ("up to 5x less", "holds", "4 times less"),
+        ("25% as much", "holds", "1/4 as much"),
+        ("75% less", "holds", "4 times less"),
+        ("over 50% less", "holds", "4 times less"),
+        ("over 90% less", "fails", "4 times less"),
+        ("75% more", "fails", "1/4 as much"),
+    ],
+)
+def test_a_worded_ratio_runs_one_way_and_its_bound_counts(times, status, note):
+    claims = read_claims(
+        {
+            "claims": [
+                {
+                    "id": "a",
+                    "water": "700 m3",
+                    "ratios": [{"of": "water", "to": "Teuken-7B", "times": times}],
+                },
+                {"id": "b", "about": "Teuken-7B", "water": "2,800 m3"},
+            ]
+        }
+    )
+    sides = Sides(claims=claims, registry=(), equivalences=())
+    found = check_ratios(claims[0], 0, sides)[0]
+    assert (found.status, found.note.partition(" (")[0]) == (status, note)

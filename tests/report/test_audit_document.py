@@ -103,7 +103,7 @@ def test_without_the_registry_a_card_says_nothing_of_the_record():
                 "text": "11 times less compute than Llama 3.1 405B",
                 "ratios": [{"of": "compute", "to": "llama-3.1-405b", "times": "11"}],
             },
-            ["On record is that", "a factor of"],
+            ["On record: ", " times less (compute: "],
             ["no record", "fit each other"],
         ),
         (

@@ -184,18 +184,28 @@ def test_either_of_two_figures_is_a_list_and_a_second_one_is_said():
 @pytest.mark.parametrize(
     ("sentence", "expected"),
     [
-        ("R1 has achieved 10-50x lower training costs than OpenAI's o1.", ("cost", "o1", "10-50x")),
-        ("It used 35% less compute than GPT-3 in training.", ("compute", "GPT-3", "1.54x")),
-        ("Training took 4 times the energy of GPT-3.", ("energy", "GPT-3", "0.25x")),
-        ("R1 was trained at a tenth of the cost of GPT-4.", ("cost", "GPT-4", "10x")),
-        ("It used half as many GPUs as GPT-4 in training.", ("gpus", "GPT-4", "2x")),
-        ("Training took twice the energy of GPT-3.", ("energy", "GPT-3", "0.5x")),
-        ("Its training cost is less than a tenth of that of GPT-4.", ("cost", "GPT-4", "10x")),
+        ("R1 has achieved 10-50x lower training costs than OpenAI's o1.", ("cost", "o1", "10-50x less")),
+        ("It used 35% less compute than GPT-3 in training.", ("compute", "GPT-3", "35% less")),
+        ("Training took 4 times the energy of GPT-3.", ("energy", "GPT-3", "4x as much")),
+        ("R1 was trained at a tenth of the cost of GPT-4.", ("cost", "GPT-4", "10x less")),
+        ("It used half as many GPUs as GPT-4 in training.", ("gpus", "GPT-4", "2x less")),
+        ("Training took twice the energy of GPT-3.", ("energy", "GPT-3", "2x as much")),
+        ("Its training cost is less than a tenth of that of GPT-4.", ("cost", "GPT-4", "over 10x less")),
+        ("It took more than twice the energy of GPT-3 to train.",
+         ("energy", "GPT-3", "over 2x as much")),
+        ("Quillon took nine times as many GPU hours as Llama 3.1 405B to train.",
+         ("gpu_hours", "Llama 3.1 405B", "9x as much")),
+        ("Training Quillon took 9 MWh, over a hundred times what the lab needed for GPT-3.",
+         ("energy", "GPT-3", "over 100x as much")),
+        ("Quillon cost thirty times as much to train as GPT-4.",
+         ("cost", "GPT-4", "30x as much")),
+        ("Training Quillon took 40% of the energy of GPT-3.", ("energy", "GPT-3", "40% as much")),
+        ("Training Quillon took 40% more energy than GPT-3.", ("energy", "GPT-3", "40% more")),
         ("Training used 1,287 MWh, what 120 American homes use.",
          ("energy", "us-household-year", "120x")),
     ],
 )  # fmt: skip
-def test_comparisons_say_the_others_value_over_this_one(sentence, expected):
+def test_comparisons_keep_the_direction_and_the_bound_of_the_text(sentence, expected):
     (said,) = reading_of(sentence, (HOME,)).said
     (found,) = said.comparisons
     assert (found.of, found.other, found.times) == expected
@@ -242,14 +252,14 @@ def test_a_name_that_is_only_compared_or_borrowed_owns_no_figure(sentence, subje
     ("sentence", "other", "told", "compared"),
     [
         ("It is 3x cheaper than GPT-4, which cost $100 million.",
-         "GPT-4", {"cost": "$100 million"}, ("", "cost", "3x")),
+         "GPT-4", {"cost": "$100 million"}, ("", "cost", "3x less")),
         ("Our model cost 10 times less than PaLM-540B, which took 8.4 million TPU hours.",
          "PaLM-540B", {"gpu_hours": "8.4 million TPU hours", "parameters": "540B"},
-         ("", "cost", "10x")),
+         ("", "cost", "10x less")),
         ("Our model used 10 times fewer GPUs than GPT-3 (2020), whose training used 1,287 MWh.",
-         "GPT-3", {"energy": "1,287 MWh"}, ("", "gpus", "10x")),
+         "GPT-3", {"energy": "1,287 MWh"}, ("", "gpus", "10x less")),
         ("DeepSeek-V3 cost $5 million, 18 times less than GPT-4, which cost $90 million.",
-         "GPT-4", {"cost": "$90 million"}, ("DeepSeek-V3", "cost", "18x")),
+         "GPT-4", {"cost": "$90 million"}, ("DeepSeek-V3", "cost", "18x less")),
     ],
 )  # fmt: skip
 def test_a_clause_behind_a_compared_name_tells_of_it(sentence, other, told, compared):

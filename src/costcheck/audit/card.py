@@ -93,8 +93,8 @@ def report_card(evidence: Evidence) -> ClaimAudit:
         text=evidence.claim.text or "",
         source=source_line(evidence.claim),
         verdict=ruling.label,
-        headline=headline_of(ruling.label, len(evidence.mine)),
-        probability_true=probability_true(seen.stated, ruling, evidence.priors),
+        headline=headline_of(ruling.label, len(evidence.mine) + len(evidence.ratios)),
+        probability_true=_chance(evidence, seen, ruling),
         verdict_without_registry=alone,
         probability_as_stated=stated,
         numbers=_number_audits(evidence, seen, ruling.label),
@@ -110,6 +110,13 @@ def report_card(evidence: Evidence) -> ClaimAudit:
         reasons=_reasons(evidence, ruling.why),
         sources=_sources(evidence),
     )
+
+
+def _chance(evidence: Evidence, seen: Masses, ruling: Ruling) -> float:
+    """The chance that a claim is true as worded, a comparison that is off included."""
+    chance = probability_true(seen.stated, ruling, evidence.priors)
+    is_off = any(check.status == "fails" for check in evidence.ratios)
+    return min(chance, evidence.priors.truth["compared_off"]) if is_off else chance
 
 
 def _verdicts(evidence: Evidence, blind: Masses, seen: Masses) -> tuple[Label, Ruling]:
@@ -145,11 +152,10 @@ def _implied(evidence: Evidence) -> dict[str, Implied]:
 def _with_ratios(label: Label, evidence: Evidence) -> Label:
     """The verdict once the claim's ratios have been looked at."""
     statuses = {check.status for check in evidence.ratios}
-    if "fails" in statuses and label in _HOLDING:
-        return "implausible"
+    failing = [check for check in evidence.ratios if check.status == "fails"]
+    if failing and (label in _HOLDING or not evidence.mine):
+        return "contradicts-record" if any(x.is_recorded for x in failing) else "implausible"
     if not evidence.mine and statuses:
-        if "fails" in statuses:
-            return "contradicts-record"
         return "consistent" if statuses == {"holds"} else "unverifiable"
     if "unverifiable" in statuses and len(evidence.mine) <= 1 and label in _HOLDING:
         return "unverifiable"

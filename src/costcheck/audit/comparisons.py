@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from costcheck.audit.exact import outside
@@ -101,6 +101,8 @@ class RatioCheck:
     note: str
     found: float | None = None
     """The ratio of the known figures."""
+    is_recorded: bool = False
+    """Whether known runs tell of the other side."""
     statement: Statement | None = None
     """An equivalence as a statement of the network."""
 
@@ -118,13 +120,16 @@ class Sides:
         """What other claims and the known runs say of a subject's field."""
         if not name:
             return []
-        key, subject = words(name), subject_of(name, self.registry)
+        key = words(name)
         claimed = [claim for claim in self.claims if claim.about and words(claim.about) == key]
+        stated = [figure for claim in claimed for figure in _figures_of(claim, field)]
+        return [*stated, *self.recorded(name, field)]
+
+    def recorded(self, name: str, field: str) -> list[Quantity]:
+        """What the known runs say of a subject's field."""
+        subject = subject_of(name, self.registry)
         known = [run for run in self.registry if run.subject == subject and run.is_account]
-        return [
-            *(figure for claim in claimed for figure in _figures_of(claim, field)),
-            *(figure for run in known if (figure := figure_of(run, field)) is not None),
-        ]
+        return [figure for run in known if (figure := figure_of(run, field)) is not None]
 
 
 def check_ratios(claim: Claim, index: int, sides: Sides) -> tuple[RatioCheck, ...]:
@@ -147,7 +152,8 @@ def _check(claim: Claim, index: int, ratio: Ratio, sides: Sides) -> RatioCheck:
     mine = own or sides.figures(claim.about, of)
     theirs = sides.figures(ratio.to, of)
     if mine and theirs:
-        return _compare(ratio, mine, theirs, claim.text or "")
+        compared = _compare(ratio, mine, theirs, claim.text or "")
+        return replace(compared, is_recorded=bool(sides.recorded(ratio.to, of)))
     name = field_words(of)
     note = f"no {name} to compare"
     if mine:
@@ -190,9 +196,10 @@ def _figures_of(claim: Claim, field: str) -> list[Quantity]:
 
 
 _DIRECTION = re.compile(
-    r"\d\s?(?:x|\u00d7|times|-?fold)\s+"
+    r"(?:\d\s?(?:x|\u00d7|%)|\b(?:times|-?fold))\s+"
     r"(?:(?P<less>less|fewer|lower|cheaper|smaller|faster)"
-    r"|more|higher|greater|larger|bigger|costlier|longer|slower)\b",
+    r"|(?:more|higher|greater|larger|bigger|costlier|longer|slower|as (?:much|many|expensive|large)"
+    r"|what|the|that of))\b",
     re.IGNORECASE,
 )
 """A comparison whose words say which side is the larger."""
@@ -203,21 +210,47 @@ def _compare(
 ) -> RatioCheck:
     """Hold a ratio against known figures; only words that give no direction allow either."""
     allowed = (ratio.times.low, ratio.times.high)
-    said = _DIRECTION.search(text)
-    if said and (ratio.times.value > 1.0) != bool(said["less"]):
-        allowed = (1.0 / allowed[1], 1.0 / allowed[0])
-    pairs = [(other.value / own.value, own, other) for own in mine for other in theirs]
-    value, own, other = min(pairs, key=lambda pair: abs(outside((pair[0], pair[0]), allowed)))
-    off, inverse = (abs(outside((times, times), allowed)) for times in (value, 1.0 / value))
+    own_words = _DIRECTION.search(ratio.times.text)
+    said = own_words or _DIRECTION.search(text)
+    if said and not own_words and (ratio.times.value > 1.0) != bool(said["less"]):
+        allowed = (_inverse(allowed[1]), _inverse(allowed[0]))
+    pairs = [(_ends(own, other), own, other) for own in mine for other in theirs]
+    known, own, other = min(pairs, key=lambda pair: abs(outside(pair[0], allowed)))
+    off, inverse = (
+        abs(outside(ends, allowed)) for ends in (known, (1.0 / known[1], 1.0 / known[0]))
+    )
     slack = math.hypot(own.half_unit, other.half_unit) + rules("arithmetic")["ratio"]
-    inverse = math.inf if said else inverse
-    shown = value if off <= inverse else 1.0 / value
+    sides = f"{own.text} against {other.text} for {ratio.to}"
     return RatioCheck(
         ratio=ratio,
-        status="holds" if min(off, inverse) <= slack else "fails",
-        note=f"{other.text} against {own.text} is a factor of {shown:.3g}",
-        found=shown,
+        status="holds" if min(off, math.inf if said else inverse) <= slack else "fails",
+        note=f"{_multiple(known, bool(said and said['less']))} ({field_words(ratio.of)}: {sides})",
+        found=other.value / own.value,
     )
+
+
+def _ends(own: Quantity, other: Quantity) -> tuple[float, float]:
+    """The other's value over one's own, over the ranges that are printed."""
+    (low, high), (least, most) = (
+        (item.low, item.high) if item.kind == "range" else (item.value, item.value)
+        for item in (other, own)
+    )
+    return low / most, high / least
+
+
+def _inverse(times: float) -> float:
+    return 1.0 / times if times else math.inf
+
+
+def _multiple(others: Sequence[float], is_less: bool) -> str:
+    """How much of the other's value a subject has, from the other's over its own."""
+    ends = [times if is_less else 1.0 / times for times in others]
+    words = "times less" if is_less else "times as much"
+    if max(ends) < 1.0:
+        if is_less:
+            return _multiple(others, is_less=False)
+        return " to ".join(dict.fromkeys(f"1/{1.0 / end:.2g}" for end in sorted(ends))) + " as much"
+    return f"{' to '.join(dict.fromkeys(f'{end:.3g}' for end in sorted(ends)))} {words}"
 
 
 _UNITS = {

@@ -155,9 +155,9 @@ def parse(
 
 
 _COMPARED: Final = (
-    r"(?is)(?P<number>.*\d\s*(?:%|percent|x|times|-?fold))\s+(?:as (?:much|many) )?(?P<less>less"
-    r"|lower|fewer|cheaper|smaller|saved|savings?"
-    r"|reduction)?(?P<more>more|higher|greater|larger|bigger)?(?: .*)?"
+    r"(?is)(?P<number>.*\d\s*(?:%|percent|x|times|-?fold))\s+(?:(?P<same>as (?:much|many)\b)|(?P<less>"
+    r"less|lower|fewer|cheaper|smaller|saved|savings?|reduction)"
+    r"|(?P<more>more|higher|greater|larger|bigger))?(?: .*)?"
 )
 
 
@@ -165,15 +165,19 @@ def _factor(text: str, compared: re.Match[str], place: Place | None, origin: Ori
     """The other's value over this one's, from a share or factor that this one has less or more."""
     found = parse(compared["number"], "ratio", place=place, origin=origin, quoted=True)
     is_share = "%" in compared["number"] or "percent" in compared["number"].lower()
-    if not (compared["less"] or compared["more"]) or (compared["less"] and not is_share):
+    if not any(compared.group("same", "less", "more")) or (compared["less"] and not is_share):
         return replace(found, dimension="times", text=text)
     ends = [found.low, found.value, found.high]
-    if is_share:
-        ends = [1.0 - end if compared["less"] else 1.0 + end for end in ends]
-    if min(ends) <= 0.0 or not math.isfinite(max(ends)):
+    if is_share and not compared["same"]:
+        ends = [max(1.0 - end, 0.0) if compared["less"] else 1.0 + end for end in ends]
+    if ends[1] <= 0.0:
         raise QuantityProblem("CC209", f"{text!r} leaves nothing to compare", "{example}")
-    low, value, high = sorted(1.0 / end for end in ends)
-    return replace(found, value=value, low=low, high=high, dimension="times", text=text)
+    low, value, high = sorted(1.0 / end if end else math.inf for end in ends)
+    kind = found.kind if compared["less"] else _INVERSE.get(found.kind, found.kind)
+    return replace(found, value=value, low=low, high=high, kind=kind, dimension="times", text=text)
+
+
+_INVERSE: Final[Mapping[str, Kind]] = {"at_least": "at_most", "at_most": "at_least"}
 
 
 def quantities_in(section: object, *, leave: str = "") -> Iterator[Quantity]:

@@ -121,6 +121,8 @@ def _verdict(card: Card, answer: str) -> str:
 def _reason(found: ClaimAudit, *, use_registry: bool) -> str:
     """Why, in one sentence; what a known run covers is told in its note."""
     wrong = _asked(found)
+    if wrong is not None and wrong.field not in CLAIMED:
+        return f"On record: {wrong.reason}"
     if found.headline == "wrong-by-a-factor" and wrong is not None:
         return _not_meant(found, wrong)
     if found.headline.startswith("holds"):
@@ -145,7 +147,7 @@ def _held(found: ClaimAudit, *, use_registry: bool) -> str:
         alone = ", which the maker has not confirmed" if found.is_unconfirmed else ""
         return f"The figures are on record{who}{alone}"
     if compared := [item.reason for item in found.numbers if item.field not in CLAIMED]:
-        return f"On record is that {'; '.join(compared)}"
+        return f"On record: {'; '.join(compared)}"
     return "The numbers fit each other" + ("; no record bears them out" if use_registry else "")
 
 
@@ -373,6 +375,6 @@ def _question(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
         yield "Ask next", "", f"{asked} {words}, and who says so?"
     elif found.headline == "right-numbers-wrong-thing" and wrong is not None:
         yield "Ask next", "", f'What does "{wrong.text}" cover, and of which model is it?'
-    elif wrong is not None and found.is_flagged:
+    elif wrong is not None and found.is_flagged and wrong.field in CLAIMED:
         text = wrong.text.partition(" = ")[0]
         yield "Ask next", "", f'Where does "{text}" ({field_words(wrong.field)}) come from?'

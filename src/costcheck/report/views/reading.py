@@ -46,4 +46,4 @@ def _lines(draft: Draft) -> Iterator[tuple[str, str]]:
         for text in texts.split("\n"):
             yield field_words(key), text
     for item in draft.comparisons:
-        yield field_words(item.of), item.said or f"{item.times} that of {item.other}"
+        yield field_words(item.of), item.said

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from costcheck.text.prose.figures import A_FACTOR, Figure
 from costcheck.text.prose.names import Named, Sentence
@@ -30,8 +30,8 @@ class Comparison:
     other: str
     times: str
     place: Figure
-    said: str = ""
-    """An everyday comparison as the text words it."""
+    said: str
+    """It as the text words it."""
 
 
 def comparisons_in(
@@ -47,7 +47,7 @@ def comparisons_in(
     for figure in figures:
         if any(figure.start < done.place.end and done.place.start < figure.end for done in found):
             continue
-        factor = None if figure.field else _factor(sentence, figure, models)
+        factor = None if figure.field else _factor(sentence, figure, figures, models)
         if not isinstance(factor, Comparison):
             rest.append(factor or figure)
         elif _is_stated(factor):
@@ -66,7 +66,7 @@ def _is_stated(comparison: Comparison) -> bool:
 
 
 def _factor(
-    sentence: Sentence, figure: Figure, models: Sequence[Named]
+    sentence: Sentence, figure: Figure, figures: Sequence[Figure], models: Sequence[Named]
 ) -> Comparison | Figure | None:
     """Read "10-50x lower training costs than o1" or "35 % less compute than Llama 2"."""
     unit = sentence.goes_on("factor", figure.end)
@@ -74,46 +74,29 @@ def _factor(
     if unit is None and not is_share:
         return None
     number = re.match(r"[~<>\w\s.,\u2013\u2014-]*\d", figure.text)
-    text = figure.text if is_share or number is None else number[0]
+    text = " ".join((figure.text if is_share or number is None else f"{number[0]}x").split())
     end = figure.end + (unit.end() if unit else 0)
     after = sentence.goes_on("compared", end)
     if after is None:
-        return (
-            None
-            if is_share
-            else figure._replace(text=f"{text}x", why="what is compared is not said")
-        )
+        return None if is_share else figure._replace(text=text, why="what is compared is not said")
     before = sentence.text[max(figure.start - 60, 0) : figure.start]
     named = f"{after['less'] or after['more'] or ''} {after['middle']}"
     is_that = (after["of"] or "").lower() == "that of"
     of = _quantity(sentence.words, before if is_that else named)
-    of = of or _nearest(sentence.words, before)
+    of = of or _nearest(sentence.words, before) or _last_field(figures, figure.start)
     other = next(
         (name for name in models if name.start >= end and name.start - end - after.end() < 60), None
     )
     if not of or other is None:
-        return figure._replace(
-            text=text if is_share else f"{text}x", why="no other model to compare with"
-        )
-    times = _times(text, is_share=is_share, less=bool(after["less"]))
-    if times is None:
-        return None
-    place = Figure("", text, figure.start, end)
-    return Comparison(of=of, other=other.name, times=times, place=place)
-
-
-def _times(text: str, *, is_share: bool, less: bool) -> str | None:
-    """The other's value over this one's, as text."""
-    if less and not is_share:
-        return f"{' '.join(text.split())}x"
-    try:
-        said = parse(text if is_share else f"{text}x", "ratio", quoted=True).value
-    except QuantityProblem:
-        return None
-    if is_share:
-        factor = 1.0 - said if less else 1.0 + said
-        return f"{1.0 / factor:.3g}x" if factor > 0.0 else None
-    return f"{1.0 / said:.3g}x" if said else None
+        return figure._replace(text=text, why="no other model to compare with")
+    more = "more" if is_share and (after["more"] or "as")[:2].lower() != "as" else "as much"
+    return Comparison(
+        of=of,
+        other=other.name,
+        times=f"{text} {'less' if after['less'] else more}",
+        place=Figure("", text, figure.start, end),
+        said=sentence.text[figure.start : other.end].strip(),
+    )
 
 
 def _quantity(words: Words, text: str) -> str:
@@ -130,6 +113,11 @@ def _nearest(words: Words, text: str) -> str:
     return max(found, default=(0, ""))[1]
 
 
+def _last_field(figures: Sequence[Figure], before: int) -> str:
+    """The quantity of the last figure before a place: "9 MWh, ten times what GPT-3 took"."""
+    return next((item.field for item in figures[::-1] if item.field and item.start < before), "")
+
+
 def _fractions(
     sentence: Sentence, models: Sequence[Named]
 ) -> tuple[list[Comparison], list[Figure]]:
@@ -142,11 +130,36 @@ def _fractions(
         parts = sentence.words.parts
         size = float(match["digits"] or parts[(match["part"] or "half").lower()])
         place = Figure("", match[0].strip(), *match.span(), why="no other model to compare with")
-        if of and other is not None:
-            found.append(Comparison(of=of, other=other.name, times=f"{size:.4g}x", place=place))
+        if of and other is not None and size > 0.0:
+            hedge = _hedge(sentence, match.start(), is_part=size > 1.0)
+            times = f"{size:.4g}x less" if size > 1.0 else f"{1.0 / size:.4g}x as much"
+            said = sentence.text[match.start() : other.end]
+            found.append(
+                Comparison(of=of, other=other.name, times=f"{hedge}{times}", place=place, said=said)
+            )
         elif of:
             rest.append(place)
     return found, rest
+
+
+def _hedge(sentence: Sentence, start: int, *, is_part: bool) -> str:
+    """The words of a bound before a part or a multiple, turned round with a part."""
+    before = sentence.text[:start].split()[-_HEDGE:]
+    for place in range(len(before)):
+        try:
+            kind = parse(" ".join((*before[place:], "10x")), "ratio", quoted=True).kind
+        except QuantityProblem:
+            continue
+        if kind in _BOUNDS:
+            return f"{_BOUNDS[kind][is_part]} "
+        return "about " if kind == "approx" else ""
+    return ""
+
+
+_HEDGE: Final = 4
+"""Words that a bound has at most: "no more than about"."""
+_BOUNDS: Final = {"at_most": ("under", "over"), "at_least": ("over", "under")}
+"""How a bound of a multiple is written, and that of a part: less than a tenth is over 10x less."""
 
 
 def _everyday(
@@ -168,7 +181,7 @@ def _everyday(
             if number is not None and unit.field in order
             if (
                 match := re.match(
-                    _everyday_pattern(sentence.words, figure, number[0], unit), tail, re.IGNORECASE
+                    _everyday_pattern(sentence, figure, number[0], unit), tail, re.IGNORECASE
                 )
             )
         ]
@@ -187,9 +200,9 @@ def _verbs(sentence: Sentence) -> list[str]:
     return [key for key, verb in sentence.words.table("verbs") if verb.search(sentence.text)]
 
 
-def _everyday_pattern(words: Words, figure: Figure, number: str, unit: Everyday) -> str:
+def _everyday_pattern(sentence: Sentence, figure: Figure, number: str, unit: Everyday) -> str:
     """The words of so many units; a number in words stands there in words."""
-    said = re.escape(number) if figure.why != A_FACTOR else r"\w+"
-    return (
-        rf"(?:\w+ )?{said}{words.text('everyday_before')}{unit.noun}{words.text('everyday_period')}"
-    )
+    words = sentence.words
+    number = sentence.text[figure.start : figure.end] if figure.why == A_FACTOR else number
+    before, period = words.text("everyday_before"), words.text("everyday_period")
+    return rf"(?:\w+ )?{re.escape(number)}{before}{unit.noun}{period}"

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from costcheck.text.everyday import ONES
 from costcheck.text.prose.money import UNSAID, money_key
 from costcheck.text.prose.names import Sentence
 from costcheck.text.prose.words import Unit
@@ -156,11 +155,23 @@ def _figure(sentence: Sentence, found: re.Match[str]) -> Figure | None:
     if in_digits and sentence.words["year"].fullmatch(number) and not _any_unit(sentence, end):
         return None
     known = (in_digits and _active(sentence, found)) or _counted(sentence, found)
-    if known is None and number.lower() in ONES and sentence.goes_on("many", end):
-        return Figure("", f"{ONES.index(number.lower())}", found.start("number"), end, A_FACTOR)
+    if known is None and not in_digits and sentence.goes_on("many", end):
+        return _factor_in_words(sentence, found)
     if known or not in_digits:
         return known or None
     return _labelled(sentence, found) or _unread(sentence, found)
+
+
+def _factor_in_words(sentence: Sentence, found: re.Match[str]) -> Figure | None:
+    """Read "more than a hundred" times; "a car" counts nothing."""
+    if found["number"].lower() in {"a", "an"}:
+        return None
+    try:
+        said = parse(found["number"], "ratio", quoted=True)
+    except QuantityProblem:
+        return None
+    number = f"{said.low:g}-{said.high:g}" if said.kind == "range" else f"{said.value:g}"
+    return Figure("", f"{found['hedge']}{number}", found.start(), found.end(), A_FACTOR)
 
 
 def _unread(sentence: Sentence, found: re.Match[str]) -> Figure | None:
