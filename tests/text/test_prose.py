@@ -184,13 +184,15 @@ def test_either_of_two_figures_is_a_list_and_a_second_one_is_said():
 @pytest.mark.parametrize(
     ("sentence", "expected"),
     [
-        ("R1 has achieved 10-50x lower training costs than OpenAI's o1.", ("cost", "o1", "10-50x less")),
+        ("R1 has achieved 10-50x lower training costs than OpenAI's o1.",
+         ("cost", "o1", "10-50x less")),
         ("It used 35% less compute than GPT-3 in training.", ("compute", "GPT-3", "35% less")),
         ("Training took 4 times the energy of GPT-3.", ("energy", "GPT-3", "4x as much")),
         ("R1 was trained at a tenth of the cost of GPT-4.", ("cost", "GPT-4", "10x less")),
         ("It used half as many GPUs as GPT-4 in training.", ("gpus", "GPT-4", "2x less")),
         ("Training took twice the energy of GPT-3.", ("energy", "GPT-3", "2x as much")),
-        ("Its training cost is less than a tenth of that of GPT-4.", ("cost", "GPT-4", "over 10x less")),
+        ("Its training cost is less than a tenth of that of GPT-4.",
+         ("cost", "GPT-4", "over 10x less")),
         ("It took more than twice the energy of GPT-3 to train.",
          ("energy", "GPT-3", "over 2x as much")),
         ("Quillon took nine times as many GPU hours as Llama 3.1 405B to train.",

@@ -155,8 +155,8 @@ def parse(
 
 
 _COMPARED: Final = (
-    r"(?is)(?P<number>.*\d\s*(?:%|percent|x|times|-?fold))\s+(?:(?P<same>as (?:much|many)\b)|(?P<less>"
-    r"less|lower|fewer|cheaper|smaller|saved|savings?|reduction)"
+    r"(?is)(?P<number>.*\d\s*(?:%|percent|x|times|-?fold))\s+(?:(?P<same>as (?:much|many)\b)"
+    r"|(?P<less>less|lower|fewer|cheaper|smaller|saved|savings?|reduction)"
     r"|(?P<more>more|higher|greater|larger|bigger))?(?: .*)?"
 )
 
