@@ -58,13 +58,14 @@ def test_everything_is_counted():
     assert found.fitting + found.refused.get("memory", 0) == found.evaluated
 
 
-def test_a_deadline_is_solved_by_the_smallest_fleet_that_keeps_it():
+def test_a_deadline_is_solved_by_the_cheapest_fleet_that_keeps_it():
     found = plan(BASE, days=20, keep=1, max_gpus=LARGEST)
     assert found.met
     assert found.chosen.best.days <= 20
-    smaller = [item for item in found.fleets if item.gpus < found.chosen.gpus]
-    assert smaller
-    assert all(item.days > 20 for item in smaller)
+    others = [item for item in found.fleets if item is not found.chosen.best]
+    assert any(item.days > 20 for item in others)
+    assert all(item.days > 20 or item.cost_usd >= found.chosen.best.cost_usd for item in others)
+    assert found.chosen.best in found.front
     assert "20 days" in found.answer
 
 

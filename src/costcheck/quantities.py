@@ -104,6 +104,8 @@ class Definition:
     short: str = ""
     aliases: tuple[str, ...] = ()
     """Names it also goes by in every flag; the key of its claim is one by itself."""
+    gate: str = ""
+    """Word of a gate that means it, as the screens do, though it names another result elsewhere."""
     basis: str = ""
     """What it always rests on; empty where that depends on the run."""
     headline: int = 0
@@ -174,7 +176,7 @@ ROWS = (
     ),
     Definition(
         name="mfu", label="MFU of a step", unit="share", dimension="ratio", direction="more",
-        stages="utilization of steps", shown=("plan",),
+        stages="utilization of steps", shown=("plan",), aliases=("step_mfu",),
         claimed=Claimed(key="mfu", words="MFU", over=("mfu",), scales=False, asked=True),
     ),
     Definition(
@@ -213,7 +215,7 @@ ROWS = (
     ),
     Definition(
         name="mfu_end_to_end", label="MFU of the run", short="MFU of run", unit="share",
-        dimension="ratio", direction="more", stages="utilization",
+        dimension="ratio", direction="more", stages="utilization", gate="mfu",
         shown=("screen", "table", "stages", "chart", "sweep"),
     ),
     Definition(
@@ -420,6 +422,9 @@ def _names() -> dict[str, str]:
 
 NAMES: Mapping[str, str] = _names()
 """JSON name of a result by every name it goes by."""
+
+GATES: Mapping[str, str] = {row.gate: row.name for row in ROWS if row.gate}
+"""JSON name of a result by the word of a gate."""
 
 HEADLINES = tuple(row.name for row in sorted(ROWS, key=lambda row: row.headline) if row.headline)
 """Results that speak for a run, the first of these that is known does."""

@@ -219,6 +219,25 @@ def test_a_failed_estimate_says_what_failed_by_how_much_and_in_which_file(folder
     assert costcheck("estimate", "old.yaml", "--fail-on", "cost>$1M", "-q", cwd=folder).err == ""
 
 
+def test_the_mfu_of_a_gate_is_that_of_the_screen_and_the_step_has_a_word_of_its_own(folder):
+    shown = costcheck("estimate", "old.yaml", "--fields", "mfu_end_to_end,mfu", cwd=folder).out
+    run, step = (float(value) for value in shown.split())
+    assert run < 0.345 < step
+    for word, code in (("mfu", 1), ("mfu_end_to_end", 1), ("step_mfu", 0)):
+        assert (
+            costcheck("estimate", "old.yaml", "--fail-on", f"{word}<34.5%", cwd=folder).code == code
+        )
+
+
+def test_the_next_commands_say_again_what_this_one_said(folder):
+    done = costcheck(
+        "estimate", "old.yaml", "--set", "fleet.gpu=h100 sxm", "--tokens", "9T", cwd=folder,
+        environment={"COLUMNS": "200"},
+    )  # fmt: skip
+    again = "old.yaml --set 'fleet.gpu=h100 sxm' --set training.tokens=9T"
+    assert f"costcheck explain cost {again}" in done.out
+
+
 def test_the_golden_screen_is_what_the_notes_promise():
     text = (GOLDEN / "two_files.txt").read_text(encoding="utf-8")
     assert text.index("cost $") < text.index("judged differently") < text.index("why")

@@ -186,3 +186,32 @@ def test_a_statement_by_which_the_run_takes_ages_disagrees_in_finite_words():
     assert [f.verdict for f in found] == ["stretch"]
     assert found[0].value > 1e4 * 25e6
     assert not any("inf" in f.message.split() for f in found)
+
+
+FLEET = {
+    "model": "llama-3.1-8b",
+    "training": {"tokens": "200B", "sequence_length": "8192", "global_batch": "256"},
+    "fleet": {"gpu": "h100", "count": "250"},
+}
+
+
+@pytest.mark.parametrize("layout", [{}, {"layout": "auto"}])
+def test_a_fleet_that_no_layout_can_use_is_infeasible_and_the_nearest_are_named(layout):
+    found = estimate({**FLEET, **layout}).estimate
+    (finding,) = [f for f in found.feasibility if f.check == "layout"]
+    assert (found.verdict, finding.verdict) == ("infeasible", "infeasible")
+    assert "a global batch of 256" in finding.message
+    assert "128 or 256 GPUs" in finding.help
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"fleet": {"gpu": "h100", "count": "256"}},  # one that divides
+        {"training": {"tokens": "200B", "sequence_length": "8192"}},  # the batch is ours
+        {"training": {"tokens": "200B", "global_batch": "500", "sequence_length": "8192"}},
+        {"gpu_hours": "20K"},  # it ran
+    ],
+)
+def test_only_a_batch_that_is_stated_condemns_a_fleet(keys):
+    assert estimate({**FLEET, **keys}).estimate.verdict != "infeasible"

@@ -169,6 +169,19 @@ def test_a_model_too_large_for_the_fleet_has_no_change_that_fits():
     assert "on this fleet" in finding.help
 
 
+def test_what_no_single_change_makes_fit_another_layout_may():
+    scenario = {
+        "model": {"parameters": "16B"},
+        "training": {"tokens": "1T", "sequence_length": "4096", "global_batch": "512"},
+        "fleet": {"gpu": "h100", "count": "16"},
+        "layout": {"expert": "8", "zero": "3", "micro_batch": "8", "recompute": "selective"},
+    }
+    (finding,) = findings(scenario, "memory")
+    assert finding.verdict == "infeasible"
+    assert "makes this model fit" not in finding.help
+    assert estimate({**scenario, "layout": "auto"}).estimate.verdict == "feasible"
+
+
 @pytest.mark.parametrize(
     ("keys", "says"),
     [

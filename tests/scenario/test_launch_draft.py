@@ -676,3 +676,21 @@ def test_a_program_of_a_common_name_is_told_by_its_options():
     draft = launch_draft("ft.sh", MULTIQUERY, CATALOG)
     assert "as Megatron-LM" in draft
     assert yaml.safe_load(draft)["model"]["kv_heads"] == 1
+
+
+@pytest.mark.parametrize(
+    ("flavor", "name", "active"),
+    [
+        ("16B", "deepseek-v2-lite", 2.4e9),
+        ("236B", "deepseek-v2", 21e9),
+        ("671B", "deepseek-v3", 37e9),
+    ],
+)
+def test_flavors_of_a_mixture_are_the_models_of_their_sizes(flavor, name, active):
+    text = (
+        f'[job]\ndump_folder = "o"\n[model]\nname = "deepseek_v3"\nflavor = "{flavor}"\n'
+        "[training]\nlocal_batch_size = 4\nseq_len = 4096\nsteps = 20\n"
+    )
+    assert yaml.safe_load(launch_draft("mixture.toml", text, CATALOG))["model"] == name
+    found = estimate({"model": name, "training": {"tokens": "1B"}})
+    assert found["parameters_active"].central == pytest.approx(active, rel=0.12)

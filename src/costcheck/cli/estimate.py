@@ -32,13 +32,15 @@ class Estimates:
     ladder: bool = False
     long: bool = False
     only: tuple[str, ...] = ()
+    told: str = ""
+    """What the command said beside the files."""
 
 
 FORMATS: Formats[Estimates] = {
     **block_formats(
         lambda shown: estimates_title(shown.estimates),
         lambda shown, _: [
-            estimate_document(e, verbose=shown.verbose, ladder=shown.ladder)
+            estimate_document(e, verbose=shown.verbose, ladder=shown.ladder, told=shown.told)
             for e in shown.estimates
         ],
     ),
@@ -103,7 +105,12 @@ def run(
     said["precision"] = precision
     loaded = read_scenarios(files, assignments=set_, folders=catalog, flags=said, save=save)
     estimates = estimates_of(loaded, samples=samples, seed=seed, quiet=quiet)
-    shown = Estimates(estimates=estimates, verbose=verbose, ladder=ladder, long=long)
+    told = ""
+    if set_ or catalog or any(said.values()):
+        from costcheck.cli.spoken import told_again
+
+        told = told_again(set_ or (), catalog or (), said)
+    shown = Estimates(estimates=estimates, verbose=verbose, ladder=ladder, long=long, told=told)
     print_estimates(shown, format, output, fields, color=color)
     failed = failures(estimates, fail_on) if fail_on else []
     say_failed(failed, quiet=quiet)

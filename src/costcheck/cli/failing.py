@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from costcheck.diagnostics import CostcheckError, refusal
 from costcheck.estimate.result import Estimate, Figure
 from costcheck.judgement import exceeded, failing_claims
-from costcheck.quantities import RESULTS, label_of, result_named
+from costcheck.quantities import GATES, RESULTS, label_of, result_named
 from costcheck.report.views.figures import with_unit
 from costcheck.text.quantity import QuantityProblem, parse
 
@@ -107,7 +107,7 @@ def _condition(term: str, names: Sequence[str]) -> Condition:
     match = _TERM.fullmatch(term)
     if match is None:
         raise _unreadable(f"{term!r} is no condition")
-    name = result_named(match[1], names, code="CC036", prefix="--fail-on: ")
+    name = result_named(GATES.get(match[1], match[1]), names, code="CC036", prefix="--fail-on: ")
     text = match[3]
     of = "value"
     if text[0] in "+-":

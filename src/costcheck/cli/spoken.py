@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,3 +52,12 @@ def spoken(model: str, flags: Mapping[str, str | None], catalog: Catalog) -> Spo
 def as_assignments(flags: Mapping[str, str | None]) -> list[str]:
     """Return what the flags say as settings of a file's keys."""
     return [f"{_KEYS[name]}={value}" for name, value in flags.items() if value is not None]
+
+
+def told_again(
+    assignments: Sequence[str], folders: Sequence[str], flags: Mapping[str, str | None]
+) -> str:
+    """What a command said beside its file, as another command says it again."""
+    said = [("--set", each) for each in (*assignments, *as_assignments(flags))]
+    said += [("--catalog", folder) for folder in folders]
+    return "".join(f" {flag} {shlex.quote(value)}" for flag, value in said)

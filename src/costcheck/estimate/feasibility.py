@@ -175,6 +175,7 @@ def training_state(stage: StageNodes, values: Evaluation) -> Iterator[Doubt]:
 def layout(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
     """Check the rules, the memory and the predicted time of a layout."""
     if stage.prediction is None:
+        yield from _fleet(stage)
         return
     from costcheck.estimate.layout_findings import assumed_memory, layout_findings
 
@@ -185,6 +186,33 @@ def layout(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
         yield from assumed_memory(stage.prediction, adapts=adapts)
     else:
         yield from layout_findings(stage.prediction, stage.timing, central, adapts=adapts)
+
+
+def _fleet(stage: StageNodes) -> Iterator[Finding]:
+    """Check that a layout of ours could exist: of the stated fleet, for the stated batch."""
+    study, stated = stage.study, stage.study.training.global_batch
+    asked = study.stage.layout in (None, "auto") and stage.timing.way in MODELLED
+    if stated is None or not asked or study.scenario.claims or study.is_a_share:
+        return
+    from costcheck.estimate.layout_search import NoLayout, near_fleets
+    from costcheck.estimate.performance import performance_of
+    from costcheck.estimate.prior import assumed_layout
+
+    gpus, length = known_value(stage.timing.count), known_value(stage.compute.sequence_length)
+    performance = performance_of(study, gpus=gpus) if gpus and length else ""
+    if isinstance(performance, str) or not isinstance(
+        assumed_layout(study, stage.compute), NoLayout
+    ):
+        return
+    run = {"gpus": gpus, "global_batch": stated.value, "sequence_length": length}
+    near = " or ".join(f"{size:,}" for size in near_fleets(performance, **run))
+    # One replica on each accelerator obeys all rules but that of the batch.
+    batch = f"a global batch of {stated.value:,.0f}"
+    message = (
+        f"no layout of {gpus:,.0f} GPUs obeys the rules: {batch} divides over the replicas of none"
+    )
+    advice = f"the nearest fleets that can run it: {near} GPUs" if near else "state another batch"
+    yield Finding("layout", "infeasible", message, help=advice)
 
 
 def released(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from costcheck.estimate.layout_trials import broken_rules
 from costcheck.estimate.layout_words import CODED, code_name
 from costcheck.estimate.predicted import Prediction
 from costcheck.estimate.result import Finding, Verdict
-from costcheck.estimate.step_formula import ALLOCATED_PARTS
+from costcheck.estimate.step_formula import ALLOCATED_PARTS, BATCH_KEYS
 from costcheck.estimate.study import known_value
 from costcheck.estimate.timing import WHOLE_RUNS, Timing
 from costcheck.graph.evaluation import Evaluation
@@ -178,6 +178,8 @@ def spell_change(change: Change) -> str:
 
 
 def _advice(prediction: Prediction, change: Change | None) -> str:
+    if change is None and (other := _other_layout(prediction)):
+        return f"another layout fits: {other} (costcheck plan lists more)"
     if change is None:
         return (
             "no recomputation, sharding, micro-batch, tensor or pipeline parallelism or offloading "
@@ -188,3 +190,14 @@ def _advice(prediction: Prediction, change: Change | None) -> str:
         f"cheapest change that fits: {spell_change(change)} "
         f"({change.memory_bytes / GIGABYTE:.0f} GB, step time {slower:+.0%})"
     )
+
+
+def _other_layout(prediction: Prediction) -> str:
+    """The layout that a search of the fleet prefers; empty where none fits or one was made."""
+    if prediction.searched is not None or not prediction.gpus_used.is_integer():
+        return ""
+    from costcheck.estimate.layout_search import find_layout
+
+    batch = {key: prediction.values[key] for key in BATCH_KEYS}
+    found = find_layout(prediction.performance, gpus=prediction.gpus_used, **batch)
+    return describe(found[1]) if isinstance(found, tuple) and found[0].best else ""

@@ -32,7 +32,7 @@ from costcheck.physics.layout import (
 from costcheck.physics.search import Progress, Run, SearchResult, search
 from costcheck.physics.search_best import Candidate, Order
 from costcheck.physics.search_ideas import Doubt
-from costcheck.physics.search_space import Space, default_space
+from costcheck.physics.search_space import Space, default_space, divisors
 
 WATCHED: ContextVar[Progress | None] = ContextVar("WATCHED", default=None)
 """Who is told how far a search is."""
@@ -42,6 +42,12 @@ IDEAS = 10
 
 OFFLOADED_WITH = ("offload", "micro_batch", "zero", "recompute", SHARE)
 """Keys of a layout that are chosen anew where only host memory helps."""
+
+
+class NoLayout(str):
+    """Why no layout of a fleet obeys the rules."""
+
+    __slots__ = ()
 
 
 def find_layout(
@@ -58,8 +64,26 @@ def find_layout(
     )
     candidate = result.best[0] if result.best else result.closest
     if candidate is None:
-        return f"no layout of {gpus:,.0f} GPUs obeys the rules: {refusals(result.refused)}"
+        reasons = refusals(result.refused)
+        return NoLayout(f"no layout of {gpus:,.0f} GPUs obeys the rules: {reasons}")
     return result, candidate.layout
+
+
+def near_fleets(
+    performance: Performance, *, gpus: float, global_batch: float, sequence_length: float
+) -> list[int]:
+    """The nearest fleets, one smaller and one larger, of which a layout obeys the rules."""
+    node = int(central(performance.machine.leaves)["gpus_per_node"])
+    batch = int(global_batch)
+    sizes = sorted({data * width for data in divisors(batch) for width in divisors(node)})
+    run = {"global_batch": global_batch, "sequence_length": sequence_length}
+    ways = ([n for n in reversed(sizes) if n < gpus], [n for n in sizes if n > gpus])
+    return [
+        n
+        for way in ways
+        for n in way[:1]
+        if isinstance(find_layout(performance, gpus=n, **run), tuple)
+    ]
 
 
 def best_layouts(

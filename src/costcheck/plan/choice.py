@@ -49,7 +49,7 @@ def choose(
 
     Notes
     -----
-    A deadline asks for the smallest fleet that keeps it, a budget for the fastest worth its price.
+    A deadline asks for the cheapest fleet that keeps it, a budget for the fastest worth its price.
     A budget that pays for all of those is no limit: then, and without any, the knee of the curve
     is proposed. Fleets that were `asked` for by size are all worth it.
     """
@@ -61,7 +61,8 @@ def choose(
     if by == "cost":
         return min(meeting, key=lambda item: (_cost(item), _days(item)))
     if limits.days is not None:
-        return min(meeting, key=lambda item: (item.gpus, _cost(item)))
+        # Without a price the smallest fleet stands for the cheapest.
+        return min(meeting, key=lambda item: (_cost(item), item.gpus))
     bend = knee(meeting, noise)
     if bend is not None and not asked and (limits.spare(layouts) or not limits):
         return bend

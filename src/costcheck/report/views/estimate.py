@@ -57,9 +57,12 @@ FIRST = ("cost_usd", "days")
 
 
 def estimate_document(
-    estimate: Estimate, *, verbose: bool = False, ladder: bool = False
+    estimate: Estimate, *, verbose: bool = False, ladder: bool = False, told: str = ""
 ) -> Document:
-    """Return the report of an estimate: one screen, and below it all of it when verbose."""
+    """Return the report of an estimate: one screen, and below it all of it when verbose.
+
+    `told` is what the command said beside the file; commands to paste say it again.
+    """
     if estimate.architecture is not None and _only_a_model(estimate):
         from costcheck.report.views.architecture import counts_table
 
@@ -74,7 +77,7 @@ def estimate_document(
     blocks += _closing(estimate)
     if ladder:
         blocks += ladder_blocks(estimate.ladder, estimate.claims)
-    return (*blocks, *_next(estimate))
+    return (*blocks, *_next(estimate, told))
 
 
 def estimates_title(estimates: Sequence[Estimate]) -> str:
@@ -331,12 +334,12 @@ def _notes(estimate: Estimate) -> Iterator[tuple[str, str]]:
         yield "", f"{more} more {'notes' if more > 1 else 'note'}, inputs and sources: -v"
 
 
-def _next(estimate: Estimate) -> Iterator[Block]:
+def _next(estimate: Estimate, told: str) -> Iterator[Block]:
     """Commands to paste."""
     # What was said in flags or came through a pipe has no file to name.
     if not estimate.path.endswith((".yaml", ".yml", ".json")):
         return
-    file = shlex.quote(estimate.path)
+    file = f"{shlex.quote(estimate.path)}{told}"
     commands = []
     if estimate.claims:
         commands.append(f"costcheck audit {file}")

@@ -190,7 +190,8 @@ def _kept(plan: Plan) -> str:
     """Which of the fleets that keep to the limits this one is, or that none does."""
     if not plan.request.limits or not plan.met:
         return plan.answer if plan.request.limits else ""
-    first = "smallest fleet"
+    best = plan.chosen.best
+    first = "smallest fleet" if best is None or best.cost_usd is None else "cheapest fleet"
     if plan.request.limits.days is None:
         first = "fastest fleet" if plan.request.gpus else "fastest fleet worth its price"
     which = {"cost": "cheapest fleet", "memory": "fleet with most room"}.get(plan.request.by, first)
@@ -331,7 +332,7 @@ def _fleets(plan: Plan) -> Iterator[Block]:
     same = len({fleet.gpu for fleet in fleets}) == 1
     mfu, room, *taken = _heads(plan.chosen.memory_room)
     alike = len({fleet.memory_room for fleet in fleets}) == 1
-    heads = (mfu, room if alike else "GB", *taken)
+    heads = (mfu, "run keeps", room if alike else "GB", *taken)
     columns = (Column("GPUs", numeric=same), *numeric(*heads), Column(""))
     rows = tuple(_fleet_row(plan, fleet, named=not same) for fleet in fleets)
     yield Table("", columns, rows)
@@ -350,12 +351,14 @@ def _fleet_row(plan: Plan, fleet: FleetPlan, *, named: bool) -> tuple[Cell, ...]
     best = fleet.best
     if best is None:
         needs = f"{fleet.closest.memory_bytes / 1e9:.1f}" if fleet.closest else ""
-        return cells(name, "", needs, "", "", Cell("does not fit", "bad"))
+        return cells(name, "", "", needs, "", "", Cell("does not fit", "bad"))
     remarks = [] if best is not plan.knee else ["last near the cheapest"]
     if fleet.global_batch != plan.chosen.global_batch:
         times = fleet.global_batch / plan.chosen.global_batch
         remarks.append(f"batch {times:.3g}x: check the recipe")
-    return cells(name, *_figures(best), ", ".join(remarks))
+    mfu, *others = _figures(best)
+    kept = "" if fleet.kept is None else figure(fleet.kept, "share")
+    return cells(name, mfu, kept, *others, ", ".join(remarks))
 
 
 def _curve(plan: Plan) -> list[FleetPlan]:

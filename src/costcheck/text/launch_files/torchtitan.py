@@ -73,9 +73,9 @@ def _schedule(options: Options) -> str | None:
 
 
 def _read_training(draft: Draft) -> None:
-    draft.derive(
-        "training.global_batch", ("batch.micro", "layout.data"), lambda micro, ranks: micro * ranks
-    )
+    silent = "torchtitan's default, one micro-batch of each rank; the file is silent"
+    if not draft.options.has("global_batch_size"):
+        draft.assume("batch.accumulation", 1, silent)
     draft.take("training.precision", _precision)
     draft.assume("training.precision", "bf16", "torchtitan's default bfloat16; the file is silent")
 
