@@ -199,10 +199,10 @@ def _fleet(stage: StageNodes) -> Iterator[Finding]:
     from costcheck.estimate.prior import assumed_layout
 
     gpus, length = known_value(stage.timing.count), known_value(stage.compute.sequence_length)
-    performance = performance_of(study, gpus=gpus) if gpus and length else ""
-    if isinstance(performance, str) or not isinstance(
-        assumed_layout(study, stage.compute), NoLayout
-    ):
+    if not gpus or not length or not isinstance(assumed_layout(study, stage.compute), NoLayout):
+        return
+    performance = performance_of(study, gpus=gpus)
+    if isinstance(performance, str):
         return
     run = {"gpus": gpus, "global_batch": stated.value, "sequence_length": length}
     near = " or ".join(f"{size:,}" for size in near_fleets(performance, **run))
