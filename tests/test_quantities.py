@@ -18,6 +18,7 @@ from costcheck.quantities import (
     BY_NAME,
     CLAIMED,
     FLOP_PER_PARAMETER_TOKEN,
+    GATES,
     HEADLINES,
     MODEL_COMPUTE,
     NAMES,
@@ -163,7 +164,7 @@ def test_flags_know_the_same_names():
     ]
     for name, result in NAMES.items():
         assert explain(estimates[0], name).steps[0].name == estimates[0].root[result].name
-        assert conditions(f"{name}>1", list(RESULTS))[0].name == result
+        assert conditions(f"{name}>1", list(RESULTS))[0].name == GATES.get(name, result)
         assert compare(estimates, by=name).ranked_by == result
         spec = SweepSpec(path="", text="model: llama-3-8b", over=("training.tokens=1T,2T",))
         assert SweptRows(spec._replace(fields=(name,))).columns == (result,)

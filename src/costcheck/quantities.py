@@ -223,7 +223,7 @@ ROWS = (
         direction="neither", stages="utilization by 6ND", shown=("table", "quiet"),
     ),
     Definition(
-        name="tokens_per_second_per_gpu", label="tokens/s per GPU", unit="tokens/s",
+        name="tokens_per_second_per_gpu", label="tokens/s per GPU in a step", unit="tokens/s",
         dimension="tokens_per_second", direction="more", stages="first",
         shown=("open", "table", "sweep"),
         claimed=Claimed(
