@@ -89,6 +89,7 @@ PUBLIC = [
     ("energy: 1 GWh", "enough for 83 million smartphone charges", 996_000.0),
     ("water: 2500 m3", "would fill an Olympic-size swimming pool", 2_500_000.0),
     ("water: 1250 m3", "would fill half of an Olympic-sized swimming pool", 1_250_000.0),
+    ("carbon: 400 t", "what 400 travellers flying between London and New York cause", 394_400.0),
 ]  # fmt: skip
 
 
@@ -176,3 +177,38 @@ def test_a_worded_ratio_runs_one_way_and_its_bound_counts(times, status, note):
     sides = Sides(claims=claims, registry=(), equivalences=())
     found = check_ratios(claims[0], 0, sides)[0]
     assert (found.status, found.note.partition(" (")[0]) == (status, note)
+
+
+@pytest.fixture(scope="module")
+def on_record(catalog):
+    return load_knowledge(catalog, (), use_registry=True)
+
+
+@pytest.mark.parametrize(
+    ("field", "printed", "to", "times", "status"),
+    [
+        # Patterson et al. print 1,287 MWh and 552.1 t of GPT-3; homes differ by a half.
+        ("energy", "1,287 MWh", "us-household-year", "about 130x", "equivalence"),
+        ("energy", "1,287 MWh", "us-household-year", "170x", "equivalence"),
+        ("energy", "1,287 MWh", "us-household-year", "over 180x", "equivalence"),
+        ("energy", "1,287 MWh", "us-household-year", "over 190x", "fails"),
+        ("energy", "1,287 MWh", "us-household-year", "over 20x", "equivalence"),
+        ("energy", "1,287 MWh", "us-household-year", "20x", "fails"),
+        ("energy", "1,287 MWh", "us-household-year", "up to 500x", "equivalence"),
+        ("carbon", "552 t", "car-year", "as much as 190x", "fails"),
+        ("carbon", "552 t", "car-year", "as much as 120x", "equivalence"),
+        ("carbon", "550 t", "transatlantic-flight", "about 70x", "fails"),
+        ("carbon", "550 t", "transatlantic-flight", "540x", "equivalence"),
+        # What is not on record may be what is wrong: the numbers decide.
+        ("energy", "1,287 kWh", "us-household-year", "120x", "equivalence"),
+    ],
+)
+def test_a_count_that_no_source_of_its_unit_bears_out_fails(
+    on_record, field, printed, to, times, status
+):
+    ratio = {"of": field, "to": to, "times": times}
+    claims = read_claims(
+        {"claims": [{"id": "a", "about": "GPT-3", field: printed, "ratios": [ratio]}]}
+    )
+    sides = Sides(claims=claims, registry=on_record.registry, equivalences=on_record.equivalences)
+    assert check_ratios(claims[0], 0, sides)[0].status == status

@@ -193,6 +193,7 @@ def test_either_of_two_figures_is_a_list_and_a_second_one_is_said():
         ("Training took twice the energy of GPT-3.", ("energy", "GPT-3", "2x as much")),
         ("Its training cost is less than a tenth of that of GPT-4.",
          ("cost", "GPT-4", "over 10x less")),
+        ("It took 9 MWh, a third of what GPT-3 took in training.", ("energy", "GPT-3", "3x less")),
         ("It took more than twice the energy of GPT-3 to train.",
          ("energy", "GPT-3", "over 2x as much")),
         ("Quillon took nine times as many GPU hours as Llama 3.1 405B to train.",

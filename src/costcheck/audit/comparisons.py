@@ -143,17 +143,16 @@ def _check(claim: Claim, index: int, ratio: Ratio, sides: Sides) -> RatioCheck:
     units = [item for item in sides.equivalences if item.id == ratio.to]
     everyday = next((item for item in units if item.field == of), None)
     if everyday is not None:
-        count = _count(times.value, everyday, own)
-        number = _AROUND.sub("", times.text) if count == times.value else ""
-        said = everyday.statement(count, (index,), number)
-        return RatioCheck(ratio=ratio, status="equivalence", note=said.note, statement=said)
+        return _in_units(claim, index, ratio, everyday, sides)
     if units or _PERIOD.search(ratio.to):
         return RatioCheck(ratio=ratio, status="unverifiable", note=_unknown_unit(ratio, sides))
     mine = own or sides.figures(claim.about, of)
     theirs = sides.figures(ratio.to, of)
     if mine and theirs:
         compared = _compare(ratio, mine, theirs, claim.text or "")
-        return replace(compared, is_recorded=bool(sides.recorded(ratio.to, of)))
+        if not sides.recorded(ratio.to, of):
+            return compared
+        return replace(compared, is_recorded=True, note=f"on record: {compared.note}")
     name = field_words(of)
     note = f"no {name} to compare"
     if mine:
@@ -161,6 +160,39 @@ def _check(claim: Claim, index: int, ratio: Ratio, sides: Sides) -> RatioCheck:
         would = f"with {mine[0].text} it would be {' to '.join(dict.fromkeys(ends))}"
         note = f"nobody published the {name} of {ratio.to}; {would}"
     return RatioCheck(ratio=ratio, status="unverifiable", note=note)
+
+
+def _in_units(
+    claim: Claim, index: int, ratio: Ratio, unit: Equivalence, sides: Sides
+) -> RatioCheck:
+    """So many everyday units as a statement; the count fails beside a figure on record."""
+    times, own = ratio.times, _figures_of(claim, ratio.of)
+    count = _count(times.value, unit, own)
+    is_printed = count == times.value
+    said = unit.statement(count, (index,), _AROUND.sub("", times.text) if is_printed else "")
+    known = sides.recorded(claim.about, ratio.of) if claim.about and own and is_printed else []
+    if not (any(_agrees(own[0], item) for item in known) and _is_off(times, unit, own[0])):
+        return RatioCheck(ratio=ratio, status="equivalence", note=said.note, statement=said)
+    right = short(float(f"{own[0].value / unit.value:.2g}"))
+    note = f"{said.quantity.text}; {own[0].text} is about {right} {unit.words.format(s='s')}"
+    return RatioCheck(ratio=ratio, status="fails", note=note)
+
+
+def _is_off(times: Quantity, unit: Equivalence, own: Quantity) -> bool:
+    """Whether so many units are another figure than the claim's own, over all sources of a unit."""
+    spread = math.exp(2.0 * unit.sd)
+    fewest, most = (times.low, times.high) if times.kind == "range" else (times.value, times.value)
+    up_to = times.kind == "at_most" and not _AROUND.match(times.text)
+    low = 0.0 if up_to else fewest * unit.value / spread
+    high = math.inf if times.kind == "at_least" else most * unit.value * spread
+    return outside((own.low, own.high), (low, high)) != 0.0
+
+
+def _agrees(own: Quantity, known: Quantity) -> bool:
+    """Whether a printed figure is one on record, by its digits."""
+    apart = abs(math.log(own.value / known.value))
+    slack: float = math.hypot(own.half_unit, known.half_unit) + rules("arithmetic")["ratio"]
+    return apart <= slack
 
 
 _AROUND = re.compile(r"^as (?:much|many) as\s+|\s*(?:x|\u00d7|times|-?fold)$")

@@ -151,10 +151,10 @@ def _statements(
     """The printed numbers, then what the texts say by comparison."""
     printed = state([claims[i] for i in indices], indices, priors=knowledge.priors)
     extra: list[Statement] = []
+    units = {item.id for item in knowledge.equivalences}
     for i in indices:
-        compared = [check.statement for check in ratios[i] if check.statement is not None]
-        extra.extend(compared)
-        if not compared:
+        extra.extend(check.statement for check in ratios[i] if check.statement is not None)
+        if {check.ratio.to for check in ratios[i]}.isdisjoint(units):
             fields = frozenset(field for field, _ in numbers(claims[i]))
             extra.extend(spoken(claims[i].text or "", fields, knowledge.equivalences, (i,)))
     return (*printed, *extra)

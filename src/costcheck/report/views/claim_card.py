@@ -122,7 +122,7 @@ def _reason(found: ClaimAudit, *, use_registry: bool) -> str:
     """Why, in one sentence; what a known run covers is told in its note."""
     wrong = _asked(found)
     if wrong is not None and wrong.field not in CLAIMED:
-        return f"On record: {wrong.reason}"
+        return f"{wrong.reason[:1].upper()}{wrong.reason[1:]}"
     if found.headline == "wrong-by-a-factor" and wrong is not None:
         return _not_meant(found, wrong)
     if found.headline.startswith("holds"):
@@ -147,7 +147,8 @@ def _held(found: ClaimAudit, *, use_registry: bool) -> str:
         alone = ", which the maker has not confirmed" if found.is_unconfirmed else ""
         return f"The figures are on record{who}{alone}"
     if compared := [item.reason for item in found.numbers if item.field not in CLAIMED]:
-        return f"On record: {'; '.join(compared)}"
+        told = "; ".join(compared)
+        return f"{told[:1].upper()}{told[1:]}"
     return "The numbers fit each other" + ("; no record bears them out" if use_registry else "")
 
 

@@ -41,7 +41,7 @@ def comparisons_in(
     everyday: Sequence[Everyday],
 ) -> tuple[list[Comparison], list[Figure]]:
     """Return the comparisons of a sentence, and the figures that are none of their numbers."""
-    fractions, rest = _fractions(sentence, models)
+    fractions, rest = _fractions(sentence, figures, models)
     offered = (*_everyday(sentence, figures, everyday), *fractions)
     found = [item for item in offered if _is_stated(item)]
     for figure in figures:
@@ -119,21 +119,24 @@ def _last_field(figures: Sequence[Figure], before: int) -> str:
 
 
 def _fractions(
-    sentence: Sentence, models: Sequence[Named]
+    sentence: Sentence, figures: Sequence[Figure], models: Sequence[Named]
 ) -> tuple[list[Comparison], list[Figure]]:
     """Read "a tenth of the cost of GPT-4", and what says no model to compare with."""
     found, rest = [], []
     for match in sentence.words["fraction"].finditer(sentence.text):
         before = sentence.text[max(match.start() - 60, 0) : match.start()]
         of = _quantity(sentence.words, match["middle"]) or _quantity(sentence.words, before)
-        other = next((name for name in models if 0 <= name.start - match.end() < 40), None)
+        of = of or _last_field(figures, match.start())
+        other = next(
+            (name for name in models if match.start() < name.start < match.end() + 40), None
+        )
         parts = sentence.words.parts
         size = float(match["digits"] or parts[(match["part"] or "half").lower()])
         place = Figure("", match[0].strip(), *match.span(), why="no other model to compare with")
         if of and other is not None and size > 0.0:
             hedge = _hedge(sentence, match.start(), is_part=size > 1.0)
             times = f"{size:.4g}x less" if size > 1.0 else f"{1.0 / size:.4g}x as much"
-            said = sentence.text[match.start() : other.end]
+            said = sentence.text[match.start() : max(match.end(), other.end)].strip()
             found.append(
                 Comparison(of=of, other=other.name, times=f"{hedge}{times}", place=place, said=said)
             )
