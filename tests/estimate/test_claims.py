@@ -137,12 +137,3 @@ def test_part_of_the_compute_over_all_hours_is_no_third_mfu():
     claim = next(c for c in result.estimate.claims if c.id == "technical-report")
     assert claim.implied["mfu"] is None
     assert claim.implied["usd_per_gpu_hour"] == pytest.approx(2.0)
-
-
-@pytest.mark.parametrize("staff", ["$1M", None])
-def test_stated_staff_is_said_to_be_part_of_what_it_takes_in_all(staff):
-    run = {"model": "llama-3.1-8b", "training": {"tokens": "1T"}, "fleet": {"gpu": "h100"}}
-    stated = {"overheads": {"staff": staff}} if staff else {}
-    left_out = estimate({**run, **stated}).excludes
-    assert ("staff (only 'in all')" in left_out) == bool(staff)
-    assert ("staff" in left_out) != bool(staff)

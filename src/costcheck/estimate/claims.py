@@ -78,15 +78,12 @@ def excluded(scenario: Scenario, *, adapts: bool = False) -> tuple[str, ...]:
     """What the cost of the run leaves out; its further rungs are on the ladder."""
     first = scenario.stages[0].pricing if scenario.stages else None
     pricing = scenario.pricing or first or Pricing()
-    stated = scenario.overheads or Overheads()
-    lines = unstated(stated)
+    lines = unstated(scenario.overheads or Overheads())
     if pricing.own is not None:
         # Its capital holds storage, its yearly cost the people who run the machines.
         staff, lines = "researchers", tuple(line for line in lines if line != "storage")
     else:
         staff = "staff"
-    if stated.staff is not None:
-        staff = f"{staff} (only 'in all')"
     bought = pricing.own is not None or pricing.amortized is not None
     purchase = () if bought else ("the purchase of the cluster",)
     if adapts:
