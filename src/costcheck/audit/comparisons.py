@@ -181,7 +181,7 @@ def _in_units(
 def _is_off(times: Quantity, unit: Equivalence, own: Quantity) -> bool:
     """Whether so many units are another figure than the claim's own, over all sources of a unit."""
     spread = math.exp(2.0 * unit.sd)
-    fewest, most = (times.low, times.high) if times.kind == "range" else (times.value, times.value)
+    fewest, most = _printed(times)
     up_to = times.kind == "at_most" and not _AROUND.match(times.text)
     low = 0.0 if up_to else fewest * unit.value / spread
     high = math.inf if times.kind == "at_least" else most * unit.value * spread
@@ -190,9 +190,12 @@ def _is_off(times: Quantity, unit: Equivalence, own: Quantity) -> bool:
 
 def _agrees(own: Quantity, known: Quantity) -> bool:
     """Whether a printed figure is one on record, by its digits."""
-    apart = abs(math.log(own.value / known.value))
-    slack: float = math.hypot(own.half_unit, known.half_unit) + rules("arithmetic")["ratio"]
-    return apart <= slack
+    return abs(math.log(own.value / known.value)) <= _slack(own, known)
+
+
+def _slack(one: Quantity, other: Quantity) -> float:
+    """How far apart the logarithms of one figure may be that two texts print."""
+    return float(math.hypot(one.half_unit, other.half_unit) + rules("arithmetic")["ratio"])
 
 
 _AROUND = re.compile(r"^as (?:much|many) as\s+|\s*(?:x|\u00d7|times|-?fold)$")
@@ -251,11 +254,12 @@ def _compare(
     off, inverse = (
         abs(outside(ends, allowed)) for ends in (known, (1.0 / known[1], 1.0 / known[0]))
     )
-    slack = math.hypot(own.half_unit, other.half_unit) + rules("arithmetic")["ratio"]
     sides = f"{own.text} against {other.text} for {ratio.to}"
     return RatioCheck(
         ratio=ratio,
-        status="holds" if min(off, math.inf if said else inverse) <= slack else "fails",
+        status="holds"
+        if min(off, math.inf if said else inverse) <= _slack(own, other)
+        else "fails",
         note=f"{_multiple(known, bool(said and said['less']))} ({field_words(ratio.of)}: {sides})",
         found=other.value / own.value,
     )
@@ -263,11 +267,14 @@ def _compare(
 
 def _ends(own: Quantity, other: Quantity) -> tuple[float, float]:
     """The other's value over one's own, over the ranges that are printed."""
-    (low, high), (least, most) = (
-        (item.low, item.high) if item.kind == "range" else (item.value, item.value)
-        for item in (other, own)
-    )
+    (low, high), (least, most) = _printed(other), _printed(own)
     return low / most, high / least
+
+
+def _printed(quantity: Quantity) -> tuple[float, float]:
+    """Both ends of a range as it is printed; twice the value of what is none."""
+    is_range = quantity.kind == "range"
+    return (quantity.low, quantity.high) if is_range else (quantity.value, quantity.value)
 
 
 def _inverse(times: float) -> float:

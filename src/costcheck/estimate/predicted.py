@@ -230,7 +230,8 @@ def _laid_out(study: Study, gpus: float, compute: Compute) -> LaidOut | str:
         batch = batch_node(study, compute, data, gpus=gpus, degrees=degrees)
         return performance, layout, batch, None
     batch = batch_node(study, compute, data, gpus=gpus, degrees={})
-    found = _searched(study, performance, gpus, (batch, compute.sequence_length))
+    sizes = central({"global_batch": batch, "sequence_length": compute.sequence_length})
+    found = _searched(study, performance, {"gpus": gpus, **sizes})
     if isinstance(found, str):
         return found
     performance, result, split = found
@@ -238,17 +239,15 @@ def _laid_out(study: Study, gpus: float, compute: Compute) -> LaidOut | str:
 
 
 def _searched(
-    study: Study, performance: Performance, gpus: float, sizes: tuple[Node, Node]
+    study: Study, performance: Performance, run: Mapping[str, float]
 ) -> tuple[Performance, SearchResult, Split] | str:
     """As usual; where nothing fits and nobody names the software, as that which shards weights."""
     from costcheck.estimate.layout_search import find_layout
 
-    batch, length = central(dict(zip("bs", sizes, strict=True))).values()
-    run = {"gpus": gpus, "global_batch": batch, "sequence_length": length}
     found = find_layout(performance, **run)
     if isinstance(found, str) or found[0].best or software_of(study):
         return found if isinstance(found, str) else (performance, *found)
-    sharded = performance_of(study, gpus=gpus, sharded=True)
+    sharded = performance_of(study, gpus=run["gpus"], sharded=True)
     if not isinstance(sharded, str):
         other = find_layout(sharded, **run)
         if not isinstance(other, str) and other[0].best and other[1].zero == 3.0:

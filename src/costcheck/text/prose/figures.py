@@ -102,10 +102,9 @@ def _shared_units(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
             re.search(r"\d\s?(?:[KMBT]|\w+illion)\b", after.text)
         )
         if alike and (after.field not in {"cost", "duration", "gpus"} or sentence.says("in_turn")):
-            units = (unit for unit in sentence.words.units if unit.field == after.field)
-            dimension = next((unit.dimension for unit in units), "ratio")
+            row = sentence.words.unit.get(after.field)
             shared_one = Figure(after.field, f"{number}{unit}", item.start, item.end)
-            figures[place] = _checked(shared_one, sentence, dimension)
+            figures[place] = _checked(shared_one, sentence, row.dimension if row else "ratio")
             shared.add(place)
     return figures
 
@@ -195,7 +194,7 @@ def _labelled(sentence: Sentence, found: re.Match[str]) -> Figure | None:
         return None
     for field, noun in sentence.words.table("labels"):
         if noun.search(sentence.text[: found.start()]):
-            unit = sentence.words.unit(field)
+            unit = sentence.words.unit[field]
             text = f"{found['hedge']}{found['number']}{' ' if unit.plain else ''}{unit.plain}"
             figure = Figure(field, text, found.start(), found.end())
             return _checked(figure, sentence, unit.dimension)
@@ -245,7 +244,7 @@ def _by_unit(sentence: Sentence, found: re.Match[str]) -> Figure | None:
     match = sentence.words["mass"].match(tail)
     if match is None:
         return None
-    figure = _with_unit(sentence, found, sentence.words.unit("carbon"), match)
+    figure = _with_unit(sentence, found, sentence.words.unit["carbon"], match)
     if figure is None or not figure.field or sentence.says("carbon_near"):
         return figure
     return figure._replace(field="", why=_A_MASS)
@@ -396,7 +395,7 @@ def _checked(figure: Figure, sentence: Sentence, dimension: str) -> Figure:
         dimension, text = "count", re.sub(r"(?i)\s*words.*", "", text)
     try:
         value = parse(text, dimension, quoted=True).value
-        unit = next((unit for unit in sentence.words.units if unit.field == figure.field), None)
+        unit = sentence.words.unit.get(figure.field)
         if unit is not None and value <= unit.fewest:
             return figure._replace(field="", why=unit.few)
     except QuantityProblem as problem:

@@ -67,9 +67,10 @@ class Words:
         """The keys of claims by the words behind a number, in the order they are tried."""
         return tuple(self._unit(row) for row in self._data["figures"])
 
-    def unit(self, field: str) -> Unit:
-        """The row of a key."""
-        return next(unit for unit in self.units if unit.field == field)
+    @cached_property
+    def unit(self) -> Mapping[str, Unit]:
+        """The first row of each key."""
+        return {unit.field: unit for unit in reversed(self.units)}
 
     def _unit(self, row: Mapping[str, Any]) -> Unit:
         alone = row.get("alone")
