@@ -7,18 +7,18 @@ import re
 _ONE_DEVICE = r"\b(?:single|one)(?: \S+)? (?:gpu|machine|server|node|card|[abhv]\d{2,3})\b"
 """A text that works out what one device would take."""
 
+_IMAGINED = r"would|could|extrapolat\w+"
+
 CONDITIONAL = re.compile(
-    r"\b(would|could|estimat\w+|project\w+|extrapolat\w+|hypothetical\w*|if)\b", re.IGNORECASE
+    rf"\b({_IMAGINED}|estimat\w+|project\w+|hypothetical\w*|if)\b", re.IGNORECASE
 )
 RERUN = re.compile(
-    r"\b(re-?(?:run|train|produc|plicat|creat)\w*|would|could|extrapolat\w+|today|mlperf)\b"
+    rf"\b(re-?(?:run|train|produc|plicat|creat)\w*|{_IMAGINED}|today|mlperf)\b"
     rf"|{_ONE_DEVICE}",
     re.IGNORECASE,
 )
 """A run after the one on record, or one that might be."""
-THOUGHT = re.compile(
-    rf"\b(would|could|equivalent|extrapolat\w+|projected)\b|{_ONE_DEVICE}", re.IGNORECASE
-)
+THOUGHT = re.compile(rf"\b({_IMAGINED}|equivalent|projected)\b|{_ONE_DEVICE}", re.IGNORECASE)
 """A run that nobody made."""
 PLANNED = re.compile(
     r"\b(will(?! have)|going to|plan(?:s|ned|ning)? (?:to|for)|a planned|expect(?:s|ed|ing)? to"
