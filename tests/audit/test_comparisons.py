@@ -21,7 +21,7 @@ def checked(known, *, of, to, times):
             ]
         }
     )[0]
-    sides = Sides(claims=(claim,), registry=(), equivalences=known.equivalences)
+    sides = Sides(claims=(claim,), registry=(), units=known.everyday.units)
     return check_ratios(claim, 0, sides)[0]
 
 
@@ -37,6 +37,19 @@ def test_units_are_of_the_field_and_run_either_way(known, to, times, litres):
     found = checked(known, of="water", to=to, times=times)
     assert (found.status, found.statement.field) == ("equivalence", "water")
     assert found.statement.value == pytest.approx(litres, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("times", "homes"), [("120x", 120.0), ("0.00833x", 120.0), ("0.2x", 5.0), ("8x", 1 / 8.0)]
+)
+def test_beside_a_garbled_figure_nobody_counts_parts_of_a_home(known, times, homes):
+    figure = "1,300 kWh"  # an eighth of what EIA says a home takes; a thousandth of 120 homes
+    data = {"id": "a", "energy": figure}
+    ratio = {"of": "energy", "to": "us-household-year", "times": times}
+    claim = read_claims({"claims": [{**data, "ratios": [ratio]}]})[0]
+    sides = Sides(claims=(claim,), registry=(), units=known.everyday.units)
+    said = check_ratios(claim, 0, sides)[0].statement
+    assert said.value == pytest.approx(homes * 10_500, rel=0.01)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +74,7 @@ def test_a_unit_nobody_knows_is_no_model(known, of, to, note):
 def test_the_longer_name_of_a_unit_is_read_and_no_other(known):
     (said,) = spoken(
         "as much water as 13 French citizens use in a year", frozenset({"water"}),
-        known.equivalences, (0,),
+        known.everyday, (0,),
     )  # fmt: skip
     assert said.value == pytest.approx(13 * 148 * 365, rel=0.01)
 
@@ -96,7 +109,7 @@ PUBLIC = [
 @pytest.mark.parametrize(("figure", "text", "value"), PUBLIC)
 def test_public_comparisons_are_read_with_their_multiples_and_parts(known, figure, text, value):
     field = figure.partition(":")[0]
-    (said,) = spoken(text, frozenset({field}), known.equivalences, (0,))
+    (said,) = spoken(text, frozenset({field}), known.everyday, (0,))
     assert said.field == field
     assert said.value == pytest.approx(value, rel=0.02)
     assert " = " in said.quantity.text
@@ -130,7 +143,7 @@ def test_words_that_say_which_side_is_larger_are_held_to(text, status, times):
             ]
         }
     )
-    sides = Sides(claims=claims, registry=(), equivalences=())
+    sides = Sides(claims=claims, registry=(), units=())
     assert check_ratios(claims[0], 0, sides)[0].status == status
 
 
@@ -174,7 +187,7 @@ def test_a_worded_ratio_runs_one_way_and_its_bound_counts(times, status, note):
             ]
         }
     )
-    sides = Sides(claims=claims, registry=(), equivalences=())
+    sides = Sides(claims=claims, registry=(), units=())
     found = check_ratios(claims[0], 0, sides)[0]
     assert (found.status, found.note.partition(" (")[0]) == (status, note)
 
@@ -210,5 +223,5 @@ def test_a_count_that_no_source_of_its_unit_bears_out_fails(
     claims = read_claims(
         {"claims": [{"id": "a", "about": "GPT-3", field: printed, "ratios": [ratio]}]}
     )
-    sides = Sides(claims=claims, registry=on_record.registry, equivalences=on_record.equivalences)
+    sides = Sides(claims=claims, registry=on_record.registry, units=on_record.everyday.units)
     assert check_ratios(claims[0], 0, sides)[0].status == status

@@ -64,7 +64,7 @@ def test_bounds_are_one_sided(known, text, kind):
 
 def test_an_everyday_comparison_is_as_vague_as_its_unit(known):
     # EIA: a US home uses 10,500 kWh a year, with an sd of ln of 0.2.
-    (said,) = spoken("as much as 130 US homes use", frozenset({"energy"}), known.equivalences, (0,))
+    (said,) = spoken("as much as 130 US homes use", frozenset({"energy"}), known.everyday, (0,))
     assert said.value == pytest.approx(130 * 10_500)
     assert said.sd == 0.2
     spread = math.exp(2.0 * 0.2)

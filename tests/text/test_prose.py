@@ -3,22 +3,21 @@
 import pytest
 
 from costcheck.catalog.files import Catalog
-from costcheck.catalog.prose_words import prose_words
-from costcheck.text.prose.comparisons import Everyday
+from costcheck.catalog.prose_words import everyday_units, prose_words
 from costcheck.text.prose.names import known_names, models_in, parts_in
 from costcheck.text.prose.sentences import paragraphs
 from costcheck.text.prose.statements import Reading, read_sentence
 
 WORDS = prose_words(Catalog())
 NAMES = ("DeepSeek-R1", "DeepSeek-V3", "GPT-3", "GPT-4", "Llama-3.1-405B", "OpenAI-o1", "PaLM-540B")
-HOME = Everyday("us-household-year", "energy", r"(?:households?|homes?)\b")
+EVERYDAY = everyday_units(Catalog())
 
 
 KNOWN = known_names(WORDS, NAMES)
 
 
-def reading_of(sentence: str, everyday: tuple[Everyday, ...] = ()) -> Reading:
-    return read_sentence(sentence, KNOWN, everyday)
+def reading_of(sentence: str) -> Reading:
+    return read_sentence(sentence, KNOWN, EVERYDAY)
 
 
 def figures(sentence: str) -> dict[str, dict[str, str]]:
@@ -206,10 +205,14 @@ def test_either_of_two_figures_is_a_list_and_a_second_one_is_said():
         ("Training Quillon took 40% more energy than GPT-3.", ("energy", "GPT-3", "40% more")),
         ("Training used 1,287 MWh, what 120 American homes use.",
          ("energy", "us-household-year", "120x")),
+        ("Training used 1,287 MWh, a fifth of the yearly electricity of 600 homes.",
+         ("energy", "us-household-year", "120x")),
+        ("Training used 1,287 MWh, twice the electricity of about sixty homes.",
+         ("energy", "us-household-year", "120x")),
     ],
 )  # fmt: skip
 def test_comparisons_keep_the_direction_and_the_bound_of_the_text(sentence, expected):
-    (said,) = reading_of(sentence, (HOME,)).said
+    (said,) = reading_of(sentence).said
     (found,) = said.comparisons
     assert (found.of, found.other, found.times) == expected
 
@@ -506,7 +509,7 @@ def test_prices_in_pairs_wages_and_answers_are_no_figures(sentence, reason):
 
 def test_the_figure_of_a_clause_is_not_that_of_the_next_ones_subject():
     text = "PaLM 2 cost $29 million to train and GPT-4 cost $78 million."
-    said = {item.subject: dict(item.figures) for item in read_sentence(text, KNOWN).said}
+    said = {item.subject: dict(item.figures) for item in reading_of(text).said}
     assert said["GPT-4"]["cost"] == "$78 million"
     assert said["PaLM 2"]["cost"] == "$29 million"
 
@@ -520,13 +523,12 @@ def test_the_figure_of_a_clause_is_not_that_of_the_next_ones_subject():
     ],
 )
 def test_hours_of_a_chip_are_no_chips(text, key):
-    figures = [dict(item.figures) for item in read_sentence(text, KNOWN).said]
+    figures = [dict(item.figures) for item in reading_of(text).said]
     assert any("cost" in item for item in figures) is (key is not None)
 
 
 def test_a_count_in_words_of_size_is_a_comparison():
-    phones = Everyday("smartphone-charge", "energy", r"(?:smart)?phone(?: charge)?s?\b")
     text = "Training GPT-3 used 1,287 MWh, enough to charge 100 million smartphones."
-    read = read_sentence(text, KNOWN, [phones])
+    read = reading_of(text)
     assert [item.times for item in read.said[0].comparisons] == ["100 million x"]
     assert not read.left_out

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from costcheck.audit.exact import outside
 from costcheck.audit.matching import figure_of, model_compute
@@ -16,79 +15,39 @@ from costcheck.catalog.known_runs import Registry, subject_of, words
 from costcheck.estimate.claim_units import short
 from costcheck.quantities import field_words
 from costcheck.scenario.claim import Claim, Ratio, numbers
-from costcheck.text.everyday import ONES
-from costcheck.text.quantity import Quantity, parse
-
-_ONE = "a|an|single|average"
-_COUNT = (
-    rf"(?P<count>(?:\d[\d,]*(?:\.\d+)?|{'|'.join(ONES[1:])}|{_ONE}|dozen|hundred)"
-    r"(?:\s+(?:thousand|million|billion))?)(?:\s+(?:times|x|the|an?|of|annual|yearly|emissions|use"
-    r"|average|typical|US|U\.S\.|American|new))*"
-)
-_PARTS = {"half": 0.5, "third": 1.0 / 3.0, "quarter": 0.25, "fifth": 0.2, "tenth": 0.1}
-_PART = re.compile(rf"\b({'|'.join(_PARTS)})\b[^.;\d]{{0,12}}$", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Equivalence:
-    """What one unit of an everyday comparison stands for."""
-
-    id: str
-    field: str
-    """``energy``, ``carbon`` or ``water``."""
-    value: float
-    """Base units of the field per unit."""
-    sd: float
-    noun: str
-    """How texts name the unit, as a pattern."""
-    words: str
-
-    def statement(self, count: float, claims: tuple[int, ...], number: str = "") -> Statement:
-        """The statement that a quantity equals so many units, the `number` as it is printed."""
-        value, spread = count * self.value, math.exp(2.0 * self.sd)
-        units = self.words.format(s="" if count == 1.0 else "s")
-        said = f"{number or short(count)} {units}"
-        quantity = Quantity(
-            value=value,
-            low=value / spread,
-            high=value * spread,
-            kind="approx",
-            dimension=self.field,
-            text=f"{said} = {_amount(value, self.field)}",
-            digits=1,
-        )
-        return Statement(
-            claims=claims,
-            field=self.field,
-            quantity=quantity,
-            value=value,
-            sd=self.sd,
-            note=said,
-        )
-
-
-def read_equivalences(data: Mapping[str, Any]) -> tuple[Equivalence, ...]:
-    """The equivalences of a parsed ``equivalences.yaml``."""
-    keys = [key.name for key in fields(Equivalence)]
-    return tuple(Equivalence(**{key: row[key] for key in keys}) for row in data["equivalences"])
+from costcheck.text.everyday_units import Everyday, EverydayUnit
+from costcheck.text.quantity import Quantity
 
 
 def spoken(
-    text: str, fields: frozenset[str], table: Sequence[Equivalence], claims: tuple[int, ...]
+    text: str, fields: frozenset[str], everyday: Everyday, claims: tuple[int, ...]
 ) -> Iterator[Statement]:
     """Yield the statements a text makes by everyday comparison, for quantities it also prints."""
-    read: list[tuple[int, int]] = []
-    for item in sorted(table, key=lambda item: -len(item.noun)):
-        pattern = rf"\b{_COUNT}\s+(?:{item.noun})"
-        match = re.search(pattern, text, re.IGNORECASE) if item.field in fields else None
-        if match is None or any(match.start() < end and start < match.end() for start, end in read):
-            continue
-        read.append(match.span())
-        count = re.sub(rf"^(?:{_ONE})\b", "one", match["count"].lower())
-        number = parse(f"a {count}" if count[0] in "dh" else count, "tokens").value
-        part = _PART.search(text[: match.start()])
-        number *= _PARTS[part[1].lower()] if part else 1.0
-        yield item.statement(number, claims)
+    read: set[str] = set()
+    for said in everyday.counted_in(text, dict.fromkeys(fields, 0)):
+        if said.unit.id not in read:
+            yield _so_many(said.unit, said.times, claims)
+        read.add(said.unit.id)
+
+
+def _so_many(
+    unit: EverydayUnit, count: float, claims: tuple[int, ...], number: str = ""
+) -> Statement:
+    """The statement that a quantity equals so many units, the `number` as it is printed."""
+    value, spread = count * unit.value, math.exp(2.0 * unit.sd)
+    said = f"{number or short(count)} {unit.named(several=count != 1.0)}"
+    quantity = Quantity(
+        value=value,
+        low=value / spread,
+        high=value * spread,
+        kind="approx",
+        dimension=unit.field,
+        text=f"{said} = {_amount(value, unit.field)}",
+        digits=1,
+    )
+    return Statement(
+        claims=claims, field=unit.field, quantity=quantity, value=value, sd=unit.sd, note=said
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +73,7 @@ class Sides:
     claims: Sequence[Claim]
     registry: Registry
     """Empty without the registry."""
-    equivalences: Sequence[Equivalence]
+    units: Sequence[EverydayUnit]
 
     def figures(self, name: str | None, field: str) -> list[Quantity]:
         """What other claims and the known runs say of a subject's field."""
@@ -140,7 +99,7 @@ def check_ratios(claim: Claim, index: int, sides: Sides) -> tuple[RatioCheck, ..
 def _check(claim: Claim, index: int, ratio: Ratio, sides: Sides) -> RatioCheck:
     times, of = ratio.times, ratio.of
     own = _figures_of(claim, of)
-    units = [item for item in sides.equivalences if item.id == ratio.to]
+    units = [item for item in sides.units if item.id == ratio.to]
     everyday = next((item for item in units if item.field == of), None)
     if everyday is not None:
         return _in_units(claim, index, ratio, everyday, sides)
@@ -163,22 +122,22 @@ def _check(claim: Claim, index: int, ratio: Ratio, sides: Sides) -> RatioCheck:
 
 
 def _in_units(
-    claim: Claim, index: int, ratio: Ratio, unit: Equivalence, sides: Sides
+    claim: Claim, index: int, ratio: Ratio, unit: EverydayUnit, sides: Sides
 ) -> RatioCheck:
     """So many everyday units as a statement; the count fails beside a figure on record."""
     times, own = ratio.times, _figures_of(claim, ratio.of)
     count = _count(times.value, unit, own)
     is_printed = count == times.value
-    said = unit.statement(count, (index,), _AROUND.sub("", times.text) if is_printed else "")
+    said = _so_many(unit, count, (index,), _AROUND.sub("", times.text) if is_printed else "")
     known = sides.recorded(claim.about, ratio.of) if claim.about and own and is_printed else []
     if not (any(_agrees(own[0], item) for item in known) and _is_off(times, unit, own[0])):
         return RatioCheck(ratio=ratio, status="equivalence", note=said.note, statement=said)
     right = short(float(f"{own[0].value / unit.value:.2g}"))
-    note = f"{said.quantity.text}; {own[0].text} is about {right} {unit.words.format(s='s')}"
+    note = f"{said.quantity.text}; {own[0].text} is about {right} {unit.named(several=True)}"
     return RatioCheck(ratio=ratio, status="fails", note=note)
 
 
-def _is_off(times: Quantity, unit: Equivalence, own: Quantity) -> bool:
+def _is_off(times: Quantity, unit: EverydayUnit, own: Quantity) -> bool:
     """Whether so many units are another figure than the claim's own, over all sources of a unit."""
     spread = math.exp(2.0 * unit.sd)
     fewest, most = _printed(times)
@@ -204,21 +163,23 @@ _PERIOD = re.compile(r"[-_ ](?:years?|lifetimes?|hours?|days?|months?|flights?|m
 """Names of everyday units end in a period; models do not."""
 
 
-def _count(times: float, unit: Equivalence, own: Sequence[Quantity]) -> float:
+def _count(times: float, unit: EverydayUnit, own: Sequence[Quantity]) -> float:
     """How many units are meant: texts say how many homes, the key's definition the inverse.
 
-    As for models, the direction is the one that the claim's own figure is nearer to.
+    The claim's own figure decides where it bears one of them out, else nobody counts parts of one.
     """
     if not own or own[0].value <= 0.0:
         return times
     expected = own[0].value / unit.value
-    return min((times, 1.0 / times), key=lambda count: abs(math.log(count / expected)))
+    off = {count: abs(math.log(count / expected)) for count in (times, 1.0 / times)}
+    near = min(off, key=lambda count: off[count])
+    return near if off[near] <= 2.0 * unit.sd else max(off)
 
 
 def _unknown_unit(ratio: Ratio, sides: Sides) -> str:
     """Say that nothing is known of a unit, or nothing of that field, and what is."""
     name = field_words(ratio.of)
-    known = [item.id for item in sides.equivalences if item.field == ratio.of]
+    known = [item.id for item in sides.units if item.field == ratio.of]
     if not known:
         return f"no everyday unit of {name} is known"
     return f"no everyday unit of {name} is called {ratio.to}; known: {', '.join(known)}"

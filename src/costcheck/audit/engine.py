@@ -59,7 +59,7 @@ def _audit_group(
     claims: Sequence[Claim], indices: Sequence[int], knowledge: Knowledge
 ) -> Iterator[tuple[int, ClaimAudit]]:
     members = [claims[i] for i in indices]
-    sides = Sides(claims=claims, registry=knowledge.registry, equivalences=knowledge.equivalences)
+    sides = Sides(claims=claims, registry=knowledge.registry, units=knowledge.everyday.units)
     ratios = {i: check_ratios(claims[i], i, sides) for i in indices}
     statements = _statements(claims, indices, ratios, knowledge)
     by_numbers = informed = None
@@ -151,12 +151,12 @@ def _statements(
     """The printed numbers, then what the texts say by comparison."""
     printed = state([claims[i] for i in indices], indices, priors=knowledge.priors)
     extra: list[Statement] = []
-    units = {item.id for item in knowledge.equivalences}
+    units = {item.id for item in knowledge.everyday.units}
     for i in indices:
         extra.extend(check.statement for check in ratios[i] if check.statement is not None)
         if {check.ratio.to for check in ratios[i]}.isdisjoint(units):
             fields = frozenset(field for field, _ in numbers(claims[i]))
-            extra.extend(spoken(claims[i].text or "", fields, knowledge.equivalences, (i,)))
+            extra.extend(spoken(claims[i].text or "", fields, knowledge.everyday, (i,)))
     return (*printed, *extra)
 
 

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from costcheck.audit.comparisons import Equivalence, read_equivalences
 from costcheck.audit.facts import HardwareFacts
 from costcheck.audit.garbles import Garbles, read_garbles
 from costcheck.audit.priors import LogSpread, Priors, read_priors
@@ -18,10 +17,12 @@ from costcheck.catalog.known_runs import KnownRun, load_registry, words
 from costcheck.catalog.models import Model, typed_entry
 from costcheck.catalog.price_book import PriceFound, price
 from costcheck.catalog.price_quotes import belongs, decimal_year, quotes
+from costcheck.catalog.prose_words import everyday_units
 from costcheck.catalog.purchases import purchase_prices
 from costcheck.estimate.resolve import Hardware, accelerator
 from costcheck.scenario.claim import Claim, year_of
 from costcheck.text.dates import first_day
+from costcheck.text.everyday_units import Everyday
 from costcheck.units import NORMAL_DEVIATIONS
 
 _KINDS = {"dense": False, "mixture of experts": True}
@@ -39,7 +40,7 @@ class Knowledge:
     registry: Sequence[KnownRun]
     priors: Priors
     garbles: Garbles
-    equivalences: Sequence[Equivalence] = ()
+    everyday: Everyday = field(default_factory=Everyday)
     mixtures: Mapping[str, bool] = field(default_factory=dict)
     """Whether a model that claims are about is a mixture of experts, where the catalog has it."""
     notes: tuple[str, ...] = ()
@@ -56,7 +57,7 @@ class Knowledge:
 def load_knowledge(
     catalog: Catalog, claims: Sequence[Claim], *, use_registry: bool = True
 ) -> Knowledge:
-    """Read facts, known runs, priors and equivalences for these claims."""
+    """Read facts, known runs, priors and everyday units for these claims."""
     priors = read_priors(catalog.document("audit/priors.yaml"))
     hardware: dict[tuple[str, int], HardwareFacts] = {}
     notes: list[str] = []
@@ -78,7 +79,7 @@ def load_knowledge(
         registry=load_registry(catalog) if use_registry else (),
         priors=priors,
         garbles=read_garbles(catalog.document("audit/garbles.yaml")),
-        equivalences=read_equivalences(catalog.document("audit/equivalences.yaml")),
+        everyday=everyday_units(catalog),
         mixtures=_mixtures(catalog, claims),
         notes=tuple(notes),
     )

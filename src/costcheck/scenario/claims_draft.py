@@ -14,8 +14,9 @@ from typing import Any
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.known_runs import Registry, load_registry, runs_of, subject_of
 from costcheck.catalog.model_names import one_size
-from costcheck.catalog.prose_words import prose_words
-from costcheck.text.prose.comparisons import Comparison, Everyday
+from costcheck.catalog.prose_words import everyday_units, prose_words
+from costcheck.text.everyday_units import Everyday
+from costcheck.text.prose.comparisons import Comparison
 from costcheck.text.prose.names import Known, known_names
 from costcheck.text.prose.sentences import paragraphs
 from costcheck.text.prose.statements import Reading, Said, read_sentence
@@ -134,7 +135,7 @@ class _Article:
     catalog: Catalog
     registry: Registry
     known: Known
-    everyday: tuple[Everyday, ...]
+    everyday: Everyday
     makers: Makers
     drafts: list[Draft] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
@@ -146,7 +147,7 @@ def draft_claims(text: str, catalog: Catalog) -> Drafting:
     """Return the claims of an article."""
     registry = load_registry(catalog)
     known = known_names(prose_words(catalog), _names(catalog, registry))
-    article = _Article(catalog, registry, known, _everyday_units(catalog), _makers(catalog))
+    article = _Article(catalog, registry, known, everyday_units(catalog), _makers(catalog))
     for paragraph in paragraphs(text):
         for place, sentence in enumerate(paragraph):
             reading = read_sentence(sentence, article.known, article.everyday)
@@ -159,11 +160,6 @@ def _names(catalog: Catalog, registry: Registry) -> tuple[str, ...]:
     makers = catalog.document("claims/makers.yaml")["makers"]
     alone = {word for row in makers for word in row["families"] if not word.islower()}
     return tuple(sorted(names | alone | set(catalog.names("models"))))
-
-
-def _everyday_units(catalog: Catalog) -> tuple[Everyday, ...]:
-    rows = catalog.document("audit/equivalences.yaml")["equivalences"]
-    return tuple(Everyday(row["id"], row["field"], row["noun"]) for row in rows)
 
 
 def _add(article: _Article, reading: Reading, *, follows: bool) -> None:

@@ -5,21 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
-from costcheck.text.prose.figures import A_FACTOR, Figure
+from costcheck.text.everyday_units import Counted, Everyday
+from costcheck.text.prose.figures import Figure
 from costcheck.text.prose.names import Named, Sentence
 from costcheck.text.prose.words import Words
 from costcheck.text.quantity import QuantityProblem, parse
-
-
-class Everyday(NamedTuple):
-    """A unit of everyday comparison, such as the yearly electricity of a home."""
-
-    id: str
-    field: str
-    noun: str
-    """Pattern of the words that name it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,14 +30,15 @@ def comparisons_in(
     sentence: Sentence,
     figures: Sequence[Figure],
     models: Sequence[Named],
-    everyday: Sequence[Everyday],
+    everyday: Everyday,
 ) -> tuple[list[Comparison], list[Figure]]:
     """Return the comparisons of a sentence, and the figures that are none of their numbers."""
     fractions, rest = _fractions(sentence, figures, models)
-    offered = (*_everyday(sentence, figures, everyday), *fractions)
-    found = [item for item in offered if _is_stated(item)]
+    counted = _everyday(sentence, figures, everyday)
+    found = [item for item in (*counted, *fractions) if _is_stated(item)]
+    rest = [item for item in rest if not _is_read(item, counted)]
     for figure in figures:
-        if any(figure.start < done.place.end and done.place.start < figure.end for done in found):
+        if _is_read(figure, found):
             continue
         factor = None if figure.field else _factor(sentence, figure, figures, models)
         if not isinstance(factor, Comparison):
@@ -55,6 +48,11 @@ def comparisons_in(
         else:
             rest.append(figure)
     return found, rest
+
+
+def _is_read(figure: Figure, found: Sequence[Comparison]) -> bool:
+    """Whether a comparison takes the words of a figure."""
+    return any(figure.start < done.place.end and done.place.start < figure.end for done in found)
 
 
 def _is_stated(comparison: Comparison) -> bool:
@@ -166,46 +164,40 @@ _BOUNDS: Final = {"at_most": ("under", "over"), "at_least": ("over", "under")}
 
 
 def _everyday(
-    sentence: Sentence, figures: Sequence[Figure], everyday: Sequence[Everyday]
+    sentence: Sentence, figures: Sequence[Figure], everyday: Everyday
 ) -> list[Comparison]:
     """Read "the yearly electricity of 120 American homes", of the figure printed before it."""
     found = []
     for figure in figures:
-        if figure.field not in {"", "gpus"} or sentence.says("off_year", 0, figure.start):
-            continue
         number = sentence.words["counted"].match(figure.text)
-        tail = sentence.text[figure.start :]
+        is_free = figure.field in {"", "gpus"} and not sentence.says("off_year", 0, figure.start)
+        if number is None or not is_free:
+            continue
         before = [item.field for item in figures if item.field and item.start < figure.start]
         others = [item.field for item in figures if item.field and item.start > figure.start]
         order = [*reversed(before), *_verbs(sentence), *others]
-        matches = [
-            (order.index(unit.field), -len(unit.noun), unit, match)
-            for unit in everyday
-            if number is not None and unit.field in order
-            if (
-                match := re.match(
-                    _everyday_pattern(sentence, figure, number[0], unit), tail, re.IGNORECASE
-                )
-            )
+        places = {field: order.index(field) for field in order}
+        found += [
+            _counted(sentence, figure, said, number[0])
+            for said in everyday.counted_in(sentence.text, places)
+            if figure.start <= said.number < figure.end
         ]
-        if matches and number is not None:
-            *_, unit, match = min(matches, key=lambda item: item[:2])
-            count, said = number[0], match[0].strip(" ,")
-            place = Figure("", count, figure.start, figure.start + match.end())
-            times = f"{count}x" if count[-1].isdigit() else f"{count} x"
-            of, other = unit.field, unit.id
-            found.append(Comparison(of=of, other=other, times=times, place=place, said=said))
     return found
+
+
+def _counted(sentence: Sentence, figure: Figure, said: Counted, number: str) -> Comparison:
+    """So many units of the figure that counts them, which keeps its hedge."""
+    start = min(said.start, figure.start)
+    count = f"{said.times:.6g}" if said.is_part else number
+    return Comparison(
+        of=said.unit.field,
+        other=said.unit.id,
+        times=f"{count}x" if count[-1].isdigit() else f"{count} x",
+        place=Figure("", count, start, said.end),
+        said=sentence.text[start : said.end].strip(" ,"),
+    )
 
 
 def _verbs(sentence: Sentence) -> list[str]:
     """What a sentence compares that prints no figure of it: "that is what 117 cars emit"."""
     return [key for key, verb in sentence.words.table("verbs") if verb.search(sentence.text)]
-
-
-def _everyday_pattern(sentence: Sentence, figure: Figure, number: str, unit: Everyday) -> str:
-    """The words of so many units; a number in words stands there in words."""
-    words = sentence.words
-    number = sentence.text[figure.start : figure.end] if figure.why == A_FACTOR else number
-    before, period = words.text("everyday_before"), words.text("everyday_period")
-    return rf"(?:\w+ )?{re.escape(number)}{before}{unit.noun}{period}"

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from costcheck.text.prose.comparisons import Comparison, Everyday, comparisons_in
+from costcheck.text.everyday_units import Everyday
+from costcheck.text.prose.comparisons import Comparison, comparisons_in
 from costcheck.text.prose.figures import Figure, figures_in
 from costcheck.text.prose.names import Known, Named, Sentence, sentence_of
 from costcheck.text.prose.words import Words
@@ -48,7 +49,7 @@ class Reading:
     """Models that its first clause is about, in its order."""
 
 
-def read_sentence(text: str, known: Known, everyday: Sequence[Everyday] = ()) -> Reading:
+def read_sentence(text: str, known: Known, everyday: Everyday) -> Reading:
     """Return what a sentence says; `everyday` are units of comparison."""
     sentence = sentence_of(text, known)
     named = [name for name in sentence.models if not sentence.goes_on("attribute", name.end)]

@@ -1,0 +1,100 @@
+"""Homes, cars and flights in a text: units that everybody knows, and how many of them it counts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Final, NamedTuple
+
+from costcheck.text.everyday import ONES, TENS
+from costcheck.text.quantity import parse
+from costcheck.text.quantity_grammar import HEDGE
+
+_ONE: Final = "a|an|single|average"
+_COUNT: Final = (
+    rf"(?:\d[\d,]*(?:\.\d+)?|{'|'.join((*ONES[1:], *TENS))}|{_ONE}|dozen|hundred)"
+    r"(?:\s+(?:thousand|million|billion))?"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EverydayUnit:
+    """What one unit of an everyday comparison stands for."""
+
+    id: str
+    field: str
+    """``energy``, ``carbon`` or ``water``."""
+    value: float
+    """Base units of the field per unit."""
+    sd: float
+    noun: str
+    """How texts name the unit, as a pattern."""
+    words: str
+
+    def named(self, *, several: bool) -> str:
+        """Its words on a card."""
+        return self.words.format(s="s" if several else "")
+
+
+class Counted(NamedTuple):
+    """So many everyday units in a text."""
+
+    unit: EverydayUnit
+    times: float
+    """How many; a part of the count where the text says one."""
+    is_part: bool
+    """Whether a word such as "half" or "twice" stands before the count."""
+    start: int
+    number: int
+    """Where the count itself begins."""
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Everyday:
+    """The units that texts compare with, and the words around a count of them."""
+
+    units: tuple[EverydayUnit, ...] = ()
+    between: str = ""
+    """A word that may stand between a count and its unit, or a part and the count."""
+    period: str = ""
+    """What may stand behind the unit."""
+    parts: Mapping[str, float] = field(default_factory=dict)
+    """How many of a part make one."""
+
+    def counted_in(self, text: str, order: Mapping[str, int]) -> list[Counted]:
+        """Return the counts of units of these fields, each place read once.
+
+        Where units share a name, the field of the lowest `order` counts, then the longer name.
+        """
+        found: list[Counted] = []
+        units = (unit for unit in self.units if unit.field in order)
+        for unit in sorted(units, key=lambda unit: (order[unit.field], -len(unit.noun))):
+            pattern = rf"\b(?P<count>{_COUNT})(?:\s+(?:{self.between}))*\s+{unit.noun}{self.period}"
+            for match in re.finditer(pattern, text, re.IGNORECASE):
+                if not any(match.start() < one.end and one.number < match.end() for one in found):
+                    found.append(self._counted(unit, match, text))
+        return found
+
+    def _counted(self, unit: EverydayUnit, match: re.Match[str], text: str) -> Counted:
+        count = re.sub(rf"^(?:{_ONE})\b", "one", match["count"].lower())
+        number = parse(f"a {count}" if count.startswith(("dozen", "hundred")) else count, "tokens")
+        words = rf"\b(?:an?\s+)?({'|'.join(self.parts)})(?:\s+(?:{self.between}))*\s+{HEDGE}$"
+        part = re.search(words, text[: match.start()], re.IGNORECASE)
+        size = 1.0 / self.parts[part[1].lower()] if part else 1.0
+        start = part.start() if part else match.start()
+        return Counted(unit, number.value * size, bool(part), start, match.start(), match.end())
+
+
+def read_everyday(data: Mapping[str, Any]) -> Everyday:
+    """The units of a parsed ``equivalences.yaml``."""
+    keys = [key.name for key in fields(EverydayUnit)]
+    return Everyday(
+        units=tuple(
+            EverydayUnit(**{key: row[key] for key in keys}) for row in data["equivalences"]
+        ),
+        between=data["between"],
+        period=data["period"],
+        parts=data["parts"],
+    )
