@@ -694,3 +694,126 @@ def test_flavors_of_a_mixture_are_the_models_of_their_sizes(flavor, name, active
     assert yaml.safe_load(launch_draft("mixture.toml", text, CATALOG))["model"] == name
     found = estimate({"model": name, "training": {"tokens": "1B"}})
     assert found["parameters_active"].central == pytest.approx(active, rel=0.12)
+
+
+TUNED = """#!/bin/bash
+#SBATCH --exclusive
+#SBATCH --gres=gpu:4
+{slurm}
+{start} {program} --model_name_or_path Qwen/Qwen3-8B --per_device_train_batch_size 1 \\
+  --learning_rate 1e-5 --max_length 2048 {more}
+"""
+
+
+def tuned(start="torchrun --nproc_per_node 4", program="train.py", more="", slurm=""):
+    """Return the draft of a fine-tuning script, as data and as text."""
+    text = TUNED.format(start=start, program=program, more=more, slurm=slurm)
+    return drafted(text, "tune.sh"), launch_draft("tune.sh", text, CATALOG)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "kept"),
+    [
+        (
+            '{"zero_optimization": {"stage": 3, "offload_optimizer": {"device": "cpu"},'
+            ' "offload_param": {"device": "nvme"}}, "gradient_clipping": 1.0}',
+            "ds.json",
+            "all",
+        ),
+        (
+            "compute_environment: LOCAL\nmixed_precision: bf16\nnum_machines: 1\n"
+            "num_processes: 8\ndeepspeed_config: {zero_stage: 2,"
+            " offload_optimizer_device: cpu, offload_param_device: none}\n",
+            "accelerate.yaml",
+            "optimizer",
+        ),
+        ("[training]\nseq_len = 8192\nenable_cpu_offload = true\n[model]\nflavor = \"8B\"\n"
+         "[activation_checkpoint]\nmode = \"none\"\n", "titan.toml", "all"),
+        (AXOLOTL.replace("checkpointing: true", "checkpointing: offload"), "a.yaml", "activations"),
+        (OPENRLHF.format("--adam_offload"), "ppo.sh", "optimizer"),
+        (FACTORY.format("all") + "deepspeed: z3_offload.json\n", "lf.yaml", None),
+    ],
+)  # fmt: skip
+def test_what_is_kept_in_host_memory(text, name, kept):
+    assert drafted(text, name).get("layout", {}).get("offload") == kept
+    decided = "layout.offload: line" in launch_draft(name, text, CATALOG)
+    assert decided == (kept is None)
+
+
+@pytest.mark.parametrize(
+    ("program", "more", "method"),
+    [
+        ("train.py", "--lora_r 8", None),
+        ("train_lora.py", "--lora_r 8", "lora"),
+        ("train.py", "--use_lora True --lora_r 8", "lora"),
+        ("train_lora.py", "--lora_r 8 --q_lora True", "qlora"),
+        ("train.py", "--freeze_backbone True", None),
+        ("train.py", "--freeze_backbone False", "not stated"),
+    ],
+)
+def test_adapters_are_trained_where_the_file_says_so(program, more, method):
+    data, text = tuned(program=program, more=more)
+    assert data["training"].get("method") == (None if method == "not stated" else method)
+    assert ("training.method: line" in text) == (method is None)
+
+
+@pytest.mark.parametrize(
+    ("program", "more", "key", "value"),
+    [
+        ("train_dpo.py", "", "objective", "dpo"),
+        ("grpo_math.py", "--num_generations 8", "kind", "grpo"),
+        ("grpo_math.py", "", "kind", "grpo"),
+        ("sft.py", "", "objective", "sft"),
+    ],
+)
+def test_a_program_says_what_it_trains_for(program, more, key, value):
+    data, _ = tuned(program=program, more=more)
+    assert (data.get("stages") or [data["training"]])[0][key] == value
+
+
+@pytest.mark.parametrize(
+    ("start", "slurm", "count"),
+    [
+        ("torchrun --nproc_per_node 4", "#SBATCH --nodes=3", 12),  # torchrun alone means one node
+        ("torchrun --nproc_per_node 4", "", 4),
+        ("torchrun --nnodes 2 --nproc_per_node 4", "#SBATCH --nodes=3", None),
+        ("deepspeed --num_gpus 2", "", 2),
+        ("srun --nodes=5 --gres=gpu:4 python", "", 20),
+        ("srun python", "#SBATCH --ntasks=6\n#SBATCH --gpus-per-task=1", 6),
+    ],
+)
+def test_schedulers_and_starters_count_the_fleet(start, slurm, count):
+    data, text = tuned(start=start, slurm=slurm)
+    assert data.get("fleet", {}).get("count") == count
+    assert ("but line" in text) == (count is None)
+
+
+def test_auto_is_decided_by_who_starts_it():
+    text = '{"zero_optimization": {"stage": 2}, "bf16": {"enabled": "auto"}}'
+    assert "precision" not in drafted(text, "ds.json").get("training", {})
+
+
+def test_a_script_that_writes_the_script_it_runs():
+    text = """work=$(cat <<- EOM
+  python train.py --model_name_or_path Qwen/Qwen3-8B --max_length 2048 \\
+    --per_device_train_batch_size 2 --learning_rate 1e-5 --local_rank \\$RANK
+EOM
+)
+echo "$work" > work.sh
+torchrun --nproc_per_node 8 --no-python bash work.sh
+"""
+    assert drafted(text, "run.sh")["model"] == "qwen3-8b"
+
+
+def test_a_deployment_serves():
+    text = "apiVersion: apps/v1\nkind: Deployment\nspec: {replicas: 2}\n"
+    with pytest.raises(CostcheckError, match="no scenario can be drafted"):
+        launch_draft("serve.yaml", text, CATALOG)
+
+
+@pytest.mark.parametrize(
+    "path", ["/data/models/Qwen3-8B/snapshots/0a1b2c", "~/hub/models--Qwen--Qwen3-8B/snapshots/0a"]
+)
+def test_a_folder_of_a_path_names_the_model(path):
+    draft = drafted(FACTORY.format("all").replace("meta-llama/Meta-Llama-3-8B-Instruct", path))
+    assert draft["model"] == "qwen3-8b"

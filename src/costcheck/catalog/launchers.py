@@ -31,6 +31,11 @@ def vocabulary() -> Vocabulary:
         structural=data["structural"],
         technical=data["technical"],
         bases=data["bases"],
+        offload={part: tuple(names) for part, names in data["offload"].items()},
+        settings=tuple(data["settings"]),
+        named=data["named"],
+        frozen=data["frozen"],
+        serving=tuple(data["serving"]),
         all_linear=tuple(data["all_linear"]),
         other_options=tuple(data["other_options"]),
         other_programs=data["other_programs"],
@@ -75,5 +80,6 @@ def _launcher(data: Mapping[str, Any]) -> Launcher:
         spread=data.get("spread", True),
         refused=data.get("refused", ""),
         software=data.get("software", ""),
+        auto=data.get("auto", False),
         **lists,
     )

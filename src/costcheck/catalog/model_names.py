@@ -37,9 +37,16 @@ def named_model(catalog: Catalog, written: str) -> Found | None:
     if recipe := _OF_FAMILY.fullmatch(written.strip()):
         tries.append("-".join(map(_spelled, recipe.groups())))
     sizes = _whole(written)
+    tries += _folders(written)
     named = (found for each in tries if (found := catalog.find("models", each)))
     agree = (found for found in named if one_size(catalog, sizes, _whole(found.id)))
     return next(agree, None) or _begins(catalog, name)
+
+
+def _folders(written: str) -> list[str]:
+    """Return the folders of a path that name a model of a size, the innermost first."""
+    folders = written.strip().rstrip("/").replace("--", "/").split("/")[:-1]
+    return [folder for folder in reversed(folders) if _whole(folder)]
 
 
 def _begins(catalog: Catalog, name: str) -> Found | None:

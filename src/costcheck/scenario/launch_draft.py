@@ -52,7 +52,7 @@ def _resolved(found: LaunchImport, catalog: Catalog, tokenizers: Mapping[str, in
         _name_model(model, scenario, origins, gaps, catalog)
     elif isinstance(model, Mapping) and not _COUNTED & model.keys():
         rows = _rows(found.tokenizer, tokenizers) if found.tokenizer else None
-        _find_vocabulary(dict(model), scenario, origins, gaps, catalog, rows, found.tokenizer)
+        _find_vocabulary(found, dict(model), scenario, origins, gaps, catalog, rows)
     elif model is None:
         _name_mentioned(found.mentioned, scenario, origins, catalog)
     _name_gpu(scenario, origins, gaps, catalog)
@@ -102,19 +102,20 @@ def _name_mentioned(
 
 
 def _find_vocabulary(
+    found: LaunchImport,
     model: dict[str, object],
     scenario: dict[str, object],
     origins: dict[str, str],
     gaps: dict[str, str],
     catalog: Catalog,
     rows: int | None,
-    tokenizer: str,
 ) -> None:
     """Take the vocabulary from the tokenizer's name, else from the one model of this shape."""
     target = "vocab_size" if "model_type" in model else "vocabulary_size"
     path = f"model.{target}"
     written = origins.get("run.tokenizer", "")
     stated = bool(rows) and "default" not in written
+    tokenizer = found.tokenizer
     named = tokenizer and not _CLASS.match(tokenizer) and not named_model(catalog, tokenizer)
     own = rows is None and named
     twins = {} if stated or own else twin_vocabularies(catalog, model)
@@ -122,7 +123,9 @@ def _find_vocabulary(
         twin = next(iter(twins.items()))
         model[target], origins[path] = twin[0], f"{twin[1]} has this shape and vocabulary"
     elif rows is not None and (not twins or rows in twins):
-        model[target], origins[path] = rows, f"the rows of its tokenizer ({written})"
+        model[target] = -(-rows // found.block) * found.block
+        padded = f", padded to a multiple of {found.block}" if model[target] != rows else ""
+        origins[path] = f"the {rows} rows of its tokenizer ({written}){padded}"
     else:
         gaps.setdefault(path, "the tokenizer decides it and the file does not state it")
         return

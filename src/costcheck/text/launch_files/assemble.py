@@ -126,6 +126,9 @@ def _product(*factors: int) -> int:
 def _settle_adapter(draft: Draft, vocabulary: Vocabulary) -> None:
     """Write adapters with their rank, their modules and the format of the frozen weights."""
     method = draft.values.get("training.method")
+    if method is None and "lora.rank" in draft.values:
+        why = f"{draft.origins['lora.rank']}, and nothing says that adapters are trained"
+        draft.gaps.setdefault("training.method", why)
     if method not in ("lora", "qlora", "dora"):
         return
     bits = str(draft.values.get("lora.bits", "")).lower()

@@ -26,7 +26,13 @@ _CHIP = re.compile(r"\b(?:[abhlv]\d{2,3}s?|gb?\d{3}|mi\d{3}x?|gh200|rtx\w*)(?!\w
 _SLICES = ("device_type", "tpu_type", "accelerator_type")
 _TOPOLOGY = re.compile(r"(\w+?)-(\d+(?:x\d+)+)")
 _LISTED = re.compile(r"(?:localhost:)?(\d+(?:,\d+)*)")
-_TORCHRUN = ("torchrun", "torch.distributed.run", "torch.distributed.launch")
+_ALONE: Mapping[str, tuple[str, ...]] = {
+    "torchrun": (), "torch.distributed.run": (), "torch.distributed.launch": (),
+    "deepspeed": ("num_gpus",),
+}  # fmt: skip
+"""Starters that take one machine unless told otherwise, with what has to be told for it."""
+_SELECTED = re.compile(r"(?:select|nodes)=(\d+)")
+_OF_SELECTED = re.compile(r"n?gpus=(\d+)")
 
 
 def read_starter(draft: Draft, words: Sequence[str]) -> None:
@@ -38,9 +44,11 @@ def read_starter(draft: Draft, words: Sequence[str]) -> None:
     draft.take("fleet.gpu", lambda options: _slice(options, 1))
     draft.take("fleet.count", _chips)
     draft.take("run.slice", lambda options: _slice(options, 2))
-    torchrun = any(word.endswith(_TORCHRUN) for word in words)
-    if torchrun:
-        draft.assume("fleet.nodes", 1, "torchrun's default: one node")
+    for starter, needs in _ALONE.items():
+        if starter in words and all(map(draft.options.has, needs)):
+            draft.alone = f"{starter}'s default: one node"
+    if "srun" in words:
+        _read_allocation(draft)
 
 
 def _ranged(options: Options, *names: str) -> int | None:
@@ -87,22 +95,44 @@ def _visible(options: Options) -> int | None:
 
 def read_scheduler(draft: Draft, headers: Sequence[tuple[str, Stated]]) -> None:
     """Read the header of a batch script."""
-    options = Options(headers)
-    inner = Draft(options)
-    inner.take("fleet.nodes", lambda found: found.size("nodes"))
-    inner.take("fleet.count", lambda found: _last_number(found.stated("gpus")))
-    inner.take("fleet.gpus_per_node", lambda found: _last_number(found.stated("gpus_per_node")))
-    inner.take("fleet.gpus_per_node", lambda found: _gres(found.stated("gres"), 2))
-    inner.take("fleet.gpu", lambda found: _gres(found.stated("gres"), 1))
-    inner.take("fleet.gpu", lambda found: _typed(found.stated("gpus_per_node", "gpus")))
-    inner.take("fleet.gpu", lambda found: _chip(found.stated("constraint")))
+    inner = Draft(Options(headers))
+    _read_allocation(inner)
+    if "fleet.gpus_per_node" in inner.values and not draft.alone:
+        draft.alone = "the scheduler's default: one node"
     _over(draft, inner)
+
+
+def _read_allocation(draft: Draft) -> None:
+    """Read what is asked of a scheduler, in a header or by srun."""
+    draft.take("fleet.nodes", lambda found: found.size("nodes"))
+    draft.take("fleet.nodes", lambda found: _selected(found, _SELECTED))
+    draft.take("fleet.count", lambda found: _last_number(found.stated("gpus")))
+    draft.take("fleet.gpus_per_node", lambda found: _last_number(found.stated("gpus_per_node")))
+    draft.take("fleet.gpus_per_node", lambda found: _gres(found.stated("gres"), 2))
+    draft.take("fleet.gpus_per_node", lambda found: _selected(found, _OF_SELECTED))
+    draft.take("run.tasks", lambda found: found.size("ntasks"))
+    draft.take("run.node_tasks", lambda found: found.size("ntasks_per_node"))
+    draft.take("run.task_gpus", lambda found: _last_number(found.stated("gpus_per_task")))
+    draft.derive("fleet.gpus_per_node", ("run.node_tasks", "run.task_gpus"), lambda n, g: n * g)
+    draft.derive("fleet.count", ("run.tasks", "run.task_gpus"), lambda n, g: n * g)
+    draft.take("fleet.gpu", lambda found: _gres(found.stated("gres"), 1))
+    draft.take("fleet.gpu", lambda found: _typed(found.stated("gpus_per_node", "gpus")))
+    draft.take("fleet.gpu", lambda found: _chip(found.stated("constraint")))
+
+
+def _selected(options: Options, pattern: re.Pattern[str]) -> int | None:
+    """Return a number of a list of resources such as select=2:ngpus=4."""
+    match = pattern.search(options.text("l") or "")
+    return int(match.group(1)) if match else None
 
 
 def _over(draft: Draft, inner: Draft) -> None:
     """Take what an outer layer settles and the inner one leaves open or unsaid."""
     for target, value in inner.values.items():
-        if target not in draft.values:
+        if target == "fleet.nodes" and draft.values.get(target, value) != value:
+            draft.gaps[target] = f"{draft.origins[target]}, but {inner.origins[target]}"
+            del draft.values[target]
+        elif target not in draft.values:
             draft.gaps.pop(target, None)
             draft.values[target] = value
             draft.origins[target] = inner.origins[target]
@@ -204,7 +234,9 @@ def settle_fleet(draft: Draft, *, spread: bool) -> None:
     if "fleet.count" not in draft.values:
         draft.derive("fleet.gpus_per_node", ("run.visible",), lambda visible: visible)
         if "run.visible" in draft.values:
-            draft.assume("fleet.nodes", 1, "one machine, as its GPUs are listed")
+            draft.alone = draft.alone or "one machine, as its GPUs are listed"
+    if draft.alone and "fleet.count" not in draft.values:
+        draft.assume("fleet.nodes", 1, draft.alone)
     draft.derive("fleet.count", ("fleet.nodes", "fleet.gpus_per_node"), lambda n, g: n * g)
     if not spread:
         return

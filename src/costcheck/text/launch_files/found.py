@@ -34,6 +34,8 @@ class LaunchImport(NamedTuple):
     """Defaults of the launcher that were taken because the file is silent, one sentence each."""
     tokenizer: str = ""
     """Name of the tokenizer, where the file or the launcher's default gives one."""
+    block: int = 1
+    """The rows of its embedding are a multiple of these."""
     mentioned: tuple[tuple[str, str], ...] = ()
     """Names of configs it refers to and in its comments, with places; where it says no model."""
     refused: str = ""
@@ -84,6 +86,14 @@ class Options:
         self._used: set[int] = set()
         self.read: list[Stated] = []
         self.open: list[str] = []
+
+    def matching(self, pattern: str) -> list[Stated]:
+        """Return the options that are on and whose names a pattern fits."""
+        return [
+            item
+            for name, item in self._stated
+            if re.search(pattern, name) and truth(item.value) is not False and item.value != []
+        ]
 
     def begin(self) -> None:
         """Forget what has been read, to see what the next value is made of."""
@@ -213,6 +223,8 @@ class Draft:
         self.origins: dict[str, str] = {}
         self.gaps: dict[str, str] = {}
         self.assumed: list[str] = []
+        self.alone = ""
+        """Why it runs on one machine where nothing says on how many."""
 
     def take(self, target: str, read: Callable[[Options], object]) -> None:
         """Read a value; one that rests on anything unsettled becomes a gap."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from costcheck.text.launch_files.found import Draft, Options, truth
@@ -15,6 +15,8 @@ WORDS = (
     "model.attention_kind", "stage.kind",
 )  # fmt: skip
 """Targets that hold a word; the rest are whole numbers or switches."""
+_UNTOLD = "run.vocabulary_block:"
+"""A default that is told where it pads a vocabulary."""
 _OPEN = "open"
 """Meaning of words that ask for what a scenario cannot say."""
 FLAGS = (
@@ -50,6 +52,8 @@ class Launcher(NamedTuple):
     """Whether all its GPUs share the job, so that ranks follow from their number."""
     refused: str = ""
     """Why its files make no scenario."""
+    auto: bool = False
+    """Whether its ``auto`` switches on; elsewhere who starts it decides."""
     software: str = ""
     """What trains, as `fleet.software` says it; empty where its files may ask for several."""
 
@@ -69,6 +73,16 @@ class Vocabulary(NamedTuple):
     """Pattern of options that change how the network is computed, and not what it is."""
     bases: Mapping[str, str]
     """Formats of frozen weights by what a launcher writes of their bits."""
+    offload: Mapping[str, tuple[str, ...]]
+    """Options that keep a part of the states in host memory."""
+    settings: tuple[str, ...]
+    """Options that name a file of DeepSpeed's, which says it instead."""
+    named: Mapping[str, Mapping[str, str]]
+    """For each of our keys what a program's name means, where no option says it."""
+    frozen: str
+    """Pattern of options that freeze a part of the weights."""
+    serving: tuple[str, ...]
+    """Kinds of Kubernetes objects that do not train."""
     all_linear: tuple[str, ...]
     """Words for adapters on every linear layer."""
     other_options: tuple[str, ...]
@@ -83,7 +97,7 @@ class Vocabulary(NamedTuple):
 def read_table(draft: Draft, launcher: Launcher, vocabulary: Vocabulary) -> None:
     """Read the options a launcher's table names."""
     for target, choices in launcher.switches.items():
-        draft.take(target, _switch(choices))
+        draft.take(target, _switch(choices, auto=launcher.auto))
     for target, names in launcher.keys.items():
         draft.take(target, _reader(target, names, launcher.words.get(target), vocabulary))
 
@@ -100,11 +114,61 @@ def read_silence(draft: Draft, launcher: Launcher) -> None:
         silent = target.startswith("model.") and "model" not in sections
         if not silent and (scheduled or target != "layout.schedule"):
             draft.assume(target, value, f"{launcher.name}'s default {value}; the file is silent")
+    draft.assumed = [line for line in draft.assumed if not line.startswith(_UNTOLD)]
 
 
-def _switch(choices: Mapping[str, tuple[str, ...]]) -> Callable[[Options], object]:
+def read_shared(draft: Draft, programs: Sequence[str], vocabulary: Vocabulary) -> None:
+    """Read what options and programs say by the same names in every launcher."""
+    draft.take("layout.offload", lambda options: _offloaded(options, vocabulary))
+    if "training.method" not in draft.values:
+        for item in draft.options.matching(vocabulary.frozen):
+            draft.gaps.setdefault(
+                "training.method", f"{item.place}: a part of the weights is frozen"
+            )
+    for program in programs:
+        _read_program(draft, program, vocabulary)
+
+
+def _read_program(draft: Draft, program: str, vocabulary: Vocabulary) -> None:
+    for target, meanings in vocabulary.named.items():
+        means = next((m for sign, m in meanings.items() if re.search(sign, program)), None)
+        if means == "sft":
+            draft.values.pop("stage.kind", None)
+        held = draft.values.get(target, "rl") != "rl" or target in draft.gaps
+        if (
+            means
+            and not held
+            and not (target == "training.objective" and "stage.kind" in draft.values)
+        ):
+            draft.values[target] = means
+            draft.origins[target] = f"the program is {program}"
+
+
+def _offloaded(options: Options, vocabulary: Vocabulary) -> object:
+    """Return what is kept in host memory: parts add up, a file that decides it leaves it open."""
+    given = {
+        part: [options.flag(name) for name in names if options.has(name)]
+        for part, names in vocabulary.offload.items()
+    }
+    kept = [part for part, flags in given.items() if any(flags)]
+    if "all" in kept:
+        kept = ["optimizer", "parameters", *kept[kept.index("all") + 1 :]]
+    if kept or any(given.values()):
+        whole = kept == ["optimizer", "parameters"]
+        return "all" if whole else (kept[0] if len(kept) == 1 else kept or "none")
+    name = next((each for each in vocabulary.settings if options.has(each)), None)
+    text = options.text(name) if name else None
+    if text and not options.open and truth(text) is None:
+        options.open.append(f"{options.read[-1].place} decides it")
+    return None
+
+
+def _switch(choices: Mapping[str, tuple[str, ...]], *, auto: bool) -> Callable[[Options], object]:
     def read(options: Options) -> object:
         for choice, names in choices.items():
+            for name in names:
+                if not auto and options.has(name) and options.word(name) == "auto":
+                    options.open.append(f"{options.read[-1].place}: who starts it decides")
             if any(options.flag(name) for name in names if options.has(name)):
                 if choice == _OPEN:
                     options.open.append(f"{options.read[-1].place} is none we know")

@@ -238,7 +238,7 @@ def _vocabulary(options: Options, draft: Draft) -> int | None:
     padded = options.size("padded_vocab_size", "pad_vocab_size_to")
     if padded is not None:
         return padded
-    size = options.size("vocab_size")
+    size = options.size("vocab_size", "override_vocab_size")
     multiple = options.size("make_vocab_size_divisible_by") or 128
     if size is None:
         return None

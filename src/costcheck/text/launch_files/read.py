@@ -15,7 +15,13 @@ from costcheck.text.launch_files.fleet import (
     read_starter,
 )
 from costcheck.text.launch_files.found import Draft, LaunchImport, Options, Stated
-from costcheck.text.launch_files.launcher import Launcher, Vocabulary, read_silence, read_table
+from costcheck.text.launch_files.launcher import (
+    Launcher,
+    Vocabulary,
+    read_shared,
+    read_silence,
+    read_table,
+)
 from costcheck.text.launch_files.maxtext import read_maxtext
 from costcheck.text.launch_files.megatron import read_megatron
 from costcheck.text.launch_files.rollouts import generates
@@ -60,6 +66,10 @@ def read_launch_file(
         return None
     if document.problem:
         return LaunchImport({}, format=document.syntax, refused=document.problem)
+    kinds = {str(data.get("kind", "")) for data in document.data if "apiVersion" in data}
+    if kinds and kinds <= {*vocabulary.serving}:
+        why = f"a {' and a '.join(sorted(kinds))} serves, it does not train"
+        return LaunchImport({}, format="Kubernetes", refused=why)
     wrapper, inner = _unwrapped(document)
     found = _recognised(inner, launchers, vocabulary)
     if found is None and not wrapper and not document.headers:
@@ -143,13 +153,18 @@ def _recognised(
 
 def _is_other_work(words: Sequence[str], options: Options, vocabulary: Vocabulary) -> bool:
     """Say whether a command or a file generates, merges or exports instead of training."""
-    modules = [word for at, word in enumerate(words[1:_START]) if words[at] == "-m"]
-    programs = [*modules, *(word for word in words if word.endswith(".py"))][: len(modules) + 1]
-    files = [re.split(r"[/.]", word.removesuffix(".py"))[-1] for word in programs]
+    files = _files(words)
     return any(map(options.has, vocabulary.other_options)) or (
         any(re.search(vocabulary.other_programs, file) for file in files)
         and not any(re.search(vocabulary.trains, file) for file in files)
     )
+
+
+def _files(words: Sequence[str]) -> list[str]:
+    """Return the names of the modules and of the first script that a command runs."""
+    modules = [word for at, word in enumerate(words[1:_START]) if words[at] in ("-m", "--module")]
+    programs = [*modules, *(word for word in words if word.endswith(".py"))][: len(modules) + 1]
+    return [re.split(r"[/.]", word.removesuffix(".py"))[-1].lower() for word in programs]
 
 
 def _signs(launcher: Launcher, words: Sequence[str], options: Options) -> tuple[str, ...]:
@@ -184,6 +199,7 @@ def _reading(
         read_table(draft, launcher, vocabulary)
         if launcher.reader:
             _READERS[launcher.reader](draft, launcher, vocabulary)
+        read_shared(draft, _files(words), vocabulary)
         read_silence(draft, launcher)
         read_starter(draft, words)
     unknown = options.unknown((*vocabulary.harmless, *launcher.harmless))
@@ -214,6 +230,7 @@ def _drafted(
         unknown=tuple(item.place for item in (*weighty, *rest)),
         left_open=tuple(_missing(draft)),
         assumed=tuple(draft.assumed),
+        block=(draft.whole("run.vocabulary_block") or 1) * (draft.whole("layout.tensor") or 1),
         tokenizer=str(draft.values.get("run.tokenizer", "")),
         refused=found.launcher.refused if found else "",
     )

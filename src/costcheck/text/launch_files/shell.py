@@ -18,7 +18,7 @@ from costcheck.text.launch_files.shell_expand import (
     single,
 )
 from costcheck.text.launch_files.shell_numbers import computed
-from costcheck.text.launch_files.shell_words import HEREDOC, Token, tokens
+from costcheck.text.launch_files.shell_words import HEREDOC, INTO, Token, tokens
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?)=(.*)", re.DOTALL)
 _DECLARES = ("export", "local", "readonly", "declare", "typeset")
@@ -213,10 +213,15 @@ class _Shell:
             self.run(body[start + 1 :])
 
     def _simple(self, found: Sequence[Token]) -> None:
-        words = [each for each in found if not each.text.startswith(HEREDOC)]
+        words = [each for each in found if not each.text.startswith((HEREDOC, INTO))]
         inputs = [each for each in found if each.text.startswith(HEREDOC)]
-        if inputs and words and self._fed(words, inputs[0]):
+        into = next((each.text[1:] for each in found if each.text.startswith(INTO)), "")
+        if inputs and words and self._fed(words, inputs[0], into):
             return
+        if into and words and words[0].text == "echo":
+            text = "\n".join(piece.text for piece in self._expanded(words[1:]))
+            name = _last(self._filled(into))
+            self.documents.append(Written(name, text, words[0].line, self.decided))
         while words and words[0].text in ("!", "then", "do", "else", "time", "nohup", "exec"):
             words.pop(0)
         while words and (match := _ASSIGNMENT.fullmatch(words[0].text)):
@@ -235,15 +240,15 @@ class _Shell:
         elif not name.startswith("((") and name not in ("[", "[[", "test", "echo", "printf"):
             self._launch(self._expanded(words))
 
-    def _fed(self, words: list[Token], document: Token) -> bool:
+    def _fed(self, words: list[Token], document: Token, into: str) -> bool:
         """Give a document to what reads it: a variable, another shell, or a file."""
         text = document.text.removeprefix(HEREDOC)
         if words[0].text == "read":
             self.variables[words[-1].text] = single(self._filled(text), document.line)
             return True
         if words[0].text in ("cat", "tee"):
-            into = self._filled(words[-1].text if words[0].text == "tee" else document.into)
-            file = Written(_last(into), self._inside(document), document.line, self.decided)
+            name = self._filled(words[-1].text if words[0].text == "tee" else into)
+            file = Written(_last(name), self._inside(document), document.line, self.decided)
             self.documents.append(file)
             return True
         shells = ("bash", "sh", "sbatch")
@@ -319,6 +324,11 @@ class _Shell:
             named = {form for word in words for form in (_last(word.text), f"{word.text}.yaml")}
             reads = tuple(file for file in self.documents if file.name in named - {""})
             self.commands.append(Command((*self._environment(), *words), self.decided, reads))
+            for file in reads:
+                if file.name.endswith((".sh", ".bash")) and self.depth < _DEEPEST:
+                    self.depth += 1
+                    self.run(tokens(file.text, file.line))
+                    self.depth -= 1
 
     def _environment(self) -> Iterator[Piece]:
         """Yield the variables that tell a program its accelerators, as words before it."""
@@ -346,7 +356,7 @@ class _Shell:
         return text if resolved(text) else None
 
     def _condition(self, found: Sequence[Token]) -> bool | None:
-        words = [each for each in found if each.text not in ("\n", ";")]
+        words = [each for each in found if each.text not in ("\n", ";") and each.text[0] != INTO]
         if not words:
             return None
         first, last = words[0].text, words[-1].text

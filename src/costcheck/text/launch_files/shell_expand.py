@@ -10,6 +10,10 @@ from costcheck.text.launch_files.shell_numbers import computed
 
 _NAME = re.compile(r"[A-Za-z_]\w*|[0-9@*#?]")
 _BRACED = re.compile(r"(!?[A-Za-z_]\w*|\d+|[@*])(\[[^\]]*\])?(?::?([-=+?])(.*))?", re.DOTALL)
+_DOCUMENT = re.compile(
+    r"\$\(\s*cat\s*<<-?\s*(['\"]?)(\w+)['\"]?[^\S\n]*\n(.*?)\s*\2\s*\)", re.DOTALL
+)
+"""A document as the value of a word."""
 _ROUNDS = 8
 """Variables that name variables that name variables: deep enough for any launch script."""
 
@@ -188,6 +192,18 @@ def _dollar_end(text: str, at: int) -> int:
 
 
 def _variable(part: str, line: int, variables: Environment, rounds: int) -> list[Piece]:
+    if document := _DOCUMENT.fullmatch(part):
+        quoted = bool(document.group(1))
+        return (
+            [Piece(document.group(3), line)]
+            if quoted
+            else expand(
+                document.group(3).replace('"', '\\"').replace("'", "\\'"),
+                line,
+                variables,
+                quoted=True,
+            )
+        )
     if part.startswith("$((") and part.endswith("))"):
         return [Piece(_arithmetic(part, variables, rounds), line)]
     if part.startswith("${") and part.endswith("}"):

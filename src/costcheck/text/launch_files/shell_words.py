@@ -13,6 +13,8 @@ _OPENERS = {"{": "}", "(": ")"}
 
 HEREDOC = "\x00"
 """Begins a token that is a whole document fed to a command."""
+INTO = "\x01"
+"""Begins a token that is the file a command writes to."""
 
 
 class Token(NamedTuple):
@@ -21,8 +23,6 @@ class Token(NamedTuple):
     text: str
     line: int
     operator: bool = False
-    into: str = ""
-    """The file that a document is redirected to."""
     literal: bool = False
     """A document in which a dollar is a dollar."""
 
@@ -39,7 +39,6 @@ class _Lexer:
         self.line = line
         self.found: list[Token] = []
         self.heredocs: list[tuple[str, int, bool]] = []
-        self.into = ""
 
     def run(self) -> list[Token]:
         while self.at < len(self.text):
@@ -84,11 +83,13 @@ class _Lexer:
             self._advance(1)
         if self.text[self.at : self.at + 1] not in ("", "\n", *_OPERATORS):
             self._word()
-            self.into = self.found.pop().text
+            file = self.found.pop()
+            if match.group(0) in (">", ">>"):
+                self.found.append(file._replace(text=INTO + file.text))
 
     def _skip_heredocs(self) -> None:
         for delimiter, place, literal in self.heredocs:
-            start = Token(HEREDOC, self.line, into=self.into, literal=literal)
+            start = Token(HEREDOC, self.line, literal=literal)
             while self.at < len(self.text):
                 end = self.text.find("\n", self.at)
                 end = len(self.text) if end < 0 else end
@@ -98,7 +99,7 @@ class _Lexer:
                     break
                 start = start._replace(text=f"{start.text}{line}\n")
             self.found[place] = start
-        self.heredocs, self.into = [], ""
+        self.heredocs = []
 
     def _word(self) -> None:
         start, line = self.at, self.line

@@ -17,7 +17,9 @@ _INTERPOLATED = re.compile(r"\$\{(\.*)([\w.]+)\}")
 _PRODUCT = re.compile(r"\$\{multiply:\s*([^,]+?)\s*,\s*([^,]+?)\s*\}")
 _DEFAULTED = re.compile(r"\$\{\w+:-?([^${}]+)\}")
 _SHELL_ENDINGS = ("sh", "bash", "slurm", "sbatch", "job", "pbs", "lsf")
-_HEADER = re.compile(r"(?m)^#(?:SBATCH|BSUB|PBS|FLUX:)\s+(-{1,2})([\w-]+)(?:[=\s]\s*(\S+))?")
+_HEADER = re.compile(
+    r"(?m)^#(?:SBATCH|BSUB|PBS|FLUX:)\s+(-{1,2})([\w-]+)(?:[= \t][ \t]*([^\s#]\S*))?"
+)
 _SHELL_SIGNS = re.compile(
     r"(?m)^(#!.*\b(?:ba|z)?sh\b|#SBATCH|\s*(?:torchrun|srun|python3?|deepspeed|accelerate|export) )"
 )
