@@ -14,7 +14,7 @@ from costcheck.catalog.files import Catalog, catalog_of
 from costcheck.codec import document
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place, Severity
 from costcheck.estimate.result import CLAIM_VERDICTS, FAILING, ClaimVerdict, Finding
-from costcheck.graph.draw_defaults import DEFAULT_SEED
+from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.judgement import Judged, judge
 from costcheck.quantities import field_words
 from costcheck.scenario.folder import Members, members
@@ -22,9 +22,6 @@ from costcheck.scenario.load import Loaded, load
 
 PASSED, FAILED, UNUSABLE, BUG = 0, 1, 2, 3
 """What a check comes to; also the exit codes, the largest of several files wins."""
-
-SAMPLES = 512
-"""Draws behind the high end that a budget is compared with: enough for a verdict."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +87,7 @@ def check(
     *,
     assignments: Sequence[str] = (),
     catalog: Catalog | None = None,
-    samples: int = SAMPLES,
+    samples: int = DEFAULT_SAMPLES,
     seed: int = DEFAULT_SEED,
     exclude: Sequence[str] = (),
 ) -> Report:
@@ -114,7 +111,7 @@ def check_file(
     *,
     catalog: Catalog,
     text: bytes | None = None,
-    samples: int = SAMPLES,
+    samples: int = DEFAULT_SAMPLES,
     seed: int = DEFAULT_SEED,
 ) -> Checked:
     """Check one file; nothing is raised for what is in it."""
@@ -129,7 +126,9 @@ def check_file(
         return Checked(path, (Diagnostic("CC999", "error", message, Place(path), advice),), BUG)
 
 
-def check_loaded(loaded: Loaded, *, samples: int = SAMPLES, seed: int = DEFAULT_SEED) -> Checked:
+def check_loaded(
+    loaded: Loaded, *, samples: int = DEFAULT_SAMPLES, seed: int = DEFAULT_SEED
+) -> Checked:
     """Check a scenario that was read already."""
     judged = judge(loaded, samples=samples, seed=seed)
     found = (*judged.diagnostics, *_judged(loaded, judged))

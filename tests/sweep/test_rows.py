@@ -8,22 +8,24 @@ import pytest
 from costcheck.diagnostics import CostcheckError
 from costcheck.estimate import estimate
 from costcheck.estimate.result import worst_of
+from costcheck.graph.draw_defaults import DEFAULT_SEED
 from costcheck.scenario.load import load
 from costcheck.sweep.rows import DEFAULT_FIELDS, SweepSpec, SweptRows
 from tests.commands import ROOT
 
 PLANNED = str(ROOT / "examples/planned-run.yaml")
 STAGED = str(ROOT / "examples/deepseek-v3.yaml")
+OWNED = str(ROOT / "examples/own-or-rent-own.yaml")
 
 
 def spec(*over, path=PLANNED, **more):
     return SweepSpec(path=path, text=Path(path).read_bytes(), over=over, **more)
 
 
-def row_of(rows, number):
+def row_of(rows, number, **more):
     codes = [int(column[0]) for column in rows.points.codes(number, number + 1)]
     written = [axis.assignment(code) for axis, code in zip(rows.axes, codes, strict=True)]
-    return estimate(load(rows.spec.path, assignments=written))
+    return estimate(load(rows.spec.path, assignments=written), **more)
 
 
 @pytest.mark.parametrize(
@@ -126,15 +128,28 @@ def test_a_layout_is_searched_again_for_every_fleet():
     assert len(set(block.results["step_seconds"].tolist())) == len(rows)
 
 
-def test_ranges_are_near_those_of_the_estimate():
-    rows = SweptRows(spec("pricing.rent=$1/GPU-hour:$4/GPU-hour:2", ranges=True))
-    block = rows.block(0, 2)
-    for number in range(2):
-        figures = row_of(rows, number).figures
-        for name in ("gpu_hours", "cost_usd", "energy_kwh"):
-            figure = figures[name]
-            ends = [block.results[f"{name}{end}"][number] for end in ("_low", "", "_high")]
-            assert ends == pytest.approx([figure.low, figure.central, figure.high], rel=0.03)
+@pytest.mark.parametrize(
+    ("path", "over", "seed"),
+    [
+        (PLANNED, ("pricing.rent=$1/GPU-hour:$4/GPU-hour:2",), DEFAULT_SEED),
+        (PLANNED, ("reliability.failures_per_gpu_hour=1e-6:1e-3:3", "energy.pue=1.1,1.4"), 7),
+        (PLANNED, ("fleet.gpu=h100,a100", "training.tokens=1T:15T:3"), DEFAULT_SEED),
+        (STAGED, ("energy.grid=CHN,SWE",), 3),
+        (OWNED, ("pricing.own.cost_of_capital=5%:12%:3",), DEFAULT_SEED),
+    ],
+)
+def test_ranges_are_those_of_the_estimate(path, over, seed):
+    # Whichever fields are asked for, in whichever order.
+    for fields in (DEFAULT_FIELDS, ("energy_kwh", "cost_usd"), ("days",)):
+        rows = SweptRows(spec(*over, path=path, ranges=True, seed=seed, fields=fields))
+        block = rows.block(0, len(rows))
+        for number in range(len(rows)):
+            figures = row_of(rows, number, seed=seed).figures
+            for name in fields:
+                found = [block.results[f"{name}{end}"][number] for end in ("_low", "", "_high")]
+                ends = (figures[name].low, figures[name].central, figures[name].high)
+                expected = [np.nan if end is None else end for end in ends]
+                assert found == pytest.approx(expected, rel=1e-9, nan_ok=True), name
 
 
 @pytest.mark.parametrize(

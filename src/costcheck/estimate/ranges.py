@@ -1,10 +1,15 @@
-"""The 90 % interval of every result: the same graph on stratified draws of its inputs."""
+"""The 90 % interval of every result: the same graph on stratified draws of its inputs.
+
+An interval depends on the result, the seed and the number of draws, on nothing else that is asked
+for beside it: one estimate and the row of a sweep come to the same.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from costcheck.graph.evaluation import Evaluation, evaluate, evaluate_in_chunks
+from costcheck.graph.evaluation import evaluate, evaluate_in_chunks
 from costcheck.graph.nodes import Along, Array, Input, Node, leaves
 from costcheck.graph.proportions import Powers, powers
 from costcheck.graph.quantiles import QuantileHistogram, controlled_quantiles
@@ -14,52 +19,127 @@ from costcheck.units import HIGH_PROBABILITY, LOW_PROBABILITY
 ONE_BLOCK = 65_536
 """Up to here all draws of a result are kept and sharpened; beyond, histograms keep memory flat."""
 
+ROW_DRAWS = 131_072
+"""Draws of all rows of a grid that are evaluated at a time."""
+
 ENDS = (LOW_PROBABILITY, HIGH_PROBABILITY)
 """Ends of the 90 % interval."""
 
 Interval = tuple[float, float]
+Centrals = Mapping[Node, Array | None]
 
 
 def intervals(roots: Iterable[Node], *, samples: int, seed: int) -> dict[Node, Interval]:
     """The 5 % and 95 % points of results."""
     known = list(dict.fromkeys(roots))
-    varying = powers(known)
-    first: dict[Powers | Node, Node] = {}
-    central = evaluate(known)
-    for node in known:
-        if varying[node]:
-            first.setdefault(_kind(node, varying, central), node)
-    wanted = list(first.values())
-    if not wanted:
+    central = evaluate(known).values
+    drawing = _drawing(known, central, samples=samples, seed=seed)
+    if not drawing.wanted:
         return {}
-    spreads = {leaf.name: leaf.spread for leaf in uncertain_inputs(wanted) if leaf.spread}
-    drawn = prepare(spreads, total=samples, seed=seed)
     if samples <= ONE_BLOCK:
-        values = all_draws(wanted, drawn, samples)
-        scores = normal_scores(drawn, total=samples, seed=seed)
-        ends = controlled_quantiles(values, scores, ENDS)
+        draws = zip(drawing.wanted, all_draws(drawing.wanted, drawing.drawn, samples), strict=True)
+        ends = np.stack([drawing.ends_of(node, row)[:, 0] for node, row in draws])
     else:
-        ends = _streamed(wanted, drawn, samples)
-    drawn_ends = dict(zip(wanted, ends.T, strict=True))
-    return {
-        node: _scaled(node, first[_kind(node, varying, central)], drawn_ends, central)
-        for node in known
-        if varying[node]
+        ends = _streamed(drawing.wanted, drawing.drawn, samples).T
+    found = drawing.scaled(dict(zip(drawing.wanted, ends, strict=True)), central)
+    return {node: (float(low), float(high)) for node, (low, high) in found.items()}
+
+
+def intervals_along(
+    roots: Iterable[Node],
+    central: Centrals,
+    *,
+    grid: Mapping[str, Along],
+    length: int,
+    samples: int,
+    seed: int,
+) -> dict[Node, Array]:
+    """The 5 % and 95 % points of results in each row of a grid, shape (2, rows), by their node."""
+    drawing = _drawing(roots, central, samples=samples, seed=seed, fixed=grid)
+    below = {leaf.name for leaf in leaves(drawing.wanted)}
+    drawn = {name: Along("draw", item.slice(0, samples)) for name, item in drawing.drawn.items()}
+    bindings = drawn | {name: along for name, along in grid.items() if name in below}
+    found = {node: np.empty((len(ENDS), length)) for node in drawing.wanted}
+    size = max(ROW_DRAWS // samples, 1)
+    parts = evaluate_in_chunks(
+        drawing.wanted, along="grid", length=length, bindings=bindings, size=size
+    )
+    for number, part in enumerate(parts):
+        rows = slice(number * size, (number + 1) * size)
+        for node in drawing.wanted:
+            draws = part[node]
+            assert draws is not None  # noqa: S101 - roots are known
+            found[node][:, rows] = drawing.ends_of(node, np.ascontiguousarray(draws.T))
+    return drawing.scaled(found, central)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Drawing:
+    """What has to be drawn for the ranges of some results."""
+
+    first: Mapping[Node, Node]
+    """For each result that varies, the one that is drawn: the first that varies in proportion."""
+    below: Mapping[Node, tuple[int, ...]]
+    """For each that is drawn, the places of the inputs that move it."""
+    drawn: Mapping[str, InputDraws]
+    scores: Array
+    """Normal scores of the inputs, where draws are sharpened by them."""
+
+    @property
+    def wanted(self) -> list[Node]:
+        """The results that are drawn."""
+        return list(self.below)
+
+    def ends_of(self, node: Node, draws: Array) -> Array:
+        """The ends of one result, from draws in rows, shape (2, rows)."""
+        return controlled_quantiles(draws, self.scores[list(self.below[node])], ENDS)
+
+    def scaled(self, ends: Mapping[Node, Array], central: Centrals) -> dict[Node, Array]:
+        """The ends of all results, from those of the ones that are drawn."""
+        found = {}
+        for node, first in self.first.items():
+            mine, its = central[node], central[first]
+            factor = 1.0 if node is first or mine is None or its is None else mine / its
+            found[node] = np.sort(ends[first] * factor, axis=0)
+        return found
+
+
+def _drawing(
+    roots: Iterable[Node],
+    central: Centrals,
+    *,
+    samples: int,
+    seed: int,
+    fixed: Iterable[str] = (),
+) -> _Drawing:
+    wanted, held = list(roots), frozenset(fixed)
+    varying = powers(wanted)
+    moving = {node: _moving(varying[node], held) for node in wanted}
+    kinds: dict[Powers | Node, Node] = {}
+    first = {
+        node: kinds.setdefault(_kind(node, varying[node], central[node]), node)
+        for node in wanted
+        if moving[node]
     }
+    inputs = {node: moving[node] for node in kinds.values()}
+    spreads = {leaf.name: leaf.spread for each in inputs.values() for leaf in each if leaf.spread}
+    drawn = prepare(spreads, total=samples, seed=seed)
+    place = {name: number for number, name in enumerate(drawn)}
+    below = {node: tuple(place[leaf.name] for leaf in each) for node, each in inputs.items()}
+    scores = normal_scores(drawn if samples <= ONE_BLOCK else (), total=samples, seed=seed)
+    return _Drawing(first=first, below=below, drawn=drawn, scores=scores)
 
 
-def _kind(node: Node, varying: Mapping[Node, Powers], central: Evaluation) -> Powers | Node:
+def _kind(node: Node, varying: Powers, central: Array | None) -> Powers | Node:
     """What nodes that vary in proportion share; a node of its own where none is known."""
-    value = central[node]
-    return varying[node] if value is not None and np.isfinite(value) and value else node
+    known = central is not None and np.all(np.isfinite(central) & (central != 0.0))
+    return varying if known else node
 
 
-def _scaled(node: Node, first: Node, ends: Mapping[Node, Array], central: Evaluation) -> Interval:
-    """The ends of a node's interval from those of the first that varies in proportion."""
-    mine, its = central[node], central[first]
-    factor = 1.0 if node is first or mine is None or its is None else float(mine / its)
-    low, high = sorted(float(end) * factor for end in ends[first])
-    return low, high
+def _moving(varying: Powers, fixed: frozenset[str]) -> list[Input]:
+    """The inputs that are drawn for what varies with some factors."""
+    below = leaves(factor for factor, _ in varying)
+    return [leaf for leaf in below if leaf.is_uncertain and leaf.name not in fixed]
 
 
 def uncertain_inputs(roots: Iterable[Node]) -> list[Input]:

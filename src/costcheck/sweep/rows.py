@@ -18,32 +18,23 @@ from costcheck.diagnostics import refusal
 from costcheck.estimate import build
 from costcheck.estimate.feasibility import Doubt
 from costcheck.estimate.model import Model
+from costcheck.estimate.ranges import intervals_along
 from costcheck.estimate.result import SEVERITY
 from costcheck.estimate.row_doubts import layout_doubts, nodes_judged, row_doubts
 from costcheck.graph.distributions import Spread
-from costcheck.graph.draw_defaults import DEFAULT_SEED
+from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.graph.evaluation import Evaluation, evaluate, evaluate_in_chunks
 from costcheck.graph.nodes import Along, Array, Node, Unknown, leaves
-from costcheck.graph.sampling import prepare
 from costcheck.quantities import BY_NAME, RESULTS, result_named, shown_in
 from costcheck.scenario.load import typed
 from costcheck.scenario.merge import assign, load
 from costcheck.sweep.axes import Codes, Grid, Points, read_axis, read_table
-from costcheck.units import HIGH_PROBABILITY, LOW_PROBABILITY
 
 DEFAULT_FIELDS = tuple(row.name for row in shown_in("sweep"))
 """Results that a sweep writes unless it is asked for others."""
 
 BLOCK = 8_192
 """Rows evaluated at a time: 64 KiB an array, which stays in cache and off mmap."""
-
-RANGE_SAMPLES = 2_048
-"""Draws behind the interval of one row."""
-
-RANGE_BLOCK = 64
-"""Rows evaluated at a time on all draws."""
-
-INTERVAL = (LOW_PROBABILITY, HIGH_PROBABILITY)
 
 _CHECKED = ((0.0, 1.0), (1.0, 0.0), (0.5, 0.37))
 """Places, on every second axis each, of the rows that are estimated again from their text."""
@@ -222,23 +213,37 @@ class SweptRows:
                     results[name][place] = value
             read.append((place, values))
         if self.spec.ranges:
-            below = {leaf.name for leaf in leaves(known.values())}
-            drawn = {name: value for name, value in bindings.items() if name in below}
-            drawn |= self._draws(known.values(), bindings)
-            for start, values in _chunks(known.values(), drawn, length, RANGE_BLOCK):
-                _put_ends(results, known, values.values, _place(rows, start, RANGE_BLOCK))
+            self._put_ends(results, known, bindings, rows, length)
         return read
 
-    def _draws(
-        self, roots: Iterable[Node], swept: Mapping[str, float | Along]
-    ) -> dict[str, float | Along]:
-        drawn = prepare(_spreads(roots, swept), total=RANGE_SAMPLES, seed=self.spec.seed)
-        return {name: Along("draw", item.slice(0, RANGE_SAMPLES)) for name, item in drawn.items()}
+    def _put_ends(
+        self,
+        results: Mapping[str, Array],
+        known: Mapping[str, Node],
+        grid: Mapping[str, Along],
+        rows: NDArray[np.int64] | slice,
+        length: int,
+    ) -> None:
+        """Write the ends of the 90 % interval of each row beside its central value."""
+        middle = {name: results[name][rows] for name in known}
+        known = {name: node for name, node in known.items() if np.isfinite(middle[name]).any()}
+        found = intervals_along(
+            known.values(),
+            {node: middle[name] for name, node in known.items()},
+            grid=grid,
+            length=length,
+            samples=DEFAULT_SAMPLES,
+            seed=self.spec.seed,
+        )
+        for name, node in known.items():
+            low, high = found.get(node, (middle[name], middle[name]))
+            results[f"{name}_low"][rows] = np.minimum(low, middle[name])
+            results[f"{name}_high"][rows] = np.maximum(high, middle[name])
 
     def _bindings(
         self, graph: _Graph, codes: Sequence[Codes], rows: NDArray[np.int64] | slice
-    ) -> dict[str, float | Along]:
-        bindings: dict[str, float | Along] = {}
+    ) -> dict[str, Along]:
+        bindings: dict[str, Along] = {}
         for place, axis in enumerate(self.axes):
             if self.along[place] and axis.values is not None:
                 values = Along("grid", axis.values[codes[place][rows]])
@@ -317,7 +322,7 @@ def swept_rows(spec: SweepSpec) -> SweptRows:
 
 
 def _chunks(
-    roots: Iterable[Node], bindings: Mapping[str, float | Along], length: int, size: int
+    roots: Iterable[Node], bindings: Mapping[str, Along], length: int, size: int
 ) -> Iterator[tuple[int, Evaluation]]:
     parts = evaluate_in_chunks(roots, along="grid", length=length, bindings=bindings, size=size)
     for number, part in enumerate(parts):
@@ -358,21 +363,3 @@ def _spreads(roots: Iterable[Node], swept: Container[str]) -> dict[str, Spread]:
     """How uncertain the inputs are that are not swept."""
     below = leaves(roots)
     return {it.name: it.spread for it in below if it.spread is not None and it.name not in swept}
-
-
-def _put_ends(
-    results: Mapping[str, Array],
-    known: Mapping[str, Node],
-    values: Mapping[Node, Array | None],
-    place: NDArray[np.int64] | slice,
-) -> None:
-    """Write the ends of the 90 % interval of each row beside its central value."""
-    for name, node in known.items():
-        value = values[node]
-        if value is None:
-            continue
-        varies = value.ndim == len(("draw", "grid"))
-        low, high = np.quantile(value, INTERVAL, axis=0) if varies else (value, value)
-        middle = results[name][place]
-        results[f"{name}_low"][place] = np.minimum(low, middle)
-        results[f"{name}_high"][place] = np.maximum(high, middle)
