@@ -104,3 +104,56 @@ def test_same_scenario_same_numbers():
     other = estimate(SCENARIO, seed=7)["gpu_hours"]
     assert other.central == first.central
     assert other.low == pytest.approx(first.low, rel=0.01)
+
+
+def test_equal_results_are_equal():
+    first, second = estimate(SCENARIO), estimate(SCENARIO)
+    assert first == second
+    assert hash(first) == hash(second)
+    assert first["cost"] == second["cost"]
+    assert first.ladder == second.ladder
+    assert first != estimate(SCENARIO, seed=7)
+    assert costcheck.sensitivity(SCENARIO) == costcheck.sensitivity(SCENARIO)
+
+
+@pytest.mark.parametrize("ask", [costcheck.estimate, costcheck.sensitivity])
+def test_too_few_draws_for_a_range_are_refused(ask):
+    assert ask(SCENARIO, samples=64)
+    with pytest.raises(CostcheckError) as caught:
+        ask(SCENARIO, samples=63)
+    assert [each.code for each in caught.value.diagnostics] == ["CC048"]
+
+
+def test_every_result_is_a_table_and_has_views(tmp_path):
+    dearer = load(SCENARIO, set=["pricing.rent=$3/GPU-hour"])
+    planned = {**SCENARIO, "fleet": {"gpu": "h100", "count": "64"}}
+    results = {
+        "quantity": (estimate(SCENARIO), costcheck.compare(SCENARIO, dearer)),
+        "input": (costcheck.sensitivity(SCENARIO),),
+        "layout": (costcheck.plan(planned),),
+        "before": (costcheck.diff(SCENARIO, dearer),),
+        "claim": (costcheck.audit("GPT-4 cost $100 million to train"),),
+    }
+    for column, found in results.items():
+        for each in found:
+            frame = each.to_frame()
+            assert column in frame.columns
+            assert len(frame)
+            assert each._repr_html_().startswith("<div")
+            assert each._repr_markdown_()
+            assert str(each)
+
+
+def test_a_sweep_takes_a_scenario_in_any_form(tmp_path):
+    file = tmp_path / "run.json"
+    file.write_text(json.dumps(SCENARIO))
+    frames = [
+        costcheck.sweep(form, tmp_path / "out.csv", over=["fleet.count=256,512"]).to_frame()
+        for form in (SCENARIO, load(SCENARIO), load(file), file, str(file))
+    ]
+    for frame in frames:
+        assert frame.equals(frames[0])
+    assert frames[0]["cost_usd"][1] == pytest.approx(estimate(SCENARIO)["cost"].central)
+    dearer = load(file, set=["pricing.rent=$5/GPU-hour"])
+    twice = costcheck.sweep(dearer, tmp_path / "out.csv", over=["fleet.count=256,512"]).to_frame()
+    assert twice["cost_usd"].tolist() == pytest.approx((2 * frames[0]["cost_usd"]).tolist())

@@ -13,7 +13,7 @@ from costcheck.diagnostics import refusal
 from costcheck.estimate import build
 from costcheck.estimate.assumptions import evaluator
 from costcheck.estimate.model import Model
-from costcheck.estimate.ranges import intervals, uncertain_inputs
+from costcheck.estimate.ranges import intervals, refuse_too_few, uncertain_inputs
 from costcheck.estimate.reading import reason_of
 from costcheck.graph.distributions import Spread
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
@@ -57,7 +57,7 @@ class Driver(NamedTuple):
     """The result with this input at its ends and all others at their central values."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True)
 class Sensitivity:
     """The drivers of one result, the strongest first."""
 
@@ -103,7 +103,9 @@ def sensitivity(
     seed: int = DEFAULT_SEED,
 ) -> Sensitivity:
     """Return what drives the range of a result."""
-    root = _root(build(loaded), of)
+    model = build(loaded)
+    refuse_too_few(samples, model.known)
+    root = _root(model, of)
     central = evaluate([root])[root]
     if central is None:
         why = reason_of(root, evaluate([root]))

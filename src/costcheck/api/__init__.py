@@ -17,15 +17,18 @@ from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.scenario.load import Loaded
 
 if TYPE_CHECKING:
-    from costcheck.actual import Logged
+    from costcheck.api.studies import (
+        ComparisonResult,
+        DiffResult,
+        LoggedResult,
+        PlanResult,
+        SensitivityResult,
+        SweepResult,
+    )
     from costcheck.backtest import Backtest
     from costcheck.check import Report
-    from costcheck.compare import Comparison
-    from costcheck.diff import Compared, Diff
+    from costcheck.diff import Compared
     from costcheck.diff.sides import Reader
-    from costcheck.plan import Plan
-    from costcheck.sensitivity import Sensitivity
-    from costcheck.sweep.run import Outcome
 
 Scenario = Loaded | str | Path | Mapping[str, Any]
 """A scenario in any of the forms the library takes."""
@@ -153,7 +156,7 @@ def sensitivity(
     of: str = "cost_usd",
     samples: int = DEFAULT_SAMPLES,
     seed: int = DEFAULT_SEED,
-) -> Sensitivity:
+) -> SensitivityResult:
     """Return which uncertain inputs drive the range of a result.
 
     Parameters
@@ -167,7 +170,7 @@ def sensitivity(
 
     Returns
     -------
-    Sensitivity
+    SensitivityResult
         Drivers, the strongest first, with their shares of the variance.
 
     Raises
@@ -175,12 +178,13 @@ def sensitivity(
     CostcheckError
         If the scenario is unusable or the result unknown.
     """
+    from costcheck.api.studies import SensitivityResult
     from costcheck.sensitivity import sensitivity as drivers
 
-    return drivers(_loaded(scenario), of=of, samples=samples, seed=seed)
+    return SensitivityResult.of(drivers(_loaded(scenario), of=of, samples=samples, seed=seed))
 
 
-def compare(*scenarios: Scenario | Result, by: str | None = None) -> Comparison:
+def compare(*scenarios: Scenario | Result, by: str | None = None) -> ComparisonResult:
     """Put scenarios side by side.
 
     Parameters
@@ -192,13 +196,14 @@ def compare(*scenarios: Scenario | Result, by: str | None = None) -> Comparison:
 
     Returns
     -------
-    Comparison
+    ComparisonResult
         Figures beside each other, the best of each, and whether ranges overlap.
     """
+    from costcheck.api.studies import ComparisonResult
     from costcheck.compare import compare as side_by_side
 
     results = [item if isinstance(item, Result) else estimate(item) for item in scenarios]
-    return side_by_side(results, by=by)
+    return ComparisonResult.of(side_by_side(results, by=by))
 
 
 def diff(
@@ -209,7 +214,7 @@ def diff(
     catalog: Folders = (),
     samples: int = DEFAULT_SAMPLES,
     seed: int = DEFAULT_SEED,
-) -> Diff:
+) -> DiffResult:
     """Say what changed between two scenarios and why, in lines that add up.
 
     Parameters
@@ -225,7 +230,7 @@ def diff(
 
     Returns
     -------
-    Diff
+    DiffResult
         Quantities, drivers, changed keys and changed verdicts.
 
     Raises
@@ -233,12 +238,13 @@ def diff(
     CostcheckError
         With everything wrong with either side.
     """
+    from costcheck.api.studies import DiffResult
     from costcheck.diff import Options, diff as compare
     from costcheck.diff.sides import Reader
 
     with Reader(_catalog(catalog), (), samples, seed) as reader:
         sides = [_compared(source, reader) for source in (old, new)]
-        return compare(sides[0], sides[1], Options(shares, samples, seed))
+        return DiffResult.of(compare(sides[0], sides[1], Options(shares, samples, seed)))
 
 
 def _compared(source: Scenario | Result, reader: Reader) -> Compared:
@@ -297,7 +303,7 @@ def plan(  # noqa: PLR0913 - each is a question of its own
     max_gpus: int | None = None,
     max_context: bool = False,
     keep: int = 10,
-) -> Plan:
+) -> PlanResult:
     """Find the best parallel layouts for a fleet, or the fleet for a deadline or a budget.
 
     Parameters
@@ -323,7 +329,7 @@ def plan(  # noqa: PLR0913 - each is a question of its own
 
     Returns
     -------
-    Plan
+    PlanResult
         Layouts, the fleets tried, and the front of time against cost.
 
     Raises
@@ -331,6 +337,7 @@ def plan(  # noqa: PLR0913 - each is a question of its own
     CostcheckError
         If the scenario does not say what a plan needs.
     """
+    from costcheck.api.studies import PlanResult
     from costcheck.plan import Limits, Request, plan as plan_loaded
 
     request = Request(
@@ -343,7 +350,7 @@ def plan(  # noqa: PLR0913 - each is a question of its own
         max_gpus=max_gpus,
         max_context=max_context,
     )
-    return plan_loaded(_loaded(scenario), request)
+    return PlanResult.of(plan_loaded(_loaded(scenario), request))
 
 
 def backtest(
@@ -376,7 +383,9 @@ def backtest(
     return [backtest_file(str(file), catalog=known, refit=refit)]
 
 
-def calibrate(*logs: str | Path, scenario: Scenario | None = None, catalog: Folders = ()) -> Logged:
+def calibrate(
+    *logs: str | Path, scenario: Scenario | None = None, catalog: Folders = ()
+) -> LoggedResult:
     """Read what a run logged, and hold it against its plan.
 
     Parameters
@@ -390,7 +399,7 @@ def calibrate(*logs: str | Path, scenario: Scenario | None = None, catalog: Fold
 
     Returns
     -------
-    Logged
+    LoggedResult
         Each quantity as logged and as planned; `row` corrects later estimates.
 
     Raises
@@ -399,14 +408,15 @@ def calibrate(*logs: str | Path, scenario: Scenario | None = None, catalog: Fold
         If a log is of no known format.
     """
     from costcheck.actual import log_text, logged_of
+    from costcheck.api.studies import LoggedResult
 
     texts = {str(file): log_text(str(file), Path(file).read_bytes()) for file in logs}
     loaded = None if scenario is None else _loaded(scenario)
-    return logged_of(texts, loaded, catalog=_catalog(catalog))
+    return LoggedResult.of(logged_of(texts, loaded, catalog=_catalog(catalog)))
 
 
-def sweep(
-    scenario: str | Path,
+def sweep(  # noqa: PLR0913 - each is a question of its own
+    scenario: Scenario,
     output: str | Path,
     *,
     over: Sequence[str] = (),
@@ -415,12 +425,14 @@ def sweep(
     ranges: bool = False,
     workers: int = 1,
     set: Sequence[str] = (),
-) -> Outcome:
+    catalog: Folders = (),
+    seed: int = DEFAULT_SEED,
+) -> SweepResult:
     """Write a grid or a table of scenarios into a CSV or Parquet file.
 
     Parameters
     ----------
-    scenario : path
+    scenario : Loaded, path or mapping
         The scenario that is varied.
     output : path
         File ending in ``.csv`` or ``.parquet``; a sweep that was stopped is resumed.
@@ -436,22 +448,41 @@ def sweep(
         Processes.
     set : sequence of str
         ``key.path=value`` overrides, typed like the file.
+    catalog : path or sequence of paths
+        Folders with your own GPUs, prices and models, laid over ours.
+    seed : int
+        Seed of the draws behind the intervals.
 
     Returns
     -------
-    Outcome
+    SweepResult
         The file and its rows.
     """
+    from costcheck.api.studies import SweepResult
     from costcheck.sweep.rows import DEFAULT_FIELDS, SweepSpec
     from costcheck.sweep.run import write_sweep
 
+    path, text, known = _swept(scenario, _catalog(catalog))
     spec = SweepSpec(
-        path=str(scenario),
-        text=Path(scenario).read_bytes(),
+        path=path,
+        text=text,
         assignments=tuple(set),
         over=tuple(over),
         table=str(table or ""),
         fields=DEFAULT_FIELDS if fields is None else tuple(fields),
         ranges=ranges,
+        seed=seed,
+        catalogs=known.overlays[::-1],
     )
-    return write_sweep(spec, str(output), workers=workers)
+    return SweepResult(*write_sweep(spec, str(output), workers=workers))
+
+
+def _swept(scenario: Scenario, known: Catalog) -> tuple[str, bytes, Catalog]:
+    """The file of a scenario, its text and its catalog; a scenario in memory is written as text."""
+    import json
+
+    if isinstance(scenario, str | Path):
+        return str(scenario), Path(scenario).read_bytes(), known
+    if isinstance(scenario, Mapping):
+        return "", json.dumps(scenario, indent=1).encode(), known
+    return scenario.path, json.dumps(scenario.document.data, indent=1).encode(), scenario.catalog

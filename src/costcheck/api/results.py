@@ -1,33 +1,88 @@
-"""What the library returns: values, tables, and views for notebooks."""
+"""What the library returns of estimates and audits: values, tables, and views for notebooks."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from costcheck.codec import encode
 from costcheck.estimate.result import Estimate, Figure
 from costcheck.quantities import NAMES, ROW_WORDS, spoken
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     import pandas as pd
 
     from costcheck.audit.scenario import Audited, Card
     from costcheck.report.views.blocks import Document
 
+Records = tuple["Sequence[str]", "Iterable[Sequence[object]]"]
+"""Names of columns, and rows."""
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Result(Estimate):
-    """An estimate as people hold it: its values with tables and views for notebooks."""
+
+class Shown(ABC):
+    """How people look at a result: as a table, in a notebook, in a terminal."""
 
     @classmethod
-    def of(cls, estimate: Estimate) -> Result:
-        """Give an estimate its views."""
-        return cls(**{item.name: getattr(estimate, item.name) for item in fields(Estimate)})
+    def of(cls, found: Any) -> Self:
+        """Give a result its views."""
+        return cls(**{item.name: getattr(found, item.name) for item in fields(found)})
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the result as a table: its columns are those of the command's CSV."""
+        from io import StringIO
+
+        import pandas as pd
+
+        from costcheck.report.formats import csv
+
+        return pd.read_csv(StringIO(csv.render(*self._records())))
+
+    def _repr_markdown_(self) -> str:
+        from costcheck.report.formats import markdown
+
+        return "\n".join(map(markdown.render, self._documents()))
+
+    def _repr_html_(self) -> str:
+        from costcheck.report.formats import html
+
+        return "".join(map(html.fragment, self._documents()))
+
+    def __str__(self) -> str:
+        """Return the report for a terminal of 80 columns."""
+        from costcheck.report.formats import terminal
+
+        shown = terminal.Screen()
+        return "\n".join(terminal.render(document, shown) for document in self._documents())
+
+    @abstractmethod
+    def _records(self) -> Records:
+        """The rows of the table."""
+
+    @abstractmethod
+    def _documents(self) -> Sequence[Document]:
+        """What a report says."""
+
+
+class Result(Shown, Estimate):
+    """An estimate as people hold it: its values with tables and views for notebooks.
+
+    Two results are equal where their JSON documents are.
+    """
 
     def __getitem__(self, name: str) -> Figure:
         """Return a figure by a name of the result or its row: ``cost_usd``, ``cost``, ``time``."""
         return self.figures[NAMES.get(name) or ROW_WORDS.get(spoken(name), name)]
+
+    def __eq__(self, other: object) -> bool:
+        """Whether another result says the same."""
+        return self is other or (isinstance(other, Result) and self.to_dict() == other.to_dict())
+
+    def __hash__(self) -> int:
+        """Return a hash that equal results share."""
+        return hash((self.name, self.path, self.verdict))
 
     @property
     def estimate(self) -> Result:
@@ -40,39 +95,20 @@ class Result(Estimate):
 
         return json.to_dict(self)
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return one row per stage and quantity, as the CSV has it."""
-        from io import StringIO
-
-        import pandas as pd
-
-        from costcheck.report.formats import csv
+    def _records(self) -> Records:
+        """One row per stage and quantity."""
         from costcheck.report.views.estimate import CSV_COLUMNS, estimate_rows
 
-        return pd.read_csv(StringIO(csv.render(CSV_COLUMNS, estimate_rows([self]))))
+        return CSV_COLUMNS, estimate_rows([self])
 
-    def _repr_markdown_(self) -> str:
-        from costcheck.report.formats import markdown
+    def _documents(self) -> Sequence[Document]:
         from costcheck.report.views.estimate import estimate_document
 
-        return markdown.render(estimate_document(self))
-
-    def _repr_html_(self) -> str:
-        from costcheck.report.formats import html
-        from costcheck.report.views.estimate import estimate_document
-
-        return html.fragment(estimate_document(self))
-
-    def __str__(self) -> str:
-        """Return the report for a terminal of 80 columns."""
-        from costcheck.report.formats import terminal
-        from costcheck.report.views.estimate import estimate_document
-
-        return terminal.render(estimate_document(self), terminal.Screen())
+        return [estimate_document(self)]
 
 
 @dataclass(frozen=True)
-class AuditResult:
+class AuditResult(Shown):
     """The report cards of claims as people hold them.
 
     Parameters
@@ -104,24 +140,13 @@ class AuditResult:
         data: dict[str, Any] = encode(self.audited.to_dict())
         return data
 
-    def _repr_markdown_(self) -> str:
-        from costcheck.report.formats import markdown
+    def _records(self) -> Records:
+        """One row per claim and number."""
+        from costcheck.report.views.audit import CSV_COLUMNS, audit_rows
 
-        return "\n".join(markdown.render(document) for document in self._documents())
+        return CSV_COLUMNS, audit_rows(self.audited)
 
-    def _repr_html_(self) -> str:
-        from costcheck.report.formats import html
-
-        return "".join(html.fragment(document) for document in self._documents())
-
-    def __str__(self) -> str:
-        """Return the report cards for a terminal of 80 columns."""
-        from costcheck.report.formats import terminal
-
-        shown = terminal.Screen()
-        return "\n".join(terminal.render(document, shown) for document in self._documents())
-
-    def _documents(self) -> list[Document]:
+    def _documents(self) -> Sequence[Document]:
         from costcheck.report.views.audit import documents
 
         return documents(self.audited)

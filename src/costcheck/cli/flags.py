@@ -49,9 +49,7 @@ Long = Annotated[
     bool, typer.Option("--long", help="Of -f csv: a row for each number, under names of JSON.")
 ]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of the draws.")]
-Samples = Annotated[
-    int, typer.Option("--samples", min=64, help="Stratified draws behind the ranges.")
-]
+Samples = Annotated[int, typer.Option("--samples", help="Stratified draws behind the ranges.")]
 Exclude = Annotated[
     list[str] | None,
     typer.Option("--exclude", metavar="GLOB", help="Leave out paths, names or folders."),

@@ -31,9 +31,11 @@ def estimate(
     loaded: Loaded, *, samples: int = DEFAULT_SAMPLES, seed: int = DEFAULT_SEED
 ) -> Estimate:
     """Estimate a scenario: central values, 90 % intervals, feasibility and claims."""
+    from costcheck.estimate.ranges import refuse_too_few
     from costcheck.estimate.summary import summarize
     from costcheck.graph.evaluation import evaluate
 
     model = build(loaded)
+    refuse_too_few(samples, model.known)
     central = evaluate(model.roots())
     return summarize(loaded, model, central, samples=samples, seed=seed)

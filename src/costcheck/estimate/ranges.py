@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from costcheck.catalog.knowledge import Knowledge
+from costcheck.diagnostics import refusal
 from costcheck.graph.evaluation import evaluate, evaluate_in_chunks
 from costcheck.graph.nodes import Along, Array, Input, Node, leaves
 from costcheck.graph.proportions import Powers, powers
@@ -27,6 +29,14 @@ ENDS = (LOW_PROBABILITY, HIGH_PROBABILITY)
 
 Interval = tuple[float, float]
 Centrals = Mapping[Node, Array | None]
+
+
+def refuse_too_few(samples: int, known: Knowledge) -> None:
+    """Refuse draws that are too few for the ends of a range."""
+    least = known.general["least_draws"]
+    if samples < least.value:
+        message = f"{samples} draws are too few for a 90 % range"
+        raise refusal("CC048", message, None, f"{least.text} or more: {least.why}")
 
 
 def intervals(roots: Iterable[Node], *, samples: int, seed: int) -> dict[Node, Interval]:

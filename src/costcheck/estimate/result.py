@@ -64,7 +64,7 @@ RARE = 0.01
 FAILING = frozenset(word for word, standing in CLAIM_VERDICTS.items() if standing == "fails")
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True)
 class Figure:
     """One quantity with its 90 % interval.
 
@@ -204,7 +204,7 @@ class InputLine:
     source: str
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True)
 class Rung(Figure):
     """One scope that "cost" can mean, with its 90 % interval."""
 
