@@ -83,19 +83,29 @@ def written(folder: Path, kind: str, command: str, asked: tuple[str, ...]) -> Pa
 
 
 class Reader(HTMLParser):
-    """Notes what could run, load or lead away."""
+    """Notes what could run, load, or lead to another place than it says."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.leads = ""
         self.found: list[Any] = []
         self.scripts = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.scripts += tag == "script" and not attrs
-        if tag in ("img", "a", "iframe", "object", "embed", "link", "base", "form"):
+        if tag == "a":
+            self.leads = dict(attrs)["href"] or "nowhere"
+            self.found += [] if self.leads.startswith(("http://", "https://")) else [self.leads]
+            return
+        if tag in ("img", "iframe", "object", "embed", "link", "base", "form"):
             self.found.append(tag)
         leading = ("src", "href", "action", "srcdoc", "formaction")
         self.found += [(tag, name) for name, _ in attrs if name[:2] == "on" or name in leading]
+
+    def handle_data(self, data: str) -> None:
+        if self.leads and data != self.leads:
+            self.found.append((self.leads, data))
+        self.leads = ""
 
 
 def test_a_swept_table(

@@ -11,7 +11,20 @@ import costcheck
 from costcheck.diff import Compared, Diffs, Options, diff as compare
 from costcheck.report.formats.html import page
 from costcheck.report.formats.svg import chart
-from costcheck.report.views.blocks import Amount, AmountChart, BridgeChart, Range, RangeChart
+from costcheck.report.views.blocks import (
+    Amount,
+    AmountChart,
+    BridgeChart,
+    Cell,
+    Range,
+    RangeChart,
+    Table,
+    Title,
+    bullets,
+    cells,
+    numeric,
+    words,
+)
 from costcheck.report.views.diff import comparison_documents
 from costcheck.report.views.estimate import estimate_document
 from tests.commands import ROOT
@@ -161,3 +174,14 @@ def test_a_browser_opens_it(pages, kind, width, tmp_path):
 def test_the_examples_make_pages():
     found = costcheck.estimate(ROOT / "examples" / "deepseek-v3.yaml", samples=64).estimate
     read(page("two", [estimate_document(found)] * 2))
+
+
+def test_a_head_stands_over_its_numbers_and_nothing_stands_for_nothing():
+    table = Table("", (*numeric("GPUs"), *words("why")), (cells("64", "see http://a.example/b."),))
+    text = page("p", [(Title("3 GPUs", Cell("")), bullets("sources", ["one"]), table)])
+    assert '<th scope="col" class="number">GPUs</th>' in text
+    assert '<th scope="row" class="number">64</th>' in text
+    assert "<h1>3 GPUs</h1>" in text
+    assert "<p></p>" not in text
+    assert "<li>one</li>" in text
+    assert 'see <a href="http://a.example/b" rel="noreferrer">http://a.example/b</a>.' in text

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from costcheck.report.formats.svg import chart
 from costcheck.report.views.blocks import (
+    DASH,
     Block,
     Cell,
     Code,
@@ -30,13 +32,13 @@ STYLE = """
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 62rem; padding: 1.5rem; background: var(--page);
   color: var(--text); font: 1rem/1.5 system-ui, sans-serif; }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; }
-h1, h2 { overflow-wrap: anywhere; } h1 { font-size: 1.5rem; }
+h1, h2, li, p { overflow-wrap: anywhere; } h1 { font-size: 1.5rem; }
 h2 { font-size: 1.25rem; margin: 2rem 0 .25rem; }
 h3, caption, figcaption { font-size: 1rem; font-weight: 600; text-align: left;
   margin: 1.25rem 0 .25rem; }
-.wide, figure { overflow-x: auto; }
-.wide:focus-visible, figure:focus-visible, a:focus-visible { outline: 2px solid var(--bar); }
+.wide, figure, pre { overflow-x: auto; } a { color: inherit; }
+.wide:focus-visible, figure:focus-visible, pre:focus-visible, a:focus-visible {
+  outline: 2px solid var(--bar); }
 table { border-collapse: collapse; margin: 1rem 0; width: 100%; }
 th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); text-align: left;
   vertical-align: top; font-weight: 400; }
@@ -53,12 +55,15 @@ svg .range { fill: var(--bar); opacity: .45; } svg .dot, svg .bar { fill: var(--
 svg .total { fill: var(--faint); } svg .rise { fill: var(--rise); }
 svg .fall { fill: var(--fall); }
 footer { margin-top: 3rem; color: var(--faint); font-size: .875rem; }
-@media (max-width: 40rem) { body { padding: 1rem .75rem; } th, td { padding: .25rem .4rem; }
-  thead .number { white-space: normal; } td:not(.number):last-child { min-width: 14rem; }
-  svg { min-width: 34rem; } }
-@media print { :root { --text: #000; --faint: #444; --page: #fff; --line: #bbb; --good: #116329;
-  --warn: #7d4e00; --bad: #a40e26; --bar: #3b6fb6; --rise: #b3452c; --fall: #2f7d4f; }
+@media screen and (max-width: 40rem) { body { padding: 1rem .75rem; }
+  th, td { padding: .25rem .4rem; } thead .number { white-space: normal; }
+  tbody :not(.number) { min-width: 8rem; }
+  td:not(.number):last-child { min-width: 14rem; } svg { min-width: 42rem; } }
+@media print { :root { font-size: 12px; --text: #000; --faint: #444; --page: #fff;
+  --line: #bbb; --good: #116329; --warn: #7d4e00; --bad: #a40e26; --bar: #3b6fb6;
+  --rise: #b3452c; --fall: #2f7d4f; }
   body { max-width: none; padding: 0; } .wide, figure { overflow: visible; }
+  pre { white-space: pre-wrap; }
   figure, tr, blockquote { break-inside: avoid; } section + section { break-before: page; } }
 """
 
@@ -107,6 +112,9 @@ def page(title: str, documents: Sequence[Document], live: Script | None = None) 
     )
 
 
+ADDRESS = re.compile(r"(https?://[\w.-]+\.[a-z]{2,}(?:[/?#][^\s<>\"'`)]*[\w/=])?)", re.ASCII)
+"""A web address in a text, in plain letters, without the stop of the sentence around it."""
+
 _WITHOUT_STYLE = (Title, Paragraph, Listing, Table, Code)
 
 
@@ -136,22 +144,20 @@ def _scrolling(block: Block, level: int) -> str:
 
 def _block(block: Block, level: int) -> str:
     if isinstance(block, Title):
-        head = f"<h{level}>{escape(block.text)}: {_cell(block.verdict)}</h{level}>"
+        verdict = f": {_cell(block.verdict)}" if block.verdict.text else ""
         answer = f'<p class="strong">{escape(block.answer)}</p>' if block.answer else ""
-        return f"{head}{answer}<p>{escape(block.subtitle)}</p>"
+        below = f"<p>{_linked(block.subtitle)}</p>" if block.subtitle else ""
+        return f"<h{level}>{escape(block.text)}{verdict}</h{level}>{answer}{below}"
     if isinstance(block, Paragraph):
         tag = "blockquote" if block.quote else "p"
-        return f"<{tag}>{escape(block.text)}</{tag}>"
+        return f"<{tag}>{_linked(block.text)}</{tag}>"
     if isinstance(block, Listing):
-        items = "".join(
-            f"<li>{_cell(mark._replace(tone=mark.tone or 'strong'))} {escape(text)}</li>"
-            for mark, text in block.items
-        )
+        items = "".join(f"<li>{_mark(mark)}{_linked(text)}</li>" for mark, text in block.items)
         head = f"<h{level + 1}>{escape(block.title)}</h{level + 1}>" if block.title else ""
         return f"{head}<ul>{items}</ul>"
     if isinstance(block, Code):
         lines = "\n".join(map(escape, code_lines(block)))
-        return f"<pre>{lines}</pre>"
+        return f'<pre tabindex="0">{lines}</pre>'
     return _table(block) if isinstance(block, Table) else chart(block)
 
 
@@ -167,13 +173,27 @@ def _table(block: Table) -> str:
 
 
 def _row(row: tuple[Cell, ...], classes: list[str]) -> str:
-    label = f'<th scope="row">{_cell(row[0])}</th>' if row[0].text else "<td></td>"
+    label = f'<th scope="row"{classes[0]}>{_cell(row[0])}</th>' if row[0].text else "<td></td>"
     cells = "".join(
         f"<td{kind}>{_cell(cell)}</td>" for cell, kind in zip(row[1:], classes[1:], strict=True)
     )
     return f"<tr>{label}{cells}</tr>"
 
 
+def _mark(mark: Cell) -> str:
+    """What stands before a line; a list of a page has its own dash."""
+    return "" if mark.text == DASH else f"{_cell(mark._replace(tone=mark.tone or 'strong'))} "
+
+
+def _linked(text: str) -> str:
+    """Words of strangers, in which only an address is more than words."""
+    parts = ADDRESS.split(text)
+    return "".join(
+        f'<a href="{escape(part)}" rel="noreferrer">{escape(part)}</a>' if at % 2 else escape(part)
+        for at, part in enumerate(parts)
+    )
+
+
 def _cell(cell: Cell) -> str:
-    text = escape(cell.text)
+    text = _linked(cell.text)
     return f'<span class="{cell.tone}">{text}</span>' if cell.tone else text

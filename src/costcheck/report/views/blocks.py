@@ -144,6 +144,10 @@ def cells(*texts: Cell | str) -> tuple[Cell, ...]:
     return tuple(text if isinstance(text, Cell) else Cell(text) for text in texts)
 
 
-def bullets(title: str, lines: Iterable[str], mark: str = "-", tone: Tone = "faint") -> Listing:
+DASH = "-"
+"""The mark of a line that needs none."""
+
+
+def bullets(title: str, lines: Iterable[str], mark: str = DASH, tone: Tone = "faint") -> Listing:
     """A listing whose lines have the same mark."""
     return Listing(title, tuple((Cell(mark, tone), line) for line in lines))
