@@ -38,6 +38,9 @@ WORD_MAXIMUM = 28
 FIGURE = re.compile(r"\d%|\$\d")
 """Shares and dollars, which no cut of a line of its own may hide."""
 
+JOINTS = ("/", "-_:&?")
+"""Signs behind which an address or a path goes on in the next line, the best first."""
+
 CUT = " ..."
 """Where a line goes on that the screen has no room for."""
 
@@ -188,10 +191,10 @@ def _table(block: Table, width: int) -> Iterator[Line]:
 
 def _column_widths(block: Table, width: int) -> list[int] | None:
     """Return the width of every column; None where the numbers do not fit side by side."""
-    if width < NARROW and len(block.columns) > 2:
-        return None
     widths = [_widest(block, index) for index in range(len(block.columns))]
     over = sum(widths) + len(GAP) * (len(widths) - 1) - width
+    if over > 0 and width < NARROW and len(block.columns) > 2:
+        return None
     words = [index for index, column in enumerate(block.columns) if not column.numeric]
     # A word is broken only where there is no other way.
     whole = {index: _longest_word(block, index) for index in words}
@@ -218,7 +221,11 @@ def _longest_word(block: Table, index: int) -> int:
     if block.columns[index].cut:
         return WORDS_MINIMUM
     texts = (block.columns[index].label, *(row[index].text for row in block.rows))
-    longest = max((len(word) for text in texts for word in text.split()), default=0)
+    words = [word for text in texts for word in text.split()]
+    # A path is broken between its folders.
+    parts = [f"{part}/" for word in words if len(word) > WORD_MAXIMUM for part in word.split("/")]
+    whole = [word for word in words if len(word) <= WORD_MAXIMUM]
+    longest = max(map(len, (*whole, *parts)), default=0)
     return min(max(longest, WORDS_MINIMUM), WORD_MAXIMUM)
 
 
@@ -244,8 +251,13 @@ def _row(row: tuple[Cell, ...], block: Table, widths: list[int]) -> Iterator[Lin
 
 
 def _records(block: Table, width: int) -> Iterator[Line]:
+    head, *_ = block.columns
+    if head.label and not head.numeric:
+        yield from ((Piece(line, "faint"),) for line in _wrapped(head.label, width))
     for row in block.rows:
         label = row[0].text.lstrip()
+        if head.label and head.numeric:
+            label = f"{head.label}: {label}"
         inner = " " * (len(row[0].text) - len(label))  # a row that belongs to the one above
         yield from ((Piece(inner + line, "strong"),) for line in _wrapped(label, width))
         for column, cell in zip(block.columns[1:], row[1:], strict=True):
@@ -285,7 +297,17 @@ def _wrapped(text: str, width: int, first: int = 0) -> list[str]:
         break_long_words=False,
     )
     # What is longer than a line, such as a link, begins on one of its own.
-    found = [line[at : at + room] for line in found for at in range(0, len(line), room)]
+    found = [part for line in found for part in _parts(line, room)]
     if not found:
         return [""]
     return [found[0][first:], *(line.lstrip() if first else line for line in found[1:])]
+
+
+def _parts(line: str, room: int) -> Iterator[str]:
+    """A line that may be one long word, broken behind the signs of paths where it has any."""
+    while len(line) > room:
+        joints = (max(line.rfind(sign, room // 3, room) for sign in signs) for signs in JOINTS)
+        end = next((joint + 1 for joint in joints if joint > 0), room)
+        yield line[:end]
+        line = line[end:]
+    yield line

@@ -84,17 +84,19 @@ def _inputs(estimate: Estimate) -> Iterator[Block]:
         for source in line.sources:
             sources.setdefault(source, len(sources) + 1)
     columns = (Column("input"), *numeric("value", "90 % range"), *words("from"))
-    rows = tuple(_input_row(line, sources) for line in estimate.inputs)
+    own = f"{estimate.path}:"
+    rows = tuple(_input_row(line, sources, own) for line in estimate.inputs)
     yield Table("", columns, rows)
     if sources:
         marked = tuple((Cell(f"[{number}]", "faint"), text) for text, number in sources.items())
         yield Listing("sources", marked)
 
 
-def _input_row(line: InputLine, sources: Mapping[str, int]) -> tuple[Cell, ...]:
+def _input_row(line: InputLine, sources: Mapping[str, int], own: str) -> tuple[Cell, ...]:
     known = line.low is not None and line.high is not None
     ends = span(line.low, line.high, line.unit) if known else ""  # type: ignore[arg-type]
-    where = line.place or {"default": "assumed"}.get(line.source, line.source)
+    place = line.place.replace(own, "line ", 1) if line.place.startswith(own) else line.place
+    where = place or {"default": "assumed"}.get(line.source, line.source)
     marks = " ".join(f"[{sources[source]}]" for source in line.sources)
     said = line.text if line.source != "default" else ""
     value = said or input_value(line.value, line.unit)
