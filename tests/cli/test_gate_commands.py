@@ -139,6 +139,33 @@ def test_problems_of_a_revision_name_the_revision(folder):
     assert "--> git:HEAD:bad.yaml:1:1" in done.err
 
 
+def test_one_bad_file_of_a_folder_is_named_first_and_loses_no_other(folder):
+    for side in ("base", "head"):
+        (folder / side).mkdir()
+        text = OLD.replace("h800", "h8oo") if side == "head" else OLD
+        (folder / side / "bad.yaml").write_text(text)
+    for count in (1, 2, 3):
+        (folder / "base" / f"{count}.yaml").write_text(OLD)
+        (folder / "head" / f"{count}.yaml").write_text(OLD.replace("2048", f"{1024 * count}"))
+    git(folder, "init", "-q")
+    git(folder, "add", "-A")
+    git(folder, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "-m", "x")
+    done = costcheck("diff", "git:HEAD:base", "head", cwd=folder)
+    shown = done.out.splitlines()
+    assert (done.code, shown[0]) == (2, "2 of 4 scenarios change")
+    first = next(at for at, line in enumerate(shown) if line.startswith("NOT READ bad.yaml"))
+    assert first < next(at for at, line in enumerate(shown) if line.startswith("~ 1.yaml"))
+    assert "git:HEAD" not in done.out
+    assert "--> head/bad.yaml" in done.err
+    found = json.loads(costcheck("diff", "base", "head", "-f", "json", cwd=folder).out)
+    assert [list(found["unread"]), len(found["scenarios"])] == [["bad.yaml"], 3]
+    only = folder / "only"
+    only.mkdir()
+    (only / "bad.yaml").write_text(OLD.replace("h800", "h8oo"))
+    nothing = costcheck("diff", "only", "only", cwd=folder)
+    assert (nothing.code, nothing.out) == (2, "")
+
+
 def test_a_bad_path_is_2_and_prints_no_amount(folder):
     done = costcheck("diff", "none.yaml", "new.yaml", cwd=folder)
     assert (done.code, done.out) == (2, "")

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from costcheck.report.formats.terminal import Screen, render
-from costcheck.report.views.blocks import Cell, Column, Listing, Table
+from costcheck.report.views.blocks import Cell, Column, Listing, Paragraph, Table
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,27 @@ def test_a_whole_cell_is_wrapped_where_others_of_its_column_are_cut():
         ))  # fmt: skip
         shown = " ".join(render((table,), Screen(width=62)).split())
         assert ("to the end" in shown) == whole
+
+
+def test_a_narrow_screen_shows_what_fits_as_a_table_and_records_with_their_heads():
+    columns = (Column("furthest off"), Column("off by", numeric=True), Column("why"))
+    rows = ((Cell("run"), Cell("12%"), Cell("short")),)
+    fits = render((Table("", columns, rows),), Screen(width=40)).splitlines()
+    assert fits == ["furthest off  off by  why", "run              12%  short"]
+    longer = ((*rows[0][:2], Cell("a reason that has no room beside it")),)
+    shown = render((Table("", columns, longer),), Screen(width=40)).splitlines()
+    assert shown[:3] == ["furthest off", "run", "  off by: 12%"]
+    counted = (Column("GPUs", numeric=True), *columns[1:])
+    assert render((Table("", counted, longer),), Screen(width=40)).startswith("GPUs: run\n")
+
+
+@pytest.mark.parametrize(
+    ("path", "lines"),
+    [
+        ("configs/gpus/" + "h100-sxm5-80gb.yaml:6", ["configs/gpus/", "h100-sxm5-80gb.yaml:6"]),
+        ("a" * 60, ["a" * 30, "a" * 30]),
+        ("one-two_three-" * 3, ["one-two_three-one-two_three-", "one-two_three-"]),
+    ],
+)
+def test_a_long_path_is_broken_between_its_folders(path, lines):
+    assert render((Paragraph(path),), Screen(width=30)).splitlines() == lines

@@ -28,7 +28,7 @@ fi
 if [ -n "$old" ]; then
   costcheck diff "$old" "$SCENARIOS" ${catalog[@]+"${catalog[@]}"} --format json \
     --output "$result" || code=$?
-  if [ "$code" -eq 0 ]; then
+  if [ -f "$result" ]; then  # also where one scenario of many could not be read
     costcheck diff "$old" "$SCENARIOS" ${catalog[@]+"${catalog[@]}"} --format md --tag "$TAG" \
       --output "$report" ${FAIL_ON:+--fail-on "$FAIL_ON"} || code=$?
   fi

@@ -12,9 +12,9 @@ import typer
 
 from costcheck.catalog.files import catalog_of
 from costcheck.cli import flags
-from costcheck.cli.exit_codes import DONE, FAILED
+from costcheck.cli.exit_codes import DONE, FAILED, UNUSABLE
 from costcheck.cli.failing import Measured, conditions, failing, say_failed, words_of
-from costcheck.cli.streams import STANDARD, show
+from costcheck.cli.streams import STANDARD, show, show_problems
 from costcheck.diagnostics import refusal
 from costcheck.diff import Diff, Diffs, Options, compare
 from costcheck.diff.sides import Reader
@@ -109,6 +109,9 @@ def run(
     shown = Shown(comparison=comparison, view=view, tag=tag, failed=failed)
     show(FORMATS, format, shown, output=output, color=color)
     say_failed(failed, quiet=quiet)
+    if comparison.unread:
+        show_problems(problem for _, problems in comparison.unread for problem in problems)
+        return UNUSABLE
     differs = exit_code and not comparison.unchanged
     return FAILED if failed or differs else DONE
 

@@ -259,20 +259,22 @@ def _both(reader: Reader, old: str, new: str, text: str | None = None) -> tuple[
 def _folders(old: str, new: str, reader: Reader, options: Options) -> Diffs:
     diffs: list[Diff] = []
     lone: dict[bool, list[tuple[str, Lone]]] = {True: [], False: []}
-    problems: list[Diagnostic] = []
-    found, others = pairs(old, new, reader.exclude)
-    for path, before, after in found:
+    unread: list[tuple[str, tuple[Diagnostic, ...]]] = []
+    members, others = pairs(old, new, reader.exclude)
+    for path, before, after in members:
         try:
             if before and after:
-                diffs.append(diff(*_both(reader, before, after), options))
+                found = diff(*_both(reader, before, after), options)
+                diffs.append(replace(found, path=path))
             else:
                 side = reader.side(before or after or path)
                 lone[before is None].append((path, _lone(side.reported)))
         except CostcheckError as error:
-            problems += error.diagnostics
-    if problems:
-        raise CostcheckError(list(dict.fromkeys(problems)))
-    return Diffs(tuple(diffs), tuple(lone[True]), tuple(lone[False]), others, single=False)
+            unread.append((path, tuple(error.diagnostics)))
+    if unread and not (diffs or lone[True] or lone[False]):
+        raise CostcheckError([problem for _, problems in unread for problem in problems])
+    sides = tuple(lone[True]), tuple(lone[False])
+    return Diffs(tuple(diffs), *sides, others, tuple(unread), single=False)
 
 
 def _lone(estimate: Estimate) -> Lone:

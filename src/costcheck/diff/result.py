@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from costcheck.codec import SCHEMA_VERSION, encode
+from costcheck.diagnostics import Diagnostic
 from costcheck.estimate.result import SEVERITY, Figure, Finding
 
 NOISE = 1e-9
@@ -156,6 +157,13 @@ class Diff:
     carried: tuple[Carried, ...] = ()
     catalog_moved: tuple[Moved, ...] = ()
     """Our data that changed since the saved result, those that move it."""
+    path: str = ""
+    """Where it is in each of two folders."""
+
+    @property
+    def place(self) -> str:
+        """What tells it from the others: its path in the folders, else the name of the new side."""
+        return self.path or self.after
 
     @property
     def headline(self) -> QuantityChange:
@@ -225,6 +233,8 @@ class Diffs:
     """Path and figures of those that only one folder has."""
     others: tuple[str, ...] = ()
     """Files of the folders that are no scenarios."""
+    unread: tuple[tuple[str, tuple[Diagnostic, ...]], ...] = ()
+    """Path and problems of the scenarios that could not be compared."""
     single: bool = True
     """True where two files were compared, not folders."""
 
@@ -244,6 +254,7 @@ class Diffs:
             "added": {path: side.to_dict() for path, side in self.added},
             "removed": {path: side.to_dict() for path, side in self.removed},
             "skipped": list(self.others),
+            "unread": {path: [each.message for each in found] for path, found in self.unread},
         }
 
 

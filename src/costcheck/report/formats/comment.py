@@ -40,7 +40,7 @@ def comment(
 
 def _folded(item: Diff, text: str) -> str:
     change = percent_change(item.headline) if item.headline.change is not None else "changed"
-    label = f"{markdown.escape(item.after)}: {change}"
+    label = f"{markdown.escape(item.place)}: {change}"
     return f"<details><summary>{label}</summary>\n\n{text}\n</details>\n"
 
 

@@ -70,7 +70,7 @@ def diff_book(found: Diffs, documents: Sequence[Document]) -> bytes:
             for diff in found.diffs:
                 _adding_up(parts, diff, list(lines(diff)), f"Results!$E${heads[id(diff)]}")
                 for key, words in idle_edits(diff) if name == "Edits" else ():
-                    parts.add(diff.after, key, words, "", "no effect on the result")
+                    parts.add(diff.place, key, words, "", "no effect on the result")
 
     return workbook(write)
 
@@ -94,7 +94,7 @@ def _results(sheet: Sheet, found: Diffs) -> Iterator[tuple[Diff, int]]:
             unit, row = item.after.unit, sheet.row + 1
             change, ratio = item.change, item.ratio
             sheet.add(
-                diff.after,
+                diff.place,
                 label_of(name),
                 Number(item.before.central, unit),
                 Number(item.after.central, unit),
@@ -121,12 +121,12 @@ def _adding_up(
         return
     unit, first = diff.headline.after.unit, sheet.row + 1
     for changed, how, change, why in lines:
-        sheet.add(diff.after, changed, how, Number(change, unit, "input"), why)
+        sheet.add(diff.place, changed, how, Number(change, unit, "input"), why)
     sums = math.fsum(change for _, _, change, _ in lines)
     text, last = f"SUM(D{first}:D{sheet.row})", sheet.row + 1
-    sheet.add(diff.after, f"sum, {label_of(diff.quantity)}", "", Formula(text, sums, unit))
+    sheet.add(diff.place, f"sum, {label_of(diff.quantity)}", "", Formula(text, sums, unit))
     left = (diff.headline.change or 0.0) - sums
-    sheet.add(diff.after, "not explained", "", Formula(f"{whole}-D{last}", left, unit))
+    sheet.add(diff.place, "not explained", "", Formula(f"{whole}-D{last}", left, unit))
     sheet.row += 1
 
 

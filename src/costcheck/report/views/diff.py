@@ -84,7 +84,7 @@ def diff_document(diff: Diff, view: View | None = None) -> Document:
 
 def _blocks(diff: Diff, view: View) -> Iterator[Block]:
     head = diff.headline
-    title = diff.title or diff.after
+    title = diff.title or diff.place
     subtitle = f"{diff.before} → {diff.after}"
     yield Title(title, _summary(diff, head), subtitle, _sentence(diff, head))
     yield from _bridge(diff, view)
@@ -467,7 +467,7 @@ def comparison_documents(
 def changed_by_dollars(found: Diffs) -> list[Diff]:
     """The diffs that changed something, the dearest change first."""
     changed = [item for item in found.diffs if not item.unchanged]
-    return sorted(changed, key=lambda item: (-abs(item.headline.change or 0.0), item.after))
+    return sorted(changed, key=lambda item: (-abs(item.headline.change or 0.0), item.place))
 
 
 def summary_document(found: Diffs, failed: Sequence[str] = ()) -> Document:
@@ -486,14 +486,28 @@ def summary_document(found: Diffs, failed: Sequence[str] = ()) -> Document:
         f"{scale.write(scale.units(before))} → {scale.write(scale.units(after))}, "
         f"{scale.write(total, sign=True) if total else 'no change of cost'}{share}"
     )
-    count = f"{moved} of {moved + same} scenarios change"
+    count = f"{moved} of {moved + same + len(found.unread)} scenarios change"
     verdict = Cell("FAILED", "bad") if failed else Cell("")
-    kinds = ((len(found.added), "added"), (len(found.removed), "removed"), (same, "unchanged"))
+    unread = bullets("", _unread(found), "NOT READ", "bad")
+    kinds = (
+        (len(found.unread), "not read"),
+        (len(found.added), "added"),
+        (len(found.removed), "removed"),
+        (same, "unchanged"),
+    )
     said = ", ".join(f"{number} {word}" for number, word in kinds if number)
     rest = "; ".join(filter(None, (said, skipped(found.others))))
     head = Title(count, verdict, rest, text)
     rolled = [_roll_up(found, changed)] if moved else []
-    return (head, *_failed(failed), *rolled, *_idle_edits(changed))
+    missing = (unread,) if found.unread else ()
+    return (head, *missing, *_failed(failed), *rolled, *_idle_edits(changed))
+
+
+def _unread(found: Diffs) -> Iterator[str]:
+    """What is not in the totals, each with its first problem."""
+    for path, problems in found.unread:
+        rest = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
+        yield f"{path}, in no total: {problems[0].message}{rest}"
 
 
 def _idle_edits(changed: Sequence[Diff]) -> Iterator[Table]:
@@ -501,7 +515,7 @@ def _idle_edits(changed: Sequence[Diff]) -> Iterator[Table]:
     files: dict[tuple[str, str], list[str]] = {}
     for diff in changed:
         for line in idle_edits(diff):
-            files.setdefault(line, []).append(diff.after)
+            files.setdefault(line, []).append(diff.place)
     rows = [
         cells(*line, names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more")
         for line, names in files.items()
@@ -538,7 +552,7 @@ def comparison_title(found: Diffs) -> str:
 
 def _roll_up(found: Diffs, changed: Sequence[Diff]) -> Table:
     rows: list[tuple[Cell, ...]] = [
-        (Cell(f"~ {item.after}"), *_cost(item.headline.before, item.headline.after))
+        (Cell(f"~ {item.place}"), *_cost(item.headline.before, item.headline.after))
         for item in changed
     ]
     rows += [
