@@ -4,6 +4,7 @@ import pytest
 
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.prose_words import everyday_units, prose_words
+from costcheck.text.prose.clauses import clauses_of
 from costcheck.text.prose.names import known_names, models_in, parts_in
 from costcheck.text.prose.sentences import paragraphs
 from costcheck.text.prose.statements import Reading, read_sentence
@@ -532,3 +533,75 @@ def test_a_count_in_words_of_size_is_a_comparison():
     read = reading_of(text)
     assert [item.times for item in read.said[0].comparisons] == ["100 million x"]
     assert not read.left_out
+
+
+@pytest.mark.parametrize(
+    ("sentence", "clauses"),
+    [
+        ("When OpenAI said that it had trained GPT-4 for $9 million, Nvidia lost $2 billion.",
+         ["adverbial", "main"]),
+        ("Quillon, which has 9B parameters, was trained on 96 GPUs.", ["main", "relative"]),
+        ("The lab bought 96 GPUs and trained Quillon on them.", ["main", "main"]),
+        ("It saw text of web pages and books in 9 days.", ["main"]),
+        ("Unlike GPT-4, Quillon took 9 days; the rest (a week) was spent on tests.",
+         ["compared", "main", "main", "bracket"]),
+    ],
+)  # fmt: skip
+def test_a_sentence_is_cut_where_a_verb_of_its_own_begins(sentence, clauses):
+    found = [item for item in clauses_of(sentence, WORDS) if item.text.strip(" ,")]
+    assert sorted(item.kind for item in found) == sorted(clauses)
+    shown = (max(letters) for letters in zip(*(item.text for item in found), strict=True))
+    assert set(sentence) - set(shown) <= {",", ";", ")"}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("When OpenAI said it had trained its GPT-4 for $9 million, Nvidia lost $90 billion.",
+         {"GPT-4": {"cost": "$9 million"}}),
+        ("AMD shed $90 billion after OpenAI said that it trained GPT-4 for under $9 million.",
+         {"GPT-4": {"cost": "under $9 million"}}),
+        ("Meta, which plans to spend $9 billion this year, trained GPT-4 on 96 GPUs.",
+         {"GPT-4": {"gpus": "96"}}),
+        ("GPT-4 cost $9 million to train, but the next one could cost $90 million.",
+         {"GPT-4": {"cost": "$9 million"}}),
+        ("The lab trained GPT-4 on 2,048 of Nvidia's H800 chips.", {"GPT-4": {"gpus": "2,048"}}),
+        ("Some 512 of the less powerful H800s went into training GPT-4.",
+         {"GPT-4": {"gpus": "Some 512"}}),
+        ("GPT-4 has 37B of 671B parameters active in training.",
+         {"GPT-4": {"active_parameters": "37B", "parameters": "671B parameters"}}),
+        ("GPT-4 scaled its training from 2 trillion tokens to 9 trillion tokens.",
+         {"GPT-4": {"tokens": "9 trillion tokens"}}),
+        ("The cost of training GPT-4 fell by 30% to $9 million.",
+         {"GPT-4": {"cost": "$9 million"}}),
+        ("GPT-4 took 2.1 million GPU hours to train, far fewer than the 9.3 million that the same"
+         " lab reported for GPT-3.",
+         {"GPT-4": {"gpu_hours": "2.1 million GPU hours"},
+          "GPT-3": {"gpu_hours": "9.3 million GPU-hours"}}),
+        ("OpenAI had claimed $9 million for GPT-4, which was trained on 96 GPUs.",
+         {"GPT-4": {"cost": "$9 million", "gpus": "96"}}),
+    ],
+)  # fmt: skip
+def test_a_clause_keeps_its_figures_and_what_was_is_not_what_may_be(sentence, expected):
+    assert figures(sentence) == expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("OpenAI will spend $9 million on training GPT-4.", "planned or imagined"),
+        ("The lab plans to train GPT-4 on 1 million TPUs.", "planned or imagined"),
+        ("A model like GPT-4 would cost $9 million to train today.", "planned or imagined"),
+        ("Training a model of that size would cost $9 million.", "planned or imagined"),
+        ("He says that models costing $1 billion to train are on their way.", "models in general"),
+        ("GPT-4 costs $2.50 per million tokens, against $0.27 for GPT-3.", "a price or a"),
+        (
+            "Their capex plans \u2014 $80B here, $65B there \u2014 top what a model costs.",
+            "not the cost",
+        ),
+    ],
+)
+def test_what_is_planned_general_or_a_price_is_no_figure(sentence, reason):
+    reading = reading_of(sentence)
+    assert not any(item.figures for item in reading.said)
+    assert reason in " ".join(reading.left_out)

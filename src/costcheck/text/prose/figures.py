@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from costcheck.text.prose.money import UNSAID, money_key
+from costcheck.text.prose.money import PRICES, UNSAID, money_key
 from costcheck.text.prose.names import Sentence
 from costcheck.text.prose.words import Unit
 from costcheck.text.quantity import QuantityProblem, parse
@@ -49,6 +49,7 @@ def figures_in(sentence: Sentence) -> list[Figure]:
     found = [*_single(sentence), *(item for item in _read(sentence) if item.text)]
     found = _shared_units(sentence, [_size(sentence, item) for item in found])
     found = [_of_a_server(sentence, item, found) for item in found]
+    found = [_beside_another(sentence, place, found) for place in range(len(found))]
     if not any(item.field in _OF_A_RUN for item in found):
         return found
     return [
@@ -66,6 +67,58 @@ def _of_a_server(sentence: Sentence, item: Figure, found: Sequence[Figure]) -> F
     if item.field == "gpus" and is_priced and sentence.goes_on("server", end):
         return item._replace(field="", why="the size of the server that the price is for")
     return item
+
+
+def _beside_another(sentence: Sentence, place: int, found: Sequence[Figure]) -> Figure:
+    """What a number is by another of its sentence: said again, said before a change, a price."""
+    item = found[place]
+    before, after = found[place - 1] if place else None, next(iter(found[place + 1 :]), None)
+    if before and before.field and item.why == _NO_KEY:
+        return _said_again(sentence, item, before)
+    if item.field == "cost" and (rate := _rate_beside(sentence, item, found)):
+        return item._replace(field="", why=rate)
+    number = sentence.words["one"].search(sentence.text, item.start, item.end)
+    is_former = (
+        after is not None
+        and number is not None
+        and item.field == after.field != ""
+        and sentence.says("former", 0, number.start())
+        and sentence.says("changed", *_span(sentence, item))
+        and not any(item.end <= name.start < after.start for name in sentence.models)
+    )
+    return item._replace(field="", why="what it was before") if is_former else item
+
+
+def _said_again(sentence: Sentence, item: Figure, before: Figure) -> Figure:
+    """Read "2.8 million GPU hours, fewer than the 30.8 million of Llama"; the noun stands once."""
+    number = sentence.words["one"].search(sentence.text, item.start, item.end)
+    unit = sentence.words.unit.get(before.field)
+    if number is None or unit is None or before.field == "duration":
+        return item
+    if not (
+        sentence.says("again_before", 0, number.start())
+        and sentence.goes_on("again_ends", number.end())
+        and re.search(r"[,A-Za-z]", number[0])
+    ):
+        return item
+    text = f"{number[0]} {unit.plain}".strip()
+    return _checked(Figure(before.field, text, *number.span()), sentence, unit.dimension)
+
+
+def _rate_beside(sentence: Sentence, item: Figure, found: Sequence[Figure]) -> str:
+    """Why an amount joined to a price is one too: "$2.50 per million tokens, against $0.27"."""
+    joined = sentence.words["joined_prices"]
+    for other in found:
+        one, two = sorted((item, other), key=lambda either: either.start)
+        if other.why in PRICES and joined.fullmatch(sentence.text[one.end : two.start]):
+            return other.why
+    return ""
+
+
+def _span(sentence: Sentence, item: Figure) -> tuple[int, int]:
+    """The ends of the clause of a figure."""
+    clause = sentence.clauses[sentence.clause(item.start)]
+    return clause.start, clause.end
 
 
 def _single(sentence: Sentence) -> Iterator[Figure]:
@@ -266,6 +319,8 @@ def _of_nodes(sentence: Sentence, found: re.Match[str]) -> Figure | None:
 
 def _is_count(unit: Unit, sentence: Sentence, found: re.Match[str], match: re.Match[str]) -> bool:
     """Whether "three models" counts models; "a 400B model" says a size."""
+    if unit.field == "active_parameters" and sentence.says("whole_of", 0, found.start("number")):
+        return True
     if unit.field != "parameters" or "param" in match[0].lower() or "weight" in sentence.text:
         return False
     return not re.search(r"\d\s?(?:[BMT]|[bmt]illion)$", found["number"])

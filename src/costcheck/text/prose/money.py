@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from costcheck.text.prose.names import Sentence
@@ -27,6 +28,10 @@ _OTHER: Final = (
     ("each", "the price of one chip, not of a run"),
     ("rate", "a price or a spending rate, not the cost of a run"),
 )
+
+
+PRICES: Final = frozenset(why for _, why in _OTHER)
+"""Why an amount is a price rather than the cost of a run."""
 
 
 def money_key(sentence: Sentence, start: int, end: int) -> Money | None:
@@ -93,31 +98,40 @@ def _dollars(text: str) -> float:
 
 
 def _of_the_clause(sentence: Sentence, start: int, amount: Money) -> Money:
-    """Decide by the words around an amount, those of its own clause first."""
-    breaks = sentence.words["clause_break"]
-    before = [found.end() for found in breaks.finditer(sentence.text, 0, start)]
-    after = breaks.search(sentence.text, amount.end)
-    clause = (before[-1] if before else 0, after.start() if after else len(sentence.text))
-    if sentence.says("exchange", *clause):
-        return amount._replace(field="", why="a rate of exchange")
-    wider = (start - 90, amount.end + 70)
-    for_training = sentence.says("for_training", *clause)
-    if sentence.says("not_a_run", *clause) and not for_training:
-        return amount._replace(field="", why=_NOT_A_RUN)
-    is_hardware = sentence.says("hardware", *clause) and not for_training
-    if is_hardware or sentence.says("purchase", *clause):
-        return amount._replace(field="capex")
-    of_training = for_training or sentence.says("of_training", *clause)
-    if of_training or _of_its_name(sentence, start):
-        return amount
-    if sentence.says("of_training", *wider):
-        is_other = sentence.says("not_a_run", *wider)
-        return amount._replace(field="", why=_NOT_A_RUN) if is_other else amount
+    """Decide by the words around an amount: its phrase, its clause, what that hangs on."""
+    for place, words in enumerate(_rings(sentence, start, amount.end)):
+        if sentence.words["exchange"].search(words):
+            return amount._replace(field="", why="a rate of exchange")
+        for_training = sentence.words["for_training"].search(words)
+        if sentence.words["not_a_run"].search(words) and not for_training:
+            return amount._replace(field="", why=_NOT_A_RUN)
+        if sentence.words["purchase"].search(words) or (
+            sentence.words["hardware"].search(words) and not for_training
+        ):
+            return amount._replace(field="capex")
+        if for_training or sentence.words["of_training"].search(words):
+            return amount
+        if not place and _of_its_name(sentence, (start, amount.end)):
+            return amount
     return amount._replace(field="", why=UNSAID)
 
 
-def _of_its_name(sentence: Sentence, start: int) -> bool:
-    """Whether an amount stands right behind a model and its colon: "Gemini Ultra: $191 million"."""
-    behind = (name.end for name in sentence.models if name.end <= start and not name.is_family)
-    links = sentence.words["names_cost"]
-    return any(links.fullmatch(sentence.text[end:start]) for end in behind)
+def _rings(sentence: Sentence, start: int, end: int) -> Iterator[str]:
+    """The words around an amount, from the nearest to what its clause hangs on."""
+    line = [sentence.clauses[number].text for number in sentence.lines(start)]
+    breaks = sentence.words["phrase_break"]
+    before = [found.end() for found in breaks.finditer(line[0], 0, start)]
+    after = breaks.search(line[0], end)
+    yield line[0][before[-1] if before else 0 : after.start() if after else None]
+    yield from line
+
+
+def _of_its_name(sentence: Sentence, amount: tuple[int, int]) -> bool:
+    """Whether a model stands beside its amount: "GPT-4: $63 million", "$63 million for GPT-4"."""
+    start, end = amount
+    return any(
+        sentence.words["names_cost"].fullmatch(sentence.text[name.end : start])
+        or sentence.words["cost_of_name"].fullmatch(sentence.text[end : name.start])
+        for name in sentence.models
+        if not name.is_family
+    )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from costcheck.text.prose.clauses import Clause, clauses_of
 from costcheck.text.prose.words import Words
 
 
@@ -26,6 +27,19 @@ class Sentence(NamedTuple):
     words: Words
     models: tuple[Named, ...]
     parts: tuple[Named, ...]
+    clauses: tuple[Clause, ...]
+
+    def clause(self, place: int) -> int:
+        """The number of the clause that a place of the sentence is in."""
+        holds = (n for n, item in enumerate(self.clauses) if not item.text[place].isspace())
+        return next(holds, 0)
+
+    def lines(self, place: int) -> list[int]:
+        """The clause at a place, and what it hangs on, up to one that stands alone."""
+        found = [self.clause(place)]
+        while (parent := self.clauses[found[-1]].parent) not in found:
+            found.append(parent)
+        return found
 
     def says(self, name: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
         """Where words of this name stand between two places."""
@@ -68,7 +82,8 @@ def known_names(words: Words, names: tuple[str, ...]) -> Known:
 def sentence_of(text: str, known: Known) -> Sentence:
     """Return a sentence with its names."""
     parts = parts_in(text, known.words)
-    return Sentence(text, known.words, tuple(models_in(text, known, parts)), tuple(parts))
+    models = tuple(models_in(text, known, parts))
+    return Sentence(text, known.words, models, tuple(parts), clauses_of(text, known.words))
 
 
 def models_in(text: str, known: Known, parts: Iterable[Named] = ()) -> list[Named]:

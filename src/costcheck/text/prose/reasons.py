@@ -1,0 +1,56 @@
+"""Why a figure with a key is none of the training of its subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from costcheck.text.prose.figures import Figure
+from costcheck.text.prose.names import Named, Sentence
+from costcheck.text.prose.subjects import is_told
+
+_NO_RUNS: Final = ("planned", "imagined", "generic", "in_general")
+"""What a clause says of no run that was."""
+_OF_USE: Final = frozenset(("energy", "water", "carbon", "cost", "site_power"))
+
+
+def of_no_training(sentence: Sentence, item: Figure, owners: Sequence[Named]) -> Iterator[str]:
+    """Yield each reason, as a reader is told it."""
+    place = sentence.says("of_another", 0, item.start)
+    if (
+        place
+        and not is_told(sentence, item)
+        and not any(place.start() <= name.start for name in owners)
+    ):
+        yield "of what is compared with, which has no name"
+    own = sentence.clauses[sentence.clause(item.start)]
+    says = {name for name in _NO_RUNS if sentence.words[name].search(own.text)}
+    if "planned" in says or says >= {"imagined", "generic"}:
+        yield "of what is planned or imagined, not of a training that was"
+    if "in_general" in says and not sentence.models:
+        yield "of models in general"
+    if item.field == "gpus":
+        yield from _of_a_fleet(sentence, item)
+    if sentence.says("denied", own.start, item.start):
+        yield "the sentence denies it"
+    if item.field == "energy" and sentence.says("of_sites") and not sentence.says("trained"):
+        yield "of data centres, not of a training"
+    if item.field in _OF_USE and _is_of_use(sentence, item):
+        yield "of using a model, not of training it"
+
+
+def _of_a_fleet(sentence: Sentence, item: Figure) -> Iterator[str]:
+    """Why accelerators are those of no training."""
+    own = sentence.clauses[sentence.clause(item.start)]
+    if sentence.says("running", 0, item.start) or sentence.says("to_run", own.start, own.end):
+        yield "for running a model, not for training it"
+    if sentence.says("sold", 0, item.start):
+        yield "of what was sold or is owned, not of a training"
+
+
+def _is_of_use(sentence: Sentence, item: Figure) -> bool:
+    """Whether a figure is of answers, or of a home that it is compared with."""
+    own = sentence.clauses[sentence.clause(item.start)].text
+    start = item.start if sentence.words["trained"].search(own) else 0
+    used = sentence.words["other_use"].search(own, start)
+    return bool(used or sentence.says("of_a_home", 0, item.start))
