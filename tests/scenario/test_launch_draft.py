@@ -634,7 +634,7 @@ def test_defaults_of_one_network_are_not_those_of_another():
     assert draft["model"]["gated"] is True
     assert (draft["model"]["norm"], draft["model"]["ffn_size"]) == ("rms", 6912)
     silent = FOUNDRY.replace(FOUNDRY.split("\n")[1], "model: {train_unet: true,")
-    assert "model:" not in launch_draft(
+    assert "\nmodel:" not in launch_draft(
         "train.yaml", silent.replace("\n  vocab_size: 32000", ""), CATALOG
     )
 
@@ -812,8 +812,83 @@ def test_a_deployment_serves():
 
 
 @pytest.mark.parametrize(
-    "path", ["/data/models/Qwen3-8B/snapshots/0a1b2c", "~/hub/models--Qwen--Qwen3-8B/snapshots/0a"]
+    "path",
+    [
+        "/data/models/Qwen3-8B/snapshots/0a1b2c",
+        "~/hub/models--Qwen--Qwen3-8B/snapshots/0a",
+        "$CACHE/hub/models--Qwen--Qwen3-8B/snapshots/0a",
+    ],
 )
 def test_a_folder_of_a_path_names_the_model(path):
     draft = drafted(FACTORY.format("all").replace("meta-llama/Meta-Llama-3-8B-Instruct", path))
     assert draft["model"] == "qwen3-8b"
+
+
+def test_branches_that_do_not_know_do_not_agree():
+    text = """if [[ $1 = a ]]; then LENGTH=2048
+elif [[ $1 = b ]]; then
+  if [[ $2 = c ]]; then LENGTH=2048; else LENGTH=4096; fi
+else LENGTH=2048; fi
+torchrun --nproc_per_node 8 pretrain_gpt.py --num-layers 32 --hidden-size 4096 \\
+  --num-attention-heads 32 --micro-batch-size 1 --global-batch-size 8 --seq-length $LENGTH
+"""
+    assert "sequence_length" not in drafted(text, "run.sh")["training"]
+
+
+def test_a_command_that_grows_in_a_branch_keeps_what_it_has():
+    text = """COMMAND="python pretrain_gpt.py --num-layers 32 --hidden-size 4096 \\
+  --seq-length 4096 --num-attention-heads 32 --micro-batch-size 1 --global-batch-size 8"
+if [ -n "$KEY" ]; then COMMAND="$COMMAND --wandb-project x --train-iters 5"; fi
+srun bash -c "RANK=\\$SLURM_PROCID $COMMAND"
+"""
+    draft = drafted(text, "run.sh")
+    assert draft["model"]["layers"] == 32
+    assert "tokens" not in draft["training"]
+
+
+def test_what_is_named_default_is_not_named():
+    text = """model_name: default
+base_emb_dim: 2048
+base_num_query_heads: 16
+base_num_kv_heads: 16
+base_mlp_dim: 7168
+base_num_decoder_layers: 16
+head_dim: 128
+vocab_size: 32000
+num_experts: 1
+ici_fsdp_parallelism: -1
+"""
+    assert drafted(text)["model"]["layers"] == 16
+
+
+@pytest.mark.parametrize(
+    ("name", "flavor"), [("deepseek_v3", "5B"), ("llama4", "17bx64e"), ("my-moe", "16B")]
+)
+def test_a_mixture_of_unknown_experts_has_no_plain_size(name, flavor):
+    text = f'[model]\nname = "{name}"\nflavor = "{flavor}"\n[training]\nseq_len = 4096\n'
+    text += '[activation_checkpoint]\nmode = "none"\n'
+    draft = launch_draft("titan.toml", text, CATALOG)
+    assert "model" not in yaml.safe_load(draft)
+    assert "model: line 2: model.name" in draft
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_whether_a_compiler_fuses(compiled):
+    text = '[model]\nname = "llama3"\nflavor = "8B"\n[training]\nseq_len = 8192\n'
+    text += '[activation_checkpoint]\nmode = "none"\n'
+    text += f"[compile]\nenable = {str(compiled).lower()}\n"
+    software = drafted(text, "titan.toml")["fleet"]["software"]
+    assert software == {"name": "torchtitan", "compile": compiled}
+
+
+def test_a_run_of_mosaic_counts_its_gpus():
+    text = "image: x\ngpu_num: 16\ncommand: |\n  accelerate launch --num_machines 2 train.py\n"
+    assert drafted(text)["fleet"]["count"] == 16
+
+
+def test_a_file_without_a_model_says_so():
+    assert "# model: the file does not say" not in launch_draft("a.yaml", AXOLOTL, CATALOG)
+    text = launch_draft(
+        "ds.json", '{"zero_optimization": {"stage": 2}, "gradient_clipping": 1}', CATALOG
+    )
+    assert "model: the file does not say what it trains" in text

@@ -15,6 +15,9 @@ from costcheck.physics.architectures.feed_forward import Experts, FeedForward
 _SIZE = re.compile(r"(?<![\d.A-Za-z])(\d+(?:\.\d+)?)([bmt])(?![a-z])", re.IGNORECASE)
 _MIXED = re.compile(r"(?<![\d.A-Za-z])(\d+)x(\d+(?:\.\d+)?)b(?![a-z])", re.IGNORECASE)
 _ACTIVE = re.compile(r"-a(\d+(?:\.\d+)?)b(?![a-z])", re.IGNORECASE)
+_EXPERTS = re.compile(r"(?<![a-z])\w*moe(?![a-z])|(?<=[-x\d])\d+e(?![a-z\d])")
+"""What a name of a mixture has: moe, 16e, 17bx128e."""
+_MIXTURE = "mixture of experts"
 _BILLIONS = {"M": 1e-3, "B": 1.0, "T": 1e3}
 _POINT = re.compile(r"(\d)_(?=\d)(?!\d+[bm](?![a-z]))|(?<![\da-z])(\d)_(?=\d+[bm])", re.IGNORECASE)
 """An underscore for a decimal point, as in llama3_1 and 0_5b, and not in llama3_8b."""
@@ -100,6 +103,16 @@ def size_in_name(written: str) -> dict[str, object]:
     if active:
         sizes["active"] = f"{active.group(1)}B"
     return sizes
+
+
+def of_mixtures(catalog: Catalog, written: str) -> bool:
+    """Say whether a name is that of a mixture of experts, or of a family that has them."""
+    name = _spelled(written.strip().rstrip("/").rsplit("/", 1)[-1]).lower()
+    if _EXPERTS.search(name):
+        return True
+    family = _SIZE.split(name)[0].strip("-")
+    found = catalog.find("models", family) if family else None
+    return found is not None and _MIXTURE in str(read_yaml(found.text, found.path).get("kind"))
 
 
 def twin_vocabularies(catalog: Catalog, model: Mapping[str, object]) -> dict[int, str]:

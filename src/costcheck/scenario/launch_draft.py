@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.launchers import launchers, vocabulary
-from costcheck.catalog.model_names import named_model, size_in_name, twin_vocabularies
+from costcheck.catalog.model_names import named_model, of_mixtures, size_in_name, twin_vocabularies
 from costcheck.diagnostics import Place, refusal
 from costcheck.text.launch_files import LaunchImport, read_launch_file
 from costcheck.text.launch_files.assemble import SECTIONS, STAGE, is_complete
@@ -56,7 +56,10 @@ def _resolved(found: LaunchImport, catalog: Catalog, tokenizers: Mapping[str, in
     elif model is None:
         _name_mentioned(found.mentioned, scenario, origins, catalog)
     _name_gpu(scenario, origins, gaps, catalog)
-    return found._replace(scenario=scenario, origins=origins, gaps=gaps)
+    open_ = found.left_open
+    if "model" not in scenario and not any(target.startswith("model") for target in gaps):
+        open_ = ("model: the file does not say what it trains", *open_)
+    return found._replace(scenario=scenario, origins=origins, gaps=gaps, left_open=open_)
 
 
 def _name_model(
@@ -71,7 +74,7 @@ def _name_model(
         scenario["model"] = entry.id
         return
     sizes = size_in_name(written)
-    if sizes:
+    if sizes and ("active" in sizes or not of_mixtures(catalog, written)):
         scenario["model"] = sizes
         origins["model"] += "; not in the catalog, the size is the one in its name"
         origins["model.parameters"] = origins["model"]
@@ -79,7 +82,7 @@ def _name_model(
     del scenario["model"]
     gaps["model"] = (
         f"{origins.get('model', written)} is not in the catalog; state it as "
-        "{config: path/to/config.json} or {parameters: 7B}"
+        "{config: path/to/config.json}, {parameters: 7B} or {parameters: 30B, active: 3B}"
     )
 
 

@@ -82,6 +82,7 @@ def test_script_becomes_a_scenario():
         "tokens": 500000 * 1536 * 2048,
         "sequence_length": 2048,
         "global_batch": 1536,
+        "method": "full",
     }
     assert scenario["layout"] == {
         "tensor": 8,

@@ -15,7 +15,9 @@ SECTIONS = ("model", "training", "fleet", "layout")
 STAGE = ("stage", "rollouts")
 """Sections of the one stage that a run of reinforcement learning is."""
 _DRAFTED = {
-    "fleet": ("gpu", "count", "gpus_per_node", "software"),
+    "fleet": (
+        "gpu", "count", "gpus_per_node", "software", "software.name", "software.compile",
+    ),
     "training": (
         "tokens", "steps", "sequence_length", "global_batch", "precision", "mtp", "optimizer",
         "method", "adapter.rank", "adapter.targets", "adapter.base", "objective",

@@ -179,6 +179,17 @@ def read_skypilot(draft: Draft, data: Mapping[str, Any], lines: Options) -> None
         _settle(draft, "fleet.nodes", number, nodes.place if nodes else "SkyPilot's default: 1")
 
 
+def read_mosaic(draft: Draft, data: Mapping[str, Any], lines: Options) -> None:
+    """Read the GPUs of a run of MosaicML's command line."""
+    del data
+    item = lines.stated("compute.gpus", "gpu_num")
+    if item and (count := whole(item.value)):
+        _settle(draft, "fleet.count", count, item.place)
+    part = lines.text("compute.gpu_type", "gpu_type")
+    if part:
+        _settle(draft, "fleet.gpu", part.replace("_", "-"), lines.read[-1].place)
+
+
 def _settle(draft: Draft, target: str, value: object, origin: str) -> None:
     draft.values[target] = value
     draft.origins[target] = origin

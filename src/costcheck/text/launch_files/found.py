@@ -9,6 +9,8 @@ from typing import NamedTuple
 _OFF = ("false", "0", "no", "off", "none", "null", "")
 _ON = ("true", "1", "yes", "on", "auto")
 _PLACEHOLDERS = ("???", "<", "${", "$", "`", "{{", "oc.env")
+_NAMELESS = "default"
+"""Stands where a name could."""
 _SCALED = re.compile(r"(\d+(?:\.\d+)?)([kKmMgGbBtT])")
 _SCALES = {"k": 10**3, "m": 10**6, "g": 10**9, "b": 10**9, "t": 10**12}
 
@@ -175,10 +177,14 @@ class Options:
         item = self.stated(*names)
         if item is None or not isinstance(item.value, str) or truth(item.value) is not None:
             return None
-        last = item.value.strip().rstrip("/").rpartition("/")[2]
-        if item.open and item.decided and last and not last.startswith(_PLACEHOLDERS):
-            self.open.remove(item.open)
-            return last
+        if item.value.strip().lower() == _NAMELESS:
+            return None
+        parts = item.value.strip().rstrip("/").split("/")
+        if item.open and item.decided and len(parts) > 1:
+            told = [part for part in parts if part and not part.startswith(_PLACEHOLDERS)]
+            if told and told[-1] == parts[-1]:
+                self.open.remove(item.open)
+                return "/".join(told)
         return None if item.open else item.value.strip()
 
     def unknown(self, harmless: Sequence[str]) -> tuple[Stated, ...]:

@@ -21,7 +21,7 @@ _OPEN = "open"
 """Meaning of words that ask for what a scenario cannot say."""
 FLAGS = (
     "model.gated", "model.biases", "model.qkv_bias", "model.qk_norm", "model.tied_embeddings",
-    "model.parallel_blocks", "layout.sequence_parallel", "batch.packed",
+    "model.parallel_blocks", "layout.sequence_parallel", "batch.packed", "fleet.software.compile",
 )  # fmt: skip
 """Targets that are switches."""
 
@@ -105,13 +105,16 @@ def read_table(draft: Draft, launcher: Launcher, vocabulary: Vocabulary) -> None
 def read_silence(draft: Draft, launcher: Launcher) -> None:
     """Put what a launcher is, and what it does where the file is silent."""
     if launcher.software:
-        draft.values["fleet.software"] = launcher.software
-        draft.origins["fleet.software"] = f"the file is one of {launcher.name}"
+        compiled = "fleet.software.compile" in draft.values
+        target = "fleet.software.name" if compiled else "fleet.software"
+        draft.values[target] = launcher.software
+        draft.origins[target] = f"the file is one of {launcher.name}"
     chunks = "layout.virtual" in draft.values or "layout.virtual" in draft.gaps
     scheduled = (draft.whole("layout.pipeline") or 1) > 1 and not chunks
     sections = {target.partition(".")[0] for target in (*draft.values, *draft.gaps)}
     for target, value in launcher.defaults.items():
-        silent = target.startswith("model.") and "model" not in sections
+        named = "model" in draft.values or "model" not in sections
+        silent = target.startswith("model.") and named
         if not silent and (scheduled or target != "layout.schedule"):
             draft.assume(target, value, f"{launcher.name}'s default {value}; the file is silent")
     draft.assumed = [line for line in draft.assumed if not line.startswith(_UNTOLD)]
@@ -120,6 +123,7 @@ def read_silence(draft: Draft, launcher: Launcher) -> None:
 def read_shared(draft: Draft, programs: Sequence[str], vocabulary: Vocabulary) -> None:
     """Read what options and programs say by the same names in every launcher."""
     draft.take("layout.offload", lambda options: _offloaded(options, vocabulary))
+    draft.take("layout.zero", lambda options: _leave_to_file(options, vocabulary))
     if "training.method" not in draft.values:
         for item in draft.options.matching(vocabulary.frozen):
             draft.gaps.setdefault(
@@ -156,11 +160,16 @@ def _offloaded(options: Options, vocabulary: Vocabulary) -> object:
     if kept or any(given.values()):
         whole = kept == ["optimizer", "parameters"]
         return "all" if whole else (kept[0] if len(kept) == 1 else kept or "none")
+    _leave_to_file(options, vocabulary)
+    return None
+
+
+def _leave_to_file(options: Options, vocabulary: Vocabulary) -> None:
+    """Leave a value open where the file names another that says it."""
     name = next((each for each in vocabulary.settings if options.has(each)), None)
     text = options.text(name) if name else None
     if text and not options.open and truth(text) is None:
         options.open.append(f"{options.read[-1].place} decides it")
-    return None
 
 
 def _switch(choices: Mapping[str, tuple[str, ...]], *, auto: bool) -> Callable[[Options], object]:
@@ -215,9 +224,9 @@ def _one(
         return options.words(name)
     if target in ("model", "run.tokenizer"):
         return options.name(name)
-    if target in FLAGS:
-        return options.flag(name)
-    return options.text(name) if target in WORDS else options.size(name)
+    if target in WORDS:
+        return options.text(name) or ("true" if options.flag(name) else None)
+    return options.flag(name) if target in FLAGS else options.size(name)
 
 
 def _translated(options: Options, name: str, words: Mapping[str, object]) -> object:

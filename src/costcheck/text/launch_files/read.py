@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 from costcheck.text.launch_files.assemble import sections, settle
 from costcheck.text.launch_files.fleet import (
     read_kubernetes,
+    read_mosaic,
     read_scheduler,
     read_skypilot,
     read_starter,
 )
-from costcheck.text.launch_files.found import Draft, LaunchImport, Options, Stated
+from costcheck.text.launch_files.found import Draft, LaunchImport, Options, Stated, truth
 from costcheck.text.launch_files.launcher import (
     Launcher,
     Vocabulary,
@@ -44,6 +45,13 @@ _CONFIG = re.compile(r"[\w./-]*?([\w.-]+)\.(?:toml|ya?ml)\b")
 _HUB_NAME = re.compile(r"[Mm]odel\W+(?:[A-Za-z][\w-]+/)([A-Za-z][\w.-]*\d[\w.-]*)(?![\w/])")
 """A config that a file refers to; a comment on the model of an organisation."""
 _KUBERNETES = ("apiVersion", "kind")
+_COMMAND = "command"
+_KUBERNETES_JOB, _SKYPILOT_TASK, _MOSAIC_RUN = "Kubernetes job", "SkyPilot task", "MosaicML run"
+_CLUSTERS = {
+    _KUBERNETES_JOB: read_kubernetes,
+    _SKYPILOT_TASK: read_skypilot,
+    _MOSAIC_RUN: read_mosaic,
+}
 _SKYPILOT = ("resources", "run", "num_nodes", "setup", "task")
 
 
@@ -100,7 +108,9 @@ def _unwrapped(document: Document) -> tuple[str, Document]:
         if kubernetes or skypilot:
             script = "\n".join(_scripts(data))
             inner = shell_document(script) if script else document
-            return ("Kubernetes job" if kubernetes else "SkyPilot task"), inner
+            return (_KUBERNETES_JOB if kubernetes else _SKYPILOT_TASK), inner
+        if _COMMAND in data and "parameters" not in data:
+            return _MOSAIC_RUN, shell_document(str(data[_COMMAND]))
     return "", document
 
 
@@ -213,7 +223,7 @@ def _drafted(
     read_scheduler(draft, document.headers)
     if wrapper:
         outer = Options(document.stated)
-        reader = read_kubernetes if wrapper.startswith("Kube") else read_skypilot
+        reader = _CLUSTERS[wrapper]
         for data in document.data:
             reader(draft, data, outer)
     settle(draft, vocabulary, spread=found is not None and found.launcher.spread)
@@ -254,7 +264,8 @@ def _doubt_network(draft: Draft, unknown: Sequence[Stated], vocabulary: Vocabula
     odd = [
         item.place
         for item in unknown
-        if re.search(vocabulary.structural, item.written.lower())
+        if truth(item.value) is not False
+        and re.search(vocabulary.structural, item.written.lower())
         and not re.search(vocabulary.technical, item.written.lower())
     ]
     if odd:

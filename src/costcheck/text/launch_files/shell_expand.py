@@ -67,17 +67,18 @@ def _agreed(bounds: Sequence[Bound | None]) -> Bound:
     if len(held) == len(bounds) and all(bound == held[0] for bound in held):
         return held[0]
     texts = [[piece.text for piece in bound.pieces] for bound in held]
-    if len(held) == len(bounds) and all(text == texts[0] for text in texts):
+    sure = len(held) == len(bounds) and all(bound.known for bound in held)
+    if sure and all(text == texts[0] for text in texts):
         return held[0]
-    if any(bound.array or "-" in bound.pieces[0].text[:1] for bound in held if bound.pieces):
-        return Bound(tuple(_common(held, len(bounds))), array=True)
+    if any(bound.array or " -" in f" {bound.pieces[0].text}" for bound in held if bound.pieces):
+        return Bound(tuple(_common(held, sure=sure)), array=True)
     return held[0]._replace(known=False)
 
 
-def _common(held: Sequence[Bound], wanted: int) -> list[Piece]:
+def _common(held: Sequence[Bound], *, sure: bool) -> list[Piece]:
     """Return the options that every list has, then those that only some have as undecided."""
     lists = [_options(_words(bound)) for bound in held]
-    every = set.intersection(*map(set, lists)) if len(held) == wanted else set()
+    every = set.intersection(*map(set, lists)) if sure else set()
     decided = [piece for texts, words in lists[0].items() if texts in every for piece in words]
     return [
         *decided,
