@@ -7,8 +7,8 @@ import pytest
 
 from costcheck.audit.knowledge import load_knowledge
 from costcheck.audit.matching import compare, rank
-from costcheck.audit.recognition import _rival
 from costcheck.audit.statements import state
+from costcheck.audit.subject import rival_of
 from costcheck.audit.verdict import closeness
 from costcheck.catalog.known_runs import load_registry
 from costcheck.text.quantity import parse
@@ -78,13 +78,13 @@ def test_a_relative_has_to_match_two_numbers_and_a_stranger_three(
     items = stated(known, **numbers)
     ranking = [match for match in rank(items, known.registry) if match.run.subject != "DeepSeek-R1"]
     clear = known.priors.verdicts["margin_nats"]
-    rival = _rival(items, ranking, (), subject, clear, known.priors)
+    rival = rival_of(items, ranking, (), subject, clear, known.priors)
     assert (rival is not None and rival.run.subject == "DeepSeek-V3") is is_named
-    assert _rival(items, ranking, (), subject, clear - 0.01, known.priors) is None
+    assert rival_of(items, ranking, (), subject, clear - 0.01, known.priors) is None
 
 
 @pytest.mark.parametrize(
-    ("factor", "verdict"), [(1.11, "under-specified"), (1.15, "contradicts-record")]
+    ("factor", "verdict"), [(1.11, "unverifiable"), (1.15, "contradicts-record")]
 )
 def test_a_lone_number_far_from_the_record_contradicts_it(judge, runs, factor, verdict):
     run = next(r for r in runs.values() if r.standing == "developer" and "cost" in r.figures)

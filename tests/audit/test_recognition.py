@@ -169,10 +169,10 @@ claims:
         ),
         # An outside estimate holds where the text says whose it is.
         ("about: gpt-4, text: 'says the AI Index', cost: $78.4M", "consistent"),
-        # So does one passed on as such, or an account whose figures fit; a bare figure does not.
+        # So does one passed on as such, or told as fact: the headline says whose it is.
         ("about: gpt-4, text: 'a suspected $78.4M', cost: $78.4M", "consistent"),
         ("about: grok-4, gpu: h100, gpu_hours: 246M, energy: 310 GWh, cost: $490M", "consistent"),
-        ("about: gpt-4, text: 'cost $78.4M', cost: $78.4M", "unverifiable"),
+        ("about: gpt-4, text: 'cost $78.4M', cost: $78.4M", "consistent"),
         # M1's three weeks were its reinforcement learning alone, on a model of the same maker.
         ("about: minimax-m1, text: 'trained', gpus: 512, duration: 3 weeks", "mis-scoped"),
         ("about: minimax-m1, text: 'its RL took', gpus: 512, duration: 3 weeks", "consistent"),
@@ -183,7 +183,7 @@ claims:
         # A size that is not the one in the name; names round (gemma-7b has 8.5B).
         ("about: foo-32b, gpu: h100, parameters: 3.2 billion", "unit-garbled"),
         ("about: foo-32b, gpu: h100, parameters: 80 billion", "contradicts-record"),
-        ("about: foo-7b, gpu: h100, parameters: 8.5 billion", "under-specified"),
+        ("about: foo-7b, gpu: h100, parameters: 8.5 billion", "unverifiable"),
     ],
 )
 def test_what_a_record_says_of_ranges_fleets_and_estimates(judge, claim, verdict):
@@ -281,8 +281,8 @@ def test_the_days_of_a_part_are_not_those_of_the_whole(judge):
         ("about: bloom, carbon: 50.5 t, text: training and hardware", "consistent"),
         # configs/claims: worked out from what Meta gave, on A100; 137 t at somebody's grid
         ("about: opt-175b, gpu: v100, gpus: 992", "contradicts-record"),
-        ("about: opt-175b, gpu: a100-80gb, gpus: 992, carbon: 75 t", "under-specified"),
-        ("about: opt-175b, gpu: a100-80gb, gpus: 992, carbon: 75000 t", "contradicts-record"),
+        ("about: opt-175b, gpu: a100-80gb, gpus: 992, carbon: 75 t", "consistent"),
+        ("about: opt-175b, gpu: a100-80gb, gpus: 992, carbon: 75000 t", "unit-garbled"),
         # OpenAI: 2.1M hours for the 120B model, almost ten times fewer for the 20B one
         ("about: gpt-oss-20b, gpu: h100, gpu_hours: 2.1M GPU-hours", "mis-scoped"),
         # arXiv:2505.09388: 36T tokens for every size
@@ -311,7 +311,7 @@ ACCOUNT = "70B model trained on 15T tokens on 4,096 {gpu}s in 60 days"
     [
         # Apertus-70B's figures, which ran on GH200s: another machine's run is another run.
         (None, "A {}", "H100", "unverifiable"),
-        ("Acme-70B", "A {}", "H100", "consistent"),
+        ("Acme-70B", "A {}", "H100", "unverifiable"),
         ("Acme-70B", "A {}", "GH200", "mis-scoped"),
         # What lies ahead is on no record, whoever's round numbers it has.
         ("Acme-70B", "We plan to have a {}", "GH200", "unverifiable"),

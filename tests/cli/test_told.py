@@ -79,7 +79,7 @@ def test_a_sentence_that_was_read_in_part_holds_as_far_as_it_was_read():
     ("sentence", "headline"),
     [
         ("SemiAnalysis: GPT-4 was trained on 25,000 A100s for 90 to 100 days", "holds"),
-        ("Grok 4 cost $490 million and took 246 million GPU-hours", "cannot-be-checked"),
+        ("Grok 4 cost $490 million and took 246 million GPU-hours", "holds"),
         ("Epoch AI estimates that Grok 4 cost $490 million to train", "holds"),
         ("Training GPT-3 took 1,287 MWh", "holds"),
     ],

@@ -74,7 +74,10 @@ def test_money_of_another_currency_is_converted_beside_the_table():
 
 def test_without_the_registry_a_card_says_nothing_of_the_record():
     claim = {"id": "a", "about": "heron-1", "gpus": 100, "duration": "10 h", "gpu_hours": 1000}
-    for used, said in ((True, "other; no record bears them out"), (False, "fit each other. ")):
+    for used, said in (
+        (True, "other, but nothing is on record of heron-1"),
+        (False, "fit each other. "),
+    ):
         (card,) = audit_scenarios([load({"claims": [claim]})], use_registry=used).cards
         text = " ".join(terminal.render(audit_document(card), terminal.Screen()).split())
         assert said in text

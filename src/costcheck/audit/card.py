@@ -15,7 +15,8 @@ from costcheck.audit.network import MONEY, dearest_run
 from costcheck.audit.priors import Priors
 from costcheck.audit.prose import plain_number
 from costcheck.audit.reasoning import PINNED, Implied, Reasoning, conflicts, exp
-from costcheck.audit.recognition import Recognised, Recognition
+from costcheck.audit.recognised import Recognised
+from costcheck.audit.recognition import Recognition
 from costcheck.audit.result import (
     BestMatch,
     ClaimAudit,

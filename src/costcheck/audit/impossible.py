@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from costcheck.audit.facts import ClaimContext
 from costcheck.audit.network import ceiling_of
 from costcheck.audit.statements import Statement
-from costcheck.audit.tense import THOUGHT
+from costcheck.audit.tense import speaks
 from costcheck.quantities import FLOP_PER_PARAMETER_TOKEN
 from costcheck.scenario.claim import Claim, ClaimSource
 from costcheck.units import HOURS_PER_DAY, HOURS_PER_YEAR, SECONDS_PER_HOUR, WATTS_PER_KILOWATT
@@ -37,7 +37,7 @@ class ClaimCase:
     @property
     def is_thought(self) -> bool:
         """Whether the text works out what a run would take, on one machine perhaps."""
-        return THOUGHT.search(self.claim.text or "") is not None
+        return speaks("thought", self.claim.text)
 
     def lowest(self, field: str) -> float | None:
         """The smallest value the wording of a field allows."""

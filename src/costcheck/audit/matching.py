@@ -14,8 +14,6 @@ from costcheck.quantities import FLOP_PER_PARAMETER_TOKEN
 from costcheck.text.quantity import Quantity
 from costcheck.units import HOURS_PER_DAY
 
-_ON_A_BASE = frozenset({"rl", "fine-tuning", "post-training", "with-base"})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureMatch:
@@ -57,8 +55,9 @@ def diffuse(count: int) -> float:
 
 def figure_of(run: KnownRun, field: str) -> Quantity | None:
     """What a run published of a quantity, else what its published factors make it."""
-    if field == "compute" and field not in run.figures and run.stage not in _ON_A_BASE:
-        return model_compute(run.figures)
+    if field == "compute" and field not in run.figures:
+        on_base = {*rules("scopes")["on_base"], "with-base"}
+        return None if run.stage in on_base else model_compute(run.figures)
     if field == "duration" and field not in run.figures and run.is_account:
         return _fleet_time(run.figures)
     return run.figures.get(field)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from costcheck.audit.matching import FigureMatch, figure_of
+from costcheck.audit.prose import as_said
 from costcheck.catalog.known_runs import KnownRun, words
 from costcheck.scenario.claim import Claim
 
@@ -34,26 +35,70 @@ def scope_of(claim: Claim, fields: Iterable[str], scopes: Scopes) -> dict[str, s
 def coverage_gap(
     claim: Claim, held: Sequence[FigureMatch], own: Sequence[KnownRun], scopes: Scopes
 ) -> str:
-    """What a repeated figure covers, where the sentence claims it for the whole training.
+    """What a repeated figure covers, where the sentence claims it for something else.
 
     A stage on top of another maker's model is the whole where no account of the whole is known.
     """
     text, stages = _text_of(claim), scopes["stages"]
     for match in held:
         run, field = match.run, match.field
-        said = stages.get(run.stage)
-        is_size = field in {"parameters", "active_parameters"}
-        if said is None or is_size or re.search(said, text, re.IGNORECASE):
+        if field in {"parameters", "active_parameters", "capex"}:
+            continue
+        if gap := _of_the_whole(match, held, own, text, scopes):
+            return gap
+        said = None if _is_all(own, run.stage) else stages.get(run.stage)
+        if said is None or re.search(said, text, re.IGNORECASE):
             continue
         if run.stage in scopes["more"]:
-            return f"{match.figure.text} covers {run.scope}"
+            return f"{_figure(match)} covers {run.scope}"
         whole = next((o for o in own if _is_whole(o, run, field, scopes)), None)
         if whole is not None:
             figure = whole.figures[field].text
-            return f"{match.figure.text} covers only {run.scope}; {whole.scope}: {figure}"
+            return f"{_figure(match)} covers only {run.scope}; {whole.scope}: {figure}"
         base = run.tags.get("base", "")
         if base and words(base)[0] == words(run.subject)[0]:
             return f"these figures cover only {run.scope}, not the training of that model"
+    return ""
+
+
+def _is_all(own: Sequence[KnownRun], stage: str) -> bool:
+    """Whether nothing but fleets is known of a subject: it is one."""
+    return stage == "fleet" and all(run.stage == stage for run in own)
+
+
+def _figure(match: FigureMatch) -> str:
+    return as_said(match.field, match.figure.text)
+
+
+def is_of_a_fleet(claim: Claim, fields: Iterable[str], scopes: Scopes) -> bool:
+    """Whether a text is about where training happens, and about no training."""
+    text = _text_of(claim)
+    of_a_model = {"tokens", "parameters", "active_parameters"}.intersection(fields)
+    trained = re.search(scopes["trained"], text, re.IGNORECASE)
+    return not (of_a_model or trained) and bool(re.search(scopes["place"], text, re.IGNORECASE))
+
+
+def _of_the_whole(
+    match: FigureMatch,
+    held: Sequence[FigureMatch],
+    own: Sequence[KnownRun],
+    text: str,
+    scopes: Scopes,
+) -> str:
+    """What a figure of the whole training covers, where the text gives it to one stage alone."""
+    field, printed = match.field, match.printed
+    if match.run.stage in {*scopes["stages"], *scopes["alone"]}:
+        return ""
+    if re.search(scopes["in_all"], text, re.IGNORECASE):
+        return ""
+    for stage, cue in scopes["alone"].items():
+        part = next((o for o in own if o.stage == stage and field in o.figures), None)
+        if part is None or not part.is_account or not re.search(cue, text, re.IGNORECASE):
+            continue
+        figure = part.figures[field]
+        told = printed.low <= figure.value <= printed.high
+        if not told and all(other.run != part for other in held):
+            return f"{_figure(match)} covers {match.run.scope}; {part.scope}: {figure.text}"
     return ""
 
 

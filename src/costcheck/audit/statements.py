@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from costcheck.audit.piecewise import at_least, at_most, gaussian
 from costcheck.audit.priors import Priors
-from costcheck.audit.tense import THOUGHT
+from costcheck.audit.tense import speaks
 from costcheck.scenario.claim import Claim, numbers
 from costcheck.text.quantity import Quantity
 from costcheck.units import HOURS_PER_YEAR
@@ -20,10 +19,6 @@ EXACT_FIELDS = frozenset({"gpus", "price", "peak", "power_per_gpu"})
 _PRINTED = frozenset({"exact", "stated"})
 """Kinds of quantities that are printed without a hedge."""
 _SMALLEST = 1e-30
-
-_FEW = re.compile(r"\b(a few|several)\b", re.IGNORECASE)
-_UP_TO = re.compile(r"\b(up to|as much as|as many as)\b", re.IGNORECASE)
-_ESTIMATED = re.compile(r"\b(est\.?|estimated|estimate|reportedly)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +51,7 @@ class Statement:
         quantity = self.quantity
         if quantity.kind in _PRINTED and self.field in EXACT_FIELDS:
             return (quantity.value, quantity.value)
-        if _UP_TO.search(quantity.text):
+        if speaks("up_to", quantity.text):
             return (quantity.value * self.up_to, quantity.value)
         return (quantity.low, quantity.high)
 
@@ -73,14 +68,14 @@ def observe(field: str, quantity: Quantity, *, priors: Priors, speaker: str | No
     if kind == "range":
         value, half = math.sqrt(low * high), math.log(high / low) / 2.0
         sd = max(half / wording["range_coverage"], 2.0 * wording["floor"]) * spread
-    elif _UP_TO.search(text):
+    elif speaks("up_to", text):
         sd = math.hypot(sd, wording["up_to"]["sd"])
     elif kind in {"at_most", "at_least"}:
         value, density = (high, at_most) if kind == "at_most" else (low, at_least)
         factor = density(math.log(value), wording[kind]["scale"], wording[kind]["edge"])
-    elif _FEW.search(text):
+    elif speaks("few", text):
         sd = math.hypot(sd, wording["few"])
-    elif _ESTIMATED.search(text):
+    elif speaks("estimated", text):
         sd = math.hypot(sd, wording["estimated"] * spread)
     elif kind == "approx":
         sd = math.hypot(sd, wording["approx"] * spread)
@@ -132,7 +127,7 @@ def _by_device(claim: Claim, years: float) -> tuple[tuple[str, Quantity], ...]:
     alone = gpus is not None and gpus.value == 1.0 and len(stated) == len(said)
     if not alone or time is None or "gpu_hours" in said:
         return stated
-    if THOUGHT.search(claim.text or "") is None and time.low < years * HOURS_PER_YEAR:
+    if not speaks("thought", claim.text) and time.low < years * HOURS_PER_YEAR:
         return stated
     work = replace(time, dimension="gpu_hours", text=f"{time.text} of one device")
     changed = (("gpu_hours", work) if key == "duration" else (key, q) for key, q in stated)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from costcheck.audit.hypotheses import Explanation
 from costcheck.audit.matching import FigureMatch, significant_digits
@@ -12,8 +12,10 @@ from costcheck.audit.network import ceiling_of
 from costcheck.audit.priors import Priors, rules
 from costcheck.audit.prose import as_said
 from costcheck.audit.reasoning import Reasoning
-from costcheck.audit.recognition import SIZES, Recognised, Recognition
+from costcheck.audit.recognised import Recognised
+from costcheck.audit.recognition import Recognition
 from costcheck.audit.result import Label
+from costcheck.audit.subject import SIZES
 from costcheck.estimate.result import FAILING
 from costcheck.text.quantity import Quantity
 
@@ -158,29 +160,28 @@ def with_registry(
     found_so = _misplaced(known) or _denied(known) or _confirmed(base, known)
     if known.family and found_so.label in _HOLDING:
         return Ruling(label="under-specified", why=known.family)
+    if found_so.label == "under-specified" and known.claim.about and not known.held:
+        return replace(found_so, label="unverifiable")
     return _unborne(found_so, known, followed) or found_so
 
 
 def _unborne(ruling: Ruling, known: Recognition, followed: Collection[int]) -> Ruling | None:
     """The verdict on numbers that fit each other, and that the record of the subject is without."""
-    silent = [
-        place not in followed
-        for place, item in enumerate(known.numbers)
-        if item.status == "unknown"
-    ]
+    unknown = [k for k, item in enumerate(known.numbers) if item.status == "unknown"]
+    silent = [k for k in unknown if k not in followed]
+    why = ""
     if ruling.label not in {"consistent", "rounded"}:
         return None
     if known.is_planned and len(silent) == len(known.numbers):
-        why = "the numbers fit each other, and what is only planned is on no record"
-        return Ruling(label="unverifiable", why=why)
-    if not silent:
-        return None
-    if known.claim.about is None:
-        why = "the numbers fit each other, and no model is named whose record could bear them out"
-        return Ruling(label="unverifiable", why=why)
-    on_record = known.subject is not None and not known.is_rerun
-    of_the_run = any(match.field not in _OF_THE_MODEL for match in known.held)
-    if on_record and not of_the_run and 2 * sum(silent) > len(known.numbers):
+        why = "what is only planned is on no record"
+    elif silent and known.claim.about is None:
+        why = "no model is named whose record could bear them out"
+    elif silent and known.subject is None and not (known.is_sourced or known.is_of_hardware):
+        why = f"nothing is on record of {known.claim.about} that could bear them out"
+    if why:
+        return Ruling(label="unverifiable", why=f"the numbers fit each other, but {why}")
+    of_the_run = known.is_rerun or any(match.field not in _OF_THE_MODEL for match in known.held)
+    if known.subject and not of_the_run and 2 * len(silent) > len(known.numbers):
         why = f"most of these figures are not on record for {known.subject}"
         return Ruling(label="unverifiable", evidence=ruling.evidence, why=why)
     return None
@@ -205,7 +206,7 @@ def _denied(known: Recognition) -> Ruling | None:
     if known.other_part:
         why = f"the developer says it ran on {known.other_part}"
         return Ruling(label="contradicts-record", evidence="contradicted", why=why)
-    if known.first("unpublished") or known.is_guessed:
+    if known.first("unpublished"):
         why = "its maker has published no such figure"
         if known.unconfirmed:
             why += f"; on record is only {known.unconfirmed.run.worth.words}"
@@ -270,23 +271,13 @@ def _confirmed(base: Label, known: Recognition) -> Ruling:
     if not held:
         return Ruling(label=base)
     unconfirmed = known.unconfirmed
-    worked_out = unconfirmed is not None and not unconfirmed.run.is_account
-    passed_on = unconfirmed is not None and (known.is_hearsay or worked_out)
-    retold = known.retells and base == "consistent"
-    if base in _HOLDING and unconfirmed and not passed_on and not retold:
-        return _unconfirmed(unconfirmed, known)
     official = any(match.run.standing == "developer" for match in held)
     evidence = "confirmed" if official else "repeated"
-    if unconfirmed and not passed_on:
+    if unconfirmed and not known.is_hearsay:
         evidence = "silent"
-    on_record = official or known.is_cited or passed_on or len(held) >= 2
-    label = base
-    if (
-        base in {"under-specified", "unverifiable"}
-        and on_record
-        and len(held) == len(known.numbers)
-    ):
-        label = "consistent"
+    remarks = all(match.run.standing == "executive" for match in held) and len(held) == 1
+    is_borne = len(held) == len(known.numbers) and (not remarks or known.is_cited)
+    label: Label = "consistent" if is_borne else base
     if label == "consistent" and any(_is_rounded(item) for item in known.numbers):
         label = "rounded"
     why = f"on record as {_not_confirmed(unconfirmed)}" if unconfirmed else ""
@@ -295,19 +286,6 @@ def _confirmed(base: Label, known: Recognition) -> Ruling:
 
 def _not_confirmed(match: FigureMatch) -> str:
     return f"{match.run.worth.words}, which the maker has not confirmed"
-
-
-def _unconfirmed(match: FigureMatch, known: Recognition) -> Ruling:
-    """The verdict on figures that only an outsider or a leak gives, told as what happened."""
-    why = f"on record is only {_not_confirmed(match)}"
-    said = [
-        run.figures[match.field].text
-        for run in known.own
-        if match.field in run.figures and run.worth.confirms
-    ]
-    if said:
-        why += f"; the maker said {said[0]}"
-    return Ruling(label="unverifiable", evidence="repeated", why=why)
 
 
 def _is_rounded(item: Recognised) -> bool:

@@ -1,0 +1,302 @@
+"""One number of a claim against the known runs of its subject and of others."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from costcheck.audit.garbles import Garble
+from costcheck.audit.hypotheses import Edit
+from costcheck.audit.matching import (
+    FigureMatch,
+    RunMatch,
+    compare,
+    figure_of,
+    leading,
+    significant_digits,
+)
+from costcheck.audit.priors import rules
+from costcheck.audit.statements import Statement
+from costcheck.audit.subject import MAKERS, SIZES
+from costcheck.audit.typography import slips
+from costcheck.catalog.known_runs import KnownRun, words
+
+_CROSS = {
+    "capex": ("cost",),
+    "cost": ("capex",),
+    "parameters": ("tokens",),
+    "active_parameters": ("tokens", "parameters"),
+    "tokens": ("parameters",),
+}
+"""What a quantity is mistaken for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """One statement in the light of the known runs."""
+
+    status: str
+    """``own``, ``hypothetical``, ``elsewhere``, ``crossed``, ``slip``, ``contradicted``,
+    ``unpublished`` or ``unknown``."""
+    match: FigureMatch | None = None
+    note: str = ""
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the subject's maker stands behind the figure."""
+        return self.match is not None and self.match.run.worth.confirms
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it repeats the maker's own figure of the subject."""
+        return self.status == "own" and self.is_confirmed
+
+
+def is_cited(run: KnownRun, text: str) -> bool:
+    """Whether a text names the author of an account."""
+    author = run.tags.get("by", "")
+    return bool(author) and re.search(re.escape(author), text, re.IGNORECASE) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What every number of a claim is held against."""
+
+    own: Sequence[KnownRun]
+    others: Sequence[KnownRun]
+    rival: RunMatch | None
+    text: str
+    later: bool
+    """Whether the text speaks of a run after the one on record."""
+    is_thought: bool
+    """Whether it speaks of what might be, or passes on what others hold."""
+    repairs: Sequence[Garble]
+    limits: Mapping[str, Any]
+    """``record`` of ``configs/audit/priors.yaml``."""
+    by_name: KnownRun | None
+    """The sizes that the model's name states."""
+
+
+def recognise_one(index: int, item: Statement, scene: Scene) -> Recognised:
+    """What the named subject's runs, then others', say about one statement."""
+    fits = [fit for run in scene.own if (fit := compare(item, run)) is not None]
+    return (
+        _rivals(item, fits, scene.rival)
+        or _of_a_relative(item, fits, scene)
+        or _mended(index, item, fits, scene)
+        or _owned(fits, scene)
+        or _crossed(item, scene)
+        or _elsewhere(item, fits, scene)
+        or _denied(item, fits, scene)
+        or _beyond_its_hours(item, fits, scene)
+        or _against_its_name(index, item, fits, scene)
+        or Recognised(status="unknown")
+    )
+
+
+def _mended(
+    index: int, item: Statement, fits: Sequence[FigureMatch], scene: Scene
+) -> Recognised | None:
+    """What a number would be without a garble or a slip; none of it where it is right already."""
+    near = scene.limits["near"]
+    if any(abs(math.log(fit.figure.value / item.value)) < near for fit in fits):
+        return None
+    return _garbled(index, item, scene) or _slip(item, fits, scene.limits)
+
+
+def _beyond_its_hours(
+    item: Statement, fits: Sequence[FigureMatch], scene: Scene
+) -> Recognised | None:
+    """A cost that the developer's GPU-hours would make dearer than any hour of a GPU is sold."""
+    if item.field != "cost" or scene.later or any(fit.run.worth.confirms for fit in fits):
+        return None
+    known = [fit for run in scene.own if (fit := developer_hours(item, run)) is not None]
+    least = item.interval[0] / max((fit.figure.high for fit in known), default=math.inf)
+    if not known or least < scene.limits["dearest_gpu_hour"]:
+        return None
+    why = f"${least:.2f} for each of the GPU-hours on record, and none sells for more than"
+    return Recognised(
+        status="contradicted", match=known[0], note=f"{why} ${scene.limits['dearest_gpu_hour']}"
+    )
+
+
+def developer_hours(item: Statement, run: KnownRun) -> FigureMatch | None:
+    """The developer's GPU-hours of a whole training, beside a statement of something else."""
+    is_whole = run.standing == "developer" and run.stage not in rules("scopes")["on_base"]
+    return compare(item, run, "gpu_hours") if is_whole else None
+
+
+def _against_its_name(
+    index: int, item: Statement, fits: Sequence[FigureMatch], scene: Scene
+) -> Recognised | None:
+    """A size that is not the one in the model's name, where no record gives it."""
+    fit = compare(item, scene.by_name) if scene.by_name and item.field in SIZES else None
+    if fit is None or fits:
+        return None
+    if abs(math.log(item.value / fit.figure.value)) < math.log(scene.limits["nominal_size"]):
+        return None
+    slip = _garbled(index, item, replace(scene, own=(fit.run,))) or _slip(item, [fit], scene.limits)
+    return slip or Recognised(status="contradicted", match=fit)
+
+
+def _rivals(
+    item: Statement, fits: Sequence[FigureMatch], rival: RunMatch | None
+) -> Recognised | None:
+    """The clear rival's figure where it is nearer than the named subject's own."""
+    theirs = compare(item, rival.run) if rival is not None else None
+    if theirs is None or not theirs.holds or item.field in SIZES:
+        return None
+    real = [fit for fit in fits if fit.run.is_account and fit.holds]
+    if all(theirs.score > fit.score for fit in real):
+        return Recognised(status="elsewhere", match=theirs)
+    return None
+
+
+def _owned(fits: Sequence[FigureMatch], scene: Scene) -> Recognised | None:
+    """The subject's own figure, or one that somebody only projected for it."""
+    held = [fit for fit in fits if fit.holds]
+    real = [fit for fit in held if fit.run.is_account]
+    if real:
+        return Recognised(status="own", match=max(real, key=lambda fit: _nearest(fit, scene.text)))
+    held = [fit for fit in held if fit.is_close and fit.printed.digits > 1]
+    if not held:
+        return None
+    best = max(held, key=lambda fit: fit.score)
+    told = is_cited(best.run, scene.text) or scene.is_thought
+    return Recognised(status="own" if told else "hypothetical", match=best)
+
+
+def _nearest(fit: FigureMatch, text: str) -> tuple[bool, bool, bool, float]:
+    """What of several accounts is meant: the one it cites, then its maker's, then the nearest."""
+    return fit.is_close, is_cited(fit.run, text), fit.run.worth.confirms, fit.score
+
+
+def _denied(item: Statement, fits: Sequence[FigureMatch], scene: Scene) -> Recognised | None:
+    """The developer's figure that the statement contradicts, or that there is none."""
+    limits = scene.limits
+    known = [fit for fit in fits if fit.run.standing in MAKERS]
+    if known and (not scene.later or item.field in SIZES):
+        best = max(known, key=lambda fit: fit.score)
+        off = abs(math.log(item.value / best.figure.value))
+        published = item.field in best.run.figures and best.run.standing == "developer"
+        loose = limits["assumed"].get(item.field, limits["worked_out"])
+        off -= 0.0 if published else math.log(loose)
+        defined = math.log(limits["definitions"].get(item.field, 1.0))
+        wider = item.value > best.figure.value and re.search(limits["wider"], scene.text, re.I)
+        if off > max(defined, limits["accounts"]) and not wider:
+            return Recognised(status="contradicted", match=best)
+    remarks = [fit for fit in fits if fit.run.standing == "executive" and not scene.later]
+    if far := next((fit for fit in remarks if _far_off(item, fit, limits["remark"])), None):
+        return Recognised(status="contradicted", match=far)
+    if not scene.is_thought and any(item.field in run.unpublished for run in scene.own):
+        return Recognised(status="unpublished")
+    return None
+
+
+def _far_off(item: Statement, fit: FigureMatch, open_by: float) -> bool:
+    """Whether a number is far outside what a remark leaves open."""
+    figure = fit.figure
+    low = figure.low if figure.kind in {"range", "at_least"} else figure.value
+    high = math.inf if figure.kind == "at_least" else max(figure.high, figure.value)
+    return item.interval[1] < low / open_by or item.interval[0] > high * open_by
+
+
+def _garbled(index: int, item: Statement, scene: Scene) -> Recognised | None:
+    """The named garble that turns the printed number into a figure of the same subject."""
+    if item.factor is not None or item.quantity.kind == "range":
+        return None
+    for repair in sorted(scene.repairs, key=lambda repair: -repair.weight):
+        edit = repair.edits[0]
+        told = edit.widen is None and len(repair.edits) == 1 and repair.family != "bridge"
+        if edit.field is None:
+            plain = abs(edit.shift) > math.log(scene.limits["distinct"])
+        else:
+            plain = significant_digits(item.value) > 1
+        if edit.statement == index and told and plain:
+            for run in scene.own:
+                if _repairs(edit, item, run, scene.limits) and (
+                    fit := compare(item, run, edit.field)
+                ):
+                    return Recognised(status="slip", match=fit, note=repair.name)
+    return None
+
+
+def _repairs(edit: Edit, item: Statement, run: KnownRun, limits: Mapping[str, Any]) -> bool:
+    """Whether an edit makes a statement what a run published, but for rounding."""
+    figure = figure_of(run, edit.field or item.field)
+    if figure is None or not run.is_account or figure.kind == "range":
+        return False
+    slack = math.hypot(item.quantity.half_unit, figure.half_unit) + limits["repaired"]
+    off = abs(item.log_value + edit.shift - math.log(figure.value))
+    return bool(off < min(slack, math.log(limits["distinct"]) / 4.0))
+
+
+def _of_a_relative(item: Statement, fits: Sequence[FigureMatch], scene: Scene) -> Recognised | None:
+    """A base's or sibling's figure, where the printed digits are its own, not the subject's."""
+    bases = {run.tags.get("base") for run in scene.own} - {None}
+    families = {words(run.subject)[:2] for run in scene.own}
+    plain = item.quantity.kind == "stated" and significant_digits(item.value) > 1
+    if not plain or item.field in SIZES or not fits or any(_is_printed(fit) for fit in fits):
+        return None
+    kin = (r for r in scene.others if r.subject in bases or words(r.subject)[:2] in families)
+    theirs = [fit for run in kin if (fit := compare(item, run))]
+    best = max(filter(_is_printed, theirs), key=lambda fit: fit.score, default=None)
+    return Recognised(status="elsewhere", match=best) if best else None
+
+
+def _is_printed(fit: FigureMatch) -> bool:
+    """Whether the printed digits are what the figure rounds to."""
+    return fit.printed.low <= fit.figure.value <= fit.printed.high
+
+
+def _slip(
+    item: Statement, fits: Sequence[FigureMatch], limits: Mapping[str, Any]
+) -> Recognised | None:
+    """The slip of the pen that turns a known figure into the printed one."""
+    if item.quantity.kind == "range":
+        return None
+    for fit in fits:
+        if fit.figure.kind == "range":
+            continue
+        figure = fit.figure.value
+        lead = leading(item.value, 1) in {leading(figure, 1), f"{figure:.9e}"[0]}
+        if lead and figure / item.value > limits["lost_exponent"]:
+            return Recognised(status="slip", match=fit, note="lost exponent")
+        if item.quantity.digits < 2:
+            continue
+        for name, ratio, weight in slips(item.quantity.text):
+            off = abs(math.log(item.value * ratio / figure))
+            if off < limits["slip"] and weight >= limits["slip_weight"] and fit.run.is_account:
+                return Recognised(status="slip", match=fit, note=name)
+    return None
+
+
+def _crossed(item: Statement, scene: Scene) -> Recognised | None:
+    """A figure of another quantity that the statement repeats."""
+    for field in _CROSS.get(item.field, ()):
+        for run in scene.own:
+            fit = compare(item, run, field)
+            if fit is not None and fit.distance < scene.limits["crossed"] and item.factor is None:
+                return Recognised(status="crossed", match=fit, note=field)
+    return None
+
+
+def _elsewhere(item: Statement, fits: Sequence[FigureMatch], scene: Scene) -> Recognised | None:
+    """Another subject's figure: the clear rival's, or one of the same family digit by digit."""
+    if item.field in SIZES or item.factor is not None:
+        return None
+    if scene.rival is not None:
+        theirs = compare(item, scene.rival.run)
+        return Recognised(status="elsewhere", match=theirs) if theirs and theirs.holds else None
+    if not any(f.run.standing == "developer" for f in fits):
+        return None
+    bases = {run.tags.get("base") for run in scene.own}
+    telling = min(item.quantity.digits, significant_digits(item.value)) > 1
+    families = {words(run.subject)[0] for run in scene.own} if telling else set()
+    kin = [fit for run in scene.others if (fit := compare(item, run)) is not None and fit.is_close]
+    near = [fit for fit in kin if fit.run.subject in bases or words(fit.run.subject)[0] in families]
+    best = max(near, key=lambda fit: fit.score, default=None)
+    return Recognised(status="elsewhere", match=best) if best else None

@@ -1,0 +1,189 @@
+"""Which known runs a claim is about, and whose figures it repeats."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from costcheck.audit.facts import ClaimContext
+from costcheck.audit.matching import RunMatch, agree, compare, diffuse
+from costcheck.audit.priors import Priors
+from costcheck.audit.statements import Statement
+from costcheck.audit.tense import speaks
+from costcheck.catalog.known_runs import KnownRun, Registry, Standing, runs_of, words
+from costcheck.catalog.model_names import size_in_name
+from costcheck.scenario.claim import Claim, numbers
+from costcheck.text.quantity import parse
+
+SIZES = frozenset({"parameters", "active_parameters"})
+"""Properties of the model that its stages, and often its siblings, share."""
+MAKERS = frozenset({"developer", "derived"})
+"""Standings of figures that the maker gave, or that follow from those it gave."""
+
+
+def resolved(
+    statements: Sequence[Statement],
+    ranking: Sequence[RunMatch],
+    claim: Claim,
+    context: ClaimContext,
+    registry: Registry,
+    priors: Priors,
+) -> tuple[tuple[KnownRun, ...], float | None, RunMatch | None]:
+    """The runs of the subject, another's margin over them, and that other where it is meant."""
+    about = claim.about
+    own = runs_of(about, registry) or _of_one_voice(statements, about, registry)
+    margin = _margin(statements, own, ranking, about)
+    whose = rival_of(statements, ranking, own, about, margin, priors)
+    if whose and not own:
+        # What is yet to run, or ran on something else, is no stranger's account of a known run.
+        ahead = speaks("planned", claim.text)
+        whose = None if ahead or other_part(context, (whose.run,), later=False) else whose
+    if whose is None or own or not _is_family_of(about, whose.run):
+        return own, margin, whose
+    # The name of a family says less than its figures do, and nothing else.
+    own = runs_of(whose.run.subject, registry)
+    return own, _margin(statements, own, ranking, whose.run.subject), None
+
+
+def with_member(claim: Claim, registry: Registry) -> Claim:
+    """A claim about the one member of the family it names whose size its text gives."""
+    family = words(claim.about or "")
+    sizes = {text.lower() for _, text in _sizes(claim)} | set(words(claim.text or ""))
+    members = {
+        run.subject
+        for run in registry
+        if len(words(run.subject)) > len(family) > 0
+        and _is_size_of(family, words(run.subject))
+        and sizes.issuperset(words(run.subject)[len(family) :])
+    }
+    return replace(claim, about=members.pop()) if len(members) == 1 else claim
+
+
+def _sizes(claim: Claim) -> list[tuple[str, str]]:
+    return [(field, item.text) for field, item in numbers(claim) if field in SIZES]
+
+
+def _of_one_voice(
+    statements: Sequence[Statement], about: str | None, registry: Registry
+) -> tuple[KnownRun, ...]:
+    """The models of a version named without a size, where the same figures hold for each."""
+    version = words(about or "")
+    members = [run for run in registry if version and _is_size_of(version, words(run.subject))]
+    if len({run.subject for run in members}) < 2:
+        return ()
+    for field in {item.field for item in statements}:
+        known = [run.figures[field].value for run in members if field in run.figures]
+        if known and not agree(max(known), min(known)):
+            return ()
+    return tuple(members)
+
+
+def _is_size_of(version: tuple[str, ...], name: tuple[str, ...]) -> bool:
+    """Whether a name is that of a version and a size: Qwen3, Qwen3-32B."""
+    size = name[len(version) :]
+    return name[: len(version)] == version and all(re.fullmatch(r"a?[\d.]+[bmt]", w) for w in size)
+
+
+def _margin(
+    statements: Sequence[Statement],
+    own: Sequence[KnownRun],
+    ranking: Sequence[RunMatch],
+    about: str | None,
+) -> float | None:
+    """How much better another subject's run fits; unknown subjects compete as diffuse."""
+    rivals = [match for match in ranking if match.run not in own and match.run.is_account]
+    if not rivals:
+        return None
+    best = rivals[0]
+    if own:
+        mine = max((m.score for m in ranking if m.run in own), default=None)
+        return best.score - (mine if mine is not None else diffuse(len(statements)))
+    kin = _is_kin(best.run, about)
+    tried = sum(_is_kin(match.run, about) for match in ranking) if kin else len(ranking)
+    return best.score - diffuse(len(statements)) - math.log(tried)
+
+
+def _is_kin(run: KnownRun, about: str | None) -> bool:
+    """Whether a run's subject has the first word of a name: GPT-3 and GPT-3.5."""
+    return words(run.subject)[:1] == words(about or "")[:1]
+
+
+def _is_family_of(about: str | None, run: KnownRun) -> bool:
+    """Whether a name without a version begins that of a run's subject: DeepSeek, DeepSeek-V3."""
+    family = words(about or "")
+    longer = words(run.subject)
+    return family == longer[: len(family)] and not re.search(r"\d", about or "")
+
+
+def of_a_family(statements: Sequence[Statement], about: str | None, registry: Registry) -> str:
+    """Whose figures these are where a text names a family of models alone."""
+    members = [run for run in registry if about and _is_family_of(about, run)]
+    if len({run.subject for run in members}) < 2:
+        return ""
+    whose = {
+        run.subject
+        for run in members
+        if run.is_account
+        and all((fit := compare(item, run)) is not None and fit.is_close for item in statements)
+    }
+    named = ", ".join(sorted(whose))
+    told = f": these figures are those of {named}" if named else ", not one of it"
+    return f"{about} names a family of models{told}"
+
+
+def rival_of(
+    statements: Sequence[Statement],
+    ranking: Sequence[RunMatch],
+    own: Sequence[KnownRun],
+    about: str | None,
+    margin: float | None,
+    priors: Priors,
+) -> RunMatch | None:
+    """The other subject's run that the claim clearly means, if any.
+
+    A relative of the named model has to match two numbers, a stranger three: among so many known
+    runs two may agree by accident. Bounds, ranges and sizes match too easily to count.
+    """
+    if margin is None or margin < priors.verdicts["margin_nats"]:
+        return None
+    best = next(m for m in ranking if m.run not in own and m.run.is_account)
+    kin = _is_kin(best.run, own[0].subject if own else about)
+    telling = [statements[i] for i in best.matched if statements[i].field not in SIZES]
+    matched = {x.field for x in telling if x.factor is None and x.quantity.kind != "range"}
+    return best if len(matched) >= (2 if kin else 3) else None
+
+
+def other_part(context: ClaimContext, own: Sequence[KnownRun], *, later: bool) -> str:
+    """The accelerators of record when the text's is none of them."""
+    known = sorted({run.gpu for run in own if run.gpu and run.standing in MAKERS})
+    if context.hardware is None or not known or later:
+        return ""
+    named = "".join(words(context.hardware.name))
+    family = [
+        "".join(words(name)[:2] if name.startswith("TPU") else words(name)[:1]) for name in known
+    ]
+    return "" if any(name in named for name in family) else ", ".join(known)
+
+
+def sizes_by_name(name: str) -> KnownRun | None:
+    """What the name of a model says of its size, as its maker's word."""
+    sizes = {} if re.search(r"\d+e\b", name, re.IGNORECASE) else size_in_name(name)
+    keys = {"parameters": "parameters", "active": "active_parameters"}
+    if not sizes:
+        return None
+    return KnownRun(
+        id=f"name/{name}",
+        subject=name,
+        names=(),
+        stage="pre-training",
+        scope="as its name says",
+        standing="developer",
+        worth=Standing(words="its name", confirms=True, account=True),
+        released=None,
+        gpu=None,
+        figures={keys[key]: parse(str(text), "params") for key, text in sizes.items()},
+        tags={},
+        sources=(),
+    )
