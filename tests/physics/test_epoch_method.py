@@ -7,7 +7,6 @@ import yaml
 
 from costcheck.physics import epoch_method
 from costcheck.physics.amortization import PurchasePrice
-from costcheck.physics.epoch_method import Chip
 
 COSTS = Path(__file__).parents[2] / "configs" / "costs"
 DATA = yaml.safe_load((COSTS / "epoch.yaml").read_text(encoding="utf-8"))
@@ -26,24 +25,24 @@ PRICES = (
 METHOD = epoch_method.read_method(DATA, prices=PRICES, day_of=_day)
 
 
-def _chip(name, released="2020-03-01"):
-    return Chip(name, _day(released), 400.0, 312e12)
+def _price(name, released="2020-03-01"):
+    return epoch_method.server_price(METHOD, name, _day(released))
 
 
 def test_a_server_price_needs_no_overhead():
-    price = epoch_method.server_price(METHOD, _chip("NVIDIA A100"))
+    price = _price("NVIDIA A100")
     assert price.usd_per_chip == 24_875.0
     assert price.acquired_day == _day("2020-03-01") + 90
     assert not price.is_extension
 
 
 def test_a_single_unit_is_scaled_to_its_server():
-    price = epoch_method.server_price(METHOD, _chip("NVIDIA Tesla K80", "2014-11-17"))
+    price = _price("NVIDIA Tesla K80", "2014-11-17")
     assert price.usd_per_chip == pytest.approx(5_000.0 * 1.64)
 
 
 def test_tpus_are_used_before_they_are_sold():
-    price = epoch_method.server_price(METHOD, _chip("Google TPU v4", "2021-05-20"))
+    price = _price("Google TPU v4", "2021-05-20")
     assert price.usd_per_chip == pytest.approx(5_167.0 * 1.64)
     assert price.may_precede_purchase
     early = epoch_method.value_at_start(METHOD, price, start_day=_day("2021-01-01"))
@@ -51,7 +50,7 @@ def test_tpus_are_used_before_they_are_sold():
 
 
 def test_gpus_are_not_used_before_they_are_bought():
-    price = epoch_method.server_price(METHOD, _chip("NVIDIA A100"))
+    price = _price("NVIDIA A100")
     early = epoch_method.value_at_start(METHOD, price, start_day=_day("2019-01-01"))
     assert early == price.usd_per_chip
 
@@ -68,13 +67,13 @@ def test_gpus_are_not_used_before_they_are_bought():
     ],
 )
 def test_hardware_the_method_stops_at_is_priced_by_our_rows_and_says_so(hardware, expected):
-    price = epoch_method.server_price(METHOD, _chip(hardware))
+    price = _price(hardware)
     assert price.usd_per_chip == pytest.approx(expected)
     assert price.is_extension
 
 
 def test_unpriced_hardware_stays_unpriced():
-    assert epoch_method.server_price(METHOD, _chip("NVIDIA GeForce RTX 4090")) is None
+    assert _price("NVIDIA GeForce RTX 4090") is None
 
 
 @pytest.mark.parametrize(
@@ -89,7 +88,7 @@ def test_unpriced_hardware_stays_unpriced():
     ],
 )
 def test_power_factors(hardware, ratio, draw):
-    assert epoch_method.power_over_rated(METHOD, _chip(hardware)) == (pytest.approx(ratio), draw)
+    assert epoch_method.power_over_rated(METHOD, hardware) == (pytest.approx(ratio), draw)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,6 @@ from costcheck.catalog.files import Catalog
 from costcheck.catalog.purchases import epoch_method
 from costcheck.physics import amortization, energy
 from costcheck.physics.epoch_method import (
-    Chip,
     EpochMethod,
     ServerPrice,
     power_over_rated,
@@ -34,6 +33,15 @@ Row = Mapping[str, str]
 WITHIN = 0.01
 """What counts as reproduced: 1 %, the bar of the design."""
 _WORST = 10
+
+
+class Chip(NamedTuple):
+    """A part of the table."""
+
+    hardware: str
+    release_day: float
+    rated_watts: float
+    peak_flops_per_second: float
 
 
 class Reference(NamedTuple):
@@ -192,7 +200,7 @@ def _run(row: Row, *, reference: Reference) -> _Run | str:
     published = _day(row.get("publication_date") or "")
     if published is None:
         return "no publication date"
-    price = server_price(reference.method, chip)
+    price = server_price(reference.method, chip.hardware, chip.release_day)
     if price is None:
         return f"no purchase price: {hardware}"
     chip_hours = chip_hours_of(row, chip=chip, method=reference.method)
@@ -202,7 +210,7 @@ def _run(row: Row, *, reference: Reference) -> _Run | str:
 
 
 def _facility_kwh(run: _Run, *, method: EpochMethod, organization: str) -> float:
-    server_to_chip, draw = power_over_rated(method, run.chip)
+    server_to_chip, draw = power_over_rated(method, run.chip.hardware)
     server_kwh = energy.chip_kwh(
         gpu_hours=run.chip_hours,
         rated_watts=run.chip.rated_watts,

@@ -5,13 +5,13 @@ from datetime import date
 from costcheck import units
 from costcheck.catalog.defaults import Default
 from costcheck.catalog.knowledge import Knowledge
-from costcheck.estimate.epoch_chip import chip_of
 from costcheck.estimate.power import electricity_price, it_watts, pue
+from costcheck.estimate.resolve import Hardware
 from costcheck.estimate.study import Study, known_value
 from costcheck.graph.distributions import Spread
 from costcheck.graph.nodes import Node, Unknown, call, largest, total
 from costcheck.physics import amortization, epoch_method
-from costcheck.physics.epoch_method import Chip, ServerPrice
+from costcheck.physics.epoch_method import ServerPrice
 from costcheck.text.dates import day_number
 
 RATE = "USD/GPU-hour"
@@ -20,14 +20,13 @@ RATE = "USD/GPU-hour"
 def amortized_rate(study: Study, days: Node) -> tuple[Node, str, tuple[str, ...]]:
     """Amortised capital and energy of an accelerator-hour, its basis and notes."""
     path, hardware = "price/amortized", study.hardware
-    chip = None if hardware is None else chip_of(hardware)
-    if hardware is None or chip is None:
+    if hardware is None or hardware.entry.released is None:
         return study.unknown(path, RATE, "needs fleet.gpu with a release date"), "", ()
-    price = epoch_method.server_price(study.known.epoch_method, chip)
+    price = _new_price(hardware, study.known)
     if price is None:
         why = f"no purchase price of {hardware.name} is known; state pricing.own.capital"
         return study.unknown(path, RATE, why), "", ()
-    servers = _servers(study, chip, price, days)
+    servers = _servers(study, hardware, price, days)
     rate = study.let(
         path,
         RATE,
@@ -43,14 +42,24 @@ def amortized_rate(study: Study, days: Node) -> tuple[Node, str, tuple[str, ...]
     return rate, basis, (taken, ours) if price.is_extension else (taken,)
 
 
-def server_price_default(chip: Chip, known: Knowledge) -> Default | None:
-    """What a chip with its share of the server cost new, with the method's spread."""
-    price = epoch_method.server_price(known.epoch_method, chip)
-    return None if price is None else _price_default(price, chip, known)
+def server_default(hardware: Hardware, known: Knowledge) -> Default | None:
+    """What a part with its share of a server cost new, None where nobody quoted it."""
+    price = _new_price(hardware, known)
+    return None if price is None else _price_default(price, hardware, known)
 
 
-def _price_default(price: ServerPrice, chip: Chip, known: Knowledge) -> Default:
-    around = known.epoch.entry(f"uncertainty.{'tpu' if chip.is_tpu else 'gpu'}_price")
+def _new_price(hardware: Hardware, known: Knowledge) -> ServerPrice | None:
+    """The method's price of a part; None where it has none, or nobody says when it came out."""
+    released = hardware.entry.released
+    if released is None:
+        return None
+    day = day_number(str(released))
+    return epoch_method.server_price(known.epoch_method, hardware.name, day)
+
+
+def _price_default(price: ServerPrice, hardware: Hardware, known: Knowledge) -> Default:
+    kind = "tpu" if epoch_method.is_tpu(hardware.name) else "gpu"
+    around = known.epoch.entry(f"uncertainty.{kind}_price")
     usd = price.usd_per_chip
     return Default(
         value=usd,
@@ -105,8 +114,8 @@ def _acquired(study: Study, price: ServerPrice) -> Node:
     return study.derived("amortized/acquired", price.acquired_day, "date", why)
 
 
-def _servers(study: Study, chip: Chip, price: ServerPrice, days: Node) -> Node:
-    default = _price_default(price, chip, study.known)
+def _servers(study: Study, hardware: Hardware, price: ServerPrice, days: Node) -> Node:
+    default = _price_default(price, hardware, study.known)
     start = _start(study, days, price)
     usual = study.known.epoch["progress_ooms_per_year"]
     why = "price-performance progress of hardware"

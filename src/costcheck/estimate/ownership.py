@@ -6,7 +6,6 @@ from typing import Any
 
 from costcheck.catalog.defaults import Default
 from costcheck.estimate.power import contracted_watts, electricity_price, it_watts, pue
-from costcheck.estimate.resolve import Hardware
 from costcheck.estimate.study import Study, concurrent_groups
 from costcheck.estimate.timing import Timing
 from costcheck.graph.nodes import Formula, Node, Unknown, call, largest, product, total
@@ -44,7 +43,10 @@ def capital(study: Study) -> Node:
     quoted = study.known.capital_default(name, study.resolved.as_of)
     if quoted is not None:
         return _at_its_age(study, name, quoted, why)
-    server = None if hardware is None else server_default(hardware, study)
+    # The price tables take 10 ms: only a part without a row of its own needs them.
+    from costcheck.estimate.amortized import server_default
+
+    server = None if hardware is None else server_default(hardware, study.known)
     if server is None:
         reason = "no all-in capital is known for this part; state pricing.own.capital"
         return study.unknown("capital", "USD/GPU", reason)
@@ -68,16 +70,6 @@ def _at_its_age(study: Study, name: str, quoted: Default, why: str) -> Node:
     share = study.let("capital/used_over_new", "share", used, "what it brings used over new")
     new = study.assumed("capital/new", quoted, "USD/GPU", "all-in capital when it was sold new")
     return study.let("capital", "USD/GPU", new * share, why)
-
-
-def server_default(hardware: Hardware, study: Study) -> Default | None:
-    """What a part with its share of a server cost new, None where nobody quoted it."""
-    # The price tables take 10 ms: only a part without a row of its own needs them.
-    from costcheck.estimate.amortized import server_price_default
-    from costcheck.estimate.epoch_chip import chip_of
-
-    chip = chip_of(hardware)
-    return None if chip is None else server_price_default(chip, study.known)
 
 
 def fleet_capital(study: Study, path: str, count: Node) -> Node:

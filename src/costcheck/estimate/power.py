@@ -167,11 +167,12 @@ def _load(study: Study) -> Node:
 def _by_epoch(study: Study, rated: Quantity, path: str) -> Node:
     """Average power by the factors of Epoch AI's method, where its price is asked for."""
     # The method takes 10 ms to read: only its own price needs it.
-    from costcheck.estimate.epoch_chip import power_over_rated
+    from costcheck.physics.epoch_method import is_tpu, power_over_rated
 
     assert study.hardware is not None  # noqa: S101 - its design power is given
-    ratio = power_over_rated(study.hardware, study.known)
-    kind = "tpu" if "tpu" in study.hardware.name.lower() else "gpu"
+    part = study.hardware.name
+    ratio = power_over_rated(study.known.epoch_method, part)[0]
+    kind = "tpu" if is_tpu(part) else "gpu"
     draw = study.assumed("energy/draw", study.known.epoch[f"energy.draw_fraction.{kind}"], "share")
     server = study.derived("energy/server_over_chip", ratio, "1", "server over chip power")
     why = "design power x server overhead x average draw, after Epoch AI"

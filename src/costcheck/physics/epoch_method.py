@@ -14,21 +14,6 @@ from costcheck.physics.amortization import PurchasePrice
 
 
 @dataclass(frozen=True)
-class Chip:
-    """What the method has to know about an accelerator."""
-
-    hardware: str
-    release_day: float
-    rated_watts: float
-    peak_flops_per_second: float
-
-    @property
-    def is_tpu(self) -> bool:
-        """Whether the part is one of Google's, which have no list price."""
-        return "TPU" in self.hardware
-
-
-@dataclass(frozen=True)
 class Factors:
     """Factors by a part of the hardware's name, with what holds for all others."""
 
@@ -129,7 +114,12 @@ def read_method(
     )
 
 
-def server_price(method: EpochMethod, chip: Chip) -> ServerPrice | None:
+def is_tpu(hardware: str) -> bool:
+    """Whether a part is one of Google's, which have no list price."""
+    return "TPU" in hardware
+
+
+def server_price(method: EpochMethod, hardware: str, release_day: float) -> ServerPrice | None:
     """What a chip with its server cost new, or ``None`` where no price is known.
 
     Notes
@@ -137,21 +127,19 @@ def server_price(method: EpochMethod, chip: Chip) -> ServerPrice | None:
     The method's own rule comes first, so that its results stay its results; our prices fill in
     only where it has none.
     """
-    if chip.is_tpu:
-        return _tpu_price(method, chip)
-    published = amortization.matching_alias(hardware=chip.hardware, aliases=method.aliases)
+    if is_tpu(hardware):
+        return _tpu_price(method, hardware, release_day)
+    published = amortization.matching_alias(hardware=hardware, aliases=method.aliases)
     is_extension = published is None
-    alias = published or amortization.matching_alias(
-        hardware=chip.hardware, aliases=method.own_aliases
-    )
+    alias = published or amortization.matching_alias(hardware=hardware, aliases=method.own_aliases)
     row = amortization.choose_purchase_price(prices=method.prices, alias=alias) if alias else None
     if row is None:
         return None
     is_bare = amortization.lacks_server if is_extension else amortization.is_bare_chip
     bare = is_bare(row)
-    overhead = method.overhead.of(chip.hardware) or 1.0
+    overhead = method.overhead.of(hardware) or 1.0
     acquired = amortization.acquisition_day(
-        price_day=row.day, release_day=chip.release_day, delay_days=method.delay_days
+        price_day=row.day, release_day=release_day, delay_days=method.delay_days
     )
     return ServerPrice(
         usd_per_chip=row.usd_per_chip * (overhead if bare else 1.0),
@@ -162,12 +150,12 @@ def server_price(method: EpochMethod, chip: Chip) -> ServerPrice | None:
     )
 
 
-def power_over_rated(method: EpochMethod, chip: Chip) -> tuple[float, float]:
+def power_over_rated(method: EpochMethod, hardware: str) -> tuple[float, float]:
     """Server over chip power and average over rated draw of a chip's server."""
-    kind = "tpu" if chip.is_tpu else "gpu"
-    ratio = method.own_server_to_chip.of(chip.hardware)
+    kind = "tpu" if is_tpu(hardware) else "gpu"
+    ratio = method.own_server_to_chip.of(hardware)
     if ratio is None:
-        ratio = method.server_to_chip[kind].of(chip.hardware) or 1.0
+        ratio = method.server_to_chip[kind].of(hardware) or 1.0
     return ratio, method.draw_fraction[kind]
 
 
@@ -219,16 +207,16 @@ def value_at_start(method: EpochMethod, price: ServerPrice, *, start_day: float)
     )
 
 
-def _tpu_price(method: EpochMethod, chip: Chip) -> ServerPrice | None:
-    published = method.tpu_prices.of(chip.hardware)
-    bare = published or method.own_tpu_prices.of(chip.hardware)
-    overhead = method.overhead.of(chip.hardware) or 1.0
-    usd = method.own_rack_prices.of(chip.hardware) if bare is None else bare * overhead
+def _tpu_price(method: EpochMethod, hardware: str, release_day: float) -> ServerPrice | None:
+    published = method.tpu_prices.of(hardware)
+    bare = published or method.own_tpu_prices.of(hardware)
+    overhead = method.overhead.of(hardware) or 1.0
+    usd = method.own_rack_prices.of(hardware) if bare is None else bare * overhead
     if usd is None:
         return None
     return ServerPrice(
         usd_per_chip=usd,
-        acquired_day=chip.release_day,
+        acquired_day=release_day,
         may_precede_purchase=True,
         is_extension=published is None,
         source="configs/costs/epoch.yaml",
