@@ -32,7 +32,8 @@ def clusters():
 
 def after(group, spread, own):
     """Return the errors of the other layouts, each with every one logged in turn."""
-    biases = [shared_bias(log_ratios=[-e], spread=spread, own_share=own)[0] for e in group]
+    known = {"spread": spread, "own_share": own, "usual_rows": 2.0}
+    biases = [shared_bias(log_ratios=[-e], **known)[0] for e in group]
     table = np.abs(group[None, :] + np.array(biases)[:, None])
     return float(np.median(table[~np.eye(len(group), dtype=bool)]))
 

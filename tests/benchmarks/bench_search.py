@@ -37,6 +37,8 @@ def report(name: str, one: Run, *, gpus: int, global_batch: int) -> str:
         gpus=gpus,
         global_batch=global_batch,
         scale_up_gpus=int(one.machine.scale_up_gpus),
+        micro_batch=64,
+        tokens_per_rank=512,
     )
     found = search(run=one, space=space)
     times = []

@@ -45,7 +45,7 @@ def flat(one, layout, batch):
 @pytest.mark.parametrize("order", ["time", "memory"])
 def test_same_numbers_as_for_one_layout(workload, gpu, precision, gpus, batch, order):
     one = run(workload, gpu, precision=precision)
-    space = default_space(workload=workload, gpus=gpus, global_batch=batch, scale_up_gpus=8)
+    space = default_space(workload=workload, gpus=gpus, global_batch=batch, **LIMITS)
     if workload is not GPT_22B:
         space = replace(space, tensor=(1, 2), context=(1,), expert_tensor=(1,), expert=(8, 64))
     found = search(run=one, space=space, keep=200, order=order)
@@ -56,6 +56,7 @@ def test_same_numbers_as_for_one_layout(workload, gpu, precision, gpus, batch, o
         assert candidate.memory_bytes == pytest.approx(size, rel=1e-12)
 
 
+LIMITS = {"scale_up_gpus": 8, "micro_batch": 64, "tokens_per_rank": 512}
 SMALL = Space(
     gpus=16,
     global_batch=32,
@@ -158,7 +159,7 @@ def test_refusals_name_their_reason():
 
 def test_nothing_fits_then_the_closest_is_told():
     one = run(gpt(layers=96.0, hidden=12288.0, heads=96.0), "A100-SXM-40GB")
-    space = default_space(workload=one.workload, gpus=4, global_batch=8, scale_up_gpus=8)
+    space = default_space(workload=one.workload, gpus=4, global_batch=8, **LIMITS)
     found = search(run=one, space=replace(space, offload=(0,)))
     assert found.best == ()
     assert found.closest is not None

@@ -131,6 +131,7 @@ def _from_rows(
             log_ratios=[math.log(ratio) for ratio, _ in measured],
             spread=performance.step_spread,
             own_share=performance.data.default("calibrated.own_share").value,
+            usual_rows=performance.data.default("calibrated.usual_rows").value,
         )
         why = f"what {len(measured)} measured steps of other layouts share with this one"
     factor = _factor(study, math.exp(bias), why, Provenance("file", stated.file, stated.file))

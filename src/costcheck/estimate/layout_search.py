@@ -99,7 +99,7 @@ def best_layouts(
     """The surest layouts of a fleet, each an idea of its own; of `every` one, or of usual ones."""
     run = run_of(performance, sequence_length=sequence_length)
     problem = (run, gpus, global_batch, performance.generation, sorted(performance.can))
-    limits = usual_of(performance)
+    limits = limits_of(performance)
     found = _searched(pickle.dumps((*problem, limits, doubt_of(performance), keep, order, every)))
     if found.best or found.closest is None:
         return found
@@ -153,8 +153,11 @@ def _searched(problem: bytes) -> SearchResult:
     """
     run, gpus, global_batch, generation, can, *wishes = pickle.loads(problem)  # noqa: S301
     limits, doubt, keep, order, every = wishes
-    space = whole_space(run, gpus=gpus, global_batch=global_batch, generation=generation, can=can)
-    usual = space if every else ordinary(space, run, generation, limits)
+    batch, most = global_batch, limits["whole"]
+    space = whole_space(
+        run, gpus=gpus, global_batch=batch, generation=generation, can=can, limits=most
+    )
+    usual = space if every else ordinary(space, run, generation, limits["usual"])
     wish: dict[str, Any] = {"keep": keep, "order": order, "doubt": doubt, "progress": WATCHED.get()}
     found = search(run=run, space=usual, **wish)
     return found if found.best or every else search(run=run, space=leaner(space, usual), **wish)
@@ -176,7 +179,13 @@ def run_of(performance: Performance, *, sequence_length: float) -> Run:
 
 
 def whole_space(
-    run: Run, *, gpus: int, global_batch: int, generation: str, can: Collection[str]
+    run: Run,
+    *,
+    gpus: int,
+    global_batch: int,
+    generation: str,
+    can: Collection[str],
+    limits: Mapping[str, float],
 ) -> Space:
     """Every layout of a fleet, with the schedules and the recomputation that its software knows."""
     space = default_space(
@@ -184,6 +193,7 @@ def whole_space(
         gpus=gpus,
         global_batch=global_batch,
         scale_up_gpus=int(np.asarray(run.machine.scale_up_gpus)),
+        **limits,
     )
     known = tuple(recomputations(run, recompute_ladder(generation, can)))
     plain = Schedule.ONE_F_ONE_B
@@ -218,10 +228,13 @@ def leaner(space: Space, usual: Space) -> Space:
     return replace(usual, **{key: getattr(space, key) for key in seldom})
 
 
-def usual_of(performance: Performance) -> dict[str, float]:
-    """Up to where a layout is usual."""
-    usual = performance.data.prediction.data["search"]["usual"]
-    return {key: float(entry["value"]) for key, entry in usual.items()}
+def limits_of(performance: Performance) -> dict[str, dict[str, float]]:
+    """Up to where a layout is tried at all, and up to where it is usual."""
+    found = performance.data.prediction.data["search"]
+    return {
+        name: {key: float(entry["value"]) for key, entry in found[name].items()}
+        for name in ("whole", "usual")
+    }
 
 
 def ordinary(space: Space, run: Run, generation: str, limits: Mapping[str, float]) -> Space:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from costcheck.estimate.recipe_problems import ADAPTED, method_of
 from costcheck.estimate.recipe_rules import (
-    TYPICAL_TOKENS,
     adapters_in,
+    compared_length,
     objective_of,
     rank_of,
     rules_of,
@@ -52,10 +52,9 @@ def flops_per_token(study: Study, network: Architecture | None, forward: Forward
         parts.append(study.let("flops/scoring", unit, passes * forward.whole, why))
     teacher = study.of_stage.teacher
     if objective.teacher and teacher is not None:
-        length = study.training.sequence_length
-        tokens = round(length.value) if length else TYPICAL_TOKENS
         why = f"forward pass of the teacher, {teacher.name}"
-        parts.append(study.derived("flops/teacher", teacher_flops(teacher, tokens), unit, why))
+        flops = teacher_flops(teacher, compared_length(study))
+        parts.append(study.derived("flops/teacher", flops, unit, why))
     why = "what this training needs of one token: forward, backward, adapters, other models"
     return study.let("flops_per_token", unit, total(*parts), why)
 

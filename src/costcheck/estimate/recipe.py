@@ -13,9 +13,9 @@ from typing import Any
 from costcheck.catalog.performance import PerformanceData
 from costcheck.estimate.recipe_problems import method_of
 from costcheck.estimate.recipe_rules import (
-    TYPICAL_TOKENS,
     Objective,
     adapters_in,
+    compared_length,
     habits_of,
     objective_of,
     software_name,
@@ -220,8 +220,7 @@ def _work(
 
 def _scoring(study: Study, network: Architecture, objective: Objective) -> dict[str, float]:
     """What runs beside the training: passes of a reference and of a teacher."""
-    length = study.training.sequence_length
-    tokens = round(length.value) if length else TYPICAL_TOKENS
+    tokens = compared_length(study)
     passes = objective.scoring_passes
     if objective.teacher and study.of_stage.teacher:
         own = float(forward_flops(network, sequence_length=tokens, convention="causal").value)

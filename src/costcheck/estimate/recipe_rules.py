@@ -17,8 +17,11 @@ from costcheck.scenario.run import Adapter
 SPLIT = ("tensor", "pipeline", "context", "expert", "expert_tensor")
 """Kinds of parallelism that not every software has."""
 
-TYPICAL_TOKENS = 4096
-"""Tokens of a sequence at which models are compared where no length is stated."""
+
+def compared_length(study: Study) -> int:
+    """Tokens of a sequence at which models are compared: as stated, else as usual."""
+    stated = study.training.sequence_length
+    return round((stated or study.known.general["sequence_length"]).value)
 
 
 @dataclass(frozen=True, kw_only=True)

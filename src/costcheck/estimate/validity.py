@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+from costcheck.catalog.knowledge import knowledge
 from costcheck.diagnostics import Diagnostic, Place
 from costcheck.estimate.currency import BASE_CURRENCY
 from costcheck.scenario.inherit import stages_of, states_amount
@@ -27,9 +28,6 @@ RESERVED = frozenset(
     ]
 )
 """First steps of the paths that belong to the whole scenario."""
-
-FEWEST_TOKENS = 1e6
-"""Below this no pre-training is meant: a single batch of a published run is larger."""
 
 
 def invalid_values(loaded: Loaded) -> list[Diagnostic]:
@@ -117,13 +115,14 @@ def too_few_tokens(loaded: Loaded) -> list[Diagnostic]:
     """A warning for every pre-training on so few tokens that a suffix must be missing."""
     stages = [stage for stage in stages_of(loaded.scenario) if stage.kind == "pre-training"]
     amounts = [stage.training.tokens for stage in stages if stage.training is not None]
+    fewest = knowledge(loaded.catalog).feasibility["fewest_tokens"].value
     return _unique(
         replace(
             _at(loaded, tokens, "CC311", _pretraining_on(tokens), _suffixed(tokens)),
             severity="warning",
         )
         for tokens in amounts
-        if tokens is not None and tokens.value < FEWEST_TOKENS
+        if tokens is not None and tokens.value < fewest
     )
 
 

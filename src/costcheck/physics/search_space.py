@@ -19,9 +19,6 @@ FloatArray = NDArray[np.float64]
 Row = tuple[float, ...]
 """One entry of an axis: the values of the fields that vary along it."""
 
-LARGEST_MICRO_BATCH = 64
-FEWEST_TOKENS_PER_RANK = 512
-
 
 def divisors(number: int, *, limit: int | None = None) -> tuple[int, ...]:
     """Divisors of a positive whole number, ascending, up to a limit."""
@@ -92,8 +89,19 @@ class Space:
         return len(list(self.meshes(group))) * work * stages * states
 
 
-def default_space(*, workload: Workload, gpus: int, global_batch: int, scale_up_gpus: int) -> Space:
-    """Every layout worth naming on a fleet; the scale-up domain bounds tensor parallelism."""
+def default_space(
+    *,
+    workload: Workload,
+    gpus: int,
+    global_batch: int,
+    scale_up_gpus: int,
+    micro_batch: float,
+    tokens_per_rank: float,
+) -> Space:
+    """Every layout worth naming on a fleet; the scale-up domain bounds tensor parallelism.
+
+    No wider `micro_batch` is tried, and no accelerator gets fewer `tokens_per_rank` of a sequence.
+    """
     layers, experts = int(workload.layers), int(workload.experts)
     sequence = int(workload.sequence_length)
     powers = tuple(2**k for k in range(gpus.bit_length()) if gpus % 2**k == 0)
@@ -102,11 +110,11 @@ def default_space(*, workload: Workload, gpus: int, global_batch: int, scale_up_
         global_batch=global_batch,
         tensor=divisors(gpus, limit=scale_up_gpus),
         pipeline=divisors(gpus, limit=layers),
-        context=divisors(gpus, limit=max(1, sequence // FEWEST_TOKENS_PER_RANK)),
+        context=divisors(gpus, limit=max(1, int(sequence // tokens_per_rank))),
         expert=divisors(experts, limit=gpus) if experts else (1,),
         expert_tensor=divisors(gpus, limit=min(scale_up_gpus, 8)) if experts else (1,),
         virtual=tuple(range(1, layers + 1)),
-        micro_batch=divisors(global_batch, limit=LARGEST_MICRO_BATCH),
+        micro_batch=divisors(global_batch, limit=int(micro_batch)),
         shard_group=(0, *powers),
     )
 

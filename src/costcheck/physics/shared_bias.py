@@ -4,17 +4,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-ROWS_OF_USUAL_SCATTER = 2.0
-"""A few rows say little about their scatter: the usual one counts as much as this many."""
-
 
 def shared_bias(
-    *, log_ratios: Sequence[float], spread: float, own_share: float
+    *, log_ratios: Sequence[float], spread: float, own_share: float, usual_rows: float
 ) -> tuple[float, float]:
     """Best guess of the log error of another layout on the same cluster, and what remains.
 
     `spread` is the standard deviation of measured over predicted step times over all sources, of
-    which each layout has `own_share` to itself; the layouts of a cluster share the rest.
+    which each layout has `own_share` to itself; the layouts of a cluster share the rest. A few
+    rows say little about their scatter: the usual one counts as much as `usual_rows`.
 
     Notes
     -----
@@ -28,7 +26,7 @@ def shared_bias(
     """
     ratios = np.asarray(log_ratios, dtype=float)
     rows, middle = ratios.size, float(np.median(ratios))
-    weight = rows / (rows + ROWS_OF_USUAL_SCATTER)
+    weight = rows / (rows + usual_rows)
     scatter = float(np.mean(np.square(ratios - middle)))
     own = weight * scatter + (1.0 - weight) * (own_share * spread) ** 2
     shared = spread**2 * (1.0 - own_share**2)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from costcheck.estimate import build
-from costcheck.estimate.layout_search import doubt_of, run_of, whole_space
+from costcheck.estimate.layout_search import doubt_of, limits_of, run_of, whole_space
 from costcheck.estimate.performance import Performance
 from costcheck.physics.layout import Layout, Offload, Recompute
 from costcheck.physics.search import search
@@ -75,6 +75,7 @@ def _space(performance: Performance, gpus: int, tokens: int) -> Any:
             global_batch=gpus,
             generation=performance.generation,
             can=performance.can,
+            limits=limits_of(performance)["whole"],
         ),
         micro_batch=(1,),
         virtual=(1,),

@@ -13,16 +13,14 @@ class UsualShape:
     """Power of the matmul parameters in the hidden size [1]."""
     feed_forward_ratio: float
     """Width of a gated feed-forward block over the hidden size [1]."""
+    feed_forward_step: float
+    """Widths are multiples of the tiles of matrix products."""
     head_dim: float
     key_value_heads: float
     """Of models wide enough to group their heads [1]."""
     vocabulary: float
     experts_per_token: float
     """Routed experts that a token meets in a mixture; one shared expert is added."""
-
-
-BLOCK_STEP = 256
-"""Feed-forward widths are multiples of the tiles of matrix products."""
 
 
 def usual_decoder(
@@ -37,7 +35,7 @@ def usual_decoder(
     of the block, follow from N. In a mixture the block is cut into experts of equal size, and
     their number follows from the total.
     """
-    heads = _heads(active_parameters, shape)
+    heads, step = _heads(active_parameters, shape), round(shape.feed_forward_step)
     groups = shape.key_value_heads if heads % shape.key_value_heads == 0 else float(heads)
     hidden = heads * round(shape.head_dim)
     embedding = 2.0 * hidden * shape.vocabulary
@@ -53,14 +51,14 @@ def usual_decoder(
         "heads": heads,
         "kv_heads": round(groups),
         "head_dim": round(shape.head_dim),
-        "ffn_size": _in_steps(width, BLOCK_STEP),
+        "ffn_size": _in_steps(width, step),
         "vocabulary_size": round(shape.vocabulary),
         "tied_embeddings": active_parameters - embedding < active_parameters / 2.0,
     }
     if parameters <= active_parameters:
         return decoder
     met = shape.experts_per_token + 1.0
-    size = _in_steps(width / met, BLOCK_STEP)
+    size = _in_steps(width / met, step)
     idle = (parameters - active_parameters) / (3.0 * hidden * size * layers)
     experts = {"count": _in_steps(idle + shape.experts_per_token, 8), "top_k": round(met - 1.0)}
     return decoder | {"experts": {**experts, "size": size, "shared": 1}}
