@@ -12,10 +12,7 @@ from costcheck.scenario.serving import Serving
 from costcheck.text.forms import Dimension, Elsewhere, OneOrMany, Positive
 from costcheck.text.quantity import Quantity
 
-StageKind = Literal[
-    "pre-training",
-    "context-extension",
-    "sft",
+ReinforcingKind = Literal[
     "rl",
     "rlhf",
     "rlvr",
@@ -26,23 +23,11 @@ StageKind = Literal[
     "reinforce",
     "reinforcement-learning",
     "ppo",
-    "synthetic-data",
-    "ablations",
 ]
-REINFORCING_KINDS = frozenset(
-    (
-        "rl",
-        "rlhf",
-        "rlvr",
-        "grpo",
-        "gspo",
-        "dapo",
-        "rloo",
-        "reinforce",
-        "reinforcement-learning",
-        "ppo",
-    )
-)
+StageKind = Literal[
+    "pre-training", "context-extension", "sft", ReinforcingKind, "synthetic-data", "ablations"
+]
+REINFORCING_KINDS: frozenset[str] = frozenset(get_args(ReinforcingKind))
 """Kinds of reinforcement learning: answers are generated, scored and trained on."""
 GROUPED_KINDS = frozenset(("rlvr", "grpo", "gspo", "dapo", "rloo"))
 """Kinds among them that compare several answers to one prompt."""
