@@ -90,10 +90,17 @@ def test_the_knee_is_the_fastest_about_as_cheap_as_the_cheapest(front):
     assert front.chosen.best is front.knee
 
 
-def test_a_budget_for_everything_proposes_the_knee_and_no_more(front):
-    found = plan(BASE, cost=1e8, keep=1, max_gpus=LARGEST)
-    assert found.spare
-    assert found.chosen.gpus == front.knee.gpus < max(item.gpus for item in found.fleets)
+def test_more_money_never_buys_a_slower_plan(front):
+    ends = [item.cost_usd for item in front.front]
+    days, rich = float("inf"), None
+    for budget in (min(ends) / 2, min(ends), float(np.median(ends)), max(ends), 1e8):
+        rich = plan(BASE, cost=budget, keep=1, max_gpus=LARGEST)
+        assert rich.chosen.best.days <= days
+        days = rich.chosen.best.days
+    assert rich.spare
+    assert days == rich.worthwhile[0].days
+    named = plan(BASE, cost=1e8, gpus=[item.gpus for item in rich.front], keep=1)
+    assert named.chosen.gpus == rich.chosen.gpus
 
 
 def test_fleets_are_compared_at_one_batch_up_to_what_is_allowed():
@@ -206,17 +213,26 @@ def test_a_budget_buys_speed_while_time_falls_in_step_with_cost():
     slow, fair, quick, rash = (planned(*each) for each in ((8, 4), (4, 5), (2, 8), (1.8, 16)))
     points = [slow, fair, quick, rash]
     assert worthwhile(points) == (quick, fair, slow)
-    rows = {4: slow, 5: fair, 7.9: fair}
+    rows = {3: slow, 4: slow, 5: fair, 7.9: fair, 8: quick, 15.9: quick, 16: quick, 99: quick}
     for budget, best in rows.items():
-        assert choose(points, Limits(cost_usd=budget), "time", 0.05, asked=False) is best
-    assert not Limits(cost_usd=7.9).spare(points)
-    for budget in (8, 15.9, 16, 99):
-        assert Limits(cost_usd=budget).spare(points)
-        assert choose(points, Limits(cost_usd=budget), "time", 0.05, asked=False) is slow
-    assert choose(points, Limits(cost_usd=99), "time", 0.05, asked=True) is rash
+        for asked in (False, True):
+            assert choose(points, Limits(cost_usd=budget), "time", 0.05, asked=asked) is best
+        assert Limits(cost_usd=budget).spare(points) == (budget >= 8)
+    assert choose(points, Limits(), "time", 0.05, asked=False) is slow
+    assert choose(points, Limits(), "time", 0.05, asked=True) is rash
     unknown = [planned(2, None), planned(None, 3)]
     assert worthwhile(unknown) == ()
     assert not Limits(cost_usd=9).spare(unknown)
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_no_curve_makes_more_money_slower(seed):
+    draw = np.random.default_rng(seed)
+    points = [planned(*each) for each in draw.integers(1, 20, (12, 2)).astype(float)]
+    for deadline in (None, float(draw.integers(1, 20))):
+        limits = [Limits(days=deadline, cost_usd=float(budget)) for budget in range(1, 30)]
+        days = [choose(points, each, "time", 0.05, asked=False).days for each in limits]
+        assert days == sorted(days, reverse=True)
 
 
 def test_limits():

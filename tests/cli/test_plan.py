@@ -82,7 +82,7 @@ def test_what_is_pasted_parses_and_the_layouts_stand_in_the_order_they_show(scen
 
 
 def test_a_budget_that_is_no_limit_is_said_with_what_is_left(scenario, capsys):
-    """The answer is the knee, on a curve of one batch; more money buys tokens, not speed."""
+    """More money buys tokens, not speed; the curve still shows the knee."""
     assert run(file=scenario, cost="$10M") == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "Money is not the limit" in out

@@ -31,7 +31,7 @@ TUNED = {
 
 
 def central(scenario):
-    shown = estimate(load(scenario), samples=16)
+    shown = estimate(load(scenario), samples=64)
     return [shown.figures[name].central for name in FIGURES], shown.verdict
 
 

@@ -64,10 +64,12 @@ FORMATS: Formats[Shown] = {
 
 Objective = Annotated[By, typer.Option("--by", help="What to have least of.")]
 Days = Annotated[
-    str | None, typer.Option("--days", metavar="DAYS", help="Deadline: solve for the fleet.")
+    str | None,
+    typer.Option("--days", metavar="DAYS", help="Deadline: the cheapest fleet that keeps it."),
 ]
 Cost = Annotated[
-    str | None, typer.Option("--cost", metavar="MONEY", help="Budget: solve for the fleet.")
+    str | None,
+    typer.Option("--cost", metavar="MONEY", help="Budget: the fastest fleet worth its price."),
 ]
 Counts = Annotated[
     list[str] | None, typer.Option("--gpus", metavar="N", help="Fleet size; repeatable.")

@@ -199,20 +199,16 @@ def _fleet(stage: StageNodes) -> Iterator[Finding]:
     from costcheck.estimate.prior import assumed_layout
 
     gpus, length = known_value(stage.timing.count), known_value(stage.compute.sequence_length)
-    if not gpus or not length or not isinstance(assumed_layout(study, stage.compute), NoLayout):
+    refused = assumed_layout(study, stage.compute) if gpus and length else ""
+    if not gpus or not length or not isinstance(refused, NoLayout):
         return
     performance = performance_of(study, gpus=gpus)
     if isinstance(performance, str):
         return
     run = {"gpus": gpus, "global_batch": stated.value, "sequence_length": length}
     near = " or ".join(f"{size:,}" for size in near_fleets(performance, **run))
-    # One replica on each accelerator obeys all rules but that of the batch.
-    batch = f"a global batch of {stated.value:,.0f}"
-    message = (
-        f"no layout of {gpus:,.0f} GPUs obeys the rules: {batch} divides over the replicas of none"
-    )
     advice = f"the nearest fleets that can run it: {near} GPUs" if near else "state another batch"
-    yield Finding("layout", "infeasible", message, help=advice)
+    yield Finding("layout", "infeasible", refused, help=advice)
 
 
 def released(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:

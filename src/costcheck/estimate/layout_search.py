@@ -22,7 +22,6 @@ from costcheck.estimate.step_formula import LAYOUT_KEYS, layout_from
 from costcheck.estimate.study import central
 from costcheck.physics.layout import (
     LISTED,
-    REASONS,
     Layout,
     Module,
     Offload,
@@ -64,8 +63,9 @@ def find_layout(
     )
     candidate = result.best[0] if result.best else result.closest
     if candidate is None:
-        reasons = refusals(result.refused)
-        return NoLayout(f"no layout of {gpus:,.0f} GPUs obeys the rules: {reasons}")
+        # One replica on each accelerator obeys all rules but that of the batch.
+        batch = f"a global batch of {global_batch:,.0f} divides over the replicas of none"
+        return NoLayout(f"no layout of {gpus:,.0f} GPUs obeys the rules: {batch}")
     return result, candidate.layout
 
 
@@ -258,10 +258,3 @@ def ordinary(space: Space, run: Run, generation: str, limits: Mapping[str, float
         # Nobody has published a step of it.
         ways |= {"pipeline": (1,), "virtual": (1,)}
     return replace(space, **ways)
-
-
-def refusals(refused: Mapping[str, int]) -> str:
-    """Why layouts were refused, the commonest reason first."""
-    ranked = sorted(refused.items(), key=lambda item: -item[1])
-    sentences = {**REASONS, "memory": "the memory of a GPU is too small"}
-    return "; ".join(f"{sentences[reason]} ({count:,})" for reason, count in ranked if count)

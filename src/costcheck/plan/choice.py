@@ -49,9 +49,9 @@ def choose(
 
     Notes
     -----
-    A deadline asks for the cheapest fleet that keeps it, a budget for the fastest worth its price.
-    A budget that pays for all of those is no limit: then, and without any, the knee of the curve
-    is proposed. Fleets that were `asked` for by size are all worth it.
+    A deadline asks for the cheapest fleet that keeps it, a budget for the fastest worth its price:
+    which are worth it no budget changes, so more money never buys a slower plan. Without a limit
+    the knee of the curve is proposed, or the fastest of fleets that were `asked` for by size.
     """
     meeting = [item for item in layouts if limits.met(item)]
     if not meeting:
@@ -62,13 +62,11 @@ def choose(
         return min(meeting, key=lambda item: (_cost(item), _days(item)))
     if limits.days is not None:
         # Without a price the smallest fleet stands for the cheapest.
-        return min(meeting, key=lambda item: (_cost(item), item.gpus))
-    bend = knee(meeting, noise)
-    if bend is not None and not asked and (limits.spare(layouts) or not limits):
-        return bend
-    worth = worthwhile(layouts) if limits and not asked else ()
-    within = [item for item in worth if limits.met(item)] or meeting
-    return min(within, key=lambda item: (_days(item), _cost(item)))
+        priced = any(item.cost_usd is not None for item in meeting)
+        return min(meeting, key=lambda item: (_cost(item), _days(item) if priced else item.gpus))
+    bend = None if limits or asked else knee(meeting, noise)
+    worth = [item for item in worthwhile(layouts) if limits and limits.met(item)] or meeting
+    return bend or min(worth, key=lambda item: (_days(item), _cost(item)))
 
 
 def worthwhile(layouts: Sequence[PlannedLayout]) -> tuple[PlannedLayout, ...]:

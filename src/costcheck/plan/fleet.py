@@ -8,7 +8,7 @@ import numpy as np
 
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
 from costcheck.estimate import build
-from costcheck.estimate.layout_search import IDEAS, best_layouts, refusals
+from costcheck.estimate.layout_search import IDEAS, best_layouts
 from costcheck.estimate.model import Model
 from costcheck.estimate.performance import residual_spread
 from costcheck.estimate.predicted import Prediction
@@ -142,8 +142,11 @@ class FleetPlan:
 
     @property
     def why_none(self) -> str:
-        """Why no layout fits."""
-        return refusals(self.refused) or "no layout uses all GPUs"
+        """What the leanest layout needs; empty where one fits."""
+        if self.closest is None:
+            return ""
+        needed, room = self.closest.memory_bytes / 1e9, self.memory_room / 1e9
+        return f"the leanest allocates {needed:.1f} of {room:.0f} GB"
 
 
 class NoLayoutError(CostcheckError):
@@ -250,6 +253,9 @@ def _modelled(loaded: Loaded, single: Loaded) -> tuple[Model, Prediction]:
 
 def no_layout(loaded: Loaded, model: Model) -> Diagnostic:
     """Why a fleet cannot be planned."""
+    for found in all_findings(model, evaluate(model.roots())):
+        if found.check == "layout":
+            return Diagnostic("CC306", "error", found.message, Place(loaded.path), found.help)
     notes = (note for note in model.stages[0].notes if "not used" in note)
     why = next(notes, "the stage has no steps to predict")
     return _problem(loaded, f"nothing can be planned: {why}")

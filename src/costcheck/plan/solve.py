@@ -227,8 +227,11 @@ class _Tried:
         return max(own, *measured, _node_size(self.loaded, name))
 
     def refine(self, name: str | None) -> None:
-        """Try sizes between the last rung that breaks the limits and the first that keeps them."""
-        limits = self.request.limits
+        """Try sizes between the last rung that breaks the deadline and the first that keeps it.
+
+        A budget refines nothing: what is compared must not depend on the money there is.
+        """
+        limits = Limits(days=self.request.limits.days)
         if not limits:
             return
         found = sorted(
@@ -313,8 +316,8 @@ def _answer(request: Request, fleet: FleetPlan, *, met: bool) -> str:
     if best is None or best.days is None:
         return f"no layout of {fleet.gpus:,} x {fleet.gpu} fits: {fleet.why_none}"
     cost = f", ${best.cost_usd:,.0f}" if best.cost_usd is not None else ""
-    takes = f"{fleet.gpus:,} x {fleet.gpu}: {best.days:,.3g} days{cost}"
-    wanted = [] if limits.days is None else [f"in {limits.days:,.3g} days"]
+    takes = f"{fleet.gpus:,} x {fleet.gpu}: {_days(best.days)}{cost}"
+    wanted = [] if limits.days is None else [f"in {_days(limits.days)}"]
     wanted += [] if limits.cost_usd is None else [f"for ${limits.cost_usd:,.0f}"]
     if not wanted:
         return takes
@@ -322,6 +325,10 @@ def _answer(request: Request, fleet: FleetPlan, *, met: bool) -> str:
         fleets = "this fleet does not" if request.gpus else "no fleet of whole servers does"
         takes = f"{fleets}; the nearest is {takes}"
     return f"{' and '.join(wanted)}: {takes}"
+
+
+def _days(days: float) -> str:
+    return "1 day" if days == 1.0 else f"{days:,.3g} days" if days < 1000.0 else f"{days:,.0f} days"
 
 
 def _nothing(loaded: Loaded, tried: _Tried) -> Diagnostic:

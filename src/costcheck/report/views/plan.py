@@ -139,7 +139,7 @@ def _blocks(plan: Plan, *, verbose: bool) -> Iterator[Block]:
     yield from _layouts(plan, verbose=verbose)
     if verbose:
         yield Paragraph(_counted(plan))
-    if found.refused and (verbose or not found.layouts):
+    if found.refused and verbose:
         yield _refused(found)
     if found.notes:
         yield bullets("notes", found.notes)
@@ -193,7 +193,7 @@ def _kept(plan: Plan) -> str:
     best = plan.chosen.best
     first = "smallest fleet" if best is None or best.cost_usd is None else "cheapest fleet"
     if plan.request.limits.days is None:
-        first = "fastest fleet" if plan.request.gpus else "fastest fleet worth its price"
+        first = "fastest fleet worth its price"
     which = {"cost": "cheapest fleet", "memory": "fleet with most room"}.get(plan.request.by, first)
     return f"{plan.answer.partition(':')[0]}: the {which} that keeps to it, of those tried"
 
@@ -216,7 +216,7 @@ def _left(plan: Plan) -> str:
 def _layouts(plan: Plan, *, verbose: bool) -> Iterator[Block]:
     found = plan.chosen
     if not found.layouts:
-        yield Paragraph(_unfit(found), tone="bad")
+        yield Paragraph(f"No layout fits with a margin: {found.why_none}.", tone="bad")
         if found.closest is not None:
             yield _table((found.closest,), found.memory_room)
         return
@@ -266,14 +266,6 @@ def _reached(found: FleetPlan) -> str:
         f"Steps are {steps}. Days count that runs which were published kept about {found.kept:.0%} "
         f"of the speed of such steps, lost time included, and are {run}. "
     )
-
-
-def _unfit(found: FleetPlan) -> str:
-    """Why nothing is listed: what the leanest layout needs, or the rules that all break."""
-    if found.closest is None:
-        return f"No layout fits: {found.why_none}."
-    needed, room = found.closest.memory_bytes / 1e9, found.memory_room / 1e9
-    return f"No layout fits with a margin: the leanest allocates {needed:.1f} of {room:.0f} GB."
 
 
 def _rarer(found: FleetPlan) -> str:
