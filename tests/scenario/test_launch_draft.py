@@ -892,3 +892,36 @@ def test_a_file_without_a_model_says_so():
         "ds.json", '{"zero_optimization": {"stage": 2}, "gradient_clipping": 1}', CATALOG
     )
     assert "model: the file does not say what it trains" in text
+
+
+def test_a_network_in_the_file_stands_where_its_name_is_unknown():
+    text = """model_name: our-secret-8x
+num_hidden_layers: 32
+hidden_size: 4096
+num_attention_heads: 32
+intermediate_size: 14336
+vocab_size: 32000
+"""
+    assert drafted(text)["model"]["layers"] == 32
+    named = drafted(text.replace("our-secret-8x", "Qwen/Qwen3-8B").replace("32\n", "36\n"))
+    assert named["model"] == "qwen3-8b"
+
+
+@pytest.mark.parametrize("name", ["Mistral-7B-v0.1-BlockExp-64", "Llama-3.1-8B-pruned"])
+def test_a_reshaped_model_is_not_the_one_it_is_named_for(name):
+    draft = launch_draft(
+        "lf.yaml", FACTORY.format("all").replace("Meta-Llama-3-8B-Instruct", name), CATALOG
+    )
+    assert "model" not in yaml.safe_load(draft)
+    assert name[:9] in draft
+
+
+def test_ulysses_takes_ranks_from_the_data():
+    text = VERL + " actor_rollout_ref.actor.ulysses_sequence_parallel_size=2"
+    layout = drafted(text, "grpo.sh")["layout"]
+    assert (layout["context"], layout["data"]) == (2, 8)
+
+
+def test_the_average_of_the_weights_is_not_what_is_trained():
+    text = FACTORY.format("all") + "ema: {cpu_offload: true}\n"
+    assert "layout" not in drafted(text) or "offload" not in drafted(text)["layout"]

@@ -122,7 +122,7 @@ def _facts(catalog: Catalog, part: Hardware, year: int, priors: Priors) -> Hardw
         peak_flops_per_second=dense,
         low_precision_flops_per_second=fast,
         has_bf16=peak.bf16 is not None,
-        is_tpu=part.id.startswith("tpu"),
+        is_tpu=entry.is_tpu,
         power=_power(catalog, part, priors),
         memory_bytes=entry.memory.value if entry.memory else None,
         released=first_day(entry.released) if entry.released else None,

@@ -118,6 +118,11 @@ class Accelerator:
     """Where the numbers come from."""
 
     @property
+    def is_tpu(self) -> bool:
+        """Whether it is one of Google's, which are rented and not sold."""
+        return self.vendor == "Google"
+
+    @property
     def rated_power(self) -> Quantity | None:
         """Power as the maker rates it; None where others only estimate it, as a range."""
         return self.tdp if self.tdp is not None and self.tdp.is_point else None

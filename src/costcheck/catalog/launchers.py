@@ -32,6 +32,8 @@ def vocabulary() -> Vocabulary:
         technical=data["technical"],
         bases=data["bases"],
         offload={part: tuple(names) for part, names in data["offload"].items()},
+        others=data["others"],
+        reshaped=data["reshaped"],
         settings=tuple(data["settings"]),
         named=data["named"],
         frozen=data["frozen"],

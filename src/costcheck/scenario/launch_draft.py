@@ -12,6 +12,7 @@ from costcheck.catalog.model_names import named_model, of_mixtures, size_in_name
 from costcheck.diagnostics import Place, refusal
 from costcheck.text.launch_files import LaunchImport, read_launch_file
 from costcheck.text.launch_files.assemble import SECTIONS, STAGE, is_complete
+from costcheck.text.launch_files.launcher import Vocabulary
 
 _WORK = ("training.tokens:", "rollouts.prompts:")
 """Gaps that leave a run its cost of a step."""
@@ -42,16 +43,18 @@ def launch_draft(path: str, text: str, catalog: Catalog) -> str:
         message = f"{path} is recognised as {found.format} ({found.why or 'by its name'}), but no "
         message += "scenario can be drafted from it"
         raise refusal("CC042", message, Place(path), found.refused)
-    return _text(path, _resolved(found, catalog, words.tokenizers))
+    return _text(path, _resolved(found, catalog, words))
 
 
-def _resolved(found: LaunchImport, catalog: Catalog, tokenizers: Mapping[str, int]) -> LaunchImport:
+def _resolved(found: LaunchImport, catalog: Catalog, words: Vocabulary) -> LaunchImport:
     scenario, origins, gaps = dict(found.scenario), dict(found.origins), dict(found.gaps)
     model = scenario.get("model")
+    if isinstance(model, str) and is_complete(found.shape) and not named_model(catalog, model):
+        model = scenario["model"] = found.shape
     if isinstance(model, str):
-        _name_model(model, scenario, origins, gaps, catalog)
+        _name_model(model, scenario, origins, gaps, catalog, words.reshaped)
     elif isinstance(model, Mapping) and not _COUNTED & model.keys():
-        rows = _rows(found.tokenizer, tokenizers) if found.tokenizer else None
+        rows = _rows(found.tokenizer, words.tokenizers) if found.tokenizer else None
         _find_vocabulary(found, dict(model), scenario, origins, gaps, catalog, rows)
     elif model is None:
         _name_mentioned(found.mentioned, scenario, origins, catalog)
@@ -68,12 +71,17 @@ def _name_model(
     origins: dict[str, str],
     gaps: dict[str, str],
     catalog: Catalog,
+    reshaped: str,
 ) -> None:
-    entry = named_model(catalog, written)
+    name = written.rstrip("/").rpartition("/")[2].lower()
+    other = catalog.find("models", name) is None and re.search(reshaped, name)
+    entry = None if other else named_model(catalog, written)
     if entry is not None:
         scenario["model"] = entry.id
+        for target in [target for target in gaps if target.partition(".")[0] == "model"]:
+            del gaps[target]
         return
-    sizes = size_in_name(written)
+    sizes = {} if other else size_in_name(written)
     if sizes and ("active" in sizes or not of_mixtures(catalog, written)):
         scenario["model"] = sizes
         origins["model"] += "; not in the catalog, the size is the one in its name"

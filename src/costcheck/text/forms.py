@@ -21,7 +21,7 @@ from typing import Any, Final, Literal, TypeAlias, cast
 
 from costcheck.diagnostics import Diagnostic, Place, did_you_mean, near_names
 from costcheck.text import yaml_mistakes
-from costcheck.text.dates import first_day
+from costcheck.text.dates import QUARTER, first_day
 from costcheck.text.dimensions import spec
 from costcheck.text.document import Document, Node, Path
 from costcheck.text.quantity import Origin, Quantity, QuantityProblem, parse
@@ -341,27 +341,32 @@ class NumberForm(ScalarForm):
 class DateForm(ScalarForm):
     """A day."""
 
-    kind = "a date such as 2024-12-26, 2024-12 or 2024"
+    kind = "a date such as 2024-12-26, 2024-12, Q4 2024 or 2024"
     years = True
     """Whether a year alone is a day."""
+    quarters = True
+    """Whether a quarter is a day."""
 
     def value(self, text: str, place: Place, origin: Origin) -> dt.date:
-        """Read year, month and day; a month stands for its first day, a year for its first."""
+        """Read year, month and day; a month and a year stand for their first."""
         del place, origin
         try:
-            if _DATE.fullmatch(text) and (self.years or "-" in text):
+            dated = _DATE.fullmatch(text) and (self.years or "-" in text)
+            if dated or (self.quarters and QUARTER.fullmatch(text)):
                 day = first_day(text)
                 if FIRST_YEAR <= day.year <= LAST_YEAR:
                     return day
         except ValueError:
             pass
         raise QuantityProblem(
-            "CC107", f"{text!r} is not a date", "write year-month-day: 2024-12-26"
+            "CC107", f"{text!r} is not a date", "write year-month-day: 2024-12-26 (or 2024-12)"
         )
 
 
 class WrittenDateForm(DateForm):
     """A date that stays the text it is: a month does not become its first day."""
+
+    quarters = False
 
     def value(self, text: str, place: Place, origin: Origin) -> Any:
         """Return the text where it is a date."""

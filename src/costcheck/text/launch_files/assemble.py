@@ -167,6 +167,16 @@ def sections(draft: Draft) -> dict[str, object]:
     return found
 
 
+def shape(draft: Draft) -> dict[str, object]:
+    """Return the network that a file states, also beside a name of its model."""
+    found: dict[str, object] = {}
+    for target, value in draft.values.items():
+        section, _, key = target.partition(".")
+        if section == "model" and key and target not in _WIDTHS:
+            _put(found, key.split("."), value)
+    return found
+
+
 def _is_drafted(draft: Draft, target: str) -> bool:
     section, _, key = target.partition(".")
     if section in STAGE:

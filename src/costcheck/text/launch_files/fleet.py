@@ -12,9 +12,9 @@ from costcheck.text.launch_files.found import Draft, Options, Stated, whole
 _NODES = ("nnodes", "num_nodes", "num_machines", "trainer.nnodes", "nodes", "replicas")
 _PER_NODE = (
     "nproc_per_node", "gpus_per_node", "num_gpus_per_node", "n_gpus_per_node", "devices",
-    "num_gpus", "ngpus_per_node", "gpus_on_node", "actor_num_gpus_per_node",
+    "num_gpus", "ngpus_per_node", "gpus_on_node", "gpu_per_node", "actor_num_gpus_per_node",
 )  # fmt: skip
-_WORLD = ("num_processes", "world_size", "num_workers_total")
+_WORLD = ("num_processes", "world_size", "num_workers_total", "np")
 _GPU_RESOURCES = ("nvidia.com/gpu", "amd.com/gpu", "google.com/tpu")
 _SELECTORS = (
     "cloud.google.com/gke_accelerator", "gpu.nvidia.com/class", "nvidia.com/gpu.product",

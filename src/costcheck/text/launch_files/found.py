@@ -20,6 +20,8 @@ class LaunchImport(NamedTuple):
 
     scenario: dict[str, object]
     """Sections and keys of a scenario file; holds only what the launch file states or implies."""
+    shape: Mapping[str, object] = {}
+    """The network as the file states it beside a name of its model."""
     format: str = ""
     """The launcher whose file it is."""
     why: str = ""

@@ -75,6 +75,10 @@ class Vocabulary(NamedTuple):
     """Formats of frozen weights by what a launcher writes of their bits."""
     offload: Mapping[str, tuple[str, ...]]
     """Options that keep a part of the states in host memory."""
+    others: str
+    """Pattern of options of parts that are not what is trained."""
+    reshaped: str
+    """Pattern of names whose model has other layers than the one it is named for."""
     settings: tuple[str, ...]
     """Options that name a file of DeepSpeed's, which says it instead."""
     named: Mapping[str, Mapping[str, str]]
@@ -114,7 +118,9 @@ def read_silence(draft: Draft, launcher: Launcher) -> None:
     sections = {target.partition(".")[0] for target in (*draft.values, *draft.gaps)}
     for target, value in launcher.defaults.items():
         named = "model" in draft.values or "model" not in sections
-        silent = target.startswith("model.") and named
+        silent = (target.startswith("model.") and named) or (
+            target.startswith("rollouts.") and "stage.kind" not in draft.values
+        )
         if not silent and (scheduled or target != "layout.schedule"):
             draft.assume(target, value, f"{launcher.name}'s default {value}; the file is silent")
     draft.assumed = [line for line in draft.assumed if not line.startswith(_UNTOLD)]
@@ -151,7 +157,11 @@ def _read_program(draft: Draft, program: str, vocabulary: Vocabulary) -> None:
 def _offloaded(options: Options, vocabulary: Vocabulary) -> object:
     """Return what is kept in host memory: parts add up, a file that decides it leaves it open."""
     given = {
-        part: [options.flag(name) for name in names if options.has(name)]
+        part: [
+            options.flag(name)
+            for name in names
+            if not re.search(vocabulary.others, "".join(options.signs([name])) or "ref.")
+        ]
         for part, names in vocabulary.offload.items()
     }
     kept = [part for part, flags in given.items() if any(flags)]

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from costcheck.text.launch_files.assemble import sections, settle
+from costcheck.text.launch_files.assemble import sections, settle, shape
 from costcheck.text.launch_files.fleet import (
     read_kubernetes,
     read_mosaic,
@@ -233,6 +233,7 @@ def _drafted(
     rest = [item for item in unknown if item not in weighty]
     return LaunchImport(
         scenario=sections(draft),
+        shape=shape(draft),
         format=_format(document, wrapper, found),
         why=", ".join(found.why[:4]) if found else wrapper or "the header of a scheduler",
         origins=draft.origins,
