@@ -925,3 +925,27 @@ def test_ulysses_takes_ranks_from_the_data():
 def test_the_average_of_the_weights_is_not_what_is_trained():
     text = FACTORY.format("all") + "ema: {cpu_offload: true}\n"
     assert "layout" not in drafted(text) or "offload" not in drafted(text)["layout"]
+
+
+def test_an_encoder_with_the_options_of_a_decoder_is_refused():
+    text = """dir=`pwd`
+deepspeed ${dir}/../pretrain_bert.py --num-layers 24 --hidden-size 1024 --seq-length 512 \\
+  --num-attention-heads 16 --micro-batch-size 4 --global-batch-size 64
+"""
+    with pytest.raises(CostcheckError, match="recognised as Megatron-LM's BERT"):
+        launch_draft("bert.sh", text, CATALOG)
+
+
+def test_a_job_that_only_generates_is_refused():
+    text = "#SBATCH --nodes=2\n#SBATCH --gpus-per-node=8\npython generate_answers.py --model x\n"
+    with pytest.raises(CostcheckError, match="no format that init reads"):
+        launch_draft("job.slurm", text, CATALOG)
+
+
+def test_degrees_that_are_all_stated_count_the_fleet():
+    assert drafted(NANOTRON)["fleet"]["count"] == 4 * 2
+
+
+def test_parts_of_a_run_on_some_nodes_are_no_conflict():
+    text = "#SBATCH -N 2\n" + OPENRLHF.format("")
+    assert drafted(text, "ppo.slurm")["fleet"]["count"] == 14

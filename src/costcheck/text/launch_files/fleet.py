@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from costcheck.text.launch_files.found import Draft, Options, Stated, whole
+from costcheck.text.launch_files.rollouts import generates
 
 _NODES = ("nnodes", "num_nodes", "num_machines", "trainer.nnodes", "nodes", "replicas")
 _PER_NODE = (
@@ -129,7 +130,8 @@ def _selected(options: Options, pattern: re.Pattern[str]) -> int | None:
 def _over(draft: Draft, inner: Draft) -> None:
     """Take what an outer layer settles and the inner one leaves open or unsaid."""
     for target, value in inner.values.items():
-        if target == "fleet.nodes" and draft.values.get(target, value) != value:
+        apart = target == "fleet.nodes" and draft.values.get(target, value) != value
+        if apart and not generates(draft):
             draft.gaps[target] = f"{draft.origins[target]}, but {inner.origins[target]}"
             del draft.values[target]
         elif target not in draft.values:
@@ -253,6 +255,7 @@ def settle_fleet(draft: Draft, *, spread: bool) -> None:
         return
     degrees = [f"layout.{name}" for name in ("tensor", "pipeline", "context")]
     held = [name for name in degrees if name in draft.values or name in draft.gaps]
+    draft.derive("fleet.count", ("layout.data", *held), lambda *each: math.prod(each))
     draft.derive("layout.data", ("fleet.count", *held), _ranks)
     count = draft.whole("fleet.count")
     width = math.prod(draft.whole(name) or 1 for name in held)

@@ -19,7 +19,6 @@ def read_maxtext(draft: Draft, launcher: Launcher, vocabulary: Vocabulary) -> No
         draft.assume(name, 1, "MaxText's default 1; the file is silent")
     draft.take("layout.zero", _sharded)
     draft.take("layout.data", lambda options: _ranks(options, draft))
-    draft.derive("fleet.count", ("layout.data", *_WIDTH), lambda *degrees: math.prod(degrees))
     draft.take("batch.device", lambda options: options.text("per_device_batch_size"))
     draft.derive("batch.micro", ("batch.device", *_WIDTH), _of_rank)
 

@@ -80,7 +80,8 @@ def read_launch_file(
         return LaunchImport({}, format="Kubernetes", refused=why)
     wrapper, inner = _unwrapped(document)
     found = _recognised(inner, launchers, vocabulary)
-    if found is None and not wrapper and not document.headers:
+    idle = not document.headers or _does_other_work(inner, vocabulary)
+    if found is None and not wrapper and idle:
         return None
     draft = _drafted(document, wrapper, found, vocabulary)
     silent = "model" not in draft.scenario and not any(_is_model(target) for target in draft.gaps)
@@ -154,11 +155,20 @@ def _recognised(
                 continue
             reading = _reading(launcher, why, words, Options(stated), vocabulary)
             rare = sum(1 / shared[sign] for sign in launcher.signs if reading.options.has(sign))
-            started = bool(_programs(launcher, words)) and len(why) > 1
+            enough = len(why) > 1 or bool(launcher.refused)
+            started = bool(_programs(launcher, words)) and enough
             odd = 0 if launcher.refused else len(_weighty(reading.unknown, vocabulary))
             weight = 50 * started + rare - 3 * odd
             found.append((weight, reading))
     return max(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def _does_other_work(document: Document, vocabulary: Vocabulary) -> bool:
+    """Say whether a script generates or serves."""
+    return any(
+        _is_other_work([word.text for word in command.words], Options(options), vocabulary)
+        for command, options in commands_options(document.commands)
+    )
 
 
 def _is_other_work(words: Sequence[str], options: Options, vocabulary: Vocabulary) -> bool:

@@ -53,8 +53,6 @@ def _read_shards(draft: Draft) -> None:
     if shard > 1:
         draft.values["layout.shard_group"], draft.origins["layout.shard_group"] = shard, origin
     draft.values["layout.data"], draft.origins["layout.data"] = shard * replicas, origin
-    degrees = [f"layout.{name}" for name in ("data", "tensor", "pipeline", "context")]
-    draft.derive("fleet.count", degrees, lambda d, t, p, c: d * t * p * c)
 
 
 def _recompute(options: Options, draft: Draft) -> str | None:
