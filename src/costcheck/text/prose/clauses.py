@@ -81,12 +81,14 @@ class _Cutting:
         elif kind == "joined" and self._says("own_subject", found.end()) is None:
             if self._says("verb_next", found.end()):
                 self._join(
-                    begins, is_back=found[0].startswith(",") and top not in ("main", *_BOUND)
+                    begins,
+                    is_back=found[0].startswith(",") and top not in ("main", "joined", *_BOUND),
                 )
-        elif kind in {"joined", "stop"}:
+        elif kind == "stop" or (kind == "joined" and self._has_verb(begins)):
             self._end_asides(begins)
-            self._next(begins, self.all[self.open[-1]])
-        elif kind != "adverbial" or self._says("own_subject", found.end()):
+            around = self.open[-2] if len(self.open) > 1 else len(self.all)
+            self._next(begins, "main", around)
+        elif kind != "joined" and (kind != "adverbial" or self._says("own_subject", found.end())):
             self._begin(kind, begins, found.start())
 
     def _kinds(self) -> list[str]:
@@ -95,6 +97,11 @@ class _Cutting:
     def _says(self, name: str, place: int) -> re.Match[str] | None:
         return self.words[name].match(self.text, place)
 
+    def _has_verb(self, end: int) -> bool:
+        """Whether the open clause is one already, or but the first of two subjects."""
+        spans = (*self.all[self.open[-1]].spans, (self.position, end))
+        return any(self.words["verb"].search(self.text[slice(*span)]) for span in spans)
+
     def _take(self, end: int) -> None:
         """Give what was passed to the clause that is open."""
         self.all[self.open[-1]].spans.append((self.position, end))
@@ -102,23 +109,20 @@ class _Cutting:
 
     def _join(self, place: int, *, is_back: bool) -> None:
         """Begin a clause that has the subject of the one before it, or of the one around that."""
-        self._take(place)
         if is_back:
+            self._take(place)
             self.open.pop()
-        self._next(place, self.all[self.open[-1]])
+        self._next(place, "joined", self.open[-1])
 
     def _begin(self, kind: str, place: int, anchor: int) -> None:
         self._take(place)
         self.all.append(_Open(kind, self.open[-1], anchor))
         self.open.append(len(self.all) - 1)
 
-    def _next(self, place: int, beside: _Open) -> None:
-        """Begin a clause beside another, on the word that one hangs on."""
+    def _next(self, place: int, kind: str, parent: int) -> None:
+        """Go on with another clause; one that hangs on nothing is its own parent."""
         self._take(place)
-        parent = beside.parent if beside.kind != "main" else self.open[-1]
-        self.all.append(_Open(beside.kind, parent, beside.anchor))
-        if beside.kind == "main":
-            self.all[-1].parent = len(self.all) - 1
+        self.all.append(_Open(kind, parent, place))
         self.open[-1] = len(self.all) - 1
 
     def _close(self, place: int, kind: str, end: int) -> None:

@@ -72,9 +72,12 @@ def _of_a_server(sentence: Sentence, item: Figure, found: Sequence[Figure]) -> F
 def _beside_another(sentence: Sentence, place: int, found: Sequence[Figure]) -> Figure:
     """What a number is by another of its sentence: said again, said before a change, a price."""
     item = found[place]
-    before, after = found[place - 1] if place else None, next(iter(found[place + 1 :]), None)
-    if before and before.field and item.why == _NO_KEY:
-        return _said_again(sentence, item, before)
+    after = next(iter(found[place + 1 :]), None)
+    if item.why == _NO_KEY:
+        said = sorted(
+            (one for one in found[:place] if one.field), key=lambda one: one.field != "parameters"
+        )
+        return _said_again(sentence, item, said[-1]) if said else item
     if item.field == "cost" and (rate := _rate_beside(sentence, item, found)):
         return item._replace(field="", why=rate)
     number = sentence.words["one"].search(sentence.text, item.start, item.end)

@@ -117,13 +117,16 @@ def _of_the_clause(sentence: Sentence, start: int, amount: Money) -> Money:
 
 
 def _rings(sentence: Sentence, start: int, end: int) -> Iterator[str]:
-    """The words around an amount, from the nearest to what its clause hangs on."""
+    """The words around an amount, from the nearest to what hangs on or from its clause."""
     line = [sentence.clauses[number].text for number in sentence.lines(start)]
     breaks = sentence.words["phrase_break"]
     before = [found.end() for found in breaks.finditer(line[0], 0, start)]
     after = breaks.search(line[0], end)
     yield line[0][before[-1] if before else 0 : after.start() if after else None]
     yield from line
+    for clause in sentence.clauses:
+        if clause.kind == "relative" and end <= clause.anchor <= end + 1:
+            yield clause.text
 
 
 def _of_its_name(sentence: Sentence, amount: tuple[int, int]) -> bool:

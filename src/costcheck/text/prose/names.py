@@ -41,6 +41,11 @@ class Sentence(NamedTuple):
             found.append(parent)
         return found
 
+    def told(self, place: int) -> Clause:
+        """The clause at a place, or the one around its brackets."""
+        line = (self.clauses[number] for number in self.lines(place))
+        return next((clause for clause in line if clause.kind != "bracket"), self.clauses[0])
+
     def says(self, name: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
         """Where words of this name stand between two places."""
         return self.words[name].search(self.text[max(start, 0) : end])
@@ -73,7 +78,7 @@ def known_names(words: Words, names: tuple[str, ...]) -> Known:
     version = "|".join(map(words.text, ("version", "suffix_word", "behind_hyphen")))
     pattern = (
         rf"(?<![\w-])(?:{'|'.join(forms)}|(?:{'|'.join(small)})(?=(?:-[a-z]+)*-?\d))"
-        rf"(?:(?:[- ]|\.(?=\d))?(?:{version}))*(?!\w)"
+        rf"(?:(?:[- ]|['’]s (?={words.text('suffix_word')})|\.(?=\d))?(?:{version}))*(?!\w)"
         rf"|{words.text('short_name')}"
     )
     return Known(words, names, re.compile(pattern))
@@ -95,7 +100,7 @@ def models_in(text: str, known: Known, parts: Iterable[Named] = ()) -> list[Name
     taken += [(name.start, name.end) for name in found]
     for match in known.pattern.finditer(text):
         if not _overlaps(match.span(), taken) and not words["common"].fullmatch(match[0]):
-            name = match[0].rstrip(".-")
+            name = re.sub(r"['’]s\b", "", match[0].rstrip(".-"))
             found.append(Named(name, *match.span(), _is_family(name, known.names)))
             taken.append(match.span())
     found += _by_size(found, text, words)

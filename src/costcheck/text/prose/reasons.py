@@ -9,7 +9,7 @@ from costcheck.text.prose.figures import Figure
 from costcheck.text.prose.names import Named, Sentence
 from costcheck.text.prose.subjects import is_told
 
-_NO_RUNS: Final = ("planned", "imagined", "generic", "in_general")
+_NO_RUNS: Final = ("planned", "imagined", "generic", "in_general", "other_task")
 """What a clause says of no run that was."""
 _OF_USE: Final = frozenset(("energy", "water", "carbon", "cost", "site_power"))
 
@@ -23,25 +23,35 @@ def of_no_training(sentence: Sentence, item: Figure, owners: Sequence[Named]) ->
         and not any(place.start() <= name.start for name in owners)
     ):
         yield "of what is compared with, which has no name"
-    own = sentence.clauses[sentence.clause(item.start)]
-    says = {name for name in _NO_RUNS if sentence.words[name].search(own.text)}
-    if "planned" in says or says >= {"imagined", "generic"}:
-        yield "of what is planned or imagined, not of a training that was"
-    if "in_general" in says and not sentence.models:
-        yield "of models in general"
+    yield from _of_no_run(sentence, item)
+    if item.field == "price" and sentence.says("of_the_market") and not sentence.models:
+        yield "a price of the market, not of a training"
     if item.field == "gpus":
         yield from _of_a_fleet(sentence, item)
-    if sentence.says("denied", own.start, item.start):
-        yield "the sentence denies it"
-    if item.field == "energy" and sentence.says("of_sites") and not sentence.says("trained"):
+    is_drawn = item.field in {"energy", "water", "carbon"} and sentence.says("of_sites")
+    if is_drawn and not sentence.says("trained"):
         yield "of data centres, not of a training"
     if item.field in _OF_USE and _is_of_use(sentence, item):
         yield "of using a model, not of training it"
 
 
+def _of_no_run(sentence: Sentence, item: Figure) -> Iterator[str]:
+    """Why the clause of a figure tells of no training that was."""
+    own = sentence.told(item.start)
+    says = {name for name in _NO_RUNS if sentence.words[name].search(own.text)}
+    if "planned" in says or says >= {"imagined", "generic"}:
+        yield "of what is planned or imagined, not of a training that was"
+    if "in_general" in says and not sentence.models:
+        yield "of models in general"
+    if "other_task" in says:
+        yield "of another task than training"
+    if sentence.says("denied", own.start, item.start):
+        yield "the sentence denies it"
+
+
 def _of_a_fleet(sentence: Sentence, item: Figure) -> Iterator[str]:
     """Why accelerators are those of no training."""
-    own = sentence.clauses[sentence.clause(item.start)]
+    own = sentence.told(item.start)
     if sentence.says("running", 0, item.start) or sentence.says("to_run", own.start, own.end):
         yield "for running a model, not for training it"
     if sentence.says("sold", 0, item.start):
@@ -50,7 +60,7 @@ def _of_a_fleet(sentence: Sentence, item: Figure) -> Iterator[str]:
 
 def _is_of_use(sentence: Sentence, item: Figure) -> bool:
     """Whether a figure is of answers, or of a home that it is compared with."""
-    own = sentence.clauses[sentence.clause(item.start)].text
+    own = sentence.told(item.start).text
     start = item.start if sentence.words["trained"].search(own) else 0
     used = sentence.words["other_use"].search(own, start)
     return bool(used or sentence.says("of_a_home", 0, item.start))

@@ -17,8 +17,8 @@ from costcheck.text.prose.names import Named, Sentence
 _OF_A_SITE: Final = frozenset(("gpus", "site_power", "capex", "cost", ""))
 _LINKED, _BEFORE, _BEHIND = 0, 1, 3
 """Where a name stands in the clause of a figure, the nearest first."""
-_LINE, _EARLIER, _INSIDE, _LATER = 4, 30, 40, 50
-"""Steps: to what a clause hangs on, to one before, to one that hangs on it, to one behind."""
+_LINE, _EARLIER, _INSIDE, _FAMILY = 4, 30, 40, 45
+"""Steps: to what a clause hangs on, to one before, to one that hangs on it, to the maker in it."""
 
 
 def versions_first(models: Sequence[Named]) -> list[Named]:
@@ -34,11 +34,11 @@ def owner_of(sentence: Sentence, figure: Figure, owners: Sequence[Named], other:
     free = [
         name for name in owners if name.name != other and (of_site or not is_site.match(name.name))
     ]
-    told = [name for name in versions_first(sentence.models) if name.name != other]
-    named = {(name.start, name.end): name for name in (*free, *told)}.values()
+    named = {(name.start, name.end): name for name in (*free, *sentence.models)}.values()
     ranked = [
         (steps, name.name)
         for name in named
+        if name.name != other
         if (steps := _steps(sentence, figure, name, is_free=name in free)) is not None
     ]
     return min(ranked, default=(0, ""))[1]
@@ -50,10 +50,13 @@ def _steps(
     """How far a name is from a figure; none where it cannot be its subject."""
     line = sentence.lines(figure.start)
     level = _told(sentence, figure, name, line)
-    if level is not None:
+    if level is not None and name in versions_first(sentence.models):
         return (_LINE * level - 1, 0)
     if not is_free:
-        return None
+        is_own = (
+            name.is_family and name.end <= figure.start and line[0] == sentence.clause(name.start)
+        )
+        return (_FAMILY, -name.start) if is_own and not is_against(sentence, name) else None
     home, own = sentence.clause(name.start), sentence.clauses[line[0]]
     if home != line[0] and sentence.words["unnamed"].search(own.text[own.start : own.end]):
         return None
@@ -85,7 +88,7 @@ def _told(sentence: Sentence, figure: Figure, name: Named, line: Sequence[int]) 
     for level, number in enumerate(line):
         clause = sentence.clauses[number]
         if (
-            clause.kind in {"relative", "participle"}
+            clause.kind in {"relative", "participle", "bracket"}
             and name.end <= clause.anchor
             and sentence.words["hangs_on"].fullmatch(sentence.text[name.end : clause.anchor])
         ):
@@ -117,10 +120,12 @@ def _elsewhere(
 ) -> tuple[int, int] | None:
     """A name in a clause beside that of a figure."""
     home = sentence.lines(name.start)
-    inside = _INSIDE if set(home) & set(line) else 0
+    apart = (sentence.clauses[number].start for number in home if number not in line)
+    is_contrast = any(sentence.goes_on("contrasts", start) for start in apart)
+    inside = _INSIDE if set(home) & set(line) and not is_contrast else 0
     if name.end <= figure.start:
         return (inside or _EARLIER, name.start)
-    return None if _is_carried(sentence) else (inside or _LATER, name.start)
+    return (inside, name.start) if inside and not _is_carried(sentence) else None
 
 
 def _is_carried(sentence: Sentence) -> bool:
