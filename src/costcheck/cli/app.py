@@ -17,25 +17,66 @@ from costcheck.version import VERSION
 COMMANDS = {
     "estimate": "Estimate what training runs take: FLOPs, GPU-hours, days, dollars, energy, "
     "with ranges.",
-    "sensitivity": "Show which uncertain inputs drive the range of a result.",
+    "audit": "Say whether public claims hold and, if not, what probably happened to them.",
+    "plan": "Find the best parallel layout for a fleet, or the fleet for a deadline or a budget.",
     "compare": "Put scenarios side by side: the best in each row, ranges that overlap or not.",
+    "diff": "Say what changed between two scenarios and why, in lines that add up.",
+    "check": "Check schema, feasibility, claims and budget of scenarios; silent when good.",
     "sweep": "Write a grid or a list of scenarios to CSV, Parquet or xlsx; one stopped goes on.",
+    "sensitivity": "Show which uncertain inputs drive the range of a result.",
+    "explain": "Show the formula of a number down to its sources, or what a problem code means.",
     "calibrate": "Read what a run logged, hold it against its plan, and write a file that corrects "
     "estimates.",
     "backtest": "Hold predictions against published runs and measured steps, ours or those of a "
     "table.",
-    "validate": "Check scenario files against the schema; silent when they are good.",
-    "diff": "Say what changed between two scenarios and why, in lines that add up.",
-    "check": "Check schema, feasibility, claims and budget of scenarios; silent when good.",
-    "audit": "Say whether public claims hold and, if not, what probably happened to them.",
-    "explain": "Show the formula of a number down to its sources, or what a problem code means.",
-    "report": "Print saved results in any format; nothing is computed again.",
-    "plan": "Find the best parallel layout for a fleet, or the fleet for a deadline or a budget.",
-    "schema": "Print the JSON Schema (draft-07) of scenario files or of results.",
-    "catalog": "List what ships with its sources, or show one entry.",
     "init": "Write a commented starter from a model, a config.json, a launch file or an article.",
+    "catalog": "List what ships with its sources, or show one entry.",
+    "report": "Print saved results in any format; nothing is computed again.",
+    "validate": "Check scenario files against the schema; silent when they are good.",
+    "schema": "Print the JSON Schema (draft-07) of scenario files or of results.",
 }
 """Every command with its sentence; `run` of the module of its name declares and does it."""
+
+EXAMPLES = {
+    "estimate": (
+        "llama-3.1-70b --gpu 8xh100 --tokens 2B --method lora",
+        "examples/deepseek-v3.yaml --fail-on 'claim,cost>$6M'",
+        "examples/minimal.yaml --set 'pricing.rent=$2/GPU-hour'",
+        "examples/minimal.yaml --fields cost_usd,days",
+        "examples/llama-3.1-405b.yaml -f json -o result.json",
+    ),
+    "audit": (
+        "'GPT-5 cost $500M, 25,000 A100s for 90 days'",
+        "examples/article-004.yaml -v",
+        "--joint examples/article-000.yaml examples/article-004.yaml",
+    ),
+    "plan": (
+        "examples/planned-run.yaml",
+        "examples/planned-run.yaml --cost 200K --max-gpus 512",
+        "examples/lora-8b-one-gpu.yaml --max-context",
+    ),
+    "compare": (
+        "examples/minimal.yaml examples/planned-run.yaml -f csv",
+        "examples/own-or-rent-own.yaml examples/own-or-rent-rent.yaml",
+    ),
+    "diff": (
+        "examples/minimal.yaml examples/planned-run.yaml --by driver",
+        "git:HEAD:examples examples --fail-on 'cost>+10%,infeasible'",
+    ),
+    "check": ("examples/planned-run.yaml", "examples --exclude '*article*' -f github"),
+    "sweep": (
+        "examples/minimal.yaml --over fleet.count=256:4096:16 -o rows.csv",
+        "examples/minimal.yaml --over training.tokens=1T,2T,5T -o sweep.xlsx",
+    ),
+    "sensitivity": ("examples/planned-run.yaml",),
+    "explain": ("cost examples/minimal.yaml --depth 3", "CC101", "codes"),
+    "calibrate": ("examples/planned-run.log",),
+    "init": ("llama-3-8b",),
+    "catalog": ("gpus", "models deepseek-v3", "prices h100"),
+    "validate": ("examples/deepseek-v3.yaml examples/gpt-4-leak.yaml",),
+    "schema": ("scenario",),
+}
+"""Lines to copy, run where the repository is."""
 
 EPILOGUE = (
     "Exit codes: 0 done; 1 something you asked to fail on failed; 2 unusable input; "
@@ -57,7 +98,10 @@ def application(only: str | None = None) -> typer.Typer:
         invoke_without_command=True,
     )
     for name in [only] if only else COMMANDS:
-        app.command(name, help=COMMANDS[name], cls=Command)(function_of(name))
+        lines = [f"costcheck {name} {line}" for line in EXAMPLES.get(name, ())]
+        # Without the mark the lines would be one paragraph.
+        below = "\n".join(("\b", "Examples:", *lines)) if lines else None
+        app.command(name, help=COMMANDS[name], epilog=below, cls=Command)(function_of(name))
     return app
 
 
