@@ -66,7 +66,7 @@ EXAMPLES = {
     "check": ("examples/planned-run.yaml", "examples --exclude '*article*' -f github"),
     "sweep": (
         "examples/minimal.yaml --over fleet.count=256:4096:16 -o a.csv",
-        "examples/minimal.yaml --over training.tokens=1T,2T,5T -o b.xlsx",
+        "examples/minimal.yaml --over training.tokens=1T,2T -o b.xlsx",
     ),
     "sensitivity": ("examples/planned-run.yaml",),
     "explain": ("cost examples/minimal.yaml --depth 3", "CC101", "codes"),
