@@ -17,7 +17,7 @@ from costcheck.graph.nodes import Along, leaves
 EXAMPLES = sorted(
     path
     for path in (Path(__file__).parents[2] / "examples").glob("*.yaml")
-    if estimate(load(path), samples=1).figures["gpu_hours"].central is not None
+    if estimate(load(path), samples=64).figures["gpu_hours"].central is not None
 )
 SHARES = ("mfu", "mfu_end_to_end", "hfu", "goodput")
 DRAWS = 20_000
