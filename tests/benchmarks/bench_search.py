@@ -10,6 +10,7 @@ import time
 import numpy as np
 
 from costcheck.physics.search import Run, search
+from costcheck.physics.search_ideas import Doubt, Ideas
 from costcheck.physics.search_space import default_space
 from costcheck.physics.step_time.generation import Precision
 from tests.calibrate.cases import deepseek_v3, gpt, run
@@ -30,6 +31,12 @@ def multiply_seconds(length: int) -> float:
     return min(times)
 
 
+def ideas_of(one: Run) -> Ideas:
+    """What a plan keeps of a search."""
+    doubt = Doubt(mechanism=0.03, memory=0.05, too_large=1.0 / 3.0)
+    return Ideas(10, "time", float(one.machine.memory_bytes), doubt)
+
+
 def report(name: str, one: Run, *, gpus: int, global_batch: int) -> str:
     """One line on the search of a fleet's whole space."""
     space = default_space(
@@ -40,11 +47,11 @@ def report(name: str, one: Run, *, gpus: int, global_batch: int) -> str:
         micro_batch=64,
         tokens_per_rank=512,
     )
-    found = search(run=one, space=space)
+    found = search(run=one, space=space, best=ideas_of(one))
     times = []
     for _ in range(ROUNDS):
         start = time.process_time()
-        search(run=one, space=space)
+        search(run=one, space=space, best=ideas_of(one))
         times.append(time.process_time() - start)
     seconds = min(times)
     best = found.best[0].step_seconds if found.best else float("nan")

@@ -11,25 +11,32 @@ from costcheck.physics.search import search
 from costcheck.physics.search_ideas import (
     MESH,
     Doubt,
+    Ideas,
     doublings_beyond,
     expected_seconds,
     mechanisms,
 )
 from tests.calibrate.cases import run
-from tests.physics.test_search import GPT_22B, SMALL
+from tests.physics.test_search import GPT_22B, SMALL, all_of
 
 DOUBT = Doubt(mechanism=0.03, memory=0.05, too_large=1 / 3)
 PLAIN = Layout(sequence_parallel=0.0)
 
 
+def ideas_of(keep, doubt, order="time"):
+    one = run(GPT_22B, "A100-SXM-80GB")
+    best = Ideas(keep, order, float(one.machine.memory_bytes), doubt)
+    return search(run=one, space=SMALL, best=best).best
+
+
 @pytest.fixture(scope="module")
 def every():
-    return search(run=run(GPT_22B, "A100-SXM-80GB"), space=SMALL, keep=100_000).best
+    return all_of(run(GPT_22B, "A100-SXM-80GB"), SMALL).best
 
 
 @pytest.fixture(scope="module")
 def ideas():
-    return search(run=run(GPT_22B, "A100-SXM-80GB"), space=SMALL, keep=10, doubt=DOUBT).best
+    return ideas_of(10, DOUBT)
 
 
 def surest(candidate):
@@ -73,14 +80,12 @@ def test_no_two_ideas_are_one_layout_under_two_names(ideas):
 
 def test_without_doubt_the_fastest_comes_first(every):
     sure = Doubt(mechanism=0.0, memory=1e-9, too_large=0.0)
-    found = search(run=run(GPT_22B, "A100-SXM-80GB"), space=SMALL, keep=3, doubt=sure).best
+    found = ideas_of(3, sure)
     assert found[0].step_seconds == every[0].step_seconds
 
 
 def test_by_memory_the_leanest_comes_first(every):
-    found = search(
-        run=run(GPT_22B, "A100-SXM-80GB"), space=SMALL, keep=3, order="memory", doubt=DOUBT
-    ).best
+    found = ideas_of(3, DOUBT, order="memory")
     assert found[0].memory_bytes == min(item.memory_bytes for item in every)
 
 

@@ -29,8 +29,7 @@ from costcheck.physics.layout import (
     Schedule,
 )
 from costcheck.physics.search import Progress, Run, SearchResult, search
-from costcheck.physics.search_best import Candidate, Order
-from costcheck.physics.search_ideas import Doubt
+from costcheck.physics.search_ideas import Candidate, Doubt, Ideas, Order
 from costcheck.physics.search_space import Space, default_space, divisors
 
 WATCHED: ContextVar[Progress | None] = ContextVar("WATCHED", default=None)
@@ -158,9 +157,12 @@ def _searched(problem: bytes) -> SearchResult:
         run, gpus=gpus, global_batch=batch, generation=generation, can=can, limits=most
     )
     usual = space if every else ordinary(space, run, generation, limits["usual"])
-    wish: dict[str, Any] = {"keep": keep, "order": order, "doubt": doubt, "progress": WATCHED.get()}
-    found = search(run=run, space=usual, **wish)
-    return found if found.best or every else search(run=run, space=leaner(space, usual), **wish)
+    room, progress = float(run.machine.memory_bytes), WATCHED.get()
+    found = search(run=run, space=usual, best=Ideas(keep, order, room, doubt), progress=progress)
+    if found.best or every:
+        return found
+    more, best = leaner(space, usual), Ideas(keep, order, room, doubt)
+    return search(run=run, space=more, best=best, progress=progress)
 
 
 def run_of(performance: Performance, *, sequence_length: float) -> Run:

@@ -15,12 +15,12 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from costcheck.arrays import FloatArray
 from costcheck.physics.layout import Layout, shape_problems
 from costcheck.physics.machine import Machine
 from costcheck.physics.memory.peak import separated_bytes
 from costcheck.physics.memory.training import Reserve, Training
-from costcheck.physics.search_best import Best, Candidate, Order
-from costcheck.physics.search_ideas import Doubt, Ideas
+from costcheck.physics.search_ideas import Candidate, Ideas
 from costcheck.physics.search_space import Axes, Block, Space, enough_micro_batches, group_axes
 from costcheck.physics.step_time.case import Case
 from costcheck.physics.step_time.constants import Constants
@@ -33,7 +33,6 @@ from costcheck.physics.step_time.step import (
 )
 from costcheck.physics.workload import Workload
 
-FloatArray = NDArray[np.float64]
 Progress = Callable[[int, int], None]
 
 LARGEST_CHUNK = 8192
@@ -77,19 +76,14 @@ def search(
     *,
     run: Run,
     space: Space,
-    keep: int = 10,
-    order: Order = "time",
+    best: Ideas,
     progress: Progress | None = None,
-    doubt: Doubt | None = None,
 ) -> SearchResult:
-    """Evaluate every layout of a space and keep the best that fit, by time or by memory.
+    """Evaluate every layout of a space; what is kept of them is asked of `best`.
 
-    `progress` is told the groups done and their number. With `doubt`, how far the model may be off,
-    only the best of each idea is kept, the surest first. The memory a search takes does not grow
+    `progress` is told the groups done and their number. The memory a search takes does not grow
     with the number of layouts.
     """
-    room = float(run.machine.memory_bytes)
-    best = Best(keep, order, room) if doubt is None else Ideas(keep, order, room, doubt)
     refused: Counter[str] = Counter()
     evaluated = 0
     groups = list(space.groups())
@@ -219,7 +213,7 @@ def _bytes(run: Run, batch: float, layout: Layout) -> list[tuple[FloatArray, Flo
     )
 
 
-def _search_group(run: Run, space: Space, axes: Axes, best: Best, refused: Counter[str]) -> int:
+def _search_group(run: Run, space: Space, axes: Axes, best: Ideas, refused: Counter[str]) -> int:
     tables = _tables(run, space, axes)
     evaluated = 0
     work: _WorkTerms | None = None
@@ -233,7 +227,7 @@ def _search_group(run: Run, space: Space, axes: Axes, best: Best, refused: Count
 
 
 def _search_block(
-    run: Run, layout: Layout, terms: tuple[_Tables, _WorkTerms], block: Block, best: Best
+    run: Run, layout: Layout, terms: tuple[_Tables, _WorkTerms], block: Block, best: Ideas
 ) -> tuple[int, int]:
     """Evaluate a block whose stages share the terms of their states; count it and its refusals."""
     tables, work = terms

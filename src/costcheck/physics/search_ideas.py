@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from costcheck.arrays import FloatArray
 from costcheck.physics.layout import Layout, Offload, Recompute, Schedule
-from costcheck.physics.search_best import Best, Candidate, LayoutsAt, Order, Pending
 
-FloatArray = NDArray[np.float64]
+Order = Literal["time", "memory"]
 Idea = tuple[float, ...]
 
 MESH = ("tensor", "pipeline", "context", "expert", "expert_tensor")
@@ -28,6 +28,49 @@ LOGISTIC = 1.702
 
 FAR = 30.0
 """Standard deviations beyond which nothing changes any more."""
+
+
+class LayoutsAt(Protocol):
+    """Layouts of one chunk."""
+
+    def __call__(self, place: tuple[int, ...], /) -> Layout:
+        """Layout at a place of the chunk's arrays."""
+
+    def together(self) -> Layout:
+        """All of them, as one layout of arrays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A layout with its step time and the memory it needs on the fullest GPU."""
+
+    layout: Layout
+    step_seconds: float
+    memory_bytes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A layout worth keeping, not yet spelt out."""
+
+    layout_at: LayoutsAt
+    place: tuple[int, ...]
+    step_seconds: float
+    memory_bytes: float
+
+    @classmethod
+    def of(cls, layout_at: LayoutsAt, index: int, seconds: FloatArray, size: FloatArray) -> Pending:
+        """Note the layout at a flat index of the chunk's arrays."""
+        place = tuple(int(i) for i in np.unravel_index(index, seconds.shape))
+        return cls(layout_at, place, float(seconds[place]), float(size[place]))
+
+    def candidate(self) -> Candidate:
+        """Spell the layout out."""
+        return Candidate(
+            layout=self.layout_at(self.place),
+            step_seconds=self.step_seconds,
+            memory_bytes=self.memory_bytes,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,13 +146,28 @@ def expected_seconds(
     return np.asarray(seconds * np.exp(error) * (1.0 + doubt.too_large * misses))
 
 
-class Ideas(Best):
-    """The best layout of each mesh and way of saving memory, best first."""
+class Ideas:
+    """The best layout of each mesh and way of saving memory, and the smallest where none fits."""
 
     def __init__(self, keep: int, order: Order, memory_bytes: float, doubt: Doubt) -> None:
-        super().__init__(keep, order, memory_bytes)
-        self._doubt = doubt
+        self._keep, self._order, self._memory, self._doubt = keep, order, memory_bytes, doubt
         self._found: dict[Idea, tuple[float, Candidate]] = {}
+        self._smallest: Pending | None = None
+        self.fitting = 0
+
+    def offer(self, layout_at: LayoutsAt, seconds: FloatArray, size: FloatArray) -> None:
+        """Look at a chunk: step times [s] and memory [byte], infinite where a rule is broken."""
+        fits = size <= self._memory
+        fitting = int(np.count_nonzero(fits))
+        self.fitting += fitting
+        if not fitting:
+            if not self.fitting:
+                self._offer_smallest(layout_at, seconds, size)
+            return
+        measure = seconds if self._order == "time" else size
+        score = measure if fitting == fits.size else np.where(fits, measure, np.inf)
+        if score.min() < self._limit():
+            self._take(score, layout_at, seconds, size)
 
     def _limit(self) -> float:
         """No prediction above it can be kept: the upper end is never below the prediction."""
@@ -142,6 +200,17 @@ class Ideas(Best):
             self._found[idea] = value, candidate
         if len(self._found) > SPARE * self._keep:
             del self._found[max(self._found, key=lambda each: self._found[each][0])]
+
+    def _offer_smallest(self, layout_at: LayoutsAt, seconds: FloatArray, size: FloatArray) -> None:
+        index = int(np.argmin(size))
+        known = np.inf if self._smallest is None else self._smallest.memory_bytes
+        if size.flat[index] < known:
+            self._smallest = Pending.of(layout_at, index, seconds, size)
+
+    @property
+    def closest(self) -> Candidate | None:
+        """The smallest layout seen before any fitted."""
+        return None if self._smallest is None else self._smallest.candidate()
 
     def candidates(self) -> tuple[Candidate, ...]:
         """Return the ideas, the surest first; a slower one of a mesh only where it saves memory."""

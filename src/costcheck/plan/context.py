@@ -11,7 +11,7 @@ from costcheck.estimate.layout_search import doubt_of, limits_of, run_of, whole_
 from costcheck.estimate.performance import Performance
 from costcheck.physics.layout import Layout, Offload, Recompute
 from costcheck.physics.search import search
-from costcheck.physics.search_best import Candidate
+from costcheck.physics.search_ideas import Candidate, Ideas
 from costcheck.plan.fleet import NoLayoutError, Progress, for_fleet, no_layout
 from costcheck.scenario.load import Loaded
 
@@ -111,10 +111,8 @@ def _fits(
     performance: Performance, gpus: int, tokens: int, way: dict[str, Any]
 ) -> Candidate | None:
     """The surest layout in which a sequence of this length fits."""
-    result = search(
-        run=run_of(performance, sequence_length=float(tokens)),
-        space=replace(_space(performance, gpus, tokens), **way),
-        keep=1,
-        doubt=doubt_of(performance),
-    )
+    run = run_of(performance, sequence_length=float(tokens))
+    space = replace(_space(performance, gpus, tokens), **way)
+    best = Ideas(1, "time", float(run.machine.memory_bytes), doubt_of(performance))
+    result = search(run=run, space=space, best=best)
     return result.best[0] if result.best else None

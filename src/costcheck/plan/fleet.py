@@ -21,7 +21,7 @@ from costcheck.graph.evaluation import Evaluation, evaluate
 from costcheck.graph.nodes import Along, Input, Node, walk
 from costcheck.physics.layout import Layout as Split
 from costcheck.physics.search import SearchResult
-from costcheck.physics.search_best import Order
+from costcheck.physics.search_ideas import Order
 from costcheck.plan.launch import Command, Launched, launch_command
 from costcheck.plan.written import whole, written
 from costcheck.quantities import shown_in

@@ -11,7 +11,7 @@ from costcheck.diagnostics import CostcheckError, Diagnostic, Place, refusal
 from costcheck.estimate.amount import states_tokens
 from costcheck.estimate.layout_search import IDEAS, WATCHED
 from costcheck.estimate.resolve import accelerator
-from costcheck.physics.search_best import Order
+from costcheck.physics.search_ideas import Order
 from costcheck.plan.choice import By, Limits, choose, knee, pareto, worthwhile
 from costcheck.plan.context import LongestContext, longest_contexts
 from costcheck.plan.fleet import (
