@@ -215,3 +215,46 @@ def test_a_fleet_that_no_layout_can_use_is_infeasible_and_the_nearest_are_named(
 )
 def test_only_a_batch_that_is_stated_condemns_a_fleet(keys):
     assert estimate({**FLEET, **keys}).estimate.verdict != "infeasible"
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        # What a text says of the data says nothing of a fleet; a fleet it tells of has run.
+        ({"tokens": "200B"}, "infeasible"),
+        ({"gpus": "384"}, "feasible"),
+    ],
+)
+def test_a_claim_about_something_else_does_not_make_a_fleet_possible(claim, verdict):
+    found = estimate({**FLEET, "claims": [{"id": "it", **claim}]}).estimate
+    assert found.verdict == verdict
+
+
+@pytest.mark.parametrize(("seconds", "verdict"), [("20 s", "feasible"), ("0.1 s", "infeasible")])
+def test_a_measured_step_cannot_be_faster_than_the_peak(seconds, verdict):
+    found = estimate(
+        {
+            "model": "llama-3.1-8b",
+            "training": {"tokens": "1T", "global_batch": "512"},
+            "fleet": {"gpu": "h100", "count": "64"},
+            "calibration": {"step_time": seconds},
+        }
+    ).estimate
+    assert found.verdict == verdict
+    mfu = next(each for each in found.feasibility if each.check == "mfu")
+    assert (mfu.value > 1.0) == (verdict == "infeasible")
+
+
+@pytest.mark.parametrize("kind", ["rl", "synthetic-data"])
+@pytest.mark.parametrize(("rate", "possible"), [("5K", True), ("7K", False)])
+def test_tokens_cannot_be_generated_faster_than_the_peak_reads_them(kind, rate, possible):
+    # 2 FLOP a parameter: 8.03B parameters at 100 TFLOP/s read 6,227 tokens a second.
+    found = estimate(
+        {
+            "model": "llama-3.1-8b",
+            "fleet": {"gpu": {"peak": {"bf16": "100 TFLOPS"}}, "count": "64"},
+            "utilization": {"tokens_per_second_per_gpu": rate},
+            "stages": [{"name": "it", "kind": kind, "training": {"tokens": "10B"}}],
+        }
+    ).estimate
+    assert (found.verdict != "infeasible") == possible

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from costcheck.diagnostics import CostcheckError
+from costcheck.explain import explain
+from tests.commands import costcheck
 from tests.estimate.files import DEEPSEEK_V3, built, estimated
 
 
@@ -104,6 +106,38 @@ def test_another_currency_at_the_rate_of_the_file() -> None:
         DEEPSEEK_V3, pricing={"rent": "14.4 CNY/GPU-hour"}, currency_rates={"CNY": "7.2"}
     ).figures["cost_usd"]
     assert cost.central == pytest.approx(5.576e6)
+    assert cost.basis == "14.4 CNY/GPU-hour at 7.2 CNY per dollar, stated"
+
+
+@pytest.mark.parametrize(("limit", "word"), [("41M", "feasible"), ("40M", "over-budget")])
+def test_a_limit_in_another_currency_is_compared_and_told_in_dollars(limit: str, word: str) -> None:
+    found = estimated(
+        DEEPSEEK_V3, budget={"cost": f"under {limit} CNY"}, currency_rates={"CNY": "7.2"}
+    ).budget[0]
+    assert found.verdict == word
+    assert f"under {limit} CNY = $5." in found.message
+
+
+def test_the_formula_of_a_converted_price_names_its_parts() -> None:
+    result = estimated(
+        DEEPSEEK_V3, pricing={"rent": "14.4 CNY/GPU-hour"}, currency_rates={"CNY": "7.2"}
+    )
+    rent = next(step for step in explain(result, "cost").steps if step.name == "price/rent")
+    assert rent.formula == "rent_in_CNY / CNY_per_dollar"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["estimate", "examples/minimal.yaml", "--fail-on", "cost>300K EUR"],
+        ["plan", "examples/minimal.yaml", "--cost", "300K EUR"],
+        ["diff", "examples/minimal.yaml", "examples/minimal.yaml", "--min-change", "300 EUR"],
+    ],
+)
+def test_limits_beside_a_file_are_in_dollars(line: list[str]) -> None:
+    done = costcheck(*line)
+    assert done.code == 2
+    assert "is in EUR" in done.err
 
 
 @pytest.mark.parametrize(

@@ -148,7 +148,7 @@ def test_a_rate_of_the_file_is_one_input():
         currency_rates={"CNY": "6-8"},
     )
     assert [line.path for line in result.estimate.inputs if "CNY/USD" in line.unit] == [
-        "currency/CNY"
+        "currency/CNY_per_dollar"
     ]
 
 

@@ -18,6 +18,7 @@ from costcheck.cli.streams import STANDARD, show, show_problems
 from costcheck.diagnostics import refusal
 from costcheck.diff import Diff, Diffs, Options, compare
 from costcheck.diff.sides import Reader
+from costcheck.estimate.currency import dollars_only
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.report.formats import Formats, html, json, terminal
 from costcheck.report.formats.comment import comment
@@ -28,7 +29,7 @@ from costcheck.report.views.diff import (
     comparison_documents,
     comparison_title,
 )
-from costcheck.text.quantity import QuantityProblem, parse
+from costcheck.text.quantity import QuantityProblem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +147,7 @@ def _view(by: str, min_change: str, *, verbose: bool) -> View:
         if share or not min_change:
             least = float(share[1]) / 100.0 if share else MIN_CHANGE
             return View(by=by, min_change=least, verbose=verbose)
-        least = parse(min_change, "money").value
+        least = dollars_only(min_change, "money")
     except QuantityProblem as problem:
         message = f"--min-change {min_change!r}: {problem.message}"
         advice = "write a share of the change such as 0.5%, or an amount such as $10K"

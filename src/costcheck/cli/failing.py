@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from costcheck.diagnostics import CostcheckError, refusal
+from costcheck.estimate.currency import dollars_only
 from costcheck.estimate.result import Estimate, Figure
 from costcheck.judgement import exceeded, failing_claims
 from costcheck.quantities import GATES, RESULTS, label_of, result_named
 from costcheck.report.views.figures import with_unit
-from costcheck.text.quantity import QuantityProblem, parse
+from costcheck.text.quantity import QuantityProblem
 
 WORDS = ("infeasible", "stretch", "claim", "budget")
 
@@ -124,7 +125,7 @@ def _limit(name: str, text: str, of: str) -> float:
     except ValueError:
         pass
     try:
-        return sign * parse(size, dimension).value * scale
+        return sign * dollars_only(size, dimension) * scale
     except QuantityProblem as problem:
         raise _unreadable(f"{text!r} is no limit of {name}: {problem.message}") from problem
 

@@ -13,12 +13,13 @@ from costcheck.cli.inputs import read_scenarios
 from costcheck.cli.streams import show
 from costcheck.codec import document
 from costcheck.diagnostics import Place, refusal
+from costcheck.estimate.currency import dollars_only
 from costcheck.plan import Limits, Plan, Request, plan
 from costcheck.plan.choice import By
 from costcheck.report.formats import Formats, block_formats, csv, json
 from costcheck.report.views.blocks import Document
 from costcheck.report.views.plan import plan_document, plan_to_dict, priced_rows
-from costcheck.text.quantity import QuantityProblem, parse
+from costcheck.text.quantity import QuantityProblem
 from costcheck.units import HOURS_PER_DAY
 
 BAR = 30
@@ -154,7 +155,7 @@ def _days(text: str) -> float:
 
 def _number(flag: str, text: str, dimension: str) -> float:
     try:
-        value = parse(text, dimension).value
+        value = dollars_only(text, dimension)
     except QuantityProblem as problem:
         raise refusal(problem.code, f"{flag} {text}: {problem}", Place(flag)) from problem
     if value > 0.0:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
-from costcheck.estimate.currency import Rates, dollars_per_unit
+from costcheck.estimate.claim_units import short
+from costcheck.estimate.currency import BASE_CURRENCY, Rates, dollars_per_unit
 from costcheck.estimate.result import Figure, Finding, Verdict
 from costcheck.quantities import CLAIMED
 from costcheck.scenario.pricing import Budget
@@ -42,7 +43,10 @@ def limits_of(budget: Budget | None, rates: Rates) -> Iterator[tuple[str, float,
         if quantity is not None:
             stated = quantity.kind in ("stated", "exact", "approx")
             most = quantity.value if stated else quantity.high
-            yield key, most * row.scale * dollars_per_unit(quantity, rates), quantity.text
+            limit = most * row.scale * dollars_per_unit(quantity, rates)
+            foreign = quantity.currency not in (None, BASE_CURRENCY)
+            dollars = f" = {_shown(row.unit, limit)}" if foreign else ""
+            yield key, limit, f"{quantity.text}{dollars}"
 
 
 def _judged(figure: Figure, limit: float, unit: str, stated: str) -> tuple[Verdict, str]:
@@ -60,11 +64,4 @@ def _judged(figure: Figure, limit: float, unit: str, stated: str) -> tuple[Verdi
 
 def _shown(unit: str, value: float) -> str:
     per_unit, before, after = _SHOWN[unit]
-    return f"{before}{_short(value * per_unit)}{after}"
-
-
-def _short(value: float) -> str:
-    for size, suffix in ((1e9, "B"), (1e6, "M"), (1e3, "K")):
-        if value >= 0.9995 * size:
-            return f"{value / size:.3g}{suffix}"
-    return f"{value:.3g}"
+    return f"{before}{short(value * per_unit)}{after}"

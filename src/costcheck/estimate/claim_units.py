@@ -19,7 +19,8 @@ _SIZES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"), (1.0, ""))
 
 
 def short(value: float, digits: int = 3) -> str:
-    """A number to so many digits, with the letter of its thousands."""
+    """A number to so many digits, with the letter of its thousands once it is rounded."""
+    value = float(f"{value:.{digits}g}")
     size, letter = next(pair for pair in _SIZES if value >= pair[0] or pair[0] == 1.0)
     return f"{value / size:.{digits}g}{letter}"
 

@@ -16,8 +16,11 @@ from costcheck.estimate.study import GENERATING_KINDS, Study, known_value
 from costcheck.estimate.timing import STATED_WAYS, peak_gain
 from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Array, Node, Select
+from costcheck.physics.stages import FORWARD_FLOPS_PER_PARAMETER_TOKEN
+from costcheck.scenario.claim import about_the_run
 from costcheck.scenario.pricing import Own
 from costcheck.scenario.run import Layout
+from costcheck.scenario.schema import Scenario
 from costcheck.units import HOURS_PER_MONTH
 
 MODELLED = ("predicted", "published runs", "share of the final run", "rollouts", "generation")
@@ -68,21 +71,57 @@ def _known(values: Evaluation, node: Node) -> Array | float | None:
 def utilization(stage: StageNodes, values: Evaluation) -> Iterator[Doubt]:
     """Compare an MFU that follows from what is stated with what runs have shown."""
     mfu = values[stage.results["mfu_end_to_end"]]
-    if mfu is None or stage.resolved.stage.kind in GENERATING_KINDS:
+    if mfu is None:
+        return
+    limits = tuple(_mfu_limits(stage))
+    if stage.resolved.stage.kind in GENERATING_KINDS:
+        yield from _generated(stage, values, mfu, limits[0])
         return
     if stage.timing.way not in STATED_WAYS:
-        # Nothing is condemned on our own assumption.
-        is_laid_out = stage.prediction is not None and not stage.prediction.assumed
-        ours = "predicted" if is_laid_out else "assumed"
-        yield _mfu("feasible", True, mfu, None, f", {ours}")
+        yield from _predicted(stage, mfu, limits[0])
         return
     kept: NDArray[np.bool_] = np.ones(np.shape(mfu), np.bool_)
-    limits = tuple(_mfu_limits(stage))
     for limit in limits:
         broken = kept & limit.broken_by(mfu)
         yield _mfu(limit.verdict, broken, mfu, limit.limit, f" is {limit.words}")
         kept = kept & ~broken
     yield _mfu("feasible", kept, mfu, limits[0].limit, _beside(stage.study))
+
+
+class _Limit(NamedTuple):
+    """An MFU that is worth a word where it is passed."""
+
+    verdict: Verdict
+    limit: float
+    words: str
+    below: bool = False
+
+    def broken_by(self, mfu: Array) -> NDArray[np.bool_]:
+        return np.less(mfu, self.limit) if self.below else np.greater(mfu, self.limit)
+
+
+def _generated(stage: StageNodes, values: Evaluation, mfu: Array, peak: _Limit) -> Iterator[Doubt]:
+    """Tell what no hardware could do even if each token were only read or written once."""
+    names = ("flops_per_token", "parameters_active")
+    counted, active = (values[stage.results[name]] for name in names)
+    if counted is None or active is None or stage.timing.way not in STATED_WAYS:
+        return
+    least = mfu * FORWARD_FLOPS_PER_PARAMETER_TOKEN * active / counted
+    words = f" is {peak.words}, and so are its tokens read once"
+    yield _mfu(peak.verdict, peak.broken_by(least), mfu, peak.limit, words)
+
+
+def _predicted(stage: StageNodes, mfu: Array, peak: _Limit) -> Iterator[Doubt]:
+    """Judge an MFU that nobody stated: nothing is condemned on our own assumption.
+
+    A step that somebody measured is none, and cannot be faster than the peak.
+    """
+    found = stage.prediction
+    measured = found is not None and found.calibration is not None
+    broken = peak.broken_by(mfu) & measured
+    yield _mfu(peak.verdict, broken, mfu, peak.limit, f" is {peak.words}, by the measured step")
+    ours = "predicted" if found is not None and not found.assumed else "assumed"
+    yield _mfu("feasible", ~broken, mfu, None, f", {ours}")
 
 
 def _mfu(
@@ -104,18 +143,6 @@ def _beside(study: Study) -> str:
     if shown is None:
         return ""
     return f"; published runs on {shown.part} reached {shown.low:.0%}-{shown.high:.0%}"
-
-
-class _Limit(NamedTuple):
-    """An MFU that is worth a word where it is passed."""
-
-    verdict: Verdict
-    limit: float
-    words: str
-    below: bool = False
-
-    def broken_by(self, mfu: Array) -> NDArray[np.bool_]:
-        return np.less(mfu, self.limit) if self.below else np.greater(mfu, self.limit)
 
 
 def _mfu_limits(stage: StageNodes) -> Iterator[_Limit]:
@@ -192,7 +219,7 @@ def _fleet(stage: StageNodes) -> Iterator[Finding]:
     """Check that a layout of ours could exist: of the stated fleet, for the stated batch."""
     study, stated = stage.study, stage.study.training.global_batch
     asked = study.stage.layout in (None, "auto") and stage.timing.way in MODELLED
-    if stated is None or not asked or study.scenario.claims or study.is_a_share:
+    if stated is None or not asked or study.is_a_share or _has_run(study.scenario):
         return
     from costcheck.estimate.layout_search import NoLayout, near_fleets
     from costcheck.estimate.performance import performance_of
@@ -209,6 +236,13 @@ def _fleet(stage: StageNodes) -> Iterator[Finding]:
     near = " or ".join(f"{size:,}" for size in near_fleets(performance, **run))
     advice = f"the nearest fleets that can run it: {near} GPUs" if near else "state another batch"
     yield Finding("layout", "infeasible", refused, help=advice)
+
+
+def _has_run(scenario: Scenario) -> bool:
+    """Whether a text tells of the fleet of a run: then it ran, in whatever layout."""
+    claims = scenario.claims or ()
+    about = about_the_run(claims)
+    return any(claim.gpus is not None and claim.id in about for claim in claims)
 
 
 def released(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:

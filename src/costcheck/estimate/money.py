@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from costcheck.catalog.defaults import Default
 from costcheck.catalog.price_book import PriceUnknown, price
 from costcheck.estimate.bill import Spent
+from costcheck.estimate.currency import said
 from costcheck.estimate.ownership import Bought, hourly_rate, idle_rate
 from costcheck.estimate.study import Study, known_value
 from costcheck.estimate.timing import Timing
@@ -37,8 +38,8 @@ def price_of(study: Study, timing: Timing, bought: Bought) -> Priced:
     """The price of an accelerator-hour, by the way of paying that the file states."""
     pricing = study.pricing
     if pricing.rent is not None:
-        rate = stated_rent(study, pricing.rent)
-        return Priced(rate=rate, basis=f"{pricing.rent.said}, stated")
+        rate, rates = stated_rent(study, pricing.rent), study.scenario.currency_rates or {}
+        return Priced(rate=rate, basis=f"{said(pricing.rent, rates)}, stated")
     if pricing.book is None and pricing.own is not None:
         basis = "owned: capital, maintenance, staff, space, electricity"
         rate = hourly_rate(study, bought, "price/own")

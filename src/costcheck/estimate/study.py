@@ -196,10 +196,11 @@ class Leaves:
         if currency == BASE_CURRENCY:
             return self.stated(path, amount, unit, why)
         rates = self.scenario.currency_rates or {}
+        why_rate, last = f"{currency} per US dollar", path.rpartition("/")[2]
         rate = self.stated(
-            f"currency/{currency}", rates[currency], f"{currency}/USD", f"{currency} per US dollar"
+            f"currency/{currency}_per_dollar", rates[currency], f"{currency}/USD", why_rate
         )
-        stated = self.stated(f"{path}/{currency}", amount, currency, why)
+        stated = self.stated(f"{path}/{last}_in_{currency}", amount, currency, why)
         return self.let(path, unit, stated / rate, f"{why}, from {currency}")
 
 

@@ -93,7 +93,7 @@ class Quantity:
     def said(self) -> str:
         """The text as reports quote it: long numbers as people write them, a rent per GPU-hour."""
         if self.dimension == "rent" and not re.search(r"/|per|hour|month|year|day", self.text):
-            sign = "$" if self.text[:1].isdigit() else ""
+            sign = "$" if self.currency is None and self.text[:1].isdigit() else ""
             return f"{sign}{self.text}/GPU-hour"
         return _BARE.sub(_grouped, self.text)
 

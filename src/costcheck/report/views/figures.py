@@ -7,6 +7,7 @@ rounded value. Nothing here decides colours or columns.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -18,6 +19,7 @@ YEARS_FROM, DAYS_PER_YEAR = 3.0, 365.25
 
 COMPACT = ((1e15, "Q"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
 """Letters of thousands, as people write amounts."""
+_CURRENCY = re.compile("[A-Z]{3}")
 _SI = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -104,8 +106,8 @@ def lasting(days: float, digits: int = DIGITS) -> str:
 
 def with_unit(value: float, unit: str, digits: int = DIGITS) -> str:
     """Return a value followed by its unit where the figure alone does not show it."""
-    text = figure(value, unit, digits)
-    return f"{text} {_SUFFIX[unit]}" if unit in _SUFFIX else text
+    other_money = unit if unit not in _WRITERS and _CURRENCY.fullmatch(unit) else ""
+    return f"{figure(value, unit, digits)} {_SUFFIX.get(unit, other_money)}".rstrip()
 
 
 def _exponent(value: float, digits: int) -> int:
