@@ -12,6 +12,7 @@ from costcheck.arrays import Amount, FloatArray
 from costcheck.calibrate.gpus import Gpu, gpu_named
 from costcheck.calibrate.rows import MeasuredRows, Record, columnwise
 from costcheck.catalog.files import Catalog
+from costcheck.catalog.performance import performance_data
 from costcheck.physics.layout import Layout, Recompute, Schedule
 from costcheck.physics.machine import Machine
 from costcheck.physics.step_time.generation import Precision
@@ -45,7 +46,6 @@ RATE_QUANTITIES = ("tokens_per_second_per_gpu", "tokens_per_s_per_gpu")
 MEMORY_QUANTITIES = ("memory_gib", "mem_gib")
 UNFUSED_SOFTWARE = "megatron-2021"
 SHARDED_SOFTWARE = "fsdp"
-DEFAULT_VOCABULARY = 51200.0
 RELEASE = re.compile(r"(?<!\d)(?:20)?(2\d)[.-](0[1-9]|1[0-2])(?!\d)")
 FIRST_YEAR = 2000.0
 MONTHS_PER_YEAR = 12.0
@@ -109,7 +109,7 @@ def _attention_terms(columns: Columns, hidden: FloatArray) -> dict[str, FloatArr
     }
 
 
-def read_workload(columns: Columns) -> Workload:
+def read_workload(columns: Columns, vocabulary: float) -> Workload:
     """Numbers of each row's model; what a row leaves open follows from the common architecture."""
     hidden, layers = columns.number("hidden"), columns.number("layers")
     experts = columns.number("experts", 0.0)
@@ -141,7 +141,7 @@ def read_workload(columns: Columns) -> Workload:
         shared_ffn=shared_ffn,
         activation_traffic=np.where(expert_bias, UNFUSED_ACTIVATION_TRAFFIC, 1.0),
         leading_dense_layers=np.where(sparse, dense_layers, 0.0),
-        vocabulary=columns.number("vocabulary", DEFAULT_VOCABULARY),
+        vocabulary=columns.number("vocabulary", vocabulary),
         embedding_tables=np.where(columns.text("software") == UNFUSED_SOFTWARE, 1.0, 2.0),
         layer_parameters=layers * attention["attention_parameters"]
         + dense_layers * matmuls * hidden * ffn
@@ -231,6 +231,7 @@ def measured_rows(
 ) -> MeasuredRows:
     """Arrays of measured runs from table records; `bundles` says what software does since when."""
     columns = Columns(records)
+    vocabulary = performance_data(catalog).prediction["vocabulary"].value
     gpus = [gpu_named(catalog, str(name)) for name in columns.text("gpu")]
     sources = columns.text("source")
     step_seconds, memory_gib = _measured(columns)
@@ -249,7 +250,7 @@ def measured_rows(
         flash=attention != "unfused",
         attention=np.ones(len(records)),
         loops=np.zeros(len(records), dtype=bool),
-        workload=read_workload(columns),
+        workload=read_workload(columns, vocabulary),
         machine=read_machine(columns, gpus),
         layout=read_layout(columns),
         global_batch=columns.number("global_batch"),

@@ -61,7 +61,7 @@ def _whose_months(study: Study, bought: Bought) -> tuple[str, ...]:
     if not (hours and count) or own.utilization is not None or not bought.first:
         return ()
     run = hours / count / HOURS_PER_MONTH
-    if run > 0.99 * kept:
+    if run * (1.0 + study.known.feasibility["apart.same_product"].value) > kept:
         return ()
     return (
         f"owned: kept {kept:.3g} months, of which the run uses {run:.3g}: its cost carries the "

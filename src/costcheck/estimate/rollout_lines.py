@@ -69,7 +69,8 @@ def _binding(step: Step, seconds: Mapping[str, float]) -> str:
         return "the passes over the answers decide"
     if seconds["new_weights"] > answers:
         return "handing over new weights, step by step, decides"
-    if not step.fleet.separate and seconds["waiting"] > 0.5 * seconds["rollouts"]:
+    decides = step.study.known.rollouts["step.longest_decides"].value
+    if not step.fleet.separate and seconds["waiting"] > decides * seconds["rollouts"]:
         return "the longest answer decides"
     values = {key: np.asarray(value) for key, value in central(step.asked_of_engines()).items()}
     asked, engine = answers_of(values)

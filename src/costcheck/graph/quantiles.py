@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costcheck.arrays import FloatArray
-from costcheck.graph.standard_scores import normal_quantile
+from costcheck.graph.standard_scores import midpoints, normal_quantile
 from costcheck.units import HIGH_PROBABILITY, LOW_PROBABILITY
 
 INTERVAL = (LOW_PROBABILITY, 0.5, HIGH_PROBABILITY)
@@ -87,7 +87,8 @@ def _levels(
     thresholds: FloatArray,
 ) -> FloatArray:
     rising = np.sort(known)
-    true = np.searchsorted(rising, thresholds, side="right") / rising.size
+    # Where the same interpolation as in `_at` finds them.
+    true = np.interp(thresholds, rising, midpoints(rising.size))
     slopes = np.array([_slope(known, rising, draws <= end) for end in ends])
     corrected: FloatArray = np.clip(wanted + slopes * (true - wanted), 0.0, 1.0)
     return corrected
