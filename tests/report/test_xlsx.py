@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from costcheck.cash import plans_of
+from costcheck.compare import compare
 from costcheck.estimate import build, estimate
 from costcheck.estimate.knobs import live
 from costcheck.graph.evaluation import evaluate
 from costcheck.report.formats.spreadsheet import CELL, spoken
-from costcheck.report.formats.xlsx import cash_book, estimates_book
+from costcheck.report.formats.xlsx import cash_book, compare_book, estimates_book
 from costcheck.scenario.load import load
 from tests.report.libreoffice import cells, column, recalculated, with_inputs
 
@@ -113,3 +114,15 @@ def test_sheets_are_fit_for_print_and_reading() -> None:
     assert "<mergeCell " in sheets[names.index("Summary")]
     heights = re.findall(r'<row [^>]* ht="(\d+)"', sheets[names.index("Sources")])
     assert max(map(int, heights)) > 15
+
+
+def test_no_cell_of_a_comparison_goes_out_of_date() -> None:
+    """Every figure follows the inputs; present values are in the workbook of payments."""
+    pytest.importorskip("xlsxwriter")
+    names = ("own-or-rent-own", "own-or-rent-rent")
+    found = compare([estimate(load(EXAMPLES / f"{name}.yaml"), samples=100) for name in names])
+    assert found.worth
+    with zipfile.ZipFile(io.BytesIO(compare_book(found))) as packed:
+        text = "".join(packed.read(name).decode() for name in packed.namelist())
+    assert "NA()" not in text
+    assert "compare --cash year -f xlsx" in text

@@ -32,6 +32,7 @@ from costcheck.report.views.blocks import Document
 from costcheck.report.views.compare import compare_document
 from costcheck.report.views.diff import driver_lines, edit_lines, idle_edits
 
+PAYMENTS = "Present values, computed anew from payments: costcheck compare --cash year -f xlsx"
 RANGES = "Low and high are the 90 % range of the original inputs; the estimate follows the inputs."
 
 
@@ -153,16 +154,19 @@ def _side_by_side(sheet: Sheet, graphs: Sequence[Formulas], found: Comparison) -
     ]
     sheet.add("verdict", *verdicts)
     rows: dict[str, int] = {}
-    for name, ranked, label, figures in _compared(found):
+    for name, figures in _compared(found):
         shown = [
             _figure(graph, estimate.root.get(name), figure)[0]
             for graph, estimate, figure in zip(graphs, found.estimates, figures, strict=True)
         ]
-        best = _best(sheet.row, found, ranked, figures) if ranked in found.best else ""
-        rows[name] = sheet.add(label, *shown, figures[0].unit, best) + 1
+        marked = found.marked(name) is not None
+        best = _best(sheet.row, found, name, figures) if marked else ""
+        rows[name] = sheet.add(label_of(name), *shown, figures[0].unit, best) + 1
     for name, label in PRICES.items():
         if paid := found.paid(name):
             sheet.add(label, *_with_bills(name, paid, rows), paid[0].unit)
+    if found.worth:
+        sheet.say(PAYMENTS)
     sheet.row += 1
     sheet.head("90 % ranges of the original inputs", *found.labels, "unit")
     for name, figures in found.figures.items():
@@ -173,16 +177,12 @@ def _side_by_side(sheet: Sheet, graphs: Sequence[Formulas], found: Comparison) -
                 sheet.add(f"{label_of(name)}, {end}", *numbers, figures[0].unit)
 
 
-def _compared(found: Comparison) -> Iterator[tuple[str, str, str, tuple[Figure, ...]]]:
-    """What is known of any scenario: its node, the rank that it decides, label and figures."""
+def _compared(found: Comparison) -> Iterator[tuple[str, tuple[Figure, ...]]]:
+    """What is known of any scenario."""
     for name in dict.fromkeys((*HEADLINES, *found.figures)):
         figures = found.figures[name]
         if any(figure.central is not None for figure in figures):
-            ranked = "" if found.marked(name) is None else name
-            yield name, ranked, label_of(name), figures
-    if found.worth:
-        worth = tuple(found.worth[label] for label in found.labels)
-        yield "", "cost_usd", "cost in today's money, of the original inputs", worth
+            yield name, figures
 
 
 def _with_bills(
