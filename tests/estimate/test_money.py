@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from costcheck.api.results import Result
 from costcheck.diagnostics import CostcheckError
 from costcheck.explain import explain
 from tests.commands import costcheck
@@ -166,8 +167,36 @@ def test_what_an_owner_paid_for_is_not_left_out() -> None:
     rented = estimated(DEEPSEEK_V3).excludes
     owned = estimated(DEEPSEEK_V3, pricing={"own": {}}).excludes
     assert {"the purchase of the cluster", "staff", "storage"} <= set(rented)
-    assert not {"the purchase of the cluster", "staff", "storage"} & set(owned)
+    held = {"the purchase of the cluster", "staff", "storage", "idle capacity", "minimum terms"}
+    assert held <= set(rented)
+    assert not held & set(owned)
     assert "researchers" in owned
     amortized = estimated(DEEPSEEK_V3, pricing={"amortized": "epoch"}).excludes
     assert "the purchase of the cluster" not in amortized
     assert {"staff", "storage"} <= set(amortized)
+
+
+def test_what_is_stated_beside_the_cost_is_told_with_it() -> None:
+    told = {"staff": "9.2M EUR", "data": "$1M"}
+    result = estimated(DEEPSEEK_V3, overheads=told, currency_rates={"EUR": "0.92"})
+    assert "beside  staff $10.0M, data $1.00M, stated: $16.6M with the cost" in str(
+        Result.of(result)
+    )
+    assert "beside" not in str(Result.of(estimated(DEEPSEEK_V3)))
+
+
+@pytest.mark.parametrize(
+    ("own", "words"),
+    [
+        ({}, "owned for a full life, the run's share: capital"),
+        ({"kept": "4 years"}, "owned for 48 months, the run uses 1.86: capital"),
+        (
+            {"kept": "4 years", "utilization": "80%"},
+            "owned for 48 months, the run's share: capital",
+        ),
+        ({"kept": "1361.33 hours"}, "owned for 1.86 months: capital"),
+    ],
+)
+def test_an_owner_is_told_what_time_the_cost_pays_for(own: dict[str, str], words: str) -> None:
+    cost = estimated(DEEPSEEK_V3, pricing={"own": own}).figures["cost_usd"]
+    assert cost.basis.startswith(words)

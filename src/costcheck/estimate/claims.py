@@ -7,7 +7,7 @@ from costcheck import units
 from costcheck.estimate.result import CLAIM_VERDICTS, ClaimedNumber, ClaimVerdict, Figure
 from costcheck.quantities import CLAIMED, Definition
 from costcheck.scenario.claim import Claim, numbers as stated_numbers, source_line
-from costcheck.scenario.pricing import Overheads, Pricing, unstated
+from costcheck.scenario.pricing import LINES, Overheads, Pricing, unstated
 from costcheck.scenario.schema import Scenario
 from costcheck.text.quantity import Quantity
 
@@ -74,14 +74,20 @@ def implied(claim: Claim, figures: Mapping[str, Figure]) -> dict[str, float | No
     }
 
 
+OWNERS_PAY = frozenset(
+    line.label for line in LINES if line.key in ("storage", "idle", "commitment")
+)
+"""Lines that the rate of an owned hour holds already, or that owners have none of."""
+
+
 def excluded(scenario: Scenario, *, adapts: bool = False) -> tuple[str, ...]:
     """What the cost of the run leaves out; its further rungs are on the ladder."""
     first = scenario.stages[0].pricing if scenario.stages else None
     pricing = scenario.pricing or first or Pricing()
     lines = unstated(scenario.overheads or Overheads())
     if pricing.own is not None:
-        # Its capital holds storage, its yearly cost the people who run the machines.
-        staff, lines = "researchers", tuple(line for line in lines if line != "storage")
+        # Capital holds storage, yearly cost the people who run the machines and idle hours.
+        staff, lines = "researchers", tuple(line for line in lines if line not in OWNERS_PAY)
     else:
         staff = "staff"
     bought = pricing.own is not None or pricing.amortized is not None

@@ -11,6 +11,7 @@ from costcheck.estimate.ranges import intervals
 from costcheck.estimate.reading import figure_of
 from costcheck.estimate.result import ClaimVerdict, Context, Figure, LawLine, Rung, ThresholdLine
 from costcheck.estimate.scaling import scaling_nodes
+from costcheck.estimate.study import known_value
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES
 from costcheck.graph.evaluation import Evaluation, evaluate
 from costcheck.graph.nodes import Node, Sum
@@ -129,6 +130,7 @@ def _ladder(
             rung=rung.name,
             label=LABELS.get(rung.name, rung.name),
             sources=rung.sources,
+            stated_usd=None if rung.stated is None else known_value(rung.stated),
             **vars(figure_of(rung.node, central, ends, _basis(rung, central))),
         )
         for rung in rungs

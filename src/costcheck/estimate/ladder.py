@@ -44,6 +44,8 @@ class RungNode:
     """What the rung adds: its sources are the rung's."""
     share: Node | None = None
     """How much of it the run uses, where that can be said."""
+    stated: Node | None = None
+    """The amount by which the file itself says that it is more, where it does."""
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -207,7 +209,8 @@ def _with_staff(model: Model, stages: Node, experiments: Node) -> RungNode:
         staff = leaves.let("ladder/staff", "USD", people, why)
         basis = f"{share.value:.0%} of compute and staff"
     node = leaves.let(f"ladder/{name}", "USD", total(compute, staff), "and the people")
-    return RungNode(name=name, node=node, basis=basis, added=added)
+    given = None if stated is None else staff
+    return RungNode(name=name, node=node, basis=basis, added=added, stated=given)
 
 
 def _with_data(model: Model, before: Node) -> RungNode:
@@ -220,7 +223,8 @@ def _with_data(model: Model, before: Node) -> RungNode:
 
     data = licence_usd(leaves, model.known, stated)
     node = leaves.let(path, "USD", total(before, data), "and licences and labelling")
-    return RungNode(name=name, node=node, basis=f"{stated.text}, stated", added=data)
+    basis = f"{stated.text}, stated"
+    return RungNode(name=name, node=node, basis=basis, added=data, stated=data)
 
 
 def _fleet(model: Model, main: StageNodes) -> tuple[RungNode, ...]:

@@ -41,9 +41,10 @@ def price_of(study: Study, timing: Timing, bought: Bought) -> Priced:
         rate, rates = stated_rent(study, pricing.rent), study.scenario.currency_rates or {}
         return Priced(rate=rate, basis=f"{said(pricing.rent, rates)}, stated")
     if pricing.book is None and pricing.own is not None:
-        basis = "owned: capital, maintenance, staff, space, electricity"
         rate = hourly_rate(study, bought, "price/own")
-        return Priced(rate=rate, basis=basis, notes=_whose_months(study, bought), label="owned")
+        months, notes = _whose_months(study, bought)
+        basis = f"owned {months}: capital, maintenance, operators, space, electricity"
+        return Priced(rate=rate, basis=basis, notes=notes, label="owned")
     if pricing.book is None and pricing.amortized is not None:
         from costcheck.estimate.amortized import amortized_rate
 
@@ -52,18 +53,21 @@ def price_of(study: Study, timing: Timing, bought: Bought) -> Priced:
     return booked(study, pricing.book or Book())
 
 
-def _whose_months(study: Study, bought: Bought) -> tuple[str, ...]:
-    """What an owned run carries besides its own time, nothing where that is all there is."""
+def _whose_months(study: Study, bought: Bought) -> tuple[str, tuple[str, ...]]:
+    """What of the time of owning a run pays for, and a note where that is more than the run."""
     own, hours = study.own, known_value(bought.gpu_hours)
     if own.kept is None:
-        return (OTHER_WORK,)
+        return "for a full life, the run's share", (OTHER_WORK,)
     kept, count = own.kept.value / HOURS_PER_MONTH, known_value(bought.count)
-    if not (hours and count) or own.utilization is not None or not bought.first:
-        return ()
+    months = f"for {kept:.3g} months"
+    if own.utilization is not None:
+        return f"{months}, the run's share", ()
+    if not (hours and count) or not bought.first:
+        return months, ()
     run = hours / count / HOURS_PER_MONTH
     if run * (1.0 + study.known.feasibility["apart.same_product"].value) > kept:
-        return ()
-    return (
+        return months, ()
+    return f"{months}, the run uses {run:.3g}", (
         f"owned: kept {kept:.3g} months, of which the run uses {run:.3g}: its cost carries the "
         "others too; own.utilization shares them with other work",
     )

@@ -214,6 +214,8 @@ class Rung(Figure):
     sources: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
     """Claims whose cost is on this rung."""
+    stated_usd: float | None = left_out(None)
+    """What the file itself says that it adds."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

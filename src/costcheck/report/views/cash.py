@@ -172,6 +172,11 @@ def _mark(plans: Sequence[Plan], share: str) -> str:
 
 def _remarks(plans: Sequence[Plan]) -> Iterator[str]:
     """Yield what a reader of present values should know of them."""
+    if owned := [plan.scenario for plan in plans if plan.owned]:
+        yield (
+            f"Cost, of {' and '.join(owned)}: even yearly payments for capital, with interest, and "
+            "running it. Paid and comes back: what moves at the bank."
+        )
     yield from (text for plan in plans if plan.owned and (text := _until(plan)))
     assumed: dict[str, str] = {}
     for plan in plans:

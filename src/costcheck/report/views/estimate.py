@@ -304,7 +304,12 @@ def _around(estimate: Estimate, good: int) -> Iterator[tuple[str, str]]:
         yield "crosses", crossed
     if assumed := _assumptions(estimate):
         yield f"{ASSUMED}", assumed
-    if estimate.figures["cost_usd"].central is not None:
+    cost = estimate.figures["cost_usd"].central
+    if cost is not None:
+        rungs = {rung.label.removeprefix("+ "): rung.stated_usd for rung in estimate.ladder}
+        if beside := {label: usd for label, usd in rungs.items() if usd}:
+            named = ", ".join(f"{label} {money(usd)}" for label, usd in beside.items())
+            yield "beside", f"{named}, stated: {money(cost + sum(beside.values()))} with the cost"
         yield "without", ", ".join(estimate.excludes)
 
 
