@@ -147,9 +147,10 @@ def _kind(node: Node, varying: Powers, central: Array | None) -> Powers | Node:
 
 
 def _moving(varying: Powers, fixed: frozenset[str]) -> list[Input]:
-    """The inputs that are drawn for what varies with some factors."""
+    """The inputs that are drawn for what varies with some factors, in the order of their names."""
     below = leaves(factor for factor, _ in varying)
-    return [leaf for leaf in below if leaf.is_uncertain and leaf.name not in fixed]
+    drawn = (leaf for leaf in below if leaf.is_uncertain and leaf.name not in fixed)
+    return sorted(drawn, key=lambda leaf: leaf.name)
 
 
 def uncertain_inputs(roots: Iterable[Node]) -> list[Input]:
