@@ -3,7 +3,7 @@
 import pytest
 
 from costcheck.api import estimate
-from tests.commands import EXAMPLES, ROOT
+from tests.commands import EXAMPLES, ROOT, costcheck
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
@@ -57,3 +57,9 @@ def test_a_planned_run_has_ranges_and_says_what_it_assumes():
     assert cost.low < cost.central < cost.high
     assert cost.assumed
     assert any(line.source == "default" and line.sources for line in result.estimate.inputs)
+
+
+def test_every_process_writes_the_same_bytes():
+    line = ["estimate", *map(str, EXAMPLES), "-f", "json", "--samples", "64"]
+    outputs = {costcheck(*line, environment={"PYTHONHASHSEED": seed}).out for seed in "12"}
+    assert len(outputs) == 1

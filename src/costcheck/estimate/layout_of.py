@@ -78,7 +78,7 @@ def layout_nodes(study: Study, stated: Layout, performance: Performance) -> Layo
     }
     leaves["data"] = _data(study, stated, leaves)
     leaves |= _stage_layers(study, stated)
-    for key in values.keys() - degrees.keys() - left_open.keys():
+    for key in (key for key in values if key not in degrees and key not in left_open):
         if key == "shard_group" and stated.shard_group is not None:
             leaves[key] = _stated(study, key, stated.shard_group)
         else:
