@@ -10,6 +10,7 @@ from costcheck.text.prose.words import Words
 from costcheck.text.quantity import QuantityProblem, parse
 
 UNSAID: Final = "it does not say what the money paid for"
+_TOO_LITTLE: Final = "so little is of using a model, not of training it"
 _NOT_A_RUN: Final = "not the cost of a run"
 
 
@@ -30,7 +31,7 @@ _OTHER: Final = (
 )
 
 
-PRICES: Final = frozenset(why for _, why in _OTHER)
+PRICES: Final = frozenset((_TOO_LITTLE, *(why for _, why in _OTHER)))
 """Why an amount is a price rather than the cost of a run."""
 
 
@@ -81,6 +82,8 @@ def _by_what_follows(sentence: Sentence, start: int, amount: Money) -> Money:
         if found := sentence.goes_on(name, amount.end):
             end = amount.end + found.end()
             return Money("", "money", f"{amount.text}{found[0]}", end, why)
+    if 0.0 < _dollars(amount.text) <= sentence.words.least_cost:
+        return amount._replace(field="", why=_TOO_LITTLE)
     return _of_the_clause(sentence, start, amount)
 
 

@@ -41,7 +41,9 @@ def _of_no_run(sentence: Sentence, item: Figure) -> Iterator[str]:
     says = {name for name in _NO_RUNS if sentence.words[name].search(own.text)}
     if "planned" in says or says >= {"imagined", "generic"}:
         yield "of what is planned or imagined, not of a training that was"
-    if "in_general" in says and not sentence.models:
+    place = sentence.clause(item.start)
+    is_named = any(sentence.clause(name.start) == place for name in sentence.models)
+    if "in_general" in says and not is_named:
         yield "of models in general"
     if "other_task" in says:
         yield "of another task than training"
@@ -54,6 +56,8 @@ def _of_a_fleet(sentence: Sentence, item: Figure) -> Iterator[str]:
     own = sentence.told(item.start)
     if sentence.says("running", 0, item.start) or sentence.says("to_run", own.start, own.end):
         yield "for running a model, not for training it"
+    if sentence.says("as_much_as", 0, item.start):
+        yield "of what is compared with"
     if sentence.says("sold", 0, item.start):
         yield "of what was sold or is owned, not of a training"
 
@@ -62,5 +66,6 @@ def _is_of_use(sentence: Sentence, item: Figure) -> bool:
     """Whether a figure is of answers, or of a home that it is compared with."""
     own = sentence.told(item.start).text
     start = item.start if sentence.words["trained"].search(own) else 0
-    used = sentence.words["other_use"].search(own, start)
-    return bool(used or sentence.says("of_a_home", 0, item.start))
+    used = sentence.words["other_use"].search(own, start) or sentence.goes_on("per_time", item.end)
+    before = (sentence.says(name, 0, item.start) for name in ("of_a_home", "annual_before"))
+    return bool(used) or any(before)

@@ -15,6 +15,7 @@ from costcheck.text.prose.figures import Figure
 from costcheck.text.prose.names import Named, Sentence
 
 _OF_A_SITE: Final = frozenset(("gpus", "site_power", "capex", "cost", ""))
+_HANGING: Final = ("relative", "bracket")
 _LINKED, _BEFORE, _BEHIND = 0, 1, 3
 """Where a name stands in the clause of a figure, the nearest first."""
 _LINE, _EARLIER, _INSIDE, _FAMILY = 4, 30, 40, 45
@@ -88,7 +89,10 @@ def _told(sentence: Sentence, figure: Figure, name: Named, line: Sequence[int]) 
     for level, number in enumerate(line):
         clause = sentence.clauses[number]
         if (
-            clause.kind in {"relative", "participle", "bracket"}
+            (
+                clause.kind in _HANGING
+                or (clause.kind == "participle" and not is_against(sentence, name))
+            )
             and name.end <= clause.anchor
             and sentence.words["hangs_on"].fullmatch(sentence.text[name.end : clause.anchor])
         ):
