@@ -272,6 +272,7 @@ def test_modules_of_adapters_by_the_launchers_words(written, targets):
         ("lmsys/vicuna-13b-v1.5", "llama-2-13b"),
         ("llama3_1/8B_lora_single_device", "llama-3.1-8b"),  # a recipe of torchtune
         ("stabilityai/stablelm-2-1_6b", {"parameters": "1.6B"}),
+        ("/hub/LLM-Research/Llama-3___2-3B", "llama-3.2-3b"),  # a folder of ModelScope
         # The head of this one is not tied, that of its base is: no twin of it.
         ("deepseek-ai/DeepSeek-R1-Distill-Qwen-1.5B", {"parameters": "1.5B"}),
     ],
@@ -949,3 +950,31 @@ def test_degrees_that_are_all_stated_count_the_fleet():
 def test_parts_of_a_run_on_some_nodes_are_no_conflict():
     text = "#SBATCH -N 2\n" + OPENRLHF.format("")
     assert drafted(text, "ppo.slurm")["fleet"]["count"] == 14
+
+
+def test_a_default_stands_for_an_argument_that_nobody_gave():
+    text = """MODEL=$1
+MODEL=${MODEL:-"/models/Qwen/Qwen3-8B/"}
+torchrun --nproc_per_node 8 train.py --model_name_or_path ${MODEL} --learning_rate 1e-5 \\
+  --per_device_train_batch_size ${2} --max_length 2048
+"""
+    draft = drafted(text, "run.sh")
+    assert draft["model"] == "qwen3-8b"
+    assert "layout" not in draft or "micro_batch" not in draft["layout"]
+
+
+def test_a_common_name_of_a_program_is_no_launcher():
+    text = "torchrun --nproc_per_node 4 finetune.py --plugin hybrid --model_config t5\n"
+    with pytest.raises(CostcheckError, match="no format that init reads"):
+        launch_draft("run.sh", text, CATALOG)
+
+
+def test_a_sum_that_a_branch_decides_is_told_as_it_is_written():
+    text = """NODES=$SLURM_NNODES
+if [[ $1 = served ]]; then NODES=$((NODES - 1)); fi
+torchrun --nnodes $NODES --nproc_per_node 8 train.py --model_name_or_path Qwen/Qwen3-8B \\
+  --learning_rate 1e-5 --per_device_train_batch_size 1 --num_train_epochs 1
+"""
+    draft = launch_draft("run.sh", text, CATALOG)
+    assert not any(ord(char) < 32 and char != "\n" for char in draft)
+    assert "count" not in drafted(text, "run.sh").get("fleet", {})

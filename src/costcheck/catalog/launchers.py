@@ -75,6 +75,7 @@ def _launcher(data: Mapping[str, Any]) -> Launcher:
         harmless=(*like.get("harmless", ()), *data.get("harmless", ())),
         reader=data.get("reader", ""),
         enough=data.get("enough", 2),
+        beside=data.get("beside", 0),
         keys=keys,
         words=data.get("words", {}),
         switches=switches,

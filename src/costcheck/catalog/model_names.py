@@ -18,6 +18,8 @@ _ACTIVE = re.compile(r"-a(\d+(?:\.\d+)?)b(?![a-z])", re.IGNORECASE)
 _EXPERTS = re.compile(r"(?<![a-z])\w*moe(?![a-z])|(?<=[-x\d])\d+e(?![a-z\d])")
 """What a name of a mixture has: moe, 16e, 17bx128e."""
 _MIXTURE = "mixture of experts"
+_MODELSCOPE = "___"
+"""What ModelScope's folders have for a point."""
 _BILLIONS = {"M": 1e-3, "B": 1.0, "T": 1e3}
 _POINT = re.compile(r"(\d)_(?=\d)(?!\d+[bm](?![a-z]))|(?<![\da-z])(\d)_(?=\d+[bm])", re.IGNORECASE)
 """An underscore for a decimal point, as in llama3_1 and 0_5b, and not in llama3_8b."""
@@ -31,6 +33,7 @@ _RECIPE = re.compile(
 
 def named_model(catalog: Catalog, written: str) -> Found | None:
     """Return the model a hub, a path or a recipe names."""
+    written = written.replace(_MODELSCOPE, ".")
     name = written.strip().rstrip("/").rsplit("/", 1)[-1].removesuffix(".yaml")
     tries = [written, name, name.replace("_", "-")]
     bare = name
@@ -90,7 +93,7 @@ def _whole(name: str) -> float | None:
 
 def size_in_name(written: str) -> dict[str, object]:
     """Return the parameters that a name such as Qwen3-30B-A3B states; empty where it has none."""
-    name = written.strip().rstrip("/").rsplit("/", 1)[-1]
+    name = written.strip().rstrip("/").rsplit("/", 1)[-1].replace(_MODELSCOPE, ".")
     name = _spelled(name)
     if _MIXED.search(name):
         return {}

@@ -38,6 +38,8 @@ class Launcher(NamedTuple):
     """Options that its files have."""
     enough: int = 2
     """How many of the signs it takes."""
+    beside: int = 0
+    """How many of them it takes beside a program, whose name may be anybody's."""
     keys: Mapping[str, tuple[str, ...]] = {}
     """For each of our keys the options that state it; ``!`` in front means the opposite."""
     words: Mapping[str, Mapping[str, object]] = {}

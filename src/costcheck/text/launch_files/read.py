@@ -191,7 +191,7 @@ def _signs(launcher: Launcher, words: Sequence[str], options: Options) -> tuple[
     """Return what tells that a command or a file is a launcher's; empty where too little does."""
     programs = _programs(launcher, words)
     signs = options.signs(launcher.signs)
-    enough = bool(programs) or len(signs) >= launcher.enough
+    enough = len(signs) >= (launcher.beside if programs else launcher.enough)
     return (*programs, *signs) if enough else ()
 
 

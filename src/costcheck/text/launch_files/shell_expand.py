@@ -14,6 +14,9 @@ _DOCUMENT = re.compile(
     r"\$\(\s*cat\s*<<-?\s*(['\"]?)(\w+)['\"]?[^\S\n]*\n(.*?)\s*\2\s*\)", re.DOTALL
 )
 """A document as the value of a word."""
+_POSITIONAL = re.compile(r"\$\{?\d+\}?")
+"""An argument that nobody gave."""
+_OPTIONS = re.compile(r"(^|\s)--?[A-Za-z]")
 _ROUNDS = 8
 """Variables that name variables that name variables: deep enough for any launch script."""
 
@@ -70,7 +73,7 @@ def _agreed(bounds: Sequence[Bound | None]) -> Bound:
     sure = len(held) == len(bounds) and all(bound.known for bound in held)
     if sure and all(text == texts[0] for text in texts):
         return held[0]
-    if any(bound.array or " -" in f" {bound.pieces[0].text}" for bound in held if bound.pieces):
+    if any(bound.array or _OPTIONS.search(bound.pieces[0].text) for bound in held if bound.pieces):
         return Bound(tuple(_common(held, sure=sure)), array=True)
     return held[0]._replace(known=False)
 
@@ -225,7 +228,8 @@ def _braced(part: str, line: int, variables: Environment, rounds: int) -> list[P
         return [Piece(part, line)]
     name, index, operator, word = match.groups()
     bound = variables.get(name)
-    empty = bound is not None and bound.known and "".join(p.text for p in bound.pieces) == ""
+    told = "".join(piece.text for piece in bound.pieces) if bound and bound.known else "$"
+    empty = told == "" or _POSITIONAL.fullmatch(told) is not None
     if index and index not in ("[@]", "[*]"):
         return _indexed(bound, index, part, line)
     if operator in ("-", "=") and (bound is None or empty):

@@ -123,8 +123,8 @@ def _options(command: Command) -> list[tuple[str, Stated]]:
     found: dict[str, Stated] = {}
     name = ""
     for word in command.words:
-        decided = not word.text.startswith(UNDECIDED)
-        text = word.text.lstrip(UNDECIDED)
+        decided = UNDECIDED not in word.text
+        text = word.text.replace(UNDECIDED, "")
         override = _OVERRIDE.fullmatch(text)
         if _OPTION.fullmatch(text) and not _is_number(text):
             name, _, value = text.partition("=")
