@@ -300,7 +300,7 @@ def test_what_a_record_makes_of_times_and_names(judge, claim, verdict):
 
 def test_what_we_worked_out_says_so(judge):
     found = judge("claims: [{id: a, about: deepseek-v3, gpus: 2048, duration: 57 days}]")[0]
-    assert found.numbers[1].record.text == "56.7 days (derived)"
+    assert found.numbers[1].record.text == "56.7 days (worked out)"
 
 
 ACCOUNT = "70B model trained on 15T tokens on 4,096 {gpu}s in 60 days"

@@ -89,6 +89,63 @@ def test_an_outsiders_figure_holds_only_as_that_outsiders(sentence, headline):
     assert claim["headline"] == headline
 
 
+@pytest.mark.parametrize(
+    ("sentence", "headline"),
+    [
+        # Sums that fit say nothing of a model that nobody knows.
+        ("Zephyr-X was trained on 4,096 H100s for 60 days, 5.9M GPU-hours", "cannot-be-checked"),
+        # V3's table: 2.664M hours of pre-training, 2.788M with the later stages.
+        ("DeepSeek-V3 was pre-trained in 2.788M GPU-hours", "right-numbers-wrong-thing"),
+        ("DeepSeek-V3 was pre-trained in 2.664M GPU-hours", "holds"),
+        ("DeepSeek-V3's full training took 2.788M GPU-hours", "holds"),
+        # The size says which member of the family is meant.
+        ("Llama 3.1's 405B took 30.84M GPU-hours", "holds"),
+        ("Llama 3.1 70B took 30.84M GPU-hours", "right-numbers-wrong-thing"),
+        # Watts where watt-hours are meant, and where they are not.
+        ("GPT-3 training used 1,287 MW", "wrong-by-a-factor"),
+        ("Training Llama 3.1 405B consumed 50 GW", "wrong-by-a-factor"),
+        ("GPT-3 was trained on 300 billion words", "wrong-by-a-factor"),
+        ("Altman said GPT-4 cost more than $100M to train", "holds"),
+        ("DeepSeek-V3 reportedly cost about $5.6 million", "holds"),
+        # The data centre is not the training.
+        ("Grok 4 was trained on 200,000 GPUs", "right-numbers-wrong-thing"),
+        ("The data center where Grok 4 was trained has 200,000 GPUs", "holds"),
+        ("OPT-175B was trained on 992 A100 GPUs and emitted 75 tonnes of CO2", "holds"),
+    ],
+)
+def test_a_sentence_holds_for_what_it_says_and_no_more(sentence, headline):
+    (claim,) = readings(sentence)["claims"]
+    assert claim["headline"] == headline
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        (
+            "Zephyr-X was trained on 4,096 H100s for 60 days, 5.9M GPU-hours",
+            ["on record of Zephyr-X", "At usual prices 5.9 million chip-hours would cost $"],
+        ),
+        (
+            "DeepSeek-V3 was pre-trained in 2.788M GPU-hours",
+            ["DeepSeek-V3 took 2.664 million chip-hours (pre-training of V3)", "A chip-hour is"],
+        ),
+        (
+            "GPT-4 was trained on 25,000 A100s",
+            ["which its maker has not confirmed, has it that GPT-4 ran on 25,000 A100 chips"],
+        ),
+        ("GPT-4o cost $50 million to train", ["OpenAI has put no cost of GPT-4o on record"]),
+        (
+            "Llama 3.1 405B was trained on 16,384 H100s in 39.3M GPU-hours",
+            ["WRONG THING: GPU-hours", "In part. On record as printed: 16,384 GPUs; not: 39.3M"],
+        ),
+    ],
+)
+def test_every_card_says_what_can_be_printed(sentence, told):
+    card = " ".join(costcheck("audit", sentence).out.split())
+    assert "Right to print" in card
+    assert [words for words in told if words not in card] == []
+
+
 def test_who_retells_all_of_an_outsiders_account_is_told_whose_it_is():
     sentence = "GPT-4 was trained on 25,000 A100s for 90 to 100 days at $63 million"
     (claim,) = readings(sentence)["claims"]

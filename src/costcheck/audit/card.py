@@ -195,9 +195,14 @@ def _known_slips(evidence: Evidence) -> Iterator[ExplanationAudit]:
     pairs = list(zip(evidence.mine, evidence.recognition.numbers, strict=True))
     computed = evidence.by_numbers.derived if evidence.by_numbers else {}
     for index, known in sorted(pairs, key=lambda pair: pair[0] in computed):
+        item = evidence.statements[index]
+        if known.status == "slip" and known.match is None:
+            yield ExplanationAudit(
+                name=known.note, family="garble", field=item.field, corrected=None,
+                probability=evidence.priors.verdicts["known_slip"],
+            )  # fmt: skip
         if known.status not in {"slip", "crossed"} or known.match is None:
             continue
-        item = evidence.statements[index]
         crossed = known.status == "crossed"
         alike = CLAIMED[known.match.field].dimension == CLAIMED[item.field].dimension
         moved = alike and known.match.field != item.field
@@ -372,6 +377,7 @@ def _published(run: KnownRun, field: str, figure: Quantity) -> RecordFigure:
         field=field,
         text=figure.text,
         value=figure.value,
+        gpu=run.gpu or "",
         standing="" if run.standing == "developer" else run.worth.words,
         confirmed=run.worth.confirms,
         sources=run.sources,

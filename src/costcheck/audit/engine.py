@@ -20,7 +20,7 @@ from costcheck.audit.reasoning import DigitEvidence, Reasoning, reason, with_dig
 from costcheck.audit.recognition import Recognition, is_later, recognise
 from costcheck.audit.result import ClaimAudit
 from costcheck.audit.scopes import whole_compute
-from costcheck.audit.statements import Statement, state
+from costcheck.audit.statements import Statement, energy_meant, state
 from costcheck.audit.subject import with_member
 from costcheck.catalog.known_runs import Registry, subject_of, words
 from costcheck.scenario.claim import Claim, numbers, year_of
@@ -37,7 +37,7 @@ def audit(
 
     With `joint`, claims about one named subject are evidence for and against each other.
     """
-    claims = [with_member(claim, knowledge.registry) for claim in claims]
+    claims = [with_member(energy_meant(claim), knowledge.registry) for claim in claims]
     subjects = [
         _group_key(claim, index, knowledge.registry, joint) for index, claim in enumerate(claims)
     ]

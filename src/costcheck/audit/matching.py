@@ -82,7 +82,7 @@ def _fleet_time(figures: Mapping[str, Quantity]) -> Quantity | None:
     if work is None or gpus is None or "stated" not in (gpus.kind, work.kind):
         return None
     hours = work.value / gpus.value
-    text = f"{hours / HOURS_PER_DAY:.1f} days (derived)"
+    text = f"{hours / HOURS_PER_DAY:.1f} days (worked out)"
     return _worked_out(hours, math.exp(rules("matching")["slack"]), text, "time")
 
 

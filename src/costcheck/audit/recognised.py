@@ -13,6 +13,7 @@ from costcheck.audit.hypotheses import Edit
 from costcheck.audit.matching import (
     FigureMatch,
     RunMatch,
+    agree,
     compare,
     figure_of,
     leading,
@@ -23,6 +24,8 @@ from costcheck.audit.statements import Statement
 from costcheck.audit.subject import MAKERS, SIZES
 from costcheck.audit.typography import slips
 from costcheck.catalog.known_runs import KnownRun, words
+from costcheck.text.quantity import parse
+from costcheck.text.quantity_grammar import QuantityProblem
 
 _CROSS = {
     "capex": ("cost",),
@@ -84,7 +87,8 @@ def recognise_one(index: int, item: Statement, scene: Scene) -> Recognised:
     """What the named subject's runs, then others', say about one statement."""
     fits = [fit for run in scene.own if (fit := compare(item, run)) is not None]
     return (
-        _rivals(item, fits, scene.rival)
+        _of_power(item, fits)
+        or _rivals(item, fits, scene.rival)
         or _of_a_relative(item, fits, scene)
         or _mended(index, item, fits, scene)
         or _owned(fits, scene)
@@ -97,6 +101,15 @@ def recognise_one(index: int, item: Statement, scene: Scene) -> Recognised:
     )
 
 
+def _of_power(item: Statement, fits: Sequence[FigureMatch]) -> Recognised | None:
+    """Power that is told as energy, and the energy on record with its number."""
+    if item.field != "energy" or item.quantity.dimension != "power":
+        return None
+    same = next((fit for fit in fits if fit.is_close), None)
+    note = "power printed for energy (watts say how fast it is used, watt-hours how much)"
+    return Recognised(status="slip", match=same, note=note)
+
+
 def _mended(
     index: int, item: Statement, fits: Sequence[FigureMatch], scene: Scene
 ) -> Recognised | None:
@@ -104,7 +117,25 @@ def _mended(
     near = scene.limits["near"]
     if any(abs(math.log(fit.figure.value / item.value)) < near for fit in fits):
         return None
-    return _garbled(index, item, scene) or _slip(item, fits, scene.limits)
+    return (
+        _as_printed(item, fits) or _garbled(index, item, scene) or _slip(item, fits, scene.limits)
+    )
+
+
+def _as_printed(item: Statement, fits: Sequence[FigureMatch]) -> Recognised | None:
+    """Tokens on record whose number the text prints as words."""
+    printed, is_converted, _ = item.quantity.text.partition(" = ")
+    number, _, unit = printed.rpartition(" ")
+    if item.field != "tokens" or not is_converted:
+        return None
+    try:
+        value = parse(number, "count").value
+    except QuantityProblem:
+        return None
+    for fit in fits:
+        if fit.figure.kind == "stated" and agree(value, fit.figure.value):
+            return Recognised(status="slip", match=fit, note=f"tokens printed as {unit}")
+    return None
 
 
 def _beyond_its_hours(

@@ -179,13 +179,18 @@ def _of_a_stranger(
     """The numbers of a subject that nobody knows or names."""
     unknown = Recognised(status="unknown")
     if about is None:
-        return (unknown,) * len(statements)
+        return tuple(known if _is_of_itself(known) else unknown for known in numbers)
     if whose is None:
         return numbers
     fits = (compare(item, whose.run) for item in statements)
     return tuple(
         Recognised(status="elsewhere", match=fit) if fit and fit.holds else unknown for fit in fits
     )
+
+
+def _is_of_itself(known: Recognised) -> bool:
+    """Whether no record was needed to see what went wrong."""
+    return known.status == "slip" and known.match is None
 
 
 def _reconciled(

@@ -33,6 +33,8 @@ class RecordFigure:
     """As published."""
     value: float
     """In base units."""
+    gpu: str = ""
+    """The accelerator it ran on."""
     standing: str = ""
     """Who says so, in words, where not its maker."""
     confirmed: bool = True

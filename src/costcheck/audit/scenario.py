@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from costcheck.audit.engine import audit, context_of
 from costcheck.audit.knowledge import Knowledge, load_knowledge
+from costcheck.audit.network import hardware_prior
 from costcheck.audit.result import ClaimAudit, as_plain
+from costcheck.audit.statements import energy_meant
 from costcheck.audit.typical import Typical, typical_values
+from costcheck.catalog.known_runs import maker_of
 from costcheck.codec import SCHEMA_VERSION
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate.claim_units import restated, without_effect
@@ -17,6 +21,7 @@ from costcheck.estimate.claims import excluded
 from costcheck.estimate.result import ClaimVerdict
 from costcheck.scenario.claim import Claim, stated_digits, unstated
 from costcheck.scenario.load import Loaded
+from costcheck.units import NORMAL_DEVIATIONS
 from costcheck.version import VERSION
 
 if TYPE_CHECKING:
@@ -36,6 +41,10 @@ class Card:
     excludes: tuple[str, ...]
     """What the cost leaves out, where one is stated."""
     use_registry: bool = True
+    maker: str = ""
+    """Who makes the model that the claim names, where that is known."""
+    usual_cost: tuple[float, float, float] | None = None
+    """Stated or implied GPU-hours, and what they cost at the least and the most usual rent."""
     unread: tuple[str, ...] = ()
     """Numbers of the sentence that became no figure, and why."""
 
@@ -100,7 +109,10 @@ def audit_scenarios(
         catalog=catalog.date,
         joint=joint,
         use_registry=use_registry,
-        notes=(*known.notes, *(note for claim in stated for note in without_effect(claim))),
+        notes=(
+            *known.notes,
+            *(note for claim in stated for note in without_effect(energy_meant(claim))),
+        ),
         readings=tuple(readings.values()),
     )
 
@@ -160,8 +172,23 @@ def _cards(
             typical=_typical(found, claim, known),
             excludes=excluded(item.scenario) if claim.cost is not None else (),
             use_registry=use_registry,
+            maker=maker_of(found.about or "", item.catalog),
+            usual_cost=_usual_cost(found, claim, known),
             unread=_unread(claim, digits[id(item)]),
         )
+
+
+def _usual_cost(
+    found: ClaimAudit, claim: Claim, known: Knowledge
+) -> tuple[float, float, float] | None:
+    """What the hours of a claim cost at usual rents, where it states no cost and no price."""
+    said = {item.field: item.stated for item in found.numbers}
+    hours = said.get("gpu_hours") or said.get("gpus", 0.0) * said.get("duration", 0.0)
+    if not hours or not said.keys().isdisjoint({"cost", "price"}):
+        return None
+    rent = hardware_prior(context_of([claim], known), known.priors, "price")
+    low, high = (rent.median * math.exp(sd * NORMAL_DEVIATIONS) for sd in (-rent.below, rent.above))
+    return hours, hours * low, hours * high
 
 
 def _unread(claim: Claim, held: frozenset[str]) -> tuple[str, ...]:

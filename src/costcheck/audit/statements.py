@@ -12,7 +12,7 @@ from costcheck.audit.priors import Priors
 from costcheck.audit.tense import speaks
 from costcheck.scenario.claim import Claim, numbers
 from costcheck.text.quantity import Quantity
-from costcheck.units import HOURS_PER_YEAR
+from costcheck.units import HOURS_PER_YEAR, WATTS_PER_KILOWATT
 
 EXACT_FIELDS = frozenset({"gpus", "price", "peak", "power_per_gpu"})
 """Counts, assumed rates and spec-sheet values carry no rounding."""
@@ -132,6 +132,21 @@ def _by_device(claim: Claim, years: float) -> tuple[tuple[str, Quantity], ...]:
     work = replace(time, dimension="gpu_hours", text=f"{time.text} of one device")
     changed = (("gpu_hours", work) if key == "duration" else (key, q) for key, q in stated)
     return tuple(item for item in changed if item[0] != "gpus")
+
+
+def energy_meant(claim: Claim) -> Claim:
+    """A claim whose power is told as what was used, with that figure as its energy.
+
+    The figure keeps its dimension, by which it is recognised.
+    """
+    power = claim.site_power
+    if power is None or claim.energy is not None or claim.gpus is not None:
+        return claim
+    if not speaks("used_up", claim.text) or speaks("power", claim.text):
+        return claim
+    value, low, high = (end / WATTS_PER_KILOWATT for end in (power.value, power.low, power.high))
+    energy = replace(power, value=value, low=low, high=high)
+    return replace(claim, energy=energy, site_power=None)
 
 
 def as_factor(statement: Statement, shift: float, widen: float | None) -> tuple[float, ...]:

@@ -190,8 +190,7 @@ def _unborne(ruling: Ruling, known: Recognition, followed: Collection[int]) -> R
 def _misplaced(known: Recognition) -> Ruling | None:
     """The verdict on figures that are known, and of something else."""
     if elsewhere := known.first("elsewhere"):
-        why = f"these figures are {_whose(elsewhere)}"
-        return Ruling(label="mis-scoped", evidence="elsewhere", why=why)
+        return Ruling(label="mis-scoped", evidence="elsewhere", why=_elsewhere(elsewhere, known))
     if crossed := known.first("crossed"):
         return _crossed(crossed)
     if known.gap and known.first("contradicted") is None:
@@ -220,8 +219,7 @@ def _flagged(base: Label, known: Recognition, found: Masses) -> Ruling:
     explained = found.wrong < 0.5 or known.first("contradicted") is None
     elsewhere = known.first("elsewhere")
     if elsewhere and found.garble < 0.5 and explained:
-        why = f"these figures are {_whose(elsewhere)}"
-        return Ruling(label="mis-scoped", evidence="elsewhere", why=why)
+        return Ruling(label="mis-scoped", evidence="elsewhere", why=_elsewhere(elsewhere, known))
     if crossed := known.first("crossed"):
         return _crossed(crossed)
     blamed = known.numbers[found.blamed] if found.blamed is not None else None
@@ -299,6 +297,17 @@ def _is_rounded(item: Recognised) -> bool:
     finer = significant_digits(printed) > significant_digits(known)
     off = abs(math.log(printed / known))
     return not finer and match.figure.kind == "stated" and off > rules("matching")["rounded"]
+
+
+def _elsewhere(item: Recognised, known: Recognition) -> str:
+    """Whose figures these are, each by itself where others of the sentence are the subject's."""
+    match = item.match
+    own = [x.match for x in known.numbers if x.status != "elsewhere" and x.match]
+    if match is None or all(other.field in SIZES for other in own):
+        return f"these figures are {_whose(item)}"
+    why = f"{as_said(match.field, match.printed.text)} is {_whose(item)}"
+    denied = known.first("contradicted")
+    return f"{why}; {_contradicted(denied).why}" if denied else why
 
 
 def _whose(item: Recognised) -> str:

@@ -120,6 +120,19 @@ def runs_of(name: str | None, registry: Registry) -> tuple[KnownRun, ...]:
     return tuple(run for run in registry if run.subject in subjects)
 
 
+def maker_of(name: str, catalog: Catalog) -> str:
+    """Who makes the model of a name, by the first words of it; empty where that is not known."""
+    return next(
+        (
+            row["names"][0]
+            for row in catalog.document("claims/makers.yaml")["makers"]
+            for family in row["families"]
+            if re.match(rf"{re.escape(family)}(?![a-z])", name, re.IGNORECASE)
+        ),
+        "",
+    )
+
+
 def load_registry(catalog: Catalog) -> tuple[KnownRun, ...]:
     """Read every known run of ``configs/claims``, overlays included."""
     index = catalog.document("claims/index.yaml")

@@ -16,7 +16,7 @@ from costcheck.audit.result import (
     RecordFigure,
 )
 from costcheck.audit.scenario import Card
-from costcheck.estimate.result import RARE, UNCHECKED, chance, headline_words
+from costcheck.estimate.result import UNCHECKED, chance, headline_words
 from costcheck.quantities import CLAIMED, IMPLIED, field_words
 from costcheck.report.views.blocks import (
     Block,
@@ -29,6 +29,7 @@ from costcheck.report.views.blocks import (
     Tone,
     cells,
 )
+from costcheck.report.views.claim_print import to_print
 from costcheck.report.views.figures import DIGITS, figure, with_unit
 
 _ANSWERS: Mapping[Headline, tuple[str, Tone]] = {
@@ -44,11 +45,15 @@ _LIKELY, _ALTERNATIVE = 0.15, 0.05
 """A first and a second explanation less likely than this are left to ``-v``."""
 _SURE = 0.5
 """From here on an explanation is told as what happened."""
-_LEFT_OUT = 5
+_CERTAIN = 0.95
+_LEFT_OUT = 4
+_PLAINLY = {
+    "research, ablations and failed runs": "research, trials and failed runs",
+    "egress": "moving data out",
+}
+"""Lines of a bill in words that need no explanation."""
 _SAME = 0.005
 """Figures this near to each other are printed once."""
-_SCOPE = 60
-"""Longer words on what a figure covers stay in its note."""
 LEAST_USUAL = 0.05
 """Fewer cases than this share lie beyond what is usual."""
 
@@ -58,6 +63,8 @@ def summary_blocks(card: Card) -> Iterator[Block]:
     found = card.audit
     answer, tone = _ANSWERS.get(found.headline, ("No.", "bad"))
     title = headline_words(found.headline, is_unconfirmed=found.is_unconfirmed)
+    if part := _in_part(found):
+        title += f": {', '.join(part)}"
     file = "" if found.text.startswith(card.path.removesuffix("...")) else card.path
     yield Title(title, Cell(found.id, "faint"), file)
     if found.text:
@@ -70,15 +77,15 @@ def summary_blocks(card: Card) -> Iterator[Block]:
     yield _lines([verdict, *_wrong(found), *(unread if card.unread else ())])
     if table is not None:
         yield table
-    if after := [
-        *_sentence(found, notes),
+    after: list[tuple[str, Tone, str]] = [
+        ("Right to print", "", to_print(card)),
         *_sums(found),
         *_converted(found),
         *_usual(card),
         *_left_out(card),
         *_question(found),
-    ]:
-        yield _lines(after)
+    ]
+    yield _lines(after)
     if notes.lines:
         yield Listing("", tuple(notes.lines))
 
@@ -108,13 +115,36 @@ def _lines(items: Sequence[tuple[str, Tone, str]]) -> Listing:
     return Listing("", tuple((Cell(label.ljust(width), tone), text) for label, tone, text in items))
 
 
+def _in_part(found: ClaimAudit) -> list[str]:
+    """What does not hold, where other figures of the sentence are on record as printed."""
+    if found.headline.startswith("holds") or found.headline == UNCHECKED:
+        return []
+    right = [x for x in found.numbers if x.verdict in _RIGHT and x.record and _is_of_run(x)]
+    wrong = [field_words(x.field) for x in found.numbers if x.verdict not in _TONES]
+    return list(dict.fromkeys(wrong)) if right else []
+
+
+def _is_of_run(item: NumberAudit) -> bool:
+    return item.field not in _OF_THE_MODEL
+
+
 def _verdict(card: Card, answer: str) -> str:
     found = card.audit
+    if _in_part(found):
+        right = [x for x in found.numbers if x.verdict in _RIGHT and x.record and _is_of_run(x)]
+        wrong = [x for x in found.numbers if x.verdict not in _TONES]
+        told, untold = (
+            ", ".join(as_said(x.field, _as_written(x)) for x in each) for each in (right, wrong)
+        )
+        answer = f"In part. On record as printed: {told}; not: {untold}."
+    elif found.is_unconfirmed and found.headline.startswith("holds"):
+        answer = "Only as an estimate of others."
     if card.unread and found.headline.startswith("holds"):
         answer = f"{answer.rstrip('.')}, as far as it was read."
     why = f"{reason}." if (reason := _reason(found, use_registry=card.use_registry)) else ""
     unsaid = found.headline == UNCHECKED
-    chances = "" if unsaid else f"True as worded: {chance(found.probability_true)}."
+    chances = f"Chance that it is true as worded: {chance(found.probability_true)}."
+    chances = chances if answer.startswith("Yes") and not unsaid else ""
     return " ".join(part for part in (answer, why, chances) if part)
 
 
@@ -132,7 +162,7 @@ def _reason(found: ClaimAudit, *, use_registry: bool) -> str:
         for record in (item.record for item in found.numbers if item.record):
             reason = reason.replace(f" ({record.scope})", "").replace(f", {record.scope}", "")
     elif found.headline == UNCHECKED:
-        reason = f"too little is stated to test it, and {_known_of(found, use_registry)}"
+        reason = _known_of(found, use_registry)
     else:
         said = (item.partition(" ") for item in found.conflict)
         items = "; ".join(f"{field_words(name)} {text}".strip() for name, _, text in said)
@@ -145,7 +175,8 @@ def _held(found: ClaimAudit, *, use_registry: bool) -> str:
     if record := next((item.record for item in found.numbers if item.record), None):
         who = f", as {record.standing}" if record.standing else ""
         alone = ", which the maker has not confirmed" if found.is_unconfirmed else ""
-        return f"The figures are on record{who}{alone}"
+        they = "The figures are" if len(found.numbers) > 1 else "The figure is"
+        return f"{they} on record{who}{alone}"
     if compared := [item.reason for item in found.numbers if item.field not in CLAIMED]:
         told = "; ".join(compared)
         return f"{told[:1].upper()}{told[1:]}"
@@ -153,11 +184,16 @@ def _held(found: ClaimAudit, *, use_registry: bool) -> str:
 
 
 def _known_of(found: ClaimAudit, use_registry: bool) -> str:
-    closest = next((known for item in found.numbers if (known := _known(item))), None)
-    if closest is None:
-        return "no such figure is on record" if use_registry else "no record is used"
-    who = f"{closest.standing}: " if closest.standing else ""
-    return f"on record is only {who}{closest.scope}"
+    """What is on record instead of the figures of a claim that nobody can check."""
+    if not use_registry:
+        return "the numbers are too few to test each other, and no record is used"
+    silent = [field_words(item.field) for item in found.numbers if _known(item) is None]
+    if silent or not found.numbers:
+        told = " or ".join(dict.fromkeys(silent)) or "such figure"
+        return f"no {told} of {found.about or 'it'} is on record"
+    known = next(known for item in found.numbers if (known := _known(item)))
+    who = known.standing or "its maker's own figure"
+    return f"on record is {as_said(known.field, known.text)}, {who}: {known.scope}"
 
 
 def _not_meant(found: ClaimAudit, wrong: NumberAudit) -> str:
@@ -165,8 +201,7 @@ def _not_meant(found: ClaimAudit, wrong: NumberAudit) -> str:
     why = _overworked(found)
     if not why and wrong.record is not None and wrong.found_field in {None, wrong.field}:
         why = f"on record is {_figure(wrong.record, wrong.field)}"
-    text = wrong.text.partition(" = ")[0]
-    words = f'"{text}" ({field_words(wrong.field)}) is not what was meant'
+    words = f'"{_as_written(wrong)}" ({field_words(wrong.field)}) is not what was meant'
     return f"{words}: {why}" if why else words
 
 
@@ -229,11 +264,9 @@ def amount(field: str, value: float) -> str:
 
 
 def _odds(probability: float) -> str:
-    if probability > 0.95:
+    if probability > _CERTAIN:
         return "all but certain"
-    if probability >= 0.095:
-        return f"{round(10.0 * probability)} in 10"
-    return f"1 in {round(1.0 / max(probability, RARE))}"
+    return "likely" if probability > _SURE else "possible"
 
 
 def _table(card: Card, notes: _Notes) -> Table | None:
@@ -243,7 +276,7 @@ def _table(card: Card, notes: _Notes) -> Table | None:
     wrong = [x for x in found.numbers if x.verdict not in {"consistent", "rounded"}]
     of = {x.field for x in wrong}
     beside = [x for x in found.numbers if x in wrong or (x.field in of and " = " in x.text)]
-    told = found.numbers if holds or not wrong else beside
+    told = found.numbers if holds or not wrong or _in_part(found) else beside
     named = {x.field for x in found.explanations if x.corrected and x.probability > _LIKELY}
     unsaid = holds and bool(found.about) and card.use_registry
     rows = [
@@ -271,6 +304,11 @@ def _known(item: NumberAudit) -> RecordFigure | None:
 
 _RESTATED = re.compile(r"(.* = .*) \((.*)\)")
 """A figure that was converted, and how."""
+
+
+def _as_written(item: NumberAudit) -> str:
+    """A figure as the text has it, without what it was converted to."""
+    return item.text.partition(" = ")[0]
 
 
 def _converted(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
@@ -303,6 +341,7 @@ def _rows(
 
 _OF_THE_MODEL = frozenset({"parameters", "active_parameters"})
 """What the record of runs need not repeat of a model."""
+_RIGHT = frozenset({"consistent", "rounded"})
 _TONES: Mapping[str, Tone] = {
     "consistent": "good", "rounded": "good", "under-specified": "", "unverifiable": "warn",
 }  # fmt: skip
@@ -312,23 +351,8 @@ def _figure(record: RecordFigure | None, field: str) -> str:
     if record is None:
         return ""
     moved = f" {field_words(record.field)}" if record.field != field else ""
-    return f"{record.text}{moved}"
-
-
-def _sentence(found: ClaimAudit, notes: _Notes) -> Iterator[tuple[str, Tone, str]]:
-    """What can be printed instead, from the record alone."""
-    if found.headline in {"holds", UNCHECKED}:
-        return
-    told: dict[str, dict[str, None]] = {}
-    for item in found.numbers:
-        for record in (item.record, *item.own_records):
-            if record is not None and record.field not in _OF_THE_MODEL:
-                scope = f" ({record.scope})" if len(record.scope) < _SCOPE else ""
-                who = f"{record.subject}{scope} {notes.mark(record)}"
-                told.setdefault(who, {})[as_said(record.field, record.text)] = None
-    if told:
-        records = "; ".join(f"{who}: {', '.join(figures)}" for who, figures in told.items())
-        yield "Right to print", "", f"{records}."
+    part = f" {record.gpu}" if record.field == "gpus" and record.gpu else ""
+    return f"{record.text}{part}{moved}"
 
 
 def _usual(card: Card) -> Iterator[tuple[str, Tone, str]]:
@@ -361,7 +385,8 @@ def sums(item: Closure) -> str:
 def _left_out(card: Card) -> Iterator[tuple[str, Tone, str]]:
     if card.excludes and card.audit.headline != UNCHECKED:
         more = ", ..." if len(card.excludes) > _LEFT_OUT else ""
-        yield "Leaves out", "faint", ", ".join(card.excludes[:_LEFT_OUT]) + more
+        told = [_PLAINLY.get(item, item) for item in card.excludes[:_LEFT_OUT]]
+        yield "Leaves out", "faint", ", ".join(told) + more
 
 
 def _question(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
@@ -370,12 +395,15 @@ def _question(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
     borrowed = next((item for item in found.numbers if item.record), None)
     if found.headline == UNCHECKED and borrowed and borrowed.record and found.is_unconfirmed:
         yield "Ask next", "", f'Does the maker of {borrowed.record.subject} say "{borrowed.text}"?'
-    elif found.headline == UNCHECKED and found.settle is not None:
-        words = field_words(found.settle.field)
-        asked = "How many" if words.endswith("s") else "What"
-        yield "Ask next", "", f"{asked} {words}, and who says so?"
+    elif found.headline == UNCHECKED and found.numbers:
+        silent = [x for x in found.numbers if _known(x) is None] or found.numbers
+        said = " and ".join(f'"{_as_written(item)}"' for item in silent[:_SUMS])
+        yield "Ask next", "", f"Who says {said}?"
     elif found.headline == "right-numbers-wrong-thing" and wrong is not None:
         yield "Ask next", "", f'What does "{wrong.text}" cover, and of which model is it?'
     elif wrong is not None and found.is_flagged and wrong.field in CLAIMED:
-        text = wrong.text.partition(" = ")[0]
-        yield "Ask next", "", f'Where does "{text}" ({field_words(wrong.field)}) come from?'
+        yield (
+            "Ask next",
+            "",
+            f'Where does "{_as_written(wrong)}" ({field_words(wrong.field)}) come from?',
+        )

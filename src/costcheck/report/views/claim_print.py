@@ -1,0 +1,151 @@
+"""What can be printed of a claim: one plain paragraph that can be pasted into an article."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from costcheck.audit.result import ClaimAudit, RecordFigure
+from costcheck.audit.scenario import Card
+from costcheck.estimate.result import UNCHECKED
+from costcheck.quantities import CLAIMED, field_words
+from costcheck.report.views.figures import compact, money
+
+_CLAUSES: Mapping[str, str] = {
+    "gpus": "ran on {} chips",
+    "duration": "took {}",
+    "gpu_hours": "took {} chip-hours",
+    "cost": "cost {}",
+    "capex": "used hardware worth {}",
+    "price": "was reckoned at {} per chip-hour",
+    "parameters": "has {} parameters",
+    "active_parameters": "uses {} parameters at a time",
+    "tokens": "learned from {} tokens",
+    "compute": "took {} operations",
+    "mfu": "used {} of the peak speed of its chips",
+    "energy": "used {} of electricity",
+    "carbon": "caused {} of CO2",
+    "water": "used {} of water",
+    "power_per_gpu": "drew {} per chip",
+}
+"""What a sentence says a training did, by its figure."""
+_UNITS = r"(?:/|per )?GPU-hours?|GPUs?\b(?!-)|FLOP|tokens\b"
+"""Units that the clauses say in other words."""
+_LETTERS = {"K": "thousand", "M": "million", "B": "billion", "T": "trillion"}
+_MOST = 3
+"""Runs told of in one paragraph."""
+_EXPLAINED = {
+    "chip-hour": "A chip-hour is one chip working for one hour.",
+    " tokens": "A token is a piece of a word.",
+}
+"""Words that no reader needs to know."""
+
+
+def to_print(card: Card) -> str:
+    """The paragraph: what is on record and who says so, else what may be said without it."""
+    found = card.audit
+    if not card.use_registry:
+        return "Nothing by this card alone: no record was looked up."
+    told = list(_recorded(found, sizes=found.headline.startswith("holds")))
+    if not told:
+        told = list(_unrecorded(card))
+    elif found.headline == UNCHECKED and any(item.record is None for item in found.numbers):
+        told += _unsaid(card)
+    text = " ".join(told)
+    return " ".join([text, *(said for word, said in _EXPLAINED.items() if word in text)])
+
+
+def lay(text: str) -> str:
+    """A figure in the words of an article: 2.788 million, more than $100 million, 54.2 days."""
+    plain = re.sub(r" ?\([^)]*\)", "", text)
+    plain = re.sub(rf"\s*(?:{_UNITS})", "", plain).strip()
+    plain = re.sub(r"(?<=\d)\s?([KMBT])(?![A-Za-z])", lambda m: f" {_LETTERS[m[1]]}", plain)
+    plain = plain.replace("GPU-", "chip-")
+    return f"more than {plain.removesuffix('+')}" if plain.endswith("+") else plain
+
+
+def _recorded(found: ClaimAudit, *, sizes: bool) -> Iterator[str]:
+    """A sentence for each source whose figures numbers were held against.
+
+    A source of the model's size alone is told where `sizes` are what the text is about.
+    """
+    runs: dict[tuple[str, str], dict[str, RecordFigure]] = {}
+    for item in found.numbers:
+        for record in (item.record, *item.own_records):
+            if record is not None:
+                runs.setdefault((record.subject, record.scope), {})[record.field] = record
+    every = [list(each.values()) for each in runs.values()]
+    telling = [each for each in every if any(x.field not in _OF_THE_MODEL for x in each)]
+    told: dict[str, list[str]] = {}
+    for records in (telling or every if sizes else telling)[:_MOST]:
+        told.setdefault(_who(records[0]), []).append(_what(records))
+    for who, sentences in told.items():
+        yield f"{who[:1].upper()}{who[1:]}{'; '.join(sentences)}."
+
+
+_OF_THE_MODEL = frozenset({"parameters", "active_parameters"})
+
+
+def _who(record: RecordFigure) -> str:
+    """Who says so, as a sentence begins."""
+    source = record.sources[0].get("title", "") if record.sources else ""
+    quoted = f' ("{source}")' if source else ""
+    if not record.standing:
+        return f'according to "{source}", ' if source else ""
+    if not record.confirmed and record.standing.startswith("a"):
+        return f"{record.standing}{quoted}, which its maker has not confirmed, has it that "
+    return f"{record.standing}{quoted}: "
+
+
+def _what(records: Sequence[RecordFigure]) -> str:
+    clauses = [_clause(record) for record in records]
+    said = " and ".join([", ".join(clauses[:-1]), clauses[-1]] if clauses[1:] else clauses)
+    scope = records[0].scope.partition(";")[0]
+    return f"{records[0].subject} {said} ({scope})"
+
+
+def _clause(record: RecordFigure) -> str:
+    pattern = _CLAUSES.get(record.field, f"had {field_words(record.field)} of {{}}")
+    text = lay(record.text)
+    if record.field == "gpus" and record.gpu:
+        text += f" {record.gpu}"
+    named = "chip-" in text  # chip-years, or chip-days
+    return (pattern.replace(" chip-hours", "") if named else pattern).format(text)
+
+
+def _unrecorded(card: Card) -> Iterator[str]:
+    """What may be said where no record was found for any number."""
+    found = card.audit
+    if found.headline.startswith("holds"):
+        yield "The sentence as it stands, with its source."
+    elif found.headline == UNCHECKED:
+        yield from _unsaid(card)
+    else:
+        yield "Not these figures as they stand: ask their author first."
+
+
+def _unsaid(card: Card) -> Iterator[str]:
+    """That nobody has said it, and what it would usually cost."""
+    found = card.audit
+    silent = [item.field for item in found.numbers if item.record is None]
+    things = [field_words(field) for field in silent if field in CLAIMED]
+    by_name = "only with the name of whoever says so"
+    if not found.about:
+        yield "Nothing as a fact: no model is named whose record could be looked up."
+    elif silent and not things:
+        yield f"The comparison {by_name}: no published figure bears it out."
+    else:
+        who = card.maker or f"the maker of {found.about}"
+        few = 0 < len(things) < _MOST
+        told = " or ".join(dict.fromkeys(things)) if few else "such figures"
+        they = "it" if len(things) == 1 else "them"
+        yield (
+            f"{who[:1].upper()}{who[1:]} has put no {told} of {found.about} on record: print {they}"
+            f" {by_name}."
+        )
+    if card.usual_cost is not None:
+        hours, low, high = card.usual_cost
+        yield (
+            f"At usual prices {lay(compact(hours, 2))} chip-hours would cost"
+            f" {lay(money(low, 2))} to {lay(money(high, 2))}."
+        )
