@@ -20,11 +20,14 @@ from costcheck.quantities import (
     FLOP_PER_PARAMETER_TOKEN,
     GATES,
     HEADLINES,
+    HEADS,
     MODEL_COMPUTE,
     NAMES,
+    NAMES_OF_HEADS,
     RESULTS,
     ROWS,
     _checked,
+    head_of,
     result_named,
     shown_in,
 )
@@ -203,3 +206,13 @@ def test_a_result_without_a_node_is_refused(monkeypatch):
     monkeypatch.setattr(stage, "RESULTS", {**RESULTS, "nights": row})
     with pytest.raises(ValueError, match="nights"):
         estimate(load(SCENARIO))
+
+
+def test_heads_of_columns_are_words_with_their_unit_and_lead_back_to_the_name():
+    assert HEADS["cost_usd"] == "cost [USD]"
+    assert HEADS["cost_usd_low"] == "cost low [USD]"
+    assert HEADS["days"] == "days"
+    assert head_of("expert_tensor") == "expert tensor"
+    assert head_of("fleet.count") == "fleet.count"
+    assert len(NAMES_OF_HEADS) == len(HEADS)
+    assert not [head for head in HEADS.values() if "_" in head]

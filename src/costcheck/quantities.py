@@ -443,6 +443,30 @@ def label_of(name: str, *, alone: bool = False) -> str:
     return row.title or row.label if alone else row.label
 
 
+def _head(row: Definition, end: str) -> str:
+    """What a column of a table is called, with its unit where its label does not say it."""
+    unit = row.unit.replace("USD", "$").replace("/", " per ")
+    if row.name == row.unit:
+        return f"{row.name}{end}"
+    said = row.unit in row.label.split() or ("/" in row.unit and unit in row.label)
+    return f"{row.label}{end}" if said else f"{row.label}{end} [{row.unit}]"
+
+
+HEADS: Mapping[str, str] = {
+    f"{name}{suffix}": _head(row, end)
+    for name, row in RESULTS.items()
+    for suffix, end in (("", ""), ("_low", " low"), ("_high", " high"))
+}
+"""Heads of columns for people by the names for programs: of results, and ends of their ranges."""
+
+NAMES_OF_HEADS: Mapping[str, str] = {head: name for name, head in HEADS.items()}
+
+
+def head_of(name: str) -> str:
+    """Head of a column: a quantity by its label and unit, any name but a key in words."""
+    return HEADS.get(name) or (name if "." in name else label_of(name))
+
+
 def spoken(name: str) -> str:
     """A name or the words of a row, as somebody may type them."""
     return name.lower().replace("_", " ").replace("-", " ")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from costcheck.quantities import HEADS
 from tests.benchmarks.fuzz import relations
 from tests.benchmarks.fuzz.process import call
 from tests.benchmarks.fuzz.relations import SAMPLES
@@ -133,11 +134,12 @@ def test_a_row_of_a_sweep_is_the_estimate_of_its_scenario(tmp_path, monkeypatch,
         changes = [f"{key}={cells[key]}" for key in head if "." in key]
         found = figures(Path("base.yaml").read_bytes(), *(w for c in changes for w in ("--set", c)))
         impossible = cells["verdict"] == "infeasible"  # Such a row takes and costs nothing.
-        assert impossible == (cells["cost_usd"] == "")
+        assert impossible == (cells[HEADS["cost_usd"]] == "")
         for name in fields:
             known = central(found, name)
-            empty = known is None or (impossible and cells[name] == "")
-            assert cells[name] == "" if empty else float(cells[name]) == pytest.approx(known)
+            cell = cells[HEADS[name]]
+            empty = known is None or (impossible and cell == "")
+            assert cell == "" if empty else float(cell) == pytest.approx(known)
 
 
 def test_a_planned_layout_estimated_again_is_the_one_that_was_planned(tmp_path, monkeypatch):

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from costcheck.cli import main
-from costcheck.quantities import RESULTS
+from costcheck.quantities import HEADS, RESULTS
 from costcheck.report.formats.tables import letters, products
 from costcheck.sweep import run
 from tests.commands import ROOT
@@ -72,7 +72,10 @@ def test_a_changed_price_gives_what_set_gives(
     text = with_rent(tmp_path, 3.5, kind, *command)
     rows = json.loads(text)["layouts"] if command is PLAN else csv.DictReader(StringIO(text))
     theirs, ours = (
-        [(float(row["gpu_hours"]), float(row["cost_usd"])) for row in each]
+        [
+            tuple(float(row.get(HEADS[name]) or row[name]) for name in ("gpu_hours", "cost_usd"))
+            for row in each
+        ]
         for each in (computed[command[0]][sheet], rows)
     )
     assert len(theirs) > 1

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from costcheck.diagnostics import CostcheckError
+from costcheck.quantities import NAMES_OF_HEADS
 from costcheck.sweep import run
 from costcheck.sweep.rows import SweepSpec
 from costcheck.sweep.run import Share, compute_piece, store_piece, write_sweep
@@ -192,7 +193,9 @@ def test_a_command_that_makes_no_sense_exits_2(tmp_path, arguments):
 def _read(path):
     if path.suffix == ".csv":
         with path.open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
+            head, *rows = csv.reader(file)
+        names = [NAMES_OF_HEADS.get(column, column) for column in head]
+        return [dict(zip(names, row, strict=True)) for row in rows]
     from pyarrow import parquet
 
     return parquet.read_table(path).to_pylist()

@@ -10,6 +10,7 @@ from costcheck.api.results import Records, Shown
 from costcheck.compare import Comparison
 from costcheck.diff import Diff
 from costcheck.plan import Plan
+from costcheck.quantities import NAMES_OF_HEADS
 from costcheck.sensitivity import Sensitivity
 from costcheck.sweep.run import Outcome
 
@@ -108,5 +109,6 @@ class SweepResult(Outcome):
         """Return the table."""
         import pandas as pd
 
-        csv = Path(self.path).suffix == ".csv"
-        return pd.read_csv(self.path) if csv else pd.read_parquet(self.path)
+        if Path(self.path).suffix != ".csv":
+            return pd.read_parquet(self.path)
+        return pd.read_csv(self.path).rename(columns=NAMES_OF_HEADS)

@@ -16,6 +16,7 @@ from costcheck.diagnostics import Place, refusal
 from costcheck.estimate.currency import dollars_only
 from costcheck.plan import Limits, Plan, Request, plan
 from costcheck.plan.choice import By
+from costcheck.quantities import head_of
 from costcheck.report.formats import Formats, block_formats, csv, json
 from costcheck.report.views.blocks import Document
 from costcheck.report.views.plan import plan_document, plan_to_dict, priced_rows
@@ -58,7 +59,9 @@ def _documents(shown: Shown) -> list[Document]:
 FORMATS: Formats[Shown] = {
     **block_formats(lambda _: "Layouts", lambda shown, _: _documents(shown)),
     "json": lambda shown, _: json.dumps(document(plan_to_dict(shown[0]))),
-    "csv": lambda shown, _: next((csv.render(*t) for t in _tables(shown[0]).values()), ""),
+    "csv": lambda shown, _: next(
+        (csv.render([*map(head_of, heads)], rows) for heads, rows in _tables(shown[0]).values()), ""
+    ),
     "xlsx": lambda shown, _: _book(shown),
 }
 

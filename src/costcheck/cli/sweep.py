@@ -16,6 +16,7 @@ from costcheck.cli.exit_codes import DONE
 from costcheck.cli.streams import STANDARD, emit, read_bytes
 from costcheck.diagnostics import CostcheckError, refusal
 from costcheck.graph.draw_defaults import DEFAULT_SEED
+from costcheck.quantities import NAMES_OF_HEADS
 from costcheck.sweep.rows import DEFAULT_FIELDS, SweepSpec, swept_rows
 from costcheck.sweep.run import WHOLE, Outcome, Share, write_sweep
 
@@ -117,7 +118,8 @@ def _book(spec: SweepSpec, target: str, write: Write) -> Outcome:
         raise _unusable(f"a sheet has no room for {rows:,} scenarios", "-o out.csv")
     text = Path(f"{target}.csv")
     done = write(spec, str(text))
-    columns, *lines = read_csv(text)
+    heads, *lines = read_csv(text)
+    columns = [NAMES_OF_HEADS.get(head, head) for head in heads]
     emit(report_book([], {"Sweep": Records(columns, lines)}), target)
     text.unlink()
     return done._replace(path=target)

@@ -90,7 +90,9 @@ def _join_csv(names: Sequence[str], pieces: Iterable[Path], target: Path) -> Non
     """Put pieces under a head; no names, no head."""
     with target.open("wb") as file:
         if names:
-            file.write((",".join(names) + "\n").encode())
+            head = StringIO()
+            csv.writer(head, lineterminator="\n").writerow(names)
+            file.write(head.getvalue().encode())
         for piece in pieces:
             with piece.open("rb") as part:
                 shutil.copyfileobj(part, file)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from costcheck.diagnostics import Place as FilePlace, refusal
+from costcheck.quantities import HEADS
 from costcheck.sweep.encode import encoding_of
 from costcheck.sweep.rows import JUDGED, SweepSpec, swept_rows
 from costcheck.text.files import read_file, whole, write_file
@@ -67,9 +68,12 @@ def write_sweep(
     with _submitter(spec, workers, scheduler) as submit:
         rows = swept_rows(spec)
         places = _pieces(len(rows), share)
-        names = [*(axis.column for axis in rows.axes), *rows.columns, *JUDGED]
+        is_text = path.endswith(".csv")
+        # Axes keep their keys, so that the table can be swept again.
+        results = [HEADS[name] if is_text else name for name in rows.columns]
+        names = [*(axis.column for axis in rows.axes), *results, *JUDGED]
         # The shares of a CSV are put one after the other: only the first has a head.
-        head = names if share.number == 1 or not path.endswith(".csv") else []
+        head = names if share.number == 1 or not is_text else []
         with writing(path), _Pieces(Path(f"{path}.parts"), _identity(spec, share)) as files:
             missing = [place for place in places if not files.of(place).exists()]
             jobs = ((str(files.of(place)), spec, path, *place) for place in missing)

@@ -21,6 +21,7 @@ from typing import Any
 
 import yaml
 
+from costcheck.quantities import HEADS
 from costcheck.scenario.schema import Scenario
 from costcheck.text.forms import Form, ListForm, QuantityForm, RecordForm, form_of
 from costcheck.text.quantity import parse, spell
@@ -280,7 +281,8 @@ def swept(scenario: Data, rng: random.Random) -> Iterator[str]:
             yield f"{sets}: {row['verdict']} and {verdict}"
         for name in FIELDS:
             known = whole["results"][name]["central"]
-            cell = float(row[name]) if row[name] else None
+            text = row[HEADS[name]]
+            cell = float(text) if text else None
             unpaid = verdict == "infeasible" and cell is None
             if not unpaid and not _near(cell, known):
                 yield f"{sets} {name}: {cell} and {known}"

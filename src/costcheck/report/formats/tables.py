@@ -10,7 +10,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from costcheck.quantities import NUISANCES, ROWS
+from costcheck.quantities import NUISANCES, ROWS, head_of
 from costcheck.report.formats.spreadsheet import Formula, Number, Sheet, Shown
 from costcheck.report.views.blocks import Code, Document, Listing, Paragraph, Table, Title
 
@@ -58,7 +58,7 @@ def products(columns: Sequence[str]) -> dict[str, Product]:
 
 def add_records(sheet: Sheet, table: Records) -> None:
     """Write a table; cells that others are computed from are marked as inputs."""
-    sheet.head(*table.columns)
+    sheet.head(*map(head_of, table.columns))
     found = products(table.columns)
     places = {name: letters(at) for at, name in enumerate(table.columns)}
     stated: dict[tuple[str, Any, Any], str] = {}

@@ -15,7 +15,7 @@ from costcheck.graph.evaluation import evaluate
 from costcheck.graph.nodes import Input, Node, call, total
 from costcheck.graph.steps import program
 from costcheck.physics.cash import present_value
-from costcheck.quantities import HEADLINES, RESULTS, label_of
+from costcheck.quantities import HEADLINES, RESULTS, field_words, label_of
 from costcheck.report.formats.spreadsheet import (
     Book,
     Formula,
@@ -354,7 +354,13 @@ def _claims(sheet: Sheet, estimate: Estimate) -> None:
         sheet.add(claim.id, claim.text, "", "", claim.headline or claim.verdict)
         for number in claim.numbers:
             found = Number(number.found_central, number.unit)
-            sheet.add("", number.field, number.stated, found, f"{number.verdict} {number.why}")
+            sheet.add(
+                "",
+                field_words(number.field),
+                number.stated,
+                found,
+                f"{number.verdict} {number.why}",
+            )
 
 
 def _sources(sheet: Sheet, sheets: Formulas) -> None:

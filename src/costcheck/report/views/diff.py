@@ -269,7 +269,14 @@ def driver_lines(diff: Diff) -> Iterator[tuple[str, str, float, str]]:
     """Yield the same of the quantities of the estimate."""
     for driver in diff.drivers:
         before, after = _sides(driver)
-        yield driver.name, f"{before or 'none'} → {after or 'none'}", driver.change, driver.why
+        moved = f"{before or 'none'} → {after or 'none'}"
+        yield input_words(driver.name), moved, driver.change, _why_words(driver)
+
+
+def _why_words(driver: Driver) -> str:
+    """Why a quantity moved; another way of knowing it is named by its quantity."""
+    path = driver.why.removeprefix(INSTEAD)
+    return driver.why if path == driver.why else f"{INSTEAD}{input_words(path)}"
 
 
 def _catalog_words(diff: Diff) -> str:
@@ -339,7 +346,7 @@ def _driver_row(driver: Driver) -> Row:
         before, after = _sides(driver)
         label = f"{input_words(driver.name)} {before} → {after}"
         if driver.why.startswith(INSTEAD):
-            label += f" ({INSTEAD}{input_words(driver.why.removeprefix(INSTEAD))})"
+            label += f" ({_why_words(driver)})"
     return Row(MARKS.get(driver.kind, "~"), label, driver.change, driver.ratio)
 
 

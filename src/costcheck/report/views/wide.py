@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from costcheck.compare import Comparison
 from costcheck.estimate.result import Estimate, Figure, Verdict, worst_of
-from costcheck.quantities import HEADLINES, RESULTS
+from costcheck.quantities import HEADLINES, HEADS
 
 WHOLE = "all stages"
 """The row of what the stages of a scenario come to together."""
@@ -74,19 +74,9 @@ def _wide(rows: Sequence[Row], only: Sequence[str] = ()) -> Wide:
         of_rows = [row.figures.get(name) for row in rows]
         ends = {"": "central"}
         if any(item and item.low != item.high for item in of_rows):
-            ends |= {" low": "low", " high": "high"}
-        for words, end in ends.items():
+            ends |= {"_low": "low", "_high": "high"}
+        for suffix, end in ends.items():
             values = [None if item is None else getattr(item, end) for item in of_rows]
             if only or any(value is not None for value in values):
-                columns[_head(name, words)] = values
+                columns[HEADS[f"{name}{suffix}"]] = values
     return Wide(tuple(columns), tuple(zip(*columns.values(), strict=True)))
-
-
-def _head(name: str, end: str) -> str:
-    """What a column is called, with its unit where its name does not say it."""
-    row = RESULTS[name]
-    spoken = row.unit.replace("USD", "$").replace("/", " per ")
-    if row.name == row.unit:
-        return f"{name}{end}"
-    said = row.unit in row.label.split() or ("/" in row.unit and spoken in row.label)
-    return f"{row.label}{end}" if said else f"{row.label}{end} [{row.unit}]"
