@@ -54,6 +54,7 @@ def _names() -> list[str]:
     return sorted(name for name in os.listdir(_folder()) if name.endswith(".yaml"))  # noqa: PTH208
 
 
+@cache
 def _document(name: str) -> dict[str, Any]:
     path = os.path.join(_folder(), name)
     with open(path, encoding="utf-8") as file:  # noqa: PTH123
@@ -64,7 +65,8 @@ def _document(name: str) -> dict[str, Any]:
 def _launcher(data: Mapping[str, Any]) -> Launcher:
     lists = {name: tuple(data[name]) for name in ("programs", "signs") if name in data}
     like = _document(f"{data['like']}.yaml") if "like" in data else {}
-    stated = {name: {**like.get(name, {}), **data.get(name, {})} for name in ("keys", "switches")}
+    merged = ("keys", "switches", "words")
+    stated = {name: {**like.get(name, {}), **data.get(name, {})} for name in merged}
     keys = {target: tuple(names) for target, names in stated["keys"].items()}
     switches = {
         target: {choice: tuple(names) for choice, names in choices.items()}
@@ -77,7 +79,7 @@ def _launcher(data: Mapping[str, Any]) -> Launcher:
         enough=data.get("enough", 2),
         beside=data.get("beside", 0),
         keys=keys,
-        words=data.get("words", {}),
+        words={**_document(_WORDS)["usual"], **stated["words"]},
         switches=switches,
         defaults=data.get("defaults", {}),
         spread=data.get("spread", True),

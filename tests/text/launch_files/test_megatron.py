@@ -90,7 +90,7 @@ def test_script_becomes_a_scenario():
         "data": 8,
         "virtual": 6,
         "micro_batch": 1,
-        "sequence_parallel": True,
+        "sequence_parallel": "true",
         "recompute": "selective",
     }
     assert found.unknown == ("line 22: --strange-option 7",)

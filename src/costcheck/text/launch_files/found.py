@@ -273,6 +273,12 @@ class Draft:
                 origins = dict.fromkeys(self.origins[name] for name in needs)
                 self.origins[target] = "; ".join(origins)
 
+    def forget(self, beginning: str) -> None:
+        """Leave out what has been read of a section."""
+        for held in (self.values, self.gaps):
+            for target in [target for target in held if target.startswith(beginning)]:
+                del held[target]
+
     def whole(self, target: str) -> int | None:
         """Return a number already drafted."""
         value = self.values.get(target)

@@ -28,11 +28,14 @@ def read_megatron(draft: Draft, launcher: Launcher, vocabulary: Vocabulary) -> N
     _read_layout(draft)
     _read_training(draft, vocabulary)
     draft.take("model", lambda options: options.name(*MODEL_BY_NAME))
-    if any(map(draft.options.has, (*launcher.keys.get("model", ()), *MODEL_BY_NAME))):
-        return
-    if any(draft.options.has(name) for name in _PATTERN):
+    named = any(map(draft.options.has, (*launcher.keys.get("model", ()), *MODEL_BY_NAME)))
+    patterned = any(map(draft.options.has, _PATTERN))
+    draft.derive("run.tied", ("model.tied_embeddings",), lambda tied: tied)
+    if named or patterned or not any(map(draft.options.has, _SHAPE)):
+        draft.forget("model.")
+    if patterned and not named:
         _read_hybrid(draft)
-    elif any(draft.options.has(name) for name in _SHAPE):
+    elif not named and any(map(draft.options.has, _SHAPE)):
         _read_model(draft)
 
 
@@ -41,7 +44,6 @@ def _read_layout(draft: Draft) -> None:
         draft.assume(f"layout.{name}", 1, "Megatron's default 1; the file is silent")
     draft.take("layout.virtual", _virtual)
     draft.take("layout.zero", _zero)
-    draft.take("layout.sequence_parallel", lambda options: options.flag("sequence_parallel"))
     draft.take("layout.recompute", _recompute)
     for name in ("recompute_method", "recompute_num_layers", "recompute_modules"):
         value = draft.options.value(name)
@@ -129,14 +131,10 @@ def _tokenizer(options: Options) -> str | None:
 
 def _read_model(draft: Draft) -> None:
     draft.take("model.layers", _layers)
-    draft.take_size("model.hidden_size", "hidden_size")
-    draft.take_size("model.heads", "num_attention_heads")
-    draft.take_size("model.mtp_modules", "mtp_num_layers")
     draft.take("model.mla", lambda options: _latent(options, draft))
     if "model.mla" not in draft.values:
         draft.take_size("model.head_dim", "kv_channels")
     draft.take("model.kv_heads", lambda options: _kv_heads(options, draft))
-    draft.take("model.gated", _gated)
     draft.assume("model.gated", "false", "Megatron's default; no gated activation is asked for")
     _read_ffn_size(draft, gated=draft.values.get("model.gated") == "true")
     _read_switches(draft)
@@ -170,12 +168,6 @@ def _kv_heads(options: Options, draft: Draft) -> int | None:
     return groups
 
 
-def _gated(options: Options) -> str | None:
-    switched = options.flag("swiglu", "quick_geglu", "geglu")
-    word = options.word("activation", "glu_activation") or ""
-    return "true" if switched or word.endswith(("swiglu", "geglu")) else None
-
-
 def _read_ffn_size(draft: Draft, *, gated: bool) -> None:
     draft.take_size("model.ffn_size", "ffn_hidden_size")
     hidden = draft.whole("model.hidden_size")
@@ -185,37 +177,11 @@ def _read_ffn_size(draft: Draft, *, gated: bool) -> None:
 
 
 def _read_switches(draft: Draft) -> None:
-    draft.take("model.biases", _biases)
     draft.assume("model.biases", "true", "Megatron has biases unless disable_bias_linear is given")
-    draft.take("model.qkv_bias", lambda options: options.flag("add_qkv_bias", "qkv_bias"))
-    draft.take("model.norm", _norm)
     draft.assume("model.norm", "layer", "Megatron's default LayerNorm; normalization is not stated")
     latent = "model.mla" in draft.values  # its norms on the compressed vectors are counted there
     draft.take("model.qk_norm", lambda o: o.flag("qk_layernorm") and not latent)
-    draft.take("model.tied_embeddings", _tied)
     draft.assume("model.tied_embeddings", "true", "Megatron ties unless told to untie")
-
-
-def _biases(options: Options) -> str | None:
-    stated_bias = options.flag("bias", "add_bias_linear", "add_linear_bias")
-    if options.flag("disable_bias_linear"):
-        return "false"
-    return None if stated_bias is None else "true" if stated_bias else "false"
-
-
-def _norm(options: Options) -> str | None:
-    word = options.word("normalization")
-    if options.flag("rmsnorm", "use_rms_norm"):
-        return "rms"
-    return None if word is None else "rms" if "rms" in word else "layer"
-
-
-def _tied(options: Options) -> str | None:
-    shared = options.flag("share_embeddings_and_output_weights")
-    apart = options.flag("untie_embeddings_and_output_weights", "no_tie_embed_logits")
-    if apart or shared is False:
-        return "false"
-    return "true" if shared or apart is False else None
 
 
 def _positions(options: Options) -> int | None:
@@ -348,7 +314,7 @@ def _read_hybrid(draft: Draft) -> None:
     for field, names in fields.items():
         draft.take_size(f"model.{field}", *names)
     draft.take("model.vocab_size", lambda options: _vocabulary(options, draft))
-    draft.take("model.tie_word_embeddings", _tied)
+    draft.derive("model.tie_word_embeddings", ("run.tied",), lambda tied: tied)
     draft.values["model.model_type"] = "nemotron_h"
     draft.origins["model.model_type"] = "layers in a written pattern, as Nemotron-H's"
 
