@@ -219,10 +219,10 @@ def _facility_kwh(run: _Run, *, method: EpochMethod, organization: str) -> float
     return float(server_kwh * pue_of(method, organization))
 
 
-def share_within(rows: Iterable[ScoredRow], tolerance: float = WITHIN) -> float | None:
-    """The share of rows whose relative error is at most ``tolerance``."""
+def share_within(rows: Iterable[ScoredRow]) -> float | None:
+    """The share of rows that are reproduced."""
     errors = [abs(row.error) for row in rows]
-    return sum(error <= tolerance for error in errors) / len(errors) if errors else None
+    return sum(error <= WITHIN for error in errors) / len(errors) if errors else None
 
 
 def _chip(row: Row) -> Chip:

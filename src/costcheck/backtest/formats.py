@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -18,7 +18,6 @@ from costcheck.text.files import read_text
 
 Kind = Literal["throughput", "measured", "runs", "epoch", "energy"]
 Scores = ThroughputScores | MeasuredScores | RunScores | EpochScore | EnergyScore
-Row = Mapping[str, str]
 
 YAML_SUFFIXES = (".yaml", ".yml", ".json")
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from costcheck.catalog.files import read_yaml
 from costcheck.diagnostics import Place, refusal
+from costcheck.quantities import FLOP_PER_PARAMETER_TOKEN
 from costcheck.text.quantity import parse
 from costcheck.units import HOURS_PER_DAY, SECONDS_PER_HOUR
 
@@ -29,7 +30,6 @@ Basis = Literal["step", "billed", "calendar"]
 
 PRECISIONS: Final = ("bf16", "fp16", "fp32", "tf32", "fp8", "mxfp8", "nvfp4")
 OWN_RUNS: Final = "runs/published.yaml"
-MODEL_FLOPS_PER_PARAMETER: Final = 6.0
 ATTENTION_FLOPS_PER_PAIR: Final = 6.0
 """Scores and values, forward and twice backward, half of the pairs being causal: 2 x 2 x 3 / 2."""
 _SAME_HOURS: Final = 0.02
@@ -218,7 +218,7 @@ def _active(row: Row) -> float:
 
 def _training_flops(row: Row) -> float:
     """Return 6ND plus causal attention, whose scores and values are half of the full matrix."""
-    per_token = MODEL_FLOPS_PER_PARAMETER * _active(row)
+    per_token = FLOP_PER_PARAMETER_TOKEN * _active(row)
     shape = row.get("architecture")
     if isinstance(shape, dict):
         pairs = _number(shape, "layers") * _number(row, "sequence_length") * _score_width(shape)

@@ -10,9 +10,7 @@ from typing import Any
 import numpy as np
 
 from costcheck.arrays import Amount
-
-FLOPS_PER_PARAMETER_TOKEN = 6.0
-"""Forward and backward multiply-adds of one parameter for one token."""
+from costcheck.quantities import FLOP_PER_PARAMETER_TOKEN
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -107,7 +105,7 @@ def optimum(*, law: LossLaw, training_flops: Amount) -> Optimum:
     .. [1] Hoffmann et al. (2022). arXiv:2203.15556, eq. 4 (approach 3).
     .. [2] Besiroglu et al. (2024). Chinchilla Scaling: A replication attempt. arXiv:2404.10102.
     """
-    products = np.asarray(training_flops) / FLOPS_PER_PARAMETER_TOKEN
+    products = np.asarray(training_flops) / FLOP_PER_PARAMETER_TOKEN
     exponent = law.token_exponent / (law.parameter_exponent + law.token_exponent)
     parameters = _balance(law) * np.power(products, exponent)
     return Optimum(parameters=parameters, tokens=products / parameters)
@@ -132,7 +130,7 @@ def equivalent_flops(*, law: LossLaw, parameters: Amount, tokens: Amount) -> Amo
     )
     reducible = loss(law=law, parameters=parameters, tokens=tokens) - law.irreducible
     rate = alpha * beta / (alpha + beta)
-    flops: Amount = FLOPS_PER_PARAMETER_TOKEN * np.power(scale / reducible, 1.0 / rate)
+    flops: Amount = FLOP_PER_PARAMETER_TOKEN * np.power(scale / reducible, 1.0 / rate)
     return flops
 
 
@@ -150,7 +148,7 @@ def power_law_tokens(*, training_flops: Amount, coefficient: Amount, exponent: A
 
 def parameters_for(*, training_flops: Amount, tokens: Amount) -> Amount:
     """The parameters that spend ``training_flops`` on ``tokens``: ``C / (6 D)``."""
-    return training_flops / (FLOPS_PER_PARAMETER_TOKEN * tokens)
+    return training_flops / (FLOP_PER_PARAMETER_TOKEN * tokens)
 
 
 def _published_law(row: Mapping[str, Any]) -> PublishedLaw:

@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from costcheck.arrays import FloatArray
 from costcheck.physics.layout import Layout, Offload, Recompute, Schedule, layers_left_over
 from costcheck.physics.workload import Workload
 
-FloatArray = NDArray[np.float64]
 Row = tuple[float, ...]
 """One entry of an axis: the values of the fields that vary along it."""
 

@@ -5,10 +5,11 @@ token; attention over long rollouts comes on top and belongs to the architecture
 """
 
 from costcheck.arrays import Amount
+from costcheck.quantities import FLOP_PER_PARAMETER_TOKEN
 from costcheck.units import SECONDS_PER_HOUR
 
-FORWARD_FLOPS_PER_PARAMETER_TOKEN = 2.0
-TRAINING_FLOPS_PER_PARAMETER_TOKEN = 6.0
+FORWARD_FLOPS = FLOP_PER_PARAMETER_TOKEN / 3.0
+"""Of one parameter for one token: the backward pass takes twice as many."""
 
 
 def generation_flops(
@@ -21,17 +22,17 @@ def generation_flops(
     ``2 N T / kept``. Decoding reads every weight for every token, so its MFU is a fraction of
     training's; `gpu_hours` takes it separately.
     """
-    return FORWARD_FLOPS_PER_PARAMETER_TOKEN * active_parameters * kept_tokens / kept_share
+    return FORWARD_FLOPS * active_parameters * kept_tokens / kept_share
 
 
 def scoring_flops(*, scorer_parameters: Amount, scored_tokens: Amount) -> Amount:
     """The compute of one forward pass: a reference policy, reward model or verifier."""
-    return FORWARD_FLOPS_PER_PARAMETER_TOKEN * scorer_parameters * scored_tokens
+    return FORWARD_FLOPS * scorer_parameters * scored_tokens
 
 
 def update_flops(*, active_parameters: Amount, tokens: Amount, passes: Amount = 1.0) -> Amount:
     """The compute of training on ``tokens``, ``passes`` times: fine-tuning or RL updates."""
-    return TRAINING_FLOPS_PER_PARAMETER_TOKEN * active_parameters * tokens * passes
+    return FLOP_PER_PARAMETER_TOKEN * active_parameters * tokens * passes
 
 
 def gpu_hours(*, flops: Amount, peak_flops_per_second: Amount, mfu: Amount) -> Amount:

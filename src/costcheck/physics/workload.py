@@ -6,6 +6,8 @@ from costcheck.arrays import Amount
 
 """Every numeric field may be a scalar or an array; all of them broadcast against each other."""
 
+ACTIVATION_BYTES = 2.0
+"""Bytes of an activation, which is computed and sent in 16 bits."""
 MATMULS_PER_GATED_MLP = 3.0
 MATMULS_PER_PLAIN_MLP = 2.0
 # Reads and writes of an activation function with biases and clamps that no library fuses (22 per

@@ -32,16 +32,13 @@ def _scaled(line: Line, factor: int) -> Line:
     return line._replace(value=line.value * factor, children=children)
 
 
-def parameter_tree(architecture: Architecture, *, mtp: bool = False) -> Line:
-    """Stored parameters as nested lines: embedding, kinds of layers, head, prediction modules."""
-    parts = [
+def parameter_tree(architecture: Architecture) -> Line:
+    """Stored parameters as nested lines: embedding, kinds of layers, head."""
+    parts = (
         summed("embedding", _weight_lines(architecture.embedding.weights())),
         *(_layer_line(count, layer) for count, layer in distinct_layers(architecture.schedule)),
         summed("head", _weight_lines(architecture.head.weights())),
-    ]
-    if mtp and architecture.mtp:
-        kinds = distinct_layers(architecture.mtp)
-        parts.append(summed("mtp", (_layer_line(count, layer) for count, layer in kinds)))
+    )
     return summed("parameters", parts)
 
 
@@ -74,9 +71,7 @@ def active_parameters(architecture: Architecture, *, mtp: bool = False) -> int:
     )
 
 
-def active_parameters_without_input_embedding(
-    architecture: Architecture, *, mtp: bool = False
-) -> int:
+def active_parameters_without_input_embedding(architecture: Architecture) -> int:
     """Active parameters less the input table, which is only looked up.
 
     Notes
@@ -84,7 +79,7 @@ def active_parameters_without_input_embedding(
     A tied table stays in: it is the head's matrix, and the head is a matmul.
     """
     table = 0 if architecture.head.tied else embedding_parameters(architecture)
-    return active_parameters(architecture, mtp=mtp) - table
+    return active_parameters(architecture) - table
 
 
 def embedding_parameters(architecture: Architecture) -> int:

@@ -7,11 +7,10 @@ import numpy as np
 from costcheck.arrays import Amount
 from costcheck.physics.decode.network import DecodeNetwork
 from costcheck.physics.machine import Machine
+from costcheck.physics.workload import ACTIVATION_BYTES
 
 COLLECTIVES_PER_LAYER = 2.0
 """All-reduces of a tensor-parallel layer: after attention and after the feed-forward part."""
-ACTIVATION_BYTES = 2.0
-"""Bytes of an activation as it travels between accelerators."""
 MULTIPLY_ADD = 2.0
 
 

@@ -10,7 +10,6 @@ import numpy as np
 from costcheck.arrays import Amount, FloatArray
 from costcheck.physics.layout import Layout, Offload, Recompute, offloads
 from costcheck.physics.memory.stage import (
-    ACTIVATION_BYTES,
     LAYERS_ON_THE_WAY,
     StageLayers,
     StateBytes,
@@ -23,7 +22,7 @@ from costcheck.physics.memory.training import MemoryBytes, Reserve, Training
 from costcheck.physics.schedule import chunks_in_flight, chunks_in_flight_last
 from costcheck.physics.step_time.case import local_tokens
 from costcheck.physics.step_time.exchange import layers_per_stage, replicas
-from costcheck.physics.workload import Workload
+from costcheck.physics.workload import ACTIVATION_BYTES, Workload
 
 UNPACKED_AT_ONCE = 1.0 / 4.0
 """Largest matrix of a layer over the layer."""

@@ -12,9 +12,8 @@ from costcheck.physics.memory.training import Training
 from costcheck.physics.schedule import weight_copies
 from costcheck.physics.step_time.case import local_tokens
 from costcheck.physics.step_time.communication import shard_members
-from costcheck.physics.workload import Workload
+from costcheck.physics.workload import ACTIVATION_BYTES, Workload
 
-ACTIVATION_BYTES = 2.0
 DROPOUT_MASK_BYTES = 2.0
 STATISTICS_BYTES = 4.0
 LAYERS_ON_THE_WAY = 2.0

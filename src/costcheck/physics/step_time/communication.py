@@ -16,7 +16,8 @@ from costcheck.physics.collectives import (
 )
 from costcheck.physics.layout import Layout, Module, Recompute, Schedule, repeats
 from costcheck.physics.step_time.case import Case
-from costcheck.physics.step_time.layer import ACTIVATION_BYTES, LayerCompute
+from costcheck.physics.step_time.layer import LayerCompute
+from costcheck.physics.workload import ACTIVATION_BYTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

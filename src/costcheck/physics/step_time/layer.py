@@ -9,9 +9,8 @@ import numpy as np
 from costcheck.arrays import Amount, FloatArray
 from costcheck.physics.layout import Layout, Module, Recompute, repeats
 from costcheck.physics.step_time.case import Case
-from costcheck.physics.workload import Workload
+from costcheck.physics.workload import ACTIVATION_BYTES, Workload
 
-ACTIVATION_BYTES = 2.0
 FLASH_BACKWARD_RATIO = 2.5
 UNFUSED_BACKWARD_RATIO = 2.0
 ELEMENTWISE_BACKWARD_RATIO = 1.5

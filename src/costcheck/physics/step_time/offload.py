@@ -14,8 +14,7 @@ from costcheck.physics.step_time.exchange import (
     parameters_per_gpu,
     replicas,
 )
-from costcheck.physics.step_time.layer import ACTIVATION_BYTES
-from costcheck.physics.workload import Workload
+from costcheck.physics.workload import ACTIVATION_BYTES, Workload
 
 KEPT_HIDDEN_WIDTHS = 6.0
 """Tensors of the residual width that a layer keeps where it computes nothing again."""
