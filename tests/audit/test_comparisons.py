@@ -100,6 +100,15 @@ PUBLIC = [
     # EPA's own conversions of 552 t and 1 GWh
     ("carbon: 552 t", "the emissions of 120 passenger vehicles driven for a year", 552e3),
     ("energy: 1 GWh", "enough for 83 million smartphone charges", 996_000.0),
+    # The same 1,287 MWh as others have worded it: one home, or a month, a day, a decade.
+    ("energy: 1287 MWh", "as much as the average US household uses in 120 years", 1_260_000.0),
+    ("energy: 1287 MWh", "enough to power 1,450 homes for a month", 1450 / 12 * 10_500.0),
+    ("energy: 1287 MWh", "could run 45,000 homes for one day", 45_000 / 365.25 * 10_500.0),
+    ("energy: 1287 MWh", "what a dozen homes take over a decade", 120 * 10_500.0),
+    ("energy: 1287 MWh", "the annual use of 120 homes in 34 days", 120 * 10_500.0),
+    ("energy: 1287 MWh", "as much as 120 homes, in 34 days", 120 * 10_500.0),
+    ("energy: 1287 MWh", "the annual use of 12 homes over ten years", 120 * 10_500.0),
+    ("carbon: 552 t", "driving one car for 120 years", 552e3),
     ("water: 2500 m3", "would fill an Olympic-size swimming pool", 2_500_000.0),
     ("water: 1250 m3", "would fill half of an Olympic-sized swimming pool", 1_250_000.0),
     ("carbon: 400 t", "what 400 travellers flying between London and New York cause", 394_400.0),

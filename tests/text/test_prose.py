@@ -208,6 +208,8 @@ def test_either_of_two_figures_is_a_list_and_a_second_one_is_said():
          ("energy", "us-household-year", "120x")),
         ("Training used 1,287 MWh, a fifth of the yearly electricity of 600 homes.",
          ("energy", "us-household-year", "120x")),
+        ("Training used 1,287 MWh, what powers 1,440 American homes for a month.",
+         ("energy", "us-household-year", "120x")),
         ("Training used 1,287 MWh, twice the electricity of about sixty homes.",
          ("energy", "us-household-year", "120x")),
     ],

@@ -10,12 +10,19 @@ from typing import Any, Final, NamedTuple
 from costcheck.text.everyday import ONES, TENS
 from costcheck.text.quantity import parse
 from costcheck.text.quantity_grammar import HEDGE
+from costcheck.units import DAYS_PER_WEEK, DAYS_PER_YEAR, MONTHS_PER_YEAR
 
 _ONE: Final = "a|an|single|average"
 _COUNT: Final = (
     rf"(?:\d[\d,]*(?:\.\d+)?|{'|'.join((*ONES[1:], *TENS))}|{_ONE}|dozen|hundred)"
     r"(?:\s+(?:thousand|million|billion))?"
 )
+
+
+_YEARS: Final = {
+    "year": 1.0, "decade": 10.0, "month": 1.0 / MONTHS_PER_YEAR,
+    "week": DAYS_PER_WEEK / DAYS_PER_YEAR, "day": 1.0 / DAYS_PER_YEAR,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +49,9 @@ class Counted(NamedTuple):
 
     unit: EverydayUnit
     times: float
-    """How many; a part of the count where the text says one."""
-    is_part: bool
-    """Whether a word such as "half" or "twice" stands before the count."""
+    """How many, of a part of the count and for how long as the text says."""
+    is_worked_out: bool
+    """Whether they are a part or a multiple of the count: "half of", "for ten years"."""
     start: int
     number: int
     """Where the count itself begins."""
@@ -59,7 +66,9 @@ class Everyday:
     between: str = ""
     """A word that may stand between a count and its unit, or a part and the count."""
     period: str = ""
-    """What may stand behind the unit."""
+    """How long they count, behind the unit; ``{count}`` is a number."""
+    yearly: str = ""
+    """Words before the unit that say it is of a year, not of the days that follow."""
     parts: Mapping[str, float] = field(default_factory=dict)
     """How many of a part make one."""
 
@@ -69,22 +78,37 @@ class Everyday:
         Where units share a name, the field of the lowest `order` counts, then the longer name.
         """
         found: list[Counted] = []
+        period = self.period.replace("{count}", _COUNT)
         units = (unit for unit in self.units if unit.field in order)
         for unit in sorted(units, key=lambda unit: (order[unit.field], -len(unit.noun))):
-            pattern = rf"\b(?P<count>{_COUNT})(?:\s+(?:{self.between}))*\s+{unit.noun}{self.period}"
+            pattern = rf"\b(?P<count>{_COUNT})(?:\s+(?:{self.between}))*\s+{unit.noun}{period}"
             for match in re.finditer(pattern, text, re.IGNORECASE):
                 if not any(match.start() < one.end and one.number < match.end() for one in found):
                     found.append(self._counted(unit, match, text))
         return found
 
     def _counted(self, unit: EverydayUnit, match: re.Match[str], text: str) -> Counted:
-        count = re.sub(rf"^(?:{_ONE})\b", "one", match["count"].lower())
-        number = parse(f"a {count}" if count.startswith(("dozen", "hundred")) else count, "tokens")
         words = rf"\b(?:an?\s+)?({'|'.join(self.parts)})(?:\s+(?:{self.between}))*\s+{HEDGE}$"
         part = re.search(words, text[: match.start()], re.IGNORECASE)
         size = 1.0 / self.parts[part[1].lower()] if part else 1.0
         start = part.start() if part else match.start()
-        return Counted(unit, number.value * size, bool(part), start, match.start(), match.end())
+        if unit.id.endswith("-year"):
+            said = re.search(self.yearly, text[max(start - 30, 0) : match.end()], re.IGNORECASE)
+            size *= max(_years(match), 1.0 if said else 0.0)
+        times = _number(match["count"]) * size
+        return Counted(unit, times, size != 1.0, start, match.start(), match.end())
+
+
+def _number(count: str) -> float:
+    plain = re.sub(rf"^(?:{_ONE})\b", "one", count.lower())
+    plain = f"a {plain}" if plain.startswith(("dozen", "hundred")) else plain
+    return parse(plain, "tokens").value
+
+
+def _years(match: re.Match[str]) -> float:
+    """For how many years units count, one where nothing is said."""
+    time = (match["time"] or "year").lower()
+    return _YEARS[time] * (_number(match["length"]) if match["length"] else 1.0)
 
 
 def read_everyday(data: Mapping[str, Any]) -> Everyday:
@@ -96,5 +120,6 @@ def read_everyday(data: Mapping[str, Any]) -> Everyday:
         ),
         between=data["between"],
         period=data["period"],
+        yearly=data["yearly"],
         parts=data["parts"],
     )

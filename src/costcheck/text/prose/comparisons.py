@@ -188,7 +188,7 @@ def _everyday(
 def _counted(sentence: Sentence, figure: Figure, said: Counted, number: str) -> Comparison:
     """So many units of the figure that counts them, which keeps its hedge."""
     start = min(said.start, figure.start)
-    count = f"{said.times:.6g}" if said.is_part else number
+    count = f"{float(f'{said.times:.3g}'):.15g}" if said.is_worked_out else number
     return Comparison(
         of=said.unit.field,
         other=said.unit.id,
