@@ -16,7 +16,7 @@ from costcheck.estimate.study import GENERATING_KINDS, Study, known_value
 from costcheck.estimate.timing import STATED_WAYS, peak_gain
 from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Array, Node, Select
-from costcheck.physics.stages import FORWARD_FLOPS_PER_PARAMETER_TOKEN
+from costcheck.physics.stages import FORWARD_FLOPS
 from costcheck.scenario.claim import about_the_run
 from costcheck.scenario.pricing import Own
 from costcheck.scenario.run import Layout
@@ -106,7 +106,7 @@ def _generated(stage: StageNodes, values: Evaluation, mfu: Array, peak: _Limit) 
     counted, active = (values[stage.results[name]] for name in names)
     if counted is None or active is None or stage.timing.way not in STATED_WAYS:
         return
-    least = mfu * FORWARD_FLOPS_PER_PARAMETER_TOKEN * active / counted
+    least = mfu * FORWARD_FLOPS * active / counted
     words = f" is {peak.words}, and so are its tokens read once"
     yield _mfu(peak.verdict, peak.broken_by(least), mfu, peak.limit, words)
 
