@@ -1,9 +1,13 @@
 """Screens of every command speak in words and keep to the width of the screen."""
 
+import re
+from html import unescape
+
 import pytest
 
 from costcheck.cli import main
 from tests.commands import ROOT, identifiers
+from tests.report.libreoffice import cells
 
 SCREENS = (
     "estimate -v examples/grpo.yaml",
@@ -43,6 +47,32 @@ def test_no_line_is_wider_than_a_narrow_screen(line, monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", "40")
     main(line.split())
     assert max(map(len, capsys.readouterr().out.splitlines())) <= 40
+
+
+PAGES = [line for line in SCREENS if not line.startswith(("check", "sensitivity examples/art"))]
+BOOKS = [line for line in SCREENS if line.split()[0] in ("estimate", "diff", "compare", "plan")]
+
+
+@pytest.mark.parametrize("line", PAGES)
+def test_a_page_holds_words_and_no_identifiers(line, monkeypatch, tmp_path):
+    monkeypatch.chdir(ROOT)
+    page = tmp_path / "page.html"
+    assert main([*line.split(), "-f", "html", "-o", str(page)]) == 0
+    text = page.read_text(encoding="utf-8")
+    text, *_ = re.split(r"<h\d>sources</h\d>", text)  # titles are in the words of others
+    shown = re.sub(r"<(style|script|pre)\b.*?</\1>", " ", text, flags=re.DOTALL)
+    assert identifiers(unescape(re.sub(r"<[^>]*>", " ", shown))) == []
+
+
+@pytest.mark.parametrize("line", BOOKS)
+def test_a_workbook_holds_words_and_no_identifiers(line, monkeypatch, tmp_path):
+    pytest.importorskip("xlsxwriter")
+    monkeypatch.chdir(ROOT)
+    book = tmp_path / "book.xlsx"
+    assert main([*line.split(), "-f", "xlsx", "-o", str(book)]) == 0
+    sheets = {name: found for name, found in cells(book).items() if "Sources" not in name}
+    said = [text for found in sheets.values() for text in found.values() if isinstance(text, str)]
+    assert [text for text in said if identifiers(text)] == []
 
 
 def test_an_identifier_would_be_found():

@@ -298,3 +298,10 @@ def test_advice_does_not_double_its_words(dimension):
     with pytest.raises(QuantityProblem) as caught:
         parse("3 days", dimension)
     assert caught.value.help.count("such as") == 1
+
+
+@pytest.mark.parametrize(("text", "advice"), [("$15K", "$15K/GPU"), ("$31,250", "$31,250/GPU")])
+def test_the_advice_keeps_the_amount_that_was_written(text, advice):
+    with pytest.raises(QuantityProblem) as refused:
+        parse(text, "money_per_gpu")
+    assert advice in refused.value.help

@@ -18,7 +18,7 @@ from costcheck.report.formats import Formats, block_formats, csv, json
 from costcheck.report.views.actual import logged_data, logged_document
 
 FORMATS: Formats[Logged] = {
-    **block_formats(lambda _: "Planned against actual", lambda shown, _: [logged_document(shown)]),
+    **block_formats(lambda _: "What the run logged", lambda shown, _: [logged_document(shown)]),
     "json": lambda shown, _: json.dumps(document(logged_data(shown))),
     "csv": lambda shown, _: csv.render(COLUMNS, csv_rows(shown)),
 }

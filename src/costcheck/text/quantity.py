@@ -394,7 +394,7 @@ def _explained(problem: QuantityProblem, text: str, dimension: str) -> QuantityP
     message = problem.message
     if problem.code in {"CC203", "CC204", "CC205"}:
         message = f"{_short(text)} is not {kind.label}: {message}"
-    found = re.search(r"[0-9]+(?:\.[0-9]+)?", text)
+    found = re.search(r"(?<=\$)[0-9][0-9,.]*[KMB]?\b|[0-9]+(?:\.[0-9]+)?", text)
     number = found[0] if found is not None and len(found[0]) < 10 else "3"
     example = kind.example if problem.keeps_number else _such_as(kind)
     advice = problem.help.replace("{example}", example)

@@ -36,7 +36,7 @@ SAID = frozenset({"rent", "mfu", "tokens_per_second_per_gpu", "parameters", "con
 """Last parts of keys that add nothing to the word before them."""
 
 
-_ALONE = re.compile(r"\{(\w+): ([^{}]*)\}")
+_ALONE = re.compile(r"\{(\w+): ([^{},]*)\}")
 
 
 def edit_words(key: str) -> str:
@@ -83,4 +83,7 @@ def _short(text: str) -> str:
     """A value as people say it, a section of one key without its braces."""
     if alone := _ALONE.fullmatch(text):
         text = alone[2] if alone[1] in SAID else f"{alone[1].replace('_', ' ')} {alone[2]}"
-    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 3]}..."
+    if len(text) <= LONGEST_TEXT:
+        return text
+    words = text[: LONGEST_TEXT - 3]
+    return f"{words.rpartition(' ')[0] or words}..."

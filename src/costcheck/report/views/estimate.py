@@ -239,7 +239,8 @@ def _figure_row(row: Definition, shown: Figure, *, brief: bool) -> tuple[Cell, .
     if shown.central is None or shown.low is None or shown.high is None:
         return cells(label, Cell("unknown", "warn"), "", Cell(shown.reason, "faint"))
     certain = shown.low == shown.high
-    basis = Cell(shown.basis, "faint", whole=row.name == LAID_OUT)
+    # One layout is told whole; of several, stage by stage, `-v` has all.
+    basis = Cell(shown.basis, "faint", whole=row.name == LAID_OUT and "; " not in shown.basis)
     prefix = ">= " if shown.at_least else ""
     mark = ASSUMED if shown.assumed else ""
     central = f"{prefix}{figure(shown.central, shown.unit)}{mark}"

@@ -73,7 +73,7 @@ def bar(low: float, high: float, *, width: int, ascii: bool = False) -> str:
 def _summary(found: Sensitivity) -> str:
     first = found.drivers[0]
     share = f": {percent(first.total, 2)} of its variance" if first.total is not None else ""
-    return f"{input_words(first.input)} drives the range most{share}."
+    return f"The {input_words(first.input)} drives the range most{share}."
 
 
 def _table(found: Sensitivity, shown: Sequence[Driver], *, ascii: bool) -> Table:
