@@ -46,6 +46,18 @@ def test_the_table_ends_with_one_line_per_figure_and_what_was_not_understood():
     assert "48 nodes: it does not say how many GPUs each has" in " ".join(cards.split())
 
 
+def test_an_article_begins_with_its_count_and_the_worst_card(tmp_path):
+    path = tmp_path / "article.txt"
+    texts = ("Training GPT-3 used 1,287 MWh.", "GPT-3 was trained on 900 H100 GPUs in 2020.")
+    path.write_text("\n\n".join(texts), encoding="utf-8")
+    shown = costcheck("audit", str(path)).out
+    assert shown.startswith("2 figures of trainings: 1 wrong, 1 right; the worst first.")
+    assert shown.index("900 H100") < shown.index("1,287 MWh")
+    page = costcheck("audit", str(path), "-f", "html").out
+    assert page.index("900 H100") < page.index("1,287 MWh")
+    assert "figures of trainings" not in costcheck("audit", texts[0]).out
+
+
 @pytest.mark.parametrize(
     ("argument", "text", "code"),
     [

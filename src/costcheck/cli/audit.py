@@ -18,6 +18,7 @@ from costcheck.diagnostics import did_you_mean, refusal
 from costcheck.estimate.result import FAILING
 from costcheck.report.formats import Formats, block_formats, csv, json
 from costcheck.report.views.audit import CSV_COLUMNS, audit_rows, documents
+from costcheck.report.views.reading import cards_shown, is_counted
 from costcheck.scenario.told import told
 
 ANY = "claim"
@@ -48,7 +49,8 @@ def _page(shown: Cards) -> str:
 
     found = documents(shown.audited, verbose=shown.verbose)
     level = 2 if len(found) == 1 else 3
-    parts = [live.claim_panel(card.audit, level) for card in shown.audited.cards]
+    parts = [live.claim_panel(card.audit, level) for card in cards_shown(shown.audited)]
+    parts[:0] = [""] * is_counted(shown.audited)
     return live.page("Audit of claims", found, parts, last=True)
 
 

@@ -22,7 +22,7 @@ from costcheck.report.views.blocks import (
 from costcheck.report.views.claim_card import LEAST_USUAL, amount, corrected, summary_blocks, sums
 from costcheck.report.views.figures import figure, significant
 from costcheck.report.views.findings import tone_of
-from costcheck.report.views.reading import reading_document
+from costcheck.report.views.reading import cards_shown, conclusion, is_counted, reading_document
 
 LEAST = 0.01
 """A factor this near to 1 is none."""
@@ -42,8 +42,14 @@ def audit_document(card: Card, *, verbose: bool = False) -> Document:
 
 
 def documents(audited: Audited, *, verbose: bool = False) -> list[Document]:
-    """A report card for each claim, then what was assumed about all of them."""
-    found = [audit_document(card, verbose=verbose) for card in audited.cards]
+    """A report card for each claim, then what was assumed about all of them.
+
+    The cards of an article come behind their count, the worst first.
+    """
+    cards = cards_shown(audited)
+    found = [audit_document(card, verbose=verbose) for card in cards]
+    if is_counted(audited):
+        found.insert(0, conclusion(cards))
     notes = [note for note in audited.notes if verbose or note.startswith("no ")]
     if not audited.use_registry:
         notes.append("known runs were left out: numbers and priors alone")

@@ -1,19 +1,55 @@
-"""How a sentence or an article was read, one line per figure."""
+"""What became of the figures of an article, and how each of them was read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from textwrap import shorten
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from costcheck.estimate.result import HEADLINES, UNCHECKED
 from costcheck.quantities import field_words
-from costcheck.report.views.blocks import Block, Column, Document, Table, bullets, cells
+from costcheck.report.views.blocks import Block, Column, Document, Paragraph, Table, bullets, cells
 
 if TYPE_CHECKING:
+    from costcheck.audit.scenario import Audited, Card
     from costcheck.scenario.claims_draft import Draft, Drafting
 
 _LONG = 110
 """Characters after which a sentence that says nothing of a training is cut."""
+
+
+_RISING: Final = ("holds", "holds-rounded", UNCHECKED)
+"""The headlines of what is not wrong, the best first; the others are worse in their own order."""
+_COUNTED: Final = {
+    "right-numbers-wrong-thing": "right but of something else",
+    UNCHECKED: "that nobody can check",
+    "holds": "right",
+    "holds-rounded": "right",
+}
+"""What a count calls the figures of a headline, where not wrong."""
+
+
+def is_counted(audited: Audited) -> bool:
+    """Whether there is an article with several claims."""
+    return any(len(item.drafts) > 1 for item in audited.readings)
+
+
+def cards_shown(audited: Audited) -> Sequence[Card]:
+    """The cards in the order they are shown: those of an article with the worst first."""
+    order = (*_RISING, *(word for word in HEADLINES if word not in _RISING))
+    if not is_counted(audited):
+        return audited.cards
+    return sorted(audited.cards, key=lambda card: -order.index(card.audit.headline))
+
+
+def conclusion(cards: Sequence[Card]) -> Document:
+    """How many figures of trainings there are and what became of them."""
+    counts: dict[str, int] = {}
+    for card in cards:
+        words = _COUNTED.get(card.audit.headline, "wrong")
+        counts[words] = counts.get(words, 0) + max(len(card.audit.numbers), 1)
+    told = ", ".join(f"{count} {words}" for words, count in counts.items())
+    return (Paragraph(f"{sum(counts.values())} figures of trainings: {told}; the worst first."),)
 
 
 def reading_document(drafting: Drafting) -> Document:
