@@ -611,6 +611,12 @@ def test_a_clause_keeps_its_figures_and_what_was_is_not_what_may_be(sentence, ex
             "another task",
         ),
         ("Training a frontier model now costs more than $100 million.", "models in general"),
+        ("Many large training runs struggle to exceed 40% MFU.", "models in general"),
+        ("By 2030 a training run is projected to draw 4 GW.", "planned or imagined"),
+        ("GPT-4 uses 16 experts, each with 111 billion parameters, in training.", "of a part"),
+        ("All his plays contain 835,997 words, a small part of the training.", "of texts"),
+        ("GPT-4 used 30,000 GPUs to answer its users.", "for running"),
+        ("For its training GPT-4 rents hours (1 year reserved) in the cloud.", "not the length"),
         ("Market rates of GPUs to train on are $3.50/hour.", "a price of the market"),
         ("The data center that trains them drew 9 million litres of water daily.", "of using"),
         (

@@ -408,7 +408,7 @@ def _rate(
     if re.search(r"illion$", found["number"]) and "/" not in match[0]:
         return _checked(Figure("compute", _spaced(text), found.start(), end), sentence, "flop")
     said = sentence.says("states_peak", found.start() - 45, found.start())
-    if said and re.match(r"[\s-]*[Tt]", match[0]):
+    if said and sentence.parts and re.match(r"[\s-]*[Tt]", match[0]):
         return _with_unit(sentence, found, unit, match)
     why = "a rate that a fleet or a chip reached, which no key of a claim states"
     return Figure("", text, found.start(), end, why)

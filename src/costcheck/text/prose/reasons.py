@@ -9,8 +9,9 @@ from costcheck.text.prose.figures import Figure
 from costcheck.text.prose.names import Named, Sentence
 from costcheck.text.prose.subjects import is_told
 
-_NO_RUNS: Final = ("planned", "imagined", "generic", "in_general", "other_task")
+_NO_RUNS: Final = ("planned", "imagined", "generic", "in_general", "other_task", "of_texts")
 """What a clause says of no run that was."""
+_OF_DATA: Final = frozenset(("tokens", "words", "bytes"))
 _OF_USE: Final = frozenset(("energy", "water", "carbon", "cost", "site_power"))
 
 
@@ -45,6 +46,13 @@ def _of_no_run(sentence: Sentence, item: Figure) -> Iterator[str]:
     is_named = any(sentence.clause(name.start) == place for name in sentence.models)
     if "in_general" in says and not is_named:
         yield "of models in general"
+    if "of_texts" in says and item.field in _OF_DATA:
+        yield "of texts, not of a training"
+    if item.field == "parameters" and (
+        sentence.says("of_a_part", own.start, item.start)
+        or sentence.goes_on("a_part_each", item.end)
+    ):
+        yield "of a part of a model"
     if "other_task" in says:
         yield "of another task than training"
     if sentence.says("denied", own.start, item.start):
