@@ -8,8 +8,8 @@ import csv
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from io import StringIO
-from itertools import chain
 from math import isnan
 from pathlib import Path
 from types import ModuleType
@@ -20,6 +20,7 @@ import numpy as np
 from costcheck.diagnostics import Place, refusal
 from costcheck.graph.nodes import Array
 from costcheck.sweep.axes import Axis, Codes
+from costcheck.sweep.parquet_files import join_parquet
 from costcheck.sweep.rows import Block, SweptRows
 from costcheck.text.harmless import in_cell
 
@@ -41,8 +42,10 @@ def encoding_of(path: str) -> Encoding:
     """How a file of this name is written."""
     ending = path.rpartition(".")[2].lower()
     if ending in ("parquet", "pq"):
-        _pyarrow()
-        return Encoding(piece=_arrow_piece, join=_join_arrow)
+        if find_spec("pyarrow") is None:
+            advice = "pip install 'costcheck[parquet]', or name a file ending in .csv"
+            raise refusal("CC192", "Parquet needs pyarrow", None, advice)
+        return Encoding(piece=_parquet_piece, join=lambda _, *files: join_parquet(*files))
     if ending == "csv":
         return Encoding(piece=_csv_piece, join=_join_csv)
     message, advice = f"no table format ends in .{ending}", "name a file ending in .csv or .parquet"
@@ -98,39 +101,24 @@ def _join_csv(names: Sequence[str], pieces: Iterable[Path], target: Path) -> Non
                 shutil.copyfileobj(part, file)
 
 
-def _arrow_piece(rows: SweptRows, block: Block) -> bytes:
-    pyarrow = _pyarrow()
+def _parquet_piece(rows: SweptRows, block: Block) -> bytes:
+    """A whole file of one row group."""
+    import pyarrow
+    from pyarrow import parquet
+
     arrays = [_axis_array(pyarrow, a, c) for a, c in zip(rows.axes, block.codes, strict=True)]
     arrays += [_number_array(pyarrow, block.results[name]) for name in rows.columns]
     arrays += [_coded_array(pyarrow, each.texts, each.codes) for each in block.judged.values()]
     names = [*(axis.column for axis in rows.axes), *rows.columns, *block.judged]
     table = pyarrow.Table.from_arrays(arrays, names=names)
+    coded = [field.name for field in table.schema if pyarrow.types.is_dictionary(field.type)]
+    plain = [name for name in names if name not in coded]
+    options = {"compression": "zstd", "use_dictionary": coded, "use_byte_stream_split": plain}
     sink = pyarrow.BufferOutputStream()
-    small = pyarrow.ipc.IpcWriteOptions(compression="zstd")
-    with pyarrow.ipc.new_file(sink, table.schema, options=small) as writer:
-        writer.write_table(table)
+    with parquet.ParquetWriter(sink, table.schema, **options) as writer:
+        writer.write_table(table, row_group_size=max(len(table), 1))
     written: bytes = sink.getvalue().to_pybytes()
     return written
-
-
-def _join_arrow(_: Sequence[str], pieces: Iterable[Path], target: Path) -> None:
-    """Make every piece a row group."""
-    tables = (_table(piece) for piece in pieces)
-    first = next(tables)
-    coded = [field.name for field in first.schema if str(field.type).startswith("dictionary")]
-    plain = [name for name in first.column_names if name not in coded]
-    options = {"compression": "zstd", "use_dictionary": coded, "use_byte_stream_split": plain}
-    from pyarrow import parquet
-
-    with parquet.ParquetWriter(target, first.schema, **options) as writer:
-        for table in chain((first,), tables):
-            writer.write_table(table, row_group_size=max(len(table), 1))
-
-
-def _table(piece: Path) -> Any:
-    pyarrow = _pyarrow()
-    with pyarrow.OSFile(str(piece)) as part:
-        return pyarrow.ipc.open_file(part).read_all()
 
 
 def _axis_array(pyarrow: ModuleType, axis: Axis, codes: Codes) -> Any:
@@ -163,13 +151,3 @@ def _text_array(pyarrow: ModuleType, texts: Sequence[str]) -> Any:
     ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
     buffers = [None, pyarrow.py_buffer(ends), pyarrow.py_buffer(b"".join(encoded))]
     return pyarrow.Array.from_buffers(pyarrow.utf8(), len(texts), buffers)
-
-
-def _pyarrow() -> ModuleType:
-    from importlib import import_module
-
-    try:
-        return import_module("pyarrow")
-    except ImportError as error:
-        advice = "pip install 'costcheck[parquet]', or name a file ending in .csv"
-        raise refusal("CC192", "Parquet needs pyarrow", None, advice) from error

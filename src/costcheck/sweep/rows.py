@@ -8,6 +8,7 @@ their text and must come to the same.
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
+from math import prod
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -28,13 +29,16 @@ from costcheck.graph.nodes import Along, Array, Node, Unknown, leaves
 from costcheck.quantities import BY_NAME, RESULTS, result_named, shown_in
 from costcheck.scenario.load import typed
 from costcheck.scenario.merge import assign, load
-from costcheck.sweep.axes import Codes, Grid, Points, read_axis, read_table
+from costcheck.sweep.axes import Codes, Grid, Points, Rows, read_axis, read_table
 
 DEFAULT_FIELDS = tuple(row.name for row in shown_in("sweep"))
 """Results that a sweep writes unless it is asked for others."""
 
 BLOCK = 8_192
 """Rows evaluated at a time: 64 KiB an array, which stays in cache and off mmap."""
+
+ROW_SECONDS, RANGE_SECONDS, GRAPH_SECONDS = 4e-7, 2e-3, 0.03
+"""What a row, a row with ranges and a graph take, as measured; pieces are made by it."""
 
 _CHECKED = ((0.0, 1.0), (1.0, 0.0), (0.5, 0.37))
 """Places, on every second axis each, of the rows that are estimated again from their text."""
@@ -148,6 +152,20 @@ class SweptRows:
                 results[name][impossible] = np.nan
         words = (Words(VERDICTS, verdicts), Words(tuple(texts), reasons))
         return Block(codes, results, dict(zip(JUDGED, words, strict=True)))
+
+    @cached_property
+    def run(self) -> int:
+        """How many rows, one after the other, have one graph."""
+        lengths = [len(axis) for axis in self.axes]
+        last = max((place for place, moves in enumerate(self.along) if not moves), default=-1)
+        return 1 if isinstance(self.points, Rows) else prod(lengths[last + 1 :])
+
+    @property
+    def seconds(self) -> float:
+        """About how long one process computes."""
+        row = RANGE_SECONDS if self.spec.ranges else ROW_SECONDS
+        fixed = (len(axis) for axis, moves in zip(self.axes, self.along, strict=True) if not moves)
+        return row * len(self) + GRAPH_SECONDS * min(prod(fixed), len(self))
 
     @property
     def _ranged(self) -> tuple[str, ...]:

@@ -18,11 +18,17 @@ from typing import Any, NamedTuple, Self
 from costcheck.diagnostics import Place as FilePlace, refusal
 from costcheck.quantities import HEADS
 from costcheck.sweep.encode import encoding_of
-from costcheck.sweep.rows import JUDGED, SweepSpec, swept_rows
+from costcheck.sweep.rows import JUDGED, SweepSpec, SweptRows, swept_rows
 from costcheck.text.files import read_file, whole, write_file
 
 PIECE_ROWS = 131_072
-"""Rows of a piece, which is a row group of a Parquet file."""
+"""Most rows of a piece, which is a row group of a Parquet file."""
+
+PIECE_SECONDS = 0.2
+"""Work of a piece, for which it is worth a file of its own ..."""
+
+PIECES = 64
+"""... while there are no more than these, which several processes share evenly."""
 
 Progress = Callable[[int, int], None]
 """Told how many rows of how many are in the file."""
@@ -67,7 +73,7 @@ def write_sweep(
     # The others get ready while this process reads the axes.
     with _submitter(spec, workers, scheduler) as submit:
         rows = swept_rows(spec)
-        places = _pieces(len(rows), share)
+        places = _pieces(rows, share)
         is_text = path.endswith(".csv")
         # Axes keep their keys, so that the table can be swept again.
         results = [HEADS[name] if is_text else name for name in rows.columns]
@@ -134,8 +140,12 @@ def store_piece(file: str, spec: SweepSpec, path: str, start: int, stop: int) ->
         write_file(file, data)
 
 
-def _pieces(rows: int, share: Share) -> list[Place]:
-    whole = [(start, min(start + PIECE_ROWS, rows)) for start in range(0, rows, PIECE_ROWS)]
+def _pieces(rows: SweptRows, share: Share) -> list[Place]:
+    """The places of a share; they depend on the sweep only, and so do the bytes of the table."""
+    wanted = max(min(PIECES, int(rows.seconds / PIECE_SECONDS)), share.shares)
+    size = min(PIECE_ROWS, -(-len(rows) // wanted))
+    size = min(PIECE_ROWS, -(-size // rows.run) * rows.run)
+    whole = [(start, min(start + size, len(rows))) for start in range(0, len(rows), size)]
     first = len(whole) * (share.number - 1) // share.shares
     last = len(whole) * share.number // share.shares
     return whole[first:last]
@@ -161,16 +171,10 @@ def _submitter(spec: SweepSpec, workers: int, scheduler: str | None) -> Iterator
     elif workers == 1:
         yield lambda _, *job: partial(compute_piece, *job)
     else:
-        from concurrent.futures import ProcessPoolExecutor
-        from multiprocessing import get_context
+        from costcheck.sweep.processes import processes
 
-        pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
-        for _ in range(workers):
-            pool.submit(prepare, spec)
-        try:
-            yield lambda *job: pool.submit(store_piece, *job).result
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        with processes(workers, partial(prepare, spec)) as submit:
+            yield lambda *job: submit(store_piece, *job).result
 
 
 @contextmanager
