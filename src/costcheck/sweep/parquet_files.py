@@ -14,13 +14,16 @@ References
    (read 2026-11-29).
 """
 
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from os import SEEK_CUR, SEEK_END
 from pathlib import Path
 from typing import Final
 
 MAGIC: Final = b"PAR1"
 LENGTH: Final = 4
-"""Bytes behind the footer that say how long it is."""
+TAIL: Final = LENGTH + len(MAGIC)
+"""Bytes behind the footer: how long it is, and the end of the file."""
 
 ROWS, GROUPS, ORDINAL = 3, 4, (4, 7)
 """Fields of the footer: its number of rows, its row groups, and the number of each of these."""
@@ -49,11 +52,15 @@ def join_parquet(pieces: Iterable[Path], target: Path) -> None:
     with target.open("wb") as file:
         file.write(MAGIC)
         for piece in pieces:
-            data = memoryview(piece.read_bytes())[len(MAGIC) : -len(MAGIC)]
-            length = int.from_bytes(data[-LENGTH:], "little") + LENGTH
-            further = file.tell() - len(MAGIC)
-            footers.append(_Footer(data[-length:-LENGTH], further, len(footers)))
-            file.write(data[:-length])
+            with piece.open("rb") as part:
+                part.seek(-TAIL, SEEK_END)
+                length = int.from_bytes(part.read(LENGTH), "little")
+                part.seek(-length - TAIL, SEEK_END)
+                further = file.tell() - len(MAGIC)
+                footers.append(_Footer(part.read(length), further, len(footers)))
+                part.seek(len(MAGIC))
+                shutil.copyfileobj(part, file)
+            file.seek(-length - TAIL, SEEK_CUR)
         footer = _joined(footers)
         file.write(footer + len(footer).to_bytes(LENGTH, "little") + MAGIC)
 
@@ -73,7 +80,7 @@ def _joined(footers: Sequence["_Footer"]) -> bytes:
 class _Footer:
     """A footer in fields, its offsets further by what stands before its row groups."""
 
-    def __init__(self, data: memoryview, further: int, ordinal: int) -> None:
+    def __init__(self, data: bytes, further: int, ordinal: int) -> None:
         self._data, self._at = data, 0
         self._further, self._ordinal = further, ordinal
         self.rows = self.groups = 0
@@ -131,7 +138,7 @@ class _Footer:
 
     def _taken(self, count: int) -> bytes:
         self._at += count
-        return bytes(self._data[self._at - count : self._at])
+        return self._data[self._at - count : self._at]
 
 
 def _varint(number: int) -> bytes:
