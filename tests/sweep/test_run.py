@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from costcheck.quantities import NAMES_OF_HEADS
 from costcheck.sweep import run
 from costcheck.sweep.rows import SweepSpec
 from costcheck.sweep.run import Share, compute_piece, store_piece, write_sweep
-from tests.commands import ROOT, costcheck
+from tests.commands import ROOT, costcheck, own_process
 
 PLANNED = str(ROOT / "examples/planned-run.yaml")
 OVER = (
@@ -155,6 +156,86 @@ def test_a_piece_depends_on_its_rows_only(spec):
 def test_a_worker_of_a_sweep_that_is_gone_leaves_nothing(spec, tmp_path):
     store_piece(str(tmp_path / "x.csv.parts" / "0"), spec, "x.csv", 0, 30)
     assert list(tmp_path.iterdir()) == []
+
+
+SCATTERED = ("--over", "training.tokens=log:1T:15T:7", "--over", "fleet.count=64:512:8",
+             "--set", "layout=auto")  # fmt: skip
+"""Graphs whose rows stand in several places."""
+
+
+@pytest.mark.parametrize("asked", [SCATTERED, ("--over", "fleet.count=64:128:20", "--ranges")])
+def test_forks_write_the_same_bytes(asked, ending, tmp_path):
+    targets = [tmp_path / f"{workers}.{ending}" for workers in "12"]
+    for target in targets:
+        # This process may have threads, with which no process is forked.
+        done = own_process("sweep", PLANNED, *asked, "-o", str(target), "--workers", target.stem)
+        assert done.code == 0
+    assert targets[0].read_bytes() == targets[1].read_bytes()
+
+
+LONG = ("--over", "fleet.count=64:4096:4000", "--set", "layout=auto", "--workers", "2")
+
+
+@contextmanager
+def started(target):
+    """A sweep of two processes in a group of its own, at work."""
+    command = [sys.executable, "-m", "costcheck", "sweep", PLANNED, *LONG, "-o", str(target)]
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    with subprocess.Popen(
+        command, cwd=ROOT, start_new_session=True, stderr=subprocess.PIPE, text=True
+    ) as process:
+        signal.signal(signal.SIGINT, before)
+        deadline = time.monotonic() + 60.0
+        while time.monotonic() < deadline and not [*Path(f"{target}.parts").glob("0*")]:
+            time.sleep(0.01)
+        yield process
+
+
+def _is_there(group):
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs signals")
+def test_processes_end_with_the_one_that_is_killed(tmp_path):
+    with started(tmp_path / "out.csv") as process:
+        process.kill()
+        process.wait()
+        deadline = time.monotonic() + 60.0
+        while _is_there(process.pid) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert not _is_there(process.pid)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs signals")
+def test_an_interrupt_of_all_processes_says_nothing(tmp_path):
+    with started(tmp_path / "out.csv") as process:
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate()
+    assert (process.returncode, said) == (130, "")
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux")
+def test_a_process_that_is_killed_is_told(tmp_path):
+    with started(tmp_path / "out.csv") as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        os.kill(int(children[0]), signal.SIGKILL)
+        _, said = process.communicate()
+    assert process.returncode == 2
+    assert "CC046" in said
+    assert "goes on where this one stopped" in said
+
+
+def test_shares_of_few_rows_are_alike_and_none_is_empty(tmp_path, ending):
+    over = ("--over", "fleet.count=8:80:10", "--shard")
+    for share in "123":
+        target = tmp_path / f"{share}.{ending}"
+        assert costcheck("sweep", PLANNED, *over, f"{share}/3", "-o", str(target)).code == 0
+    if ending == "parquet":
+        assert [len(_read(tmp_path / f"{share}.parquet")) for share in "123"] == [4, 4, 2]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")

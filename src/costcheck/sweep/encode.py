@@ -8,6 +8,7 @@ import csv
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from io import StringIO
 from math import isnan
@@ -103,9 +104,7 @@ def _join_csv(names: Sequence[str], pieces: Iterable[Path], target: Path) -> Non
 
 def _parquet_piece(rows: SweptRows, block: Block) -> bytes:
     """A whole file of one row group."""
-    import pyarrow
-    from pyarrow import parquet
-
+    pyarrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
     arrays = [_axis_array(pyarrow, a, c) for a, c in zip(rows.axes, block.codes, strict=True)]
     arrays += [_number_array(pyarrow, block.results[name]) for name in rows.columns]
     arrays += [_coded_array(pyarrow, each.texts, each.codes) for each in block.judged.values()]

@@ -18,13 +18,11 @@ Submit = Callable[..., "Future[Any]"]
 
 
 @contextmanager
-def processes(count: int, prepare: Callable[[], object]) -> Iterator[Submit]:
+def processes(count: int, prepare: Callable[[], object], *, forks: bool) -> Iterator[Submit]:
     """Yield how calls are handed to processes that have done `prepare`.
 
-    Where it is safe they are forks of this process and have what it has prepared; else each starts
-    anew, while this process goes on.
+    Forks of this process have what it has prepared; else each starts anew, while this one goes on.
     """
-    forks = _forks_are_safe()
     if forks:
         prepare()
     context = get_context("fork" if forks else "spawn")
@@ -41,9 +39,9 @@ def processes(count: int, prepare: Callable[[], object]) -> Iterator[Submit]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _forks_are_safe() -> bool:
+def forks_are_safe() -> bool:
     """Whether no other thread could hold a lock that a fork would wait for."""
-    return sys.platform == "linux" and len(os.listdir("/proc/self/task")) == 1
+    return sys.platform == "linux" and len([*Path("/proc/self/task").iterdir()]) == 1
 
 
 def _end_with_parent() -> None:

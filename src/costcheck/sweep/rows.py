@@ -8,6 +8,7 @@ their text and must come to the same.
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
+from itertools import product
 from math import prod
 from typing import Any, Final, NamedTuple
 
@@ -91,7 +92,11 @@ class Block(NamedTuple):
     judged: dict[str, Words]
 
 
-class _Graph(NamedTuple):
+Kind = tuple[int, ...]
+"""For each axis, which value the graph of some rows is built with: the first where it varies."""
+
+
+class Graph(NamedTuple):
     """The graph of the rows that share all keys that change it."""
 
     model: Model
@@ -114,7 +119,7 @@ class SweptRows:
         self._document = load(spec.path, text=spec.text, assignments=spec.assignments)
         self.points: Points = self._points()
         self.axes = self.points.axes
-        self._graphs: dict[tuple[int, ...], _Graph] = {}
+        self._graphs: dict[Kind, Graph] = {}
 
     def __len__(self) -> int:
         return len(self.points)
@@ -154,18 +159,40 @@ class SweptRows:
         return Block(codes, results, dict(zip(JUDGED, words, strict=True)))
 
     @cached_property
+    def kinds(self) -> tuple[Kind, ...]:
+        """What the graphs of all rows are built with."""
+        if isinstance(self.points, Rows) and not all(self.along):
+            columns = zip(self.points.columns, self.along, strict=True)
+            codes = ((column * (not moves)).tolist() for column, moves in columns)
+            return tuple(dict.fromkeys(zip(*codes, strict=True)))
+        values = zip(self.axes, self.along, strict=True)
+        return tuple(product(*(range(1 if moves else len(axis)) for axis, moves in values)))
+
+    @cached_property
     def run(self) -> int:
-        """How many rows, one after the other, have one graph."""
-        lengths = [len(axis) for axis in self.axes]
-        last = max((place for place, moves in enumerate(self.along) if not moves), default=-1)
-        return 1 if isinstance(self.points, Rows) else prod(lengths[last + 1 :])
+        """How many rows of one graph stand together, all of them unless `scattered`."""
+        fixed = [place for place, moves in enumerate(self.along) if not moves]
+        after = self.axes[fixed[-1] + 1 :] if fixed else self.axes
+        return 1 if isinstance(self.points, Rows) else prod(map(len, after))
+
+    @property
+    def scattered(self) -> bool:
+        """Whether rows of one graph stand in several places."""
+        return self.run * len(self.kinds) < len(self)
 
     @property
     def seconds(self) -> float:
         """About how long one process computes."""
         row = RANGE_SECONDS if self.spec.ranges else ROW_SECONDS
-        fixed = (len(axis) for axis, moves in zip(self.axes, self.along, strict=True) if not moves)
-        return row * len(self) + GRAPH_SECONDS * min(prod(fixed), len(self))
+        return row * len(self) + GRAPH_SECONDS * len(self.kinds)
+
+    def graphs(self, kinds: Iterable[Kind]) -> dict[Kind, Graph]:
+        """Build graphs, which another process may `take`."""
+        return {kind: self._built(kind) for kind in kinds}
+
+    def take(self, graphs: Mapping[Kind, Graph]) -> None:
+        """Use graphs that were built elsewhere."""
+        self._graphs.update(graphs)
 
     @property
     def _ranged(self) -> tuple[str, ...]:
@@ -214,7 +241,7 @@ class SweptRows:
     def _fill(
         self,
         results: Mapping[str, Array],
-        graph: _Graph,
+        graph: Graph,
         codes: Sequence[Codes],
         rows: NDArray[np.int64] | slice,
     ) -> list[tuple[NDArray[np.int64] | slice, Evaluation]]:
@@ -259,7 +286,7 @@ class SweptRows:
             results[f"{name}_high"][rows] = np.maximum(high, middle[name])
 
     def _bindings(
-        self, graph: _Graph, codes: Sequence[Codes], rows: NDArray[np.int64] | slice
+        self, graph: Graph, codes: Sequence[Codes], rows: NDArray[np.int64] | slice
     ) -> dict[str, Along]:
         bindings: dict[str, Along] = {}
         for place, axis in enumerate(self.axes):
@@ -268,14 +295,15 @@ class SweptRows:
                 bindings.update(dict.fromkeys(graph.leaves[axis.key], values))
         return bindings
 
-    def _graph(self, chosen: Mapping[int, int]) -> _Graph:
-        codes = [chosen.get(place, 0) for place in range(len(self.axes))]
-        key = tuple(codes)
-        if key not in self._graphs:
-            self._graphs[key] = self._built(codes)
-        return self._graphs[key]
+    def _graph(self, chosen: Mapping[int, int]) -> Graph:
+        kind = tuple(chosen.get(place, 0) for place in range(len(self.axes)))
+        if kind not in self._graphs:
+            if not self.scattered:  # Each is needed once.
+                self._graphs.clear()
+            self._graphs[kind] = self._built(kind)
+        return self._graphs[kind]
 
-    def _built(self, codes: Sequence[int]) -> _Graph:
+    def _built(self, codes: Sequence[int]) -> Graph:
         document = self._document
         for axis, code in zip(self.axes, codes, strict=True):
             document = assign(document, axis.assignment(code))
@@ -292,7 +320,7 @@ class SweptRows:
             )
             for axis in self.axes
         }
-        return _Graph(model, roots, named, judged, layout_doubts(model, evaluate(judged)))
+        return Graph(model, roots, named, judged, layout_doubts(model, evaluate(judged)))
 
     def _agree(self, along: Sequence[bool]) -> bool:
         """Whether a few rows come to the same from arrays as from their own text."""
@@ -310,9 +338,7 @@ class SweptRows:
                 return False
         return True
 
-    def _same(
-        self, base: _Graph, other: _Graph, codes: Sequence[int], along: Sequence[bool]
-    ) -> bool:
+    def _same(self, base: Graph, other: Graph, codes: Sequence[int], along: Sequence[bool]) -> bool:
         bindings: dict[str, float | Along] = {}
         nodes, others = (*base.roots.values(), *base.judged), (*other.roots.values(), *other.judged)
         below = {leaf.name: leaf for leaf in leaves(nodes)}
@@ -348,7 +374,7 @@ def _chunks(
 
 
 def _judge(
-    graph: _Graph, values: Evaluation, highs: Mapping[str, Array], texts: dict[str, int]
+    graph: Graph, values: Evaluation, highs: Mapping[str, Array], texts: dict[str, int]
 ) -> tuple[Codes, Codes]:
     """The worst verdict of each row and its first reason, as places in their texts."""
     doubts = (*graph.fixed, *row_doubts(graph.model, values, highs))
@@ -365,7 +391,7 @@ def _judge(
     return verdicts, reasons
 
 
-def _said(graph: _Graph, values: Evaluation) -> tuple[str, str]:
+def _said(graph: Graph, values: Evaluation) -> tuple[str, str]:
     """The verdict of one row and its reason in words."""
     texts = {"": 0}
     verdicts, reasons = _judge(graph, values, {}, texts)

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, Self
 from costcheck.diagnostics import Place as FilePlace, refusal
 from costcheck.quantities import HEADS
 from costcheck.sweep.encode import encoding_of
-from costcheck.sweep.rows import JUDGED, SweepSpec, SweptRows, swept_rows
+from costcheck.sweep.rows import JUDGED, Graph, Kind, SweepSpec, SweptRows, swept_rows
 from costcheck.text.files import read_file, whole, write_file
 
 PIECE_ROWS = 131_072
@@ -29,6 +29,9 @@ PIECE_SECONDS = 0.2
 
 PIECES = 64
 """... while there are no more than these, which several processes share evenly."""
+
+BATCHES = 8
+"""In which each process builds its part of the graphs that all need."""
 
 Progress = Callable[[int, int], None]
 """Told how many rows of how many are in the file."""
@@ -127,6 +130,11 @@ def prepare(spec: SweepSpec) -> None:
     _ = swept_rows(spec).along
 
 
+def build_graphs(spec: SweepSpec, kinds: Sequence[Kind]) -> dict[Kind, Graph]:
+    """Build some of the graphs that rows in several pieces share."""
+    return swept_rows(spec).graphs(kinds)
+
+
 def compute_piece(spec: SweepSpec, path: str, start: int, stop: int) -> bytes:
     """Rows `start` to `stop` as a piece of the file; what every worker runs."""
     rows = swept_rows(spec)
@@ -171,9 +179,18 @@ def _submitter(spec: SweepSpec, workers: int, scheduler: str | None) -> Iterator
     elif workers == 1:
         yield lambda _, *job: partial(compute_piece, *job)
     else:
-        from costcheck.sweep.processes import processes
+        from costcheck.sweep.processes import forks_are_safe, processes
 
-        with processes(workers, partial(prepare, spec)) as submit:
+        forks = forks_are_safe()
+        started = partial(processes, workers, partial(prepare, spec), forks=forks)
+        if forks and (rows := swept_rows(spec)).scattered:
+            with started() as submit:
+                size = -(-len(rows.kinds) // (BATCHES * workers))
+                starts = range(0, len(rows.kinds), size)
+                parts = [rows.kinds[start : start + size] for start in starts]
+                for built in [submit(build_graphs, spec, part) for part in parts]:
+                    rows.take(built.result())
+        with started() as submit:
             yield lambda *job: submit(store_piece, *job).result
 
 
