@@ -250,8 +250,13 @@ class SweptRows:
         bindings = self._bindings(graph, codes, rows)
         length = len(codes[0][rows])
         read = []
-        for start, values in _chunks((*known.values(), *graph.judged), bindings, length, BLOCK):
-            place = _place(rows, start, BLOCK)
+        roots = (*known.values(), *graph.judged)
+        chunks = evaluate_in_chunks(
+            roots, along="grid", length=length, bindings=bindings, size=BLOCK
+        )
+        for start, values in zip(range(0, length, BLOCK), chunks, strict=True):
+            here = slice(start, start + BLOCK)
+            place = here if isinstance(rows, slice) else rows[here]
             for name, node in known.items():
                 value = values[node]
                 if value is not None:
@@ -365,14 +370,6 @@ def swept_rows(spec: SweepSpec) -> SweptRows:
     return SweptRows(spec)
 
 
-def _chunks(
-    roots: Iterable[Node], bindings: Mapping[str, Along], length: int, size: int
-) -> Iterator[tuple[int, Evaluation]]:
-    parts = evaluate_in_chunks(roots, along="grid", length=length, bindings=bindings, size=size)
-    for number, part in enumerate(parts):
-        yield number * size, part
-
-
 def _judge(
     graph: Graph, values: Evaluation, highs: Mapping[str, Array], texts: dict[str, int]
 ) -> tuple[Codes, Codes]:
@@ -396,11 +393,6 @@ def _said(graph: Graph, values: Evaluation) -> tuple[str, str]:
     texts = {"": 0}
     verdicts, reasons = _judge(graph, values, {}, texts)
     return VERDICTS[int(verdicts[0])], list(texts)[int(reasons[0])]
-
-
-def _place(rows: NDArray[np.int64] | slice, start: int, size: int) -> NDArray[np.int64] | slice:
-    """Where some of the chosen rows stand in a block."""
-    return slice(start, start + size) if isinstance(rows, slice) else rows[start : start + size]
 
 
 def _spreads(roots: Iterable[Node], swept: Container[str]) -> dict[str, Spread]:
