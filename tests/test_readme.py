@@ -5,11 +5,12 @@ import shlex
 
 import pytest
 
+from costcheck.catalog.words import words_of
 from costcheck.cli import main
-from costcheck.cli.app import EXAMPLES
 from tests.commands import ROOT, costcheck, identifiers
 from tests.readme_commands import README, blocks, command
 
+EXAMPLES = words_of("examples")
 TEXT = README.read_text(encoding="utf-8")
 
 

@@ -37,47 +37,6 @@ COMMANDS = {
 }
 """Every command with its sentence; `run` of the module of its name declares and does it."""
 
-EXAMPLES = {
-    "estimate": (
-        "llama-3.1-70b --gpu 8xh100 --tokens 2B --method lora",
-        "examples/deepseek-v3.yaml --fail-on 'claim,cost>$6M'",
-        "examples/minimal.yaml --set 'pricing.rent=$2/GPU-hour'",
-        "examples/minimal.yaml --fields cost_usd,days",
-        "examples/llama-3.1-405b.yaml -f json -o result.json",
-    ),
-    "audit": (
-        "'GPT-5 cost $500M, 25,000 A100s for 90 days'",
-        "examples/article-004.yaml -v",
-        "--joint examples/article-000.yaml examples/article-004.yaml",
-    ),
-    "plan": (
-        "examples/planned-run.yaml",
-        "examples/planned-run.yaml --cost 200K --max-gpus 512",
-        "examples/lora-8b-one-gpu.yaml --max-context",
-    ),
-    "compare": (
-        "examples/minimal.yaml examples/planned-run.yaml -f csv",
-        "examples/own-or-rent-own.yaml examples/own-or-rent-rent.yaml",
-    ),
-    "diff": (
-        "examples/minimal.yaml examples/planned-run.yaml --by driver",
-        "git:HEAD:examples examples --fail-on 'cost>+10%,infeasible'",
-    ),
-    "check": ("examples/planned-run.yaml", "examples --exclude '*article*' -f github"),
-    "sweep": (
-        "examples/minimal.yaml --over fleet.count=256:4096:16 -o a.csv",
-        "examples/minimal.yaml --over training.tokens=1T,2T -o b.xlsx",
-    ),
-    "sensitivity": ("examples/planned-run.yaml",),
-    "explain": ("cost examples/minimal.yaml --depth 3", "CC101", "codes"),
-    "calibrate": ("examples/planned-run.log",),
-    "init": ("llama-3-8b",),
-    "catalog": ("gpus", "models deepseek-v3", "prices h100"),
-    "validate": ("examples/deepseek-v3.yaml examples/gpt-4-leak.yaml",),
-    "schema": ("scenario",),
-}
-"""Lines to copy, run where the repository is."""
-
 EPILOGUE = (
     "Exit codes: 0 done; 1 something you asked to fail on failed; 2 unusable input; "
     "3 our bug; 130 interrupted."
@@ -98,10 +57,7 @@ def application(only: str | None = None) -> typer.Typer:
         invoke_without_command=True,
     )
     for name in [only] if only else COMMANDS:
-        lines = [f"costcheck {name} {line}" for line in EXAMPLES.get(name, ())]
-        # Without the mark the lines would be one paragraph.
-        below = "\n".join(("\b", "Examples:", *lines)) if lines else None
-        app.command(name, help=COMMANDS[name], epilog=below, cls=Command)(function_of(name))
+        app.command(name, help=COMMANDS[name], cls=Command)(function_of(name))
     return app
 
 
@@ -132,6 +88,14 @@ class Command(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:
         """Its parameters and that of its help."""
         return _quick(super().get_params(ctx))
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """Lines to copy, which nobody else has to read."""
+        from costcheck.catalog.words import words_of
+
+        if lines := words_of("examples").get(ctx.info_name):
+            with formatter.section("Examples"):
+                formatter.write("".join(f"  costcheck {ctx.info_name} {line}\n" for line in lines))
 
     def invoke(self, ctx: Any) -> Any:
         """Run it, unless it would write over what it reads."""

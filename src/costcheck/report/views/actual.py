@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from costcheck.actual import Actual, Logged
+from costcheck.catalog.words import words_of
 from costcheck.codec import encode
 from costcheck.report.views.blocks import (
     Block,
@@ -19,15 +20,6 @@ from costcheck.report.views.blocks import (
     numeric,
 )
 from costcheck.report.views.figures import figure, with_unit
-
-WORDS = {
-    "step_seconds": "step time",
-    "tokens_per_second_per_gpu": "throughput per GPU",
-    "memory_bytes": "memory allocated",
-    "device_memory_bytes": "memory reserved, as the device shows it",
-    "power_watts": "power of the GPU alone",
-    "global_batch": "sequences per step",
-}
 
 
 def logged_document(logged: Logged) -> Document:
@@ -65,7 +57,7 @@ def _row(item: Actual, *, planned: bool) -> tuple[Cell, ...]:
         for value in (item.logged.low, item.logged.central, item.logged.high)
     )
     spread = "" if low == high else f"{low} to {high}"
-    row = (Cell(WORDS[item.quantity]), Cell(central, "strong"), Cell(spread, "faint"))
+    row = (Cell(words_of("logged")[item.quantity]), Cell(central, "strong"), Cell(spread, "faint"))
     return (*row, _plan(item), _off(item)) if planned else row
 
 

@@ -5,32 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from costcheck.catalog.words import words_of
 from costcheck.report.views.figures import percent
 
 if TYPE_CHECKING:
     from costcheck.diff import Diff, InputShare
 
 LONGEST_TEXT = 28
-
-WORDS = {
-    "model": "model",
-    "training.tokens": "tokens",
-    "training.compute": "compute",
-    "training.data": "data",
-    "training.steps": "steps",
-    "training.global_batch": "batch",
-    "training.sequence_length": "sequence",
-    "training.mtp": "prediction modules",
-    "fleet.gpu": "GPU",
-    "fleet.count": "GPUs",
-    "fleet": "fleet",
-    "pricing": "price",
-    "utilization": "efficiency",
-    "gpu_hours": "GPU-hours",
-    "hours_count": "hours",
-    "as_of": "date",
-}
-"""Words by the longest beginning of a key; what a key goes on with is said behind it."""
 
 SAID = frozenset({"rent", "mfu", "tokens_per_second_per_gpu", "parameters", "config"})
 """Last parts of keys that add nothing to the word before them."""
@@ -46,7 +27,7 @@ def edit_words(key: str) -> str:
     if steps[0] == "stages" and len(steps) > 1:
         stage, steps = f"{steps[1]}: ", steps[2:] or ["stage"]
     for length in range(len(steps), 0, -1):
-        word = WORDS.get(".".join(steps[:length]))
+        word = words_of("edits").get(".".join(steps[:length]))
         if word:
             rest = [step for step in steps[length:] if step not in SAID]
             return f"{stage}{' '.join([word, *rest])}".replace("_", " ")

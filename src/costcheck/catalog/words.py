@@ -1,0 +1,14 @@
+"""What screens call things whose names are keys or paths, from ``configs/words.yaml``."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Literal
+
+from costcheck.catalog.files import catalog_of
+
+
+@cache
+def words_of(part: Literal["inputs", "units", "edits", "logged", "examples"]) -> Mapping[str, Any]:
+    """Words by what they are said of."""
+    table: Mapping[str, Any] = catalog_of().document("words.yaml", as_text=True)[part]
+    return table
