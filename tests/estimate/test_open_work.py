@@ -65,15 +65,15 @@ def test_the_screen_begins_with_what_is_known_and_names_the_gap() -> None:
 @pytest.mark.parametrize("kind", ["rl", "grpo", "ppo"])
 def test_a_stage_that_states_nothing_of_its_rollouts_takes_those_it_would_with_tokens(kind) -> None:
     stage: dict[str, Any] = {"name": "rl", "kind": kind}
-    silent = estimated(FILE, stages=[stage], samples=16)
-    stated = estimated(FILE, stages=[{**stage, "training": {"tokens": "1B"}}], samples=16)
+    silent = estimated(FILE, stages=[stage], samples=64)
+    stated = estimated(FILE, stages=[{**stage, "training": {"tokens": "1B"}}], samples=64)
     assert silent.figures["cost_usd"].central is None
     for name in ("step_seconds", "usd_per_step", "usd_per_billion_tokens", "mfu"):
         assert central(silent, name) == pytest.approx(central(stated, name))
 
 
 def test_a_run_without_a_batch_takes_the_usual_one() -> None:
-    found = estimated(FILE, samples=16)
+    found = estimated(FILE, samples=64)
     assert central(found, "usd_per_step") > 0.0
     screen = render(estimate_document(found), Screen(width=80))
     assert "a step, " in screen.splitlines()[1]
@@ -91,7 +91,7 @@ def test_a_run_without_a_batch_takes_the_usual_one() -> None:
 )
 def test_only_what_is_missing_is_named(changes, why) -> None:
     scenario = {key: value for key, value in {**FILE, **changes}.items() if value is not None}
-    assert estimated(scenario, samples=16).figures["gpu_hours"].reason == why
+    assert estimated(scenario, samples=64).figures["gpu_hours"].reason == why
 
 
 @pytest.mark.parametrize(
@@ -123,10 +123,10 @@ def test_a_run_of_no_known_speed_keeps_its_plain_screen() -> None:
 
 def test_a_network_without_its_vocabulary_is_counted_with_a_usual_one_and_says_so() -> None:
     network = {"layers": "32", "hidden_size": "4096", "heads": "32", "ffn_size": "14336"}
-    silent = estimated({**FILE, "model": network}, training=TRAINING, samples=16)
+    silent = estimated({**FILE, "model": network}, training=TRAINING, samples=64)
     stated = {**network, "vocabulary_size": "128256"}
     assert central(silent, "parameters_total") == central(
-        estimated({**FILE, "model": stated}, training=TRAINING, samples=16), "parameters_total"
+        estimated({**FILE, "model": stated}, training=TRAINING, samples=64), "parameters_total"
     )
     assert any("128,256 tokens are assumed" in note for note in silent.notes)
 
@@ -134,7 +134,7 @@ def test_a_network_without_its_vocabulary_is_counted_with_a_usual_one_and_says_s
 def test_a_pre_training_without_an_end_says_its_speed_too() -> None:
     pretrained = {"sequence_length": "4096", "global_batch": "1024"}
     found = estimated(
-        {**FILE, "fleet": {"gpu": "h100", "count": "64"}}, training=pretrained, samples=16
+        {**FILE, "fleet": {"gpu": "h100", "count": "64"}}, training=pretrained, samples=64
     )
     assert found.figures["cost_usd"].central is None
     assert 500 < central(found, "tokens_per_second_per_gpu") < 20_000

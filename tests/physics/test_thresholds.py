@@ -23,7 +23,7 @@ def _verdicts(compute, as_of, spread=1.0, **options):
         as_of=as_of,
         **options,
     )
-    return {each.threshold.name: (each.verdict, each.status) for each in found}
+    return {each.name: (each.verdict, each.status) for each in found}
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_rules_for_other_kinds_of_model_are_left_out():
 
 def test_smallest_threshold_first():
     found = crossings(RULES, low_flops=1.0, central_flops=1.0, high_flops=1.0, as_of="2026-11-22")
-    flops = [each.threshold.flops for each in found]
+    flops = [each.flops for each in found]
     assert flops == sorted(flops)
 
 

@@ -9,8 +9,6 @@ import numpy as np
 from costcheck.calibrate.gpus import gpu_named
 from costcheck.calibrate.read_rows import (
     MEMORY_QUANTITIES,
-    RATE_QUANTITIES,
-    STEP_QUANTITIES,
     SYNONYMS,
     measured_rows,
 )
@@ -18,6 +16,7 @@ from costcheck.calibrate.rows import MeasuredRows
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.performance import PerformanceData
 from costcheck.diagnostics import CostcheckError
+from costcheck.estimate.calibration import RATE, STEP_TIME
 from costcheck.estimate.model_source import from_catalog
 from costcheck.physics.workload import Workload
 from costcheck.physics.workload_of import workload_from_architecture
@@ -85,7 +84,7 @@ def _usable(rows: Sequence[Row], data: PerformanceData, unscored: Counter[str]) 
 
 def _problem(row: Row, known: Callable[[str], bool]) -> str | None:
     quantity = cell(row, "quantity")
-    if quantity not in (*STEP_QUANTITIES, *RATE_QUANTITIES, *MEMORY_QUANTITIES):
+    if quantity not in (*STEP_TIME, *RATE, *MEMORY_QUANTITIES):
         return f"states {quantity or 'nothing'}: only times, rates and memory are measured"
     if "analytic" in cell(row, "note"):
         return "computed by its source, not measured"

@@ -13,6 +13,7 @@ from costcheck.calibrate.gpus import Gpu, gpu_named
 from costcheck.calibrate.rows import MeasuredRows, Record, columnwise
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.performance import performance_data
+from costcheck.estimate.calibration import RATE, STEP_TIME
 from costcheck.physics.layout import Layout, Recompute, Schedule
 from costcheck.physics.machine import Machine
 from costcheck.physics.step_time.generation import Precision
@@ -41,8 +42,6 @@ SYNONYMS = {
     "value": "measured_value",
     "nic_gbps": "nic_gbps_per_gpu",
 }
-STEP_QUANTITIES = ("step_seconds", "iter_time_s")
-RATE_QUANTITIES = ("tokens_per_second_per_gpu", "tokens_per_s_per_gpu")
 MEMORY_QUANTITIES = ("memory_gib", "mem_gib")
 UNFUSED_SOFTWARE = "megatron-2021"
 SHARDED_SOFTWARE = "fsdp"
@@ -197,9 +196,7 @@ def _measured(columns: Columns) -> tuple[FloatArray, FloatArray]:
     kind, value = columns.text("quantity"), columns.number("value")
     tokens = columns.number("global_batch") * columns.number("sequence_length")
     from_rate = tokens / (columns.number("gpus") * value)
-    seconds = np.select(
-        [np.isin(kind, STEP_QUANTITIES), np.isin(kind, RATE_QUANTITIES)], [value, from_rate], np.nan
-    )
+    seconds = np.select([np.isin(kind, STEP_TIME), np.isin(kind, RATE)], [value, from_rate], np.nan)
     return seconds, np.where(np.isin(kind, MEMORY_QUANTITIES), value, np.nan)
 
 

@@ -9,13 +9,13 @@ from costcheck.estimate.ladder import LABELS, RungNode, ladder_nodes, with_claim
 from costcheck.estimate.model import Model
 from costcheck.estimate.ranges import intervals
 from costcheck.estimate.reading import figure_of
-from costcheck.estimate.result import ClaimVerdict, Context, Figure, LawLine, Rung, ThresholdLine
+from costcheck.estimate.result import ClaimVerdict, Context, Figure, LawLine, Rung
 from costcheck.estimate.scaling import scaling_nodes
 from costcheck.estimate.study import known_value
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES
 from costcheck.graph.evaluation import Evaluation, evaluate
 from costcheck.graph.nodes import Node, Sum
-from costcheck.physics.thresholds import crossings, read_thresholds
+from costcheck.physics.thresholds import ThresholdLine, crossings, read_thresholds
 from costcheck.scenario.claim import about_the_run
 
 ROUNDING = 1e-9
@@ -102,17 +102,7 @@ def _thresholds(flops: Figure, model: Model) -> tuple[ThresholdLine, ...]:
         kinds=frozenset({"modification"} if adapts else ()),
     )
     return tuple(
-        ThresholdLine(
-            name=item.threshold.name,
-            jurisdiction=item.threshold.jurisdiction,
-            title=item.threshold.title,
-            flops=item.threshold.flops,
-            status=item.status,
-            verdict=item.verdict,
-            ratio=item.ratio,
-            consequence=item.threshold.consequence,
-            sources=known.thresholds.labels({"sources": item.threshold.sources}),
-        )
+        replace(item, sources=known.thresholds.labels({"sources": item.sources}))
         for item in crossed
     )
 

@@ -17,9 +17,6 @@ from costcheck.physics.layout import Layout
 CHANGEABLE = ("recompute", "zero", "offload", "micro_batch", "tensor", "pipeline")
 """Keys of a layout that save memory."""
 
-LARGEST_FACTOR = 16
-"""How much larger tensor or pipeline parallelism a change may try."""
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Change:
@@ -80,7 +77,8 @@ def step_seconds(prediction: Prediction) -> float:
 def _neighbours(prediction: Prediction) -> Columns:
     """The layouts of the software that save memory; data parallelism takes the rest."""
     values, can = prediction.values, prediction.performance.can
-    factors = [2.0**k for k in range(LARGEST_FACTOR.bit_length())]
+    largest = int(prediction.performance.data.default("search.largest_change").value)
+    factors = [2.0**k for k in range(largest.bit_length())]
     ladders = {
         "recompute": recompute_ladder(prediction.performance.generation, can),
         "zero": tuple(s for s in range(4) if not s or {*sharding_choices(s)} & can),

@@ -13,13 +13,10 @@ from costcheck.estimate.layout_trials import Columns, grid, tried
 from costcheck.estimate.layout_words import SCHEDULE_NAMES
 from costcheck.estimate.performance import Performance
 from costcheck.estimate.recipe_rules import software_of
-from costcheck.estimate.step_formula import StepFormula
 from costcheck.estimate.study import Study
 from costcheck.graph.distributions import Spread
 from costcheck.physics.layout import Recompute, Schedule
 
-MICRO_BATCHES = (1.0, 2.0, 4.0, 8.0)
-"""Sequences per micro-batch that its owners may have tried."""
 SHARE = "recompute_share"
 SHARES = (0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0)
 """Shares of the layers that full recomputation may cover."""
@@ -91,7 +88,7 @@ def complete(
     """
     values = {**values, **left_open}
     formula, host_room = performance.formula, performance.host_memory
-    columns = _choices(formula, values, left_open, performance.generation, can)
+    columns = _choices(performance, values, left_open, can)
     uneven = bool(values["first_layers"] or values["last_layers"])
     allowed, memory, seconds = tried(formula, values, columns, uneven=uneven, host_room=host_room)
     if not allowed.any():
@@ -122,22 +119,22 @@ def complete(
 
 
 def _choices(
-    formula: StepFormula,
+    performance: Performance,
     values: Mapping[str, float],
     left_open: Mapping[str, float],
-    generation: str,
     can: Collection[str],
 ) -> Columns:
     """The layouts that agree with what is stated and that the software can run."""
-    layers = int(formula.workload(values["sequence_length"]).layers)
+    layers = int(performance.formula.workload(values["sequence_length"]).layers)
+    widest = int(performance.data.default("search.usual.micro_batch").value)
     most = layers // int(values["pipeline"]) + 1 if "interleaved" in can else 1
     choices: dict[str, Sequence[float]] = {
         "virtual": [float(n) for n in range(1, most + 1)],
         "schedule": [float(code) for code in Schedule if SCHEDULE_NAMES[code] in can],
-        "micro_batch": MICRO_BATCHES,
+        "micro_batch": [2.0**k for k in range(widest.bit_length())],
         "zero": [float(stage) for stage in range(4) if f"zero-{stage}" in can],
         "sequence_parallel": (0.0, 1.0) if "sequence-parallel" in can else (),
-        "recompute": [float(code) for code in recompute_ladder(generation, can)],
+        "recompute": [float(code) for code in recompute_ladder(performance.generation, can)],
         SHARE: SHARES if "partial" in can else (),
         "offload": [float(code) for code in offload_ladder(can)],
     }

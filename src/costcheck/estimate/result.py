@@ -9,6 +9,7 @@ from costcheck.codec import left_out
 from costcheck.diagnostics import Diagnostic
 from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Node
+from costcheck.physics.thresholds import ThresholdLine
 from costcheck.scenario.load import Loaded
 
 Verdict = Literal["feasible", "stretch", "over-budget", "infeasible", "not-judged"]
@@ -216,24 +217,6 @@ class Rung(Figure):
     """Claims whose cost is on this rung."""
     stated_usd: float | None = left_out(None)
     """What the file itself says that it adds."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class ThresholdLine:
-    """One rule beside the range of a run's compute."""
-
-    name: str
-    jurisdiction: str
-    title: str
-    flops: float
-    status: str
-    """On the day of the scenario: proposed, adopted, in force, revoked ..."""
-    verdict: str
-    """``crosses``, ``may cross`` or ``below``."""
-    ratio: float
-    """Central compute over the threshold."""
-    consequence: str
-    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -27,11 +27,11 @@ from costcheck.estimate.result import (
     Moved,
     Rung,
     StageEstimate,
-    ThresholdLine,
 )
 from costcheck.estimate.saved_graph import Tree, recorded, restored
 from costcheck.graph.evaluation import Bound, Evaluation
 from costcheck.graph.nodes import Array, Node
+from costcheck.physics.thresholds import ThresholdLine
 from costcheck.scenario.load import Loaded, load
 from costcheck.scenario.schema import Scenario
 from costcheck.text.yaml_text import from_data

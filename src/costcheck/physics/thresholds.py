@@ -33,15 +33,22 @@ class ComputeThreshold:
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Crossing:
-    """How a run's range of compute lies to one threshold."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ThresholdLine:
+    """One rule beside the range of a run's compute."""
 
-    threshold: ComputeThreshold
+    name: str
+    jurisdiction: str
+    title: str
+    flops: float
     status: str
-    verdict: Verdict
+    """On the day of the scenario: proposed, adopted, in force, revoked ..."""
+    verdict: str
+    """``crosses``, ``may cross`` or ``below``."""
     ratio: float
-    """Central compute over the threshold [1]."""
+    """Central compute over the threshold."""
+    consequence: str
+    sources: tuple[str, ...]
 
 
 def read_thresholds(data: Mapping[str, Any]) -> tuple[ComputeThreshold, ...]:
@@ -76,7 +83,7 @@ def crossings(
     high_flops: float,
     as_of: str,
     kinds: frozenset[str] = frozenset(),
-) -> tuple[Crossing, ...]:
+) -> tuple[ThresholdLine, ...]:
     """Every rule known on a day, smallest threshold first, with the verdict on a run's compute.
 
     A run ``crosses`` when the low end of its range is covered, it ``may cross`` when only the high
@@ -88,7 +95,19 @@ def crossings(
         applies = threshold.applies_to == "any" or threshold.applies_to in kinds
         if status is not None and applies:
             verdict = _verdict(threshold, low_flops=low_flops, high_flops=high_flops)
-            found.append(Crossing(threshold, status, verdict, central_flops / threshold.flops))
+            found.append(
+                ThresholdLine(
+                    name=threshold.name,
+                    jurisdiction=threshold.jurisdiction,
+                    title=threshold.title,
+                    flops=threshold.flops,
+                    status=status,
+                    verdict=verdict,
+                    ratio=central_flops / threshold.flops,
+                    consequence=threshold.consequence,
+                    sources=threshold.sources,
+                )
+            )
     return tuple(found)
 
 

@@ -78,25 +78,32 @@ class Everyday:
         Where units share a name, the field of the lowest `order` counts, then the longer name.
         """
         found: list[Counted] = []
-        period = self.period.replace("{count}", _COUNT)
+        counts = rf"\b(?P<count>{_COUNT})(?:\s+(?:{self.between}))*\s+$"
         units = (unit for unit in self.units if unit.field in order)
         for unit in sorted(units, key=lambda unit: (order[unit.field], -len(unit.noun))):
-            pattern = rf"\b(?P<count>{_COUNT})(?:\s+(?:{self.between}))*\s+{unit.noun}{period}"
-            for match in re.finditer(pattern, text, re.IGNORECASE):
-                if not any(match.start() < one.end and one.number < match.end() for one in found):
-                    found.append(self._counted(unit, match, text))
+            for noun in re.finditer(unit.noun, text, re.IGNORECASE):
+                number = re.search(counts, text[: noun.start()], re.IGNORECASE)
+                if number is not None:
+                    said = self._counted(unit, number, noun.end(), text)
+                    if not any(said.number < one.end and one.number < said.end for one in found):
+                        found.append(said)
         return found
 
-    def _counted(self, unit: EverydayUnit, match: re.Match[str], text: str) -> Counted:
+    def _counted(
+        self, unit: EverydayUnit, number: re.Match[str], behind: int, text: str
+    ) -> Counted:
         words = rf"\b(?:an?\s+)?({'|'.join(self.parts)})(?:\s+(?:{self.between}))*\s+{HEDGE}$"
-        part = re.search(words, text[: match.start()], re.IGNORECASE)
+        part = re.search(words, text[: number.start()], re.IGNORECASE)
         size = 1.0 / self.parts[part[1].lower()] if part else 1.0
-        start = part.start() if part else match.start()
+        start, end = part.start() if part else number.start(), behind
+        period = self.period.replace("{count}", _COUNT)
+        if time := re.match(period, text[behind:], re.IGNORECASE):
+            end += time.end()
         if unit.id.endswith("-year"):
-            said = re.search(self.yearly, text[max(start - 30, 0) : match.end()], re.IGNORECASE)
-            size *= max(_years(match), 1.0 if said else 0.0)
-        times = _number(match["count"]) * size
-        return Counted(unit, times, size != 1.0, start, match.start(), match.end())
+            said = re.search(self.yearly, text[max(start - 30, 0) : end], re.IGNORECASE)
+            size *= max(_years(time), 1.0 if said else 0.0)
+        times = _number(number["count"]) * size
+        return Counted(unit, times, size != 1.0, start, number.start(), end)
 
 
 def _number(count: str) -> float:
@@ -105,10 +112,11 @@ def _number(count: str) -> float:
     return parse(plain, "tokens").value
 
 
-def _years(match: re.Match[str]) -> float:
+def _years(time: re.Match[str] | None) -> float:
     """For how many years units count, one where nothing is said."""
-    time = (match["time"] or "year").lower()
-    return _YEARS[time] * (_number(match["length"]) if match["length"] else 1.0)
+    if time is None:
+        return 1.0
+    return _YEARS[time["time"].lower()] * (_number(time["length"]) if time["length"] else 1.0)
 
 
 def read_everyday(data: Mapping[str, Any]) -> Everyday:

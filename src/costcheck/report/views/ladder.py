@@ -20,14 +20,8 @@ from costcheck.report.views.blocks import (
 from costcheck.report.views.figures import figure, percent, scientific
 
 if TYPE_CHECKING:
-    from costcheck.estimate.result import (
-        ClaimVerdict,
-        Estimate,
-        Figure,
-        LawLine,
-        Rung,
-        ThresholdLine,
-    )
+    from costcheck.estimate.result import ClaimVerdict, Estimate, Figure, LawLine, Rung
+    from costcheck.physics.thresholds import ThresholdLine
 
 VERDICT_TONES: dict[str, Tone] = {"crosses": "warn", "may cross": "warn", "below": "faint"}
 
