@@ -87,6 +87,7 @@ CONFIGS = {
     "granite": {**DENSE, "attention_bias": True, "mlp_bias": True},
     "jamba": {**DENSE, "num_experts": 4, "attn_layer_period": 2, "attn_layer_offset": 1},
     "llama": {**DENSE, "head_dim": 32, "attention_bias": True, "mlp_bias": True},
+    "falcon_mamba": {**WIDTH, "state_size": 8, "use_bias": True},
     "mamba": {**WIDTH, "state_size": 8, "use_bias": True},
     "mamba2": {**WIDTH, "num_heads": 16, "head_dim": 16, "n_groups": 2, "state_size": 8},
     "minimax": {**DENSE, "head_dim": 32, "num_local_experts": 4, "block_size": 16},

@@ -30,6 +30,8 @@ MASKED = {
     "camembert": {**ENCODER, "max_position_embeddings": 64},
     "roberta": {**ENCODER, "max_position_embeddings": 64, "type_vocab_size": 1},
     "xlm-roberta": {**ENCODER, "max_position_embeddings": 64},
+    "data2vec-text": {**ENCODER, "max_position_embeddings": 64},
+    "xlm-roberta-xl": {**ENCODER, "max_position_embeddings": 64},
     "distilbert": {"dim": 128, "n_layers": 3, "n_heads": 8, "vocab_size": 500, "hidden_dim": 192},
     "modernbert": {**ENCODER, "num_hidden_layers": 4, "local_attention": 16},
 }
