@@ -66,6 +66,6 @@ def test_hardware_utilization_bounds_that_of_the_model():
 
 def test_what_cannot_be_used_is_said():
     assert without_effect(claim(site_power="150 MW")) == [
-        "no effect: site power of a needs `gpus`, or `energy` with `duration`"
+        "150 MW: power says how fast energy is used, not how much or by what"
     ]
     assert without_effect(claim(site_power="150 MW", gpus="100,000")) == []

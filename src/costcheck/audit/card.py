@@ -336,7 +336,8 @@ def _number_audits(evidence: Evidence, seen: Masses, verdict: Label) -> tuple[Nu
         _number(evidence, index, known, seen, verdict)
         for index, known in zip(evidence.mine, evidence.recognition.numbers, strict=True)
     ]
-    return (*written, *(_ratio_number(check) for check in evidence.ratios))
+    told = written if evidence.recognition.told else []
+    return (*told, *(_ratio_number(check) for check in evidence.ratios))
 
 
 def _number(
@@ -444,7 +445,7 @@ def _held_number(evidence: Evidence, index: int, known: Recognised) -> tuple[tup
         if match is not None:
             reason = f"{match.figure.text} in {match.run.subject}, {match.run.scope}"
         return (_STATUS_LABELS[known.status], *how), reason
-    if known.status == "own" and match is not None:
+    if known.status in {"own", "named"} and match is not None:
         label = "consistent" if not how or how[0] in {"exact", "approximate"} else "rounded"
         if match.run.standing == "executive" and len(evidence.mine) == 1:
             label = "under-specified"

@@ -72,7 +72,8 @@ def hardware_in_time(case: ClaimCase) -> Iterator[str]:
     hours = case.lowest("duration") or 0.0
     available = (end - part.released).days
     if available < 0:
-        yield f"{part.name} was released on {part.released}, after {end}"
+        model = f"{case.claim.about} was released ({end})" if end == case.released else str(end)
+        yield f"{part.name} was released on {part.released}, after {model}"
     elif case.released is not None and available < max(
         hours / HOURS_PER_DAY, case.limits["days_to_train"]
     ):

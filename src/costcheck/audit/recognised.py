@@ -42,8 +42,8 @@ class Recognised:
     """One statement in the light of the known runs."""
 
     status: str
-    """``own``, ``hypothetical``, ``elsewhere``, ``crossed``, ``slip``, ``contradicted``,
-    ``unpublished`` or ``unknown``."""
+    """``own``, ``named`` (a size that the text has in the model's name alone), ``hypothetical``,
+    ``elsewhere``, ``crossed``, ``slip``, ``contradicted``, ``unpublished`` or ``unknown``."""
     match: FigureMatch | None = None
     note: str = ""
 
@@ -55,7 +55,7 @@ class Recognised:
     @property
     def is_own(self) -> bool:
         """Whether it repeats the maker's own figure of the subject."""
-        return self.status == "own" and self.is_confirmed
+        return self.status in {"own", "named"} and self.is_confirmed
 
 
 def is_cited(run: KnownRun, text: str) -> bool:
@@ -310,7 +310,7 @@ def _crossed(item: Statement, scene: Scene) -> Recognised | None:
     for field in _CROSS.get(item.field, ()):
         for run in scene.own:
             fit = compare(item, run, field)
-            if fit is not None and fit.distance < scene.limits["crossed"] and item.factor is None:
+            if fit is not None and fit.is_close and item.factor is None:
                 return Recognised(status="crossed", match=fit, note=field)
     return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from costcheck.audit.facts import ClaimContext
@@ -50,6 +50,11 @@ class Recognition:
     def text(self) -> str:
         """The claim's."""
         return self.claim.text or ""
+
+    @property
+    def told(self) -> tuple[Recognised, ...]:
+        """The numbers that the text says, besides those of the model's name."""
+        return tuple(item for item in self.numbers if item.status != "named")
 
     @property
     def is_borne(self) -> bool:
@@ -152,9 +157,19 @@ def _numbers(
     is_later_run: bool,
 ) -> tuple[Recognised, ...]:
     """Every statement in the light of the known runs, one by one and together."""
-    each = [recognise_one(i, item, scene) for i, item in enumerate(statements)]
+    each = [
+        _unless_named(recognise_one(i, item, scene), item, about, scene.text)
+        for i, item in enumerate(statements)
+    ]
     numbers = _reconciled(statements, each, own, scene.limits, is_later_run=is_later_run)
     return numbers if own else _of_a_stranger(statements, about, scene.rival, numbers)
+
+
+def _unless_named(known: Recognised, item: Statement, about: str | None, text: str) -> Recognised:
+    """A size as it was found, unless the text has it in the model's name alone: it says nothing."""
+    name = item.quantity.text.lower()
+    is_named = item.field in SIZES and name in words(about or "") and words(text, whole=True).count(name) < 2
+    return replace(known, status="named") if known.is_own and is_named else known
 
 
 def _names_hardware(about: str | None, context: ClaimContext) -> bool:
@@ -167,7 +182,7 @@ def _repeats(statements: Sequence[Statement], numbers: Sequence[Recognised]) -> 
     """Whether the developer's record has every number as printed, sizes of the model aside."""
     pairs = zip(statements, numbers, strict=True)
     borne = all(known.is_own or item.field in SIZES for item, known in pairs)
-    return borne and any(known.is_own for known in numbers)
+    return borne and any(known.is_own and known.status != "named" for known in numbers)
 
 
 def _of_a_stranger(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from costcheck.audit.engine import audit, context_of
@@ -105,23 +106,20 @@ def audit_scenarios(
         cards += _cards(group, known, joint=joint, use_registry=use_registry)
     readings = {item.name: item.drafting for item in said if item.drafting}
     return Audited(
-        cards=tuple(_with_unread(card, readings) for card in cards),
+        cards=tuple(map(partial(_with_unread, readings=readings), cards, stated)),
         catalog=catalog.date,
         joint=joint,
         use_registry=use_registry,
-        notes=(
-            *known.notes,
-            *(note for claim in stated for note in without_effect(energy_meant(claim))),
-        ),
+        notes=known.notes,
         readings=tuple(readings.values()),
     )
 
 
-def _with_unread(card: Card, readings: Mapping[str, Drafting]) -> Card:
-    """A card with the numbers of its sentence that became no figure."""
+def _with_unread(card: Card, claim: Claim, readings: Mapping[str, Drafting]) -> Card:
+    """A card with the numbers of its sentence that became no figure, or none that is weighed."""
     drafts = readings[card.path].drafts if card.path in readings else ()
-    unread = (draft.left_out for draft in drafts if draft.id == card.audit.id)
-    return replace(card, unread=next(unread, card.unread))
+    unread = next((draft.left_out for draft in drafts if draft.id == card.audit.id), card.unread)
+    return replace(card, unread=(*unread, *without_effect(energy_meant(claim))))
 
 
 def audited_claims(loaded: Loaded, compared: Sequence[ClaimVerdict]) -> tuple[ClaimVerdict, ...]:

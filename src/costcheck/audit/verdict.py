@@ -172,7 +172,7 @@ def _unborne(ruling: Ruling, known: Recognition, followed: Collection[int]) -> R
     why = ""
     if ruling.label not in {"consistent", "rounded"}:
         return None
-    if known.is_planned and len(silent) == len(known.numbers):
+    if known.is_planned and len(silent) == len(known.told):
         why = "what is only planned is on no record"
     elif silent and known.claim.about is None:
         why = "no model is named whose record could bear them out"
@@ -181,7 +181,7 @@ def _unborne(ruling: Ruling, known: Recognition, followed: Collection[int]) -> R
     if why:
         return Ruling(label="unverifiable", why=f"the numbers fit each other, but {why}")
     of_the_run = known.is_rerun or any(match.field not in _OF_THE_MODEL for match in known.held)
-    if known.subject and not of_the_run and 2 * len(silent) > len(known.numbers):
+    if known.subject and not of_the_run and 2 * len(silent) > len(known.told):
         why = f"most of these figures are not on record for {known.subject}"
         return Ruling(label="unverifiable", evidence=ruling.evidence, why=why)
     return None
@@ -274,7 +274,7 @@ def _confirmed(base: Label, known: Recognition) -> Ruling:
     if unconfirmed and not known.is_hearsay:
         evidence = "silent"
     remarks = all(match.run.standing == "executive" for match in held) and len(held) == 1
-    is_borne = len(held) == len(known.numbers) and (not remarks or known.is_cited)
+    is_borne = len(held) == len(known.told) and (not remarks or known.is_cited)
     label: Label = "consistent" if is_borne else base
     if label == "consistent" and any(_is_rounded(item) for item in known.numbers):
         label = "rounded"

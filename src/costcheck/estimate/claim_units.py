@@ -44,16 +44,16 @@ def restated(claim: Claim, rates: Rates | None, catalog: Catalog) -> Claim:
 def without_effect(claim: Claim) -> list[str]:
     """What a claim states that nothing can be made of, and what it would take."""
     return [
-        f"no effect: {key.replace('_', ' ')} of {claim.id} needs {needed}"
+        f"{stated.text}: {needed}"
         for key, others, needed in _NEEDS
-        if getattr(claim, key) is not None
+        if (stated := getattr(claim, key)) is not None
         and all(getattr(claim, other) is None for other in others)
     ]
 
 
 _NEEDS = (
-    ("site_power", ("gpus", "energy"), "`gpus`, or `energy` with `duration`"),
-    ("throughput", ("gpus",), "`gpus`"),
+    ("site_power", ("gpus", "energy"), "power says how fast energy is used, not how much or by what"),
+    ("throughput", ("gpus",), "speed of a cluster whose chips are not counted"),
 )
 
 
