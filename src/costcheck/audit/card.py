@@ -269,7 +269,7 @@ def _best_match(evidence: Evidence) -> BestMatch | None:
 
 
 def _reasons(evidence: Evidence, why: str) -> tuple[str, ...]:
-    remarks = [*evidence.impossible, *([why] if why else [])]
+    remarks = [*([why] if why else []), *evidence.impossible]
     remarks += [
         _open(closure, evidence)
         for closure in evidence.closures

@@ -10,6 +10,7 @@ from typing import Any
 from costcheck.audit.facts import ClaimContext
 from costcheck.audit.garbles import Garble
 from costcheck.audit.matching import FigureMatch, RunMatch, compare, rank
+from costcheck.audit.namesakes import moved, namesake
 from costcheck.audit.priors import Priors, rules
 from costcheck.audit.recognised import Recognised, Scene, developer_hours, is_cited, recognise_one
 from costcheck.audit.scopes import coverage_gap, is_of_a_fleet
@@ -43,6 +44,8 @@ class Recognition:
     claim: Claim
     is_rerun: bool = False
     """Whether it speaks of a run after the one on record, or of one that might be."""
+    namesake: FigureMatch | None = None
+    """Another model's figure with the digits of a number that no record explains."""
     is_of_hardware: bool = False
     """Whether it is about an accelerator, which the catalog knows, and no model."""
 
@@ -140,6 +143,7 @@ def recognise(
         claim=claim,
         other_part=other_part(context, own, later=is_rerun),
         is_rerun=is_rerun,
+        namesake=_namesake(statements, numbers, scene),
         is_of_hardware=_names_hardware(claim.about, context),
         mixes_stages=_mixes(statements, numbers, own),
         repeats=_repeats(statements, numbers),
@@ -161,14 +165,31 @@ def _numbers(
         _unless_named(recognise_one(i, item, scene), item, about, scene.text)
         for i, item in enumerate(statements)
     ]
+    each = moved(statements, each, scene)
     numbers = _reconciled(statements, each, own, scene.limits, is_later_run=is_later_run)
     return numbers if own else _of_a_stranger(statements, about, scene.rival, numbers)
+
+
+def _namesake(
+    statements: Sequence[Statement], numbers: Sequence[Recognised], scene: Scene
+) -> FigureMatch | None:
+    """The figure of another model that has the digits of a number which no record explains."""
+    silent = {"unknown", "unpublished"}
+    pairs = zip(statements, numbers, strict=True)
+    found = (
+        namesake(item, scene.others, "remarked") for item, known in pairs if known.status in silent
+    )
+    return next((fit for fit in found if fit), None)
 
 
 def _unless_named(known: Recognised, item: Statement, about: str | None, text: str) -> Recognised:
     """A size as it was found, unless the text has it in the model's name alone: it says nothing."""
     name = item.quantity.text.lower()
-    is_named = item.field in SIZES and name in words(about or "") and words(text, whole=True).count(name) < 2
+    is_named = (
+        item.field in SIZES
+        and name in words(about or "")
+        and words(text, whole=True).count(name) < 2
+    )
     return replace(known, status="named") if known.is_own and is_named else known
 
 

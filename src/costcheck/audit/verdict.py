@@ -161,8 +161,18 @@ def with_registry(
     if known.family and found_so.label in _HOLDING:
         return Ruling(label="under-specified", why=known.family)
     if found_so.label == "under-specified" and known.claim.about and not known.held:
-        return replace(found_so, label="unverifiable")
-    return _unborne(found_so, known, followed) or found_so
+        found_so = replace(found_so, label="unverifiable")
+    return _unborne(found_so, known, followed) or _with_namesake(found_so, known)
+
+
+def _with_namesake(ruling: Ruling, known: Recognition) -> Ruling:
+    """The verdict on what nobody can check, with the model that has such a figure on record."""
+    fit = known.namesake
+    if fit is None or ruling.label != "unverifiable":
+        return ruling
+    said = as_said(fit.field, fit.figure.text)
+    where = f"on record for {fit.run.subject} ({fit.run.scope})"
+    return replace(ruling, why=f"{said} is {where}, not for {known.claim.about or 'this'}")
 
 
 def _unborne(ruling: Ruling, known: Recognition, followed: Collection[int]) -> Ruling | None:

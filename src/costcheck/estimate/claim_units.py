@@ -52,7 +52,11 @@ def without_effect(claim: Claim) -> list[str]:
 
 
 _NEEDS = (
-    ("site_power", ("gpus", "energy"), "power says how fast energy is used, not how much or by what"),
+    (
+        "site_power",
+        ("gpus", "energy"),
+        "power says how fast energy is used, not how much or by what",
+    ),
     ("throughput", ("gpus",), "speed of a cluster whose chips are not counted"),
 )
 

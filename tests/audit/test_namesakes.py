@@ -1,0 +1,68 @@
+"""Figures of one model told of another, and numbers that only stand in a name."""
+
+import pytest
+
+from costcheck.audit.engine import audit
+from costcheck.audit.knowledge import load_knowledge
+from tests.audit.claims_format import read_claims
+
+
+@pytest.fixture(scope="module")
+def card(catalog):
+    def found(**claim):
+        claims = read_claims({"claims": [{"id": "a", **claim}]})
+        return audit(claims, load_knowledge(catalog, claims))[0]
+
+    return found
+
+
+@pytest.mark.parametrize(
+    ("about", "field", "printed", "verdict", "whose"),
+    [
+        # Patterson et al.: GPT-3's 1,287 MWh and 552 t; DeepSeek's report: 2.788M H800 hours.
+        ("GPT-4", "energy", "1,287 MWh", "mis-scoped", "GPT-3"),
+        ("Gemini Ultra", "carbon", "552 t", "mis-scoped", "GPT-3"),
+        ("GPT-4", "gpu_hours", "2.788M", "mis-scoped", "DeepSeek-V3"),
+        # Of an unknown model it may be so by accident: the reader is told.
+        ("Nordlys-2", "energy", "1,287 MWh", "unverifiable", "GPT-3"),
+        # Li et al.: GPT-3's 700,000 litres; one digit alone condemns nothing.
+        ("GPT-4", "water", "700,000 L", "unverifiable", "GPT-3"),
+    ],
+)
+def test_a_telling_figure_of_another_model_is_recognised(
+    card, about, field, printed, verdict, whose
+):
+    found = card(about=about, text=f"{about}: {printed}", **{field: printed})
+    assert (found.verdict, whose in found.reasons[0]) == (verdict, True)
+
+
+@pytest.mark.parametrize(
+    ("field", "printed"), [("energy", "1,288 MWh"), ("energy", "1,300 MWh"), ("gpus", "2,048")]
+)
+def test_other_digits_and_common_counts_are_nobodys(card, field, printed):
+    found = card(about="GPT-4", text=f"GPT-4: {printed}", **{field: printed})
+    assert "GPT-3" not in " ".join(found.reasons)
+    assert found.verdict in {"unverifiable", "contradicts-record"}
+
+
+def test_a_sentence_that_names_the_other_model_may_compare_with_it(card):
+    text = "GPT-4 took more than GPT-3's 1,287 MWh"
+    assert card(about="GPT-4", energy="1,287 MWh", text=text).verdict == "unverifiable"
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("Llama 3.1 405B drew 8,930 MW.", "unverifiable"),
+        ("Llama 3.1 (405B) drew 8,930 MW.", "unverifiable"),
+        ("Llama 3.1 405B has all of 405B weights.", "consistent"),
+    ],
+)
+def test_a_size_in_the_name_confirms_nothing(card, text, verdict):
+    assert card(about="Llama 3.1 405B", parameters="405B", text=text).verdict == verdict
+
+
+def test_a_price_paid_for_servers_is_matched_by_its_digits(card):
+    # The Register: $51M for V3's servers. $78M is neither that nor DeepSeek's $5.576M.
+    assert card(about="DeepSeek-V3", cost="$51 million").verdict == "mis-scoped"
+    assert card(about="DeepSeek-V3", cost="$78 million").verdict == "contradicts-record"
