@@ -168,7 +168,8 @@ def _shared_units(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
 def _size(sentence: Sentence, figure: Figure) -> Figure:
     """A bare "280B" right behind the name of a model is its size, and that of "a 70B on"."""
     text = sentence.text[figure.start : figure.end]
-    if figure.field or not re.fullmatch(r"\d[\d.]*\s?(?:[BM]|[bm]illion)", text):
+    is_size = re.fullmatch(r"\d[\d.]*\s?(?:[BM]|[bm]illion)", text)
+    if figure.field or not is_size or sentence.says("again_before", 0, figure.start):
         return figure
     behind = any(
         name.end <= figure.start
@@ -225,7 +226,7 @@ def _factor_in_words(sentence: Sentence, found: re.Match[str]) -> Figure | None:
         said = parse(found["number"], "ratio", quoted=True)
     except QuantityProblem:
         return None
-    number = f"{said.low:g}-{said.high:g}" if said.kind == "range" else f"{said.value:g}"
+    number = f"{said.low:.9g}-{said.high:.9g}" if said.kind == "range" else f"{said.value:.9g}"
     return Figure("", f"{found['hedge']}{number}", found.start(), found.end(), A_FACTOR)
 
 
@@ -259,7 +260,8 @@ def _labelled(sentence: Sentence, found: re.Match[str]) -> Figure | None:
 
 def _active(sentence: Sentence, found: re.Match[str]) -> Figure | None:
     """Read "activates only about 37 billion", which repeats no noun."""
-    if not sentence.says("activates", found.start() - 40, found.start()):
+    is_whole = sentence.says("whole_of", 0, found.start("number"))
+    if is_whole or not sentence.says("activates", found.start() - 40, found.start()):
         return None
     stated = Figure(
         "active_parameters", f"{found['hedge']}{found['number']}", found.start(), found.end()

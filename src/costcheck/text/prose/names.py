@@ -110,7 +110,7 @@ def models_in(text: str, known: Known, parts: Iterable[Named] = ()) -> list[Name
             taken.append(match.span())
     for match in words["unknown"].finditer(text):
         group = next(name for name, part in match.groupdict().items() if part)
-        name, span = match[group], match.span(group)
+        name, span = match[group].rstrip("."), match.span(group)
         first = re.split(r"[\W\d_]", name)[0].lower()
         is_none = first in words.no_model or words["part"].fullmatch(name)
         if not is_none and not _overlaps(span, taken):

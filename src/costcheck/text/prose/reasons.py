@@ -27,6 +27,8 @@ def of_no_training(sentence: Sentence, item: Figure, owners: Sequence[Named]) ->
     yield from _of_no_run(sentence, item)
     if item.field == "price" and sentence.says("of_the_market") and not sentence.models:
         yield "a price of the market, not of a training"
+    if item.field == "power_per_gpu" and not sentence.says("thing"):
+        yield "of no accelerator that is named"
     if item.field == "gpus":
         yield from _of_a_fleet(sentence, item)
     is_drawn = item.field in {"energy", "water", "carbon"} and sentence.says("of_sites")

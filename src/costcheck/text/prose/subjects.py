@@ -51,8 +51,9 @@ def _steps(
     """How far a name is from a figure; none where it cannot be its subject."""
     line = sentence.lines(figure.start)
     level = _told(sentence, figure, name, line)
-    if level is not None and name in versions_first(sentence.models):
-        return (_LINE * level - 1, 0)
+    is_beside = sentence.clauses[line[0]].kind == "bracket" and not level
+    if level is not None and (is_beside or name in versions_first(sentence.models)):
+        return (_LINE * level - 1, -name.start)
     if not is_free:
         is_own = (
             name.is_family and name.end <= figure.start and line[0] == sentence.clause(name.start)
@@ -80,10 +81,15 @@ def _told(sentence: Sentence, figure: Figure, name: Named, line: Sequence[int]) 
     """How many clauses up a name is told of: "GPT-4, which cost"; -1 for "GPT-4's $9 million"."""
     behind = sentence.text[figure.end : name.start]
     before = sentence.text[name.end : figure.start]
+    nearest = [other for other in sentence.models if other.end <= figure.start][-1:]
+    is_last = nearest == [name]
     if (
         figure.start <= name.start < figure.end
+        or (
+            sentence.lines(name.start)[-1] == line[-1] and sentence.says("is_called", 0, name.start)
+        )
         or (name.start > figure.start and sentence.words["right_before"].fullmatch(behind))
-        or (name.end <= figure.start and sentence.words["its_own"].fullmatch(before))
+        or (is_last and sentence.words["its_own"].fullmatch(before))
     ):
         return -1
     for level, number in enumerate(line):
@@ -109,9 +115,9 @@ def _on_line(sentence: Sentence, figure: Figure, name: Named, level: int) -> tup
         linked = sentence.words["of_behind"].fullmatch(sentence.text[figure.end : name.start])
         if against and clause.kind != "compared":
             return None
-        if linked and not (name.is_family and _is_carried(sentence)):
+        if linked and not (name.is_family and _is_carried(sentence, figure)):
             return (base + _LINKED, name.start)
-        return None if _is_carried(sentence) else (base + _BEHIND, name.start)
+        return None if _is_carried(sentence, figure) else (base + _BEHIND, name.start)
     if against and clause.kind != "compared":
         return None
     asides = {sentence.clauses[number].kind for number in sentence.lines(figure.start)[:level]}
@@ -129,12 +135,13 @@ def _elsewhere(
     inside = _INSIDE if set(home) & set(line) and not is_contrast else 0
     if name.end <= figure.start:
         return (inside or _EARLIER, name.start)
-    return (inside, name.start) if inside and not _is_carried(sentence) else None
+    return (inside, name.start) if inside and not _is_carried(sentence, figure) else None
 
 
-def _is_carried(sentence: Sentence) -> bool:
-    """Whether a sentence begins with what the one before it was about."""
-    return sentence.goes_on("pronoun", 0) is not None
+def _is_carried(sentence: Sentence, figure: Figure) -> bool:
+    """Whether a figure is told of what was named before: "it cost $9 million"."""
+    it_does = sentence.says("it_does", sentence.told(figure.start).start, figure.start)
+    return it_does is not None or sentence.goes_on("pronoun", 0) is not None
 
 
 def is_against(sentence: Sentence, name: Named) -> bool:
