@@ -57,3 +57,16 @@ def test_a_narrow_screen_shows_what_fits_as_a_table_and_records_with_their_heads
 )
 def test_a_long_path_is_broken_between_its_folders(path, lines):
     assert render((Paragraph(path),), Screen(width=30)).splitlines() == lines
+
+
+def test_what_is_kept_together_is_cut_whole_and_not_cut_on_a_narrow_screen():
+    row = (Cell("run"), Cell("GPUs\u00a01,024, duration\u00a013.4\u00a0days, tokens\u00a0150B"))
+    table = Table("", (Column("run"), Column("figures", cut=True)), (row,))
+    *_, cut = render((table,), Screen(width=60, ascii=True)).splitlines()
+    assert cut == "run  GPUs 1,024, duration 13.4 days, tokens 150B"
+    longer = (row[0], Cell(f"{row[1].text}, parameters\u00a082B"))
+    *_, cut = render((table._replace(rows=(longer,)),), Screen(width=60, ascii=True)).splitlines()
+    assert cut == "run  GPUs 1,024, duration 13.4 days, tokens 150B ..."
+    narrow = render((table._replace(rows=(longer,)),), Screen(width=40, ascii=True))
+    assert "..." not in narrow
+    assert "duration 13.4 days" in narrow

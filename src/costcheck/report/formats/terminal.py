@@ -38,8 +38,8 @@ WORD_MAXIMUM = 28
 FIGURE = re.compile(r"\d%|\$\d")
 """Shares and dollars, which no cut of a line of its own may hide."""
 
-JOINTS = ("/", "-_:&?")
-"""Signs behind which an address or a path goes on in the next line, the best first."""
+JOINTS = ("\u00a0", "/", "-_:&?")
+"""Signs behind which what is kept together goes on in the next line, the best first."""
 
 CUT = " ..."
 """Where a line goes on that the screen has no room for."""
@@ -178,6 +178,8 @@ def _listing(block: Listing, width: int) -> Iterator[Line]:
 def _table(block: Table, width: int) -> Iterator[Line]:
     if block.title:
         yield from ((Piece(line, "strong"),) for line in _wrapped(block.title, width))
+    if width < NARROW:  # too narrow for what would be left of a cut line
+        block = block._replace(columns=tuple(each._replace(cut=False) for each in block.columns))
     widths = _column_widths(block, width)
     if widths is None:
         yield from _records(block, width)
@@ -221,7 +223,7 @@ def _longest_word(block: Table, index: int) -> int:
     if block.columns[index].cut:
         return WORDS_MINIMUM
     texts = (block.columns[index].label, *(row[index].text for row in block.rows))
-    words = [word for text in texts for word in text.split()]
+    words = [word for text in texts for word in text.split(" ")]
     # A path is broken between its folders.
     parts = [f"{part}/" for word in words if len(word) > WORD_MAXIMUM for part in word.split("/")]
     whole = [word for word in words if len(word) <= WORD_MAXIMUM]
@@ -277,7 +279,9 @@ def _lines(text: str, width: int, *, cut: bool, figures: bool = False) -> list[s
     """Return the text in lines, or cut with a mark: after one, or after all `figures`."""
     if not cut or len(text) <= width:
         return _wrapped(text, width)
-    lines = wrap(text, max(width - len(CUT), 1), break_on_hyphens=False)
+    room = max(width - len(CUT), 1)
+    whole = wrap(text, room, break_on_hyphens=False, break_long_words=False)
+    lines = [part for line in whole for part in _parts(line, room)]
     holding = (at for at, line in enumerate(lines) if figures and FIGURE.search(line))
     kept = max(holding, default=0) + 1
     if kept == len(lines):

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 DEFAULT_SEQUENCE_LENGTH = 4096
 """Tokens of a sequence where a model of the catalog states no training length."""
 
-QUOTED = (Column("accelerator"), *numeric("month", "$/GPU-hour"), Column("offer"))
+QUOTED = (Column("accelerator"), *numeric("date", "$/GPU-hour"), Column("offer"))
 """What every price is listed with."""
 
 
@@ -169,12 +169,16 @@ def _imported_data(imported: Imported, files: list[str], folder: str) -> dict[st
     }
 
 
-def _run(run: Mapping[str, Any]) -> tuple[Cell, ...]:
-    figures = ", ".join(f"{field_words(key)} {text}" for key, text in run["figures"].items())
+def _run(run: Mapping[str, Any], *, alone: bool) -> tuple[Cell, ...]:
+    """A known run: all that is told of it, or as one of many a line of its figures."""
+    known = (f"{field_words(key)} {text}" for key, text in run["figures"].items())
+    if not alone:
+        # A figure is cut whole or not at all.
+        return cells(run["id"], ", ".join(text.replace(" ", "\u00a0") for text in known))
     places = dict.fromkeys(
         urlsplit(source.get("url") or "").hostname or source["title"] for source in run["sources"]
     )
-    return cells(run["id"], run["scope"], figures, Cell(", ".join(places), "faint"))
+    return cells(run["id"], run["scope"], ", ".join(known), Cell(", ".join(places), "faint"))
 
 
 def claims(catalog: Catalog, name: str | None) -> Entries:
@@ -187,8 +191,9 @@ def claims(catalog: Catalog, name: str | None) -> Entries:
         runs = exact or [run for run in runs if run["subject"] == subject]
         if not runs:
             raise _unknown(catalog, "claims", name)
-    rows = tuple(_run(run) for run in runs)
-    columns = words("run", "scope", "figures", "source")
+    rows = tuple(_run(run, alone=name is not None) for run in runs)
+    listed = (Column("run"), Column("figures", cut=True))
+    columns = listed if name is None else words("run", "scope", "figures", "source")
     return Entries((_title("claims", catalog, len(rows)), Table("", columns, rows)), runs)
 
 
@@ -270,7 +275,8 @@ def _data(text: str, path: str) -> dict[str, Any]:
 
 
 def _title(kind: str, catalog: Catalog, count: int) -> Title:
-    return Title(f"{count:,} {kind.replace('gpu', 'GPU')}", Cell(""), f"catalog {catalog.date}")
+    what = kind.replace("gpu", "GPU").removesuffix("s" if count == 1 else "")
+    return Title(f"{count:,} {what}", Cell(""), f"catalog {catalog.date}")
 
 
 def _unknown(catalog: Catalog, kind: Any, name: str) -> CostcheckError:
