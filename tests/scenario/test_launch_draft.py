@@ -978,3 +978,13 @@ torchrun --nnodes $NODES --nproc_per_node 8 train.py --model_name_or_path Qwen/Q
     draft = launch_draft("run.sh", text, CATALOG)
     assert not any(ord(char) < 32 and char != "\n" for char in draft)
     assert "count" not in drafted(text, "run.sh").get("fleet", {})
+
+
+def test_options_that_a_script_only_exports_are_read():
+    text = """export PARAMS=" ${MORE} \\
+  --tensor-model-parallel-size ${TP} --num-layers 32 --hidden-size 4096 \\
+  --num-attention-heads 32 --micro-batch-size 1 --seq-length 2048"
+"""
+    draft = launch_draft("params.sh", text, CATALOG)
+    assert yaml.safe_load(draft)["training"]["sequence_length"] == 2048
+    assert "layout.tensor: --tensor-model-parallel-size is ${TP}" in draft

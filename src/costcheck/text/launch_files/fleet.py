@@ -135,9 +135,7 @@ def _over(draft: Draft, inner: Draft) -> None:
             draft.gaps[target] = f"{draft.origins[target]}, but {inner.origins[target]}"
             del draft.values[target]
         elif target not in draft.values:
-            draft.gaps.pop(target, None)
-            draft.values[target] = value
-            draft.origins[target] = inner.origins[target]
+            draft.put(target, value, inner.origins[target])
 
 
 def _last_number(item: Stated | None) -> object:
@@ -173,12 +171,12 @@ def read_skypilot(draft: Draft, data: Mapping[str, Any], lines: Options) -> None
     )
     where = place.place if place else "resources.accelerators"
     if match:
-        _settle(draft, "fleet.gpu", match.group(1), where)
-        _settle(draft, "fleet.gpus_per_node", int(match.group(2) or 1), where)
+        draft.put("fleet.gpu", match.group(1), where)
+        draft.put("fleet.gpus_per_node", int(match.group(2) or 1), where)
     nodes = lines.stated("num_nodes")
     number = whole(nodes.value) if nodes else 1
     if number:
-        _settle(draft, "fleet.nodes", number, nodes.place if nodes else "SkyPilot's default: 1")
+        draft.put("fleet.nodes", number, nodes.place if nodes else "SkyPilot's default: 1")
 
 
 def read_mosaic(draft: Draft, data: Mapping[str, Any], lines: Options) -> None:
@@ -186,16 +184,10 @@ def read_mosaic(draft: Draft, data: Mapping[str, Any], lines: Options) -> None:
     del data
     item = lines.stated("compute.gpus", "gpu_num")
     if item and (count := whole(item.value)):
-        _settle(draft, "fleet.count", count, item.place)
+        draft.put("fleet.count", count, item.place)
     part = lines.text("compute.gpu_type", "gpu_type")
     if part:
-        _settle(draft, "fleet.gpu", part.replace("_", "-"), lines.read[-1].place)
-
-
-def _settle(draft: Draft, target: str, value: object, origin: str) -> None:
-    draft.values[target] = value
-    draft.origins[target] = origin
-    draft.gaps.pop(target, None)
+        draft.put("fleet.gpu", part.replace("_", "-"), lines.read[-1].place)
 
 
 def read_kubernetes(draft: Draft, data: Mapping[str, Any], lines: Options) -> None:
@@ -209,13 +201,13 @@ def read_kubernetes(draft: Draft, data: Mapping[str, Any], lines: Options) -> No
         widest = {gpus for _, gpus in counted}
         item = lines.stated(*_GPU_RESOURCES)
         where = item.place if item else "the GPUs of its containers"
-        _settle(draft, "fleet.count", total, f"{where}, by its replicas")
+        draft.put("fleet.count", total, f"{where}, by its replicas")
         if len(widest) == 1:
-            _settle(draft, "fleet.gpus_per_node", widest.pop(), where)
+            draft.put("fleet.gpus_per_node", widest.pop(), where)
     selector = lines.text(*_SELECTORS)
     if selector:
         item = lines.read[-1]
-        _settle(draft, "fleet.gpu", _part_name(selector), item.place)
+        draft.put("fleet.gpu", _part_name(selector), item.place)
 
 
 def _part_name(selector: str) -> str:

@@ -234,6 +234,11 @@ class Draft:
         self.alone = ""
         """Why it runs on one machine where nothing says on how many."""
 
+    def put(self, target: str, value: object, origin: str) -> None:
+        """Settle a value, whatever was open before."""
+        self.gaps.pop(target, None)
+        self.values[target], self.origins[target] = value, origin
+
     def take(self, target: str, read: Callable[[Options], object]) -> None:
         """Read a value; one that rests on anything unsettled becomes a gap."""
         if target in self.values or target in self.gaps:
@@ -243,10 +248,7 @@ class Draft:
         if self.options.open:
             self.gaps[target] = "; ".join(dict.fromkeys(self.options.open))
         elif value not in (None, {}, False):
-            self.values[target] = value
-            self.origins[target] = ", ".join(
-                dict.fromkeys(item.place for item in self.options.read)
-            )
+            self.put(target, value, ", ".join(dict.fromkeys(i.place for i in self.options.read)))
 
     def take_size(self, target: str, *names: str) -> None:
         """Read a whole number given under any of its names."""
@@ -255,8 +257,7 @@ class Draft:
     def assume(self, target: str, value: object, sentence: str) -> None:
         """Put a default of the launcher where the file is silent."""
         if target not in self.values and target not in self.gaps:
-            self.values[target] = value
-            self.origins[target] = sentence
+            self.put(target, value, sentence)
             self.assumed.append(f"{target}: {sentence}")
 
     def derive(self, target: str, needs: Sequence[str], work: Callable[..., object]) -> None:
@@ -269,9 +270,8 @@ class Draft:
         elif not lacking and all(name in self.values for name in needs):
             value = work(*(self.values[name] for name in needs))
             if value is not None:
-                self.values[target] = value
                 origins = dict.fromkeys(self.origins[name] for name in needs)
-                self.origins[target] = "; ".join(origins)
+                self.put(target, value, "; ".join(origins))
 
     def forget(self, beginning: str) -> None:
         """Leave out what has been read of a section."""

@@ -113,8 +113,7 @@ def read_silence(draft: Draft, launcher: Launcher) -> None:
     if launcher.software:
         compiled = "fleet.software.compile" in draft.values
         target = "fleet.software.name" if compiled else "fleet.software"
-        draft.values[target] = launcher.software
-        draft.origins[target] = f"the file is one of {launcher.name}"
+        draft.put(target, launcher.software, f"the file is one of {launcher.name}")
     chunks = "layout.virtual" in draft.values or "layout.virtual" in draft.gaps
     scheduled = (draft.whole("layout.pipeline") or 1) > 1 and not chunks
     sections = {target.partition(".")[0] for target in (*draft.values, *draft.gaps)}
@@ -152,8 +151,7 @@ def _read_program(draft: Draft, program: str, vocabulary: Vocabulary) -> None:
             and not held
             and not (target == "training.objective" and "stage.kind" in draft.values)
         ):
-            draft.values[target] = means
-            draft.origins[target] = f"the program is {program}"
+            draft.put(target, means, f"the program is {program}")
 
 
 def _offloaded(options: Options, vocabulary: Vocabulary) -> object:

@@ -315,8 +315,7 @@ def _read_hybrid(draft: Draft) -> None:
         draft.take_size(f"model.{field}", *names)
     draft.take("model.vocab_size", lambda options: _vocabulary(options, draft))
     draft.derive("model.tie_word_embeddings", ("run.tied",), lambda tied: tied)
-    draft.values["model.model_type"] = "nemotron_h"
-    draft.origins["model.model_type"] = "layers in a written pattern, as Nemotron-H's"
+    draft.put("model.model_type", "nemotron_h", "layers in a written pattern, as Nemotron-H's")
 
 
 def _pattern(options: Options) -> str | None:

@@ -67,8 +67,6 @@ def _settle_groups(draft: Draft) -> None:
             total += nodes * gpus
             origins += [draft.origins[part] for part in names if part in draft.origins]
             if name == "engine":
-                draft.values["rollouts.engine.gpus"] = nodes * gpus
-                draft.origins["rollouts.engine.gpus"] = "; ".join(origins[-2:])
+                draft.put("rollouts.engine.gpus", nodes * gpus, "; ".join(origins[-2:]))
     if total is not None:
-        draft.values["fleet.count"] = total
-        draft.origins["fleet.count"] = "; ".join(dict.fromkeys(origins))
+        draft.put("fleet.count", total, "; ".join(dict.fromkeys(origins)))

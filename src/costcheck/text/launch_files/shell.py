@@ -67,7 +67,10 @@ def run_script(text: str, given: Mapping[str, str], line: int = 1) -> Script:
     """Run a script with the variables that its headers give; its lists where it starts nothing."""
     shell = _Shell({name: single(value, line) for name, value in given.items()})
     shell.run(tokens(text, line))
-    listed = [piece for bound in shell.variables.values() if bound.array for piece in bound.pieces]
+    held = [(bound, piece) for bound in shell.variables.values() for piece in bound.pieces]
+    listed = [
+        word for bound, piece in held if bound.array or "--" in piece.text for word in _split(piece)
+    ]
     commands = shell.commands or [Command(tuple(listed), decided=True)]
     return Script(tuple(commands), tuple(shell.documents))
 

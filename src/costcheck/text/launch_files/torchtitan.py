@@ -47,12 +47,12 @@ def _read_shards(draft: Draft) -> None:
     kept = draft.options.stated("fsdp_reshard_after_forward")
     if shard != 1:
         stage = "2" if kept is not None and kept.value == "never" else "3"
-        draft.values["layout.zero"], draft.origins["layout.zero"] = stage, origin
+        draft.put("layout.zero", stage, origin)
     if shard is None or shard < 1:
         return
     if shard > 1:
-        draft.values["layout.shard_group"], draft.origins["layout.shard_group"] = shard, origin
-    draft.values["layout.data"], draft.origins["layout.data"] = shard * replicas, origin
+        draft.put("layout.shard_group", shard, origin)
+    draft.put("layout.data", shard * replicas, origin)
 
 
 def _recompute(options: Options, draft: Draft) -> str | None:
