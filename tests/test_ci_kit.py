@@ -271,7 +271,7 @@ def test_a_broken_scenario_is_2_and_no_zero_dollars(pull_request):
     code, outputs, summary = place.run_action(path="scenarios", base_sha=base)
     assert code == 2
     assert outputs["delta_usd"] == ""
-    assert summary == ""
+    assert "NOT READ** run.yaml" in summary
 
 
 def test_a_new_file_and_a_new_folder_have_no_base(pull_request):

@@ -3,6 +3,7 @@
 import costcheck
 from costcheck.diff import Compared, Diffs, Options, diff as compare
 from costcheck.report.formats.comment import LIMIT, comment, marker, shortened
+from costcheck.report.views.diff import View
 
 SCENARIO = {
     "name": "@team [link](http://a.b) <b>|",
@@ -45,6 +46,11 @@ def test_two_folders_begin_with_the_totals_and_fold_every_scenario():
     assert "cost changes by +50.0%" in open_lines
     assert "40 more" in open_lines
     assert folded.count("</details>") == 80
+
+
+def test_a_gate_that_nothing_fails_is_said():
+    for gated, head in ((True, "## 2 of 2 scenarios change: passed"), (False, "change")):
+        assert comment(diffs(2), View(gated=gated)).splitlines()[1].endswith(head)
 
 
 def test_a_long_comment_leaves_out_whole_scenarios_and_says_so():

@@ -101,7 +101,7 @@ def run(
     """Compare two sides and print the difference in a format."""
     shared_out = by == "input" or format in ("json", "html", "xlsx")
     options = Options(shared_out=shared_out, samples=samples, seed=seed)
-    view = _view(by, min_change, verbose=verbose)
+    view = _view(by, min_change, verbose=verbose)._replace(gated=fail_on is not None)
     left_out = tuple(exclude or ())
     with Reader(catalog_of(catalog), tuple(set_ or ()), samples, seed, left_out) as reader:
         text = sys.stdin.read() if STANDARD in (old, new) else None

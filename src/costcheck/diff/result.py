@@ -241,7 +241,9 @@ class Diffs:
     @property
     def unchanged(self) -> bool:
         """Whether nothing differs at all."""
-        return not (self.added or self.removed) and all(item.unchanged for item in self.diffs)
+        return not (self.added or self.removed or self.unread) and all(
+            item.unchanged for item in self.diffs
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document: that of the diff, or one of all diffs of two folders."""
@@ -249,13 +251,18 @@ class Diffs:
             return self.diffs[0].to_dict()
         return {
             "schema_version": SCHEMA_VERSION,
-            "summary": summary_of(self.diffs) | {"unchanged": self.unchanged},
+            "summary": summary_of(self.diffs) | self._of_folders(),
             "scenarios": [item.to_dict() for item in self.diffs],
             "added": {path: side.to_dict() for path, side in self.added},
             "removed": {path: side.to_dict() for path, side in self.removed},
             "skipped": list(self.others),
             "unread": {path: [each.message for each in found] for path, found in self.unread},
         }
+
+    def _of_folders(self) -> dict[str, Any]:
+        """What a summary says of both folders; what was not read leaves their totals unknown."""
+        unknown = {"delta_usd": None, "delta_pct": None} if self.unread else {}
+        return {"unchanged": self.unchanged, **unknown}
 
 
 def summary_of(diffs: Sequence[Diff]) -> dict[str, Any]:

@@ -64,6 +64,8 @@ class View(NamedTuple):
     absolute: bool = False
     verbose: bool = False
     """Also say why every other result changed."""
+    gated: bool = False
+    """Whether it was asked what fails, so that nothing that does is worth a word."""
 
 
 class Row(NamedTuple):
@@ -468,7 +470,8 @@ def comparison_documents(
         title, *rest = diff_document(found.diffs[0], view)
         return [(title, *_failed(failed), *rest)]
     changed = (diff_document(item, view) for item in changed_by_dollars(found))
-    return [summary_document(found, failed), *changed]
+    gated = view is not None and view.gated and not found.unread
+    return [summary_document(found, failed, gated=gated), *changed]
 
 
 def changed_by_dollars(found: Diffs) -> list[Diff]:
@@ -477,7 +480,7 @@ def changed_by_dollars(found: Diffs) -> list[Diff]:
     return sorted(changed, key=lambda item: (-abs(item.headline.change or 0.0), item.place))
 
 
-def summary_document(found: Diffs, failed: Sequence[str] = ()) -> Document:
+def summary_document(found: Diffs, failed: Sequence[str] = (), *, gated: bool = False) -> Document:
     """Return the totals of two folders, what failed, and a table of the scenarios that changed."""
     changed = changed_by_dollars(found)
     same = len(found.diffs) - len(changed)
@@ -490,11 +493,12 @@ def summary_document(found: Diffs, failed: Sequence[str] = ()) -> Document:
     total = scale.units(after) - scale.units(before)
     share = f" ({100.0 * (after - before) / before:+,.1f}%)" if before and total else ""
     text = (
-        f"{scale.write(scale.units(before))} → {scale.write(scale.units(after))}, "
+        f"{'of what was read, ' if found.unread else ''}{scale.write(scale.units(before))} → "
+        f"{scale.write(scale.units(after))}, "
         f"{scale.write(total, sign=True) if total else 'no change of cost'}{share}"
     )
     count = f"{moved} of {moved + same + len(found.unread)} scenarios change"
-    verdict = Cell("FAILED", "bad") if failed else Cell("")
+    verdict = Cell("FAILED", "bad") if failed else Cell("passed" if gated else "", "good")
     unread = bullets("", _unread(found), "NOT READ", "bad")
     kinds = (
         (len(found.unread), "not read"),
