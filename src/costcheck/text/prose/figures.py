@@ -98,11 +98,11 @@ def _said_again(sentence: Sentence, item: Figure, before: Figure) -> Figure:
     unit = sentence.words.unit.get(before.field)
     if number is None or unit is None or before.field == "duration":
         return item
-    if not (
+    is_again = sentence.goes_on("part_of_it", number.end()) or (
         sentence.says("again_before", 0, number.start())
         and sentence.goes_on("again_ends", number.end())
-        and re.search(r"[,A-Za-z]", number[0])
-    ):
+    )
+    if not is_again or not re.search(r"[,A-Za-z]", number[0]):
         return item
     text = f"{number[0]} {unit.plain}".strip()
     return _checked(Figure(before.field, text, *number.span()), sentence, unit.dimension)
@@ -110,6 +110,9 @@ def _said_again(sentence: Sentence, item: Figure, before: Figure) -> Figure:
 
 def _rate_beside(sentence: Sentence, item: Figure, found: Sequence[Figure]) -> str:
     """Why an amount joined to a price is one too: "$2.50 per million tokens, against $0.27"."""
+    own = sentence.clauses[sentence.clause(item.start)]
+    if sentence.words["for_training"].search(own.text):
+        return ""
     joined = sentence.words["joined_prices"]
     for other in found:
         one, two = sorted((item, other), key=lambda either: either.start)

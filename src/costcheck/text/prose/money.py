@@ -122,9 +122,8 @@ def _of_the_clause(sentence: Sentence, start: int, amount: Money) -> Money:
 def _rings(sentence: Sentence, start: int, end: int) -> Iterator[str]:
     """The words around an amount, from the nearest to what hangs on or from its clause."""
     line = [sentence.clauses[number].text for number in sentence.lines(start)]
-    own = sentence.clauses[sentence.clause(start)]
-    if own.kind == "relative":
-        yield f"{' '.join(sentence.text[: own.anchor].split()[-2:])}, {own.text.strip()}"
+    if sentence.told(start).kind == "relative":
+        yield sentence.telling(start)
     breaks = sentence.words["phrase_break"]
     before = [found.end() for found in breaks.finditer(line[0], 0, start)]
     after = breaks.search(line[0], end)

@@ -46,6 +46,13 @@ class Sentence(NamedTuple):
         line = (self.clauses[number] for number in self.lines(place))
         return next((clause for clause in line if clause.kind != "bracket"), self.clauses[0])
 
+    def telling(self, place: int) -> str:
+        """What the clause at a place says, with the words that "which" and "that" stand for."""
+        own = self.told(place)
+        if own.kind != "relative":
+            return own.text
+        return f"{' '.join(self.text[: own.anchor].split()[-2:])} {own.text.strip()}"
+
     def says(self, name: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
         """Where words of this name stand between two places."""
         return self.words[name].search(self.text[max(start, 0) : end])

@@ -41,7 +41,8 @@ def of_no_training(sentence: Sentence, item: Figure, owners: Sequence[Named]) ->
 def _of_no_run(sentence: Sentence, item: Figure) -> Iterator[str]:
     """Why the clause of a figure tells of no training that was."""
     own = sentence.told(item.start)
-    says = {name for name in _NO_RUNS if sentence.words[name].search(own.text)}
+    words = sentence.telling(item.start)
+    says = {name for name in _NO_RUNS if sentence.words[name].search(words)}
     if "planned" in says or says >= {"imagined", "generic"}:
         yield "of what is planned or imagined, not of a training that was"
     place = sentence.clause(item.start)
