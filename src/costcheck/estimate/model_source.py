@@ -37,6 +37,11 @@ class ResolvedModel:
     notes: tuple[str, ...] = ()
     id: str = ""
 
+    @property
+    def is_sized(self) -> bool:
+        """Whether anything says how large it is."""
+        return any((self.architecture, self.parameters, self.active))
+
 
 @lru_cache(maxsize=256)
 def from_catalog(file: Found) -> ResolvedModel:

@@ -32,7 +32,7 @@ def targets_of(adapter: Adapter) -> Sequence[str]:
 
 
 def bad_recipe(
-    loaded: Loaded, model: ResolvedModel | None, training: Training
+    loaded: Loaded, model: ResolvedModel | None, teacher: ResolvedModel | None, training: Training
 ) -> Iterator[Diagnostic]:
     """Yield every contradiction of a recipe, at its key."""
     method = method_of(training)
@@ -51,6 +51,13 @@ def bad_recipe(
             "distillation needs a teacher" if missing else "only distillation has a teacher",
             key="training.objective" if missing else "training.teacher",
             help="add teacher: a model" if missing else "write objective: distillation",
+        )
+    if teacher is not None and not teacher.is_sized:
+        yield loaded.problem(
+            CODE,
+            f"nobody published the size of {teacher.name}, whose forward passes distillation runs",
+            key="training.teacher",
+            help="write teacher: {parameters: ...}, or objective: sft where its answers are data",
         )
     yield from _too_many_amounts(loaded, training)
     yield from _of_one_size(loaded, model, training)

@@ -13,6 +13,7 @@ from costcheck.physics.architectures.architecture import Architecture
 from costcheck.physics.architectures.flops import forward_flops
 from costcheck.physics.architectures.parameters import parameter_tree
 from costcheck.scenario.run import Adapter
+from costcheck.text.quantity import Quantity
 
 SPLIT = ("tensor", "pipeline", "context", "expert", "expert_tensor")
 """Kinds of parallelism that not every software has."""
@@ -119,8 +120,7 @@ def adapters_in(study: Study, network: Architecture) -> Adapters | None:
 def teacher_flops(teacher: ResolvedModel, tokens: int) -> float:
     """Forward FLOP per token of a teacher."""
     if teacher.architecture is None:
-        size = teacher.active or teacher.parameters
-        return 2.0 * size.value if size else 0.0
+        return 2.0 * _size(teacher.active, teacher.parameters)
     forward = forward_flops(teacher.architecture, sequence_length=tokens, convention="causal")
     return float(forward.value) / tokens
 
@@ -128,5 +128,11 @@ def teacher_flops(teacher: ResolvedModel, tokens: int) -> float:
 def teacher_parameters(teacher: ResolvedModel) -> float:
     """Parameters of a teacher."""
     if teacher.architecture is None:
-        return teacher.parameters.value if teacher.parameters else 0.0
+        return _size(teacher.parameters, teacher.active)
     return float(parameter_tree(teacher.architecture).value)
+
+
+def _size(best: Quantity | None, other: Quantity | None) -> float:
+    known = best or other
+    assert known is not None  # noqa: S101 - a teacher of unknown size is refused
+    return known.value

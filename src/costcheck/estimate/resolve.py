@@ -147,13 +147,14 @@ class _Look:
         self.problems += bad_batch(self.loaded, stage)
         stage = with_batch(stage)
         model, training = self._model(stage.model), stage.training or Training()
-        self.problems += bad_recipe(self.loaded, model, training)
+        teacher = self._model(training.teacher, "training.teacher")
+        self.problems += bad_recipe(self.loaded, model, teacher, training)
         self.problems += bad_rollouts(self.loaded, stage.rollouts)
         return ResolvedStage(
             stage=stage,
             model=model,
             hardware=hardware,
-            teacher=self._model(training.teacher, "training.teacher"),
+            teacher=teacher,
         )
 
     def _check_provider(self, stage: Stage) -> None:
