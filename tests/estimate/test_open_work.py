@@ -85,6 +85,10 @@ def test_a_run_without_a_batch_takes_the_usual_one() -> None:
     [
         ({"fleet": {"gpu": "h100"}}, "needs training.tokens, or the GPU-hours"),
         ({"model": None, "training": {"tokens": "1T"}}, "needs a model, or the GPU-hours"),
+        (
+            {"model": "gpt-4o", "training": {"tokens": "1T"}},
+            "needs the size of GPT-4o, or the GPU-hours",
+        ),
         ({"model": None}, "needs a model and training.tokens, or the GPU-hours"),
         ({"fleet": None, "training": {"tokens": "1T"}}, "needs fleet.gpu"),
     ],

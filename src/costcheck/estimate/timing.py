@@ -233,10 +233,13 @@ def _hours(study: Study, speeds: Mapping[str, Node], at_peak: Factors) -> dict[s
 
 def _missing(study: Study, compute: Compute) -> str:
     """What hours would follow from and the file does not state, beside the hours themselves."""
+    model, uncounted = study.of_stage.model, isinstance(compute.training_flops, Unknown)
     unstated = {
-        "a model": study.of_stage.model is None and isinstance(compute.training_flops, Unknown),
-        "training.tokens": isinstance(compute.training_flops, Unknown)
-        and isinstance(compute.tokens, Unknown),
+        "a model": model is None and uncounted,
+        f"the size of {model.name if model else ''}": model is not None
+        and not model.is_sized
+        and study.training.compute is None,
+        "training.tokens": uncounted and isinstance(compute.tokens, Unknown),
         "fleet.gpu": study.hardware is None,
     }
     *others, last = [key for key, lacks in unstated.items() if lacks] or ["the time"]
