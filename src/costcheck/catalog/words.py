@@ -6,9 +6,14 @@ from typing import Any, Literal
 
 from costcheck.catalog.files import catalog_of
 
+Part = Literal[
+    "inputs", "units", "edits", "logged", "examples",
+    "refusals", "machine", "layout", "engine", "step", "memory",
+]  # fmt: skip
+
 
 @cache
-def words_of(part: Literal["inputs", "units", "edits", "logged", "examples"]) -> Mapping[str, Any]:
+def words_of(part: Part) -> Mapping[str, Any]:
     """Words by what they are said of."""
     table: Mapping[str, Any] = catalog_of().document("words.yaml", as_text=True)[part]
     return table

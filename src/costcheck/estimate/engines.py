@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from costcheck.catalog.performance import performance_data
+from costcheck.catalog.words import words_of
 from costcheck.estimate.machine_of import machine_from, machine_nodes
 from costcheck.estimate.performance import network_of
 from costcheck.estimate.study import Study, central
@@ -29,12 +30,6 @@ LAYOUT = ("tensor", "pipeline", "attention_data", "weight_bytes", "cache_bytes")
 
 QUEUE = 1e5
 """Answers per engine that stand for a queue without end."""
-
-_WHY = {
-    "tensor": "accelerators that share each layer of an engine",
-    "pipeline": "groups of layers of an engine",
-    "attention_data": "parts of an engine's batch whose attention stays apart",
-}
 
 
 @dataclass(frozen=True)
@@ -85,7 +80,7 @@ def engine_nodes(study: Study, stated: Engine, *, gpus: float) -> EngineNodes | 
     formula = EngineFormula(decode_network(network), data.engine_constants)
     degrees: dict[str, Node] = {
         key: study.stated(f"engine/{key}", value, "1", why)
-        for key, why in _WHY.items()
+        for key, why in words_of("engine").items()
         if (value := getattr(stated, key)) is not None
     }
     stored = study.fixed("engine/weight_bytes", weights, "bytes")
@@ -94,7 +89,7 @@ def engine_nodes(study: Study, stated: Engine, *, gpus: float) -> EngineNodes | 
     )
     given = {**machine.leaves, "weight_bytes": stored, "cache_bytes": cache}
     tensor, share = "tensor" in degrees, known["engine.weights_share"].value
-    for key, why in _WHY.items():
+    for key, why in words_of("engine").items():
         if key not in degrees:
             size = 1.0
             if key == "tensor":

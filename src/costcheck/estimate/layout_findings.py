@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from costcheck.catalog.words import words_of
 from costcheck.estimate.layout_changes import Change, cheapest_change, host_bytes, step_seconds
 from costcheck.estimate.layout_of import describe
 from costcheck.estimate.layout_trials import broken_rules
@@ -16,7 +17,7 @@ from costcheck.estimate.step_formula import ALLOCATED_PARTS, BATCH_KEYS
 from costcheck.estimate.study import known_value
 from costcheck.estimate.timing import WHOLE_RUNS, Timing
 from costcheck.graph.evaluation import Evaluation
-from costcheck.physics.layout import REASONS, Offload
+from costcheck.physics.layout import Offload
 from costcheck.physics.memory.training import MemoryBytes
 
 GIGABYTE = 1e9
@@ -87,7 +88,7 @@ def rules(prediction: Prediction, count: float | None) -> Iterator[Finding]:
     for reason, broken in problems.items():
         if not np.any(broken):
             continue
-        message = f"layout: {REASONS[reason]}"
+        message = f"layout: {words_of('refusals')[reason]}"
         if reason == "gpus":
             # Data parallelism left over by the other degrees is cut to whole replicas.
             used = float(used / layout.data * max(1, int(layout.data)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from costcheck.catalog.words import words_of
 from costcheck.estimate.layout_words import (
     CODED,
     RECOMPUTE_NAMES,
@@ -17,7 +18,8 @@ from costcheck.estimate.layout_words import (
     recompute_share,
 )
 from costcheck.estimate.performance import Performance
-from costcheck.estimate.study import SPLITS, Study
+from costcheck.estimate.step_formula import LAYOUT_KEYS
+from costcheck.estimate.study import Study
 from costcheck.estimate.timing import count_node
 from costcheck.graph.nodes import Node, Unknown, product
 from costcheck.physics.layout import Layout as Split, Offload, Recompute, Schedule
@@ -26,24 +28,6 @@ from costcheck.text.quantity import Quantity
 
 DEGREES = ("tensor", "pipeline", "context", "expert", "expert_tensor", "virtual", "micro_batch")
 """Keys that are whole numbers and 1 where nobody states them."""
-
-_WHY = {
-    **SPLITS,
-    "expert": "expert-parallel size",
-    "expert_tensor": "tensor-parallel size inside experts",
-    "virtual": "chunks per pipeline stage",
-    "first_layers": "layers of the first pipeline stage; 0: spread evenly",
-    "middle_layers": "layers of the fullest middle pipeline stage; 0: spread evenly",
-    "last_layers": "layers of the last pipeline stage; 0: spread evenly",
-    "micro_batch": "sequences per micro-batch",
-    "zero": "ZeRO stage",
-    "shard_group": "accelerators over which ZeRO shards; 0: all",
-    "sequence_parallel": "1 where norms are split over the tensor-parallel group",
-    "recompute": "code of what the backward pass computes again",
-    "recompute_share": "share of the layers that full recomputation covers",
-    "schedule": "code of the pipeline schedule",
-    "offload": "code of what lives in host memory",
-}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -108,7 +92,7 @@ def spelled(key: str, value: float) -> str:
 
 def searched_layout_nodes(study: Study, layout: Split) -> LayoutNodes:
     """The leaves of a layout that a search found."""
-    leaves = {key: _derived(study, key, float(getattr(layout, key))) for key in _WHY}
+    leaves = {key: _derived(study, key, float(getattr(layout, key))) for key in LAYOUT_KEYS}
     return LayoutNodes(leaves=leaves)
 
 
@@ -222,11 +206,11 @@ def _impossible_stages(layout: Layout, layers: int) -> str:
 
 
 def _stated(study: Study, key: str, quantity: Quantity) -> Node:
-    return study.stated(f"layout/{key}", quantity, "1", _WHY[key])
+    return study.stated(f"layout/{key}", quantity, "1", words_of("layout")[key])
 
 
 def _derived(study: Study, key: str, value: float) -> Node:
-    return study.derived(f"layout/{key}", value, "1", _WHY[key])
+    return study.derived(f"layout/{key}", value, "1", words_of("layout")[key])
 
 
 def _data(study: Study, layout: Layout, leaves: Mapping[str, Node]) -> Node:

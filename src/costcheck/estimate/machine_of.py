@@ -7,6 +7,7 @@ import numpy as np
 
 from costcheck.catalog.hardware import Accelerator, Network
 from costcheck.catalog.performance import PerformanceData
+from costcheck.catalog.words import words_of
 from costcheck.estimate.resolve import Hardware
 from costcheck.estimate.study import Study, reference_precision
 from costcheck.graph.nodes import Array, Node
@@ -149,24 +150,6 @@ def machine_from(
     )
 
 
-_WHY = {
-    "gpu/memory": "memory of one accelerator",
-    "gpu/memory_bandwidth": "memory bandwidth of one accelerator",
-    "gpu/scale_up_bandwidth": "links of one accelerator inside the domain, both directions",
-    "gpu/scale_up_domain": "accelerators that reach each other over these links",
-    "gpu/design_power": "power one accelerator may draw; it limits the clock under load",
-    "gpu/torus": "dimensions of the torus of these links",
-    "gpu/clock_exponent": "clock under load grows with this power of what a part may draw",
-    "fleet/power_limit": "power one accelerator is limited to",
-    "fleet/host_memory_bandwidth": "memory bandwidth of a server, which its accelerators share",
-    "fleet/host_link": "link of one accelerator to its server, both directions",
-    "gpu/host_link": "link of one accelerator to its server, both directions",
-    "fleet/nic": "one network card, one direction",
-    "fleet/nics_per_node": "network cards per node",
-    "fleet/gpus_per_node": "accelerators per node",
-}
-
-
 def _identifier(hardware: Hardware, data: PerformanceData) -> str:
     if hardware.id != INLINE or not hardware.entry.name:
         return hardware.id
@@ -183,9 +166,9 @@ def _peak(study: Study, entry: Accelerator, precision: str, reference: str) -> N
 def _leaf(study: Study, path: str, value: Quantity | float, unit: str) -> Node:
     """One figure of the accelerator: stated, or derived from others."""
     if isinstance(value, Quantity):
-        return study.of_part(path, value, unit, _WHY[path])
+        return study.of_part(path, value, unit, words_of("machine")[path])
     sources = study.hardware.sources if study.hardware else ()
-    return study.derived(path, value, unit, _WHY[path], sources)
+    return study.derived(path, value, unit, words_of("machine")[path], sources)
 
 
 def _network(study: Study, entry: Accelerator, data: PerformanceData) -> dict[str, Node]:
@@ -204,7 +187,7 @@ def _network(study: Study, entry: Accelerator, data: PerformanceData) -> dict[st
     speed = (
         _leaf(study, path, card, "B/s")
         if card
-        else study.assumed(path, data.unknown_card, "B/s", _WHY[path])
+        else study.assumed(path, data.unknown_card, "B/s", words_of("machine")[path])
     )
     node = _leaf(study, "fleet/gpus_per_node", per_node or size, "GPUs")
     share = speed * _leaf(study, "fleet/nics_per_node", cards, "1") / node
@@ -256,7 +239,9 @@ def _host_link(
         link = fabric.bandwidth
     if link is not None:
         return {"host_link": _leaf(study, path, link, "B/s")}
-    return {"host_link": study.assumed(path, data.unknown_host_link, "B/s", _WHY[path])}
+    return {
+        "host_link": study.assumed(path, data.unknown_host_link, "B/s", words_of("machine")[path])
+    }
 
 
 _REACH = {"pcie": 1.0, "nvlink-pairs": 2.0}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from costcheck.catalog.defaults import Default
+from costcheck.catalog.words import words_of
 from costcheck.estimate.calibration import Calibration, calibration_of
 from costcheck.estimate.compute import Compute
 from costcheck.estimate.layout_of import (
@@ -270,9 +271,9 @@ def _step_node(
             f"step_seconds/{part}",
             "s",
             call(step_part, formula=formula, part=part, **arguments),
-            why,
+            words_of("step")[part],
         )
-        for part, why in STEP_PARTS.items()
+        for part in STEP_PARTS
         if not (dense and part in EXPERT_PARTS)
     ]
     why = "what a step is spent on, by the performance model"
@@ -328,9 +329,9 @@ def _memory_node(study: Study, performance: Performance, arguments: Mapping[str,
             f"memory/{part}",
             "bytes",
             call(memory_part, formula=performance.formula, part=part, **needed),
-            why,
+            words_of("memory")[part],
         )
-        for part, why in ALLOCATED_PARTS.items()
+        for part in ALLOCATED_PARTS
     ]
     why = "what the program allocates on one accelerator at the fullest pipeline stage"
     modelled = study.let("memory/modelled", "bytes", total(*parts), why)

@@ -27,36 +27,9 @@ BATCH_KEYS = ("global_batch", "sequence_length")
 REMEMBERED = 8192
 WORKING_COPY_BYTES = 2.0
 """Bytes of a weight as it is computed with; what is stored wider is its own master copy."""
-
-STEP_PARTS = {
-    "matmul": "dense matrix products, forward, backward and recomputed",
-    "experts": "grouped matrix products and permutation of the routed experts",
-    "attention": "attention cores and scans",
-    "elementwise": "norms, residuals and activation functions, bound by memory bandwidth",
-    "host": "launching kernels where the device would be done sooner",
-    "tensor_communication": "tensor-parallel collectives that computation does not hide",
-    "context_communication": "context-parallel ring that attention does not hide",
-    "expert_communication": "expert dispatch and combine that computation does not hide",
-    "head": "how much longer the slowest pipeline stage takes than the mean one",
-    "pipeline_communication": "activations handed from stage to stage",
-    "bubble": "idle time of the pipeline schedule",
-    "data_communication": "gradient and weight exchange that computation does not hide",
-    "offload": "offloaded parameters and activations on the way that computation does not hide",
-    "optimizer": "updating the parameters one accelerator owns",
-    "overhead": "time of a step outside the model",
-    "stragglers": "waiting for the slowest server, more of it with each doubling of servers",
-}
-"""Terms of a step with what they are."""
-
-ALLOCATED_PARTS = {
-    "weights": "working copy of the parameters",
-    "gradients": "gradients",
-    "optimizer": "optimizer state and master weights",
-    "activations": "what the backward pass needs of the micro-batches in flight",
-    "logits": "logits and their gradient",
-    "buffers": "gathered weights, communication and scratch",
-}
-"""What a program allocates on the fullest accelerator, by use."""
+STEP_PARTS = tuple(item.name for item in fields(StepSeconds))
+ALLOCATED_PARTS = ("weights", "gradients", "optimizer", "activations", "logits", "buffers")
+"""Terms of a step, and of what a program allocates on the fullest accelerator."""
 
 
 @dataclass(frozen=True)

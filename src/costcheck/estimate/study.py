@@ -33,16 +33,12 @@ N = TypeVar("N", bound=Node)
 TRAINING_KINDS = ("pre-training", "context-extension", "sft")
 """Kinds of stages whose steps the performance model describes."""
 
+SPLITS = ("tensor", "pipeline", "context", "data")
+"""Degrees whose product is the accelerators of a layout."""
+
 GENERATING_KINDS = REINFORCING_KINDS | {"synthetic-data"}
 """Kinds whose accelerators mostly decode: an MFU of training says nothing about their speed."""
 
-SPLITS = {
-    "tensor": "tensor-parallel size",
-    "pipeline": "pipeline stages",
-    "context": "context-parallel size",
-    "data": "data-parallel size",
-}
-"""Degrees whose product is the accelerators of a layout."""
 
 REFERENCE_PRECISIONS = ("bf16", "fp16", "fp32")
 """MFU is measured against the first of these that a part has, whatever the run's precision."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
+from costcheck.catalog.words import words_of
 from costcheck.estimate.compute import WORKED, Compute
 from costcheck.estimate.goodput import (
     counts_accelerators,
@@ -10,7 +11,7 @@ from costcheck.estimate.goodput import (
     goodput_of_stated_hours,
     hours_are_stated,
 )
-from costcheck.estimate.study import SPLITS, Study, known_value, reference_precision
+from costcheck.estimate.study import Study, known_value, reference_precision
 from costcheck.graph.distributions import Spread
 from costcheck.graph.nodes import Factors, Node, Unknown, choice, product
 from costcheck.physics.prior import run_ends
@@ -164,7 +165,7 @@ def count_node(study: Study) -> Node:
         if not study.degrees:
             return study.unknown("count", "GPUs", "no fleet.count is stated")
         degrees = (
-            study.stated(f"layout/{key}", size, "1", SPLITS[key])
+            study.stated(f"layout/{key}", size, "1", words_of("layout")[key])
             for key, size in study.degrees.items()
         )
         return study.let("count", "GPUs", product(*degrees), "accelerators the layout uses")

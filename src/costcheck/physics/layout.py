@@ -122,26 +122,6 @@ class Layout:
     """Codes of `Schedule` and `Offload`."""
 
 
-REASONS = {
-    "gpus": "the degrees of parallelism do not multiply to the number of GPUs",
-    "layers": "the model's layers do not make up the pipeline stages and their chunks",
-    "heads": "the attention heads do not divide over the tensor-parallel group",
-    "kv_heads": "the key-value heads neither divide by nor into the tensor-parallel group",
-    "widths": "the feed-forward width does not divide over the tensor-parallel group",
-    "experts": "the experts do not divide over the expert-parallel group",
-    "expert_group": "the expert-parallel group does not divide over one pipeline stage's GPUs",
-    "batch": "the global batch does not divide over data parallelism and micro-batches",
-    "sequence": "the sequence does not divide over context (and sequence) parallelism",
-    "domain": "the tensor-parallel group is larger than the scale-up domain",
-    "virtual": "chunks need a pipeline, and the schedule that interleaves them",
-    "schedule": "DualPipe needs an even number of stages and twice as many micro-batches",
-    "micro_batches": "interleaved chunks need at least as many micro-batches as stages",
-    "shard_group": "the shard group does not divide the data-parallel group",
-    "sequence_parallel": "sequence parallelism needs a tensor-parallel group",
-}
-"""What each refusal means, as a sentence that can follow "because"."""
-
-
 def _indivisible(number: Amount, divisor: Amount) -> NDArray[np.bool_]:
     return np.not_equal(np.mod(number, divisor), 0.0)
 
@@ -222,7 +202,7 @@ def schedule_problems(*, layout: Layout, global_batch: Amount) -> dict[str, NDAr
 def layout_problems(
     *, workload: Workload, layout: Layout, scale_up_gpus: Amount, global_batch: Amount, gpus: Amount
 ) -> dict[str, NDArray[np.bool_]]:
-    """Every rule a layout can break, memory aside: True by key of `REASONS` where it does."""
+    """Every rule a layout can break, memory aside: True by name where it does."""
     used = np.multiply(layout.tensor, layout.pipeline) * layout.context * layout.data
     return {
         "gpus": np.not_equal(used, gpus),

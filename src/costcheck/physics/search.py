@@ -67,7 +67,7 @@ class SearchResult:
     fitting: int
     """Those of them that fit into memory."""
     refused: dict[str, int]
-    """Layouts refused per reason: keys of `costcheck.physics.layout.REASONS`, and `memory`."""
+    """Layouts refused per reason: as `layout_problems` has them, and `memory`."""
     closest: Candidate | None
     """The layout that needs least memory, where none fits."""
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import yaml
 
+from costcheck.catalog.words import words_of
 from costcheck.estimate.layout_of import describe
 from costcheck.estimate.layout_words import code_name
-from costcheck.physics.layout import REASONS, Layout as Split
+from costcheck.physics.layout import Layout as Split
 from costcheck.plan import FleetPlan, Plan, PlannedLayout
 from costcheck.plan.context import LongestContext
 from costcheck.plan.written import in_words
@@ -29,8 +30,6 @@ from costcheck.report.views.blocks import (
     numeric,
 )
 from costcheck.report.views.figures import compact, figure
-
-SENTENCES = {**REASONS, "memory": "the memory of a GPU is too small"}
 
 MARK = "> "
 """Before what is proposed."""
@@ -54,7 +53,7 @@ def plan_to_dict(plan: Plan) -> dict[str, Any]:
         "evaluated": plan.evaluated,
         "fitting": found.fitting,
         "refused": dict(found.refused),
-        "reasons": {key: SENTENCES[key] for key in found.refused},
+        "reasons": {key: words_of("refusals")[key] for key in found.refused},
         "rarest": layout_to_dict(found.rarest) if found.rarest else None,
         "closest": layout_to_dict(found.closest) if found.closest else None,
         "gpu": found.gpu,
@@ -379,6 +378,6 @@ def _counted(plan: Plan) -> str:
 def _refused(found: FleetPlan) -> Listing:
     """List combinations by the rule they break, most of which never came to be evaluated."""
     ranked = sorted(found.refused.items(), key=lambda item: -item[1])
-    items = tuple((Cell(f"{count:,}", "faint"), SENTENCES[key]) for key, count in ranked)
+    items = tuple((Cell(f"{count:,}", "faint"), words_of("refusals")[key]) for key, count in ranked)
     title = f"refused on {found.gpus:,} GPUs (of these, only those too large were evaluated)"
     return Listing(title, items)
