@@ -87,3 +87,62 @@ def test_event_files_of_tensorboard(tmp_path):
     writer.close()
     logged = calibrate(next(tmp_path.glob("*tfevents*")))
     assert logged.actuals[0].logged.central == pytest.approx(2.5)
+
+
+MEGATRON = "\n".join(
+    f" [2026-06-02 10:{step:02d}:00] iteration {step:8d}/ 1000 | consumed samples: {step * 256:12d}"
+    f" | elapsed time per iteration (ms): {11_000.0} | global batch size:   256 | lm loss: 2.1 |"
+    for step in range(1, 31)
+)
+BARS = "\n".join(
+    f" {step}%|#   | {step}/400 [{step * 2 // 60:02d}:{step * 2 % 60:02d}<13:00,  2.00s/it]"
+    for step in range(1, 41)
+)
+TITAN = "\n".join(
+    f"[titan] step: {step:2d}  loss: 11.4  memory: 66.10GiB(83.45%)  tps: 3,400  mfu: 28.98%"
+    for step in range(1, 31)
+)
+RUN = {
+    "model": "llama-3.1-8b",
+    "training": {"tokens": "100B", "sequence_length": "8192", "global_batch": "256"},
+    "fleet": {"gpu": "h100", "count": "32", "software": "megatron"},
+    "layout": {"tensor": "2"},
+}
+
+
+@pytest.mark.parametrize(
+    ("log", "word", "seconds"),
+    [
+        (MEGATRON, "slower than planned", 11.0),
+        (BARS, "faster than planned", 2.0),
+        (TITAN, "slower than planned", 256 * 8192 / (32 * 3_400)),
+    ],
+    ids=["megatron", "hugging-face", "torchtitan"],
+)
+def test_a_report_of_a_log_begins_with_what_it_means(tmp_path, log, word, seconds):
+    """The whole run at the logged speed is the estimate with that step."""
+    (tmp_path / "log.txt").write_text(log)
+    logged = calibrate(tmp_path / "log.txt", scenario=RUN)
+    first, second, third, *_ = str(logged).splitlines()
+    assert first.startswith("the run beside its plan")
+    assert first.endswith(word)
+    step = f"{seconds} s"
+    days = estimate({**RUN, "calibration": {"step_time": step}})["days"].central
+    assert logged.at_its_speed.figures["days"].central == pytest.approx(days)
+    assert "At this speed the whole takes" in f"{second} {third}"
+
+
+def test_the_planned_batch_stands_beside_the_logged_one(tmp_path):
+    (tmp_path / "log.txt").write_text(MEGATRON)
+    halved = {**RUN, "training": {**RUN["training"], "global_batch": "128"}}
+    logged = calibrate(tmp_path / "log.txt", scenario=halved)
+    batch = next(item for item in logged.actuals if item.quantity == "global_batch")
+    assert (batch.logged.central, batch.planned.central) == (256, 128)
+    assert "other steps than planned" in str(logged).splitlines()[0]
+    assert logged.at_its_speed is None
+
+
+def test_the_row_of_a_run_of_known_size_names_it(tmp_path):
+    (tmp_path / "log.txt").write_text(MEGATRON)
+    row = calibrate(tmp_path / "log.txt", scenario={**RUN, "model": "8B"}).row
+    assert "8B" in row["model"]

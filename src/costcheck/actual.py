@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.log_formats import log_formats
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place, refusal
 from costcheck.estimate import build
-from costcheck.estimate.calibration import COLUMNS, logged_row, predicted_row
+from costcheck.estimate.calibration import COLUMNS, PREDICTED, logged_row, predicted_row
 from costcheck.estimate.result import Estimate, Figure
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
-from costcheck.scenario.load import Loaded
+from costcheck.scenario.load import Loaded, load
 from costcheck.text.logs import LoggedFigure, LoggedRun, read_log
 from costcheck.units import WATTS_PER_KILOWATT
+
+SPEEDS = ("step_seconds", "tokens_per_second_per_gpu")
+"""Figures of a log that correct an estimate."""
+
+GLOBAL_BATCH = "global_batch"
 
 FIGURES = {
     "step_seconds": ("step_seconds", "s"),
@@ -23,7 +29,7 @@ FIGURES = {
     "memory_bytes": ("memory_bytes_per_gpu", "bytes"),
     "device_memory_bytes": ("", "bytes"),
     "power_watts": ("power_per_gpu", "W"),
-    "global_batch": ("", "sequences"),
+    "global_batch": (GLOBAL_BATCH, "sequences"),
 }
 """Figures of a log with the result that plans each (empty: none does) and its unit."""
 
@@ -67,6 +73,20 @@ class Logged:
     """Each quantity once, from the first file that has it."""
     row: Mapping[str, str]
     """The row of a file of measured steps; empty where no log says a speed."""
+    plan: Estimate | None = None
+    at_its_speed: Estimate | None = None
+    """The estimate of the plan with the logged step; None where it does not follow from a step."""
+
+    @property
+    def speed(self) -> Actual | None:
+        """The logged speed; None where the logs say none."""
+        return next((item for item in self.actuals if item.quantity in SPEEDS), None)
+
+    @property
+    def other_batch(self) -> bool:
+        """Whether the steps of the log are of another size than the planned ones."""
+        batch = next((item for item in self.actuals if item.quantity == "global_batch"), None)
+        return batch is not None and batch.over_planned not in (None, 1.0)
 
 
 def read_logs(texts: Mapping[str, str], *, catalog: Catalog) -> Mapping[str, LoggedRun]:
@@ -125,6 +145,11 @@ def _planned(estimate: Estimate | None, result: str) -> Figure | None:
         return None
     if result == "power_per_gpu":
         return _chip_power(estimate)
+    if result == GLOBAL_BATCH:
+        batch = next((i.value for i in estimate.inputs if i.path == GLOBAL_BATCH), None)
+        if batch is None:
+            return None
+        return Figure(low=batch, central=batch, high=batch, unit="sequences")
     planned = estimate.figures.get(result)
     return planned if planned is not None and planned.central is not None else None
 
@@ -148,7 +173,26 @@ def logged_of(texts: Mapping[str, str], loaded: Loaded | None, *, catalog: Catal
         judged(loaded, samples=DEFAULT_SAMPLES, seed=DEFAULT_SEED) if loaded is not None else None
     )
     row = {**_planned_columns(loaded), **first, "file": " ".join(runs)} if first else {}
-    return Logged(files=runs, actuals=beside(estimate, runs), row=row)
+    found = Logged(files=runs, actuals=beside(estimate, runs), row=row, plan=estimate)
+    corrected = None if loaded is None or found.other_batch else _at_speed(loaded, row)
+    return replace(found, at_its_speed=corrected)
+
+
+def _at_speed(loaded: Loaded, row: Mapping[str, str]) -> Estimate | None:
+    """The plan with the logged step instead of the predicted one."""
+    from costcheck.judgement import judged
+
+    data: Any = loaded.document.data
+    stated = loaded.scenario.stages or loaded.scenario.calibration
+    if stated or PREDICTED not in row:
+        return None
+    seconds = float(row["value"])
+    if row["quantity"] != "step_seconds":
+        tokens = float(row["global_batch"]) * float(row["sequence_length"])
+        seconds = tokens / (float(row["gpus"]) * seconds)
+    measured = {**data, "calibration": {"step_time": f"{seconds!r} s"}}
+    with_it = replace(load(measured, catalog=loaded.catalog), path=loaded.path)
+    return judged(with_it, samples=DEFAULT_SAMPLES, seed=DEFAULT_SEED)
 
 
 def _planned_columns(loaded: Loaded | None) -> dict[str, str]:

@@ -69,7 +69,7 @@ def _against(
         raise refusal("CC045", message, None, advice)
     texts = {file: log_text(file, read_bytes(file)) for file in logs}
     runs = read_logs(texts, catalog=catalog_of())
-    logged = Logged(files=runs, actuals=beside(estimates[0], runs), row={})
+    logged = Logged(files=runs, actuals=beside(estimates[0], runs), row={}, plan=estimates[0])
     show(calibrate.FORMATS, format, logged, output=output, color=color)
 
 

@@ -185,7 +185,7 @@ def predicted_row(
     row = {key: f"{values[key]:.15g}" for key in (*NUMBERS, "data") if key in values}
     row |= {key: code_name(key, values[key]) for key in ("recompute", "schedule")}
     return row | {
-        "model": stage.model.id if stage.model else "",
+        "model": (stage.model.id or stage.model.name) if stage.model else "",
         "gpu": stage.hardware.id if stage.hardware else "",
         "gpus": f"{gpus:.15g}",
         PREDICTED: f"{_predicted(performance, values):.6g}",

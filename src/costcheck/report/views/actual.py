@@ -8,6 +8,7 @@ from typing import Any
 from costcheck.actual import Actual, Logged
 from costcheck.catalog.words import words_of
 from costcheck.codec import encode
+from costcheck.estimate.result import Estimate, Figure
 from costcheck.report.views.blocks import (
     Block,
     Cell,
@@ -16,15 +17,19 @@ from costcheck.report.views.blocks import (
     Listing,
     Paragraph,
     Table,
+    Title,
     Tone,
     numeric,
 )
-from costcheck.report.views.figures import figure, with_unit
+from costcheck.report.views.figures import figure, span, with_unit
+
+WHOLE = ("days", "cost_usd")
+"""What is told of the whole run at its logged speed."""
 
 
 def logged_document(logged: Logged) -> Document:
-    """The report of logs: planned against actual, and what each file is."""
-    blocks: list[Block] = [actual_table(logged.actuals)]
+    """The report of logs: how the run goes beside its plan, its figures, what each file is."""
+    blocks: list[Block] = [_head(logged), actual_table(logged.actuals)]
     items = []
     for file, run in logged.files.items():
         kind = "a table" if run.format == "table" else f"a log of {run.format}"
@@ -32,14 +37,54 @@ def logged_document(logged: Logged) -> Document:
         steps = f", {run.steps} logged steps{left}" if run.steps else ""
         items.append((Cell(file), f"{kind}{steps}"))
     blocks.append(Listing("logs", tuple(items)))
-    speeds = {"step_seconds", "tokens_per_second_per_gpu"}
     if logged.row:
         use = "-f csv -o measured.csv writes what `calibration: {file: measured.csv}` reads."
+        if not logged.row.get("gpu"):
+            use = f"--scenario FILE holds it against its plan and names the run; {use}"
         blocks.append(Paragraph(use, tone="faint"))
-    elif speeds.isdisjoint(item.quantity for item in logged.actuals):
-        why = "No step time and no tokens per second: nothing here corrects an estimate."
-        blocks.append(Paragraph(why, tone="warn"))
     return tuple(blocks)
+
+
+def _head(logged: Logged) -> Title:
+    """Whether the run keeps its plan, by how much not, and what the whole then takes."""
+    speed = logged.speed
+    if speed is None:
+        answer = "No step time and no tokens per second: nothing here corrects an estimate."
+        return Title("what the run logged", Cell("no speed", "warn"), answer=answer)
+    shown = f"{WORDS[speed.quantity]} {with_unit(speed.logged.central, speed.unit)}"
+    ratio, plan = speed.over_planned, speed.planned
+    if ratio is None or plan is None or plan.central is None:
+        return Title("what the run logged", Cell(""), answer=f"{shown}.")
+    slower = (ratio > 1.0) == (speed.quantity == "step_seconds")
+    word = "as planned" if speed.is_inside else f"{'slower' if slower else 'faster'} than planned"
+    tone: Tone = "good" if speed.is_inside or not slower else "warn"
+    verdict = Cell("other steps than planned", "warn") if logged.other_batch else Cell(word, tone)
+    ends = "" if plan.low == plan.high else f", 90 % range {_span(plan)}"
+    answer = f"{shown}, planned {with_unit(plan.central, plan.unit)} ({ratio - 1.0:+.1%}{ends})."
+    return Title("the run beside its plan", verdict, answer=f"{answer}{_whole(logged)}")
+
+
+def _span(plan: Figure) -> str:
+    assert plan.low is not None  # noqa: S101 - of what is planned
+    assert plan.high is not None  # noqa: S101
+    return span(plan.low, plan.high, plan.unit)
+
+
+def _whole(logged: Logged) -> str:
+    """What the run takes at its logged speed; why that cannot be said where steps differ."""
+    if logged.other_batch:
+        return " Its steps are of another size, so no step is slower or faster."
+    found = logged.at_its_speed
+    if found is None or logged.plan is None:
+        return ""
+    now, planned = (_taken(each) for each in (found, logged.plan))
+    return f" At this speed the whole takes {now}; planned {planned}." if now else ""
+
+
+def _taken(estimate: Estimate) -> str:
+    figures = [estimate.figures[name] for name in WHOLE]
+    known = (figure(item.central, item.unit) for item in figures if item.central is not None)
+    return " and ".join(known)
 
 
 def actual_table(actuals: Sequence[Actual]) -> Table:
@@ -80,6 +125,7 @@ def _off(item: Actual) -> Cell:
 
 def logged_data(logged: Logged) -> dict[str, Any]:
     """Logs as plain data."""
+    found = logged.at_its_speed
     return {
         "files": encode(logged.files),
         "figures": [
@@ -87,4 +133,7 @@ def logged_data(logged: Logged) -> dict[str, Any]:
             for item in logged.actuals
         ],
         "calibration": dict(logged.row),
+        "at_its_speed": None
+        if found is None
+        else {name: found.figures[name].central for name in WHOLE},
     }
