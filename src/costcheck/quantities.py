@@ -210,10 +210,6 @@ ROWS = (
         ),
     ),
     Definition(
-        name="goodput", label="goodput", unit="share", dimension="ratio", direction="more",
-        stages="goodput",
-    ),
-    Definition(
         name="mfu_end_to_end", label="MFU of the run", short="MFU of run", unit="share",
         dimension="ratio", direction="more", stages="utilization", gate="mfu",
         shown=("screen", "table", "stages", "chart", "sweep"),
@@ -230,6 +226,10 @@ ROWS = (
             key="tokens_per_second_per_gpu", words="tokens per second per GPU",
             over=("peak", "mfu"), under=("intensity", "active"), scales=False, asked=False,
         ),
+    ),
+    Definition(
+        name="goodput", label="speed the run keeps", unit="share", dimension="ratio",
+        direction="more", stages="goodput", shown=("table", "quiet"),
     ),
     Definition(
         name="peak", label="peak of a GPU", unit="FLOP/s", dimension="flop_rate",

@@ -45,7 +45,7 @@ def assumed_memory(prediction: Prediction, *, adapts: bool) -> Iterator[Finding]
     uses, room = _uses_and_room(prediction)
     needed = float(uses.total_bytes())
     margin = prediction.performance.data.memory["margin"]
-    shows = f"the leanest shows {needed / GIGABYTE:.0f} of {room / GIGABYTE:.0f} GB"
+    shows = f"the leanest shows {needed / GIGABYTE:.0f} of {_room_words(prediction, room)}"
     if needed <= room:
         message = f"no usual layout leaves a margin: {shows}"
         yield Finding("memory", "stretch", message, value=needed, limit=room)
@@ -73,6 +73,12 @@ def _uses_and_room(prediction: Prediction) -> tuple[MemoryBytes, float]:
     """What the fullest accelerator holds, and what a program finds on it."""
     uses = prediction.performance.formula.memory(prediction.values)
     return uses, prediction.values["memory"] * prediction.performance.found_memory
+
+
+def _room_words(prediction: Prediction, room: float) -> str:
+    """What a program finds on a part, and by which number it is sold where that is another."""
+    found, sold = (f"{size / GIGABYTE:.0f}" for size in (room, prediction.values["memory"]))
+    return f"{found} GB" + ("" if found == sold else f" (sold as {sold})")
 
 
 def rules(prediction: Prediction, count: float | None) -> Iterator[Finding]:
@@ -104,7 +110,7 @@ def memory(prediction: Prediction, *, adapts: bool) -> Iterator[Finding]:
     leanest = prediction.completion.leanest_bytes
     text = (
         f"{allocated / GIGABYTE:.0f} GB allocated, the device shows {needed / GIGABYTE:.0f} of "
-        f"{room / GIGABYTE:.0f} GB"
+        f"{_room_words(prediction, room)}"
     )
     verdict: Verdict = "feasible"
     if needed <= room * margin["fits"]:

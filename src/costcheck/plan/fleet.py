@@ -81,6 +81,9 @@ class FleetPlan:
     closest: PlannedLayout | None
     """What needs least memory, where nothing fits."""
     memory_room: float
+    """What a program finds on one GPU [byte]."""
+    memory_sold: float
+    """By what it is sold."""
     step_ends: tuple[float, float]
     """90 % range of the step times over their centre."""
     run_ends: tuple[float, float]
@@ -221,6 +224,7 @@ def _found(
         refused=result.refused,
         closest=None if result.best else layouts[0],
         memory_room=values["memory"] * performance.found_memory,
+        memory_sold=values["memory"],
         step_ends=prediction.ends,
         run_ends=kept.ends(prediction.ends) if kept else prediction.ends,
         kept=known_value(kept.share) if kept else None,

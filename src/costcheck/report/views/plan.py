@@ -181,8 +181,10 @@ def _head(plan: Plan) -> str:
 
 def _subtitle(found: FleetPlan) -> str:
     assumed = " (assumed)" if found.batch_assumed else ""
-    tight = f" | {found.why}" if found.why else ""
-    return f"global batch {found.global_batch:,}{assumed} | software {found.software}{tight}"
+    room, sold = (f"{size / 1e9:.0f} GB" for size in (found.memory_room, found.memory_sold))
+    memory = "" if room == sold else f"{sold} parts hold {room}"
+    batch, software = f"global batch {found.global_batch:,}{assumed}", f"software {found.software}"
+    return " | ".join(filter(None, (batch, software, memory, found.why)))
 
 
 def _kept(plan: Plan) -> str:
