@@ -150,7 +150,7 @@ def test_the_command_in_every_format(tmp_path):
     file.write_text(json.dumps(RANGES), encoding="utf-8")
     table = costcheck("sensitivity", str(file))
     assert (table.code, table.err) == (0, "")
-    assert "drives the range most" in table.out
+    assert "price per GPU-hour drives it most" in " ".join(table.out.split())
     assert "price per GPU-hour" in table.out
     data = json.loads(costcheck("sensitivity", str(file), "-f", "json").out)
     assert data["schema_version"] == "1"
@@ -188,3 +188,12 @@ def test_inputs_that_move_nothing_drive_nothing():
     found = sensitivity(loaded)
     assert found.low == found.central == found.high
     assert found.drivers == ()
+
+
+def test_ends_of_a_range_are_written_alike_with_their_unit():
+    done = costcheck("sensitivity", str(ROOT / "examples/own-or-rent-own.yaml"))
+    shown = " ".join(done.out.split())
+    assert "$28.8K - $46.9K" in shown  # prices of a GPU
+    assert "1.00% - 4.00%" in shown  # repair of a year, over the capital
+    assert "$0.055 - $0.12" in shown  # electricity
+    assert shown.startswith("own cost $35.9M 90 % range $31.9M to $50.4M.")

@@ -48,7 +48,8 @@ def test_the_parts_sum_to_the_memory():
 def test_what_fits_is_said_in_gigabytes():
     (finding,) = findings(BASE, "memory")
     assert finding.verdict == "feasible"
-    assert finding.message.endswith("of 85 GB (sold as 80): fits")  # 80 GiB less what a driver keeps
+    # 80 GiB less what a driver keeps.
+    assert finding.message.endswith("of 85 GB (sold as 80): fits")
     assert finding.value < finding.limit < 2**30 * 80
 
 

@@ -107,7 +107,7 @@ def cash_document(compared: Comparison, per: str) -> Document:
     plans = compared.plans
     spans = list(_spans(plans, per))
     rows = [
-        cells(name, *(figure(_paid(plan, start, end), "USD") for plan in plans))
+        cells(name, *(figure(paid, "USD") if paid else "" for paid in _all_paid(plans, start, end)))
         for name, start, end in spans
     ]
     rows.append(cells("in all", *(figure(plan.paid, "USD") for plan in plans)))
@@ -142,8 +142,9 @@ def _spans(plans: Sequence[Plan], per: str) -> Iterator[tuple[str, float, float]
         yield f"{per} {number + 1}", float(number * size), float((number + 1) * size)
 
 
-def _paid(plan: Plan, start: float, end: float) -> float:
-    return sum(payment.between(start, end).usd for payment in plan.payments)
+def _all_paid(plans: Sequence[Plan], start: float, end: float) -> Iterator[float]:
+    for plan in plans:
+        yield sum(payment.between(start, end).usd for payment in plan.payments)
 
 
 def _rent(found: BreakEven) -> str:

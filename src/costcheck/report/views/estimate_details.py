@@ -18,9 +18,9 @@ from costcheck.report.views.blocks import (
     numeric,
     words,
 )
-from costcheck.report.views.figures import DIGITS, figure, span, with_unit
+from costcheck.report.views.figures import DIGITS, figure, with_unit
 from costcheck.report.views.findings import findings_listing, tone_of
-from costcheck.report.views.input_words import input_value, input_words
+from costcheck.report.views.input_words import input_ends, input_value, input_words
 from costcheck.report.views.ladder import around_blocks
 from costcheck.report.views.serving import serving_paragraph
 
@@ -94,7 +94,7 @@ def _inputs(estimate: Estimate) -> Iterator[Block]:
 
 def _input_row(line: InputLine, sources: Mapping[str, int], own: str) -> tuple[Cell, ...]:
     known = line.low is not None and line.high is not None
-    ends = span(line.low, line.high, line.unit) if known else ""  # type: ignore[arg-type]
+    ends = input_ends(line.low, line.high, line.unit) if known else ""  # type: ignore[arg-type]
     place = line.place.replace(own, "line ", 1) if line.place.startswith(own) else line.place
     where = place or {"default": "assumed"}.get(line.source, line.source)
     marks = " ".join(f"[{sources[source]}]" for source in line.sources)

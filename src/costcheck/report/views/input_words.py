@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from costcheck.catalog.words import words_of
 from costcheck.quantities import NAMES, RESULTS, field_words, label_of
-from costcheck.report.views.figures import figure, with_unit
+from costcheck.report.views.figures import figure, significant, span, with_unit
 
 
 def input_words(path: str) -> str:
@@ -25,6 +25,23 @@ def part_words(path: str) -> str:
 def input_value(value: float, unit: str) -> str:
     """Write the value of an input with its unit."""
     behind = words_of("units").get(unit)
-    if behind is None:
-        return with_unit(value, unit)
-    return f"{figure(value, 'USD' if unit.startswith('USD') else unit)} {behind}"
+    return f"{_amount(value, unit)} {behind}" if behind else with_unit(value, unit)
+
+
+def input_range(low: float, high: float, unit: str) -> str:
+    """Write the ends of the range of an input, with their unit once."""
+    return f"{input_ends(low, high, unit)} {words_of('units').get(unit, '')}".rstrip()
+
+
+def input_ends(low: float, high: float, unit: str) -> str:
+    """The same beside a value that says the unit."""
+    if unit in words_of("units"):
+        return f"{_amount(low, unit)} - {_amount(high, unit)}"
+    return span(low, high, unit)
+
+
+def _amount(value: float, unit: str) -> str:
+    """A value whose unit stands behind: yearly shares in per cent, small prices with two digits."""
+    if unit.startswith("USD"):
+        return f"${significant(value, 2)}" if 0.0 < value < 1.0 else figure(value, "USD")
+    return figure(value, "share" if unit == "1/year" else unit)

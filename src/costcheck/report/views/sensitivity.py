@@ -17,7 +17,7 @@ from costcheck.report.views.blocks import (
     words,
 )
 from costcheck.report.views.figures import figure, percent, with_unit
-from costcheck.report.views.input_words import input_value, input_words
+from costcheck.report.views.input_words import input_range, input_words
 from costcheck.sensitivity import Driver, Sensitivity
 
 BAR_WIDTH = 14
@@ -35,16 +35,14 @@ _BLANK = "\u00a0"
 
 def sensitivity_document(found: Sensitivity, *, ascii: bool = False) -> Document:
     """Return the report of a sensitivity."""
-    low, high = (figure(v, found.unit) for v in (found.low, found.high))
     label = label_of(found.result)
     what = f"{label} {with_unit(found.central, found.unit)}"
     title = Title(found.scenario or "scenario", Cell(what, "strong"))
     if not found.drivers:
         exact = "No input that is uncertain moves it."
         return (title, Paragraph(exact))
-    head = f"{_summary(found)} 90 % range {low} to {high}."
     shown = [driver for driver in found.drivers if (driver.total or 1.0) >= LEAST_SHARE]
-    blocks: list[Block] = [title, Paragraph(head), _table(found, shown, ascii=ascii)]
+    blocks: list[Block] = [title, Paragraph(_summary(found)), _table(found, shown, ascii=ascii)]
     if rest := len(found.drivers) - len(shown):
         inputs = f"{rest} more input{'s' if rest > 1 else ''}"
         blocks.append(Paragraph(f"{inputs} with less than {LEAST_SHARE:.1%} each: -f csv"))
@@ -71,9 +69,17 @@ def bar(low: float, high: float, *, width: int, ascii: bool = False) -> str:
 
 
 def _summary(found: Sensitivity) -> str:
-    first = found.drivers[0]
-    share = f": {percent(first.total, 2)} of its variance" if first.total is not None else ""
-    return f"The {input_words(first.input)} drives the range most{share}."
+    """The range, the input that makes most of it, and how far that one moves the result."""
+    first, label = found.drivers[0], label_of(found.result)
+    low, high, least, most = (
+        figure(value, found.unit)
+        for value in (found.low, found.high, first.result_at_low, first.result_at_high)
+    )
+    share = f", {percent(first.total, 2)} of its variance" if first.total is not None else ""
+    return (
+        f"90 % range {low} to {high}. The {input_words(first.input)} drives it most{share}: "
+        f"{label} is {least} at its low end and {most} at its high end."
+    )
 
 
 def _table(found: Sensitivity, shown: Sequence[Driver], *, ascii: bool) -> Table:
@@ -87,20 +93,18 @@ def _table(found: Sensitivity, shown: Sequence[Driver], *, ascii: bool) -> Table
         rows.append(
             cells(
                 input_words(driver.input),
-                Cell(f"{figure(driver.low, driver.unit)} to {_end(driver)}", "faint"),
-                _percent(driver.first_order),
+                Cell(input_range(driver.low, driver.high, driver.unit), "faint"),
                 Cell(_percent(driver.total), "strong"),
-                figure(low, found.unit),
+                figure(driver.result_at_low, found.unit),
                 Cell(drawn, "strong"),
-                figure(high, found.unit),
+                figure(driver.result_at_high, found.unit),
             )
         )
-    columns = (*words("input", "its 90 % range"), *numeric("alone", "total", "from", "swing", "to"))
+    columns = (
+        *words("input", "its 90 % range"),
+        *numeric("share", "at its low", "swing", "at its high"),
+    )
     return Table("", columns, tuple(rows))
-
-
-def _end(driver: Driver) -> str:
-    return input_value(driver.high, driver.unit)
 
 
 def _percent(share: float | None) -> str:
@@ -117,7 +121,7 @@ def _method(found: Sensitivity) -> str:
         else "by Saltelli's scheme on stratified draws"
     )
     return (
-        f"Shares of the variance of {what}, {how}: alone is what knowing this input would "
-        "remove, total what would stay if all others were known. Bars: the result with this "
-        "input at its ends."
+        f"Shares of the variance of {what} that would stay if all other inputs were known, {how}; "
+        "what knowing one alone would remove is in -f csv. Bars: the result with one input at its "
+        "ends."
     )
