@@ -51,7 +51,8 @@ def _head(logged: Logged) -> Title:
     if speed is None:
         answer = "No step time and no tokens per second: nothing here corrects an estimate."
         return Title("what the run logged", Cell("no speed", "warn"), answer=answer)
-    shown = f"{WORDS[speed.quantity]} {with_unit(speed.logged.central, speed.unit)}"
+    what = words_of("logged")[speed.quantity]
+    shown = f"{what} {with_unit(speed.logged.central, speed.unit)}"
     ratio, plan = speed.over_planned, speed.planned
     if ratio is None or plan is None or plan.central is None:
         return Title("what the run logged", Cell(""), answer=f"{shown}.")
