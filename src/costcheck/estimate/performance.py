@@ -95,6 +95,11 @@ class Performance:
         return BYTES_PER_GIB / BYTES_PER_GB * float(self.data.memory["found"]["value"])
 
     @property
+    def largest_measured(self) -> int:
+        """Accelerators of the largest measured step of the software."""
+        return int(max(self.data.ranges["covered"][self.generation].values()))
+
+    @property
     def host_memory(self) -> float:
         """Memory of a server: as stated, else as usual [byte]."""
         stated = self.machine.host_memory

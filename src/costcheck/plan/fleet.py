@@ -214,7 +214,6 @@ def _found(
     evaluation, kept = evaluate(model.roots()), model.stages[0].timing.kept
     findings = all_findings(model, evaluation)
     verdict = verdict_of(findings, model, evaluation)
-    covered = performance.data.ranges["covered"][performance.generation]
     return FleetPlan(
         gpu=layouts[0].gpu,
         gpus=layouts[0].gpus,
@@ -234,7 +233,7 @@ def _found(
         can=performance.can,
         verdict=verdict,
         why=next((f.message for f in findings if verdict == f.verdict != "feasible"), ""),
-        largest_measured=int(max(covered.values())),
+        largest_measured=performance.largest_measured,
         tokens=known_value(model.stages[0].compute.tokens, evaluation),
         software=software_name(model.stages[0].study) or performance.generation,
         sequence_length=int(values["sequence_length"]),
