@@ -38,8 +38,8 @@ COMMANDS = {
 """Every command with its sentence; `run` of the module of its name declares and does it."""
 
 EPILOGUE = (
-    "Exit codes: 0 done; 1 something you asked to fail on failed; 2 unusable input; "
-    "3 our bug; 130 interrupted."
+    "Exit codes: 0 done; 1 something you asked to fail on failed; 2 unusable input, of which "
+    "the rest of a folder is told all the same; 3 our bug; 130 interrupted."
 )
 
 

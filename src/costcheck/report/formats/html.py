@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from costcheck.report.formats.svg import chart
@@ -22,50 +23,10 @@ from costcheck.report.views.blocks import (
 from costcheck.text.harmless import escaped as escape
 from costcheck.version import VERSION
 
-STYLE = """
-:root { color-scheme: light dark; --text: #1c2128; --faint: #57606a; --page: #fff; --line: #d0d7de;
-  --good: #116329; --warn: #7d4e00; --bad: #a40e26; --bar: #3b6fb6; --rise: #b3452c;
-  --fall: #2f7d4f; --soft: #eef1f4; }
-@media (prefers-color-scheme: dark) { :root { --text: #e6edf3; --faint: #9ba6b2; --page: #0d1117;
-  --line: #30363d; --good: #56d364; --warn: #e3b341; --bad: #ff8e86; --bar: #6ea8fe;
-  --rise: #f0967a; --fall: #6fcf97; --soft: #161b22; } }
-* { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 62rem; padding: 1.5rem; background: var(--page);
-  color: var(--text); font: 1rem/1.5 system-ui, sans-serif; }
-h1, h2, li, p { overflow-wrap: anywhere; } h1 { font-size: 1.5rem; }
-h2 { font-size: 1.25rem; margin: 2rem 0 .25rem; }
-h3, caption, figcaption { font-size: 1rem; font-weight: 600; text-align: left;
-  margin: 1.25rem 0 .25rem; }
-.wide, figure, pre { overflow-x: auto; } a { color: inherit; }
-.wide:focus-visible, figure:focus-visible, pre:focus-visible, a:focus-visible {
-  outline: 2px solid var(--bar); }
-table { border-collapse: collapse; margin: 1rem 0; width: 100%; }
-th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); text-align: left;
-  vertical-align: top; font-weight: 400; }
-thead th { color: var(--faint); font-size: .875rem; }
-.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
-ul { padding-left: 1.25rem; } blockquote { margin: 1rem 0; padding-left: 1rem;
-  border-left: .25rem solid var(--line); font-style: italic; }
-figure { margin: 1rem 0; } svg { width: 100%; height: auto; }
-.good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad);
-  font-weight: 600; } .faint { color: var(--faint); } .strong { font-weight: 600; }
-svg text { fill: var(--text); font-size: 13px; } svg .figure { text-anchor: end; }
-svg .axis { stroke: var(--faint); stroke-dasharray: 2 3; }
-svg .range { fill: var(--bar); opacity: .45; } svg .dot, svg .bar { fill: var(--bar); }
-svg .total { fill: var(--faint); } svg .rise { fill: var(--rise); }
-svg .fall { fill: var(--fall); }
-footer { margin-top: 3rem; color: var(--faint); font-size: .875rem; }
-@media screen and (max-width: 40rem) { body { padding: 1rem .75rem; }
-  th, td { padding: .25rem .4rem; } thead .number { white-space: normal; }
-  tbody :not(.number) { min-width: 8rem; }
-  td:not(.number):last-child { min-width: 14rem; } svg { min-width: 42rem; } }
-@media print { :root { font-size: 12px; --text: #000; --faint: #444; --page: #fff;
-  --line: #bbb; --good: #116329; --warn: #7d4e00; --bad: #a40e26; --bar: #3b6fb6;
-  --rise: #b3452c; --fall: #2f7d4f; }
-  body { max-width: none; padding: 0; } .wide, figure { overflow: visible; }
-  pre { white-space: pre-wrap; }
-  figure, tr, blockquote { break-inside: avoid; } section + section { break-before: page; } }
-"""
+
+def file_text(name: str) -> str:
+    """What a page takes from a file beside this one."""
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
 def fragment(document: Document) -> str:
@@ -97,7 +58,8 @@ def page(title: str, documents: Sequence[Document], live: Script | None = None) 
         for document, part in zip(documents, parts, strict=True)
     )
     # Only our own program runs: a script that a name smuggles in has another hash.
-    program, style = (live.program, STYLE + live.style) if live else ("", STYLE)
+    program = live.program if live else ""
+    style = file_text("page.css") + (live.style if live else "")
     allowed = f"; script-src '{hash_of(program)}'" if live else ""
     running = f"<script>{program}</script>\n" if live else ""
     return (

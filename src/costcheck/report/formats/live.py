@@ -7,7 +7,6 @@ import math
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
-from pathlib import Path
 from typing import Any
 
 from costcheck.audit.result import ClaimAudit
@@ -28,31 +27,12 @@ ROOM = 4.0
 DRAWS = 256
 """Draws of each uncertain input in a page: enough to see how a range moves."""
 
-STYLE = """
-.knob { display: grid; grid-template-columns: minmax(10rem, 16rem) 1fr 11rem 9rem; gap: .75rem;
-  align-items: center; margin: .5rem 0; } .knob small { display: block; }
-.knob input, button { font: inherit; color: inherit; background: var(--page); }
-.knob input[type=number] { width: 100%; border: 1px solid var(--faint); border-radius: .25rem;
-  padding: .15rem .4rem; } .knob input[type=range] { width: 100%; accent-color: var(--bar); }
-.knob input[aria-invalid=true] { border-color: var(--bad); outline-color: var(--bad); }
-.buttons { display: flex; flex-wrap: wrap; gap: .5rem; }
-button { border: 1px solid var(--faint); border-radius: .25rem; padding: .2rem .7rem; }
-input:focus-visible, button:focus-visible { outline: 2px solid var(--bar); outline-offset: 1px; }
-.live { border: 1px solid var(--line); border-radius: .5rem; padding: 0 1rem; margin: 1.5rem 0; }
-.live [role=status] { overflow-wrap: anywhere; } .live.changed { border-color: var(--bar); }
-@media (max-width: 40rem) { .knob { grid-template-columns: 1fr 8rem; gap: .25rem .75rem;
-  margin: 1rem 0; } .knob label, .knob input[type=range] { grid-column: 1 / -1; } }
-@media print { .live:not(.changed), .live .buttons, .knob input[type=range] { display: none; }
-  .knob { grid-template-columns: 16rem 11rem 9rem; } }
-"""
-
 
 def script() -> str:
     """The program of the page, the operations first."""
     functions = ", ".join(f"{name}: (a, b, c) => {row.script}" for name, row in OPERATIONS.items())
-    files = (Path(__file__).with_name(name) for name in ("charts.js", "live.js"))
-    written = "".join(file.read_text(encoding="utf-8") for file in files)
-    return f"const OPERATIONS = {{ {functions} }};\n{written}"
+    written = map(html.file_text, ("charts.js", "live.js"))
+    return f"const OPERATIONS = {{ {functions} }};\n{''.join(written)}"
 
 
 def page(
@@ -62,7 +42,9 @@ def page(
     if not any(parts):
         return html.page(title, documents)
     blank = ("",) * (len(documents) - len(parts))
-    return html.page(title, documents, html.Script(script(), STYLE, (*parts, *blank), last))
+    return html.page(
+        title, documents, html.Script(script(), html.file_text("live.css"), (*parts, *blank), last)
+    )
 
 
 def panel(estimate: Estimate, level: int) -> str:
