@@ -988,3 +988,29 @@ def test_options_that_a_script_only_exports_are_read():
     draft = launch_draft("params.sh", text, CATALOG)
     assert yaml.safe_load(draft)["training"]["sequence_length"] == 2048
     assert "layout.tensor: --tensor-model-parallel-size is ${TP}" in draft
+
+
+def test_a_config_of_xtuner():
+    text = """pretrained_model_name_or_path = "Qwen/Qwen3-8B"
+max_length = 2048
+batch_size = 1
+accumulative_counts = 16
+max_epochs = 3
+evaluation_freq = 500
+evaluation_inputs = ["How are you?"]
+model = dict(llm=dict(load_in_4bit=True), lora=dict(r=64, lora_alpha=16))
+"""
+    draft = drafted(text, "qwen3_qlora.py")
+    assert draft["training"]["method"] == "qlora"
+    assert draft["training"]["adapter"] == {"base": "nf4", "rank": 64}
+    assert draft["layout"] == {"micro_batch": 1, "accumulation": 16}
+
+
+def test_a_recipe_of_olmo_core_names_its_model():
+    text = """SEQUENCE_LENGTH = 4096
+config = TransformerConfig.olmo2_7B(vocab_size=1)
+data = dict(sequence_length=SEQUENCE_LENGTH, global_batch_size=4194304, rank_microbatch_size=8192)
+"""
+    draft = drafted(text, "train.py")
+    assert draft["model"] == "olmo-2-7b"
+    assert draft["training"]["global_batch"] == 1024
