@@ -58,7 +58,7 @@ def _budget(loaded: Loaded, model: Model, *, samples: int, seed: int) -> tuple[F
     nodes = {row.name: model.totals[row.name] for row in LIMITED.values()}
     central = evaluate(nodes.values())
     known = [node for node in nodes.values() if central[node] is not None]
-    ends = intervals(known, samples=samples, seed=seed)
+    ends = intervals(known, central.values, samples=samples, seed=seed)
     figures = {name: figure_of(node, central, ends, "") for name, node in nodes.items()}
     return budget_findings(scenario.budget, figures, scenario.currency_rates or {})
 

@@ -106,11 +106,13 @@ def sensitivity(
     model = build(loaded)
     refuse_too_few(samples, model.known)
     root = _root(model, of)
-    central = evaluate([root])[root]
-    if central is None:
-        why = reason_of(root, evaluate([root]))
+    found = evaluate([root])
+    if (central := found[root]) is None:
+        why = reason_of(root, found)
         raise refusal("CC025", f"{label_of(of)} is unknown: {why}")
-    low, high = intervals([root], samples=samples, seed=seed).get(root, (central, central))
+    low, high = intervals([root], found.values, samples=samples, seed=seed).get(
+        root, (central, central)
+    )
     inputs = uncertain_inputs([root]) if low < high else []
     positive = bool(min(low, central) > 0.0)
     method, shares, bars = _shares(root, inputs, positive=positive, base=base, seed=seed)

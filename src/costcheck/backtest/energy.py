@@ -96,11 +96,11 @@ def _score(row: Row, catalog: Catalog) -> ScoredEnergy | str:
     chips_only = "GPU only" in kind or "chip only" in kind
     results = build(load(scenario, catalog=catalog)).stages[0].results
     node = results["energy_chip_kwh" if chips_only else "energy_kwh"]
-    central = evaluate([node])[node]
-    if central is None:
+    found = evaluate([node]).values
+    if (central := found[node]) is None:
         return f"no power known: {accelerator}"
     middle = float(central)
-    low, high = intervals([node], samples=DEFAULT_SAMPLES, seed=DEFAULT_SEED).get(
+    low, high = intervals([node], found, samples=DEFAULT_SAMPLES, seed=DEFAULT_SEED).get(
         node, (middle, middle)
     )
     # A stated PUE is part of what was published, whatever was metered.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from costcheck.catalog.defaults import Default, Defaults
 from costcheck.diagnostics import near_names
@@ -22,6 +23,15 @@ class Grids:
     def __init__(self, rows: Sequence[Mapping[str, str]], power: Defaults) -> None:
         self.rows = rows
         self.power = power
+
+    @cached_property
+    def _named(self) -> Mapping[str, Sequence[Mapping[str, str]]]:
+        """Rows by the code and by the name of their place, in lower case."""
+        named: dict[str, list[Mapping[str, str]]] = {}
+        for row in self.rows:
+            for name in {row["code"].lower(), row["name"].lower()}:
+                named.setdefault(name, []).append(row)
+        return named
 
     def default(self, place: str, as_of: str) -> Default | None:
         """Intensity of a grid in the year nearest to a date."""
@@ -57,8 +67,7 @@ class Grids:
 
     def _rows_of(self, place: str) -> Sequence[Mapping[str, str]]:
         wanted = place.strip().lower()
-        exact = [row for row in self.rows if wanted in (row["code"].lower(), row["name"].lower())]
-        if exact:
+        if exact := self._named.get(wanted):
             return exact
         named = [row for row in self.rows if _initials(row["name"]) == wanted.replace(".", "")]
         return named if len({row["code"] for row in named}) == 1 else ()

@@ -133,6 +133,7 @@ def maker_of(name: str, catalog: Catalog) -> str:
     )
 
 
+@functools.lru_cache(maxsize=4)
 def load_registry(catalog: Catalog) -> tuple[KnownRun, ...]:
     """Read every known run of ``configs/claims``, overlays included."""
     index = catalog.document("claims/index.yaml")

@@ -212,9 +212,7 @@ def _inputs(
     if old.now is None or new.now is None:
         return (), ()
     known = all(side.now and side.now.figures[quantity].central is not None for side in (old, new))
-    return input_shares(
-        quantity, old.now.source, new.now.source, shared_out=options.shared_out and known
-    )
+    return input_shares(quantity, old.now, new.now, shared_out=options.shared_out and known)
 
 
 def _notes(old: Compared, new: Compared) -> tuple[str, ...]:

@@ -15,10 +15,11 @@ from costcheck.diagnostics import CostcheckError
 from costcheck.diff.keys import WITHOUT_EFFECT, Key, Side, changed_keys, mixed
 from costcheck.diff.result import InputShare
 from costcheck.estimate import build
+from costcheck.estimate.result import Estimate
 from costcheck.graph.evaluation import evaluate
 from costcheck.graph.nodes import Along, Array, Call, Input, Node, Select, leaves, walk
 from costcheck.graph.slopes import shapley_values
-from costcheck.scenario.load import Loaded, load
+from costcheck.scenario.load import load
 
 LIMIT = 10
 """Groups of keys that are shared out; more are merged by section first."""
@@ -35,17 +36,22 @@ Effect = Mapping[str, tuple[float, float]]
 
 
 def input_shares(
-    quantity: str, old: Loaded, new: Loaded, *, shared_out: bool
+    quantity: str, old: Estimate, new: Estimate, *, shared_out: bool
 ) -> tuple[tuple[InputShare, ...], tuple[str, ...]]:
     """The changed keys with their shares in the change of a result, and remarks."""
-    sides = Side(old), Side(new)
+    sides = Side(old.source), Side(new.source)
     keys = changed_keys(*sides)
     idle = tuple((key,) for key in keys if key[0] in WITHOUT_EFFECT)
     groups: tuple[Group, ...] = tuple((key,) for key in keys if key[0] not in WITHOUT_EFFECT)
     if not shared_out:
         return tuple(_share(group, None, *sides) for group in (*groups, *idle)), ()
     limited, remarks = _limited(groups)
-    together, changes = _divided(_mixtures(quantity, *sides), limited)
+    ends = {
+        frozenset[Key](): old.root[quantity],
+        _keys(groups, range(len(groups))): new.root[quantity],
+    }
+    known = ends if old.source.catalog is new.source.catalog else {}
+    together, changes = _divided(_mixtures(quantity, *sides, known), limited)
     if len(together) < len(limited):
         remarks = (*remarks, "keys that only make sense together share one line")
     shares = [
@@ -153,12 +159,16 @@ def _keys(groups: Sequence[Group], indices: Iterable[int]) -> frozenset[Key]:
     return frozenset(key for index in indices for key in groups[index])
 
 
-def _mixtures(quantity: str, old: Side, new: Side) -> Mixtures:
+def _mixtures(
+    quantity: str, old: Side, new: Side, known: Mapping[frozenset[Key], Node]
+) -> Mixtures:
     """Scenarios between two sides, built when they are asked for and kept."""
 
     @cache
     def result(chosen: frozenset[Key]) -> Node | None:
         loaded = new.loaded
+        if chosen in known:
+            return known[chosen]
         try:
             data = load(mixed(old, new, chosen), catalog=loaded.catalog)
             node = build(replace(data, path=loaded.path)).totals[quantity]

@@ -41,7 +41,7 @@ def context_of(
     central = evaluate([*model.roots(), *nodes])
     known = [node for node in nodes if central[node] is not None]
     # These figures are shown to two or three digits, which the default settles.
-    ends = intervals(known, samples=min(samples, DEFAULT_SAMPLES), seed=seed)
+    ends = intervals(known, central.values, samples=min(samples, DEFAULT_SAMPLES), seed=seed)
     if counted:
         flops = figure_of(counted, central, ends, "")
     scaling = tuple(

@@ -11,7 +11,7 @@ import numpy as np
 
 from costcheck.catalog.knowledge import Knowledge
 from costcheck.diagnostics import refusal
-from costcheck.graph.evaluation import evaluate, evaluate_in_chunks
+from costcheck.graph.evaluation import evaluate_in_chunks
 from costcheck.graph.nodes import Along, Array, Input, Node, leaves
 from costcheck.graph.proportions import Powers, powers
 from costcheck.graph.quantiles import QuantileHistogram, controlled_quantiles
@@ -39,11 +39,11 @@ def refuse_too_few(samples: int, known: Knowledge) -> None:
         raise refusal("CC048", message, None, f"{least.text} or more: {least.why}")
 
 
-def intervals(roots: Iterable[Node], *, samples: int, seed: int) -> dict[Node, Interval]:
-    """The 5 % and 95 % points of results."""
-    known = list(dict.fromkeys(roots))
-    central = evaluate(known).values
-    drawing = _drawing(known, central, samples=samples, seed=seed)
+def intervals(
+    roots: Iterable[Node], central: Centrals, *, samples: int, seed: int
+) -> dict[Node, Interval]:
+    """The 5 % and 95 % points of results, by what they come to."""
+    drawing = _drawing(roots, central, samples=samples, seed=seed)
     if not drawing.wanted:
         return {}
     if samples <= ONE_BLOCK:

@@ -35,7 +35,7 @@ def summarize(
     loaded: Loaded, model: Model, central: Evaluation, *, samples: int, seed: int
 ) -> Estimate:
     """The estimate of an evaluated graph."""
-    ends = intervals(_known_results(model, central), samples=samples, seed=seed)
+    ends = intervals(_known_results(model, central), central.values, samples=samples, seed=seed)
     support = supports(model.stages)
     figures = {
         name: figure_of(node, central, ends, joined_basis(name, model.stages), support)

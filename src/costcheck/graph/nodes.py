@@ -342,21 +342,22 @@ def walk(roots: Iterable[Node]) -> Iterator[Node]:
     Two nodes of one name are a `ValueError`: names are how readers and diffs find them.
     """
     seen: dict[str, Node] = {}
+    entered: set[Node] = set()
     for root in roots:
-        stack: list[tuple[Node, bool]] = [(root, False)]
+        stack = [root]
         while stack:
-            node, expanded = stack.pop()
+            node = stack[-1]
             known = seen.get(node.name)
-            if known is node:
+            if known is not node and node not in entered:
+                entered.add(node)
+                stack += node.children[::-1]
                 continue
-            if expanded:
-                if known is not None:
-                    raise ValueError(f"two quantities are named {node.name!r}")
+            stack.pop()
+            if known is None:
                 seen[node.name] = node
                 yield node
-            else:
-                stack.append((node, True))
-                stack.extend((child, False) for child in reversed(node.children))
+            elif known is not node:
+                raise ValueError(f"two quantities are named {node.name!r}")
 
 
 def leaves(roots: Iterable[Node]) -> Iterator[Input]:
