@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from costcheck.graph.difference import Recorded, split_difference
+from costcheck.graph.difference import Difference
 from costcheck.graph.evaluation import evaluate
 from costcheck.graph.nodes import Call, Extreme, Guard, Input, Product, Select, Sum, Unknown
 
@@ -22,9 +22,9 @@ def total(*parts):
 
 
 def lines(old, new, **more):
-    sides = [Recorded(root, evaluate([root])) for root in (old, new)]
-    found = split_difference(*sides, **more)
-    change = float(sides[1].evaluation[new]) - float(sides[0].evaluation[old])
+    sides = evaluate([old]), evaluate([new])
+    found = Difference(*sides, **more).split(old, new)
+    change = float(sides[1][new]) - float(sides[0][old])
     return {line.node.name: line for line in found}, change
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from costcheck.graph.difference import Recorded, split_difference
+from costcheck.graph.difference import Difference
 from costcheck.graph.evaluation import evaluate, evaluate_in_chunks
 from costcheck.graph.nodes import (
     Along,
@@ -268,7 +268,7 @@ def test_sources_travel_with_the_leaf():
 
 def changes(root, before, after):
     """What each part contributes to the change of a root, by its name."""
-    lines = split_difference(Recorded(root, before), Recorded(root, after))
+    lines = Difference(before, after).split(root, root)
     return {line.node.name: line.change for line in lines}
 
 

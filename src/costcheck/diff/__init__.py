@@ -14,7 +14,7 @@ from costcheck.diff.drivers import (
     Graph,
     aligned,
     change_interval,
-    explain_change,
+    explain_changes,
     graph_of,
     headline,
 )
@@ -80,7 +80,7 @@ def _explained(old: Compared, new: Compared, options: Options) -> Diff:
         for name, figure in old.reported.figures.items()
         if name in new.reported.figures
     }
-    explained = {name: explain_change(name, before, after) for name in changes}
+    explained = explain_changes(changes, before, after)
     drivers, unexplained = explained[quantity]
     head = changes[quantity]
     yours = _difference(before.known(quantity), after.known(quantity))

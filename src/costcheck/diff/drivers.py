@@ -1,6 +1,6 @@
 """Which quantities a change comes from: the graphs of both sides read together."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,7 +8,7 @@ from costcheck.diff.result import Driver, beyond_rounding
 from costcheck.estimate import build
 from costcheck.estimate.ranges import ENDS, all_draws, uncertain_inputs
 from costcheck.estimate.result import Estimate
-from costcheck.graph.difference import Line, Recorded, split_difference
+from costcheck.graph.difference import Difference, Line
 from costcheck.graph.evaluation import Evaluation, evaluate
 from costcheck.graph.nodes import Input, Node
 from costcheck.graph.quantiles import quantiles
@@ -60,19 +60,22 @@ def headline(old: Estimate, new: Estimate) -> str:
     return HEADLINES[0]
 
 
-def explain_change(name: str, old: Graph, new: Graph) -> tuple[tuple[Driver, ...], float]:
-    """The drivers of a result, largest first, and what they leave unexplained."""
-    before, after = old.known(name), new.known(name)
-    if before is None or after is None:
-        return (), 0.0
-    lines = split_difference(
-        Recorded(old.root[name], old.evaluation),
-        Recorded(new.root[name], new.evaluation),
-        stages=old.stages | new.stages,
-    )
-    moving = [line for line in lines if beyond_rounding(line.change, before, after)]
-    rest = beyond_rounding(after - before - sum(line.change for line in lines), before, after)
-    return tuple(sorted(map(_driver, moving), key=_by_size)), rest
+def explain_changes(
+    names: Iterable[str], old: Graph, new: Graph
+) -> dict[str, tuple[tuple[Driver, ...], float]]:
+    """For each result its drivers, largest first, and what they leave unexplained."""
+    difference = Difference(old.evaluation, new.evaluation, old.stages | new.stages)
+    found: dict[str, tuple[tuple[Driver, ...], float]] = {}
+    for name in names:
+        before, after = old.known(name), new.known(name)
+        if before is None or after is None:
+            found[name] = (), 0.0
+            continue
+        lines = difference.split(old.root[name], new.root[name])
+        moving = [line for line in lines if beyond_rounding(line.change, before, after)]
+        rest = beyond_rounding(after - before - sum(line.change for line in lines), before, after)
+        found[name] = tuple(sorted(map(_driver, moving), key=_by_size)), rest
+    return found
 
 
 def _by_size(driver: Driver) -> tuple[float, str]:

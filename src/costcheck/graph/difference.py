@@ -33,14 +33,6 @@ SHAPLEY_LIMIT = 12
 
 
 @dataclass(frozen=True)
-class Recorded:
-    """A quantity with the evaluation that holds it and everything below it."""
-
-    root: Node
-    evaluation: Evaluation
-
-
-@dataclass(frozen=True)
 class Line:
     """One part's share in a difference."""
 
@@ -81,58 +73,60 @@ Opened = list[tuple[_Pair, float]]
 """Parts of a pair with their slopes: change of the pair per change of the part."""
 
 
-def split_difference(
-    old: Recorded, new: Recorded, *, stages: frozenset[str] = frozenset()
-) -> tuple[Line, ...]:
-    """Parts that moved; their changes add up to the difference of the roots.
+class Difference:
+    """The difference between two evaluated graphs.
 
     A quantity that one side shares between `stages` (first steps of names) is the one that the
-    other side states for a single stage. Roots that are unknown are a `ValueError`.
+    other side states for a single stage.
     """
-    if old.evaluation[old.root] is None or new.evaluation[new.root] is None:
-        raise ValueError(f"{old.root.name} is unknown: there is no change to split")
-    reader = _Reader(old.evaluation, new.evaluation, stages)
-    top = _Pair(old.root, new.root, 0.0)
-    opened: dict[_Pair, Opened | None] = {}
-    order = list(_ordered(top, reader, opened))
-    weight = dict.fromkeys(order, 0.0)
-    weight[top] = 1.0
-    lines = []
-    for pair in reversed(order):
-        parts = opened[pair]
-        if parts is None:
-            before, after = reader.ends(pair)
-            change = weight[pair] * (after - before)
-            if change != 0.0:
-                lines.append(reader.line(pair, change, rises=weight[pair] >= 0.0))
-            continue
-        for part, slope in parts:
-            weight[part] += weight[pair] * slope
-    return tuple(lines)
 
-
-def _ordered(top: _Pair, reader: _Reader, opened: dict[_Pair, Opened | None]) -> Iterator[_Pair]:
-    stack = [(top, False)]
-    done: set[_Pair] = set()
-    while stack:
-        pair, expanded = stack.pop()
-        if pair in done:
-            continue
-        if expanded:
-            done.add(pair)
-            yield pair
-            continue
-        if pair not in opened:
-            opened[pair] = reader.open(pair)
-        stack.append((pair, True))
-        stack.extend((part, False) for part, _ in opened[pair] or ())
-
-
-class _Reader:
-    def __init__(self, old: Evaluation, new: Evaluation, stages: frozenset[str]) -> None:
+    def __init__(
+        self, old: Evaluation, new: Evaluation, stages: frozenset[str] = frozenset()
+    ) -> None:
         self.old = old
         self.new = new
         self.stages = stages
+        self._opened: dict[_Pair, Opened | None] = {}
+
+    def split(self, before: Node, after: Node) -> tuple[Line, ...]:
+        """Parts that moved; their changes add up to the difference of two quantities.
+
+        Quantities that are unknown are a `ValueError`.
+        """
+        if self.old[before] is None or self.new[after] is None:
+            raise ValueError(f"{before.name} is unknown: there is no change to split")
+        top = _Pair(before, after, 0.0)
+        order = list(self._ordered(top))
+        weight = dict.fromkeys(order, 0.0)
+        weight[top] = 1.0
+        lines = []
+        for pair in reversed(order):
+            parts = self._opened[pair]
+            if parts is None:
+                old, new = self.ends(pair)
+                change = weight[pair] * (new - old)
+                if change != 0.0:
+                    lines.append(self.line(pair, change, rises=weight[pair] >= 0.0))
+                continue
+            for part, slope in parts:
+                weight[part] += weight[pair] * slope
+        return tuple(lines)
+
+    def _ordered(self, top: _Pair) -> Iterator[_Pair]:
+        """Yield a pair and all that it is opened into, parts first."""
+        stack, entered, done = [top], set[_Pair](), set[_Pair]()
+        while stack:
+            pair = stack[-1]
+            if pair not in entered:
+                entered.add(pair)
+                if pair not in self._opened:
+                    self._opened[pair] = self.open(pair)
+                stack += [part for part, _ in self._opened[pair] or ()]
+                continue
+            stack.pop()
+            if pair not in done:
+                done.add(pair)
+                yield pair
 
     def ends(self, pair: _Pair) -> tuple[float, float]:
         """The values of a pair, what is absent or unknown at its neutral value."""
