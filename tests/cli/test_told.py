@@ -113,6 +113,9 @@ def test_an_outsiders_figure_holds_only_as_that_outsiders(sentence, headline):
         # The size says which member of the family is meant.
         ("Llama 3.1's 405B took 30.84M GPU-hours", "holds"),
         ("Llama 3.1 70B took 30.84M GPU-hours", "right-numbers-wrong-thing"),
+        ("The card of Llama 3.1 says the 8B model took 1.46 million GPU hours", "holds"),
+        # Tokens are a recipe's: 15 trillion make Llama 2 no Llama 3.
+        ("Meta trained Llama 2 70B on 15 trillion tokens", "contradicts-record"),
         # Watts where watt-hours are meant, and where they are not.
         ("GPT-3 training used 1,287 MW", "wrong-by-a-factor"),
         ("Training Llama 3.1 405B consumed 50 GW", "wrong-by-a-factor"),
@@ -135,7 +138,7 @@ def test_a_sentence_holds_for_what_it_says_and_no_more(sentence, headline):
     [
         (
             "Zephyr-X was trained on 4,096 H100s for 60 days, 5.9M GPU-hours",
-            ["on record of Zephyr-X", "At usual prices 5.9 million chip-hours would cost $"],
+            ["The record has no such figures of Zephyr-X", "At usual prices 5.9 million chip-hours would cost $"],
         ),
         (
             "DeepSeek-V3 was pre-trained in 2.788M GPU-hours",
@@ -145,7 +148,7 @@ def test_a_sentence_holds_for_what_it_says_and_no_more(sentence, headline):
             "GPT-4 was trained on 25,000 A100s",
             ["which its maker has not confirmed, has it that GPT-4 ran on 25,000 A100 chips"],
         ),
-        ("GPT-4o cost $50 million to train", ["OpenAI has put no cost of GPT-4o on record"]),
+        ("GPT-4o cost $50 million to train", ["The record has no cost of GPT-4o from OpenAI"]),
         (
             "Llama 3.1 405B was trained on 16,384 H100s in 39.3M GPU-hours",
             ["WRONG THING: GPU-hours", "In part. On record as printed: 16,384 GPUs; not: 39.3M"],

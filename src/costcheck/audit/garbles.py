@@ -15,7 +15,7 @@ from costcheck.audit.facts import ClaimContext
 from costcheck.audit.hypotheses import Edit
 from costcheck.audit.statements import Statement
 from costcheck.quantities import CLAIMED
-from costcheck.units import DAYS_PER_MONTH, DAYS_PER_WEEK, DAYS_PER_YEAR, HOURS_PER_DAY
+from costcheck.text.quantity import parse
 
 _SCALED = tuple(key for key, row in CLAIMED.items() if row.claimed and row.claimed.scales)
 
@@ -70,6 +70,8 @@ class Garbles:
     """Everything in ``configs/audit/garbles.yaml``."""
 
     kinds: tuple[GarbleKind, ...]
+    time_units: Mapping[str, float]
+    """Hours of each unit of time that texts count in, the shortest first."""
     time_weight: float
     """Of a unit of time printed for its neighbour."""
     time_furthest: int
@@ -80,6 +82,9 @@ def read_garbles(data: Mapping[str, Any]) -> Garbles:
     """The garbles of a parsed ``garbles.yaml``."""
     return Garbles(
         kinds=tuple(_kind(row) for row in data["garbles"]),
+        time_units={
+            name: parse(f"1 {name}", "duration").value for name in data["time_units"]["names"]
+        },
         time_weight=float(data["time_units"]["weight"]),
         time_furthest=int(data["time_units"]["furthest"]),
     )
@@ -185,27 +190,17 @@ def garbles_of(scene: Scene, table: Garbles) -> Iterator[Garble]:
     yield from _time_units(scene, table)
 
 
-_TIME = {
-    "minutes": (1.0 / 60.0, r"min"),
-    "hours": (1.0, r"h(?:\b|r|our)"),
-    "days": (HOURS_PER_DAY, r"d(?:\b|ay)"),
-    "weeks": (DAYS_PER_WEEK * HOURS_PER_DAY, r"w(?:\b|k|eek)"),
-    "months": (DAYS_PER_MONTH * HOURS_PER_DAY, r"mo"),
-    "years": (DAYS_PER_YEAR * HOURS_PER_DAY, r"y(?:\b|r|ear)"),
-}
-"""Hours of each unit of time, and how texts begin it."""
-
-
 def _time_units(scene: Scene, table: Garbles) -> Iterator[Garble]:
     """One unit of time printed for another."""
-    order = list(_TIME)
+    order = list(table.time_units)
     for index, item in scene.each("duration"):
-        unit = re.sub(r"^[^A-Za-z]*", "", re.sub(r".*\d", "", item.quantity.text)).strip() or "h"
-        written = next((u for u in order if re.match(_TIME[u][1], unit, re.I)), "hours")
+        word = re.search(r"[A-Za-z]+(?=\W*$)", item.quantity.text)
+        size = parse(f"1 {word[0]}", "duration").value if word else 1.0
+        written = min(order, key=lambda unit: abs(math.log(table.time_units[unit] / size)))
         for meant in order:
             distance = abs(order.index(meant) - order.index(written))
             if 0 < distance <= table.time_furthest:
-                shift = math.log(_TIME[meant][0] / _TIME[written][0])
+                shift = math.log(table.time_units[meant] / table.time_units[written])
                 yield Garble(
                     name=f"{written} printed for {meant}",
                     edits=(Edit(statement=index, shift=shift),),

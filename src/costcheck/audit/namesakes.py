@@ -8,13 +8,9 @@ from collections.abc import Iterable, Sequence
 from costcheck.audit.matching import FigureMatch, compare, significant_digits
 from costcheck.audit.priors import rules
 from costcheck.audit.recognised import Recognised, Scene
-from costcheck.audit.statements import EXACT_FIELDS, Statement
+from costcheck.audit.statements import Statement
 from costcheck.audit.subject import SIZES
 from costcheck.catalog.known_runs import KnownRun, words
-
-_SHARED = SIZES | EXACT_FIELDS | {"tokens", "mfu"}
-"""Figures that many models have: of its recipe, its fleet or its parts."""
-
 
 def moved(
     statements: Sequence[Statement], numbers: Sequence[Recognised], scene: Scene
@@ -41,7 +37,7 @@ def namesake(item: Statement, others: Iterable[KnownRun], how: str) -> FigureMat
     """
     digits = min(significant_digits(item.value), item.quantity.digits)
     limits = rules("namesakes")
-    if item.field in _SHARED or item.quantity.kind != "stated" or digits < limits["digits"][how]:
+    if item.field in limits["shared"] or item.quantity.kind != "stated" or digits < limits["digits"][how]:
         return None
     runs = [run for run in others if run.is_account and item.field in run.figures]
     width = 10.0 ** (math.floor(math.log10(item.value)) - digits + 1) / item.value

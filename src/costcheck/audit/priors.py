@@ -100,11 +100,12 @@ def read_priors(data: Mapping[str, Any]) -> Priors:
 
 
 def _spreads(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, LogSpread]:
+    """Rows with a median or a mode and one spread, or one on each side; a gap stops the program."""
     return {
         key: LogSpread(
-            median=float(row.get("median", row.get("mode", 1.0))),
-            below=float(row.get("below", row.get("sd", 0.0))),
-            above=float(row.get("above", row.get("sd", 0.0))),
+            median=float(row["median"] if "median" in row else row["mode"]),
+            below=float(row["sd"] if "sd" in row else row["below"]),
+            above=float(row["sd"] if "sd" in row else row["above"]),
         )
         for key, row in rows.items()
     }

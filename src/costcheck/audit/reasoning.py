@@ -18,7 +18,7 @@ from costcheck.audit.identities import LOG_FORMS
 from costcheck.audit.inference import leave_one_out
 from costcheck.audit.network import Skeleton, skeleton
 from costcheck.audit.piecewise import Array
-from costcheck.audit.priors import Priors
+from costcheck.audit.priors import Priors, rules
 from costcheck.audit.statements import Statement
 from costcheck.quantities import CLAIMED, IMPLIED
 from costcheck.units import NORMAL_DEVIATIONS
@@ -188,8 +188,8 @@ def _implied(judged: Judged, prior: Skeleton) -> dict[str, Implied]:
 
 def _settle(judged: Judged, kept: Sequence[Statement]) -> tuple[str, float] | None:
     """The unstated number that would pin the stated ones best."""
-    at = _likeliest(judged)
-    covariance = judged.posterior.covariance[at]
+    covariance = judged.posterior.covariance[_likeliest(judged)]
+    limits = rules("reasoning")
     stated = {item.field for item in kept}
     best: tuple[str, float] | None = None
     for field, row in CLAIMED.items():
@@ -197,23 +197,28 @@ def _settle(judged: Judged, kept: Sequence[Statement]) -> tuple[str, float] | No
             continue
         form = LOG_FORMS[field].form
         spread = covariance @ form
-        updated = covariance - np.outer(spread, spread) / (form @ spread + 0.03**2)
+        updated = covariance - np.outer(spread, spread) / (form @ spread + limits["asked"] ** 2)
         factor = _mean_factor(updated, kept)
-        if best is None or factor < best[1] * 0.999:
+        if best is None or factor < best[1] * limits["better"]:
             best = (field, factor)
     return best
 
 
 def _mean_factor(covariance: Array, kept: Sequence[Statement]) -> float:
     """The geometric mean of the factors to which the rest pins each statement."""
-    logs = []
+    logs, limits = [], rules("reasoning")
     for item in kept:
         form = LOG_FORMS[item.field].form
-        own = max(item.sd if item.factor is None else 0.3, 1e-3)
+        own = max(_sd(item), limits["least"])
         variance = float(form @ covariance @ form)
-        rest = 1.0 / max(1.0 / max(variance, 1e-12) - own**-2, 1e-6)
+        rest = 1.0 / max(1.0 / max(variance, limits["loosest"] ** 2) - own**-2, limits["loosest"])
         logs.append(NORMAL_DEVIATIONS * math.sqrt(rest))
     return exp(sum(logs) / max(len(logs), 1))
+
+
+def _sd(item: Statement) -> float:
+    """The spread of a statement as a Gaussian, a bound's included."""
+    return item.sd if item.factor is None else float(rules("reasoning")["bound"])
 
 
 def conflicts(reasoning: Reasoning, priors: Priors) -> tuple[tuple[int, ...], ...]:
@@ -231,7 +236,7 @@ def conflicts(reasoning: Reasoning, priors: Priors) -> tuple[tuple[int, ...], ..
     mean, covariance = empty.posterior.mean[at], empty.posterior.covariance[at]
     items = [reasoning.statements[i] for i in live]
     forms = np.array([LOG_FORMS[s.field].form for s in items]).reshape(len(items), -1)
-    sds = np.array([s.sd if s.factor is None else 0.35 for s in items])
+    sds = np.array([_sd(item) for item in items])
     centres = np.array([s.log_value - LOG_FORMS[s.field].constant for s in items]) - forms @ mean
     total = forms @ covariance @ forms.T + np.diag(sds**2)
     found: list[tuple[int, ...]] = []

@@ -27,15 +27,6 @@ from costcheck.catalog.known_runs import KnownRun, words
 from costcheck.text.quantity import parse
 from costcheck.text.quantity_grammar import QuantityProblem
 
-_CROSS = {
-    "capex": ("cost",),
-    "cost": ("capex",),
-    "parameters": ("tokens",),
-    "active_parameters": ("tokens", "parameters"),
-    "tokens": ("parameters",),
-}
-"""What a quantity is mistaken for."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognised:
@@ -307,7 +298,7 @@ def _slip(
 
 def _crossed(item: Statement, scene: Scene) -> Recognised | None:
     """A figure of another quantity that the statement repeats."""
-    for field in _CROSS.get(item.field, ()):
+    for field in scene.limits["mistaken"].get(item.field, ()):
         for run in scene.own:
             fit = compare(item, run, field)
             if fit is not None and fit.is_close and item.factor is None:
@@ -325,7 +316,9 @@ def _elsewhere(item: Statement, fits: Sequence[FigureMatch], scene: Scene) -> Re
     if not any(f.run.standing == "developer" for f in fits):
         return None
     bases = {run.tags.get("base") for run in scene.own}
+    # Siblings of one recipe have their tokens in common: that number alone tells none of them.
     telling = min(item.quantity.digits, significant_digits(item.value)) > 1
+    telling = telling and item.field != "tokens"
     families = {words(run.subject)[0] for run in scene.own} if telling else set()
     kin = [fit for run in scene.others if (fit := compare(item, run)) is not None and fit.is_close]
     near = [fit for fit in kin if fit.run.subject in bases or words(fit.run.subject)[0] in families]

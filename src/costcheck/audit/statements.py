@@ -8,14 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from costcheck.audit.piecewise import at_least, at_most, gaussian
-from costcheck.audit.priors import Priors
+from costcheck.audit.priors import Priors, rules
 from costcheck.audit.tense import speaks
 from costcheck.scenario.claim import Claim, numbers
 from costcheck.text.quantity import Quantity
 from costcheck.units import HOURS_PER_YEAR, WATTS_PER_KILOWATT
 
-EXACT_FIELDS = frozenset({"gpus", "price", "peak", "power_per_gpu"})
-"""Counts, assumed rates and spec-sheet values carry no rounding."""
 _PRINTED = frozenset({"exact", "stated"})
 """Kinds of quantities that are printed without a hedge."""
 _SMALLEST = 1e-30
@@ -49,7 +47,7 @@ class Statement:
     def interval(self) -> tuple[float, float]:
         """What the wording allows by rounding alone."""
         quantity = self.quantity
-        if quantity.kind in _PRINTED and self.field in EXACT_FIELDS:
+        if quantity.kind in _PRINTED and self.field in rules("wording")["exact"]:
             return (quantity.value, quantity.value)
         if speaks("up_to", quantity.text):
             return (quantity.value * self.up_to, quantity.value)
@@ -92,7 +90,7 @@ def observe(field: str, quantity: Quantity, *, priors: Priors, speaker: str | No
 
 def _rounding(field: str, quantity: Quantity, wording: Mapping[str, Any]) -> float:
     """The sd of ln that rounding to the printed digits leaves."""
-    if field in EXACT_FIELDS or quantity.kind != "stated":
+    if field in wording["exact"] or quantity.kind != "stated":
         return 0.0
     half = (quantity.high - quantity.low) / 2.0 / quantity.value
     return min(half / math.sqrt(3.0), float(wording["cap"]))

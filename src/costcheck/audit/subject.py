@@ -48,17 +48,27 @@ def resolved(
 
 
 def with_member(claim: Claim, registry: Registry) -> Claim:
-    """A claim about the one member of the family it names whose size its text gives."""
-    family = words(claim.about or "")
-    sizes = {text.lower() for _, text in _sizes(claim)} | set(words(claim.text or ""))
-    members = {
-        run.subject
-        for run in registry
-        if len(words(run.subject)) > len(family) > 0
-        and _is_size_of(family, words(run.subject))
-        and sizes.issuperset(words(run.subject)[len(family) :])
-    }
-    return replace(claim, about=members.pop()) if len(members) == 1 else claim
+    """A claim about the one member of a family that its text means by a size.
+
+    The name may be the family's and the size elsewhere in the text, or the other way round.
+    """
+    about, text = words(claim.about or ""), words(claim.text or "")
+    said = {size.lower() for _, size in _sizes(claim)} | set(text)
+    members: dict[str, int] = {}
+    for name in {run.subject for run in registry} if about else ():
+        parts = words(name)
+        stem = tuple(word for word in parts if not _SIZE.fullmatch(word))
+        size = parts[len(stem) :]
+        of_family = stem == about and said.issuperset(size)
+        by_size = size == about and f" {' '.join(stem)} " in f" {' '.join(text)} "
+        if size and (of_family or by_size) and parts[: len(stem)] == stem:
+            members[name] = len(stem)
+    nearest = [name for name, length in members.items() if length == max(members.values())]
+    return replace(claim, about=nearest[0]) if len(nearest) == 1 else claim
+
+
+_SIZE = re.compile(r"a?[\d.]+[bmt]")
+"""A size at the end of a name: 70b, a3b."""
 
 
 def _sizes(claim: Claim) -> list[tuple[str, str]]:
@@ -83,7 +93,7 @@ def _of_one_voice(
 def _is_size_of(version: tuple[str, ...], name: tuple[str, ...]) -> bool:
     """Whether a name is that of a version and a size: Qwen3, Qwen3-32B."""
     size = name[len(version) :]
-    return name[: len(version)] == version and all(re.fullmatch(r"a?[\d.]+[bmt]", w) for w in size)
+    return name[: len(version)] == version and all(map(_SIZE.fullmatch, size))
 
 
 def _margin(

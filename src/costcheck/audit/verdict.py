@@ -19,7 +19,6 @@ from costcheck.audit.subject import SIZES
 from costcheck.estimate.result import FAILING
 from costcheck.text.quantity import Quantity
 
-_TOLD_ROUNDED = frozenset({"gpus", "duration", "gpu_hours", "cost", "capex", "energy", "carbon"})
 _OF_THE_MODEL = SIZES | {"tokens"}
 """Figures that another run of the same recipe has too."""
 _HOLDING: frozenset[Label] = frozenset({"consistent", "rounded", "under-specified", "unverifiable"})
@@ -301,7 +300,7 @@ def _is_rounded(item: Recognised) -> bool:
     match = item.match
     if item.status != "own" or match is None or match.printed.kind != "stated":
         return False
-    if match.field not in _TOLD_ROUNDED:
+    if match.field not in rules("matching")["told_rounded"]:
         return False
     printed, known = match.printed.value, match.figure.value
     finer = significant_digits(printed) > significant_digits(known)

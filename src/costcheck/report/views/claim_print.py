@@ -135,14 +135,11 @@ def _unsaid(card: Card) -> Iterator[str]:
     elif silent and not things:
         yield f"The comparison {by_name}: no published figure bears it out."
     else:
-        who = card.maker or f"the maker of {found.about}"
+        who = card.maker or "its maker"
         few = 0 < len(things) < _MOST
         told = " or ".join(dict.fromkeys(things)) if few else "such figures"
         they = "it" if len(things) == 1 else "them"
-        yield (
-            f"{who[:1].upper()}{who[1:]} has put no {told} of {found.about} on record: print {they}"
-            f" {by_name}."
-        )
+        yield (f"The record has no {told} of {found.about} from {who}: print {they} {by_name}.")
     if card.usual_cost is not None:
         hours, low, high = card.usual_cost
         yield (
