@@ -138,7 +138,10 @@ def test_a_sentence_holds_for_what_it_says_and_no_more(sentence, headline):
     [
         (
             "Zephyr-X was trained on 4,096 H100s for 60 days, 5.9M GPU-hours",
-            ["The record has no such figures of Zephyr-X", "At usual prices 5.9 million chip-hours would cost $"],
+            [
+                "The record has no such figures of Zephyr-X",
+                "At usual prices 5.9 million chip-hours would cost $",
+            ],
         ),
         (
             "DeepSeek-V3 was pre-trained in 2.788M GPU-hours",
