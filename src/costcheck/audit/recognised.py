@@ -87,7 +87,7 @@ def recognise_one(index: int, item: Statement, scene: Scene) -> Recognised:
         or _elsewhere(item, fits, scene)
         or _denied(item, fits, scene)
         or _beyond_its_hours(item, fits, scene)
-        or _against_its_name(index, item, fits, scene)
+        or _beside_its_name(index, item, fits, scene)
         or Recognised(status="unknown")
     )
 
@@ -151,15 +151,15 @@ def developer_hours(item: Statement, run: KnownRun) -> FigureMatch | None:
     return compare(item, run, "gpu_hours") if is_whole else None
 
 
-def _against_its_name(
+def _beside_its_name(
     index: int, item: Statement, fits: Sequence[FigureMatch], scene: Scene
 ) -> Recognised | None:
-    """A size that is not the one in the model's name, where no record gives it."""
+    """A size beside the one in the model's name, where no record gives it."""
     fit = compare(item, scene.by_name) if scene.by_name and item.field in SIZES else None
     if fit is None or fits:
         return None
     if abs(math.log(item.value / fit.figure.value)) < math.log(scene.limits["nominal_size"]):
-        return None
+        return Recognised(status="own", match=fit) if scene.own else None
     slip = _garbled(index, item, replace(scene, own=(fit.run,))) or _slip(item, [fit], scene.limits)
     return slip or Recognised(status="contradicted", match=fit)
 

@@ -278,11 +278,12 @@ def _confirmed(base: Label, known: Recognition) -> Ruling:
     if not held:
         return Ruling(label=base)
     unconfirmed = known.unconfirmed
-    official = any(match.run.standing == "developer" for match in held)
+    telling = [match for match in held if match.field not in SIZES] or held
+    official = any(match.run.standing == "developer" for match in telling)
     evidence = "confirmed" if official else "repeated"
     if unconfirmed and not known.is_hearsay:
         evidence = "silent"
-    remarks = all(match.run.standing == "executive" for match in held) and len(held) == 1
+    remarks = len(telling) == 1 and telling[0].run.standing == "executive"
     is_borne = len(held) == len(known.told) and (not remarks or known.is_cited)
     label: Label = "consistent" if is_borne else base
     if label == "consistent" and any(_is_rounded(item) for item in known.numbers):

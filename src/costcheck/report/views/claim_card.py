@@ -29,7 +29,12 @@ from costcheck.report.views.blocks import (
     Tone,
     cells,
 )
-from costcheck.report.views.claim_print import to_print
+from costcheck.report.views.claim_print import (
+    OF_THE_MODEL,
+    is_of_run,
+    silent_ones,
+    to_print,
+)
 from costcheck.report.views.figures import DIGITS, figure, with_unit
 
 _ANSWERS: Mapping[Headline, tuple[str, Tone]] = {
@@ -105,7 +110,7 @@ class _Notes:
             source = record.sources[0] if record.sources else {}
             place = ", ".join(source[k] for k in ("title", "url") if source.get(k))
             who = f"{record.standing}: " if record.standing else ""
-            said = f"{record.subject}, {who}{record.scope}: {place}"
+            said = f"{record.subject}, {who}{record.scope}{f': {place}' if place else ''}"
             self.lines.append((Cell(self._numbers[key], "faint"), said))
         return self._numbers[key]
 
@@ -119,19 +124,15 @@ def _in_part(found: ClaimAudit) -> list[str]:
     """What does not hold, where other figures of the sentence are on record as printed."""
     if found.headline.startswith("holds") or found.headline == UNCHECKED:
         return []
-    right = [x for x in found.numbers if x.verdict in _RIGHT and x.record and _is_of_run(x)]
+    right = [x for x in found.numbers if x.verdict in _RIGHT and x.record and is_of_run(x)]
     wrong = [field_words(x.field) for x in found.numbers if x.verdict not in _TONES]
     return list(dict.fromkeys(wrong)) if right else []
-
-
-def _is_of_run(item: NumberAudit) -> bool:
-    return item.field not in _OF_THE_MODEL
 
 
 def _verdict(card: Card, answer: str) -> str:
     found = card.audit
     if _in_part(found):
-        right = [x for x in found.numbers if x.verdict in _RIGHT and x.record and _is_of_run(x)]
+        right = [x for x in found.numbers if x.verdict in _RIGHT and x.record and is_of_run(x)]
         wrong = [x for x in found.numbers if x.verdict not in _TONES]
         told, untold = (
             ", ".join(as_said(x.field, _as_written(x)) for x in each) for each in (right, wrong)
@@ -187,7 +188,7 @@ def _known_of(found: ClaimAudit, use_registry: bool) -> str:
     """What is on record instead of the figures of a claim that nobody can check."""
     if not use_registry:
         return "the numbers are too few to test each other, and no record is used"
-    silent = [field_words(item.field) for item in found.numbers if _known(item) is None]
+    silent = [field_words(item.field) for item in silent_ones(found) if _known(item) is None]
     if silent or not found.numbers:
         told = " or ".join(dict.fromkeys(silent)) or "such figure"
         return f"no {told} of {found.about or 'it'} is on record"
@@ -327,7 +328,7 @@ def _rows(
     if garbled and any(math.isclose(x, item.found or 0.0, rel_tol=_SAME) for x in printed):
         garbled = False  # it stands there already
     meant = amount(item.found_field or item.field, item.found or 0.0) if garbled else ""
-    silent = unsaid and not record and item.field in CLAIMED.keys() - _OF_THE_MODEL
+    silent = unsaid and not record and item.field in CLAIMED.keys() - OF_THE_MODEL
     yield cells(
         field_words(item.field),
         Cell(_RESTATED.sub(r"\1", item.text), tone),
@@ -339,8 +340,6 @@ def _rows(
         yield cells("", "", _figure(own, item.field), "", f"{own.subject} {notes.mark(own)}")
 
 
-_OF_THE_MODEL = frozenset({"parameters", "active_parameters"})
-"""What the record of runs need not repeat of a model."""
 _RIGHT = frozenset({"consistent", "rounded"})
 _TONES: Mapping[str, Tone] = {
     "consistent": "good", "rounded": "good", "under-specified": "", "unverifiable": "warn",
@@ -396,7 +395,7 @@ def _question(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
     if found.headline == UNCHECKED and borrowed and borrowed.record and found.is_unconfirmed:
         yield "Ask next", "", f'Does the maker of {borrowed.record.subject} say "{borrowed.text}"?'
     elif found.headline == UNCHECKED and found.numbers:
-        silent = [x for x in found.numbers if _known(x) is None] or found.numbers
+        silent = [x for x in silent_ones(found) if _known(x) is None] or found.numbers
         said = " and ".join(f'"{_as_written(item)}"' for item in silent[:_SUMS])
         yield "Ask next", "", f"Who says {said}?"
     elif found.headline == "right-numbers-wrong-thing" and wrong is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from costcheck.audit.result import ClaimAudit, RecordFigure
+from costcheck.audit.result import ClaimAudit, NumberAudit, RecordFigure
 from costcheck.audit.scenario import Card
 from costcheck.estimate.result import UNCHECKED
 from costcheck.quantities import CLAIMED, field_words
@@ -32,6 +32,8 @@ _CLAUSES: Mapping[str, str] = {
 _UNITS = r"(?:/|per )?GPU-hours?|GPUs?\b(?!-)|FLOP|tokens\b"
 """Units that the clauses say in other words."""
 _LETTERS = {"K": "thousand", "M": "million", "B": "billion", "T": "trillion"}
+OF_THE_MODEL = frozenset({"parameters", "active_parameters"})
+"""What the record of runs need not repeat of a model."""
 _MOST = 3
 """Runs told of in one paragraph."""
 _EXPLAINED = {
@@ -55,6 +57,16 @@ def to_print(card: Card) -> str:
     return " ".join([text, *(said for word, said in _EXPLAINED.items() if word in text)])
 
 
+def is_of_run(item: NumberAudit | RecordFigure) -> bool:
+    """Whether a figure is of a training, not of the model that it made."""
+    return item.field not in OF_THE_MODEL
+
+
+def silent_ones(found: ClaimAudit) -> Sequence[NumberAudit]:
+    """The figures that a record is missed of: sizes only where nothing else is stated."""
+    return [item for item in found.numbers if is_of_run(item)] or found.numbers
+
+
 def lay(text: str) -> str:
     """A figure in the words of an article: 2.788 million, more than $100 million, 54.2 days."""
     plain = re.sub(r" ?\([^)]*\)", "", text)
@@ -75,15 +87,12 @@ def _recorded(found: ClaimAudit, *, sizes: bool) -> Iterator[str]:
             if record is not None:
                 runs.setdefault((record.subject, record.scope), {})[record.field] = record
     every = [list(each.values()) for each in runs.values()]
-    telling = [each for each in every if any(x.field not in _OF_THE_MODEL for x in each)]
+    telling = [each for each in every if any(map(is_of_run, each))]
     told: dict[str, list[str]] = {}
     for records in (telling or every if sizes else telling)[:_MOST]:
         told.setdefault(_who(records[0]), []).append(_what(records))
     for who, sentences in told.items():
         yield f"{who[:1].upper()}{who[1:]}{'; '.join(sentences)}."
-
-
-_OF_THE_MODEL = frozenset({"parameters", "active_parameters"})
 
 
 def _who(record: RecordFigure) -> str:
@@ -127,7 +136,7 @@ def _unrecorded(card: Card) -> Iterator[str]:
 def _unsaid(card: Card) -> Iterator[str]:
     """That nobody has said it, and what it would usually cost."""
     found = card.audit
-    silent = [item.field for item in found.numbers if item.record is None]
+    silent = [item.field for item in silent_ones(found) if item.record is None]
     things = [field_words(field) for field in silent if field in CLAIMED]
     by_name = "only with the name of whoever says so"
     if not found.about:
