@@ -122,6 +122,14 @@ def test_an_outsiders_figure_holds_only_as_that_outsiders(sentence, headline):
         ("GPT-3 was trained on 300 billion words", "wrong-by-a-factor"),
         ("Altman said GPT-4 cost more than $100M to train", "holds"),
         ("DeepSeek-V3 reportedly cost about $5.6 million", "holds"),
+        # The paper's cost is without earlier research.
+        ("DeepSeek-V3's entire development cost $5.6 million", "right-numbers-wrong-thing"),
+        (
+            "The full Llama 2 family was trained in 1.72 million GPU hours",
+            "right-numbers-wrong-thing",
+        ),
+        ("GPT-4 cost less than $50 million to train", "contradicts-record"),
+        ("Gemma 2 27B was trained on 13 trillion tokens with 6,144 TPUv5p chips", "holds"),
         # The data centre is not the training.
         ("Grok 4 was trained on 200,000 GPUs", "right-numbers-wrong-thing"),
         ("The data center where Grok 4 was trained has 200,000 GPUs", "holds"),

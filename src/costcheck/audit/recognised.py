@@ -223,7 +223,7 @@ def _far_off(item: Statement, fit: FigureMatch, open_by: float) -> bool:
     figure = fit.figure
     low = figure.low if figure.kind in {"range", "at_least"} else figure.value
     high = math.inf if figure.kind == "at_least" else max(figure.high, figure.value)
-    return item.interval[1] < low / open_by or item.interval[0] > high * open_by
+    return item.interval[1] <= low / open_by or item.interval[0] > high * open_by
 
 
 def _garbled(index: int, item: Statement, scene: Scene) -> Recognised | None:

@@ -44,7 +44,7 @@ def coverage_gap(
         run, field = match.run, match.field
         if field in {"parameters", "active_parameters", "capex"}:
             continue
-        if gap := _of_the_whole(match, held, own, text, scopes):
+        if gap := _of_the_whole(match, held, own, text, scopes) or _of_more(match, text, scopes):
             return gap
         said = None if _is_all(own, run.stage) else stages.get(run.stage)
         if said is None or re.search(said, text, re.IGNORECASE):
@@ -59,6 +59,14 @@ def coverage_gap(
         if base and words(base)[0] == words(run.subject)[0]:
             return f"these figures cover only {run.scope}, not the training of that model"
     return ""
+
+
+def _of_more(match: FigureMatch, text: str, scopes: Scopes) -> str:
+    """What the cost of a run covers, where the text gives it to all of the development."""
+    is_run = match.run.stage != "programme" and match.run.worth.confirms
+    if match.field != "cost" or not is_run or not re.search(scopes["developed"], text, re.I):
+        return ""
+    return f"{_figure(match)} covers {match.run.scope}, not all of the development"
 
 
 def _is_all(own: Sequence[KnownRun], stage: str) -> bool:

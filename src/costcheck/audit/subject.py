@@ -48,11 +48,14 @@ def resolved(
 
 
 def with_member(claim: Claim, registry: Registry) -> Claim:
-    """A claim about the one member of a family that its text means by a size.
+    """A claim about all of a family, or about the one member that its text means by a size.
 
     The name may be the family's and the size elsewhere in the text, or the other way round.
     """
     about, text = words(claim.about or ""), words(claim.text or "")
+    if speaks("family", claim.text):
+        whole = (run.subject for run in registry if words(run.subject) == (*about, "family"))
+        return replace(claim, about=next(whole, claim.about))
     said = {size.lower() for _, size in _sizes(claim)} | set(text)
     members: dict[str, int] = {}
     for name in {run.subject for run in registry} if about else ():
