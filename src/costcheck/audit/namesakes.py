@@ -12,6 +12,7 @@ from costcheck.audit.statements import Statement
 from costcheck.audit.subject import SIZES
 from costcheck.catalog.known_runs import KnownRun, words
 
+
 def moved(
     statements: Sequence[Statement], numbers: Sequence[Recognised], scene: Scene
 ) -> list[Recognised]:
@@ -37,7 +38,11 @@ def namesake(item: Statement, others: Iterable[KnownRun], how: str) -> FigureMat
     """
     digits = min(significant_digits(item.value), item.quantity.digits)
     limits = rules("namesakes")
-    if item.field in limits["shared"] or item.quantity.kind != "stated" or digits < limits["digits"][how]:
+    if (
+        item.field in limits["shared"]
+        or item.quantity.kind != "stated"
+        or digits < limits["digits"][how]
+    ):
         return None
     runs = [run for run in others if run.is_account and item.field in run.figures]
     width = 10.0 ** (math.floor(math.log10(item.value)) - digits + 1) / item.value
