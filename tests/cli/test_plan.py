@@ -235,3 +235,15 @@ def test_what_a_plan_needs_is_a_model_by_name_or_size(tmp_path, capsys):
     path.write_text("model: 70B\nfleet: {count: 64}\ntraining: {tokens: 1T}\n")
     assert main(["plan", str(path)]) != 0
     assert "a name or a size" in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_screen_holds_the_best_layouts_and_says_how_many_more_there_are(scenario, capsys):
+    shown = {}
+    for flags in ({}, {"verbose": True}, {"top": 7}):
+        assert run(file=scenario, **flags) == 0
+        out = capsys.readouterr().out
+        shown[tuple(flags)] = len(re.findall(r" [0-9.]+ s ", out))
+        more = re.search(r"-v lists (\d+) more layouts", out)
+        assert (more is None) == bool(flags)
+    assert shown[()] + 5 == shown[("verbose",)]
+    assert shown[("top",)] == 7

@@ -291,27 +291,27 @@ def _lines(text: str, width: int, *, cut: bool, figures: bool = False) -> list[s
 
 def _wrapped(text: str, width: int, first: int = 0) -> list[str]:
     """Return the text in lines; the first one starts after `first` columns."""
-    room = max(width, WORDS_MINIMUM)
+    room, indent = max(width, WORDS_MINIMUM), GAP * 2 if first else ""
     found = wrap(
         text,
         room,
         initial_indent=" " * first,
-        subsequent_indent=GAP * 2 if first else "",
+        subsequent_indent=indent,
         break_on_hyphens=False,
         break_long_words=False,
     )
     # What is longer than a line, such as a link, begins on one of its own.
-    found = [part for line in found for part in _parts(line, room)]
+    found = [part for line in found for part in _parts(line, room, indent)]
     if not found:
         return [""]
     return [found[0][first:], *(line.lstrip() if first else line for line in found[1:])]
 
 
-def _parts(line: str, room: int) -> Iterator[str]:
+def _parts(line: str, room: int, indent: str = "") -> Iterator[str]:
     """A line that may be one long word, broken behind the signs of paths where it has any."""
     while len(line) > room:
         joints = (max(line.rfind(sign, room // 3, room) for sign in signs) for signs in JOINTS)
         end = next((joint + 1 for joint in joints if joint > 0), room)
         yield line[:end]
-        line = line[end:]
+        line = indent + line[end:]
     yield line

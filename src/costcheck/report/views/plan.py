@@ -9,6 +9,7 @@ import yaml
 
 from costcheck.catalog.words import words_of
 from costcheck.estimate.layout_of import describe
+from costcheck.estimate.layout_search import IDEAS
 from costcheck.estimate.layout_words import code_name
 from costcheck.physics.layout import Layout as Split
 from costcheck.plan import FleetPlan, Plan, PlannedLayout
@@ -34,8 +35,8 @@ from costcheck.report.views.figures import compact, figure
 MARK = "> "
 """Before what is proposed."""
 
-MOST_FLEETS = 8
-"""Fleets that a screen shows of a curve."""
+MOST_FLEETS, MOST_LAYOUTS = 8, 5
+"""Fleets that a screen shows of a curve, and layouts of one fleet where no number is asked for."""
 
 
 def plan_document(plan: Plan, *, verbose: bool = False) -> Document:
@@ -222,11 +223,13 @@ def _layouts(plan: Plan, *, verbose: bool) -> Iterator[Block]:
             yield _table((found.closest,), found.memory_room)
         return
     alone = len(plan.tried) == 1
-    yield _table(_sorted(plan) if alone else found.layouts[:1], found.memory_room, found.best)
-    if not alone and len(found.layouts) > 1:
+    shown = _shown(plan, verbose=verbose) if alone else list(found.layouts[:1])
+    yield _table(shown, found.memory_room, found.best)
+    if rest := len(found.layouts) - len(shown):
         gpu = f" --gpu '{found.gpu}'" if plan.request.gpu else ""
-        more = f"--gpus {found.gpus}{gpu} lists {len(found.layouts) - 1} more layouts."
-        yield Paragraph(more, tone="faint")
+        where = "-v" if alone else f"--gpus {found.gpus}{gpu}"
+        more = f"{rest} more layout{'s' if rest > 1 else ''}"
+        yield Paragraph(f"{where} lists {more}.", tone="faint")
     yield Code(f"layout: {flow(found.layouts[0].written)}")
     command = found.command
     if command.text:
@@ -240,12 +243,14 @@ def _layouts(plan: Plan, *, verbose: bool) -> Iterator[Block]:
     yield Paragraph(f"{rarer}{marked}{_reached(found)}{_priced(found)}".rstrip(), tone="faint")
 
 
-def _sorted(plan: Plan) -> list[PlannedLayout]:
-    """The layouts by the central value they show."""
+def _shown(plan: Plan, *, verbose: bool) -> list[PlannedLayout]:
+    """The layouts by the central value they show, as many as were asked for or a screen holds."""
     by_memory = plan.request.by == "memory"
-    return sorted(
+    ranked = sorted(
         plan.chosen.layouts, key=lambda item: item.memory_bytes if by_memory else item.step_seconds
     )
+    most = len(ranked) if verbose or plan.request.keep != IDEAS else MOST_LAYOUTS
+    return [item for at, item in enumerate(ranked) if at < most or item is plan.chosen.best]
 
 
 def flow(layout: Mapping[str, Any]) -> str:
