@@ -9,6 +9,7 @@ from costcheck.catalog.files import catalog_of
 Part = Literal[
     "inputs", "units", "edits", "logged", "examples",
     "refusals", "machine", "layout", "engine", "step", "memory",
+    "rollouts", "rollouts_short", "decoding", "ladder",
 ]  # fmt: skip
 
 

@@ -4,8 +4,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
+from costcheck.catalog.words import words_of
 from costcheck.estimate.assumptions import strongest_assumptions
-from costcheck.estimate.ladder import LABELS, RungNode, ladder_nodes, with_claims
+from costcheck.estimate.ladder import RungNode, ladder_nodes, with_claims
 from costcheck.estimate.model import Model
 from costcheck.estimate.ranges import intervals
 from costcheck.estimate.reading import figure_of
@@ -118,7 +119,7 @@ def _ladder(
     ladder = tuple(
         Rung(
             rung=rung.name,
-            label=LABELS.get(rung.name, rung.name),
+            label=words_of("ladder")[rung.name],
             sources=rung.sources,
             stated_usd=None if rung.stated is None else known_value(rung.stated),
             **vars(figure_of(rung.node, central, ends, _basis(rung, central))),

@@ -19,19 +19,6 @@ from costcheck.estimate.timing import WHOLE_RUNS
 from costcheck.graph.nodes import Factors, Node, Unknown, call, largest, leaves, product, total
 from costcheck.physics.overheads import fleet_share, staff_usd_from_share
 
-LABELS = {
-    "final_run": "final run",
-    "with_lost_time": "+ lost time",
-    "with_other_stages": "+ other stages",
-    "with_experiments": "+ experiments, failed runs",
-    "with_staff": "+ staff",
-    "with_data": "+ data",
-    "fleet_year": "a year of the fleet",
-    "run_capital": "the run's machines, bought",
-    "fleet_capital": "the fleet, bought",
-}
-"""Rungs in the order of the report, with what they are called there."""
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class RungNode:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from costcheck.catalog.words import words_of
 from costcheck.estimate.compute import Compute, effective_parameters, stated_compute
 from costcheck.estimate.goodput import goodput_node
 from costcheck.estimate.rollout_shape import (
@@ -258,7 +259,7 @@ def _speeds(study: Study, cycle: Cycle) -> Speeds:
         factors.append(study.assumed("rl/residual", data["residual"], "1", data["residual"].why))
         if study.stage.hours_count in ("billed", "calendar"):
             factors.append(study.assumed("rl/billed", data["billed"], "1", data["billed"].why))
-    seconds = total(*(node for node, _ in cycle.parts.values()))
+    seconds = total(*cycle.parts.values())
     modelled = study.let("step/gpu_seconds", "s", seconds, "accelerator-seconds of a step")
     why = "FLOPs of a step over the peak of its accelerator-seconds"
     at_peak = product(modelled, peak_node(study), *factors)
@@ -275,9 +276,9 @@ def _hours(study: Study, cycle: Cycle, factors: Sequence[Node]) -> Node:
             f"gpu_hours/{part}",
             "GPU-hours",
             product(node, cycle.steps) / (per_hour * goodput),
-            f"accelerator-hours of {why}",
+            f"accelerator-hours of {words_of('rollouts')[part]}",
         )
-        for part, (node, why) in cycle.parts.items()
+        for part, node in cycle.parts.items()
     ]
     modelled = study.let("gpu_hours/steps", "GPU-hours", total(*hours), "all parts of the steps")
     why = "accelerator-hours of the steps"

@@ -1,32 +1,16 @@
 """What to say of a stage of reinforcement learning: what its hours go into, what decides them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 
+from costcheck.catalog.words import words_of
 from costcheck.estimate.rollout_steps import Cycle, Step, answers_of, fleet_of
 from costcheck.estimate.study import Study, central
 from costcheck.graph.nodes import Node
 from costcheck.physics.decode.engine import most_sequences, token_seconds
 from costcheck.scenario.rollouts import Engine
-
-BINDS = {
-    "weights": "reading the weights decides a token's time",
-    "cache": "reading the KV cache decides a token's time",
-    "collectives": "the links inside an engine decide a token's time",
-    "launch": "launching kernels decides a token's time",
-    "sequences": "sampling and scheduling decide a token's time",
-}
-"""Terms of a decoding step, the largest of which binds."""
-
-_WORDS = {
-    "rollouts": "generating",
-    "waiting": "waiting",
-    "scoring": "scoring",
-    "updates": "updates",
-    "new_weights": "new weights and the rest",
-}
 
 
 def step_lines(study: Study, cycle: Cycle) -> Iterator[str]:
@@ -37,10 +21,11 @@ def step_lines(study: Study, cycle: Cycle) -> Iterator[str]:
     if step.fleet.all.name.endswith("rl/gpus"):
         gpus = central({"gpus": step.fleet.all})["gpus"]
         yield f"{study.stage.name}: a fleet of {gpus:,.0f} GPUs is taken: no fleet.count is stated"
-    seconds = central({part: node for part, (node, _) in cycle.parts.items()})
+    seconds = central(cycle.parts)
     whole = sum(seconds.values())
     shares = sorted(seconds, key=lambda part: -seconds[part])
-    listed = ", ".join(f"{seconds[part] / whole:.0%} {_WORDS[part]}" for part in shares)
+    called = words_of("rollouts_short")
+    listed = ", ".join(f"{seconds[part] / whole:.0%} {called[part]}" for part in shares)
     yield f"{study.stage.name}: of the GPU-hours {listed}; {_binding(step, seconds)}"
     yield f"{study.stage.name}: {step.engine.note}"
     if "waiting" in seconds:
@@ -80,7 +65,9 @@ def _binding(step: Step, seconds: Mapping[str, float]) -> str:
     if held < float(asked.count):
         return f"memory for the KV cache decides: {held:,.0f} answers fit an engine at once"
     terms = token_seconds(generator, sequences=asked.count, context=prompt + 0.5 * mean)
-    return BINDS[max(BINDS, key=lambda term: float(getattr(terms, term)))]
+    names = (each.name for each in fields(terms))
+    largest = max(names, key=lambda name: float(getattr(terms, name)))
+    return str(words_of("decoding")[largest])
 
 
 def _changed(study: Study, step: Step) -> dict[str, float]:

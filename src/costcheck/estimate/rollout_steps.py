@@ -25,14 +25,6 @@ from costcheck.scenario.rollouts import Engine, Rollouts
 if TYPE_CHECKING:
     from costcheck.estimate.predicted import Prediction
 
-PARTS = {
-    "rollouts": "generating answers",
-    "waiting": "waiting: for the longest answers, or for the other half of the fleet",
-    "scoring": "log-probabilities, references and rewards",
-    "updates": "updates",
-    "new_weights": "handing new weights to the engines, and what else surrounds a step",
-}
-"""What the accelerator-hours of a step are spent on."""
 
 ASKED = (
     "answers",
@@ -48,9 +40,9 @@ ASKED = (
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Cycle:
-    """The parts of a step in accelerator-seconds, with what each is."""
+    """The parts of a step in accelerator-seconds."""
 
-    parts: Mapping[str, tuple[Node, str]]
+    parts: Mapping[str, Node]
     flops: Node
     tokens: Node
     """FLOPs of a step, and the tokens that it generates."""
@@ -79,7 +71,7 @@ def cycle_of(
     mfu, prediction = trained
     step = Step(study=study, asked=asked, passes=passes, fleet=fleet, engine=engine, mfu=mfu)
     return Cycle(
-        parts={part: (node, PARTS[part]) for part, node in step.parts().items()},
+        parts=step.parts(),
         flops=passes.whole,
         tokens=shape.tokens,
         steps=shape.steps,
@@ -131,8 +123,7 @@ def _all_stated(study: Study, asked: Rollouts, passes: Passes, count: Node) -> C
     decode = _decode_mfu(study, asked, passes, mfu)
     speeds = {"rollouts": decode, "scoring": mfu, "updates": mfu}
     parts = {
-        part: (passes.gpu_seconds(part, passes.flops[part], speed), PARTS[part])
-        for part, speed in speeds.items()
+        part: passes.gpu_seconds(part, passes.flops[part], speed) for part, speed in speeds.items()
     }
     shape = passes.shape
     return Cycle(

@@ -75,13 +75,32 @@ class Clock:
     compute: Compute
     timing: Timing
     prediction: Prediction | str
-    lines: tuple[str, ...]
+    """What the performance model says of its layout, or why it says nothing."""
+    lines: tuple[str, ...] = ()
+    """What to say of its steps."""
 
 
 def clock_of(study: Study) -> Clock:
-    """Build the first half of the graph of one stage."""
-    compute, timing, prediction, lines = _clock(study)
-    return Clock(study=study, compute=compute, timing=timing, prediction=prediction, lines=lines)
+    """Build the first half of the graph of one stage: what it computes, and its time."""
+    kind, share = study.stage.kind, study.is_a_share
+    if kind in REINFORCING_KINDS and not share:
+        return _reinforced_clock(study)
+    compute = compute_nodes(study)
+    if kind in TRAINING_KINDS and not share:
+        if isinstance(compute.training_flops, Unknown):
+            from costcheck.estimate.worked import worked
+
+            compute = worked(study, compute)
+        speeds, prediction = _trained(study, compute)
+        timing = timing_nodes(study, compute, speeds)
+        return Clock(study=study, compute=compute, timing=timing, prediction=prediction)
+    from costcheck.estimate.stage_kinds import kind_compute, kind_speeds
+
+    compute = kind_compute(study, compute)
+    plain = Speeds() if share or _is_timed(study) else usual_speeds(study, compute)[0]
+    timing = _own_timing(study, compute, kind_speeds(study, compute, plain))
+    prediction = _prediction(study, compute)
+    return Clock(study=study, compute=compute, timing=timing, prediction=prediction)
 
 
 def stage_nodes(clock: Clock, clocks: Sequence[Clock]) -> StageNodes:
@@ -160,27 +179,6 @@ def _bases(study: Study, compute: Compute, timing: Timing, money: str) -> dict[s
     }
 
 
-def _clock(study: Study) -> tuple[Compute, Timing, Prediction | str, tuple[str, ...]]:
-    """Compute and time of a stage, the layout behind it, and what to say of both."""
-    kind, share = study.stage.kind, study.is_a_share
-    if kind in REINFORCING_KINDS and not share:
-        return _reinforced_clock(study)
-    compute = compute_nodes(study)
-    if kind in TRAINING_KINDS and not share:
-        if isinstance(compute.training_flops, Unknown):
-            from costcheck.estimate.worked import worked
-
-            compute = worked(study, compute)
-        speeds, prediction = _trained(study, compute)
-        return compute, timing_nodes(study, compute, speeds), prediction, ()
-    from costcheck.estimate.stage_kinds import kind_compute, kind_speeds
-
-    compute = kind_compute(study, compute)
-    plain = Speeds() if share or _is_timed(study) else usual_speeds(study, compute)[0]
-    speeds = kind_speeds(study, compute, plain)
-    return compute, _own_timing(study, compute, speeds), _prediction(study, compute), ()
-
-
 def _trained(study: Study, compute: Compute) -> tuple[Speeds, Prediction | str]:
     """How fast a training runs, and the layout behind that or why there is none."""
     if study.stage.layout in (None, "auto") and study.stage.calibration is None:
@@ -191,16 +189,19 @@ def _trained(study: Study, compute: Compute) -> tuple[Speeds, Prediction | str]:
     return predicted_speeds(study, compute, prediction), prediction
 
 
-def _reinforced_clock(
-    study: Study,
-) -> tuple[Compute, Timing, Prediction | str, tuple[str, ...]]:
+def _reinforced_clock(study: Study) -> Clock:
     from costcheck.estimate.reinforcement import answer_length, reinforced
 
     found = reinforced(study, compute_nodes(study, length=answer_length(study)))
     timing = _own_timing(study, found.compute, found.speeds)
     timing = replace(timing, step_seconds=found.step_seconds(study, timing))
-    prediction = found.prediction or _prediction(study, found.compute)
-    return found.compute, timing, prediction, found.lines(study)
+    return Clock(
+        study=study,
+        compute=found.compute,
+        timing=timing,
+        prediction=found.prediction or _prediction(study, found.compute),
+        lines=found.lines(study),
+    )
 
 
 def _own_timing(study: Study, compute: Compute, speeds: Speeds) -> Timing:

@@ -12,21 +12,10 @@ from costcheck.scenario.load import Loaded
 from costcheck.scenario.run import Sizes
 from costcheck.text.quantity import Quantity, quantities_in
 
-RESERVED = frozenset(
-    [
-        "total",
-        "cost",
-        "currency",
-        "gpu",
-        "mfu",
-        "flops",
-        "price",
-        "energy",
-        "reliability",
-        "parameters",
-        "days",
-    ]
-)
+RESERVED = frozenset((
+    "total", "cost", "currency", "gpu", "mfu", "flops", "price", "energy", "reliability",
+    "parameters", "days",
+))  # fmt: skip
 """First steps of the paths that belong to the whole scenario."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from costcheck.estimate.ladder import LABELS
+from costcheck.catalog.words import words_of
 from costcheck.report.views.blocks import (
     Block,
     Cell,
@@ -37,7 +37,7 @@ def around_blocks(estimate: Estimate) -> Iterator[Block]:
 def widest_scope(rungs: Sequence[Rung], cost: Figure) -> str:
     """Return in a line what a run comes to with all that is usually around it, if that is more."""
     spans = {rung.label: _rung_span(rung) for rung in rungs if rung.low is not None}
-    added, below = list[str](), spans.get(LABELS["final_run"], "")
+    added, below = list[str](), spans.get(words_of("ladder")["final_run"], "")
     for label, span in spans.items():
         if not label.startswith("+") or not below:
             continue
