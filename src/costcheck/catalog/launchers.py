@@ -23,27 +23,7 @@ def launchers() -> tuple[Launcher, ...]:
 def vocabulary() -> Vocabulary:
     """Return the words that several launchers share."""
     data = _document(_WORDS)
-    return Vocabulary(
-        precisions=data["precisions"],
-        optimizers=data["optimizers"],
-        harmless=tuple(data["harmless"]),
-        weighty=data["weighty"],
-        structural=data["structural"],
-        technical=data["technical"],
-        bases=data["bases"],
-        offload={part: tuple(names) for part, names in data["offload"].items()},
-        others=data["others"],
-        reshaped=data["reshaped"],
-        settings=tuple(data["settings"]),
-        named=data["named"],
-        frozen=data["frozen"],
-        serving=tuple(data["serving"]),
-        all_linear=tuple(data["all_linear"]),
-        other_options=tuple(data["other_options"]),
-        other_programs=data["other_programs"],
-        trains=data["trains"],
-        tokenizers=data["tokenizers"],
-    )
+    return Vocabulary(**{name: _settled(data[name]) for name in Vocabulary._fields})
 
 
 def _folder() -> str:
@@ -63,28 +43,17 @@ def _document(name: str) -> dict[str, Any]:
 
 
 def _launcher(data: Mapping[str, Any]) -> Launcher:
-    lists = {name: tuple(data[name]) for name in ("programs", "signs") if name in data}
     like = _document(f"{data['like']}.yaml") if "like" in data else {}
-    merged = ("keys", "switches", "words")
-    stated = {name: {**like.get(name, {}), **data.get(name, {})} for name in merged}
-    keys = {target: tuple(names) for target, names in stated["keys"].items()}
-    switches = {
-        target: {choice: tuple(names) for choice, names in choices.items()}
-        for target, choices in stated["switches"].items()
-    }
-    return Launcher(
-        name=data["name"],
-        harmless=(*like.get("harmless", ()), *data.get("harmless", ())),
-        reader=data.get("reader", ""),
-        enough=data.get("enough", 2),
-        beside=data.get("beside", 0),
-        keys=keys,
-        words={**_document(_WORDS)["usual"], **stated["words"]},
-        switches=switches,
-        defaults=data.get("defaults", {}),
-        spread=data.get("spread", True),
-        refused=data.get("refused", ""),
-        software=data.get("software", ""),
-        auto=data.get("auto", False),
-        **lists,
-    )
+    own = {name: value for name, value in data.items() if name in Launcher._fields}
+    for name in ("keys", "switches", "words"):
+        own[name] = {**like.get(name, {}), **data.get(name, {})}
+    own["words"] = {**_document(_WORDS)["usual"], **own["words"]}
+    own["harmless"] = [*like.get("harmless", ()), *data.get("harmless", ())]
+    return Launcher(**_settled(own))
+
+
+def _settled(value: Any) -> Any:
+    """Return a value with its lists as tuples."""
+    if isinstance(value, Mapping):
+        return {key: _settled(each) for key, each in value.items()}
+    return tuple(value) if isinstance(value, list) else value
