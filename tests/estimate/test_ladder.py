@@ -141,7 +141,7 @@ def test_a_year_of_the_fleet_is_paid_as_the_run_is() -> None:
     assert year.central == pytest.approx(512 * 8766 * 2.5)
     assert "12 % of it" in year.basis
     long = rungs(estimated(run, gpu_hours="5.47M", pricing={"rent": "$2.50/GPU-hour"}))
-    assert "1.22 times it" in long["fleet_year"].basis
+    assert "1.22 such years" in long["fleet_year"].basis
 
 
 def test_rungs_rise_in_every_draw() -> None:

@@ -125,6 +125,9 @@ def test_the_formula_of_a_converted_price_names_its_parts() -> None:
     )
     rent = next(step for step in explain(result, "cost").steps if step.name == "price/rent")
     assert rent.formula == "rent_in_CNY / CNY_per_dollar"
+    more = ["--set", "pricing.rent=14.4 CNY/GPU-hour", "--set", "currency_rates.CNY=7.2"]
+    shown = costcheck("explain", "cost", "examples/minimal.yaml", *more).out
+    assert "price per GPU-hour = rent in CNY / CNY per dollar" in " ".join(shown.split())
 
 
 @pytest.mark.parametrize(

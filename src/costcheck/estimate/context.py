@@ -146,5 +146,5 @@ def _basis(rung: RungNode, central: Evaluation) -> str:
     if share is None:
         return rung.basis
     used = float(share)
-    words = f"{used:.3g} times" if used >= 1.0 else f"{100.0 * used:.2g} % of"
-    return f"{rung.basis}; the run uses {words} it"
+    words = f"{used:.3g} such years" if used >= 1.0 else f"{100.0 * used:.2g} % of it"
+    return f"{rung.basis}; the run takes {words}"

@@ -154,6 +154,8 @@ def _name(step: Step) -> str:
     if not step.formula:
         return input_words(step.name)
     *above, last = step.name.split("/")
+    if above[-1:] == ["price"]:
+        return input_words("price/rent")  # of an hour, whichever way it is paid
     if last not in NAMES:
         return last.replace("_", " ")
     of_stage = len(above) == 1 and above[0] not in {*RESULTS, *Scenario.__dataclass_fields__}
