@@ -47,6 +47,15 @@ def test_a_narrow_screen_shows_what_fits_as_a_table_and_records_with_their_heads
     assert render((Table("", counted, longer),), Screen(width=40)).startswith("GPUs: run\n")
 
 
+def test_signs_that_ascii_lacks_do_not_widen_a_line():
+    texts = ("1 → 2", "1 → 2 ± 3", "≥ 4", "5 × 6…")
+    rows = tuple((Cell(text), Cell(text), Cell(text * 4)) for text in texts)
+    columns = (Column("a"), Column("b", numeric=True), Column("c"))
+    shown = render((Table("", columns, rows),), Screen(width=40, ascii=True)).splitlines()
+    assert max(map(len, shown)) <= 40
+    assert shown[1].startswith("1 -> 2")
+
+
 @pytest.mark.parametrize(
     ("path", "lines"),
     [

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from textwrap import wrap
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from costcheck.report.views.blocks import (
     Block,
@@ -97,12 +97,23 @@ def render_all(documents: Sequence[Document], screen: Screen) -> str:
 def render(document: Document, screen: Screen) -> str:
     """The report as text for a terminal; charts are for pages."""
     lines: list[Line] = []
-    for block in document:
+    # Signs that take more room in ASCII are laid out as they will stand.
+    for block in _in_ascii(document) if screen.ascii else document:
         shown = list(_block(block, screen.width))
         spaced = lines and not isinstance(block, Title) and shown
         lines += [(), *shown] if spaced else shown
     text = _coloured(lines, screen) if screen.color else _plain(lines)
-    return text.translate(_ASCII).encode("ascii", "replace").decode() if screen.ascii else text
+    return text.encode("ascii", "replace").decode() if screen.ascii else text
+
+
+def _in_ascii(value: Any) -> Any:
+    """Blocks, and all they are made of, with what stands for signs that ASCII lacks."""
+    if isinstance(value, str):
+        return value.translate(_ASCII)
+    if not isinstance(value, tuple):
+        return value
+    parts = map(_in_ascii, value)
+    return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
 
 
 def _plain(lines: list[Line]) -> str:

@@ -266,7 +266,7 @@ def _inline(value: Any) -> str:
         return ", ".join(f"{_said(key)} {_inline(item)}" for key, item in value.items())
     if isinstance(value, list):
         return "; ".join(_inline(item) for item in value)
-    return str(value)
+    return "none" if value is None else str(value)
 
 
 def _data(text: str, path: str) -> dict[str, Any]:

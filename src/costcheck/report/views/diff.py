@@ -245,12 +245,12 @@ def edit_lines(diff: Diff) -> Iterator[tuple[str, str, float, str]]:
 
 
 def idle_edits(diff: Diff) -> Iterator[tuple[str, str]]:
-    """Yield the full keys that were edited without effect on the result, from what to what."""
+    """Yield the full keys, or words for a key of one part, that were edited without effect."""
     dark = diff.headline.change is None
     for share in diff.inputs:
         for key, before, after in zip(share.keys, share.before, share.after, strict=True):
             if dark or share.change == 0.0 or key.partition(".")[0] in WITHOUT_EFFECT:
-                yield key, _moved(before, after)
+                yield key if "." in key else edit_words(key), _moved(before, after)
 
 
 def _moved(before: str, after: str) -> str:

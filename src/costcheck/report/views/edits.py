@@ -64,6 +64,7 @@ def _short(text: str) -> str:
     """A value as people say it, a section of one key without its braces."""
     if alone := _ALONE.fullmatch(text):
         text = alone[2] if alone[1] in SAID else f"{alone[1].replace('_', ' ')} {alone[2]}"
+    text = text.replace("_", " ") if text.startswith("{") else text
     if len(text) <= LONGEST_TEXT:
         return text
     words = text[: LONGEST_TEXT - 3]

@@ -107,7 +107,8 @@ def lasting(days: float, digits: int = DIGITS) -> str:
 def with_unit(value: float, unit: str, digits: int = DIGITS) -> str:
     """Return a value followed by its unit where the figure alone does not show it."""
     other_money = unit if unit not in _WRITERS and _CURRENCY.fullmatch(unit) else ""
-    return f"{figure(value, unit, digits)} {_SUFFIX.get(unit, other_money)}".rstrip()
+    shown = f"{figure(value, unit, digits)} {_SUFFIX.get(unit, other_money)}".rstrip()
+    return "1 GPU" if shown == "1 GPUs" else shown
 
 
 def _exponent(value: float, digits: int) -> int:

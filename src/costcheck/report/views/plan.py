@@ -30,7 +30,7 @@ from costcheck.report.views.blocks import (
     cells,
     numeric,
 )
-from costcheck.report.views.figures import compact, figure
+from costcheck.report.views.figures import compact, figure, with_unit
 
 MARK = "> "
 """Before what is proposed."""
@@ -378,7 +378,7 @@ def _counted(plan: Plan) -> str:
     fleets = f" over {len(plan.tried)} fleets" if len(plan.tried) > 1 else ""
     return (
         f"{plan.evaluated:,} layouts obey every rule and were evaluated{fleets}; "
-        f"of those on {found.gpus:,} GPUs, {found.fitting:,} fit into memory."
+        f"of those on {with_unit(found.gpus, 'GPUs')}, {found.fitting:,} fit into memory."
     )
 
 
@@ -386,5 +386,6 @@ def _refused(found: FleetPlan) -> Listing:
     """List combinations by the rule they break, most of which never came to be evaluated."""
     ranked = sorted(found.refused.items(), key=lambda item: -item[1])
     items = tuple((Cell(f"{count:,}", "faint"), words_of("refusals")[key]) for key, count in ranked)
-    title = f"refused on {found.gpus:,} GPUs (of these, only those too large were evaluated)"
+    where = with_unit(found.gpus, "GPUs")
+    title = f"refused on {where} (of these, only those too large were evaluated)"
     return Listing(title, items)
