@@ -221,3 +221,9 @@ def test_beside_a_figure_nobody_confirms_stands_what_its_maker_said():
 def test_what_follows_from_the_sentence_is_not_asked_for():
     card = costcheck("audit", "A start-up trained a 70B model on 64 H100s in one week").out
     assert "Ask next" not in card or "GPU-hours: how much" not in card
+
+
+def test_growth_over_years_is_said_to_be_unchecked():
+    done = costcheck("audit", "The cost of training frontier models grows 2.4x a year")
+    assert done.code == 2
+    assert "2.4x: growth over years is not checked" in done.err

@@ -191,7 +191,7 @@ def _known_of(found: ClaimAudit, use_registry: bool) -> str:
     silent = [field_words(item.field) for item in silent_ones(found) if _known(item) is None]
     if silent or not found.numbers:
         told = " or ".join(dict.fromkeys(silent)) or "such figure"
-        return f"no {told} of {found.about or 'it'} is on record"
+        return f"the record has no {told} of {found.about or 'it'}"
     known = next(known for item in found.numbers if (known := _known(item)))
     who = known.standing or "its maker's own figure"
     return f"on record is {as_said(known.field, known.text)}, {who}: {known.scope}"
