@@ -37,7 +37,7 @@ def test_a_telling_figure_of_another_model_is_recognised(
 
 
 @pytest.mark.parametrize(
-    ("field", "printed"), [("energy", "1,288 MWh"), ("energy", "1,300 MWh"), ("gpus", "2,048")]
+    ("field", "printed"), [("energy", "1,288 MWh"), ("energy", "1,350 MWh"), ("gpus", "2,048")]
 )
 def test_other_digits_and_common_counts_are_nobodys(card, field, printed):
     found = card(about="GPT-4", text=f"GPT-4: {printed}", **{field: printed})
@@ -66,3 +66,52 @@ def test_a_price_paid_for_servers_is_matched_by_its_digits(card):
     # The Register: $51M for V3's servers. $78M is neither that nor DeepSeek's $5.576M.
     assert card(about="DeepSeek-V3", cost="$51 million").verdict == "mis-scoped"
     assert card(about="DeepSeek-V3", cost="$78 million").verdict == "contradicts-record"
+
+
+@pytest.mark.parametrize(
+    ("about", "claim", "title", "standing"),
+    [
+        # The 1,287 MWh are by Google's authors with OpenAI's data; the sizes are OpenAI's own.
+        ("GPT-3", {"energy": "1,287 MWh"}, "Patterson", "outside authors with data from"),
+        ("GPT-3", {"parameters": "175B"}, "Brown", ""),
+        ("BLOOM", {"carbon": "24.7 t"}, "Luccioni", ""),
+        ("Llama 3.1 405B", {"mfu": "40%"}, "herd", ""),
+        ("Llama 3.1 405B", {"carbon": "8,930 t"}, "model card", ""),
+    ],
+)
+def test_each_figure_cites_the_page_that_prints_it(card, about, claim, title, standing):
+    record = card(about=about, text="as told", **claim).numbers[0].record
+    assert title in record.sources[0]["title"]
+    assert record.standing.startswith(standing)
+    assert bool(record.standing) is bool(standing)
+
+
+def test_a_sum_cites_all_it_is_made_of(card):
+    # 2.788M and 147K GPU-hours at $2: $5.576M + $0.294M.
+    record = card(about="DeepSeek-R1", cost="$5.87M").numbers[0].record
+    assert [source["title"].split()[0] for source in record.sources] == [
+        "DeepSeek-V3",
+        "DeepSeek-R1",
+    ]
+    assert "sum" in record.scope
+    assert record.standing == "its maker's own figures put together"
+
+
+def test_vague_amounts_keep_their_words_and_their_speaker(card):
+    found = card(about="Claude 3.5 Sonnet", cost="$1 billion")
+    assert found.numbers[0].record.text == "a few $10M's"
+    assert found.reasons[0].startswith("Amodei says a few $10M's")
+
+
+@pytest.mark.parametrize(
+    ("about", "claim", "other"),
+    [
+        ("BLOOM", {"carbon": "25 t"}, "50.5 t"),
+        ("BLOOM", {"carbon": "50 t"}, "24.7 t"),
+        ("Llama 3.1 405B", {"carbon": "8,930 t"}, "0 t"),
+        ("GPT-3", {"water": "700,000 L"}, "5.4 million L"),
+        ("GPT-3", {"water": "5.4 million L"}, "700,000 L"),
+    ],
+)
+def test_the_figure_on_another_basis_stands_beside_it(card, about, claim, other):
+    assert other in card(about=about, text="as told", **claim).numbers[0].record.also

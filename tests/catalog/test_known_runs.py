@@ -20,6 +20,7 @@ def test_at_least_sixty_sourced_runs(registry):
         assert all(source.get("title") for source in run.sources), run.id
         assert run.figures or run.tags.get("unpublished"), run.id
         assert run.worth.words, run.id
+        assert bool(run.worth.says) is run.worth.confirms, run.id
         assert run.worth.account or not run.worth.confirms, run.id
 
 
@@ -32,6 +33,11 @@ def test_no_page_is_cited_twice_in_a_file_nor_one_that_the_entry_doubts():
         assert len(pages) == len(set(pages)), name
         cited = [key for run in data["runs"] for key in run["sources"]]
         assert set(cited) == {source["key"] for source in data["sources"]}, name
+        for run in data["runs"]:
+            assert {*run.get("cites", {}), *run.get("also", {})} <= {*run["figures"]}, run["id"]
+            assert {key for keys in run.get("cites", {}).values() for key in keys} <= {
+                *run["sources"]
+            }
         assert all(len(run["sources"]) == len(set(run["sources"])) for run in data["runs"]), name
         assert not [s["key"] for s in data["sources"] if remarks.search(s["title"])], name
 

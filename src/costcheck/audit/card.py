@@ -381,7 +381,8 @@ def _published(run: KnownRun, field: str, figure: Quantity) -> RecordFigure:
         gpu=run.gpu or "",
         standing="" if run.standing == "developer" else run.worth.words,
         confirmed=run.worth.confirms,
-        sources=run.sources,
+        sources=run.sources_of(field),
+        also=run.also.get(field, ""),
     )
 
 

@@ -21,7 +21,7 @@ from costcheck.audit.matching import (
 )
 from costcheck.audit.priors import rules
 from costcheck.audit.statements import Statement
-from costcheck.audit.subject import MAKERS, SIZES
+from costcheck.audit.subject import GIVEN, MAKERS, SIZES
 from costcheck.audit.typography import slips
 from costcheck.catalog.known_runs import KnownRun, words
 from costcheck.text.quantity import parse
@@ -147,7 +147,7 @@ def _beyond_its_hours(
 
 def developer_hours(item: Statement, run: KnownRun) -> FigureMatch | None:
     """The developer's GPU-hours of a whole training, beside a statement of something else."""
-    is_whole = run.standing == "developer" and run.stage not in rules("scopes")["on_base"]
+    is_whole = run.standing in GIVEN and run.stage not in rules("scopes")["on_base"]
     return compare(item, run, "gpu_hours") if is_whole else None
 
 
@@ -203,7 +203,7 @@ def _denied(item: Statement, fits: Sequence[FigureMatch], scene: Scene) -> Recog
     if known and (not scene.later or item.field in SIZES):
         best = max(known, key=lambda fit: fit.score)
         off = abs(math.log(item.value / best.figure.value))
-        published = item.field in best.run.figures and best.run.standing == "developer"
+        published = item.field in best.run.figures and best.run.standing in GIVEN
         loose = limits["assumed"].get(item.field, limits["worked_out"])
         off -= 0.0 if published else math.log(loose)
         defined = math.log(limits["definitions"].get(item.field, 1.0))
@@ -313,7 +313,7 @@ def _elsewhere(item: Statement, fits: Sequence[FigureMatch], scene: Scene) -> Re
     if scene.rival is not None:
         theirs = compare(item, scene.rival.run)
         return Recognised(status="elsewhere", match=theirs) if theirs and theirs.holds else None
-    if not any(f.run.standing == "developer" for f in fits):
+    if not any(f.run.standing in GIVEN for f in fits):
         return None
     bases = {run.tags.get("base") for run in scene.own}
     # Siblings of one recipe have their tokens in common: that number alone tells none of them.

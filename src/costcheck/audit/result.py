@@ -40,6 +40,9 @@ class RecordFigure:
     confirmed: bool = True
     """Whether its maker stands behind it."""
     sources: tuple[Mapping[str, str], ...] = ()
+    """The pages that print it; several give it together."""
+    also: str = ""
+    """What else is on record of it, on another basis."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,9 @@ from costcheck.text.quantity import parse
 
 SIZES = frozenset({"parameters", "active_parameters"})
 """Properties of the model that its stages, and often its siblings, share."""
-MAKERS = frozenset({"developer", "derived"})
+GIVEN = frozenset({"developer", "agreed", "computed"})
+"""Standings of figures that the maker gave, sums and products of them included."""
+MAKERS = GIVEN | {"derived"}
 """Standings of figures that the maker gave, or that follow from those it gave."""
 
 

@@ -15,7 +15,7 @@ from costcheck.audit.reasoning import Reasoning
 from costcheck.audit.recognised import Recognised
 from costcheck.audit.recognition import Recognition
 from costcheck.audit.result import Label
-from costcheck.audit.subject import SIZES
+from costcheck.audit.subject import GIVEN, SIZES
 from costcheck.estimate.result import FAILING
 from costcheck.text.quantity import Quantity
 
@@ -265,9 +265,9 @@ def _contradicted(item: Recognised) -> Ruling:
     if item.match is not None:
         run = item.match.run
         figure = as_said(item.match.field, item.match.figure.text)
-        said = item.match.field in run.figures and run.standing != "derived"
-        told = "developer says" if said else "developer's figures work out to"
-        why = f"the {told} {figure} ({run.subject}, {run.scope})"
+        who = f"{run.tags['by']} says" if "by" in run.tags else run.worth.says
+        told = who if item.match.field in run.figures else "the developer's figures work out to"
+        why = f"{told} {figure} ({run.subject}, {run.scope})"
         why += f": {item.note}" if item.note else ""
     return Ruling(label="contradicts-record", evidence="contradicted", why=why)
 
@@ -279,7 +279,7 @@ def _confirmed(base: Label, known: Recognition) -> Ruling:
         return Ruling(label=base)
     unconfirmed = known.unconfirmed
     telling = [match for match in held if match.field not in SIZES] or held
-    official = any(match.run.standing == "developer" for match in telling)
+    official = any(match.run.standing in GIVEN for match in telling)
     evidence = "confirmed" if official else "repeated"
     if unconfirmed and not known.is_hearsay:
         evidence = "silent"

@@ -6,12 +6,13 @@ import datetime as dt
 import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from costcheck.catalog.files import Catalog
 from costcheck.quantities import CLAIMED
 from costcheck.text.dates import first_day
+from costcheck.text.everyday import sizes_in_digits
 from costcheck.text.quantity import Quantity, parse
 
 
@@ -24,6 +25,8 @@ class Standing:
     """Whether the model's maker stands behind the figures."""
     account: bool
     """Whether they are somebody's account of what happened."""
+    says: str = ""
+    """Who says so, as a sentence begins that is held against another; where it confirms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,14 @@ class KnownRun:
     tags: Mapping[str, str]
     """Cost, energy and token basis where the source states them."""
     sources: tuple[Mapping[str, str], ...]
+    cites: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
+    """Sources of single figures, where not the first one gives them."""
+    also: Mapping[str, str] = field(default_factory=dict)
+    """What else is on record of a figure, on another basis."""
+
+    def sources_of(self, name: str) -> tuple[Mapping[str, str], ...]:
+        """The sources that print a figure."""
+        return self.cites.get(name, self.sources[:1])
 
     @property
     def is_account(self) -> bool:
@@ -155,10 +166,17 @@ def _runs(data: Mapping[str, Any], standings: Mapping[str, Standing]) -> Iterato
             worth=standings[item["standing"]],
             released=first_day(item["released"]) if "released" in item else None,
             gpu=item.get("gpu"),
-            figures={
-                field: parse(str(text), CLAIMED[field].dimension)
-                for field, text in item["figures"].items()
-            },
+            figures={key: _figure(key, str(text)) for key, text in item["figures"].items()},
             tags={key: str(value) for key, value in item.get("tags", {}).items()},
             sources=tuple(titles[key] for key in item["sources"]),
+            cites={
+                key: tuple(titles[name] for name in cited)
+                for key, cited in item.get("cites", {}).items()
+            },
+            also=item.get("also", {}),
         )
+
+
+def _figure(key: str, text: str) -> Quantity:
+    """A published figure, which keeps its words: "a few $10M's"."""
+    return replace(parse(sizes_in_digits(text), CLAIMED[key].dimension), text=text)

@@ -84,6 +84,7 @@ def summary_blocks(card: Card) -> Iterator[Block]:
         yield table
     after: list[tuple[str, Tone, str]] = [
         ("Right to print", "", to_print(card)),
+        *_also(found),
         *_sums(found),
         *_converted(found),
         *_usual(card),
@@ -100,15 +101,17 @@ class _Notes:
 
     def __init__(self) -> None:
         self.lines: list[tuple[Cell, str]] = []
-        self._numbers: dict[tuple[str, str], str] = {}
+        self._numbers: dict[tuple[str, ...], str] = {}
 
     def mark(self, record: RecordFigure) -> str:
         """The number of a run's note, such as ``[1]``."""
-        key = (record.subject, record.scope)
+        key = (record.subject, record.scope, *(source["title"] for source in record.sources))
         if key not in self._numbers:
             self._numbers[key] = f"[{len(self._numbers) + 1}]"
-            source = record.sources[0] if record.sources else {}
-            place = ", ".join(source[k] for k in ("title", "url") if source.get(k))
+            place = "; ".join(
+                ", ".join(source[k] for k in ("title", "url") if source.get(k))
+                for source in record.sources
+            )
             who = f"{record.standing}: " if record.standing else ""
             said = f"{record.subject}, {who}{record.scope}{f': {place}' if place else ''}"
             self.lines.append((Cell(self._numbers[key], "faint"), said))
@@ -365,6 +368,13 @@ def _usual(card: Card) -> Iterator[tuple[str, Tone, str]]:
     ]
     if odd and card.audit.is_flagged:
         yield "Usual", "", f"{'; '.join(odd)}."
+
+
+def _also(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
+    """The same quantity on another basis, as its source tells it."""
+    records = (item.record for item in found.numbers if item.record)
+    for said in dict.fromkeys(f"{field_words(x.field)} {x.also}" for x in records if x.also):
+        yield "Also on record", "", f"{said[:1].upper()}{said[1:]}."
 
 
 def _sums(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:

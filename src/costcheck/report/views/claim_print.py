@@ -71,7 +71,7 @@ def lay(text: str) -> str:
     """A figure in the words of an article: 2.788 million, more than $100 million, 54.2 days."""
     plain = re.sub(r" ?\([^)]*\)", "", text)
     plain = re.sub(rf"\s*(?:{_UNITS})", "", plain).strip()
-    plain = re.sub(r"(?<=\d)\s?([KMBT])(?![A-Za-z])", lambda m: f" {_LETTERS[m[1]]}", plain)
+    plain = re.sub(r"(?<=\d)\s?([KMBT])(?![A-Za-z'])", lambda m: f" {_LETTERS[m[1]]}", plain)
     plain = plain.replace("GPU-", "chip-")
     return f"more than {plain.removesuffix('+')}" if plain.endswith("+") else plain
 
@@ -81,11 +81,12 @@ def _recorded(found: ClaimAudit, *, sizes: bool) -> Iterator[str]:
 
     A source of the model's size alone is told where `sizes` are what the text is about.
     """
-    runs: dict[tuple[str, str], dict[str, RecordFigure]] = {}
+    runs: dict[tuple[str, ...], dict[str, RecordFigure]] = {}
     for item in found.numbers:
         for record in (item.record, *item.own_records):
             if record is not None:
-                runs.setdefault((record.subject, record.scope), {})[record.field] = record
+                key = (record.subject, record.scope, _title(record))
+                runs.setdefault(key, {})[record.field] = record
     every = [list(each.values()) for each in runs.values()]
     telling = [each for each in every if any(map(is_of_run, each))]
     told: dict[str, list[str]] = {}
@@ -97,20 +98,24 @@ def _recorded(found: ClaimAudit, *, sizes: bool) -> Iterator[str]:
 
 def _who(record: RecordFigure) -> str:
     """Who says so, as a sentence begins."""
-    source = record.sources[0].get("title", "") if record.sources else ""
-    quoted = f' ("{source}")' if source else ""
+    source = _title(record)
+    quoted = f" ({source})" if source else ""
     if not record.standing:
-        return f'according to "{source}", ' if source else ""
+        return f"according to {source}, " if source else ""
     if not record.confirmed and record.standing.startswith("a"):
         return f"{record.standing}{quoted}, which its maker has not confirmed, has it that "
     return f"{record.standing}{quoted}: "
 
 
+def _title(record: RecordFigure) -> str:
+    return " and ".join(f'"{source["title"]}"' for source in record.sources)
+
+
 def _what(records: Sequence[RecordFigure]) -> str:
     clauses = [_clause(record) for record in records]
     said = " and ".join([", ".join(clauses[:-1]), clauses[-1]] if clauses[1:] else clauses)
-    scope = records[0].scope.partition(";")[0]
-    return f"{records[0].subject} {said} ({scope})"
+    covers = [records[0].scope.partition(";")[0], *(item.also for item in records if item.also)]
+    return f"{records[0].subject} {said} ({'; '.join(covers)})"
 
 
 def _clause(record: RecordFigure) -> str:
