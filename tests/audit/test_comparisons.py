@@ -111,6 +111,23 @@ PUBLIC = [
     ("carbon: 552 t", "driving one car for 120 years", 552e3),
     ("water: 2500 m3", "would fill an Olympic-size swimming pool", 2_500_000.0),
     ("water: 1250 m3", "would fill half of an Olympic-sized swimming pool", 1_250_000.0),
+    # LL MIT in many a text: so many homes' month
+    (
+        "energy: 1300 MWh",
+        "the monthly energy consumption of 1,450 average U.S. households",
+        1_268_750.0,
+    ),
+    # theregister.com after Carbontracker, by distances of NASA and 0.121 to 0.25 kg a km
+    ("carbon: 85 t", "the same as driving a car to the Moon and back", 133e3),
+    ("carbon: 85 t", "as produced by a new car driving 700,000 km", 121e3),
+    ("carbon: 350 t", "like driving a car around the world 50 times", 346.5e3),
+    ("carbon: 800 kg", "what a car trip across America causes", 807.0),
+    # news.ycombinator.com on a study of a model's air pollution
+    (
+        "carbon: 16 kt",
+        "more than 10,000 round trips by car between Los Angeles and New York City",
+        16.14e6,
+    ),
     ("carbon: 400 t", "what 400 travellers flying between London and New York cause", 394_400.0),
 ]  # fmt: skip
 
@@ -123,6 +140,13 @@ def test_public_comparisons_are_read_with_their_multiples_and_parts(known, figur
     assert said.value == pytest.approx(value, rel=0.02)
     assert " = " in said.quantity.text
     assert "{" not in said.quantity.text
+
+
+def test_a_drive_of_unknown_length_is_no_year_of_a_car(known):
+    text = "as much as driving a car from Paris to Rome"
+    assert not list(spoken(text, frozenset({"carbon"}), known.everyday, (0,)))
+    assert known.everyday.unread_in(text, {"carbon": 0}) == ["a car from Paris to Rome"]
+    assert not known.everyday.unread_in("what a car to the Moon and back emits", {"carbon": 0})
 
 
 def test_every_unit_says_what_its_source_counts(catalog):

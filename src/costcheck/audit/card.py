@@ -470,7 +470,7 @@ def _ratio_number(check: RatioCheck) -> NumberAudit:
     times = check.ratio.times
     return NumberAudit(
         field=f"ratio of {check.ratio.of} to {check.ratio.to}",
-        text=times.text,
+        text=check.said or times.text,
         stated=times.value,
         found=check.found,
         factor=None,

@@ -64,6 +64,8 @@ class RatioCheck:
     """Whether known runs tell of the other side."""
     statement: Statement | None = None
     """An equivalence as a statement of the network."""
+    said: str = ""
+    """So many everyday units in words, where it compares with these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,10 +133,12 @@ def _in_units(
     said = _so_many(unit, count, (index,), _AROUND.sub("", times.text) if is_printed else "")
     known = sides.recorded(claim.about, ratio.of) if claim.about and own and is_printed else []
     if not (any(_agrees(own[0], item) for item in known) and _is_off(times, unit, own[0])):
-        return RatioCheck(ratio=ratio, status="equivalence", note=said.note, statement=said)
+        return RatioCheck(
+            ratio=ratio, status="equivalence", note=said.note, statement=said, said=said.note
+        )
     right = short(float(f"{own[0].value / unit.value:.2g}"))
     note = f"{said.quantity.text}; {own[0].text} is about {right} {unit.named(several=True)}"
-    return RatioCheck(ratio=ratio, status="fails", note=note)
+    return RatioCheck(ratio=ratio, status="fails", note=note, said=said.note)
 
 
 def _is_off(times: Quantity, unit: EverydayUnit, own: Quantity) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, NamedTuple
 
@@ -23,6 +23,8 @@ _YEARS: Final = {
     "year": 1.0, "decade": 10.0, "month": 1.0 / MONTHS_PER_YEAR,
     "week": DAYS_PER_WEEK / DAYS_PER_YEAR, "day": 1.0 / DAYS_PER_YEAR,
 }  # fmt: skip
+_NEAR: Final = 40
+"""Letters before a count within which a text says of how long it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,12 @@ class EverydayUnit:
     noun: str
     """How texts name the unit, as a pattern."""
     words: str
+    unless: str = ""
+    """What behind the name makes it another thing, as a pattern."""
+
+    def is_other(self, behind: str) -> bool:
+        """Whether the words behind its name make it another thing."""
+        return bool(self.unless) and re.match(self.unless, behind, re.IGNORECASE) is not None
 
     def named(self, *, several: bool) -> str:
         """Its words on a card."""
@@ -67,8 +75,10 @@ class Everyday:
     """A word that may stand between a count and its unit, or a part and the count."""
     period: str = ""
     """How long they count, behind the unit; ``{count}`` is a number."""
-    yearly: str = ""
-    """Words before the unit that say it is of a year, not of the days that follow."""
+    before: str = ""
+    """Words before the unit that say how long it counts, as groups: of a year, not of days."""
+    often: str = ""
+    """How often a trip is made, behind the unit."""
     parts: Mapping[str, float] = field(default_factory=dict)
     """How many of a part make one."""
 
@@ -78,16 +88,34 @@ class Everyday:
         Where units share a name, the field of the lowest `order` counts, then the longer name.
         """
         found: list[Counted] = []
+        for unit, number, behind in self._named_in(text, order):
+            if not unit.is_other(text[behind:]):
+                said = self._counted(unit, number, behind, text)
+                if not any(said.number < one.end and one.number < said.end for one in found):
+                    found.append(said)
+        return found
+
+    def unread_in(self, text: str, order: Mapping[str, int]) -> list[str]:
+        """Return the counts of what only shares its name with a unit, as "a car to the sea"."""
+        read = self.counted_in(text, order)
+        return [
+            re.split(r"[.;,]", text[number.start() :])[0]
+            for unit, number, behind in self._named_in(text, order)
+            if unit.is_other(text[behind:])
+            and not any(one.number < behind and number.start() < one.end for one in read)
+        ]
+
+    def _named_in(
+        self, text: str, order: Mapping[str, int]
+    ) -> Iterator[tuple[EverydayUnit, re.Match[str], int]]:
+        """Yield each unit that a text names with a count, the count and where the name ends."""
         counts = rf"\b(?P<count>{_COUNT})(?:\s+(?:{self.between}))*\s+$"
         units = (unit for unit in self.units if unit.field in order)
         for unit in sorted(units, key=lambda unit: (order[unit.field], -len(unit.noun))):
             for noun in re.finditer(unit.noun, text, re.IGNORECASE):
                 number = re.search(counts, text[: noun.start()], re.IGNORECASE)
                 if number is not None:
-                    said = self._counted(unit, number, noun.end(), text)
-                    if not any(said.number < one.end and one.number < said.end for one in found):
-                        found.append(said)
-        return found
+                    yield unit, number, noun.end()
 
     def _counted(
         self, unit: EverydayUnit, number: re.Match[str], behind: int, text: str
@@ -100,8 +128,12 @@ class Everyday:
         if time := re.match(period, text[behind:], re.IGNORECASE):
             end += time.end()
         if unit.id.endswith("-year"):
-            said = re.search(self.yearly, text[max(start - 30, 0) : end], re.IGNORECASE)
-            size *= max(_years(time), 1.0 if said else 0.0)
+            said = re.search(self.before, text[max(start - _NEAR, 0) : end], re.IGNORECASE)
+            told = _YEARS[said.lastgroup or "year"] if said else 0.0
+            size *= told if said and time is None else max(_years(time), told)
+        elif again := re.match(self.often.replace("{count}", _COUNT), text[behind:], re.IGNORECASE):
+            size *= _number(again["often"])
+            end += again.end()
         times = _number(number["count"]) * size
         return Counted(unit, times, size != 1.0, start, number.start(), end)
 
@@ -124,10 +156,12 @@ def read_everyday(data: Mapping[str, Any]) -> Everyday:
     keys = [key.name for key in fields(EverydayUnit)]
     return Everyday(
         units=tuple(
-            EverydayUnit(**{key: row[key] for key in keys}) for row in data["equivalences"]
+            EverydayUnit(**{key: row[key] for key in keys if key in row})
+            for row in data["equivalences"]
         ),
         between=data["between"],
         period=data["period"],
-        yearly=data["yearly"],
+        before=data["before"],
+        often=data["often"],
         parts=data["parts"],
     )

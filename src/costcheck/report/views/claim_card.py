@@ -137,9 +137,7 @@ def _verdict(card: Card, answer: str) -> str:
     if _in_part(found):
         right = [x for x in found.numbers if x.verdict in _RIGHT and x.record and is_of_run(x)]
         wrong = [x for x in found.numbers if x.verdict not in _TONES]
-        told, untold = (
-            ", ".join(as_said(x.field, _as_written(x)) for x in each) for each in (right, wrong)
-        )
+        told, untold = (", ".join(map(_in_words, each)) for each in (right, wrong))
         answer = f"In part. On record as printed: {told}; not: {untold}."
     elif found.is_unconfirmed and found.headline.startswith("holds"):
         answer = "Only as an estimate of others."
@@ -313,6 +311,12 @@ _RESTATED = re.compile(r"(.* = .*) \((.*)\)")
 def _as_written(item: NumberAudit) -> str:
     """A figure as the text has it, without what it was converted to."""
     return item.text.partition(" = ")[0]
+
+
+def _in_words(item: NumberAudit) -> str:
+    """A figure as a sentence has it; a count of homes or cars says itself of what it is."""
+    told = _as_written(item)
+    return told if " = " in item.text else as_said(item.field, told)
 
 
 def _converted(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:

@@ -36,9 +36,14 @@ def comparisons_in(
     fractions, rest = _fractions(sentence, figures, models)
     counted = _everyday(sentence, figures, everyday)
     found = [item for item in (*counted, *fractions) if _is_stated(item)]
+    fields = dict.fromkeys((item.field for item in figures if item.field), 0)
+    spoken = everyday.counted_in(sentence.text, fields)
     rest = [item for item in rest if not _is_read(item, counted)]
+    for said in everyday.unread_in(sentence.text, fields):
+        start = sentence.text.find(said)
+        rest.append(Figure("", said, start, start + len(said), why="a comparison not checked"))
     for figure in figures:
-        if _is_read(figure, found):
+        if _is_read(figure, found) or (not figure.field and _is_within(figure, spoken)):
             continue
         factor = None if figure.field else _factor(sentence, figure, figures, models)
         if not isinstance(factor, Comparison):
@@ -53,6 +58,11 @@ def comparisons_in(
 def _is_read(figure: Figure, found: Sequence[Comparison]) -> bool:
     """Whether a comparison takes the words of a figure."""
     return any(figure.start < done.place.end and done.place.start < figure.end for done in found)
+
+
+def _is_within(figure: Figure, spoken: Sequence[Counted]) -> bool:
+    """Whether a figure belongs to a comparison that its claim's text is read for."""
+    return any(said.start <= figure.start < said.end for said in spoken)
 
 
 def _is_stated(comparison: Comparison) -> bool:
