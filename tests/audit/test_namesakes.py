@@ -45,6 +45,20 @@ def test_other_digits_and_common_counts_are_nobodys(card, field, printed):
     assert found.verdict in {"unverifiable", "contradicts-record"}
 
 
+@pytest.mark.parametrize(
+    ("gpus", "cost", "told"),
+    [
+        # DeepSeek-V3: 2,048 H800 and $5.576M, each of which others have too, or nearly.
+        ("2,048", "$5.6 million", True),
+        ("2,100", "$5.6 million", False),
+        ("2,048", "$6 million", False),
+    ],
+)
+def test_several_figures_tell_a_model_that_each_alone_does_not(card, gpus, cost, told):
+    found = card(about="GPT-4", gpus=gpus, cost=cost, text="as told")
+    assert (found.verdict == "mis-scoped") is told
+
+
 def test_a_sentence_that_names_the_other_model_may_compare_with_it(card):
     text = "GPT-4 took more than GPT-3's 1,287 MWh"
     assert card(about="GPT-4", energy="1,287 MWh", text=text).verdict == "unverifiable"

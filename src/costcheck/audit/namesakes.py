@@ -16,13 +16,13 @@ from costcheck.catalog.known_runs import KnownRun, words
 def moved(
     statements: Sequence[Statement], numbers: Sequence[Recognised], scene: Scene
 ) -> list[Recognised]:
-    """Numbers of another model, where one of them is telling and none is the named one's."""
-    said = [item.status for item in numbers]
-    if not scene.own or scene.is_thought or {"own", "hypothetical", "slip"} & {*said}:
+    """Numbers of another model, where these tell it and none is the named one's."""
+    said = {item.status for item in numbers}
+    if not scene.own or scene.is_thought or {"own", "hypothetical", "slip"} & said:
         return list(numbers)
     found = (namesake(item, scene.others, "telling") for item in statements)
-    run = next((fit.run for fit in found if fit and not _is_named(fit.run, scene.text)), None)
-    if run is None:
+    run = next((fit.run for fit in found if fit), None) or _together(statements, scene.others)
+    if run is None or " ".join(words(run.subject)) in " ".join(words(scene.text)):
         return list(numbers)
     fits = [None if item.field in SIZES else compare(item, run) for item in statements]
     return [
@@ -36,23 +36,45 @@ def namesake(item: Statement, others: Iterable[KnownRun], how: str) -> FigureMat
 
     `how` is a key of ``namesakes`` of the audit's configuration: so likely an accident is allowed.
     """
-    digits = min(significant_digits(item.value), item.quantity.digits)
     limits = rules("namesakes")
-    if (
-        item.field in limits["shared"]
-        or item.quantity.kind != "stated"
-        or digits < limits["digits"][how]
-    ):
+    if item.field in limits["shared"] or not _prints(item, limits["digits"][how]):
         return None
-    runs = [run for run in others if run.is_account and item.field in run.figures]
-    width = 10.0 ** (math.floor(math.log10(item.value)) - digits + 1) / item.value
-    near = [abs(math.log(run.figures[item.field].value) - item.log_value) for run in runs]
-    if width * sum(off < limits["reach"] for off in near) / (2 * limits["reach"]) > limits[how]:
-        return None
-    same = [run for run, off in zip(runs, near, strict=True) if off < width / 2.0]
+    same, accident = _same(item, others)
     alone = len({run.subject for run in same}) == 1
-    return compare(item, same[0]) if alone else None
+    return compare(item, same[0]) if alone and accident <= limits[how] else None
 
 
-def _is_named(run: KnownRun, text: str) -> bool:
-    return " ".join(words(run.subject)) in " ".join(words(text))
+def _together(statements: Sequence[Statement], others: Sequence[KnownRun]) -> KnownRun | None:
+    """The run that has several of the numbers, which is less likely by accident than each is."""
+    limits = rules("namesakes")
+    chances: dict[str, list[float]] = {}
+    runs = {run.id: run for run in others}
+    for item in {x.field: x for x in statements if x.field not in SIZES}.values():
+        if _prints(item, limits["digits"]["together"]):
+            same, accident = _same(item, others)
+            for run in same:
+                chances.setdefault(run.id, []).append(accident)
+    likely = {key: math.prod(each) for key, each in chances.items() if len(each) > 1}
+    best = min(likely, key=lambda key: likely[key], default=None)
+    return runs[best] if best and likely[best] <= limits["together"] else None
+
+
+def _prints(item: Statement, digits: int) -> bool:
+    """Whether a number is printed as it is, to so many digits that are not zeros."""
+    return item.quantity.kind == "stated" and _digits(item) >= digits
+
+
+def _digits(item: Statement) -> int:
+    return min(significant_digits(item.value), item.quantity.digits)
+
+
+def _same(item: Statement, others: Iterable[KnownRun]) -> tuple[list[KnownRun], float]:
+    """The runs whose figure a number prints, and how likely any one is so by accident."""
+    reach = rules("namesakes")["reach"]
+    runs = [run for run in others if run.is_account and item.field in run.figures]
+    width = 10.0 ** (math.floor(math.log10(item.value)) - _digits(item) + 1) / item.value
+    off = [abs(math.log(run.figures[item.field].value) - item.log_value) for run in runs]
+    same = [run for run, each in zip(runs, off, strict=True) if each < width / 2.0]
+    near = sum(each < reach for each in off)
+    shared = max(len({run.subject for run in same}) - 1, 0) / max(len(runs), 1)
+    return same, max(width * near / (2.0 * reach), shared)
