@@ -59,9 +59,20 @@ def test_several_figures_tell_a_model_that_each_alone_does_not(card, gpus, cost,
     assert (found.verdict == "mis-scoped") is told
 
 
-def test_a_sentence_that_names_the_other_model_may_compare_with_it(card):
-    text = "GPT-4 took more than GPT-3's 1,287 MWh"
-    assert card(about="GPT-4", energy="1,287 MWh", text=text).verdict == "unverifiable"
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("GPT-4 took more than GPT-3's 1,287 MWh", "unverifiable"),
+        ("GPT-4o took 1,287 MWh", "mis-scoped"),
+    ],
+)
+def test_a_sentence_that_names_the_other_model_may_compare_with_it(card, text, verdict):
+    assert card(about=text.split()[0], energy="1,287 MWh", text=text).verdict == verdict
+
+
+def test_so_may_one_that_names_its_family(card):
+    text = "GPT-4 took more than the 2.788M GPU-hours of DeepSeek"
+    assert card(about="GPT-4", gpu_hours="2.788M", text=text).verdict == "unverifiable"
 
 
 @pytest.mark.parametrize(

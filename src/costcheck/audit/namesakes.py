@@ -22,13 +22,20 @@ def moved(
         return list(numbers)
     found = (namesake(item, scene.others, "telling") for item in statements)
     run = next((fit.run for fit in found if fit), None) or _together(statements, scene.others)
-    if run is None or " ".join(words(run.subject)) in " ".join(words(scene.text)):
+    if run is None or _is_named(run, scene):
         return list(numbers)
     fits = [None if item.field in SIZES else compare(item, run) for item in statements]
     return [
         Recognised(status="elsewhere", match=fit) if fit and fit.is_close else known
         for fit, known in zip(fits, numbers, strict=True)
     ]
+
+
+def _is_named(run: KnownRun, scene: Scene) -> bool:
+    """Whether the text itself names the other model, or its family where that is another one."""
+    name, text = words(run.subject), f" {' '.join(words(scene.text, whole=True))} "
+    is_kin = name[0] in {words(own.subject)[0] for own in scene.own}
+    return f" {' '.join(name)} " in text or (not is_kin and f" {name[0]} " in text)
 
 
 def namesake(item: Statement, others: Iterable[KnownRun], how: str) -> FigureMatch | None:
