@@ -149,6 +149,18 @@ def test_a_drive_of_unknown_length_is_no_year_of_a_car(known):
     assert not known.everyday.unread_in("what a car to the Moon and back emits", {"carbon": 0})
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "enough to run 1,000 U.S. households for several weeks",
+        "what 126 Danish homes use in a year",
+        "what 3,600 European homes use in a year",
+    ],
+)
+def test_a_count_that_no_row_tells_the_worth_of_is_not_read(known, text):
+    assert not list(spoken(text, frozenset({"energy"}), known.everyday, (0,)))
+
+
 def test_every_unit_says_what_its_source_counts(catalog):
     data = catalog.document("audit/equivalences.yaml")
     sources = {item["key"] for item in data["sources"]}

@@ -77,6 +77,8 @@ class Everyday:
     """How long they count, behind the unit; ``{count}`` is a number."""
     before: str = ""
     """Words before the unit that say how long it counts, as groups: of a year, not of days."""
+    vague: str = ""
+    """Behind the unit, that nobody says how long it counts: "for several weeks"."""
     often: str = ""
     """How often a trip is made, behind the unit."""
     parts: Mapping[str, float] = field(default_factory=dict)
@@ -89,7 +91,7 @@ class Everyday:
         """
         found: list[Counted] = []
         for unit, number, behind in self._named_in(text, order):
-            if not unit.is_other(text[behind:]):
+            if not self._is_other(unit, text[behind:]):
                 said = self._counted(unit, number, behind, text)
                 if not any(said.number < one.end and one.number < said.end for one in found):
                     found.append(said)
@@ -101,9 +103,14 @@ class Everyday:
         return [
             re.split(r"[.;,]", text[number.start() :])[0]
             for unit, number, behind in self._named_in(text, order)
-            if unit.is_other(text[behind:])
+            if self._is_other(unit, text[behind:])
             and not any(one.number < behind and number.start() < one.end for one in read)
         ]
+
+    def _is_other(self, unit: EverydayUnit, behind: str) -> bool:
+        """Whether what a text counts is worth nobody knows how much of a unit."""
+        is_vague = bool(self.vague) and re.match(self.vague, behind, re.IGNORECASE) is not None
+        return unit.is_other(behind) or (unit.id.endswith("-year") and is_vague)
 
     def _named_in(
         self, text: str, order: Mapping[str, int]
@@ -162,6 +169,7 @@ def read_everyday(data: Mapping[str, Any]) -> Everyday:
         between=data["between"],
         period=data["period"],
         before=data["before"],
+        vague=data["vague"],
         often=data["often"],
         parts=data["parts"],
     )
