@@ -69,15 +69,15 @@ def _in_dollars(stated: Any, claim: Claim, rates: Rates, catalog: Catalog) -> An
     if stated.currency in rates:
         per_dollar, when = rates[stated.currency].value, "as stated"
     else:
-        found = _dated_rate(stated.currency, year_of(claim), catalog)
+        found = dated_rate(stated.currency, year_of(claim), catalog)
         if found is None:
             return stated
         per_dollar, when = found
     return _scaled(stated, 1.0 / per_dollar, f"at {per_dollar:.4g} per dollar, {when}", sign="$")
 
 
-def _dated_rate(currency: str, year: int | None, catalog: Catalog) -> tuple[float, str] | None:
-    """Units per dollar in the year nearest to a claim's, the newest where it has none."""
+def dated_rate(currency: str, year: int | None, catalog: Catalog) -> tuple[float, str] | None:
+    """Units per dollar, and the year it is of: the nearest to a year, the newest without one."""
     rows = {
         int(row["year"]): float(row["units_per_dollar"])
         for row in catalog.rows("audit/currencies.csv")

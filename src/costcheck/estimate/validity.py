@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from costcheck.catalog.knowledge import knowledge
 from costcheck.diagnostics import Diagnostic, Place
+from costcheck.estimate.claim_units import dated_rate
 from costcheck.estimate.currency import BASE_CURRENCY
 from costcheck.scenario.inherit import stages_of, states_amount
 from costcheck.scenario.load import Loaded
@@ -33,11 +34,21 @@ def missing_currency_rates(loaded: Loaded) -> list[Diagnostic]:
             quantity,
             "CC304",
             f"{quantity.text} needs a rate: currencies are not converted silently",
-            f"add currency_rates: {{{currency}: <{currency} per US dollar>}}",
+            _rate_to_add(str(currency), loaded),
         )
         for quantity in quantities_in(loaded.scenario, leave="claims")
         if (currency := quantity.currency) not in (None, BASE_CURRENCY, *rates) and quantity.place
     ]
+
+
+def _rate_to_add(currency: str, loaded: Loaded) -> str:
+    """What to write, with a rate of the year of the run where one is known."""
+    as_of = loaded.scenario.as_of
+    rate = dated_rate(currency, as_of.year if as_of else None, loaded.catalog)
+    if rate is None:
+        return f"add currency_rates: {{{currency}: <{currency} per US dollar>}}"
+    per_dollar, year = rate
+    return f"add currency_rates: {{{currency}: {per_dollar:.4g}}}, per US dollar; a rate of {year}"
 
 
 def bad_stage_names(loaded: Loaded) -> list[Diagnostic]:
