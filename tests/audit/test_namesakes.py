@@ -140,3 +140,11 @@ def test_vague_amounts_keep_their_words_and_their_speaker(card):
 )
 def test_the_figure_on_another_basis_stands_beside_it(card, about, claim, other):
     assert other in card(about=about, text="as told", **claim).numbers[0].record.also
+
+
+def test_a_comparison_that_is_off_says_by_how_much(card):
+    # 1,287 MWh over EIA's 10,500 kWh.
+    text = "1,287 MWh, as much as one US home uses in a year"
+    assert "but 120 times it" in " ".join(
+        card(about="GPT-3", energy="1,287 MWh", text=text).reasons
+    )

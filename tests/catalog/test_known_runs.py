@@ -35,6 +35,7 @@ def test_no_page_is_cited_twice_in_a_file_nor_one_that_the_entry_doubts():
         assert set(cited) == {source["key"] for source in data["sources"]}, name
         for run in data["runs"]:
             assert {*run.get("cites", {}), *run.get("also", {})} <= {*run["figures"]}, run["id"]
+            assert all(": " in told for told in run.get("also", {}).values()), run["id"]
             assert {key for keys in run.get("cites", {}).values() for key in keys} <= {
                 *run["sources"]
             }

@@ -39,6 +39,7 @@ from costcheck.audit.verdict import (
     with_registry,
 )
 from costcheck.catalog.known_runs import KnownRun
+from costcheck.estimate.claim_units import short
 from costcheck.estimate.result import FAILING
 from costcheck.quantities import CLAIMED, field_words
 from costcheck.scenario.claim import Claim, source_line
@@ -291,7 +292,12 @@ def _open(closure: Closure, evidence: Evidence) -> str:
         same = [item for item in evidence.statements if item.field == closure.target]
         told = {item.value: item.quantity.text for item in same}
         first, second = (told.get(side, plain_number(side)) for side in sides)
-        return f"{field_words(closure.target)}: {first} is not {second}{slip}"
+        off = closure.computed / closure.stated
+        many = short(float(f"{max(off, 1.0 / off):.2g}"))
+        times = f"{many} times" if off > 1.0 else f"1/{many} of"
+        return (
+            f"{field_words(closure.target)}: {first} is not {second}{slip or f', but {times} it'}"
+        )
     first, second = map(plain_number, sides)
     return f"{closure.identity}: {first} computed, {second} printed{slip}"
 

@@ -42,7 +42,7 @@ class RecordFigure:
     sources: tuple[Mapping[str, str], ...] = ()
     """The pages that print it; several give it together."""
     also: str = ""
-    """What else is on record of it, on another basis."""
+    """What else is on record of it: another basis, a colon and the figure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

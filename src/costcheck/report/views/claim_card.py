@@ -84,7 +84,6 @@ def summary_blocks(card: Card) -> Iterator[Block]:
         yield table
     after: list[tuple[str, Tone, str]] = [
         ("Right to print", "", to_print(card)),
-        *_also(found),
         *_sums(found),
         *_converted(found),
         *_usual(card),
@@ -343,6 +342,9 @@ def _rows(
         meant,
         f"{record.subject} {notes.mark(record)}" if record else "",
     )
+    if record and record.also:
+        basis, _, text = record.also.rpartition(": ")
+        yield cells("", "", text, "", f"{basis} {notes.mark(record)}")
     for own in (own for own in item.own_records if own != record):
         yield cells("", "", _figure(own, item.field), "", f"{own.subject} {notes.mark(own)}")
 
@@ -372,13 +374,6 @@ def _usual(card: Card) -> Iterator[tuple[str, Tone, str]]:
     ]
     if odd and card.audit.is_flagged:
         yield "Usual", "", f"{'; '.join(odd)}."
-
-
-def _also(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
-    """The same quantity on another basis, as its source tells it."""
-    records = (item.record for item in found.numbers if item.record)
-    for said in dict.fromkeys(f"{field_words(x.field)} {x.also}" for x in records if x.also):
-        yield "Also on record", "", f"{said[:1].upper()}{said[1:]}."
 
 
 def _sums(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
