@@ -10,7 +10,9 @@ from costcheck.catalog.hardware import Accelerator
 from costcheck.catalog.models import Model, typed_entry
 from costcheck.diagnostics import CostcheckError
 from costcheck.estimate.resolve import accelerator
-from costcheck.text.part_names import PartName, read_part_name
+from costcheck.text.part_names import PartName
+
+WORDS = Catalog().part_words
 
 EXACT = {
     "NVIDIA H800 SXM5": "h800-sxm5-80gb",
@@ -190,11 +192,11 @@ def test_all_spellings_are_unique(catalog):
     seen: dict[PartName, str] = {}
     for part in catalog._parts("gpus"):
         for spelling in (part.title, *part.aliases):
-            name = read_part_name(spelling)
+            name = WORDS.read(spelling)
             assert seen.setdefault(name, part.entry.id) == part.entry.id, spelling
     families = [a for part in catalog._parts("gpus") for a in part.family_aliases]
-    assert len({read_part_name(family) for family in families}) == len(families)
-    assert not {read_part_name(family) for family in families} & set(seen)
+    assert len({WORDS.read(family) for family in families}) == len(families)
+    assert not {WORDS.read(family) for family in families} & set(seen)
 
 
 def test_every_spelling_in_the_catalog_finds_its_own_file(catalog):
@@ -206,11 +208,11 @@ def test_every_spelling_in_the_catalog_finds_its_own_file(catalog):
 
 
 def test_written_names_are_taken_apart():
-    assert read_part_name("NVIDIA H100-80GB SXM") == PartName("h100", "sxm", (80.0,))
-    assert read_part_name("A100 (40/80GB)") == PartName("a100", "", (40.0, 80.0))
-    assert read_part_name("DGX H100") == PartName("h100", "sxm")
-    assert read_part_name("H100 PCIe 5.0") == PartName("h100", "pcie")
-    assert read_part_name("TPU-v5p") == read_part_name("TPUv5p") == PartName("tpuv5p")
+    assert WORDS.read("NVIDIA H100-80GB SXM") == PartName("h100", "sxm", (80.0,))
+    assert WORDS.read("A100 (40/80GB)") == PartName("a100", "", (40.0, 80.0))
+    assert WORDS.read("DGX H100") == PartName("h100", "sxm")
+    assert WORDS.read("H100 PCIe 5.0") == PartName("h100", "pcie")
+    assert WORDS.read("TPU-v5p") == WORDS.read("TPUv5p") == PartName("tpuv5p")
 
 
 def test_an_overlay_adds_and_replaces_parts(tmp_path, catalog):

@@ -12,7 +12,6 @@ import pytest
 
 from costcheck.catalog.files import Catalog, bundled_folder
 from costcheck.text import yaml_text
-from costcheck.text.part_names import read_part_name
 from costcheck.text.quantity import parse
 
 CATALOG = Catalog()
@@ -232,9 +231,9 @@ def test_server_ratios_agree_with_the_servers_of_the_parts():
 
 @pytest.mark.parametrize("table", ["server_over_chip", "measured_watts"])
 def test_power_tables_name_parts_of_the_catalog(table):
-    models = {read_part_name(each).model for each in CATALOG.names("gpus")}
+    models = {CATALOG.part_words.read(each).model for each in CATALOG.names("gpus")}
     for name in _load("energy/power.yaml")[table]:
-        assert name in {"gpu", "tpu"} or read_part_name(name).model in models
+        assert name in {"gpu", "tpu"} or CATALOG.part_words.read(name).model in models
 
 
 # Accelerator-hours, PUE and MWh of runs whose system power was measured. The interval was set

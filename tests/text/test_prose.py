@@ -327,6 +327,37 @@ def test_names_of_models_and_accelerators():
     assert names == ["Llama 3.1 405B", "GPT-4", "Teuken-7B"]
 
 
+@pytest.mark.parametrize("plural", ["", "s"])
+def test_every_accelerator_of_the_catalog_is_read_as_it_is_printed(plural):
+    for part in Catalog()._parts("gpus"):
+        for name in (part.title, part.title.partition(" ")[2]):
+            sentence = f"Acme trained Foo-7B on 512 {name}{plural} for 45 days."
+            (said,) = reading_of(sentence).said
+            expected = {"gpus": "512", "duration": "45 days", "parameters": "7B"}
+            assert (said.subject, dict(said.figures)) == ("Foo-7B", expected), sentence
+            assert Catalog().find("gpus", said.gpu), sentence
+
+
+@pytest.mark.parametrize(
+    ("sentence", "names"),
+    [
+        ("Acme trained it on 512 TPU 8t chips for 30 days.", ["TPU 8t"]),
+        ("Acme trained it on 64 Cerebras WSE-3 systems.", ["WSE-3"]),
+        ("Acme trained it on 512 Maia 200 chips.", ["Maia 200"]),
+        ("It was fine-tuned on two 4090s and an RTX PRO 6000.", ["4090", "RTX PRO 6000"]),
+        ("It was trained on 4,090 GPUs.", []),
+        ("It was trained on 3060 GPUs.", []),
+        ("Sixteen K80 GPUs trained it; see Figure L4 and Table A10.", ["K80"]),
+        ("The budget bought an Audi A40 and T4 boxes.", ["T4"]),
+        ("It was trained on 96 MI500s, a part of no catalog.", ["MI500"]),
+        ("It was trained on 96 MI500X, a part of no catalog.", ["MI500X"]),
+        ("Rubin, who trained it, used Trillium chips.", ["Trillium"]),
+    ],
+)
+def test_names_of_accelerators_beside_what_looks_like_them(sentence, names):
+    assert [part.name for part in parts_in(sentence, WORDS)] == names
+
+
 def test_tables_headings_and_markup_are_cut_into_sentences():
     table = "| Model | GPUs |\n| --- | --- |\n| GPT-3 | 10,000 V100s |\n"
     assert paragraphs(table) == [["Model: GPT-3; GPUs: 10,000 V100s"]]

@@ -15,15 +15,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place, near_names, refusal
-from costcheck.text.part_names import (
-    PartName,
-    agrees,
-    covers,
-    first_word,
-    memory_is_exact,
-    read_part_name,
-    relaxed,
-)
+from costcheck.text.part_names import PartName, PartWords, covers, memory_is_exact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -31,7 +23,7 @@ if TYPE_CHECKING:
 Kind = Literal["gpus", "models"]
 
 _SQUEEZE = re.compile(r"[^a-z0-9.]+|(?<!\d)\.|\.(?!\d)")
-_ITEM = re.compile(r'"([^"]*)"|\'([^\']*)\'|([^,\[\]]+)')
+_ITEM = re.compile(r'\s*(?:"([^"]*)"|\'([^\']*)\'|([^,\[\]]+))')
 _LOOKALIKES = str.maketrans("ol", "01")
 _NEAR = 5
 _OTHERS = 3
@@ -137,7 +129,7 @@ class Catalog:
         """Return identifiers that look like a name, the likeliest first."""
         wanted = _squeeze(name)
         if kind == "gpus":
-            model = read_part_name(name).model
+            model = self.part_words.read(name).model
             same = [e.id for e in self._listing(kind).values() if model and model in _squeeze(e.id)]
             if same:
                 same.sort(key=lambda each: (not _squeeze(each).startswith(model), each))
@@ -198,6 +190,24 @@ class Catalog:
     def has(self, relative: str) -> bool:
         """Say whether the catalog has a data file."""
         return any(os.path.isfile(os.path.join(folder, relative)) for folder in self._folders)
+
+    @cached_property
+    def part_words(self) -> PartWords:
+        """The words in names of accelerators that are no part's own."""
+        text = self.text("part-names.yaml")
+        return PartWords({key: _flow_items(line_value(text, key)) for key in PartWords.KEYS})
+
+    def part_pattern(self, text: str | None = None) -> str:
+        """Return a pattern of the names of all accelerators, or of those in a text."""
+        from costcheck.text.part_pattern import part_pattern
+
+        return part_pattern(self._part_names, self.document("part-names.yaml"), text)
+
+    @cached_property
+    def _part_names(self) -> list[str]:
+        """Every name of every accelerator: as it is printed, and its aliases."""
+        parts = self._parts("gpus")
+        return [name for p in parts for name in (p.title, *p.aliases, *p.family_aliases)]
 
     @cached_property
     def date(self) -> str:
@@ -261,11 +271,13 @@ class Catalog:
                 yield _read_part(entry)
 
     def _find_gpu(self, name: str) -> Found | None:
-        for spelling in dict.fromkeys((name.lower(), relaxed(name))):
-            query = read_part_name(spelling)
-            fragments = dict.fromkeys((query.model, first_word(spelling), ""))
+        for spelling in dict.fromkeys((name.lower(), self.part_words.relaxed(name))):
+            query = self.part_words.read(spelling)
+            fragments = dict.fromkeys((query.model, self.part_words.first_word(spelling), ""))
             for fragment in fragments if query.model else ():
-                found = _pick_part(name.strip(), query, self._parts("gpus", fragment))
+                found = _pick_part(
+                    name.strip(), query, self._parts("gpus", fragment), self.part_words
+                )
                 if found:
                     return found
         return None
@@ -348,19 +360,21 @@ def line_value(text: str, key: str) -> str:
     return text[start + len(key) + 2 : end if end >= 0 else len(text)].strip()
 
 
-def _pick_part(name: str, query: PartName, parts: Iterator[_Part]) -> Found | None:
+def _pick_part(
+    name: str, query: PartName, parts: Iterator[_Part], words: PartWords
+) -> Found | None:
     """Choose among parts: a name of its own, else the only one that fits, else the family's."""
     fitting: list[tuple[_Part, PartName]] = []
     families: list[_Part] = []
     for part in parts:
         if query.model[:_PROBE] not in _squeeze(part.spellings):
             continue
-        if any(read_part_name(alias) == query for alias in part.aliases):
+        if any(words.read(alias) == query for alias in part.aliases):
             return Found(part.entry.id, part.entry.path, part.text)
-        own = _own_name(part)
-        if _any_agrees(query, own, part.aliases):
+        own = _own_name(part, words)
+        if _any_agrees(query, own, part.aliases, words):
             fitting.append((part, own))
-        if _any_agrees(query, own, part.family_aliases):
+        if _any_agrees(query, own, part.family_aliases, words):
             families.append(part)
     exact = [pair for pair in fitting if memory_is_exact(query, pair[1])]
     choice = exact or fitting
@@ -370,23 +384,22 @@ def _pick_part(name: str, query: PartName, parts: Iterator[_Part]) -> Found | No
     if len(choice) == 1:
         part = choice[0][0]
         return _assumed(part, f"{name} is taken as {part.title}, the nearest memory size")
-    return _pick_family(name, query, [part for part, _ in choice] or families)
+    return _pick_family(name, query, [part for part, _ in choice] or families, words)
 
 
-def _any_agrees(query: PartName, own: PartName, others: tuple[str, ...]) -> bool:
+def _any_agrees(query: PartName, own: PartName, others: tuple[str, ...], words: PartWords) -> bool:
     """Say whether a query fits a part under its own model name or under another one."""
-    return agrees(query, own) or any(
-        agrees(query, own._replace(model=read_part_name(other).model)) for other in others
-    )
+    models = (own.model, *(words.read(other).model for other in others))
+    return any(words.agrees(query, own._replace(model=model)) for model in models)
 
 
-def _pick_family(name: str, query: PartName, parts: list[_Part]) -> Found | None:
+def _pick_family(name: str, query: PartName, parts: list[_Part], words: PartWords) -> Found | None:
     """Choose the usual part of a family by the longest family name that fits the query."""
     ranked = [
         (len(alias), part)
         for part in parts
         for alias in part.family_aliases
-        if covers(read_part_name(alias), query)
+        if covers(words.read(alias), query)
     ]
     if not ranked:
         return None
@@ -401,9 +414,9 @@ def _assumed(part: _Part, assumption: str) -> Found:
     return Found(part.entry.id, part.entry.path, part.text, assumption)
 
 
-def _own_name(part: _Part) -> PartName:
+def _own_name(part: _Part, words: PartWords) -> PartName:
     """Return the parsed title of a part, with the memory its file states."""
-    own = read_part_name(part.title or part.entry.id)
+    own = words.read(part.title or part.entry.id)
     if own.memory_gb:
         return own
     number = re.match(r"[\d.]+", line_value(part.text, "memory"))

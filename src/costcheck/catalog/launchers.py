@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from costcheck.catalog.files import bundled_folder, read_yaml
+from costcheck.catalog.files import bundled_folder, catalog_of, read_yaml
 from costcheck.text.launch_files.launcher import Launcher, Vocabulary
 
 _WORDS = "words.yaml"
@@ -22,7 +22,7 @@ def launchers() -> tuple[Launcher, ...]:
 @cache
 def vocabulary() -> Vocabulary:
     """Return the words that several launchers share."""
-    data = _document(_WORDS)
+    data = {**_document(_WORDS), "part": catalog_of().part_pattern()}
     return Vocabulary(**{name: _settled(data[name]) for name in Vocabulary._fields})
 
 

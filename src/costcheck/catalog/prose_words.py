@@ -7,9 +7,15 @@ from costcheck.text.everyday_units import Everyday, read_everyday
 from costcheck.text.prose.words import Words
 
 
-def prose_words(catalog: Catalog) -> Words:
-    """What sentences about trainings are read by."""
-    return Words({**catalog.document("prose.yaml"), "parts": everyday_units(catalog).parts})
+def prose_words(catalog: Catalog, text: str | None = None) -> Words:
+    """What sentences about trainings are read by; of a text, with the accelerators it names."""
+    names = catalog.document("part-names.yaml")
+    data = {**catalog.document("prose.yaml"), "parts": everyday_units(catalog).parts}
+    lists = {
+        key: names[key] for key in ("makers", "lines", "short_part", "before_part", "behind_part")
+    }
+    parts = {**lists, "part": catalog.part_pattern(text)}
+    return Words({**data, "words": {**data["words"], "part_names": parts}})
 
 
 def everyday_units(catalog: Catalog) -> Everyday:

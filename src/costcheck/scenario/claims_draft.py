@@ -146,7 +146,7 @@ class _Article:
 def draft_claims(text: str, catalog: Catalog) -> Drafting:
     """Return the claims of an article."""
     registry = load_registry(catalog)
-    known = known_names(prose_words(catalog), _names(catalog, registry))
+    known = known_names(prose_words(catalog, text), _names(catalog, registry))
     article = _Article(catalog, registry, known, everyday_units(catalog), _makers(catalog))
     for paragraph in paragraphs(text):
         for place, sentence in enumerate(paragraph):

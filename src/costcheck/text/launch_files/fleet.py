@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from costcheck.text.launch_files.found import Draft, Options, Stated, whole
+from costcheck.text.launch_files.launcher import Vocabulary
 from costcheck.text.launch_files.rollouts import generates
 
 _NODES = ("nnodes", "num_nodes", "num_machines", "trainer.nnodes", "nodes", "replicas")
@@ -23,7 +24,6 @@ _SELECTORS = (
 )  # fmt: skip
 _GRES = re.compile(r"gpu(?::([\w-]*[a-z][\w-]*))?(?::(\d+))?", re.IGNORECASE)
 _ACCELERATOR = re.compile(r"([A-Za-z][\w.\-]*)(?::(\d+))?")
-_CHIP = re.compile(r"\b(?:[abhlv]\d{2,3}s?|gb?\d{3}|mi\d{3}x?|gh200|rtx\w*)(?!\w)", re.IGNORECASE)
 _SLICES = ("device_type", "tpu_type", "accelerator_type")
 _TOPOLOGY = re.compile(r"(\w+?)-(\d+(?:x\d+)+)")
 _LISTED = re.compile(r"(?:localhost:)?(\d+(?:,\d+)*)")
@@ -94,10 +94,13 @@ def _visible(options: Options) -> int | None:
     return match.group(1).count(",") + 1 if match else None
 
 
-def read_scheduler(draft: Draft, headers: Sequence[tuple[str, Stated]]) -> None:
+def read_scheduler(
+    draft: Draft, headers: Sequence[tuple[str, Stated]], vocabulary: Vocabulary
+) -> None:
     """Read the header of a batch script."""
     inner = Draft(Options(headers))
     _read_allocation(inner)
+    inner.take("fleet.gpu", lambda found: _chip(found.stated("constraint"), vocabulary.part))
     if "fleet.gpus_per_node" in inner.values and not draft.alone:
         draft.alone = "the scheduler's default: one node"
     _over(draft, inner)
@@ -118,7 +121,6 @@ def _read_allocation(draft: Draft) -> None:
     draft.derive("fleet.count", ("run.tasks", "run.task_gpus"), lambda n, g: n * g)
     draft.take("fleet.gpu", lambda found: _gres(found.stated("gres"), 1))
     draft.take("fleet.gpu", lambda found: _typed(found.stated("gpus_per_node", "gpus")))
-    draft.take("fleet.gpu", lambda found: _chip(found.stated("constraint")))
 
 
 def _selected(options: Options, pattern: re.Pattern[str]) -> int | None:
@@ -153,8 +155,8 @@ def _gres(item: Stated | None, group: int) -> object:
     return whole(found) if found and group == 2 else found
 
 
-def _chip(item: Stated | None) -> object:
-    match = _CHIP.search(str(item.value)) if item else None
+def _chip(item: Stated | None, part: str) -> object:
+    match = re.search(rf"\b{part}(?!\w)", str(item.value), re.IGNORECASE) if item else None
     return match.group(0) if match else None
 
 

@@ -98,6 +98,8 @@ class Vocabulary(NamedTuple):
     trains: str
     tokenizers: Mapping[str, int]
     """Patterns of tokenizer names with the rows of their embedding."""
+    part: str
+    """Pattern of the names of accelerators."""
 
 
 def read_table(draft: Draft, launcher: Launcher, vocabulary: Vocabulary) -> None:

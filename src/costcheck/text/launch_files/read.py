@@ -230,7 +230,7 @@ def _drafted(
     document: Document, wrapper: str, found: Reading | None, vocabulary: Vocabulary
 ) -> LaunchImport:
     draft = found.draft if found else Draft(Options(()))
-    read_scheduler(draft, document.headers)
+    read_scheduler(draft, document.headers, vocabulary)
     if wrapper:
         outer = Options(document.stated)
         reader = _CLUSTERS[wrapper]

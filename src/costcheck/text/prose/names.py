@@ -160,7 +160,13 @@ def _is_family(name: str, known: tuple[str, ...]) -> bool:
 
 def parts_in(text: str, words: Words) -> list[Named]:
     """Return the accelerators a sentence names, in its order."""
-    return [Named(found[1], *found.span(1)) for found in words["part_name"].finditer(text)]
+    return [
+        Named(found[1], *found.span(1))
+        for found in words["part_name"].finditer(text)
+        if not words["short_part"].fullmatch(found[1])
+        or words["before_part"].search(text[: found.start(1)])
+        or words["behind_part"].match(text, found.end(1))
+    ]
 
 
 def _overlaps(span: tuple[int, int], taken: Iterable[tuple[int, int]]) -> bool:
