@@ -58,6 +58,14 @@ def test_an_article_begins_with_its_count_and_the_worst_card(tmp_path):
     assert "figures of trainings" not in costcheck("audit", texts[0]).out
 
 
+def test_an_article_counts_each_figure_by_its_own_row(tmp_path):
+    path = tmp_path / "article.txt"
+    mixed = "Llama 3.1 405B took 30.84 million GPU-hours and emitted 2,040 tons of CO2."
+    path.write_text(f"{mixed}\n\nTraining GPT-3 used 1,287 MWh.", encoding="utf-8")
+    first, _, _ = costcheck("audit", str(path)).out.partition("\n")
+    assert first.split(": ")[1].startswith("1 right but of something else, 3 right")
+
+
 @pytest.mark.parametrize(
     ("argument", "text", "code"),
     [

@@ -93,6 +93,7 @@ def _garbled(
         yield Explanation(
             name=item.name,
             family=item.family,
+            plain=item.plain,
             log_prior=math.log(mass * (1.0 - pen) * item.weight / total) + closing,
             edits=item.edits,
         )
@@ -131,20 +132,21 @@ def _typographic(
     """The slips of the pen that bring a number to where the rest puts it."""
     item, weights = weighing.scene.statements[index], weighing.priors.explanations
     every = [] if item.note else list(slips(item.quantity.text))
-    total = sum(weight for _, _, weight in every)
+    total = sum(slip.weight for slip in every)
     spread = math.hypot(expected.sd, item.sd)
 
     def distance(ratio: float) -> float:
         return abs(item.log_value + math.log(ratio) - expected.mean) / spread
 
     limit = min(weights["slip_fit"], distance(1.0) - 1.0)
-    near = [slip for slip in every if distance(slip[1]) < limit]
-    near.sort(key=lambda slip: distance(slip[1]) ** 2 / 2.0 - math.log(slip[2]))
+    near = [slip for slip in every if distance(slip.ratio) < limit]
+    near.sort(key=lambda slip: distance(slip.ratio) ** 2 / 2.0 - math.log(slip.weight))
     closing = _log_closing(weighing, {item.field})
-    for name, ratio, weight in near[: int(weights["slips_kept"])]:
+    for slip in near[: int(weights["slips_kept"])]:
         yield Explanation(
-            name=name,
+            name=slip.name,
             family="garble",
-            log_prior=math.log(mass * weight / total) + closing,
-            edits=(Edit(statement=index, shift=math.log(ratio)),),
+            plain=slip.plain,
+            log_prior=math.log(mass * slip.weight / total) + closing,
+            edits=(Edit(statement=index, shift=math.log(slip.ratio)),),
         )

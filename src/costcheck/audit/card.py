@@ -15,13 +15,15 @@ from costcheck.audit.network import MONEY, dearest_run
 from costcheck.audit.priors import Priors
 from costcheck.audit.prose import plain_number
 from costcheck.audit.reasoning import PINNED, Implied, Reasoning, conflicts, exp
-from costcheck.audit.recognised import Recognised
+from costcheck.audit.recognised import Recognised, Status
 from costcheck.audit.recognition import Recognition
 from costcheck.audit.result import (
     BestMatch,
     ClaimAudit,
+    Closeness,
     ExplanationAudit,
     Label,
+    Labels,
     NumberAudit,
     RecordFigure,
     Settling,
@@ -420,18 +422,16 @@ def _should_be(
     return (product.computed, 1.0, None) if product else (None, None, None)
 
 
-def _lost_number(
-    index: int, known: Recognised, seen: Masses, verdict: Label
-) -> tuple[tuple[str, ...], str]:
+def _lost_number(index: int, known: Recognised, seen: Masses, verdict: Label) -> tuple[Labels, str]:
     """Labels of a number that the numbers around it do not bear out, and why."""
     best = seen.best[0] if seen.best else None
     if best is not None and best.family == "garble" and index in best.touches:
-        extra = ("mis-scoped",) if known.status == "elsewhere" else ()
+        extra: tuple[Closeness, ...] = ("mis-scoped",) if known.status == "elsewhere" else ()
         return ("unit-garbled", *extra), best.name
     return (("mis-scoped",) if verdict == "mis-scoped" else ("implausible",)), ""
 
 
-_STATUS_LABELS: Mapping[str, str] = {
+_STATUS_LABELS: Mapping[Status, Label] = {
     "elsewhere": "mis-scoped",
     "hypothetical": "mis-scoped",
     "crossed": "mis-scoped",
@@ -441,7 +441,7 @@ _STATUS_LABELS: Mapping[str, str] = {
 }
 
 
-def _held_number(evidence: Evidence, index: int, known: Recognised) -> tuple[tuple[str, ...], str]:
+def _held_number(evidence: Evidence, index: int, known: Recognised) -> tuple[Labels, str]:
     """Labels of a number that its neighbours bear out, and why."""
     match, reasoning = known.match, evidence.with_digits
     item = evidence.statements[index]
@@ -453,7 +453,7 @@ def _held_number(evidence: Evidence, index: int, known: Recognised) -> tuple[tup
             reason = f"{match.figure.text} in {match.run.subject}, {match.run.scope}"
         return (_STATUS_LABELS[known.status], *how), reason
     if known.status in {"own", "named"} and match is not None:
-        label = "consistent" if not how or how[0] in {"exact", "approximate"} else "rounded"
+        label: Label = "consistent" if not how or how[0] in {"exact", "approximate"} else "rounded"
         if match.run.standing == "executive" and len(evidence.mine) == 1:
             label = "under-specified"
         return (label, *how), f"{match.figure.text}: {match.run.scope}"
@@ -464,7 +464,7 @@ def _held_number(evidence: Evidence, index: int, known: Recognised) -> tuple[tup
     return (("under-specified",) if loose else ("consistent",)), ""
 
 
-_RATIO_LABELS = {
+_RATIO_LABELS: Mapping[str, Label] = {
     "holds": "consistent",
     "fails": "implausible",
     "unverifiable": "unverifiable",
@@ -481,6 +481,6 @@ def _ratio_number(check: RatioCheck) -> NumberAudit:
         found=check.found,
         factor=None,
         labels=(_RATIO_LABELS[check.status],),
-        probability={"holds": 0.95, "fails": 0.05}.get(check.status, 0.5),
+        probability=None,
         reason=check.note,
     )

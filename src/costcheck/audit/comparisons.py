@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from costcheck.audit.exact import outside
 from costcheck.audit.matching import figure_of, model_compute
@@ -55,8 +56,7 @@ class RatioCheck:
     """One stated ratio against what is known of both sides."""
 
     ratio: Ratio
-    status: str
-    """``holds``, ``fails``, ``unverifiable`` or ``equivalence``."""
+    status: Literal["holds", "fails", "unverifiable", "equivalence"]
     note: str
     found: float | None = None
     """The ratio of the known figures."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from costcheck.audit.facts import ClaimContext
-from costcheck.audit.hypotheses import Edit
+from costcheck.audit.hypotheses import Edit, Family
 from costcheck.audit.statements import Statement
 from costcheck.quantities import CLAIMED
 from costcheck.text.quantity import parse
@@ -29,9 +29,9 @@ class Garble:
     weight: float
     after: bool = False
     """A slip of transmission: made after derived numbers were computed, so products break."""
-    family: str = "garble"
-    """``garble``; ``scope``: the number is right but covers something else; ``bridge``: all are
-    meant, and a difference of definition stands between them."""
+    family: Family = "garble"
+    plain: bool = False
+    """Whether it fits any discrepancy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,8 @@ class GarbleKind:
     weight_of: Mapping[str, float]
     conditions: Mapping[str, Any]
     after: bool
-    family: str
+    family: Family
+    plain: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +103,8 @@ def _kind(row: Mapping[str, Any]) -> GarbleKind:
         weight_of=row.get("weight_of", {}),
         conditions=row.get("if", {}),
         after=row.get("after", False),
-        family=next((name for name in ("bridge", "scope") if row.get(name)), "garble"),
+        family="bridge" if row.get("bridge") else "scope" if row.get("scope") else "garble",
+        plain=row.get("plain", False),
     )
 
 
@@ -186,6 +188,7 @@ def garbles_of(scene: Scene, table: Garbles) -> Iterator[Garble]:
                     weight=kind.weight_of.get(item.field, kind.weight),
                     after=kind.after,
                     family=kind.family,
+                    plain=kind.plain,
                 )
     yield from _time_units(scene, table)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -13,6 +14,10 @@ from costcheck.audit.inference import Network, Posterior, infer
 from costcheck.audit.network import Skeleton
 from costcheck.audit.piecewise import Array, Piecewise
 from costcheck.audit.statements import Statement, as_factor
+
+Family = Literal["stated", "bridge", "wrong", "garble", "scope"]
+"""Kinds of explanations: as stated; all meant, with a difference of definition between them; wrong
+without a simple repair; a named garble; right, of something else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +42,11 @@ class Explanation:
     """One account of how the printed numbers came about."""
 
     name: str
-    family: str
-    """``stated``, ``bridge`` (meant as stated, by another definition), ``wrong``, ``garble`` or
-    ``scope``."""
+    family: Family
     log_prior: float
     edits: tuple[Edit, ...] = ()
-    note: str = ""
+    plain: bool = False
+    """Whether it fits any discrepancy: it only counts where the rest pins the number well."""
 
     @property
     def touches(self) -> frozenset[int]:

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from costcheck.audit.garbles import Garble
 from costcheck.audit.hypotheses import Edit
@@ -27,14 +27,19 @@ from costcheck.catalog.known_runs import KnownRun, words
 from costcheck.text.quantity import parse
 from costcheck.text.quantity_grammar import QuantityProblem
 
+Status = Literal[
+    "own", "named", "hypothetical", "elsewhere", "crossed", "slip", "contradicted", "unpublished",
+    "unknown",
+]  # fmt: skip
+"""What the known runs make of a number; `named` is a size that the text has in the model's name
+alone."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognised:
     """One statement in the light of the known runs."""
 
-    status: str
-    """``own``, ``named`` (a size that the text has in the model's name alone), ``hypothetical``,
-    ``elsewhere``, ``crossed``, ``slip``, ``contradicted``, ``unpublished`` or ``unknown``."""
+    status: Status
     match: FigureMatch | None = None
     note: str = ""
 
@@ -289,10 +294,10 @@ def _slip(
             return Recognised(status="slip", match=fit, note="lost exponent")
         if item.quantity.digits < 2:
             continue
-        for name, ratio, weight in slips(item.quantity.text):
-            off = abs(math.log(item.value * ratio / figure))
-            if off < limits["slip"] and weight >= limits["slip_weight"] and fit.run.is_account:
-                return Recognised(status="slip", match=fit, note=name)
+        for slip in slips(item.quantity.text):
+            off = abs(math.log(item.value * slip.ratio / figure))
+            if off < limits["slip"] and slip.weight >= limits["slip_weight"] and fit.run.is_account:
+                return Recognised(status="slip", match=fit, note=slip.name)
     return None
 
 

@@ -12,7 +12,14 @@ from costcheck.audit.garbles import Garble
 from costcheck.audit.matching import FigureMatch, RunMatch, compare, rank
 from costcheck.audit.namesakes import moved, namesake
 from costcheck.audit.priors import Priors, rules
-from costcheck.audit.recognised import Recognised, Scene, developer_hours, is_cited, recognise_one
+from costcheck.audit.recognised import (
+    Recognised,
+    Scene,
+    Status,
+    developer_hours,
+    is_cited,
+    recognise_one,
+)
 from costcheck.audit.scopes import coverage_gap, is_of_a_fleet
 from costcheck.audit.statements import Statement
 from costcheck.audit.subject import SIZES, of_a_family, other_part, resolved, sizes_by_name
@@ -107,7 +114,7 @@ class Recognition:
         """Whether the text speaks of a run that lies ahead."""
         return speaks("planned", self.text)
 
-    def first(self, status: str) -> Recognised | None:
+    def first(self, status: Status) -> Recognised | None:
         """The first statement with a status."""
         return next((item for item in self.numbers if item.status == status), None)
 

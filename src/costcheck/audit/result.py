@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal
 
 from costcheck.audit.exact import Closure
+from costcheck.audit.hypotheses import Family
 from costcheck.audit.reasoning import Implied
 from costcheck.estimate.result import FAILING
 from costcheck.quantities import IMPLIED, field_words
@@ -15,6 +16,10 @@ Label = Literal[
     "consistent", "rounded", "under-specified", "unverifiable", "mis-scoped", "unit-garbled",
     "contradicts-record", "implausible", "impossible",
 ]  # fmt: skip
+Closeness = Literal["exact", "rounded", "truncated", "approximate", "mis-scoped"]
+"""How a printed number renders a known one, or that a garbled one is of something else too."""
+Labels = tuple[Label, *tuple[Closeness, ...]]
+"""The verdict on a number first, then how its digits were printed."""
 Headline = Literal[
     "holds", "holds-rounded", "right-numbers-wrong-thing", "wrong-by-a-factor",
     "contradicts-record", "cannot-all-be-true", "impossible", "cannot-be-checked",
@@ -58,10 +63,9 @@ class NumberAudit:
     """What the known run says, else what the claim's other numbers say; none: nothing does."""
     factor: float | None
     """`found` holds to within this factor (90 %)."""
-    labels: tuple[str, ...]
-    """The verdict first, then how the digits were printed: rounded, truncated, exact."""
-    probability: float
-    """That the number means what it says."""
+    labels: Labels
+    probability: float | None
+    """That the number means what it says; none of a comparison, which no network weighs."""
     reason: str
     found_field: str | None = None
     """The quantity `found` is of, where not the one the number names."""
@@ -71,7 +75,7 @@ class NumberAudit:
     """What its maker said of the subject, where `record` is not its maker's: one of each stage."""
 
     @property
-    def verdict(self) -> str:
+    def verdict(self) -> Label:
         """The number's verdict."""
         return self.labels[0]
 
@@ -81,7 +85,7 @@ class ExplanationAudit:
     """One explanation with its posterior."""
 
     name: str
-    family: str
+    family: Family
     field: str | None
     probability: float
     corrected: float | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from costcheck.audit.priors import rules
 
@@ -16,8 +17,19 @@ def printed(text: str) -> str:
     return match.group().replace(",", "") if match else ""
 
 
-def slips(text: str) -> Iterator[tuple[str, float, float]]:
-    """Yield (name, true over printed value, weight) for every one-step slip of the pen.
+class Slip(NamedTuple):
+    """One slip of the pen."""
+
+    name: str
+    ratio: float
+    """True over printed value."""
+    weight: float
+    plain: bool = False
+    """Whether it fits any discrepancy."""
+
+
+def slips(text: str) -> Iterator[Slip]:
+    """Yield every one-step slip of the pen.
 
     The operator lost between two factors ("64*8" printed "648") and a lost leading digit are
     likelier than an arbitrary changed digit; weights say so.
@@ -26,27 +38,27 @@ def slips(text: str) -> Iterator[tuple[str, float, float]]:
     if not digits or not digits.strip("0."):
         return
     value = float(digits)
-    seen: dict[float, tuple[str, float]] = {}
-    for name, candidate, weight in _candidates(digits):
-        if candidate > 0.0 and abs(candidate / value - 1.0) > 1e-9 and candidate not in seen:
-            seen[candidate] = (name, weight)
-    for candidate, (name, weight) in seen.items():
-        yield name, candidate / value, weight
+    seen: set[float] = set()
+    for item in _candidates(digits, value):
+        if item.ratio > 0.0 and abs(item.ratio - 1.0) > 1e-9 and item.ratio not in seen:
+            seen.add(item.ratio)
+            yield item
 
 
-def _candidates(digits: str) -> Iterator[tuple[str, float, float]]:
+def _candidates(digits: str, value: float) -> Iterator[Slip]:
     weight = rules("typography")
     for name, other in _lost_signs(digits):
-        yield name, other, weight["sign"]
+        yield Slip(name, other / value, weight["sign"])
     if digits[0] != "0":
         for lead in "123456789":
-            yield f"lost leading digit: {lead}{digits}", float(lead + digits), weight["lead"]
+            ratio = float(lead + digits) / value
+            yield Slip(f"lost leading digit: {lead}{digits}", ratio, weight["lead"], plain=True)
     if len(digits) <= weight["longest"]:
         swaps = (("swapped digits", other, weight["swap"]) for other in _swaps(digits))
         changes = (("changed digit", other, weight["change"]) for other in _changes(digits))
         for name, text, chance in (*swaps, *changes):
             if not text.startswith("0"):
-                yield f"{name}: {text}", float(text), chance
+                yield Slip(f"{name}: {text}", float(text) / value, chance)
 
 
 def _lost_signs(digits: str) -> Iterator[tuple[str, float]]:

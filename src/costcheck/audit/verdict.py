@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from costcheck.audit.hypotheses import Explanation
 from costcheck.audit.matching import FigureMatch, significant_digits
@@ -14,7 +15,7 @@ from costcheck.audit.prose import as_said
 from costcheck.audit.reasoning import Reasoning
 from costcheck.audit.recognised import Recognised
 from costcheck.audit.recognition import Recognition
-from costcheck.audit.result import Label
+from costcheck.audit.result import Closeness, Label
 from costcheck.audit.subject import GIVEN, SIZES
 from costcheck.estimate.result import FAILING
 from costcheck.text.quantity import Quantity
@@ -22,8 +23,11 @@ from costcheck.text.quantity import Quantity
 _OF_THE_MODEL = SIZES | {"tokens"}
 """Figures that another run of the same recipe has too."""
 _HOLDING: frozenset[Label] = frozenset({"consistent", "rounded", "under-specified", "unverifiable"})
-_PLAIN = ("decimal slipped", "thousand for million", "million for thousand", "lost leading digit")
-"""Plain shifts fit any discrepancy: they only count where the rest pins the number well."""
+Said = Literal[
+    "confirmed", "repeated", "silent", "unpublished", "contradicted", "elsewhere", "hypothetical",
+    "crossed", "slip", "scope",
+]  # fmt: skip
+"""What the record says of a claim: keys of ``truth`` in ``configs/audit/priors.yaml``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +88,7 @@ def _is_named(reasoning: Reasoning, found: Masses, priors: Priors) -> bool:
     item, chance = found.best
     if item.family == "scope" or chance < priors.verdicts["named"] * (found.garble + found.wrong):
         return False
-    if item.name.startswith(_PLAIN):
+    if item.plain:
         edit = item.edits[0]
         if len({known.field for known in reasoning.statements}) == 1:
             return False
@@ -124,8 +128,7 @@ class Ruling:
     """A verdict, what the record says of the claim, and why that changed the verdict."""
 
     label: Label
-    evidence: str = "silent"
-    """A key of ``truth`` in ``configs/audit/priors.yaml``."""
+    evidence: Said = "silent"
     why: str = ""
 
 
@@ -280,7 +283,7 @@ def _confirmed(base: Label, known: Recognition) -> Ruling:
     unconfirmed = known.unconfirmed
     telling = [match for match in held if match.field not in SIZES] or held
     official = any(match.run.standing in GIVEN for match in telling)
-    evidence = "confirmed" if official else "repeated"
+    evidence: Said = "confirmed" if official else "repeated"
     if unconfirmed and not known.is_hearsay:
         evidence = "silent"
     remarks = len(telling) == 1 and telling[0].run.standing == "executive"
@@ -325,7 +328,7 @@ def _whose(item: Recognised) -> str:
     return f"{run.subject}'s ({run.scope})" if run else "another run's"
 
 
-def closeness(printed: Quantity, known: float) -> str:
+def closeness(printed: Quantity, known: float) -> Closeness:
     """How a printed number renders a known one: exact, rounded, truncated or approximate."""
     off = abs(math.log(printed.value / known))
     if off < 1e-6:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from textwrap import shorten
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +11,7 @@ from costcheck.quantities import field_words
 from costcheck.report.views.blocks import Block, Column, Document, Paragraph, Table, bullets, cells
 
 if TYPE_CHECKING:
+    from costcheck.audit.result import ClaimAudit, Label
     from costcheck.audit.scenario import Audited, Card
     from costcheck.scenario.claims_draft import Draft, Drafting
 
@@ -20,13 +21,17 @@ _LONG = 110
 
 _RISING: Final = ("holds", "holds-rounded", UNCHECKED)
 """The headlines of what is not wrong, the best first; the others are worse in their own order."""
-_COUNTED: Final = {
-    "right-numbers-wrong-thing": "right but of something else",
-    UNCHECKED: "that nobody can check",
-    "holds": "right",
-    "holds-rounded": "right",
+_WRONG, _ELSEWHERE, _UNCHECKED, _RIGHT = (
+    "wrong", "right but of something else", "that nobody can check", "right",
+)  # fmt: skip
+_COUNTED: Final[Mapping[Label, str]] = {
+    "mis-scoped": _ELSEWHERE,
+    "unverifiable": _UNCHECKED,
+    "under-specified": _UNCHECKED,
+    "consistent": _RIGHT,
+    "rounded": _RIGHT,
 }
-"""What a count calls the figures of a headline, where not wrong."""
+"""What a count calls the figures of a verdict, where not wrong."""
 
 
 def is_counted(audited: Audited) -> bool:
@@ -44,12 +49,27 @@ def cards_shown(audited: Audited) -> Sequence[Card]:
 
 def conclusion(cards: Sequence[Card]) -> Document:
     """How many figures of trainings there are and what became of them."""
-    counts: dict[str, int] = {}
-    for card in cards:
-        words = _COUNTED.get(card.audit.headline, "wrong")
-        counts[words] = counts.get(words, 0) + max(len(card.audit.numbers), 1)
-    told = ", ".join(f"{count} {words}" for words, count in counts.items())
-    return (Paragraph(f"{sum(counts.values())} figures of trainings: {told}; the worst first."),)
+    results = [result for card in cards for result in _results(card.audit)]
+    words = (_WRONG, _ELSEWHERE, _UNCHECKED, _RIGHT)
+    told = ", ".join(f"{count} {word}" for word in words if (count := results.count(word)))
+    return (Paragraph(f"{len(results)} figures of trainings: {told}; the worst first."),)
+
+
+def _results(found: ClaimAudit) -> Sequence[str]:
+    """What became of each figure of a claim, by its own row.
+
+    In a claim that does not hold a figure is right where its maker's record bears it out; where no
+    row shows what is wrong, all of the claim is.
+    """
+    whole = _COUNTED.get(found.verdict, _WRONG)
+    each = [_COUNTED.get(item.verdict, _WRONG) for item in found.numbers]
+    if whole != _RIGHT:
+        borne = [item.record is not None and item.record.confirmed for item in found.numbers]
+        each = [
+            _UNCHECKED if result == _RIGHT and not is_borne else result
+            for result, is_borne in zip(each, borne, strict=True)
+        ]
+    return each if whole in each else [whole] * max(len(each), 1)
 
 
 def reading_document(drafting: Drafting) -> Document:
