@@ -95,7 +95,7 @@ def test_nothing_stated_is_unverifiable(judge):
     ("text", "reason"),
     [
         ("{id: a, gpu: H100, as_of: 2019, gpus: 64, duration: 3 days}", "was released on"),
-        ("{id: a, gpu: A100, gpus: 8, parameters: 540B, duration: 30 days}", "weights alone"),
+        ("{id: a, gpu: A100, gpus: 8, parameters: 5.4T, duration: 30 days}", "weights alone"),
         ("{id: a, gpu: A100, gpu_hours: 192, compute: 7.8e22 FLOP}", "at its peak"),
     ],
 )

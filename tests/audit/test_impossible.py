@@ -6,6 +6,7 @@ import pytest
 
 from costcheck.audit.impossible import dimension_words
 from costcheck.audit.knowledge import load_knowledge
+from costcheck.scenario.claims_draft import draft_claims
 
 
 def remarks(judge, claim):
@@ -15,11 +16,26 @@ def remarks(judge, claim):
 @pytest.mark.parametrize(
     ("inside", "outside", "words"),
     [
-        # 4 x 80 GB hold 160B parameters in 16 bits.
+        # 4 x 80 GB hold 160B parameters in 16 bits, 620B in the 4.127 bits of QLoRA.
         (
-            "gpu: A100 80GB, gpus: 4, parameters: 159.0B",
-            "gpu: A100 80GB, gpus: 4, parameters: 161.0B",
+            "gpu: A100 80GB, gpus: 4, text: trained from scratch, parameters: 159.0B",
+            "gpu: A100 80GB, gpus: 4, text: trained from scratch, parameters: 161.0B",
             "weights alone need 32",
+        ),
+        (
+            "gpu: A100 80GB, gpus: 4, parameters: 619.0B",
+            "gpu: A100 80GB, gpus: 4, parameters: 621.0B",
+            "weights alone need 320 GB, in 4.1 bits each",
+        ),
+        (
+            "gpu: A100 80GB, gpus: 4, text: frozen in 8-bit, parameters: 314.0B",
+            "gpu: A100 80GB, gpus: 4, text: frozen in 8-bit, parameters: 316.0B",
+            "weights alone need 32",
+        ),
+        (
+            "gpu: V100, gpus: 16, text: weights offloaded to NVMe, parameters: 1.000T",
+            "gpu: V100, gpus: 16, parameters: 1.000T",
+            "weights alone need 516 GB",
         ),
         # 1,000 h x 312 TFLOP/s = 1.12e21 FLOP at the peak of an A100; 3 % more is refused.
         (
@@ -93,6 +109,22 @@ def test_a_model_takes_ninety_days_from_the_release_of_its_accelerator(judge, ca
         limits=load_knowledge(catalog, [], use_registry=False).priors.impossible,
     )
     assert (list(hardware_in_time(case)) == []) is fits
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Llama-2-70B was fine-tuned with FSDP and QLoRA on two RTX 4090 GPUs in 22 hours.",
+        "A 70B model was fine-tuned in 4-bit on one RTX A6000 in 30 hours.",
+        "A pre-trained 70B model was adapted on two RTX 4090 GPUs in 22 hours.",
+        "A 65B model was tuned with an 8-bit Adam optimizer on a single A100 in 24 hours.",
+        "A 1T model was pretrained on 16 V100 GPUs, its weights offloaded to NVMe, in 90 days.",
+    ],
+)
+def test_weights_in_few_bits_or_elsewhere_are_not_impossible(sentence, catalog, judge):
+    cards = judge(draft_claims(sentence, catalog).to_yaml(), use_registry=False)
+    assert cards
+    assert not [why for card in cards for why in card.reasons if "weights alone" in why]
 
 
 @pytest.mark.parametrize(

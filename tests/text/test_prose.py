@@ -1,5 +1,7 @@
 """Sentences as journalists write them: numbers, names, money, comparisons, subjects."""
 
+import re
+
 import pytest
 
 from costcheck.catalog.files import Catalog
@@ -356,6 +358,11 @@ def test_every_accelerator_of_the_catalog_is_read_as_it_is_printed(plural):
 )
 def test_names_of_accelerators_beside_what_looks_like_them(sentence, names):
     assert [part.name for part in parts_in(sentence, WORDS)] == names
+
+
+@pytest.mark.parametrize("text", ["It emits as much as five cars.", "It ran on a100s.", None])
+def test_no_pattern_of_accelerators_takes_nothing_for_one(text):
+    assert re.fullmatch(Catalog().part_pattern(text), "") is None
 
 
 def test_tables_headings_and_markup_are_cut_into_sentences():

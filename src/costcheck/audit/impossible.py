@@ -6,15 +6,26 @@ import datetime as dt
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from costcheck.audit.facts import ClaimContext
 from costcheck.audit.network import ceiling_of
+from costcheck.audit.priors import rules
 from costcheck.audit.statements import Statement
 from costcheck.audit.tense import speaks
+from costcheck.catalog.files import catalog_of
+from costcheck.estimate.least_state import MOST_BYTES, leanest_bytes
 from costcheck.quantities import FLOP_PER_PARAMETER_TOKEN
 from costcheck.scenario.claim import Claim, ClaimSource
-from costcheck.units import HOURS_PER_DAY, HOURS_PER_YEAR, SECONDS_PER_HOUR, WATTS_PER_KILOWATT
+from costcheck.scenario.run import Adapter, Training
+from costcheck.units import (
+    BITS_PER_BYTE,
+    HOURS_PER_DAY,
+    HOURS_PER_YEAR,
+    SECONDS_PER_HOUR,
+    WATTS_PER_KILOWATT,
+)
 
 Bound = Callable[[str], float | None]
 """What the wording of a field allows, or its value."""
@@ -94,14 +105,26 @@ def weights_fit(case: ClaimCase) -> Iterator[str]:
     gpus, parameters = case.highest("gpus"), case.lowest("parameters")
     if part is None or part.memory_bytes is None or not gpus or not parameters or case.is_thought:
         return
-    if re.search(r"\blora\b|adapter", f"{case.claim.text} {case.claim.scope}", re.IGNORECASE):
+    room = gpus * part.memory_bytes
+    if room >= MOST_BYTES * parameters or (held := _least_held(case.claim)) is None:
         return
-    need = case.limits["bytes_per_parameter"] * parameters
-    if gpus * part.memory_bytes < need:
+    need = held * parameters
+    if room < need:
         yield (
-            f"{gpus:,.0f} x {part.name} hold {gpus * part.memory_bytes / 1e9:,.0f} GB, the weights"
-            f" alone need {need / 1e9:,.0f} GB"
+            f"{gpus:,.0f} x {part.name} hold {room / 1e9:,.0f} GB, the weights alone need"
+            f" {need / 1e9:,.0f} GB, in {BITS_PER_BYTE * held:.2g} bits each"
         )
+
+
+def _least_held(claim: Claim) -> float | None:
+    """Bytes a training holds of each parameter at the least; none where they may lie elsewhere."""
+    text = f"{claim.text} {claim.scope}"
+    rows: Sequence[Mapping[str, Any]] = rules("held")
+    said = next(row for row in rows if re.search(row["says"], text, re.IGNORECASE))
+    if "training" not in said:
+        return None
+    training = replace(Training(**said["training"]), adapter=Adapter(base=said.get("base")))
+    return leanest_bytes(training, catalog_of().document("performance/memory.yaml"))
 
 
 def throughput_below_peak(case: ClaimCase) -> Iterator[str]:

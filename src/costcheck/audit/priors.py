@@ -18,10 +18,9 @@ _SECTIONS = (
 
 
 @cache
-def rules(section: str) -> Mapping[str, Any]:
+def rules(section: str) -> Any:
     """The numbers of a section of ``configs/audit/priors.yaml`` that no file overrules."""
-    table: Mapping[str, Any] = catalog_of().document("audit/priors.yaml")[section]
-    return table
+    return catalog_of().document("audit/priors.yaml")[section]
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,7 +192,8 @@ def training_state(stage: StageNodes, values: Evaluation) -> Iterator[Doubt]:
             f"it has {room / 1e9:.0f} GB"
         )
 
-    needed = parameters * leanest_bytes(stage.study) / count
+    rules = stage.study.resolved.catalog.document("performance/memory.yaml")
+    needed = parameters * leanest_bytes(stage.study.training, rules) / count
     reason = f"training state alone, fully sharded, needs more than {room / 1e9:.0f} GB"
     advice = "fewer bytes per weight (method: qlora), more accelerators, or layout.offload"
     reason += " per accelerator"

@@ -1,20 +1,21 @@
 """Least memory that training can take of a fleet, whatever its layout."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from costcheck.estimate.recipe_problems import method_of
-from costcheck.estimate.study import Study
-from costcheck.scenario.run import Adapter, Storage
+from costcheck.scenario.run import Adapter, Storage, Training
 
 MOST_BYTES = 20.0
 """More bytes per parameter than any recipe keeps: all of it in 32 bits, with a master copy."""
 
 
-def leanest_bytes(study: Study) -> float:
-    """Least bytes per parameter that training can hold, with what the file leaves open at its best.
+def leanest_bytes(training: Training, rules: Mapping[str, Any]) -> float:
+    """Least bytes per parameter that training can hold, with what is left open at its best.
 
-    Adapters are taken to have no size.
+    Adapters are taken to have no size. The rules are those of ``configs/performance/memory.yaml``.
     """
-    rules = study.resolved.catalog.document("performance/memory.yaml")
-    size, training = rules["formats"]["bytes"], study.training
+    size = rules["formats"]["bytes"]
     stated, method = training.storage or Storage(), method_of(training)
     if method != "full":
         return float(

@@ -38,7 +38,8 @@ def part_pattern(names: Iterable[str], data: Mapping[str, Any], text: str | None
             for piece in pieces:
                 branch = branch.setdefault(piece, {})
             branch[""] = {}
-    return f"(?:{_alternatives(tree)}|{data['shapes']})(?:{data['board']})*"
+    known = "|".join(filter(None, (_alternatives(tree), data["shapes"])))
+    return f"(?:{known})(?:{data['board']})*"
 
 
 def _own_words(name: str, data: Mapping[str, Any]) -> list[str]:
