@@ -22,8 +22,21 @@ def launchers() -> tuple[Launcher, ...]:
 @cache
 def vocabulary() -> Vocabulary:
     """Return the words that several launchers share."""
-    data = {**_document(_WORDS), "part": catalog_of().part_pattern()}
+    data = {**_document(_WORDS), "part": catalog_of().part_pattern(), "read": _read()}
     return Vocabulary(**{name: _settled(data[name]) for name in Vocabulary._fields})
+
+
+def _read() -> frozenset[str]:
+    """Return every option that the table of some launcher reads."""
+    lists = [
+        names
+        for launcher in launchers()
+        for names in (
+            *launcher.keys.values(),
+            *(names for choices in launcher.switches.values() for names in choices.values()),
+        )
+    ]
+    return frozenset(name.lstrip("!") for names in lists for name in names)
 
 
 def _folder() -> str:

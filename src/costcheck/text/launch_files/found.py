@@ -9,6 +9,8 @@ from typing import NamedTuple
 _OFF = ("false", "0", "no", "off", "none", "null", "")
 _ON = ("true", "1", "yes", "on", "auto")
 _PLACEHOLDERS = ("???", "<", "${", "$", "`", "{{", "oc.env")
+_SWITCHES = (".enabled", ".enable")
+"""Options that switch the section they stand in."""
 _NAMELESS = "default"
 """Stands where a name could."""
 _SCALED = re.compile(r"(\d+(?:\.\d+)?)([kKmMgGbBtT])")
@@ -189,37 +191,27 @@ class Options:
                 return "/".join(told)
         return None if item.open else item.value.strip()
 
-    def unknown(self, harmless: Sequence[str]) -> tuple[Stated, ...]:
-        """Return the options nobody asked for, without those that begin as harmless ones do."""
-        known = tuple(harmless)
+    def unread(self) -> tuple[tuple[str, Stated], ...]:
+        """Return the options nobody asked for, with their names."""
         return tuple(
-            item
+            (name, item)
             for name, item in self._stated
-            if id(item) not in self._used and len(name) > 1 and not _begins(name, known)
+            if id(item) not in self._used and len(name) > 1
         )
 
 
 def _switched_on(stated: list[tuple[str, Stated]]) -> list[tuple[str, Stated]]:
     """Leave out what stands in a section that says ``enabled: false``."""
     off = tuple(
-        name.removesuffix("enabled")
+        name.rpartition(".")[0] + "."
         for name, item in stated
-        if name.endswith(".enabled") and truth(item.value) is False
+        if name.endswith(_SWITCHES) and truth(item.value) is False
     )
     return [
         (name, item)
         for name, item in stated
-        if not name.startswith(off) or name.endswith(".enabled")
+        if not name.startswith(off) or name.endswith(_SWITCHES)
     ]
-
-
-def _begins(name: str, beginnings: tuple[str, ...]) -> bool:
-    """Say whether a dotted name, or an end of it, begins as one of some do."""
-    while not name.startswith(beginnings):
-        _, dot, name = name.partition(".")
-        if not dot:
-            return False
-    return True
 
 
 class Draft:

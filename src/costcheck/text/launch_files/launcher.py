@@ -49,7 +49,8 @@ class Launcher(NamedTuple):
     defaults: Mapping[str, object] = {}
     """What it does where the file is silent."""
     harmless: tuple[str, ...] = ()
-    """Beginnings of options that change no cost."""
+    """Options and sections that change no cost; with ``*`` also what begins so. What follows a
+    section or a beginning must not weigh, unless it ends in ``**``."""
     spread: bool = True
     """Whether all its GPUs share the job, so that ranks follow from their number."""
     refused: str = ""
@@ -67,6 +68,8 @@ class Vocabulary(NamedTuple):
     """Patterns of precision words, the first that fits wins."""
     optimizers: Mapping[str, str]
     harmless: tuple[str, ...]
+    idle: str
+    """Pattern of options of what is done beside training."""
     weighty: str
     """Pattern of options that change numbers, understood or not."""
     structural: str
@@ -100,6 +103,29 @@ class Vocabulary(NamedTuple):
     """Patterns of tokenizer names with the rows of their embedding."""
     part: str
     """Pattern of the names of accelerators."""
+    read: frozenset[str]
+    """Options that the table of some launcher reads, which none calls harmless by a beginning."""
+
+
+def is_harmless(name: str, launcher: Launcher, vocabulary: Vocabulary) -> bool:
+    """Say whether an option that nobody read changes no cost."""
+    ends = [name.split(".", at)[-1] for at in range(name.count(".") + 1)]
+    if re.search(vocabulary.idle, ends[-1]):
+        return True
+    read = any(end in vocabulary.read for end in ends)
+    weighty = "" if read else vocabulary.weighty
+    listed = (*vocabulary.harmless, *launcher.harmless)
+    return any(_is_covered(end, entry, weighty) for end in ends for entry in listed)
+
+
+def _is_covered(name: str, entry: str, weighty: str) -> bool:
+    """Say whether an entry is a name, or the beginning of one whose rest weighs nothing."""
+    beginning = entry.rstrip("*")
+    if name == beginning or (entry.endswith("**") and name.startswith(beginning)):
+        return True
+    if entry == beginning:
+        beginning = f"{entry.removesuffix('.')}."
+    return name.startswith(beginning) and not re.search(weighty, name.removeprefix(beginning))
 
 
 def read_table(draft: Draft, launcher: Launcher, vocabulary: Vocabulary) -> None:

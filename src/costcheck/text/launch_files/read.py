@@ -19,6 +19,7 @@ from costcheck.text.launch_files.found import Draft, LaunchImport, Options, Stat
 from costcheck.text.launch_files.launcher import (
     Launcher,
     Vocabulary,
+    is_harmless,
     read_shared,
     read_silence,
     read_table,
@@ -222,7 +223,9 @@ def _reading(
         read_shared(draft, _files(words), vocabulary)
         read_silence(draft, launcher)
         read_starter(draft, words)
-    unknown = options.unknown((*vocabulary.harmless, *launcher.harmless))
+    unknown = tuple(
+        item for name, item in options.unread() if not is_harmless(name, launcher, vocabulary)
+    )
     return Reading(launcher, why, options, draft, unknown)
 
 
