@@ -253,6 +253,27 @@ def test_answers_of_a_rank_wait_for_the_fleet():
     assert draft["stages"][0]["rollouts"] == {"answers_per_prompt": 16, "longest_answer": 1024}
 
 
+def test_epochs_of_an_update_are_not_those_of_the_prompts():
+    draft = launch_draft("ppo.sh", OPENRLHF.format("--max_epochs 2 --num_episodes 20"), CATALOG)
+    assert "update_passes: 2" in draft
+    assert "--num_episodes 20)" in draft
+
+
+def test_two_numbers_for_one_key_leave_it_open():
+    draft = drafted(TRL + "# nothing", "job.sbatch")
+    assert draft["training"]["sequence_length"] == 8192
+    text = launch_draft("job.sbatch", TRL.replace("--bf16", "--block_size 512 --bf16"), CATALOG)
+    assert "# sequence_length: " in text
+    assert "--max_length 8192, but line 6: --block_size 512" in text
+
+
+def test_who_scores_answers_is_told():
+    more = " reward_model.enable=True reward_model.model.path=a/RM-70B critic.ppo_epochs=4"
+    draft = launch_draft("ppo.sh", VERL + more, CATALOG)
+    assert "# scorers: " in draft
+    assert "critic.ppo_epochs 4" in draft.partition("name:")[0]
+
+
 @pytest.mark.parametrize(
     ("written", "targets"),
     [("all", "all-linear"), ("q_proj,v_proj", ["q_proj", "v_proj"]), ("mystery_proj", None)],

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from costcheck.catalog.files import bundled_folder, catalog_of, read_yaml
-from costcheck.text.launch_files.launcher import Launcher, Vocabulary
+from costcheck.text.launch_files.launcher import Launcher, Vocabulary, plain
 
 _WORDS = "words.yaml"
 
@@ -36,7 +36,7 @@ def _read() -> frozenset[str]:
             *(names for choices in launcher.switches.values() for names in choices.values()),
         )
     ]
-    return frozenset(name.lstrip("!") for names in lists for name in names)
+    return frozenset(plain(name) for names in lists for name in names)
 
 
 def _folder() -> str:

@@ -109,6 +109,11 @@ class Options:
         """Say whether an option is given, without striking it off."""
         return name in self._index
 
+    def given(self, name: str) -> Stated | None:
+        """Return an option without striking it off."""
+        items = self._index.get(name)
+        return items[0][1] if items else None
+
     def signs(self, names: Sequence[str]) -> list[str]:
         """Return the given ones of some names, as the file writes them."""
         return [self._index[name][0][1].written for name in names if name in self._index]

@@ -6,22 +6,24 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from costcheck.text.launch_files.found import Draft, Options, truth
+from costcheck.text.launch_files.found import Draft, Options, truth, whole
 
 WORDS = (
     "model", "model.norm", "training.precision", "training.optimizer", "training.method",
     "training.objective", "layout.recompute", "layout.schedule", "layout.offload", "layout.zero",
-    "fleet.gpu", "run.epochs", "run.tokenizer", "lora.targets", "lora.bits", "run.duration",
-    "model.attention_kind", "stage.kind",
+    "fleet.gpu", "run.epochs", "run.episodes", "run.tokenizer", "lora.targets", "lora.bits",
+    "run.duration", "model.attention_kind", "stage.kind", "run.reward_model",
 )  # fmt: skip
 """Targets that hold a word; the rest are whole numbers or switches."""
+_NAMES = ("model", "run.tokenizer", "run.reward_model")
+"""Targets that hold a name, maybe with folders before it."""
 _UNTOLD = "run.vocabulary_block:"
 """A default that is told where it pads a vocabulary."""
 _OPEN = "open"
 """Meaning of words that ask for what a scenario cannot say."""
 FLAGS = (
     "model.gated", "model.biases", "model.qkv_bias", "model.qk_norm", "model.tied_embeddings",
-    "model.parallel_blocks", "layout.sequence_parallel", "batch.packed", "fleet.software.compile",
+    "model.parallel_blocks", "layout.sequence_parallel", "fleet.software.compile",
 )  # fmt: skip
 """Targets that are switches."""
 
@@ -41,7 +43,8 @@ class Launcher(NamedTuple):
     beside: int = 0
     """How many of them it takes beside a program, whose name may be anybody's."""
     keys: Mapping[str, tuple[str, ...]] = {}
-    """For each of our keys the options that state it; ``!`` in front means the opposite."""
+    """For each of our keys the options that state it, of which no two may say two numbers; ``!`` in
+    front means the opposite, ``>`` that it counts whatever the others say."""
     words: Mapping[str, Mapping[str, object]] = {}
     """What its words mean, for each of our keys."""
     switches: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
@@ -110,9 +113,9 @@ class Vocabulary(NamedTuple):
 def is_harmless(name: str, launcher: Launcher, vocabulary: Vocabulary) -> bool:
     """Say whether an option that nobody read changes no cost."""
     ends = [name.split(".", at)[-1] for at in range(name.count(".") + 1)]
-    if re.search(vocabulary.idle, ends[-1]):
-        return True
     read = any(end in vocabulary.read for end in ends)
+    if not read and re.search(vocabulary.idle, ends[-1]):
+        return True
     weighty = "" if read else vocabulary.weighty
     listed = (*vocabulary.harmless, *launcher.harmless)
     return any(_is_covered(end, entry, weighty) for end in ends for entry in listed)
@@ -232,19 +235,34 @@ def _reader(
     vocabulary: Vocabulary,
 ) -> Callable[[Options], object]:
     def read(options: Options) -> object:
-        for name in names:
-            bare = name.lstrip("!")
+        for name, bare in zip(names, map(plain, names), strict=True):
             if not options.has(bare):
                 continue
             value = _one(options, target, bare, words, vocabulary)
-            if name != bare and isinstance(value, bool):
+            if name.startswith("!") and isinstance(value, bool):
                 value = not value
             if value is not None or options.open:
-                options.strike(*(other.lstrip("!") for other in names))
+                if not name.startswith(">"):
+                    _contradict(options, value, [plain(other) for other in names])
+                options.strike(*map(plain, names))
                 return str(value).lower() if isinstance(value, bool) else value
         return None
 
     return read
+
+
+def plain(name: str) -> str:
+    """Return the option that an entry of a table's list names."""
+    return name.lstrip("!>")
+
+
+def _contradict(options: Options, value: object, names: Sequence[str]) -> None:
+    """Leave a number open where another option of its list says another."""
+    number = whole(value)
+    for item in filter(None, map(options.given, names)):
+        other = None if number is None or isinstance(value, bool) else whole(item.value)
+        if other is not None and other > 0 and other != number:
+            options.open.append(f"{options.read[-1].place}, but {item.place}")
 
 
 def _one(
@@ -260,7 +278,7 @@ def _one(
         return _VOCABULARIES[target](options, name, vocabulary)
     if target == "lora.targets":
         return options.words(name)
-    if target in ("model", "run.tokenizer"):
+    if target in _NAMES:
         return options.name(name)
     if target in WORDS:
         return options.text(name) or ("true" if options.flag(name) else None)

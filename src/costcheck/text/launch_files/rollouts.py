@@ -8,6 +8,7 @@ _GROUPS = ("actor", "critic", "ref", "reward", "engine")
 """Parts of a run that may have accelerators of their own; the first trains the policy."""
 
 
+_SCORED = "{}: parameters of all that scores an answer, this and a reference, over the policy's"
 _ONLY_MOST = "the mean; the file says the most ({})"
 
 
@@ -36,9 +37,12 @@ def settle_rollouts(draft: Draft) -> None:
             draft.origins["run.longest_prompt"]
         )
     if "rollouts.prompts" not in draft.values:
-        epochs = draft.origins.get("run.epochs", "")
+        epochs = draft.origins.get("run.episodes") or draft.origins.get("run.epochs", "")
+        epochs = "" if epochs == draft.origins.get("rollouts.update_passes") else epochs
         why = f"prompts of a data set whose size the file does not say ({epochs})"
         draft.gaps["rollouts.prompts"] = why if epochs else "the file does not say how many"
+    if "run.reward_model" in draft.values:
+        draft.gaps["rollouts.scorers"] = _SCORED.format(draft.origins["run.reward_model"])
     for target in ("training.tokens", "training.steps", "training.sequence_length"):
         draft.values.pop(target, None)
         draft.gaps.pop(target, None)
