@@ -24,7 +24,7 @@ def screens() -> dict[Path, str]:
     os.chdir(ROOT)
     try:
         for example in EXAMPLES:
-            document = estimate_document(estimate(example.relative_to(ROOT)).estimate)
+            document = estimate_document(estimate(example.relative_to(ROOT)))
             widths = WIDTHS if example.stem == AT_ALL_WIDTHS else (80,)
             for width in widths:
                 screen = terminal.Screen(width=width)

@@ -21,12 +21,12 @@ def test_deepseek_v3_as_its_report_has_it():
     assert result["parameters_total"].central == 671_026_404_352
     assert result["gpu_hours"].central == 2_788_000
     assert result["cost_usd"].central == 5_576_000
-    pretraining = result.estimate.stages[0].figures
+    pretraining = result.stages[0].figures
     # notes/traps.md 29: 34.3 % by 6ND and 39.1 % with causal attention, of 989 TFLOP/s.
     assert pretraining["mfu_end_to_end_6nd"].central == pytest.approx(0.343, abs=5e-4)
     assert pretraining["mfu_end_to_end"].central == pytest.approx(0.391, abs=5e-4)
     assert pretraining["flops_per_token"].central == pytest.approx(250.4e9, rel=1e-3)
-    assert next(claim.verdict for claim in result.estimate.claims) == "consistent"
+    assert next(claim.verdict for claim in result.claims) == "consistent"
 
 
 def test_deepseek_r1_is_what_came_on_top():
@@ -45,7 +45,7 @@ def test_llama_405b_has_the_utilization_of_its_paper():
 def test_the_articles_imply_their_prices():
     # validation/seed_claims.yaml: $5.5M over 2,000 x 2 months is $1.88, over 2,048 x 55 d $2.03.
     for name, price in (("article-000", 1.88), ("article-004", 2.03)):
-        claim = estimate(ROOT / f"examples/{name}.yaml").estimate.claims[0]
+        claim = estimate(ROOT / f"examples/{name}.yaml").claims[0]
         implied = claim.implied["usd_per_gpu_hour"]
         value = implied["value"] if isinstance(implied, dict) else implied
         assert value == pytest.approx(price, abs=0.005)
@@ -56,7 +56,7 @@ def test_a_planned_run_has_ranges_and_says_what_it_assumes():
     cost = result["cost_usd"]
     assert cost.low < cost.central < cost.high
     assert cost.assumed
-    assert any(line.source == "default" and line.sources for line in result.estimate.inputs)
+    assert any(line.source == "default" and line.sources for line in result.inputs)
 
 
 def test_every_process_writes_the_same_bytes():

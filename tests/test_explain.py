@@ -36,7 +36,7 @@ def test_every_code_says_what_why_and_what_to_write(code):
 
 @pytest.fixture(scope="module")
 def estimate():
-    return costcheck.estimate(EXAMPLE, samples=64).estimate
+    return costcheck.estimate(EXAMPLE, samples=64)
 
 
 def test_each_formula_reproduces_its_value(estimate):

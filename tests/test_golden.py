@@ -24,7 +24,7 @@ def test_screen_is_as_kept(path):
 
 @pytest.fixture(scope="module", params=EXAMPLES, ids=lambda path: path.stem)
 def shown(request):
-    return estimate(request.param).estimate
+    return estimate(request.param)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -79,7 +79,7 @@ def test_a_duration_is_said_in_the_unit_people_would_choose(days, said):
 
 
 def test_ascii_screen_has_ascii_only():
-    document = estimate_document(estimate(ROOT / "examples/deepseek-v3.yaml").estimate)
+    document = estimate_document(estimate(ROOT / "examples/deepseek-v3.yaml"))
     assert terminal.render(document, terminal.Screen(ascii=True)).isascii()
 
 

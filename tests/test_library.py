@@ -81,7 +81,7 @@ def test_views(capsys):
 def test_results_are_frozen():
     result = estimate(SCENARIO)
     with pytest.raises(AttributeError):
-        result.estimate.name = "x"
+        result.name = "x"
     with pytest.raises(AttributeError):
         result["cost_usd"].central = 0.0
 

@@ -71,8 +71,8 @@ STATED = {
 
 def test_every_result_of_an_estimate_has_a_row_with_its_unit():
     result = estimate(load(SCENARIO))
-    assert set(result.estimate.figures) == set(RESULTS)
-    for name, node in result.estimate.root.items():
+    assert set(result.figures) == set(RESULTS)
+    for name, node in result.root.items():
         assert node.unit == RESULTS[name].unit, name
 
 
@@ -158,7 +158,7 @@ def test_places_list_results_in_the_order_of_the_table():
 
 
 def test_flags_know_the_same_names():
-    estimates = [estimate(load(SCENARIO)).estimate]
+    estimates = [estimate(load(SCENARIO))]
     central = estimates[0].figures["cost_usd"].central
     assert render_fields(estimates, "cost,cost_usd,verdict").split() == [
         repr(central),

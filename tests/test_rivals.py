@@ -63,7 +63,7 @@ def test_llm_analysis_a_run_that_does_not_fit_is_a_verdict_not_a_traceback(folde
     }
     found = costcheck.estimate(tight, samples=64)
     assert found.verdict == "infeasible"
-    assert any("memory" in f.check for f in found.estimate.feasibility if f.verdict == "infeasible")
+    assert any("memory" in f.check for f in found.feasibility if f.verdict == "infeasible")
     path = folder / "tight.yaml"
     path.write_text(json.dumps(tight))
     assert command("estimate", str(path)).code == 0
@@ -110,7 +110,7 @@ def test_llmfit_every_number_has_a_basis_and_every_assumption_a_source(folder):
     found = costcheck.estimate(folder / "a.yaml", samples=64)
     for name in ("training_flops", "gpu_hours", "cost_usd"):
         assert found[name].basis
-    for line in found.estimate.inputs:
+    for line in found.inputs:
         if line.source == "default":
             assert line.sources, line.path
 

@@ -36,4 +36,4 @@ def diff(old, new, **options):
 def estimate(scenario):
     """Return the estimate of data or of a scenario that was read."""
     loaded = costcheck.load(scenario) if isinstance(scenario, dict) else scenario
-    return costcheck.estimate(loaded, samples=64).estimate
+    return costcheck.estimate(loaded, samples=64)

@@ -176,7 +176,7 @@ def test_keys_that_make_no_sense_apart_share_a_line():
 
 def test_only_the_catalog_changed_is_no_change_of_yours():
     old = costcheck.estimate(costcheck.load(BASE), samples=64)
-    document = report_json.to_dict(old.estimate)
+    document = report_json.to_dict(old)
     document["results"]["cost_usd"]["central"] *= 0.9
     document["scenario"]["catalog"] = {"date": "2025-01-01", "sha256": "0" * 64}
     found = saved_against(document, BASE)
@@ -191,15 +191,15 @@ def saved_against(document, new, tmp=None):
     from costcheck.estimate.saved import parse_saved, reload, restore
 
     saved = parse_saved(json.dumps(report_json.encode(document)), "old.json")[0]
-    today = costcheck.estimate(reload(saved, Catalog()), samples=64).estimate
-    now = costcheck.estimate(costcheck.load(new), samples=64).estimate
+    today = costcheck.estimate(reload(saved, Catalog()), samples=64)
+    now = costcheck.estimate(costcheck.load(new), samples=64)
     old = Compared("old.json", restore(saved), today)
     return compare(old, Compared("new", now, now), Options(samples=64))
 
 
 def test_your_change_and_the_catalogs_are_kept_apart():
     old = costcheck.estimate(costcheck.load(BASE), samples=64)
-    document = report_json.to_dict(old.estimate)
+    document = report_json.to_dict(old)
     document["results"]["cost_usd"]["central"] *= 0.9
     new = changed(training={"tokens": "18T"})
     found = saved_against(document, new)
@@ -316,7 +316,7 @@ def test_an_unknown_cost_falls_back_to_what_both_sides_know():
 
 @pytest.fixture(scope="module")
 def sides():
-    found = [costcheck.estimate(path, samples=64).estimate for path in EXAMPLES]
+    found = [costcheck.estimate(path, samples=64) for path in EXAMPLES]
     return {
         path: Compared(path.name, item, item) for path, item in zip(EXAMPLES, found, strict=True)
     }

@@ -28,7 +28,7 @@ NEW = {
 
 
 def compared(old, new):
-    sides = [costcheck.estimate(side, samples=64).estimate for side in (old, new)]
+    sides = [costcheck.estimate(side, samples=64) for side in (old, new)]
     both = (Compared(name, side, side) for name, side in zip("ab", sides, strict=True))
     return diff(*both, Options(shared_out=True, samples=64))
 

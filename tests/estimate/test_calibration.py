@@ -88,7 +88,7 @@ def test_rows_of_another_model_are_left_out(tmp_path):
     ]
     result = estimate(scenario_file(tmp_path, rows))
     assert result["step_seconds"].central == pytest.approx(10.0, rel=1e-6)
-    assert any("2 rows" in note for note in result.estimate.notes)
+    assert any("2 rows" in note for note in result.notes)
 
 
 @pytest.mark.parametrize("rows", [[HEADER], ["nothing"], [HEADER, "64,2,1,1,256,8192,mem,3"]])

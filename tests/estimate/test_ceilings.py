@@ -36,7 +36,7 @@ def test_no_mfu_and_no_throughput_pass_the_ceiling(gpu, precision, layout):
     result = estimate(scenario(gpu, precision, layout), samples=4096)
     mfu, speed = result["mfu"], result["tokens_per_second_per_gpu"]
     assert 0.0 < mfu.low <= mfu.high <= BEST * RATIO[precision] * (1 + 1e-9)
-    peak = next(line.value for line in result.estimate.inputs if line.path == "gpu/peak")
+    peak = next(line.value for line in result.inputs if line.path == "gpu/peak")
     most = peak * RATIO[precision] * BEST / result["flops_per_token"].central
     assert speed.high <= most * (1 + 1e-9)
 

@@ -134,6 +134,6 @@ def test_part_of_the_compute_over_all_hours_is_no_third_mfu():
     # DeepSeek-V3's report states 2.788M hours of three stages, of which one states its tokens.
     result = estimate("examples/deepseek-v3.yaml")
     assert result["training_flops"].at_least
-    claim = next(c for c in result.estimate.claims if c.id == "technical-report")
+    claim = next(c for c in result.claims if c.id == "technical-report")
     assert claim.implied["mfu"] is None
     assert claim.implied["usd_per_gpu_hour"] == pytest.approx(2.0)

@@ -20,7 +20,7 @@ RUN = {
 
 
 def verdicts(scenario):
-    return {f.check: f.verdict for f in estimate(scenario).estimate.feasibility}
+    return {f.check: f.verdict for f in estimate(scenario).feasibility}
 
 
 def test_a_published_run_is_feasible():
@@ -49,7 +49,7 @@ def test_nothing_is_condemned_on_an_mfu_that_nobody_stated(gpu):
         "fleet": {"gpu": gpu, "count": "1024"},
         "as_of": "2026-06-01",
     }
-    found = next(f for f in estimate(run).estimate.feasibility if f.check == "mfu")
+    found = next(f for f in estimate(run).feasibility if f.check == "mfu")
     assert found.verdict == "feasible"
     assert "assumed" in found.message
     assert "shown" not in found.message
@@ -60,7 +60,7 @@ def test_what_hardware_has_shown_is_of_that_hardware_or_not_said():
         run = {**RUN, "fleet": {"gpu": gpu, "count": "16384"}, "as_of": "2026-06-01"}
         run = {k: v for k, v in run.items() if k != "gpu_hours"}
         stated = estimate({**run, "utilization": {"mfu": "40%"}})
-        return next(f.message for f in stated.estimate.feasibility if f.check == "mfu")
+        return next(f.message for f in stated.feasibility if f.check == "mfu")
 
     assert "published runs on H100 reached 14%-48%" in message("h100")
     for gpu in ("rtx-4090", "tpu-v7", "gb300"):
@@ -105,7 +105,7 @@ def test_a_part_cannot_be_used_before_its_release():
 
 def test_a_broken_budget_is_over_budget_and_listed_apart():
     result = estimate({**RUN, "budget": {"cost": "under $50M", "duration": "under 100 days"}})
-    found = {f.check: f.verdict for f in result.estimate.budget}
+    found = {f.check: f.verdict for f in result.budget}
     assert found == {"cost": "over-budget", "duration": "feasible"}
     assert result.verdict == "over-budget"
     beyond = {**RUN, "as_of": "2021-01-01", "budget": {"cost": "under $50M"}}
@@ -164,7 +164,7 @@ def test_two_statements_of_one_quantity_may_lie_five_per_cent_apart(off, verdict
 def test_a_product_of_two_statements_may_differ_by_their_rounding(hours, verdict):
     # Half a unit of the last digit: 0.6 % of 84 days and next to nothing of the hours.
     run = {**RUN, "gpu_hours": hours, "duration": "84 days"}
-    found = [f for f in estimate(run).estimate.feasibility if f.check == "cross-check"]
+    found = [f for f in estimate(run).feasibility if f.check == "cross-check"]
     assert [f.verdict for f in found] == [verdict]
 
 
@@ -182,7 +182,7 @@ def test_a_statement_by_which_the_run_takes_ages_disagrees_in_finite_words():
         "training": {"global_batch": "4", "steps": "2"}, "fleet": {"gpu": "wse3"},
         "utilization": {"tokens_per_second_per_gpu": "3886"},
     }  # fmt: skip
-    found = [f for f in estimate(never).estimate.feasibility if f.check == "cross-check"]
+    found = [f for f in estimate(never).feasibility if f.check == "cross-check"]
     assert [f.verdict for f in found] == ["stretch"]
     assert found[0].value > 1e4 * 25e6
     assert not any("inf" in f.message.split() for f in found)
@@ -197,7 +197,7 @@ FLEET = {
 
 @pytest.mark.parametrize("layout", [{}, {"layout": "auto"}])
 def test_a_fleet_that_no_layout_can_use_is_infeasible_and_the_nearest_are_named(layout):
-    found = estimate({**FLEET, **layout}).estimate
+    found = estimate({**FLEET, **layout})
     (finding,) = [f for f in found.feasibility if f.check == "layout"]
     assert (found.verdict, finding.verdict) == ("infeasible", "infeasible")
     assert "a global batch of 256" in finding.message
@@ -214,7 +214,7 @@ def test_a_fleet_that_no_layout_can_use_is_infeasible_and_the_nearest_are_named(
     ],
 )
 def test_only_a_batch_that_is_stated_condemns_a_fleet(keys):
-    assert estimate({**FLEET, **keys}).estimate.verdict != "infeasible"
+    assert estimate({**FLEET, **keys}).verdict != "infeasible"
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_only_a_batch_that_is_stated_condemns_a_fleet(keys):
     ],
 )
 def test_a_claim_about_something_else_does_not_make_a_fleet_possible(claim, verdict):
-    found = estimate({**FLEET, "claims": [{"id": "it", **claim}]}).estimate
+    found = estimate({**FLEET, "claims": [{"id": "it", **claim}]})
     assert found.verdict == verdict
 
 
@@ -239,7 +239,7 @@ def test_a_measured_step_cannot_be_faster_than_the_peak(seconds, verdict):
             "fleet": {"gpu": "h100", "count": "64"},
             "calibration": {"step_time": seconds},
         }
-    ).estimate
+    )
     assert found.verdict == verdict
     mfu = next(each for each in found.feasibility if each.check == "mfu")
     assert (mfu.value > 1.0) == (verdict == "infeasible")
@@ -256,5 +256,5 @@ def test_tokens_cannot_be_generated_faster_than_the_peak_reads_them(kind, rate, 
             "utilization": {"tokens_per_second_per_gpu": rate},
             "stages": [{"name": "it", "kind": kind, "training": {"tokens": "10B"}}],
         }
-    ).estimate
+    )
     assert (found.verdict != "infeasible") == possible

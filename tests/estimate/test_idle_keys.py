@@ -64,7 +64,7 @@ def test_a_change_of_any_key_of_the_time_moves_the_step_or_is_said_to_have_no_ef
         before, after = estimate(base), estimate(changed)
         names = ("step_seconds", "gpu_hours", "memory_bytes_per_gpu", "days", "energy_kwh")
         moved = any(before[name].central != after[name].central for name in names)
-        checked = before.estimate.feasibility != after.estimate.feasibility
+        checked = before.feasibility != after.feasibility
         said = any(part.startswith(key) for part in idle(changed))
         assert moved or checked or said, (key, more)
 
@@ -106,5 +106,5 @@ def test_a_key_that_each_stage_states_for_itself_says_so():
         for kind, length in kinds.items()
     ]
     run = {"model": "llama-3.1-8b", "fleet": {"gpu": "h100", "count": "8"}, "stages": stages}
-    notes = " ".join(estimate({**run, "training": {"sequence_length": "4096"}}).estimate.notes)
+    notes = " ".join(estimate({**run, "training": {"sequence_length": "4096"}}).notes)
     assert "training.sequence_length: each stage states its own" in notes

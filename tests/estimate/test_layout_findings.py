@@ -33,7 +33,7 @@ def with_layout(**keys):
 
 
 def findings(scenario, check):
-    return [f for f in estimate(scenario).estimate.feasibility if f.check == check]
+    return [f for f in estimate(scenario).feasibility if f.check == check]
 
 
 def test_the_parts_sum_to_the_memory():
@@ -137,11 +137,11 @@ def test_only_what_the_software_can_run_is_advised(software):
 
 
 def test_what_cannot_run_says_so_before_its_price():
-    found = estimate(needing("trl")).estimate
+    found = estimate(needing("trl"))
     assert found.verdict == "infeasible"
     first = render(estimate_document(found), Screen(width=80)).splitlines()[1]
     assert first.startswith("cannot run as stated; it would be ")
-    fits = estimate(needing("trl", recompute="full", micro_batch="1", zero="3")).estimate
+    fits = estimate(needing("trl", recompute="full", micro_batch="1", zero="3"))
     assert "cannot run" not in render(estimate_document(fits), Screen(width=80))
 
 
@@ -180,7 +180,7 @@ def test_what_no_single_change_makes_fit_another_layout_may():
     (finding,) = findings(scenario, "memory")
     assert finding.verdict == "infeasible"
     assert "makes this model fit" not in finding.help
-    assert estimate({**scenario, "layout": "auto"}).estimate.verdict == "feasible"
+    assert estimate({**scenario, "layout": "auto"}).verdict == "feasible"
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def test_a_published_layout_with_open_keys_takes_its_published_step(gpus):
 
 
 def test_stated_hours_of_a_run_are_explained_by_what_it_left_open():
-    found = estimate({**LLAMA_405B, "gpu_hours": "30.84M"}).estimate.feasibility
+    found = estimate({**LLAMA_405B, "gpu_hours": "30.84M"}).feasibility
     (finding,) = [item for item in found if "the layout predicts" in item.message]
     assert finding.verdict == "feasible"
 
@@ -57,7 +57,7 @@ def test_stated_hours_of_a_run_are_explained_by_what_it_left_open():
 def test_what_is_stated_is_not_tuned_away():
     """One chunk per stage and 16 micro-batches on 16 stages: half of the time is bubble."""
     stated = with_keys(virtual="1", schedule="1f1b", micro_batch="1", recompute="none", zero="1")
-    found = estimate({**stated, "gpu_hours": "30.84M"}).estimate.feasibility
+    found = estimate({**stated, "gpu_hours": "30.84M"}).feasibility
     (finding,) = [item for item in found if "the layout predicts" in item.message]
     assert finding.verdict == "stretch"
     assert set(prediction(stated).completion.chosen) == {"sequence_parallel"}

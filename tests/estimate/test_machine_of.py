@@ -194,7 +194,7 @@ def test_what_is_offloaded_has_to_fit_into_a_stated_host(memory, verdict):
         "training": {"tokens": "1B"},
     }
     result = estimate(scenario)
-    found = [item for item in result.estimate.feasibility if item.check == "host-memory"]
+    found = [item for item in result.feasibility if item.check == "host-memory"]
     assert [item.verdict for item in found] == [verdict]
     assert not [item for item in result.diagnostics if "fleet.host" in item.message]
 

@@ -126,7 +126,7 @@ def test_full_recomputation_raises_hfu_by_a_third_at_most():
 )
 def test_what_is_stated_wins_over_what_is_predicted(more, way, said):
     result = estimate({**DENSE, **more})
-    node = result.estimate.root["gpu_hours"]
+    node = result.root["gpu_hours"]
     assert node.chosen == way
     assert list(node.options)[-1] == "predicted"
     assert "published runs" not in node.options
@@ -140,7 +140,7 @@ def test_stated_hours_are_compared_with_the_prediction():
     far = estimate({**DENSE, **GOODPUT, "gpu_hours": f"{hours * 2.5:.0f}"})
     slow = estimate({**DENSE, "utilization": {"mfu": f"{predicted['mfu'].central / 2:.3f}"}})
     verdicts = [
-        [f.verdict for f in item.estimate.feasibility if "the layout predicts" in f.message]
+        [f.verdict for f in item.feasibility if "the layout predicts" in f.message]
         for item in (near, far, slow)
     ]
     assert verdicts == [["feasible"], ["stretch"], ["stretch"]]
@@ -152,19 +152,19 @@ def test_a_wider_range_where_nothing_was_measured():
     unknown = estimate(changed(DENSE, fleet={"gpu": "ascend-910b1"}))
     width = [r["step_seconds"].high / r["step_seconds"].low for r in (known, unknown)]
     assert width[1] > width[0] * 1.3
-    assert any("no measured step" in note for note in unknown.estimate.notes)
+    assert any("no measured step" in note for note in unknown.notes)
     beyond = estimate(changed(DENSE, fleet={"count": "32768"}, training={"global_batch": "8192"}))
-    assert any("8,192 GPUs" in note for note in beyond.estimate.notes)
+    assert any("8,192 GPUs" in note for note in beyond.notes)
     odd = estimate(changed(DENSE, fleet={"software": "our-own-stack"}))
     assert odd["step_seconds"].high > known["step_seconds"].high
-    assert any("our-own-stack" in note for note in odd.estimate.notes)
+    assert any("our-own-stack" in note for note in odd.notes)
 
 
 def test_an_assumed_batch_divides_over_the_layout_and_is_marked():
     scenario = changed(DENSE, training={"tokens": "1T", "sequence_length": "8192"})
     del scenario["training"]["global_batch"]
     result = estimate(scenario)
-    batch = next(line for line in result.estimate.inputs if line.path == "global_batch")
+    batch = next(line for line in result.inputs if line.path == "global_batch")
     assert batch.source == "default"
     assert batch.value % 8 == 0  # data parallelism of 256 / (8 x 4)
     assert result["step_seconds"].central is not None
@@ -183,7 +183,7 @@ def test_auto_finds_a_layout_that_fits():
 
 def test_a_usual_decoder_stands_in_for_a_size():
     exact, size = estimate(DENSE), estimate({**DENSE, "model": {"parameters": "70B"}})
-    assert size.estimate.root["gpu_hours"].chosen == "predicted"
+    assert size.root["gpu_hours"].chosen == "predicted"
     for name in ("memory_bytes_per_gpu", "gpu_hours", "step_seconds"):
         assert size[name].central == pytest.approx(exact[name].central, rel=0.25)
 

@@ -49,7 +49,7 @@ def test_without_a_layout_the_planners_stands_in_and_condemns_nothing():
     result = run()
     assert "assumed" in result["memory_bytes_per_gpu"].basis
     assert result["memory_bytes_per_gpu"].central is not None
-    assert not [item for item in result.estimate.feasibility if item.check == "layout"]
+    assert not [item for item in result.feasibility if item.check == "layout"]
     assert result["gpu_hours"].assumed
 
 
@@ -114,7 +114,7 @@ def test_sizes_that_nobody_published_leave_the_time_unknown():
 def test_hours_of_steps_hold_no_faults_and_the_lost_time_does():
     stated = {"failures_per_gpu_hour": "1e-3", "restart": "30 min"}
     result = run(hours_count="steps", reliability=stated)
-    cost = {rung.rung: rung.central for rung in result.estimate.ladder}
+    cost = {rung.rung: rung.central for rung in result.ladder}
     assert result["cost_usd"].central == pytest.approx(cost["final_run"])
     assert cost["with_lost_time"] > 1.1 * cost["final_run"]
 

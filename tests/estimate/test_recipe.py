@@ -243,7 +243,7 @@ def test_weights_that_fit_no_layout_are_infeasible_for_every_method():
     del small["layout"]
     for method in ("full", "lora", "qlora"):
         result = estimate({**small, "training": {**BASE["training"], "method": method}})
-        found = [f.verdict for f in result.estimate.feasibility if f.check == "memory"]
+        found = [f.verdict for f in result.feasibility if f.check == "memory"]
         assert "infeasible" in found or method == "qlora"
 
 

@@ -16,7 +16,7 @@ from tests.commands import EXAMPLES, ROOT
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_every_report_is_the_same_from_the_saved_result(path):
-    found = costcheck.estimate(path, samples=64).estimate
+    found = costcheck.estimate(path, samples=64)
     text = report_json.render([found])
     back = restore(parse_saved(text, "saved.json")[0])
     assert is_saved(text)
@@ -29,9 +29,9 @@ def test_every_report_is_the_same_from_the_saved_result(path):
 
 def test_the_scenario_inside_is_estimated_to_the_same(tmp_path):
     found = costcheck.estimate(EXAMPLES[0], samples=64)
-    saved = parse_saved(report_json.render([found.estimate]), "saved.json")[0]
+    saved = parse_saved(report_json.render([found]), "saved.json")[0]
     again = costcheck.estimate(reload(saved, Catalog()), samples=64)
-    for name, figure in found.estimate.figures.items():
+    for name, figure in found.figures.items():
         assert again[name].central == figure.central
 
 

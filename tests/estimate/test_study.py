@@ -18,7 +18,7 @@ def test_the_price_of_another_currency_needs_a_rate():
 
 def test_every_input_says_where_it_comes_from():
     result = estimate("examples/deepseek-v3.yaml")
-    for line in result.estimate.inputs:
+    for line in result.inputs:
         assert line.source in ("file", "set", "catalog", "default", "python")
         if line.source == "file":
             assert line.line
@@ -49,13 +49,13 @@ def test_two_formulas_of_one_name_cannot_be_in_one_graph():
 
 def test_a_leaf_belongs_to_its_stage_or_to_all():
     stages = [{"name": name, "kind": "sft", "gpu_hours": "1M"} for name in ("one", "two")]
-    shared = estimate({"stages": stages, "pricing": {"rent": "$2/GPU-hour"}}).estimate.inputs
+    shared = estimate({"stages": stages, "pricing": {"rent": "$2/GPU-hour"}}).inputs
     assert [line.path for line in shared if "rent" in line.path] == ["price/rent"]
     apart = [
         {**stage, "pricing": {"rent": f"${price}/GPU-hour"}}
         for stage, price in zip(stages, (2, 3), strict=True)
     ]
-    paths = [line.path for line in estimate({"stages": apart}).estimate.inputs]
+    paths = [line.path for line in estimate({"stages": apart}).inputs]
     assert [path for path in paths if "rent" in path] == ["one/price/rent", "two/price/rent"]
 
 

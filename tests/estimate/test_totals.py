@@ -52,7 +52,7 @@ def test_shares_of_stages_are_weighted_not_averaged():
         {"name": "a", "training": {"tokens": "14T"}, "gpu_hours": "2.5M"},
         {"name": "b", "training": {"tokens": "1T"}, "gpu_hours": "1M"},
     )
-    one, two = (stage.figures for stage in result.estimate.stages)
+    one, two = (stage.figures for stage in result.stages)
     weighted = (one["mfu_end_to_end"].central * 2.5 + two["mfu_end_to_end"].central) / 3.5
     assert result["mfu_end_to_end"].central == pytest.approx(weighted)
 
@@ -64,7 +64,7 @@ def test_an_amount_of_the_top_level_goes_to_the_silent_stage_only():
         training={"tokens": "14.8T"},
         utilization={"mfu": "40%"},
     )
-    first, second = (stage.figures for stage in result.estimate.stages)
+    first, second = (stage.figures for stage in result.stages)
     assert first["training_flops"].central > 3e24
     assert second["training_flops"].central is None
 
@@ -75,7 +75,7 @@ def test_a_shared_price_is_one_input():
         {"name": "b", "gpu_hours": "1M"},
         pricing={"rent": "$1-4/GPU-hour"},
     )
-    prices = [line for line in result.estimate.inputs if line.unit == "USD/GPU-hour"]
+    prices = [line for line in result.inputs if line.unit == "USD/GPU-hour"]
     assert len(prices) == 1
     # Two independent prices would pull the ends of the sum together.
     assert result["cost_usd"].low == pytest.approx(2e6, rel=0.02)
@@ -116,7 +116,7 @@ def test_the_memory_of_a_run_is_that_of_its_fullest_stage(order):
             ],
         }
     )
-    each = [s.figures["memory_bytes_per_gpu"].central for s in result.estimate.stages]
+    each = [s.figures["memory_bytes_per_gpu"].central for s in result.stages]
     assert result["memory_bytes_per_gpu"].central == max(each) > 1.1 * min(each)
 
 
@@ -147,7 +147,7 @@ def test_a_rate_of_the_file_is_one_input():
         pricing={"rent": "7 CNY/GPU-hour"},
         currency_rates={"CNY": "6-8"},
     )
-    assert [line.path for line in result.estimate.inputs if "CNY/USD" in line.unit] == [
+    assert [line.path for line in result.inputs if "CNY/USD" in line.unit] == [
         "currency/CNY_per_dollar"
     ]
 
@@ -167,4 +167,4 @@ def test_two_stages_cannot_share_a_name():
 def test_an_amount_that_counts_twice_is_warned_about():
     result = stages({"name": "a"}, {"name": "b"}, gpu_hours="100K")
     assert result["gpu_hours"].central == 200_000
-    assert [item.code for item in result.estimate.diagnostics] == ["CC308"]
+    assert [item.code for item in result.diagnostics] == ["CC308"]

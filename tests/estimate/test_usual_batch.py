@@ -13,7 +13,7 @@ def batch_tokens(parameters, tokens, gpus):
         "fleet": {"gpu": "h100", "count": str(gpus)},
         "layout": "auto",
     }
-    lines = estimate(scenario).estimate.inputs
+    lines = estimate(scenario).inputs
     return next(line.value for line in lines if line.path == "global_batch") * 4096
 
 

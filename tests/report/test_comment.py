@@ -16,8 +16,8 @@ SCENARIO = {
 
 
 def diffs(count):
-    old = costcheck.estimate(SCENARIO, samples=64).estimate
-    new = costcheck.estimate({**SCENARIO, "training": {"tokens": "3T"}}, samples=64).estimate
+    old = costcheck.estimate(SCENARIO, samples=64)
+    new = costcheck.estimate({**SCENARIO, "training": {"tokens": "3T"}}, samples=64)
     one = compare(Compared("a", old, old), Compared("b", new, new), Options(samples=64))
     return Diffs((one,) * count, single=count == 1)
 

@@ -73,7 +73,7 @@ def read(page):
 
 @pytest.fixture(scope="module")
 def sides():
-    return [costcheck.estimate(data, samples=256).estimate for data in (OLD, NEW)]
+    return [costcheck.estimate(data, samples=256) for data in (OLD, NEW)]
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +172,7 @@ def test_a_browser_opens_it(pages, kind, width, tmp_path):
 
 
 def test_the_examples_make_pages():
-    found = costcheck.estimate(ROOT / "examples" / "deepseek-v3.yaml", samples=64).estimate
+    found = costcheck.estimate(ROOT / "examples" / "deepseek-v3.yaml", samples=64)
     read(page("two", [estimate_document(found)] * 2))
 
 

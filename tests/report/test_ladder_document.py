@@ -21,7 +21,7 @@ def printed(result, *, verbose: bool = False, ladder: bool = True) -> str:
 
 
 def test_the_example_prints_the_ladder_of_the_note() -> None:
-    text = printed(estimate(EXAMPLE).estimate)
+    text = printed(estimate(EXAMPLE))
     for rung in ("final run", "+ experiments", "+ staff"):
         assert rung in text
     assert "+ lost time" not in text  # its hours are stated, end to end
@@ -47,7 +47,7 @@ def test_json_has_ladder_thresholds_and_scaling() -> None:
 
 
 def test_a_saved_result_prints_the_same_ladder() -> None:
-    result = estimate(EXAMPLE).estimate
+    result = estimate(EXAMPLE)
     saved = restore(parse_saved(json_report.render([result]), "saved.json")[0])
     assert encode(saved.ladder) == encode(result.ladder)
     assert "what a cost can mean" in printed(saved)

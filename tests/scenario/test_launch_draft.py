@@ -598,7 +598,7 @@ def test_what_a_launcher_does_by_itself_is_stated_not_tuned(options, schedule, r
     assert draft["layout"]["recompute"] == recompute
     assert ("layout.schedule: Megatron-LM's default 1f1b" in text) == (schedule is not None)
     draft["fleet"]["gpu"] = "h100"
-    notes = " ".join(estimate(draft, samples=100).estimate.notes)
+    notes = " ".join(estimate(draft, samples=100).notes)
     assert "dualpipe" not in notes
     assert "completed to" not in notes
 

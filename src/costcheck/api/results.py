@@ -84,11 +84,6 @@ class Result(Shown, Estimate):
         """Return a hash that equal results share."""
         return hash((self.name, self.path, self.verdict))
 
-    @property
-    def estimate(self) -> Result:
-        """Return the result itself, which programs written for version 0.1 ask for its values."""
-        return self
-
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document as plain data."""
         from costcheck.report.formats import json

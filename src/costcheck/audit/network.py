@@ -11,7 +11,7 @@ import numpy as np
 from costcheck.audit.facts import ClaimContext
 from costcheck.audit.identities import LOG_FORMS, form
 from costcheck.audit.piecewise import Array, ceiling, gaussian, two_piece
-from costcheck.audit.priors import LogSpread, Priors
+from costcheck.audit.priors import LogSpread, Priors, rules
 from costcheck.quantities import MODEL_COMPUTE
 from costcheck.units import SECONDS_PER_HOUR
 
@@ -19,8 +19,6 @@ HARDWARE_COMPUTE = LOG_FORMS["compute"].form
 BALANCE = HARDWARE_COMPUTE - form(*MODEL_COMPUTE)
 """Compute by the hardware less compute by the model."""
 _LN_HOUR = math.log(SECONDS_PER_HOUR)
-_FP8_OVER_BF16 = 2.0
-"""Peak of a part nobody names over its BF16 peak: it may have FP8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +193,7 @@ def ceiling_of(context: ClaimContext) -> float:
     """The utilisation no run can exceed, over the dense BF16 peak."""
     part, precision = context.hardware, (context.precision or "").lower()
     if part is None:
-        return _FP8_OVER_BF16
+        return float(rules("hardware")["unnamed"])
     if part.low_precision_flops_per_second and precision in {"", "fp8", "mxfp8"}:
         return part.low_precision_flops_per_second / part.peak_flops_per_second
     return 1.0

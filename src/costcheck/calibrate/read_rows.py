@@ -23,7 +23,7 @@ from costcheck.physics.workload import (
     UNFUSED_ACTIVATION_TRAFFIC,
     Workload,
 )
-from costcheck.units import BITS_PER_BYTE
+from costcheck.units import BITS_PER_BYTE, MONTHS_PER_YEAR
 
 SYNONYMS = {
     "gpus": "n_gpus",
@@ -47,7 +47,6 @@ UNFUSED_SOFTWARE = "megatron-2021"
 SHARDED_SOFTWARE = "fsdp"
 RELEASE = re.compile(r"(?<!\d)(?:20)?(2\d)[.-](0[1-9]|1[0-2])(?!\d)")
 FIRST_YEAR = 2000.0
-MONTHS_PER_YEAR = 12.0
 PROJECTIONS_PER_MIXER = 2.0
 
 

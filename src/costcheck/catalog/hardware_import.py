@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from costcheck.catalog.hardware import Peaks
 from costcheck.text.dates import first_day
@@ -22,12 +22,11 @@ Columns = Mapping[str, Sequence[str]]
 def read_hardware(
     catalog: Catalog,
     rows: list[dict[str, str]],
-    spec: Mapping[str, Any],
     columns: Columns,
+    source: Mapping[str, str],
     result: Imported,
 ) -> None:
     """Read the parts that the catalog does not know, and every release price."""
-    source = next(each for each in spec["sources"] if each["key"] == "epoch")
     for row in rows:
         said = {key: row.get(columns[key][0], "") for key in ("gpu", "vendor", "released")}
         said["released"] = _day(said["released"])

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 IMPORTS_FILE = "imports.yaml"
 BILL = "own"
 """Source of the formats that are bills: what they hold was paid."""
+HARDWARE = "hardware"
+"""What tables of parts hold; all others hold prices."""
 UNKNOWN_KIND = "neocloud"
 """What a provider is taken for that the price book does not know; said for each."""
 _PLAIN_NAMES = ("vms", "prices", "catalog", "instances", "server_prices")
@@ -52,8 +54,9 @@ def read_table(
     spec = catalog.document(IMPORTS_FILE)
     layout = _layout(spec, fields, path)
     result = Imported(title=layout["title"])
-    if layout["name"] == "epoch":
-        read_hardware(catalog, rows, spec, layout["columns"], result)
+    if layout.get("holds") == HARDWARE:
+        source = next(each for each in spec["sources"] if each["key"] == layout["source"])
+        read_hardware(catalog, rows, layout["columns"], source, result)
         return result
     reader = _Reader(catalog, spec, layout, fields, result, _usual(path, provider), as_of)
     offers = [offer for row in rows for offer in reader.offers(row)]
@@ -78,7 +81,7 @@ def _layout(spec: Mapping[str, Any], fields: list[str], path: str) -> dict[str, 
     for layout in spec["formats"]:
         if layout.get("known_by") and set(layout["known_by"]) <= set(fields):
             return dict(layout)
-    invoice = spec["formats"][-1]
+    invoice = next(layout for layout in spec["formats"] if not layout.get("known_by"))
     held = {key for key, names in invoice["columns"].items() if _column(fields, names)}
     priced = held & {"price", "gpu_price"} or ("amount" in held and held & {"hours", "gpu_hours"})
     if held & {"gpu", "instance"} and priced:

@@ -21,6 +21,7 @@ from costcheck.scenario.pricing import Book
 from costcheck.scenario.rollouts import Engine
 from costcheck.scenario.run import Fleet
 from costcheck.scenario.serving import Serving
+from costcheck.units import DAYS_PER_YEAR
 
 TOKENS_PER_MILLION = 1e6
 TPS = "tokens/s"
@@ -158,7 +159,7 @@ class _Load:
         """A year of the same tokens bought, and when that pays the training back."""
         study, bought = self.study, self.bought
         assert bought is not None  # noqa: S101 - asked by the caller
-        days = study.derived("serving/days_per_year", 365.25, "d", "one year")
+        days = study.derived("serving/days_per_year", DAYS_PER_YEAR, "d", "one year")
         million = study.derived("serving/million", TOKENS_PER_MILLION, "tokens", "a million tokens")
         unit = "USD/million tokens"
         parts = [

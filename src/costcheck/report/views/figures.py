@@ -11,10 +11,12 @@ import re
 from collections.abc import Callable
 from datetime import date
 
+from costcheck.units import DAYS_PER_YEAR
+
 DIGITS = 3
 """Significant digits of computed figures; inputs are printed as they were written."""
 
-YEARS_FROM, DAYS_PER_YEAR = 3.0, 365.25
+YEARS_FROM = 3.0
 """Longer times than these years are said in years."""
 
 COMPACT = ((1e15, "Q"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from costcheck.estimate.result import Figure
 from costcheck.report.views.blocks import Paragraph
-from costcheck.report.views.figures import DAYS_PER_YEAR, figure, lasting
+from costcheck.report.views.figures import figure, lasting
+from costcheck.units import DAYS_PER_YEAR
 
 _PRICES = {
     "usd_per_million_input_tokens": "per million input tokens",

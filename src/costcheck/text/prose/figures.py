@@ -40,8 +40,6 @@ _OF_A_RUN: Final = frozenset(
     ("gpus", "gpu_hours", "tokens", "compute", "mfu", "energy", "parameters", "duration")
 )
 _NOUNS: Final = frozenset(("gpus", "parameters"))
-_ANOTHER_LIFE: Final = 50_000.0
-"""So many hours are 6 years: hours of accelerators, whatever the text calls them."""
 
 
 def figures_in(sentence: Sentence) -> list[Figure]:
@@ -396,7 +394,7 @@ def _time(
     if number.lower() in {"a", "an"} and not sentence.words["takes"].search(before):
         return None
     hedge = re.sub(r"(?i)^over\s+$", "", found["hedge"])
-    if "hour" in match[0] and _hours(number) >= _ANOTHER_LIFE:
+    if "hour" in match[0] and _hours(number) >= sentence.words.most_run_hours:
         text = f"{hedge}{number} GPU-hours"
         return _checked(Figure("gpu_hours", text, start, end), sentence, "gpu_hours")
     more = sentence.words["and_more"].match(sentence.text, end)

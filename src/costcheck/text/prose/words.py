@@ -43,6 +43,7 @@ class Words:
         self._data = data
         self.currencies: Mapping[str, str] = data["currencies"]
         self.most_per_gpu_hour = float(data["most_per_gpu_hour"]["value"])
+        self.most_run_hours = float(data["most_run_hours"]["value"])
         self.least_cost = float(data["least_cost"]["value"])
         self.parts: Mapping[str, float] = data["parts"]
         self.no_model = frozenset(data["no_model"])
