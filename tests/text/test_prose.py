@@ -39,6 +39,8 @@ def figures(sentence: str) -> dict[str, dict[str, str]]:
         ("They trained on 25,000 A100s for 90 days.", {"gpus": "25,000", "duration": "90 days"}),
         ("It would take 355 years on one V100 GPU.", {"gpus": "1", "duration": "355 years"}),
         ("They trained a 70B on 2T tokens.", {"parameters": "70B", "tokens": "2T tokens"}),
+        ("They trained it on 512 910B chips.", {"gpus": "512"}),
+        ("They trained it on 512 910 chips.", {"gpus": "512 910"}),
         ("They trained on 256 nodes of 8 H100s.", {"gpus": "256 nodes of 8"}),
         ("The run needed 3.3 x 10^24 FLOP.", {"compute": "3.3 x 10^24 FLOP"}),
         ("It has 671 billion parameters but activates only about 37 billion per token.",
@@ -353,6 +355,8 @@ def test_every_accelerator_of_the_catalog_is_read_as_it_is_printed(plural):
         ("The budget bought an Audi A40 and T4 boxes.", ["T4"]),
         ("It was trained on 96 MI500s, a part of no catalog.", ["MI500"]),
         ("It was trained on 96 MI500X, a part of no catalog.", ["MI500X"]),
+        ("The M40 motorway crosses the site that trains it.", []),
+        ("The T4 GPU, 96 of them, trained it.", ["T4"]),
         ("Rubin, who trained it, used Trillium chips.", ["Trillium"]),
     ],
 )
