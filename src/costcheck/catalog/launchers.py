@@ -58,7 +58,7 @@ def _document(name: str) -> dict[str, Any]:
 def _launcher(data: Mapping[str, Any]) -> Launcher:
     like = _document(f"{data['like']}.yaml") if "like" in data else {}
     own = {name: value for name, value in data.items() if name in Launcher._fields}
-    for name in ("keys", "switches", "words"):
+    for name in ("keys", "switches", "words", "unsaid"):
         own[name] = {**like.get(name, {}), **data.get(name, {})}
     own["words"] = {**_document(_WORDS)["usual"], **own["words"]}
     own["harmless"] = [*like.get("harmless", ()), *data.get("harmless", ())]

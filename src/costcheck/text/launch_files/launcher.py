@@ -51,6 +51,8 @@ class Launcher(NamedTuple):
     """For each of our keys what it is when one of some options is on; the first that is wins."""
     defaults: Mapping[str, object] = {}
     """What it does where the file is silent."""
+    unsaid: Mapping[str, int] = {}
+    """Numbers of its networks where the file is silent, by what its reader calls them."""
     harmless: tuple[str, ...] = ()
     """Options and sections that change no cost; with ``*`` also what begins so. What follows a
     section or a beginning must not weigh, unless it ends in ``**``."""

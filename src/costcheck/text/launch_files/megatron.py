@@ -34,9 +34,9 @@ def read_megatron(draft: Draft, launcher: Launcher, vocabulary: Vocabulary) -> N
     if named or patterned or not any(map(draft.options.has, _SHAPE)):
         draft.forget("model.")
     if patterned and not named:
-        _read_hybrid(draft)
+        _read_hybrid(draft, launcher)
     elif not named and any(map(draft.options.has, _SHAPE)):
-        _read_model(draft)
+        _read_model(draft, launcher)
 
 
 def _read_layout(draft: Draft) -> None:
@@ -129,12 +129,12 @@ def _tokenizer(options: Options) -> str | None:
     return " ".join(word for word in (None if own else kind, model) if word) or None
 
 
-def _read_model(draft: Draft) -> None:
+def _read_model(draft: Draft, launcher: Launcher) -> None:
     draft.take("model.layers", _layers)
-    draft.take("model.mla", lambda options: _latent(options, draft))
+    draft.take("model.mla", lambda options: _latent(options, draft, launcher))
     if "model.mla" not in draft.values:
         draft.take_size("model.head_dim", "kv_channels")
-    draft.take("model.kv_heads", lambda options: _kv_heads(options, draft))
+    draft.take("model.kv_heads", lambda options: _kv_heads(options, draft, launcher))
     draft.assume("model.gated", "false", "Megatron's default; no gated activation is asked for")
     _read_ffn_size(draft, gated=draft.values.get("model.gated") == "true")
     _read_switches(draft)
@@ -142,8 +142,8 @@ def _read_model(draft: Draft) -> None:
     if "model.positions" in draft.values and not draft.options.has("position_embedding_type"):
         draft.assumed.append("position_embedding_type: not stated, learned positions taken")
     draft.take("model.window", _window)
-    draft.take("model.experts", lambda options: _experts(options, draft))
-    draft.take("model.vocabulary_size", lambda options: _vocabulary(options, draft))
+    draft.take("model.experts", lambda options: _experts(options, draft, launcher))
+    draft.take("model.vocabulary_size", lambda options: _vocabulary(options, draft, launcher))
 
 
 def _layers(options: Options) -> int | None:
@@ -156,16 +156,21 @@ def _layers(options: Options) -> int | None:
     return layers - count if count < layers else None
 
 
-def _kv_heads(options: Options, draft: Draft) -> int | None:
+def _kv_heads(options: Options, draft: Draft, launcher: Launcher) -> int | None:
     groups = options.size(
         "num_query_groups", "num_key_value_heads", "num_attention_heads_kv", "num_kv_heads"
     )
     if options.word("attention_head_type") == "multiquery" or options.flag("use_multiquery_attn"):
         return 1
     if options.flag("group_query_attention") and groups is None and not options.open:
-        draft.assumed.append("num_query_groups: not stated, Megatron's default 1 taken")
-        return 1
+        return _unsaid("num_query_groups", draft, launcher)
     return groups
+
+
+def _unsaid(name: str, draft: Draft, launcher: Launcher) -> int:
+    number = launcher.unsaid[name]
+    draft.assumed.append(f"{name}: not stated, Megatron's default {number} taken")
+    return number
 
 
 def _read_ffn_size(draft: Draft, *, gated: bool) -> None:
@@ -200,31 +205,30 @@ def _window(options: Options) -> int | None:
     return int(first) + 1 if first.isdigit() else None
 
 
-def _vocabulary(options: Options, draft: Draft) -> int | None:
+def _vocabulary(options: Options, draft: Draft, launcher: Launcher) -> int | None:
     padded = options.size("padded_vocab_size", "pad_vocab_size_to")
     if padded is not None:
         return padded
     size = options.size("vocab_size", "override_vocab_size")
-    multiple = options.size("make_vocab_size_divisible_by") or 128
+    multiple = options.size("make_vocab_size_divisible_by")
     if size is None:
         return None
     tensor = options.size("tensor_model_parallel_size") or 1
-    block = multiple * tensor
+    block = (multiple or launcher.unsaid["make_vocab_size_divisible_by"]) * tensor
     rounded = -(-size // block) * block
     if rounded != size:
         draft.assumed.append(f"vocabulary_size: {size} padded to {rounded}, a multiple of {block}")
     return rounded
 
 
-def _experts(options: Options, draft: Draft) -> dict[str, object]:
+def _experts(options: Options, draft: Draft, launcher: Launcher) -> dict[str, object]:
     count = options.size("num_experts", "num_moe_experts", "moe_num_experts")
     if count is None:
         return {}
     every, first_dense = _sparse_layers(options)
     top_k = options.size("moe_router_topk", "moe_top_k")
     if top_k is None and not options.open:
-        draft.assumed.append("moe_router_topk: not stated, Megatron's default 2 taken")
-        top_k = 2
+        top_k = _unsaid("moe_router_topk", draft, launcher)
     shared = options.size("moe_shared_expert_intermediate_size")
     size = options.size("moe_ffn_hidden_size", "moe_intermediate_size")
     times = options.size("n_shared_experts")
@@ -272,7 +276,7 @@ def _layer_flags(text: str) -> list[int]:
     return flags
 
 
-def _latent(options: Options, draft: Draft) -> Mapping[str, object]:
+def _latent(options: Options, draft: Draft, launcher: Launcher) -> Mapping[str, object]:
     if not options.flag("multi_latent_attention"):
         return {}
     values = {
@@ -282,15 +286,13 @@ def _latent(options: Options, draft: Draft) -> Mapping[str, object]:
         "rope_dim": options.size("qk_pos_emb_head_dim", "qk_rope_head_dim"),
         "value_dim": options.size("v_head_dim"),
     }
-    defaults = {"kv_rank": 32, "nope_dim": 128, "rope_dim": 64, "value_dim": 128}
-    for name, default in defaults.items():
+    for name in ("kv_rank", "nope_dim", "rope_dim", "value_dim"):
         if values[name] is None:
-            draft.assumed.append(f"mla.{name}: not stated, Megatron's default {default} taken")
-            values[name] = default
+            values[name] = _unsaid(f"mla.{name}", draft, launcher)
     return stated(values)
 
 
-def _read_hybrid(draft: Draft) -> None:
+def _read_hybrid(draft: Draft, launcher: Launcher) -> None:
     """Read a network of state spaces, attention and experts in a written pattern."""
     for name in _OF_HYBRIDS:
         draft.options.stated(name)
@@ -313,7 +315,7 @@ def _read_hybrid(draft: Draft) -> None:
     draft.take("model.hybrid_override_pattern", _pattern)
     for field, names in fields.items():
         draft.take_size(f"model.{field}", *names)
-    draft.take("model.vocab_size", lambda options: _vocabulary(options, draft))
+    draft.take("model.vocab_size", lambda options: _vocabulary(options, draft, launcher))
     draft.derive("model.tie_word_embeddings", ("run.tied",), lambda tied: tied)
     draft.put("model.model_type", "nemotron_h", "layers in a written pattern, as Nemotron-H's")
 
