@@ -300,7 +300,15 @@ def test_advice_does_not_double_its_words(dimension):
     assert caught.value.help.count("such as") == 1
 
 
-@pytest.mark.parametrize(("text", "advice"), [("$15K", "$15K/GPU"), ("$31,250", "$31,250/GPU")])
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("$15K", "$15K/GPU"),
+        ("$31,250", "$31,250/GPU"),
+        ("€38K", "€38K/GPU"),
+        ("31K EUR", "31K EUR/GPU"),
+    ],
+)
 def test_the_advice_keeps_the_amount_that_was_written(text, advice):
     with pytest.raises(QuantityProblem) as refused:
         parse(text, "money_per_gpu")

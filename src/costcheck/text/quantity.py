@@ -398,8 +398,19 @@ def _explained(problem: QuantityProblem, text: str, dimension: str) -> QuantityP
     number = found[0] if found is not None and len(found[0]) < 10 else "3"
     example = kind.example if problem.keeps_number else _such_as(kind)
     advice = problem.help.replace("{example}", example)
+    if isinstance(kind, Rate) and kind.money and (amount := _amount(text)):
+        advice = advice.replace("${n}", amount)
     advice = advice.replace("{range}", _range_example(kind.example))
     return QuantityProblem(problem.code, message, advice.replace("{n}", number))
+
+
+def _amount(text: str) -> str:
+    """An amount as it was written, in its currency and size; empty of what names no currency."""
+    try:
+        found = parse(text, "money")
+    except QuantityProblem:
+        return ""
+    return found.text if found.currency else ""
 
 
 def _such_as(kind: Plain | Rate) -> str:
