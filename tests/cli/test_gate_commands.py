@@ -223,6 +223,24 @@ def test_report_of_a_scenario_is_2(folder):
     assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
+def test_what_cannot_run_or_is_over_its_budget_is_named_without_a_gate(tmp_path):
+    for side, rent in (("a", "$1"), ("b", "$9")):
+        (tmp_path / side).mkdir()
+        (tmp_path / side / "run.yaml").write_text(OLD.replace("$2/", f"{rent}/"))
+    cannot = OLD.replace("2048", "16").replace("mfu: 35%", "mfu: 95%")
+    (tmp_path / "b" / "new.yaml").write_text(cannot)
+    head = costcheck("diff", "a", "b", "-f", "md", cwd=tmp_path).out.partition("<details>")[0]
+    assert "**INFEASIBLE** new.yaml: cannot run as stated" in head
+    assert "**OVER BUDGET** run.yaml: cost" in head
+    done = costcheck("diff", "a", "b", "--fail-on", "infeasible,budget", cwd=tmp_path)
+    assert done.out.count("new.yaml: infeasible") == 1
+    assert "INFEASIBLE" not in done.out
+    # Each failure once: on the screen, or in the log where the report goes elsewhere.
+    assert done.err == ""
+    logged = costcheck("diff", "a", "b", "--fail-on", "infeasible", "-f", "md", cwd=tmp_path)
+    assert "failed: new.yaml: infeasible" in logged.err
+
+
 def test_a_comma_inside_a_number_does_not_separate():
     names = ("cost_usd", "days")
     found = conditions("cost>$6,000,000,days>60", names)

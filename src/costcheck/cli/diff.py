@@ -23,6 +23,7 @@ from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.report.formats import Formats, html, json, terminal
 from costcheck.report.formats.comment import comment
 from costcheck.report.views.diff import (
+    FAILED_SHOWN,
     MIN_CHANGE,
     View,
     comparison_document,
@@ -109,7 +110,9 @@ def run(
     failed = failed_conditions(comparison, fail_on) if fail_on else []
     shown = Shown(comparison=comparison, view=view, tag=tag, failed=failed)
     show(FORMATS, format, shown, output=output, color=color)
-    say_failed(failed, quiet=quiet)
+    # The screen names the first; a report that goes elsewhere leaves all to the log.
+    named = FAILED_SHOWN if format == "table" and output is None else 0
+    say_failed(failed[named:], quiet=quiet)
     if comparison.unread:
         show_problems(problem for _, problems in comparison.unread for problem in problems)
         return UNUSABLE

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from costcheck.diff import Diff, Diffs, Driver, QuantityChange, VerdictChange
 from costcheck.diff.keys import WITHOUT_EFFECT
-from costcheck.diff.result import Carried, Moved
+from costcheck.diff.result import Carried, Lone, Moved
 from costcheck.diff.verdicts import ABSENT
 from costcheck.estimate.result import Figure, Finding
 from costcheck.quantities import label_of, shown_in
@@ -35,7 +35,7 @@ from costcheck.report.views.blocks import (
 )
 from costcheck.report.views.edits import edit_reason, edit_text, edit_words
 from costcheck.report.views.figures import figure, lasting, money, with_unit
-from costcheck.report.views.findings import tone_of
+from costcheck.report.views.findings import MARKS as VERDICTS, tone_of
 from costcheck.report.views.input_words import input_value, input_words
 from costcheck.scenario.folder import skipped
 
@@ -468,7 +468,7 @@ def comparison_documents(
     """The totals, then a report of each diff that changed something."""
     if found.single:
         title, *rest = diff_document(found.diffs[0], view)
-        return [(title, *_failed(failed), *rest)]
+        return [(title, *_failed(failed), *_doubted(found, failed), *rest)]
     changed = (diff_document(item, view) for item in changed_by_dollars(found))
     gated = view is not None and view.gated and not found.unread
     return [summary_document(found, failed, gated=gated), *changed]
@@ -511,7 +511,8 @@ def summary_document(found: Diffs, failed: Sequence[str] = (), *, gated: bool = 
     head = Title(count, verdict, rest, text)
     rolled = [_roll_up(found, changed)] if moved else []
     missing = (unread,) if found.unread else ()
-    return (head, *missing, *_failed(failed), *rolled, *_idle_edits(changed))
+    doubted = _doubted(found, failed)
+    return (head, *missing, *_failed(failed), *doubted, *rolled, *_idle_edits(changed))
 
 
 def _unread(found: Diffs) -> Iterator[str]:
@@ -543,6 +544,31 @@ def _failed(sentences: Sequence[str]) -> Iterator[Block]:
         more = len(sentences) - len(shown)
         lines = [*shown, *([f"{more} more conditions hold"] if more else [])]
         yield bullets("", lines, "FAILED", "bad")
+
+
+def _doubted(found: Diffs, failed: Sequence[str]) -> Iterator[Block]:
+    """Name what cannot run or is over its budget, where no condition named it and no row shows."""
+    if found.single and found.diffs[0].verdicts:
+        return
+    sides: list[tuple[str, str, Diff | Lone]]
+    sides = [(item.place, item.after, item) for item in found.diffs]
+    sides += [(path, path, side) for path, side in found.added]
+    for verdict in ("infeasible", "over-budget"):
+        lines = [
+            f"{name}{_doubt(side)}"
+            for name, label, side in sides
+            if side.verdict == verdict and not any(line.startswith(f"{label}: ") for line in failed)
+        ]
+        if lines:
+            more = [f"{len(lines) - ROWS} more"] if len(lines) > ROWS else []
+            yield bullets("", [*lines[:ROWS], *more], VERDICTS[verdict], "bad")
+
+
+def _doubt(side: Diff | Lone) -> str:
+    """Which limits are passed, or how what cannot run is counted."""
+    if side.verdict == "over-budget":
+        return f": {', '.join(side.over_budget)}"
+    return ": cannot run as stated; its cost is counted as if it could"
 
 
 def _costs(found: Diffs, side: int) -> Iterator[float | None]:
