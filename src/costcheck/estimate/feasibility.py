@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from costcheck.estimate.goodput import EXPECTED
 from costcheck.estimate.least_state import MOST_BYTES, leanest_bytes
-from costcheck.estimate.result import Finding, Verdict
+from costcheck.estimate.result import SEVERITY, Finding, Verdict
 from costcheck.estimate.stage import StageNodes
 from costcheck.estimate.study import GENERATING_KINDS, Study, known_value
 from costcheck.estimate.timing import STATED_WAYS, peak_gain
@@ -53,14 +53,22 @@ class Doubt(NamedTuple):
 
 
 def findings(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
-    """The findings of every check on one stage."""
+    """The findings of every check on one stage; of the memory the worst alone, as it is one fault.
+
+    Where two are as bad, that of the layout is told: it looked at more ways out.
+    """
     name = stage.resolved.stage.name if stage.study.scenario.stages else ""
-    for check in CHECKS:
-        for found in check(stage, central):
-            if isinstance(found, Finding):
-                yield replace(found, stage=name)
-            elif np.any(found.where):
-                yield replace(found.finding(), stage=name)
+    found = [
+        each if isinstance(each, Finding) else each.finding()
+        for check in CHECKS
+        for each in check(stage, central)
+        if isinstance(each, Finding) or np.any(each.where)
+    ]
+    of_memory = [each for each in reversed(found) if each.check == "memory"]
+    worst = max(of_memory, key=lambda each: SEVERITY[each.verdict], default=None)
+    for each in found:
+        if each.check != "memory" or each is worst:
+            yield replace(each, stage=name)
 
 
 def _known(values: Evaluation, node: Node) -> Array | float | None:
