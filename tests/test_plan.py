@@ -7,6 +7,7 @@ from costcheck import CostcheckError, estimate, load, plan
 from costcheck.physics.layout import Layout
 from costcheck.plan import Limits, PlannedLayout, plan_fleet
 from costcheck.plan.choice import choose, nearest, pareto, worthwhile
+from costcheck.report.formats import terminal
 from costcheck.report.views.plan import plan_document
 
 BASE = {
@@ -308,3 +309,22 @@ def test_degrees_that_leave_gpus_over_are_counted_truly():
     odd = {**BASE, "fleet": {"gpu": "h100", "count": "512"}, "layout": {"tensor": "3"}}
     said = str(estimate(odd).to_dict())
     assert "uses 510, the fleet has 512" in said
+
+
+def test_a_fleet_named_by_a_machine_is_whole_machines():
+    named = {**BASE, "fleet": {"gpu": "p5.48xlarge"}}
+    sizes = [fleet.gpus for fleet in plan(named, days=60).tried]
+    assert sizes
+    assert all(size % 8 == 0 for size in sizes)
+    with pytest.raises(CostcheckError, match="no whole number of p5"):
+        plan(named, gpus=12)
+
+
+def test_stated_and_assumed_prices_are_told_apart():
+    found = plan(BASE, gpu=["h100", "h200"], days=60)
+    shown = " ".join(terminal.render(plan_document(found), terminal.Screen(width=160)).split())
+    h100, h200 = (next(f for f in found.tried if name in f.gpu) for name in ("H100", "H200"))
+    assert (h100.price.assumed, h200.price.assumed) == (False, True)
+    assert "Cost takes the scenario's $2.00/GPU-hour for NVIDIA H100" in shown
+    assert f"* Cost assumes ${h200.price.value:.2f}/GPU-hour" in shown
+    assert "as the scenario states no price of these." in shown

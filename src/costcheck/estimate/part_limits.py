@@ -21,6 +21,21 @@ def part_problems(loaded: Loaded, stage: Stage, name: str, entry: Accelerator) -
     ]
 
 
+def split_machine(loaded: Loaded, stage: Stage, part: str, size: int) -> Iterator[Diagnostic]:
+    """Refuse a count that is a part of a machine: it may count the machines."""
+    gpu, count = (stage.fleet.gpu, stage.fleet.count) if stage.fleet else (None, None)
+    if count is None or count.kind not in ("stated", "exact") or not count.value % size:
+        return
+    said = f"{count.value:,.0f}"
+    yield loaded.problem(
+        "CC319",
+        f"fleet.count counts accelerators, and {said} are no whole number of {gpu}: {size} each",
+        key="fleet.count",
+        text=count.text,
+        help=f"write {count.value * size:,.0f} for {said} of them, or gpu: {part}",
+    )
+
+
 def formats_of(peaks: Peaks) -> tuple[str, ...]:
     """Number formats that a part computes in."""
     needed = {word: NARROW.get(word, (word,)) for word in FORMATS}

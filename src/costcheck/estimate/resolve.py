@@ -14,7 +14,7 @@ from costcheck.catalog.price_quotes import PROVIDER_KINDS
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate import model_source
 from costcheck.estimate.model_source import ResolvedModel
-from costcheck.estimate.part_limits import part_problems
+from costcheck.estimate.part_limits import part_problems, split_machine
 from costcheck.estimate.recipe_problems import bad_batch, bad_recipe, bad_rollouts
 from costcheck.scenario.inherit import stages_of, with_batch
 from costcheck.scenario.load import Loaded
@@ -36,6 +36,12 @@ class Hardware:
     """Accelerators of the instance or bundle that the file names; 0 where it names the part."""
     provider: str = ""
     """Who rents the instance out that the file names."""
+
+    @property
+    def machine_size(self) -> int:
+        """Accelerators of one machine, where the file names machines or a bundle; else 1."""
+        per_node = self.entry.gpus_per_node
+        return int(per_node.value) if self.bundle and per_node else 1
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -141,6 +147,8 @@ class _Look:
         hardware = self._gpu(stage)
         if hardware is not None:
             self.problems += part_problems(self.loaded, stage, hardware.name, hardware.entry)
+            size = hardware.machine_size
+            self.problems += split_machine(self.loaded, stage, hardware.id, size)
         if hardware is not None and hardware.bundle and stage.fleet and stage.fleet.count is None:
             count = Quantity.exact(hardware.bundle, "count")
             stage = replace(stage, fleet=replace(stage.fleet, count=count))

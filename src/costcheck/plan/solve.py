@@ -10,7 +10,7 @@ from costcheck.catalog.performance import performance_data
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place, refusal
 from costcheck.estimate.amount import states_tokens
 from costcheck.estimate.layout_search import IDEAS, WATCHED
-from costcheck.estimate.resolve import accelerator
+from costcheck.estimate.resolve import Hardware, accelerator
 from costcheck.physics.search_ideas import Order
 from costcheck.plan.choice import By, Limits, choose, knee, pareto, worthwhile
 from costcheck.plan.context import LongestContext, longest_contexts
@@ -194,8 +194,10 @@ class _Tried:
 
     def fleets_of(self, name: str | None, sizes: Sequence[int], total: int = 0) -> None:
         """Search fleets of some sizes."""
+        hardware = _hardware(self.loaded, name)
+        machine = hardware.machine_size if hardware else 1
         for size in sizes:
-            if (name, size) in self.fleets:
+            if (name, size) in self.fleets or size % machine:
                 continue
             found = self._try(name, size)
             if found is not None:
@@ -221,7 +223,7 @@ class _Tried:
         """The largest fleet to try of an accelerator."""
         if self.request.max_gpus is not None:
             return self.request.max_gpus
-        fleet = for_fleet(self.loaded, gpu=name, gpus=None).scenario.fleet or Fleet()
+        fleet = _fleet(self.loaded, name)
         own = int(fleet.count.value) if fleet.count else 0
         measured = (found.largest_measured for found in self.fleets.values())
         return max(own, *measured, _node_size(self.loaded, name))
@@ -291,13 +293,22 @@ def _ladder(node: int) -> Iterator[int]:
         size = size * 2 if size >= node else min(size * 2, node)
 
 
+def _fleet(loaded: Loaded, name: str | None) -> Fleet:
+    return for_fleet(loaded, gpu=name, gpus=None).scenario.fleet or Fleet()
+
+
+def _hardware(loaded: Loaded, name: str | None) -> Hardware | None:
+    """The accelerator of a name, else that of the file; None for one that the file describes."""
+    gpu = _fleet(loaded, name).gpu
+    return accelerator(loaded.catalog, gpu) if isinstance(gpu, str) else None
+
+
 def _node_size(loaded: Loaded, name: str | None) -> int:
-    fleet = for_fleet(loaded, gpu=name, gpus=None).scenario.fleet or Fleet()
+    fleet = _fleet(loaded, name)
     if fleet.gpus_per_node is not None:
         return int(fleet.gpus_per_node.value)
-    gpu = fleet.gpu
-    hardware = accelerator(loaded.catalog, gpu) if isinstance(gpu, str) else None
-    entry = hardware.entry if hardware else gpu
+    hardware = _hardware(loaded, name)
+    entry = hardware.entry if hardware else fleet.gpu
     per_node = getattr(entry, "gpus_per_node", None)
     usual = performance_data(loaded.catalog).default("server").value
     return int(per_node.value if per_node else usual)

@@ -30,6 +30,7 @@ from costcheck.report.views.blocks import (
     cells,
     numeric,
 )
+from costcheck.report.views.estimate import ASSUMED
 from costcheck.report.views.figures import compact, figure, with_unit
 
 MARK = "> "
@@ -240,7 +241,7 @@ def _layouts(plan: Plan, *, verbose: bool) -> Iterator[Block]:
         yield Paragraph(f"no launch command: {command.why_none}")
     rarer = _rarer(found) if verbose else ""
     marked = f"{MARK.strip()} has the lowest upper end of its range. " if alone else ""
-    yield Paragraph(f"{rarer}{marked}{_reached(found)}{_priced(found)}".rstrip(), tone="faint")
+    yield Paragraph(f"{rarer}{marked}{_reached(found)}{_priced(plan)}".rstrip(), tone="faint")
 
 
 def _shown(plan: Plan, *, verbose: bool) -> list[PlannedLayout]:
@@ -282,17 +283,34 @@ def _rarer(found: FleetPlan) -> str:
     return f"Rarely used choices would gain {gain:.0%}: {describe(found.rarest.layout)}. "
 
 
-def _priced(found: FleetPlan) -> str:
-    """Say which price the cost column takes: its range is no part of the step times'."""
-    price = found.price
-    if price is None or found.layouts[0].cost_usd is None:
+def _priced(plan: Plan) -> str:
+    """Say which prices the cost column takes: their range is no part of the step times'."""
+    if plan.chosen.best is None or plan.chosen.best.cost_usd is None:
         return ""
-    if not price.assumed:
-        return f"Cost takes the scenario's ${price.value:,.2f}/GPU-hour."
-    return (
-        f"Cost assumes ${price.value:,.2f}/GPU-hour ({price.low:,.2f} to {price.high:,.2f}), "
-        "as the scenario states no price."
+    prices = {fleet.gpu: fleet.price for fleet in (plan.chosen, *plan.tried) if fleet.price}
+    several = len(prices) > 1
+    stated, assumed = (
+        [
+            f"${price.value:,.2f}/GPU-hour"
+            + (f" ({price.low:,.2f} to {price.high:,.2f})" if price.assumed else "")
+            + (f" for {gpu}" if several else "")
+            for gpu, price in prices.items()
+            if price.assumed == kind
+        ]
+        for kind in (False, True)
     )
+    texts = [f"Cost takes the scenario's {' and '.join(stated)}."] if stated else []
+    if assumed:
+        mark = f"{ASSUMED} " if stated else ""
+        none = "no price of these" if stated else "no price"
+        rows = " and ".join(assumed)
+        texts.append(f"{mark}Cost assumes {rows}, as the scenario states {none}.")
+    return " ".join(texts)
+
+
+def _mixed(plan: Plan) -> bool:
+    """Whether stated and assumed prices stand in one table."""
+    return len({fleet.price.assumed for fleet in plan.tried if fleet.price}) > 1
 
 
 def _table(
@@ -355,6 +373,8 @@ def _fleet_row(plan: Plan, fleet: FleetPlan, *, named: bool) -> tuple[Cell, ...]
         times = fleet.global_batch / plan.chosen.global_batch
         remarks.append(f"batch {times:.3g}x: check the recipe")
     mfu, *others = _figures(best)
+    if _mixed(plan) and fleet.price and fleet.price.assumed:
+        others[-1] += ASSUMED
     kept = "" if fleet.kept is None else figure(fleet.kept, "share")
     return cells(name, mfu, kept, *others, ", ".join(remarks))
 
