@@ -183,3 +183,12 @@ def test_a_narrow_screen_shows_every_number_of_the_wide_one(tmp_path):
         assert sorted(numbers[0]) == sorted(numbers[1])
         assert "8.03B" in numbers[0]
         assert max(map(len, wide.out.splitlines())) <= 80
+
+
+def test_a_fleet_that_a_tenant_does_not_buy_is_best_for_nobody():
+    own = {"pricing": {"own": {"capital": "$40K/GPU"}}}
+    tenant, owner, dearer = run("tenant"), run("a", **own), run("b", rent="", pricing={"own": {}})
+    assert "capex_usd" not in compare([tenant, owner]).best
+    assert "capex_usd" not in compare([tenant, run("cheap", fleet={"gpu": "a100"})]).best
+    assert "capex_usd" in compare([owner, dearer]).best
+    assert "capex_usd" in compare([tenant, owner], by="capex_usd").best

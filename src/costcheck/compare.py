@@ -27,6 +27,9 @@ class Standing:
     """Whether the 90 % intervals can tell the two apart."""
 
 
+BOUGHT = "capex_usd"
+"""What only those pay who buy: beside a tenant it is best for nobody."""
+
 PRICES = {"usd_per_gpu_hour": "cost per GPU-hour", "usd_per_billion_tokens": "cost per 1B tokens"}
 """Prices of hours alone, and what they are called with all that a run pays."""
 
@@ -117,9 +120,11 @@ def compare(estimates: Sequence[Estimate], *, by: str | None = None) -> Comparis
     ranked_by, plans = _ranking(figures, by), plans_of(estimates, labels)
     worth = _worth(labels, figures["cost_usd"], plans)
     rows = {**figures, "cost_usd": worth} if any(break_evens(plans)) else figures
+    tenants = len(plans) < len(labels) or not all(plan.owned for plan in plans)
     best = {
         name: place
         for name, row in rows.items()
+        if not (tenants and name == BOUGHT != ranked_by)
         if (place := _best(name, row, usable, ranked=name == ranked_by)) is not None
     }
     return Comparison(

@@ -135,8 +135,8 @@ def compare_book(found: Comparison) -> bytes:
     """A workbook of scenarios side by side, each a graph of its own whose inputs can be changed."""
 
     def write(book: Book) -> None:
-        sheet = book.sheet("Compare")
         add_document(book.sheet("Report"), compare_document(found))
+        sheet = book.sheet("Compare")
         graphs = [
             _formulas(book, estimate, f"S{place} ")
             for place, estimate in enumerate(found.estimates, 1)
