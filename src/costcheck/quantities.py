@@ -49,6 +49,19 @@ FLOP_PER_PARAMETER_TOKEN = 6.0
 """The known value of `intensity`; those of `slack` and `goodput` are 1."""
 
 
+Trait = Literal["size", "recipe", "common", "site", "drawn", "use", "telling", "told rounded"]
+"""What readers of texts ask of a number. `size`: of the model, which its stages and often its
+siblings share; `recipe`: other runs of the recipe have it too; `common`: many models have it in
+common, of a recipe, a fleet or a part; `site`: of where models are trained; `drawn`: what a site
+draws; `use`: what using a model takes too; `telling`: beside it a figure without a word of its own
+is of the same training; `told rounded`: its rounding is told.
+"""
+
+Prior = Literal["price", "power", "capex", "slack", "ratio", "fleet", "budget"]
+"""Two-sided priors of the audit's network: of a GPU, of idle time, of tokens over parameters, and
+the ceilings of fleets and budgets."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Gap:
     """How far a printed number may lie from the product of its printed factors, in ln."""
@@ -80,6 +93,19 @@ class Claimed:
     """Written with thousand, million or K, M, B, so that one may be mistaken for the other."""
     asked: bool
     """A number one can ask a speaker for."""
+    traits: tuple[Trait, ...] = ()
+    tells: tuple[Prior, ...] = ()
+    """Priors that it can tell from a Gaussian; where no stated number can, they enter as one."""
+    mistaken: tuple[str, ...] = ()
+    """Keys of what it is mistaken for."""
+    clause: str = ""
+    """What a sentence says a training did, by this figure."""
+    said: str = "{}"
+    """A figure with its unit as a sentence has it."""
+    factor: str = ""
+    """What a product calls it, where not by its words."""
+    converted: tuple[float, str] | None = None
+    """A conversion of units that it takes into its name as a factor, and that name."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -126,14 +152,19 @@ _HOURS = ("gpus", "hours", "slack")
 ROWS = (
     Definition(
         name="gpus", label="GPUs", unit="GPUs", dimension="count", direction="neither", stages="",
-        claimed=Claimed(key="gpus", words="GPUs", over=("gpus",), scales=True, asked=True),
+        claimed=Claimed(
+            key="gpus", words="GPUs", over=("gpus",), scales=True, asked=True,
+            traits=("common", "site", "telling", "told rounded"), tells=("fleet",),
+            clause="ran on {} chips",
+        ),
     ),
     Definition(
         name="parameters_total", label="parameters", unit="parameters", dimension="params",
         direction="neither", stages="first", headline=5, shown=("table",),
         claimed=Claimed(
             key="parameters", words="parameters", over=("active", "sparsity"), scales=True,
-            asked=True,
+            asked=True, traits=("size", "recipe", "common", "telling"), tells=("ratio",),
+            mistaken=("tokens",), clause="has {} parameters",
         ),
     ),
     Definition(
@@ -141,7 +172,8 @@ ROWS = (
         direction="neither", stages="first", shown=("table",),
         claimed=Claimed(
             key="active_parameters", words="active parameters", over=("active",), scales=True,
-            asked=True,
+            asked=True, traits=("size", "recipe", "common"), tells=("ratio",),
+            mistaken=("tokens", "parameters"), clause="uses {} parameters at a time",
         ),
     ),
     Definition(
@@ -150,6 +182,8 @@ ROWS = (
         claimed=Claimed(
             key="tokens", words="tokens", over=("tokens",), scales=True, asked=True,
             gaps={"goodput": Gap(above=0.03, below=0.5, strict=False)},
+            traits=("recipe", "common", "telling"), tells=("ratio",), mistaken=("parameters",),
+            clause="learned from {} tokens", converted=(1e-12, "trillions of tokens"),
         ),
     ),
     Definition(
@@ -167,6 +201,7 @@ ROWS = (
                 "intensity": Gap(above=0.35, below=0.05, strict=False),
                 "goodput": Gap(above=0.05, below=0.3, strict=False),
             },
+            traits=("telling",), tells=("ratio",), clause="took {} operations",
         ),
     ),
     Definition(
@@ -177,7 +212,11 @@ ROWS = (
     Definition(
         name="mfu", label="MFU of a step", unit="share", dimension="ratio", direction="more",
         stages="utilization of steps", shown=("plan",), aliases=("step_mfu",),
-        claimed=Claimed(key="mfu", words="MFU", over=("mfu",), scales=False, asked=True),
+        claimed=Claimed(
+            key="mfu", words="MFU", over=("mfu",), scales=False, asked=True,
+            traits=("common", "telling"), clause="used {} of the peak speed of its chips",
+            said="MFU {}",
+        ),
     ),
     Definition(
         name="hfu", label="HFU of a step", unit="share", dimension="ratio", direction="neither",
@@ -190,6 +229,8 @@ ROWS = (
         claimed=Claimed(
             key="gpu_hours", words="GPU-hours", over=_HOURS, scales=True, asked=True,
             gaps={"slack": Gap(above=0.04, below=0.2, strict=False)},
+            traits=("telling", "told rounded"), tells=("slack",), clause="took {} chip-hours",
+            converted=(SECONDS_PER_HOUR, "GPU-seconds"),
         ),
     ),
     Definition(
@@ -207,6 +248,8 @@ ROWS = (
         shown=("screen", "table", "stages", "chart", "plan", "sweep"),
         claimed=Claimed(
             key="duration", words="duration", over=("hours",), scales=False, asked=True,
+            traits=("telling", "told rounded"), clause="took {}", factor="hours",
+            converted=(SECONDS_PER_HOUR, "seconds"),
         ),
     ),
     Definition(
@@ -234,7 +277,9 @@ ROWS = (
     Definition(
         name="peak", label="peak of a GPU", unit="FLOP/s", dimension="flop_rate",
         direction="neither", stages="",
-        claimed=Claimed(key="peak", words="peak", over=("peak",), scales=True, asked=False),
+        claimed=Claimed(
+            key="peak", words="peak", over=("peak",), scales=True, asked=False, traits=("common",),
+        ),
     ),
     Definition(
         name="memory_bytes_per_gpu", label="memory per GPU", short="memory", unit="bytes",
@@ -244,7 +289,11 @@ ROWS = (
     Definition(
         name="usd_per_gpu_hour", label="$ per GPU-hour", unit="USD/GPU-hour", dimension="price",
         direction="less", stages="price", shown=("table", "sweep"),
-        claimed=Claimed(key="price", words="price", over=("price",), scales=False, asked=True),
+        claimed=Claimed(
+            key="price", words="price", over=("price",), scales=False, asked=True,
+            traits=("common",), tells=("price", "budget"),
+            clause="was reckoned at {} per chip-hour",
+        ),
     ),
     Definition(
         name="cost_usd", label="cost", title="training cost", unit="USD", dimension="money",
@@ -252,7 +301,9 @@ ROWS = (
         shown=("screen", "table", "stages", "chart", "plan", "sweep"),
         claimed=Claimed(
             key="cost", words="cost", over=(*_HOURS, "price"), scales=True, asked=True,
-            gaps={"slack": Gap(below=0.1)},
+            gaps={"slack": Gap(below=0.1)}, traits=("site", "use", "told rounded"),
+            tells=("price", "capex", "slack", "fleet", "budget"), mistaken=("capex",),
+            clause="cost {}",
         ),
     ),
     Definition(
@@ -270,7 +321,8 @@ ROWS = (
         claimed=Claimed(
             key="energy", words="energy", over=(*_HOURS, "power"),
             constant=1.0 / WATTS_PER_KILOWATT, scales=True, asked=True,
-            gaps={"slack": Gap(below=0.2)},
+            gaps={"slack": Gap(below=0.2)}, traits=("drawn", "use", "telling", "told rounded"),
+            tells=("power", "slack", "fleet"), clause="used {} of electricity",
         ),
     ),
     Definition(
@@ -286,7 +338,8 @@ ROWS = (
         stages="",
         claimed=Claimed(
             key="power_per_gpu", words="power per GPU", over=("power",), scales=False, asked=True,
-            gaps={"": Gap(above=0.02)},
+            gaps={"": Gap(above=0.02)}, traits=("common",), tells=("power",),
+            clause="drew {} per chip", factor="power",
         ),
     ),
     Definition(
@@ -295,7 +348,8 @@ ROWS = (
         claimed=Claimed(
             key="carbon", words="CO2", over=(*_HOURS, "power", "grid"),
             constant=WATTS_PER_KILOWATT**-2, scales=True, asked=False,
-            gaps={"slack": Gap(below=0.2)},
+            gaps={"slack": Gap(below=0.2)}, traits=("drawn", "use", "told rounded"),
+            tells=("power",), clause="caused {} of CO2", said="{} of CO2",
         ),
     ),
     Definition(
@@ -315,7 +369,8 @@ ROWS = (
         stages="sum", basis="litres, as stated per kWh", shown=("table", "quiet"),
         claimed=Claimed(
             key="water", words="water", over=(*_HOURS, "power", "water"),
-            constant=1.0 / WATTS_PER_KILOWATT, scales=True, asked=False,
+            constant=1.0 / WATTS_PER_KILOWATT, scales=True, asked=False, traits=("drawn", "use"),
+            tells=("power",), clause="used {} of water", said="{} of water",
         ),
     ),
     Definition(
@@ -323,6 +378,8 @@ ROWS = (
         direction="less", stages="at once", shown=("table", "sweep"),
         claimed=Claimed(
             key="capex", words="hardware value", over=("gpus", "capex"), scales=True, asked=True,
+            traits=("site", "told rounded"), tells=("price", "capex", "fleet", "budget"),
+            mistaken=("cost",), clause="used hardware worth {}",
         ),
     ),
     Definition(
@@ -410,6 +467,18 @@ RESULTS: Mapping[str, Definition] = {name: row for name, row in BY_NAME.items() 
 CLAIMED: Mapping[str, Definition] = {row.key: row for row in ROWS if row.claimed}
 """Rows by the key of a claim."""
 
+STATED: Mapping[str, Claimed] = {key: row.claimed for key, row in CLAIMED.items() if row.claimed}
+"""What the audit knows of numbers by the key of a claim."""
+
+
+def having(trait: Trait) -> frozenset[str]:
+    """Keys of the numbers that have a trait."""
+    return frozenset(key for key, row in STATED.items() if trait in row.traits)
+
+
+SIZES = having("size")
+"""Keys of what a model is, whatever was done to train it."""
+
 
 def _names() -> dict[str, str]:
     names: dict[str, str] = {}
@@ -484,8 +553,7 @@ ROW_WORDS: Mapping[str, str] = {
 
 def field_words(key: str) -> str:
     """A claim key as a reader would say it."""
-    row = CLAIMED.get(key)
-    return row.claimed.words if row and row.claimed else key.replace("_", " ")
+    return STATED[key].words if key in STATED else key.replace("_", " ")
 
 
 def result_named(

@@ -14,7 +14,7 @@ from costcheck.audit.priors import rules
 from costcheck.audit.statements import Statement
 from costcheck.catalog.known_runs import Registry, subject_of, words
 from costcheck.estimate.claim_units import short
-from costcheck.quantities import field_words
+from costcheck.quantities import CLAIMED, field_words
 from costcheck.scenario.claim import Claim, Ratio, numbers
 from costcheck.text.everyday_units import Everyday, EverydayUnit
 from costcheck.text.quantity import Quantity
@@ -268,7 +268,7 @@ _UNITS = {
 def _amount(value: float, field: str) -> str:
     """A figure in the unit of which it has ten or more."""
     if field not in _UNITS:
-        return f"{'$' if field in {'cost', 'capex'} else ''}{short(value)}"
+        return f"{'$' if CLAIMED[field].dimension == 'money' else ''}{short(value)}"
     size, unit = next(row for row in _UNITS[field] if value >= 10.0 * row[0] or row[0] == 1.0)
     count = float(f"{value / size:.4g}")
     return f"{count:,.0f} {unit}" if count >= 1e3 else f"{count:.3g} {unit}"

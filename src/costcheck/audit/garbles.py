@@ -14,10 +14,10 @@ from typing import Any
 from costcheck.audit.facts import ClaimContext
 from costcheck.audit.hypotheses import Edit, Family
 from costcheck.audit.statements import Statement
-from costcheck.quantities import CLAIMED
+from costcheck.quantities import STATED
 from costcheck.text.quantity import parse
 
-_SCALED = tuple(key for key, row in CLAIMED.items() if row.claimed and row.claimed.scales)
+_SCALED = tuple(key for key, row in STATED.items() if row.scales)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

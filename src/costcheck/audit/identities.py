@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costcheck.quantities import (
-    CLAIMED,
     FLOP_PER_PARAMETER_TOKEN,
     MODEL_COMPUTE,
     NUISANCES,
+    STATED,
     VARIABLES,
     Claimed,
     Gap,
@@ -31,14 +31,6 @@ Array = NDArray[np.float64]
 
 _MOST_FACTORS = 4
 """As in GPUs x hours x peak x MFU."""
-_WORDS = {"duration": "hours", "power_per_gpu": "power"}
-"""Factors as a product calls them, where not as their row does."""
-_CONVERTED = (
-    ("gpu_hours", SECONDS_PER_HOUR, "GPU-seconds"),
-    ("duration", SECONDS_PER_HOUR, "seconds"),
-    ("tokens", 1e-12, "trillions of tokens"),
-)
-"""Factors that take a product's conversion of units into their name."""
 
 
 def form(*names: str) -> Array:
@@ -61,8 +53,7 @@ def _log_form(row: Claimed) -> LogForm:
     return LogForm(form(*row.over, *(f"-{name}" for name in row.under)), math.log(row.constant))
 
 
-_ROWS = {key: row.claimed for key, row in CLAIMED.items() if row.claimed is not None}
-LOG_FORMS = {key: _log_form(row) for key, row in _ROWS.items()}
+LOG_FORMS = {key: _log_form(row) for key, row in STATED.items()}
 """By claim key, in base units: h, GPU-hours, USD, FLOP, FLOP/s, W, kWh, kg, g/kWh, L."""
 
 
@@ -112,11 +103,11 @@ def _identity(
     target: str, factors: Sequence[str], between: Set[str], balanced: int
 ) -> Identity | None:
     """The identity, where the row of its target says what the nuisances `between` may do to it."""
-    gaps = [_ROWS[target].gaps[name] for name in between if name in _ROWS[target].gaps]
+    gaps = [STATED[target].gaps[name] for name in between if name in STATED[target].gaps]
     if between and not gaps:
         return None
-    gaps += [_ROWS[name].gaps[""] for name in factors if "" in _ROWS[name].gaps]
-    constant = _ROWS[target].constant / math.prod(_ROWS[name].constant for name in factors)
+    gaps += [STATED[name].gaps[""] for name in factors if "" in STATED[name].gaps]
+    constant = STATED[target].constant / math.prod(STATED[name].constant for name in factors)
     constant *= SECONDS_PER_HOUR**balanced
     lead = FLOP_PER_PARAMETER_TOKEN if "intensity" in between else 1.0
     ordered = sorted(factors, key=lambda name: int(np.argmax(LOG_FORMS[name].form != 0.0)))
@@ -134,10 +125,11 @@ def _identity(
 
 
 def _words(target: str, factors: Sequence[str], constant: float, lead: float) -> str:
-    names = {name: _WORDS.get(name, _ROWS[name].words) for name in factors}
-    for name, size, converted in _CONVERTED:
-        if name in names and math.isclose(constant, size):
+    names = {name: STATED[name].factor or STATED[name].words for name in factors}
+    for name in factors:
+        size, converted = STATED[name].converted or (0.0, "")
+        if math.isclose(constant, size):
             names[name] = converted
             break
     first = [f"{lead:g}"] if lead != 1.0 else []
-    return f"{_ROWS[target].words} = {' x '.join([*first, *names.values()])}"
+    return f"{STATED[target].words} = {' x '.join([*first, *names.values()])}"

@@ -9,8 +9,8 @@ from costcheck.audit.matching import FigureMatch, compare, significant_digits
 from costcheck.audit.priors import rules
 from costcheck.audit.recognised import Recognised, Scene
 from costcheck.audit.statements import Statement
-from costcheck.audit.subject import SIZES
 from costcheck.catalog.known_runs import KnownRun, words
+from costcheck.quantities import SIZES, having
 
 
 def moved(
@@ -44,7 +44,7 @@ def namesake(item: Statement, others: Iterable[KnownRun], how: str) -> FigureMat
     `how` is a key of ``namesakes`` of the audit's configuration: so likely an accident is allowed.
     """
     limits = rules("namesakes")
-    if item.field in limits["shared"] or not _prints(item, limits["digits"][how]):
+    if item.field in having("common") or not _prints(item, limits["digits"][how]):
         return None
     same, accident = _same(item, others)
     alone = len({run.subject for run in same}) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from costcheck.audit.facts import ClaimContext
 from costcheck.audit.identities import LOG_FORMS, form
 from costcheck.audit.piecewise import Array, ceiling, gaussian, two_piece
 from costcheck.audit.priors import LogSpread, Priors, rules
-from costcheck.quantities import MODEL_COMPUTE
+from costcheck.quantities import MODEL_COMPUTE, SIZES, STATED, Prior
 from costcheck.units import SECONDS_PER_HOUR
 
 HARDWARE_COMPUTE = LOG_FORMS["compute"].form
@@ -47,16 +48,6 @@ class Skeleton:
 
 MONEY = frozenset({"cost"})
 """A text that states nothing else may speak of a programme: research, failed runs and all."""
-_LISTENERS: dict[str, frozenset[str]] = {
-    "price": frozenset({"cost", "price", "capex"}),
-    "power": frozenset({"energy", "carbon", "water", "power_per_gpu"}),
-    "capex": frozenset({"cost", "capex"}),
-    "slack": frozenset({"gpu_hours", "cost", "energy"}),
-    "ratio": frozenset({"tokens", "parameters", "active_parameters", "compute"}),
-    "fleet": frozenset({"gpus", "cost", "energy", "capex"}),
-    "budget": frozenset({"cost", "price", "capex"}),
-}
-"""Fields that can tell a two-sided prior from a Gaussian; without them it is one."""
 
 
 def skeleton(context: ClaimContext, priors: Priors, stated: frozenset[str]) -> Skeleton:
@@ -66,9 +57,10 @@ def skeleton(context: ClaimContext, priors: Priors, stated: frozenset[str]) -> S
     ceilings that none can reach are left out.
     """
     rows = _gaussian_rows(context, priors)
+    told = {name for key in stated for name in STATED[key].tells}
     sites = []
     for name, direction, factor in _sites(context, priors, stated):
-        if name not in _LISTENERS or _LISTENERS[name] & stated:
+        if name in told or name not in get_args(Prior):
             sites.append((name, direction, factor))
         elif factor[1] == factor[3] == 0.0 and factor[2] > 0.0:
             sd = 0.5 * (factor[2] ** -0.5 + factor[4] ** -0.5)
@@ -160,7 +152,7 @@ def _two_piece(spread: LogSpread) -> tuple[float, ...]:
 def _regimes(context: ClaimContext, priors: Priors, stated: frozenset[str]) -> tuple[Regime, ...]:
     dense, mixture = priors.quantities["sparsity_dense"], priors.quantities["sparsity_moe"]
     share = context.moe_share if context.moe is None else float(context.moe)
-    if context.moe is None and not stated & {"parameters", "active_parameters"}:
+    if context.moe is None and SIZES.isdisjoint(stated):
         share = 0.0
     return tuple(
         Regime(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from costcheck.quantities import field_words
+from costcheck.quantities import STATED, field_words
 
 _LONG = 1e15
 """Numbers from here on are read as powers of ten."""
@@ -16,12 +16,9 @@ _BARE = re.compile(r"(?:[a-z ]+ )?[\d.,]+(?:-[\d.,]+)?\s?[KMBT]?")
 
 def as_said(field: str, text: str) -> str:
     """A figure on record as a sentence has it: 2,048 GPUs, 20.4 kt of CO2, $5.58M."""
-    words = field_words(field)
     if _BARE.fullmatch(text):
-        return f"{text} {words}"
-    if field in {"carbon", "water"}:
-        return f"{text} of {words}"
-    return f"{words} {text}" if field == "mfu" else text
+        return f"{text} {field_words(field)}"
+    return STATED[field].said.format(text) if field in STATED else text
 
 
 def plain_number(value: float) -> str:

@@ -21,9 +21,10 @@ from costcheck.audit.matching import (
 )
 from costcheck.audit.priors import rules
 from costcheck.audit.statements import Statement
-from costcheck.audit.subject import GIVEN, MAKERS, SIZES
+from costcheck.audit.subject import GIVEN, MAKERS
 from costcheck.audit.typography import slips
 from costcheck.catalog.known_runs import KnownRun, words
+from costcheck.quantities import SIZES, STATED
 from costcheck.text.quantity import parse
 from costcheck.text.quantity_grammar import QuantityProblem
 
@@ -303,7 +304,7 @@ def _slip(
 
 def _crossed(item: Statement, scene: Scene) -> Recognised | None:
     """A figure of another quantity that the statement repeats."""
-    for field in scene.limits["mistaken"].get(item.field, ()):
+    for field in STATED[item.field].mistaken:
         for run in scene.own:
             fit = compare(item, run, field)
             if fit is not None and fit.is_close and item.factor is None:

@@ -22,9 +22,10 @@ from costcheck.audit.recognised import (
 )
 from costcheck.audit.scopes import coverage_gap, is_of_a_fleet
 from costcheck.audit.statements import Statement
-from costcheck.audit.subject import SIZES, of_a_family, other_part, resolved, sizes_by_name
+from costcheck.audit.subject import of_a_family, other_part, resolved, sizes_by_name
 from costcheck.audit.tense import speaks
 from costcheck.catalog.known_runs import KnownRun, Registry, words
+from costcheck.quantities import SIZES
 from costcheck.scenario.claim import Claim
 
 

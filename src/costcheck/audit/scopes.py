@@ -9,6 +9,7 @@ from typing import Any
 from costcheck.audit.matching import FigureMatch, figure_of
 from costcheck.audit.prose import as_said
 from costcheck.catalog.known_runs import KnownRun, words
+from costcheck.quantities import SIZES, having
 from costcheck.scenario.claim import Claim
 
 Scopes = Mapping[str, Any]
@@ -42,7 +43,7 @@ def coverage_gap(
     text, stages = _text_of(claim), scopes["stages"]
     for match in held:
         run, field = match.run, match.field
-        if field in {"parameters", "active_parameters", "capex"}:
+        if field in SIZES or field == "capex":
             continue
         if gap := _of_the_whole(match, held, own, text, scopes) or _of_more(match, text, scopes):
             return gap
@@ -81,7 +82,7 @@ def _figure(match: FigureMatch) -> str:
 def is_of_a_fleet(claim: Claim, fields: Iterable[str], scopes: Scopes) -> bool:
     """Whether a text is about where training happens, and about no training."""
     text = _text_of(claim)
-    of_a_model = {"tokens", "parameters", "active_parameters"}.intersection(fields)
+    of_a_model = having("recipe").intersection(fields)
     trained = re.search(scopes["trained"], text, re.IGNORECASE)
     return not (of_a_model or trained) and bool(re.search(scopes["place"], text, re.IGNORECASE))
 

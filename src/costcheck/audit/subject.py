@@ -14,11 +14,10 @@ from costcheck.audit.statements import Statement
 from costcheck.audit.tense import speaks
 from costcheck.catalog.known_runs import KnownRun, Registry, Standing, runs_of, words
 from costcheck.catalog.model_names import size_in_name
+from costcheck.quantities import SIZES
 from costcheck.scenario.claim import Claim, numbers
 from costcheck.text.quantity import parse
 
-SIZES = frozenset({"parameters", "active_parameters"})
-"""Properties of the model that its stages, and often its siblings, share."""
 GIVEN = frozenset({"developer", "agreed", "computed"})
 """Standings of figures that the maker gave, sums and products of them included."""
 MAKERS = GIVEN | {"derived"}

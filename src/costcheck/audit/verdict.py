@@ -16,12 +16,11 @@ from costcheck.audit.reasoning import Reasoning
 from costcheck.audit.recognised import Recognised
 from costcheck.audit.recognition import Recognition
 from costcheck.audit.result import Closeness, Label
-from costcheck.audit.subject import GIVEN, SIZES
+from costcheck.audit.subject import GIVEN
 from costcheck.estimate.result import FAILING
+from costcheck.quantities import SIZES, having
 from costcheck.text.quantity import Quantity
 
-_OF_THE_MODEL = SIZES | {"tokens"}
-"""Figures that another run of the same recipe has too."""
 _HOLDING: frozenset[Label] = frozenset({"consistent", "rounded", "under-specified", "unverifiable"})
 Said = Literal[
     "confirmed", "repeated", "silent", "unpublished", "contradicted", "elsewhere", "hypothetical",
@@ -192,7 +191,7 @@ def _unborne(ruling: Ruling, known: Recognition, followed: Collection[int]) -> R
         why = f"nothing is on record of {known.claim.about} that could bear them out"
     if why:
         return Ruling(label="unverifiable", why=f"the numbers fit each other, but {why}")
-    of_the_run = known.is_rerun or any(match.field not in _OF_THE_MODEL for match in known.held)
+    of_the_run = known.is_rerun or any(match.field not in having("recipe") for match in known.held)
     if known.subject and not of_the_run and 2 * len(silent) > len(known.told):
         why = f"most of these figures are not on record for {known.subject}"
         return Ruling(label="unverifiable", evidence=ruling.evidence, why=why)
@@ -304,7 +303,7 @@ def _is_rounded(item: Recognised) -> bool:
     match = item.match
     if item.status != "own" or match is None or match.printed.kind != "stated":
         return False
-    if match.field not in rules("matching")["told_rounded"]:
+    if match.field not in having("told rounded"):
         return False
     printed, known = match.printed.value, match.figure.value
     finer = significant_digits(printed) > significant_digits(known)

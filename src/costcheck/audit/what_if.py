@@ -12,7 +12,14 @@ from math import prod
 
 from costcheck.audit.result import ClaimAudit
 from costcheck.graph.nodes import Input, Node, Product
-from costcheck.quantities import CLAIMED, FLOP_PER_PARAMETER_TOKEN, NUISANCES, Claimed, Definition
+from costcheck.quantities import (
+    CLAIMED,
+    FLOP_PER_PARAMETER_TOKEN,
+    NUISANCES,
+    STATED,
+    Claimed,
+    Definition,
+)
 
 USUAL: Mapping[str, float] = {
     name: FLOP_PER_PARAMETER_TOKEN if name == "intensity" else 1.0 for name in NUISANCES
@@ -60,14 +67,10 @@ def what_if(found: ClaimAudit) -> WhatIf | None:
     )
 
 
-def _forms() -> Mapping[Definition, Claimed]:
-    return {row: row.claimed for row in CLAIMED.values() if row.claimed is not None}
-
-
-SINGLE = {form.over[0]: row for row, form in _forms().items() if len(form.over) == 1}
+SINGLE = {form.over[0]: CLAIMED[key] for key, form in STATED.items() if len(form.over) == 1}
 """The quantity that a variable is by itself."""
 
-COMPOUND = {row: form for row, form in _forms().items() if len(form.over) > 1}
+COMPOUND = {CLAIMED[key]: form for key, form in STATED.items() if len(form.over) > 1}
 
 
 def _needs(form: Claimed) -> set[str]:

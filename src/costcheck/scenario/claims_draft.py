@@ -15,14 +15,13 @@ from costcheck.catalog.files import Catalog
 from costcheck.catalog.known_runs import Registry, load_registry, runs_of, subject_of
 from costcheck.catalog.model_names import one_size
 from costcheck.catalog.prose_words import everyday_units, prose_words
+from costcheck.quantities import SIZES
 from costcheck.text.everyday_units import Everyday
 from costcheck.text.prose.comparisons import Comparison
 from costcheck.text.prose.names import Known, known_names
 from costcheck.text.prose.sentences import paragraphs
 from costcheck.text.prose.statements import Reading, Said, read_sentence
 from costcheck.text.quantity import parse
-
-_SIZES = ("parameters", "active_parameters")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -242,7 +241,7 @@ def _is_of_another_size(article: _Article, about: str, said: Said, text: str) ->
     """Whether a sentence that names no model gives it a size that the one before never had."""
     stated = dict(said.figures).get("parameters")
     figures = [run.figures for run in runs_of(about, article.registry)]
-    known = [item[key].value for item in figures for key in _SIZES if key in item]
+    known = [item[key].value for item in figures for key in SIZES if key in item]
     if said.subject or not stated or not known or article.known.words["pronoun"].match(text):
         return False
     value = parse(stated.split("\n")[0], "params", quoted=True).value

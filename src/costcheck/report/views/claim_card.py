@@ -17,7 +17,7 @@ from costcheck.audit.result import (
 )
 from costcheck.audit.scenario import Card
 from costcheck.estimate.result import UNCHECKED, chance, headline_words
-from costcheck.quantities import CLAIMED, IMPLIED, field_words
+from costcheck.quantities import CLAIMED, IMPLIED, SIZES, field_words
 from costcheck.report.views.blocks import (
     Block,
     Cell,
@@ -30,7 +30,6 @@ from costcheck.report.views.blocks import (
     cells,
 )
 from costcheck.report.views.claim_print import (
-    OF_THE_MODEL,
     is_of_run,
     silent_ones,
     to_print,
@@ -334,7 +333,7 @@ def _rows(
     if garbled and any(math.isclose(x, item.found or 0.0, rel_tol=_SAME) for x in printed):
         garbled = False  # it stands there already
     meant = amount(item.found_field or item.field, item.found or 0.0) if garbled else ""
-    silent = unsaid and not record and item.field in CLAIMED.keys() - OF_THE_MODEL
+    silent = unsaid and not record and item.field in CLAIMED.keys() - SIZES
     yield cells(
         field_words(item.field),
         Cell(_RESTATED.sub(r"\1", item.text), tone),

@@ -3,37 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from costcheck.audit.result import ClaimAudit, NumberAudit, RecordFigure
 from costcheck.audit.scenario import Card
 from costcheck.estimate.result import UNCHECKED
-from costcheck.quantities import CLAIMED, field_words
+from costcheck.quantities import CLAIMED, SIZES, STATED, field_words
 from costcheck.report.views.figures import compact, money
 
-_CLAUSES: Mapping[str, str] = {
-    "gpus": "ran on {} chips",
-    "duration": "took {}",
-    "gpu_hours": "took {} chip-hours",
-    "cost": "cost {}",
-    "capex": "used hardware worth {}",
-    "price": "was reckoned at {} per chip-hour",
-    "parameters": "has {} parameters",
-    "active_parameters": "uses {} parameters at a time",
-    "tokens": "learned from {} tokens",
-    "compute": "took {} operations",
-    "mfu": "used {} of the peak speed of its chips",
-    "energy": "used {} of electricity",
-    "carbon": "caused {} of CO2",
-    "water": "used {} of water",
-    "power_per_gpu": "drew {} per chip",
-}
-"""What a sentence says a training did, by its figure."""
 _UNITS = r"(?:/|per )?GPU-hours?|GPUs?\b(?!-)|FLOP|tokens\b"
 """Units that the clauses say in other words."""
 _LETTERS = {"K": "thousand", "M": "million", "B": "billion", "T": "trillion"}
-OF_THE_MODEL = frozenset({"parameters", "active_parameters"})
-"""What the record of runs need not repeat of a model."""
 _MOST = 3
 """Runs told of in one paragraph."""
 _EXPLAINED = {
@@ -59,7 +39,7 @@ def to_print(card: Card) -> str:
 
 def is_of_run(item: NumberAudit | RecordFigure) -> bool:
     """Whether a figure is of a training, not of the model that it made."""
-    return item.field not in OF_THE_MODEL
+    return item.field not in SIZES
 
 
 def silent_ones(found: ClaimAudit) -> Sequence[NumberAudit]:
@@ -119,7 +99,7 @@ def _what(records: Sequence[RecordFigure]) -> str:
 
 
 def _clause(record: RecordFigure) -> str:
-    pattern = _CLAUSES.get(record.field, f"had {field_words(record.field)} of {{}}")
+    pattern = STATED[record.field].clause or f"had {field_words(record.field)} of {{}}"
     text = lay(record.text)
     if record.field == "gpus" and record.gpu:
         text += f" {record.gpu}"

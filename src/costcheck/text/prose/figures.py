@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from costcheck.quantities import having
 from costcheck.text.prose.money import PRICES, UNSAID, money_key
 from costcheck.text.prose.names import Sentence
 from costcheck.text.prose.words import Unit
@@ -36,9 +37,6 @@ _UNSAID_RUN: Final = "not said to be the length of a training"
 _A_MASS: Final = "a mass of what is not said"
 _BESIDE: Final = {UNSAID: "cost", _UNSAID_RUN: "duration", _A_MASS: "carbon"}
 """What a time, an amount or a mass without a word is beside other figures of a training."""
-_OF_A_RUN: Final = frozenset(
-    ("gpus", "gpu_hours", "tokens", "compute", "mfu", "energy", "parameters", "duration")
-)
 _NOUNS: Final = frozenset(("gpus", "parameters"))
 
 
@@ -48,7 +46,7 @@ def figures_in(sentence: Sentence) -> list[Figure]:
     found = _shared_units(sentence, [_size(sentence, item) for item in found])
     found = [_of_a_server(sentence, item, found) for item in found]
     found = [_beside_another(sentence, place, found) for place in range(len(found))]
-    if not any(item.field in _OF_A_RUN for item in found):
+    if not any(item.field in having("telling") for item in found):
         return found
     return [
         item._replace(field=key, why="")

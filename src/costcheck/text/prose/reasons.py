@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from costcheck.quantities import having
 from costcheck.text.prose.figures import Figure
 from costcheck.text.prose.names import Named, Sentence
 from costcheck.text.prose.subjects import is_told
@@ -12,7 +13,7 @@ from costcheck.text.prose.subjects import is_told
 _NO_RUNS: Final = ("planned", "imagined", "generic", "in_general", "other_task", "of_texts")
 """What a clause says of no run that was."""
 _OF_DATA: Final = frozenset(("tokens", "words", "bytes"))
-_OF_USE: Final = frozenset(("energy", "water", "carbon", "cost", "site_power"))
+_OF_USE: Final = having("use") | {"site_power"}
 
 
 def of_no_training(sentence: Sentence, item: Figure, owners: Sequence[Named]) -> Iterator[str]:
@@ -31,7 +32,7 @@ def of_no_training(sentence: Sentence, item: Figure, owners: Sequence[Named]) ->
         yield "of no accelerator that is named"
     if item.field == "gpus":
         yield from _of_a_fleet(sentence, item)
-    is_drawn = item.field in {"energy", "water", "carbon"} and sentence.says("of_sites")
+    is_drawn = item.field in having("drawn") and sentence.says("of_sites")
     if is_drawn and not sentence.says("trained"):
         yield "of data centres, not of a training"
     if item.field in _OF_USE and _is_of_use(sentence, item):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
+from costcheck.quantities import having
 from costcheck.text.everyday_units import Everyday
 from costcheck.text.prose.comparisons import Comparison, comparisons_in
 from costcheck.text.prose.figures import Figure, figures_in
@@ -15,7 +16,7 @@ from costcheck.text.prose.subjects import is_against, owner_of, versions_first
 from costcheck.text.prose.words import Words
 
 _Item = TypeVar("_Item", Named, Figure)
-_OF_EACH: Final = frozenset(("parameters", "active_parameters", "tokens", "epochs"))
+_OF_EACH: Final = having("recipe") | {"epochs"}
 """What two models that have it have each; costs and fleets may be those of both together."""
 
 

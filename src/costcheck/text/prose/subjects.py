@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from costcheck.quantities import having
 from costcheck.text.prose.figures import Figure
 from costcheck.text.prose.names import Named, Sentence
 
-_OF_A_SITE: Final = frozenset(("gpus", "site_power", "capex", "cost", ""))
+_OF_A_SITE: Final = having("site") | {"site_power", ""}
 _HANGING: Final = ("relative", "bracket")
 _LINKED, _BEFORE, _BEHIND = 0, 1, 3
 """Where a name stands in the clause of a figure, the nearest first."""
