@@ -113,7 +113,8 @@ def test_no_beginning_that_launchers_share_covers_what_one_of_them_reads():
             *launcher.keys.values(),
             *(n for c in launcher.switches.values() for n in c.values()),
         ]
-        for name in {plain(name) for names in lists for name in names}:
+        read = {plain(name) for names in lists for name in names}
+        for name in {name for name in read if not name.startswith("class.")}:
             ends = [name.split(".", at)[-1] for at in range(name.count(".") + 1)]
             assert not is_harmless(name, SHARED, words) or listed & set(ends), name
 

@@ -1027,6 +1027,56 @@ model = dict(llm=dict(load_in_4bit=True), lora=dict(r=64, lora_alpha=16))
     assert draft["layout"] == {"micro_batch": 1, "accumulation": 16}
 
 
+TRL_PYTHON = """
+from trl import GRPOConfig, GRPOTrainer
+rank = 8
+rank *= 4
+trainer = GRPOTrainer(
+    model="Qwen/Qwen3-4B",
+    args=GRPOConfig(per_device_train_batch_size=4, gradient_accumulation_steps=2,
+                    max_completion_length=2**11),
+    peft_config=LoraConfig(r=rank, target_modules=["q_proj", "v_proj"]),
+)
+"""
+TITAN_PYTHON = """
+optimizer = {"name": "AdamW", "lr": 3e-4}
+model = {"name": "llama3", "flavor": "8B"}
+training = {"local_batch_size": 2, "global_batch_size": 16 * 8, "seq_len": 2048, "steps": 100}
+parallelism = {"tensor_parallel_degree": 2, "data_parallel_shard_degree": 8}
+validation = {"steps": 5}
+"""
+NEMO_PYTHON = """
+def trainer(num_nodes: int = 16, num_gpus_per_node: int = 8):
+    return llama3_70b.trainer(tensor_parallelism=8, pipeline_parallelism=4, context_parallelism=4,
+                              num_nodes=num_nodes, num_gpus_per_node=num_gpus_per_node)
+data = run.Config(MockDataModule, seq_length=65536, global_batch_size=512, micro_batch_size=1)
+"""
+
+
+def test_a_script_of_trl_says_by_its_classes_what_it_trains_for():
+    draft = drafted(TRL_PYTHON, "grpo.py")
+    assert draft["model"] == "qwen3-4b"
+    assert draft["training"]["adapter"] == {"rank": 32, "targets": ["q_proj", "v_proj"]}
+    assert draft["stages"][0]["kind"] == "grpo"
+    assert draft["stages"][0]["rollouts"]["longest_answer"] == 2048
+
+
+def test_dictionaries_of_a_python_config_are_its_sections():
+    draft = drafted(TITAN_PYTHON, "config.py")
+    assert draft["training"]["global_batch"] == 128
+    assert draft["training"]["tokens"] == 100 * 128 * 2048
+    assert draft["layout"]["tensor"] == 2
+
+
+def test_defaults_of_a_recipe_s_functions_are_the_recipe_s():
+    draft = drafted(NEMO_PYTHON, "recipe.py")
+    assert draft["model"] == "llama-3-70b"
+    assert draft["fleet"]["count"] == 128
+    assert draft["layout"] == {
+        "tensor": 8, "pipeline": 4, "context": 4, "data": 1, "micro_batch": 1,
+    }  # fmt: skip
+
+
 def test_a_recipe_of_olmo_core_names_its_model():
     text = """SEQUENCE_LENGTH = 4096
 config = TransformerConfig.olmo2_7B(vocab_size=1)

@@ -1,94 +1,190 @@
-"""Python recipes: literal values of keyword arguments and assignments; nothing is run."""
+"""Python recipes: literal values of arguments, dictionaries and assignments; nothing is run."""
 
 from __future__ import annotations
 
 import ast
+import operator
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
 
 from costcheck.text.launch_files.found import Stated
-from costcheck.text.launch_files.shell_numbers import computed
 
 _SIZED = re.compile(r"[a-z]\w*\d+[bB]\w*")
 """Names of functions that build a model of a size, such as llama3_8b."""
 _LOADERS = ("from_pretrained", "from_hf_pretrained", "get_model", "import_ckpt")
 """Calls whose first argument names the model."""
+_SILENT = ("Field", "add_argument", "print", "getenv")
+"""Calls whose arguments state nothing of a run."""
+_NESTED = "Config"
+"""Name of a class of settings that stands inside of what it sets."""
+_CLASS = re.compile(r"[A-Z]\w+")
+_LENGTHS = {"tokens": "tok", "epochs": "ep", "steps": ""}
+"""Units of a duration, as a table reads them."""
+_OPERATORS: Mapping[type[ast.operator], Callable[[int, int], int]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+}
+_MOST_BITS = 64
+"""A power of more is no number of a run."""
+
+
+class _Given(NamedTuple):
+    """A value with all the names it goes by: where it stands, and whose argument it is."""
+
+    names: tuple[str, ...]
+    node: ast.expr
 
 
 def read_python(text: str) -> tuple[tuple[tuple[str, Stated], ...], str]:
     """Take a recipe apart, or say why not; a name with several values is decided by running it."""
     try:
         tree = ast.parse(text)
+        constants = _constants(tree)
+        changed = {name for name in _changed(tree) if name in constants}
+        given = [
+            (each, constants[each.names[0]] if each.names[0] in changed else value)
+            for each in _given(tree, "")
+            if (value := _literal(each.node, constants)) is not None
+            if each.names[0] not in changed or constants[each.names[0]] is not None
+        ]
     except (SyntaxError, ValueError, RecursionError) as error:
         return (), f"the file is no valid Python: {error}"
-    constants = _constants(tree)
-    found: dict[str, list[Stated]] = {}
-    for name, node, line in _assignments(tree):
-        value = _literal(node, constants)
-        if value is not None:
-            found.setdefault(name, []).append(Stated(value, name, line))
-    stated = []
-    for name, items in found.items():
-        agreed = len({str(item.value) for item in items}) == 1
-        stated.append((name, items[0] if agreed else items[0]._replace(decided=False)))
-    return tuple(stated), ""
+    values: dict[str, set[str]] = {}
+    for each, value in given:
+        for name in {*each.names, each.names[0].rpartition(".")[2]}:
+            values.setdefault(name, set()).add(str(value))
+    found: dict[str, Stated] = {}
+    for each, value in given:
+        item = Stated(value, each.names[0], each.node.lineno)
+        last = item.written.rpartition(".")[2]
+        several = len(values.get(last, ())) > 1
+        for name in (*(last,) * several, *each.names):
+            found.setdefault(name, item._replace(decided=False) if len(values[name]) > 1 else item)
+    return tuple(found.items()), ""
 
 
 def _constants(tree: ast.Module) -> dict[str, object]:
-    """Return module-level names with one literal value."""
+    """Return names with one literal value, as it is after all that changes it."""
     held: dict[str, list[object]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            held.setdefault(node.targets[0].id, []).append(_literal(node.value, {}))
-    return {name: values[0] for name, values in held.items() if len(values) == 1}
+            known = {name: values[0] for name, values in held.items() if len(values) == 1}
+            held.setdefault(node.targets[0].id, []).append(_literal(node.value, known))
+        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            known = {name: values[0] for name, values in held.items() if len(values) == 1}
+            whole = ast.BinOp(ast.Name(node.target.id), node.op, node.value)
+            held[node.target.id] = [_literal(whole, known) if node in tree.body else None]
+        elif isinstance(node, ast.FunctionDef):
+            for name, value in _defaults(node):
+                held.setdefault(name, []).append(_literal(value, {}))
+    return {name: values[0] for name, values in held.items() if len(set(map(str, values))) == 1}
 
 
-def _assignments(tree: ast.Module) -> Iterator[tuple[str, ast.expr, int]]:
+def _changed(tree: ast.Module) -> Iterator[str]:
+    """Yield the names that something is added to or multiplied with."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            yield from _call(node)
-        elif isinstance(node, ast.Assign):
-            for target in node.targets:
-                if isinstance(target, ast.Attribute | ast.Name):
-                    yield ast.unparse(target), node.value, node.lineno
-        elif isinstance(node, ast.AnnAssign) and node.value is not None:
-            yield ast.unparse(node.target), node.value, node.lineno
-        elif isinstance(node, ast.Dict):
-            yield from _pairs(node)
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            yield node.target.id
 
 
-def _pairs(node: ast.Dict) -> Iterator[tuple[str, ast.expr, int]]:
-    for key, value in zip(node.keys, node.values, strict=True):
-        if isinstance(key, ast.Constant) and isinstance(key.value, str):
-            yield key.value, value, value.lineno
+def _defaults(node: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the arguments of a function that have a value where nobody gives one."""
+    named = [*node.args.posonlyargs, *node.args.args]
+    pairs = [*zip(reversed(named), reversed(node.args.defaults), strict=False)]
+    pairs += [(a, d) for a, d in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if d]
+    yield from ((argument.arg, value) for argument, value in pairs)
 
 
-def _call(node: ast.Call) -> Iterator[tuple[str, ast.expr, int]]:
+def _given(node: ast.AST, place: str) -> Iterator[_Given]:
+    """Yield all that is given, with the dotted names of where it stands."""
+    inner: list[tuple[ast.AST, str]] = [(child, "") for child in ast.iter_child_nodes(node)]
+    if isinstance(node, ast.Call):
+        yield from _call(node, place)
+        inner = [(node.func, ""), *((each, "") for each in node.args)]
+        inner += [(word.value, _under(place, word.arg or "")) for word in node.keywords]
+    elif isinstance(node, ast.Dict):
+        keys = [key.value if isinstance(key, ast.Constant) else "" for key in node.keys]
+        pairs = [(value, _under(place, str(k))) for k, value in zip(keys, node.values, strict=True)]
+        yield from (_Given((name,), value) for value, name in pairs if name != place)
+        inner = [*pairs]
+    elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+        names = [*_targets(node)]
+        yield from (_Given((name,), node.value) for name in names)
+        inner = [(node.value, name) for name in names or [""]]
+    elif isinstance(node, ast.FunctionDef):
+        yield from (_Given((name,), value) for name, value in _defaults(node))
+    for child, where in inner:
+        yield from _given(child, where)
+
+
+def _targets(node: ast.Assign | ast.AnnAssign) -> Iterator[str]:
+    for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+        if isinstance(target, ast.Attribute | ast.Name):
+            yield ast.unparse(target)
+
+
+def _under(place: str, name: str) -> str:
+    return ".".join(filter(None, (place, name)))
+
+
+def _call(node: ast.Call, place: str) -> Iterator[_Given]:
+    """Yield the arguments of a call by where it stands and by what is called, and what that is."""
     path = ast.unparse(node.func).split(".")
     if path[-1] in _LOADERS and node.args:
-        yield path[-1], node.args[0], node.lineno
+        yield _Given((path[-1],), node.args[0])
+    own = path[-2] if path[-1] == _NESTED and len(path) > 1 else path[-1]
     for name in path:
         if _SIZED.fullmatch(name):
-            yield "recipe", ast.Constant(name), node.lineno
-    if path[-1] not in ("Field", "add_argument", "print"):
-        for keyword in node.keywords:
-            if keyword.arg:
-                yield keyword.arg, keyword.value, keyword.value.lineno
+            yield _Given(("recipe",), ast.copy_location(ast.Constant(name), node))
+    if _CLASS.fullmatch(own):
+        yield _Given((f"class.{own}",), ast.copy_location(ast.Constant(value=True), node))
+    for keyword in () if path[-1] in _SILENT else node.keywords:
+        if keyword.arg:
+            called = (f"{own}.{keyword.arg}",) if _CLASS.fullmatch(own) else ()
+            yield _Given((_under(place, keyword.arg), *called), keyword.value)
 
 
-def _literal(node: ast.expr, constants: dict[str, object]) -> object:
-    if isinstance(node, ast.Name) and node.id in constants:
-        return constants[node.id]
+def _literal(node: ast.expr, constants: Mapping[str, object]) -> object:
+    """Return the value of an expression that can be told without running it."""
+    if isinstance(node, ast.Name):
+        return constants.get(node.id)
     if isinstance(node, ast.Attribute):
         text = ast.unparse(node)
         return text.rpartition(".")[2] if text.startswith(("torch.", "DType.")) else None
+    if isinstance(node, ast.BinOp):
+        return _computed(node, constants)
+    if isinstance(node, ast.Call):
+        return _length(node, constants)
     try:
         value = ast.literal_eval(node)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        names = {key: str(value) for key, value in constants.items() if isinstance(value, int)}
-        expression = ast.unparse(node)
-        words = [names.get(word, word) for word in expression.replace("//", "/").split()]
-        return computed(" ".join(words))
-    if isinstance(value, bool | int | float | str):
-        return value
-    return list(value) if isinstance(value, list | tuple) else None
+    except (ValueError, TypeError, SyntaxError, MemoryError):
+        return None
+    listed = list(value) if isinstance(value, list | tuple) else None
+    return value if isinstance(value, bool | int | float | str) else listed
+
+
+def _computed(node: ast.BinOp, constants: Mapping[str, object]) -> int | None:
+    """Return the whole number of an arithmetic expression."""
+    left, right = (_literal(side, constants) for side in (node.left, node.right))
+    if not (isinstance(left, int) and isinstance(right, int)):
+        return None
+    if isinstance(node.op, ast.Pow):
+        return left**right if 0 <= right * left.bit_length() <= _MOST_BITS else None
+    if isinstance(node.op, ast.Div | ast.FloorDiv):
+        whole = right and (isinstance(node.op, ast.FloorDiv) or left % right == 0)
+        return left // right if whole else None
+    work = _OPERATORS.get(type(node.op))
+    return work(left, right) if work else None
+
+
+def _length(node: ast.Call, constants: Mapping[str, object]) -> object:
+    """Return a duration such as Duration.tokens(10) with its unit, or a number cast to be whole."""
+    path = ast.unparse(node.func).split(".")
+    value = _literal(node.args[0], constants) if len(node.args) == 1 else None
+    if path == ["int"] and isinstance(value, int | float):
+        return int(value)
+    unit = _LENGTHS.get(path[-1]) if path[0] == "Duration" else None
+    whole = isinstance(value, int | float) and not isinstance(value, bool)
+    return f"{value}{unit}" if whole and unit is not None else None

@@ -223,9 +223,9 @@ def _reading(
         read_shared(draft, _files(words), vocabulary)
         read_silence(draft, launcher)
         read_starter(draft, words)
-    unknown = tuple(
-        item for name, item in options.unread() if not is_harmless(name, launcher, vocabulary)
-    )
+    unread = options.unread()
+    idle = {id(item) for name, item in unread if is_harmless(name, launcher, vocabulary)}
+    unknown = tuple({id(i): i for _, i in unread if id(i) not in idle}.values())
     return Reading(launcher, why, options, draft, unknown)
 
 
