@@ -213,3 +213,24 @@ def test_mindspeeds_names():
     text = text.replace("--moe-shared-expert-intermediate-size 2048", "--n-shared-experts 1")
     model = read(text.rstrip() + " --first-k-dense-replace 3\n", "a.sh").scenario["model"]
     assert total_parameters(read_inline(model).architecture) == 671_026_404_352
+
+
+@pytest.mark.parametrize(
+    ("constraint", "gpu"),
+    [
+        ("rtx_a6000&ib", "rtx a6000"),
+        ("h100_80gb", "h100 80gb"),
+        ("v100-32g", "v100-32g"),
+        ("a100|a100", "a100"),
+        ("haswell", None),
+        ("[t4|l4]", None),
+    ],
+)
+def test_a_constraint_of_the_scheduler_names_a_gpu_of_the_catalog(constraint, gpu):
+    script = f"#!/bin/bash\n#SBATCH -N 2 --gpus-per-node=8 -C {constraint}  # of ours\n"
+    found = read(
+        f"{script}srun python pretrain_gpt.py --num-layers 2 --micro-batch-size 1\n", "a.sh"
+    )
+    assert found.scenario["fleet"]["count"] == 16
+    assert found.scenario["fleet"].get("gpu") == gpu
+    assert ("l4 or t4" in found.gaps.get("fleet.gpu", "")) is (constraint == "[t4|l4]")

@@ -100,7 +100,7 @@ def read_scheduler(
     """Read the header of a batch script."""
     inner = Draft(Options(headers))
     _read_allocation(inner)
-    inner.take("fleet.gpu", lambda found: _chip(found.stated("constraint"), vocabulary.part))
+    inner.take("fleet.gpu", lambda found: _chip(found, vocabulary.part))
     if "fleet.gpus_per_node" in inner.values and not draft.alone:
         draft.alone = "the scheduler's default: one node"
     _over(draft, inner)
@@ -130,7 +130,10 @@ def _selected(options: Options, pattern: re.Pattern[str]) -> int | None:
 
 
 def _over(draft: Draft, inner: Draft) -> None:
-    """Take what an outer layer settles and the inner one leaves open or unsaid."""
+    """Take what an outer layer settles, or knows to be open, and the inner one leaves unsaid."""
+    for target, why in inner.gaps.items():
+        if target not in draft.values:
+            draft.gaps.setdefault(target, why)
     for target, value in inner.values.items():
         apart = target == "fleet.nodes" and draft.values.get(target, value) != value
         if apart and not generates(draft):
@@ -155,9 +158,16 @@ def _gres(item: Stated | None, group: int) -> object:
     return whole(found) if found and group == 2 else found
 
 
-def _chip(item: Stated | None, part: str) -> object:
-    match = re.search(rf"\b{part}(?!\w)", str(item.value), re.IGNORECASE) if item else None
-    return match.group(0) if match else None
+def _chip(options: Options, part: str) -> str | None:
+    """Return the accelerator in a list of what nodes have; several leave it open."""
+    item = options.stated("constraint")
+    if item is None:
+        return None
+    written = str(item.value).replace("_", " ")
+    found = {match[0] for match in re.finditer(rf"\b{part}(?!\w)", written, re.IGNORECASE)}
+    if len(found) > 1:
+        options.open.append(f"{item.place} lets it run on {' or '.join(sorted(found))}")
+    return found.pop() if len(found) == 1 else None
 
 
 def read_skypilot(draft: Draft, data: Mapping[str, Any], lines: Options) -> None:

@@ -17,9 +17,8 @@ _INTERPOLATED = re.compile(r"\$\{(\.*)([\w.]+)\}")
 _PRODUCT = re.compile(r"\$\{multiply:\s*([^,]+?)\s*,\s*([^,]+?)\s*\}")
 _DEFAULTED = re.compile(r"\$\{\w+:-?([^${}]+)\}")
 _SHELL_ENDINGS = ("sh", "bash", "slurm", "sbatch", "job", "pbs", "lsf")
-_HEADER = re.compile(
-    r"(?m)^#(?:SBATCH|BSUB|PBS|FLUX:)\s+(-{1,2})([\w-]+)(?:[= \t][ \t]*([^\s#]\S*))?"
-)
+_HEADER = re.compile(r"(?m)^#(?:SBATCH|BSUB|PBS|FLUX:)[ \t]+(-.*?)(?:[ \t]#.*)?$")
+_HEADER_OPTION = re.compile(r"(?<!\S)(-{1,2})([\w-]+)(?:=[ \t]*(\S+)|[ \t]+([^\s-]\S*))?")
 _SHELL_SIGNS = re.compile(
     r"(?m)^(#!.*\b(?:ba|z)?sh\b|#SBATCH|\s*(?:torchrun|srun|python3?|deepspeed|accelerate|export) )"
 )
@@ -90,9 +89,9 @@ def _written(file: Written) -> Iterator[tuple[str, Stated]]:
 def _headers(text: str, first: int) -> Iterator[tuple[str, Stated]]:
     for match in _HEADER.finditer(text):
         line = first + text.count("\n", 0, match.start())
-        dashes, name, value = match.groups()
-        name = _SHORT.get(name, name)
-        yield name.replace("-", "_"), Stated(value or True, f"{dashes}{match.group(2)}", line)
+        for dashes, written, joined, behind in _HEADER_OPTION.findall(match[1]):
+            name = _SHORT.get(written, written).replace("-", "_")
+            yield name, Stated(joined or behind or True, f"{dashes}{written}", line)
 
 
 def commands_options(
