@@ -132,11 +132,24 @@ def test_a_term_that_outlasts_the_run_is_paid_to_its_end():
     assert third_year == pytest.approx(1024 * 8_766 * 1.75)
 
 
-def test_without_a_term_accelerators_are_sold_after_the_run():
+@pytest.mark.parametrize("run", ["2 weeks", "2 years"])
+def test_without_a_term_the_run_pays_its_share_of_a_life(run):
+    # The headline, the table and the payments treat the servers alike: kept for their life.
     terms = {key: value for key, value in OWNER.items() if key != "kept"}
-    plan = plan_of(estimate(scenario("own", {"own": terms})), "own")
-    assert plan.months == pytest.approx(24.0)
-    assert plan.resale == pytest.approx(0.66**2 / 1.25)  # a used server, without the network
+    pricing = {"own": {**terms, "life": "4 years", "utilization": "70%"}}
+    owned = scenario("own", pricing, duration=run)
+    rented = scenario("rent", {"rent": "$2.60/GPU-hour"}, duration=run)
+    cost = estimate(owned).figures["cost_usd"].central
+    plan = plan_of(estimate(owned), "own")
+    assert (plan.paid, plan.kept, plan.capital) == (pytest.approx(cost), pytest.approx(48.0), 0.0)
+    found = compare(owned, rented)
+    (even,) = found.own_or_rent()
+    hour = estimate(owned).figures["usd_per_gpu_hour"].central
+    assert found.standings[1].times_best == pytest.approx(2.60 / hour)
+    assert even.rent_usd_per_gpu_hour == pytest.approx(hour)
+    assert (even.used, even.utilization) == (0.7, pytest.approx(0.7 * hour / 2.60))
+    shown = " ".join(terminal.render(compare_document(found), terminal.Screen()).split())
+    assert "the whole fleet for 48 months: own.kept: 48 months without own.utilization" in shown
 
 
 def test_a_run_of_unknown_length_has_no_plan():
@@ -144,18 +157,21 @@ def test_a_run_of_unknown_length_has_no_plan():
     assert plan_of(estimate(load(run)), "run") is None
 
 
-def test_what_is_kept_longer_is_sold_when_rent_ends():
-    # 31,250 USD bring 0.66^2 / 1.25 after two years; five years of running are not set against two.
-    found = break_even(own(kept="5 years"), rent())
-    before = 1024 * (31_250 + YEARLY * ANNUITY)
-    back = 1024 * 31_250 / 1.085**2
-    assert found.owned_present_value == pytest.approx(before - 0.66**2 / 1.25 * back)
-    assert found.assumed == {"resale": found.assumed["resale"]}
-    alone = plan_of(estimate(own(kept="5 years")), "own")
-    assert (alone.months, alone.kept) == (pytest.approx(60.0), pytest.approx(60.0))
-    # What is stated of the later sale is the least that an earlier one brings.
-    assert break_even(own(kept="5 years", salvage="60%"), rent()).assumed_resale == 0.6
-    assert break_even(own(kept="5 years", salvage="0%"), rent()).assumed == found.assumed
+def test_what_is_kept_longer_is_counted_as_long_and_set_against_a_rent_of_that_time():
+    five, annuity = own(kept="5 years", salvage="10%"), (1 - 1.085**-5) / 0.085
+    found = break_even(five, rent("$2.60"))
+    worth = 1024 * (31_250 + YEARLY * annuity - 3_125 / 1.085**5)
+    assert found.owned_present_value == pytest.approx(worth)
+    cost = estimate(five).figures["cost_usd"].central
+    assert plan_of(estimate(five), "own").months == pytest.approx(60.0)
+    assert cost == pytest.approx(worth / annuity * 5)
+    # Rent of used hours alone, over the five years, costs as much at some share of them.
+    rented = 1024 * 8_766 * 2.60 * annuity
+    assert found.utilization == pytest.approx(worth / rented)
+    whole = scenario("rent", {"rent": "$2.60/GPU-hour"}, overheads={"commitment": "5 years"})
+    whole = break_even(five, whole)
+    assert whole.rented_present_value == pytest.approx(rented)
+    assert whole.rent_usd_per_gpu_hour == pytest.approx(2.60 * worth / rented)
 
 
 def test_a_run_that_shares_its_accelerators_pays_its_part():
@@ -170,7 +186,7 @@ def test_a_run_that_shares_its_accelerators_pays_its_part():
     assert even.rent_usd_per_gpu_hour == pytest.approx(price)
     assert even.resale is None
     shown = " ".join(terminal.render(compare_document(found), terminal.Screen()).split())
-    assert "counted is its part of 48 months" in shown
+    assert "accelerators that are kept 48 months with other work, 60% of the hours used" in shown
 
 
 def test_one_rate_and_one_winner():
@@ -205,7 +221,8 @@ def test_a_file_that_keeps_longer_is_told_and_what_is_assumed_is_marked():
     kept = scenario("own", {"own": {"kept": "5 years"}})
     shown = terminal.render(compare_document(compare(kept, rent())), terminal.Screen())
     shown = " ".join(shown.split())
-    assert "runs for 24 months and keeps its accelerators 60" in shown
+    assert "keeps its accelerators 60 months, of which it runs 24: all are counted" in shown
+    assert "next: the whole fleet for 60 months: overheads.commitment: 60 months" in shown
     assert "present value at 8.5%*" in shown
     assert "the cost of capital: costcheck's own assumption" in shown
     assert any("of which the run uses 24" in note for note in estimate(kept).notes)
@@ -252,7 +269,8 @@ def test_a_file_that_does_not_say_how_long_is_told(tmp_path):
         "pricing: {own: {}}\n"
     )
     shown = " ".join(costcheck("compare", str(file), FILES[1]).out.split())
-    assert "own.kept: 24 months counts this run alone" in shown
+    assert "accelerators that are kept 60 months* with other work" in shown
+    assert "how long they are kept: " in shown
     assert "other work before and after" in " ".join(
         costcheck("estimate", str(file), "-v").out.split()
     )

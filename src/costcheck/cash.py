@@ -1,13 +1,15 @@
 """What a scenario pays when, month by month, and where owning costs what renting does.
 
-The question of a buyer: an owned fleet is bought at the start and sold when it is no longer kept,
-after the run where the file does not say how long that is.
+The question of a buyer: a fleet that is kept for a run alone is bought at the start and sold when
+it is no longer kept. Where other work uses it too, as where a file does not say how long it is
+kept, the run pays its part. So the payments are those that the cost of the estimate counts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,16 +19,12 @@ from costcheck.estimate.result import Estimate
 from costcheck.graph.evaluation import evaluate
 from costcheck.graph.nodes import Along, Array, Input, Node, Product, walk
 from costcheck.physics import cash as formulas
-from costcheck.physics.ownership import resale_fraction
 from costcheck.scenario.pricing import LINES, Own, Pricing
 from costcheck.scenario.schema import Scenario
 from costcheck.units import DAYS_PER_MONTH, HOURS_PER_MONTH, MONTHS_PER_YEAR
 
-RATE, RESALE = "cost of capital", "resale"
+RATE, RESALE, LIFE, USE = "cost of capital", "resale", "life", "use"
 """What of a plan may be assumed."""
-
-ROUNDING = 1e-9
-"""Of a time in other units."""
 
 STEPS = 257
 """Multiples of a rent that are tried at once where two plans are made equal."""
@@ -68,9 +66,13 @@ class Plan:
     scenario: str
     owned: bool
     kept: float | None
-    """Months the file keeps its accelerators: its cost counts all of them."""
+    """Months that accelerators are kept, stated or their life; None where they are rented."""
     shared: bool
-    """Whether other work uses them too, as own.utilization says: paid is the run's part."""
+    """Whether other work uses them too: paid is the run's part."""
+    used: float
+    """Share of the hours they are kept that is used; 1 where they are rented."""
+    run: float
+    """Months of the run."""
     months: float
     """Until the last payment: the run, a longer term, or until the accelerators are sold."""
     gpu_hours: float
@@ -128,7 +130,9 @@ class BreakEven:
     """Share of the capital that has to come back; None where the run only has a part of it."""
     assumed_resale: float
     utilization: float
-    """Share of the hours that has to be used where rent is paid for used hours alone."""
+    """Share of the owned hours that has to be used where rent is paid for used hours alone."""
+    used: float
+    """Share of them that the owner uses here."""
     assumed: Mapping[str, str]
     """Shares of the owner that nobody stated, with who says so."""
 
@@ -136,17 +140,13 @@ class BreakEven:
 def plans_of(estimates: Sequence[Estimate], labels: Sequence[str]) -> tuple[Plan, ...]:
     """The payments of every scenario that has them.
 
-    Beside a rented run an owned one is sold when it has run too: what is kept longer has a value
-    that no rent pays for. All are discounted by the cost of capital of the first owner.
+    Where owned ones stand beside rented ones, the first owner's cost of capital discounts all.
     """
-    whole = [plan for plan in map(plan_of, estimates, labels) if plan is not None]
-    owners = [plan for plan in whole if plan.owned]
-    if not owners or len(owners) == len(whole):
-        return tuple(whole)
-    cut = (
-        plan_of(each, label, until_run=True) for each, label in zip(estimates, labels, strict=True)
-    )
-    return tuple(_discounted(plan, owners[0]) for plan in cut if plan is not None)
+    plans = [plan for plan in map(plan_of, estimates, labels) if plan is not None]
+    owners = [plan for plan in plans if plan.owned]
+    if not owners or len(owners) == len(plans):
+        return tuple(plans)
+    return tuple(_discounted(plan, owners[0]) for plan in plans)
 
 
 def _discounted(plan: Plan, owner: Plan) -> Plan:
@@ -156,7 +156,7 @@ def _discounted(plan: Plan, owner: Plan) -> Plan:
     return replace(plan, cost_of_capital=owner.cost_of_capital, assumed=assumed)
 
 
-def plan_of(estimate: Estimate, label: str, *, until_run: bool = False) -> Plan | None:
+def plan_of(estimate: Estimate, label: str) -> Plan | None:
     """The payments of a scenario, None where its length, hours or cost is not known."""
     figures, source = estimate.figures, estimate.source
     days, hours, cost = (figures[name].central for name in ("days", "gpu_hours", "cost_usd"))
@@ -167,34 +167,30 @@ def plan_of(estimate: Estimate, label: str, *, until_run: bool = False) -> Plan 
         return None
     values, own = _values(estimate, source.scenario), ways[0].own
     known, run = knowledge(source.catalog).ownership, days / DAYS_PER_MONTH
-    kept = values["own/kept"] * MONTHS_PER_YEAR if own and own.kept else None
-    end = max(run, 0.0 if until_run else kept or 0.0)
-    lines, assumed, capital, resale = list(_lines(values, run)), dict[str, str](), 0.0, 0.0
-    shared = own is not None and own.kept is not None and own.utilization is not None
-    if shared:
-        end, payments = run, list(_part(values, hours, run))
-    elif own is None:
+    lines, rate = list(_lines(values, run)), known["cost_of_capital"]
+    if own is None:
         rent = cost - sum(line.usd for line in lines)
-        payments = [Payment(line="rent", usd=rent, first=0.0, last=run)]
+        held = _Held([Payment(line="rent", usd=rent, first=0.0, last=run)], run)
+    elif own.kept is None or own.utilization is not None:
+        held = _shared(own, values, known, run, hours)
     else:
-        capital = figures["capex_usd"].central or 0.0
-        resale, assumed = _resale(own, values, known, end / MONTHS_PER_YEAR)
-        payments = list(_owned(values, capital, resale, end))
-    if own is None or own.cost_of_capital is None:
-        assumed[RATE] = known["cost_of_capital"].sources[0]
+        held = _owned(own, values, known, run, figures["capex_usd"].central or 0.0)
+    stated = own is not None and own.cost_of_capital is not None
     return Plan(
         scenario=label,
         owned=own is not None,
-        kept=kept,
-        shared=shared,
-        months=max([end, *(line.last for line in lines)]),
+        kept=held.kept,
+        shared=held.shared,
+        used=values["own/utilization"] if own else 1.0,
+        run=run,
+        months=max([held.end, *(line.last for line in lines)]),
         gpu_hours=hours,
         such_work=known["such_work"].value,
-        cost_of_capital=values.get("own/cost_of_capital", known["cost_of_capital"].value),
-        capital=capital,
-        resale=resale,
-        assumed=assumed,
-        payments=(*payments, *lines),
+        cost_of_capital=values.get("own/cost_of_capital", rate.value),
+        capital=held.capital,
+        resale=held.resale,
+        assumed=held.assumed if stated else {**held.assumed, RATE: rate.sources[0]},
+        payments=(*held.payments, *lines),
         lines_at=lambda times: _lines_at(estimate, times),
     )
 
@@ -210,9 +206,10 @@ def break_evens(plans: Sequence[Plan]) -> Iterator[BreakEven]:
 
 def _break_even(owned: Plan, rented: Plan) -> BreakEven:
     own, rent = owned.value(), rented.value()
+    rate = owned.cost_of_capital
     price = sum(each.usd for each in rented.payments if each.line == "rent") / rented.gpu_hours
     end = Payment(line="resale", usd=owned.capital, first=owned.months, last=owned.months)
-    back = end.value(owned.cost_of_capital)
+    back = end.value(rate)
     before, resale = own + owned.resale * back, None
     if back:
         terms = {"owned_before_resale": before, "rented": rent, "capital_at_end": back}
@@ -221,15 +218,25 @@ def _break_even(owned: Plan, rented: Plan) -> BreakEven:
     return BreakEven(
         owned=owned.scenario,
         rented=rented.scenario,
-        cost_of_capital=owned.cost_of_capital,
+        cost_of_capital=rate,
         owned_present_value=own,
         rented_present_value=rent,
         rent_usd_per_gpu_hour=None if times is None else price * times,
         resale=resale,
         assumed_resale=owned.resale,
-        utilization=own / rent,
+        utilization=own
+        / rent
+        * owned.used
+        * _evenly(owned.run, rate)
+        / _evenly(owned.months, rate),
+        used=owned.used,
         assumed=owned.assumed,
     )
+
+
+def _evenly(months: float, rate: float) -> float:
+    """The value of a dollar that is paid evenly over some months."""
+    return Payment(line="", usd=1.0, first=0.0, last=months).value(rate)
 
 
 def _times_rent(rented: Plan, usd: float) -> float | None:
@@ -281,42 +288,51 @@ def _lines(values: Mapping[str, float], run: float) -> Iterator[Payment]:
             yield Payment(line=line.key, usd=usd, first=first, last=last)
 
 
-def _part(values: Mapping[str, float], gpu_hours: float, run: float) -> Iterator[Payment]:
+class _Held(NamedTuple):
+    """What the accelerators of a run take, without the other lines of its bill."""
+
+    payments: list[Payment]
+    end: float
+    """Month in which they are given back or sold, or the run ends that shared them."""
+    kept: float | None = None
+    shared: bool = False
+    capital: float = 0.0
+    resale: float = 0.0
+    assumed: Mapping[str, str] = {}
+
+
+def _shared(
+    own: Own, values: Mapping[str, float], known: Defaults, run: float, gpu_hours: float
+) -> _Held:
     """The run's part of accelerators that other work uses too, paid as it runs."""
-    for part in ("capital", *RUNNING):
-        usd = gpu_hours * values[f"price/own/{part}"]
-        yield Payment(line=part, usd=usd, first=0.0, last=run)
+    payments = [
+        Payment(line=part, usd=gpu_hours * values[f"price/own/{part}"], first=0.0, last=run)
+        for part in ("capital", *RUNNING)
+    ]
+    kept = values["own/kept" if own.kept else "own/life"] * MONTHS_PER_YEAR
+    assumed = {} if own.kept or own.life else {LIFE: known["life_years"].sources[0]}
+    assumed |= {} if own.utilization else {USE: known["utilization"].sources[0]}
+    return _Held(payments, run, kept, shared=True, assumed=assumed)
 
 
 def _owned(
-    values: Mapping[str, float], capital: float, resale: float, horizon: float
-) -> Iterator[Payment]:
-    years = capital / values["capital"] * horizon / MONTHS_PER_YEAR
-    yield Payment(line="capital", usd=capital, first=0.0, last=0.0)
-    for part in RUNNING:
-        usd = years * values[f"own/yearly/{part}"]
-        yield Payment(line=part, usd=usd, first=0.0, last=horizon)
-    yield Payment(line="resale", usd=-resale * capital, first=horizon, last=horizon)
-
-
-def _resale(
-    own: Own, values: Mapping[str, float], known: Defaults, years: float
-) -> tuple[float, dict[str, str]]:
-    """What comes back after some years: as stated, else as the market of used ones goes by age.
-
-    Sold before the end they were stated for, they bring at least as much.
-    """
-    until, stated = values.get("own/kept", years), own.salvage is not None
-    if stated and until <= years * (1.0 + ROUNDING):
-        return values["own/salvage"], {}
-    kept = known["value_kept_per_year"]
-    market = resale_fraction(
-        value_kept_per_year=kept.value,
-        years=years,
-        capital_over_server=known["cluster_over_server"].value,
-    )
-    least = values["own/salvage"] if stated else 0.0
-    return max(least, float(market)), {} if least > market else {RESALE: kept.sources[0]}
+    own: Own, values: Mapping[str, float], known: Defaults, run: float, capital: float
+) -> _Held:
+    """What is bought for the run alone, until it is sold."""
+    kept, resale = values["own/kept"] * MONTHS_PER_YEAR, values["own/salvage"]
+    end = max(run, kept)
+    years = capital / values["capital"] * end / MONTHS_PER_YEAR
+    payments = [
+        Payment(line="capital", usd=capital, first=0.0, last=0.0),
+        *(
+            Payment(line=part, usd=years * values[f"own/yearly/{part}"], first=0.0, last=end)
+            for part in RUNNING
+        ),
+        Payment(line="resale", usd=-resale * capital, first=end, last=end),
+    ]
+    market = {RESALE: known["value_kept_per_year"].sources[0]}
+    assumed = market if own.salvage is None else {}
+    return _Held(payments, end, kept, capital=capital, resale=resale, assumed=assumed)
 
 
 def _ways(scenario: Scenario) -> list[Pricing]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from costcheck.cash import RATE, RESALE, BreakEven, Plan
+from costcheck.cash import LIFE, RATE, RESALE, USE, BreakEven, Plan
 from costcheck.compare import Comparison, overlap
 from costcheck.report.views.blocks import (
     Block,
@@ -22,6 +22,9 @@ from costcheck.report.views.figures import figure, percent
 from costcheck.units import MONTHS_PER_YEAR
 
 CSV_COLUMNS = ("scenario", "period", "line", "paid_usd", "present_value_usd", "cumulative_usd")
+
+NEARLY_ALL = 0.99
+"""Share of the months kept that a run has to take for none to be worth a word."""
 
 PERIODS = {"month": 1, "year": int(MONTHS_PER_YEAR)}
 """Months of one row of a table."""
@@ -51,7 +54,7 @@ def own_or_rent_blocks(compared: Comparison) -> Iterator[Block]:
     yield Table("", (Column("own or rent"), *numeric(*heads)), rows)
     yield _break_evens(found)
     yield from (Paragraph(text, tone="faint") for text in _remarks(plans))
-    yield Paragraph("payments: --cash year, or --cash month -f csv for a spreadsheet", tone="faint")
+    yield Paragraph(_next(plans), tone="faint")
 
 
 def _answer(compared: Comparison) -> str:
@@ -93,7 +96,7 @@ def _break_evens(found: Sequence[BreakEven]) -> Table:
         )
         for each in found
     )
-    heads = ("rent per GPU-hour", "resale of the capital", "hours used and paid")
+    heads = ("rent per GPU-hour", "resale of the capital", "owned hours used")
     return Table("", (Column("cost the same at"), *numeric(*heads)), rows)
 
 
@@ -164,7 +167,9 @@ def _resale(found: BreakEven) -> str:
 
 def _use(found: BreakEven) -> str:
     """Share of the hours below which renting those alone is cheaper."""
-    return "more than all" if found.utilization > 1.0 else percent(found.utilization, 2)
+    share = "more than all" if found.utilization > 1.0 else percent(found.utilization, 2)
+    mark = ASSUMED if USE in found.assumed else ""
+    return f"{share} ({percent(found.used, 2)}{mark} here)"
 
 
 def _mark(plans: Sequence[Plan], share: str) -> str:
@@ -182,27 +187,43 @@ def _remarks(plans: Sequence[Plan]) -> Iterator[str]:
     assumed: dict[str, str] = {}
     for plan in plans:
         assumed |= plan.assumed
-    words = {RESALE: "what used accelerators bring", RATE: "the cost of capital"}
+    words = {
+        RESALE: "what used accelerators bring",
+        RATE: "the cost of capital",
+        LIFE: "how long they are kept",
+        USE: "the share used",
+    }
     if said := "; ".join(f"{words[share]}: {source}" for share, source in assumed.items()):
         yield f"{ASSUMED} assumed: {said}"
 
 
 def _until(plan: Plan) -> str:
-    """When owned accelerators are sold, and what their cost counts instead."""
-    name, sold = plan.scenario, f"{plan.months:.3g} months"
+    """How long owned accelerators are kept, and what of that is counted."""
+    kept = f"{plan.kept:.3g} months"
     if plan.shared:
+        used = f"{percent(plan.used, 2)}{_mark([plan], USE)}"
         return (
-            f"{name} shares its accelerators with other work (own.utilization): counted is its "
-            f"part of {plan.kept:.3g} months, paid as it runs."
+            f"{plan.scenario} shares accelerators that are kept {kept}{_mark([plan], LIFE)} with "
+            f"other work, {used} of the hours used: counted is its part, paid as it runs."
         )
-    if plan.kept is None:
-        return (
-            f"Here {name} is sold after the run; its cost is the run's share of a full life, with "
-            f"other work after it (own.kept: {sold} counts this run alone)."
-        )
-    if plan.kept <= plan.months:
+    if plan.used > NEARLY_ALL:
         return ""
     return (
-        f"{name} runs for {sold} and keeps its accelerators {plan.kept:.3g}: beside rent they are "
-        f"sold with the run, at what they bring then; its cost counts all {plan.kept:.3g} months."
+        f"{plan.scenario} keeps its accelerators {kept}, of which it runs {plan.run:.3g}: all are "
+        "counted. own.utilization shares them with other work."
+    )
+
+
+def _next(plans: Sequence[Plan]) -> str:
+    """How to ask what the whole fleet takes, whatever runs on it, and who pays when."""
+    payments = "payments: --cash year, or --cash month -f csv for a spreadsheet"
+    longest = max(plans, key=lambda plan: plan.kept or 0.0)
+    rents = [plan.months for plan in plans if not plan.owned]
+    if not longest.kept or max(rents, default=longest.kept) > NEARLY_ALL * longest.kept:
+        return f"next: {payments}"
+    months = f"{longest.kept:.3g} months"
+    alone = f"own.kept: {months} without own.utilization, and " if longest.shared else ""
+    return (
+        f"next: the whole fleet for {months}: {alone}overheads.commitment: {months} for the rent; "
+        f"{payments}"
     )
