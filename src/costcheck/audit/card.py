@@ -365,6 +365,8 @@ def _number(
     return NumberAudit(
         field=item.field,
         text=item.quantity.text,
+        written=item.quantity.written,
+        how=item.quantity.how,
         stated=item.value,
         unit=item.quantity.unit,
         found=value,
@@ -388,6 +390,7 @@ def _published(run: KnownRun, field: str, figure: Quantity) -> RecordFigure:
         value=figure.value,
         gpu=run.gpu or "",
         standing="" if run.standing == "developer" else run.worth.words,
+        asserts=run.worth.asserts,
         confirmed=run.worth.confirms,
         sources=run.sources_of(field),
         also=run.also.get(field, ""),
@@ -476,6 +479,7 @@ def _ratio_number(check: RatioCheck) -> NumberAudit:
     times = check.ratio.times
     return NumberAudit(
         field=f"ratio of {check.ratio.of} to {check.ratio.to}",
+        is_comparison=True,
         text=check.said or times.text,
         stated=times.value,
         found=check.found,

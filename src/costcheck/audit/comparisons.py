@@ -44,6 +44,7 @@ def _so_many(
         kind="approx",
         dimension=unit.field,
         text=f"{said} = {_amount(value, unit.field)}",
+        written=said,
         digits=1,
     )
     return Statement(

@@ -121,9 +121,8 @@ def _mended(
 
 def _as_printed(item: Statement, fits: Sequence[FigureMatch]) -> Recognised | None:
     """Tokens on record whose number the text prints as words."""
-    printed, is_converted, _ = item.quantity.text.partition(" = ")
-    number, _, unit = printed.rpartition(" ")
-    if item.field != "tokens" or not is_converted:
+    number, _, unit = item.quantity.written.rpartition(" ")
+    if item.field != "tokens" or not number:
         return None
     try:
         value = parse(number, "count").value

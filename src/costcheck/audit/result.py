@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal
@@ -26,6 +27,10 @@ Headline = Literal[
 ]  # fmt: skip
 
 
+_ON_CARDS: Mapping[str, bool] = {"json": False}
+"""Fields that only the words of a card follow from."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordFigure:
     """A published figure that a number was held against."""
@@ -42,6 +47,8 @@ class RecordFigure:
     """The accelerator it ran on."""
     standing: str = ""
     """Who says so, in words, where not its maker."""
+    asserts: bool = dataclasses.field(default=False, metadata=_ON_CARDS)
+    """Whether these words can be the subject of a sentence."""
     confirmed: bool = True
     """Whether its maker stands behind it."""
     sources: tuple[Mapping[str, str], ...] = ()
@@ -55,7 +62,12 @@ class NumberAudit:
     """One stated number."""
 
     field: str
+    is_comparison: bool = dataclasses.field(default=False, metadata=_ON_CARDS)
+    """Whether it compares with another subject: `field` says what with whom."""
     text: str
+    written: str = dataclasses.field(default="", metadata=_ON_CARDS)
+    """What the text has, where `text` also tells what that comes to; `how`, at its end."""
+    how: str = dataclasses.field(default="", metadata=_ON_CARDS)
     stated: float
     """The value as written, in base units."""
     unit: str = ""
@@ -153,6 +165,11 @@ class ClaimAudit:
     sources: tuple[Mapping[str, str], ...] = ()
 
     @property
+    def holds(self) -> bool:
+        """Whether a reader is told that it holds."""
+        return self.headline in {"holds", "holds-rounded"}
+
+    @property
     def is_flagged(self) -> bool:
         """Whether the numbers do not hold."""
         return self.verdict in FAILING
@@ -185,7 +202,8 @@ class ClaimAudit:
 def as_plain(value: Any) -> Any:
     """A frozen value as dictionaries, lists and numbers."""
     if is_dataclass(value):
-        return {item.name: as_plain(getattr(value, item.name)) for item in fields(value)}
+        told = (item.name for item in fields(value) if item.metadata.get("json", True))
+        return {name: as_plain(getattr(value, name)) for name in told}
     if isinstance(value, Mapping):
         return {key: as_plain(item) for key, item in value.items()}
     return [as_plain(item) for item in value] if isinstance(value, tuple) else value

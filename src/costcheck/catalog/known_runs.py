@@ -25,6 +25,8 @@ class Standing:
     """Whether the model's maker stands behind the figures."""
     account: bool
     """Whether they are somebody's account of what happened."""
+    asserts: bool = False
+    """Whether its words can be the subject of a sentence: "an account of ... has it that"."""
     says: str = ""
     """Who says so, as a sentence begins that is held against another; where it confirms."""
 

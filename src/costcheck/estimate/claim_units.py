@@ -107,6 +107,8 @@ def _scaled(
         low=low,
         high=high,
         text=f"{stated.text} = {shown} ({how})",
+        written=stated.written or stated.text,
+        how=how,
         currency=BASE_CURRENCY if sign else None,
         dimension=dimension or stated.dimension,
     )

@@ -40,6 +40,8 @@ class EverydayUnit:
     noun: str
     """How texts name the unit, as a pattern."""
     words: str
+    yearly: bool = False
+    """Whether one stands for a year, so that a text may count it for another time."""
     unless: str = ""
     """What behind the name makes it another thing, as a pattern."""
 
@@ -134,7 +136,7 @@ class Everyday:
         period = self.period.replace("{count}", _COUNT)
         if time := re.match(period, text[behind:], re.IGNORECASE):
             end += time.end()
-        if unit.id.endswith("-year"):
+        if unit.yearly:
             said = re.search(self.before, text[max(start - _NEAR, 0) : end], re.IGNORECASE)
             told = _YEARS[said.lastgroup or "year"] if said else 0.0
             size *= told if said and time is None else max(_years(time), told)

@@ -77,6 +77,10 @@ class Quantity:
     """Half a unit of the last significant written place, relative to the value."""
     place: Place | None = field(default=None, compare=False)
     origin: Origin = field(default="file", compare=False)
+    written: str = ""
+    """What the author wrote, where `text` also tells what that comes to."""
+    how: str = ""
+    """How it was converted, at the end of `text`."""
 
     @property
     def unit(self) -> str:

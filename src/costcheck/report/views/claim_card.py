@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from costcheck.audit.exact import Closure
@@ -17,7 +16,7 @@ from costcheck.audit.result import (
 )
 from costcheck.audit.scenario import Card
 from costcheck.estimate.result import UNCHECKED, chance, headline_words
-from costcheck.quantities import CLAIMED, IMPLIED, SIZES, field_words
+from costcheck.quantities import CLAIMED, IMPLIED, field_words
 from costcheck.report.views.blocks import (
     Block,
     Cell,
@@ -123,7 +122,7 @@ def _lines(items: Sequence[tuple[str, Tone, str]]) -> Listing:
 
 def _in_part(found: ClaimAudit) -> list[str]:
     """What does not hold, where other figures of the sentence are on record as printed."""
-    if found.headline.startswith("holds") or found.headline == UNCHECKED:
+    if found.holds or found.headline == UNCHECKED:
         return []
     right = [x for x in found.numbers if x.verdict in _RIGHT and x.record and is_of_run(x)]
     wrong = [field_words(x.field) for x in found.numbers if x.verdict not in _TONES]
@@ -137,25 +136,24 @@ def _verdict(card: Card, answer: str) -> str:
         wrong = [x for x in found.numbers if x.verdict not in _TONES]
         told, untold = (", ".join(map(_in_words, each)) for each in (right, wrong))
         answer = f"In part. On record as printed: {told}; not: {untold}."
-    elif found.is_unconfirmed and found.headline.startswith("holds"):
+    elif found.is_unconfirmed and found.holds:
         answer = "Only as an estimate of others."
-    if card.unread and found.headline.startswith("holds"):
+    if card.unread and found.holds:
         answer = f"{answer.rstrip('.')}, as far as it was read."
     why = f"{reason}." if (reason := _reason(found, use_registry=card.use_registry)) else ""
-    unsaid = found.headline == UNCHECKED
     chances = f"Chance that it is true as worded: {chance(found.probability_true)}."
-    chances = chances if answer.startswith("Yes") and not unsaid else ""
-    return " ".join(part for part in (answer, why, chances) if part)
+    is_told = found.holds and not found.is_unconfirmed
+    return " ".join(part for part in (answer, why, chances if is_told else "") if part)
 
 
 def _reason(found: ClaimAudit, *, use_registry: bool) -> str:
     """Why, in one sentence; what a known run covers is told in its note."""
     wrong = _asked(found)
-    if wrong is not None and wrong.field not in CLAIMED:
+    if wrong is not None and wrong.is_comparison:
         return f"{wrong.reason[:1].upper()}{wrong.reason[1:]}"
     if found.headline == "wrong-by-a-factor" and wrong is not None:
         return _not_meant(found, wrong)
-    if found.headline.startswith("holds"):
+    if found.holds:
         return _held(found, use_registry=use_registry)
     if found.reasons:
         reason = found.reasons[0]
@@ -177,7 +175,7 @@ def _held(found: ClaimAudit, *, use_registry: bool) -> str:
         alone = ", which the maker has not confirmed" if found.is_unconfirmed else ""
         they = "The figures are" if len(found.numbers) > 1 else "The figure is"
         return f"{they} on record{who}{alone}"
-    if compared := [item.reason for item in found.numbers if item.field not in CLAIMED]:
+    if compared := [item.reason for item in found.numbers if item.is_comparison]:
         told = "; ".join(compared)
         return f"{told[:1].upper()}{told[1:]}"
     return "The numbers fit each other" + ("; no record bears them out" if use_registry else "")
@@ -272,10 +270,10 @@ def _odds(probability: float) -> str:
 def _table(card: Card, notes: _Notes) -> Table | None:
     """The rows that matter: numbers on record, and numbers that should be others."""
     found = card.audit
-    holds = found.headline.startswith("holds") or found.headline == UNCHECKED
+    holds = found.holds or found.headline == UNCHECKED
     wrong = [x for x in found.numbers if x.verdict not in {"consistent", "rounded"}]
     of = {x.field for x in wrong}
-    beside = [x for x in found.numbers if x in wrong or (x.field in of and " = " in x.text)]
+    beside = [x for x in found.numbers if x in wrong or (x.field in of and x.written)]
     told = found.numbers if holds or not wrong or _in_part(found) else beside
     named = {x.field for x in found.explanations if x.corrected and x.probability > _LIKELY}
     unsaid = holds and bool(found.about) and card.use_registry
@@ -284,7 +282,7 @@ def _table(card: Card, notes: _Notes) -> Table | None:
         for item in told
         for row in _rows(item, notes, repaired=item.field in named, unsaid=unsaid)
     ]
-    worked = {row[0].text for row in rows if " = " in row[1].text}
+    worked = {field_words(item.field) for item in told if item.written}
     shown = [row for row in rows if row[0].text in worked or any(cell.text for cell in row[2:])]
     if not shown:
         return None
@@ -302,26 +300,22 @@ def _known(item: NumberAudit) -> RecordFigure | None:
     return item.record or next(iter(item.own_records), None)
 
 
-_RESTATED = re.compile(r"(.* = .*) \((.*)\)")
-"""A figure that was converted, and how."""
-
-
 def _as_written(item: NumberAudit) -> str:
     """A figure as the text has it, without what it was converted to."""
-    return item.text.partition(" = ")[0]
+    return item.written or item.text
 
 
 def _in_words(item: NumberAudit) -> str:
     """A figure as a sentence has it; a count of homes or cars says itself of what it is."""
     told = _as_written(item)
-    return told if " = " in item.text else as_said(item.field, told)
+    return told if item.written else as_said(item.field, told)
 
 
 def _converted(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
     """At which rate figures were converted."""
     for item in found.numbers:
-        if how := _RESTATED.fullmatch(item.text):
-            yield "Converted", "faint", f"{field_words(item.field)} {how[2]}."
+        if item.how:
+            yield "Converted", "faint", f"{field_words(item.field)} {item.how}."
 
 
 def _rows(
@@ -333,10 +327,10 @@ def _rows(
     if garbled and any(math.isclose(x, item.found or 0.0, rel_tol=_SAME) for x in printed):
         garbled = False  # it stands there already
     meant = amount(item.found_field or item.field, item.found or 0.0) if garbled else ""
-    silent = unsaid and not record and item.field in CLAIMED.keys() - SIZES
+    silent = unsaid and not record and is_of_run(item) and not item.is_comparison
     yield cells(
         field_words(item.field),
-        Cell(_RESTATED.sub(r"\1", item.text), tone),
+        Cell(item.text.removesuffix(f" ({item.how})"), tone),
         Cell("not on record", "faint") if silent else _figure(record, item.field),
         meant,
         f"{record.subject} {notes.mark(record)}" if record else "",
@@ -408,7 +402,7 @@ def _question(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
         yield "Ask next", "", f"Who says {said}?"
     elif found.headline == "right-numbers-wrong-thing" and wrong is not None:
         yield "Ask next", "", f'What does "{wrong.text}" cover, and of which model is it?'
-    elif wrong is not None and found.is_flagged and wrong.field in CLAIMED:
+    elif wrong is not None and found.is_flagged and not wrong.is_comparison:
         yield (
             "Ask next",
             "",

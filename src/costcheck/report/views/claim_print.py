@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from costcheck.audit.result import ClaimAudit, NumberAudit, RecordFigure
 from costcheck.audit.scenario import Card
 from costcheck.estimate.result import UNCHECKED
-from costcheck.quantities import CLAIMED, SIZES, STATED, field_words
+from costcheck.quantities import SIZES, STATED, field_words
 from costcheck.report.views.figures import compact, money
 
 _UNITS = r"(?:/|per )?GPU-hours?|GPUs?\b(?!-)|FLOP|tokens\b"
@@ -28,7 +28,7 @@ def to_print(card: Card) -> str:
     found = card.audit
     if not card.use_registry:
         return "Nothing by this card alone: no record was looked up."
-    told = list(_recorded(found, sizes=found.headline.startswith("holds")))
+    told = list(_recorded(found, sizes=found.holds))
     if not told:
         told = list(_unrecorded(card))
     elif found.headline == UNCHECKED and any(item.record is None for item in found.numbers):
@@ -82,7 +82,7 @@ def _who(record: RecordFigure) -> str:
     quoted = f" ({source})" if source else ""
     if not record.standing:
         return f"according to {source}, " if source else ""
-    if not record.confirmed and record.standing.startswith("a"):
+    if not record.confirmed and record.asserts:
         return f"{record.standing}{quoted}, which its maker has not confirmed, has it that "
     return f"{record.standing}{quoted}: "
 
@@ -110,7 +110,7 @@ def _clause(record: RecordFigure) -> str:
 def _unrecorded(card: Card) -> Iterator[str]:
     """What may be said where no record was found for any number."""
     found = card.audit
-    if found.headline.startswith("holds"):
+    if found.holds:
         yield "The sentence as it stands, with its source."
     elif found.headline == UNCHECKED:
         yield from _unsaid(card)
@@ -121,8 +121,8 @@ def _unrecorded(card: Card) -> Iterator[str]:
 def _unsaid(card: Card) -> Iterator[str]:
     """That nobody has said it, and what it would usually cost."""
     found = card.audit
-    silent = [item.field for item in silent_ones(found) if item.record is None]
-    things = [field_words(field) for field in silent if field in CLAIMED]
+    silent = [item for item in silent_ones(found) if item.record is None]
+    things = [field_words(item.field) for item in silent if not item.is_comparison]
     by_name = "only with the name of whoever says so"
     if not found.about:
         yield "Nothing as a fact: no model is named whose record could be looked up."
