@@ -96,7 +96,7 @@ def test_nothing_stated_is_unverifiable(judge):
     [
         ("{id: a, gpu: H100, as_of: 2019, gpus: 64, duration: 3 days}", "was released on"),
         ("{id: a, gpu: A100, gpus: 8, parameters: 5.4T, duration: 30 days}", "weights alone"),
-        ("{id: a, gpu: A100, gpu_hours: 192, compute: 7.8e22 FLOP}", "at its peak"),
+        ("{id: a, gpu: A100, gpu_hours: 192, compute: 7.8e22 FLOP}", "at its BF16 peak"),
     ],
 )
 def test_hard_rules_say_impossible(judge, text, reason):

@@ -41,7 +41,7 @@ def remarks(judge, claim):
         (
             "gpu: A100, gpu_hours: 1000.0, compute: 1.15e21 FLOP",
             "gpu: A100, gpu_hours: 1000.0, compute: 1.17e21 FLOP",
-            "1,000 hours of NVIDIA A100 SXM4 80GB are 1.1e+21 FLOP at the most, at its peak",
+            "1,000 hours of NVIDIA A100 SXM4 80GB are 1.1e+21 FLOP at the most, at its BF16 peak",
         ),
         # 150 MW for 100 hours are 15 GWh; 3 % more is refused.
         (
@@ -53,13 +53,13 @@ def remarks(judge, claim):
         (
             "gpu: H100, gpu_hours: 1000.0, precision: fp8, compute: 7.32e21 FLOP",
             "gpu: H100, gpu_hours: 1000.0, precision: fp8, compute: 7.36e21 FLOP",
-            "are 7.1e+21 FLOP at the most, at its peak",
+            "are 7.1e+21 FLOP at the most, at its FP8 peak",
         ),
         # A dense model takes 6 x 1B x 200B = 1.2e21 FLOP at least; 2023 has hardly any mixtures.
         (
             "gpu: A100, gpu_hours: 1000.0, as_of: 2023, parameters: 1.00B, tokens: 191.0B",
             "gpu: A100, gpu_hours: 1000.0, as_of: 2023, parameters: 1.00B, tokens: 195.0B",
-            "1,000 hours of NVIDIA A100 SXM4 80GB are 1.1e+21 FLOP at the most, at its peak",
+            "1,000 hours of NVIDIA A100 SXM4 80GB are 1.1e+21 FLOP at the most, at its BF16 peak",
         ),
         # A 1T model may be a mixture that uses 1 of 60 parameters on a token: 1e11 x 1.15e10.
         (

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from costcheck.audit.facts import ClaimContext
+from costcheck.audit.network import fastest_of
 from costcheck.audit.statements import Statement
 from costcheck.estimate.claim_units import short
 from costcheck.quantities import FLOP_PER_PARAMETER_TOKEN
@@ -19,6 +20,8 @@ class Calculation:
     name: str
     value: float
     words: str
+    note: str = ""
+    """Which bound the value passes."""
 
 
 def calculations(statements: Sequence[Statement], context: ClaimContext) -> tuple[Calculation, ...]:
@@ -91,9 +94,23 @@ def _utilisation(
     if not compute or not hours or not peak:
         return
     value = compute / (hours * SECONDS_PER_HOUR * peak)
+    past = _past_peak(value, context)
     flop = f"{compute:.3g}".replace("e+", "e")
     words = (
         f"{flop} FLOP ({source}) / ({short(hours, 4)} GPU-hours x {peak / 1e12:,.0f} TFLOP/s)"
-        f" = {value:.1%} of the peak (MFU)"
+        f" = {value:.1%} of the peak (MFU){past}"
     )
-    yield Calculation(name="mfu", value=value, words=words)
+    yield Calculation(name="mfu", value=value, words=words, note=past)
+
+
+def _past_peak(utilisation: float, context: ClaimContext) -> str:
+    """Which peak is passed, and what the fastest precision makes of it; nothing below the peak."""
+    part, (fastest, times) = context.hardware, fastest_of(context)
+    if utilisation <= 1.0 or part is None:
+        return ""
+    usual = f" in {part.peak_precision}"
+    if times <= 1.0:
+        return usual
+    if utilisation <= times:
+        return f"{usual}: it would need {fastest}"
+    return f"{usual}, {utilisation / times:.1%} of the fastest, in {fastest}"

@@ -10,7 +10,7 @@ from costcheck.audit.arithmetic import Calculation
 from costcheck.audit.comparisons import RatioCheck
 from costcheck.audit.exact import Closure
 from costcheck.audit.hypotheses import Explanation
-from costcheck.audit.impossible import dimension_words
+from costcheck.audit.impossible import ClaimCase, dimension_words, is_possible, only_sparse
 from costcheck.audit.network import MONEY, dearest_run
 from costcheck.audit.priors import Priors
 from costcheck.audit.prose import plain_number
@@ -67,6 +67,8 @@ class Evidence:
     calculations: tuple[Calculation, ...]
     """What the claim's printed numbers imply by plain arithmetic."""
     ratios: tuple[RatioCheck, ...]
+    case: ClaimCase
+    """The claim as the hard rules see it, without the record."""
     impossible_by_numbers: tuple[str, ...]
     impossible: tuple[str, ...]
     priors: Priors
@@ -77,6 +79,12 @@ class Evidence:
         """The identities between printed numbers that were checked."""
         return self.by_numbers.closures if self.by_numbers else ()
 
+    def repairs(self, item: Explanation) -> bool:
+        """Whether the numbers are possible once an explanation has mended them."""
+        edits = {edit.statement: edit for edit in item.edits}
+        own = {place: edits[index] for place, index in enumerate(self.mine) if index in edits}
+        return is_possible(self.case, own)
+
     @property
     def pinned(self) -> float | None:
         """The factor to which the rest pins the claim's best-tested number."""
@@ -86,8 +94,8 @@ class Evidence:
 
 def report_card(evidence: Evidence) -> ClaimAudit:
     """Write the report card."""
-    blind = masses(evidence.by_numbers, evidence.mine)
-    seen = masses(evidence.with_digits, evidence.mine)
+    blind = masses(evidence.by_numbers, evidence.mine, evidence.repairs)
+    seen = masses(evidence.with_digits, evidence.mine, evidence.repairs)
     alone, ruling = _verdicts(evidence, blind, seen)
     stated = 0.0 if evidence.impossible_by_numbers else blind.stated
     fields = (evidence.statements[i].field for i in evidence.mine)
@@ -140,6 +148,8 @@ def _verdicts(evidence: Evidence, blind: Masses, seen: Masses) -> tuple[Label, R
         [place for place, index in enumerate(evidence.mine) if index in computed],
         no_law_against(evidence.by_numbers),
     )
+    if ruling.label in {*_HOLDING, "unverifiable"} and (condition := only_sparse(evidence.case)):
+        ruling = replace(ruling, label="unverifiable", why=condition)
     return alone, replace(ruling, label=_with_ratios(ruling.label, evidence))
 
 
@@ -149,7 +159,7 @@ def _implied(evidence: Evidence) -> dict[str, Implied]:
     for item in evidence.calculations:
         if item.name != "gpu_hours":
             factor = values[item.name].factor if item.name in values else 1.0
-            values[item.name] = Implied(value=item.value, factor=factor)
+            values[item.name] = Implied(value=item.value, factor=factor, note=item.note)
     return values
 
 
@@ -178,6 +188,8 @@ def _explanations(evidence: Evidence, stated: float) -> list[ExplanationAudit]:
         edit = item.edits[0] if item.edits else None
         chance = posterior if edit else stated
         if edit and (item.touches.isdisjoint(mine) or chance < limits["listed"]):
+            continue
+        if item.family in {"garble", "scope"} and not evidence.repairs(item):
             continue
         statement = reasoning.statements[edit.statement] if edit else None
         shown.append(
@@ -353,7 +365,7 @@ def _number(
 ) -> NumberAudit:
     item = evidence.statements[index]
     lost = evidence.with_digits.mass_on(index) if evidence.with_digits else 0.0
-    if lost > 0.5 and not (known.is_own and verdict not in FAILING):
+    if lost > 0.5 and not (known.is_on_record and verdict not in FAILING):
         labels, reason = _lost_number(index, known, seen, verdict)
     else:
         labels, reason = _held_number(evidence, index, known)

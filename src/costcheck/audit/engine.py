@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -22,6 +21,7 @@ from costcheck.audit.result import ClaimAudit
 from costcheck.audit.scopes import whole_compute
 from costcheck.audit.statements import Statement, energy_meant, state
 from costcheck.audit.subject import with_member
+from costcheck.audit.tense import speaks
 from costcheck.catalog.known_runs import Registry, subject_of, words
 from costcheck.scenario.claim import Claim, numbers, year_of
 
@@ -111,6 +111,7 @@ def _audit_one(
             recognition=recognition,
             calculations=calculations(own, context),
             ratios=tuple(ratios),
+            case=blind,
             impossible_by_numbers=impossibilities(blind),
             impossible=impossibilities(informed),
             priors=knowledge.priors,
@@ -187,11 +188,6 @@ def context_of(claims: Sequence[Claim], knowledge: Knowledge) -> ClaimContext:
     )
 
 
-_MIXTURE = re.compile(
-    r"\b(moe|mixture[- ]of[- ]experts?|experts)\b|\d-?A\d+(\.\d+)?B\b|\d+x\d+B\b", re.IGNORECASE
-)
-
-
 def _is_mixture(claims: Sequence[Claim], knowledge: Knowledge) -> bool | None:
     """Whether the subject is a mixture of experts, by the catalog or by the texts."""
     named = [claim.about for claim in claims if claim.about]
@@ -199,8 +195,9 @@ def _is_mixture(claims: Sequence[Claim], knowledge: Knowledge) -> bool | None:
     known += [run for c in claims for run in _recorded_mixture(c, knowledge.registry)]
     if known:
         return known[0]
-    told = any(_MIXTURE.search(f"{claim.about} {claim.text}") for claim in claims)
-    return True if told else None
+    texts = [f"{claim.about} {claim.text}" for claim in claims]
+    told = ((kind, any(speaks(kind, text) for text in texts)) for kind in ("mixture", "dense"))
+    return next((kind == "mixture" for kind, is_said in told if is_said), None)
 
 
 def _recorded_mixture(claim: Claim, registry: Registry) -> Iterator[bool]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from costcheck.audit.priors import LogSpread
 
@@ -15,8 +16,10 @@ class HardwareFacts:
     name: str
     peak_flops_per_second: float
     """Dense BF16 peak (FP16, then FP32, where a part has no BF16)."""
-    low_precision_flops_per_second: float | None = None
-    """Dense FP8 peak, where the part has one."""
+    peak_precision: str = "BF16"
+    """Of which precision that peak is."""
+    low_precision: Mapping[str, float] = field(default_factory=dict)
+    """Dense peaks of narrower formats that it trains in, FP8 and FP4, where they are higher."""
     has_bf16: bool = True
     is_tpu: bool = False
     power: LogSpread | None
@@ -33,7 +36,7 @@ class HardwareFacts:
     @property
     def is_fast(self) -> bool:
         """Whether it has an FP8 peak of its own."""
-        return self.low_precision_flops_per_second is not None
+        return bool(self.low_precision)
 
     @property
     def mfu_class(self) -> str:
@@ -42,7 +45,7 @@ class HardwareFacts:
             return "tpu"
         if not self.has_bf16:
             return "no_bf16"
-        return "fp8_part" if self.low_precision_flops_per_second else "bf16"
+        return "fp8_part" if self.is_fast else "bf16"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from costcheck.audit.facts import ClaimContext
-from costcheck.audit.network import ceiling_of
+from costcheck.audit.hypotheses import Edit
+from costcheck.audit.network import fastest_of
 from costcheck.audit.priors import rules
 from costcheck.audit.statements import Statement
 from costcheck.audit.tense import speaks
 from costcheck.catalog.files import catalog_of
+from costcheck.estimate.claim_units import short
 from costcheck.estimate.least_state import MOST_BYTES, leanest_bytes
 from costcheck.quantities import FLOP_PER_PARAMETER_TOKEN
 from costcheck.scenario.claim import Claim, ClaimSource
@@ -52,7 +54,7 @@ class ClaimCase:
 
     def lowest(self, field: str) -> float | None:
         """The smallest value the wording of a field allows."""
-        return next((s.interval[0] for s in self.statements if s.field == field), None)
+        return next((_as_printed(s)[0] for s in self.statements if s.field == field), None)
 
     def stated(self, field: str) -> float | None:
         """The value a field is taken at."""
@@ -60,7 +62,7 @@ class ClaimCase:
 
     def highest(self, field: str) -> float | None:
         """The largest value the wording of a field allows."""
-        return next((s.interval[1] for s in self.statements if s.field == field), None)
+        return next((_as_printed(s)[1] for s in self.statements if s.field == field), None)
 
     @property
     def published(self) -> dt.date | None:
@@ -73,6 +75,17 @@ class ClaimCase:
         elif isinstance(self.claim.as_of, int) and not known:
             known.append(dt.date(self.claim.as_of, 12, 31))
         return min(known) if known else None
+
+
+def _as_printed(item: Statement) -> tuple[float, float]:
+    """What the last printed digit of a number leaves open; its wording, where none is printed."""
+    low, high = item.interval
+    digits = re.search(r"\d[\d,]*(?:\.(\d+))?", item.quantity.text)
+    if item.quantity.kind != "stated" or digits is None or low == high:
+        return low, high
+    number = float(digits[0].replace(",", ""))
+    open_by = 0.5 * 10.0 ** -len(digits[1] or "") / number if number else 1.0
+    return max(low, item.value * (1.0 - open_by)), min(high, item.value * (1.0 + open_by))
 
 
 def hardware_in_time(case: ClaimCase) -> Iterator[str]:
@@ -136,7 +149,8 @@ def throughput_below_peak(case: ClaimCase) -> Iterator[str]:
     gpu_hours = _gpu_hours(case.highest)
     if part is None or not least or not gpu_hours or math.isinf(gpu_hours):
         return
-    rate = SECONDS_PER_HOUR * part.peak_flops_per_second * ceiling_of(case.context)
+    precision, times = fastest_of(case.context)
+    rate = SECONDS_PER_HOUR * part.peak_flops_per_second * times
     if least > gpu_hours * rate * case.limits["over_ceiling"]:
         gpu_hours = _gpu_hours(case.stated)
         least = case.stated("compute") or _model_compute(case, case.stated) or least
@@ -144,9 +158,53 @@ def throughput_below_peak(case: ClaimCase) -> Iterator[str]:
         said = "the text says" if compute else f"{takes} takes at least"
         yield (
             f"{gpu_hours:,.0f} hours of {part.name} are {gpu_hours * rate:.2g} FLOP at the most,"
-            f" at its peak;"
+            f" at its {precision} peak of {rate / SECONDS_PER_HOUR / 1e12:,.0f} TFLOP/s;"
             f" {said} {least:.2g}"
         )
+
+
+def only_sparse(case: ClaimCase) -> str:
+    """What the peak asks of a model that nobody calls dense: that it is a mixture of experts."""
+    hours, tokens = _gpu_hours(case.stated), case.stated("tokens")
+    part, size = case.context.hardware, case.stated("parameters")
+    if part is None or not tokens or not size or not any(throughput_below_peak(_as_dense(case))):
+        return ""
+    precision, times = fastest_of(case.context)
+    most = hours * SECONDS_PER_HOUR * part.peak_flops_per_second * times
+    share = most / (FLOP_PER_PARAMETER_TOKEN * tokens * size)
+    return (
+        f"only a mixture of experts can have done it: with all its parameters at work on each token"
+        f" the chips would run at {1.0 / share:.0%} of their fastest peak ({precision}); at it, no"
+        f" more than {short(share * size)} of the {short(size)} could be active"
+    )
+
+
+def _as_dense(case: ClaimCase) -> ClaimCase:
+    """A case whose model is dense unless somebody says otherwise."""
+    return replace(case, context=replace(case.context, moe=case.context.moe or False))
+
+
+def is_possible(case: ClaimCase, edits: Mapping[int, Edit]) -> bool:
+    """Whether the hardware can do what the numbers of a case say once they are mended.
+
+    `edits` are by the position of the number.
+    """
+    mended = (
+        _mended(item, edits[place]) if place in edits else item
+        for place, item in enumerate(case.statements)
+    )
+    case = replace(case, statements=tuple(item for item in mended if item is not None))
+    return not any(throughput_below_peak(_as_dense(case)))
+
+
+def _mended(item: Statement, edit: Edit) -> Statement | None:
+    """A number as an edit has it; none where it carries no information."""
+    if edit.widen is not None:
+        return None
+    said, times = item.quantity, math.exp(edit.shift)
+    low, value, high = (end * times for end in (said.low, said.value, said.high))
+    quantity = replace(said, low=low, value=value, high=high)
+    return replace(item, field=edit.field or item.field, value=value, quantity=quantity)
 
 
 def _gpu_hours(bound: Bound) -> float:

@@ -113,14 +113,16 @@ def _is_mixture(model: Model) -> bool | None:
 
 def _facts(catalog: Catalog, part: Hardware, year: int, priors: Priors) -> HardwareFacts:
     entry, peak = part.entry, part.entry.peak
-    stated = (rate.value for rate in (peak.bf16, peak.fp16, peak.tf32, peak.fp32) if rate)
-    dense = next(stated, priors.unknown_hardware["peak"].median)
+    wide = ((name, getattr(peak, name)) for name in ("bf16", "fp16", "tf32", "fp32"))
+    usual = ("bf16", priors.unknown_hardware["peak"].median)
+    precision, dense = next(((name, rate.value) for name, rate in wide if rate), usual)
+    narrow = ((name, getattr(peak, name)) for name in ("fp8", "fp4"))
     least = priors.hardware["faster"] * dense
-    fast = peak.fp8.value if peak.fp8 and peak.fp8.value > least else None
     return HardwareFacts(
         name=part.name,
         peak_flops_per_second=dense,
-        low_precision_flops_per_second=fast,
+        peak_precision=precision.upper(),
+        low_precision={k.upper(): rate.value for k, rate in narrow if rate and rate.value > least},
         has_bf16=peak.bf16 is not None,
         is_tpu=entry.is_tpu,
         power=_power(catalog, part, priors),

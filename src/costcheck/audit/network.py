@@ -20,6 +20,7 @@ HARDWARE_COMPUTE = LOG_FORMS["compute"].form
 BALANCE = HARDWARE_COMPUTE - form(*MODEL_COMPUTE)
 """Compute by the hardware less compute by the model."""
 _LN_HOUR = math.log(SECONDS_PER_HOUR)
+_NARROW = frozenset({"fp8", "mxfp8", "nvfp4"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,7 @@ def utilisation(context: ClaimContext, priors: Priors) -> list[tuple[float, LogS
         return [(1.0, priors.mfu["other"])]
     part, precision = context.hardware, (context.precision or "").lower()
     low, fast = priors.mfu_weights["low"], priors.mfu_weights["fp8"]
-    if precision in {"fp8", "mxfp8", "nvfp4"}:
+    if precision in _NARROW:
         fast = 1.0 - low
     elif precision or context.year < priors.fp8_since or (part is not None and not part.is_fast):
         fast = 0.0
@@ -181,11 +182,20 @@ def utilisation(context: ClaimContext, priors: Priors) -> list[tuple[float, LogS
     return [(weight, spread) for weight, spread in weights if weight > 0.0]
 
 
-def ceiling_of(context: ClaimContext) -> float:
-    """The utilisation no run can exceed, over the dense BF16 peak."""
+def fastest_of(context: ClaimContext) -> tuple[str, float]:
+    """The fastest precision a run can have used, and its peak over the usual (BF16) one."""
     part, precision = context.hardware, (context.precision or "").lower()
     if part is None:
-        return float(rules("hardware")["unnamed"])
-    if part.low_precision_flops_per_second and precision in {"", "fp8", "mxfp8"}:
-        return part.low_precision_flops_per_second / part.peak_flops_per_second
-    return 1.0
+        return "FP8", float(rules("hardware")["unnamed"])
+    known = {part.peak_precision: part.peak_flops_per_second}
+    if not precision or precision in _NARROW:
+        known |= part.low_precision
+    if precision in _NARROW - {"nvfp4"}:
+        known.pop("FP4", None)
+    name = max(known, key=lambda name: known[name])
+    return name, known[name] / part.peak_flops_per_second
+
+
+def ceiling_of(context: ClaimContext) -> float:
+    """The utilisation no run can exceed, over the dense BF16 peak."""
+    return fastest_of(context)[1]

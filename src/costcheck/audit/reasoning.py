@@ -36,6 +36,8 @@ class Implied:
     value: float
     factor: float
     """Known to within this factor either way (90 %)."""
+    note: str = ""
+    """Which bound it passes, in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

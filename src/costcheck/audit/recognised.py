@@ -50,9 +50,14 @@ class Recognised:
         return self.match is not None and self.match.run.worth.confirms
 
     @property
+    def is_on_record(self) -> bool:
+        """Whether it repeats somebody's account of the subject."""
+        return self.status in {"own", "named"}
+
+    @property
     def is_own(self) -> bool:
         """Whether it repeats the maker's own figure of the subject."""
-        return self.status in {"own", "named"} and self.is_confirmed
+        return self.is_on_record and self.is_confirmed
 
 
 def is_cited(run: KnownRun, text: str) -> bool:

@@ -73,6 +73,22 @@ class Recognition:
         return self.repeats and not self.mixes_stages and not self.other_part
 
     @property
+    def is_mostly_borne(self) -> bool:
+        """Whether the record has the cost and most of the run's figures, and denies none."""
+        of_run = {match.field for match in self.held} - SIZES
+        silent = [item for item in self.numbers if not item.is_own]
+        is_silent = all(item.status == "unknown" for item in silent)
+        return is_silent and "cost" in of_run and len(of_run) > len(silent) and not self.other_part
+
+    @property
+    def is_of_two(self) -> bool:
+        """Whether every figure was published, some of the subject and others of another model."""
+        known = {item.status for item in self.numbers} - {"named"}
+        matches = [item.match for item in self.numbers if item.match]
+        published = [match for match in matches if match.field in match.run.figures]
+        return known == {"own", "elsewhere"} and len(published) == len(self.numbers)
+
+    @property
     def held(self) -> tuple[FigureMatch, ...]:
         """The subject's own figures that statements repeat."""
         return tuple(n.match for n in self.numbers if n.status == "own" and n.match is not None)

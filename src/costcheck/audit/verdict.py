@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -43,8 +43,13 @@ class Masses:
     """Position among the claim's numbers of the one that explanation changes."""
 
 
-def masses(reasoning: Reasoning | None, mine: Collection[int]) -> Masses:
-    """How much of the posterior says what about the statements of one claim."""
+def masses(
+    reasoning: Reasoning | None, mine: Collection[int], repairs: Callable[[Explanation], bool]
+) -> Masses:
+    """How much of the posterior says what about the statements of one claim.
+
+    The best explanation is one that `repairs` them: what stays impossible is none.
+    """
     if reasoning is None:
         return Masses(stated=1.0, garble=0.0, scope=0.0, wrong=0.0, best=None)
     totals = {"garble": 0.0, "scope": 0.0, "wrong": 0.0}
@@ -53,7 +58,8 @@ def masses(reasoning: Reasoning | None, mine: Collection[int]) -> Masses:
         if item.family == "bridge" or item.touches.isdisjoint(mine):
             continue
         totals[item.family] += chance
-        if item.family != "wrong" and (best is None or chance > best[1]):
+        is_better = item.family != "wrong" and (best is None or chance > best[1])
+        if is_better and repairs(item):
             best = (item, chance)
     stated = max(1.0 - sum(totals.values()), 0.0)
     culprit = best[0].edits[0].statement if best else None
@@ -154,8 +160,8 @@ def with_registry(
         of = f": {match.run.scope}" if match else ""
         why = f"{figure} is {worth}, not what happened{of}"
         return Ruling(label="mis-scoped", evidence="hypothetical", why=why)
-    if base in FAILING and not impossible and is_open and known.is_borne:
-        base = "consistent"
+    if base in FAILING and not impossible and is_open:
+        base = _borne(base, known, found)
     if impossible or base in FAILING:
         return _flagged("impossible" if impossible else base, known, found)
     found_so = _misplaced(known) or _denied(known) or _confirmed(base, known)
@@ -164,6 +170,14 @@ def with_registry(
     if found_so.label == "under-specified" and known.claim.about and not known.held:
         found_so = replace(found_so, label="unverifiable")
     return _unborne(found_so, known, followed) or _with_namesake(found_so, known)
+
+
+def _borne(base: Label, known: Recognition, found: Masses) -> Label:
+    """The verdict on figures on record that only what is usual, such as a price, speaks against."""
+    if known.is_borne:
+        return "consistent"
+    is_near = found.stated > rules("verdicts")["on_record"]
+    return "under-specified" if is_near and known.is_mostly_borne else base
 
 
 def _with_namesake(ruling: Ruling, known: Recognition) -> Ruling:
@@ -229,7 +243,7 @@ def _flagged(base: Label, known: Recognition, found: Masses) -> Ruling:
     # A figure wrong by itself stays wrong when its neighbours are found to be of another run.
     explained = found.wrong < 0.5 or known.first("contradicted") is None
     elsewhere = known.first("elsewhere")
-    if elsewhere and found.garble < 0.5 and explained:
+    if elsewhere and (known.is_of_two or (found.garble < 0.5 and explained)):
         return Ruling(label="mis-scoped", evidence="elsewhere", why=_elsewhere(elsewhere, known))
     if crossed := known.first("crossed"):
         return _crossed(crossed)
@@ -317,9 +331,17 @@ def _elsewhere(item: Recognised, known: Recognition) -> str:
     own = [x.match for x in known.numbers if x.status != "elsewhere" and x.match]
     if match is None or all(other.field in SIZES for other in own):
         return f"these figures are {_whose(item)}"
-    why = f"{as_said(match.field, match.printed.text)} is {_whose(item)}"
+    theirs = [x.match for x in known.numbers if x.status == "elsewhere" and x.match]
+    why = f"{_listed(theirs)} {_whose(item)}"
+    if known.is_of_two:
+        return f"{why}; {_listed(known.held)} on record of {known.subject}: figures of two models"
     denied = known.first("contradicted")
     return f"{why}; {_contradicted(denied).why}" if denied else why
+
+
+def _listed(matches: Sequence[FigureMatch]) -> str:
+    told = " and ".join(as_said(match.field, match.printed.text) for match in matches)
+    return f"{told} {'are' if len(matches) > 1 else 'is'}"
 
 
 def _whose(item: Recognised) -> str:

@@ -208,7 +208,7 @@ def _overworked(found: ClaimAudit) -> str:
     mfu = found.implied.get("mfu")
     if mfu is None or mfu.value < mfu.factor:
         return ""
-    return f"the accelerators would have to work at {mfu.value:.0%} of their peak"
+    return f"the accelerators would have to work at {mfu.value:.0%} of their peak{mfu.note}"
 
 
 def _asked(found: ClaimAudit) -> NumberAudit | None:
@@ -358,14 +358,20 @@ def _figure(record: RecordFigure | None, field: str) -> str:
 
 def _usual(card: Card) -> Iterator[tuple[str, Tone, str]]:
     """What is usual of the implied values that are not."""
+    found = card.audit
     odd = [
         f"{figure(place.low, row.unit, 2)} to {figure(place.high, row.unit, 2)}"
         f" {'of the peak' if row.unit == 'share' else row.label.removeprefix('$ ')}"
+        + (
+            ""
+            if found.is_flagged
+            else f": {'low' if place.percentile < LEAST_USUAL else 'high'} here"
+        )
         for row in IMPLIED
         if (place := card.typical.get(row.name))
         and not LEAST_USUAL < place.percentile < 1.0 - LEAST_USUAL
     ]
-    if odd and card.audit.is_flagged:
+    if odd and found.headline != UNCHECKED:
         yield "Usual", "", f"{'; '.join(odd)}."
 
 
