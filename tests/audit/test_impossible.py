@@ -150,3 +150,41 @@ def test_what_no_physics_allows_is_impossible_whatever_else_it_may_cover(judge):
     )
     assert found.headline == "impossible"
     assert found.probability_true == 0.0
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict", "says"),
+    [
+        # 6 x 70e9 x 15e12 = 6.3e24; 1,024 x 30 x 24 h x 3600 x 1,979e12 = 5.25e24.
+        ("A dense 70B model was trained on 15T tokens on 1,024 H100s in 30 days", "impossible", ""),
+        (
+            "A 400B model was trained on 15T tokens using 2,048 H100s in two months",
+            "unverifiable",
+            "169% of their fastest peak (FP8); at it, no more than 237B of the 400B",
+        ),
+    ],
+)
+def test_a_sum_past_the_fastest_peak_decides_or_says_what_it_takes(
+    judge, catalog, claim, verdict, says
+):
+    (found,) = judge(draft_claims(claim, catalog).to_yaml())
+    assert found.verdict == verdict
+    assert any(says in reason for reason in found.reasons)
+
+
+def test_between_the_usual_and_the_fastest_peak_it_would_need_the_fastest(judge):
+    (found,) = judge(
+        "claims:\n- {id: a, gpu: H100, gpus: '1,024', duration: 50 days, parameters: 70B,"
+        " tokens: 15T, moe: false}"
+    )
+    assert found.verdict != "impossible"
+    assert any("143.9% of the peak (MFU) in BF16: it would need FP8" in x for x in found.arithmetic)
+
+
+def test_a_repair_is_itself_possible(judge):
+    (found,) = judge(
+        "claims:\n- {id: a, gpu: H100, gpus: 256, duration: 60 days, parameters: 400B, tokens: 15T,"
+        ' cost: "$5M"}'
+    )
+    # 2,048 GPUs, nodes of eight, would still run at 340 % of the peak.
+    assert not any(item.corrected == 2048.0 for item in found.explanations)

@@ -332,3 +332,31 @@ def test_what_follows_from_published_figures_is_not_said_to_be_said(catalog):
     reasons = " ".join(audit(claims, load_knowledge(catalog, claims))[0].reasons)
     assert "work out to 56.7 days" in reasons
     assert "says" not in reasons
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict", "says"),
+    [
+        # $500M is reported of GPT-5, 25,000 GPUs and 90 to 100 days of GPT-4.
+        (
+            'about: GPT-5, gpu: A100, cost: $500M, gpus: "25,000", duration: 90 days',
+            "mis-scoped",
+            "figures of two models",
+        ),
+        # GPUs and cost are DBRX's; $1.49 for each hour of three months is a low price, no lie.
+        (
+            'about: DBRX, gpu: H100, cost: $10M, gpus: "3,072", duration: 3 months',
+            "under-specified",
+            "",
+        ),
+        (
+            'about: DBRX, gpu: H100, cost: $10M, gpus: "3,072", duration: 3 days',
+            "impossible",
+            "FLOP at the most",
+        ),
+    ],
+)
+def test_a_price_alone_condemns_no_figures_on_record(judge, claim, verdict, says):
+    (found,) = judge(f"claims:\n- {{id: a, text: was trained, {claim}}}")
+    assert found.verdict == verdict
+    assert says in " ".join(found.reasons)
