@@ -1061,6 +1061,27 @@ def test_a_script_of_trl_says_by_its_classes_what_it_trains_for():
     assert draft["stages"][0]["rollouts"]["longest_answer"] == 2048
 
 
+def test_arguments_of_a_python_script_are_their_defaults():
+    text = """parser.add_argument("--model", default="Qwen/Qwen3-4B")
+parser.add_argument("--accumulation-steps", type=int, default=64)
+class Script:
+    length: int = field(default=512, metadata={"help": "length"})
+trainer = SFTTrainer(model=args.model, args=SFTConfig(per_device_train_batch_size=2,
+    gradient_accumulation_steps=args.accumulation_steps, max_seq_length=script.length))
+"""
+    draft = drafted(text, "sft.py")
+    assert draft["model"] == "qwen3-4b"
+    assert draft["training"] == {"objective": "sft", "sequence_length": 512}
+    assert draft["layout"] == {"micro_batch": 2, "accumulation": 64}
+
+
+def test_what_another_file_of_the_launcher_says_is_no_default():
+    text = """python levanter/main/train_lm.py --config_path llama.yaml --trainer.num_train_steps 10
+ --model.seq_len 8192 --model.hidden_dim 768 --model.num_layers 12 --trainer.train_batch_size 128"""
+    draft = launch_draft("run.sh", text.replace("\n", " "), CATALOG)
+    assert "default" not in draft
+
+
 def test_dictionaries_of_a_python_config_are_its_sections():
     draft = drafted(TITAN_PYTHON, "config.py")
     assert draft["training"]["global_batch"] == 128

@@ -6,6 +6,7 @@ prior, its spread included, is fitted again without it. Others are graded by the
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -169,7 +170,7 @@ def _score(
     return RunScore(
         name=run.name,
         family=run.family,
-        hardware=run.gpu.split("-")[0] if not run.gpu.startswith("tpu") else run.gpu,
+        hardware=_generation(run.gpu),
         kind=run.kind,
         size=next(label for limit, label in _SIZES if run.active_parameters <= limit),
         basis=run.basis,
@@ -180,6 +181,12 @@ def _score(
         log2_error=error,
         inside_90=bool(predicted * down <= run.gpu_hours <= predicted * up),
     )
+
+
+def _generation(gpu: str) -> str:
+    """Return the name of a part up to its number: h100 of h100-sxm, tpu-v4 whole."""
+    found = re.match(r"\D*\d[^-]*", gpu)
+    return found.group() if found else gpu
 
 
 def _predicted(run: PublishedRun, prior: MfuPrior, features: RunFeatures) -> float:

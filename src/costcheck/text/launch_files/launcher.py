@@ -89,6 +89,8 @@ class Vocabulary(NamedTuple):
     """Pattern of options of parts that are not what is trained."""
     reshaped: str
     """Pattern of names whose model has other layers than the one it is named for."""
+    configs: tuple[str, ...]
+    """Options that name a file of the launcher's own, which says what this one does not."""
     settings: tuple[str, ...]
     """Options that name a file of DeepSpeed's, which says it instead."""
     named: Mapping[str, Mapping[str, str]]
@@ -141,7 +143,7 @@ def read_table(draft: Draft, launcher: Launcher, vocabulary: Vocabulary) -> None
         draft.take(target, _reader(target, names, launcher.words.get(target), vocabulary))
 
 
-def read_silence(draft: Draft, launcher: Launcher) -> None:
+def read_silence(draft: Draft, launcher: Launcher, vocabulary: Vocabulary) -> None:
     """Put what a launcher is, and what it does where the file is silent."""
     if launcher.software:
         compiled = "fleet.software.compile" in draft.values
@@ -150,10 +152,13 @@ def read_silence(draft: Draft, launcher: Launcher) -> None:
     chunks = "layout.virtual" in draft.values or "layout.virtual" in draft.gaps
     scheduled = (draft.whole("layout.pipeline") or 1) > 1 and not chunks
     sections = {target.partition(".")[0] for target in (*draft.values, *draft.gaps)}
+    told = any(map(draft.options.has, vocabulary.configs))
     for target, value in launcher.defaults.items():
-        named = "model" in draft.values or "model" not in sections
-        silent = (target.startswith("model.") and named) or (
-            target.startswith("rollouts.") and "stage.kind" not in draft.values
+        named = told or "model" in draft.values or "model" not in sections
+        silent = (
+            (target.startswith("model.") and named)
+            or (told and target == "run.tokenizer")
+            or (target.startswith("rollouts.") and "stage.kind" not in draft.values)
         )
         if not silent and (scheduled or target != "layout.schedule"):
             draft.assume(target, value, f"{launcher.name}'s default {value}; the file is silent")

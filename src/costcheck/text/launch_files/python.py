@@ -14,7 +14,7 @@ _SIZED = re.compile(r"[a-z]\w*\d+[bB]\w*")
 """Names of functions that build a model of a size, such as llama3_8b."""
 _LOADERS = ("from_pretrained", "from_hf_pretrained", "get_model", "import_ckpt")
 """Calls whose first argument names the model."""
-_SILENT = ("Field", "add_argument", "print", "getenv")
+_SILENT = ("Field", "field", "add_argument", "print", "getenv")
 """Calls whose arguments state nothing of a run."""
 _NESTED = "Config"
 """Name of a class of settings that stands inside of what it sets."""
@@ -76,8 +76,8 @@ def _constants(tree: ast.Module) -> dict[str, object]:
             known = {name: values[0] for name, values in held.items() if len(values) == 1}
             whole = ast.BinOp(ast.Name(node.target.id), node.op, node.value)
             held[node.target.id] = [_literal(whole, known) if node in tree.body else None]
-        elif isinstance(node, ast.FunctionDef):
-            for name, value in _defaults(node):
+        elif isinstance(node, ast.FunctionDef | ast.Call | ast.AnnAssign):
+            for name, value in _declared(node):
                 held.setdefault(name, []).append(_literal(value, {}))
     return {name: values[0] for name, values in held.items() if len(set(map(str, values))) == 1}
 
@@ -87,6 +87,23 @@ def _changed(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
             yield node.target.id
+
+
+def _declared(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Yield what an argument of a function, of a command or of a class is where nobody gives it."""
+    if isinstance(node, ast.FunctionDef):
+        yield from _defaults(node)
+    elif isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Call):
+        if ast.unparse(node.value.func).lower().endswith("field"):
+            yield from ((f".{ast.unparse(node.target)}", v) for v in _default_of(node.value))
+    elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("add_argument"):
+        named = [n.value for n in node.args if isinstance(n, ast.Constant)]
+        long = [n.lstrip("-").replace("-", "_") for n in map(str, named) if n.startswith("--")]
+        yield from ((f".{name}", value) for name in long[:1] for value in _default_of(node))
+
+
+def _default_of(node: ast.Call) -> Iterator[ast.expr]:
+    return (word.value for word in node.keywords if word.arg == "default")
 
 
 def _defaults(node: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
@@ -151,8 +168,7 @@ def _literal(node: ast.expr, constants: Mapping[str, object]) -> object:
     if isinstance(node, ast.Name):
         return constants.get(node.id)
     if isinstance(node, ast.Attribute):
-        text = ast.unparse(node)
-        return text.rpartition(".")[2] if text.startswith(("torch.", "DType.")) else None
+        return _attribute(node, constants)
     if isinstance(node, ast.BinOp):
         return _computed(node, constants)
     if isinstance(node, ast.Call):
@@ -163,6 +179,14 @@ def _literal(node: ast.expr, constants: Mapping[str, object]) -> object:
         return None
     listed = list(value) if isinstance(value, list | tuple) else None
     return value if isinstance(value, bool | int | float | str) else listed
+
+
+def _attribute(node: ast.Attribute, constants: Mapping[str, object]) -> object:
+    """Return the argument of a command that an attribute stands for, or a type by its name."""
+    if isinstance(node.value, ast.Name) and f".{node.attr}" in constants:
+        return constants[f".{node.attr}"]
+    text = ast.unparse(node)
+    return text.rpartition(".")[2] if text.startswith(("torch.", "DType.")) else None
 
 
 def _computed(node: ast.BinOp, constants: Mapping[str, object]) -> int | None:

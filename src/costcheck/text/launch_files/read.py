@@ -221,7 +221,7 @@ def _reading(
         if launcher.reader:
             _READERS[launcher.reader](draft, launcher, vocabulary)
         read_shared(draft, _files(words), vocabulary)
-        read_silence(draft, launcher)
+        read_silence(draft, launcher, vocabulary)
         read_starter(draft, words)
     unread = options.unread()
     idle = {id(item) for name, item in unread if is_harmless(name, launcher, vocabulary)}
