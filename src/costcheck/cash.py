@@ -215,6 +215,7 @@ def _break_even(owned: Plan, rented: Plan) -> BreakEven:
         terms = {"owned_before_resale": before, "rented": rent, "capital_at_end": back}
         resale = float(formulas.break_even_resale(**terms))
     times = _times_rent(rented, own)
+    spread = _evenly(owned.run, rate) / _evenly(owned.months, rate)
     return BreakEven(
         owned=owned.scenario,
         rented=rented.scenario,
@@ -224,11 +225,7 @@ def _break_even(owned: Plan, rented: Plan) -> BreakEven:
         rent_usd_per_gpu_hour=None if times is None else price * times,
         resale=resale,
         assumed_resale=owned.resale,
-        utilization=own
-        / rent
-        * owned.used
-        * _evenly(owned.run, rate)
-        / _evenly(owned.months, rate),
+        utilization=own * owned.used * spread / (rent - rented.value("commitment")),
         used=owned.used,
         assumed=owned.assumed,
     )
