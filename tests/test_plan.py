@@ -328,3 +328,40 @@ def test_stated_and_assumed_prices_are_told_apart():
     assert "Cost takes the scenario's $2.00/GPU-hour for NVIDIA H100" in shown
     assert f"* Cost assumes ${h200.price.value:.2f}/GPU-hour" in shown
     assert "as the scenario states no price of these." in shown
+
+
+@pytest.mark.parametrize("key", ["days", "cost"])
+def test_a_limit_is_judged_as_the_estimate_judges_it(key):
+    figure = estimate(BASE)[{"days": "days", "cost": "cost_usd"}[key]]
+    limits = [figure.central * 0.99, figure.central * 1.01, figure.high * 0.99, figure.high * 1.01]
+    verdicts = []
+    for limit in limits:
+        found = plan(BASE, gpus=64, **{key: limit})
+        budget = {"duration": f"{limit} days"} if key == "days" else {"cost": f"${limit:.0f}"}
+        assert found.verdict == estimate({**BASE, "budget": budget}).verdict
+        verdicts.append(found.verdict)
+    assert verdicts == ["over-budget", "stretch", "stretch", "feasible"]
+
+
+def test_a_budget_of_the_file_is_a_limit():
+    budget = {"duration": "under 100 days", "cost": "€200K"}
+    rates = {"EUR": "0.8"}
+    stated = {**BASE, "budget": budget, "currency_rates": rates}
+    found = plan(stated)
+    assert found.request.limits == Limits(100.0, 250_000.0)
+    assert (found.chosen.gpus, len(found.tried)) == (64, 1)
+    assert plan(stated, days=50).request.limits == Limits(50.0, 250_000.0)
+    # Without a size it is solved for, and the front proposes none that breaks it.
+    free = plan({**stated, "fleet": {"gpu": "h100"}}, max_gpus=LARGEST)
+    assert free.met
+    assert len(free.tried) > 1
+    assert plan({**stated, "budget": {"duration": "20 days"}}, front=True).chosen.best.days < 20.0
+    with pytest.raises(CostcheckError, match="needs a rate"):
+        plan({**BASE, "budget": budget})
+
+
+def test_a_budget_of_all_stages_is_none_of_one():
+    stages = [{"name": name, "training": {"tokens": "1T"}} for name in ("one", "two")]
+    run = {key: value for key, value in BASE.items() if key != "training"}
+    found = plan({**run, "stages": stages, "budget": {"duration": "1 day"}})
+    assert not found.request.limits

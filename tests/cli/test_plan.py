@@ -113,7 +113,9 @@ def test_markdown(scenario, capsys):
 def test_limits_are_written_as_in_a_scenario(scenario, capsys):
     assert run(file=scenario, format="json", top=1, days="20", cost="$2M") == 0
     limits = json.loads(capsys.readouterr().out)["limits"]
+    findings = limits.pop("findings")
     assert limits == {"days": 20.0, "cost_usd": 2e6, "met": True}
+    assert {each["check"] for each in findings} == {"cost", "duration"}
 
 
 def test_thousands_separators_are_no_list(scenario, capsys):

@@ -315,7 +315,7 @@ def plan(  # noqa: PLR0913 - each is a question of its own
     gpu : str or sequence of str
         Accelerators to compare; absent: the scenario's.
     days, cost : float, optional
-        Limits in days and US dollars.
+        Limits in days and US dollars; absent: those of the scenario's budget.
     by : {"time", "cost", "memory"}
         What the best plan has least of.
     front : bool

@@ -1,5 +1,7 @@
 """Which layout or fleet to prefer: limits, how far one breaks them, time against cost."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +21,11 @@ class Limits:
 
     days: float | None = None
     cost_usd: float | None = None
+
+    def completed(self, other: Limits) -> Limits:
+        """These, and others where there is none."""
+        days = other.days if self.days is None else self.days
+        return Limits(days, other.cost_usd if self.cost_usd is None else self.cost_usd)
 
     def met(self, layout: PlannedLayout) -> bool:
         """Say whether a layout keeps to them."""

@@ -360,9 +360,10 @@ def _other_stages(loaded: Loaded) -> tuple[str, ...]:
     if not others:
         return ()
     listed = ", ".join(others)
-    return (
-        f"the stage planned is {planned.name}; not in its days and dollars: {listed} (--stage)",
-    )
+    said = f"the stage planned is {planned.name}; not in its days and dollars: {listed} (--stage)"
+    if loaded.scenario.budget is not None:
+        said += "; the budget is of all stages and limits none of them here"
+    return (said,)
 
 
 def _training_stage(loaded: Loaded) -> Stage:

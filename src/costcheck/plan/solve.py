@@ -11,7 +11,9 @@ from costcheck.diagnostics import CostcheckError, Diagnostic, Place, refusal
 from costcheck.estimate.amount import states_tokens
 from costcheck.estimate.layout_search import IDEAS, WATCHED
 from costcheck.estimate.resolve import Hardware, accelerator
+from costcheck.estimate.result import SEVERITY, Finding, Verdict
 from costcheck.physics.search_ideas import Order
+from costcheck.plan.budgets import budgeted, judged_limits
 from costcheck.plan.choice import By, Limits, choose, knee, pareto, worthwhile
 from costcheck.plan.context import LongestContext, longest_contexts
 from costcheck.plan.fleet import (
@@ -73,6 +75,10 @@ class Plan:
     """Whether the budget pays for every fleet worth its price."""
     evaluated: int
     """Layouts evaluated over all fleets."""
+    verdict: Verdict
+    """What an estimate of the chosen fleet says, the limits and their ranges included."""
+    judged: tuple[Finding, ...] = ()
+    """What it says of each limit."""
     contexts: tuple[LongestContext, ...] = ()
     """The longest sequences, where they are asked for."""
 
@@ -89,8 +95,10 @@ class Plan:
 
 def plan(loaded: Loaded, request: Request, *, progress: Progress | None = None) -> Plan:
     """Find the best layouts for a fleet, or the fleet that keeps to limits."""
+    of_file = budgeted(loaded)
     loaded = _of_stage(loaded, request)
-    gpus = request.gpus or _own_size(loaded, request)
+    gpus = request.gpus or _own_size(loaded, request, of_file)
+    request = replace(request, limits=request.limits.completed(of_file))
     names: tuple[str | None, ...] = request.gpu or (None,)
     tried = _Tried(loaded, request, progress)
     alone = len(gpus) == 1 and len(names) == 1 and not request.front
@@ -120,16 +128,19 @@ def _plan(tried: _Tried, chosen: FleetPlan) -> Plan:
     request, best = tried.request, tried.best()
     several = len(tried.fleets) > 1
     met = chosen.best is not None and request.limits.met(chosen.best)
+    judged = judged_limits(chosen, request.limits)
     return Plan(
         request=request,
         chosen=chosen,
         tried=tuple(tried.fleets.values()),
         front=pareto(best) if several else (),
         knee=knee(best, tried.noise) if several else None,
-        answer=_answer(request, chosen, met=met) if several or request.limits else "",
+        answer=_answer(tried, chosen, met=met) if several or request.limits else "",
         met=met,
         spare=several and request.limits.spare(best),
         evaluated=sum(fleet.evaluated for fleet in tried.fleets.values()),
+        verdict=max((chosen.verdict, *(each.verdict for each in judged)), key=SEVERITY.__getitem__),
+        judged=judged,
     )
 
 
@@ -270,12 +281,14 @@ def _one_fleet(loaded: Loaded) -> CostcheckError:
     return refusal("CC306", message, Place(loaded.path), "give one --gpus and at most one --gpu")
 
 
-def _own_size(loaded: Loaded, request: Request) -> tuple[int, ...]:
-    """The file's fleet, unless a limit asks to solve for another."""
+def _own_size(loaded: Loaded, request: Request, of_file: Limits) -> tuple[int, ...]:
+    """The file's fleet; none where a limit that is asked for, or the file's own, solves for it."""
     if request.limits or request.front:
         return ()
     gpu = next(iter(request.gpu), None)
     fleet = for_fleet(loaded, gpu=gpu, gpus=None).scenario.fleet or Fleet()
+    if fleet.count is None and of_file:
+        return ()
     if fleet.count is None:
         advice = "state fleet.count, or give --gpus, or --days or --cost to solve for it"
         message = "no fleet size is stated"
@@ -322,8 +335,8 @@ def _needs_amount(loaded: Loaded, gpu: str | None) -> None:
         raise refusal("CC306", message, Place(loaded.path), advice)
 
 
-def _answer(request: Request, fleet: FleetPlan, *, met: bool) -> str:
-    limits, best = request.limits, fleet.best
+def _answer(tried: _Tried, fleet: FleetPlan, *, met: bool) -> str:
+    limits, best = tried.request.limits, fleet.best
     if best is None or best.days is None:
         return f"no layout of {fleet.gpus:,} x {fleet.gpu} fits: {fleet.why_none}"
     cost = f", ${best.cost_usd:,.0f}" if best.cost_usd is not None else ""
@@ -333,8 +346,10 @@ def _answer(request: Request, fleet: FleetPlan, *, met: bool) -> str:
     if not wanted:
         return takes
     if not met:
-        fleets = "this fleet does not" if request.gpus else "no fleet of whole servers does"
-        takes = f"{fleets}; the nearest is {takes}"
+        asked = tried.request.gpus
+        nearest = "none of these fleets does" if asked else "no fleet of whole servers does"
+        alone = len(tried.fleets) == 1
+        takes = f"this fleet does not: {takes}" if alone else f"{nearest}; the nearest is {takes}"
     return f"{' and '.join(wanted)}: {takes}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import yaml
@@ -25,13 +26,13 @@ from costcheck.report.views.blocks import (
     Paragraph,
     Table,
     Title,
-    Tone,
     bullets,
     cells,
     numeric,
 )
 from costcheck.report.views.estimate import ASSUMED
 from costcheck.report.views.figures import compact, figure, with_unit
+from costcheck.report.views.findings import tone_of
 
 MARK = "> "
 """Before what is proposed."""
@@ -62,7 +63,7 @@ def plan_to_dict(plan: Plan) -> dict[str, Any]:
         "gpus": found.gpus,
         "global_batch": found.global_batch,
         "global_batch_assumed": found.batch_assumed,
-        "verdict": found.verdict,
+        "verdict": plan.verdict,
         "why": found.why or None,
         "software": found.software,
         "generation": found.generation,
@@ -77,6 +78,7 @@ def plan_to_dict(plan: Plan) -> dict[str, Any]:
             "days": plan.request.limits.days,
             "cost_usd": plan.request.limits.cost_usd,
             "met": plan.met if plan.request.limits else None,
+            "findings": [asdict(each) for each in plan.judged],
         },
         "fleets": [layout_to_dict(item) for item in plan.fleets],
         "knee": layout_to_dict(plan.knee) if plan.knee else None,
@@ -131,10 +133,10 @@ def _in_words(layout: Split) -> dict[str, Any]:
 
 def _blocks(plan: Plan, *, verbose: bool) -> Iterator[Block]:
     found = plan.chosen
-    kept = plan.met or not plan.request.limits
-    verdict = found.verdict if kept else "infeasible"
-    tone: Tone = {"feasible": "good", "stretch": "warn"}.get(verdict, "bad")  # type: ignore[assignment]
-    yield Title(_head(plan), Cell(verdict, tone), _subtitle(found), _left(plan) or _kept(plan))
+    verdict = Cell(plan.verdict.replace("-", " "), tone_of(plan.verdict))
+    doubts = [each.message for each in plan.judged if each.verdict == "stretch"]
+    answer = "; ".join(filter(None, ((_left(plan) or _kept(plan)).rstrip("."), *doubts)))
+    yield Title(_head(plan), verdict, _subtitle(found), answer)
     if len(plan.tried) > 1:
         yield from _fleets(plan)
     yield from _layouts(plan, verbose=verbose)
@@ -193,6 +195,8 @@ def _kept(plan: Plan) -> str:
     """Which of the fleets that keep to the limits this one is, or that none does."""
     if not plan.request.limits or not plan.met:
         return plan.answer if plan.request.limits else ""
+    if len(plan.tried) == 1:
+        return f"{plan.answer.partition(':')[0]}: this fleet keeps to it"
     best = plan.chosen.best
     first = "smallest fleet" if best is None or best.cost_usd is None else "cheapest fleet"
     if plan.request.limits.days is None:
