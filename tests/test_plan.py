@@ -316,7 +316,7 @@ def test_a_fleet_named_by_a_machine_is_whole_machines():
     sizes = [fleet.gpus for fleet in plan(named, days=60).tried]
     assert sizes
     assert all(size % 8 == 0 for size in sizes)
-    with pytest.raises(CostcheckError, match="no whole number of p5"):
+    with pytest.raises(CostcheckError, match="12 fill no whole machine of p5"):
         plan(named, gpus=12)
 
 

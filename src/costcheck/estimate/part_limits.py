@@ -29,7 +29,7 @@ def split_machine(loaded: Loaded, stage: Stage, part: str, size: int) -> Iterato
     said = f"{count.value:,.0f}"
     yield loaded.problem(
         "CC319",
-        f"fleet.count counts accelerators, and {said} are no whole number of {gpu}: {size} each",
+        f"fleet.count counts accelerators: {said} fill no whole machine of {gpu}, {size} each",
         key="fleet.count",
         text=count.text,
         help=f"write {count.value * size:,.0f} for {said} of them, or gpu: {part}",

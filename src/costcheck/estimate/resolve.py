@@ -115,7 +115,7 @@ def _of_instance(catalog: Catalog, name: str, instance: Instance) -> Hardware | 
     # More than a server holds are several servers.
     if each > 1 and (stated or not usual or each <= usual.value):
         entry = replace(entry, gpus_per_node=Quantity.exact(each, "count"))
-    said = f"{name} is taken as {instance.size} x {part.name}; fleet.count counts accelerators"
+    said = f"fleet.count counts accelerators; {name} is taken as {instance.size} x {part.name}"
     return replace(
         part,
         entry=entry,
