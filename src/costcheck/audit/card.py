@@ -210,26 +210,20 @@ def _known_slips(evidence: Evidence) -> Iterator[ExplanationAudit]:
     pairs = list(zip(evidence.mine, evidence.recognition.numbers, strict=True))
     computed = evidence.by_numbers.derived if evidence.by_numbers else {}
     for index, known in sorted(pairs, key=lambda pair: pair[0] in computed):
-        item = evidence.statements[index]
-        if known.status == "slip" and known.match is None:
-            yield ExplanationAudit(
-                name=known.note, family="garble", field=item.field, corrected=None,
-                probability=evidence.priors.verdicts["known_slip"],
-            )  # fmt: skip
-        if known.status not in {"slip", "crossed"} or known.match is None:
+        if known.status not in {"slip", "crossed"}:
             continue
-        crossed = known.status == "crossed"
-        alike = CLAIMED[known.match.field].dimension == CLAIMED[item.field].dimension
-        moved = alike and known.match.field != item.field
-        own = evidence.recognition.published(item) if moved else None
-        name = f"{known.note.replace('_', ' ')} printed as {item.field}" if crossed else known.note
+        item, field = evidence.statements[index], evidence.statements[index].field
+        moved = _moved(known, field)
+        alike = moved is not None and CLAIMED[moved].dimension == CLAIMED[field].dimension
+        own = evidence.recognition.published(item) if alike else None
+        meant, crossed = own or known.match, known.status == "crossed"
         yield ExplanationAudit(
-            name=name,
+            name=f"{known.note.replace('_', ' ')} printed as {field}" if crossed else known.note,
             family="garble",
-            field=item.field,
+            field=field,
             probability=evidence.priors.verdicts["known_slip"],
-            corrected=known.match.figure.value if own is None else own.figure.value,
-            corrected_field=_moved(known, item.field) if own is None else None,
+            corrected=meant.figure.value if meant else None,
+            corrected_field=None if own else moved,
         )
 
 
@@ -264,11 +258,8 @@ def _conflict(evidence: Evidence, seen: Masses) -> tuple[str, ...]:
 def _best_match(evidence: Evidence) -> BestMatch | None:
     """The known run that most of the claim's numbers were recognised in."""
     known = evidence.recognition
-    cited = [item.match.run for item in known.numbers if item.match is not None]
-    verdict = [
-        item.match.run for item in known.numbers if item.match and item.status == "elsewhere"
-    ]
-    runs = verdict or cited
+    cited = [(item.status, item.match.run) for item in known.numbers if item.match]
+    runs = [run for how, run in cited if how == "elsewhere"] or [run for _, run in cited]
     if not runs:
         return None
     fits = {match.run.id: match.score for match in known.ranking}

@@ -91,22 +91,19 @@ def _chances(found: ClaimAudit) -> str:
 
 
 def _numbers(found: ClaimAudit) -> Table:
+    unsaid = found.headline == UNCHECKED
     rows = tuple(
         cells(
             field_words(item.field),
             item.text,
             _found(item),
             Cell(_factor(item.factor), "faint"),
-            "" if found.headline == UNCHECKED else _share(item.probability),
+            "" if unsaid or item.probability is None else f"{item.probability:.0%}",
             Cell(_verdict(item, found.best_match), tone_of(item.verdict)),
         )
         for item in found.numbers
     )
     return _table(("number", "stated", "found", "to a factor", "chance", "verdict"), rows)
-
-
-def _share(probability: float | None) -> str:
-    return "" if probability is None else f"{probability:.0%}"
 
 
 _NUMERIC = frozenset(

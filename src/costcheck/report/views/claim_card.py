@@ -66,8 +66,8 @@ def summary_blocks(card: Card) -> Iterator[Block]:
     found = card.audit
     answer, tone = _ANSWERS.get(found.headline, ("No.", "bad"))
     title = headline_words(found.headline, is_unconfirmed=found.is_unconfirmed)
-    if part := _in_part(found):
-        title += f": {', '.join(part)}"
+    if parts := _in_part(found):
+        title += f": {', '.join(dict.fromkeys(field_words(item.field) for item in parts[1]))}"
     file = "" if found.text.startswith(card.path.removesuffix("...")) else card.path
     yield Title(title, Cell(found.id, "faint"), file)
     if found.text:
@@ -120,21 +120,18 @@ def _lines(items: Sequence[tuple[str, Tone, str]]) -> Listing:
     return Listing("", tuple((Cell(label.ljust(width), tone), text) for label, tone, text in items))
 
 
-def _in_part(found: ClaimAudit) -> list[str]:
-    """What does not hold, where other figures of the sentence are on record as printed."""
-    if found.holds or found.headline == UNCHECKED:
-        return []
+def _in_part(found: ClaimAudit) -> tuple[Sequence[NumberAudit], Sequence[NumberAudit]] | None:
+    """What is on record as printed and what does not hold, where there are both."""
     right = [x for x in found.numbers if x.verdict in _RIGHT and x.record and is_of_run(x)]
-    wrong = [field_words(x.field) for x in found.numbers if x.verdict not in _TONES]
-    return list(dict.fromkeys(wrong)) if right else []
+    wrong = [x for x in found.numbers if x.verdict not in _TONES]
+    is_open = found.holds or found.headline == UNCHECKED
+    return (right, wrong) if right and wrong and not is_open else None
 
 
 def _verdict(card: Card, answer: str) -> str:
     found = card.audit
-    if _in_part(found):
-        right = [x for x in found.numbers if x.verdict in _RIGHT and x.record and is_of_run(x)]
-        wrong = [x for x in found.numbers if x.verdict not in _TONES]
-        told, untold = (", ".join(map(_in_words, each)) for each in (right, wrong))
+    if parts := _in_part(found):
+        told, untold = (", ".join(map(_in_words, each)) for each in parts)
         answer = f"In part. On record as printed: {told}; not: {untold}."
     elif found.is_unconfirmed and found.holds:
         answer = "Only as an estimate of others."
@@ -199,8 +196,12 @@ def _not_meant(found: ClaimAudit, wrong: NumberAudit) -> str:
     why = _overworked(found)
     if not why and wrong.record is not None and wrong.found_field in {None, wrong.field}:
         why = f"on record is {_figure(wrong.record, wrong.field)}"
-    words = f'"{_as_written(wrong)}" ({field_words(wrong.field)}) is not what was meant'
+    words = f"{_quoted(wrong)} is not what was meant"
     return f"{words}: {why}" if why else words
+
+
+def _quoted(item: NumberAudit) -> str:
+    return f'"{_as_written(item)}" ({field_words(item.field)})'
 
 
 def _overworked(found: ClaimAudit) -> str:
@@ -409,8 +410,4 @@ def _question(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
     elif found.headline == "right-numbers-wrong-thing" and wrong is not None:
         yield "Ask next", "", f'What does "{wrong.text}" cover, and of which model is it?'
     elif wrong is not None and found.is_flagged and not wrong.is_comparison:
-        yield (
-            "Ask next",
-            "",
-            f'Where does "{_as_written(wrong)}" ({field_words(wrong.field)}) come from?',
-        )
+        yield "Ask next", "", f"Where does {_quoted(wrong)} come from?"
