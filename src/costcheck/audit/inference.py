@@ -1,4 +1,4 @@
-"""Posterior, leave-one-out surprise and evidence of log-linear networks, many at once.
+"""Posterior, leave-one-out predictions and evidence of log-linear networks, many at once.
 
 Rows are Gaussian pseudo-measurements of linear forms; sites are one-knot factors on linear forms,
 approximated by expectation propagation [1]_. The leading axis holds hypotheses.
@@ -160,8 +160,6 @@ class LeaveOneOut:
     """The rest's value for the row."""
     sd: Array
     """The rest's uncertainty about it; the row is testable to exp(1.645 sd)."""
-    surprise: Array
-    """Standardised difference between row and prediction."""
 
 
 def leave_one_out(network: Network, posterior: Posterior) -> LeaveOneOut:
@@ -172,7 +170,6 @@ def leave_one_out(network: Network, posterior: Posterior) -> LeaveOneOut:
     )
     leverage = np.clip(variance / network.sds**2, 0.0, 1.0 - 1e-9)
     residual = network.values - fitted
-    surprise = residual / (network.sds * np.sqrt(1.0 - leverage))
     sd = np.minimum(network.sds * np.sqrt(leverage / (1.0 - leverage)), _BROAD)
     predicted = network.values - residual / (1.0 - leverage)
-    return LeaveOneOut(predicted=predicted, sd=sd, surprise=surprise)
+    return LeaveOneOut(predicted=predicted, sd=sd)

@@ -1,4 +1,4 @@
-"""One subject's statements through the network: explanations, surprise, testability, conflicts."""
+"""One subject's statements through the network: explanations, testability, conflicts."""
 
 from __future__ import annotations
 
@@ -50,7 +50,6 @@ class Reasoning:
     judged: Judged
     expected: Mapping[int, Expected]
     """What the rest says about each live statement."""
-    surprise: Mapping[int, float]
     implied: Mapping[str, Implied]
     settle: tuple[str, float] | None
     """The number that would pin the others best, and the factor they would be known to."""
@@ -124,7 +123,7 @@ def reason(
     prior = skeleton(context, priors, frozenset(item.field for item in statements))
     stated = as_stated(weighing)
     first = judge(prior, statements, [stated], live)
-    expected, surprise = _rest(first, statements)
+    expected = _rest(first, statements)
     judged = judge(prior, statements, [stated, *alternatives(weighing, expected)], live)
     return Reasoning(
         statements=tuple(statements),
@@ -132,7 +131,6 @@ def reason(
         derived=gone,
         judged=judged,
         expected=expected,
-        surprise=surprise,
         implied=_implied(first, prior),
         settle=_settle(first, [statements[i] for i in live]),
         context=context,
@@ -143,32 +141,21 @@ def _likeliest(judged: Judged) -> int:
     return int(np.argmax(judged.regime_weights[0]))
 
 
-def _rest(
-    judged: Judged, statements: Sequence[Statement]
-) -> tuple[dict[int, Expected], dict[int, float]]:
+def _rest(judged: Judged, statements: Sequence[Statement]) -> dict[int, Expected]:
     """Leave-one-out predictions of every live statement in the likeliest regime."""
     at = _likeliest(judged)
     left, posterior = leave_one_out(judged.network, judged.posterior), judged.posterior
     expected: dict[int, Expected] = {}
-    surprise: dict[int, float] = {}
     for index, row in judged.rows.items():
         constant = LOG_FORMS[statements[index].field].constant
         mean, sd = float(left.predicted[at, row] + constant), float(left.sd[at, row])
         expected[index] = Expected(mean=mean, sd=sd)
-        surprise[index] = float(left.surprise[at, row])
     for index, site in judged.sites.items():
         constant = LOG_FORMS[statements[index].field].constant
         mean = float(posterior.cavity_mean[at, site] + constant)
         sd = math.sqrt(posterior.cavity_variance[at, site])
         expected[index] = Expected(mean=mean, sd=sd)
-        surprise[index] = _beyond(statements[index], mean, sd)
-    return expected, surprise
-
-
-def _beyond(item: Statement, mean: float, sd: float) -> float:
-    """How far the rest lies on the wrong side of a bound, in standard deviations."""
-    side = 1.0 if item.quantity.kind == "at_most" else -1.0
-    return -side * max(side * (mean - item.log_value), 0.0) / math.hypot(sd, item.sd)
+    return expected
 
 
 def _implied(judged: Judged, prior: Skeleton) -> dict[str, Implied]:
