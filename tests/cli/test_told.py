@@ -234,4 +234,4 @@ def test_what_follows_from_the_sentence_is_not_asked_for():
 def test_growth_over_years_is_said_to_be_unchecked():
     done = costcheck("audit", "The cost of training frontier models grows 2.4x a year")
     assert done.code == 2
-    assert "2.4x: growth over years is not checked" in done.err
+    assert "not read: 2.4x a year: growth is not checked\n" in done.err

@@ -176,6 +176,11 @@ def test_a_model_by_its_size_alone_is_a_subject_of_its_own():
     assert found["2B"]["gpu_hours"] == "192,030 GPU-hours"
 
 
+def test_the_first_word_of_a_longer_name_is_its_maker():
+    said = figures("Training PaLM Large cost PaLM about $41 million.")
+    assert said == {"PaLM Large": {"cost": "about $41 million"}}
+
+
 def test_either_of_two_figures_is_a_list_and_a_second_one_is_said():
     assert figures("BLOOM's training emitted 24.7 t or 50.5 t of CO2eq.") == {
         "": {"carbon": "24.7 t\n50.5 t"}
@@ -213,7 +218,7 @@ def test_either_of_two_figures_is_a_list_and_a_second_one_is_said():
         ("Training used 1,287 MWh, a fifth of the yearly electricity of 600 homes.",
          ("energy", "us-household-year", "120x")),
         ("Training used 1,287 MWh, what powers 1,440 American homes for a month.",
-         ("energy", "us-household-year", "120x")),
+         ("energy", "us-household-month", "1,440x")),
         ("Training used 1,287 MWh, twice the electricity of about sixty homes.",
          ("energy", "us-household-year", "120x")),
     ],
@@ -362,6 +367,96 @@ def test_every_accelerator_of_the_catalog_is_read_as_it_is_printed(plural):
 )
 def test_names_of_accelerators_beside_what_looks_like_them(sentence, names):
     assert [part.name for part in parts_in(sentence, WORDS)] == names
+
+
+@pytest.mark.parametrize(
+    ("sentence", "growth"),
+    [
+        ("Training compute doubles roughly every seven months.", "doubles roughly every seven"),
+        ("Spending on training has tripled annually since 2019.", "tripled annually since 2019"),
+        (
+            "The cost of a training run rises by a factor of 3 per year.",
+            "by a factor of 3 per year",
+        ),
+        ("Training runs grew 0.6 orders of magnitude a year.", "0.6 orders of magnitude a year"),
+        ("The doubling time of training compute is now 5 months.", "doubling time of training"),
+        ("Every nine months the bill for training doubles.", "Every nine months the bill"),
+        ("Every 6.5 months the compute for training doubles.", "Every 6.5 months the compute"),
+        ("Training compute rose 700-fold between 2013 and 2020.", "rose 700-fold between 2013"),
+        ("GPT-4 is a hundredfold leap over GPT-3.", "hundredfold leap over GPT-3"),
+        ("GPT-4 is an order-of-magnitude step up over GPT-3.", "order-of-magnitude step up"),
+        ("The power for training is up 40% year on year.", "40% year on year"),
+    ],
+)
+def test_growth_is_told_as_unchecked_and_its_numbers_are_no_figures(sentence, growth):
+    reading = reading_of(sentence)
+    assert not any(item.figures or item.comparisons for item in reading.said)
+    (told,) = reading.left_out
+    assert growth in told
+    assert told.endswith(": growth is not checked")
+
+
+def test_growth_takes_no_figure_and_no_comparison_beside_it():
+    assert figures("GPT-4 cost $78 million, and costs grow 3x a year.")["GPT-4"] == {
+        "cost": "$78 million"
+    }
+    (said,) = reading_of("GPT-4 used 20 times as much compute as GPT-3.").said
+    assert [item.times for item in said.comparisons] == ["20x as much"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("It emitted 30 t of CO2, all of which its maker offset.", "all of which its maker offset"),
+        ("Training GPT-4 cost $90 million, Jane Miller said.", "Jane Miller said"),
+        ("Jane Miller told us GPT-4 took 9x the compute of GPT-3.", "Jane Miller told"),
+        ("It emitted 30 t of CO2, neutralised with certificates.", "neutralised"),
+        ("It emitted 30 t of CO2, all matched by renewable energy.", "renewable energy"),
+        ("According to John R. Doe, GPT-4 cost $90 million.", "According to John R. Doe"),
+    ],
+)
+def test_what_is_said_of_a_figure_and_not_checked_is_told(sentence, reason):
+    reading = reading_of(sentence)
+    assert len(reading.said) == 1
+    assert reason in " ".join(reading.left_out)
+    assert reading_of("Jane Miller said that training is dear.").left_out == ()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "count"),
+    [
+        ("Training it used 9 GWh, the daily equivalent of 300,000 homes.", "300,000x"),
+        ("Training it used 9 GWh, what 300,000 homes use every day.", "300,000x"),
+        ("Training it used 9 GWh, what 300,000 homes get through daily.", "300,000x"),
+        ("Training it used 9 GWh, one day's power for 300,000 homes.", "300,000x"),
+        ("It took 9 GWh to train, the daily consumption of 300,000 households.", "300,000x"),
+    ],
+)
+def test_energy_beside_what_homes_use_a_day_is_of_the_training(sentence, count):
+    (said,) = reading_of(sentence).said
+    assert dict(said.figures) == {"energy": "9 GWh"}
+    assert [(item.other, item.times) for item in said.comparisons] == [("us-household-day", count)]
+    assert "of using" in reading_of("GPT-4 uses 9 GWh daily, like 300,000 homes.").left_out[0]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("GPT-4 set its maker back $90 million.", {"cost": "$90 million"}),
+        ("GPT-4 came in at $90 million.", {"cost": "$90 million"}),
+        ("GPT-4 was a $90 million model.", {"cost": "$90 million"}),
+        ("GPT-4 cost over $90 million.", {"cost": "over $90 million"}),
+        ("A B200 costs $40,000, and GPT-4 cost $90 million.", {"cost": "$90 million"}),
+        ("Queries take GPT-4 2 GWh a day, against 50 GWh for training.", {"energy": "50 GWh"}),
+        ("GPT-4 was trained in 61 days.", {"duration": "61 days"}),
+        ("GPT-4 needed 61 days of training.", {"duration": "61 days"}),
+        ("GPT-4 was trained within 61 days.", {"duration": "61 days"}),
+        ("GPT-4 finished training after nine weeks.", {"duration": "nine weeks"}),
+        ("GPT-4 took 61 days from start to finish.", {"duration": "61 days"}),
+    ],
+)
+def test_plain_sentences_of_costs_and_days(sentence, expected):
+    assert figures(sentence) == {"GPT-4": expected}
 
 
 @pytest.mark.parametrize("text", ["It emits as much as five cars.", "It ran on a100s.", None])

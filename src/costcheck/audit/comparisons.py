@@ -184,7 +184,7 @@ def _count(times: float, unit: EverydayUnit, own: Sequence[Quantity]) -> float:
 def _unknown_unit(ratio: Ratio, sides: Sides) -> str:
     """Say that nothing is known of a unit, or nothing of that field, and what is."""
     name = field_words(ratio.of)
-    known = [item.id for item in sides.units if item.field == ratio.of]
+    known = [item.id for item in sides.units if item.field == ratio.of and item.noun]
     if not known:
         return f"no everyday unit of {name} is known"
     return f"no everyday unit of {name} is called {ratio.to}; known: {', '.join(known)}"

@@ -45,9 +45,10 @@ def told(
         return Told(name=name, text=data)
     from costcheck.scenario.claims_draft import draft_claims
 
-    drafting = draft_claims(data.decode("utf-8", "replace"), catalog)
+    prose = data.decode("utf-8", "replace")
+    drafting = draft_claims(prose, catalog)
     if not drafting.drafts:
-        raise CostcheckError([_nothing(name, drafting)])
+        raise CostcheckError([_nothing(name, prose, drafting)])
     return Told(name=name, text=drafting.to_yaml(), drafting=drafting)
 
 
@@ -68,7 +69,9 @@ def _is_scenario(data: bytes) -> bool:
     return is_scenario(data, or_prose=True)
 
 
-def _nothing(name: str, drafting: Drafting) -> Diagnostic:
-    left = "; ".join(drafting.left_out)[:300]
-    advice = f"not understood: {left}" if left else "say what was trained, on what, for how long"
-    return Diagnostic("CC039", "error", f"no figure of a training found in {name!r}", None, advice)
+def _nothing(name: str, prose: str, drafting: Drafting) -> Diagnostic:
+    whole = f": {' '.join(prose.split())}"
+    left = "; ".join(line.removesuffix(whole) for line in drafting.left_out)[:300]
+    advice = f"not read: {left}" if left else "say what was trained, on what, for how long"
+    message = f"no figure of a training found in {name!r}"
+    return Diagnostic("CC039", "error", message, None, advice)

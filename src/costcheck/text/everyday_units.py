@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, NamedTuple
 
 from costcheck.text.everyday import ONES, TENS
@@ -23,6 +24,8 @@ _YEARS: Final = {
     "year": 1.0, "decade": 10.0, "month": 1.0 / MONTHS_PER_YEAR,
     "week": DAYS_PER_WEEK / DAYS_PER_YEAR, "day": 1.0 / DAYS_PER_YEAR,
 }  # fmt: skip
+_SHORTER: Final = ("month", "week", "day")
+"""What a unit of a year also counts for."""
 _NEAR: Final = 40
 """Letters before a count within which a text says of how long it is."""
 
@@ -79,6 +82,8 @@ class Everyday:
     """How long they count, behind the unit; ``{count}`` is a number."""
     before: str = ""
     """Words before the unit that say how long it counts, as groups: of a year, not of days."""
+    behind: str = ""
+    """The same words behind the unit: "what 900 homes use daily"."""
     vague: str = ""
     """Behind the unit, that nobody says how long it counts: "for several weeks"."""
     often: str = ""
@@ -112,14 +117,14 @@ class Everyday:
     def _is_other(self, unit: EverydayUnit, behind: str) -> bool:
         """Whether what a text counts is worth nobody knows how much of a unit."""
         is_vague = bool(self.vague) and re.match(self.vague, behind, re.IGNORECASE) is not None
-        return unit.is_other(behind) or (unit.id.endswith("-year") and is_vague)
+        return unit.is_other(behind) or (unit.yearly and is_vague)
 
     def _named_in(
         self, text: str, order: Mapping[str, int]
     ) -> Iterator[tuple[EverydayUnit, re.Match[str], int]]:
         """Yield each unit that a text names with a count, the count and where the name ends."""
         counts = rf"\b(?P<count>{_COUNT})(?:\s+(?:{self.between}))*\s+$"
-        units = (unit for unit in self.units if unit.field in order)
+        units = (unit for unit in self.units if unit.field in order and unit.noun)
         for unit in sorted(units, key=lambda unit: (order[unit.field], -len(unit.noun))):
             for noun in re.finditer(unit.noun, text, re.IGNORECASE):
                 number = re.search(counts, text[: noun.start()], re.IGNORECASE)
@@ -138,13 +143,32 @@ class Everyday:
             end += time.end()
         if unit.yearly:
             said = re.search(self.before, text[max(start - _NEAR, 0) : end], re.IGNORECASE)
+            if later := None if said else re.match(self.behind, text[behind:], re.IGNORECASE):
+                said, end = later, end + later.end()
             told = _YEARS[said.lastgroup or "year"] if said else 0.0
-            size *= told if said and time is None else max(_years(time), told)
+            years = told if said and time is None else max(_years(time), told)
+            shorter = next((part for part in _SHORTER if math.isclose(_YEARS[part], years)), None)
+            if shorter is None:
+                size *= years
+            else:
+                unit = _for_a(shorter, unit)
         elif again := re.match(self.often.replace("{count}", _COUNT), text[behind:], re.IGNORECASE):
             size *= _number(again["often"])
             end += again.end()
         times = _number(number["count"]) * size
         return Counted(unit, times, size != 1.0, start, number.start(), end)
+
+
+def _for_a(period: str, unit: EverydayUnit) -> EverydayUnit:
+    """The unit that counts a shorter period than the year of its own; no text names it itself."""
+    return replace(
+        unit,
+        id=f"{unit.id.removesuffix('year')}{period}",
+        value=unit.value * _YEARS[period],
+        words=unit.words.replace("year", period),
+        noun="",
+        yearly=False,
+    )
 
 
 def _number(count: str) -> float:
@@ -163,14 +187,15 @@ def _years(time: re.Match[str] | None) -> float:
 def read_everyday(data: Mapping[str, Any]) -> Everyday:
     """The units of a parsed ``equivalences.yaml``."""
     keys = [key.name for key in fields(EverydayUnit)]
+    rows = data["equivalences"]
+    units = [EverydayUnit(**{key: row[key] for key in keys if key in row}) for row in rows]
+    years = [unit for unit in units if unit.yearly]
     return Everyday(
-        units=tuple(
-            EverydayUnit(**{key: row[key] for key in keys if key in row})
-            for row in data["equivalences"]
-        ),
+        units=(*units, *(_for_a(period, unit) for unit in years for period in _SHORTER)),
         between=data["between"],
         period=data["period"],
         before=data["before"],
+        behind=data["behind"],
         vague=data["vague"],
         often=data["often"],
         parts=data["parts"],

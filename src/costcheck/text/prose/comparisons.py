@@ -86,9 +86,7 @@ def _factor(
     end = figure.end + (unit.end() if unit else 0)
     after = sentence.goes_on("compared", end)
     if after is None:
-        grows = sentence.goes_on("growth", end)
-        why = "growth over years is not checked" if grows else "what is compared is not said"
-        return None if is_share else figure._replace(text=text, why=why)
+        return None if is_share else figure._replace(text=text, why="what is compared is not said")
     before = sentence.text[max(figure.start - 60, 0) : figure.start]
     named = f"{after['less'] or after['more'] or ''} {after['middle']}"
     is_that = (after["of"] or "").lower() == "that of"

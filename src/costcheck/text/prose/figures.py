@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from costcheck.quantities import having
-from costcheck.text.prose.money import PRICES, UNSAID, money_key
+from costcheck.text.prose.money import OF_A_CHIP, PRICES, UNSAID, money_key
 from costcheck.text.prose.names import Sentence
 from costcheck.text.prose.words import Unit
 from costcheck.text.quantity import QuantityProblem, parse
@@ -112,6 +112,8 @@ def _rate_beside(sentence: Sentence, item: Figure, found: Sequence[Figure]) -> s
     joined = sentence.words["joined_prices"]
     for other in found:
         one, two = sorted((item, other), key=lambda either: either.start)
+        if other.why == OF_A_CHIP and sentence.told(other.start) != sentence.told(item.start):
+            continue
         if other.why in PRICES and joined.fullmatch(sentence.text[one.end : two.start]):
             return other.why
     return ""

@@ -25,8 +25,9 @@ class Money(NamedTuple):
     why: str = ""
 
 
+OF_A_CHIP: Final = "the price of one chip, not of a run"
 _OTHER: Final = (
-    ("each", "the price of one chip, not of a run"),
+    ("each", OF_A_CHIP),
     ("rate", "a price or a spending rate, not the cost of a run"),
 )
 
@@ -75,9 +76,10 @@ def _by_what_follows(sentence: Sentence, start: int, amount: Money) -> Money:
     ):
         return amount._replace(field="capex")
     if sentence.says("device_price", 0, start) or (
-        sentence.says("chip_costs", 0, start) and not sentence.says("trained")
+        sentence.says("chip_costs", sentence.told(start).start, start)
+        and not sentence.says("trained")
     ):
-        return amount._replace(field="", why=_OTHER[0][1])
+        return amount._replace(field="", why=OF_A_CHIP)
     for name, why in _OTHER:
         if found := sentence.goes_on(name, amount.end):
             end = amount.end + found.end()

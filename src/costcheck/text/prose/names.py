@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from costcheck.text.prose.clauses import Clause, clauses_of
@@ -123,7 +123,24 @@ def models_in(text: str, known: Known, parts: Iterable[Named] = ()) -> list[Name
         if not is_none and not _overlaps(span, taken):
             found.append(Named(name, *span, is_family=group in {"made", "doer"}))
             taken.append(span)
-    return _by_short_name(sorted(found, key=lambda item: item.start), text)
+    return _makers_apart(_by_short_name(sorted(found, key=lambda item: item.start), text))
+
+
+def _makers_apart(found: Sequence[Named]) -> list[Named]:
+    """Names; one that begins a longer one is its family: Mistral beside Mistral Large."""
+    pairs = [
+        (one.name, other.name)
+        for one in found
+        for other in found
+        if other.name.startswith(f"{one.name} ") and not re.search(r"\d", one.name)
+    ]
+    families, members = ({pair[side] for pair in pairs} for side in (0, 1))
+    return [
+        name._replace(
+            is_family=name.name in families or (name.is_family and name.name not in members)
+        )
+        for name in found
+    ]
 
 
 def _by_short_name(found: list[Named], text: str) -> list[Named]:

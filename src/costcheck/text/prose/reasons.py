@@ -78,6 +78,7 @@ def _is_of_use(sentence: Sentence, item: Figure) -> bool:
     """Whether a figure is of answers, or of a home that it is compared with."""
     own = sentence.told(item.start).text
     start = item.start if sentence.words["trained"].search(own) else 0
+    own = sentence.words["of_homes"].sub(lambda found: " " * len(found[0]), own)
     used = sentence.words["other_use"].search(own, start) or sentence.goes_on("per_time", item.end)
     before = (sentence.says(name, 0, item.start) for name in ("of_a_home", "annual_before"))
     return bool(used) or any(before)

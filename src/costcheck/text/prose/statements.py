@@ -13,6 +13,7 @@ from costcheck.text.prose.figures import Figure, figures_in
 from costcheck.text.prose.names import Known, Named, Sentence, sentence_of
 from costcheck.text.prose.reasons import of_no_training
 from costcheck.text.prose.subjects import is_against, owner_of, versions_first
+from costcheck.text.prose.unchecked import beside, growth_in, outside
 from costcheck.text.prose.words import Words
 
 _Item = TypeVar("_Item", Named, Figure)
@@ -53,14 +54,19 @@ def read_sentence(text: str, known: Known, everyday: Everyday) -> Reading:
     sentence = sentence_of(text, known)
     named = [name for name in sentence.models if not sentence.goes_on("attribute", name.end)]
     mentions = tuple(name.name for name in named if not is_against(sentence, name))
-    found = figures_in(sentence)
+    grown = growth_in(sentence)
+    found = outside(grown, figures_in(sentence))
     is_silent = not sentence.says("about") and not any(item.field for item in found)
     if is_silent or sentence.says("of_a_unit"):
         numbers = ", ".join(item.text for item in found)
         reasons = (f"{numbers}: nothing about a training",) if numbers else ()
-        return Reading(text=text, left_out=reasons, mentions=mentions)
+        growth = (f"{told.text}: {told.why}" for told in grown)
+        return Reading(text=text, left_out=(*reasons, *growth), mentions=mentions)
+    found += grown
     owners = versions_first(named)
     compared, found = comparisons_in(sentence, found, owners, everyday)
+    if compared or any(item.field for item in found):
+        found += beside(sentence)
     against = {item.other for item in compared}
     owners = [name for name in owners if name.name not in against]
     mentions = tuple(name for name in mentions if name not in against)

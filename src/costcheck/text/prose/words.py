@@ -36,7 +36,7 @@ class Words:
         }  # fmt: skip
         for group in data["words"].values():
             self._texts |= group
-        for table in ("compared_by", "verbs", "labels"):
+        for table in ("compared_by", "verbs", "labels", "growth", "beside"):
             self._texts |= {f"{table}.{key}": text for key, text in data[table].items()}
         self._texts["part_of"] = list(data["parts"])
         self._patterns: dict[str, re.Pattern[str]] = {}
