@@ -395,7 +395,7 @@ def _time(
         return None
     hedge = re.sub(r"(?i)^over\s+$", "", found["hedge"])
     if "hour" in match[0] and _hours(number) >= sentence.words.most_run_hours:
-        text = f"{hedge}{number} GPU-hours"
+        text = _spaced(f"{hedge}{number}{match[0]}")
         return _checked(Figure("gpu_hours", text, start, end), sentence, "gpu_hours")
     more = sentence.words["and_more"].match(sentence.text, end)
     text = f"{hedge}{number}{match[0]}{more[0] if more else ''}"

@@ -65,12 +65,11 @@ def read_sentence(text: str, known: Known, everyday: Everyday) -> Reading:
     found += grown
     owners = versions_first(named)
     compared, found = comparisons_in(sentence, found, owners, everyday)
-    if compared or any(item.field for item in found):
-        found += beside(sentence)
     against = {item.other for item in compared}
     owners = [name for name in owners if name.name not in against]
     mentions = tuple(name for name in mentions if name not in against)
     groups, left = _by_subject(sentence, found, compared, owners)
+    left += [f"{told.text}: {told.why}" for told in beside(sentence) if groups]
     said = []
     for subject, items in groups.items():
         of_it = tuple(item for item in compared if _compares(sentence, item, owners) == subject)
