@@ -430,6 +430,7 @@ def test_what_is_said_of_a_figure_and_not_checked_is_told(sentence, reason):
         ("Training it used 9 GWh, what 300,000 homes use every day.", "300,000x"),
         ("Training it used 9 GWh, what 300,000 homes get through daily.", "300,000x"),
         ("Training it used 9 GWh, one day's power for 300,000 homes.", "300,000x"),
+        ("Training it used 9 GWh, a day of electricity for 300,000 homes.", "300,000x"),
         ("It took 9 GWh to train, the daily consumption of 300,000 households.", "300,000x"),
     ],
 )
