@@ -264,6 +264,6 @@ def test_tokens_cannot_be_generated_faster_than_the_peak_reads_them(kind, rate, 
 def test_memory_that_does_not_fit_is_one_finding(gpus):
     run = {**RUN, "training": {"tokens": "50B"}, "fleet": {"gpu": "h100", "count": gpus}}
     run.pop("gpu_hours")
-    found = [f for f in estimate(run).estimate.feasibility if f.check == "memory"]
+    found = [f for f in estimate(run).feasibility if f.check == "memory"]
     assert len(found) == 1
     assert (found[0].verdict == "infeasible") == (gpus == "16")
