@@ -6,10 +6,9 @@ from dataclasses import replace
 import pytest
 
 from costcheck.audit.knowledge import load_knowledge
-from costcheck.audit.matching import compare, rank
+from costcheck.audit.matching import closeness, compare, rank
 from costcheck.audit.statements import state
 from costcheck.audit.subject import rival_of
-from costcheck.audit.verdict import closeness
 from costcheck.catalog.known_runs import load_registry
 from costcheck.text.quantity import parse
 from tests.audit.claims_format import read_claims

@@ -222,3 +222,39 @@ def test_the_card_says_what_its_keys_leave_out(tmp_path):
     shown = costcheck("audit", str(path)).out
     assert "claim-1" in shown
     assert "90 days: no key of a claim holds it." in shown
+
+
+def verdict_of(sentence: str) -> str:
+    return next(iter(library.audit(sentence).verdicts.values()))
+
+
+# Sums of table 1 of the report of DeepSeek-V3 and figures of BLOOM's and GPT-3's footprints.
+@pytest.mark.parametrize(
+    ("sentence", "verdict"),
+    [
+        ("DeepSeek-V3 took 2.664 million GPU hours for its full training", "mis-scoped"),
+        ("DeepSeek-V3's pre-training took 2.664 million GPU hours in full", "consistent"),
+        ("DeepSeek-V3's pre-training and post-training together cost $5.328M", "mis-scoped"),
+        ("DeepSeek-V3 took 2.788 million GPU hours for its full training", "consistent"),
+        ("BLOOM emitted 25 tonnes of CO2, manufacture of the hardware included", "mis-scoped"),
+        ("BLOOM emitted 25 tonnes of CO2, without manufacture of the hardware", "consistent"),
+    ],
+)
+def test_a_part_given_out_as_the_whole_is_of_something_else(sentence, verdict):
+    assert verdict_of(sentence) == verdict
+
+
+@pytest.mark.parametrize(
+    ("sentence", "verdict"),
+    [
+        ("DeepSeek-V3 cost $5.9 million to train", "contradicts-record"),
+        ("DeepSeek-V3 cost $5.5 million to train", "consistent"),
+        ("DeepSeek-V3 cost $5.6 million to train", "consistent"),
+        ("DeepSeek-V3 cost about $6 million to train", "consistent"),
+        ("Training GPT-3 emitted 590 tonnes of CO2", "contradicts-record"),
+        ("Training GPT-3 used 1,400 MWh", "contradicts-record"),
+        ("Training GPT-3 used 1,300 MWh", "consistent"),
+    ],
+)
+def test_a_figure_holds_by_its_own_digits(sentence, verdict):
+    assert verdict_of(sentence) == verdict

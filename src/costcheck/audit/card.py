@@ -11,6 +11,7 @@ from costcheck.audit.comparisons import RatioCheck
 from costcheck.audit.exact import Closure
 from costcheck.audit.hypotheses import Explanation
 from costcheck.audit.impossible import ClaimCase, dimension_words, is_possible, only_sparse
+from costcheck.audit.matching import Closeness, closeness
 from costcheck.audit.network import MONEY, dearest_run
 from costcheck.audit.priors import Priors
 from costcheck.audit.prose import plain_number
@@ -20,7 +21,6 @@ from costcheck.audit.recognition import Recognition
 from costcheck.audit.result import (
     BestMatch,
     ClaimAudit,
-    Closeness,
     ExplanationAudit,
     Label,
     Labels,
@@ -34,7 +34,6 @@ from costcheck.audit.truth import headline_of, probability_true
 from costcheck.audit.verdict import (
     Masses,
     Ruling,
-    closeness,
     masses,
     no_law_against,
     numbers_only,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from costcheck.audit.exact import outside
 from costcheck.audit.priors import rules
@@ -13,6 +14,9 @@ from costcheck.catalog.known_runs import KnownRun
 from costcheck.quantities import FLOP_PER_PARAMETER_TOKEN
 from costcheck.text.quantity import Quantity
 from costcheck.units import HOURS_PER_DAY
+
+Closeness = Literal["exact", "rounded", "truncated", "approximate", "mis-scoped"]
+"""How a printed number renders a known one, or that a garbled one is of something else too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,27 @@ class FigureMatch:
         """Whether the printed digits are the figure's: rounded, truncated or all but equal."""
         printed, known = self.printed, self.figure.value
         return agree(printed.value, known) or printed.low <= known <= printed.high
+
+    @property
+    def is_printed(self) -> bool:
+        """Whether the figure, rounded or cut to the printed digits, is what is printed."""
+        printed, known = self.printed, self.figure.value
+        is_near = abs(math.log(printed.value / known)) < rules("matching")["printed"]
+        within = printed.low <= known <= printed.high
+        return is_near or within or closeness(printed, known) == "truncated"
+
+
+def closeness(printed: Quantity, known: float) -> Closeness:
+    """How a printed number renders a known one: exact, rounded, truncated or approximate."""
+    off = abs(math.log(printed.value / known))
+    if off < 1e-6:
+        return "exact"
+    if printed.low <= known <= printed.high:
+        return "rounded"
+    scale = 10.0 ** (math.floor(math.log10(known)) - printed.digits + 1)
+    if math.isclose(math.floor(known / scale) * scale, printed.value, rel_tol=1e-9):
+        return "truncated"
+    return "rounded" if off < rules("matching")["loosely"] else "approximate"
 
 
 def agree(one: float, other: float) -> bool:

@@ -36,6 +36,10 @@ Status = Literal[
 alone."""
 
 
+NEAR = "near, not the figure"
+"""Why a number is denied whose digits are not those of the figure beside it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognised:
     """One statement in the light of the known runs."""
@@ -192,7 +196,12 @@ def _owned(fits: Sequence[FigureMatch], scene: Scene) -> Recognised | None:
     held = [fit for fit in fits if fit.holds]
     real = [fit for fit in held if fit.run.is_account]
     if real:
-        return Recognised(status="own", match=max(real, key=lambda fit: _nearest(fit, scene.text)))
+        best = max(real, key=lambda fit: _nearest(fit, scene.text))
+        if not _is_near(best) or scene.is_thought or not _in_sentence(best, scene.text):
+            return Recognised(status="own", match=best)
+        if best.run.worth.confirms:
+            return Recognised(status="contradicted", match=best, note=NEAR)
+        return None
     held = [fit for fit in held if fit.is_close and fit.printed.digits > 1]
     if not held:
         return None
@@ -201,9 +210,24 @@ def _owned(fits: Sequence[FigureMatch], scene: Scene) -> Recognised | None:
     return Recognised(status="own" if told else "hypothetical", match=best)
 
 
-def _nearest(fit: FigureMatch, text: str) -> tuple[bool, bool, bool, float]:
+def _is_near(fit: FigureMatch) -> bool:
+    """Whether a published figure is near to a number, and not what its digits say."""
+    as_published = fit.figure.kind == "stated" and fit.run.standing in GIVEN | {"estimate", "leak"}
+    plain = fit.printed.kind in {"exact", "stated", "approx"}
+    told = fit.field in rules("matching")["told_rounded"]
+    return as_published and plain and told and not fit.is_printed
+
+
+def _in_sentence(fit: FigureMatch, text: str) -> bool:
+    """Whether a sentence itself prints the digits of a number: a file may add what it does not."""
+    digits = re.search(r"\d[\d.,]*", fit.printed.text)
+    return not text or digits is None or digits[0] in text
+
+
+def _nearest(fit: FigureMatch, text: str) -> tuple[bool, bool, bool, bool, float]:
     """What of several accounts is meant: the one it cites, then its maker's, then the nearest."""
-    return fit.is_close, is_cited(fit.run, text), fit.run.worth.confirms, fit.score
+    cited, given = is_cited(fit.run, text), fit.run.worth.confirms
+    return not _is_near(fit), fit.is_close, cited, given, fit.score
 
 
 def _denied(item: Statement, fits: Sequence[FigureMatch], scene: Scene) -> Recognised | None:
@@ -271,17 +295,13 @@ def _of_a_relative(item: Statement, fits: Sequence[FigureMatch], scene: Scene) -
     bases = {run.tags.get("base") for run in scene.own} - {None}
     families = {words(run.subject)[:2] for run in scene.own}
     plain = item.quantity.kind == "stated" and significant_digits(item.value) > 1
-    if not plain or item.field in SIZES or not fits or any(_is_printed(fit) for fit in fits):
+    if not plain or item.field in SIZES or not fits or any(fit.is_printed for fit in fits):
         return None
     kin = (r for r in scene.others if r.subject in bases or words(r.subject)[:2] in families)
     theirs = [fit for run in kin if (fit := compare(item, run))]
-    best = max(filter(_is_printed, theirs), key=lambda fit: fit.score, default=None)
-    return Recognised(status="elsewhere", match=best) if best else None
-
-
-def _is_printed(fit: FigureMatch) -> bool:
-    """Whether the printed digits are what the figure rounds to."""
-    return fit.printed.low <= fit.figure.value <= fit.printed.high
+    best = max((fit for fit in theirs if fit.is_printed), key=lambda fit: fit.score, default=None)
+    told = best is not None and _in_sentence(best, scene.text)
+    return Recognised(status="elsewhere", match=best) if told else None
 
 
 def _slip(

@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from costcheck.audit.exact import check, derived
 from costcheck.audit.facts import ClaimContext
 from costcheck.audit.garbles import Garble
 from costcheck.audit.matching import FigureMatch, RunMatch, compare, rank
 from costcheck.audit.namesakes import moved, namesake
 from costcheck.audit.priors import Priors, rules
 from costcheck.audit.recognised import (
+    NEAR,
     Recognised,
     Scene,
     Status,
@@ -190,6 +192,13 @@ def _numbers(
         for i, item in enumerate(statements)
     ]
     each = moved(statements, each, scene)
+    computed = derived(statements, check(statements, scene.text))
+    each = [
+        Recognised(status="own", match=known.match)
+        if i in computed and known.note == NEAR
+        else known
+        for i, known in enumerate(each)
+    ]
     numbers = _reconciled(statements, each, own, scene.limits, is_later_run=is_later_run)
     return numbers if own else _of_a_stranger(statements, about, scene.rival, numbers)
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from costcheck.audit.exact import Closure
 from costcheck.audit.hypotheses import Family
+from costcheck.audit.matching import Closeness
 from costcheck.audit.reasoning import Implied
 from costcheck.estimate.result import FAILING
 from costcheck.quantities import IMPLIED, field_words
@@ -17,8 +18,6 @@ Label = Literal[
     "consistent", "rounded", "under-specified", "unverifiable", "mis-scoped", "unit-garbled",
     "contradicts-record", "implausible", "impossible",
 ]  # fmt: skip
-Closeness = Literal["exact", "rounded", "truncated", "approximate", "mis-scoped"]
-"""How a printed number renders a known one, or that a garbled one is of something else too."""
 Labels = tuple[Label, *tuple[Closeness, ...]]
 """The verdict on a number first, then how its digits were printed."""
 Headline = Literal[

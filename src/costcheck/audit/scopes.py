@@ -45,7 +45,12 @@ def coverage_gap(
         run, field = match.run, match.field
         if field in SIZES or field == "capex":
             continue
-        if gap := _of_the_whole(match, held, own, text, scopes) or _of_more(match, text, scopes):
+        gap = (
+            _of_the_whole(match, held, own, text, scopes)
+            or _of_a_part(match, held, own, text, scopes)
+            or _of_more(match, text, scopes)
+        )
+        if gap:
             return gap
         said = None if _is_all(own, run.stage) else stages.get(run.stage)
         if said is None or re.search(said, text, re.IGNORECASE):
@@ -54,8 +59,7 @@ def coverage_gap(
             return f"{_figure(match)} covers {run.scope}"
         whole = next((o for o in own if _is_whole(o, run, field, scopes)), None)
         if whole is not None:
-            figure = whole.figures[field].text
-            return f"{_figure(match)} covers only {run.scope}; {whole.scope}: {figure}"
+            return _only(match, whole)
         base = run.tags.get("base", "")
         if base and words(base)[0] == words(run.subject)[0]:
             return f"these figures cover only {run.scope}, not the training of that model"
@@ -109,6 +113,39 @@ def _of_the_whole(
         if not told and all(other.run != part for other in held):
             return f"{_figure(match)} covers {match.run.scope}; {part.scope}: {figure.text}"
     return ""
+
+
+def _of_a_part(
+    match: FigureMatch,
+    held: Sequence[FigureMatch],
+    own: Sequence[KnownRun],
+    text: str,
+    scopes: Scopes,
+) -> str:
+    """What a figure of a part covers, where the text gives it to the whole."""
+    field, part = match.field, scopes["alone"].get(match.run.stage)
+    if field not in scopes["adds_up"] or re.search(scopes["less"], text, re.IGNORECASE):
+        return ""
+    alone = part and re.search(part, text, re.IGNORECASE)
+    if alone and not re.search(scopes["beside"], text, re.IGNORECASE):
+        return ""
+    for whole in own:
+        said = scopes["whole"].get(whole.stage)
+        figure = whole.figures.get(field)
+        if not said or figure is None or not whole.worth.confirms or whole.stage == match.run.stage:
+            continue
+        more = figure.value > max(match.figure.value, match.printed.high)
+        told = any(other.run == whole and other.field == field for other in held)
+        if more and not told and re.search(said, text, re.IGNORECASE):
+            return _only(match, whole)
+    return ""
+
+
+def _only(match: FigureMatch, whole: KnownRun) -> str:
+    """What a figure of a part covers, and the one of the whole."""
+    covered, all_of_it = (run.scope.partition(";")[0] for run in (match.run, whole))
+    figure = as_said(match.field, whole.figures[match.field].text)
+    return f"{_figure(match)} covers only {covered}, {figure} is that of {all_of_it}"
 
 
 def whole_compute(claim: Claim, own: Sequence[KnownRun], scopes: Scopes) -> float | None:

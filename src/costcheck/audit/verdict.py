@@ -15,11 +15,10 @@ from costcheck.audit.prose import as_said
 from costcheck.audit.reasoning import Reasoning
 from costcheck.audit.recognised import Recognised
 from costcheck.audit.recognition import Recognition
-from costcheck.audit.result import Closeness, Label
+from costcheck.audit.result import Label
 from costcheck.audit.subject import GIVEN
 from costcheck.estimate.result import FAILING
 from costcheck.quantities import SIZES, having
-from costcheck.text.quantity import Quantity
 
 _HOLDING: frozenset[Label] = frozenset({"consistent", "rounded", "under-specified", "unverifiable"})
 Said = Literal[
@@ -347,16 +346,3 @@ def _listed(matches: Sequence[FigureMatch]) -> str:
 def _whose(item: Recognised) -> str:
     run = item.match.run if item.match else None
     return f"{run.subject}'s ({run.scope})" if run else "another run's"
-
-
-def closeness(printed: Quantity, known: float) -> Closeness:
-    """How a printed number renders a known one: exact, rounded, truncated or approximate."""
-    off = abs(math.log(printed.value / known))
-    if off < 1e-6:
-        return "exact"
-    if printed.low <= known <= printed.high:
-        return "rounded"
-    scale = 10.0 ** (math.floor(math.log10(known)) - printed.digits + 1)
-    if math.isclose(math.floor(known / scale) * scale, printed.value, rel_tol=1e-9):
-        return "truncated"
-    return "rounded" if off < rules("matching")["loosely"] else "approximate"
