@@ -100,6 +100,8 @@ class Claimed:
     """Keys of what it is mistaken for."""
     clause: str = ""
     """What a sentence says a training did, by this figure."""
+    question: str = ""
+    """What this figure answers of a model."""
     said: str = "{}"
     """A figure with its unit as a sentence has it."""
     factor: str = ""
@@ -155,7 +157,7 @@ ROWS = (
         claimed=Claimed(
             key="gpus", words="GPUs", over=("gpus",), scales=True, asked=True,
             traits=("common", "site", "telling", "told rounded"), tells=("fleet",),
-            clause="ran on {} chips",
+            clause="ran on {} chips", question="how many chips {} ran on",
         ),
     ),
     Definition(
@@ -183,7 +185,8 @@ ROWS = (
             key="tokens", words="tokens", over=("tokens",), scales=True, asked=True,
             gaps={"goodput": Gap(above=0.03, below=0.5, strict=False)},
             traits=("recipe", "common", "telling"), tells=("ratio",), mistaken=("parameters",),
-            clause="learned from {} tokens", converted=(1e-12, "trillions of tokens"),
+            clause="learned from {} tokens",
+            question="how many tokens {} learned from", converted=(1e-12, "trillions of tokens"),
         ),
     ),
     Definition(
@@ -202,6 +205,7 @@ ROWS = (
                 "goodput": Gap(above=0.05, below=0.3, strict=False),
             },
             traits=("telling",), tells=("ratio",), clause="took {} operations",
+            question="how many operations {} took",
         ),
     ),
     Definition(
@@ -230,6 +234,7 @@ ROWS = (
             key="gpu_hours", words="GPU-hours", over=_HOURS, scales=True, asked=True,
             gaps={"slack": Gap(above=0.04, below=0.2, strict=False)},
             traits=("telling", "told rounded"), tells=("slack",), clause="took {} chip-hours",
+            question="how many chip-hours {} took",
             converted=(SECONDS_PER_HOUR, "GPU-seconds"),
         ),
     ),
@@ -248,7 +253,8 @@ ROWS = (
         shown=("screen", "table", "stages", "chart", "plan", "sweep"),
         claimed=Claimed(
             key="duration", words="duration", over=("hours",), scales=False, asked=True,
-            traits=("telling", "told rounded"), clause="took {}", factor="hours",
+            traits=("telling", "told rounded"), clause="took {}",
+            question="how long {} took to train", factor="hours",
             converted=(SECONDS_PER_HOUR, "seconds"),
         ),
     ),
@@ -303,7 +309,7 @@ ROWS = (
             key="cost", words="cost", over=(*_HOURS, "price"), scales=True, asked=True,
             gaps={"slack": Gap(below=0.1)}, traits=("site", "use", "told rounded"),
             tells=("price", "capex", "slack", "fleet", "budget"), mistaken=("capex",),
-            clause="cost {}",
+            clause="cost {}", question="what {} cost",
         ),
     ),
     Definition(
@@ -323,6 +329,7 @@ ROWS = (
             constant=1.0 / WATTS_PER_KILOWATT, scales=True, asked=True,
             gaps={"slack": Gap(below=0.2)}, traits=("drawn", "use", "telling", "told rounded"),
             tells=("power", "slack", "fleet"), clause="used {} of electricity",
+            question="how much electricity {} used",
         ),
     ),
     Definition(
@@ -349,7 +356,8 @@ ROWS = (
             key="carbon", words="CO2", over=(*_HOURS, "power", "grid"),
             constant=WATTS_PER_KILOWATT**-2, scales=True, asked=False,
             gaps={"slack": Gap(below=0.2)}, traits=("drawn", "use", "told rounded"),
-            tells=("power",), clause="caused {} of CO2", said="{} of CO2",
+            tells=("power",), clause="caused {} of CO2",
+            question="how much CO2 {} caused", said="{} of CO2",
         ),
     ),
     Definition(
@@ -370,7 +378,8 @@ ROWS = (
         claimed=Claimed(
             key="water", words="water", over=(*_HOURS, "power", "water"),
             constant=1.0 / WATTS_PER_KILOWATT, scales=True, asked=False, traits=("drawn", "use"),
-            tells=("power",), clause="used {} of water", said="{} of water",
+            tells=("power",), clause="used {} of water",
+            question="how much water {} used", said="{} of water",
         ),
     ),
     Definition(

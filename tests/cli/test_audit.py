@@ -258,3 +258,19 @@ def test_a_part_given_out_as_the_whole_is_of_something_else(sentence, verdict):
 )
 def test_a_figure_holds_by_its_own_digits(sentence, verdict):
     assert verdict_of(sentence) == verdict
+
+
+@pytest.mark.parametrize(
+    ("sentence", "verdict", "question"),
+    [
+        ("OpenAI says GPT-4 cost $78 million to train", "mis-scoped", "Where does OpenAI say so?"),
+        ("Meta says training GPT-3 took 1,287 MWh", "mis-scoped", "Where does Meta say so?"),
+        ("Google researchers said training GPT-3 took 1,287 MWh", "consistent", ""),
+        ("Altman said GPT-4 cost more than $100 million to train", "consistent", ""),
+        ("DeepSeek says V3 cost $5.576 million to train", "consistent", ""),
+        ("Nimbus Labs says Amber-3 cost $4 million", "unverifiable", "Where does Nimbus Labs say"),
+    ],
+)
+def test_a_speaker_is_held_against_the_record(sentence, verdict, question):
+    assert verdict_of(sentence) == verdict
+    assert question in costcheck("audit", sentence).out

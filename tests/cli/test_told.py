@@ -155,7 +155,7 @@ def test_a_sentence_holds_for_what_it_says_and_no_more(sentence, headline):
         (
             "Zephyr-X was trained on 4,096 H100s for 60 days, 5.9M GPU-hours",
             [
-                "The record has no such figures of Zephyr-X",
+                "No published figures like these of Zephyr-X are known to costcheck",
                 "At usual prices 5.9 million chip-hours would cost $",
             ],
         ),
@@ -167,7 +167,7 @@ def test_a_sentence_holds_for_what_it_says_and_no_more(sentence, headline):
             "GPT-4 was trained on 25,000 A100s",
             ["which its maker has not confirmed, has it that GPT-4 ran on 25,000 A100 chips"],
         ),
-        ("GPT-4o cost $50 million to train", ["The record has no cost of GPT-4o from OpenAI"]),
+        ("GPT-4o cost $50 million to train", ["OpenAI has not published what GPT-4o cost."]),
         (
             "Llama 3.1 405B was trained on 16,384 H100s in 39.3M GPU-hours",
             ["WRONG THING: GPU-hours", "In part. On record as printed: 16,384 GPUs; not: 39.3M"],

@@ -24,7 +24,7 @@ from costcheck.audit.statements import Statement
 from costcheck.audit.subject import GIVEN, MAKERS
 from costcheck.audit.typography import slips
 from costcheck.catalog.known_runs import KnownRun, words
-from costcheck.quantities import SIZES, STATED
+from costcheck.quantities import SIZES, STATED, having
 from costcheck.text.quantity import parse
 from costcheck.text.quantity_grammar import QuantityProblem
 
@@ -214,7 +214,7 @@ def _is_near(fit: FigureMatch) -> bool:
     """Whether a published figure is near to a number, and not what its digits say."""
     as_published = fit.figure.kind == "stated" and fit.run.standing in GIVEN | {"estimate", "leak"}
     plain = fit.printed.kind in {"exact", "stated", "approx"}
-    told = fit.field in rules("matching")["told_rounded"]
+    told = fit.field in having("told rounded")
     return as_published and plain and told and not fit.is_printed
 
 

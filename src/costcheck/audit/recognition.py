@@ -23,6 +23,7 @@ from costcheck.audit.recognised import (
     recognise_one,
 )
 from costcheck.audit.scopes import coverage_gap, is_of_a_fleet
+from costcheck.audit.speakers import not_from
 from costcheck.audit.statements import Statement
 from costcheck.audit.subject import of_a_family, other_part, resolved, sizes_by_name
 from costcheck.audit.tense import speaks
@@ -99,6 +100,11 @@ class Recognition:
         """The subject's own figure for what a statement names, whatever the statement says."""
         fits = [fit for run in self.own if (fit := compare(item, run)) is not None]
         return max(fits, key=lambda fit: fit.score, default=None)
+
+    @property
+    def misattributed(self) -> str:
+        """That whom the text has say its figures is not on record with them."""
+        return not_from(self.text, (m for m in self.held if m.field not in SIZES))
 
     @property
     def is_sourced(self) -> bool:

@@ -12,6 +12,7 @@ from costcheck.audit.engine import audit, context_of
 from costcheck.audit.knowledge import Knowledge, load_knowledge
 from costcheck.audit.network import hardware_prior
 from costcheck.audit.result import ClaimAudit, as_plain
+from costcheck.audit.speakers import speaker_of
 from costcheck.audit.statements import energy_meant
 from costcheck.audit.typical import Typical, typical_values
 from costcheck.catalog.known_runs import maker_of
@@ -44,6 +45,8 @@ class Card:
     use_registry: bool = True
     maker: str = ""
     """Who makes the model that the claim names, where that is known."""
+    speaker: str = ""
+    """Whom the sentence has say so, where it names them."""
     usual_cost: tuple[float, float, float] | None = None
     """Stated or implied GPU-hours, and what they cost at the least and the most usual rent."""
     unread: tuple[str, ...] = ()
@@ -171,6 +174,7 @@ def _cards(
             excludes=excluded(item.scenario) if claim.cost is not None else (),
             use_registry=use_registry,
             maker=maker_of(found.about or "", item.catalog),
+            speaker=speaker_of(found.text, found.about),
             usual_cost=_usual_cost(found, claim, known),
             unread=_unread(claim, digits[id(item)]),
         )

@@ -168,6 +168,8 @@ def with_registry(
         return Ruling(label="under-specified", why=known.family)
     if found_so.label == "under-specified" and known.claim.about and not known.held:
         found_so = replace(found_so, label="unverifiable")
+    if found_so.label in _HOLDING and (why := known.misattributed):
+        return Ruling(label="mis-scoped", evidence="scope", why=why)
     return _unborne(found_so, known, followed) or _with_namesake(found_so, known)
 
 

@@ -86,7 +86,7 @@ def summary_blocks(card: Card) -> Iterator[Block]:
         *_converted(found),
         *_usual(card),
         *_left_out(card),
-        *_question(found),
+        *_question(found, card.speaker),
     ]
     yield _lines(after)
     if notes.lines:
@@ -185,7 +185,7 @@ def _known_of(found: ClaimAudit, use_registry: bool) -> str:
     silent = [field_words(item.field) for item in silent_ones(found) if _known(item) is None]
     if silent or not found.numbers:
         told = " or ".join(dict.fromkeys(silent)) or "such figure"
-        return f"the record has no {told} of {found.about or 'it'}"
+        return f"costcheck's record has no {told} of {found.about or 'it'}"
     known = next(known for item in found.numbers if (known := _known(item)))
     who = known.standing or "its maker's own figure"
     return f"on record is {as_said(known.field, known.text)}, {who}: {known.scope}"
@@ -397,7 +397,7 @@ def _left_out(card: Card) -> Iterator[tuple[str, Tone, str]]:
         yield "Leaves out", "faint", ", ".join(told) + more
 
 
-def _question(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
+def _question(found: ClaimAudit, speaker: str) -> Iterator[tuple[str, Tone, str]]:
     """What to ask the author, where the answer would change the verdict."""
     wrong = _asked(found)
     borrowed = next((item for item in found.numbers if item.record), None)
@@ -405,8 +405,12 @@ def _question(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
         yield "Ask next", "", f'Does the maker of {borrowed.record.subject} say "{borrowed.text}"?'
     elif found.headline == UNCHECKED and found.numbers:
         silent = [x for x in silent_ones(found) if _known(x) is None] or found.numbers
-        said = " and ".join(f'"{_as_written(item)}"' for item in silent[:_SUMS])
-        yield "Ask next", "", f"Who says {said}?"
+        told = dict.fromkeys(f'"{_as_written(item)}"' for item in silent)
+        said = " and ".join(list(told)[:_SUMS])
+        asked = f"Where does {speaker} say" if speaker else "Who says"
+        yield "Ask next", "", f"{asked} {said}?"
+    elif speaker and speaker in next(iter(found.reasons), ""):
+        yield "Ask next", "", f"Where does {speaker} say so?"
     elif found.headline == "right-numbers-wrong-thing" and wrong is not None:
         yield "Ask next", "", f'What does "{wrong.text}" cover, and of which model is it?'
     elif wrong is not None and found.is_flagged and not wrong.is_comparison:

@@ -118,22 +118,33 @@ def _unrecorded(card: Card) -> Iterator[str]:
         yield "Not these figures as they stand: ask their author first."
 
 
+def _asked_of(field: str, subject: str) -> str:
+    """What a figure answers: what a model cost, how long its training took."""
+    return (STATED[field].question or f"the {field_words(field)} of {{}}").format(subject)
+
+
 def _unsaid(card: Card) -> Iterator[str]:
     """That nobody has said it, and what it would usually cost."""
     found = card.audit
     silent = [item for item in silent_ones(found) if item.record is None]
-    things = [field_words(item.field) for item in silent if not item.is_comparison]
-    by_name = "only with the name of whoever says so"
+    things = dict.fromkeys(item.field for item in silent if not item.is_comparison)
     if not found.about:
         yield "Nothing as a fact: no model is named whose record could be looked up."
     elif silent and not things:
-        yield f"The comparison {by_name}: no published figure bears it out."
+        yield "No published figure known to costcheck bears the comparison out."
     else:
-        who = card.maker or "its maker"
-        few = 0 < len(things) < _MOST
-        told = " or ".join(dict.fromkeys(things)) if few else "such figures"
-        they = "it" if len(things) == 1 else "them"
-        yield (f"The record has no {told} of {found.about} from {who}: print {they} {by_name}.")
+        few = list(things) if len(things) < _MOST else []
+        subjects = (found.about, *["it"] * len(things))
+        asked = map(_asked_of, few, subjects)
+        told = " or ".join(asked) or f"figures like these of {found.about}"
+        if {item.verdict for item in silent} == {
+            "unverifiable"
+        }:  # its record says that there is none
+            yield f"{card.maker or 'Its maker'} has not published {told}."
+        elif few:
+            yield f"No published figure known to costcheck says {told}."
+        else:
+            yield f"No published {told} are known to costcheck."
     if card.usual_cost is not None:
         hours, low, high = card.usual_cost
         yield (
