@@ -76,6 +76,8 @@ class Logged:
     plan: Estimate | None = None
     at_its_speed: Estimate | None = None
     """The estimate of the plan with the logged step; None where it does not follow from a step."""
+    at_planned_speed: Estimate | None = None
+    """The same with the predicted step as if it were measured: it loses what the logged one does."""
 
     @property
     def speed(self) -> Actual | None:
@@ -174,22 +176,26 @@ def logged_of(texts: Mapping[str, str], loaded: Loaded | None, *, catalog: Catal
     )
     row = {**_planned_columns(loaded), **first, "file": " ".join(runs)} if first else {}
     found = Logged(files=runs, actuals=beside(estimate, runs), row=row, plan=estimate)
-    corrected = None if loaded is None or found.other_batch else _at_speed(loaded, row)
-    return replace(found, at_its_speed=corrected)
+    if loaded is None or found.other_batch or PREDICTED not in row:
+        return found
+    if loaded.scenario.stages or loaded.scenario.calibration:
+        return found
+    now, planned = (_at_step(loaded, step) for step in (_logged_step(row), float(row[PREDICTED])))
+    return replace(found, at_its_speed=now, at_planned_speed=planned)
 
 
-def _at_speed(loaded: Loaded, row: Mapping[str, str]) -> Estimate | None:
-    """The plan with the logged step instead of the predicted one."""
+def _logged_step(row: Mapping[str, str]) -> float:
+    if row["quantity"] == "step_seconds":
+        return float(row["value"])
+    tokens = float(row["global_batch"]) * float(row["sequence_length"])
+    return tokens / (float(row["gpus"]) * float(row["value"]))
+
+
+def _at_step(loaded: Loaded, seconds: float) -> Estimate:
+    """The plan with a measured step instead of the predicted one."""
     from costcheck.judgement import judged
 
     data: Any = loaded.document.data
-    stated = loaded.scenario.stages or loaded.scenario.calibration
-    if stated or PREDICTED not in row:
-        return None
-    seconds = float(row["value"])
-    if row["quantity"] != "step_seconds":
-        tokens = float(row["global_batch"]) * float(row["sequence_length"])
-        seconds = tokens / (float(row["gpus"]) * seconds)
     measured = {**data, "calibration": {"step_time": f"{seconds!r} s"}}
     with_it = replace(load(measured, catalog=loaded.catalog), path=loaded.path)
     return judged(with_it, samples=DEFAULT_SAMPLES, seed=DEFAULT_SEED)

@@ -16,6 +16,8 @@ from costcheck.graph.sampling import prepare
 from costcheck.quantities import HEADLINES
 from costcheck.scenario.load import Loaded, load
 
+WITH_LAYOUT = "accelerators in the job, with the layout that was found for them"
+
 
 @dataclass(frozen=True)
 class Graph:
@@ -74,8 +76,26 @@ def explain_changes(
         lines = difference.split(old.root[name], new.root[name])
         moving = [line for line in lines if beyond_rounding(line.change, before, after)]
         rest = beyond_rounding(after - before - sum(line.change for line in lines), before, after)
-        found[name] = tuple(sorted(map(_driver, moving), key=_by_size)), rest
+        found[name] = tuple(sorted(_with_causes(map(_driver, moving)), key=_by_size)), rest
     return found
+
+
+def _with_causes(drivers: Iterable[Driver]) -> Iterable[Driver]:
+    """Drivers, sizes of a layout that nobody stated as a part of the count they follow."""
+    found = list(drivers)
+    followed = (item for item in found if item.name.rpartition("/")[0].endswith("layout"))
+    for follower in [item for item in followed if not item.before_text + item.after_text]:
+        names = (follower.name.rpartition("layout/")[0] + "count", "count")
+        if count := next((item for item in found if item.name in names), None):
+            found.remove(follower)
+            found[found.index(count)] = _together(count, follower)
+    return found
+
+
+def _together(count: Driver, size: Driver) -> Driver:
+    ratio = count.ratio * size.ratio if count.ratio and size.ratio else None
+    change = count.change + size.change
+    return replace(count, change=change, ratio=ratio, why=WITH_LAYOUT)
 
 
 def _by_size(driver: Driver) -> tuple[float, str]:

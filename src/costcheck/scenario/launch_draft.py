@@ -22,28 +22,42 @@ _USUAL = ("model.vocabulary_size:", "fleet.gpus_per_node:", "fleet.nodes:")
 _COUNTED = frozenset({"vocabulary_size", "vocab_size", "parameters"})
 _CLASS = re.compile(r"\w*tokenizer\b", re.IGNORECASE)
 """A tokenizer's class, of which many vocabularies are; a file's own name says it is another."""
+ARTICLES = (".txt", ".md")
+"""Endings of files that may be an article."""
+
 _WIDTH = 34
 """Column at which the origins begin."""
 
 
 def launch_draft(path: str, text: str, catalog: Catalog) -> str:
-    """Return the draft of a launch file; a file of no format we read is refused with those."""
+    """Return the draft of a launch file or an article; other files are refused with the formats."""
     known, words = launchers(), vocabulary()
     found = read_launch_file(text, path, known, words)
     if found is None:
+        if path.endswith(ARTICLES) and (claims := _claims(text, catalog)):
+            return claims
         names = sorted({launcher.name for launcher in known if not launcher.refused})
         raise refusal(
             "CC041",
             f"{path} is in no format that init reads",
             Place(path),
             "it reads a Hugging Face config.json, Meta's params.json, and launch files of "
-            f"{', '.join(names)}, also inside Slurm scripts, SkyPilot tasks and Kubernetes jobs",
+            f"{', '.join(names)}, also inside Slurm scripts, SkyPilot tasks and Kubernetes jobs; "
+            "`costcheck init --claims FILE` drafts claims from an article in any file",
         )
     if found.refused:
         message = f"{path} is recognised as {found.format} ({found.why or 'by its name'}), but no "
         message += "scenario can be drafted from it"
         raise refusal("CC042", message, Place(path), found.refused)
     return _text(path, _resolved(found, catalog, words))
+
+
+def _claims(text: str, catalog: Catalog) -> str:
+    """What an article claims, as a file; empty where it claims nothing."""
+    from costcheck.scenario.claims_draft import draft_claims
+
+    drafting = draft_claims(text, catalog)
+    return drafting.to_yaml() if drafting.drafts else ""
 
 
 def _resolved(found: LaunchImport, catalog: Catalog, words: Vocabulary) -> LaunchImport:

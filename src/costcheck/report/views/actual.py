@@ -75,14 +75,26 @@ def _whole(logged: Logged) -> str:
     """What the run takes at its logged speed; why that cannot be said where steps differ."""
     if logged.other_batch:
         return " Its steps are of another size, so no step is slower or faster."
-    found = logged.at_its_speed
-    if found is None or logged.plan is None:
+    now, then, plan = (
+        _taken(each) for each in (logged.at_its_speed, logged.at_planned_speed, logged.plan)
+    )
+    if not now or logged.at_its_speed is None:
         return ""
-    now, planned = (_taken(each) for each in (found, logged.plan))
-    return f" At this speed the whole takes {now}; planned {planned}." if now else ""
+    kept = logged.at_its_speed.figures["goodput"]
+    share = kept.central and with_unit(kept.central, kept.unit)
+    both = f", both with {share} of the time productive" if share else ""
+    answer = f" At this speed the whole takes {now}, at the planned step {then}{both}."
+    if plan == then:
+        return answer
+    return (
+        f"{answer} Before a step was measured the estimate was {plan}: "
+        "it counts how far published runs stay below the speed predicted for them."
+    )
 
 
-def _taken(estimate: Estimate) -> str:
+def _taken(estimate: Estimate | None) -> str:
+    if estimate is None:
+        return ""
     figures = [estimate.figures[name] for name in WHOLE]
     known = (figure(item.central, item.unit) for item in figures if item.central is not None)
     return " and ".join(known)
@@ -126,7 +138,6 @@ def _off(item: Actual) -> Cell:
 
 def logged_data(logged: Logged) -> dict[str, Any]:
     """Logs as plain data."""
-    found = logged.at_its_speed
     return {
         "files": encode(logged.files),
         "figures": [
@@ -134,7 +145,10 @@ def logged_data(logged: Logged) -> dict[str, Any]:
             for item in logged.actuals
         ],
         "calibration": dict(logged.row),
-        "at_its_speed": None
-        if found is None
-        else {name: found.figures[name].central for name in WHOLE},
+        "at_its_speed": _whole_data(logged.at_its_speed),
+        "at_planned_speed": _whole_data(logged.at_planned_speed),
     }
+
+
+def _whole_data(found: Estimate | None) -> dict[str, float | None] | None:
+    return found and {name: found.figures[name].central for name in WHOLE}
