@@ -21,7 +21,7 @@ EVERY = ("table", "json", "csv", "md", "html", "xlsx", "junit", "github", "sarif
 FORMATS = {
     name: getattr(import_module(f"costcheck.cli.{name}"), "FORMATS", {}) for name in COMMANDS
 }
-WITHOUT = {"sweep", "validate", "schema", "init"}
+WITHOUT = {"sweep", "validate", "init"}
 """Commands that print nothing, or one thing only."""
 
 
@@ -43,6 +43,7 @@ def lines(tmp_path_factory):
         "report": [str(saved)],
         "calibrate": [str(ROOT / "examples/planned-run.log"), "--scenario", PLANNED],
         "plan": [PLANNED, "--top", "1", "-q"],
+        "schema": ["scenario"],
         "catalog": ["gpus", "h100-sxm-80gb"],
     }
 

@@ -151,4 +151,4 @@ def logged_data(logged: Logged) -> dict[str, Any]:
 
 
 def _whole_data(found: Estimate | None) -> dict[str, float | None] | None:
-    return found and {name: found.figures[name].central for name in WHOLE}
+    return None if found is None else {name: found.figures[name].central for name in WHOLE}

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 
 from costcheck.catalog.codes import Explanation
+from costcheck.catalog.words import words_of
 from costcheck.explain import Explained, Step
 from costcheck.explain.units import RULES, Unit
 from costcheck.quantities import NAMES, RESULTS
@@ -157,13 +158,14 @@ def _name(step: Step) -> str:
     if above[-1:] == ["price"]:
         return input_words("price/rent")  # of an hour, whichever way it is paid
     if last not in NAMES:
-        return last.replace("_", " ")
+        known = words_of("parts").get("/".join((*above[-1:], last)))
+        return known or last.replace("_", " ")
     of_stage = len(above) == 1 and above[0] not in {*RESULTS, *Scenario.__dataclass_fields__}
     return f"{part_words(last)} of {above[0]}" if of_stage else part_words(step.name)
 
 
 def _formula(text: str, parts: Parts) -> str:
-    """A formula in words; the arguments of a function as a list that ends."""
+    """A formula in words; what a function is of as a list that ends."""
 
     def word(found: re.Match[str]) -> str:
         same = parts.get(found[0])
@@ -171,8 +173,9 @@ def _formula(text: str, parts: Parts) -> str:
 
     call = re.fullmatch(r"[\w.<>]+\((.*)\)", text)
     if call is None:
-        return "= " + re.sub(r"[A-Za-z]\w*", word, text)
-    names = list(dict.fromkeys(word(found) for found in re.finditer(r"\w+", call[1])))
+        return "= " + re.sub(r"[A-Za-z]\w*", word, text.removeprefix("from "))
+    below = [_name(step) for steps in parts.values() for step in steps]
+    names = list(dict.fromkeys(below or map(word, re.finditer(r"\w+", call[1]))))
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
     return f"= from {', '.join(names[:MOST_NAMES])}{more}"
 

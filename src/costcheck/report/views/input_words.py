@@ -18,6 +18,8 @@ def input_words(path: str) -> str:
 def part_words(path: str) -> str:
     """Say a quantity that is computed: a result by its label, a part of one behind it."""
     *_, parent, last = ("", *path.split("/"))
+    if f"{parent}/{last}" in words_of("parts"):
+        return str(words_of("parts")[f"{parent}/{last}"])
     word = label_of(last) if NAMES.get(last) == last else last.replace("_", " ")
     return f"{label_of(parent)} by {word}" if parent in RESULTS and last != parent else word
 
