@@ -132,6 +132,21 @@ def test_a_report_of_a_log_begins_with_what_it_means(tmp_path, log, word, second
     assert "At this speed the whole takes" in f"{second} {third}"
 
 
+@pytest.mark.parametrize("slower", [0.8, 1.2])
+def test_a_slower_step_never_ends_earlier_than_the_planned_one(tmp_path, slower):
+    planned = estimate(RUN)["step_seconds"].central
+    line = "iteration {}/ 5000 | elapsed time per iteration (ms): {:.1f} | global batch size: 256 |"
+    lines = [line.format(number, 1000.0 * slower * planned) for number in range(1, 60)]
+    (tmp_path / "log.txt").write_text("\n".join(lines))
+    logged = calibrate(tmp_path / "log.txt", scenario=RUN)
+    for name in ("days", "gpu_hours", "cost_usd"):
+        now, then = (
+            each.figures[name].central for each in (logged.at_its_speed, logged.at_planned_speed)
+        )
+        assert now / then == pytest.approx(slower, rel=0.01)
+    assert "of the time productive" in " ".join(str(logged).split())
+
+
 def test_the_planned_batch_stands_beside_the_logged_one(tmp_path):
     (tmp_path / "log.txt").write_text(MEGATRON)
     halved = {**RUN, "training": {**RUN["training"], "global_batch": "128"}}

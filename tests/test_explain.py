@@ -11,6 +11,11 @@ from costcheck.diagnostics import CostcheckError
 from costcheck.explain import explain
 from costcheck.explain.units import units
 from costcheck.quantities import NAMES, RESULTS, result_named, shown_in
+from costcheck.report.formats import markdown, terminal
+from costcheck.report.formats.schemas import scenario_schema
+from costcheck.report.formats.terminal import Screen
+from costcheck.report.views.explain import explained_document
+from costcheck.report.views.schema import schema_document
 from costcheck.text.quantity import parse
 
 SOURCE = Path(__file__).parents[1] / "src"
@@ -103,3 +108,23 @@ def test_the_examples_of_units_are_read_by_the_reader():
         first = re.split(r",? or |, such as | such as ", samples)[0].split(", ")[0]
         if re.search(r"\d", first) and not first.startswith("a "):
             parse(first, unit.dimension)
+
+
+def test_a_formula_names_each_of_its_parts_in_other_words(estimate):
+    shown = terminal.render(
+        explained_document(explain(estimate, "gpu_hours", 4)), Screen(width=400)
+    )
+    for line in shown.splitlines():
+        assert not re.search(r"\bfrom (predicted|counted)\b|\bpredicted (×|\))|× kept [×)]", line)
+    formula = next(line for line in shown.splitlines() if "predicted GPU-hours =" in line)
+    assert "predicted MFU of a step" in formula
+
+
+def test_the_schema_in_words_has_every_key_with_what_it_is():
+    shown = markdown.render(schema_document(scenario_schema()))
+    for key, field in scenario_schema()["properties"].items():
+        line = next(
+            line for line in shown.splitlines() if line.replace("\\", "").startswith(f"| {key} |")
+        )
+        assert str(field["description"]).split("`")[0].strip()[:20] in line
+    assert "number with unit" in shown

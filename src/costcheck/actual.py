@@ -77,7 +77,7 @@ class Logged:
     at_its_speed: Estimate | None = None
     """The estimate of the plan with the logged step; None where it does not follow from a step."""
     at_planned_speed: Estimate | None = None
-    """The same with the predicted step as if it were measured: it loses what the logged one does."""
+    """The same with the predicted step as if measured: it loses what the logged one does."""
 
     @property
     def speed(self) -> Actual | None:

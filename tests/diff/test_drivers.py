@@ -54,3 +54,16 @@ def test_what_moves_in_two_places_is_one_line_that_adds_up():
     labels = [line[:40] for line in shown.splitlines() if line.startswith("~")]
     assert len(labels) == len(set(labels))
     assert not re.search(r"→ [\d,]+\.0\b", "".join(labels))
+
+
+def test_a_layout_that_was_found_is_told_with_the_count_it_was_found_for():
+    run = {"model": "qwen2.5-32b", "training": {"tokens": "40B", "global_batch": "256"}}
+    old, new = ({**run, "fleet": {"gpu": "h200", "count": count}} for count in ("64", "96"))
+    found = diff(old, new)
+    assert {driver.name for driver in found.drivers} == {"count"}
+    assert sum(driver.change for driver in found.drivers) == pytest.approx(found.headline.change)
+    stated = {**old, "layout": {"tensor": "8", "pipeline": "1"}}
+    names = {driver.name for driver in diff(stated, {**stated, **new}).drivers}
+    split = {**stated, "layout": {"tensor": "4", "pipeline": "2"}}
+    names |= {driver.name for driver in diff(stated, split).drivers}
+    assert {"count", "layout/tensor", "layout/pipeline"} <= names

@@ -102,7 +102,7 @@ def test_another_currency_needs_a_rate() -> None:
         estimated(DEEPSEEK_V3, pricing={"rent": "14.4 CNY/GPU-hour"}, as_of="2024-12-26")
     (problem,) = caught.value.diagnostics
     assert "currency_rates: {CNY: 7." in problem.help  # what a dollar cost in yuan that year
-    assert "a rate of 2024" in problem.help
+    assert "the mean of 2024" in problem.help
 
 
 def test_another_currency_at_the_rate_of_the_file() -> None:

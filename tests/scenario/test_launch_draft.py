@@ -156,6 +156,15 @@ def test_what_is_not_recognised_is_refused_with_the_formats(name, text):
     assert "config.json" in problem.help
 
 
+def test_an_article_becomes_claims_by_its_ending_and_its_figures():
+    text = "Meta trained Llama 3.1 405B on 16,384 H100 GPUs."
+    assert "16,384" in launch_draft("news.txt", text, CATALOG)
+    for name in ("news", "news.cfg"):
+        with pytest.raises(CostcheckError) as caught:
+            launch_draft(name, text, CATALOG)
+        assert "--claims" in caught.value.diagnostics[0].help
+
+
 def test_an_encoder_is_recognised_and_refused():
     text = "torchrun pretrain_bert.py --num-layers 24 --hidden-size 1024 --num-attention-heads 16"
     with pytest.raises(CostcheckError) as caught:

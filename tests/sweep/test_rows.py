@@ -8,6 +8,7 @@ import pytest
 from costcheck.diagnostics import CostcheckError
 from costcheck.estimate import estimate
 from costcheck.estimate.result import worst_of
+from costcheck.estimate.row_doubts import BY_CENTRAL
 from costcheck.graph.draw_defaults import DEFAULT_SEED
 from costcheck.scenario.load import load
 from costcheck.sweep.rows import DEFAULT_FIELDS, SweepSpec, SweptRows
@@ -54,7 +55,7 @@ def test_rows_are_estimates(path, over, along):
         found = row_of(rows, number)
         verdict, reason = (words.texts[words.codes[number]] for words in block.judged.values())
         assert verdict == central_verdict(found)
-        assert bool(reason) == (verdict != "feasible")
+        assert bool(reason) == (verdict != "feasible") or reason == BY_CENTRAL
         for name in DEFAULT_FIELDS:
             paid = name in ("gpu_hours", "days", "cost_usd", "energy_kwh", "carbon_kg")
             central = None if paid and verdict == "infeasible" else found.figures[name].central
@@ -110,6 +111,24 @@ def test_a_budget_is_judged_at_the_high_end_where_there_is_one():
         "feasible",
     ]
     assert "high end" in words["reason"].texts[words["reason"].codes[0]]
+
+
+@pytest.mark.parametrize("fields", [DEFAULT_FIELDS, ("gpu_hours",)])
+def test_a_budget_is_judged_whatever_results_are_asked_for(fields):
+    limit = "budget.duration=12 days"
+    over = "fleet.count=256,1024"
+    drawn = SweptRows(spec(over, fields=fields, ranges=True, assignments=(limit,)))
+    block = drawn.block(0, 2)
+    assert set(block.results) == set(drawn.columns)
+    for number, count in enumerate((256, 1024)):
+        alone = estimate(load(PLANNED, assignments=(limit, f"fleet.count={count}")))
+        verdicts = block.judged["verdict"]
+        assert verdicts.texts[verdicts.codes[number]] == alone.verdict
+    central = SweptRows(spec(over, fields=fields, assignments=(limit,))).block(0, 2)
+    judged = [(words.texts, words.codes) for words in central.judged.values()]
+    for number in range(2):
+        verdict, reason = (texts[codes[number]] for texts, codes in judged)
+        assert (verdict == "feasible") == (reason == BY_CENTRAL)
 
 
 def test_a_block_is_part_of_the_whole():

@@ -1,4 +1,4 @@
-"""`costcheck schema`: JSON Schema for editors and for those who read our JSON, its keys in words."""
+"""`costcheck schema`: JSON Schema for editors and readers of our JSON, its keys in words."""
 
 from __future__ import annotations
 

@@ -44,7 +44,9 @@ Target = Annotated[
     str | None,
     typer.Option("--output", "-o", metavar="FILE", help="A .csv, .parquet or .xlsx; - is stdout."),
 ]
-Ranges = Annotated[bool, typer.Option("--ranges", help="Also low and high.")]
+Ranges = Annotated[
+    bool, typer.Option("--ranges", help="Also low and high, and budgets at the high ends.")
+]
 Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes.")]
 Shard = Annotated[
     str | None, typer.Option("--shard", metavar="K/N", help="Only the k-th of n shares.")

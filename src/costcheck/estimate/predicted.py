@@ -118,8 +118,12 @@ class Prediction:
         if way == "predicted":
             measured = "predicted, calibrated" if self.calibration else "predicted"
             completed = "completed layout" if self.completion.chosen else "layout"
-            speed = f"{measured} from the {completed} ({self.performance.generation})"
-            whole = speed if self.calibration else f"{speed}, and what published runs reach of it"
+            source = f"from the {completed} ({self.performance.generation})"
+            speed, reached = (
+                f"{measured} {source}",
+                f"prediction and what runs reach of it, {source}",
+            )
+            whole = speed if self.calibration else reached
             shown |= {
                 "step_seconds": speed,
                 "gpu_hours": whole,

@@ -9,6 +9,9 @@ from costcheck.estimate.model import Model
 from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Array, Node
 
+BY_CENTRAL = "kept by central values; --ranges asks the high ends, as estimate does"
+"""What is said of a budget where nothing is drawn."""
+
 Highs = Mapping[str, Array]
 """High ends of results, by name; empty where nothing is drawn."""
 
@@ -63,3 +66,5 @@ def _budget(model: Model, values: Evaluation, highs: Highs) -> Iterator[Doubt]:
         if name in highs:
             reason = f"{key} keeps {text}, but not at the high end of its range"
             yield Doubt(key, "stretch", highs[name] > limit, reason)
+        else:
+            yield Doubt(key, "feasible", central <= limit, BY_CENTRAL)

@@ -48,7 +48,8 @@ def _rate_to_add(currency: str, loaded: Loaded) -> str:
     if rate is None:
         return f"add currency_rates: {{{currency}: <{currency} per US dollar>}}"
     per_dollar, year = rate
-    return f"add currency_rates: {{{currency}: {per_dollar:.4g}}}, per US dollar, the mean of {year}"
+    shown = f"{{{currency}: {per_dollar:.4g}}}, per US dollar, the mean of {year}"
+    return f"add currency_rates: {shown}"
 
 
 def bad_stage_names(loaded: Loaded) -> list[Diagnostic]:

@@ -73,7 +73,7 @@ class Drafting:
     def to_yaml(self) -> str:
         """The claims as a file, with comments."""
         lines = [
-            "# Drafted from an article: check every line. `costcheck schema -f table` explains the keys.",
+            "# Drafted from an article: check every line. The keys: costcheck schema -f table",
             "claims:" if self.drafts else "claims: []",
         ]
         for draft in self.drafts:

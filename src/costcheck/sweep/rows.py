@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from costcheck.catalog.files import Catalog
 from costcheck.diagnostics import refusal
 from costcheck.estimate import build
+from costcheck.estimate.budget import LIMITED, limits_of
 from costcheck.estimate.feasibility import Doubt
 from costcheck.estimate.model import Model
 from costcheck.estimate.ranges import intervals_along
 from costcheck.estimate.result import SEVERITY
-from costcheck.estimate.row_doubts import layout_doubts, nodes_judged, row_doubts
+from costcheck.estimate.row_doubts import BY_CENTRAL, layout_doubts, nodes_judged, row_doubts
 from costcheck.graph.distributions import Spread
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.graph.evaluation import Evaluation, evaluate, evaluate_in_chunks
@@ -142,21 +143,25 @@ class SweptRows:
     def block(self, start: int, stop: int) -> Block:
         """Rows `start` to `stop`."""
         codes = self.points.codes(start, stop)
-        results = {name: np.full(stop - start, np.nan) for name in self.columns}
+        limited = tuple(row.name for row in LIMITED.values()) if self.spec.ranges else ()
+        names = dict.fromkeys((*self.columns, *_with_ends(limited)))
+        results = {name: np.full(stop - start, np.nan) for name in names}
         verdicts, reasons = np.zeros(stop - start, np.int64), np.zeros(stop - start, np.int64)
         texts = {"": 0}
         for chosen, rows in self._groups(codes):
             graph = self._graph(chosen)
             chunks = self._fill(results, graph, codes, rows)
             for place, values in chunks:
-                highs = {name: results[f"{name}_high"][place] for name in self._ranged}
+                drawn = graph.roots if self.spec.ranges else ()
+                highs = {name: results[f"{name}_high"][place] for name in drawn}
                 verdicts[place], reasons[place] = _judge(graph, values, highs, texts)
         impossible = verdicts == VERDICTS.index("infeasible")
         for name in self.columns:
             if name.removesuffix("_low").removesuffix("_high") in self._paid:
                 results[name][impossible] = np.nan
         words = (Words(VERDICTS, verdicts), Words(tuple(texts), reasons))
-        return Block(codes, results, dict(zip(JUDGED, words, strict=True)))
+        shown = {name: results[name] for name in self.columns}
+        return Block(codes, shown, dict(zip(JUDGED, words, strict=True)))
 
     @cached_property
     def kinds(self) -> tuple[Kind, ...]:
@@ -195,10 +200,6 @@ class SweptRows:
         self._graphs.update(graphs)
 
     @property
-    def _ranged(self) -> tuple[str, ...]:
-        return self.spec.fields if self.spec.ranges else ()
-
-    @property
     def _paid(self) -> tuple[str, ...]:
         rows = map(BY_NAME.__getitem__, self.spec.fields)
         return tuple(row.name for row in rows if row.direction == "less" and row.stages in PAID)
@@ -208,8 +209,7 @@ class SweptRows:
         """Names of the result columns."""
         if not self.spec.ranges:
             return self.spec.fields
-        ends = ("", "_low", "_high")
-        return tuple(f"{name}{end}" for name in self.spec.fields for end in ends)
+        return _with_ends(self.spec.fields)
 
     def _points(self) -> Points:
         build(typed(self._document, path=self.spec.path, catalog=self._catalog))
@@ -313,7 +313,10 @@ class SweptRows:
         for axis, code in zip(self.axes, codes, strict=True):
             document = assign(document, axis.assignment(code))
         model = build(typed(document, path=self.spec.path, catalog=self._catalog))
-        roots = {name: model.totals[name] for name in self.spec.fields}
+        scenario = model.resolved.scenario
+        limits = limits_of(scenario.budget, scenario.currency_rates or {})
+        limited = [LIMITED[key].name for key, *_ in limits] if self.spec.ranges else []
+        roots = {name: model.totals[name] for name in (*self.spec.fields, *limited)}
         places = {axis.key: str(document.place((*axis.key.split("."),))) for axis in self.axes}
         judged = tuple(nodes_judged(model))
         inputs = list(leaves((*roots.values(), *judged)))
@@ -370,6 +373,10 @@ def swept_rows(spec: SweepSpec) -> SweptRows:
     return SweptRows(spec)
 
 
+def _with_ends(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"{name}{end}" for name in names for end in ("", "_low", "_high"))
+
+
 def _judge(
     graph: Graph, values: Evaluation, highs: Mapping[str, Array], texts: dict[str, int]
 ) -> tuple[Codes, Codes]:
@@ -385,6 +392,8 @@ def _judge(
             verdicts[worse] = rank
             reason = "" if doubt.verdict == "feasible" else doubt.reason
             reasons[worse] = texts.setdefault(reason, len(texts))
+        if doubt.reason == BY_CENTRAL and (kept := doubt.where & (verdicts == rank)).any():
+            reasons[kept] = texts.setdefault(BY_CENTRAL, len(texts))
     return verdicts, reasons
 
 

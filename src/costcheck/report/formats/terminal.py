@@ -181,7 +181,8 @@ def _listing(block: Listing, width: int) -> Iterator[Line]:
         yield from ((Piece(line, "strong"),) for line in _wrapped(block.title, width))
     indent = 1 + max((len(mark.text) for mark, _ in block.items), default=0)
     for mark, text in block.items:
-        first, *rest = _lines(text, width - indent, cut=block.cut and width >= NARROW, figures=True)
+        cut = block.cut and width >= NARROW and not mark.whole
+        first, *rest = _lines(text, width - indent, cut=cut, figures=True)
         yield (Piece(mark.text.ljust(indent), mark.tone), Piece(first))
         yield from ((Piece(" " * indent + line),) for line in rest)
 

@@ -43,7 +43,7 @@ class Table(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """Marked lines under a heading; a screen may cut each to one line."""
+    """Marked lines under a heading; a screen may cut each to one line unless its mark is whole."""
 
     title: str
     items: tuple[tuple[Cell, str], ...]

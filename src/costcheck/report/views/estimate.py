@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from math import ceil
 from typing import TYPE_CHECKING
 
 from costcheck.estimate.bill import besides_hours
@@ -40,8 +42,15 @@ if TYPE_CHECKING:
 ASSUMED = "*"
 """Behind every figure that a default moves."""
 
-NOTES = 3
-"""Notes that one screen has room for."""
+NOTE_LINES = 4
+"""Lines of a screen that notes may take; one is told however long it is."""
+
+LINE = 72
+"""Characters of such a line."""
+
+IN_ALL, NOTE = "in all", "note"
+UNCUT = (IN_ALL, NOTE)
+"""Lines whose last clause may be the one that matters."""
 
 LEAST_MOVE = 0.0005
 """What moves a figure less shows in none of its digits."""
@@ -293,12 +302,13 @@ def _closing(estimate: Estimate) -> Iterator[Block]:
         yield from serving_paragraph(estimate.context.serving)
     items = [*_around(estimate, len(found) - len(doubts)), *_notes(estimate)]
     if items:
-        yield Listing("", tuple((Cell(mark, "faint"), text) for mark, text in items), cut=True)
+        marked = ((Cell(mark, "faint", whole=mark in UNCUT), text) for mark, text in items)
+        yield Listing("", tuple(marked), cut=True)
 
 
 def _around(estimate: Estimate, good: int) -> Iterator[tuple[str, str]]:
     if scope := widest_scope(estimate.ladder, estimate.figures["cost_usd"]):
-        yield "in all", scope
+        yield IN_ALL, scope
     if good:
         yield "checks", f"{good} ok"
     if crossed := thresholds_line(estimate.context.thresholds):
@@ -311,7 +321,7 @@ def _around(estimate: Estimate, good: int) -> Iterator[tuple[str, str]]:
         if beside := {label: usd for label, usd in rungs.items() if usd}:
             named = ", ".join(f"{label} {money(usd)}" for label, usd in beside.items())
             yield "beside", f"{named}, stated: {money(cost + sum(beside.values()))} with the cost"
-        yield "without", ", ".join(estimate.excludes)
+        yield "cost", f"leaves out {', '.join(estimate.excludes)}"
 
 
 def _assumptions(estimate: Estimate) -> str:
@@ -332,10 +342,12 @@ def _assumptions(estimate: Estimate) -> str:
 
 
 def _notes(estimate: Estimate) -> Iterator[tuple[str, str]]:
-    """The first notes; a key that has no effect comes before what was looked up."""
+    """The notes there is room for; a key that has no effect comes before what was looked up."""
     notes = sorted(estimate.notes, key=lambda note: not note.startswith("no effect here"))
-    more = len(notes) - NOTES
-    yield from (("note", note) for note in notes[:NOTES])
+    ends = list(accumulate(ceil(len(note) / LINE) for note in notes))
+    shown = sum(end <= max(NOTE_LINES, ends[0]) for end in ends)
+    more = len(notes) - shown
+    yield from ((NOTE, note) for note in notes[:shown])
     if more > 0:
         yield "", f"{more} more {'notes' if more > 1 else 'note'}, inputs and sources: -v"
 
