@@ -185,7 +185,7 @@ def test_what_an_owner_paid_for_is_not_left_out() -> None:
 def test_what_is_stated_beside_the_cost_is_told_with_it() -> None:
     told = {"staff": "9.2M EUR", "data": "$1M"}
     result = estimated(DEEPSEEK_V3, overheads=told, currency_rates={"EUR": "0.92"})
-    assert "beside  staff $10.0M, data $1.00M, stated: $16.6M with the cost" in str(
+    assert "beside staff $10.0M, data $1.00M, stated: $16.6M with the cost" in str(
         Result.of(result)
     )
     assert "beside" not in str(Result.of(estimated(DEEPSEEK_V3)))
