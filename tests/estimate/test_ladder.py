@@ -198,7 +198,7 @@ def test_the_ladder_is_a_line_and_whole_where_it_is_asked_for() -> None:
     assert "c: $5.5M is" in told
     silent = terminal.render(estimate_document(found), terminal.Screen())
     assert "what a cost can mean" not in silent
-    assert "in all  $" in silent
+    assert "in all $" in silent
 
 
 def test_experiments_do_not_swallow_the_lines_of_the_bill() -> None:
