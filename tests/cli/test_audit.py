@@ -274,3 +274,27 @@ def test_a_figure_holds_by_its_own_digits(sentence, verdict):
 def test_a_speaker_is_held_against_the_record(sentence, verdict, question):
     assert verdict_of(sentence) == verdict
     assert question in costcheck("audit", sentence).out
+
+
+@pytest.mark.parametrize(
+    ("cost", "each", "how"),
+    [
+        ("$90M", "$2.92", "plausible"),
+        ("$9M", "$0.29", "low here"),
+        ("$400M", "$12.97", "high here"),
+    ],
+)
+def test_a_cost_is_judged_by_the_hours_on_record(cost, each, how):
+    # The model card gives 30.84M GPU-hours of H100s.
+    screen = costcheck("audit", f"Llama 3.1 405B cost {cost} to train").out
+    assert f"30.84M GPU-hours on record = {each} per GPU-hour" in screen
+    assert f"per GPU-hour: {how}" in screen
+
+
+def test_a_figure_that_no_record_has_keeps_its_row_beside_those_that_are_on_record():
+    text = "Llama 3.1 405B was trained for 54 days on 16,384 H100s and cost $60M"
+    screen = costcheck("audit", text).out
+    assert "RIGHT NUMBERS, WRONG THING" in screen
+    assert any(
+        {"cost", "$60M", "not", "on", "record"} <= set(x.split()) for x in screen.split("\n")
+    )

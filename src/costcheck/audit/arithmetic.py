@@ -24,15 +24,29 @@ class Calculation:
     """Which bound the value passes."""
 
 
-def calculations(statements: Sequence[Statement], context: ClaimContext) -> tuple[Calculation, ...]:
+BY_RECORD = "by the GPU-hours on record"
+"""The note of a price of hours that the text does not state."""
+
+
+def calculations(
+    statements: Sequence[Statement], context: ClaimContext, recorded: float | None = None
+) -> tuple[Calculation, ...]:
     """GPU-hours, rent, power, hardware value and utilisation as the printed numbers imply.
 
-    Only the first figure of each quantity is used, at its printed value.
+    Only the first figure of each quantity is used, at its printed value. A cost without hours is
+    divided by those on record.
     """
     stated: dict[str, float] = {}
     for item in statements:
         stated.setdefault(item.field, item.quantity.value)
-    return tuple(_calculations(stated, context))
+    found = tuple(_calculations(stated, context))
+    if "cost" not in stated or not recorded or _gpu_hours(stated):
+        return found
+    cost, value = stated["cost"], stated["cost"] / recorded
+    words = (
+        f"${short(cost, 4)} / {short(recorded, 4)} GPU-hours on record = ${value:.2f} per GPU-hour"
+    )
+    return (*found, Calculation(name="usd_per_gpu_hour", value=value, words=words, note=BY_RECORD))
 
 
 _QUOTIENTS = (

@@ -109,7 +109,7 @@ def _audit_one(
             by_numbers=reasonings[0],
             with_digits=reasonings[1],
             recognition=recognition,
-            calculations=calculations(own, context),
+            calculations=calculations(own, context, recognition.hours_of(own)),
             ratios=tuple(ratios),
             case=blind,
             impossible_by_numbers=impossibilities(blind),

@@ -13,7 +13,7 @@ from costcheck.audit.garbles import Garbles, read_garbles
 from costcheck.audit.priors import LogSpread, Priors, read_priors
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.knowledge import knowledge
-from costcheck.catalog.known_runs import KnownRun, load_registry, words
+from costcheck.catalog.known_runs import KnownRun, load_registry, runs_of, words
 from costcheck.catalog.models import Model, typed_entry
 from costcheck.catalog.price_book import PriceFound, price
 from costcheck.catalog.price_quotes import belongs, decimal_year, quotes
@@ -62,6 +62,11 @@ def load_knowledge(
     hardware: dict[tuple[str, int], HardwareFacts] = {}
     notes: list[str] = []
     latest = int(catalog.date[:4])
+    registry = load_registry(catalog) if use_registry else ()
+    for claim in (claim for claim in claims if claim.cost is not None and claim.gpu is None):
+        name, year = part_on_record(claim.about, registry), year_of(claim) or latest
+        if name and (part := accelerator(catalog, name)):
+            hardware[name, year] = _facts(catalog, part, year, priors)
     for name in dict.fromkeys(claim.gpu for claim in claims if claim.gpu):
         part = accelerator(catalog, name)
         if part is None:
@@ -76,13 +81,19 @@ def load_knowledge(
     return Knowledge(
         hardware=hardware,
         latest_year=latest,
-        registry=load_registry(catalog) if use_registry else (),
+        registry=registry,
         priors=priors,
         garbles=read_garbles(catalog.document("audit/garbles.yaml")),
         everyday=everyday_units(catalog),
         mixtures=_mixtures(catalog, claims),
         notes=tuple(notes),
     )
+
+
+def part_on_record(about: str | None, registry: Sequence[KnownRun]) -> str | None:
+    """The accelerator of the GPU-hours on record of a model."""
+    known = (run.gpu for run in runs_of(about, registry) if "gpu_hours" in run.figures)
+    return next((part for part in known if part), None)
 
 
 def _mixtures(catalog: Catalog, claims: Sequence[Claim]) -> dict[str, bool]:

@@ -101,6 +101,12 @@ class Recognition:
         fits = [fit for run in self.own if (fit := compare(item, run)) is not None]
         return max(fits, key=lambda fit: fit.score, default=None)
 
+    def hours_of(self, statements: Sequence[Statement]) -> float | None:
+        """The most GPU-hours that the developer gave for the run that a cost is of."""
+        costs = [item for item in statements if item.field == "cost" and not self.is_rerun]
+        fits = (developer_hours(item, run) for item in costs for run in self.own)
+        return max((fit.figure.value for fit in fits if fit), default=None)
+
     @property
     def misattributed(self) -> str:
         """That whom the text has say its figures is not on record with them."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from costcheck.audit.arithmetic import BY_RECORD
 from costcheck.audit.engine import audit, context_of
-from costcheck.audit.knowledge import Knowledge, load_knowledge
+from costcheck.audit.knowledge import Knowledge, load_knowledge, part_on_record
 from costcheck.audit.network import hardware_prior
 from costcheck.audit.result import ClaimAudit, as_plain
 from costcheck.audit.speakers import speaker_of
@@ -202,4 +203,6 @@ def _unread(claim: Claim, held: frozenset[str]) -> tuple[str, ...]:
 
 def _typical(found: ClaimAudit, claim: Claim, known: Knowledge) -> dict[str, Typical]:
     implied = {name: item.value for name, item in found.implied.items()}
+    if any(item.note == BY_RECORD for item in found.implied.values()):
+        claim = replace(claim, gpu=claim.gpu or part_on_record(claim.about, known.registry))
     return typical_values(implied, context_of([claim], known), known.priors)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from costcheck.audit.facts import ClaimContext
 from costcheck.audit.network import hardware_prior, utilisation
@@ -27,6 +27,8 @@ class Typical:
     high: float
     percentile: float
     """Share of the typical values that lie below the implied one."""
+    is_listed: bool = False
+    """Whether the implied one is among the rents that the price book lists."""
 
 
 def typical_values(
@@ -41,7 +43,11 @@ def typical_values(
             mixture = utilisation(context, priors)
         else:
             mixture = [(1.0, hardware_prior(context, priors, figure.variable))]
-        typical[figure.name] = _placed(implied[figure.name], figure.per_variable, mixture)
+        placed = _placed(implied[figure.name], figure.per_variable, mixture)
+        part = context.hardware if figure.variable == "price" else None
+        low, high = (part and part.listed) or (math.inf, 0.0)
+        is_listed = low <= implied[figure.name] / figure.per_variable <= high
+        typical[figure.name] = replace(placed, is_listed=is_listed)
     return typical
 
 

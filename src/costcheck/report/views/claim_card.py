@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
+from costcheck.audit.arithmetic import BY_RECORD
 from costcheck.audit.exact import Closure
 from costcheck.audit.prose import as_said, plain_number
 from costcheck.audit.result import (
@@ -15,6 +16,7 @@ from costcheck.audit.result import (
     RecordFigure,
 )
 from costcheck.audit.scenario import Card
+from costcheck.audit.typical import Typical
 from costcheck.estimate.result import UNCHECKED, chance, headline_words
 from costcheck.quantities import CLAIMED, IMPLIED, field_words
 from costcheck.report.views.blocks import (
@@ -277,7 +279,7 @@ def _table(card: Card, notes: _Notes) -> Table | None:
     beside = [x for x in found.numbers if x in wrong or (x.field in of and x.written)]
     told = found.numbers if holds or not wrong or _in_part(found) else beside
     named = {x.field for x in found.explanations if x.corrected and x.probability > _LIKELY}
-    unsaid = holds and bool(found.about) and card.use_registry
+    unsaid = told is found.numbers and bool(found.about) and card.use_registry
     rows = [
         row
         for item in told
@@ -358,22 +360,26 @@ def _figure(record: RecordFigure | None, field: str) -> str:
 
 
 def _usual(card: Card) -> Iterator[tuple[str, Tone, str]]:
-    """What is usual of the implied values that are not."""
-    found = card.audit
-    odd = [
+    """What is usual of the implied values that are not, and of a price by the record."""
+    told = [
         f"{figure(place.low, row.unit, 2)} to {figure(place.high, row.unit, 2)}"
-        f" {'of the peak' if row.unit == 'share' else row.label.removeprefix('$ ')}"
-        + (
-            ""
-            if found.is_flagged
-            else f": {'low' if place.percentile < LEAST_USUAL else 'high'} here"
-        )
+        f" {'of the peak' if row.unit == 'share' else row.label.removeprefix('$ ')}{how}"
         for row in IMPLIED
         if (place := card.typical.get(row.name))
-        and not LEAST_USUAL < place.percentile < 1.0 - LEAST_USUAL
+        and (how := _beside_usual(card.audit, card.audit.implied[row.name].note, place)) is not None
     ]
-    if odd and found.headline != UNCHECKED:
-        yield "Usual", "", f"{'; '.join(odd)}."
+    if told:
+        yield "Usual", "", f"{'; '.join(told)}."
+
+
+def _beside_usual(found: ClaimAudit, note: str, place: Typical) -> str | None:
+    """How an implied value lies beside what is usual; none where it goes without saying."""
+    is_low, is_high = place.percentile < LEAST_USUAL, place.percentile > 1.0 - LEAST_USUAL
+    if not (is_low or is_high):
+        return ": plausible" if note == BY_RECORD else None
+    if found.is_flagged:
+        return ""
+    return f": {'low' if is_low else 'high'} here{', but listed' if place.is_listed else ''}"
 
 
 def _sums(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
