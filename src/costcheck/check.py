@@ -13,7 +13,7 @@ from typing import Any
 from costcheck.catalog.files import Catalog, catalog_of
 from costcheck.codec import document
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place, Severity
-from costcheck.estimate.result import CLAIM_VERDICTS, FAILING, ClaimVerdict, Finding
+from costcheck.estimate.result import CLAIM_VERDICTS, FAILING, UNCHECKED, ClaimVerdict, Finding
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.judgement import Judged, judge
 from costcheck.quantities import field_words
@@ -198,6 +198,6 @@ def _claim(loaded: Loaded, claim: ClaimVerdict) -> Iterator[Diagnostic]:
             yield loaded.problem("CC504", message, key=key, severity="warning", help=advice)
         return
     said = [compared] if wrong else []
-    if standing in ("fails", "doubtful"):
+    if standing == "fails" or (standing == "doubtful" and claim.headline != UNCHECKED):
         said.insert(0 if standing == "fails" else 1, claim.told)
     yield loaded.problem("CC503", f"claim {claim.id}: {'; '.join(said)}", key=key, help=advice)

@@ -298,3 +298,26 @@ def test_a_figure_that_no_record_has_keeps_its_row_beside_those_that_are_on_reco
     assert any(
         {"cost", "$60M", "not", "on", "record"} <= set(x.split()) for x in screen.split("\n")
     )
+
+
+@pytest.mark.parametrize(
+    ("model", "days", "cost", "says"),
+    [
+        # 6 x 7e9 x 2e12 over 64 x 240 h x 3600 x 312e12 is 487 % of the peak.
+        ("{parameters: 7B}", 10, "$50K", "IMPOSSIBLE AS PRINTED"),
+        # With 2B at work in half of the time the chips would run at 23 %: far from 45 %, possible.
+        ("{parameters: 7B, active: 2B}", 60, "$250K", "-48.4% of the stated value"),
+        ("{parameters: 7B}", 108, "$250K", ""),
+    ],
+)
+def test_a_claim_in_a_file_is_judged_by_the_files_own_run(tmp_path, model, days, cost, says):
+    path = tmp_path / "claim.yaml"
+    path.write_text(
+        f"model: {model}\ntraining: {{tokens: 2T}}\nfleet: {{gpu: a100, count: 64}}\n"
+        "utilization: {mfu: 45%}\npricing: {rent: $1.50/GPU-hour}\n"
+        f"claims: [{{id: blog, text: 'in {days} days', duration: {days} days, cost: {cost}}}]\n"
+    )
+    done = costcheck("check", str(path))
+    assert done.code == (1 if says else 0)
+    assert says in done.err
+    assert "NOBODY CAN CHECK" not in done.err

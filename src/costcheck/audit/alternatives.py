@@ -52,12 +52,13 @@ def alternatives(weighing: Weighing, expected: Mapping[int, Expected]) -> tuple[
     """Every explanation other than "as stated"."""
     live = weighing.live
     garbles = _by_statement(weighing)
+    told = [index for index in live if weighing.scene.statements[index].claims]
     return tuple(
         explanation
-        for index in live
+        for index in told
         for explanation in (
-            *_wrong(weighing, index, 1.0 / len(live)),
-            *_garbled(weighing, index, 1.0 / len(live), garbles.get(index, ()), expected[index]),
+            *_wrong(weighing, index, 1.0 / len(told)),
+            *_garbled(weighing, index, 1.0 / len(told), garbles.get(index, ()), expected[index]),
         )
     )
 

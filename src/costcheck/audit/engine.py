@@ -32,10 +32,12 @@ def audit(
     *,
     joint: bool = False,
     use_registry: bool = True,
+    given: Sequence[Claim | None] = (),
 ) -> tuple[ClaimAudit, ...]:
     """Audit claims: the report card of each, in their order.
 
-    With `joint`, claims about one named subject are evidence for and against each other.
+    With `joint`, claims about one named subject are evidence for and against each other. What is
+    `given` beside each is evidence too, and gets no card.
     """
     claims = [with_member(energy_meant(claim), knowledge.registry) for claim in claims]
     subjects = [
@@ -46,7 +48,7 @@ def audit(
     audits: dict[int, ClaimAudit] = {}
     for key in dict.fromkeys(subjects):
         indices = [i for i, other in enumerate(subjects) if other == key]
-        audits.update(_audit_group(claims, indices, knowledge))
+        audits.update(_audit_group(claims, indices, knowledge, given))
     return tuple(audits[i] for i in range(len(claims)))
 
 
@@ -58,26 +60,44 @@ def _group_key(claim: Claim, index: int, registry: Registry, joint: bool) -> str
 
 
 def _audit_group(
-    claims: Sequence[Claim], indices: Sequence[int], knowledge: Knowledge
+    claims: Sequence[Claim],
+    indices: Sequence[int],
+    knowledge: Knowledge,
+    given: Sequence[Claim | None],
 ) -> Iterator[tuple[int, ClaimAudit]]:
     members = [claims[i] for i in indices]
     sides = Sides(claims=claims, registry=knowledge.registry, units=knowledge.everyday.units)
     ratios = {i: check_ratios(claims[i], i, sides) for i in indices}
     statements = _statements(claims, indices, ratios, knowledge)
+    assumed = [claim for i in indices[:1] if given and (claim := given[i]) is not None]
+    if statements:
+        statements = (*statements, *_given(assumed, statements, knowledge))
     by_numbers = informed = None
     if statements:
         by_numbers = informed = reason(
             statements,
-            context=context_of(members, knowledge),
+            context=context_of([*members, *assumed], knowledge),
             priors=knowledge.priors,
             garbles=knowledge.garbles,
             text="\n".join(claim.text or "" for claim in members),
-            speakers=[claims[item.claims[0]].speaker for item in statements],
+            speakers=[next((claims[i].speaker for i in x.claims), None) for x in statements],
         )
         digits = _digit_evidence(members, knowledge)
         informed = with_digits(by_numbers, digits) if digits else by_numbers
     for i in indices:
-        yield i, _audit_one(claims[i], i, (by_numbers, informed), statements, ratios[i], knowledge)
+        context = context_of([claims[i], *assumed], knowledge)
+        reasonings = (by_numbers, informed)
+        yield i, _audit_one(claims[i], i, reasonings, statements, ratios[i], context, knowledge)
+
+
+def _given(
+    assumed: Sequence[Claim], stated: Sequence[Statement], knowledge: Knowledge
+) -> Iterator[Statement]:
+    """What is given of quantities that no claim states: evidence that is no claim's."""
+    fields = {item.field for item in stated}
+    for item in state(assumed, range(len(assumed)), priors=knowledge.priors):
+        if item.field not in fields:
+            yield replace(item, claims=())
 
 
 def _audit_one(
@@ -86,17 +106,18 @@ def _audit_one(
     reasonings: tuple[Reasoning | None, Reasoning | None],
     statements: Sequence[Statement],
     ratios: Sequence[RatioCheck],
+    context: ClaimContext,
     knowledge: Knowledge,
 ) -> ClaimAudit:
     """Write one claim's report card within its group."""
     mine = tuple(i for i, item in enumerate(statements) if index in item.claims)
     own = tuple(statements[i] for i in mine)
-    context = context_of([claim], knowledge)
+    beside = (*own, *(item for item in statements if not item.claims))
     recognition = _recognition(claim, own, context, knowledge)
     blind = ClaimCase(
         claim=claim,
         context=context,
-        statements=own,
+        statements=beside,
         released=None,
         limits=knowledge.priors.impossible,
     )
@@ -109,7 +130,7 @@ def _audit_one(
             by_numbers=reasonings[0],
             with_digits=reasonings[1],
             recognition=recognition,
-            calculations=calculations(own, context, recognition.hours_of(own)),
+            calculations=calculations(beside, context, recognition.hours_of(own)),
             ratios=tuple(ratios),
             case=blind,
             impossible_by_numbers=impossibilities(blind),

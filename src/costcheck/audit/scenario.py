@@ -17,6 +17,7 @@ from costcheck.audit.speakers import speaker_of
 from costcheck.audit.statements import energy_meant
 from costcheck.audit.typical import Typical, typical_values
 from costcheck.catalog.known_runs import maker_of
+from costcheck.catalog.models import Model, typed_entry
 from costcheck.codec import SCHEMA_VERSION
 from costcheck.diagnostics import CostcheckError, Diagnostic
 from costcheck.estimate.claim_units import restated, without_effect
@@ -24,6 +25,7 @@ from costcheck.estimate.claims import excluded
 from costcheck.estimate.result import ClaimVerdict
 from costcheck.scenario.claim import Claim, stated_digits, unstated
 from costcheck.scenario.load import Loaded
+from costcheck.scenario.run import Fleet, Sizes
 from costcheck.units import NORMAL_DEVIATIONS
 from costcheck.version import VERSION
 
@@ -103,7 +105,8 @@ def audit_scenarios(
     if not stated:
         raise CostcheckError([_nothing(item) for item in scenarios])
     catalog = scenarios[0].catalog
-    known = load_knowledge(catalog, stated, use_registry=use_registry)
+    assumed = [claim for item in scenarios if (claim := _of_the_file(item)) is not None]
+    known = load_knowledge(catalog, [*stated, *assumed], use_registry=use_registry)
     groups = [scenarios] if joint else [[item] for item in scenarios]
     cards: list[Card] = []
     for group in groups:
@@ -166,12 +169,15 @@ def _cards(
         for item in group
         for claim in item.scenario.claims
     ]
-    audits = audit([claim for claim, _ in stated], known, joint=joint, use_registry=use_registry)
-    for found, (claim, item) in zip(audits, stated, strict=True):
+    given = [_of_the_file(item) if claim.about is None else None for claim, item in stated]
+    audits = audit(
+        [claim for claim, _ in stated], known, joint=joint, use_registry=use_registry, given=given
+    )
+    for found, (claim, item), assumed in zip(audits, stated, given, strict=True):
         yield Card(
             audit=found,
             path=item.path,
-            typical=_typical(found, claim, known),
+            typical=_typical(found, claim, known, assumed),
             excludes=excluded(item.scenario) if claim.cost is not None else (),
             use_registry=use_registry,
             maker=maker_of(found.about or "", item.catalog),
@@ -179,6 +185,36 @@ def _cards(
             usual_cost=_usual_cost(found, claim, known),
             unread=_unread(claim, digits[id(item)]),
         )
+
+
+def _of_the_file(loaded: Loaded) -> Claim | None:
+    """What a file says of its run: to a claim that names no model, as good as stated."""
+    scenario = loaded.scenario
+    sizes, fleet, training = _sizes(loaded), scenario.fleet or Fleet(), scenario.training
+    if scenario.stages or sizes is None or any(claim.about for claim in scenario.claims):
+        return None
+    return Claim(
+        parameters=sizes.parameters,
+        active_parameters=sizes.active,
+        moe=sizes.active is not None,
+        tokens=training.tokens if training else None,
+        gpus=fleet.count,
+        gpu=fleet.gpu if isinstance(fleet.gpu, str) else None,
+        precision=training.precision if training else None,
+    )
+
+
+def _sizes(loaded: Loaded) -> Sizes | None:
+    """The size of a file's model, by the file or as its developer published it."""
+    model = loaded.scenario.model
+    if isinstance(model, Sizes):
+        return model
+    entry = loaded.catalog.find("models", model) if isinstance(model, str) else None
+    published = typed_entry(entry, Model).published if entry else None
+    if published is None or published.parameters is None:
+        return None
+    total, active = published.parameters, published.active_parameters
+    return Sizes(parameters=total, active=active if active and active.value < total.value else None)
 
 
 def _usual_cost(
@@ -201,8 +237,11 @@ def _unread(claim: Claim, held: frozenset[str]) -> tuple[str, ...]:
     return (f"{', '.join(figures)}: no key of a claim holds {they}",) if figures else ()
 
 
-def _typical(found: ClaimAudit, claim: Claim, known: Knowledge) -> dict[str, Typical]:
+def _typical(
+    found: ClaimAudit, claim: Claim, known: Knowledge, assumed: Claim | None
+) -> dict[str, Typical]:
     implied = {name: item.value for name, item in found.implied.items()}
     if any(item.note == BY_RECORD for item in found.implied.values()):
         claim = replace(claim, gpu=claim.gpu or part_on_record(claim.about, known.registry))
-    return typical_values(implied, context_of([claim], known), known.priors)
+    members = [claim, *([assumed] if assumed else [])]
+    return typical_values(implied, context_of(members, known), known.priors)
