@@ -321,3 +321,8 @@ def test_a_claim_in_a_file_is_judged_by_the_files_own_run(tmp_path, model, days,
     assert done.code == (1 if says else 0)
     assert says in done.err
     assert "NOBODY CAN CHECK" not in done.err
+
+
+def test_a_cost_on_record_is_divided_by_no_hours_of_another_stage():
+    text = "DeepSeek trained its R1 model for just $294,000 using 512 Nvidia H800 chips"
+    assert "on record = $" not in costcheck("audit", text).out

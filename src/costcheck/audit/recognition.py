@@ -102,8 +102,10 @@ class Recognition:
         return max(fits, key=lambda fit: fit.score, default=None)
 
     def hours_of(self, statements: Sequence[Statement]) -> float | None:
-        """The most GPU-hours that the developer gave for the run that a cost is of."""
-        costs = [item for item in statements if item.field == "cost" and not self.is_rerun]
+        """The most GPU-hours that the developer gave for the run that a cost of no record is of."""
+        pairs = [] if self.is_rerun else zip(statements, self.numbers, strict=True)
+        silent = [item for item, known in pairs if known.match is None]
+        costs = [item for item in silent if item.field == "cost"]
         fits = (developer_hours(item, run) for item in costs for run in self.own)
         return max((fit.figure.value for fit in fits if fit), default=None)
 
