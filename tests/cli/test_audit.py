@@ -286,7 +286,7 @@ def test_a_speaker_is_held_against_the_record(sentence, verdict, question):
 )
 def test_a_cost_is_judged_by_the_hours_on_record(cost, each, how):
     # The model card gives 30.84M GPU-hours of H100s.
-    screen = costcheck("audit", f"Llama 3.1 405B cost {cost} to train").out
+    screen = " ".join(costcheck("audit", f"Llama 3.1 405B cost {cost} to train").out.split())
     assert f"30.84M GPU-hours on record = {each} per GPU-hour" in screen
     assert f"per GPU-hour: {how}" in screen
 
@@ -326,3 +326,21 @@ def test_a_claim_in_a_file_is_judged_by_the_files_own_run(tmp_path, model, days,
 def test_a_cost_on_record_is_divided_by_no_hours_of_another_stage():
     text = "DeepSeek trained its R1 model for just $294,000 using 512 Nvidia H800 chips"
     assert "on record = $" not in costcheck("audit", text).out
+
+
+# 6.4 million GPU-hours are on Meta's model card; 16,384 GPUs are those of the model of 405B.
+@pytest.mark.parametrize(
+    ("time", "verdict"),
+    [
+        ("ten days", "contradicts-record"),
+        ("one to two weeks", "contradicts-record"),
+        ("16 days", "unverifiable"),
+        ("40 days", "contradicts-record"),
+    ],
+)
+def test_gpus_and_time_are_held_against_the_gpu_hours_on_record(time, verdict):
+    sentence = f"Llama 3 70B was trained on 16,384 H100 GPUs in {time}"
+    assert verdict_of(sentence) == verdict
+    card = " ".join(costcheck("audit", sentence).out.split())
+    assert ("on record for Llama-3.1-405B" in card) == (verdict != "unverifiable")
+    assert ("At usual prices" in card) == (verdict == "unverifiable")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from costcheck.audit.exact import check, derived
 from costcheck.audit.facts import ClaimContext
@@ -213,7 +212,7 @@ def _numbers(
         else known
         for i, known in enumerate(each)
     ]
-    numbers = _reconciled(statements, each, own, scene.limits, is_later_run=is_later_run)
+    numbers = _reconciled(statements, each, own, scene, is_later_run=is_later_run)
     return numbers if own else _of_a_stranger(statements, about, scene.rival, numbers)
 
 
@@ -280,7 +279,7 @@ def _reconciled(
     statements: Sequence[Statement],
     numbers: Sequence[Recognised],
     own: Sequence[KnownRun],
-    limits: Mapping[str, Any],
+    scene: Scene,
     *,
     is_later_run: bool,
 ) -> tuple[Recognised, ...]:
@@ -289,6 +288,7 @@ def _reconciled(
     A second way of counting beside the published one is no contradiction; nor are fewer GPUs
     for a longer time whose product is the published GPU-hours.
     """
+    limits = scene.limits
 
     def near(ratio: float) -> bool:
         return abs(math.log(ratio)) < float(limits["work"])
@@ -304,7 +304,7 @@ def _reconciled(
         borne |= {"gpus", "duration"}
     said = work.get("gpu_hours")
     if product and not said and not is_later_run:
-        numbers = _off_its_hours(pairs, product, own, math.log(limits["remark"]))
+        numbers = _off_its_hours(pairs, scene)
         pairs = list(zip(statements, numbers, strict=True))
     if said and product and borne >= {"gpus", "duration"}:
         borne |= {"gpu_hours"} if near(product / said) else set()
@@ -317,22 +317,45 @@ def _reconciled(
 
 
 def _off_its_hours(
-    pairs: Sequence[tuple[Statement, Recognised]],
-    product: float,
-    own: Sequence[KnownRun],
-    most: float,
+    pairs: Sequence[tuple[Statement, Recognised]], scene: Scene
 ) -> tuple[Recognised, ...]:
-    """A time that with its GPUs makes other GPU-hours than the developer's."""
+    """A time that with its GPUs makes other GPU-hours than the developer's.
+
+    Idle GPUs make more of them than were used; nothing makes fewer.
+    """
+    said, limits = {item.field: item for item, _ in pairs}, scene.limits
+    gpus = said["gpus"]
+    low, high = (gpus.value * end for end in _left_open(said["duration"], limits["near"]))
+    less = math.exp(limits["accounts"])
 
     def off(item: Statement, known: Recognised) -> Recognised:
-        fits = [fit for run in own if (fit := developer_hours(item, run)) is not None]
-        far = bool(fits) and all(abs(math.log(product / f.figure.value)) > most for f in fits)
-        if item.field != "duration" or known.status != "unknown" or not far:
+        fits = [fit for run in scene.own if (fit := developer_hours(item, run)) is not None]
+        hours = [fit.figure.value for fit in fits]
+        far = all(high * less < each or low > each * limits["remark"] for each in hours)
+        if item.field != "duration" or known.status != "unknown" or not (fits and far):
             return known
-        note = f"the stated GPUs and time make {product:,.0f}"
+        worked = f"the stated GPUs and time make {gpus.value * item.value:,.0f}"
+        note = f"{worked}{_fleet_of_kin(gpus, scene)}"
         return Recognised(status="contradicted", match=fits[0], note=note)
 
     return tuple(off(item, known) for item, known in pairs)
+
+
+def _left_open(item: Statement, loose: float) -> tuple[float, float]:
+    """What a range or a bound leaves open; a plain number is loose by so much in ln."""
+    is_open = item.quantity.kind in {"range", "at_most", "at_least"}
+    plain = item.value * math.exp(-loose), item.value * math.exp(loose)
+    return item.interval if is_open else plain
+
+
+def _fleet_of_kin(gpus: Statement, scene: Scene) -> str:
+    """Which model of the family is on record with a fleet, where the named one is not."""
+    families = {words(run.subject)[0] for run in scene.own}
+    kin = (run for run in scene.others if words(run.subject)[0] in families)
+    fits = [fit for run in kin if (fit := compare(gpus, run)) and fit.is_printed]
+    if any((fit := compare(gpus, run)) and fit.holds for run in scene.own) or not fits:
+        return ""
+    return f"; {gpus.quantity.text} GPUs are on record for {fits[0].run.subject}"
 
 
 def is_later(claim: Claim, context: ClaimContext, own: Sequence[KnownRun]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from costcheck.audit.arithmetic import BY_RECORD
@@ -101,20 +102,32 @@ class _Notes:
     def __init__(self) -> None:
         self.lines: list[tuple[Cell, str]] = []
         self._numbers: dict[tuple[str, ...], str] = {}
+        self._cited: dict[str, str] = {}
 
     def mark(self, record: RecordFigure) -> str:
         """The number of a run's note, such as ``[1]``."""
         key = (record.subject, record.scope, *(source["title"] for source in record.sources))
         if key not in self._numbers:
-            self._numbers[key] = f"[{len(self._numbers) + 1}]"
-            place = "; ".join(
-                ", ".join(source[k] for k in ("title", "url") if source.get(k))
-                for source in record.sources
-            )
-            who = f"{record.standing}: " if record.standing else ""
-            said = f"{record.subject}, {who}{record.scope}{f': {place}' if place else ''}"
-            self.lines.append((Cell(self._numbers[key], "faint"), said))
+            number = self._numbers[key] = f"[{len(self._numbers) + 1}]"
+            titles = [source["title"] for source in record.sources]
+            if titles[1:] and self._cited.keys() >= set(titles):
+                above = " and ".join(self._cited[title] for title in titles)
+                said = f"{record.subject}, {record.scope}: from {above}"
+            else:
+                said = _cited(record)
+            self._cited.update(dict.fromkeys(titles, number) | self._cited)
+            self.lines.append((Cell(number, "faint"), said))
         return self._numbers[key]
+
+
+def _cited(record: RecordFigure) -> str:
+    """Whose figure it is, what it covers, who says so and where."""
+    places = (
+        ", ".join(source[k] for k in ("title", "url") if source.get(k)) for source in record.sources
+    )
+    place = "; ".join(places)
+    who = f"{record.standing}: " if record.standing else ""
+    return f"{record.subject}, {who}{record.scope}{f': {place}' if place else ''}"
 
 
 def _lines(items: Sequence[tuple[str, Tone, str]]) -> Listing:
@@ -203,7 +216,10 @@ def _not_meant(found: ClaimAudit, wrong: NumberAudit) -> str:
 
 
 def _quoted(item: NumberAudit) -> str:
-    return f'"{_as_written(item)}" ({field_words(item.field)})'
+    """A figure as the text has it, with what it is of; what watts are of is what is wrong."""
+    said = f'"{_as_written(item)}"'
+    watts = item.field == "energy" and re.search(r"[kMGT]W$|watts?$", _as_written(item))
+    return said if watts else f"{said} ({field_words(item.field)})"
 
 
 def _overworked(found: ClaimAudit) -> str:
@@ -387,7 +403,9 @@ def _sums(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
     if open_ones:
         yield "Do the sums fit?", "", f"No. {sums(open_ones[0])}."
     elif found.arithmetic:
-        yield "Do the sums fit?", "", f"{'; '.join(found.arithmetic[-_SUMS:])}."
+        closed = any(len(x.fields) > 1 and x.closes for x in found.findings)
+        fit = "Yes." if closed else "Cannot say, nothing tests them:"
+        yield "Do the sums fit?", "", f"{fit} {'; '.join(found.arithmetic[-_SUMS:])}."
 
 
 def sums(item: Closure) -> str:

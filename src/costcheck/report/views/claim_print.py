@@ -14,6 +14,7 @@ from costcheck.report.views.figures import compact, money
 _UNITS = r"(?:/|per )?GPU-hours?|GPUs?\b(?!-)|FLOP|tokens\b"
 """Units that the clauses say in other words."""
 _LETTERS = {"K": "thousand", "M": "million", "B": "billion", "T": "trillion"}
+_SPELLED = {"kt": "thousand tonnes", "t": "tonnes", "m3": "cubic metres"}
 _MOST = 3
 """Runs told of in one paragraph."""
 _EXPLAINED = {
@@ -31,7 +32,7 @@ def to_print(card: Card) -> str:
     told = list(_recorded(found, sizes=found.holds))
     if not told:
         told = list(_unrecorded(card))
-    elif found.headline == UNCHECKED and any(item.record is None for item in found.numbers):
+    elif found.headline == UNCHECKED and any(map(_is_silent, silent_ones(found))):
         told += _unsaid(card)
     text = " ".join(told)
     return " ".join([text, *(said for word, said in _EXPLAINED.items() if word in text)])
@@ -40,6 +41,11 @@ def to_print(card: Card) -> str:
 def is_of_run(item: NumberAudit | RecordFigure) -> bool:
     """Whether a figure is of a training, not of the model that it made."""
     return item.field not in SIZES
+
+
+def _is_silent(item: NumberAudit) -> bool:
+    """Whether nothing is on record of what a figure is of."""
+    return item.record is None and not item.own_records
 
 
 def silent_ones(found: ClaimAudit) -> Sequence[NumberAudit]:
@@ -52,8 +58,21 @@ def lay(text: str) -> str:
     plain = re.sub(r" ?\([^)]*\)", "", text)
     plain = re.sub(rf"\s*(?:{_UNITS})", "", plain).strip()
     plain = re.sub(r"(?<=\d)\s?([KMBT])(?![A-Za-z'])", lambda m: f" {_LETTERS[m[1]]}", plain)
+    plain = re.sub(r"\d{1,3}(?:,\d{3})*,000,000\b", _in_millions, plain)
+    for unit, word in _SPELLED.items():
+        plain = re.sub(rf"(?<=\d) ?{unit}\b", f" {word}", plain)
     plain = plain.replace("GPU-", "chip-")
     return f"more than {plain.removesuffix('+')}" if plain.endswith("+") else plain
+
+
+def _in_millions(found: re.Match[str]) -> str:
+    return f"{found[0].removesuffix(',000,000')} million"
+
+
+def by_name(subject: str) -> str:
+    """A model as a sentence names it, or all of a family."""
+    family = subject.removesuffix("-family")
+    return subject if family == subject else f"the {family.replace('-', ' ')} family"
 
 
 def _recorded(found: ClaimAudit, *, sizes: bool) -> Iterator[str]:
@@ -71,14 +90,18 @@ def _recorded(found: ClaimAudit, *, sizes: bool) -> Iterator[str]:
     telling = [each for each in every if any(map(is_of_run, each))]
     told: dict[str, list[str]] = {}
     for records in (telling or every if sizes else telling)[:_MOST]:
-        told.setdefault(_who(records[0]), []).append(_what(records))
+        first = records[0]
+        again = len(first.sources) > 1 and all(
+            f'"{x["title"]}"' in " ".join(told) for x in first.sources
+        )
+        told.setdefault(_who(first, again=again), []).append(_what(records))
     for who, sentences in told.items():
         yield f"{who[:1].upper()}{who[1:]}{'; '.join(sentences)}."
 
 
-def _who(record: RecordFigure) -> str:
-    """Who says so, as a sentence begins."""
-    source = _title(record)
+def _who(record: RecordFigure, *, again: bool) -> str:
+    """Who says so, as a sentence begins; several sources that were named are not named again."""
+    source = "" if again else _title(record)
     quoted = f" ({source})" if source else ""
     if not record.standing:
         return f"according to {source}, " if source else ""
@@ -95,7 +118,7 @@ def _what(records: Sequence[RecordFigure]) -> str:
     clauses = [_clause(record) for record in records]
     said = " and ".join([", ".join(clauses[:-1]), clauses[-1]] if clauses[1:] else clauses)
     covers = [records[0].scope.partition(";")[0], *(item.also for item in records if item.also)]
-    return f"{records[0].subject} {said} ({'; '.join(covers)})"
+    return f"{by_name(records[0].subject)} {said} ({'; '.join(covers)})"
 
 
 def _clause(record: RecordFigure) -> str:
@@ -126,7 +149,7 @@ def _asked_of(field: str, subject: str) -> str:
 def _unsaid(card: Card) -> Iterator[str]:
     """That nobody has said it, and what it would usually cost."""
     found = card.audit
-    silent = [item for item in silent_ones(found) if item.record is None]
+    silent = [item for item in silent_ones(found) if _is_silent(item)]
     things = dict.fromkeys(item.field for item in silent if not item.is_comparison)
     if not found.about:
         yield "Nothing as a fact: no model is named whose record could be looked up."
