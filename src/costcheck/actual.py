@@ -26,6 +26,8 @@ GLOBAL_BATCH = "global_batch"
 FIGURES = {
     "step_seconds": ("step_seconds", "s"),
     "tokens_per_second_per_gpu": ("tokens_per_second_per_gpu", "tokens/s"),
+    "flops_per_second_per_gpu": ("", "FLOP/s"),
+    "mfu": ("mfu", "share"),
     "memory_bytes": ("memory_bytes_per_gpu", "bytes"),
     "device_memory_bytes": ("", "bytes"),
     "power_watts": ("power_per_gpu", "W"),

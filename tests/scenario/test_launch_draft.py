@@ -1115,3 +1115,26 @@ data = dict(sequence_length=SEQUENCE_LENGTH, global_batch_size=4194304, rank_mic
     draft = drafted(text, "train.py")
     assert draft["model"] == "olmo-2-7b"
     assert draft["training"]["global_batch"] == 1024
+
+
+@pytest.mark.parametrize(
+    ("header", "gpu", "guessed"),
+    [
+        ("-C v100-32g", "v100-sxm2-32gb", False),
+        ("-C v100-32", "v100-sxm2-32gb", False),
+        ("-C a100-40g", "a100-sxm4-40gb", False),
+        ("-p gpuA100x4", "a100-sxm4-80gb", True),
+        ("--partition=kempner_h100", "h100-sxm5-80gb", True),
+        ("-A xyz@v100", "v100-sxm2-16gb", True),
+    ],
+)
+def test_the_names_of_nodes_say_the_accelerator_and_its_memory(header, gpu, guessed):
+    text = f"#!/bin/bash\n#SBATCH {header}\n#SBATCH --gres=gpu:4\ntorchrun train.py --bf16\n"
+    (line,) = [
+        line
+        for line in launch_draft("job.sh", text, CATALOG).splitlines()
+        if line.startswith("  gpu:")
+    ]
+    assert line.split()[1] == gpu
+    assert ("a guess by that name" in line) == guessed
+    assert "is taken as" in line

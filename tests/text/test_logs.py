@@ -151,3 +151,15 @@ def test_every_figure_is_finite():
     run = read([megatron(step, "inf" if step == 9 else 5000.0) for step in range(1, 20)])
     values = [run.figures[name].high for name in run.figures]
     assert all(math.isfinite(value) for value in values)
+
+
+def test_a_slow_step_after_the_first_is_no_warm_up_where_few_steps_are_logged():
+    lines = [
+        f"step: {step}  memory: 49.66GiB(52.28%)  tps: {tps:,}  tflops: 339.16  mfu: 34.29%"
+        for step, tps in ((200, 5856), (210, 5593), (220, 5868), (230, 5869), (240, 5864))
+    ]
+    run = read(lines)
+    assert (run.steps, run.warmup) == (4, 1)
+    assert run.figures["tokens_per_second_per_gpu"].low < 5700
+    assert figure(run, "mfu") == pytest.approx(0.3429)
+    assert figure(run, "flops_per_second_per_gpu") == pytest.approx(339.16e12)

@@ -18,6 +18,8 @@ _ACTIVE = re.compile(r"-a(\d+(?:\.\d+)?)b(?![a-z])", re.IGNORECASE)
 _EXPERTS = re.compile(r"(?<![a-z])\w*moe(?![a-z])|(?<=[-x\d])\d+e(?![a-z\d])")
 """What a name of a mixture has: moe, 16e, 17bx128e."""
 _MIXTURE = "mixture of experts"
+_CACHED = re.compile(r"(?:.*/)?models--([^/]+?)--([^/]+)(?:/.*)?")
+"""A snapshot in the cache of the hub."""
 _MODELSCOPE = "___"
 """What ModelScope's folders have for a point."""
 _BILLIONS = {"M": 1e-3, "B": 1.0, "T": 1e3}
@@ -33,7 +35,7 @@ _RECIPE = re.compile(
 
 def named_model(catalog: Catalog, written: str) -> Found | None:
     """Return the model a hub, a path or a recipe names."""
-    written = written.replace(_MODELSCOPE, ".")
+    written = hub_name(written).replace(_MODELSCOPE, ".")
     name = written.strip().rstrip("/").rsplit("/", 1)[-1].removesuffix(".yaml")
     tries = [written, name, name.replace("_", "-")]
     bare = name
@@ -47,6 +49,11 @@ def named_model(catalog: Catalog, written: str) -> Found | None:
     named = (found for each in tries if (found := catalog.find("models", each)))
     agree = (found for found in named if one_size(catalog, sizes, _whole(found.id)))
     return next(agree, None) or _begins(catalog, name)
+
+
+def hub_name(written: str) -> str:
+    """Return what the hub calls a model whose snapshot lies in its cache; else what is written."""
+    return _CACHED.sub(r"\1/\2", written.strip().rstrip("/"))
 
 
 def _folders(written: str) -> list[str]:
@@ -93,8 +100,7 @@ def _whole(name: str) -> float | None:
 
 def size_in_name(written: str) -> dict[str, object]:
     """Return the parameters that a name such as Qwen3-30B-A3B states; empty where it has none."""
-    name = written.strip().rstrip("/").rsplit("/", 1)[-1].replace(_MODELSCOPE, ".")
-    name = _spelled(name)
+    name = _spelled(hub_name(written).rsplit("/", 1)[-1].replace(_MODELSCOPE, "."))
     if _MIXED.search(name):
         return {}
     found = _SIZE.findall(name)
@@ -110,7 +116,7 @@ def size_in_name(written: str) -> dict[str, object]:
 
 def of_mixtures(catalog: Catalog, written: str) -> bool:
     """Say whether a name is that of a mixture of experts, or of a family that has them."""
-    name = _spelled(written.strip().rstrip("/").rsplit("/", 1)[-1]).lower()
+    name = _spelled(hub_name(written).rsplit("/", 1)[-1]).lower()
     if _EXPERTS.search(name):
         return True
     family = _SIZE.split(name)[0].strip("-")

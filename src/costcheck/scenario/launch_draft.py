@@ -8,7 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.launchers import launchers, vocabulary
-from costcheck.catalog.model_names import named_model, of_mixtures, size_in_name, twin_vocabularies
+from costcheck.catalog.model_names import (
+    hub_name,
+    named_model,
+    of_mixtures,
+    size_in_name,
+    twin_vocabularies,
+)
 from costcheck.diagnostics import Place, refusal
 from costcheck.text.launch_files import LaunchImport, read_launch_file
 from costcheck.text.launch_files.assemble import SECTIONS, STAGE, is_complete
@@ -25,6 +31,8 @@ _CLASS = re.compile(r"\w*tokenizer\b", re.IGNORECASE)
 ARTICLES = (".txt", ".md")
 """Endings of files that may be an article."""
 
+_SIZED = re.compile(r"[- ]\d{2,3}$")
+"""Memory behind an accelerator's name, as nodes are called: v100-32."""
 _WIDTH = 34
 """Column at which the origins begin."""
 
@@ -66,7 +74,7 @@ def _resolved(found: LaunchImport, catalog: Catalog, words: Vocabulary) -> Launc
     if isinstance(model, str) and is_complete(found.shape) and not named_model(catalog, model):
         model = scenario["model"] = found.shape
     if isinstance(model, str):
-        _name_model(model, scenario, origins, gaps, catalog, words.reshaped)
+        _name_model(model, scenario, origins, gaps, catalog, words)
     elif isinstance(model, Mapping) and not _COUNTED & model.keys():
         rows = _rows(found.tokenizer, words.tokenizers) if found.tokenizer else None
         _find_vocabulary(found, dict(model), scenario, origins, gaps, catalog, rows)
@@ -85,10 +93,10 @@ def _name_model(
     origins: dict[str, str],
     gaps: dict[str, str],
     catalog: Catalog,
-    reshaped: str,
+    words: Vocabulary,
 ) -> None:
-    name = written.rstrip("/").rpartition("/")[2].lower()
-    other = catalog.find("models", name) is None and re.search(reshaped, name)
+    name = hub_name(written).rpartition("/")[2].lower()
+    other = catalog.find("models", name) is None and re.search(words.reshaped, name)
     entry = None if other else named_model(catalog, written)
     if entry is not None:
         scenario["model"] = entry.id
@@ -99,6 +107,8 @@ def _name_model(
     if sizes and ("active" in sizes or not of_mixtures(catalog, written)):
         scenario["model"] = sizes
         origins["model"] += "; not in the catalog, the size is the one in its name"
+        if re.search(words.sighted, name):
+            origins["model"] += ", and what it does with images is left out"
         origins["model.parameters"] = origins["model"]
         return
     del scenario["model"]
@@ -169,12 +179,16 @@ def _name_gpu(
     fleet = scenario.get("fleet")
     if not isinstance(fleet, dict) or "gpu" not in fleet:
         return
-    entry = catalog.find("gpus", str(fleet["gpu"]))
+    written = str(fleet["gpu"])
+    entry = catalog.find("gpus", f"{written}GB") if _SIZED.search(written) else None
+    entry = entry or catalog.find("gpus", written) or catalog.find("gpus", _SIZED.sub("", written))
     if entry is None:
         gaps["fleet.gpu"] = f"{origins['fleet.gpu']} is no part of the catalog"
         scenario["fleet"] = {key: value for key, value in fleet.items() if key != "gpu"}
     else:
         scenario["fleet"] = {**fleet, "gpu": entry.id}
+        if entry.assumption:
+            origins["fleet.gpu"] += f"; {entry.assumption}"
 
 
 def _text(path: str, found: LaunchImport) -> str:

@@ -86,8 +86,8 @@ class LoggedRun:
     format: str
     """The software whose lines these are, or "table"."""
     figures: Mapping[str, LoggedFigure]
-    """step_seconds, tokens_per_second_per_gpu, memory_bytes, device_memory_bytes, power_watts and
-    global_batch, as far as the log has them, in base units."""
+    """step_seconds, tokens_per_second_per_gpu, flops_per_second_per_gpu, mfu, memory_bytes,
+    device_memory_bytes, power_watts and global_batch, as far as the log has them, in base units."""
     steps: int
     """Logged steps the figures rest on."""
     warmup: int
@@ -200,8 +200,8 @@ def _summary(name: str, rows: Sequence[Row], warmup_steps: int) -> LoggedRun:
         for key, value in row.items():
             by_step[row.get("step", -1.0 - place)][key].append(value)
     steps = [key for key, row in by_step.items() if any(name in row for name in SPEEDS)]
-    warmup = min(warmup_steps, len(steps) // 2)
-    dropped = set(steps[:warmup])
+    early = [step for step in steps if step < 0.0 or step < steps[0] + warmup_steps]
+    dropped = set(early[: min(warmup_steps, len(steps) // 2)])
     kept = [
         {key: float(np.median(values)) for key, values in row.items()}
         for step, row in by_step.items()
@@ -210,11 +210,14 @@ def _summary(name: str, rows: Sequence[Row], warmup_steps: int) -> LoggedRun:
     figures = {
         key: _figure(key, values)
         for key in ("step_seconds", "steps_per_second", "tokens_per_second_per_gpu",
-                    "memory_bytes", "device_memory_bytes", "power_watts", "global_batch")
+                    "flops_per_second_per_gpu", "mfu", "memory_bytes", "device_memory_bytes",
+                    "power_watts", "global_batch")
         if (values := [row[key] for row in kept if key in row])
     }  # fmt: skip
     _complete(figures, kept)
-    return LoggedRun(format=name, figures=figures, steps=len(steps) - warmup, warmup=warmup)
+    return LoggedRun(
+        format=name, figures=figures, steps=len(steps) - len(dropped), warmup=len(dropped)
+    )
 
 
 def _figure(key: str, values: Sequence[float]) -> LoggedFigure:

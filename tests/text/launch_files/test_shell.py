@@ -31,6 +31,9 @@ def unsettled(script):
         (': "${X:=8}"\nrun --a $X', {"a": "8"}),
         ("X=5\n: ${X:=8}\nrun --a $X", {"a": "5"}),
         ("X=2\nY=$((X*8/4))\nrun --a $Y", {"a": "4"}),
+        ("N=8\nrun --a $(expr 16 / $N)", {"a": "2"}),
+        ("N=8\nX=`expr $N \\* 4`\nrun --a $X", {"a": "32"}),
+        ('N=8\nrun --a $(echo "64/$N" | bc)', {"a": "8"}),
         ("W=8\nM=2\nT=2\nrun --a $((($W * $M) / ($T * 1) * 8))", {"a": "64"}),
         ("S=2048\nrun --a $(( 300 * 1000 / ${S} ))", {"a": "146"}),
         ('ARGS=(\n  --a 1 # no\n  --b\n)\nrun "${ARGS[@]}"', {"a": "1", "b": True}),
@@ -111,3 +114,9 @@ def test_what_is_no_number_has_no_value(expression):
 @pytest.mark.parametrize("script", ["if", "case", "((", "${", '"', "x=(", "f() {", "<<EOF", "$("])
 def test_broken_scripts_end(script):
     assert options(script) == {}
+
+
+def test_each_option_of_a_text_over_several_lines_has_its_own_line():
+    script = 'A="\n  --a 1 \\\n  --b 2 \\\n  --c\n"\nrun $A'
+    ((_, pairs),) = commands_options(shell_document(script).commands)
+    assert [(item.written, item.line) for _, item in pairs] == [("--a", 2), ("--b", 3), ("--c", 4)]

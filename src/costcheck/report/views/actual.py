@@ -34,7 +34,8 @@ def logged_document(logged: Logged) -> Document:
     for file, run in logged.files.items():
         kind = "a table" if run.format == "table" else f"a log of {run.format}"
         left = f", the first {run.warmup} left out as warm-up" if run.warmup else ""
-        steps = f", {run.steps} logged steps{left}" if run.steps else ""
+        plural = "" if run.steps == 1 else "s"
+        steps = f", {run.steps} logged step{plural}{left}" if run.steps else ""
         items.append((Cell(file), f"{kind}{steps}"))
     blocks.append(Listing("logs", tuple(items)))
     if logged.row:

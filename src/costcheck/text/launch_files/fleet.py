@@ -24,6 +24,8 @@ _SELECTORS = (
 )  # fmt: skip
 _GRES = re.compile(r"gpu(?::([\w-]*[a-z][\w-]*))?(?::(\d+))?", re.IGNORECASE)
 _ACCELERATOR = re.compile(r"([A-Za-z][\w.\-]*)(?::(\d+))?")
+_QUEUES = ("partition", "queue", "account")
+"""What of a scheduler is often called after the accelerators of its nodes."""
 _SLICES = ("device_type", "tpu_type", "accelerator_type")
 _TOPOLOGY = re.compile(r"(\w+?)-(\d+(?:x\d+)+)")
 _LISTED = re.compile(r"(?:localhost:)?(\d+(?:,\d+)*)")
@@ -100,7 +102,11 @@ def read_scheduler(
     """Read the header of a batch script."""
     inner = Draft(Options(headers))
     _read_allocation(inner)
-    inner.take("fleet.gpu", lambda found: _chip(found, vocabulary.part))
+    inner.take("fleet.gpu", lambda found: _chip(found, vocabulary.part, "constraint"))
+    if "fleet.gpu" not in {*inner.values, *inner.gaps, *draft.values, *draft.gaps}:
+        inner.take("fleet.gpu", lambda found: _chip(found, vocabulary.part, *_QUEUES))
+        if "fleet.gpu" in inner.values:
+            inner.origins["fleet.gpu"] += "; a guess by that name"
     if "fleet.gpus_per_node" in inner.values and not draft.alone:
         draft.alone = "the scheduler's default: one node"
     _over(draft, inner)
@@ -158,16 +164,19 @@ def _gres(item: Stated | None, group: int) -> object:
     return whole(found) if found and group == 2 else found
 
 
-def _chip(options: Options, part: str) -> str | None:
+def _chip(options: Options, part: str, *names: str) -> str | None:
     """Return the accelerator in a list of what nodes have; several leave it open."""
-    item = options.stated("constraint")
-    if item is None:
-        return None
-    written = str(item.value).replace("_", " ")
-    found = {match[0] for match in re.finditer(rf"\b{part}(?!\w)", written, re.IGNORECASE)}
-    if len(found) > 1:
-        options.open.append(f"{item.place} lets it run on {' or '.join(sorted(found))}")
-    return found.pop() if len(found) == 1 else None
+    pattern = re.compile(rf"(?:\b|(?<=gpu)){part}(?:[- ]\d{{2,3}})?(?=x\d|\W|$)", re.IGNORECASE)
+    for name in names:
+        item = options.stated(name)
+        written = str(item.value).replace("_", " ") if item else ""
+        found = {match[0] for match in pattern.finditer(written)}
+        if item and len(found) > 1:
+            options.open.append(f"{item.place} lets it run on {' or '.join(sorted(found))}")
+        if found:
+            options.read = options.read[-1:]
+            return found.pop() if len(found) == 1 else None
+    return None
 
 
 def read_skypilot(draft: Draft, data: Mapping[str, Any], lines: Options) -> None:

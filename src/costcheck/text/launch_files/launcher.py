@@ -89,6 +89,8 @@ class Vocabulary(NamedTuple):
     """Pattern of options of parts that are not what is trained."""
     reshaped: str
     """Pattern of names whose model has other layers than the one it is named for."""
+    sighted: str
+    """Pattern of names whose model takes images."""
     configs: tuple[str, ...]
     """Options that name a file of the launcher's own, which says what this one does not."""
     settings: tuple[str, ...]

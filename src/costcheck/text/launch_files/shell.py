@@ -16,6 +16,7 @@ from costcheck.text.launch_files.shell_expand import (
     merged,
     resolved,
     single,
+    words_of,
 )
 from costcheck.text.launch_files.shell_numbers import computed
 from costcheck.text.launch_files.shell_words import HEREDOC, INTO, Token, tokens
@@ -411,10 +412,10 @@ def _compared(left: str, operator: str, right: str) -> bool | None:
 
 def _split(piece: Piece) -> list[Piece]:
     """Return the options inside a word that holds several, as the strings of scripts do."""
-    words = piece.text.split()
+    words = words_of(piece)
     bare = piece.text.lstrip(UNDECIDED)
-    if len(words) > 1 and (bare.startswith("-") or any(w.startswith("--") for w in words)):
-        return [piece._replace(text=word.strip("\"'")) for word in words]
+    if len(words) > 1 and (bare.startswith("-") or any(w.text.startswith("--") for w in words)):
+        return [word._replace(text=word.text.strip("\"'")) for word in words]
     return [piece]
 
 

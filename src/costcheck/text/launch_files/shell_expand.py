@@ -17,9 +17,17 @@ _DOCUMENT = re.compile(
 _POSITIONAL = re.compile(r"\$\{?\d+\}?")
 """An argument that nobody gave."""
 _OPTIONS = re.compile(r"(^|\s)--?[A-Za-z]")
+_WORD = re.compile(r"\S+")
+_REDUCED = re.compile(
+    r"(?:\$\(|`)\s*(?:expr\s+([^|]+?)|echo\s+([^|]+?)\s*\|\s*bc)\s*[)`]", re.DOTALL
+)
+"""Arithmetic by a program."""
+_QUOTING = str.maketrans("", "", "\\\"'")
 _ROUNDS = 8
 """Variables that name variables that name variables: deep enough for any launch script."""
 
+
+_OUTSIDE = ("$", "`")
 
 UNDECIDED = "\x1a"
 """Stands before a word that is there only if the outside wills; it survives quoting and joining."""
@@ -115,7 +123,15 @@ def _doubted(piece: Piece) -> Piece:
 def _words(bound: Bound) -> list[Piece]:
     if bound.array:
         return list(bound.pieces)
-    return [piece._replace(text=word) for piece in bound.pieces for word in piece.text.split()]
+    return [word for piece in bound.pieces for word in words_of(piece)]
+
+
+def words_of(piece: Piece) -> list[Piece]:
+    """Return the words of a text, each with its own line."""
+    starts = (
+        (match, piece.text.count("\n", 0, match.start())) for match in _WORD.finditer(piece.text)
+    )
+    return [Piece(match.group(), piece.line + lines) for match, lines in starts]
 
 
 def expand(
@@ -125,12 +141,12 @@ def expand(
     fields: list[Piece] = []
     current, filled = "", False
     for part, inside in _parts(text):
-        if not part.startswith("$") or rounds == 0:
+        if not part.startswith(_OUTSIDE) or rounds == 0:
             current, filled = current + part, filled or bool(part) or inside
             continue
         pieces = _variable(part, line, variables, rounds)
-        if not (inside or quoted) and not any(piece.text.startswith("$") for piece in pieces):
-            pieces = [p._replace(text=w) for p in pieces for w in p.text.split()]
+        if not (inside or quoted) and not any(piece.text.startswith(_OUTSIDE) for piece in pieces):
+            pieces = [word for piece in pieces for word in words_of(piece)]
         elif (inside or quoted) and not part.endswith("[@]}") and part != "$@":
             pieces = [_joined(pieces, line)]
         for index, piece in enumerate(pieces):
@@ -209,7 +225,10 @@ def _variable(part: str, line: int, variables: Environment, rounds: int) -> list
             )
         )
     if part.startswith("$((") and part.endswith("))"):
-        return [Piece(_arithmetic(part, variables, rounds), line)]
+        return [Piece(_arithmetic(part, part[3:-2], variables, rounds), line)]
+    if reduced := _REDUCED.fullmatch(part):
+        expression = (reduced.group(1) or reduced.group(2)).translate(_QUOTING)
+        return [Piece(_arithmetic(part, expression, variables, rounds), line)]
     if part.startswith("${") and part.endswith("}"):
         return _braced(part, line, variables, rounds)
     return _held(part[1:], part, line, variables)
@@ -250,9 +269,8 @@ def _indexed(bound: Bound | None, index: str, part: str, line: int) -> list[Piec
     return [Piece(part, line)]
 
 
-def _arithmetic(part: str, variables: Mapping[str, Bound], rounds: int) -> str:
-    """Return the value of ``$((...))``, or the text of it with what is known filled in."""
-    expression = part[3:-2]
+def _arithmetic(part: str, expression: str, variables: Mapping[str, Bound], rounds: int) -> str:
+    """Return the value of an expression, or the part it stands in where something is open."""
     for _ in range(rounds):
         before = expression
         expression = re.sub(

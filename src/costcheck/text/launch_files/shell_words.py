@@ -8,6 +8,8 @@ from typing import NamedTuple
 _OPERATORS = (";;", "&&", "||", ";", "|", "&", "(", ")", "\n")
 _REDIRECTION = re.compile(r"\d*(?:>>|>&|<&|&>>|&>|>|<(?![<(]))&?\d*-?")
 _HEREDOC = re.compile(r"\d*<<(-?)\s*(['\"\\]?)(\w+)['\"]?")
+_CONTINUED = re.compile(r"(?<=\s)\\\n|\\\n(?=\s)")
+"""A line goes on between two words; its end keeps count of the lines."""
 _OPENERS = {"{": "}", "(": ")"}
 
 
@@ -110,7 +112,8 @@ class _Lexer:
             if char == "(" and self.at > start and self.text[self.at - 1] != "=":
                 break
             self._piece(char)
-        self.found.append(Token(self.text[start : self.at].replace("\\\n", ""), line))
+        text = _CONTINUED.sub("\n", self.text[start : self.at])
+        self.found.append(Token(text.replace("\\\n", ""), line))
 
     def _piece(self, char: str) -> None:
         """Pass over one character, or over what a quote or bracket holds together."""

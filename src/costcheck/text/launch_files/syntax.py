@@ -28,7 +28,8 @@ _SLURM_VARIABLES = {
     "ntasks_per_node": ("SLURM_NTASKS_PER_NODE",),
     "ntasks": ("SLURM_NTASKS", "SLURM_NPROCS"),
 }
-_SHORT = {"N": "nodes", "n": "ntasks", "G": "gpus", "C": "constraint", "p": "partition"}
+_SHORT = {"N": "nodes", "n": "ntasks", "G": "gpus", "C": "constraint", "p": "partition",
+          "A": "account"}  # fmt: skip
 
 
 class Document(NamedTuple):
