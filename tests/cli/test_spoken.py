@@ -43,3 +43,14 @@ def test_a_word_that_is_neither(arguments, code):
     done = costcheck("estimate", *arguments)
     assert done.code == 2
     assert code in done.err
+
+
+def test_the_config_of_a_model_is_a_model(tmp_path):
+    config = {"model_type": "llama", "hidden_size": 2048, "num_hidden_layers": 22,
+              "num_attention_heads": 32, "num_key_value_heads": 4, "intermediate_size": 5632,
+              "vocab_size": 32000, "tie_word_embeddings": False}  # fmt: skip
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    said = results("config.json", *FLAGS, "--save", "run.yaml", cwd=tmp_path)["results"]
+    assert said["parameters_total"]["central"] == pytest.approx(1.1e9, rel=0.01)
+    assert results("run.yaml", cwd=tmp_path)["results"] == said
+    assert results("config.json", cwd=tmp_path)["results"]["parameters_total"]["central"] > 1e9

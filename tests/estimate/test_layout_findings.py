@@ -307,3 +307,15 @@ def test_offloading_is_feasible_however_the_layout_is_said_where_the_host_has_th
 
     assert verdict("256 GB") == "feasible"
     assert verdict("30 GB") != "feasible"
+
+
+def test_the_mfu_of_a_whole_loop_is_not_held_against_that_of_its_updates():
+    scenario = {
+        "model": "qwen3-8b",
+        "training": {"global_batch": "512"},
+        "fleet": {"gpu": "h800", "count": "8"},
+        "layout": {"recompute": "full", "data": "8", "micro_batch": "8"},
+        "stages": [{"name": "rl", "kind": "grpo", "rollouts": {
+            "prompts_per_step": "256", "answers_per_prompt": "8", "longest_answer": "4096"}}],
+    }  # fmt: skip
+    assert not findings(scenario, "layout")

@@ -1126,6 +1126,7 @@ data = dict(sequence_length=SEQUENCE_LENGTH, global_batch_size=4194304, rank_mic
         ("-p gpuA100x4", "a100-sxm4-80gb", True),
         ("--partition=kempner_h100", "h100-sxm5-80gb", True),
         ("-A xyz@v100", "v100-sxm2-16gb", True),
+        ("-J a\n#BSUB -q gpuv100", "v100-sxm2-16gb", True),
     ],
 )
 def test_the_names_of_nodes_say_the_accelerator_and_its_memory(header, gpu, guessed):
@@ -1138,3 +1139,54 @@ def test_the_names_of_nodes_say_the_accelerator_and_its_memory(header, gpu, gues
     assert line.split()[1] == gpu
     assert ("a guess by that name" in line) == guessed
     assert "is taken as" in line
+
+
+TRAINER = "--per_device_train_batch_size 4 --num_train_epochs 1 --model_name_or_path gpt2"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            f"# On 2x A100 40GB, 52k samples\ntorchrun train.py {TRAINER}\n",
+            "#   fleet.gpu: which GPU it runs on is not read; it may stand in line 1, a comment: On 2x",
+        ),
+        (
+            f"# On 2x A100 40GB, 52k samples\ntorchrun train.py {TRAINER}\n",
+            "#   training.tokens: 1 epochs of data whose size is not read (line 2: --num_train_epochs 1)"
+            "; it may stand in line 1, a comment: On 2x A100 40GB, 52k samples",
+        ),
+        (
+            "#!/bin/bash\n#SBATCH -p gpumedium\npython train.py --model google/flan-t5-large\n",
+            "#   model: what it trains is not read; it may stand in line 3: --model google/flan-t5-large",
+        ),
+        (
+            "#!/bin/bash\n#SBATCH -p gpumedium\npython train.py --model google/flan-t5-large\n",
+            "#   fleet.gpu: which GPU it runs on is not read; it may stand in line 2: -p gpumedium",
+        ),
+        (f"torchrun train.py {TRAINER}\n", "#   fleet.gpu: the file does not say which GPU it runs on"),
+    ],
+)
+def test_what_is_not_read_is_quoted_and_not_denied(text, sentence):
+    lines = launch_draft("job.sh", text, CATALOG).splitlines()
+    assert any(line.startswith(sentence) for line in lines), lines
+
+
+def test_a_script_for_npus_is_for_no_gpu():
+    text = f"NPUS_PER_NODE=8\ntorchrun --nproc_per_node $NPUS_PER_NODE train.py {TRAINER}\n"
+    (line,) = [each for each in launch_draft("a.sh", text, CATALOG).splitlines() if "gpu: " in each]
+    assert "gpu: ascend-" in line
+    assert "line 1: NPUS_PER_NODE=8; a guess" in line
+    plain = f"from transformers import is_torch_npu_available\n# {TRAINER}\n"
+    assert "ascend" not in launch_draft("a.py", plain + PYTHON_TRAINER, CATALOG)
+
+
+PYTHON_TRAINER = "args = TrainingArguments(per_device_train_batch_size=4, num_train_epochs=1)\n"
+
+
+def test_options_of_recomputation_that_are_not_understood_leave_it_open():
+    text = "torchrun pretrain_gpt.py --num-layers 4 --hidden-size 512 --num-attention-heads 8 "
+    text += "--seq-length 512 --micro-batch-size 1 --global-batch-size 4 --recompute-norm\n"
+    found = launch_draft("a.sh", text, CATALOG)
+    assert "recompute: none" not in found
+    assert "layout.recompute: options that are not understood say it: line 1: --recompute-n" in found

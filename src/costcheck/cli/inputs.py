@@ -38,11 +38,12 @@ def read_scenarios(
         elif file == STANDARD:
             text = read_bytes(STANDARD)
         changes = list(assignments or ())
-        if flags is not None and (any(flags.values()) or not Path(file).exists()):
+        spoken_of = flags is not None and (any(flags.values()) or not Path(file).exists())
+        if spoken_of or file.endswith(".json"):
             from costcheck.cli.spoken import as_assignments, spoken
 
-            said = spoken(file, flags, catalog)
-            changes += [] if said else as_assignments(flags)
+            said = spoken(file, flags or {}, catalog)
+            changes += [] if said else as_assignments(flags or {})
             name, text = (said.name, said.text) if said else (name, text)
             if said and save:
                 emit(said.text, save)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from costcheck.catalog.files import Catalog
-from costcheck.cli.streams import STANDARD
+from costcheck.cli.streams import STANDARD, read_text
 
 _ENDINGS = (".yaml", ".yml", ".json", ".toml")
 _KEYS = {
@@ -33,13 +33,15 @@ class Spoken:
 
 
 def spoken(model: str, flags: Mapping[str, str | None], catalog: Catalog) -> Spoken | None:
-    """Return the scenario of a model and flags; None where the word is a file."""
+    """Return the scenario of a model, or of its config, and flags; None of another file."""
     given = {name: value for name, value in flags.items() if value is not None}
+    config = model if is_config(model) else ""
     looks_like_file = model == STANDARD or Path(model).exists() or model.endswith(_ENDINGS)
-    if looks_like_file or not (given or catalog.find("models", model)):
+    if not config and (looks_like_file or not (given or catalog.find("models", model))):
         return None
     on = f" on {given['gpu']}" if "gpu" in given else ""
-    lines = [f"name: {json.dumps(model + on)}", f"model: {json.dumps(model)}"]
+    network = json.dumps({"config": str(Path(config).absolute())} if config else model)
+    lines = [f"name: {json.dumps(model + on)}", f"model: {network}"]
     sections: dict[str, list[str]] = {}
     for name, value in given.items():
         section, _, key = _KEYS[name].partition(".")
@@ -47,6 +49,15 @@ def spoken(model: str, flags: Mapping[str, str | None], catalog: Catalog) -> Spo
     for section, keys in sections.items():
         lines += [f"{section}:", *keys]
     return Spoken(name=f"{model}{on}", text="\n".join(lines) + "\n")
+
+
+def is_config(file: str) -> bool:
+    """Say whether a file is the config.json of a model, and so names one."""
+    if not file.endswith(".json") or not Path(file).is_file():
+        return False
+    from costcheck.scenario.starter import model_config
+
+    return model_config(read_text(file)) is not None
 
 
 def as_assignments(flags: Mapping[str, str | None]) -> list[str]:

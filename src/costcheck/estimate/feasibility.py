@@ -216,12 +216,15 @@ def layout(stage: StageNodes, central: Evaluation) -> Iterator[Finding]:
     from costcheck.estimate.layout_findings import assumed_memory, layout_findings
 
     # Who adapts a model on a few cards, or lets it generate, counts on the host's memory.
-    adapts = stage.study.fine_tunes or stage.resolved.stage.kind in GENERATING_KINDS
+    generates = stage.resolved.stage.kind in GENERATING_KINDS
+    adapts = stage.study.fine_tunes or generates
     # A layout that is our own assumption is condemned only where no change of it fits.
     if stage.prediction.assumed:
         yield from assumed_memory(stage.prediction, adapts=adapts)
     else:
-        yield from layout_findings(stage.prediction, stage.timing, central, adapts=adapts)
+        yield from layout_findings(
+            stage.prediction, stage.timing, central, adapts=adapts, generates=generates
+        )
 
 
 def _fleet(stage: StageNodes) -> Iterator[Finding]:

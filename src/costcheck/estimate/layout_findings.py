@@ -24,13 +24,14 @@ GIGABYTE = 1e9
 
 
 def layout_findings(
-    prediction: Prediction, timing: Timing, evaluation: Evaluation, *, adapts: bool
+    prediction: Prediction, timing: Timing, evaluation: Evaluation, *, adapts: bool, generates: bool
 ) -> Iterator[Finding]:
     """What the prediction of a stage says about feasibility."""
     yield from rules(prediction, known_value(timing.count, evaluation))
     yield from memory(prediction, adapts=adapts)
     yield from host_memory(prediction)
-    if timing.way != "predicted":
+    # Of a stage that generates the layout predicts the updates, and its hours hold the whole loop.
+    if timing.way != "predicted" and not generates:
         yield from stated_time(prediction, timing, evaluation)
 
 

@@ -82,8 +82,8 @@ def _resolved(found: LaunchImport, catalog: Catalog, words: Vocabulary) -> Launc
         _name_mentioned(found.mentioned, scenario, origins, catalog)
     _name_gpu(scenario, origins, gaps, catalog)
     open_ = found.left_open
-    if "model" not in scenario and not any(target.startswith("model") for target in gaps):
-        open_ = ("model: the file does not say what it trains", *open_)
+    if "model" in scenario:
+        open_ = tuple(line for line in open_ if not line.startswith("model:"))
     return found._replace(scenario=scenario, origins=origins, gaps=gaps, left_open=open_)
 
 

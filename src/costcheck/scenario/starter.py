@@ -71,7 +71,7 @@ def from_model(catalog: Catalog, name: str) -> str:
 
 def from_file(path: str, text: str, catalog: Catalog, output: str | None = None) -> str:
     """Return a starter for a config.json, its path as seen from the output, or a launch file."""
-    config = _config(text)
+    config = model_config(text)
     if config is not None:
         from costcheck.catalog.huggingface import read_config
 
@@ -93,7 +93,7 @@ def from_file(path: str, text: str, catalog: Catalog, output: str | None = None)
     return _MODELINE + launch_draft(path, text, catalog)
 
 
-def _config(text: str) -> Mapping[str, object] | None:
+def model_config(text: str) -> Mapping[str, object] | None:
     """Return the model config a text holds, None where it holds none."""
     try:
         data = json.loads(text)

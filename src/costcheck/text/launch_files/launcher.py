@@ -91,6 +91,11 @@ class Vocabulary(NamedTuple):
     """Pattern of names whose model has other layers than the one it is named for."""
     sighted: str
     """Pattern of names whose model takes images."""
+    needs: Mapping[str, Mapping[str, str]]
+    """For each key that a scenario needs how it is called, and patterns of the options and comments
+    that may say it; `only` where it is needed of one kind of runs."""
+    chips: Mapping[str, str]
+    """Patterns of what scripts have that are written for an accelerator, with its usual kind."""
     configs: tuple[str, ...]
     """Options that name a file of the launcher's own, which says what this one does not."""
     settings: tuple[str, ...]

@@ -26,7 +26,6 @@ from costcheck.text.launch_files.launcher import (
 )
 from costcheck.text.launch_files.maxtext import read_maxtext
 from costcheck.text.launch_files.megatron import read_megatron
-from costcheck.text.launch_files.rollouts import generates
 from costcheck.text.launch_files.syntax import (
     Document,
     commands_options,
@@ -34,6 +33,13 @@ from costcheck.text.launch_files.syntax import (
     shell_document,
 )
 from costcheck.text.launch_files.torchtitan import read_torchtitan
+from costcheck.text.launch_files.unread import (
+    doubt_defaults,
+    guess_chip,
+    lines_of_keys,
+    missing,
+    tell_lines,
+)
 
 _READERS = {
     "maxtext": read_maxtext,
@@ -84,7 +90,7 @@ def read_launch_file(
     idle = not document.headers or _does_other_work(inner, vocabulary)
     if found is None and not wrapper and idle:
         return None
-    draft = _drafted(document, wrapper, found, vocabulary)
+    draft = _drafted(text, document, wrapper, found, vocabulary)
     silent = "model" not in draft.scenario and not any(_is_model(target) for target in draft.gaps)
     return draft._replace(mentioned=tuple(_mentioned(text))) if silent else draft
 
@@ -230,7 +236,11 @@ def _reading(
 
 
 def _drafted(
-    document: Document, wrapper: str, found: Reading | None, vocabulary: Vocabulary
+    text: str,
+    document: Document,
+    wrapper: str,
+    found: Reading | None,
+    vocabulary: Vocabulary,
 ) -> LaunchImport:
     draft = found.draft if found else Draft(Options(()))
     read_scheduler(draft, document.headers, vocabulary)
@@ -239,9 +249,13 @@ def _drafted(
         reader = _CLUSTERS[wrapper]
         for data in document.data:
             reader(draft, data, outer)
+    guess_chip(draft, text, vocabulary)
+    doubt_defaults(draft, found.unknown if found else ())
     settle(draft, vocabulary, spread=found is not None and found.launcher.spread)
     unknown = found.unknown if found else ()
     _doubt_network(draft, unknown, vocabulary)
+    lines = lines_of_keys(text, _unread(document, found), vocabulary)
+    tell_lines(draft, lines)
     weighty = _weighty(unknown, vocabulary)
     rest = [item for item in unknown if item not in weighty]
     return LaunchImport(
@@ -252,12 +266,20 @@ def _drafted(
         origins=draft.origins,
         gaps=draft.gaps,
         unknown=tuple(item.place for item in (*weighty, *rest)),
-        left_open=tuple(_missing(draft)),
+        left_open=tuple(missing(draft, lines, vocabulary)),
         assumed=tuple(draft.assumed),
         block=(draft.whole("run.vocabulary_block") or 1) * (draft.whole("layout.tensor") or 1),
         tokenizer=str(draft.values.get("run.tokenizer", "")),
         refused=found.launcher.refused if found else "",
     )
+
+
+def _unread(document: Document, found: Reading | None) -> Sequence[tuple[str, Stated]]:
+    """Return the options of the scheduler, and those of the programs that nobody read."""
+    if found is not None:
+        return (*document.headers, *found.options.unread())
+    inner = (pair for _, options in commands_options(document.commands) for pair in options)
+    return (*document.headers, *document.stated, *inner)
 
 
 def _weighty(unknown: Sequence[Stated], vocabulary: Vocabulary) -> list[Stated]:
@@ -284,22 +306,3 @@ def _doubt_network(draft: Draft, unknown: Sequence[Stated], vocabulary: Vocabula
     ]
     if odd:
         draft.gaps["model"] = f"options of the network that are not understood: {'; '.join(odd)}"
-
-
-def _missing(draft: Draft) -> list[str]:
-    needed = {
-        "fleet.gpu": "the file does not say which GPU it runs on",
-        "fleet.count": "the file does not say how many GPUs or nodes it gets",
-        "training.sequence_length": "the file does not say how long a sequence is",
-        "training.global_batch": "the file does not say how many sequences a step takes",
-        "training.tokens": "the file does not say how long it trains",
-    }
-    said = {"training.tokens": "training.steps", "training.global_batch": "layout.accumulation"}
-    if generates(draft):
-        needed = {target: why for target, why in needed.items() if target.startswith("fleet.")}
-    return [
-        f"{target}: {sentence}"
-        for target, sentence in needed.items()
-        if target not in draft.values and target not in draft.gaps
-        if said.get(target) not in draft.values
-    ]

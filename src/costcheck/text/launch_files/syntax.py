@@ -91,7 +91,8 @@ def _headers(text: str, first: int) -> Iterator[tuple[str, Stated]]:
     for match in _HEADER.finditer(text):
         line = first + text.count("\n", 0, match.start())
         for dashes, written, joined, behind in _HEADER_OPTION.findall(match[1]):
-            name = _SHORT.get(written, written).replace("-", "_")
+            queue = written == "q" and not match[0].startswith("#SBATCH")
+            name = "queue" if queue else _SHORT.get(written, written).replace("-", "_")
             yield name, Stated(joined or behind or True, f"{dashes}{written}", line)
 
 
