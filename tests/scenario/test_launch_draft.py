@@ -1149,27 +1149,30 @@ TRAINER = "--per_device_train_batch_size 4 --num_train_epochs 1 --model_name_or_
     [
         (
             f"# On 2x A100 40GB, 52k samples\ntorchrun train.py {TRAINER}\n",
-            "#   fleet.gpu: which GPU it runs on is not read; it may stand in line 1, a comment: On 2x",
+            "fleet.gpu: which GPU it runs on is not read; it may stand in line 1, a comment: On 2x",
         ),
         (
             f"# On 2x A100 40GB, 52k samples\ntorchrun train.py {TRAINER}\n",
-            "#   training.tokens: 1 epochs of data whose size is not read (line 2: --num_train_epochs 1)"
-            "; it may stand in line 1, a comment: On 2x A100 40GB, 52k samples",
+            "training.tokens: 1 epochs of data whose size is not read (line 2: --num_train_epochs "
+            "1); it may stand in line 1, a comment: On 2x A100 40GB, 52k samples",
         ),
         (
             "#!/bin/bash\n#SBATCH -p gpumedium\npython train.py --model google/flan-t5-large\n",
-            "#   model: what it trains is not read; it may stand in line 3: --model google/flan-t5-large",
+            "model: what it trains is not read; it may stand in line 3: --model google/flan-t5-l",
         ),
         (
             "#!/bin/bash\n#SBATCH -p gpumedium\npython train.py --model google/flan-t5-large\n",
-            "#   fleet.gpu: which GPU it runs on is not read; it may stand in line 2: -p gpumedium",
+            "fleet.gpu: which GPU it runs on is not read; it may stand in line 2: -p gpumedium",
         ),
-        (f"torchrun train.py {TRAINER}\n", "#   fleet.gpu: the file does not say which GPU it runs on"),
+        (
+            f"torchrun train.py {TRAINER}\n",
+            "fleet.gpu: the file does not say which GPU it runs on",
+        ),
     ],
 )
 def test_what_is_not_read_is_quoted_and_not_denied(text, sentence):
     lines = launch_draft("job.sh", text, CATALOG).splitlines()
-    assert any(line.startswith(sentence) for line in lines), lines
+    assert any(line.startswith(f"#   {sentence}") for line in lines), lines
 
 
 def test_a_script_for_npus_is_for_no_gpu():
@@ -1177,11 +1180,14 @@ def test_a_script_for_npus_is_for_no_gpu():
     (line,) = [each for each in launch_draft("a.sh", text, CATALOG).splitlines() if "gpu: " in each]
     assert "gpu: ascend-" in line
     assert "line 1: NPUS_PER_NODE=8; a guess" in line
-    plain = f"from transformers import is_torch_npu_available\n# {TRAINER}\n"
-    assert "ascend" not in launch_draft("a.py", plain + PYTHON_TRAINER, CATALOG)
+    plain = f"from transformers import is_torch_npu_available\n{TRANSFORMERS}"
+    assert "ascend" not in launch_draft("a.py", plain, CATALOG)
 
 
-PYTHON_TRAINER = "args = TrainingArguments(per_device_train_batch_size=4, num_train_epochs=1)\n"
+TRANSFORMERS = (
+    "args = TrainingArguments(per_device_train_batch_size=4, num_train_epochs=1, "
+    "gradient_accumulation_steps=2)\n"
+)
 
 
 def test_options_of_recomputation_that_are_not_understood_leave_it_open():
@@ -1189,4 +1195,6 @@ def test_options_of_recomputation_that_are_not_understood_leave_it_open():
     text += "--seq-length 512 --micro-batch-size 1 --global-batch-size 4 --recompute-norm\n"
     found = launch_draft("a.sh", text, CATALOG)
     assert "recompute: none" not in found
-    assert "layout.recompute: options that are not understood say it: line 1: --recompute-n" in found
+    assert (
+        "layout.recompute: options that are not understood say it: line 1: --recompute-n" in found
+    )
