@@ -61,4 +61,6 @@ class ClaimContext:
     listed_price: float | None = None
     """The stated rent, where the price book lists it for the part and the year."""
     language_model: bool = True
+    adapts: bool = False
+    """Whether the text tells a stage on a trained model: no pre-training is a measure of it."""
     precision: str | None = None

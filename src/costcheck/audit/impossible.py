@@ -221,7 +221,8 @@ def _model_compute(case: ClaimCase, bound: Bound) -> float | None:
         size = total / (case.limits["sparsity"] if share > case.limits["mixture"] else 1.0)
     if not context.language_model or not size or not tokens:
         return None
-    return FLOP_PER_PARAMETER_TOKEN * size * tokens
+    share = case.limits["forward"] if context.adapts else 1.0
+    return share * FLOP_PER_PARAMETER_TOKEN * size * tokens
 
 
 def too_long(case: ClaimCase) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 import numpy as np
@@ -57,6 +57,8 @@ def skeleton(context: ClaimContext, priors: Priors, stated: frozenset[str]) -> S
     Priors that none of the `stated` fields can tell from a Gaussian enter as Gaussians, and
     ceilings that none can reach are left out.
     """
+    if context.adapts:
+        priors = replace(priors, quantities={**priors.quantities, **priors.adapting})
     rows = _gaussian_rows(context, priors)
     told = {name for key in stated for name in STATED[key].tells}
     sites = []
@@ -169,8 +171,8 @@ def _regimes(context: ClaimContext, priors: Priors, stated: frozenset[str]) -> t
 
 def utilisation(context: ClaimContext, priors: Priors) -> list[tuple[float, LogSpread]]:
     """The utilisation regimes of a context with their weights."""
-    if not context.language_model:
-        return [(1.0, priors.mfu["other"])]
+    if context.adapts or not context.language_model:
+        return [(1.0, priors.mfu["adapting" if context.adapts else "other"])]
     part, precision = context.hardware, (context.precision or "").lower()
     low, fast = priors.mfu_weights["low"], priors.mfu_weights["fp8"]
     if precision in _NARROW:

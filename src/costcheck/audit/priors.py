@@ -40,12 +40,14 @@ class Priors:
     speakers: Mapping[str, Mapping[str, float]]
     wording: Mapping[str, Any]
     quantities: Mapping[str, LogSpread]
+    adapting: Mapping[str, LogSpread]
+    """What stands for some `quantities` in a stage on a trained model."""
     moe_share: tuple[Mapping[str, float], ...]
     """Shares of mixtures of experts, by year and size; the first row that applies counts."""
     tokens_per_parameter: Mapping[int, float]
     """Median ratio of tokens to active parameters, by the year from which it holds."""
     mfu: Mapping[str, LogSpread]
-    """By class of hardware; also ``low``, ``fp8`` and ``other``."""
+    """By class of hardware; also ``low``, ``fp8``, ``other`` and ``adapting``."""
     mfu_weights: Mapping[str, float]
     """Prior weights of the regimes ``low`` and ``fp8``."""
     fp8_since: int
@@ -82,11 +84,12 @@ class Priors:
 def read_priors(data: Mapping[str, Any]) -> Priors:
     """The priors of a parsed ``priors.yaml``."""
     mfu = data["mfu"]
-    regimes = {key: mfu[key] for key in ("low", "fp8", "other")}
+    regimes = {key: mfu[key] for key in ("low", "fp8", "other", "adapting")}
     years = data["tokens_per_parameter"]
     return Priors(
         **{name: data[name] for name in _SECTIONS},
         quantities=_spreads(data["quantities"]),
+        adapting=_spreads(data["adapting"]),
         moe_share=tuple(
             {key: float(value) for key, value in row.items()} for row in data["moe_share"]
         ),

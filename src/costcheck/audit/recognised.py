@@ -22,6 +22,7 @@ from costcheck.audit.matching import (
 from costcheck.audit.priors import rules
 from costcheck.audit.statements import Statement
 from costcheck.audit.subject import GIVEN, MAKERS
+from costcheck.audit.tense import speaks
 from costcheck.audit.typography import slips
 from costcheck.catalog.known_runs import KnownRun, words
 from costcheck.quantities import SIZES, STATED, having
@@ -245,16 +246,17 @@ def _denied(item: Statement, fits: Sequence[FigureMatch], scene: Scene) -> Recog
         if off > max(defined, limits["accounts"]) and not wider:
             return Recognised(status="contradicted", match=best)
     remarks = [fit for fit in fits if fit.run.standing == "executive" and not scene.later]
-    if far := next((fit for fit in remarks if _far_off(item, fit, limits["remark"])), None):
+    if far := next((fit for fit in remarks if _far_off(item, fit, limits)), None):
         return Recognised(status="contradicted", match=far)
     if not scene.is_thought and any(item.field in run.unpublished for run in scene.own):
         return Recognised(status="unpublished")
     return None
 
 
-def _far_off(item: Statement, fit: FigureMatch, open_by: float) -> bool:
+def _far_off(item: Statement, fit: FigureMatch, limits: Mapping[str, Any]) -> bool:
     """Whether a number is far outside what a remark leaves open."""
     figure = fit.figure
+    open_by = limits["vague" if speaks("few", figure.text) else "remark"]
     low = figure.low if figure.kind in {"range", "at_least"} else figure.value
     high = math.inf if figure.kind == "at_least" else max(figure.high, figure.value)
     return item.interval[1] <= low / open_by or item.interval[0] > high * open_by

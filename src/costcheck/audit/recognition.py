@@ -359,7 +359,11 @@ def _fleet_of_kin(gpus: Statement, scene: Scene) -> str:
 
 
 def is_later(claim: Claim, context: ClaimContext, own: Sequence[KnownRun]) -> bool:
-    """Whether a text speaks of a run made after the model's release: a rerun."""
+    """Whether a text speaks of a run made after the model's release: a rerun, another stage."""
+    if context.adapts:
+        scopes = rules("scopes")
+        stages = {*scopes["stages"], "with-base", "all-stages"} - {*scopes["more"]}
+        return all(run.stage not in stages for run in own)
     days = [run.released for run in own if run.released]
     if not days:
         return False
