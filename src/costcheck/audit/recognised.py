@@ -256,7 +256,7 @@ def _denied(item: Statement, fits: Sequence[FigureMatch], scene: Scene) -> Recog
 def _far_off(item: Statement, fit: FigureMatch, limits: Mapping[str, Any]) -> bool:
     """Whether a number is far outside what a remark leaves open."""
     figure = fit.figure
-    open_by = limits["vague" if speaks("few", figure.text) else "remark"]
+    open_by = float(limits["vague" if speaks("few", figure.text) else "remark"])
     low = figure.low if figure.kind in {"range", "at_least"} else figure.value
     high = math.inf if figure.kind == "at_least" else max(figure.high, figure.value)
     return item.interval[1] <= low / open_by or item.interval[0] > high * open_by
