@@ -1149,7 +1149,7 @@ TRAINER = "--per_device_train_batch_size 4 --num_train_epochs 1 --model_name_or_
     [
         (
             f"# On 2x A100 40GB, 52k samples\ntorchrun train.py {TRAINER}\n",
-            "fleet.gpu: which GPU it runs on is not read; it may stand in line 1, a comment: On 2x",
+            "fleet.gpu: the file may say which GPU it runs on where it is not read: line 1, a comm",
         ),
         (
             f"# On 2x A100 40GB, 52k samples\ntorchrun train.py {TRAINER}\n",
@@ -1158,11 +1158,11 @@ TRAINER = "--per_device_train_batch_size 4 --num_train_epochs 1 --model_name_or_
         ),
         (
             "#!/bin/bash\n#SBATCH -p gpumedium\npython train.py --model google/flan-t5-large\n",
-            "model: what it trains is not read; it may stand in line 3: --model google/flan-t5-l",
+            "model: the file may say what it trains where it is not read: line 3: --model google",
         ),
         (
             "#!/bin/bash\n#SBATCH -p gpumedium\npython train.py --model google/flan-t5-large\n",
-            "fleet.gpu: which GPU it runs on is not read; it may stand in line 2: -p gpumedium",
+            "fleet.gpu: the file may say which GPU it runs on where it is not read: line 2: -p",
         ),
         (
             f"torchrun train.py {TRAINER}\n",
@@ -1173,6 +1173,12 @@ TRAINER = "--per_device_train_batch_size 4 --num_train_epochs 1 --model_name_or_
 def test_what_is_not_read_is_quoted_and_not_denied(text, sentence):
     lines = launch_draft("job.sh", text, CATALOG).splitlines()
     assert any(line.startswith(f"#   {sentence}") for line in lines), lines
+
+
+@pytest.mark.parametrize("variable", ["HIP_VISIBLE_DEVICES", "ASCEND_RT_VISIBLE_DEVICES"])
+def test_listed_accelerators_of_other_makers_are_counted(variable):
+    found = launch_draft("a.sh", f"{variable}=0,1,2 python train.py {TRAINER}\n", CATALOG)
+    assert "count: 3 " in found
 
 
 def test_a_script_for_npus_is_for_no_gpu():

@@ -26,6 +26,7 @@ _GRES = re.compile(r"gpu(?::([\w-]*[a-z][\w-]*))?(?::(\d+))?", re.IGNORECASE)
 _ACCELERATOR = re.compile(r"([A-Za-z][\w.\-]*)(?::(\d+))?")
 _QUEUES = ("partition", "queue", "account")
 """What of a scheduler is often called after the accelerators of its nodes."""
+_VISIBLE = ("cuda_visible_devices", "hip_visible_devices", "ascend_rt_visible_devices")
 _SLICES = ("device_type", "tpu_type", "accelerator_type")
 _TOPOLOGY = re.compile(r"(\w+?)-(\d+(?:x\d+)+)")
 _LISTED = re.compile(r"(?:localhost:)?(\d+(?:,\d+)*)")
@@ -91,7 +92,7 @@ def _chips(options: Options) -> int | None:
 
 def _visible(options: Options) -> int | None:
     """Return how many GPUs of a machine are listed, as in 0,1,2,3 or localhost:0,1."""
-    listed = options.text("include", "cuda_visible_devices")
+    listed = options.text("include", *_VISIBLE)
     match = _LISTED.fullmatch(listed) if listed else None
     return match.group(1).count(",") + 1 if match else None
 

@@ -30,7 +30,10 @@ _CLOSERS = {
     "{": "}",
 }  # fmt: skip
 _UNSET = re.compile(r"(?:\[\[?|test)-z\"?\$\{?(\w+)(?::?-)?\}?\"?\]{0,2}")
-_TOLD = ("NNODES", "NPROC_PER_NODE", "CUDA_VISIBLE_DEVICES")
+_TOLD = (
+    "NNODES", "NPROC_PER_NODE", "CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES",
+    "ASCEND_RT_VISIBLE_DEVICES",
+)  # fmt: skip
 """Variables by which programs are told their accelerators."""
 _DEEPEST = 20
 """Calls inside calls; a script that nests deeper is not followed."""

@@ -61,7 +61,7 @@ def missing(draft: Draft, lines: Mapping[str, str], vocabulary: Vocabulary) -> I
             continue
         unsaid = need["unsaid"]
         if target in lines:
-            yield f"{target}: {unsaid} is not read; it may stand in {lines[target]}"
+            yield f"{target}: the file may say {unsaid} where it is not read: {lines[target]}"
         else:
             yield f"{target}: {_SILENT} {unsaid}"
 
