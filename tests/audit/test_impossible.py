@@ -32,6 +32,12 @@ def remarks(judge, claim):
             "gpu: A100 80GB, gpus: 4, text: frozen in 8-bit, parameters: 316.0B",
             "weights alone need 32",
         ),
+        # Adam keeps two moments beside weight and gradient: 8 bytes, all in 16 bits.
+        (
+            "gpu: A100 80GB, gpus: 1, text: full fine-tuning with AdamW fits, parameters: 9.9B",
+            "gpu: A100 80GB, gpus: 1, text: full fine-tuning with AdamW fits, parameters: 10.8B",
+            "8 bytes a parameter",
+        ),
         (
             "gpu: V100, gpus: 16, text: weights offloaded to NVMe, parameters: 1.000T",
             "gpu: V100, gpus: 16, parameters: 1.000T",

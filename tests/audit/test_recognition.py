@@ -360,3 +360,43 @@ def test_a_price_alone_condemns_no_figures_on_record(judge, claim, verdict, says
     (found,) = judge(f"claims:\n- {{id: a, text: was trained, {claim}}}")
     assert found.verdict == verdict
     assert says in " ".join(found.reasons)
+
+
+@pytest.mark.parametrize(
+    ("claim", "right", "wrong"),
+    [
+        ("about: BLOOM-176B, gpu_hours: '1,082,990', energy: '4,330 MWh'", "gpu_hours", "energy"),
+        ("about: Llama 2 70B, gpu_hours: '1,720,320', carbon: 29142 t", "gpu_hours", "carbon"),
+        ("about: Falcon-180B, gpu_hours: 7 million, cost: $280 million", "gpu_hours", "cost"),
+        ("about: DeepSeek-V3, gpu_hours: 2.788M, cost: $557.6 million", "gpu_hours", "cost"),
+        ("about: BLOOM-176B, gpu_hours: '10,829,900', energy: 433 MWh", "energy", "gpu_hours"),
+    ],
+)
+def test_what_equals_the_record_is_right_and_the_other_figure_wrong(judge, claim, right, wrong):
+    found = judge(f"claims: [{{id: a, speaker: press, {claim}}}]")[0]
+    verdicts = {item.field: item.verdict for item in found.numbers}
+    assert found.verdict in FAILING
+    assert verdicts[right] in {"consistent", "rounded"}
+    assert verdicts[wrong] not in {"consistent", "rounded"}
+    assert right not in {item.field for item in found.explanations}
+
+
+@pytest.mark.parametrize(
+    ("gpu", "text", "verdict"),
+    [
+        ("A100", "Reproducing GPT-2 124M on 8 A100 takes 90 minutes", "unverifiable"),
+        ("H100", "GPT-2 124M was trained on 8 H100 in 90 minutes", "contradicts-record"),
+        ("A100", "GPT-2 124M was trained on 8 A100 in 90 minutes", "contradicts-record"),
+    ],
+)
+def test_a_run_made_again_on_other_hardware_is_another_run(judge, gpu, text, verdict):
+    claim = f"about: GPT-2 124M, gpu: {gpu}, text: {text}, gpus: 8, duration: 90 minutes"
+    found = judge(f"claims: [{{id: a, {claim}}}]")[0]
+    assert found.verdict == verdict
+    assert ("another run, on H100" in " ".join(found.reasons)) is (verdict == "unverifiable")
+
+
+def test_a_size_beside_its_family_is_the_member(judge):
+    text = "the Llama 2 family took 3.3M GPU-hours, 1720320 of them for the 70B model"
+    found = judge(f"claims: [{{id: a, about: 70B, text: '{text}', gpu_hours: 1720320}}]")[0]
+    assert found.verdict == "consistent"

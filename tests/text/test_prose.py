@@ -229,6 +229,17 @@ def test_comparisons_keep_the_direction_and_the_bound_of_the_text(sentence, expe
     assert (found.of, found.other, found.times) == expected
 
 
+def test_a_share_of_anothers_figure_makes_that_model_no_subject():
+    (said,) = reading_of("The run emits 13.5 tonnes of CO2, 2.4% of the GPT-3 footprint.").said
+    assert said.subject == ""
+    assert [(item.of, item.other, item.times) for item in said.comparisons] == [
+        ("carbon", "GPT-3", "2.4% as much")
+    ]
+    assert figures("Storage was 5% of GPT-3's cost, $4.6 million.") == {
+        "GPT-3": {"cost": "$4.6 million"}
+    }
+
+
 def test_a_comparison_with_nothing_named_is_left_out():
     reading = reading_of("Its training was 18 times cheaper than others.")
     assert not reading.said

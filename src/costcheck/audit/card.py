@@ -14,7 +14,7 @@ from costcheck.audit.impossible import ClaimCase, dimension_words, is_possible, 
 from costcheck.audit.matching import Closeness, closeness
 from costcheck.audit.network import MONEY, dearest_run
 from costcheck.audit.priors import Priors
-from costcheck.audit.prose import plain_number
+from costcheck.audit.prose import multiple, plain_number
 from costcheck.audit.reasoning import PINNED, Implied, Reasoning, conflicts, exp
 from costcheck.audit.recognised import Recognised, Status
 from costcheck.audit.recognition import Recognition
@@ -40,7 +40,6 @@ from costcheck.audit.verdict import (
     with_registry,
 )
 from costcheck.catalog.known_runs import KnownRun
-from costcheck.estimate.claim_units import short
 from costcheck.estimate.result import FAILING
 from costcheck.quantities import CLAIMED, field_words
 from costcheck.scenario.claim import Claim, source_line
@@ -296,9 +295,7 @@ def _open(closure: Closure, evidence: Evidence) -> str:
         same = [item for item in evidence.statements if item.field == closure.target]
         told = {item.value: item.quantity.text for item in same}
         first, second = (told.get(side, plain_number(side)) for side in sides)
-        off = closure.computed / closure.stated
-        many = short(float(f"{max(off, 1.0 / off):.2g}"))
-        times = f"{many} times" if off > 1.0 else f"1/{many} of"
+        times = multiple(closure.computed / closure.stated)
         return (
             f"{field_words(closure.target)}: {first} is not {second}{slip or f', but {times} it'}"
         )

@@ -15,7 +15,7 @@ from costcheck.audit.hypotheses import Edit
 from costcheck.audit.impossible import ClaimCase, impossibilities
 from costcheck.audit.knowledge import Knowledge
 from costcheck.audit.matching import digits_found
-from costcheck.audit.reasoning import DigitEvidence, Reasoning, reason, with_digits
+from costcheck.audit.reasoning import DigitEvidence, Reasoning, cleared, reason, with_digits
 from costcheck.audit.recognition import Recognition, is_later, recognise
 from costcheck.audit.result import ClaimAudit
 from costcheck.audit.scopes import whole_compute
@@ -122,13 +122,16 @@ def _audit_one(
         limits=knowledge.priors.impossible,
     )
     informed = _informed(blind, recognition, knowledge)
+    pairs = zip(mine, recognition.numbers, strict=True)
+    borne = {place for place, known in pairs if known.is_printed_on_record}
+    by_numbers, with_record = reasonings
     return report_card(
         Evidence(
             claim=claim,
             mine=mine,
             statements=tuple(statements),
-            by_numbers=reasonings[0],
-            with_digits=reasonings[1],
+            by_numbers=by_numbers,
+            with_digits=with_record and cleared(with_record, borne),
             recognition=recognition,
             calculations=calculations(beside, context, recognition.hours_of(own)),
             ratios=tuple(ratios),

@@ -116,17 +116,20 @@ def weights_fit(case: ClaimCase) -> Iterator[str]:
     """All accelerators together must hold the weights."""
     part = case.context.hardware
     gpus, parameters = case.highest("gpus"), case.lowest("parameters")
-    if part is None or part.memory_bytes is None or not gpus or not parameters or case.is_thought:
+    is_thought = case.is_thought and not speaks("fitting", case.claim.text)
+    if part is None or part.memory_bytes is None or not gpus or not parameters or is_thought:
         return
     room = gpus * part.memory_bytes
     if room >= MOST_BYTES * parameters or (held := _least_held(case.claim)) is None:
         return
     need = held * parameters
     if room < need:
-        yield (
-            f"{gpus:,.0f} x {part.name} hold {room / 1e9:,.0f} GB, the weights alone need"
-            f" {need / 1e9:,.0f} GB, in {BITS_PER_BYTE * held:.2g} bits each"
-        )
+        size = f"{need / 1e9:,.0f} GB"
+        takes = f"the weights alone need {size}, in {BITS_PER_BYTE * held:.2g} bits each"
+        if held > case.limits["weights_bytes"]:
+            states = "weights, gradients and the optimizer's states"
+            takes = f"{states} need {size} at the least, {held:.2g} bytes a parameter"
+        yield f"{gpus:,.0f} x {part.name} hold {room / 1e9:,.0f} GB, {takes}"
 
 
 def _least_held(claim: Claim) -> float | None:

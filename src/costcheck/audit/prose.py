@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from costcheck.estimate.claim_units import short
 from costcheck.quantities import STATED, field_words
 
 _LONG = 1e15
@@ -26,3 +27,9 @@ def plain_number(value: float) -> str:
     if 1000.0 <= abs(value) < _LONG:
         return f"{value:,.0f}"
     return f"{value:.4g}".replace("e+", "e")
+
+
+def multiple(ratio: float) -> str:
+    """A ratio as words that "it" may follow: 3.2 times, 1/3.2 of."""
+    many = short(float(f"{max(ratio, 1.0 / ratio):.2g}"))
+    return f"{many} times" if ratio > 1.0 else f"1/{many} of"

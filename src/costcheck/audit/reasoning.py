@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -91,6 +91,23 @@ def with_digits(reasoning: Reasoning, evidence: DigitEvidence) -> Reasoning:
         for item in judged.explanations
     ]
     return replace(reasoning, judged=replace(judged, log_joint=judged.log_joint + np.array(extra)))
+
+
+def cleared(reasoning: Reasoning, borne: Set[int]) -> Reasoning:
+    """The reasoning once the record bears some statements out: what is wrong is another one.
+
+    How likely it is that nothing is wrong stays, as do differences of definition.
+    """
+    judged = reasoning.judged
+    blames = np.array([item.family not in {"stated", "bridge"} for item in judged.explanations])
+    free = np.array([item.touches.isdisjoint(borne) for item in judged.explanations])
+    if not (blames & free).any() or not (blames & ~free).any():
+        return reasoning
+    every, kept = (np.logaddexp.reduce(judged.log_joint[x]) for x in (blames, blames & free))
+    moved = np.where(free, judged.log_joint + (every - kept), -np.inf)
+    return replace(
+        reasoning, judged=replace(judged, log_joint=np.where(blames, moved, judged.log_joint))
+    )
 
 
 def exp(log_value: float) -> float:

@@ -64,6 +64,13 @@ class Recognised:
         """Whether it repeats the maker's own figure of the subject."""
         return self.is_on_record and self.is_confirmed
 
+    @property
+    def is_printed_on_record(self) -> bool:
+        """Whether its digits are those that the subject's maker published."""
+        match = self.match
+        is_given = match is not None and match.is_close and match.field in match.run.figures
+        return self.is_own and is_given
+
 
 def is_cited(run: KnownRun, text: str) -> bool:
     """Whether a text names the author of an account."""

@@ -27,7 +27,7 @@ from costcheck.audit.statements import Statement
 from costcheck.audit.subject import of_a_family, other_part, resolved, sizes_by_name
 from costcheck.audit.tense import speaks
 from costcheck.catalog.known_runs import KnownRun, Registry, words
-from costcheck.quantities import SIZES
+from costcheck.quantities import SIZES, having
 from costcheck.scenario.claim import Claim
 
 
@@ -41,7 +41,7 @@ class Recognition:
     margin: float | None
     """Nats by which the best run of another subject beats the best run of the named one."""
     own: tuple[KnownRun, ...]
-    other_part: str
+    recorded_part: str
     """What the developer says it ran on, where the text names another accelerator."""
     mixes_stages: bool
     """Whether no single run of the subject holds what its runs hold together."""
@@ -63,6 +63,11 @@ class Recognition:
     def text(self) -> str:
         """The claim's."""
         return self.claim.text or ""
+
+    @property
+    def other_part(self) -> str:
+        """The accelerator of the run that the text means, where it names another one for it."""
+        return "" if self.is_rerun else self.recorded_part
 
     @property
     def told(self) -> tuple[Recognised, ...]:
@@ -176,11 +181,14 @@ def recognise(
         by_name=sizes_by_name(subject or claim.about or "") if registry else None,
     )  # fmt: skip
     numbers = _numbers(statements, claim.about, scene, own, is_later_run=is_rerun)
+    part = other_part(context, own)
+    if part and is_rerun:
+        numbers = _of_another_run(statements, numbers)
     held = [number.match for number in numbers if number.status == "own" and number.match]
     return Recognition(
         subject=subject, numbers=numbers, ranking=tuple(ranking), margin=margin, own=own,
         claim=claim,
-        other_part=other_part(context, own, later=is_rerun),
+        recorded_part=part,
         is_rerun=is_rerun,
         namesake=_namesake(statements, numbers, scene),
         is_of_hardware=_names_hardware(claim.about, context),
@@ -214,6 +222,19 @@ def _numbers(
     ]
     numbers = _reconciled(statements, each, own, scene, is_later_run=is_later_run)
     return numbers if own else _of_a_stranger(statements, about, scene.rival, numbers)
+
+
+def _of_another_run(
+    statements: Sequence[Statement], numbers: Sequence[Recognised]
+) -> tuple[Recognised, ...]:
+    """Numbers of a run on other hardware than that on record: the recipe is the same at most."""
+    pairs = zip(statements, numbers, strict=True)
+    return tuple(
+        Recognised(status="unknown")
+        if known.status == "own" and item.field not in SIZES | having("recipe")
+        else known
+        for item, known in pairs
+    )
 
 
 def _namesake(
@@ -366,7 +387,7 @@ def is_later(claim: Claim, context: ClaimContext, own: Sequence[KnownRun]) -> bo
         return all(run.stage not in stages for run in own)
     days = [run.released for run in own if run.released]
     if not days:
-        return False
+        return speaks("rerun", claim.text) and bool(other_part(context, own))
     part = context.hardware
     newer = part is not None and part.released is not None and part.released > min(days)
     years = context.year - min(days).year if context.dated else 0

@@ -40,7 +40,7 @@ def resolved(
     if whose and not own:
         # What is yet to run, or ran on something else, is no stranger's account of a known run.
         ahead = speaks("planned", claim.text)
-        whose = None if ahead or other_part(context, (whose.run,), later=False) else whose
+        whose = None if ahead or other_part(context, (whose.run,)) else whose
     if whose is None or own or not _is_family_of(about, whose.run):
         return own, margin, whose
     # The name of a family says less than its figures do, and nothing else.
@@ -56,7 +56,8 @@ def with_member(claim: Claim, registry: Registry) -> Claim:
     about, text = words(claim.about or ""), words(claim.text or "")
     if speaks("family", claim.text):
         whole = (run.subject for run in registry if words(run.subject) == (*about, "family"))
-        return replace(claim, about=next(whole, claim.about))
+        if family := next(whole, None):
+            return replace(claim, about=family)
     said = {size.lower() for _, size in _sizes(claim)} | set(text)
     members: dict[str, int] = {}
     for name in {run.subject for run in registry} if about else ():
@@ -169,10 +170,10 @@ def rival_of(
     return best if len(matched) >= (2 if kin else 3) else None
 
 
-def other_part(context: ClaimContext, own: Sequence[KnownRun], *, later: bool) -> str:
+def other_part(context: ClaimContext, own: Sequence[KnownRun]) -> str:
     """The accelerators of record when the text's is none of them."""
     known = sorted({run.gpu for run in own if run.gpu and run.standing in MAKERS})
-    if context.hardware is None or not known or later:
+    if context.hardware is None or not known:
         return ""
     named = "".join(words(context.hardware.name))
     family = [

@@ -11,7 +11,7 @@ from costcheck.audit.hypotheses import Explanation
 from costcheck.audit.matching import FigureMatch, significant_digits
 from costcheck.audit.network import ceiling_of
 from costcheck.audit.priors import Priors, rules
-from costcheck.audit.prose import as_said
+from costcheck.audit.prose import as_said, multiple
 from costcheck.audit.reasoning import Reasoning
 from costcheck.audit.recognised import Recognised
 from costcheck.audit.recognition import Recognition
@@ -170,7 +170,21 @@ def with_registry(
         found_so = replace(found_so, label="unverifiable")
     if found_so.label in _HOLDING and (why := known.misattributed):
         return Ruling(label="mis-scoped", evidence="scope", why=why)
-    return _unborne(found_so, known, followed) or _with_namesake(found_so, known)
+    return (
+        _of_another_run(found_so, known)
+        or _unborne(found_so, known, followed)
+        or _with_namesake(found_so, known)
+    )
+
+
+def _of_another_run(ruling: Ruling, known: Recognition) -> Ruling | None:
+    """The verdict on figures of a run that somebody made again, on other hardware."""
+    is_told = any(item.status == "unknown" for item in known.told)
+    is_open = ruling.label in {"under-specified", "unverifiable"}
+    if not (is_open and is_told and known.is_rerun and known.recorded_part):
+        return None
+    why = f"on record is another run, on {known.recorded_part}"
+    return Ruling(label="unverifiable", evidence=ruling.evidence, why=why)
 
 
 def _borne(base: Label, known: Recognition, found: Masses) -> Label:
@@ -266,7 +280,17 @@ def _flagged(base: Label, known: Recognition, found: Masses) -> Ruling:
     if contradicted and label == "implausible" and len(known.numbers) == 1:
         return _contradicted(contradicted)
     denied = contradicted is not None or bool(known.other_part)
-    return Ruling(label=label, evidence="contradicted" if denied else "silent")
+    borne = any(item.is_printed_on_record for item in known.numbers)
+    why = _denied_beside(contradicted) if contradicted and borne else ""
+    return Ruling(label=label, evidence="contradicted" if denied else "silent", why=why)
+
+
+def _denied_beside(item: Recognised) -> str:
+    """What the developer says beside figures that are as published, and how far off this one is."""
+    why, match = _contradicted(item).why, item.match
+    if match is None or item.note:
+        return why
+    return f"{why}; the text has {multiple(match.printed.value / match.figure.value)} it"
 
 
 def _crossed(item: Recognised) -> Ruling:

@@ -208,9 +208,10 @@ def _known_of(found: ClaimAudit, use_registry: bool) -> str:
 
 def _not_meant(found: ClaimAudit, wrong: NumberAudit) -> str:
     """That a number is wrong, and what shows it."""
-    why = _overworked(found)
-    if not why and wrong.record is not None and wrong.found_field in {None, wrong.field}:
-        why = f"on record is {_figure(wrong.record, wrong.field)}"
+    why, record = _overworked(found), wrong.record
+    if not why and record is not None and wrong.found_field in {None, wrong.field}:
+        is_same = record.field == wrong.field or not found.reasons
+        why = f"on record is {_figure(record, wrong.field)}" if is_same else found.reasons[0]
     words = f"{_quoted(wrong)} is not what was meant"
     return f"{words}: {why}" if why else words
 

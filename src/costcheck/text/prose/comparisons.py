@@ -85,8 +85,10 @@ def _factor(
     text = " ".join((figure.text if is_share or number is None else f"{number[0]}x").split())
     end = figure.end + (unit.end() if unit else 0)
     after = sentence.goes_on("compared", end)
+    if after is None and is_share:
+        return _share(sentence, figure, figures, models)
     if after is None:
-        return None if is_share else figure._replace(text=text, why="what is compared is not said")
+        return figure._replace(text=text, why="what is compared is not said")
     before = sentence.text[max(figure.start - 60, 0) : figure.start]
     named = f"{after['less'] or after['more'] or ''} {after['middle']}"
     is_that = (after["of"] or "").lower() == "that of"
@@ -105,6 +107,27 @@ def _factor(
         place=Figure("", text, figure.start, end),
         said=sentence.text[figure.start : other.end].strip(),
     )
+
+
+def _share(
+    sentence: Sentence, figure: Figure, figures: Sequence[Figure], models: Sequence[Named]
+) -> Comparison | None:
+    """Read "2.4 % of the GPT-3 footprint" behind a figure of what is shared."""
+    printed = {item.field for item in figures if item.field and item.start < figure.start}
+    for other in models:
+        between = sentence.text[figure.end : max(other.start, figure.end)]
+        amount = sentence.goes_on("its_amount", other.end)
+        of = _quantity(sentence.words, amount[0]) if amount else ""
+        if amount and of in printed and sentence.words["of_what"].fullmatch(between):
+            text = " ".join(figure.text.split())
+            return Comparison(
+                of=of,
+                other=other.name,
+                times=f"{text} as much",
+                place=Figure("", text, figure.start, figure.end),
+                said=sentence.text[figure.start : other.end + amount.end()].strip(),
+            )
+    return None
 
 
 def _quantity(words: Words, text: str) -> str:

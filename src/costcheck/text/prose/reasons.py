@@ -66,7 +66,8 @@ def _of_no_run(sentence: Sentence, item: Figure) -> Iterator[str]:
 def _of_a_fleet(sentence: Sentence, item: Figure) -> Iterator[str]:
     """Why accelerators are those of no training."""
     own = sentence.told(item.start)
-    if sentence.says("running", 0, item.start) or sentence.says("to_run", own.start, own.end):
+    is_to_run = sentence.says("to_run", own.start, own.end) and not sentence.says("training_fits")
+    if sentence.says("running", 0, item.start) or is_to_run:
         yield "for running a model, not for training it"
     if sentence.says("as_much_as", 0, item.start):
         yield "of what is compared with"
