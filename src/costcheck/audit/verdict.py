@@ -281,7 +281,9 @@ def _flagged(base: Label, known: Recognition, found: Masses) -> Ruling:
         return _contradicted(contradicted)
     denied = contradicted is not None or bool(known.other_part)
     borne = any(item.is_printed_on_record for item in known.numbers)
-    why = _denied_beside(contradicted) if contradicted and borne else ""
+    # A garble that has a name says more than the distance to the record.
+    is_told = contradicted and borne and (label != "unit-garbled" or contradicted.note)
+    why = _denied_beside(contradicted) if contradicted and is_told else ""
     return Ruling(label=label, evidence="contradicted" if denied else "silent", why=why)
 
 
