@@ -122,16 +122,14 @@ def _audit_one(
         limits=knowledge.priors.impossible,
     )
     informed = _informed(blind, recognition, knowledge)
-    pairs = zip(mine, recognition.numbers, strict=True)
-    borne = {place for place, known in pairs if known.is_printed_on_record}
-    by_numbers, with_record = reasonings
+    by_numbers, with_digits = reasonings
     return report_card(
         Evidence(
             claim=claim,
             mine=mine,
             statements=tuple(statements),
             by_numbers=by_numbers,
-            with_digits=with_record and cleared(with_record, borne),
+            with_digits=with_digits and cleared(with_digits, recognition.borne_among(mine)),
             recognition=recognition,
             calculations=calculations(beside, context, recognition.hours_of(own)),
             ratios=tuple(ratios),

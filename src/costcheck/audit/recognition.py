@@ -69,6 +69,11 @@ class Recognition:
         """The accelerator of the run that the text means, where it names another one for it."""
         return "" if self.is_rerun else self.recorded_part
 
+    def borne_among(self, places: Sequence[int]) -> frozenset[int]:
+        """Which of the places of its numbers hold figures that its maker published so."""
+        pairs = zip(places, self.numbers, strict=True)
+        return frozenset(place for place, known in pairs if known.is_printed_on_record)
+
     @property
     def told(self) -> tuple[Recognised, ...]:
         """The numbers that the text says, besides those of the model's name."""
