@@ -288,12 +288,11 @@ def _odds(probability: float) -> str:
 
 
 def _table(card: Card, notes: _Notes) -> Table | None:
-    """The rows that matter: numbers on record, and numbers that should be others."""
+    """Every figure of the run, and sizes and comparisons where they matter."""
     found = card.audit
     holds = found.holds or found.headline == UNCHECKED
     wrong = [x for x in found.numbers if x.verdict not in {"consistent", "rounded"}]
-    of = {x.field for x in wrong}
-    beside = [x for x in found.numbers if x in wrong or (x.field in of and x.written)]
+    beside = [x for x in found.numbers if x in wrong or (is_of_run(x) and not x.is_comparison)]
     told = found.numbers if holds or not wrong or _in_part(found) else beside
     named = {x.field for x in found.explanations if x.corrected and x.probability > _LIKELY}
     unsaid = told is found.numbers and bool(found.about) and card.use_registry
@@ -302,16 +301,15 @@ def _table(card: Card, notes: _Notes) -> Table | None:
         for item in told
         for row in _rows(item, notes, repaired=item.field in named, unsaid=unsaid)
     ]
-    worked = {field_words(item.field) for item in told if item.written}
-    shown = [row for row in rows if row[0].text in worked or any(cell.text for cell in row[2:])]
-    if not shown:
+    is_worked_out = any(item.written for item in told)
+    if not is_worked_out and not any(cell.text for row in rows for cell in row[2:]):
         return None
     names = ("", "the text says", "on record", "should be", "of")
-    kept = [k for k in range(len(names)) if k < 2 or any(row[k].text for row in shown)]
+    kept = [k for k in range(len(names)) if k < 2 or any(row[k].text for row in rows)]
     return Table(
         "",
         tuple(Column(names[k], numeric=0 < k < 4) for k in kept),
-        tuple(tuple(row[k] for k in kept) for row in shown),
+        tuple(tuple(row[k] for k in kept) for row in rows),
     )
 
 
