@@ -333,7 +333,7 @@ def test_the_shell_recipe(pull_request):
     assert run().returncode == 0
     failed = run("origin/main", "cost>+1%")
     assert failed.returncode == 1
-    assert "cost>+1%: cost changes by +" in failed.stderr
+    assert "cost>+1%: cost changes by +" in failed.stdout
 
 
 def test_the_gitlab_recipe_runs_our_commands():

@@ -69,8 +69,8 @@ def test_money_of_another_currency_is_converted_beside_the_table():
     claim = {"id": "a", "about": "deepseek-v3", "cost": "40 million yuan", "as_of": 2025}
     (card,) = audit_scenarios([load({"claims": [claim]})]).cards
     text = " ".join(terminal.render(audit_document(card), terminal.Screen(width=80)).split())
-    assert "cost 40 million yuan = $5.58M $5.576M DeepSeek-V3 [1]" in text
-    assert "Converted cost at 7.173 per dollar, 2025." in text
+    assert "cost 40 million yuan = $5.57M $5.576M DeepSeek-V3 [1]" in text
+    assert "Converted cost at 7.188 per dollar, 2025." in text
 
 
 def test_without_the_registry_a_card_says_nothing_of_the_record():

@@ -61,8 +61,7 @@ def _calculations(stated: Mapping[str, float], context: ClaimContext) -> Iterato
     hours, gpus = _gpu_hours(stated), stated.get("gpus")
     worked = f"{short(hours or 0.0, 4)} GPU-hours"
     if hours and gpus and "gpu_hours" not in stated and "duration" in stated:
-        noun, days = "GPU" if gpus == 1.0 else "GPUs", stated["duration"] / HOURS_PER_DAY
-        words = f"{gpus:,.0f} {noun} x {round(days, 1):,g} days = {worked}"
+        words = f"{_counted(gpus, 'GPU')} x {_time(stated['duration'])} = {worked}"
         yield Calculation(name="gpu_hours", value=hours, words=words)
     for name, field, by, unit, sign, each in _QUOTIENTS:
         amount, over = stated.get(field), gpus if by == "GPUs" else hours
@@ -74,6 +73,18 @@ def _calculations(stated: Mapping[str, float], context: ClaimContext) -> Iterato
             words = f"{sign}{short(amount, 4)}{unit} / {base} = {sign}{shown} {each}"
             yield Calculation(name=name, value=value, words=words)
     yield from _utilisation(stated, context, hours)
+
+
+def _time(hours: float) -> str:
+    """Return a duration in days, one below a day in hours."""
+    if hours < HOURS_PER_DAY:
+        return _counted(hours, "hour")
+    return _counted(hours / HOURS_PER_DAY, "day")
+
+
+def _counted(number: float, noun: str) -> str:
+    shown = f"{round(number, 1):,g}"
+    return f"{shown} {noun}{'' if shown == '1' else 's'}"
 
 
 def _gpu_hours(stated: Mapping[str, float]) -> float | None:

@@ -30,6 +30,11 @@ class Typical:
     is_listed: bool = False
     """Whether the implied one is among the rents that the price book lists."""
 
+    @property
+    def is_unusual(self) -> bool:
+        """Whether the implied one lies outside that interval."""
+        return not LOW_PROBABILITY <= self.percentile <= HIGH_PROBABILITY
+
 
 def typical_values(
     implied: dict[str, float], context: ClaimContext, priors: Priors

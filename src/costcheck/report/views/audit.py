@@ -19,7 +19,7 @@ from costcheck.report.views.blocks import (
     bullets,
     cells,
 )
-from costcheck.report.views.claim_card import LEAST_USUAL, amount, corrected, summary_blocks, sums
+from costcheck.report.views.claim_card import amount, corrected, summary_blocks, sums
 from costcheck.report.views.figures import figure, significant
 from costcheck.report.views.findings import tone_of
 from costcheck.report.views.reading import cards_shown, conclusion, is_counted, reading_document
@@ -166,7 +166,6 @@ def _implied(card: Card) -> Iterator[Block]:
             continue
         typical = card.typical[implied.name]
         share = typical.percentile
-        odd = not LEAST_USUAL < share < 1.0 - LEAST_USUAL
         rows.append(
             cells(
                 implied.label,
@@ -174,7 +173,7 @@ def _implied(card: Card) -> Iterator[Block]:
                 Cell(_factor(item.factor), "faint"),
                 Cell(figure(typical.low, implied.unit, 2), "faint"),
                 Cell(figure(typical.high, implied.unit, 2), "faint"),
-                Cell(f"above {share:.0%} of cases", "bad" if odd else "good"),
+                Cell(f"above {share:.0%} of cases", "bad" if typical.is_unusual else "good"),
             )
         )
     if rows:

@@ -60,8 +60,6 @@ _PLAINLY = {
 """Lines of a bill in words that need no explanation."""
 _SAME = 0.005
 """Figures this near to each other are printed once."""
-LEAST_USUAL = 0.05
-"""Fewer cases than this share lie beyond what is usual."""
 
 
 def summary_blocks(card: Card) -> Iterator[Block]:
@@ -79,13 +77,15 @@ def summary_blocks(card: Card) -> Iterator[Block]:
     notes = _Notes()
     table = _table(card, notes)
     verdict = ("Does it hold?", tone, _verdict(card, answer))
-    unread: list[tuple[str, Tone, str]] = [("Not read", "warn", f"{'; '.join(card.unread)}.")]
+    unread: list[tuple[str, Tone, str]] = [
+        ("Not read", "warn", f"{'; '.join(dict.fromkeys(card.unread))}.")
+    ]
     yield _lines([verdict, *_wrong(found), *(unread if card.unread else ())])
     if table is not None:
         yield table
     after: list[tuple[str, Tone, str]] = [
         ("Right to print", "", to_print(card)),
-        *_sums(found),
+        *_sums(card),
         *_converted(found),
         *_usual(card),
         *_left_out(card),
@@ -389,21 +389,24 @@ def _usual(card: Card) -> Iterator[tuple[str, Tone, str]]:
 
 def _beside_usual(found: ClaimAudit, note: str, place: Typical) -> str | None:
     """How an implied value lies beside what is usual; none where it goes without saying."""
-    is_low, is_high = place.percentile < LEAST_USUAL, place.percentile > 1.0 - LEAST_USUAL
-    if not (is_low or is_high):
+    if not place.is_unusual:
         return ": plausible" if note == BY_RECORD else None
     if found.is_flagged:
         return ""
-    return f": {'low' if is_low else 'high'} here{', but listed' if place.is_listed else ''}"
+    side = "low" if place.percentile < 0.5 else "high"
+    return f": {side} here{', but listed' if place.is_listed else ''}"
 
 
-def _sums(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
+def _sums(card: Card) -> Iterator[tuple[str, Tone, str]]:
+    found = card.audit
     open_ones = [x for x in found.findings if not x.closes and x.fields != (x.target,)]
     if open_ones:
         yield "Do the sums fit?", "", f"No. {sums(open_ones[0])}."
     elif found.arithmetic:
         closed = any(len(x.fields) > 1 and x.closes for x in found.findings)
-        fit = "Yes." if closed else "Cannot say, nothing tests them:"
+        places = [card.typical[name] for name in found.implied if name in card.typical]
+        is_usual = places and not any(place.is_unusual for place in places)
+        fit = "Yes." if closed else "Yes, nothing unusual:" if is_usual else "Cannot say:"
         yield "Do the sums fit?", "", f"{fit} {'; '.join(found.arithmetic[-_SUMS:])}."
 
 

@@ -86,9 +86,8 @@ def _blocks(drafting: Drafting) -> Iterator[Block]:
     columns = (Column("claim"), Column("figure"), Column("as the text has it"))
     yield Table("How the text was read", columns, rows)
     if drafting.left_out:
-        yield bullets(
-            "Not read", [shorten(line, _LONG, placeholder="...") for line in drafting.left_out]
-        )
+        lines = dict.fromkeys(drafting.left_out)
+        yield bullets("Not read", [shorten(line, _LONG, placeholder="...") for line in lines])
 
 
 def _lines(draft: Draft) -> Iterator[tuple[str, str]]:
