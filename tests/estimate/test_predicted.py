@@ -119,7 +119,7 @@ def test_full_recomputation_raises_hfu_by_a_third_at_most():
 @pytest.mark.parametrize(
     ("more", "way", "said"),
     [
-        ({}, "predicted", "predicted"),
+        ({}, "predicted", "prediction"),
         ({"utilization": {"mfu": "40%"}}, "mfu", "MFU, stated"),
         ({"gpu_hours": "300K"}, "gpu_hours", "GPU-hours, stated"),
     ],
