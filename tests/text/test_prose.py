@@ -337,6 +337,12 @@ def test_names_in_small_letters_need_a_number(sentence, names):
     assert [name.name for name in models_in(sentence, KNOWN)] == names
 
 
+def test_a_known_name_of_two_words_is_read_whole():
+    known = known_names(WORDS, ("BetaGo", "BetaGo Nought"))
+    (named,) = models_in("Training BetaGo Nought cost $3 million.", known)
+    assert named.name == "BetaGo Nought"
+
+
 def test_names_of_models_and_accelerators():
     sentence = (
         "Meta's Llama 3.1 405B and OpenAI's GPT-4 ran on H100s, Teuken-7B on A100-40GB cards."

@@ -75,7 +75,7 @@ def known_names(words: Words, names: tuple[str, ...]) -> Known:
     stems = {found[0] for name in names if (found := re.match(r"[A-Za-z]{2,}", name))}
     short = {name for name in names if re.fullmatch(r"[A-Za-z]\d+", name)}
     spaced = {
-        found[0] for name in names if (found := re.match(r"[A-Z][a-z]+(?: [A-Z][a-z]+)+", name))
+        found[0] for name in names if (found := re.match(r"[A-Z][A-Za-z]+(?: [A-Z][a-z]+)+", name))
     }
     spelled = {form for stem in stems for form in (stem, stem.capitalize(), stem.upper())}
     ordinary = words.ordinary
