@@ -402,16 +402,20 @@ def test_lines_add_up_for_any_pair(old, new):
 
 def test_sides_that_differ_by_rounding_alone_have_no_change():
     fleet = {"as_of": "2024-12-26", "fleet": {"gpu": "h800", "count": "512"}}
-    said = {"training": {"tokens": "18T"}, "utilization": {"tokens_per_second_per_gpu": "1500"}}
-    one = side(fleet | said | {"model": "deepseek-v3"})
-    other = side(fleet | said | {"model": {"parameters": "671B", "active": "37B"}})
-    head = [item.reported.figures["cost_usd"].central for item in (one, other)]
-    assert head[0] == pytest.approx(head[1], rel=1e-12)  # whether the last bit differs is numpy's
-    for pair in ((one, other), (other, one)):
-        found = compare(*pair, Options(samples=64))
-        assert exact(found) == found.your_change == 0.0
-        printed_exactly(found)
-        assert found.drivers == ()
+    differ = set()
+    for speed in ("1500", "900", "700"):  # which of them differ in their last bit is numpy's
+        utilization = {"tokens_per_second_per_gpu": speed}
+        said = {"training": {"tokens": "18T"}, "utilization": utilization}
+        one = side(fleet | said | {"model": "deepseek-v3"})
+        other = side(fleet | said | {"model": {"parameters": "671B", "active": "37B"}})
+        head = [item.reported.figures["cost_usd"].central for item in (one, other)]
+        differ.add(head[0] != head[1])
+        for pair in ((one, other), (other, one)):
+            found = compare(*pair, Options(samples=64))
+            assert exact(found) == found.your_change == 0.0
+            printed_exactly(found)
+            assert found.drivers == ()
+    assert True in differ
 
 
 @st.composite
