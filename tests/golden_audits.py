@@ -3,7 +3,7 @@
 ``python -m tests.golden_audits`` writes them anew.
 """
 
-import os
+from contextlib import chdir
 from pathlib import Path
 
 from costcheck.api import load
@@ -20,9 +20,7 @@ def screens() -> dict[Path, str]:
     """Return every golden file with what it should hold."""
     found = {}
     # Paths inside the reports are relative to the repository.
-    here = Path.cwd()
-    os.chdir(ROOT)
-    try:
+    with chdir(ROOT):
         loaded = [load(path.relative_to(ROOT)) for path in ARTICLES]
         for path, item in zip(ARTICLES, loaded, strict=True):
             cards = documents(audit_scenarios([item]))
@@ -34,8 +32,6 @@ def screens() -> dict[Path, str]:
         found[GOLDEN / "joint-without-registry.md"] = "\n".join(
             markdown.render(document) for document in joint
         )
-    finally:
-        os.chdir(here)
     return found
 
 

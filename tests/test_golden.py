@@ -2,7 +2,6 @@
 
 import json
 import re
-from contextlib import chdir
 
 import pytest
 
@@ -12,7 +11,7 @@ from costcheck.report.formats import terminal
 from costcheck.report.views.estimate import estimate_document
 from costcheck.report.views.figures import figure, lasting, money
 from tests.commands import EXAMPLES, ROOT
-from tests.golden_files import WIDTHS, screens
+from tests.golden_files import WIDTHS, reported, screens
 
 SCREENS = screens()
 
@@ -25,9 +24,7 @@ def test_screen_is_as_kept(path):
 
 @pytest.fixture(scope="module", params=EXAMPLES, ids=lambda path: path.stem)
 def shown(request):
-    # As typed in a checkout: how long the folder's name is does not matter to a screen.
-    with chdir(ROOT):
-        return estimate(request.param.relative_to(ROOT))
+    return reported(request.param)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
