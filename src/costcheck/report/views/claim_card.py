@@ -31,11 +31,7 @@ from costcheck.report.views.blocks import (
     Tone,
     cells,
 )
-from costcheck.report.views.claim_print import (
-    is_of_run,
-    silent_ones,
-    to_print,
-)
+from costcheck.report.views.claim_print import is_of_run, known_of, silent_ones, to_print
 from costcheck.report.views.figures import DIGITS, figure, with_unit
 
 _ANSWERS: Mapping[Headline, tuple[str, Tone]] = {
@@ -197,11 +193,11 @@ def _known_of(found: ClaimAudit, use_registry: bool) -> str:
     """What is on record instead of the figures of a claim that nobody can check."""
     if not use_registry:
         return "the numbers are too few to test each other, and no record is used"
-    silent = [field_words(item.field) for item in silent_ones(found) if _known(item) is None]
+    silent = [field_words(item.field) for item in silent_ones(found)]
     if silent or not found.numbers:
         told = " or ".join(dict.fromkeys(silent)) or "such figure"
         return f"costcheck's record has no {told} of {found.about or 'it'}"
-    known = next(known for item in found.numbers if (known := _known(item)))
+    known = next(known for item in found.numbers if (known := known_of(item)))
     who = known.standing or "its maker's own figure"
     return f"on record is {as_said(known.field, known.text)}, {who}: {known.scope}"
 
@@ -313,11 +309,6 @@ def _table(card: Card, notes: _Notes) -> Table | None:
     )
 
 
-def _known(item: NumberAudit) -> RecordFigure | None:
-    """The figure on record beside a number: the one it was recognised in, else its maker's."""
-    return item.record or next(iter(item.own_records), None)
-
-
 def _as_written(item: NumberAudit) -> str:
     """A figure as the text has it, without what it was converted to."""
     return item.written or item.text
@@ -339,7 +330,7 @@ def _converted(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
 def _rows(
     item: NumberAudit, notes: _Notes, *, repaired: bool, unsaid: bool
 ) -> Iterator[tuple[Cell, ...]]:
-    record, tone = _known(item), _TONES.get(item.verdict, "bad")
+    record, tone = known_of(item), _TONES.get(item.verdict, "bad")
     garbled = repaired and item.verdict == "unit-garbled" and item.found is not None
     printed = (item.stated, *([record.value] if record else []))
     if garbled and any(math.isclose(x, item.found or 0.0, rel_tol=_SAME) for x in printed):
@@ -430,7 +421,7 @@ def _question(found: ClaimAudit, speaker: str) -> Iterator[tuple[str, Tone, str]
     if found.headline == UNCHECKED and borrowed and borrowed.record and found.is_unconfirmed:
         yield "Ask next", "", f'Does the maker of {borrowed.record.subject} say "{borrowed.text}"?'
     elif found.headline == UNCHECKED and found.numbers:
-        silent = [x for x in silent_ones(found) if _known(x) is None] or found.numbers
+        silent = silent_ones(found) or found.numbers
         told = dict.fromkeys(f'"{_as_written(item)}"' for item in silent)
         said = " and ".join(list(told)[:_SUMS])
         asked = f"Where does {speaker} say" if speaker else "Who says"

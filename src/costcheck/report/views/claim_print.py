@@ -32,7 +32,7 @@ def to_print(card: Card) -> str:
     told = list(_recorded(found, sizes=found.holds))
     if not told:
         told = list(_unrecorded(card))
-    elif found.headline == UNCHECKED and any(map(_is_silent, silent_ones(found))):
+    elif found.headline == UNCHECKED and silent_ones(found):
         told += _unsaid(card)
     text = " ".join(told)
     return " ".join([text, *(said for word, said in _EXPLAINED.items() if word in text)])
@@ -43,14 +43,15 @@ def is_of_run(item: NumberAudit | RecordFigure) -> bool:
     return item.field not in SIZES
 
 
-def _is_silent(item: NumberAudit) -> bool:
-    """Whether nothing is on record of what a figure is of."""
-    return item.record is None and not item.own_records
+def known_of(item: NumberAudit) -> RecordFigure | None:
+    """The figure on record beside a number: the one it was recognised in, else its maker's."""
+    return item.record or next(iter(item.own_records), None)
 
 
 def silent_ones(found: ClaimAudit) -> Sequence[NumberAudit]:
-    """The figures that a record is missed of: sizes only where nothing else is stated."""
-    return [item for item in found.numbers if is_of_run(item)] or found.numbers
+    """The figures that nothing is on record of: sizes only where nothing else is stated."""
+    asked = [item for item in found.numbers if is_of_run(item)] or found.numbers
+    return [item for item in asked if known_of(item) is None]
 
 
 def lay(text: str) -> str:
@@ -149,7 +150,7 @@ def _asked_of(field: str, subject: str) -> str:
 def _unsaid(card: Card) -> Iterator[str]:
     """That nobody has said it, and what it would usually cost."""
     found = card.audit
-    silent = [item for item in silent_ones(found) if _is_silent(item)]
+    silent = silent_ones(found)
     things = dict.fromkeys(item.field for item in silent if not item.is_comparison)
     if not found.about:
         yield "Nothing as a fact: no model is named whose record could be looked up."
@@ -160,9 +161,7 @@ def _unsaid(card: Card) -> Iterator[str]:
         subjects = (found.about, *["it"] * len(things))
         asked = map(_asked_of, few, subjects)
         told = " or ".join(asked) or f"figures like these of {found.about}"
-        if {item.verdict for item in silent} == {
-            "unverifiable"
-        }:  # its record says that there is none
+        if {item.verdict for item in silent} == {"unverifiable"}:  # on record is that none is
             yield f"{card.maker or 'Its maker'} has not published {told}."
         elif few:
             yield f"No published figure known to costcheck says {told}."
