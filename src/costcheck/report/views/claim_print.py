@@ -90,11 +90,12 @@ def _recorded(found: ClaimAudit, *, sizes: bool) -> Iterator[str]:
     every = [list(each.values()) for each in runs.values()]
     telling = [each for each in every if any(map(is_of_run, each))]
     told: dict[str, list[str]] = {}
+    named: set[str] = set()
     for records in (telling or every if sizes else telling)[:_MOST]:
         first = records[0]
-        again = len(first.sources) > 1 and all(
-            f'"{x["title"]}"' in " ".join(told) for x in first.sources
-        )
+        titles = [source["title"] for source in first.sources]
+        again = len(titles) > 1 and named.issuperset(titles)
+        named.update(titles)
         told.setdefault(_who(first, again=again), []).append(_what(records))
     for who, sentences in told.items():
         yield f"{who[:1].upper()}{who[1:]}{'; '.join(sentences)}."
