@@ -31,7 +31,7 @@ from costcheck.report.views.blocks import (
     Tone,
     cells,
 )
-from costcheck.report.views.claim_print import is_of_run, known_of, silent_ones, to_print
+from costcheck.report.views.claim_print import is_of_run, known_of, parts_of, silent_ones, to_print
 from costcheck.report.views.figures import DIGITS, figure, with_unit
 
 _ANSWERS: Mapping[Headline, tuple[str, Tone]] = {
@@ -361,8 +361,7 @@ def _figure(record: RecordFigure | None, field: str) -> str:
     if record is None:
         return ""
     moved = f" {field_words(record.field)}" if record.field != field else ""
-    part = f" {record.gpu}" if record.field == "gpus" and record.gpu else ""
-    return f"{record.text}{part}{moved}"
+    return f"{record.text}{parts_of(record)}{moved}"
 
 
 def _usual(card: Card) -> Iterator[tuple[str, Tone, str]]:

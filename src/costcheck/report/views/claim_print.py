@@ -54,6 +54,11 @@ def silent_ones(found: ClaimAudit) -> Sequence[NumberAudit]:
     return [item for item in asked if known_of(item) is None]
 
 
+def parts_of(record: RecordFigure) -> str:
+    """Which accelerators a count of them is of, to stand behind it."""
+    return f" {record.gpu}" if record.field == "gpus" and record.gpu else ""
+
+
 def lay(text: str) -> str:
     """A figure in the words of an article: 2.788 million, more than $100 million, 54.2 days."""
     plain = re.sub(r" ?\([^)]*\)", "", text)
@@ -125,9 +130,7 @@ def _what(records: Sequence[RecordFigure]) -> str:
 
 def _clause(record: RecordFigure) -> str:
     pattern = STATED[record.field].clause or f"had {field_words(record.field)} of {{}}"
-    text = lay(record.text)
-    if record.field == "gpus" and record.gpu:
-        text += f" {record.gpu}"
+    text = f"{lay(record.text)}{parts_of(record)}"
     named = "chip-" in text  # chip-years, or chip-days
     return (pattern.replace(" chip-hours", "") if named else pattern).format(text)
 
