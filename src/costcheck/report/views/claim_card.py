@@ -73,10 +73,7 @@ def summary_blocks(card: Card) -> Iterator[Block]:
     notes = _Notes()
     table = _table(card, notes)
     verdict = ("Does it hold?", tone, _verdict(card, answer))
-    unread: list[tuple[str, Tone, str]] = [
-        ("Not read", "warn", f"{'; '.join(dict.fromkeys(card.unread))}.")
-    ]
-    yield _lines([verdict, *_wrong(found), *(unread if card.unread else ())])
+    yield _lines([verdict, *_wrong(found), *_not_read(card)])
     if table is not None:
         yield table
     after: list[tuple[str, Tone, str]] = [
@@ -256,6 +253,11 @@ def _wrong(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
         yield "Else", "", _told(rest[0], found)
 
 
+def _not_read(card: Card) -> Iterator[tuple[str, Tone, str]]:
+    if card.unread:
+        yield "Not read", "warn", f"{'; '.join(dict.fromkeys(card.unread))}."
+
+
 def _told(item: ExplanationAudit, found: ClaimAudit) -> str:
     value, name = corrected(item), item.words
     printed = {amount(x.field, x.stated) for x in found.numbers if x.field == item.field}
@@ -287,7 +289,7 @@ def _table(card: Card, notes: _Notes) -> Table | None:
     """Every figure of the run, and sizes and comparisons where they matter."""
     found = card.audit
     holds = found.holds or found.headline == UNCHECKED
-    wrong = [x for x in found.numbers if x.verdict not in {"consistent", "rounded"}]
+    wrong = [x for x in found.numbers if x.verdict not in _RIGHT]
     beside = [x for x in found.numbers if x in wrong or (is_of_run(x) and not x.is_comparison)]
     told = found.numbers if holds or not wrong or _in_part(found) else beside
     named = {x.field for x in found.explanations if x.corrected and x.probability > _LIKELY}
