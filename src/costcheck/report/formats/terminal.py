@@ -291,9 +291,7 @@ def _lines(text: str, width: int, *, cut: bool, figures: bool = False) -> list[s
     """Return the text in lines, or cut with a mark: after one, or after all `figures`."""
     if not cut or len(text) <= width:
         return _wrapped(text, width)
-    room = max(width - len(CUT), 1)
-    whole = wrap(text, room, break_on_hyphens=False, break_long_words=False)
-    lines = [part for line in whole for part in _parts(line, room)]
+    lines = _filled(text, max(width - len(CUT), 1))
     holding = (at for at, line in enumerate(lines) if figures and FIGURE.search(line))
     kept = max(holding, default=0) + 1
     if kept == len(lines):
@@ -303,8 +301,15 @@ def _lines(text: str, width: int, *, cut: bool, figures: bool = False) -> list[s
 
 def _wrapped(text: str, width: int, first: int = 0) -> list[str]:
     """Return the text in lines; the first one starts after `first` columns."""
-    room, indent = max(width, WORDS_MINIMUM), GAP * 2 if first else ""
-    found = wrap(
+    found = _filled(text, max(width, WORDS_MINIMUM), first, GAP * 2 if first else "")
+    if not found:
+        return [""]
+    return [found[0][first:], *(line.lstrip() if first else line for line in found[1:])]
+
+
+def _filled(text: str, room: int, first: int = 0, indent: str = "") -> list[str]:
+    """Lines of whole words; what is longer than one, such as a link, begins on one of its own."""
+    lines = wrap(
         text,
         room,
         initial_indent=" " * first,
@@ -312,11 +317,7 @@ def _wrapped(text: str, width: int, first: int = 0) -> list[str]:
         break_on_hyphens=False,
         break_long_words=False,
     )
-    # What is longer than a line, such as a link, begins on one of its own.
-    found = [part for line in found for part in _parts(line, room, indent)]
-    if not found:
-        return [""]
-    return [found[0][first:], *(line.lstrip() if first else line for line in found[1:])]
+    return [part for line in lines for part in _parts(line, room, indent)]
 
 
 def _parts(line: str, room: int, indent: str = "") -> Iterator[str]:
