@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from costcheck.audit.result import BestMatch, ClaimAudit, NumberAudit
 from costcheck.audit.scenario import Audited, Card
 from costcheck.estimate.result import UNCHECKED, chance
 from costcheck.quantities import IMPLIED, field_words
 from costcheck.report.views.blocks import (
+    DASH,
     Block,
     Cell,
     Column,
@@ -18,6 +19,9 @@ from costcheck.report.views.blocks import (
     Table,
     bullets,
     cells,
+    filled,
+    numeric,
+    words,
 )
 from costcheck.report.views.claim_card import amount, corrected, summary_blocks, sums
 from costcheck.report.views.figures import figure, significant
@@ -103,22 +107,8 @@ def _numbers(found: ClaimAudit) -> Table:
         )
         for item in found.numbers
     )
-    return _table(("number", "stated", "found", "to a factor", "chance", "verdict"), rows)
-
-
-_NUMERIC = frozenset(
-    {"stated", "found", "to a factor", "chance", "it would be", "value", "usual low", "usual high"}
-)
-
-
-def _table(names: Sequence[str], rows: Sequence[tuple[Cell, ...]]) -> Table:
-    """A table without the columns that would be blank."""
-    kept = [k for k in range(len(names)) if any(row[k].text for row in rows)]
-    return Table(
-        "",
-        tuple(Column(names[k], numeric=names[k] in _NUMERIC) for k in kept),
-        tuple(tuple(row[k] for k in kept) for row in rows),
-    )
+    figures = numeric("stated", "found", "to a factor", "chance")
+    return filled((Column("number"), *figures, Column("verdict")), rows)
 
 
 def _found(item: NumberAudit) -> str:
@@ -154,11 +144,10 @@ def _explanations(found: ClaimAudit) -> Iterator[Block]:
         )
         for item in found.explanations
     )
-    yield _table(("explanation", "of", "chance", "it would be"), rows)
+    yield filled((*words("explanation", "of"), *numeric("chance", "it would be")), rows)
 
 
 def _implied(card: Card) -> Iterator[Block]:
-    names = ("implied", "value", "to a factor", "usual low", "usual high", "where it lies")
     rows = []
     for implied in IMPLIED:
         item = card.audit.implied.get(implied.name)
@@ -177,11 +166,12 @@ def _implied(card: Card) -> Iterator[Block]:
             )
         )
     if rows:
-        yield _table(names, rows)
+        figures = numeric("value", "to a factor", "usual low", "usual high")
+        yield filled((Column("implied"), *figures, Column("where it lies")), rows)
 
 
 def _arithmetic(found: ClaimAudit) -> Iterator[Block]:
-    items = [(Cell("-"), words) for words in found.arithmetic]
+    items = [(Cell(DASH), line) for line in found.arithmetic]
     for check in found.findings:
         mark = Cell("closes", "good") if check.closes else Cell("OPEN", "bad")
         items.append((mark, sums(check)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from textwrap import wrap
 from typing import Literal, NamedTuple
 
@@ -142,6 +142,16 @@ def numeric(*labels: str) -> tuple[Column, ...]:
 def cells(*texts: Cell | str) -> tuple[Cell, ...]:
     """A row of a table; plain text signals nothing."""
     return tuple(text if isinstance(text, Cell) else Cell(text) for text in texts)
+
+
+def filled(columns: Sequence[Column], rows: Sequence[tuple[Cell, ...]], kept: int = 0) -> Table:
+    """A table without the columns that would be blank; the first `kept` stay."""
+    shown = [k for k in range(len(columns)) if k < kept or any(row[k].text for row in rows)]
+    return Table(
+        "",
+        tuple(columns[k] for k in shown),
+        tuple(tuple(row[k] for k in shown) for row in rows),
+    )
 
 
 DASH = "-"

@@ -30,6 +30,8 @@ from costcheck.report.views.blocks import (
     Title,
     Tone,
     cells,
+    filled,
+    numeric,
 )
 from costcheck.report.views.claim_print import is_of_run, known_of, parts_of, silent_ones, to_print
 from costcheck.report.views.figures import DIGITS, figure, with_unit
@@ -302,13 +304,8 @@ def _table(card: Card, notes: _Notes) -> Table | None:
     is_worked_out = any(item.written for item in told)
     if not is_worked_out and not any(cell.text for row in rows for cell in row[2:]):
         return None
-    names = ("", "the text says", "on record", "should be", "of")
-    kept = [k for k in range(len(names)) if k < 2 or any(row[k].text for row in rows)]
-    return Table(
-        "",
-        tuple(Column(names[k], numeric=0 < k < 4) for k in kept),
-        tuple(tuple(row[k] for k in kept) for row in rows),
-    )
+    told_of = numeric("the text says", "on record", "should be")
+    return filled((Column(""), *told_of, Column("of")), rows, kept=2)
 
 
 def _as_written(item: NumberAudit) -> str:
