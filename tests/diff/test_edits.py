@@ -7,7 +7,8 @@ import pytest
 import costcheck
 from costcheck.diff import Compared, Diffs, Options, diff
 from costcheck.report.formats.terminal import Screen, render
-from costcheck.report.views.diff import View, diff_document, idle_edits, summary_document
+from costcheck.report.views.diff import View, diff_document, idle_edits
+from costcheck.report.views.diffs import summary_document
 from costcheck.report.views.edits import edit_words
 
 OLD = {

@@ -25,7 +25,7 @@ from costcheck.report.views.blocks import (
     numeric,
     words,
 )
-from costcheck.report.views.diff import comparison_documents
+from costcheck.report.views.diffs import comparison_documents
 from costcheck.report.views.estimate import estimate_document
 from tests.commands import ROOT
 

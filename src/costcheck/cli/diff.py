@@ -22,10 +22,9 @@ from costcheck.estimate.currency import dollars_only
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.report.formats import Formats, html, json, terminal
 from costcheck.report.formats.comment import comment
-from costcheck.report.views.diff import (
+from costcheck.report.views.diff import MIN_CHANGE, View
+from costcheck.report.views.diffs import (
     FAILED_SHOWN,
-    MIN_CHANGE,
-    View,
     comparison_document,
     comparison_documents,
     comparison_title,

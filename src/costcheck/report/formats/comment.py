@@ -7,12 +7,8 @@ from collections.abc import Sequence
 
 from costcheck.diff import Diff, Diffs
 from costcheck.report.formats import markdown
-from costcheck.report.views.diff import (
-    View,
-    changed_by_dollars,
-    comparison_documents,
-    percent_change,
-)
+from costcheck.report.views.diff import View, percent_change
+from costcheck.report.views.diffs import changed_by_dollars, comparison_documents
 
 LIMIT = 65_000
 """Characters; GitHub refuses comments of more than 65,536."""
