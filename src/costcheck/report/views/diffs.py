@@ -74,7 +74,6 @@ def summary_document(found: Diffs, failed: Sequence[str] = (), *, gated: bool = 
     )
     count = f"{moved} of {moved + same + len(found.unread)} scenarios change"
     verdict = Cell("FAILED", "bad") if failed else Cell("passed" if gated else "", "good")
-    unread = bullets("", _unread(found), "NOT READ", "bad")
     kinds = (
         (len(found.unread), "not read"),
         (len(found.added), "added"),
@@ -85,16 +84,18 @@ def summary_document(found: Diffs, failed: Sequence[str] = (), *, gated: bool = 
     rest = "; ".join(filter(None, (said, skipped(found.others))))
     head = Title(count, verdict, rest, text)
     rolled = [_roll_up(found, changed)] if moved else []
-    missing = (unread,) if found.unread else ()
-    doubted = _doubted(found, failed)
-    return (head, *missing, *_failed(failed), *doubted, *rolled, *_idle_edits(changed))
+    refused = (*_unread(found), *_failed(failed), *_doubted(found, failed))
+    return (head, *refused, *rolled, *_idle_edits(changed))
 
 
-def _unread(found: Diffs) -> Iterator[str]:
+def _unread(found: Diffs) -> Iterator[Block]:
     """What is not in the totals, each with its first problem."""
+    lines = []
     for path, problems in found.unread:
         rest = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
-        yield f"{path}, in no total: {problems[0].message}{rest}"
+        lines.append(f"{path}, in no total: {problems[0].message}{rest}")
+    if lines:
+        yield bullets("", lines, "NOT READ", "bad")
 
 
 def _idle_edits(changed: Sequence[Diff]) -> Iterator[Table]:
@@ -115,10 +116,13 @@ def _idle_edits(changed: Sequence[Diff]) -> Iterator[Table]:
 
 def _failed(sentences: Sequence[str]) -> Iterator[Block]:
     if sentences:
-        shown = list(sentences[:FAILED_SHOWN])
-        more = len(sentences) - len(shown)
-        lines = [*shown, *([f"{more} more conditions hold"] if more else [])]
-        yield bullets("", lines, "FAILED", "bad")
+        yield bullets("", _first(sentences, FAILED_SHOWN, "more conditions hold"), "FAILED", "bad")
+
+
+def _first(lines: Sequence[str], most: int, rest: str = "more") -> Sequence[str]:
+    """The first lines, and how many more there are."""
+    left = len(lines) - most
+    return [*lines[:most], f"{left} {rest}"] if left > 0 else lines
 
 
 def _doubted(found: Diffs, failed: Sequence[str]) -> Iterator[Block]:
@@ -135,8 +139,7 @@ def _doubted(found: Diffs, failed: Sequence[str]) -> Iterator[Block]:
             if side.verdict == verdict and not any(line.startswith(f"{label}: ") for line in failed)
         ]
         if lines:
-            more = [f"{len(lines) - ROWS} more"] if len(lines) > ROWS else []
-            yield bullets("", [*lines[:ROWS], *more], MARKS[verdict], "bad")
+            yield bullets("", _first(lines, ROWS), MARKS[verdict], "bad")
 
 
 def _doubt(side: Diff | Lone) -> str:
