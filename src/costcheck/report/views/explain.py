@@ -7,7 +7,6 @@ import shlex
 from collections.abc import Mapping, Sequence
 
 from costcheck.catalog.codes import Explanation
-from costcheck.catalog.words import words_of
 from costcheck.explain import Explained, Step
 from costcheck.explain.units import RULES, Unit
 from costcheck.quantities import NAMES, RESULTS
@@ -27,7 +26,7 @@ from costcheck.report.views.blocks import (
     words,
 )
 from costcheck.report.views.figures import figure, with_unit
-from costcheck.report.views.input_words import input_words, part_words
+from costcheck.report.views.input_words import input_words, known_part, part_words
 from costcheck.scenario.schema import Scenario
 
 INDENT = "· "
@@ -158,8 +157,7 @@ def _name(step: Step) -> str:
     if above[-1:] == ["price"]:
         return input_words("price/rent")  # of an hour, whichever way it is paid
     if last not in NAMES:
-        known = words_of("parts").get("/".join((*above[-1:], last)))
-        return known or last.replace("_", " ")
+        return known_part(step.name) or last.replace("_", " ")
     of_stage = len(above) == 1 and above[0] not in {*RESULTS, *Scenario.__dataclass_fields__}
     return f"{part_words(last)} of {above[0]}" if of_stage else part_words(step.name)
 

@@ -17,11 +17,16 @@ def input_words(path: str) -> str:
 
 def part_words(path: str) -> str:
     """Say a quantity that is computed: a result by its label, a part of one behind it."""
+    if known := known_part(path):
+        return known
     *_, parent, last = ("", *path.split("/"))
-    if f"{parent}/{last}" in words_of("parts"):
-        return str(words_of("parts")[f"{parent}/{last}"])
     word = label_of(last) if NAMES.get(last) == last else last.replace("_", " ")
     return f"{label_of(parent)} by {word}" if parent in RESULTS and last != parent else word
+
+
+def known_part(path: str) -> str:
+    """Words for a part that its last name alone does not say; blank where that says it."""
+    return str(words_of("parts").get("/".join(path.split("/")[-2:]), ""))
 
 
 def input_value(value: float, unit: str) -> str:
