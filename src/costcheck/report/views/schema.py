@@ -51,10 +51,15 @@ def _sections(schema: Section) -> Iterator[tuple[str, Section]]:
 
 def _references(field: Section) -> Iterator[str]:
     """The sections that a key may hold."""
-    if "$ref" in field:
-        yield str(field["$ref"]).rpartition("/")[2]
+    if name := _section_of(field):
+        yield name
     for inner in _inner(field):
         yield from _references(inner)
+
+
+def _section_of(field: Section) -> str:
+    """The section that a key holds itself; blank where it is none."""
+    return str(field.get("$ref", "")).rpartition("/")[2]
 
 
 def _inner(field: Section) -> Iterator[Section]:
@@ -66,8 +71,7 @@ def _inner(field: Section) -> Iterator[Section]:
 
 def _takes(field: Section) -> Iterator[str]:
     """What a key takes, each way once."""
-    if "$ref" in field:
-        name = str(field["$ref"]).rpartition("/")[2]
+    if name := _section_of(field):
         yield "number with unit" if name == QUANTITY else f"section {name}"
     elif "enum" in field or "const" in field:
         yield " | ".join(map(str, field.get("enum", [field.get("const")])))
