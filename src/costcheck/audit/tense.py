@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from costcheck.audit.priors import rules
 from costcheck.catalog.files import catalog_of
@@ -12,5 +13,11 @@ def speaks(kind: str, text: str | None) -> bool:
     """Whether a text has the words of a kind: a key of ``tense`` of the audit's configuration."""
     words = str(rules("tense")[kind])
     if "{part}" in words:
-        words = words.replace("{part}", catalog_of().part_pattern(text or ""))
+        words = words.replace("{part}", _parts_in(text or ""))
     return re.search(words, text or "", re.IGNORECASE) is not None
+
+
+@lru_cache(maxsize=128)
+def _parts_in(text: str) -> str:
+    """The accelerators that a text names, as a pattern: every rule asks of the same text."""
+    return catalog_of().part_pattern(text)
