@@ -9,8 +9,11 @@ from costcheck.text.prose.names import Sentence
 
 
 def growth_in(sentence: Sentence) -> list[Figure]:
-    """Return what grows how fast, as the text words it: its numbers are of no training."""
-    return list(_told(sentence, "growth"))
+    """Return what grows how fast, as the text words it: its numbers are of no training.
+
+    A sentence without a multiple is spared the pattern, which is long to make.
+    """
+    return list(_told(sentence, "growth")) if sentence.says("multiple") else []
 
 
 def outside(told: Sequence[Figure], figures: Sequence[Figure]) -> list[Figure]:
