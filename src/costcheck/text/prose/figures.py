@@ -272,9 +272,8 @@ def _active(sentence: Sentence, found: re.Match[str]) -> Figure | None:
 
 
 def _any_unit(sentence: Sentence, end: int) -> bool:
-    tail = sentence.text[end:]
     return bool(sentence.goes_on("nodes", end)) or any(
-        unit.tail.match(tail) for unit in sentence.words.units
+        sentence.goes_on(unit.tail, end) for unit in sentence.words.units
     )
 
 
@@ -295,12 +294,11 @@ def _counted(sentence: Sentence, found: re.Match[str]) -> Figure | None:
 
 def _by_unit(sentence: Sentence, found: re.Match[str]) -> Figure | None:
     """Return a number under the key of its unit."""
-    tail = sentence.text[found.end() :]
     for unit in sentence.words.units:
-        match = unit.tail.match(tail)
+        match = sentence.goes_on(unit.tail, found.end())
         if match is not None and not _is_count(unit, sentence, found, match):
             return _READERS.get(unit.field, _with_unit)(sentence, found, unit, match)
-    match = sentence.words["mass"].match(tail)
+    match = sentence.goes_on("mass", found.end())
     if match is None:
         return None
     figure = _with_unit(sentence, found, sentence.words.unit["carbon"], match)
@@ -352,8 +350,8 @@ def _with_unit(
     end = found.end() + match.end()
     if number.lower() in {"a", "an"} or (number.lower() == "one" and unit.field in _NOUNS):
         return None
-    if unit.alone is not None:
-        words = unit.alone.match(words)[0].rstrip(" -")  # type: ignore[index]
+    if unit.alone:
+        words = sentence.words[unit.alone].match(words)[0].rstrip(" -")  # type: ignore[index]
     hedge = re.sub(r"(?i)^the\s", "", found["hedge"])
     if why := _of_no_run(sentence, found, unit.field, end):
         return Figure("", f"{hedge}{number}{words}", found.start(), end, why)

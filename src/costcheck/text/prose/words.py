@@ -16,11 +16,12 @@ class Unit(NamedTuple):
 
     field: str
     dimension: str
-    tail: re.Pattern[str]
+    tail: str
+    """The name of these words."""
     plain: str
     """The unit that stands in for the words of the text, where those cannot be read."""
-    alone: re.Pattern[str] | None
-    """What of the words the reader of claims takes; all of them where absent."""
+    alone: str
+    """The name of what of the words the reader of claims takes; all of them where empty."""
     fewest: float
     """So few are none of a training."""
     few: str
@@ -39,6 +40,10 @@ class Words:
         for table in ("compared_by", "verbs", "labels", "growth", "beside"):
             self._texts |= {f"{table}.{key}": text for key, text in data[table].items()}
         self._texts["part_of"] = list(data["parts"])
+        for place, row in enumerate(data["figures"]):
+            self._texts[f"tail.{place}"] = rf"[\s-]*(?:{row['words']})(?!\w)"
+            if "alone" in row:
+                self._texts[f"alone.{place}"] = rf"[\s-]*(?:{row['alone']})"
         self._patterns: dict[str, re.Pattern[str]] = {}
         self._data = data
         self.currencies: Mapping[str, str] = data["currencies"]
@@ -67,31 +72,28 @@ class Words:
     @cached_property
     def units(self) -> tuple[Unit, ...]:
         """The keys of claims by the words behind a number, in the order they are tried."""
-        return tuple(self._unit(row) for row in self._data["figures"])
+        return tuple(_unit(place, row) for place, row in enumerate(self._data["figures"]))
 
     @cached_property
     def unit(self) -> Mapping[str, Unit]:
         """The first row of each key."""
         return {unit.field: unit for unit in reversed(self.units)}
 
-    def _unit(self, row: Mapping[str, Any]) -> Unit:
-        alone = row.get("alone")
-        return Unit(
-            field=row["key"],
-            dimension=row["dimension"],
-            tail=self._behind(row["words"], r"(?!\w)"),
-            plain=row.get("plain", ""),
-            alone=None if alone is None else self._behind(alone, ""),
-            fewest=float(row.get("fewest", 0)),
-            few=row.get("few", "too few for a training"),
-        )
-
-    def _behind(self, text: str, end: str) -> re.Pattern[str]:
-        return re.compile(rf"[\s-]*(?:{self._filled(text)}){end}", re.IGNORECASE)
-
     def table(self, name: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
         """A table of keys and the words that mean them."""
         return tuple((key, self[f"{name}.{key}"]) for key in self._data[name])
+
+
+def _unit(place: int, row: Mapping[str, Any]) -> Unit:
+    return Unit(
+        field=row["key"],
+        dimension=row["dimension"],
+        tail=f"tail.{place}",
+        plain=row.get("plain", ""),
+        alone=f"alone.{place}" if "alone" in row else "",
+        fewest=float(row.get("fewest", 0)),
+        few=row.get("few", "too few for a training"),
+    )
 
 
 _NAME: Final = re.compile(r"\{([a-z_]+)\}")
