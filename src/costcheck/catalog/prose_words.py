@@ -10,7 +10,8 @@ from costcheck.text.prose.words import Words
 def prose_words(catalog: Catalog, text: str | None = None) -> Words:
     """What sentences about trainings are read by; of a text, with the accelerators it names."""
     names = catalog.document("part-names.yaml")
-    data = {**catalog.document("prose.yaml"), "parts": everyday_units(catalog).parts}
+    everyday = catalog.document("audit/equivalences.yaml")
+    data = {**catalog.document("prose.yaml"), "parts": everyday["parts"]}
     lists = {
         key: names[key] for key in ("makers", "lines", "short_part", "before_part", "behind_part")
     }
