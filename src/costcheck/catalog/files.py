@@ -20,6 +20,8 @@ from costcheck.text.part_names import PartName, PartWords, covers, memory_is_exa
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from costcheck.text.part_pattern import PartPattern
+
 Kind = Literal["gpus", "models"]
 
 _SQUEEZE = re.compile(r"[^a-z0-9.]+|(?<!\d)\.|\.(?!\d)")
@@ -199,15 +201,16 @@ class Catalog:
 
     def part_pattern(self, text: str | None = None) -> str:
         """Return a pattern of the names of all accelerators, or of those in a text."""
-        from costcheck.text.part_pattern import part_pattern
-
-        return part_pattern(self._part_names, self.document("part-names.yaml"), text)
+        return self._part_pattern.of(text)
 
     @cached_property
-    def _part_names(self) -> list[str]:
+    def _part_pattern(self) -> PartPattern:
         """Every name of every accelerator: as it is printed, and its aliases."""
+        from costcheck.text.part_pattern import PartPattern
+
         parts = self._parts("gpus")
-        return [name for p in parts for name in (p.title, *p.aliases, *p.family_aliases)]
+        names = (name for p in parts for name in (p.title, *p.aliases, *p.family_aliases))
+        return PartPattern(names, self.document("part-names.yaml"))
 
     @cached_property
     def date(self) -> str:

@@ -13,8 +13,8 @@ _MEMORY = r"\d+gi?b|\d+w"
 _Branch = dict[str, "_Branch"]
 
 
-def part_pattern(names: Iterable[str], data: Mapping[str, Any], text: str | None = None) -> str:
-    """Return a pattern of names, of what unknown ones look like, and of the board behind either.
+class PartPattern:
+    """The names of accelerators as pieces of a pattern, from which one for each text is made.
 
     Parameters
     ----------
@@ -22,24 +22,33 @@ def part_pattern(names: Iterable[str], data: Mapping[str, Any], text: str | None
         Every name of every part, printed or alias.
     data
         ``configs/part-names.yaml``.
-    text
-        Names that do not begin anywhere in it are left out: a pattern of all takes its time.
     """
-    tree: _Branch = {}
-    lower = text.lower() if text is not None else None
-    for name in names:
-        words = _own_words(name, data)
-        for spelling in {tuple(words), tuple(map(_capitalised, words))} if words else ():
-            pieces = _pieces(spelling, data)
-            head = "".join(takewhile(str.isalnum, pieces)).lower()
+
+    def __init__(self, names: Iterable[str], data: Mapping[str, Any]) -> None:
+        self._shapes, self._board = data["shapes"], data["board"]
+        self._names = [
+            ("".join(takewhile(str.isalnum, pieces)).lower(), pieces)
+            for words in (_own_words(name, data) for name in names)
+            for spelling in dict.fromkeys((tuple(words), tuple(map(_capitalised, words))))
+            if (pieces := _pieces(spelling, data))
+        ]
+
+    def of(self, text: str | None = None) -> str:
+        """Return a pattern of names, of what unknown ones look like, and of the board behind.
+
+        Names that do not begin anywhere in a text are left out: a pattern of all takes its time.
+        """
+        tree: _Branch = {}
+        lower = text.lower() if text is not None else None
+        for head, pieces in self._names:
             if lower is not None and head not in lower:
                 continue
             branch = tree
             for piece in pieces:
                 branch = branch.setdefault(piece, {})
             branch[""] = {}
-    known = "|".join(filter(None, (_alternatives(tree), data["shapes"])))
-    return f"(?:{known})(?:{data['board']})*"
+        known = "|".join(filter(None, (_alternatives(tree), self._shapes)))
+        return f"(?:{known})(?:{self._board})*"
 
 
 def _own_words(name: str, data: Mapping[str, Any]) -> list[str]:
