@@ -69,7 +69,8 @@ def read_sentence(text: str, known: Known, everyday: Everyday) -> Reading:
     owners = [name for name in owners if name.name not in against]
     mentions = tuple(name for name in mentions if name not in against)
     groups, left = _by_subject(sentence, found, compared, owners)
-    left += [f"{told.text}: {told.why}" for told in beside(sentence) if groups]
+    if groups:
+        left += [f"{told.text}: {told.why}" for told in beside(sentence)]
     said = []
     for subject, items in groups.items():
         of_it = tuple(item for item in compared if _compares(sentence, item, owners) == subject)
