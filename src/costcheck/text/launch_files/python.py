@@ -36,49 +36,56 @@ class _Given(NamedTuple):
     names: tuple[str, ...]
     node: ast.expr
 
+    @property
+    def last(self) -> str:
+        """Its own name, without where it stands."""
+        return self.names[0].rpartition(".")[2]
+
 
 def read_python(text: str) -> tuple[tuple[tuple[str, Stated], ...], str]:
     """Take a recipe apart, or say why not; a name with several values is decided by running it."""
     try:
         tree = ast.parse(text)
         constants = _constants(tree)
-        changed = {name for name in _changed(tree) if name in constants}
+        final = {name: constants[name] for name in _changed(tree) if name in constants}
         given = [
-            (each, constants[each.names[0]] if each.names[0] in changed else value)
+            (each, value)
             for each in _given(tree, "")
-            if (value := _literal(each.node, constants)) is not None
-            if each.names[0] not in changed or constants[each.names[0]] is not None
+            if (first := _literal(each.node, constants)) is not None
+            if (value := final.get(each.names[0], first)) is not None
         ]
     except (SyntaxError, ValueError, RecursionError) as error:
         return (), f"the file is no valid Python: {error}"
     values: dict[str, set[str]] = {}
     for each, value in given:
-        for name in {*each.names, each.names[0].rpartition(".")[2]}:
+        for name in {*each.names, each.last}:
             values.setdefault(name, set()).add(str(value))
     found: dict[str, Stated] = {}
     for each, value in given:
         item = Stated(value, each.names[0], each.node.lineno)
-        last = item.written.rpartition(".")[2]
-        several = len(values.get(last, ())) > 1
-        for name in (*(last,) * several, *each.names):
-            found.setdefault(name, item._replace(decided=False) if len(values[name]) > 1 else item)
+        for name in (each.last, *each.names) if len(values[each.last]) > 1 else each.names:
+            found.setdefault(name, item._replace(decided=len(values[name]) == 1))
     return tuple(found.items()), ""
 
 
 def _constants(tree: ast.Module) -> dict[str, object]:
     """Return names with one literal value, as it is after all that changes it."""
     held: dict[str, list[object]] = {}
+    known: dict[str, object] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            known = {name: values[0] for name, values in held.items() if len(values) == 1}
-            held.setdefault(node.targets[0].id, []).append(_literal(node.value, known))
+            given = [(node.targets[0].id, _literal(node.value, known))]
         elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-            known = {name: values[0] for name, values in held.items() if len(values) == 1}
             whole = ast.BinOp(ast.Name(node.target.id), node.op, node.value)
-            held[node.target.id] = [_literal(whole, known) if node in tree.body else None]
-        elif isinstance(node, ast.FunctionDef | ast.Call | ast.AnnAssign):
-            for name, value in _declared(node):
-                held.setdefault(name, []).append(_literal(value, {}))
+            given = [(node.target.id, _literal(whole, known) if node in tree.body else None)]
+            held.pop(node.target.id, None)
+        else:
+            given = [(name, _literal(value, {})) for name, value in _declared(node)]
+        for name, value in given:
+            held.setdefault(name, []).append(value)
+            known[name] = value
+            if len(held[name]) > 1:
+                del known[name]
     return {name: values[0] for name, values in held.items() if len(set(map(str, values))) == 1}
 
 
