@@ -88,7 +88,7 @@ def test_as_many_items_as_a_list_may_have():
 
 @pytest.mark.usefixtures("imported")
 def test_a_text_without_sentences_is_read_in_a_line_of_time():
-    raw = "".join(f"q{number}: 1\n" for number in range(4000)).encode()
+    raw = "".join(f"k{number}: 1\n" for number in range(4000)).encode()
     assert call(["audit", "-"], raw, 3.0).code == 2
 
 

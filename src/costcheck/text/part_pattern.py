@@ -26,6 +26,7 @@ class PartPattern:
 
     def __init__(self, names: Iterable[str], data: Mapping[str, Any]) -> None:
         self._shapes, self._board = data["shapes"], data["board"]
+        self._short, self._short_word = re.compile(data["short_part"]), data["short_word"]
         self._names = [
             ("".join(takewhile(str.isalnum, pieces)).lower(), pieces)
             for words in (_own_words(name, data) for name in names)
@@ -37,6 +38,7 @@ class PartPattern:
         """Return a pattern of names, of what unknown ones look like, and of the board behind.
 
         Names that do not begin anywhere in a text are left out: a pattern of all takes its time.
+        A letter before two digits is a name in a text where it is a capital, or said to be a part.
         """
         tree: _Branch = {}
         lower = text.lower() if text is not None else None
@@ -44,7 +46,8 @@ class PartPattern:
             if lower is not None and head not in lower:
                 continue
             branch = tree
-            for piece in pieces:
+            is_short = text is not None and self._short.fullmatch("".join(pieces))
+            for piece in (*pieces, self._short_word) if is_short else pieces:
                 branch = branch.setdefault(piece, {})
             branch[""] = {}
         known = "|".join(filter(None, (_alternatives(tree), self._shapes)))
