@@ -48,6 +48,12 @@ class Constants:
     """Bytes moved per operand element to convert to a narrower precision; 0 for 16-bit [byte]."""
     kernel_seconds: Amount
     """Fixed time of one kernel on the device [s]."""
+    mixer_kernels: Amount
+    unfused_core_kernels: Amount
+    mlp_kernels: Amount
+    moe_kernels: Amount
+    """Kernels that the forward pass of a layer starts: of its mixer beside its products, of an
+    attention core that is not fused, of a feed-forward part, and of routed experts."""
     host_layer_seconds: Amount
     host_moe_seconds: Amount
     """Time the host needs to launch one forward pass of one dense layer, and what an expert layer

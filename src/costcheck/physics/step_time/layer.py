@@ -25,10 +25,6 @@ ADAPTER_TRAFFIC = 4.0
 """Bytes per unit of an adapter's input and output: read the one, read and add to the other."""
 WEIGHT_NORM_TRAFFIC = 8.0
 """Bytes per element to add an adapter to its matrix and take the norm: two reads, two writes."""
-KERNELS_PER_MIXER = 6.0
-KERNELS_PER_UNFUSED_CORE = 4.0
-KERNELS_PER_MLP = 5.0
-KERNELS_PER_MOE = 16.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +162,7 @@ def expert_forward_seconds(case: Case) -> FloatArray:
         + constants.inner_traffic * workload.activation_traffic * inner
     )
     rate = matmul_rate(case, efficiency=constants.expert_efficiency)
-    seconds = flops / rate + moved / case.bandwidth + KERNELS_PER_MOE * constants.kernel_seconds
+    seconds = flops / rate + moved / case.bandwidth + constants.moe_kernels * constants.kernel_seconds
     return _share(workload.moe_layers, workload) * seconds
 
 
@@ -214,8 +210,8 @@ def elementwise_forward_seconds(case: Case) -> FloatArray:
         + ADAPTER_TRAFFIC * np.asarray(workload.adapter_width) / layout.tensor
     )
     moved = moved + WEIGHT_NORM_TRAFFIC * np.asarray(workload.adapted_elements) / layout.tensor
-    unfused = np.greater(constants.score_traffic, 0.0) * KERNELS_PER_UNFUSED_CORE
-    kernels = KERNELS_PER_MIXER + workload.attention_matmuls + unfused + KERNELS_PER_MLP
+    unfused = np.greater(constants.score_traffic, 0.0) * constants.unfused_core_kernels
+    kernels = constants.mixer_kernels + workload.attention_matmuls + unfused + constants.mlp_kernels
     return moved / case.bandwidth + kernels * constants.kernel_seconds
 
 
