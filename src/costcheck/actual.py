@@ -13,6 +13,7 @@ from costcheck.diagnostics import CostcheckError, Diagnostic, Place, refusal
 from costcheck.estimate import build
 from costcheck.estimate.calibration import COLUMNS, PREDICTED, logged_row, predicted_row
 from costcheck.estimate.result import Estimate, Figure
+from costcheck.estimate.step_table import measured_seconds, number
 from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
 from costcheck.scenario.load import Loaded, load
 from costcheck.text.logs import LoggedFigure, LoggedRun, read_log
@@ -187,10 +188,8 @@ def logged_of(texts: Mapping[str, str], loaded: Loaded | None, *, catalog: Catal
 
 
 def _logged_step(row: Mapping[str, str]) -> float:
-    if row["quantity"] == "step_seconds":
-        return float(row["value"])
-    tokens = float(row["global_batch"]) * float(row["sequence_length"])
-    return tokens / (float(row["gpus"]) * float(row["value"]))
+    tokens = number(row, "global_batch") * number(row, "sequence_length")
+    return measured_seconds(row, tokens=tokens, gpus=number(row, "gpus"))
 
 
 def _at_step(loaded: Loaded, seconds: float) -> Estimate:

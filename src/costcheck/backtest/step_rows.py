@@ -1,33 +1,32 @@
 """Which rows of a table can be predicted, and why the others cannot."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
-import numpy as np
-
 from costcheck.calibrate.gpus import gpu_named
-from costcheck.calibrate.read_rows import (
-    MEMORY_QUANTITIES,
-    SYNONYMS,
-    measured_rows,
-)
+from costcheck.calibrate.read_rows import measured_rows
 from costcheck.calibrate.rows import MeasuredRows
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.performance import PerformanceData
 from costcheck.diagnostics import CostcheckError
-from costcheck.estimate.calibration import RATE, STEP_TIME
 from costcheck.estimate.model_source import from_catalog
+from costcheck.estimate.step_table import (
+    MEMORY,
+    RATE,
+    STEP_TIME,
+    Row,
+    cell,
+    number,
+    stated_layout,
+)
 from costcheck.physics.workload import Workload
 from costcheck.physics.workload_of import workload_from_architecture
-
-Row = Mapping[str, str]
 
 NUMBERS = (
     *("layers", "hidden", "heads", "kv_heads", "ffn", "vocabulary"),
     *("experts", "top_k", "expert_ffn", "sequence_length", "gpus", "nic_gbps"),
-    *("tensor", "pipeline", "virtual", "context", "expert", "data", "zero"),
-    *("micro_batch", "global_batch", "value"),
+    *("global_batch", "value"),
 )
 NEEDED = ("layers", "hidden", "heads", "sequence_length", "gpus", "data", "global_batch", "value")
 
@@ -47,11 +46,6 @@ Tables state layers, widths and heads. Shared experts, compressed attention, lea
 and windows are in the model's configuration: they are filled in where the row's own numbers are
 those of the catalog's model.
 """
-
-
-def cell(row: Row, name: str) -> str:
-    """A cell under either spelling of its column."""
-    return (row.get(name) or row.get(SYNONYMS.get(name, name)) or "").strip()
 
 
 def readable_rows(
@@ -84,26 +78,21 @@ def _usable(rows: Sequence[Row], data: PerformanceData, unscored: Counter[str]) 
 
 def _problem(row: Row, known: Callable[[str], bool]) -> str | None:
     quantity = cell(row, "quantity")
-    if quantity not in (*STEP_TIME, *RATE, *MEMORY_QUANTITIES):
+    if quantity not in (*STEP_TIME, *RATE, *MEMORY):
         return f"states {quantity or 'nothing'}: only times, rates and memory are measured"
     if "analytic" in cell(row, "note"):
         return "computed by its source, not measured"
-    for name in NUMBERS:
-        text = cell(row, name)
-        if text and not _is_number(text):
-            return f"{name} is not a number"
+    try:
+        stated_layout(row, "")
+        for name in NUMBERS:
+            number(row, name)
+    except ValueError as error:
+        return str(error)
     missing = [name for name in NEEDED if not cell(row, name)]
     if missing:
         return f"does not state {', '.join(missing)}"
     gpu = cell(row, "gpu")
     return None if known(gpu) else f"unknown accelerator {gpu}"
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return bool(np.isfinite(float(text)) and float(text) >= 0.0)
-    except ValueError:
-        return False
 
 
 def _is_known(catalog: Catalog, name: str) -> bool:
@@ -118,8 +107,7 @@ def completed(rows: Sequence[Row], catalog: Catalog) -> Iterator[Row]:
     """Yield the rows with the columns that only the catalog's architecture can fill."""
     shape = cache(lambda name, length: _workload(catalog, name, length))
     for row in rows:
-        length = row.get("sequence_length") or row.get("seq_len") or ""
-        known = shape(row.get("model") or "", length)
+        known = shape(cell(row, "model"), cell(row, "sequence_length"))
         yield row if known is None or not _is_same(row, known) else _filled(row, known)
 
 

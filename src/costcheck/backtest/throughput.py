@@ -19,11 +19,12 @@ from costcheck.backtest.step_predictions import (
     rows_fitted_on,
     shipped_log_errors,
 )
-from costcheck.backtest.step_rows import Row, cell, readable_rows
+from costcheck.backtest.step_rows import readable_rows
 from costcheck.calibrate.fit import read_table
 from costcheck.calibrate.rows import MeasuredRows
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.performance import PerformanceData, performance_data
+from costcheck.estimate.step_table import Row, cell
 
 NO_SET = "(no set)"
 """Rows that their table puts into no set."""

@@ -13,8 +13,15 @@ from costcheck.calibrate.gpus import Gpu, gpu_named
 from costcheck.calibrate.rows import MeasuredRows, Record, columnwise
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.performance import performance_data
-from costcheck.estimate.calibration import RATE, STEP_TIME
-from costcheck.physics.layout import Layout, Recompute, Schedule
+from costcheck.estimate.step_table import (
+    LAYOUT,
+    MEMORY,
+    cell,
+    measured_seconds,
+    number,
+    stated_layout,
+)
+from costcheck.physics.layout import Layout, Recompute
 from costcheck.physics.machine import Machine
 from costcheck.physics.step_time.generation import Precision
 from costcheck.physics.workload import (
@@ -25,26 +32,7 @@ from costcheck.physics.workload import (
 )
 from costcheck.units import BITS_PER_BYTE, MONTHS_PER_YEAR
 
-SYNONYMS = {
-    "gpus": "n_gpus",
-    "sequence_length": "seq_len",
-    "vocabulary": "vocab",
-    "expert_ffn": "moe_ffn",
-    "top_k": "topk",
-    "tensor": "tp",
-    "pipeline": "pp",
-    "virtual": "vpp",
-    "context": "cp",
-    "expert": "ep",
-    "data": "dp",
-    "zero": "zero_stage",
-    "quantity": "measured_kind",
-    "value": "measured_value",
-    "nic_gbps": "nic_gbps_per_gpu",
-}
-MEMORY_QUANTITIES = ("memory_gib", "mem_gib")
 UNFUSED_SOFTWARE = "megatron-2021"
-SHARDED_SOFTWARE = "fsdp"
 RELEASE = re.compile(r"(?<!\d)(?:20)?(2\d)[.-](0[1-9]|1[0-2])(?!\d)")
 FIRST_YEAR = 2000.0
 PROJECTIONS_PER_MIXER = 2.0
@@ -58,14 +46,11 @@ class Columns:
 
     def text(self, name: str, default: str = "") -> NDArray[np.str_]:
         """One column as text."""
-        other = SYNONYMS.get(name, name)
-        values = [row.get(name) or row.get(other) or default for row in self.records]
-        return np.asarray(values, dtype=np.str_)
+        return np.asarray([cell(row, name) or default for row in self.records], dtype=np.str_)
 
     def number(self, name: str, default: Amount = np.nan) -> FloatArray:
         """One column as numbers, `default` where a cell is empty."""
-        words = self.text(name)
-        numbers = np.asarray([float(word) if word else np.nan for word in words])
+        numbers = np.asarray([number(row, name) for row in self.records])
         return np.where(np.isnan(numbers), default, numbers)
 
 
@@ -150,30 +135,19 @@ def read_workload(columns: Columns, vocabulary: float) -> Workload:
 
 def read_layout(columns: Columns) -> Layout:
     """Parallel layout of each row, with the collection's stated assumptions where it is silent."""
-    recompute = columns.text("recompute", "none")
-    software = columns.text("software")
-    operations = np.char.startswith(recompute, "selective") & (software == SHARDED_SOFTWARE)
-    selective = np.char.startswith(recompute, "selective") & ~operations
-    full = recompute == "full"
-    virtual = columns.number("virtual", 1.0)
-    unfused = software == UNFUSED_SOFTWARE
-    return Layout(
-        tensor=columns.number("tensor", 1.0),
-        pipeline=columns.number("pipeline", 1.0),
-        context=columns.number("context", 1.0),
-        expert=columns.number("expert", 1.0),
-        data=columns.number("data", 1.0),
-        virtual=virtual,
-        micro_batch=columns.number("micro_batch", 1.0),
-        zero=columns.number("zero", 1.0),
-        sequence_parallel=np.where(unfused, selective, 1.0),
-        recompute=np.select(
-            [full, selective, operations],
-            [float(Recompute.FULL), float(Recompute.SELECTIVE), float(Recompute.OPERATIONS)],
-            0.0,
-        ),
-        schedule=np.where(virtual > 1.0, float(Schedule.INTERLEAVED), 0.0),
+    software, usual = columns.text("software"), Layout()
+    rows = [
+        stated_layout(row, str(name)) for row, name in zip(columns.records, software, strict=True)
+    ]
+    layout = replace(
+        usual,
+        **{
+            key: np.asarray([row.get(key, getattr(usual, key)) for row in rows])
+            for key in (*LAYOUT, "recompute", "schedule")
+        },
     )
+    selective = np.equal(layout.recompute, Recompute.SELECTIVE)
+    return replace(layout, sequence_parallel=np.where(software == UNFUSED_SOFTWARE, selective, 1.0))
 
 
 def read_machine(columns: Columns, gpus: Sequence[Gpu]) -> Machine:
@@ -191,12 +165,10 @@ def read_machine(columns: Columns, gpus: Sequence[Gpu]) -> Machine:
     )
 
 
-def _measured(columns: Columns) -> tuple[FloatArray, FloatArray]:
-    kind, value = columns.text("quantity"), columns.number("value")
+def _step_seconds(columns: Columns) -> FloatArray:
     tokens = columns.number("global_batch") * columns.number("sequence_length")
-    from_rate = tokens / (columns.number("gpus") * value)
-    seconds = np.select([np.isin(kind, STEP_TIME), np.isin(kind, RATE)], [value, from_rate], np.nan)
-    return seconds, np.where(np.isin(kind, MEMORY_QUANTITIES), value, np.nan)
+    each = zip(columns.records, tokens, columns.number("gpus"), strict=True)
+    return np.asarray([measured_seconds(row, tokens=t, gpus=gpus) for row, t, gpus in each])
 
 
 def row_tags(
@@ -230,7 +202,6 @@ def measured_rows(
     vocabulary = performance_data(catalog).prediction["vocabulary"].value
     gpus = [gpu_named(catalog, str(name)) for name in columns.text("gpu")]
     sources = columns.text("source")
-    step_seconds, memory_gib = _measured(columns)
     software = columns.text("software", "megatron")
     attention = columns.text("attention", "flash")
     family = np.asarray([gpu.family for gpu in gpus])
@@ -250,6 +221,8 @@ def measured_rows(
         machine=read_machine(columns, gpus),
         layout=read_layout(columns),
         global_batch=columns.number("global_batch"),
-        step_seconds=step_seconds,
-        memory_gib=memory_gib,
+        step_seconds=_step_seconds(columns),
+        memory_gib=np.where(
+            np.isin(columns.text("quantity"), MEMORY), columns.number("value"), np.nan
+        ),
     )

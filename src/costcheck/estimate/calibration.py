@@ -13,10 +13,18 @@ from costcheck import units
 from costcheck.catalog.files import Kind
 from costcheck.catalog.log_formats import log_formats
 from costcheck.diagnostics import CostcheckError, Diagnostic, Place
-from costcheck.estimate.layout_of import DEGREES
-from costcheck.estimate.layout_words import SCHEDULES, code_name, recompute_code
+from costcheck.estimate.layout_words import code_name
 from costcheck.estimate.performance import Performance
 from costcheck.estimate.resolve import Resolved, ResolvedStage
+from costcheck.estimate.step_table import (
+    LAYOUT,
+    STEP_TIME,
+    Row,
+    cell,
+    measured_seconds,
+    number,
+    stated_layout,
+)
 from costcheck.estimate.study import Study, written
 from costcheck.graph.nodes import Input, Node, Provenance
 from costcheck.physics.shared_bias import shared_bias
@@ -24,12 +32,8 @@ from costcheck.scenario.run import MeasuredFile, MeasuredStep
 from costcheck.text.files import read_text
 from costcheck.text.logs import LoggedRun, read_log
 
-NUMBERS = (*DEGREES, "zero", "shard_group", "global_batch", "sequence_length")
-"""Columns of a file of measured steps that name a quantity of the prediction."""
-
-STEP_TIME = ("step_seconds", "iter_time_s")
-RATE = ("tokens_per_second_per_gpu", "tokens_per_s_per_gpu")
-MEASURED_COLUMNS = ("quantity", "measured_kind", "step_time")
+STEPS = ("global_batch", "sequence_length")
+MEASURED_COLUMNS = ("quantity", "measured_kind", *STEP_TIME)
 """Columns that tell a file of measured steps from a log."""
 
 PREDICTED = "predicted_step_seconds"
@@ -37,7 +41,7 @@ PREDICTED = "predicted_step_seconds"
 
 
 COLUMNS = (
-    "model", "gpu", "gpus", *NUMBERS, "data", "recompute", "schedule",
+    "model", "gpu", "gpus", *LAYOUT[:-1], *STEPS, "data", "recompute", "schedule",
     "quantity", "value", PREDICTED, "file",
 )  # fmt: skip
 """Columns of a file of measured steps as we write it."""
@@ -72,8 +76,8 @@ def calibration_of(
     rows = _table(text)
     if rows is None:
         return _from_log(study, stated, text, performance, values)
-    kept = [row for row in rows if _is_of(row, study)]
     try:
+        kept = [row for row in rows if _is_of(row, study)]
         calibration = _from_rows(study, stated, kept, performance, values)
     except ValueError as error:
         raise CostcheckError([_problem(stated, str(error))]) from error
@@ -89,15 +93,15 @@ def _factor(study: Study, ratio: float, why: str, provenance: Provenance) -> Nod
     return study.file(Input(name=path, unit="1", why=why, value=ratio, provenance=provenance))
 
 
-def _is_of(row: Mapping[str, str], study: Study) -> bool:
+def _is_of(row: Row, study: Study) -> bool:
     """Whether a row is of the stage's accelerator and, unless it says its own prediction, model."""
     hardware = study.hardware
     return _is_same(row.get("gpu"), "gpus", hardware.id if hardware else "", study) and (
-        bool(row.get(PREDICTED)) or _is_of_model(row, study)
+        number(row, PREDICTED) > 0.0 or _is_of_model(row, study)
     )
 
 
-def _is_of_model(row: Mapping[str, str], study: Study) -> bool:
+def _is_of_model(row: Row, study: Study) -> bool:
     model = study.of_stage.model
     return _is_same(row.get("model"), "models", model.id if model else "", study)
 
@@ -111,7 +115,7 @@ def _is_same(name: str | None, kind: Kind, wanted: str, study: Study) -> bool:
 def _from_rows(
     study: Study,
     stated: MeasuredFile,
-    rows: Sequence[Mapping[str, str]],
+    rows: Sequence[Row],
     performance: Performance,
     values: Mapping[str, float],
 ) -> Calibration:
@@ -144,12 +148,12 @@ def _same_layout(performance: Performance) -> float:
 
 
 def _ratio(
-    row: Mapping[str, str], study: Study, performance: Performance, values: Mapping[str, float]
+    row: Row, study: Study, performance: Performance, values: Mapping[str, float]
 ) -> tuple[float, bool]:
-    """Measured over predicted step time of a row (0: it holds none), and whether of this layout."""
+    """Measured over predicted step time of a row, NaN without one, and whether of this layout."""
     changed, measured = _row(row, performance, values)
-    if row.get(PREDICTED) and not _is_of_model(row, study):
-        return measured / float(row[PREDICTED]), False
+    if (predicted := number(row, PREDICTED)) > 0.0 and not _is_of_model(row, study):
+        return measured / predicted, False
     is_same = all(values[key] == value for key, value in changed.items())
     return measured / _predicted(performance, {**values, **changed}), is_same
 
@@ -182,7 +186,7 @@ def predicted_row(
 ) -> dict[str, str]:
     """The run of a stage as a row of a file of measured steps, with the step predicted for it."""
     gpus = values["tensor"] * values["pipeline"] * values["context"] * values["data"]
-    row = {key: f"{values[key]:.15g}" for key in (*NUMBERS, "data") if key in values}
+    row = {key: f"{values[key]:.15g}" for key in (*LAYOUT, *STEPS) if key in values}
     row |= {key: code_name(key, values[key]) for key in ("recompute", "schedule")}
     return row | {
         "model": (stage.model.id or stage.model.name) if stage.model else "",
@@ -213,52 +217,30 @@ def _text(stated: MeasuredFile, resolved: Resolved) -> str:
         raise CostcheckError([_problem(stated, error.strerror or str(error))]) from error
 
 
-def _table(text: str) -> Sequence[Mapping[str, str]] | None:
+def _table(text: str) -> Sequence[Row] | None:
     """Rows of a file of measured steps; None where the text is a log."""
     reader = csv.DictReader(io.StringIO(text))
     try:
         names = set(reader.fieldnames or ())
-        is_table = names & {*MEASURED_COLUMNS, *STEP_TIME} and "step" not in names
+        is_table = names.intersection(MEASURED_COLUMNS) and "step" not in names
         return list(reader) if is_table else None
     except csv.Error:
         return None
 
 
 def _row(
-    row: Mapping[str, str], performance: Performance, values: Mapping[str, float]
+    row: Row, performance: Performance, values: Mapping[str, float]
 ) -> tuple[dict[str, float], float]:
-    """What a row says of the layout, and its step time; 0 where it has none."""
-    changed = {key: float(row[key]) for key in NUMBERS if row.get(key)}
-    if row.get("recompute"):
-        words = tuple(row["recompute"].split("+"))
-        stated = words if len(words) > 1 else words[0]
-        changed["recompute"] = recompute_code(stated, performance.generation)
-    if row.get("schedule") in SCHEDULES:
-        changed["schedule"] = float(SCHEDULES[row["schedule"]])
-    elif changed.get("virtual", 1.0) > 1.0:
-        changed["schedule"] = float(SCHEDULES["interleaved"])
-    row_values = {**values, **changed}
-    gpus = row.get("gpus") or row.get("n_gpus")
-    model = row_values["tensor"] * row_values["pipeline"] * row_values["context"]
-    if row.get("data"):
-        changed["data"] = float(row["data"])
-    elif gpus:
-        changed["data"] = float(gpus) / model
-    count = model * changed.get("data", values["data"])
-    return changed, _seconds(row, count, row_values)
-
-
-def _seconds(row: Mapping[str, str], count: float, row_values: Mapping[str, float]) -> float:
-    kind = row.get("quantity") or row.get("measured_kind") or ""
-    value = row.get("value") or row.get("measured_value") or ""
-    for name in (*STEP_TIME, "step_time"):
-        if row.get(name):
-            return float(row[name])
-    if kind in STEP_TIME and value:
-        return float(value)
-    if kind in RATE and value:
-        return row_values["global_batch"] * row_values["sequence_length"] / (count * float(value))
-    return 0.0
+    """What a row says of the layout, and its step time; NaN where it has none."""
+    changed = stated_layout(row, performance.generation)
+    changed |= {key: number(row, key) for key in STEPS if cell(row, key)}
+    known = {**values, **changed}
+    others = known["tensor"] * known["pipeline"] * known["context"]
+    if "data" not in changed and cell(row, "gpus"):
+        changed["data"] = number(row, "gpus") / others
+    gpus = others * changed.get("data", values["data"])
+    tokens = known["global_batch"] * known["sequence_length"]
+    return changed, measured_seconds(row, tokens=tokens, gpus=gpus)
 
 
 def _predicted(performance: Performance, values: Mapping[str, float]) -> float:

@@ -162,7 +162,9 @@ def expert_forward_seconds(case: Case) -> FloatArray:
         + constants.inner_traffic * workload.activation_traffic * inner
     )
     rate = matmul_rate(case, efficiency=constants.expert_efficiency)
-    seconds = flops / rate + moved / case.bandwidth + constants.moe_kernels * constants.kernel_seconds
+    seconds = (
+        flops / rate + moved / case.bandwidth + constants.moe_kernels * constants.kernel_seconds
+    )
     return _share(workload.moe_layers, workload) * seconds
 
 
