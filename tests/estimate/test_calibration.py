@@ -111,3 +111,32 @@ def test_a_word_where_a_number_belongs_is_refused(tmp_path):
     with pytest.raises(CostcheckError) as caught:
         estimate(path)
     assert "two" in caught.value.diagnostics[0].message
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("tensor", "0", "tensor is not a number above 0: 0"),
+        ("global_batch", "0", "global_batch is not a number above 0: 0"),
+        ("value", "nan", "value is not a number above 0: nan"),
+        ("zero", "-1", "zero is not a number: -1"),
+        ("recompute", "half", "recompute is none of none, selective, full"),
+        ("schedule", "zigzag", "schedule is none of 1f1b, interleaved"),
+    ],
+)
+def test_a_cell_that_says_nothing_is_named(tmp_path, name, text, said):
+    row = {"gpus": "64", "tensor": "2", "quantity": "step_seconds", "value": "10", name: text}
+    path = scenario_file(tmp_path, [",".join(row), ",".join(row.values())])
+    with pytest.raises(CostcheckError, match=said):
+        estimate(path)
+
+
+def test_columns_may_be_spelled_as_in_the_research_collection(tmp_path):
+    ours = "gpus,tensor,pipeline,data,sequence_length,quantity,value"
+    theirs = "n_gpus,tp,pp,dp,seq_len,measured_kind,measured_value"
+    row = "64,4,1,16,8192,step_seconds,9"
+    found = [step(scenario_file(tmp_path, [header, row])).central for header in (ours, theirs)]
+    assert found[0] == found[1]
+    other = step(scenario_file(tmp_path, [ours, row.replace("64,4,1,16", "64,2,1,32")])).central
+    assert other == pytest.approx(9.0)
+    assert found[0] != pytest.approx(9.0)

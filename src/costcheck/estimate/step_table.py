@@ -37,6 +37,10 @@ MEMORY = ("memory_gib", "mem_gib")
 """What a row can have measured, by `quantity`; a time may also stand in a column of its own."""
 LAYOUT = (*DEGREES, "zero", "shard_group", "data")
 """Columns of numbers about the layout."""
+NONZERO = frozenset(
+    {*DEGREES, *STEP_TIME, "data", "gpus", "global_batch", "sequence_length", "value"}
+)
+"""Columns in which 0 says nothing."""
 
 
 def cell(row: Row, name: str) -> str:
@@ -50,15 +54,15 @@ def number(row: Row, name: str) -> float:
     Raises
     ------
     ValueError
-        The cell holds no finite number from 0 on.
+        The cell holds no finite number from 0 on, or above it.
     """
-    text = cell(row, name)
+    text, least = cell(row, name), math.ulp(0.0) if name in NONZERO else 0.0
     try:
         value = float(text or "nan")
     except ValueError:
         value = -1.0
-    if text and not 0.0 <= value < math.inf:
-        raise ValueError(f"{name} is not a number: {text}")
+    if text and not least <= value < math.inf:
+        raise ValueError(f"{name} is not a number{' above 0' if least else ''}: {text}")
     return value
 
 
@@ -71,8 +75,6 @@ def stated_layout(row: Row, generation: str) -> dict[str, float]:
         A cell holds no number, or a word that names no choice.
     """
     found = {name: number(row, name) for name in LAYOUT if cell(row, name)}
-    if nothing := [name for name in (*DEGREES, "data") if found.get(name) == 0.0]:
-        raise ValueError(f"{nothing[0]} is not a number above 0: {cell(row, nothing[0])}")
     # A remark in brackets says how the software calls it.
     recompute = cell(row, "recompute").partition("(")[0].strip()
     if recompute:
@@ -92,6 +94,6 @@ def measured_seconds(row: Row, *, tokens: float, gpus: float) -> float:
         if cell(row, name):
             return number(row, name)
     kind, value = cell(row, "quantity"), number(row, "value")
-    if kind in RATE and value:
+    if kind in RATE:
         return tokens / (gpus * value)
     return value if kind in STEP_TIME else math.nan
