@@ -233,5 +233,9 @@ def test_what_follows_from_the_sentence_is_not_asked_for():
 
 def test_growth_over_years_is_said_to_be_unchecked():
     done = costcheck("audit", "The cost of training frontier models grows 2.4x a year")
-    assert done.code == 2
-    assert "not read: 2.4x a year: growth is not checked\n" in done.err
+    assert done.code == 0
+    assert "NOBODY CAN CHECK THIS" in done.out
+    assert "growth rate" in done.out
+    assert "2.4x a year: growth is not checked." in done.out
+    both = "Training GPT-3 used 1,287 MWh. The bill doubles every nine months."
+    assert "growth rate" not in costcheck("audit", both).out

@@ -146,6 +146,7 @@ def test_what_is_no_figure_of_a_training_is_kept_with_the_reason(sentence, reaso
         "DeepSeek V3 was released on 26 December 2024 with version 3.1 of its tools [2].",
         "In 2024 the second model of the family came out.",
         "Use BF16 and 8-bit states, see Table 2 and Section 4.",
+        "01.AI and 15.ai are makers of models.",
     ],
 )
 def test_dates_versions_and_references_are_no_figures(sentence):
@@ -354,10 +355,12 @@ def test_names_of_models_and_accelerators():
 
 
 @pytest.mark.parametrize("plural", ["", "s"])
-def test_every_accelerator_of_the_catalog_is_read_as_it_is_printed(plural):
+@pytest.mark.parametrize("written", [str, str.lower])
+def test_every_accelerator_of_the_catalog_is_read_as_it_is_printed(plural, written):
+    ending = plural or (" GPUs" if written is str.lower else "")
     for part in Catalog()._parts("gpus"):
-        for name in (part.title, part.title.partition(" ")[2]):
-            sentence = f"Acme trained Foo-7B on 512 {name}{plural} for 45 days."
+        for name in map(written, (part.title, part.title.partition(" ")[2])):
+            sentence = f"Acme trained Foo-7B on 512 {name}{ending} for 45 days."
             (said,) = reading_of(sentence).said
             expected = {"gpus": "512", "duration": "45 days", "parameters": "7B"}
             assert (said.subject, dict(said.figures)) == ("Foo-7B", expected), sentence
@@ -371,6 +374,8 @@ def test_every_accelerator_of_the_catalog_is_read_as_it_is_printed(plural):
         ("Acme trained it on 64 Cerebras WSE-3 systems.", ["WSE-3"]),
         ("Acme trained it on 512 Maia 200 chips.", ["Maia 200"]),
         ("It was fine-tuned on two 4090s and an RTX PRO 6000.", ["4090", "RTX PRO 6000"]),
+        ("It was trained on 8xH100, then on 16 v100.", ["H100", "v100"]),
+        ("The m40 motorway crosses the site that trains it; see p40 there.", []),
         ("It was trained on 4,090 GPUs.", []),
         ("It was trained on 3060 GPUs.", []),
         ("Sixteen K80 GPUs trained it; see Figure L4 and Table A10.", ["K80"]),

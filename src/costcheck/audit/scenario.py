@@ -55,6 +55,11 @@ class Card:
     unread: tuple[str, ...] = ()
     """Numbers of the sentence that became no figure, and why."""
 
+    @property
+    def tells_growth(self) -> bool:
+        """Whether the text tells no figure of a training, only how fast something grows."""
+        return bool(self.unread) and not self.audit.numbers
+
     def to_dict(self) -> dict[str, Any]:
         """The JSON form."""
         return {

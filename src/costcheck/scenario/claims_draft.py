@@ -147,10 +147,14 @@ def draft_claims(text: str, catalog: Catalog) -> Drafting:
     registry = load_registry(catalog)
     known = known_names(prose_words(catalog, text), _names(catalog, registry))
     article = _Article(catalog, registry, known, everyday_units(catalog), _makers(catalog))
+    growing = []
     for paragraph in paragraphs(text):
         for place, sentence in enumerate(paragraph):
             reading = read_sentence(sentence, article.known, article.everyday)
+            growing += [reading] if reading.grows else []
             _add(article, reading, follows=place > 0)
+    if growing and not article.drafts:
+        _make_growth_a_claim(article, growing)
     return Drafting(drafts=tuple(_numbered(article.drafts)), left_out=tuple(article.left_out))
 
 
@@ -199,6 +203,25 @@ def _add(article: _Article, reading: Reading, *, follows: bool) -> None:
         reading.said and _is_of_nobody(article, reading.text)
     ):
         article.subject = ""
+
+
+def _make_growth_a_claim(article: _Article, growing: Sequence[Reading]) -> None:
+    """Make what tells nothing but growth a claim without figures, which nobody can check."""
+    texts = tuple(reading.text for reading in growing)
+    article.left_out = [line for line in article.left_out if not line.endswith(texts)]
+    article.drafts.append(
+        Draft(
+            id="",
+            text=" ".join(texts),
+            about="",
+            is_carried=False,
+            gpu="",
+            figures=(),
+            comparisons=(),
+            year=None,
+            left_out=tuple(reason for item in growing for reason in item.left_out),
+        )
+    )
 
 
 def _about(article: _Article, name: str, text: str) -> tuple[str, bool]:

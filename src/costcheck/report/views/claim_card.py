@@ -42,6 +42,7 @@ _ANSWERS: Mapping[Headline, tuple[str, Tone]] = {
     "cannot-be-checked": ("Nobody can say.", "warn"),
 }
 """What a headline answers to "does it hold?", where not "no"."""
+_GROWS = "It tells a growth rate, no figure of one training, and growth is not checked"
 _SUMS = 2
 _SHORT = 1000.0
 """Smaller figures show as many digits as they have."""
@@ -147,7 +148,8 @@ def _verdict(card: Card, answer: str) -> str:
         answer = "Only as an estimate of others."
     if card.unread and found.holds:
         answer = f"{answer.rstrip('.')}, as far as it was read."
-    why = f"{reason}." if (reason := _reason(found, use_registry=card.use_registry)) else ""
+    reason = _GROWS if card.tells_growth else _reason(found, use_registry=card.use_registry)
+    why = f"{reason}." if reason else ""
     chances = f"Chance that it is true as worded: {chance(found.probability_true)}."
     is_told = found.holds and not found.is_unconfirmed
     return " ".join(part for part in (answer, why, chances if is_told else "") if part)

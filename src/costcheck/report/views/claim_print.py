@@ -154,6 +154,9 @@ def _asked_of(field: str, subject: str) -> str:
 def _unsaid(card: Card) -> Iterator[str]:
     """That nobody has said it, and what it would usually cost."""
     found = card.audit
+    if card.tells_growth:
+        yield "It as its author's word, with the source."
+        return
     silent = silent_ones(found)
     things = dict.fromkeys(item.field for item in silent if not item.is_comparison)
     if not found.about:

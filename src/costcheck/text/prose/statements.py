@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
 from costcheck.quantities import having
@@ -47,6 +47,8 @@ class Reading:
     """When it was so, where the sentence says one year."""
     mentions: tuple[str, ...] = field(default=())
     """Models that its first clause is about, in its order."""
+    grows: bool = False
+    """Whether it tells how fast something grows, which no figure of a claim holds."""
 
 
 def read_sentence(text: str, known: Known, everyday: Everyday) -> Reading:
@@ -55,13 +57,14 @@ def read_sentence(text: str, known: Known, everyday: Everyday) -> Reading:
     named = [name for name in sentence.models if not sentence.goes_on("attribute", name.end)]
     mentions = tuple(name.name for name in named if not is_against(sentence, name))
     grown = growth_in(sentence)
+    reading = Reading(text=text, grows=bool(grown))
     found = outside(grown, figures_in(sentence))
     is_silent = not sentence.says("about") and not any(item.field for item in found)
     if is_silent or sentence.says("of_a_unit"):
         numbers = ", ".join(item.text for item in found)
         reasons = (f"{numbers}: nothing about a training",) if numbers else ()
         growth = (f"{told.text}: {told.why}" for told in grown)
-        return Reading(text=text, left_out=(*reasons, *growth), mentions=mentions)
+        return replace(reading, left_out=(*reasons, *growth), mentions=mentions)
     found += grown
     owners = versions_first(named)
     compared, found = comparisons_in(sentence, found, owners, everyday)
@@ -88,7 +91,7 @@ def read_sentence(text: str, known: Known, everyday: Everyday) -> Reading:
                 )
             )
     year = _year(sentence)
-    return Reading(text=text, said=tuple(said), left_out=tuple(left), year=year, mentions=mentions)
+    return replace(reading, said=tuple(said), left_out=tuple(left), year=year, mentions=mentions)
 
 
 def _year(sentence: Sentence) -> int | None:
