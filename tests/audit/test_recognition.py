@@ -400,3 +400,30 @@ def test_a_size_beside_its_family_is_the_member(judge):
     text = "the Llama 2 family took 3.3M GPU-hours, 1720320 of them for the 70B model"
     found = judge(f"claims: [{{id: a, about: 70B, text: '{text}', gpu_hours: 1720320}}]")[0]
     assert found.verdict == "consistent"
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        # Its card says 12.875 trillion tokens, MiniCPM4's paper 8, Seaweed's 665,000 hours.
+        ("about: Salamandra-7B, tokens: 10 trillion", "contradicts-record"),
+        ("about: MiniCPM4-8B, tokens: 10 trillion", "contradicts-record"),
+        ('about: Seaweed-7B, gpu: H100, gpu_hours: "700,000"', "consistent"),
+        ("about: DeepSeek-V3, tokens: 15 trillion", "consistent"),
+        # 199 GPU-days are no 6,250 without the first digit: 6,199 is another number.
+        ("about: Stable Diffusion v1, gpu: A100, gpu_hours: 199 GPU-days", "contradicts-record"),
+        ("about: Stable Diffusion v1, gpu: A100, gpu_hours: 250 GPU-days", "unit-garbled"),
+    ],
+)
+def test_a_round_number_is_a_rounding_and_a_slip_keeps_its_digits(judge, claim, verdict):
+    (found,) = judge(f"claims:\n- {{id: a, text: was trained, {claim}}}")
+    assert found.verdict == verdict
+
+
+def test_tokens_told_once_each_may_be_seen_again(judge):
+    # ESM3's paper: 98B parameters, 771 billion unique tokens, 1.07e24 FLOP (6ND is 4.5e23).
+    figures = "parameters: 98B, active_parameters: 98B, tokens: 771 billion, compute: 1.07e24 FLOP"
+    claim = f"claims:\n- {{id: a, text: trained on 771 billion %s tokens, {figures}}}"
+    (unique,), (seen,) = judge(claim % "unique"), judge(claim % "seen")
+    assert unique.verdict not in FAILING
+    assert seen.verdict in FAILING

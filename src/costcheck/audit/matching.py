@@ -133,7 +133,9 @@ def compare(statement: Statement, run: KnownRun, field: str | None = None) -> Fi
     own = figure.half_unit / math.sqrt(3.0) if figure.kind == "stated" else limits["loose"]
     if figure.kind == "range":
         own = math.log(figure.high / figure.low) / limits["range_width"]
-    sd = math.hypot(math.hypot(statement.sd, limits["slack"]), min(own, limits["widest"]))
+    is_plain = statement.quantity.kind == "stated"
+    said = min(statement.sd, limits["widest_rounding"]) if is_plain else statement.sd
+    sd = math.hypot(said, limits["slack"], min(own, limits["widest"]))
     fit = _fit_of_bound if statement.factor is not None else _fit
     distance, score = fit(statement, figure, sd)
     return FigureMatch(

@@ -330,7 +330,9 @@ def _slip(
             continue
         for slip in slips(item.quantity.text):
             off = abs(math.log(item.value * slip.ratio / figure))
-            if off < limits["slip"] and slip.weight >= limits["slip_weight"] and fit.run.is_account:
+            open_by = max(item.quantity.half_unit / slip.ratio, limits["same"])
+            is_figure = off < min(limits["slip"], open_by)
+            if is_figure and slip.weight >= limits["slip_weight"] and fit.run.is_account:
                 return Recognised(status="slip", match=fit, note=slip.name)
     return None
 

@@ -119,7 +119,7 @@ def state(
 
 def _by_device(claim: Claim, years: float) -> tuple[tuple[str, Quantity], ...]:
     """The numbers of a claim, the time that one device would take as its device-hours."""
-    stated = numbers(claim)
+    stated = _as_seen(claim)
     said = dict(stated)
     gpus, time = said.get("gpus"), said.get("duration")
     alone = gpus is not None and gpus.value == 1.0 and len(stated) == len(said)
@@ -130,6 +130,17 @@ def _by_device(claim: Claim, years: float) -> tuple[tuple[str, Quantity], ...]:
     work = replace(time, dimension="gpu_hours", text=f"{time.text} of one device")
     changed = (("gpu_hours", work) if key == "duration" else (key, q) for key, q in stated)
     return tuple(item for item in changed if item[0] != "gpus")
+
+
+def _as_seen(claim: Claim) -> tuple[tuple[str, Quantity], ...]:
+    """The numbers of a claim; of tokens that are told once each, the training saw no fewer."""
+    is_least = claim.epochs is None and speaks("once", claim.text)
+    return tuple(
+        (key, replace(said, kind="at_least", low=said.value, high=math.inf))
+        if is_least and key == "tokens" and said.is_point
+        else (key, said)
+        for key, said in numbers(claim)
+    )
 
 
 def energy_meant(claim: Claim) -> Claim:
