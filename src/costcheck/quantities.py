@@ -35,11 +35,12 @@ the table of stages, the charts of a page, a plan's layouts, a sweep's columns.
 
 VARIABLES = (
     "gpus", "hours", "slack", "goodput", "price", "peak", "mfu", "active", "tokens", "intensity",
-    "sparsity", "power", "grid", "capex", "water",
+    "sparsity", "power", "grid", "capex", "water", "step", "electricity",
 )  # fmt: skip
 """What the log forms are made of. `slack` is GPU-hours over GPUs x hours (idle, faults, billing),
 `goodput` productive over all GPU-hours, `intensity` FLOP per parameter and token, `sparsity` total
-over active parameters; power is in W, grid in g/kWh, all else in units of the claim keys.
+over active parameters; power is in W, grid in g/kWh, electricity in USD/kWh, all else in units of
+the claim keys.
 """
 
 NUISANCES = ("slack", "goodput", "intensity")
@@ -210,8 +211,12 @@ ROWS = (
     ),
     Definition(
         name="step_seconds", label="step time", unit="s", dimension="duration",
-        scale=SECONDS_PER_HOUR, direction="less", stages="first", aliases=("step_time",),
+        scale=SECONDS_PER_HOUR, direction="less", stages="first",
         shown=("open", "plan", "sweep"),
+        claimed=Claimed(
+            key="step_time", words="step time", over=("step",), scales=False, asked=True,
+            traits=("common",), clause="took {} a step", question="how long a step of {} took",
+        ),
     ),
     Definition(
         name="mfu", label="MFU of a step", unit="share", dimension="ratio", direction="more",
@@ -339,6 +344,15 @@ ROWS = (
     Definition(
         name="energy_chip_kwh", label="energy of the chips", unit="kWh", dimension="energy",
         direction="less", stages="sum", basis="accelerators alone",
+    ),
+    Definition(
+        name="electricity_price", label="electricity price", unit="USD/kWh",
+        dimension="money_per_kwh", direction="less", stages="",
+        claimed=Claimed(
+            key="electricity_price", words="electricity price", over=("electricity",),
+            scales=False, asked=True, traits=("common", "site"),
+            clause="paid {} for its electricity",
+        ),
     ),
     Definition(
         name="power_per_gpu", label="power per GPU", unit="W", dimension="power", direction="less",

@@ -87,6 +87,25 @@ def test_active_parameters_within_total(catalog):
 
 
 @pytest.mark.parametrize(
+    ("cost", "identity", "closes"),
+    [
+        ("$4M", "cost = energy x electricity price", True),
+        ("$100M", "electricity <= cost", True),
+        ("$1M", "electricity <= cost", False),
+    ],
+)
+def test_a_cost_holds_its_electricity(catalog, cost, identity, closes):
+    found = findings(catalog, energy="50 GWh", electricity_price="$0.08/kWh", cost=cost)
+    assert found[identity].closes is closes
+
+
+def test_a_bill_of_electricity_is_no_evidence_of_a_rent(catalog):
+    items = statements(catalog, energy="50 GWh", electricity_price="$0.08/kWh", cost="$4M")
+    gone = derived(items, check(items, ""))
+    assert [items[i].field for i in gone] == ["cost"]
+
+
+@pytest.mark.parametrize(
     ("text", "closes"),
     [
         ("2.664M + 0.119M + 0.005M = 2.788M H800-hours", True),

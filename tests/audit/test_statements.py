@@ -7,6 +7,8 @@ import pytest
 from costcheck.audit.comparisons import spoken
 from costcheck.audit.knowledge import load_knowledge
 from costcheck.audit.statements import observe
+from costcheck.audit.tense import is_told
+from costcheck.scenario.claim import Claim
 from costcheck.text.quantity import parse
 
 
@@ -75,3 +77,18 @@ def test_an_everyday_comparison_is_as_vague_as_its_unit(known):
 @pytest.mark.parametrize("text", ["1e-18 GPU-hours ± 1%", "under 1e-18 GPU-hours", "1e-18-2e-18"])
 def test_amounts_next_to_nothing_have_a_logarithm(known, text):
     assert math.isfinite(one(known, "gpu_hours", text, "gpu_hours").log_value)
+
+
+@pytest.mark.parametrize(
+    ("tense", "planned", "imagined"),
+    [
+        (None, True, True),
+        ("done", False, False),
+        ("planned", True, False),
+        ("hypothetical", False, True),
+    ],
+)
+def test_a_stated_tense_goes_before_the_words(tense, planned, imagined):
+    claim = Claim(text="The run will take 5 days; it would take one GPU 355 years.", tense=tense)
+    assert is_told("planned", claim) is planned
+    assert is_told("thought", claim) is imagined

@@ -34,8 +34,10 @@ claims:
   compute: 3.3e24 FLOP
   mfu: 38%
   tokens_per_second_per_gpu: 1550
+  step_time: 19.2 s
   peak: 989 TFLOPS
   energy: 1,287 MWh
+  electricity_price: 8 cents/kWh
   power_per_gpu: 1.4 kW
   carbon: 552 t
   grid_intensity: 0.429 kg/kWh
@@ -46,6 +48,7 @@ claims:
   language_model: false
   precision: fp8
   speaker: press
+  tense: done
   scope: pre-training
 """
     )

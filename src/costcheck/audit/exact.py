@@ -94,6 +94,7 @@ def check(statements: Sequence[Statement], text: str) -> tuple[Closure, ...]:
     for checked in (
         _products(stated),
         _active_within_total(stated),
+        _electricity_within_cost(stated),
         _range_ends(stated),
         written_equations(text),
     ):
@@ -153,6 +154,26 @@ def _active_within_total(stated: Stated) -> Iterator[Closure]:
         strict=True,
         gap=outside(active.interval, (0.0, total.interval[1])),
         is_bound=True,
+    )
+
+
+def _electricity_within_cost(stated: Stated) -> Iterator[Closure]:
+    """Check that a cost is no less than the electricity: one that equals it is of nothing else."""
+    fields = ("cost", "energy", "electricity_price")
+    if not stated.keys() >= set(fields):
+        return
+    cost, energy, price = (stated[name] for name in fields)
+    low, high = (energy.interval[end] * price.interval[end] for end in (0, 1))
+    is_alone = outside(cost.interval, (low, high)) == 0.0
+    yield Closure(
+        identity="cost = energy x electricity price" if is_alone else "electricity <= cost",
+        target="cost",
+        fields=fields,
+        stated=cost.value,
+        computed=energy.value * price.value,
+        strict=True,
+        gap=min(outside(cost.interval, (low, high)), 0.0),
+        is_bound=not is_alone,
     )
 
 

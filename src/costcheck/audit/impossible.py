@@ -14,7 +14,7 @@ from costcheck.audit.hypotheses import Edit
 from costcheck.audit.network import fastest_of
 from costcheck.audit.priors import rules
 from costcheck.audit.statements import Statement
-from costcheck.audit.tense import speaks
+from costcheck.audit.tense import is_told, speaks
 from costcheck.catalog.files import catalog_of
 from costcheck.estimate.claim_units import short
 from costcheck.estimate.least_state import MOST_BYTES, leanest_bytes
@@ -50,7 +50,7 @@ class ClaimCase:
     @property
     def is_thought(self) -> bool:
         """Whether the text works out what a run would take, on one machine perhaps."""
-        return speaks("thought", self.claim.text)
+        return is_told("thought", self.claim)
 
     def lowest(self, field: str) -> float | None:
         """The smallest value the wording of a field allows."""

@@ -88,6 +88,8 @@ _PRIORS = {
     "intensity": "flop_per_parameter_token",
     "grid": "grid_intensity",
     "water": "water",
+    "step": "step_time",
+    "electricity": "electricity_price",
 }
 """Variables with a Gaussian prior, and what ``priors.yaml`` calls it."""
 

@@ -25,7 +25,7 @@ from costcheck.audit.scopes import coverage_gap, is_of_a_fleet
 from costcheck.audit.speakers import not_from
 from costcheck.audit.statements import Statement
 from costcheck.audit.subject import of_a_family, other_part, resolved, sizes_by_name
-from costcheck.audit.tense import speaks
+from costcheck.audit.tense import is_told, speaks
 from costcheck.catalog.known_runs import KnownRun, Registry, words
 from costcheck.quantities import SIZES, having
 from costcheck.scenario.claim import Claim
@@ -154,7 +154,7 @@ class Recognition:
     @property
     def is_planned(self) -> bool:
         """Whether the text speaks of a run that lies ahead."""
-        return speaks("planned", self.text)
+        return is_told("planned", self.claim)
 
     def first(self, status: Status) -> Recognised | None:
         """The first statement with a status."""
@@ -176,7 +176,7 @@ def recognise(
     subject = own[0].subject if own else None
     # A rerun of a known model on later hardware is nobody's account of the original.
     later = is_later(claim, context, own)
-    is_rerun = later or speaks("conditional", claim.text)
+    is_rerun = later or is_told("conditional", claim)
     of_a_fleet = is_of_a_fleet(claim, [item.field for item in statements], priors.scopes)
     scene = Scene(
         own=[run for run in own if run.stage == "fleet"] if of_a_fleet else own,

@@ -9,7 +9,7 @@ from typing import Any
 
 from costcheck.audit.piecewise import at_least, at_most, gaussian
 from costcheck.audit.priors import Priors, rules
-from costcheck.audit.tense import speaks
+from costcheck.audit.tense import is_told, speaks
 from costcheck.scenario.claim import Claim, numbers
 from costcheck.text.quantity import Quantity
 from costcheck.units import HOURS_PER_YEAR, WATTS_PER_KILOWATT
@@ -125,7 +125,7 @@ def _by_device(claim: Claim, years: float) -> tuple[tuple[str, Quantity], ...]:
     alone = gpus is not None and gpus.value == 1.0 and len(stated) == len(said)
     if not alone or time is None or "gpu_hours" in said:
         return stated
-    if not speaks("thought", claim.text) and time.low < years * HOURS_PER_YEAR:
+    if not is_told("thought", claim) and time.low < years * HOURS_PER_YEAR:
         return stated
     work = replace(time, dimension="gpu_hours", text=f"{time.text} of one device")
     changed = (("gpu_hours", work) if key == "duration" else (key, q) for key, q in stated)

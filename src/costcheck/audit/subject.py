@@ -11,7 +11,7 @@ from costcheck.audit.facts import ClaimContext
 from costcheck.audit.matching import RunMatch, agree, compare, diffuse
 from costcheck.audit.priors import Priors
 from costcheck.audit.statements import Statement
-from costcheck.audit.tense import speaks
+from costcheck.audit.tense import is_told, speaks
 from costcheck.catalog.known_runs import KnownRun, Registry, Standing, runs_of, words
 from costcheck.catalog.model_names import size_in_name
 from costcheck.quantities import SIZES
@@ -39,7 +39,7 @@ def resolved(
     whose = rival_of(statements, ranking, own, about, margin, priors)
     if whose and not own:
         # What is yet to run, or ran on something else, is no stranger's account of a known run.
-        ahead = speaks("planned", claim.text)
+        ahead = is_told("planned", claim)
         whose = None if ahead or other_part(context, (whose.run,)) else whose
     if whose is None or own or not _is_family_of(about, whose.run):
         return own, margin, whose

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 from costcheck.audit.priors import rules
 from costcheck.catalog.files import catalog_of
+from costcheck.scenario.claim import Claim, Tense
+
+_TENSES: Mapping[str, Tense] = {
+    "planned": "planned",
+    "conditional": "hypothetical",
+    "thought": "hypothetical",
+}
+"""The tense that the words of a kind are of."""
+
+
+def is_told(kind: str, claim: Claim) -> bool:
+    """Whether a claim is of a kind of saying: by the tense it states, else by its words."""
+    if claim.tense is not None:
+        return claim.tense == _TENSES[kind]
+    return speaks(kind, claim.text)
 
 
 def speaks(kind: str, text: str | None) -> bool:

@@ -42,9 +42,11 @@ Energy = Annotated[Quantity, Dimension("energy", quoted=True), Positive]
 Power = Annotated[Quantity, Dimension("power", quoted=True), Positive]
 Carbon = Annotated[Quantity, Dimension("carbon", quoted=True), Positive]
 Intensity = Annotated[Quantity, Dimension("grid_intensity", quoted=True), Positive]
+ElectricityPrice = Annotated[Quantity, Dimension("money_per_kwh", quoted=True), Positive]
 Water = Annotated[Quantity, Dimension("water", quoted=True), Positive]
 
 Speaker = Literal["primary", "executive", "press", "aggregator"]
+Tense = Literal["done", "planned", "hypothetical"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -130,10 +132,14 @@ class Claim:
     """Steady throughput of one accelerator."""
     throughput: Rate | None = None
     """Steady throughput of the whole fleet."""
+    step_time: Duration | tuple[Duration, ...] | None = None
+    """Wall-clock time of an optimizer step."""
     peak: Peak | tuple[Peak, ...] | None = None
     """Peak rate of one accelerator."""
     energy: Energy | tuple[Energy, ...] | None = None
     """Energy of the run."""
+    electricity_price: ElectricityPrice | tuple[ElectricityPrice, ...] | None = None
+    """Price of electricity."""
     power_per_gpu: Power | tuple[Power, ...] | None = None
     """Power per accelerator at the meter."""
     site_power: Power | None = None
@@ -156,6 +162,8 @@ class Claim:
     """Number format the run trained in."""
     speaker: Speaker | None = None
     """Who says it: primary source, named executive, press, or an aggregator."""
+    tense: Tense | None = None
+    """Whether the run is done, planned or only thought of; absent: as the sentence says."""
     scope: str | None = None
     """What the text says the numbers cover, such as ``pre-training`` or ``post-training``."""
 

@@ -283,7 +283,7 @@ def _claims_table(claims: Sequence[ClaimVerdict]) -> Table:
             claim.id,
             Cell(claim.said, tone_of(claim.verdict)),
             claim.chance,
-            Cell("; ".join(claim.reasons) or f'"{claim.text}"', "faint"),
+            Cell("; ".join(claim.reasons) or (claim.text and f'"{claim.text}"'), "faint"),
         )
         for claim in claims
     )
