@@ -557,6 +557,20 @@ def test_sizes_in_one_list_are_two_runs_on_the_same_data():
         ("Neither lab spent $1 billion on training.", "denies"),
         ("The lab that trains GPT-4 has access to some 50,000 GPUs.", "is owned"),
         ("GPT-4 answers on 8 H100 GPUs for inference.", "for running"),
+        ("The trained player played on a machine of 6 TPUs.", "for running"),
+        ("The maker of GPT-4 has 50,000 H800s and 9,000 H20s.", "is owned"),
+        ("Their new recipe for training saved $3 million.", "something changed"),
+        ("They reduced the cost of training by $3 million.", "something changed"),
+        ("Training it properly costs $9 million per model.", "of models in general"),
+        (
+            "Its capital expenditures were $9 billion, and training goes on.",
+            "not the cost of a run",
+        ),
+        ("They trained it on 900 hours of songs.", "not the length of a run"),
+        ("Its training data are 70,000 songs, 4,000 hours in total.", "not the length of a run"),
+        ("They spent 18 months building the site to train on.", "not the length of a run"),
+        ("The trained model takes 4 minutes to render one clip.", "of using a model"),
+        ("Lambda Labs lists the H100 SXM at $2.49/hr.", "of the market"),
         ("For training it rents H100s, each costing around $30,000.", "the price of one chip"),
         ("Estimated cost per H100 for training: $25,000.", "the price of one chip"),
         ("Laptops can run models with up to 200 billion parameters.", "no model is named"),
@@ -569,6 +583,24 @@ def test_what_is_denied_owned_or_priced_is_no_figure(sentence, reason):
     reading = reading_of(sentence)
     assert not any(item.figures for item in reading.said)
     assert reason in " ".join(reading.left_out)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("GPT-4 cost $10s of millions to train.", {"cost": "$10s of millions"}),
+        ("GPT-4 cost Rs. 40 crore to train.", {"cost": "Rs. 40 crore"}),
+        ("GPT-4, which has more than a trillion parameters, cost over $90 million.",
+         {"parameters": "more than a trillion parameters", "cost": "over $90 million"}),
+        ("GPT-4 is matched in 3 hours of training for $73 on 8 H100s.",
+         {"duration": "3 hours", "gpus": "8", "cost": "$73"}),
+        ("The cluster for GPT-4 has 2,048 GPUs.", {"gpus": "2,048"}),
+        ("GPT-4 emitted 28,622 kgCO2eq in training.", {"carbon": "28,622 kg"}),
+        ("GPT-4 was fine-tuned on chips (~$240K hardware).", {"capex": "~$240K"}),
+    ],
+)  # fmt: skip
+def test_round_sums_rupees_and_what_is_paid_for(sentence, expected):
+    assert figures(sentence) == {"GPT-4": expected}
 
 
 def test_it_was_not_only_is_no_denial():

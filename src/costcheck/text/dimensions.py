@@ -104,7 +104,8 @@ _CURRENCIES: Final = {
     **dict.fromkeys(("$", "us$", "dollar", "dollars", "us dollar", "us dollars"), "USD"),
     **dict.fromkeys(("\u20ac", "euro", "euros"), "EUR"),
     **dict.fromkeys(("\u00a3", "pound", "pounds"), "GBP"),
-    "\u20b9": "INR", "\u20a9": "KRW", "a$": "AUD", "au$": "AUD", "c$": "CAD", "ca$": "CAD",
+    **dict.fromkeys(("\u20b9", "rs", "rs.", "rupees"), "INR"),
+    "\u20a9": "KRW", "a$": "AUD", "au$": "AUD", "c$": "CAD", "ca$": "CAD",
     "nz$": "NZD", "hk$": "HKD", "s$": "SGD", "sg$": "SGD", "nt$": "TWD", "r$": "BRL",
     "cn\u00a5": "CNY", "jp\u00a5": "JPY",
 }  # fmt: skip

@@ -44,6 +44,7 @@ def sizes_in_digits(text: str) -> str:
     """Return a text whose sizes without a number are ranges, gaps in numbers closed."""
     text = re.sub(_GAPPED, lambda found: found[0].replace(" ", ""), text)
     text = re.sub(_ROUND_PLURAL, _round_plural, text)
+    text = re.sub(_TENS_OF, lambda found: "hundreds of " if found[1] else "tens of ", text)
     return re.sub(_FEW, _few, re.sub(_PLURAL, _plural, text))
 
 
@@ -80,6 +81,7 @@ _ROUND_PLURAL: Final = (
     r"(?:\b(?P<few>a few|several) )?(?<!\w)(?P<sign>[$\u20ac\u00a3]?)(?P<size>100?)(?P<scale>[KMB])"
     r"['\u2019]?s\b"
 )
+_TENS_OF: Final = r"(?<![\w.,])10(0)?['\u2019]?s of "
 _FEW: Final = rf"(?i)\b(?P<few>a few|several)\b(?= (?:{_SCALE}|\w+s\b))"
 _POWERS: Final = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 

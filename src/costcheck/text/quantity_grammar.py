@@ -113,7 +113,9 @@ _ENDINGS: Final[tuple[tuple[str, Hedge], ...]] = (
 )
 # Patterns below stay text until they are needed: `re` compiles and keeps them, and most texts
 # need only the first.
-_MONEY_SIGN: Final = "[A-Za-z]{0,3}[$\u20ac\u00a3\u00a5\u20b9\u20a9]|[A-Za-z]{3}(?=\\s?[0-9.])"
+_MONEY_SIGN: Final = (
+    "[A-Za-z]{0,3}[$\u20ac\u00a3\u00a5\u20b9\u20a9]|(?:[A-Za-z]{3}|[Rr]s\\.?)(?=\\s?[0-9.])"
+)
 _AMOUNT: Final = re.compile(
     rf"(?P<currency>{_MONEY_SIGN})?\s*"
     r"(?P<number>[0-9][0-9,_]*(?:\.[0-9]*)?|\.[0-9]+)"

@@ -50,7 +50,12 @@ def figures_in(sentence: Sentence) -> list[Figure]:
         return found
     return [
         item._replace(field=key, why="")
-        if (key := _BESIDE.get(item.why)) and (key == "carbon" or _stands_alone(sentence, item))
+        if (key := _BESIDE.get(item.why))
+        and (
+            key == "carbon"
+            or _stands_alone(sentence, item)
+            or (key == "cost" and sentence.says("in_return", 0, item.start))
+        )
         else item
         for item in found
     ]
@@ -423,11 +428,21 @@ def _no_run(sentence: Sentence, start: int, end: int) -> str:
         or sentence.says("no_run_before", start - 30, start)
         or sentence.says("built", start - 80, start)
         or sentence.says("enough_for", 0, start)
+        or _of_recordings(sentence, start, end)
         or ("years" in sentence.text[start:end] and not sentence.says("takes_years", 0, start))
     ):
         return _NOT_ITS_LENGTH
     near = (start - 45, end) if is_years else (start - 110, end + 80)
     return "" if sentence.says("trains", *near) else _UNSAID_RUN
+
+
+def _of_recordings(sentence: Sentence, start: int, end: int) -> bool:
+    """Whether hours are those of speech or music that is trained on."""
+    return (
+        "hour" in sentence.text[start:end]
+        and sentence.says("recordings", start - 60, end + 40) is not None
+        and sentence.says("takes", start - 20, start) is None
+    )
 
 
 _READERS: Final = {"peak": _rate, "duration": _time}

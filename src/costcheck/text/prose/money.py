@@ -11,6 +11,7 @@ from costcheck.text.quantity import QuantityProblem, parse
 
 UNSAID: Final = "it does not say what the money paid for"
 _TOO_LITTLE: Final = "so little is of using a model, not of training it"
+_A_CHANGE: Final = "by so much something changed"
 _NOT_A_RUN: Final = "not the cost of a run"
 
 
@@ -70,9 +71,13 @@ def _by_what_follows(sentence: Sentence, start: int, amount: Money) -> Money:
     """Decide by the word right behind an amount, else by those around it."""
     if sentence.goes_on("tagged", amount.end):
         return amount
-    if sentence.says("worth", 0, start) or (
-        sentence.goes_on("for_hardware", amount.end)
-        and not sentence.says("trained_for", start - 60, start)
+    if (
+        sentence.goes_on("hardware_behind", amount.end)
+        or sentence.says("worth", 0, start)
+        or (
+            sentence.goes_on("for_hardware", amount.end)
+            and not sentence.says("trained_for", start - 60, start)
+        )
     ):
         return amount._replace(field="capex")
     if sentence.says("device_price", 0, start) or (
@@ -104,6 +109,8 @@ def _dollars(text: str) -> float:
 
 def _of_the_clause(sentence: Sentence, start: int, amount: Money) -> Money:
     """Decide by the words around an amount: its phrase, its clause, what that hangs on."""
+    if sentence.says("changed_by", 0, start):
+        return amount._replace(field="", why=_A_CHANGE)
     for place, words in enumerate(_rings(sentence, start, amount.end)):
         if sentence.words["exchange"].search(words):
             return amount._replace(field="", why="a rate of exchange")
@@ -114,9 +121,8 @@ def _of_the_clause(sentence: Sentence, start: int, amount: Money) -> Money:
             sentence.words["hardware"].search(words) and not for_training
         ):
             return amount._replace(field="capex")
-        if for_training or sentence.words["of_training"].search(words):
-            return amount
-        if not place and _of_its_name(sentence, (start, amount.end)):
+        is_of_its_name = not place and _of_its_name(sentence, (start, amount.end))
+        if for_training or is_of_its_name or sentence.words["of_training"].search(words):
             return amount
     return amount._replace(field="", why=UNSAID)
 

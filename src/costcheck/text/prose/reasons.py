@@ -26,7 +26,8 @@ def of_no_training(sentence: Sentence, item: Figure, owners: Sequence[Named]) ->
     ):
         yield "of what is compared with, which has no name"
     yield from _of_no_run(sentence, item)
-    if item.field == "price" and sentence.says("of_the_market") and not sentence.models:
+    is_listed = sentence.says("of_the_market") or not sentence.says("price_used")
+    if item.field == "price" and is_listed and not sentence.models:
         yield "a price of the market, not of a training"
     if item.field == "power_per_gpu" and not sentence.says("thing"):
         yield "of no accelerator that is named"
@@ -35,7 +36,7 @@ def of_no_training(sentence: Sentence, item: Figure, owners: Sequence[Named]) ->
     is_drawn = item.field in having("drawn") and sentence.says("of_sites")
     if is_drawn and not sentence.says("trained"):
         yield "of data centres, not of a training"
-    if item.field in _OF_USE and _is_of_use(sentence, item):
+    if (item.field in _OF_USE and _is_of_use(sentence, item)) or _is_of_answers(sentence, item):
         yield "of using a model, not of training it"
 
 
@@ -71,7 +72,8 @@ def _of_a_fleet(sentence: Sentence, item: Figure) -> Iterator[str]:
         yield "for running a model, not for training it"
     if sentence.says("as_much_as", 0, item.start):
         yield "of what is compared with"
-    if sentence.says("sold", 0, item.start):
+    listed = sentence.words["counted_before"].sub("", sentence.text[: item.start])
+    if sentence.words["sold"].search(listed):
         yield "of what was sold or is owned, not of a training"
 
 
@@ -83,3 +85,10 @@ def _is_of_use(sentence: Sentence, item: Figure) -> bool:
     used = sentence.words["other_use"].search(own, start) or sentence.goes_on("per_time", item.end)
     before = (sentence.says(name, 0, item.start) for name in ("of_a_home", "annual_before"))
     return bool(used) or any(before)
+
+
+def _is_of_answers(sentence: Sentence, item: Figure) -> bool:
+    """Whether a clause tells what an answer or a picture takes."""
+    own = sentence.told(item.start).text
+    made = sentence.words["answering"].search(own)
+    return made is not None and not sentence.words["for_training"].search(own)
