@@ -270,3 +270,43 @@ def test_a_count_that_no_source_of_its_unit_bears_out_fails(
     )
     sides = Sides(claims=claims, registry=on_record.registry, units=on_record.everyday.units)
     assert check_ratios(claims[0], 0, sides)[0].status == status
+
+
+@pytest.mark.parametrize(
+    ("about", "field", "printed", "to", "times", "headline"),
+    [
+        # OPT's card: 75 t; Patterson et al.: 552.1 t; Rae et al.: 380 t; Luccioni et al.: 24.7 t.
+        ("OPT-175B", "carbon", "75 tonnes", "GPT-3", "7x less", "holds"),
+        ("OPT-175B", "carbon", "75 tonnes", "GPT-3", "2x less", "contradicts-record"),
+        ("Gopher", "carbon", "380 tonnes", "GPT-3", "69% as much", "holds"),
+        ("Gopher", "carbon", "380 tonnes", "GPT-3", "10x less", "contradicts-record"),
+        # Altman: "more than" $100 million leaves open how much more.
+        ("DeepSeek-V3", "cost", "$5.6 million", "GPT-4", "95% less", "holds"),
+        ("DeepSeek-V3", "cost", "$5.6 million", "GPT-4", "2x less", "contradicts-record"),
+        # Nobody gave a figure of the other: the rest holds, and the card says so.
+        ("Gopher", "carbon", "380 tonnes", "Quillon", "10x less", "holds"),
+    ],
+)
+def test_a_ratio_to_another_model_counts_beside_the_figure(
+    on_record, about, field, printed, to, times, headline
+):
+    ratio = {"of": field, "to": to, "times": times}
+    text = f"{about} had {printed}, {times} than {to}."
+    claim = {"id": "a", "about": about, "text": text, field: printed, "ratios": [ratio]}
+    found = audit(read_claims({"claims": [claim]}), on_record)[0]
+    assert found.headline == headline
+    (compared,) = (item for item in found.numbers if item.is_comparison)
+    assert (compared.record is None) == (to == "Quillon")
+
+
+def test_an_outsiders_estimate_of_the_other_model_denies_no_ratio(on_record):
+    # The AI Index of 2026 puts Grok 4 at 72,816 t; its maker never said.
+    ratio = {"of": "carbon", "to": "Grok 4", "times": "10x less"}
+    claim = {"id": "a", "about": "Gopher", "carbon": "380 tonnes", "ratios": [ratio]}
+    (compared,) = (
+        item
+        for item in audit(read_claims({"claims": [claim]}), on_record)[0].numbers
+        if item.is_comparison
+    )
+    assert compared.verdict == "unverifiable"
+    assert "an outsider's estimate" in compared.reason

@@ -212,6 +212,22 @@ def test_either_of_two_figures_is_a_list_and_a_second_one_is_said():
          ("energy", "GPT-3", "over 100x as much")),
         ("Quillon cost thirty times as much to train as GPT-4.",
          ("cost", "GPT-4", "30x as much")),
+        # Brief wordings: whose figure it is goes without a noun, or stands behind the model.
+        ("OPT-175B emitted 75 tonnes of CO2, one seventh of GPT-3's.",
+         ("carbon", "GPT-3", "7x less")),
+        ("Gopher emitted 380 tonnes of CO2, or 69 % of GPT-3's.",
+         ("carbon", "GPT-3", "69% as much")),
+        ("Gopher emitted 380 tonnes of CO2, two thirds of GPT-3's total.",
+         ("carbon", "GPT-3", "1.5x less")),
+        ("PaLM took 2.5e24 FLOP, eight times GPT-3's compute.", ("compute", "GPT-3", "8x as much")),
+        ("Quillon took 9 GWh to train, twenty-fold GPT-3's.", ("energy", "GPT-3", "20x as much")),
+        ("DeepSeek-V3 was trained for $5.6 million, cheaper than GPT-4 by 95 %.",
+         ("cost", "GPT-4", "95% less")),
+        ("DeepSeek-V3 took 2.8 million GPU hours, less than Llama 3.1 405B by a factor of eleven.",
+         ("gpu_hours", "Llama 3.1 405B", "11x less")),
+        ("BLOOM took 433 MWh, a third less than GPT-3.", ("energy", "GPT-3", "33.3% less")),
+        ("Training GPT-4 used an order of magnitude more compute than GPT-3.",
+         ("compute", "GPT-3", "3.16-31.6x as much")),
         ("Training Quillon took 40% of the energy of GPT-3.", ("energy", "GPT-3", "40% as much")),
         ("Training Quillon took 40% more energy than GPT-3.", ("energy", "GPT-3", "40% more")),
         ("Training used 1,287 MWh, what 120 American homes use.",
@@ -239,6 +255,16 @@ def test_a_share_of_anothers_figure_makes_that_model_no_subject():
     assert figures("Storage was 5% of GPT-3's cost, $4.6 million.") == {
         "GPT-3": {"cost": "$4.6 million"}
     }
+
+
+def test_a_share_of_one_models_own_is_no_comparison():
+    reading = reading_of("Half of GPT-3's training data came from 300 billion tokens of the web.")
+    assert not any(item.comparisons for item in reading.said)
+
+
+def test_a_comparison_without_a_number_is_told():
+    reading = reading_of("Gopher emitted 380 tonnes of CO2, a fraction of GPT-3's.")
+    assert reading.left_out == ("a fraction of GPT-3's: no number that can be checked",)
 
 
 def test_a_comparison_with_nothing_named_is_left_out():

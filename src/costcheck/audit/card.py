@@ -166,12 +166,19 @@ def _with_ratios(label: Label, evidence: Evidence) -> Label:
     statuses = {check.status for check in evidence.ratios}
     failing = [check for check in evidence.ratios if check.status == "fails"]
     if failing and (label in _HOLDING or not evidence.mine):
-        return "contradicts-record" if any(x.is_recorded for x in failing) else "implausible"
+        return "contradicts-record" if any(x.record for x in failing) else "implausible"
     if not evidence.mine and statuses:
         return "consistent" if statuses == {"holds"} else "unverifiable"
-    if "unverifiable" in statuses and len(evidence.mine) <= 1 and label in _HOLDING:
+    if "unverifiable" in statuses and label in _HOLDING and not _says_more(evidence):
         return "unverifiable"
     return "consistent" if "holds" in statuses and label == "under-specified" else label
+
+
+def _says_more(evidence: Evidence) -> bool:
+    """Whether a claim has several figures beside a ratio, or prints one that is on record."""
+    text = evidence.claim.text or ""
+    printed = (match.printed.text in text for match in evidence.recognition.held)
+    return len(evidence.mine) > 1 or any(printed)
 
 
 def _explanations(evidence: Evidence, stated: float) -> list[ExplanationAudit]:
@@ -330,6 +337,7 @@ def _concerns(closure: Closure, evidence: Evidence) -> bool:
 def _sources(evidence: Evidence) -> tuple[Mapping[str, str], ...]:
     """Sources of the known runs that numbers were recognised in or denied by, each once."""
     runs = [item.match.run for item in evidence.recognition.numbers if item.match is not None]
+    runs += [known[1] for x in evidence.ratios for known in (x.own, x.record) if known]
     seen: dict[str, Mapping[str, str]] = {}
     for run in runs:
         for source in run.sources:
@@ -476,6 +484,10 @@ _RATIO_LABELS: Mapping[str, Label] = {
 
 def _ratio_number(check: RatioCheck) -> NumberAudit:
     times = check.ratio.times
+    record, *own = (
+        _published(known[1], check.ratio.of, known[0]) if known else None
+        for known in (check.record, check.own)
+    )
     return NumberAudit(
         field=f"ratio of {check.ratio.of} to {check.ratio.to}",
         is_comparison=True,
@@ -486,4 +498,6 @@ def _ratio_number(check: RatioCheck) -> NumberAudit:
         labels=(_RATIO_LABELS[check.status],),
         probability=None,
         reason=check.note,
+        record=record,
+        own_records=tuple(filter(None, own)),
     )

@@ -6,13 +6,13 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from costcheck.audit.exact import outside
 from costcheck.audit.matching import figure_of, model_compute
 from costcheck.audit.priors import rules
 from costcheck.audit.statements import Statement
-from costcheck.catalog.known_runs import Registry, subject_of, words
+from costcheck.catalog.known_runs import KnownRun, Registry, subject_of, words
 from costcheck.estimate.claim_units import short
 from costcheck.quantities import CLAIMED, field_words
 from costcheck.scenario.claim import Claim, Ratio, numbers
@@ -61,12 +61,31 @@ class RatioCheck:
     note: str
     found: float | None = None
     """The ratio of the known figures."""
-    is_recorded: bool = False
-    """Whether known runs tell of the other side."""
+    record: tuple[Quantity, KnownRun] | None = None
+    """What is on record of the other side."""
+    own: tuple[Quantity, KnownRun] | None = None
+    """What is on record of this side, where the text says nothing of it."""
     statement: Statement | None = None
     """An equivalence as a statement of the network."""
     said: str = ""
-    """So many everyday units in words, where it compares with these."""
+    """It in words, with what it compares with."""
+
+
+class _Known(NamedTuple):
+    """A figure of one side, and the known run that has it where no text does."""
+
+    figure: Quantity
+    run: KnownRun | None = None
+
+    @property
+    def record(self) -> tuple[Quantity, KnownRun] | None:
+        """It with its run, where it is on record."""
+        return (self.figure, self.run) if self.run else None
+
+    @property
+    def is_firm(self) -> bool:
+        """Whether it can deny a ratio: not where its maker never confirmed it."""
+        return self.run is None or self.run.worth.confirms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,20 +97,22 @@ class Sides:
     """Empty without the registry."""
     units: Sequence[EverydayUnit]
 
-    def figures(self, name: str | None, field: str) -> list[Quantity]:
+    def figures(self, name: str | None, field: str) -> list[_Known]:
         """What other claims and the known runs say of a subject's field."""
         if not name:
             return []
         key = words(name)
         claimed = [claim for claim in self.claims if claim.about and words(claim.about) == key]
         stated = [figure for claim in claimed for figure in _figures_of(claim, field)]
-        return [*stated, *self.recorded(name, field)]
+        return [*map(_Known, stated), *self.recorded(name, field)]
 
-    def recorded(self, name: str, field: str) -> list[Quantity]:
+    def recorded(self, name: str, field: str) -> list[_Known]:
         """What the known runs say of a subject's field."""
         subject = subject_of(name, self.registry)
         known = [run for run in self.registry if run.subject == subject and run.is_account]
-        return [figure for run in known if (figure := figure_of(run, field)) is not None]
+        return [
+            _Known(figure, run) for run in known if (figure := figure_of(run, field)) is not None
+        ]
 
 
 def check_ratios(claim: Claim, index: int, sides: Sides) -> tuple[RatioCheck, ...]:
@@ -108,20 +129,27 @@ def _check(claim: Claim, index: int, ratio: Ratio, sides: Sides) -> RatioCheck:
         return _in_units(claim, index, ratio, everyday, sides)
     if units or _PERIOD.search(ratio.to):
         return RatioCheck(ratio=ratio, status="unverifiable", note=_unknown_unit(ratio, sides))
-    mine = own or sides.figures(claim.about, of)
-    theirs = sides.figures(ratio.to, of)
+    mine = [_Known(figure) for figure in own] or sides.figures(claim.about, of)
+    theirs, said = sides.figures(ratio.to, of), _in_words(ratio)
     if mine and theirs:
-        compared = _compare(ratio, mine, theirs, claim.text or "")
-        if not sides.recorded(ratio.to, of):
-            return compared
-        return replace(compared, is_recorded=True, note=f"on record: {compared.note}")
+        return replace(_compare(ratio, mine, theirs, claim.text or ""), said=said)
     name = field_words(of)
     note = f"no {name} to compare"
     if mine:
-        ends = (_amount(mine[0].value * end, of) for end in (times.low, times.high))
-        would = f"with {mine[0].text} it would be {' to '.join(dict.fromkeys(ends))}"
+        ends = (_amount(mine[0].figure.value * end, of) for end in (times.low, times.high))
+        would = f"with {mine[0].figure.text} it would be {' to '.join(dict.fromkeys(ends))}"
         note = f"nobody published the {name} of {ratio.to}; {would}"
-    return RatioCheck(ratio=ratio, status="unverifiable", note=note)
+    return RatioCheck(ratio=ratio, status="unverifiable", note=note, said=said)
+
+
+def _in_words(ratio: Ratio) -> str:
+    """A ratio with the other side, where its own words lead up to that: "7x less than GPT-3"."""
+    text = ratio.times.text
+    link = next((link for end, link in _LINKS.items() if text.endswith(end)), "")
+    return f"{text} {link} {ratio.to}" if link else text
+
+
+_LINKS = {"less": "than", "more": "than", "as much": "as"}
 
 
 def _in_units(
@@ -133,7 +161,7 @@ def _in_units(
     is_printed = count == times.value
     said = _so_many(unit, count, (index,), _AROUND.sub("", times.text) if is_printed else "")
     known = sides.recorded(claim.about, ratio.of) if claim.about and own and is_printed else []
-    if not (any(_agrees(own[0], item) for item in known) and _is_off(times, unit, own[0])):
+    if not (any(_agrees(own[0], item.figure) for item in known) and _is_off(times, unit, own[0])):
         return RatioCheck(
             ratio=ratio, status="equivalence", note=said.note, statement=said, said=said.note
         )
@@ -207,7 +235,7 @@ _DIRECTION = re.compile(
 
 
 def _compare(
-    ratio: Ratio, mine: Sequence[Quantity], theirs: Sequence[Quantity], text: str
+    ratio: Ratio, mine: Sequence[_Known], theirs: Sequence[_Known], text: str
 ) -> RatioCheck:
     """Hold a ratio against known figures; only words that give no direction allow either."""
     allowed = (ratio.times.low, ratio.times.high)
@@ -215,32 +243,55 @@ def _compare(
     said = own_words or _DIRECTION.search(text)
     if said and not own_words and (ratio.times.value > 1.0) != bool(said["less"]):
         allowed = (_inverse(allowed[1]), _inverse(allowed[0]))
-    pairs = [(_ends(own, other), own, other) for own in mine for other in theirs]
-    known, own, other = min(pairs, key=lambda pair: abs(outside(pair[0], allowed)))
-    off, inverse = (
-        abs(outside(ends, allowed)) for ends in (known, (1.0 / known[1], 1.0 / known[0]))
-    )
-    sides = f"{own.text} against {other.text} for {ratio.to}"
+
+    def off(pair: tuple[_Known, _Known]) -> tuple[bool, float, bool]:
+        """Whether a pair denies the ratio, how far it is off, and whether a text has the other."""
+        own, other = (side.figure for side in pair)
+        known = _ends(own, other)
+        each = [known] if said else [known, (_inverse(known[1]), _inverse(known[0]))]
+        far = min(abs(outside(ends, allowed)) for ends in each)
+        return far > _slack(own, other), far, pair[1].run is None
+
+    pairs = [(one, two) for one in mine for two in theirs]
+    one, two = min(pairs, key=off)
+    if off((one, two))[0]:
+        one, two = min((pair for pair in pairs if pair[1].is_firm), key=off, default=(one, two))
+    return _checked(ratio, one, two, denied=off((one, two))[0], is_less=bool(said and said["less"]))
+
+
+def _checked(ratio: Ratio, one: _Known, two: _Known, *, denied: bool, is_less: bool) -> RatioCheck:
+    """A ratio beside the figures of both sides that are nearest to it."""
+    own, other = one.figure, two.figure
+    whose = "" if two.run is None or two.is_firm else f", {two.run.worth.words}"
+    sides = f"{own.text} against {other.text} for {ratio.to}{whose}"
+    multiple = _multiple(_ends(own, other, is_open=False), is_less)
+    told = f"{multiple} ({field_words(ratio.of)}: {sides})"
+    is_open = denied and not two.is_firm
     return RatioCheck(
         ratio=ratio,
-        status="holds"
-        if min(off, math.inf if said else inverse) <= _slack(own, other)
-        else "fails",
-        note=f"{_multiple(known, bool(said and said['less']))} ({field_words(ratio.of)}: {sides})",
+        status="unverifiable" if is_open else "fails" if denied else "holds",
+        note=f"on record: {told}" if two.run else told,
         found=other.value / own.value,
+        record=None if is_open else two.record,
+        own=None if is_open else one.record,
     )
 
 
-def _ends(own: Quantity, other: Quantity) -> tuple[float, float]:
-    """The other's value over one's own, over the ranges that are printed."""
-    (low, high), (least, most) = _printed(other), _printed(own)
+def _ends(own: Quantity, other: Quantity, *, is_open: bool = True) -> tuple[float, float]:
+    """The other's value over one's own, over the ranges that are printed or left open."""
+    (low, high), (least, most) = _printed(other, is_open), _printed(own, is_open)
     return low / most, high / least
 
 
-def _printed(quantity: Quantity) -> tuple[float, float]:
-    """Both ends of a range as it is printed; twice the value of what is none."""
-    is_range = quantity.kind == "range"
-    return (quantity.low, quantity.high) if is_range else (quantity.value, quantity.value)
+def _printed(quantity: Quantity, is_open: bool = False) -> tuple[float, float]:
+    """Both ends of a range as it is printed, or how far a bound reaches; else twice the value."""
+    value, reach = quantity.value, math.exp(rules("matching")["bound_reach"])
+    if quantity.kind == "range":
+        return quantity.low, quantity.high
+    return (
+        value / reach if is_open and quantity.kind == "at_most" else value,
+        value * reach if is_open and quantity.kind == "at_least" else value,
+    )
 
 
 def _inverse(times: float) -> float:

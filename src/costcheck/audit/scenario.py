@@ -131,7 +131,16 @@ def _with_unread(card: Card, claim: Claim, readings: Mapping[str, Drafting]) -> 
     """A card with the numbers of its sentence that became no figure, or none that is weighed."""
     drafts = readings[card.path].drafts if card.path in readings else ()
     unread = next((draft.left_out for draft in drafts if draft.id == card.audit.id), card.unread)
-    return replace(card, unread=(*unread, *without_effect(energy_meant(claim))))
+    return replace(
+        card, unread=(*unread, *without_effect(energy_meant(claim)), *_uncompared(card.audit))
+    )
+
+
+def _uncompared(found: ClaimAudit) -> Iterator[str]:
+    """The comparisons of a claim that nobody can check, where the rest of it holds."""
+    for item in found.numbers if found.holds else ():
+        if item.is_comparison and item.verdict == "unverifiable":
+            yield f"{item.text}: {item.reason}"
 
 
 def audited_claims(loaded: Loaded, compared: Sequence[ClaimVerdict]) -> tuple[ClaimVerdict, ...]:

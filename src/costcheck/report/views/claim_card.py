@@ -179,14 +179,16 @@ def _reason(found: ClaimAudit, *, use_registry: bool) -> str:
 
 def _held(found: ClaimAudit, *, use_registry: bool) -> str:
     """What bears a claim out: the record of its figures, that of a comparison, or itself."""
-    if record := next((item.record for item in found.numbers if item.record), None):
+    compared = [x.reason for x in found.numbers if x.is_comparison and x.verdict in _RIGHT]
+    told = ". ".join(f"{reason[:1].upper()}{reason[1:]}" for reason in compared)
+    printed = [item for item in found.numbers if not item.is_comparison]
+    if record := next((item.record for item in printed if item.record), None):
         who = f", as {record.standing}" if record.standing else ""
         alone = ", which the maker has not confirmed" if found.is_unconfirmed else ""
-        they = "The figures are" if len(found.numbers) > 1 else "The figure is"
-        return f"{they} on record{who}{alone}"
-    if compared := [item.reason for item in found.numbers if item.is_comparison]:
-        told = "; ".join(compared)
-        return f"{told[:1].upper()}{told[1:]}"
+        they = "The figures are" if len(printed) > 1 else "The figure is"
+        return f"{they} on record{who}{alone}{f'. {told}' if told else ''}"
+    if told:
+        return told
     return "The numbers fit each other" + ("; no record bears them out" if use_registry else "")
 
 
@@ -337,11 +339,12 @@ def _rows(
     if garbled and any(math.isclose(x, item.found or 0.0, rel_tol=_SAME) for x in printed):
         garbled = False  # it stands there already
     meant = amount(item.found_field or item.field, item.found or 0.0) if garbled else ""
+    field = record.field if record and item.is_comparison else item.field
     silent = unsaid and not record and is_of_run(item) and not item.is_comparison
     yield cells(
         field_words(item.field),
         Cell(item.text.removesuffix(f" ({item.how})"), tone),
-        Cell("not on record", "faint") if silent else _figure(record, item.field),
+        Cell("not on record", "faint") if silent else _figure(record, field),
         meant,
         f"{record.subject} {notes.mark(record)}" if record else "",
     )
@@ -349,7 +352,7 @@ def _rows(
         basis, _, text = record.also.rpartition(": ")
         yield cells("", "", text, "", f"{basis} {notes.mark(record)}")
     for own in (own for own in item.own_records if own != record):
-        yield cells("", "", _figure(own, item.field), "", f"{own.subject} {notes.mark(own)}")
+        yield cells("", "", _figure(own, field), "", f"{own.subject} {notes.mark(own)}")
 
 
 _RIGHT = frozenset({"consistent", "rounded"})

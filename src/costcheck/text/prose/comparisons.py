@@ -1,12 +1,13 @@
-"""Comparisons in a sentence: with another model, by factor or percent, and with homes and cars."""
+"""Comparisons in a sentence: with another model, in whatever wording, and with homes and cars."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, NamedTuple
 
+from costcheck.text.everyday import ONES
 from costcheck.text.everyday_units import Counted, Everyday
 from costcheck.text.prose.figures import Figure
 from costcheck.text.prose.names import Named, Sentence
@@ -26,6 +27,30 @@ class Comparison:
     """It as the text words it."""
 
 
+class _Amount(NamedTuple):
+    """How much of another model's figure a sentence says, before it is known which way."""
+
+    start: int
+    end: int
+    number: str
+    """With its hedge; empty where the text says none: "a fraction of"."""
+    unit: Literal["x", "%"] = "x"
+    is_part: bool = False
+    """Whether it is a part, and the number how many of it make one."""
+    in_words: bool = False
+    """Whether its words may say something else: "it was trained twice"."""
+
+    def times(self, sentence: Sentence, way: str) -> str:
+        """The ratio as a claim states it, of which one's own side is less, more or the same."""
+        if not self.is_part:
+            same = "more" if self.unit == "%" and way == "more" else "as much"
+            return f"{self.number}{self.unit} {'less' if way == 'less' else same}"
+        if way == "same":
+            return f"{_hedge(sentence, self.start, is_part=True)}{self.number}x less"
+        share = 100.0 / float(self.number)
+        return f"{_hedge(sentence, self.start, is_part=False)}{share:.3g}% {way}"
+
+
 def comparisons_in(
     sentence: Sentence,
     figures: Sequence[Figure],
@@ -33,24 +58,18 @@ def comparisons_in(
     everyday: Everyday,
 ) -> tuple[list[Comparison], list[Figure]]:
     """Return the comparisons of a sentence, and the figures that are none of their numbers."""
-    fractions, rest = _fractions(sentence, figures, models)
+    compared, unclear = _ratios(sentence, figures, models)
     counted = _everyday(sentence, figures, everyday)
-    found = [item for item in (*counted, *fractions) if _is_stated(item)]
+    found = [item for item in (*counted, *compared) if _is_stated(item)]
     fields = dict.fromkeys((item.field for item in figures if item.field), 0)
     spoken = everyday.counted_in(sentence.text, fields)
-    rest = [item for item in rest if not _is_read(item, counted)]
+    rest = [item for item in unclear if not _is_read(item, counted)]
     for said in everyday.unread_in(sentence.text, fields):
         start = sentence.text.find(said)
         rest.append(Figure("", said, start, start + len(said), why="a comparison not checked"))
     for figure in figures:
-        if _is_read(figure, found) or (not figure.field and _is_within(figure, spoken)):
-            continue
-        factor = None if figure.field else _factor(sentence, figure, figures, models)
-        if not isinstance(factor, Comparison):
-            rest.append(factor or figure)
-        elif _is_stated(factor):
-            found.append(factor)
-        else:
+        is_told = _is_read(figure, found) or (not figure.field and _overlaps(figure, unclear))
+        if not is_told and (figure.field or not _is_within(figure, spoken)):
             rest.append(figure)
     return found, rest
 
@@ -58,6 +77,10 @@ def comparisons_in(
 def _is_read(figure: Figure, found: Sequence[Comparison]) -> bool:
     """Whether a comparison takes the words of a figure."""
     return any(figure.start < done.place.end and done.place.start < figure.end for done in found)
+
+
+def _overlaps(figure: Figure, others: Sequence[Figure]) -> bool:
+    return any(figure.start < item.end and item.start < figure.end for item in others)
 
 
 def _is_within(figure: Figure, spoken: Sequence[Counted]) -> bool:
@@ -73,61 +96,148 @@ def _is_stated(comparison: Comparison) -> bool:
         return False
 
 
-def _factor(
-    sentence: Sentence, figure: Figure, figures: Sequence[Figure], models: Sequence[Named]
-) -> Comparison | Figure | None:
-    """Read "10-50x lower training costs than o1" or "35 % less compute than Llama 2"."""
-    unit = sentence.goes_on("factor", figure.end)
-    is_share = figure.text.endswith("%")
-    if unit is None and not is_share:
-        return None
-    number = re.match(r"[~<>\w\s.,\u2013\u2014-]*\d", figure.text)
-    text = " ".join((figure.text if is_share or number is None else f"{number[0]}x").split())
-    end = figure.end + (unit.end() if unit else 0)
-    after = sentence.goes_on("compared", end)
-    if after is None and is_share:
-        return _share(sentence, figure, figures, models)
-    if after is None:
-        return figure._replace(text=text, why="what is compared is not said")
-    before = sentence.text[max(figure.start - 60, 0) : figure.start]
-    named = f"{after['less'] or after['more'] or ''} {after['middle']}"
-    is_that = (after["of"] or "").lower() == "that of"
-    of = _quantity(sentence.words, before if is_that else named)
-    of = of or _nearest(sentence.words, before) or _last_field(figures, figure.start)
-    other = next(
-        (name for name in models if name.start >= end and name.start - end - after.end() < 60), None
-    )
-    if not of or other is None:
-        return figure._replace(text=text, why="no other model to compare with")
-    more = "more" if is_share and (after["more"] or "as")[:2].lower() != "as" else "as much"
-    return Comparison(
-        of=of,
-        other=other.name,
-        times=f"{text} {'less' if after['less'] else more}",
-        place=Figure("", text, figure.start, end),
-        said=sentence.text[figure.start : other.end].strip(),
-    )
+def _ratios(
+    sentence: Sentence, figures: Sequence[Figure], models: Sequence[Named]
+) -> tuple[list[Comparison], list[Figure]]:
+    """Read what compares with another model, and what says so and cannot be read."""
+    found, unclear = [], []
+    for amount in (*_factors(sentence, figures), *_in_words(sentence, figures)):
+        other, way = _other(sentence, amount, figures, models)
+        said = _said(sentence, amount, other)
+        of = _compared_by(sentence, figures, amount, other)
+        if of and other is not None and amount.number:
+            times, place = amount.times(sentence, way), Figure("", said, amount.start, amount.end)
+            found.append(Comparison(of=of, other=other.name, times=times, place=place, said=said))
+        elif why := _unclear(sentence, amount, of, other):
+            is_counted = other is None and not amount.in_words
+            told = f"{amount.number}{amount.unit}" if is_counted else said
+            unclear.append(Figure("", told, amount.start, amount.end, why))
+    return found, unclear
 
 
-def _share(
-    sentence: Sentence, figure: Figure, figures: Sequence[Figure], models: Sequence[Named]
-) -> Comparison | None:
-    """Read "2.4 % of the GPT-3 footprint" behind a figure of what is shared."""
-    printed = {item.field for item in figures if item.field and item.start < figure.start}
-    for other in models:
-        between = sentence.text[figure.end : max(other.start, figure.end)]
-        amount = sentence.goes_on("its_amount", other.end)
-        of = _quantity(sentence.words, amount[0]) if amount else ""
-        if amount and of in printed and sentence.words["of_what"].fullmatch(between):
-            text = " ".join(figure.text.split())
-            return Comparison(
-                of=of,
-                other=other.name,
-                times=f"{text} as much",
-                place=Figure("", text, figure.start, figure.end),
-                said=sentence.text[figure.start : other.end + amount.end()].strip(),
-            )
-    return None
+def _unclear(sentence: Sentence, amount: _Amount, of: str, other: Named | None) -> str:
+    """Why what may be a comparison is none that can be checked; empty where it is none."""
+    is_open = sentence.goes_on("compared", amount.end) is not None
+    if other is not None:
+        return "what is compared is not said" if amount.number else "no number that can be checked"
+    if is_open and amount.number and (of or not (amount.unit == "%" or amount.in_words)):
+        return "no other model to compare with"
+    return "" if amount.unit == "%" or amount.in_words else "what is compared is not said"
+
+
+def _said(sentence: Sentence, amount: _Amount, other: Named | None) -> str:
+    """A comparison as the text words it."""
+    start, end = amount.start, amount.end
+    if other is None:
+        behind = sentence.goes_on("compared", end)
+        end += behind.end() if behind and amount.in_words else 0
+    elif other.start < start:
+        before = sentence.says("before_other", other.start - _NEAR, other.start)
+        start = other.start - len(before[0]) if before else other.start
+    else:
+        end = other.end
+        if sentence.goes_on("its", end) or sentence.text[: other.start].endswith("the "):
+            behind = sentence.goes_on("its_amount", end) or sentence.goes_on("its", end)
+            end += behind.end() if behind else 0
+    return sentence.text[start:end].strip()
+
+
+def _factors(sentence: Sentence, figures: Sequence[Figure]) -> Iterator[_Amount]:
+    """Yield numbers that are multiples or shares: "10-50x", "thirty times", "35 %"."""
+    for figure in figures:
+        unit = None if figure.field else sentence.goes_on("factor", figure.end)
+        text = " ".join(figure.text.split())
+        if unit is not None:
+            number = re.match(r"[~<>\w\s.,\u2013\u2014-]*\d", text)
+            end = figure.end + unit.end()
+            yield _Amount(figure.start, end, number[0] if number else text)
+        elif not figure.field and text.endswith("%"):
+            yield _Amount(figure.start, figure.end, text.removesuffix("%"), "%")
+
+
+def _in_words(sentence: Sentence, figures: Sequence[Figure]) -> Iterator[_Amount]:
+    """Yield parts and multiples in words: "two thirds", "twice", "an order of magnitude"."""
+    for found in sentence.words["amount"].finditer(sentence.text):
+        others = (item for item in figures if item.start < found.end() and found.start() < item.end)
+        if any(item.field or item.end - item.start > len(found[0]) for item in others):
+            continue
+        size, is_part = _size(sentence, found)
+        hedge = "" if is_part or not size else _hedge(sentence, found.start(), is_part=False)
+        yield _Amount(*found.span(), f"{hedge}{size}", is_part=is_part, in_words=True)
+
+
+def _size(sentence: Sentence, found: re.Match[str]) -> tuple[str, bool]:
+    """The number of words of an amount, and whether it is of a part; none where it is vague."""
+    if part := found["part"] or found["alone"]:
+        count, each = (found["count"] or "a").lower(), sentence.words.parts[part.lower()]
+        size = each / (ONES.index(count) if count in ONES else 1)
+        return f"{size if size > 1.0 else 1.0 / size:.4g}", size > 1.0
+    if found["under"]:
+        size = float(found["over"]) / max(float(found["under"]), 1.0)
+        return f"{size:.4g}", True
+    if found["vague"]:
+        return "", False
+    word = found["fold"] or found["orders"] or found["factor"] or "one"
+    value = parse(re.sub(r"^an?$", "one", word), "ratio", quoted=True).value
+    if found["fold"] or found["factor"]:
+        return f"{value:.4g}", False
+    return f"{10.0 ** (value - 0.5):.3g}-{10.0 ** (value + 0.5):.3g}", False
+
+
+def _other(
+    sentence: Sentence, amount: _Amount, figures: Sequence[Figure], models: Sequence[Named]
+) -> tuple[Named | None, str]:
+    """The model that an amount compares with, and whether one's own side is less or more."""
+    behind = next((name for name in models if name.start >= amount.end), None)
+    if behind is not None:
+        between = sentence.text[amount.end : behind.start]
+        link = sentence.words["to_other"].fullmatch(between)
+        if link and (link["bare"] is None or _is_of_two(sentence, amount, behind, link, figures)):
+            is_same = (link["more"] or "").lower().startswith("as ")
+            less, more = link["less"] or link["below"], link["more"] or link["above"]
+            return behind, "less" if less else "more" if more and not is_same else "same"
+    for name in models:
+        end = max(amount.start, name.end)
+        before = sentence.says("before_other", name.start - _NEAR, name.start)
+        if before and sentence.words["behind_other"].fullmatch(sentence.text[name.end : end]):
+            return name, "less" if before["less"] else "more"
+    return None, ""
+
+
+def _is_of_two(
+    sentence: Sentence,
+    amount: _Amount,
+    other: Named,
+    link: re.Match[str],
+    figures: Sequence[Figure],
+) -> bool:
+    """Whether a part "of GPT-3's" is held beside it: "5 % of GPT-3's cost" may be a share of it."""
+    noun = sentence.goes_on("its_amount", other.end)
+    fields = {item.field for item in figures if item.field and item.end <= amount.start}
+    of = _quantity(sentence.words, noun[0]) if noun else ""
+    if noun and not of and not sentence.words["same_amount"].search(noun[0]):
+        return any(item.field in fields for item in figures if other.end <= item.start)
+    is_told = any(name.end <= amount.start for name in sentence.models if name.name != other.name)
+    is_told = is_told or sentence.goes_on("pronoun", 0) is not None
+    is_direct = link["bare"] == " " and amount.is_part and amount.number != "2"
+    return not is_direct and (of in fields if of and not is_told else bool(fields) or is_told)
+
+
+def _compared_by(
+    sentence: Sentence, figures: Sequence[Figure], amount: _Amount, other: Named | None
+) -> str:
+    """The quantity of a comparison, by its own words, else by those before it."""
+    words, end = sentence.words, amount.end
+    behind = other.start if other and other.start > end else end
+    noun = sentence.goes_on("its_amount", other.end) if other else None
+    if other is None and (link := sentence.goes_on("compared", end)):
+        behind += link.end()
+    own = _quantity(words, f"{sentence.text[end:behind]} {noun[0] if noun else ''}")
+    before = sentence.text[max(amount.start - _NEAR, 0) : amount.start]
+    last = next((x for x in figures[::-1] if x.field and x.end <= amount.start), None)
+    if own or (last and not words["verb"].search(sentence.text[last.end : amount.start])):
+        return own or (last.field if last else "")
+    return _nearest(words, before) or (last.field if last else "")
 
 
 def _quantity(words: Words, text: str) -> str:
@@ -144,38 +254,6 @@ def _nearest(words: Words, text: str) -> str:
     return max(found, default=(0, ""))[1]
 
 
-def _last_field(figures: Sequence[Figure], before: int) -> str:
-    """The quantity of the last figure before a place: "9 MWh, ten times what GPT-3 took"."""
-    return next((item.field for item in figures[::-1] if item.field and item.start < before), "")
-
-
-def _fractions(
-    sentence: Sentence, figures: Sequence[Figure], models: Sequence[Named]
-) -> tuple[list[Comparison], list[Figure]]:
-    """Read "a tenth of the cost of GPT-4", and what says no model to compare with."""
-    found, rest = [], []
-    for match in sentence.words["fraction"].finditer(sentence.text):
-        before = sentence.text[max(match.start() - 60, 0) : match.start()]
-        of = _quantity(sentence.words, match["middle"]) or _quantity(sentence.words, before)
-        of = of or _last_field(figures, match.start())
-        other = next(
-            (name for name in models if match.start() < name.start < match.end() + 40), None
-        )
-        parts = sentence.words.parts
-        size = float(match["digits"] or parts[(match["part"] or "half").lower()])
-        place = Figure("", match[0].strip(), *match.span(), why="no other model to compare with")
-        if of and other is not None and size > 0.0:
-            hedge = _hedge(sentence, match.start(), is_part=size > 1.0)
-            times = f"{size:.4g}x less" if size > 1.0 else f"{1.0 / size:.4g}x as much"
-            said = sentence.text[match.start() : max(match.end(), other.end)].strip()
-            found.append(
-                Comparison(of=of, other=other.name, times=f"{hedge}{times}", place=place, said=said)
-            )
-        elif of:
-            rest.append(place)
-    return found, rest
-
-
 def _hedge(sentence: Sentence, start: int, *, is_part: bool) -> str:
     """The words of a bound before a part or a multiple, turned round with a part."""
     before = sentence.text[:start].split()[-_HEDGE:]
@@ -190,6 +268,8 @@ def _hedge(sentence: Sentence, start: int, *, is_part: bool) -> str:
     return ""
 
 
+_NEAR: Final = 60
+"""Characters around an amount in which words of its comparison are looked for."""
 _HEDGE: Final = 4
 """Words that a bound has at most: "no more than about"."""
 _BOUNDS: Final = {"at_most": ("under", "over"), "at_least": ("over", "under")}
