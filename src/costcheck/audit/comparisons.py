@@ -143,10 +143,10 @@ def _check(claim: Claim, index: int, ratio: Ratio, sides: Sides) -> RatioCheck:
 
 
 def _in_words(ratio: Ratio) -> str:
-    """A ratio with the other side, where its own words lead up to that: "7x less than GPT-3"."""
+    """A ratio with the other side, as its own words lead up to that: "7x less than GPT-3"."""
     text = ratio.times.text
-    link = next((link for end, link in _LINKS.items() if text.endswith(end)), "")
-    return f"{text} {link} {ratio.to}" if link else text
+    link = next((link for end, link in _LINKS.items() if text.endswith(end)), "against")
+    return f"{text} {link} {ratio.to}"
 
 
 _LINKS = {"less": "than", "more": "than", "as much": "as"}
