@@ -90,6 +90,11 @@ class NumberAudit:
         """The number's verdict."""
         return self.labels[0]
 
+    @property
+    def is_right(self) -> bool:
+        """Whether it holds, as printed or rounded."""
+        return self.verdict in {"consistent", "rounded"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplanationAudit:

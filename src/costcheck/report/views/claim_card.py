@@ -133,7 +133,7 @@ def _lines(items: Sequence[tuple[str, Tone, str]]) -> Listing:
 
 def _in_part(found: ClaimAudit) -> tuple[Sequence[NumberAudit], Sequence[NumberAudit]] | None:
     """What is on record as printed and what does not hold, where there are both."""
-    right = [x for x in found.numbers if x.verdict in _RIGHT and x.record and is_of_run(x)]
+    right = [x for x in found.numbers if x.is_right and x.record and is_of_run(x)]
     wrong = [x for x in found.numbers if x.verdict not in _TONES]
     is_open = found.holds or found.headline == UNCHECKED
     return (right, wrong) if right and wrong and not is_open else None
@@ -179,7 +179,7 @@ def _reason(found: ClaimAudit, *, use_registry: bool) -> str:
 
 def _held(found: ClaimAudit, *, use_registry: bool) -> str:
     """What bears a claim out: the record of its figures, that of a comparison, or itself."""
-    compared = [x.reason for x in found.numbers if x.is_comparison and x.verdict in _RIGHT]
+    compared = [x.reason for x in found.numbers if x.is_comparison and x.is_right]
     told = ". ".join(f"{reason[:1].upper()}{reason[1:]}" for reason in compared)
     printed = [item for item in found.numbers if not item.is_comparison]
     if record := next((item.record for item in printed if item.record), None):
@@ -293,13 +293,15 @@ def _odds(probability: float) -> str:
 
 def _table(card: Card, notes: _Notes) -> Table | None:
     """Every figure of the run, and sizes and comparisons where they matter."""
-    found = card.audit
+    found, parts = card.audit, _in_part(card.audit)
     holds = found.holds or found.headline == UNCHECKED
-    wrong = [x for x in found.numbers if x.verdict not in _RIGHT]
-    beside = [x for x in found.numbers if x in wrong or (is_of_run(x) and not x.is_comparison)]
-    told = found.numbers if holds or not wrong or _in_part(found) else beside
+    wrong = [x for x in found.numbers if not x.is_right]
+    beside = [x for x in found.numbers if not x.is_comparison and (parts or is_of_run(x))]
+    told = found.numbers
+    if wrong and not holds:
+        told = tuple(x for x in found.numbers if x in wrong or x in beside)
     named = {x.field for x in found.explanations if x.corrected and x.probability > _LIKELY}
-    unsaid = told is found.numbers and bool(found.about) and card.use_registry
+    unsaid = (parts or told is found.numbers) and bool(found.about) and card.use_registry
     rows = [
         row
         for item in told
@@ -355,7 +357,6 @@ def _rows(
         yield cells("", "", _figure(own, field), "", f"{own.subject} {notes.mark(own)}")
 
 
-_RIGHT = frozenset({"consistent", "rounded"})
 _TONES: Mapping[str, Tone] = {
     "consistent": "good", "rounded": "good", "under-specified": "", "unverifiable": "warn",
 }  # fmt: skip

@@ -84,19 +84,21 @@ def by_name(subject: str) -> str:
 def _recorded(found: ClaimAudit, *, sizes: bool) -> Iterator[str]:
     """A sentence for each source whose figures numbers were held against.
 
-    A source of the model's size alone is told where `sizes` are what the text is about.
+    A source of the model's size alone is told where `sizes` are what the text is about, one of a
+    right comparison where nothing is wrong.
     """
     runs: dict[tuple[str, ...], dict[str, RecordFigure]] = {}
-    for item in found.numbers:
+    telling = (x for x in found.numbers if sizes or not x.is_comparison or not x.is_right)
+    for item in telling:
         for record in (item.record, *item.own_records):
             if record is not None:
                 key = (record.subject, record.scope, _title(record))
                 runs.setdefault(key, {})[record.field] = record
     every = [list(each.values()) for each in runs.values()]
-    telling = [each for each in every if any(map(is_of_run, each))]
+    of_run = [each for each in every if any(map(is_of_run, each))]
     told: dict[str, list[str]] = {}
     named: set[str] = set()
-    for records in (telling or every if sizes else telling)[:_MOST]:
+    for records in (of_run or every if sizes else of_run)[:_MOST]:
         first = records[0]
         titles = [source["title"] for source in first.sources]
         again = len(titles) > 1 and named.issuperset(titles)
